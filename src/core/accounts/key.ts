@@ -1,0 +1,52 @@
+// What an API key is: `nl`, 24 random letters and digits, 6 of checksum. 32 in all.
+import { createHash, randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+
+export const scopes = ['read', 'buy', 'manage', 'handler-api'] as const
+export type Scope = (typeof scopes)[number]
+
+/** What a key may do when nothing else is said. */
+export const defaultScopes: readonly Scope[] = ['read', 'buy', 'manage']
+
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const form = /^nl[0-9A-Za-z]{30}$/
+const randomLength = 24
+const checksumLength = 6
+
+/** A new key: 142 bits of chance. The caller shows it once and keeps its hash. */
+export function newKey(): string {
+  const body = `nl${randomText(randomLength)}`
+  return body + checksumOf(body)
+}
+
+/** Whether a text could be a key. A typing error is found here, before anything is asked. */
+export function isKey(text: string): boolean {
+  return form.test(text) && checksumOf(text.slice(0, -checksumLength)) === text.slice(-checksumLength)
+}
+
+/** What is stored of a key: SHA-256, 32 bytes. Keys are long and random, so no salt is needed. */
+export const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+/** The beginning of a key, by which its owner knows it in a list. */
+export const hintOf = (key: string): string => key.slice(0, 6)
+
+/** Random letters and digits, each as likely as any other. */
+export function randomText(length: number): string {
+  let text = ''
+  while (text.length < length)
+    for (const byte of randomBytes(length * 2)) {
+      // @NOTE 248 = 4 * 62: bytes above it would favour the first letters
+      if (byte < 248 && text.length < length) text += alphabet[byte % 62]
+    }
+  return text
+}
+
+function checksumOf(body: string): string {
+  let rest = crc32(body)
+  let text = ''
+  for (let i = 0; i < checksumLength; i++) {
+    text = alphabet[rest % 62] + text
+    rest = Math.floor(rest / 62)
+  }
+  return text
+}

@@ -1,0 +1,115 @@
+// The demo's stock: numbers that can be nobody's, offers with their prices, and rates. Pure, the same at each call.
+import { operators, pools, services } from './load.ts'
+import { readTable } from './table.ts'
+
+export type DemoNumbers = {
+  country: string
+  operator: string
+  pool: string
+  phones: readonly string[]
+}
+
+/** An activation for sale. `price` is in US dollars. */
+export type DemoOffer = {
+  kind: 'activation'
+  service: string
+  country: string
+  operator: string
+  pool: string
+  price: string
+}
+
+export type DemoCountryRow = { country: string; pricePermille: number; pools: readonly string[] }
+
+export type DemoRangeRow = {
+  country: string
+  prefix: string
+  first: string
+  last: string
+  kind: string
+  why: string
+}
+
+export type DemoRateRow = { currency: string; perUsd: string }
+
+export const demoCountries: readonly DemoCountryRow[] = readTable('demo-countries.tsv', (row) => ({
+  country: row.text('country'),
+  pricePermille: row.number('price_permille'),
+  pools: row.list('pools'),
+}))
+
+export const demoRanges: readonly DemoRangeRow[] = readTable('demo-ranges.tsv', (row) => ({
+  country: row.text('country'),
+  prefix: row.text('prefix'),
+  first: row.text('first'),
+  last: row.text('last'),
+  kind: row.text('kind'),
+  why: row.text('why'),
+}))
+
+/** How much of each currency one US dollar buys. */
+export const demoRates: readonly DemoRateRow[] = readTable('demo-rates.tsv', (row) => ({
+  currency: row.text('currency'),
+  perUsd: row.text('per_usd'),
+}))
+
+/** Each country's numbers, dealt in turn to its operators and pools, so that every area code has some of each. */
+export function demoNumbers(): DemoNumbers[] {
+  return demoCountries.flatMap((row) => {
+    const shelves = shelvesOf(row)
+    const phones = phonesOf(row.country)
+    return shelves.map((shelf, place) => ({
+      ...shelf,
+      phones: phones.filter((_, index) => index % shelves.length === place),
+    }))
+  })
+}
+
+/** Every demo service on every shelf that has numbers. */
+export function demoOffers(): DemoOffer[] {
+  const onSale = services.filter((service) => service.isInDemo)
+  return demoCountries.flatMap((row) =>
+    onSale.flatMap((service) =>
+      shelvesOf(row).map((shelf) => ({
+        kind: 'activation' as const,
+        service: service.slug,
+        ...shelf,
+        price: demoPrice(service.priceUsd, row.pricePermille, poolPermille(shelf.pool)),
+      })),
+    ),
+  )
+}
+
+/** The list price times both factors, to the nearest cent. */
+export function demoPrice(priceUsd: string, countryPermille: number, permilleOfPool: number) {
+  const millionths = 1_000_000n
+  const cents = BigInt(priceUsd.replace('.', ''))
+  const scaled = cents * BigInt(countryPermille) * BigInt(permilleOfPool)
+  const digits = String((scaled + millionths / 2n) / millionths).padStart(3, '0')
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+function shelvesOf(row: DemoCountryRow) {
+  return operators
+    .filter((operator) => operator.isInDemo && operator.country === row.country)
+    .flatMap((operator) =>
+      row.pools.map((pool) => ({ country: row.country, operator: operator.slug, pool })),
+    )
+}
+
+function phonesOf(country: string): string[] {
+  return demoRanges
+    .filter((range) => range.country === country)
+    .flatMap(({ prefix, first, last }) =>
+      Array.from(
+        { length: Number(last) - Number(first) + 1 },
+        (_, index) => prefix + String(Number(first) + index).padStart(first.length, '0'),
+      ),
+    )
+}
+
+function poolPermille(id: string): number {
+  const pool = pools.find((row) => row.id === id)
+  if (!pool) throw new Error(`no pool ${id}`)
+  return pool.pricePermille
+}

@@ -1,0 +1,179 @@
+// The catalog's tables as typed arrays, read once when this file is first imported.
+import { type Row, readTable } from './table.ts'
+
+/** `number` is our own id, for the dialects that want a numeric one. `handlerId` 0 is a country, too. */
+export type CountryRow = {
+  iso2: string
+  iso3: string
+  isoNumeric: string
+  name: string
+  /** Digits, without the plus. */
+  callingCode: string
+  currency: string
+  number: number
+  handlerId: number | null
+  fivesimSlug: string | null
+}
+
+export type CategoryRow = { slug: string; name: string; isClosedByDefault: boolean }
+
+/** What a code is for. README.md says how `senders`, `words` and `rules` are matched. */
+export type ServiceRow = {
+  slug: string
+  uuid: string
+  number: number
+  name: string
+  category: string
+  handlerCode: string | null
+  fivesimSlug: string | null
+  /** The domain that its mails come from and that email orders name. */
+  site: string | null
+  /** The list price of a US number in the first pool. */
+  priceUsd: string
+  isInDemo: boolean
+  takesAny: boolean
+  senders: readonly string[]
+  words: readonly string[]
+  rules: readonly string[]
+}
+
+export type OperatorRow = {
+  country: string
+  slug: string
+  number: number
+  name: string
+  isInDemo: boolean
+}
+
+export type PoolRow = { id: string; name: string; successRate: number; pricePermille: number }
+
+export type CurrencyRow = { code: string; numeric: string; decimals: number; name: string }
+
+export type RentalProductRow = {
+  country: string
+  service: string
+  number: number
+  days: number
+  priceUsd: string
+}
+
+export type EsimPlanRow = {
+  country: string
+  name: string
+  dataGb: number
+  validityDays: number
+  priceUsd: string
+}
+
+/** A code of another protocol, with our service where we have it. */
+export type ProtocolServiceRow = { code: string; name: string; service: string | null }
+
+/** An alias is understood when a customer sends it and never shown. */
+export type ProtocolCountryRow = { code: string; country: string; isAlias: boolean }
+
+export const countries: readonly CountryRow[] = readTable('countries.tsv', (row) => ({
+  iso2: row.text('iso2'),
+  iso3: row.text('iso3'),
+  isoNumeric: row.text('iso_numeric'),
+  name: row.text('name'),
+  callingCode: row.text('calling_code'),
+  currency: row.text('currency'),
+  number: row.number('number'),
+  handlerId: row.optionalNumber('handler_id'),
+  fivesimSlug: row.optional('fivesim_slug'),
+}))
+
+export const categories: readonly CategoryRow[] = readTable('categories.tsv', (row) => ({
+  slug: row.text('slug'),
+  name: row.text('name'),
+  isClosedByDefault: row.flag('closed'),
+}))
+
+export const services: readonly ServiceRow[] = readTable('services.tsv', (row) => ({
+  slug: row.text('slug'),
+  uuid: row.text('uuid'),
+  number: row.number('number'),
+  name: row.text('name'),
+  category: row.text('category'),
+  handlerCode: row.optional('handler_code'),
+  fivesimSlug: row.optional('fivesim_slug'),
+  site: row.optional('site'),
+  priceUsd: row.text('price_usd'),
+  isInDemo: row.flag('demo'),
+  takesAny: row.flag('takes_any'),
+  senders: row.list('senders'),
+  words: row.list('words'),
+  rules: row.list('rules'),
+}))
+
+export const operators: readonly OperatorRow[] = readTable('operators.tsv', (row) => ({
+  country: row.text('country'),
+  slug: row.text('slug'),
+  number: row.number('number'),
+  name: row.text('name'),
+  isInDemo: row.flag('demo'),
+}))
+
+export const pools: readonly PoolRow[] = readTable('pools.tsv', (row) => ({
+  id: row.text('id'),
+  name: row.text('name'),
+  successRate: row.number('success_rate'),
+  pricePermille: row.number('price_permille'),
+}))
+
+export const currencies: readonly CurrencyRow[] = readTable('currencies.tsv', (row) => ({
+  code: row.text('code'),
+  numeric: row.text('numeric'),
+  decimals: row.number('decimals'),
+  name: row.text('name'),
+}))
+
+export const rentalProducts: readonly RentalProductRow[] = readTable(
+  'rental-products.tsv',
+  (row) => ({
+    country: row.text('country'),
+    service: row.text('service'),
+    number: row.number('number'),
+    days: row.number('days'),
+    priceUsd: row.text('price_usd'),
+  }),
+)
+
+export const esimPlans: readonly EsimPlanRow[] = readTable('esim-plans.tsv', (row) => ({
+  country: row.text('country'),
+  name: row.text('name'),
+  dataGb: row.number('data_gb'),
+  validityDays: row.number('validity_days'),
+  priceUsd: row.text('price_usd'),
+}))
+
+const slugByHandlerCode = new Map(services.map((service) => [service.handlerCode, service.slug]))
+const slugByFivesimSlug = new Map(services.map((service) => [service.fivesimSlug, service.slug]))
+
+export const handlerServices = protocolServices('handler-services.tsv', 'code', slugByHandlerCode)
+export const fivesimServices = protocolServices('fivesim-services.tsv', 'slug', slugByFivesimSlug)
+
+export const handlerCountries: readonly ProtocolCountryRow[] = readTable(
+  'protocol-ids/handler-countries.tsv',
+  (row) => ({ code: row.text('id'), country: row.text('iso2'), isAlias: row.flag('alias') }),
+)
+
+export const fivesimCountries: readonly ProtocolCountryRow[] = readTable(
+  'protocol-ids/fivesim-countries.tsv',
+  (row) => ({ code: row.text('slug'), country: row.text('iso2'), isAlias: false }),
+)
+
+/** A code that stands in two rows is the first one's: only that row carries our service. */
+function protocolServices(
+  file: string,
+  key: string,
+  slugs: ReadonlyMap<string | null, string>,
+): readonly ProtocolServiceRow[] {
+  const seen = new Set<string>()
+  return readTable(`protocol-ids/${file}`, (row: Row) => {
+    const code = row.text(key)
+    const service = seen.has(code) ? null : (slugs.get(code) ?? null)
+    seen.add(code)
+    return { code, name: row.text('name'), service }
+  })
+}

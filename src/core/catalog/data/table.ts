@@ -1,0 +1,49 @@
+// Reads the catalog's tables: tab-separated files beside this one, with a header line, and comments after #.
+import { readFileSync } from 'node:fs'
+
+/** One line of a table. Each reader takes a column's name, and throws where the file has no such column. */
+export type Row = {
+  text(column: string): string
+  optional(column: string): string | null
+  number(column: string): number
+  optionalNumber(column: string): number | null
+  flag(column: string): boolean
+  list(column: string): readonly string[]
+}
+
+/** All lines of `file`, each made into a T by `parse`. The row is read there and then: it moves on to the next line. */
+export function readTable<T>(file: string, parse: (row: Row) => T): readonly T[] {
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8')
+  const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'))
+  const columns = (lines[0] ?? '').split('\t')
+  let cells: readonly string[] = []
+  const row = rowOf(file, (column) => cells[columns.indexOf(column)])
+  return lines.slice(1).map((line) => {
+    cells = line.split('\t')
+    if (cells.length !== columns.length) {
+      throw new Error(`${file}: ${cells.length} cells instead of ${columns.length}: ${line}`)
+    }
+    return parse(row)
+  })
+}
+
+function rowOf(file: string, cell: (column: string) => string | undefined): Row {
+  const text = (column: string) => {
+    const value = cell(column)
+    if (value === undefined) throw new Error(`${file}: no column ${column}`)
+    return value
+  }
+  const number = (column: string) => {
+    const value = text(column)
+    if (!/^\d+$/.test(value)) throw new Error(`${file}: ${column} is not a number: ${value}`)
+    return Number(value)
+  }
+  return {
+    text,
+    number,
+    optional: (column) => text(column) || null,
+    optionalNumber: (column) => (text(column) === '' ? null : number(column)),
+    flag: (column) => text(column) === '1',
+    list: (column) => text(column).split(';').filter(Boolean),
+  }
+}

@@ -1,0 +1,77 @@
+// Writes the catalog's facts into the database: at every start, so that a new version's facts arrive.
+// What an operator decides (closed, prices, rates) is set once and then left alone.
+import type { Tx } from '../../db/database.ts'
+import { openCurrency } from '../ledger/ledger.ts'
+import { parseAmount } from '../money.ts'
+import { categories, countries, currencies, operators, pools, services } from './data/load.ts'
+
+/** The currency in which offers are priced; rates say what one unit of it is worth elsewhere. */
+export const baseCurrency = 'USD'
+
+/** Safe to repeat. */
+export async function installCatalog(tx: Tx): Promise<void> {
+  await tx.query(
+    `insert into currencies (code, decimals, name)
+     select code, least(decimals, 4), name
+       from jsonb_to_recordset($1::jsonb) as t(code text, decimals smallint, name text)
+     on conflict (code) do update set name = excluded.name`,
+    [JSON.stringify(currencies)],
+  )
+  await tx.query(`insert into rates (currency, rate) values ($1, 1) on conflict do nothing`, [
+    baseCurrency,
+  ])
+  await openCurrency(tx, baseCurrency)
+  await installCountries(tx)
+  await installServices(tx)
+  await tx.query(
+    `insert into operators (country, slug, name)
+     select t.country, t.slug, t.name
+       from jsonb_to_recordset($1::jsonb) as t(country text, slug text, name text, number int)
+      order by t.number on conflict (country, slug) do update set name = excluded.name`,
+    [JSON.stringify(operators)],
+  )
+  await tx.query(
+    `insert into pools (id, name) select id, name
+       from jsonb_to_recordset($1::jsonb) as t(id text, name text) on conflict do nothing`,
+    [JSON.stringify(pools)],
+  )
+}
+
+async function installCountries(tx: Tx) {
+  await tx.query(
+    `insert into countries (code, alpha3, iso_numeric, number, name, calling_code, currency,
+       handler_id, fivesim_slug)
+     select iso2, iso3, nullif("isoNumeric", '')::smallint, number, name, "callingCode",
+            nullif(currency, ''), "handlerId", "fivesimSlug"
+       from jsonb_to_recordset($1::jsonb) as t(iso2 text, iso3 text, "isoNumeric" text, number int,
+         name text, "callingCode" text, currency text, "handlerId" int, "fivesimSlug" text)
+     on conflict (code) do update set name = excluded.name, calling_code = excluded.calling_code,
+       currency = excluded.currency, handler_id = excluded.handler_id,
+       fivesim_slug = excluded.fivesim_slug`,
+    [JSON.stringify(countries)],
+  )
+}
+
+async function installServices(tx: Tx) {
+  const closed = new Set(categories.filter((one) => one.isClosedByDefault).map((one) => one.slug))
+  const rows = services.map((service) => ({
+    ...service,
+    closed: closed.has(service.category),
+    default_price: String(parseAmount(service.priceUsd)),
+    rules: service.rules.map((pattern) => ({ pattern, flags: 'iu' })),
+  }))
+  await tx.query(
+    `insert into services (id, uuid, slug, name, category, senders, words, rules, takes_any,
+       default_price, handler_code, fivesim_slug, closed)
+     select number, uuid, slug, name, category, senders, words, rules, "takesAny", default_price,
+            "handlerCode", "fivesimSlug", closed
+       from jsonb_to_recordset($1::jsonb) as t(number int, uuid uuid, slug text, name text,
+         category text, senders text[], words text[], rules jsonb, "takesAny" boolean,
+         default_price bigint, "handlerCode" text, "fivesimSlug" text, closed boolean)
+     on conflict (id) do update set name = excluded.name, category = excluded.category,
+       senders = excluded.senders, words = excluded.words, rules = excluded.rules,
+       takes_any = excluded.takes_any, handler_code = excluded.handler_code,
+       fivesim_slug = excluded.fivesim_slug`,
+    [JSON.stringify(rows)],
+  )
+}

@@ -1,0 +1,172 @@
+// Offers: what can be bought now, at which price, and how many are left.
+import type { Queryable, Tx } from '../../db/database.ts'
+import type { Amount } from '../money.ts'
+
+export type Offer = {
+  readonly id: number
+  readonly kind: string
+  readonly serviceId: number
+  readonly country: string
+  readonly operatorId: number
+  readonly pool: string
+  /** In the currency that was asked for. */
+  readonly price: Amount
+  readonly durationS: number
+  readonly stock: number
+  readonly successRate: number | null
+}
+
+export type OfferFilter = {
+  readonly currency: string
+  readonly id?: number
+  readonly kind?: string
+  readonly serviceId?: number
+  readonly country?: string
+  readonly operatorId?: number
+  readonly pool?: string
+  readonly maxPrice?: Amount
+  readonly inStock?: boolean
+  /** Only offers with a larger id: where the page before ended. */
+  readonly after?: number
+  readonly limit: number
+}
+
+const openOffers = `
+  from offers o
+  join services s on s.id = o.service_id and not s.closed
+  join countries c on c.code = o.country and not c.closed
+  join rates r on r.currency = $1
+  join currencies cu on cu.code = $1
+  cross join lateral (
+    select coalesce(sum(st.remaining), 0)::int as stock
+      from shelves sh
+      join stock st on st.shelf_id = sh.id and st.service_id = o.service_id
+     where sh.country = o.country and sh.operator_id = o.operator_id and sh.pool = o.pool) left_over
+  cross join lateral (select price_in(o.price, r.rate, cu.decimals) as price) p`
+
+/** Open offers, by id. */
+export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Offer[]> {
+  const rows = await db.query<{
+    id: number
+    kind: string
+    service_id: number
+    country: string
+    operator_id: number
+    pool: string
+    price: bigint
+    duration_s: number
+    stock: number
+    success_rate: number | null
+  }>(
+    `select o.id, o.kind, o.service_id, o.country, o.operator_id, o.pool, p.price,
+            extract(epoch from o.duration)::int as duration_s, left_over.stock, o.success_rate
+       ${openOffers}
+      where o.active
+        and ($2::int is null or o.id = $2)
+        and ($3::text is null or o.kind = $3)
+        and ($4::int is null or o.service_id = $4)
+        and ($5::text is null or o.country = $5)
+        and ($6::int is null or o.operator_id = $6)
+        and ($7::text is null or o.pool = $7)
+        and ($8::bigint is null or p.price <= $8)
+        and (not $9 or left_over.stock > 0)
+        and ($10::int is null or o.id > $10)
+      order by o.id limit $11`,
+    [
+      filter.currency,
+      filter.id ?? null,
+      filter.kind ?? null,
+      filter.serviceId ?? null,
+      filter.country ?? null,
+      filter.operatorId ?? null,
+      filter.pool ?? null,
+      filter.maxPrice ?? null,
+      filter.inStock ?? false,
+      filter.after ?? null,
+      filter.limit,
+    ],
+  )
+  return rows.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    serviceId: row.service_id,
+    country: row.country,
+    operatorId: row.operator_id,
+    pool: row.pool,
+    price: row.price,
+    durationS: row.duration_s,
+    stock: row.stock,
+    successRate: row.success_rate,
+  }))
+}
+
+export type ServicePrice = {
+  readonly serviceId: number
+  /** The cheapest in stock; of those that are not, where nothing is. */
+  readonly price: Amount
+  readonly stock: number
+}
+
+/** For each open service its cheapest activation, in a country or in any. */
+export async function cheapestByService(
+  db: Queryable,
+  wanted: { readonly currency: string; readonly country: string | null },
+): Promise<ServicePrice[]> {
+  const rows = await db.query<{ service_id: number; price: bigint; stock: number }>(
+    `select o.service_id,
+            coalesce(min(p.price) filter (where left_over.stock > 0), min(p.price)) as price,
+            sum(left_over.stock)::int as stock
+       ${openOffers}
+      where o.active and o.kind = 'activation' and ($2::text is null or o.country = $2)
+      group by o.service_id, s.name order by s.name`,
+    [wanted.currency, wanted.country],
+  )
+  return rows.map((row) => ({ serviceId: row.service_id, price: row.price, stock: row.stock }))
+}
+
+export type NewOffer = {
+  readonly kind: 'activation'
+  readonly serviceId: number
+  readonly country: string
+  readonly operatorId: number
+  readonly pool: string
+  /** In the base currency. */
+  readonly price: Amount
+  readonly successRate?: number | null
+}
+
+/** Makes offers or changes their prices, and opens the stock that they sell. Safe to repeat. */
+export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<void> {
+  await tx.query(
+    `insert into offers (kind, service_id, country, operator_id, pool, price, success_rate)
+     select * from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bigint[],
+       $7::smallint[])
+     on conflict (service_id, country, kind, operator_id, pool, duration)
+       do update set price = excluded.price, success_rate = excluded.success_rate`,
+    [
+      offers.map((offer) => offer.kind),
+      offers.map((offer) => offer.serviceId),
+      offers.map((offer) => offer.country),
+      offers.map((offer) => offer.operatorId),
+      offers.map((offer) => offer.pool),
+      offers.map((offer) => offer.price),
+      offers.map((offer) => offer.successRate ?? null),
+    ],
+  )
+  await openStock(tx)
+}
+
+/** Gives every pair of a service and a shelf that it has an offer for its row of stock. */
+async function openStock(tx: Tx): Promise<void> {
+  await tx.query(
+    `insert into stock (service_id, shelf_id, remaining)
+     select distinct o.service_id, sh.id,
+            (select count(*) from numbers n where n.shelf_id = sh.id and n.state = 'active')
+       from offers o
+       join shelves sh on sh.country = o.country and sh.operator_id = o.operator_id
+        and sh.pool = o.pool
+      where not exists (select from stock st
+                         where st.service_id = o.service_id and st.shelf_id = sh.id)
+     on conflict do nothing`,
+  )
+}

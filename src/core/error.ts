@@ -1,0 +1,64 @@
+// What can go wrong by the rules of the business. Each dialect has an answer for every code.
+
+/** Every domain error there is. A new one breaks the build of each dialect until it answers. */
+export const errorCodes = [
+  // the request
+  'invalid_request',
+  'not_found',
+  // who asks
+  'unauthenticated',
+  'forbidden',
+  'account_suspended',
+  'rate_limited',
+  // what is wanted
+  'service_not_found',
+  'country_not_found',
+  'operator_not_found',
+  'offer_not_found',
+  'service_closed',
+  'country_closed',
+  'out_of_stock',
+  'price_above_maximum',
+  'insufficient_balance',
+  'too_many_open_orders',
+  'daily_limit_reached',
+  'too_many_cancelled',
+  // an order that is there
+  'order_not_found',
+  'order_not_cancellable',
+  'cancel_cooldown',
+  'order_not_finishable',
+  'order_not_resendable',
+  'resend_pending',
+  'order_not_replaceable',
+  // repeated requests
+  'idempotency_conflict',
+  'idempotency_running',
+  // the platform
+  'unavailable',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** A field that is wrong: where (RFC 6901 pointer into the body, or the parameter's name) and why. */
+export type FieldError = { readonly pointer: string; readonly detail: string }
+
+export type ErrorDetail = {
+  readonly retryAfterS?: number
+  readonly fields?: readonly FieldError[]
+  /** The scope that a key lacks, the limit that was reached, and so on. */
+  readonly [name: string]: unknown
+}
+
+/** The one error that verbs throw on purpose. Anything else is a fault of ours: a 500. */
+export class DomainError extends Error {
+  readonly code: ErrorCode
+  readonly detail: ErrorDetail
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message)
+    this.name = 'DomainError'
+    this.code = code
+    this.detail = detail
+  }
+}

@@ -1,0 +1,168 @@
+// Bringing numbers into stock, and taking them out.
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import type { Database, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+
+export type NumberBatch = {
+  readonly supplierId: number
+  readonly country: string
+  readonly operatorId: number
+  readonly pool: string
+  /** E.164, checked. */
+  readonly phones: readonly string[]
+}
+
+export type Imported = {
+  readonly imported: number
+  /** Numbers that were in stock before, of whatever supplier. */
+  readonly known: readonly string[]
+  readonly offersMade: number
+}
+
+const numbersAStatement = 10_000
+
+/** Why a text is no number of the country in E.164; null when it is one.
+ * @param callingCode the country's, digits */
+export function phoneProblem(text: string, callingCode: string): string | null {
+  if (!/^\+[1-9]\d{5,14}$/.test(text)) return 'is not in E.164 form (+ and 6 to 15 digits)'
+  if (!text.startsWith(`+${callingCode}`)) return `does not begin with +${callingCode}`
+  const parsed = parsePhoneNumberFromString(text)
+  // @NOTE "possible" and no more: numbers kept for fiction and new ranges are in no numbering plan
+  if (!parsed?.isPossible()) return 'is too short or too long for its country'
+  return null
+}
+
+/** What buyers call the area code: for the North American plan the three digits after +1. */
+export const areaOf = (phone: string) => (phone.startsWith('+1') ? phone.slice(2, 5) : '')
+
+/**
+ * Puts numbers on their shelves, in an order drawn by lot, and makes them buyable: a service that has a
+ * price in this country, but none on such a shelf, gets an offer at its lowest price there.
+ */
+export async function importNumbers(db: Database, batch: NumberBatch): Promise<Imported> {
+  const known: string[] = []
+  let imported = 0
+  let offersMade = 0
+  for (let start = 0; start < batch.phones.length; start += numbersAStatement) {
+    const phones = batch.phones.slice(start, start + numbersAStatement)
+    const result = await db.begin(async (tx) => {
+      const fresh = await insertNumbers(tx, batch, phones)
+      return { fresh, offers: await offerShelves(tx, batch, fresh) }
+    })
+    const added = new Set(result.fresh.map((row) => row.phone))
+    imported += added.size
+    offersMade += result.offers
+    known.push(...phones.filter((phone) => !added.has(phone)))
+  }
+  return { imported, known, offersMade }
+}
+
+type FreshNumber = { id: number; phone: string; shelf_id: number }
+
+async function insertNumbers(
+  tx: Tx,
+  batch: NumberBatch,
+  phones: readonly string[],
+): Promise<FreshNumber[]> {
+  await tx.query(
+    `insert into shelves (country, operator_id, pool, area)
+     select $1, $2, $3, a from unnest($4::text[]) as a group by a order by a on conflict do nothing`,
+    [batch.country, batch.operatorId, batch.pool, phones.map(areaOf)],
+  )
+  const shelves = await tx.query<{ id: number; area: string; next_position: number }>(
+    `select id, area, next_position from shelves
+      where country = $1 and operator_id = $2 and pool = $3 and area = any($4)
+      order by id for no key update`,
+    [batch.country, batch.operatorId, batch.pool, phones.map(areaOf)],
+  )
+  const fresh = await tx.query<FreshNumber>(
+    `insert into numbers (phone, supplier_id, shelf_id, position)
+     select p.phone, $1, s.id, s.next_position - 1
+            + row_number() over (partition by s.id order by random())
+       from unnest($2::text[], $3::text[]) as p(phone, area)
+       join unnest($4::int[], $5::text[], $6::int[]) as s(id, area, next_position) using (area)
+     on conflict (phone) do nothing returning id, phone, shelf_id`,
+    [
+      batch.supplierId,
+      phones,
+      phones.map(areaOf),
+      shelves.map((shelf) => shelf.id),
+      shelves.map((shelf) => shelf.area),
+      shelves.map((shelf) => shelf.next_position),
+    ],
+  )
+  await tx.query(
+    `update shelves sh set next_position = 1 + coalesce(
+       (select max(n.position) from numbers n where n.shelf_id = sh.id), 0) where sh.id = any($1)`,
+    [shelves.map((shelf) => shelf.id)],
+  )
+  return fresh
+}
+
+/** Counts the new numbers into the stock of every service sold on their shelves. */
+async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNumber[]) {
+  if (fresh.length === 0) return 0
+  const offers = await tx.query(
+    `insert into offers (kind, service_id, country, operator_id, pool, price)
+     select 'activation', s.id, $1, $2, $3, coalesce(
+              (select min(o.price) from offers o where o.service_id = s.id and o.country = $1
+                  and o.kind = 'activation' and o.pool = $3),
+              (select min(o.price) from offers o where o.service_id = s.id and o.country = $1
+                  and o.kind = 'activation'),
+              s.default_price)
+       from services s
+      where coalesce(s.default_price,
+              (select min(o.price) from offers o where o.service_id = s.id and o.country = $1
+                  and o.kind = 'activation')) is not null
+     on conflict (service_id, country, kind, operator_id, pool, duration) do nothing
+     returning 1 as yes`,
+    [batch.country, batch.operatorId, batch.pool],
+  )
+  // @NOTE locked in the order of every purchase, so that an import meets none crosswise
+  await tx.query(
+    `select 1 from stock where shelf_id = any($1) order by service_id, shelf_id for no key update`,
+    [fresh.map((row) => row.shelf_id)],
+  )
+  await tx.query(
+    `insert into stock as st (service_id, shelf_id, remaining)
+     select o.service_id, f.shelf_id, f.numbers
+       from (select shelf_id, count(*)::int as numbers from unnest($1::int[]) as shelf_id group by 1) f
+       join shelves sh on sh.id = f.shelf_id
+       join (select distinct service_id, country, operator_id, pool from offers) o
+         on o.country = sh.country and o.operator_id = sh.operator_id and o.pool = sh.pool
+      order by o.service_id, f.shelf_id
+     on conflict (service_id, shelf_id) do update set remaining = st.remaining + excluded.remaining`,
+    [fresh.map((row) => row.shelf_id)],
+  )
+  return offers.length
+}
+
+/**
+ * Takes a number out of sale, or back in. Orders that have it keep it until they end.
+ * @throws not_found
+ */
+export function setNumberState(
+  db: Database,
+  phone: string,
+  state: 'active' | 'disabled',
+): Promise<void> {
+  return db.begin(async (tx) => {
+    const [number] = await tx.query<{ id: number; shelf_id: number; position: number; state: string }>(
+      'select id, shelf_id, position, state from numbers where phone = $1 for no key update',
+      [phone],
+    )
+    if (!number) throw new DomainError('not_found', 'There is no such number in stock.')
+    if (number.state === state) return
+    await tx.query(
+      `select 1 from stock where shelf_id = $1 order by service_id, shelf_id for no key update`,
+      [number.shelf_id],
+    )
+    await tx.query('update numbers set state = $2 where id = $1', [number.id, state])
+    await tx.query(
+      `update stock st set remaining = st.remaining + $4
+        where st.shelf_id = $1 and (st.next_position <= $2 or exists (
+          select from returned_numbers r where r.number_id = $3 and r.service_id = st.service_id))`,
+      [number.shelf_id, number.position, number.id, state === 'active' ? 1 : -1],
+    )
+  })
+}

@@ -1,0 +1,236 @@
+// The ledger: double-entry, immutable transfers, holds that end once. It knows nothing of orders.
+//
+// hold   customer -> escrow     money set aside
+// post   escrow   -> revenue    earned (all or a part; `release` gives the rest back)
+// void   escrow   -> customer   given back
+// credit adjustments or deposits -> customer; debit the other way
+//
+// Customers' wallets are locked in the order of their ids, after anything else a verb locks.
+import type { Queryable, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { type Amount, maxAmount } from '../money.ts'
+import { transferIdFor } from './transfer-id.ts'
+
+export const ledgerAccountKinds = ['escrow', 'revenue', 'deposits', 'adjustments'] as const
+export type PlatformAccount = (typeof ledgerAccountKinds)[number]
+
+/** A hold to be ended, as its owner remembers it. */
+export type Hold = {
+  readonly holdId: string
+  readonly accountId: number
+  readonly currency: string
+  readonly amount: Amount
+  readonly orderId?: bigint
+}
+
+/** Makes the platform's own accounts of a currency. Safe to repeat. */
+export async function openCurrency(tx: Tx, currency: string): Promise<void> {
+  await tx.query(
+    `insert into ledger_accounts (kind, currency) select unnest($1::text[]), $2 on conflict do nothing`,
+    [ledgerAccountKinds, currency],
+  )
+}
+
+/** Makes a customer's wallet. Safe to repeat. */
+export async function openWallet(tx: Tx, accountId: number, currency: string): Promise<void> {
+  await openCurrency(tx, currency)
+  await tx.query(
+    `insert into ledger_accounts (kind, account_id, currency) values ('customer', $1, $2)
+     on conflict do nothing`,
+    [accountId, currency],
+  )
+}
+
+export type Movement = {
+  readonly id: string
+  readonly accountId: number
+  readonly currency: string
+  readonly amount: Amount
+  readonly now: Date
+  readonly reference?: string
+}
+
+/** Gives a customer money from a platform account. The same id credits once.
+ * @returns whether money moved now, and the balance after */
+export async function credit(
+  tx: Tx,
+  movement: Movement & { readonly from: PlatformAccount; readonly kind: 'credit' | 'deposit' },
+): Promise<{ moved: boolean; balance: Amount }> {
+  assertAmount(movement.amount)
+  const balance = await lockWallet(tx, movement.accountId, movement.currency)
+  const [earlier] = await tx.query<{ account_id: number; amount: Amount }>(
+    'select account_id, amount from transfers where id = $1',
+    [movement.id],
+  )
+  if (earlier) return { moved: false, balance }
+  const after = balance + movement.amount
+  await tx.query(
+    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
+       balance_after, reference, created_at)
+     select $1, $2, p.id, w.id, $3, $4, $5, $6, $7, $8
+       from ledger_accounts p, ledger_accounts w
+      where p.kind = $9 and p.account_id is null and p.currency = $4
+        and w.kind = 'customer' and w.account_id = $5 and w.currency = $4`,
+    [
+      movement.id,
+      movement.kind,
+      movement.amount,
+      movement.currency,
+      movement.accountId,
+      after,
+      movement.reference ?? '',
+      movement.now,
+      movement.from,
+    ],
+  )
+  await setBalance(tx, movement.accountId, movement.currency, after)
+  return { moved: true, balance: after }
+}
+
+/** Sets money aside. The same id holds once.
+ * @throws insufficient_balance */
+export async function hold(tx: Tx, movement: Movement & { readonly orderId?: bigint }) {
+  assertAmount(movement.amount)
+  const balance = await lockWallet(tx, movement.accountId, movement.currency)
+  const [earlier] = await tx.query('select 1 as yes from transfers where id = $1', [movement.id])
+  if (earlier) return { moved: false, balance }
+  if (balance < movement.amount)
+    throw new DomainError('insufficient_balance', 'The balance does not cover the price.')
+  const after = balance - movement.amount
+  await tx.query(
+    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
+       balance_after, order_id, reference, created_at)
+     select $1, 'hold', w.id, e.id, $2, $3, $4, $5, $6, $7, $8
+       from ledger_accounts e, ledger_accounts w
+      where e.kind = 'escrow' and e.account_id is null and e.currency = $3
+        and w.kind = 'customer' and w.account_id = $4 and w.currency = $3`,
+    [
+      movement.id,
+      movement.amount,
+      movement.currency,
+      movement.accountId,
+      after,
+      movement.orderId ?? null,
+      movement.reference ?? '',
+      movement.now,
+    ],
+  )
+  await setBalance(tx, movement.accountId, movement.currency, after)
+  return { moved: true, balance: after }
+}
+
+/** Ends a hold in the platform's favour: `amount` of it (all, if not given) is earned, and the rest
+ * goes back to the customer. @returns false when the hold had been ended before: nothing moved */
+export async function post(tx: Tx, now: Date, held: Hold, amount: Amount = held.amount) {
+  if (amount < 0n || amount > held.amount) throw new RangeError('a post is at most its hold')
+  const posted = await tx.query(
+    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
+       order_id, created_at)
+     select $1, 'post', e.id, r.id, $2, $3, $4, $5, $6, $7
+       from ledger_accounts e, ledger_accounts r
+      where e.kind = 'escrow' and e.account_id is null and e.currency = $3
+        and r.kind = 'revenue' and r.account_id is null and r.currency = $3
+     on conflict do nothing returning 1 as yes`,
+    [
+      transferIdFor('post', held.holdId),
+      amount,
+      held.currency,
+      held.holdId,
+      held.accountId,
+      held.orderId ?? null,
+      now,
+    ],
+  )
+  if (posted.length === 0) return false
+  if (amount < held.amount)
+    await giveBack(tx, now, 'release', [{ ...held, amount: held.amount - amount }])
+  return true
+}
+
+/** Ends holds in the customers' favour. Those that were ended before are passed over.
+ * @returns the ids of the holds that were ended now */
+export function voidHolds(tx: Tx, now: Date, holds: readonly Hold[]): Promise<string[]> {
+  return giveBack(tx, now, 'void', holds)
+}
+
+async function giveBack(
+  tx: Tx,
+  now: Date,
+  kind: 'void' | 'release',
+  holds: readonly Hold[],
+): Promise<string[]> {
+  if (holds.length === 0) return []
+  await tx.query(
+    `select 1 from ledger_accounts where kind = 'customer' and account_id = any($1)
+      order by id for no key update`,
+    [holds.map((one) => one.accountId)],
+  )
+  const ended = await tx.query<{ hold_id: string }>(
+    `with given as (
+       insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
+         balance_after, order_id, created_at)
+       select h.id, $1, e.id, w.id, h.amount, h.currency, h.hold_id, h.account_id,
+              w.balance + sum(h.amount) over (partition by w.id order by h.place), h.order_id, $2
+         from unnest($3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::bigint[], $8::bigint[])
+              with ordinality as h(id, hold_id, account_id, currency, amount, order_id, place)
+         join ledger_accounts w on w.kind = 'customer' and w.account_id = h.account_id
+          and w.currency = h.currency
+         join ledger_accounts e on e.kind = 'escrow' and e.account_id is null
+          and e.currency = h.currency
+        where not exists (select from transfers t
+                           where t.hold_id = h.hold_id and t.kind = any ($9::text[]))
+        order by h.place
+       on conflict do nothing
+       returning hold_id, account_id, currency, amount
+     ), paid as (
+       update ledger_accounts w set balance = w.balance + g.amount
+         from (select account_id, currency, sum(amount)::bigint as amount from given group by 1, 2) g
+        where w.kind = 'customer' and w.account_id = g.account_id and w.currency = g.currency
+     )
+     select hold_id from given`,
+    [
+      kind,
+      now,
+      holds.map((one) => transferIdFor(kind, one.holdId)),
+      holds.map((one) => one.holdId),
+      holds.map((one) => one.accountId),
+      holds.map((one) => one.currency),
+      holds.map((one) => one.amount),
+      holds.map((one) => one.orderId ?? null),
+      kind === 'void' ? ['post', 'void'] : ['release'],
+    ],
+  )
+  return ended.map((row) => row.hold_id)
+}
+
+/** A customer's spendable money. */
+export async function balanceOf(db: Queryable, accountId: number): Promise<Amount> {
+  const [wallet] = await db.query<{ balance: Amount }>(
+    `select w.balance from ledger_accounts w join accounts a on a.id = w.account_id
+      and a.currency = w.currency where w.kind = 'customer' and w.account_id = $1`,
+    [accountId],
+  )
+  return wallet?.balance ?? 0n
+}
+
+async function lockWallet(tx: Tx, accountId: number, currency: string): Promise<Amount> {
+  const [wallet] = await tx.query<{ balance: Amount }>(
+    `select balance from ledger_accounts where kind = 'customer' and account_id = $1
+        and currency = $2 for no key update`,
+    [accountId, currency],
+  )
+  if (!wallet) throw new DomainError('not_found', 'There is no such account.')
+  return wallet.balance
+}
+
+async function setBalance(tx: Tx, accountId: number, currency: string, balance: Amount) {
+  await tx.query(
+    `update ledger_accounts set balance = $3
+      where kind = 'customer' and account_id = $1 and currency = $2`,
+    [accountId, currency, balance],
+  )
+}
+
+function assertAmount(amount: Amount) {
+  if (amount < 0n || amount > maxAmount) throw new RangeError('the amount is out of range')
+}

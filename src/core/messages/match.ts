@@ -1,0 +1,71 @@
+// Whose a message is. No I/O in this file.
+import type { Sign } from './identify.ts'
+
+/** A lease of the number that the message came to. */
+export type LeaseInForce = {
+  readonly orderId: bigint
+  readonly serviceId: number
+  readonly takesAny: boolean
+  /** Null while the lease is open. */
+  readonly endedAt: Date | null
+}
+
+/** What a supplier says of a message besides its text. */
+export type Hint = {
+  readonly orderId: bigint | null
+  readonly serviceId: number | null
+}
+
+/**
+ * The order that a message is for, or null. In this order:
+ * 1. the order that the supplier names, if it has this number;
+ * 2. the service that the supplier names;
+ * 3. the leased service of which the message bears the strongest signs (two alike: nobody's);
+ * 4. the one open lease of a service that takes anything;
+ * 5. the only open lease, if the message bears signs of no other service.
+ * Leases that have ended are asked last and in the same way: such a message is late, shown to nobody.
+ */
+export function match(
+  leases: readonly LeaseInForce[],
+  hint: Hint,
+  signs: readonly Sign[],
+): LeaseInForce | null {
+  const open = leases.filter((lease) => lease.endedAt === null)
+  const ended = leases
+    .filter((lease) => lease.endedAt !== null)
+    .sort((a, b) => Number(b.endedAt) - Number(a.endedAt))
+  return (
+    byHint(leases, hint) ??
+    bySigns(open, signs) ??
+    // The signs are another lease's that has ended: it is late, and no one else's.
+    lateBySigns(open, ended, signs) ??
+    theOnly(open.filter((lease) => lease.takesAny)) ??
+    (signs.length === 0 ? theOnly(open) : null) ??
+    (open.length === 0 && signs.length === 0 ? (ended[0] ?? null) : null)
+  )
+}
+
+function byHint(leases: readonly LeaseInForce[], hint: Hint): LeaseInForce | null {
+  const open = (lease: LeaseInForce) => lease.endedAt === null
+  const named = leases.filter((lease) => lease.orderId === hint.orderId)
+  const service = leases.filter((lease) => lease.serviceId === hint.serviceId)
+  return named.find(open) ?? service.find(open) ?? named[0] ?? service[0] ?? null
+}
+
+function bySigns(leases: readonly LeaseInForce[], signs: readonly Sign[]): LeaseInForce | null {
+  const weightOf = (lease: LeaseInForce) =>
+    signs.find((sign) => sign.serviceId === lease.serviceId)?.weight ?? 0
+  const strongest = Math.max(0, ...leases.map(weightOf))
+  return strongest === 0 ? null : theOnly(leases.filter((one) => weightOf(one) === strongest))
+}
+
+function lateBySigns(
+  open: readonly LeaseInForce[],
+  ended: readonly LeaseInForce[],
+  signs: readonly Sign[],
+): LeaseInForce | null {
+  if (open.some((lease) => signs.some((sign) => sign.serviceId === lease.serviceId))) return null
+  return ended.find((lease) => signs.some((sign) => sign.serviceId === lease.serviceId)) ?? null
+}
+
+const theOnly = <T>(list: readonly T[]): T | null => (list.length === 1 ? (list[0] as T) : null)

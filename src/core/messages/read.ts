@@ -1,0 +1,112 @@
+// Reading messages: a customer reads those of an order; an operator the ones that went astray.
+import type { Database, Queryable } from '../../db/database.ts'
+import { gather } from '../../db/gather.ts'
+
+export type OrderMessage = {
+  readonly id: bigint
+  readonly sender: string
+  /** Null once its retention time is over. */
+  readonly text: string | null
+  readonly code: string | null
+  readonly receivedAt: Date
+}
+
+/** The messages of an order, oldest first; orders asked for together are read together. */
+export function messageReader(db: Database): (orderId: bigint) => Promise<OrderMessage[]> {
+  return gather<bigint, OrderMessage[]>({
+    maxBatch: 500,
+    maxRunning: 2,
+    run: async (orderIds) => {
+      const byOrder = await messagesOf(db, orderIds)
+      return orderIds.map((id) => byOrder.get(id) ?? [])
+    },
+  })
+}
+
+export async function messagesOf(
+  db: Queryable,
+  orderIds: readonly bigint[],
+): Promise<Map<bigint, OrderMessage[]>> {
+  const rows = await db.query<{
+    id: bigint
+    order_id: bigint
+    sender: string
+    text: string | null
+    code: string | null
+    received_at: Date
+  }>(
+    `select id, order_id, sender, text, code, received_at from messages
+      where order_id = any($1) and state = 'delivered' order by id`,
+    [orderIds],
+  )
+  const byOrder = new Map<bigint, OrderMessage[]>()
+  for (const row of rows) {
+    const list = byOrder.get(row.order_id) ?? []
+    byOrder.set(row.order_id, list)
+    list.push({
+      id: row.id,
+      sender: row.sender,
+      text: row.text,
+      code: row.code,
+      receivedAt: row.received_at,
+    })
+  }
+  return byOrder
+}
+
+/** A message that reached nobody, without its text: that takes a stated reason (`readAstray`). */
+export type AstrayMessage = {
+  readonly id: bigint
+  readonly state: 'late' | 'unmatched'
+  readonly phone: string
+  readonly sender: string
+  readonly orderId: bigint | null
+  readonly receivedAt: Date
+}
+
+export async function listAstray(db: Queryable, limit: number): Promise<AstrayMessage[]> {
+  const rows = await db.query<{
+    id: bigint
+    state: 'late' | 'unmatched'
+    phone: string
+    sender: string
+    order_id: bigint | null
+    received_at: Date
+  }>(
+    `select id, state, phone, sender, order_id, received_at from messages
+      where state <> 'delivered' order by id desc limit $1`,
+    [limit],
+  )
+  return rows.map((row) => ({
+    id: row.id,
+    state: row.state,
+    phone: row.phone,
+    sender: row.sender,
+    orderId: row.order_id,
+    receivedAt: row.received_at,
+  }))
+}
+
+/** An operator reads a message's text; the reason stands in the audit log for ever.
+ * @returns null when there is no such message */
+export function readWithReason(
+  db: Database,
+  now: Date,
+  actor: string,
+  messageId: bigint,
+  reason: string,
+): Promise<{ text: string | null } | null> {
+  return db.begin(async (tx) => {
+    const [row] = await tx.query<{ text: string | null; account_id: number | null }>(
+      'select text, account_id from messages where id = $1',
+      [messageId],
+    )
+    if (!row) return null
+    await tx.query(
+      `insert into audit_log (actor, action, account_id, detail, created_at)
+       values ($1, 'message.read', $2, $3, $4)`,
+      [actor, row.account_id, { message_id: Number(messageId), reason }, now],
+    )
+    return { text: row.text }
+  })
+}

@@ -1,0 +1,192 @@
+// A message's way in: stored for good, given to its order, and only then acknowledged.
+import type { Catalog, CatalogSource, Service } from '../catalog/catalog.ts'
+import type { Database } from '../../db/database.ts'
+import { gather } from '../../db/gather.ts'
+import { newTransferId } from '../ledger/transfer-id.ts'
+import { moves } from '../orders/order.ts'
+import { extractCode } from '../otp/extract.ts'
+import { type Identify, identifier, type Sign } from './identify.ts'
+import { type Hint, type LeaseInForce, match } from './match.ts'
+
+export type IncomingMessage = {
+  readonly supplierId: number
+  /** The supplier's id of the message, where it gives real ones: the same id is stored once. */
+  readonly supplierRef: string | null
+  readonly channel: 'sms' | 'email'
+  /** E.164 where it could be made out, else as the supplier wrote it. */
+  readonly phone: string
+  readonly sender: string
+  readonly text: string
+  readonly hint: Hint
+}
+
+export type Receipt = {
+  readonly messageId: bigint
+  readonly state: 'delivered' | 'late' | 'unmatched'
+  /** The order that it was given to; null when it is late or unmatched. */
+  readonly orderId: bigint | null
+  readonly accountId: number | null
+  /** True when it had been stored before: nothing changed now. */
+  readonly duplicate: boolean
+}
+
+export type Receive = (now: Date, message: IncomingMessage) => Promise<Receipt>
+
+/** Longer texts are cut: an SMS of ten parts has 1,530 characters, and mails are read elsewhere. */
+export const maxTextLength = 20_000
+export const maxSenderLength = 100
+
+const messagesACall = 200
+
+/** @returns the verb; it resolves once the message is committed. `delivered` is told of each message
+ * that reached an order, after the commit. */
+export function receiver(
+  db: Database,
+  catalog: CatalogSource,
+  delivered: (receipt: Receipt) => void,
+): Receive {
+  const store = gather<{ now: Date; message: IncomingMessage }, Receipt>({
+    maxBatch: messagesACall,
+    maxRunning: 2,
+    run: (batch) => receiveTogether(db, catalog, batch),
+  })
+  return async (now, message) => {
+    const receipt = await store({ now, message })
+    if (receipt.state === 'delivered' && !receipt.duplicate) delivered(receipt)
+    return receipt
+  }
+}
+
+type Lease = LeaseInForce & { readonly phone: string; readonly numberId: number }
+
+async function receiveTogether(
+  db: Database,
+  source: CatalogSource,
+  batch: readonly { now: Date; message: IncomingMessage }[],
+): Promise<Receipt[]> {
+  const now = new Date(Math.max(...batch.map((one) => one.now.getTime())))
+  const catalog = await source.current()
+  const identify = identifierOf(catalog)
+  const numbers = await leasesByPhone(
+    db,
+    batch.map((one) => one.message.phone),
+  )
+  const routed = batch.map(({ message }) => {
+    const text = clean(message.text, maxTextLength)
+    const sender = clean(message.sender, maxSenderLength)
+    const number = numbers.get(message.phone)
+    const signs = identify({ text, sender })
+    const lease = match(number?.leases ?? [], message.hint, signs)
+    const rules = rulesOf(catalog, lease?.serviceId ?? message.hint.serviceId, signs)
+    const found = extractCode({ text, sender, channel: message.channel, rules })
+    return {
+      message,
+      text,
+      sender,
+      numberId: number?.id ?? null,
+      orderId: lease?.orderId ?? null,
+      code: found.code,
+      asWritten: found.asWritten,
+    }
+  })
+  return store(db, now, routed)
+}
+
+type Routed = {
+  readonly message: IncomingMessage
+  readonly text: string
+  readonly sender: string
+  readonly numberId: number | null
+  readonly orderId: bigint | null
+  readonly code: string | null
+  readonly asWritten: string | null
+}
+
+async function store(db: Database, now: Date, routed: readonly Routed[]): Promise<Receipt[]> {
+  const rows = await db.once<{
+    message_id: bigint
+    state: Receipt['state']
+    order_id: bigint | null
+    account_id: number | null
+    duplicate: boolean
+  }>(
+    `select message_id, state, order_id, account_id, duplicate
+       from receive_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [
+      now,
+      [...moves.receive.from],
+      moves.receive.to,
+      routed.map((one) => one.message.supplierId),
+      routed.map((one) => one.message.supplierRef),
+      routed.map((one) => one.message.channel),
+      routed.map((one) => clean(one.message.phone, 40)),
+      routed.map((one) => one.numberId),
+      routed.map((one) => one.sender),
+      routed.map((one) => one.text),
+      routed.map((one) => one.code),
+      routed.map((one) => one.asWritten),
+      routed.map((one) => one.orderId),
+      routed.map(() => newTransferId(now)),
+    ],
+  )
+  return rows.map((row) => ({
+    messageId: row.message_id,
+    state: row.state,
+    orderId: row.state === 'delivered' ? row.order_id : null,
+    accountId: row.state === 'delivered' ? row.account_id : null,
+    duplicate: row.duplicate,
+  }))
+}
+
+async function leasesByPhone(db: Database, phones: readonly string[]) {
+  const rows = await db.query<{
+    phone: string
+    number_id: number
+    order_id: bigint | null
+    service_id: number
+    takes_any: boolean
+    ended_at: Date | null
+  }>(
+    `select n.phone, n.id as number_id, l.order_id, l.service_id, s.takes_any, l.ended_at
+       from numbers n
+       left join leases l on l.number_id = n.id
+       left join services s on s.id = l.service_id
+      where n.phone = any($1)`,
+    [phones],
+  )
+  const numbers = new Map<string, { id: number; leases: Lease[] }>()
+  for (const row of rows) {
+    const number = numbers.get(row.phone) ?? { id: row.number_id, leases: [] }
+    numbers.set(row.phone, number)
+    if (row.order_id !== null)
+      number.leases.push({
+        phone: row.phone,
+        numberId: row.number_id,
+        orderId: row.order_id,
+        serviceId: row.service_id,
+        takesAny: row.takes_any,
+        endedAt: row.ended_at,
+      })
+  }
+  return numbers
+}
+
+/** PostgreSQL stores no NUL, and a half of a surrogate pair is no text. */
+const clean = (text: string, maxLength: number) =>
+  text.slice(0, maxLength).replaceAll('\u0000', '').toWellFormed()
+
+function rulesOf(catalog: Catalog, serviceId: number | null, signs: readonly Sign[]) {
+  const id = serviceId ?? signs[0]?.serviceId
+  const service: Service | undefined = id === undefined ? undefined : catalog.service(id)
+  return service?.takesAny ? (signs[0] && catalog.service(signs[0].serviceId))?.rules : service?.rules
+}
+
+const identifiers = new WeakMap<Catalog, Identify>()
+
+function identifierOf(catalog: Catalog): Identify {
+  const known = identifiers.get(catalog)
+  if (known) return known
+  const made = identifier(catalog.services)
+  identifiers.set(catalog, made)
+  return made
+}

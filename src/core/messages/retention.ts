@@ -1,0 +1,30 @@
+// Texts do not stay: after the retention time they are purged, and the codes with them.
+import type { Database } from '../../db/database.ts'
+
+const messagesASweep = 2_000
+
+/** Purges texts and codes of messages received before a time, and of their orders once these are
+ * closed. @returns how many messages; a full sweep (2,000) means that there may be more */
+export function purgeTexts(db: Database, now: Date, before: Date): Promise<number> {
+  return db.begin(async (tx) => {
+    const purged = await tx.query<{ order_id: bigint | null }>(
+      `with old as (
+         select m.id from messages m
+           left join orders o on o.id = m.order_id and m.state = 'delivered'
+          where m.received_at < $1 and m.purged_at is null
+            and (o.id is null or o.closed_at is not null)
+          order by m.received_at limit $2 for update of m skip locked)
+       update messages m set text = null, code = null, code_as_written = null, purged_at = $3
+         from old where m.id = old.id returning m.order_id`,
+      [before, messagesASweep, now],
+    )
+    const orders = [...new Set(purged.map((row) => row.order_id).filter((id) => id !== null))]
+    await tx.query(
+      `update orders o set code = null, code_as_written = null
+        where o.id = any($1) and o.closed_at is not null and not exists (
+          select from messages m where m.order_id = o.id and m.code is not null)`,
+      [orders],
+    )
+    return purged.length
+  })
+}

@@ -1,0 +1,201 @@
+// Buying: one number, or several together, at the price of now.
+import type { Database, Queryable } from '../../db/database.ts'
+import { gather } from '../../db/gather.ts'
+import { DomainError, type ErrorCode } from '../error.ts'
+import type { Once, Repeated } from '../idempotency/idempotency.ts'
+import { newTransferId } from '../ledger/transfer-id.ts'
+import type { Amount } from '../money.ts'
+import { maxQuantity, type Order } from './order.ts'
+
+/** What a customer asks for: an offer, or a service in a country with wishes. */
+export type Wish = {
+  readonly serviceId: number | null
+  readonly country: string | null
+  readonly operatorId: number | null
+  readonly pool: string | null
+  readonly offerId: number | null
+  readonly area: string | null
+  /** In the account's currency. */
+  readonly maxPrice: Amount | null
+}
+
+export type Purchase = {
+  readonly accountId: number
+  readonly wish: Wish
+  /** How many numbers, all or none. */
+  readonly quantity: number
+  readonly once: Once | null
+}
+
+export type OrderTerms = {
+  readonly cancelCooldownS: number
+  readonly activationWindowS: number
+}
+
+/** What an account may do when nothing is set for itself; null is no limit. */
+export type DefaultLimits = {
+  readonly maxOpenOrders: number | null
+  readonly maxOrdersADay: number | null
+  readonly maxCancelledPercent: number | null
+}
+
+/** The orders bought, or the mark of an earlier request with the same idempotency key. */
+export type Bought = { readonly orders: readonly Order[] } | Repeated
+
+type Line = {
+  item: number
+  party: number
+  account_id: number
+  service_id: number
+  country: string
+  operator_id: number
+  pool: string
+  offer_id: number
+  price: bigint
+  currency: string
+  hold_id: string
+  outcome: string
+  number_id: number
+  phone: string
+  order_id: bigint
+}
+
+const maxLinesACall = 200
+const maxTries = 50
+
+/**
+ * Buys for many callers at once: purchases that come together share one transaction.
+ *
+ * The returned function throws what `refusals` names (out_of_stock, insufficient_balance, ...), and
+ * invalid_request for a quantity that is not 1 to 20.
+ */
+export function buyer(
+  db: Database,
+  terms: OrderTerms,
+  limits: () => DefaultLimits,
+): (now: Date, purchase: Purchase) => Promise<Bought> {
+  const attempt = gather<{ now: Date; purchase: Purchase }, { at: Date; lines: Line[] }>({
+    maxBatch: maxLinesACall,
+    maxRunning: 1,
+    run: (parties) => buyTogether(db, terms, limits(), parties),
+  })
+  return async (now, purchase) => {
+    if (purchase.quantity < 1 || purchase.quantity > maxQuantity)
+      throw new DomainError('invalid_request', `The quantity is 1 to ${maxQuantity}.`, {
+        fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
+      })
+    for (let tries = 1; tries <= maxTries; tries++) {
+      const { at, lines } = await attempt({ now, purchase })
+      const outcome = lines.find((line) => line.outcome !== 'bought')?.outcome ?? 'bought'
+      if (outcome === 'bought')
+        return { orders: lines.map((line) => boughtOrder(line, at, terms)) }
+      if (outcome === 'repeated') return { repeated: true }
+      if (outcome !== 'again') throw refusal(outcome)
+    }
+    throw new DomainError('out_of_stock', 'Others were faster; nothing was left.')
+  }
+}
+
+async function buyTogether(
+  db: Database,
+  terms: OrderTerms,
+  limits: DefaultLimits,
+  parties: readonly { now: Date; purchase: Purchase }[],
+): Promise<{ at: Date; lines: Line[] }[]> {
+  const now = new Date(Math.max(...parties.map((party) => party.now.getTime())))
+  const lines = parties.flatMap(({ purchase }, party) =>
+    Array.from({ length: purchase.quantity }, () => ({ party, ...purchase })),
+  )
+  const rows = await buyLines(db, now, terms, limits, lines)
+  const answers: Line[][] = parties.map(() => [])
+  for (const row of rows) answers[row.party]?.push(row)
+  return answers.map((lines) => ({ at: now, lines }))
+}
+
+/** The one call of `buy_activations`; within a transaction for `replace`, else by itself. */
+export function buyLines(
+  db: Database | Queryable,
+  now: Date,
+  terms: OrderTerms,
+  limits: DefaultLimits,
+  lines: readonly (Pick<Purchase, 'accountId' | 'wish' | 'once'> & { readonly party: number })[],
+): Promise<Line[]> {
+  const run = 'once' in db ? db.once : db.query
+  return run<Line>(
+    `select * from buy_activations($1, make_interval(secs => $2), make_interval(secs => $3),
+       $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+    [
+      now,
+      terms.activationWindowS,
+      terms.cancelCooldownS,
+      limits.maxOpenOrders,
+      limits.maxOrdersADay,
+      limits.maxCancelledPercent,
+      lines.map((line) => line.party),
+      lines.map((line) => line.accountId),
+      lines.map((line) => line.wish.serviceId),
+      lines.map((line) => line.wish.country),
+      lines.map((line) => line.wish.operatorId),
+      lines.map((line) => line.wish.pool),
+      lines.map((line) => line.wish.offerId),
+      lines.map((line) => line.wish.area),
+      lines.map((line) => line.wish.maxPrice),
+      lines.map(() => newTransferId(now)),
+      lines.map((line) => line.once?.key ?? null),
+      lines.map((line) => line.once?.fingerprint ?? null),
+    ],
+  )
+}
+
+const refusals = {
+  account_suspended: 'The account is suspended.',
+  service_not_found: 'There is no such service.',
+  country_not_found: 'There is no such country.',
+  service_closed: 'This service is closed on this platform.',
+  country_closed: 'This country is closed on this platform.',
+  offer_not_found: 'There is no such offer.',
+  out_of_stock: 'No number is left for this.',
+  price_above_maximum: 'Nothing is in stock at or below the highest price that you gave.',
+  insufficient_balance: 'The balance does not cover the price.',
+  too_many_open_orders: 'Too many orders are open at once; finish or cancel some.',
+  daily_limit_reached: 'The account has reached its number of orders a day.',
+  too_many_cancelled: 'Too large a share of today’s orders was cancelled.',
+} as const satisfies Partial<Record<ErrorCode, string>>
+
+/** The error for an outcome of `buy_activations`. */
+export function refusal(outcome: string): DomainError {
+  if (!(outcome in refusals)) throw new Error(`buy_activations answered ${outcome}`)
+  return new DomainError(outcome as ErrorCode, refusals[outcome as keyof typeof refusals])
+}
+
+/** The order that a line made, without asking for it again. */
+export function boughtOrder(line: Line, now: Date, terms: OrderTerms): Order {
+  return {
+    id: line.order_id,
+    accountId: line.account_id,
+    kind: 'activation',
+    state: 'waiting',
+    serviceId: line.service_id,
+    country: line.country,
+    operatorId: line.operator_id,
+    pool: line.pool,
+    offerId: line.offer_id,
+    numberId: line.number_id,
+    phone: line.phone,
+    price: line.price,
+    currency: line.currency,
+    holdId: line.hold_id,
+    code: null,
+    codeAsWritten: null,
+    messageCount: 0,
+    resendCount: 0,
+    resendPending: false,
+    replaces: null,
+    replacedBy: null,
+    createdAt: now,
+    cancelAfter: new Date(now.getTime() + terms.cancelCooldownS * 1000),
+    expiresAt: new Date(now.getTime() + terms.activationWindowS * 1000),
+    receivedAt: null,
+    closedAt: null,
+  }
+}

@@ -1,0 +1,101 @@
+// The statements that end orders. Every way out of an open state goes through `move`.
+import type { Tx } from '../../db/database.ts'
+import { emitMany } from '../events/events.ts'
+import { restNumbers } from '../inventory/inventory.ts'
+import { voidHolds } from '../ledger/ledger.ts'
+import { type Move, moves, type Order } from './order.ts'
+import { type OrderRow, orderColumns, toOrder } from './rows.ts'
+
+/** Moves that end an order. `receive` is made by `receive_messages`, with the same table. */
+export type Closing = Exclude<Move, 'receive'>
+
+/**
+ * Ends those of the orders that are in a state from which the move is legal, with all that belongs to
+ * it: money, leases, counts, events. The only statement in TypeScript that changes an order's state.
+ * @returns the orders that moved, as they are now
+ */
+export async function move(
+  tx: Tx,
+  now: Date,
+  ids: readonly bigint[],
+  name: Closing,
+): Promise<Order[]> {
+  const { from, to, hold, event } = moves[name]
+  const rows = await tx.query<OrderRow>(
+    `with due as (
+       select id from orders where id = any($1) and state = any($2) order by id for no key update
+     )
+     update orders o set state = $3, closed_at = $4, resend_pending = false
+       from due where o.id = due.id returning ${orderColumns}`,
+    [ids, [...from], to, now],
+  )
+  if (rows.length === 0) return []
+  const orders = rows.map(toOrder).sort((a, b) => (a.id < b.id ? -1 : 1))
+  await endLeases(tx, now, orders)
+  if (hold === 'void') await refund(tx, now, orders)
+  await countClosed(tx, now, orders, name === 'cancel' || name === 'replace')
+  await emitMany(
+    tx,
+    now,
+    orders.flatMap((order) => [
+      { accountId: order.accountId, type: event, orderId: order.id },
+      ...(hold === 'void'
+        ? [{ accountId: order.accountId, type: 'order.refunded', orderId: order.id }]
+        : []),
+    ]),
+  )
+  return orders
+}
+
+async function refund(tx: Tx, now: Date, orders: readonly Order[]) {
+  const ended = await voidHolds(
+    tx,
+    now,
+    orders.map((order) => ({
+      holdId: order.holdId,
+      accountId: order.accountId,
+      currency: order.currency,
+      amount: order.price,
+      orderId: order.id,
+    })),
+  )
+  // An order in `waiting` has an open hold, always: if not, something else than this table moved it.
+  if (ended.length !== orders.length) throw new Error('an open order had no open hold')
+}
+
+async function endLeases(tx: Tx, now: Date, orders: readonly Order[]) {
+  const leases = await tx.query<{ number_id: number; service_id: number; shelf_id: number }>(
+    `update leases set ended_at = $2 where order_id = any($1) and ended_at is null
+     returning number_id, service_id, shelf_id`,
+    [orders.map((order) => order.id), now],
+  )
+  await restNumbers(
+    tx,
+    now,
+    leases.map((lease) => ({
+      numberId: lease.number_id,
+      serviceId: lease.service_id,
+      shelfId: lease.shelf_id,
+    })),
+  )
+}
+
+async function countClosed(tx: Tx, now: Date, orders: readonly Order[], cancelled: boolean) {
+  // @NOTE the wallet's lock guards the counts; a void has taken it already, a finish takes it here
+  await tx.query(
+    `select 1 from ledger_accounts where kind = 'customer' and account_id = any($1)
+      order by id for no key update`,
+    [orders.map((order) => order.accountId)],
+  )
+  await tx.query(
+    `update account_usage u
+        set open_orders = u.open_orders - c.closed,
+            cancelled_today = u.cancelled_today
+              + case when $2 and u.day = ($3::timestamptz at time zone 'utc')::date
+                  then c.closed else 0 end
+       from (select account_id, count(*)::int as closed from unnest($1::int[]) as account_id
+              group by 1) c
+      where u.account_id = c.account_id`,
+    [orders.map((order) => order.accountId), cancelled, now],
+  )
+}

@@ -1,0 +1,91 @@
+// What an order is: its states and every legal move between them. No I/O in this file.
+import type { Amount } from '../money.ts'
+
+export const orderKinds = ['activation', 'rental', 'email', 'esim'] as const
+export type OrderKind = (typeof orderKinds)[number]
+
+export const orderStates = [
+  'allocating',
+  'waiting',
+  'received',
+  'active',
+  'finished',
+  'cancelled',
+  'expired',
+  'failed',
+  'ended',
+] as const
+export type OrderState = (typeof orderStates)[number]
+
+/** What a move does with the hold: `post` it, `void` it, or nothing (it was posted before). */
+type Settlement = 'post' | 'void' | null
+
+type MoveRule = {
+  readonly from: readonly OrderState[]
+  readonly to: OrderState
+  readonly hold: Settlement
+  readonly event: string
+}
+
+/** Every legal move. The SQL, the dialects and the dashboard all read this table. */
+export const moves = {
+  receive: {
+    from: ['waiting', 'received'],
+    to: 'received',
+    hold: 'post',
+    event: 'order.code_received',
+  },
+  finish: { from: ['received'], to: 'finished', hold: null, event: 'order.finished' },
+  cancel: { from: ['waiting'], to: 'cancelled', hold: 'void', event: 'order.cancelled' },
+  replace: { from: ['waiting'], to: 'cancelled', hold: 'void', event: 'order.replaced' },
+  expire: { from: ['waiting', 'allocating'], to: 'expired', hold: 'void', event: 'order.expired' },
+  fail: { from: ['allocating'], to: 'failed', hold: 'void', event: 'order.failed' },
+} as const satisfies Record<string, MoveRule>
+
+export type Move = keyof typeof moves
+
+/** States that an order never leaves. */
+export const closedStates = ['finished', 'cancelled', 'expired', 'failed', 'ended'] as const
+export const isClosed = (state: OrderState) => (closedStates as readonly string[]).includes(state)
+
+/** What is asked for again while the first request has brought nothing yet. */
+export const maxQuantity = 20
+
+export type Order = {
+  readonly id: bigint
+  readonly accountId: number
+  readonly kind: OrderKind
+  readonly state: OrderState
+  readonly serviceId: number
+  readonly country: string
+  readonly operatorId: number
+  readonly pool: string
+  readonly offerId: number
+  readonly numberId: number | null
+  readonly phone: string | null
+  readonly price: Amount
+  readonly currency: string
+  readonly holdId: string
+  /** The newest code, separators removed; null before one came and after its retention. */
+  readonly code: string | null
+  /** The same code as it stood in the message. */
+  readonly codeAsWritten: string | null
+  readonly messageCount: number
+  readonly resendCount: number
+  readonly resendPending: boolean
+  readonly replaces: bigint | null
+  readonly replacedBy: bigint | null
+  readonly createdAt: Date
+  readonly cancelAfter: Date
+  readonly expiresAt: Date
+  readonly receivedAt: Date | null
+  readonly closedAt: Date | null
+}
+
+/** Whether the customer's money came back, by the order's state. */
+export const isRefunded = (state: OrderState) =>
+  state === 'cancelled' || state === 'expired' || state === 'failed'
+
+/** Whole seconds until an order may be cancelled; 0 when it may be now. */
+export const cooldownLeftS = (order: Order, now: Date) =>
+  Math.max(0, Math.ceil((order.cancelAfter.getTime() - now.getTime()) / 1000))

@@ -1,0 +1,147 @@
+// What can be done to an order that is there. One verb, one transaction.
+import type { Database, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { emitMany } from '../events/events.ts'
+import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { lockShelves } from '../inventory/inventory.ts'
+import { boughtOrder, buyLines, type DefaultLimits, type OrderTerms, refusal } from './buy.ts'
+import { move } from './close.ts'
+import { cooldownLeftS, type Order } from './order.ts'
+import { notFound } from './read.ts'
+import { type OrderRow, orderColumns, toOrder } from './rows.ts'
+
+/** Whose order, and which. An order of another account is not found. */
+export type Target = { readonly accountId: number; readonly id: bigint }
+
+/**
+ * Gives the number back and the money, after the cooldown and before a code. Cancelling what is
+ * cancelled is no error: the answer is the same order.
+ * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
+ */
+export function cancelOrder(db: Database, now: Date, target: Target): Promise<Order> {
+  return db.begin(async (tx) => {
+    const order = await lockOrder(tx, target)
+    if (order.state === 'cancelled') return order
+    if (order.state !== 'waiting')
+      throw new DomainError('order_not_cancellable', `An order that is ${order.state} stays so.`)
+    const left = cooldownLeftS(order, now)
+    if (left > 0)
+      throw new DomainError('cancel_cooldown', `The order can be cancelled in ${left} seconds.`, {
+        retryAfterS: left,
+      })
+    return moved(await move(tx, now, [order.id], 'cancel'))
+  })
+}
+
+/**
+ * Ends an order that has its code. Finishing what is finished is no error.
+ * @throws order_not_found, order_not_finishable
+ */
+export function finishOrder(db: Database, now: Date, target: Target): Promise<Order> {
+  return db.begin(async (tx) => {
+    const order = await lockOrder(tx, target)
+    if (order.state === 'finished') return order
+    if (order.state !== 'received')
+      throw new DomainError('order_not_finishable', 'Only an order with a code can be finished.')
+    return moved(await move(tx, now, [order.id], 'finish'))
+  })
+}
+
+/**
+ * Asks for one more code on the same number, free of charge; the next ask waits for it to come.
+ * @throws order_not_found, order_not_resendable, resend_pending
+ */
+export function resendOrder(
+  db: Database,
+  now: Date,
+  target: Target & { readonly once: Once | null },
+): Promise<Order | Repeated> {
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
+    const order = await lockOrder(tx, target)
+    if (order.state !== 'received')
+      throw new DomainError('order_not_resendable', 'Another code can be asked for after the first.')
+    if (order.resendPending)
+      throw new DomainError('resend_pending', 'Another code was asked for and has not come yet.')
+    const [row] = await tx.query<OrderRow>(
+      `update orders o set resend_count = o.resend_count + 1, resend_pending = true
+        where o.id = $1 returning ${orderColumns}`,
+      [order.id],
+    )
+    await emitMany(tx, now, [
+      { accountId: order.accountId, type: 'order.resend_requested', orderId: order.id },
+    ])
+    await noteOrders(tx, target.accountId, target.once, [order.id])
+    return toOrder(row as OrderRow)
+  })
+}
+
+/**
+ * Swaps a number that brought nothing for a fresh one of the same offer: the old hold is voided, the
+ * price of now is held, and if no number is left nothing changes.
+ * @returns the new order
+ * @throws order_not_found, order_not_replaceable, and all that buying throws
+ */
+export function replaceOrder(
+  db: Database,
+  now: Date,
+  terms: OrderTerms,
+  limits: DefaultLimits,
+  target: Target & { readonly once: Once | null },
+): Promise<Order | Repeated> {
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
+    const order = await lockOrder(tx, target)
+    if (order.state !== 'waiting')
+      throw new DomainError('order_not_replaceable', 'Only a number that waits can be replaced.')
+    // @NOTE shelves before wallets: the order in which every purchase locks
+    await lockShelves(tx, order.serviceId, order.offerId)
+    await move(tx, now, [order.id], 'replace')
+    const fresh = await buyAgain(tx, now, terms, limits, order)
+    await tx.query('update orders set replaced_by = $2 where id = $1', [order.id, fresh.id])
+    await tx.query('update orders set replaces = $2 where id = $1', [fresh.id, order.id])
+    await noteOrders(tx, target.accountId, target.once, [fresh.id])
+    return { ...fresh, replaces: order.id }
+  })
+}
+
+async function buyAgain(
+  tx: Tx,
+  now: Date,
+  terms: OrderTerms,
+  limits: DefaultLimits,
+  order: Order,
+): Promise<Order> {
+  const wish = {
+    serviceId: order.serviceId,
+    country: order.country,
+    operatorId: null,
+    pool: null,
+    offerId: order.offerId,
+    area: null,
+    maxPrice: null,
+  }
+  const [line] = await buyLines(tx, now, terms, limits, [
+    { party: 0, accountId: order.accountId, wish, once: null },
+  ])
+  if (!line) throw new Error('buy_activations answered nothing')
+  if (line.outcome === 'again') throw refusal('out_of_stock')
+  if (line.outcome !== 'bought') throw refusal(line.outcome)
+  return boughtOrder(line, now, terms)
+}
+
+/** Reads an order of this account and keeps others from moving it until the transaction ends. */
+async function lockOrder(tx: Tx, target: Target): Promise<Order> {
+  const [row] = await tx.query<OrderRow>(
+    `select ${orderColumns} from orders o where o.id = $1 and o.account_id = $2 for no key update`,
+    [target.id, target.accountId],
+  )
+  if (!row) throw notFound()
+  return toOrder(row)
+}
+
+function moved(orders: readonly Order[]): Order {
+  const [order] = orders
+  if (!order) throw new Error('a locked order did not move')
+  return order
+}

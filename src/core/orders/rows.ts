@@ -1,0 +1,67 @@
+// An order as it is read from the database.
+import type { Order, OrderKind, OrderState } from './order.ts'
+
+export type OrderRow = {
+  id: bigint
+  account_id: number
+  kind: OrderKind
+  state: OrderState
+  service_id: number
+  country: string
+  operator_id: number
+  pool: string
+  offer_id: number
+  number_id: number | null
+  phone: string | null
+  price: bigint
+  currency: string
+  hold_id: string
+  code: string | null
+  code_as_written: string | null
+  message_count: number
+  resend_count: number
+  resend_pending: boolean
+  replaces: bigint | null
+  replaced_by: bigint | null
+  created_at: Date
+  cancel_after: Date
+  expires_at: Date
+  received_at: Date | null
+  closed_at: Date | null
+}
+
+export const orderColumns = `o.id, o.account_id, o.kind, o.state, o.service_id, o.country,
+  o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.price, o.currency, o.hold_id, o.code,
+  o.code_as_written, o.message_count, o.resend_count, o.resend_pending, o.replaces, o.replaced_by,
+  o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at`
+
+export function toOrder(row: OrderRow): Order {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    kind: row.kind,
+    state: row.state,
+    serviceId: row.service_id,
+    country: row.country,
+    operatorId: row.operator_id,
+    pool: row.pool,
+    offerId: row.offer_id,
+    numberId: row.number_id,
+    phone: row.phone,
+    price: row.price,
+    currency: row.currency,
+    holdId: row.hold_id,
+    code: row.code,
+    codeAsWritten: row.code_as_written,
+    messageCount: row.message_count,
+    resendCount: row.resend_count,
+    resendPending: row.resend_pending,
+    replaces: row.replaces,
+    replacedBy: row.replaced_by,
+    createdAt: row.created_at,
+    cancelAfter: row.cancel_after,
+    expiresAt: row.expires_at,
+    receivedAt: row.received_at,
+    closedAt: row.closed_at,
+  }
+}

@@ -1,0 +1,166 @@
+// What in a message could be a code: runs of digits, groups, letters with digits, letters alone.
+import { cover } from './mask.ts'
+
+export type Shape = 'digits' | 'grouped' | 'spaced' | 'spoken' | 'mixed' | 'letters'
+
+export type Candidate = {
+  readonly start: number
+  readonly end: number
+  /** As a person would type it. */
+  readonly code: string
+  readonly shape: Shape
+}
+
+/** Messages with more numbers than this are lists, and lists hold no code. */
+export const maxCandidates = 40
+
+type Run = { readonly start: number; readonly end: number }
+
+const asciiWord = /[A-Za-z0-9]+/g
+const separator = /^(?: ?[-·_|~] ?|[.,/*]| ?[.,/] | {1,3}|\n)$/
+const letterGroups = /^[A-Z0-9]{2,5}(?:-[A-Z0-9]{2,5}){1,3}$/i
+const spacedUnits = /(?<![A-Za-z0-9])[A-Za-z0-9](?: [A-Za-z0-9]){4,9}(?![A-Za-z0-9])/g
+
+/** Everything with a digit in it that could be a code, in order. */
+export function findCandidates(masked: string): Candidate[] {
+  const found: Candidate[] = []
+  const runs: Run[] = []
+  for (const match of masked.matchAll(asciiWord)) {
+    if (found.length + runs.length > maxCandidates * 2) break
+    const word = match[0]
+    const run = { start: match.index, end: match.index + word.length }
+    if (/^\d+$/.test(word)) runs.push(run)
+    else if (/\d/.test(word)) addMixed(found, masked, word, run, runs)
+  }
+  addDigits(found, masked, runs)
+  addLetterGroups(found, masked)
+  addSpacedLetters(found, masked)
+  return found.sort((a, b) => a.start - b.start || b.end - a.end).slice(0, maxCandidates)
+}
+
+/** Letters and digits in one word; digits with a word grown onto them count as digits. */
+function addMixed(found: Candidate[], masked: string, word: string, run: Run, runs: Run[]): void {
+  const glued = /^([A-Za-z]{3,})(\d{4,8})$/.exec(word)
+  if (glued?.[1] && isLabelled(glued[1])) {
+    runs.push({ start: run.start + glued[1].length, end: run.end })
+    return
+  }
+  const suffixed = /^(\d{4,8})([a-z]{1,6})$/.exec(word)
+  if (suffixed?.[1] && suffixed[1].length >= 4 && (suffixed[2]?.length ?? 0) > 1) {
+    runs.push({ start: run.start, end: run.start + suffixed[1].length })
+    return
+  }
+  if (word.length < 4 || word.length > 12) return
+  if (isJoined(masked, run)) return
+  found.push({ ...run, code: word, shape: 'mixed' })
+}
+
+function isLabelled(letters: string): boolean {
+  return /(?:code|kode?|otp|pin|tan|codigo|codice|parol|sifre|token|fb)$/i.test(letters)
+}
+
+/** A dash and more letters or digits around: part of something longer, looked at elsewhere. */
+function isJoined(masked: string, run: Run): boolean {
+  const dashAfter = masked[run.end] === '-' && /[A-Za-z0-9]/.test(masked[run.end + 1] ?? '')
+  const dashBefore = masked[run.start - 1] === '-' && /[A-Za-z0-9]/.test(masked[run.start - 2] ?? '')
+  return dashAfter || dashBefore
+}
+
+function addDigits(found: Candidate[], masked: string, runs: Run[]): void {
+  let at = 0
+  while (at < runs.length) {
+    const series = seriesFrom(masked, runs, at)
+    if (!addSeries(found, masked, series)) for (const run of series) addRun(found, masked, run)
+    at += series.length
+  }
+}
+
+/** Runs of digits that stand one separator apart, the same one throughout. */
+function seriesFrom(masked: string, runs: Run[], at: number): Run[] {
+  const first = runs[at] as Run
+  const series = [first]
+  let kind: string | null = null
+  for (let last = first, i = at + 1; i < runs.length; i++) {
+    const next = runs[i] as Run
+    if (next.start - last.end > 3) break
+    const between = masked.slice(last.end, next.start)
+    if (!separator.test(between)) break
+    const trimmed = between.trim() || between[0] || ''
+    if (kind !== null && trimmed !== kind) break
+    kind = trimmed
+    series.push(next)
+    last = next
+  }
+  return series
+}
+
+/** True when the series was dealt with as a whole: taken as one code or refused as a telephone. */
+function addSeries(found: Candidate[], masked: string, series: Run[]): boolean {
+  if (series.length < 2) return false
+  const sizes = series.map(({ start, end }) => end - start)
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  const first = series[0] as Run
+  const last = series[series.length - 1] as Run
+  const between = masked.slice(first.end, (series[1] as Run).start)
+  const shape = seriesShape(sizes, total, between)
+  if (shape === null) return total >= 9 && series.length >= 3 && Math.max(...sizes) <= 5
+  const code = series.map(({ start, end }) => masked.slice(start, end)).join('')
+  found.push({ start: first.start, end: last.end, code, shape })
+  return true
+}
+
+function seriesShape(sizes: number[], total: number, between: string): 'spaced' | 'grouped' | null {
+  if (sizes.every((size) => size === 1)) return total >= 4 && total <= 10 ? 'spaced' : null
+  if (total < 4 || total > 9 || between.includes('\n') || between === ', ' || between === '. ') {
+    return null
+  }
+  const isEven = sizes.every((size) => size === sizes[0])
+  const isTight = /^[-·_~]$/.test(between)
+  if (isEven && (sizes[0] ?? 0) >= 2 && (sizes[0] ?? 0) <= 4) return 'grouped'
+  if (sizes.length === 2 && sizes.every((size) => size >= (isTight ? 2 : 3) && size <= 4)) {
+    return 'grouped'
+  }
+  return null
+}
+
+function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
+  const size = end - start
+  if (size < 3 || size > 10) return
+  const before = masked[start - 1] ?? ' '
+  const after = masked[end] ?? ' '
+  if (before === cover || (after === cover && /[-/]/.test(before))) return
+  if (/[-/]/.test(before) && /[A-Za-z0-9]/.test(masked[start - 2] ?? '')) return
+  if (/[/]/.test(after) && /[A-Za-z0-9]/.test(masked[end + 1] ?? '')) return
+  if (/[.,]/.test(after) && /\d/.test(masked[end + 1] ?? '')) return
+  if (/[.,]/.test(before) && /\d/.test(masked[start - 2] ?? '')) return
+  found.push({ start, end, code: masked.slice(start, end), shape: 'digits' })
+}
+
+/** "A1B2-C3D4", "RKJ-YP6", "FB-48213". */
+function addLetterGroups(found: Candidate[], masked: string): void {
+  if (!masked.includes('-')) return
+  for (const match of masked.matchAll(/(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{2,8}){1,3}(?![A-Za-z0-9-])/g)) {
+    const word = match[0]
+    if (/^[\d-]+$/.test(word)) continue
+    const place = { start: match.index, end: match.index + word.length }
+    const prefixed = /^[A-Z]{1,3}-(\d{4,8})$/.exec(word)
+    if (prefixed?.[1]) {
+      found.push({ ...place, code: prefixed[1], shape: 'digits' })
+    } else if (letterGroups.test(word) && word === word.toUpperCase()) {
+      const shape = /\d/.test(word) ? 'mixed' : 'letters'
+      found.push({ ...place, code: word.replaceAll('-', ''), shape })
+    }
+  }
+}
+
+/** "a u 8 k u f": single letters and digits, a space apart. */
+function addSpacedLetters(found: Candidate[], masked: string): void {
+  for (const match of masked.matchAll(spacedUnits)) {
+    const code = match[0].replaceAll(' ', '')
+    if (/^\d+$/.test(code)) continue
+    const isPlain = /\d/.test(code) || code === code.toUpperCase()
+    if (!isPlain) continue
+    const shape = /\d/.test(code) ? 'mixed' : 'letters'
+    found.push({ start: match.index, end: match.index + match[0].length, code, shape })
+  }
+}

@@ -1,0 +1,117 @@
+// The one-time code in a message, with how sure we are of it.
+import { type Candidate, findCandidates, maxCandidates } from './candidate.ts'
+import { type CodeRule, certainCode, ruledCode } from './certain.ts'
+import { asReceived, capText, foldText } from './fold.ts'
+import { htmlToText, isHtml } from './html.ts'
+import { findHits } from './keyword-index.ts'
+import { layOut } from './layout.ts'
+import { findLetterCodes } from './letter-codes.ts'
+import { maskText } from './mask.ts'
+import { relabel } from './relabel.ts'
+import { scoreOf } from './score.ts'
+import { findSpoken } from './spoken.ts'
+
+export type { CodeRule } from './certain.ts'
+
+export type CodeSource = {
+  readonly text: string
+  readonly sender?: string | null
+  readonly channel?: 'sms' | 'email'
+  readonly subject?: string | null
+  readonly rules?: readonly CodeRule[]
+}
+
+export type Extraction = {
+  /** Normalised: ASCII digits, separators and a `G-` prefix removed, letters as shown. */
+  readonly code: string | null
+  /** As it stood in the message, "123-456". */
+  readonly asWritten: string | null
+  /** 0..1 */
+  readonly confidence: number
+  /** The second best candidate, normalised. */
+  readonly runnerUp: string | null
+}
+
+/** Below this score nothing is answered: a wrong code costs more than none. */
+const minScore = 3
+/** Two candidates closer than this are a guess, and no guess is made. */
+const minLead = 0.3
+
+const nothing: Extraction = { code: null, asWritten: null, confidence: 0, runnerUp: null }
+const retrieverMark = /^\s*(?:<#>|\[#\])/
+const retrieverHash = /\s\/?(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z0-9])[A-Za-z0-9+/]{11}\s*$/
+const bare =
+  /^(?:<#>|\[#\])?\s*["'([*#]?([A-Z]-)?((?=[A-Z\d -]*\d)[A-Z\d]{4,10}|(?=[A-Z]*[A-Z])[A-Z\d]{6}|\d{2,4}(?:[- ]\d{2,4}){1,3}|\d(?: \d){3,9})["')\]*#.]?$/
+
+type Ranked = { readonly candidate: Candidate; readonly score: number }
+
+/** Finds the one-time code in a message. Pure, linear in what it reads, never throws. */
+export function extractCode(source: CodeSource): Extraction {
+  const text = readable(source)
+  const ruled = source.rules && source.rules.length > 0 ? ruledCode(text, source.rules) : null
+  const certain = ruled ?? certainCode(text)
+  if (certain !== null) return answer(source, certain, certain, ruled ? 0.99 : 0.98, null)
+  const plain = text.replace(retrieverHash, '')
+  const alone = bare.exec(plain.trim())
+  if (alone?.[2]) return answer(source, alone[2], alone[2], 0.9, null)
+  return decide(source, plain)
+}
+
+/** What the reader of the message sees, folded to one plain form, the subject first. */
+function readable({ text, subject }: CodeSource): string {
+  const shown = isHtml(text) ? htmlToText(text) : text
+  const whole = subject ? `${capText(subject, 300, 0)}\n\n${capText(shown)}` : capText(shown)
+  return foldText(whole).replace(retrieverMark, '')
+}
+
+function decide(source: CodeSource, text: string): Extraction {
+  const ranked = rank(text)
+  const best = ranked[0]
+  if (!best) return nothing
+  const second = ranked.find(({ candidate }) => !isSame(candidate.code, best.candidate.code))
+  const runnerUp = second && second.score > 0.5 ? second.candidate.code : null
+  const isClear = !second || best.score - second.score >= minLead
+  const confidence = confidenceOf(best.score, second?.score ?? -9)
+  if (best.score < minScore || !isClear) {
+    const held = best.score > 0.5 ? best.candidate.code : null
+    return { code: null, asWritten: null, confidence: Math.min(confidence, 0.49), runnerUp: held }
+  }
+  const { start, end, code } = best.candidate
+  return answer(source, code, text.slice(start, end), confidence, runnerUp)
+}
+
+function rank(text: string): Ranked[] {
+  const masked = maskText(text)
+  const digits = findCandidates(masked)
+  const hits = findHits(masked)
+  relabel(masked, hits)
+  const letters = findLetterCodes(masked, hits)
+  const spoken = findSpoken(masked, hits)
+  const candidates = digits.concat(letters, spoken).slice(0, maxCandidates)
+  if (candidates.length === 0) return []
+  const message = { text, masked, hits, candidates, layout: layOut(masked) }
+  return candidates
+    .map((candidate) => ({ candidate, score: scoreOf(message, candidate) }))
+    .sort((a, b) => b.score - a.score)
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+function confidenceOf(score: number, second: number): number {
+  const sure = 1 / (1 + Math.exp(-(score - minScore) * 1.3 - 0.1))
+  const lead = 1 / (1 + Math.exp(-(score - second) * 2))
+  return Math.round(Math.min(sure * lead, 0.97) * 100) / 100
+}
+
+function answer(
+  source: CodeSource,
+  code: string,
+  written: string,
+  confidence: number,
+  runnerUp: string | null,
+): Extraction {
+  const stripped = code.replace(/^G-/i, '').replace(/[^\p{L}\p{N}]/gu, '')
+  return { code: stripped, asWritten: asReceived(source.text, written), confidence, runnerUp }
+}

@@ -1,0 +1,37 @@
+// What a language contributes: lists of words, each a kind of thing said around a code.
+
+/**
+ * Words are separated by commas. A star at the end makes a stem ("kod*" finds "kodunuz"), a star
+ * in front lets anything stand before it ("*scode" finds "Sicherheitscode"). Accents and case do
+ * not matter: both sides are folded alike.
+ */
+export type Language = {
+  readonly id: string
+  /** What a one-time code is called: code, PIN, password. */
+  readonly code?: string
+  /** Names that leave no doubt: OTP, one-time password, verification code. */
+  readonly strong?: string
+  /** "Enter", "type", "use": said right before or after the code. */
+  readonly use?: string
+  /** What codes are for: verify, log in, confirm, register. */
+  readonly auth?: string
+  /** Things with a code or number of their own: order, booking, promotion, parcel, error. */
+  readonly other?: string
+  /** Things a number is said of: account, card, amount, reference, customer. */
+  readonly ref?: string
+  /** Call, hotline, reply, text to: the number after it is dialled. */
+  readonly call?: string
+  /** Old, expired, previous, cancelled. */
+  readonly old?: string
+  /** New, current. */
+  readonly fresh?: string
+  /** Minutes, seconds, hours, days, attempts, digits. */
+  readonly time?: string
+  /** Points, kilometres, gigabytes, people: the number beside it is a quantity. */
+  readonly unit?: string
+  readonly money?: string
+  /** Never, do not: the sentence warns. */
+  readonly warn?: string
+  /** Zero to nine, ten entries; a slash between alternatives. */
+  readonly digits?: string
+}

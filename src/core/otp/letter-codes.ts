@@ -1,0 +1,68 @@
+// Codes of letters alone. They look like any word, so only their place beside a label shows them.
+import type { Candidate } from './candidate.ts'
+import { type Hit, kinds } from './keyword-index.ts'
+
+const capitals = /(?<![\p{L}\p{N}'@#-])\p{Lu}{4,10}(?![\p{L}\p{N}'-])/gu
+const quotesBefore = /["'«“「『【[(*<]\s?$/
+const linkAfterLabel = /^[^\n.!?]{0,3}?(?:[:=>]|["'«「『【[(*]| (?:is|ist|est|es|é|è|e|är|er|jest|to|je|este|adalah|ay|là|la|on|היא|הוא|هو|هي) |是|为|為|は|\n| - )[ \n:"'«「『【[(*-]{0,4}$/u
+const copulaAhead =
+  /^["'»」』】\])*]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|este|adalah|là|la|on|est|-|:|是|为|為|は|が|—) ?/u
+const lowerAfterColon = /^ ?(?:is )?[:=] ?\n?([a-z]{5,8})\s*(?:\n|$)/
+
+/** Words of capitals, and of small letters after a colon, that stand where a code would. */
+export function findLetterCodes(masked: string, hits: readonly Hit[]): Candidate[] {
+  const labels = hits.filter((hit) => (hit.kind & kinds.code) !== 0)
+  if (labels.length === 0) return []
+  const found: Candidate[] = []
+  if (!isShouted(masked)) {
+    for (const match of masked.matchAll(capitals)) {
+      const place = { start: match.index, end: match.index + match[0].length }
+      if (found.length >= 8) break
+      if (overlaps(hits, place) || !isLinked(masked, labels, place)) continue
+      found.push({ ...place, code: match[0], shape: 'letters' })
+    }
+  }
+  for (const label of labels) {
+    const match = lowerAfterColon.exec(masked.slice(label.end, label.end + 24))
+    if (!match?.[1]) continue
+    const start = label.end + match[0].indexOf(match[1])
+    const place = { start, end: start + match[1].length }
+    if (!overlaps(hits, place)) found.push({ ...place, code: match[1], shape: 'letters' })
+  }
+  return found
+}
+
+/** In a message all of capitals a word of capitals says nothing. */
+function isShouted(text: string): boolean {
+  let upper = 0
+  let lower = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 65 && unit <= 90) upper++
+    else if (unit >= 97 && unit <= 122) lower++
+  }
+  return upper > 30 && lower < upper / 2
+}
+
+function overlaps(hits: readonly Hit[], { start, end }: { start: number; end: number }): boolean {
+  return hits.some((hit) => hit.start < end && hit.end > start)
+}
+
+function isLinked(
+  text: string,
+  labels: readonly Hit[],
+  { start, end }: { start: number; end: number },
+): boolean {
+  const after = text.slice(end, end + 12)
+  for (const label of labels) {
+    if (label.end <= start && start - label.end <= 16) {
+      if (linkAfterLabel.test(text.slice(label.end, start))) return true
+      if (quotesBefore.test(text.slice(label.end, start))) return true
+    }
+    if (label.start >= end && label.start - end <= 40) {
+      const isFirst = /(?:^|[\n.:\]】] ?)["'«「『【[(*]?$/.test(text.slice(Math.max(0, start - 3), start))
+      if (isFirst && copulaAhead.test(after) && !/^ ?:/.test(after)) return true
+    }
+  }
+  return false
+}

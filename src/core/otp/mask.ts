@@ -1,0 +1,93 @@
+// Covering what cannot be a code: addresses, dates, times, money, telephones, cards, old mail.
+
+/** Stands where something was covered. One unit for one, so that places in the text stay true. */
+export const cover = '\ue000'
+
+type Mask = {
+  /** A cheap test that spares most messages the expression. */
+  readonly when?: string
+  readonly pattern: RegExp
+  readonly unless?: (found: string) => boolean
+}
+
+const months =
+  'jan|feb|mar|apr|may|mai|maj|jun|jul|aug|ago|sep|set|oct|okt|out|nov|dec|dez|dic|ene|abr|fev|avr|mei|ott|gen|mag|giu|lug'
+const currencies =
+  'usd|eur|gbp|inr|rs|rub|uah|pln|czk|huf|ron|bgn|try|tl|kzt|uzs|azn|gel|amd|sar|aed|qar|kwd|bhd|omr|egp|jod|ils|nis|irr|irt|pkr|bdt|lkr|npr|mmk|thb|vnd|idr|rp|myr|rm|sgd|php|cny|rmb|jpy|krw|twd|ntd|hkd|aud|cad|nzd|zar|ngn|kes|ksh|tzs|tsh|ugx|ush|ghs|xof|xaf|fcfa|cfa|mad|dzd|tnd|etb|rwf|sek|nok|dkk|isk|chf|brl|mxn|ars|clp|cop|pen|btc|eth|usdt'
+
+const masks: readonly Mask[] = [
+  { when: '://', pattern: /\b[a-z][a-z0-9+.-]{1,15}:\/\/[!-~]+/gi },
+  { when: 'www.', pattern: /\bwww\.[!-~]+/gi },
+  { when: '@', pattern: /[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,60}){1,4}/g },
+  {
+    when: '.',
+    pattern: /\b[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}\.[a-z]{2,12}[/?][!-~]*/gi,
+    unless: (found) => /^\d{3,}\.[A-Z]/.test(found),
+  },
+  {
+    when: '.',
+    pattern:
+      /\b[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,3}\.(?:com|net|org|info|biz|io|co|cn|ru|de|fr|uk|ir|app|shop|example|test)\b/gi,
+    unless: (found) => /^\d{3,}\.(?:De|Co|Fr|Test|Example|App|Info|Shop|Net)/.test(found),
+  },
+  { when: '.', pattern: /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/g },
+  { when: '.', pattern: /\bv(?:er(?:sion)?)?\.? ?\d{1,4}(?:\.\d{1,5}){1,3}/gi },
+  {
+    pattern: /(?<![\d./-])\d{1,4}([-./]) ?\d{1,2}\1 ?\d{1,4}(?![\d]|[-/]\d)/g,
+    unless: (found) => !isDate(found),
+  },
+  { when: '-', pattern: /\b(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d(?:[T ][\d:]+Z?)?/g },
+  { pattern: new RegExp(`\\b\\d{1,2}[- ./]{0,2}(?:${months})[a-z]{0,6}[-. ,]{0,2}(?:(?:19|20)\\d\\d|'?\\d\\d)?\\b`, 'gi') },
+  { when: ':', pattern: /(?<!\d)\d{1,2} ?: ?[0-5]\d(?: ?: ?\d{2})?(?![\d:])(?: ?[ap]\.?m\b\.?)?/gi },
+  { pattern: /(?<!\d)\d{1,2}[.h][0-5]\d(?: ?(?:uhr|h|hrs|hod|ora|óra|[ap]m))\b/gi },
+  { pattern: /(?<!\d)\d{1,2}(?: ?[hH] ?)[0-5]\d(?!\d)/g },
+  { pattern: /\d{1,4} ?(?:年|月|日|时|時|点|點|分|秒|년|월|일|시|분|초)(?!证|證|碼|码)/g },
+  { when: '%', pattern: /\d+(?:[.,]\d+)? ?%|% ?\d+(?:[.,]\d+)?/g },
+  { pattern: /\p{Sc} ?\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})?(?!\d)/gu },
+  { pattern: /(?<![\d.,])\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})? ?\p{Sc}/gu },
+  { pattern: new RegExp(`\\b(?:${currencies})[.:]? ?\\d+(?:[.,']\\d+)*`, 'gi') },
+  { pattern: new RegExp(`(?<![\\d.,])\\d+(?:[.,' ]\\d{3})*(?:[.,]\\d{1,2})? ?(?:${currencies})\\b`, 'gi') },
+  { pattern: /(?<![\d.,])\d+(?:[.,]\d{3})*[.,]\d{2}(?![\d]|[.,]\d)/g, unless: (found) => !/[.,]/.test(found) },
+  { pattern: /(?<![\d.,])\d{1,3}(?:[.,]\d{3}){2,}(?!\d)/g },
+  { pattern: /(?<![\d.,])\d{1,2}[.,]\d{3}(?![\d]|[.,]\d)/g },
+  { when: '+', pattern: /\+ ?\d(?:[ .()-]{0,2}\d){6,14}/g },
+  { when: '(', pattern: /\(\d{2,5}\) ?\d{2,4}(?:[ .-]?\d{2,4}){1,3}(?!\d)/g },
+  { pattern: /(?<![\d-])1?[- ]?8(?:00|33|44|55|66|77|88)-(?:\d{3}-\d{4}|\d{3}-\d{2}-\d{2})(?!\d)/g },
+  { pattern: /(?<![\d])\*\d{2,4}(?:\*\d+)*#/g },
+  { pattern: /(?:[xX]{2,}|[*·]{2,}|\b[xX]|\.{3})[- ]?\d{2,5}(?![\d*])/g, unless: (found) => /^[xX.]/.test(found) && /^(?:x\d{5}|\.{3}\d{5})/i.test(found) },
+  { pattern: /\d{1,6}[*xX·]{2,}[*xX· ]*\d{0,6}/g },
+  { pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g },
+  { when: '#', pattern: /#[a-z]{2,20}\b/gi },
+]
+
+const oldMail =
+  /^(?:-{2,} ?(?:original|forwarded|weitergeleitete|ursprüngliche|mensaje|message|исходное|пересылаемое)\b.*|on .{5,120} wrote:|am .{5,120} schrieb.*:|le .{5,120} a écrit ?:|el .{5,120} escribió:|il .{5,120} ha scritto:|.{5,120} (?:написал|пише|написала|пишет).{0,60}:|_{10,})$/im
+
+/** The text with everything covered that cannot be a code, of the same length. */
+export function maskText(text: string): string {
+  let masked = coverOldMail(text)
+  for (const { when, pattern, unless } of masks) {
+    if (when !== undefined && !masked.includes(when)) continue
+    masked = masked.replace(pattern, (found) =>
+      unless?.(found) ? found : cover.repeat(found.length),
+    )
+  }
+  return masked
+}
+
+/** Quoted lines and what stands below "On … wrote:", unless the message is nothing else. */
+function coverOldMail(text: string): string {
+  const cut = text.length > 40 ? text.search(oldMail) : -1
+  const kept = cut > 10 && /\d/.test(text.slice(0, cut)) ? cut : text.length
+  const ahead = text.slice(0, kept) + cover.repeat(text.length - kept)
+  if (!ahead.includes('\n>')) return ahead
+  return ahead.replace(/\n>[^\n]*/g, (line) => `\n${cover.repeat(line.length - 1)}`)
+}
+
+function isDate(found: string): boolean {
+  const [a = 0, b = 0, c = 0] = found.split(/[-./] ?/).map(Number)
+  const longYear = (year: number) => year >= 1300 && year <= 2600
+  const yearFirst = longYear(a) && b >= 1 && b <= 12 && c >= 1 && c <= 31
+  const isDay = a >= 1 && b >= 1 && ((a <= 31 && b <= 12) || (a <= 12 && b <= 31))
+  return yearFirst || (isDay && (longYear(c) || (c <= 99 && /\D\d{2}$/.test(found))))
+}

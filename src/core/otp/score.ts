@@ -1,0 +1,264 @@
+// How much a candidate looks like the code: its shape, the words around it, its place.
+import type { Candidate, Shape } from './candidate.ts'
+import { type Hit, kinds } from './keyword-index.ts'
+import type { Layout } from './layout.ts'
+import { cover } from './mask.ts'
+
+export type Message = {
+  readonly text: string
+  readonly masked: string
+  readonly hits: readonly Hit[]
+  readonly candidates: readonly Candidate[]
+  readonly layout: Layout
+}
+
+const shapeScores: Readonly<Record<Shape, number>> = {
+  digits: 0.7,
+  grouped: 0.8,
+  spaced: 1.2,
+  spoken: 0.8,
+  mixed: 0.2,
+  letters: -0.3,
+}
+const lengthScores = [0, 0, 0, -0.3, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
+const labels = kinds.code | kinds.other | kinds.ref | kinds.call
+
+/** The score of one candidate; about 3 is where belief begins. */
+export function scoreOf(message: Message, candidate: Candidate): number {
+  if (isQuantity(message, candidate)) return -9
+  const label = bestLabel(message, candidate)
+  const use = bestUse(message, candidate)
+  const linked = Math.max(label, use) + Math.min(label, use) * 0.3
+  return (
+    shapeScore(message, candidate) +
+    linked +
+    placeScore(message, candidate, linked) +
+    refusal(message, candidate, label) +
+    ageScore(message, candidate)
+  )
+}
+
+function shapeScore({ text }: Message, { code, shape, start, end }: Candidate): number {
+  let score = shapeScores[shape]
+  if (shape === 'letters' || shape === 'mixed') {
+    if (/[a-z]/.test(code) && /[A-Z]/.test(code)) score -= 1
+    if (code.length > 8) score -= 0.8
+    if (shape === 'mixed' && /^\d{1,2}[A-Za-z]{3,}$/.test(code)) score -= 0.8
+    return score
+  }
+  score += lengthScores[code.length] ?? -0.5
+  if (shape === 'digits' && /^(?:19[5-9]|20[0-4])\d$/.test(code)) score -= 1
+  if (shape === 'grouped' && /[.,/]/.test(text.slice(start, end))) score -= 0.8
+  return score
+}
+
+/** The strongest tie to a word for a code, before it or after it. */
+function bestLabel(message: Message, candidate: Candidate): number {
+  let best = 0
+  for (const hit of message.hits) {
+    if ((hit.kind & kinds.code) === 0) continue
+    const tie = hit.end <= candidate.start ? tieBefore(message, hit, candidate) : tieAfter(message, hit, candidate)
+    if (tie > best) best = tie
+  }
+  return best
+}
+
+function tieBefore(message: Message, hit: Hit, { start, code }: Candidate): number {
+  const { letters, sentences } = message.layout
+  const apart = (letters[start] ?? 0) - (letters[hit.end] ?? 0)
+  const ends = (sentences[start] ?? 0) - (sentences[hit.end] ?? 0)
+  const numbers = numbersBetween(message, hit.end, start, code)
+  let tie: number
+  if (apart === 0 && start - hit.end <= 10 && numbers === 0) tie = 4.2
+  else if (ends === 0) tie = Math.max(3.7 - apart * 0.025, 1.6)
+  else if (ends === 1) tie = Math.max(2.3 - apart * 0.015, 0.7)
+  else tie = Math.max(1.6 - ends * 0.25, 0.4)
+  if (ends > 0 && apart > 0 && isWarning(message, hit)) tie *= 0.35
+  if (ends === 0 || apart > 0) tie -= numbers * 1
+  if (ends === 0 && apart > 0 && /[:=] ?["'«「『【[(*]?$|\b(?:is|ist|est|es|är|jest|adalah)[: ]{1,2}$/.test(message.masked.slice(Math.max(0, start - 12), start))) tie += 0.5
+  return tie
+}
+
+function tieAfter(message: Message, hit: Hit, { end, code }: Candidate): number {
+  const { letters, sentences } = message.layout
+  const apart = (letters[hit.start] ?? 0) - (letters[end] ?? 0)
+  const ends = (sentences[hit.start] ?? 0) - (sentences[end] ?? 0)
+  const numbers = numbersBetween(message, end, hit.start, code)
+  let tie: number
+  if (apart === 0 && ends === 0 && hit.start - end <= 4) tie = 3.8
+  else if (ends === 0) tie = Math.max(3.5 - apart * 0.03, 1.4)
+  else if (ends === 1) tie = Math.max(1.7 - apart * 0.02, 0.5)
+  else tie = Math.max(1 - ends * 0.2, 0.2)
+  tie -= numbers * 1.2
+  if (isTaken(message, hit, code)) tie -= 2
+  if (ends > 0 && isWarning(message, hit)) tie *= 0.35
+  return tie
+}
+
+/** The strongest tie to "enter", "use": close by, in the same sentence. */
+function bestUse(message: Message, { start, end, shape, code }: Candidate): number {
+  const { letters, sentences } = message.layout
+  let best = 0
+  for (const hit of message.hits) {
+    if ((hit.kind & kinds.use) === 0) continue
+    const isBefore = hit.end <= start
+    const from = isBefore ? hit.end : end
+    const to = isBefore ? start : hit.start
+    if ((sentences[to] ?? 0) !== (sentences[from] ?? 0)) continue
+    if (numbersBetween(message, from, to, code) > 0) continue
+    const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
+    const near = isBefore ? 2.1 : 1.9
+    best = Math.max(best, near - apart * 0.05)
+  }
+  return shape === 'letters' || shape === 'mixed' ? best * 0.5 : best
+}
+
+/** What the place itself says: a line of its own, quotes, the subject, talk of logging in. */
+function placeScore(message: Message, { start, end, shape }: Candidate, linked: number): number {
+  const { masked, hits } = message
+  const before = masked[start - 1] ?? '\n'
+  const after = masked[end] ?? '\n'
+  let score = 0
+  if (/["'“「『【[(*<]/.test(before) && /["'”」』】\])*>]/.test(after)) score += 0.5
+  if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.2
+  let context = 0
+  for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
+  score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
+  return score
+}
+
+function isOwnLine(masked: string, start: number, end: number): boolean {
+  const lineStart = masked.lastIndexOf('\n', start - 1) + 1
+  const nextEnd = masked.indexOf('\n', end)
+  const lineEnd = nextEnd < 0 ? masked.length : nextEnd
+  if (start - lineStart > 4 || lineEnd - end > 4) return false
+  if (lineStart === 0 && lineEnd === masked.length) return false
+  return !/[\p{L}\p{N}]/u.test(masked.slice(lineStart, start) + masked.slice(end, lineEnd))
+}
+
+/** What speaks against it: a word for another thing that has this number for its own. */
+function refusal(message: Message, candidate: Candidate, label: number): number {
+  let worst = 0
+  for (const hit of message.hits) {
+    if ((hit.kind & (kinds.other | kinds.ref | kinds.call)) === 0) continue
+    const cost = hit.end <= candidate.start ? refusalBefore(message, hit, candidate, label) : refusalAfter(message, hit, candidate)
+    if (cost < worst) worst = cost
+  }
+  return worst
+}
+
+function refusalBefore(message: Message, hit: Hit, { start, code }: Candidate, label: number): number {
+  const { letters, sentences } = message.layout
+  const apart = (letters[start] ?? 0) - (letters[hit.end] ?? 0)
+  const ends = (sentences[start] ?? 0) - (sentences[hit.end] ?? 0)
+  const isClose = apart <= 4 && start - hit.end <= 10
+  if (ends > 0 && !isClose) return 0
+  if (ends > 0 && message.masked.slice(hit.end, start).includes('\n')) return 0
+  if (labelBetween(message, hit.end, start, kinds.code | kinds.use) || numbersBetween(message, hit.end, start, code) > 0) return 0
+  const isCall = (hit.kind & kinds.call) !== 0
+  if (apart === 0 && isClose) return -4
+  // "The code for your account is 482913": the account has a code before it and a link after it.
+  const isLabelled = label >= 2 && !isCall && labelledBefore(message, hit)
+  const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
+  return isLabelled ? -base * 0.35 : -base
+}
+
+function refusalAfter(message: Message, hit: Hit, { end, code }: Candidate): number {
+  if ((hit.kind & kinds.call) !== 0) return 0
+  const { letters, sentences } = message.layout
+  if ((sentences[hit.start] ?? 0) !== (sentences[end] ?? 0)) return 0
+  const apart = (letters[hit.start] ?? 0) - (letters[end] ?? 0)
+  if (apart > 14 || numbersBetween(message, end, hit.start, code) > 0) return 0
+  if (isTaken(message, hit, code)) return 0
+  const hasLabel = message.hits.some(
+    (other) =>
+      (other.kind & kinds.code) !== 0 &&
+      message.layout.sentences[other.start] === message.layout.sentences[hit.start],
+  )
+  return hasLabel ? 0 : -2.2
+}
+
+/** Old and new: an expired code is none, and of two the new one is meant. */
+function ageScore(message: Message, { start, end }: Candidate): number {
+  let score = 0
+  for (const hit of message.hits) {
+    const isOld = (hit.kind & kinds.old) !== 0
+    if (!isOld && (hit.kind & kinds.fresh) === 0) continue
+    const nearest = nearestCandidate(message, hit)
+    if (!nearest || nearest.start !== start || nearest.end !== end) continue
+    score += isOld ? -2.6 : 0.8
+  }
+  return Math.max(score, -4)
+}
+
+/** The candidate in the sentence of a hit that is fewest letters from it. */
+function nearestCandidate({ candidates, layout }: Message, hit: Hit): Candidate | null {
+  const { letters, sentences } = layout
+  let nearest: Candidate | null = null
+  let least = 60
+  for (const candidate of candidates) {
+    const isBefore = hit.end <= candidate.start
+    const from = isBefore ? hit.end : candidate.end
+    const to = isBefore ? candidate.start : hit.start
+    if (to < from || (sentences[from] ?? 0) !== (sentences[to] ?? 0)) continue
+    const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
+    if (apart < least) {
+      least = apart
+      nearest = candidate
+    }
+  }
+  return nearest
+}
+
+/** Beside a unit or a currency a number is an amount; short ones are a time. */
+function isQuantity({ hits, masked }: Message, { start, end, code, shape }: Candidate): boolean {
+  if (shape === 'letters' || shape === 'spoken' || shape === 'spaced') return false
+  for (const hit of hits) {
+    if ((hit.kind & (kinds.time | kinds.unit | kinds.money)) === 0) continue
+    if (hit.start < end && hit.end > start) return (hit.kind & kinds.money) !== 0
+    const isShort = code.length <= 3
+    if ((hit.kind & (kinds.unit | kinds.money)) === 0 && !isShort) continue
+    if (hit.start >= end && hit.start - end <= 1 && masked[end] !== '\n') return true
+    const isMoneyBefore = (hit.kind & kinds.money) !== 0 || isShort
+    if (isMoneyBefore && start >= hit.end && /^[ .:]{0,2}$/.test(masked.slice(hit.end, start))) return true
+  }
+  return false
+}
+
+function isWarning({ hits, layout }: Message, hit: Hit): boolean {
+  const sentence = layout.sentences[hit.start]
+  return hits.some((other) => (other.kind & kinds.warn) !== 0 && layout.sentences[other.start] === sentence)
+}
+
+/** True when a label is followed at once by another number, which is then its own. */
+function isTaken({ candidates, masked, layout }: Message, hit: Hit, code: string): boolean {
+  return candidates.some(
+    (other) =>
+      other.code !== code &&
+      other.shape !== 'letters' &&
+      other.start >= hit.end &&
+      other.start - hit.end <= 12 &&
+      (layout.letters[other.start] ?? 0) - (layout.letters[hit.end] ?? 0) <= 4 &&
+      !masked.slice(hit.end, other.start).includes(cover) &&
+      layout.sentences[other.start] === layout.sentences[hit.end],
+  )
+}
+
+function labelledBefore({ hits, layout }: Message, { start }: Hit): boolean {
+  return hits.some(
+    (other) => (other.kind & kinds.code) !== 0 && other.end <= start && layout.sentences[other.end] === layout.sentences[start],
+  )
+}
+
+function labelBetween({ hits }: Message, from: number, to: number, kind: number): boolean {
+  return hits.some((hit) => (hit.kind & kind) !== 0 && hit.start >= from && hit.end <= to)
+}
+
+function numbersBetween({ candidates }: Message, from: number, to: number, code: string): number {
+  let count = 0
+  for (const other of candidates) {
+    if (other.shape !== 'letters' && other.start >= from && other.end <= to && other.code !== code) count++
+  }
+  return count
+}
+void labels

@@ -1,0 +1,90 @@
+// Codes written in words or in numerals of their own: "four eight two one", "四八二一".
+import type { Candidate } from './candidate.ts'
+import { type Hit, kinds } from './keyword-index.ts'
+
+const minSpoken = 4
+const maxSpoken = 10
+const hanDigits = '〇一二三四五六七八九'
+const hanRun = /[〇零一二三四五六七八九幺两兩](?:[ ,、·-]{0,2}[〇零一二三四五六七八九幺两兩]){3,9}/g
+const hangulRun = /(?<![가-힣])[영공일이삼사오육륙칠팔구](?:[ ,·-]{0,2}[영공일이삼사오육륙칠팔구]){3,9}/g
+const hangulDigits = '영일이삼사오육칠팔구'
+const repeats: Readonly<Record<string, number>> = { double: 2, triple: 3, treble: 3 }
+
+type Run = { start: number; end: number; digits: Map<string, string> }
+
+/** Runs of spoken digits that one language can read from end to end. */
+export function findSpoken(text: string, hits: readonly Hit[]): Candidate[] {
+  const found: Candidate[] = []
+  let run: Run | null = null
+  for (const hit of hits) {
+    if ((hit.kind & kinds.digits) === 0 || !hit.spoken) continue
+    const joined: Run | null = run && grow(text, run, hit)
+    if (!joined && run) close(found, run)
+    run = joined ?? startOf(text, hit)
+  }
+  if (run) close(found, run)
+  addNumerals(found, text, hanRun, hanValue)
+  addNumerals(found, text, hangulRun, hangulValue)
+  return found
+}
+
+function startOf(text: string, hit: Hit): Run {
+  const times = repeatBefore(text, hit.start)
+  const digits = new Map<string, string>()
+  for (const [language, digit] of hit.spoken ?? []) digits.set(language, digit.repeat(times))
+  return { start: hit.start, end: hit.end, digits }
+}
+
+function grow(text: string, run: Run, hit: Hit): Run | null {
+  const gap = text.slice(run.end, hit.start)
+  const times = repeatBefore(text, hit.start)
+  const words = times > 1 ? gap.replace(/(?:double|triple|treble) $/i, '') : gap
+  if (words.length > 3 || !/^[\s,.·|/*-]*$/.test(words)) return null
+  const digits = new Map<string, string>()
+  for (const [language, digit] of hit.spoken ?? []) {
+    const read = run.digits.get(language)
+    if (read !== undefined) digits.set(language, read + digit.repeat(times))
+  }
+  return digits.size > 0 ? { start: run.start, end: hit.end, digits } : null
+}
+
+function repeatBefore(text: string, start: number): number {
+  const word = /(double|triple|treble) $/i.exec(text.slice(Math.max(0, start - 8), start))
+  return repeats[word?.[1]?.toLowerCase() ?? ''] ?? 1
+}
+
+function close(found: Candidate[], { start, end, digits }: Run): void {
+  const read = new Set(digits.values())
+  const [code] = read
+  // Two languages that read the same words as different digits leave a guess: none is made.
+  if (read.size !== 1 || code === undefined) return
+  if (code.length < minSpoken || code.length > maxSpoken) return
+  found.push({ start, end, code, shape: 'spoken' })
+}
+
+function addNumerals(
+  found: Candidate[],
+  text: string,
+  pattern: RegExp,
+  valueOf: (char: string) => string,
+): void {
+  for (const match of text.matchAll(pattern)) {
+    const code = [...match[0]].map(valueOf).join('')
+    found.push({ start: match.index, end: match.index + match[0].length, code, shape: 'spoken' })
+  }
+}
+
+function hanValue(char: string): string {
+  if (char === '零') return '0'
+  if (char === '幺') return '1'
+  if (char === '两' || char === '兩') return '2'
+  const value = hanDigits.indexOf(char)
+  return value < 0 ? '' : String(value)
+}
+
+function hangulValue(char: string): string {
+  if (char === '공') return '0'
+  if (char === '륙') return '6'
+  const value = hangulDigits.indexOf(char)
+  return value < 0 ? '' : String(value)
+}

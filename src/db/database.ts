@@ -1,0 +1,113 @@
+// The connection to PostgreSQL: a pool, single statements, and transactions with retries.
+import pg from 'pg'
+import { isConnectionError, isRetryable } from './errors.ts'
+
+// bigint stays bigint end to end: money and order ids do not fit a double.
+pg.types.setTypeParser(pg.types.builtins.INT8, BigInt)
+pg.types.setTypeParser(1016 as number, (value) => parseBigintArray(value as string))
+
+/** What both the pool and a transaction can do. */
+export type Queryable = {
+  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+declare const inTransaction: unique symbol
+/** A transaction in progress. Functions that must be part of one take this, not a `Database`. */
+export type Tx = Queryable & { readonly [inTransaction]: true }
+
+export type Database = Queryable & {
+  /** Runs `work` in one READ COMMITTED transaction; on a serialization failure or a deadlock it is
+   * rolled back and run again, so `work` must have no effect outside the database. */
+  begin<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** A transaction that sees one moment and writes nothing, for reports on a live system. */
+  snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** One statement as a transaction of its own, run again like `begin`. */
+  once<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>
+  end(): Promise<void>
+}
+
+export type DatabaseOptions = {
+  readonly url: string
+  readonly poolSize: number
+  /** Told of errors on idle connections, which nobody else would see. */
+  readonly onIdleError?: (error: Error) => void
+}
+
+const maxAttempts = 10
+const connectTimeoutMs = 5_000
+const statementTimeoutMs = 60_000
+
+/** Opens a pool. Connections are made when they are needed, so this never fails by itself. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: statementTimeoutMs,
+    idleTimeoutMillis: 30_000,
+  })
+  pool.on('error', (error) => options.onIdleError?.(error))
+  const query = async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
+    (await pool.query<Row>(text, values as unknown[])).rows
+  return {
+    query,
+    once: (text, values) => retrying(() => query(text, values)),
+    begin: (work) => retrying(() => transaction(pool, 'begin', work)),
+    snapshot: (work) =>
+      retrying(() =>
+        transaction(pool, 'begin transaction isolation level repeatable read read only', work),
+      ),
+    end: () => pool.end(),
+  }
+}
+
+async function transaction<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  let open = true
+  const tx = {
+    async query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) {
+      if (!open) throw new Error('a statement was run on a transaction that has ended')
+      return (await client.query<Row>(text, values as unknown[])).rows
+    },
+  } as Tx
+  try {
+    await client.query(begin)
+    const result = await work(tx)
+    const { command } = await client.query('commit')
+    // A commit of a failed transaction is answered with ROLLBACK and no error.
+    if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`)
+    return result
+  } catch (error) {
+    if (isConnectionError(error)) broken = error as Error
+    else
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure
+      })
+    throw error
+  } finally {
+    open = false
+    client.release(broken)
+  }
+}
+
+async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (tries >= maxAttempts || !isRetryable(error)) throw error
+      // @NOTE the wait grows and is drawn by lot, so that two that collided do not collide again
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** tries))
+    }
+  }
+}
+
+function parseBigintArray(value: string): bigint[] {
+  const inner = value.slice(1, -1)
+  return inner === '' ? [] : inner.split(',').map(BigInt)
+}

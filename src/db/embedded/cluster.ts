@@ -1,0 +1,155 @@
+// The PostgreSQL cluster on the disk: its first set-up, and the settings written into it at each start.
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chown, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Binaries } from './binaries.ts'
+import { type Home, syncDirectory, writeWhole } from './home.ts'
+import { isAlive } from './processes.ts'
+import { fingerprint, settingsFor, settingsName, usableMemoryMb } from './settings.ts'
+import { giveTo, type RunAs, reach } from './unprivileged.ts'
+
+export const databaseUser = 'numlet'
+
+const setupPrefix = 'postgres.setup-'
+const setupIsOldMs = 60 * 60 * 1000
+/** Lies in the cluster, so that the two come and go together. */
+const passwordFile = 'numlet.password'
+
+const includes = `
+# Numlet's settings, then the operator's own, which win.
+include_if_exists = 'numlet.conf'
+include_if_exists = 'operator.conf'
+`
+const operatorConf = `# Your own settings of the embedded PostgreSQL; they win over numlet.conf. Numlet never changes this file.
+`
+
+/** Makes sure that there is a cluster, whole and owned by the server's user. */
+export async function ensureCluster(
+  home: Home,
+  binaries: Binaries,
+  runAs: RunAs,
+  progress: (line: string) => void,
+): Promise<void> {
+  await removeAbandonedSetups(home)
+  if (!(await isThere(home))) {
+    progress(`Setting up the database in ${home.cluster} (once) ...`)
+    await setUp(home, binaries, runAs)
+  }
+  await refuseOtherVersion(home, binaries)
+  // A backup restored by root belongs to root; PostgreSQL insists on owning what it serves.
+  if (runAs && (await stat(home.cluster)).uid === 0) await giveTo(runAs, home.cluster)
+}
+
+/** The password of the cluster's superuser. */
+export async function readPassword(home: Home): Promise<string> {
+  return (await readFile(join(home.cluster, passwordFile), 'utf8')).trim()
+}
+
+/** The fingerprint of what a server started now would run with: version, our settings, the operator's. */
+export async function currentSettings(home: Home, binaries: Binaries): Promise<string> {
+  const operators = await readFile(join(home.cluster, 'operator.conf'), 'utf8').catch(() => '')
+  return fingerprint(binaries.version, settingsFor(usableMemoryMb()), operators)
+}
+
+/** Writes numlet.conf; the server that reads it can be asked for its fingerprint. */
+export async function writeSettings(home: Home, binaries: Binaries, runAs: RunAs): Promise<void> {
+  const print = await currentSettings(home, binaries)
+  const content = `${settingsFor(usableMemoryMb())}${settingsName} = '${print}'\n`
+  const path = join(home.cluster, 'numlet.conf')
+  const written = await readFile(path, 'utf8').catch(() => '')
+  if (written !== content) await writeWhole(path, content, runAs)
+}
+
+async function isThere(home: Home): Promise<boolean> {
+  const entries = await readdir(home.cluster).catch((error): string[] => {
+    if (error.code === 'ENOENT') return []
+    throw new Error(`cannot read ${home.cluster} (${error.code}): does another user own it?`)
+  })
+  if (entries.length === 0) return false
+  if (entries.includes('PG_VERSION') && entries.includes(passwordFile)) return true
+  throw new Error(`${home.cluster} is not a database of Numlet's; it was left as it is`)
+}
+
+/** Builds the cluster beside its final place and moves it there whole: a crash leaves nothing half. */
+async function setUp(home: Home, binaries: Binaries, runAs: RunAs): Promise<void> {
+  const name = `${setupPrefix}${process.pid}-${randomBytes(4).toString('hex')}`
+  const setup = join(home.dataDir, name)
+  await mkdir(setup, { mode: 0o700 })
+  try {
+    await writeWhole(join(setup, 'password'), randomBytes(24).toString('hex'), runAs)
+    if (runAs) await chown(setup, runAs.uid, runAs.gid)
+    await runInitdb(setup, binaries, runAs)
+    const cluster = join(setup, 'cluster')
+    const conf = join(cluster, 'postgresql.conf')
+    await writeWhole(conf, (await readFile(conf, 'utf8')) + includes, runAs)
+    await writeWhole(join(cluster, 'operator.conf'), operatorConf, runAs)
+    await rename(join(setup, 'password'), join(cluster, passwordFile))
+    await syncDirectory(cluster)
+    await publish(cluster, home)
+    await rmdir(setup)
+  } catch (error) {
+    await rm(setup, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function publish(cluster: string, home: Home): Promise<void> {
+  try {
+    await rename(cluster, home.cluster)
+    await syncDirectory(home.dataDir)
+  } catch (error) {
+    // Another first start was faster: its cluster stays, ours is dropped.
+    if (!(await isThere(home))) throw error
+    await rm(cluster, { recursive: true })
+  }
+}
+
+async function runInitdb(setup: string, binaries: Binaries, runAs: RunAs): Promise<void> {
+  const place = await reach(setup, runAs)
+  const args = [
+    ...['-D', `${place.path}/cluster`, `--pwfile=${place.path}/password`],
+    ...['-U', databaseUser, '--auth=scram-sha-256', '--data-checksums', '--no-instructions'],
+    ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+  ]
+  try {
+    const child = spawn(binaries.initdb, args, {
+      ...runAs,
+      cwd: '/',
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', 'pipe', place.fd ?? 'ignore'],
+    })
+    const output: string[] = []
+    child.stdout?.on('data', (chunk) => output.push(String(chunk)))
+    child.stderr?.on('data', (chunk) => output.push(String(chunk)))
+    const code = await new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', resolve)
+    })
+    if (code !== 0) throw new Error(`initdb failed:\n${output.join('').trim()}`)
+  } finally {
+    await place.close()
+  }
+}
+
+/** Only what is plainly ours and plainly given up: a set-up's own name, its process gone or hours old. */
+async function removeAbandonedSetups(home: Home): Promise<void> {
+  for (const name of await readdir(home.dataDir)) {
+    const pid = /^postgres\.setup-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1]
+    if (!pid) continue
+    const path = join(home.dataDir, name)
+    const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Date.now())
+    if (isAlive(Number(pid)) && age < setupIsOldMs) continue
+    // An initdb may outlive its starter for a moment and write on; then a later start removes it.
+    await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+  }
+}
+
+async function refuseOtherVersion(home: Home, binaries: Binaries): Promise<void> {
+  const clusters = (await readFile(join(home.cluster, 'PG_VERSION'), 'utf8')).trim()
+  if (clusters === binaries.version.split('.')[0]) return
+  throw new Error(
+    `${home.cluster} was made by PostgreSQL ${clusters}, and this is ${binaries.version}: ` +
+      'dump it with the old version and restore it here',
+  )
+}

@@ -1,0 +1,146 @@
+// Connections to the embedded PostgreSQL: the facts on the disk, the URL, and the lock that makes its holder the owner.
+import { readFile } from 'node:fs/promises'
+import pg from 'pg'
+import { databaseUser } from './cluster.ts'
+import type { Home } from './home.ts'
+import { settingsName } from './settings.ts'
+
+/** Where a server listens: a socket's directory or, on Windows, the loopback address. */
+export type Address = { readonly host: string; readonly port: number }
+
+/** What postgres.json holds while a server runs. */
+export type Facts = Address & {
+  readonly user: string
+  readonly database: string
+  readonly password: string
+  readonly owner: { readonly pid: number; readonly identity: string | null }
+}
+
+/** What came of an attempt to own a server. */
+export type Claim =
+  | {
+      readonly state: 'owned'
+      readonly client: pg.Client
+      /** Settles when the connection is gone, and the lock with it. */
+      readonly lost: Promise<void>
+      readonly settings: string
+    }
+  | { readonly state: 'held'; readonly pid: number | null }
+  | { readonly state: 'starting' }
+  | { readonly state: 'unreachable' }
+
+export const databaseName = 'numlet'
+
+/** The session lock of the owner, "numlet" as a number: the system drops it with the process. */
+const ownershipLock = '121424957465972'
+const ownerName = 'numlet owner'
+const connectTimeoutMs = 5_000
+
+const notYet = new Set(['57P03', '53300'])
+const noDatabase = '3D000'
+const madeMeanwhile = new Set(['42P04', '23505'])
+
+/** The connection string, as pg, libpq and `new URL` read it. */
+export function urlOf(address: Address, password: string, database = databaseName): string {
+  const isSocket = address.host.startsWith('/')
+  const host = isSocket ? 'localhost' : address.host
+  const query = isSocket ? `?host=${encodeURI(address.host)}` : ''
+  return `postgres://${databaseUser}:${password}@${host}:${address.port}/${database}${query}`
+}
+
+/** The facts of the server that runs or ran last; null when it was stopped cleanly. */
+export async function readFacts(home: Home): Promise<Facts | null> {
+  try {
+    return JSON.parse(await readFile(home.facts, 'utf8'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    if (code === 'EACCES')
+      throw new Error(`${home.facts} belongs to another user: run this as that user`)
+    throw new Error(`${home.facts} is not readable: ${(error as Error).message}`)
+  }
+}
+
+/** Connects and takes the ownership lock, making the database first if it is missing. */
+export async function claim(address: Address, password: string): Promise<Claim> {
+  try {
+    return await tryClaim(address, password)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === noDatabase) {
+      await createDatabase(address, password)
+      return claim(address, password)
+    }
+    if (code && notYet.has(code)) return { state: 'starting' }
+    if (code?.startsWith('28')) throw new Error(`PostgreSQL refused Numlet's password: ${message}`)
+    return { state: 'unreachable' }
+  }
+}
+
+/** Whether a server answers; true, too, when it has no room left for us. */
+export async function answers(address: Address, password: string): Promise<boolean | 'starting'> {
+  const client = newClient(urlOf(address, password), 'numlet probe')
+  try {
+    await client.connect()
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === '53300') return true
+    return code === '57P03' ? 'starting' : false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+async function tryClaim(address: Address, password: string): Promise<Claim> {
+  const client = newClient(urlOf(address, password), `${ownerName} ${process.pid}`)
+  const lost = new Promise<void>((resolve) => client.once('end', resolve))
+  let isOwned = false
+  try {
+    await client.connect()
+    await client.query('set idle_session_timeout = 0')
+    const { rows } = await client.query(
+      `select pg_try_advisory_lock($1) as owned, current_setting('${settingsName}', true) as settings`,
+      [ownershipLock],
+    )
+    isOwned = rows[0].owned
+    if (isOwned) return { state: 'owned', client, lost, settings: rows[0].settings ?? '' }
+    return { state: 'held', pid: await holder(client) }
+  } finally {
+    if (!isOwned) await client.end().catch(() => {})
+  }
+}
+
+/** The process that holds the lock, by the name it gave to its connection. */
+async function holder(client: pg.Client): Promise<number | null> {
+  const { rows } = await client.query(
+    `select a.application_name as name
+       from pg_locks l join pg_stat_activity a using (pid)
+      where l.locktype = 'advisory' and l.granted and a.application_name like $1`,
+    [`${ownerName} %`],
+  )
+  return Number(rows[0]?.name.slice(ownerName.length)) || null
+}
+
+async function createDatabase(address: Address, password: string): Promise<void> {
+  const client = newClient(urlOf(address, password, 'postgres'), 'numlet set-up')
+  try {
+    await client.connect()
+    await client.query(`create database ${databaseName}`)
+  } catch (error) {
+    if (!madeMeanwhile.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+function newClient(url: string, name: string): pg.Client {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: name,
+    connectionTimeoutMillis: connectTimeoutMs,
+  })
+  // A server that goes away is noticed by 'end'; without this listener it would end the process.
+  client.on('error', () => {})
+  return client
+}

@@ -1,0 +1,240 @@
+// Keeps one server up for as long as we own it: brings it up or joins it, watches it, brings it back, stops it.
+import { rm, stat } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Binaries } from './binaries.ts'
+import { currentSettings, databaseUser, writeSettings } from './cluster.ts'
+import { type Address, claim, databaseName, type Facts, readFacts } from './connection.ts'
+import { type Home, writeWhole } from './home.ts'
+import {
+  endLeftovers,
+  findPostmaster,
+  type Launch,
+  launchPostmaster,
+  type Postmaster,
+  stopPostmaster,
+} from './postmaster.ts'
+import { identityOf } from './processes.ts'
+import { dropAddress, newAddress, refreshAddress } from './sockets.ts'
+import type { RunAs } from './unprivileged.ts'
+
+export type Ground = {
+  readonly home: Home
+  readonly binaries: Binaries
+  readonly runAs: RunAs
+  readonly password: string
+  readonly progress: (line: string) => void
+}
+
+/** The server we own, and the connection whose lock says so. */
+type Hold = {
+  readonly postmaster: Postmaster
+  readonly client: pg.Client
+  /** Settles when the connection is gone, and the lock with it. */
+  readonly lost: Promise<void>
+  readonly adopted: boolean
+}
+
+/** How long each obstacle has stood in the way of one attempt; none at its beginning. */
+type Obstacles = { held?: number; unreachable?: number; refused?: number }
+
+/** A live Numlet owns the data directory. */
+export class DataDirectoryBusy extends Error {
+  override readonly name = 'DataDirectoryBusy'
+
+  constructor(dataDir: string, pid: number | null) {
+    const who = pid === null ? 'another Numlet' : `another Numlet (process ${pid})`
+    super(`the data directory ${dataDir} is in use by ${who}: stop that one, or set NUMLET_DATA`)
+  }
+}
+
+const readyPollMs = 25
+const retryMs = 100
+/** Long enough for a server that is just stopping; then the refusal. */
+const heldPatienceMs = 3_000
+const unreachablePatienceMs = 10_000
+const leftoversPatienceMs = 1_000
+const refusedPatienceMs = 30_000
+const slowStartMs = 5_000
+const longestBackoffMs = 5_000
+
+/** Owner of one data directory's server. */
+export class Keeper {
+  readonly #ground: Ground
+  readonly #stopping = new AbortController()
+  #hold: Hold | null = null
+  #recovery: Promise<void> = Promise.resolve()
+
+  constructor(ground: Ground) {
+    this.#ground = ground
+  }
+
+  /** Brings the server up, or joins the one a crashed Numlet left behind, and takes ownership. */
+  async start(): Promise<{ address: Address; adopted: boolean }> {
+    const hold = await this.#acquire()
+    const { address } = hold.postmaster
+    await this.#recordFacts(address)
+    this.#keep(hold)
+    return { address, adopted: hold.adopted }
+  }
+
+  /** Stops the server cleanly and gives up ownership. */
+  async stop(): Promise<void> {
+    const hold = this.#hold
+    if (!hold || this.#stopping.signal.aborted) return
+    this.#stopping.abort()
+    await this.#recovery
+    const { home } = this.#ground
+    const { address } = hold.postmaster
+    // The lock is held until the server is gone: nobody takes over one that is stopping.
+    await stopPostmaster((this.#hold ?? hold).postmaster)
+    const running = await findPostmaster(home)
+    if (running?.address.host === address.host) await stopPostmaster(running)
+    await this.#hold?.client.end().catch(() => {})
+    await dropAddress(address)
+    await rm(home.facts, { force: true })
+  }
+
+  async #acquire(): Promise<Hold> {
+    const obstacles: Obstacles = {}
+    for (;;) {
+      this.#stopping.signal.throwIfAborted()
+      const hold = await this.#attempt(obstacles)
+      if (hold) return hold
+      await pause(retryMs, undefined, { signal: this.#stopping.signal })
+    }
+  }
+
+  /** One attempt; null when another one may succeed. */
+  async #attempt(obstacles: Obstacles): Promise<Hold | null> {
+    const { home } = this.#ground
+    const owner = this.#hold ? null : await liveOwner(home)
+    if (owner !== null) return this.#wait(obstacles, owner)
+    const running = await findPostmaster(home)
+    return running ? this.#join(running, obstacles) : this.#launch(obstacles)
+  }
+
+  #wait(obstacles: Obstacles, owner: number | null): null {
+    const { home, progress } = this.#ground
+    if (!obstacles.held) progress(`${home.dataDir} is in use; waiting for its owner to stop ...`)
+    if (lasts(obstacles, 'held', heldPatienceMs)) throw new DataDirectoryBusy(home.dataDir, owner)
+    return null
+  }
+
+  async #join(running: Postmaster, obstacles: Obstacles): Promise<Hold | null> {
+    const { home, binaries, password, progress } = this.#ground
+    const answer = await claim(running.address, password)
+    if (answer.state === 'starting') return null
+    if (answer.state === 'held') return this.#wait(obstacles, answer.pid)
+    if (answer.state === 'unreachable') {
+      if (!lasts(obstacles, 'unreachable', unreachablePatienceMs)) return null
+      progress('Stopping a PostgreSQL that no longer answers ...')
+      await stopPostmaster(running)
+      return null
+    }
+    const isAsWanted = this.#hold
+      ? running.address.host === this.#hold.postmaster.address.host
+      : answer.settings === (await currentSettings(home, binaries))
+    if (isAsWanted) return { postmaster: running, ...answer, adopted: true }
+    progress('Restarting PostgreSQL with new settings ...')
+    await stopPostmaster(running)
+    return null
+  }
+
+  async #launch(obstacles: Obstacles): Promise<Hold | null> {
+    const { home, binaries, runAs } = this.#ground
+    const address = this.#hold?.postmaster.address ?? (await newAddress(runAs))
+    await refreshAddress(address, runAs)
+    await writeSettings(home, binaries, runAs)
+    const launch = await launchPostmaster(home, binaries, runAs, address)
+    const outcome = await this.#untilReady(launch)
+    if (typeof outcome !== 'string') return outcome
+    if (!this.#hold) await dropAddress(address)
+    // Another start was faster, or processes of a killed server still hold its shared memory.
+    if (!/lock file|shared memory/.test(outcome) || lasts(obstacles, 'refused', refusedPatienceMs))
+      throw new Error(`PostgreSQL does not start; the end of ${home.log}:\n${outcome}`)
+    if (lasts(obstacles, 'refused', leftoversPatienceMs)) endLeftovers(home)
+    return null
+  }
+
+  /** Ours once it serves; null when somebody else took it first; its last words when it ended. */
+  async #untilReady(launch: Launch): Promise<Hold | null | string> {
+    const { password, progress } = this.#ground
+    const { signal } = this.#stopping
+    let reportAt = Date.now() + slowStartMs
+    try {
+      for (;;) {
+        const lastWords = launch.ended()
+        if (lastWords) return await lastWords
+        const answer = await claim(launch.postmaster.address, password)
+        if (answer.state === 'owned')
+          return { postmaster: launch.postmaster, ...answer, adopted: false }
+        if (answer.state === 'held') return null
+        if (Date.now() > reportAt) {
+          progress('PostgreSQL is still starting: it recovers from its log ...')
+          reportAt += slowStartMs
+        }
+        await pause(readyPollMs, undefined, { signal })
+      }
+    } catch (error) {
+      await stopPostmaster(launch.postmaster)
+      throw error
+    }
+  }
+
+  /** Written only by the owner. What the last owner left behind, if it crashed, is cleared away. */
+  async #recordFacts(address: Address): Promise<void> {
+    const { home, password, runAs } = this.#ground
+    const last = await readFacts(home).catch(() => null)
+    if (last && last.host !== address.host) await dropAddress(last)
+    const owner = { pid: process.pid, identity: identityOf(process.pid) }
+    const facts: Facts = {
+      ...address,
+      user: databaseUser,
+      database: databaseName,
+      password,
+      owner,
+    }
+    const keeper = runAs ? await stat(home.dataDir) : null
+    await writeWhole(home.facts, `${JSON.stringify(facts, null, 2)}\n`, keeper)
+  }
+
+  #keep(hold: Hold): void {
+    this.#hold = hold
+    hold.lost.then(() => {
+      if (!this.#stopping.signal.aborted) this.#recovery = this.#recover()
+    })
+  }
+
+  /** Tries until it succeeds or we stop: whatever is wrong (a full disk) may be put right meanwhile. */
+  async #recover(): Promise<void> {
+    const { progress } = this.#ground
+    const { signal } = this.#stopping
+    progress('PostgreSQL has gone away; bringing it back ...')
+    for (let backoffMs = retryMs; !signal.aborted; backoffMs *= 2) {
+      try {
+        this.#keep(await this.#acquire())
+        progress('PostgreSQL is back')
+        return
+      } catch (error) {
+        if (signal.aborted) return
+        progress(`PostgreSQL cannot be brought back yet: ${(error as Error).message}`)
+        const delayMs = Math.min(backoffMs, longestBackoffMs)
+        await pause(delayMs, undefined, { signal }).catch(() => {})
+      }
+    }
+  }
+}
+
+/** The live process that postgres.json names as the owner; its server may be away for a moment. */
+async function liveOwner(home: Home): Promise<number | null> {
+  const owner = (await readFacts(home))?.owner
+  if (!owner?.identity || identityOf(owner.pid) !== owner.identity) return null
+  return owner.pid
+}
+
+function lasts(obstacles: Obstacles, name: keyof Obstacles, patienceMs: number): boolean {
+  const since = obstacles[name] ?? Date.now()
+  obstacles[name] = since
+  return Date.now() - since >= patienceMs
+}

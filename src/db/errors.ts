@@ -1,0 +1,53 @@
+// What went wrong in the database, by SQLSTATE.
+// https://www.postgresql.org/docs/18/errcodes-appendix.html
+
+/** Rolled back by PostgreSQL for the sake of another transaction: the same again may succeed. */
+const retryable = new Set([
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+])
+
+/** The server or the way to it is gone, for now. */
+const unavailable = new Set([
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '53300', // too_many_connections
+  '53100', // disk_full
+  '53200', // out_of_memory
+  '25006', // read_only_sql_transaction: a standby, after a failover
+  '57014', // query_canceled: ran over the statement timeout
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT', // the unix socket is not there
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+
+const lostConnection =
+  /Connection terminated|connection is closed|timeout exceeded when trying to connect|Query read timeout|not queryable|Client was closed/
+
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+export const isRetryable = (error: unknown) => retryable.has(sqlState(error) ?? '')
+
+/** True when the database could not be reached or was going down: the caller may try again later. */
+export function isUnavailable(error: unknown): boolean {
+  const code = sqlState(error) ?? ''
+  if (unavailable.has(code) || code.startsWith('08')) return true
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable)
+  return error instanceof Error && lostConnection.test(error.message)
+}
+
+export const isConnectionError = (error: unknown) => {
+  const code = sqlState(error) ?? ''
+  return isUnavailable(error) && !/^(53|25|57014)/.test(code)
+}
+
+export const isUniqueViolation = (error: unknown, constraint: string) =>
+  sqlState(error) === '23505' && (error as { constraint?: string }).constraint === constraint

@@ -1,0 +1,83 @@
+-- Our own stock of numbers. How a number is found at a cost that does not grow: docs/ARCHITECTURE.md,
+-- "Allocation".
+
+create table suppliers (
+  id integer generated always as identity primary key,
+  name text not null unique check (name ~ '^[a-z0-9][a-z0-9_-]{0,40}$'),
+  kind text not null check (kind in ('simulator', 'http-callback')),
+  secret_hash bytea check (length(secret_hash) = 32), -- SHA-256 of the bearer secret
+  state text not null default 'active' check (state in ('active', 'disabled')),
+  created_at timestamptz not null default now()
+);
+create unique index suppliers_secret on suppliers (secret_hash);
+
+-- Numbers that are alike to a buyer: one country, operator, pool and area code.
+create table shelves (
+  id integer generated always as identity primary key,
+  country text not null references countries,
+  operator_id integer not null references operators,
+  pool text not null references pools,
+  area text not null default '' check (area ~ '^[0-9]{0,6}$'),
+  next_position integer not null default 1, -- where the next imported number goes
+  unique (country, operator_id, pool, area)
+);
+
+create table numbers (
+  id integer generated always as identity primary key,
+  phone text not null unique check (phone ~ '^\+[1-9][0-9]{5,14}$'), -- E.164
+  supplier_id integer not null references suppliers,
+  shelf_id integer not null references shelves,
+  position integer not null, -- its place on the shelf, drawn by lot at import
+  state text not null default 'active' check (state in ('active', 'disabled')),
+  created_at timestamptz not null default now(),
+  unique (shelf_id, position)
+);
+create index numbers_on_shelf on numbers (shelf_id, position) include (id, phone)
+  where state = 'active';
+
+-- How far a service has gone through a shelf. Every active number at or after `next_position` is
+-- unused for the service; `remaining` counts them and the returned ones.
+create table stock (
+  service_id integer not null references services,
+  shelf_id integer not null references shelves,
+  next_position integer not null default 1,
+  remaining integer not null default 0 check (remaining >= 0),
+  primary key (service_id, shelf_id)
+) with (fillfactor = 50);
+
+-- Numbers that may be let again for a service (the setting `reuse_after_days`).
+create table returned_numbers (
+  position bigint generated always as identity primary key,
+  service_id integer not null,
+  shelf_id integer not null,
+  number_id integer not null,
+  unique (service_id, shelf_id, position),
+  unique (number_id, service_id)
+);
+
+-- Numbers on their way back: used, and resting until they may be let again.
+create table resting_numbers (
+  number_id integer not null,
+  service_id integer not null,
+  shelf_id integer not null,
+  until timestamptz not null,
+  primary key (number_id, service_id)
+);
+create index resting_numbers_due on resting_numbers (until);
+
+-- A number given to an order for one service. Rows of ended leases are kept for a day, so that a late
+-- message can be told from a stray one; the order itself remembers the rest.
+create table leases (
+  order_id bigint not null,
+  service_id integer not null,
+  account_id integer not null,
+  number_id integer not null,
+  shelf_id integer not null,
+  starts_at timestamptz not null,
+  until timestamptz not null,
+  ended_at timestamptz,
+  primary key (order_id, service_id),
+  -- One open lease for a number and service at a time: nulls are alike here.
+  constraint one_open_lease unique nulls not distinct (number_id, service_id, ended_at)
+);
+create index leases_ended on leases (ended_at) where ended_at is not null;

@@ -1,0 +1,77 @@
+// The demo: a catalog with prices, fictional numbers, the simulator and one account with money.
+import { createAccount, creditAccount } from './core/accounts/accounts.ts'
+import { createKey } from './core/accounts/keys.ts'
+import { demoNumbers, demoOffers, demoRates } from './core/catalog/data/demo.ts'
+import { pools, services } from './core/catalog/data/load.ts'
+import { type NewOffer, putOffers } from './core/catalog/offers.ts'
+import { writeRate } from './core/catalog/rates.ts'
+import { importNumbers } from './core/inventory/import.ts'
+import { createSupplier } from './core/inventory/suppliers.ts'
+import { type Amount, parseAmount } from './core/money.ts'
+import type { Database, Tx } from './db/database.ts'
+
+const demoCredit = parseAmount('100') as Amount
+
+export type Demo = { readonly key: string; readonly accountId: number; readonly numbers: number }
+
+/** Fills a platform that has no accounts and no suppliers yet; null when it is in use already.
+ * The key is made now and shown now, and nowhere again. */
+export async function installDemo(db: Database, now: Date): Promise<Demo | null> {
+  const [used] = await db.query<{ yes: boolean }>(
+    'select exists (select from accounts) or exists (select from suppliers) as yes',
+  )
+  if (used?.yes) return null
+  const supplierId = await db.begin(async (tx) => {
+    for (const { currency, perUsd } of demoRates) await writeRate(tx, currency, perUsd)
+    await putDemoOffers(tx)
+    return (await createSupplier(tx, { name: 'simulator', kind: 'simulator' })).supplier.id
+  })
+  const operators = await operatorIds(db)
+  let numbers = 0
+  for (const shelf of demoNumbers()) {
+    const { imported } = await importNumbers(db, {
+      supplierId,
+      country: shelf.country,
+      operatorId: operators.get(`${shelf.country} ${shelf.operator}`) as number,
+      pool: shelf.pool,
+      phones: shelf.phones,
+    })
+    numbers += imported
+  }
+  // @NOTE the account comes last: a start that was cut short is begun again, not left half done
+  const account = await createAccount(db, {
+    email: 'demo@example.com',
+    name: 'Demo',
+    currency: 'USD',
+  })
+  await creditAccount(db, now, {
+    accountId: account.id,
+    amount: demoCredit,
+    reference: 'demo credit',
+  })
+  const { key } = await createKey(db, { accountId: account.id, name: 'demo' })
+  return { key, accountId: account.id, numbers }
+}
+
+async function putDemoOffers(tx: Tx) {
+  const operators = await operatorIds(tx)
+  const serviceIds = new Map(services.map((service) => [service.slug, service.number]))
+  const rates = new Map(pools.map((pool) => [pool.id, pool.successRate]))
+  const offers: NewOffer[] = demoOffers().map((offer) => ({
+    kind: offer.kind,
+    serviceId: serviceIds.get(offer.service) as number,
+    country: offer.country,
+    operatorId: operators.get(`${offer.country} ${offer.operator}`) as number,
+    pool: offer.pool,
+    price: parseAmount(offer.price) as Amount,
+    successRate: rates.get(offer.pool) ?? null,
+  }))
+  await putOffers(tx, offers)
+}
+
+async function operatorIds(db: Pick<Database, 'query'>): Promise<Map<string, number>> {
+  const rows = await db.query<{ id: number; country: string; slug: string }>(
+    'select id, country, slug from operators',
+  )
+  return new Map(rows.map((row) => [`${row.country} ${row.slug}`, row.id]))
+}

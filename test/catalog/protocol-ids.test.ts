@@ -1,0 +1,91 @@
+// The ids of two other protocols: complete, and in agreement with our own tables.
+import { expect, test } from 'vitest'
+import {
+  countries,
+  fivesimCountries,
+  fivesimServices,
+  handlerCountries,
+  handlerServices,
+  type ProtocolCountryRow,
+  type ProtocolServiceRow,
+  services,
+} from '../../src/core/catalog/data/load.ts'
+import { expectUnique } from './unique.ts'
+
+test('no row of the protocols is lost', () => {
+  expect(handlerServices).toHaveLength(536)
+  expect(fivesimServices).toHaveLength(292)
+  expect(handlerCountries).toHaveLength(186)
+  expect(fivesimCountries).toHaveLength(175)
+})
+
+test('the codes that are most used stand for the right things', () => {
+  const serviceOf = (code: string) => handlerServices.find((row) => row.code === code)?.service
+  expect(['wa', 'tg', 'go', 'ig', 'fb', 'tw', 'ds', 'oi', 'ts', 'dr', 'ot'].map(serviceOf)).toEqual(
+    'whatsapp telegram google instagram facebook twitter discord tinder paypal openai other'.split(
+      ' ',
+    ),
+  )
+  const countryOf = (code: string) => handlerCountries.find((row) => row.code === code)?.country
+  expect(['0', '6', '16', '19', '22', '43', '66', '187'].map(countryOf)).toEqual(
+    'RU ID GB NG IN DE PK US'.split(' '),
+  )
+})
+
+test('every service code of ours is in the protocol, under the row that carries our slug', () => {
+  for (const service of services) {
+    expectCarried(handlerServices, service.handlerCode, service.slug)
+    expectCarried(fivesimServices, service.fivesimSlug, service.slug)
+  }
+})
+
+test('a code that stands twice means one service', () => {
+  for (const rows of [handlerServices, fivesimServices]) {
+    expectUnique(
+      rows.map((row) => row.service),
+      'service',
+    )
+    expectUnique(
+      rows.map((row) => `${row.code} ${row.name}`),
+      'code and name',
+    )
+  }
+  expect(handlerServices.filter((row) => row.code === 'lf').map((row) => row.service)).toEqual([
+    'tiktok',
+    null,
+  ])
+})
+
+test('country ids agree with the country table, aliases apart', () => {
+  const ours = (key: 'handlerId' | 'fivesimSlug') =>
+    countries
+      .filter((country) => country[key] !== null)
+      .map((country) => `${country[key]} ${country.iso2}`)
+      .sort()
+  expect(shown(handlerCountries)).toEqual(ours('handlerId'))
+  expect(shown(fivesimCountries)).toEqual(ours('fivesimSlug'))
+  for (const rows of [handlerCountries, fivesimCountries]) {
+    expectUnique(
+      rows.map((row) => row.code),
+      'code',
+    )
+  }
+})
+
+test('the virtual United States are an alias', () => {
+  expect(handlerCountries.filter((row) => row.isAlias)).toEqual([
+    { code: '12', country: 'US', isAlias: true },
+  ])
+})
+
+function expectCarried(rows: readonly ProtocolServiceRow[], code: string | null, slug: string) {
+  if (code === null) return
+  expect(rows.find((row) => row.code === code)?.service, code).toBe(slug)
+}
+
+function shown(rows: readonly ProtocolCountryRow[]): string[] {
+  return rows
+    .filter((row) => !row.isAlias)
+    .map((row) => `${row.code} ${row.country}`)
+    .sort()
+}

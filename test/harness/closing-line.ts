@@ -1,0 +1,36 @@
+// A vitest reporter whose one line, "N passed, N failed", is the very last of a run.
+import { writeSync } from 'node:fs'
+import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node'
+
+const stdout = 1
+
+/** Counts what ran and says so when the process ends: after the summary, the errors and the teardown. */
+export default class ClosingLine implements Reporter {
+  /** Until a run has ended in order, it has failed. */
+  #line = '0 passed, 1 failed'
+
+  constructor() {
+    process.once('exit', () => writeSync(stdout, `${this.#line}\n`))
+  }
+
+  onTestRunEnd(
+    modules: ReadonlyArray<TestModule>,
+    errors: ReadonlyArray<unknown>,
+    reason: TestRunEndReason,
+  ): void {
+    const counts = { passed: 0, failed: errors.length }
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { state } = test.result()
+        if (state === 'passed') counts.passed++
+        if (state === 'failed') counts.failed++
+      }
+      // A file or a suite that fails outside of its tests (an import, a hook) counts, too.
+      if (module.errors().length > 0) counts.failed++
+      for (const suite of module.children.allSuites())
+        if (suite.errors().length > 0) counts.failed++
+    }
+    if (reason !== 'passed' && counts.failed === 0) counts.failed = 1
+    this.#line = `${counts.passed} passed, ${counts.failed} failed`
+  }
+}
