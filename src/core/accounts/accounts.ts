@@ -39,7 +39,8 @@ export function createAccount(
       const [known] = await tx.query('select 1 as yes from rates where currency = $1', [
         account.currency,
       ])
-      if (!known) throw invalid('currency', `There is no rate for the currency ${account.currency}.`)
+      if (!known)
+        throw invalid('currency', `There is no rate for the currency ${account.currency}.`)
       if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(account.email))
         throw invalid('email', 'This is no email address.')
       const [row] = await tx.query<{ id: number }>(

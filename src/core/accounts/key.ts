@@ -21,7 +21,9 @@ export function newKey(): string {
 
 /** Whether a text could be a key. A typing error is found here, before anything is asked. */
 export function isKey(text: string): boolean {
-  return form.test(text) && checksumOf(text.slice(0, -checksumLength)) === text.slice(-checksumLength)
+  return (
+    form.test(text) && checksumOf(text.slice(0, -checksumLength)) === text.slice(-checksumLength)
+  )
 }
 
 /** What is stored of a key: SHA-256, 32 bytes. Keys are long and random, so no salt is needed. */

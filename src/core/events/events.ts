@@ -1,5 +1,5 @@
 // The outbox: what happened, written in the transaction that made it happen.
-import type { Tx } from '../../db/database.ts'
+import type { Database, Tx } from '../../db/database.ts'
 
 export type NewEvent = {
   readonly accountId: number
@@ -25,4 +25,15 @@ export async function emitMany(tx: Tx, now: Date, events: readonly NewEvent[]): 
       events.map((event) => JSON.stringify(event.data ?? {})),
     ],
   )
+}
+
+/** Forgets events older than a time. @returns how many; 5,000 means that there may be more */
+export async function forgetEvents(db: Database, before: Date): Promise<number> {
+  const rows = await db.once(
+    `with old as (select xid, id from events order by xid, id limit 5000)
+     delete from events e using old
+      where e.xid = old.xid and e.id = old.id and e.created_at < $1 returning 1 as yes`,
+    [before],
+  )
+  return rows.length
 }

@@ -64,18 +64,20 @@ export async function noteOrders(
     )
 }
 
-/** Keeps the answer to be given again. */
+/** Keeps the answer to be given again. A verb that is safe to repeat needs no earlier claim. */
 export async function saveAnswer(
   db: Queryable,
+  now: Date,
   accountId: number,
   once: Once,
-  status: number,
-  body: unknown,
+  answer: { readonly status: number; readonly body: unknown },
 ): Promise<void> {
   await db.query(
-    `update idempotency_keys set status = $3, body = $4
-      where account_id = $1 and key = $2 and status is null`,
-    [accountId, once.key, status, JSON.stringify(body)],
+    `insert into idempotency_keys as k (account_id, key, fingerprint, status, body, created_at)
+     values ($1, $2, $3, $4, $5, $6)
+     on conflict (account_id, key) do update set status = excluded.status, body = excluded.body
+      where k.status is null and k.fingerprint = excluded.fingerprint`,
+    [accountId, once.key, once.fingerprint, answer.status, JSON.stringify(answer.body), now],
   )
 }
 

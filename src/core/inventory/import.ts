@@ -147,10 +147,14 @@ export function setNumberState(
   state: 'active' | 'disabled',
 ): Promise<void> {
   return db.begin(async (tx) => {
-    const [number] = await tx.query<{ id: number; shelf_id: number; position: number; state: string }>(
-      'select id, shelf_id, position, state from numbers where phone = $1 for no key update',
-      [phone],
-    )
+    const [number] = await tx.query<{
+      id: number
+      shelf_id: number
+      position: number
+      state: string
+    }>('select id, shelf_id, position, state from numbers where phone = $1 for no key update', [
+      phone,
+    ])
     if (!number) throw new DomainError('not_found', 'There is no such number in stock.')
     if (number.state === state) return
     await tx.query(

@@ -64,6 +64,16 @@ export async function rotateSecret(db: Database, name: string) {
   return { supplier: toSupplier(row), secret }
 }
 
+/** Takes messages from a supplier, or takes none. Safe to repeat. @throws not_found */
+export async function setSupplierState(db: Database, name: string, state: Supplier['state']) {
+  const [row] = await db.once<SupplierRow>(
+    `update suppliers set state = $2 where name = $1 returning ${columns}`,
+    [name, state],
+  )
+  if (!row) throw missing(name)
+  return toSupplier(row)
+}
+
 export async function listSuppliers(db: Queryable): Promise<Supplier[]> {
   const rows = await db.query<SupplierRow>(`select ${columns} from suppliers order by id`)
   return rows.map(toSupplier)
@@ -93,8 +103,7 @@ export async function suppliersBySecret(
 
 const newSecret = () => `nls_${randomText(40)}`
 
-const missing = (name: string) =>
-  new DomainError('not_found', `There is no supplier ${name}.`)
+const missing = (name: string) => new DomainError('not_found', `There is no supplier ${name}.`)
 
 function toSupplier(row: SupplierRow): Supplier {
   return {

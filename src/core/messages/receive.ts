@@ -1,7 +1,8 @@
 // A message's way in: stored for good, given to its order, and only then acknowledged.
-import type { Catalog, CatalogSource, Service } from '../catalog/catalog.ts'
+
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
+import type { Catalog, CatalogSource, Service } from '../catalog/catalog.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { moves } from '../orders/order.ts'
 import { extractCode } from '../otp/extract.ts'
@@ -178,7 +179,9 @@ const clean = (text: string, maxLength: number) =>
 function rulesOf(catalog: Catalog, serviceId: number | null, signs: readonly Sign[]) {
   const id = serviceId ?? signs[0]?.serviceId
   const service: Service | undefined = id === undefined ? undefined : catalog.service(id)
-  return service?.takesAny ? (signs[0] && catalog.service(signs[0].serviceId))?.rules : service?.rules
+  return service?.takesAny
+    ? (signs[0] && catalog.service(signs[0].serviceId))?.rules
+    : service?.rules
 }
 
 const identifiers = new WeakMap<Catalog, Identify>()

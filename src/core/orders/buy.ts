@@ -87,8 +87,7 @@ export function buyer(
     for (let tries = 1; tries <= maxTries; tries++) {
       const { at, lines } = await attempt({ now, purchase })
       const outcome = lines.find((line) => line.outcome !== 'bought')?.outcome ?? 'bought'
-      if (outcome === 'bought')
-        return { orders: lines.map((line) => boughtOrder(line, at, terms)) }
+      if (outcome === 'bought') return { orders: lines.map((line) => boughtOrder(line, at, terms)) }
       if (outcome === 'repeated') return { repeated: true }
       if (outcome !== 'again') throw refusal(outcome)
     }

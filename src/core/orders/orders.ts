@@ -13,15 +13,18 @@ import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 /** Whose order, and which. An order of another account is not found. */
 export type Target = { readonly accountId: number; readonly id: bigint }
 
+/** What a verb left behind, and whether it was this call that did it: a repeated request changes
+ * nothing, and each dialect decides how it says so. */
+export type Outcome = { readonly order: Order; readonly changed: boolean }
+
 /**
- * Gives the number back and the money, after the cooldown and before a code. Cancelling what is
- * cancelled is no error: the answer is the same order.
+ * Gives the number back and the money, after the cooldown and before a code. Safe to repeat.
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
  */
-export function cancelOrder(db: Database, now: Date, target: Target): Promise<Order> {
+export function cancelOrder(db: Database, now: Date, target: Target): Promise<Outcome> {
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
-    if (order.state === 'cancelled') return order
+    if (order.state === 'cancelled') return { order, changed: false }
     if (order.state !== 'waiting')
       throw new DomainError('order_not_cancellable', `An order that is ${order.state} stays so.`)
     const left = cooldownLeftS(order, now)
@@ -29,21 +32,21 @@ export function cancelOrder(db: Database, now: Date, target: Target): Promise<Or
       throw new DomainError('cancel_cooldown', `The order can be cancelled in ${left} seconds.`, {
         retryAfterS: left,
       })
-    return moved(await move(tx, now, [order.id], 'cancel'))
+    return { order: moved(await move(tx, now, [order.id], 'cancel')), changed: true }
   })
 }
 
 /**
- * Ends an order that has its code. Finishing what is finished is no error.
+ * Ends an order that has its code. Safe to repeat.
  * @throws order_not_found, order_not_finishable
  */
-export function finishOrder(db: Database, now: Date, target: Target): Promise<Order> {
+export function finishOrder(db: Database, now: Date, target: Target): Promise<Outcome> {
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
-    if (order.state === 'finished') return order
+    if (order.state === 'finished') return { order, changed: false }
     if (order.state !== 'received')
       throw new DomainError('order_not_finishable', 'Only an order with a code can be finished.')
-    return moved(await move(tx, now, [order.id], 'finish'))
+    return { order: moved(await move(tx, now, [order.id], 'finish')), changed: true }
   })
 }
 
@@ -60,7 +63,10 @@ export function resendOrder(
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const order = await lockOrder(tx, target)
     if (order.state !== 'received')
-      throw new DomainError('order_not_resendable', 'Another code can be asked for after the first.')
+      throw new DomainError(
+        'order_not_resendable',
+        'Another code can be asked for after the first.',
+      )
     if (order.resendPending)
       throw new DomainError('resend_pending', 'Another code was asked for and has not come yet.')
     const [row] = await tx.query<OrderRow>(

@@ -49,6 +49,8 @@ export class DataDirectoryBusy extends Error {
 }
 
 const readyPollMs = 25
+/** A long recovery is asked less and less often: each time leaves a line in the log. */
+const slowestPollMs = 500
 const retryMs = 100
 /** Long enough for a server that is just stopping; then the refusal. */
 const heldPatienceMs = 3_000
@@ -153,7 +155,7 @@ export class Keeper {
     // Another start was faster, or processes of a killed server still hold its shared memory.
     if (!/lock file|shared memory/.test(outcome) || lasts(obstacles, 'refused', refusedPatienceMs))
       throw new Error(`PostgreSQL does not start; the end of ${home.log}:\n${outcome}`)
-    if (lasts(obstacles, 'refused', leftoversPatienceMs)) endLeftovers(home)
+    if (lasts(obstacles, 'refused', leftoversPatienceMs)) await endLeftovers(home)
     return null
   }
 
@@ -163,7 +165,7 @@ export class Keeper {
     const { signal } = this.#stopping
     let reportAt = Date.now() + slowStartMs
     try {
-      for (;;) {
+      for (let delayMs = readyPollMs; ; delayMs = Math.min(delayMs * 1.2, slowestPollMs)) {
         const lastWords = launch.ended()
         if (lastWords) return await lastWords
         const answer = await claim(launch.postmaster.address, password)
@@ -174,7 +176,7 @@ export class Keeper {
           progress('PostgreSQL is still starting: it recovers from its log ...')
           reportAt += slowStartMs
         }
-        await pause(readyPollMs, undefined, { signal })
+        await pause(delayMs, undefined, { signal })
       }
     } catch (error) {
       await stopPostmaster(launch.postmaster)

@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Binaries } from './binaries.ts'
 import type { Address } from './connection.ts'
 import type { Home } from './home.ts'
-import { commandLineOf, isAlive, processesIn } from './processes.ts'
+import { commandLineOf, isAlive, processesTitled } from './processes.ts'
 import { type RunAs, reach } from './unprivileged.ts'
 
 export type Postmaster = { readonly pid: number; readonly address: Address }
@@ -30,14 +30,8 @@ const immediateStopMs = 15_000
 
 /** The live server of a cluster, by its own pid file. */
 export async function findPostmaster(home: Home): Promise<Postmaster | null> {
-  const file = await openPidFile(home, constants.O_RDONLY)
-  if (!file) return null
-  try {
-    const postmaster = parsePidFile(await file.readFile('utf8'))
-    return postmaster && isServing(postmaster) ? postmaster : null
-  } finally {
-    await file.close()
-  }
+  const postmaster = await readPidFile(home)
+  return postmaster && isServing(postmaster) ? postmaster : null
 }
 
 /** Spawns a server in a session of its own: what the terminal sends to us does not reach it. */
@@ -92,9 +86,11 @@ export async function stopPostmaster(postmaster: Postmaster): Promise<void> {
 }
 
 /** Ends what is left of a server whose postmaster was killed: it holds the memory the next one needs. */
-export function endLeftovers(home: Home): void {
-  for (const pid of processesIn(home.cluster)) {
-    if (commandLineOf(pid).startsWith('postgres: ')) process.kill(pid, 'SIGQUIT')
+export async function endLeftovers(home: Home): Promise<void> {
+  const postmaster = await readPidFile(home)
+  if (!postmaster || isServing(postmaster)) return
+  for (const pid of processesTitled(`postgres: ${titleOf(postmaster.address)}: `)) {
+    process.kill(pid, 'SIGQUIT')
   }
 }
 
@@ -112,15 +108,35 @@ function listenOn({ host, port }: Address): string[] {
   const isSocket = host.startsWith('/')
   const sockets = isSocket ? host : ''
   return [
-    ...['-c', `unix_socket_directories=${sockets}`],
+    ...[
+      '-c',
+      `unix_socket_directories=${sockets}`,
+      '-c',
+      `cluster_name=${titleOf({ host, port })}`,
+    ],
     ...['-c', `listen_addresses=${isSocket ? '' : host}`, '-c', `port=${port}`],
   ]
+}
+
+/** What each process of that server has in its title, and no process of another server has. */
+function titleOf({ host, port }: Address): string {
+  return host.startsWith('/') ? basename(host) : `numlet-${port}`
 }
 
 /** Nothing of ours: a PGDATA or LD_LIBRARY_PATH meant for another PostgreSQL must not matter. */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, SystemRoot, TEMP } = process.env
   return { PATH, LC_ALL: 'C', ...(SystemRoot && { SystemRoot, TEMP }) }
+}
+
+async function readPidFile(home: Home): Promise<Postmaster | null> {
+  const file = await openPidFile(home, constants.O_RDONLY)
+  if (!file) return null
+  try {
+    return parsePidFile(await file.readFile('utf8'))
+  } finally {
+    await file.close()
+  }
 }
 
 function parsePidFile(text: string): Postmaster | null {
@@ -131,8 +147,8 @@ function parsePidFile(text: string): Postmaster | null {
 }
 
 /**
- * After a crash or a reboot the pid in the file may be another program's, and PostgreSQL would
- * refuse to start because of it. The file stays, for it also names the shared memory by which
+ * After a crash or a reboot the pid in the file may be another program's, or a zombie's that a
+ * container's first process never waits for, and PostgreSQL would refuse to start because of it. The file stays, for it also names the shared memory by which
  * PostgreSQL makes sure that nothing of the old server is left; only the pid is made nobody's.
  * Written in place: a server that starts meanwhile has put a new file there, which we do not touch.
  */
@@ -141,16 +157,15 @@ async function disarmPidFile(home: Home): Promise<void> {
   if (!file) return
   try {
     const [pid, ...rest] = (await file.readFile('utf8')).split('\n')
-    if (!(Number(pid) > 0) || !isAlive(Number(pid)) || mayBeServing(Number(pid), home)) return
+    if (!(Number(pid) > 0) || mayBeServing(Number(pid))) return
     await file.write([nobodysPid, ...rest].join('\n'), 0)
   } finally {
     await file.close()
   }
 }
 
-/** Whether a process could be a server somebody else started on this cluster; then it must be left to PostgreSQL. */
-function mayBeServing(pid: number, home: Home): boolean {
-  if (processesIn(home.cluster).includes(pid)) return true
+/** Whether a process could be a server that somebody else started on this cluster: left to PostgreSQL to judge. */
+function mayBeServing(pid: number): boolean {
   const line = commandLineOf(pid)
   const isAnothers = line.startsWith('postgres: ') || line.includes('/numlet-')
   return line.includes('postgres') && !isAnothers

@@ -1,6 +1,6 @@
 // What can be known of another process: whether it lives, and whether it is still the one it was.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Whether a process of that number runs; a zombie nobody has waited for does not. */
 export function isAlive(pid: number): boolean {
@@ -34,19 +34,18 @@ export function commandLineOf(pid: number): string {
   return ask('command=', pid) ?? ''
 }
 
-/** The processes that work in a directory, as far as this system tells. */
-export function processesIn(directory: string): number[] {
-  if (process.platform !== 'linux') return []
-  const wanted = statSync(directory)
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
-  return pids.filter((pid) => {
-    try {
-      const at = statSync(`/proc/${pid}/cwd`)
-      return at.dev === wanted.dev && at.ino === wanted.ino
-    } catch {
-      return false
-    }
-  })
+/** The processes whose command line, or the title they gave themselves, begins so. */
+export function processesTitled(title: string): number[] {
+  return allProcesses().filter((pid) => commandLineOf(pid).startsWith(title))
+}
+
+function allProcesses(): number[] {
+  if (process.platform === 'win32') return []
+  const isLinux = process.platform === 'linux'
+  const names = isLinux
+    ? readdirSync('/proc')
+    : execFileSync('ps', ['-axo', 'pid='], { encoding: 'utf8' }).split('\n')
+  return names.map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
 }
 
 /** The fields of /proc/<pid>/stat from the state on; the name before it may hold anything. */

@@ -41,18 +41,20 @@ create index orders_deadline on orders (expires_at)
   where state in ('allocating', 'waiting', 'received', 'active');
 create index orders_resend on orders (id) where resend_pending;
 
--- The outbox: written in the transaction that made the change. `xid` lets a reader stop before
--- transactions that are still open, so that it never misses one that commits late.
+-- The outbox: written in the transaction that made the change. Ids are drawn before commits, so neither
+-- they nor commit times give an order without gaps. (xid, id) does, up to the oldest transaction that is
+-- still open: readers stop there (src/core/events/tail.ts), and miss nothing that commits late.
 create table events (
-  id bigint generated always as identity primary key,
+  xid xid8 not null default pg_current_xact_id(),
+  id bigint generated always as identity,
   account_id integer not null,
   type text not null check (type ~ '^[a-z]+\.[a-z_]+$'),
   order_id bigint,
   data jsonb not null default '{}',
-  xid xid8 not null default pg_current_xact_id(),
-  created_at timestamptz not null
+  created_at timestamptz not null,
+  primary key (xid, id)
 );
-create index events_of_account on events (account_id, id);
+create index events_of_account on events (account_id, xid, id);
 
 -- A line of `buy_activations`: what is asked for, then what became of it.
 create type purchase_line as (

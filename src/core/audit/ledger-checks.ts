@@ -1,0 +1,108 @@
+// The money: nothing is made or lost, each wallet is its history, each hold ends once.
+import type { Check } from './check.ts'
+
+/** The wallet that a transfer fills or empties. */
+const walletOf = `case when t.kind in ('hold', 'debit') then t.debit_id else t.credit_id end`
+
+export const ledgerChecks: readonly Check[] = [
+  {
+    // The wallets' own balances against the entries of all other accounts: two ways of counting.
+    name: 'money-conserved',
+    over: 'transfers',
+    sql: `
+      select currency as id from (
+        select currency, sum(balance) as amount from ledger_accounts where kind = 'customer' group by 1
+        union all
+        select l.currency, sum(e.amount)
+          from (select ledger_account_id, sum(amount) as amount from entries group by 1) e
+          join ledger_accounts l on l.id = e.ledger_account_id and l.kind <> 'customer'
+         group by 1) s
+       group by currency having sum(amount) <> 0`,
+  },
+  {
+    name: 'balances-match-history',
+    over: 'ledger_accounts',
+    sql: `
+      select 'ledger account ' || w.id as id
+        from ledger_accounts w
+        left join (select ledger_account_id, sum(amount) as amount from entries group by 1) e
+          on e.ledger_account_id = w.id
+       where w.kind = 'customer' and w.balance <> coalesce(e.amount, 0)`,
+  },
+  {
+    // Each transfer tells the balance that it left; the next one goes on from there.
+    name: 'balance-chain',
+    over: 'transfers',
+    sql: `
+      select 'transfer ' || transfer_id as id from (
+        select t.id as transfer_id, t.balance_after,
+               case when t.kind in ('hold', 'debit') then -t.amount else t.amount end
+               + coalesce(lag(t.balance_after) over (partition by w.id order by t.seq), 0) as due
+          from transfers t
+          join ledger_accounts w on w.kind = 'customer' and w.id = ${walletOf}
+         where t.kind <> 'post') s
+       where balance_after is distinct from due`,
+  },
+  {
+    // Customers' wallets, and what is set aside for them: neither can be less than nothing.
+    name: 'nothing-negative',
+    over: 'ledger_accounts',
+    sql: `
+      select 'ledger account ' || id as id from ledger_accounts where balance < 0
+      union all
+      select 'transfer ' || id from transfers where amount < 0 or balance_after < 0
+      union all
+      select 'order ' || id from orders where price < 0
+      union all
+      select 'escrow ' || l.currency
+        from ledger_accounts l
+        join (select ledger_account_id, sum(amount) as amount from entries group by 1) e
+          on e.ledger_account_id = l.id
+       where l.kind = 'escrow' and e.amount < 0`,
+  },
+  {
+    name: 'transfers-join-accounts',
+    over: 'transfers',
+    sql: `
+      select 'transfer ' || t.id as id
+        from transfers t
+        left join ledger_accounts d on d.id = t.debit_id
+        left join ledger_accounts c on c.id = t.credit_id
+       where d.id is null or c.id is null or d.currency <> t.currency or c.currency <> t.currency
+          or t.account_id is distinct from
+             case when t.kind = 'post' then t.account_id else coalesce(d.account_id, c.account_id) end
+          or not case t.kind
+               when 'hold' then d.kind = 'customer' and c.kind = 'escrow'
+               when 'post' then d.kind = 'escrow' and c.kind = 'revenue'
+               when 'debit' then d.kind = 'customer' and c.kind in ('adjustments', 'deposits')
+               when 'credit' then d.kind = 'adjustments' and c.kind = 'customer'
+               when 'deposit' then d.kind = 'deposits' and c.kind = 'customer'
+               else d.kind = 'escrow' and c.kind = 'customer' end`,
+  },
+  {
+    // A post or a void, once; a release only beside a post; and together what was held.
+    name: 'holds-end-once',
+    over: 'transfers',
+    sql: `
+      select 'hold ' || h.id as id
+        from transfers h
+        join (select hold_id, sum(amount) as amount,
+                     count(*) filter (where kind = 'post') as posts,
+                     count(*) filter (where kind = 'void') as voids,
+                     count(*) filter (where kind = 'release') as releases
+                from transfers where hold_id is not null group by 1) e on e.hold_id = h.id
+       where h.kind = 'hold'
+         and (e.posts + e.voids <> 1 or e.releases > e.posts or e.amount <> h.amount)`,
+  },
+  {
+    name: 'ends-have-a-hold',
+    over: 'transfers',
+    sql: `
+      select 'transfer ' || e.id as id
+        from transfers e
+        left join transfers h on h.id = e.hold_id and h.kind = 'hold'
+       where e.hold_id is not null
+         and (h.id is null or h.account_id is distinct from e.account_id
+           or h.currency <> e.currency or h.order_id is distinct from e.order_id)`,
+  },
+]

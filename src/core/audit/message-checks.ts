@@ -1,0 +1,53 @@
+// The messages: each at its own order only, and no code where it must not be, or longer than it may.
+import { type Check, clockTolerance } from './check.ts'
+
+export const messageChecks: readonly Check[] = [
+  {
+    name: 'messages-reach-their-order',
+    over: 'messages',
+    sql: `
+      select 'message ' || m.id as id
+        from messages m left join orders o on o.id = m.order_id
+       where m.state = 'delivered'
+         and (o.id is null or o.account_id is distinct from m.account_id
+           or o.number_id is distinct from m.number_id)`,
+  },
+  {
+    name: 'messages-in-their-orders-time',
+    over: 'messages',
+    sql: `
+      select 'message ' || m.id as id
+        from messages m join orders o on o.id = m.order_id
+       where m.state = 'delivered'
+         and (m.received_at < o.created_at - ${clockTolerance}
+           or m.received_at > o.closed_at + ${clockTolerance})`,
+  },
+  {
+    name: 'codes-purged-with-texts',
+    over: 'messages',
+    sql: `
+      select 'message ' || id as id from messages
+       where (text is null or purged_at is not null)
+         and (text is not null or purged_at is null or code is not null or code_as_written is not null)
+      union all
+      select 'order ' || o.id from orders o
+       where (o.code is not null or o.code_as_written is not null)
+         and not exists (select from messages m where m.order_id = o.id and m.code is not null)`,
+  },
+  {
+    // In the data of an event only text can be a code; short ones (a year is one) only as a whole.
+    name: 'no-code-in-events',
+    over: 'events',
+    sql: `
+      select 'event ' || e.id as id
+        from events e
+        join orders o on o.id = e.order_id and o.code is not null
+       where e.data <> '{}'
+         and exists (
+           select from jsonb_path_query(e.data, 'strict $.** ? (@.type() == "string")') as s(value),
+                       lateral (select s.value #>> '{}' as words) w
+            where w.words in (o.code, o.code_as_written)
+               or (length(o.code) > 4
+                 and (position(o.code in w.words) > 0 or position(o.code_as_written in w.words) > 0)))`,
+  },
+]

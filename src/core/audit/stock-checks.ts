@@ -1,0 +1,68 @@
+// The stock: what is counted as left is what is left, and no number that was let is still on its shelf.
+import type { Check } from './check.ts'
+
+export const stockChecks: readonly Check[] = [
+  {
+    // One walk over each shelf from its end: numbers add one, and each row of stock that stands at a
+    // position reads how many were passed. The stock of many services costs no more than that of one.
+    name: 'stock-counted',
+    over: 'stock',
+    sql: `
+      with walk as (
+        select shelf_id, position, 1 as numbers, null::int as service_id, null::int as remaining
+          from numbers where state = 'active'
+        union all
+        select shelf_id, next_position, 0, service_id, remaining from stock
+      ), passed as (
+        select service_id, shelf_id, remaining,
+               sum(numbers) over (partition by shelf_id order by position desc, numbers desc
+                 rows unbounded preceding) as unused
+          from walk
+      ), returned as (
+        select r.service_id, r.shelf_id, count(*) as numbers
+          from returned_numbers r join numbers n on n.id = r.number_id and n.state = 'active'
+         group by 1, 2
+      )
+      select 'service ' || p.service_id || ' on shelf ' || p.shelf_id as id
+        from passed p
+        left join returned r on r.service_id = p.service_id and r.shelf_id = p.shelf_id
+       where p.service_id is not null and p.remaining <> p.unused + coalesce(r.numbers, 0)`,
+  },
+  {
+    name: 'stock-beyond-let-numbers',
+    over: 'stock',
+    sql: `
+      select 'service ' || u.service_id || ' on shelf ' || u.shelf_id as id
+        from (select o.service_id, n.shelf_id, max(n.position) as last_position
+                from (select number_id, service_id from orders
+                       where kind = 'activation' and number_id is not null
+                      union all
+                      select number_id, service_id from leases where ended_at is null) o
+                join numbers n on n.id = o.number_id group by 1, 2) u
+        left join stock s on s.service_id = u.service_id and s.shelf_id = u.shelf_id
+       where s.next_position is null or s.next_position <= u.last_position`,
+  },
+  {
+    // A number that has come back for a service is let to nobody for it, and stands where it belongs.
+    name: 'returned-numbers-are-free',
+    over: 'stock',
+    sql: `
+      select 'number ' || r.number_id || ' for service ' || r.service_id as id
+        from returned_numbers r
+        left join numbers n on n.id = r.number_id
+        left join stock s on s.service_id = r.service_id and s.shelf_id = r.shelf_id
+       where n.shelf_id is distinct from r.shelf_id
+          or n.position >= coalesce(s.next_position, 0)
+          or exists (select from leases l where l.number_id = r.number_id
+                      and l.service_id = r.service_id and l.ended_at is null)`,
+  },
+  {
+    name: 'shelves-end-after-their-numbers',
+    over: 'stock',
+    sql: `
+      select 'shelf ' || n.shelf_id as id
+        from (select shelf_id, max(position) as last_position from numbers group by 1) n
+        left join shelves sh on sh.id = n.shelf_id
+       where sh.id is null or sh.next_position <= n.last_position`,
+  },
+]

@@ -1,0 +1,64 @@
+// The native API's failures: RFC 9457 problem details with a stable `code`.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Failure, FailureCode } from '../../http/failure.ts'
+
+type Problem = { readonly status: number; readonly title: string }
+
+/** Every failure there is: its status and what it is called. */
+export const problems = {
+  invalid_request: { status: 422, title: 'The request is not valid' },
+  not_found: { status: 404, title: 'Not found' },
+  unauthenticated: { status: 401, title: 'The API key is missing or not valid' },
+  forbidden: { status: 403, title: 'The API key may not do this' },
+  account_suspended: { status: 403, title: 'The account is suspended' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  service_not_found: { status: 404, title: 'No such service' },
+  country_not_found: { status: 404, title: 'No such country' },
+  operator_not_found: { status: 404, title: 'No such operator' },
+  offer_not_found: { status: 404, title: 'No such offer' },
+  service_closed: { status: 403, title: 'The service is closed on this platform' },
+  country_closed: { status: 403, title: 'The country is closed on this platform' },
+  out_of_stock: { status: 409, title: 'Out of stock' },
+  price_above_maximum: { status: 409, title: 'Nothing at or below the highest price' },
+  insufficient_balance: { status: 402, title: 'The balance is too low' },
+  too_many_open_orders: { status: 409, title: 'Too many open orders' },
+  daily_limit_reached: { status: 429, title: 'The daily limit is reached' },
+  too_many_cancelled: { status: 429, title: 'Too many orders were cancelled' },
+  order_not_found: { status: 404, title: 'No such order' },
+  order_not_cancellable: { status: 409, title: 'The order cannot be cancelled' },
+  cancel_cooldown: { status: 409, title: 'The order cannot be cancelled yet' },
+  order_not_finishable: { status: 409, title: 'The order cannot be finished' },
+  order_not_resendable: { status: 409, title: 'No other code can be asked for' },
+  resend_pending: { status: 409, title: 'Another code is on its way' },
+  order_not_replaceable: { status: 409, title: 'The number cannot be replaced' },
+  idempotency_conflict: { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  idempotency_running: { status: 409, title: 'The first request is still running' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
+  malformed_body: { status: 400, title: 'The body is no valid JSON' },
+  unsupported_media_type: { status: 415, title: 'The body must be JSON' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  path_not_found: { status: 404, title: 'Nothing at this path' },
+  method_not_allowed: { status: 405, title: 'The path does not take this method' },
+  malformed_request: { status: 400, title: 'The request is malformed' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+} as const satisfies Record<FailureCode, Problem>
+
+export function fail(failure: Failure, request: FastifyRequest, reply: FastifyReply) {
+  const { status, title } = problems[failure.code]
+  const { fields } = failure.detail
+  return reply
+    .code(status)
+    .header('content-type', 'application/problem+json')
+    .send({
+      type: `urn:numlet:problem:${failure.code}`,
+      title,
+      status,
+      detail: failure.message,
+      code: failure.code,
+      request_id: request.id,
+      ...(fields ? { errors: fields } : {}),
+      ...(failure.detail.retryAfterS === undefined
+        ? {}
+        : { retry_after: failure.detail.retryAfterS }),
+    })
+}

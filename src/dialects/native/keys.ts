@@ -1,0 +1,121 @@
+// /v1/keys: an account's own keys.
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { scopes } from '../../core/accounts/key.ts'
+import { type ApiKey, createKey, listKeys, revokeKey } from '../../core/accounts/keys.ts'
+import { DomainError } from '../../core/error.ts'
+import { claimKey } from '../../core/idempotency/idempotency.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { type Answer, answerOnce } from '../../http/once.ts'
+import * as schemas from './schemas.ts'
+import { countryCode } from './wanted.ts'
+import { keyAnswer } from './wire.ts'
+
+const config = { scope: 'manage' as const }
+const keyParams = z.object({ id: z.string().max(100) })
+
+const newKey = z
+  .strictObject({
+    name: z.string().max(200).default(''),
+    scopes: z.array(z.enum(scopes)).min(1).max(scopes.length).optional(),
+    default_country: countryCode.optional(),
+    allowed_ips: z.array(z.string().max(50)).max(100).optional().meta({
+      description: 'Addresses or networks (CIDR) that the key may be used from; empty: any.',
+    }),
+    expires_at: z.iso.datetime({ offset: true }).optional(),
+  })
+  .meta({ id: 'NewKey' })
+
+export function keyRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  scope.get(
+    '/keys',
+    {
+      config,
+      schema: {
+        tags: ['Keys'],
+        summary: 'The account’s keys, also those that have ended',
+        response: schemas.answers({ 200: schemas.listOf(schemas.apiKey) }),
+      },
+    },
+    async (request) => ({
+      data: (await listKeys(app.db, callerOf(request).accountId)).map((key) => keyAnswer(app, key)),
+    }),
+  )
+
+  scope.post(
+    '/keys',
+    {
+      config,
+      schema: {
+        tags: ['Keys'],
+        summary: 'Make a key',
+        description:
+          'The key is in this answer and nowhere else. It may do no more than the one that asks.',
+        body: newKey,
+        response: schemas.answers({ 201: schemas.newApiKey }, 400, 409, 413, 415, 422),
+      },
+    },
+    (request, reply) => {
+      const caller = callerOf(request)
+      const body = request.body
+      assertNotMore(caller.scopes, body.scopes)
+      return answerOnce<{ key: string; apiKey: ApiKey }>(app, request, reply, {
+        run: (once) =>
+          app.db.begin(async (tx) => {
+            if (!(await claimKey(tx, app.now(), caller.accountId, once))) return { repeated: true }
+            return createKey(tx, {
+              accountId: caller.accountId,
+              name: body.name,
+              scopes: body.scopes ?? caller.scopes,
+              defaultCountry: body.default_country ?? null,
+              allowedIps: body.allowed_ips,
+              expiresAt: body.expires_at === undefined ? null : new Date(body.expires_at),
+            })
+          }),
+        render: ({ key, apiKey }) => ({ status: 201, body: { ...keyAnswer(app, apiKey), key } }),
+        toKeep: withoutKey,
+        renderAgain: async () => {
+          throw new DomainError(
+            'idempotency_conflict',
+            'The key was made, and its answer was lost: revoke it and make another.',
+          )
+        },
+      })
+    },
+  )
+
+  scope.delete(
+    '/keys/:id',
+    {
+      config,
+      schema: {
+        tags: ['Keys'],
+        summary: 'End a key, at once and everywhere',
+        params: keyParams,
+        response: schemas.answers({ 200: schemas.apiKey }, 404),
+      },
+    },
+    async (request) => {
+      const id = app.ids.fromToken('key', request.params.id)
+      if (id === null || id > 2n ** 31n - 1n)
+        throw new DomainError('not_found', 'There is no such key.')
+      const { accountId } = callerOf(request)
+      return keyAnswer(app, await revokeKey(app.db, app.now(), Number(id), accountId))
+    },
+  )
+}
+
+/** A key cannot make a mightier one. */
+function assertNotMore(own: readonly string[], asked: readonly string[] | undefined) {
+  const more = asked?.find((scope) => scope !== 'handler-api' && !own.includes(scope))
+  if (more !== undefined)
+    throw new DomainError('forbidden', `This key lacks the scope ${more} itself.`, { scope: more })
+}
+
+const withoutKey = (answer: Answer): Answer => ({
+  ...answer,
+  body: { ...(answer.body as object), key: null },
+})

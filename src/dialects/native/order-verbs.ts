@@ -1,0 +1,96 @@
+// /v1/orders/:id/{cancel,finish,resend,replace}
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { cancelOrder, finishOrder, replaceOrder, resendOrder } from '../../core/orders/orders.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { answerOnce } from '../../http/once.ts'
+import { orderParams } from './orders.ts'
+import * as schemas from './schemas.ts'
+import { orderAnswer } from './wire.ts'
+
+type Verb = {
+  readonly name: string
+  readonly summary: string
+  readonly description: string
+  /** The status of its answer: 201 where it makes another order. */
+  readonly status: 200 | 201
+  readonly failures: readonly number[]
+  readonly run: (
+    app: App,
+    target: { accountId: number; id: bigint; once: Once | null },
+  ) => Promise<Order | Repeated>
+}
+
+const verbs: readonly Verb[] = [
+  {
+    name: 'cancel',
+    summary: 'Give the number back, and get the money back',
+    description: 'After the cooldown and before a code. Cancelling twice gives the same answer.',
+    status: 200,
+    failures: [404, 409],
+    run: async (app, target) => (await cancelOrder(app.db, app.now(), target)).order,
+  },
+  {
+    name: 'finish',
+    summary: 'End an order that has its code',
+    description: 'Unfinished ones end by themselves when their time is over.',
+    status: 200,
+    failures: [404, 409],
+    run: async (app, target) => (await finishOrder(app.db, app.now(), target)).order,
+  },
+  {
+    name: 'resend',
+    summary: 'Wait for one more code on the same number',
+    description: 'Free of charge; the next ask waits until this code has come.',
+    status: 200,
+    failures: [404, 409],
+    run: (app, target) => resendOrder(app.db, app.now(), target),
+  },
+  {
+    name: 'replace',
+    summary: 'Swap the number for a fresh one of the same offer',
+    description:
+      'One step: the old price comes back, the price of now is held. Answers the new order.',
+    status: 201,
+    failures: [402, 404, 409],
+    run: (app, target) => replaceOrder(app.db, app.now(), app.config, app.limits(), target),
+  },
+]
+
+export function orderVerbRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  for (const verb of verbs)
+    scope.post(
+      `/orders/:id/${verb.name}`,
+      {
+        config: { scope: 'buy' },
+        schema: {
+          tags: ['Orders'],
+          summary: verb.summary,
+          description: verb.description,
+          params: orderParams,
+          response: schemas.answers({ [verb.status]: schemas.order }, ...verb.failures, 422),
+        },
+      },
+      (request, reply) => {
+        const { accountId } = callerOf(request)
+        const id = orderIdOf(app, request.params.id)
+        return answerOnce<Order>(app, request, reply, {
+          run: async (once) => {
+            const result = await verb.run(app, { accountId, id, once })
+            app.watch.changed(id)
+            return result
+          },
+          render: async (order) => ({ status: verb.status, body: await orderAnswer(app, order) }),
+          renderAgain: async ({ orderIds }) => ({
+            status: verb.status,
+            body: await orderAnswer(app, await app.readOrder(accountId, orderIds[0] ?? id)),
+          }),
+        })
+      },
+    )
+}

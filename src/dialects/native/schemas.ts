@@ -1,0 +1,190 @@
+// The native API's shapes: each validates, types the handlers and is the reference at /docs.
+import { z } from 'zod'
+import { orderKinds, orderStates } from '../../core/orders/order.ts'
+
+const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
+const money = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .meta({ description: 'A decimal, in the currency beside it.', examples: ['0.40'] })
+const currency = z
+  .string()
+  .length(3)
+  .meta({ description: 'ISO 4217.', examples: ['USD'] })
+
+export const problem = z
+  .object({
+    type: z.string().meta({ examples: ['urn:numlet:problem:out_of_stock'] }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string().meta({ description: 'Stable: programs decide by this.' }),
+    request_id: z.string().meta({ description: 'The same as the header X-Request-Id.' }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({
+            description: 'A JSON Pointer into the body, or the name of a parameter.',
+          }),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+    retry_after: z.number().optional().meta({ description: 'Seconds; as in Retry-After.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' })
+
+export const account = z
+  .object({
+    id: z.string().meta({ examples: ['acc_0k9x2m4p7qz'] }),
+    email: z.string(),
+    name: z.string(),
+    currency,
+    balance: money,
+    created_at: time('2026-11-20T09:30:00.000Z'),
+  })
+  .meta({ id: 'Account' })
+
+export const balance = z
+  .object({ balance: money, currency })
+  .meta({ id: 'Balance', description: 'What can be spent now; open orders are taken off already.' })
+
+export const country = z
+  .object({
+    code: z.string().meta({ description: 'ISO 3166-1 alpha-2.', examples: ['US'] }),
+    name: z.string(),
+    calling_code: z.string().meta({ examples: ['1'] }),
+  })
+  .meta({ id: 'Country' })
+
+export const service = z
+  .object({
+    slug: z.string().meta({ examples: ['whatsapp'] }),
+    id: z.uuid(),
+    number: z.number().int(),
+    name: z.string(),
+    category: z.string(),
+  })
+  .meta({ id: 'Service' })
+
+export const operator = z
+  .object({ slug: z.string(), name: z.string(), country: z.string() })
+  .meta({ id: 'Operator', description: 'A mobile network.' })
+
+export const offer = z
+  .object({
+    id: z.number().int(),
+    kind: z.enum(orderKinds),
+    service: z.string(),
+    country: z.string(),
+    operator: z.string(),
+    pool: z.string(),
+    price: money,
+    currency,
+    stock: z.number().int().meta({ description: 'Numbers that can be bought right now.' }),
+    success_rate: z.number().int().nullable().meta({ description: 'Percent; null: not known.' }),
+  })
+  .meta({ id: 'Offer' })
+
+export const message = z
+  .object({
+    id: z.string().meta({ examples: ['msg_0a1b2c3d4e5'] }),
+    sender: z.string(),
+    text: z.string().nullable().meta({ description: 'Null once its retention time is over.' }),
+    code: z.string().nullable(),
+    received_at: time('2026-11-20T09:30:07.512Z'),
+  })
+  .meta({ id: 'Message' })
+
+export const order = z
+  .object({
+    id: z.string().meta({ examples: ['ord_89b12d3a456'] }),
+    number: z.number().int().meta({ description: 'The same order’s numeric id.' }),
+    kind: z.enum(orderKinds),
+    state: z.enum(orderStates),
+    service: z.string(),
+    country: z.string(),
+    operator: z.string(),
+    pool: z.string(),
+    offer_id: z.number().int(),
+    phone: z
+      .string()
+      .nullable()
+      .meta({ examples: ['+12015550123'] }),
+    price: money,
+    currency,
+    code: z.string().nullable().meta({
+      description: 'The newest code, without separators; null before one came.',
+    }),
+    messages: z.array(message).meta({ description: 'Oldest first.' }),
+    resend_count: z.number().int(),
+    resend_pending: z.boolean(),
+    replaces: z.string().nullable(),
+    replaced_by: z.string().nullable(),
+    created_at: time('2026-11-20T09:30:00.000Z'),
+    cancel_after: time('2026-11-20T09:32:00.000Z'),
+    expires_at: time('2026-11-20T09:50:00.000Z'),
+    received_at: z.iso.datetime().nullable(),
+    closed_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Order' })
+
+export const transaction = z
+  .object({
+    id: z.string(),
+    type: z.enum(['hold', 'post', 'void', 'release', 'credit', 'debit', 'deposit']),
+    amount: money.meta({ description: 'What was moved; never negative.' }),
+    change: money.meta({ description: 'What it did to the balance; negative where it took.' }),
+    balance_after: money
+      .nullable()
+      .meta({ description: 'Null where the balance was not touched.' }),
+    currency,
+    order_id: z.string().nullable(),
+    reference: z.string(),
+    created_at: time('2026-11-20T09:30:00.000Z'),
+  })
+  .meta({ id: 'Transaction' })
+
+export const apiKey = z
+  .object({
+    id: z.string().meta({ examples: ['key_5t6y7u8i9o0'] }),
+    name: z.string(),
+    hint: z.string().meta({ description: 'The first six characters of the key.' }),
+    scopes: z.array(z.string()),
+    default_country: z.string().nullable(),
+    allowed_ips: z.array(z.string()),
+    expires_at: z.iso.datetime().nullable(),
+    revoked_at: z.iso.datetime().nullable(),
+    last_used_at: z.iso.datetime().nullable(),
+    created_at: time('2026-11-20T09:30:00.000Z'),
+  })
+  .meta({ id: 'ApiKey' })
+
+export const newApiKey = apiKey
+  .extend({
+    key: z.string().nullable().meta({
+      description:
+        'The key itself, in this answer only; null where a repeated request is answered.',
+    }),
+  })
+  .meta({ id: 'NewApiKey' })
+
+/** A page of a list. `next_cursor` is null on the last one. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), next_cursor: z.string().nullable() })
+
+export const listOf = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item) })
+
+export const pageQuery = {
+  cursor: z.string().max(100).optional().meta({ description: 'From the page before.' }),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+}
+
+/** The answers that every call may give, and the ones that are a call's own. */
+export function answers<T extends Record<number, z.ZodType>>(own: T, ...failures: number[]) {
+  const shared = [401, 403, 429, 500, 503, ...failures]
+  return {
+    ...own,
+    ...(Object.fromEntries(shared.map((status) => [status, problem])) as Record<never, never>),
+  }
+}

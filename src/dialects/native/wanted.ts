@@ -1,0 +1,51 @@
+// What a caller names, looked up: services, countries, operators, prices.
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import type { Operator, Service } from '../../core/catalog/catalog.ts'
+import { DomainError } from '../../core/error.ts'
+import { type Amount, parseAmount } from '../../core/money.ts'
+
+export const countryCode = z
+  .string()
+  .regex(/^[A-Za-z]{2}$/, 'must be an ISO 3166-1 alpha-2 code')
+  .transform((code) => code.toUpperCase())
+  .meta({ description: 'ISO 3166-1 alpha-2.', examples: ['US'] })
+
+/** By slug, UUID or number. @throws service_not_found */
+export async function findService(
+  app: App,
+  name: string | undefined,
+): Promise<Service | undefined> {
+  if (name === undefined) return undefined
+  const key = /^\d{1,9}$/.test(name) ? Number(name) : name
+  const service = await app.catalog.find((catalog) => catalog.service(key))
+  if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+  return service
+}
+
+/** @throws invalid_request when no country is named, operator_not_found */
+export async function findOperator(
+  app: App,
+  country: string | undefined,
+  slug: string | undefined,
+): Promise<Operator | undefined> {
+  if (slug === undefined) return undefined
+  if (country === undefined)
+    throw new DomainError('invalid_request', 'An operator needs its country beside it.', {
+      fields: [{ pointer: 'country', detail: 'must be given with an operator' }],
+    })
+  const operator = await app.catalog.find((it) => it.operatorBySlug(country, slug.toLowerCase()))
+  if (!operator) throw new DomainError('operator_not_found', 'There is no such operator there.')
+  return operator
+}
+
+/** A price as a decimal. @throws invalid_request */
+export function priceOf(value: string | number | undefined, pointer: string): Amount | null {
+  if (value === undefined) return null
+  const amount = parseAmount(String(value))
+  if (amount === null)
+    throw new DomainError('invalid_request', 'A price is a decimal with up to four places.', {
+      fields: [{ pointer, detail: 'must be a decimal with up to four places' }],
+    })
+  return amount
+}

@@ -1,0 +1,152 @@
+// The native API's wire: how the core's things look in JSON, and back.
+import type { z } from 'zod'
+import type { App } from '../../app.ts'
+import type { ApiKey } from '../../core/accounts/keys.ts'
+import type { Catalog } from '../../core/catalog/catalog.ts'
+import type { Offer } from '../../core/catalog/offers.ts'
+import { DomainError } from '../../core/error.ts'
+import type { StatementLine } from '../../core/ledger/statement.ts'
+import type { OrderMessage } from '../../core/messages/read.ts'
+import { formatAmount } from '../../core/money.ts'
+import type { Order } from '../../core/orders/order.ts'
+import type * as schemas from './schemas.ts'
+
+type Wire<T extends z.ZodType> = z.output<T>
+
+const time = (date: Date | null) => date?.toISOString() ?? null
+
+/** Decimals by currency do not change while the program runs. */
+export type Decimals = (currency: string) => number
+
+export async function orderAnswer(app: App, order: Order): Promise<Wire<typeof schemas.order>> {
+  const messages = order.messageCount > 0 ? await app.readMessages(order.id) : []
+  const catalog = await app.catalog.current()
+  return formatOrder(app, catalog, order, messages)
+}
+
+export async function ordersAnswer(app: App, orders: readonly Order[]) {
+  return Promise.all(orders.map((order) => orderAnswer(app, order)))
+}
+
+function formatOrder(
+  app: App,
+  catalog: Catalog,
+  order: Order,
+  messages: readonly OrderMessage[],
+): Wire<typeof schemas.order> {
+  const token = (id: bigint | null) => (id === null ? null : app.ids.toToken('ord', id))
+  return {
+    id: app.ids.toToken('ord', order.id),
+    number: Number(order.id),
+    kind: order.kind,
+    state: order.state,
+    service: catalog.service(order.serviceId)?.slug ?? String(order.serviceId),
+    country: order.country,
+    operator: catalog.operator(order.operatorId)?.slug ?? String(order.operatorId),
+    pool: order.pool,
+    offer_id: order.offerId,
+    phone: order.phone,
+    price: formatAmount(order.price, app.decimals(order.currency)),
+    currency: order.currency,
+    code: order.code,
+    messages: messages.map((message) => ({
+      id: app.ids.toToken('msg', message.id),
+      sender: message.sender,
+      text: message.text,
+      code: message.code,
+      received_at: message.receivedAt.toISOString(),
+    })),
+    resend_count: order.resendCount,
+    resend_pending: order.resendPending,
+    replaces: token(order.replaces),
+    replaced_by: token(order.replacedBy),
+    created_at: order.createdAt.toISOString(),
+    cancel_after: order.cancelAfter.toISOString(),
+    expires_at: order.expiresAt.toISOString(),
+    received_at: time(order.receivedAt),
+    closed_at: time(order.closedAt),
+  }
+}
+
+export function offerAnswer(
+  catalog: Catalog,
+  offer: Offer,
+  currency: string,
+  decimals: number,
+): Wire<typeof schemas.offer> {
+  return {
+    id: offer.id,
+    kind: offer.kind as Order['kind'],
+    service: catalog.service(offer.serviceId)?.slug ?? String(offer.serviceId),
+    country: offer.country,
+    operator: catalog.operator(offer.operatorId)?.slug ?? String(offer.operatorId),
+    pool: offer.pool,
+    price: formatAmount(offer.price, decimals),
+    currency,
+    stock: offer.stock,
+    success_rate: offer.successRate,
+  }
+}
+
+export function transactionAnswer(
+  app: App,
+  line: StatementLine,
+  decimals: number,
+): Wire<typeof schemas.transaction> {
+  return {
+    id: line.id,
+    type: line.kind,
+    amount: formatAmount(line.amount, decimals),
+    change: formatAmount(line.change, decimals),
+    balance_after: line.balanceAfter === null ? null : formatAmount(line.balanceAfter, decimals),
+    currency: line.currency,
+    order_id: line.orderId === null ? null : app.ids.toToken('ord', line.orderId),
+    reference: line.reference,
+    created_at: line.createdAt.toISOString(),
+  }
+}
+
+export function keyAnswer(app: App, key: ApiKey): Wire<typeof schemas.apiKey> {
+  return {
+    id: app.ids.toToken('key', key.id),
+    name: key.name,
+    hint: key.hint,
+    scopes: [...key.scopes],
+    default_country: key.defaultCountry,
+    allowed_ips: [...key.allowedIps],
+    expires_at: time(key.expiresAt),
+    revoked_at: time(key.revokedAt),
+    last_used_at: time(key.lastUsedAt),
+    created_at: key.createdAt.toISOString(),
+  }
+}
+
+/** A cursor says where the page before ended; to callers it is opaque. */
+export const toCursor = (place: bigint | number) =>
+  Buffer.from(`after:${place}`).toString('base64url')
+
+/** @throws invalid_request */
+export function fromCursor(cursor: string | undefined): bigint | undefined {
+  if (cursor === undefined) return undefined
+  const place = /^after:(\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))?.[1]
+  if (place === undefined)
+    throw new DomainError('invalid_request', 'The cursor is none that was given out.', {
+      fields: [{ pointer: 'cursor', detail: 'is none that was given out' }],
+    })
+  return BigInt(place)
+}
+
+/** One page out of one row more than it shows. */
+export function toPage<T, W>(
+  rows: readonly T[],
+  limit: number,
+  placeOf: (row: T) => bigint | number,
+  format: (row: T) => W,
+): { data: W[]; next_cursor: string | null } {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    data: shown.map(format),
+    next_cursor: rows.length > limit && last !== undefined ? toCursor(placeOf(last)) : null,
+  }
+}

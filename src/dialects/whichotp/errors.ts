@@ -1,0 +1,61 @@
+// WhichOtp's failures: `{error}`, and for bad input the list of fields.
+import type { FastifyReply } from 'fastify'
+import type { Failure, FailureCode } from '../../http/failure.ts'
+
+type WireError = { readonly status: number; readonly error: string }
+
+const cannotBeCancelled = { status: 409, error: 'Order cannot be cancelled' }
+const invalid = { status: 400, error: 'Validation failed' }
+
+/** Every failure there is, as this dialect says it. */
+const wireErrors = {
+  invalid_request: invalid,
+  not_found: { status: 404, error: 'Not found' },
+  unauthenticated: { status: 401, error: 'Invalid API key' },
+  forbidden: { status: 403, error: 'Forbidden' },
+  account_suspended: { status: 403, error: 'Account suspended' },
+  rate_limited: { status: 429, error: 'Rate limit exceeded' },
+  service_not_found: { status: 404, error: 'Service not found' },
+  country_not_found: { status: 404, error: 'Service not found' },
+  operator_not_found: { status: 404, error: 'Service not found' },
+  offer_not_found: { status: 409, error: 'No numbers available' },
+  service_closed: { status: 404, error: 'Service not found' },
+  country_closed: { status: 409, error: 'No numbers available' },
+  out_of_stock: { status: 409, error: 'No numbers available' },
+  price_above_maximum: { status: 409, error: 'No numbers available' },
+  insufficient_balance: { status: 402, error: 'Insufficient balance' },
+  too_many_open_orders: { status: 429, error: 'Too many open orders' },
+  daily_limit_reached: { status: 429, error: 'Daily order limit reached' },
+  too_many_cancelled: { status: 429, error: 'Too many cancelled orders' },
+  order_not_found: { status: 404, error: 'Order not found' },
+  order_not_cancellable: cannotBeCancelled,
+  cancel_cooldown: cannotBeCancelled,
+  order_not_finishable: { status: 409, error: 'Order cannot be finished' },
+  order_not_resendable: { status: 409, error: 'Order cannot be resent' },
+  resend_pending: { status: 429, error: 'Resend pending' },
+  order_not_replaceable: { status: 409, error: 'Order cannot be replaced' },
+  idempotency_conflict: { status: 422, error: 'Idempotency-Key was used with another request' },
+  idempotency_running: { status: 409, error: 'A request with this Idempotency-Key is running' },
+  unavailable: { status: 503, error: 'Service temporarily unavailable' },
+  malformed_body: { status: 400, error: 'Malformed JSON body' },
+  unsupported_media_type: { status: 415, error: 'Content-Type must be application/json' },
+  body_too_large: { status: 413, error: 'Request body too large' },
+  path_not_found: { status: 404, error: 'Not found' },
+  method_not_allowed: { status: 405, error: 'Method not allowed' },
+  malformed_request: { status: 400, error: 'Bad request' },
+  internal_error: { status: 500, error: 'Internal server error' },
+} as const satisfies Record<FailureCode, WireError>
+
+export function fail(failure: Failure, _request: unknown, reply: FastifyReply) {
+  const { status, error } = wireErrors[failure.code]
+  reply.code(status)
+  if (failure.code !== 'invalid_request') return reply.send({ error })
+  return reply.send({
+    success: false,
+    message: 'Validation failed',
+    errors: (failure.detail.fields ?? [{ pointer: '', detail: failure.message }]).map((field) => ({
+      field: field.pointer.replace(/^\//, '').replaceAll('/', '.') || 'body',
+      message: field.detail,
+    })),
+  })
+}

@@ -1,0 +1,129 @@
+// WhichOtp's five calls. The contract, and on purpose what differs: README.md beside this file.
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import { balanceOf } from '../../core/accounts/accounts.ts'
+import type { Caller } from '../../core/accounts/keys.ts'
+import { cheapestByService } from '../../core/catalog/offers.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Bought } from '../../core/orders/buy.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { cancelOrder } from '../../core/orders/orders.ts'
+import { callerOf, type Dialect } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { answerOnce } from '../../http/once.ts'
+import { fail } from './errors.ts'
+import {
+  balanceAnswer,
+  boughtAnswer,
+  buyBody,
+  cancelledAnswer,
+  orderAnswer,
+  orderParams,
+  serviceAnswer,
+} from './wire.ts'
+
+export const whichotp: Dialect = {
+  name: 'whichotp',
+  prefix: '/whichotp/api/v1',
+  territory: '/whichotp',
+  fail,
+  routes,
+}
+
+const read = { config: { scope: 'read' as const } }
+const buy = { config: { scope: 'buy' as const } }
+
+/** Where a call that names no country buys: the key's own country, the platform's, or any. */
+const countryOf = (app: App, caller: Caller) =>
+  caller.defaultCountry ?? app.settings().default_country
+
+function routes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  // Retrieve your current account balance.
+  scope.get('/balance', read, async (request) => {
+    const caller = callerOf(request)
+    return balanceAnswer(await balanceOf(app.db, caller.accountId), caller.currency)
+  })
+
+  // List all currently available services and their exact pricing.
+  scope.get('/services', read, async (request) => {
+    const caller = callerOf(request)
+    const catalog = await app.catalog.current()
+    const offers = await cheapestByService(app.db, {
+      currency: caller.currency,
+      country: countryOf(app, caller),
+    })
+    const services = offers.flatMap((offer) => {
+      const service = catalog.service(offer.serviceId)
+      return service ? [serviceAnswer(service, offer)] : []
+    })
+    return { services }
+  })
+
+  // Purchase a temporary virtual number for verification.
+  scope.post('/orders/buy', { ...buy, schema: { body: buyBody } }, (request, reply) => {
+    const caller = callerOf(request)
+    return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
+      run: async (once) => {
+        const service = await app.catalog.find((it) => it.service(request.body.serviceId))
+        if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+        return app.buy(app.now(), {
+          accountId: caller.accountId,
+          quantity: 1,
+          once,
+          wish: {
+            serviceId: service.id,
+            country: countryOf(app, caller),
+            operatorId: null,
+            pool: null,
+            offerId: null,
+            area: null,
+            maxPrice: null,
+          },
+        })
+      },
+      render: ({ orders: [order] }) => ({
+        status: 200,
+        body: boughtAnswer(app.ids, order as Order),
+      }),
+      renderAgain: async ({ orderIds: [id] }) => ({
+        status: 200,
+        body: boughtAnswer(app.ids, await app.readOrder(caller.accountId, id as bigint)),
+      }),
+    })
+  })
+
+  // Poll this endpoint every 5-10 seconds to retrieve the SMS code once received.
+  scope.get('/orders/:id', { ...read, schema: { params: orderParams } }, async (request) =>
+    orderAnswer(
+      app.ids,
+      await app.readOrder(callerOf(request).accountId, orderIdOf(app, request.params.id)),
+    ),
+  )
+
+  // Cancel a waiting order. Funds will be instantly returned to your balance.
+  scope.post(
+    '/orders/:id/cancel',
+    { ...buy, schema: { params: orderParams } },
+    (request, reply) => {
+      const { accountId } = callerOf(request)
+      const id = orderIdOf(app, request.params.id)
+      return answerOnce<Order>(app, request, reply, {
+        run: async () => {
+          const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
+          app.watch.changed(id)
+          if (!changed)
+            throw new DomainError('order_not_cancellable', 'The order is cancelled already.')
+          return order
+        },
+        render: (order) => ({ status: 200, body: cancelledAnswer(app.ids, order) }),
+        renderAgain: async () => ({
+          status: 200,
+          body: cancelledAnswer(app.ids, await app.readOrder(accountId, id)),
+        }),
+      })
+    },
+  )
+}

@@ -1,0 +1,185 @@
+// What every dialect shares: where it lives, who calls, how often, and how failures are answered.
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  preHandlerAsyncHookHandler,
+} from 'fastify'
+import type { App } from '../app.ts'
+import type { Scope } from '../core/accounts/key.ts'
+import type { Caller } from '../core/accounts/keys.ts'
+import { DomainError } from '../core/error.ts'
+import { type Failure, toFailure, transportFailure } from './failure.ts'
+import { type RateState, rateLimiter, windowS } from './rate-limit.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null
+  }
+  interface FastifyContextConfig {
+    /** The scope that a key needs here; null: no key at all. */
+    scope?: Scope | null
+  }
+}
+
+export type Dialect = {
+  /** Its folder's name and its label in metrics and logs. */
+  readonly name: string
+  /** Where its documented paths begin, such as `/whichotp/api/v1`. */
+  readonly prefix: string
+  /** All paths that are this dialect's also when nothing is there. */
+  readonly territory: string
+  /** Requests a minute a key, where its document names a number; else the platform's. */
+  readonly rateLimit?: number
+  /** The key of a request that carries it in its own way; by default `Authorization: Bearer`. */
+  readonly keyOf?: (request: FastifyRequest) => string | null
+  /** Writes a failure in the dialect's own shape. */
+  readonly fail: (failure: Failure, request: FastifyRequest, reply: FastifyReply) => unknown
+  readonly routes: (scope: FastifyInstance, app: App) => void
+}
+
+/** Mounts dialects on a server, each with its own errors for everything that goes wrong in it. */
+export function mountDialects(server: FastifyInstance, app: App, dialects: readonly Dialect[]) {
+  const limiter = rateLimiter()
+  const paths = pathTable()
+  server.decorateRequest('caller', null)
+  for (const dialect of dialects)
+    server.register(
+      async (scope) => {
+        scope.addHook('onRoute', (route) => paths.add(route.url, route.method))
+        scope.addHook('onRequest', async (request, reply) => {
+          const needed = request.routeOptions.config.scope
+          if (needed === null) return
+          await admit(app, dialect, limiter, request, reply)
+          if (needed !== undefined) assertScope(request.caller as Caller, needed)
+        })
+        scope.setErrorHandler((error, request, reply) =>
+          failWith(app, dialect, error, request, reply),
+        )
+        dialect.routes(scope, app)
+      },
+      { prefix: dialect.prefix },
+    )
+  const [fallback] = dialects
+  const dialectAt = (path: string) =>
+    dialects.find((one) => path === one.territory || path.startsWith(`${one.territory}/`))
+  server.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request.url)
+    const allowed = paths.methodsAt(path)
+    const dialect = dialectAt(path) ?? (fallback as Dialect)
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '))
+    const code = allowed.length > 0 ? 'method_not_allowed' : 'path_not_found'
+    return answer(app, dialect, transportFailure(code), request, reply)
+  })
+  server.setErrorHandler((error, request, reply) => {
+    const dialect = dialectAt(pathOf(request.url)) ?? (fallback as Dialect)
+    return failWith(app, dialect, error, request, reply)
+  })
+}
+
+async function admit(
+  app: App,
+  dialect: Dialect,
+  limiter: ReturnType<typeof rateLimiter>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const key = (dialect.keyOf ?? bearerKey)(request)
+  if (key === null) throw new DomainError('unauthenticated', 'The API key is missing.')
+  const caller = await app.recognise(key, request.ip, app.now())
+  request.caller = caller
+  if (app.config.rateLimit === 0) return
+  const limit = dialect.rateLimit ?? app.config.rateLimit
+  const name = dialect.rateLimit ? `${dialect.name} ${caller.keyId}` : String(caller.keyId)
+  const state = limiter(name, limit, app.now().getTime())
+  showRate(reply, state)
+  if (state.exceeded)
+    throw new DomainError(
+      'rate_limited',
+      `Rate limit exceeded. Maximum ${limit} requests per minute.`,
+      { retryAfterS: state.resetS, limit },
+    )
+}
+
+function showRate(reply: FastifyReply, state: RateState) {
+  reply.header('ratelimit-policy', `"key";q=${state.limit};w=${windowS}`)
+  reply.header('ratelimit', `"key";r=${state.remaining};t=${state.resetS}`)
+}
+
+/** The key of `Authorization: Bearer KEY`, or null. */
+export function bearerKey(request: FastifyRequest): string | null {
+  return /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
+}
+
+function assertScope(caller: Caller, needed: Scope) {
+  if (!caller.scopes.includes(needed))
+    throw new DomainError('forbidden', `This key lacks the scope ${needed}.`, { scope: needed })
+}
+
+/** Makes a route take any of several scopes' keys, where one is not enough to say it. */
+export const needsScope =
+  (scope: Scope): preHandlerAsyncHookHandler =>
+  async (request) =>
+    assertScope(callerOf(request), scope)
+
+/** Who calls, on a route that needs a key. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (!request.caller) throw new Error(`${request.routeOptions.url} has no caller`)
+  return request.caller
+}
+
+function failWith(
+  app: App,
+  dialect: Dialect,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const failure = toFailure(error)
+  if (failure.code === 'internal_error' || failure.code === 'unavailable')
+    app.log.error({ err: error, request: request.id, dialect: dialect.name }, failure.code)
+  return answer(app, dialect, failure, request, reply)
+}
+
+function answer(
+  app: App,
+  dialect: Dialect,
+  failure: Failure,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  if (failure.detail.retryAfterS !== undefined)
+    reply.header('retry-after', String(failure.detail.retryAfterS))
+  // RFC 9110, 11.6.1: a 401 says how to do better.
+  if (failure.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
+  app.log.debug({ request: request.id, dialect: dialect.name, code: failure.code }, 'refused')
+  return dialect.fail(failure, request, reply)
+}
+
+const pathOf = (url: string) => url.split('?', 1)[0]?.replace(/(?<=.)\/+$/, '') ?? '/'
+
+/** Which methods there are at a path: for 405, which the router does not know. */
+function pathTable() {
+  const known: { pattern: RegExp; methods: Set<string> }[] = []
+  const byUrl = new Map<string, Set<string>>()
+  return {
+    add(url: string, method: string | string[]) {
+      let methods = byUrl.get(url)
+      if (!methods) {
+        methods = new Set()
+        byUrl.set(url, methods)
+        const source = url
+          .replace(/\/+$/, '')
+          .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+          .replace(/:[^/\\]+/g, '[^/]+')
+        known.push({ pattern: new RegExp(`^${source}$`), methods })
+      }
+      for (const one of [method].flat()) methods.add(one)
+    },
+    methodsAt: (path: string) => [
+      ...new Set(
+        known.filter((one) => one.pattern.test(path)).flatMap((one) => [...one.methods].sort()),
+      ),
+    ],
+  }
+}

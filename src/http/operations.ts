@@ -1,0 +1,81 @@
+// What operators' tools ask: /health/live, /health/ready, /metrics.
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { App } from '../app.ts'
+import { pendingMigrations } from '../db/migrate.ts'
+
+/** @returns what is missing until the platform can serve; nothing when it can */
+export async function missingToServe(app: App): Promise<string[]> {
+  try {
+    const pending = await pendingMigrations(app.db)
+    return pending.length > 0 ? [`migrations are missing: ${pending.join(', ')}`] : []
+  } catch (error) {
+    const { code, message } = error as { code?: string; message?: string }
+    return [`the database cannot be reached (${code ?? message ?? 'unknown error'})`]
+  }
+}
+
+export function operationRoutes(server: FastifyInstance, app: App) {
+  const metrics = openMetrics(server, app)
+  server.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
+  server.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
+    const missing = await missingToServe(app)
+    if (missing.length === 0) return { status: 'ready' }
+    reply.code(503).header('retry-after', '2')
+    return { status: 'not ready', missing }
+  })
+  server.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+    reply.header('content-type', metrics.contentType)
+    return reply.send(await metrics.metrics())
+  })
+}
+
+function openMetrics(server: FastifyInstance, app: App): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'numlet_' })
+  const requests = new Histogram({
+    name: 'numlet_http_request_seconds',
+    help: 'Requests by route, method and status: how many and how long.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+    registers: [registry],
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    requests.observe(
+      {
+        route: request.routeOptions.url ?? 'none',
+        method: request.method,
+        status: String(reply.statusCode),
+      },
+      reply.elapsedTime / 1000,
+    )
+  })
+  new Gauge({
+    name: 'numlet_open_orders',
+    help: 'Orders that are open, by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const row of await openOrders(app)) this.set({ state: row.state }, row.orders)
+    },
+  })
+  new Gauge({
+    name: 'numlet_up_database',
+    help: '1 while the database answers.',
+    registers: [registry],
+    async collect() {
+      this.set((await missingToServe(app)).length === 0 ? 1 : 0)
+    },
+  })
+  return registry
+}
+
+const openOrders = (app: App) =>
+  app.db
+    .query<{ state: string; orders: number }>(
+      `select state, count(*)::int as orders from orders
+        where state in ('allocating', 'waiting', 'received', 'active') group by state`,
+    )
+    // @NOTE the metrics of the process are wanted most when the database is gone
+    .catch(() => [])

@@ -1,0 +1,117 @@
+// What runs by itself: one table of sweeps, each a verb that is safe to repeat and to run on many nodes.
+import type { App } from '../app.ts'
+import { forgetEvents } from '../core/events/events.ts'
+import { forgetKeys } from '../core/idempotency/idempotency.ts'
+import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
+import { purgeTexts } from '../core/messages/retention.ts'
+import { endOverdueOrders } from '../core/orders/sweep.ts'
+import { isUnavailable } from '../db/errors.ts'
+import { simulateCodes } from '../supply/simulator/simulator.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+const eventDays = 30
+/** Suppliers and customers try again for a day; what was done is remembered that long. */
+const keyHours = 48
+const leaseDays = 1
+const simulatedAfterS = 3
+
+type Job = {
+  readonly name: string
+  readonly everyMs: number
+  /** Does a bounded piece of work. @returns how much was done; 0 when nothing is left for now */
+  readonly run: (app: App, now: Date) => Promise<number>
+}
+
+const before = (now: Date, ms: number) => new Date(now.getTime() - ms)
+
+export const jobs: readonly Job[] = [
+  { name: 'end-overdue-orders', everyMs: 1_000, run: (app, now) => endOverdueOrders(app.db, now) },
+  {
+    name: 'return-rested-numbers',
+    everyMs: 60_000,
+    run: (app, now) => returnRestedNumbers(app.db, now),
+  },
+  {
+    name: 'purge-texts',
+    everyMs: 60_000,
+    run: (app, now) => purgeTexts(app.db, now, before(now, app.settings().retention_days * dayMs)),
+  },
+  {
+    name: 'forget-leases',
+    everyMs: 60_000,
+    run: (app, now) => forgetLeases(app.db, before(now, leaseDays * dayMs)),
+  },
+  {
+    name: 'forget-idempotency-keys',
+    everyMs: 60_000,
+    run: (app, now) => forgetKeys(app.db, before(now, keyHours * 60 * 60 * 1000)),
+  },
+  {
+    name: 'forget-events',
+    everyMs: 60_000,
+    run: (app, now) => forgetEvents(app.db, before(now, eventDays * dayMs)),
+  },
+]
+
+export const simulatorJob: Job = {
+  name: 'simulate-codes',
+  everyMs: 500,
+  run: (app, now) => simulateCodes(app.db, app.receive, now, simulatedAfterS),
+}
+
+/** What each node does for itself, whatever its role. */
+export const nodeJobs: readonly Job[] = [
+  {
+    name: 'refresh',
+    everyMs: 1_000,
+    run: async (app) => {
+      await app.refresh()
+      return 0
+    },
+  },
+  {
+    name: 'tail',
+    everyMs: 50,
+    run: async (app) => {
+      await app.watch.poll()
+      return 0
+    },
+  },
+]
+
+/** Runs jobs until stopped; a job never runs twice at once on a node. */
+export function startJobs(app: App, table: readonly Job[]): { stop(): Promise<void> } {
+  let stopped = false
+  const timers = new Map<string, NodeJS.Timeout>()
+  const running = new Set<Promise<void>>()
+  const turn = async (job: Job) => {
+    try {
+      // @NOTE until nothing is left: a backlog is worked off at once, not one sweep a turn
+      while (!stopped && (await job.run(app, app.now())) > 0);
+    } catch (error) {
+      const level = isUnavailable(error) ? 'warn' : 'error'
+      app.log[level]({ err: error, job: job.name }, 'a job failed and will be run again')
+    }
+  }
+  const schedule = (job: Job) => {
+    if (stopped) return
+    timers.set(
+      job.name,
+      setTimeout(() => {
+        const work = turn(job).finally(() => {
+          running.delete(work)
+          schedule(job)
+        })
+        running.add(work)
+      }, job.everyMs),
+    )
+  }
+  for (const job of table) schedule(job)
+  return {
+    async stop() {
+      stopped = true
+      for (const timer of timers.values()) clearTimeout(timer)
+      await Promise.all(running)
+    },
+  }
+}

@@ -1,0 +1,137 @@
+// The roles of the one program: start (everything), serve, work, migrate.
+import { existsSync } from 'node:fs'
+import { type App, buildApp } from './app.ts'
+import type { Config } from './config.ts'
+import { installCatalog } from './core/catalog/install.ts'
+import { type Database, openDatabase } from './db/database.ts'
+import { assertDurable } from './db/durability.ts'
+import { type EmbeddedDatabase, startEmbedded } from './db/embedded/embedded.ts'
+import { migrate } from './db/migrate.ts'
+import { type Demo, installDemo } from './demo.ts'
+import { native } from './dialects/native/routes.ts'
+import { whichotp } from './dialects/whichotp/routes.ts'
+import { mountDialects } from './http/dialect.ts'
+import { documentRoutes } from './http/documentation.ts'
+import { operationRoutes } from './http/operations.ts'
+import { createServer } from './http/server.ts'
+import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
+import { openLog } from './log.ts'
+import { untilStopped } from './stop.ts'
+import { httpCallback } from './supply/http-callback/routes.ts'
+import { printWelcome } from './welcome.ts'
+
+const progress = (line: string) => process.stderr.write(`${line}\n`)
+
+/** Everything on this machine: database, schema, demo, server and jobs, until SIGINT or SIGTERM. */
+export async function start(config: Config): Promise<void> {
+  const log = openLog(config.logLevel)
+  await withDatabase(config, async (url) => {
+    const demo = await prepare(config, url)
+    const app = await buildApp(config, url, log)
+    await serveUntilStopped(app, { serving: true, working: true, demo })
+  })
+}
+
+/** The HTTP server alone; the schema must be there. */
+export async function serve(config: Config): Promise<void> {
+  await runRole(config, { serving: true, working: false })
+}
+
+/** The jobs alone. */
+export async function work(config: Config): Promise<void> {
+  await runRole(config, { serving: false, working: true })
+}
+
+/** Brings the schema and the catalog's facts to this version. */
+export async function migrateOnly(config: Config): Promise<void> {
+  await withDatabase(config, async (url) => {
+    await withConnection(url, async (db) => {
+      await assertDurable(db)
+      const done = await migrate(db)
+      await db.begin(installCatalog)
+      progress(done.length === 0 ? 'Nothing to migrate.' : `Applied ${done.join(', ')}.`)
+    })
+  })
+}
+
+async function runRole(config: Config, role: { serving: boolean; working: boolean }) {
+  await withDatabase(config, async (url) => {
+    await withConnection(url, assertDurable)
+    const app = await buildApp(config, url, openLog(config.logLevel))
+    await serveUntilStopped(app, { ...role, demo: null })
+  })
+}
+
+/** Runs with DATABASE_URL, else with the embedded PostgreSQL: the one that runs, or one of our own. */
+async function withDatabase(config: Config, run: (url: string) => Promise<void>): Promise<void> {
+  if (config.databaseUrl !== null) return run(config.databaseUrl)
+  const firstTime = !existsSync(`${config.dataDir}/postgres`)
+  if (firstTime) progress(`Setting up the database in ${config.dataDir} (once) ...`)
+  const embedded: EmbeddedDatabase = await startEmbedded({ dataDir: config.dataDir, progress })
+  try {
+    await run(embedded.url)
+  } finally {
+    await embedded.stop()
+  }
+}
+
+async function withConnection<T>(url: string, run: (db: Database) => Promise<T>): Promise<T> {
+  const db = openDatabase({ url, poolSize: 2 })
+  try {
+    return await run(db)
+  } finally {
+    await db.end()
+  }
+}
+
+function prepare(config: Config, url: string): Promise<Demo | null> {
+  return withConnection(url, async (db) => {
+    await assertDurable(db)
+    const done = await migrate(db)
+    if (done.length > 0) progress('Bringing the database’s schema up to date ...')
+    await db.begin(installCatalog)
+    if (!config.demo) return null
+    const demo = await installDemo(db, new Date())
+    if (demo) progress(`Made the demo: ${demo.numbers} fictional numbers and an account.`)
+    return demo
+  })
+}
+
+async function serveUntilStopped(
+  app: App,
+  role: { serving: boolean; working: boolean; demo: Demo | null },
+): Promise<void> {
+  const table = role.working ? [...jobs, ...(app.config.simulatorAuto ? [simulatorJob] : [])] : []
+  const background = startJobs(app, [...table, ...nodeJobs])
+  const server = role.serving ? buildServer(app) : null
+  try {
+    if (server) {
+      const address = await listen(server, app.config)
+      if (role.demo) printWelcome(address, role.demo, app)
+      process.stdout.write(`Numlet is ready on ${address}\n`)
+    } else progress('Numlet works. Stop it with SIGINT or SIGTERM.')
+    await untilStopped()
+  } finally {
+    app.watch.close()
+    await server?.close()
+    await background.stop()
+    await app.close()
+  }
+}
+
+/** The server with every route, not yet listening. */
+export function buildServer(app: App) {
+  const server = createServer({ log: app.log, trustProxy: app.config.trustProxy })
+  documentRoutes(server, { publicUrl: app.config.publicUrl })
+  server.register(async (scope) => operationRoutes(scope, app))
+  mountDialects(server, app, [native, whichotp, httpCallback])
+  return server
+}
+
+async function listen(server: ReturnType<typeof buildServer>, config: Config): Promise<string> {
+  await server.listen({ host: config.host, port: config.port })
+  const address = server.server.address()
+  const port = typeof address === 'object' && address ? address.port : config.port
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return `http://${host}:${port}`
+}

@@ -1,0 +1,113 @@
+// POST /api/callback: how a message comes in from a supplier, and from the simulator.
+//
+// The shape is the one of smsVerificationService's callback. 200 means stored for good; whether some order
+// wanted it does not matter to the supplier, who would only send it again.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { hashOf } from '../../core/accounts/key.ts'
+import { DomainError } from '../../core/error.ts'
+import { type Supplier, suppliersBySecret } from '../../core/inventory/suppliers.ts'
+import { maxSenderLength, maxTextLength } from '../../core/messages/receive.ts'
+import { gather } from '../../db/gather.ts'
+import { fail } from '../../dialects/native/errors.ts'
+import { bearerKey, type Dialect } from '../../http/dialect.ts'
+
+const textOrNumber = (maxLength: number) =>
+  z.union([z.string().max(maxLength), z.number().transform(String)])
+
+const callbackBody = z
+  .object({
+    event: z.literal('incoming_message'),
+    message: z.object({
+      id: textOrNumber(200).nullish(),
+      number: z.union([z.string().max(40), z.number().int().positive().transform(String)]),
+      sender: textOrNumber(maxSenderLength).nullish(),
+      sms: z.string().max(maxTextLength),
+      order_id: textOrNumber(100).nullish(),
+      service: z.string().max(100).nullish(),
+      type: z.string().max(40).nullish(),
+    }),
+  })
+  .meta({ id: 'IncomingMessage' })
+
+type Body = z.output<typeof callbackBody>
+
+export const httpCallback: Dialect = {
+  name: 'http-callback',
+  prefix: '/api',
+  territory: '/api',
+  fail,
+  routes,
+}
+
+function routes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  const supplierOf = gather<Buffer, Supplier | undefined>({
+    maxBatch: 500,
+    maxRunning: 2,
+    run: (hashes) => suppliersBySecret(app.db, hashes),
+  })
+  const suppliers = new WeakMap<FastifyRequest, Supplier>()
+  scope.post(
+    '/callback',
+    {
+      config: { scope: null },
+      onRequest: async (request: FastifyRequest, _reply: FastifyReply) => {
+        const secret = bearerKey(request)
+        const supplier = secret === null ? undefined : await supplierOf(hashOf(secret))
+        if (!supplier)
+          throw new DomainError('unauthenticated', 'The supplier’s secret is missing or wrong.')
+        suppliers.set(request, supplier)
+      },
+      schema: {
+        tags: ['Supply'],
+        summary: 'A message comes in',
+        description:
+          'With a supplier’s secret as the bearer. Answered once the message is stored for good.',
+        body: callbackBody,
+      },
+    },
+    async (request) => {
+      const { id } = suppliers.get(request) as Supplier
+      const receipt = await app.receive(app.now(), await toMessage(app, id, request.body))
+      return {
+        message_id: app.ids.toToken('msg', receipt.messageId),
+        order_ids: receipt.orderId === null ? [] : [app.ids.toToken('ord', receipt.orderId)],
+      }
+    },
+  )
+}
+
+async function toMessage(app: App, supplierId: number, { message }: Body) {
+  const name = message.service?.toLowerCase()
+  const catalog = await app.catalog.current()
+  const service = name === undefined ? undefined : catalog.service(name)
+  return {
+    supplierId,
+    supplierRef: realId(message.id),
+    channel: 'sms' as const,
+    phone: toE164(message.number),
+    sender: message.sender ?? '',
+    text: message.sms,
+    hint: { orderId: orderHint(app, message.order_id), serviceId: service?.id ?? null },
+  }
+}
+
+/** Ids that many systems send when they have none would make one message of all. */
+function realId(id: string | null | undefined): string | null {
+  const text = id?.trim().replaceAll('\u0000', '').toWellFormed() ?? ''
+  return /^(|0+|-1|null|undefined|none|nan)$/i.test(text) ? null : text
+}
+
+/** Suppliers write numbers with and without the plus, and some with spaces. */
+function toE164(number: string): string {
+  const digits = number.replace(/[\s().-]/g, '').replace(/^\+|^00/, '')
+  return /^\d{6,15}$/.test(digits) ? `+${digits}` : number
+}
+
+function orderHint(app: App, text: string | null | undefined): bigint | null {
+  if (text === null || text === undefined) return null
+  return app.ids.fromToken('ord', text) ?? (/^\d{1,18}$/.test(text) ? BigInt(text) : null)
+}

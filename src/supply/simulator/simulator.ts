@@ -1,0 +1,66 @@
+// The simulator: a supplier whose numbers answer by themselves, by the way every message comes in.
+import { randomInt } from 'node:crypto'
+import type { Service } from '../../core/catalog/catalog.ts'
+import type { Receive } from '../../core/messages/receive.ts'
+import type { Queryable } from '../../db/database.ts'
+
+/** What the simulator writes, as services do. */
+export function simulatedText(service: Pick<Service, 'slug' | 'name'>, code: string): string {
+  if (service.slug === 'google') return `G-${code} is your Google verification code.`
+  if (service.slug === 'whatsapp')
+    return `Your WhatsApp code: ${code.slice(0, 3)}-${code.slice(3)}. Do not share it.`
+  return `${code} is your ${service.name} verification code. Do not share it with anyone.`
+}
+
+const ordersASweep = 200
+
+type Due = {
+  order_id: bigint
+  phone: string
+  supplier_id: number
+  slug: string
+  name: string
+  sender: string | null
+  attempt: number
+}
+
+/**
+ * Sends a code to each order on a simulated number that has waited long enough, also to those that asked
+ * for another one. Each sending has an id of its own, so that two nodes send one code between them.
+ * @returns how many were sent
+ */
+export async function simulateCodes(
+  db: Queryable,
+  receive: Receive,
+  now: Date,
+  afterS: number,
+): Promise<number> {
+  const due = await db.query<Due>(
+    `select o.id as order_id, o.phone, n.supplier_id, s.slug, s.name, s.senders[1] as sender,
+            o.resend_count as attempt
+       from orders o
+       join numbers n on n.id = o.number_id
+       join suppliers su on su.id = n.supplier_id and su.kind = 'simulator' and su.state = 'active'
+       join services s on s.id = o.service_id
+      where ((o.state = 'waiting' and o.message_count = 0
+               and o.created_at <= $1::timestamptz - make_interval(secs => $2))
+          or (o.state = 'received' and o.resend_pending))
+        and o.state in ('allocating', 'waiting', 'received', 'active') and o.expires_at > $1
+      order by o.expires_at limit $3`,
+    [now, afterS, ordersASweep],
+  )
+  const receipts = await Promise.all(
+    due.map((one) =>
+      receive(now, {
+        supplierId: one.supplier_id,
+        supplierRef: `simulated-${one.order_id}-${one.attempt}`,
+        channel: 'sms',
+        phone: one.phone,
+        sender: one.sender ?? one.name,
+        text: simulatedText(one, String(randomInt(100_000, 1_000_000))),
+        hint: { orderId: one.order_id, serviceId: null },
+      }),
+    ),
+  )
+  return receipts.filter((receipt) => !receipt.duplicate).length
+}

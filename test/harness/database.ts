@@ -1,0 +1,59 @@
+// A fresh database for a test file: a copy of a template that is made once a run.
+import { randomBytes } from 'node:crypto'
+import { afterAll, inject } from 'vitest'
+import { installCatalog } from '../../src/core/catalog/install.ts'
+import { type Database, openDatabase } from '../../src/db/database.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { installDemo } from '../../src/demo.ts'
+
+export type TestDatabase = { readonly db: Database; readonly url: string }
+
+/** `catalog`: migrated, with countries and services; `demo`: with offers, numbers and an account, too. */
+export type Template = 'empty' | 'catalog' | 'demo'
+
+const templateLock = 4_021
+
+/** Makes a database of its own for the file that calls this, and drops it when the file is done. */
+export async function testDatabase(template: Template = 'catalog'): Promise<TestDatabase> {
+  const admin = openDatabase({ url: inject('databaseUrl'), poolSize: 1 })
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await ensureTemplate(admin, template)
+  await admin.query(`create database ${name} template template_${template}`)
+  const url = urlOf(name)
+  const db = openDatabase({ url, poolSize: 10 })
+  afterAll(async () => {
+    await db.end()
+    await admin.query(`drop database if exists ${name} with (force)`)
+    await admin.end()
+  })
+  return { db, url }
+}
+
+async function ensureTemplate(admin: Database, template: Template) {
+  // @NOTE `create database` is refused inside a transaction, so the lock is the session's: the pool has one
+  await admin.query(`select pg_advisory_lock(${templateLock})`)
+  try {
+    const [there] = await admin.query(
+      `select 1 as yes from pg_database where datname = $1 and datistemplate`,
+      [`template_${template}`],
+    )
+    if (there) return
+    await admin.query(`drop database if exists template_${template} with (force)`)
+    await admin.query(`create database template_${template}`)
+    const db = openDatabase({ url: urlOf(`template_${template}`), poolSize: 2 })
+    if (template !== 'empty') {
+      await migrate(db)
+      await db.begin(installCatalog)
+    }
+    if (template === 'demo') await installDemo(db, new Date())
+    await db.end()
+    await admin.query(`alter database template_${template} with is_template true`)
+  } finally {
+    await admin.query(`select pg_advisory_unlock(${templateLock})`)
+  }
+}
+
+/** The test server's URL with another database in it. */
+export function urlOf(database: string): string {
+  return inject('databaseUrl').replace(/\/[^/?]*(\?|$)/, `/${database}$1`)
+}

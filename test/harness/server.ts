@@ -1,0 +1,119 @@
+// A real server for tests: the program's own composition, on a database of the file's own.
+import { afterAll } from 'vitest'
+import { type App, buildApp } from '../../src/app.ts'
+import { type Config, toConfig } from '../../src/config.ts'
+import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
+import { createKey } from '../../src/core/accounts/keys.ts'
+import { createSupplier } from '../../src/core/inventory/suppliers.ts'
+import { type Amount, parseAmount } from '../../src/core/money.ts'
+import type { Database } from '../../src/db/database.ts'
+import { openLog } from '../../src/log.ts'
+import { buildServer } from '../../src/roles.ts'
+import { type Template, testDatabase } from './database.ts'
+
+export type TestServer = {
+  readonly url: string
+  readonly app: App
+  readonly db: Database
+  readonly databaseUrl: string
+  /** Moves the server's clock; it stands still in between. */
+  advance(seconds: number): void
+}
+
+/** Serves on a free port of 127.0.0.1 until the file is done. The clock stands still unless moved; no
+ * job runs by itself, and nothing is rate-limited unless the test says so. */
+export async function testServer(
+  options: { template?: Template; env?: Record<string, string> } = {},
+): Promise<TestServer> {
+  const { url: databaseUrl } = await testDatabase(options.template ?? 'demo')
+  return serverOn(databaseUrl, options.env)
+}
+
+/** One more server on a database that is there. */
+export async function serverOn(
+  databaseUrl: string,
+  env: Record<string, string> = {},
+): Promise<TestServer> {
+  const config: Config = toConfig({ NUMLET_RATE_LIMIT: '0', NUMLET_LOG: 'silent', ...env })
+  let offsetMs = 0
+  const startedAt = Date.now()
+  const built = await buildApp(config, databaseUrl, openLog(config.logLevel))
+  const app: App = { ...built, now: () => new Date(startedAt + offsetMs) }
+  const server = buildServer(app)
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const tail = setInterval(() => void app.watch.poll().catch(() => undefined), 25)
+  afterAll(async () => {
+    clearInterval(tail)
+    app.watch.close()
+    await server.close()
+    await app.close()
+  })
+  const address = server.server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    app,
+    db: app.db,
+    databaseUrl,
+    advance(seconds) {
+      offsetMs += seconds * 1000
+    },
+  }
+}
+
+let customers = 0
+
+/** A new account with money and a key. */
+export async function testCustomer(
+  db: Database,
+  options: { credit?: string; currency?: string; scopes?: string[] } = {},
+): Promise<{ accountId: number; key: string }> {
+  const account = await createAccount(db, {
+    email: `customer${++customers}@example.com`,
+    currency: options.currency ?? 'USD',
+  })
+  const amount = parseAmount(options.credit ?? '100') as Amount
+  if (amount > 0n)
+    await creditAccount(db, new Date(), { accountId: account.id, amount, reference: 'test' })
+  const { key } = await createKey(db, { accountId: account.id, scopes: options.scopes })
+  return { accountId: account.id, key }
+}
+
+/** A supplier of its own and its secret, for messages by `POST /api/callback`. */
+export async function testSupplier(db: Database, name = 'test-supplier') {
+  const { supplier, secret } = await createSupplier(db, { name, kind: 'http-callback' })
+  return { supplierId: supplier.id, secret }
+}
+
+export type Reply<T = Record<string, unknown>> = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: T
+}
+
+/** One HTTP call with a key; the body of the answer is parsed where it is JSON. */
+export async function call<T = Record<string, unknown>>(
+  server: { readonly url: string },
+  key: string | null,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Reply<T>> {
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    headers: {
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.includes('json')
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (isJson && text !== '' ? JSON.parse(text) : text) as T,
+  }
+}
