@@ -10,6 +10,7 @@ import type { Scope } from '../core/accounts/key.ts'
 import type { Caller } from '../core/accounts/keys.ts'
 import { DomainError } from '../core/error.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
+import type { DialectReference, FailureForm } from './openapi/reference.ts'
 import { type RateState, rateLimiter, windowS } from './rate-limit.ts'
 
 declare module 'fastify' {
@@ -33,8 +34,9 @@ export type Dialect = {
   readonly rateLimit?: number
   /** The key of a request that carries it in its own way; by default `Authorization: Bearer`. */
   readonly keyOf?: (request: FastifyRequest) => string | null
-  /** Writes a failure in the dialect's own shape. */
-  readonly fail: (failure: Failure, request: FastifyRequest, reply: FastifyReply) => unknown
+  /** How it writes a failure: its own shape, for every code there is. */
+  readonly failures: FailureForm
+  readonly reference: DialectReference
   readonly routes: (scope: FastifyInstance, app: App) => void
 }
 
@@ -46,7 +48,10 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
   for (const dialect of dialects)
     server.register(
       async (scope) => {
-        scope.addHook('onRoute', (route) => paths.add(route.url, route.method))
+        scope.addHook('onRoute', (route) => {
+          paths.add(route.url, route.method)
+          route.config = { ...route.config, dialect }
+        })
         scope.addHook('onRequest', async (request, reply) => {
           const needed = request.routeOptions.config.scope
           if (needed === null) return
@@ -71,10 +76,12 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
     const code = allowed.length > 0 ? 'method_not_allowed' : 'path_not_found'
     return answer(app, dialect, transportFailure(code), request, reply)
   })
-  server.setErrorHandler((error, request, reply) => {
+  const failAnywhere = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const dialect = dialectAt(pathOf(request.url)) ?? (fallback as Dialect)
     return failWith(app, dialect, error, request, reply)
-  })
+  }
+  server.setErrorHandler(failAnywhere)
+  server.failBeforeRouting = failAnywhere
 }
 
 async function admit(
@@ -153,7 +160,12 @@ function answer(
   // RFC 9110, 11.6.1: a 401 says how to do better.
   if (failure.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   app.log.debug({ request: request.id, dialect: dialect.name, code: failure.code }, 'refused')
-  return dialect.fail(failure, request, reply)
+  const { status, contentType, body } = dialect.failures.write(failure, request.id)
+  return reply
+    .code(status)
+    .header('x-request-id', request.id)
+    .header('content-type', contentType)
+    .send(body)
 }
 
 const pathOf = (url: string) => url.split('?', 1)[0]?.replace(/(?<=.)\/+$/, '') ?? '/'

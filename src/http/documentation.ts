@@ -1,31 +1,37 @@
-// The reference: /openapi.json, made of the routes' own schemas, and /docs, which shows it.
+// The reference: /openapi.json, made of the routes themselves, and /docs, which shows it.
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { docsPage } from './docs-page.ts'
+import { description } from './openapi/description.ts'
+import { documentHooks } from './openapi/document.ts'
 
-/** To be called before the routes are made. */
+/** Registers the reference. To be called before the routes are made. */
 export function documentRoutes(server: FastifyInstance, options: { publicUrl: string | null }) {
   server.register(swagger, {
     openapi: {
-      openapi: '3.1.0',
+      openapi: '3.1.1',
       info: {
         title: 'Numlet',
         version: '1',
-        description:
-          'Phone numbers by the order, and the one-time codes that arrive on them. JSON in snake_case; ' +
-          'money as decimal strings with a currency beside them; times in ISO 8601, UTC.',
+        description,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: options.publicUrl ?? '/' }],
       components: {
         securitySchemes: {
-          key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+          key: { type: 'http', scheme: 'bearer', description: 'An account’s API key.' },
+          supplierSecret: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A supplier’s secret (`numlet suppliers create`).',
+          },
         },
       },
-      security: [{ key: [] }],
     },
-    transform: createJsonSchemaTransform({ skipList: [] }),
-    transformObject: jsonSchemaTransformObject,
+    ...documentHooks(),
   })
-  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+  server.register(async (scope) => {
+    scope.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+  })
+  server.register(docsPage)
 }

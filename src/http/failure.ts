@@ -53,7 +53,8 @@ const ofFastify: Record<string, FailureCode> = {
 }
 
 const messages: Partial<Record<FailureCode, string>> = {
-  unsupported_media_type: 'The body must be JSON (Content-Type: application/json).',
+  unsupported_media_type:
+    'The body must be JSON in UTF-8 and not compressed (Content-Type: application/json).',
   body_too_large: 'The body is too large.',
   malformed_body: 'The body is no valid JSON.',
   malformed_request: 'The request is malformed.',
@@ -83,7 +84,10 @@ function invalid(error: {
 }): Failure {
   const inBody = (error.validationContext ?? 'body') === 'body'
   const fields: FieldError[] = error.validation.map((issue) => ({
-    pointer: inBody ? issue.instancePath || '/' : issue.instancePath.replace(/^\//, ''),
+    // @NOTE the provider writes the whole body's path as "/", which RFC 6901 has for a field named ""
+    pointer: inBody
+      ? issue.instancePath.replace(/^\/$/, '')
+      : issue.instancePath.replace(/^\//, ''),
     detail: issue.message ?? 'is not valid',
   }))
   return { code: 'invalid_request', message: 'The request is not valid.', detail: { fields } }

@@ -41,7 +41,8 @@ export async function answerOnce<T extends object>(
     const result = (await work.run(null)) as T
     return send(reply, await work.render(result))
   }
-  const path = request.url.split('?', 1)[0] as string
+  // A trailing slash makes no other request.
+  const path = (request.url.split('?', 1)[0] as string).replace(/\/+$/, '')
   const once = onceFor(String(header), request.method, path, request.body)
   return app.running.during(accountId, once, async () => {
     for (let round = 0; round < maxRounds; round++) {

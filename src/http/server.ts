@@ -1,18 +1,28 @@
 // The HTTP server that every dialect is mounted on.
 import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { errorCodes, type FastifyInstance, type FastifyReply } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from '../log.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Answers what the router itself refuses, such as a broken escape in the path. */
+    failBeforeRouting: (error: unknown, request: FastifyRequest, reply: FastifyReply) => unknown
+  }
+}
+
 /** Bodies are small: the largest is a message on its way in. */
 export const bodyLimitBytes = 128 * 1024
+/** No body of ours is deeper than 3. */
+const maxDepth = 32
 const requestTimeoutMs = 30_000
 const keepAliveTimeoutMs = 75_000
 
 /** A server without routes. Only JSON bodies are read; validation is zod's. */
 export function createServer(options: { log: Logger; trustProxy: boolean }): FastifyInstance {
-  const server = Fastify({
+  const server: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
@@ -22,12 +32,15 @@ export function createServer(options: { log: Logger; trustProxy: boolean }): Fas
     clientErrorHandler: answerGarbage,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => {
+      server.failBeforeRouting(error, request, reply)
+    },
   })
   server.removeAllContentTypeParsers()
-  const parseJson = server.getDefaultJsonParser('error', 'error')
-  // @NOTE clients name JSON also on a POST that has no body
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
-    body === '' ? done(null, undefined) : parseJson(request, body as string, done),
+  readJsonBodies(server)
+  // RFC 9110, 10.1.1: an expectation that is not met may be ignored; Node's own answer has no body.
+  server.server.on('checkExpectation', (request, response) =>
+    server.server.emit('request', request, response),
   )
   server.setValidatorCompiler(validatorCompiler)
   // The types of a handler's answer are checked when the program is built, so nothing is parsed again here.
@@ -52,6 +65,47 @@ export function createServer(options: { log: Logger; trustProxy: boolean }): Fas
   return server
 }
 
+function readJsonBodies(server: FastifyInstance) {
+  const parseJson = server.getDefaultJsonParser('error', 'error')
+  server.addHook('preParsing', async (request) => {
+    if (!isPlainUtf8(request.headers)) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('')
+  })
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    const body = text as string
+    // @NOTE clients name JSON also on a POST that has no body
+    if (body === '') return done(null, undefined)
+    if (isTooDeep(body)) return done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY(), undefined)
+    return parseJson(request, body, done)
+  })
+}
+
+/** Whether a body is what the parser takes it for: not compressed, and in UTF-8. */
+function isPlainUtf8(headers: IncomingHttpHeaders): boolean {
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity')
+    return false
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '')?.[1]
+  return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)
+}
+
+/** Whether brackets stand in each other deeper than any body of ours. What walks a body later would run out
+ * of stack long before the body runs out of bytes. */
+function isTooDeep(body: string): boolean {
+  let depth = 0
+  let quoted = false
+  for (let i = 0; i < body.length; i++) {
+    const char = body[i]
+    if (quoted) {
+      if (char === '\\') i++
+      else if (char === '"') quoted = false
+    } else if (char === '"') quoted = true
+    else if (char === '{' || char === '[') {
+      if (++depth > maxDepth) return true
+    } else if (char === '}' || char === ']') depth--
+  }
+  return false
+}
+
 /** The caller's request id where it is a sane one, else a new one. */
 function requestId(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && /^[\w.:-]{1,100}$/.test(sent) ? sent : randomUUID()
@@ -66,7 +120,14 @@ function answerGarbage(error: Error & { code?: string }, socket: Socket) {
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? [408, 'Request Timeout']
         : [400, 'Bad Request']
-  const body = JSON.stringify({ type: 'about:blank', title, status, code: 'malformed_request' })
+  const body = JSON.stringify({
+    type: 'urn:numlet:problem:malformed_request',
+    title,
+    status,
+    detail: 'What came is no sound HTTP request.',
+    code: 'malformed_request',
+    request_id: randomUUID(),
+  })
   if (socket.writable)
     socket.end(
       `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\n` +

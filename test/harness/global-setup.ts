@@ -1,9 +1,7 @@
 // Starts one embedded PostgreSQL for the whole test run; each test file makes databases of its own on it.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startEmbedded } from '../../src/db/embedded/embedded.ts'
+import { dropAbandoned, dropScratch, newScratch } from './scratch.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,17 +17,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('databaseUrl', existing)
     return async () => {}
   }
-  const dataDir = await mkdtemp(join(tmpdir(), 'numlet-test-'))
-  const lines: string[] = []
-  const database = await startEmbedded({ dataDir, progress: (line) => lines.push(line) }).catch(
-    async (error) => {
-      await rm(dataDir, { recursive: true, force: true })
-      throw error
-    },
-  )
-  project.provide('databaseUrl', database.url)
-  return async () => {
-    await database.stop()
-    await rm(dataDir, { recursive: true, force: true })
+  await dropAbandoned()
+  const dataDir = await newScratch()
+  try {
+    const database = await startEmbedded({ dataDir, progress: () => {} })
+    project.provide('databaseUrl', database.url)
+    return async () => {
+      await database.stop()
+      await dropScratch(dataDir)
+    }
+  } catch (error) {
+    await dropScratch(dataDir)
+    throw error
   }
 }

@@ -9,18 +9,18 @@ export type Check = {
   readonly sql: string
 }
 
-/** What is looked through. */
-export const subjects = [
-  'transfers',
-  'ledger_accounts',
-  'orders',
-  'leases',
-  'stock',
-  'accounts',
-  'messages',
-  'events',
-] as const
-export type Subject = (typeof subjects)[number]
+/** What is looked through: tables, and what their rows are called. */
+export const subjects = {
+  transfers: 'transfers',
+  ledger_accounts: 'ledger accounts',
+  orders: 'orders',
+  leases: 'leases',
+  stock: 'rows of stock',
+  accounts: 'accounts',
+  messages: 'messages',
+  events: 'events',
+} as const
+export type Subject = keyof typeof subjects
 
 /**
  * How far an order may reach into the next one on the same number before it counts as an overlap, and a

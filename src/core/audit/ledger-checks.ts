@@ -75,8 +75,8 @@ export const ledgerChecks: readonly Check[] = [
                when 'hold' then d.kind = 'customer' and c.kind = 'escrow'
                when 'post' then d.kind = 'escrow' and c.kind = 'revenue'
                when 'debit' then d.kind = 'customer' and c.kind in ('adjustments', 'deposits')
-               when 'credit' then d.kind = 'adjustments' and c.kind = 'customer'
-               when 'deposit' then d.kind = 'deposits' and c.kind = 'customer'
+               when 'credit' then d.kind in ('adjustments', 'deposits') and c.kind = 'customer'
+               when 'deposit' then d.kind in ('adjustments', 'deposits') and c.kind = 'customer'
                else d.kind = 'escrow' and c.kind = 'customer' end`,
   },
   {

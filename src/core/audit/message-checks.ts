@@ -39,15 +39,19 @@ export const messageChecks: readonly Check[] = [
     name: 'no-code-in-events',
     over: 'events',
     sql: `
-      select 'event ' || e.id as id
-        from events e
-        join orders o on o.id = e.order_id and o.code is not null
-       where e.data <> '{}'
-         and exists (
-           select from jsonb_path_query(e.data, 'strict $.** ? (@.type() == "string")') as s(value),
-                       lateral (select s.value #>> '{}' as words) w
-            where w.words in (o.code, o.code_as_written)
-               or (length(o.code) > 4
-                 and (position(o.code in w.words) > 0 or position(o.code_as_written in w.words) > 0)))`,
+      with strings as materialized (
+        select e.id, e.order_id, v.value #>> '{}' as words
+          from events e, jsonb_path_query(e.data, 'strict $.** ? (@.type() == "string")') as v(value)
+         where e.order_id is not null and e.data <> '{}'
+      ), codes as (
+        select id as order_id, code, code_as_written from orders where code is not null
+        union all
+        select order_id, code, code_as_written from messages where code is not null
+      )
+      select distinct 'event ' || s.id as id
+        from strings s join codes c on c.order_id = s.order_id
+       where s.words in (c.code, c.code_as_written)
+          or (length(c.code) > 4
+            and (position(c.code in s.words) > 0 or position(c.code_as_written in s.words) > 0))`,
   },
 ]

@@ -8,6 +8,9 @@ const closingEvents = Object.values(moves)
   .map((move) => `('${move.to}', '${move.event}')`)
   .join(', ')
 
+/** Less than the 30 days after which the job `forget-events` may take them. */
+const eventsKept = `interval '29 days'`
+
 const isOpen = (order: string) =>
   `${order}.state in ('allocating', 'waiting', 'received', 'active')`
 
@@ -105,6 +108,7 @@ export const orderChecks: readonly Check[] = [
        where coalesce(u.open_orders, 0) <> coalesce(o.open_orders, 0)`,
   },
   {
+    // Events are forgotten in time; those of young orders must all be there.
     name: 'orders-have-their-events',
     over: 'orders',
     sql: `
@@ -116,8 +120,9 @@ export const orderChecks: readonly Check[] = [
          where e.order_id is not null group by 1)
       select 'order ' || o.id as id
         from orders o left join told t on t.order_id = o.id
-       where t.created is distinct from 1
-          or t.closed <> (o.closed_at is not null)::int
-          or (t.closed = 1 and t.state <> o.state)`,
+       where (o.created_at > now() - ${eventsKept} and t.created is distinct from 1)
+          or (o.closed_at > now() - ${eventsKept} and t.closed is distinct from 1)
+          or (o.closed_at is null and t.closed > 0)
+          or (t.closed = 1 and t.state <> o.state) or t.created > 1 or t.closed > 1`,
   },
 ]

@@ -29,6 +29,20 @@ export const stockChecks: readonly Check[] = [
        where p.service_id is not null and p.remaining <> p.unused + coalesce(r.numbers, 0)`,
   },
   {
+    // A row of stock carries copies of its shelf's place and of its offer's price, by which it is bought.
+    name: 'stock-fits-offers',
+    over: 'stock',
+    sql: `
+      select 'service ' || s.service_id || ' on shelf ' || s.shelf_id as id
+        from stock s
+        left join shelves sh on sh.id = s.shelf_id
+        left join offers o on o.service_id = s.service_id and o.country = s.country
+         and o.operator_id = s.operator_id and o.pool = s.pool and o.kind = 'activation' and o.active
+       where sh.id is null
+          or (sh.country, sh.operator_id, sh.pool, sh.area) <> (s.country, s.operator_id, s.pool, s.area)
+          or (s.offer_id, s.price) is distinct from (o.id, o.price)`,
+  },
+  {
     name: 'stock-beyond-let-numbers',
     over: 'stock',
     sql: `

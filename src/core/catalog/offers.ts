@@ -39,9 +39,7 @@ const openOffers = `
   join currencies cu on cu.code = $1
   cross join lateral (
     select coalesce(sum(st.remaining), 0)::int as stock
-      from shelves sh
-      join stock st on st.shelf_id = sh.id and st.service_id = o.service_id
-     where sh.country = o.country and sh.operator_id = o.operator_id and sh.pool = o.pool) left_over
+      from stock st where st.offer_id = o.id) left_over
   cross join lateral (select price_in(o.price, r.rate, cu.decimals) as price) p`
 
 /** Open offers, by id. */
@@ -153,20 +151,36 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
       offers.map((offer) => offer.successRate ?? null),
     ],
   )
-  await openStock(tx)
+  await openStock(tx, null)
 }
 
-/** Gives every pair of a service and a shelf that it has an offer for its row of stock. */
-async function openStock(tx: Tx): Promise<void> {
+/** Gives every pair of a service and a shelf that it has an offer for its row of stock, and the row the
+ * offer's price.
+ * @param shelfIds only on these shelves; null: on all */
+export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Promise<void> {
   await tx.query(
-    `insert into stock (service_id, shelf_id, remaining)
-     select distinct o.service_id, sh.id,
-            (select count(*) from numbers n where n.shelf_id = sh.id and n.state = 'active')
-       from offers o
-       join shelves sh on sh.country = o.country and sh.operator_id = o.operator_id
-        and sh.pool = o.pool
-      where not exists (select from stock st
+    `insert into stock (service_id, shelf_id, country, operator_id, pool, area, offer_id, price,
+       remaining)
+     select o.service_id, sh.id, sh.country, sh.operator_id, sh.pool, sh.area, o.id, o.price, n.numbers
+       from shelves sh
+       cross join lateral (select count(*)::int as numbers from numbers n
+                            where n.shelf_id = sh.id and n.state = 'active') n
+       join offers o on sh.country = o.country and sh.operator_id = o.operator_id
+        and sh.pool = o.pool and o.kind = 'activation' and o.active
+      where ($1::int[] is null or sh.id = any($1))
+        and not exists (select from stock st
                          where st.service_id = o.service_id and st.shelf_id = sh.id)
+      order by o.service_id, sh.id
      on conflict do nothing`,
+    [shelfIds],
+  )
+  await tx.query(
+    `update stock st set offer_id = o.id, price = o.price
+       from offers o
+      where o.service_id = st.service_id and o.country = st.country and o.pool = st.pool
+        and o.operator_id = st.operator_id and o.kind = 'activation' and o.active
+        and ($1::int[] is null or st.shelf_id = any($1))
+        and (st.offer_id, st.price) is distinct from (o.id, o.price)`,
+    [shelfIds],
   )
 }

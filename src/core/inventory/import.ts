@@ -1,6 +1,7 @@
 // Bringing numbers into stock, and taking them out.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { Database, Tx } from '../../db/database.ts'
+import { openStock } from '../catalog/offers.ts'
 import { DomainError } from '../error.ts'
 
 export type NumberBatch = {
@@ -118,21 +119,15 @@ async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNum
      returning 1 as yes`,
     [batch.country, batch.operatorId, batch.pool],
   )
-  // @NOTE locked in the order of every purchase, so that an import meets none crosswise
   await tx.query(
-    `select 1 from stock where shelf_id = any($1) order by service_id, shelf_id for no key update`,
+    `update stock st set remaining = st.remaining + f.numbers
+       from (select shelf_id, count(*)::int as numbers from unnest($1::int[]) as shelf_id group by 1) f
+      where st.shelf_id = f.shelf_id`,
     [fresh.map((row) => row.shelf_id)],
   )
-  await tx.query(
-    `insert into stock as st (service_id, shelf_id, remaining)
-     select o.service_id, f.shelf_id, f.numbers
-       from (select shelf_id, count(*)::int as numbers from unnest($1::int[]) as shelf_id group by 1) f
-       join shelves sh on sh.id = f.shelf_id
-       join (select distinct service_id, country, operator_id, pool from offers) o
-         on o.country = sh.country and o.operator_id = sh.operator_id and o.pool = sh.pool
-      order by o.service_id, f.shelf_id
-     on conflict (service_id, shelf_id) do update set remaining = st.remaining + excluded.remaining`,
-    [fresh.map((row) => row.shelf_id)],
+  await openStock(
+    tx,
+    fresh.map((row) => row.shelf_id),
   )
   return offers.length
 }

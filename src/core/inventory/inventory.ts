@@ -7,18 +7,6 @@ export type NumberUse = {
   readonly shelfId: number
 }
 
-/** Locks the stock that an offer draws on, in the order in which every purchase locks. */
-export async function lockShelves(tx: Tx, serviceId: number, offerId: number): Promise<void> {
-  await tx.query(
-    `select 1 from stock st
-       join shelves sh on sh.id = st.shelf_id
-       join offers o on o.id = $2 and o.country = sh.country and o.operator_id = sh.operator_id
-        and o.pool = sh.pool
-      where st.service_id = $1 order by st.service_id, st.shelf_id for no key update of st`,
-    [serviceId, offerId],
-  )
-}
-
 /** Notes numbers that may be let again for the service after a rest, where the operator set one. */
 export async function restNumbers(tx: Tx, now: Date, uses: readonly NumberUse[]): Promise<void> {
   if (uses.length === 0) return

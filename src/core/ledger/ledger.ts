@@ -123,6 +123,8 @@ export async function hold(tx: Tx, movement: Movement & { readonly orderId?: big
  * goes back to the customer. @returns false when the hold had been ended before: nothing moved */
 export async function post(tx: Tx, now: Date, held: Hold, amount: Amount = held.amount) {
   if (amount < 0n || amount > held.amount) throw new RangeError('a post is at most its hold')
+  // @NOTE the wallet before the hold's end, as a void does it: else the two wait for each other
+  if (amount < held.amount) await lockWallet(tx, held.accountId, held.currency)
   const posted = await tx.query(
     `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
        order_id, created_at)

@@ -3,7 +3,6 @@ import type { Database, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { emitMany } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
-import { lockShelves } from '../inventory/inventory.ts'
 import { boughtOrder, buyLines, type DefaultLimits, type OrderTerms, refusal } from './buy.ts'
 import { move } from './close.ts'
 import { cooldownLeftS, type Order } from './order.ts'
@@ -100,8 +99,6 @@ export function replaceOrder(
     const order = await lockOrder(tx, target)
     if (order.state !== 'waiting')
       throw new DomainError('order_not_replaceable', 'Only a number that waits can be replaced.')
-    // @NOTE shelves before wallets: the order in which every purchase locks
-    await lockShelves(tx, order.serviceId, order.offerId)
     await move(tx, now, [order.id], 'replace')
     const fresh = await buyAgain(tx, now, terms, limits, order)
     await tx.query('update orders set replaced_by = $2 where id = $1', [order.id, fresh.id])
@@ -131,7 +128,6 @@ async function buyAgain(
     { party: 0, accountId: order.accountId, wish, once: null },
   ])
   if (!line) throw new Error('buy_activations answered nothing')
-  if (line.outcome === 'again') throw refusal('out_of_stock')
   if (line.outcome !== 'bought') throw refusal(line.outcome)
   return boughtOrder(line, now, terms)
 }

@@ -62,7 +62,8 @@ function isLabelled(letters: string): boolean {
 /** A dash and more letters or digits around: part of something longer, looked at elsewhere. */
 function isJoined(masked: string, run: Run): boolean {
   const dashAfter = masked[run.end] === '-' && /[A-Za-z0-9]/.test(masked[run.end + 1] ?? '')
-  const dashBefore = masked[run.start - 1] === '-' && /[A-Za-z0-9]/.test(masked[run.start - 2] ?? '')
+  const dashBefore =
+    masked[run.start - 1] === '-' && /[A-Za-z0-9]/.test(masked[run.start - 2] ?? '')
   return dashAfter || dashBefore
 }
 
@@ -129,9 +130,10 @@ function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
   const before = masked[start - 1] ?? ' '
   const after = masked[end] ?? ' '
   if (before === cover || (after === cover && /[-/]/.test(before))) return
-  if (/[-/]/.test(before) && /[A-Za-z0-9]/.test(masked[start - 2] ?? '')) return
+  // "u-551203": some languages grow a small prefix onto a number; a capital makes it an identifier.
+  if (/[-/]/.test(before) && /[A-Z0-9]/.test(masked[start - 2] ?? '')) return
   if (/[/]/.test(after) && /[A-Za-z0-9]/.test(masked[end + 1] ?? '')) return
-  if (/[.,]/.test(after) && /\d/.test(masked[end + 1] ?? '')) return
+  if (size <= 3 && /[.,]/.test(after) && /\d/.test(masked[end + 1] ?? '')) return
   if (/[.,]/.test(before) && /\d/.test(masked[start - 2] ?? '')) return
   found.push({ start, end, code: masked.slice(start, end), shape: 'digits' })
 }
@@ -139,11 +141,13 @@ function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
 /** "A1B2-C3D4", "RKJ-YP6", "FB-48213". */
 function addLetterGroups(found: Candidate[], masked: string): void {
   if (!masked.includes('-')) return
-  for (const match of masked.matchAll(/(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{2,8}){1,3}(?![A-Za-z0-9-])/g)) {
+  for (const match of masked.matchAll(
+    /(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{2,8}){1,3}(?![A-Za-z0-9-])/g,
+  )) {
     const word = match[0]
     if (/^[\d-]+$/.test(word)) continue
     const place = { start: match.index, end: match.index + word.length }
-    const prefixed = /^[A-Z]{1,3}-(\d{4,8})$/.exec(word)
+    const prefixed = /^G-(\d{4,8})$/.exec(word)
     if (prefixed?.[1]) {
       found.push({ ...place, code: prefixed[1], shape: 'digits' })
     } else if (letterGroups.test(word) && word === word.toUpperCase()) {

@@ -3,7 +3,7 @@ import { type Candidate, findCandidates, maxCandidates } from './candidate.ts'
 import { type CodeRule, certainCode, ruledCode } from './certain.ts'
 import { asReceived, capText, foldText } from './fold.ts'
 import { htmlToText, isHtml } from './html.ts'
-import { findHits } from './keyword-index.ts'
+import { findHits, kinds } from './keyword-index.ts'
 import { layOut } from './layout.ts'
 import { findLetterCodes } from './letter-codes.ts'
 import { maskText } from './mask.ts'
@@ -40,8 +40,13 @@ const minLead = 0.3
 const nothing: Extraction = { code: null, asWritten: null, confidence: 0, runnerUp: null }
 const retrieverMark = /^\s*(?:<#>|\[#\])/
 const retrieverHash = /\s\/?(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z0-9])[A-Za-z0-9+/]{11}\s*$/
+/** An invitation to a call has a pass code that many use, many times. */
+const meeting = /meeting[- ]?id|webinar id|meeting number/i
 const bare =
   /^(?:<#>|\[#\])?\s*["'([*#]?([A-Z]-)?((?=[A-Z\d -]*\d)[A-Z\d]{4,10}|(?=[A-Z]*[A-Z])[A-Z\d]{6}|\d{2,4}(?:[- ]\d{2,4}){1,3}|\d(?: \d){3,9})["')\]*#.]?$/
+
+/** A small number of its own, as in "valid for 10 minutes". */
+const validity = /(?<![\d\p{L}])\d{1,3}(?![\d])/u
 
 type Ranked = { readonly candidate: Candidate; readonly score: number }
 
@@ -65,6 +70,7 @@ function readable({ text, subject }: CodeSource): string {
 }
 
 function decide(source: CodeSource, text: string): Extraction {
+  if (meeting.test(text)) return nothing
   const ranked = rank(text)
   const best = ranked[0]
   if (!best) return nothing
@@ -89,7 +95,8 @@ function rank(text: string): Ranked[] {
   const spoken = findSpoken(masked, hits)
   const candidates = digits.concat(letters, spoken).slice(0, maxCandidates)
   if (candidates.length === 0) return []
-  const message = { text, masked, hits, candidates, layout: layOut(masked) }
+  const isTimed = validity.test(masked) && hits.some(({ kind }) => kind & kinds.time)
+  const message = { text, masked, hits, candidates, layout: layOut(masked), isTimed }
   return candidates
     .map((candidate) => ({ candidate, score: scoreOf(message, candidate) }))
     .sort((a, b) => b.score - a.score)

@@ -73,7 +73,7 @@ const sameAs: readonly (readonly [string, string])[] = [
 ]
 
 const folded = foldTable()
-const foldable = new RegExp(`[${[...folded.keys()].map(escaped).join('')}]`, 'gu')
+const foldable = new RegExp(`[${foldedRanges()}]`, 'gu')
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is exactly "printable ASCII"
 const plain = /^[\n\x20-\x7e]*$/
 
@@ -86,10 +86,10 @@ export function capText(text: string, head = headChars, tail = tailChars): strin
 /** The plain form of a text: what every later step reads. Runs of spaces become one. */
 export function foldText(text: string): string {
   if (plain.test(text)) return text.includes('  ') ? text.replace(/ {2,}/g, ' ') : text
-  const composed = text.replace(/\r\n?/g, '\n').normalize('NFKC')
-  const marked = composed.replace(foldable, (char) => folded.get(char) ?? '')
   // Compatibility forms can grow eighteenfold: the limit holds for what comes out as well.
-  return capText(marked.replace(/ {2,}/g, ' '))
+  const composed = capText(text.replace(/\r\n?/g, '\n').normalize('NFKC'))
+  const marked = composed.replace(foldable, (char) => folded.get(char) ?? '')
+  return marked.replace(/ {2,}/g, ' ')
 }
 
 /** Where the folded piece stood in the text as received, or the piece itself where it was rebuilt. */
@@ -131,6 +131,14 @@ function foldTable(): Map<string, string> {
   return table
 }
 
-function escaped(char: string): string {
-  return `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`
+/** The folded characters as the inside of a character class. */
+function foldedRanges(): string {
+  const points = [...folded.keys()].map((char) => char.codePointAt(0) ?? 0).sort((a, b) => a - b)
+  let ranges = ''
+  for (let i = 0; i < points.length; i++) {
+    const first = points[i] ?? 0
+    while (points[i + 1] === (points[i] ?? 0) + 1) i++
+    ranges += `\\u{${first.toString(16)}}-\\u{${(points[i] ?? 0).toString(16)}}`
+  }
+  return ranges
 }

@@ -61,6 +61,8 @@ export function htmlToText(source: string): string {
   const html = capMarkup(source)
   const lower = html.toLowerCase()
   const found: string[] = []
+  // Elements that are never closed: looked for once, or ten thousand of them would cost a second.
+  const unclosed = new Set<string>()
   let at = 0
   while (at < html.length) {
     const open = html.indexOf('<', at)
@@ -83,7 +85,7 @@ export function htmlToText(source: string): string {
       continue
     }
     found.push(breakFor(name))
-    at = afterTag(lower, open, close, name)
+    at = afterTag(lower, open, close, { name, unclosed })
   }
   // An unclosed bracket is text; whatever stands after it is read as it is.
   if (at < html.length) found.push(textOf(html.slice(at)))
@@ -116,27 +118,33 @@ function breakFor(name: string): string {
   return cells.has(name) ? ' ' : ''
 }
 
-function afterTag(lower: string, open: number, close: number, name: string): number {
+type Tag = { readonly name: string; readonly unclosed: Set<string> }
+
+function afterTag(lower: string, open: number, close: number, tag: Tag): number {
+  const { name, unclosed } = tag
   const isOpening = lower[open + 1] !== '/' && lower[close - 1] !== '/' && !single.has(name)
   if (!isOpening) return close + 1
   const isHidden = unseen.has(name) || hiding.test(lower.slice(open, Math.min(close, open + 600)))
-  if (!isHidden || name === 'body' || name === 'html') return close + 1
-  return afterElement(lower, close, name)
+  if (!isHidden || name === 'body' || name === 'html' || unclosed.has(name)) return close + 1
+  return afterElement(lower, close, tag)
 }
 
 /** The end of an element that is not shown, its inner elements of the same name counted. */
-function afterElement(lower: string, close: number, name: string): number {
+function afterElement(lower: string, close: number, { name, unclosed }: Tag): number {
   const end = `</${name}`
   const start = `<${name}`
   let depth = 1
   let at = close + 1
   for (let steps = 0; steps < 200; steps++) {
     const ending = lower.indexOf(end, at)
-    if (ending < 0) return name === 'style' || name === 'script' ? lower.length : close + 1
-    const inner = lower.slice(at, ending).indexOf(start)
-    if (inner >= 0 && !unseen.has(name)) {
+    if (ending < 0) {
+      unclosed.add(name)
+      return name === 'style' || name === 'script' ? lower.length : close + 1
+    }
+    const inner = unseen.has(name) ? -1 : lower.indexOf(start, at)
+    if (inner >= 0 && inner < ending) {
       depth++
-      at = at + inner + start.length
+      at = inner + start.length
       continue
     }
     depth--

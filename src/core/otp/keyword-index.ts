@@ -1,4 +1,5 @@
 // Finding the words of every language in a text at once: two tries over folded letters.
+import { EdgeTable } from './edge-table.ts'
 import { foldText } from './fold.ts'
 import { languages } from './languages/all.ts'
 import type { Language } from './languages/language.ts'
@@ -25,7 +26,11 @@ export type Hit = {
   readonly start: number
   readonly end: number
   kind: number
-  readonly spoken: Spoken | null
+  readonly word: Word
+  /** Only the beginning of the word in the text is in the list. */
+  readonly isStem: boolean
+  /** Letters found, without the ending of a stem. */
+  readonly size: number
 }
 
 /** Language to digit, for a word that is a digit in one language or several. */
@@ -36,7 +41,23 @@ export const letterClass = { none: 0, digit: 1, spaced: 2, unspaced: 3 } as cons
 /** More hits than any real message has; a message of nothing but keywords gains nothing by more. */
 const maxHits = 300
 
-type Word = { kind: number; spoken: Map<string, string> | null; endsFree: boolean; whole: boolean }
+export type Word = {
+  kind: number
+  spoken: Map<string, string> | null
+  endsFree: boolean
+  readonly isTouching: boolean
+  /** The kinds it has in each language that knows it. */
+  readonly meanings: Meaning[]
+}
+
+type Meaning = { readonly language: number; kind: number; endsFree: boolean }
+
+const maxEndingChars = 24
+
+/** Languages with less than this share of the strongest one's words are not the message's. */
+const minShare = 0.4
+/** A word shorter than this means nothing outside its language: accents are gone, chance is large. */
+const minForeignChars = 5
 
 /** Class of every UTF-16 unit: does a word go on here, and do words of its script touch? */
 export const classOf = buildClasses()
@@ -44,12 +65,13 @@ const keyOf = buildKeys()
 const letterIds = new Map<number, number>()
 const idOf = new Uint16Array(65536)
 const idBits = 4096
-const atWordStart = new Map<number, number>()
-const anywhere = new Map<number, number>()
+const atWordStart = new EdgeTable()
+const anywhere = new EdgeTable()
 const words: (Word | undefined)[] = []
 let nodes = 1
-for (const language of languages) addLanguage(language)
+languages.forEach(addLanguage)
 for (let unit = 0; unit < 65536; unit++) idOf[unit] = letterIds.get(keyOf[unit] ?? 0) ?? 0
+const votes = new Float32Array(languages.length)
 const startTable = denseFirst(atWordStart)
 const anywhereTable = denseFirst(anywhere)
 
@@ -65,13 +87,55 @@ export function findHits(text: string): Hit[] {
       const isStart = before !== letterClass.spaced || here !== letterClass.spaced
       const hit = longest(text, i, isStart)
       if (hit && hit.end > covered) {
-        covered = hit.end
-        hits.push(hit)
+        const end = hit.word.endsFree ? wordEnd(text, hit.end) : hit.end
+        covered = end
+        hits.push({ ...hit, end })
       }
     }
     before = here
   }
-  return hits
+  return heardIn(hits)
+}
+
+/** A stem stands for its whole word, up to the length that words have. */
+function wordEnd(text: string, from: number): number {
+  if (classOf[text.charCodeAt(from - 1)] !== letterClass.spaced) return from
+  const last = Math.min(text.length, from + maxEndingChars)
+  let end = from
+  while (end < last && classOf[text.charCodeAt(end)] === letterClass.spaced) end++
+  return end
+}
+
+/** Keeps of each word what it means in the languages that the whole message speaks. */
+function heardIn(hits: Hit[]): Hit[] {
+  votes.fill(0)
+  let most = 0
+  for (const { size, word, isStem } of hits) {
+    const letters = Math.min(size, 12) * (word.isTouching ? 2 : 1)
+    const weight = letters * letters
+    for (const { language, endsFree } of word.meanings) {
+      if (language === 0 || (isStem && !endsFree)) continue
+      const vote = (votes[language] ?? 0) + weight
+      votes[language] = vote
+      if (vote > most) most = vote
+    }
+  }
+  const enough = most * minShare
+  return hits.filter((hit) => {
+    let kind = 0
+    for (const meaning of hit.word.meanings) {
+      if (hit.isStem && !meaning.endsFree) continue
+      if (meaning.language === 0 || (votes[meaning.language] ?? 0) >= enough) kind |= meaning.kind
+    }
+    const isForeign = kind === 0
+    if (isForeign && isLongEnough(hit)) kind = hit.word.kind
+    hit.kind = kind | (hit.word.kind & kinds.digits)
+    return hit.kind !== 0
+  })
+}
+
+function isLongEnough({ start, end, word, isStem }: Hit): boolean {
+  return (end - start >= minForeignChars && !isStem) || (word.kind & kinds.strong) !== 0
 }
 
 /** The lower-case letter without its accents that a unit is compared as. */
@@ -84,16 +148,11 @@ function longest(text: string, from: number, isStart: boolean): Hit | null {
   const bound = isStart ? walk(text, from, atWordStart, startTable) : null
   if (!free) return bound
   if (!bound) return free
-  if (free.end === bound.end) return { ...bound, kind: bound.kind | free.kind }
+  if (free.end === bound.end) return bound.word.kind & kinds.code ? bound : free
   return free.end > bound.end ? free : bound
 }
 
-function walk(
-  text: string,
-  from: number,
-  edges: Map<number, number>,
-  first: Int32Array,
-): Hit | null {
+function walk(text: string, from: number, edges: EdgeTable, first: Int32Array): Hit | null {
   let node = first[idOf[text.charCodeAt(from)] ?? 0] ?? 0
   let best: Hit | null = null
   let at = from
@@ -101,27 +160,31 @@ function walk(
     at++
     const word = words[node]
     if (word && endsWell(text, at, word)) {
-      best = { start: from, end: at, kind: word.kind, spoken: word.spoken }
+      best = { start: from, end: at, kind: word.kind, word, isStem: !endsWord(text, at), size: at - from }
     }
     const id = at < text.length ? (idOf[text.charCodeAt(at)] ?? 0) : 0
     if (id === 0) break
-    node = edges.get(node * idBits + id) ?? 0
+    node = edges.get(node * idBits + id)
   }
   return best
 }
 
 function endsWell(text: string, end: number, word: Word): boolean {
-  if (word.endsFree || end >= text.length) return true
+  return word.endsFree || endsWord(text, end)
+}
+
+function endsWord(text: string, end: number): boolean {
+  if (end >= text.length) return true
   const next = classOf[text.charCodeAt(end)]
   return next !== letterClass.spaced || classOf[text.charCodeAt(end - 1)] === letterClass.unspaced
 }
 
-function addLanguage(language: Language): void {
+function addLanguage(language: Language, index: number): void {
   for (const [name, kind] of Object.entries(kinds)) {
     const list = language[name as keyof typeof kinds]
     if (!list) continue
-    if (name === 'digits') addDigits(language.id, list)
-    else for (const word of list.split(',')) addWord(word.trim(), kind | impliedBy(name))
+    if (name === 'digits') addDigits(language.id, index, list)
+    else for (const word of list.split(',')) addWord(word.trim(), kind | impliedBy(name), index)
   }
 }
 
@@ -129,10 +192,10 @@ function impliedBy(name: string): number {
   return name === 'strong' ? kinds.code : 0
 }
 
-function addDigits(id: string, list: string): void {
+function addDigits(id: string, index: number, list: string): void {
   list.split(',').forEach((names, value) => {
     for (const name of names.split('/')) {
-      const word = addWord(name.trim(), kinds.digits)
+      const word = addWord(name.trim(), kinds.digits, index)
       if (!word) continue
       word.spoken ??= new Map()
       word.spoken.set(id, String(value))
@@ -140,26 +203,43 @@ function addDigits(id: string, list: string): void {
   })
 }
 
-function addWord(written: string, kind: number): Word | null {
+function addWord(written: string, kind: number, language: number): Word | null {
   const beginsFree = written.startsWith('*')
-  const endsFree = written.endsWith('*')
   const text = foldText(written.replace(/^\*|\*$/g, ''))
   if (text === '') return null
+  const endsFree = written.endsWith('*') || isInflected(text)
   const touches = classOf[text.charCodeAt(0)] === letterClass.unspaced
   const edges = beginsFree || touches ? anywhere : atWordStart
   let node = 0
   for (let i = 0; i < text.length; i++) node = step(edges, node, letterId(text.charCodeAt(i)))
-  const word = words[node] ?? { kind: 0, spoken: null, endsFree: false, whole: true }
+  const word = words[node] ?? {
+    kind: 0,
+    spoken: null,
+    endsFree: false,
+    isTouching: touches,
+    meanings: [],
+  }
   word.kind |= kind
+  const meaning = word.meanings.find((known) => known.language === language)
+  if (meaning) {
+    meaning.kind |= kind
+    meaning.endsFree ||= endsFree
+  } else word.meanings.push({ language, kind, endsFree })
   word.endsFree ||= endsFree
   words[node] = word
   return word
 }
 
-function step(edges: Map<number, number>, node: number, id: number): number {
+/** Indic words take their cases as endings, and a list of them all would be long. */
+function isInflected(text: string): boolean {
+  const unit = text.charCodeAt(0)
+  return unit >= 0x0900 && unit < 0x0e00 && text.length >= 4
+}
+
+function step(edges: EdgeTable, node: number, id: number): number {
   const key = node * idBits + id
   const known = edges.get(key)
-  if (known !== undefined) return known
+  if (known !== 0) return known
   edges.set(key, nodes)
   return nodes++
 }
@@ -174,9 +254,9 @@ function letterId(unit: number): number {
   return id
 }
 
-function denseFirst(edges: Map<number, number>): Int32Array {
+function denseFirst(edges: EdgeTable): Int32Array {
   const table = new Int32Array(letterIds.size + 1)
-  for (let id = 1; id <= letterIds.size; id++) table[id] = edges.get(id) ?? 0
+  for (let id = 1; id <= letterIds.size; id++) table[id] = edges.get(id)
   return table
 }
 

@@ -4,7 +4,9 @@ import { type Hit, kinds } from './keyword-index.ts'
 
 const capitals = /(?<![\p{L}\p{N}'@#-])\p{Lu}{4,10}(?![\p{L}\p{N}'-])/gu
 const quotesBefore = /["'«“「『【[(*<]\s?$/
-const linkAfterLabel = /^[^\n.!?]{0,3}?(?:[:=>]|["'«「『【[(*]| (?:is|ist|est|es|é|è|e|är|er|jest|to|je|este|adalah|ay|là|la|on|היא|הוא|هو|هي) |是|为|為|は|\n| - )[ \n:"'«「『【[(*-]{0,4}$/u
+const linkAfterLabel =
+  /^[^\n.!?]{0,3}?(?:[:=>]|["'«「『【[(*]| (?:is|ist|est|es|é|è|e|är|er|jest|to|je|este|adalah|ay|là|la|on|היא|הוא|هو|هي) |是|为|為|は|\n| - )[ \n:"'«「『【[(*-]{0,4}$/u
+const wordThenColon = /^ \p{L}{1,14} ?: ?["'«“「]?$/u
 const copulaAhead =
   /^["'»」』】\])*]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|este|adalah|là|la|on|est|-|:|是|为|為|は|が|—) ?/u
 const lowerAfterColon = /^ ?(?:is )?[:=] ?\n?([a-z]{5,8})\s*(?:\n|$)/
@@ -56,11 +58,14 @@ function isLinked(
   const after = text.slice(end, end + 12)
   for (const label of labels) {
     if (label.end <= start && start - label.end <= 16) {
-      if (linkAfterLabel.test(text.slice(label.end, start))) return true
+      const gap = text.slice(label.end, start)
+      if (linkAfterLabel.test(gap) || wordThenColon.test(gap)) return true
       if (quotesBefore.test(text.slice(label.end, start))) return true
     }
     if (label.start >= end && label.start - end <= 40) {
-      const isFirst = /(?:^|[\n.:\]】] ?)["'«「『【[(*]?$/.test(text.slice(Math.max(0, start - 3), start))
+      const isFirst = /(?:^|[\n.:\]】] ?)["'«「『【[(*]?$/.test(
+        text.slice(Math.max(0, start - 3), start),
+      )
       if (isFirst && copulaAhead.test(after) && !/^ ?:/.test(after)) return true
     }
   }

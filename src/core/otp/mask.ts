@@ -10,10 +10,16 @@ type Mask = {
   readonly unless?: (found: string) => boolean
 }
 
-const months =
-  'jan|feb|mar|apr|may|mai|maj|jun|jul|aug|ago|sep|set|oct|okt|out|nov|dec|dez|dic|ene|abr|fev|avr|mei|ott|gen|mag|giu|lug'
-const currencies =
-  'usd|eur|gbp|inr|rs|rub|uah|pln|czk|huf|ron|bgn|try|tl|kzt|uzs|azn|gel|amd|sar|aed|qar|kwd|bhd|omr|egp|jod|ils|nis|irr|irt|pkr|bdt|lkr|npr|mmk|thb|vnd|idr|rp|myr|rm|sgd|php|cny|rmb|jpy|krw|twd|ntd|hkd|aud|cad|nzd|zar|ngn|kes|ksh|tzs|tsh|ugx|ush|ghs|xof|xaf|fcfa|cfa|mad|dzd|tnd|etb|rwf|sek|nok|dkk|isk|chf|brl|mxn|ars|clp|cop|pen|btc|eth|usdt'
+const months = new Set(
+  'jan feb mar apr may mai maj jun jul aug ago sep set oct okt out nov dec dez dic ene abr fev avr mei ott gen mag giu lug'.split(
+    ' ',
+  ),
+)
+const currencies = new Set(
+  'usd eur gbp inr rs rub uah pln czk huf ron bgn try tl kzt uzs azn gel amd sar aed qar kwd bhd omr egp jod ils nis irr irt pkr bdt lkr npr mmk thb vnd idr rp myr rm sgd php cny rmb jpy krw twd ntd hkd aud cad nzd zar ngn kes ksh tzs tsh ugx ush ghs xof xaf fcfa cfa mad dzd tnd etb rwf sek nok dkk isk chf brl mxn ars clp cop pen btc eth usdt'.split(
+    ' ',
+  ),
+)
 
 const masks: readonly Mask[] = [
   { when: '://', pattern: /\b[a-z][a-z0-9+.-]{1,15}:\/\/[!-~]+/gi },
@@ -37,24 +43,45 @@ const masks: readonly Mask[] = [
     unless: (found) => !isDate(found),
   },
   { when: '-', pattern: /\b(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d(?:[T ][\d:]+Z?)?/g },
-  { pattern: new RegExp(`\\b\\d{1,2}[- ./]{0,2}(?:${months})[a-z]{0,6}[-. ,]{0,2}(?:(?:19|20)\\d\\d|'?\\d\\d)?\\b`, 'gi') },
-  { when: ':', pattern: /(?<!\d)\d{1,2} ?: ?[0-5]\d(?: ?: ?\d{2})?(?![\d:])(?: ?[ap]\.?m\b\.?)?/gi },
+  {
+    pattern: /\b\d{1,2}[- ./]{0,2}[a-z]{3,9}[-. ,]{0,2}(?:(?:19|20)\d\d|'?\d\d)?\b/gi,
+    unless: (found) => !months.has(lettersOf(found).slice(0, 3)),
+  },
+  {
+    when: ':',
+    pattern: /(?<!\d)\d{1,2} ?: ?[0-5]\d(?: ?: ?\d{2})?(?![\d:])(?: ?[ap]\.?m\b\.?)?/gi,
+  },
   { pattern: /(?<!\d)\d{1,2}[.h][0-5]\d(?: ?(?:uhr|h|hrs|hod|ora|óra|[ap]m))\b/gi },
   { pattern: /(?<!\d)\d{1,2}(?: ?[hH] ?)[0-5]\d(?!\d)/g },
   { pattern: /\d{1,4} ?(?:年|月|日|时|時|点|點|分|秒|년|월|일|시|분|초)(?!证|證|碼|码)/g },
   { when: '%', pattern: /\d+(?:[.,]\d+)? ?%|% ?\d+(?:[.,]\d+)?/g },
   { pattern: /\p{Sc} ?\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})?(?!\d)/gu },
   { pattern: /(?<![\d.,])\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})? ?\p{Sc}/gu },
-  { pattern: new RegExp(`\\b(?:${currencies})[.:]? ?\\d+(?:[.,']\\d+)*`, 'gi') },
-  { pattern: new RegExp(`(?<![\\d.,])\\d+(?:[.,' ]\\d{3})*(?:[.,]\\d{1,2})? ?(?:${currencies})\\b`, 'gi') },
-  { pattern: /(?<![\d.,])\d+(?:[.,]\d{3})*[.,]\d{2}(?![\d]|[.,]\d)/g, unless: (found) => !/[.,]/.test(found) },
+  {
+    pattern: /\b[a-z]{2,4}[.:]? ?\d+(?:[.,']\d+)*/gi,
+    unless: (found) => !currencies.has(lettersOf(found)),
+  },
+  {
+    pattern: /(?<![\d.,])\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})? ?[a-z]{2,4}\b/gi,
+    unless: (found) => !currencies.has(lettersOf(found)),
+  },
+  {
+    pattern: /(?<![\d.,])\d+(?:[.,]\d{3})*[.,]\d{2}(?![\d]|[.,]\d)/g,
+    unless: (found) => !/[.,]/.test(found),
+  },
   { pattern: /(?<![\d.,])\d{1,3}(?:[.,]\d{3}){2,}(?!\d)/g },
   { pattern: /(?<![\d.,])\d{1,2}[.,]\d{3}(?![\d]|[.,]\d)/g },
   { when: '+', pattern: /\+ ?\d(?:[ .()-]{0,2}\d){6,14}/g },
   { when: '(', pattern: /\(\d{2,5}\) ?\d{2,4}(?:[ .-]?\d{2,4}){1,3}(?!\d)/g },
-  { pattern: /(?<![\d-])1?[- ]?8(?:00|33|44|55|66|77|88)-(?:\d{3}-\d{4}|\d{3}-\d{2}-\d{2})(?!\d)/g },
+  {
+    pattern: /(?<![\d-])1?[- ]?8(?:00|33|44|55|66|77|88)-(?:\d{3}-\d{4}|\d{3}-\d{2}-\d{2})(?!\d)/g,
+  },
   { pattern: /(?<![\d])\*\d{2,4}(?:\*\d+)*#/g },
-  { pattern: /(?:[xX]{2,}|[*·]{2,}|\b[xX]|\.{3})[- ]?\d{2,5}(?![\d*])/g, unless: (found) => /^[xX.]/.test(found) && /^(?:x\d{5}|\.{3}\d{5})/i.test(found) },
+  {
+    pattern: /(?:[xX]{2,}|[*·]{2,}|\b[xX]|\.{3})[- ]?\d{2,5}(?![\d*])/g,
+    unless: (found) => /^[xX.]/.test(found) && /^(?:x\d{5}|\.{3}\d{5})/i.test(found),
+  },
+  { when: '*', pattern: /\d{3,}\*\d{3,}/g },
   { pattern: /\d{1,6}[*xX·]{2,}[*xX· ]*\d{0,6}/g },
   { pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g },
   { when: '#', pattern: /#[a-z]{2,20}\b/gi },
@@ -66,6 +93,7 @@ const oldMail =
 /** The text with everything covered that cannot be a code, of the same length. */
 export function maskText(text: string): string {
   let masked = coverOldMail(text)
+  if (!/\d/.test(masked)) return masked
   for (const { when, pattern, unless } of masks) {
     if (when !== undefined && !masked.includes(when)) continue
     masked = masked.replace(pattern, (found) =>
@@ -82,6 +110,10 @@ function coverOldMail(text: string): string {
   const ahead = text.slice(0, kept) + cover.repeat(text.length - kept)
   if (!ahead.includes('\n>')) return ahead
   return ahead.replace(/\n>[^\n]*/g, (line) => `\n${cover.repeat(line.length - 1)}`)
+}
+
+function lettersOf(found: string): string {
+  return found.replace(/[^a-z]/gi, '').toLowerCase()
 }
 
 function isDate(found: string): boolean {

@@ -2,7 +2,8 @@
 import { type Hit, kinds } from './keyword-index.ts'
 
 const touching = /^[ '-]?$/
-const joining = /^ ?(?:de|do|da|di|del|der|des|du|na|za|zur|för|til|ng|no|of|la|los|las|de la|ya|wa|لل|на|за|до|для|από)? ?$/iu
+const joining =
+  /^ ?(?:de|do|da|di|del|der|des|du|na|za|zur|för|til|ng|no|of|la|los|las|de la|ya|wa|لل|на|за|до|для|από)? ?$/iu
 
 /** Turns labels of other things into words for those things. */
 export function relabel(text: string, hits: Hit[]): void {
@@ -10,7 +11,8 @@ export function relabel(text: string, hits: Hit[]): void {
     const first = hits[i] as Hit
     const second = hits[i + 1] as Hit
     if (isPlainCode(first) && isOther(second)) {
-      if (joining.test(text.slice(first.end, second.start)) && !isNumbered(text, second)) toOther(first)
+      if (joining.test(text.slice(first.end, second.start)) && !isNumbered(text, second))
+        toOther(first)
     } else if (isOther(first) && isPlainCode(second)) {
       if (touching.test(text.slice(first.end, second.start))) toOther(second)
     }

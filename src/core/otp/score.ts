@@ -10,6 +10,8 @@ export type Message = {
   readonly hits: readonly Hit[]
   readonly candidates: readonly Candidate[]
   readonly layout: Layout
+  /** Says how long something is valid: a small number and a unit of time. */
+  readonly isTimed: boolean
 }
 
 const shapeScores: Readonly<Record<Shape, number>> = {
@@ -21,7 +23,6 @@ const shapeScores: Readonly<Record<Shape, number>> = {
   letters: -0.3,
 }
 const lengthScores = [0, 0, 0, -0.3, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
-const labels = kinds.code | kinds.other | kinds.ref | kinds.call
 
 /** The score of one candidate; about 3 is where belief begins. */
 export function scoreOf(message: Message, candidate: Candidate): number {
@@ -33,7 +34,7 @@ export function scoreOf(message: Message, candidate: Candidate): number {
     shapeScore(message, candidate) +
     linked +
     placeScore(message, candidate, linked) +
-    refusal(message, candidate, label) +
+    refusal(message, candidate, label, use) +
     ageScore(message, candidate)
   )
 }
@@ -43,7 +44,8 @@ function shapeScore({ text }: Message, { code, shape, start, end }: Candidate): 
   if (shape === 'letters' || shape === 'mixed') {
     if (/[a-z]/.test(code) && /[A-Z]/.test(code)) score -= 1
     if (code.length > 8) score -= 0.8
-    if (shape === 'mixed' && /^\d{1,2}[A-Za-z]{3,}$/.test(code)) score -= 0.8
+    if (shape === 'mixed' && /^\d{1,2}[A-Za-z]{3,}$|[a-z]{4}/.test(code)) score -= 1
+    if (shape === 'mixed' && text.slice(start, end).includes('-')) score += 0.5
     return score
   }
   score += lengthScores[code.length] ?? -0.5
@@ -57,7 +59,10 @@ function bestLabel(message: Message, candidate: Candidate): number {
   let best = 0
   for (const hit of message.hits) {
     if ((hit.kind & kinds.code) === 0) continue
-    const tie = hit.end <= candidate.start ? tieBefore(message, hit, candidate) : tieAfter(message, hit, candidate)
+    const tie =
+      hit.end <= candidate.start
+        ? tieBefore(message, hit, candidate)
+        : tieAfter(message, hit, candidate)
     if (tie > best) best = tie
   }
   return best
@@ -75,7 +80,14 @@ function tieBefore(message: Message, hit: Hit, { start, code }: Candidate): numb
   else tie = Math.max(1.6 - ends * 0.25, 0.4)
   if (ends > 0 && apart > 0 && isWarning(message, hit)) tie *= 0.35
   if (ends === 0 || apart > 0) tie -= numbers * 1
-  if (ends === 0 && apart > 0 && /[:=] ?["'«「『【[(*]?$|\b(?:is|ist|est|es|är|jest|adalah)[: ]{1,2}$/.test(message.masked.slice(Math.max(0, start - 12), start))) tie += 0.5
+  if (
+    ends === 0 &&
+    apart > 0 &&
+    /[:=] ?["'«「『【[(*]?$|\b(?:is|ist|est|es|är|jest|adalah)[: ]{1,2}$/.test(
+      message.masked.slice(Math.max(0, start - 12), start),
+    )
+  )
+    tie += 0.5
   return tie
 }
 
@@ -107,7 +119,7 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     if ((sentences[to] ?? 0) !== (sentences[from] ?? 0)) continue
     if (numbersBetween(message, from, to, code) > 0) continue
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
-    const near = isBefore ? 2.1 : 1.9
+    const near = apart === 0 ? 2.4 : isBefore ? 2.1 : 1.9
     best = Math.max(best, near - apart * 0.05)
   }
   return shape === 'letters' || shape === 'mixed' ? best * 0.5 : best
@@ -120,10 +132,11 @@ function placeScore(message: Message, { start, end, shape }: Candidate, linked: 
   const after = masked[end] ?? '\n'
   let score = 0
   if (/["'“「『【[(*<]/.test(before) && /["'”」』】\])*>]/.test(after)) score += 0.5
-  if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.2
+  if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
   let context = 0
   for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
   score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
+  if (message.isTimed) score += 0.5
   return score
 }
 
@@ -137,28 +150,45 @@ function isOwnLine(masked: string, start: number, end: number): boolean {
 }
 
 /** What speaks against it: a word for another thing that has this number for its own. */
-function refusal(message: Message, candidate: Candidate, label: number): number {
+function refusal(message: Message, candidate: Candidate, label: number, use: number): number {
   let worst = 0
   for (const hit of message.hits) {
     if ((hit.kind & (kinds.other | kinds.ref | kinds.call)) === 0) continue
-    const cost = hit.end <= candidate.start ? refusalBefore(message, hit, candidate, label) : refusalAfter(message, hit, candidate)
+    const cost =
+      hit.end <= candidate.start
+        ? refusalBefore(message, hit, candidate, label)
+        : use >= 1.2
+          ? 0
+          : refusalAfter(message, hit, candidate)
     if (cost < worst) worst = cost
   }
   return worst
 }
 
-function refusalBefore(message: Message, hit: Hit, { start, code }: Candidate, label: number): number {
+function refusalBefore(
+  message: Message,
+  hit: Hit,
+  { start, code }: Candidate,
+  label: number,
+): number {
   const { letters, sentences } = message.layout
   const apart = (letters[start] ?? 0) - (letters[hit.end] ?? 0)
   const ends = (sentences[start] ?? 0) - (sentences[hit.end] ?? 0)
   const isClose = apart <= 4 && start - hit.end <= 10
   if (ends > 0 && !isClose) return 0
   if (ends > 0 && message.masked.slice(hit.end, start).includes('\n')) return 0
-  if (labelBetween(message, hit.end, start, kinds.code | kinds.use) || numbersBetween(message, hit.end, start, code) > 0) return 0
+  if (
+    labelBetween(message, hit.end, start, kinds.code | kinds.use) ||
+    numbersBetween(message, hit.end, start, code) > 0
+  )
+    return 0
   const isCall = (hit.kind & kinds.call) !== 0
-  if (apart === 0 && isClose) return -4
+  const isSole = message.candidates.length === 1 && label >= 2.5 && !isCall
+  const isListed = message.masked.slice(hit.end, start).includes(',')
+  if (apart === 0 && isClose)
+    return isListed && label >= 2.5 ? -1 : isSole && strongBefore(message, hit) ? -1.5 : -4
   // "The code for your account is 482913": the account has a code before it and a link after it.
-  const isLabelled = label >= 2 && !isCall && labelledBefore(message, hit)
+  const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
   const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
   return isLabelled ? -base * 0.35 : -base
 }
@@ -220,14 +250,17 @@ function isQuantity({ hits, masked }: Message, { start, end, code, shape }: Cand
     if ((hit.kind & (kinds.unit | kinds.money)) === 0 && !isShort) continue
     if (hit.start >= end && hit.start - end <= 1 && masked[end] !== '\n') return true
     const isMoneyBefore = (hit.kind & kinds.money) !== 0 || isShort
-    if (isMoneyBefore && start >= hit.end && /^[ .:]{0,2}$/.test(masked.slice(hit.end, start))) return true
+    if (isMoneyBefore && start >= hit.end && /^[ .:]{0,2}$/.test(masked.slice(hit.end, start)))
+      return true
   }
   return false
 }
 
 function isWarning({ hits, layout }: Message, hit: Hit): boolean {
   const sentence = layout.sentences[hit.start]
-  return hits.some((other) => (other.kind & kinds.warn) !== 0 && layout.sentences[other.start] === sentence)
+  return hits.some(
+    (other) => (other.kind & kinds.warn) !== 0 && layout.sentences[other.start] === sentence,
+  )
 }
 
 /** True when a label is followed at once by another number, which is then its own. */
@@ -246,7 +279,19 @@ function isTaken({ candidates, masked, layout }: Message, hit: Hit, code: string
 
 function labelledBefore({ hits, layout }: Message, { start }: Hit): boolean {
   return hits.some(
-    (other) => (other.kind & kinds.code) !== 0 && other.end <= start && layout.sentences[other.end] === layout.sentences[start],
+    (other) =>
+      (other.kind & kinds.code) !== 0 &&
+      other.end <= start &&
+      layout.sentences[other.end] === layout.sentences[start],
+  )
+}
+
+function strongBefore({ hits, layout }: Message, { start }: Hit): boolean {
+  return hits.some(
+    (other) =>
+      (other.kind & kinds.strong) !== 0 &&
+      other.end <= start &&
+      layout.sentences[other.end] === layout.sentences[start],
   )
 }
 
@@ -257,8 +302,8 @@ function labelBetween({ hits }: Message, from: number, to: number, kind: number)
 function numbersBetween({ candidates }: Message, from: number, to: number, code: string): number {
   let count = 0
   for (const other of candidates) {
-    if (other.shape !== 'letters' && other.start >= from && other.end <= to && other.code !== code) count++
+    if (other.shape !== 'letters' && other.start >= from && other.end <= to && other.code !== code)
+      count++
   }
   return count
 }
-void labels

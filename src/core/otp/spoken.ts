@@ -4,48 +4,61 @@ import { type Hit, kinds } from './keyword-index.ts'
 
 const minSpoken = 4
 const maxSpoken = 10
+const hasUnspaced = /[\u3007-\ud7a3]/
 const hanDigits = '〇一二三四五六七八九'
-const hanRun = /[〇零一二三四五六七八九幺两兩](?:[ ,、·-]{0,2}[〇零一二三四五六七八九幺两兩]){3,9}/g
-const hangulRun = /(?<![가-힣])[영공일이삼사오육륙칠팔구](?:[ ,·-]{0,2}[영공일이삼사오육륙칠팔구]){3,9}/g
+const hanRun =
+  /[〇零一二三四五六七八九幺两兩]([ ,、·-]{0,2})[〇零一二三四五六七八九幺两兩](?:\1[〇零一二三四五六七八九幺两兩]){2,8}/g
+const hangulRun =
+  /(?<![가-힣])[영공일이삼사오육륙칠팔구](?:[ ,·-]{0,2}[영공일이삼사오육륙칠팔구]){3,9}/g
 const hangulDigits = '영일이삼사오육칠팔구'
 const repeats: Readonly<Record<string, number>> = { double: 2, triple: 3, treble: 3 }
 
-type Run = { start: number; end: number; digits: Map<string, string> }
+type Run = {
+  readonly start: number
+  readonly end: number
+  readonly digits: Map<string, string>
+  /** What stands between the words; a run keeps to one. */
+  readonly separator: string | null
+}
 
 /** Runs of spoken digits that one language can read from end to end. */
 export function findSpoken(text: string, hits: readonly Hit[]): Candidate[] {
   const found: Candidate[] = []
   let run: Run | null = null
   for (const hit of hits) {
-    if ((hit.kind & kinds.digits) === 0 || !hit.spoken) continue
+    if ((hit.kind & kinds.digits) === 0 || !hit.word.spoken) continue
     const joined: Run | null = run && grow(text, run, hit)
     if (!joined && run) close(found, run)
     run = joined ?? startOf(text, hit)
   }
   if (run) close(found, run)
-  addNumerals(found, text, hanRun, hanValue)
-  addNumerals(found, text, hangulRun, hangulValue)
+  if (hasUnspaced.test(text)) {
+    addNumerals(found, text, hanRun, hanValue)
+    addNumerals(found, text, hangulRun, hangulValue)
+  }
   return found
 }
 
 function startOf(text: string, hit: Hit): Run {
   const times = repeatBefore(text, hit.start)
   const digits = new Map<string, string>()
-  for (const [language, digit] of hit.spoken ?? []) digits.set(language, digit.repeat(times))
-  return { start: hit.start, end: hit.end, digits }
+  for (const [language, digit] of hit.word.spoken ?? []) digits.set(language, digit.repeat(times))
+  return { start: hit.start, end: hit.end, digits, separator: null }
 }
 
 function grow(text: string, run: Run, hit: Hit): Run | null {
   const gap = text.slice(run.end, hit.start)
   const times = repeatBefore(text, hit.start)
   const words = times > 1 ? gap.replace(/(?:double|triple|treble) $/i, '') : gap
+  const separator = words.trim() || words[0] || ''
   if (words.length > 3 || !/^[\s,.·|/*-]*$/.test(words)) return null
+  if (run.separator !== null && run.separator !== separator) return null
   const digits = new Map<string, string>()
-  for (const [language, digit] of hit.spoken ?? []) {
+  for (const [language, digit] of hit.word.spoken ?? []) {
     const read = run.digits.get(language)
     if (read !== undefined) digits.set(language, read + digit.repeat(times))
   }
-  return digits.size > 0 ? { start: run.start, end: hit.end, digits } : null
+  return digits.size > 0 ? { start: run.start, end: hit.end, digits, separator } : null
 }
 
 function repeatBefore(text: string, start: number): number {

@@ -75,8 +75,13 @@ export class Keeper {
   async start(): Promise<{ address: Address; adopted: boolean }> {
     const hold = await this.#acquire()
     const { address } = hold.postmaster
-    await this.#recordFacts(address)
     this.#keep(hold)
+    try {
+      await this.#recordFacts(address)
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
     return { address, adopted: hold.adopted }
   }
 
@@ -166,8 +171,8 @@ export class Keeper {
     let reportAt = Date.now() + slowStartMs
     try {
       for (let delayMs = readyPollMs; ; delayMs = Math.min(delayMs * 1.2, slowestPollMs)) {
-        const lastWords = launch.ended()
-        if (lastWords) return await lastWords
+        const lastWords = await launch.lastWords()
+        if (lastWords !== null) return lastWords
         const answer = await claim(launch.postmaster.address, password)
         if (answer.state === 'owned')
           return { postmaster: launch.postmaster, ...answer, adopted: false }

@@ -15,8 +15,8 @@ export type Postmaster = { readonly pid: number; readonly address: Address }
 /** A server just spawned, until it is known to serve. */
 export type Launch = {
   readonly postmaster: Postmaster
-  /** What it wrote into its log before it ended, once it has; null while it runs. */
-  ended(): Promise<string> | null
+  /** What it wrote into its log before it ended, if it has; null while it runs. */
+  lastWords(): Promise<string | null>
 }
 
 const pidFile = 'postmaster.pid'
@@ -53,16 +53,19 @@ export async function launchPostmaster(
       env: environment(),
       stdio: ['ignore', log.file.fd, log.file.fd, place.fd ?? 'ignore'],
     })
-    let ended: Promise<string> | null = null
+    let hasEnded = false
     child.once('exit', () => {
-      ended = readTail(home, log.size)
+      hasEnded = true
     })
     await new Promise((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', reject)
     })
     child.unref()
-    return { postmaster: { pid: child.pid as number, address }, ended: () => ended }
+    return {
+      postmaster: { pid: child.pid as number, address },
+      lastWords: async () => (hasEnded ? readTail(home, log.size) : null),
+    }
   } finally {
     await Promise.all([place.close(), log.file.close()])
   }
@@ -148,9 +151,10 @@ function parsePidFile(text: string): Postmaster | null {
 
 /**
  * After a crash or a reboot the pid in the file may be another program's, or a zombie's that a
- * container's first process never waits for, and PostgreSQL would refuse to start because of it. The file stays, for it also names the shared memory by which
- * PostgreSQL makes sure that nothing of the old server is left; only the pid is made nobody's.
- * Written in place: a server that starts meanwhile has put a new file there, which we do not touch.
+ * container's first process never waits for, and PostgreSQL would refuse to start because of it.
+ * The file stays, for it also names the shared memory by which PostgreSQL makes sure that nothing
+ * of the old server is left; only the pid is made nobody's. Written in place: a server that starts
+ * meanwhile has put a new file there, which we do not touch.
  */
 async function disarmPidFile(home: Home): Promise<void> {
   const file = await openPidFile(home, constants.O_RDWR)

@@ -4,8 +4,8 @@
 create table ledger_accounts (
   id integer generated always as identity primary key,
   kind text not null check (kind in ('customer', 'escrow', 'revenue', 'deposits', 'adjustments')),
-  account_id integer references accounts,
-  currency text not null references currencies,
+  account_id integer,
+  currency text not null,
   -- Kept for customers only. A platform account's balance is the sum of its entries: were it a
   -- column, every purchase of the platform would queue for one row.
   balance bigint not null default 0,
@@ -17,7 +17,7 @@ create table ledger_accounts (
 ) with (fillfactor = 50);
 
 -- Immutable. The id is made by the caller and is the idempotency key: the same id moves money once.
--- No foreign keys here: each would lock a platform account's row on every purchase. `numlet audit`
+-- No foreign keys in the ledger: they would lock the platform's rows on every purchase. `numlet audit`
 -- checks what they would.
 create table transfers (
   id uuid primary key,

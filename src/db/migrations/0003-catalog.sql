@@ -56,11 +56,17 @@ create table offers (
   unique (service_id, country, kind, operator_id, pool, duration)
 );
 
+-- The smallest amount of a currency of so many decimals.
+create function smallest_unit(decimals smallint) returns bigint
+language sql immutable parallel safe return
+  case decimals when 2 then 100 when 0 then 10000 when 3 then 10 when 1 then 1000 else 1 end;
+
 -- The price of an offer in an account's currency: the one rounding rule, for showing and charging.
 -- Rounded half up to the currency's decimals, and never to nothing where the price is something.
 create function price_in(price bigint, rate numeric, decimals smallint) returns bigint
 language sql immutable parallel safe return
-  case when price = 0 then 0 else
-    greatest(1, round(price * rate / power(10::numeric, 4 - decimals)))::bigint
-      * power(10::numeric, 4 - decimals)::bigint
+  case
+    when price = 0 then 0
+    when rate = 1 and price % smallest_unit(decimals) = 0 then price
+    else greatest(1, round(price * rate / smallest_unit(decimals)))::bigint * smallest_unit(decimals)
   end;

@@ -35,15 +35,34 @@ create table numbers (
 create index numbers_on_shelf on numbers (shelf_id, position) include (id, phone)
   where state = 'active';
 
--- How far a service has gone through a shelf. Every active number at or after `next_position` is
--- unused for the service; `remaining` counts them and the returned ones.
+-- How far a service has gone through a shelf, and what a number of it costs. Every active number at or
+-- after `next_position` is unused for the service; `remaining` counts them and the returned ones.
+--
+-- `for_sale` is a column of its own so that a purchase changes no indexed value until the last number is
+-- gone: its updates stay in the row's page and leave no dead entries at the indexes' heads.
+-- No foreign keys: a row that is updated twice in a transaction has them checked again. `numlet audit`
+-- checks what they would.
 create table stock (
-  service_id integer not null references services,
-  shelf_id integer not null references shelves,
+  service_id integer not null,
+  shelf_id integer not null,
+  -- copied from the shelf
+  country text not null,
+  operator_id integer not null,
+  pool text not null,
+  area text not null,
+  -- the activation offer that sells it, and its price in the base currency; null: not sold
+  offer_id integer,
+  price bigint,
   next_position integer not null default 1,
   remaining integer not null default 0 check (remaining >= 0),
-  primary key (service_id, shelf_id)
+  for_sale boolean not null generated always as (remaining > 0 and offer_id is not null) stored,
+  primary key (service_id, shelf_id),
+  check ((offer_id is null) = (price is null))
 ) with (fillfactor = 50);
+create index stock_cheapest_in_country on stock (service_id, country, price) where for_sale;
+create index stock_cheapest on stock (service_id, price) where for_sale;
+create index stock_of_offer on stock (offer_id);
+create index stock_of_shelf on stock (shelf_id);
 
 -- Numbers that may be let again for a service (the setting `reuse_after_days`).
 create table returned_numbers (

@@ -58,8 +58,8 @@ create index events_of_account on events (account_id, xid, id);
 
 -- A line of `buy_activations`: what is asked for, then what became of it.
 create type purchase_line as (
-  item integer,          -- its place in the call
   party integer,         -- lines of one party are bought together or not at all
+  outcome text,          -- 'bought', or why not
   account_id integer,
   service_id integer,
   country text,
@@ -67,11 +67,13 @@ create type purchase_line as (
   pool text,
   offer_id integer,
   shelf_id integer,
+  number_id integer,
+  phone text,
   price bigint,
   currency text,
   hold_id uuid,
-  outcome text,          -- 'bought', or why not
-  number_id integer,
-  phone text,
-  order_id bigint
+  order_id bigint,
+  wallet_id integer,
+  escrow_id integer,
+  balance_after bigint
 );

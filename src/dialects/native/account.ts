@@ -7,21 +7,31 @@ import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
 import { statement } from '../../core/ledger/statement.ts'
 import { formatAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
+import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { fromCursor, toPage, transactionAnswer } from './wire.ts'
-
-const config = { scope: 'read' as const }
 
 export function accountRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get(
     '/account',
     {
-      config,
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'The account, with what it can spend.',
+              examples: [{ summary: 'An account', value: examples.account }],
+            },
+          },
+        },
+      },
       schema: {
+        operationId: 'getAccount',
         tags: ['Account'],
         summary: 'The account of the key',
-        response: schemas.answers({ 200: schemas.account }),
+        response: { 200: schemas.account },
       },
     },
     async (request) => {
@@ -41,11 +51,22 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
   scope.get(
     '/balance',
     {
-      config,
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'What can be spent now.',
+              examples: [{ summary: 'A balance', value: examples.balance }],
+            },
+          },
+        },
+      },
       schema: {
+        operationId: 'getBalance',
         tags: ['Account'],
         summary: 'What can be spent',
-        response: schemas.answers({ 200: schemas.balance }),
+        response: { 200: schemas.balance },
       },
     },
     async (request) => {
@@ -57,12 +78,26 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
   scope.get(
     '/transactions',
     {
-      config,
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'A page of the statement.',
+              examples: [{ summary: 'A hold', value: examples.page(examples.transactions) }],
+            },
+          },
+        },
+      },
       schema: {
+        operationId: 'listTransactions',
         tags: ['Account'],
         summary: 'The statement: every movement of money, newest first',
+        description:
+          'An order takes its price as a `hold`; the first code makes it a `post`, which does not touch the ' +
+          'balance again; a cancel or an expiry gives it back as a `void`.',
         querystring: z.object(schemas.pageQuery),
-        response: schemas.answers({ 200: schemas.pageOf(schemas.transaction) }, 422),
+        response: { 200: schemas.pageOf(schemas.transaction) },
       },
     },
     async (request) => {

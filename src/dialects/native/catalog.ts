@@ -4,24 +4,33 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { listOffers } from '../../core/catalog/offers.ts'
-import { orderKinds } from '../../core/orders/order.ts'
 import { callerOf } from '../../http/dialect.ts'
+import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findOperator, findService, priceOf } from './wanted.ts'
 import { fromCursor, offerAnswer, toPage } from './wire.ts'
-
-const config = { scope: 'read' as const }
 
 export function catalogRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get(
     '/countries',
     {
-      config,
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'All open countries, by name.',
+              examples: [{ summary: 'One country', value: examples.list([examples.country]) }],
+            },
+          },
+        },
+      },
       schema: {
+        operationId: 'listCountries',
         tags: ['Catalog'],
         summary: 'The countries that are open',
-        response: schemas.answers({ 200: schemas.listOf(schemas.country) }),
+        response: { 200: schemas.listOf(schemas.country) },
       },
     },
     async () => ({
@@ -38,11 +47,22 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
   scope.get(
     '/services',
     {
-      config,
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'All open services, by name.',
+              examples: [{ summary: 'One service', value: examples.list([examples.service]) }],
+            },
+          },
+        },
+      },
       schema: {
+        operationId: 'listServices',
         tags: ['Catalog'],
         summary: 'The services that are open',
-        response: schemas.answers({ 200: schemas.listOf(schemas.service) }),
+        response: { 200: schemas.listOf(schemas.service) },
       },
     },
     async () => ({
@@ -61,12 +81,23 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
   scope.get(
     '/operators',
     {
-      config,
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'The country’s operators, by name; an empty list where none is known.',
+              examples: [{ summary: 'One operator', value: examples.list([examples.operator]) }],
+            },
+          },
+        },
+      },
       schema: {
+        operationId: 'listOperators',
         tags: ['Catalog'],
         summary: 'The mobile networks of a country',
         querystring: z.object({ country: countryCode }),
-        response: schemas.answers({ 200: schemas.listOf(schemas.operator) }, 422),
+        response: { 200: schemas.listOf(schemas.operator) },
       },
     },
     async (request) => ({
@@ -79,21 +110,39 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
   scope.get(
     '/offers',
     {
-      config,
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'A page of the offers that match, by id.',
+              examples: [{ summary: 'One offer', value: examples.page([examples.offer]) }],
+            },
+          },
+          failures: ['service_not_found', 'operator_not_found'],
+        },
+      },
       schema: {
+        operationId: 'listOffers',
         tags: ['Catalog'],
         summary: 'What can be bought: price and stock of this moment',
         querystring: z.object({
           ...schemas.pageQuery,
-          kind: z.enum(orderKinds).optional(),
-          service: z.string().max(100).optional().meta({ description: 'Slug, UUID or number.' }),
+          kind: schemas.kindFilter,
+          service: schemas.serviceName.optional(),
           country: countryCode.optional(),
-          operator: z.string().max(60).optional().meta({ description: 'Needs a country.' }),
-          pool: z.string().max(20).optional(),
-          max_price: z.string().max(20).optional(),
-          in_stock: z.stringbool().default(false),
+          operator: schemas.operatorName.optional(),
+          pool: schemas.poolName.optional(),
+          max_price: schemas.decimalText.optional().meta({
+            description: 'Only offers at or below this price, in the account’s currency.',
+            examples: ['2.50'],
+          }),
+          in_stock: z
+            .enum(['true', 'false', '1', '0'])
+            .default('false')
+            .meta({ description: 'Only what can be bought right now.', examples: ['true'] }),
         }),
-        response: schemas.answers({ 200: schemas.pageOf(schemas.offer) }, 404, 422),
+        response: { 200: schemas.pageOf(schemas.offer) },
       },
     },
     async (request) => {
@@ -109,7 +158,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
         operatorId: operator?.id,
         pool,
         maxPrice: priceOf(request.query.max_price, 'max_price') ?? undefined,
-        inStock: in_stock,
+        inStock: in_stock === 'true' || in_stock === '1',
         after: Number(fromCursor(cursor) ?? 0n),
         limit: limit + 1,
       })

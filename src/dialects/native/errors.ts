@@ -1,11 +1,12 @@
 // The native API's failures: RFC 9457 problem details with a stable `code`.
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { Failure, FailureCode } from '../../http/failure.ts'
+import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 
 type Problem = { readonly status: number; readonly title: string }
 
 /** Every failure there is: its status and what it is called. */
-export const problems = {
+const problems = {
   invalid_request: { status: 422, title: 'The request is not valid' },
   not_found: { status: 404, title: 'Not found' },
   unauthenticated: { status: 401, title: 'The API key is missing or not valid' },
@@ -43,22 +44,57 @@ export const problems = {
   internal_error: { status: 500, title: 'Something went wrong on our side' },
 } as const satisfies Record<FailureCode, Problem>
 
-export function fail(failure: Failure, request: FastifyRequest, reply: FastifyReply) {
+const problem = z
+  .object({
+    type: z.string().meta({ examples: ['urn:numlet:problem:out_of_stock'] }),
+    title: z.string().meta({ description: 'What the code means; the same for every request.' }),
+    status: z.number().int().meta({ description: 'The same as the answer’s status.' }),
+    detail: z.string().meta({ description: 'What was wrong with this request.' }),
+    code: z
+      .enum(Object.keys(problems) as [FailureCode])
+      .meta({ description: 'Stable: programs decide by this.' }),
+    request_id: z.string().meta({ description: 'The same as the header X-Request-Id.' }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({
+            description: 'A JSON Pointer into the body, or the name of a parameter or header.',
+          }),
+          detail: z.string(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'With `invalid_request`: every field that is wrong.' }),
+    retry_after: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'Seconds; the same as Retry-After.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
+
+/** Writes a failure as a problem. */
+function write(failure: Failure, requestId: string): FailureAnswer {
   const { status, title } = problems[failure.code]
-  const { fields } = failure.detail
-  return reply
-    .code(status)
-    .header('content-type', 'application/problem+json')
-    .send({
+  const { fields, retryAfterS } = failure.detail
+  return {
+    status,
+    contentType: 'application/problem+json',
+    body: {
       type: `urn:numlet:problem:${failure.code}`,
       title,
       status,
       detail: failure.message,
       code: failure.code,
-      request_id: request.id,
+      request_id: requestId,
       ...(fields ? { errors: fields } : {}),
-      ...(failure.detail.retryAfterS === undefined
-        ? {}
-        : { retry_after: failure.detail.retryAfterS }),
-    })
+      ...(retryAfterS === undefined ? {} : { retry_after: retryAfterS }),
+    },
+  }
+}
+
+export const failures: FailureForm = {
+  write,
+  schemaOf: () => problem,
+  labelOf: (code) => `\`${code}\`: ${problems[code].title}.`,
 }

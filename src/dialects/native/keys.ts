@@ -9,22 +9,36 @@ import { DomainError } from '../../core/error.ts'
 import { claimKey } from '../../core/idempotency/idempotency.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
+import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { countryCode } from './wanted.ts'
 import { keyAnswer } from './wire.ts'
 
-const config = { scope: 'manage' as const }
-const keyParams = z.object({ id: z.string().max(100) })
+const keyParams = z.object({
+  id: z
+    .string()
+    .max(100)
+    .meta({ description: 'The key’s id (`key_...`).', examples: [examples.apiKey.id] }),
+})
 
 const newKey = z
   .strictObject({
-    name: z.string().max(200).default(''),
-    scopes: z.array(z.enum(scopes)).min(1).max(scopes.length).optional(),
-    default_country: countryCode.optional(),
+    name: schemas.line(200).default('').meta({ description: 'For its owner’s eyes only.' }),
+    scopes: z.array(z.enum(scopes)).min(1).max(scopes.length).optional().meta({
+      description:
+        'By default those of the key that asks. `handler-api` stands alone: such a key opens only that protocol.',
+    }),
+    default_country: countryCode.optional().meta({
+      description: 'Where calls that name no country buy. ISO 3166-1 alpha-2.',
+      examples: ['US'],
+    }),
     allowed_ips: z.array(z.string().max(50)).max(100).optional().meta({
       description: 'Addresses or networks (CIDR) that the key may be used from; empty: any.',
     }),
-    expires_at: z.iso.datetime({ offset: true }).optional(),
+    expires_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .meta({ description: 'ISO 8601, with an offset.', examples: ['2027-11-20T00:00:00Z'] }),
   })
   .meta({ id: 'NewKey' })
 
@@ -33,11 +47,22 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
   scope.get(
     '/keys',
     {
-      config,
+      config: {
+        scope: 'manage',
+        reference: {
+          answers: {
+            200: {
+              description: 'All keys, oldest first.',
+              examples: [{ summary: 'One key', value: examples.list([examples.apiKey]) }],
+            },
+          },
+        },
+      },
       schema: {
+        operationId: 'listKeys',
         tags: ['Keys'],
         summary: 'The account’s keys, also those that have ended',
-        response: schemas.answers({ 200: schemas.listOf(schemas.apiKey) }),
+        response: { 200: schemas.listOf(schemas.apiKey) },
       },
     },
     async (request) => ({
@@ -48,14 +73,39 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
   scope.post(
     '/keys',
     {
-      config,
+      config: {
+        scope: 'manage',
+        reference: {
+          answers: {
+            201: {
+              description: 'The key, this once.',
+              examples: [{ summary: 'A new key', value: examples.newApiKey }],
+            },
+          },
+          failures: ['forbidden'],
+          requests: [
+            { summary: 'A key for reading', value: { name: 'dashboard', scopes: ['read'] } },
+            {
+              summary: 'A key for one network',
+              value: {
+                name: 'ci',
+                scopes: ['read', 'buy'],
+                default_country: 'US',
+                allowed_ips: ['203.0.113.0/24'],
+                expires_at: '2031-11-20T00:00:00Z',
+              },
+            },
+          ],
+        },
+      },
       schema: {
+        operationId: 'createKey',
         tags: ['Keys'],
         summary: 'Make a key',
         description:
           'The key is in this answer and nowhere else. It may do no more than the one that asks.',
         body: newKey,
-        response: schemas.answers({ 201: schemas.newApiKey }, 400, 409, 413, 415, 422),
+        response: { 201: schemas.newApiKey },
       },
     },
     (request, reply) => {
@@ -90,12 +140,24 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
   scope.delete(
     '/keys/:id',
     {
-      config,
+      config: {
+        scope: 'manage',
+        reference: {
+          answers: {
+            200: {
+              description: 'The key, revoked. Revoking it again changes nothing.',
+              examples: [{ summary: 'A revoked key', value: examples.revokedKey }],
+            },
+          },
+          failures: ['not_found'],
+        },
+      },
       schema: {
+        operationId: 'revokeKey',
         tags: ['Keys'],
         summary: 'End a key, at once and everywhere',
         params: keyParams,
-        response: schemas.answers({ 200: schemas.apiKey }, 404),
+        response: { 200: schemas.apiKey },
       },
     },
     async (request) => {

@@ -1,13 +1,16 @@
 // /v1/orders/:id/{cancel,finish,resend,replace}
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { cancelOrder, finishOrder, replaceOrder, resendOrder } from '../../core/orders/orders.ts'
 import { callerOf } from '../../http/dialect.ts'
+import type { FailureCode } from '../../http/failure.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
+import * as examples from './examples.ts'
 import { orderParams } from './orders.ts'
 import * as schemas from './schemas.ts'
 import { orderAnswer } from './wire.ts'
@@ -18,7 +21,10 @@ type Verb = {
   readonly description: string
   /** The status of its answer: 201 where it makes another order. */
   readonly status: 200 | 201
-  readonly failures: readonly number[]
+  /** What its answer means. */
+  readonly answer: string
+  readonly example: z.output<typeof schemas.order>
+  readonly failures: readonly FailureCode[]
   readonly run: (
     app: App,
     target: { accountId: number; id: bigint; once: Once | null },
@@ -31,7 +37,9 @@ const verbs: readonly Verb[] = [
     summary: 'Give the number back, and get the money back',
     description: 'After the cooldown and before a code. Cancelling twice gives the same answer.',
     status: 200,
-    failures: [404, 409],
+    answer: 'The order, cancelled; its price is back in the balance.',
+    example: examples.cancelled,
+    failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
     run: async (app, target) => (await cancelOrder(app.db, app.now(), target)).order,
   },
   {
@@ -39,7 +47,9 @@ const verbs: readonly Verb[] = [
     summary: 'End an order that has its code',
     description: 'Unfinished ones end by themselves when their time is over.',
     status: 200,
-    failures: [404, 409],
+    answer: 'The order, finished.',
+    example: examples.finished,
+    failures: ['order_not_found', 'order_not_finishable'],
     run: async (app, target) => (await finishOrder(app.db, app.now(), target)).order,
   },
   {
@@ -47,7 +57,9 @@ const verbs: readonly Verb[] = [
     summary: 'Wait for one more code on the same number',
     description: 'Free of charge; the next ask waits until this code has come.',
     status: 200,
-    failures: [404, 409],
+    answer: 'The order, which waits for another code.',
+    example: examples.resent,
+    failures: ['order_not_found', 'order_not_resendable', 'resend_pending'],
     run: (app, target) => resendOrder(app.db, app.now(), target),
   },
   {
@@ -56,7 +68,22 @@ const verbs: readonly Verb[] = [
     description:
       'One step: the old price comes back, the price of now is held. Answers the new order.',
     status: 201,
-    failures: [402, 404, 409],
+    answer: 'The new order.',
+    example: examples.replacement,
+    failures: [
+      'order_not_found',
+      'order_not_replaceable',
+      'insufficient_balance',
+      'service_closed',
+      'country_closed',
+      'service_not_found',
+      'country_not_found',
+      'offer_not_found',
+      'out_of_stock',
+      'too_many_open_orders',
+      'daily_limit_reached',
+      'too_many_cancelled',
+    ],
     run: (app, target) => replaceOrder(app.db, app.now(), app.config, app.limits(), target),
   },
 ]
@@ -67,13 +94,25 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
     scope.post(
       `/orders/:id/${verb.name}`,
       {
-        config: { scope: 'buy' },
+        config: {
+          scope: 'buy',
+          reference: {
+            answers: {
+              [verb.status]: {
+                description: verb.answer,
+                examples: [{ summary: verb.answer, value: verb.example }],
+              },
+            },
+            failures: verb.failures,
+          },
+        },
         schema: {
+          operationId: `${verb.name}Order`,
           tags: ['Orders'],
           summary: verb.summary,
           description: verb.description,
           params: orderParams,
-          response: schemas.answers({ [verb.status]: schemas.order }, ...verb.failures, 422),
+          response: { [verb.status]: schemas.order },
         },
       },
       (request, reply) => {

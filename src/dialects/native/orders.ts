@@ -11,6 +11,8 @@ import { listOrders, ordersById } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
+import type { RouteReference } from '../../http/openapi/reference.ts'
+import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findOperator, findService, priceOf } from './wanted.ts'
 import { fromCursor, orderAnswer, ordersAnswer, toPage } from './wire.ts'
@@ -18,7 +20,10 @@ import { fromCursor, orderAnswer, ordersAnswer, toPage } from './wire.ts'
 const maxWaitS = 60
 
 export const orderParams = z.object({
-  id: z.string().max(200).meta({ description: 'The id (`ord_...`) or the number.' }),
+  id: z
+    .string()
+    .max(200)
+    .meta({ description: 'The id (`ord_...`) or the number.', examples: [examples.order.id] }),
 })
 
 const newOrder = z
@@ -28,25 +33,28 @@ const newOrder = z
       .int()
       .positive()
       .max(2 ** 31 - 1)
-      .optional(),
-    kind: z.enum(orderKinds).default('activation'),
-    service: z
-      .string()
-      .max(100)
       .optional()
-      .meta({
-        description: 'Slug, UUID or number.',
-        examples: ['whatsapp'],
-      }),
-    country: countryCode.optional(),
-    operator: z.string().max(60).optional(),
-    pool: z.string().max(20).optional(),
+      .meta({ description: 'An offer of GET /v1/offers; then nothing else is needed.' }),
+    kind: z.enum(orderKinds).default('activation'),
+    service: schemas.serviceName.optional(),
+    country: countryCode.optional().meta({
+      description: 'ISO 3166-1 alpha-2. By default the key’s own country, else any.',
+      examples: ['US'],
+    }),
+    operator: schemas.operatorName.optional(),
+    pool: schemas.poolName.optional(),
     area_code: z
       .string()
       .regex(/^\d{1,6}$/)
       .optional()
       .meta({ description: 'Exact: nothing else is taken where it is out of stock.' }),
-    max_price: z.union([z.string().max(20), z.number()]).optional(),
+    max_price: z
+      .union([schemas.decimalText, z.number()])
+      .optional()
+      .meta({
+        description: 'The most that one number may cost, in the account’s currency.',
+        examples: ['2.50'],
+      }),
     duration: z.string().max(20).optional().meta({ description: 'For rentals.' }),
     quantity: z.number().int().min(1).max(maxQuantity).default(1).meta({
       description: 'That many numbers, all or none.',
@@ -62,29 +70,68 @@ const orderList = z
   .object({ orders: z.array(schemas.order) })
   .meta({ id: 'OrderList', description: 'For a quantity above 1.' })
 
+const bought = [
+  { summary: 'One number', value: examples.order },
+  { summary: 'Several numbers', value: { orders: [examples.order, examples.replacement] } },
+]
+
+const buying: RouteReference = {
+  answers: {
+    201: {
+      description: 'Bought. An order; with a `quantity` above 1 a list of them.',
+      examples: bought,
+    },
+    202: {
+      description:
+        'The price is held and a supplier is still being asked: the order is `allocating` and has no phone ' +
+        'yet. Ask for it with `wait`.',
+      examples: [
+        { summary: 'Allocating', value: { ...examples.order, state: 'allocating', phone: null } },
+      ],
+    },
+  },
+  failures: [
+    'insufficient_balance',
+    'service_closed',
+    'country_closed',
+    'service_not_found',
+    'country_not_found',
+    'operator_not_found',
+    'offer_not_found',
+    'out_of_stock',
+    'price_above_maximum',
+    'too_many_open_orders',
+    'daily_limit_reached',
+    'too_many_cancelled',
+  ],
+  requests: [
+    { summary: 'By service and country', value: { service: 'whatsapp', country: 'US' } },
+    { summary: 'By offer', value: { offer_id: 17 } },
+    {
+      summary: 'With wishes',
+      value: { service: 'whatsapp', country: 'US', max_price: '2.50', quantity: 2 },
+    },
+  ],
+}
+
 export function orderRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.post(
     '/orders',
     {
-      config: { scope: 'buy' },
+      config: { scope: 'buy', reference: buying },
       schema: {
+        operationId: 'createOrder',
         tags: ['Orders'],
         summary: 'Buy a number, or several',
         description:
           'By offer, or by service with a country and wishes: the cheapest in stock is taken. The price ' +
           'is held now, becomes the platform’s with the first code, and comes back when none comes.',
         body: newOrder,
-        response: schemas.answers(
-          { 201: z.union([schemas.order, orderList]) },
-          400,
-          402,
-          404,
-          409,
-          413,
-          415,
-          422,
-        ),
+        response: {
+          201: z.union([schemas.order, orderList]),
+          202: z.union([schemas.order, orderList]),
+        },
       },
     },
     (request, reply) => {
@@ -108,19 +155,36 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   scope.get(
     '/orders',
     {
-      config: { scope: 'read' },
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'A page of orders.',
+              examples: [{ summary: 'One order', value: examples.page([examples.received]) }],
+            },
+          },
+          failures: ['service_not_found'],
+        },
+      },
       schema: {
+        operationId: 'listOrders',
         tags: ['Orders'],
         summary: 'The account’s orders, newest first',
         querystring: z.object({
           ...schemas.pageQuery,
-          state: z.enum(orderStates).optional(),
-          kind: z.enum(orderKinds).optional(),
-          service: z.string().max(100).optional(),
+          state: z.enum(orderStates).optional().meta({ description: 'Only orders in this state.' }),
+          kind: schemas.kindFilter,
+          service: schemas.serviceName.optional(),
           country: countryCode.optional(),
-          phone: z.string().max(20).optional(),
+          phone: z
+            .string()
+            .regex(/^\+?\d{5,15}$/, 'must be a number in E.164')
+            .transform((phone) => (phone.startsWith('+') ? phone : `+${phone}`))
+            .optional()
+            .meta({ description: 'E.164, with or without the plus.', examples: ['+12015550123'] }),
         }),
-        response: schemas.answers({ 200: schemas.pageOf(schemas.order) }, 404, 422),
+        response: { 200: schemas.pageOf(schemas.order) },
       },
     },
     async (request) => {
@@ -149,8 +213,23 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   scope.get(
     '/orders/:id',
     {
-      config: { scope: 'read' },
+      config: {
+        scope: 'read',
+        reference: {
+          answers: {
+            200: {
+              description: 'The order as it is now.',
+              examples: [
+                { summary: 'Waiting', value: examples.order },
+                { summary: 'With its code', value: examples.received },
+              ],
+            },
+          },
+          failures: ['order_not_found'],
+        },
+      },
       schema: {
+        operationId: 'getOrder',
         tags: ['Orders'],
         summary: 'One order, at once or when it changes',
         description:
@@ -158,9 +237,18 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
           'has its code, or has ended, is answered at once.',
         params: orderParams,
         querystring: z.object({
-          wait: z.coerce.number().int().min(0).max(maxWaitS).default(0),
+          wait: z.coerce
+            .number()
+            .int()
+            .min(0)
+            .max(maxWaitS)
+            .default(0)
+            .meta({
+              description: 'How many seconds to wait for a change; 0: not at all.',
+              examples: [30],
+            }),
         }),
-        response: schemas.answers({ 200: schemas.order }, 404, 422),
+        response: { 200: schemas.order },
       },
     },
     async (request, reply) => {
@@ -197,7 +285,8 @@ async function wishOf(app: App, caller: Caller, body: z.output<typeof newOrder>)
 
 async function created(app: App, orders: readonly Order[], quantity: number): Promise<Answer> {
   const shown = await ordersAnswer(app, orders)
-  return { status: 201, body: quantity === 1 ? shown[0] : { orders: shown } }
+  const status = orders.some((order) => order.state === 'allocating') ? 202 : 201
+  return { status, body: quantity === 1 ? shown[0] : { orders: shown } }
 }
 
 const hasNewsToCome = (order: Order) =>

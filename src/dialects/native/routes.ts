@@ -2,16 +2,24 @@
 import type { Dialect } from '../../http/dialect.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'
-import { fail } from './errors.ts'
+import { failures } from './errors.ts'
 import { keyRoutes } from './keys.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
+
+const tags = [
+  { name: 'Account', description: 'The account behind the key, its balance and its statement.' },
+  { name: 'Catalog', description: 'What there is to buy: countries, services, operators, offers.' },
+  { name: 'Orders', description: 'Buying numbers, reading the codes, giving numbers back.' },
+  { name: 'Keys', description: 'The account’s API keys. Needs the scope `manage`.' },
+]
 
 export const native: Dialect = {
   name: 'native',
   prefix: '/v1',
   territory: '/v1',
-  fail,
+  failures,
+  reference: { tags },
   routes(scope, app) {
     accountRoutes(scope, app)
     catalogRoutes(scope, app)

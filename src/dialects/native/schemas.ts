@@ -12,28 +12,6 @@ const currency = z
   .length(3)
   .meta({ description: 'ISO 4217.', examples: ['USD'] })
 
-export const problem = z
-  .object({
-    type: z.string().meta({ examples: ['urn:numlet:problem:out_of_stock'] }),
-    title: z.string(),
-    status: z.number().int(),
-    detail: z.string(),
-    code: z.string().meta({ description: 'Stable: programs decide by this.' }),
-    request_id: z.string().meta({ description: 'The same as the header X-Request-Id.' }),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string().meta({
-            description: 'A JSON Pointer into the body, or the name of a parameter.',
-          }),
-          detail: z.string(),
-        }),
-      )
-      .optional(),
-    retry_after: z.number().optional().meta({ description: 'Seconds; as in Retry-After.' }),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457.' })
-
 export const account = z
   .object({
     id: z.string().meta({ examples: ['acc_0k9x2m4p7qz'] }),
@@ -169,6 +147,31 @@ export const newApiKey = apiKey
   })
   .meta({ id: 'NewApiKey' })
 
+/** A name on one line: no control characters, which PostgreSQL or a terminal would stumble over. */
+export const line = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text')
+
+export const serviceName = line(100).meta({
+  description: 'Slug, UUID or number.',
+  examples: ['whatsapp'],
+})
+export const operatorName = line(60).meta({
+  description: 'An operator’s slug; its country must be given, too.',
+  examples: ['tmobile'],
+})
+export const poolName = line(20).meta({
+  description: 'A tier of supply.',
+  examples: ['1'],
+})
+export const decimalText = z.string().max(20)
+export const kindFilter = z
+  .enum(orderKinds)
+  .optional()
+  .meta({ description: 'Only this kind.', examples: ['activation'] })
+
 /** A page of a list. `next_cursor` is null on the last one. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() })
@@ -176,15 +179,14 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
 export const listOf = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item) })
 
 export const pageQuery = {
-  cursor: z.string().max(100).optional().meta({ description: 'From the page before.' }),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-}
-
-/** The answers that every call may give, and the ones that are a call's own. */
-export function answers<T extends Record<number, z.ZodType>>(own: T, ...failures: number[]) {
-  const shared = [401, 403, 429, 500, 503, ...failures]
-  return {
-    ...own,
-    ...(Object.fromEntries(shared.map((status) => [status, problem])) as Record<never, never>),
-  }
+  cursor: z.string().max(100).optional().meta({
+    description: 'The `next_cursor` of the page before.',
+  }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .meta({ description: 'How many a page.', examples: [50] }),
 }

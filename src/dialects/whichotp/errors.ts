@@ -1,6 +1,7 @@
 // WhichOtp's failures: `{error}`, and for bad input the list of fields.
-import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
 import type { Failure, FailureCode } from '../../http/failure.ts'
+import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 
 type WireError = { readonly status: number; readonly error: string }
 
@@ -46,16 +47,40 @@ const wireErrors = {
   internal_error: { status: 500, error: 'Internal server error' },
 } as const satisfies Record<FailureCode, WireError>
 
-export function fail(failure: Failure, _request: unknown, reply: FastifyReply) {
-  const { status, error } = wireErrors[failure.code]
-  reply.code(status)
-  if (failure.code !== 'invalid_request') return reply.send({ error })
-  return reply.send({
-    success: false,
-    message: 'Validation failed',
-    errors: (failure.detail.fields ?? [{ pointer: '', detail: failure.message }]).map((field) => ({
-      field: field.pointer.replace(/^\//, '').replaceAll('/', '.') || 'body',
-      message: field.detail,
-    })),
+const errorBody = z
+  .object({ error: z.string().meta({ examples: ['Insufficient balance'] }) })
+  .meta({ id: 'WhichOtpError' })
+
+const validationBody = z
+  .object({
+    success: z.literal(false),
+    message: z.literal('Validation failed'),
+    errors: z.array(
+      z.object({
+        field: z.string().meta({ examples: ['serviceId'] }),
+        message: z.string().meta({ examples: ['Invalid serviceId. Must be a valid UUID.'] }),
+      }),
+    ),
   })
+  .meta({ id: 'WhichOtpValidationError' })
+
+function write(failure: Failure): FailureAnswer {
+  const { status, error } = wireErrors[failure.code]
+  const body = failure.code === 'invalid_request' ? validationOf(failure) : { error }
+  return { status, contentType: 'application/json', body }
+}
+
+const validationOf = (failure: Failure): z.output<typeof validationBody> => ({
+  success: false,
+  message: 'Validation failed',
+  errors: (failure.detail.fields ?? [{ pointer: '', detail: failure.message }]).map((field) => ({
+    field: field.pointer.replace(/^\//, '').replaceAll('/', '.') || 'body',
+    message: field.detail,
+  })),
+})
+
+export const failures: FailureForm = {
+  write,
+  schemaOf: (code) => (code === 'invalid_request' ? validationBody : errorBody),
+  labelOf: (code) => `\`${wireErrors[code].error}\``,
 }

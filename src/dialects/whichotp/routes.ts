@@ -12,7 +12,8 @@ import { cancelOrder } from '../../core/orders/orders.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
-import { fail } from './errors.ts'
+import { failures } from './errors.ts'
+import * as reference from './reference.ts'
 import {
   balanceAnswer,
   boughtAnswer,
@@ -21,18 +22,19 @@ import {
   orderAnswer,
   orderParams,
   serviceAnswer,
+  shapes,
 } from './wire.ts'
 
 export const whichotp: Dialect = {
   name: 'whichotp',
   prefix: '/whichotp/api/v1',
   territory: '/whichotp',
-  fail,
+  failures,
+  reference: { tags: reference.tags },
   routes,
 }
 
-const read = { config: { scope: 'read' as const } }
-const buy = { config: { scope: 'buy' as const } }
+const tags = ['WhichOtp']
 
 /** Where a call that names no country buys: the key's own country, the platform's, or any. */
 const countryOf = (app: App, caller: Caller) =>
@@ -41,72 +43,129 @@ const countryOf = (app: App, caller: Caller) =>
 function routes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
-  // Retrieve your current account balance.
-  scope.get('/balance', read, async (request) => {
-    const caller = callerOf(request)
-    return balanceAnswer(await balanceOf(app.db, caller.accountId), caller.currency)
-  })
-
-  // List all currently available services and their exact pricing.
-  scope.get('/services', read, async (request) => {
-    const caller = callerOf(request)
-    const catalog = await app.catalog.current()
-    const offers = await cheapestByService(app.db, {
-      currency: caller.currency,
-      country: countryOf(app, caller),
-    })
-    const services = offers.flatMap((offer) => {
-      const service = catalog.service(offer.serviceId)
-      return service ? [serviceAnswer(service, offer)] : []
-    })
-    return { services }
-  })
-
-  // Purchase a temporary virtual number for verification.
-  scope.post('/orders/buy', { ...buy, schema: { body: buyBody } }, (request, reply) => {
-    const caller = callerOf(request)
-    return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
-      run: async (once) => {
-        const service = await app.catalog.find((it) => it.service(request.body.serviceId))
-        if (!service) throw new DomainError('service_not_found', 'There is no such service.')
-        return app.buy(app.now(), {
-          accountId: caller.accountId,
-          quantity: 1,
-          once,
-          wish: {
-            serviceId: service.id,
-            country: countryOf(app, caller),
-            operatorId: null,
-            pool: null,
-            offerId: null,
-            area: null,
-            maxPrice: null,
-          },
-        })
+  scope.get(
+    '/balance',
+    {
+      config: { scope: 'read', reference: reference.balance },
+      schema: {
+        operationId: 'whichotpGetBalance',
+        tags,
+        summary: 'Retrieve your current account balance',
+        response: { 200: shapes.balance },
       },
-      render: ({ orders: [order] }) => ({
-        status: 200,
-        body: boughtAnswer(app.ids, order as Order),
-      }),
-      renderAgain: async ({ orderIds: [id] }) => ({
-        status: 200,
-        body: boughtAnswer(app.ids, await app.readOrder(caller.accountId, id as bigint)),
-      }),
-    })
-  })
-
-  // Poll this endpoint every 5-10 seconds to retrieve the SMS code once received.
-  scope.get('/orders/:id', { ...read, schema: { params: orderParams } }, async (request) =>
-    orderAnswer(
-      app.ids,
-      await app.readOrder(callerOf(request).accountId, orderIdOf(app, request.params.id)),
-    ),
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      return balanceAnswer(await balanceOf(app.db, caller.accountId), caller.currency)
+    },
   )
 
-  // Cancel a waiting order. Funds will be instantly returned to your balance.
+  scope.get(
+    '/services',
+    {
+      config: { scope: 'read', reference: reference.services },
+      schema: {
+        operationId: 'whichotpListServices',
+        tags,
+        summary: 'List all currently available services and their exact pricing',
+        response: { 200: shapes.services },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      const catalog = await app.catalog.current()
+      const offers = await cheapestByService(app.db, {
+        currency: caller.currency,
+        country: countryOf(app, caller),
+      })
+      const services = offers.flatMap((offer) => {
+        const service = catalog.service(offer.serviceId)
+        return service ? [serviceAnswer(service, offer)] : []
+      })
+      return { services }
+    },
+  )
+
+  scope.post(
+    '/orders/buy',
+    {
+      config: { scope: 'buy', reference: reference.buy },
+      schema: {
+        operationId: 'whichotpBuy',
+        tags,
+        summary: 'Purchase a temporary virtual number for verification',
+        body: buyBody,
+        response: { 200: shapes.bought },
+      },
+      // A body that is not there lacks its field: the client hears which.
+      preValidation: async (request) => {
+        request.body ??= {} as never
+      },
+    },
+    (request, reply) => {
+      const caller = callerOf(request)
+      return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
+        run: async (once) => {
+          const service = await app.catalog.find((it) => it.service(request.body.serviceId))
+          if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+          return app.buy(app.now(), {
+            accountId: caller.accountId,
+            quantity: 1,
+            once,
+            wish: {
+              serviceId: service.id,
+              country: countryOf(app, caller),
+              operatorId: null,
+              pool: null,
+              offerId: null,
+              area: null,
+              maxPrice: null,
+            },
+          })
+        },
+        render: ({ orders: [order] }) => ({
+          status: 200,
+          body: boughtAnswer(app.ids, order as Order),
+        }),
+        renderAgain: async ({ orderIds: [id] }) => ({
+          status: 200,
+          body: boughtAnswer(app.ids, await app.readOrder(caller.accountId, id as bigint)),
+        }),
+      })
+    },
+  )
+
+  scope.get(
+    '/orders/:id',
+    {
+      config: { scope: 'read', reference: reference.order },
+      schema: {
+        operationId: 'whichotpGetOrder',
+        tags,
+        summary: 'Poll every 5 to 10 seconds for the code',
+        params: orderParams,
+        response: { 200: shapes.order },
+      },
+    },
+    async (request) =>
+      orderAnswer(
+        app.ids,
+        await app.readOrder(callerOf(request).accountId, orderIdOf(app, request.params.id)),
+      ),
+  )
+
   scope.post(
     '/orders/:id/cancel',
-    { ...buy, schema: { params: orderParams } },
+    {
+      config: { scope: 'buy', reference: reference.cancel },
+      schema: {
+        operationId: 'whichotpCancel',
+        tags,
+        summary: 'Cancel a waiting order; the money comes back at once',
+        params: orderParams,
+        response: { 200: shapes.cancelled },
+      },
+    },
     (request, reply) => {
       const { accountId } = callerOf(request)
       const id = orderIdOf(app, request.params.id)

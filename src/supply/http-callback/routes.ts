@@ -11,8 +11,9 @@ import { DomainError } from '../../core/error.ts'
 import { type Supplier, suppliersBySecret } from '../../core/inventory/suppliers.ts'
 import { maxSenderLength, maxTextLength } from '../../core/messages/receive.ts'
 import { gather } from '../../db/gather.ts'
-import { fail } from '../../dialects/native/errors.ts'
+import { failures } from '../../dialects/native/errors.ts'
 import { bearerKey, type Dialect } from '../../http/dialect.ts'
+import type { RouteReference } from '../../http/openapi/reference.ts'
 
 const textOrNumber = (maxLength: number) =>
   z.union([z.string().max(maxLength), z.number().transform(String)])
@@ -21,24 +22,81 @@ const callbackBody = z
   .object({
     event: z.literal('incoming_message'),
     message: z.object({
-      id: textOrNumber(200).nullish(),
-      number: z.union([z.string().max(40), z.number().int().positive().transform(String)]),
-      sender: textOrNumber(maxSenderLength).nullish(),
-      sms: z.string().max(maxTextLength),
-      order_id: textOrNumber(100).nullish(),
-      service: z.string().max(100).nullish(),
-      type: z.string().max(40).nullish(),
+      id: textOrNumber(200)
+        .nullish()
+        .meta({
+          description:
+            'The supplier’s id of the message; the same id is stored once. What is sent for want of an id ' +
+            '(empty, 0, -1, null, none) is taken for none.',
+        }),
+      number: z.union([z.string().max(40), z.number().int().positive().transform(String)]).meta({
+        description: 'To which number it came: international, with or without the plus.',
+        examples: ['+12015550123'],
+      }),
+      sender: textOrNumber(maxSenderLength)
+        .nullish()
+        .meta({ examples: ['WhatsApp'] }),
+      sms: z.string().max(maxTextLength).meta({ description: 'The whole text.' }),
+      order_id: textOrNumber(100)
+        .nullish()
+        .meta({ description: 'For which order it is, if known.' }),
+      service: z.string().max(100).nullish().meta({
+        description: 'Of which service it is, if known: slug, UUID or number.',
+      }),
+      type: z.string().max(40).nullish().meta({ description: 'Taken, and not used.' }),
     }),
   })
   .meta({ id: 'IncomingMessage' })
 
 type Body = z.output<typeof callbackBody>
 
+const receipt = z
+  .object({
+    message_id: z.string().meta({ examples: ['msg_0a1b2c3d4e5'] }),
+    order_ids: z.array(z.string()).meta({
+      description: 'The order that got the message; empty where none wanted it.',
+      examples: [['ord_89b12d3a456']],
+    }),
+  })
+  .meta({ id: 'MessageReceipt' })
+
+const tags = [
+  {
+    name: 'Supply',
+    description: 'For suppliers: how messages come in. Needs a supplier’s secret.',
+  },
+]
+
+const sms = { number: '+12015550123', sender: 'WhatsApp', sms: 'Your WhatsApp code: 593-821' }
+
+const reference: RouteReference = {
+  answers: {
+    200: {
+      description: 'The message is stored for good; whether an order wanted it does not matter.',
+      examples: [
+        {
+          summary: 'Given to an order',
+          value: { message_id: 'msg_0a1b2c3d4e5', order_ids: ['ord_89b12d3a456'] },
+        },
+        { summary: 'Kept unmatched', value: { message_id: 'msg_0a1b2c3d4e5', order_ids: [] } },
+      ],
+    },
+  },
+  requests: [
+    {
+      summary: 'A message with an id',
+      value: { event: 'incoming_message', message: { id: 'sms-81723', ...sms } },
+    },
+    { summary: 'The least there is', value: { event: 'incoming_message', message: sms } },
+  ],
+}
+
 export const httpCallback: Dialect = {
   name: 'http-callback',
   prefix: '/api',
   territory: '/api',
-  fail,
+  failures,
+  reference: { tags, security: 'supplierSecret' },
   routes,
 }
 
@@ -53,7 +111,7 @@ function routes(plain: FastifyInstance, app: App) {
   scope.post(
     '/callback',
     {
-      config: { scope: null },
+      config: { scope: null, reference },
       onRequest: async (request: FastifyRequest, _reply: FastifyReply) => {
         const secret = bearerKey(request)
         const supplier = secret === null ? undefined : await supplierOf(hashOf(secret))
@@ -62,11 +120,14 @@ function routes(plain: FastifyInstance, app: App) {
         suppliers.set(request, supplier)
       },
       schema: {
+        operationId: 'receiveMessage',
         tags: ['Supply'],
         summary: 'A message comes in',
         description:
-          'With a supplier’s secret as the bearer. Answered once the message is stored for good.',
+          'With a supplier’s secret as the bearer. The answer 200 comes once the message is stored for good; ' +
+          'until then, send it again. A message with an `id` that came before is not stored twice.',
         body: callbackBody,
+        response: { 200: receipt },
       },
     },
     async (request) => {
@@ -104,7 +165,8 @@ function realId(id: string | null | undefined): string | null {
 /** Suppliers write numbers with and without the plus, and some with spaces. */
 function toE164(number: string): string {
   const digits = number.replace(/[\s().-]/g, '').replace(/^\+|^00/, '')
-  return /^\d{6,15}$/.test(digits) ? `+${digits}` : number
+  // PostgreSQL compares no text with a NUL in it.
+  return /^\d{6,15}$/.test(digits) ? `+${digits}` : number.replaceAll('\u0000', '').toWellFormed()
 }
 
 function orderHint(app: App, text: string | null | undefined): bigint | null {

@@ -19,7 +19,7 @@ export const germanic: readonly Language[] = [
     unit: 'punkte*,euro,schritte,einwohner,mitglieder,kilometer,gramm,liter,kalorien,teilnehmer*,stück,nachrichten,besucher,quadratmeter,meter,plätze',
     money: 'euro,franken,chf',
     warn: 'niemals,nie,nicht weiter,niemandem,teile*,teilen sie,weitergeben,keinesfalls,keine,betrug*,warnung,vorsicht,kein,nicht',
-    digits: 'null,eins/ein,zwei/zwo,drei,vier,fünf,sechs,sieben,acht,neun',
+    digits: 'null,eins,zwei/zwo,drei,vier,fünf,sechs,sieben,acht,neun',
   },
   {
     id: 'nl',
@@ -43,10 +43,12 @@ export const germanic: readonly Language[] = [
   {
     id: 'af',
     code: 'kode,kodes,*skode,*kode,wagwoord*,sleutel,pin',
-    strong: 'verifikasiekode*,verifiëringskode*,bevestigingskode*,eenmalige pin,eenmalige wagwoord,sekuriteitskode*,aktiveringskode*,aantekenkode,toegangskode,eenmalige kode,aanmeldkode*',
+    strong:
+      'verifikasiekode*,verifiëringskode*,bevestigingskode*,eenmalige pin,eenmalige wagwoord,sekuriteitskode*,aktiveringskode*,aantekenkode,toegangskode,eenmalige kode,aanmeldkode*',
     use: 'voer,gebruik,tik,sleutel in,vul,invoer',
     auth: 'verifieer,bevestig,aanteken*,aanmeld*,registr*,aktiveer,sekuriteit*,meld aan,teken in',
-    other: 'bestelling*,bestelnommer*,koepon*,afslag*,afslagkode*,promosie*,bespreking*,besprekingsnommer,pakkie*,faktuur*,kaartjie*,poskode*,fout*,foutkode*,vlug*,kamer*,polis*,geskenk*',
+    other:
+      'bestelling*,bestelnommer*,koepon*,afslag*,afslagkode*,promosie*,bespreking*,besprekingsnommer,pakkie*,faktuur*,kaartjie*,poskode*,fout*,foutkode*,vlug*,kamer*,polis*,geskenk*',
     ref: 'rekening*,kaart*,bedrag*,balans,verwysing*,kliënt*,transaksie*,nommer,nr,eindig,foon*,selfoon*,totaal,saldo,betaling*',
     call: 'bel,skakel,antwoord,hulplyn,kliëntediens,sms na,stuur,telefoon',
     old: 'ou,verval het,vorige,ongeldig,verstreke,nie meer,vervalde',
@@ -60,11 +62,13 @@ export const germanic: readonly Language[] = [
   {
     id: 'sv',
     code: 'kod,koden,koder,*skod,*skoden,*kod,lösenord*,pinkod*,engångslösen*,inloggningskod*,siffrorna,nyckel,lösen',
-    strong: 'verifieringskod*,verifikationskod*,bekräftelsekod*,säkerhetskod*,engångskod*,engångslösenord*,inloggningskod*,aktiveringskod*,återställningskod*,åtkomstkod*,autentiseringskod*,sms kod*,kontrollkod*',
+    strong:
+      'verifieringskod*,verifikationskod*,bekräftelsekod*,säkerhetskod*,engångskod*,engångslösenord*,inloggningskod*,aktiveringskod*,återställningskod*,åtkomstkod*,autentiseringskod*,sms kod*,kontrollkod*',
     use: 'ange,skriv in,skriv,använd,mata in,fyll i,knappa in,slå in,uppge',
     auth: 'verifier*,bekräft*,logga in,inlogg*,registrer*,aktiver*,säkerhet*,identi*,återställ*,godkänn*,legitimer*',
-    other: 'rabattkod*,rabatt*,kampanjkod*,värdekod*,kupong*,beställning*,order*,ordernummer*,bokning*,bokningskod*,bokningsnummer*,paket*,leverans*,kollinummer*,spårning*,faktura*,fakturanummer*,postnummer*,felkod*,fel,biljett*,flyg*,tåg*,rum,spår,artikel*,presentkort*,ärende*,ocr,avi,streckkod*,referenskod*,hämtkod*,medlems*,kundkod',
-    ref: 'konto*,kort,kortet,kortnummer*,slutar på,som slutar,belopp*,saldo*,summa,referens*,kundnummer*,kund*,transaktion*,nummer,nr,telefonnummer*,mobilnummer*,totalt,betalning*,pris,adress,gatan,år,sedan,användar*,id',
+    other:
+      'rabattkod*,rabatt*,kampanjkod*,värdekod*,kupong*,beställning*,order*,ordernummer*,bokning*,bokningskod*,bokningsnummer*,paket*,leverans*,kollinummer*,spårning*,faktura*,fakturanummer*,postnummer*,felkod*,fel,biljett*,flyg*,tåg*,rum,spår,artikel*,presentkort*,ärende*,ocr,avi,streckkod*,referenskod*,hämtkod*,medlems*,kundkod',
+    ref: 'konto*,kort,kortet,kortnummer*,slutar på,som slutar,belopp*,saldo*,summa,referens*,kundnummer*,kund*,transaktion*,nummer,nr,telefonnummer*,mobilnummer*,totalt,betalning*,pris,adress,gatan,sedan,användar*,id',
     call: 'ring,samtal,telefon,tel,kundtjänst,kundservice,hotline,svara,sms till,skicka,kontakta,frågor,på nummer',
     old: 'gammal,gamla,utgången,utgånget,utgått,tidigare,föregående,förra,ogiltig*,inte längre,har gått ut,redan använts,istället för',
     fresh: 'ny,nya,nytt,senaste,aktuell*,nuvarande',
@@ -72,18 +76,20 @@ export const germanic: readonly Language[] = [
     unit: 'poäng,steg,kilometer,personer,medlemmar,meter,gram,liter,deltagare,invånare,besökare',
     money: 'kronor,kr,sek,öre',
     warn: 'aldrig,inte,dela,ingen,bedräg*,varning',
-    digits: 'noll,ett/en,två,tre,fyra,fem,sex,sju,åtta,nio',
+    digits: 'noll,ett,två,tre,fyra,fem,sex,sju,åtta,nio',
   },
   {
     id: 'da',
     code: 'kode,koden,koder,*skode,*skoden,*kode,adgangskode*,kodeord*,pinkode*,engangskode*,nøgle',
-    strong: 'bekræftelseskode*,verifikationskode*,verificeringskode*,sikkerhedskode*,engangskode*,engangsadgangskode*,loginkode*,aktiveringskode*,adgangskode*,godkendelseskode*,sms kode*,engangskodeord,kontrolkode*',
+    strong:
+      'bekræftelseskode*,verifikationskode*,verificeringskode*,sikkerhedskode*,engangskode*,engangsadgangskode*,loginkode*,aktiveringskode*,adgangskode*,godkendelseskode*,sms kode*,engangskodeord,kontrolkode*',
     use: 'indtast,brug,skriv,tast,angiv,anvend,indsæt',
     auth: 'bekræft*,verific*,log ind,logge ind,login,tilmeld*,registrer*,aktiver*,sikkerhed*,godkend*,identit*,nulstil*,logger ind',
-    other: 'rabatkode*,rabat*,kampagnekode*,værdikode*,kupon*,ordre*,ordrenummer*,bestilling*,booking*,bookingnummer*,reservation*,pakke*,forsendelse*,sporing*,faktura*,postnummer*,fejlkode*,fejl,billet*,fly*,tog,værelse,spor,vare*,gavekort*,sag,sagsnummer*,stregkode*,afhentningskode*,medlems*',
-    ref: 'konto*,kort,kortet,ender på,der ender,beløb*,saldo*,sum,reference*,kundenummer*,kunde*,transaktion*,nummer,nr,telefonnummer*,mobilnummer*,betaling*,pris,adresse,år,siden,id,bruger*,i alt',
+    other:
+      'rabatkode*,rabat*,kampagnekode*,værdikode*,kupon*,ordre*,ordrenummer*,bestilling*,booking*,bookingnummer*,reservation*,pakke*,forsendelse*,sporing*,faktura*,postnummer*,fejlkode*,fejl,billet*,fly*,tog,værelse,spor,vare*,gavekort*,sag,sagsnummer*,stregkode*,afhentningskode*,medlems*',
+    ref: 'konto*,kort,kortet,ender på,der ender,beløb*,saldo*,sum,reference*,kundenummer*,kunde*,transaktion*,nummer,nr,telefonnummer*,mobilnummer*,betaling*,pris,adresse,siden,id,bruger*,i alt',
     call: 'ring,opkald,telefon,tlf,kundeservice,hotline,svar,sms til,send,kontakt,spørgsmål,på telefon',
-    old: 'gammel,gamle,udløbet,tidligere,forrige,ugyldig*,ikke længere,udløb,er udløbet,allerede brugt,i stedet for',
+    old: 'gammel,gamle,udløbet,tidligere,forrige,ugyldig*,ikke længere,er udløbet,allerede brugt,i stedet for',
     fresh: 'ny,nye,nyeste,aktuel*,nuværende',
     time: 'minut*,min,sekund*,sek,time,timer,dag,dage,uge,uger,måned*,cifre*,cifret,forsøg,gange,kl,gyldig*',
     unit: 'point,skridt,kilometer,personer,medlemmer,meter,gram,liter,deltagere',
@@ -94,11 +100,13 @@ export const germanic: readonly Language[] = [
   {
     id: 'nb',
     code: 'kode,koden,koder,*skode,*skoden,*kode,passord*,pinkode*,engangskode*,engangspassord*,nøkkel',
-    strong: 'bekreftelseskode*,verifiseringskode*,verifikasjonskode*,sikkerhetskode*,stadfestingskode*,engangskode*,engangspassord*,innloggingskode*,påloggingskode*,aktiveringskode*,tilgangskode*,autentiseringskode*,godkjenningskode*,sms kode*,kontrollkode*',
+    strong:
+      'bekreftelseskode*,verifiseringskode*,verifikasjonskode*,sikkerhetskode*,stadfestingskode*,engangskode*,engangspassord*,innloggingskode*,påloggingskode*,aktiveringskode*,tilgangskode*,autentiseringskode*,godkjenningskode*,sms kode*,kontrollkode*',
     use: 'skriv inn,tast inn,tast,bruk,oppgi,angi,fyll inn,skriv,legg inn',
     auth: 'bekreft*,stadfest*,verifiser*,logg inn,logge inn,innlogg*,pålogg*,registrer*,aktiver*,sikkerhet*,identit*,tilbakestill*,godkjenn*,tryggleik*',
-    other: 'rabattkode*,rabatt*,kampanjekode*,kupong*,bestilling*,bestillingsnummer*,ordre*,ordrenummer*,booking*,reservasjon*,pakke*,sending*,sporing*,sporingsnummer*,faktura*,postnummer*,feilkode*,feil,billett*,fly*,tog,rom,vare*,gavekort*,sak,saksnummer*,strekkode*,kid,hentekode*,medlems*,bestillinga*',
-    ref: 'konto*,kort,kortet,slutter på,som slutter,beløp*,saldo*,sum,referanse*,kundenummer*,kunde*,transaksjon*,nummer,nr,telefonnummer*,mobilnummer*,betaling*,pris,adresse,år,siden,id,bruker*,totalt',
+    other:
+      'rabattkode*,rabatt*,kampanjekode*,kupong*,bestilling*,bestillingsnummer*,ordre*,ordrenummer*,booking*,reservasjon*,pakke*,sending*,sporing*,sporingsnummer*,faktura*,postnummer*,feilkode*,feil,billett*,fly*,tog,rom,vare*,gavekort*,sak,saksnummer*,strekkode*,kid,hentekode*,medlems*,bestillinga*',
+    ref: 'konto*,kort,kortet,slutter på,som slutter,beløp*,saldo*,sum,referanse*,kundenummer*,kunde*,transaksjon*,nummer,nr,telefonnummer*,mobilnummer*,betaling*,pris,adresse,siden,id,bruker*,totalt',
     call: 'ring,telefon,tlf,kundeservice,hotline,svar,sms til,send,kontakt,spørsmål',
     old: 'gammel,gamle,gamal,utløpt,utgått,tidligere,forrige,ugyldig*,ikke lenger,har utløpt,allerede brukt,førre,gått ut,i stedet for',
     fresh: 'ny,nye,nyeste,gjeldende,nåværende',
@@ -111,10 +119,12 @@ export const germanic: readonly Language[] = [
   {
     id: 'is',
     code: 'kóði*,kóða*,kóðinn*,*skóði,*skóðinn,*kóði,*kóðinn,*kóðann,*kóða,aðgangsorð*,lykilorð*,pin,pinnið,lykill,leyninúmer*,öryggisnúmer*,talnaruna',
-    strong: 'staðfestingarkóði*,staðfestingarkóð*,öryggiskóð*,einnota kóð*,einnota lykilorð*,innskráningarkóð*,auðkenningarkóð*,virkjunarkóð*,aðgangskóð*',
+    strong:
+      'staðfestingarkóði*,staðfestingarkóð*,öryggiskóð*,einnota kóð*,einnota lykilorð*,innskráningarkóð*,auðkenningarkóð*,virkjunarkóð*,aðgangskóð*',
     use: 'sláðu inn,notaðu,skrifaðu,settu inn,slá inn,sláið inn,notið',
     auth: 'staðfest*,skrá inn,skrá þig inn,innskrá*,skráning*,virkja*,öryggi*,auðkenn*,endurstilla*',
-    other: 'afsláttar*,afsláttarkóð*,tilboð*,pöntun*,pöntunarnúmer*,pöntunin*,bókun*,bókunarnúmer*,bókunin*,pakki*,pakkinn*,sending*,rakningar*,reikningur*,villa*,villukóð*,póstnúmer*,miði*,flug*,herbergi*,gjafakort*,gjafabréf*,kynningarkóð*',
+    other:
+      'afsláttar*,afsláttarkóð*,tilboð*,pöntun*,pöntunarnúmer*,pöntunin*,bókun*,bókunarnúmer*,bókunin*,pakki*,pakkinn*,sending*,rakningar*,reikningur*,villa*,villukóð*,póstnúmer*,miði*,flug*,herbergi*,gjafakort*,gjafabréf*,kynningarkóð*',
     ref: 'reikning*,kort*,upphæð*,staða*,tilvísun*,tilvísunarnúmer*,viðskiptavin*,færsla*,færslu*,númer,nr,símanúmer*,endar á,samtals,greiðsl*,kennitala',
     call: 'hringdu,hringja,hringið,sími*,síma,þjónustuver*,svaraðu,sendu,sms í,hafðu samband',
     old: 'gamli*,gamla*,útrunn*,fyrri*,ógild*,rann út,rennur ekki,ekki lengur,eldri',
@@ -123,7 +133,8 @@ export const germanic: readonly Language[] = [
     unit: 'punkta*,stig,skref,kílómetr*,manns',
     money: 'krónur,króna,kr,isk',
     warn: 'aldrei,ekki,deildu,engum,svik*',
-    digits: 'núll,einn/ein/eitt,tveir/tvær/tvö,þrír/þrjár/þrjú,fjórir/fjórar/fjögur,fimm,sex,sjö,átta,níu',
+    digits:
+      'núll,einn/ein/eitt,tveir/tvær/tvö,þrír/þrjár/þrjú,fjórir/fjórar/fjögur,fimm,sex,sjö,átta,níu',
   },
   {
     id: 'fo',
@@ -144,10 +155,12 @@ export const germanic: readonly Language[] = [
   {
     id: 'lb',
     code: 'code,*scode,*scoden,coden,passwuert*,kennwuert*,pin',
-    strong: 'bestätegungscode*,sécherheetscode*,verifikatiounscode*,eemolege code,eemolegt passwuert,eemolescode*,aktivéierungscode*,aloggcode*',
+    strong:
+      'bestätegungscode*,sécherheetscode*,verifikatiounscode*,eemolege code,eemolegt passwuert,eemolescode*,aktivéierungscode*,aloggcode*',
     use: 'gitt,gëff,benotzt,benotz,tippt,aginn,verwent,verwennt,gebt',
     auth: 'bestäteg*,aloggen,umell*,umellen,verifiz*,aktivé*,sécherheet*,registré*,login',
-    other: 'bestellung*,bong*,rabatt*,promo*,buchung*,reservatioun*,pak*,rechnung*,feeler*,postleetzuel,ticket*,fluch*,zëmmer,liwwerung*',
+    other:
+      'bestellung*,bong*,rabatt*,promo*,buchung*,reservatioun*,pak*,rechnung*,feeler*,postleetzuel,ticket*,fluch*,zëmmer,liwwerung*',
     ref: 'konto*,kaart*,betrag*,solde,referenz*,client*,nummer,nr,transaktioun*,endet op,telefon*',
     call: 'rufft,uruffen,rufft un,telefon,hotline,äntwert,sms un,schéckt',
     old: 'al,ale,alen,ofgelaf*,ongülteg*,ongëlteg*,net méi,viregt*,fréier*',
@@ -160,10 +173,12 @@ export const germanic: readonly Language[] = [
   {
     id: 'fy',
     code: 'koade,koaden,*koade,wachtwurd*,pinkoade,tagongskoade',
-    strong: 'ferifikaasjekoade*,befêstigingskoade*,befeiligingskoade*,ienmalige koade,ienmalich wachtwurd',
+    strong:
+      'ferifikaasjekoade*,befêstigingskoade*,befeiligingskoade*,ienmalige koade,ienmalich wachtwurd',
     use: 'fier,ful,brûk,typ,ynfiere,ynfolje',
     auth: 'befêst*,ferifi*,oanmeld*,ynlog*,registr*,befeilig*',
-    other: 'bestelling*,koarting*,koartingskoade*,boeking*,pakket*,faktuer*,postkoade*,flater*,kaartsje*',
+    other:
+      'bestelling*,koarting*,koartingskoade*,boeking*,pakket*,faktuer*,postkoade*,flater*,kaartsje*',
     ref: 'rekken*,kaart,bedrach,saldo,nûmer,nr,referinsje*,klant*',
     call: 'belje,bel,skilje,antwurd*,stjoer',
     old: 'âlde,ferrûn,foarige,ûnjildich,net mear,ferfallen',
@@ -176,7 +191,8 @@ export const germanic: readonly Language[] = [
   {
     id: 'yi',
     code: 'קאד,קאָד,קאוד,פאסווארט,פּאַסוואָרט,שליסל',
-    strong: 'באשטעטיקונג קאד,וועריפיקאציע קאד,זיכערהייט קאד,באַשטעטיקונג קאָד,וועריפיקאַציע קאָד,איינמאליגער קאד',
+    strong:
+      'באשטעטיקונג קאד,וועריפיקאציע קאד,זיכערהייט קאד,באַשטעטיקונג קאָד,וועריפיקאַציע קאָד,איינמאליגער קאד',
     use: 'שרייב,שרייבט,ניצט,ניץ,באניצט,לייגט אריין,אריינלייגן',
     auth: 'באשטעטיק,באַשטעטיק,איינלאגירן,זיכערהייט,אריינלאגן',
     other: 'באשטעלונג,באַשטעלונג,קופאן,קופּאָן,פעקל,רעזערוואציע,פעלער,רעכענונג,בילעט',

@@ -50,8 +50,8 @@ export const romance: readonly Language[] = [
     other:
       'promo,promotionnel*,promotion*,réduction*,code promo,code de réduction,remise*,bon,bon de réduction,coupon*,avantage*,cadeau*,carte cadeau,commande*,réservation*,dossier,colis,livraison*,suivi,expédition,facture*,reçu,billet*,vol,train,voie,quai,postal,code postal,erreur*,code erreur,code barre*,chambre,salle,porte,produit*,article*,parrainage,invitation,contrat*,police,sinistre,siège,code client,code pays,bon de commande,voiture,rendez vous,tirage,casier numéro,immatriculation',
     ref: 'compte*,carte*,se terminant par,finissant par,termine par,montant*,somme,solde,total,référence*,réf,client*,transaction*,virement*,opération*,numéro,num,n°,no,téléphone*,portable,mobile,utilisateur*,prix,paiement*,achat de,rue,avenue,étage,année,depuis,id,bénéficiaire,agence,prélèvement,jusqu,ip',
-    call: "appelez,appeler,appelle,appelez le,téléphone,tél,tel,contactez,composez,numéro vert,service client,hotline,assistance,répondez,répondre,envoyez,envoie,envoyer,sms au,joindre,questions,au numéro",
-    old: "ancien*,expiré*,expirée,périmé*,précédent*,plus valable,plus valide,invalide*,n'est plus,dernier code,a expiré,obsolète*,annulé*,déjà été utilisé,déjà utilisé,au lieu de",
+    call: 'appelez,appeler,appelle,appelez le,téléphone,tél,tel,contactez,composez,numéro vert,service client,hotline,assistance,répondez,répondre,envoyez,envoie,envoyer,sms au,joindre,questions,au numéro',
+    old: "ancien*,est expiré,est expirée,expirée,périmé*,précédent*,plus valable,plus valide,invalide*,n'est plus,dernier code,a expiré,obsolète*,annulé*,déjà été utilisé,déjà utilisé,au lieu de",
     fresh: 'nouveau*,nouvelle,nouvel,actuel*,en vigueur',
     time: 'minute*,min,mn,seconde*,sec,heure*,jour,jours,semaine*,mois,chiffres,tentative*,essais,fois,valable*,valide*,expire,ans',
     unit: 'points,pas,kilomètres,personnes,membres,mètres,grammes,litres,abonnés,unités,habitants,visiteurs,participants,euros,octets,go,mo',
@@ -81,10 +81,12 @@ export const romance: readonly Language[] = [
   {
     id: 'ro',
     code: 'cod,codul,coduri,codului,parola,parolă,parolei,pin,cheia',
-    strong: 'cod de verificare,codul de verificare,cod de confirmare,codul de confirmare,cod de securitate,codul de securitate,cod de acces,codul de acces,cod de autentificare,codul de autentificare,cod de activare,codul de activare,parolă unică,parola unică,parolă de unică folosință,cod unic,codul unic,cod de unică folosință,cod sms,codul sms,codul otp,cod de autorizare,codul de autorizare,cod de conectare,cod de validare',
+    strong:
+      'cod de verificare,codul de verificare,cod de confirmare,codul de confirmare,cod de securitate,codul de securitate,cod de acces,codul de acces,cod de autentificare,codul de autentificare,cod de activare,codul de activare,parolă unică,parola unică,parolă de unică folosință,cod unic,codul unic,cod de unică folosință,cod sms,codul sms,codul otp,cod de autorizare,codul de autorizare,cod de conectare,cod de validare',
     use: 'introdu,introduceți,introduceti,introduce,folosește,foloseste,folosiți,folositi,utilizați,utilizati,utilizează,tastează,tastați,scrie,scrieți,completează,completați',
     auth: 'verific*,confirm*,autentific*,conect*,înregistr*,activ*,securit*,autoriz*,valida*,resetare*,login,identit*,acces*',
-    other: 'reducere*,codul promoțional,promoțional*,promo*,discount,voucher*,cupon*,comand*,comanda*,rezerv*,colet*,livrare*,awb,urmărire*,factur*,chitanț*,bilet*,zbor*,tren*,poștal*,cod poștal,eroare*,cod de eroare,cod de bare,camer*,sala,produs*,articol*,cadou*,invitație*,dosar*,contract*,poliț*,programare*,loc,peron*,codul client,tombol*',
+    other:
+      'reducere*,codul promoțional,promoțional*,promo*,discount,voucher*,cupon*,comand*,comanda*,rezerv*,colet*,livrare*,awb,urmărire*,factur*,chitanț*,bilet*,zbor*,tren*,poștal*,cod poștal,eroare*,cod de eroare,cod de bare,camer*,sala,produs*,articol*,cadou*,invitație*,dosar*,contract*,poliț*,programare*,loc,peron*,codul client,tombol*',
     ref: 'cont,contul*,contului,card*,terminat în,se termină cu,ce se termină,sumă*,suma,sold*,total*,referinț*,client*,tranzac*,transfer*,număr*,numărul,nr,telefon*,mobil,utilizator*,preț*,plat*,achiziț*,strada,anul,etaj,id,iban,beneficiar*,până la,ip',
     call: 'sună,sunați,sunati,suna,telefon,tel,apelați,apelează,hotline,call center,asistență,relații clienți,răspunde*,trimite*,trimiteți,sms la,contact*,întrebări',
     old: 'vechi,vechiul,veche,vechea,expirat*,anterior*,precedent*,invalid*,nu mai,nevalid*,anulat*,în loc de,a expirat',
@@ -98,10 +100,12 @@ export const romance: readonly Language[] = [
   {
     id: 'ca',
     code: 'codi,codis,contrasenya*,clau,pin,paraula de pas',
-    strong: "codi de verificació,codi de seguretat,codi de confirmació,codi d'accés,codi d'activació,codi d'autenticació,codi d'un sol ús,contrasenya d'un sol ús,contrasenya temporal,codi únic,codi temporal",
+    strong:
+      "codi de verificació,codi de seguretat,codi de confirmació,codi d'accés,codi d'activació,codi d'autenticació,codi d'un sol ús,contrasenya d'un sol ús,contrasenya temporal,codi únic,codi temporal",
     use: 'introdueix,introduïu,introduir,escriu,escriviu,utilitza,utilitzeu,fes servir,feu servir,usa,useu,teclegeu,insereix,posa',
-    auth: "verific*,confirm*,iniciar sessió,inicia sessió,inici de sessió,accedir,accés,registr*,activ*,autentic*,seguretat,validar,restabl*,identi*,entrar",
-    other: 'promocional*,descompte*,cupó*,val,oferta*,comanda*,reserva*,seguiment,enviament*,paquet*,factura*,bitllet*,entrada*,vol,tren,postal,codi postal,error*,codi de barres,habitació,sala,producte*,article*,regal,invitació,expedient,cita,localitzador',
+    auth: 'verific*,confirm*,iniciar sessió,inicia sessió,inici de sessió,accedir,accés,registr*,activ*,autentic*,seguretat,validar,restabl*,identi*,entrar',
+    other:
+      'promocional*,descompte*,cupó*,val,oferta*,comanda*,reserva*,seguiment,enviament*,paquet*,factura*,bitllet*,entrada*,vol,tren,postal,codi postal,error*,codi de barres,habitació,sala,producte*,article*,regal,invitació,expedient,cita,localitzador',
     ref: 'compte,targeta,acabada en,acaba en,import,saldo,total,referència,client*,transacció,transferència,operació,número,núm,telèfon,mòbil,usuari,preu,pagament,carrer,any,des de,fins',
     call: 'truca,truqueu,trucar,telèfon,tel,atenció al client,respon,responeu,envia,envieu,contacta*,contacteu,dubtes',
     old: 'antic*,antiga,anterior*,vell,caducat*,caducada,expirat*,ja no,invàlid*,no vàlid,ha caducat',
@@ -115,10 +119,12 @@ export const romance: readonly Language[] = [
   {
     id: 'gl',
     code: 'código,códigos,contrasinal*,clave,chave,pin',
-    strong: 'código de verificación,código de seguridade,código de confirmación,código de acceso,código de activación,contrasinal dun só uso,código dun só uso,contrasinal temporal,código único',
+    strong:
+      'código de verificación,código de seguridade,código de confirmación,código de acceso,código de activación,contrasinal dun só uso,código dun só uso,contrasinal temporal,código único',
     use: 'introduce,introduza,introduz,escribe,escriba,usa,use,utiliza,utilice,insire,insira',
     auth: 'verific*,confirm*,iniciar sesión,inicie sesión,acceder,acceso,rexistr*,activ*,autentic*,seguridade,validar',
-    other: 'promocional*,desconto*,cupón*,vale,oferta*,pedido*,reserva*,seguimento,envío*,paquete*,factura*,billete*,entrada*,voo,tren,postal,erro,código de barras,cuarto,sala,produto*,cita,agasallo',
+    other:
+      'promocional*,desconto*,cupón*,vale,oferta*,pedido*,reserva*,seguimento,envío*,paquete*,factura*,billete*,entrada*,voo,tren,postal,erro,código de barras,cuarto,sala,produto*,cita,agasallo',
     ref: 'conta,tarxeta,rematada en,remata en,importe,saldo,total,referencia,cliente,transacción,transferencia,número,teléfono,móbil,usuario,prezo,pagamento,rúa,ano,ata',
     call: 'chama,chame,chamar,teléfono,atención ao cliente,responde,envía,envíe,contacte,dúbidas',
     old: 'antigo*,antiga,anterior,vello,caducado,caducou,expirado,xa non,non válido,inválido',
@@ -135,7 +141,8 @@ export const romance: readonly Language[] = [
     strong: 'còdi de verificacion,còdi de seguretat,còdi de confirmacion,senhal unic',
     use: 'picatz,entratz,utilizatz,sasissètz,escrivètz,picar',
     auth: 'verific*,confirm*,connect*,connexion,inscri*,seguretat',
-    other: 'promocional*,reduccion*,comanda*,reservacion*,paquet*,factura*,bilhet*,còdi postal,error*,bon',
+    other:
+      'promocional*,reduccion*,comanda*,reservacion*,paquet*,factura*,bilhet*,còdi postal,error*,bon',
     ref: 'compte,carta,soma,solde,numèro,referéncia,client',
     call: 'sonatz,telefonatz,telefòn,mandatz,respondètz',
     old: 'ancian*,expirat*,precedent*,perimit*',
@@ -148,10 +155,12 @@ export const romance: readonly Language[] = [
   {
     id: 'ht',
     code: 'kòd,kod,modpas,mo de pas,modpas la,kòd la,pin',
-    strong: 'kòd verifikasyon,kòd sekirite,kòd konfimasyon,kòd aktivasyon,modpas inik,kòd inik,kòd aksè',
+    strong:
+      'kòd verifikasyon,kòd sekirite,kòd konfimasyon,kòd aktivasyon,modpas inik,kòd inik,kòd aksè',
     use: 'antre,tape,itilize,sèvi ak,mete,ekri',
     auth: 'verifye,verifikasyon,konfime,konfimasyon,konekte,koneksyon,sekirite,anrejistre,aktive,aktivasyon,idantite',
-    other: 'kòmand,kòmann,rezèvasyon,koupon,rabè,pwomosyon,promo,kado,koli,pake,fakti,tikè,vòl,chanm,erè,kòd postal,livrezon',
+    other:
+      'kòmand,kòmann,rezèvasyon,koupon,rabè,pwomosyon,promo,kado,koli,pake,fakti,tikè,vòl,chanm,erè,kòd postal,livrezon',
     ref: 'kont,kat,montan,balans,total,referans,kliyan,tranzaksyon,nimewo,telefòn,fini ak,peman',
     call: 'rele,telefone,telefòn,reponn,voye,kontakte',
     old: 'ansyen,ekspire,vye,anvan,pa bon ankò,pa valab ankò',

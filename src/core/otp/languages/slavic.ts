@@ -13,7 +13,7 @@ export const slavic: readonly Language[] = [
       'промокод*,промо код*,скидк*,купон*,сертификат*,подароч*,акци*,заказ*,заказа,бронир*,брон*,посылк*,отправлен*,трек*,доставк*,накладн*,счет фактур*,счёт фактур*,чек,квитанц*,билет*,рейс*,поезд*,вагон*,мест*,индекс*,ошибк*,штрих*,номер комнат*,комнат*,кабинет*,каби,товар*,артикул*,реферальн*,приглаш*,заявк*,обращен*,договор*,полис*,талон*,очеред*,бонусн*,кодекс*,ячейк*,постамат*,лотере*,розыгрыш*,zakaz*,штраф*,постановлен*',
     ref: 'карт*,счет*,счёт*,счета,оканчив*,заканчив*,сумм*,баланс*,остаток*,остатк*,итого,оплат*,перевод*,покупк*,списан*,зачислен*,номер*,клиент*,абонент*,телефон*,реквизит*,операц*,транзакц*,ссыл*,id,ид,инн,получател*,магазин*,цена,стоимост*,улиц*,дом,этаж*,года,год,с,до,банкомат*,terminal,summa,karta,karty,schet,perevod,balans,лицев*,показан*,пробег*,квартир*',
     call: 'звоните,позвоните,звонок,звонить,тел,телефон*,горяч*,линии,колл центр,поддержк*,по номеру,на номер,ответьте,отправьте,смс на,обратитесь,справк*,вопрос*,наберите номер,перезвоните,zvonite,tel',
-    old: 'стар*,истек*,истёк*,просроч*,предыдущ*,недействит*,устарел*,прежн*,прошл*,аннулир*,больше не,не действует,уже использован*,отменен*,отменён*,вместо',
+    old: 'стар*,истек,истёк,истекла,истекло,истекли,истекш*,просроч*,предыдущ*,недействит*,устарел*,прежн*,прошл*,аннулир*,больше не,не действует,уже использован*,отменен*,отменён*,вместо',
     fresh: 'новый,новая,новое,новым,нового,актуальн*,действующ*,свеж*',
     time: 'минут*,мин,секунд*,сек,час,часа,часов,ч,дня,дней,день,недел*,месяц*,цифр,значн*,попыт*,раз,раза,действ*,лет',
     unit: 'балл*,бонус*,шаг*,километр*,км,человек,участник*,метр*,грамм*,литр*,гб,мб,кг,шт,штук,подписчик*,просмотр*,мегабайт*,гигабайт*,жител*,миль,мин связи,кв,кубометр*',
@@ -24,10 +24,12 @@ export const slavic: readonly Language[] = [
   {
     id: 'uk',
     code: 'код,коду,кодом,коди,пароль,пароля,паролем,пін,пін код*,ключ,шифр,цифри',
-    strong: 'код підтвердження,код перевірки,перевірочний код,одноразовий код,одноразовий пароль,код безпеки,код доступу,код активації,код авторизації,код входу,код для входу,смс код*,тимчасовий пароль,тимчасовий код,код верифікації,код автентифікації',
+    strong:
+      'код підтвердження,код перевірки,перевірочний код,одноразовий код,одноразовий пароль,код безпеки,код доступу,код активації,код авторизації,код входу,код для входу,смс код*,тимчасовий пароль,тимчасовий код,код верифікації,код автентифікації',
     use: 'введіть,введи,вводьте,ввести,використайте,використовуйте,використай,скористайтес*,вкажіть,вкажи,наберіть,впишіть,уведіть,зазначте',
     auth: 'підтверд*,вхід,входу,увійти,ввійти,авториз*,верифік*,реєстр*,активац*,безпек*,автентиф*,відновл*,доступ*,перевір*,особи,скидання',
-    other: 'промокод*,знижк*,купон*,сертифікат*,подарунк*,акці*,замовлен*,бронюв*,броню*,посилк*,відправлен*,трек*,доставк*,накладн*,ттн,рахунок фактур*,чек,квитанц*,квит*,рейс*,потяг*,вагон*,місц*,індекс*,помилк*,штрих*,кімнат*,кабінет*,товар*,артикул*,запрош*,заявк*,звернен*,договор*,договір,поліс*,талон*,поштомат*,комірк*,реферальн*,лотере*',
+    other:
+      'промокод*,знижк*,купон*,сертифікат*,подарунк*,акці*,замовлен*,бронюв*,броню*,посилк*,відправлен*,трек*,доставк*,накладн*,ттн,рахунок фактур*,чек,квитанц*,квит*,рейс*,потяг*,вагон*,місц*,індекс*,помилк*,штрих*,кімнат*,кабінет*,товар*,артикул*,запрош*,заявк*,звернен*,договор*,договір,поліс*,талон*,поштомат*,комірк*,реферальн*,лотере*',
     ref: 'картк*,карт*,рахун*,закінч*,сум*,баланс*,залишок*,залишк*,разом,оплат*,переказ*,купівл*,списан*,зарахов*,номер*,клієнт*,абонент*,телефон*,операц*,транзакц*,отримувач*,ціна,вартіст*,вул,будин*,року,рік,ід,показник*,квартир*,пробіг*',
     call: 'телефонуйте,зателефонуйте,дзвоніть,подзвоніть,тел,телефон*,гаряч*,лінії,підтримк*,за номером,на номер,відправте,надішліть,надішли,відповід*,смс на,питан*,довідк*',
     old: 'стар*,минув,закінчився,прострочен*,попередн*,недійсн*,застаріл*,колишн*,більше не,анульов*,не діє,замість,вичерпано,сплив',
@@ -36,18 +38,20 @@ export const slavic: readonly Language[] = [
     unit: 'бал*,бонус*,крок*,кілометр*,км,осіб,учасник*,метр*,грам*,літр*,гб,мб,кг,шт,підписник*,мешканц*',
     money: 'грн,гривень,гривні,гривня,долар*,євро,коп*',
     warn: 'нікому,ніколи,не повідомляйте,не,шахра*,обережно',
-    digits: 'нуль,один/одна,два/дві,три,чотири,пять/п\'ять,шість,сім,вісім,девять/дев\'ять',
+    digits: "нуль,один/одна,два/дві,три,чотири,пять/п'ять,шість,сім,вісім,девять/дев'ять",
   },
   {
     id: 'be',
     code: 'код,кода,кодам,пароль,пароля,паролем,ключ,пін*',
-    strong: 'код пацвярджэння,код пацверджання,код праверкі,аднаразовы код,аднаразовы пароль,код бяспекі,код доступу,код актывацыі,праверачны код,код аўтарызацыі',
+    strong:
+      'код пацвярджэння,код пацверджання,код праверкі,аднаразовы код,аднаразовы пароль,код бяспекі,код доступу,код актывацыі,праверачны код,код аўтарызацыі',
     use: 'увядзіце,увядзі,выкарыстайце,выкарыстоўвайце,укажыце,набярыце,упішыце,скарыстайце*',
     auth: 'пацвярд*,пацвердз*,уваход*,увайсці,аўтарыз*,рэгістр*,актыв*,бяспек*,праверк*,аднаўлен*,доступ*',
-    other: 'промакод*,зніжк*,скідк*,купон*,заказ*,замов*,браніраван*,пасылк*,дастаўк*,адпраўлен*,рахунак фактур*,квітанц*,білет*,рэйс*,цягнік*,вагон*,індэкс*,памылк*,штрых*,пакой*,тавар*,падарун*,талон*,заяўк*,дагавор*,месц*,акцы*',
+    other:
+      'промакод*,зніжк*,скідк*,купон*,заказ*,замов*,браніраван*,пасылк*,дастаўк*,адпраўлен*,рахунак фактур*,квітанц*,білет*,рэйс*,цягнік*,вагон*,індэкс*,памылк*,штрых*,пакой*,тавар*,падарун*,талон*,заяўк*,дагавор*,месц*,акцы*',
     ref: 'картк*,карт*,рахун*,сканч*,заканч*,сум*,баланс*,астат*,разам,аплат*,перавод*,нумар*,кліент*,абанент*,тэлефон*,аперац*,транзакц*,цана,вул,дом,года',
     call: 'тэлефануйце,патэлефануйце,званіце,пазваніце,тэл,тэлефон*,гарач*,адкажыце,адпраўце,дашліце,пытан*,падтрымк*',
-    old: 'стар*,скончы*,пратэрмін*,папярэдн*,несапраўд*,састарэл*,больш не,ануляван*,замест',
+    old: 'стар*,скончыўся,скончылася,скончыўшы*,пратэрмін*,папярэдн*,несапраўд*,састарэл*,больш не,ануляван*,замест',
     fresh: 'новы,новая,новае,новага,актуальн*,дзейн*',
     time: 'хвілін*,хв,секунд*,гадзін*,дні,дзён,дзень,тыдн*,месяц*,лічб,спроб*,дзейнічае,сапраўдн*',
     unit: 'бал*,бонус*,крок*,кіламетр*,чалавек,удзельнік*',
@@ -58,10 +62,12 @@ export const slavic: readonly Language[] = [
   {
     id: 'bg',
     code: 'код,кода,кодът,кодове,парола,паролата,пин,ключ',
-    strong: 'код за потвърждение,код за верификация,код за сигурност,код за достъп,код за активиране,еднократен код,еднократна парола,код за проверка,код за вход,потвърдителен код,код за удостоверяване,еднократен пин,код за потвърждаване',
+    strong:
+      'код за потвърждение,код за верификация,код за сигурност,код за достъп,код за активиране,еднократен код,еднократна парола,код за проверка,код за вход,потвърдителен код,код за удостоверяване,еднократен пин,код за потвърждаване',
     use: 'въведете,въведи,въвеждане,използвайте,използвай,напишете,напиши,попълнете,посочете,наберете кода',
     auth: 'потвърд*,потвържд*,вход*,влизане,влезете,влезте,регистр*,активир*,сигурност*,верифик*,достъп*,удостовер*,проверк*,възстановя*,идентич*',
-    other: 'промокод*,промоционал*,отстъпк*,купон*,ваучер*,подарък*,подаръч*,поръчк*,резервац*,пратк*,доставк*,товарителниц*,фактур*,касов*,билет*,полет*,влак*,вагон*,мяст*,пощенск*,грешк*,баркод*,стая,стаи,продукт*,артикул*,покан*,заявк*,договор*,полиц*,талон*,томбол*',
+    other:
+      'промокод*,промоционал*,отстъпк*,купон*,ваучер*,подарък*,подаръч*,поръчк*,резервац*,пратк*,доставк*,товарителниц*,фактур*,касов*,билет*,полет*,влак*,вагон*,мяст*,пощенск*,грешк*,баркод*,стая,стаи,продукт*,артикул*,покан*,заявк*,договор*,полиц*,талон*,томбол*',
     ref: 'сметк*,карт*,завършващ*,завършва,сум*,баланс*,салдо,общо,плащан*,превод*,номер*,клиент*,абонат*,телефон*,транзакц*,операц*,референ*,цена,ул,год,година,потребител*,наличност*,до',
     call: 'обадете,обади,позвънете,звъннете,тел,телефон*,гореща,линия,отговорете,изпратете,изпрати,смс на,на номер,въпрос*,обслужване,свържете',
     old: 'стар*,изтек*,изтекл*,предишн*,невалид*,вече не,остарял*,анулиран*,не важи,вместо,минал*',
@@ -75,10 +81,12 @@ export const slavic: readonly Language[] = [
   {
     id: 'mk',
     code: 'код,кодот,кодови,шифра,лозинка,лозинката,пин',
-    strong: 'код за потврда,код за верификација,код за проверка,безбедносен код,еднократен код,еднократна лозинка,код за пристап,код за активација,код за најава,верификациски код,шифра за потврда',
+    strong:
+      'код за потврда,код за верификација,код за проверка,безбедносен код,еднократен код,еднократна лозинка,код за пристап,код за активација,код за најава,верификациски код,шифра за потврда',
     use: 'внесете,внеси,користете,користи,впишете,напишете,употребете,искористете',
     auth: 'потврд*,верифик*,најав*,регистр*,актив*,безбедн*,пристап*,провер*,автентик*',
-    other: 'промо*,попуст*,купон*,ваучер*,подарок*,нарачк*,резервац*,пратк*,достав*,фактур*,билет*,лет,воз,поштенск*,грешк*,баркод*,соба,производ*,покан*,договор*,пакет*',
+    other:
+      'промо*,попуст*,купон*,ваучер*,подарок*,нарачк*,резервац*,пратк*,достав*,фактур*,билет*,лет,воз,поштенск*,грешк*,баркод*,соба,производ*,покан*,договор*,пакет*',
     ref: 'сметк*,картичк*,завршува,износ*,салдо*,вкупно,плаќањ*,трансакц*,број*,клиент*,телефон*,референц*,цена,ул,година,состојба',
     call: 'јавете,јави,повикајте,ѕвонете,тел,телефон*,одговорете,испратете,прати,контакт*,прашањ*,на број*',
     old: 'стар*,истеч*,истечен*,претходн*,неважечк*,веќе не,невалид*,поништен*,наместо',
@@ -100,7 +108,7 @@ export const slavic: readonly Language[] = [
       'promo*,promotivni,popust*,kupon*,vaučer*,bon,poklon*,narudžb*,porudžbin*,narudzb*,rezervacij*,pošiljk*,posiljk*,paket*,dostav*,račun broj,faktur*,ulaznic*,kart*,let,voz,vlak,poštansk*,grešk*,greška,pogrešk*,barkod*,soba,sobe,proizvod*,artikl*,pozivni,ugovor*,polic*,sjedal*,predmet*,промо*,попуст*,купон*,ваучер*,поклон*,наруџбин*,поруџбин*,резервациј*,пошиљк*,пакет*,достав*,фактур*,лет,воз,поштанск*,грешк*,соба,производ*,уговор*,карт*',
     ref: 'račun*,kartic*,završava*,koja završava,iznos*,stanj*,saldo,ukupno,plaćanj*,uplat*,transakcij*,broj*,klijent*,korisnik*,telefon*,referenc*,poziv na broj,cijena,cena,ulica,godin*,god,id,terminal*,рачун*,картиц*,завршава*,износ*,стањ*,укупно,плаћањ*,трансакциј*,број*,клијент*,корисник*,телефон*,цена,године,референц*,mobitel*',
     call: 'nazovite,pozovite,zovite,nazovi,pozovi,tel,telefon*,dežurni,odgovorite,pošaljite,pošalji,posaljite,sms na,na broj,kontakt*,pitanj*,podršk*,korisnička,позовите,зовите,тел,одговорите,пошаљите,питањ*,javite',
-    old: 'star*,istek*,istekao,isteklo,prethodn*,nevažeć*,nevazec*,više ne,raniji,ranij*,poništen*,prošl*,umjesto,umesto,стар*,истек*,претходн*,неважећ*,више не,раниј*,поништен*,уместо',
+    old: 'star*,istekao,istekla,istekle,isteklo,prethodn*,nevažeć*,nevazec*,više ne,raniji,ranij*,poništen*,prošl*,umjesto,umesto,стар*,истекао,истекла,истекло,претходн*,неважећ*,више не,раниј*,поништен*,уместо',
     fresh: 'novi,nova,novo,novog,novu,trenutn*,aktualn*,aktueln*,нови,нова,ново,тренутн*,актуелн*',
     time: 'minut*,min,sekund*,sek,sat,sata,sati,dan,dana,tjedan*,tjedna,nedelj*,mjesec*,mesec*,znamen*,cifar*,cifre,pokušaj*,puta,vrijedi*,važi,vazi,минут*,секунд*,сат,сата,сати,дан,дана,цифар*,важи',
     unit: 'bodov*,bodova,poena,koraka,kilometara,ljudi,osoba,članova,metara,grama,litara,korisnika,поена,корака,километара,људи,sudionika',
@@ -112,10 +120,12 @@ export const slavic: readonly Language[] = [
   {
     id: 'sl',
     code: 'koda,kodo,kode,kodi,geslo,gesla,pin,ključ',
-    strong: 'potrditvena koda,potrditveno kodo,koda za potrditev,kodo za potrditev,varnostna koda,varnostno kodo,enkratna koda,enkratno kodo,enkratno geslo,koda za preverjanje,verifikacijska koda,aktivacijska koda,dostopna koda,koda za prijavo,obnovitvena koda,avtorizacijska koda,koda za dostop',
+    strong:
+      'potrditvena koda,potrditveno kodo,koda za potrditev,kodo za potrditev,varnostna koda,varnostno kodo,enkratna koda,enkratno kodo,enkratno geslo,koda za preverjanje,verifikacijska koda,aktivacijska koda,dostopna koda,koda za prijavo,obnovitvena koda,avtorizacijska koda,koda za dostop',
     use: 'vnesite,vnesi,vpišite,vpiši,uporabite,uporabi,vtipkajte,vtipkaj,natipkajte',
     auth: 'potrd*,preverj*,preveri*,prijav*,registr*,aktiv*,varnost*,dostop*,avtent*,avtoriz*,obnov*,verifik*',
-    other: 'promocijsk*,popust*,kupon*,bon,vavčer*,darilo*,darilni,naročil*,rezervacij*,pošiljk*,paket*,dostav*,račun št,faktur*,vstopnic*,vozovnic*,let,vlak,poštn*,napak*,črtna,soba,izdel*,artikel*,povabil*,pogodb*,polic*,sedež*',
+    other:
+      'promocijsk*,popust*,kupon*,bon,vavčer*,darilo*,darilni,naročil*,rezervacij*,pošiljk*,paket*,dostav*,račun št,faktur*,vstopnic*,vozovnic*,let,vlak,poštn*,napak*,črtna,soba,izdel*,artikel*,povabil*,pogodb*,polic*,sedež*',
     ref: 'račun*,kartic*,konča z,končnic*,znesek*,stanj*,skupaj,plačil*,transakcij*,številk*,št,strank*,uporabnik*,telefon*,referenc*,sklic*,cena,ulica,leta,nakup*',
     call: 'pokličite,pokliči,kličite,telefon*,tel,odgovorite,pošljite,pošlji,sms na,na številko,vprašanj*,pomoč*,kontakt*',
     old: 'star*,potek*,pretekl*,poteklo,prejšnj*,neveljav*,ni več,preklican*,namesto',
@@ -129,10 +139,12 @@ export const slavic: readonly Language[] = [
   {
     id: 'cs',
     code: 'kód,kódu,kódem,kódy,heslo,hesla,heslem,hesle,pin,klíč',
-    strong: 'ověřovací kód,ověřovacího kódu,potvrzovací kód,bezpečnostní kód,jednorázový kód,jednorázové heslo,jednorázového hesla,přihlašovací kód,přístupový kód,aktivační kód,autorizační kód,autentizační kód,sms kód,smskód,kontrolní kód,obnovovací kód,kód pro ověření,kód pro přihlášení,kód k ověření,kód k přihlášení',
+    strong:
+      'ověřovací kód,ověřovacího kódu,potvrzovací kód,bezpečnostní kód,jednorázový kód,jednorázové heslo,jednorázového hesla,přihlašovací kód,přístupový kód,aktivační kód,autorizační kód,autentizační kód,sms kód,smskód,kontrolní kód,obnovovací kód,kód pro ověření,kód pro přihlášení,kód k ověření,kód k přihlášení',
     use: 'zadejte,zadej,zadat,zadání,použijte,použij,vložte,vlož,opište,opiš,napište,vyplňte,uveďte',
     auth: 'ověř*,potvrz*,potvrď*,přihlá*,přihlaš*,registr*,aktiv*,bezpečn*,přístup*,autoriz*,autent*,obnov*,identit*,verifik*',
-    other: 'slevov*,sleva,slevy,promo*,kupon*,kupón*,voucher*,poukaz*,dárk*,objednáv*,rezerv*,zásilk*,balík*,doručen*,doprav*,faktur*,účtenk*,vstupenk*,jízdenk*,letenk*,let,vlak,nástupišt*,psč,směrovac*,chyb*,čárov*,pokoj*,místnost*,produkt*,zboží,pozván*,smlouv*,pojistk*,tiket*,sedadl*,výdejní*,variabilní,akční,soutěž*',
+    other:
+      'slevov*,sleva,slevy,promo*,kupon*,kupón*,voucher*,poukaz*,dárk*,objednáv*,rezerv*,zásilk*,balík*,doručen*,doprav*,faktur*,účtenk*,vstupenk*,jízdenk*,letenk*,let,vlak,nástupišt*,psč,směrovac*,chyb*,čárov*,pokoj*,místnost*,produkt*,zboží,pozván*,smlouv*,pojistk*,tiket*,sedadl*,výdejní*,variabilní,akční,soutěž*',
     ref: 'účet*,účt*,kart*,končící,končí na,částk*,zůstat*,celkem,platb*,transakc*,číslo,čísla,č,zákaz*,klient*,telefon*,referenc*,cena,ulice,rok,roku,od,uživatel*,převod*,nákup*,variabilní symbol,vs',
     call: 'volejte,zavolejte,zavolej,tel,telefon*,linka,linku,lince,infolink*,odpovězte,odešlete,pošlete,sms na,na číslo,kontakt*,dotaz*,zákaznick*,pomoc*',
     old: 'star*,vypršel*,předchoz*,neplatn*,již ne,už ne,prošl*,dříve*,minul*,zrušen*,místo',
@@ -146,10 +158,12 @@ export const slavic: readonly Language[] = [
   {
     id: 'sk',
     code: 'kód,kódu,kódom,kódy,heslo,hesla,heslom,pin,kľúč',
-    strong: 'overovací kód,overovacieho kódu,potvrdzovací kód,bezpečnostný kód,jednorazový kód,jednorazové heslo,prihlasovací kód,prístupový kód,aktivačný kód,autorizačný kód,sms kód,kontrolný kód,kód na overenie,kód na prihlásenie,kód na obnovenie',
+    strong:
+      'overovací kód,overovacieho kódu,potvrdzovací kód,bezpečnostný kód,jednorazový kód,jednorazové heslo,prihlasovací kód,prístupový kód,aktivačný kód,autorizačný kód,sms kód,kontrolný kód,kód na overenie,kód na prihlásenie,kód na obnovenie',
     use: 'zadajte,zadaj,zadať,použite,použi,vložte,vlož,opíšte,napíšte,vyplňte,uveďte',
     auth: 'over*,potvrd*,prihlás*,prihlas*,registr*,aktiv*,bezpečn*,prístup*,autoriz*,obnov*,verifik*,identit*',
-    other: 'zľavov*,zľava,zľavy,promo*,kupón*,voucher*,poukáž*,poukaz*,darček*,objednáv*,rezerv*,zásielk*,balík*,doručen*,doprav*,faktúr*,vstupenk*,lístok*,lístk*,letenk*,let,vlak,psč,smerovac*,chyb*,čiarov*,izb*,miestnos*,produkt*,tovar*,pozván*,zmluv*,poistk*,sedadl*,výdajn*,súťaž*',
+    other:
+      'zľavov*,zľava,zľavy,promo*,kupón*,voucher*,poukáž*,poukaz*,darček*,objednáv*,rezerv*,zásielk*,balík*,doručen*,doprav*,faktúr*,vstupenk*,lístok*,lístk*,letenk*,let,vlak,psč,smerovac*,chyb*,čiarov*,izb*,miestnos*,produkt*,tovar*,pozván*,zmluv*,poistk*,sedadl*,výdajn*,súťaž*',
     ref: 'účet*,účt*,kart*,končiac*,končí,sum*,zostat*,celkom,platb*,transakc*,číslo,čísla,č,zákaz*,klient*,telefón*,referenc*,cena,ulica,rok,roku,užívat*,prevod*,nákup*,variabilný',
     call: 'volajte,zavolajte,zavolaj,tel,telefón*,linka,linku,linke,infolink*,odpovedzte,odošlite,pošlite,sms na,na číslo,kontakt*,otázk*',
     old: 'star*,vypršal*,predchádz*,neplatn*,už nie,uplynul*,predošl*,minul*,zrušen*,namiesto',
@@ -163,10 +177,12 @@ export const slavic: readonly Language[] = [
   {
     id: 'pl',
     code: 'kod,kodu,kodem,kody,kodzie,hasło,hasła,hasłem,pin,klucz,smskod,token',
-    strong: 'kod weryfikacyjny,kodu weryfikacyjnego,kod potwierdzający,kod potwierdzenia,kod bezpieczeństwa,kod jednorazowy,jednorazowy kod,hasło jednorazowe,jednorazowe hasło,kod logowania,kod do logowania,kod dostępu,kod aktywacyjny,kod aktywacji,kod autoryzacyjny,kod autoryzacji,kod sms,kod uwierzytelniający,kod uwierzytelniania,kod do autoryzacji,smskod,kod do',
+    strong:
+      'kod weryfikacyjny,kodu weryfikacyjnego,kod potwierdzający,kod potwierdzenia,kod bezpieczeństwa,kod jednorazowy,jednorazowy kod,hasło jednorazowe,jednorazowe hasło,kod logowania,kod do logowania,kod dostępu,kod aktywacyjny,kod aktywacji,kod autoryzacyjny,kod autoryzacji,kod sms,kod uwierzytelniający,kod uwierzytelniania,kod do autoryzacji,smskod,kod do',
     use: 'wpisz,wpisać,wprowadź,wprowadzić,użyj,użyć,podaj,podać,przepisz,skorzystaj,wpisując,wklep',
     auth: 'weryfik*,potwierdz*,logow*,zalog*,rejestr*,aktyw*,bezpiecz*,dostęp*,autoryz*,uwierzyt*,tożsam*,odzysk*,zresetow*,reset*',
-    other: 'rabat*,promocyj*,promocj*,zniżk*,kupon*,bon,voucher*,podarunk*,zamówien*,zamowien*,rezerwac*,przesyłk*,przesylk*,paczk*,dostaw*,list przewozowy,faktur*,paragon*,bilet*,lot,pociąg*,peron*,wagon*,pocztow*,błąd*,błęd*,kresk*,pokój,pokoj*,sala,produkt*,towar*,artykuł*,zaprosz*,poleca*,umow*,polis*,miejsc*,wizyt*,odbioru,zgłoszen*,skrytk*,loteri*,konkurs*,stolik*,mandat*',
+    other:
+      'rabat*,promocyj*,promocj*,zniżk*,kupon*,bon,voucher*,podarunk*,zamówien*,zamowien*,rezerwac*,przesyłk*,przesylk*,paczk*,dostaw*,list przewozowy,faktur*,paragon*,bilet*,lot,pociąg*,peron*,wagon*,pocztow*,błąd*,błęd*,kresk*,pokój,pokoj*,sala,produkt*,towar*,artykuł*,zaprosz*,poleca*,umow*,polis*,miejsc*,wizyt*,odbioru,zgłoszen*,skrytk*,loteri*,konkurs*,stolik*,mandat*',
     ref: 'kont*,rachun*,kart*,kończ*,zakończon*,kwot*,sald*,suma,razem,płatn*,transakc*,przelew*,numer*,nr,klient*,telefon*,użytkow*,odbiorc*,referenc*,cena,ul,ulica,rok,roku,od,zakup*,id,pesel,obciążen*,stan licznika,licznik*,do godz,do dnia',
     call: 'zadzwoń,zadzwonić,dzwoń,tel,telefon*,infolini*,pod numer,na numer,odpowiedz,odpisz,wyślij,wysłać,sms na,kontakt*,pytan*,obsług*,skontaktuj*,hotline',
     old: 'stary,stare,starego,wygasł*,poprzedni*,nieważn*,przeterminow*,nieaktual*,już nie,dawn*,anulow*,unieważn*,stracił*,zamiast',
@@ -180,7 +196,8 @@ export const slavic: readonly Language[] = [
   {
     id: 'hsb',
     code: 'kod,koda,kodom,hesło,gronidło,kodowe',
-    strong: 'wobkrućenski kod,wobkšuśeński kod,wobkrućacy kod,wěstotny kod,wobnowjenski kod,jónkrótny kod,jadnorazowy kod,jónkrótne hesło',
+    strong:
+      'wobkrućenski kod,wobkšuśeński kod,wobkrućacy kod,wěstotny kod,wobnowjenski kod,jónkrótny kod,jadnorazowy kod,jónkrótne hesło',
     use: 'zapodajće,zapodaj,zapódajśo,wužijće,wužij,wužywajće,wužyjśo,napisajće',
     auth: 'wobkruć*,wobkšuś*,přizjew*,pśizjaw*,zregistr*,wěstot*,wobnow*,aktiw*',
     other: 'skazank*,rabat*,rezerwac*,paket*,zličbowank*,lisćik*,zmylk*,póst*',
@@ -190,6 +207,7 @@ export const slavic: readonly Language[] = [
     fresh: 'nowy,nowe,aktualn*',
     time: 'mjeńšin*,minut*,sekund*,hodźin*,dny,płaći*,płaśi*',
     warn: 'ženje,nikomu,njedźěl*,njej*',
-    digits: 'nula,jedyn/jedna/jaden,dwaj/dwě/dwa,tři/tśi,štyri/styri,pjeć/pěś,šěsć/šesć,sydom/sedym,wosom/wósym,dźewjeć/źewjeś',
+    digits:
+      'nula,jedyn/jedna/jaden,dwaj/dwě/dwa,tři/tśi,štyri/styri,pjeć/pěś,šěsć/šesć,sydom/sedym,wosom/wósym,dźewjeć/źewjeś',
   },
 ]

@@ -1,0 +1,3 @@
+// Under which name the command line stands in the audit log.
+
+export const actor = 'cli'

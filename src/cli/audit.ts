@@ -1,0 +1,29 @@
+// `numlet audit`: proves on the live system that the books, the leases and the stock are right.
+import type { Command } from 'commander'
+import { audit } from '../core/audit/audit.ts'
+import { printList, printThing, type Shown } from './output.ts'
+import { withSession } from './session.ts'
+
+export function addAudit(noun: Command): void {
+  noun.option('--json', 'print one JSON line and nothing else').action((shown: Shown) =>
+    withSession(
+      async ({ db }) => {
+        const report = await audit(db)
+        if (shown.json) printThing(shown, report)
+        else {
+          const rows = report.checks.map(({ ok, name, detail }) => ({
+            result: ok ? 'ok' : 'WRONG',
+            check: name,
+            detail,
+          }))
+          printList(shown, rows)
+        }
+        if (report.ok) return
+        process.exitCode = 1
+        const wrong = report.checks.filter((check) => !check.ok).length
+        process.stderr.write(`${wrong} of ${report.checks.length} checks failed.\n`)
+      },
+      { patient: true },
+    ),
+  )
+}

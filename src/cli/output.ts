@@ -1,0 +1,63 @@
+// What commands print: with --json one line, else tables for people.
+import type { Command } from 'commander'
+
+/** What every command is given beside its own options. */
+export type Shown = { readonly json?: boolean }
+
+/** A thing as it is printed; its names are those of the JSON. */
+export type Thing = Readonly<Record<string, unknown>>
+
+/** Declares a command of a noun. */
+export function verb(noun: Command, usage: string, summary: string): Command {
+  return noun
+    .command(usage)
+    .description(summary)
+    .option('--json', 'print one JSON line and nothing else')
+}
+
+/** Prints one thing, for people a line for each of its parts. */
+export function printThing(shown: Shown, thing: Thing): void {
+  const rows = Object.entries(thing).map(([name, value]) => [name, cellOf(value)])
+  process.stdout.write(shown.json ? jsonLine(thing) : aligned(rows))
+}
+
+/** Prints many things of one kind, for people as a table. */
+export function printList(shown: Shown, things: readonly Thing[]): void {
+  process.stdout.write(shown.json ? jsonLine(things) : tableOf(things))
+}
+
+function tableOf(things: readonly Thing[]): string {
+  const [first] = things
+  if (!first) return 'none\n'
+  const names = Object.keys(first)
+  return aligned([names, ...things.map((thing) => names.map((name) => cellOf(thing[name])))])
+}
+
+const jsonLine = (value: unknown) => `${JSON.stringify(value, plainBigint)}\n`
+
+/** Row numbers and sizes; money is text before it comes here. */
+function plainBigint(_name: string, value: unknown) {
+  if (typeof value !== 'bigint') return value
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
+}
+
+function cellOf(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '-'
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(cellOf).join(' ')
+  if (typeof value === 'object') return visible(JSON.stringify(value, plainBigint))
+  return visible(String(value))
+}
+
+/** Senders and names are strangers' text: no control character of theirs reaches a terminal. */
+const visible = (text: string) => text.replace(/\p{Cc}/gu, '\ufffd')
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length)
+  return rows
+    .map((row) => row.map((cell, i) => cell.padEnd(widths[i] as number)).join('  '))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('')
+}

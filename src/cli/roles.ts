@@ -1,0 +1,29 @@
+// `numlet start`, `serve`, `work`, `migrate`: the roles of the one program, for one machine or more.
+import type { Command } from 'commander'
+import { toConfig } from '../config.ts'
+import { printThing, type Shown } from './output.ts'
+
+const byName = {
+  start: async () => (await import('../roles.ts')).start,
+  serve: async () => (await import('../roles.ts')).serve,
+  work: async () => (await import('../roles.ts')).work,
+}
+
+export function addRole(command: Command): void {
+  const name = command.name()
+  if (name === 'migrate') addMigrate(command)
+  else
+    command.action(async () => {
+      const config = toConfig(process.env)
+      const run = await byName[name as keyof typeof byName]()
+      await run(config)
+    })
+}
+
+function addMigrate(command: Command): void {
+  command.option('--json', 'print one JSON line and nothing else').action(async (shown: Shown) => {
+    const config = toConfig(process.env)
+    await (await import('../roles.ts')).migrateOnly(config)
+    if (shown.json) printThing(shown, { migrated: true })
+  })
+}

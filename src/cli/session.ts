@@ -1,0 +1,152 @@
+// The database that a command works on: DATABASE_URL, or the embedded one of the data directory.
+import { access } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Config, toConfig } from '../config.ts'
+import { installCatalog } from '../core/catalog/install.ts'
+import { type PublicIds, publicIds } from '../core/public-id.ts'
+import { type Database, openDatabase } from '../db/database.ts'
+import { DataDirectoryBusy, findEmbedded, startEmbedded } from '../db/embedded/embedded.ts'
+import { homeOf } from '../db/embedded/home.ts'
+import { isUnavailable } from '../db/errors.ts'
+import { migrate, pendingMigrations } from '../db/migrate.ts'
+import { Refusal } from './failure.ts'
+
+export type Session = { readonly db: Database; readonly ids: PublicIds }
+
+/** Where the database is, and what to do when it is no longer needed. */
+type Place = {
+  readonly url: string
+  readonly isEmbedded: boolean
+  /** Whether we started it, so that no server can be using it. */
+  readonly isOurs: boolean
+  release(db: Database): Promise<void>
+}
+
+export type SessionOptions = {
+  /** For reports that may read millions of rows: a statement may take an hour, not a minute. */
+  readonly patient?: boolean
+}
+
+const ourName = `numlet command ${process.pid}`
+const longStatementMs = 60 * 60 * 1000
+const openTries = 3
+/** How long a database that we started is kept up for other commands that have joined it. */
+const othersPatienceMs = 60_000
+const othersPollMs = 100
+
+/** Runs `work` on the database and lets go of it again. */
+export async function withSession<T>(
+  work: (session: Session) => Promise<T>,
+  options: SessionOptions = {},
+): Promise<T> {
+  const config = toConfig(process.env)
+  for (let tries = 1; ; tries++) {
+    const place = await findPlace(config)
+    const db = openDatabase({ url: urlFor(place, options), poolSize: 2 })
+    let isOpen = false
+    try {
+      await bringUp(db, place)
+      const session = { db, ids: publicIds(await readIdKey(db)) }
+      isOpen = true
+      return await work(session)
+    } catch (error) {
+      // Another command had started the database that we found, and has stopped it meanwhile.
+      const isGone = !isOpen && config.databaseUrl === null && isUnavailable(error)
+      if (!isGone || tries >= openTries) throw error
+    } finally {
+      await place.release(db)
+    }
+  }
+}
+
+/** The URL with options of pg's connection strings; `query_timeout` stays in the driver. */
+function urlFor(place: Place, { patient }: SessionOptions): string {
+  const options = [
+    ...(place.isEmbedded ? [`application_name=${encodeURIComponent(ourName)}`] : []),
+    ...(patient ? [`query_timeout=${longStatementMs}`] : []),
+  ]
+  if (options.length === 0) return place.url
+  return `${place.url}${place.url.includes('?') ? '&' : '?'}${options.join('&')}`
+}
+
+async function findPlace(config: Config): Promise<Place> {
+  if (config.databaseUrl !== null) return joined(config.databaseUrl, false)
+  const { dataDir } = config
+  const running = await findEmbedded(dataDir)
+  if (running !== null) return joined(running, true)
+  await access(join(homeOf(dataDir).cluster, 'PG_VERSION')).catch(() => {
+    throw new Refusal(`Nothing is set up in ${dataDir}; run npm start first, or set NUMLET_DATA.`)
+  })
+  try {
+    return await startOurs(dataDir)
+  } catch (error) {
+    // Somebody else was faster by a moment: then there is one to join now.
+    const found = error instanceof DataDirectoryBusy ? await findEmbedded(dataDir) : null
+    if (found === null) throw error
+    return joined(found, true)
+  }
+}
+
+const joined = (url: string, isEmbedded: boolean): Place => ({
+  url,
+  isEmbedded,
+  isOurs: false,
+  release: (db) => db.end(),
+})
+
+async function startOurs(dataDir: string): Promise<Place> {
+  const embedded = await startEmbedded({
+    dataDir,
+    progress: (line) => process.stderr.write(`${line}\n`),
+  })
+  const stopOn = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => {
+    embedded.stop().finally(() => process.exit(128 + constants.signals[signal]))
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.once(signal, stopOn)
+  return {
+    url: embedded.url,
+    isEmbedded: true,
+    isOurs: true,
+    async release(db) {
+      await othersAreDone(db).catch(() => {})
+      await db.end()
+      await embedded.stop()
+      for (const signal of signals) process.off(signal, stopOn)
+    },
+  }
+}
+
+/** Waits for commands that joined our database, so that it is not stopped under them. */
+async function othersAreDone(db: Database): Promise<void> {
+  for (const deadline = Date.now() + othersPatienceMs; Date.now() < deadline; ) {
+    const [row] = await db.query<{ others: number }>(
+      `select count(*)::int as others from pg_stat_activity
+        where backend_type = 'client backend' and datname = current_database()
+          and application_name <> $1 and application_name not like 'numlet owner %'`,
+      [ourName],
+    )
+    if (!row || row.others === 0) return
+    await pause(othersPollMs)
+  }
+}
+
+/** Makes sure that the schema is this program's. Only a database that no server can be using is changed. */
+async function bringUp(db: Database, place: Place): Promise<void> {
+  const pending = await pendingMigrations(db)
+  if (pending.length === 0) return
+  if (!place.isOurs)
+    throw new Refusal(
+      `The database lacks ${pending.length} of this version’s migrations; run numlet migrate first.`,
+    )
+  await migrate(db)
+  await db.begin(installCatalog)
+}
+
+async function readIdKey(db: Database): Promise<Buffer> {
+  const [row] = await db.query<{ id_key: Buffer }>('select id_key from installation')
+  if (!row) throw new Refusal('The database is not Numlet’s: its table installation is empty.')
+  return row.id_key
+}

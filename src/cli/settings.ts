@@ -1,0 +1,53 @@
+// `numlet settings`: what an operator sets while the platform runs.
+import type { Command } from 'commander'
+import { readSettings, type SettingName, settings, writeSetting } from '../core/settings.ts'
+import { actor } from './actor.ts'
+import { Refusal } from './failure.ts'
+import { printList, printThing, type Shown, verb } from './output.ts'
+import { type Session, withSession } from './session.ts'
+
+export function addSettings(noun: Command): void {
+  verb(noun, 'list', 'all settings').action((shown: Shown) =>
+    withSession(async ({ db }) => printList(shown, await all(db))),
+  )
+  verb(noun, 'get', 'one setting')
+    .argument('<name>', 'which setting')
+    .action((name: string, shown: Shown) => withSession(({ db }) => get(db, name, shown)))
+  verb(noun, 'set', 'change a setting; running servers follow within seconds')
+    .argument('<name>', 'which setting')
+    .argument('<value>', 'JSON (30, null), or a bare word (US)')
+    .action(set)
+}
+
+async function all(db: Session['db']) {
+  const values = await readSettings(db)
+  return Object.entries(settings).map(([name, { meaning }]) => ({
+    name,
+    value: values[name as SettingName],
+    meaning,
+  }))
+}
+
+async function get(db: Session['db'], name: string, shown: Shown) {
+  const setting = (await all(db)).find((one) => one.name === name)
+  if (!setting)
+    throw new Refusal(
+      `There is no setting ${name}. There are: ${Object.keys(settings).join(', ')}.`,
+    )
+  printThing(shown, setting)
+}
+
+function set(name: string, value: string, shown: Shown) {
+  return withSession(async ({ db }) => {
+    await writeSetting(db, actor, name, jsonOrWord(value))
+    await get(db, name, shown)
+  })
+}
+
+function jsonOrWord(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

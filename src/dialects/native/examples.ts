@@ -1,0 +1,160 @@
+// The reference's examples. They are typed by the schemas, and a test holds them against the real answers.
+import type { z } from 'zod'
+import type * as schemas from './schemas.ts'
+
+type Wire<T extends z.ZodType> = z.output<T>
+
+const createdAt = '2026-11-20T09:30:00.000Z'
+const receivedAt = '2026-11-20T09:30:07.512Z'
+
+export const account: Wire<typeof schemas.account> = {
+  id: 'acc_0k9x2m4p7qz',
+  email: 'qa@example.com',
+  name: 'QA',
+  currency: 'USD',
+  balance: '98.50',
+  created_at: createdAt,
+}
+
+export const balance: Wire<typeof schemas.balance> = { balance: '98.50', currency: 'USD' }
+
+export const country: Wire<typeof schemas.country> = {
+  code: 'US',
+  name: 'United States',
+  calling_code: '1',
+}
+
+export const service: Wire<typeof schemas.service> = {
+  slug: 'whatsapp',
+  id: '123e4567-e89b-12d3-a456-426614174000',
+  number: 1,
+  name: 'WhatsApp',
+  category: 'messenger',
+}
+
+export const operator: Wire<typeof schemas.operator> = {
+  slug: 'tmobile',
+  name: 'T-Mobile',
+  country: 'US',
+}
+
+export const offer: Wire<typeof schemas.offer> = {
+  id: 17,
+  kind: 'activation',
+  service: 'whatsapp',
+  country: 'US',
+  operator: 'tmobile',
+  pool: '1',
+  price: '1.50',
+  currency: 'USD',
+  stock: 412,
+  success_rate: 92,
+}
+
+export const order: Wire<typeof schemas.order> = {
+  id: 'ord_89b12d3a456',
+  number: 458731,
+  kind: 'activation',
+  state: 'waiting',
+  service: 'whatsapp',
+  country: 'US',
+  operator: 'tmobile',
+  pool: '1',
+  offer_id: 17,
+  phone: '+12015550123',
+  price: '1.50',
+  currency: 'USD',
+  code: null,
+  messages: [],
+  resend_count: 0,
+  resend_pending: false,
+  replaces: null,
+  replaced_by: null,
+  created_at: createdAt,
+  cancel_after: '2026-11-20T09:32:00.000Z',
+  expires_at: '2026-11-20T09:50:00.000Z',
+  received_at: null,
+  closed_at: null,
+}
+
+export const received: Wire<typeof schemas.order> = {
+  ...order,
+  state: 'received',
+  code: '593821',
+  messages: [
+    {
+      id: 'msg_0a1b2c3d4e5',
+      sender: 'WhatsApp',
+      text: 'Your WhatsApp code: 593-821. Do not share it.',
+      code: '593821',
+      received_at: receivedAt,
+    },
+  ],
+  received_at: receivedAt,
+}
+
+export const cancelled: Wire<typeof schemas.order> = {
+  ...order,
+  state: 'cancelled',
+  closed_at: '2026-11-20T09:32:30.000Z',
+}
+
+export const finished: Wire<typeof schemas.order> = {
+  ...received,
+  state: 'finished',
+  closed_at: '2026-11-20T09:31:00.000Z',
+}
+
+export const resent: Wire<typeof schemas.order> = {
+  ...received,
+  resend_count: 1,
+  resend_pending: true,
+}
+
+export const replacement: Wire<typeof schemas.order> = {
+  ...order,
+  id: 'ord_2c41f8e07ab',
+  number: 458732,
+  phone: '+12015550187',
+  replaces: order.id,
+}
+
+export const transactions: Wire<typeof schemas.transaction>[] = [
+  {
+    id: '01939d3c-1c2f-7c11-b6c4-6c4f8a0f6a52',
+    type: 'hold',
+    amount: '1.50',
+    change: '-1.50',
+    balance_after: '98.50',
+    currency: 'USD',
+    order_id: order.id,
+    reference: '',
+    created_at: createdAt,
+  },
+]
+
+export const apiKey: Wire<typeof schemas.apiKey> = {
+  id: 'key_5t6y7u8i9o0',
+  name: 'ci',
+  hint: 'nl3fZq',
+  scopes: ['read', 'buy'],
+  default_country: 'US',
+  allowed_ips: ['203.0.113.0/24'],
+  expires_at: null,
+  revoked_at: null,
+  last_used_at: null,
+  created_at: createdAt,
+}
+
+export const newApiKey: Wire<typeof schemas.newApiKey> = {
+  ...apiKey,
+  key: 'nl3fZqT8bW1xKc5vR0mYh2Dg9s4Lp7Aa',
+}
+
+export const revokedKey: Wire<typeof schemas.apiKey> = {
+  ...apiKey,
+  revoked_at: '2026-11-20T10:00:00.000Z',
+}
+
+export const page = <T>(data: T[]) => ({ data, next_cursor: 'YWZ0ZXI6NDU4NzMx' })
+export const list = <T>(data: T[]) => ({ data })

@@ -1,0 +1,211 @@
+// The OpenAPI document: what the plugin makes of the routes' schemas, made complete by what the routes say
+// of themselves. https://spec.openapis.org/oas/v3.1.1.html
+import type { RouteOptions } from 'fastify'
+import {
+  createJsonSchemaTransform,
+  createJsonSchemaTransformObject,
+} from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import type { FailureCode } from '../failure.ts'
+import { openForMore, tidyComponents } from './components.ts'
+import { byStatus, failuresOf, type OperationTraits } from './failures.ts'
+import { headerComponents, headersOf, parameterComponents } from './headers.ts'
+import type { Example, RouteReference } from './reference.ts'
+import { hasRetryAfter, sampleFailure } from './samples.ts'
+
+type RouteSchema = {
+  hide?: boolean
+  params?: z.ZodType
+  querystring?: z.ZodType
+  body?: z.ZodType
+  response?: Record<string, z.ZodType>
+}
+type Transform = ReturnType<typeof createJsonSchemaTransform>
+type TransformInput = Parameters<Transform>[0]
+type Operation = {
+  parameters?: object[]
+  requestBody?: { content: Record<string, object> }
+  responses: Record<string, { content?: Record<string, object> }>
+  security?: object[]
+}
+type Document = {
+  tags?: object[]
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, object>; [kind: string]: object }
+}
+
+const sampleRequestId = '0b0f6f0e-6d5c-4a43-9f7e-3c6f4a1f6c0d'
+
+const zodToJsonConfig = {
+  /** What zod writes of a format or a safe integer is noise to a reader. */
+  override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+    if (jsonSchema.format === 'date-time' || jsonSchema.format === 'uuid') delete jsonSchema.pattern
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+  },
+}
+
+/** The plugin's two hooks, which share what they learn of the routes. */
+export function documentHooks() {
+  const routes = new Map<string, RouteOptions>()
+  const transformSchema = createJsonSchemaTransform({ skipList: [], zodToJsonConfig })
+  const transformDocument = createJsonSchemaTransformObject({ zodToJsonConfig })
+  return {
+    transform(input: TransformInput) {
+      const schema = input.schema as RouteSchema | undefined
+      if (!schema || schema.hide) return transformSchema(input)
+      routes.set(keyOf(String(input.route.method), input.url), input.route)
+      const response = { ...contentOf(schema.response), ...failureContent(input.route) }
+      return transformSchema({ ...input, schema: { ...schema, response } } as TransformInput)
+    },
+    transformObject(input: Parameters<typeof transformDocument>[0]) {
+      const made = transformDocument(input) as unknown as Document
+      return finish(made, routes) as unknown as ReturnType<typeof transformDocument>
+    },
+  }
+}
+
+const keyOf = (method: string, url: string) =>
+  `${method.toLowerCase()} ${url.replace(/:([^/]+)/g, '{$1}')}`
+
+const contentOf = (response: Record<string, z.ZodType> = {}) =>
+  Object.fromEntries(
+    Object.entries(response).map(([status, schema]) => [
+      status,
+      { content: { 'application/json': { schema } } },
+    ]),
+  )
+
+function failureContent(route: RouteOptions) {
+  const form = formOf(route)
+  return Object.fromEntries(
+    statusesOf(route).map(([status, codes]) => {
+      const schemas = [...new Set(codes.map(form.schemaOf))]
+      const [first, ...others] = schemas as [z.ZodType, ...z.ZodType[]]
+      const schema = others.reduce<z.ZodType>((all, one) => all.or(one), first)
+      return [status, { content: { [contentType(route, codes)]: { schema } } }]
+    }),
+  )
+}
+
+const contentType = (route: RouteOptions, [code]: readonly FailureCode[]) =>
+  formOf(route).write(sampleFailure(code as FailureCode), '').contentType
+
+function formOf(route: RouteOptions) {
+  const { dialect } = route.config ?? {}
+  if (!dialect) throw new Error(`${route.url} belongs to no dialect: hide it, or mount it in one`)
+  return dialect.failures
+}
+
+function referenceOf(route: RouteOptions): RouteReference {
+  const { reference } = route.config ?? {}
+  if (!reference) throw new Error(`${String(route.method)} ${route.url} has no reference`)
+  return reference
+}
+
+function traitsOf(route: RouteOptions): OperationTraits {
+  const schema = (route.schema ?? {}) as RouteSchema
+  const method = String(route.method).toLowerCase()
+  const keyed = route.config?.scope !== null
+  return {
+    method,
+    keyed,
+    hasParams: route.url.includes(':'),
+    isValidated: schema.body !== undefined || schema.querystring !== undefined,
+    once: keyed && method === 'post',
+  }
+}
+
+const statusesOf = (route: RouteOptions) =>
+  byStatus(failuresOf(traitsOf(route), referenceOf(route).failures ?? []), formOf(route))
+
+function finish(made: Document, routes: ReadonlyMap<string, RouteOptions>) {
+  const tags = new Map<string, object>()
+  for (const [path, operations] of Object.entries(made.paths))
+    for (const [method, operation] of Object.entries(operations)) {
+      const route = routes.get(`${method} ${path}`)
+      if (!route) continue
+      complete(operation, route)
+      for (const tag of route.config?.dialect?.reference.tags ?? []) tags.set(tag.name, tag)
+    }
+  const { schemas } = made.components
+  const opened = Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      name.endsWith('Input') ? schema : openForMore(schema as never),
+    ]),
+  )
+  const tidy = tidyComponents({ paths: made.paths }, opened as never)
+  return {
+    ...made,
+    tags: [...tags.values()],
+    paths: tidy.document.paths,
+    components: {
+      ...made.components,
+      schemas: tidy.schemas,
+      headers: headerComponents,
+      parameters: parameterComponents,
+    },
+  }
+}
+
+/** Adds to an operation what its schemas do not say. */
+function complete(operation: Operation, route: RouteOptions) {
+  const traits = traitsOf(route)
+  const reference = referenceOf(route)
+  const security = route.config?.dialect?.reference.security ?? 'key'
+  operation.security = [{ [security]: traits.keyed ? [route.config?.scope] : [] }]
+  if (traits.once)
+    operation.parameters = [
+      ...(operation.parameters ?? []),
+      { $ref: '#/components/parameters/IdempotencyKey' },
+    ]
+  for (const media of Object.values(operation.requestBody?.content ?? {}))
+    if (reference.requests) Object.assign(media, { examples: examplesOf(reference.requests) })
+  operation.responses = Object.fromEntries(
+    Object.entries(operation.responses).map(([status, response]) => [
+      status,
+      completeAnswer(Number(status), openForMore(response as never) as typeof response, route),
+    ]),
+  )
+}
+
+function completeAnswer(
+  status: number,
+  response: { content?: Record<string, object> },
+  route: RouteOptions,
+) {
+  const { keyed, once } = traitsOf(route)
+  const success = referenceOf(route).answers[status]
+  const codes = statusesOf(route).find(([one]) => one === status)?.[1] ?? []
+  const form = formOf(route)
+  if (!success && codes.length === 0)
+    throw new Error(`${route.url} does not say what its answer ${status} is`)
+  const examples = success
+    ? examplesOf(success.examples)
+    : Object.fromEntries(
+        codes.map((code) => [
+          code,
+          { value: form.write(sampleFailure(code), sampleRequestId).body },
+        ]),
+      )
+  return {
+    ...response,
+    description: success?.description ?? codes.map(form.labelOf).join('\n\n'),
+    headers: headersOf({ status, keyed, once, retry: codes.some(hasRetryAfter) }),
+    content: Object.fromEntries(
+      Object.entries(response.content ?? {}).map(([type, media]) => [type, { ...media, examples }]),
+    ),
+  }
+}
+
+const examplesOf = (examples: readonly Example[]) =>
+  Object.fromEntries(
+    examples.map((example) => [
+      example.summary
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, ''),
+      example,
+    ]),
+  )

@@ -1,0 +1,63 @@
+// One believable failure of each sort, for the reference's examples.
+import type { ErrorDetail } from '../../core/error.ts'
+import type { Failure, FailureCode } from '../failure.ts'
+
+type Sample = readonly [message: string, detail?: ErrorDetail]
+
+const samples: Readonly<Record<FailureCode, Sample>> = {
+  invalid_request: [
+    'The request is not valid.',
+    { fields: [{ pointer: '/service', detail: 'must be given where there is no offer_id' }] },
+  ],
+  not_found: ['There is no such thing.'],
+  unauthenticated: ['The API key is not valid.'],
+  forbidden: ['This key lacks the scope buy.'],
+  account_suspended: ['The account is suspended.'],
+  rate_limited: [
+    'Rate limit exceeded. Maximum 60 requests per minute.',
+    { retryAfterS: 12, limit: 60 },
+  ],
+  service_not_found: ['There is no such service.'],
+  country_not_found: ['There is no such country.'],
+  operator_not_found: ['There is no such operator there.'],
+  offer_not_found: ['There is no such offer.'],
+  service_closed: ['This service is closed on this platform.'],
+  country_closed: ['This country is closed on this platform.'],
+  out_of_stock: ['No number is left for this.'],
+  price_above_maximum: ['Nothing is in stock at or below the highest price that you gave.'],
+  insufficient_balance: ['The balance does not cover the price.'],
+  too_many_open_orders: ['Too many orders are open at once; finish or cancel some.'],
+  daily_limit_reached: ['The account has reached its number of orders a day.'],
+  too_many_cancelled: ['Too large a share of today’s orders was cancelled.'],
+  order_not_found: ['There is no such order.'],
+  order_not_cancellable: ['An order that is received stays so.'],
+  cancel_cooldown: ['The order can be cancelled in 97 seconds.', { retryAfterS: 97 }],
+  order_not_finishable: ['Only an order with a code can be finished.'],
+  order_not_resendable: ['Another code can be asked for after the first.'],
+  resend_pending: ['Another code was asked for and has not come yet.'],
+  order_not_replaceable: ['Only a number that waits can be replaced.'],
+  idempotency_conflict: ['This Idempotency-Key was used with another request.'],
+  idempotency_running: [
+    'A request with this Idempotency-Key is still running.',
+    { retryAfterS: 1 },
+  ],
+  unavailable: ['The database cannot be reached. Try again shortly.', { retryAfterS: 2 }],
+  malformed_body: ['The body is no valid JSON.'],
+  unsupported_media_type: [
+    'The body must be JSON in UTF-8 and not compressed (Content-Type: application/json).',
+  ],
+  body_too_large: ['The body is too large.'],
+  path_not_found: ['There is nothing at this path.'],
+  method_not_allowed: ['This path does not take this method.'],
+  malformed_request: ['The request is malformed.'],
+  internal_error: ['Something went wrong on our side.'],
+}
+
+/** A failure with this code, as it could have happened. */
+export function sampleFailure(code: FailureCode): Failure {
+  const [message, detail = {}] = samples[code]
+  return { code, message, detail }
+}
+
+/** Whether a failure with this code says when to come back. */
+export const hasRetryAfter = (code: FailureCode) => samples[code][1]?.retryAfterS !== undefined

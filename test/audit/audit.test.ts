@@ -1,0 +1,253 @@
+// The audit passes on a platform in use, and finds whatever breaks a promise.
+import { beforeAll, describe, expect, it } from 'vitest'
+import { audit, checks } from '../../src/core/audit/audit.ts'
+import type { Database, Tx } from '../../src/db/database.ts'
+import { testDatabase } from '../harness/database.ts'
+import { keepBusy } from './busy.ts'
+
+let db: Database
+beforeAll(async () => {
+  db = (await testDatabase('demo')).db
+  await keepBusy(db, 6)
+})
+
+const failed = (report: Awaited<ReturnType<typeof audit>>) =>
+  report.checks.filter((check) => !check.ok)
+
+describe('on a platform in use', () => {
+  it('passes while orders are bought, paid, cancelled, replaced and swept', async () => {
+    const work = keepBusy(db, 12)
+    let running = true
+    const ended = work.finally(() => {
+      running = false
+    })
+    let audits = 0
+    while (running) {
+      expect(failed(await audit(db))).toEqual([])
+      audits++
+    }
+    await ended
+    expect(audits).toBeGreaterThan(1)
+    const report = await audit(db)
+    expect(report.ok).toBe(true)
+    expect(failed(report)).toEqual([])
+  })
+
+  it('has every sort of row for its checks to look at', async () => {
+    const [counts] = await db.query<Record<string, number>>(
+      `select count(*) filter (where state = 'cancelled')::int as cancelled,
+              count(*) filter (where state = 'expired')::int as expired,
+              count(*) filter (where state = 'finished')::int as finished,
+              count(*) filter (where replaced_by is not null)::int as replaced,
+              (select count(*) from messages where purged_at is not null)::int as purged,
+              (select count(*) from transfers where kind = 'post')::int as posted,
+              (select count(*) from returned_numbers)::int as returned
+         from orders`,
+    )
+    for (const [name, count] of Object.entries(counts ?? {})) expect(count, name).toBeGreaterThan(0)
+  })
+
+  it('names no check twice', () => {
+    expect(new Set(checks.map((check) => check.name)).size).toBe(checks.length)
+  })
+})
+
+/** The order, or another row, that each case changes. */
+const someOrder = (where: string) => `(select o.id from orders o where ${where} limit 1)`
+const finished = someOrder(`o.state = 'finished'`)
+const cancelled = someOrder(`o.state = 'cancelled'`)
+const holdOf = (order: string) => `(select hold_id from orders where id = ${order})`
+const endOf = (order: string) => `hold_id = ${holdOf(order)}`
+const copy = (changes: string, where: string) =>
+  `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
+     balance_after, order_id, created_at)
+   select gen_random_uuid(), ${changes}, order_id, created_at from transfers where ${where} limit 1`
+const openOrder = `
+  update orders set state = 'waiting', closed_at = null, received_at = null where id = ${cancelled}`
+
+/** Each check with statements that break its promise, and whatever else would stop them. */
+const tampering: Record<string, readonly string[]> = {
+  'money-conserved': [
+    `update ledger_accounts set balance = balance + 1 where kind = 'customer'`,
+    `update transfers set debit_id = 999999 where kind = 'credit'`,
+    `update transfers set credit_id = (select id from ledger_accounts
+       where kind = 'revenue' and currency <> 'USD' limit 1) where kind = 'post'`,
+  ],
+  'balances-match-history': [
+    `update ledger_accounts set balance = balance + 1 where kind = 'customer'`,
+    `delete from transfers where ${endOf(cancelled)}`,
+  ],
+  'balance-chain': [
+    `update transfers set balance_after = balance_after + 1 where id = ${holdOf(finished)}`,
+    `delete from transfers where ${endOf(cancelled)}`,
+    `update transfers set balance_after = null where id = ${holdOf(finished)}`,
+  ],
+  'nothing-negative': [
+    `alter table ledger_accounts drop constraint no_overdraft;
+     update ledger_accounts set balance = -1 where kind = 'customer'`,
+    `alter table transfers drop constraint transfers_amount_check;
+     update transfers set amount = -1 where id = ${holdOf(finished)}`,
+    copy(
+      `'void', debit_id, credit_id, 1000000000, currency, hold_id, account_id, balance_after`,
+      `kind = 'void'`,
+    ).replace('insert', 'drop index transfers_hold_end; insert'),
+  ],
+  'transfers-join-accounts': [
+    `update transfers set debit_id = 999999 where id = ${holdOf(finished)}`,
+    `update transfers set currency = 'JPY' where ${endOf(finished)}`,
+    `update transfers set debit_id = credit_id, credit_id = debit_id where ${endOf(finished)}`,
+    `update transfers set account_id = account_id + 1 where id = ${holdOf(finished)}`,
+  ],
+  'holds-end-once': [
+    `drop index transfers_hold_end; ${copy(
+      `'post', debit_id, credit_id, amount, currency, hold_id, account_id, balance_after`,
+      endOf(cancelled),
+    )}`,
+    `update transfers set amount = amount - 1 where ${endOf(finished)}`,
+    copy(
+      `'release', debit_id, credit_id, 0, currency, hold_id, account_id, balance_after`,
+      endOf(cancelled),
+    ),
+  ],
+  'ends-have-a-hold': [
+    `delete from transfers where id = ${holdOf(finished)}`,
+    `update transfers set hold_id = gen_random_uuid() where ${endOf(finished)}`,
+    `update transfers set account_id = account_id + 1 where ${endOf(finished)}`,
+  ],
+  'order-money-fits-state': [
+    openOrder,
+    `delete from transfers where ${endOf(finished)}`,
+    `update orders set state = 'finished' where id = ${cancelled}`,
+    `update orders set state = 'expired' where id = ${finished}`,
+  ],
+  'orders-have-their-hold': [
+    `update orders set price = price + 1 where id = ${finished}`,
+    `update orders set hold_id = gen_random_uuid() where id = ${finished}`,
+    `update orders set currency = 'JPY' where id = ${finished}`,
+    `delete from transfers where id = ${holdOf(finished)}`,
+  ],
+  'holds-have-their-order': [
+    `delete from orders where id = ${finished}`,
+    copy(
+      `'hold', debit_id, credit_id, amount, currency, null, account_id, balance_after`,
+      `id = ${holdOf(finished)}`,
+    ),
+  ],
+  'open-leases-are-open-orders': [
+    openOrder,
+    `update leases set ended_at = null where order_id = ${finished}`,
+    `${openOrder}; update leases set ended_at = null, number_id = -1
+       where order_id = ${someOrder(`o.state = 'waiting'`)}`,
+  ],
+  'no-number-leased-twice': [
+    `alter table leases drop constraint one_open_lease;
+     insert into leases select order_id + 1000000000 + g, service_id, account_id, number_id, shelf_id,
+       starts_at, until, null from leases, generate_series(1, 2) g where order_id = ${finished}`,
+    `insert into leases select order_id + 1000000000, service_id, account_id, number_id, shelf_id,
+       starts_at - interval '1 minute', until, starts_at + interval '1 minute'
+       from leases where order_id = ${finished}`,
+  ],
+  'no-number-let-twice': [
+    `update orders o set number_id = f.number_id, created_at = f.created_at - interval '1 minute',
+            closed_at = f.created_at + interval '1 minute'
+       from (select * from orders where id = ${finished}) f where o.id = ${cancelled}`,
+    `update orders o set number_id = f.number_id, state = 'waiting', closed_at = null
+       from (select * from orders where id = ${finished}) f
+      where o.id in (select id from orders where state = 'cancelled' limit 2)`,
+  ],
+  'open-orders-counted': [
+    `update account_usage set open_orders = open_orders + 1`,
+    openOrder,
+    `delete from account_usage; ${openOrder}`,
+  ],
+  'orders-have-their-events': [
+    `delete from events where type = 'order.created' and order_id = ${finished}`,
+    `delete from events where type = 'order.finished' and order_id = ${finished}`,
+    `update events set type = 'order.expired' where type = 'order.finished'
+        and order_id = ${finished}`,
+    `insert into events (account_id, type, order_id, created_at)
+     select account_id, type, order_id, created_at from events where order_id = ${finished}`,
+  ],
+  'stock-counted': [
+    `update stock set remaining = remaining + 1 where remaining > 0`,
+    `update numbers set state = 'disabled' where id = (select n.id from numbers n
+       join stock s on s.shelf_id = n.shelf_id and n.position >= s.next_position limit 1)`,
+    `delete from returned_numbers`,
+  ],
+  'stock-fits-offers': [
+    `update stock set price = price + 1 where price is not null`,
+    `update offers set active = false`,
+    `update stock set offer_id = null, price = null`,
+    `update stock set area = '999'`,
+  ],
+  'stock-beyond-let-numbers': [
+    `update stock set next_position = 1`,
+    `delete from stock s using orders o, numbers n where o.number_id = n.id
+        and s.service_id = o.service_id and s.shelf_id = n.shelf_id`,
+  ],
+  'returned-numbers-are-free': [
+    `update leases l set ended_at = null from (select l.order_id from leases l
+       join returned_numbers r on r.number_id = l.number_id and r.service_id = l.service_id limit 1) r
+      where r.order_id = l.order_id`,
+    `insert into returned_numbers (service_id, shelf_id, number_id)
+     select s.service_id, s.shelf_id, n.id from stock s join numbers n on n.shelf_id = s.shelf_id
+        and n.position >= s.next_position limit 1`,
+  ],
+  'shelves-end-after-their-numbers': [`update shelves set next_position = 1`],
+  'messages-reach-their-order': [
+    `update messages set order_id = order_id + 1 where state = 'delivered'`,
+    `update messages set account_id = account_id + 1 where state = 'delivered'`,
+    `update messages set order_id = 1 where state = 'delivered'`,
+    `update messages set number_id = number_id + 1 where state = 'delivered'`,
+  ],
+  'messages-in-their-orders-time': [
+    `update messages set received_at = received_at + interval '1 hour' where state = 'delivered'`,
+    `update messages set received_at = received_at - interval '1 hour' where state = 'delivered'`,
+  ],
+  'codes-purged-with-texts': [
+    `alter table messages drop constraint messages_check1;
+     update messages set code = '123456' where purged_at is not null`,
+    `update messages set code_as_written = '123-456' where purged_at is not null`,
+    `update orders set code = '123456' where id = ${cancelled}`,
+  ],
+  'no-code-in-events': [
+    `update events e set data = jsonb_build_object('sms', 'the code: ' || o.code)
+       from orders o where o.id = e.order_id and o.code is not null`,
+    `update orders set code = '1234' where code is not null;
+     update events set data = '{"a": [{"b": "1234"}]}'`,
+  ],
+}
+
+describe('finds what breaks a promise', () => {
+  it('has cases for every check', () => {
+    expect(Object.keys(tampering).sort()).toEqual(checks.map((check) => check.name).sort())
+  })
+  for (const [name, cases] of Object.entries(tampering))
+    for (const [i, sql] of cases.entries())
+      it(`${name}, case ${i + 1}`, async () => {
+        const report = await afterTampering(sql)
+        const finding = report.checks.find((check) => check.name === name)
+        expect(report.ok).toBe(false)
+        expect(finding?.detail).toMatch(/^[1-9]\d* wrong among \d+ /)
+        expect(finding?.ok).toBe(false)
+        expect(JSON.stringify(report)).not.toMatch(/\+\d{6}|\b483-?\d{3}\b/)
+      })
+})
+
+/** Audits inside a transaction that breaks something, and takes it all back. */
+async function afterTampering(sql: string) {
+  const undo = new Error('taken back')
+  let report: Awaited<ReturnType<typeof audit>> | undefined
+  await db
+    .begin(async (tx: Tx) => {
+      await tx.query('set local session_replication_role = replica')
+      await tx.query(sql)
+      report = await audit({ ...db, snapshot: (work) => work(tx) })
+      throw undo
+    })
+    .catch((error: unknown) => {
+      if (error !== undo) throw error
+    })
+  if (!report) throw new Error('nothing was audited')
+  return report
+}

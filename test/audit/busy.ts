@@ -1,0 +1,97 @@
+// A platform in use: purchases, codes, cancels, replacements, expiries, all at once, on the demo.
+import { suspendAccount } from '../../src/core/accounts/accounts.ts'
+import { catalogSource } from '../../src/core/catalog/catalog.ts'
+import { setNumberState } from '../../src/core/inventory/import.ts'
+import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
+import { receiver } from '../../src/core/messages/receive.ts'
+import { purgeTexts } from '../../src/core/messages/retention.ts'
+import { buyer, type Wish } from '../../src/core/orders/buy.ts'
+import type { Order } from '../../src/core/orders/order.ts'
+import { cancelOrder, finishOrder, replaceOrder } from '../../src/core/orders/orders.ts'
+import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
+import { writeSetting } from '../../src/core/settings.ts'
+import type { Database } from '../../src/db/database.ts'
+
+const terms = { cancelCooldownS: 0, activationWindowS: 600 }
+const limits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }
+const minuteMs = 60_000
+
+/** Runs `rounds` of it on a database made from the template `demo`. */
+export async function keepBusy(db: Database, rounds: number): Promise<void> {
+  const [account] = await db.query<{ id: number }>('select id from accounts order by id limit 1')
+  const [supplier] = await db.query<{ id: number }>('select id from suppliers order by id limit 1')
+  const [service] = await db.query<{ id: number }>(
+    `select id from services where slug = 'whatsapp'`,
+  )
+  await writeSetting(db, 'test', 'reuse_after_days', 0)
+  const platform = {
+    db,
+    accountId: (account as { id: number }).id,
+    supplierId: (supplier as { id: number }).id,
+    serviceId: (service as { id: number }).id,
+    buy: buyer(db, terms, () => limits),
+    receive: receiver(db, catalogSource(db), () => {}),
+  }
+  for (let round = 0; round < rounds; round++) await runRound(platform, round)
+}
+
+type Platform = {
+  db: Database
+  accountId: number
+  supplierId: number
+  serviceId: number
+  buy: ReturnType<typeof buyer>
+  receive: ReturnType<typeof receiver>
+}
+
+async function runRound(platform: Platform, round: number) {
+  const { db } = platform
+  const bought = await Promise.all(Array.from({ length: 12 }, () => buyOne(platform)))
+  await Promise.all(bought.map((order, i) => live(platform, order, i)))
+  await endOverdueOrders(db, new Date(Date.now() + (round % 3 === 0 ? 20 * minuteMs : 0)))
+  await returnRestedNumbers(db, new Date())
+  if (round % 4 === 1) await purgeTexts(db, new Date(), new Date())
+}
+
+async function buyOne({ buy, accountId, serviceId }: Platform): Promise<Order> {
+  const wish: Wish = {
+    serviceId,
+    country: 'US',
+    operatorId: null,
+    pool: null,
+    offerId: null,
+    area: null,
+    maxPrice: null,
+  }
+  const bought = await buy(new Date(), { accountId, wish, quantity: 1, once: null })
+  if ('repeated' in bought) throw new Error('no key was given')
+  return bought.orders[0] as Order
+}
+
+/** What happens to the order that is the i-th of its round. */
+async function live(platform: Platform, order: Order, i: number) {
+  const { db, accountId } = platform
+  const target = { accountId, id: order.id }
+  const now = () => new Date()
+  if (i % 6 === 0) return cancelOrder(db, now(), target)
+  if (i % 6 === 1) return replaceOrder(db, now(), terms, limits, { ...target, once: null })
+  if (i % 6 === 2) {
+    await setNumberState(db, order.phone as string, 'disabled')
+    return setNumberState(db, order.phone as string, 'active')
+  }
+  if (i % 6 === 3) return suspendAccount(db, accountId, false)
+  await Promise.allSettled([deliver(platform, order), i === 4 && cancelOrder(db, now(), target)])
+  if (i % 6 === 5) return finishOrder(db, now(), target)
+}
+
+function deliver({ receive, supplierId }: Platform, order: Order) {
+  return receive(new Date(), {
+    supplierId,
+    supplierRef: null,
+    channel: 'sms',
+    phone: order.phone as string,
+    sender: 'WhatsApp',
+    text: `Your WhatsApp code: 483-${100 + Number(order.id % 900n)}`,
+    hint: { orderId: null, serviceId: null },
+  })
+}

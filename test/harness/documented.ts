@@ -1,0 +1,130 @@
+// Holds what a server really answers against what its own /openapi.json says that it answers.
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { expect } from 'vitest'
+import { call, type Reply, type TestServer } from './server.ts'
+
+type Example = { readonly summary: string; readonly value: unknown }
+export type Answer = {
+  readonly description: string
+  readonly headers: Record<string, { $ref: string }>
+  readonly content: Record<string, { schema: object; examples: Record<string, Example> }>
+}
+export type Operation = {
+  readonly operationId: string
+  readonly summary: string
+  readonly tags: readonly string[]
+  readonly parameters?: readonly {
+    readonly $ref?: string
+    readonly name: string
+    readonly in: string
+    readonly description?: string
+    readonly example?: unknown
+    readonly schema: { readonly default?: unknown }
+  }[]
+  readonly requestBody?: {
+    readonly content: Record<string, { schema: object; examples: Record<string, Example> }>
+  }
+  readonly responses: Record<string, Answer>
+  readonly security: readonly Record<string, readonly string[]>[]
+}
+export type OpenApi = {
+  readonly openapi: string
+  readonly tags: readonly { readonly name: string; readonly description: string }[]
+  readonly paths: Record<string, Record<string, Operation>>
+  readonly components: Record<string, Record<string, object>>
+}
+
+export type Listed = { readonly path: string; readonly method: string } & Operation
+
+export type Reference = {
+  readonly document: OpenApi
+  readonly operations: readonly Listed[]
+  /** The operation behind a path, with or without its query. */
+  find(method: string, path: string): Listed | undefined
+  /** Fails unless the answer's status, type, headers and body are as documented. */
+  check(method: string, path: string, reply: Reply<unknown>): void
+  /** Fails unless a value is as its documented schema says, with no field more. */
+  checkValue(schema: object, value: unknown, what: string): void
+}
+
+/** Statuses that every path has, whatever its operations list (see the document's own introduction). */
+const everywhere = [404, 405]
+
+export async function referenceOf(server: Pick<TestServer, 'url'>): Promise<Reference> {
+  const { body: document } = await call<OpenApi>(server, null, 'GET', '/openapi.json')
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]) => ({
+      path,
+      method: method.toUpperCase(),
+      ...one,
+    })),
+  )
+  const validate = validator(document)
+  const checkValue = (schema: object, value: unknown, what: string) => {
+    const check = validate(schema)
+    const isGood = check(value)
+    expect({ what, value, errors: isGood ? null : check.errors }).toMatchObject({ errors: null })
+  }
+  const find = (method: string, path: string) => {
+    const plain = path.split('?', 1)[0]?.replace(/(?<=.)\/+$/, '') ?? ''
+    // A path without parameters is found before one with them.
+    return operations
+      .filter((one) => one.method === (method === 'HEAD' ? 'GET' : method))
+      .sort((a, b) => a.path.split('{').length - b.path.split('{').length)
+      .find((one) => patternOf(one.path).test(plain))
+  }
+  return {
+    document,
+    operations,
+    find,
+    checkValue,
+    check(method, path, reply) {
+      const what = `${method} ${path.slice(0, 200)} answered ${reply.status}`
+      expect(reply.headers.get('x-request-id'), what).toMatch(/^[\w.:-]{1,100}$/)
+      const operation = find(method, path)
+      const answer = operation?.responses[reply.status]
+      if (!answer) {
+        const isOutside = operation === undefined || reply.status === 404
+        expect(isOutside && everywhere.includes(reply.status), `${what}: documented`).toBe(true)
+        return
+      }
+      const type = reply.headers.get('content-type')?.split(';', 1)[0] ?? 'none'
+      expect(Object.keys(answer.content), what).toEqual([type])
+      if (method !== 'HEAD')
+        checkValue((answer.content[type] as { schema: object }).schema, reply.body, what)
+      for (const name of ['retry-after', 'www-authenticate', 'ratelimit', 'idempotency-replayed'])
+        if (reply.headers.has(name))
+          expect(
+            Object.keys(answer.headers).map((one) => one.toLowerCase()),
+            what,
+          ).toContain(name)
+    },
+  }
+}
+
+const patternOf = (path: string) =>
+  new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`)
+
+function validator(document: OpenApi) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true })
+  ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/)
+  ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+  const known = new Map<object, ValidateFunction>()
+  // @NOTE the document leaves answers open for more fields; a field that no schema names is an omission here
+  const components = closed(document.components.schemas as object)
+  return (schema: object): ValidateFunction => {
+    const there = known.get(schema)
+    if (there) return there
+    const made = ajv.compile({ ...closed(schema), components: { schemas: components } })
+    known.set(schema, made)
+    return made
+  }
+}
+
+function closed<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(closed) as T
+  if (value === null || typeof value !== 'object') return value
+  const copy = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closed(one)]))
+  const isObject = copy.type === 'object' && 'properties' in copy
+  return (isObject ? { additionalProperties: false, ...copy } : copy) as T
+}

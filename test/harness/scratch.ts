@@ -1,0 +1,41 @@
+// Scratch directories of a test run. A run that is interrupted leaves them behind; the next one ends what runs in them and removes them.
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readFacts } from '../../src/db/embedded/connection.ts'
+import { type Home, homeOf } from '../../src/db/embedded/home.ts'
+import { findPostmaster, stopPostmaster } from '../../src/db/embedded/postmaster.ts'
+import { isAlive } from '../../src/db/embedded/processes.ts'
+import { dropAddress } from '../../src/db/embedded/sockets.ts'
+
+const prefix = 'numlet-test-'
+/** Where below a scratch directory a database may lie. */
+const dataDirs = ['.', 'data', 'closed/data']
+
+/** A fresh directory that names the process it belongs to. */
+export function newScratch(): Promise<string> {
+  return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
+}
+
+/** Ends the databases in a scratch directory, if any still run, and removes it. */
+export async function dropScratch(scratch: string): Promise<void> {
+  for (const dataDir of dataDirs) await endDatabase(homeOf(join(scratch, dataDir)))
+  await rm(scratch, { recursive: true, force: true })
+}
+
+/** Drops the scratch directories of processes that are gone. */
+export async function dropAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : 0
+    if (!(pid > 0) || isAlive(pid)) continue
+    // What another user left behind is that user's to remove.
+    await dropScratch(join(tmpdir(), name)).catch(() => {})
+  }
+}
+
+async function endDatabase(home: Home): Promise<void> {
+  const running = await findPostmaster(home)
+  if (running) await stopPostmaster(running)
+  const facts = await readFacts(home).catch(() => null)
+  for (const address of [running?.address, facts]) if (address?.host) await dropAddress(address)
+}

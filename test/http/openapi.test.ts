@@ -1,0 +1,170 @@
+// /openapi.json: correct, complete, and true of the running server.
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { describe, expect, it } from 'vitest'
+import { buildServer } from '../../src/roles.ts'
+import { type Listed, referenceOf } from '../harness/documented.ts'
+import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
+
+const hidden = [
+  '/docs',
+  '/docs/scalar.js',
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/openapi.json',
+]
+
+describe('the OpenAPI document', async () => {
+  const server = await testServer({ env: { NUMLET_RATE_LIMIT: '1000' } })
+  const reference = await referenceOf(server)
+  const { document, operations } = reference
+
+  it('is OpenAPI 3.1 by the judgement of a validator', async () => {
+    expect(document.openapi).toMatch(/^3\.1\./)
+    const result = await new Validator().validate(structuredClone(document))
+    expect(result.errors ?? null).toBeNull()
+    expect(result.valid).toBe(true)
+  })
+
+  it('has each component once, under its plain name, and none that nothing uses', () => {
+    const names = Object.keys(document.components.schemas as object)
+    expect(names.filter((name) => /Input$|Output$|\d$|^def-/.test(name))).toEqual([])
+    const text = JSON.stringify(document)
+    for (const name of names) expect(text).toContain(`"#/components/schemas/${name}"`)
+    const used = [...text.matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)]
+    for (const [, kind, name] of used)
+      expect(document.components[kind as string]).toHaveProperty([name as string])
+  })
+
+  it('describes every operation, parameter, answer and header', () => {
+    const ids = operations.map((one) => one.operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    const tags = document.tags.map((tag) => tag.name)
+    for (const one of operations) {
+      const what = `${one.method} ${one.path}`
+      expect(one.operationId, what).toMatch(/^[a-z][A-Za-z0-9]+$/)
+      expect(one.summary, what).toBeTruthy()
+      expect(one.tags, what).toHaveLength(1)
+      expect(tags).toContain(one.tags[0])
+      expect(one.security, what).toHaveLength(1)
+      for (const parameter of one.parameters ?? [])
+        if (!parameter.$ref) expect(parameter.description, `${what} ${parameter.name}`).toBeTruthy()
+      for (const [status, answer] of Object.entries(one.responses)) {
+        expect(answer.description, `${what} ${status}`).not.toMatch(/^$|Default Response/)
+        expect(Object.keys(answer.headers)).toContain('X-Request-Id')
+        const [type] = Object.keys(answer.content)
+        const isProblem = Number(status) >= 400 && !one.path.startsWith('/whichotp')
+        expect(type, what).toBe(isProblem ? 'application/problem+json' : 'application/json')
+      }
+      const posts = one.method === 'POST' && !one.path.startsWith('/api/')
+      const takesKey = one.parameters?.some((it) => it.$ref?.endsWith('/IdempotencyKey')) ?? false
+      expect(takesKey, what).toBe(posts)
+    }
+  })
+
+  it('has examples that are what their schemas say', () => {
+    for (const one of operations) {
+      const media = [
+        ...Object.entries(one.requestBody?.content ?? {}).map(([, it]) => ['request', it] as const),
+        ...Object.entries(one.responses).flatMap(([status, answer]) =>
+          Object.values(answer.content).map((it) => [status, it] as const),
+        ),
+      ]
+      for (const [place, { schema, examples }] of media) {
+        expect(Object.keys(examples).length, `${one.operationId} ${place}`).toBeGreaterThan(0)
+        for (const [name, example] of Object.entries(examples))
+          reference.checkValue(schema, example.value, `${one.operationId} ${place} ${name}`)
+      }
+    }
+  })
+
+  it('names all routes of the server, and no others', async () => {
+    const routes: string[] = []
+    const other = buildServer(server.app)
+    other.addHook('onRoute', (route) => {
+      for (const method of [route.method].flat())
+        if (method !== 'HEAD' && method !== 'OPTIONS') routes.push(`${method} ${route.url}`)
+    })
+    await other.ready()
+    await other.close()
+    const documented = operations.map((one) => `${one.method} ${one.path}`)
+    expect(
+      routes
+        .map((route) => route.replace(/:([^/]+)/g, '{$1}'))
+        .filter((route) => !hidden.includes(route.slice(4)))
+        .sort(),
+    ).toEqual(documented.sort())
+  })
+
+  describe('is true of the running server:', async () => {
+    const { key } = await testCustomer(server.db)
+    const { secret } = await testSupplier(server.db, 'documented')
+
+    const buy = async () => {
+      const { body } = await call<{ id: string; phone: string }>(
+        server,
+        key,
+        'POST',
+        '/v1/orders',
+        { service: 'whatsapp', country: 'US' },
+      )
+      return body
+    }
+    const withCode = async () => {
+      const { id, phone } = await buy()
+      await call(server, secret, 'POST', '/api/callback', {
+        event: 'incoming_message',
+        message: { number: phone, sender: 'WhatsApp', sms: 'Your WhatsApp code: 593-821' },
+      })
+      return id
+    }
+    const newKey = async () =>
+      (await call<{ id: string }>(server, key, 'POST', '/v1/keys', {})).body.id
+    const pastCooldown = async () => {
+      const { id } = await buy()
+      server.advance(121)
+      return id
+    }
+    /** What an operation's `{id}` must be for its documented success. */
+    const subjects: Record<string, () => Promise<string>> = {
+      getOrder: withCode,
+      cancelOrder: pastCooldown,
+      finishOrder: withCode,
+      resendOrder: withCode,
+      replaceOrder: async () => (await buy()).id,
+      revokeKey: newKey,
+      whichotpGetOrder: withCode,
+      whichotpCancel: pastCooldown,
+    }
+    /** Parameters whose example would change what is found: pages are walked in native.test.ts. */
+    const unsent = ['cursor', 'phone']
+
+    const urlOf = async (one: Listed) => {
+      const subject = one.path.includes('{id}') ? await subjects[one.operationId]?.() : undefined
+      expect(one.path.includes('{id}')).toBe(subject !== undefined)
+      const query = new URLSearchParams()
+      for (const it of one.parameters ?? [])
+        if (it.in === 'query' && !unsent.includes(it.name)) {
+          const examples = (it.schema as { examples?: unknown[] }).examples
+          const value = it.example ?? examples?.[0]
+          if (value !== undefined) query.set(it.name, String(value))
+        }
+      return `${one.path.replace('{id}', subject ?? '')}?${query}`
+    }
+
+    it.each(operations.map((one) => [one.operationId, one] as const))('%s', async (_id, one) => {
+      const bearer = 'supplierSecret' in (one.security[0] ?? {}) ? secret : key
+      const examples = Object.values(one.requestBody?.content['application/json']?.examples ?? {})
+      for (const body of examples.length > 0 ? examples.map((it) => it.value) : [undefined]) {
+        const url = await urlOf(one)
+        const reply = await call<unknown>(server, bearer, one.method, url, body)
+        expect(`${reply.status} ${JSON.stringify(reply.body)}`).toMatch(/^20[01] /)
+        reference.check(one.method, one.path, reply)
+      }
+      const url = one.path.replace('{id}', 'ord_00000000000')
+      const refused = await call<unknown>(server, 'nonsense', one.method, url, examples[0]?.value)
+      expect(refused.status).toBe(401)
+      reference.check(one.method, url, refused)
+    })
+  })
+})

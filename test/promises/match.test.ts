@@ -1,0 +1,95 @@
+// Promise 5, its rule alone: whose a message is, over all mixes of leases, hints and signs.
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type Hint, type LeaseInForce, match } from '../../src/core/messages/match.ts'
+
+const serviceId = fc.integer({ min: 1, max: 4 })
+const lease = fc.record({
+  serviceId,
+  takesAny: fc.boolean(),
+  endedAt: fc.option(
+    fc.date({ min: new Date('2026-11-01'), max: new Date('2026-11-20'), noInvalidDate: true }),
+  ),
+})
+/** What a number can have: one open lease for a service, and any that have ended. */
+const leases = fc
+  .array(lease, { maxLength: 6 })
+  .map((all) =>
+    all.filter(
+      (one, place) =>
+        one.endedAt !== null ||
+        all.findIndex((other) => other.serviceId === one.serviceId && other.endedAt === null) ===
+          place,
+    ),
+  )
+  .map((all): LeaseInForce[] => all.map((one, place) => ({ ...one, orderId: BigInt(place + 1) })))
+const hint = fc.record<Hint>({
+  orderId: fc.option(fc.bigInt({ min: 1n, max: 8n }), { freq: 3 }),
+  serviceId: fc.option(serviceId, { freq: 3 }),
+})
+const signs = fc.uniqueArray(fc.record({ serviceId, weight: fc.integer({ min: 1, max: 3 }) }), {
+  selector: (sign) => sign.serviceId,
+  maxLength: 3,
+})
+const nobodys: Hint = { orderId: null, serviceId: null }
+const isOpen = (one: LeaseInForce | null) => one !== null && one.endedAt === null
+
+const always = (rule: (leases: LeaseInForce[], hint: Hint, signs: Signs) => void) =>
+  fc.assert(fc.property(leases, hint, signs, rule), { numRuns: 5_000 })
+type Signs = { serviceId: number; weight: number }[]
+
+it('a message is given only to an order that has, or had, its number', () => {
+  always((leases, hint, signs) => {
+    const owner = match(leases, hint, signs)
+    if (owner) expect(leases).toContain(owner)
+  })
+})
+
+it('a message does not depend on the order in which the leases are read', () => {
+  always((leases, hint, signs) => {
+    const owner = match(leases, hint, signs)
+    const other = match(leases.toReversed(), hint, signs)
+    // Of ended leases any may be the one that it is late for; nobody is shown it.
+    if (isOpen(owner) || isOpen(other)) expect(other).toBe(owner)
+  })
+})
+
+it('a message that bears a service’s signs is never shown to an order for another service', () => {
+  always((leases, _, signs) => {
+    const owner = match(leases, nobodys, signs)
+    if (owner === null || owner.endedAt !== null || signs.length === 0) return
+    const isItsOwn = signs.some((sign) => sign.serviceId === owner.serviceId)
+    expect(isItsOwn || owner.takesAny).toBe(true)
+  })
+})
+
+it('a message goes to the strongest sign, and to nobody when two are alike', () => {
+  always((leases, _, signs) => {
+    const open = leases.filter(isOpen)
+    const weightOf = (one: LeaseInForce) =>
+      signs.find((sign) => sign.serviceId === one.serviceId)?.weight ?? 0
+    const strongest = Math.max(0, ...open.map(weightOf))
+    if (strongest === 0) return
+    const best = open.filter((one) => weightOf(one) === strongest)
+    const owner = match(leases, nobodys, signs)
+    if (best.length === 1) expect(owner).toBe(best[0])
+    else if (owner !== null) expect(owner.takesAny || !isOpen(owner)).toBe(true)
+  })
+})
+
+it('a message without signs and hints goes to an open order only if there is no doubt', () => {
+  always((leases) => {
+    const open = leases.filter(isOpen)
+    const anything = open.filter((one) => one.takesAny)
+    const owner = match(leases, nobodys, [])
+    if (!isOpen(owner)) return
+    expect(anything.length === 1 ? anything : open).toEqual([owner])
+  })
+})
+
+it('what the supplier says comes first', () => {
+  always((leases, hint, signs) => {
+    const named = leases.find((one) => one.orderId === hint.orderId)
+    if (named && isOpen(named)) expect(match(leases, hint, signs)).toBe(named)
+  })
+})

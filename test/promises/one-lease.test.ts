@@ -1,0 +1,221 @@
+// Promise 3: a number is never let twice for one service, and what is shown as stock is what is sold.
+import { describe, expect, it } from 'vitest'
+import type { App } from '../../src/app.ts'
+import { balanceOf } from '../../src/core/accounts/accounts.ts'
+import { listOffers } from '../../src/core/catalog/offers.ts'
+import { importNumbers, setNumberState } from '../../src/core/inventory/import.ts'
+import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
+import type { Order } from '../../src/core/orders/order.ts'
+import { cancelOrder, replaceOrder } from '../../src/core/orders/orders.ts'
+import { writeSetting } from '../../src/core/settings.ts'
+import type { Database } from '../../src/db/database.ts'
+import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
+import {
+  anyNumberFor,
+  dramaNumbers,
+  expectCleanAudit,
+  lots,
+  openMarket,
+  outcomeOf,
+  type ServiceName,
+  services,
+} from './market.ts'
+
+const names: readonly ServiceName[] = ['whatsapp', 'telegram', 'other']
+const price = 4_000n
+const dayMs = 86_400_000
+
+describe('numbers', async () => {
+  const env = { NUMLET_CANCEL_COOLDOWN_S: '0' }
+  const one = await testServer({ template: 'catalog', env })
+  const two = await serverOn(one.databaseUrl, env)
+  const apps = [one.app, two.app]
+  const { db } = one
+  const { supplierId } = await testSupplier(db)
+  const buyers = await Promise.all(Array.from({ length: 8 }, () => testCustomer(db)))
+  const now = one.app.now()
+  let used = 0
+  let shelves = 0
+
+  /** A shelf of fresh numbers on sale for all three services; returns a wish for it. */
+  async function shelf(count: number) {
+    const operator = `Drama ${++shelves}`
+    const phones = dramaNumbers(count, used)
+    used += count
+    const operators = await openMarket(db, supplierId, [
+      {
+        country: 'GB',
+        operator,
+        pool: '1',
+        phones,
+        prices: { whatsapp: '0.40', telegram: '0.40', other: '0.40' },
+      },
+    ])
+    const operatorId = operators.get(operator) as number
+    const batch = { supplierId, country: 'GB', operatorId, pool: '1' }
+    return { phones, batch, wish: { country: 'GB', operatorId } }
+  }
+
+  type Place = Awaited<ReturnType<typeof shelf>>['wish']
+
+  const buy = (app: App, accountId: number, place: Place, service: ServiceName, at = now) =>
+    outcomeOf(
+      app
+        .buy(at, {
+          accountId,
+          wish: { ...anyNumberFor(service), ...place },
+          quantity: 1,
+          once: null,
+        })
+        .then((bought) => (bought as { orders: readonly Order[] }).orders[0] as Order),
+    )
+
+  /** Many buyers at once, on both nodes. @returns what each got */
+  const rush = (count: number, place: Place, seed: number, wanted = names) => {
+    const lot = lots(seed)
+    return Promise.all(
+      Array.from({ length: count }, () =>
+        buy(lot.oneOf(apps), lot.oneOf(buyers).accountId, place, lot.oneOf(wanted)),
+      ),
+    )
+  }
+
+  const shownStock = async (place: Place, service: ServiceName) => {
+    const wanted = { currency: 'USD', serviceId: services[service], operatorId: place.operatorId }
+    return (await listOffers(db, { ...wanted, limit: 10 }))[0]?.stock
+  }
+
+  const holdings = () => Promise.all(buyers.map((buyer) => balanceOf(db, buyer.accountId)))
+
+  it('are sold once for each service, to the last one, and then nothing is charged', async () => {
+    const { wish, phones } = await shelf(12)
+    const before = total(await holdings())
+    const got = await rush(300, wish, 1)
+    const orders = got.filter((one) => typeof one !== 'string')
+    expect(new Set(got.filter((one) => typeof one === 'string'))).toEqual(new Set(['out_of_stock']))
+    for (const name of names) {
+      const sold = orders.filter((order) => order.serviceId === services[name])
+      expect(sold.map((order) => order.phone).sort()).toEqual(phones)
+      expect(await shownStock(wish, name)).toBe(0)
+    }
+    expect(before - total(await holdings())).toBe(BigInt(orders.length) * price)
+    expect(await openLeases(db)).toEqual({ most: 1n })
+    await expectCleanAudit(db)
+  })
+
+  it('are not let again after a cancel, unless the operator says so', async () => {
+    const { wish } = await shelf(5)
+    const orders = ofOrders(await rush(40, wish, 2, ['whatsapp']))
+    await Promise.all(orders.map((order) => cancelOrder(one.db, now, order)))
+    expect(await returnRestedNumbers(db, new Date(now.getTime() + 999 * dayMs))).toBe(0)
+    expect(new Set(await rush(20, wish, 3, ['whatsapp']))).toEqual(new Set(['out_of_stock']))
+  })
+
+  it('come back once each after their rest, and are let once each again', async () => {
+    await writeSetting(db, 'test', 'reuse_after_days', 2)
+    const { wish, phones } = await shelf(10)
+    for (let turn = 0; turn < 4; turn++) {
+      const at = new Date(now.getTime() + turn * 2 * dayMs)
+      const lot = lots(turn)
+      const orders = ofOrders(
+        await Promise.all(
+          Array.from({ length: 60 }, () =>
+            buy(lot.oneOf(apps), lot.oneOf(buyers).accountId, wish, 'telegram', at),
+          ),
+        ),
+      )
+      expect(orders.map((order) => order.phone).sort()).toEqual(phones)
+      await Promise.all(orders.map((order) => cancelOrder(lot.oneOf(apps).db, at, order)))
+      const early = new Date(at.getTime() + 2 * dayMs - 1)
+      expect(await returnRestedNumbers(db, early)).toBe(0)
+      const due = new Date(early.getTime() + 1)
+      const sweeps = apps.flatMap((app) => [1, 2, 3].map(() => returnRestedNumbers(app.db, due)))
+      expect(total((await Promise.all(sweeps)).map(BigInt))).toBe(BigInt(phones.length))
+      expect(await shownStock(wish, 'telegram')).toBe(phones.length)
+      await expectCleanAudit(db)
+    }
+    await writeSetting(db, 'test', 'reuse_after_days', null)
+  })
+
+  it('are not sold while they are disabled', async () => {
+    const { wish, phones } = await shelf(12)
+    const rested = phones.slice(0, 5)
+    const buying = rush(4, wish, 4, ['whatsapp'])
+    await Promise.all(rested.map((phone) => setNumberState(db, phone, 'disabled')))
+    const early = ofOrders(await buying)
+    const stock = (await shownStock(wish, 'whatsapp')) as number
+    const late = ofOrders(await rush(40, wish, 5, ['whatsapp']))
+    expect(late).toHaveLength(stock)
+    expect(late.filter((order) => rested.includes(order.phone as string))).toEqual([])
+    await Promise.all(rested.map((phone) => setNumberState(db, phone, 'active')))
+    const last = ofOrders(await rush(40, wish, 6, ['whatsapp']))
+    const all = [...early, ...late, ...last].map((order) => order.phone)
+    expect(all).toHaveLength(new Set(all).size)
+    await expectCleanAudit(db)
+  })
+
+  it('are sold once each while others are imported, disabled, enabled and replaced', async () => {
+    const { wish, phones, batch } = await shelf(10)
+    const more = dramaNumbers(120, used)
+    used += more.length
+    const lot = lots(7)
+    const got = await Promise.all([
+      ...[0, 40, 80].map(async (start) => {
+        await importNumbers(lot.oneOf(apps).db, { ...batch, phones: more.slice(start, start + 40) })
+        return []
+      }),
+      ...phones.slice(0, 6).map(async (phone) => {
+        await setNumberState(lot.oneOf(apps).db, phone, 'disabled')
+        await setNumberState(lot.oneOf(apps).db, phone, 'active')
+        return []
+      }),
+      rush(150, wish, 8),
+      ...Array.from({ length: 20 }, async () => {
+        const app = lot.oneOf(apps)
+        const order = await buy(app, lot.oneOf(buyers).accountId, wish, 'whatsapp')
+        if (typeof order === 'string') return [order]
+        const again = { ...order, once: null }
+        return [
+          order,
+          await outcomeOf(
+            replaceOrder(app.db, now, app.config, app.limits(), again) as Promise<Order>,
+          ),
+        ]
+      }),
+    ])
+    const sold = ofOrders(got.flat()).map((order) => `${order.phone} ${order.serviceId}`)
+    expect(sold).toHaveLength(new Set(sold).size)
+    const shown = await Promise.all(names.map((name) => shownStock(wish, name)))
+    const rest = ofOrders(await rush(700, wish, 9)).map((one) => `${one.phone} ${one.serviceId}`)
+    expect(rest).toHaveLength(shown.reduce((sum: number, stock) => sum + (stock as number), 0))
+    expect(new Set([...sold, ...rest]).size).toBe(sold.length + rest.length)
+    // A service that came past a number while it was disabled has lost it.
+    const all = (phones.length + more.length) * names.length
+    expect(sold.length + rest.length).toBeGreaterThanOrEqual(all - 6 * names.length)
+    expect(await openLeases(db)).toEqual({ most: 1n })
+    await expectCleanAudit(db)
+  })
+
+  it('cannot have two open leases for a service: the database itself refuses', async () => {
+    await expect(
+      db.query(
+        `insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until)
+         select 1, service_id, account_id, number_id, shelf_id, starts_at, until from leases
+          where ended_at is null limit 1`,
+      ),
+    ).rejects.toThrow('one_open_lease')
+  })
+})
+
+const ofOrders = (got: readonly (Order | string)[]) => got.filter((one) => typeof one !== 'string')
+
+const total = (amounts: readonly bigint[]) => amounts.reduce((sum, one) => sum + one, 0n)
+
+/** The most open leases that a number has for a service. */
+const openLeases = async (db: Database) =>
+  (
+    await db.query(
+      `select max(open) as most from (select count(*) as open from leases where ended_at is null
+         group by number_id, service_id) l`,
+    )
+  )[0]

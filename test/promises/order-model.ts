@@ -1,0 +1,212 @@
+// Orders, money, limits and stock as a plain model: what the verbs must do, said once more and simply.
+import { type ModelOrder, orderOf, type ShelfModel } from './order-model-parts.ts'
+
+export type ModelWish = {
+  readonly service: number
+  readonly country: string | null
+  readonly operator: string | null
+  readonly pool: string | null
+  readonly area: string | null
+  readonly maxPrice: bigint | null
+}
+
+export type Customer = {
+  readonly accountId: number
+  balance: bigint
+  maxOpen: number | null
+  maxDay: number | null
+  day: string
+  boughtToday: number
+}
+
+export const windowS = 1_200
+export const cooldownS = 120
+
+export class OrderModel {
+  readonly shelves: readonly ShelfModel[]
+  readonly customers: readonly Customer[]
+  readonly reuseAfterDays: number | null
+  readonly orders: ModelOrder[] = []
+  readonly closed = new Set<number>()
+  readonly closedCountries = new Set<string>()
+  nowMs: number
+
+  constructor(setting: {
+    shelves: readonly ShelfModel[]
+    customers: readonly Customer[]
+    reuseAfterDays: number | null
+    now: Date
+  }) {
+    this.shelves = setting.shelves
+    this.customers = setting.customers
+    this.reuseAfterDays = setting.reuseAfterDays
+    this.nowMs = setting.now.getTime()
+  }
+
+  get now(): Date {
+    return new Date(this.nowMs)
+  }
+
+  /** @returns what the numbers cost, or the code of the refusal */
+  buy(customer: Customer, wish: ModelWish, quantity: number): bigint[] | string {
+    const prices: bigint[] = []
+    const taken = new Map<ShelfModel, number>()
+    for (let count = 0; count < quantity; count++) {
+      const limited = this.#limit(customer, count)
+      if (limited) return limited
+      const shelf = this.#cheapest(wish, taken)
+      if (typeof shelf === 'string') return shelf
+      const price = shelf.prices.get(wish.service) as bigint
+      if (wish.maxPrice !== null && price > wish.maxPrice) return 'price_above_maximum'
+      if (customer.balance < price + prices.reduce((sum, one) => sum + one, 0n))
+        return 'insufficient_balance'
+      prices.push(price)
+      taken.set(shelf, (taken.get(shelf) ?? 0) + 1)
+    }
+    return prices
+  }
+
+  /** Writes down what was bought, with the number that was given. */
+  bought(customer: Customer, id: bigint, phone: string, wish: ModelWish): ModelOrder {
+    const shelf = this.shelves.find((one) => one.phones.includes(phone)) as ShelfModel
+    const price = shelf.prices.get(wish.service) as bigint
+    const order = orderOf(customer, id, phone, shelf, wish.service, price, this.nowMs)
+    shelf.take(wish.service, phone)
+    this.#today(customer)
+    customer.balance -= price
+    customer.boughtToday++
+    this.orders.push(order)
+    return order
+  }
+
+  cancel(order: ModelOrder): string {
+    if (order.state === 'cancelled') return 'already'
+    if (order.state !== 'waiting') return 'order_not_cancellable'
+    if (this.nowMs < order.createdMs + cooldownS * 1000) return 'cancel_cooldown'
+    this.#close(order, 'cancelled')
+    return 'done'
+  }
+
+  finish(order: ModelOrder): string {
+    if (order.state === 'finished') return 'already'
+    if (order.state !== 'received') return 'order_not_finishable'
+    this.#close(order, 'finished')
+    return 'done'
+  }
+
+  resend(order: ModelOrder): string {
+    if (order.state !== 'received') return 'order_not_resendable'
+    if (order.resendPending) return 'resend_pending'
+    order.resendPending = true
+    order.resends++
+    return 'done'
+  }
+
+  /** @returns what the new number costs, or the code of the refusal */
+  replace(order: ModelOrder): bigint[] | string {
+    if (order.state !== 'waiting') return 'order_not_replaceable'
+    const { customer } = order
+    // What buying would say with this order gone: its money is back, its place is free.
+    order.state = 'cancelled'
+    customer.balance += order.price
+    const answer = this.buy(customer, this.wishOf(order), 1)
+    order.state = 'waiting'
+    customer.balance -= order.price
+    return answer
+  }
+
+  replaced(order: ModelOrder, id: bigint, phone: string) {
+    this.#close(order, 'cancelled')
+    this.bought(order.customer, id, phone, this.wishOf(order))
+  }
+
+  wishOf(order: ModelOrder): ModelWish {
+    const { country, operator, pool } = order.shelf
+    return { service: order.service, country, operator, pool, area: null, maxPrice: null }
+  }
+
+  /** @returns which order got it, and how; null when it is for none */
+  receive(phone: string, service: number, code: string | null) {
+    const sameService = this.orders.filter((one) => one.phone === phone && one.service === service)
+    const open = sameService.find((one) => one.isOpen)
+    if (!open) return { state: sameService.length > 0 ? 'late' : 'unmatched', order: null }
+    if (this.nowMs >= open.expiresMs) return { state: 'late', order: null }
+    open.messages++
+    if (code !== null) {
+      open.state = 'received'
+      open.code = code
+      open.resendPending = false
+    }
+    return { state: 'delivered', order: open }
+  }
+
+  /** Ends what is overdue, and puts rested numbers back. @returns how many of each */
+  sweep(): [ended: number, returned: number] {
+    const due = this.orders.filter((one) => one.isOpen && one.expiresMs <= this.nowMs)
+    for (const order of due) this.#close(order, order.state === 'waiting' ? 'expired' : 'finished')
+    return [due.length, this.shelves.reduce((sum, one) => sum + one.putBack(this.nowMs), 0)]
+  }
+
+  stockOf(offer: { country: string; operator: string; pool: string }, service: number): number {
+    return this.#standing(offer)
+      .map((shelf) => shelf.left(service))
+      .reduce((sum, left) => sum + left, 0)
+  }
+
+  openOf = (customer: Customer) =>
+    this.orders.filter((one) => one.isOpen && one.customer === customer).length
+
+  #cheapest(wish: ModelWish, taken: ReadonlyMap<ShelfModel, number>): ShelfModel | string {
+    if (this.closed.has(wish.service)) return 'service_closed'
+    if (wish.country !== null && this.closedCountries.has(wish.country)) return 'country_closed'
+    const standing = this.#standing({ ...wish, area: null })
+    if (standing.length === 0) return 'offer_not_found'
+    const [cheapest] = standing
+      .filter((shelf) => (wish.area ?? shelf.area) === shelf.area)
+      .filter((shelf) => !this.closedCountries.has(shelf.country))
+      .filter((shelf) => shelf.left(wish.service) > (taken.get(shelf) ?? 0))
+      .sort((a, b) => Number(priceOf(a, wish) - priceOf(b, wish)))
+    return cheapest ?? 'out_of_stock'
+  }
+
+  #standing(wish: {
+    country: string | null
+    operator: string | null
+    pool: string | null
+    area?: string | null
+  }): ShelfModel[] {
+    return this.shelves.filter(
+      (shelf) =>
+        (wish.country ?? shelf.country) === shelf.country &&
+        (wish.operator ?? shelf.operator) === shelf.operator &&
+        (wish.pool ?? shelf.pool) === shelf.pool &&
+        (wish.area ?? shelf.area) === shelf.area,
+    )
+  }
+
+  #limit(customer: Customer, count: number): string | null {
+    this.#today(customer)
+    if (customer.maxOpen !== null && this.openOf(customer) + count >= customer.maxOpen)
+      return 'too_many_open_orders'
+    if (customer.maxDay !== null && customer.boughtToday + count >= customer.maxDay)
+      return 'daily_limit_reached'
+    return null
+  }
+
+  #today(customer: Customer) {
+    const day = this.now.toISOString().slice(0, 10)
+    if (customer.day === day) return
+    customer.day = day
+    customer.boughtToday = 0
+  }
+
+  #close(order: ModelOrder, state: 'cancelled' | 'finished' | 'expired') {
+    if (order.state === 'waiting') order.customer.balance += order.price
+    order.state = state
+    order.resendPending = false
+    const restMs = this.reuseAfterDays === null ? null : this.reuseAfterDays * 86_400_000
+    if (restMs !== null) order.shelf.rest(order.service, order.phone, this.nowMs + restMs)
+  }
+}
+
+const priceOf = (shelf: ShelfModel, wish: ModelWish) => shelf.prices.get(wish.service) as bigint

@@ -1,0 +1,130 @@
+// The steps that the test of orders against their model takes, as fast-check commands.
+import fc from 'fast-check'
+import { services } from './market.ts'
+import type { ModelWish, OrderModel } from './order-model.ts'
+
+type OrderStep<Kind extends string> = {
+  readonly kind: Kind
+  /** Which one, from the newest back. */
+  readonly order: number
+  /** Asked by another account than its own. */
+  readonly stranger: boolean
+}
+
+export type Step =
+  | {
+      readonly kind: 'buy'
+      readonly customer: number
+      readonly offer: number | null
+      readonly wish: ModelWish
+      readonly quantity: number
+    }
+  | OrderStep<'cancel'>
+  | OrderStep<'finish'>
+  | OrderStep<'resend'>
+  | OrderStep<'replace'>
+  | {
+      readonly kind: 'message'
+      /** For which of the orders, from the newest back; null: for that phone and service. */
+      readonly at: number | null
+      readonly phone: number
+      readonly service: number
+      readonly code: string | null
+    }
+  | { readonly kind: 'sweep' }
+  | { readonly kind: 'wait'; readonly seconds: number }
+  | {
+      readonly kind: 'close'
+      readonly service: number
+      readonly closed: boolean
+      readonly country: boolean
+    }
+  | {
+      readonly kind: 'limit'
+      readonly customer: number
+      readonly open: number | null
+      readonly day: number | null
+    }
+
+const mostlyNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
+const service = fc.constantFrom(services.whatsapp, services.telegram)
+const customer = fc.constantFrom(0, 0, 1)
+
+// An operator is one of a country, and Drama has no pool 2.
+const place = fc.constantFrom<Pick<ModelWish, 'country' | 'operator'>>(
+  { country: null, operator: null },
+  { country: null, operator: null },
+  { country: 'US', operator: null },
+  { country: 'GB', operator: null },
+  { country: 'US', operator: 'Film' },
+  { country: 'GB', operator: 'Drama' },
+)
+
+const buy = fc.record({
+  kind: fc.constant('buy' as const),
+  customer,
+  offer: mostlyNull(fc.nat({ max: 5 })),
+  wish: fc
+    .record({
+      service,
+      place,
+      pool: mostlyNull(fc.constantFrom('1', '2')),
+      area: mostlyNull(fc.constantFrom('201', '202')),
+      maxPrice: mostlyNull(fc.constantFrom(1_500n, 3_000n, 4_500n)),
+    })
+    .map(({ place, ...wish }): ModelWish => ({ ...place, ...wish })),
+  quantity: fc.constantFrom(1, 1, 1, 2, 3, 5),
+})
+
+const onOrder = fc.record({
+  kind: fc.constantFrom('cancel', 'cancel', 'finish', 'resend', 'replace', 'replace'),
+  order: fc.nat({ max: 3 }),
+  stranger: fc.constantFrom(false, false, false, false, false, false, true),
+})
+
+const message = fc.record({
+  kind: fc.constant('message' as const),
+  at: fc.option(fc.nat({ max: 2 }), { nil: null, freq: 4 }),
+  phone: fc.nat({ max: 9 }),
+  service,
+  code: fc.option(fc.stringMatching(/^[1-9]\d{5}$/), { nil: null, freq: 4 }),
+})
+
+const others: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('wait' as const),
+    seconds: fc.constantFrom(1, 119, 120, 121, 600, 1_200, 86_400),
+  }),
+  fc.record({ kind: fc.constant('sweep' as const) }),
+  fc.record({
+    kind: fc.constant('close' as const),
+    service,
+    closed: fc.constantFrom(false, false, true),
+    country: fc.constantFrom(false, false, true),
+  }),
+  fc.record({
+    kind: fc.constant('limit' as const),
+    customer,
+    open: mostlyNull(fc.nat({ max: 4 })),
+    day: mostlyNull(fc.nat({ max: 8 })),
+  }),
+)
+
+const step = fc.oneof(
+  { weight: 4, arbitrary: buy },
+  { weight: 4, arbitrary: onOrder as fc.Arbitrary<Step> },
+  { weight: 4, arbitrary: message },
+  { weight: 3, arbitrary: others },
+)
+
+/** Commands that take a step, on the model and for real. */
+export const steps = (
+  take: (model: OrderModel, step: Step) => Promise<void>,
+): fc.Arbitrary<fc.AsyncCommand<OrderModel, null>> =>
+  step.map((one) => ({
+    check: () => true,
+    run: (model) => take(model, one),
+    toString: () =>
+      JSON.stringify(one, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)),
+  }))
