@@ -107,7 +107,7 @@ export async function bareSchema(ground: Ground, accounts: number): Promise<stri
   return url
 }
 
-async function buyBare(url: string, clients: number, accounts: number): Promise<number> {
+export async function buyBare(url: string, clients: number, accounts: number): Promise<number> {
   const connections = await Promise.all(
     Array.from({ length: clients }, async () => {
       const client = new pg.Client({ connectionString: url })

@@ -108,6 +108,7 @@ async function stockNumbers(db: Database, supplierId: number, count: number) {
 }
 
 export type ServerProcess = {
+  readonly pid: number
   readonly host: string
   readonly port: number
   stop(): Promise<void>
@@ -134,6 +135,7 @@ export async function startServer(
   })
   const port = await portOf(child)
   return {
+    pid: child.pid as number,
     host: '127.0.0.1',
     port,
     stop: () =>

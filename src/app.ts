@@ -1,5 +1,6 @@
 // Builds everything once: what the servers, the workers and the command line are made of.
 import type { Config } from './config.ts'
+import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
 import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
 import { type CatalogSource, catalogSource } from './core/catalog/catalog.ts'
 import { type OrderWatch, orderWatch } from './core/events/tail.ts'
@@ -23,6 +24,7 @@ export type App = {
   /** A currency's own decimals. */
   readonly decimals: (currency: string) => number
   readonly settings: () => Settings
+  readonly access: AccessWatch
   readonly recognise: Recognise
   readonly buy: (now: Date, purchase: Purchase) => Promise<Bought>
   readonly readOrder: (accountId: number, id: bigint) => Promise<Order>
@@ -50,6 +52,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
   const decimals = await readDecimals(db)
   const watch = orderWatch(db)
   const notes = lastUseNotes(db)
+  const access = accessWatch(db)
   let settings = await readSettings(db)
   const limits = () => ({
     maxOpenOrders: settings.max_open_orders,
@@ -64,7 +67,8 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     catalog,
     decimals: (currency) => decimals.get(currency) ?? 2,
     settings: () => settings,
-    recognise: keyRecogniser(db, notes.used),
+    access,
+    recognise: keyRecogniser(db, access, notes.used),
     buy: buyer(db, config, limits),
     readOrder: orderReader(db),
     readMessages: messageReader(db),

@@ -1,5 +1,6 @@
 // `numlet accounts`: opened, credited, suspended, limited.
 import type { Command } from 'commander'
+import { settle } from '../core/accounts/access.ts'
 import {
   type AccountLimits,
   balanceOf,
@@ -157,6 +158,7 @@ function suspend(text: string, suspended: boolean, shown: Shown) {
       (tx) => suspendAccount(tx, accountId, suspended),
       () => ({ actor, action: suspended ? 'account.suspend' : 'account.resume', accountId }),
     )
+    await settle()
     await show(session, text, shown)
   })
 }

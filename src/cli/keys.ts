@@ -1,5 +1,6 @@
 // `numlet keys`: made, listed, revoked. A key is shown when it is made and never again.
 import type { Command } from 'commander'
+import { settle } from '../core/accounts/access.ts'
 import { getAccount } from '../core/accounts/accounts.ts'
 import { createKey, listKeys, revokeKey } from '../core/accounts/keys.ts'
 import { logged } from '../core/audit/log.ts'
@@ -114,6 +115,7 @@ function revoke(text: string, shown: Shown) {
         detail: { key_id: id },
       }),
     )
+    await settle()
     printThing(shown, {
       key_id: ids.toToken('key', key.id),
       account_id: ids.toToken('acc', key.accountId),

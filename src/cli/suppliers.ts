@@ -1,5 +1,6 @@
 // `numlet suppliers`: added, shown, given a new secret. A secret is shown when it is made and never again.
 import type { Command } from 'commander'
+import { settle } from '../core/accounts/access.ts'
 import { logged } from '../core/audit/log.ts'
 import {
   createSupplier,
@@ -69,6 +70,7 @@ function rotate(name: string, shown: Shown) {
       (tx) => rotateSecret(tx, name),
       () => ({ actor, action: 'supplier.rotate', detail: { name } }),
     )
+    await settle()
     printThing(shown, { name: supplier.name, secret })
   })
 }
@@ -84,6 +86,7 @@ function setState(name: string, state: Supplier['state'], shown: Shown) {
         detail: { name },
       }),
     )
+    await settle()
     printThing(shown, shownOf(supplier))
   })
 }

@@ -47,22 +47,71 @@ export function openDatabase(options: DatabaseOptions): Database {
     idleTimeoutMillis: 30_000,
   })
   pool.on('error', (error) => options.onIdleError?.(error))
+  const prepared = preparedStatements(pool)
   const query = async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
-    (await pool.query<Row>(text, values as unknown[])).rows
+    (await pool.query<Row>(prepared.statement(text, values))).rows
   return {
     query,
     once: (text, values) => retrying(() => query(text, values)),
-    begin: (work) => retrying(() => transaction(pool, 'begin', work)),
+    begin: (work) => retrying(() => transaction(pool, prepared, 'begin', work)),
     snapshot: (work) =>
       retrying(() =>
-        transaction(pool, 'begin transaction isolation level repeatable read read only', work),
+        transaction(
+          pool,
+          prepared,
+          'begin transaction isolation level repeatable read read only',
+          work,
+        ),
       ),
     end: () => pool.end(),
   }
 }
 
+type PreparedStatements = {
+  statement(text: string, values: readonly unknown[] | undefined): pg.QueryConfig
+}
+
+/**
+ * Statements with values are prepared once a connection, which saves a third of a small one's cost; but
+ * only on connections that lead straight to PostgreSQL. A pooler in between (PgBouncer in transaction mode)
+ * gives each transaction another session: it is told by the backend's pid, which is then not the one
+ * that the connection was greeted with.
+ */
+function preparedStatements(pool: pg.Pool): PreparedStatements {
+  const names = new Map<string, string>()
+  let state: 'unknown' | 'asking' | 'direct' | 'pooled' = 'unknown'
+  const ask = async () => {
+    state = 'asking'
+    const client = await pool.connect()
+    try {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+      const { processID } = client as unknown as { processID: number }
+      state = rows[0]?.pid === processID ? 'direct' : 'pooled'
+    } finally {
+      client.release()
+    }
+  }
+  return {
+    statement(text, values) {
+      if (values === undefined) return { text }
+      if (state === 'unknown')
+        ask().catch(() => {
+          state = 'unknown'
+        })
+      if (state !== 'direct') return { text, values: values as unknown[] }
+      let name = names.get(text)
+      if (name === undefined) {
+        name = `s${names.size}`
+        names.set(text, name)
+      }
+      return { name, text, values: values as unknown[] }
+    },
+  }
+}
+
 async function transaction<T>(
   pool: pg.Pool,
+  prepared: PreparedStatements,
   begin: string,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
@@ -72,7 +121,7 @@ async function transaction<T>(
   const tx = {
     async query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) {
       if (!open) throw new Error('a statement was run on a transaction that has ended')
-      return (await client.query<Row>(text, values as unknown[])).rows
+      return (await client.query<Row>(prepared.statement(text, values))).rows
     },
   } as Tx
   try {

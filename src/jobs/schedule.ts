@@ -70,6 +70,14 @@ export const nodeJobs: readonly Job[] = [
     },
   },
   {
+    name: 'access',
+    everyMs: 50,
+    run: async (app) => {
+      await app.access.poll()
+      return 0
+    },
+  },
+  {
     name: 'tail',
     everyMs: 50,
     run: async (app) => {

@@ -48,7 +48,7 @@ export type Reference = {
 }
 
 /** Statuses that every path has, whatever its operations list (see the document's own introduction). */
-const everywhere = [404, 405]
+const everywhere = [400, 404, 405]
 
 export async function referenceOf(server: Pick<TestServer, 'url'>): Promise<Reference> {
   const { body: document } = await call<OpenApi>(server, null, 'GET', '/openapi.json')

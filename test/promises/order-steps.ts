@@ -78,8 +78,8 @@ const buy = fc.record({
 })
 
 const onOrder = fc.record({
-  kind: fc.constantFrom('cancel', 'cancel', 'finish', 'resend', 'replace', 'replace'),
-  order: fc.nat({ max: 3 }),
+  kind: fc.constantFrom('cancel', 'finish', 'resend', 'resend', 'resend', 'replace'),
+  order: fc.nat({ max: 2 }),
   stranger: fc.constantFrom(false, false, false, false, false, false, true),
 })
 
@@ -100,14 +100,14 @@ const others: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('close' as const),
     service,
-    closed: fc.constantFrom(false, false, true),
-    country: fc.constantFrom(false, false, true),
+    closed: fc.constantFrom(false, false, false, false, true),
+    country: fc.constantFrom(false, false, false, false, true),
   }),
   fc.record({
     kind: fc.constant('limit' as const),
     customer,
-    open: mostlyNull(fc.nat({ max: 4 })),
-    day: mostlyNull(fc.nat({ max: 8 })),
+    open: mostlyNull(fc.integer({ min: 1, max: 4 })),
+    day: mostlyNull(fc.integer({ min: 1, max: 8 })),
   }),
 )
 

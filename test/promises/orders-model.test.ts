@@ -233,7 +233,7 @@ describe('orders', async () => {
       { numRuns: runs },
     )
     // The steps met every answer that there is; one that no run met is not tested.
-    expect([...counts.keys()].sort()).toEqual(expect.arrayContaining(everyAnswer))
+    expect(everyAnswer.filter((answer) => !counts.has(answer))).toEqual([])
   })
 })
 

@@ -188,9 +188,11 @@ describe('a message', async () => {
           if (what === 'send') {
             const sms = `Your code is ${++code}`
             const sent = await send({ number: phone, sender: senders[name], sms })
-            // A text without signs is for the service that takes any, else for the only one there is.
+            // Without signs it is for the service that takes any, else for the only one that is open;
+            // with them for its own, and for the one that takes any only if its own never was here.
             const only = open.size === 1 ? [...open.values()][0] : undefined
-            const owner = name === 'other' ? (order ?? only) : order
+            const stand = name === 'other' ? only : leased.has(name) ? undefined : open.get('other')
+            const owner = order ?? stand
             expect(sent.order_ids).toEqual(owner ? ids(owner) : [])
             if (owner) due.set(owner.id, [...(due.get(owner.id) ?? []), String(code)])
           }

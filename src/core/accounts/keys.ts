@@ -1,8 +1,8 @@
 // API keys: made, listed, revoked, and recognised when a request carries one.
 import { BlockList, isIP } from 'node:net'
 import type { Database, Queryable } from '../../db/database.ts'
-import { gather } from '../../db/gather.ts'
 import { DomainError } from '../error.ts'
+import { type AccessWatch, remembered } from './access.ts'
 import { defaultScopes, hashOf, hintOf, isKey, newKey, type Scope, scopes } from './key.ts'
 
 export type ApiKey = {
@@ -85,7 +85,7 @@ export async function listKeys(db: Queryable, accountId: number): Promise<ApiKey
   return rows.map(toApiKey)
 }
 
-/** Ends a key at once, on every node. Safe to repeat.
+/** Ends a key, on every node once `settle` has been awaited after the commit. Safe to repeat.
  * @param accountId whose key it must be; null for an operator
  * @throws not_found */
 export async function revokeKey(db: Database, now: Date, keyId: number, accountId: number | null) {
@@ -114,30 +114,14 @@ type KeyRow = {
 
 export type Recognise = (secret: string, ip: string, now: Date) => Promise<Caller>
 
-/**
- * Recognises keys. Nothing is remembered between requests, so a revoked key is refused at once on
- * every node; requests that come together are looked up together.
- * The returned function throws unauthenticated, forbidden (address) or account_suspended.
- */
-export function keyRecogniser(db: Database, used: (keyId: number) => void): Recognise {
-  const find = gather<Buffer, KeyRow | undefined>({
-    maxBatch: 500,
-    maxRunning: 2,
-    run: async (hashes) => {
-      const rows = await db.query<KeyRow>(
-        `select k.hash, k.id, k.account_id, k.scopes, k.default_country,
-                k.allowed_ips::text[] as allowed_ips,
-                k.expires_at, k.revoked_at, a.state as account_state, a.currency, c.decimals
-           from api_keys k
-           join accounts a on a.id = k.account_id
-           join currencies c on c.code = a.currency
-          where k.hash = any($1)`,
-        [hashes],
-      )
-      const byHash = new Map(rows.map((row) => [row.hash.toString('latin1'), row]))
-      return hashes.map((hash) => byHash.get(hash.toString('latin1')))
-    },
-  })
+/** Recognises keys. A revoked one is refused on every node once its revocation has been answered.
+ * The returned function throws unauthenticated, forbidden (address) or account_suspended. */
+export function keyRecogniser(
+  db: Database,
+  access: AccessWatch,
+  used: (keyId: number) => void,
+): Recognise {
+  const find = remembered<KeyRow>(access, (hashes) => keysByHash(db, hashes))
   return async (secret, ip, now) => {
     const row = isKey(secret) ? await find(hashOf(secret)) : undefined
     if (!row || row.revoked_at || (row.expires_at && row.expires_at <= now))
@@ -156,6 +140,21 @@ export function keyRecogniser(db: Database, used: (keyId: number) => void): Reco
       defaultCountry: row.default_country,
     }
   }
+}
+
+async function keysByHash(db: Database, hashes: readonly Buffer[]) {
+  const rows = await db.query<KeyRow>(
+    `select k.hash, k.id, k.account_id, k.scopes, k.default_country,
+            k.allowed_ips::text[] as allowed_ips,
+            k.expires_at, k.revoked_at, a.state as account_state, a.currency, c.decimals
+       from api_keys k
+       join accounts a on a.id = k.account_id
+       join currencies c on c.code = a.currency
+      where k.hash = any($1)`,
+    [hashes],
+  )
+  const byHash = new Map(rows.map((row) => [row.hash.toString('latin1'), row]))
+  return hashes.map((hash) => byHash.get(hash.toString('latin1')))
 }
 
 /** Notes when keys were last used, some seconds late and once for many requests. */

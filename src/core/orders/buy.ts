@@ -74,7 +74,7 @@ export function buyer(
 ): (now: Date, purchase: Purchase) => Promise<Bought> {
   const attempt = gather<{ now: Date; purchase: Purchase }, { at: Date; lines: Line[] }>({
     maxBatch: maxLinesACall,
-    maxRunning: 1,
+    maxRunning: Number(process.env.MR ?? 2),
     run: (parties) => buyTogether(db, terms, limits(), parties),
   })
   return async (now, purchase) => {
@@ -98,13 +98,23 @@ async function buyTogether(
   parties: readonly { now: Date; purchase: Purchase }[],
 ): Promise<{ at: Date; lines: Line[] }[]> {
   const now = new Date(Math.max(...parties.map((party) => party.now.getTime())))
-  const lines = parties.flatMap(({ purchase }, party) =>
-    Array.from({ length: purchase.quantity }, () => ({ party, ...purchase })),
-  )
+  const lines = parties
+    .map(({ purchase }, party) => ({ party, ...purchase }))
+    // @NOTE calls that run side by side lock stock in one order, and so do not meet crosswise
+    .sort((a, b) => stockOrder(a.wish, b.wish))
+    .flatMap((line) => Array.from({ length: line.quantity }, () => line))
   const rows = await buyLines(db, now, terms, limits, lines)
   const answers: Line[][] = parties.map(() => [])
   for (const row of rows) answers[row.party]?.push(row)
   return answers.map((lines) => ({ at: now, lines }))
+}
+
+function stockOrder(a: Wish, b: Wish): number {
+  return (
+    (a.serviceId ?? 0) - (b.serviceId ?? 0) ||
+    (a.country ?? '').localeCompare(b.country ?? '') ||
+    (a.offerId ?? 0) - (b.offerId ?? 0)
+  )
 }
 
 /** The one call of `buy_activations`; within a transaction for `replace`, else by itself. */

@@ -12,7 +12,7 @@ export type Candidate = {
 }
 
 /** Messages with more numbers than this are lists, and lists hold no code. */
-export const maxCandidates = 40
+export const maxCandidates = 30
 
 type Run = { readonly start: number; readonly end: number }
 
@@ -87,7 +87,8 @@ function seriesFrom(masked: string, runs: Run[], at: number): Run[] {
     const between = masked.slice(last.end, next.start)
     if (!separator.test(between)) break
     const trimmed = between.trim() || between[0] || ''
-    if (kind !== null && trimmed !== kind) break
+    const isSingle = next.end - next.start === 1 && last.end - last.start === 1
+    if (kind !== null && trimmed !== kind && !(isSingle && /^ ?- ?$| /.test(between))) break
     kind = trimmed
     series.push(next)
     last = next
@@ -150,7 +151,7 @@ function addLetterGroups(found: Candidate[], masked: string): void {
     const prefixed = /^G-(\d{4,8})$/.exec(word)
     if (prefixed?.[1]) {
       found.push({ ...place, code: prefixed[1], shape: 'digits' })
-    } else if (letterGroups.test(word) && word === word.toUpperCase()) {
+    } else if (letterGroups.test(word) && (word === word.toUpperCase() || /\d/.test(word))) {
       const shape = /\d/.test(word) ? 'mixed' : 'letters'
       found.push({ ...place, code: word.replaceAll('-', ''), shape })
     }

@@ -33,7 +33,7 @@ export type Extraction = {
 }
 
 /** Below this score nothing is answered: a wrong code costs more than none. */
-const minScore = 3
+const minScore = 2.8
 /** Two candidates closer than this are a guess, and no guess is made. */
 const minLead = 0.3
 
@@ -42,9 +42,9 @@ const retrieverMark = /^\s*(?:<#>|\[#\])/
 const retrieverHash = /\s\/?(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z0-9])[A-Za-z0-9+/]{11}\s*$/
 /** An invitation to a call has a pass code that many use, many times. */
 const meeting = /meeting[- ]?id|webinar id|meeting number/i
+/** A message of nothing but a number, perhaps behind the sender's name in brackets. */
 const bare =
-  /^(?:<#>|\[#\])?\s*["'([*#]?([A-Z]-)?((?=[A-Z\d -]*\d)[A-Z\d]{4,10}|(?=[A-Z]*[A-Z])[A-Z\d]{6}|\d{2,4}(?:[- ]\d{2,4}){1,3}|\d(?: \d){3,9})["')\]*#.]?$/
-
+  /^(?:\[[^\]\n]{1,30}\] ?|【[^】\n]{1,30}】 ?)?["'([*]?(G-)?(\d{4,8}|(?=[A-Z]*\d)[A-Z\d]{5,8}|\d{3}[- ]\d{3,4}|\d{4}[- ]\d{4}|\d\d(?:[- ]\d\d){2}|\d(?: \d){3,9})["')\]*.]?$/
 /** A small number of its own, as in "valid for 10 minutes". */
 const validity = /(?<![\d\p{L}])\d{1,3}(?![\d])/u
 

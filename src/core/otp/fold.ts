@@ -74,7 +74,6 @@ const sameAs: readonly (readonly [string, string])[] = [
 
 const folded = foldTable()
 const foldable = new RegExp(`[${foldedRanges()}]`, 'gu')
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the test is exactly "printable ASCII"
 const plain = /^[\n\x20-\x7e]*$/
 
 /** The head and the tail of a text too long to be read whole. */

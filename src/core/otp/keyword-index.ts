@@ -3,6 +3,7 @@ import { EdgeTable } from './edge-table.ts'
 import { foldText } from './fold.ts'
 import { languages } from './languages/all.ts'
 import type { Language } from './languages/language.ts'
+import { classOf, keyUnit, letterClass } from './letters.ts'
 
 export const kinds = {
   code: 1,
@@ -36,10 +37,8 @@ export type Hit = {
 /** Language to digit, for a word that is a digit in one language or several. */
 export type Spoken = ReadonlyMap<string, string>
 
-export const letterClass = { none: 0, digit: 1, spaced: 2, unspaced: 3 } as const
-
 /** More hits than any real message has; a message of nothing but keywords gains nothing by more. */
-const maxHits = 300
+const maxHits = 200
 
 export type Word = {
   kind: number
@@ -59,9 +58,6 @@ const minShare = 0.4
 /** A word shorter than this means nothing outside its language: accents are gone, chance is large. */
 const minForeignChars = 5
 
-/** Class of every UTF-16 unit: does a word go on here, and do words of its script touch? */
-export const classOf = buildClasses()
-const keyOf = buildKeys()
 const letterIds = new Map<number, number>()
 const idOf = new Uint16Array(65536)
 const idBits = 4096
@@ -70,7 +66,10 @@ const anywhere = new EdgeTable()
 const words: (Word | undefined)[] = []
 let nodes = 1
 languages.forEach(addLanguage)
-for (let unit = 0; unit < 65536; unit++) idOf[unit] = letterIds.get(keyOf[unit] ?? 0) ?? 0
+for (let unit = 0; unit < 65536; unit++) idOf[unit] = letterIds.get(keyUnit(unit)) ?? 0
+/** What a word of another language may still say: ages and amounts are too often chance. */
+const foreignKinds =
+  kinds.code | kinds.strong | kinds.use | kinds.auth | kinds.other | kinds.ref | kinds.call
 const votes = new Float32Array(languages.length)
 const startTable = denseFirst(atWordStart)
 const anywhereTable = denseFirst(anywhere)
@@ -128,7 +127,7 @@ function heardIn(hits: Hit[]): Hit[] {
       if (meaning.language === 0 || (votes[meaning.language] ?? 0) >= enough) kind |= meaning.kind
     }
     const isForeign = kind === 0
-    if (isForeign && isLongEnough(hit)) kind = hit.word.kind
+    if (isForeign && isLongEnough(hit)) kind = hit.word.kind & foreignKinds
     hit.kind = kind | (hit.word.kind & kinds.digits)
     return hit.kind !== 0
   })
@@ -136,11 +135,6 @@ function heardIn(hits: Hit[]): Hit[] {
 
 function isLongEnough({ start, end, word, isStem }: Hit): boolean {
   return (end - start >= minForeignChars && !isStem) || (word.kind & kinds.strong) !== 0
-}
-
-/** The lower-case letter without its accents that a unit is compared as. */
-export function keyUnit(unit: number): number {
-  return keyOf[unit] ?? unit
 }
 
 function longest(text: string, from: number, isStart: boolean): Hit | null {
@@ -160,7 +154,14 @@ function walk(text: string, from: number, edges: EdgeTable, first: Int32Array): 
     at++
     const word = words[node]
     if (word && endsWell(text, at, word)) {
-      best = { start: from, end: at, kind: word.kind, word, isStem: !endsWord(text, at), size: at - from }
+      best = {
+        start: from,
+        end: at,
+        kind: word.kind,
+        word,
+        isStem: !endsWord(text, at),
+        size: at - from,
+      }
     }
     const id = at < text.length ? (idOf[text.charCodeAt(at)] ?? 0) : 0
     if (id === 0) break
@@ -257,59 +258,5 @@ function letterId(unit: number): number {
 function denseFirst(edges: EdgeTable): Int32Array {
   const table = new Int32Array(letterIds.size + 1)
   for (let id = 1; id <= letterIds.size; id++) table[id] = edges.get(id)
-  return table
-}
-
-function buildClasses(): Uint8Array {
-  const table = new Uint8Array(65536)
-  const letter = /[\p{L}\p{M}]/u
-  const touching =
-    /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}\p{sc=Tibt}]/u
-  for (let unit = 48; unit < 65536; unit++) {
-    if (unit <= 57) table[unit] = letterClass.digit
-    else if (unit >= 0xd800 && unit <= 0xdfff) table[unit] = letterClass.spaced
-    else {
-      const char = String.fromCharCode(unit)
-      if (letter.test(char)) {
-        table[unit] = touching.test(char) ? letterClass.unspaced : letterClass.spaced
-      }
-    }
-  }
-  return table
-}
-
-function buildKeys(): Uint16Array {
-  const table = new Uint16Array(65536)
-  for (let unit = 0; unit < 65536; unit++) table[unit] = unit
-  // Only scripts with case or with accents that writers of short messages leave out.
-  const hasForms = /[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Armenian}\p{sc=Georgian}]/u
-  for (let unit = 65; unit < 0x2e00; unit++) {
-    const char = String.fromCharCode(unit)
-    if (hasForms.test(char)) {
-      table[unit] = char.toLowerCase().normalize('NFD').toLowerCase().charCodeAt(0)
-    }
-  }
-  const alike: readonly (readonly [string, string])[] = [
-    [' ', '\n-_'],
-    ['i', 'ıİ'],
-    ['l', 'łŁ'],
-    ['d', 'đĐðÐɗƊ'],
-    ['k', 'ƙƘ'],
-    ['b', 'ɓƁ'],
-    ['o', 'øØœŒ'],
-    ['a', 'æÆ'],
-    ['s', 'ßẞ'],
-    ['h', 'ħĦ'],
-    ['t', 'ŧŦ'],
-    ['σ', 'ς'],
-    ['ی', 'يىئې'],
-    ['ک', 'كڪ'],
-    ['ا', 'أإآٱ'],
-    ['ه', 'ةھہە'],
-    ['و', 'ؤ'],
-  ]
-  for (const [key, others] of alike) {
-    for (const other of others) table[other.charCodeAt(0)] = key.charCodeAt(0)
-  }
   return table
 }

@@ -1,6 +1,6 @@
 // The lie of a message: how many letters and how many sentence ends stand before each place.
 import { headChars, tailChars } from './fold.ts'
-import { classOf, letterClass } from './keyword-index.ts'
+import { classOf, letterClass } from './letters.ts'
 import { cover } from './mask.ts'
 
 /** Folding ends at the cap; a subject may stand before it. */

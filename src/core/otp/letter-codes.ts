@@ -2,10 +2,12 @@
 import type { Candidate } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 
-const capitals = /(?<![\p{L}\p{N}'@#-])\p{Lu}{4,10}(?![\p{L}\p{N}'-])/gu
+const capitals = /(?<![\p{Lu}\p{Ll}\p{N}'@#-])\p{Lu}{4,10}(?![\p{Lu}\p{Ll}\p{N}'-])/gu
 const quotesBefore = /["'«“「『【[(*<]\s?$/
 const linkAfterLabel =
   /^[^\n.!?]{0,3}?(?:[:=>]|["'«「『【[(*]| (?:is|ist|est|es|é|è|e|är|er|jest|to|je|este|adalah|ay|là|la|on|היא|הוא|هو|هي) |是|为|為|は|\n| - )[ \n:"'«「『【[(*-]{0,4}$/u
+const copulaBefore =
+  /(?:^|[^\p{L}])(?:is|ist|est|es|é|è|är|er|jest|to|je|este|adalah|ialah|yw|ni|ay|waa|dia|là|la|on|ass|är)[ :]{1,2}["'«“「]?$/u
 const wordThenColon = /^ \p{L}{1,14} ?: ?["'«“「]?$/u
 const copulaAhead =
   /^["'»」』】\])*]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|este|adalah|là|la|on|est|-|:|是|为|為|は|が|—) ?/u
@@ -57,6 +59,9 @@ function isLinked(
 ): boolean {
   const after = text.slice(end, end + 12)
   for (const label of labels) {
+    if (label.end <= start && start - label.end <= 40) {
+      if (copulaBefore.test(text.slice(label.end, start))) return true
+    }
     if (label.end <= start && start - label.end <= 16) {
       const gap = text.slice(label.end, start)
       if (linkAfterLabel.test(gap) || wordThenColon.test(gap)) return true

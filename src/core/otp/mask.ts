@@ -42,6 +42,12 @@ const masks: readonly Mask[] = [
     pattern: /(?<![\d./-])\d{1,4}([-./]) ?\d{1,2}\1 ?\d{1,4}(?![\d]|[-/]\d)/g,
     unless: (found) => !isDate(found),
   },
+  { when: '/', pattern: /(?<![\d/])[0-3]?\d\/[0-3]?\d(?![\d/])/g },
+  {
+    when: '-',
+    pattern: /(?<![\d-])\d\d-\d\d(?![\d-])/g,
+    unless: (found) => !isDate(`${found}-2000`),
+  },
   { when: '-', pattern: /\b(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d(?:[T ][\d:]+Z?)?/g },
   {
     pattern: /\b\d{1,2}[- ./]{0,2}[a-z]{3,9}[-. ,]{0,2}(?:(?:19|20)\d\d|'?\d\d)?\b/gi,

@@ -1,27 +1,18 @@
 // How much a candidate looks like the code: its shape, the words around it, its place.
 import type { Candidate, Shape } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
-import type { Layout } from './layout.ts'
-import { cover } from './mask.ts'
-
-export type Message = {
-  readonly text: string
-  readonly masked: string
-  readonly hits: readonly Hit[]
-  readonly candidates: readonly Candidate[]
-  readonly layout: Layout
-  /** Says how long something is valid: a small number and a unit of time. */
-  readonly isTimed: boolean
-}
+import { refusal } from './refusal.ts'
+import { isTaken, isWarned, isWarning, type Message, numbersBetween } from './relation.ts'
 
 const shapeScores: Readonly<Record<Shape, number>> = {
   digits: 0.7,
-  grouped: 0.8,
-  spaced: 1.2,
+  grouped: 1.1,
+  spaced: 1.6,
   spoken: 0.8,
   mixed: 0.2,
   letters: -0.3,
 }
+const others = kinds.other | kinds.ref | kinds.call
 const lengthScores = [0, 0, 0, -0.3, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
 
 /** The score of one candidate; about 3 is where belief begins. */
@@ -50,6 +41,11 @@ function shapeScore({ text }: Message, { code, shape, start, end }: Candidate): 
   }
   score += lengthScores[code.length] ?? -0.5
   if (shape === 'digits' && /^(?:19[5-9]|20[0-4])\d$/.test(code)) score -= 1
+  // Korean and Dutch service numbers, and any number dialled with a nought.
+  if (shape === 'grouped' && /^(?:0\d{2,3}|1[568]\d\d)[- ]\d{4}$/.test(text.slice(start, end)))
+    score -= 1.5
+  // Four pairs are how much of Europe writes a telephone.
+  if (shape === 'grouped' && /^\d\d(?: \d\d){3}$/.test(text.slice(start, end))) score -= 0.8
   if (shape === 'grouped' && /[.,/]/.test(text.slice(start, end))) score -= 0.8
   return score
 }
@@ -78,7 +74,8 @@ function tieBefore(message: Message, hit: Hit, { start, code }: Candidate): numb
   else if (ends === 0) tie = Math.max(3.7 - apart * 0.025, 1.6)
   else if (ends === 1) tie = Math.max(2.3 - apart * 0.015, 0.7)
   else tie = Math.max(1.6 - ends * 0.25, 0.4)
-  if (ends > 0 && apart > 0 && isWarning(message, hit)) tie *= 0.35
+  if (apart > 0 && isWarning(message, hit))
+    tie *= ends > 0 ? 0.35 : hit.word.isTouching && isWarned(message, hit) ? 0.7 : 1
   if (ends === 0 || apart > 0) tie -= numbers * 1
   if (
     ends === 0 &&
@@ -107,22 +104,28 @@ function tieAfter(message: Message, hit: Hit, { end, code }: Candidate): number 
   return tie
 }
 
-/** The strongest tie to "enter", "use": close by, in the same sentence. */
+/** The strongest tie to "enter", "use", or to "confirm" with the number right beside it. */
 function bestUse(message: Message, { start, end, shape, code }: Candidate): number {
   const { letters, sentences } = message.layout
   let best = 0
   for (const hit of message.hits) {
-    if ((hit.kind & kinds.use) === 0) continue
+    if ((hit.kind & (kinds.use | kinds.auth)) === 0) continue
     const isBefore = hit.end <= start
     const from = isBefore ? hit.end : end
     const to = isBefore ? start : hit.start
     if ((sentences[to] ?? 0) !== (sentences[from] ?? 0)) continue
     if (numbersBetween(message, from, to, code) > 0) continue
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
-    const near = apart === 0 ? 2.4 : isBefore ? 2.1 : 1.9
-    best = Math.max(best, near - apart * 0.05)
+    const near = nearness(hit, isBefore, apart)
+    if (near > best) best = near
   }
-  return shape === 'letters' || shape === 'mixed' ? best * 0.5 : best
+  if (shape === 'letters') return best * 0.5
+  return shape === 'mixed' ? best * 0.85 : best
+}
+
+function nearness({ kind }: Hit, isBefore: boolean, apart: number): number {
+  if ((kind & kinds.use) === 0) return (isBefore ? 1.5 : 1.2) - apart * 0.06
+  return (apart === 0 ? 2.4 : isBefore ? 2.1 : 1.9) - apart * 0.05
 }
 
 /** What the place itself says: a line of its own, quotes, the subject, talk of logging in. */
@@ -137,6 +140,10 @@ function placeScore(message: Message, { start, end, shape }: Candidate, linked: 
   for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
   score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
   if (message.isTimed) score += 0.5
+  if (shape === 'spoken' && start <= 1 && masked.length - end <= 2) score += 2.5
+  if (shape === 'letters' || shape === 'mixed') return score
+  if (hits.some(({ kind }) => kind & kinds.warn)) score += 0.4
+  if (message.candidates.length === 1 && !hits.some(({ kind }) => kind & others)) score += 0.4
   return score
 }
 
@@ -149,65 +156,6 @@ function isOwnLine(masked: string, start: number, end: number): boolean {
   return !/[\p{L}\p{N}]/u.test(masked.slice(lineStart, start) + masked.slice(end, lineEnd))
 }
 
-/** What speaks against it: a word for another thing that has this number for its own. */
-function refusal(message: Message, candidate: Candidate, label: number, use: number): number {
-  let worst = 0
-  for (const hit of message.hits) {
-    if ((hit.kind & (kinds.other | kinds.ref | kinds.call)) === 0) continue
-    const cost =
-      hit.end <= candidate.start
-        ? refusalBefore(message, hit, candidate, label)
-        : use >= 1.2
-          ? 0
-          : refusalAfter(message, hit, candidate)
-    if (cost < worst) worst = cost
-  }
-  return worst
-}
-
-function refusalBefore(
-  message: Message,
-  hit: Hit,
-  { start, code }: Candidate,
-  label: number,
-): number {
-  const { letters, sentences } = message.layout
-  const apart = (letters[start] ?? 0) - (letters[hit.end] ?? 0)
-  const ends = (sentences[start] ?? 0) - (sentences[hit.end] ?? 0)
-  const isClose = apart <= 4 && start - hit.end <= 10
-  if (ends > 0 && !isClose) return 0
-  if (ends > 0 && message.masked.slice(hit.end, start).includes('\n')) return 0
-  if (
-    labelBetween(message, hit.end, start, kinds.code | kinds.use) ||
-    numbersBetween(message, hit.end, start, code) > 0
-  )
-    return 0
-  const isCall = (hit.kind & kinds.call) !== 0
-  const isSole = message.candidates.length === 1 && label >= 2.5 && !isCall
-  const isListed = message.masked.slice(hit.end, start).includes(',')
-  if (apart === 0 && isClose)
-    return isListed && label >= 2.5 ? -1 : isSole && strongBefore(message, hit) ? -1.5 : -4
-  // "The code for your account is 482913": the account has a code before it and a link after it.
-  const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
-  const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
-  return isLabelled ? -base * 0.35 : -base
-}
-
-function refusalAfter(message: Message, hit: Hit, { end, code }: Candidate): number {
-  if ((hit.kind & kinds.call) !== 0) return 0
-  const { letters, sentences } = message.layout
-  if ((sentences[hit.start] ?? 0) !== (sentences[end] ?? 0)) return 0
-  const apart = (letters[hit.start] ?? 0) - (letters[end] ?? 0)
-  if (apart > 14 || numbersBetween(message, end, hit.start, code) > 0) return 0
-  if (isTaken(message, hit, code)) return 0
-  const hasLabel = message.hits.some(
-    (other) =>
-      (other.kind & kinds.code) !== 0 &&
-      message.layout.sentences[other.start] === message.layout.sentences[hit.start],
-  )
-  return hasLabel ? 0 : -2.2
-}
-
 /** Old and new: an expired code is none, and of two the new one is meant. */
 function ageScore(message: Message, { start, end }: Candidate): number {
   let score = 0
@@ -216,9 +164,9 @@ function ageScore(message: Message, { start, end }: Candidate): number {
     if (!isOld && (hit.kind & kinds.fresh) === 0) continue
     const nearest = nearestCandidate(message, hit)
     if (!nearest || nearest.start !== start || nearest.end !== end) continue
-    score += isOld ? -2.6 : 0.8
+    score += isOld ? -3.6 : 0.8
   }
-  return Math.max(score, -4)
+  return Math.max(score, -5)
 }
 
 /** The candidate in the sentence of a hit that is fewest letters from it. */
@@ -232,7 +180,8 @@ function nearestCandidate({ candidates, layout }: Message, hit: Hit): Candidate 
     const to = isBefore ? candidate.start : hit.start
     if (to < from || (sentences[from] ?? 0) !== (sentences[to] ?? 0)) continue
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
-    if (apart < least) {
+    // "8160 replaces 4410": as near to the one as to the other, and the later one is meant.
+    if (apart <= least) {
       least = apart
       nearest = candidate
     }
@@ -254,56 +203,4 @@ function isQuantity({ hits, masked }: Message, { start, end, code, shape }: Cand
       return true
   }
   return false
-}
-
-function isWarning({ hits, layout }: Message, hit: Hit): boolean {
-  const sentence = layout.sentences[hit.start]
-  return hits.some(
-    (other) => (other.kind & kinds.warn) !== 0 && layout.sentences[other.start] === sentence,
-  )
-}
-
-/** True when a label is followed at once by another number, which is then its own. */
-function isTaken({ candidates, masked, layout }: Message, hit: Hit, code: string): boolean {
-  return candidates.some(
-    (other) =>
-      other.code !== code &&
-      other.shape !== 'letters' &&
-      other.start >= hit.end &&
-      other.start - hit.end <= 12 &&
-      (layout.letters[other.start] ?? 0) - (layout.letters[hit.end] ?? 0) <= 4 &&
-      !masked.slice(hit.end, other.start).includes(cover) &&
-      layout.sentences[other.start] === layout.sentences[hit.end],
-  )
-}
-
-function labelledBefore({ hits, layout }: Message, { start }: Hit): boolean {
-  return hits.some(
-    (other) =>
-      (other.kind & kinds.code) !== 0 &&
-      other.end <= start &&
-      layout.sentences[other.end] === layout.sentences[start],
-  )
-}
-
-function strongBefore({ hits, layout }: Message, { start }: Hit): boolean {
-  return hits.some(
-    (other) =>
-      (other.kind & kinds.strong) !== 0 &&
-      other.end <= start &&
-      layout.sentences[other.end] === layout.sentences[start],
-  )
-}
-
-function labelBetween({ hits }: Message, from: number, to: number, kind: number): boolean {
-  return hits.some((hit) => (hit.kind & kind) !== 0 && hit.start >= from && hit.end <= to)
-}
-
-function numbersBetween({ candidates }: Message, from: number, to: number, code: string): number {
-  let count = 0
-  for (const other of candidates) {
-    if (other.shape !== 'letters' && other.start >= from && other.end <= to && other.code !== code)
-      count++
-  }
-  return count
 }

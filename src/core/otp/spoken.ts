@@ -79,10 +79,10 @@ function addNumerals(
   found: Candidate[],
   text: string,
   pattern: RegExp,
-  valueOf: (char: string) => string,
+  digitOf: (char: string) => string,
 ): void {
   for (const match of text.matchAll(pattern)) {
-    const code = [...match[0]].map(valueOf).join('')
+    const code = [...match[0]].map(digitOf).join('')
     found.push({ start: match.index, end: match.index + match[0].length, code, shape: 'spoken' })
   }
 }

@@ -76,7 +76,7 @@ create table idempotency_keys (
   fingerprint bytea not null check (length(fingerprint) = 32),
   order_ids bigint[] not null default '{}',
   status smallint,
-  body jsonb,
+  body json, -- and no jsonb, which would give its fields again in another order
   created_at timestamptz not null,
   primary key (account_id, key)
 );

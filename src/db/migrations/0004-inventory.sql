@@ -100,3 +100,23 @@ create table leases (
   constraint one_open_lease unique nulls not distinct (number_id, service_id, ended_at)
 );
 create index leases_ended on leases (ended_at) where ended_at is not null;
+
+-- Who may do what is remembered by the nodes for moments (src/core/accounts/access.ts). Whatever takes a
+-- right away counts this up, in its own transaction.
+create table access_version (
+  only_row boolean primary key default true check (only_row),
+  version bigint not null default 1
+) with (fillfactor = 10);
+insert into access_version default values;
+create function count_access_version() returns trigger language plpgsql as $$
+begin
+  update access_version set version = version + 1;
+  return null;
+end $$;
+create trigger api_keys_access
+  after delete or update of revoked_at, expires_at, scopes, allowed_ips, default_country, account_id, hash
+  on api_keys for each statement execute function count_access_version();
+create trigger accounts_access after delete or update of state, currency on accounts
+  for each statement execute function count_access_version();
+create trigger suppliers_access after delete or update of secret_hash, state, name, kind on suppliers
+  for each statement execute function count_access_version();

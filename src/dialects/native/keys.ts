@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
+import { settle } from '../../core/accounts/access.ts'
 import { scopes } from '../../core/accounts/key.ts'
 import { type ApiKey, createKey, listKeys, revokeKey } from '../../core/accounts/keys.ts'
 import { DomainError } from '../../core/error.ts'
@@ -165,7 +166,9 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
       if (id === null || id > 2n ** 31n - 1n)
         throw new DomainError('not_found', 'There is no such key.')
       const { accountId } = callerOf(request)
-      return keyAnswer(app, await revokeKey(app.db, app.now(), Number(id), accountId))
+      const revoked = await revokeKey(app.db, app.now(), Number(id), accountId)
+      await settle()
+      return keyAnswer(app, revoked)
     },
   )
 }

@@ -180,7 +180,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
           phone: z
             .string()
             .regex(/^\+?\d{5,15}$/, 'must be a number in E.164')
-            .transform((phone) => (phone.startsWith('+') ? phone : `+${phone}`))
+            .overwrite((phone) => (phone.startsWith('+') ? phone : `+${phone}`))
             .optional()
             .meta({ description: 'E.164, with or without the plus.', examples: ['+12015550123'] }),
         }),

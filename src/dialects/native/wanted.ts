@@ -8,7 +8,7 @@ import { type Amount, parseAmount } from '../../core/money.ts'
 export const countryCode = z
   .string()
   .regex(/^[A-Za-z]{2}$/, 'must be an ISO 3166-1 alpha-2 code')
-  .transform((code) => code.toUpperCase())
+  .toUpperCase()
   .meta({ description: 'ISO 3166-1 alpha-2.', examples: ['US'] })
 
 /** By slug, UUID or number. @throws service_not_found */

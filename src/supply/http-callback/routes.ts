@@ -6,11 +6,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
+import { remembered } from '../../core/accounts/access.ts'
 import { hashOf } from '../../core/accounts/key.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Supplier, suppliersBySecret } from '../../core/inventory/suppliers.ts'
 import { maxSenderLength, maxTextLength } from '../../core/messages/receive.ts'
-import { gather } from '../../db/gather.ts'
 import { failures } from '../../dialects/native/errors.ts'
 import { bearerKey, type Dialect } from '../../http/dialect.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
@@ -102,11 +102,7 @@ export const httpCallback: Dialect = {
 
 function routes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  const supplierOf = gather<Buffer, Supplier | undefined>({
-    maxBatch: 500,
-    maxRunning: 2,
-    run: (hashes) => suppliersBySecret(app.db, hashes),
-  })
+  const supplierOf = remembered<Supplier>(app.access, (hashes) => suppliersBySecret(app.db, hashes))
   const suppliers = new WeakMap<FastifyRequest, Supplier>()
   scope.post(
     '/callback',

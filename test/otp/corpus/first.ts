@@ -2,13 +2,25 @@
 import type { Labelled } from './message.ts'
 
 export const first: readonly Labelled[] = [
-  ['en', 'Brindle: order 770213 is on hold. To release it confirm with 4482. Questions? Call 16520.', '4482'],
-  ['en', 'Never share your Brindle PIN. Our staff will never ask for it. If in doubt call 16520.', null],
+  [
+    'en',
+    'Brindle: order 770213 is on hold. To release it confirm with 4482. Questions? Call 16520.',
+    '4482',
+  ],
+  [
+    'en',
+    'Never share your Brindle PIN. Our staff will never ask for it. If in doubt call 16520.',
+    null,
+  ],
   ['en', 'Your old code 118220 no longer works. Enter 905317 instead.', '905317'],
   ['en', 'Quillbank: type four eight zero two nine one to approve the new payee.', '480291'],
   ['en', 'Use promo code FERN25 at checkout for 25% off orders above $40.', null],
   ['en', 'Your Plover sign-in code: T R W K Q', 'TRWKQ'],
-  ['en', 'Hi Dana, 73-19-40 lets you back into your Hazel account. It works for 10 minutes.', '731940'],
+  [
+    'en',
+    'Hi Dana, 73-19-40 lets you back into your Hazel account. It works for 10 minutes.',
+    '731940',
+  ],
   ['en', 'Reservation confirmed, room 4512, check-in 15:00. Booking ref 88213047.', null],
   ['en', 'Enter 33817 on the device you are signing in from.', '33817'],
   ['en', 'Code 551 209 confirms transfer of $1,250.00 to account ending 8841', '551209'],
@@ -47,7 +59,7 @@ export const first: readonly Labelled[] = [
   ['lt', 'Įveskite 30917, kad prisijungtumėte. Kodas galioja 3 minutes.', '30917'],
   ['lt', 'Niekada neatskleiskite savo PIN kodo. Skambinkite 1884.', null],
   ['fr', 'Commande 881204 validée. Saisissez 5530 pour confirmer la livraison.', '5530'],
-  ['fr', "Ne donnez jamais votre code à un tiers. En cas de doute appelez le 3639.", null],
+  ['fr', 'Ne donnez jamais votre code à un tiers. En cas de doute appelez le 3639.', null],
   ['fr', "L'ancien code 902113 est expiré, le nouveau est 447 210.", '447210'],
   ['fr', 'Votre code promo BIENVENUE10 expire le 31/12/2026.', null],
   ['fr', 'Tapez quatre sept un zéro huit deux pour valider.', '471082'],

@@ -2,9 +2,21 @@
 import type { Labelled } from './message.ts'
 
 export const third: readonly Labelled[] = [
-  ['en', 'Alder Bank: to add payee J. Moss (sort code 20-44-51, account 33120045) use passcode 812204. If you did not ask for this call 0345 600 77 12.', '812204'],
-  ['en', 'Your ride with Tomas (plate 7KLM221) arrives in 4 min. Share PIN 9034 with the driver.', '9034'],
-  ['en', 'Lantern: someone tried to sign in from Oslo. If that was you, tap Yes. Otherwise ignore this message. Case 77120.', null],
+  [
+    'en',
+    'Alder Bank: to add payee J. Moss (sort code 20-44-51, account 33120045) use passcode 812204. If you did not ask for this call 0345 600 77 12.',
+    '812204',
+  ],
+  [
+    'en',
+    'Your ride with Tomas (plate 7KLM221) arrives in 4 min. Share PIN 9034 with the driver.',
+    '9034',
+  ],
+  [
+    'en',
+    'Lantern: someone tried to sign in from Oslo. If that was you, tap Yes. Otherwise ignore this message. Case 77120.',
+    null,
+  ],
   ['en', 'Prescription 4410922 is ready for collection. Open until 18:00. Tel 01632 960441', null],
   ['en', 'Lantern code for +44 7700 900512: 3 0 8 8 1 2. Expires 14:45.', '308812'],
   ['en', 'We never text links. Your one-time number is 5 5 1 - 2 0 3', '551203'],
@@ -18,7 +30,11 @@ export const third: readonly Labelled[] = [
   ['en', 'Hey it’s Sam, my new number is 07700 900 441', null],
   ['en', 'Flight AL1442 gate B22 boards 10:05. Booking reference K7M2QX.', null],
   ['en', 'Confirm it’s you: 44-10-92. Requested from Chrome 121 on Windows 11.', '441092'],
-  ['de', 'Alderbank: Auftrag 150,00 EUR an DE…4410. TAN: 308812. Nicht beauftragt? Tel. 0711 9604412.', '308812'],
+  [
+    'de',
+    'Alderbank: Auftrag 150,00 EUR an DE…4410. TAN: 308812. Nicht beauftragt? Tel. 0711 9604412.',
+    '308812',
+  ],
   ['de', 'Ihr Termin am 14.03.2026 um 10:30 Uhr, Zimmer 204. Absagen unter 0711 55120.', null],
   ['de', 'Dein Zählerstand 044109 wurde übernommen. Kundennummer 2207714.', null],
   ['de', '90 31 77 ist Ihre persönliche Zahlenfolge für die Anmeldung.', '903177'],
@@ -40,15 +56,35 @@ export const third: readonly Labelled[] = [
   ['lv', 'Vienreizējā parole: 30-88-12. Nevienam to neizpaudiet.', '308812'],
   ['lt', 'Sąskaita Nr. 2207714, suma 45,90 EUR, apmokėti iki 2026-03-14.', null],
   ['lt', 'Mokėjimą patvirtinkite kodu 308 812.', '308812'],
-  ['fr', 'RDV confirmé le 14/03 à 10h30, 12 rue des Lilas 75011 Paris. Annuler : 01 44 10 92 20', null],
-  ['fr', 'Pour valider votre achat de 45,90 € chez Lilas, saisissez 30 88 12 dans l’application.', '308812'],
+  [
+    'fr',
+    'RDV confirmé le 14/03 à 10h30, 12 rue des Lilas 75011 Paris. Annuler : 01 44 10 92 20',
+    null,
+  ],
+  [
+    'fr',
+    'Pour valider votre achat de 45,90 € chez Lilas, saisissez 30 88 12 dans l’application.',
+    '308812',
+  ],
   ['fr', 'Votre relevé 044109 est enregistré. Référence client 2207714.', null],
-  ['fr', 'Banque Lilas : ne répondez pas aux appels. Votre code personnel reste secret. Opposition : 0 892 705 705', null],
-  ['es', 'Banco Roble: para autorizar la compra de 45,90 € en LILA, teclee 308812. Tarjeta *4410.', '308812'],
+  [
+    'fr',
+    'Banque Lilas : ne répondez pas aux appels. Votre code personnel reste secret. Opposition : 0 892 705 705',
+    null,
+  ],
+  [
+    'es',
+    'Banco Roble: para autorizar la compra de 45,90 € en LILA, teclee 308812. Tarjeta *4410.',
+    '308812',
+  ],
   ['es', 'Su cita médica: 14/03 10:30, consulta 204. Cancelar: 955 120 441', null],
   ['es', 'Recarga de $150 exitosa. Folio 4410922. Saldo $207.71', null],
   ['es', 'Ana, 551 203 es lo que tienes que escribir para confirmar tu número.', '551203'],
-  ['pt', 'Banco Ipê: compra de R$ 459,00 aprovada no cartão final 4410. Não reconhece? 0800 120 4410', null],
+  [
+    'pt',
+    'Banco Ipê: compra de R$ 459,00 aprovada no cartão final 4410. Não reconhece? 0800 120 4410',
+    null,
+  ],
   ['pt', 'Token: 30 88 12. Não partilhe com ninguém.', '308812'],
   ['pt', 'Consulta marcada para 14/03 às 10h30, sala 204.', null],
   ['it', 'Appuntamento 14/03 ore 10:30, stanza 204. Per disdire 02 4410922.', null],

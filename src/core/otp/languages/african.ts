@@ -18,7 +18,7 @@ export const african: readonly Language[] = [
     time: 'dakika,sekunde,saa,masaa,siku,wiki,mwezi,miezi,tarakimu,mara,halali,muda',
     unit: 'pointi,hatua,kilomita,watu,wanachama,mita,dakika za',
     money: 'shilingi,sh,tsh,ksh,kes,tzs,ugx,tzs',
-    warn: 'usi*,kamwe,mtu yeyote,yeyote,mtu mwingine,ulaghai,tapeli*,usimpe,hatutakuuliza',
+    warn: 'limebadilishwa,imebadilishwa,usi*,kamwe,mtu yeyote,yeyote,mtu mwingine,ulaghai,tapeli*,usimpe,hatutakuuliza',
     digits: 'sifuri,moja,mbili,tatu,nne,tano,sita,saba,nane,tisa',
   },
   {
@@ -259,7 +259,7 @@ export const african: readonly Language[] = [
     fresh: 'empya',
     time: 'ddakiika,eddakiika,obutikitiki,essaawa,ssaawa,ennaku,olunaku,wiiki,omwezi',
     money: 'ugx,ssiringi',
-    warn: 'togabana,tobuulira,muntu yenna,tokkiriza,to*',
+    warn: 'togabana,tobuulira,muntu yenna,tokkiriza',
     digits: 'zeero,emu,bbiri/biri,ssatu/satu,nnya/nya,ttaano/taano,mukaaga,musanvu,munaana,mwenda',
   },
   {

@@ -18,7 +18,7 @@ export const european: readonly Language[] = [
     time: 'λεπτά,λεπτό,λεπτών,δευτερόλεπτ*,ώρα,ώρες,ωρών,ημέρ*,μέρες,εβδομάδ*,μήν*,ψηφί*,ψήφι*,προσπάθει*,φορές,ισχύει,λήγει',
     unit: 'πόντ*,πόντους,βήματα,χιλιόμετρα,άτομα,μέλη,μέτρα,γραμμάρια,χλμ',
     money: 'ευρώ,λεπτά του',
-    warn: 'ποτέ,μην,μη,κανέναν,δεν,απάτ*',
+    warn: 'άλλαξε,ποτέ,μην,μη,κανέναν,δεν,απάτ*',
     digits:
       'μηδέν,ένα/ένας/μία,δύο/δυο,τρία/τρεις,τέσσερα/τέσσερις,πέντε,έξι,επτά/εφτά,οκτώ/οχτώ,εννέα/εννιά',
   },
@@ -38,7 +38,7 @@ export const european: readonly Language[] = [
     time: 'perc*,másodperc*,mp,óra,órá*,órát,nap,napig,napon,hét,hétig,hónap*,jegyű,számjegy*,próbálkoz*,kísérlet*,érvényes*,lejár',
     unit: 'pont,pontot,pontja,lépés*,kilométer*,fő,ember*,tag,méter*,gramm*,liter*,felhasználó,lakos',
     money: 'ft,forint*,huf,euró*',
-    warn: 'soha,ne,senkinek,senkivel,csalás*,nem',
+    warn: 'módosít*,megváltoz*,soha,ne,senkinek,senkivel,csalás*,nem',
     digits: 'nulla,egy,kettő/két,három,négy,öt,hat,hét,nyolc,kilenc',
   },
   {
@@ -57,7 +57,7 @@ export const european: readonly Language[] = [
     time: 'minuut*,min,sekun*,tunti*,tuntia,tunnin,päivä*,viikko*,viikon,kuukau*,numeroinen,merkkinen,yritys*,kertaa,voimassa,klo,vanhenee',
     unit: 'pistettä,piste*,askelta,kilometri*,henkilö*,jäsentä,metri*,gramma*,litra*,kappaletta,kpl,asukasta,osallistuja*,kävijä*',
     money: 'euro*',
-    warn: 'älä,älkää,koskaan,kenellekään,ei,huijaus*',
+    warn: 'vaihdettiin,vaihdettu,älä,älkää,koskaan,kenellekään,ei,huijaus*',
     digits: 'nolla,yksi,kaksi,kolme,neljä,viisi,kuusi,seitsemän,kahdeksan,yhdeksän',
   },
   {
@@ -76,7 +76,7 @@ export const european: readonly Language[] = [
     time: 'minut*,min,sekund*,tund*,tunni,päev*,nädal*,kuu,kuud,kohali*,numbrili*,katse*,korda,kehti*,kell',
     unit: 'punkti,sammu,kilomeetri*,inimest,liiget,meetri*,grammi,liitri*,osalejat,elanikku,tükki',
     money: 'eurot,euro*,eur',
-    warn: 'ära,ärge,mitte kunagi,kunagi,kellegagi,kellelegi,pettus*',
+    warn: 'muudet*,ära,ärge,mitte kunagi,kunagi,kellegagi,kellelegi,pettus*',
     digits: 'null,üks,kaks,kolm,neli,viis,kuus,seitse,kaheksa,üheksa',
   },
   {
@@ -95,7 +95,7 @@ export const european: readonly Language[] = [
     time: 'minūt*,min,sekund*,stund*,dien*,nedēļ*,mēneš*,ciparu,cipari,mēģinājum*,reiz*,derīg*',
     unit: 'punkt*,soļ*,kilometr*,cilvēk*,dalībniek*,metr*,gram*',
     money: 'eiro,eur',
-    warn: 'nekad,neizpaud*,nevienam,ne,krāp*',
+    warn: 'mainīt*,nomainīt*,nekad,neizpaud*,nevienam,ne,krāp*',
     digits: 'nulle,viens/viena,divi/divas,trīs,četri,pieci,seši,septiņi,astoņi,deviņi',
   },
   {
@@ -114,7 +114,7 @@ export const european: readonly Language[] = [
     time: 'minut*,min,sekund*,valand*,val,dien*,savait*,mėnes*,skaitm*,ženkl*,bandym*,kart*,galioj*',
     unit: 'tašk*,žingsn*,kilometr*,žmon*,nari*,metr*,gram*',
     money: 'eur,eurų,euro,eurai',
-    warn: 'niekada,niekam,neatskleis*,nesidal*,ne,sukč*',
+    warn: 'pakeist*,niekada,niekam,neatskleis*,nesidal*,ne,sukč*',
     digits: 'nulis,vienas/viena,du/dvi,trys,keturi,penki,šeši,septyni,aštuoni,devyni',
   },
   {
@@ -133,7 +133,7 @@ export const european: readonly Language[] = [
     time: 'minut*,min,sekond*,orë,ore,ditë,javë,muaj,shifr*,përpjekj*,herë,vlefsh*,skadon',
     unit: 'pikë,hapa,kilometra,persona,anëtarë',
     money: 'lekë,lek,euro,all',
-    warn: 'kurrë,asnjëherë,mos,askujt,askënd,mashtrim*',
+    warn: 'ndryshua*,kurrë,asnjëherë,mos,askujt,askënd,mashtrim*',
     digits: 'zero,një,dy,tre/tri,katër,pesë,gjashtë,shtatë,tetë,nëntë',
   },
   {
@@ -278,7 +278,7 @@ export const european: readonly Language[] = [
     time: 'წუთ*,წთ,წამ*,საათ*,დღ*,კვირა,კვირის,თვ*,ციფრ*,ნიშნა,მცდელობ*,მოქმედებს,ძალაშია',
     unit: 'ქულ*,ნაბიჯ*,კილომეტრ*,ადამიან*,გბ,მბ',
     money: 'ლარ*,gel,თეთრ*',
-    warn: 'არასოდეს,არავის,ნუ,არ,თაღლით*',
+    warn: 'შეიცვალა,არასოდეს,არავის,ნუ,არ,თაღლით*',
     digits: 'ნული,ერთი,ორი,სამი,ოთხი,ხუთი,ექვსი,შვიდი,რვა,ცხრა',
   },
   {
@@ -297,7 +297,7 @@ export const european: readonly Language[] = [
     time: 'րոպե*,վայրկյան*,ժամ,ժամվա,ժամում,օր,օրվա,շաբաթ*,ամիս*,ամսվա,նիշ*,թվանշան*,փորձ*,անգամ,վավեր,գործում',
     unit: 'միավոր*,քայլ*,կիլոմետր*,մարդ*,կմ,գբ',
     money: 'դրամ*,amd',
-    warn: 'երբեք,ոչ մեկին,ոչ մեկի,մի,խարդախ*',
+    warn: 'փոխվել,փոխվեց,երբեք,ոչ մեկին,ոչ մեկի,մի,խարդախ*',
     digits: 'զրո,մեկ,երկու,երեք,չորս,հինգ,վեց,յոթ,ութ,ինը/ինն',
   },
 ]

@@ -13,12 +13,12 @@ export const germanic: readonly Language[] = [
       'gutschein*,rabatt*,aktionscode*,promocode*,gutscheincode*,rabattcode*,bestell*,auftrag*,buchung*,buchungscode*,buchungsnummer*,reservierung*,sendung*,sendungsnummer,paket*,lieferung*,rechnung*,rechnungsnummer*,fehler*,fehlercode*,postleitzahl,plz,vorgang*,ticket*,aktenzeichen,fahrschein*,flug*,zug,gleis,zimmer*,raum,bestellcode,strichcode*,barcode*,artikel*,produktcode*,kundencode,empfehlungscode*,einladungscode*,vertrag*,police,abholcode*,abholnummer,mitglied*,wagen,sitzplatz,raumnummer,versandcode*,vorteilscode*,gewinncode*,bankleitzahl,losnummer,blz,steuernummer,treuecode*,fahrt',
     ref: 'konto*,kontonummer*,karte,karten,kreditkarte*,endziffer*,endend,endet auf,mit der endung,betrag*,summe,höhe von,saldo,kontostand*,überweisung*,referenz*,kundennummer*,kunden nr,transaktion*,nummer,nr,telefonnummer*,handynummer*,rufnummer*,empfänger*,händler*,preis,kosten,gesamt*,benutzer*,auftragsnummer,zählerstand,adresse,straße,hausnummer,etage,seite,id,gerät*,jahr,seit,lastschrift,iban,zahlung*,depot',
     call: 'anruf*,rufen sie,ruf,hotline,telefon,tel,kundenservice,kundendienst,servicenummer,unter der nummer,antworte*,sende,senden sie,sms an,wählen sie,erreichen sie uns,erreichbar unter,unter,fragen,sperrhotline,sperr notruf,notruf',
-    old: 'alt*,abgelaufen*,vorherig*,früher*,ungültig*,nicht mehr,verfallen,vorig*,bisherig*,ersetzt,gesperrt,veraltet*,bereits verwendet,nicht länger,letzter code,statt',
+    old: 'ignorieren sie den code,vergessen sie den code,ersetzt den,ersetzt den code,alt*,abgelaufen*,vorherig*,früher*,ungültig*,nicht mehr,verfallen,vorig*,bisherig*,ersetzt,gesperrt,veraltet*,bereits verwendet,nicht länger,letzter code,statt',
     fresh: 'neu*,aktuell*,jetzt gültig*,gültiger',
     time: 'minute*,min,sekunde*,sek,stunde*,std,tag,tage,tagen,woche*,monat*,stellig*,ziffern,versuche*,mal,uhr,jahre*,gültig',
     unit: 'punkte*,euro,schritte,einwohner,mitglieder,kilometer,gramm,liter,kalorien,teilnehmer*,stück,nachrichten,besucher,quadratmeter,meter,plätze',
     money: 'euro,franken,chf',
-    warn: 'niemals,nie,nicht weiter,niemandem,teile*,teilen sie,weitergeben,keinesfalls,keine,betrug*,warnung,vorsicht,kein,nicht',
+    warn: 'geändert,wurde zurückgesetzt,niemals,nie,nicht weiter,niemandem,teile*,teilen sie,weitergeben,keinesfalls,keine,betrug*,warnung,vorsicht,kein,nicht',
     digits: 'null,eins,zwei/zwo,drei,vier,fünf,sechs,sieben,acht,neun',
   },
   {
@@ -37,7 +37,7 @@ export const germanic: readonly Language[] = [
     time: 'minuut,minuten,min,seconden,seconde,sec,uur,uren,dag,dagen,weken,week,maand*,cijfers,cijferige,pogingen,keer,geldig',
     unit: 'punten,stappen,kilometer,leden,gram,liter,deelnemers,stuks,berichten,inwoners,meter',
     money: 'euro',
-    warn: 'nooit,niet,niemand,deel,oplicht*,fraude,pas op',
+    warn: 'gewijzigd,veranderd,nooit,niet,niemand,deel,oplicht*,fraude,pas op',
     digits: 'nul,een/één,twee,drie,vier,vijf,zes,zeven,acht,negen',
   },
   {
@@ -75,7 +75,7 @@ export const germanic: readonly Language[] = [
     time: 'minut*,min,sekund*,sek,timm*,dag,dagar,vecka,veckor,månad*,siffrig*,försök*,gånger,kl,klockan,giltig*',
     unit: 'poäng,steg,kilometer,personer,medlemmar,meter,gram,liter,deltagare,invånare,besökare',
     money: 'kronor,kr,sek,öre',
-    warn: 'aldrig,inte,dela,ingen,bedräg*,varning',
+    warn: 'ändrats,ändrades,aldrig,inte,dela,ingen,bedräg*,varning',
     digits: 'noll,ett,två,tre,fyra,fem,sex,sju,åtta,nio',
   },
   {
@@ -94,7 +94,7 @@ export const germanic: readonly Language[] = [
     time: 'minut*,min,sekund*,sek,time,timer,dag,dage,uge,uger,måned*,cifre*,cifret,forsøg,gange,kl,gyldig*',
     unit: 'point,skridt,kilometer,personer,medlemmer,meter,gram,liter,deltagere',
     money: 'kroner,kr,dkk',
-    warn: 'aldrig,ikke,del,ingen,svindel',
+    warn: 'ændret,aldrig,ikke,del,ingen,svindel',
     digits: 'nul,en/et,to,tre,fire,fem,seks,syv,otte,ni',
   },
   {
@@ -113,7 +113,7 @@ export const germanic: readonly Language[] = [
     time: 'minutt*,min,sekund*,sek,time,timer,dag,dager,uke,uker,måned*,siffer*,sifret,sifra,forsøk,ganger,kl,gyldig*',
     unit: 'poeng,skritt,kilometer,personer,medlemmer,meter,gram,liter,deltakere',
     money: 'kroner,kr,nok',
-    warn: 'aldri,ikke,ikkje,del,ingen,svindel',
+    warn: 'endret,aldri,ikke,ikkje,del,ingen,svindel',
     digits: 'null,en/ett/ein/én/éin,to,tre,fire,fem,seks,sju/syv,åtte,ni',
   },
   {

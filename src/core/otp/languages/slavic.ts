@@ -13,12 +13,12 @@ export const slavic: readonly Language[] = [
       'промокод*,промо код*,скидк*,купон*,сертификат*,подароч*,акци*,заказ*,заказа,бронир*,брон*,посылк*,отправлен*,трек*,доставк*,накладн*,счет фактур*,счёт фактур*,чек,квитанц*,билет*,рейс*,поезд*,вагон*,мест*,индекс*,ошибк*,штрих*,номер комнат*,комнат*,кабинет*,каби,товар*,артикул*,реферальн*,приглаш*,заявк*,обращен*,договор*,полис*,талон*,очеред*,бонусн*,кодекс*,ячейк*,постамат*,лотере*,розыгрыш*,zakaz*,штраф*,постановлен*',
     ref: 'карт*,счет*,счёт*,счета,оканчив*,заканчив*,сумм*,баланс*,остаток*,остатк*,итого,оплат*,перевод*,покупк*,списан*,зачислен*,номер*,клиент*,абонент*,телефон*,реквизит*,операц*,транзакц*,ссыл*,id,ид,инн,получател*,магазин*,цена,стоимост*,улиц*,дом,этаж*,года,год,с,до,банкомат*,terminal,summa,karta,karty,schet,perevod,balans,лицев*,показан*,пробег*,квартир*',
     call: 'звоните,позвоните,звонок,звонить,тел,телефон*,горяч*,линии,колл центр,поддержк*,по номеру,на номер,ответьте,отправьте,смс на,обратитесь,справк*,вопрос*,наберите номер,перезвоните,zvonite,tel',
-    old: 'стар*,истек,истёк,истекла,истекло,истекли,истекш*,просроч*,предыдущ*,недействит*,устарел*,прежн*,прошл*,аннулир*,больше не,не действует,уже использован*,отменен*,отменён*,вместо',
+    old: 'забудьте код,игнорируйте код,забудьте про,взамен,стар*,истек,истёк,истекла,истекло,истекли,истекш*,просроч*,предыдущ*,недействит*,устарел*,прежн*,прошл*,аннулир*,больше не,не действует,уже использован*,отменен*,отменён*,вместо',
     fresh: 'новый,новая,новое,новым,нового,актуальн*,действующ*,свеж*',
     time: 'минут*,мин,секунд*,сек,час,часа,часов,ч,дня,дней,день,недел*,месяц*,цифр,значн*,попыт*,раз,раза,действ*,лет',
     unit: 'балл*,бонус*,шаг*,километр*,км,человек,участник*,метр*,грамм*,литр*,гб,мб,кг,шт,штук,подписчик*,просмотр*,мегабайт*,гигабайт*,жител*,миль,мин связи,кв,кубометр*',
     money: 'руб,рублей,рубля,рубль,р,долл*,евро,коп,копе*,тенге,грн,сом,сум',
-    warn: 'никому,никогда,не сообща*,не говор*,не передав*,не,мошенн*,осторожно,nikomu',
+    warn: 'изменён,изменен,сменён,сменен,изменена,никому,никогда,не сообща*,не говор*,не передав*,не,мошенн*,осторожно,nikomu',
     digits: 'ноль/нуль,один/раз/одна,два/две,три,четыре,пять,шесть,семь,восемь,девять',
   },
   {
@@ -37,7 +37,7 @@ export const slavic: readonly Language[] = [
     time: 'хвилин*,хв,секунд*,сек,годин*,год,дні*,днів,день,доби,тижн*,місяц*,цифр,значн*,спроб*,раз,рази,дійсн*,діє',
     unit: 'бал*,бонус*,крок*,кілометр*,км,осіб,учасник*,метр*,грам*,літр*,гб,мб,кг,шт,підписник*,мешканц*',
     money: 'грн,гривень,гривні,гривня,долар*,євро,коп*',
-    warn: 'нікому,ніколи,не повідомляйте,не,шахра*,обережно',
+    warn: 'змінено,нікому,ніколи,не повідомляйте,не,шахра*,обережно',
     digits: "нуль,один/одна,два/дві,три,чотири,пять/п'ять,шість,сім,вісім,девять/дев'ять",
   },
   {
@@ -75,7 +75,7 @@ export const slavic: readonly Language[] = [
     time: 'минут*,мин,секунд*,сек,час,часа,часове,ден,дни,седмиц*,месец*,цифр*,опит*,пъти,валид*',
     unit: 'точк*,крачк*,километр*,човек*,души,участни*,метр*,грам*,литр*,потребители',
     money: 'лв,лева,лев,евро,стотинки',
-    warn: 'никога,не споделяйте,никому,никого,не,измам*',
+    warn: 'променен*,никога,не споделяйте,никому,никого,не,измам*',
     digits: 'нула,едно/един/една,две/два,три,четири,пет,шест,седем,осем,девет',
   },
   {
@@ -113,7 +113,7 @@ export const slavic: readonly Language[] = [
     time: 'minut*,min,sekund*,sek,sat,sata,sati,dan,dana,tjedan*,tjedna,nedelj*,mjesec*,mesec*,znamen*,cifar*,cifre,pokušaj*,puta,vrijedi*,važi,vazi,минут*,секунд*,сат,сата,сати,дан,дана,цифар*,важи',
     unit: 'bodov*,bodova,poena,koraka,kilometara,ljudi,osoba,članova,metara,grama,litara,korisnika,поена,корака,километара,људи,sudionika',
     money: 'kuna,kn,eur,eura,evra,din,dinara,rsd,km,bam,дин,динара,евра,рсд',
-    warn: 'nikada,nikad,ne dijelite,ne delite,nikome,nikom,nemojte,ne,prijevar*,prevar*,никад,никада,не делите,никоме,немојте,не,превар*',
+    warn: 'promijenjen*,promenjen*,промењен*,nikada,nikad,ne dijelite,ne delite,nikome,nikom,nemojte,ne,prijevar*,prevar*,никад,никада,не делите,никоме,немојте,не,превар*',
     digits:
       'nula/нула,jedan/jedna/jedno/један/једна/један,dva/dvije/dve/два/две,tri/три,četiri/cetiri/четири,pet/пет,šest/sest/шест,sedam/седам,osam/осам,devet/девет',
   },
@@ -133,7 +133,7 @@ export const slavic: readonly Language[] = [
     time: 'minut*,min,sekund*,sek,ura,ure,ur,dan,dni,teden*,tedn*,mesec*,mest*,števk*,poskus*,krat,velja*',
     unit: 'točk*,korak*,kilometr*,oseb*,članov,metrov,gramov',
     money: 'evrov,evra,eur',
-    warn: 'nikoli,ne delite,nikomur,ne,prevar*,goljuf*',
+    warn: 'spremenjen*,nikoli,ne delite,nikomur,ne,prevar*,goljuf*',
     digits: 'nič/nula,ena/eno/en,dva/dve,tri,štiri,pet,šest,sedem,osem,devet',
   },
   {
@@ -147,12 +147,12 @@ export const slavic: readonly Language[] = [
       'slevov*,sleva,slevy,promo*,kupon*,kupón*,voucher*,poukaz*,dárk*,objednáv*,rezerv*,zásilk*,balík*,doručen*,doprav*,faktur*,účtenk*,vstupenk*,jízdenk*,letenk*,let,vlak,nástupišt*,psč,směrovac*,chyb*,čárov*,pokoj*,místnost*,produkt*,zboží,pozván*,smlouv*,pojistk*,tiket*,sedadl*,výdejní*,variabilní,akční,soutěž*',
     ref: 'účet*,účt*,kart*,končící,končí na,částk*,zůstat*,celkem,platb*,transakc*,číslo,čísla,č,zákaz*,klient*,telefon*,referenc*,cena,ulice,rok,roku,od,uživatel*,převod*,nákup*,variabilní symbol,vs',
     call: 'volejte,zavolejte,zavolej,tel,telefon*,linka,linku,lince,infolink*,odpovězte,odešlete,pošlete,sms na,na číslo,kontakt*,dotaz*,zákaznick*,pomoc*',
-    old: 'star*,vypršel*,předchoz*,neplatn*,již ne,už ne,prošl*,dříve*,minul*,zrušen*,místo',
+    old: 'star*,vypršel*,předchoz*,neplatn*,již ne,už ne,prošl*,dřívějš*,minul*,zrušen*,místo',
     fresh: 'nový,nová,nové,nového,aktuální*,platný kód',
     time: 'minut*,min,sekund*,sek,vteřin*,hodin*,hod,den,dní,dny,týd*,měsíc*,míst*,číslic*,pokus*,krát,platn*,platí,vyprší',
     unit: 'bod,body,bodů,kroků,kilometr*,osob,členů,metrů,gramů,litrů,uživatelů,lidí,obyvatel',
     money: 'kč,korun*,czk,eur',
-    warn: 'nikdy,nesdělujte,nikomu,nesdílejte,ne,podvod*',
+    warn: 'změněn*,nikdy,nesdělujte,nikomu,nesdílejte,ne,podvod*',
     digits: 'nula,jedna/jeden/jedno,dva/dvě,tři,čtyři,pět,šest,sedm,osm,devět',
   },
   {
@@ -171,7 +171,7 @@ export const slavic: readonly Language[] = [
     time: 'minút*,min,sekúnd*,sek,hodin*,hod,deň,dní,dni,týžd*,mesiac*,miest*,číslic*,pokus*,krát,platn*,platí,vyprší',
     unit: 'bod,body,bodov,krokov,kilometr*,osôb,členov,metrov,gramov,ľudí',
     money: 'eur,eura',
-    warn: 'nikdy,nezdieľajte,nikomu,neposkytujte,ne,podvod*',
+    warn: 'zmenen*,nikdy,nezdieľajte,nikomu,neposkytujte,ne,podvod*',
     digits: 'nula,jedna/jeden/jedno,dva/dve,tri,štyri,päť,šesť,sedem,osem,deväť',
   },
   {
@@ -190,7 +190,7 @@ export const slavic: readonly Language[] = [
     time: 'minut*,min,sekund*,sek,godzin*,godz,dzień,dni,tydz*,tygodn*,miesi*,cyfr*,prób*,razy,ważn*,wygasa,lat',
     unit: 'punkt*,krok*,kilometr*,osób,członk*,metr*,gram*,litr*,użytkowników,sztuk,szt,mieszkańc*',
     money: 'zł,zl,pln,złot*,euro,gr,grosz*',
-    warn: 'nigdy,nie udostępniaj,nikomu,nie podawaj,nie,oszust*,uwaga',
+    warn: 'zmienion*,nigdy,nie udostępniaj,nikomu,nie podawaj,nie,oszust*,uwaga',
     digits: 'zero,jeden/jedna/jedno,dwa/dwie,trzy,cztery,pięć,sześć,siedem,osiem,dziewięć',
   },
   {

@@ -12,13 +12,13 @@ export const southeastAsian: readonly Language[] = [
     other:
       'ส่วนลด,โปรโมชัน,โปรโมชั่น,โค้ดส่วนลด,คูปอง,เวาเชอร์,ของขวัญ,คำสั่งซื้อ,ออเดอร์,สั่งซื้อ,จอง,การจอง,พัสดุ,จัดส่ง,ติดตาม,ใบแจ้งหนี้,ใบเสร็จ,ตั๋ว,เที่ยวบิน,รถไฟ,ไปรษณีย์,รหัสไปรษณีย์,ข้อผิดพลาด,บาร์โค้ด,ห้อง,สินค้า,รหัสสินค้า,เชิญ,แนะนำเพื่อน,สัญญา,กรมธรรม์,ที่นั่ง,คิว,นัดหมาย,ล็อกเกอร์,ชิงโชค,รหัสลูกค้า,แลกรับ',
     ref: 'บัญชี,บัตร,ลงท้าย,จำนวน,ยอด,คงเหลือ,รวม,ชำระ,ธุรกรรม,โอน,อ้างอิง,เลขที่,หมายเลข,ลูกค้า,โทรศัพท์,มือถือ,เบอร์,ราคา,ถนน,ปี,พ.ศ,สมาชิก,มิเตอร์,ref',
-    call: 'โทร,โทร.,สายด่วน,ติดต่อ,สอบถาม,ตอบกลับ,ส่งข้อความ,ส่ง sms,คอลเซ็นเตอร์,แจ้งที่',
+    call: 'แจ้งเหตุ,แจ้งที่เบอร์,สายตรง,โทร,โทร.,สายด่วน,ติดต่อ,สอบถาม,ตอบกลับ,ส่งข้อความ,ส่ง sms,คอลเซ็นเตอร์,แจ้งที่',
     old: 'เก่า,เดิม,หมดอายุแล้ว,ก่อนหน้า,ไม่ถูกต้อง,ไม่สามารถใช้,ยกเลิก,ใช้ไม่ได้,แทนที่,แทน,เดิมหมดอายุ',
     fresh: 'ใหม่,ปัจจุบัน,ล่าสุด',
     time: 'นาที,วินาที,ชั่วโมง,ชม.,วัน,สัปดาห์,เดือน,หลัก,ครั้ง,ตัว,น.',
     unit: 'คะแนน,แต้ม,ก้าว,กิโลเมตร,กม.,คน,เมตร,กรัม,ลิตร,พอยท์,ท่าน,ชิ้น,ไมล์',
     money: 'บาท,ดอลลาร์,thb',
-    warn: 'ห้าม,อย่า,ไม่,ใคร,ผู้อื่น,ผู้ใด,มิจฉาชีพ,ระวัง',
+    warn: 'ถูกเปลี่ยน,ห้าม,อย่า,ไม่,ใคร,ผู้อื่น,ผู้ใด,มิจฉาชีพ,ระวัง',
     digits: 'ศูนย์,หนึ่ง,สอง,สาม,สี่,ห้า,หก,เจ็ด,แปด,เก้า',
   },
   {
@@ -94,7 +94,7 @@ export const southeastAsian: readonly Language[] = [
     time: 'phút,phut,giây,giay,giờ,gio,ngày,ngay,tuần,tháng,chữ số,lần,ký tự,số gồm',
     unit: 'điểm,bước,cây số,người,mét,gam,lít,thành viên,dặm,lượt',
     money: 'đồng,vnd,vnđ,đ,đô la,usd,dong,nghìn,triệu',
-    warn: 'không,khong,đừng,tuyệt đối,bất kỳ ai,bat ky ai,người khác,lừa đảo,lua dao,chớ',
+    warn: 'đã được đổi,thay đổi,được thay đổi,không,khong,đừng,tuyệt đối,bất kỳ ai,bat ky ai,người khác,lừa đảo,lua dao,chớ',
     digits:
       'không/khong,một/mot,hai,ba,bốn/bon/tư,năm/nam/lăm,sáu/sau,bảy/bay/bẩy,tám/tam,chín/chin',
   },
@@ -114,7 +114,7 @@ export const southeastAsian: readonly Language[] = [
     time: 'menit,minit,detik,saat,jam,hari,minggu,bulan,digit,angka,kali,percobaan,percubaan,berlaku,pukul',
     unit: 'poin,mata,langkah,kilometer,orang,anggota,ahli,meter,gram,liter,peserta,peringkat,pengikut',
     money: 'rupiah,rp,ringgit,rm,idr,myr,sen,ribu,juta',
-    warn: 'jangan,tidak,siapa pun,siapapun,sesiapa,pernah,penipuan',
+    warn: 'diubah,ditukar,jangan,tidak,siapa pun,siapapun,sesiapa,pernah,penipuan',
     digits: 'nol/kosong/sifar,satu,dua,tiga,empat,lima,enam,tujuh,delapan/lapan,sembilan',
   },
   {
@@ -152,7 +152,7 @@ export const southeastAsian: readonly Language[] = [
     time: 'minuto,minutong,segundo,oras,araw,linggo,buwan,digit,beses,balido,valid',
     unit: 'puntos,hakbang,kilometro,tao,miyembro',
     money: 'piso,pesos,php',
-    warn: 'huwag,wag,hindi,kahit kanino,kaninuman,kailanman,manloloko,sinuman',
+    warn: 'binago,napalitan,huwag,wag,hindi,kahit kanino,kaninuman,kailanman,manloloko,sinuman',
     digits: 'sero/wala,isa,dalawa,tatlo,apat,lima,anim,pito,walo,siyam',
   },
   {

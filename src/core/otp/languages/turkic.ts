@@ -18,7 +18,7 @@ export const turkic: readonly Language[] = [
     time: 'dakika*,dk,saniye*,sn,saat*,gün*,hafta*,ay,aylık,haneli,rakam*,deneme*,kez,kere,geçerli*,yıllık',
     unit: 'puan*,adım*,kilometre*,kişi*,üye*,metre*,gram*,litre*,mil,sms,dakika,kullanıcı*,katılımcı*,adet,kg,izlenme,takipçi*',
     money: 'tl,lira*,try,kuruş*,euro,dolar*',
-    warn: 'asla,kimseyle,kimseye,paylaşma*,paylasma*,dolandır*,hiç kimse,değilse,vermeyin',
+    warn: 'değiştirildi,değişti,asla,kimseyle,kimseye,paylaşma*,paylasma*,dolandır*,hiç kimse,değilse,vermeyin',
     digits: 'sıfır/sifir,bir,iki,üç/uc,dört/dort,beş/bes,altı/alti,yedi,sekiz,dokuz',
   },
   {
@@ -37,7 +37,7 @@ export const turkic: readonly Language[] = [
     time: 'dəqiqə*,deqiqe*,saniyə*,saat*,gün*,həftə*,ay,rəqəm*,cəhd*,dəfə,etibarlı*,qüvvədə*',
     unit: 'xal*,bal,addım*,kilometr*,nəfər,metr*,qram*',
     money: 'manat*,azn,qəpik*',
-    warn: 'heç vaxt,heç kim*,heç kəs*,paylaşmayın,verməyin,deməyin,fırıldaq*',
+    warn: 'dəyişdirildi,heç vaxt,heç kim*,heç kəs*,paylaşmayın,verməyin,deməyin,fırıldaq*',
     digits: 'sıfır,bir,iki,üç,dörd,beş,altı,yeddi,səkkiz,doqquz',
   },
   {
@@ -56,7 +56,7 @@ export const turkic: readonly Language[] = [
     time: 'минут*,мин,секунд*,сағат*,күн*,апта*,ай,айға,таңбалы,цифр*,сан,әрекет*,рет,жарамды*',
     unit: 'балл*,ұпай*,бонус*,қадам*,шақырым*,адам*,метр*,грамм*,гб,мб',
     money: 'теңге*,тг,kzt,тиын',
-    warn: 'ешқашан,ешкім*,айтпаңыз,бермеңіз,алаяқ*,бөліспе*',
+    warn: 'өзгертілді,ешқашан,ешкім*,айтпаңыз,бермеңіз,алаяқ*,бөліспе*',
     digits: 'нөл,бір,екі,үш,төрт,бес,алты,жеті,сегіз,тоғыз',
   },
   {

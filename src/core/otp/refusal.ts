@@ -1,0 +1,91 @@
+// What speaks against a candidate: a word for another thing that has this number for its own.
+import type { Candidate } from './candidate.ts'
+import { type Hit, kinds } from './keyword-index.ts'
+import { cover } from './mask.ts'
+import {
+  isTaken,
+  labelBetween,
+  labelledBefore,
+  type Message,
+  numbersBetween,
+  strongBefore,
+} from './relation.ts'
+
+/** What speaks against it: a word for another thing that has this number for its own. */
+export function refusal(
+  message: Message,
+  candidate: Candidate,
+  label: number,
+  use: number,
+): number {
+  let worst = 0
+  for (const hit of message.hits) {
+    if ((hit.kind & (kinds.other | kinds.ref | kinds.call)) === 0) continue
+    const cost =
+      hit.end <= candidate.start
+        ? refusalBefore(message, hit, candidate, label)
+        : use >= 1.2 && !isWordlike(candidate)
+          ? 0
+          : refusalAfter(message, hit, candidate)
+    if (cost < worst) worst = cost
+  }
+  if (label < 3.5 && isWordlike(candidate) && message.hits.some(({ kind }) => kind & kinds.other)) {
+    worst -= 1.5
+  }
+  return worst
+}
+
+function isWordlike({ shape }: Candidate): boolean {
+  return shape === 'mixed' || shape === 'letters'
+}
+
+/** "Purchase 45.90": the word has its number already, covered as money or as a date. */
+function isServed({ masked }: Message, { start, end }: Hit): boolean {
+  return (
+    masked.slice(end, end + 5).includes(cover) || masked.slice(start - 3, start).includes(cover)
+  )
+}
+
+function refusalBefore(
+  message: Message,
+  hit: Hit,
+  { start, code }: Candidate,
+  label: number,
+): number {
+  const { letters, sentences } = message.layout
+  const apart = (letters[start] ?? 0) - (letters[hit.end] ?? 0)
+  const ends = (sentences[start] ?? 0) - (sentences[hit.end] ?? 0)
+  const isClose = apart <= 4 && start - hit.end <= 10
+  if (ends > 0 && !isClose) return 0
+  if (ends > 0 && message.masked.slice(hit.end, start).includes('\n')) return 0
+  if (
+    labelBetween(message, hit.end, start, kinds.code | kinds.use) ||
+    numbersBetween(message, hit.end, start, code) > 0
+  )
+    return 0
+  const isCall = (hit.kind & kinds.call) !== 0
+  if (apart > 0 && isServed(message, hit)) return 0
+  const isSole = message.candidates.length === 1 && label >= 2.5 && !isCall
+  const isListed = message.masked.slice(hit.end, start).includes(',')
+  if (apart === 0 && isClose)
+    return isListed && label >= 2.5 ? -1 : isSole && strongBefore(message, hit) ? -1.5 : -4
+  // "The code for your account is 482913": the account has a code before it and a link after it.
+  const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
+  const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
+  return isLabelled ? -base * 0.35 : -base
+}
+
+function refusalAfter(message: Message, hit: Hit, { end, code }: Candidate): number {
+  if ((hit.kind & kinds.call) !== 0) return 0
+  const { letters, sentences } = message.layout
+  if ((sentences[hit.start] ?? 0) !== (sentences[end] ?? 0)) return 0
+  const apart = (letters[hit.start] ?? 0) - (letters[end] ?? 0)
+  if (apart > 14 || numbersBetween(message, end, hit.start, code) > 0) return 0
+  if (isTaken(message, hit, code)) return 0
+  const hasLabel = message.hits.some(
+    (other) =>
+      (other.kind & kinds.code) !== 0 &&
+      message.layout.sentences[other.start] === message.layout.sentences[hit.start],
+  )
+  return hasLabel ? 0 : -2.2
+}

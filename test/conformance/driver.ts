@@ -1,0 +1,55 @@
+// What a dialect tells of itself to be put through the suite of `dialect.ts`: how to ask, and how to read.
+import type { Reply } from '../harness/server.ts'
+
+export type Request = { readonly method: string; readonly path: string; readonly body?: unknown }
+
+/** A service by all the names that dialects have for it. */
+export type ServiceNames = {
+  readonly id: number
+  readonly uuid: string
+  readonly slug: string
+  readonly country: string
+}
+
+/** What an order's state comes down to for every client. */
+export type OrderState = 'waiting' | 'received' | 'refunded'
+
+export type Failure = { readonly status: number; readonly body: unknown }
+
+export type DialectDriver = {
+  readonly name: string
+  readonly ask: {
+    readonly balance: () => Request
+    readonly buy: (service: ServiceNames) => Request
+    readonly order: (id: string) => Request
+    readonly cancel: (id: string) => Request
+    readonly nothing: () => Request
+    /** A path that is there, with a method that it does not take. */
+    readonly wrongMethod: () => Request
+    /** A purchase with a field that is wrong. */
+    readonly wrongField: () => Request
+  }
+  readonly read: {
+    readonly balance: (reply: Reply) => number
+    readonly bought: (reply: Reply) => { id: string; phone: string; price: number }
+    readonly order: (reply: Reply) => { state: OrderState; code: string | null }
+  }
+  readonly succeeds: { readonly bought: number }
+  /** Its answer to each way to fail; `body` is held against the real one by `toMatchObject`. */
+  readonly fails: {
+    readonly unauthenticated: Failure
+    readonly noMoney: Failure
+    readonly noStock: Failure
+    readonly noOrder: Failure
+    readonly notCancellable: Failure
+    readonly inCooldown: Failure
+    readonly rateLimited: Failure
+    readonly wrongField: Failure
+    readonly malformedBody: Failure
+    readonly wrongType: Failure
+    readonly tooLarge: Failure
+    readonly nothing: Failure
+    readonly wrongMethod: Failure
+    readonly otherRequest: Failure
+  }
+}

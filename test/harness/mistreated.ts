@@ -1,0 +1,75 @@
+// A server to be mistreated, and the judgement of what it answers.
+import { expect } from 'vitest'
+import { type Listed, type Reference, referenceOf } from './documented.ts'
+import { type RawRequest, sendRaw } from './raw.ts'
+import {
+  call,
+  type Reply,
+  type TestServer,
+  testCustomer,
+  testServer,
+  testSupplier,
+} from './server.ts'
+import { stateOf } from './state.ts'
+
+export type Mistreated = {
+  readonly server: TestServer
+  readonly reference: Reference
+  readonly key: string
+  /** An open order of the key's account. */
+  readonly orderId: string
+  /** An operation's path with that order in it. */
+  pathOf(one: Listed): string
+  /** Sends it, and fails unless it is refused as documented and nothing has changed. */
+  refused(raw: RawRequest, statuses?: readonly number[]): Promise<Reply<unknown>>
+  /** Sends what may be taken or not: the answer must be a documented one. */
+  tolerated(raw: RawRequest): Promise<void>
+}
+
+export async function mistreatedServer(): Promise<Mistreated> {
+  const server = await testServer()
+  const reference = await referenceOf(server)
+  const { key } = await testCustomer(server.db)
+  const { secret } = await testSupplier(server.db, 'careless')
+  const { body: order } = await call<{ id: string }>(server, key, 'POST', '/v1/orders', {
+    service: 'whatsapp',
+    country: 'US',
+  })
+  const send = (raw: RawRequest) =>
+    sendRaw(server, { key: raw.path.startsWith('/api/') ? secret : key, ...raw })
+  return {
+    server,
+    reference,
+    key,
+    orderId: order.id,
+    pathOf: (one) => one.path.replace('{id}', order.id),
+    async refused(raw, statuses) {
+      const before = await stateOf(server.db)
+      const reply = await send(raw)
+      const what = `${raw.method} ${raw.path.slice(0, 100)} ${String(raw.body).slice(0, 100)}`
+      expect(reply.status, `${what}: ${JSON.stringify(reply.body)}`).toBeLessThan(500)
+      expect(reply.status, what).toBeGreaterThanOrEqual(400)
+      if (statuses) expect(statuses, `${what}: ${reply.status}`).toContain(reply.status)
+      reference.check(raw.method, raw.path, reply)
+      expectShape(raw, reply.body)
+      expect(await stateOf(server.db), what).toEqual(before)
+      return reply
+    },
+    async tolerated(raw) {
+      const reply = await send(raw)
+      expect(reply.status, `${raw.path} ${JSON.stringify(reply.body)}`).toBeLessThan(500)
+      reference.check(raw.method, raw.path, reply)
+    },
+  }
+}
+
+/** Each dialect's failures are its own: WhichOtp's `error`, everybody else's problem. */
+function expectShape({ method, path }: RawRequest, body: unknown) {
+  if (method === 'HEAD') return
+  if (path.startsWith('/whichotp')) {
+    const isValidation = (body as { success?: boolean }).success === false
+    expect(Object.keys(body as object)).toEqual(
+      isValidation ? ['success', 'message', 'errors'] : ['error'],
+    )
+  } else expect(body).toMatchObject({ type: expect.stringMatching(/^urn:numlet:problem:/) })
+}

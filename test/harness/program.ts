@@ -1,0 +1,104 @@
+// The real program as a process of its own, which a test may kill.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const startPatienceMs = 60_000
+
+export type Program = {
+  readonly url: string
+  readonly pid: number
+  /** Everything that it has written so far. */
+  output(): string
+  /** Sends a signal and waits for the end. @returns the exit code; null after a kill */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
+}
+
+/** Starts `numlet start` and waits until it serves.
+ * @param env what differs from the defaults, NUMLET_DATA or DATABASE_URL above all */
+export function startProgram(env: Record<string, string>): Promise<Program> {
+  const { PATH, HOME, LANG } = process.env
+  const child = spawn(process.execPath, ['src/main.ts', 'start'], {
+    cwd: root,
+    env: { PATH, HOME, LANG, PORT: '0', NUMLET_SMTP_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let written = ''
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  return new Promise((resolve, reject) => {
+    const give = (error: string) => {
+      child.kill('SIGKILL')
+      reject(new Error(`${error}\n${written}`))
+    }
+    const timer = setTimeout(() => give('the program is not ready in time'), startPatienceMs)
+    ended.then((code) => give(`the program ended with ${code}`))
+    const read = (chunk: Buffer) => {
+      written += chunk
+      const url = /^Numlet is ready on (http:\S+)$/m.exec(written)?.[1]
+      if (url === undefined) return
+      clearTimeout(timer)
+      resolve({
+        url,
+        pid: child.pid as number,
+        output: () => written,
+        end: (signal) => end(child, signal, ended),
+      })
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+  })
+}
+
+function end(child: ChildProcess, signal: NodeJS.Signals, ended: Promise<number | null>) {
+  child.kill(signal)
+  return ended
+}
+
+/** Kills a process and all that it has started, as a power cut would. */
+export function killAll(pid: number): void {
+  for (const one of [pid, ...descendantsOf(pid)]) {
+    try {
+      process.kill(one, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
+function descendantsOf(pid: number): number[] {
+  const children = new Map<number, number[]>()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const parent = parentOf(Number(name))
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+  }
+  const found = children.get(pid) ?? []
+  // @NOTE the list grows while it is walked: children of children come last
+  for (const one of found) found.push(...(children.get(one) ?? []))
+  return found
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return null // it has ended meanwhile
+  }
+}
+
+const pollMs = 20
+
+/** Asks until the answer is there. @throws when it is not there in time */
+export async function eventually<T>(
+  ask: () => Promise<T | null | undefined | false>,
+  patienceMs = 30_000,
+): Promise<T> {
+  for (const deadline = Date.now() + patienceMs; ; ) {
+    const answer = await ask()
+    if (answer) return answer
+    if (Date.now() > deadline) throw new Error(`not within ${patienceMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+  }
+}

@@ -1,0 +1,71 @@
+// Requests that `fetch` would refuse to send, or would mend on the way.
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import type { Reply } from './server.ts'
+
+export type RawRequest = {
+  readonly method: string
+  /** Sent as it is: nothing is normalised. */
+  readonly path: string
+  readonly key?: string | null
+  readonly headers?: Readonly<Record<string, string | string[]>>
+  readonly body?: string | Buffer
+}
+
+/** One request, written by hand; the body of the answer is parsed where it is JSON. */
+export function sendRaw(
+  server: { readonly url: string },
+  raw: RawRequest,
+): Promise<Reply<unknown>> {
+  const { hostname, port } = new URL(server.url)
+  const key = raw.key ? { authorization: `Bearer ${raw.key}` } : {}
+  const length = raw.body === undefined ? {} : { 'content-length': Buffer.byteLength(raw.body) }
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        hostname,
+        port,
+        method: raw.method,
+        path: raw.path,
+        agent: false,
+        headers: { ...key, ...length, ...raw.headers },
+      },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () => {
+          const headers = new Headers()
+          for (const [name, value] of Object.entries(response.headers))
+            headers.set(name, String(value))
+          const text = Buffer.concat(chunks).toString()
+          const isJson = headers.get('content-type')?.includes('json') && text !== ''
+          resolve({
+            status: response.statusCode as number,
+            headers,
+            body: isJson ? JSON.parse(text) : text,
+          })
+        })
+      },
+    )
+    // @NOTE a server that refuses a large body may close before all of it was sent
+    sent.on('error', reject)
+    sent.end(raw.body)
+  })
+}
+
+/** Writes bytes to a socket of its own. @returns everything that came back until the server closed */
+export function sendBytes(
+  server: { readonly url: string },
+  bytes: string | Buffer,
+): Promise<string> {
+  const { hostname, port } = new URL(server.url)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const socket = connect(Number(port), hostname, () => socket.end(bytes))
+    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error)
+    })
+  })
+}

@@ -1,0 +1,22 @@
+// What a platform holds, as one value: to be compared before and after something that must change nothing.
+import type { Queryable } from '../../src/db/database.ts'
+
+/** Counts and sums of everything that a request could change. */
+export async function stateOf(db: Queryable): Promise<Record<string, unknown>> {
+  const [row] = await db.query(
+    `select (select count(*) from orders)::int as orders,
+            (select coalesce(string_agg(state || code, ' ' order by id), '') from orders) as states,
+            (select count(*) from leases)::int as leases,
+            (select count(*) from leases where ended_at is null)::int as open_leases,
+            (select count(*) from transfers)::int as transfers,
+            (select count(*) from events)::int as events,
+            (select count(*) from messages)::int as messages,
+            (select count(*) from idempotency_keys)::int as idempotency_keys,
+            (select count(*) from api_keys)::int as api_keys,
+            (select count(*) from api_keys where revoked_at is not null)::int as revoked_keys,
+            (select sum(remaining) from stock)::int as stock,
+            (select string_agg(balance::text, ' ' order by id) from ledger_accounts
+              where kind = 'customer') as balances`,
+  )
+  return row as Record<string, unknown>
+}

@@ -1,0 +1,58 @@
+// Stock of a test's own: a service that nobody else sells, with as many numbers as the test wants.
+import { putOffers } from '../../src/core/catalog/offers.ts'
+import { importNumbers } from '../../src/core/inventory/import.ts'
+import { type Amount, parseAmount } from '../../src/core/money.ts'
+import type { Database } from '../../src/db/database.ts'
+import { testSupplier } from './server.ts'
+
+export type OwnService = {
+  readonly id: number
+  readonly uuid: string
+  readonly slug: string
+  readonly country: string
+  readonly phones: readonly string[]
+}
+
+let made = 0
+
+/** Puts `numbers` numbers on a shelf of their own, for a new service. */
+export async function ownService(
+  db: Database,
+  options: { numbers: number; price?: string },
+): Promise<OwnService> {
+  const name = `own-${++made}`
+  const [service] = await db.query<{ id: number; uuid: string; slug: string }>(
+    `insert into services (id, uuid, slug, name)
+     values ($1, gen_random_uuid(), $2, $2) returning id, uuid::text, slug`,
+    [900_000 + made, name],
+  )
+  // A country where the demo sells nothing: no other service gets its hands on these numbers.
+  const [operator] = await db.query<{ id: number; country: string }>(
+    `insert into operators (country, slug, name)
+     select c.code, $1, $1 from countries c
+      where not c.closed and not exists (select from offers o where o.country = c.code)
+      order by c.code limit 1
+     returning id, country`,
+    [name],
+  )
+  if (!service || !operator) throw new Error('the demo sells everywhere')
+  const prefix = `+99${String(made).padStart(3, '0')}`
+  const phones = Array.from(
+    { length: options.numbers },
+    (_, index) => prefix + String(index).padStart(7, '0'),
+  )
+  const { supplierId } = await testSupplier(db, name)
+  const place = { country: operator.country, operatorId: operator.id, pool: '1' }
+  await importNumbers(db, { supplierId, ...place, phones })
+  await db.begin((tx) =>
+    putOffers(tx, [
+      {
+        kind: 'activation',
+        serviceId: service.id,
+        ...place,
+        price: parseAmount(options.price ?? '0.50') as Amount,
+      },
+    ]),
+  )
+  return { ...service, country: operator.country, phones }
+}

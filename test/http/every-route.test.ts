@@ -1,0 +1,76 @@
+// Every registered route says which scope it needs, or stands in the short list of open ones; and it means it.
+import { describe, expect, it } from 'vitest'
+import { createKey } from '../../src/core/accounts/keys.ts'
+import { buildServer } from '../../src/roles.ts'
+import { referenceOf } from '../harness/documented.ts'
+import { call, testCustomer, testServer } from '../harness/server.ts'
+
+/** Routes that need no account's key, each with the reason. */
+const open: Record<string, string> = {
+  '/health/live': 'asked by load balancers',
+  '/health/ready': 'asked by load balancers',
+  '/metrics': 'asked by Prometheus; holds no customer’s data',
+  '/openapi.json': 'the reference',
+  '/docs': 'the reference',
+  '/docs/scalar.js': 'the reference',
+  '/api/callback': 'suppliers have secrets of their own: callback.test.ts',
+}
+
+/** The path with an id that is nobody’s. */
+const concrete = (url: string) => url.replace(/:[^/]+/g, 'ord_00000000000')
+
+describe('every route', async () => {
+  const server = await testServer()
+  const reference = await referenceOf(server)
+  const { accountId } = await testCustomer(server.db)
+  const keyWith = async (...scopes: string[]) =>
+    (await createKey(server.db, { accountId, scopes })).key
+  const keys: Record<string, string> = {
+    read: await keyWith('buy', 'manage'),
+    buy: await keyWith('read', 'manage'),
+    manage: await keyWith('read', 'buy'),
+  }
+  const handlerKey = await keyWith('handler-api')
+
+  const routes: { method: string; url: string; scope: string | null | undefined }[] = []
+  const other = buildServer(server.app)
+  other.addHook('onRoute', (route) => {
+    for (const method of [route.method].flat())
+      routes.push({ method, url: route.url, scope: route.config?.scope })
+  })
+  await other.ready()
+  await other.close()
+
+  it('is seen here', () => {
+    expect(routes.length).toBeGreaterThan(40)
+    expect(Object.keys(open).filter((url) => !routes.some((route) => route.url === url))).toEqual(
+      [],
+    )
+  })
+
+  it('needs a scope, or is open for a reason', () => {
+    const unguarded = routes.filter(({ scope }) => scope === null || scope === undefined)
+    expect([...new Set(unguarded.map(({ url }) => url))].sort()).toEqual(Object.keys(open).sort())
+  })
+
+  const guarded = routes.filter(({ url }) => !(url in open))
+
+  it.each(guarded)('$method $url answers 401 without a key', async ({ method, url }) => {
+    const path = concrete(url)
+    for (const key of [null, 'nonsense']) {
+      const reply = await call<unknown>(server, key, method, path)
+      expect(reply.status).toBe(401)
+      expect(reply.headers.get('www-authenticate')).toBe('Bearer')
+      reference.check(method, path, reply)
+    }
+  })
+
+  it.each(guarded)('$method $url answers 403 to a key without $scope', async (route) => {
+    const path = concrete(route.url)
+    for (const key of [keys[route.scope as string] as string, handlerKey]) {
+      const reply = await call<unknown>(server, key, route.method, path)
+      expect(reply.status).toBe(403)
+      reference.check(route.method, path, reply)
+    }
+  })
+})

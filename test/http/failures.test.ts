@@ -1,0 +1,42 @@
+// Every failure there is has an answer in every dialect. That a code is missing is found by the compiler
+// (`satisfies Record<FailureCode, ...>`); that the answer is a good one is found here.
+import { describe, expect, it } from 'vitest'
+import { errorCodes } from '../../src/core/error.ts'
+import { native } from '../../src/dialects/native/routes.ts'
+import { whichotp } from '../../src/dialects/whichotp/routes.ts'
+import { type FailureCode, transportCodes } from '../../src/http/failure.ts'
+import { sampleFailure } from '../../src/http/openapi/samples.ts'
+import { httpCallback } from '../../src/supply/http-callback/routes.ts'
+
+const codes: readonly FailureCode[] = [...errorCodes, ...transportCodes]
+
+/** What a status may not be guessed at: HTTP itself fixes it, whatever the dialect. */
+const fixed: Partial<Record<FailureCode, number>> = {
+  unauthenticated: 401,
+  rate_limited: 429,
+  insufficient_balance: 402,
+  order_not_found: 404,
+  path_not_found: 404,
+  method_not_allowed: 405,
+  body_too_large: 413,
+  idempotency_conflict: 422,
+  idempotency_running: 409,
+  unavailable: 503,
+  internal_error: 500,
+}
+
+describe.each([native, whichotp, httpCallback])('$name', (dialect) => {
+  it.each(codes)('answers %s', (code) => {
+    const { status, body } = dialect.failures.write(sampleFailure(code), 'a-request')
+    expect(status).toBe(fixed[code] ?? status)
+    expect(status >= 400 && status < 600).toBe(true)
+    if (code !== 'internal_error' && code !== 'unavailable') expect(status).toBeLessThan(500)
+    expect(dialect.failures.schemaOf(code).safeParse(body).error).toBeUndefined()
+    expect(dialect.failures.labelOf(code)).not.toBe('')
+  })
+
+  it('tells nothing of what went wrong inside', () => {
+    const { body } = dialect.failures.write(sampleFailure('internal_error'), 'a-request')
+    expect(JSON.stringify(body)).not.toMatch(/at .*\.ts|select |Error:/)
+  })
+})

@@ -1,0 +1,67 @@
+// How often the code is found: on messages of our own, and on the shared set where it is at hand.
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type CodeSource, extractCode } from '../../src/core/otp/extract.ts'
+import { fifth } from './corpus/fifth.ts'
+import { first } from './corpus/first.ts'
+import { fourth } from './corpus/fourth.ts'
+import type { Labelled } from './corpus/message.ts'
+import { second } from './corpus/second.ts'
+import { sixth } from './corpus/sixth.ts'
+import { third } from './corpus/third.ts'
+
+type Case = { readonly source: CodeSource; readonly expected: string | null }
+type Figures = { exact: number; wrong: number; falsePositive: number }
+
+const own: readonly Labelled[] = [...first, ...second, ...third, ...fourth, ...fifth, ...sixth]
+const shared = new URL('../../../shared/otp/dev.jsonl', import.meta.url)
+
+describe('our own messages', () => {
+  test('are many, in many languages, and a third of them hold no code', () => {
+    expect(own.length).toBeGreaterThanOrEqual(500)
+    expect(new Set(own.map(([lang]) => lang)).size).toBeGreaterThanOrEqual(90)
+    expect(own.filter(([, , code]) => code === null).length).toBeGreaterThan(own.length * 0.3)
+  })
+
+  test('give up their codes, and hardly ever a wrong one', () => {
+    const figures = measure(
+      own.map(([, text, expected, more]) => ({ source: { text, ...more }, expected })),
+    )
+    expect(figures.exact).toBeGreaterThanOrEqual(0.98)
+    expect(figures.wrong).toBeLessThanOrEqual(0.005)
+    expect(figures.falsePositive).toBeLessThanOrEqual(0.02)
+  })
+})
+
+describe.skipIf(!existsSync(shared))('the shared messages', () => {
+  test('give up their codes, and hardly ever a wrong one', () => {
+    const lines = readFileSync(shared, 'utf8').trim().split('\n')
+    const figures = measure(
+      lines.map((line) => {
+        const source = JSON.parse(line) as CodeSource & { expected: string | null }
+        return { source, expected: source.expected }
+      }),
+    )
+    expect(figures.exact).toBeGreaterThanOrEqual(0.99)
+    expect(figures.wrong).toBeLessThanOrEqual(0.008)
+    expect(figures.falsePositive).toBeLessThanOrEqual(0.02)
+  })
+})
+
+function measure(cases: readonly Case[]): Figures {
+  const codeless = cases.filter(({ expected }) => expected === null).length
+  let exact = 0
+  let wrong = 0
+  let falsePositive = 0
+  for (const { source, expected } of cases) {
+    const { code } = extractCode(source)
+    if (code?.toLowerCase() === expected?.toLowerCase()) exact++
+    else if (expected === null) falsePositive++
+    else if (code !== null) wrong++
+  }
+  return {
+    exact: exact / cases.length,
+    wrong: wrong / (cases.length - codeless),
+    falsePositive: falsePositive / codeless,
+  }
+}

@@ -1,0 +1,91 @@
+// Each rule by a message that shows it.
+import { describe, expect, test } from 'vitest'
+import { extractCode } from '../../src/core/otp/extract.ts'
+
+const codeOf = (text: string) => extractCode({ text }).code
+
+describe('forms made for machines', () => {
+  test.each([
+    ['Sign in to Thistle.\n\n@thistle.example #771203', '771203'],
+    ['G-441092 is your sign-in code', '441092'],
+    ['<#> Thistle code: 441092\nFA+9qCX9VSu', '441092'],
+    ['441092', '441092'],
+    ['441-092', '441092'],
+    ['K7M2QX', 'K7M2QX'],
+  ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
+
+  test("a service's own rule goes before everything else", () => {
+    const rules = [{ pattern: 'slip (\\w{3}-\\w{3})' }]
+    const found = extractCode({ text: 'Code 441092, slip abc-77q', rules })
+    expect(found).toMatchObject({ code: 'abc77q', asWritten: 'abc-77q' })
+    expect(found.confidence).toBeGreaterThan(0.95)
+  })
+
+  test('a rule that is no pattern is passed by', () => {
+    expect(extractCode({ text: 'Code 441092', rules: [{ pattern: '(' }] }).code).toBe('441092')
+  })
+})
+
+describe('ways to write a code', () => {
+  test.each([
+    ['Your code is 441 092', '441092', '441 092'],
+    ['Your code is 4-4-1-0-9-2', '441092', '4-4-1-0-9-2'],
+    ['Your code is ４４１０９２', '441092', '４４１０９２'],
+    ['رمز التحقق ٤٤١٠٩٢', '441092', '٤٤١٠٩٢'],
+    ['Your code is A1B2-C3D4', 'A1B2C3D4', 'A1B2-C3D4'],
+    ['Your code: QWPLMN', 'QWPLMN', 'QWPLMN'],
+    ['Your code is four eight two one', '4821', 'four eight two one'],
+    ['Your code is 44\u200b10\u200b92', '441092', '44\u200b10\u200b92'],
+  ])('%j holds %s', (text, code, asWritten) => {
+    expect(extractCode({ text })).toMatchObject({ code, asWritten })
+  })
+})
+
+describe('numbers that are no code', () => {
+  test.each([
+    'Order 771203 has shipped',
+    'Your promo code is FERN25',
+    'Postal code 90210 updated',
+    'Error code 4031',
+    'Booking code K7M2QX confirmed',
+    'Never share your code. Call 16520.',
+    'Card ending 4410 charged $77.20',
+    'Meet at 10:30 on 14/03/2026',
+    'Call +1 (555) 014-4109',
+    'https://thistle.example/login/441092',
+    'Balance 4410 USD',
+    'You walked 8812 steps',
+    'Your code 441092 has expired',
+  ])('%j holds none', (text) => expect(codeOf(text)).toBeNull())
+})
+
+describe('of several numbers the code is chosen', () => {
+  test.each([
+    ['OTP for order 771203 is 4410', '4410'],
+    ['Old code 1111, new code 9077', '9077'],
+    ['Code 4410 confirms $1,250.00 to account 88120', '4410'],
+    ['Never share your code 441092. Fraud line 16520.', '441092'],
+  ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
+
+  test('and the second best is told', () => {
+    expect(extractCode({ text: 'Code 441092. Or perhaps 771203' }).runnerUp).toBe('771203')
+  })
+})
+
+describe('mails', () => {
+  test('the subject can hold the code', () => {
+    const subject = '441092 is your sign-in code'
+    expect(extractCode({ text: '', subject, channel: 'email' }).code).toBe('441092')
+  })
+
+  test('what the reader does not see is not read', () => {
+    const text =
+      '<style>p{margin:441092px}</style><div style="display:none">code 111111</div><p>Your code</p><p>441&nbsp;092</p>'
+    expect(codeOf(text)).toBe('441092')
+  })
+
+  test('a mail quoted below holds no code', () => {
+    const text = 'It does not work.\n\n> Your code is 441092'
+    expect(codeOf(text)).toBeNull()
+  })
+})

@@ -1,0 +1,154 @@
+// Promise 4: what was acknowledged is there after `kill -9` of the server or of PostgreSQL, each thing once.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
+import { createKey } from '../../src/core/accounts/keys.ts'
+import { parseAmount } from '../../src/core/money.ts'
+import { type PublicIds, publicIds } from '../../src/core/public-id.ts'
+import { type Database, openDatabase } from '../../src/db/database.ts'
+import { findEmbedded } from '../../src/db/embedded/embedded.ts'
+import { eventually, killAll, type Program, startProgram } from '../harness/program.ts'
+import { testSupplier } from '../harness/server.ts'
+import { Load } from './crash-load.ts'
+import { expectCleanAudit, lots } from './market.ts'
+
+const rounds = 1
+/** A kill comes after so many answers more, up to twice as many: at no fixed moment. */
+const answersBeforeKill = 40
+
+describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'numlet-crash-'))
+  const start = () =>
+    startProgram({
+      NUMLET_DATA: dataDir,
+      NUMLET_SIMULATOR_AUTO: '0',
+      NUMLET_RATE_LIMIT: '0',
+      NUMLET_CANCEL_COOLDOWN_S: '0',
+      NUMLET_LOG: 'silent',
+    })
+  let program: Program = await start()
+  const { accountId, load } = await openAccount()
+  const seen = { replayed: 0, notReady: 0 }
+
+  afterAll(async () => {
+    expect(await program.end('SIGTERM'), program.output()).toBe(0)
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it(`of the server, ${rounds} times under load, everything acknowledged is there once`, {
+    timeout: 600_000,
+  }, async () => {
+    for (let round = 0; round < rounds; round++) {
+      await underLoad(round, async () => void (await program.end('SIGKILL')))
+      program = await start()
+      await checkEverything()
+    }
+    // Without requests that were cut off nothing was tested.
+    expect(seen.replayed).toBeGreaterThan(rounds)
+  })
+
+  it(`of PostgreSQL, ${rounds} times under load, it comes back by itself and nothing is lost`, {
+    timeout: 600_000,
+  }, async () => {
+    const { pid } = program
+    for (let round = 0; round < rounds; round++) {
+      await underLoad(1_000 + round, async () => {
+        killAll(await postmasterPid(dataDir))
+        const down = await eventually(async () => {
+          const answer = await fetch(`${program.url}/health/ready`)
+          return answer.status === 503 ? answer : null
+        })
+        expect(await down.json()).toEqual({
+          status: 'not ready',
+          missing: [expect.stringMatching(/^the database cannot be reached/)],
+        })
+        expect(down.headers.get('retry-after')).toMatch(/^\d+$/)
+        seen.notReady++
+        await eventually(async () => (await fetch(`${program.url}/health/ready`)).ok)
+      })
+      await checkEverything()
+    }
+    expect(seen.notReady).toBe(rounds)
+    expect(load.unavailable).toBeGreaterThan(0)
+    expect(program.pid).toBe(pid)
+  })
+
+  /** Runs the load, kills in the midst of it, and lets the load go on until the killing is over. */
+  async function underLoad(seed: number, kill: () => Promise<void>) {
+    const lot = lots(seed)
+    let isOver = false
+    const killAt = load.acknowledged + answersBeforeKill + lot.below(answersBeforeKill)
+    const running = load.run(program, lot, () => isOver)
+    try {
+      await eventually(async () => load.acknowledged >= killAt)
+      await kill()
+    } finally {
+      isOver = true
+      await running
+    }
+  }
+
+  async function checkEverything() {
+    seen.replayed += load.unanswered.length
+    await load.retry(program)
+    expect(load.wrong).toEqual([])
+    await withDatabase(async (db, ids) => {
+      const orderId = (token: string) => ids.fromToken('ord', token) as bigint
+      // Each purchase once, and no other: a retry that doubled would show here.
+      const orders = await db.query<{ id: bigint; key: string | null; holds: string[] }>(
+        `select o.id, k.key, array(select t.kind from transfers t where t.order_id = o.id
+                order by t.seq) as holds
+           from orders o left join idempotency_keys k on o.id = any(k.order_ids)
+          where o.account_id = $1 order by o.id`,
+        [accountId],
+      )
+      const bought = [...load.bought].map(([key, { id }]) => `${orderId(id)} ${key}`)
+      expect(orders.map(({ id, key }) => `${id} ${key}`).sort()).toEqual(bought.sort())
+      const endings = new Map(orders.map(({ id, holds }) => [id, holds.join(' ')]))
+      // Each refund.
+      for (const id of load.cancelled) expect(endings.get(orderId(id))).toBe('hold void')
+      // Each message, and what it did.
+      const stored = await db.query<{ ref: string; id: bigint; order_id: bigint | null }>(
+        `select supplier_ref as ref, id, case when state = 'delivered' then order_id end as order_id
+           from messages where supplier_ref is not null order by id`,
+      )
+      const sent = [...load.messages].map(([ref, { messageId, orderIds }]) => ({
+        ref,
+        id: ids.fromToken('msg', messageId),
+        order_id: orderIds[0] === undefined ? null : orderId(orderIds[0]),
+      }))
+      expect(stored).toEqual(sent.sort((a, b) => ((a.id ?? 0n) < (b.id ?? 0n) ? -1 : 1)))
+      for (const { order_id } of stored)
+        if (order_id !== null) expect(endings.get(order_id)).toBe('hold post')
+      await expectCleanAudit(db)
+    })
+  }
+
+  async function withDatabase<T>(work: (db: Database, ids: PublicIds) => Promise<T>): Promise<T> {
+    const db = openDatabase({ url: (await findEmbedded(dataDir)) as string, poolSize: 2 })
+    try {
+      const [row] = await db.query<{ id_key: Buffer }>('select id_key from installation')
+      return await work(db, publicIds((row as { id_key: Buffer }).id_key))
+    } finally {
+      await db.end()
+    }
+  }
+
+  function openAccount() {
+    return withDatabase(async (db) => {
+      const { id } = await createAccount(db, { email: 'crash@example.com', currency: 'USD' })
+      const amount = parseAmount('1000000') as bigint
+      await creditAccount(db, new Date(), { accountId: id, amount, reference: 'test' })
+      const { key } = await createKey(db, { accountId: id })
+      const { secret } = await testSupplier(db)
+      return { accountId: id, load: new Load(key, secret) }
+    })
+  }
+})
+
+async function postmasterPid(dataDir: string): Promise<number> {
+  const file = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')
+  return Number(file.split('\n')[0])
+}
