@@ -47,6 +47,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     idleTimeoutMillis: 30_000,
   })
   pool.on('error', (error) => options.onIdleError?.(error))
+  // @NOTE a connection that breaks in the midst of a transaction says so here, too: unheard, that ends the
+  // process. Its statements fail by themselves.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const prepared = preparedStatements(pool)
   const query = async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
     (await pool.query<Row>(prepared.statement(text, values))).rows

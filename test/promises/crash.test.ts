@@ -14,7 +14,7 @@ import { testSupplier } from '../harness/server.ts'
 import { Load } from './crash-load.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = 1
+const rounds = 12
 /** A kill comes after so many answers more, up to twice as many: at no fixed moment. */
 const answersBeforeKill = 40
 

@@ -1,6 +1,7 @@
 // What an operator has closed: no dialect sells it.
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
+import { closeStock } from './offers.ts'
 
 /** Closes or opens a service for new orders. Safe to repeat. @throws service_not_found */
 export function closeService(db: Database, actor: string, slug: string, closed: boolean) {
@@ -40,6 +41,7 @@ function close(
   return db.begin(async (tx) => {
     const rows = await tx.query(order.sql, [order.what, order.closed])
     if (rows.length === 0) throw order.missing()
+    await closeStock(tx)
     await tx.query('insert into audit_log (actor, action, detail) values ($1, $2, $3)', [
       order.actor,
       order.action,

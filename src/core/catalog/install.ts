@@ -1,9 +1,9 @@
 // Writes the catalog's facts into the database: at every start, so that a new version's facts arrive.
 // What an operator decides (closed, prices, rates) is set once and then left alone.
 import type { Tx } from '../../db/database.ts'
-import { openCurrency } from '../ledger/ledger.ts'
 import { parseAmount } from '../money.ts'
 import { categories, countries, currencies, operators, pools, services } from './data/load.ts'
+import { writeRate } from './rates.ts'
 
 /** The currency in which offers are priced; rates say what one unit of it is worth elsewhere. */
 export const baseCurrency = 'USD'
@@ -17,10 +17,7 @@ export async function installCatalog(tx: Tx): Promise<void> {
      on conflict (code) do update set name = excluded.name`,
     [JSON.stringify(currencies)],
   )
-  await tx.query(`insert into rates (currency, rate) values ($1, 1) on conflict do nothing`, [
-    baseCurrency,
-  ])
-  await openCurrency(tx, baseCurrency)
+  await writeRate(tx, baseCurrency, '1')
   await installCountries(tx)
   await installServices(tx)
   await tx.query(

@@ -160,13 +160,16 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
 export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Promise<void> {
   await tx.query(
     `insert into stock (service_id, shelf_id, country, operator_id, pool, area, offer_id, price,
-       remaining)
-     select o.service_id, sh.id, sh.country, sh.operator_id, sh.pool, sh.area, o.id, o.price, n.numbers
+       closed, remaining)
+     select o.service_id, sh.id, sh.country, sh.operator_id, sh.pool, sh.area, o.id, o.price,
+            s.closed or c.closed, n.numbers
        from shelves sh
        cross join lateral (select count(*)::int as numbers from numbers n
                             where n.shelf_id = sh.id and n.state = 'active') n
        join offers o on sh.country = o.country and sh.operator_id = o.operator_id
         and sh.pool = o.pool and o.kind = 'activation' and o.active
+       join services s on s.id = o.service_id
+       join countries c on c.code = sh.country
       where ($1::int[] is null or sh.id = any($1))
         and not exists (select from stock st
                          where st.service_id = o.service_id and st.shelf_id = sh.id)
@@ -182,5 +185,15 @@ export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Pro
         and ($1::int[] is null or st.shelf_id = any($1))
         and (st.offer_id, st.price) is distinct from (o.id, o.price)`,
     [shelfIds],
+  )
+}
+
+/** Takes the stock of closed services and countries off the market, and puts back what is open. */
+export async function closeStock(tx: Queryable): Promise<void> {
+  await tx.query(
+    `update stock st set closed = s.closed or c.closed
+       from services s, countries c
+      where s.id = st.service_id and c.code = st.country
+        and st.closed is distinct from (s.closed or c.closed)`,
   )
 }

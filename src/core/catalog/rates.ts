@@ -24,10 +24,13 @@ export async function writeRate(tx: Tx, currency: string, rate: string): Promise
     throw new DomainError('invalid_request', 'A rate is a decimal number above 0.')
   const [known] = await tx.query('select 1 as yes from currencies where code = $1', [currency])
   if (!known) throw new DomainError('invalid_request', `There is no currency ${currency}.`)
+  await openCurrency(tx, currency)
   await tx.query(
-    `insert into rates (currency, rate) values ($1, $2)
+    `insert into rates (currency, rate, decimals, escrow_id)
+     select c.code, $2, c.decimals, e.id from currencies c
+       join ledger_accounts e on e.kind = 'escrow' and e.account_id is null and e.currency = c.code
+      where c.code = $1
      on conflict (currency) do update set rate = excluded.rate, updated_at = now()`,
     [currency, rate],
   )
-  await openCurrency(tx, currency)
 }

@@ -170,7 +170,7 @@ function ageScore(message: Message, { start, end }: Candidate): number {
 }
 
 /** The candidate in the sentence of a hit that is fewest letters from it. */
-function nearestCandidate({ candidates, layout }: Message, hit: Hit): Candidate | null {
+function nearestCandidate({ candidates, layout, masked }: Message, hit: Hit): Candidate | null {
   const { letters, sentences } = layout
   let nearest: Candidate | null = null
   let least = 60
@@ -179,7 +179,8 @@ function nearestCandidate({ candidates, layout }: Message, hit: Hit): Candidate 
     const from = isBefore ? hit.end : candidate.end
     const to = isBefore ? candidate.start : hit.start
     if (to < from || (sentences[from] ?? 0) !== (sentences[to] ?? 0)) continue
-    const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
+    const comma = masked.slice(from, to).includes(',') ? 2 : 0
+    const apart = (letters[to] ?? 0) - (letters[from] ?? 0) + comma
     // "8160 replaces 4410": as near to the one as to the other, and the later one is meant.
     if (apart <= least) {
       least = apart

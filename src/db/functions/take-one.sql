@@ -15,7 +15,7 @@ declare
   number record;
   line purchase_line;
 begin
-  select a.state, a.currency, r.rate, c.decimals, w.id as wallet_id, w.balance, e.id as escrow_id,
+  select a.state, a.currency, r.rate, r.decimals, r.escrow_id, w.id as wallet_id, w.balance,
          coalesce(a.max_open_orders, p_max_open) as max_open,
          coalesce(a.max_orders_a_day, p_max_day) as max_day,
          coalesce(a.max_cancelled_percent, p_max_cancelled) as max_cancelled,
@@ -25,9 +25,7 @@ begin
     into customer
     from accounts a
     join rates r on r.currency = a.currency
-    join currencies c on c.code = a.currency
     join ledger_accounts w on w.kind = 'customer' and w.account_id = a.id and w.currency = a.currency
-    join ledger_accounts e on e.kind = 'escrow' and e.account_id is null and e.currency = a.currency
     left join account_usage u on u.account_id = a.id
    where a.id = p_account;
 
@@ -45,32 +43,20 @@ begin
   loop
     -- The cheapest for sale: the head of an index, at a cost that does not grow with the stock.
     if p_offer is not null then
-      select st.*, sv.closed as service_closed, co.closed as country_closed
-        into chosen
-        from stock st
-        join services sv on sv.id = st.service_id
-        join countries co on co.code = st.country
+      select st.* into chosen from stock st
        where st.offer_id = p_offer and st.for_sale and (p_area is null or st.area = p_area)
-       limit 1 for no key update of st;
+       limit 1 for no key update;
     elsif p_country is not null then
-      select st.*, sv.closed as service_closed, co.closed as country_closed
-        into chosen
-        from stock st
-        join services sv on sv.id = st.service_id
-        join countries co on co.code = st.country
+      select st.* into chosen from stock st
        where st.service_id = p_service and st.country = p_country and st.for_sale
          and (p_operator is null or st.operator_id = p_operator)
          and (p_pool is null or st.pool = p_pool) and (p_area is null or st.area = p_area)
-       order by st.price limit 1 for no key update of st;
+       order by st.price limit 1 for no key update;
     else
-      select st.*, sv.closed as service_closed, co.closed as country_closed
-        into chosen
-        from stock st
-        join services sv on sv.id = st.service_id
-        join countries co on co.code = st.country and not co.closed
+      select st.* into chosen from stock st
        where st.service_id = p_service and st.for_sale
          and (p_pool is null or st.pool = p_pool) and (p_area is null or st.area = p_area)
-       order by st.price limit 1 for no key update of st;
+       order by st.price limit 1 for no key update;
     end if;
     if chosen.shelf_id is null then
       line.outcome := why_not_for_sale(p_service, p_country, p_operator, p_pool, p_offer);
@@ -79,8 +65,6 @@ begin
 
     line.price := price_in(chosen.price, customer.rate, customer.decimals);
     line.outcome := case
-      when chosen.service_closed then 'service_closed'
-      when chosen.country_closed then 'country_closed'
       when p_max_price is not null and line.price > p_max_price then 'price_above_maximum'
       when customer.balance < line.price then 'insufficient_balance' end;
     if line.outcome is not null then

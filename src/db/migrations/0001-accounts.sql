@@ -25,6 +25,8 @@ create table currencies (
 create table rates (
   currency text primary key references currencies,
   rate numeric(24, 10) not null check (rate > 0),
+  decimals smallint not null, -- copied from the currency
+  escrow_id integer not null, -- the platform's escrow account in it
   updated_at timestamptz not null default now()
 );
 

@@ -53,9 +53,11 @@ create table stock (
   -- the activation offer that sells it, and its price in the base currency; null: not sold
   offer_id integer,
   price bigint,
+  closed boolean not null default false, -- its service or its country is
   next_position integer not null default 1,
   remaining integer not null default 0 check (remaining >= 0),
-  for_sale boolean not null generated always as (remaining > 0 and offer_id is not null) stored,
+  for_sale boolean not null generated always as
+    (remaining > 0 and offer_id is not null and not closed) stored,
   primary key (service_id, shelf_id),
   check ((offer_id is null) = (price is null))
 ) with (fillfactor = 50);
