@@ -61,7 +61,12 @@ export function buyOverHttp(
     await httpLoad(server, clients, {
       request: () =>
         going()
-          ? requestText('POST', '/v1/orders', { authorization: `Bearer ${pick(keys)}` }, pick(requests))
+          ? requestText(
+              'POST',
+              '/v1/orders',
+              { authorization: `Bearer ${pick(keys)}` },
+              pick(requests),
+            )
           : null,
       answered(status, body) {
         if (status !== 201) throw new Error(`bought nothing: ${status} ${body}`)
@@ -123,7 +128,10 @@ export async function buyBare(url: string, clients: number, accounts: number): P
           await client.query({
             name: 'buy',
             text: 'select bare_buy($1, $2)',
-            values: [1 + Math.floor(Math.random() * accounts), 1 + Math.floor(Math.random() * 950_000)],
+            values: [
+              1 + Math.floor(Math.random() * accounts),
+              1 + Math.floor(Math.random() * 950_000),
+            ],
           })
           bought++
         }

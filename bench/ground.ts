@@ -138,15 +138,19 @@ export async function startServer(
     pid: child.pid as number,
     host: '127.0.0.1',
     port,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve())
-        child.kill('SIGTERM')
-      }),
+    stop: stopper(child),
   }
 }
 
-function portOf(child: ChildProcess): Promise<number> {
+/** Ends a process in order and waits for it. */
+export const stopper = (child: ChildProcess) => () =>
+  new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+
+/** The port that a server process names when it is ready. */
+export function portOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = ''
     child.stdout?.on('data', (chunk) => {

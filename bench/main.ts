@@ -4,6 +4,10 @@ import type { Result } from './measure.ts'
 
 const benchmarks = {
   buy: async () => (await import('./buy.ts')).buy,
+  poll: async () => (await import('./poll.ts')).poll,
+  inbound: async () => (await import('./inbound.ts')).inbound,
+  'code-to-client': async () => (await import('./code-to-client.ts')).codeToClient,
+  growth: async () => (await import('./growth.ts')).growth,
 } as const
 
 type Name = keyof typeof benchmarks
@@ -36,5 +40,9 @@ function table(name: string, results: readonly Result[]): string {
     (row) =>
       `  ${row.case.padEnd(32)} ${String(row.ours).padStart(9)} ${String(row.yardstick).padStart(9)} ${row.unit.padEnd(12)} ${row.ratio.toFixed(2)}`,
   )
-  return [`${name}`, `  ${''.padEnd(32)} ${'ours'.padStart(9)} ${'yardstick'.padStart(9)}`, ...lines].join('\n')
+  return [
+    `${name}`,
+    `  ${''.padEnd(32)} ${'ours'.padStart(9)} ${'yardstick'.padStart(9)}`,
+    ...lines,
+  ].join('\n')
 }

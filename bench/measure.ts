@@ -48,7 +48,9 @@ export async function compare(
       else theirs.push(figure)
     }
   }
-  process.stderr.write(`  ${name}: ${mine.map(Math.round)} beside ${theirs.map(Math.round)} ${unit}\n`)
+  process.stderr.write(
+    `  ${name}: ${mine.map(Math.round)} beside ${theirs.map(Math.round)} ${unit}\n`,
+  )
   return result(name, unit, median(mine), median(theirs))
 }
 

@@ -9,25 +9,48 @@ export type GatherOptions<In, Out> = {
   readonly maxRunning: number
 }
 
+/** How long an input waits at most for company while another call runs. */
+const lingerMs = 1
+
 /**
  * Returns a function that answers one input, by way of `run` with as many inputs as are waiting.
- * When nothing runs, an input waits only for the end of the current turn of the event loop; under
- * load the batches grow by themselves, to what arrives during one call.
+ *
+ * When nothing runs, an input waits only for the end of the current turn of the event loop. While calls
+ * run, the next one starts once it has its share of all that is under way, or after a millisecond: callers
+ * that were answered together come back one after the other, and a call for the first of them alone would
+ * make all others wait for it.
  */
 export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) => Promise<Out> {
   type Waiting = { input: In; resolve: (out: Out) => void; reject: (error: unknown) => void }
   let waiting: Waiting[] = []
   let running = 0
+  let inFlight = 0
   let scheduled = false
+  let lingering: NodeJS.Timeout | null = null
 
   const start = () => {
     scheduled = false
+    if (lingering) clearTimeout(lingering)
+    lingering = null
     while (waiting.length > 0 && running < options.maxRunning) {
       const batch = waiting.slice(0, options.maxBatch)
       waiting = waiting.slice(options.maxBatch)
       running++
+      inFlight += batch.length
       void answer(batch)
     }
+  }
+  const startSoon = () => {
+    scheduled = false
+    if (waiting.length === 0 || running >= options.maxRunning) return
+    const share = Math.ceil((waiting.length + inFlight) / options.maxRunning)
+    if (running === 0 || waiting.length >= Math.min(share, options.maxBatch)) start()
+    else lingering ??= setTimeout(start, lingerMs)
+  }
+  const schedule = () => {
+    if (scheduled || waiting.length === 0 || running >= options.maxRunning) return
+    scheduled = true
+    setImmediate(startSoon)
   }
   const answer = async (batch: Waiting[]) => {
     try {
@@ -37,14 +60,13 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
       for (const one of batch) one.reject(error)
     } finally {
       running--
-      if (waiting.length > 0) start()
+      inFlight -= batch.length
+      schedule()
     }
   }
   return (input) =>
     new Promise<Out>((resolve, reject) => {
       waiting.push({ input, resolve, reject })
-      if (scheduled || running >= options.maxRunning) return
-      scheduled = true
-      setImmediate(start)
+      schedule()
     })
 }

@@ -100,7 +100,7 @@ const assetOf = async (type: string, plain: string): Promise<Asset> => ({
   etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
 })
 
-/** Only what the page holds may run. Scalar writes its styles into the page, hence `unsafe-inline` for them. */
+/** Only what the page holds may run. Scalar writes its styles into the page, hence their `unsafe-inline`. */
 function policyFor(page: string): string {
   const hashes = [...page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
     .filter(([, inline]) => inline !== '')

@@ -57,7 +57,8 @@ describe('bad input on the wire', async () => {
       )
       const twice = `${head}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`
       expect(await sendBytes(server, twice)).toMatch(/^HTTP\/1\.1 400 /)
-      const both = `POST /v1/orders HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n`
+      const post = 'POST /v1/orders HTTP/1.1\r\nhost: a\r\n'
+      const both = `${post}transfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n`
       expect(await sendBytes(server, both)).toMatch(/^HTTP\/1\.1 400 /)
     })
 

@@ -1,4 +1,4 @@
-// Every registered route says which scope it needs, or stands in the short list of open ones; and it means it.
+// Every registered route says which scope it needs, and means it, or stands in the short list of open ones.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { buildServer } from '../../src/roles.ts'

@@ -1,5 +1,6 @@
 // Every failure there is has an answer in every dialect. That a code is missing is found by the compiler
 // (`satisfies Record<FailureCode, ...>`); that the answer is a good one is found here.
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { errorCodes } from '../../src/core/error.ts'
 import { native } from '../../src/dialects/native/routes.ts'
@@ -39,4 +40,13 @@ describe.each([native, whichotp, httpCallback])('$name', (dialect) => {
     const { body } = dialect.failures.write(sampleFailure('internal_error'), 'a-request')
     expect(JSON.stringify(body)).not.toMatch(/at .*\.ts|select |Error:/)
   })
+})
+
+it('stands in the list for readers, with its status', () => {
+  const page = readFileSync(new URL('../../docs/api/README.md', import.meta.url), 'utf8')
+  for (const code of codes) {
+    const { status } = native.failures.write(sampleFailure(code), '')
+    const line = page.split('\n').find((one) => one.startsWith(`| ${status} |`))
+    expect(line, code).toContain(`\`${code}\``)
+  }
 })

@@ -1,4 +1,5 @@
 // A load of purchases, messages and cancels, and a record of what was acknowledged and what was not.
+import { setTimeout as pause } from 'node:timers/promises'
 import { call, type Reply } from '../harness/server.ts'
 import type { Lots } from './market.ts'
 
@@ -19,6 +20,8 @@ type Bought = { readonly id: string; readonly phone: string; readonly service: s
 
 const services = ['whatsapp', 'telegram', 'google', 'facebook', 'instagram'] as const
 const senders = 12
+/** A client that got no answer does not ask as fast as it can. */
+const beforeNextTryMs = 100
 
 export class Load {
   /** By the request's own id. */
@@ -53,7 +56,10 @@ export class Load {
           id: `buy-${++this.#sent}`,
           service: lot.oneOf(services),
         })
-        if (!order) continue
+        if (!order) {
+          await pause(beforeNextTryMs)
+          continue
+        }
         const { id, phone, service } = order
         const message = {
           kind: 'message' as const,

@@ -49,6 +49,9 @@ const eventsARead = 1_000
 export type OrderWatch = {
   /** Resolves at the order's next change, at the timeout, or when the signal ends the wait. */
   next(orderId: bigint, timeoutMs: number, signal: AbortSignal): Promise<void>
+  /** Resolves once the changes that others commit are seen, too: an order that is read after it, while
+   * one waits for its next change, changes no more unseen. */
+  listening(): Promise<void>
   /** Tells at once of a change that this node has committed. */
   changed(orderId: bigint): void
   /** Reads what others have committed. Cheap when nobody waits. */
@@ -60,10 +63,23 @@ export type OrderWatch = {
 export function orderWatch(db: Database): OrderWatch {
   const waiting = new Map<bigint, Set<() => void>>()
   let place: Place | null = null
+  let placing: Promise<void> | null = null
+  const listening = async () => {
+    if (place !== null) return
+    placing ??= currentPlace(db)
+      .then((current) => {
+        place ??= current
+      })
+      .finally(() => {
+        placing = null
+      })
+    await placing
+  }
   const changed = (orderId: bigint) => {
     for (const wake of waiting.get(orderId) ?? []) wake()
   }
   return {
+    listening,
     changed,
     next(orderId, timeoutMs, signal) {
       return new Promise((resolve) => {
@@ -87,8 +103,8 @@ export function orderWatch(db: Database): OrderWatch {
         place = null
         return
       }
-      // @NOTE a wait that begins reads its order after it has begun to listen, so nothing falls between
-      place ??= await currentPlace(db)
+      await listening()
+      if (place === null) return
       const events = await eventsAfter(db, place, eventsARead)
       for (const event of events) if (event.orderId !== null) changed(event.orderId)
       const last = events.at(-1)

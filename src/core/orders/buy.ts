@@ -74,7 +74,7 @@ export function buyer(
 ): (now: Date, purchase: Purchase) => Promise<Bought> {
   const attempt = gather<{ now: Date; purchase: Purchase }, { at: Date; lines: Line[] }>({
     maxBatch: maxLinesACall,
-    maxRunning: Number(process.env.MR ?? 2),
+    maxRunning: 2,
     run: (parties) => buyTogether(db, terms, limits(), parties),
   })
   return async (now, purchase) => {

@@ -20,6 +20,7 @@ export const kinds = {
   money: 2048,
   warn: 4096,
   digits: 8192,
+  by: 16384,
 } as const
 
 /** A word found in the text: where it stands, its kinds as a bit set, its spoken digits. */

@@ -51,6 +51,8 @@ function endsSentence(text: string, at: number, unit: number): boolean {
     case 0x17d4: // Khmer khan
     case 0x589: // Armenian full stop
       return true
+    case 0x3a: // Armenian full stops are often typed as a colon
+      return /^ [\u0531-\u0556]/.test(text.slice(at + 1, at + 3))
     case 0x2e: {
       const next = text[at + 1]
       return next === undefined || next === ' ' || next === '\n' || next === cover || next >= 'A'

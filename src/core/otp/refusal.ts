@@ -21,6 +21,7 @@ export function refusal(
   let worst = 0
   for (const hit of message.hits) {
     if ((hit.kind & (kinds.other | kinds.ref | kinds.call)) === 0) continue
+    if (isKeyedIn(message, hit)) continue
     const cost =
       hit.end <= candidate.start
         ? refusalBefore(message, hit, candidate, label)
@@ -33,6 +34,15 @@ export function refusal(
     worst -= 1.5
   }
   return worst
+}
+
+/** "Dial" in many languages is "key in" as well, and what for tells which. */
+function isKeyedIn({ hits, layout }: Message, { kind, start }: Hit): boolean {
+  if ((kind & kinds.call) === 0 || (kind & kinds.use) === 0) return false
+  const sentence = layout.sentences[start]
+  return hits.some(
+    (other) => (other.kind & kinds.auth) !== 0 && layout.sentences[other.start] === sentence,
+  )
 }
 
 function isWordlike({ shape }: Candidate): boolean {

@@ -109,8 +109,12 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
   const { letters, sentences } = message.layout
   let best = 0
   for (const hit of message.hits) {
-    if ((hit.kind & (kinds.use | kinds.auth)) === 0) continue
+    if ((hit.kind & (kinds.use | kinds.auth | kinds.by)) === 0) continue
     const isBefore = hit.end <= start
+    if ((hit.kind & (kinds.use | kinds.auth)) === 0) {
+      if (isBefore && start - hit.end <= 2 && isFor(message, end)) best = Math.max(best, 2.2)
+      continue
+    }
     const from = isBefore ? hit.end : end
     const to = isBefore ? start : hit.start
     if ((sentences[to] ?? 0) !== (sentences[from] ?? 0)) continue
@@ -121,6 +125,16 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
   }
   if (shape === 'letters') return best * 0.5
   return shape === 'mixed' ? best * 0.85 : best
+}
+
+/** "With 902-771 you finish signing in": what it is for stands behind, in the same sentence. */
+function isFor({ hits, layout }: Message, from: number): boolean {
+  return hits.some(
+    (hit) =>
+      (hit.kind & kinds.auth) !== 0 &&
+      hit.start >= from &&
+      layout.sentences[hit.start] === layout.sentences[from],
+  )
 }
 
 function nearness({ kind }: Hit, isBefore: boolean, apart: number): number {
@@ -139,7 +153,7 @@ function placeScore(message: Message, { start, end, shape }: Candidate, linked: 
   let context = 0
   for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
   score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
-  if (message.isTimed) score += 0.5
+  if (message.isTimed) score += isOwnSentence(masked, start, end) ? 1.3 : 0.5
   if (shape === 'spoken' && start <= 1 && masked.length - end <= 2) score += 2.5
   if (shape === 'letters' || shape === 'mixed') return score
   if (hits.some(({ kind }) => kind & kinds.warn)) score += 0.4
@@ -156,15 +170,25 @@ function isOwnLine(masked: string, start: number, end: number): boolean {
   return !/[\p{L}\p{N}]/u.test(masked.slice(lineStart, start) + masked.slice(end, lineEnd))
 }
 
+/** "Tarn: 40-17-95. Good for 6 minutes": nothing but a name before it, and a full stop after. */
+function isOwnSentence(masked: string, start: number, end: number): boolean {
+  return (
+    start <= 40 &&
+    /^[.!;\n]/.test(masked.slice(end)) &&
+    /^(?:[^:.!?\n\d]{1,24}\d{0,2}[:\]】)] ?)?$/.test(masked.slice(0, start))
+  )
+}
+
 /** Old and new: an expired code is none, and of two the new one is meant. */
 function ageScore(message: Message, { start, end }: Candidate): number {
   let score = 0
+  const hasOld = message.hits.some(({ kind }) => kind & kinds.old)
   for (const hit of message.hits) {
     const isOld = (hit.kind & kinds.old) !== 0
     if (!isOld && (hit.kind & kinds.fresh) === 0) continue
     const nearest = nearestCandidate(message, hit)
     if (!nearest || nearest.start !== start || nearest.end !== end) continue
-    score += isOld ? -3.6 : 0.8
+    score += isOld ? -3.6 : hasOld ? 1.4 : 0.8
   }
   return Math.max(score, -5)
 }

@@ -1,5 +1,5 @@
 // /v1/account, /v1/balance, /v1/transactions
-import type { FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
@@ -11,109 +11,103 @@ import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { fromCursor, toPage, transactionAnswer } from './wire.ts'
 
+const getAccountRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'The account, with what it can spend.',
+          examples: [{ summary: 'An account', value: examples.account }],
+        },
+      },
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'getAccount',
+    tags: ['Account'],
+    summary: 'The account of the key',
+    response: { 200: schemas.account },
+  },
+}
+
+const getBalanceRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'What can be spent now.',
+          examples: [{ summary: 'A balance', value: examples.balance }],
+        },
+      },
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'getBalance',
+    tags: ['Account'],
+    summary: 'What can be spent',
+    response: { 200: schemas.balance },
+  },
+}
+
+const listTransactionsRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'A page of the statement.',
+          examples: [{ summary: 'A hold', value: examples.page(examples.transactions) }],
+        },
+      },
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'listTransactions',
+    tags: ['Account'],
+    summary: 'The statement: every movement of money, newest first',
+    description:
+      'An order takes its price as a `hold`; the first code makes it a `post`, which does not touch the ' +
+      'balance again; a cancel or an expiry gives it back as a `void`.',
+    querystring: z.object(schemas.pageQuery),
+    response: { 200: schemas.pageOf(schemas.transaction) },
+  },
+}
+
 export function accountRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  scope.get(
-    '/account',
-    {
-      config: {
-        scope: 'read',
-        reference: {
-          answers: {
-            200: {
-              description: 'The account, with what it can spend.',
-              examples: [{ summary: 'An account', value: examples.account }],
-            },
-          },
-        },
-      },
-      schema: {
-        operationId: 'getAccount',
-        tags: ['Account'],
-        summary: 'The account of the key',
-        response: { 200: schemas.account },
-      },
-    },
-    async (request) => {
-      const { accountId } = callerOf(request)
-      const account = await getAccount(app.db, accountId)
-      return {
-        id: app.ids.toToken('acc', account.id),
-        email: account.email,
-        name: account.name,
-        currency: account.currency,
-        balance: formatAmount(await balanceOf(app.db, accountId), account.decimals),
-        created_at: account.createdAt.toISOString(),
-      }
-    },
-  )
+  scope.get('/account', getAccountRoute, async (request) => {
+    const { accountId } = callerOf(request)
+    const account = await getAccount(app.db, accountId)
+    return {
+      id: app.ids.toToken('acc', account.id),
+      email: account.email,
+      name: account.name,
+      currency: account.currency,
+      balance: formatAmount(await balanceOf(app.db, accountId), account.decimals),
+      created_at: account.createdAt.toISOString(),
+    }
+  })
 
-  scope.get(
-    '/balance',
-    {
-      config: {
-        scope: 'read',
-        reference: {
-          answers: {
-            200: {
-              description: 'What can be spent now.',
-              examples: [{ summary: 'A balance', value: examples.balance }],
-            },
-          },
-        },
-      },
-      schema: {
-        operationId: 'getBalance',
-        tags: ['Account'],
-        summary: 'What can be spent',
-        response: { 200: schemas.balance },
-      },
-    },
-    async (request) => {
-      const { accountId, currency, decimals } = callerOf(request)
-      return { balance: formatAmount(await balanceOf(app.db, accountId), decimals), currency }
-    },
-  )
+  scope.get('/balance', getBalanceRoute, async (request) => {
+    const { accountId, currency, decimals } = callerOf(request)
+    return { balance: formatAmount(await balanceOf(app.db, accountId), decimals), currency }
+  })
 
-  scope.get(
-    '/transactions',
-    {
-      config: {
-        scope: 'read',
-        reference: {
-          answers: {
-            200: {
-              description: 'A page of the statement.',
-              examples: [{ summary: 'A hold', value: examples.page(examples.transactions) }],
-            },
-          },
-        },
-      },
-      schema: {
-        operationId: 'listTransactions',
-        tags: ['Account'],
-        summary: 'The statement: every movement of money, newest first',
-        description:
-          'An order takes its price as a `hold`; the first code makes it a `post`, which does not touch the ' +
-          'balance again; a cancel or an expiry gives it back as a `void`.',
-        querystring: z.object(schemas.pageQuery),
-        response: { 200: schemas.pageOf(schemas.transaction) },
-      },
-    },
-    async (request) => {
-      const { accountId, decimals } = callerOf(request)
-      const { cursor, limit } = request.query
-      const lines = await statement(app.db, {
-        accountId,
-        before: fromCursor(cursor),
-        limit: limit + 1,
-      })
-      return toPage(
-        lines,
-        limit,
-        (line) => line.seq,
-        (line) => transactionAnswer(app, line, decimals),
-      )
-    },
-  )
+  scope.get('/transactions', listTransactionsRoute, async (request) => {
+    const { accountId, decimals } = callerOf(request)
+    const { cursor, limit } = request.query
+    const lines = await statement(app.db, {
+      accountId,
+      before: fromCursor(cursor),
+      limit: limit + 1,
+    })
+    return toPage(
+      lines,
+      limit,
+      (line) => line.seq,
+      (line) => transactionAnswer(app, line, decimals),
+    )
+  })
 }

@@ -1,5 +1,5 @@
 // /v1/keys: an account's own keys.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
@@ -11,6 +11,7 @@ import { claimKey } from '../../core/idempotency/idempotency.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
+import { boundsFor } from './key-bounds.ts'
 import * as schemas from './schemas.ts'
 import { countryCode } from './wanted.ts'
 import { keyAnswer } from './wire.ts'
@@ -25,16 +26,23 @@ const keyParams = z.object({
 const newKey = z
   .strictObject({
     name: schemas.line(200).default('').meta({ description: 'For its owner’s eyes only.' }),
-    scopes: z.array(z.enum(scopes)).min(1).max(scopes.length).optional().meta({
-      description:
-        'By default those of the key that asks. `handler-api` stands alone: such a key opens only that protocol.',
-    }),
+    scopes: z
+      .array(z.enum(scopes))
+      .min(1)
+      .max(scopes.length)
+      .optional()
+      .meta({
+        description:
+          'By default those of the key that asks. `handler-api` stands alone: such a key opens only ' +
+          'that protocol.',
+      }),
     default_country: countryCode.optional().meta({
       description: 'Where calls that name no country buy. ISO 3166-1 alpha-2.',
       examples: ['US'],
     }),
     allowed_ips: z.array(z.string().max(50)).max(100).optional().meta({
-      description: 'Addresses or networks (CIDR) that the key may be used from; empty: any.',
+      description:
+        'Addresses or networks (CIDR) that the key may be used from; empty: those of the key that asks.',
     }),
     expires_at: z.iso
       .datetime({ offset: true })
@@ -43,141 +51,131 @@ const newKey = z
   })
   .meta({ id: 'NewKey' })
 
-export function keyRoutes(plain: FastifyInstance, app: App) {
-  const scope = plain.withTypeProvider<ZodTypeProvider>()
-  scope.get(
-    '/keys',
-    {
-      config: {
-        scope: 'manage',
-        reference: {
-          answers: {
-            200: {
-              description: 'All keys, oldest first.',
-              examples: [{ summary: 'One key', value: examples.list([examples.apiKey]) }],
-            },
-          },
+const listKeysRoute = {
+  config: {
+    scope: 'manage',
+    reference: {
+      answers: {
+        200: {
+          description: 'All keys, oldest first.',
+          examples: [{ summary: 'One key', value: examples.list([examples.apiKey]) }],
         },
       },
-      schema: {
-        operationId: 'listKeys',
-        tags: ['Keys'],
-        summary: 'The account’s keys, also those that have ended',
-        response: { 200: schemas.listOf(schemas.apiKey) },
-      },
     },
-    async (request) => ({
-      data: (await listKeys(app.db, callerOf(request).accountId)).map((key) => keyAnswer(app, key)),
-    }),
-  )
-
-  scope.post(
-    '/keys',
-    {
-      config: {
-        scope: 'manage',
-        reference: {
-          answers: {
-            201: {
-              description: 'The key, this once.',
-              examples: [{ summary: 'A new key', value: examples.newApiKey }],
-            },
-          },
-          failures: ['forbidden'],
-          requests: [
-            { summary: 'A key for reading', value: { name: 'dashboard', scopes: ['read'] } },
-            {
-              summary: 'A key for one network',
-              value: {
-                name: 'ci',
-                scopes: ['read', 'buy'],
-                default_country: 'US',
-                allowed_ips: ['203.0.113.0/24'],
-                expires_at: '2031-11-20T00:00:00Z',
-              },
-            },
-          ],
-        },
-      },
-      schema: {
-        operationId: 'createKey',
-        tags: ['Keys'],
-        summary: 'Make a key',
-        description:
-          'The key is in this answer and nowhere else. It may do no more than the one that asks.',
-        body: newKey,
-        response: { 201: schemas.newApiKey },
-      },
-    },
-    (request, reply) => {
-      const caller = callerOf(request)
-      const body = request.body
-      assertNotMore(caller.scopes, body.scopes)
-      return answerOnce<{ key: string; apiKey: ApiKey }>(app, request, reply, {
-        run: (once) =>
-          app.db.begin(async (tx) => {
-            if (!(await claimKey(tx, app.now(), caller.accountId, once))) return { repeated: true }
-            return createKey(tx, {
-              accountId: caller.accountId,
-              name: body.name,
-              scopes: body.scopes ?? caller.scopes,
-              defaultCountry: body.default_country ?? null,
-              allowedIps: body.allowed_ips,
-              expiresAt: body.expires_at === undefined ? null : new Date(body.expires_at),
-            })
-          }),
-        render: ({ key, apiKey }) => ({ status: 201, body: { ...keyAnswer(app, apiKey), key } }),
-        toKeep: withoutKey,
-        renderAgain: async () => {
-          throw new DomainError(
-            'idempotency_conflict',
-            'The key was made, and its answer was lost: revoke it and make another.',
-          )
-        },
-      })
-    },
-  )
-
-  scope.delete(
-    '/keys/:id',
-    {
-      config: {
-        scope: 'manage',
-        reference: {
-          answers: {
-            200: {
-              description: 'The key, revoked. Revoking it again changes nothing.',
-              examples: [{ summary: 'A revoked key', value: examples.revokedKey }],
-            },
-          },
-          failures: ['not_found'],
-        },
-      },
-      schema: {
-        operationId: 'revokeKey',
-        tags: ['Keys'],
-        summary: 'End a key, at once and everywhere',
-        params: keyParams,
-        response: { 200: schemas.apiKey },
-      },
-    },
-    async (request) => {
-      const id = app.ids.fromToken('key', request.params.id)
-      if (id === null || id > 2n ** 31n - 1n)
-        throw new DomainError('not_found', 'There is no such key.')
-      const { accountId } = callerOf(request)
-      const revoked = await revokeKey(app.db, app.now(), Number(id), accountId)
-      await settle()
-      return keyAnswer(app, revoked)
-    },
-  )
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'listKeys',
+    tags: ['Keys'],
+    summary: 'The account’s keys, also those that have ended',
+    response: { 200: schemas.listOf(schemas.apiKey) },
+  },
 }
 
-/** A key cannot make a mightier one. */
-function assertNotMore(own: readonly string[], asked: readonly string[] | undefined) {
-  const more = asked?.find((scope) => scope !== 'handler-api' && !own.includes(scope))
-  if (more !== undefined)
-    throw new DomainError('forbidden', `This key lacks the scope ${more} itself.`, { scope: more })
+const createKeyRoute = {
+  config: {
+    scope: 'manage',
+    reference: {
+      answers: {
+        201: {
+          description: 'The key, this once.',
+          examples: [{ summary: 'A new key', value: examples.newApiKey }],
+        },
+      },
+      failures: ['forbidden'],
+      requests: [
+        { summary: 'A key for reading', value: { name: 'dashboard', scopes: ['read'] } },
+        {
+          summary: 'A key for one network',
+          value: {
+            name: 'ci',
+            scopes: ['read', 'buy'],
+            default_country: 'US',
+            allowed_ips: ['203.0.113.0/24'],
+            expires_at: '2031-11-20T00:00:00Z',
+          },
+        },
+      ],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'createKey',
+    tags: ['Keys'],
+    summary: 'Make a key',
+    description:
+      'The key is in this answer and nowhere else. It may do no more than the one that asks, from no other ' +
+      'addresses and no longer; what is not given is taken from that one.',
+    body: newKey,
+    response: { 201: schemas.newApiKey },
+  },
+}
+
+const revokeKeyRoute = {
+  config: {
+    scope: 'manage',
+    reference: {
+      answers: {
+        200: {
+          description: 'The key, revoked. Revoking it again changes nothing.',
+          examples: [{ summary: 'A revoked key', value: examples.revokedKey }],
+        },
+      },
+      failures: ['not_found'],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'revokeKey',
+    tags: ['Keys'],
+    summary: 'End a key, at once and everywhere',
+    params: keyParams,
+    response: { 200: schemas.apiKey },
+  },
+}
+
+export function keyRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  scope.get('/keys', listKeysRoute, async (request) => ({
+    data: (await listKeys(app.db, callerOf(request).accountId)).map((key) => keyAnswer(app, key)),
+  }))
+
+  scope.post('/keys', createKeyRoute, async (request, reply) => {
+    const caller = callerOf(request)
+    const body = request.body
+    const bounds = await boundsFor(app, caller, {
+      scopes: body.scopes,
+      allowedIps: body.allowed_ips,
+      expiresAt: body.expires_at === undefined ? null : new Date(body.expires_at),
+    })
+    return answerOnce<{ key: string; apiKey: ApiKey }>(app, request, reply, {
+      run: (once) =>
+        app.db.begin(async (tx) => {
+          if (!(await claimKey(tx, app.now(), caller.accountId, once))) return { repeated: true }
+          return createKey(tx, {
+            accountId: caller.accountId,
+            name: body.name,
+            defaultCountry: body.default_country ?? null,
+            ...bounds,
+          })
+        }),
+      render: ({ key, apiKey }) => ({ status: 201, body: { ...keyAnswer(app, apiKey), key } }),
+      toKeep: withoutKey,
+      renderAgain: async () => {
+        throw new DomainError(
+          'idempotency_conflict',
+          'The key was made, and its answer was lost: revoke it and make another.',
+        )
+      },
+    })
+  })
+
+  scope.delete('/keys/:id', revokeKeyRoute, async (request) => {
+    const id = app.ids.fromToken('key', request.params.id)
+    if (id === null || id > 2n ** 31n - 1n)
+      throw new DomainError('not_found', 'There is no such key.')
+    const { accountId } = callerOf(request)
+    const revoked = await revokeKey(app.db, app.now(), Number(id), accountId)
+    await settle()
+    return keyAnswer(app, revoked)
+  })
 }
 
 const withoutKey = (answer: Answer): Answer => ({

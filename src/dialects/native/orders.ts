@@ -1,20 +1,18 @@
 // /v1/orders: buying, reading, waiting.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
-import { DomainError } from '../../core/error.ts'
-import type { Bought, Wish } from '../../core/orders/buy.ts'
-import { maxQuantity, type Order, orderKinds, orderStates } from '../../core/orders/order.ts'
+import type { Bought } from '../../core/orders/buy.ts'
+import { type Order, orderStates } from '../../core/orders/order.ts'
 import { listOrders, ordersById } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
-import type { RouteReference } from '../../http/openapi/reference.ts'
 import * as examples from './examples.ts'
+import { buying, newOrder, wishOf } from './new-order.ts'
 import * as schemas from './schemas.ts'
-import { countryCode, findOperator, findService, priceOf } from './wanted.ts'
+import { countryCode, findService } from './wanted.ts'
 import { fromCursor, orderAnswer, ordersAnswer, toPage } from './wire.ts'
 
 const maxWaitS = 60
@@ -26,261 +24,150 @@ export const orderParams = z.object({
     .meta({ description: 'The id (`ord_...`) or the number.', examples: [examples.order.id] }),
 })
 
-const newOrder = z
-  .strictObject({
-    offer_id: z
-      .number()
-      .int()
-      .positive()
-      .max(2 ** 31 - 1)
-      .optional()
-      .meta({ description: 'An offer of GET /v1/offers; then nothing else is needed.' }),
-    kind: z.enum(orderKinds).default('activation'),
-    service: schemas.serviceName.optional(),
-    country: countryCode.optional().meta({
-      description: 'ISO 3166-1 alpha-2. By default the key’s own country, else any.',
-      examples: ['US'],
-    }),
-    operator: schemas.operatorName.optional(),
-    pool: schemas.poolName.optional(),
-    area_code: z
-      .string()
-      .regex(/^\d{1,6}$/)
-      .optional()
-      .meta({ description: 'Exact: nothing else is taken where it is out of stock.' }),
-    max_price: z
-      .union([schemas.decimalText, z.number()])
-      .optional()
-      .meta({
-        description: 'The most that one number may cost, in the account’s currency.',
-        examples: ['2.50'],
-      }),
-    duration: z.string().max(20).optional().meta({ description: 'For rentals.' }),
-    quantity: z.number().int().min(1).max(maxQuantity).default(1).meta({
-      description: 'That many numbers, all or none.',
-    }),
-  })
-  .refine((body) => body.offer_id !== undefined || body.service !== undefined, {
-    message: 'must be given where there is no offer_id',
-    path: ['service'],
-  })
-  .meta({ id: 'NewOrder' })
-
 const orderList = z
   .object({ orders: z.array(schemas.order) })
   .meta({ id: 'OrderList', description: 'For a quantity above 1.' })
 
-const bought = [
-  { summary: 'One number', value: examples.order },
-  { summary: 'Several numbers', value: { orders: [examples.order, examples.replacement] } },
-]
-
-const buying: RouteReference = {
-  answers: {
-    201: {
-      description: 'Bought. An order; with a `quantity` above 1 a list of them.',
-      examples: bought,
-    },
-    202: {
-      description:
-        'The price is held and a supplier is still being asked: the order is `allocating` and has no phone ' +
-        'yet. Ask for it with `wait`.',
-      examples: [
-        { summary: 'Allocating', value: { ...examples.order, state: 'allocating', phone: null } },
-      ],
+const createOrderRoute = {
+  config: { scope: 'buy', reference: buying } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'createOrder',
+    tags: ['Orders'],
+    summary: 'Buy a number, or several',
+    description:
+      'By offer, or by service with a country and wishes: the cheapest in stock is taken. The price ' +
+      'is held now, becomes the platform’s with the first code, and comes back when none comes.',
+    body: newOrder,
+    response: {
+      201: z.union([schemas.order, orderList]),
+      202: z.union([schemas.order, orderList]),
     },
   },
-  failures: [
-    'insufficient_balance',
-    'service_closed',
-    'country_closed',
-    'service_not_found',
-    'country_not_found',
-    'operator_not_found',
-    'offer_not_found',
-    'out_of_stock',
-    'price_above_maximum',
-    'too_many_open_orders',
-    'daily_limit_reached',
-    'too_many_cancelled',
-  ],
-  requests: [
-    { summary: 'By service and country', value: { service: 'whatsapp', country: 'US' } },
-    { summary: 'By offer', value: { offer_id: 17 } },
-    {
-      summary: 'With wishes',
-      value: { service: 'whatsapp', country: 'US', max_price: '2.50', quantity: 2 },
+}
+
+const listOrdersRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'A page of orders.',
+          examples: [{ summary: 'One order', value: examples.page([examples.received]) }],
+        },
+      },
+      failures: ['service_not_found'],
     },
-  ],
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'listOrders',
+    tags: ['Orders'],
+    summary: 'The account’s orders, newest first',
+    querystring: z.object({
+      ...schemas.pageQuery,
+      state: z.enum(orderStates).optional().meta({ description: 'Only orders in this state.' }),
+      kind: schemas.kindFilter,
+      service: schemas.serviceName.optional(),
+      country: countryCode.optional(),
+      phone: z
+        .string()
+        .regex(/^\+?\d{5,15}$/, 'must be a number in E.164')
+        .overwrite((phone) => (phone.startsWith('+') ? phone : `+${phone}`))
+        .optional()
+        .meta({ description: 'E.164, with or without the plus.', examples: ['+12015550123'] }),
+    }),
+    response: { 200: schemas.pageOf(schemas.order) },
+  },
+}
+
+const getOrderRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'The order as it is now.',
+          examples: [
+            { summary: 'Waiting', value: examples.order },
+            { summary: 'With its code', value: examples.received },
+          ],
+        },
+      },
+      failures: ['order_not_found'],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'getOrder',
+    tags: ['Orders'],
+    summary: 'One order, at once or when it changes',
+    description:
+      'With `wait` the answer comes when the order changes, or after that many seconds. An order that ' +
+      'has its code, or has ended, is answered at once.',
+    params: orderParams,
+    querystring: z.object({
+      wait: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(maxWaitS)
+        .default(0)
+        .meta({
+          description: 'How many seconds to wait for a change; 0: not at all.',
+          examples: [30],
+        }),
+    }),
+    response: { 200: schemas.order },
+  },
 }
 
 export function orderRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  scope.post(
-    '/orders',
-    {
-      config: { scope: 'buy', reference: buying },
-      schema: {
-        operationId: 'createOrder',
-        tags: ['Orders'],
-        summary: 'Buy a number, or several',
-        description:
-          'By offer, or by service with a country and wishes: the cheapest in stock is taken. The price ' +
-          'is held now, becomes the platform’s with the first code, and comes back when none comes.',
-        body: newOrder,
-        response: {
-          201: z.union([schemas.order, orderList]),
-          202: z.union([schemas.order, orderList]),
-        },
-      },
-    },
-    (request, reply) => {
-      const caller = callerOf(request)
-      const body = request.body
-      return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
-        run: async (once) =>
-          app.buy(app.now(), {
-            accountId: caller.accountId,
-            quantity: body.quantity,
-            wish: await wishOf(app, caller, body),
-            once,
-          }),
-        render: ({ orders }) => created(app, orders, body.quantity),
-        renderAgain: async ({ orderIds }) =>
-          created(app, await ordersById(app.db, orderIds), body.quantity),
-      })
-    },
-  )
-
-  scope.get(
-    '/orders',
-    {
-      config: {
-        scope: 'read',
-        reference: {
-          answers: {
-            200: {
-              description: 'A page of orders.',
-              examples: [{ summary: 'One order', value: examples.page([examples.received]) }],
-            },
-          },
-          failures: ['service_not_found'],
-        },
-      },
-      schema: {
-        operationId: 'listOrders',
-        tags: ['Orders'],
-        summary: 'The account’s orders, newest first',
-        querystring: z.object({
-          ...schemas.pageQuery,
-          state: z.enum(orderStates).optional().meta({ description: 'Only orders in this state.' }),
-          kind: schemas.kindFilter,
-          service: schemas.serviceName.optional(),
-          country: countryCode.optional(),
-          phone: z
-            .string()
-            .regex(/^\+?\d{5,15}$/, 'must be a number in E.164')
-            .overwrite((phone) => (phone.startsWith('+') ? phone : `+${phone}`))
-            .optional()
-            .meta({ description: 'E.164, with or without the plus.', examples: ['+12015550123'] }),
+  scope.post('/orders', createOrderRoute, (request, reply) => {
+    const caller = callerOf(request)
+    const body = request.body
+    return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
+      run: async (once) =>
+        app.buy(app.now(), {
+          accountId: caller.accountId,
+          quantity: body.quantity,
+          wish: await wishOf(app, caller, body),
+          once,
         }),
-        response: { 200: schemas.pageOf(schemas.order) },
-      },
-    },
-    async (request) => {
-      const { cursor, limit, state, kind, country, phone } = request.query
-      const service = await findService(app, request.query.service)
-      const orders = await listOrders(app.db, {
-        accountId: callerOf(request).accountId,
-        states: state ? [state] : undefined,
-        kind,
-        serviceId: service?.id,
-        country,
-        phone,
-        before: fromCursor(cursor),
-        limit: limit + 1,
-      })
-      const page = toPage(
-        orders,
-        limit,
-        (order) => order.id,
-        (order) => order,
-      )
-      return { data: await ordersAnswer(app, page.data), next_cursor: page.next_cursor }
-    },
-  )
-
-  scope.get(
-    '/orders/:id',
-    {
-      config: {
-        scope: 'read',
-        reference: {
-          answers: {
-            200: {
-              description: 'The order as it is now.',
-              examples: [
-                { summary: 'Waiting', value: examples.order },
-                { summary: 'With its code', value: examples.received },
-              ],
-            },
-          },
-          failures: ['order_not_found'],
-        },
-      },
-      schema: {
-        operationId: 'getOrder',
-        tags: ['Orders'],
-        summary: 'One order, at once or when it changes',
-        description:
-          'With `wait` the answer comes when the order changes, or after that many seconds. An order that ' +
-          'has its code, or has ended, is answered at once.',
-        params: orderParams,
-        querystring: z.object({
-          wait: z.coerce
-            .number()
-            .int()
-            .min(0)
-            .max(maxWaitS)
-            .default(0)
-            .meta({
-              description: 'How many seconds to wait for a change; 0: not at all.',
-              examples: [30],
-            }),
-        }),
-        response: { 200: schemas.order },
-      },
-    },
-    async (request, reply) => {
-      const { accountId } = callerOf(request)
-      const id = orderIdOf(app, request.params.id)
-      const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
-      const order = await waitForChange(app, accountId, id, request.query.wait, gone.signal)
-      return orderAnswer(app, order)
-    },
-  )
-}
-
-async function wishOf(app: App, caller: Caller, body: z.output<typeof newOrder>): Promise<Wish> {
-  if (body.duration !== undefined && body.kind === 'activation')
-    throw new DomainError('invalid_request', 'An activation has no duration.', {
-      fields: [{ pointer: '/duration', detail: 'is for rentals only' }],
+      render: ({ orders }) => created(app, orders, body.quantity),
+      renderAgain: async ({ orderIds }) =>
+        created(app, await ordersById(app.db, orderIds), body.quantity),
     })
-  if (body.kind !== 'activation')
-    throw new DomainError('offer_not_found', `This platform offers no ${body.kind}.`)
-  const service = await findService(app, body.service)
-  const country = body.country ?? (body.offer_id === undefined ? caller.defaultCountry : null)
-  const operator = await findOperator(app, body.country, body.operator)
-  return {
-    serviceId: service?.id ?? null,
-    country,
-    operatorId: operator?.id ?? null,
-    pool: body.pool ?? null,
-    offerId: body.offer_id ?? null,
-    area: body.area_code ?? null,
-    maxPrice: priceOf(body.max_price, '/max_price'),
-  }
+  })
+
+  scope.get('/orders', listOrdersRoute, async (request) => {
+    const { cursor, limit, state, kind, country, phone } = request.query
+    const service = await findService(app, request.query.service)
+    const orders = await listOrders(app.db, {
+      accountId: callerOf(request).accountId,
+      states: state ? [state] : undefined,
+      kind,
+      serviceId: service?.id,
+      country,
+      phone,
+      before: fromCursor(cursor),
+      limit: limit + 1,
+    })
+    const page = toPage(
+      orders,
+      limit,
+      (order) => order.id,
+      (order) => order,
+    )
+    return { data: await ordersAnswer(app, page.data), next_cursor: page.next_cursor }
+  })
+
+  scope.get('/orders/:id', getOrderRoute, async (request, reply) => {
+    const { accountId } = callerOf(request)
+    const id = orderIdOf(app, request.params.id)
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    const order = await waitForChange(app, accountId, id, request.query.wait, gone.signal)
+    return orderAnswer(app, order)
+  })
 }
 
 async function created(app: App, orders: readonly Order[], quantity: number): Promise<Answer> {
@@ -304,6 +191,7 @@ async function waitForChange(
   // @NOTE listening begins before the order is read: a change in between is not missed
   const change = app.watch.next(id, waitS * 1000, AbortSignal.any([gone, done.signal]))
   try {
+    await app.watch.listening()
     const order = await app.readOrder(accountId, id)
     if (!hasNewsToCome(order)) return order
     await change

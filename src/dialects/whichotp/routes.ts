@@ -1,5 +1,5 @@
 // WhichOtp's five calls. The contract, and on purpose what differs: README.md beside this file.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import { balanceOf } from '../../core/accounts/accounts.ts'
@@ -40,149 +40,142 @@ const tags = ['WhichOtp']
 const countryOf = (app: App, caller: Caller) =>
   caller.defaultCountry ?? app.settings().default_country
 
+const getBalanceRoute = {
+  config: { scope: 'read' as const, reference: reference.balance },
+  schema: {
+    operationId: 'whichotpGetBalance',
+    tags,
+    summary: 'Retrieve your current account balance',
+    response: { 200: shapes.balance },
+  },
+}
+
+const listServicesRoute = {
+  config: { scope: 'read' as const, reference: reference.services },
+  schema: {
+    operationId: 'whichotpListServices',
+    tags,
+    summary: 'List all currently available services and their exact pricing',
+    response: { 200: shapes.services },
+  },
+}
+
+const buyRoute = {
+  config: { scope: 'buy' as const, reference: reference.buy },
+  schema: {
+    operationId: 'whichotpBuy',
+    tags,
+    summary: 'Purchase a temporary virtual number for verification',
+    body: buyBody,
+    response: { 200: shapes.bought },
+  },
+  // A body that is not there lacks its field: the client hears which.
+  preValidation: async (request: FastifyRequest) => {
+    request.body ??= {} as never
+  },
+}
+
+const getOrderRoute = {
+  config: { scope: 'read' as const, reference: reference.order },
+  schema: {
+    operationId: 'whichotpGetOrder',
+    tags,
+    summary: 'Poll every 5 to 10 seconds for the code',
+    params: orderParams,
+    response: { 200: shapes.order },
+  },
+}
+
+const cancelRoute = {
+  config: { scope: 'buy' as const, reference: reference.cancel },
+  schema: {
+    operationId: 'whichotpCancel',
+    tags,
+    summary: 'Cancel a waiting order; the money comes back at once',
+    params: orderParams,
+    response: { 200: shapes.cancelled },
+  },
+}
+
+async function servicesFor(app: App, caller: Caller) {
+  const catalog = await app.catalog.current()
+  const offers = await cheapestByService(app.db, {
+    currency: caller.currency,
+    country: countryOf(app, caller),
+  })
+  return offers.flatMap((offer) => {
+    const service = catalog.service(offer.serviceId)
+    return service ? [serviceAnswer(service, offer)] : []
+  })
+}
+
 function routes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
-  scope.get(
-    '/balance',
-    {
-      config: { scope: 'read', reference: reference.balance },
-      schema: {
-        operationId: 'whichotpGetBalance',
-        tags,
-        summary: 'Retrieve your current account balance',
-        response: { 200: shapes.balance },
+  scope.get('/balance', getBalanceRoute, async (request) => {
+    const caller = callerOf(request)
+    return balanceAnswer(await balanceOf(app.db, caller.accountId), caller.currency)
+  })
+
+  scope.get('/services', listServicesRoute, async (request) => {
+    return { services: await servicesFor(app, callerOf(request)) }
+  })
+
+  scope.post('/orders/buy', buyRoute, (request, reply) => {
+    const caller = callerOf(request)
+    return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
+      run: async (once) => {
+        const service = await app.catalog.find((it) => it.service(request.body.serviceId))
+        if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+        return app.buy(app.now(), {
+          accountId: caller.accountId,
+          quantity: 1,
+          once,
+          wish: {
+            serviceId: service.id,
+            country: countryOf(app, caller),
+            operatorId: null,
+            pool: null,
+            offerId: null,
+            area: null,
+            maxPrice: null,
+          },
+        })
       },
-    },
-    async (request) => {
-      const caller = callerOf(request)
-      return balanceAnswer(await balanceOf(app.db, caller.accountId), caller.currency)
-    },
+      render: ({ orders: [order] }) => ({
+        status: 200,
+        body: boughtAnswer(app.ids, order as Order),
+      }),
+      renderAgain: async ({ orderIds: [id] }) => ({
+        status: 200,
+        body: boughtAnswer(app.ids, await app.readOrder(caller.accountId, id as bigint)),
+      }),
+    })
+  })
+
+  scope.get('/orders/:id', getOrderRoute, async (request) =>
+    orderAnswer(
+      app.ids,
+      await app.readOrder(callerOf(request).accountId, orderIdOf(app, request.params.id)),
+    ),
   )
 
-  scope.get(
-    '/services',
-    {
-      config: { scope: 'read', reference: reference.services },
-      schema: {
-        operationId: 'whichotpListServices',
-        tags,
-        summary: 'List all currently available services and their exact pricing',
-        response: { 200: shapes.services },
+  scope.post('/orders/:id/cancel', cancelRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    const id = orderIdOf(app, request.params.id)
+    return answerOnce<Order>(app, request, reply, {
+      run: async () => {
+        const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
+        app.watch.changed(id)
+        if (!changed)
+          throw new DomainError('order_not_cancellable', 'The order is cancelled already.')
+        return order
       },
-    },
-    async (request) => {
-      const caller = callerOf(request)
-      const catalog = await app.catalog.current()
-      const offers = await cheapestByService(app.db, {
-        currency: caller.currency,
-        country: countryOf(app, caller),
-      })
-      const services = offers.flatMap((offer) => {
-        const service = catalog.service(offer.serviceId)
-        return service ? [serviceAnswer(service, offer)] : []
-      })
-      return { services }
-    },
-  )
-
-  scope.post(
-    '/orders/buy',
-    {
-      config: { scope: 'buy', reference: reference.buy },
-      schema: {
-        operationId: 'whichotpBuy',
-        tags,
-        summary: 'Purchase a temporary virtual number for verification',
-        body: buyBody,
-        response: { 200: shapes.bought },
-      },
-      // A body that is not there lacks its field: the client hears which.
-      preValidation: async (request) => {
-        request.body ??= {} as never
-      },
-    },
-    (request, reply) => {
-      const caller = callerOf(request)
-      return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
-        run: async (once) => {
-          const service = await app.catalog.find((it) => it.service(request.body.serviceId))
-          if (!service) throw new DomainError('service_not_found', 'There is no such service.')
-          return app.buy(app.now(), {
-            accountId: caller.accountId,
-            quantity: 1,
-            once,
-            wish: {
-              serviceId: service.id,
-              country: countryOf(app, caller),
-              operatorId: null,
-              pool: null,
-              offerId: null,
-              area: null,
-              maxPrice: null,
-            },
-          })
-        },
-        render: ({ orders: [order] }) => ({
-          status: 200,
-          body: boughtAnswer(app.ids, order as Order),
-        }),
-        renderAgain: async ({ orderIds: [id] }) => ({
-          status: 200,
-          body: boughtAnswer(app.ids, await app.readOrder(caller.accountId, id as bigint)),
-        }),
-      })
-    },
-  )
-
-  scope.get(
-    '/orders/:id',
-    {
-      config: { scope: 'read', reference: reference.order },
-      schema: {
-        operationId: 'whichotpGetOrder',
-        tags,
-        summary: 'Poll every 5 to 10 seconds for the code',
-        params: orderParams,
-        response: { 200: shapes.order },
-      },
-    },
-    async (request) =>
-      orderAnswer(
-        app.ids,
-        await app.readOrder(callerOf(request).accountId, orderIdOf(app, request.params.id)),
-      ),
-  )
-
-  scope.post(
-    '/orders/:id/cancel',
-    {
-      config: { scope: 'buy', reference: reference.cancel },
-      schema: {
-        operationId: 'whichotpCancel',
-        tags,
-        summary: 'Cancel a waiting order; the money comes back at once',
-        params: orderParams,
-        response: { 200: shapes.cancelled },
-      },
-    },
-    (request, reply) => {
-      const { accountId } = callerOf(request)
-      const id = orderIdOf(app, request.params.id)
-      return answerOnce<Order>(app, request, reply, {
-        run: async () => {
-          const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
-          app.watch.changed(id)
-          if (!changed)
-            throw new DomainError('order_not_cancellable', 'The order is cancelled already.')
-          return order
-        },
-        render: (order) => ({ status: 200, body: cancelledAnswer(app.ids, order) }),
-        renderAgain: async () => ({
-          status: 200,
-          body: cancelledAnswer(app.ids, await app.readOrder(accountId, id)),
-        }),
-      })
-    },
-  )
+      render: (order) => ({ status: 200, body: cancelledAnswer(app.ids, order) }),
+      renderAgain: async () => ({
+        status: 200,
+        body: cancelledAnswer(app.ids, await app.readOrder(accountId, id)),
+      }),
+    })
+  })
 }

@@ -6,8 +6,8 @@ type Schemas = Record<string, Json>
 const prefix = '#/components/schemas/'
 
 /**
- * The plugin writes each schema twice: as it is read (`OrderInput`) and as it is answered (`Order`). Here each
- * gets its plain name; a schema that is used both ways and differs is `OrderRequest` where it is read.
+ * The plugin writes each schema twice: as it is read (`OrderInput`) and as it is answered (`Order`). Here
+ * each gets its plain name; a schema that is used both ways and differs is `OrderRequest` where it is read.
  * @param document without its schemas; its references are rewritten
  */
 export function tidyComponents<T>(

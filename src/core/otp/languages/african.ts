@@ -7,26 +7,27 @@ export const african: readonly Language[] = [
     code: 'msimbo,misimbo,namba ya siri,nambari ya siri,nenosiri,neno la siri,nywila,pin,kodi,msimbo wako,ufunguo,tarakimu zifuatazo',
     strong:
       'msimbo wa uthibitishaji,msimbo wa uthibitisho,msimbo wa kuthibitisha,msimbo wa usalama,msimbo wako wa uthibitishaji,msimbo wako wa kuthibitisha,nenosiri la mara moja,neno la siri la mara moja,msimbo wa kuingia,msimbo wa mara moja,nambari ya uthibitishaji,nambari ya uthibitisho,namba ya uthibitisho,namba ya uthibitishaji,msimbo wa kuwezesha,nambari ya kuthibitisha,namba ya kuthibitisha',
-    use: 'weka,ingiza,tumia,andika,tumia msimbo,jaza,bonyeza msimbo',
+    use: 'weka,ingiza,tumia,andika,tumia msimbo,jaza,bonyeza msimbo,chapa,bandika,nakili,bofya,uweke,uandike,kuingiza,utumie',
     auth: 'uthibitish*,kuthibitisha,thibitisha,kuingia,ingia,usajili,kusajili,jisajili,usalama,kuwezesha,kitambulisho',
     other:
-      'punguzo,ofa,promo,kuponi,vocha,zawadi,oda,agizo,kuagiza,uhifadhi,nafasi uliyoweka,kifurushi,mzigo,usafirishaji,ufuatiliaji,ankara,risiti,tiketi,ndege,safari,treni,posta,hitilafu,kosa,chumba,bidhaa,mwaliko,mkataba,bima,kiti,bahati nasibu,foleni,miadi,namba ya gari',
+      'punguzo,ofa,promo,kuponi,vocha,zawadi,oda,agizo,kuagiza,uhifadhi,nafasi uliyoweka,kifurushi,mzigo,usafirishaji,ufuatiliaji,ankara,risiti,tiketi,ndege,safari,treni,posta,hitilafu,kosa,chumba,bidhaa,mwaliko,mkataba,bima,kiti,bahati nasibu,foleni,miadi,namba ya gari,kuchukua',
     ref: 'akaunti,kadi,inayoishia,kiasi,salio,jumla,malipo,muamala,miamala,kumbukumbu,rejea,nambari,namba,mteja,simu,bei,mtaa,mwaka,tangu,mita,risiti namba',
     call: 'piga,pigia,piga simu,simu namba,jibu,tuma,tuma ujumbe,wasiliana,huduma kwa wateja,maswali,tupigie',
-    old: 'ya zamani,zamani,uliokwisha,umekwisha,imekwisha,uliopita,iliyopita,batili,si halali,haufanyi kazi,imeghairiwa,badala ya,awali,uliisha,umeisha,wa zamani',
+    old: 'ya zamani,zamani,uliokwisha,umekwisha,imekwisha,uliopita,iliyopita,batili,si halali,haufanyi kazi,imeghairiwa,badala ya,awali,uliisha,umeisha,wa zamani,sahau,haufanyi,hautumiki',
     fresh: 'mpya,jipya,ya sasa,wa sasa',
     time: 'dakika,sekunde,saa,masaa,siku,wiki,mwezi,miezi,tarakimu,mara,halali,muda',
     unit: 'pointi,hatua,kilomita,watu,wanachama,mita,dakika za',
     money: 'shilingi,sh,tsh,ksh,kes,tzs,ugx,tzs',
     warn: 'limebadilishwa,imebadilishwa,usi*,kamwe,mtu yeyote,yeyote,mtu mwingine,ulaghai,tapeli*,usimpe,hatutakuuliza',
     digits: 'sifuri,moja,mbili,tatu,nne,tano,sita,saba,nane,tisa',
+    by: 'kwa',
   },
   {
     id: 'am',
     code: 'ኮድ,ኮዱ,ኮድዎ,ኮድህ,ኮዱን,ኮድዎን,ኮድዎም,የይለፍ ቃል,የይለፍ ቃልዎ,የሚስጥር ቁጥር,የምስጢር ቁጥር,ፒን,የሚስጥር ኮድ,ኮድዋ,ኮድሽ',
     strong:
       'የማረጋገጫ ኮድ,የማረጋገጫ ኮድዎ,ማረጋገጫ ኮድ,የማረጋገጫ ቁጥር,የደህንነት ኮድ,የአንድ ጊዜ የይለፍ ቃል,የአንድ ጊዜ ኮድ,የመግቢያ ኮድ,የማግበሪያ ኮድ,የመግቢያ ኮድዎ,የአንድ ጊዜ',
-    use: 'ያስገቡ,አስገባ,ይጠቀሙ,ተጠቀም,ይጻፉ,ይሙሉ,በመጠቀም,በማስገባት,አስገቡ,ይፃፉ',
+    use: 'ያስገቡ,አስገባ,ይጠቀሙ,ተጠቀም,ይጻፉ,ይሙሉ,በመጠቀም,በማስገባት,አስገቡ,ይፃፉ,ይተይቡ,ተይብ,ያስገባሉ,በመተየብ,ይምቱ',
     auth: 'ማረጋገጫ*,ለማረጋገጥ,ማረጋገጥ,ለመግባት,መግቢያ,ይግቡ,ለመመዝገብ,ምዝገባ,ደህንነት,ማግበር,ማንነት*',
     other:
       'ቅናሽ*,የቅናሽ,ማስተዋወቂያ*,ኩፖን*,ስጦታ*,ትዕዛዝ*,የትዕዛዝ,ትእዛዝ*,ቦታ ማስያዝ,ማስያዣ*,ጥቅል*,ማድረስ*,መከታተያ*,የመከታተያ,ደረሰኝ*,የደረሰኝ,ሂሳብ መጠየቂያ,ቲኬት*,ትኬት*,በረራ*,የበረራ,ባቡር*,ፖስታ*,የፖስታ,ስህተት*,የስህተት,ክፍል*,ምርት*,ውል*,መቀመጫ*,ቀጠሮ*,ዕጣ*,እጣ*',
@@ -79,7 +80,7 @@ export const african: readonly Language[] = [
     code: 'koodh*,koodka,koodhka,koodhkaaga,koodkaaga,kood*,furaha sirta,erayga sirta,ereyga sirta,lambarka sirta,furaha,pin',
     strong:
       'koodhka xaqiijinta,koodka xaqiijinta,koodhkaaga xaqiijinta,koodhka hubinta,koodka hubinta,koodhka amniga,koodka amniga,erayga sirta ee hal mar,furaha hal mar,koodhka gelitaanka,koodka gelitaanka,koodhka hal mar,lambarka xaqiijinta,koodka hal mar',
-    use: 'geli,gali,isticmaal,ku qor,qor,gelin,isticmaali',
+    use: 'geli,gali,isticmaal,ku qor,qor,gelin,isticmaali,garaac',
     auth: 'xaqiij*,hubi*,gelitaan*,galitaan*,diiwaan*,amniga,amaan*,soo gal,gashid,gasho',
     other:
       'qiimo dhimis*,dhimis*,qiimadhimis*,xayeysiis*,kuuban*,hadiyad*,dalab*,ballansashada,ballan*,baakad*,xirmo*,shixnad*,gaarsiin*,biil*,qaansheeg*,rasiidh*,tikid*,tigidh*,duulimaad*,tareen*,boosta*,khalad*,cilad*,qol*,alaab*,martiqaad*,heshiis*,kursi*',
@@ -98,7 +99,7 @@ export const african: readonly Language[] = [
     code: 'lamba,lambar sirri,lambar,kalmar sirri,kalmar wucewa,lambar ku,kod,lambobin sirri,makulli',
     strong:
       'lambar tabbatarwa,lambar tabbaci,lambar tantancewa,lambar tsaro,kalmar sirri ta sau ɗaya,kalmar sirri ta lokaci ɗaya,lambar shiga,lambar sau ɗaya,lambar tabbatarwarka,lambar tabbatarwarki,lambar kunnawa,lambar tabbatarwa ta,lambar amfani sau ɗaya,kalmar sirri ta lokaci daya,lambar tabbatarwarku,kod ɗin tabbatarwa',
-    use: 'shigar da,shigar,yi amfani da,yi amfani,rubuta,saka,sanya',
+    use: 'shigar da,shigar,yi amfani da,yi amfani,rubuta,saka,sanya,danna',
     auth: 'tabbat*,tantanc*,shiga,rajista*,tsaro,kunna*,asusun ka,shaida*',
     other:
       'rangwame*,ragi*,talla*,kuyufan*,kyauta*,oda,odarka,odar,ajiyar wuri,kunshi*,saƙo*,sako na kaya,kaya,isarwa*,bin diddigi*,rasit*,rasiti*,takardar kuɗi,tikiti*,jirgi*,jirgin,gidan waya,kuskure*,ɗaki*,kaya*,gayyata*,kwangila*,kujera*',
@@ -117,7 +118,7 @@ export const african: readonly Language[] = [
     code: 'kóòdù,kóòdù rẹ,koodu,kóòdì,kódù,ọ̀rọ̀ aṣínà,ọ̀rọ̀ìgbaniwọlé,ọ̀rọ̀ ìgbaniwọlé,ọrọ igbaniwọle,ọrọigbaniwọle,aṣínà,nọ́ńbà àṣírí,koodi,kóòdù náà',
     strong:
       'kóòdù ìjẹ́rìísí,kóòdù ìfìdímúlẹ̀,kóòdù ìmúdájú,koodu ijẹrisi,koodu ifidimule,kóòdù ààbò,koodu aabo,kóòdù ìwọlé,ọ̀rọ̀ aṣínà ẹ̀ẹ̀kan,koodu iwọle,kóòdù ìdánimọ̀,koodu idaniloju,koodu ìjẹ́rìí,ọrọ igbaniwọle ẹẹkan,koodu ijerisi,nọ́ńbà ìjẹ́rìísí,kóòdù ìfọwọ́sí',
-    use: 'tẹ,tẹ̀,tẹ sii,lo,fi sii,kọ,ẹ lo,ẹ tẹ,tẹ̀ ẹ́,fi kún',
+    use: 'tẹ,tẹ̀,tẹ sii,lo,fi sii,kọ,ẹ lo,ẹ tẹ,tẹ̀ ẹ́,fi kún,ẹ fi,ẹ kọ,ẹ tẹ̀,lo nọ́mbà',
     auth: 'ìjẹ́rìísí,ijẹrisi,ìmúdájú,wọlé,wọle,ìwọlé,ìforúkọsílẹ̀,forúkọsílẹ̀,ààbò,aabo,ìdánimọ̀,jẹ́rìísí,fìdí,fidi,múdájú',
     other:
       'ẹ̀dínwó,ẹdinwo,ìgbéga,kúpọ́ọ̀nù,kupọọnu,ẹ̀bùn,ẹbun,àṣẹ,ìbéèrè ọjà,ọjà,ibere,ìbéèrè,ìfipamọ́,ẹrù,ẹru,ìfijíṣẹ́,ìwé owó,ìwé ẹ̀rí ìsanwó,rìsíìtì,tíkẹ́ẹ̀tì,tikẹti,ọkọ̀ òfuurufú,ọkọ̀ ojú irin,ìfìwéránṣẹ́,àṣìṣe,aṣiṣe,yàrá,ìjókòó,àdéhùn',
@@ -136,7 +137,7 @@ export const african: readonly Language[] = [
     code: 'koodu,kood gị,kood,okwuntughe,okwu mmeghe,okwu nzuzo,nọmba nzuzo,akara nzuzo,paswọọdụ',
     strong:
       'koodu nkwenye,koodu nnyocha,koodu nchekwa,koodu nkwado,koodu nbanye,okwuntughe otu oge,okwu mmeghe otu oge,koodu otu oge,koodu njirimara,koodu mmata,koodu nkwenye gị,koodu nyocha,koodu nnwale',
-    use: 'tinye,jiri,dee,pịnye,tinyenụ,jiri ya,banye koodu',
+    use: 'tinye,jiri,dee,pịnye,tinyenụ,jiri ya,banye koodu,pịa,tinye ya,were',
     auth: 'nkwenye,nyocha,banye,nbanye,ndebanye,nchekwa,debanye,kwenye,iji nyochaa,chọpụta,ịbanye,kwado,ikwado',
     other:
       'mbelata*,mgbasa,kupọn,onyinye,ọda,iwu,oda,ndoputa,ntinye akwụkwọ,ngwugwu,mbupu,nnata,akwụkwọ ọnụahịa,risiti,tiketi,ụgbọ elu,ụgbọ oloko,nzipu ozi,njehie,ụlọ,ngwaahịa,oche,nkwekọrịta',
@@ -154,7 +155,7 @@ export const african: readonly Language[] = [
     code: 'ikhodi,ikhodi yakho,iphasiwedi,inombolo eyimfihlo,amakhodi,ikhowudi,iphinikhodi,*khodi,*khowudi,*phasiwedi,iphasiwedi yakho,ipasiwedi',
     strong:
       'ikhodi yokuqinisekisa,ikhodi yakho yokuqinisekisa,ikhodi yokuphepha,ikhodi yokuvikela,iphasiwedi yesikhathi esisodwa,ikhodi yesikhathi esisodwa,ikhodi yokungena,ikhodi yokuvula,iphasiwedi esetshenziswa kanye,ikhodi yokufakazela',
-    use: 'faka,sebenzisa,bhala,thayipha,ufake,usebenzise,ngenisa',
+    use: 'faka,sebenzisa,bhala,thayipha,ufake,usebenzise,ngenisa,sebenzisa u,faka u,bhala u,ngena',
     auth: 'ukuqinisekisa,yokuqinisekisa,qinisekisa,ukungena,yokungena,ungene,*qinisekis*,ngena,bhalisa,ukubhalisa,ukuphepha,yokuphepha,ukuvula,ubunikazi',
     other:
       'isaphulelo,yesaphulelo,iphromo,ikhuphoni,isipho,i oda,oda,ukubhukha,yokubhukha,iphakethe,iphasela,ukulethwa,i invoyisi,irisidi,ithikithi,indiza,yendiza,isitimela,iposi,yeposi,iphutha,yephutha,igumbi,umkhiqizo,isihlalo,inkontileka',
@@ -230,7 +231,7 @@ export const african: readonly Language[] = [
     code: "kode,kode yawe,ijambo ry'ibanga,ijambobanga,umubare w'ibanga,kodi,kodi yawe,inomero y'ibanga,ijambo banga,akajambo k'ibanga",
     strong:
       "kode yo kwemeza,kode yo kugenzura,kode y'umutekano,kodi yo kwemeza,kodi y'umutekano,ijambobanga rikoreshwa rimwe,kode yo kwinjira,kodi yo kwinjira,kode ikoreshwa rimwe,kode yawe yo kwemeza,umubare wo kwemeza,kode y'inshuro imwe,kodi yemeza,kode yemeza",
-    use: 'injiza,shyiramo,koresha,andika,mushyiremo,mukoreshe,winjize,shyira',
+    use: 'injiza,shyiramo,koresha,andika,mushyiremo,mukoreshe,winjize,shyira,andikamo,kanda,ukoreshe,ushyiremo',
     auth: 'kwemeza,emeza,kwinjira,injira,kwiyandikisha,iyandikishe,umutekano,kugenzura,umwirondoro',
     other:
       "igabanuka,kugabanyirizwa,kuponi,impano,komande,itumiza,gutumiza,ubwishyu bw'icumbi,kubika umwanya,ipaki,umuzigo,koherezwa,fagitire,inyemezabwishyu,itike,tike,indege,gariyamoshi,iposita,ikosa,icyumba,igicuruzwa,intebe,amasezerano,promosiyo",

@@ -13,6 +13,8 @@ export type Language = {
   readonly strong?: string
   /** "Enter", "type", "use": said right before or after the code. */
   readonly use?: string
+  /** "With", "by means of": said right before the code, with what it is for in the sentence. */
+  readonly by?: string
   /** What codes are for: verify, log in, confirm, register. */
   readonly auth?: string
   /** Things with a code or number of their own: order, booking, promotion, parcel, error. */

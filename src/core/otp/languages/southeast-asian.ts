@@ -7,10 +7,10 @@ export const southeastAsian: readonly Language[] = [
     code: 'รหัส,รหัสผ่าน,โค้ด,โอทีพี,พิน,รหัสพิน,รหัสลับ,ตัวเลข 6 หลัก,คีย์',
     strong:
       'รหัสยืนยัน,รหัสตรวจสอบ,รหัส otp,รหัสotp,รหัสความปลอดภัย,รหัสผ่านครั้งเดียว,รหัสผ่านแบบใช้ครั้งเดียว,รหัสใช้ครั้งเดียว,รหัสเข้าสู่ระบบ,รหัสเปิดใช้งาน,รหัสผ่านชั่วคราว,รหัสการยืนยัน,โอทีพี,รหัสยืนยันตัวตน,รหัสเข้าใช้งาน',
-    use: 'กรอก,ใส่,ป้อน,ใช้,พิมพ์,ระบุ,ใส่รหัส',
+    use: 'กรอก,ใส่,ป้อน,ใช้,พิมพ์,ระบุ,ใส่รหัส,กด,นำ,ใส่เลข,คัดลอก,โปรดใส่,กรุณากรอก',
     auth: 'ยืนยัน,เข้าสู่ระบบ,ล็อกอิน,ลงทะเบียน,สมัคร,ความปลอดภัย,เปิดใช้งาน,ตรวจสอบ,ตัวตน,รีเซ็ต',
     other:
-      'ส่วนลด,โปรโมชัน,โปรโมชั่น,โค้ดส่วนลด,คูปอง,เวาเชอร์,ของขวัญ,คำสั่งซื้อ,ออเดอร์,สั่งซื้อ,จอง,การจอง,พัสดุ,จัดส่ง,ติดตาม,ใบแจ้งหนี้,ใบเสร็จ,ตั๋ว,เที่ยวบิน,รถไฟ,ไปรษณีย์,รหัสไปรษณีย์,ข้อผิดพลาด,บาร์โค้ด,ห้อง,สินค้า,รหัสสินค้า,เชิญ,แนะนำเพื่อน,สัญญา,กรมธรรม์,ที่นั่ง,คิว,นัดหมาย,ล็อกเกอร์,ชิงโชค,รหัสลูกค้า,แลกรับ',
+      'ส่วนลด,โปรโมชัน,โปรโมชั่น,โค้ดส่วนลด,คูปอง,เวาเชอร์,ของขวัญ,คำสั่งซื้อ,ออเดอร์,สั่งซื้อ,จอง,การจอง,พัสดุ,จัดส่ง,ติดตาม,ใบแจ้งหนี้,ใบเสร็จ,ตั๋ว,เที่ยวบิน,รถไฟ,ไปรษณีย์,รหัสไปรษณีย์,ข้อผิดพลาด,บาร์โค้ด,ห้อง,สินค้า,รหัสสินค้า,เชิญ,แนะนำเพื่อน,สัญญา,กรมธรรม์,ที่นั่ง,คิว,นัดหมาย,ล็อกเกอร์,ชิงโชค,รหัสลูกค้า,แลกรับ,รับของ,ลอตเตอรี่,สลาก,ทะเบียน,ใบสั่งยา,รุ่น',
     ref: 'บัญชี,บัตร,ลงท้าย,จำนวน,ยอด,คงเหลือ,รวม,ชำระ,ธุรกรรม,โอน,อ้างอิง,เลขที่,หมายเลข,ลูกค้า,โทรศัพท์,มือถือ,เบอร์,ราคา,ถนน,ปี,พ.ศ,สมาชิก,มิเตอร์,ref',
     call: 'แจ้งเหตุ,แจ้งที่เบอร์,สายตรง,โทร,โทร.,สายด่วน,ติดต่อ,สอบถาม,ตอบกลับ,ส่งข้อความ,ส่ง sms,คอลเซ็นเตอร์,แจ้งที่',
     old: 'เก่า,เดิม,หมดอายุแล้ว,ก่อนหน้า,ไม่ถูกต้อง,ไม่สามารถใช้,ยกเลิก,ใช้ไม่ได้,แทนที่,แทน,เดิมหมดอายุ',
@@ -83,10 +83,10 @@ export const southeastAsian: readonly Language[] = [
     code: 'mã,mật khẩu,ma xac thuc,mat khau,mã số,mã pin,ma otp,ma la,ma cua,ma xac nhan,ma kich hoat,ma bao mat,mã của bạn,mã sau,mật mã,ma so,mk',
     strong:
       'mã xác minh,mã xác nhận,mã xác thực,mã otp,mã kích hoạt,mã bảo mật,mã đăng nhập,mật khẩu một lần,mật khẩu dùng một lần,mã kiểm tra,ma xac minh,ma dang nhap,ma otp,mat khau mot lan,mã dùng một lần,mã an toàn,mã truy cập,mã đăng ký,mã số xác minh',
-    use: 'nhập,nhap,sử dụng,su dung,dùng,điền,gõ,dien,nhập vào,hãy nhập,vui lòng nhập',
+    use: 'nhập,nhap,sử dụng,su dung,dùng,điền,gõ,dien,nhập vào,hãy nhập,vui lòng nhập,bấm,ghi,dán,sao chép,đọc',
     auth: 'xác minh,xác nhận,xác thực,xac minh,xac nhan,xac thuc,đăng nhập,dang nhap,đăng ký,dang ky,kích hoạt,kich hoat,bảo mật,bao mat,khôi phục,đặt lại,an toàn,danh tính',
     other:
-      'giảm giá,giam gia,khuyến mãi,khuyen mai,ưu đãi,uu dai,phiếu,voucher,quà tặng,qua tang,mã giảm giá,mã khuyến mãi,đơn hàng,don hang,mã đơn,mã đơn hàng,ma don hang,đặt chỗ,dat cho,đặt phòng,dat phong,mã đặt chỗ,mã đặt phòng,bưu kiện,kiện hàng,giao hàng,vận đơn,mã vận đơn,hóa đơn,hoa don,biên lai,vé,chuyến bay,chuyen bay,tàu,bưu chính,mã bưu chính,mã bưu điện,lỗi,mã lỗi,mã vạch,phòng,sản phẩm,giới thiệu,mã giới thiệu,hợp đồng,ghế,lịch hẹn,tủ,mã giao dịch,ma gd,ma giao dich,mã khách hàng,mã sản phẩm,bốc thăm,số thứ tự,bàn số',
+      'giảm giá,giam gia,khuyến mãi,khuyen mai,ưu đãi,uu dai,phiếu,voucher,quà tặng,qua tang,mã giảm giá,mã khuyến mãi,đơn hàng,don hang,mã đơn,mã đơn hàng,ma don hang,đặt chỗ,dat cho,đặt phòng,dat phong,mã đặt chỗ,mã đặt phòng,bưu kiện,kiện hàng,giao hàng,vận đơn,mã vận đơn,hóa đơn,hoa don,biên lai,vé,chuyến bay,chuyen bay,tàu,bưu chính,mã bưu chính,mã bưu điện,lỗi,mã lỗi,mã vạch,phòng,sản phẩm,giới thiệu,mã giới thiệu,hợp đồng,ghế,lịch hẹn,tủ,mã giao dịch,ma gd,ma giao dich,mã khách hàng,mã sản phẩm,bốc thăm,số thứ tự,bàn số,nhận hàng,xổ số,vé số,biển số,tủ khóa',
     ref: 'tài khoản,tai khoan,tk,thẻ,kết thúc bằng,đuôi,số tiền,so tien,số dư,so du,tổng,tong,thanh toán,thanh toan,giao dịch,chuyển khoản,chuyển tiền,số,khách hàng,khach hang,điện thoại,dien thoai,sđt,tham chiếu,giá,đường,năm,nam,thuê bao,công tơ,chỉ số',
     call: 'gọi,goi,liên hệ,lien he,lh,tổng đài,hotline,trả lời,gửi,soạn,nhắn tin,nhan tin,hỗ trợ,ho tro,đường dây nóng,thắc mắc',
     old: 'cũ,cu,đã hết hạn,da het han,da het hieu luc,trước đó,trước đây,không hợp lệ,không còn,bị hủy,đã hủy,thay vì,đã hết hiệu lực,vô hiệu',
@@ -97,25 +97,27 @@ export const southeastAsian: readonly Language[] = [
     warn: 'đã được đổi,thay đổi,được thay đổi,không,khong,đừng,tuyệt đối,bất kỳ ai,bat ky ai,người khác,lừa đảo,lua dao,chớ',
     digits:
       'không/khong,một/mot,hai,ba,bốn/bon/tư,năm/nam/lăm,sáu/sau,bảy/bay/bẩy,tám/tam,chín/chin',
+    by: 'bằng,với',
   },
   {
     id: 'id',
     code: 'kode,kodenya,kata sandi,sandi,password,pin,kata kunci,kod,kodnya,kata laluan,nombor pin,kunci,token',
     strong:
       'kode verifikasi,kode otp,kode konfirmasi,kode keamanan,kode aktivasi,kode masuk,kode akses,kode login,kode autentikasi,kata sandi sekali pakai,sandi sekali pakai,kode sekali pakai,kode rahasia,kod pengesahan,kod keselamatan,kod sekali guna,kata laluan sekali guna,kod verifikasi,kod otp,kod tac,nombor tac,kod log masuk,kod pengaktifan,kode unik,kata sandi sementara,kod pengesahan anda,kod akses,kode validasi',
-    use: 'masukkan,gunakan,ketik,isi,isikan,input,sila masukkan,taip,masukan,pakai,guna',
+    use: 'masukkan,gunakan,ketik,isi,isikan,input,sila masukkan,taip,masukan,pakai,guna,masukkanlah,ketikkan,tulis,salin,tempel,tuliskan,gunakanlah,taipkan,tekan',
     auth: 'verifikasi,konfirmasi,masuk,login,log masuk,daftar,pendaftaran,aktivasi,aktifkan,keamanan,keselamatan,autentikasi,pengesahan,sahkan,mengesahkan,memverifikasi,reset,identitas,identiti',
     other:
-      'promo,diskon,diskaun,potongan,kupon,voucer,voucher,baucar,hadiah,pesanan,pemesanan,tempahan,booking,reservasi,paket,bungkusan,kiriman,pengiriman,penghantaran,resi,pelacakan,penjejakan,faktur,tagihan,invois,kuitansi,resit,tiket,penerbangan,kereta,pos,kode pos,poskod,galat,kesalahan,ralat,error,barcode,kamar,bilik,produk,barang,undangan,jemputan,referral,rujukan promosi,kontrak,polis,kursi,antrian,antrean,giliran,loker,undian,cabutan,kode bank,meja',
+      'promo,diskon,diskaun,potongan,kupon,voucer,voucher,baucar,hadiah,pesanan,pemesanan,tempahan,booking,reservasi,paket,bungkusan,kiriman,pengiriman,penghantaran,resi,pelacakan,penjejakan,faktur,tagihan,invois,kuitansi,resit,tiket,penerbangan,kereta,pos,kode pos,poskod,galat,kesalahan,ralat,error,barcode,kamar,bilik,produk,barang,undangan,jemputan,referral,rujukan promosi,kontrak,polis,kursi,antrian,antrean,giliran,loker,undian,cabutan,kode bank,meja,pengambilan,lotere,nomor antrian,plat,resep,kurir,ambil barang,loteri',
     ref: 'rekening,akaun,akun,kartu,kad,berakhir,berakhiran,jumlah,nominal,saldo,baki,total,bayaran,pembayaran,transaksi,transfer,referensi,rujukan,no,nomor,nombor,pelanggan,nasabah,telepon,telefon,hp,ponsel,harga,jalan,jl,tahun,sejak,meteran,pengguna',
     call: 'hubungi,telepon,telefon,call center,pusat layanan,balas,kirim,hantar,sms ke,talian,layanan pelanggan,hotline,dail,pertanyaan',
-    old: 'lama,sudah kadaluarsa,sudah kedaluwarsa,telah kedaluwarsa,telah kadaluarsa,sebelumnya,telah tamat tempoh,tidak berlaku lagi,tidak valid,tidak sah,sudah kadaluwarsa,telah luput,terdahulu,dibatalkan,hangus,sudah tidak,menggantikan,bukan lagi',
+    old: 'lama,sudah kadaluarsa,sudah kedaluwarsa,telah kedaluwarsa,telah kadaluarsa,sebelumnya,telah tamat tempoh,tidak berlaku lagi,tidak valid,tidak sah,sudah kadaluwarsa,telah luput,terdahulu,dibatalkan,hangus,sudah tidak,menggantikan,bukan lagi,lupakan,abaikan kode,tidak berfungsi,tidak dapat digunakan,tak berlaku',
     fresh: 'baru,baharu,terbaru,terkini,saat ini,semasa,yang berlaku',
     time: 'menit,minit,detik,saat,jam,hari,minggu,bulan,digit,angka,kali,percobaan,percubaan,berlaku,pukul',
     unit: 'poin,mata,langkah,kilometer,orang,anggota,ahli,meter,gram,liter,peserta,peringkat,pengikut',
     money: 'rupiah,rp,ringgit,rm,idr,myr,sen,ribu,juta',
     warn: 'diubah,ditukar,jangan,tidak,siapa pun,siapapun,sesiapa,pernah,penipuan',
     digits: 'nol/kosong/sifar,satu,dua,tiga,empat,lima,enam,tujuh,delapan/lapan,sembilan',
+    by: 'dengan',
   },
   {
     id: 'jv',
@@ -141,13 +143,13 @@ export const southeastAsian: readonly Language[] = [
     code: 'code,kodigo,password,pin,passcode,susi,code mo,kowd',
     strong:
       'verification code,kodigo ng pagpapatunay,kodigo sa pagberipika,code sa pag verify,kumpirmasyong code,pamberipikasyong code,code ng kumpirmasyon,code ng seguridad,security code,isang beses na password,minsanang password,minsanang code,code sa pag login,kodigo sa beripikasyon,code sa pagpapatunay,isang gamit na code,code pang verify,kodigo ng beripikasyon,code sa pagberipika,code ng beripikasyon',
-    use: 'ilagay,gamitin,i type,i enter,itype,ienter,isulat,ipasok,i input,isumite',
+    use: 'ilagay,gamitin,i type,i enter,itype,ienter,isulat,ipasok,i input,isumite,i-type,gamitin mo,ilagay mo,itala,i-encode',
     auth: 'beripik*,i verify,kumpirm*,kumpirmahin,mag log in,pag log in,pag login,mag login,magrehistro,pagrehistro,seguridad,i activate,patunay*,pagpapatunay,mag sign in',
     other:
-      'promo,diskwento,kupon,voucher,regalo,order,in order,reserbasyon,booking,parsela,pakete,padala,resibo,tiket,lipad,tren,postal,zip code,error,kwarto,silid,produkto,upuan,kontrata,raffle,pila,bayarin',
+      'promo,diskwento,kupon,voucher,regalo,order,in order,reserbasyon,booking,parsela,pakete,padala,resibo,tiket,lipad,tren,postal,zip code,error,kwarto,silid,produkto,upuan,kontrata,raffle,pila,bayarin,paketeng,lotto,reseta,plaka',
     ref: 'account,card,nagtatapos,halaga,balanse,kabuuan,bayad,transaksyon,numero,numero ng,customer,telepono,reference,presyo,taon,kalye',
     call: 'tumawag,tawagan,i text,itext,mag text,sumagot,makipag ugnayan,hotline,magpadala,ipadala',
-    old: 'luma,lumang,expired,paso na,nag expire,nakaraan,naunang,hindi na,hindi balido,kanselado,sa halip,napaso',
+    old: 'luma,lumang,expired,paso na,nag expire,nakaraan,naunang,hindi na,hindi balido,kanselado,sa halip,napaso,kalimutan,hindi gumagana,wala nang bisa',
     fresh: 'bago,bagong,kasalukuyang,kasalukuyan',
     time: 'minuto,minutong,segundo,oras,araw,linggo,buwan,digit,beses,balido,valid',
     unit: 'puntos,hakbang,kilometro,tao,miyembro',

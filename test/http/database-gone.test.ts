@@ -1,0 +1,95 @@
+// The database goes away and comes back: 503 with Retry-After in every dialect's own shape, then as before.
+import { afterAll, describe, expect, inject, it } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
+import { referenceOf } from '../harness/documented.ts'
+import { sendRaw } from '../harness/raw.ts'
+import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
+
+describe('without its database', async () => {
+  const server = await testServer()
+  const reference = await referenceOf(server)
+  const { key } = await testCustomer(server.db)
+  const { secret } = await testSupplier(server.db)
+  const admin = openDatabase({ url: inject('databaseUrl'), poolSize: 1 })
+  const name = new URL(server.databaseUrl).pathname.slice(1)
+
+  const takeAway = async () => {
+    await admin.query(`alter database ${name} allow_connections false`)
+    await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
+      name,
+    ])
+  }
+  const giveBack = () => admin.query(`alter database ${name} allow_connections true`)
+  afterAll(async () => {
+    await giveBack()
+    await admin.end()
+  })
+
+  const buy = (idempotencyKey: string) =>
+    call(
+      server,
+      key,
+      'POST',
+      '/v1/orders',
+      { service: 'whatsapp', country: 'US' },
+      {
+        'idempotency-key': idempotencyKey,
+      },
+    )
+
+  it('answers 503 on every route, says why, and recovers by itself', async () => {
+    expect((await buy('before')).status).toBe(201)
+    for (let time = 0; time < 2; time++) {
+      await takeAway()
+      for (const one of reference.operations) {
+        const [example] = Object.values(
+          one.requestBody?.content['application/json']?.examples ?? {},
+        )
+        const reply = await sendRaw(server, {
+          method: one.method,
+          path: one.path.replace('{id}', '1'),
+          key: one.path.startsWith('/api/') ? secret : key,
+          headers: { 'content-type': 'application/json' },
+          body: example === undefined ? undefined : JSON.stringify(example.value),
+        })
+        expect(reply.status, `${one.method} ${one.path} ${JSON.stringify(reply.body)}`).toBe(503)
+        expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0)
+        reference.check(one.method, one.path.replace('{id}', '1'), reply)
+      }
+      expect(await call(server, null, 'GET', '/health/live')).toMatchObject({ status: 200 })
+      const ready = await call<{ missing: string[] }>(server, null, 'GET', '/health/ready')
+      expect(ready.status).toBe(503)
+      expect(ready.headers.get('retry-after')).toBeTruthy()
+      expect(ready.body.missing.join()).toMatch(/database/)
+      const metrics = await call<string>(server, null, 'GET', '/metrics')
+      expect(metrics.status).toBe(200)
+      expect(metrics.body).toContain('numlet_up_database 0')
+      expect((await call(server, null, 'GET', '/openapi.json')).status).toBe(200)
+
+      await giveBack()
+      expect((await call(server, null, 'GET', '/health/ready')).status).toBe(200)
+      expect((await buy(`after ${time}`)).status).toBe(422)
+      expect((await buy(`after-${time}`)).status).toBe(201)
+      const again = await buy('before')
+      expect(again.status).toBe(201)
+      expect(again.headers.get('idempotency-replayed')).toBe('true')
+    }
+  })
+
+  it('loses no request that was being served: each is bought once or refused', async () => {
+    const balance = async () => Number((await call(server, key, 'GET', '/v1/balance')).body.balance)
+    const before = await balance()
+    const keys = Array.from({ length: 30 }, (_, index) => `storm-${index}`)
+    const storm = Promise.all(keys.map(buy))
+    await takeAway()
+    for (const reply of await storm) expect([201, 503]).toContain(reply.status)
+    await giveBack()
+    const replies = []
+    for (const one of keys) replies.push(await buy(one))
+    expect(replies.map((reply) => reply.status)).toEqual(keys.map(() => 201))
+    const prices = replies.map((reply) => Number(reply.body.price))
+    const spent = prices.reduce((sum, price) => sum + price, 0)
+    expect(await balance()).toBeCloseTo(before - spent, 4)
+    expect(new Set(replies.map((reply) => reply.body.id)).size).toBe(keys.length)
+  })
+})

@@ -1,0 +1,132 @@
+// Behind PgBouncer in transaction mode the main job goes as it does without: nothing lives in a session.
+import { spawn, spawnSync } from 'node:child_process'
+import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, describe, expect, inject, it } from 'vitest'
+import { testDatabase } from '../harness/database.ts'
+import { eventually } from '../harness/program.ts'
+import { call, serverOn, testCustomer, testSupplier } from '../harness/server.ts'
+import { expectCleanAudit } from './market.ts'
+
+/** Where it is installed, and the tests' PostgreSQL is their own, on a Unix socket. */
+const canRun =
+  spawnSync('pgbouncer', ['--version']).status === 0 && inject('databaseUrl').includes('host=/')
+
+describe.skipIf(!canRun)('behind PgBouncer', async () => {
+  if (!canRun) return
+  const { db, url } = await testDatabase('demo')
+  const pooledUrl = await startPgBouncer(url)
+  const one = await serverOn(pooledUrl, { NUMLET_CANCEL_COOLDOWN_S: '0' })
+  const two = await serverOn(pooledUrl, { NUMLET_CANCEL_COOLDOWN_S: '0' })
+  const { secret } = await testSupplier(db)
+
+  it('is what the servers talk to, each transaction on another connection', async () => {
+    const pids = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        one.db.query<{ pid: number }>('select pg_backend_pid() as pid, pg_sleep(0.02)'),
+      ),
+    )
+    expect(new Set(pids.map(([row]) => row?.pid)).size).toBeLessThanOrEqual(serverConnections)
+  })
+
+  it('customers buy, get their codes, cancel and get their money back', async () => {
+    const customers = await Promise.all(Array.from({ length: 10 }, () => testCustomer(db)))
+    const trip = async (key: string, index: number) => {
+      const [here, there] = index % 2 === 0 ? [one, two] : [two, one]
+      const path = '/v1/orders'
+      const body = { service: 'whatsapp', country: 'US' }
+      const header = { 'idempotency-key': `trip-${index}` }
+      const bought = await call<{ id: string; phone: string }>(
+        here,
+        key,
+        'POST',
+        path,
+        body,
+        header,
+      )
+      expect(bought.status).toBe(201)
+      expect(await call(there, key, 'POST', path, body, header)).toMatchObject({
+        status: 201,
+        body: { id: bought.body.id },
+      })
+      if (index % 3 === 0) {
+        const cancelled = await call(here, key, 'POST', `${path}/${bought.body.id}/cancel`)
+        expect(cancelled).toMatchObject({ status: 200, body: { state: 'cancelled' } })
+        return
+      }
+      const waiting = call(here, key, 'GET', `${path}/${bought.body.id}?wait=30`)
+      const sms = `Your WhatsApp code: ${100 + (index % 900)}-${index % 900}`.padEnd(30, '0')
+      const message = { number: bought.body.phone, sender: 'WhatsApp', sms }
+      await call(there, secret, 'POST', '/api/callback', { event: 'incoming_message', message })
+      expect(await waiting).toMatchObject({ status: 200, body: { state: 'received' } })
+    }
+    for (let round = 0; round < 10; round++)
+      await Promise.all(customers.map(({ key }, place) => trip(key, round * 10 + place)))
+    await expectCleanAudit(one.db)
+  })
+
+  const serverConnections = 4
+
+  async function startPgBouncer(databaseUrl: string): Promise<string> {
+    const dir = await mkdtemp(join(tmpdir(), 'numlet-pgbouncer-'))
+    const target = new pg.Client(databaseUrl)
+    const port = await freePort()
+    const { user, password, database } = target as unknown as Record<string, string>
+    const files = {
+      'users.txt': `"${user}" "${password}"\n`,
+      'pgbouncer.ini': `[databases]
+${database} = host=${target.host} port=${target.port} dbname=${database} user=${user} password=${password}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${join(dir, 'users.txt')}
+pool_mode = transaction
+default_pool_size = 4
+max_client_conn = 100
+`,
+    }
+    // PgBouncer does not run as root, and the socket of the tests' PostgreSQL is open to its owner alone.
+    const { uid, gid } = await stat(target.host)
+    await chmod(dir, 0o755)
+    for (const [name, content] of Object.entries(files)) {
+      await writeFile(join(dir, name), content, { mode: 0o600 })
+      await chown(join(dir, name), uid, gid)
+    }
+    const child = spawn('pgbouncer', [join(dir, 'pgbouncer.ini')], {
+      stdio: 'ignore',
+      uid,
+      gid,
+    })
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    afterAll(async () => {
+      child.kill('SIGKILL')
+      await ended
+      await rm(dir, { recursive: true, force: true })
+    })
+    const pooled = `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
+    await eventually(async () => {
+      const client = new pg.Client(pooled)
+      client.on('error', () => undefined)
+      return client.connect().then(
+        () => client.end().then(() => true),
+        () => false,
+      )
+    })
+    return pooled
+  }
+})
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,97 @@
+// The arrows between the parts of src: they point inward, from the rims to the core, and from it to db.
+import { dirname, posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Source, sourcesIn, verdict } from './files.ts'
+
+type Layer = {
+  /** Paths below src that it may import besides its own folder. */
+  readonly inner: readonly string[]
+  /** Packages that it may import besides Node's own modules. */
+  readonly packages: readonly string[]
+}
+
+const layers: Readonly<Record<string, Layer>> = {
+  db: { inner: [], packages: ['pg'] },
+  core: { inner: ['db/'], packages: ['zod', 'libphonenumber-js'] },
+  http: {
+    inner: ['core/', 'db/errors.ts', 'db/migrate.ts', 'app.ts', 'log.ts'],
+    packages: [
+      'fastify',
+      'fastify-type-provider-zod',
+      'zod',
+      '@fastify/swagger',
+      '@scalar/fastify-api-reference',
+      'prom-client',
+    ],
+  },
+  dialects: {
+    inner: ['core/', 'http/', 'app.ts'],
+    packages: ['fastify', 'fastify-type-provider-zod', 'zod'],
+  },
+  supply: {
+    // @NOTE a message comes in by our own API's form of errors, which is the native dialect's
+    inner: ['core/', 'http/', 'db/database.ts', 'app.ts', 'dialects/native/errors.ts'],
+    packages: ['fastify', 'fastify-type-provider-zod', 'zod'],
+  },
+  jobs: { inner: ['core/', 'db/errors.ts', 'supply/', 'app.ts'], packages: [] },
+  cli: { inner: ['core/', 'db/', 'config.ts', 'roles.ts'], packages: ['commander'] },
+}
+
+/** Folders whose parts know nothing of each other. */
+const separate = ['dialects', 'supply']
+
+const importForms = [
+  /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'/gm,
+  /\bimport\('([^']+)'\)/g,
+  /^import '([^']+)'/gm,
+]
+
+const importsOf = ({ lines }: Source): string[] =>
+  importForms.flatMap((form) =>
+    [...lines.join('\n').matchAll(form)].map(([, name]) => name as string),
+  )
+
+const layerOf = (path: string) => path.split('/')[1] as string
+const partOf = (path: string) => path.split('/').slice(0, 3).join('/')
+
+function isAllowed(from: string, imported: string): boolean {
+  const { inner, packages } = layers[layerOf(from)] as Layer
+  if (imported.startsWith('node:')) return true
+  if (!imported.startsWith('.'))
+    return packages.some((name) => imported === name || imported.startsWith(`${name}/`))
+  const to = posix.join(dirname(from), imported)
+  if (inner.some((one) => to.startsWith(`src/${one}`))) return true
+  if (layerOf(to) !== layerOf(from)) return false
+  return !separate.includes(layerOf(from)) || partOf(to) === partOf(from)
+}
+
+describe('imports', () => {
+  for (const layer of Object.keys(layers))
+    it(`of src/${layer} point inward`, () => {
+      const broken = sourcesIn(`src/${layer}/`).flatMap((source) =>
+        importsOf(source)
+          .filter((imported) => !isAllowed(source.path, imported))
+          .map((imported) => `${source.path} imports ${imported}`),
+      )
+      const advice =
+        `src/${layer} may import itself, ${JSON.stringify(layers[layer])} and node:*. Move what is shared ` +
+        'inward (to core), or hand it in as an argument; docs/ARCHITECTURE.md says why:'
+      expect(verdict(advice, broken)).toBe('')
+    })
+
+  it('know every folder of src', () => {
+    const folders = new Set(sourcesIn('src/').map(({ path }) => layerOf(path)))
+    const unknown = [...folders].filter((name) => !name.endsWith('.ts') && !(name in layers))
+    const advice = 'Say in test/tidy/imports.test.ts what these folders of src may import:'
+    expect(verdict(advice, unknown)).toBe('')
+  })
+
+  it('end in .ts where they are ours, so that Node runs them as they are', () => {
+    const broken = sourcesIn('src/', 'test/', 'bench/').flatMap((source) =>
+      importsOf(source)
+        .filter((name) => name.startsWith('.') && !/\.(?:ts|mjs|json)$/.test(name))
+        .map((name) => `${source.path} imports ${name}`),
+    )
+    expect(verdict('Write the whole file name, with .ts:', broken)).toBe('')
+  })
+})
