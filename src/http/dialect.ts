@@ -168,7 +168,8 @@ function answer(
     .send(body)
 }
 
-const pathOf = (url: string) => url.split('?', 1)[0]?.replace(/(?<=.)\/+$/, '') ?? '/'
+/** The path as the router sees it: without its query, and without one slash at its end. */
+const pathOf = (url: string) => url.split('?', 1)[0]?.replace(/(?<=.)\/$/, '') ?? '/'
 
 /** Which methods there are at a path: for 405, which the router does not know. */
 function pathTable() {

@@ -17,6 +17,7 @@ describe('bad input', async () => {
       '//v1/balance',
       '/V1/balance',
       '/v1/nothing',
+      '/v1/orders///',
       '/v1/balance/more',
       '/v1/../openapi.json',
       '/v1/%2e%2e/health/live',

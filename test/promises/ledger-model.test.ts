@@ -1,6 +1,7 @@
 // Promise 1: money is conserved, whatever is done with it, in whatever order and how often.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { setRate } from '../../src/core/catalog/rates.ts'
 import { DomainError } from '../../src/core/error.ts'
 import {
   balanceOf,
@@ -43,7 +44,7 @@ const history = fc.array(fc.tuple(fc.nat({ max: 1 }), step), { maxLength: 40 })
 
 describe('the ledger', async () => {
   const { db } = await testDatabase()
-  await db.query(`insert into rates (currency, rate) values ('EUR', 0.9) on conflict do nothing`)
+  await setRate(db, 'EUR', '0.9')
   let run = 0
 
   /** Does a step for an account. @returns what came of it, in words that the model uses, too */

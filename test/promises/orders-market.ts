@@ -1,4 +1,5 @@
 // The market of the test of orders against their model: ten numbers on four shelves, two services.
+import { closeCountry, closeService } from '../../src/core/catalog/deny-list.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
 import type { Amount } from '../../src/core/money.ts'
 import { parseAmount } from '../../src/core/money.ts'
@@ -85,8 +86,8 @@ export async function openOrderMarket() {
     async clear() {
       await db.query(`truncate ${whatRunsWrite}`)
       await db.query(`update ledger_accounts set balance = 0`)
-      await db.query(`update services set closed = false where id = any($1)`, [[...slugs.keys()]])
-      await db.query(`update countries set closed = false`)
+      for (const name of slugs.values()) await closeService(db, 'test', name.toLowerCase(), false)
+      await closeCountry(db, 'test', 'GB', false)
       await db.query(`update stock st set next_position = 1, remaining =
         (select count(*) from numbers n where n.shelf_id = st.shelf_id)`)
     },

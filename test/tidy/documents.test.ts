@@ -47,10 +47,12 @@ describe('documents', () => {
   })
 
   it('name files that are there', () => {
-    const named = /(?<=`)(?:src|test|bench|docs)\/[\w./-]+(?=`)/g
+    const named = /(?<=`)(?:src|test|bench|docs|core|db)\/[\w./-]+(?=`)/g
+    const isThere = (name: string) =>
+      existsSync(join(root, name)) || existsSync(join(root, 'src', name))
     const broken = documents.flatMap((path) =>
       [...read(path).matchAll(named)]
-        .filter(([name]) => !existsSync(join(root, name)))
+        .filter(([name]) => !isThere(name))
         .map(([name]) => `${path} names ${name}`),
     )
     expect(verdict('These files are not there; was something renamed?', broken)).toBe('')
@@ -133,8 +135,8 @@ describe('install scripts', () => {
       (path) => packages[path]?.hasInstallScript && !known.test(path),
     )
     const advice =
-      'These packages want to run a script when they are installed, and run.mjs lets none run. See that they ' +
-      'work without it, and add them to `known` with how; else take another package:'
+      'These packages want to run a script when they are installed, and run.mjs lets none run. See ' +
+      'that they work without it, and add them to `known` with how; else take another package:'
     expect(verdict(advice, unknown)).toBe('')
   })
 

@@ -140,7 +140,8 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
      select * from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bigint[],
        $7::smallint[])
      on conflict (service_id, country, kind, operator_id, pool, duration)
-       do update set price = excluded.price, success_rate = excluded.success_rate`,
+       do update set price = excluded.price,
+         success_rate = coalesce(excluded.success_rate, offers.success_rate)`,
     [
       offers.map((offer) => offer.kind),
       offers.map((offer) => offer.serviceId),
@@ -158,6 +159,11 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
  * offer's price.
  * @param shelfIds only on these shelves; null: on all */
 export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Promise<void> {
+  // @NOTE an import locks its shelves, too: what one adds and the other counts do not cross
+  await tx.query(
+    `select 1 from shelves where $1::int[] is null or id = any($1) order by id for no key update`,
+    [shelfIds],
+  )
   await tx.query(
     `insert into stock (service_id, shelf_id, country, operator_id, pool, area, offer_id, price,
        closed, remaining)

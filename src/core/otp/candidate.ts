@@ -88,7 +88,7 @@ function seriesFrom(masked: string, runs: Run[], at: number): Run[] {
     if (!separator.test(between)) break
     const trimmed = between.trim() || between[0] || ''
     const isSingle = next.end - next.start === 1 && last.end - last.start === 1
-    if (kind !== null && trimmed !== kind && !(isSingle && /^ ?- ?$| /.test(between))) break
+    if (kind !== null && trimmed !== kind && !(isSingle && /^ ?- ?$| |\n/.test(between))) break
     kind = trimmed
     series.push(next)
     last = next
@@ -104,6 +104,8 @@ function addSeries(found: Candidate[], masked: string, series: Run[]): boolean {
   const first = series[0] as Run
   const last = series[series.length - 1] as Run
   const between = masked.slice(first.end, (series[1] as Run).start)
+  // "SF-4410-92" is one code, looked at with its letters.
+  if (masked[first.start - 1] === '-' && /[A-Z]/.test(masked[first.start - 2] ?? '')) return true
   const shape = seriesShape(sizes, total, between)
   if (shape === null) return total >= 9 && series.length >= 3 && Math.max(...sizes) <= 5
   const code = series.map(({ start, end }) => masked.slice(start, end)).join('')

@@ -21,6 +21,7 @@ export const kinds = {
   warn: 4096,
   digits: 8192,
   by: 16384,
+  gone: 32768,
 } as const
 
 /** A word found in the text: where it stands, its kinds as a bit set, its spoken digits. */

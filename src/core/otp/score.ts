@@ -1,4 +1,5 @@
 // How much a candidate looks like the code: its shape, the words around it, its place.
+import { ageScore } from './age.ts'
 import type { Candidate, Shape } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { refusal } from './refusal.ts'
@@ -30,13 +31,15 @@ export function scoreOf(message: Message, candidate: Candidate): number {
   )
 }
 
-function shapeScore({ text }: Message, { code, shape, start, end }: Candidate): number {
+function shapeScore({ text, hits }: Message, { code, shape, start, end }: Candidate): number {
   let score = shapeScores[shape]
   if (shape === 'letters' || shape === 'mixed') {
     if (/[a-z]/.test(code) && /[A-Z]/.test(code)) score -= 1
     if (code.length > 8) score -= 0.8
     if (shape === 'mixed' && /^\d{1,2}[A-Za-z]{3,}$|[a-z]{4}/.test(code)) score -= 1
     if (shape === 'mixed' && text.slice(start, end).includes('-')) score += 0.5
+    // "DELIVER5": a word and a small number are what shops make of a promotion.
+    if (/^[A-Z]{4,}\d{1,3}$/.test(code) && /[AEIOU]/.test(code) && !isAbout(hits)) score -= 2
     return score
   }
   score += lengthScores[code.length] ?? -0.5
@@ -48,6 +51,11 @@ function shapeScore({ text }: Message, { code, shape, start, end }: Candidate): 
   if (shape === 'grouped' && /^\d\d(?: \d\d){3}$/.test(text.slice(start, end))) score -= 0.8
   if (shape === 'grouped' && /[.,/]/.test(text.slice(start, end))) score -= 0.8
   return score
+}
+
+/** True when a message talks of logging in, or names a code beyond doubt. */
+function isAbout(hits: readonly Hit[]): boolean {
+  return hits.some(({ kind }) => kind & (kinds.auth | kinds.strong))
 }
 
 /** The strongest tie to a word for a code, before it or after it. */
@@ -117,8 +125,11 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     }
     const from = isBefore ? hit.end : end
     const to = isBefore ? start : hit.start
-    if ((sentences[to] ?? 0) !== (sentences[from] ?? 0)) continue
-    if (numbersBetween(message, from, to, code) > 0) continue
+    const ends = (sentences[to] ?? 0) - (sentences[from] ?? 0)
+    // "4410 - Saffron. Just type it in": with no other number there is nothing else to type.
+    if (ends === 1 && !isBefore && hit.kind & kinds.use && message.candidates.length === 1)
+      best = Math.max(best, 0.9)
+    if (ends !== 0 || numbersBetween(message, from, to, code) > 0) continue
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
     const near = nearness(hit, isBefore, apart)
     if (near > best) best = near
@@ -148,7 +159,9 @@ function placeScore(message: Message, { start, end, shape }: Candidate, linked: 
   const before = masked[start - 1] ?? '\n'
   const after = masked[end] ?? '\n'
   let score = 0
-  if (/["'“「『【[(*<]/.test(before) && /["'”」』】\])*>]/.test(after)) score += 0.5
+  if (/["'“「『【[(*<_~]/.test(before) && /["'”」』】\])*>_~]/.test(after)) score += 0.5
+  if (start <= 3 && message.candidates.length === 1 && /^\W{0,2} ?[-:|·=] ?/.test(masked.slice(end)))
+    score += 0.6
   if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
   let context = 0
   for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
@@ -175,43 +188,8 @@ function isOwnSentence(masked: string, start: number, end: number): boolean {
   return (
     start <= 40 &&
     /^[.!;\n]/.test(masked.slice(end)) &&
-    /^(?:[^:.!?\n\d]{1,24}\d{0,2}[:\]】)] ?)?$/.test(masked.slice(0, start))
+    /^(?:[^:.!?\n]{1,24}[:\]】)] ?)?$/.test(masked.slice(0, start))
   )
-}
-
-/** Old and new: an expired code is none, and of two the new one is meant. */
-function ageScore(message: Message, { start, end }: Candidate): number {
-  let score = 0
-  const hasOld = message.hits.some(({ kind }) => kind & kinds.old)
-  for (const hit of message.hits) {
-    const isOld = (hit.kind & kinds.old) !== 0
-    if (!isOld && (hit.kind & kinds.fresh) === 0) continue
-    const nearest = nearestCandidate(message, hit)
-    if (!nearest || nearest.start !== start || nearest.end !== end) continue
-    score += isOld ? -3.6 : hasOld ? 1.4 : 0.8
-  }
-  return Math.max(score, -5)
-}
-
-/** The candidate in the sentence of a hit that is fewest letters from it. */
-function nearestCandidate({ candidates, layout, masked }: Message, hit: Hit): Candidate | null {
-  const { letters, sentences } = layout
-  let nearest: Candidate | null = null
-  let least = 60
-  for (const candidate of candidates) {
-    const isBefore = hit.end <= candidate.start
-    const from = isBefore ? hit.end : candidate.end
-    const to = isBefore ? candidate.start : hit.start
-    if (to < from || (sentences[from] ?? 0) !== (sentences[to] ?? 0)) continue
-    const comma = masked.slice(from, to).includes(',') ? 2 : 0
-    const apart = (letters[to] ?? 0) - (letters[from] ?? 0) + comma
-    // "8160 replaces 4410": as near to the one as to the other, and the later one is meant.
-    if (apart <= least) {
-      least = apart
-      nearest = candidate
-    }
-  }
-  return nearest
 }
 
 /** Beside a unit or a currency a number is an amount; short ones are a time. */

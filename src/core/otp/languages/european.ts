@@ -22,6 +22,7 @@ export const european: readonly Language[] = [
     digits:
       'μηδέν,ένα/ένας/μία,δύο/δυο,τρία/τρεις,τέσσερα/τέσσερις,πέντε,έξι,επτά/εφτά,οκτώ/οχτώ,εννέα/εννιά',
     by: 'με,με το',
+    gone: 'αντικαταστάθηκε από,αντικαταστάθηκε με',
   },
   {
     id: 'hu',
@@ -60,6 +61,7 @@ export const european: readonly Language[] = [
     money: 'euro*',
     warn: 'vaihdettiin,vaihdettu,älä,älkää,koskaan,kenellekään,ei,huijaus*',
     digits: 'nolla,yksi,kaksi,kolme,neljä,viisi,kuusi,seitsemän,kahdeksan,yhdeksän',
+    gone: 'korvattu koodilla,on korvattu',
   },
   {
     id: 'et',

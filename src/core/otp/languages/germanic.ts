@@ -4,11 +4,11 @@ import type { Language } from './language.ts'
 export const germanic: readonly Language[] = [
   {
     id: 'de',
-    code: 'code,codes,*scode,*scodes,code zur,einmalcode,zahlencode,zugangscode,logincode,geheimcode,smscode,kennwort*,einmalkennwort*,passwort*,einmalpasswort*,geheimzahl,pin,tan,smstan,mtan,ziffernfolge,kennziffer,zahlenfolge,schlüssel,losung,zugangsschlüssel',
+    code: 'code,codes,*scode,*scodes,code zur,einmalcode,zahlencode,zugangscode,logincode,geheimcode,smscode,kennwort*,einmalkennwort*,passwort*,einmalpasswort*,geheimzahl,pin,tan,smstan,mtan,ziffernfolge,kennziffer,zahlenfolge,schlüssel,losung,zugangsschlüssel,buchstaben,buchstabenfolge,zeichenfolge,wert',
     strong:
       'bestätigungscode*,sicherheitscode*,verifizierungscode*,verifikationscode*,prüfcode*,freischaltcode*,anmeldecode*,einmalcode*,einmalpasswort*,einmalkennwort*,einmalpin,authentifizierungscode*,zugangscode*,aktivierungscode*,mobile tan,sms tan,tan nummer,autorisierungscode*,legitimationscode*,login code,freigabecode*',
-    use: 'gib,geben sie,eingeben,gebe,verwende*,benutze*,nutze*,nutzen,eintippen,tippe*,trage,tragen sie,einzugeben,eingabe,nimm,ein um,kopier*,füge ein,übermittel*,nenne,nennen sie,schreib*,drück*,wähle',
-    auth: 'bestätig*,verifizier*,anmeld*,einlogg*,einzuloggen,anzumelden,registrier*,freischalt*,aktivier*,authentifizier*,sicherheit*,legitimier*,identität*,zugang*,freigabe*,freigeben,zurücksetzen,login',
+    use: 'gib,geben sie,eingeben,gebe,verwende*,benutze*,nutze*,nutzen,eintippen,tippe*,trage,tragen sie,einzugeben,eingabe,nimm,ein um,kopier*,füge ein,übermittel*,nenne,nennen sie,schreib*,drück*,wähle,eintrag*,nehmen sie,nimmst,angeben,einzutragen,anzugeben',
+    auth: 'bestätig*,verifizier*,anmeld*,einlogg*,einzuloggen,anzumelden,registrier*,freischalt*,aktivier*,authentifizier*,sicherheit*,legitimier*,identität*,zugang*,freigabe*,freigeben,zurücksetzen,login,koppel*,einloggen,verknüpf*',
     other:
       'gutschein*,rabatt*,aktionscode*,promocode*,gutscheincode*,rabattcode*,bestell*,auftrag*,buchung*,buchungscode*,buchungsnummer*,reservierung*,sendung*,sendungsnummer,paket*,lieferung*,rechnung*,rechnungsnummer*,fehler*,fehlercode*,postleitzahl,plz,vorgang*,ticket*,aktenzeichen,fahrschein*,flug*,zug,gleis,zimmer*,raum,bestellcode,strichcode*,barcode*,artikel*,produktcode*,kundencode,empfehlungscode*,einladungscode*,vertrag*,police,abholcode*,abholnummer,mitglied*,wagen,sitzplatz,raumnummer,versandcode*,vorteilscode*,gewinncode*,bankleitzahl,losnummer,blz,steuernummer,treuecode*,fahrt,retoure*,quittung*,lieferschein*,abhol*,termin*,wartenummer,schalter,bescheid*,prüfungs*,matrikel*,kennzeichen,seriennummer,modell*,version,rezept*,antrag*,schließfach*,fach,packstation,verlosung*,los,postfach,tisch',
     ref: 'konto*,kontonummer*,karte,karten,kreditkarte*,endziffer*,endend,endet auf,mit der endung,betrag*,summe,höhe von,saldo,kontostand*,überweisung*,referenz*,kundennummer*,kunden nr,transaktion*,nummer,nr,telefonnummer*,handynummer*,rufnummer*,empfänger*,händler*,preis,kosten,gesamt*,benutzer*,auftragsnummer,zählerstand,adresse,straße,hausnummer,etage,seite,id,gerät*,jahr,seit,lastschrift,iban,zahlung*,depot',
@@ -21,10 +21,11 @@ export const germanic: readonly Language[] = [
     warn: 'geändert,wurde zurückgesetzt,niemals,nie,nicht weiter,niemandem,teile*,teilen sie,weitergeben,keinesfalls,keine,betrug*,warnung,vorsicht,kein,nicht,fragen sie nie,fragt nie,verrate*,verraten sie,nicht preisgeben',
     digits: 'null,eins,zwei/zwo,drei,vier,fünf,sechs,sieben,acht,neun',
     by: 'mit,durch,mittels,per',
+    gone: 'ersetzt durch,abgelöst durch,wurde durch,geändert in',
   },
   {
     id: 'nl',
-    code: 'code,codes,*scode,*icode,wachtwoord*,toegangscode,pincode,pin,inlogcode,smscode,sleutel,cijfercode,wachtwoordcode',
+    code: 'code,codes,*scode,*icode,wachtwoord*,toegangscode,pincode,pin,inlogcode,smscode,sleutel,cijfercode,wachtwoordcode,letters,lettercode',
     strong:
       'verificatiecode*,bevestigingscode*,beveiligingscode*,eenmalig wachtwoord,eenmalige code,eenmalige pincode,inlogcode*,toegangscode*,activatiecode*,activeringscode*,controlecode*,authenticatiecode*,verificatie code,sms code,veiligheidscode*,aanmeldcode*,autorisatiecode*,signeercode',
     use: 'voer,vul,gebruik,typ,toets,invoeren,invullen,geef,gebruiken,tik,kopieer,plak,noem,typ in,tik in,toets in,vermeld',
@@ -41,6 +42,7 @@ export const germanic: readonly Language[] = [
     warn: 'gewijzigd,veranderd,nooit,niet,niemand,deel,oplicht*,fraude,pas op',
     digits: 'nul,een/één,twee,drie,vier,vijf,zes,zeven,acht,negen',
     by: 'met,via',
+    gone: 'vervangen door,gewijzigd in',
   },
   {
     id: 'af',
@@ -81,6 +83,7 @@ export const germanic: readonly Language[] = [
     warn: 'ändrats,ändrades,aldrig,inte,dela,ingen,bedräg*,varning',
     digits: 'noll,ett,två,tre,fyra,fem,sex,sju,åtta,nio',
     by: 'med,genom',
+    gone: 'ersatts av,ersatt av,ersätts av,ersatts med',
   },
   {
     id: 'da',
@@ -101,6 +104,7 @@ export const germanic: readonly Language[] = [
     warn: 'ændret,aldrig,ikke,del,ingen,svindel',
     digits: 'nul,en/et,to,tre,fire,fem,seks,syv,otte,ni',
     by: 'med,ved',
+    gone: 'erstattet af,erstattes af,erstattet med',
   },
   {
     id: 'nb',
@@ -121,6 +125,7 @@ export const germanic: readonly Language[] = [
     warn: 'endret,aldri,ikke,ikkje,del,ingen,svindel',
     digits: 'null,en/ett/ein/én/éin,to,tre,fire,fem,seks,sju/syv,åtte,ni',
     by: 'med,ved',
+    gone: 'erstattet av,erstattes av,erstattet med',
   },
   {
     id: 'is',

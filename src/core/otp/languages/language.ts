@@ -25,6 +25,8 @@ export type Language = {
   readonly call?: string
   /** Old, expired, previous, cancelled. */
   readonly old?: string
+  /** "Replaced by": the number before it is old, the one behind it new. */
+  readonly gone?: string
   /** New, current. */
   readonly fresh?: string
   /** Minutes, seconds, hours, days, attempts, digits. */

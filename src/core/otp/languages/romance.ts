@@ -4,11 +4,11 @@ import type { Language } from './language.ts'
 export const romance: readonly Language[] = [
   {
     id: 'es',
-    code: 'código,códigos,codigo,cód,contraseña*,clave,claves,pin,token,palabra clave,password,número de verificación,número secreto,número de seguridad,dígitos siguientes,siguientes dígitos,otp',
+    code: 'código,códigos,codigo,cód,contraseña*,clave,claves,pin,token,palabra clave,password,número de verificación,número secreto,número de seguridad,dígitos siguientes,siguientes dígitos,otp,letras,siguientes letras',
     strong:
       'código de verificación,código de seguridad,código de confirmación,código de acceso,código de activación,código de autenticación,código de autorización,código de un solo uso,código único,contraseña de un solo uso,contraseña temporal,clave dinámica,clave temporal,clave de un solo uso,clave de acceso,clave de firma,clave de confirmación,código de inicio,código temporal,código otp,clave única,clave token,código de ingreso,código de validación,código verificador',
     use: 'introduce,introduzca,introducir,introducí,ingresa,ingresá,ingrese,ingresar,escribe,escriba,escribir,digita,digite,teclea,teclee,usa,usá,use,usar,utiliza,utilice,utilizar,pon,ponga,coloca,coloque,inserta,inserte,captura,capture,emplea,emplee,anota,marca este,marca,marque,pega,pegue,copia,copie,proporciona,proporcione,indica,indique,tecleá,poné,presenta,facilite,mete,meta',
-    auth: 'verific*,confirm*,iniciar sesión,inicia sesión,inicio de sesión,acceder,acceso,registr*,activ*,autenti*,autoriz*,seguridad,restablec*,validar,valida,validación,entrar,ingreso,identidad,identifi*,continuar',
+    auth: 'verific*,confirm*,iniciar sesión,inicia sesión,inicio de sesión,acceder,acceso,registr*,activ*,autenti*,autoriz*,seguridad,restablec*,validar,valida,validación,entrar,ingreso,identidad,identifi*,continuar,sesión,dar de alta,vincul*,emparej*,alta en',
     other:
       'promocional,promoción*,promo,descuento*,código promocional,cupón*,vale,bono,oferta*,pedido*,número de pedido,orden,órdenes,reserva*,localizador,reservación*,seguimiento,rastreo,guía,envío*,paquete*,factura*,recibo,boleto*,billete*,entrada*,vuelo*,tren,postal,código postal,error*,código de error,código de barras,habitación,puerta,sala,producto*,artículo*,referido,invitación,regalo,tarjeta de regalo,cita,expediente,ticket*,folio,contrato*,póliza,matrícula,asiento,andén,código de cliente,código de país,código de área,código swift,mesa,turno,sorteo,código fuente,retiro,recogida,recoger,retirar,casillero,taquilla,ventanilla,lotería,rifa,placa,placas,modelo,serie,examen,receta,trámite,entrega,guia,lote,punto pack,repartidor',
     ref: 'cuenta*,tarjeta*,terminada en,terminada,terminado en,termina en,que finaliza en,finaliza en,últimos dígitos,importe*,monto,saldo,total,suma,referencia*,ref,cliente*,transacción*,operación*,transferencia*,número,núm,nro,no,nº,teléfono*,móvil,celular,usuario*,precio,costo,pago*,cargo*,compra por,calle,avenida,piso,año,desde,id,dni,comprobante,beneficiario,folio,cajero,hasta las,hasta,ip',
@@ -21,14 +21,15 @@ export const romance: readonly Language[] = [
     warn: 'cambiad*,modificad*,cambió,nunca,no compartas,no lo compartas,no comparta,no lo comparta,no la compartas,jamás,nadie,fraude*,estafa*,no reveles,no,si no',
     digits: 'cero,uno/una,dos,tres,cuatro,cinco,seis,siete,ocho,nueve',
     by: 'con,con el,mediante,mediante el',
+    gone: 'sustituido por,sustituida por,reemplazado por,reemplazada por,cambiado por,ha sido sustituido por',
   },
   {
     id: 'pt',
-    code: 'código,códigos,cód,senha*,palavra passe,palavra chave,pin,token,chave de acesso,chave,password,otp,número de verificação',
+    code: 'código,códigos,cód,senha*,palavra passe,palavra chave,pin,token,chave de acesso,chave,password,otp,número de verificação,letras',
     strong:
       'código de verificação,código de segurança,código de confirmação,código de acesso,código de ativação,código de autenticação,código de autorização,código de uso único,senha de uso único,senha descartável,código único,senha temporária,código temporário,código de login,código de validação,palavra passe única,código de utilização única,senha provisória,código de entrada',
     use: 'introduza,introduz,insira,inserir,insere,digite,digita,digitar,use,usa,usar,utilize,utiliza,utilizar,informe,informar,escreva,escreve,preencha,coloque,indique,digitando,copie,cole,tecle,marque,coloca,meta,mete,forneça,preencher,utilizando,usando',
-    auth: 'verific*,confirm*,iniciar sessão,inicie sessão,fazer login,login,acess*,entrar,registr*,cadastr*,ativ*,autentic*,autoriz*,segurança,redefin*,valida*,identid*,concluir,continuar',
+    auth: 'verific*,confirm*,iniciar sessão,inicie sessão,fazer login,login,acess*,entrar,registr*,cadastr*,ativ*,autentic*,autoriz*,segurança,redefin*,valida*,identid*,concluir,continuar,sessão,vincul*,emparelh*',
     other:
       'promocional,promoção*,desconto*,código promocional,cupom,cupão,cupons,vale,oferta*,pedido*,encomenda*,reserva*,rastreio,rastreamento,rastreamento,envio*,pacote,fatura*,recibo,bilhete*,voo*,trem,comboio,postal,código postal,cep,erro*,código de erro,código de barras,quarto,sala,porta,produto*,artigo*,convite*,indicação,presente,vale presente,ingresso*,protocolo,contrato*,apólice,assento,poltrona,boleto,consulta,sorteio,mesa,matrícula,plataforma,retirada,levantamento,recolha,cacifo,armário,guichê,lotaria,loteria,sorte,placa,modelo,série,senha de atendimento,exame,receita,entrega,lote,marcação,balcão,entregador',
     ref: 'conta*,cartão*,final,terminado em,terminada em,com final,últimos dígitos,valor*,montante,saldo,total,referência*,ref,cliente*,transação*,transferência*,operação*,número,núm,nro,nº,telefone*,telemóvel*,celular*,usuário*,utilizador*,preço,pagamento*,compra de,rua,avenida,andar,ano,desde,id,cpf,nif,entidade,agência,comprovante,até,ip',
@@ -41,14 +42,15 @@ export const romance: readonly Language[] = [
     warn: 'alterad*,modificad*,nunca,não,ninguém,jamais,fraude*,golpe*',
     digits: 'zero,um/uma,dois/duas,três,quatro,cinco,seis/meia,sete,oito,nove',
     by: 'com,com o,através do',
+    gone: 'substituído por,substituída por,trocado por,substituído pelo',
   },
   {
     id: 'fr',
-    code: 'code,codes,mot de passe,passe,mdp,clé,code secret,pin,identifiant unique,jeton',
+    code: 'code,codes,mot de passe,passe,mdp,clé,code secret,pin,identifiant unique,jeton,lettres,suite de lettres,chiffres suivants',
     strong:
       "code de vérification,code de sécurité,code de confirmation,code d'accès,code d'activation,code d'authentification,code d'autorisation,code à usage unique,mot de passe à usage unique,mot de passe unique,code unique,code de connexion,code de validation,code temporaire,mot de passe temporaire,code sms,code otp,code personnel,code confidentiel",
     use: 'entrez,entrer,entre,saisissez,saisir,saisis,saisissant,tapez,taper,tape,utilisez,utiliser,utilise,renseignez,inscrivez,composez le code,indiquez,insérez,rentrez,recopiez,copiez,collez,composez,notez,fournissez,mettez,communiquez au livreur,servez,servir',
-    auth: 'vérifi*,confirm*,connecter,connexion*,connectez,authentifi*,activ*,inscri*,sécurité,valider,validez,validation,accéder,accès,identi*,réinitialis*,autoris*,finaliser',
+    auth: 'vérifi*,confirm*,connecter,connexion*,connectez,authentifi*,activ*,inscri*,sécurité,valider,validez,validation,accéder,accès,identi*,réinitialis*,autoris*,finaliser,votre session,rattacher,associer,appair*',
     other:
       'promo,promotionnel*,promotion*,réduction*,code promo,code de réduction,remise*,bon,bon de réduction,coupon*,avantage*,cadeau*,carte cadeau,commande*,réservation*,dossier,colis,livraison*,suivi,expédition,facture*,reçu,billet*,vol,train,voie,quai,postal,code postal,erreur*,code erreur,code barre*,chambre,salle,porte,produit*,article*,parrainage,invitation,contrat*,police,sinistre,siège,code client,code pays,bon de commande,voiture,rendez vous,tirage,casier numéro,immatriculation,retrait*,point relais,relais colis,consigne,casier,guichet,loterie,tombola,numéro de série,modèle,ordonnance,bordereau,devis,plaque,examen,candidat,rdv',
     ref: 'compte*,carte*,se terminant par,finissant par,termine par,montant*,somme,solde,total,référence*,réf,client*,transaction*,virement*,opération*,numéro,num,n°,no,téléphone*,portable,mobile,utilisateur*,prix,paiement*,achat de,rue,avenue,étage,année,depuis,id,bénéficiaire,agence,prélèvement,jusqu,ip',
@@ -61,14 +63,15 @@ export const romance: readonly Language[] = [
     warn: 'modifié,changé,a été modifié,jamais,ne partagez,ne communiquez,ne donnez,ne le partagez,ne le communiquez,personne,fraude*,arnaque*,ne,ne vous demand*,demanderont jamais',
     digits: 'zéro,un/une,deux,trois,quatre,cinq,six,sept,huit,neuf',
     by: 'avec,par,grâce au,grâce à',
+    gone: 'remplacé par,remplacée par,est remplacé par',
   },
   {
     id: 'it',
-    code: 'codice,codici,password,pin,parola d ordine,chiave,cod,parola chiave,otp',
+    code: 'codice,codici,password,pin,parola d ordine,chiave,cod,parola chiave,otp,lettere',
     strong:
       'codice di verifica,codice di sicurezza,codice di conferma,codice di accesso,codice di attivazione,codice di autenticazione,codice di autorizzazione,codice monouso,password monouso,password temporanea,codice temporaneo,codice otp,codice usa e getta,codice dispositivo,codice sms,codice segreto,codice unico',
     use: 'inserisci,inserire,inserisca,inserite,digita,digitare,digiti,digitate,usa,usare,usi,utilizza,utilizzare,utilizzi,immetti,immetta,immettere,scrivi,inserendo,copia,incolla,componi il codice,riporta,indica,indichi,comunica,digitando,batti',
-    auth: 'verific*,conferm*,accedere,accesso,accedi,registra*,attiva*,autentic*,autorizz*,sicurezza,login,reimposta*,identità,convalida*,completare',
+    auth: 'verific*,conferm*,accedere,accesso,accedi,registra*,attiva*,autentic*,autorizz*,sicurezza,login,reimposta*,identità,convalida*,completare,sessione,collegare,associa*',
     other:
       'promozional*,promo,sconto,sconti,codice sconto,codice promo,buono,coupon,offerta*,ordine,ordini,prenotazione*,codice prenotazione,pacco,spedizione*,tracking,tracciamento,fattura*,ricevuta,biglietto*,volo,treno,binario,cap,errore,codice errore,codice postale,codice a barre,camera,stanza,porta,prodotto,articolo,regalo,invito,pratica,contratto,polizza,fiscale,codice fiscale,codice cliente,posto,consegna,appuntamento,ticket,carrozza,estrazione,lotteria,ritiro,ritirare,giacenza,armadietto,locker,sportello,targa,modello,serie,ricetta,esame,lotto,turno,numerino,corriere',
     ref: 'conto*,carta,carte,che termina con,terminante,finale,importo,somma,saldo,totale,riferimento,rif,cliente,transazione,bonifico,operazione,numero,num,n°,nr,telefono,cellulare,utente,prezzo,pagamento,via,viale,piano,anno,dal,id,iban,beneficiario,addebito,accredito,acquisto di,fino alle,ip',
@@ -81,6 +84,7 @@ export const romance: readonly Language[] = [
     warn: 'cambiat*,modificat*,mai,non condividere,non comunicare,nessuno,non,truff*,frode*',
     digits: 'zero,uno/una,due,tre,quattro,cinque,sei,sette,otto,nove',
     by: 'con,con il,tramite',
+    gone: 'sostituito da,sostituita da,sostituito dal,rimpiazzato da,sostituito con',
   },
   {
     id: 'ro',
@@ -101,6 +105,7 @@ export const romance: readonly Language[] = [
     warn: 'modificat*,schimbat*,niciodată,niciodata,nu,nimănui,nimeni,fraud*,înșel*',
     digits: 'zero,unu/una/unul,doi/două,trei,patru,cinci,șase/sase,șapte/sapte,opt,nouă/noua',
     by: 'cu,prin',
+    gone: 'înlocuit cu,înlocuit de,înlocuită cu',
   },
   {
     id: 'ca',
@@ -121,6 +126,7 @@ export const romance: readonly Language[] = [
     warn: 'canviat*,mai,no,ningú,frau,estafa',
     digits: 'zero,u/un/una,dos/dues,tres,quatre,cinc,sis,set,vuit,nou',
     by: 'amb,amb el',
+    gone: 'substituït per,reemplaçat per',
   },
   {
     id: 'gl',

@@ -4,7 +4,7 @@ import type { Language } from './language.ts'
 export const slavic: readonly Language[] = [
   {
     id: 'ru',
-    code: 'код,кода,коды,кодом,коду,коде,пароль,пароля,паролем,паролю,пин,пин код*,ключ,шифр,цифры,комбинац*,kod,parol,parol dlya,kod dlya,password',
+    code: 'код,кода,коды,кодом,коду,коде,пароль,пароля,паролем,паролю,пин,пин код*,ключ,шифр,цифры,комбинац*,kod,parol,parol dlya,kod dlya,password,буквы,буквосочетание,слово',
     strong:
       'код подтверждения,кода подтверждения,одноразовый код,одноразовый пароль,одноразового пароля,код проверки,проверочный код,код безопасности,код доступа,код активации,код авторизации,код для входа,код входа,смс код*,код из смс,секретный код,временный пароль,временный код,кодовое слово,сеансовый пароль,код верификации,код аутентификации,код регистрации,код восстановления',
     use: 'введите,введи,ввести,вводите,используйте,используй,использовать,укажите,укажи,указать,наберите,набери,впишите,напишите,воспользуйтесь,продиктуйте,введя,вбейте,vvedite,ispolzuyte,ukazhite,вписать,вставьте,скопируйте,сообщите курьеру,назовите,вводя,набрав,набрать,введите же,отправьте в ответ,впиши,напиши,подтвердите кодом',
@@ -21,6 +21,7 @@ export const slavic: readonly Language[] = [
     warn: 'изменён,изменен,сменён,сменен,изменена,никому,никогда,не сообща*,не говор*,не передав*,не,мошенн*,осторожно,nikomu',
     digits: 'ноль/нуль,один/раз/одна,два/две,три,четыре,пять,шесть,семь,восемь,девять',
     by: 'по коду,с помощью,кодом',
+    gone: 'заменён на,заменен на,заменён кодом,сменён на,изменён на,изменен на',
   },
   {
     id: 'uk',
@@ -41,6 +42,7 @@ export const slavic: readonly Language[] = [
     warn: 'змінено,нікому,ніколи,не повідомляйте,не,шахра*,обережно',
     digits: "нуль,один/одна,два/дві,три,чотири,пять/п'ять,шість,сім,вісім,девять/дев'ять",
     by: 'за допомогою',
+    gone: 'замінено на,змінено на,замінений на',
   },
   {
     id: 'be',
@@ -80,6 +82,7 @@ export const slavic: readonly Language[] = [
     warn: 'променен*,никога,не споделяйте,никому,никого,не,измам*',
     digits: 'нула,едно/един/една,две/два,три,четири,пет,шест,седем,осем,девет',
     by: 'с,чрез',
+    gone: 'заменен с,сменен с',
   },
   {
     id: 'mk',
@@ -120,6 +123,7 @@ export const slavic: readonly Language[] = [
     digits:
       'nula/нула,jedan/jedna/jedno/један/једна/један,dva/dvije/dve/два/две,tri/три,četiri/cetiri/четири,pet/пет,šest/sest/шест,sedam/седам,osam/осам,devet/девет',
     by: 'sa,са,преко,preko,s',
+    gone: 'zamijenjen,zamenjen,замењен',
   },
   {
     id: 'sl',
@@ -159,6 +163,7 @@ export const slavic: readonly Language[] = [
     warn: 'změněn*,nikdy,nesdělujte,nikomu,nesdílejte,ne,podvod*',
     digits: 'nula,jedna/jeden/jedno,dva/dvě,tři,čtyři,pět,šest,sedm,osm,devět',
     by: 'pomocí',
+    gone: 'nahrazen kódem,byl nahrazen,nahrazen',
   },
   {
     id: 'sk',
@@ -179,10 +184,11 @@ export const slavic: readonly Language[] = [
     warn: 'zmenen*,nikdy,nezdieľajte,nikomu,neposkytujte,ne,podvod*',
     digits: 'nula,jedna/jeden/jedno,dva/dve,tri,štyri,päť,šesť,sedem,osem,deväť',
     by: 'pomocou',
+    gone: 'nahradený kódom,bol nahradený,nahradený',
   },
   {
     id: 'pl',
-    code: 'kod,kodu,kodem,kody,kodzie,hasło,hasła,hasłem,pin,klucz,smskod,token',
+    code: 'kod,kodu,kodem,kody,kodzie,hasło,hasła,hasłem,pin,klucz,smskod,token,litery,ciąg znaków',
     strong:
       'kod weryfikacyjny,kodu weryfikacyjnego,kod potwierdzający,kod potwierdzenia,kod bezpieczeństwa,kod jednorazowy,jednorazowy kod,hasło jednorazowe,jednorazowe hasło,kod logowania,kod do logowania,kod dostępu,kod aktywacyjny,kod aktywacji,kod autoryzacyjny,kod autoryzacji,kod sms,kod uwierzytelniający,kod uwierzytelniania,kod do autoryzacji,smskod,kod do',
     use: 'wpisz,wpisać,wprowadź,wprowadzić,użyj,użyć,podaj,podać,przepisz,skorzystaj,wpisując,wklep,wstaw,skopiuj,wklej,wstukaj,przepisać,wpisanie,użyjcie,wpiszcie,wprowadźcie,posłuż się,posłużyć',
@@ -199,6 +205,7 @@ export const slavic: readonly Language[] = [
     warn: 'zmienion*,nigdy,nie udostępniaj,nikomu,nie podawaj,nie,oszust*,uwaga',
     digits: 'zero,jeden/jedna/jedno,dwa/dwie,trzy,cztery,pięć,sześć,siedem,osiem,dziewięć',
     by: 'za pomocą',
+    gone: 'zastąpiony przez,zastąpiono,zmieniono na,zastąpiony kodem',
   },
   {
     id: 'hsb',

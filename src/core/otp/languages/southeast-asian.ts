@@ -98,6 +98,7 @@ export const southeastAsian: readonly Language[] = [
     digits:
       'không/khong,một/mot,hai,ba,bốn/bon/tư,năm/nam/lăm,sáu/sau,bảy/bay/bẩy,tám/tam,chín/chin',
     by: 'bằng,với',
+    gone: 'được thay bằng,thay bằng',
   },
   {
     id: 'id',
@@ -118,6 +119,7 @@ export const southeastAsian: readonly Language[] = [
     warn: 'diubah,ditukar,jangan,tidak,siapa pun,siapapun,sesiapa,pernah,penipuan',
     digits: 'nol/kosong/sifar,satu,dua,tiga,empat,lima,enam,tujuh,delapan/lapan,sembilan',
     by: 'dengan',
+    gone: 'diganti,diganti dengan,digantikan oleh',
   },
   {
     id: 'jv',

@@ -1,0 +1,70 @@
+// Old and new: an expired code is none, and of two the new one is meant.
+import type { Candidate } from './candidate.ts'
+import { type Hit, kinds } from './keyword-index.ts'
+import type { Message } from './relation.ts'
+
+/** What words for old and new say of a candidate. */
+export function ageScore(message: Message, candidate: Candidate): number {
+  let score = 0
+  let replaced: Candidate | null = null
+  for (const hit of message.hits) {
+    if (hit.kind & kinds.gone) {
+      const before = lastBefore(message, hit)
+      const after = firstAfter(message, hit)
+      if (!before || !after) continue
+      if (before === candidate) score -= 3.6
+      if (after === candidate) score += 1.4
+      continue
+    }
+    const isOld = (hit.kind & kinds.old) !== 0
+    if (!isOld && (hit.kind & kinds.fresh) === 0) continue
+    const nearest = nearestCandidate(message, hit)
+    if (!nearest) continue
+    const isThis = nearest.start === candidate.start && nearest.end === candidate.end
+    if (isOld && !isThis) replaced = nearest
+    if (isThis) score += isOld ? -3.6 : 0.8
+  }
+  if (replaced && score >= 0) score += isHeir(candidate, replaced) ? 1.3 : 0.3
+  return Math.max(score, -5)
+}
+
+/** Two numbers made alike: what is said of the old one was said of a code. */
+function isHeir(candidate: Candidate, old: Candidate): boolean {
+  const isAlike = candidate.code.length === old.code.length && candidate.code !== old.code
+  return isAlike && /^\d+$/.test(candidate.code) === /^\d+$/.test(old.code)
+}
+
+function lastBefore({ candidates, layout }: Message, { start }: Hit): Candidate | undefined {
+  const { sentences } = layout
+  return candidates.findLast(
+    (candidate) => candidate.end <= start && sentences[candidate.end] === sentences[start],
+  )
+}
+
+function firstAfter({ candidates, layout }: Message, { end }: Hit): Candidate | undefined {
+  const { sentences } = layout
+  return candidates.find(
+    (candidate) => candidate.start >= end && sentences[candidate.start] === sentences[end],
+  )
+}
+
+/** The candidate in the sentence of a hit that is fewest letters from it. */
+function nearestCandidate({ candidates, layout, masked }: Message, hit: Hit): Candidate | null {
+  const { letters, sentences } = layout
+  let nearest: Candidate | null = null
+  let least = 60
+  for (const candidate of candidates) {
+    const isBefore = hit.end <= candidate.start
+    const from = isBefore ? hit.end : candidate.end
+    const to = isBefore ? candidate.start : hit.start
+    if (to < from || (sentences[from] ?? 0) !== (sentences[to] ?? 0)) continue
+    const comma = masked.slice(from, to).includes(',') ? 2 : 0
+    const apart = (letters[to] ?? 0) - (letters[from] ?? 0) + comma
+    // "8160 replaces 4410": as near to the one as to the other, and the later one is meant.
+    if (apart <= least) {
+      least = apart
+      nearest = candidate
+    }
+  }
+  return nearest
+}
