@@ -24,11 +24,13 @@ const progress = (line: string) => process.stderr.write(`${line}\n`)
 
 /** Everything on this machine: database, schema, demo, server and jobs, until SIGINT or SIGTERM. */
 export async function start(config: Config): Promise<void> {
+  // @NOTE heard from the first moment: a signal during the set-up stops as cleanly as later
+  const stopped = untilStopped()
   const log = openLog(config.logLevel)
   await withDatabase(config, async (url) => {
     const demo = await prepare(config, url)
     const app = await buildApp(config, url, log)
-    await serveUntilStopped(app, { serving: true, working: true, demo })
+    await serveUntilStopped(app, { serving: true, working: true, demo, stopped })
   })
 }
 
@@ -55,10 +57,11 @@ export async function migrateOnly(config: Config): Promise<void> {
 }
 
 async function runRole(config: Config, role: { serving: boolean; working: boolean }) {
+  const stopped = untilStopped()
   await withDatabase(config, async (url) => {
     await withConnection(url, assertDurable)
     const app = await buildApp(config, url, openLog(config.logLevel))
-    await serveUntilStopped(app, { ...role, demo: null })
+    await serveUntilStopped(app, { ...role, demo: null, stopped })
   })
 }
 
@@ -99,7 +102,7 @@ function prepare(config: Config, url: string): Promise<Demo | null> {
 
 async function serveUntilStopped(
   app: App,
-  role: { serving: boolean; working: boolean; demo: Demo | null },
+  role: { serving: boolean; working: boolean; demo: Demo | null; stopped: Promise<unknown> },
 ): Promise<void> {
   const table = role.working ? [...jobs, ...(app.config.simulatorAuto ? [simulatorJob] : [])] : []
   const background = startJobs(app, [...table, ...nodeJobs])
@@ -110,7 +113,7 @@ async function serveUntilStopped(
       if (role.demo) printWelcome(address, role.demo, app)
       process.stdout.write(`Numlet is ready on ${address}\n`)
     } else progress('Numlet works. Stop it with SIGINT or SIGTERM.')
-    await untilStopped()
+    await role.stopped
   } finally {
     app.watch.close()
     await server?.close()
@@ -123,7 +126,7 @@ async function serveUntilStopped(
 export function buildServer(app: App) {
   const server = createServer({ log: app.log, trustProxy: app.config.trustProxy })
   documentRoutes(server, { publicUrl: app.config.publicUrl })
-  server.register(async (scope) => operationRoutes(scope, app))
+  operationRoutes(server, app)
   mountDialects(server, app, [native, whichotp, httpCallback])
   return server
 }

@@ -40,6 +40,8 @@ export const isRetryable = (error: unknown) => retryable.has(sqlState(error) ?? 
 export function isUnavailable(error: unknown): boolean {
   const code = sqlState(error) ?? ''
   if (unavailable.has(code) || code.startsWith('08')) return true
+  // FATAL is how PostgreSQL refuses or ends a whole connection: closed for now, full, no longer there.
+  if ((error as { severity?: string } | null)?.severity === 'FATAL') return true
   if (error instanceof AggregateError) return error.errors.some(isUnavailable)
   return error instanceof Error && lostConnection.test(error.message)
 }

@@ -32,7 +32,7 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof DomainError)
     return { code: error.code, message: error.message, detail: error.detail }
   if (hasZodFastifySchemaValidationErrors(error)) return invalid(error)
-  if (isUnavailable(error) || hasRefusedUs(error))
+  if (isUnavailable(error))
     return {
       code: 'unavailable',
       message: 'The database cannot be reached. Try again shortly.',
@@ -40,10 +40,6 @@ export function toFailure(error: unknown): Failure {
     }
   return fromFastify(error)
 }
-
-/** FATAL is how PostgreSQL refuses or ends a whole connection: closed for now, full, no longer there. */
-const hasRefusedUs = (error: unknown) =>
-  (error as { severity?: string } | null)?.severity === 'FATAL'
 
 const ofFastify: Record<string, FailureCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',

@@ -15,18 +15,21 @@ export async function missingToServe(app: App): Promise<string[]> {
   }
 }
 
+/** To be called before any route is made: every request is measured. */
 export function operationRoutes(server: FastifyInstance, app: App) {
   const metrics = openMetrics(server, app)
-  server.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
-  server.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
-    const missing = await missingToServe(app)
-    if (missing.length === 0) return { status: 'ready' }
-    reply.code(503).header('retry-after', '2')
-    return { status: 'not ready', missing }
-  })
-  server.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-    reply.header('content-type', metrics.contentType)
-    return reply.send(await metrics.metrics())
+  server.register(async (scope) => {
+    scope.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
+    scope.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
+      const missing = await missingToServe(app)
+      if (missing.length === 0) return { status: 'ready' }
+      reply.code(503).header('retry-after', '2')
+      return { status: 'not ready', missing }
+    })
+    scope.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+      reply.header('content-type', metrics.contentType)
+      return reply.send(await metrics.metrics())
+    })
   })
 }
 
@@ -40,15 +43,12 @@ function openMetrics(server: FastifyInstance, app: App): Registry {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
     registers: [registry],
   })
-  server.addHook('onResponse', async (request, reply) => {
-    requests.observe(
-      {
-        route: request.routeOptions.url ?? 'none',
-        method: request.method,
-        status: String(reply.statusCode),
-      },
-      reply.elapsedTime / 1000,
-    )
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    requests
+      .labels(route, request.method, String(reply.statusCode))
+      .observe(reply.elapsedTime / 1000)
+    done()
   })
   new Gauge({
     name: 'numlet_open_orders',

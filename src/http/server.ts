@@ -2,7 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
-import Fastify, { errorCodes, type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, {
+  errorCodes,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from '../log.ts'
 
@@ -45,30 +50,34 @@ export function createServer(options: { log: Logger; trustProxy: boolean }): Fas
   server.setValidatorCompiler(validatorCompiler)
   // The types of a handler's answer are checked when the program is built, so nothing is parsed again here.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data))
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
-  server.addHook('onResponse', async (request, reply) => {
-    options.log.debug(
-      {
-        request: request.id,
-        method: request.method,
-        // The pattern, not the path: ids stay out, and queries, which may hold a key
-        route: request.routeOptions.url ?? null,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-        account: request.caller?.accountId,
-      },
-      'request',
-    )
+  server.addHook('onResponse', (request, reply, done) => {
+    if (options.log.isLevelEnabled('debug')) options.log.debug(lineOf(request, reply), 'request')
+    done()
   })
   return server
 }
 
+function lineOf(request: FastifyRequest, reply: FastifyReply) {
+  return {
+    request: request.id,
+    method: request.method,
+    // The pattern, not the path: ids stay out, and queries, which may hold a key
+    route: request.routeOptions.url ?? null,
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    account: request.caller?.accountId,
+  }
+}
+
 function readJsonBodies(server: FastifyInstance) {
   const parseJson = server.getDefaultJsonParser('error', 'error')
-  server.addHook('preParsing', async (request) => {
-    if (!isPlainUtf8(request.headers)) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('')
+  server.addHook('preParsing', (request, _reply, payload, done) => {
+    const fit = isPlainUtf8(request.headers)
+    done(fit ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(''), payload)
   })
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     const body = text as string

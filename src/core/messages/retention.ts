@@ -20,7 +20,9 @@ export function purgeTexts(db: Database, now: Date, before: Date): Promise<numbe
     )
     const orders = [...new Set(purged.map((row) => row.order_id).filter((id) => id !== null))]
     // @NOTE locked before they are judged: another node may be purging an order's other messages
-    await tx.query('select 1 from orders where id = any($1) order by id for no key update', [orders])
+    await tx.query('select 1 from orders where id = any($1) order by id for no key update', [
+      orders,
+    ])
     await tx.query(
       `update orders o set code = null, code_as_written = null
         where o.id = any($1) and o.closed_at is not null and not exists (

@@ -7,8 +7,10 @@ const quotesBefore = /["'«“「『【[(*<]\s?$/
 const linkAfterLabel =
   /^[^\n.!?]{0,3}?(?:[:=>]|["'«「『【[(*]| (?:is|ist|est|es|é|è|e|är|er|jest|to|je|este|adalah|ay|là|la|on|היא|הוא|هو|هي) |是|为|為|は|\n| - )[ \n:"'«「『【[(*-]{0,4}$/u
 const copulaBefore =
-  /(?:^|[^\p{L}])(?:is|ist|est|es|é|è|är|er|jest|to|je|este|adalah|ialah|yw|ni|ay|waa|dia|là|la|on|ass|är)[ :]{1,2}["'«“「]?$/u
-const wordThenColon = /^ \p{L}{1,14} ?: ?["'«“「]?$/u
+  /(?:^|[^\p{L}])(?:is|ist|lautet|luidt|lyder|brzmi|zní|znie|glasi|est|es|é|è|är|er|jest|to|je|este|adalah|ialah|yw|ni|ay|waa|dia|là|la|on|ass|är)[ :]{1,2}["'«“「]?$/u
+const wordsThenColon = /^(?: [\p{L}'-]{1,14}){1,4} ?: ?["'«“「]?$/u
+/** No word of any language: five letters and more with hardly a vowel. */
+const unsayable = /^(?!(?:.*[AEIOUYÄÖÜÅÉ]){2})[A-Z]{5,}$/
 const copulaAhead =
   /^["'»」』】\])*]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|este|adalah|là|la|on|est|-|:|是|为|為|は|が|—) ?/u
 const lowerAfterColon = /^ ?(?:is )?[:=] ?\n?([a-z]{5,8})\s*(?:\n|$)/
@@ -62,10 +64,11 @@ function isLinked(
     if (label.end <= start && start - label.end <= 40) {
       if (copulaBefore.test(text.slice(label.end, start))) return true
     }
-    if (label.end <= start && start - label.end <= 16) {
+    if (label.end <= start && start - label.end <= 32) {
       const gap = text.slice(label.end, start)
-      if (linkAfterLabel.test(gap) || wordThenColon.test(gap)) return true
-      if (quotesBefore.test(text.slice(label.end, start))) return true
+      if (linkAfterLabel.test(gap) || wordsThenColon.test(gap)) return true
+      if (quotesBefore.test(gap)) return true
+      if (gap === ' ' && unsayable.test(text.slice(start, end))) return true
     }
     if (label.start >= end && label.start - end <= 40) {
       const isFirst = /(?:^|[\n.:\]】] ?)["'«「『【[(*]?$/.test(

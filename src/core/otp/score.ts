@@ -16,6 +16,8 @@ const shapeScores: Readonly<Record<Shape, number>> = {
 const others = kinds.other | kinds.ref | kinds.call
 const lengthScores = [0, 0, 0, -0.3, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
 
+const promotionLike = /^(?=(?:.*[AEIOUY]){2})(?!.*[^AEIOUY\d]{4})[A-Z]{4,}\d{1,3}$/
+
 /** The score of one candidate; about 3 is where belief begins. */
 export function scoreOf(message: Message, candidate: Candidate): number {
   if (isQuantity(message, candidate)) return -9
@@ -39,7 +41,12 @@ function shapeScore({ text, hits }: Message, { code, shape, start, end }: Candid
     if (shape === 'mixed' && /^\d{1,2}[A-Za-z]{3,}$|[a-z]{4}/.test(code)) score -= 1
     if (shape === 'mixed' && text.slice(start, end).includes('-')) score += 0.5
     // "DELIVER5": a word and a small number are what shops make of a promotion.
-    if (/^[A-Z]{4,}\d{1,3}$/.test(code) && /[AEIOU]/.test(code) && !isAbout(hits)) score -= 2
+    if (promotionLike.test(code) && !isAbout(hits)) score -= 2
+    // "Birke24", "98point6": names of firms.
+    if (/^[A-Z][a-z]{2,}\d{1,3}$|^\d{1,2}[a-z]{4,}\d?$/.test(code)) score -= 1.5
+    // "K7M2QX": letters and digits by turns are made by no shop and no airline.
+    if (shape === 'mixed' && /[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]/.test(code))
+      score += 0.4
     return score
   }
   score += lengthScores[code.length] ?? -0.5
@@ -160,16 +167,22 @@ function placeScore(message: Message, { start, end, shape }: Candidate, linked: 
   const after = masked[end] ?? '\n'
   let score = 0
   if (/["'“「『【[(*<_~]/.test(before) && /["'”」』】\])*>_~]/.test(after)) score += 0.5
-  if (start <= 3 && message.candidates.length === 1 && /^\W{0,2} ?[-:|·=] ?/.test(masked.slice(end)))
+  if (
+    start <= 3 &&
+    message.candidates.length === 1 &&
+    /^\W{0,2} ?[-:|·=] ?/.test(masked.slice(end))
+  )
     score += 0.6
   if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
   let context = 0
   for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
   score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
-  if (message.isTimed) score += isOwnSentence(masked, start, end) ? 1.3 : 0.5
+  const isWarned = hits.some(({ kind }) => kind & kinds.warn)
+  if (message.isTimed) score += 0.5
+  if ((message.isTimed || isWarned) && isOwnSentence(masked, start, end)) score += 0.8
   if (shape === 'spoken' && start <= 1 && masked.length - end <= 2) score += 2.5
   if (shape === 'letters' || shape === 'mixed') return score
-  if (hits.some(({ kind }) => kind & kinds.warn)) score += 0.4
+  if (isWarned) score += 0.4
   if (message.candidates.length === 1 && !hits.some(({ kind }) => kind & others)) score += 0.4
   return score
 }
@@ -187,7 +200,7 @@ function isOwnLine(masked: string, start: number, end: number): boolean {
 function isOwnSentence(masked: string, start: number, end: number): boolean {
   return (
     start <= 40 &&
-    /^[.!;\n]/.test(masked.slice(end)) &&
+    /^(?:[.!;\n]| - )/.test(masked.slice(end)) &&
     /^(?:[^:.!?\n]{1,24}[:\]】)] ?)?$/.test(masked.slice(0, start))
   )
 }

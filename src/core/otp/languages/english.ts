@@ -21,6 +21,6 @@ export const english: Language = {
     'usd,dollars,dollar,eur,euro,euros,gbp,pounds,inr,rs,rupees,cents,bucks,quid,usdt,btc,pence,cash',
   warn: "changed,was updated,has been reset,never,do not,don't,dont,won't,will not,not share,nobody,no one,beware,scam,fraud,didn't,did not,if you,not you,wasn't you,ask",
   digits: 'zero/oh/nought/null,one,two,three,four,five,six,seven,eight,nine/niner',
-    by: 'with,by,through',
-    gone: 'replaced by,superseded by,replaced with,was replaced by,changed to,has changed to,gave way to',
+  by: 'with,by,through',
+  gone: 'replaced by,superseded by,replaced with,was replaced by,changed to,has changed to,gave way to',
 }

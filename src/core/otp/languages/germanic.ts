@@ -14,7 +14,8 @@ export const germanic: readonly Language[] = [
     ref: 'konto*,kontonummer*,karte,karten,kreditkarte*,endziffer*,endend,endet auf,mit der endung,betrag*,summe,höhe von,saldo,kontostand*,überweisung*,referenz*,kundennummer*,kunden nr,transaktion*,nummer,nr,telefonnummer*,handynummer*,rufnummer*,empfänger*,händler*,preis,kosten,gesamt*,benutzer*,auftragsnummer,zählerstand,adresse,straße,hausnummer,etage,seite,id,gerät*,jahr,seit,lastschrift,iban,zahlung*,depot',
     call: 'anruf*,rufen sie,ruf,hotline,telefon,tel,kundenservice,kundendienst,servicenummer,unter der nummer,antworte*,sende,senden sie,sms an,wählen sie,erreichen sie uns,erreichbar unter,unter,fragen,sperrhotline,sperr notruf,notruf',
     old: 'ignorieren sie den code,vergessen sie den code,ersetzt den,ersetzt den code,alt*,abgelaufen*,vorherig*,früher*,ungültig*,nicht mehr,verfallen,vorig*,bisherig*,ersetzt,gesperrt,veraltet*,bereits verwendet,nicht länger,letzter code,statt,vergiss,vergessen sie,wertlos,unbrauchbar,hinfällig,nicht länger gültig,war gestern',
-    fresh: 'neu*,aktuell*,jetzt gültig*,gültiger,gültig ist jetzt,jetzt gilt,ab jetzt gilt,gilt ab sofort,ab sofort,stattdessen',
+    fresh:
+      'neu*,aktuell*,jetzt gültig*,gültiger,gültig ist jetzt,jetzt gilt,ab jetzt gilt,gilt ab sofort,ab sofort,stattdessen',
     time: 'minute*,min,sekunde*,sek,stunde*,std,tag,tage,tagen,woche*,monat*,stellig*,ziffern,versuche*,mal,uhr,jahre*,gültig',
     unit: 'punkte*,euro,schritte,einwohner,mitglieder,kilometer,gramm,liter,kalorien,teilnehmer*,stück,nachrichten,besucher,quadratmeter,meter,plätze',
     money: 'euro,franken,chf',

@@ -14,7 +14,8 @@ export const romance: readonly Language[] = [
     ref: 'cuenta*,tarjeta*,terminada en,terminada,terminado en,termina en,que finaliza en,finaliza en,últimos dígitos,importe*,monto,saldo,total,suma,referencia*,ref,cliente*,transacción*,operación*,transferencia*,número,núm,nro,no,nº,teléfono*,móvil,celular,usuario*,precio,costo,pago*,cargo*,compra por,calle,avenida,piso,año,desde,id,dni,comprobante,beneficiario,folio,cajero,hasta las,hasta,ip',
     call: 'llama,llamá,llame,llamar,llámanos,llámenos,llamando,marca,marque,teléfono,tel,línea,atención al cliente,hotline,responde,responda,envía,envíe,sms al,contacta*,contacte,comunícate,comuníquese,dudas,preguntas,al número',
     old: 'olvida el,olvide el,ignora el,ignore el,ignora el código,ignore el código,antiguo*,antigua*,anterior*,viejo*,vieja*,caducado*,caducó,expirado*,expirada*,expiró,ha expirado,ha caducado,vencido*,vencida*,venció,inválid*,ya no,no válido,previo,ya no es válido,dejó de,cancelado,anulado*,en lugar de,en vez de,olvida,olvide,olvídate,no sirve,no funciona,obsoleto*,reemplaza*,sustituy*',
-    fresh: 'correcto,nuevo*,nueva*,actual,vigente*,último código,reciente,en su lugar,ahora vale,a partir de ahora',
+    fresh:
+      'correcto,nuevo*,nueva*,actual,vigente*,último código,reciente,en su lugar,ahora vale,a partir de ahora',
     time: 'minuto*,min,mins,segundo*,seg,hora*,día*,semana*,mes,meses,dígito*,cifras,intento*,veces,válido,válida,vence,expira,caduca,hrs',
     unit: 'puntos,pasos,kilómetros,personas,miembros,metros,gramos,litros,usuarios,seguidores,megas,millas,habitantes,unidades,visitas,participantes',
     money: 'euros,euro,pesos,dólares,soles,bolívares,quetzales,guaraníes,lempiras,colones,mxn,cop',
@@ -35,7 +36,8 @@ export const romance: readonly Language[] = [
     ref: 'conta*,cartão*,final,terminado em,terminada em,com final,últimos dígitos,valor*,montante,saldo,total,referência*,ref,cliente*,transação*,transferência*,operação*,número,núm,nro,nº,telefone*,telemóvel*,celular*,usuário*,utilizador*,preço,pagamento*,compra de,rua,avenida,andar,ano,desde,id,cpf,nif,entidade,agência,comprovante,até,ip',
     call: 'ligue,liga,ligar,telefone,tel,linha,central,atendimento,sac,hotline,responda,responde,envie,envia,sms para,contacte,contate,dúvidas,disque,apoio ao cliente',
     old: 'ignore o código,esqueça o código,esqueça o,desconsidere o,desconsidere o código,antigo*,antiga*,anterior*,velho,expirado*,expirada*,expirou,vencido*,venceu,inválid*,não é mais,já não,prévio,cancelado*,caducou,deixou de,em vez de,no lugar de,esqueça,esquece,não funciona,não vale,não serve,substitui*',
-    fresh: 'correto,certo,novo,nova,novos,atual,actual,vigente,recente,em vez disso,agora vale,a partir de agora',
+    fresh:
+      'correto,certo,novo,nova,novos,atual,actual,vigente,recente,em vez disso,agora vale,a partir de agora',
     time: 'minuto*,min,segundo*,seg,hora*,dia,dias,semana*,mês,meses,dígito*,tentativa*,vezes,válido,válida,expira,às',
     unit: 'pontos,passos,quilómetros,quilômetros,pessoas,membros,metros,gramas,litros,usuários,seguidores,milhas,participantes,habitantes,unidades',
     money: 'reais,euros,euro,r$,brl,kwanzas,meticais,escudos,centavos',
@@ -77,7 +79,8 @@ export const romance: readonly Language[] = [
     ref: 'conto*,carta,carte,che termina con,terminante,finale,importo,somma,saldo,totale,riferimento,rif,cliente,transazione,bonifico,operazione,numero,num,n°,nr,telefono,cellulare,utente,prezzo,pagamento,via,viale,piano,anno,dal,id,iban,beneficiario,addebito,accredito,acquisto di,fino alle,ip',
     call: 'chiama,chiamare,chiami,chiamate,telefono,tel,numero verde,assistenza,servizio clienti,rispondi,rispondere,invia,inviare,sms al,contatta*,contatti,domande,componi,al numero',
     old: 'ignora il,ignora il codice,dimentica il,sostituisce,sostituisce il,vecchio,vecchia,scaduto,scaduta,precedente*,non più,non valido,invalido,annullato,superato,già usato,già utilizzato,è scaduto,invece di,al posto di,dimentica,lascia perdere,non funziona,non vale,sostituito,disattivat*',
-    fresh: "nuovo,nuova,attuale,corrente,ultimo codice,valido ora,d'ora in poi,adesso vale,ora vale",
+    fresh:
+      "nuovo,nuova,attuale,corrente,ultimo codice,valido ora,d'ora in poi,adesso vale,ora vale",
     time: 'minuto,minuti,min,secondo,secondi,sec,ora,ore,giorno,giorni,settiman*,mese,mesi,cifre,tentativi,volte,valido,valida,scade,scadenza',
     unit: 'punti,passi,chilometri,persone,membri,metri,grammi,litri,utenti,follower,iscritti,miglia,partecipanti,abitanti,pezzi',
     money: 'euro,franchi',

@@ -14,7 +14,8 @@ export const slavic: readonly Language[] = [
     ref: 'карт*,счет*,счёт*,счета,оканчив*,заканчив*,сумм*,баланс*,остаток*,остатк*,итого,оплат*,перевод*,покупк*,списан*,зачислен*,номер*,клиент*,абонент*,телефон*,реквизит*,операц*,транзакц*,ссыл*,id,ид,инн,получател*,магазин*,цена,стоимост*,улиц*,дом,этаж*,года,год,с,до,банкомат*,terminal,summa,karta,karty,schet,perevod,balans,лицев*,показан*,пробег*,квартир*',
     call: 'звоните,позвоните,звонок,звонить,тел,телефон*,горяч*,линии,колл центр,поддержк*,по номеру,на номер,ответьте,отправьте,смс на,обратитесь,справк*,вопрос*,наберите номер,перезвоните,zvonite,tel',
     old: 'забудьте код,игнорируйте код,забудьте про,взамен,стар*,истек,истёк,истекла,истекло,истекли,истекш*,просроч*,предыдущ*,недействит*,устарел*,прежн*,прошл*,аннулир*,больше не,не действует,уже использован*,отменен*,отменён*,вместо,забудьте,забудь,не работает,утратил*,не годит*,сгорел*',
-    fresh: 'новый,новая,новое,новым,нового,актуальн*,действующ*,свеж*,теперь действ*,отныне,взамен него',
+    fresh:
+      'новый,новая,новое,новым,нового,актуальн*,действующ*,свеж*,теперь действ*,отныне,взамен него',
     time: 'минут*,мин,секунд*,сек,час,часа,часов,ч,дня,дней,день,недел*,месяц*,цифр,значн*,попыт*,раз,раза,действ*,лет',
     unit: 'балл*,бонус*,шаг*,километр*,км,человек,участник*,метр*,грамм*,литр*,гб,мб,кг,шт,штук,подписчик*,просмотр*,мегабайт*,гигабайт*,жител*,миль,мин связи,кв,кубометр*',
     money: 'руб,рублей,рубля,рубль,р,долл*,евро,коп,копе*,тенге,грн,сом,сум',
@@ -198,7 +199,8 @@ export const slavic: readonly Language[] = [
     ref: 'kont*,rachun*,kart*,kończ*,zakończon*,kwot*,sald*,suma,razem,płatn*,transakc*,przelew*,numer*,nr,klient*,telefon*,użytkow*,odbiorc*,referenc*,cena,ul,ulica,rok,roku,od,zakup*,id,pesel,obciążen*,stan licznika,licznik*,do godz,do dnia',
     call: 'zadzwoń,zadzwonić,dzwoń,tel,telefon*,infolini*,pod numer,na numer,odpowiedz,odpisz,wyślij,wysłać,sms na,kontakt*,pytan*,obsług*,skontaktuj*,hotline',
     old: 'stary,stare,starego,wygasł*,poprzedni*,nieważn*,przeterminow*,nieaktual*,już nie,dawn*,anulow*,unieważn*,stracił*,zamiast,zapomnij,nie działa,zastępuje,nie obowiązuje',
-    fresh: 'nowy,nowe,nowego,nowa,nowym,aktualn*,obecn*,bieżąc*,zamiast niego,teraz obowiązuje,odtąd',
+    fresh:
+      'nowy,nowe,nowego,nowa,nowym,aktualn*,obecn*,bieżąc*,zamiast niego,teraz obowiązuje,odtąd',
     time: 'minut*,min,sekund*,sek,godzin*,godz,dzień,dni,tydz*,tygodn*,miesi*,cyfr*,prób*,razy,ważn*,wygasa,lat',
     unit: 'punkt*,krok*,kilometr*,osób,członk*,metr*,gram*,litr*,użytkowników,sztuk,szt,mieszkańc*',
     money: 'zł,zl,pln,złot*,euro,gr,grosz*',
