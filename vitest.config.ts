@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/harness/global-setup.ts'],
     reporters: ['default', './test/harness/closing-line.ts'],
     pool: 'forks',
+    // Node runs the TypeScript itself, here as in production; nothing is transformed.
+    experimental: { viteModuleRunner: false },
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -153,10 +153,10 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
     ],
   )
   await openStock(tx, null)
+  await priceStock(tx)
 }
 
-/** Gives every pair of a service and a shelf that it has an offer for its row of stock, and the row the
- * offer's price.
+/** Gives every pair of a service and a shelf that it has an offer for its row of stock.
  * @param shelfIds only on these shelves; null: on all */
 export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Promise<void> {
   // @NOTE an import locks its shelves, too: what one adds and the other counts do not cross
@@ -183,14 +183,16 @@ export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Pro
      on conflict do nothing`,
     [shelfIds],
   )
+}
+
+/** Gives the stock the prices of its offers. */
+async function priceStock(tx: Tx): Promise<void> {
   await tx.query(
     `update stock st set offer_id = o.id, price = o.price
        from offers o
       where o.service_id = st.service_id and o.country = st.country and o.pool = st.pool
         and o.operator_id = st.operator_id and o.kind = 'activation' and o.active
-        and ($1::int[] is null or st.shelf_id = any($1))
         and (st.offer_id, st.price) is distinct from (o.id, o.price)`,
-    [shelfIds],
   )
 }
 

@@ -113,7 +113,7 @@ function heardIn(hits: Hit[]): Hit[] {
   let most = 0
   for (const { size, word, isStem } of hits) {
     const letters = Math.min(size, 12) * (word.isTouching ? 2 : 1)
-    const weight = letters * letters
+    const weight = letters * letters * (isStem && letters < 6 ? 0.5 : 1)
     for (const { language, endsFree } of word.meanings) {
       if (language === 0 || (isStem && !endsFree)) continue
       const vote = (votes[language] ?? 0) + weight

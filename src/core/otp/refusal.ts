@@ -11,6 +11,9 @@ import {
   strongBefore,
 } from './relation.ts'
 
+/** How firmly a candidate is bound to a word for a code, or to "enter" right beside it. */
+type Tie = { readonly label: number; readonly isUsed: boolean }
+
 /** What speaks against it: a word for another thing that has this number for its own. */
 export function refusal(
   message: Message,
@@ -18,13 +21,15 @@ export function refusal(
   label: number,
   use: number,
 ): number {
+  const isUsed = use >= 2.1
+  const tie = { label: isUsed ? Math.max(label, use + 0.8) : label, isUsed }
   let worst = 0
   for (const hit of message.hits) {
     if ((hit.kind & (kinds.other | kinds.ref | kinds.call)) === 0) continue
     if (isKeyedIn(message, hit)) continue
     const cost =
       hit.end <= candidate.start
-        ? refusalBefore(message, hit, candidate, label)
+        ? refusalBefore(message, hit, candidate, tie)
         : use >= 1.2 && !isWordlike(candidate)
           ? 0
           : refusalAfter(message, hit, candidate)
@@ -50,17 +55,18 @@ function isWordlike({ shape }: Candidate): boolean {
 }
 
 /** "Purchase 45.90": the word has its number already, covered as money or as a date. */
-function isServed({ masked }: Message, { start, end }: Hit): boolean {
-  return (
-    masked.slice(end, end + 5).includes(cover) || masked.slice(start - 3, start).includes(cover)
-  )
+function isServed({ masked, layout }: Message, { start, end }: Hit, candidate: number): boolean {
+  const isBehind = masked.slice(end, Math.min(end + 5, candidate)).includes(cover)
+  const { letters, sentences } = layout
+  const isApart = letters[candidate] !== letters[end] || sentences[candidate] !== sentences[end]
+  return isApart && (isBehind || masked.slice(start - 3, start).includes(cover))
 }
 
 function refusalBefore(
   message: Message,
   hit: Hit,
   { start, code }: Candidate,
-  label: number,
+  { label, isUsed }: Tie,
 ): number {
   const { letters, sentences } = message.layout
   const apart = (letters[start] ?? 0) - (letters[hit.end] ?? 0)
@@ -74,11 +80,11 @@ function refusalBefore(
   )
     return 0
   const isCall = (hit.kind & kinds.call) !== 0
-  if (apart > 0 && isServed(message, hit)) return 0
+  if (isServed(message, hit, start)) return 0
   const isSole = message.candidates.length === 1 && label >= 2.5 && !isCall
   const isListed = message.masked.slice(hit.end, start).includes(',')
   if (apart === 0 && isClose)
-    return isListed && label >= 2.5 ? -1 : isSole && strongBefore(message, hit) ? -1.5 : -4
+    return isListed && label >= 2.5 ? -1 : isSole && (isUsed || strongBefore(message, hit)) ? -1.5 : -4
   // "The code for your account is 482913": the account has a code before it and a link after it.
   const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
   const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)

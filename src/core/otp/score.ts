@@ -127,7 +127,8 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     if ((hit.kind & (kinds.use | kinds.auth | kinds.by)) === 0) continue
     const isBefore = hit.end <= start
     if ((hit.kind & (kinds.use | kinds.auth)) === 0) {
-      if (isBefore && start - hit.end <= 2 && isFor(message, end)) best = Math.max(best, 2.2)
+      const apart = isBefore ? start - hit.end : hit.start - end
+      if (apart <= 2 && isFor(message, end)) best = Math.max(best, 2.3)
       continue
     }
     const from = isBefore ? hit.end : end
@@ -145,12 +146,11 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
   return shape === 'mixed' ? best * 0.85 : best
 }
 
-/** "With 902-771 you finish signing in": what it is for stands behind, in the same sentence. */
+/** "With 902-771 you finish signing in": what it is for stands in the same sentence. */
 function isFor({ hits, layout }: Message, from: number): boolean {
   return hits.some(
     (hit) =>
       (hit.kind & kinds.auth) !== 0 &&
-      hit.start >= from &&
       layout.sentences[hit.start] === layout.sentences[from],
   )
 }

@@ -55,6 +55,7 @@ create table offers (
   active boolean not null default true,
   unique (service_id, country, kind, operator_id, pool, duration)
 );
+create index offers_of_shelf on offers (country, operator_id, pool);
 
 -- The smallest amount of a currency of so many decimals.
 create function smallest_unit(decimals smallint) returns bigint

@@ -8,7 +8,7 @@ export const african: readonly Language[] = [
     strong:
       'msimbo wa uthibitishaji,msimbo wa uthibitisho,msimbo wa kuthibitisha,msimbo wa usalama,msimbo wako wa uthibitishaji,msimbo wako wa kuthibitisha,nenosiri la mara moja,neno la siri la mara moja,msimbo wa kuingia,msimbo wa mara moja,nambari ya uthibitishaji,nambari ya uthibitisho,namba ya uthibitisho,namba ya uthibitishaji,msimbo wa kuwezesha,nambari ya kuthibitisha,namba ya kuthibitisha',
     use: 'weka,ingiza,tumia,andika,tumia msimbo,jaza,bonyeza msimbo,chapa,bandika,nakili,bofya,uweke,uandike,kuingiza,utumie',
-    auth: 'uthibitish*,kuthibitisha,thibitisha,kuingia,ingia,usajili,kusajili,jisajili,usalama,kuwezesha,kitambulisho',
+    auth: 'uthibitish*,kuthibitisha,thibitisha,kuingia,ingia,usajili,kusajili,jisajili,usalama,kuwezesha,kitambulisho,idhinisha',
     other:
       'punguzo,ofa,promo,kuponi,vocha,zawadi,oda,agizo,kuagiza,uhifadhi,nafasi uliyoweka,kifurushi,mzigo,usafirishaji,ufuatiliaji,ankara,risiti,tiketi,ndege,safari,treni,posta,hitilafu,kosa,chumba,bidhaa,mwaliko,mkataba,bima,kiti,bahati nasibu,foleni,miadi,namba ya gari,kuchukua',
     ref: 'akaunti,kadi,inayoishia,kiasi,salio,jumla,malipo,muamala,miamala,kumbukumbu,rejea,nambari,namba,mteja,simu,bei,mtaa,mwaka,tangu,mita,risiti namba',
@@ -20,7 +20,7 @@ export const african: readonly Language[] = [
     money: 'shilingi,sh,tsh,ksh,kes,tzs,ugx,tzs',
     warn: 'limebadilishwa,imebadilishwa,usi*,kamwe,mtu yeyote,yeyote,mtu mwingine,ulaghai,tapeli*,usimpe,hatutakuuliza',
     digits: 'sifuri,moja,mbili,tatu,nne,tano,sita,saba,nane,tisa',
-    by: 'kwa',
+    by: 'kwa,kwa kutumia',
   },
   {
     id: 'am',

@@ -8,9 +8,9 @@ export const european: readonly Language[] = [
     strong:
       'κωδικός επαλήθευσης,κωδικό επαλήθευσης,κωδικός επιβεβαίωσης,κωδικό επιβεβαίωσης,κωδικός ασφαλείας,κωδικό ασφαλείας,κωδικός μιας χρήσης,κωδικό μιας χρήσης,κωδικός πρόσβασης,κωδικός σύνδεσης,κωδικό σύνδεσης,κωδικός ενεργοποίησης,κωδικός ανάκτησης,συνθηματικό μιας χρήσης',
     use: 'εισάγετε,εισαγάγετε,εισάγεις,πληκτρολογήστε,πληκτρολόγησε,χρησιμοποιήστε,χρησιμοποίησε,βάλτε,βάλε,γράψτε,δώστε,συμπληρώστε,καταχωρίστε,καταχωρήστε,πληκτρολογώντας,εισάγοντας,αντιγράψτε,επικολλήστε,σημειώστε,πατήστε,πληκτρολογείτε,πείτε',
-    auth: 'επαλήθευσ*,επαληθεύσ*,επιβεβαί*,επιβεβαιώ*,σύνδεσ*,συνδεθ*,εγγραφ*,ενεργοποί*,ενεργοποιή*,ασφαλ*,πρόσβασ*,ταυτοποί*,ταυτότητ*,ανάκτησ*,έγκρισ*,εισόδ*,είσοδο*',
+    auth: 'επαλήθευσ*,επαληθεύσ*,επιβεβαί*,επιβεβαιώ*,σύνδεσ*,συνδεθ*,εγγραφ*,ενεργοποί*,ενεργοποιή*,ασφαλ*,πρόσβασ*,ταυτοποί*,ταυτότητ*,ανάκτησ*,έγκρισ*,εισόδ*,είσοδο*,εγκρίν*,υπογράψ*,ξεκλειδώ*',
     other:
-      'έκπτωσ*,εκπτωτικ*,κουπόνι*,προσφορ*,προωθητικ*,δωροκάρτα*,δωροεπιταγ*,παραγγελί*,κράτησ*,αποστολ*,δέμα*,δέματος,παράδοσ*,τιμολόγι*,απόδειξ*,εισιτήρι*,πτήσ*,τρένο*,ταχυδρομικ*,σφάλμα*,σφάλματος,γραμμωτ*,δωμάτι*,προϊόν*,πρόσκλησ*,συμβόλαι*,θέσ*,ραντεβού,αποδεικτικ*,παραλαβ*,θυρίδα*,κλήρωση*,λαχν*,σειρά προτεραιότητας,πινακίδα,συνταγ*,μοντέλο',
+      'έκπτωσ*,εκπτωτικ*,κουπόνι*,προσφορ*,προωθητικ*,δωροκάρτα*,δωροεπιταγ*,παραγγελί*,κράτησ*,αποστολ*,δέμα*,δέματος,παράδοσ*,τιμολόγι*,απόδειξ*,εισιτήρι*,πτήσ*,τρένο*,ταχυδρομικ*,σφάλμα*,σφάλματος,γραμμωτ*,δωμάτι*,προϊόν*,πρόσκλησ*,συμβόλαι*,θέσ*,ραντεβού,αποδεικτικ*,παραλαβ*,θυρίδα*,κλήρωση*,λαχν*,σειρά προτεραιότητας,πινακίδα,συνταγ*,μοντέλο,διαγωνισμ*',
     ref: 'λογαριασμ*,κάρτα*,κάρτας,λήγει σε,που λήγει,ποσό*,ποσού,υπόλοιπο*,σύνολο*,συναλλαγ*,πληρωμ*,αριθμ*,αρ,πελάτ*,τηλεφών*,κινητ*,τιμή*,οδός,οδό,έτος,από,χρήστ*,μεταφορ*,έμβασμα*,μετρητή*',
     call: 'καλέστε,κάλεσε,κλήση,τηλέφωνο,τηλ,τηλεφωνήστε,γραμμή,εξυπηρέτησ*,απαντήστε,απάντησε,στείλτε,στείλε,sms στο,επικοινων*',
     old: 'παλιός,παλιό,παλαιός,παλαιό,έληξε,ληγμέν*,προηγούμεν*,άκυρ*,δεν ισχύει,δεν ισχύουν,έχει λήξει,ακυρώθηκε,αντί για,ξεχάστε,ξέχνα,δεν λειτουργεί,παλιο*,αντικαθιστά',
@@ -21,7 +21,7 @@ export const european: readonly Language[] = [
     warn: 'άλλαξε,ποτέ,μην,μη,κανέναν,δεν,απάτ*',
     digits:
       'μηδέν,ένα/ένας/μία,δύο/δυο,τρία/τρεις,τέσσερα/τέσσερις,πέντε,έξι,επτά/εφτά,οκτώ/οχτώ,εννέα/εννιά',
-    by: 'με,με το',
+    by: 'με,με το,με τον,με κωδικό,μέσω',
     gone: 'αντικαταστάθηκε από,αντικαταστάθηκε με',
   },
   {
@@ -30,9 +30,9 @@ export const european: readonly Language[] = [
     strong:
       'ellenőrző kód*,ellenőrzőkód*,megerősítő kód*,megerősítőkód*,biztonsági kód*,egyszer használatos kód*,egyszer használatos jelszó*,egyszeri kód*,egyszeri jelszó*,belépési kód*,belépőkód*,bejelentkezési kód*,aktiváló kód*,aktiválókód*,hitelesítő kód*,hitelesítőkód*,visszaigazoló kód*,jóváhagyó kód*,igazoló kód*,sms kód*,hozzáférési kód*',
     use: 'írja be,írd be,adja meg,add meg,használja,használd,üsse be,üsd be,gépelje,gépeld,megadás*,beírás*,megadni,írja,írd,adja,add,vigye,üsse,üsd,másolja,írni,gépelni,beütni,beírni,használni,tüntesse fel,használva',
-    auth: 'ellenőrz*,megerősít*,bejelentkez*,belép*,regisztr*,aktivál*,hitelesít*,biztonság*,azonosít*,jóváhagy*,visszaállít*,hozzáfér*',
+    auth: 'ellenőrz*,megerősít*,bejelentkez*,belép*,regisztr*,aktivál*,hitelesít*,biztonság*,azonosít*,jóváhagy*,visszaállít*,hozzáfér*,hagyja jóvá,írja alá,aláír*,erősít*',
     other:
-      'kedvezmény*,kupon*,promóci*,akció*,utalvány*,ajándék*,rendelés*,rendelési,foglal*,csomag*,szállít*,küldemény*,nyomkövet*,számla szám*,számlaszám*,nyugta*,jegy*,járat*,vonat*,vágány*,irányító*,hibakód*,hiba*,vonalkód*,szoba*,terem*,termék*,cikk*,meghív*,szerződés*,kötvény*,ügyszám*,ülés*,időpont*,csomagszám*,nyereményjáték,átvétel*,átvételi*,csomagautomat*,szekrény*,sorsolás*,sorsjegy*,sorszám*,modell,recept*,vizsg*,rendszám*',
+      'kedvezmény*,kupon*,promóci*,akció*,utalvány*,ajándék*,rendelés*,rendelési,foglal*,csomag*,szállít*,küldemény*,nyomkövet*,számla szám*,számlaszám*,nyugta*,jegy*,járat*,vonat*,vágány*,irányító*,hibakód*,hiba*,vonalkód*,szoba*,terem*,termék*,cikk*,meghív*,szerződés*,kötvény*,ügyszám*,ülés*,időpont*,csomagszám*,nyereményjáték,átvétel*,átvételi*,csomagautomat*,szekrény*,sorsolás*,sorsjegy*,sorszám*,modell,recept*,vizsg*,rendszám*,nyereményjáték*,játék*',
     ref: 'számla,számlá*,kártya*,kártyá*,végű,végződő,összeg*,egyenleg*,összesen,fizetés*,tranzakció*,szám,száma,számú,ügyfél*,telefon*,hivatkozás*,ár,ára,utca,év,évi,óta,felhasználó*,átutalás*,terhelés*,vásárlás*,azonosító*,óraállás*',
     call: 'hívja,hívd,hívjon,hívás*,telefonszám*,tel,ügyfélszolgálat*,forródrót,válaszoljon,válaszolj,küldje,küldj,küldjön,sms*,kérdés*,telefonon',
     old: 'régi*,lejárt*,korábbi*,előző*,érvénytelen*,már nem,elavult*,visszavon*,helyett,felejtse el,felejtsd el,nem él,nem működik,nem érvényes,hatályát vesztette,él már',
@@ -42,6 +42,7 @@ export const european: readonly Language[] = [
     money: 'ft,forint*,huf,euró*',
     warn: 'módosít*,megváltoz*,soha,ne,senkinek,senkivel,csalás*,nem',
     digits: 'nulla,egy,kettő/két,három,négy,öt,hat,hét,nyolc,kilenc',
+    by: 'számmal,kóddal',
   },
   {
     id: 'fi',
@@ -49,9 +50,9 @@ export const european: readonly Language[] = [
     strong:
       'vahvistuskood*,varmistuskood*,todennuskood*,kertakäyttökood*,kertakäyttöi* salasana*,kertakäyttösalasana*,turvakood*,suojakood*,kirjautumiskood*,aktivointikood*,kertakäyttöinen koodi*,kertakäyttöinen salasana*,tarkistuskood*,tekstiviestikood*,kertasalasana*,pääsykood*',
     use: 'syötä,anna,käytä,kirjoita,näppäile,lisää,syöttämällä,syöttäkää,antakaa,käyttäkää,täytä,kopioi,liitä,ilmoita,kerro vain,kirjoittakaa,näppäilkää,käyttämällä',
-    auth: 'vahvist*,varmist*,toden*,kirjautu*,kirjaudu*,rekisteröi*,aktivo*,turva*,tunnist*,tunnistau*,palaut*,hyväksy*',
+    auth: 'vahvist*,varmist*,toden*,kirjautu*,kirjaudu*,rekisteröi*,aktivo*,turva*,tunnist*,tunnistau*,palaut*,hyväksy*,allekirjoit*,avaa lukitus,kuittaa',
     other:
-      'alennus*,alennuskood*,kampanja*,kuponki*,kupongin*,tarjous*,lahjakor*,tilaus*,tilausnumero*,varaus*,varausnumero*,paket*,lähetys*,lähetystunnus*,seuranta*,toimitus*,lasku*,laskun,kuitti*,lippu*,lento*,juna*,raide*,postinumero*,virhe*,virhekood*,viivakood*,huone*,tuote*,sopimus*,vakuutus*,paikka*,noutokood*,tapaus*,jäsen*,asiakaskood*,kutsukood*,raiteelta,arvonta*,vuokrasopimus*,noutokoodi*,nouto*,noudettav*,postilokero*,lokero*,arpa*,vuoronumero*,ajanvaraus*,sarjanumero*,malli,lähetysnumero*,palautus*,rekisterinumero,todistus',
+      'alennus*,alennuskood*,kampanja*,kuponki*,kupongin*,tarjous*,lahjakor*,tilaus*,tilausnumero*,varaus*,varausnumero*,paket*,lähetys*,lähetystunnus*,seuranta*,toimitus*,lasku*,laskun,kuitti*,lippu*,lento*,juna*,raide*,postinumero*,virhe*,virhekood*,viivakood*,huone*,tuote*,sopimus*,vakuutus*,paikka*,noutokood*,tapaus*,jäsen*,asiakaskood*,kutsukood*,raiteelta,arvonta*,vuokrasopimus*,noutokoodi*,nouto*,noudettav*,postilokero*,lokero*,arpa*,vuoronumero*,ajanvaraus*,sarjanumero*,malli,lähetysnumero*,palautus*,rekisterinumero,todistus,kilpailu*,pelikood*',
     ref: 'tili,tilin,tilinumero*,kortti*,kortin,päättyv*,summa*,saldo*,yhteensä,maksu*,tapahtum*,numero*,nro,nron,asiakas*,puhelin*,viite*,viitenumero*,hinta*,katu,vuonna,vuosi,vuoden,käyttäjä*,siirto*,ostos*,mittarilukema*',
     call: 'soita,soittakaa,puhelu*,puh,puhelimitse,asiakaspalvelu*,vastaa,lähetä,tekstiviesti numeroon,numeroon,kysymyks*,kysyttävää',
     old: 'vanha*,vanhentunut*,vanhentui,aiempi*,edellinen,edellisen,edellistä,aikaisempi*,mitätön*,ei ole enää,ei enää,umpeutunut,sijaan,unohda,älä käytä,ei toimi,ei kelpaa,mitätöity',
@@ -62,6 +63,7 @@ export const european: readonly Language[] = [
     warn: 'vaihdettiin,vaihdettu,älä,älkää,koskaan,kenellekään,ei,huijaus*',
     digits: 'nolla,yksi,kaksi,kolme,neljä,viisi,kuusi,seitsemän,kahdeksan,yhdeksän',
     gone: 'korvattu koodilla,on korvattu',
+    by: 'luvulla,numerolla,tunnuksella',
   },
   {
     id: 'et',
@@ -69,9 +71,9 @@ export const european: readonly Language[] = [
     strong:
       'kinnituskood*,turvakood*,ühekordne kood,ühekordne parool,ühekordse parooli,sisselogimiskood*,aktiveerimiskood*,kontrollkood*,verifitseerimiskood*,autentimiskood*,ühekordset koodi,ühekordset parooli,ligipääsukood*',
     use: 'sisesta,sisestage,kasuta,kasutage,trüki,kirjuta,kirjutage,sisestada,tippige,tipi,kopeeri,kleebi,kasutades,sisestades,anna',
-    auth: 'kinnita*,sisselogi*,logi sisse,sisse logi*,registreeri*,aktiveeri*,turva*,autenti*,tuvasta*,verifitseeri*,isik*,taasta*',
+    auth: 'kinnita*,sisselogi*,logi sisse,sisse logi*,registreeri*,aktiveeri*,turva*,autenti*,tuvasta*,verifitseeri*,isik*,taasta*,kinnit*,allkirjasta*,ava lukk,nõustu',
     other:
-      'soodus*,allahindlus*,sooduskood*,kupong*,kampaania*,kinkekaar*,tellimus*,tellimuse,broneering*,pakk,paki,saadetis*,jälgimis*,tarne*,arve,arve number,kviitung*,pilet*,lend,lennu*,rong*,postiindeks*,sihtnumber*,viga,veakood*,ribakood*,tuba,toode,toote*,leping*,koht,kapi,pakiautomaa*,loterii,väljastus*,uksekood*,järjekorranumb*,seerianumb*,visiidi*,vastuvõt*,pakikood*',
+      'soodus*,allahindlus*,sooduskood*,kupong*,kampaania*,kinkekaar*,tellimus*,tellimuse,broneering*,pakk,paki,saadetis*,jälgimis*,tarne*,arve,arve number,kviitung*,pilet*,lend,lennu*,rong*,postiindeks*,sihtnumber*,viga,veakood*,ribakood*,tuba,toode,toote*,leping*,koht,kapi,pakiautomaa*,loterii,väljastus*,uksekood*,järjekorranumb*,seerianumb*,visiidi*,vastuvõt*,pakikood*,võistlus*,mängukood*',
     ref: 'konto*,kaart,kaardi*,lõpeb,lõppev*,summa*,saldo*,jääk,kokku,makse*,tehing*,number,numbri*,nr,klient*,kliendi*,telefon*,viite*,hind,tänav,aasta,aastal,kasutaja*,ülekanne*,ost,näit,arvesti',
     call: 'helista*,telefon,tel,infotelefon*,klienditugi,klienditeenindus*,vasta,saada,saatke,sms numbrile,numbrile,küsimus*,küsimuste',
     old: 'vana,vanad,aegunud,eelmine,eelmise,varasem*,kehtetu*,enam ei,aegus,ei kehti,asemel,unusta,ei tööta,tühistat*',
@@ -81,6 +83,7 @@ export const european: readonly Language[] = [
     money: 'eurot,euro*,eur',
     warn: 'muudet*,ära,ärge,mitte kunagi,kunagi,kellegagi,kellelegi,pettus*',
     digits: 'null,üks,kaks,kolm,neli,viis,kuus,seitse,kaheksa,üheksa',
+    by: 'numbriga,koodiga',
   },
   {
     id: 'lv',
@@ -88,9 +91,9 @@ export const european: readonly Language[] = [
     strong:
       'verifikācijas kods,verifikācijas kodu,apstiprinājuma kods,apstiprinājuma kodu,apstiprināšanas kods,apstiprināšanas kodu,drošības kods,drošības kodu,vienreizējais kods,vienreizējo kodu,vienreizējā parole,vienreizējo paroli,vienreizlietojam*,pieteikšanās kods,pieteikšanās kodu,aktivizācijas kods,aktivizācijas kodu,autorizācijas kods,autentifikācijas kods,pārbaudes kods,pārbaudes kodu,piekļuves kods,sms kods',
     use: 'ievadiet,ievadi,izmantojiet,izmanto,ierakstiet,ieraksti,lietojiet,lieto,norādiet,ievadot,izmantojot,nospiediet,nokopējiet,iekopējiet,uzrakstiet,uzspiediet',
-    auth: 'verifik*,apstiprin*,pieteik*,pieslēg*,reģistr*,aktiviz*,drošīb*,autoriz*,autentif*,pārbaud*,piekļuv*,ielogo*,identit*,atjaun*',
+    auth: 'verifik*,apstiprin*,pieteik*,pieslēg*,reģistr*,aktiviz*,drošīb*,autoriz*,autentif*,pārbaud*,piekļuv*,ielogo*,identit*,atjaun*,apstipr*,parakst*,atbloķ*',
     other:
-      'atlaid*,akcij*,kupon*,dāvan*,pasūtīj*,rezerv*,sūtīj*,pak*,piegād*,izseko*,rēķin*,kvīt*,biļet*,reis*,lidojum*,vilcien*,pasta indeks*,kļūd*,svītrkod*,istab*,telpa*,prec*,līgum*,polis*,viet*,skapīš*,loterij*,promo*,pakomāt*,izņemšan*,pakomat*,skapīt*,rindas,sērijas,vizīt*,saņemšanas kod*',
+      'atlaid*,akcij*,kupon*,dāvan*,pasūtīj*,rezerv*,sūtīj*,pak*,piegād*,izseko*,rēķin*,kvīt*,biļet*,reis*,lidojum*,vilcien*,pasta indeks*,kļūd*,svītrkod*,istab*,telpa*,prec*,līgum*,polis*,viet*,skapīš*,loterij*,promo*,pakomāt*,izņemšan*,pakomat*,skapīt*,rindas,sērijas,vizīt*,saņemšanas kod*,konkurs*,spēles',
     ref: 'kont*,kart*,beidzas ar,summ*,atlikum*,kopā,maksāj*,darījum*,numur*,nr,klient*,tālru*,telefon*,atsauc*,cena,iela,gada,gads,lietotāj*,pārskait*,pirkum*,skaitītāj*,rādījum*',
     call: 'zvaniet,zvani,piezvaniet,tālrunis,tālr,tel,atbildiet,nosūtiet,sūtiet,sms uz,uz numuru,sazinieties,jautājum*,klientu',
     old: 'vec*,beidzies,beigusies,beidzās,iepriekšēj*,nederīg*,vairs,novecoj*,anulēt*,vietā,aizmirstiet,nedarbojas,vairs nav,nav derīg*',
@@ -100,6 +103,7 @@ export const european: readonly Language[] = [
     money: 'eiro,eur',
     warn: 'mainīt*,nomainīt*,nekad,neizpaud*,nevienam,ne,krāp*',
     digits: 'nulle,viens/viena,divi/divas,trīs,četri,pieci,seši,septiņi,astoņi,deviņi',
+    by: 'ar,ar kodu,ar numuru',
   },
   {
     id: 'lt',
@@ -107,9 +111,9 @@ export const european: readonly Language[] = [
     strong:
       'patvirtinimo kod*,tikrinimo kod*,saugos kod*,saugumo kod*,vienkartin* kod*,vienkartinis kodas,vienkartinį kodą,vienkartinis slaptažodis,vienkartinį slaptažodį,prisijungimo kod*,aktyvavimo kod*,autentifikavimo kod*,autorizacijos kod*,patikros kod*,prieigos kod*,verifikacijos kod*,sms kod*',
     use: 'įveskite,įvesk,naudokite,naudok,įrašykite,įrašyk,panaudokite,suveskite,nurodykite,surinkite,nukopijuokite,įklijuokite,paspauskite,įvesdami,nurodyti,įrašyti,parašykite',
-    auth: 'patvirtin*,patikr*,prisijung*,registr*,aktyv*,saug*,autoriz*,autentif*,prieig*,tapatyb*,atkūr*,verifik*',
+    auth: 'patvirtin*,patikr*,prisijung*,registr*,aktyv*,saug*,autoriz*,autentif*,prieig*,tapatyb*,atkūr*,verifik*,patvirt*,pasiraš*,atrakin*',
     other:
-      'nuolaid*,akcij*,kupon*,dovan*,užsakym*,rezerv*,siunt*,pristatym*,sekim*,sąskaita faktūra,sąskaitos faktūros,kvit*,biliet*,skryd*,reis*,traukin*,pašto kod*,pašto,klaid*,brūkšnin*,kambar*,prek*,sutart*,polis*,viet*,loterij*,paštomat*,atsiėm*,pastomat*,spintel*,eilės,serijos,vizit*,siuntos kod*',
+      'nuolaid*,akcij*,kupon*,dovan*,užsakym*,rezerv*,siunt*,pristatym*,sekim*,sąskaita faktūra,sąskaitos faktūros,kvit*,biliet*,skryd*,reis*,traukin*,pašto kod*,pašto,klaid*,brūkšnin*,kambar*,prek*,sutart*,polis*,viet*,loterij*,paštomat*,atsiėm*,pastomat*,spintel*,eilės,serijos,vizit*,siuntos kod*,konkurs*,žaidim*',
     ref: 'sąskait*,kortel*,baigiasi,besibaig*,sum*,likut*,likuč*,iš viso,mokėj*,operacij*,numer*,nr,klient*,telefon*,nuorod*,kaina,gatv*,metai,metų,vartotoj*,pavedim*,pirkin*,skaitikl*,rodm*',
     call: 'skambinkite,skambink,paskambinkite,tel,telefonu,linija,atsakykite,siųskite,siųsk,sms numeriu,numeriu,susisiekite,klausim*,pagalb*',
     old: 'sen*,pasibaigė,pasibaigęs,pasibaigus*,ankstes*,buv*,negalioj*,nebegalioj*,anuliuot*,vietoj,pamirškite,neveikia,nebeveikia',
@@ -119,6 +123,7 @@ export const european: readonly Language[] = [
     money: 'eur,eurų,euro,eurai',
     warn: 'pakeist*,niekada,niekam,neatskleis*,nesidal*,ne,sukč*',
     digits: 'nulis,vienas/viena,du/dvi,trys,keturi,penki,šeši,septyni,aštuoni,devyni',
+    by: 'skaičiumi,numeriu,su,kodu',
   },
   {
     id: 'sq',
@@ -142,11 +147,11 @@ export const european: readonly Language[] = [
   },
   {
     id: 'eu',
-    code: 'kode,kodea,kodeak,kodearen,*kodea,*kode,pasahitz*,gako,pin',
+    code: 'kode,kodea,kodeak,kodearen,*kodea,*kode,pasahitz*,gako,pin,kodearekin,koderekin,kodeaz',
     strong:
       'egiaztapen kode*,egiaztatze kode*,segurtasun kode*,berrespen kode*,baieztapen kode*,erabilera bakarreko kode*,erabilera bakarreko pasahitz*,sarbide kode*,aktibazio kode*,behin behineko kode*,egiaztagiri kode*',
     use: 'sartu,idatzi,erabili,jarri,tekleatu,idatz ezazu,sar ezazu,erabil ezazu,markatu,kopiatu,erabiliz',
-    auth: 'egiazta*,berrets*,berrespen*,saioa hasi*,saio hasiera*,erregistra*,aktiba*,segurtasun*,sarbide*,baiezta*,hasteko',
+    auth: 'egiazta*,berrets*,berrespen*,saioa hasi*,saio hasiera*,erregistra*,aktiba*,segurtasun*,sarbide*,baiezta*,hasteko,baimendu,sinatu,onartu,desblokea*',
     other:
       'deskontu*,eskaintza*,kupoi*,opari*,eskaera*,eskaeraren,erreserba*,pakete*,bidalketa*,jarraipen*,faktura*,txartel*,sarrera*,hegaldi*,tren*,posta kode*,errore*,barra kode*,gela*,produktu*,kontratu*,sustapen*,zozketa*,jasotze*,bilketa*,txanda*,matrikula*',
     ref: 'kontu*,amaitzen,zenbateko*,saldo*,guztira,ordainket*,transakzio*,zenbaki*,zk,bezero*,telefono*,erreferentzia*,prezio*,kale*,urte*,erabiltzaile*',
@@ -272,7 +277,7 @@ export const european: readonly Language[] = [
     strong:
       'დამადასტურებელი კოდი,ვერიფიკაციის კოდი,ერთჯერადი კოდი,ერთჯერადი პაროლი,უსაფრთხოების კოდი,დადასტურების კოდი,აქტივაციის კოდი,ავტორიზაციის კოდი,შესვლის კოდი,სმს კოდი,ertjeradi kodi,დამადასტურებელი კოდია',
     use: 'შეიყვანეთ,შეიყვანე,გამოიყენეთ,გამოიყენე,ჩაწერეთ,ჩაწერე,აკრიფეთ,მიუთითეთ,sheiyvanet,შეიტანეთ,აკრიფე,ჩასვით,გადმოწერეთ,დააკოპირეთ,გამოყენებით,მოგვწერეთ',
-    auth: 'დადასტურ*,დასადასტურებლ*,ვერიფიკაც*,შესვლ*,შესასვლელ*,ავტორიზაც*,რეგისტრაც*,აქტივაც*,გააქტიურ*,უსაფრთხო*,იდენტიფიკ*,აღდგენ*',
+    auth: 'დადასტურ*,დასადასტურებლ*,ვერიფიკაც*,შესვლ*,შესასვლელ*,ავტორიზაც*,რეგისტრაც*,აქტივაც*,გააქტიურ*,უსაფრთხო*,იდენტიფიკ*,აღდგენ*,დაამოწმ*,ხელი მოაწერ*,დაადასტურ*',
     other:
       'ფასდაკლებ*,პრომო*,აქცი*,კუპონ*,ვაუჩერ*,საჩუქ*,შეკვეთ*,დაჯავშნ*,ჯავშნ*,ჯავშან*,ამანათ*,გზავნილ*,მიწოდებ*,თრექინგ*,ინვოის*,ქვითარ*,ბილეთ*,ფრენ*,რეის*,მატარებ*,საფოსტო,შეცდომ*,შტრიხ*,ოთახ*,პროდუქტ*,მოსაწვევ*,ხელშეკრულებ*,პოლის*,გათამაშებ*,გატანის,აღების,ლატარია,რიგის,ვიზიტ*,საგზურ*',
     ref: 'ანგარიშ*,ბარათ*,მთავრდება,თანხ*,ბალანს*,ნაშთ*,ჯამ*,გადახდ*,ტრანზაქც*,ნომერ*,ნომრ*,კლიენტ*,აბონენტ*,ტელეფონ*,მითითებ*,ფას*,ქუჩ*,წელ*,წლის,მომხმარებ*,გადარიცხ*',
@@ -284,6 +289,7 @@ export const european: readonly Language[] = [
     money: 'ლარ*,gel,თეთრ*',
     warn: 'შეიცვალა,არასოდეს,არავის,ნუ,არ,თაღლით*',
     digits: 'ნული,ერთი,ორი,სამი,ოთხი,ხუთი,ექვსი,შვიდი,რვა,ცხრა',
+    by: 'კოდით,ნომრით',
   },
   {
     id: 'hy',
@@ -291,7 +297,7 @@ export const european: readonly Language[] = [
     strong:
       'հաստատման կոդ*,հաստատող կոդ*,ստուգման կոդ*,մեկանգամյա կոդ*,մեկանգամյա օգտագործման կոդ*,մեկանգամյա գաղտնաբառ*,միանգամյա կոդ*,միանգամյա գաղտնաբառ*,անվտանգության կոդ*,մուտքի կոդ*,ակտիվացման կոդ*,նույնականացման կոդ*,վավերացման կոդ*',
     use: 'մուտքագրեք,մուտքագրիր,մուտքագրել,օգտագործեք,օգտագործիր,գրեք,ներմուծեք,հավաքեք,նշեք,տպեք,հավաքել,պատճենեք,օգտագործել,օգտագործելով,լրացրեք',
-    auth: 'հաստատ*,ստուգ*,մուտք,մուտքի,մուտք գործ*,գրանց*,ակտիվաց*,անվտանգ*,նույնական*,վավերաց*,վերականգն*',
+    auth: 'հաստատ*,ստուգ*,մուտք,մուտքի,մուտք գործ*,գրանց*,ակտիվաց*,անվտանգ*,նույնական*,վավերաց*,վերականգն*,ստորագր*',
     other:
       'զեղչ*,պրոմո*,ակցիա*,կտրոն*,վաուչեր*,նվեր*,պատվեր*,ամրագր*,ծանրոց*,առաք*,հետևման,հաշիվ ապրանքագիր*,անդորրագ*,տոմս*,չվերթ*,թռիչք*,գնացք*,փոստային,սխալ*,շտրիխ*,սենյակ*,ապրանք*,հրավեր*,պայմանագ*,խաղարկ*,ստացման,վիճակախաղ*,հերթ*,այց*',
     ref: 'հաշիվ*,հաշվ*,քարտ*,ավարտվող,վերջացող,գումար*,մնացորդ*,ընդամենը,վճար*,գործարք*,համար*,հաճախորդ*,բաժանորդ*,հեռախոս*,հղում*,գին*,փողոց*,թվական*,օգտատեր*,փոխանց*',
@@ -303,5 +309,6 @@ export const european: readonly Language[] = [
     money: 'դրամ*,amd',
     warn: 'փոխվել,փոխվեց,երբեք,ոչ մեկին,ոչ մեկի,մի,խարդախ*',
     digits: 'զրո,մեկ,երկու,երեք,չորս,հինգ,վեց,յոթ,ութ,ինը/ինն',
+    by: 'կոդով',
   },
 ]

@@ -8,9 +8,9 @@ export const germanic: readonly Language[] = [
     strong:
       'bestätigungscode*,sicherheitscode*,verifizierungscode*,verifikationscode*,prüfcode*,freischaltcode*,anmeldecode*,einmalcode*,einmalpasswort*,einmalkennwort*,einmalpin,authentifizierungscode*,zugangscode*,aktivierungscode*,mobile tan,sms tan,tan nummer,autorisierungscode*,legitimationscode*,login code,freigabecode*',
     use: 'gib,geben sie,eingeben,gebe,verwende*,benutze*,nutze*,nutzen,eintippen,tippe*,trage,tragen sie,einzugeben,eingabe,nimm,ein um,kopier*,füge ein,übermittel*,nenne,nennen sie,schreib*,drück*,wähle,eintrag*,nehmen sie,nimmst,angeben,einzutragen,anzugeben',
-    auth: 'bestätig*,verifizier*,anmeld*,einlogg*,einzuloggen,anzumelden,registrier*,freischalt*,aktivier*,authentifizier*,sicherheit*,legitimier*,identität*,zugang*,freigabe*,freigeben,zurücksetzen,login,koppel*,einloggen,verknüpf*',
+    auth: 'bestätig*,verifizier*,anmeld*,einlogg*,einzuloggen,anzumelden,registrier*,freischalt*,aktivier*,authentifizier*,sicherheit*,legitimier*,identität*,zugang*,freigabe*,freigeben,zurücksetzen,login,koppel*,einloggen,verknüpf*,signier*,unterschreib*,genehmig*,freizugeben,entsperr*,abschließ*,bewillig*,validier*',
     other:
-      'gutschein*,rabatt*,aktionscode*,promocode*,gutscheincode*,rabattcode*,bestell*,auftrag*,buchung*,buchungscode*,buchungsnummer*,reservierung*,sendung*,sendungsnummer,paket*,lieferung*,rechnung*,rechnungsnummer*,fehler*,fehlercode*,postleitzahl,plz,vorgang*,ticket*,aktenzeichen,fahrschein*,flug*,zug,gleis,zimmer*,raum,bestellcode,strichcode*,barcode*,artikel*,produktcode*,kundencode,empfehlungscode*,einladungscode*,vertrag*,police,abholcode*,abholnummer,mitglied*,wagen,sitzplatz,raumnummer,versandcode*,vorteilscode*,gewinncode*,bankleitzahl,losnummer,blz,steuernummer,treuecode*,fahrt,retoure*,quittung*,lieferschein*,abhol*,termin*,wartenummer,schalter,bescheid*,prüfungs*,matrikel*,kennzeichen,seriennummer,modell*,version,rezept*,antrag*,schließfach*,fach,packstation,verlosung*,los,postfach,tisch',
+      'gutschein*,rabatt*,aktionscode*,promocode*,gutscheincode*,rabattcode*,bestell*,auftrag*,buchung*,buchungscode*,buchungsnummer*,reservierung*,sendung*,sendungsnummer,paket*,lieferung*,rechnung*,rechnungsnummer*,fehler*,fehlercode*,postleitzahl,plz,vorgang*,ticket*,aktenzeichen,fahrschein*,flug*,zug,gleis,zimmer*,raum,bestellcode,strichcode*,barcode*,artikel*,produktcode*,kundencode,empfehlungscode*,einladungscode*,vertrag*,police,abholcode*,abholnummer,mitglied*,wagen,sitzplatz,raumnummer,versandcode*,vorteilscode*,gewinncode*,bankleitzahl,losnummer,blz,steuernummer,treuecode*,fahrt,retoure*,quittung*,lieferschein*,abhol*,termin*,wartenummer,schalter,bescheid*,prüfungs*,matrikel*,kennzeichen,seriennummer,modell*,version,rezept*,antrag*,schließfach*,fach,packstation,verlosung*,los,postfach,tisch,gewinnspiel*,wettbewerb*,spielcode,rätsel',
     ref: 'konto*,kontonummer*,karte,karten,kreditkarte*,endziffer*,endend,endet auf,mit der endung,betrag*,summe,höhe von,saldo,kontostand*,überweisung*,referenz*,kundennummer*,kunden nr,transaktion*,nummer,nr,telefonnummer*,handynummer*,rufnummer*,empfänger*,händler*,preis,kosten,gesamt*,benutzer*,auftragsnummer,zählerstand,adresse,straße,hausnummer,etage,seite,id,gerät*,jahr,seit,lastschrift,iban,zahlung*,depot',
     call: 'anruf*,rufen sie,ruf,hotline,telefon,tel,kundenservice,kundendienst,servicenummer,unter der nummer,antworte*,sende,senden sie,sms an,wählen sie,erreichen sie uns,erreichbar unter,unter,fragen,sperrhotline,sperr notruf,notruf',
     old: 'ignorieren sie den code,vergessen sie den code,ersetzt den,ersetzt den code,alt*,abgelaufen*,vorherig*,früher*,ungültig*,nicht mehr,verfallen,vorig*,bisherig*,ersetzt,gesperrt,veraltet*,bereits verwendet,nicht länger,letzter code,statt,vergiss,vergessen sie,wertlos,unbrauchbar,hinfällig,nicht länger gültig,war gestern',
@@ -21,7 +21,7 @@ export const germanic: readonly Language[] = [
     money: 'euro,franken,chf',
     warn: 'geändert,wurde zurückgesetzt,niemals,nie,nicht weiter,niemandem,teile*,teilen sie,weitergeben,keinesfalls,keine,betrug*,warnung,vorsicht,kein,nicht,fragen sie nie,fragt nie,verrate*,verraten sie,nicht preisgeben',
     digits: 'null,eins,zwei/zwo,drei,vier,fünf,sechs,sieben,acht,neun',
-    by: 'mit,durch,mittels,per',
+    by: 'mit,durch,mittels,per,mit der,mit dem code,mit nummer',
     gone: 'ersetzt durch,abgelöst durch,wurde durch,geändert in',
   },
   {
@@ -30,9 +30,9 @@ export const germanic: readonly Language[] = [
     strong:
       'verificatiecode*,bevestigingscode*,beveiligingscode*,eenmalig wachtwoord,eenmalige code,eenmalige pincode,inlogcode*,toegangscode*,activatiecode*,activeringscode*,controlecode*,authenticatiecode*,verificatie code,sms code,veiligheidscode*,aanmeldcode*,autorisatiecode*,signeercode',
     use: 'voer,vul,gebruik,typ,toets,invoeren,invullen,geef,gebruiken,tik,kopieer,plak,noem,typ in,tik in,toets in,vermeld',
-    auth: 'verifi*,bevestig*,inloggen,log in,aanmeld*,registr*,activeer*,activeren,beveilig*,toegang*,authenti*,inlog*,herstel*,in te loggen,identiteit*',
+    auth: 'verifi*,bevestig*,inloggen,log in,aanmeld*,registr*,activeer*,activeren,beveilig*,toegang*,authenti*,inlog*,herstel*,in te loggen,identiteit*,signeer,onderteken*,goedkeur*,keur,koppel*,ontgrendel*,valideer',
     other:
-      'korting*,kortingscode*,actiecode*,promotiecode*,kortings code,bon,waardebon,tegoedbon,cadeaukaart,cadeaubon,bestel*,bestelling*,bestelnummer*,boeking*,boekingscode*,boekingsnummer*,reservering*,pakket*,zending*,track*,trackingcode*,factuur*,postcode*,foutcode*,fout*,ticket*,vlucht*,trein,spoor,kamer*,kenmerk,order*,artikel*,streepjescode*,verzendcode,uitnodigingscode*,productcode*,polis*,afhaalcode*,lidmaatschap*,klantcode*,dossier*,kenteken,ophaalcode*,afhaal*,afspraak*,levering*,bezorg*,retour*,loterij,trekking,kassabon,serienummer,model,kluisje,nummerplaat,examen*',
+      'korting*,kortingscode*,actiecode*,promotiecode*,kortings code,bon,waardebon,tegoedbon,cadeaukaart,cadeaubon,bestel*,bestelling*,bestelnummer*,boeking*,boekingscode*,boekingsnummer*,reservering*,pakket*,zending*,track*,trackingcode*,factuur*,postcode*,foutcode*,fout*,ticket*,vlucht*,trein,spoor,kamer*,kenmerk,order*,artikel*,streepjescode*,verzendcode,uitnodigingscode*,productcode*,polis*,afhaalcode*,lidmaatschap*,klantcode*,dossier*,kenteken,ophaalcode*,afhaal*,afspraak*,levering*,bezorg*,retour*,loterij,trekking,kassabon,serienummer,model,kluisje,nummerplaat,examen*,prijsvraag,wedstrijd,winactie,spelcode',
     ref: 'rekening*,kaart,pas,eindigend,eindigt op,bedrag*,saldo,totaal,referentie*,klantnummer*,klant*,transactie*,nummer,nr,telefoonnummer*,mobiel*,gebruiker*,prijs,kosten,betaling*,adres,straat,jaar,meterstand,id,lidnummer,sinds,machtiging',
     call: 'bel,bellen,belt u,bel ons,telefoon,tel,hotline,klantenservice,helpdesk,antwoord*,sms naar,stuur,verzend,neem contact,contact op,vragen',
     old: 'oude,oud,verlopen,vorige,eerdere,ongeldig,niet meer,vervallen,verouderd*,niet langer,reeds gebruikt,al gebruikt,in plaats van,vergeet,negeer de oude,werkt niet meer,waardeloos',
@@ -71,9 +71,9 @@ export const germanic: readonly Language[] = [
     strong:
       'verifieringskod*,verifikationskod*,bekräftelsekod*,säkerhetskod*,engångskod*,engångslösenord*,inloggningskod*,aktiveringskod*,återställningskod*,åtkomstkod*,autentiseringskod*,sms kod*,kontrollkod*',
     use: 'ange,skriv in,skriv,använd,mata in,fyll i,knappa in,slå in,uppge,kopiera,klistra in,tryck in,lämna,använda,skriva in',
-    auth: 'verifier*,bekräft*,logga in,inlogg*,registrer*,aktiver*,säkerhet*,identi*,återställ*,godkänn*,legitimer*',
+    auth: 'verifier*,bekräft*,logga in,inlogg*,registrer*,aktiver*,säkerhet*,identi*,återställ*,godkänn*,legitimer*,signera,godkänn,koppla,lås upp,underteckna,validera',
     other:
-      'rabattkod*,rabatt*,kampanjkod*,värdekod*,kupong*,beställning*,order*,ordernummer*,bokning*,bokningskod*,bokningsnummer*,paket*,leverans*,kollinummer*,spårning*,faktura*,fakturanummer*,postnummer*,felkod*,fel,biljett*,flyg*,tåg*,rum,spår,artikel*,presentkort*,ärende*,ocr,avi,streckkod*,referenskod*,hämtkod*,medlems*,kundkod,paketkod*,utlämning*,tid hos,kölapp,nummerlapp,serienummer,modell*,lotteri,retur*,kvitto*,skåp,bokad,recept',
+      'rabattkod*,rabatt*,kampanjkod*,värdekod*,kupong*,beställning*,order*,ordernummer*,bokning*,bokningskod*,bokningsnummer*,paket*,leverans*,kollinummer*,spårning*,faktura*,fakturanummer*,postnummer*,felkod*,fel,biljett*,flyg*,tåg*,rum,spår,artikel*,presentkort*,ärende*,ocr,avi,streckkod*,referenskod*,hämtkod*,medlems*,kundkod,paketkod*,utlämning*,tid hos,kölapp,nummerlapp,serienummer,modell*,lotteri,retur*,kvitto*,skåp,bokad,recept,tävling*,spelkod*',
     ref: 'konto*,kort,kortet,kortnummer*,slutar på,som slutar,belopp*,saldo*,summa,referens*,kundnummer*,kund*,transaktion*,nummer,nr,telefonnummer*,mobilnummer*,totalt,betalning*,pris,adress,gatan,sedan,användar*,id',
     call: 'ring,samtal,telefon,tel,kundtjänst,kundservice,hotline,svara,sms till,skicka,kontakta,frågor,på nummer',
     old: 'gammal,gamla,utgången,utgånget,utgått,tidigare,föregående,förra,ogiltig*,inte längre,har gått ut,redan använts,istället för,glöm,fungerar inte,gäller inte,spärrad,makulerad',
@@ -92,9 +92,9 @@ export const germanic: readonly Language[] = [
     strong:
       'bekræftelseskode*,verifikationskode*,verificeringskode*,sikkerhedskode*,engangskode*,engangsadgangskode*,loginkode*,aktiveringskode*,adgangskode*,godkendelseskode*,sms kode*,engangskodeord,kontrolkode*',
     use: 'indtast,brug,skriv,tast,angiv,anvend,indsæt,kopier,opgiv,oplys,trykke,benyt',
-    auth: 'bekræft*,verific*,log ind,logge ind,login,tilmeld*,registrer*,aktiver*,sikkerhed*,godkend*,identit*,nulstil*,logger ind',
+    auth: 'bekræft*,verific*,log ind,logge ind,login,tilmeld*,registrer*,aktiver*,sikkerhed*,godkend*,identit*,nulstil*,logger ind,underskriv,signer,godkend,lås op,parring,valider',
     other:
-      'rabatkode*,rabat*,kampagnekode*,værdikode*,kupon*,ordre*,ordrenummer*,bestilling*,booking*,bookingnummer*,reservation*,pakke*,forsendelse*,sporing*,faktura*,postnummer*,fejlkode*,fejl,billet*,fly*,tog,værelse,spor,vare*,gavekort*,sag,sagsnummer*,stregkode*,afhentningskode*,medlems*,afhentning*,pakkekode*,pakkeboks*,kvittering*,returkode*,tid hos,lotteri,serienummer,model,kønummer,pladsnummer,recept',
+      'rabatkode*,rabat*,kampagnekode*,værdikode*,kupon*,ordre*,ordrenummer*,bestilling*,booking*,bookingnummer*,reservation*,pakke*,forsendelse*,sporing*,faktura*,postnummer*,fejlkode*,fejl,billet*,fly*,tog,værelse,spor,vare*,gavekort*,sag,sagsnummer*,stregkode*,afhentningskode*,medlems*,afhentning*,pakkekode*,pakkeboks*,kvittering*,returkode*,tid hos,lotteri,serienummer,model,kønummer,pladsnummer,recept,konkurrence*,spilkode*',
     ref: 'konto*,kort,kortet,ender på,der ender,beløb*,saldo*,sum,reference*,kundenummer*,kunde*,transaktion*,nummer,nr,telefonnummer*,mobilnummer*,betaling*,pris,adresse,siden,id,bruger*,i alt',
     call: 'ring,opkald,telefon,tlf,kundeservice,hotline,svar,sms til,send,kontakt,spørgsmål,på telefon',
     old: 'gammel,gamle,udløbet,tidligere,forrige,ugyldig*,ikke længere,er udløbet,allerede brugt,i stedet for,glem,virker ikke,gælder ikke,spærret',
@@ -113,9 +113,9 @@ export const germanic: readonly Language[] = [
     strong:
       'bekreftelseskode*,verifiseringskode*,verifikasjonskode*,sikkerhetskode*,stadfestingskode*,engangskode*,engangspassord*,innloggingskode*,påloggingskode*,aktiveringskode*,tilgangskode*,autentiseringskode*,godkjenningskode*,sms kode*,kontrollkode*',
     use: 'skriv inn,tast inn,tast,bruk,oppgi,angi,fyll inn,skriv,legg inn,kopier,lim inn,opplys,benytt,nytt',
-    auth: 'bekreft*,stadfest*,verifiser*,logg inn,logge inn,innlogg*,pålogg*,registrer*,aktiver*,sikkerhet*,identit*,tilbakestill*,godkjenn*,tryggleik*',
+    auth: 'bekreft*,stadfest*,verifiser*,logg inn,logge inn,innlogg*,pålogg*,registrer*,aktiver*,sikkerhet*,identit*,tilbakestill*,godkjenn*,tryggleik*,signer,godkjenn,lås opp,valider',
     other:
-      'rabattkode*,rabatt*,kampanjekode*,kupong*,bestilling*,bestillingsnummer*,ordre*,ordrenummer*,booking*,reservasjon*,pakke*,sending*,sporing*,sporingsnummer*,faktura*,postnummer*,feilkode*,feil,billett*,fly*,tog,rom,vare*,gavekort*,sak,saksnummer*,strekkode*,kid,hentekode*,medlems*,bestillinga*,pakkeboks*,pakkekode*,kvittering*,returkode*,lotteri,serienummer,modell,kølapp,resept',
+      'rabattkode*,rabatt*,kampanjekode*,kupong*,bestilling*,bestillingsnummer*,ordre*,ordrenummer*,booking*,reservasjon*,pakke*,sending*,sporing*,sporingsnummer*,faktura*,postnummer*,feilkode*,feil,billett*,fly*,tog,rom,vare*,gavekort*,sak,saksnummer*,strekkode*,kid,hentekode*,medlems*,bestillinga*,pakkeboks*,pakkekode*,kvittering*,returkode*,lotteri,serienummer,modell,kølapp,resept,konkurranse*,spillkode*',
     ref: 'konto*,kort,kortet,slutter på,som slutter,beløp*,saldo*,sum,referanse*,kundenummer*,kunde*,transaksjon*,nummer,nr,telefonnummer*,mobilnummer*,betaling*,pris,adresse,siden,id,bruker*,totalt',
     call: 'ring,telefon,tlf,kundeservice,hotline,svar,sms til,send,kontakt,spørsmål',
     old: 'gammel,gamle,gamal,utløpt,utgått,tidligere,forrige,ugyldig*,ikke lenger,har utløpt,allerede brukt,førre,gått ut,i stedet for,glem,gløym,virker ikke,gjelder ikke,sperret',
@@ -134,7 +134,7 @@ export const germanic: readonly Language[] = [
     strong:
       'staðfestingarkóði*,staðfestingarkóð*,öryggiskóð*,einnota kóð*,einnota lykilorð*,innskráningarkóð*,auðkenningarkóð*,virkjunarkóð*,aðgangskóð*',
     use: 'sláðu inn,notaðu,skrifaðu,settu inn,slá inn,sláið inn,notið,færðu inn,ritaðu,pikkaðu inn,límdu,stimplaðu inn,nota,gefðu upp',
-    auth: 'staðfest*,skrá inn,skrá þig inn,innskrá*,skráning*,virkja*,öryggi*,auðkenn*,endurstilla*',
+    auth: 'staðfest*,skrá inn,skrá þig inn,innskrá*,skráning*,virkja*,öryggi*,auðkenn*,endurstilla*,samþykk*,undirrit*,opna aðgang',
     other:
       'afsláttar*,afsláttarkóð*,tilboð*,pöntun*,pöntunarnúmer*,pöntunin*,bókun*,bókunarnúmer*,bókunin*,pakki*,pakkinn*,sending*,rakningar*,reikningur*,villa*,villukóð*,póstnúmer*,miði*,flug*,herbergi*,gjafakort*,gjafabréf*,kynningarkóð*,afhending*,sækja,happdrætti,raðnúmer,kvittun*,tími hjá,strikamerki,pakkakóði*',
     ref: 'reikning*,kort*,upphæð*,staða*,tilvísun*,tilvísunarnúmer*,viðskiptavin*,færsla*,færslu*,númer,nr,símanúmer*,endar á,samtals,greiðsl*,kennitala',

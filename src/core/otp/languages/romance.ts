@@ -8,9 +8,9 @@ export const romance: readonly Language[] = [
     strong:
       'código de verificación,código de seguridad,código de confirmación,código de acceso,código de activación,código de autenticación,código de autorización,código de un solo uso,código único,contraseña de un solo uso,contraseña temporal,clave dinámica,clave temporal,clave de un solo uso,clave de acceso,clave de firma,clave de confirmación,código de inicio,código temporal,código otp,clave única,clave token,código de ingreso,código de validación,código verificador',
     use: 'introduce,introduzca,introducir,introducí,ingresa,ingresá,ingrese,ingresar,escribe,escriba,escribir,digita,digite,teclea,teclee,usa,usá,use,usar,utiliza,utilice,utilizar,pon,ponga,coloca,coloque,inserta,inserte,captura,capture,emplea,emplee,anota,marca este,marca,marque,pega,pegue,copia,copie,proporciona,proporcione,indica,indique,tecleá,poné,presenta,facilite,mete,meta',
-    auth: 'verific*,confirm*,iniciar sesión,inicia sesión,inicio de sesión,acceder,acceso,registr*,activ*,autenti*,autoriz*,seguridad,restablec*,validar,valida,validación,entrar,ingreso,identidad,identifi*,continuar,sesión,dar de alta,vincul*,emparej*,alta en',
+    auth: 'verific*,confirm*,iniciar sesión,inicia sesión,inicio de sesión,acceder,acceso,registr*,activ*,autenti*,autoriz*,seguridad,restablec*,validar,valida,validación,entrar,ingreso,identidad,identifi*,continuar,sesión,dar de alta,vincul*,emparej*,alta en,firma,firme,firmar,aprueba,apruebe,autoriza,desbloque*',
     other:
-      'promocional,promoción*,promo,descuento*,código promocional,cupón*,vale,bono,oferta*,pedido*,número de pedido,orden,órdenes,reserva*,localizador,reservación*,seguimiento,rastreo,guía,envío*,paquete*,factura*,recibo,boleto*,billete*,entrada*,vuelo*,tren,postal,código postal,error*,código de error,código de barras,habitación,puerta,sala,producto*,artículo*,referido,invitación,regalo,tarjeta de regalo,cita,expediente,ticket*,folio,contrato*,póliza,matrícula,asiento,andén,código de cliente,código de país,código de área,código swift,mesa,turno,sorteo,código fuente,retiro,recogida,recoger,retirar,casillero,taquilla,ventanilla,lotería,rifa,placa,placas,modelo,serie,examen,receta,trámite,entrega,guia,lote,punto pack,repartidor',
+      'promocional,promoción*,promo,descuento*,código promocional,cupón*,vale,bono,oferta*,pedido*,número de pedido,orden,órdenes,reserva*,localizador,reservación*,seguimiento,rastreo,guía,envío*,paquete*,factura*,recibo,boleto*,billete*,entrada*,vuelo*,tren,postal,código postal,error*,código de error,código de barras,habitación,puerta,sala,producto*,artículo*,referido,invitación,regalo,tarjeta de regalo,cita,expediente,ticket*,folio,contrato*,póliza,matrícula,asiento,andén,código de cliente,código de país,código de área,código swift,mesa,turno,sorteo,código fuente,retiro,recogida,recoger,retirar,casillero,taquilla,ventanilla,lotería,rifa,placa,placas,modelo,serie,examen,receta,trámite,entrega,guia,lote,punto pack,repartidor,concurso,juego,juegos,quiniela',
     ref: 'cuenta*,tarjeta*,terminada en,terminada,terminado en,termina en,que finaliza en,finaliza en,últimos dígitos,importe*,monto,saldo,total,suma,referencia*,ref,cliente*,transacción*,operación*,transferencia*,número,núm,nro,no,nº,teléfono*,móvil,celular,usuario*,precio,costo,pago*,cargo*,compra por,calle,avenida,piso,año,desde,id,dni,comprobante,beneficiario,folio,cajero,hasta las,hasta,ip',
     call: 'llama,llamá,llame,llamar,llámanos,llámenos,llamando,marca,marque,teléfono,tel,línea,atención al cliente,hotline,responde,responda,envía,envíe,sms al,contacta*,contacte,comunícate,comuníquese,dudas,preguntas,al número',
     old: 'olvida el,olvide el,ignora el,ignore el,ignora el código,ignore el código,antiguo*,antigua*,anterior*,viejo*,vieja*,caducado*,caducó,expirado*,expirada*,expiró,ha expirado,ha caducado,vencido*,vencida*,venció,inválid*,ya no,no válido,previo,ya no es válido,dejó de,cancelado,anulado*,en lugar de,en vez de,olvida,olvide,olvídate,no sirve,no funciona,obsoleto*,reemplaza*,sustituy*',
@@ -21,7 +21,7 @@ export const romance: readonly Language[] = [
     money: 'euros,euro,pesos,dólares,soles,bolívares,quetzales,guaraníes,lempiras,colones,mxn,cop',
     warn: 'cambiad*,modificad*,cambió,nunca,no compartas,no lo compartas,no comparta,no lo comparta,no la compartas,jamás,nadie,fraude*,estafa*,no reveles,no,si no',
     digits: 'cero,uno/una,dos,tres,cuatro,cinco,seis,siete,ocho,nueve',
-    by: 'con,con el,mediante,mediante el',
+    by: 'con,con el,mediante,mediante el,con la,con clave,por medio del',
     gone: 'sustituido por,sustituida por,reemplazado por,reemplazada por,cambiado por,ha sido sustituido por',
   },
   {
@@ -30,9 +30,9 @@ export const romance: readonly Language[] = [
     strong:
       'código de verificação,código de segurança,código de confirmação,código de acesso,código de ativação,código de autenticação,código de autorização,código de uso único,senha de uso único,senha descartável,código único,senha temporária,código temporário,código de login,código de validação,palavra passe única,código de utilização única,senha provisória,código de entrada',
     use: 'introduza,introduz,insira,inserir,insere,digite,digita,digitar,use,usa,usar,utilize,utiliza,utilizar,informe,informar,escreva,escreve,preencha,coloque,indique,digitando,copie,cole,tecle,marque,coloca,meta,mete,forneça,preencher,utilizando,usando',
-    auth: 'verific*,confirm*,iniciar sessão,inicie sessão,fazer login,login,acess*,entrar,registr*,cadastr*,ativ*,autentic*,autoriz*,segurança,redefin*,valida*,identid*,concluir,continuar,sessão,vincul*,emparelh*',
+    auth: 'verific*,confirm*,iniciar sessão,inicie sessão,fazer login,login,acess*,entrar,registr*,cadastr*,ativ*,autentic*,autoriz*,segurança,redefin*,valida*,identid*,concluir,continuar,sessão,vincul*,emparelh*,assine,assina,assinar,aprov*,desbloque*,liberar',
     other:
-      'promocional,promoção*,desconto*,código promocional,cupom,cupão,cupons,vale,oferta*,pedido*,encomenda*,reserva*,rastreio,rastreamento,rastreamento,envio*,pacote,fatura*,recibo,bilhete*,voo*,trem,comboio,postal,código postal,cep,erro*,código de erro,código de barras,quarto,sala,porta,produto*,artigo*,convite*,indicação,presente,vale presente,ingresso*,protocolo,contrato*,apólice,assento,poltrona,boleto,consulta,sorteio,mesa,matrícula,plataforma,retirada,levantamento,recolha,cacifo,armário,guichê,lotaria,loteria,sorte,placa,modelo,série,senha de atendimento,exame,receita,entrega,lote,marcação,balcão,entregador',
+      'promocional,promoção*,desconto*,código promocional,cupom,cupão,cupons,vale,oferta*,pedido*,encomenda*,reserva*,rastreio,rastreamento,rastreamento,envio*,pacote,fatura*,recibo,bilhete*,voo*,trem,comboio,postal,código postal,cep,erro*,código de erro,código de barras,quarto,sala,porta,produto*,artigo*,convite*,indicação,presente,vale presente,ingresso*,protocolo,contrato*,apólice,assento,poltrona,boleto,consulta,sorteio,mesa,matrícula,plataforma,retirada,levantamento,recolha,cacifo,armário,guichê,lotaria,loteria,sorte,placa,modelo,série,senha de atendimento,exame,receita,entrega,lote,marcação,balcão,entregador,concurso,jogo,jogos',
     ref: 'conta*,cartão*,final,terminado em,terminada em,com final,últimos dígitos,valor*,montante,saldo,total,referência*,ref,cliente*,transação*,transferência*,operação*,número,núm,nro,nº,telefone*,telemóvel*,celular*,usuário*,utilizador*,preço,pagamento*,compra de,rua,avenida,andar,ano,desde,id,cpf,nif,entidade,agência,comprovante,até,ip',
     call: 'ligue,liga,ligar,telefone,tel,linha,central,atendimento,sac,hotline,responda,responde,envie,envia,sms para,contacte,contate,dúvidas,disque,apoio ao cliente',
     old: 'ignore o código,esqueça o código,esqueça o,desconsidere o,desconsidere o código,antigo*,antiga*,anterior*,velho,expirado*,expirada*,expirou,vencido*,venceu,inválid*,não é mais,já não,prévio,cancelado*,caducou,deixou de,em vez de,no lugar de,esqueça,esquece,não funciona,não vale,não serve,substitui*',
@@ -43,7 +43,7 @@ export const romance: readonly Language[] = [
     money: 'reais,euros,euro,r$,brl,kwanzas,meticais,escudos,centavos',
     warn: 'alterad*,modificad*,nunca,não,ninguém,jamais,fraude*,golpe*',
     digits: 'zero,um/uma,dois/duas,três,quatro,cinco,seis/meia,sete,oito,nove',
-    by: 'com,com o,através do',
+    by: 'com,com o,através do,com a,por meio de,mediante',
     gone: 'substituído por,substituída por,trocado por,substituído pelo',
   },
   {
@@ -52,9 +52,9 @@ export const romance: readonly Language[] = [
     strong:
       "code de vérification,code de sécurité,code de confirmation,code d'accès,code d'activation,code d'authentification,code d'autorisation,code à usage unique,mot de passe à usage unique,mot de passe unique,code unique,code de connexion,code de validation,code temporaire,mot de passe temporaire,code sms,code otp,code personnel,code confidentiel",
     use: 'entrez,entrer,entre,saisissez,saisir,saisis,saisissant,tapez,taper,tape,utilisez,utiliser,utilise,renseignez,inscrivez,composez le code,indiquez,insérez,rentrez,recopiez,copiez,collez,composez,notez,fournissez,mettez,communiquez au livreur,servez,servir',
-    auth: 'vérifi*,confirm*,connecter,connexion*,connectez,authentifi*,activ*,inscri*,sécurité,valider,validez,validation,accéder,accès,identi*,réinitialis*,autoris*,finaliser,votre session,rattacher,associer,appair*',
+    auth: 'vérifi*,confirm*,connecter,connexion*,connectez,authentifi*,activ*,inscri*,sécurité,valider,validez,validation,accéder,accès,identi*,réinitialis*,autoris*,finaliser,votre session,rattacher,associer,appair*,signez,signer,approuv*,déverrouill*,débloqu*',
     other:
-      'promo,promotionnel*,promotion*,réduction*,code promo,code de réduction,remise*,bon,bon de réduction,coupon*,avantage*,cadeau*,carte cadeau,commande*,réservation*,dossier,colis,livraison*,suivi,expédition,facture*,reçu,billet*,vol,train,voie,quai,postal,code postal,erreur*,code erreur,code barre*,chambre,salle,porte,produit*,article*,parrainage,invitation,contrat*,police,sinistre,siège,code client,code pays,bon de commande,voiture,rendez vous,tirage,casier numéro,immatriculation,retrait*,point relais,relais colis,consigne,casier,guichet,loterie,tombola,numéro de série,modèle,ordonnance,bordereau,devis,plaque,examen,candidat,rdv',
+      'promo,promotionnel*,promotion*,réduction*,code promo,code de réduction,remise*,bon,bon de réduction,coupon*,avantage*,cadeau*,carte cadeau,commande*,réservation*,dossier,colis,livraison*,suivi,expédition,facture*,reçu,billet*,vol,train,voie,quai,postal,code postal,erreur*,code erreur,code barre*,chambre,salle,porte,produit*,article*,parrainage,invitation,contrat*,police,sinistre,siège,code client,code pays,bon de commande,voiture,rendez vous,tirage,casier numéro,immatriculation,retrait*,point relais,relais colis,consigne,casier,guichet,loterie,tombola,numéro de série,modèle,ordonnance,bordereau,devis,plaque,examen,candidat,rdv,jeu,jeu concours,concours,quiz',
     ref: 'compte*,carte*,se terminant par,finissant par,termine par,montant*,somme,solde,total,référence*,réf,client*,transaction*,virement*,opération*,numéro,num,n°,no,téléphone*,portable,mobile,utilisateur*,prix,paiement*,achat de,rue,avenue,étage,année,depuis,id,bénéficiaire,agence,prélèvement,jusqu,ip',
     call: 'appelez,appeler,appelle,appelez le,téléphone,tél,tel,contactez,composez,numéro vert,service client,hotline,assistance,répondez,répondre,envoyez,envoie,envoyer,sms au,joindre,questions,au numéro',
     old: "ignorez le,ignorez le code,oubliez le,oubliez le code,remplace le,remplace le code,expiré,ancien*,est expiré,est expirée,expirée,périmé*,précédent*,plus valable,plus valide,invalide*,n'est plus,dernier code,a expiré,obsolète*,annulé*,déjà été utilisé,déjà utilisé,au lieu de,oublie,oubliez,caduc,désactivé*,ne marche plus,ne fonctionne plus,ne sert plus",
@@ -64,7 +64,7 @@ export const romance: readonly Language[] = [
     money: 'euro,euros,fcfa,cfa,francs,dirhams,dinars,gourdes,ariary',
     warn: 'modifié,changé,a été modifié,jamais,ne partagez,ne communiquez,ne donnez,ne le partagez,ne le communiquez,personne,fraude*,arnaque*,ne,ne vous demand*,demanderont jamais',
     digits: 'zéro,un/une,deux,trois,quatre,cinq,six,sept,huit,neuf',
-    by: 'avec,par,grâce au,grâce à',
+    by: 'avec,par,grâce au,grâce à,avec le,par le,au moyen du',
     gone: 'remplacé par,remplacée par,est remplacé par',
   },
   {
@@ -73,9 +73,9 @@ export const romance: readonly Language[] = [
     strong:
       'codice di verifica,codice di sicurezza,codice di conferma,codice di accesso,codice di attivazione,codice di autenticazione,codice di autorizzazione,codice monouso,password monouso,password temporanea,codice temporaneo,codice otp,codice usa e getta,codice dispositivo,codice sms,codice segreto,codice unico',
     use: 'inserisci,inserire,inserisca,inserite,digita,digitare,digiti,digitate,usa,usare,usi,utilizza,utilizzare,utilizzi,immetti,immetta,immettere,scrivi,inserendo,copia,incolla,componi il codice,riporta,indica,indichi,comunica,digitando,batti',
-    auth: 'verific*,conferm*,accedere,accesso,accedi,registra*,attiva*,autentic*,autorizz*,sicurezza,login,reimposta*,identità,convalida*,completare,sessione,collegare,associa*',
+    auth: 'verific*,conferm*,accedere,accesso,accedi,registra*,attiva*,autentic*,autorizz*,sicurezza,login,reimposta*,identità,convalida*,completare,sessione,collegare,associa*,firma,firmare,approva*,sblocca*',
     other:
-      'promozional*,promo,sconto,sconti,codice sconto,codice promo,buono,coupon,offerta*,ordine,ordini,prenotazione*,codice prenotazione,pacco,spedizione*,tracking,tracciamento,fattura*,ricevuta,biglietto*,volo,treno,binario,cap,errore,codice errore,codice postale,codice a barre,camera,stanza,porta,prodotto,articolo,regalo,invito,pratica,contratto,polizza,fiscale,codice fiscale,codice cliente,posto,consegna,appuntamento,ticket,carrozza,estrazione,lotteria,ritiro,ritirare,giacenza,armadietto,locker,sportello,targa,modello,serie,ricetta,esame,lotto,turno,numerino,corriere',
+      'promozional*,promo,sconto,sconti,codice sconto,codice promo,buono,coupon,offerta*,ordine,ordini,prenotazione*,codice prenotazione,pacco,spedizione*,tracking,tracciamento,fattura*,ricevuta,biglietto*,volo,treno,binario,cap,errore,codice errore,codice postale,codice a barre,camera,stanza,porta,prodotto,articolo,regalo,invito,pratica,contratto,polizza,fiscale,codice fiscale,codice cliente,posto,consegna,appuntamento,ticket,carrozza,estrazione,lotteria,ritiro,ritirare,giacenza,armadietto,locker,sportello,targa,modello,serie,ricetta,esame,lotto,turno,numerino,corriere,concorso,gioco',
     ref: 'conto*,carta,carte,che termina con,terminante,finale,importo,somma,saldo,totale,riferimento,rif,cliente,transazione,bonifico,operazione,numero,num,n°,nr,telefono,cellulare,utente,prezzo,pagamento,via,viale,piano,anno,dal,id,iban,beneficiario,addebito,accredito,acquisto di,fino alle,ip',
     call: 'chiama,chiamare,chiami,chiamate,telefono,tel,numero verde,assistenza,servizio clienti,rispondi,rispondere,invia,inviare,sms al,contatta*,contatti,domande,componi,al numero',
     old: 'ignora il,ignora il codice,dimentica il,sostituisce,sostituisce il,vecchio,vecchia,scaduto,scaduta,precedente*,non più,non valido,invalido,annullato,superato,già usato,già utilizzato,è scaduto,invece di,al posto di,dimentica,lascia perdere,non funziona,non vale,sostituito,disattivat*',
@@ -86,7 +86,7 @@ export const romance: readonly Language[] = [
     money: 'euro,franchi',
     warn: 'cambiat*,modificat*,mai,non condividere,non comunicare,nessuno,non,truff*,frode*',
     digits: 'zero,uno/una,due,tre,quattro,cinque,sei,sette,otto,nove',
-    by: 'con,con il,tramite',
+    by: 'con,con il,tramite,con la,mediante',
     gone: 'sostituito da,sostituita da,sostituito dal,rimpiazzato da,sostituito con',
   },
   {
@@ -95,9 +95,9 @@ export const romance: readonly Language[] = [
     strong:
       'cod de verificare,codul de verificare,cod de confirmare,codul de confirmare,cod de securitate,codul de securitate,cod de acces,codul de acces,cod de autentificare,codul de autentificare,cod de activare,codul de activare,parolă unică,parola unică,parolă de unică folosință,cod unic,codul unic,cod de unică folosință,cod sms,codul sms,codul otp,cod de autorizare,codul de autorizare,cod de conectare,cod de validare',
     use: 'introdu,introduceți,introduceti,introduce,folosește,foloseste,folosiți,folositi,utilizați,utilizati,utilizează,tastează,tastați,scrie,scrieți,completează,completați,copiați,lipiți,introducând,folosind,tastati,apăsați,furnizați,indicați,puneți,pune',
-    auth: 'verific*,confirm*,autentific*,conect*,înregistr*,activ*,securit*,autoriz*,valida*,resetare*,login,identit*,acces*',
+    auth: 'verific*,confirm*,autentific*,conect*,înregistr*,activ*,securit*,autoriz*,valida*,resetare*,login,identit*,acces*,semna*,aproba*,debloca*',
     other:
-      'reducere*,codul promoțional,promoțional*,promo*,discount,voucher*,cupon*,comand*,comanda*,rezerv*,colet*,livrare*,awb,urmărire*,factur*,chitanț*,bilet*,zbor*,tren*,poștal*,cod poștal,eroare*,cod de eroare,cod de bare,camer*,sala,produs*,articol*,cadou*,invitație*,dosar*,contract*,poliț*,programare*,loc,peron*,codul client,tombol*,ridicare,ridică,dulap,easybox,casier,loterie,tombolă,serie,număr de ordine,programare,rețetă,ghișeu,locker,lot',
+      'reducere*,codul promoțional,promoțional*,promo*,discount,voucher*,cupon*,comand*,comanda*,rezerv*,colet*,livrare*,awb,urmărire*,factur*,chitanț*,bilet*,zbor*,tren*,poștal*,cod poștal,eroare*,cod de eroare,cod de bare,camer*,sala,produs*,articol*,cadou*,invitație*,dosar*,contract*,poliț*,programare*,loc,peron*,codul client,tombol*,ridicare,ridică,dulap,easybox,casier,loterie,tombolă,serie,număr de ordine,programare,rețetă,ghișeu,locker,lot,concurs,joc',
     ref: 'cont,contul*,contului,card*,terminat în,se termină cu,ce se termină,sumă*,suma,sold*,total*,referinț*,client*,tranzac*,transfer*,număr*,numărul,nr,telefon*,mobil,utilizator*,preț*,plat*,achiziț*,strada,anul,etaj,id,iban,beneficiar*,până la,ip',
     call: 'sună,sunați,sunati,suna,telefon,tel,apelați,apelează,hotline,call center,asistență,relații clienți,răspunde*,trimite*,trimiteți,sms la,contact*,întrebări',
     old: 'vechi,vechiul,veche,vechea,expirat*,anterior*,precedent*,invalid*,nu mai,nevalid*,anulat*,în loc de,a expirat,uitați,uită,ignoră,ignorați,nu funcționează,nu e valabil,înlocui*',
@@ -116,7 +116,7 @@ export const romance: readonly Language[] = [
     strong:
       "codi de verificació,codi de seguretat,codi de confirmació,codi d'accés,codi d'activació,codi d'autenticació,codi d'un sol ús,contrasenya d'un sol ús,contrasenya temporal,codi únic,codi temporal",
     use: 'introdueix,introduïu,introduir,escriu,escriviu,utilitza,utilitzeu,fes servir,feu servir,usa,useu,teclegeu,insereix,posa,tecleja,entra,marca,marqueu,copia,enganxa,indica',
-    auth: 'verific*,confirm*,iniciar sessió,inicia sessió,inici de sessió,accedir,accés,registr*,activ*,autentic*,seguretat,validar,restabl*,identi*,entrar',
+    auth: 'verific*,confirm*,iniciar sessió,inicia sessió,inici de sessió,accedir,accés,registr*,activ*,autentic*,seguretat,validar,restabl*,identi*,entrar,signa,signeu,aprova*,desbloque*',
     other:
       'promocional*,descompte*,cupó*,val,oferta*,comanda*,reserva*,seguiment,enviament*,paquet*,factura*,bitllet*,entrada*,vol,tren,postal,codi postal,error*,codi de barres,habitació,sala,producte*,article*,regal,invitació,expedient,cita,localitzador,recollida,recollir,taquilla,sorteig,torn,matrícula,lot',
     ref: 'compte,targeta,acabada en,acaba en,import,saldo,total,referència,client*,transacció,transferència,operació,número,núm,telèfon,mòbil,usuari,preu,pagament,carrer,any,des de,fins',

@@ -8,9 +8,9 @@ export const slavic: readonly Language[] = [
     strong:
       'код подтверждения,кода подтверждения,одноразовый код,одноразовый пароль,одноразового пароля,код проверки,проверочный код,код безопасности,код доступа,код активации,код авторизации,код для входа,код входа,смс код*,код из смс,секретный код,временный пароль,временный код,кодовое слово,сеансовый пароль,код верификации,код аутентификации,код регистрации,код восстановления',
     use: 'введите,введи,ввести,вводите,используйте,используй,использовать,укажите,укажи,указать,наберите,набери,впишите,напишите,воспользуйтесь,продиктуйте,введя,вбейте,vvedite,ispolzuyte,ukazhite,вписать,вставьте,скопируйте,сообщите курьеру,назовите,вводя,набрав,набрать,введите же,отправьте в ответ,впиши,напиши,подтвердите кодом',
-    auth: 'подтвержд*,подтверд*,вход,входа,войти,входе,авториз*,верифик*,регистр*,активац*,активир*,безопасн*,аутентиф*,восстановл*,доступ*,личност*,проверк*,сброс*,podtverzhd*,vhod*,avtoriz*',
+    auth: 'подтвержд*,подтверд*,вход,входа,войти,входе,авториз*,верифик*,регистр*,активац*,активир*,безопасн*,аутентиф*,восстановл*,доступ*,личност*,проверк*,сброс*,podtverzhd*,vhod*,avtoriz*,подпиш*,подпис*,одобр*,разблок*',
     other:
-      'промокод*,промо код*,скидк*,купон*,сертификат*,подароч*,акци*,заказ*,заказа,бронир*,брон*,посылк*,отправлен*,трек*,доставк*,накладн*,счет фактур*,счёт фактур*,чек,квитанц*,билет*,рейс*,поезд*,вагон*,мест*,индекс*,ошибк*,штрих*,номер комнат*,комнат*,кабинет*,каби,товар*,артикул*,реферальн*,приглаш*,заявк*,обращен*,договор*,полис*,талон*,очеред*,бонусн*,кодекс*,ячейк*,постамат*,лотере*,розыгрыш*,zakaz*,штраф*,постановлен*,получени*,выдач*,камер* хранен*,стол,лотер*,очередь,серийн*,модел*,рецепт*,прием*,приём*,экзамен*,абонемент*,пропуск,госномер,автомобил*,партия',
+      'промокод*,промо код*,скидк*,купон*,сертификат*,подароч*,акци*,заказ*,заказа,бронир*,брон*,посылк*,отправлен*,трек*,доставк*,накладн*,счет фактур*,счёт фактур*,чек,квитанц*,билет*,рейс*,поезд*,вагон*,мест*,индекс*,ошибк*,штрих*,номер комнат*,комнат*,кабинет*,каби,товар*,артикул*,реферальн*,приглаш*,заявк*,обращен*,договор*,полис*,талон*,очеред*,бонусн*,кодекс*,ячейк*,постамат*,лотере*,розыгрыш*,zakaz*,штраф*,постановлен*,получени*,выдач*,камер* хранен*,стол,лотер*,очередь,серийн*,модел*,рецепт*,прием*,приём*,экзамен*,абонемент*,пропуск,госномер,автомобил*,партия,конкурс*,викторин*,игра',
     ref: 'карт*,счет*,счёт*,счета,оканчив*,заканчив*,сумм*,баланс*,остаток*,остатк*,итого,оплат*,перевод*,покупк*,списан*,зачислен*,номер*,клиент*,абонент*,телефон*,реквизит*,операц*,транзакц*,ссыл*,id,ид,инн,получател*,магазин*,цена,стоимост*,улиц*,дом,этаж*,года,год,с,до,банкомат*,terminal,summa,karta,karty,schet,perevod,balans,лицев*,показан*,пробег*,квартир*',
     call: 'звоните,позвоните,звонок,звонить,тел,телефон*,горяч*,линии,колл центр,поддержк*,по номеру,на номер,ответьте,отправьте,смс на,обратитесь,справк*,вопрос*,наберите номер,перезвоните,zvonite,tel',
     old: 'забудьте код,игнорируйте код,забудьте про,взамен,стар*,истек,истёк,истекла,истекло,истекли,истекш*,просроч*,предыдущ*,недействит*,устарел*,прежн*,прошл*,аннулир*,больше не,не действует,уже использован*,отменен*,отменён*,вместо,забудьте,забудь,не работает,утратил*,не годит*,сгорел*',
@@ -21,7 +21,7 @@ export const slavic: readonly Language[] = [
     money: 'руб,рублей,рубля,рубль,р,долл*,евро,коп,копе*,тенге,грн,сом,сум',
     warn: 'изменён,изменен,сменён,сменен,изменена,никому,никогда,не сообща*,не говор*,не передав*,не,мошенн*,осторожно,nikomu',
     digits: 'ноль/нуль,один/раз/одна,два/две,три,четыре,пять,шесть,семь,восемь,девять',
-    by: 'по коду,с помощью,кодом',
+    by: 'по коду,с помощью,кодом,номером,числом,цифрами',
     gone: 'заменён на,заменен на,заменён кодом,сменён на,изменён на,изменен на',
   },
   {
@@ -30,9 +30,9 @@ export const slavic: readonly Language[] = [
     strong:
       'код підтвердження,код перевірки,перевірочний код,одноразовий код,одноразовий пароль,код безпеки,код доступу,код активації,код авторизації,код входу,код для входу,смс код*,тимчасовий пароль,тимчасовий код,код верифікації,код автентифікації',
     use: 'введіть,введи,вводьте,ввести,використайте,використовуйте,використай,скористайтес*,вкажіть,вкажи,наберіть,впишіть,уведіть,зазначте,впиши,напишіть,скопіюйте,вставте,наберi,введенням,вводячи,скористайся,використати',
-    auth: 'підтверд*,вхід,входу,увійти,ввійти,авториз*,верифік*,реєстр*,активац*,безпек*,автентиф*,відновл*,доступ*,перевір*,особи,скидання',
+    auth: 'підтверд*,вхід,входу,увійти,ввійти,авториз*,верифік*,реєстр*,активац*,безпек*,автентиф*,відновл*,доступ*,перевір*,особи,скидання,підпиш*,підпис*,схвал*,розблок*',
     other:
-      'промокод*,знижк*,купон*,сертифікат*,подарунк*,акці*,замовлен*,бронюв*,броню*,посилк*,відправлен*,трек*,доставк*,накладн*,ттн,рахунок фактур*,чек,квитанц*,квит*,рейс*,потяг*,вагон*,місц*,індекс*,помилк*,штрих*,кімнат*,кабінет*,товар*,артикул*,запрош*,заявк*,звернен*,договор*,договір,поліс*,талон*,поштомат*,комірк*,реферальн*,лотере*,отриманн*,видач*,черг*,серійн*,модел*,рецепт*,прийом*,іспит*,номер авто',
+      'промокод*,знижк*,купон*,сертифікат*,подарунк*,акці*,замовлен*,бронюв*,броню*,посилк*,відправлен*,трек*,доставк*,накладн*,ттн,рахунок фактур*,чек,квитанц*,квит*,рейс*,потяг*,вагон*,місц*,індекс*,помилк*,штрих*,кімнат*,кабінет*,товар*,артикул*,запрош*,заявк*,звернен*,договор*,договір,поліс*,талон*,поштомат*,комірк*,реферальн*,лотере*,отриманн*,видач*,черг*,серійн*,модел*,рецепт*,прийом*,іспит*,номер авто,конкурс*,вікторин*',
     ref: 'картк*,карт*,рахун*,закінч*,сум*,баланс*,залишок*,залишк*,разом,оплат*,переказ*,купівл*,списан*,зарахов*,номер*,клієнт*,абонент*,телефон*,операц*,транзакц*,отримувач*,ціна,вартіст*,вул,будин*,року,рік,ід,показник*,квартир*,пробіг*',
     call: 'телефонуйте,зателефонуйте,дзвоніть,подзвоніть,тел,телефон*,гаряч*,лінії,підтримк*,за номером,на номер,відправте,надішліть,надішли,відповід*,смс на,питан*,довідк*',
     old: 'стар*,минув,закінчився,прострочен*,попередн*,недійсн*,застаріл*,колишн*,більше не,анульов*,не діє,замість,вичерпано,сплив,забудьте,забудь,не працює,втратив*,не чинн*',
@@ -42,7 +42,7 @@ export const slavic: readonly Language[] = [
     money: 'грн,гривень,гривні,гривня,долар*,євро,коп*',
     warn: 'змінено,нікому,ніколи,не повідомляйте,не,шахра*,обережно',
     digits: "нуль,один/одна,два/дві,три,чотири,пять/п'ять,шість,сім,вісім,девять/дев'ять",
-    by: 'за допомогою',
+    by: 'за допомогою,номером,числом,кодом',
     gone: 'замінено на,змінено на,замінений на',
   },
   {
@@ -51,7 +51,7 @@ export const slavic: readonly Language[] = [
     strong:
       'код пацвярджэння,код пацверджання,код праверкі,аднаразовы код,аднаразовы пароль,код бяспекі,код доступу,код актывацыі,праверачны код,код аўтарызацыі',
     use: 'увядзіце,увядзі,выкарыстайце,выкарыстоўвайце,укажыце,набярыце,упішыце,скарыстайце*,увесці,напішыце,упісаць,набраць,выкарыстаць,скапіюйце',
-    auth: 'пацвярд*,пацвердз*,уваход*,увайсці,аўтарыз*,рэгістр*,актыв*,бяспек*,праверк*,аднаўлен*,доступ*',
+    auth: 'пацвярд*,пацвердз*,уваход*,увайсці,аўтарыз*,рэгістр*,актыв*,бяспек*,праверк*,аднаўлен*,доступ*,падпіш*,зацвердз*,разблак*',
     other:
       'промакод*,зніжк*,скідк*,купон*,заказ*,замов*,браніраван*,пасылк*,дастаўк*,адпраўлен*,рахунак фактур*,квітанц*,білет*,рэйс*,цягнік*,вагон*,індэкс*,памылк*,штрых*,пакой*,тавар*,падарун*,талон*,заяўк*,дагавор*,месц*,акцы*,атрыманн*,паштамат*,ячэйк*,латарэ*,чарг*',
     ref: 'картк*,карт*,рахун*,сканч*,заканч*,сум*,баланс*,астат*,разам,аплат*,перавод*,нумар*,кліент*,абанент*,тэлефон*,аперац*,транзакц*,цана,вул,дом,года',
@@ -63,6 +63,7 @@ export const slavic: readonly Language[] = [
     money: 'руб,рублёў,бел,рублі,капе*',
     warn: 'нікому,ніколі,не паведамляйце,не,махляр*',
     digits: 'нуль,адзін/адна,два/дзве,тры,чатыры,пяць,шэсць,сем,восем,дзевяць',
+    by: 'кодам,нумарам',
   },
   {
     id: 'bg',
@@ -70,9 +71,9 @@ export const slavic: readonly Language[] = [
     strong:
       'код за потвърждение,код за верификация,код за сигурност,код за достъп,код за активиране,еднократен код,еднократна парола,код за проверка,код за вход,потвърдителен код,код за удостоверяване,еднократен пин,код за потвърждаване',
     use: 'въведете,въведи,въвеждане,използвайте,използвай,напишете,напиши,попълнете,посочете,наберете кода,копирайте,поставете,наберете,въвеждайки,впишете,въвеждате,подайте,изпишете',
-    auth: 'потвърд*,потвържд*,вход*,влизане,влезете,влезте,регистр*,активир*,сигурност*,верифик*,достъп*,удостовер*,проверк*,възстановя*,идентич*',
+    auth: 'потвърд*,потвържд*,вход*,влизане,влезете,влезте,регистр*,активир*,сигурност*,верифик*,достъп*,удостовер*,проверк*,възстановя*,идентич*,подпиш*,одобр*,отключ*',
     other:
-      'промокод*,промоционал*,отстъпк*,купон*,ваучер*,подарък*,подаръч*,поръчк*,резервац*,пратк*,доставк*,товарителниц*,фактур*,касов*,билет*,полет*,влак*,вагон*,мяст*,пощенск*,грешк*,баркод*,стая,стаи,продукт*,артикул*,покан*,заявк*,договор*,полиц*,талон*,томбол*,получаван*,автомат*,шкафче*,лотари*,рецепт*,сериен*,модел*,час за,преглед*,изпит*',
+      'промокод*,промоционал*,отстъпк*,купон*,ваучер*,подарък*,подаръч*,поръчк*,резервац*,пратк*,доставк*,товарителниц*,фактур*,касов*,билет*,полет*,влак*,вагон*,мяст*,пощенск*,грешк*,баркод*,стая,стаи,продукт*,артикул*,покан*,заявк*,договор*,полиц*,талон*,томбол*,получаван*,автомат*,шкафче*,лотари*,рецепт*,сериен*,модел*,час за,преглед*,изпит*,конкурс*,викторин*,игра',
     ref: 'сметк*,карт*,завършващ*,завършва,сум*,баланс*,салдо,общо,плащан*,превод*,номер*,клиент*,абонат*,телефон*,транзакц*,операц*,референ*,цена,ул,год,година,потребител*,наличност*,до',
     call: 'обадете,обади,позвънете,звъннете,тел,телефон*,гореща,линия,отговорете,изпратете,изпрати,смс на,на номер,въпрос*,обслужване,свържете',
     old: 'стар*,изтек*,изтекл*,предишн*,невалид*,вече не,остарял*,анулиран*,не важи,вместо,минал*,забравете,не работи,не е валид*,отменен*',
@@ -82,7 +83,7 @@ export const slavic: readonly Language[] = [
     money: 'лв,лева,лев,евро,стотинки',
     warn: 'променен*,никога,не споделяйте,никому,никого,не,измам*',
     digits: 'нула,едно/един/една,две/два,три,четири,пет,шест,седем,осем,девет',
-    by: 'с,чрез',
+    by: 'с,чрез,с код,с номер,с числото',
     gone: 'заменен с,сменен с',
   },
   {
@@ -91,7 +92,7 @@ export const slavic: readonly Language[] = [
     strong:
       'код за потврда,код за верификација,код за проверка,безбедносен код,еднократен код,еднократна лозинка,код за пристап,код за активација,код за најава,верификациски код,шифра за потврда',
     use: 'внесете,внеси,користете,користи,впишете,напишете,употребете,искористете,впиши,копирајте,напиши,притиснете,наведете,вметнете',
-    auth: 'потврд*,верифик*,најав*,регистр*,актив*,безбедн*,пристап*,провер*,автентик*',
+    auth: 'потврд*,верифик*,најав*,регистр*,актив*,безбедн*,пристап*,провер*,автентик*,потпиш*,одобр*,отклуч*',
     other:
       'промо*,попуст*,купон*,ваучер*,подарок*,нарачк*,резервац*,пратк*,достав*,фактур*,билет*,лет,воз,поштенск*,грешк*,баркод*,соба,производ*,покан*,договор*,пакет*,подигн*,преземањ*,лотари*,термин*,реден број,шалтер',
     ref: 'сметк*,картичк*,завршува,износ*,салдо*,вкупно,плаќањ*,трансакц*,број*,клиент*,телефон*,референц*,цена,ул,година,состојба',
@@ -103,6 +104,7 @@ export const slavic: readonly Language[] = [
     money: 'денари,ден,мкд,евра',
     warn: 'никогаш,не споделувајте,никому,никој,не,измам*',
     digits: 'нула,еден/едно/една,два/две,три,четири,пет,шест,седум,осум,девет',
+    by: 'со,со број,со кодот',
   },
   {
     id: 'sr',
@@ -110,7 +112,7 @@ export const slavic: readonly Language[] = [
     strong:
       'kod za verifikaciju,kôd za verifikaciju,verifikacioni kod,verifikacijski kod,kod za potvrdu,potvrdni kod,sigurnosni kod,bezbednosni kod,jednokratni kod,jednokratna lozinka,jednokratnu lozinku,jednokratna zaporka,kod za prijavu,pristupni kod,aktivacijski kod,aktivacioni kod,kod za aktivaciju,kod za pristup,autorizacijski kod,autorizacioni kod,kontrolni kod,верификациони код,код за потврду,код за верификацију,безбедносни код,једнократни код,једнократна лозинка,код за пријаву,приступни код,kod za obnavljanje',
     use: 'unesite,unesi,unijeti,uneti,upišite,upiši,koristite,koristi,iskoristite,upotrijebite,upotrebite,ukucajte,ukucaj,utipkajte,унесите,унеси,користите,упишите,укуцајте,искористите,употребите,upisati,kopirajte,zalijepite,navedite,prekucajte,ukucati,upotrebi,iskoristi,копирајте,наведите,откуцајте,укуцај,откуцати,otkucajte,otipkajte,utipkaj',
-    auth: 'potvrd*,verifik*,prijav*,registr*,aktiv*,sigurnos*,bezbedn*,pristup*,autentif*,autoriz*,identit*,obnavljan*,obnov*,потврд*,верифик*,пријав*,регистр*,актив*,безбедн*,приступ*,аутентиф*,provjer*,prover*',
+    auth: 'potvrd*,verifik*,prijav*,registr*,aktiv*,sigurnos*,bezbedn*,pristup*,autentif*,autoriz*,identit*,obnavljan*,obnov*,потврд*,верифик*,пријав*,регистр*,актив*,безбедн*,приступ*,аутентиф*,provjer*,prover*,odobri*,potpiš*,otključ*,одобри*,потпиш*,откључ*',
     other:
       'promo*,promotivni,popust*,kupon*,vaučer*,bon,poklon*,narudžb*,porudžbin*,narudzb*,rezervacij*,pošiljk*,posiljk*,paket*,dostav*,račun broj,faktur*,ulaznic*,kart*,let,voz,vlak,poštansk*,grešk*,greška,pogrešk*,barkod*,soba,sobe,proizvod*,artikl*,pozivni,ugovor*,polic*,sjedal*,predmet*,промо*,попуст*,купон*,ваучер*,поклон*,наруџбин*,поруџбин*,резервациј*,пошиљк*,пакет*,достав*,фактур*,лет,воз,поштанск*,грешк*,соба,производ*,уговор*,карт*,preuziman*,podizan*,paketomat*,ormarić*,lutrij*,nagradn*,termin*,šalter*,serijski,model,recept*,pregled*,ispit*,преузимањ*,пакетомат*,лутриј*,термин*,шалтер*',
     ref: 'račun*,kartic*,završava*,koja završava,iznos*,stanj*,saldo,ukupno,plaćanj*,uplat*,transakcij*,broj*,klijent*,korisnik*,telefon*,referenc*,poziv na broj,cijena,cena,ulica,godin*,god,id,terminal*,рачун*,картиц*,завршава*,износ*,стањ*,укупно,плаћањ*,трансакциј*,број*,клијент*,корисник*,телефон*,цена,године,референц*,mobitel*',
@@ -123,7 +125,7 @@ export const slavic: readonly Language[] = [
     warn: 'promijenjen*,promenjen*,промењен*,nikada,nikad,ne dijelite,ne delite,nikome,nikom,nemojte,ne,prijevar*,prevar*,никад,никада,не делите,никоме,немојте,не,превар*',
     digits:
       'nula/нула,jedan/jedna/jedno/један/једна/један,dva/dvije/dve/два/две,tri/три,četiri/cetiri/четири,pet/пет,šest/sest/шест,sedam/седам,osam/осам,devet/девет',
-    by: 'sa,са,преко,preko,s',
+    by: 'sa,са,преко,preko,s,brojem,brojkom,kodom,бројем,кодом',
     gone: 'zamijenjen,zamenjen,замењен',
   },
   {
@@ -132,9 +134,9 @@ export const slavic: readonly Language[] = [
     strong:
       'potrditvena koda,potrditveno kodo,koda za potrditev,kodo za potrditev,varnostna koda,varnostno kodo,enkratna koda,enkratno kodo,enkratno geslo,koda za preverjanje,verifikacijska koda,aktivacijska koda,dostopna koda,koda za prijavo,obnovitvena koda,avtorizacijska koda,koda za dostop',
     use: 'vnesite,vnesi,vpišite,vpiši,uporabite,uporabi,vtipkajte,vtipkaj,natipkajte,vtipkati,kopirajte,prepišite,navedite,vpisati',
-    auth: 'potrd*,preverj*,preveri*,prijav*,registr*,aktiv*,varnost*,dostop*,avtent*,avtoriz*,obnov*,verifik*',
+    auth: 'potrd*,preverj*,preveri*,prijav*,registr*,aktiv*,varnost*,dostop*,avtent*,avtoriz*,obnov*,verifik*,odobri*,podpiš*,odklen*,avtorizir*',
     other:
-      'promocijsk*,popust*,kupon*,bon,vavčer*,darilo*,darilni,naročil*,rezervacij*,pošiljk*,paket*,dostav*,račun št,faktur*,vstopnic*,vozovnic*,let,vlak,poštn*,napak*,črtna,soba,izdel*,artikel*,povabil*,pogodb*,polic*,sedež*,prevzem*,paketnik*,paketomat*,omaric*,loterij*,žrebanj*,termin*,šalter*,recept*',
+      'promocijsk*,popust*,kupon*,bon,vavčer*,darilo*,darilni,naročil*,rezervacij*,pošiljk*,paket*,dostav*,račun št,faktur*,vstopnic*,vozovnic*,let,vlak,poštn*,napak*,črtna,soba,izdel*,artikel*,povabil*,pogodb*,polic*,sedež*,prevzem*,paketnik*,paketomat*,omaric*,loterij*,žrebanj*,termin*,šalter*,recept*,natečaj*,nagradn*',
     ref: 'račun*,kartic*,konča z,končnic*,znesek*,stanj*,skupaj,plačil*,transakcij*,številk*,št,strank*,uporabnik*,telefon*,referenc*,sklic*,cena,ulica,leta,nakup*',
     call: 'pokličite,pokliči,kličite,telefon*,tel,odgovorite,pošljite,pošlji,sms na,na številko,vprašanj*,pomoč*,kontakt*',
     old: 'star*,potek*,pretekl*,poteklo,prejšnj*,neveljav*,ni več,preklican*,namesto,pozabite,pozabi,ne deluje,ne velja',
@@ -144,6 +146,7 @@ export const slavic: readonly Language[] = [
     money: 'evrov,evra,eur',
     warn: 'spremenjen*,nikoli,ne delite,nikomur,ne,prevar*,goljuf*',
     digits: 'nič/nula,ena/eno/en,dva/dve,tri,štiri,pet,šest,sedem,osem,devet',
+    by: 's številko,s številom,s,z,s kodo',
   },
   {
     id: 'cs',
@@ -151,9 +154,9 @@ export const slavic: readonly Language[] = [
     strong:
       'ověřovací kód,ověřovacího kódu,potvrzovací kód,bezpečnostní kód,jednorázový kód,jednorázové heslo,jednorázového hesla,přihlašovací kód,přístupový kód,aktivační kód,autorizační kód,autentizační kód,sms kód,smskód,kontrolní kód,obnovovací kód,kód pro ověření,kód pro přihlášení,kód k ověření,kód k přihlášení',
     use: 'zadejte,zadej,zadat,zadání,použijte,použij,vložte,vlož,opište,opiš,napište,vyplňte,uveďte,opsat,vyťukejte,vyťukej,zkopírujte,naťukejte,zadáním,nadiktujte,sdělte,napiš',
-    auth: 'ověř*,potvrz*,potvrď*,přihlá*,přihlaš*,registr*,aktiv*,bezpečn*,přístup*,autoriz*,autent*,obnov*,identit*,verifik*',
+    auth: 'ověř*,potvrz*,potvrď*,přihlá*,přihlaš*,registr*,aktiv*,bezpečn*,přístup*,autoriz*,autent*,obnov*,identit*,verifik*,podepiš*,schval*,odemkn*,povol*',
     other:
-      'slevov*,sleva,slevy,promo*,kupon*,kupón*,voucher*,poukaz*,dárk*,objednáv*,rezerv*,zásilk*,balík*,doručen*,doprav*,faktur*,účtenk*,vstupenk*,jízdenk*,letenk*,let,vlak,nástupišt*,psč,směrovac*,chyb*,čárov*,pokoj*,místnost*,produkt*,zboží,pozván*,smlouv*,pojistk*,tiket*,sedadl*,výdejní*,variabilní,akční,soutěž*,vyzvedn*,výdej*,z-box,box,boxu,losov*,loterie,pořadov*,sériov*,model,recept*,termín*,přepážk*,spz,zkoušk*,skříňk*,odběr*',
+      'slevov*,sleva,slevy,promo*,kupon*,kupón*,voucher*,poukaz*,dárk*,objednáv*,rezerv*,zásilk*,balík*,doručen*,doprav*,faktur*,účtenk*,vstupenk*,jízdenk*,letenk*,let,vlak,nástupišt*,psč,směrovac*,chyb*,čárov*,pokoj*,místnost*,produkt*,zboží,pozván*,smlouv*,pojistk*,tiket*,sedadl*,výdejní*,variabilní,akční,soutěž*,vyzvedn*,výdej*,z-box,box,boxu,losov*,loterie,pořadov*,sériov*,model,recept*,termín*,přepážk*,spz,zkoušk*,skříňk*,odběr*,kvíz',
     ref: 'účet*,účt*,kart*,končící,končí na,částk*,zůstat*,celkem,platb*,transakc*,číslo,čísla,č,zákaz*,klient*,telefon*,referenc*,cena,ulice,rok,roku,od,uživatel*,převod*,nákup*,variabilní symbol,vs',
     call: 'volejte,zavolejte,zavolej,tel,telefon*,linka,linku,lince,infolink*,odpovězte,odešlete,pošlete,sms na,na číslo,kontakt*,dotaz*,zákaznick*,pomoc*',
     old: 'star*,vypršel*,předchoz*,neplatn*,již ne,už ne,prošl*,dřívějš*,minul*,zrušen*,místo,zapomeňte,nefunguje,nahrazuje,neplatí',
@@ -163,7 +166,7 @@ export const slavic: readonly Language[] = [
     money: 'kč,korun*,czk,eur',
     warn: 'změněn*,nikdy,nesdělujte,nikomu,nesdílejte,ne,podvod*',
     digits: 'nula,jedna/jeden/jedno,dva/dvě,tři,čtyři,pět,šest,sedm,osm,devět',
-    by: 'pomocí',
+    by: 'pomocí,číslem,číslicemi,kódem',
     gone: 'nahrazen kódem,byl nahrazen,nahrazen',
   },
   {
@@ -172,7 +175,7 @@ export const slavic: readonly Language[] = [
     strong:
       'overovací kód,overovacieho kódu,potvrdzovací kód,bezpečnostný kód,jednorazový kód,jednorazové heslo,prihlasovací kód,prístupový kód,aktivačný kód,autorizačný kód,sms kód,kontrolný kód,kód na overenie,kód na prihlásenie,kód na obnovenie',
     use: 'zadajte,zadaj,zadať,použite,použi,vložte,vlož,opíšte,napíšte,vyplňte,uveďte,odpíšte,vyťukajte,skopírujte,zadaním,naťukajte,opísať,napíš',
-    auth: 'over*,potvrd*,prihlás*,prihlas*,registr*,aktiv*,bezpečn*,prístup*,autoriz*,obnov*,verifik*,identit*',
+    auth: 'over*,potvrd*,prihlás*,prihlas*,registr*,aktiv*,bezpečn*,prístup*,autoriz*,obnov*,verifik*,identit*,podpíš*,schvál*,odomkn*,povoľ*',
     other:
       'zľavov*,zľava,zľavy,promo*,kupón*,voucher*,poukáž*,poukaz*,darček*,objednáv*,rezerv*,zásielk*,balík*,doručen*,doprav*,faktúr*,vstupenk*,lístok*,lístk*,letenk*,let,vlak,psč,smerovac*,chyb*,čiarov*,izb*,miestnos*,produkt*,tovar*,pozván*,zmluv*,poistk*,sedadl*,výdajn*,súťaž*,vyzdvihn*,výdaj*,box,boxu,žrebovan*,lotéri*,poradov*,sériov*,model,recept*,termín*,priehradk*,skrink*,odber*',
     ref: 'účet*,účt*,kart*,končiac*,končí,sum*,zostat*,celkom,platb*,transakc*,číslo,čísla,č,zákaz*,klient*,telefón*,referenc*,cena,ulica,rok,roku,užívat*,prevod*,nákup*,variabilný',
@@ -184,7 +187,7 @@ export const slavic: readonly Language[] = [
     money: 'eur,eura',
     warn: 'zmenen*,nikdy,nezdieľajte,nikomu,neposkytujte,ne,podvod*',
     digits: 'nula,jedna/jeden/jedno,dva/dve,tri,štyri,päť,šesť,sedem,osem,deväť',
-    by: 'pomocou',
+    by: 'pomocou,číslom,kódom',
     gone: 'nahradený kódom,bol nahradený,nahradený',
   },
   {
@@ -193,9 +196,9 @@ export const slavic: readonly Language[] = [
     strong:
       'kod weryfikacyjny,kodu weryfikacyjnego,kod potwierdzający,kod potwierdzenia,kod bezpieczeństwa,kod jednorazowy,jednorazowy kod,hasło jednorazowe,jednorazowe hasło,kod logowania,kod do logowania,kod dostępu,kod aktywacyjny,kod aktywacji,kod autoryzacyjny,kod autoryzacji,kod sms,kod uwierzytelniający,kod uwierzytelniania,kod do autoryzacji,smskod,kod do',
     use: 'wpisz,wpisać,wprowadź,wprowadzić,użyj,użyć,podaj,podać,przepisz,skorzystaj,wpisując,wklep,wstaw,skopiuj,wklej,wstukaj,przepisać,wpisanie,użyjcie,wpiszcie,wprowadźcie,posłuż się,posłużyć',
-    auth: 'weryfik*,potwierdz*,logow*,zalog*,rejestr*,aktyw*,bezpiecz*,dostęp*,autoryz*,uwierzyt*,tożsam*,odzysk*,zresetow*,reset*',
+    auth: 'weryfik*,potwierdz*,logow*,zalog*,rejestr*,aktyw*,bezpiecz*,dostęp*,autoryz*,uwierzyt*,tożsam*,odzysk*,zresetow*,reset*,podpisz*,zatwierdź*,zatwierdz*,zaakceptuj*,odblok*,autoryzuj',
     other:
-      'rabat*,promocyj*,promocj*,zniżk*,kupon*,bon,voucher*,podarunk*,zamówien*,zamowien*,rezerwac*,przesyłk*,przesylk*,paczk*,dostaw*,list przewozowy,faktur*,paragon*,bilet*,lot,pociąg*,peron*,wagon*,pocztow*,błąd*,błęd*,kresk*,pokój,pokoj*,sala,produkt*,towar*,artykuł*,zaprosz*,poleca*,umow*,polis*,miejsc*,wizyt*,odbioru,zgłoszen*,skrytk*,loteri*,konkurs*,stolik*,mandat*,odbior*,paczkomat*,skrytce,losowan*,loteria,numerek,okienk*,seryjny,model,recept*,termin*,egzamin*,rejestracyjny,wizyta',
+      'rabat*,promocyj*,promocj*,zniżk*,kupon*,bon,voucher*,podarunk*,zamówien*,zamowien*,rezerwac*,przesyłk*,przesylk*,paczk*,dostaw*,list przewozowy,faktur*,paragon*,bilet*,lot,pociąg*,peron*,wagon*,pocztow*,błąd*,błęd*,kresk*,pokój,pokoj*,sala,produkt*,towar*,artykuł*,zaprosz*,poleca*,umow*,polis*,miejsc*,wizyt*,odbioru,zgłoszen*,skrytk*,loteri*,konkurs*,stolik*,mandat*,odbior*,paczkomat*,skrytce,losowan*,loteria,numerek,okienk*,seryjny,model,recept*,termin*,egzamin*,rejestracyjny,wizyta,quiz*',
     ref: 'kont*,rachun*,kart*,kończ*,zakończon*,kwot*,sald*,suma,razem,płatn*,transakc*,przelew*,numer*,nr,klient*,telefon*,użytkow*,odbiorc*,referenc*,cena,ul,ulica,rok,roku,od,zakup*,id,pesel,obciążen*,stan licznika,licznik*,do godz,do dnia',
     call: 'zadzwoń,zadzwonić,dzwoń,tel,telefon*,infolini*,pod numer,na numer,odpowiedz,odpisz,wyślij,wysłać,sms na,kontakt*,pytan*,obsług*,skontaktuj*,hotline',
     old: 'stary,stare,starego,wygasł*,poprzedni*,nieważn*,przeterminow*,nieaktual*,już nie,dawn*,anulow*,unieważn*,stracił*,zamiast,zapomnij,nie działa,zastępuje,nie obowiązuje',
@@ -206,7 +209,7 @@ export const slavic: readonly Language[] = [
     money: 'zł,zl,pln,złot*,euro,gr,grosz*',
     warn: 'zmienion*,nigdy,nie udostępniaj,nikomu,nie podawaj,nie,oszust*,uwaga',
     digits: 'zero,jeden/jedna/jedno,dwa/dwie,trzy,cztery,pięć,sześć,siedem,osiem,dziewięć',
-    by: 'za pomocą',
+    by: 'za pomocą,numerem,liczbą,kodem,cyframi',
     gone: 'zastąpiony przez,zastąpiono,zmieniono na,zastąpiony kodem',
   },
   {

@@ -8,9 +8,9 @@ export const turkic: readonly Language[] = [
     strong:
       'doğrulama kodu*,dogrulama kodu*,onay kodu*,güvenlik kodu*,guvenlik kodu*,tek kullanımlık*,tek kullanimlik*,giriş kodu*,giris kodu*,aktivasyon kodu*,etkinleştirme kodu*,sms kodu*,onay şifresi,giriş şifre*,sms şifre*,tek seferlik*,erişim kodu*,geçici şifre*,kimlik doğrulama kodu*,mobil onay',
     use: 'girin,giriniz,gir,girerek,yazın,yazınız,yaz,kullanın,kullanınız,kullan,kullanarak,tuşlayın,tuşlayınız,tuşla,kullanabilirsiniz,girebilirsiniz,girmeniz,girmelisin,yapıştırın,kopyalayın,tuşlayarak,yazarak,kullanmanız,söyleyin,yazmanız',
-    auth: 'doğrula*,dogrula*,onay*,giriş*,giris*,oturum*,kayıt*,kayit*,üyelik*,aktivasyon*,güvenlik*,guvenlik*,etkinleştir*,kimlik*,sıfırla*',
+    auth: 'doğrula*,dogrula*,onay*,giriş*,giris*,oturum*,kayıt*,kayit*,üyelik*,aktivasyon*,güvenlik*,guvenlik*,etkinleştir*,kimlik*,sıfırla*,imzala*,kilidi aç*',
     other:
-      'indirim*,promosyon*,kupon*,kampanya*,hediye*,çek,sipariş*,siparis*,rezervasyon*,kargo*,takip*,gönderi*,paket*,teslimat*,fatura*,fiş,bilet*,uçuş*,sefer*,tren*,peron*,posta*,hata*,barkod*,oda*,ürün*,davet*,sözleşme*,poliçe*,koltuk*,randevu*,pnr,dosya*,başvuru*,talep*,çekiliş*,plaka*,puan kodu,qr kod*,teslim alma,teslimat kodu,dolap,piyango,sıra no,sıra numara*,reçete*,plaka,seri no,model,sınav*,masa,gişe',
+      'indirim*,promosyon*,kupon*,kampanya*,hediye*,çek,sipariş*,siparis*,rezervasyon*,kargo*,takip*,gönderi*,paket*,teslimat*,fatura*,fiş,bilet*,uçuş*,sefer*,tren*,peron*,posta*,hata*,barkod*,oda*,ürün*,davet*,sözleşme*,poliçe*,koltuk*,randevu*,pnr,dosya*,başvuru*,talep*,çekiliş*,plaka*,puan kodu,qr kod*,teslim alma,teslimat kodu,dolap,piyango,sıra no,sıra numara*,reçete*,plaka,seri no,model,sınav*,masa,gişe,yarışma*,oyun*',
     ref: 'hesap*,hesab*,kart*,ile biten,biten,sonu,tutar*,bakiye*,toplam*,ödeme*,işlem*,havale*,numara*,no,nolu,müşteri*,telefon*,abone*,referans*,ref,fiyat*,cadde*,sokak,yıl*,kullanıcı adı,kullanıcı no,dekont*,harcama*,borç*,limit*,sayaç*,kat,daire,terminal*',
     call: 'arayın,arayınız,ara,aramayın,tel,telefon,çağrı*,müşteri hizmetleri,hattı,hattımız*,cevap*,yanıtla*,gönderin,gönder,sms gönder*,iletişim*,destek*,numaralı,numarayı,numaramızı,sorular*,danışma',
     old: 'eski*,süresi doldu,süresi dolmuş,süresi dolan,süresi geçti,süresi geçmiş,süresi geçen,önceki*,geçersiz*,artık,iptal*,kullanılmış*,yerine,unutun,unut,çalışmaz,çalışmıyor,yok say,geçmez',
@@ -20,7 +20,7 @@ export const turkic: readonly Language[] = [
     money: 'tl,lira*,try,kuruş*,euro,dolar*',
     warn: 'değiştirildi,değişti,asla,kimseyle,kimseye,paylaşma*,paylasma*,dolandır*,hiç kimse,değilse,vermeyin',
     digits: 'sıfır/sifir,bir,iki,üç/uc,dört/dort,beş/bes,altı/alti,yedi,sekiz,dokuz',
-    by: 'ile',
+    by: 'ile,koduyla,numarasıyla',
   },
   {
     id: 'az',
@@ -28,7 +28,7 @@ export const turkic: readonly Language[] = [
     strong:
       'təsdiq kodu*,tesdiq kodu*,təsdiqləmə kodu*,doğrulama kodu*,birdəfəlik kod*,birdəfəlik parol*,birdəfəlik şifrə*,təhlükəsizlik kodu*,giriş kodu*,aktivləşdirmə kodu*,sms kod*,yoxlama kodu*',
     use: 'daxil edin,daxil et,istifadə edin,istifadə et,yazın,yaz,yığın,qeyd edin,daxil edərək,daxil,yazaraq,köçürün,istifadə edərək,vurun,yazmağınız,yığaraq',
-    auth: 'təsdiq*,tesdiq*,giriş*,daxil ol*,qeydiyyat*,aktiv*,təhlükəsiz*,doğrula*,yoxlama*,bərpa*,identifik*',
+    auth: 'təsdiq*,tesdiq*,giriş*,daxil ol*,qeydiyyat*,aktiv*,təhlükəsiz*,doğrula*,yoxlama*,bərpa*,identifik*,imzala*',
     other:
       'endirim*,promo*,kupon*,kampaniya*,hədiyyə*,sifariş*,rezerv*,bron*,bağlama*,göndəriş*,çatdır*,izləmə*,faktura*,qaimə*,qəbz*,bilet*,uçuş*,reys*,qatar*,poçt*,səhv*,xəta*,barkod*,otaq*,məhsul*,dəvət*,müqavilə*,polis*,yer,lotereya*,təhvil,götürmə,növbə*,randevu,qəbul',
     ref: 'hesab*,kart*,bitən,məbləğ*,mebleg*,balans*,qalıq*,cəmi*,ödəniş*,əməliyyat*,köçürmə*,nömrə*,nomre*,müştəri*,abunəçi*,telefon*,istinad*,qiymət*,küçə*,il,ildə,istifadəçi*',
@@ -40,6 +40,7 @@ export const turkic: readonly Language[] = [
     money: 'manat*,azn,qəpik*',
     warn: 'dəyişdirildi,heç vaxt,heç kim*,heç kəs*,paylaşmayın,verməyin,deməyin,fırıldaq*',
     digits: 'sıfır,bir,iki,üç,dörd,beş,altı,yeddi,səkkiz,doqquz',
+    by: 'kodu ilə,ilə',
   },
   {
     id: 'kk',
@@ -47,7 +48,7 @@ export const turkic: readonly Language[] = [
     strong:
       'растау коды*,растау кодын*,тексеру коды*,бір реттік код*,бір реттік құпиясөз*,бір реттік пароль*,бір жолғы код*,қауіпсіздік коды*,кіру коды*,белсендіру коды*,смс код*,авторизация коды*,құпия код*',
     use: 'енгізіңіз,енгіз,енгізу,пайдаланыңыз,пайдалан,қолданыңыз,қолдан,жазыңыз,теріңіз,көрсетіңіз,теру,жазу,енгізе,басыңыз,көшіріңіз,терсеңіз,енгізсеңіз',
-    auth: 'раста*,кіру*,кіріңіз,тірке*,белсенді*,қауіпсіз*,тексер*,авториз*,сәйкестенд*,қалпына*',
+    auth: 'раста*,кіру*,кіріңіз,тірке*,белсенді*,қауіпсіз*,тексер*,авториз*,сәйкестенд*,қалпына*,қол қой*,мақұлда*',
     other:
       'жеңілдік*,промо*,акция*,купон*,сыйлық*,тапсырыс*,брондау*,брон*,сәлемдеме*,жеткіз*,жөнелт*,шот фактура*,түбіртек*,чек,билет*,рейс*,пойыз*,вагон*,пошта*,индекс*,қате*,штрих*,бөлме*,тауар*,шақыр*,келісімшарт*,шарт,полис*,орын*,өтінім*,талон*,ұтыс*,алу коды,лотере*,кезек*,қабылдау*,постамат*,ұяшық*',
     ref: 'шот*,карта*,аяқтал*,сома*,баланс*,қалдық*,барлығы,төлем*,аудар*,нөмір*,клиент*,абонент*,телефон*,операц*,транзакц*,сілтеме*,баға*,көше*,жыл*,пайдаланушы*',
@@ -59,6 +60,7 @@ export const turkic: readonly Language[] = [
     money: 'теңге*,тг,kzt,тиын',
     warn: 'өзгертілді,ешқашан,ешкім*,айтпаңыз,бермеңіз,алаяқ*,бөліспе*',
     digits: 'нөл,бір,екі,үш,төрт,бес,алты,жеті,сегіз,тоғыз',
+    by: 'арқылы,кодымен',
   },
   {
     id: 'ky',
@@ -85,7 +87,7 @@ export const turkic: readonly Language[] = [
     strong:
       'tasdiqlash kodi*,tasdiq kodi*,bir martalik kod*,bir martalik parol*,xavfsizlik kodi*,kirish kodi*,faollashtirish kodi*,sms kod*,tekshirish kodi*,maxfiy kod*,тасдиқлаш коди*,бир марталик код*,бир марталик парол*,хавфсизлик коди*,кириш коди*,махфий код*,текшириш коди*',
     use: "kiriting,kirit,foydalaning,ishlating,yozing,tering,ko'rsating,kiritish,киритинг,фойдаланинг,ишлатинг,ёзинг,теринг,terish,yozib,kiritib,bosing,nusxalang,terib,териб,киритиб,ni kiriting,termoq",
-    auth: "tasdiq*,kirish*,ro'yxat*,faollash*,xavfsiz*,tekshir*,avtoriz*,tikla*,тасдиқ*,кириш*,рўйхат*,фаоллаш*,хавфсиз*,текшир*,авториз*",
+    auth: "tasdiq*,kirish*,ro'yxat*,faollash*,xavfsiz*,tekshir*,avtoriz*,tikla*,тасдиқ*,кириш*,рўйхат*,фаоллаш*,хавфсиз*,текшир*,авториз*,imzola*",
     other:
       "chegirma*,promo*,aksiya*,kupon*,sovg'a*,buyurtma*,bron*,band qil*,posilka*,jo'natma*,yetkaz*,hisob faktura*,kvitansiya*,chek,chipta*,bilet*,reys*,poyezd*,pochta*,indeks*,xato*,shtrix*,xona*,mahsulot*,taklif*,shartnoma*,polis*,o'rin*,ariza*,navbat*,yutuq*,чегирма*,промо*,акция*,купон*,совға*,буюртма*,брон*,жўнатма*,етказ*,чипта*,рейс*,почта*,хато*,хона*,маҳсулот*,шартнома*,olib ketish,jonatma*,lotere*,qabul*,postomat*",
     ref: "hisob*,karta*,bilan tugagan,tugaydigan,summa*,balans*,qoldiq*,jami,to'lov*,o'tkazma*,raqam*,mijoz*,abonent*,telefon*,operatsiya*,tranzaksiya*,narx*,ko'cha*,yil*,foydalanuvchi*,ҳисоб*,карта*,сумма*,баланс*,қолдиқ*,жами,тўлов*,рақам*,мижоз*,абонент*,телефон*,нарх*,йил*",
@@ -98,6 +100,7 @@ export const turkic: readonly Language[] = [
     warn: 'hech qachon,hech kim*,bermang,aytmang,firibgar*,ҳеч қачон,ҳеч ким*,берманг,айтманг,фирибгар*',
     digits:
       "nol/ноль,bir/бир,ikki/икки,uch/уч,to'rt/тўрт,besh/беш,olti/олти,yetti/етти,sakkiz/саккиз,to'qqiz/тўққиз",
+    by: 'orqali,bilan,kodi bilan',
   },
   {
     id: 'tk',
