@@ -1,5 +1,4 @@
 // The roles of the one program: start (everything), serve, work, migrate.
-import { existsSync } from 'node:fs'
 import { type App, buildApp } from './app.ts'
 import type { Config } from './config.ts'
 import { installCatalog } from './core/catalog/install.ts'
@@ -68,8 +67,6 @@ async function runRole(config: Config, role: { serving: boolean; working: boolea
 /** Runs with DATABASE_URL, else with the embedded PostgreSQL: the one that runs, or one of our own. */
 async function withDatabase(config: Config, run: (url: string) => Promise<void>): Promise<void> {
   if (config.databaseUrl !== null) return run(config.databaseUrl)
-  const firstTime = !existsSync(`${config.dataDir}/postgres`)
-  if (firstTime) progress(`Setting up the database in ${config.dataDir} (once) ...`)
   const embedded: EmbeddedDatabase = await startEmbedded({ dataDir: config.dataDir, progress })
   try {
     await run(embedded.url)

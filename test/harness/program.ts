@@ -26,6 +26,8 @@ export function startProgram(env: Record<string, string>): Promise<Program> {
   })
   let written = ''
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  // A test that failed leaves nothing behind.
+  process.once('exit', () => child.kill('SIGKILL'))
   return new Promise((resolve, reject) => {
     const give = (error: string) => {
       child.kill('SIGKILL')

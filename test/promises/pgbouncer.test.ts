@@ -103,6 +103,7 @@ max_client_conn = 100
       gid,
     })
     const ended = new Promise((resolve) => child.once('exit', resolve))
+    process.once('exit', () => child.kill('SIGKILL'))
     afterAll(async () => {
       child.kill('SIGKILL')
       await ended

@@ -79,8 +79,6 @@ const bans: readonly Ban[] = [
     pattern: /\b(?:db|tx)\.(?:query|once|begin|snapshot)\b/,
     instead: 'A dialect parses, calls one verb and formats. The statement belongs to the core.',
     where: ['src/dialects/'],
-    // Two verbs in one transaction: the key's, and that of the Idempotency-Key.
-    but: [['src/dialects/native/keys.ts', /app\.db\.begin\(async \(tx\) => \{$/]],
   },
   {
     what: 'sleeping in tests',

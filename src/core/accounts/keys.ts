@@ -2,6 +2,7 @@
 import { BlockList, isIP } from 'node:net'
 import type { Database, Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
+import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { type AccessWatch, remembered } from './access.ts'
 import { defaultScopes, hashOf, hintOf, isKey, newKey, type Scope, scopes } from './key.ts'
 
@@ -33,18 +34,20 @@ export type Caller = {
 const columns = `k.id, k.account_id, k.name, k.hint, k.scopes, k.default_country, k.allowed_ips::text[] as allowed_ips,
   k.expires_at, k.revoked_at, k.last_used_at, k.created_at`
 
+export type WantedKey = {
+  readonly accountId: number
+  readonly name?: string
+  readonly scopes?: readonly string[]
+  readonly defaultCountry?: string | null
+  readonly allowedIps?: readonly string[]
+  readonly expiresAt?: Date | null
+}
+
 /** Makes a key. It is in this answer and nowhere else: only its hash is stored.
  * @throws invalid_request */
 export async function createKey(
   db: Queryable,
-  wanted: {
-    readonly accountId: number
-    readonly name?: string
-    readonly scopes?: readonly string[]
-    readonly defaultCountry?: string | null
-    readonly allowedIps?: readonly string[]
-    readonly expiresAt?: Date | null
-  },
+  wanted: WantedKey,
 ): Promise<{ key: string; apiKey: ApiKey }> {
   const asked = wanted.scopes ?? defaultScopes
   const unknown = asked.find((scope) => !(scopes as readonly string[]).includes(scope))
@@ -75,6 +78,19 @@ export async function createKey(
     ],
   )
   return { key, apiKey: toApiKey(rows[0] as ApiKeyRow) }
+}
+
+/** Makes a key, once for an idempotency key. @throws invalid_request */
+export function createKeyOnce(
+  db: Database,
+  now: Date,
+  once: Once | null,
+  wanted: WantedKey,
+): Promise<{ key: string; apiKey: ApiKey } | Repeated> {
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, wanted.accountId, once))) return { repeated: true }
+    return createKey(tx, wanted)
+  })
 }
 
 export async function listKeys(db: Queryable, accountId: number): Promise<ApiKey[]> {

@@ -5,7 +5,7 @@
 // void   escrow   -> customer   given back
 // credit adjustments or deposits -> customer; debit the other way
 //
-// Customers' wallets are locked in the order of their ids, after anything else a verb locks.
+// Customers' wallets are locked in the order of their ids: after orders, before stock.
 import type { Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { type Amount, maxAmount } from '../money.ts'

@@ -135,6 +135,10 @@ function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
   if (before === cover || (after === cover && /[-/]/.test(before))) return
   // "u-551203": some languages grow a small prefix onto a number; a capital makes it an identifier.
   if (/[-/]/.test(before) && /[A-Z0-9]/.test(masked[start - 2] ?? '')) return
+  // "sam_2207" is a name, "code_2207" is not.
+  if (before === '_' && /[A-Za-z]$/.test(masked.slice(0, start - 1))) {
+    if (!isLabelled(masked.slice(Math.max(0, start - 9), start - 1))) return
+  }
   if (/[/]/.test(after) && /[A-Za-z0-9]/.test(masked[end + 1] ?? '')) return
   if (size <= 3 && /[.,]/.test(after) && /\d/.test(masked[end + 1] ?? '')) return
   if (/[.,]/.test(before) && /\d/.test(masked[start - 2] ?? '')) return

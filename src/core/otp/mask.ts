@@ -88,7 +88,7 @@ const masks: readonly Mask[] = [
     unless: (found) => /^[xX.]/.test(found) && /^(?:x\d{5}|\.{3}\d{5})/i.test(found),
   },
   { when: '*', pattern: /\d{3,}\*\d{3,}/g },
-  { when: '*', pattern: /(?<=\p{L}\.? |^)\*\d{3,4}(?![\d*])/gu },
+  { when: '*', pattern: /(?<=\p{L}\.? )\*\d{3,4}(?![\d*]|[ -]?\d+\*)/gu },
   { pattern: /\d{1,6}[*xX·]{2,}[*xX· ]*\d{0,6}/g },
   { pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g },
   { when: '#', pattern: /#[a-z]{2,20}\b/gi },

@@ -84,7 +84,11 @@ function refusalBefore(
   const isSole = message.candidates.length === 1 && label >= 2.5 && !isCall
   const isListed = message.masked.slice(hit.end, start).includes(',')
   if (apart === 0 && isClose)
-    return isListed && label >= 2.5 ? -1 : isSole && (isUsed || strongBefore(message, hit)) ? -1.5 : -4
+    return isListed && label >= 2.5
+      ? -1
+      : isSole && (isUsed || strongBefore(message, hit))
+        ? -1.5
+        : -4
   // "The code for your account is 482913": the account has a code before it and a link after it.
   const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
   const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)

@@ -150,8 +150,7 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
 function isFor({ hits, layout }: Message, from: number): boolean {
   return hits.some(
     (hit) =>
-      (hit.kind & kinds.auth) !== 0 &&
-      layout.sentences[hit.start] === layout.sentences[from],
+      (hit.kind & kinds.auth) !== 0 && layout.sentences[hit.start] === layout.sentences[from],
   )
 }
 

@@ -14,6 +14,7 @@ create or replace function buy_activations(
   p_once_key text[], p_once_fingerprint bytea[]
 ) returns setof purchase_line language plpgsql
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   lines constant integer := cardinality(p_party);

@@ -1,12 +1,12 @@
 -- Takes one number and its price, or nothing. Called by `buy_activations`, which holds the wallet's lock and
 -- writes the order, its hold, its lease and its event down, for all that were bought at once: a statement
--- prepares the table's CHECKs each time it runs, and that is most of what a small insert costs.
+-- prepares the table's CHECKs each time it runs, and that is most of what a small insert costs. The caller's
+-- planner settings hold here, too.
 create or replace function take_one(
   p_now timestamptz, p_max_open integer, p_max_day integer, p_max_cancelled integer,
   p_account integer, p_service integer, p_country text, p_operator integer,
   p_pool text, p_offer integer, p_area text, p_max_price bigint, p_hold uuid
 ) returns purchase_line language plpgsql
-set plan_cache_mode = force_generic_plan
 as $$
 declare
   today constant date := (p_now at time zone 'utc')::date;

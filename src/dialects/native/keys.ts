@@ -5,9 +5,8 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { settle } from '../../core/accounts/access.ts'
 import { scopes } from '../../core/accounts/key.ts'
-import { type ApiKey, createKey, listKeys, revokeKey } from '../../core/accounts/keys.ts'
+import { type ApiKey, createKeyOnce, listKeys, revokeKey } from '../../core/accounts/keys.ts'
 import { DomainError } from '../../core/error.ts'
-import { claimKey } from '../../core/idempotency/idempotency.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
@@ -147,14 +146,11 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
     })
     return answerOnce<{ key: string; apiKey: ApiKey }>(app, request, reply, {
       run: (once) =>
-        app.db.begin(async (tx) => {
-          if (!(await claimKey(tx, app.now(), caller.accountId, once))) return { repeated: true }
-          return createKey(tx, {
-            accountId: caller.accountId,
-            name: body.name,
-            defaultCountry: body.default_country ?? null,
-            ...bounds,
-          })
+        createKeyOnce(app.db, app.now(), once, {
+          accountId: caller.accountId,
+          name: body.name,
+          defaultCountry: body.default_country ?? null,
+          ...bounds,
         }),
       render: ({ key, apiKey }) => ({ status: 201, body: { ...keyAnswer(app, apiKey), key } }),
       toKeep: withoutKey,

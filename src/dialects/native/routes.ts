@@ -1,4 +1,4 @@
-// Numlet's own API, /v1. What it promises: CONTRACT and docs/api.
+// Numlet's own API, /v1. What it promises: docs/api and the reference at /docs.
 import type { Dialect } from '../../http/dialect.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'

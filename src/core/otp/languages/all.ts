@@ -7,6 +7,7 @@ import { germanic } from './germanic.ts'
 import { indic } from './indic.ts'
 import type { Language } from './language.ts'
 import { mideast } from './mideast.ts'
+import { minor } from './minor.ts'
 import { pacific } from './pacific.ts'
 import { romance } from './romance.ts'
 import { slavic } from './slavic.ts'
@@ -34,4 +35,5 @@ export const languages: readonly Language[] = [
   ...southeastAsian,
   ...african,
   ...pacific,
+  ...minor,
 ]
