@@ -28,6 +28,7 @@ export async function buy(ground: Ground): Promise<Result[]> {
     for (const clients of [8, 32, 128]) {
       // @NOTE a server of its own for each case: what one leaves in memory does not help the next
       const server = await startServer(platform.url)
+      await buyOverHttp(server, platform, clients, accounts)
       const name = `${clients} clients, ${accounts === 1 ? 'one account' : '1,000 accounts'}`
       results.push(
         await compare(

@@ -9,7 +9,7 @@ import { messageReader, type OrderMessage } from './core/messages/read.ts'
 import { type Receive, receiver } from './core/messages/receive.ts'
 import { type Bought, buyer, type DefaultLimits, type Purchase } from './core/orders/buy.ts'
 import type { Order } from './core/orders/order.ts'
-import { orderReader } from './core/orders/read.ts'
+import { type OrderStatus, orderReader, statusReader } from './core/orders/read.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { type Database, openDatabase } from './db/database.ts'
@@ -28,6 +28,7 @@ export type App = {
   readonly recognise: Recognise
   readonly buy: (now: Date, purchase: Purchase) => Promise<Bought>
   readonly readOrder: (accountId: number, id: bigint) => Promise<Order>
+  readonly readStatus: (accountId: number, id: bigint) => Promise<OrderStatus>
   readonly readMessages: (orderId: bigint) => Promise<OrderMessage[]>
   readonly receive: Receive
   readonly watch: OrderWatch
@@ -71,6 +72,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     recognise: keyRecogniser(db, access, notes.used),
     buy: buyer(db, config, limits),
     readOrder: orderReader(db),
+    readStatus: statusReader(db),
     readMessages: messageReader(db),
     receive: receiver(db, catalog, (receipt) => {
       if (receipt.orderId !== null) watch.changed(receipt.orderId)

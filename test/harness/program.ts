@@ -15,6 +15,12 @@ export type Program = {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 
+const running = new Set<ChildProcess>()
+// A test that failed leaves nothing behind.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Starts `numlet start` and waits until it serves.
  * @param env what differs from the defaults, NUMLET_DATA or DATABASE_URL above all */
 export function startProgram(env: Record<string, string>): Promise<Program> {
@@ -26,8 +32,8 @@ export function startProgram(env: Record<string, string>): Promise<Program> {
   })
   let written = ''
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  // A test that failed leaves nothing behind.
-  process.once('exit', () => child.kill('SIGKILL'))
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   return new Promise((resolve, reject) => {
     const give = (error: string) => {
       child.kill('SIGKILL')

@@ -1,5 +1,5 @@
 // What an API key is: `nl`, 24 random letters and digits, 6 of checksum. 32 in all.
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 export const scopes = ['read', 'buy', 'manage', 'handler-api'] as const
@@ -27,7 +27,7 @@ export function isKey(text: string): boolean {
 }
 
 /** What is stored of a key: SHA-256, 32 bytes. Keys are long and random, so no salt is needed. */
-export const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')
 
 /** The beginning of a key, by which its owner knows it in a list. */
 export const hintOf = (key: string): string => key.slice(0, 6)

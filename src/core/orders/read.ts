@@ -25,6 +25,36 @@ export function orderReader(db: Database): (accountId: number, id: bigint) => Pr
   }
 }
 
+/** What a poll asks: as little as a dialect's status call shows, for it is asked more than all else. */
+export type OrderStatus = Pick<
+  Order,
+  'id' | 'accountId' | 'state' | 'phone' | 'code' | 'codeAsWritten' | 'price'
+>
+
+/** Like `orderReader`, for the status alone. */
+export function statusReader(
+  db: Database,
+): (accountId: number, id: bigint) => Promise<OrderStatus> {
+  const find = gather<bigint, OrderStatus | undefined>({
+    maxBatch: 500,
+    maxRunning: 2,
+    run: async (ids) => {
+      const rows = await db.query<OrderStatus>(
+        `select id, account_id as "accountId", state, phone, code, code_as_written as "codeAsWritten",
+                price from orders where id = any($1)`,
+        [ids],
+      )
+      const byId = new Map(rows.map((row) => [row.id, row]))
+      return ids.map((id) => byId.get(id))
+    },
+  })
+  return async (accountId, id) => {
+    const status = await find(id)
+    if (status?.accountId !== accountId) throw notFound()
+    return status
+  }
+}
+
 export async function ordersById(db: Queryable, ids: readonly bigint[]): Promise<Order[]> {
   const rows = await db.query<OrderRow>(
     `select ${orderColumns} from orders o where o.id = any($1)`,

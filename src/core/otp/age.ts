@@ -16,6 +16,9 @@ export function ageScore(message: Message, candidate: Candidate): number {
       if (after === candidate) score += 1.4
       continue
     }
+    const denied = message.candidates.length > 1 ? deniedBy(message, hit) : undefined
+    if (denied === candidate) score -= 3.6
+    else if (denied) replaced = denied
     const isOld = (hit.kind & kinds.old) !== 0
     if (!isOld && (hit.kind & kinds.fresh) === 0) continue
     const nearest = nearestCandidate(message, hit)
@@ -32,6 +35,20 @@ export function ageScore(message: Message, candidate: Candidate): number {
 function isHeir(candidate: Candidate, old: Candidate): boolean {
   const isAlike = candidate.code.length === old.code.length && candidate.code !== old.code
   return isAlike && /^\d+$/.test(candidate.code) === /^\d+$/.test(old.code)
+}
+
+/** "Not 1234": the negation touches the number, before it or behind it as the language has it. */
+function deniedBy(
+  { candidates, masked }: Message,
+  { kind, start, end }: Hit,
+): Candidate | undefined {
+  if ((kind & (kinds.not | kinds.notAfter)) === 0) return undefined
+  return candidates.find((candidate) => {
+    const isBehind = (kind & kinds.not) !== 0 && candidate.start >= end
+    const gap = isBehind ? masked.slice(end, candidate.start) : masked.slice(candidate.end, start)
+    if (!isBehind && ((kind & kinds.notAfter) === 0 || candidate.end > start)) return false
+    return gap.length <= 3 && /^[ "'«“「(]*$/.test(gap)
+  })
 }
 
 function lastBefore({ candidates, layout }: Message, { start }: Hit): Candidate | undefined {

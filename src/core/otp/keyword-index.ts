@@ -22,6 +22,8 @@ export const kinds = {
   digits: 8192,
   by: 16384,
   gone: 32768,
+  not: 65536,
+  notAfter: 131072,
 } as const
 
 /** A word found in the text: where it stands, its kinds as a bit set, its spoken digits. */
@@ -57,6 +59,8 @@ const maxEndingChars = 24
 
 /** Languages with less than this share of the strongest one's words are not the message's. */
 const minShare = 0.4
+/** Two letters are a word of some language or other: only the message's own is believed. */
+const minTinyShare = 0.7
 /** A word shorter than this means nothing outside its language: accents are gone, chance is large. */
 const minForeignChars = 5
 
@@ -121,8 +125,8 @@ function heardIn(hits: Hit[]): Hit[] {
       if (vote > most) most = vote
     }
   }
-  const enough = most * minShare
   return hits.filter((hit) => {
+    const enough = most * (isTiny(hit) ? minTinyShare : minShare)
     let kind = 0
     for (const meaning of hit.word.meanings) {
       if (hit.isStem && !meaning.endsFree) continue
@@ -133,6 +137,10 @@ function heardIn(hits: Hit[]): Hit[] {
     hit.kind = kind | (hit.word.kind & kinds.digits)
     return hit.kind !== 0
   })
+}
+
+function isTiny({ size, word }: Hit): boolean {
+  return size <= 2 && !word.isTouching
 }
 
 function isLongEnough({ start, end, word, isStem }: Hit): boolean {

@@ -42,6 +42,7 @@ function shapeScore({ text, hits }: Message, { code, shape, start, end }: Candid
     if (shape === 'mixed' && text.slice(start, end).includes('-')) score += 0.5
     // "DELIVER5": a word and a small number are what shops make of a promotion.
     if (promotionLike.test(code) && !isAbout(hits)) score -= 2
+    if (text.includes('%') && !isAbout(hits)) score -= 1.5
     // "Birke24", "98point6": names of firms.
     if (/^[A-Z][a-z]{2,}\d{1,3}$|^\d{1,2}[a-z]{4,}\d?$/.test(code)) score -= 1.5
     // "K7M2QX": letters and digits by turns are made by no shop and no airline.
@@ -136,7 +137,7 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     const ends = (sentences[to] ?? 0) - (sentences[from] ?? 0)
     // "4410 - Saffron. Just type it in": with no other number there is nothing else to type.
     if (ends === 1 && !isBefore && hit.kind & kinds.use && message.candidates.length === 1)
-      best = Math.max(best, 0.9)
+      best = Math.max(best, 1.2)
     if (ends !== 0 || numbersBetween(message, from, to, code) > 0) continue
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
     const near = nearness(hit, isBefore, apart)
@@ -173,17 +174,24 @@ function placeScore(message: Message, { start, end, shape }: Candidate, linked: 
   )
     score += 0.6
   if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
+  if (message.candidates.length > 1 && isAside(masked, start)) score -= 0.7
   let context = 0
   for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
   score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
   const isWarned = hits.some(({ kind }) => kind & kinds.warn)
   if (message.isTimed) score += 0.5
-  if ((message.isTimed || isWarned) && isOwnSentence(masked, start, end)) score += 0.8
+  if ((message.isTimed || isWarned) && isOwnSentence(masked, start, end)) score += 1.4
   if (shape === 'spoken' && start <= 1 && masked.length - end <= 2) score += 2.5
   if (shape === 'letters' || shape === 'mixed') return score
   if (isWarned) score += 0.4
   if (message.candidates.length === 1 && !hits.some(({ kind }) => kind & others)) score += 0.4
   return score
+}
+
+/** In brackets with other words: "(order 5512)", "(the old one was 1180)". */
+function isAside(masked: string, start: number): boolean {
+  const open = masked.lastIndexOf('(', start - 1)
+  return open >= 0 && start - open > 3 && !/[)\n]/.test(masked.slice(open, start))
 }
 
 function isOwnLine(masked: string, start: number, end: number): boolean {

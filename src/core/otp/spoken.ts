@@ -52,7 +52,9 @@ function grow(text: string, run: Run, hit: Hit): Run | null {
   const words = times > 1 ? gap.replace(/(?:double|triple|treble) $/i, '') : gap
   const separator = words.trim() || words[0] || ''
   if (words.length > 3 || !/^[\s,.·|/*-]*$/.test(words)) return null
-  if (run.separator !== null && run.separator !== separator) return null
+  // "seven seven four, zero one eight": a comma between groups is a pause.
+  const isPause = /^[ ,]$/.test(separator) && /^[ ,]$/.test(run.separator ?? ' ')
+  if (run.separator !== null && run.separator !== separator && !isPause) return null
   const digits = new Map<string, string>()
   for (const [language, digit] of hit.word.spoken ?? []) {
     const read = run.digits.get(language)

@@ -21,6 +21,7 @@ export const african: readonly Language[] = [
     warn: 'limebadilishwa,imebadilishwa,usi*,kamwe,mtu yeyote,yeyote,mtu mwingine,ulaghai,tapeli*,usimpe,hatutakuuliza',
     digits: 'sifuri,moja,mbili,tatu,nne,tano,sita,saba,nane,tisa',
     by: 'kwa,kwa kutumia',
+    not: 'si,sio,siyo',
   },
   {
     id: 'am',
@@ -40,6 +41,7 @@ export const african: readonly Language[] = [
     money: 'ብር,etb,ዶላር*,ሳንቲም',
     warn: 'በጭራሽ,ለማንም,ለማንኛውም,አያጋሩ,አይስጡ,አታጋሩ,አታጋራ,ማጭበርበር*,በፍጹም',
     digits: 'ዜሮ,አንድ,ሁለት,ሶስት/ሦስት,አራት,አምስት,ስድስት,ሰባት,ስምንት,ዘጠኝ',
+    notAfter: 'አይደለም,ሳይሆን',
   },
   {
     id: 'ti',

@@ -17,7 +17,7 @@ import { turkic } from './turkic.ts'
 /** Words that no message is too foreign to use. First in the list, and always heard. */
 const international: Language = {
   id: 'any',
-  code: 'code,codes,kod,код,コード,otp,pin,password,passcode,parol,пароль,token,pin code',
+  code: 'code,codes,kod,код,コード,otp,pin,password,passcode,parol,пароль,token,pin code,p i n,o t p,c o d e',
   strong: 'otp,2fa',
 }
 

@@ -23,6 +23,7 @@ export const european: readonly Language[] = [
       'μηδέν,ένα/ένας/μία,δύο/δυο,τρία/τρεις,τέσσερα/τέσσερις,πέντε,έξι,επτά/εφτά,οκτώ/οχτώ,εννέα/εννιά',
     by: 'με,με το,με τον,με κωδικό,μέσω',
     gone: 'αντικαταστάθηκε από,αντικαταστάθηκε με',
+    not: 'όχι,και όχι,δεν είναι,όχι το',
   },
   {
     id: 'hu',
@@ -43,6 +44,7 @@ export const european: readonly Language[] = [
     warn: 'módosít*,megváltoz*,soha,ne,senkinek,senkivel,csalás*,nem',
     digits: 'nulla,egy,kettő/két,három,négy,öt,hat,hét,nyolc,kilenc',
     by: 'számmal,kóddal',
+    not: 'nem,és nem,nem a',
   },
   {
     id: 'fi',
@@ -64,6 +66,7 @@ export const european: readonly Language[] = [
     digits: 'nolla,yksi,kaksi,kolme,neljä,viisi,kuusi,seitsemän,kahdeksan,yhdeksän',
     gone: 'korvattu koodilla,on korvattu',
     by: 'luvulla,numerolla,tunnuksella',
+    not: 'ei,eikä,ei enää',
   },
   {
     id: 'et',
@@ -84,6 +87,7 @@ export const european: readonly Language[] = [
     warn: 'muudet*,ära,ärge,mitte kunagi,kunagi,kellegagi,kellelegi,pettus*',
     digits: 'null,üks,kaks,kolm,neli,viis,kuus,seitse,kaheksa,üheksa',
     by: 'numbriga,koodiga',
+    not: 'mitte,ei ole,mitte enam',
   },
   {
     id: 'lv',
@@ -104,6 +108,7 @@ export const european: readonly Language[] = [
     warn: 'mainīt*,nomainīt*,nekad,neizpaud*,nevienam,ne,krāp*',
     digits: 'nulle,viens/viena,divi/divas,trīs,četri,pieci,seši,septiņi,astoņi,deviņi',
     by: 'ar,ar kodu,ar numuru',
+    not: 'nevis,nav,ne',
   },
   {
     id: 'lt',
@@ -124,6 +129,7 @@ export const european: readonly Language[] = [
     warn: 'pakeist*,niekada,niekam,neatskleis*,nesidal*,ne,sukč*',
     digits: 'nulis,vienas/viena,du/dvi,trys,keturi,penki,šeši,septyni,aštuoni,devyni',
     by: 'skaičiumi,numeriu,su,kodu',
+    not: 'ne,o ne,nebe',
   },
   {
     id: 'sq',
@@ -144,6 +150,7 @@ export const european: readonly Language[] = [
     warn: 'ndryshua*,kurrë,asnjëherë,mos,askujt,askënd,mashtrim*',
     digits: 'zero,një,dy,tre/tri,katër,pesë,gjashtë,shtatë,tetë,nëntë',
     by: 'me',
+    not: 'jo,nuk është,dhe jo',
   },
   {
     id: 'eu',
@@ -163,6 +170,7 @@ export const european: readonly Language[] = [
     money: 'euro*',
     warn: 'inoiz,ez,inorekin,inori,iruzur*',
     digits: 'zero/huts,bat,bi,hiru,lau,bost,sei,zazpi,zortzi,bederatzi',
+    not: 'ez,ez da',
   },
   {
     id: 'cy',
@@ -182,6 +190,7 @@ export const european: readonly Language[] = [
     money: 'punt,bunt',
     warn: 'byth,peidiwch,neb,â neb,twyll',
     digits: 'dim/sero,un,dau/dwy,tri/tair,pedwar/pedair,pump,chwech,saith,wyth,naw',
+    not: 'nid,nid yw,ac nid',
   },
   {
     id: 'ga',
@@ -201,6 +210,7 @@ export const european: readonly Language[] = [
     money: 'euro',
     warn: 'riamh,ná,choíche,le duine ar bith,calaois',
     digits: 'náid/nialas,aon/haon,dó/dhá,trí,ceathair/ceithre,cúig,sé,seacht,ocht,naoi',
+    not: 'ní,ní hé,agus ní',
   },
   {
     id: 'gd',
@@ -251,6 +261,7 @@ export const european: readonly Language[] = [
     money: 'ewro,euro',
     warn: 'qatt,taqsamx,taqsam,ħadd,taghtix,tagħtix,frodi',
     digits: 'żero/xejn,wieħed/waħda,tnejn/żewġ,tlieta,erbgħa,ħamsa,sitta,sebgħa,tmienja,disgħa',
+    not: 'mhux,u mhux',
   },
   {
     id: 'eo',
@@ -270,6 +281,7 @@ export const european: readonly Language[] = [
     money: 'eŭro*',
     warn: 'neniam,ne,neniu*,al neniu,fraŭd*',
     digits: 'nul/nulo,unu,du,tri,kvar,kvin,ses,sep,ok,naŭ',
+    not: 'ne,kaj ne',
   },
   {
     id: 'ka',
@@ -290,6 +302,7 @@ export const european: readonly Language[] = [
     warn: 'შეიცვალა,არასოდეს,არავის,ნუ,არ,თაღლით*',
     digits: 'ნული,ერთი,ორი,სამი,ოთხი,ხუთი,ექვსი,შვიდი,რვა,ცხრა',
     by: 'კოდით,ნომრით',
+    not: 'არა,არ არის',
   },
   {
     id: 'hy',
@@ -310,5 +323,6 @@ export const european: readonly Language[] = [
     warn: 'փոխվել,փոխվեց,երբեք,ոչ մեկին,ոչ մեկի,մի,խարդախ*',
     digits: 'զրո,մեկ,երկու,երեք,չորս,հինգ,վեց,յոթ,ութ,ինը/ինն',
     by: 'կոդով',
+    not: 'ոչ,ոչ թե',
   },
 ]

@@ -23,6 +23,7 @@ export const germanic: readonly Language[] = [
     digits: 'null,eins,zwei/zwo,drei,vier,fünf,sechs,sieben,acht,neun',
     by: 'mit,durch,mittels,per,mit der,mit dem code,mit nummer',
     gone: 'ersetzt durch,abgelöst durch,wurde durch,geändert in',
+    not: 'nicht,nicht mehr,und nicht,nicht der code',
   },
   {
     id: 'nl',
@@ -44,6 +45,7 @@ export const germanic: readonly Language[] = [
     digits: 'nul,een/één,twee,drie,vier,vijf,zes,zeven,acht,negen',
     by: 'met,via',
     gone: 'vervangen door,gewijzigd in',
+    not: 'niet,en niet,niet meer',
   },
   {
     id: 'af',
@@ -64,6 +66,7 @@ export const germanic: readonly Language[] = [
     warn: 'moenie,nooit,nie,niemand,bedrog',
     digits: 'nul,een,twee,drie,vier,vyf,ses,sewe,agt/ag,nege',
     by: 'met',
+    not: 'nie',
   },
   {
     id: 'sv',
@@ -85,6 +88,7 @@ export const germanic: readonly Language[] = [
     digits: 'noll,ett,två,tre,fyra,fem,sex,sju,åtta,nio',
     by: 'med,genom',
     gone: 'ersatts av,ersatt av,ersätts av,ersatts med',
+    not: 'inte,och inte,ej',
   },
   {
     id: 'da',
@@ -106,6 +110,7 @@ export const germanic: readonly Language[] = [
     digits: 'nul,en/et,to,tre,fire,fem,seks,syv,otte,ni',
     by: 'med,ved',
     gone: 'erstattet af,erstattes af,erstattet med',
+    not: 'ikke,og ikke',
   },
   {
     id: 'nb',
@@ -127,6 +132,7 @@ export const germanic: readonly Language[] = [
     digits: 'null,en/ett/ein/én/éin,to,tre,fire,fem,seks,sju/syv,åtte,ni',
     by: 'med,ved',
     gone: 'erstattet av,erstattes av,erstattet med',
+    not: 'ikke,ikkje,og ikke',
   },
   {
     id: 'is',
@@ -148,6 +154,7 @@ export const germanic: readonly Language[] = [
     digits:
       'núll,einn/ein/eitt,tveir/tvær/tvö,þrír/þrjár/þrjú,fjórir/fjórar/fjögur,fimm,sex,sjö,átta,níu',
     by: 'með',
+    not: 'ekki,og ekki',
   },
   {
     id: 'fo',

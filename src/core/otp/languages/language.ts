@@ -27,6 +27,10 @@ export type Language = {
   readonly old?: string
   /** "Replaced by": the number before it is old, the one behind it new. */
   readonly gone?: string
+  /** "Not", said right before the number that is not meant. */
+  readonly not?: string
+  /** "Not" in languages that say it right behind the number. */
+  readonly notAfter?: string
   /** New, current. */
   readonly fresh?: string
   /** Minutes, seconds, hours, days, attempts, digits. */

@@ -23,6 +23,7 @@ export const romance: readonly Language[] = [
     digits: 'cero,uno/una,dos,tres,cuatro,cinco,seis,siete,ocho,nueve',
     by: 'con,con el,mediante,mediante el,con la,con clave,por medio del',
     gone: 'sustituido por,sustituida por,reemplazado por,reemplazada por,cambiado por,ha sido sustituido por',
+    not: 'no,no es,no uses,no use,y no,ya no es',
   },
   {
     id: 'pt',
@@ -45,6 +46,7 @@ export const romance: readonly Language[] = [
     digits: 'zero,um/uma,dois/duas,três,quatro,cinco,seis/meia,sete,oito,nove',
     by: 'com,com o,através do,com a,por meio de,mediante',
     gone: 'substituído por,substituída por,trocado por,substituído pelo',
+    not: 'não,não é,não use,e não,já não é',
   },
   {
     id: 'fr',
@@ -66,6 +68,7 @@ export const romance: readonly Language[] = [
     digits: 'zéro,un/une,deux,trois,quatre,cinq,six,sept,huit,neuf',
     by: 'avec,par,grâce au,grâce à,avec le,par le,au moyen du',
     gone: 'remplacé par,remplacée par,est remplacé par',
+    not: 'pas,non,non pas,plus,et non,et pas',
   },
   {
     id: 'it',
@@ -88,6 +91,7 @@ export const romance: readonly Language[] = [
     digits: 'zero,uno/una,due,tre,quattro,cinque,sei,sette,otto,nove',
     by: 'con,con il,tramite,con la,mediante',
     gone: 'sostituito da,sostituita da,sostituito dal,rimpiazzato da,sostituito con',
+    not: 'non,non è,non usare,e non,non più',
   },
   {
     id: 'ro',
@@ -109,6 +113,7 @@ export const romance: readonly Language[] = [
     digits: 'zero,unu/una/unul,doi/două,trei,patru,cinci,șase/sase,șapte/sapte,opt,nouă/noua',
     by: 'cu,prin',
     gone: 'înlocuit cu,înlocuit de,înlocuită cu',
+    not: 'nu,nu este,nu e,și nu,nu folosiți',
   },
   {
     id: 'ca',
@@ -130,6 +135,7 @@ export const romance: readonly Language[] = [
     digits: 'zero,u/un/una,dos/dues,tres,quatre,cinc,sis,set,vuit,nou',
     by: 'amb,amb el',
     gone: 'substituït per,reemplaçat per',
+    not: 'no,no és,i no',
   },
   {
     id: 'gl',
@@ -150,6 +156,7 @@ export const romance: readonly Language[] = [
     warn: 'nunca,non,ninguén,fraude',
     digits: 'cero,un/unha,dous/dúas,tres,catro,cinco,seis,sete,oito,nove',
     by: 'con,co',
+    not: 'non,non é,e non',
   },
   {
     id: 'oc',

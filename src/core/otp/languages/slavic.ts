@@ -23,6 +23,7 @@ export const slavic: readonly Language[] = [
     digits: 'ноль/нуль,один/раз/одна,два/две,три,четыре,пять,шесть,семь,восемь,девять',
     by: 'по коду,с помощью,кодом,номером,числом,цифрами',
     gone: 'заменён на,заменен на,заменён кодом,сменён на,изменён на,изменен на',
+    not: 'не,а не,не код',
   },
   {
     id: 'uk',
@@ -44,6 +45,7 @@ export const slavic: readonly Language[] = [
     digits: "нуль,один/одна,два/дві,три,чотири,пять/п'ять,шість,сім,вісім,девять/дев'ять",
     by: 'за допомогою,номером,числом,кодом',
     gone: 'замінено на,змінено на,замінений на',
+    not: 'не,а не,не код',
   },
   {
     id: 'be',
@@ -64,6 +66,7 @@ export const slavic: readonly Language[] = [
     warn: 'нікому,ніколі,не паведамляйце,не,махляр*',
     digits: 'нуль,адзін/адна,два/дзве,тры,чатыры,пяць,шэсць,сем,восем,дзевяць',
     by: 'кодам,нумарам',
+    not: 'не,а не',
   },
   {
     id: 'bg',
@@ -85,6 +88,7 @@ export const slavic: readonly Language[] = [
     digits: 'нула,едно/един/една,две/два,три,четири,пет,шест,седем,осем,девет',
     by: 'с,чрез,с код,с номер,с числото',
     gone: 'заменен с,сменен с',
+    not: 'не,а не,не е',
   },
   {
     id: 'mk',
@@ -105,6 +109,7 @@ export const slavic: readonly Language[] = [
     warn: 'никогаш,не споделувајте,никому,никој,не,измам*',
     digits: 'нула,еден/едно/една,два/две,три,четири,пет,шест,седум,осум,девет',
     by: 'со,со број,со кодот',
+    not: 'не,а не,не е',
   },
   {
     id: 'sr',
@@ -127,6 +132,7 @@ export const slavic: readonly Language[] = [
       'nula/нула,jedan/jedna/jedno/један/једна/један,dva/dvije/dve/два/две,tri/три,četiri/cetiri/четири,pet/пет,šest/sest/шест,sedam/седам,osam/осам,devet/девет',
     by: 'sa,са,преко,preko,s,brojem,brojkom,kodom,бројем,кодом',
     gone: 'zamijenjen,zamenjen,замењен',
+    not: 'ne,nije,a ne,не,није,а не',
   },
   {
     id: 'sl',
@@ -147,6 +153,7 @@ export const slavic: readonly Language[] = [
     warn: 'spremenjen*,nikoli,ne delite,nikomur,ne,prevar*,goljuf*',
     digits: 'nič/nula,ena/eno/en,dva/dve,tri,štiri,pet,šest,sedem,osem,devet',
     by: 's številko,s številom,s,z,s kodo',
+    not: 'ne,ni,in ne,ne pa',
   },
   {
     id: 'cs',
@@ -168,6 +175,7 @@ export const slavic: readonly Language[] = [
     digits: 'nula,jedna/jeden/jedno,dva/dvě,tři,čtyři,pět,šest,sedm,osm,devět',
     by: 'pomocí,číslem,číslicemi,kódem',
     gone: 'nahrazen kódem,byl nahrazen,nahrazen',
+    not: 'ne,není,nikoli,a ne',
   },
   {
     id: 'sk',
@@ -189,6 +197,7 @@ export const slavic: readonly Language[] = [
     digits: 'nula,jedna/jeden/jedno,dva/dve,tri,štyri,päť,šesť,sedem,osem,deväť',
     by: 'pomocou,číslom,kódom',
     gone: 'nahradený kódom,bol nahradený,nahradený',
+    not: 'nie,nie je,a nie',
   },
   {
     id: 'pl',
@@ -198,7 +207,7 @@ export const slavic: readonly Language[] = [
     use: 'wpisz,wpisać,wprowadź,wprowadzić,użyj,użyć,podaj,podać,przepisz,skorzystaj,wpisując,wklep,wstaw,skopiuj,wklej,wstukaj,przepisać,wpisanie,użyjcie,wpiszcie,wprowadźcie,posłuż się,posłużyć',
     auth: 'weryfik*,potwierdz*,logow*,zalog*,rejestr*,aktyw*,bezpiecz*,dostęp*,autoryz*,uwierzyt*,tożsam*,odzysk*,zresetow*,reset*,podpisz*,zatwierdź*,zatwierdz*,zaakceptuj*,odblok*,autoryzuj',
     other:
-      'rabat*,promocyj*,promocj*,zniżk*,kupon*,bon,voucher*,podarunk*,zamówien*,zamowien*,rezerwac*,przesyłk*,przesylk*,paczk*,dostaw*,list przewozowy,faktur*,paragon*,bilet*,lot,pociąg*,peron*,wagon*,pocztow*,błąd*,błęd*,kresk*,pokój,pokoj*,sala,produkt*,towar*,artykuł*,zaprosz*,poleca*,umow*,polis*,miejsc*,wizyt*,odbioru,zgłoszen*,skrytk*,loteri*,konkurs*,stolik*,mandat*,odbior*,paczkomat*,skrytce,losowan*,loteria,numerek,okienk*,seryjny,model,recept*,termin*,egzamin*,rejestracyjny,wizyta,quiz*',
+      'rabat*,promocyj*,promocj*,zniżk*,kupon*,bon,voucher*,podarunk*,zamówien*,zamowien*,rezerwac*,przesyłk*,przesylk*,paczk*,dostaw*,list przewozowy,faktur*,paragon*,bilet*,lot,pociąg*,peron*,wagon*,pocztow*,błąd*,błęd*,kresk*,pokój,pokoj*,sala,produkt*,towar*,artykuł*,zaprosz*,poleca*,umow*,polis*,miejsc*,wizyt*,odbioru,zgłoszen*,skrytk*,loteri*,konkurs*,stolik*,mandat*,odbior*,paczkomat*,skrytce,losowan*,loteria,numerek,okienk*,seryjny,model,recept*,termin*,egzamin*,rejestracyjny,wizyta,quiz*,koszyk*,rabatu',
     ref: 'kont*,rachun*,kart*,kończ*,zakończon*,kwot*,sald*,suma,razem,płatn*,transakc*,przelew*,numer*,nr,klient*,telefon*,użytkow*,odbiorc*,referenc*,cena,ul,ulica,rok,roku,od,zakup*,id,pesel,obciążen*,stan licznika,licznik*,do godz,do dnia',
     call: 'zadzwoń,zadzwonić,dzwoń,tel,telefon*,infolini*,pod numer,na numer,odpowiedz,odpisz,wyślij,wysłać,sms na,kontakt*,pytan*,obsług*,skontaktuj*,hotline',
     old: 'stary,stare,starego,wygasł*,poprzedni*,nieważn*,przeterminow*,nieaktual*,już nie,dawn*,anulow*,unieważn*,stracił*,zamiast,zapomnij,nie działa,zastępuje,nie obowiązuje',
@@ -211,6 +220,7 @@ export const slavic: readonly Language[] = [
     digits: 'zero,jeden/jedna/jedno,dwa/dwie,trzy,cztery,pięć,sześć,siedem,osiem,dziewięć',
     by: 'za pomocą,numerem,liczbą,kodem,cyframi',
     gone: 'zastąpiony przez,zastąpiono,zmieniono na,zastąpiony kodem',
+    not: 'nie,a nie,nie jest to',
   },
   {
     id: 'hsb',

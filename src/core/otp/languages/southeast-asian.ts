@@ -10,7 +10,7 @@ export const southeastAsian: readonly Language[] = [
     use: 'กรอก,ใส่,ป้อน,ใช้,พิมพ์,ระบุ,ใส่รหัส,กด,นำ,ใส่เลข,คัดลอก,โปรดใส่,กรุณากรอก',
     auth: 'ยืนยัน,เข้าสู่ระบบ,ล็อกอิน,ลงทะเบียน,สมัคร,ความปลอดภัย,เปิดใช้งาน,ตรวจสอบ,ตัวตน,รีเซ็ต,อนุมัติ,ลงนาม,ปลดล็อก',
     other:
-      'ส่วนลด,โปรโมชัน,โปรโมชั่น,โค้ดส่วนลด,คูปอง,เวาเชอร์,ของขวัญ,คำสั่งซื้อ,ออเดอร์,สั่งซื้อ,จอง,การจอง,พัสดุ,จัดส่ง,ติดตาม,ใบแจ้งหนี้,ใบเสร็จ,ตั๋ว,เที่ยวบิน,รถไฟ,ไปรษณีย์,รหัสไปรษณีย์,ข้อผิดพลาด,บาร์โค้ด,ห้อง,สินค้า,รหัสสินค้า,เชิญ,แนะนำเพื่อน,สัญญา,กรมธรรม์,ที่นั่ง,คิว,นัดหมาย,ล็อกเกอร์,ชิงโชค,รหัสลูกค้า,แลกรับ,รับของ,ลอตเตอรี่,สลาก,ทะเบียน,ใบสั่งยา,รุ่น',
+      'ส่วนลด,โปรโมชัน,โปรโมชั่น,โค้ดส่วนลด,คูปอง,เวาเชอร์,ของขวัญ,คำสั่งซื้อ,ออเดอร์,สั่งซื้อ,จอง,การจอง,พัสดุ,จัดส่ง,ติดตาม,ใบแจ้งหนี้,ใบเสร็จ,ตั๋ว,เที่ยวบิน,รถไฟ,ไปรษณีย์,รหัสไปรษณีย์,ข้อผิดพลาด,บาร์โค้ด,ห้อง,สินค้า,รหัสสินค้า,เชิญ,แนะนำเพื่อน,สัญญา,กรมธรรม์,ที่นั่ง,คิว,นัดหมาย,ล็อกเกอร์,ชิงโชค,รหัสลูกค้า,แลกรับ,รับของ,ลอตเตอรี่,สลาก,ทะเบียน,ใบสั่งยา,รุ่น,ลด',
     ref: 'บัญชี,บัตร,ลงท้าย,จำนวน,ยอด,คงเหลือ,รวม,ชำระ,ธุรกรรม,โอน,อ้างอิง,เลขที่,หมายเลข,ลูกค้า,โทรศัพท์,มือถือ,เบอร์,ราคา,ถนน,ปี,พ.ศ,สมาชิก,มิเตอร์,ref',
     call: 'แจ้งเหตุ,แจ้งที่เบอร์,สายตรง,โทร,โทร.,สายด่วน,ติดต่อ,สอบถาม,ตอบกลับ,ส่งข้อความ,ส่ง sms,คอลเซ็นเตอร์,แจ้งที่',
     old: 'เก่า,เดิม,หมดอายุแล้ว,ก่อนหน้า,ไม่ถูกต้อง,ไม่สามารถใช้,ยกเลิก,ใช้ไม่ได้,แทนที่,แทน,เดิมหมดอายุ',
@@ -21,6 +21,7 @@ export const southeastAsian: readonly Language[] = [
     warn: 'ถูกเปลี่ยน,ห้าม,อย่า,ไม่,ใคร,ผู้อื่น,ผู้ใด,มิจฉาชีพ,ระวัง',
     digits: 'ศูนย์,หนึ่ง,สอง,สาม,สี่,ห้า,หก,เจ็ด,แปด,เก้า',
     by: 'ด้วย,โดยใช้',
+    not: 'ไม่ใช่,มิใช่',
   },
   {
     id: 'lo',
@@ -41,6 +42,7 @@ export const southeastAsian: readonly Language[] = [
     warn: 'ຢ່າ,ຫ້າມ,ໃຜ,ບໍ່,ຜູ້ອື່ນ',
     digits: 'ສູນ,ໜຶ່ງ/ຫນຶ່ງ,ສອງ,ສາມ,ສີ່,ຫ້າ,ຫົກ,ເຈັດ,ແປດ,ເກົ້າ',
     by: 'ດ້ວຍ,ໂດຍໃຊ້',
+    not: 'ບໍ່ແມ່ນ',
   },
   {
     id: 'km',
@@ -61,6 +63,7 @@ export const southeastAsian: readonly Language[] = [
     warn: 'កុំ,ហាម,នរណា,អ្នកណា,មិន',
     digits: 'សូន្យ,មួយ,ពីរ,បី,បួន,ប្រាំ,ប្រាំមួយ,ប្រាំពីរ,ប្រាំបី,ប្រាំបួន',
     by: 'ដោយ,ជាមួយ,ដោយប្រើ',
+    not: 'មិនមែន',
   },
   {
     id: 'my',
@@ -81,6 +84,7 @@ export const southeastAsian: readonly Language[] = [
     warn: 'မည်သူ့,မည်သူ,ဘယ်သူ,မ,မပေးပါနှင့်,မမျှဝေ,ဘယ်တော့မှ',
     digits: 'သုည,တစ်,နှစ်,သုံး,လေး,ငါး,ခြောက်,ခုနစ်/ခုနှစ်,ရှစ်,ကိုး',
     by: 'ဖြင့်,နဲ့',
+    notAfter: 'မဟုတ်',
   },
   {
     id: 'vi',
@@ -90,7 +94,7 @@ export const southeastAsian: readonly Language[] = [
     use: 'nhập,nhap,sử dụng,su dung,dùng,điền,gõ,dien,nhập vào,hãy nhập,vui lòng nhập,bấm,ghi,dán,sao chép,đọc',
     auth: 'xác minh,xác nhận,xác thực,xac minh,xac nhan,xac thuc,đăng nhập,dang nhap,đăng ký,dang ky,kích hoạt,kich hoat,bảo mật,bao mat,khôi phục,đặt lại,an toàn,danh tính,ký,phê duyệt,mở khóa',
     other:
-      'giảm giá,giam gia,khuyến mãi,khuyen mai,ưu đãi,uu dai,phiếu,voucher,quà tặng,qua tang,mã giảm giá,mã khuyến mãi,đơn hàng,don hang,mã đơn,mã đơn hàng,ma don hang,đặt chỗ,dat cho,đặt phòng,dat phong,mã đặt chỗ,mã đặt phòng,bưu kiện,kiện hàng,giao hàng,vận đơn,mã vận đơn,hóa đơn,hoa don,biên lai,vé,chuyến bay,chuyen bay,tàu,bưu chính,mã bưu chính,mã bưu điện,lỗi,mã lỗi,mã vạch,phòng,sản phẩm,giới thiệu,mã giới thiệu,hợp đồng,ghế,lịch hẹn,tủ,mã giao dịch,ma gd,ma giao dich,mã khách hàng,mã sản phẩm,bốc thăm,số thứ tự,bàn số,nhận hàng,xổ số,vé số,biển số,tủ khóa',
+      'giảm giá,giam gia,khuyến mãi,khuyen mai,ưu đãi,uu dai,phiếu,voucher,quà tặng,qua tang,mã giảm giá,mã khuyến mãi,đơn hàng,don hang,mã đơn,mã đơn hàng,ma don hang,đặt chỗ,dat cho,đặt phòng,dat phong,mã đặt chỗ,mã đặt phòng,bưu kiện,kiện hàng,giao hàng,vận đơn,mã vận đơn,hóa đơn,hoa don,biên lai,vé,chuyến bay,chuyen bay,tàu,bưu chính,mã bưu chính,mã bưu điện,lỗi,mã lỗi,mã vạch,phòng,sản phẩm,giới thiệu,mã giới thiệu,hợp đồng,ghế,lịch hẹn,tủ,mã giao dịch,ma gd,ma giao dich,mã khách hàng,mã sản phẩm,bốc thăm,số thứ tự,bàn số,nhận hàng,xổ số,vé số,biển số,tủ khóa,giảm',
     ref: 'tài khoản,tai khoan,tk,thẻ,kết thúc bằng,đuôi,số tiền,so tien,số dư,so du,tổng,tong,thanh toán,thanh toan,giao dịch,chuyển khoản,chuyển tiền,số,khách hàng,khach hang,điện thoại,dien thoai,sđt,tham chiếu,giá,đường,năm,nam,thuê bao,công tơ,chỉ số',
     call: 'gọi,goi,liên hệ,lien he,lh,tổng đài,hotline,trả lời,gửi,soạn,nhắn tin,nhan tin,hỗ trợ,ho tro,đường dây nóng,thắc mắc',
     old: 'cũ,cu,đã hết hạn,da het han,da het hieu luc,trước đó,trước đây,không hợp lệ,không còn,bị hủy,đã hủy,thay vì,đã hết hiệu lực,vô hiệu',
@@ -103,6 +107,7 @@ export const southeastAsian: readonly Language[] = [
       'không/khong,một/mot,hai,ba,bốn/bon/tư,năm/nam/lăm,sáu/sau,bảy/bay/bẩy,tám/tam,chín/chin',
     by: 'bằng,với,bằng mã,với mã',
     gone: 'được thay bằng,thay bằng',
+    not: 'không phải,chứ không phải,không phải là',
   },
   {
     id: 'id',
@@ -112,7 +117,7 @@ export const southeastAsian: readonly Language[] = [
     use: 'masukkan,gunakan,ketik,isi,isikan,input,sila masukkan,taip,masukan,pakai,guna,masukkanlah,ketikkan,tulis,salin,tempel,tuliskan,gunakanlah,taipkan,tekan',
     auth: 'verifikasi,konfirmasi,masuk,login,log masuk,daftar,pendaftaran,aktivasi,aktifkan,keamanan,keselamatan,autentikasi,pengesahan,sahkan,mengesahkan,memverifikasi,reset,identitas,identiti,setujui,tanda tangan,buka kunci,otorisasi',
     other:
-      'promo,diskon,diskaun,potongan,kupon,voucer,voucher,baucar,hadiah,pesanan,pemesanan,tempahan,booking,reservasi,paket,bungkusan,kiriman,pengiriman,penghantaran,resi,pelacakan,penjejakan,faktur,tagihan,invois,kuitansi,resit,tiket,penerbangan,kereta,pos,kode pos,poskod,galat,kesalahan,ralat,error,barcode,kamar,bilik,produk,barang,undangan,jemputan,referral,rujukan promosi,kontrak,polis,kursi,antrian,antrean,giliran,loker,undian,cabutan,kode bank,meja,pengambilan,lotere,nomor antrian,plat,resep,kurir,ambil barang,loteri',
+      'promo,diskon,diskaun,potongan,kupon,voucer,voucher,baucar,hadiah,pesanan,pemesanan,tempahan,booking,reservasi,paket,bungkusan,kiriman,pengiriman,penghantaran,resi,pelacakan,penjejakan,faktur,tagihan,invois,kuitansi,resit,tiket,penerbangan,kereta,pos,kode pos,poskod,galat,kesalahan,ralat,error,barcode,kamar,bilik,produk,barang,undangan,jemputan,referral,rujukan promosi,kontrak,polis,kursi,antrian,antrean,giliran,loker,undian,cabutan,kode bank,meja,pengambilan,lotere,nomor antrian,plat,resep,kurir,ambil barang,loteri,diskon*',
     ref: 'rekening,akaun,akun,kartu,kad,berakhir,berakhiran,jumlah,nominal,saldo,baki,total,bayaran,pembayaran,transaksi,transfer,referensi,rujukan,no,nomor,nombor,pelanggan,nasabah,telepon,telefon,hp,ponsel,harga,jalan,jl,tahun,sejak,meteran,pengguna',
     call: 'hubungi,telepon,telefon,call center,pusat layanan,balas,kirim,hantar,sms ke,talian,layanan pelanggan,hotline,dail,pertanyaan',
     old: 'lama,sudah kadaluarsa,sudah kedaluwarsa,telah kedaluwarsa,telah kadaluarsa,sebelumnya,telah tamat tempoh,tidak berlaku lagi,tidak valid,tidak sah,sudah kadaluwarsa,telah luput,terdahulu,dibatalkan,hangus,sudah tidak,menggantikan,bukan lagi,lupakan,abaikan kode,tidak berfungsi,tidak dapat digunakan,tak berlaku',
@@ -124,6 +129,7 @@ export const southeastAsian: readonly Language[] = [
     digits: 'nol/kosong/sifar,satu,dua,tiga,empat,lima,enam,tujuh,delapan/lapan,sembilan',
     by: 'dengan,dengan kode,menggunakan',
     gone: 'diganti,diganti dengan,digantikan oleh',
+    not: 'bukan,bukan lagi',
   },
   {
     id: 'jv',
@@ -143,6 +149,7 @@ export const southeastAsian: readonly Language[] = [
     warn: 'aja,ora,sapa wae,sapa bae,sinten mawon,ampun,ulah,ka saha waé,ka sasaha,saha',
     digits:
       'nol/enol,siji/hiji,loro/dua,telu/tilu,papat/opat,lima/limo,enem/genep,pitu/tujuh,wolu/dalapan,sanga/salapan',
+    not: 'dudu,sanés',
   },
   {
     id: 'fil',
@@ -163,6 +170,7 @@ export const southeastAsian: readonly Language[] = [
     warn: 'binago,napalitan,huwag,wag,hindi,kahit kanino,kaninuman,kailanman,manloloko,sinuman',
     digits: 'sero/wala,isa,dalawa,tatlo,apat,lima,anim,pito,walo,siyam',
     by: 'gamit ang,sa pamamagitan ng,gamit',
+    not: 'hindi,hindi ang,at hindi',
   },
   {
     id: 'ceb',

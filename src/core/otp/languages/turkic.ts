@@ -21,6 +21,7 @@ export const turkic: readonly Language[] = [
     warn: 'değiştirildi,değişti,asla,kimseyle,kimseye,paylaşma*,paylasma*,dolandır*,hiç kimse,değilse,vermeyin',
     digits: 'sıfır/sifir,bir,iki,üç/uc,dört/dort,beş/bes,altı/alti,yedi,sekiz,dokuz',
     by: 'ile,koduyla,numarasıyla',
+    notAfter: 'değil',
   },
   {
     id: 'az',
@@ -41,6 +42,7 @@ export const turkic: readonly Language[] = [
     warn: 'dəyişdirildi,heç vaxt,heç kim*,heç kəs*,paylaşmayın,verməyin,deməyin,fırıldaq*',
     digits: 'sıfır,bir,iki,üç,dörd,beş,altı,yeddi,səkkiz,doqquz',
     by: 'kodu ilə,ilə',
+    notAfter: 'deyil',
   },
   {
     id: 'kk',
@@ -61,6 +63,7 @@ export const turkic: readonly Language[] = [
     warn: 'өзгертілді,ешқашан,ешкім*,айтпаңыз,бермеңіз,алаяқ*,бөліспе*',
     digits: 'нөл,бір,екі,үш,төрт,бес,алты,жеті,сегіз,тоғыз',
     by: 'арқылы,кодымен',
+    notAfter: 'емес',
   },
   {
     id: 'ky',
@@ -80,6 +83,7 @@ export const turkic: readonly Language[] = [
     money: 'сом*,kgs,тыйын',
     warn: 'эч качан,эч ким*,айтпаңыз,бербеңиз,алдамчы*,бөлүшпө*',
     digits: 'нөл,бир,эки,үч,төрт,беш,алты,жети,сегиз,тогуз',
+    notAfter: 'эмес',
   },
   {
     id: 'uz',
@@ -101,6 +105,7 @@ export const turkic: readonly Language[] = [
     digits:
       "nol/ноль,bir/бир,ikki/икки,uch/уч,to'rt/тўрт,besh/беш,olti/олти,yetti/етти,sakkiz/саккиз,to'qqiz/тўққиз",
     by: 'orqali,bilan,kodi bilan',
+    notAfter: 'emas,эмас',
   },
   {
     id: 'tk',
@@ -120,6 +125,7 @@ export const turkic: readonly Language[] = [
     money: 'manat*,tmt,teňňe',
     warn: 'hiç wagt,hiç kim*,bermäň,aýtmaň,paýlaşmaň',
     digits: 'nol,bir,iki,üç,dört,bäş,alty,ýedi,sekiz,dokuz',
+    notAfter: 'däl',
   },
   {
     id: 'tt',
@@ -139,6 +145,7 @@ export const turkic: readonly Language[] = [
     money: 'сум,тәңкә',
     warn: 'беркайчан,бервакытта,беркем*,әйтмәгез,бирмәгез',
     digits: 'ноль,бер,ике,өч,дүрт,биш,алты,җиде,сигез,тугыз',
+    notAfter: 'түгел',
   },
   {
     id: 'ba',
@@ -194,5 +201,6 @@ export const turkic: readonly Language[] = [
     money: 'төгрөг*,₮,mnt',
     warn: 'хэзээ ч,хэнд ч,бүү,битгий,залилан*',
     digits: 'тэг,нэг,хоёр,гурав,дөрөв,тав,зургаа,долоо,найм,ес',
+    notAfter: 'биш',
   },
 ]
