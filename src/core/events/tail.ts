@@ -46,9 +46,12 @@ export async function currentPlace(db: Database): Promise<Place> {
 
 const eventsARead = 1_000
 
+export type WaitEnd = 'changed' | 'over'
+
 export type OrderWatch = {
-  /** Resolves at the order's next change, at the timeout, or when the signal ends the wait. */
-  next(orderId: bigint, timeoutMs: number, signal: AbortSignal): Promise<void>
+  /** Resolves at the order's next change, which may be one that was seen before it; or, the wait being
+   * over, at the timeout, the signal or the closing. */
+  next(orderId: bigint, timeoutMs: number, signal: AbortSignal): Promise<WaitEnd>
   /** Resolves once the changes that others commit are seen, too: an order that is read after it, while
    * one waits for its next change, changes no more unseen. */
   listening(): Promise<void>
@@ -61,7 +64,8 @@ export type OrderWatch = {
 }
 
 export function orderWatch(db: Database): OrderWatch {
-  const waiting = new Map<bigint, Set<() => void>>()
+  const waiting = new Map<bigint, Set<(why: WaitEnd) => void>>()
+  let isClosed = false
   let place: Place | null = null
   let placing: Promise<void> | null = null
   const listening = async () => {
@@ -76,7 +80,7 @@ export function orderWatch(db: Database): OrderWatch {
     await placing
   }
   const changed = (orderId: bigint) => {
-    for (const wake of waiting.get(orderId) ?? []) wake()
+    for (const end of waiting.get(orderId) ?? []) end('changed')
   }
   return {
     listening,
@@ -85,17 +89,18 @@ export function orderWatch(db: Database): OrderWatch {
       return new Promise((resolve) => {
         const set = waiting.get(orderId) ?? new Set()
         waiting.set(orderId, set)
-        const wake = () => {
+        const end = (why: WaitEnd) => {
           clearTimeout(timer)
-          signal.removeEventListener('abort', wake)
-          set.delete(wake)
-          if (set.size === 0) waiting.delete(orderId)
-          resolve()
+          signal.removeEventListener('abort', giveUp)
+          set.delete(end)
+          if (set.size === 0 && waiting.get(orderId) === set) waiting.delete(orderId)
+          resolve(why)
         }
-        const timer = setTimeout(wake, timeoutMs)
-        signal.addEventListener('abort', wake)
-        set.add(wake)
-        if (signal.aborted) wake()
+        const giveUp = () => end('over')
+        const timer = setTimeout(giveUp, timeoutMs)
+        signal.addEventListener('abort', giveUp)
+        set.add(end)
+        if (signal.aborted || isClosed) giveUp()
       })
     },
     async poll() {
@@ -111,7 +116,8 @@ export function orderWatch(db: Database): OrderWatch {
       if (last) place = { xid: last.xid, id: last.id }
     },
     close() {
-      for (const set of waiting.values()) for (const wake of set) wake()
+      isClosed = true
+      for (const set of waiting.values()) for (const end of set) end('over')
     },
   }
 }

@@ -21,6 +21,11 @@ const separator = /^(?: ?[-·_|~] ?|[.,/*]| ?[.,/] | {1,3}|\n)$/
 const letterGroups = /^[A-Z0-9]{2,5}(?:-[A-Z0-9]{2,5}){1,3}$/i
 const spacedUnits = /(?<![A-Za-z0-9])[A-Za-z0-9](?: [A-Za-z0-9]){4,9}(?![A-Za-z0-9])/g
 
+/** "K7M2QX": letters and digits by turns are made by no shop and no airline. */
+export function isByTurns(code: string): boolean {
+  return /[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]/.test(code)
+}
+
 /** Everything with a digit in it that could be a code, in order. */
 export function findCandidates(masked: string): Candidate[] {
   const found: Candidate[] = []
@@ -46,7 +51,11 @@ function addMixed(found: Candidate[], masked: string, word: string, run: Run, ru
     return
   }
   const suffixed = /^(\d{4,8})([a-z]{1,6})$/.exec(word)
-  if (suffixed?.[1] && suffixed[1].length >= 4 && (suffixed[2]?.length ?? 0) > 1) {
+  if (
+    suffixed?.[1] &&
+    suffixed[1].length >= 4 &&
+    ((suffixed[2]?.length ?? 0) > 1 || suffixed[1].length === 6)
+  ) {
     runs.push({ start: run.start, end: run.start + suffixed[1].length })
     return
   }
@@ -152,7 +161,8 @@ function addLetterGroups(found: Candidate[], masked: string): void {
     /(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{2,8}){1,3}(?![A-Za-z0-9-])/g,
   )) {
     const word = match[0]
-    if (/^[\d-]+$/.test(word)) continue
+    // "4471-re": the ending that a language grows onto a number.
+    if (/^[\d-]+$/.test(word) || /^\d{3,10}-[a-z]{1,5}$/.test(word)) continue
     const place = { start: match.index, end: match.index + word.length }
     const prefixed = /^G-(\d{4,8})$/.exec(word)
     if (prefixed?.[1]) {

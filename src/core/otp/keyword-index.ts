@@ -24,6 +24,7 @@ export const kinds = {
   gone: 32768,
   not: 65536,
   notAfter: 131072,
+  ends: 262144,
 } as const
 
 /** A word found in the text: where it stands, its kinds as a bit set, its spoken digits. */

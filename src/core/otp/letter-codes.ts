@@ -7,7 +7,7 @@ const quotesBefore = /["'«“「『【[(*<]\s?$/
 const linkAfterLabel =
   /^[^\n.!?]{0,3}?(?:[:=>]|["'«「『【[(*]| (?:is|ist|est|es|é|è|e|är|er|jest|to|je|este|adalah|ay|là|la|on|היא|הוא|هو|هي) |是|为|為|は|\n| - )[ \n:"'«「『【[(*-]{0,4}$/u
 const copulaBefore =
-  /(?:^|[^\p{L}])(?:is|ist|lautet|luidt|lyder|brzmi|zní|znie|glasi|est|es|é|è|är|er|jest|to|je|este|adalah|ialah|yw|ni|ay|waa|dia|là|la|on|ass|är)[ :]{1,2}["'«“「]?$/u
+  /(?:^|[^\p{L}])(?:is|ist|lautet|luidt|lyder|brzmi|zní|znie|glasi|est|es|é|è|är|er|jest|to|je|este|adalah|ialah|yw|ni|ay|waa|dia|là|la|on|ass|är|είναι|е|є|это|ir|yra|është|da|ndi|ke|wu|ñu|mak|mooy|nye|adi|hi|je|estas|jẹ|bụ|ne|ce|hè|asht|is|са|ya)[ :]{1,2}["'«“「]?$/u
 const wordsThenColon = /^(?: [\p{L}'-]{1,14}){1,4} ?: ?["'«“「]?$/u
 /** No word of any language: five letters and more with hardly a vowel. */
 const unsayable = /^(?!(?:.*[AEIOUYÄÖÜÅÉ]){2})[A-Z]{5,}$/

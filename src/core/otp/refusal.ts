@@ -1,5 +1,5 @@
 // What speaks against a candidate: a word for another thing that has this number for its own.
-import type { Candidate } from './candidate.ts'
+import { type Candidate, isByTurns } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
 import {
@@ -25,6 +25,7 @@ export function refusal(
   const tie = { label: isUsed ? Math.max(label, use + 0.8) : label, isUsed }
   let worst = 0
   for (const hit of message.hits) {
+    if (hit.kind & kinds.ends && isTail(message, hit, candidate)) return -5
     if ((hit.kind & (kinds.other | kinds.ref | kinds.call)) === 0) continue
     if (isKeyedIn(message, hit)) continue
     const cost =
@@ -36,9 +37,19 @@ export function refusal(
     if (cost < worst) worst = cost
   }
   if (label < 3.5 && isWordlike(candidate) && message.hits.some(({ kind }) => kind & kinds.other)) {
-    worst -= 1.5
+    worst -= isByTurns(candidate.code) ? 0.6 : 1.5
   }
   return worst
+}
+
+/** "Ending in 4471", "4471 ile biten": the number is the end of a longer one. */
+function isTail({ masked, layout }: Message, hit: Hit, { start, end }: Candidate): boolean {
+  if (hit.end <= start) {
+    const apart = (layout.letters[start] ?? 0) - (layout.letters[hit.end] ?? 0)
+    return apart <= 2 && start - hit.end <= 5
+  }
+  const gap = hit.start >= end && hit.start - end <= 8 ? masked.slice(end, hit.start) : null
+  return gap !== null && /^[ '"*-]*(?:-\p{Ll}{1,4} )?$/u.test(gap)
 }
 
 /** "Dial" in many languages is "key in" as well, and what for tells which. */
@@ -84,15 +95,22 @@ function refusalBefore(
   const isSole = message.candidates.length === 1 && label >= 2.5 && !isCall
   const isListed = message.masked.slice(hit.end, start).includes(',')
   if (apart === 0 && isClose)
-    return isListed && label >= 2.5
-      ? -1
-      : isSole && (isUsed || strongBefore(message, hit))
-        ? -1.5
-        : -4
+    return isListed && label >= 2.5 ? -1 : toldCost(message, hit, { isSole, isUsed })
   // "The code for your account is 482913": the account has a code before it and a link after it.
   const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
   const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
   return isLabelled ? -base * 0.35 : -base
+}
+
+/** What stands right behind another word is its number, unless the code was announced before. */
+function toldCost(
+  message: Message,
+  hit: Hit,
+  { isSole, isUsed }: { readonly isSole: boolean; readonly isUsed: boolean },
+): number {
+  if (!isSole) return -4
+  if (isUsed) return -0.9
+  return strongBefore(message, hit) ? -1.5 : -4
 }
 
 function refusalAfter(message: Message, hit: Hit, { end, code }: Candidate): number {

@@ -1,6 +1,6 @@
 // How much a candidate looks like the code: its shape, the words around it, its place.
 import { ageScore } from './age.ts'
-import type { Candidate, Shape } from './candidate.ts'
+import { type Candidate, isByTurns, type Shape } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { refusal } from './refusal.ts'
 import { isTaken, isWarned, isWarning, type Message, numbersBetween } from './relation.ts'
@@ -45,9 +45,7 @@ function shapeScore({ text, hits }: Message, { code, shape, start, end }: Candid
     if (text.includes('%') && !isAbout(hits)) score -= 1.5
     // "Birke24", "98point6": names of firms.
     if (/^[A-Z][a-z]{2,}\d{1,3}$|^\d{1,2}[a-z]{4,}\d?$/.test(code)) score -= 1.5
-    // "K7M2QX": letters and digits by turns are made by no shop and no airline.
-    if (shape === 'mixed' && /[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]/.test(code))
-      score += 0.4
+    if (shape === 'mixed' && isByTurns(code)) score += 0.7
     return score
   }
   score += lengthScores[code.length] ?? -0.5
@@ -144,7 +142,7 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     if (near > best) best = near
   }
   if (shape === 'letters') return best * 0.5
-  return shape === 'mixed' ? best * 0.85 : best
+  return shape === 'mixed' && !isByTurns(code) ? best * 0.85 : best
 }
 
 /** "With 902-771 you finish signing in": what it is for stands in the same sentence. */

@@ -179,6 +179,10 @@ async function created(app: App, orders: readonly Order[], quantity: number): Pr
 const hasNewsToCome = (order: Order) =>
   order.state === 'allocating' || order.state === 'waiting' || order.resendPending
 
+/** What a reader can see change. */
+const looksOf = (order: Order) =>
+  [order.state, order.messageCount, order.resendCount, order.resendPending].join()
+
 async function waitForChange(
   app: App,
   accountId: number,
@@ -187,16 +191,22 @@ async function waitForChange(
   gone: AbortSignal,
 ): Promise<Order> {
   if (waitS === 0) return app.readOrder(accountId, id)
-  const done = new AbortController()
-  // @NOTE listening begins before the order is read: a change in between is not missed
-  const change = app.watch.next(id, waitS * 1000, AbortSignal.any([gone, done.signal]))
-  try {
-    await app.watch.listening()
-    const order = await app.readOrder(accountId, id)
-    if (!hasNewsToCome(order)) return order
-    await change
-    return await app.readOrder(accountId, id)
-  } finally {
-    done.abort()
+  const until = performance.now() + waitS * 1000
+  let first: string | null = null
+  for (;;) {
+    const done = new AbortController()
+    // @NOTE listening begins before the order is read: a change in between is not missed
+    const leftMs = Math.max(0, until - performance.now())
+    const change = app.watch.next(id, leftMs, AbortSignal.any([gone, done.signal]))
+    try {
+      await app.watch.listening()
+      const order = await app.readOrder(accountId, id)
+      first ??= looksOf(order)
+      if (!hasNewsToCome(order) || looksOf(order) !== first) return order
+      // @NOTE a change that was there at the first look may wake, too: then the wait goes on
+      if ((await change) === 'over') return await app.readOrder(accountId, id)
+    } finally {
+      done.abort()
+    }
   }
 }

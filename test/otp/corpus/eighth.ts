@@ -2,12 +2,21 @@
 import type { Labelled } from './message.ts'
 
 export const eighth: readonly Labelled[] = [
-  ['en', 'We sent 3 codes today. Only the last, 662 018, works. Do not use 118 220 or 447 190.', '662018'],
+  [
+    'en',
+    'We sent 3 codes today. Only the last, 662 018, works. Do not use 118 220 or 447 190.',
+    '662018',
+  ],
   ['en', 'Your code is zero nine double four one two', '094412'],
   ['en', 'Saffron: read these letters to the agent: PLKD. They last 5 minutes.', 'PLKD'],
   ['en', 'SAFFRON verification word is "MOSSY"', 'MOSSY'],
   ['en', 'Your code: 88\u00ad10\u00ad47. Sent at 09:41 to +44 7700 900 118.', '881047'],
-  ['en', 'Hello Ann,\n\nYour Saffron code:\n\n8 8 1\n0 4 7\n\nThanks', '881047', { channel: 'email' }],
+  [
+    'en',
+    'Hello Ann,\n\nYour Saffron code:\n\n8 8 1\n0 4 7\n\nThanks',
+    '881047',
+    { channel: 'email' },
+  ],
   [
     'en',
     'Hi,\n\nHere is the number you asked for: 301-774.\n\nOn Tue, 3 Nov 2026 at 10:14, Saffron <hi@saffron.example> wrote:\n> Your code is 118-220.\n> Regards',
@@ -124,6 +133,6 @@ export const eighth: readonly Labelled[] = [
   ['sw', 'Msimbo ni nne nne moja sifuri tisa mbili', '441092'],
   ['so', 'Koodhku waa afar afar kow eber sagaal laba', '441092'],
   ['am', 'ኮዱ አራት አራት አንድ ዜሮ ዘጠኝ ሁለት ነው', '441092'],
-  ['cy', "Eich cod yw pedwar pedwar un dim naw dau", '441092'],
-  ['mt', "Il-kodiċi l-antik 118220 skada, il-ġdid hu 903715.", '903715'],
+  ['cy', 'Eich cod yw pedwar pedwar un dim naw dau', '441092'],
+  ['mt', 'Il-kodiċi l-antik 118220 skada, il-ġdid hu 903715.', '903715'],
 ]

@@ -2,13 +2,29 @@
 import type { Labelled } from './message.ts'
 
 export const ninth: readonly Labelled[] = [
-  ['en', 'Payee HAZEL LTD, ac 33120045, sc 20-44-51, £1,250.00. Approve with 9 0 4 4 7 1.', '904471'],
+  [
+    'en',
+    'Payee HAZEL LTD, ac 33120045, sc 20-44-51, £1,250.00. Approve with 9 0 4 4 7 1.',
+    '904471',
+  ],
   ['en', 'Cardamom: 7-digit code 330 1187. Case 88120, agent 204.', '3301187'],
-  ['en', 'Txn of Rs.4,410.00 at FLEURO on card XX2207. 551203 is the OTP. Not you? SMS BLOCK to 56161', '551203'],
-  ['en', 'INR 4410 debited from A/c XX2207 on 04-11-26. UPI ref 630812209917. Not you? Call 18002207', null],
+  [
+    'en',
+    'Txn of Rs.4,410.00 at FLEURO on card XX2207. 551203 is the OTP. Not you? SMS BLOCK to 56161',
+    '551203',
+  ],
+  [
+    'en',
+    'INR 4410 debited from A/c XX2207 on 04-11-26. UPI ref 630812209917. Not you? Call 18002207',
+    null,
+  ],
   ['en', 'Your EMI of 4410 is due on 05/11. Loan no 77120344. Pay at cardamom.example/p/88', null],
   ['en', 'Hi, it is 4410 here from flat 22, can you buzz me in?', null],
-  ['en', 'Mission control: score 551203, level 44, 3 lives left. Play again with code RETRYNOW.', null],
+  [
+    'en',
+    'Mission control: score 551203, level 44, 3 lives left. Play again with code RETRYNOW.',
+    null,
+  ],
   ['en', 'Cardamom password reset. Your code will follow in a second message.', null],
   ['en', 'Step 2 of 3: to finish, send the digits 8 4 0 2 back in the chat window.', '8402'],
   ['en', 'CODE►660214◄ Cardamom', '660214'],
@@ -34,7 +50,11 @@ export const ninth: readonly Labelled[] = [
     null,
     { channel: 'email', subject: 'New sign-in' },
   ],
-  ['de', 'Kardamom: Überweisung 4.410,92 EUR an DE12 … 2207. smsTAN 660214. Auftrag 3/4.', '660214'],
+  [
+    'de',
+    'Kardamom: Überweisung 4.410,92 EUR an DE12 … 2207. smsTAN 660214. Auftrag 3/4.',
+    '660214',
+  ],
   ['de', 'Die Nummer 4410 ist jetzt in Schalter 7 dran. Bitte kommen Sie.', null],
   ['de', 'Neuer Tarif: 20 GB für 9,99 €. Antworten Sie mit JA an 72207. Code KARDA20.', null],
   ['de', 'Zum Entsperren 44-10-92 eintippen. Gerät 7, Standort 22.', '441092'],

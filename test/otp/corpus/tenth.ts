@@ -62,7 +62,11 @@ export const tenth: readonly Labelled[] = [
   ['bs', 'Unesite 774-018 kako biste se prijavili. Narudžba 5512.', '774018'],
   ['nn', 'Skriv inn 774 018 for å logge inn. Ordrenummer 5512.', '774018'],
   ['nn', 'Den gamle koden 5512 verkar ikkje. Bruk 774018.', '774018'],
-  ['en', 'Thyme: $$ 1,250 to be sent at 14:05 to #5512. Say yes with 774018, or no with 0.', '774018'],
+  [
+    'en',
+    'Thyme: $$ 1,250 to be sent at 14:05 to #5512. Say yes with 774018, or no with 0.',
+    '774018',
+  ],
   ['en', 'Your card PIN was changed at ATM 5512 on 3/11. If not you call 0800 774 018.', null],
   ['en', 'Thyme verification: seven seven four, zero one eight.', '774018'],
   ['en', 'Dial *774*018# to check data. You have 5512 MB left.', null],

@@ -22,6 +22,7 @@ export const african: readonly Language[] = [
     digits: 'sifuri,moja,mbili,tatu,nne,tano,sita,saba,nane,tisa',
     by: 'kwa,kwa kutumia',
     not: 'si,sio,siyo',
+    ends: 'inayoishia na,unaoishia na',
   },
   {
     id: 'am',
@@ -42,6 +43,7 @@ export const african: readonly Language[] = [
     warn: 'በጭራሽ,ለማንም,ለማንኛውም,አያጋሩ,አይስጡ,አታጋሩ,አታጋራ,ማጭበርበር*,በፍጹም',
     digits: 'ዜሮ,አንድ,ሁለት,ሶስት/ሦስት,አራት,አምስት,ስድስት,ሰባት,ስምንት,ዘጠኝ',
     notAfter: 'አይደለም,ሳይሆን',
+    ends: 'የሚያልቅ,የሚጨርስ,የሚያበቃ',
   },
   {
     id: 'ti',

@@ -24,4 +24,5 @@ export const english: Language = {
   by: 'with,by,through',
   gone: 'replaced by,superseded by,replaced with,was replaced by,changed to,has changed to,gave way to',
   not: "not,isn't,is not,and not,but not,not code,do not use,don't use,don't enter,do not enter",
+  ends: 'ending in,ending with,ends in,ends with,that ends in,last four digits,last 4 digits',
 }

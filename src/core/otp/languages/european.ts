@@ -24,6 +24,7 @@ export const european: readonly Language[] = [
     by: 'με,με το,με τον,με κωδικό,μέσω',
     gone: 'αντικαταστάθηκε από,αντικαταστάθηκε με',
     not: 'όχι,και όχι,δεν είναι,όχι το',
+    ends: 'που λήγει σε,που τελειώνει σε,λήγει σε',
   },
   {
     id: 'hu',
@@ -45,6 +46,7 @@ export const european: readonly Language[] = [
     digits: 'nulla,egy,kettő/két,három,négy,öt,hat,hét,nyolc,kilenc',
     by: 'számmal,kóddal',
     not: 'nem,és nem,nem a',
+    ends: 're végződő,ra végződő,végződésű,végű,végződő',
   },
   {
     id: 'fi',
@@ -67,6 +69,7 @@ export const european: readonly Language[] = [
     gone: 'korvattu koodilla,on korvattu',
     by: 'luvulla,numerolla,tunnuksella',
     not: 'ei,eikä,ei enää',
+    ends: 'päättyvä*,loppuinen,loppuiseen',
   },
   {
     id: 'et',
@@ -88,6 +91,7 @@ export const european: readonly Language[] = [
     digits: 'null,üks,kaks,kolm,neli,viis,kuus,seitse,kaheksa,üheksa',
     by: 'numbriga,koodiga',
     not: 'mitte,ei ole,mitte enam',
+    ends: 'lõppev*',
   },
   {
     id: 'lv',
@@ -109,6 +113,7 @@ export const european: readonly Language[] = [
     digits: 'nulle,viens/viena,divi/divas,trīs,četri,pieci,seši,septiņi,astoņi,deviņi',
     by: 'ar,ar kodu,ar numuru',
     not: 'nevis,nav,ne',
+    ends: 'beidzas,kas beidzas ar,beidzas ar',
   },
   {
     id: 'lt',
@@ -130,6 +135,7 @@ export const european: readonly Language[] = [
     digits: 'nulis,vienas/viena,du/dvi,trys,keturi,penki,šeši,septyni,aštuoni,devyni',
     by: 'skaičiumi,numeriu,su,kodu',
     not: 'ne,o ne,nebe',
+    ends: 'besibaigiantis,kuris baigiasi,besibaigiantį',
   },
   {
     id: 'sq',
@@ -151,6 +157,7 @@ export const european: readonly Language[] = [
     digits: 'zero,një,dy,tre/tri,katër,pesë,gjashtë,shtatë,tetë,nëntë',
     by: 'me',
     not: 'jo,nuk është,dhe jo',
+    ends: 'që mbaron me,përfundon me,që përfundon me',
   },
   {
     id: 'eu',
@@ -171,6 +178,7 @@ export const european: readonly Language[] = [
     warn: 'inoiz,ez,inorekin,inori,iruzur*',
     digits: 'zero/huts,bat,bi,hiru,lau,bost,sei,zazpi,zortzi,bederatzi',
     not: 'ez,ez da',
+    ends: 'amaitzen,bukatzen,amaitutako',
   },
   {
     id: 'cy',
@@ -303,6 +311,7 @@ export const european: readonly Language[] = [
     digits: 'ნული,ერთი,ორი,სამი,ოთხი,ხუთი,ექვსი,შვიდი,რვა,ცხრა',
     by: 'კოდით,ნომრით',
     not: 'არა,არ არის',
+    ends: 'ით დაბოლოებული,ზე დამთავრებული,დაბოლოებული',
   },
   {
     id: 'hy',
@@ -324,5 +333,6 @@ export const european: readonly Language[] = [
     digits: 'զրո,մեկ,երկու,երեք,չորս,հինգ,վեց,յոթ,ութ,ինը/ինն',
     by: 'կոդով',
     not: 'ոչ,ոչ թե',
+    ends: 'ով ավարտվող,ավարտվող',
   },
 ]

@@ -24,6 +24,7 @@ export const germanic: readonly Language[] = [
     by: 'mit,durch,mittels,per,mit der,mit dem code,mit nummer',
     gone: 'ersetzt durch,abgelöst durch,wurde durch,geändert in',
     not: 'nicht,nicht mehr,und nicht,nicht der code',
+    ends: 'mit der endung,endend auf,endet auf,mit den endziffern,endziffern',
   },
   {
     id: 'nl',
@@ -46,6 +47,7 @@ export const germanic: readonly Language[] = [
     by: 'met,via',
     gone: 'vervangen door,gewijzigd in',
     not: 'niet,en niet,niet meer',
+    ends: 'eindigend op,eindigt op,eindigend met',
   },
   {
     id: 'af',
@@ -89,6 +91,7 @@ export const germanic: readonly Language[] = [
     by: 'med,genom',
     gone: 'ersatts av,ersatt av,ersätts av,ersatts med',
     not: 'inte,och inte,ej',
+    ends: 'som slutar på,slutar på,slutar med',
   },
   {
     id: 'da',
@@ -111,6 +114,7 @@ export const germanic: readonly Language[] = [
     by: 'med,ved',
     gone: 'erstattet af,erstattes af,erstattet med',
     not: 'ikke,og ikke',
+    ends: 'der ender på,ender på,ender med',
   },
   {
     id: 'nb',
@@ -133,6 +137,7 @@ export const germanic: readonly Language[] = [
     by: 'med,ved',
     gone: 'erstattet av,erstattes av,erstattet med',
     not: 'ikke,ikkje,og ikke',
+    ends: 'som slutter på,slutter på,ender på',
   },
   {
     id: 'is',
@@ -155,6 +160,7 @@ export const germanic: readonly Language[] = [
       'núll,einn/ein/eitt,tveir/tvær/tvö,þrír/þrjár/þrjú,fjórir/fjórar/fjögur,fimm,sex,sjö,átta,níu',
     by: 'með',
     not: 'ekki,og ekki',
+    ends: 'sem endar á,endar á',
   },
   {
     id: 'fo',

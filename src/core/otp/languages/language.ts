@@ -21,6 +21,8 @@ export type Language = {
   readonly other?: string
   /** Things a number is said of: account, card, amount, reference, customer. */
   readonly ref?: string
+  /** "Ending in", said behind the number that is the end of another. */
+  readonly ends?: string
   /** Call, hotline, reply, text to: the number after it is dialled. */
   readonly call?: string
   /** Old, expired, previous, cancelled. */

@@ -24,6 +24,7 @@ export const romance: readonly Language[] = [
     by: 'con,con el,mediante,mediante el,con la,con clave,por medio del',
     gone: 'sustituido por,sustituida por,reemplazado por,reemplazada por,cambiado por,ha sido sustituido por',
     not: 'no,no es,no uses,no use,y no,ya no es',
+    ends: 'terminado en,terminada en,termina en,que termina en,finaliza en,acabado en,con terminación',
   },
   {
     id: 'pt',
@@ -47,6 +48,7 @@ export const romance: readonly Language[] = [
     by: 'com,com o,através do,com a,por meio de,mediante',
     gone: 'substituído por,substituída por,trocado por,substituído pelo',
     not: 'não,não é,não use,e não,já não é',
+    ends: 'terminado em,terminada em,termina em,que termina em,com final,final',
   },
   {
     id: 'fr',
@@ -69,6 +71,7 @@ export const romance: readonly Language[] = [
     by: 'avec,par,grâce au,grâce à,avec le,par le,au moyen du',
     gone: 'remplacé par,remplacée par,est remplacé par',
     not: 'pas,non,non pas,plus,et non,et pas',
+    ends: 'se terminant par,se termine par,finissant par,terminant par',
   },
   {
     id: 'it',
@@ -92,6 +95,7 @@ export const romance: readonly Language[] = [
     by: 'con,con il,tramite,con la,mediante',
     gone: 'sostituito da,sostituita da,sostituito dal,rimpiazzato da,sostituito con',
     not: 'non,non è,non usare,e non,non più',
+    ends: 'che termina con,terminante con,termina con,che finisce con,finale',
   },
   {
     id: 'ro',
@@ -114,6 +118,7 @@ export const romance: readonly Language[] = [
     by: 'cu,prin',
     gone: 'înlocuit cu,înlocuit de,înlocuită cu',
     not: 'nu,nu este,nu e,și nu,nu folosiți',
+    ends: 'care se termină în,se termină cu,terminat în,care se termină cu',
   },
   {
     id: 'ca',
@@ -136,6 +141,7 @@ export const romance: readonly Language[] = [
     by: 'amb,amb el',
     gone: 'substituït per,reemplaçat per',
     not: 'no,no és,i no',
+    ends: 'acabat en,que acaba en,acabada en',
   },
   {
     id: 'gl',
@@ -157,6 +163,7 @@ export const romance: readonly Language[] = [
     digits: 'cero,un/unha,dous/dúas,tres,catro,cinco,seis,sete,oito,nove',
     by: 'con,co',
     not: 'non,non é,e non',
+    ends: 'rematado en,que remata en',
   },
   {
     id: 'oc',

@@ -24,6 +24,7 @@ export const slavic: readonly Language[] = [
     by: 'по коду,с помощью,кодом,номером,числом,цифрами',
     gone: 'заменён на,заменен на,заменён кодом,сменён на,изменён на,изменен на',
     not: 'не,а не,не код',
+    ends: 'оканчивающийся на,заканчивающийся на,оканчивается на,заканчивается на,с окончанием',
   },
   {
     id: 'uk',
@@ -46,6 +47,7 @@ export const slavic: readonly Language[] = [
     by: 'за допомогою,номером,числом,кодом',
     gone: 'замінено на,змінено на,замінений на',
     not: 'не,а не,не код',
+    ends: 'що закінчується на,закінчується на,із закінченням',
   },
   {
     id: 'be',
@@ -67,6 +69,7 @@ export const slavic: readonly Language[] = [
     digits: 'нуль,адзін/адна,два/дзве,тры,чатыры,пяць,шэсць,сем,восем,дзевяць',
     by: 'кодам,нумарам',
     not: 'не,а не',
+    ends: 'які заканчваецца на,заканчваецца на',
   },
   {
     id: 'bg',
@@ -89,6 +92,7 @@ export const slavic: readonly Language[] = [
     by: 'с,чрез,с код,с номер,с числото',
     gone: 'заменен с,сменен с',
     not: 'не,а не,не е',
+    ends: 'завършващ на,завършващ с,завършва на',
   },
   {
     id: 'mk',
@@ -110,6 +114,7 @@ export const slavic: readonly Language[] = [
     digits: 'нула,еден/едно/една,два/две,три,четири,пет,шест,седум,осум,девет',
     by: 'со,со број,со кодот',
     not: 'не,а не,не е',
+    ends: 'завршува на,што завршува на,завршува со',
   },
   {
     id: 'sr',
@@ -133,6 +138,7 @@ export const slavic: readonly Language[] = [
     by: 'sa,са,преко,preko,s,brojem,brojkom,kodom,бројем,кодом',
     gone: 'zamijenjen,zamenjen,замењен',
     not: 'ne,nije,a ne,не,није,а не',
+    ends: 'koji završava na,završava na,koji se završava na,који завршава на,završava s,završava sa',
   },
   {
     id: 'sl',
@@ -154,6 +160,7 @@ export const slavic: readonly Language[] = [
     digits: 'nič/nula,ena/eno/en,dva/dve,tri,štiri,pet,šest,sedem,osem,devet',
     by: 's številko,s številom,s,z,s kodo',
     not: 'ne,ni,in ne,ne pa',
+    ends: 'ki se konča na,končnico,ki se konča z,s končnico',
   },
   {
     id: 'cs',
@@ -176,6 +183,7 @@ export const slavic: readonly Language[] = [
     by: 'pomocí,číslem,číslicemi,kódem',
     gone: 'nahrazen kódem,byl nahrazen,nahrazen',
     not: 'ne,není,nikoli,a ne',
+    ends: 'končící na,končící,které končí na,končí na',
   },
   {
     id: 'sk',
@@ -198,6 +206,7 @@ export const slavic: readonly Language[] = [
     by: 'pomocou,číslom,kódom',
     gone: 'nahradený kódom,bol nahradený,nahradený',
     not: 'nie,nie je,a nie',
+    ends: 'končiace na,končiace,ktoré končí na,končí na',
   },
   {
     id: 'pl',
@@ -221,6 +230,7 @@ export const slavic: readonly Language[] = [
     by: 'za pomocą,numerem,liczbą,kodem,cyframi',
     gone: 'zastąpiony przez,zastąpiono,zmieniono na,zastąpiony kodem',
     not: 'nie,a nie,nie jest to',
+    ends: 'kończący się na,zakończony na,kończy się na,zakończonej na,końcówka',
   },
   {
     id: 'hsb',

@@ -22,6 +22,7 @@ export const southeastAsian: readonly Language[] = [
     digits: 'ศูนย์,หนึ่ง,สอง,สาม,สี่,ห้า,หก,เจ็ด,แปด,เก้า',
     by: 'ด้วย,โดยใช้',
     not: 'ไม่ใช่,มิใช่',
+    ends: 'ลงท้ายด้วย,ลงท้าย',
   },
   {
     id: 'lo',
@@ -43,6 +44,7 @@ export const southeastAsian: readonly Language[] = [
     digits: 'ສູນ,ໜຶ່ງ/ຫນຶ່ງ,ສອງ,ສາມ,ສີ່,ຫ້າ,ຫົກ,ເຈັດ,ແປດ,ເກົ້າ',
     by: 'ດ້ວຍ,ໂດຍໃຊ້',
     not: 'ບໍ່ແມ່ນ',
+    ends: 'ລົງທ້າຍດ້ວຍ',
   },
   {
     id: 'km',
@@ -64,6 +66,7 @@ export const southeastAsian: readonly Language[] = [
     digits: 'សូន្យ,មួយ,ពីរ,បី,បួន,ប្រាំ,ប្រាំមួយ,ប្រាំពីរ,ប្រាំបី,ប្រាំបួន',
     by: 'ដោយ,ជាមួយ,ដោយប្រើ',
     not: 'មិនមែន',
+    ends: 'បញ្ចប់ដោយ',
   },
   {
     id: 'my',
@@ -85,6 +88,7 @@ export const southeastAsian: readonly Language[] = [
     digits: 'သုည,တစ်,နှစ်,သုံး,လေး,ငါး,ခြောက်,ခုနစ်/ခုနှစ်,ရှစ်,ကိုး',
     by: 'ဖြင့်,နဲ့',
     notAfter: 'မဟုတ်',
+    ends: 'ဖြင့်ဆုံးသော,နဲ့ဆုံးတဲ့',
   },
   {
     id: 'vi',
@@ -108,6 +112,7 @@ export const southeastAsian: readonly Language[] = [
     by: 'bằng,với,bằng mã,với mã',
     gone: 'được thay bằng,thay bằng',
     not: 'không phải,chứ không phải,không phải là',
+    ends: 'có đuôi,kết thúc bằng,đuôi',
   },
   {
     id: 'id',
@@ -130,6 +135,7 @@ export const southeastAsian: readonly Language[] = [
     by: 'dengan,dengan kode,menggunakan',
     gone: 'diganti,diganti dengan,digantikan oleh',
     not: 'bukan,bukan lagi',
+    ends: 'berakhiran,yang berakhir,berakhir dengan,berakhiran dengan',
   },
   {
     id: 'jv',
@@ -171,6 +177,7 @@ export const southeastAsian: readonly Language[] = [
     digits: 'sero/wala,isa,dalawa,tatlo,apat,lima,anim,pito,walo,siyam',
     by: 'gamit ang,sa pamamagitan ng,gamit',
     not: 'hindi,hindi ang,at hindi',
+    ends: 'nagtatapos sa',
   },
   {
     id: 'ceb',

@@ -22,6 +22,7 @@ export const turkic: readonly Language[] = [
     digits: 'sıfır/sifir,bir,iki,üç/uc,dört/dort,beş/bes,altı/alti,yedi,sekiz,dokuz',
     by: 'ile,koduyla,numarasıyla',
     notAfter: 'değil',
+    ends: 'ile biten,ile sona eren,le biten',
   },
   {
     id: 'az',
@@ -43,6 +44,7 @@ export const turkic: readonly Language[] = [
     digits: 'sıfır,bir,iki,üç,dörd,beş,altı,yeddi,səkkiz,doqquz',
     by: 'kodu ilə,ilə',
     notAfter: 'deyil',
+    ends: 'ilə bitən,lə bitən',
   },
   {
     id: 'kk',
@@ -64,6 +66,7 @@ export const turkic: readonly Language[] = [
     digits: 'нөл,бір,екі,үш,төрт,бес,алты,жеті,сегіз,тоғыз',
     by: 'арқылы,кодымен',
     notAfter: 'емес',
+    ends: 'деп аяқталатын,мен аяқталатын,аяқталатын',
   },
   {
     id: 'ky',
@@ -84,6 +87,7 @@ export const turkic: readonly Language[] = [
     warn: 'эч качан,эч ким*,айтпаңыз,бербеңиз,алдамчы*,бөлүшпө*',
     digits: 'нөл,бир,эки,үч,төрт,беш,алты,жети,сегиз,тогуз',
     notAfter: 'эмес',
+    ends: 'менен аяктаган,менен бүткөн,аяктаган',
   },
   {
     id: 'uz',
@@ -106,6 +110,7 @@ export const turkic: readonly Language[] = [
       "nol/ноль,bir/бир,ikki/икки,uch/уч,to'rt/тўрт,besh/беш,olti/олти,yetti/етти,sakkiz/саккиз,to'qqiz/тўққиз",
     by: 'orqali,bilan,kodi bilan',
     notAfter: 'emas,эмас',
+    ends: 'bilan tugaydigan,bilan tugagan,билан тугайдиган,tugaydigan',
   },
   {
     id: 'tk',
@@ -126,6 +131,7 @@ export const turkic: readonly Language[] = [
     warn: 'hiç wagt,hiç kim*,bermäň,aýtmaň,paýlaşmaň',
     digits: 'nol,bir,iki,üç,dört,bäş,alty,ýedi,sekiz,dokuz',
     notAfter: 'däl',
+    ends: 'bilen gutarýan,bilen tamamlanýan',
   },
   {
     id: 'tt',
@@ -146,6 +152,7 @@ export const turkic: readonly Language[] = [
     warn: 'беркайчан,бервакытта,беркем*,әйтмәгез,бирмәгез',
     digits: 'ноль,бер,ике,өч,дүрт,биш,алты,җиде,сигез,тугыз',
     notAfter: 'түгел',
+    ends: 'белән тәмамланучы',
   },
   {
     id: 'ba',
@@ -202,5 +209,6 @@ export const turkic: readonly Language[] = [
     warn: 'хэзээ ч,хэнд ч,бүү,битгий,залилан*',
     digits: 'тэг,нэг,хоёр,гурав,дөрөв,тав,зургаа,долоо,найм,ес',
     notAfter: 'биш',
+    ends: 'төгссөн,төгсдөг,төгсгөлтэй',
   },
 ]
