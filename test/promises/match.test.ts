@@ -31,6 +31,7 @@ const signs = fc.uniqueArray(fc.record({ serviceId, weight: fc.integer({ min: 1,
   selector: (sign) => sign.serviceId,
   maxLength: 3,
 })
+const now = new Date('2026-11-20T00:05:00Z')
 const nobodys: Hint = { orderId: null, serviceId: null }
 const isOpen = (one: LeaseInForce | null) => one !== null && one.endedAt === null
 
@@ -40,15 +41,15 @@ type Signs = { serviceId: number; weight: number }[]
 
 it('a message is given only to an order that has, or had, its number', () => {
   always((leases, hint, signs) => {
-    const owner = match(leases, hint, signs)
+    const owner = match(leases, hint, signs, now)
     if (owner) expect(leases).toContain(owner)
   })
 })
 
 it('a message does not depend on the order in which the leases are read', () => {
   always((leases, hint, signs) => {
-    const owner = match(leases, hint, signs)
-    const other = match(leases.toReversed(), hint, signs)
+    const owner = match(leases, hint, signs, now)
+    const other = match(leases.toReversed(), hint, signs, now)
     // Of ended leases any may be the one that it is late for; nobody is shown it.
     if (isOpen(owner) || isOpen(other)) expect(other).toBe(owner)
   })
@@ -56,7 +57,7 @@ it('a message does not depend on the order in which the leases are read', () => 
 
 it('a message that bears a service’s signs is never shown to an order for another service', () => {
   always((leases, _, signs) => {
-    const owner = match(leases, nobodys, signs)
+    const owner = match(leases, nobodys, signs, now)
     if (owner === null || owner.endedAt !== null || signs.length === 0) return
     const isItsOwn = signs.some((sign) => sign.serviceId === owner.serviceId)
     expect(isItsOwn || owner.takesAny).toBe(true)
@@ -71,7 +72,7 @@ it('a message goes to the strongest sign, and to nobody when two are alike', () 
     const strongest = Math.max(0, ...open.map(weightOf))
     if (strongest === 0) return
     const best = open.filter((one) => weightOf(one) === strongest)
-    const owner = match(leases, nobodys, signs)
+    const owner = match(leases, nobodys, signs, now)
     if (best.length === 1) expect(owner).toBe(best[0])
     else if (owner !== null) expect(owner.takesAny || !isOpen(owner)).toBe(true)
   })
@@ -81,7 +82,7 @@ it('a message without signs and hints goes to an open order only if there is no 
   always((leases) => {
     const open = leases.filter(isOpen)
     const anything = open.filter((one) => one.takesAny)
-    const owner = match(leases, nobodys, [])
+    const owner = match(leases, nobodys, [], now)
     if (!isOpen(owner)) return
     expect(anything.length === 1 ? anything : open).toEqual([owner])
   })
@@ -90,6 +91,19 @@ it('a message without signs and hints goes to an open order only if there is no 
 it('what the supplier says comes first', () => {
   always((leases, hint, signs) => {
     const named = leases.find((one) => one.orderId === hint.orderId)
-    if (named && isOpen(named)) expect(match(leases, hint, signs)).toBe(named)
+    if (named && isOpen(named)) expect(match(leases, hint, signs, now)).toBe(named)
   })
+})
+
+it('a message without signs is nobody’s while it may be for a lease that has just ended', () => {
+  const open = { orderId: 1n, serviceId: 1, takesAny: false, endedAt: null }
+  const endedAgo = (minutes: number) => ({
+    orderId: 2n,
+    serviceId: 2,
+    takesAny: false,
+    endedAt: new Date(now.getTime() - minutes * 60_000),
+  })
+  expect(match([open, endedAgo(9)], nobodys, [], now)).toBe(null)
+  expect(match([open, endedAgo(11)], nobodys, [], now)).toBe(open)
+  expect(match([open, endedAgo(9)], nobodys, [{ serviceId: 1, weight: 1 }], now)).toBe(open)
 })

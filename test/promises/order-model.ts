@@ -95,7 +95,7 @@ export class OrderModel {
   }
 
   resend(order: ModelOrder): string {
-    if (order.state !== 'received') return 'order_not_resendable'
+    if (order.state !== 'received' || order.expiresMs <= this.nowMs) return 'order_not_resendable'
     if (order.resendPending) return 'resend_pending'
     order.resendPending = true
     order.resends++

@@ -9,6 +9,8 @@ type OrderStep<Kind extends string> = {
   readonly order: number
   /** Asked by another account than its own. */
   readonly stranger: boolean
+  /** Asked a second time at once, as clients do that got no answer. */
+  readonly again: boolean
 }
 
 export type Step =
@@ -81,6 +83,7 @@ const onOrder = fc.record({
   kind: fc.constantFrom('cancel', 'finish', 'resend', 'resend', 'resend', 'replace'),
   order: fc.nat({ max: 2 }),
   stranger: fc.constantFrom(false, false, false, false, false, false, true),
+  again: fc.boolean(),
 })
 
 const message = fc.record({

@@ -190,9 +190,11 @@ describe('a message', async () => {
             const sent = await send({ number: phone, sender: senders[name], sms })
             // Without signs it is for the service that takes any, else for the only one that is open;
             // with them for its own, and for the one that takes any only if its own never was here.
+            // Without signs it may be the late one of a lease that has just ended: then it is nobody's.
             const only = open.size === 1 ? [...open.values()][0] : undefined
             const stand = name === 'other' ? only : leased.has(name) ? undefined : open.get('other')
-            const owner = order ?? stand
+            const inDoubt = name === 'other' && leased.size > open.size
+            const owner = inDoubt ? undefined : (order ?? stand)
             expect(sent.order_ids).toEqual(owner ? ids(owner) : [])
             if (owner) due.set(owner.id, [...(due.get(owner.id) ?? []), String(code)])
           }

@@ -63,6 +63,34 @@ describe('two servers', async () => {
     }
   })
 
+  it('answer a long poll by news only, however late older events are seen', async () => {
+    const { key } = await testCustomer(db)
+    for (let round = 0; round < 3; round++) {
+      // While an older transaction runs nobody may read what came after it, such as this order's making.
+      const hold = Promise.withResolvers<void>()
+      const held = Promise.withResolvers<void>()
+      const older = db.begin(async (tx) => {
+        await tx.query('select pg_current_xact_id()')
+        held.resolve()
+        await hold.promise
+      })
+      await held.promise
+      const { id, phone } = await buy(one, key)
+      const waiting = call(two, key, 'GET', `/v1/orders/${id}?wait=60`)
+      await callOften(two, key)
+      hold.resolve()
+      await older
+      await callOften(two, key)
+      await send(one, phone, `34${round}-456`)
+      expect(await waiting).toMatchObject({ body: { state: 'received' } })
+    }
+  })
+
+  /** Some turns of the server that is asked, so that it has done what was asked before. */
+  const callOften = async (server: TestServer, key: string) => {
+    for (let turn = 0; turn < 30; turn++) await call(server, key, 'GET', '/v1/transactions')
+  }
+
   it('store a message once that the supplier sent to both', async () => {
     const { key } = await testCustomer(db)
     const { id, phone } = await buy(one, key)

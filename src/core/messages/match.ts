@@ -23,12 +23,15 @@ export type Hint = {
  * 3. the leased service of which the message bears the strongest signs (two alike: nobody's);
  * 4. the one open lease of a service that takes anything;
  * 5. the only open lease, if the message bears signs of no other service.
+ * A message without any signs is nobody's for some minutes after another lease of the number has ended:
+ * it may be the late one of that, and nobody reads the mail of the one before.
  * Leases that have ended are asked last and in the same way: such a message is late, shown to nobody.
  */
 export function match(
   leases: readonly LeaseInForce[],
   hint: Hint,
   signs: readonly Sign[],
+  now: Date,
 ): LeaseInForce | null {
   const open = leases.filter((lease) => lease.endedAt === null)
   const ended = leases
@@ -39,9 +42,20 @@ export function match(
     bySigns(open, signs) ??
     // The signs are another lease's that has ended: it is late, and no one else's.
     lateBySigns(open, ended, signs) ??
-    theOnly(open.filter((lease) => lease.takesAny)) ??
-    (signs.length === 0 ? theOnly(open) : null) ??
+    (signs.length > 0 || !hasJustEnded(ended, now) ? unsigned(open, signs) : null) ??
     (open.length === 0 && signs.length === 0 ? (ended[0] ?? null) : null)
+  )
+}
+
+/** How long a text may be on its way: as long as the codes in them are good for, mostly. */
+const onItsWayMs = 10 * 60 * 1000
+
+const hasJustEnded = (ended: readonly LeaseInForce[], now: Date) =>
+  ended.some((lease) => now.getTime() - Number(lease.endedAt) < onItsWayMs)
+
+function unsigned(open: readonly LeaseInForce[], signs: readonly Sign[]): LeaseInForce | null {
+  return (
+    theOnly(open.filter((lease) => lease.takesAny)) ?? (signs.length === 0 ? theOnly(open) : null)
   )
 }
 

@@ -77,7 +77,7 @@ async function receiveTogether(
     const sender = clean(message.sender, maxSenderLength)
     const number = numbers.get(message.phone)
     const signs = identify({ text, sender })
-    const lease = match(number?.leases ?? [], message.hint, signs)
+    const lease = match(number?.leases ?? [], message.hint, signs, now)
     const rules = rulesOf(catalog, lease?.serviceId ?? message.hint.serviceId, signs)
     const found = extractCode({ text, sender, channel: message.channel, rules })
     return {

@@ -61,7 +61,7 @@ export function resendOrder(
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const order = await lockOrder(tx, target)
-    if (order.state !== 'received')
+    if (order.state !== 'received' || order.expiresAt <= now)
       throw new DomainError(
         'order_not_resendable',
         'Another code can be asked for after the first.',
