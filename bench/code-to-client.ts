@@ -62,8 +62,11 @@ async function waitAndSend(
       else throw new Error(`no order: ${status} ${body}`)
     },
   })
-  const sending = sendAtRate(server, secret, queue, until)
-  await Promise.all([polling, sending])
+  const ended = { polling: false }
+  const all = polling.then(() => {
+    ended.polling = true
+  })
+  await Promise.all([all, sendAtRate(server, secret, queue, ended)])
   return latencies
 }
 
@@ -90,16 +93,15 @@ async function sendAtRate(
   server: { host: string; port: number },
   secret: string,
   queue: Waiting[],
-  until: number,
+  ended: { readonly polling: boolean },
 ): Promise<void> {
   let sent = 0
   const sockets = 16
   const begun = performance.now()
-  const inHand = new Map<number, Waiting>()
   // @NOTE each socket takes its turn at its time; a message that is late is sent at once
   await Promise.all(
-    Array.from({ length: sockets }, async (_, socket) => {
-      while (performance.now() < until || queue.length > 0) {
+    Array.from({ length: sockets }, async () => {
+      while (!ended.polling) {
         const due = begun + (sent / perSecondRate) * 1000
         const wait = due - performance.now()
         if (wait > 0 || queue.length === 0) {
@@ -107,16 +109,16 @@ async function sendAtRate(
           continue
         }
         const waiting = queue.shift() as Waiting
-        sent++
-        inHand.set(socket, waiting)
+        const id = ++sent
         let asked = false
         await httpLoad(server, 1, {
           request: () => {
             if (asked) return null
             asked = true
-            return messageTo(secret, waiting.phone, sent)
+            return messageTo(secret, waiting.phone, id)
           },
-          answered() {
+          answered(status) {
+            if (status !== 200) throw new Error(`a message was answered ${status}`)
             waiting.accepted = performance.now()
           },
         })
