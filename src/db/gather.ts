@@ -7,18 +7,18 @@ export type GatherOptions<In, Out> = {
   readonly maxBatch: number
   /** Calls that may run at the same time; what comes meanwhile waits and goes together. */
   readonly maxRunning: number
+  /** How long an input may wait for company while another call runs; 0 when not said. Worth it where a call
+   * costs much more than what it carries. */
+  readonly lingerMs?: number
 }
-
-/** How long an input waits at most for company while another call runs. */
-const lingerMs = 1
 
 /**
  * Returns a function that answers one input, by way of `run` with as many inputs as are waiting.
  *
  * When nothing runs, an input waits only for the end of the current turn of the event loop. While calls
- * run, the next one starts once it has its share of all that is under way, or after a millisecond: callers
- * that were answered together come back one after the other, and a call for the first of them alone would
- * make all others wait for it.
+ * run, the next one starts at once, or where it may linger once it has its share of all that is under way:
+ * callers that were answered together come back one after the other, and a call for the first of them alone
+ * would make all others wait for it.
  */
 export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) => Promise<Out> {
   type Waiting = { input: In; resolve: (out: Out) => void; reject: (error: unknown) => void }
@@ -40,11 +40,13 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
       void answer(batch)
     }
   }
+  const lingerMs = options.lingerMs ?? 0
   const startSoon = () => {
     scheduled = false
     if (waiting.length === 0 || running >= options.maxRunning) return
     const share = Math.ceil((waiting.length + inFlight) / options.maxRunning)
-    if (running === 0 || waiting.length >= Math.min(share, options.maxBatch)) start()
+    if (lingerMs === 0 || running === 0 || waiting.length >= Math.min(share, options.maxBatch))
+      start()
     else lingering ??= setTimeout(start, lingerMs)
   }
   const schedule = () => {

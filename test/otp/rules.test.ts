@@ -35,6 +35,9 @@ describe('ways to write a code', () => {
     ['Your code is A1B2-C3D4', 'A1B2C3D4', 'A1B2-C3D4'],
     ['Your code: QWPLMN', 'QWPLMN', 'QWPLMN'],
     ['Your code is four eight two one', '4821', 'four eight two one'],
+    ['Thistle: 441-092. Valid for 5 minutes', '441092', '441-092'],
+    ['With 441-092 you finish signing in', '441092', '441-092'],
+    ['Paste 441092 into the box. 4 minutes left', '441092', '441092'],
     ['Your code is 44\u200b10\u200b92', '441092', '44\u200b10\u200b92'],
   ])('%j holds %s', (text, code, asWritten) => {
     expect(extractCode({ text })).toMatchObject({ code, asWritten })
@@ -56,6 +59,11 @@ describe('numbers that are no code', () => {
     'Balance 4410 USD',
     'You walked 8812 steps',
     'Your code 441092 has expired',
+    'The code was sent to the number ending in 4471',
+    'Kod 4471 ile biten numaraya gönderildi',
+    'Text PIN to 58204',
+    'Sit down in seat 14 with DELIVER15',
+    'A code was sent to 0770••••921',
   ])('%j holds none', (text) => expect(codeOf(text)).toBeNull())
 })
 
@@ -65,6 +73,12 @@ describe('of several numbers the code is chosen', () => {
     ['Old code 1111, new code 9077', '9077'],
     ['Code 4410 confirms $1,250.00 to account 88120', '4410'],
     ['Never share your code 441092. Fraud line 16520.', '441092'],
+    ['The code is 9077, not 1111', '9077'],
+    ['Doğru kod 1111 değil, 9077', '9077'],
+    ['Code 118220 was replaced by 441092', '441092'],
+    ['Code 118220 kaputt, enter 441092', '441092'],
+    ['The password for purchase 9921 is 441092', '441092'],
+    ['Store 1944, $5.08: enter 441092', '441092'],
   ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
 
   test('and the second best is told', () => {

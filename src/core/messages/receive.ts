@@ -49,6 +49,7 @@ export function receiver(
   const store = gather<{ now: Date; message: IncomingMessage }, Receipt>({
     maxBatch: messagesACall,
     maxRunning: 2,
+    lingerMs: 1,
     run: (batch) => receiveTogether(db, catalog, batch),
   })
   return async (now, message) => {

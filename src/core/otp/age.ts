@@ -27,8 +27,38 @@ export function ageScore(message: Message, candidate: Candidate): number {
     if (isOld && !isThis) replaced = nearest
     if (isThis) score += isOld ? -3.6 : 0.8
   }
+  score += rivalScore(message, candidate)
   if (replaced && score >= 0) score += isHeir(candidate, replaced) ? 1.3 : 0.3
-  return Math.max(score, -5)
+  // "Postal code 20-551 is now 20-552": what is new of another thing is no code either.
+  return Math.max(score > 0 && isOfOthers(message.hits) ? 0 : score, -5)
+}
+
+function isOfOthers(hits: readonly Hit[]): boolean {
+  if (hits.some(({ kind }) => kind & (kinds.code | kinds.use | kinds.auth))) return false
+  return hits.some(({ kind }) => kind & (kinds.other | kinds.ref))
+}
+
+/** "Code 440921 <unknown word>, enter 318807": of two alike the one to be entered is meant. */
+function rivalScore(message: Message, candidate: Candidate): number {
+  const rivals = message.candidates.filter((other) => isHeir(candidate, other))
+  if (rivals.length !== 1 || candidate.code.length < 4) return 0
+  const rival = rivals[0] as Candidate
+  const isUsed = isEntered(message, candidate)
+  if (isUsed === isEntered(message, rival)) return 0
+  if (isUsed) return rival.start < candidate.start ? 1 : 0.3
+  return candidate.start < rival.start ? -3 : -1.5
+}
+
+/** "Enter" or its like stands right beside the number, before it or behind it. */
+function isEntered({ hits, layout, masked }: Message, { start, end }: Candidate): boolean {
+  const { letters, sentences } = layout
+  return hits.some((hit) => {
+    if ((hit.kind & kinds.use) === 0 || (hit.kind & kinds.not) !== 0) return false
+    const from = hit.end <= start ? hit.end : end
+    const to = hit.end <= start ? start : hit.start
+    if (to < from || sentences[from] !== sentences[to]) return false
+    return (letters[to] ?? 0) - (letters[from] ?? 0) <= 4 && !/[,;፣\d]/.test(masked.slice(from, to))
+  })
 }
 
 /** Two numbers made alike: what is said of the old one was said of a code. */
@@ -75,7 +105,8 @@ function nearestCandidate({ candidates, layout, masked }: Message, hit: Hit): Ca
     const from = isBefore ? hit.end : candidate.end
     const to = isBefore ? candidate.start : hit.start
     if (to < from || (sentences[from] ?? 0) !== (sentences[to] ?? 0)) continue
-    const comma = masked.slice(from, to).includes(',') ? 2 : 0
+    const comma =
+      masked.slice(from, to).includes(',') || masked.slice(from, to).includes('፣') ? 10 : 0
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0) + comma
     // "8160 replaces 4410": as near to the one as to the other, and the later one is meant.
     if (apart <= least) {

@@ -40,7 +40,16 @@ export function findCandidates(masked: string): Candidate[] {
   addDigits(found, masked, runs)
   addLetterGroups(found, masked)
   addSpacedLetters(found, masked)
-  return found.sort((a, b) => a.start - b.start || b.end - a.end).slice(0, maxCandidates)
+  return found
+    .filter((one) => !isInner(found, one))
+    .sort((a, b) => a.start - b.start || b.end - a.end)
+    .slice(0, maxCandidates)
+}
+
+/** "6 0 9 3" in "L V 6 0 9 3". */
+function isInner(found: readonly Candidate[], { start, end, shape }: Candidate): boolean {
+  if (shape !== 'spaced') return false
+  return found.some((other) => other.shape === 'mixed' && other.start <= start && other.end >= end)
 }
 
 /** Letters and digits in one word; digits with a word grown onto them count as digits. */
@@ -143,7 +152,9 @@ function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
   const after = masked[end] ?? ' '
   if (before === cover || (after === cover && /[-/]/.test(before))) return
   // "u-551203": some languages grow a small prefix onto a number; a capital makes it an identifier.
-  if (/[-/]/.test(before) && /[A-Z0-9]/.test(masked[start - 2] ?? '')) return
+  const isTagged = before === '-' && isLabelled(masked.slice(Math.max(0, start - 9), start - 1))
+  if (/[-/]/.test(before) && /[A-Z0-9]/.test(masked[start - 2] ?? '') && !isTagged) return
+  if (after === '-' && /[A-Z]/.test(masked[end + 1] ?? '') && !isTagged) return
   // "sam_2207" is a name, "code_2207" is not.
   if (before === '_' && /[A-Za-z]$/.test(masked.slice(0, start - 1))) {
     if (!isLabelled(masked.slice(Math.max(0, start - 9), start - 1))) return
@@ -178,7 +189,8 @@ function addLetterGroups(found: Candidate[], masked: string): void {
 function addSpacedLetters(found: Candidate[], masked: string): void {
   for (const match of masked.matchAll(spacedUnits)) {
     const code = match[0].replaceAll(' ', '')
-    if (/^\d+$/.test(code)) continue
+    // A word of one letter before or after spaced digits is no part of them.
+    if (/^[a-z]?\d+[a-z]?$/.test(code)) continue
     const isPlain = /\d/.test(code) || code === code.toUpperCase()
     if (!isPlain) continue
     const shape = /\d/.test(code) ? 'mixed' : 'letters'

@@ -33,7 +33,7 @@ export type Extraction = {
 }
 
 /** Below this score nothing is answered: a wrong code costs more than none. */
-const minScore = 2.8
+const minScore = 2.65
 /** Two candidates closer than this are a guess, and no guess is made. */
 const minLead = 0.3
 

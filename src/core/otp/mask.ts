@@ -55,7 +55,8 @@ const masks: readonly Mask[] = [
   },
   {
     when: ':',
-    pattern: /(?<!\d)\d{1,2} ?: ?[0-5]\d(?: ?: ?\d{2})?(?![\d:])(?: ?[ap]\.?m\b\.?)?/gi,
+    pattern:
+      /(?<![\d.,]|\d[.,]\d)\d{1,2}(?::| : )[0-5]\d(?:(?::| : )\d{2})?(?![\d:])(?: ?[ap]\.?m\b\.?)?/gi,
   },
   { pattern: /(?<!\d)\d{1,2}[.h][0-5]\d(?: ?(?:uhr|h|hrs|hod|ora|óra|[ap]m))\b/gi },
   { pattern: /(?<!\d)\d{1,2}(?: ?[hH] ?)[0-5]\d(?!\d)/g },
@@ -83,14 +84,16 @@ const masks: readonly Mask[] = [
     pattern: /(?<![\d-])1?[- ]?8(?:00|33|44|55|66|77|88)-(?:\d{3}-\d{4}|\d{3}-\d{2}-\d{2})(?!\d)/g,
   },
   { pattern: /(?<![\d])\*\d{2,4}(?:\*\d+)*#/g },
+  { pattern: /\d{1,6}[*xX·]{2,}[*xX· ]*\d{0,6}/g },
   {
     pattern: /(?:[xX]{2,}|[*·]{2,}|\b[xX]|\.{3})[- ]?\d{2,5}(?![\d*])/g,
     unless: (found) => /^[xX.]/.test(found) && /^(?:x\d{5}|\.{3}\d{5})/i.test(found),
   },
   { when: '*', pattern: /\d{3,}\*\d{3,}/g },
   { when: '*', pattern: /(?<=\p{L}\.? )\*\d{3,4}(?![\d*]|[ -]?\d+\*)/gu },
-  { pattern: /\d{1,6}[*xX·]{2,}[*xX· ]*\d{0,6}/g },
   { pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g },
+  // "To 3188" in Japanese: a number that is called or written to.
+  { when: 'へ', pattern: /(?<![\d-])\d{3,6}(?=へ)/g },
   { when: '#', pattern: /#[a-z]{2,20}\b/gi },
 ]
 

@@ -11,6 +11,10 @@ import {
   strongBefore,
 } from './relation.ts'
 
+/** "Text PIN to 58204": whatever word is sent, the number is where it goes. */
+const sentTo =
+  /(?:^| )(?:to|al|au|an|на|na|para|naar|til|till|ke|ila|إلى|la|pe|σε|στο) (?:no\.? )?$/i
+
 /** How firmly a candidate is bound to a word for a code, or to "enter" right beside it. */
 type Tie = { readonly label: number; readonly isUsed: boolean }
 
@@ -31,9 +35,9 @@ export function refusal(
     const cost =
       hit.end <= candidate.start
         ? refusalBefore(message, hit, candidate, tie)
-        : use >= 1.2 && !isWordlike(candidate)
+        : use >= 1.2 && !isWordlike(candidate) && (hit.kind & kinds.call) === 0
           ? 0
-          : refusalAfter(message, hit, candidate)
+          : refusalAfter(message, hit, candidate, label)
     if (cost < worst) worst = cost
   }
   if (label < 3.5 && isWordlike(candidate) && message.hits.some(({ kind }) => kind & kinds.other)) {
@@ -70,7 +74,9 @@ function isServed({ masked, layout }: Message, { start, end }: Hit, candidate: n
   const isBehind = masked.slice(end, Math.min(end + 5, candidate)).includes(cover)
   const { letters, sentences } = layout
   const isApart = letters[candidate] !== letters[end] || sentences[candidate] !== sentences[end]
-  return isApart && (isBehind || masked.slice(start - 3, start).includes(cover))
+  const isAhead = masked.slice(Math.max(0, start - 3), start).includes(cover)
+  if (!isApart) return isAhead && /^ ?:/.test(masked.slice(end, candidate))
+  return isBehind || isAhead
 }
 
 function refusalBefore(
@@ -85,12 +91,11 @@ function refusalBefore(
   const isClose = apart <= 4 && start - hit.end <= 10
   if (ends > 0 && !isClose) return 0
   if (ends > 0 && message.masked.slice(hit.end, start).includes('\n')) return 0
-  if (
-    labelBetween(message, hit.end, start, kinds.code | kinds.use) ||
-    numbersBetween(message, hit.end, start, code) > 0
-  )
-    return 0
   const isCall = (hit.kind & kinds.call) !== 0
+  const isSentTo = isCall && sentTo.test(message.masked.slice(Math.max(0, start - 8), start))
+  if (!isSentTo && labelBetween(message, hit.end, start, kinds.code | kinds.use)) return 0
+  if (isSentTo && ends === 0) return -4
+  if (numbersBetween(message, hit.end, start, code) > 0) return 0
   if (isServed(message, hit, start)) return 0
   const isSole = message.candidates.length === 1 && label >= 2.5 && !isCall
   const isListed = message.masked.slice(hit.end, start).includes(',')
@@ -113,12 +118,19 @@ function toldCost(
   return strongBefore(message, hit) ? -1.5 : -4
 }
 
-function refusalAfter(message: Message, hit: Hit, { end, code }: Candidate): number {
-  if ((hit.kind & kinds.call) !== 0) return 0
+function refusalAfter(message: Message, hit: Hit, { end, code }: Candidate, label: number): number {
+  if ((hit.kind & kinds.call) !== 0) {
+    // "3188 i arayın": where the verb comes last, it comes right behind what is dialled.
+    const gap =
+      hit.start >= end && hit.start - end <= 12 ? message.masked.slice(end, hit.start) : '.'
+    return label < 4 && /^ ?'?-?\p{L}{0,4} ?$/u.test(gap) ? -2.5 : 0
+  }
   const { letters, sentences } = message.layout
   if ((sentences[hit.start] ?? 0) !== (sentences[end] ?? 0)) return 0
   const apart = (letters[hit.start] ?? 0) - (letters[end] ?? 0)
   if (apart > 14 || numbersBetween(message, end, hit.start, code) > 0) return 0
+  // "Valid until 12:14": the word has its own number.
+  if (message.masked.slice(hit.end, hit.end + 2).includes(cover)) return 0
   if (isTaken(message, hit, code)) return 0
   const hasLabel = message.hits.some(
     (other) =>

@@ -11,8 +11,9 @@ export function relabel(text: string, hits: Hit[]): void {
     const first = hits[i] as Hit
     const second = hits[i + 1] as Hit
     if (isPlainCode(first) && isOther(second)) {
-      if (joining.test(text.slice(first.end, second.start)) && !isNumbered(text, second))
-        toOther(first)
+      const gap = text.slice(first.end, second.start)
+      // "Kod pocztowy 20-551": an adjective makes one name of the two.
+      if (gap === ' ' || (joining.test(gap) && !isNumbered(text, second))) toOther(first)
     } else if (isOther(first) && isPlainCode(second)) {
       if (touching.test(text.slice(first.end, second.start))) toOther(second)
     }

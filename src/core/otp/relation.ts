@@ -59,7 +59,10 @@ export function isWarned({ hits, layout }: Message, { start }: Hit): boolean {
   )
 }
 
-export function labelledBefore({ hits, layout }: Message, { start }: Hit): boolean {
+export function labelledBefore(
+  { hits, layout }: Message,
+  { start }: { readonly start: number },
+): boolean {
   return hits.some(
     (other) =>
       (other.kind & kinds.code) !== 0 &&
@@ -79,4 +82,30 @@ export function strongBefore({ hits, layout }: Message, { start }: Hit): boolean
 
 export function labelBetween({ hits }: Message, from: number, to: number, kind: number): boolean {
   return hits.some((hit) => (hit.kind & kind) !== 0 && hit.start >= from && hit.end <= to)
+}
+
+/** "Is", in languages that say it between the two. */
+const copulas = [
+  'is ist lautet est es é è är er jest to je este e є е adalah ialah on glasi είναι היא הוא هي',
+  'هو คือ ແມ່ນ គឺ 是 为 為 là la ni ke yw is_é da është asht yra ir ay waa ndi ita_ce bụ jẹ',
+]
+const copula = `(?:${copulas.join(' ').replaceAll(' ', '|').replaceAll('_', ' ')})(?= |:)`
+const valueLink = new RegExp(`^["'»”)]? ?(?:[:=]|${copula}) ?:? ?["'«“(]?$`, 'u')
+
+/**
+ * "The password for purchase 9921 is 714026": where a word for a code stands before both, what the
+ * "is" leads to is the value. Below zero for the first of the two, above for the second.
+ */
+export function valueScore(message: Message, candidate: Candidate): number {
+  const { candidates, masked } = message
+  for (const other of candidates) {
+    if (other.start >= candidate.end && other.start - candidate.end <= 12) {
+      const gap = masked.slice(candidate.end, other.start)
+      if (valueLink.test(gap) && labelledBefore(message, candidate)) return -2
+    } else if (candidate.start >= other.end && candidate.start - other.end <= 12) {
+      const gap = masked.slice(other.end, candidate.start)
+      if (valueLink.test(gap) && labelledBefore(message, other)) return 1
+    }
+  }
+  return 0
 }

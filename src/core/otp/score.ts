@@ -2,8 +2,17 @@
 import { ageScore } from './age.ts'
 import { type Candidate, isByTurns, type Shape } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
+import { cover } from './mask.ts'
+import { placeScore } from './place.ts'
 import { refusal } from './refusal.ts'
-import { isTaken, isWarned, isWarning, type Message, numbersBetween } from './relation.ts'
+import {
+  isTaken,
+  isWarned,
+  isWarning,
+  type Message,
+  numbersBetween,
+  valueScore,
+} from './relation.ts'
 
 const shapeScores: Readonly<Record<Shape, number>> = {
   digits: 0.7,
@@ -13,10 +22,11 @@ const shapeScores: Readonly<Record<Shape, number>> = {
   mixed: 0.2,
   letters: -0.3,
 }
-const others = kinds.other | kinds.ref | kinds.call
 const lengthScores = [0, 0, 0, -0.3, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
 
-const promotionLike = /^(?=(?:.*[AEIOUY]){2})(?!.*[^AEIOUY\d]{4})[A-Z]{4,}\d{1,3}$/
+/** The end of an amount, or of what was covered as one. */
+const amountAhead = new RegExp(`[\\d${cover}] ?$`)
+const promotionLike = /^(?=(?:.*[AEIOUY]){2})(?!.*[^AEIOUY\d]{4})[A-Z]{4,}\d{1,4}$/
 
 /** The score of one candidate; about 3 is where belief begins. */
 export function scoreOf(message: Message, candidate: Candidate): number {
@@ -29,11 +39,14 @@ export function scoreOf(message: Message, candidate: Candidate): number {
     linked +
     placeScore(message, candidate, linked) +
     refusal(message, candidate, label, use) +
-    ageScore(message, candidate)
+    ageScore(message, candidate) +
+    valueScore(message, candidate)
   )
 }
 
-function shapeScore({ text, hits }: Message, { code, shape, start, end }: Candidate): number {
+function shapeScore(message: Message, { code, shape, start, end }: Candidate): number {
+  const { text, hits } = message
+  const isChoice = message.candidates.length > 1
   let score = shapeScores[shape]
   if (shape === 'letters' || shape === 'mixed') {
     if (/[a-z]/.test(code) && /[A-Z]/.test(code)) score -= 1
@@ -41,7 +54,7 @@ function shapeScore({ text, hits }: Message, { code, shape, start, end }: Candid
     if (shape === 'mixed' && /^\d{1,2}[A-Za-z]{3,}$|[a-z]{4}/.test(code)) score -= 1
     if (shape === 'mixed' && text.slice(start, end).includes('-')) score += 0.5
     // "DELIVER5": a word and a small number are what shops make of a promotion.
-    if (promotionLike.test(code) && !isAbout(hits)) score -= 2
+    if ((promotionLike.test(code) || /^[A-Z]\d{3}$/.test(code)) && !isAbout(hits)) score -= 2
     if (text.includes('%') && !isAbout(hits)) score -= 1.5
     // "Birke24", "98point6": names of firms.
     if (/^[A-Z][a-z]{2,}\d{1,3}$|^\d{1,2}[a-z]{4,}\d?$/.test(code)) score -= 1.5
@@ -53,10 +66,19 @@ function shapeScore({ text, hits }: Message, { code, shape, start, end }: Candid
   // Korean and Dutch service numbers, and any number dialled with a nought.
   if (shape === 'grouped' && /^(?:0\d{2,3}|1[568]\d\d)[- ]\d{4}$/.test(text.slice(start, end)))
     score -= 1.5
+  // "SHOP 4471": a number in a name, where there is another to choose.
+  const isNamed = isChoice && /(?:^| )[A-Z]{3,} $/.test(text.slice(Math.max(0, start - 12), start))
+  if (shape === 'digits' && isNamed && !isAfterLabel(hits, start)) score -= 1
   // Four pairs are how much of Europe writes a telephone.
   if (shape === 'grouped' && /^\d\d(?: \d\d){3}$/.test(text.slice(start, end))) score -= 0.8
   if (shape === 'grouped' && /[.,/]/.test(text.slice(start, end))) score -= 0.8
   return score
+}
+
+/** "OTP 4471": the word in capitals is a label, not a name. */
+function isAfterLabel(hits: readonly Hit[], start: number): boolean {
+  const known = kinds.code | kinds.use | kinds.auth
+  return hits.some((hit) => hit.end <= start && start - hit.end <= 1 && (hit.kind & known) !== 0)
 }
 
 /** True when a message talks of logging in, or names a code beyond doubt. */
@@ -94,7 +116,7 @@ function tieBefore(message: Message, hit: Hit, { start, code }: Candidate): numb
   if (
     ends === 0 &&
     apart > 0 &&
-    /[:=] ?["'«「『【[(*]?$|\b(?:is|ist|est|es|är|jest|adalah)[: ]{1,2}$/.test(
+    /[:=] ?["'«「『【[(*]?$|\b(?:is|ist|est|es|är|jest|adalah|la|là|ni|ke|yra|ir)[: ]{1,2}$/.test(
       message.masked.slice(Math.max(0, start - 12), start),
     )
   )
@@ -137,6 +159,8 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     if (ends === 1 && !isBefore && hit.kind & kinds.use && message.candidates.length === 1)
       best = Math.max(best, 1.2)
     if (ends !== 0 || numbersBetween(message, from, to, code) > 0) continue
+    // "Store 1944: enter 819220": the verb has its number behind it.
+    if (!isBefore && hit.kind & kinds.use && isTaken(message, hit, code)) continue
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
     const near = nearness(hit, isBefore, apart)
     if (near > best) best = near
@@ -158,58 +182,6 @@ function nearness({ kind }: Hit, isBefore: boolean, apart: number): number {
   return (apart === 0 ? 2.4 : isBefore ? 2.1 : 1.9) - apart * 0.05
 }
 
-/** What the place itself says: a line of its own, quotes, the subject, talk of logging in. */
-function placeScore(message: Message, { start, end, shape }: Candidate, linked: number): number {
-  const { masked, hits } = message
-  const before = masked[start - 1] ?? '\n'
-  const after = masked[end] ?? '\n'
-  let score = 0
-  if (/["'“「『【[(*<_~]/.test(before) && /["'”」』】\])*>_~]/.test(after)) score += 0.5
-  if (
-    start <= 3 &&
-    message.candidates.length === 1 &&
-    /^\W{0,2} ?[-:|·=] ?/.test(masked.slice(end))
-  )
-    score += 0.6
-  if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
-  if (message.candidates.length > 1 && isAside(masked, start)) score -= 0.7
-  let context = 0
-  for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
-  score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
-  const isWarned = hits.some(({ kind }) => kind & kinds.warn)
-  if (message.isTimed) score += 0.5
-  if ((message.isTimed || isWarned) && isOwnSentence(masked, start, end)) score += 1.4
-  if (shape === 'spoken' && start <= 1 && masked.length - end <= 2) score += 2.5
-  if (shape === 'letters' || shape === 'mixed') return score
-  if (isWarned) score += 0.4
-  if (message.candidates.length === 1 && !hits.some(({ kind }) => kind & others)) score += 0.4
-  return score
-}
-
-/** In brackets with other words: "(order 5512)", "(the old one was 1180)". */
-function isAside(masked: string, start: number): boolean {
-  const open = masked.lastIndexOf('(', start - 1)
-  return open >= 0 && start - open > 3 && !/[)\n]/.test(masked.slice(open, start))
-}
-
-function isOwnLine(masked: string, start: number, end: number): boolean {
-  const lineStart = masked.lastIndexOf('\n', start - 1) + 1
-  const nextEnd = masked.indexOf('\n', end)
-  const lineEnd = nextEnd < 0 ? masked.length : nextEnd
-  if (start - lineStart > 4 || lineEnd - end > 4) return false
-  if (lineStart === 0 && lineEnd === masked.length) return false
-  return !/[\p{L}\p{N}]/u.test(masked.slice(lineStart, start) + masked.slice(end, lineEnd))
-}
-
-/** "Tarn: 40-17-95. Good for 6 minutes": nothing but a name before it, and a full stop after. */
-function isOwnSentence(masked: string, start: number, end: number): boolean {
-  return (
-    start <= 40 &&
-    /^(?:[.!;\n]| - )/.test(masked.slice(end)) &&
-    /^(?:[^:.!?\n]{1,24}[:\]】)] ?)?$/.test(masked.slice(0, start))
-  )
-}
-
 /** Beside a unit or a currency a number is an amount; short ones are a time. */
 function isQuantity({ hits, masked }: Message, { start, end, code, shape }: Candidate): boolean {
   if (shape === 'letters' || shape === 'spoken' || shape === 'spaced') return false
@@ -220,6 +192,8 @@ function isQuantity({ hits, masked }: Message, { start, end, code, shape }: Cand
     if ((hit.kind & (kinds.unit | kinds.money)) === 0 && !isShort) continue
     if (hit.start >= end && hit.start - end <= 1 && masked[end] !== '\n') return true
     const isMoneyBefore = (hit.kind & kinds.money) !== 0 || isShort
+    // "450 som: 382061": the currency has its amount already.
+    if (amountAhead.test(masked.slice(Math.max(0, hit.start - 2), hit.start))) continue
     if (isMoneyBefore && start >= hit.end && /^[ .:]{0,2}$/.test(masked.slice(hit.end, start)))
       return true
   }

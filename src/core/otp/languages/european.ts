@@ -10,7 +10,7 @@ export const european: readonly Language[] = [
     use: 'εισάγετε,εισαγάγετε,εισάγεις,πληκτρολογήστε,πληκτρολόγησε,χρησιμοποιήστε,χρησιμοποίησε,βάλτε,βάλε,γράψτε,δώστε,συμπληρώστε,καταχωρίστε,καταχωρήστε,πληκτρολογώντας,εισάγοντας,αντιγράψτε,επικολλήστε,σημειώστε,πατήστε,πληκτρολογείτε,πείτε',
     auth: 'επαλήθευσ*,επαληθεύσ*,επιβεβαί*,επιβεβαιώ*,σύνδεσ*,συνδεθ*,εγγραφ*,ενεργοποί*,ενεργοποιή*,ασφαλ*,πρόσβασ*,ταυτοποί*,ταυτότητ*,ανάκτησ*,έγκρισ*,εισόδ*,είσοδο*,εγκρίν*,υπογράψ*,ξεκλειδώ*',
     other:
-      'έκπτωσ*,εκπτωτικ*,κουπόνι*,προσφορ*,προωθητικ*,δωροκάρτα*,δωροεπιταγ*,παραγγελί*,κράτησ*,αποστολ*,δέμα*,δέματος,παράδοσ*,τιμολόγι*,απόδειξ*,εισιτήρι*,πτήσ*,τρένο*,ταχυδρομικ*,σφάλμα*,σφάλματος,γραμμωτ*,δωμάτι*,προϊόν*,πρόσκλησ*,συμβόλαι*,θέσ*,ραντεβού,αποδεικτικ*,παραλαβ*,θυρίδα*,κλήρωση*,λαχν*,σειρά προτεραιότητας,πινακίδα,συνταγ*,μοντέλο,διαγωνισμ*',
+      'έκπτωσ*,εκπτωτικ*,κουπόνι*,προσφορ*,προωθητικ*,δωροκάρτα*,δωροεπιταγ*,παραγγελί*,κράτησ*,αποστολ*,δέμα*,δέματος,παράδοσ*,τιμολόγι*,απόδειξ*,εισιτήρι*,πτήσ*,τρένο*,ταχυδρομικ*,σφάλμα*,σφάλματος,γραμμωτ*,δωμάτι*,προϊόν*,πρόσκλησ*,συμβόλαι*,θέσ*,ραντεβού,αποδεικτικ*,παραλαβ*,θυρίδα*,κλήρωση*,λαχν*,σειρά προτεραιότητας,πινακίδα,συνταγ*,μοντέλο,διαγωνισμ*,κωδικός πελάτη,κωδικός χώρας,βλάβη*,κωδικός σφάλματος',
     ref: 'λογαριασμ*,κάρτα*,κάρτας,λήγει σε,που λήγει,ποσό*,ποσού,υπόλοιπο*,σύνολο*,συναλλαγ*,πληρωμ*,αριθμ*,αρ,πελάτ*,τηλεφών*,κινητ*,τιμή*,οδός,οδό,έτος,από,χρήστ*,μεταφορ*,έμβασμα*,μετρητή*',
     call: 'καλέστε,κάλεσε,κλήση,τηλέφωνο,τηλ,τηλεφωνήστε,γραμμή,εξυπηρέτησ*,απαντήστε,απάντησε,στείλτε,στείλε,sms στο,επικοινων*',
     old: 'παλιός,παλιό,παλαιός,παλαιό,έληξε,ληγμέν*,προηγούμεν*,άκυρ*,δεν ισχύει,δεν ισχύουν,έχει λήξει,ακυρώθηκε,αντί για,ξεχάστε,ξέχνα,δεν λειτουργεί,παλιο*,αντικαθιστά',
@@ -23,7 +23,7 @@ export const european: readonly Language[] = [
       'μηδέν,ένα/ένας/μία,δύο/δυο,τρία/τρεις,τέσσερα/τέσσερις,πέντε,έξι,επτά/εφτά,οκτώ/οχτώ,εννέα/εννιά',
     by: 'με,με το,με τον,με κωδικό,μέσω',
     gone: 'αντικαταστάθηκε από,αντικαταστάθηκε με',
-    not: 'όχι,και όχι,δεν είναι,όχι το',
+    not: 'όχι,και όχι,δεν είναι,όχι το,μη χρησιμοποιήσετε,μην χρησιμοποιήσετε',
     ends: 'που λήγει σε,που τελειώνει σε,λήγει σε',
   },
   {
@@ -31,10 +31,10 @@ export const european: readonly Language[] = [
     code: 'kód,kódot,kódja,kódod,kódját,kódjával,kóddal,kódodat,*ókód*,*kódja,*kódod,*kódot,*skód*,*ésikód*,jelszó*,jelszav*,pin,pinkód*,jelsor,azonosítókód*',
     strong:
       'ellenőrző kód*,ellenőrzőkód*,megerősítő kód*,megerősítőkód*,biztonsági kód*,egyszer használatos kód*,egyszer használatos jelszó*,egyszeri kód*,egyszeri jelszó*,belépési kód*,belépőkód*,bejelentkezési kód*,aktiváló kód*,aktiválókód*,hitelesítő kód*,hitelesítőkód*,visszaigazoló kód*,jóváhagyó kód*,igazoló kód*,sms kód*,hozzáférési kód*',
-    use: 'írja be,írd be,adja meg,add meg,használja,használd,üsse be,üsd be,gépelje,gépeld,megadás*,beírás*,megadni,írja,írd,adja,add,vigye,üsse,üsd,másolja,írni,gépelni,beütni,beírni,használni,tüntesse fel,használva',
+    use: 'írja be,írd be,adja meg,add meg,használja,használd,üsse be,üsd be,gépelje,gépeld,megadás*,beírás*,megadni,írja,írd,adja,add,vigye,üsse,üsd,másolja,írni,gépelni,beütni,beírni,használni,tüntesse fel,használva,illessze be,illeszd be,ragassza',
     auth: 'ellenőrz*,megerősít*,bejelentkez*,belép*,regisztr*,aktivál*,hitelesít*,biztonság*,azonosít*,jóváhagy*,visszaállít*,hozzáfér*,hagyja jóvá,írja alá,aláír*,erősít*',
     other:
-      'kedvezmény*,kupon*,promóci*,akció*,utalvány*,ajándék*,rendelés*,rendelési,foglal*,csomag*,szállít*,küldemény*,nyomkövet*,számla szám*,számlaszám*,nyugta*,jegy*,járat*,vonat*,vágány*,irányító*,hibakód*,hiba*,vonalkód*,szoba*,terem*,termék*,cikk*,meghív*,szerződés*,kötvény*,ügyszám*,ülés*,időpont*,csomagszám*,nyereményjáték,átvétel*,átvételi*,csomagautomat*,szekrény*,sorsolás*,sorsjegy*,sorszám*,modell,recept*,vizsg*,rendszám*,nyereményjáték*,játék*',
+      'kedvezmény*,kupon*,promóci*,akció*,utalvány*,ajándék*,rendelés*,rendelési,foglal*,csomag*,szállít*,küldemény*,nyomkövet*,számla szám*,számlaszám*,nyugta*,jegy*,járat*,vonat*,vágány*,irányító*,hibakód*,hiba*,vonalkód*,szoba*,terem*,termék*,cikk*,meghív*,szerződés*,kötvény*,ügyszám*,ülés*,időpont*,csomagszám*,nyereményjáték,átvétel*,átvételi*,csomagautomat*,szekrény*,sorsolás*,sorsjegy*,sorszám*,modell,recept*,vizsg*,rendszám*,nyereményjáték*,játék*,ügyfélkód*,országkód*,körzetszám*,vevőkód*',
     ref: 'számla,számlá*,kártya*,kártyá*,végű,végződő,összeg*,egyenleg*,összesen,fizetés*,tranzakció*,szám,száma,számú,ügyfél*,telefon*,hivatkozás*,ár,ára,utca,év,évi,óta,felhasználó*,átutalás*,terhelés*,vásárlás*,azonosító*,óraállás*',
     call: 'hívja,hívd,hívjon,hívás*,telefonszám*,tel,ügyfélszolgálat*,forródrót,válaszoljon,válaszolj,küldje,küldj,küldjön,sms*,kérdés*,telefonon',
     old: 'régi*,lejárt*,korábbi*,előző*,érvénytelen*,már nem,elavult*,visszavon*,helyett,felejtse el,felejtsd el,nem él,nem működik,nem érvényes,hatályát vesztette,él már',
@@ -45,7 +45,7 @@ export const european: readonly Language[] = [
     warn: 'módosít*,megváltoz*,soha,ne,senkinek,senkivel,csalás*,nem',
     digits: 'nulla,egy,kettő/két,három,négy,öt,hat,hét,nyolc,kilenc',
     by: 'számmal,kóddal',
-    not: 'nem,és nem,nem a',
+    not: 'nem,és nem,nem a,ne használja',
     ends: 're végződő,ra végződő,végződésű,végű,végződő',
   },
   {
@@ -56,7 +56,7 @@ export const european: readonly Language[] = [
     use: 'syötä,anna,käytä,kirjoita,näppäile,lisää,syöttämällä,syöttäkää,antakaa,käyttäkää,täytä,kopioi,liitä,ilmoita,kerro vain,kirjoittakaa,näppäilkää,käyttämällä',
     auth: 'vahvist*,varmist*,toden*,kirjautu*,kirjaudu*,rekisteröi*,aktivo*,turva*,tunnist*,tunnistau*,palaut*,hyväksy*,allekirjoit*,avaa lukitus,kuittaa',
     other:
-      'alennus*,alennuskood*,kampanja*,kuponki*,kupongin*,tarjous*,lahjakor*,tilaus*,tilausnumero*,varaus*,varausnumero*,paket*,lähetys*,lähetystunnus*,seuranta*,toimitus*,lasku*,laskun,kuitti*,lippu*,lento*,juna*,raide*,postinumero*,virhe*,virhekood*,viivakood*,huone*,tuote*,sopimus*,vakuutus*,paikka*,noutokood*,tapaus*,jäsen*,asiakaskood*,kutsukood*,raiteelta,arvonta*,vuokrasopimus*,noutokoodi*,nouto*,noudettav*,postilokero*,lokero*,arpa*,vuoronumero*,ajanvaraus*,sarjanumero*,malli,lähetysnumero*,palautus*,rekisterinumero,todistus,kilpailu*,pelikood*',
+      'alennus*,alennuskood*,kampanja*,kuponki*,kupongin*,tarjous*,lahjakor*,tilaus*,tilausnumero*,varaus*,varausnumero*,paket*,lähetys*,lähetystunnus*,seuranta*,toimitus*,lasku*,laskun,kuitti*,lippu*,lento*,juna*,raide*,postinumero*,virhe*,virhekood*,viivakood*,huone*,tuote*,sopimus*,vakuutus*,paikka*,noutokood*,tapaus*,jäsen*,asiakaskood*,kutsukood*,raiteelta,arvonta*,vuokrasopimus*,noutokoodi*,nouto*,noudettav*,postilokero*,lokero*,arpa*,vuoronumero*,ajanvaraus*,sarjanumero*,malli,lähetysnumero*,palautus*,rekisterinumero,todistus,kilpailu*,pelikood*,maakood*,suuntanumero*,häiriökood*,asiakaskoodi*,maakoodi*,suuntanumero,häiriö*',
     ref: 'tili,tilin,tilinumero*,kortti*,kortin,päättyv*,summa*,saldo*,yhteensä,maksu*,tapahtum*,numero*,nro,nron,asiakas*,puhelin*,viite*,viitenumero*,hinta*,katu,vuonna,vuosi,vuoden,käyttäjä*,siirto*,ostos*,mittarilukema*',
     call: 'soita,soittakaa,puhelu*,puh,puhelimitse,asiakaspalvelu*,vastaa,lähetä,tekstiviesti numeroon,numeroon,kysymyks*,kysyttävää',
     old: 'vanha*,vanhentunut*,vanhentui,aiempi*,edellinen,edellisen,edellistä,aikaisempi*,mitätön*,ei ole enää,ei enää,umpeutunut,sijaan,unohda,älä käytä,ei toimi,ei kelpaa,mitätöity',
@@ -68,7 +68,7 @@ export const european: readonly Language[] = [
     digits: 'nolla,yksi,kaksi,kolme,neljä,viisi,kuusi,seitsemän,kahdeksan,yhdeksän',
     gone: 'korvattu koodilla,on korvattu',
     by: 'luvulla,numerolla,tunnuksella',
-    not: 'ei,eikä,ei enää',
+    not: 'ei,eikä,ei enää,älä käytä',
     ends: 'päättyvä*,loppuinen,loppuiseen',
   },
   {
@@ -79,7 +79,7 @@ export const european: readonly Language[] = [
     use: 'sisesta,sisestage,kasuta,kasutage,trüki,kirjuta,kirjutage,sisestada,tippige,tipi,kopeeri,kleebi,kasutades,sisestades,anna',
     auth: 'kinnita*,sisselogi*,logi sisse,sisse logi*,registreeri*,aktiveeri*,turva*,autenti*,tuvasta*,verifitseeri*,isik*,taasta*,kinnit*,allkirjasta*,ava lukk,nõustu',
     other:
-      'soodus*,allahindlus*,sooduskood*,kupong*,kampaania*,kinkekaar*,tellimus*,tellimuse,broneering*,pakk,paki,saadetis*,jälgimis*,tarne*,arve,arve number,kviitung*,pilet*,lend,lennu*,rong*,postiindeks*,sihtnumber*,viga,veakood*,ribakood*,tuba,toode,toote*,leping*,koht,kapi,pakiautomaa*,loterii,väljastus*,uksekood*,järjekorranumb*,seerianumb*,visiidi*,vastuvõt*,pakikood*,võistlus*,mängukood*',
+      'soodus*,allahindlus*,sooduskood*,kupong*,kampaania*,kinkekaar*,tellimus*,tellimuse,broneering*,pakk,paki,saadetis*,jälgimis*,tarne*,arve,arve number,kviitung*,pilet*,lend,lennu*,rong*,postiindeks*,sihtnumber*,viga,veakood*,ribakood*,tuba,toode,toote*,leping*,koht,kapi,pakiautomaa*,loterii,väljastus*,uksekood*,järjekorranumb*,seerianumb*,visiidi*,vastuvõt*,pakikood*,võistlus*,mängukood*,kliendikood*,maakood*,rikkekood*,isikukood*,suunakood*',
     ref: 'konto*,kaart,kaardi*,lõpeb,lõppev*,summa*,saldo*,jääk,kokku,makse*,tehing*,number,numbri*,nr,klient*,kliendi*,telefon*,viite*,hind,tänav,aasta,aastal,kasutaja*,ülekanne*,ost,näit,arvesti',
     call: 'helista*,telefon,tel,infotelefon*,klienditugi,klienditeenindus*,vasta,saada,saatke,sms numbrile,numbrile,küsimus*,küsimuste',
     old: 'vana,vanad,aegunud,eelmine,eelmise,varasem*,kehtetu*,enam ei,aegus,ei kehti,asemel,unusta,ei tööta,tühistat*',
@@ -98,13 +98,13 @@ export const european: readonly Language[] = [
     code: 'kods,kodu,koda,kodi,kodam,parole,paroli,paroles,pin,atslēga',
     strong:
       'verifikācijas kods,verifikācijas kodu,apstiprinājuma kods,apstiprinājuma kodu,apstiprināšanas kods,apstiprināšanas kodu,drošības kods,drošības kodu,vienreizējais kods,vienreizējo kodu,vienreizējā parole,vienreizējo paroli,vienreizlietojam*,pieteikšanās kods,pieteikšanās kodu,aktivizācijas kods,aktivizācijas kodu,autorizācijas kods,autentifikācijas kods,pārbaudes kods,pārbaudes kodu,piekļuves kods,sms kods',
-    use: 'ievadiet,ievadi,izmantojiet,izmanto,ierakstiet,ieraksti,lietojiet,lieto,norādiet,ievadot,izmantojot,nospiediet,nokopējiet,iekopējiet,uzrakstiet,uzspiediet',
+    use: 'ievadiet,ievadi,izmantojiet,izmanto,ierakstiet,ieraksti,lietojiet,lieto,norādiet,ievadot,izmantojot,nospiediet,nokopējiet,iekopējiet,uzrakstiet,uzspiediet,ielīmējiet,ielīmē',
     auth: 'verifik*,apstiprin*,pieteik*,pieslēg*,reģistr*,aktiviz*,drošīb*,autoriz*,autentif*,pārbaud*,piekļuv*,ielogo*,identit*,atjaun*,apstipr*,parakst*,atbloķ*',
     other:
-      'atlaid*,akcij*,kupon*,dāvan*,pasūtīj*,rezerv*,sūtīj*,pak*,piegād*,izseko*,rēķin*,kvīt*,biļet*,reis*,lidojum*,vilcien*,pasta indeks*,kļūd*,svītrkod*,istab*,telpa*,prec*,līgum*,polis*,viet*,skapīš*,loterij*,promo*,pakomāt*,izņemšan*,pakomat*,skapīt*,rindas,sērijas,vizīt*,saņemšanas kod*,konkurs*,spēles',
+      'atlaid*,akcij*,kupon*,dāvan*,pasūtīj*,rezerv*,sūtīj*,pak*,piegād*,izseko*,rēķin*,kvīt*,biļet*,reis*,lidojum*,vilcien*,pasta indeks*,kļūd*,svītrkod*,istab*,telpa*,prec*,līgum*,polis*,viet*,skapīš*,loterij*,promo*,pakomāt*,izņemšan*,pakomat*,skapīt*,rindas,sērijas,vizīt*,saņemšanas kod*,konkurs*,spēles,klienta kods,klienta kodu,valsts kods,kļūm*,personas kods,avārij*',
     ref: 'kont*,kart*,beidzas ar,summ*,atlikum*,kopā,maksāj*,darījum*,numur*,nr,klient*,tālru*,telefon*,atsauc*,cena,iela,gada,gads,lietotāj*,pārskait*,pirkum*,skaitītāj*,rādījum*',
     call: 'zvaniet,zvani,piezvaniet,tālrunis,tālr,tel,atbildiet,nosūtiet,sūtiet,sms uz,uz numuru,sazinieties,jautājum*,klientu',
-    old: 'vec*,beidzies,beigusies,beidzās,iepriekšēj*,nederīg*,vairs,novecoj*,anulēt*,vietā,aizmirstiet,nedarbojas,vairs nav,nav derīg*',
+    old: 'vec*,beidzies,beigusies,beidzās,iepriekšēj*,nederīg*,vairs,novecoj*,anulēt*,vietā,aizmirstiet,nedarbojas,vairs nav,nav derīg*,atcelt*',
     fresh: 'jaun*,pašreizēj*,aktuāl*,derīgais kods,tagad derīgs,tā vietā',
     time: 'minūt*,min,sekund*,stund*,dien*,nedēļ*,mēneš*,ciparu,cipari,mēģinājum*,reiz*,derīg*',
     unit: 'punkt*,soļ*,kilometr*,cilvēk*,dalībniek*,metr*,gram*',
@@ -123,10 +123,10 @@ export const european: readonly Language[] = [
     use: 'įveskite,įvesk,naudokite,naudok,įrašykite,įrašyk,panaudokite,suveskite,nurodykite,surinkite,nukopijuokite,įklijuokite,paspauskite,įvesdami,nurodyti,įrašyti,parašykite',
     auth: 'patvirtin*,patikr*,prisijung*,registr*,aktyv*,saug*,autoriz*,autentif*,prieig*,tapatyb*,atkūr*,verifik*,patvirt*,pasiraš*,atrakin*',
     other:
-      'nuolaid*,akcij*,kupon*,dovan*,užsakym*,rezerv*,siunt*,pristatym*,sekim*,sąskaita faktūra,sąskaitos faktūros,kvit*,biliet*,skryd*,reis*,traukin*,pašto kod*,pašto,klaid*,brūkšnin*,kambar*,prek*,sutart*,polis*,viet*,loterij*,paštomat*,atsiėm*,pastomat*,spintel*,eilės,serijos,vizit*,siuntos kod*,konkurs*,žaidim*',
+      'nuolaid*,akcij*,kupon*,dovan*,užsakym*,rezerv*,siunt*,pristatym*,sekim*,sąskaita faktūra,sąskaitos faktūros,kvit*,biliet*,skryd*,reis*,traukin*,pašto kod*,pašto,klaid*,brūkšnin*,kambar*,prek*,sutart*,polis*,viet*,loterij*,paštomat*,atsiėm*,pastomat*,spintel*,eilės,serijos,vizit*,siuntos kod*,konkurs*,žaidim*,kliento kodas,kliento kodo,šalies kodas,gedim*,asmens kodas,įmonės kodas',
     ref: 'sąskait*,kortel*,baigiasi,besibaig*,sum*,likut*,likuč*,iš viso,mokėj*,operacij*,numer*,nr,klient*,telefon*,nuorod*,kaina,gatv*,metai,metų,vartotoj*,pavedim*,pirkin*,skaitikl*,rodm*',
     call: 'skambinkite,skambink,paskambinkite,tel,telefonu,linija,atsakykite,siųskite,siųsk,sms numeriu,numeriu,susisiekite,klausim*,pagalb*',
-    old: 'sen*,pasibaigė,pasibaigęs,pasibaigus*,ankstes*,buv*,negalioj*,nebegalioj*,anuliuot*,vietoj,pamirškite,neveikia,nebeveikia',
+    old: 'sen*,pasibaigė,pasibaigęs,pasibaigus*,ankstes*,buv*,negalioj*,nebegalioj*,anuliuot*,vietoj,pamirškite,neveikia,nebeveikia,atšauk*',
     fresh: 'nauj*,dabartin*,galiojantis kodas,dabar galioja,vietoj jo',
     time: 'minut*,min,sekund*,valand*,val,dien*,savait*,mėnes*,skaitm*,ženkl*,bandym*,kart*,galioj*',
     unit: 'tašk*,žingsn*,kilometr*,žmon*,nari*,metr*,gram*',
@@ -142,13 +142,13 @@ export const european: readonly Language[] = [
     code: 'kod,kodi,kodin,kodit,kodet,fjalëkalim*,fjalekalim*,pin,çelës,shifra',
     strong:
       'kodi i verifikimit,kodi juaj i verifikimit,kodin e verifikimit,kodi i konfirmimit,kodin e konfirmimit,kodi i sigurisë,kodin e sigurisë,kod një përdorimsh,kodi një përdorimsh,fjalëkalim një përdorimsh,fjalëkalimi një herë,kodi i hyrjes,kodi i aktivizimit,kodi i aksesit',
-    use: 'shkruani,shkruaj,përdorni,përdor,vendosni,vendos,futni,fut,jepni,shtypni,plotësoni,shkruaje,kopjoni,ngjisni,tregoni,shënoni,shtyp,fusni',
+    use: 'shkruani,shkruaj,përdorni,përdor,vendosni,vendos,futni,fut,jepni,shtypni,plotësoni,shkruaje,kopjoni,ngjisni,tregoni,shënoni,shtyp,fusni,ngjit',
     auth: 'verifik*,konfirm*,hyrje*,hyni,identifik*,regjistr*,aktiviz*,siguri*,autentik*,vërtet*,rivendos*',
     other:
-      'zbritj*,ofert*,promocion*,kupon*,dhurat*,porosi*,porosisë,rezervim*,pako,pakoja,dërges*,gjurmim*,faturë,fatura,faturës,biletë,bileta,biletës,fluturim*,tren*,postar*,gabim*,barkod*,dhom*,produkt*,ftes*,kontrat*,polic*,lotari*,tërheqj*,marrjes,radh*,takim*,kasafort*',
+      'zbritj*,ofert*,promocion*,kupon*,dhurat*,porosi*,porosisë,rezervim*,pako,pakoja,dërges*,gjurmim*,faturë,fatura,faturës,biletë,bileta,biletës,fluturim*,tren*,postar*,gabim*,barkod*,dhom*,produkt*,ftes*,kontrat*,polic*,lotari*,tërheqj*,marrjes,radh*,takim*,kasafort*,kodi i klientit,kodi i shtetit,defekt*',
     ref: 'llogari*,kart*,përfundon me,mbaron me,shum*,balanc*,gjendj*,total*,pages*,transaksion*,numri,numër,nr,klient*,telefon*,referenc*,çmim*,rruga,viti,përdorues*',
     call: 'telefononi,telefono,thirrni,na telefononi,tel,linja,përgjigjuni,dërgoni,dërgo,sms në,kontakto*,pyetje',
-    old: "vjetër,vjetri,skaduar,ka skaduar,mëparsh*,pavlefsh*,nuk vlen,anuluar,në vend të,harroni,nuk punon,nuk funksionon,s'vlen",
+    old: "vjetër,vjetri,skaduar,ka skaduar,mëparsh*,pavlefsh*,nuk vlen,anuluar,në vend të,harroni,nuk punon,nuk funksionon,s'vlen,u anulua,anulua",
     fresh: 'ri,kodi i ri,re,aktual*',
     time: 'minut*,min,sekond*,orë,ore,ditë,javë,muaj,shifr*,përpjekj*,herë,vlefsh*,skadon',
     unit: 'pikë,hapa,kilometra,persona,anëtarë',
@@ -164,10 +164,10 @@ export const european: readonly Language[] = [
     code: 'kode,kodea,kodeak,kodearen,*kodea,*kode,pasahitz*,gako,pin,kodearekin,koderekin,kodeaz',
     strong:
       'egiaztapen kode*,egiaztatze kode*,segurtasun kode*,berrespen kode*,baieztapen kode*,erabilera bakarreko kode*,erabilera bakarreko pasahitz*,sarbide kode*,aktibazio kode*,behin behineko kode*,egiaztagiri kode*',
-    use: 'sartu,idatzi,erabili,jarri,tekleatu,idatz ezazu,sar ezazu,erabil ezazu,markatu,kopiatu,erabiliz',
+    use: 'sartu,idatzi,erabili,jarri,tekleatu,idatz ezazu,sar ezazu,erabil ezazu,markatu,kopiatu,erabiliz,itsatsi',
     auth: 'egiazta*,berrets*,berrespen*,saioa hasi*,saio hasiera*,erregistra*,aktiba*,segurtasun*,sarbide*,baiezta*,hasteko,baimendu,sinatu,onartu,desblokea*',
     other:
-      'deskontu*,eskaintza*,kupoi*,opari*,eskaera*,eskaeraren,erreserba*,pakete*,bidalketa*,jarraipen*,faktura*,txartel*,sarrera*,hegaldi*,tren*,posta kode*,errore*,barra kode*,gela*,produktu*,kontratu*,sustapen*,zozketa*,jasotze*,bilketa*,txanda*,matrikula*',
+      'deskontu*,eskaintza*,kupoi*,opari*,eskaera*,eskaeraren,erreserba*,pakete*,bidalketa*,jarraipen*,faktura*,txartel*,sarrera*,hegaldi*,tren*,posta kode*,errore*,barra kode*,gela*,produktu*,kontratu*,sustapen*,zozketa*,jasotze*,bilketa*,txanda*,matrikula*,bezero kodea,herrialde kodea',
     ref: 'kontu*,amaitzen,zenbateko*,saldo*,guztira,ordainket*,transakzio*,zenbaki*,zk,bezero*,telefono*,erreferentzia*,prezio*,kale*,urte*,erabiltzaile*',
     call: 'deitu,dei,telefonoa,tel,erantzun,bidali,jarri harremanetan,galder*',
     old: 'zahar*,iraungita*,iraungi da,iraungitako,aurreko*,baliogabe*,jada ez,ez du balio,ordez,ahaztu,ez dabil,indargabetu*,iraungi',
@@ -185,7 +185,7 @@ export const european: readonly Language[] = [
     code: 'cod,god,chod,nghod,côd,gôd,chôd,cyfrinair,gyfrinair,chyfrinair,pin,codau',
     strong:
       'cod dilysu,god dilysu,chod dilysu,cod cadarnhau,chod cadarnhau,god cadarnhau,cod diogelwch,chod diogelwch,god diogelwch,cod untro,cyfrinair untro,cod mynediad,cod mewngofnodi,cod actifadu,cod gwirio,chod gwirio,cod un tro,god untro',
-    use: 'rhowch,rho,defnyddiwch,defnyddia,teipiwch,teipia,nodwch,mewnbynnwch,ysgrifennwch,teipio,mewnbynnu,defnyddio,rhoi,copïwch',
+    use: 'rhowch,rho,defnyddiwch,defnyddia,teipiwch,teipia,nodwch,mewnbynnwch,ysgrifennwch,teipio,mewnbynnu,defnyddio,rhoi,copïwch,gludwch',
     auth: 'dilys*,ddilys*,cadarnh*,gadarnh*,mewngofnod*,fewngofnod*,cofrestr*,actifad*,diogel*,gwirio,mynediad',
     other:
       'disgownt*,gostyngiad*,cynnig,hyrwyddo,taleb*,anrheg*,archeb*,harcheb*,bwciad*,pecyn*,parsel*,dosbarthu,olrhain,anfoneb*,derbynneb*,tocyn*,hediad*,trên,post,cod post,gwall*,ystafell*,cynnyrch,contract,raffl',
@@ -205,7 +205,7 @@ export const european: readonly Language[] = [
     code: 'cód,chód,gcód,pasfhocal*,phasfhocal*,uimhir aitheantais,pin',
     strong:
       'cód fíoraithe,chód fíoraithe,cód deimhnithe,chód deimhnithe,cód slándála,chód slándála,cód aonuaire,chód aonuaire,pasfhocal aonuaire,cód rochtana,cód gníomhachtaithe,cód dearbhaithe,chód dearbhaithe',
-    use: 'cuir isteach,iontráil,úsáid,úsáidigí,clóscríobh,ionchuir,scríobh,bain úsáid as,úsáid as,clóscríobhaigí,iontrálaigí',
+    use: 'cuir isteach,iontráil,úsáid,úsáidigí,clóscríobh,ionchuir,scríobh,bain úsáid as,úsáid as,clóscríobhaigí,iontrálaigí,greamaigh',
     auth: 'fíor*,deimhn*,dheimhn*,logáil*,síniú isteach,sínigh isteach,clár*,gníomhacht*,slándál*,rochtain*,dearbh*,dhearbh*',
     other:
       'lascain*,lascaine,tairiscint*,cúpón*,dearbhán*,bronntan*,ordú*,orduithe,áirithint*,beart*,pacáiste*,seachadadh*,rianú*,sonrasc*,admháil*,ticéad*,eitilt*,traein*,poist,earráid*,barrachód*,seomra*,táirge*,conradh*',
@@ -256,7 +256,7 @@ export const european: readonly Language[] = [
     code: 'kodiċi,kodici,password,pin,kodiċijiet',
     strong:
       'kodiċi ta verifika,kodiċi tal verifika,kodiċi ta konferma,kodiċi tal konferma,kodiċi ta sigurtà,kodiċi tas sigurtà,kodiċi ta darba,password ta darba,kodiċi ta aċċess,kodiċi tal aċċess,kodiċi ta attivazzjoni',
-    use: 'daħħal,dahhal,uża,uza,ikteb,ittajpja,daħħlu,użaw,ikkopja,uża l,iktbu,niżżel',
+    use: 'daħħal,dahhal,uża,uza,ikteb,ittajpja,daħħlu,użaw,ikkopja,uża l,iktbu,niżżel,waħħal',
     auth: 'verifik*,ivverifik*,tivverifik*,konferm*,tikkonferm*,ikkonferm*,illoggja*,tilloggja,tidħol,reġistr*,sigurt*,attiv*,aċċess*,login',
     other:
       'skont,roħs,promo*,voucher*,kupun*,rigal*,ordni,ordnijiet,bukkja*,riserva*,pakkett*,kunsinn*,konsenja,invoice,kont tal,fattura,irċevuta,biljett*,titjira*,postali,kodiċi postali,żball*,errur*,kamra*,prodott*,kuntratt*',
@@ -264,7 +264,7 @@ export const european: readonly Language[] = [
     call: 'ċempel,cempel,ċemplu,telefon,tel,irrispondi,ibgħat,ibghat,sms lil,ikkuntattja*,mistoqsij*',
     old: "qadim*,antik,skada,skadut*,preċedenti,ta qabel,mhux aktar,invalid*,m'għadux,minflok,insa,ma jaħdimx",
     fresh: 'ġdid,ġdida,gdid,attwali',
-    time: 'minut*,sekond*,siegħa*,siegha*,sigħat,ġurnata,ġranet,ġimgħa*,xahar,xhur,ċifri,tentattiv*,darbiet,validu,jiskadi',
+    time: 'minut*,sekond*,siegħa*,siegha*,sigħat,ġurnata,ġranet,ġimgħa*,xahar,xhur,ċifri,tentattiv*,darbiet,validu,jiskadi,tajjeb għal',
     unit: 'punti,passi,kilometri,nies',
     money: 'ewro,euro',
     warn: 'qatt,taqsamx,taqsam,ħadd,taghtix,tagħtix,frodi',
@@ -299,10 +299,10 @@ export const european: readonly Language[] = [
     use: 'შეიყვანეთ,შეიყვანე,გამოიყენეთ,გამოიყენე,ჩაწერეთ,ჩაწერე,აკრიფეთ,მიუთითეთ,sheiyvanet,შეიტანეთ,აკრიფე,ჩასვით,გადმოწერეთ,დააკოპირეთ,გამოყენებით,მოგვწერეთ',
     auth: 'დადასტურ*,დასადასტურებლ*,ვერიფიკაც*,შესვლ*,შესასვლელ*,ავტორიზაც*,რეგისტრაც*,აქტივაც*,გააქტიურ*,უსაფრთხო*,იდენტიფიკ*,აღდგენ*,დაამოწმ*,ხელი მოაწერ*,დაადასტურ*',
     other:
-      'ფასდაკლებ*,პრომო*,აქცი*,კუპონ*,ვაუჩერ*,საჩუქ*,შეკვეთ*,დაჯავშნ*,ჯავშნ*,ჯავშან*,ამანათ*,გზავნილ*,მიწოდებ*,თრექინგ*,ინვოის*,ქვითარ*,ბილეთ*,ფრენ*,რეის*,მატარებ*,საფოსტო,შეცდომ*,შტრიხ*,ოთახ*,პროდუქტ*,მოსაწვევ*,ხელშეკრულებ*,პოლის*,გათამაშებ*,გატანის,აღების,ლატარია,რიგის,ვიზიტ*,საგზურ*',
+      'ფასდაკლებ*,პრომო*,აქცი*,კუპონ*,ვაუჩერ*,საჩუქ*,შეკვეთ*,დაჯავშნ*,ჯავშნ*,ჯავშან*,ამანათ*,გზავნილ*,მიწოდებ*,თრექინგ*,ინვოის*,ქვითარ*,ბილეთ*,ფრენ*,რეის*,მატარებ*,საფოსტო,შეცდომ*,შტრიხ*,ოთახ*,პროდუქტ*,მოსაწვევ*,ხელშეკრულებ*,პოლის*,გათამაშებ*,გატანის,აღების,ლატარია,რიგის,ვიზიტ*,საგზურ*,კლიენტის კოდი,მომხმარებლის კოდი,ქვეყნის კოდი',
     ref: 'ანგარიშ*,ბარათ*,მთავრდება,თანხ*,ბალანს*,ნაშთ*,ჯამ*,გადახდ*,ტრანზაქც*,ნომერ*,ნომრ*,კლიენტ*,აბონენტ*,ტელეფონ*,მითითებ*,ფას*,ქუჩ*,წელ*,წლის,მომხმარებ*,გადარიცხ*',
     call: 'დარეკეთ,დარეკე,დაგვირეკეთ,ტელ,ცხელი ხაზი,ცხელ ხაზ*,უპასუხეთ,გააგზავნეთ,გამოაგზავნეთ,დაგვიკავშირდით,კითხვ*',
-    old: 'ძველ*,ვადაგასულ*,წინა,გაუქმებულ*,აღარ,ბათილ*,ვადა გაუვიდა,ნაცვლად,დაივიწყეთ,არ მოქმედებს,აღარ მოქმედებს,ვადაგასული',
+    old: 'ძველ*,ვადაგასულ*,წინა,გაუქმებულ*,აღარ,ბათილ*,ვადა გაუვიდა,ნაცვლად,დაივიწყეთ,არ მოქმედებს,აღარ მოქმედებს,ვადაგასული,გაუქმდა,გაუქმებულია,გააუქმ*',
     fresh: 'ახალ*,მიმდინარე,მოქმედ*',
     time: 'წუთ*,წთ,წამ*,საათ*,დღ*,კვირა,კვირის,თვ*,ციფრ*,ნიშნა,მცდელობ*,მოქმედებს,ძალაშია',
     unit: 'ქულ*,ნაბიჯ*,კილომეტრ*,ადამიან*,გბ,მბ',
@@ -318,10 +318,10 @@ export const european: readonly Language[] = [
     code: 'կոդ,կոդը,կոդն,կոդի,կոդով,կոդում,ծածկագիր*,ծածկագր*,գաղտնաբառ*,պին*,գաղտնագիր*,kod,kody',
     strong:
       'հաստատման կոդ*,հաստատող կոդ*,ստուգման կոդ*,մեկանգամյա կոդ*,մեկանգամյա օգտագործման կոդ*,մեկանգամյա գաղտնաբառ*,միանգամյա կոդ*,միանգամյա գաղտնաբառ*,անվտանգության կոդ*,մուտքի կոդ*,ակտիվացման կոդ*,նույնականացման կոդ*,վավերացման կոդ*',
-    use: 'մուտքագրեք,մուտքագրիր,մուտքագրել,օգտագործեք,օգտագործիր,գրեք,ներմուծեք,հավաքեք,նշեք,տպեք,հավաքել,պատճենեք,օգտագործել,օգտագործելով,լրացրեք',
+    use: 'մուտքագրեք,մուտքագրիր,մուտքագրել,օգտագործեք,օգտագործիր,գրեք,ներմուծեք,հավաքեք,նշեք,տպեք,հավաքել,պատճենեք,օգտագործել,օգտագործելով,լրացրեք,տեղադրեք',
     auth: 'հաստատ*,ստուգ*,մուտք,մուտքի,մուտք գործ*,գրանց*,ակտիվաց*,անվտանգ*,նույնական*,վավերաց*,վերականգն*,ստորագր*',
     other:
-      'զեղչ*,պրոմո*,ակցիա*,կտրոն*,վաուչեր*,նվեր*,պատվեր*,ամրագր*,ծանրոց*,առաք*,հետևման,հաշիվ ապրանքագիր*,անդորրագ*,տոմս*,չվերթ*,թռիչք*,գնացք*,փոստային,սխալ*,շտրիխ*,սենյակ*,ապրանք*,հրավեր*,պայմանագ*,խաղարկ*,ստացման,վիճակախաղ*,հերթ*,այց*',
+      'զեղչ*,պրոմո*,ակցիա*,կտրոն*,վաուչեր*,նվեր*,պատվեր*,ամրագր*,ծանրոց*,առաք*,հետևման,հաշիվ ապրանքագիր*,անդորրագ*,տոմս*,չվերթ*,թռիչք*,գնացք*,փոստային,սխալ*,շտրիխ*,սենյակ*,ապրանք*,հրավեր*,պայմանագ*,խաղարկ*,ստացման,վիճակախաղ*,հերթ*,այց*,հաճախորդի կոդ*,երկրի կոդ*',
     ref: 'հաշիվ*,հաշվ*,քարտ*,ավարտվող,վերջացող,գումար*,մնացորդ*,ընդամենը,վճար*,գործարք*,համար*,հաճախորդ*,բաժանորդ*,հեռախոս*,հղում*,գին*,փողոց*,թվական*,օգտատեր*,փոխանց*',
     call: 'զանգահարեք,զանգեք,զանգահարել,հեռ,թեժ գիծ*,թեժ գծ*,պատասխանեք,ուղարկեք,կապվեք,հարց*',
     old: 'հին,ժամկետանց,նախորդ,նախկին,անվավեր,այլևս,չեղարկ*,սպառվել,փոխարեն,մոռացեք,չի գործում,չի աշխատում',

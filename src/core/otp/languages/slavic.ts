@@ -10,20 +10,20 @@ export const slavic: readonly Language[] = [
     use: 'введите,введи,ввести,вводите,используйте,используй,использовать,укажите,укажи,указать,наберите,набери,впишите,напишите,воспользуйтесь,продиктуйте,введя,вбейте,vvedite,ispolzuyte,ukazhite,вписать,вставьте,скопируйте,сообщите курьеру,назовите,вводя,набрав,набрать,введите же,отправьте в ответ,впиши,напиши,подтвердите кодом',
     auth: 'подтвержд*,подтверд*,вход,входа,войти,входе,авториз*,верифик*,регистр*,активац*,активир*,безопасн*,аутентиф*,восстановл*,доступ*,личност*,проверк*,сброс*,podtverzhd*,vhod*,avtoriz*,подпиш*,подпис*,одобр*,разблок*',
     other:
-      'промокод*,промо код*,скидк*,купон*,сертификат*,подароч*,акци*,заказ*,заказа,бронир*,брон*,посылк*,отправлен*,трек*,доставк*,накладн*,счет фактур*,счёт фактур*,чек,квитанц*,билет*,рейс*,поезд*,вагон*,мест*,индекс*,ошибк*,штрих*,номер комнат*,комнат*,кабинет*,каби,товар*,артикул*,реферальн*,приглаш*,заявк*,обращен*,договор*,полис*,талон*,очеред*,бонусн*,кодекс*,ячейк*,постамат*,лотере*,розыгрыш*,zakaz*,штраф*,постановлен*,получени*,выдач*,камер* хранен*,стол,лотер*,очередь,серийн*,модел*,рецепт*,прием*,приём*,экзамен*,абонемент*,пропуск,госномер,автомобил*,партия,конкурс*,викторин*,игра',
+      'промокод*,промо код*,скидк*,купон*,сертификат*,подароч*,акци*,заказ*,заказа,бронир*,брон*,посылк*,отправлен*,трек*,доставк*,накладн*,счет фактур*,счёт фактур*,чек,квитанц*,билет*,рейс*,поезд*,вагон*,мест*,индекс*,ошибк*,штрих*,номер комнат*,комнат*,кабинет*,каби,товар*,артикул*,реферальн*,приглаш*,заявк*,обращен*,договор*,полис*,талон*,очеред*,бонусн*,кодекс*,ячейк*,постамат*,лотере*,розыгрыш*,zakaz*,штраф*,постановлен*,получени*,выдач*,камер* хранен*,стол,лотер*,очередь,серийн*,модел*,рецепт*,прием*,приём*,экзамен*,абонемент*,пропуск,госномер,автомобил*,партия,конкурс*,викторин*,игра,код клиента,код страны,код города,неисправност*,поломк*,пригласи*,код товара,код региона,код подразделения',
     ref: 'карт*,счет*,счёт*,счета,оканчив*,заканчив*,сумм*,баланс*,остаток*,остатк*,итого,оплат*,перевод*,покупк*,списан*,зачислен*,номер*,клиент*,абонент*,телефон*,реквизит*,операц*,транзакц*,ссыл*,id,ид,инн,получател*,магазин*,цена,стоимост*,улиц*,дом,этаж*,года,год,с,до,банкомат*,terminal,summa,karta,karty,schet,perevod,balans,лицев*,показан*,пробег*,квартир*',
     call: 'звоните,позвоните,звонок,звонить,тел,телефон*,горяч*,линии,колл центр,поддержк*,по номеру,на номер,ответьте,отправьте,смс на,обратитесь,справк*,вопрос*,наберите номер,перезвоните,zvonite,tel',
     old: 'забудьте код,игнорируйте код,забудьте про,взамен,стар*,истек,истёк,истекла,истекло,истекли,истекш*,просроч*,предыдущ*,недействит*,устарел*,прежн*,прошл*,аннулир*,больше не,не действует,уже использован*,отменен*,отменён*,вместо,забудьте,забудь,не работает,утратил*,не годит*,сгорел*',
     fresh:
       'новый,новая,новое,новым,нового,актуальн*,действующ*,свеж*,теперь действ*,отныне,взамен него',
-    time: 'минут*,мин,секунд*,сек,час,часа,часов,ч,дня,дней,день,недел*,месяц*,цифр,значн*,попыт*,раз,раза,действ*,лет',
+    time: 'минут*,мин,секунд*,сек,час,часа,часов,ч,дня,дней,день,недел*,месяц*,цифр,значн*,попыт*,раз,раза,действ*,лет,годен,годится',
     unit: 'балл*,бонус*,шаг*,километр*,км,человек,участник*,метр*,грамм*,литр*,гб,мб,кг,шт,штук,подписчик*,просмотр*,мегабайт*,гигабайт*,жител*,миль,мин связи,кв,кубометр*',
     money: 'руб,рублей,рубля,рубль,р,долл*,евро,коп,копе*,тенге,грн,сом,сум',
     warn: 'изменён,изменен,сменён,сменен,изменена,никому,никогда,не сообща*,не говор*,не передав*,не,мошенн*,осторожно,nikomu',
     digits: 'ноль/нуль,один/раз/одна,два/две,три,четыре,пять,шесть,семь,восемь,девять',
     by: 'по коду,с помощью,кодом,номером,числом,цифрами',
     gone: 'заменён на,заменен на,заменён кодом,сменён на,изменён на,изменен на',
-    not: 'не,а не,не код',
+    not: 'не,а не,не код,не используйте,не вводите',
     ends: 'оканчивающийся на,заканчивающийся на,оканчивается на,заканчивается на,с окончанием',
   },
   {
@@ -34,10 +34,10 @@ export const slavic: readonly Language[] = [
     use: 'введіть,введи,вводьте,ввести,використайте,використовуйте,використай,скористайтес*,вкажіть,вкажи,наберіть,впишіть,уведіть,зазначте,впиши,напишіть,скопіюйте,вставте,наберi,введенням,вводячи,скористайся,використати',
     auth: 'підтверд*,вхід,входу,увійти,ввійти,авториз*,верифік*,реєстр*,активац*,безпек*,автентиф*,відновл*,доступ*,перевір*,особи,скидання,підпиш*,підпис*,схвал*,розблок*',
     other:
-      'промокод*,знижк*,купон*,сертифікат*,подарунк*,акці*,замовлен*,бронюв*,броню*,посилк*,відправлен*,трек*,доставк*,накладн*,ттн,рахунок фактур*,чек,квитанц*,квит*,рейс*,потяг*,вагон*,місц*,індекс*,помилк*,штрих*,кімнат*,кабінет*,товар*,артикул*,запрош*,заявк*,звернен*,договор*,договір,поліс*,талон*,поштомат*,комірк*,реферальн*,лотере*,отриманн*,видач*,черг*,серійн*,модел*,рецепт*,прийом*,іспит*,номер авто,конкурс*,вікторин*',
+      'промокод*,знижк*,купон*,сертифікат*,подарунк*,акці*,замовлен*,бронюв*,броню*,посилк*,відправлен*,трек*,доставк*,накладн*,ттн,рахунок фактур*,чек,квитанц*,квит*,рейс*,потяг*,вагон*,місц*,індекс*,помилк*,штрих*,кімнат*,кабінет*,товар*,артикул*,запрош*,заявк*,звернен*,договор*,договір,поліс*,талон*,поштомат*,комірк*,реферальн*,лотере*,отриманн*,видач*,черг*,серійн*,модел*,рецепт*,прийом*,іспит*,номер авто,конкурс*,вікторин*,код клієнта,код країни,код міста,несправн*,запроси друга,код товару',
     ref: 'картк*,карт*,рахун*,закінч*,сум*,баланс*,залишок*,залишк*,разом,оплат*,переказ*,купівл*,списан*,зарахов*,номер*,клієнт*,абонент*,телефон*,операц*,транзакц*,отримувач*,ціна,вартіст*,вул,будин*,року,рік,ід,показник*,квартир*,пробіг*',
     call: 'телефонуйте,зателефонуйте,дзвоніть,подзвоніть,тел,телефон*,гаряч*,лінії,підтримк*,за номером,на номер,відправте,надішліть,надішли,відповід*,смс на,питан*,довідк*',
-    old: 'стар*,минув,закінчився,прострочен*,попередн*,недійсн*,застаріл*,колишн*,більше не,анульов*,не діє,замість,вичерпано,сплив,забудьте,забудь,не працює,втратив*,не чинн*',
+    old: 'стар*,минув,закінчився,прострочен*,попередн*,недійсн*,застаріл*,колишн*,більше не,анульов*,не діє,замість,вичерпано,сплив,забудьте,забудь,не працює,втратив*,не чинн*,скасован*',
     fresh: 'новий,нова,нове,новим,нового,актуальн*,чинн*,дійсний,натомість,відтепер',
     time: 'хвилин*,хв,секунд*,сек,годин*,год,дні*,днів,день,доби,тижн*,місяц*,цифр,значн*,спроб*,раз,рази,дійсн*,діє',
     unit: 'бал*,бонус*,крок*,кілометр*,км,осіб,учасник*,метр*,грам*,літр*,гб,мб,кг,шт,підписник*,мешканц*',
@@ -46,7 +46,7 @@ export const slavic: readonly Language[] = [
     digits: "нуль,один/одна,два/дві,три,чотири,пять/п'ять,шість,сім,вісім,девять/дев'ять",
     by: 'за допомогою,номером,числом,кодом',
     gone: 'замінено на,змінено на,замінений на',
-    not: 'не,а не,не код',
+    not: 'не,а не,не код,не використовуйте,не вводьте',
     ends: 'що закінчується на,закінчується на,із закінченням',
   },
   {
@@ -57,10 +57,10 @@ export const slavic: readonly Language[] = [
     use: 'увядзіце,увядзі,выкарыстайце,выкарыстоўвайце,укажыце,набярыце,упішыце,скарыстайце*,увесці,напішыце,упісаць,набраць,выкарыстаць,скапіюйце',
     auth: 'пацвярд*,пацвердз*,уваход*,увайсці,аўтарыз*,рэгістр*,актыв*,бяспек*,праверк*,аднаўлен*,доступ*,падпіш*,зацвердз*,разблак*',
     other:
-      'промакод*,зніжк*,скідк*,купон*,заказ*,замов*,браніраван*,пасылк*,дастаўк*,адпраўлен*,рахунак фактур*,квітанц*,білет*,рэйс*,цягнік*,вагон*,індэкс*,памылк*,штрых*,пакой*,тавар*,падарун*,талон*,заяўк*,дагавор*,месц*,акцы*,атрыманн*,паштамат*,ячэйк*,латарэ*,чарг*',
+      'промакод*,зніжк*,скідк*,купон*,заказ*,замов*,браніраван*,пасылк*,дастаўк*,адпраўлен*,рахунак фактур*,квітанц*,білет*,рэйс*,цягнік*,вагон*,індэкс*,памылк*,штрых*,пакой*,тавар*,падарун*,талон*,заяўк*,дагавор*,месц*,акцы*,атрыманн*,паштамат*,ячэйк*,латарэ*,чарг*,код кліента,код краіны,няспраўн*',
     ref: 'картк*,карт*,рахун*,сканч*,заканч*,сум*,баланс*,астат*,разам,аплат*,перавод*,нумар*,кліент*,абанент*,тэлефон*,аперац*,транзакц*,цана,вул,дом,года',
     call: 'тэлефануйце,патэлефануйце,званіце,пазваніце,тэл,тэлефон*,гарач*,адкажыце,адпраўце,дашліце,пытан*,падтрымк*',
-    old: 'стар*,скончыўся,скончылася,скончыўшы*,пратэрмін*,папярэдн*,несапраўд*,састарэл*,больш не,ануляван*,замест,забудзьце,не працуе,не дзейнічае',
+    old: 'стар*,скончыўся,скончылася,скончыўшы*,пратэрмін*,папярэдн*,несапраўд*,састарэл*,больш не,ануляван*,замест,забудзьце,не працуе,не дзейнічае,скасаван*',
     fresh: 'новы,новая,новае,новага,актуальн*,дзейн*',
     time: 'хвілін*,хв,секунд*,гадзін*,дні,дзён,дзень,тыдн*,месяц*,лічб,спроб*,дзейнічае,сапраўдн*',
     unit: 'бал*,бонус*,крок*,кіламетр*,чалавек,удзельнік*',
@@ -79,7 +79,7 @@ export const slavic: readonly Language[] = [
     use: 'въведете,въведи,въвеждане,използвайте,използвай,напишете,напиши,попълнете,посочете,наберете кода,копирайте,поставете,наберете,въвеждайки,впишете,въвеждате,подайте,изпишете',
     auth: 'потвърд*,потвържд*,вход*,влизане,влезете,влезте,регистр*,активир*,сигурност*,верифик*,достъп*,удостовер*,проверк*,възстановя*,идентич*,подпиш*,одобр*,отключ*',
     other:
-      'промокод*,промоционал*,отстъпк*,купон*,ваучер*,подарък*,подаръч*,поръчк*,резервац*,пратк*,доставк*,товарителниц*,фактур*,касов*,билет*,полет*,влак*,вагон*,мяст*,пощенск*,грешк*,баркод*,стая,стаи,продукт*,артикул*,покан*,заявк*,договор*,полиц*,талон*,томбол*,получаван*,автомат*,шкафче*,лотари*,рецепт*,сериен*,модел*,час за,преглед*,изпит*,конкурс*,викторин*,игра',
+      'промокод*,промоционал*,отстъпк*,купон*,ваучер*,подарък*,подаръч*,поръчк*,резервац*,пратк*,доставк*,товарителниц*,фактур*,касов*,билет*,полет*,влак*,вагон*,мяст*,пощенск*,грешк*,баркод*,стая,стаи,продукт*,артикул*,покан*,заявк*,договор*,полиц*,талон*,томбол*,получаван*,автомат*,шкафче*,лотари*,рецепт*,сериен*,модел*,час за,преглед*,изпит*,конкурс*,викторин*,игра,код на клиента,клиентски код,код на държава,повред*',
     ref: 'сметк*,карт*,завършващ*,завършва,сум*,баланс*,салдо,общо,плащан*,превод*,номер*,клиент*,абонат*,телефон*,транзакц*,операц*,референ*,цена,ул,год,година,потребител*,наличност*,до',
     call: 'обадете,обади,позвънете,звъннете,тел,телефон*,гореща,линия,отговорете,изпратете,изпрати,смс на,на номер,въпрос*,обслужване,свържете',
     old: 'стар*,изтек*,изтекл*,предишн*,невалид*,вече не,остарял*,анулиран*,не важи,вместо,минал*,забравете,не работи,не е валид*,отменен*',
@@ -91,7 +91,7 @@ export const slavic: readonly Language[] = [
     digits: 'нула,едно/един/една,две/два,три,четири,пет,шест,седем,осем,девет',
     by: 'с,чрез,с код,с номер,с числото',
     gone: 'заменен с,сменен с',
-    not: 'не,а не,не е',
+    not: 'не,а не,не е,не използвайте,не въвеждайте',
     ends: 'завършващ на,завършващ с,завършва на',
   },
   {
@@ -99,10 +99,10 @@ export const slavic: readonly Language[] = [
     code: 'код,кодот,кодови,шифра,лозинка,лозинката,пин',
     strong:
       'код за потврда,код за верификација,код за проверка,безбедносен код,еднократен код,еднократна лозинка,код за пристап,код за активација,код за најава,верификациски код,шифра за потврда',
-    use: 'внесете,внеси,користете,користи,впишете,напишете,употребете,искористете,впиши,копирајте,напиши,притиснете,наведете,вметнете',
+    use: 'внесете,внеси,користете,користи,впишете,напишете,употребете,искористете,впиши,копирајте,напиши,притиснете,наведете,вметнете,залепете',
     auth: 'потврд*,верифик*,најав*,регистр*,актив*,безбедн*,пристап*,провер*,автентик*,потпиш*,одобр*,отклуч*',
     other:
-      'промо*,попуст*,купон*,ваучер*,подарок*,нарачк*,резервац*,пратк*,достав*,фактур*,билет*,лет,воз,поштенск*,грешк*,баркод*,соба,производ*,покан*,договор*,пакет*,подигн*,преземањ*,лотари*,термин*,реден број,шалтер',
+      'промо*,попуст*,купон*,ваучер*,подарок*,нарачк*,резервац*,пратк*,достав*,фактур*,билет*,лет,воз,поштенск*,грешк*,баркод*,соба,производ*,покан*,договор*,пакет*,подигн*,преземањ*,лотари*,термин*,реден број,шалтер,код на клиент,дефект*',
     ref: 'сметк*,картичк*,завршува,износ*,салдо*,вкупно,плаќањ*,трансакц*,број*,клиент*,телефон*,референц*,цена,ул,година,состојба',
     call: 'јавете,јави,повикајте,ѕвонете,тел,телефон*,одговорете,испратете,прати,контакт*,прашањ*,на број*',
     old: 'стар*,истеч*,истечен*,претходн*,неважечк*,веќе не,невалид*,поништен*,наместо,заборавете,не работи,не важи',
@@ -121,10 +121,10 @@ export const slavic: readonly Language[] = [
     code: 'код,кода,кодом,шифра,шифру,лозинка,лозинку,пин,kod,kôd,koda,kodom,kodovi,šifra,šifru,lozinka,lozinku,pin,zaporka,zaporku,zaporke,lozinke,kôda,ključ,lozinka je',
     strong:
       'kod za verifikaciju,kôd za verifikaciju,verifikacioni kod,verifikacijski kod,kod za potvrdu,potvrdni kod,sigurnosni kod,bezbednosni kod,jednokratni kod,jednokratna lozinka,jednokratnu lozinku,jednokratna zaporka,kod za prijavu,pristupni kod,aktivacijski kod,aktivacioni kod,kod za aktivaciju,kod za pristup,autorizacijski kod,autorizacioni kod,kontrolni kod,верификациони код,код за потврду,код за верификацију,безбедносни код,једнократни код,једнократна лозинка,код за пријаву,приступни код,kod za obnavljanje',
-    use: 'unesite,unesi,unijeti,uneti,upišite,upiši,koristite,koristi,iskoristite,upotrijebite,upotrebite,ukucajte,ukucaj,utipkajte,унесите,унеси,користите,упишите,укуцајте,искористите,употребите,upisati,kopirajte,zalijepite,navedite,prekucajte,ukucati,upotrebi,iskoristi,копирајте,наведите,откуцајте,укуцај,откуцати,otkucajte,otipkajte,utipkaj',
+    use: 'unesite,unesi,unijeti,uneti,upišite,upiši,koristite,koristi,iskoristite,upotrijebite,upotrebite,ukucajte,ukucaj,utipkajte,унесите,унеси,користите,упишите,укуцајте,искористите,употребите,upisati,kopirajte,zalijepite,navedite,prekucajte,ukucati,upotrebi,iskoristi,копирајте,наведите,откуцајте,укуцај,откуцати,otkucajte,otipkajte,utipkaj,nalepite,налепите',
     auth: 'potvrd*,verifik*,prijav*,registr*,aktiv*,sigurnos*,bezbedn*,pristup*,autentif*,autoriz*,identit*,obnavljan*,obnov*,потврд*,верифик*,пријав*,регистр*,актив*,безбедн*,приступ*,аутентиф*,provjer*,prover*,odobri*,potpiš*,otključ*,одобри*,потпиш*,откључ*',
     other:
-      'promo*,promotivni,popust*,kupon*,vaučer*,bon,poklon*,narudžb*,porudžbin*,narudzb*,rezervacij*,pošiljk*,posiljk*,paket*,dostav*,račun broj,faktur*,ulaznic*,kart*,let,voz,vlak,poštansk*,grešk*,greška,pogrešk*,barkod*,soba,sobe,proizvod*,artikl*,pozivni,ugovor*,polic*,sjedal*,predmet*,промо*,попуст*,купон*,ваучер*,поклон*,наруџбин*,поруџбин*,резервациј*,пошиљк*,пакет*,достав*,фактур*,лет,воз,поштанск*,грешк*,соба,производ*,уговор*,карт*,preuziman*,podizan*,paketomat*,ormarić*,lutrij*,nagradn*,termin*,šalter*,serijski,model,recept*,pregled*,ispit*,преузимањ*,пакетомат*,лутриј*,термин*,шалтер*',
+      'promo*,promotivni,popust*,kupon*,vaučer*,bon,poklon*,narudžb*,porudžbin*,narudzb*,rezervacij*,pošiljk*,posiljk*,paket*,dostav*,račun broj,faktur*,ulaznic*,kart*,let,voz,vlak,poštansk*,grešk*,greška,pogrešk*,barkod*,soba,sobe,proizvod*,artikl*,pozivni,ugovor*,polic*,sjedal*,predmet*,промо*,попуст*,купон*,ваучер*,поклон*,наруџбин*,поруџбин*,резервациј*,пошиљк*,пакет*,достав*,фактур*,лет,воз,поштанск*,грешк*,соба,производ*,уговор*,карт*,preuziman*,podizan*,paketomat*,ormarić*,lutrij*,nagradn*,termin*,šalter*,serijski,model,recept*,pregled*,ispit*,преузимањ*,пакетомат*,лутриј*,термин*,шалтер*,kod klijenta,šifra klijenta,šifra kupca,kvar*,pozivni broj,шифра клијента,квар*',
     ref: 'račun*,kartic*,završava*,koja završava,iznos*,stanj*,saldo,ukupno,plaćanj*,uplat*,transakcij*,broj*,klijent*,korisnik*,telefon*,referenc*,poziv na broj,cijena,cena,ulica,godin*,god,id,terminal*,рачун*,картиц*,завршава*,износ*,стањ*,укупно,плаћањ*,трансакциј*,број*,клијент*,корисник*,телефон*,цена,године,референц*,mobitel*',
     call: 'nazovite,pozovite,zovite,nazovi,pozovi,tel,telefon*,dežurni,odgovorite,pošaljite,pošalji,posaljite,sms na,na broj,kontakt*,pitanj*,podršk*,korisnička,позовите,зовите,тел,одговорите,пошаљите,питањ*,javite',
     old: 'star*,istekao,istekla,istekle,isteklo,prethodn*,nevažeć*,nevazec*,više ne,raniji,ranij*,poništen*,prošl*,umjesto,umesto,стар*,истекао,истекла,истекло,претходн*,неважећ*,више не,раниј*,поништен*,уместо,zaboravite,zaboravi,ne radi,ne vrijedi,ne važi,nije valjan*,заборавите,не ради,не важи',
@@ -137,7 +137,7 @@ export const slavic: readonly Language[] = [
       'nula/нула,jedan/jedna/jedno/један/једна/један,dva/dvije/dve/два/две,tri/три,četiri/cetiri/четири,pet/пет,šest/sest/шест,sedam/седам,osam/осам,devet/девет',
     by: 'sa,са,преко,preko,s,brojem,brojkom,kodom,бројем,кодом',
     gone: 'zamijenjen,zamenjen,замењен',
-    not: 'ne,nije,a ne,не,није,а не',
+    not: 'ne,nije,a ne,не,није,а не,ne koristite,не користите,ne unosite',
     ends: 'koji završava na,završava na,koji se završava na,који завршава на,završava s,završava sa',
   },
   {
@@ -145,10 +145,10 @@ export const slavic: readonly Language[] = [
     code: 'koda,kodo,kode,kodi,geslo,gesla,pin,ključ',
     strong:
       'potrditvena koda,potrditveno kodo,koda za potrditev,kodo za potrditev,varnostna koda,varnostno kodo,enkratna koda,enkratno kodo,enkratno geslo,koda za preverjanje,verifikacijska koda,aktivacijska koda,dostopna koda,koda za prijavo,obnovitvena koda,avtorizacijska koda,koda za dostop',
-    use: 'vnesite,vnesi,vpišite,vpiši,uporabite,uporabi,vtipkajte,vtipkaj,natipkajte,vtipkati,kopirajte,prepišite,navedite,vpisati',
+    use: 'vnesite,vnesi,vpišite,vpiši,uporabite,uporabi,vtipkajte,vtipkaj,natipkajte,vtipkati,kopirajte,prepišite,navedite,vpisati,prilepite',
     auth: 'potrd*,preverj*,preveri*,prijav*,registr*,aktiv*,varnost*,dostop*,avtent*,avtoriz*,obnov*,verifik*,odobri*,podpiš*,odklen*,avtorizir*',
     other:
-      'promocijsk*,popust*,kupon*,bon,vavčer*,darilo*,darilni,naročil*,rezervacij*,pošiljk*,paket*,dostav*,račun št,faktur*,vstopnic*,vozovnic*,let,vlak,poštn*,napak*,črtna,soba,izdel*,artikel*,povabil*,pogodb*,polic*,sedež*,prevzem*,paketnik*,paketomat*,omaric*,loterij*,žrebanj*,termin*,šalter*,recept*,natečaj*,nagradn*',
+      'promocijsk*,popust*,kupon*,bon,vavčer*,darilo*,darilni,naročil*,rezervacij*,pošiljk*,paket*,dostav*,račun št,faktur*,vstopnic*,vozovnic*,let,vlak,poštn*,napak*,črtna,soba,izdel*,artikel*,povabil*,pogodb*,polic*,sedež*,prevzem*,paketnik*,paketomat*,omaric*,loterij*,žrebanj*,termin*,šalter*,recept*,natečaj*,nagradn*,koda stranke,šifra stranke,okvar*',
     ref: 'račun*,kartic*,konča z,končnic*,znesek*,stanj*,skupaj,plačil*,transakcij*,številk*,št,strank*,uporabnik*,telefon*,referenc*,sklic*,cena,ulica,leta,nakup*',
     call: 'pokličite,pokliči,kličite,telefon*,tel,odgovorite,pošljite,pošlji,sms na,na številko,vprašanj*,pomoč*,kontakt*',
     old: 'star*,potek*,pretekl*,poteklo,prejšnj*,neveljav*,ni več,preklican*,namesto,pozabite,pozabi,ne deluje,ne velja',
@@ -159,7 +159,7 @@ export const slavic: readonly Language[] = [
     warn: 'spremenjen*,nikoli,ne delite,nikomur,ne,prevar*,goljuf*',
     digits: 'nič/nula,ena/eno/en,dva/dve,tri,štiri,pet,šest,sedem,osem,devet',
     by: 's številko,s številom,s,z,s kodo',
-    not: 'ne,ni,in ne,ne pa',
+    not: 'ne,ni,in ne,ne pa,ne uporabljajte',
     ends: 'ki se konča na,končnico,ki se konča z,s končnico',
   },
   {
@@ -170,7 +170,7 @@ export const slavic: readonly Language[] = [
     use: 'zadejte,zadej,zadat,zadání,použijte,použij,vložte,vlož,opište,opiš,napište,vyplňte,uveďte,opsat,vyťukejte,vyťukej,zkopírujte,naťukejte,zadáním,nadiktujte,sdělte,napiš',
     auth: 'ověř*,potvrz*,potvrď*,přihlá*,přihlaš*,registr*,aktiv*,bezpečn*,přístup*,autoriz*,autent*,obnov*,identit*,verifik*,podepiš*,schval*,odemkn*,povol*',
     other:
-      'slevov*,sleva,slevy,promo*,kupon*,kupón*,voucher*,poukaz*,dárk*,objednáv*,rezerv*,zásilk*,balík*,doručen*,doprav*,faktur*,účtenk*,vstupenk*,jízdenk*,letenk*,let,vlak,nástupišt*,psč,směrovac*,chyb*,čárov*,pokoj*,místnost*,produkt*,zboží,pozván*,smlouv*,pojistk*,tiket*,sedadl*,výdejní*,variabilní,akční,soutěž*,vyzvedn*,výdej*,z-box,box,boxu,losov*,loterie,pořadov*,sériov*,model,recept*,termín*,přepážk*,spz,zkoušk*,skříňk*,odběr*,kvíz',
+      'slevov*,sleva,slevy,promo*,kupon*,kupón*,voucher*,poukaz*,dárk*,objednáv*,rezerv*,zásilk*,balík*,doručen*,doprav*,faktur*,účtenk*,vstupenk*,jízdenk*,letenk*,let,vlak,nástupišt*,psč,směrovac*,chyb*,čárov*,pokoj*,místnost*,produkt*,zboží,pozván*,smlouv*,pojistk*,tiket*,sedadl*,výdejní*,variabilní,akční,soutěž*,vyzvedn*,výdej*,z-box,box,boxu,losov*,loterie,pořadov*,sériov*,model,recept*,termín*,přepážk*,spz,zkoušk*,skříňk*,odběr*,kvíz,kód klienta,kód zákazníka,zákaznický kód,poruch*,předvolb*,kód země',
     ref: 'účet*,účt*,kart*,končící,končí na,částk*,zůstat*,celkem,platb*,transakc*,číslo,čísla,č,zákaz*,klient*,telefon*,referenc*,cena,ulice,rok,roku,od,uživatel*,převod*,nákup*,variabilní symbol,vs',
     call: 'volejte,zavolejte,zavolej,tel,telefon*,linka,linku,lince,infolink*,odpovězte,odešlete,pošlete,sms na,na číslo,kontakt*,dotaz*,zákaznick*,pomoc*',
     old: 'star*,vypršel*,předchoz*,neplatn*,již ne,už ne,prošl*,dřívějš*,minul*,zrušen*,místo,zapomeňte,nefunguje,nahrazuje,neplatí',
@@ -182,7 +182,7 @@ export const slavic: readonly Language[] = [
     digits: 'nula,jedna/jeden/jedno,dva/dvě,tři,čtyři,pět,šest,sedm,osm,devět',
     by: 'pomocí,číslem,číslicemi,kódem',
     gone: 'nahrazen kódem,byl nahrazen,nahrazen',
-    not: 'ne,není,nikoli,a ne',
+    not: 'ne,není,nikoli,a ne,nepoužívejte,nezadávejte',
     ends: 'končící na,končící,které končí na,končí na',
   },
   {
@@ -193,7 +193,7 @@ export const slavic: readonly Language[] = [
     use: 'zadajte,zadaj,zadať,použite,použi,vložte,vlož,opíšte,napíšte,vyplňte,uveďte,odpíšte,vyťukajte,skopírujte,zadaním,naťukajte,opísať,napíš',
     auth: 'over*,potvrd*,prihlás*,prihlas*,registr*,aktiv*,bezpečn*,prístup*,autoriz*,obnov*,verifik*,identit*,podpíš*,schvál*,odomkn*,povoľ*',
     other:
-      'zľavov*,zľava,zľavy,promo*,kupón*,voucher*,poukáž*,poukaz*,darček*,objednáv*,rezerv*,zásielk*,balík*,doručen*,doprav*,faktúr*,vstupenk*,lístok*,lístk*,letenk*,let,vlak,psč,smerovac*,chyb*,čiarov*,izb*,miestnos*,produkt*,tovar*,pozván*,zmluv*,poistk*,sedadl*,výdajn*,súťaž*,vyzdvihn*,výdaj*,box,boxu,žrebovan*,lotéri*,poradov*,sériov*,model,recept*,termín*,priehradk*,skrink*,odber*',
+      'zľavov*,zľava,zľavy,promo*,kupón*,voucher*,poukáž*,poukaz*,darček*,objednáv*,rezerv*,zásielk*,balík*,doručen*,doprav*,faktúr*,vstupenk*,lístok*,lístk*,letenk*,let,vlak,psč,smerovac*,chyb*,čiarov*,izb*,miestnos*,produkt*,tovar*,pozván*,zmluv*,poistk*,sedadl*,výdajn*,súťaž*,vyzdvihn*,výdaj*,box,boxu,žrebovan*,lotéri*,poradov*,sériov*,model,recept*,termín*,priehradk*,skrink*,odber*,kód klienta,kód zákazníka,zákaznícky kód,poruch*,predvoľb*',
     ref: 'účet*,účt*,kart*,končiac*,končí,sum*,zostat*,celkom,platb*,transakc*,číslo,čísla,č,zákaz*,klient*,telefón*,referenc*,cena,ulica,rok,roku,užívat*,prevod*,nákup*,variabilný',
     call: 'volajte,zavolajte,zavolaj,tel,telefón*,linka,linku,linke,infolink*,odpovedzte,odošlite,pošlite,sms na,na číslo,kontakt*,otázk*',
     old: 'star*,vypršal*,predchádz*,neplatn*,už nie,uplynul*,predošl*,minul*,zrušen*,namiesto,zabudnite,nefunguje,nahrádza,neplatí',
@@ -205,7 +205,7 @@ export const slavic: readonly Language[] = [
     digits: 'nula,jedna/jeden/jedno,dva/dve,tri,štyri,päť,šesť,sedem,osem,deväť',
     by: 'pomocou,číslom,kódom',
     gone: 'nahradený kódom,bol nahradený,nahradený',
-    not: 'nie,nie je,a nie',
+    not: 'nie,nie je,a nie,nepoužívajte,nezadávajte',
     ends: 'končiace na,končiace,ktoré končí na,končí na',
   },
   {
@@ -216,7 +216,7 @@ export const slavic: readonly Language[] = [
     use: 'wpisz,wpisać,wprowadź,wprowadzić,użyj,użyć,podaj,podać,przepisz,skorzystaj,wpisując,wklep,wstaw,skopiuj,wklej,wstukaj,przepisać,wpisanie,użyjcie,wpiszcie,wprowadźcie,posłuż się,posłużyć',
     auth: 'weryfik*,potwierdz*,logow*,zalog*,rejestr*,aktyw*,bezpiecz*,dostęp*,autoryz*,uwierzyt*,tożsam*,odzysk*,zresetow*,reset*,podpisz*,zatwierdź*,zatwierdz*,zaakceptuj*,odblok*,autoryzuj',
     other:
-      'rabat*,promocyj*,promocj*,zniżk*,kupon*,bon,voucher*,podarunk*,zamówien*,zamowien*,rezerwac*,przesyłk*,przesylk*,paczk*,dostaw*,list przewozowy,faktur*,paragon*,bilet*,lot,pociąg*,peron*,wagon*,pocztow*,błąd*,błęd*,kresk*,pokój,pokoj*,sala,produkt*,towar*,artykuł*,zaprosz*,poleca*,umow*,polis*,miejsc*,wizyt*,odbioru,zgłoszen*,skrytk*,loteri*,konkurs*,stolik*,mandat*,odbior*,paczkomat*,skrytce,losowan*,loteria,numerek,okienk*,seryjny,model,recept*,termin*,egzamin*,rejestracyjny,wizyta,quiz*,koszyk*,rabatu',
+      'rabat*,promocyj*,promocj*,zniżk*,kupon*,bon,voucher*,podarunk*,zamówien*,zamowien*,rezerwac*,przesyłk*,przesylk*,paczk*,dostaw*,list przewozowy,faktur*,paragon*,bilet*,lot,pociąg*,peron*,wagon*,pocztow*,błąd*,błęd*,kresk*,pokój,pokoj*,sala,produkt*,towar*,artykuł*,zaprosz*,poleca*,umow*,polis*,miejsc*,wizyt*,odbioru,zgłoszen*,skrytk*,loteri*,konkurs*,stolik*,mandat*,odbior*,paczkomat*,skrytce,losowan*,loteria,numerek,okienk*,seryjny,model,recept*,termin*,egzamin*,rejestracyjny,wizyta,quiz*,koszyk*,rabatu,kod klienta,kod kraju,kod kreskowy,usterk*,awari*,kod towaru,numer kierunkowy',
     ref: 'kont*,rachun*,kart*,kończ*,zakończon*,kwot*,sald*,suma,razem,płatn*,transakc*,przelew*,numer*,nr,klient*,telefon*,użytkow*,odbiorc*,referenc*,cena,ul,ulica,rok,roku,od,zakup*,id,pesel,obciążen*,stan licznika,licznik*,do godz,do dnia',
     call: 'zadzwoń,zadzwonić,dzwoń,tel,telefon*,infolini*,pod numer,na numer,odpowiedz,odpisz,wyślij,wysłać,sms na,kontakt*,pytan*,obsług*,skontaktuj*,hotline',
     old: 'stary,stare,starego,wygasł*,poprzedni*,nieważn*,przeterminow*,nieaktual*,już nie,dawn*,anulow*,unieważn*,stracił*,zamiast,zapomnij,nie działa,zastępuje,nie obowiązuje',
@@ -229,7 +229,7 @@ export const slavic: readonly Language[] = [
     digits: 'zero,jeden/jedna/jedno,dwa/dwie,trzy,cztery,pięć,sześć,siedem,osiem,dziewięć',
     by: 'za pomocą,numerem,liczbą,kodem,cyframi',
     gone: 'zastąpiony przez,zastąpiono,zmieniono na,zastąpiony kodem',
-    not: 'nie,a nie,nie jest to',
+    not: 'nie,a nie,nie jest to,nie używaj,nie wpisuj',
     ends: 'kończący się na,zakończony na,kończy się na,zakończonej na,końcówka',
   },
   {

@@ -7,10 +7,10 @@ export const turkic: readonly Language[] = [
     code: 'kod,kodu,kodunu,kodunuz*,kodun,kodla,kodları,koduyla,koduna,şifre*,sifre*,parola*,pin,anahtar*,parolanız*,kodum',
     strong:
       'doğrulama kodu*,dogrulama kodu*,onay kodu*,güvenlik kodu*,guvenlik kodu*,tek kullanımlık*,tek kullanimlik*,giriş kodu*,giris kodu*,aktivasyon kodu*,etkinleştirme kodu*,sms kodu*,onay şifresi,giriş şifre*,sms şifre*,tek seferlik*,erişim kodu*,geçici şifre*,kimlik doğrulama kodu*,mobil onay',
-    use: 'girin,giriniz,gir,girerek,yazın,yazınız,yaz,kullanın,kullanınız,kullan,kullanarak,tuşlayın,tuşlayınız,tuşla,kullanabilirsiniz,girebilirsiniz,girmeniz,girmelisin,yapıştırın,kopyalayın,tuşlayarak,yazarak,kullanmanız,söyleyin,yazmanız',
+    use: 'girin,giriniz,gir,girerek,yazın,yazınız,yaz,kullanın,kullanınız,kullan,kullanarak,tuşlayın,tuşlayınız,tuşla,kullanabilirsiniz,girebilirsiniz,girmeniz,girmelisin,yapıştırın,kopyalayın,tuşlayarak,yazarak,kullanmanız,söyleyin,yazmanız,yapıştır',
     auth: 'doğrula*,dogrula*,onay*,giriş*,giris*,oturum*,kayıt*,kayit*,üyelik*,aktivasyon*,güvenlik*,guvenlik*,etkinleştir*,kimlik*,sıfırla*,imzala*,kilidi aç*',
     other:
-      'indirim*,promosyon*,kupon*,kampanya*,hediye*,çek,sipariş*,siparis*,rezervasyon*,kargo*,takip*,gönderi*,paket*,teslimat*,fatura*,fiş,bilet*,uçuş*,sefer*,tren*,peron*,posta*,hata*,barkod*,oda*,ürün*,davet*,sözleşme*,poliçe*,koltuk*,randevu*,pnr,dosya*,başvuru*,talep*,çekiliş*,plaka*,puan kodu,qr kod*,teslim alma,teslimat kodu,dolap,piyango,sıra no,sıra numara*,reçete*,plaka,seri no,model,sınav*,masa,gişe,yarışma*,oyun*',
+      'indirim*,promosyon*,kupon*,kampanya*,hediye*,çek,sipariş*,siparis*,rezervasyon*,kargo*,takip*,gönderi*,paket*,teslimat*,fatura*,fiş,bilet*,uçuş*,sefer*,tren*,peron*,posta*,hata*,barkod*,oda*,ürün*,davet*,sözleşme*,poliçe*,koltuk*,randevu*,pnr,dosya*,başvuru*,talep*,çekiliş*,plaka*,puan kodu,qr kod*,teslim alma,teslimat kodu,dolap,piyango,sıra no,sıra numara*,reçete*,plaka,seri no,model,sınav*,masa,gişe,yarışma*,oyun*,müşteri kodu,ülke kodu,alan kodu,arıza*,ürün kodu',
     ref: 'hesap*,hesab*,kart*,ile biten,biten,sonu,tutar*,bakiye*,toplam*,ödeme*,işlem*,havale*,numara*,no,nolu,müşteri*,telefon*,abone*,referans*,ref,fiyat*,cadde*,sokak,yıl*,kullanıcı adı,kullanıcı no,dekont*,harcama*,borç*,limit*,sayaç*,kat,daire,terminal*',
     call: 'arayın,arayınız,ara,aramayın,tel,telefon,çağrı*,müşteri hizmetleri,hattı,hattımız*,cevap*,yanıtla*,gönderin,gönder,sms gönder*,iletişim*,destek*,numaralı,numarayı,numaramızı,sorular*,danışma',
     old: 'eski*,süresi doldu,süresi dolmuş,süresi dolan,süresi geçti,süresi geçmiş,süresi geçen,önceki*,geçersiz*,artık,iptal*,kullanılmış*,yerine,unutun,unut,çalışmaz,çalışmıyor,yok say,geçmez',
@@ -21,7 +21,7 @@ export const turkic: readonly Language[] = [
     warn: 'değiştirildi,değişti,asla,kimseyle,kimseye,paylaşma*,paylasma*,dolandır*,hiç kimse,değilse,vermeyin',
     digits: 'sıfır/sifir,bir,iki,üç/uc,dört/dort,beş/bes,altı/alti,yedi,sekiz,dokuz',
     by: 'ile,koduyla,numarasıyla',
-    notAfter: 'değil',
+    notAfter: 'değil,kullanmayın,girmeyin',
     ends: 'ile biten,ile sona eren,le biten',
   },
   {
@@ -29,10 +29,10 @@ export const turkic: readonly Language[] = [
     code: 'kod,kodu,kodunuz*,kodunu,kodla,kodun,parol*,şifrə*,sifre*,pin',
     strong:
       'təsdiq kodu*,tesdiq kodu*,təsdiqləmə kodu*,doğrulama kodu*,birdəfəlik kod*,birdəfəlik parol*,birdəfəlik şifrə*,təhlükəsizlik kodu*,giriş kodu*,aktivləşdirmə kodu*,sms kod*,yoxlama kodu*',
-    use: 'daxil edin,daxil et,istifadə edin,istifadə et,yazın,yaz,yığın,qeyd edin,daxil edərək,daxil,yazaraq,köçürün,istifadə edərək,vurun,yazmağınız,yığaraq',
+    use: 'daxil edin,daxil et,istifadə edin,istifadə et,yazın,yaz,yığın,qeyd edin,daxil edərək,daxil,yazaraq,köçürün,istifadə edərək,vurun,yazmağınız,yığaraq,yapışdırın',
     auth: 'təsdiq*,tesdiq*,giriş*,daxil ol*,qeydiyyat*,aktiv*,təhlükəsiz*,doğrula*,yoxlama*,bərpa*,identifik*,imzala*',
     other:
-      'endirim*,promo*,kupon*,kampaniya*,hədiyyə*,sifariş*,rezerv*,bron*,bağlama*,göndəriş*,çatdır*,izləmə*,faktura*,qaimə*,qəbz*,bilet*,uçuş*,reys*,qatar*,poçt*,səhv*,xəta*,barkod*,otaq*,məhsul*,dəvət*,müqavilə*,polis*,yer,lotereya*,təhvil,götürmə,növbə*,randevu,qəbul',
+      'endirim*,promo*,kupon*,kampaniya*,hədiyyə*,sifariş*,rezerv*,bron*,bağlama*,göndəriş*,çatdır*,izləmə*,faktura*,qaimə*,qəbz*,bilet*,uçuş*,reys*,qatar*,poçt*,səhv*,xəta*,barkod*,otaq*,məhsul*,dəvət*,müqavilə*,polis*,yer,lotereya*,təhvil,götürmə,növbə*,randevu,qəbul,müştəri kodu,ölkə kodu,nasazlıq*',
     ref: 'hesab*,kart*,bitən,məbləğ*,mebleg*,balans*,qalıq*,cəmi*,ödəniş*,əməliyyat*,köçürmə*,nömrə*,nomre*,müştəri*,abunəçi*,telefon*,istinad*,qiymət*,küçə*,il,ildə,istifadəçi*',
     call: 'zəng,zəng edin,əlaqə,tel,qaynar xətt*,cavab*,göndərin,göndər,müraciət*,nömrəsinə,sual*',
     old: 'köhnə*,kohne*,vaxtı bitib,vaxtı bitmiş,vaxtı bitdi,müddəti bitib,müddəti bitmiş,müddəti bitdi,vaxtı keçmiş,əvvəlki*,etibarsız*,artıq,ləğv*,əvəzinə,keçərsiz,unudun,işləmir,keçmir,qüvvədən düş*',
@@ -51,10 +51,10 @@ export const turkic: readonly Language[] = [
     code: 'код,коды,кодыңыз*,кодын,кодты,құпиясөз*,құпия сөз*,пароль*,парол*,кілт*,пин*,kod,kody,kodynyz',
     strong:
       'растау коды*,растау кодын*,тексеру коды*,бір реттік код*,бір реттік құпиясөз*,бір реттік пароль*,бір жолғы код*,қауіпсіздік коды*,кіру коды*,белсендіру коды*,смс код*,авторизация коды*,құпия код*',
-    use: 'енгізіңіз,енгіз,енгізу,пайдаланыңыз,пайдалан,қолданыңыз,қолдан,жазыңыз,теріңіз,көрсетіңіз,теру,жазу,енгізе,басыңыз,көшіріңіз,терсеңіз,енгізсеңіз',
+    use: 'енгізіңіз,енгіз,енгізу,пайдаланыңыз,пайдалан,қолданыңыз,қолдан,жазыңыз,теріңіз,көрсетіңіз,теру,жазу,енгізе,басыңыз,көшіріңіз,терсеңіз,енгізсеңіз,қойыңыз,салыңыз',
     auth: 'раста*,кіру*,кіріңіз,тірке*,белсенді*,қауіпсіз*,тексер*,авториз*,сәйкестенд*,қалпына*,қол қой*,мақұлда*',
     other:
-      'жеңілдік*,промо*,акция*,купон*,сыйлық*,тапсырыс*,брондау*,брон*,сәлемдеме*,жеткіз*,жөнелт*,шот фактура*,түбіртек*,чек,билет*,рейс*,пойыз*,вагон*,пошта*,индекс*,қате*,штрих*,бөлме*,тауар*,шақыр*,келісімшарт*,шарт,полис*,орын*,өтінім*,талон*,ұтыс*,алу коды,лотере*,кезек*,қабылдау*,постамат*,ұяшық*',
+      'жеңілдік*,промо*,акция*,купон*,сыйлық*,тапсырыс*,брондау*,брон*,сәлемдеме*,жеткіз*,жөнелт*,шот фактура*,түбіртек*,чек,билет*,рейс*,пойыз*,вагон*,пошта*,индекс*,қате*,штрих*,бөлме*,тауар*,шақыр*,келісімшарт*,шарт,полис*,орын*,өтінім*,талон*,ұтыс*,алу коды,лотере*,кезек*,қабылдау*,постамат*,ұяшық*,тұтынушы коды,клиент коды,ел коды,ақау*',
     ref: 'шот*,карта*,аяқтал*,сома*,баланс*,қалдық*,барлығы,төлем*,аудар*,нөмір*,клиент*,абонент*,телефон*,операц*,транзакц*,сілтеме*,баға*,көше*,жыл*,пайдаланушы*',
     call: 'қоңырау*,хабарлас*,тел,телефон*,жедел желі*,нөміріне,жауап*,жіберіңіз,жібер,смс,байланыс*,сұрақ*',
     old: 'ескі*,мерзімі өтті,мерзімі өткен,мерзімі бітті,мерзімі біткен,мерзімі аяқталған,мерзімі аяқталды,алдыңғы*,бұрынғы*,жарамсыз*,енді,күшін жой*,орнына,ұмытыңыз,жұмыс істемейді,жарамайды',
@@ -73,10 +73,10 @@ export const turkic: readonly Language[] = [
     code: 'код,коду,кодуңуз*,кодун,кодду,сырсөз*,сыр сөз*,пароль*,пин*,ачкыч*',
     strong:
       'ырастоо коду*,тастыктоо коду*,текшерүү коду*,бир жолку код*,бир жолку сырсөз*,бир жолку пароль*,коопсуздук коду*,кирүү коду*,активдештирүү коду*,смс код*',
-    use: 'киргизиңиз,киргиз,колдонуңуз,колдон,жазыңыз,териңиз,пайдаланыңыз,көрсөтүңүз,терип,жазып,киргизип,колдонуп,басыңыз,көчүрүңүз',
+    use: 'киргизиңиз,киргиз,колдонуңуз,колдон,жазыңыз,териңиз,пайдаланыңыз,көрсөтүңүз,терип,жазып,киргизип,колдонуп,басыңыз,көчүрүңүз,коюңуз',
     auth: 'ырасто*,тастыкто*,кирүү*,катто*,активде*,коопсуз*,текшер*,авториз*,калыбына*',
     other:
-      'арзандат*,промо*,акция*,купон*,белек*,буйрутма*,заказ*,брондо*,брон*,посылка*,жеткир*,жөнөт*,эсеп фактура*,дүмүрчөк*,билет*,рейс*,поезд*,почта*,индекс*,ката*,штрих*,бөлмө*,товар*,чакыр*,келишим*,полис*,орун*,талон*,өтүнмө*,лотере*,кезек*,алуу коду',
+      'арзандат*,промо*,акция*,купон*,белек*,буйрутма*,заказ*,брондо*,брон*,посылка*,жеткир*,жөнөт*,эсеп фактура*,дүмүрчөк*,билет*,рейс*,поезд*,почта*,индекс*,ката*,штрих*,бөлмө*,товар*,чакыр*,келишим*,полис*,орун*,талон*,өтүнмө*,лотере*,кезек*,алуу коду,кардар коду,өлкө коду,бузулуу*',
     ref: 'эсеп*,карта*,бүткөн,бүтөт,сумма*,баланс*,калдык*,бардыгы,төлөм*,которуу*,номер*,кардар*,абонент*,телефон*,операц*,транзакц*,шилтеме*,баа*,көчө*,жыл*,колдонуучу*',
     call: 'чалыңыз,чал,телефон*,тел,ишеним,номерге,номерине,жооп*,жөнөтүңүз,байланыш*,суроо*,кайрыл*',
     old: 'эски*,мөөнөтү өттү,мөөнөтү өткөн,мөөнөтү бүттү,мөөнөтү бүткөн,мурунку*,жараксыз*,эми,жокко*,ордуна,унутуңуз,иштебейт,жараксыз',
@@ -94,10 +94,10 @@ export const turkic: readonly Language[] = [
     code: "kod,kodi,kodingiz*,kodni,kodini,kodingizni,parol*,parolingiz*,pin,maxfiy so'z*,код,коди,кодингиз*,кодни,парол*,калит*",
     strong:
       'tasdiqlash kodi*,tasdiq kodi*,bir martalik kod*,bir martalik parol*,xavfsizlik kodi*,kirish kodi*,faollashtirish kodi*,sms kod*,tekshirish kodi*,maxfiy kod*,тасдиқлаш коди*,бир марталик код*,бир марталик парол*,хавфсизлик коди*,кириш коди*,махфий код*,текшириш коди*',
-    use: "kiriting,kirit,foydalaning,ishlating,yozing,tering,ko'rsating,kiritish,киритинг,фойдаланинг,ишлатинг,ёзинг,теринг,terish,yozib,kiritib,bosing,nusxalang,terib,териб,киритиб,ni kiriting,termoq",
+    use: "kiriting,kirit,foydalaning,ishlating,yozing,tering,ko'rsating,kiritish,киритинг,фойдаланинг,ишлатинг,ёзинг,теринг,terish,yozib,kiritib,bosing,nusxalang,terib,териб,киритиб,ni kiriting,termoq,qo'ying,joylang",
     auth: "tasdiq*,kirish*,ro'yxat*,faollash*,xavfsiz*,tekshir*,avtoriz*,tikla*,тасдиқ*,кириш*,рўйхат*,фаоллаш*,хавфсиз*,текшир*,авториз*,imzola*",
     other:
-      "chegirma*,promo*,aksiya*,kupon*,sovg'a*,buyurtma*,bron*,band qil*,posilka*,jo'natma*,yetkaz*,hisob faktura*,kvitansiya*,chek,chipta*,bilet*,reys*,poyezd*,pochta*,indeks*,xato*,shtrix*,xona*,mahsulot*,taklif*,shartnoma*,polis*,o'rin*,ariza*,navbat*,yutuq*,чегирма*,промо*,акция*,купон*,совға*,буюртма*,брон*,жўнатма*,етказ*,чипта*,рейс*,почта*,хато*,хона*,маҳсулот*,шартнома*,olib ketish,jonatma*,lotere*,qabul*,postomat*",
+      "chegirma*,promo*,aksiya*,kupon*,sovg'a*,buyurtma*,bron*,band qil*,posilka*,jo'natma*,yetkaz*,hisob faktura*,kvitansiya*,chek,chipta*,bilet*,reys*,poyezd*,pochta*,indeks*,xato*,shtrix*,xona*,mahsulot*,taklif*,shartnoma*,polis*,o'rin*,ariza*,navbat*,yutuq*,чегирма*,промо*,акция*,купон*,совға*,буюртма*,брон*,жўнатма*,етказ*,чипта*,рейс*,почта*,хато*,хона*,маҳсулот*,шартнома*,olib ketish,jonatma*,lotere*,qabul*,postomat*,mijoz kodi,mamlakat kodi,nosozlik*,мижоз коди",
     ref: "hisob*,karta*,bilan tugagan,tugaydigan,summa*,balans*,qoldiq*,jami,to'lov*,o'tkazma*,raqam*,mijoz*,abonent*,telefon*,operatsiya*,tranzaksiya*,narx*,ko'cha*,yil*,foydalanuvchi*,ҳисоб*,карта*,сумма*,баланс*,қолдиқ*,жами,тўлов*,рақам*,мижоз*,абонент*,телефон*,нарх*,йил*",
     call: "qo'ng'iroq*,qongiroq*,tel,telefon*,ishonch,raqamiga,javob*,yuboring,jo'nating,murojaat*,bog'lan*,savol*,қўнғироқ*,тел,рақамига,жавоб*,юборинг,мурожаат*,боғлан*,савол*",
     old: "eski*,muddati o'tgan*,muddati tugagan*,oldingi*,avvalgi*,yaroqsiz*,endi,bekor*,o'rniga,эски*,муддати ўтган*,муддати тугаган*,олдинги*,аввалги*,яроқсиз*,бекор*,ўрнига,unuting,ishlamaydi,yaroqsiz",
@@ -195,10 +195,10 @@ export const turkic: readonly Language[] = [
     code: 'код,коды,кодоо,кодыг,код нь,нууц үг*,нууц код*,пин*,нэвтрэх код*,kod,kodoo',
     strong:
       'баталгаажуулах код*,баталгаажуулалтын код*,нэг удаагийн код*,нэг удаагийн нууц үг*,аюулгүй байдлын код*,нэвтрэх код*,идэвхжүүлэх код*,тан код*,batalgaajuulah kod*',
-    use: 'оруулна уу,оруул,оруулаад,ашиглана уу,ашигла,бичнэ үү,хэрэглэнэ үү,оруулж,бичээд,ашиглан,шивнэ үү,шив,оруулах,бичих,хийнэ үү,дарна уу',
+    use: 'оруулна уу,оруул,оруулаад,ашиглана уу,ашигла,бичнэ үү,хэрэглэнэ үү,оруулж,бичээд,ашиглан,шивнэ үү,шив,оруулах,бичих,хийнэ үү,дарна уу,буулгана уу,наана уу',
     auth: 'баталгаа*,нэвтр*,бүртг*,идэвхж*,аюулгүй*,шалгах,сэргээ*,таних',
     other:
-      'хөнгөлөлт*,урамшуулал*,урамшууллын,купон*,бэлг*,захиалг*,илгээмж*,хүргэлт*,хүргэлтийн,нэхэмжлэл*,баримт*,тасалбар*,нислэг*,галт тэрэг*,шуудан*,зип,алдаа*,алдааны,зураасан,өрөө*,бараа*,бүтээгдэхүүн*,урилга*,гэрээ*,суудал*,сугалаа*,сугалааны,дугаартай захиалга,дугаарлалт,ачаа*,хайрцаг*',
+      'хөнгөлөлт*,урамшуулал*,урамшууллын,купон*,бэлг*,захиалг*,илгээмж*,хүргэлт*,хүргэлтийн,нэхэмжлэл*,баримт*,тасалбар*,нислэг*,галт тэрэг*,шуудан*,зип,алдаа*,алдааны,зураасан,өрөө*,бараа*,бүтээгдэхүүн*,урилга*,гэрээ*,суудал*,сугалаа*,сугалааны,дугаартай захиалга,дугаарлалт,ачаа*,хайрцаг*,хэрэглэгчийн код,улсын код,гэмтэл*',
     ref: 'данс*,карт*,төгссөн,төгсгөл*,дүн*,үлдэгдэл*,нийт,төлбөр*,гүйлгээ*,дугаар*,харилцагч*,хэрэглэгч*,утас*,лавлагаа,үнэ*,гудамж*,оны,шилжүүлэг*',
     call: 'залга*,утсаар,утас,лавлах,хариу*,илгээ*,холбогд*,холбоо барина*,дугаарт,асуу*',
     old: 'хуучин*,хугацаа дууссан*,хугацаа нь дууссан*,өмнөх*,хүчингүй*,цуцал*,оронд,март,ажиллахгүй,хүчингүй',
