@@ -1,5 +1,7 @@
 // Gathers calls that come at the same time into one, so that a busy server asks the database less often.
 
+import { sqlState } from './errors.ts'
+
 export type GatherOptions<In, Out> = {
   /** Answers all inputs at once, in their order. A rejection is every caller's. */
   readonly run: (inputs: In[]) => Promise<Out[]>
@@ -54,12 +56,19 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
     scheduled = true
     setImmediate(startSoon)
   }
-  const answer = async (batch: Waiting[]) => {
+  const ask = async (batch: Waiting[]): Promise<void> => {
     try {
       const results = await options.run(batch.map((one) => one.input))
       for (const [index, one] of batch.entries()) one.resolve(results[index] as Out)
     } catch (error) {
-      for (const one of batch) one.reject(error)
+      // One caller's bad value is not the others' failure: each is asked for by itself.
+      if (batch.length > 1 && isOfOneValue(error)) for (const one of batch) await ask([one])
+      else for (const one of batch) one.reject(error)
+    }
+  }
+  const answer = async (batch: Waiting[]) => {
+    try {
+      await ask(batch)
     } finally {
       running--
       inFlight -= batch.length
@@ -72,3 +81,6 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
       schedule()
     })
 }
+
+/** Data exceptions and violated constraints: the statement was undone for what stood in it. */
+const isOfOneValue = (error: unknown) => /^2[23]/.test(sqlState(error) ?? '')
