@@ -1,7 +1,13 @@
 // `buy`: orders a second over HTTP, beside the barest purchase called in the database by as many clients.
-import pg from 'pg'
 import { openDatabase } from '../src/db/database.ts'
-import { benchCountries, fillPlatform, type Ground, type Platform, startServer } from './ground.ts'
+import {
+  benchCountries,
+  fillPlatform,
+  type Ground,
+  loopsOnConnections,
+  type Platform,
+  startServer,
+} from './ground.ts'
 import { httpLoad, requestText } from './http-load.ts'
 import { compare, perSecond, type Result } from './measure.ts'
 
@@ -79,7 +85,7 @@ export function buyOverHttp(
 }
 
 /** The yardstick's tables and function: wallet, number, order, two entries, one event; one round trip. */
-export async function bareSchema(ground: Ground, accounts: number): Promise<string> {
+async function bareSchema(ground: Ground, accounts: number): Promise<string> {
   const url = await ground.createDatabase('bench_bare')
   const db = openDatabase({ url, poolSize: 1 })
   await db.query(`
@@ -113,33 +119,12 @@ export async function bareSchema(ground: Ground, accounts: number): Promise<stri
   return url
 }
 
-export async function buyBare(url: string, clients: number, accounts: number): Promise<number> {
-  const connections = await Promise.all(
-    Array.from({ length: clients }, async () => {
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      return client
+function buyBare(url: string, clients: number, accounts: number): Promise<number> {
+  return loopsOnConnections(url, clients, seconds, (client) =>
+    client.query({
+      name: 'buy',
+      text: 'select bare_buy($1, $2)',
+      values: [1 + Math.floor(Math.random() * accounts), 1 + Math.floor(Math.random() * 950_000)],
     }),
   )
-  const figure = await perSecond(seconds, async (going) => {
-    let bought = 0
-    await Promise.all(
-      connections.map(async (client) => {
-        while (going()) {
-          await client.query({
-            name: 'buy',
-            text: 'select bare_buy($1, $2)',
-            values: [
-              1 + Math.floor(Math.random() * accounts),
-              1 + Math.floor(Math.random() * 950_000),
-            ],
-          })
-          bought++
-        }
-      }),
-    )
-    return bought
-  })
-  await Promise.all(connections.map((client) => client.end()))
-  return figure
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { createAccount, creditAccount } from '../src/core/accounts/accounts.ts'
 import { createKey } from '../src/core/accounts/keys.ts'
 import { installCatalog } from '../src/core/catalog/install.ts'
@@ -13,6 +14,7 @@ import { type Amount, parseAmount } from '../src/core/money.ts'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded/embedded.ts'
 import { migrate } from '../src/db/migrate.ts'
+import { perSecond } from './measure.ts'
 
 export type Ground = {
   /** A new database on the server; its URL. */
@@ -160,4 +162,30 @@ export function portOf(child: ChildProcess): Promise<number> {
     })
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
   })
+}
+
+/** As many connections as clients, each a loop of `work` until `going` is false. @returns how often */
+export async function loopsOnConnections(
+  url: string,
+  clients: number,
+  seconds: number,
+  work: (client: pg.Client) => Promise<unknown>,
+): Promise<number> {
+  const connections = await Promise.all(
+    Array.from({ length: clients }, async () => {
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      return client
+    }),
+  )
+  const figure = await perSecond(seconds, async (going) => {
+    let done = 0
+    const loop = async (client: pg.Client) => {
+      for (; going(); done++) await work(client)
+    }
+    await Promise.all(connections.map(loop))
+    return done
+  })
+  await Promise.all(connections.map((client) => client.end()))
+  return figure
 }

@@ -1,7 +1,6 @@
 // `inbound`: messages a second stored, matched and acknowledged, beside bare inserts by as many clients.
-import pg from 'pg'
 import { openDatabase } from '../src/db/database.ts'
-import { fillPlatform, type Ground, startServer } from './ground.ts'
+import { fillPlatform, type Ground, loopsOnConnections, startServer } from './ground.ts'
 import { httpLoad, requestText } from './http-load.ts'
 import { compare, perSecond, type Result } from './measure.ts'
 
@@ -94,37 +93,19 @@ async function bareMessages(ground: Ground): Promise<string> {
 
 let inserted = 0
 
-async function insertBare(url: string, clients: number): Promise<number> {
-  const connections = await Promise.all(
-    Array.from({ length: clients }, async () => {
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      return client
-    }),
-  )
-  const figure = await perSecond(seconds, async (going) => {
-    let done = 0
-    await Promise.all(
-      connections.map(async (client) => {
-        while (going()) {
-          inserted++
-          await client.query({
-            name: 'store',
-            text: 'insert into messages (ref, phone, sender, text, code) values ($1, $2, $3, $4, $5)',
-            values: [
-              `bench-${inserted}`,
-              `+999${String(inserted % 100_000).padStart(9, '0')}`,
-              'Telegram',
-              'Telegram code 12345. You can also tap on this link to log in.',
-              '12345',
-            ],
-          })
-          done++
-        }
-      }),
-    )
-    return done
+function insertBare(url: string, clients: number): Promise<number> {
+  return loopsOnConnections(url, clients, seconds, (client) => {
+    inserted++
+    return client.query({
+      name: 'store',
+      text: 'insert into messages (ref, phone, sender, text, code) values ($1, $2, $3, $4, $5)',
+      values: [
+        `bench-${inserted}`,
+        `+999${String(inserted % 100_000).padStart(9, '0')}`,
+        'Telegram',
+        'Telegram code 12345. You can also tap on this link to log in.',
+        '12345',
+      ],
+    })
   })
-  await Promise.all(connections.map((client) => client.end()))
-  return figure
 }

@@ -1,10 +1,5 @@
 // What every dialect shares: where it lives, who calls, how often, and how failures are answered.
-import type {
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  preHandlerAsyncHookHandler,
-} from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import type { Scope } from '../core/accounts/key.ts'
 import type { Caller } from '../core/accounts/keys.ts'
@@ -122,12 +117,6 @@ function assertScope(caller: Caller, needed: Scope) {
   if (!caller.scopes.includes(needed))
     throw new DomainError('forbidden', `This key lacks the scope ${needed}.`, { scope: needed })
 }
-
-/** Makes a route take any of several scopes' keys, where one is not enough to say it. */
-export const needsScope =
-  (scope: Scope): preHandlerAsyncHookHandler =>
-  async (request) =>
-    assertScope(callerOf(request), scope)
 
 /** Who calls, on a route that needs a key. */
 export function callerOf(request: FastifyRequest): Caller {

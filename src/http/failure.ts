@@ -22,9 +22,6 @@ export type Failure = {
   readonly detail: ErrorDetail
 }
 
-/** How a dialect answers each failure; a missing code does not compile. */
-export type StatusTable = Readonly<Record<FailureCode, number>>
-
 const retryWhenUnavailableS = 2
 
 /** Names what went wrong. What is no failure of the request's or the database's is `internal_error`. */

@@ -48,7 +48,7 @@ export type Move = keyof typeof moves
 export const closedStates = ['finished', 'cancelled', 'expired', 'failed', 'ended'] as const
 export const isClosed = (state: OrderState) => (closedStates as readonly string[]).includes(state)
 
-/** What is asked for again while the first request has brought nothing yet. */
+/** Numbers that one request may ask for. */
 export const maxQuantity = 20
 
 export type Order = {
@@ -81,10 +81,6 @@ export type Order = {
   readonly receivedAt: Date | null
   readonly closedAt: Date | null
 }
-
-/** Whether the customer's money came back, by the order's state. */
-export const isRefunded = (state: OrderState) =>
-  state === 'cancelled' || state === 'expired' || state === 'failed'
 
 /** Whole seconds until an order may be cancelled; 0 when it may be now. */
 export const cooldownLeftS = (order: Order, now: Date) =>
