@@ -12,8 +12,8 @@ import {
 } from '../harness/server.ts'
 import { expectCleanAudit, type Lots, lots } from './market.ts'
 
-// @NOTE small steps of the clock in a small window: while one request is on its way others move the clock, and
-// the audit allows a request no more than some seconds
+// @NOTE small steps of the clock in a small window: others move it while a request is on its way, and the
+// audit allows a request no more than some seconds
 const env = { NUMLET_CANCEL_COOLDOWN_S: '0', NUMLET_ACTIVATION_WINDOW_S: '15' }
 const whatsapp = '123e4567-e89b-12d3-a456-426614174000'
 const customersCount = 12
