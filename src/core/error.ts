@@ -15,6 +15,8 @@ export const errorCodes = [
   'country_not_found',
   'operator_not_found',
   'offer_not_found',
+  'domain_not_found',
+  'plan_not_found',
   'service_closed',
   'country_closed',
   'out_of_stock',
@@ -31,6 +33,12 @@ export const errorCodes = [
   'order_not_resendable',
   'resend_pending',
   'order_not_replaceable',
+  'order_not_renewable',
+  'order_not_repeatable',
+  'no_message_yet',
+  // what is neither catalog nor order
+  'deposit_not_found',
+  'webhook_not_found',
   // repeated requests
   'idempotency_conflict',
   'idempotency_running',

@@ -71,7 +71,8 @@ export async function openOrderMarket() {
   for (const service of [services.whatsapp, services.telegram])
     for (const offer of await listOffers(db, { currency: 'USD', serviceId: service, limit: 100 })) {
       const { id, country, pool } = offer
-      const operator = nameOf.get(offer.operatorId) as string
+      if (country === null || pool === null) throw new Error('an activation has a place')
+      const operator = nameOf.get(offer.operatorId ?? 0) as string
       offers.push({ id, wish: { service, country, operator, pool, area: null, maxPrice: null } })
     }
   return {

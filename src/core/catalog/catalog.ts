@@ -46,11 +46,11 @@ export type Catalog = {
   readonly countries: readonly Country[]
   readonly operators: readonly Operator[]
   readonly pools: readonly Pool[]
-  /** By numeric id, slug, or UUID. */
-  service(key: number | string): Service | undefined
+  /** By numeric id, slug, or UUID; null, as orders may have it, is none. */
+  service(key: number | string | null): Service | undefined
   /** By ISO 3166 alpha-2 code, in capitals. */
   country(code: string): Country | undefined
-  operator(id: number): Operator | undefined
+  operator(id: number | null): Operator | undefined
   operatorBySlug(country: string, slug: string): Operator | undefined
 }
 
@@ -119,9 +119,10 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
     countries,
     operators,
     pools,
-    service: (key) => byKey.get(typeof key === 'string' ? key.toLowerCase() : key),
+    service: (key) =>
+      key === null ? undefined : byKey.get(typeof key === 'string' ? key.toLowerCase() : key),
     country: (code) => byCode.get(code),
-    operator: (id) => byId.get(id),
+    operator: (id) => (id === null ? undefined : byId.get(id)),
     operatorBySlug: (country, slug) => bySlug.get(`${country} ${slug}`),
   }
 }

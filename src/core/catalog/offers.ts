@@ -5,10 +5,11 @@ import type { Amount } from '../money.ts'
 export type Offer = {
   readonly id: number
   readonly kind: string
-  readonly serviceId: number
-  readonly country: string
-  readonly operatorId: number
-  readonly pool: string
+  /** Null as in an order. */
+  readonly serviceId: number | null
+  readonly country: string | null
+  readonly operatorId: number | null
+  readonly pool: string | null
   /** In the currency that was asked for. */
   readonly price: Amount
   readonly durationS: number
@@ -47,10 +48,10 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
   const rows = await db.query<{
     id: number
     kind: string
-    service_id: number
-    country: string
-    operator_id: number
-    pool: string
+    service_id: number | null
+    country: string | null
+    operator_id: number | null
+    pool: string | null
     price: bigint
     duration_s: number
     stock: number

@@ -7,6 +7,7 @@ export const transferKinds = [
   'post',
   'void',
   'release',
+  'refund',
   'credit',
   'debit',
   'deposit',

@@ -4,6 +4,8 @@ import { gather } from '../../db/gather.ts'
 
 export type OrderMessage = {
   readonly id: bigint
+  /** Which of the order's services it is for. */
+  readonly serviceId: number | null
   readonly sender: string
   /** Null once its retention time is over. */
   readonly text: string | null
@@ -30,12 +32,13 @@ export async function messagesOf(
   const rows = await db.query<{
     id: bigint
     order_id: bigint
+    service_id: number | null
     sender: string
     text: string | null
     code: string | null
     received_at: Date
   }>(
-    `select id, order_id, sender, text, code, received_at from messages
+    `select id, order_id, service_id, sender, text, code, received_at from messages
       where order_id = any($1) and state = 'delivered' order by id`,
     [orderIds],
   )
@@ -45,6 +48,7 @@ export async function messagesOf(
     byOrder.set(row.order_id, list)
     list.push({
       id: row.id,
+      serviceId: row.service_id,
       sender: row.sender,
       text: row.text,
       code: row.code,

@@ -56,13 +56,21 @@ export type Order = {
   readonly accountId: number
   readonly kind: OrderKind
   readonly state: OrderState
-  readonly serviceId: number
-  readonly country: string
-  readonly operatorId: number
-  readonly pool: string
+  /** Null where it is for none in particular: eSIMs, and mail from a site that is no service here. */
+  readonly serviceId: number | null
+  /** All services of an order for several; null of all others. */
+  readonly services: readonly number[] | null
+  /** Null of mail, as operator and pool are; an eSIM may be for a country. */
+  readonly country: string | null
+  readonly operatorId: number | null
+  readonly pool: string | null
   readonly offerId: number
   readonly numberId: number | null
   readonly phone: string | null
+  readonly email: string | null
+  /** Seconds that a rental lasts, and that each renewal adds; null of all others. */
+  readonly durationS: number | null
+  readonly renewals: number
   readonly price: Amount
   readonly currency: string
   readonly holdId: string

@@ -6,13 +6,17 @@ export type OrderRow = {
   account_id: number
   kind: OrderKind
   state: OrderState
-  service_id: number
-  country: string
-  operator_id: number
-  pool: string
+  service_id: number | null
+  services: number[] | null
+  country: string | null
+  operator_id: number | null
+  pool: string | null
   offer_id: number
   number_id: number | null
   phone: string | null
+  email: string | null
+  duration_s: number | null
+  renewals: number
   price: bigint
   currency: string
   hold_id: string
@@ -30,8 +34,9 @@ export type OrderRow = {
   closed_at: Date | null
 }
 
-export const orderColumns = `o.id, o.account_id, o.kind, o.state, o.service_id, o.country,
-  o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.price, o.currency, o.hold_id, o.code,
+export const orderColumns = `o.id, o.account_id, o.kind, o.state, o.service_id, o.services, o.country,
+  o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.email,
+  extract(epoch from o.duration)::int as duration_s, o.renewals, o.price, o.currency, o.hold_id, o.code,
   o.code_as_written, o.message_count, o.resend_count, o.resend_pending, o.replaces, o.replaced_by,
   o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at`
 
@@ -42,12 +47,16 @@ export function toOrder(row: OrderRow): Order {
     kind: row.kind,
     state: row.state,
     serviceId: row.service_id,
+    services: row.services,
     country: row.country,
     operatorId: row.operator_id,
     pool: row.pool,
     offerId: row.offer_id,
     numberId: row.number_id,
     phone: row.phone,
+    email: row.email,
+    durationS: row.duration_s,
+    renewals: row.renewals,
     price: row.price,
     currency: row.currency,
     holdId: row.hold_id,

@@ -53,10 +53,15 @@ export const offer = z
   .object({
     id: z.number().int(),
     kind: z.enum(orderKinds),
-    service: z.string(),
-    country: z.string(),
-    operator: z.string(),
-    pool: z.string(),
+    service: z.string().nullable().meta({ description: 'Null where any may be named.' }),
+    country: z.string().nullable(),
+    operator: z.string().nullable(),
+    pool: z.string().nullable(),
+    duration: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'Of a rental: its seconds.', examples: [null, 86400] }),
     price: money,
     currency,
     stock: z.number().int().meta({ description: 'Numbers that can be bought right now.' }),
@@ -70,6 +75,7 @@ export const message = z
     sender: z.string(),
     text: z.string().nullable().meta({ description: 'Null once its retention time is over.' }),
     code: z.string().nullable(),
+    service: z.string().nullable().meta({ description: 'Which of the order’s services it is for.' }),
     received_at: time('2026-11-20T09:30:07.512Z'),
   })
   .meta({ id: 'Message' })
@@ -80,15 +86,22 @@ export const order = z
     number: z.number().int().meta({ description: 'The same order’s numeric id.' }),
     kind: z.enum(orderKinds),
     state: z.enum(orderStates),
-    service: z.string(),
-    country: z.string(),
-    operator: z.string(),
-    pool: z.string(),
+    service: z.string().nullable().meta({ description: 'Null where it is for none here.' }),
+    services: z.array(z.string()).nullable().meta({
+      description: 'All services of an order for several; null of all others.',
+    }),
+    country: z.string().nullable(),
+    operator: z.string().nullable(),
+    pool: z.string().nullable(),
     offer_id: z.number().int(),
     phone: z
       .string()
       .nullable()
       .meta({ examples: ['+12015550123'] }),
+    email: z.string().nullable().meta({ description: 'Of an inbox: its address.' }),
+    duration: z.number().int().nullable().meta({
+      description: 'Of a rental: the seconds that it lasts, and that each renewal adds.',
+    }),
     price: money,
     currency,
     code: z.string().nullable().meta({
@@ -110,7 +123,7 @@ export const order = z
 export const transaction = z
   .object({
     id: z.string(),
-    type: z.enum(['hold', 'post', 'void', 'release', 'credit', 'debit', 'deposit']),
+    type: z.enum(['hold', 'post', 'void', 'release', 'refund', 'credit', 'debit', 'deposit']),
     amount: money.meta({ description: 'What was moved; never negative.' }),
     change: money.meta({ description: 'What it did to the balance; negative where it took.' }),
     balance_after: money

@@ -40,12 +40,15 @@ function formatOrder(
     number: Number(order.id),
     kind: order.kind,
     state: order.state,
-    service: catalog.service(order.serviceId)?.slug ?? String(order.serviceId),
+    service: serviceName(catalog, order.serviceId),
+    services: order.services?.map((id) => serviceName(catalog, id) as string) ?? null,
     country: order.country,
-    operator: catalog.operator(order.operatorId)?.slug ?? String(order.operatorId),
+    operator: operatorName(catalog, order.operatorId),
     pool: order.pool,
     offer_id: order.offerId,
     phone: order.phone,
+    email: order.email,
+    duration: order.durationS,
     price: formatAmount(order.price, app.decimals(order.currency)),
     currency: order.currency,
     code: order.code,
@@ -54,6 +57,7 @@ function formatOrder(
       sender: message.sender,
       text: message.text,
       code: message.code,
+      service: serviceName(catalog, message.serviceId),
       received_at: message.receivedAt.toISOString(),
     })),
     resend_count: order.resendCount,
@@ -68,6 +72,12 @@ function formatOrder(
   }
 }
 
+const serviceName = (catalog: Catalog, id: number | null) =>
+  id === null ? null : (catalog.service(id)?.slug ?? String(id))
+
+const operatorName = (catalog: Catalog, id: number | null) =>
+  id === null ? null : (catalog.operator(id)?.slug ?? String(id))
+
 export function offerAnswer(
   catalog: Catalog,
   offer: Offer,
@@ -77,10 +87,11 @@ export function offerAnswer(
   return {
     id: offer.id,
     kind: offer.kind as Order['kind'],
-    service: catalog.service(offer.serviceId)?.slug ?? String(offer.serviceId),
+    service: serviceName(catalog, offer.serviceId),
     country: offer.country,
-    operator: catalog.operator(offer.operatorId)?.slug ?? String(offer.operatorId),
+    operator: operatorName(catalog, offer.operatorId),
     pool: offer.pool,
+    duration: offer.durationS || null,
     price: formatAmount(offer.price, decimals),
     currency,
     stock: offer.stock,
