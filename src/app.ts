@@ -1,17 +1,31 @@
 // Builds everything once: what the servers, the workers and the command line are made of.
-import type { Config } from './config.ts'
+import { type Config, keyPlacesOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
 import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
 import { type CatalogSource, catalogSource } from './core/catalog/catalog.ts'
+import { esimCodes } from './core/esims/esim.ts'
+import { type BuyEsim, esimReader, esimSeller, type ReadEsim } from './core/esims/sell.ts'
 import { type OrderWatch, orderWatch } from './core/events/tail.ts'
-import { runningKeys } from './core/idempotency/idempotency.ts'
+import { type Once, type Repeated, runningKeys } from './core/idempotency/idempotency.ts'
+import { buyInboxes, type InboxPurchase } from './core/inboxes/buy.ts'
+import type { Inbox } from './core/inboxes/inbox.ts'
+import { inboxReader, openInboxFinder, reorderInbox } from './core/inboxes/inboxes.ts'
+import { mailReceiver, type ReceiveMail } from './core/messages/mail.ts'
+import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
 import { messageReader, type OrderMessage } from './core/messages/read.ts'
 import { type Receive, receiver } from './core/messages/receive.ts'
+import type { Receipt } from './core/messages/store.ts'
+import { buyAgain } from './core/orders/again.ts'
 import { type Bought, buyer, type DefaultLimits, type Purchase } from './core/orders/buy.ts'
 import type { Order } from './core/orders/order.ts'
+import type { Target } from './core/orders/orders.ts'
 import { type OrderStatus, orderReader, statusReader } from './core/orders/read.ts'
+import { type Rental, type RentalTerms, renewOrder, rentNumber } from './core/orders/rent.ts'
+import { buyPicky, buyTogether, type Together } from './core/orders/together.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
+import { vaultSource } from './core/vault/keys.ts'
+import { type Network, systemResolve } from './core/webhooks/destination.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import type { Logger } from './log.ts'
 
@@ -27,11 +41,30 @@ export type App = {
   readonly access: AccessWatch
   readonly recognise: Recognise
   readonly buy: (now: Date, purchase: Purchase) => Promise<Bought>
+  /** One number for several services. */
+  readonly buyTogether: (now: Date, order: Together) => Promise<Bought>
+  /** The number of a past order once more. */
+  readonly buyAgain: (now: Date, target: OnceTarget) => Promise<Bought>
+  readonly rent: (now: Date, rental: Rental) => Promise<Bought>
+  readonly renew: (now: Date, target: OnceTarget) => Promise<Order | Repeated>
+  readonly rentalTerms: () => RentalTerms
+  readonly buyEsim: BuyEsim
+  readonly buyInboxes: (now: Date, purchase: InboxPurchase) => Promise<Bought>
+  readonly reorderInbox: (now: Date, target: OnceTarget) => Promise<Order | Repeated>
   readonly readOrder: (accountId: number, id: bigint) => Promise<Order>
   readonly readStatus: (accountId: number, id: bigint) => Promise<OrderStatus>
   readonly readMessages: (orderId: bigint) => Promise<OrderMessage[]>
+  /** What an order of kind `esim` bought. */
+  readonly readEsim: ReadEsim
+  /** The inbox of an order of kind `email`. */
+  readonly readInbox: (orderId: bigint) => Promise<Inbox>
+  readonly isOpenInbox: (now: Date, address: string) => Promise<boolean>
   readonly receive: Receive
+  readonly receiveMail: ReceiveMail
+  readonly mails: MailCounts
   readonly watch: OrderWatch
+  /** Where webhooks may go. */
+  readonly network: Network
   readonly running: ReturnType<typeof runningKeys>
   readonly limits: () => DefaultLimits
   /** The time, for the rims; verbs get it as an argument. */
@@ -40,6 +73,8 @@ export type App = {
   refresh(): Promise<void>
   close(): Promise<void>
 }
+
+type OnceTarget = Target & { readonly once: Once | null }
 
 /** @param url the database's; its schema must be there */
 export async function buildApp(config: Config, url: string, log: Logger): Promise<App> {
@@ -54,12 +89,21 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
   const watch = orderWatch(db)
   const notes = lastUseNotes(db)
   const access = accessWatch(db)
+  const vaults = vaultSource(keyPlacesOf(config), esimCodes)
   let settings = await readSettings(db)
   const limits = () => ({
     maxOpenOrders: settings.max_open_orders,
     maxOrdersADay: settings.max_orders_a_day,
     maxCancelledPercent: settings.max_cancelled_percent,
   })
+  const rentalTerms = () => ({
+    graceS: settings.rental_grace_hours * 3600,
+    remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
+  })
+  const buy = buyer(db, config, limits)
+  const delivered = ({ orderId }: Receipt) => {
+    if (orderId !== null) watch.changed(orderId)
+  }
   return {
     config,
     db,
@@ -70,14 +114,29 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     settings: () => settings,
     access,
     recognise: keyRecogniser(db, access, notes.used),
-    buy: buyer(db, config, limits),
+    buy: (now, purchase) =>
+      purchase.wish.exclude?.length
+        ? buyPicky(db, now, config, limits(), purchase)
+        : buy(now, purchase),
+    buyTogether: (now, order) => buyTogether(db, now, config, limits(), order),
+    buyAgain: (now, target) => buyAgain(db, now, config, limits(), target),
+    rent: (now, rental) => rentNumber(db, now, rentalTerms(), limits(), rental),
+    renew: (now, target) => renewOrder(db, now, rentalTerms(), limits(), target),
+    rentalTerms,
+    buyEsim: esimSeller(db, vaults, limits),
+    buyInboxes: (now, purchase) => buyInboxes(db, now, limits(), purchase),
+    reorderInbox: (now, target) => reorderInbox(db, now, target),
     readOrder: orderReader(db),
     readStatus: statusReader(db),
     readMessages: messageReader(db),
-    receive: receiver(db, catalog, (receipt) => {
-      if (receipt.orderId !== null) watch.changed(receipt.orderId)
-    }),
+    readEsim: esimReader(db, vaults),
+    readInbox: inboxReader(db),
+    isOpenInbox: openInboxFinder(db),
+    receive: receiver(db, catalog, delivered),
+    receiveMail: mailReceiver(db, catalog, delivered),
+    mails: mailCounts(),
     watch,
+    network: { resolve: systemResolve, allowed: config.webhookAllow },
     running: runningKeys(),
     limits,
     now: () => new Date(),

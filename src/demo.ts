@@ -8,7 +8,9 @@ import { writeRate } from './core/catalog/rates.ts'
 import { importNumbers } from './core/inventory/import.ts'
 import { createSupplier } from './core/inventory/suppliers.ts'
 import { type Amount, parseAmount } from './core/money.ts'
+import type { Vault } from './core/vault/vault.ts'
 import type { Database, Tx } from './db/database.ts'
+import { installDemoEsims } from './demo-esims.ts'
 
 const demoCredit = parseAmount('100') as Amount
 
@@ -16,7 +18,11 @@ export type Demo = { readonly key: string; readonly accountId: number; readonly 
 
 /** Fills a platform that has no accounts and no suppliers yet; null when it is in use already.
  * The key is made now and shown now, and nowhere again. */
-export async function installDemo(db: Database, now: Date): Promise<Demo | null> {
+export async function installDemo(
+  db: Database,
+  now: Date,
+  vault: Vault | null,
+): Promise<Demo | null> {
   const [used] = await db.query<{ yes: boolean }>(
     'select exists (select from accounts) or exists (select from suppliers) as yes',
   )
@@ -26,6 +32,7 @@ export async function installDemo(db: Database, now: Date): Promise<Demo | null>
     await putDemoOffers(tx)
     return (await createSupplier(tx, { name: 'simulator', kind: 'simulator' })).supplier.id
   })
+  await installDemoEsims(db, now, vault)
   const operators = await operatorIds(db)
   let numbers = 0
   for (const shelf of demoNumbers()) {
@@ -59,6 +66,7 @@ async function putDemoOffers(tx: Tx) {
   const rates = new Map(pools.map((pool) => [pool.id, pool.successRate]))
   const offers: NewOffer[] = demoOffers().map((offer) => ({
     kind: offer.kind,
+    durationS: (offer.days ?? 0) * 24 * 60 * 60,
     serviceId: serviceIds.get(offer.service) as number,
     country: offer.country,
     operatorId: operators.get(`${offer.country} ${offer.operator}`) as number,

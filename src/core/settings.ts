@@ -25,6 +25,26 @@ export const settings = {
     fallback: 30,
     meaning: 'days after which texts and codes are purged',
   },
+  rental_refund_minutes: {
+    form: z.number().int().min(0).max(1440),
+    fallback: 20,
+    meaning: 'minutes in which a rental without a message may be cancelled for a refund',
+  },
+  rental_grace_hours: {
+    form: z.number().int().min(0).max(720),
+    fallback: 24,
+    meaning: 'hours after its end in which a rental may still be renewed, and its number is kept',
+  },
+  rental_reminder_hours: {
+    form: z.array(z.number().int().min(1).max(720)).max(10),
+    fallback: [24, 1],
+    meaning: 'hours before the end of a rental at which its customer is told',
+  },
+  success_window_hours: {
+    form: z.number().int().min(1).max(720),
+    fallback: 168,
+    meaning: 'hours of which the outcomes make a success rate',
+  },
   max_open_orders: {
     form: count.nullable(),
     fallback: null,

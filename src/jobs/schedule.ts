@@ -1,10 +1,11 @@
 // What runs by itself: one table of sweeps, each a verb that is safe to repeat and to run on many nodes.
 import type { App } from '../app.ts'
+import { countOutcomes, rateOffers } from '../core/catalog/outcomes.ts'
 import { forgetEvents } from '../core/events/events.ts'
 import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
-import { endOverdueOrders } from '../core/orders/sweep.ts'
+import { endOverdueOrders, remindOfEnds } from '../core/orders/sweep.ts'
 import { isUnavailable } from '../db/errors.ts'
 import { simulateCodes } from '../supply/simulator/simulator.ts'
 
@@ -26,6 +27,17 @@ const before = (now: Date, ms: number) => new Date(now.getTime() - ms)
 
 export const jobs: readonly Job[] = [
   { name: 'end-overdue-orders', everyMs: 1_000, run: (app, now) => endOverdueOrders(app.db, now) },
+  {
+    name: 'remind-of-ends',
+    everyMs: 10_000,
+    run: (app, now) => remindOfEnds(app.db, now, app.rentalTerms()),
+  },
+  { name: 'count-outcomes', everyMs: 5_000, run: (app) => countOutcomes(app.db) },
+  {
+    name: 'rate-offers',
+    everyMs: 60_000,
+    run: (app, now) => rateOffers(app.db, now, app.settings().success_window_hours),
+  },
   {
     name: 'return-rested-numbers',
     everyMs: 60_000,

@@ -8,6 +8,7 @@ import {
   demoPrice,
   demoRanges,
   demoRates,
+  demoSpecials,
 } from '../../src/core/catalog/data/demo.ts'
 import {
   categories,
@@ -68,7 +69,7 @@ test('the numbers that the documents show are in stock', () => {
 })
 
 test('every American area code is on every shelf, thirty of them', () => {
-  const american = stock.filter(({ country }) => country === 'US')
+  const american = stock.filter(({ country, pool }) => country === 'US' && pool !== 'special')
   for (const shelf of american) {
     const areas = new Set(shelf.phones.map((phone) => phone.slice(2, 5)))
     expect(areas.size).toBe(30)
@@ -119,6 +120,28 @@ test('closed services are offered, too, for the deny list to hide', () => {
   }
 })
 
+test('rentals have the prices that the document shows, and last 1, 3 and 30 days', () => {
+  const rentals = offers.filter((offer) => offer.kind === 'rental')
+  expect(new Set(rentals.map((offer) => offer.days))).toEqual(new Set([1, 3, 30]))
+  for (const { country, service, days, priceUsd } of rentalProducts) {
+    const shown = rentals.filter(
+      (offer) => offer.country === country && offer.service === service && offer.days === days,
+    )
+    expect(new Set(shown.map((offer) => offer.price))).toEqual(new Set([priceUsd]))
+  }
+})
+
+test('the reserved pool has numbers of its own, for some services only', () => {
+  const apart = stock.filter(({ pool }) => pool === 'special').flatMap((shelf) => shelf.phones)
+  expect(apart.length).toBeGreaterThan(100)
+  const others = new Set(
+    stock.filter(({ pool }) => pool !== 'special').flatMap((shelf) => shelf.phones),
+  )
+  expect(apart.filter((phone) => others.has(phone))).toEqual([])
+  const sold = new Set(offers.filter(({ pool }) => pool === 'special').map((it) => it.service))
+  expect(sold.size).toBe(demoSpecials.length)
+})
+
 test('an offer stands on a shelf that has numbers, once', () => {
   const shelves = new Set(stock.map(shelfKey))
   for (const offer of offers) {
@@ -126,7 +149,7 @@ test('an offer stands on a shelf that has numbers, once', () => {
     expect(offer.price).toMatch(/^\d+\.\d\d$/)
     expect(offer.price).not.toBe('0.00')
   }
-  const keys = offers.map((offer) => `${shelfKey(offer)} ${offer.service}`)
+  const keys = offers.map((offer) => `${shelfKey(offer)} ${offer.service} ${offer.days ?? 0}`)
   expect(new Set(keys).size).toBe(keys.length)
 })
 

@@ -74,6 +74,7 @@ export const ledgerChecks: readonly Check[] = [
           or not case t.kind
                when 'hold' then d.kind = 'customer' and c.kind = 'escrow'
                when 'post' then d.kind = 'escrow' and c.kind = 'revenue'
+               when 'refund' then d.kind = 'revenue' and c.kind = 'customer'
                when 'debit' then d.kind = 'customer' and c.kind in ('adjustments', 'deposits')
                when 'credit' then d.kind in ('adjustments', 'deposits') and c.kind = 'customer'
                when 'deposit' then d.kind in ('adjustments', 'deposits') and c.kind = 'customer'
@@ -90,9 +91,20 @@ export const ledgerChecks: readonly Check[] = [
                      count(*) filter (where kind = 'post') as posts,
                      count(*) filter (where kind = 'void') as voids,
                      count(*) filter (where kind = 'release') as releases
-                from transfers where hold_id is not null group by 1) e on e.hold_id = h.id
+                from transfers where hold_id is not null and kind <> 'refund'
+               group by 1) e on e.hold_id = h.id
        where h.kind = 'hold'
          and (e.posts + e.voids <> 1 or e.releases > e.posts or e.amount <> h.amount)`,
+  },
+  {
+    // What is refunded was posted, to the last unit.
+    name: 'refunds-have-a-post',
+    over: 'transfers',
+    sql: `
+      select 'transfer ' || r.id as id
+        from transfers r
+        left join transfers p on p.hold_id = r.hold_id and p.kind = 'post'
+       where r.kind = 'refund' and (p.id is null or p.amount <> r.amount)`,
   },
   {
     name: 'ends-have-a-hold',

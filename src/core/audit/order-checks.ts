@@ -23,13 +23,17 @@ export const orderChecks: readonly Check[] = [
         from orders o
         left join (select hold_id, sum(amount) filter (where kind = 'post') as posted,
                           sum(amount) filter (where kind = 'void') as voided,
-                          sum(amount) filter (where kind = 'release') as released
+                          sum(amount) filter (where kind = 'release') as released,
+                          sum(amount) filter (where kind = 'refund') as refunded
                      from transfers where hold_id is not null group by 1) e
           on e.hold_id = o.hold_id
        where not coalesce(case
          when o.state in ('allocating', 'waiting') then e.hold_id is null
          when o.state in ('received', 'active', 'finished', 'ended')
            then e.posted = o.price and e.voided is null and e.released is null
+             and e.refunded is null
+         when o.kind = 'rental' and o.state = 'cancelled'
+           then e.posted = o.price and e.refunded = o.price and e.voided is null
          -- Closed without a code: all given back, or (never for an activation) all but a fee.
          else (e.voided = o.price and e.posted is null and e.released is null)
            or (o.kind <> 'activation' and e.voided is null
@@ -67,7 +71,7 @@ export const orderChecks: readonly Check[] = [
           on o.id = l.order_id
        where l.order_id is null or o.id is null or l.number_id <> o.number_id
           or l.account_id <> o.account_id
-          or (o.kind = 'activation' and l.service_id <> o.service_id)`,
+          or l.service_id <> all (coalesce(o.services, array[o.service_id]))`,
   },
   {
     name: 'no-number-leased-twice',
@@ -118,11 +122,13 @@ export const orderChecks: readonly Check[] = [
                count(c.type) as closed, max(c.state) as state
           from events e left join (select distinct state, type from closing) c on c.type = e.type
          where e.order_id is not null group by 1)
+      -- A renewed rental may have ended before and come back.
       select 'order ' || o.id as id
         from orders o left join told t on t.order_id = o.id
        where (o.created_at > now() - ${eventsKept} and t.created is distinct from 1)
-          or (o.closed_at > now() - ${eventsKept} and t.closed is distinct from 1)
-          or (o.closed_at is null and t.closed > 0)
-          or (t.closed = 1 and t.state <> o.state) or t.created > 1 or t.closed > 1`,
+          or (o.closed_at > now() - ${eventsKept} and coalesce(t.closed, 0) = 0)
+          or (o.renewals = 0 and o.closed_at is null and t.closed > 0)
+          or (t.closed = 1 and o.closed_at is not null and t.state <> o.state)
+          or t.created > 1 or (t.closed > 1 and o.renewals = 0)`,
   },
 ]

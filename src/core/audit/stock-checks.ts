@@ -22,11 +22,20 @@ export const stockChecks: readonly Check[] = [
         select r.service_id, r.shelf_id, count(*) as numbers
           from returned_numbers r join numbers n on n.id = r.number_id and n.state = 'active'
          group by 1, 2
+      ), ahead as (
+        select t.service_id, t.shelf_id, count(*) as numbers
+          from taken_ahead t
+          join stock s on s.service_id = t.service_id and s.shelf_id = t.shelf_id
+           and t.position >= s.next_position
+          join numbers n on n.shelf_id = t.shelf_id and n.position = t.position
+           and n.state = 'active'
+         group by 1, 2
       )
       select 'service ' || p.service_id || ' on shelf ' || p.shelf_id as id
         from passed p
+        left join ahead a on a.service_id = p.service_id and a.shelf_id = p.shelf_id
         left join returned r on r.service_id = p.service_id and r.shelf_id = p.shelf_id
-       where p.service_id is not null and p.remaining <> p.unused + coalesce(r.numbers, 0)`,
+       where p.service_id is not null and p.remaining <> p.unused + coalesce(r.numbers, 0) - coalesce(a.numbers, 0)`,
   },
   {
     // A row of stock carries copies of its shelf's place and of its offer's price, by which it is bought.
@@ -46,15 +55,17 @@ export const stockChecks: readonly Check[] = [
     name: 'stock-beyond-let-numbers',
     over: 'stock',
     sql: `
-      select 'service ' || u.service_id || ' on shelf ' || u.shelf_id as id
-        from (select o.service_id, n.shelf_id, max(n.position) as last_position
-                from (select number_id, service_id from orders
-                       where kind = 'activation' and number_id is not null
-                      union all
-                      select number_id, service_id from leases where ended_at is null) o
-                join numbers n on n.id = o.number_id group by 1, 2) u
-        left join stock s on s.service_id = u.service_id and s.shelf_id = u.shelf_id
-       where s.next_position is null or s.next_position <= u.last_position`,
+      select distinct 'service ' || o.service_id || ' on shelf ' || n.shelf_id as id
+        from (select number_id, unnest(coalesce(services, array[service_id])) as service_id
+                from orders where number_id is not null
+              union all
+              select number_id, service_id from leases where ended_at is null) o
+        join numbers n on n.id = o.number_id
+        left join stock s on s.service_id = o.service_id and s.shelf_id = n.shelf_id
+       where s.next_position is null
+          or (s.next_position <= n.position and not exists (
+            select from taken_ahead t where t.service_id = o.service_id
+               and t.shelf_id = n.shelf_id and t.position = n.position))`,
   },
   {
     // A number that has come back for a service is let to nobody for it, and stands where it belongs.

@@ -15,6 +15,8 @@ export type Service = {
   readonly words: readonly string[]
   readonly rules: readonly CodeRule[]
   readonly takesAny: boolean
+  /** The domain that its mails come from. */
+  readonly site: string | null
   readonly handlerCode: string | null
   readonly fivesimSlug: string | null
   readonly closed: boolean
@@ -39,7 +41,8 @@ export type Operator = {
   readonly name: string
 }
 
-export type Pool = { readonly id: string; readonly name: string }
+/** A tier of supply. What stands in a reserved one is sold only to those who name it. */
+export type Pool = { readonly id: string; readonly name: string; readonly reserved: boolean }
 
 export type Catalog = {
   readonly services: readonly Service[]
@@ -96,7 +99,7 @@ export function catalogSource(db: Queryable, clock: () => number = Date.now): Ca
 export async function readCatalog(db: Queryable): Promise<Catalog> {
   const services = await db.query<Service>(
     `select id, uuid::text, slug, name, category, senders, words, rules, takes_any as "takesAny",
-            handler_code as "handlerCode", fivesim_slug as "fivesimSlug", closed
+            site, handler_code as "handlerCode", fivesim_slug as "fivesimSlug", closed
        from services order by name`,
   )
   const countries = await db.query<Country>(
@@ -107,7 +110,7 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
   const operators = await db.query<Operator>(
     'select id, country, slug, name from operators order by name',
   )
-  const pools = await db.query<Pool>('select id, name from pools order by id')
+  const pools = await db.query<Pool>('select id, name, reserved from pools order by id')
   const byKey = new Map<number | string, Service>()
   for (const service of services)
     byKey.set(service.id, service).set(service.slug, service).set(service.uuid, service)

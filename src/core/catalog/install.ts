@@ -28,8 +28,9 @@ export async function installCatalog(tx: Tx): Promise<void> {
     [JSON.stringify(operators)],
   )
   await tx.query(
-    `insert into pools (id, name) select id, name
-       from jsonb_to_recordset($1::jsonb) as t(id text, name text) on conflict do nothing`,
+    `insert into pools (id, name, reserved) select id, name, "isReserved"
+       from jsonb_to_recordset($1::jsonb) as t(id text, name text, "isReserved" boolean)
+     on conflict do nothing`,
     [JSON.stringify(pools)],
   )
 }
@@ -59,16 +60,16 @@ async function installServices(tx: Tx) {
   }))
   await tx.query(
     `insert into services (id, uuid, slug, name, category, senders, words, rules, takes_any,
-       default_price, handler_code, fivesim_slug, closed)
+       default_price, handler_code, fivesim_slug, site, closed)
      select number, uuid, slug, name, category, senders, words, rules, "takesAny", default_price,
-            "handlerCode", "fivesimSlug", closed
+            "handlerCode", "fivesimSlug", nullif(site, ''), closed
        from jsonb_to_recordset($1::jsonb) as t(number int, uuid uuid, slug text, name text,
          category text, senders text[], words text[], rules jsonb, "takesAny" boolean,
-         default_price bigint, "handlerCode" text, "fivesimSlug" text, closed boolean)
+         default_price bigint, "handlerCode" text, "fivesimSlug" text, site text, closed boolean)
      on conflict (id) do update set name = excluded.name, category = excluded.category,
        senders = excluded.senders, words = excluded.words, rules = excluded.rules,
        takes_any = excluded.takes_any, handler_code = excluded.handler_code,
-       fivesim_slug = excluded.fivesim_slug`,
+       fivesim_slug = excluded.fivesim_slug, site = excluded.site`,
     [JSON.stringify(rows)],
   )
 }

@@ -25,6 +25,10 @@ export type OfferFilter = {
   readonly country?: string
   readonly operatorId?: number
   readonly pool?: string
+  /** Seconds, of rentals. */
+  readonly durationS?: number
+  /** Only of pools set apart, or only of the others; all of them when not said. */
+  readonly reserved?: boolean
   readonly maxPrice?: Amount
   readonly inStock?: boolean
   /** Only offers with a larger id: where the page before ended. */
@@ -34,13 +38,21 @@ export type OfferFilter = {
 
 const openOffers = `
   from offers o
-  join services s on s.id = o.service_id and not s.closed
-  join countries c on c.code = o.country and not c.closed
+  left join services s on s.id = o.service_id
+  left join countries c on c.code = o.country
   join rates r on r.currency = $1
   join currencies cu on cu.code = $1
+  -- A rental takes its numbers from the shelves that its service's activations are sold from.
   cross join lateral (
-    select coalesce(sum(st.remaining), 0)::int as stock
-      from stock st where st.offer_id = o.id) left_over
+    select coalesce(case o.kind
+      when 'activation' then (select sum(st.remaining)::int from stock st where st.offer_id = o.id)
+      when 'rental' then (select sum(st.remaining)::int from stock st
+         where st.service_id = o.service_id and st.country = o.country
+           and st.operator_id = o.operator_id and st.pool = o.pool)
+      when 'esim' then (select ep.remaining from esim_plans ep where ep.offer_id = o.id)
+      when 'email' then (select greatest(ed.capacity - ed.open_inboxes, 0)
+                           from email_domains ed where ed.offer_id = o.id)
+      end, 0) as stock) left_over
   cross join lateral (select price_in(o.price, r.rate, cu.decimals) as price) p`
 
 /** Open offers, by id. */
@@ -58,9 +70,10 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
     success_rate: number | null
   }>(
     `select o.id, o.kind, o.service_id, o.country, o.operator_id, o.pool, p.price,
-            extract(epoch from o.duration)::int as duration_s, left_over.stock, o.success_rate
+            extract(epoch from o.duration)::int as duration_s, left_over.stock,
+            coalesce(o.measured_rate, o.success_rate) as success_rate
        ${openOffers}
-      where o.active
+      where o.active and not coalesce(s.closed, false) and not coalesce(c.closed, false)
         and ($2::int is null or o.id = $2)
         and ($3::text is null or o.kind = $3)
         and ($4::int is null or o.service_id = $4)
@@ -70,6 +83,9 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
         and ($8::bigint is null or p.price <= $8)
         and (not $9 or left_over.stock > 0)
         and ($10::int is null or o.id > $10)
+        and ($12::int is null or o.duration = make_interval(secs => $12))
+        and ($13::boolean is null
+          or $13 = (select pl.reserved from pools pl where pl.id = o.pool))
       order by o.id limit $11`,
     [
       filter.currency,
@@ -83,6 +99,8 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
       filter.inStock ?? false,
       filter.after ?? null,
       filter.limit,
+      filter.durationS ?? null,
+      filter.reserved ?? null,
     ],
   )
   return rows.map((row) => ({
@@ -116,7 +134,8 @@ export async function cheapestByService(
             coalesce(min(p.price) filter (where left_over.stock > 0), min(p.price)) as price,
             sum(left_over.stock)::int as stock
        ${openOffers}
-      where o.active and o.kind = 'activation' and ($2::text is null or o.country = $2)
+      where o.active and o.kind = 'activation' and not s.closed and not c.closed and ($2::text is null or o.country = $2)
+        and not exists (select from pools pl where pl.id = o.pool and pl.reserved)
       group by o.service_id, s.name order by s.name`,
     [wanted.currency, wanted.country],
   )
@@ -124,22 +143,27 @@ export async function cheapestByService(
 }
 
 export type NewOffer = {
-  readonly kind: 'activation'
+  readonly kind: 'activation' | 'rental'
   readonly serviceId: number
   readonly country: string
   readonly operatorId: number
   readonly pool: string
   /** In the base currency. */
   readonly price: Amount
+  /** Of a rental: its seconds. */
+  readonly durationS?: number
   readonly successRate?: number | null
 }
 
 /** Makes offers or changes their prices, and opens the stock that they sell. Safe to repeat. */
 export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<void> {
   await tx.query(
-    `insert into offers (kind, service_id, country, operator_id, pool, price, success_rate)
-     select * from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bigint[],
-       $7::smallint[])
+    `insert into offers (kind, service_id, country, operator_id, pool, price, success_rate, duration)
+     select kind, service_id, country, operator_id, pool, price, success_rate,
+            make_interval(secs => duration_s)
+       from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bigint[],
+         $7::smallint[], $8::int[])
+         as t(kind, service_id, country, operator_id, pool, price, success_rate, duration_s)
      on conflict (service_id, country, kind, operator_id, pool, duration)
        do update set price = excluded.price,
          success_rate = coalesce(excluded.success_rate, offers.success_rate)`,
@@ -151,6 +175,7 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
       offers.map((offer) => offer.pool),
       offers.map((offer) => offer.price),
       offers.map((offer) => offer.successRate ?? null),
+      offers.map((offer) => offer.durationS ?? 0),
     ],
   )
   await openStock(tx, null)
@@ -167,20 +192,24 @@ export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Pro
   )
   await tx.query(
     `insert into stock (service_id, shelf_id, country, operator_id, pool, area, offer_id, price,
-       closed, remaining)
-     select o.service_id, sh.id, sh.country, sh.operator_id, sh.pool, sh.area, o.id, o.price,
-            s.closed or c.closed, n.numbers
+       closed, reserved, remaining)
+     select distinct on (o.service_id, sh.id)
+            o.service_id, sh.id, sh.country, sh.operator_id, sh.pool, sh.area,
+            case when o.kind = 'activation' then o.id end,
+            case when o.kind = 'activation' then o.price end,
+            s.closed or c.closed, pl.reserved, n.numbers
        from shelves sh
+       join pools pl on pl.id = sh.pool
        cross join lateral (select count(*)::int as numbers from numbers n
                             where n.shelf_id = sh.id and n.state = 'active') n
        join offers o on sh.country = o.country and sh.operator_id = o.operator_id
-        and sh.pool = o.pool and o.kind = 'activation' and o.active
+        and sh.pool = o.pool and o.kind in ('activation', 'rental') and o.active
        join services s on s.id = o.service_id
        join countries c on c.code = sh.country
       where ($1::int[] is null or sh.id = any($1))
         and not exists (select from stock st
                          where st.service_id = o.service_id and st.shelf_id = sh.id)
-      order by o.service_id, sh.id
+      order by o.service_id, sh.id, o.kind
      on conflict do nothing`,
     [shelfIds],
   )

@@ -1,5 +1,5 @@
 // One reader of the outbox per node: it tells those who wait that their order changed.
-import type { Database } from '../../db/database.ts'
+import type { Database, Queryable } from '../../db/database.ts'
 
 export type EventRow = {
   readonly xid: string
@@ -13,7 +13,7 @@ export type EventRow = {
 export type Place = { readonly xid: string; readonly id: bigint }
 
 /** Events after a place, as far as no transaction that is still open could come before them. */
-export async function eventsAfter(db: Database, place: Place, limit: number): Promise<EventRow[]> {
+export async function eventsAfter(db: Queryable, place: Place, limit: number): Promise<EventRow[]> {
   const rows = await db.query<{
     xid: string
     id: bigint

@@ -103,6 +103,7 @@ async function insertNumbers(
 /** Counts the new numbers into the stock of every service sold on their shelves. */
 async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNumber[]) {
   if (fresh.length === 0) return 0
+  // A pool set apart sells what the operator offers there, and nothing by itself.
   const offers = await tx.query(
     `insert into offers (kind, service_id, country, operator_id, pool, price)
      select 'activation', s.id, $1, $2, $3, coalesce(
@@ -115,6 +116,7 @@ async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNum
       where coalesce(s.default_price,
               (select min(o.price) from offers o where o.service_id = s.id and o.country = $1
                   and o.kind = 'activation')) is not null
+        and not exists (select from pools p where p.id = $3 and p.reserved)
      on conflict (service_id, country, kind, operator_id, pool, duration) do nothing
      returning 1 as yes`,
     [batch.country, batch.operatorId, batch.pool],
@@ -159,7 +161,10 @@ export function setNumberState(
     await tx.query('update numbers set state = $2 where id = $1', [number.id, state])
     await tx.query(
       `update stock st set remaining = st.remaining + $4
-        where st.shelf_id = $1 and (st.next_position <= $2 or exists (
+        where st.shelf_id = $1 and ((st.next_position <= $2 and not exists (
+              select from taken_ahead t where t.service_id = st.service_id
+                 and t.shelf_id = $1 and t.position = $2))
+          or exists (
           select from returned_numbers r where r.number_id = $3 and r.service_id = st.service_id))`,
       [number.shelf_id, number.position, number.id, state === 'active' ? 1 : -1],
     )

@@ -1,29 +1,83 @@
 // Our own stock: numbers on shelves, and how far each service has gone through each shelf.
 import type { Database, Tx } from '../../db/database.ts'
+import { settings } from '../settings.ts'
 
 export type NumberUse = {
   readonly numberId: number
   readonly serviceId: number
   readonly shelfId: number
+  readonly orderId: bigint
+  /** When a rental was over: for the grace time after it the number is kept for its customer. */
+  readonly rentedUntil: Date | null
 }
 
 /** Notes numbers that may be let again for the service after a rest, where the operator set one. */
 export async function restNumbers(tx: Tx, now: Date, uses: readonly NumberUse[]): Promise<void> {
   if (uses.length === 0) return
   await tx.query(
-    `insert into resting_numbers (number_id, service_id, shelf_id, until)
-     select u.number_id, u.service_id, u.shelf_id,
-            $1::timestamptz + make_interval(days => (s.value #>> '{}')::int)
-       from unnest($2::int[], $3::int[], $4::int[]) as u(number_id, service_id, shelf_id)
+    `insert into resting_numbers (number_id, service_id, shelf_id, order_id, until)
+     select u.number_id, u.service_id, u.shelf_id, u.order_id,
+            greatest($1::timestamptz + make_interval(days => (s.value #>> '{}')::int),
+              u.rented_until + make_interval(hours => coalesce((g.value #>> '{}')::int, $7)))
+       from unnest($2::int[], $3::int[], $4::int[], $5::bigint[], $6::timestamptz[])
+              as u(number_id, service_id, shelf_id, order_id, rented_until)
        join settings s on s.name = 'reuse_after_days' and jsonb_typeof(s.value) = 'number'
-     on conflict (number_id, service_id) do update set until = excluded.until`,
+       left join settings g on g.name = 'rental_grace_hours'
+     on conflict (number_id, service_id) do update
+       set until = excluded.until, order_id = excluded.order_id`,
     [
       now,
       uses.map((use) => use.numberId),
       uses.map((use) => use.serviceId),
       uses.map((use) => use.shelfId),
+      uses.map((use) => use.orderId),
+      uses.map((use) => use.rentedUntil),
+      settings.rental_grace_hours.fallback,
     ],
   )
+}
+
+/**
+ * Takes a number back for the order that had it for a service, if nobody else could have it by now: it
+ * rests after that very order, or is on sale, or was never let again.
+ * @returns its shelf, or null
+ */
+export async function takeBack(
+  tx: Tx,
+  use: Pick<NumberUse, 'numberId' | 'serviceId' | 'orderId'>,
+): Promise<number | null> {
+  const [number] = await tx.query<{ shelf_id: number }>(
+    `select n.shelf_id from numbers n
+       join stock st on st.shelf_id = n.shelf_id and st.service_id = $2
+      where n.id = $1 and n.state = 'active' for no key update of st`,
+    [use.numberId, use.serviceId],
+  )
+  if (!number) return null
+  const [row] = await tx.query<{ free: boolean }>(
+    `with rested as (
+       delete from resting_numbers r
+        where r.number_id = $1 and r.service_id = $2 and r.order_id = $3 returning 1
+     ), bought as (
+       delete from returned_numbers r where r.number_id = $1 and r.service_id = $2 returning 1
+     ), counted as (
+       update stock st set remaining = st.remaining - 1 from bought
+        where st.service_id = $2 and st.shelf_id = $4
+     )
+     select not exists (select from leases l where l.number_id = $1 and l.service_id = $2
+                         and l.ended_at is null)
+        and (exists (select from rested) or exists (select from bought)
+          or not (exists (select from resting_numbers r
+                           where r.number_id = $1 and r.service_id = $2)
+            or exists (select from relet_numbers r
+                        where r.number_id = $1 and r.service_id = $2))) as free`,
+    [use.numberId, use.serviceId, use.orderId, number.shelf_id],
+  )
+  return row?.free ? number.shelf_id : null
+}
+
+/** Keeps a number that rests after an order from ever coming back on sale for the order's services. */
+export async function keepOffSale(tx: Tx, orderId: bigint): Promise<void> {
+  await tx.query('delete from resting_numbers where order_id = $1', [orderId])
 }
 
 const numbersASweep = 1_000

@@ -3,6 +3,7 @@
 // hold   customer -> escrow     money set aside
 // post   escrow   -> revenue    earned (all or a part; `release` gives the rest back)
 // void   escrow   -> customer   given back
+// refund revenue  -> customer   what was posted, given back
 // credit adjustments or deposits -> customer; debit the other way
 //
 // Customers' wallets are locked in the order of their ids: after orders, before stock.
@@ -203,6 +204,29 @@ async function giveBack(
     ],
   )
   return ended.map((row) => row.hold_id)
+}
+
+/** Gives back what was posted, all of it. Those that were refunded before are passed over.
+ * @returns the ids of the holds whose money went back now */
+export async function refundHolds(tx: Tx, now: Date, holds: readonly Hold[]): Promise<string[]> {
+  const refunded: string[] = []
+  for (const held of [...holds].sort((a, b) => a.accountId - b.accountId)) {
+    const balance = await lockWallet(tx, held.accountId, held.currency)
+    const rows = await tx.query(
+      `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
+         balance_after, order_id, created_at)
+       select $1, 'refund', p.credit_id, h.debit_id, p.amount, p.currency, h.id, h.account_id,
+              $3, h.order_id, $4
+         from transfers h join transfers p on p.hold_id = h.id and p.kind = 'post'
+        where h.id = $2
+       on conflict do nothing returning 1 as yes`,
+      [transferIdFor('refund', held.holdId), held.holdId, balance + held.amount, now],
+    )
+    if (rows.length === 0) continue
+    await setBalance(tx, held.accountId, held.currency, balance + held.amount)
+    refunded.push(held.holdId)
+  }
+  return refunded
 }
 
 /** A customer's spendable money. */

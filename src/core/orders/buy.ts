@@ -17,6 +17,8 @@ export type Wish = {
   readonly area: string | null
   /** In the account's currency. */
   readonly maxPrice: Amount | null
+  /** Digits, country code first, that the number must not begin with. */
+  readonly exclude?: readonly string[]
 }
 
 export type Purchase = {

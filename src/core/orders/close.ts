@@ -1,8 +1,9 @@
 // The statements that end orders. Every way out of an open state goes through `move`.
 import type { Tx } from '../../db/database.ts'
 import { emitMany } from '../events/events.ts'
+import { cancelFees, endInboxes } from '../inboxes/ending.ts'
 import { restNumbers } from '../inventory/inventory.ts'
-import { voidHolds } from '../ledger/ledger.ts'
+import { post, refundHolds, voidHolds } from '../ledger/ledger.ts'
 import { type Move, moves, type Order } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
@@ -25,54 +26,90 @@ export async function move(
     `with due as (
        select id from orders where id = any($1) and state = any($2) order by id for no key update
      )
-     update orders o set state = $3, closed_at = $4, resend_pending = false
+     update orders o set state = $3, closed_at = $4, resend_pending = false, remind_at = null
        from due where o.id = due.id returning ${orderColumns}`,
     [ids, [...from], to, now],
   )
   if (rows.length === 0) return []
   const orders = rows.map(toOrder).sort((a, b) => (a.id < b.id ? -1 : 1))
   await endLeases(tx, now, orders)
-  if (hold === 'void') await refund(tx, now, orders)
-  await countClosed(tx, now, orders, name === 'cancel' || name === 'replace')
+  if (hold === 'void') await release(tx, now, orders)
+  if (hold === 'refund') await refundHolds(tx, now, orders.map(holdOf))
+  const isFullyCharged = hold === 'fee' ? await charge(tx, now, orders) : () => hold === null
+  await countClosed(tx, now, orders, cancels.includes(name))
+  await endInboxes(
+    tx,
+    now,
+    orders.filter((order) => order.kind === 'email').map((order) => order.id),
+  )
   await emitMany(
     tx,
     now,
     orders.flatMap((order) => [
       { accountId: order.accountId, type: event, orderId: order.id },
-      ...(hold === 'void'
-        ? [{ accountId: order.accountId, type: 'order.refunded', orderId: order.id }]
-        : []),
+      ...(isFullyCharged(order)
+        ? []
+        : [{ accountId: order.accountId, type: 'order.refunded', orderId: order.id }]),
     ]),
   )
   return orders
 }
 
-async function refund(tx: Tx, now: Date, orders: readonly Order[]) {
-  const ended = await voidHolds(
-    tx,
-    now,
-    orders.map((order) => ({
-      holdId: order.holdId,
-      accountId: order.accountId,
-      currency: order.currency,
-      amount: order.price,
-      orderId: order.id,
-    })),
-  )
+/** Moves that count against an account's share of cancelled orders. */
+const cancels: readonly Closing[] = ['cancel', 'cancelForFee', 'replace', 'giveBack']
+
+const holdOf = (order: Order) => ({
+  holdId: order.holdId,
+  accountId: order.accountId,
+  currency: order.currency,
+  amount: order.price,
+  orderId: order.id,
+})
+
+async function release(tx: Tx, now: Date, orders: readonly Order[]) {
+  const ended = await voidHolds(tx, now, orders.map(holdOf))
   // An order in `waiting` has an open hold, always: if not, something else than this table moved it.
   if (ended.length !== orders.length) throw new Error('an open order had no open hold')
 }
 
+/** Earns the cancelling fee of each and gives the rest back. @returns which orders got nothing back */
+async function charge(tx: Tx, now: Date, orders: readonly Order[]) {
+  const fees = await cancelFees(
+    tx,
+    orders.map((order) => order.id),
+  )
+  for (const order of orders) {
+    const fee = fees.get(order.id)
+    if (fee === undefined) throw new Error('an order of mail has no inbox')
+    if (fee === 0n) await release(tx, now, [order])
+    else if (!(await post(tx, now, holdOf(order), fee)))
+      throw new Error('an open order had no open hold')
+  }
+  return (order: Order) => fees.get(order.id) === order.price
+}
+
 async function endLeases(tx: Tx, now: Date, orders: readonly Order[]) {
-  const leases = await tx.query<{ number_id: number; service_id: number; shelf_id: number }>(
+  const leases = await tx.query<{
+    order_id: bigint
+    number_id: number
+    service_id: number
+    shelf_id: number
+  }>(
     `update leases set ended_at = $2 where order_id = any($1) and ended_at is null
-     returning number_id, service_id, shelf_id`,
+     returning order_id, number_id, service_id, shelf_id`,
     [orders.map((order) => order.id), now],
+  )
+  const rentals = new Map(
+    orders
+      .filter((order) => order.kind === 'rental' && order.state === 'ended')
+      .map((order) => [order.id, order.expiresAt]),
   )
   await restNumbers(
     tx,
     now,
     leases.map((lease) => ({
+      orderId: lease.order_id,
+      rentedUntil: rentals.get(lease.order_id) ?? null,
       numberId: lease.number_id,
       serviceId: lease.service_id,
       shelfId: lease.shelf_id,

@@ -17,8 +17,9 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
-/** What a move does with the hold: `post` it, `void` it, or nothing (it was posted before). */
-type Settlement = 'post' | 'void' | null
+/** What a move does with the hold: `post` it, `void` it, post the inbox's cancelling fee and give the rest
+ * back (`fee`), give back what was posted (`refund`), or nothing (it was posted before, and stays so). */
+type Settlement = 'post' | 'void' | 'fee' | 'refund' | null
 
 type MoveRule = {
   readonly from: readonly OrderState[]
@@ -37,14 +38,22 @@ export const moves = {
   },
   finish: { from: ['received'], to: 'finished', hold: null, event: 'order.finished' },
   cancel: { from: ['waiting'], to: 'cancelled', hold: 'void', event: 'order.cancelled' },
+  /** An inbox before its first mail. */
+  cancelForFee: { from: ['waiting'], to: 'cancelled', hold: 'fee', event: 'order.cancelled' },
   replace: { from: ['waiting'], to: 'cancelled', hold: 'void', event: 'order.replaced' },
   expire: { from: ['waiting', 'allocating'], to: 'expired', hold: 'void', event: 'order.expired' },
   fail: { from: ['allocating'], to: 'failed', hold: 'void', event: 'order.failed' },
+  /** A rental inside its refund window. It is opened again by `renewOrder` alone. */
+  giveBack: { from: ['active'], to: 'cancelled', hold: 'refund', event: 'order.cancelled' },
+  end: { from: ['active'], to: 'ended', hold: null, event: 'order.ended' },
 } as const satisfies Record<string, MoveRule>
 
 export type Move = keyof typeof moves
 
-/** States that an order never leaves. */
+/** States in which an order takes messages. A rental stays in its own. */
+export const takingStates = [...moves.receive.from, 'active'] as const
+
+/** States in which an order is over. An ended rental alone may come back, by a renewal in its grace time. */
 export const closedStates = ['finished', 'cancelled', 'expired', 'failed', 'ended'] as const
 export const isClosed = (state: OrderState) => (closedStates as readonly string[]).includes(state)
 

@@ -3,6 +3,7 @@ import type { Database, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { emitMany } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { readSettings } from '../settings.ts'
 import { boughtOrder, buyLines, type DefaultLimits, type OrderTerms, refusal } from './buy.ts'
 import { move } from './close.ts'
 import { cooldownLeftS, type Order } from './order.ts'
@@ -17,13 +18,18 @@ export type Target = { readonly accountId: number; readonly id: bigint }
 export type Outcome = { readonly order: Order; readonly changed: boolean }
 
 /**
- * Gives the number back and the money, after the cooldown and before a code. Safe to repeat.
+ * Gives the number back and the money, after the cooldown and before a code; a rental only inside its
+ * refund window and before any message. An inbox has no cooldown, and costs its domain's fee. Safe to repeat.
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
  */
 export function cancelOrder(db: Database, now: Date, target: Target): Promise<Outcome> {
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
     if (order.state === 'cancelled') return { order, changed: false }
+    if (order.kind === 'rental') {
+      await assertRefundable(tx, now, order)
+      return { order: moved(await move(tx, now, [order.id], 'giveBack')), changed: true }
+    }
     if (order.state !== 'waiting')
       throw new DomainError('order_not_cancellable', `An order that is ${order.state} stays so.`)
     const left = cooldownLeftS(order, now)
@@ -31,8 +37,20 @@ export function cancelOrder(db: Database, now: Date, target: Target): Promise<Ou
       throw new DomainError('cancel_cooldown', `The order can be cancelled in ${left} seconds.`, {
         retryAfterS: left,
       })
-    return { order: moved(await move(tx, now, [order.id], 'cancel')), changed: true }
+    // An inbox whose window is over is expired in all but name: all is given back.
+    const name = order.kind === 'email' && order.expiresAt > now ? 'cancelForFee' : 'cancel'
+    return { order: moved(await move(tx, now, [order.id], name)), changed: true }
   })
+}
+
+/** @throws order_not_cancellable */
+async function assertRefundable(tx: Tx, now: Date, order: Order) {
+  const { rental_refund_minutes: minutes } = await readSettings(tx)
+  const until = order.createdAt.getTime() + minutes * 60_000
+  if (order.state !== 'active' || order.messageCount > 0 || order.renewals > 0)
+    throw new DomainError('order_not_cancellable', 'A rental that was used stays.')
+  if (now.getTime() > until)
+    throw new DomainError('order_not_cancellable', 'The rental’s refund window is over.')
 }
 
 /**
@@ -61,7 +79,7 @@ export function resendOrder(
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const order = await lockOrder(tx, target)
-    if (order.state !== 'received' || order.expiresAt <= now)
+    if (order.state !== 'received' || order.kind !== 'activation' || order.expiresAt <= now)
       throw new DomainError(
         'order_not_resendable',
         'Another code can be asked for after the first.',
@@ -97,10 +115,10 @@ export function replaceOrder(
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const order = await lockOrder(tx, target)
-    if (order.state !== 'waiting')
+    if (order.state !== 'waiting' || order.kind !== 'activation' || order.services !== null)
       throw new DomainError('order_not_replaceable', 'Only a number that waits can be replaced.')
     await move(tx, now, [order.id], 'replace')
-    const fresh = await buyAgain(tx, now, terms, limits, order)
+    const fresh = await buySame(tx, now, terms, limits, order)
     await tx.query('update orders set replaced_by = $2 where id = $1', [order.id, fresh.id])
     await tx.query('update orders set replaces = $2 where id = $1', [fresh.id, order.id])
     await noteOrders(tx, target.accountId, target.once, [fresh.id])
@@ -108,7 +126,7 @@ export function replaceOrder(
   })
 }
 
-async function buyAgain(
+async function buySame(
   tx: Tx,
   now: Date,
   terms: OrderTerms,
@@ -133,7 +151,7 @@ async function buyAgain(
 }
 
 /** Reads an order of this account and keeps others from moving it until the transaction ends. */
-async function lockOrder(tx: Tx, target: Target): Promise<Order> {
+export async function lockOrder(tx: Tx, target: Target): Promise<Order> {
   const [row] = await tx.query<OrderRow>(
     `select ${orderColumns} from orders o where o.id = $1 and o.account_id = $2 for no key update`,
     [target.id, target.accountId],

@@ -55,6 +55,13 @@ export function statusReader(
   }
 }
 
+/** One order, read by itself. @throws order_not_found */
+export async function orderOf(db: Queryable, accountId: number, id: bigint): Promise<Order> {
+  const [order] = await ordersById(db, [id])
+  if (order?.accountId !== accountId) throw notFound()
+  return order
+}
+
 export async function ordersById(db: Queryable, ids: readonly bigint[]): Promise<Order[]> {
   const rows = await db.query<OrderRow>(
     `select ${orderColumns} from orders o where o.id = any($1)`,

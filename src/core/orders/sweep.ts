@@ -1,16 +1,46 @@
 // The deadlines: orders whose window is over are ended by set-based statements, some hundreds at a time.
 import type { Database } from '../../db/database.ts'
+import { emitMany } from '../events/events.ts'
 import { type Closing, move } from './close.ts'
 import { moves } from './order.ts'
+import { nextReminder, type RentalTerms } from './rent.ts'
 
 const ordersASweep = 500
 
-/** Ends the orders whose window is over: refunded if no code came, else finished.
+/** Ends the orders whose time is over: refunded if no code came, else finished; rentals just end.
  * @returns how many were ended; a full sweep (500) means that there may be more */
 export async function endOverdueOrders(db: Database, now: Date): Promise<number> {
   const expired = await endSome(db, now, 'expire')
   const finished = await endSome(db, now, 'finish')
-  return expired + finished
+  const ended = await endSome(db, now, 'end')
+  return expired + finished + ended
+}
+
+/** Tells customers whose rentals end soon, once for each of the times set.
+ * @returns how many were told */
+export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promise<number> {
+  return db.begin(async (tx) => {
+    const due = await tx.query<{ id: bigint; account_id: number; expires_at: Date }>(
+      `select id, account_id, expires_at from orders
+        where remind_at <= $1 order by remind_at limit $2 for no key update skip locked`,
+      [now, ordersASweep],
+    )
+    if (due.length === 0) return 0
+    await tx.query(
+      `update orders o set remind_at = d.remind_at
+         from unnest($1::bigint[], $2::timestamptz[]) as d(id, remind_at) where o.id = d.id`,
+      [due.map((one) => one.id), due.map((one) => nextReminder(terms, now, one.expires_at))],
+    )
+    await emitMany(
+      tx,
+      now,
+      // What was due while the platform stood still is not told after the end.
+      due
+        .filter((one) => one.expires_at > now)
+        .map((one) => ({ accountId: one.account_id, type: 'order.expiring', orderId: one.id })),
+    )
+    return due.length
+  })
 }
 
 function endSome(db: Database, now: Date, name: Closing): Promise<number> {
@@ -18,7 +48,7 @@ function endSome(db: Database, now: Date, name: Closing): Promise<number> {
     const due = await tx.query<{ id: bigint }>(
       `select id from orders
         where state in ('allocating', 'waiting', 'received', 'active') and state = any($1)
-          and expires_at <= $2 and kind in ('activation', 'email')
+          and expires_at <= $2
         order by expires_at limit $3 for no key update skip locked`,
       [[...moves[name].from], now, ordersASweep],
     )

@@ -50,16 +50,19 @@ begin
       select st.* into chosen from stock st
        where st.service_id = p_service and st.country = p_country and st.for_sale
          and (p_operator is null or st.operator_id = p_operator)
-         and (p_pool is null or st.pool = p_pool) and (p_area is null or st.area = p_area)
+         and case when p_pool is null then not st.reserved else st.pool = p_pool end
+         and (p_area is null or st.area = p_area)
        order by st.price limit 1 for no key update;
     else
       select st.* into chosen from stock st
        where st.service_id = p_service and st.for_sale
-         and (p_pool is null or st.pool = p_pool) and (p_area is null or st.area = p_area)
+         and case when p_pool is null then not st.reserved else st.pool = p_pool end
+         and (p_area is null or st.area = p_area)
        order by st.price limit 1 for no key update;
     end if;
     if chosen.shelf_id is null then
-      line.outcome := why_not_for_sale(p_service, p_country, p_operator, p_pool, p_offer);
+      line.outcome := why_not_for_sale('activation', p_service, p_country, p_operator, p_pool,
+        p_offer, null);
       return line;
     end if;
 
@@ -74,6 +77,17 @@ begin
     select n.id, n.phone, n.position into number from numbers n
      where n.shelf_id = chosen.shelf_id and n.state = 'active' and n.position >= chosen.next_position
      order by n.position limit 1;
+    -- Some were taken ahead of their turn (take_from_shelf): passed over, each once.
+    while chosen.ahead > 0 and number.id is not null loop
+      delete from taken_ahead t where t.service_id = chosen.service_id
+        and t.shelf_id = chosen.shelf_id and t.position = number.position;
+      exit when not found;
+      chosen.ahead := chosen.ahead - 1;
+      chosen.next_position := number.position + 1;
+      select n.id, n.phone, n.position into number from numbers n
+       where n.shelf_id = chosen.shelf_id and n.state = 'active' and n.position > number.position
+       order by n.position limit 1;
+    end loop;
     if number.id is null then
       delete from returned_numbers rn using numbers n
        where rn.position = (select min(r.position) from returned_numbers r
@@ -81,6 +95,8 @@ begin
          and n.id = rn.number_id
       returning n.id, n.phone, chosen.next_position - 1 as position, n.state into number;
       continue when number.id is not null and number.state <> 'active';
+      insert into relet_numbers (number_id, service_id)
+        select number.id, chosen.service_id where number.id is not null on conflict do nothing;
     end if;
     exit when number.id is not null;
     -- The shelf holds less than it counted: set right, and the next one is asked.
@@ -88,7 +104,8 @@ begin
      where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
   end loop;
 
-  update stock st set remaining = st.remaining - 1, next_position = number.position + 1
+  update stock st set remaining = st.remaining - 1, next_position = number.position + 1,
+      ahead = chosen.ahead
    where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
   update ledger_accounts w set balance = w.balance - line.price where w.id = customer.wallet_id;
   insert into account_usage as u (account_id, open_orders, day, bought_today, cancelled_today)
@@ -118,7 +135,8 @@ end $$;
 
 -- Why nothing was found for sale: the slow way, for the error alone. Its cost is bounded by the shelves.
 create or replace function why_not_for_sale(
-  p_service integer, p_country text, p_operator integer, p_pool text, p_offer integer
+  p_kind text, p_service integer, p_country text, p_operator integer, p_pool text, p_offer integer,
+  p_duration interval
 ) returns text language sql stable as $$
   select case
     when p_offer is null and not exists (select from services s where s.id = p_service)
@@ -130,7 +148,7 @@ create or replace function why_not_for_sale(
     when exists (select from countries c where c.closed and (c.code = p_country
         or c.code = (select o.country from offers o where o.id = p_offer))) then 'country_closed'
     when exists (select from offers o
-        where o.kind = 'activation' and o.active
+        where o.kind = p_kind and o.active and (p_duration is null or o.duration = p_duration)
           and (p_offer is null or o.id = p_offer) and (p_service is null or o.service_id = p_service)
           and (p_country is null or o.country = p_country)
           and (p_operator is null or o.operator_id = p_operator)

@@ -62,6 +62,18 @@ create table taken_ahead (
   primary key (service_id, shelf_id, position)
 );
 
+-- Whose rest it is: until a number is on sale again, its last customer may have it back.
+alter table resting_numbers add column order_id bigint;
+-- Numbers that were on sale again for a service and were let: no earlier customer gets them back.
+create table relet_numbers (
+  number_id integer not null,
+  service_id integer not null,
+  primary key (number_id, service_id)
+);
+
+-- It asks for kinds now (functions/take-one.sql).
+drop function if exists why_not_for_sale(integer, text, integer, text, integer);
+
 -- Which of an order's services a message is for.
 alter table messages add column service_id integer;
 

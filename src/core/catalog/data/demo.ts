@@ -1,5 +1,5 @@
 // The demo's stock: numbers that can be nobody's, offers with their prices, and rates. Pure, the same at each call.
-import { operators, pools, services } from './load.ts'
+import { operators, pools, rentalProducts, services } from './load.ts'
 import { readTable } from './table.ts'
 
 export type DemoNumbers = {
@@ -9,9 +9,10 @@ export type DemoNumbers = {
   phones: readonly string[]
 }
 
-/** An activation for sale. `price` is in US dollars. */
+/** What is for sale. `price` is in US dollars; `days` are a rental's. */
 export type DemoOffer = {
-  kind: 'activation'
+  kind: 'activation' | 'rental'
+  days?: number
   service: string
   country: string
   operator: string
@@ -28,6 +29,15 @@ export type DemoRangeRow = {
   last: string
   kind: string
   why: string
+}
+
+export type DemoSpecialRow = {
+  country: string
+  operator: string
+  service: string
+  prefix: string
+  first: string
+  last: string
 }
 
 export type DemoRateRow = { currency: string; perUsd: string }
@@ -47,14 +57,38 @@ export const demoRanges: readonly DemoRangeRow[] = readTable('demo-ranges.tsv', 
   why: row.text('why'),
 }))
 
+export const demoSpecials: readonly DemoSpecialRow[] = readTable('demo-special.tsv', (row) => ({
+  country: row.text('country'),
+  operator: row.text('operator'),
+  service: row.text('service'),
+  prefix: row.text('prefix'),
+  first: row.text('first'),
+  last: row.text('last'),
+}))
+
 /** How much of each currency one US dollar buys. */
 export const demoRates: readonly DemoRateRow[] = readTable('demo-rates.tsv', (row) => ({
   currency: row.text('currency'),
   perUsd: row.text('per_usd'),
 }))
 
-/** Each country's numbers, dealt in turn to its operators and pools, so that every area code has some of each. */
+/** Each country's numbers, dealt in turn to its operators and pools, so that every area code has some of each; and
+ * those set apart. */
 export function demoNumbers(): DemoNumbers[] {
+  return [...dealtNumbers(), ...specialNumbers()]
+}
+
+const specialPool = 'special'
+
+const specialNumbers = (): DemoNumbers[] =>
+  demoSpecials.map((row) => ({
+    country: row.country,
+    operator: row.operator,
+    pool: specialPool,
+    phones: phonesIn(row),
+  }))
+
+function dealtNumbers(): DemoNumbers[] {
   return demoCountries.flatMap((row) => {
     const shelves = shelvesOf(row)
     const phones = phonesOf(row.country)
@@ -65,9 +99,65 @@ export function demoNumbers(): DemoNumbers[] {
   })
 }
 
-/** Every demo service on every shelf that has numbers. */
+/** Every demo service on every shelf that has numbers, the services with numbers of their own, and rentals. */
 export function demoOffers(): DemoOffer[] {
-  const onSale = services.filter((service) => service.isInDemo)
+  return [...activations(), ...specials(), ...rentals()]
+}
+
+const onSale = services.filter((service) => service.isInDemo)
+/** Where the demo rents numbers out, and what a rental of so many days costs against an activation. */
+const rentalCountries = ['US', 'GB', 'DE', 'IN', 'ID']
+const rentalPermille = new Map([
+  [1, 3_000],
+  [3, 10_000],
+  [30, 30_000],
+])
+const rentalPool = '1'
+
+function specials(): DemoOffer[] {
+  return demoSpecials.map((row) => ({
+    kind: 'activation' as const,
+    service: row.service,
+    country: row.country,
+    operator: row.operator,
+    pool: specialPool,
+    price: demoPrice(serviceNamed(row.service).priceUsd, 1000, poolPermille(specialPool)),
+  }))
+}
+
+function rentals(): DemoOffer[] {
+  return demoCountries
+    .filter((row) => rentalCountries.includes(row.country))
+    .flatMap((row) =>
+      shelvesOf(row)
+        .filter((shelf) => shelf.pool === rentalPool)
+        .flatMap((shelf) =>
+          onSale.flatMap((service) =>
+            [...rentalPermille].map(([days, permille]) => ({
+              kind: 'rental' as const,
+              days,
+              service: service.slug,
+              ...shelf,
+              price:
+                rentalProducts.find(
+                  (one) =>
+                    one.country === row.country &&
+                    one.service === service.slug &&
+                    one.days === days,
+                )?.priceUsd ?? demoPrice(service.priceUsd, row.pricePermille, permille),
+            })),
+          ),
+        ),
+    )
+}
+
+function serviceNamed(slug: string) {
+  const service = services.find((row) => row.slug === slug)
+  if (!service) throw new Error(`no service ${slug}`)
+  return service
+}
+
+function activations(): DemoOffer[] {
   return demoCountries.flatMap((row) =>
     onSale.flatMap((service) =>
       shelvesOf(row).map((shelf) => ({
@@ -98,15 +188,14 @@ function shelvesOf(row: DemoCountryRow) {
 }
 
 function phonesOf(country: string): string[] {
-  return demoRanges
-    .filter((range) => range.country === country)
-    .flatMap(({ prefix, first, last }) =>
-      Array.from(
-        { length: Number(last) - Number(first) + 1 },
-        (_, index) => prefix + String(Number(first) + index).padStart(first.length, '0'),
-      ),
-    )
+  return demoRanges.filter((range) => range.country === country).flatMap(phonesIn)
 }
+
+const phonesIn = ({ prefix, first, last }: Pick<DemoRangeRow, 'prefix' | 'first' | 'last'>) =>
+  Array.from(
+    { length: Number(last) - Number(first) + 1 },
+    (_, index) => prefix + String(Number(first) + index).padStart(first.length, '0'),
+  )
 
 function poolPermille(id: string): number {
   const pool = pools.find((row) => row.id === id)

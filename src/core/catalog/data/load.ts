@@ -45,7 +45,13 @@ export type OperatorRow = {
   isInDemo: boolean
 }
 
-export type PoolRow = { id: string; name: string; successRate: number; pricePermille: number }
+export type PoolRow = {
+  id: string
+  name: string
+  successRate: number
+  pricePermille: number
+  isReserved: boolean
+}
 
 export type CurrencyRow = { code: string; numeric: string; decimals: number; name: string }
 
@@ -119,6 +125,7 @@ export const pools: readonly PoolRow[] = readTable('pools.tsv', (row) => ({
   name: row.text('name'),
   successRate: row.number('success_rate'),
   pricePermille: row.number('price_permille'),
+  isReserved: row.flag('reserved'),
 }))
 
 export const currencies: readonly CurrencyRow[] = readTable('currencies.tsv', (row) => ({

@@ -1,0 +1,79 @@
+// Success rates from what really became of orders: counted from the events, each once, by the hour.
+import type { Database, Tx } from '../../db/database.ts'
+import { eventsAfter, type Place } from '../events/tail.ts'
+
+const reader = 'outcomes'
+const eventsATurn = 5_000
+/** Below so many orders a rate says nothing. */
+const leastOrders = 20
+
+/**
+ * Counts the orders that ended since the last turn: with a code (or a mail) or without. Rentals and eSIMs
+ * do not count: theirs is no waiting for one message.
+ * @returns how many events were read; as many as fit a turn (5,000) when there may be more
+ */
+export function countOutcomes(db: Database): Promise<number> {
+  return db.begin(async (tx) => {
+    const place = await lockReader(tx)
+    const events = await eventsAfter(tx, place, eventsATurn)
+    const last = events.at(-1)
+    if (!last) return 0
+    const closing = ['order.finished', 'order.expired', 'order.cancelled', 'order.replaced']
+    await tx.query(
+      `insert into outcomes as c (offer_id, service_id, hour, good, bad)
+       select o.offer_id, coalesce(o.service_id, 0), date_trunc('hour', o.closed_at),
+              count(*) filter (where o.received_at is not null),
+              count(*) filter (where o.received_at is null)
+         from orders o
+        where o.id = any($1) and o.kind in ('activation', 'email') and o.closed_at is not null
+        group by 1, 2, 3 order by 1, 2, 3
+       on conflict (offer_id, service_id, hour)
+         do update set good = c.good + excluded.good, bad = c.bad + excluded.bad`,
+      [
+        events
+          .filter((event) => closing.includes(event.type))
+          .flatMap((event) => (event.orderId === null ? [] : [event.orderId])),
+      ],
+    )
+    await tx.query('update event_readers set xid = $2::xid8, id = $3 where name = $1', [
+      reader,
+      last.xid,
+      last.id,
+    ])
+    return events.length === eventsATurn ? events.length : 0
+  })
+}
+
+async function lockReader(tx: Tx): Promise<Place> {
+  await tx.query(
+    `insert into event_readers (name, xid, id) values ($1, '0', 0) on conflict do nothing`,
+    [reader],
+  )
+  const [row] = await tx.query<Place>(
+    'select xid::text as xid, id from event_readers where name = $1 for update',
+    [reader],
+  )
+  if (!row) throw new Error('a reader was made and is not there')
+  return row
+}
+
+/** Gives each offer the rate that its orders of the last hours make, where they are enough to tell, and
+ * forgets what is older. @returns 0: once a turn is enough */
+export function rateOffers(db: Database, now: Date, windowHours: number): Promise<number> {
+  return db.begin(async (tx) => {
+    await tx.query(
+      'delete from outcomes where hour < $1::timestamptz - make_interval(hours => $2)',
+      [now, windowHours],
+    )
+    await tx.query(
+      `update offers o set measured_rate = m.rate
+         from (select f.id, case when sum(c.good + c.bad) >= $1
+                        then round(100.0 * sum(c.good) / sum(c.good + c.bad))::smallint end as rate
+                 from offers f left join outcomes c on c.offer_id = f.id
+                group by f.id) m
+        where m.id = o.id and m.rate is distinct from o.measured_rate`,
+      [leastOrders],
+    )
+    return 0
+  })
+}

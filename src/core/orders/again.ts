@@ -1,0 +1,79 @@
+// The number of a past activation once more, for the same service and the same customer.
+import type { Database, Queryable, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
+import { takeBack } from '../inventory/inventory.ts'
+import type { Amount } from '../money.ts'
+import type { Bought, DefaultLimits, OrderTerms } from './buy.ts'
+import { isClosed, type Order } from './order.ts'
+import { lockOrder, type Target } from './orders.ts'
+import { lockCustomer } from './purchase.ts'
+import { orderOf } from './read.ts'
+import { activate } from './together.ts'
+
+export type Quote = { readonly price: Amount; readonly currency: string; readonly order: Order }
+
+/** What the number of a past order would cost once more.
+ * @throws order_not_found, order_not_repeatable */
+export async function quoteAgain(db: Queryable, target: Target): Promise<Quote> {
+  const order = await orderOf(db, target.accountId, target.id)
+  assertRepeatable(order)
+  const { price } = await offerNow(db, order)
+  return { price, currency: order.currency, order }
+}
+
+/**
+ * Buys the same number for the same service again, as a new order at the price of now.
+ * @throws order_not_found, order_not_repeatable, and what buying throws
+ */
+export function buyAgain(
+  db: Database,
+  now: Date,
+  terms: OrderTerms,
+  limits: DefaultLimits,
+  target: Target & { readonly once: Once | null },
+): Promise<Bought> {
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
+    const order = await lockOrder(tx, target)
+    assertRepeatable(order)
+    const customer = await lockCustomer(tx, now, target.accountId, limits, 1)
+    const offer = await offerNow(tx, order)
+    const { numberId, phone, country, operatorId, pool, serviceId } = order
+    if (numberId === null || phone === null || serviceId === null) throw notRepeatable()
+    if (country === null || operatorId === null || pool === null) throw notRepeatable()
+    const shelfId = await takeBack(tx, { numberId, serviceId, orderId: order.id })
+    if (shelfId === null) throw notRepeatable()
+    const parts = [{ serviceId, offerId: order.offerId, price: offer.price }]
+    const taken = { numberId, phone, shelfId, country, operatorId, pool, parts }
+    const orders = await activate(tx, now, terms, customer, taken, false)
+    await noteOrders(
+      tx,
+      target.accountId,
+      target.once,
+      orders.map((one) => one.id),
+    )
+    return { orders }
+  })
+}
+
+const notRepeatable = () =>
+  new DomainError('order_not_repeatable', 'This number can not be let again for this service.')
+
+function assertRepeatable(order: Order) {
+  if (order.kind !== 'activation' || order.services !== null || !isClosed(order.state))
+    throw notRepeatable()
+}
+
+async function offerNow(db: Queryable | Tx, order: Order): Promise<{ price: Amount }> {
+  const [offer] = await db.query<{ price: Amount }>(
+    `select price_in(o.price, r.rate, r.decimals) as price from offers o
+       join services s on s.id = o.service_id and not s.closed
+       join countries c on c.code = o.country and not c.closed
+       join rates r on r.currency = $2
+      where o.id = $1 and o.active`,
+    [order.offerId, order.currency],
+  )
+  if (!offer) throw notRepeatable()
+  return offer
+}

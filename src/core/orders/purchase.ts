@@ -1,0 +1,254 @@
+// What purchases share that are not gathered (buy.ts): the customer under lock, and orders written down.
+import type { Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { emitMany } from '../events/events.ts'
+import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
+import type { Amount } from '../money.ts'
+import { type DefaultLimits, refusal } from './buy.ts'
+import type { Order, OrderKind } from './order.ts'
+import { type OrderRow, orderColumns, toOrder } from './rows.ts'
+
+/** A customer whose wallet is locked: its balance and counts stand still until the transaction ends. */
+export type Customer = {
+  readonly accountId: number
+  readonly walletId: number
+  readonly escrowId: number
+  readonly revenueId: number
+  readonly currency: string
+  /** What one unit of the base currency costs in the account's, as a decimal. */
+  readonly rate: string
+  readonly decimals: number
+  readonly balance: Amount
+}
+
+/**
+ * Locks the wallet: after orders, before stock.
+ * @param count orders about to be made; 0 asks for no limits
+ * @throws account_suspended, too_many_open_orders, daily_limit_reached, too_many_cancelled
+ */
+export async function lockCustomer(
+  tx: Tx,
+  now: Date,
+  accountId: number,
+  limits: DefaultLimits,
+  count: number,
+): Promise<Customer> {
+  await tx.query(
+    `select 1 from ledger_accounts where kind = 'customer' and account_id = $1
+      order by id for no key update`,
+    [accountId],
+  )
+  const [row] = await tx.query<Omit<Customer, 'accountId'> & { refused: string | null }>(
+    `select w.id as "walletId", w.balance, r.escrow_id as "escrowId", p.id as "revenueId",
+            a.currency, r.rate::text, r.decimals,
+            case
+              when a.state <> 'active' then 'account_suspended'
+              when $2 = 0 then null
+              when coalesce(u.open_orders, 0) + $2 > coalesce(a.max_open_orders, $4)
+                then 'too_many_open_orders'
+              when d.bought + $2 > coalesce(a.max_orders_a_day, $5) then 'daily_limit_reached'
+              when d.bought >= 20
+                and d.cancelled * 100 > coalesce(a.max_cancelled_percent, $6) * d.bought
+                then 'too_many_cancelled' end as refused
+       from accounts a
+       join rates r on r.currency = a.currency
+       join ledger_accounts w on w.kind = 'customer' and w.account_id = a.id
+        and w.currency = a.currency
+       join ledger_accounts p on p.kind = 'revenue' and p.account_id is null
+        and p.currency = a.currency
+       left join account_usage u on u.account_id = a.id
+       cross join lateral (
+         select case when u.day = (t.now at time zone 'utc')::date then u.bought_today else 0 end
+                  as bought,
+                case when u.day = (t.now at time zone 'utc')::date then u.cancelled_today else 0 end
+                  as cancelled
+           from (select $3::timestamptz as now) t) d
+      where a.id = $1`,
+    [accountId, count, now, limits.maxOpenOrders, limits.maxOrdersADay, limits.maxCancelledPercent],
+  )
+  if (!row) throw new DomainError('not_found', 'There is no such account.')
+  const { refused, ...customer } = row
+  if (refused) throw refusal(refused)
+  return { accountId, ...customer }
+}
+
+/** An order about to be written down. */
+export type Draft = {
+  readonly kind: OrderKind
+  readonly state: 'waiting' | 'active' | 'finished'
+  readonly serviceId?: number | null
+  readonly services?: readonly number[] | null
+  readonly country?: string | null
+  readonly operatorId?: number | null
+  readonly pool?: string | null
+  readonly offerId: number
+  readonly numberId?: number | null
+  readonly phone?: string | null
+  readonly email?: string | null
+  /** In the account's currency. */
+  readonly price: Amount
+  readonly durationS?: number | null
+  readonly cancelAfter: Date
+  readonly expiresAt: Date
+  readonly remindAt?: Date | null
+}
+
+/**
+ * Holds the prices (and posts them, where the price is earned at once), writes the orders, their counts
+ * and their events.
+ * @throws insufficient_balance when the balance does not cover all of them
+ */
+export async function placeOrders(
+  tx: Tx,
+  now: Date,
+  customer: Customer,
+  drafts: readonly Draft[],
+  money: { readonly post: boolean },
+): Promise<Order[]> {
+  const total = drafts.reduce((sum, draft) => sum + draft.price, 0n)
+  if (total > customer.balance) throw refusal('insufficient_balance')
+  const ids = await tx.query<{ id: bigint }>(
+    `select nextval('order_ids') as id from generate_series(1, $1)`,
+    [drafts.length],
+  )
+  const placed = drafts.map((draft, place) => ({
+    ...draft,
+    id: (ids[place] as { id: bigint }).id,
+    holdId: newTransferId(now),
+  }))
+  await holdPrices(tx, now, customer, placed)
+  if (money.post) await postPrices(tx, now, customer, placed)
+  const rows = await insertOrders(tx, now, customer, placed)
+  await countBought(tx, now, customer.accountId, {
+    bought: placed.length,
+    open: placed.filter((one) => one.state !== 'finished').length,
+  })
+  await emitMany(
+    tx,
+    now,
+    placed.flatMap((one) => [
+      { accountId: customer.accountId, type: 'order.created', orderId: one.id },
+      ...(one.state === 'finished'
+        ? [{ accountId: customer.accountId, type: 'order.finished', orderId: one.id }]
+        : []),
+    ]),
+  )
+  return rows
+}
+
+type Placed = Draft & { readonly id: bigint; readonly holdId: string }
+
+async function holdPrices(tx: Tx, now: Date, customer: Customer, placed: readonly Placed[]) {
+  let balance = customer.balance
+  const after = placed.map((one) => {
+    balance -= one.price
+    return balance
+  })
+  await tx.query(
+    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
+       balance_after, order_id, created_at)
+     select t.id, 'hold', $1, $2, t.amount, $3, $4, t.balance_after, t.order_id, $5
+       from unnest($6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[])
+            with ordinality as t(id, amount, balance_after, order_id, place) order by t.place`,
+    [
+      customer.walletId,
+      customer.escrowId,
+      customer.currency,
+      customer.accountId,
+      now,
+      placed.map((one) => one.holdId),
+      placed.map((one) => one.price),
+      after,
+      placed.map((one) => one.id),
+    ],
+  )
+  await tx.query('update ledger_accounts set balance = $2 where id = $1', [
+    customer.walletId,
+    balance,
+  ])
+}
+
+async function postPrices(tx: Tx, now: Date, customer: Customer, placed: readonly Placed[]) {
+  await tx.query(
+    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
+       order_id, created_at)
+     select t.id, 'post', $1, $2, t.amount, $3, t.hold_id, $4, t.order_id, $5
+       from unnest($6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[])
+            with ordinality as t(id, hold_id, amount, order_id, place) order by t.place`,
+    [
+      customer.escrowId,
+      customer.revenueId,
+      customer.currency,
+      customer.accountId,
+      now,
+      placed.map((one) => transferIdFor('post', one.holdId)),
+      placed.map((one) => one.holdId),
+      placed.map((one) => one.price),
+      placed.map((one) => one.id),
+    ],
+  )
+}
+
+async function insertOrders(
+  tx: Tx,
+  now: Date,
+  customer: Customer,
+  placed: readonly Placed[],
+): Promise<Order[]> {
+  const rows: OrderRow[] = []
+  for (const one of placed)
+    rows.push(
+      ...(await tx.query<OrderRow>(
+        `insert into orders as o (id, account_id, kind, state, service_id, services, country,
+           operator_id, pool, offer_id, number_id, phone, email, price, currency, hold_id, duration,
+           created_at, cancel_after, expires_at, remind_at, closed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+           make_interval(secs => $17::int), $18, $19, $20, $21,
+           case when $4 = 'finished' then $18::timestamptz end)
+         returning ${orderColumns}`,
+        [
+          one.id,
+          customer.accountId,
+          one.kind,
+          one.state,
+          one.serviceId ?? null,
+          one.services ?? null,
+          one.country ?? null,
+          one.operatorId ?? null,
+          one.pool ?? null,
+          one.offerId,
+          one.numberId ?? null,
+          one.phone ?? null,
+          one.email ?? null,
+          one.price,
+          customer.currency,
+          one.holdId,
+          one.durationS ?? null,
+          now,
+          one.cancelAfter,
+          one.expiresAt,
+          one.remindAt ?? null,
+        ],
+      )),
+    )
+  return rows.map(toOrder)
+}
+
+/** Counts orders into what an account has open and bought today. Under its wallet's lock. */
+export async function countBought(
+  tx: Tx,
+  now: Date,
+  accountId: number,
+  counts: { readonly bought: number; readonly open: number },
+) {
+  await tx.query(
+    `insert into account_usage as u (account_id, open_orders, day, bought_today, cancelled_today)
+     values ($1, $2, ($4::timestamptz at time zone 'utc')::date, $3, 0)
+     on conflict (account_id) do update set
+       open_orders = u.open_orders + $2,
+       bought_today = $3 + case when u.day = excluded.day then u.bought_today else 0 end,
+       cancelled_today = case when u.day = excluded.day then u.cancelled_today else 0 end,
+       day = excluded.day`,
+    [accountId, counts.open, counts.bought, now],
+  )
+}

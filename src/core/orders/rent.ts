@@ -1,0 +1,198 @@
+// Rentals: a number for days, many messages, renewable.
+import type { Database, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { emitMany } from '../events/events.ts'
+import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { takeBack } from '../inventory/inventory.ts'
+import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
+import type { Amount } from '../money.ts'
+import { type Bought, type DefaultLimits, refusal, type Wish } from './buy.ts'
+import type { Order } from './order.ts'
+import { lockOrder } from './orders.ts'
+import { type Customer, countBought, lockCustomer, placeOrders } from './purchase.ts'
+import { type OrderRow, orderColumns, toOrder } from './rows.ts'
+import { leaseNumber, takeNumber } from './take.ts'
+
+/** What the operator has set for rentals. */
+export type RentalTerms = {
+  /** After its end a number is kept for its customer, who may still renew. */
+  readonly graceS: number
+  /** How long before the end the customer is told, each time. */
+  readonly remindersS: readonly number[]
+}
+
+export type Rental = {
+  readonly accountId: number
+  readonly wish: Wish
+  /** Seconds; one of those that offers of kind `rental` have. */
+  readonly durationS: number
+  readonly once: Once | null
+}
+
+/**
+ * Rents a number: the price is paid at once.
+ * @throws what buying throws; offer_not_found where nothing is offered for so long
+ */
+export function rentNumber(
+  db: Database,
+  now: Date,
+  terms: RentalTerms,
+  limits: DefaultLimits,
+  rental: Rental,
+): Promise<Bought> {
+  const { accountId, wish, durationS, once } = rental
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
+    const customer = await lockCustomer(tx, now, accountId, limits, 1)
+    const serviceIds = wish.serviceId === null ? [] : [wish.serviceId]
+    const taken = await takeNumber(tx, customer, { kind: 'rental', serviceIds, durationS, wish })
+    const [part] = taken.parts
+    if (!part) throw new Error('a number was taken for nothing')
+    const expiresAt = new Date(now.getTime() + durationS * 1000)
+    const draft = {
+      kind: 'rental',
+      state: 'active',
+      ...part,
+      country: taken.country,
+      operatorId: taken.operatorId,
+      pool: taken.pool,
+      numberId: taken.numberId,
+      phone: taken.phone,
+      durationS,
+      cancelAfter: now,
+      expiresAt,
+      remindAt: nextReminder(terms, now, expiresAt),
+    } as const
+    const orders = await placeOrders(tx, now, customer, [draft], { post: true })
+    const [order] = orders
+    if (!order) throw new Error('an order was placed and is not there')
+    await leaseNumber(tx, now, {
+      orderId: order.id,
+      accountId,
+      numberId: taken.numberId,
+      shelfId: taken.shelfId,
+      serviceIds: [part.serviceId],
+      until: expiresAt,
+    })
+    await noteOrders(tx, accountId, once, [order.id])
+    return { orders }
+  })
+}
+
+/** When the customer is told next that a rental ends; null when no reminder is left. */
+export function nextReminder(terms: RentalTerms, now: Date, expiresAt: Date): Date | null {
+  const times = terms.remindersS
+    .map((beforeS) => expiresAt.getTime() - beforeS * 1000)
+    .filter((time) => time > now.getTime())
+  return times.length === 0 ? null : new Date(Math.min(...times))
+}
+
+/**
+ * Extends a rental by its length from its old end, at the price of now. For the grace time after its end it
+ * is still there to be renewed.
+ * @throws order_not_found, order_not_renewable, insufficient_balance, account_suspended
+ */
+export function renewOrder(
+  db: Database,
+  now: Date,
+  terms: RentalTerms,
+  limits: DefaultLimits,
+  target: { readonly accountId: number; readonly id: bigint; readonly once: Once | null },
+): Promise<Order | Repeated> {
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
+    const order = await lockOrder(tx, target)
+    const durationS = assertRenewable(order, now, terms)
+    // @NOTE a rental whose time is over and that no sweep has ended yet is renewed like any other
+    const customer = await lockCustomer(tx, now, target.accountId, limits, 0)
+    const price = await priceNow(tx, customer, order.offerId)
+    if (price > customer.balance) throw refusal('insufficient_balance')
+    const expiresAt = new Date(order.expiresAt.getTime() + durationS * 1000)
+    if (order.state === 'ended') await reopen(tx, now, order)
+    await pay(tx, now, customer, order, price)
+    await tx.query('update leases set until = $2 where order_id = $1', [order.id, expiresAt])
+    const [row] = await tx.query<OrderRow>(
+      `update orders o set state = 'active', expires_at = $2, remind_at = $3, closed_at = null,
+         renewals = o.renewals + 1
+        where o.id = $1 returning ${orderColumns}`,
+      [order.id, expiresAt, nextReminder(terms, now, expiresAt)],
+    )
+    await emitMany(tx, now, [
+      { accountId: order.accountId, type: 'order.renewed', orderId: order.id },
+    ])
+    await noteOrders(tx, target.accountId, target.once, [order.id])
+    return toOrder(row as OrderRow)
+  })
+}
+
+const notRenewable = (detail: string) => new DomainError('order_not_renewable', detail)
+
+function assertRenewable(order: Order, now: Date, terms: RentalTerms): number {
+  if (order.kind !== 'rental' || order.durationS === null)
+    throw notRenewable('Only a rental can be renewed.')
+  if (order.state !== 'active' && order.state !== 'ended')
+    throw notRenewable(`A rental that is ${order.state} stays so.`)
+  // A renewal that would end before now would sell nothing.
+  const graceS = Math.min(terms.graceS, order.durationS)
+  if (now.getTime() >= order.expiresAt.getTime() + graceS * 1000)
+    throw notRenewable('The rental ended too long ago.')
+  return order.durationS
+}
+
+async function priceNow(tx: Tx, customer: Customer, offerId: number): Promise<Amount> {
+  const [offer] = await tx.query<{ price: Amount }>(
+    `select price_in(o.price, $2, $3) as price from offers o
+       join services s on s.id = o.service_id and not s.closed
+       join countries c on c.code = o.country and not c.closed
+      where o.id = $1 and o.active`,
+    [offerId, customer.rate, customer.decimals],
+  )
+  if (!offer) throw notRenewable('It is not offered any more.')
+  return offer.price
+}
+
+/** Gives a rental that has ended its number again, unless somebody else could have it by now. */
+async function reopen(tx: Tx, now: Date, order: Order) {
+  const { id, accountId, numberId, serviceId } = order
+  if (numberId === null || serviceId === null) throw new Error('a rental has a number')
+  const shelfId = await takeBack(tx, { numberId, serviceId, orderId: id })
+  if (shelfId === null) throw notRenewable('The number is not free any more.')
+  await tx.query('delete from leases where order_id = $1', [id])
+  const until = order.expiresAt
+  await leaseNumber(tx, now, {
+    orderId: id,
+    accountId,
+    numberId,
+    shelfId,
+    serviceIds: [serviceId],
+    until,
+  })
+  await countBought(tx, now, accountId, { bought: 0, open: 1 })
+}
+
+async function pay(tx: Tx, now: Date, customer: Customer, order: Order, price: Amount) {
+  const holdId = newTransferId(now)
+  await tx.query(
+    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
+       balance_after, order_id, created_at)
+     values ($1, 'hold', $3, $4, $6, $7, null, $8, $9, $10, $11),
+            ($2, 'post', $4, $5, $6, $7, $1, $8, null, $10, $11)`,
+    [
+      holdId,
+      transferIdFor('post', holdId),
+      customer.walletId,
+      customer.escrowId,
+      customer.revenueId,
+      price,
+      customer.currency,
+      customer.accountId,
+      customer.balance - price,
+      order.id,
+      now,
+    ],
+  )
+  await tx.query('update ledger_accounts set balance = balance - $2 where id = $1', [
+    customer.walletId,
+    price,
+  ])
+}

@@ -1,0 +1,159 @@
+// Finding a number by wishes that the hot path (buy.ts) does not know: rentals, several services on one
+// number, prefixes that are not wanted.
+import type { Tx } from '../../db/database.ts'
+import type { Amount } from '../money.ts'
+import { refusal, type Wish } from './buy.ts'
+import type { OrderKind } from './order.ts'
+import type { Customer } from './purchase.ts'
+
+/** One service's part of what a number is bought for. */
+export type Part = { readonly serviceId: number; readonly offerId: number; readonly price: Amount }
+
+export type Taken = {
+  readonly numberId: number
+  readonly phone: string
+  readonly shelfId: number
+  readonly country: string
+  readonly operatorId: number
+  readonly pool: string
+  /** In the order of the services asked for. */
+  readonly parts: readonly Part[]
+}
+
+export type Wanted = {
+  readonly kind: Extract<OrderKind, 'activation' | 'rental'>
+  /** One, or up to five that all get the number. Empty when the wish names an offer. */
+  readonly serviceIds: readonly number[]
+  readonly durationS: number | null
+  readonly wish: Omit<Wish, 'serviceId'>
+}
+
+type Shelf = Omit<Taken, 'numberId' | 'phone'> & { readonly total: Amount }
+
+/**
+ * Takes the cheapest number that fits all wishes off its shelf. Under the customer's lock.
+ * @throws what `refusals` names, and insufficient_balance
+ */
+export async function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Promise<Taken> {
+  const shelves = await shelvesFor(tx, customer, wanted)
+  if (shelves.length === 0) throw refusal(await whyNone(tx, wanted))
+  const { maxPrice, exclude } = wanted.wish
+  for (const { total, ...shelf } of shelves) {
+    if (maxPrice !== null && total > maxPrice) throw refusal('price_above_maximum')
+    if (total > customer.balance) throw refusal('insufficient_balance')
+    const [number] = await tx.query<{ number_id: number; phone: string }>(
+      'select number_id, phone from take_from_shelf($1, $2, $3)',
+      [shelf.parts.map((part) => part.serviceId), shelf.shelfId, exclude ?? []],
+    )
+    if (number) return { ...shelf, numberId: number.number_id, phone: number.phone }
+  }
+  throw refusal('out_of_stock')
+}
+
+/** Shelves that have something left of each service, the cheapest first. */
+async function shelvesFor(tx: Tx, customer: Customer, wanted: Wanted): Promise<Shelf[]> {
+  const { wish } = wanted
+  const rows = await tx.query<{
+    shelf_id: number
+    service_id: number
+    offer_id: number
+    price: Amount
+    country: string
+    operator_id: number
+    pool: string
+  }>(
+    `select st.shelf_id, st.service_id, o.id as offer_id, price_in(o.price, $1, $2) as price,
+            st.country, st.operator_id, st.pool
+       from offers o
+       join stock st on st.service_id = o.service_id and st.country = o.country
+        and st.operator_id = o.operator_id and st.pool = o.pool
+      where o.kind = $3 and o.active and st.remaining > 0 and not st.closed
+        and ($4::int[] = '{}' or o.service_id = any($4))
+        and ($5::int is null or o.id = $5)
+        and ($6::text is null or o.country = $6)
+        and ($7::int is null or o.operator_id = $7)
+        and ($8::text is null or st.area = $8)
+        and case when $9::text is not null then o.pool = $9
+              else $5::int is not null or not st.reserved end
+        and ($10::int is null or o.duration = make_interval(secs => $10))
+      order by st.shelf_id, price, o.id`,
+    [
+      customer.rate,
+      customer.decimals,
+      wanted.kind,
+      wanted.serviceIds,
+      wish.offerId,
+      wish.country,
+      wish.operatorId,
+      wish.area,
+      wish.pool,
+      wanted.durationS,
+    ],
+  )
+  const byShelf = new Map<number, typeof rows>()
+  for (const row of rows) byShelf.set(row.shelf_id, [...(byShelf.get(row.shelf_id) ?? []), row])
+  const shelves: Shelf[] = []
+  for (const [shelfId, ofShelf] of byShelf) {
+    const [first] = ofShelf
+    if (!first) continue
+    const ids = wanted.serviceIds.length > 0 ? wanted.serviceIds : [first.service_id]
+    const parts = ids.flatMap((id) => {
+      const row = ofShelf.find((one) => one.service_id === id)
+      return row ? [{ serviceId: id, offerId: row.offer_id, price: row.price }] : []
+    })
+    if (parts.length < ids.length) continue
+    const total = parts.reduce((sum, part) => sum + part.price, 0n)
+    const { country, operator_id: operatorId, pool } = first
+    shelves.push({ shelfId, country, operatorId, pool, parts, total })
+  }
+  return shelves.sort((a, b) => Number(a.total - b.total) || a.shelfId - b.shelfId)
+}
+
+/** Why there is nothing: of several services, the first that is no mere lack of stock. */
+async function whyNone(tx: Tx, wanted: Wanted): Promise<string> {
+  const { wish } = wanted
+  for (const serviceId of wanted.serviceIds.length > 0 ? wanted.serviceIds : [null]) {
+    const [row] = await tx.query<{ why: string }>(
+      'select why_not_for_sale($1, $2, $3, $4, $5, $6, make_interval(secs => $7::int)) as why',
+      [
+        wanted.kind,
+        serviceId,
+        wish.country,
+        wish.operatorId,
+        wish.pool,
+        wish.offerId,
+        wanted.durationS,
+      ],
+    )
+    if (row && row.why !== 'out_of_stock') return row.why
+  }
+  return 'out_of_stock'
+}
+
+/** Gives the number to the order for each of the services, until a time. */
+export async function leaseNumber(
+  tx: Tx,
+  now: Date,
+  lease: {
+    readonly orderId: bigint
+    readonly accountId: number
+    readonly numberId: number
+    readonly shelfId: number
+    readonly serviceIds: readonly number[]
+    readonly until: Date
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until)
+     select $1, s, $2, $3, $4, $5, $6 from unnest($7::int[]) as s order by s`,
+    [
+      lease.orderId,
+      lease.accountId,
+      lease.numberId,
+      lease.shelfId,
+      now,
+      lease.until,
+      lease.serviceIds,
+    ],
+  )
+}

@@ -1,0 +1,132 @@
+// Activations that the hot path (buy.ts) does not make: one number for several services, and numbers
+// without the prefixes that are not wanted.
+import type { Database, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
+import type { Bought, DefaultLimits, OrderTerms, Purchase, Wish } from './buy.ts'
+import type { Order } from './order.ts'
+import { type Customer, type Draft, lockCustomer, placeOrders } from './purchase.ts'
+import { leaseNumber, type Taken, takeNumber } from './take.ts'
+
+/** Services that may share one number. */
+export const servicesTogether = { least: 2, most: 5 } as const
+
+export type Together = {
+  readonly accountId: number
+  /** 2 to 5, each once. */
+  readonly serviceIds: readonly number[]
+  readonly country: string | null
+  readonly operatorId: number | null
+  readonly pool: string | null
+  readonly maxPrice?: Wish['maxPrice']
+  readonly exclude?: readonly string[]
+  /** One order a service, each with its own price and end; else one order for all of them. */
+  readonly apart: boolean
+  readonly once: Once | null
+}
+
+/**
+ * Buys one number for several services.
+ * @throws invalid_request, and what buying throws
+ */
+export async function buyTogether(
+  db: Database,
+  now: Date,
+  terms: OrderTerms,
+  limits: DefaultLimits,
+  order: Together,
+): Promise<Bought> {
+  const { least, most } = servicesTogether
+  const ids = [...new Set(order.serviceIds)]
+  if (ids.length < least || ids.length > most || ids.length !== order.serviceIds.length)
+    throw new DomainError('invalid_request', `Name ${least} to ${most} services, each once.`, {
+      fields: [{ pointer: '/services', detail: `must be ${least} to ${most}, each once` }],
+    })
+  const wish = {
+    country: order.country,
+    operatorId: order.operatorId,
+    pool: order.pool,
+    offerId: null,
+    area: null,
+    maxPrice: order.maxPrice ?? null,
+    exclude: order.exclude,
+  }
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, order.accountId, order.once))) return { repeated: true }
+    const count = order.apart ? ids.length : 1
+    const customer = await lockCustomer(tx, now, order.accountId, limits, count)
+    const wanted = { kind: 'activation', serviceIds: ids, durationS: null, wish } as const
+    const taken = await takeNumber(tx, customer, wanted)
+    const orders = await activate(tx, now, terms, customer, taken, order.apart)
+    await noteOrders(tx, order.accountId, order.once, idsOf(orders))
+    return { orders }
+  })
+}
+
+/** Buys numbers whose digits begin with none of the wish's unwanted prefixes.
+ * @throws what buying throws */
+export function buyPicky(
+  db: Database,
+  now: Date,
+  terms: OrderTerms,
+  limits: DefaultLimits,
+  purchase: Purchase,
+): Promise<Bought> {
+  const { accountId, quantity, once, wish } = purchase
+  const serviceIds = wish.serviceId === null ? [] : [wish.serviceId]
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
+    const orders: Order[] = []
+    for (let i = 0; i < quantity; i++) {
+      const customer = await lockCustomer(tx, now, accountId, limits, 1)
+      const wanted = { kind: 'activation', serviceIds, durationS: null, wish } as const
+      const taken = await takeNumber(tx, customer, wanted)
+      orders.push(...(await activate(tx, now, terms, customer, taken, false)))
+    }
+    await noteOrders(tx, accountId, once, idsOf(orders))
+    return { orders }
+  })
+}
+
+const idsOf = (orders: readonly Order[]) => orders.map((order) => order.id)
+
+/** Writes down the orders for a number that was taken, with their leases. */
+export async function activate(
+  tx: Tx,
+  now: Date,
+  terms: OrderTerms,
+  customer: Customer,
+  taken: Taken,
+  apart: boolean,
+): Promise<Order[]> {
+  const expiresAt = new Date(now.getTime() + terms.activationWindowS * 1000)
+  const [first] = taken.parts
+  if (!first) throw new Error('a number was taken for nothing')
+  const all = taken.parts.map((part) => part.serviceId)
+  const draft: Omit<Draft, 'serviceId' | 'offerId' | 'price'> = {
+    kind: 'activation',
+    state: 'waiting',
+    country: taken.country,
+    operatorId: taken.operatorId,
+    pool: taken.pool,
+    numberId: taken.numberId,
+    phone: taken.phone,
+    cancelAfter: new Date(now.getTime() + terms.cancelCooldownS * 1000),
+    expiresAt,
+  }
+  const total = taken.parts.reduce((sum, part) => sum + part.price, 0n)
+  const drafts: Draft[] = apart
+    ? taken.parts.map((part) => ({ ...draft, ...part }))
+    : [{ ...draft, ...first, services: all.length > 1 ? all : null, price: total }]
+  const orders = await placeOrders(tx, now, customer, drafts, { post: false })
+  for (const [place, order] of orders.entries())
+    await leaseNumber(tx, now, {
+      orderId: order.id,
+      accountId: customer.accountId,
+      numberId: taken.numberId,
+      shelfId: taken.shelfId,
+      serviceIds: apart ? [(taken.parts[place] as Taken['parts'][number]).serviceId] : all,
+      until: expiresAt,
+    })
+  return orders
+}

@@ -1,0 +1,197 @@
+// One number for several services, numbers without some prefixes, and numbers had before: promise 3 and 5
+// beyond the ordinary purchase.
+import { describe, expect, it } from 'vitest'
+import { balanceOf } from '../../src/core/accounts/accounts.ts'
+import { listOffers } from '../../src/core/catalog/offers.ts'
+import { quoteAgain } from '../../src/core/orders/again.ts'
+import type { Order } from '../../src/core/orders/order.ts'
+import { cancelOrder } from '../../src/core/orders/orders.ts'
+import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
+import {
+  anyNumberFor,
+  dramaNumbers,
+  expectCleanAudit,
+  lots,
+  openMarket,
+  outcomeOf,
+  type ServiceName,
+  services,
+} from './market.ts'
+
+const pair = [services.whatsapp, services.telegram]
+const later = (from: Date, seconds: number) => new Date(from.getTime() + seconds * 1000)
+
+describe('purchases beside the ordinary one', async () => {
+  const env = { NUMLET_CANCEL_COOLDOWN_S: '0' }
+  const one = await testServer({ template: 'catalog', env })
+  const two = await serverOn(one.databaseUrl, env)
+  const { app, db } = one
+  const { supplierId } = await testSupplier(db)
+  const now = app.now()
+  let used = 0
+
+  async function shelf(count: number) {
+    const operator = `Shared ${used}`
+    const phones = dramaNumbers(count, used)
+    used += count
+    const prices = { whatsapp: '0.40', telegram: '0.30', other: '0.20' }
+    const place = { country: 'GB', operator, pool: '1', phones, prices }
+    const operators = await openMarket(db, supplierId, [place])
+    return { phones, wish: { country: 'GB', operatorId: operators.get(operator) as number } }
+  }
+
+  type Place = Awaited<ReturnType<typeof shelf>>['wish']
+
+  const together = async (accountId: number, place: Place, apart = false, ids = pair) => {
+    const order = { accountId, serviceIds: ids, ...place, pool: null, apart, once: null }
+    return ((await app.buyTogether(now, order)) as { orders: readonly Order[] }).orders
+  }
+  const single = async (
+    accountId: number,
+    place: Place,
+    service: ServiceName,
+    exclude?: string[],
+  ) => {
+    const wish = { ...anyNumberFor(service), ...place, exclude }
+    const bought = await app.buy(now, { accountId, wish, quantity: 1, once: null })
+    return (bought as { orders: readonly Order[] }).orders[0] as Order
+  }
+  const send = (phone: string | null, sender: string, text: string) =>
+    app.receive(later(now, 5), {
+      supplierId,
+      supplierRef: null,
+      channel: 'sms',
+      phone: phone as string,
+      sender,
+      text,
+      hint: { orderId: null, serviceId: null },
+    })
+  const stockOf = async (place: Place, service: ServiceName) =>
+    (await listOffers(db, { currency: 'USD', serviceId: services[service], ...place, limit: 5 }))[0]
+      ?.stock
+
+  it('gives one number to several services, and each code to its service', async () => {
+    const { wish } = await shelf(2)
+    const { accountId } = await testCustomer(db)
+    const [order] = (await together(accountId, wish)) as [Order]
+    expect(order).toMatchObject({ price: 7_000n, services: pair, state: 'waiting' })
+    expect(await balanceOf(db, accountId)).toBe(993_000n)
+    await send(order.phone, 'WhatsApp', 'Your WhatsApp code: 482-913')
+    await send(order.phone, 'Telegram', 'Telegram code: 73920')
+    const messages = await app.readMessages(order.id)
+    expect(messages.map(({ serviceId, code }) => [serviceId, code])).toEqual([
+      [services.whatsapp, '482913'],
+      [services.telegram, '73920'],
+    ])
+    expect(await app.readOrder(accountId, order.id)).toMatchObject({
+      state: 'received',
+      code: '73920',
+    })
+    await expectCleanAudit(db)
+  })
+
+  it('gives each service an order of its own where they stand apart', async () => {
+    const { wish } = await shelf(1)
+    const { accountId } = await testCustomer(db)
+    const orders = await together(accountId, wish, true)
+    expect(orders.map((order) => order.serviceId)).toEqual(pair)
+    expect(new Set(orders.map((order) => order.phone)).size).toBe(1)
+    const [whatsapp, telegram] = orders as [Order, Order]
+    await cancelOrder(db, later(now, 1), { accountId, id: whatsapp.id })
+    await send(telegram.phone, 'Telegram', 'Telegram code: 73920')
+    expect(await app.readOrder(accountId, telegram.id)).toMatchObject({ code: '73920' })
+    expect(await balanceOf(db, accountId)).toBe(997_000n)
+    await expectCleanAudit(db)
+  })
+
+  it('sells every number once for each service, whoever buys one, two or all three', async () => {
+    const { wish, phones } = await shelf(40)
+    const lot = lots(3)
+    const names = ['whatsapp', 'telegram', 'other'] as const
+    const accounts = await Promise.all(Array.from({ length: 4 }, () => testCustomer(db)))
+    const buyOne = () => {
+      const { accountId } = lot.oneOf(accounts)
+      if (lot.share() < 0.5) return outcomeOf(single(accountId, wish, lot.oneOf(names)))
+      const ids = lot.oneOf([pair, [services.telegram, services.other], Object.values(services)])
+      const node = lot.oneOf([one.app, two.app])
+      const order = { accountId, serviceIds: ids, ...wish, pool: null, apart: false, once: null }
+      return outcomeOf(node.buyTogether(now, order))
+    }
+    for (let turn = 0; turn < 12; turn++)
+      await Promise.all(Array.from({ length: 25 }, () => buyOne()))
+    const let_ = await db.query<{ service_id: number; phones: number; leases: number }>(
+      `select l.service_id, count(distinct l.number_id)::int as phones, count(*)::int as leases
+         from leases l join numbers n on n.id = l.number_id where n.phone = any($1) group by 1`,
+      [phones],
+    )
+    for (const row of let_) expect(row.phones).toBe(row.leases)
+    for (const name of names) {
+      const sold = let_.find((row) => row.service_id === services[name])?.leases ?? 0
+      expect(await stockOf(wish, name)).toBe(phones.length - sold)
+    }
+    await expectCleanAudit(db)
+    // What is left alone is still sold to the last one.
+    const { accountId } = await testCustomer(db)
+    for (const name of names) {
+      const left = (await stockOf(wish, name)) as number
+      for (let i = 0; i < left; i++) await single(accountId, wish, name)
+      expect(await outcomeOf(single(accountId, wish, name))).toBe('out_of_stock')
+    }
+    await expectCleanAudit(db)
+  })
+
+  it('refuses one service, six, and twice the same', async () => {
+    const { wish } = await shelf(1)
+    const { accountId } = await testCustomer(db)
+    for (const ids of [[22], [22, 22], [1, 2, 3, 4, 5, 6]])
+      expect(await outcomeOf(together(accountId, wish, false, ids))).toBe('invalid_request')
+    expect(await outcomeOf(together(accountId, wish, false, [22, 999_999]))).toBe(
+      'service_not_found',
+    )
+    expect(await balanceOf(db, accountId)).toBe(1_000_000n)
+  })
+
+  it('passes over numbers with unwanted prefixes, and leaves them for others', async () => {
+    const { wish, phones } = await shelf(6)
+    const { accountId } = await testCustomer(db)
+    const unwanted = phones.slice(0, 3).map((phone) => phone.slice(1))
+    const got: (string | null)[] = []
+    for (let i = 0; i < 3; i++)
+      got.push((await single(accountId, wish, 'whatsapp', unwanted)).phone)
+    expect(got.sort()).toEqual(phones.slice(3))
+    expect(await outcomeOf(single(accountId, wish, 'whatsapp', unwanted))).toBe('out_of_stock')
+    expect(await stockOf(wish, 'whatsapp')).toBe(3)
+    for (let i = 0; i < 3; i++) got.push((await single(accountId, wish, 'whatsapp')).phone)
+    expect(got.sort()).toEqual([...phones].sort())
+    await expectCleanAudit(db)
+  })
+
+  it('sells the number of an order that is over once more, to its customer alone', async () => {
+    const { wish } = await shelf(1)
+    const { accountId } = await testCustomer(db)
+    const { accountId: other } = await testCustomer(db)
+    const first = await single(accountId, wish, 'whatsapp')
+    const target = { accountId, id: first.id, once: null }
+    expect(await outcomeOf(app.buyAgain(now, target))).toBe('order_not_repeatable')
+    await cancelOrder(db, later(now, 1), target)
+    expect((await quoteAgain(db, target)).price).toBe(4_000n)
+    expect(await outcomeOf(app.buyAgain(now, { ...target, accountId: other }))).toBe(
+      'order_not_found',
+    )
+    const got = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        outcomeOf((i % 2 ? one : two).app.buyAgain(later(now, 2), target)),
+      ),
+    )
+    const bought = got.filter((outcome) => typeof outcome !== 'string')
+    expect(bought).toHaveLength(1)
+    expect(await balanceOf(db, accountId)).toBe(996_000n)
+    await send(first.phone, 'WhatsApp', 'Your WhatsApp code: 482-913')
+    const [again] = (bought[0] as { orders: readonly Order[] }).orders
+    expect(await app.readOrder(accountId, (again as Order).id)).toMatchObject({
+      phone: first.phone,
+      code: '482913',
+    })
+    await expectCleanAudit(db)
+  })
+})
