@@ -23,29 +23,58 @@ alter table orders
   add column remind_at timestamptz,           -- when the customer is next told that it ends soon
   add column email text check (length(email) <= 254),
   drop constraint let_has_number,
-  add constraint let_has_number check (state in ('allocating', 'failed') or kind = 'esim'
-    or (kind = 'email' and email is not null)
-    or (kind in ('activation', 'rental') and number_id is not null)),
-  add constraint numbers_have_a_place check (kind not in ('activation', 'rental')
-    or (service_id is not null and country is not null and operator_id is not null
-      and pool is not null)),
-  add constraint rentals_last check ((kind = 'rental') = (duration is not null)),
+  drop constraint closed_has_time,
+  drop constraint received_has_message,
+  drop constraint orders_kind_check,
+  drop constraint orders_state_check;
+
+-- What every order is, in one CHECK that calls a function: a statement reads a table's CHECKs anew each time
+-- it runs, and so many long ones took more than half of an insert's time (95 µs against 40).
+create function order_is_sound(
+  kind text, state text, service_id integer, country text, operator_id integer, pool text,
+  number_id integer, email text, duration interval, received_at timestamptz, closed_at timestamptz
+) returns boolean language plpgsql immutable parallel safe as $$
+begin
   -- Which states each kind knows; the moves between them: src/core/orders/order.ts.
-  add constraint states_of_kind check (state in ('allocating', 'failed')
-    or (kind in ('activation', 'email')
-      and state in ('waiting', 'received', 'finished', 'cancelled', 'expired'))
-    or (kind = 'rental' and state in ('active', 'cancelled', 'ended'))
-    or (kind = 'esim' and state = 'finished'));
+  if kind in ('activation', 'email') then
+    if state not in ('allocating', 'failed', 'waiting', 'received', 'finished', 'cancelled',
+        'expired') then
+      return false;
+    end if;
+  elsif kind = 'rental' then
+    if state not in ('allocating', 'failed', 'active', 'cancelled', 'ended') then
+      return false;
+    end if;
+  elsif kind <> 'esim' or state not in ('allocating', 'failed', 'finished') then
+    return false;
+  end if;
+  return (closed_at is not null) = (state in ('finished', 'cancelled', 'expired', 'failed', 'ended'))
+    and (state <> 'received' or received_at is not null)
+    and (kind = 'rental') = (duration is not null)
+    and case
+      when kind in ('activation', 'rental') then service_id is not null and country is not null
+        and operator_id is not null and pool is not null
+        and (number_id is not null or state in ('allocating', 'failed'))
+      when kind = 'email' then email is not null or state in ('allocating', 'failed')
+      else true end;
+end $$;
+alter table orders add constraint sound check (order_is_sound(kind, state, service_id, country,
+  operator_id, pool, number_id, email, duration, received_at, closed_at));
 create index orders_to_remind on orders (remind_at) where remind_at is not null;
 
 -- A refund takes back what was posted: a rental inside its refund window.
+create function transfer_is_sound(kind text, debit_id integer, credit_id integer, hold_id uuid)
+returns boolean language plpgsql immutable parallel safe as $$
+begin
+  return debit_id <> credit_id and case
+    when hold_id is null then kind in ('hold', 'credit', 'debit', 'deposit')
+    else kind in ('post', 'void', 'release', 'refund') end;
+end $$;
 alter table transfers
   drop constraint transfers_kind_check,
+  drop constraint transfers_check,
   drop constraint transfers_check1,
-  add constraint transfers_kind_check check (kind in
-    ('hold', 'post', 'void', 'release', 'refund', 'credit', 'debit', 'deposit')),
-  add constraint ends_a_hold check
-    ((hold_id is not null) = (kind in ('post', 'void', 'release', 'refund')));
+  add constraint sound check (transfer_is_sound(kind, debit_id, credit_id, hold_id));
 create unique index transfers_hold_refund on transfers (hold_id) where kind = 'refund';
 
 -- A pool set apart: its numbers are sold only to those who name it.
