@@ -54,7 +54,7 @@ describe('on a platform in use', () => {
 
 /** The order, or another row, that each case changes. */
 const someOrder = (where: string) => `(select o.id from orders o where ${where} limit 1)`
-const finished = someOrder(`o.state = 'finished'`)
+const finished = someOrder(`o.state = 'finished' and o.kind = 'activation'`)
 const cancelled = someOrder(`o.state = 'cancelled'`)
 const holdOf = (order: string) => `(select hold_id from orders where id = ${order})`
 const endOf = (order: string) => `hold_id = ${holdOf(order)}`
@@ -108,6 +108,11 @@ const tampering: Record<string, readonly string[]> = {
       `'release', debit_id, credit_id, 0, currency, hold_id, account_id, balance_after`,
       endOf(cancelled),
     ),
+  ],
+  'refunds-have-a-post': [
+    `update transfers set amount = amount + 1 where kind = 'refund'`,
+    `delete from transfers where kind = 'post'
+       and hold_id in (select hold_id from transfers where kind = 'refund')`,
   ],
   'ends-have-a-hold': [
     `delete from transfers where id = ${holdOf(finished)}`,
@@ -209,6 +214,29 @@ const tampering: Record<string, readonly string[]> = {
      update messages set code = '123456' where purged_at is not null`,
     `update messages set code_as_written = '123-456' where purged_at is not null`,
     `update orders set code = '123456' where id = ${cancelled}`,
+  ],
+  'esims-sold-once': [
+    `delete from orders where kind = 'esim'`,
+    `update orders set offer_id = offer_id + 1 where kind = 'esim'`,
+    `alter table esim_codes drop constraint esim_codes_order_id_key;
+     update esim_codes set sold_at = now(), order_id = (select max(order_id) from esim_codes)`,
+    `alter table esim_codes drop constraint esim_codes_fingerprint_key;
+     update esim_codes set fingerprint = (select fingerprint from esim_codes limit 1)`,
+  ],
+  'esim-orders-have-their-code': [
+    `update esim_codes set order_id = null, sold_at = null where order_id is not null`,
+    `delete from esim_codes where order_id is not null`,
+  ],
+  'esims-counted': [
+    `update esim_plans set imported = imported + 1`,
+    `update esim_plans set sold = sold + 1`,
+    `delete from esim_codes where position = 7`,
+    `update esim_codes c set position = c.position + 1000 where c.order_id is not null`,
+  ],
+  'esim-plans-have-their-offer': [
+    `delete from offers where kind = 'esim'`,
+    `update esim_plans set offer_id = (select id from offers where kind = 'activation' limit 1)
+      where id = (select min(id) from esim_plans)`,
   ],
   'no-code-in-events': [
     `update events e set data = jsonb_build_object('sms', 'the code: ' || o.code)

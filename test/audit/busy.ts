@@ -1,16 +1,21 @@
 // A platform in use: purchases, codes, cancels, replacements, expiries, all at once, on the demo.
-import { suspendAccount } from '../../src/core/accounts/accounts.ts'
+import { creditAccount, suspendAccount } from '../../src/core/accounts/accounts.ts'
 import { catalogSource } from '../../src/core/catalog/catalog.ts'
+import { listPlans } from '../../src/core/esims/plans.ts'
+import { type BuyEsim, esimSeller } from '../../src/core/esims/sell.ts'
 import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
+import { type Amount, parseAmount } from '../../src/core/money.ts'
 import { buyer, type Wish } from '../../src/core/orders/buy.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder, finishOrder, replaceOrder } from '../../src/core/orders/orders.ts'
+import { renewOrder, rentNumber } from '../../src/core/orders/rent.ts'
 import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import type { Database } from '../../src/db/database.ts'
+import { testVault } from '../harness/database.ts'
 
 const terms = { cancelCooldownS: 0, activationWindowS: 600 }
 const limits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }
@@ -24,13 +29,22 @@ export async function keepBusy(db: Database, rounds: number): Promise<void> {
     `select id from services where slug = 'whatsapp'`,
   )
   await writeSetting(db, 'test', 'reuse_after_days', 0)
+  const amount = parseAmount('1000') as Amount
+  const accountId = (account as { id: number }).id
+  await creditAccount(db, new Date(), { accountId, amount, reference: 'busy' })
   const platform = {
     db,
-    accountId: (account as { id: number }).id,
+    accountId,
     supplierId: (supplier as { id: number }).id,
     serviceId: (service as { id: number }).id,
     buy: buyer(db, terms, () => limits),
     receive: receiver(db, catalogSource(db), () => {}),
+    buyEsim: esimSeller(
+      db,
+      { open: async () => testVault, openOrMake: async () => testVault },
+      () => limits,
+    ),
+    esimOffers: (await listPlans(db, { currency: 'USD' })).map((plan) => plan.offerId),
   }
   for (let round = 0; round < rounds; round++) await runRound(platform, round)
 }
@@ -42,30 +56,52 @@ type Platform = {
   serviceId: number
   buy: ReturnType<typeof buyer>
   receive: ReturnType<typeof receiver>
+  buyEsim: BuyEsim
+  esimOffers: readonly number[]
+}
+
+const anyNumber = {
+  country: 'US',
+  operatorId: null,
+  pool: null,
+  offerId: null,
+  area: null,
+  maxPrice: null,
 }
 
 async function runRound(platform: Platform, round: number) {
   const { db } = platform
   const bought = await Promise.all(Array.from({ length: 12 }, () => buyOne(platform)))
   await Promise.all(bought.map((order, i) => live(platform, order, i)))
+  await buyEsim(platform, round)
+  await rent(platform, round)
   await endOverdueOrders(db, new Date(Date.now() + (round % 3 === 0 ? 20 * minuteMs : 0)))
   await returnRestedNumbers(db, new Date())
   if (round % 4 === 1) await purgeTexts(db, new Date(), new Date())
 }
 
 async function buyOne({ buy, accountId, serviceId }: Platform): Promise<Order> {
-  const wish: Wish = {
-    serviceId,
-    country: 'US',
-    operatorId: null,
-    pool: null,
-    offerId: null,
-    area: null,
-    maxPrice: null,
-  }
+  const wish: Wish = { ...anyNumber, serviceId }
   const bought = await buy(new Date(), { accountId, wish, quantity: 1, once: null })
   if ('repeated' in bought) throw new Error('no key was given')
   return bought.orders[0] as Order
+}
+
+/** A rental each round: given back, renewed, or left to end. */
+async function rent({ db, accountId, serviceId }: Platform, round: number) {
+  const rentalTerms = { graceS: 3600, remindersS: [3600] }
+  const wish = { ...anyNumber, serviceId }
+  const rental = { accountId, wish, durationS: 86_400, once: null }
+  const bought = await rentNumber(db, new Date(), rentalTerms, limits, rental)
+  if ('repeated' in bought) throw new Error('no key was given')
+  const target = { accountId, id: (bought.orders[0] as Order).id, once: null }
+  if (round % 3 === 0) await cancelOrder(db, new Date(), target)
+  if (round % 3 === 1) await renewOrder(db, new Date(), rentalTerms, limits, target)
+}
+
+async function buyEsim({ buyEsim, esimOffers, accountId }: Platform, round: number) {
+  const offerId = esimOffers[round % esimOffers.length] as number
+  await buyEsim(new Date(), { accountId, offerId, once: null })
 }
 
 /** What happens to the order that is the i-th of its round. */

@@ -18,7 +18,7 @@ import {
   services,
 } from './market.ts'
 
-const pair = [services.whatsapp, services.telegram]
+const pair: readonly number[] = [services.whatsapp, services.telegram]
 const later = (from: Date, seconds: number) => new Date(from.getTime() + seconds * 1000)
 
 describe('purchases beside the ordinary one', async () => {
