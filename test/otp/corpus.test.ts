@@ -21,8 +21,20 @@ import { sixth } from './corpus/sixth.ts'
 import { tenth } from './corpus/tenth.ts'
 import { third } from './corpus/third.ts'
 import { thirteenth } from './corpus/thirteenth.ts'
+import { thirtieth } from './corpus/thirtieth.ts'
+import { thirtyfirst } from './corpus/thirtyfirst.ts'
+import { thirtysecond } from './corpus/thirtysecond.ts'
 import { twelfth } from './corpus/twelfth.ts'
 import { twentieth } from './corpus/twentieth.ts'
+import { twentyeighth } from './corpus/twentyeighth.ts'
+import { twentyfifth } from './corpus/twentyfifth.ts'
+import { twentyfirst } from './corpus/twentyfirst.ts'
+import { twentyfourth } from './corpus/twentyfourth.ts'
+import { twentyninth } from './corpus/twentyninth.ts'
+import { twentysecond } from './corpus/twentysecond.ts'
+import { twentyseventh } from './corpus/twentyseventh.ts'
+import { twentysixth } from './corpus/twentysixth.ts'
+import { twentythird } from './corpus/twentythird.ts'
 
 type Case = { readonly source: CodeSource; readonly expected: string | null }
 type Figures = { exact: number; wrong: number; falsePositive: number }
@@ -48,6 +60,18 @@ const own: readonly Labelled[] = [
   eighteenth,
   nineteenth,
   twentieth,
+  twentyfirst,
+  twentysecond,
+  twentythird,
+  twentyfourth,
+  twentyfifth,
+  twentysixth,
+  twentyseventh,
+  twentyeighth,
+  twentyninth,
+  thirtieth,
+  thirtyfirst,
+  thirtysecond,
 ].flat()
 const shared = new URL('../../../shared/otp/dev.jsonl', import.meta.url)
 

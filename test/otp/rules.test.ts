@@ -64,6 +64,14 @@ describe('numbers that are no code', () => {
     'Text PIN to 58204',
     'Sit down in seat 14 with DELIVER15',
     'A code was sent to 0770••••921',
+    'Code 441092 was used to sign in on a new device',
+    'Recovery codes: 4410-9207, 1182-2055, 7712-0344',
+    'Order\n4410927\nTotal\n84.20',
+    '[#441092] cannot receive verification codes',
+    'Confirmation 441092, balance 1204.55',
+    'Parcel in box 2207, PIN 6385',
+    'Your parcel is on its way. Tell the driver 4418',
+    'Your code will arrive from 60155',
   ])('%j holds none', (text) => expect(codeOf(text)).toBeNull())
 })
 
@@ -79,6 +87,14 @@ describe('of several numbers the code is chosen', () => {
     ['Code 118220 kaputt, enter 441092', '441092'],
     ['The password for purchase 9921 is 441092', '441092'],
     ['Store 1944, $5.08: enter 441092', '441092'],
+    ['Do not any more use the code 118220. Type 441092.', '441092'],
+    ['Code 118220 is kaput, the new one is 441092', '441092'],
+    ['The code 118220 is dead. A fresh one below.\n441092\nCase 4471208', '441092'],
+    ['118220 was your code. Now it is 441092', '441092'],
+    ['118220 yerine 441092 girin', '441092'],
+    ['Confirm the payment with 441092', '441092'],
+    ['Ticketworld: 441092 is your code', '441092'],
+    ['Password no. 3: 441092', '441092'],
   ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
 
   test('and the second best is told', () => {

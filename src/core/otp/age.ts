@@ -1,36 +1,69 @@
 // Old and new: an expired code is none, and of two the new one is meant.
 import type { Candidate } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
-import type { Message } from './relation.ts'
+import { labelBetween, type Message } from './relation.ts'
+
+/** More than a firm label and all else that can be said for a number. */
+const oldCost = 4.2
 
 /** What words for old and new say of a candidate. */
 export function ageScore(message: Message, candidate: Candidate): number {
   let score = 0
   let replaced: Candidate | null = null
+  let isCalledOld = false
   for (const hit of message.hits) {
     if (hit.kind & kinds.gone) {
       const before = lastBefore(message, hit)
       const after = firstAfter(message, hit)
-      if (!before || !after) continue
-      if (before === candidate) score -= 3.6
-      if (after === candidate) score += 1.4
-      continue
+      if (before && after) {
+        if (before === candidate) score -= oldCost
+        if (after === candidate) score += 1.4
+        continue
+      }
     }
     const denied = message.candidates.length > 1 ? deniedBy(message, hit) : undefined
-    if (denied === candidate) score -= 3.6
+    if (denied === candidate) score -= oldCost
     else if (denied) replaced = denied
     const isOld = (hit.kind & kinds.old) !== 0
-    if (!isOld && (hit.kind & kinds.fresh) === 0) continue
-    const nearest = nearestCandidate(message, hit)
+    if (!isOld && (hit.kind & (kinds.fresh | kinds.now)) === 0) continue
+    const nearest = nearestCandidate(message, hit) ?? (isOld ? null : promised(message, hit))
     if (!nearest) continue
+    const isNow = !isOld && (hit.kind & kinds.fresh) === 0
+    if (isNow && !message.candidates.some((old) => isOutdone(message, old, nearest, hit))) continue
+    if (!isOld && isOutdone(message, candidate, nearest, hit)) score -= 2
     const isThis = nearest.start === candidate.start && nearest.end === candidate.end
     if (isOld && !isThis) replaced = nearest
-    if (isThis) score += isOld ? -3.6 : 0.8
+    if (isThis) score += isOld ? -oldCost : 0.8
+    if (isThis && isOld) isCalledOld = true
   }
+  // "Code 4410 was used on a new device": the new thing is another.
+  if (isCalledOld) return Math.max(Math.min(score, -oldCost), -5)
   score += rivalScore(message, candidate)
-  if (replaced && score >= 0) score += isHeir(candidate, replaced) ? 1.3 : 0.3
+  if (replaced && score >= 0) score += heirScore(candidate, replaced)
   // "Postal code 20-551 is now 20-552": what is new of another thing is no code either.
   return Math.max(score > 0 && isOfOthers(message.hits) ? 0 : score, -5)
+}
+
+/** What it says for a number that another one, made like it, is called old. */
+function heirScore(candidate: Candidate, replaced: Candidate): number {
+  if (!isHeir(candidate, replaced)) return 0.3
+  return candidate.code.length >= 5 ? 1.9 : 1.3
+}
+
+/** "A fresh one below": the new one stands in one of the next lines, with nothing before it. */
+function promised({ candidates, layout }: Message, { end }: Hit): Candidate | null {
+  const next = candidates.find(({ start }) => start >= end)
+  if (!next || !candidates.some((old) => old.end <= end && isHeir(next, old))) return null
+  return (layout.sentences[next.start] ?? 0) - (layout.sentences[end] ?? 0) <= 2 ? next : null
+}
+
+/** "Code 4410 <unknown words>, the new one is 8160": what is called new tells the old. */
+function isOutdone(message: Message, candidate: Candidate, fresh: Candidate, hit: Hit): boolean {
+  if (!isHeir(fresh, candidate) || candidate.start > fresh.start) return false
+  const from = Math.min(hit.end, fresh.end)
+  const to = Math.max(hit.start, fresh.start)
+  if (from < candidate.start) return false
+  return !labelBetween(message, from, to, kinds.other | kinds.ref | kinds.call | kinds.money)
 }
 
 function isOfOthers(hits: readonly Hit[]): boolean {
@@ -67,18 +100,36 @@ function isHeir(candidate: Candidate, old: Candidate): boolean {
   return isAlike && /^\d+$/.test(candidate.code) === /^\d+$/.test(old.code)
 }
 
-/** "Not 1234": the negation touches the number, before it or behind it as the language has it. */
-function deniedBy(
-  { candidates, masked }: Message,
-  { kind, start, end }: Hit,
-): Candidate | undefined {
-  if ((kind & (kinds.not | kinds.notAfter)) === 0) return undefined
+/** "Not 1234", "do not use the 1234 of before": before the number or behind it as the language has it. */
+function deniedBy(message: Message, hit: Hit): Candidate | undefined {
+  const { candidates, masked } = message
+  const isNot = (hit.kind & kinds.not) !== 0
+  const isPhrase = isNot && masked.slice(hit.start, hit.end).includes(' ')
+  if (isPhrase || (hit.kind & kinds.use && isForbidden(message, hit))) {
+    const next = firstAfter(message, hit)
+    const gap = next ? masked.slice(hit.end, next.start) : '.'
+    return gap.length <= 16 && /^[^,;:.\d]*$/.test(gap) ? next : undefined
+  }
+  if (!isNot && (hit.kind & kinds.notAfter) === 0) return undefined
   return candidates.find((candidate) => {
-    const isBehind = (kind & kinds.not) !== 0 && candidate.start >= end
-    const gap = isBehind ? masked.slice(end, candidate.start) : masked.slice(candidate.end, start)
-    if (!isBehind && ((kind & kinds.notAfter) === 0 || candidate.end > start)) return false
+    const isBehind = isNot && candidate.start >= hit.end
+    const gap = isBehind
+      ? masked.slice(hit.end, candidate.start)
+      : masked.slice(candidate.end, hit.start)
+    if (!isBehind && ((hit.kind & kinds.notAfter) === 0 || candidate.end > hit.start)) return false
     return gap.length <= 3 && /^[ "'«“「(]*$/.test(gap)
   })
+}
+
+/** "Do not any more use": the verb has a negation or a warning right before it. */
+function isForbidden({ hits, masked }: Message, verb: Hit): boolean {
+  return hits.some(
+    ({ kind, end }) =>
+      (kind & (kinds.not | kinds.warn)) !== 0 &&
+      end <= verb.start &&
+      verb.start - end <= 8 &&
+      /^[\p{L} ]*$/u.test(masked.slice(end, verb.start)),
+  )
 }
 
 function lastBefore({ candidates, layout }: Message, { start }: Hit): Candidate | undefined {

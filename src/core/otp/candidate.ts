@@ -104,6 +104,8 @@ function seriesFrom(masked: string, runs: Run[], at: number): Run[] {
     if (next.start - last.end > 3) break
     const between = masked.slice(last.end, next.start)
     if (!separator.test(between)) break
+    // "1. 8841-2207": the first number only counts.
+    if (last === first && /^[.)] $/.test(between) && last.end - last.start <= 2) break
     const trimmed = between.trim() || between[0] || ''
     const isSingle = next.end - next.start === 1 && last.end - last.start === 1
     if (kind !== null && trimmed !== kind && !(isSingle && /^ ?- ?$| |\n/.test(between))) break
@@ -124,7 +126,8 @@ function addSeries(found: Candidate[], masked: string, series: Run[]): boolean {
   const between = masked.slice(first.end, (series[1] as Run).start)
   // "SF-4410-92" is one code, looked at with its letters.
   if (masked[first.start - 1] === '-' && /[A-Z]/.test(masked[first.start - 2] ?? '')) return true
-  const shape = seriesShape(sizes, total, between)
+  const isLine = /^\n{0,2}$/.test((masked[first.start - 1] ?? '') + (masked[last.end] ?? ''))
+  const shape = seriesShape(sizes, total, between) ?? (isLine ? lineShape(total, between) : null)
   if (shape === null) return total >= 9 && series.length >= 3 && Math.max(...sizes) <= 5
   const code = series.map(({ start, end }) => masked.slice(start, end)).join('')
   found.push({ start: first.start, end: last.end, code, shape })
@@ -142,7 +145,18 @@ function seriesShape(sizes: number[], total: number, between: string): 'spaced' 
   if (sizes.length === 2 && sizes.every((size) => size >= (isTight ? 2 : 3) && size <= 4)) {
     return 'grouped'
   }
+  // "318064-77": with a dash between, neither part is a code of its own.
+  if (sizes.length === 2 && between === '-' && sizes.every((size) => size >= 2)) return 'grouped'
+  // "554 120 9": groups alike, and what is left over.
+  const rest = sizes[sizes.length - 1] ?? 0
+  const isFull = sizes.slice(0, -1).every((size) => size === sizes[0]) && (sizes[0] ?? 0) >= 2
+  if (sizes.length >= 3 && between === ' ' && isFull && rest < (sizes[0] ?? 0)) return 'grouped'
   return null
+}
+
+/** A line of nothing but groups: however uneven, they are one number. */
+function lineShape(total: number, between: string): 'grouped' | null {
+  return between === ' ' && total >= 4 && total <= 8 ? 'grouped' : null
 }
 
 function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
@@ -154,7 +168,7 @@ function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
   // "u-551203": some languages grow a small prefix onto a number; a capital makes it an identifier.
   const isTagged = before === '-' && isLabelled(masked.slice(Math.max(0, start - 9), start - 1))
   if (/[-/]/.test(before) && /[A-Z0-9]/.test(masked[start - 2] ?? '') && !isTagged) return
-  if (after === '-' && /[A-Z]/.test(masked[end + 1] ?? '') && !isTagged) return
+  if (after === '-' && /^\d{0,4}[A-Z]/.test(masked.slice(end + 1, end + 6)) && !isTagged) return
   // "sam_2207" is a name, "code_2207" is not.
   if (before === '_' && /[A-Za-z]$/.test(masked.slice(0, start - 1))) {
     if (!isLabelled(masked.slice(Math.max(0, start - 9), start - 1))) return

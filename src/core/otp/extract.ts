@@ -78,7 +78,7 @@ function decide(source: CodeSource, text: string): Extraction {
   const runnerUp = second && second.score > 0.5 ? second.candidate.code : null
   const isClear = !second || best.score - second.score >= minLead
   const confidence = confidenceOf(best.score, second?.score ?? -9)
-  if (best.score < minScore || !isClear) {
+  if (best.score < minScore || !isClear || isListed(text, ranked)) {
     const held = best.score > 0.5 ? best.candidate.code : null
     return { code: null, asWritten: null, confidence: Math.min(confidence, 0.49), runnerUp: held }
   }
@@ -100,6 +100,24 @@ function rank(text: string): Ranked[] {
   return candidates
     .map((candidate) => ({ candidate, score: scoreOf(message, candidate) }))
     .sort((a, b) => b.score - a.score)
+}
+
+/** Three numbers alike with nothing between them: recovery codes, to be kept and not to be typed. */
+function isListed(text: string, [best, ...others]: readonly Ranked[]): boolean {
+  if (!best) return false
+  const alike = others
+    .map(({ candidate }) => candidate)
+    .filter(({ code, shape }) => {
+      return shape === best.candidate.shape && code.length === best.candidate.code.length
+    })
+    .concat(best.candidate)
+    .sort((a, b) => a.start - b.start)
+  return alike.some((first, i) => {
+    const [second, third] = [alike[i + 1], alike[i + 2]]
+    if (!second || !third || third.start - first.end > 40) return false
+    const between = text.slice(first.end, second.start) + text.slice(second.end, third.start)
+    return between.length <= 20 && !/\p{L}/u.test(between)
+  })
 }
 
 function isSame(a: string, b: string): boolean {

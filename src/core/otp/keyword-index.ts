@@ -25,6 +25,9 @@ export const kinds = {
   not: 65536,
   notAfter: 131072,
   ends: 262144,
+  settled: 524288,
+  small: 1048576,
+  now: 2097152,
 } as const
 
 /** A word found in the text: where it stands, its kinds as a bit set, its spoken digits. */
@@ -86,7 +89,8 @@ export function findHits(text: string): Hit[] {
   const hits: Hit[] = []
   let before: number = letterClass.none
   let covered = 0
-  for (let i = 0; i < text.length && hits.length < maxHits; i++) {
+  let telling = 0
+  for (let i = 0; i < text.length && telling < maxHits; i++) {
     const unit = text.charCodeAt(i)
     const here = classOf[unit] ?? 0
     if (here >= letterClass.spaced) {
@@ -96,6 +100,7 @@ export function findHits(text: string): Hit[] {
         const end = hit.word.endsFree ? wordEnd(text, hit.end) : hit.end
         covered = end
         hits.push({ ...hit, end })
+        if (hit.kind !== kinds.small) telling++
       }
     }
     before = here
@@ -135,7 +140,7 @@ function heardIn(hits: Hit[]): Hit[] {
     }
     const isForeign = kind === 0
     if (isForeign && isLongEnough(hit)) kind = hit.word.kind & foreignKinds
-    hit.kind = kind | (hit.word.kind & kinds.digits)
+    hit.kind = (kind & ~kinds.small) | (hit.word.kind & kinds.digits)
     return hit.kind !== 0
   })
 }
@@ -182,7 +187,14 @@ function walk(text: string, from: number, edges: EdgeTable, first: Int32Array): 
 }
 
 function endsWell(text: string, end: number, word: Word): boolean {
-  return word.endsFree || endsWord(text, end)
+  return endsWord(text, end) || (word.endsFree && !isJoint(text, end))
+}
+
+/** "TicketBarn": a capital within a word begins another one, and both make a name. */
+function isJoint(text: string, end: number): boolean {
+  const before = text.charCodeAt(end - 1)
+  const after = text.charCodeAt(end)
+  return before >= 97 && before <= 122 && after >= 65 && after <= 90
 }
 
 function endsWord(text: string, end: number): boolean {

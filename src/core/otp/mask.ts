@@ -119,7 +119,8 @@ function coverOldMail(text: string): string {
   const kept = cut > 10 && /\d/.test(text.slice(0, cut)) ? cut : text.length
   const ahead = text.slice(0, kept) + cover.repeat(text.length - kept)
   if (!ahead.includes('\n>')) return ahead
-  return ahead.replace(/\n>[^\n]*/g, (line) => `\n${cover.repeat(line.length - 1)}`)
+  // ">> 441092 <<" is no quotation.
+  return ahead.replace(/\n>(?![^\n]{0,40}<)[^\n]*/g, (line) => `\n${cover.repeat(line.length - 1)}`)
 }
 
 function lettersOf(found: string): string {

@@ -34,7 +34,9 @@ export function placeScore(message: Message, candidate: Candidate, linked: numbe
     if (pictureAfter.test(masked.slice(end, end + 4))) score += 0.9
   }
   if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
+  if (isValue(message, candidate)) score += 0.5
   if (message.candidates.length > 1 && isAside(masked, start)) score -= 0.7
+  if (isRepeated(message, candidate)) score += 0.4
   let context = 0
   for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
   score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
@@ -43,9 +45,35 @@ export function placeScore(message: Message, candidate: Candidate, linked: numbe
   score += Math.max(headlineScore(message, candidate, isWarned), soleScore(message, candidate))
   if (shape === 'spoken' && start <= 1 && masked.length - end <= 2) score += 2.5
   if (shape === 'letters' || shape === 'mixed') return score
-  if (isWarned) score += 0.4
-  if (message.candidates.length === 1 && !hits.some(({ kind }) => kind & others)) score += 0.4
+  if (isWarned) score += isGuarded(message, candidate) ? 1.2 : 0.4
+  if (message.candidates.length === 1 && !hits.some(({ kind }) => kind & others))
+    score += candidate.code.length === 6 && !hits.some(({ kind }) => kind & kinds.old) ? 0.75 : 0.4
   return score
+}
+
+/** "As you wished: 318064", "Is it you? 318064": behind a colon or a sentence, and the last word. */
+function isValue({ candidates, hits, masked }: Message, { start, end, code }: Candidate): boolean {
+  if (candidates.length > 1 || code.length < 6) return false
+  if (!/^(?:[.!\n]| \(| ?←|$)/.test(masked.slice(end))) return false
+  const ahead = masked.slice(Math.max(0, start - 7), start)
+  // A short word with a dot is "no." or its like.
+  const isNext = /(?:\p{L}{4}[.!]|\?) $/u.test(ahead)
+  return /(?:[:→]| -) $/.test(ahead) || (isNext && !hits.some(({ kind }) => kind & others))
+}
+
+/** "Never read out 391472": the only number is what nobody may be told. */
+function isGuarded({ candidates, hits, layout }: Message, { start, code }: Candidate): boolean {
+  if (candidates.length > 1 || code.length < 4) return false
+  const { sentences } = layout
+  const inside = hits.filter((hit) => sentences[hit.start] === sentences[start])
+  if (inside.some(({ kind }) => kind & (others | kinds.code))) return false
+  return inside.some(({ kind, end }) => kind & kinds.warn && end <= start)
+}
+
+/** A number that a message gives twice is what it is about. */
+function isRepeated({ candidates }: Message, { code, start }: Candidate): boolean {
+  if (code.length < 5) return false
+  return candidates.some((other) => other.code === code && other.start !== start)
 }
 
 /** In brackets with other words: "(order 5512)", "(the old one was 1180)". */

@@ -28,8 +28,13 @@ export function numbersBetween(
   return count
 }
 
+/** What ends the reach of a word: an amount of its own, a bracket that begins something else. */
+const apartFrom = new RegExp(`[${cover}(]`)
+
 /** True when a label is followed at once by another number, which is then its own. */
-export function isTaken({ candidates, masked, layout }: Message, hit: Hit, code: string): boolean {
+export function isTaken(message: Message, hit: Hit, code: string): boolean {
+  const { candidates, masked, layout } = message
+  const owners = kinds.ref | kinds.other | kinds.call
   return candidates.some(
     (other) =>
       other.code !== code &&
@@ -37,7 +42,9 @@ export function isTaken({ candidates, masked, layout }: Message, hit: Hit, code:
       other.start >= hit.end &&
       other.start - hit.end <= 12 &&
       (layout.letters[other.start] ?? 0) - (layout.letters[hit.end] ?? 0) <= 4 &&
-      !masked.slice(hit.end, other.start).includes(cover) &&
+      !apartFrom.test(masked.slice(hit.end, other.start)) &&
+      // "... enter (ref 77310)": that number is the reference's.
+      !labelBetween(message, hit.end, other.start, owners) &&
       layout.sentences[other.start] === layout.sentences[hit.end],
   )
 }
@@ -80,6 +87,24 @@ export function strongBefore({ hits, layout }: Message, { start }: Hit): boolean
   )
 }
 
+/** "With 902-771 you finish signing in": what it is for stands in the same sentence. */
+export function isFor({ hits, layout }: Message, from: number): boolean {
+  return hits.some(
+    (hit) =>
+      (hit.kind & kinds.auth) !== 0 && layout.sentences[hit.start] === layout.sentences[from],
+  )
+}
+
+/** "Confirm the payment with 902771": the word for "with" touches the number on one side. */
+export function isMeans(message: Message, { start, end, code }: Candidate): boolean {
+  const touching = message.hits.some((hit) => {
+    if ((hit.kind & kinds.by) === 0) return false
+    if (hit.end <= start) return start - hit.end <= 2
+    return hit.start >= end && hit.start - end <= 2 && !isTaken(message, hit, code)
+  })
+  return touching && isFor(message, end)
+}
+
 export function labelBetween({ hits }: Message, from: number, to: number, kind: number): boolean {
   return hits.some((hit) => (hit.kind & kind) !== 0 && hit.start >= from && hit.end <= to)
 }
@@ -90,7 +115,8 @@ const copulas = [
   'هو คือ ແມ່ນ គឺ 是 为 為 là la ni ke yw is_é da është asht yra ir ay waa ndi ita_ce bụ jẹ',
 ]
 const copula = `(?:${copulas.join(' ').replaceAll(' ', '|').replaceAll('_', ' ')})(?= |:)`
-const valueLink = new RegExp(`^["'»”)]? ?(?:[:=]|${copula}) ?:? ?["'«“(]?$`, 'u')
+/** What leads from a word to its value: a colon, or "is". */
+export const valueLink = new RegExp(`^["'»”)]? ?(?:[:=]|${copula}) ?:? ?["'«“(]?$`, 'u')
 
 /**
  * "The password for purchase 9921 is 714026": where a word for a code stands before both, what the

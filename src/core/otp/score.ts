@@ -6,11 +6,13 @@ import { cover } from './mask.ts'
 import { placeScore } from './place.ts'
 import { refusal } from './refusal.ts'
 import {
+  isFor,
   isTaken,
   isWarned,
   isWarning,
   type Message,
   numbersBetween,
+  valueLink,
   valueScore,
 } from './relation.ts'
 
@@ -22,10 +24,10 @@ const shapeScores: Readonly<Record<Shape, number>> = {
   mixed: 0.2,
   letters: -0.3,
 }
-const lengthScores = [0, 0, 0, -0.3, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
+const lengthScores = [0, 0, 0, -0.8, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
 
-/** The end of an amount, or of what was covered as one. */
-const amountAhead = new RegExp(`[\\d${cover}] ?$`)
+/** The end of an amount, or of what was covered as one; "thousand" may stand behind it. */
+const amountAhead = new RegExp(`[\\d${cover}] ?(?:\\p{L}{2,8} )?$`, 'u')
 const promotionLike = /^(?=(?:.*[AEIOUY]){2})(?!.*[^AEIOUY\d]{4})[A-Z]{4,}\d{1,4}$/
 
 /** The score of one candidate; about 3 is where belief begins. */
@@ -33,6 +35,8 @@ export function scoreOf(message: Message, candidate: Candidate): number {
   if (isQuantity(message, candidate)) return -9
   const label = bestLabel(message, candidate)
   const use = bestUse(message, candidate)
+  // "Top up 100 and get 500": three digits are a code only where they are called one.
+  const shortness = candidate.code.length < 4 && label < 2 ? 1 : 0
   const linked = Math.max(label, use) + Math.min(label, use) * 0.3
   return (
     shapeScore(message, candidate) +
@@ -40,7 +44,8 @@ export function scoreOf(message: Message, candidate: Candidate): number {
     placeScore(message, candidate, linked) +
     refusal(message, candidate, label, use) +
     ageScore(message, candidate) +
-    valueScore(message, candidate)
+    valueScore(message, candidate) -
+    shortness
   )
 }
 
@@ -162,24 +167,20 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     // "Store 1944: enter 819220": the verb has its number behind it.
     if (!isBefore && hit.kind & kinds.use && isTaken(message, hit, code)) continue
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
-    const near = nearness(hit, isBefore, apart)
+    // "Your verification is 770214", "Verification: 770214".
+    const isNamed = isBefore && valueLink.test(message.masked.slice(hit.end, start))
+    const near = isNamed ? 2.3 : nearness(hit, isBefore, apart)
     if (near > best) best = near
   }
   if (shape === 'letters') return best * 0.5
   return shape === 'mixed' && !isByTurns(code) ? best * 0.85 : best
 }
 
-/** "With 902-771 you finish signing in": what it is for stands in the same sentence. */
-function isFor({ hits, layout }: Message, from: number): boolean {
-  return hits.some(
-    (hit) =>
-      (hit.kind & kinds.auth) !== 0 && layout.sentences[hit.start] === layout.sentences[from],
-  )
-}
-
 function nearness({ kind }: Hit, isBefore: boolean, apart: number): number {
   if ((kind & kinds.use) === 0) return (isBefore ? 1.5 : 1.2) - apart * 0.06
-  return (apart === 0 ? 2.4 : isBefore ? 2.1 : 1.9) - apart * 0.05
+  // Where the verb comes last, a particle of a letter or two may stand before it.
+  const isNext = !isBefore && apart <= 2
+  return (apart === 0 ? 2.4 : isNext ? 2.2 : isBefore ? 2.1 : 1.9) - apart * 0.05
 }
 
 /** Beside a unit or a currency a number is an amount; short ones are a time. */
@@ -193,7 +194,7 @@ function isQuantity({ hits, masked }: Message, { start, end, code, shape }: Cand
     if (hit.start >= end && hit.start - end <= 1 && masked[end] !== '\n') return true
     const isMoneyBefore = (hit.kind & kinds.money) !== 0 || isShort
     // "450 som: 382061": the currency has its amount already.
-    if (amountAhead.test(masked.slice(Math.max(0, hit.start - 2), hit.start))) continue
+    if (amountAhead.test(masked.slice(Math.max(0, hit.start - 12), hit.start))) continue
     if (isMoneyBefore && start >= hit.end && /^[ .:]{0,2}$/.test(masked.slice(hit.end, start)))
       return true
   }

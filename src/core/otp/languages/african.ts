@@ -8,12 +8,12 @@ export const african: readonly Language[] = [
     strong:
       'msimbo wa uthibitishaji,msimbo wa uthibitisho,msimbo wa kuthibitisha,msimbo wa usalama,msimbo wako wa uthibitishaji,msimbo wako wa kuthibitisha,nenosiri la mara moja,neno la siri la mara moja,msimbo wa kuingia,msimbo wa mara moja,nambari ya uthibitishaji,nambari ya uthibitisho,namba ya uthibitisho,namba ya uthibitishaji,msimbo wa kuwezesha,nambari ya kuthibitisha,namba ya kuthibitisha',
     use: 'weka,ingiza,tumia,andika,tumia msimbo,jaza,bonyeza msimbo,chapa,bandika,nakili,bofya,uweke,uandike,kuingiza,utumie',
-    auth: 'uthibitish*,kuthibitisha,thibitisha,kuingia,ingia,usajili,kusajili,jisajili,usalama,kuwezesha,kitambulisho,idhinisha',
+    auth: 'uthibitish*,kuthibitisha,thibitisha,kuingia,ingia,usajili,kusajili,jisajili,usalama,kuwezesha,kitambulisho,idhinisha,uliloomba,uliyoomba',
     other:
       'punguzo,ofa,promo,kuponi,vocha,zawadi,oda,agizo,kuagiza,uhifadhi,nafasi uliyoweka,kifurushi,mzigo,usafirishaji,ufuatiliaji,ankara,risiti,tiketi,ndege,safari,treni,posta,hitilafu,kosa,chumba,bidhaa,mwaliko,mkataba,bima,kiti,bahati nasibu,foleni,miadi,namba ya gari,kuchukua,msimbo wa mteja,msimbo wa nchi',
     ref: 'akaunti,kadi,inayoishia,kiasi,salio,jumla,malipo,muamala,miamala,kumbukumbu,rejea,nambari,namba,mteja,simu,bei,mtaa,mwaka,tangu,mita,risiti namba',
     call: 'piga,pigia,piga simu,simu namba,jibu,tuma,tuma ujumbe,wasiliana,huduma kwa wateja,maswali,tupigie',
-    old: 'ya zamani,zamani,uliokwisha,umekwisha,imekwisha,uliopita,iliyopita,batili,si halali,haufanyi kazi,imeghairiwa,badala ya,awali,uliisha,umeisha,wa zamani,sahau,haufanyi,hautumiki,umefutwa,imefutwa,umeghairiwa',
+    old: 'ya zamani,zamani,uliokwisha,umekwisha,imekwisha,uliopita,iliyopita,batili,si halali,haufanyi kazi,imeghairiwa,badala ya,awali,uliisha,umeisha,wa zamani,sahau,haufanyi,hautumiki,umefutwa,imefutwa,umeghairiwa,umetumika,imetumika,umetumiwa',
     fresh: 'mpya,jipya,ya sasa,wa sasa',
     time: 'dakika,sekunde,saa,masaa,siku,wiki,mwezi,miezi,tarakimu,mara,halali,muda',
     unit: 'pointi,hatua,kilomita,watu,wanachama,mita,dakika za',
@@ -21,8 +21,10 @@ export const african: readonly Language[] = [
     warn: 'limebadilishwa,imebadilishwa,usi*,kamwe,mtu yeyote,yeyote,mtu mwingine,ulaghai,tapeli*,usimpe,hatutakuuliza',
     digits: 'sifuri,moja,mbili,tatu,nne,tano,sita,saba,nane,tisa',
     by: 'kwa,kwa kutumia',
-    not: 'si,sio,siyo',
+    not: 'si,sio,siyo,usitumie,msitumie,usiweke',
     ends: 'inayoishia na,unaoishia na',
+    settled: 'salio,salio lako',
+    now: 'sasa',
   },
   {
     id: 'am',
@@ -42,8 +44,9 @@ export const african: readonly Language[] = [
     money: 'ብር,etb,ዶላር*,ሳንቲም',
     warn: 'በጭራሽ,ለማንም,ለማንኛውም,አያጋሩ,አይስጡ,አታጋሩ,አታጋራ,ማጭበርበር*,በፍጹም',
     digits: 'ዜሮ,አንድ,ሁለት,ሶስት/ሦስት,አራት,አምስት,ስድስት,ሰባት,ስምንት,ዘጠኝ',
-    notAfter: 'አይደለም,ሳይሆን',
+    notAfter: 'አይደለም,ሳይሆን,አይጠቀሙ',
     ends: 'የሚያልቅ,የሚጨርስ,የሚያበቃ',
+    settled: 'ቀሪ ሂሳብ,ቀሪ,ቀሪ ሒሳብ',
   },
   {
     id: 'ti',
@@ -97,6 +100,8 @@ export const african: readonly Language[] = [
     money: 'shilin*,sos,doolar*',
     warn: 'ha,weligaa,weligeed,cidna,qofna,la wadaagin,khiyaan*',
     digits: 'eber,kow/hal,laba,saddex,afar,shan,lix,toddoba,siddeed,sagaal',
+    settled: 'haraaga,haraagaagu,haraagaagu waa',
+    not: 'ha isticmaalin',
   },
   {
     id: 'ha',
@@ -116,6 +121,8 @@ export const african: readonly Language[] = [
     money: 'naira,ngn,sefa,kobo',
     warn: 'kada,kar,taɓa,taba,kowa,ba za mu,zamba*,damfara*',
     digits: 'sifili,ɗaya/daya,biyu,uku,huɗu/hudu,biyar,shida,bakwai,takwas,tara',
+    settled: "saura,ma'auni",
+    not: 'kada ka yi amfani da,kar ka yi amfani da,kada a yi amfani da',
   },
   {
     id: 'yo',
@@ -135,6 +142,7 @@ export const african: readonly Language[] = [
     warn: 'má,má ṣe,ma ṣe,ẹnikẹ́ni,ẹnikẹni,láéláé,rárá,má fún',
     digits:
       'òdo/odo,oókan/ọ̀kan/ení/kan,eéjì/méjì/èjì/meji,ẹẹ́ta/mẹ́ta/ẹ̀ta/mẹta,ẹẹ́rin/mẹ́rin/ẹ̀rin/mẹrin,aárùn/márùn/márùn-ún/àrún/marun,ẹẹ́fà/mẹ́fà/ẹ̀fà/mẹfa,eéje/méje/èje/meje,ẹẹ́jọ/mẹ́jọ/ẹ̀jọ/mẹjọ,ẹẹ́sàn/mẹ́sàn/mẹ́sàn-án/ẹ̀sán/mẹsan',
+    settled: 'iye to ku',
   },
   {
     id: 'ig',
@@ -165,7 +173,7 @@ export const african: readonly Language[] = [
       'isaphulelo,yesaphulelo,iphromo,ikhuphoni,isipho,i oda,oda,ukubhukha,yokubhukha,iphakethe,iphasela,ukulethwa,i invoyisi,irisidi,ithikithi,indiza,yendiza,isitimela,iposi,yeposi,iphutha,yephutha,igumbi,umkhiqizo,isihlalo,inkontileka',
     ref: 'i akhawunti,akhawunti,ikhadi,khadi,eliphela,inani,imali,ibhalansi,isamba,inkokhelo,ukuthengiselana,inombolo,ikhasimende,ucingo,intengo,unyaka,ireferensi,ngo',
     call: 'shaya,shayela,fonela,ucingo ku,phendula,thumela,xhumana,imibuzo,sifonele',
-    old: 'endala,indala,iphelelwe,ephelelwe,edlule,ayisasebenzi,ikhanseliwe,esikhundleni,yangaphambili',
+    old: 'endala,indala,iphelelwe,ephelelwe,edlule,ayisasebenzi,ikhanseliwe,esikhundleni,yangaphambili,esikhundleni sika,esikhundleni se',
     fresh: 'entsha,intsha,yamanje',
     time: 'imizuzu,umzuzu,imizuzwana,amahora,ihora,izinsuku,usuku,amaviki,izinyanga,izinombolo,amadijithi',
     unit: 'amaphuzu,izinyathelo,amakhilomitha,abantu',
@@ -173,6 +181,8 @@ export const african: readonly Language[] = [
     warn: 'ungalokothi,unga*,muntu,noma ubani,ungabelani,nomuntu,ukukhwabanisa,ungayabeli,ungabeli',
     digits:
       'iqanda/unothi,kunye/okukodwa,kubili/okubili,kuthathu/okuthathu,kune/okune,kuhlanu/okuhlanu,isithupha/yisithupha,isikhombisa/yisikhombisa,isishiyagalombili/yisishiyagalombili,isishiyagalolunye/yisishiyagalolunye',
+    settled: 'ibhalansi',
+    not: 'ungasebenzisi',
   },
   {
     id: 'xh',
@@ -185,7 +195,7 @@ export const african: readonly Language[] = [
       'isaphulelo,yesaphulelo,ikhuphoni,isipho,iodolo,i odolo,odolo,ukubhukisha,ipasile,iphakheji,ukuhanjiswa,iinvoyisi,irisithi,itikiti,inqwelomoya,uloliwe,iposi,impazamo,igumbi,imveliso,isihlalo',
     ref: 'iakhawunti,i akhawunti,akhawunti,ikhadi,eliphela,isixa,imali,ibhalansi,iyonke,intlawulo,intengiselwano,inombolo,umthengi,umnxeba,ifowuni,ixabiso,unyaka',
     call: 'tsalela,fowunela,umnxeba ku,phendula,thumela,qhagamshelana,imibuzo',
-    old: 'endala,iphelelwe,ephelelwe,edlulileyo,ayisasebenzi,irhoxisiwe,endaweni',
+    old: 'endala,iphelelwe,ephelelwe,edlulileyo,ayisasebenzi,irhoxisiwe,endaweni,endaweni ka',
     fresh: 'entsha,yangoku',
     time: 'imizuzu,umzuzu,imizuzwana,iiyure,iyure,iintsuku,usuku,iiveki,iinyanga,amanani,iidijithi',
     money: 'iirandi,irandi,rand,zar',
@@ -248,6 +258,7 @@ export const african: readonly Language[] = [
     warn: 'ntu*,nta,umuntu,undi,uwo ari we wese,ntuyihe,ntugire,na rimwe,ubujura',
     digits:
       'zeru,rimwe,kabiri/ebyiri,gatatu/eshatu,kane/enye,gatanu/eshanu,gatandatu/esheshatu,karindwi/indwi/zirindwi,umunani,icyenda',
+    settled: 'asigaye,ayo usigaranye',
   },
   {
     id: 'lg',
@@ -302,7 +313,7 @@ export const african: readonly Language[] = [
   },
   {
     id: 'ny',
-    code: 'khodi,khodi yanu,nambala yachinsinsi,mawu achinsinsi,chinsinsi,kodi',
+    code: 'khodi,khodi yanu,nambala yachinsinsi,mawu achinsinsi,chinsinsi,kodi,nambala yanu yachinsinsi',
     strong:
       'khodi yotsimikizira,khodi yachitetezo,nambala yotsimikizira,khodi yolowera,mawu achinsinsi ogwiritsa ntchito kamodzi,khodi yotsimikizirira',
     use: 'lowetsani,gwiritsani ntchito,lembani,ikani,lowetsa',

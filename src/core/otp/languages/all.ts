@@ -11,6 +11,7 @@ import { minor } from './minor.ts'
 import { pacific } from './pacific.ts'
 import { romance } from './romance.ts'
 import { slavic } from './slavic.ts'
+import { smallWords } from './small-words.ts'
 import { southeastAsian } from './southeast-asian.ts'
 import { turkic } from './turkic.ts'
 
@@ -21,7 +22,7 @@ const international: Language = {
   strong: 'otp,2fa',
 }
 
-export const languages: readonly Language[] = [
+const spoken: readonly Language[] = [
   international,
   english,
   ...germanic,
@@ -37,3 +38,8 @@ export const languages: readonly Language[] = [
   ...pacific,
   ...minor,
 ]
+
+export const languages: readonly Language[] = spoken.map((language) => {
+  const small = smallWords[language.id]
+  return small === undefined ? language : { ...language, small }
+})

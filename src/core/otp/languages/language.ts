@@ -35,6 +35,8 @@ export type Language = {
   readonly notAfter?: string
   /** New, current. */
   readonly fresh?: string
+  /** "Now it is": of two numbers alike the one behind or beside it is meant. */
+  readonly now?: string
   /** Minutes, seconds, hours, days, attempts, digits. */
   readonly time?: string
   /** Points, kilometres, gigabytes, people: the number beside it is a quantity. */
@@ -42,6 +44,10 @@ export type Language = {
   readonly money?: string
   /** Never, do not: the sentence warns. */
   readonly warn?: string
+  /** Balance, "has been paid": the money has moved already, and no code is asked for any more. */
+  readonly settled?: string
+  /** The most common words of all, which only tell the language. */
+  readonly small?: string
   /** Zero to nine, ten entries; a slash between alternatives. */
   readonly digits?: string
 }

@@ -4,17 +4,18 @@ import type { Language } from './language.ts'
 export const turkic: readonly Language[] = [
   {
     id: 'tr',
-    code: 'kod,kodu,kodunu,kodunuz*,kodun,kodla,kodları,koduyla,koduna,şifre*,sifre*,parola*,pin,anahtar*,parolanız*,kodum',
+    code: 'kod,kodu,kodunu,kodunuz*,kodun,kodla,kodları,koduyla,koduna,şifre*,sifre*,parola*,pin,anahtar*,parolanız*,kodum,aşağıdaki rakam*,şu rakam*,aşağıdaki karakter*,şu sayı*',
     strong:
       'doğrulama kodu*,dogrulama kodu*,onay kodu*,güvenlik kodu*,guvenlik kodu*,tek kullanımlık*,tek kullanimlik*,giriş kodu*,giris kodu*,aktivasyon kodu*,etkinleştirme kodu*,sms kodu*,onay şifresi,giriş şifre*,sms şifre*,tek seferlik*,erişim kodu*,geçici şifre*,kimlik doğrulama kodu*,mobil onay',
     use: 'girin,giriniz,gir,girerek,yazın,yazınız,yaz,kullanın,kullanınız,kullan,kullanarak,tuşlayın,tuşlayınız,tuşla,kullanabilirsiniz,girebilirsiniz,girmeniz,girmelisin,yapıştırın,kopyalayın,tuşlayarak,yazarak,kullanmanız,söyleyin,yazmanız,yapıştır',
-    auth: 'doğrula*,dogrula*,onay*,giriş*,giris*,oturum*,kayıt*,kayit*,üyelik*,aktivasyon*,güvenlik*,guvenlik*,etkinleştir*,kimlik*,sıfırla*,imzala*,kilidi aç*',
+    auth: 'doğrula*,dogrula*,onay*,giriş*,giris*,oturum*,kayıt*,kayit*,üyelik*,aktivasyon*,güvenlik*,guvenlik*,etkinleştir*,kimlik*,sıfırla*,imzala*,kilidi aç*,istediğiniz,talep ettiğiniz',
     other:
-      'indirim*,promosyon*,kupon*,kampanya*,hediye*,çek,sipariş*,siparis*,rezervasyon*,kargo*,takip*,gönderi*,paket*,teslimat*,fatura*,fiş,bilet*,uçuş*,sefer*,tren*,peron*,posta*,hata*,barkod*,oda*,ürün*,davet*,sözleşme*,poliçe*,koltuk*,randevu*,pnr,dosya*,başvuru*,talep*,çekiliş*,plaka*,puan kodu,qr kod*,teslim alma,teslimat kodu,dolap,piyango,sıra no,sıra numara*,reçete*,plaka,seri no,model,sınav*,masa,gişe,yarışma*,oyun*,müşteri kodu,ülke kodu,alan kodu,arıza*,ürün kodu',
+      'indirim*,promosyon*,kupon*,kampanya*,hediye*,çek,sipariş*,siparis*,rezervasyon*,kargo*,takip*,gönderi*,paket*,teslimat*,fatura*,fiş,bilet*,uçuş*,sefer*,tren*,peron*,posta*,hata*,barkod*,oda*,ürün*,davet*,sözleşme*,poliçe*,koltuk*,randevu*,pnr,dosya*,başvuru*,talep*,çekiliş*,plaka*,puan kodu,qr kod*,teslim alma,teslimat kodu,dolap,piyango,sıra no,sıra numara*,reçete*,plaka,seri no,model,sınav*,masa,gişe,yarışma*,oyun*,müşteri kodu,ülke kodu,alan kodu,arıza*,ürün kodu,provizyon,prov,teslim kodu,kargo kodu,teslim şifresi,kargo şifresi',
     ref: 'hesap*,hesab*,kart*,ile biten,biten,sonu,tutar*,bakiye*,toplam*,ödeme*,işlem*,havale*,numara*,no,nolu,müşteri*,telefon*,abone*,referans*,ref,fiyat*,cadde*,sokak,yıl*,kullanıcı adı,kullanıcı no,dekont*,harcama*,borç*,limit*,sayaç*,kat,daire,terminal*',
     call: 'arayın,arayınız,ara,aramayın,tel,telefon,çağrı*,müşteri hizmetleri,hattı,hattımız*,cevap*,yanıtla*,gönderin,gönder,sms gönder*,iletişim*,destek*,numaralı,numarayı,numaramızı,sorular*,danışma',
-    old: 'eski*,süresi doldu,süresi dolmuş,süresi dolan,süresi geçti,süresi geçmiş,süresi geçen,önceki*,geçersiz*,artık,iptal*,kullanılmış*,yerine,unutun,unut,çalışmaz,çalışmıyor,yok say,geçmez',
-    fresh: 'yeni*,güncel*,geçerli kod*,son kod*,onun yerine,artık geçerli,bundan böyle',
+    old: 'eski*,süresi doldu,süresi dolmuş,süresi dolan,süresi geçti,süresi geçmiş,süresi geçen,önceki*,geçersiz*,artık,iptal*,kullanılmış*,yerine,unutun,unut,çalışmaz,çalışmıyor,yok say,geçmez,kullanıldı,az önce kullanıldı,giriş için kullanıldı',
+    fresh:
+      'yeni*,güncel*,geçerli kod*,son kod*,onun yerine,artık geçerli,bundan böyle,doğru,doğrusu',
     time: 'dakika*,dk,saniye*,sn,saat*,gün*,hafta*,ay,aylık,haneli,rakam*,deneme*,kez,kere,geçerli*,yıllık',
     unit: 'puan*,adım*,kilometre*,kişi*,üye*,metre*,gram*,litre*,mil,sms,dakika,kullanıcı*,katılımcı*,adet,kg,izlenme,takipçi*',
     money: 'tl,lira*,try,kuruş*,euro,dolar*',
@@ -23,6 +24,9 @@ export const turkic: readonly Language[] = [
     by: 'ile,koduyla,numarasıyla',
     notAfter: 'değil,kullanmayın,girmeyin',
     ends: 'ile biten,ile sona eren,le biten',
+    settled: 'bakiye*,kullanılabilir,kalan limit',
+    now: 'şimdi',
+    gone: 'yerine,kodu yerine',
   },
   {
     id: 'az',
@@ -30,21 +34,24 @@ export const turkic: readonly Language[] = [
     strong:
       'təsdiq kodu*,tesdiq kodu*,təsdiqləmə kodu*,doğrulama kodu*,birdəfəlik kod*,birdəfəlik parol*,birdəfəlik şifrə*,təhlükəsizlik kodu*,giriş kodu*,aktivləşdirmə kodu*,sms kod*,yoxlama kodu*',
     use: 'daxil edin,daxil et,istifadə edin,istifadə et,yazın,yaz,yığın,qeyd edin,daxil edərək,daxil,yazaraq,köçürün,istifadə edərək,vurun,yazmağınız,yığaraq,yapışdırın',
-    auth: 'təsdiq*,tesdiq*,giriş*,daxil ol*,qeydiyyat*,aktiv*,təhlükəsiz*,doğrula*,yoxlama*,bərpa*,identifik*,imzala*',
+    auth: 'təsdiq*,tesdiq*,giriş*,daxil ol*,qeydiyyat*,aktiv*,təhlükəsiz*,doğrula*,yoxlama*,bərpa*,identifik*,imzala*,istədiyiniz',
     other:
-      'endirim*,promo*,kupon*,kampaniya*,hədiyyə*,sifariş*,rezerv*,bron*,bağlama*,göndəriş*,çatdır*,izləmə*,faktura*,qaimə*,qəbz*,bilet*,uçuş*,reys*,qatar*,poçt*,səhv*,xəta*,barkod*,otaq*,məhsul*,dəvət*,müqavilə*,polis*,yer,lotereya*,təhvil,götürmə,növbə*,randevu,qəbul,müştəri kodu,ölkə kodu,nasazlıq*',
+      'endirim*,promo*,kupon*,kampaniya*,hədiyyə*,sifariş*,rezerv*,bron*,bağlama*,göndəriş*,çatdır*,izləmə*,faktura*,qaimə*,qəbz*,bilet*,uçuş*,reys*,qatar*,poçt*,səhv*,xəta*,barkod*,otaq*,məhsul*,dəvət*,müqavilə*,polis*,yer,lotereya*,təhvil,götürmə,növbə*,randevu,qəbul,müştəri kodu,ölkə kodu,nasazlıq*,təhvil kodu,çatdırılma kodu,resept*',
     ref: 'hesab*,kart*,bitən,məbləğ*,mebleg*,balans*,qalıq*,cəmi*,ödəniş*,əməliyyat*,köçürmə*,nömrə*,nomre*,müştəri*,abunəçi*,telefon*,istinad*,qiymət*,küçə*,il,ildə,istifadəçi*',
     call: 'zəng,zəng edin,əlaqə,tel,qaynar xətt*,cavab*,göndərin,göndər,müraciət*,nömrəsinə,sual*',
-    old: 'köhnə*,kohne*,vaxtı bitib,vaxtı bitmiş,vaxtı bitdi,müddəti bitib,müddəti bitmiş,müddəti bitdi,vaxtı keçmiş,əvvəlki*,etibarsız*,artıq,ləğv*,əvəzinə,keçərsiz,unudun,işləmir,keçmir,qüvvədən düş*',
-    fresh: 'yeni*,cari,hazırkı,etibarlı kod*',
+    old: 'köhnə*,kohne*,vaxtı bitib,vaxtı bitmiş,vaxtı bitdi,müddəti bitib,müddəti bitmiş,müddəti bitdi,vaxtı keçmiş,əvvəlki*,etibarsız*,artıq,ləğv*,əvəzinə,keçərsiz,unudun,işləmir,keçmir,qüvvədən düş*,istifadə edildi,istifadə olundu',
+    fresh: 'yeni*,cari,hazırkı,etibarlı kod*,düzgün,doğru',
     time: 'dəqiqə*,deqiqe*,saniyə*,saat*,gün*,həftə*,ay,rəqəm*,cəhd*,dəfə,etibarlı*,qüvvədə*',
     unit: 'xal*,bal,addım*,kilometr*,nəfər,metr*,qram*',
     money: 'manat*,azn,qəpik*',
     warn: 'dəyişdirildi,heç vaxt,heç kim*,heç kəs*,paylaşmayın,verməyin,deməyin,fırıldaq*',
     digits: 'sıfır,bir,iki,üç,dörd,beş,altı,yeddi,səkkiz,doqquz',
     by: 'kodu ilə,ilə',
-    notAfter: 'deyil',
+    notAfter: 'deyil,istifadə etməyin,daxil etməyin',
     ends: 'ilə bitən,lə bitən',
+    settled: 'balans,qalıq,balansınız',
+    now: 'indi',
+    gone: 'əvəzinə',
   },
   {
     id: 'kk',
@@ -52,12 +59,12 @@ export const turkic: readonly Language[] = [
     strong:
       'растау коды*,растау кодын*,тексеру коды*,бір реттік код*,бір реттік құпиясөз*,бір реттік пароль*,бір жолғы код*,қауіпсіздік коды*,кіру коды*,белсендіру коды*,смс код*,авторизация коды*,құпия код*',
     use: 'енгізіңіз,енгіз,енгізу,пайдаланыңыз,пайдалан,қолданыңыз,қолдан,жазыңыз,теріңіз,көрсетіңіз,теру,жазу,енгізе,басыңыз,көшіріңіз,терсеңіз,енгізсеңіз,қойыңыз,салыңыз',
-    auth: 'раста*,кіру*,кіріңіз,тірке*,белсенді*,қауіпсіз*,тексер*,авториз*,сәйкестенд*,қалпына*,қол қой*,мақұлда*',
+    auth: 'раста*,кіру*,кіріңіз,тірке*,белсенді*,қауіпсіз*,тексер*,авториз*,сәйкестенд*,қалпына*,қол қой*,мақұлда*,сіз сұраған,сұраған',
     other:
       'жеңілдік*,промо*,акция*,купон*,сыйлық*,тапсырыс*,брондау*,брон*,сәлемдеме*,жеткіз*,жөнелт*,шот фактура*,түбіртек*,чек,билет*,рейс*,пойыз*,вагон*,пошта*,индекс*,қате*,штрих*,бөлме*,тауар*,шақыр*,келісімшарт*,шарт,полис*,орын*,өтінім*,талон*,ұтыс*,алу коды,лотере*,кезек*,қабылдау*,постамат*,ұяшық*,тұтынушы коды,клиент коды,ел коды,ақау*',
     ref: 'шот*,карта*,аяқтал*,сома*,баланс*,қалдық*,барлығы,төлем*,аудар*,нөмір*,клиент*,абонент*,телефон*,операц*,транзакц*,сілтеме*,баға*,көше*,жыл*,пайдаланушы*',
     call: 'қоңырау*,хабарлас*,тел,телефон*,жедел желі*,нөміріне,жауап*,жіберіңіз,жібер,смс,байланыс*,сұрақ*',
-    old: 'ескі*,мерзімі өтті,мерзімі өткен,мерзімі бітті,мерзімі біткен,мерзімі аяқталған,мерзімі аяқталды,алдыңғы*,бұрынғы*,жарамсыз*,енді,күшін жой*,орнына,ұмытыңыз,жұмыс істемейді,жарамайды',
+    old: 'ескі*,мерзімі өтті,мерзімі өткен,мерзімі бітті,мерзімі біткен,мерзімі аяқталған,мерзімі аяқталды,алдыңғы*,бұрынғы*,жарамсыз*,енді,күшін жой*,орнына,ұмытыңыз,жұмыс істемейді,жарамайды,қолданылды,пайдаланылды',
     fresh: 'жаңа*,қазіргі*,ағымдағы,жарамды код*',
     time: 'минут*,мин,секунд*,сағат*,күн*,апта*,ай,айға,таңбалы,цифр*,сан,әрекет*,рет,жарамды*',
     unit: 'балл*,ұпай*,бонус*,қадам*,шақырым*,адам*,метр*,грамм*,гб,мб',
@@ -65,12 +72,15 @@ export const turkic: readonly Language[] = [
     warn: 'өзгертілді,ешқашан,ешкім*,айтпаңыз,бермеңіз,алаяқ*,бөліспе*',
     digits: 'нөл,бір,екі,үш,төрт,бес,алты,жеті,сегіз,тоғыз',
     by: 'арқылы,кодымен',
-    notAfter: 'емес',
+    notAfter: 'емес,қолданбаңыз,пайдаланбаңыз,енгізбеңіз',
     ends: 'деп аяқталатын,мен аяқталатын,аяқталатын',
+    settled: 'теңгерім*,баланс,қалдық',
+    now: 'енді',
+    gone: 'орнына',
   },
   {
     id: 'ky',
-    code: 'код,коду,кодуңуз*,кодун,кодду,сырсөз*,сыр сөз*,пароль*,пин*,ачкыч*',
+    code: 'код,коду,кодуңуз*,кодун,кодду,сырсөз*,сыр сөз*,пароль*,пин*,ачкыч*,коддо,коддун',
     strong:
       'ырастоо коду*,тастыктоо коду*,текшерүү коду*,бир жолку код*,бир жолку сырсөз*,бир жолку пароль*,коопсуздук коду*,кирүү коду*,активдештирүү коду*,смс код*',
     use: 'киргизиңиз,киргиз,колдонуңуз,колдон,жазыңыз,териңиз,пайдаланыңыз,көрсөтүңүз,терип,жазып,киргизип,колдонуп,басыңыз,көчүрүңүз,коюңуз',
@@ -88,6 +98,9 @@ export const turkic: readonly Language[] = [
     digits: 'нөл,бир,эки,үч,төрт,беш,алты,жети,сегиз,тогуз',
     notAfter: 'эмес',
     ends: 'менен аяктаган,менен бүткөн,аяктаган',
+    settled: 'баланс,калдык',
+    now: 'эми',
+    gone: 'ордуна',
   },
   {
     id: 'uz',
@@ -95,12 +108,12 @@ export const turkic: readonly Language[] = [
     strong:
       'tasdiqlash kodi*,tasdiq kodi*,bir martalik kod*,bir martalik parol*,xavfsizlik kodi*,kirish kodi*,faollashtirish kodi*,sms kod*,tekshirish kodi*,maxfiy kod*,тасдиқлаш коди*,бир марталик код*,бир марталик парол*,хавфсизлик коди*,кириш коди*,махфий код*,текшириш коди*',
     use: "kiriting,kirit,foydalaning,ishlating,yozing,tering,ko'rsating,kiritish,киритинг,фойдаланинг,ишлатинг,ёзинг,теринг,terish,yozib,kiritib,bosing,nusxalang,terib,териб,киритиб,ni kiriting,termoq,qo'ying,joylang",
-    auth: "tasdiq*,kirish*,ro'yxat*,faollash*,xavfsiz*,tekshir*,avtoriz*,tikla*,тасдиқ*,кириш*,рўйхат*,фаоллаш*,хавфсиз*,текшир*,авториз*,imzola*",
+    auth: "tasdiq*,kirish*,ro'yxat*,faollash*,xavfsiz*,tekshir*,avtoriz*,tikla*,тасдиқ*,кириш*,рўйхат*,фаоллаш*,хавфсиз*,текшир*,авториз*,imzola*,so'ragan,so'rovingiz bo'yicha",
     other:
       "chegirma*,promo*,aksiya*,kupon*,sovg'a*,buyurtma*,bron*,band qil*,posilka*,jo'natma*,yetkaz*,hisob faktura*,kvitansiya*,chek,chipta*,bilet*,reys*,poyezd*,pochta*,indeks*,xato*,shtrix*,xona*,mahsulot*,taklif*,shartnoma*,polis*,o'rin*,ariza*,navbat*,yutuq*,чегирма*,промо*,акция*,купон*,совға*,буюртма*,брон*,жўнатма*,етказ*,чипта*,рейс*,почта*,хато*,хона*,маҳсулот*,шартнома*,olib ketish,jonatma*,lotere*,qabul*,postomat*,mijoz kodi,mamlakat kodi,nosozlik*,мижоз коди",
     ref: "hisob*,karta*,bilan tugagan,tugaydigan,summa*,balans*,qoldiq*,jami,to'lov*,o'tkazma*,raqam*,mijoz*,abonent*,telefon*,operatsiya*,tranzaksiya*,narx*,ko'cha*,yil*,foydalanuvchi*,ҳисоб*,карта*,сумма*,баланс*,қолдиқ*,жами,тўлов*,рақам*,мижоз*,абонент*,телефон*,нарх*,йил*",
     call: "qo'ng'iroq*,qongiroq*,tel,telefon*,ishonch,raqamiga,javob*,yuboring,jo'nating,murojaat*,bog'lan*,savol*,қўнғироқ*,тел,рақамига,жавоб*,юборинг,мурожаат*,боғлан*,савол*",
-    old: "eski*,muddati o'tgan*,muddati tugagan*,oldingi*,avvalgi*,yaroqsiz*,endi,bekor*,o'rniga,эски*,муддати ўтган*,муддати тугаган*,олдинги*,аввалги*,яроқсиз*,бекор*,ўрнига,unuting,ishlamaydi,yaroqsiz",
+    old: "eski*,muddati o'tgan*,muddati tugagan*,oldingi*,avvalgi*,yaroqsiz*,endi,bekor*,o'rniga,эски*,муддати ўтган*,муддати тугаган*,олдинги*,аввалги*,яроқсиз*,бекор*,ўрнига,unuting,ishlamaydi,yaroqsiz,ishlatildi,foydalanildi",
     fresh: 'yangi*,joriy,amaldagi*,янги*,жорий,амалдаги*',
     time: 'daqiqa*,min,soniya*,sekund*,soat*,kun*,hafta*,oy,oylik,xonali,raqamli,urinish*,marta,amal qiladi,yaroqli*,дақиқа*,сония*,соат*,кун*,ҳафта*,ой,хонали,амал қилади',
     unit: 'ball*,bonus*,qadam*,kilometr*,kishi*,odam*,metr*,gramm*,балл*,қадам*,киши*',
@@ -109,8 +122,11 @@ export const turkic: readonly Language[] = [
     digits:
       "nol/ноль,bir/бир,ikki/икки,uch/уч,to'rt/тўрт,besh/беш,olti/олти,yetti/етти,sakkiz/саккиз,to'qqiz/тўққиз",
     by: 'orqali,bilan,kodi bilan',
-    notAfter: 'emas,эмас',
+    notAfter: 'emas,эмас,ishlatmang,kiritmang,dan foydalanmang',
     ends: 'bilan tugaydigan,bilan tugagan,билан тугайдиган,tugaydigan',
+    settled: 'balans,qoldiq,mavjud',
+    now: 'endi',
+    gone: "o'rniga,oʻrniga",
   },
   {
     id: 'tk',
@@ -132,6 +148,7 @@ export const turkic: readonly Language[] = [
     digits: 'nol,bir,iki,üç,dört,bäş,alty,ýedi,sekiz,dokuz',
     notAfter: 'däl',
     ends: 'bilen gutarýan,bilen tamamlanýan',
+    settled: 'galyndy,balans',
   },
   {
     id: 'tt',
@@ -153,6 +170,7 @@ export const turkic: readonly Language[] = [
     digits: 'ноль,бер,ике,өч,дүрт,биш,алты,җиде,сигез,тугыз',
     notAfter: 'түгел',
     ends: 'белән тәмамланучы',
+    gone: 'урынына',
   },
   {
     id: 'ba',
@@ -192,7 +210,7 @@ export const turkic: readonly Language[] = [
   },
   {
     id: 'mn',
-    code: 'код,коды,кодоо,кодыг,код нь,нууц үг*,нууц код*,пин*,нэвтрэх код*,kod,kodoo',
+    code: 'код,коды,кодоо,кодыг,код нь,нууц үг*,нууц код*,пин*,нэвтрэх код*,kod,kodoo,кодоор,кодын,нууц үгээр',
     strong:
       'баталгаажуулах код*,баталгаажуулалтын код*,нэг удаагийн код*,нэг удаагийн нууц үг*,аюулгүй байдлын код*,нэвтрэх код*,идэвхжүүлэх код*,тан код*,batalgaajuulah kod*',
     use: 'оруулна уу,оруул,оруулаад,ашиглана уу,ашигла,бичнэ үү,хэрэглэнэ үү,оруулж,бичээд,ашиглан,шивнэ үү,шив,оруулах,бичих,хийнэ үү,дарна уу,буулгана уу,наана уу',
@@ -210,5 +228,8 @@ export const turkic: readonly Language[] = [
     digits: 'тэг,нэг,хоёр,гурав,дөрөв,тав,зургаа,долоо,найм,ес',
     notAfter: 'биш',
     ends: 'төгссөн,төгсдөг,төгсгөлтэй',
+    settled: 'үлдэгдэл',
+    now: 'одоо',
+    gone: 'оронд',
   },
 ]
