@@ -1,4 +1,4 @@
-// One reader of the outbox per node: it tells those who wait that their order changed.
+// One reader of the outbox per node: it tells everybody on the node of what was committed anywhere.
 import type { Database, Queryable } from '../../db/database.ts'
 
 export type EventRow = {
@@ -7,37 +7,54 @@ export type EventRow = {
   readonly accountId: number
   readonly type: string
   readonly orderId: bigint | null
+  readonly data: Readonly<Record<string, unknown>>
+  readonly createdAt: Date
 }
 
 /** Where a reader stands: everything up to here was seen. */
 export type Place = { readonly xid: string; readonly id: bigint }
 
+export const placeOf = ({ xid, id }: Place): Place => ({ xid, id })
+
+/** Whether a place comes after another. */
+export function isAfter(a: Place, b: Place): boolean {
+  if (a.xid === b.xid) return a.id > b.id
+  return BigInt(a.xid) > BigInt(b.xid)
+}
+
+const columns = `xid::text, id, account_id as "accountId", type, order_id as "orderId", data,
+  created_at as "createdAt"`
+
 /** Events after a place, as far as no transaction that is still open could come before them. */
-export async function eventsAfter(db: Queryable, place: Place, limit: number): Promise<EventRow[]> {
-  const rows = await db.query<{
-    xid: string
-    id: bigint
-    account_id: number
-    type: string
-    order_id: bigint | null
-  }>(
-    `select xid::text, id, account_id, type, order_id from events
+export function eventsAfter(db: Queryable, place: Place, limit: number): Promise<EventRow[]> {
+  return db.query<EventRow>(
+    `select ${columns} from events
       where (xid, id) > ($1::text::xid8, $2::bigint)
         and xid < pg_snapshot_xmin(pg_current_snapshot())
       order by xid, id limit $3`,
     [place.xid, place.id, limit],
   )
-  return rows.map((row) => ({
-    xid: row.xid,
-    id: row.id,
-    accountId: row.account_id,
-    type: row.type,
-    orderId: row.order_id,
-  }))
+}
+
+/** An account's events between two places, the second included. */
+export function eventsBetween(
+  db: Queryable,
+  accountId: number,
+  after: Place,
+  upTo: Place,
+  limit: number,
+): Promise<EventRow[]> {
+  return db.query<EventRow>(
+    `select ${columns} from events
+      where account_id = $1 and (xid, id) > ($2::text::xid8, $3::bigint)
+        and (xid, id) <= ($4::text::xid8, $5::bigint)
+      order by xid, id limit $6`,
+    [accountId, after.xid, after.id, upTo.xid, upTo.id, limit],
+  )
 }
 
 /** The place from which everything that commits from now on is seen. */
-export async function currentPlace(db: Database): Promise<Place> {
+export async function currentPlace(db: Queryable): Promise<Place> {
   const [row] = await db.query<{ xid: string }>(
     'select pg_snapshot_xmin(pg_current_snapshot())::text as xid',
   )
@@ -45,31 +62,31 @@ export async function currentPlace(db: Database): Promise<Place> {
 }
 
 const eventsARead = 1_000
+/** After a commit of this node's own: an older transaction that is still open may hide it for a moment. */
+const looksAgainMs = [2, 5, 10, 20]
 
-export type WaitEnd = 'changed' | 'over'
-
-export type OrderWatch = {
-  /** Resolves at the order's next change, which may be one that was seen before it; or, the wait being
-   * over, at the timeout, the signal or the closing. */
-  next(orderId: bigint, timeoutMs: number, signal: AbortSignal): Promise<WaitEnd>
-  /** Resolves once the changes that others commit are seen, too: an order that is read after it, while
-   * one waits for its next change, changes no more unseen. */
-  listening(): Promise<void>
-  /** Tells at once of a change that this node has committed. */
-  changed(orderId: bigint): void
-  /** Reads what others have committed. Cheap when nobody waits. */
+export type EventTail = {
+  /** Hears all events, in their order, from the place of the tail on, until what is returned is called.
+   * @param isEager whether this node's own commits are to be heard at once */
+  listen(listener: (events: readonly EventRow[]) => void, isEager?: boolean): () => void
+  /** Where the tail stands, from the moment at which it does. To be awaited after `listen`. */
+  started(): Promise<Place>
+  /** Reads what was committed. Cheap when nobody listens. */
   poll(): Promise<void>
-  /** Lets everybody go. */
+  /** This node has just committed something: read soon, if somebody is eager. */
+  nudge(): void
   close(): void
 }
 
-export function orderWatch(db: Database): OrderWatch {
-  const waiting = new Map<bigint, Set<(why: WaitEnd) => void>>()
-  let isClosed = false
+export function eventTail(db: Database): EventTail {
+  const listeners = new Map<(events: readonly EventRow[]) => void, boolean>()
   let place: Place | null = null
   let placing: Promise<void> | null = null
-  const listening = async () => {
-    if (place !== null) return
+  let reading: Promise<number> | null = null
+  let looks: NodeJS.Timeout | null = null
+  let isClosed = false
+
+  const start = async () => {
     placing ??= currentPlace(db)
       .then((current) => {
         place ??= current
@@ -79,45 +96,59 @@ export function orderWatch(db: Database): OrderWatch {
       })
     await placing
   }
-  const changed = (orderId: bigint) => {
-    for (const end of waiting.get(orderId) ?? []) end('changed')
+  const read = async (): Promise<number> => {
+    if (listeners.size === 0) {
+      place = null
+      return 0
+    }
+    if (place === null) await start()
+    if (place === null) return 0
+    const events = await eventsAfter(db, place, eventsARead)
+    const last = events.at(-1)
+    if (!last) return 0
+    place = placeOf(last)
+    for (const listener of [...listeners.keys()]) listener(events)
+    return events.length
+  }
+  const poll = (): Promise<number> => {
+    reading ??= read().finally(() => {
+      reading = null
+    })
+    return reading
+  }
+  const look = (time: number) => {
+    const waitMs = looksAgainMs[time]
+    if (waitMs === undefined || isClosed) return
+    looks = setTimeout(() => {
+      poll().then(
+        (found) => {
+          looks = null
+          if (found === 0) look(time + 1)
+        },
+        () => {
+          looks = null
+        },
+      )
+    }, waitMs)
   }
   return {
-    listening,
-    changed,
-    next(orderId, timeoutMs, signal) {
-      return new Promise((resolve) => {
-        const set = waiting.get(orderId) ?? new Set()
-        waiting.set(orderId, set)
-        const end = (why: WaitEnd) => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', giveUp)
-          set.delete(end)
-          if (set.size === 0 && waiting.get(orderId) === set) waiting.delete(orderId)
-          resolve(why)
-        }
-        const giveUp = () => end('over')
-        const timer = setTimeout(giveUp, timeoutMs)
-        signal.addEventListener('abort', giveUp)
-        set.add(end)
-        if (signal.aborted || isClosed) giveUp()
-      })
+    listen(listener, isEager = false) {
+      listeners.set(listener, isEager)
+      return () => listeners.delete(listener)
+    },
+    async started() {
+      if (place === null) await start()
+      return place ?? currentPlace(db)
     },
     async poll() {
-      if (waiting.size === 0) {
-        place = null
-        return
-      }
-      await listening()
-      if (place === null) return
-      const events = await eventsAfter(db, place, eventsARead)
-      for (const event of events) if (event.orderId !== null) changed(event.orderId)
-      const last = events.at(-1)
-      if (last) place = { xid: last.xid, id: last.id }
+      while ((await poll()) === eventsARead);
+    },
+    nudge() {
+      if (looks === null && !isClosed && [...listeners.values()].includes(true)) look(0)
     },
     close() {
       isClosed = true
-      for (const set of waiting.values()) for (const end of set) end('over')
+      if (looks) clearTimeout(looks)
     },
   }
 }

@@ -1,0 +1,25 @@
+// Every event there is: its name, and what it says happened.
+
+export const eventTypes = {
+  'order.created': 'An order was made; its price is held or paid.',
+  'order.code_received': 'A code came; the order shows the newest.',
+  'order.resend_requested': 'One more message was asked for.',
+  'order.finished': 'An order that brought what it was for is over.',
+  'order.cancelled': 'The customer gave an order back.',
+  'order.replaced': 'The number was swapped for a fresh one; the order names the new order.',
+  'order.expired': 'The order’s time was over and nothing had come.',
+  'order.failed': 'The supply said no.',
+  'order.refunded': 'The order’s money, or what is left of it after a fee, is back in the balance.',
+  'order.renewed': 'A rental goes on for its length once more.',
+  'order.expiring': 'A rental ends soon.',
+  'order.ended': 'A rental’s time is over.',
+  'message.received': 'A message came for an order.',
+  'deposit.created': 'A deposit was begun.',
+  'deposit.success': 'A deposit was paid; its amount is in the balance.',
+  'deposit.expired': 'A deposit was not paid in time.',
+  'deposit.failed': 'A deposit failed at the gateway.',
+} as const satisfies Record<`${string}.${string}`, string>
+
+export type EventType = keyof typeof eventTypes
+
+export const isEventType = (name: string): name is EventType => Object.hasOwn(eventTypes, name)

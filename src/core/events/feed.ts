@@ -1,0 +1,114 @@
+// Following an account's events without a gap: first what was missed, then what is committed.
+import type { Database } from '../../db/database.ts'
+import { type EventRow, type EventTail, eventsBetween, isAfter, type Place } from './tail.ts'
+
+export type Following = {
+  readonly accountId: number
+  /** Null: all types. */
+  readonly types: ReadonlySet<string> | null
+  /** Null: all orders, and what concerns none. */
+  readonly orderId: bigint | null
+  /** The last event that was seen; null: from now on. */
+  readonly after: Place | null
+  /** Gets events in their order, never one twice. The next come when its promise has resolved; it must not
+   * reject. */
+  readonly deliver: (events: readonly EventRow[]) => void | Promise<void>
+}
+
+export type Feed = {
+  /** Follows until stopped. @returns `caughtUp`, which rejects when what was missed cannot be read */
+  follow(following: Following): { readonly caughtUp: Promise<void>; stop(): void }
+  /** How many follow on this node, of an account or of all. */
+  count(accountId?: number): number
+}
+
+const eventsAPage = 500
+
+type Follower = Following & {
+  /** What was committed while it still catches up. */
+  waiting: EventRow[] | null
+  stopped: boolean
+}
+
+/** The followers of a node, all of them on its one tail. */
+export function eventFeed(db: Database, tail: EventTail): Feed {
+  const byAccount = new Map<number, Set<Follower>>()
+  let all = 0
+  let unlisten: (() => void) | null = null
+  /** Batches go out one after the other, so that each follower's events stay in order. */
+  let sending: Promise<unknown> = Promise.resolve()
+
+  const hear = (events: readonly EventRow[]) => {
+    const byFollower = new Map<Follower, EventRow[]>()
+    for (const event of events)
+      for (const follower of byAccount.get(event.accountId) ?? [])
+        if (isWanted(follower, event)) {
+          const list = byFollower.get(follower)
+          if (list) list.push(event)
+          else byFollower.set(follower, [event])
+        }
+    if (byFollower.size === 0) return
+    sending = sending.then(() =>
+      Promise.all([...byFollower].map(([follower, wanted]) => hand(follower, wanted))),
+    )
+  }
+  const leave = (follower: Follower) => {
+    if (follower.stopped) return
+    follower.stopped = true
+    all--
+    const set = byAccount.get(follower.accountId)
+    set?.delete(follower)
+    if (set?.size === 0) byAccount.delete(follower.accountId)
+    if (all > 0) return
+    unlisten?.()
+    unlisten = null
+  }
+  return {
+    follow(following) {
+      const follower: Follower = { ...following, waiting: [], stopped: false }
+      const set = byAccount.get(following.accountId) ?? new Set()
+      byAccount.set(following.accountId, set.add(follower))
+      all++
+      unlisten ??= tail.listen(hear, true)
+      const caughtUp = catchUp(db, tail, follower).catch((error: unknown) => {
+        leave(follower)
+        throw error
+      })
+      return { caughtUp, stop: () => leave(follower) }
+    },
+    count: (accountId) => (accountId === undefined ? all : (byAccount.get(accountId)?.size ?? 0)),
+  }
+}
+
+const isWanted = (follower: Follower, event: EventRow) =>
+  (follower.types === null || follower.types.has(event.type)) &&
+  (follower.orderId === null || follower.orderId === event.orderId)
+
+async function hand(follower: Follower, events: readonly EventRow[]) {
+  if (follower.stopped) return
+  if (follower.waiting) follower.waiting.push(...events)
+  else await follower.deliver(events)
+}
+
+/** What was committed up to the tail's place is read; what comes after it is being kept meanwhile. */
+async function catchUp(db: Database, tail: EventTail, follower: Follower) {
+  const upTo = await tail.started()
+  let seen = follower.after ?? upTo
+  while (isAfter(upTo, seen) && !follower.stopped) {
+    const page = await eventsBetween(db, follower.accountId, seen, upTo, eventsAPage)
+    const wanted = page.filter((event) => isWanted(follower, event))
+    if (wanted.length > 0) await follower.deliver(wanted)
+    const last = page.at(-1)
+    if (!last || page.length < eventsAPage) break
+    seen = last
+  }
+  const known = isAfter(upTo, seen) ? upTo : seen
+  while (follower.waiting && follower.waiting.length > 0 && !follower.stopped) {
+    const kept = follower.waiting.filter(
+      (event) => follower.after === null || isAfter(event, known),
+    )
+    follower.waiting = []
+    if (kept.length > 0) await follower.deliver(kept)
+  }
+  follower.waiting = null
+}

@@ -1,0 +1,74 @@
+// Waiting for one order's next change: the long poll.
+import type { EventTail } from './tail.ts'
+
+export type WaitEnd = 'changed' | 'over'
+
+export type OrderWatch = {
+  /** Resolves at the order's next change, which may be one that was seen before it; or, the wait being
+   * over, at the timeout, the signal or the closing. */
+  next(orderId: bigint, timeoutMs: number, signal: AbortSignal): Promise<WaitEnd>
+  /** Resolves once the changes that others commit are seen, too: an order that is read after it, while
+   * one waits for its next change, changes no more unseen. */
+  listening(): Promise<void>
+  /** Tells at once of a change that this node has committed. */
+  changed(orderId: bigint): void
+  /** Called when the node stops, so that nothing that is open holds it up. */
+  onClose(listener: () => void): void
+  /** Lets everybody go. */
+  close(): void
+}
+
+export function orderWatch(tail: EventTail): OrderWatch {
+  const waiting = new Map<bigint, Set<(why: WaitEnd) => void>>()
+  const closing: (() => void)[] = []
+  let isClosed = false
+  let unlisten: (() => void) | null = null
+  const wake = (orderId: bigint) => {
+    for (const end of waiting.get(orderId) ?? []) end('changed')
+  }
+  const hear = () => {
+    unlisten ??= tail.listen((events) => {
+      for (const event of events) if (event.orderId !== null) wake(event.orderId)
+    })
+  }
+  const leave = (orderId: bigint, set: Set<unknown>) => {
+    if (set.size === 0 && waiting.get(orderId) === set) waiting.delete(orderId)
+    if (waiting.size > 0 || unlisten === null) return
+    unlisten()
+    unlisten = null
+  }
+  return {
+    async listening() {
+      await tail.started()
+    },
+    changed(orderId) {
+      wake(orderId)
+      tail.nudge()
+    },
+    next(orderId, timeoutMs, signal) {
+      return new Promise((resolve) => {
+        const set = waiting.get(orderId) ?? new Set()
+        waiting.set(orderId, set)
+        hear()
+        const end = (why: WaitEnd) => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', giveUp)
+          set.delete(end)
+          leave(orderId, set)
+          resolve(why)
+        }
+        const giveUp = () => end('over')
+        const timer = setTimeout(giveUp, timeoutMs)
+        signal.addEventListener('abort', giveUp)
+        set.add(end)
+        if (signal.aborted || isClosed) giveUp()
+      })
+    },
+    onClose: (listener) => void closing.push(listener),
+    close() {
+      isClosed = true
+      for (const listener of closing.splice(0)) listener()
+      for (const set of waiting.values()) for (const end of set) end('over')
+    },
+  }
+}

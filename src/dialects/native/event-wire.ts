@@ -1,0 +1,65 @@
+// An event as customers see it: on a stream, and in a webhook.
+import type { App } from '../../app.ts'
+import { DomainError } from '../../core/error.ts'
+import type { EventRow, Place } from '../../core/events/tail.ts'
+import { orderAnswer } from './wire.ts'
+
+export type EventAnswer = {
+  readonly id: string
+  readonly type: string
+  readonly timestamp: string
+  readonly data: Record<string, unknown>
+}
+
+/** `evt_<xid>_<id>`: the event's place in the order in which all readers see the events. */
+export const toEventId = ({ xid, id }: Place) => `evt_${xid}_${id}`
+
+/** @throws invalid_request when it is no id that was given out */
+export function fromEventId(text: string, field: string): Place {
+  const parts = /^evt_(\d{1,19})_(\d{1,18})$/.exec(text)
+  if (!parts)
+    throw new DomainError('invalid_request', 'This is no id of an event.', {
+      fields: [{ pointer: field, detail: 'must be the id of an event' }],
+    })
+  return { xid: parts[1] as string, id: BigInt(parts[2] as string) }
+}
+
+/** `data` of an order's event is the order as it is now; of a message's, the message and its order's id. */
+export async function eventAnswer(app: App, event: EventRow): Promise<EventAnswer> {
+  return {
+    id: toEventId(event),
+    type: event.type,
+    timestamp: event.createdAt.toISOString(),
+    data: await dataOf(app, event),
+  }
+}
+
+async function dataOf(app: App, event: EventRow): Promise<Record<string, unknown>> {
+  if (event.orderId === null) return { ...event.data }
+  const order = await orderAnswer(app, await app.readOrder(event.accountId, event.orderId))
+  if (event.type !== 'message.received') return order
+  const { message_id: id } = event.data as { message_id?: number }
+  const token = app.ids.toToken('msg', BigInt(id ?? 0))
+  return {
+    order_id: order.id,
+    message: order.messages.find((message) => message.id === token) ?? null,
+  }
+}
+
+/** The events as the bytes of a stream (server-sent events, WHATWG HTML 9.2). What many follow is written
+ * once. */
+export function eventWriter(app: App): (events: readonly EventRow[]) => Promise<string> {
+  const written = new WeakMap<EventRow, Promise<string>>()
+  const write = async (event: EventRow) => {
+    const answer = await eventAnswer(app, event)
+    return `id: ${answer.id}\nevent: ${answer.type}\ndata: ${JSON.stringify(answer)}\n\n`
+  }
+  return async (events) => {
+    const texts = events.map((event) => {
+      const text = written.get(event) ?? write(event)
+      written.set(event, text)
+      return text
+    })
+    return (await Promise.all(texts)).join('')
+  }
+}
