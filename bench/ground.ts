@@ -128,6 +128,7 @@ export async function startServer(
       ...process.env,
       DATABASE_URL: url,
       PORT: '0',
+      NUMLET_SMTP_PORT: '0',
       NUMLET_RATE_LIMIT: '0',
       NUMLET_SIMULATOR_AUTO: '0',
       NUMLET_LOG: 'warn',

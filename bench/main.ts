@@ -7,6 +7,7 @@ const benchmarks = {
   poll: async () => (await import('./poll.ts')).poll,
   inbound: async () => (await import('./inbound.ts')).inbound,
   'code-to-client': async () => (await import('./code-to-client.ts')).codeToClient,
+  mail: async () => (await import('./mail.ts')).mail,
   growth: async () => (await import('./growth.ts')).growth,
 } as const
 

@@ -5,11 +5,13 @@ import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/key
 import { type CatalogSource, catalogSource } from './core/catalog/catalog.ts'
 import { esimCodes } from './core/esims/esim.ts'
 import { type BuyEsim, esimReader, esimSeller, type ReadEsim } from './core/esims/sell.ts'
-import { type OrderWatch, orderWatch } from './core/events/tail.ts'
+import { eventFeed, type Feed } from './core/events/feed.ts'
+import { type EventTail, eventTail } from './core/events/tail.ts'
+import { type OrderWatch, orderWatch } from './core/events/watch.ts'
 import { type Once, type Repeated, runningKeys } from './core/idempotency/idempotency.ts'
 import { buyInboxes, type InboxPurchase } from './core/inboxes/buy.ts'
 import type { Inbox } from './core/inboxes/inbox.ts'
-import { inboxReader, openInboxFinder, reorderInbox } from './core/inboxes/inboxes.ts'
+import { inboxDirectory, inboxReader, reorderInbox } from './core/inboxes/inboxes.ts'
 import { mailReceiver, type ReceiveMail } from './core/messages/mail.ts'
 import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
 import { messageReader, type OrderMessage } from './core/messages/read.ts'
@@ -22,6 +24,7 @@ import type { Target } from './core/orders/orders.ts'
 import { type OrderStatus, orderReader, statusReader } from './core/orders/read.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './core/orders/rent.ts'
 import { buyPicky, buyTogether, type Together } from './core/orders/together.ts'
+import { wayReader } from './core/orders/ways.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { vaultSource } from './core/vault/keys.ts'
@@ -54,6 +57,8 @@ export type App = {
   readonly readOrder: (accountId: number, id: bigint) => Promise<Order>
   readonly readStatus: (accountId: number, id: bigint) => Promise<OrderStatus>
   readonly readMessages: (orderId: bigint) => Promise<OrderMessage[]>
+  /** By which of a dialect's ways an order was bought. */
+  readonly readWay: (orderId: bigint) => Promise<string | null>
   /** What an order of kind `esim` bought. */
   readonly readEsim: ReadEsim
   /** The inbox of an order of kind `email`. */
@@ -62,7 +67,9 @@ export type App = {
   readonly receive: Receive
   readonly receiveMail: ReceiveMail
   readonly mails: MailCounts
+  readonly tail: EventTail
   readonly watch: OrderWatch
+  readonly feed: Feed
   /** Where webhooks may go. */
   readonly network: Network
   readonly running: ReturnType<typeof runningKeys>
@@ -86,7 +93,8 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
   const ids = publicIds(await readIdKey(db))
   const catalog = catalogSource(db)
   const decimals = await readDecimals(db)
-  const watch = orderWatch(db)
+  const tail = eventTail(db)
+  const watch = orderWatch(tail)
   const notes = lastUseNotes(db)
   const access = accessWatch(db)
   const vaults = vaultSource(keyPlacesOf(config), esimCodes)
@@ -101,6 +109,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
   })
   const buy = buyer(db, config, limits)
+  const inboxes = inboxDirectory(db)
   const delivered = ({ orderId }: Receipt) => {
     if (orderId !== null) watch.changed(orderId)
   }
@@ -129,13 +138,16 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     readOrder: orderReader(db),
     readStatus: statusReader(db),
     readMessages: messageReader(db),
+    readWay: wayReader(db),
     readEsim: esimReader(db, vaults),
     readInbox: inboxReader(db),
-    isOpenInbox: openInboxFinder(db),
+    isOpenInbox: inboxes.isOpen,
     receive: receiver(db, catalog, delivered),
-    receiveMail: mailReceiver(db, catalog, delivered),
+    receiveMail: mailReceiver(db, catalog, delivered, inboxes),
     mails: mailCounts(),
+    tail,
     watch,
+    feed: eventFeed(db, tail),
     network: { resolve: systemResolve, allowed: config.webhookAllow },
     running: runningKeys(),
     limits,
@@ -146,6 +158,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     },
     async close() {
       watch.close()
+      tail.close()
       await notes.flush().catch((error: unknown) => log.warn({ err: error }, 'last uses were lost'))
       await db.end()
     },

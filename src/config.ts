@@ -1,4 +1,6 @@
 // The environment, read once into one frozen Config. Nothing else reads process.env.
+import { type EncryptionKeys, type KeyPlaces, parseKeys } from './core/vault/keys.ts'
+import { parseNetworks } from './core/webhooks/address.ts'
 
 export type Config = {
   readonly host: string
@@ -7,6 +9,8 @@ export type Config = {
   readonly databaseUrl: string | null
   readonly databasePoolSize: number
   readonly dataDir: string
+  /** The first one encrypts; null: a key file in `dataDir`, where the database is the embedded one. */
+  readonly encryptionKeys: EncryptionKeys | null
   readonly demo: boolean
   readonly simulatorAuto: boolean
   /** Requests a minute a key; 0 is off. */
@@ -14,10 +18,24 @@ export type Config = {
   readonly cancelCooldownS: number
   readonly activationWindowS: number
   readonly publicUrl: string | null
+  /** Networks (CIDR) that webhooks may reach although they are not public, and over plain http. */
+  readonly webhookAllow: readonly string[]
   /** Whether X-Forwarded-For is believed: only behind a proxy of one's own. */
   readonly trustProxy: boolean
+  /** Where mail comes in, on the same host; null: nowhere. */
+  readonly smtpPort: number | null
+  /** PEM files for STARTTLS; null: a certificate is made at each start. */
+  readonly smtpTls: { readonly certFile: string; readonly keyFile: string } | null
+  /** Names of dialects by the host names that are theirs, in small letters. */
+  readonly hosts: ReadonlyMap<string, string>
   readonly logLevel: string
 }
+
+/** Where the keys are that secrets are encrypted with. */
+export const keyPlacesOf = (config: Config): KeyPlaces => ({
+  given: config.encryptionKeys,
+  dataDir: config.databaseUrl === null ? config.dataDir : null,
+})
 
 /** Everything wrong with the environment, a line each. */
 export class ConfigError extends Error {
@@ -27,6 +45,17 @@ export class ConfigError extends Error {
     this.problems = problems
   }
 }
+
+/** Dialects that may have host names of their own. */
+export const dialectsOfOthers = [
+  'whichotp',
+  'otpzap',
+  'zapotp',
+  'otpwall',
+  'smsverificationservice',
+  'handler-api',
+  'fivesim',
+] as const
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -40,24 +69,37 @@ export function toConfig(env: Environment): Config {
     databaseUrl,
     databasePoolSize: read.int('NUMLET_DATABASE_POOL', 10, 2, 200),
     dataDir: read.text('NUMLET_DATA', './data'),
+    encryptionKeys: read.keys('NUMLET_ENCRYPTION_KEY'),
     demo: read.flag('NUMLET_DEMO', databaseUrl === null),
     simulatorAuto: read.flag('NUMLET_SIMULATOR_AUTO', true),
     rateLimit: read.int('NUMLET_RATE_LIMIT', 60, 0, 1_000_000),
     cancelCooldownS: read.int('NUMLET_CANCEL_COOLDOWN_S', 120, 0, 86_400),
     activationWindowS: read.int('NUMLET_ACTIVATION_WINDOW_S', 1_200, 1, 86_400),
     publicUrl: read.url('NUMLET_PUBLIC_URL', ['http:', 'https:']),
+    webhookAllow: read.networks('NUMLET_WEBHOOK_ALLOW'),
     trustProxy: read.flag('NUMLET_TRUST_PROXY', false),
+    smtpPort: read.portOrOff('NUMLET_SMTP_PORT', 2525),
+    smtpTls: read.certificate('NUMLET_SMTP_CERT', 'NUMLET_SMTP_KEY'),
+    hosts: read.hosts('NUMLET_HOSTS'),
     logLevel: read.choice('NUMLET_LOG', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   }
   if (read.problems.length > 0) throw new ConfigError(read.problems)
   return Object.freeze(config)
 }
 
+/** A DNS name: labels of letters, digits and dashes, 253 letters at most, and no port. */
+const hostName = /^(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/
+
+type Get = (name: string) => string | undefined
+
 function reader(env: Environment) {
   const problems: string[] = []
-  const get = (name: string) => (env[name] === '' ? undefined : env[name])
+  const get: Get = (name) => (env[name] === '' ? undefined : env[name])
+  return { problems, ...plainValues(get, problems), ...ownValues(get, problems) }
+}
+
+function plainValues(get: Get, problems: string[]) {
   return {
-    problems,
     text: (name: string, fallback: string) => get(name) ?? fallback,
     int(name: string, fallback: number, min: number, max: number): number {
       const value = get(name)
@@ -66,6 +108,15 @@ function reader(env: Environment) {
       if (/^\d{1,9}$/.test(value) && number >= min && number <= max) return number
       problems.push(`${name} must be a whole number from ${min} to ${max}, and is "${value}"`)
       return fallback
+    },
+    networks(name: string): readonly string[] {
+      const value = get(name) ?? ''
+      const networks = parseNetworks(value)
+      if (networks !== null) return networks
+      problems.push(
+        `${name} must be networks such as 10.0.0.0/8, with commas between, and is "${value}"`,
+      )
+      return []
     },
     flag(name: string, fallback: boolean): boolean {
       const value = get(name)
@@ -89,6 +140,53 @@ function reader(env: Environment) {
       // The value is not repeated: it may hold a password.
       problems.push(`${name} must be a URL that begins with ${protocols.join('// or ')}//`)
       return null
+    },
+  }
+}
+
+/** Values in forms of our own. */
+function ownValues(get: Get, problems: string[]) {
+  return {
+    hosts(name: string): ReadonlyMap<string, string> {
+      const hosts = new Map<string, string>()
+      const wrong: string[] = []
+      const entries = (get(name) ?? '').split(',').map((entry) => entry.trim())
+      for (const entry of entries.filter((one) => one !== '')) {
+        const [host = '', dialect = '', ...more] = entry.toLowerCase().split('=')
+        if (!hostName.test(host) || dialect === '' || more.length > 0)
+          wrong.push(`"${entry}" is no HOST=DIALECT`)
+        else if (!(dialectsOfOthers as readonly string[]).includes(dialect))
+          wrong.push(`"${entry}" names none of ${dialectsOfOthers.join(', ')}`)
+        else if (hosts.has(host)) wrong.push(`"${host}" stands twice`)
+        else hosts.set(host, dialect)
+      }
+      if (wrong.length > 0)
+        problems.push(
+          `${name} must be a list like api.example.com=whichotp,b.example=otpzap: ${wrong.join('; ')}`,
+        )
+      return hosts
+    },
+    portOrOff(name: string, fallback: number): number | null {
+      const value = get(name)
+      if (value === undefined) return fallback
+      if (value === 'off') return null
+      if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
+      problems.push(`${name} must be a port from 0 to 65535, or off, and is "${value}"`)
+      return fallback
+    },
+    certificate(cert: string, key: string) {
+      const [certFile, keyFile] = [get(cert), get(key)]
+      if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile }
+      if (certFile !== keyFile) problems.push(`${cert} and ${key} must be set together`)
+      return null
+    },
+    keys(name: string): EncryptionKeys | null {
+      const value = get(name)
+      if (value === undefined) return null
+      const keys = parseKeys(value)
+      // The value is not repeated: it is a secret.
+      if (!keys) problems.push(`${name} must be 32 bytes in base64, or several with commas between`)
+      return keys
     },
   }
 }

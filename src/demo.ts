@@ -11,6 +11,7 @@ import { type Amount, parseAmount } from './core/money.ts'
 import type { Vault } from './core/vault/vault.ts'
 import type { Database, Tx } from './db/database.ts'
 import { installDemoEsims } from './demo-esims.ts'
+import { putDemoDomains } from './demo-mail.ts'
 
 const demoCredit = parseAmount('100') as Amount
 
@@ -27,12 +28,13 @@ export async function installDemo(
     'select exists (select from accounts) or exists (select from suppliers) as yes',
   )
   if (used?.yes) return null
+  await installDemoEsims(db, now, vault)
   const supplierId = await db.begin(async (tx) => {
     for (const { currency, perUsd } of demoRates) await writeRate(tx, currency, perUsd)
     await putDemoOffers(tx)
+    await putDemoDomains(tx)
     return (await createSupplier(tx, { name: 'simulator', kind: 'simulator' })).supplier.id
   })
-  await installDemoEsims(db, now, vault)
   const operators = await operatorIds(db)
   let numbers = 0
   for (const shelf of demoNumbers()) {

@@ -1,22 +1,33 @@
 // The roles of the one program: start (everything), serve, work, migrate.
 import { type App, buildApp } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, keyPlacesOf } from './config.ts'
 import { installCatalog } from './core/catalog/install.ts'
+import { esimCodes } from './core/esims/esim.ts'
+import { vaultSource } from './core/vault/keys.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { assertDurable } from './db/durability.ts'
 import { type EmbeddedDatabase, startEmbedded } from './db/embedded/embedded.ts'
 import { migrate } from './db/migrate.ts'
 import { type Demo, installDemo } from './demo.ts'
+import { fivesim } from './dialects/fivesim/routes.ts'
+import { handlerApi } from './dialects/handler-api/routes.ts'
 import { native } from './dialects/native/routes.ts'
+import { otpwall } from './dialects/otpwall/routes.ts'
+import { otpzap } from './dialects/otpzap/routes.ts'
+import { smsVerificationService } from './dialects/smsverificationservice/routes.ts'
 import { whichotp } from './dialects/whichotp/routes.ts'
+import { zapotp } from './dialects/zapotp/routes.ts'
 import { mountDialects } from './http/dialect.ts'
 import { documentRoutes } from './http/documentation.ts'
+import { rewriteByHost } from './http/hosts.ts'
 import { operationRoutes } from './http/operations.ts'
+import { payPage } from './http/pay-page.ts'
 import { createServer } from './http/server.ts'
 import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
 import { untilStopped } from './stop.ts'
 import { httpCallback } from './supply/http-callback/routes.ts'
+import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
 
 const progress = (line: string) => process.stderr.write(`${line}\n`)
@@ -91,7 +102,8 @@ function prepare(config: Config, url: string): Promise<Demo | null> {
     if (done.length > 0) progress('Bringing the database’s schema up to date ...')
     await db.begin(installCatalog)
     if (!config.demo) return null
-    const demo = await installDemo(db, new Date())
+    const vault = await vaultSource(keyPlacesOf(config), esimCodes).openOrMake()
+    const demo = await installDemo(db, new Date(), vault)
     if (demo) progress(`Made the demo: ${demo.numbers} fictional numbers and an account.`)
     return demo
   })
@@ -104,8 +116,10 @@ async function serveUntilStopped(
   const table = role.working ? [...jobs, ...(app.config.simulatorAuto ? [simulatorJob] : [])] : []
   const background = startJobs(app, [...table, ...nodeJobs])
   const server = role.serving ? buildServer(app) : null
+  let mail: MailServer | null = null
   try {
     if (server) {
+      mail = await takeMail(app)
       const address = await listen(server, app.config)
       if (role.demo) printWelcome(address, role.demo, app)
       process.stdout.write(`Numlet is ready on ${address}\n`)
@@ -114,17 +128,40 @@ async function serveUntilStopped(
   } finally {
     app.watch.close()
     await server?.close()
+    await mail?.stop()
     await background.stop()
     await app.close()
   }
 }
 
+async function takeMail(app: App): Promise<MailServer | null> {
+  const { host, smtpPort } = app.config
+  if (smtpPort === null) return null
+  const mail = await startMailServer(app, { host, port: smtpPort })
+  progress(`Mail comes in on smtp://${hostInUrl(host)}:${mail.port}`)
+  return mail
+}
+
 /** The server with every route, not yet listening. */
 export function buildServer(app: App) {
-  const server = createServer({ log: app.log, trustProxy: app.config.trustProxy })
-  documentRoutes(server, { publicUrl: app.config.publicUrl })
+  const { hosts, publicUrl, trustProxy } = app.config
+  const dialects = [
+    native,
+    whichotp,
+    otpzap,
+    otpwall,
+    zapotp,
+    smsVerificationService,
+    fivesim,
+    handlerApi,
+    httpCallback,
+  ]
+  const rewriteUrl = rewriteByHost(hosts, dialects, { trustProxy })
+  const server = createServer({ log: app.log, trustProxy, rewriteUrl })
+  documentRoutes(server, { publicUrl })
   operationRoutes(server, app)
-  mountDialects(server, app, [native, whichotp, httpCallback])
+  payPage(server, app)
+  mountDialects(server, app, dialects)
   return server
 }
 
@@ -132,6 +169,7 @@ async function listen(server: ReturnType<typeof buildServer>, config: Config): P
   await server.listen({ host: config.host, port: config.port })
   const address = server.server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
-  return `http://${host}:${port}`
+  return `http://${hostInUrl(config.host)}:${port}`
 }
+
+const hostInUrl = (host: string) => (host.includes(':') ? `[${host}]` : host)

@@ -16,6 +16,14 @@ export function count(text: string): number {
   return Number(text)
 }
 
+/** An amount of data, in gigabytes with up to three decimals. */
+export function gigabytes(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,5}(?:\.\d{1,3})?$/.test(text) || value === 0)
+    throw new InvalidArgumentError('It must be a number such as 5 or 0.5.')
+  return value
+}
+
 // @NOTE a word and not null, which commander turns into an empty text
 export type OrDefault = number | 'default'
 

@@ -94,6 +94,7 @@ function serviceOf(row: ServiceRow): Service {
     words: row.words,
     rules: [],
     takesAny: row.takesAny,
+    site: row.site,
     handlerCode: row.handlerCode,
     fivesimSlug: row.fivesimSlug,
     closed: false,

@@ -22,6 +22,7 @@ export function addKeys(noun: Command): void {
     .option('--allow-ip <cidr...>', 'the only addresses or networks it works from', read.words)
     .option('--expires <time>', 'when it ends (ISO 8601)', read.futureTime)
     .option('--country <code>', 'for dialects whose calls name no country', read.countryCode)
+    .option('--error-form <form>', 'plain or hero: how handler_api answers failures')
     .action(create)
   verb(noun, 'list', 'the keys of an account')
     .requiredOption('--account <id>', 'whose keys', accountId)
@@ -38,6 +39,7 @@ type Creation = Shown & {
   allowIp?: string[]
   expires?: Date
   country?: string
+  errorForm?: string
 }
 
 function create(wanted: Creation) {
@@ -55,6 +57,7 @@ function create(wanted: Creation) {
           allowedIps: wanted.allowIp,
           expiresAt: wanted.expires,
           defaultCountry: wanted.country,
+          errorForm: wanted.errorForm,
         }),
       (made) => ({
         actor,
@@ -71,6 +74,7 @@ function create(wanted: Creation) {
       scopes: apiKey.scopes,
       allowed_ips: apiKey.allowedIps,
       default_country: apiKey.defaultCountry,
+      error_form: apiKey.errorForm,
       expires_at: apiKey.expiresAt,
     })
   })
@@ -93,6 +97,7 @@ function list(wanted: Shown & { account: string }) {
         scopes: key.scopes,
         allowed_ips: key.allowedIps,
         default_country: key.defaultCountry,
+        error_form: key.errorForm,
         expires_at: key.expiresAt,
         revoked_at: key.revokedAt,
         last_used_at: key.lastUsedAt,

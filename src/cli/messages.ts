@@ -27,6 +27,7 @@ function astray(wanted: Shown & { limit: number }) {
         message_id: message.id,
         state: message.state,
         phone: message.phone,
+        address: message.address,
         sender: message.sender,
         order_id: message.orderId === null ? null : ids.toToken('ord', message.orderId),
         received_at: message.receivedAt,

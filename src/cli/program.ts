@@ -41,6 +41,16 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./numbers.ts')).addNumbers,
   },
   {
+    name: 'plans',
+    summary: 'data plans of eSIMs: add, price, disable',
+    load: async () => (await import('./plans.ts')).addPlans,
+  },
+  {
+    name: 'esims',
+    summary: 'the stock of eSIM activation codes',
+    load: async () => (await import('./esims.ts')).addEsims,
+  },
+  {
     name: 'services',
     summary: 'what codes are for: list, close, open',
     load: async () => (await import('./services.ts')).addServices,
@@ -54,6 +64,11 @@ const nouns: readonly Noun[] = [
     name: 'offers',
     summary: 'what can be bought, and its price',
     load: async () => (await import('./offers.ts')).addOffers,
+  },
+  {
+    name: 'domains',
+    summary: 'mail domains, whose inboxes are let',
+    load: async () => (await import('./domains.ts')).addDomains,
   },
   {
     name: 'rates',

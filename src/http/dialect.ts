@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that a key needs here; null: no key at all. */
     scope?: Scope | null
+    /** How this call writes failures, where its dialect has more ways than one. */
+    failures?: FailureForm
   }
 }
 
@@ -29,6 +31,8 @@ export type Dialect = {
   readonly rateLimit?: number
   /** The key of a request that carries it in its own way; by default `Authorization: Bearer`. */
   readonly keyOf?: (request: FastifyRequest) => string | null
+  /** The key of a request that carries it in its body: asked, once that is read, where `keyOf` finds none. */
+  readonly keyInBody?: (request: FastifyRequest) => string | null
   /** How it writes a failure: its own shape, for every code there is. */
   readonly failures: FailureForm
   readonly reference: DialectReference
@@ -49,10 +53,18 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
         })
         scope.addHook('onRequest', async (request, reply) => {
           const needed = request.routeOptions.config.scope
-          if (needed === null) return
-          await admit(app, dialect, limiter, request, reply)
+          if (needed === null || mayHaveKeyInBody(dialect, request)) return
+          await admit(app, dialect, limiter, request, reply, keyOf(dialect, request))
           if (needed !== undefined) assertScope(request.caller as Caller, needed)
         })
+        const { keyInBody } = dialect
+        if (keyInBody)
+          scope.addHook('preValidation', async (request, reply) => {
+            const needed = request.routeOptions.config.scope
+            if (needed === null || request.caller) return
+            await admit(app, dialect, limiter, request, reply, keyInBody(request))
+            if (needed !== undefined) assertScope(callerOf(request), needed)
+          })
         scope.setErrorHandler((error, request, reply) =>
           failWith(app, dialect, error, request, reply),
         )
@@ -79,14 +91,20 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
   server.failBeforeRouting = failAnywhere
 }
 
+const keyOf = (dialect: Dialect, request: FastifyRequest) => (dialect.keyOf ?? bearerKey)(request)
+
+/** Whether who asks is known only after the body has been read. */
+const mayHaveKeyInBody = (dialect: Dialect, request: FastifyRequest) =>
+  dialect.keyInBody !== undefined && request.method === 'POST' && keyOf(dialect, request) === null
+
 async function admit(
   app: App,
   dialect: Dialect,
   limiter: ReturnType<typeof rateLimiter>,
   request: FastifyRequest,
   reply: FastifyReply,
+  key: string | null,
 ) {
-  const key = (dialect.keyOf ?? bearerKey)(request)
   if (key === null) throw new DomainError('unauthenticated', 'The API key is missing.')
   const caller = await app.recognise(key, request.ip, app.now())
   request.caller = caller
@@ -149,7 +167,8 @@ function answer(
   // RFC 9110, 11.6.1: a 401 says how to do better.
   if (failure.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   app.log.debug({ request: request.id, dialect: dialect.name, code: failure.code }, 'refused')
-  const { status, contentType, body } = dialect.failures.write(failure, request.id)
+  const form = request.routeOptions.config.failures ?? dialect.failures
+  const { status, contentType, body } = form.write(failure, request.id, request)
   return reply
     .code(status)
     .header('x-request-id', request.id)

@@ -23,6 +23,8 @@ export type OnceWork<T extends object> = {
   readonly renderAgain: (first: FirstAnswer) => Promise<Answer>
   /** What is kept of the answer, where it holds something that is shown only once. */
   readonly toKeep?: (answer: Answer) => Answer
+  /** What was asked for, where the body alone does not say it. */
+  readonly asked?: unknown
 }
 
 const maxRounds = 5
@@ -43,7 +45,7 @@ export async function answerOnce<T extends object>(
   }
   // A trailing slash makes no other request.
   const path = (request.url.split('?', 1)[0] as string).replace(/\/+$/, '')
-  const once = onceFor(String(header), request.method, path, request.body)
+  const once = onceFor(String(header), request.method, path, work.asked ?? request.body)
   return app.running.during(accountId, once, async () => {
     for (let round = 0; round < maxRounds; round++) {
       const first = await firstAnswer(app.db, accountId, once)

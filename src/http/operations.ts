@@ -1,6 +1,6 @@
 // What operators' tools ask: /health/live, /health/ready, /metrics.
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from '../app.ts'
 import { pendingMigrations } from '../db/migrate.ts'
 
@@ -55,6 +55,16 @@ function openMetrics(server: FastifyInstance, app: App): Registry {
     }
     one.observe(reply.elapsedTime / 1000)
     done()
+  })
+  new Counter({
+    name: 'numlet_mails_total',
+    help: 'Mails that came to this node, for each inbox, by what became of them.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [outcome, mails] of app.mails.all()) this.inc({ outcome }, mails)
+    },
   })
   new Gauge({
     name: 'numlet_open_orders',

@@ -1,6 +1,6 @@
 // The HTTP server that every dialect is mounted on.
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, {
   errorCodes,
@@ -26,13 +26,19 @@ const requestTimeoutMs = 30_000
 const keepAliveTimeoutMs = 75_000
 
 /** A server without routes. Only JSON bodies are read; validation is zod's. */
-export function createServer(options: { log: Logger; trustProxy: boolean }): FastifyInstance {
+export function createServer(options: {
+  log: Logger
+  trustProxy: boolean
+  /** The path that the router is to see. */
+  rewriteUrl?: ((request: IncomingMessage) => string) | undefined
+}): FastifyInstance {
   const server: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     trustProxy: options.trustProxy,
+    ...(options.rewriteUrl ? { rewriteUrl: options.rewriteUrl } : {}),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     clientErrorHandler: answerGarbage,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },

@@ -1,12 +1,14 @@
 // What runs by itself: one table of sweeps, each a verb that is safe to repeat and to run on many nodes.
 import type { App } from '../app.ts'
 import { countOutcomes, rateOffers } from '../core/catalog/outcomes.ts'
+import { expireDeposits } from '../core/deposits/deposits.ts'
 import { forgetEvents } from '../core/events/events.ts'
 import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
 import { endOverdueOrders, remindOfEnds } from '../core/orders/sweep.ts'
 import { isUnavailable } from '../db/errors.ts'
+import { simulateMails } from '../supply/simulator/mails.ts'
 import { simulateCodes } from '../supply/simulator/simulator.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -32,6 +34,7 @@ export const jobs: readonly Job[] = [
     everyMs: 10_000,
     run: (app, now) => remindOfEnds(app.db, now, app.rentalTerms()),
   },
+  { name: 'expire-deposits', everyMs: 10_000, run: (app, now) => expireDeposits(app.db, now) },
   { name: 'count-outcomes', everyMs: 5_000, run: (app) => countOutcomes(app.db) },
   {
     name: 'rate-offers',
@@ -68,7 +71,9 @@ export const jobs: readonly Job[] = [
 export const simulatorJob: Job = {
   name: 'simulate-codes',
   everyMs: 500,
-  run: (app, now) => simulateCodes(app.db, app.receive, now, simulatedAfterS),
+  run: async (app, now) =>
+    (await simulateCodes(app.db, app.receive, now, simulatedAfterS)) +
+    (await simulateMails(app.db, app.receiveMail, now, simulatedAfterS)),
 }
 
 /** What each node does for itself, whatever its role. */
@@ -93,7 +98,7 @@ export const nodeJobs: readonly Job[] = [
     name: 'tail',
     everyMs: 50,
     run: async (app) => {
-      await app.watch.poll()
+      await app.tail.poll()
       return 0
     },
   },

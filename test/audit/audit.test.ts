@@ -54,8 +54,9 @@ describe('on a platform in use', () => {
 
 /** The order, or another row, that each case changes. */
 const someOrder = (where: string) => `(select o.id from orders o where ${where} limit 1)`
-const finished = someOrder(`o.state = 'finished' and o.kind = 'activation'`)
-const cancelled = someOrder(`o.state = 'cancelled'`)
+const finished = someOrder(`o.state = 'finished' and o.kind = 'activation'
+  and not exists (select from leases l where l.number_id = o.number_id and l.ended_at is null)`)
+const cancelled = someOrder(`o.state = 'cancelled' and o.kind = 'activation'`)
 const holdOf = (order: string) => `(select hold_id from orders where id = ${order})`
 const endOf = (order: string) => `hold_id = ${holdOf(order)}`
 const copy = (changes: string, where: string) =>
@@ -64,6 +65,19 @@ const copy = (changes: string, where: string) =>
    select gen_random_uuid(), ${changes}, order_id, created_at from transfers where ${where} limit 1`
 const openOrder = `
   update orders set state = 'waiting', closed_at = null, received_at = null where id = ${cancelled}`
+
+const paidDeposit = `
+  insert into deposits (account_id, gateway, state, amount, total, currency, pay_token, created_at,
+    expires_at, paid_at)
+  select w.account_id, 'sandbox', 'success', 10000, 10000, w.currency, repeat('a', 32), now(),
+         now() + interval '1 hour', now() from ledger_accounts w where w.kind = 'customer' limit 1;
+  insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id, balance_after,
+    reference, created_at)
+  select gen_random_uuid(), 'deposit', p.id, w.id, d.amount, d.currency, d.account_id,
+         w.balance + d.amount, 'deposit ' || d.id || ' by sandbox', now()
+    from deposits d
+    join ledger_accounts w on w.kind = 'customer' and w.account_id = d.account_id
+    join ledger_accounts p on p.kind = 'deposits' and p.currency = d.currency`
 
 /** Each check with statements that break its promise, and whatever else would stop them. */
 const tampering: Record<string, readonly string[]> = {
@@ -138,6 +152,20 @@ const tampering: Record<string, readonly string[]> = {
       `id = ${holdOf(finished)}`,
     ),
   ],
+  'deposits-are-credited-once': [
+    `${paidDeposit}; delete from transfers where kind = 'deposit'`,
+    `${paidDeposit}; update deposits set state = 'expired', paid_at = null`,
+    `${paidDeposit}; update deposits set amount = amount - 1`,
+    `${paidDeposit}; ${copy(
+      `'deposit', debit_id, credit_id, amount, currency, null, account_id, balance_after`,
+      `kind = 'deposit'`,
+    )}`,
+    `${paidDeposit};
+     insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id, balance_after,
+       reference, created_at)
+     select gen_random_uuid(), kind, debit_id, credit_id, amount, currency, account_id, balance_after,
+            reference, created_at from transfers where kind = 'deposit'`,
+  ],
   'open-leases-are-open-orders': [
     openOrder,
     `update leases set ended_at = null where order_id = ${finished}`,
@@ -204,6 +232,7 @@ const tampering: Record<string, readonly string[]> = {
     `update messages set account_id = account_id + 1 where state = 'delivered'`,
     `update messages set order_id = 1 where state = 'delivered'`,
     `update messages set number_id = number_id + 1 where state = 'delivered'`,
+    `update messages set address = 'x' || address where state = 'delivered'`,
   ],
   'messages-in-their-orders-time': [
     `update messages set received_at = received_at + interval '1 hour' where state = 'delivered'`,
@@ -238,6 +267,18 @@ const tampering: Record<string, readonly string[]> = {
     `update esim_plans set offer_id = (select id from offers where kind = 'activation' limit 1)
       where id = (select min(id) from esim_plans)`,
   ],
+  'inboxes-are-their-orders': [
+    `update inboxes set address = 'x' || address`,
+    `update inboxes set ended_at = null where ended_at is not null`,
+    `update inboxes set account_id = account_id + 1`,
+    `delete from inboxes`,
+    `delete from orders where kind = 'email'`,
+  ],
+  'open-inboxes-counted': [
+    `update email_domains set open_inboxes = open_inboxes + 1`,
+    `update inboxes set ended_at = null where ended_at is not null`,
+  ],
+  'mail-domains-have-their-offer': [`delete from offers where kind = 'email'`],
   'no-code-in-events': [
     `update events e set data = jsonb_build_object('sms', 'the code: ' || o.code)
        from orders o where o.id = e.order_id and o.code is not null`,

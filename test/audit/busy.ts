@@ -3,8 +3,10 @@ import { creditAccount, suspendAccount } from '../../src/core/accounts/accounts.
 import { catalogSource } from '../../src/core/catalog/catalog.ts'
 import { listPlans } from '../../src/core/esims/plans.ts'
 import { type BuyEsim, esimSeller } from '../../src/core/esims/sell.ts'
+import { buyInboxes } from '../../src/core/inboxes/buy.ts'
 import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
+import { mailReceiver } from '../../src/core/messages/mail.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
@@ -39,6 +41,7 @@ export async function keepBusy(db: Database, rounds: number): Promise<void> {
     serviceId: (service as { id: number }).id,
     buy: buyer(db, terms, () => limits),
     receive: receiver(db, catalogSource(db), () => {}),
+    receiveMail: mailReceiver(db, catalogSource(db), () => {}),
     buyEsim: esimSeller(
       db,
       { open: async () => testVault, openOrMake: async () => testVault },
@@ -56,6 +59,7 @@ type Platform = {
   serviceId: number
   buy: ReturnType<typeof buyer>
   receive: ReturnType<typeof receiver>
+  receiveMail: ReturnType<typeof mailReceiver>
   buyEsim: BuyEsim
   esimOffers: readonly number[]
 }
@@ -75,6 +79,7 @@ async function runRound(platform: Platform, round: number) {
   await Promise.all(bought.map((order, i) => live(platform, order, i)))
   await buyEsim(platform, round)
   await rent(platform, round)
+  await useInboxes(platform, round)
   await endOverdueOrders(db, new Date(Date.now() + (round % 3 === 0 ? 20 * minuteMs : 0)))
   await returnRestedNumbers(db, new Date())
   if (round % 4 === 1) await purgeTexts(db, new Date(), new Date())
@@ -97,6 +102,27 @@ async function rent({ db, accountId, serviceId }: Platform, round: number) {
   const target = { accountId, id: (bought.orders[0] as Order).id, once: null }
   if (round % 3 === 0) await cancelOrder(db, new Date(), target)
   if (round % 3 === 1) await renewOrder(db, new Date(), rentalTerms, limits, target)
+}
+
+/** Three inboxes each round: one is cancelled, one gets a mail, one is left to its end. */
+async function useInboxes({ db, accountId, receiveMail }: Platform, round: number) {
+  const wish = { site: 'example.com', domains: [], subject: null, pattern: null, once: null }
+  const bought = await buyInboxes(db, new Date(), limits, { accountId, quantity: 3, ...wish })
+  if ('repeated' in bought) throw new Error('no key was given')
+  const [cancelled, used] = bought.orders
+  if (!cancelled || !used) throw new Error('three were bought')
+  await Promise.all([
+    cancelOrder(db, new Date(), cancelled),
+    receiveMail(new Date(), {
+      ref: `busy-${used.id}`,
+      address: used.email as string,
+      sender: 'noreply@example.com',
+      subject: 'Your code',
+      text: 'Your code is 483720.',
+      html: null,
+    }),
+  ])
+  if (round % 2 === 0) await finishOrder(db, new Date(), used)
 }
 
 async function buyEsim({ buyEsim, esimOffers, accountId }: Platform, round: number) {

@@ -135,6 +135,23 @@ it('makes keys with all that they may carry, lists them without themselves, and 
   ).toMatchObject({ code: 1, stderr: 'There is no country QQ.\n' })
 })
 
+it('makes a key for handler_api with the error form that is asked for', async () => {
+  const { account_id } = await create('handler@example.com')
+  const make = (...more: string[]) =>
+    numlet(['keys', 'create', '--account', account_id, ...more, '--json'])
+  const hero = jsonOf(await make('--scopes', 'handler-api', '--error-form', 'hero'))
+  expect(hero).toMatchObject({ scopes: ['handler-api'], error_form: 'hero' })
+  expect(jsonOf(await make('--scopes', 'handler-api'))).toMatchObject({ error_form: 'plain' })
+  expect(await make('--error-form', 'hero')).toMatchObject({ code: 1, stdout: '' })
+  expect(await make('--scopes', 'handler-api', '--error-form', 'loud')).toMatchObject({ code: 1 })
+  const listed = jsonOf(await numlet(['keys', 'list', '--account', account_id, '--json']))
+  expect(listed.map((key: { error_form: string }) => key.error_form)).toEqual([
+    'plain',
+    'hero',
+    'plain',
+  ])
+})
+
 it('prints tables for people', async () => {
   const { stdout } = await numlet(['accounts', 'list'])
   const lines = stdout.trimEnd().split('\n')

@@ -60,10 +60,35 @@ it('lists offers and sets a price, keeping the success rate', async () => {
 
 it('lists every offer, however many there are', async () => {
   const [count] = await db.query<{ n: number }>(
-    `select count(*)::int as n from offers o join services s on s.id = o.service_id
-        join countries c on c.code = o.country where o.active and not s.closed and not c.closed`,
+    `select count(*)::int as n from offers o left join services s on s.id = o.service_id
+       left join countries c on c.code = o.country
+      where o.active and s.closed is not true and c.closed is not true`,
   )
   expect(await json('offers', 'list')).toHaveLength(count?.n as number)
+})
+
+it('lets inboxes of a mail domain, on terms that can be changed', async () => {
+  const terms = ['--price', '0.20', '--capacity', '40']
+  const domain = { domain: 'mx.example.com', price: '0.20', fee: '0.00', currency: 'USD' }
+  const shown = { ...domain, session: 1200, capacity: 40, open_inboxes: 0, state: 'open' }
+  expect(await json('domains', 'add', 'MX.example.com', ...terms)).toEqual(shown)
+  expect(await newest()).toMatchObject({ actor: 'cli', action: 'domain.add', detail: shown })
+  const changed = { ...shown, price: '0.30', fee: '0.05', session: 600, state: 'closed' }
+  expect(
+    await json(
+      ...['domains', 'set', 'mx.example.com', '--price', '0.30', '--fee', '0.05'],
+      ...['--session', '600', '--closed'],
+    ),
+  ).toEqual(changed)
+  expect(await newest()).toMatchObject({ action: 'domain.set', detail: changed })
+  expect(await json('domains', 'list')).toContainEqual(changed)
+  for (const args of [
+    ['add', 'mx.example.com', ...terms],
+    ['add', 'no domain', ...terms],
+    ['add', 'long.example.com', ...terms, '--session', '5'],
+    ['set', 'none.example.com', '--price', '1'],
+  ])
+    expect(await numlet(['domains', ...args])).toMatchObject({ code: 1, stdout: '' })
 })
 
 it('sets rates', async () => {

@@ -16,6 +16,7 @@ const nouns: Record<string, readonly string[]> = {
   services: ['list', 'close', 'open'],
   countries: ['list', 'close', 'open'],
   offers: ['list', 'set'],
+  domains: ['list', 'add', 'set'],
   rates: ['list', 'set'],
   settings: ['list', 'get', 'set'],
   messages: ['astray', 'read'],

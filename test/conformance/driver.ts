@@ -18,6 +18,10 @@ export type Failure = { readonly status: number; readonly body: unknown }
 
 export type DialectDriver = {
   readonly name: string
+  /** What its keys must be made for; else the usual scopes. */
+  readonly scopes?: readonly string[]
+  /** Requests a minute, where its document names a number; else the platform's. */
+  readonly rateLimit?: number
   readonly ask: {
     readonly balance: () => Request
     readonly buy: (service: ServiceNames) => Request
@@ -28,6 +32,8 @@ export type DialectDriver = {
     readonly wrongMethod: () => Request
     /** A purchase with a field that is wrong. */
     readonly wrongField: () => Request
+    /** A call that takes a body, where a purchase takes none. */
+    readonly withBody?: () => Request
   }
   readonly read: {
     readonly balance: (reply: Reply) => number
@@ -41,6 +47,8 @@ export type DialectDriver = {
     readonly noMoney: Failure
     readonly noStock: Failure
     readonly noOrder: Failure
+    /** Where cancelling says it in another way than reading. */
+    readonly noOrderToCancel?: Failure
     readonly notCancellable: Failure
     readonly inCooldown: Failure
     readonly rateLimited: Failure

@@ -2,11 +2,17 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, inject } from 'vitest'
 import { installCatalog } from '../../src/core/catalog/install.ts'
+import { esimCodes } from '../../src/core/esims/esim.ts'
+import { openVault } from '../../src/core/vault/vault.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { installDemo } from '../../src/demo.ts'
 
 export type TestDatabase = { readonly db: Database; readonly url: string }
+
+/** The encryption key of every test's server; the demo's eSIMs are sealed with it. */
+export const testKey = Buffer.alloc(32, 'a key for tests').toString('base64')
+export const testVault = openVault([Buffer.from(testKey, 'base64')], esimCodes)
 
 /** `catalog`: migrated, with countries and services; `demo`: with offers, numbers and an account, too. */
 export type Template = 'empty' | 'catalog' | 'demo'
@@ -45,7 +51,7 @@ async function ensureTemplate(admin: Database, template: Template) {
       await migrate(db)
       await db.begin(installCatalog)
     }
-    if (template === 'demo') await installDemo(db, new Date())
+    if (template === 'demo') await installDemo(db, new Date(), testVault)
     await db.end()
     await admin.query(`alter database template_${template} with is_template true`)
   } finally {

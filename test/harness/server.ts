@@ -6,10 +6,11 @@ import { createAccount, creditAccount } from '../../src/core/accounts/accounts.t
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { createSupplier } from '../../src/core/inventory/suppliers.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
+import { systemResolve } from '../../src/core/webhooks/destination.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openLog } from '../../src/log.ts'
 import { buildServer } from '../../src/roles.ts'
-import { type Template, testDatabase } from './database.ts'
+import { type Template, testDatabase, testKey } from './database.ts'
 
 export type TestServer = {
   readonly url: string
@@ -29,19 +30,32 @@ export async function testServer(
   return serverOn(databaseUrl, options.env)
 }
 
+/** Names of examples are public without the world being asked. */
+const resolveExamples: App['network']['resolve'] = async (host) =>
+  /(^|\.)example\.(com|net|org)$/.test(host) ? ['93.184.215.14'] : systemResolve(host)
+
 /** One more server on a database that is there. */
 export async function serverOn(
   databaseUrl: string,
   env: Record<string, string> = {},
 ): Promise<TestServer> {
-  const config: Config = toConfig({ NUMLET_RATE_LIMIT: '0', NUMLET_LOG: 'silent', ...env })
+  const config: Config = toConfig({
+    NUMLET_RATE_LIMIT: '0',
+    NUMLET_LOG: 'silent',
+    NUMLET_ENCRYPTION_KEY: testKey,
+    ...env,
+  })
   let offsetMs = 0
   const startedAt = Date.now()
   const built = await buildApp(config, databaseUrl, openLog(config.logLevel))
-  const app: App = { ...built, now: () => new Date(startedAt + offsetMs) }
+  const app: App = {
+    ...built,
+    now: () => new Date(startedAt + offsetMs),
+    network: { ...built.network, resolve: resolveExamples },
+  }
   const server = buildServer(app)
   await server.listen({ host: '127.0.0.1', port: 0 })
-  const tail = setInterval(() => void app.watch.poll().catch(() => undefined), 25)
+  const tail = setInterval(() => void app.tail.poll().catch(() => undefined), 25)
   afterAll(async () => {
     clearInterval(tail)
     app.watch.close()

@@ -12,9 +12,13 @@ export async function stateOf(db: Queryable): Promise<Record<string, unknown>> {
             (select count(*) from events)::int as events,
             (select count(*) from messages)::int as messages,
             (select count(*) from idempotency_keys)::int as idempotency_keys,
+            (select count(*) from max_prices)::int as max_prices,
             (select count(*) from api_keys)::int as api_keys,
             (select count(*) from api_keys where revoked_at is not null)::int as revoked_keys,
             (select sum(remaining) from stock)::int as stock,
+            (select sum(sold) from esim_plans)::int as esims,
+            (select count(*) from deposits)::int as deposits,
+            (select string_agg(e::text, ' ' order by id) from webhook_endpoints e) as webhooks,
             (select string_agg(balance::text, ' ' order by id) from ledger_accounts
               where kind = 'customer') as balances`,
   )

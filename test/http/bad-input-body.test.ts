@@ -83,7 +83,10 @@ describe('a bad body', async () => {
     (free.has(field) && (value === null || typeof value !== 'object')) ||
     (field === 'name' && typeof value === 'string') ||
     (field === 'allowed_ips' && Array.isArray(value)) ||
-    (field === 'max_price' && typeof value === 'number')
+    (['max_price', 'price'].includes(field) && typeof value === 'number') ||
+    (field === 'area_code' && value === null) ||
+    (field === 'amount' && value === 1.5) ||
+    (['subject', 'regex'].includes(field) && typeof value === 'string')
 
   it.each(withBody.map((one) => [one.operationId, one] as const))(
     'wrong values in each field of %s',

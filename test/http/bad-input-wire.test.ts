@@ -1,6 +1,7 @@
 // Malformed headers, and bytes that are no HTTP at all: 4xx, and nothing changes.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isForAnybody } from '../harness/documented.ts'
 import { mistreatedServer } from '../harness/mistreated.ts'
 import { sendBytes, sendRaw } from '../harness/raw.ts'
 import { call } from '../harness/server.ts'
@@ -41,7 +42,8 @@ describe('bad input on the wire', async () => {
       "Bearer ' or 1=1 --",
     ]
     it.each(bearers)('Authorization: %j', async (authorization) => {
-      for (const one of reference.operations)
+      const guarded = reference.operations.filter((one) => !isForAnybody(one))
+      for (const one of guarded)
         await refused(
           { method: one.method, path: pathOf(one), key: null, headers: { authorization } },
           [401],

@@ -144,6 +144,8 @@ describe('bad input', async () => {
   })
 
   describe('as a method', () => {
+    /** Protocols without POST act by GET; HEAD is no way to look at that. */
+    const actsOnGet = /^\/fivesim\/v1\/user\/(?:buy|reuse|finish|cancel|ban)\/|^\/stubs\//
     const methods = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'MKCOL', 'SEARCH']
     const paths = [...new Set(reference.operations.map((one) => one.path))]
     it.each(methods)('%s', async (method) => {
@@ -151,8 +153,8 @@ describe('bad input', async () => {
         if (reference.find(method, path)) continue
         const raw = { method, path: path.replace('{id}', orderId), key: null }
         const reply = await refused(raw, [405])
-        const allowed = ['GET', 'HEAD', 'POST', 'DELETE'].filter((one) =>
-          reference.find(one, raw.path),
+        const allowed = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'].filter(
+          (one) => reference.find(one, raw.path) && !(one === 'HEAD' && actsOnGet.test(path)),
         )
         expect(reply.headers.get('allow')?.split(', ').sort()).toEqual(allowed.sort())
       }

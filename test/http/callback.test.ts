@@ -1,7 +1,7 @@
 // POST /api/callback: how messages come in, and what suppliers may get wrong.
 import { describe, expect, it } from 'vitest'
 import { rotateSecret, setSupplierState } from '../../src/core/inventory/suppliers.ts'
-import { maxTextLength } from '../../src/core/messages/receive.ts'
+import { maxTextLength } from '../../src/core/messages/store.ts'
 import { referenceOf } from '../harness/documented.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { stateOf } from '../harness/state.ts'

@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { errorCodes } from '../../src/core/error.ts'
 import { native } from '../../src/dialects/native/routes.ts'
+import { otpwall } from '../../src/dialects/otpwall/routes.ts'
+import { otpzap } from '../../src/dialects/otpzap/routes.ts'
 import { whichotp } from '../../src/dialects/whichotp/routes.ts'
+import { zapotp } from '../../src/dialects/zapotp/routes.ts'
 import { type FailureCode, transportCodes } from '../../src/http/failure.ts'
 import { sampleFailure } from '../../src/http/openapi/samples.ts'
 import { httpCallback } from '../../src/supply/http-callback/routes.ts'
@@ -26,7 +29,7 @@ const fixed: Partial<Record<FailureCode, number>> = {
   internal_error: 500,
 }
 
-describe.each([native, whichotp, httpCallback])('$name', (dialect) => {
+describe.each([native, whichotp, otpzap, otpwall, zapotp, httpCallback])('$name', (dialect) => {
   it.each(codes)('answers %s', (code) => {
     const { status, body } = dialect.failures.write(sampleFailure(code), 'a-request')
     expect(status).toBe(fixed[code] ?? status)

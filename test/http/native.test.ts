@@ -76,7 +76,7 @@ describe('the native API', async () => {
       const { body: offers } = await ask<Page<{ operator: string; pool: string; price: string }>>(
         key,
         'GET',
-        '/v1/offers?service=whatsapp&country=US&in_stock=true&limit=100',
+        '/v1/offers?kind=activation&service=whatsapp&country=US&in_stock=true&limit=100',
       )
       for (const { operator, pool, price } of offers.data) {
         const { body } = await buy(key, { service: 'whatsapp', country: 'US', operator, pool })

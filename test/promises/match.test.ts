@@ -107,3 +107,23 @@ it('a message without signs is nobody’s while it may be for a lease that has j
   expect(match([open, endedAgo(11)], nobodys, [], now)).toBe(open)
   expect(match([open, endedAgo(9)], nobodys, [{ serviceId: 1, weight: 1 }], now)).toBe(open)
 })
+
+it('of an order for several services the signs tell which, and without any it is the order’s all the same', () => {
+  const lease = (serviceId: number) => ({
+    orderId: 1n,
+    serviceId,
+    takesAny: false,
+    endedAt: null,
+  })
+  const [one, two] = [lease(1), lease(2)]
+  const sign = [{ serviceId: 2, weight: 1 }]
+  const named = { orderId: 1n, serviceId: null }
+  expect(match([one, two], nobodys, sign, now)).toBe(two)
+  expect(match([one, two], named, sign, now)).toBe(two)
+  expect(match([one, two], { orderId: 1n, serviceId: 2 }, [], now)).toBe(two)
+  expect(match([one, two], nobodys, [], now)).toEqual({ ...one, serviceId: null })
+  expect(match([one, two], named, [], now)).toEqual({ ...one, serviceId: null })
+  expect(match([one, two], nobodys, [{ serviceId: 3, weight: 1 }], now)).toBe(null)
+  const stranger = { ...lease(3), orderId: 2n }
+  expect(match([one, two, stranger], nobodys, [], now)).toBe(null)
+})

@@ -12,7 +12,7 @@ type Layer = {
 
 const layers: Readonly<Record<string, Layer>> = {
   db: { inner: [], packages: ['pg'] },
-  core: { inner: ['db/'], packages: ['zod', 'libphonenumber-js'] },
+  core: { inner: ['db/'], packages: ['zod', 'libphonenumber-js', 're2js'] },
   http: {
     inner: ['core/', 'db/errors.ts', 'db/migrate.ts', 'app.ts', 'log.ts'],
     packages: [
@@ -26,12 +26,15 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   dialects: {
     inner: ['core/', 'http/', 'app.ts'],
-    packages: ['fastify', 'fastify-type-provider-zod', 'zod'],
+    packages: ['fastify', 'fastify-type-provider-zod', 'zod', 'qrcode'],
   },
   supply: {
     // @NOTE a message comes in by our own API's form of errors, which is the native dialect's
     inner: ['core/', 'http/', 'db/database.ts', 'app.ts', 'dialects/native/errors.ts'],
-    packages: ['fastify', 'fastify-type-provider-zod', 'zod'],
+    packages: [
+      ...['fastify', 'fastify-type-provider-zod', 'zod'],
+      ...['smtp-server', 'postal-mime', 'sanitize-html'],
+    ],
   },
   jobs: { inner: ['core/', 'db/errors.ts', 'supply/', 'app.ts'], packages: [] },
   cli: { inner: ['core/', 'db/', 'config.ts', 'roles.ts'], packages: ['commander'] },

@@ -5,6 +5,10 @@ import { crc32 } from 'node:zlib'
 export const scopes = ['read', 'buy', 'manage', 'handler-api'] as const
 export type Scope = (typeof scopes)[number]
 
+/** In which of its forms the handler_api dialect answers failures to a key. */
+export const errorForms = ['plain', 'hero'] as const
+export type ErrorForm = (typeof errorForms)[number]
+
 /** What a key may do when nothing else is said. */
 export const defaultScopes: readonly Scope[] = ['read', 'buy', 'manage']
 

@@ -4,7 +4,17 @@ import type { Database, Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { type AccessWatch, remembered } from './access.ts'
-import { defaultScopes, hashOf, hintOf, isKey, newKey, type Scope, scopes } from './key.ts'
+import {
+  defaultScopes,
+  type ErrorForm,
+  errorForms,
+  hashOf,
+  hintOf,
+  isKey,
+  newKey,
+  type Scope,
+  scopes,
+} from './key.ts'
 
 export type ApiKey = {
   readonly id: number
@@ -13,6 +23,8 @@ export type ApiKey = {
   readonly hint: string
   readonly scopes: readonly Scope[]
   readonly defaultCountry: string | null
+  /** For the dialect that has two; `plain` with all other scopes. */
+  readonly errorForm: ErrorForm
   readonly allowedIps: readonly string[]
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
@@ -29,16 +41,18 @@ export type Caller = {
   readonly scopes: readonly Scope[]
   /** For dialects whose calls name no country. */
   readonly defaultCountry: string | null
+  readonly errorForm: ErrorForm
 }
 
-const columns = `k.id, k.account_id, k.name, k.hint, k.scopes, k.default_country, k.allowed_ips::text[] as allowed_ips,
-  k.expires_at, k.revoked_at, k.last_used_at, k.created_at`
+const columns = `k.id, k.account_id, k.name, k.hint, k.scopes, k.default_country, k.error_form,
+  k.allowed_ips::text[] as allowed_ips, k.expires_at, k.revoked_at, k.last_used_at, k.created_at`
 
 export type WantedKey = {
   readonly accountId: number
   readonly name?: string
   readonly scopes?: readonly string[]
   readonly defaultCountry?: string | null
+  readonly errorForm?: string
   readonly allowedIps?: readonly string[]
   readonly expiresAt?: Date | null
 }
@@ -56,15 +70,16 @@ export async function createKey(
   // @NOTE a key for handler_api stands in URLs and so in other people's logs: it must open nothing else
   if (asked.includes('handler-api') && asked.length > 1)
     throw invalid('scopes', 'The scope handler-api stands alone.')
+  assertErrorForm(wanted.errorForm ?? 'plain', asked)
   const ips = wanted.allowedIps ?? []
   for (const ip of ips)
     if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is no IP address or network.`)
   const key = newKey()
   const rows = await db.query<ApiKeyRow>(
     `insert into api_keys as k (account_id, name, hash, hint, scopes, allowed_ips, expires_at,
-       default_country)
+       default_country, error_form)
      values ($1, $2, $3, $4, $5,
-       (select coalesce(array_agg(network(ip::inet)), '{}') from unnest($6::text[]) as ip), $7, $8)
+       (select coalesce(array_agg(network(ip::inet)), '{}') from unnest($6::text[]) as ip), $7, $8, $9)
      returning ${columns}`,
     [
       wanted.accountId,
@@ -75,9 +90,17 @@ export async function createKey(
       ips,
       wanted.expiresAt ?? null,
       wanted.defaultCountry ?? null,
+      wanted.errorForm ?? 'plain',
     ],
   )
   return { key, apiKey: toApiKey(rows[0] as ApiKeyRow) }
+}
+
+function assertErrorForm(form: string, asked: readonly string[]) {
+  if (!(errorForms as readonly string[]).includes(form))
+    throw invalid('error_form', `An error form is one of ${errorForms.join(', ')}.`)
+  if (form !== 'plain' && !asked.includes('handler-api'))
+    throw invalid('error_form', 'Only keys with the scope handler-api have another error form.')
 }
 
 /** Makes a key, once for an idempotency key. @throws invalid_request */
@@ -120,6 +143,7 @@ type KeyRow = {
   account_id: number
   scopes: Scope[]
   default_country: string | null
+  error_form: ErrorForm
   allowed_ips: string[]
   expires_at: Date | null
   revoked_at: Date | null
@@ -154,13 +178,14 @@ export function keyRecogniser(
       decimals: row.decimals,
       scopes: row.scopes,
       defaultCountry: row.default_country,
+      errorForm: row.error_form,
     }
   }
 }
 
 async function keysByHash(db: Database, hashes: readonly Buffer[]) {
   const rows = await db.query<KeyRow>(
-    `select k.hash, k.id, k.account_id, k.scopes, k.default_country,
+    `select k.hash, k.id, k.account_id, k.scopes, k.default_country, k.error_form,
             k.allowed_ips::text[] as allowed_ips,
             k.expires_at, k.revoked_at, a.state as account_state, a.currency, c.decimals
        from api_keys k
@@ -220,6 +245,7 @@ type ApiKeyRow = {
   hint: string
   scopes: Scope[]
   default_country: string | null
+  error_form: ErrorForm
   allowed_ips: string[]
   expires_at: Date | null
   revoked_at: Date | null
@@ -235,6 +261,7 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     hint: row.hint,
     scopes: row.scopes,
     defaultCountry: row.default_country,
+    errorForm: row.error_form,
     allowedIps: row.allowed_ips,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,

@@ -2,6 +2,9 @@
 // moment of the database and locks nobody.
 import type { Database, Tx } from '../../db/database.ts'
 import { type Check, type Subject, subjects } from './check.ts'
+import { depositChecks } from './deposit-checks.ts'
+import { esimChecks } from './esim-checks.ts'
+import { inboxChecks } from './inbox-checks.ts'
 import { ledgerChecks } from './ledger-checks.ts'
 import { messageChecks } from './message-checks.ts'
 import { orderChecks } from './order-checks.ts'
@@ -16,6 +19,9 @@ export const checks: readonly Check[] = [
   ...orderChecks,
   ...stockChecks,
   ...messageChecks,
+  ...inboxChecks,
+  ...esimChecks,
+  ...depositChecks,
 ]
 
 const examplesShown = 3

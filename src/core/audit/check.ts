@@ -18,7 +18,12 @@ export const subjects = {
   stock: 'rows of stock',
   accounts: 'accounts',
   messages: 'messages',
+  inboxes: 'inboxes',
+  email_domains: 'mail domains',
   events: 'events',
+  deposits: 'deposits',
+  esim_plans: 'eSIM plans',
+  esim_codes: 'eSIM codes',
 } as const
 export type Subject = keyof typeof subjects
 

@@ -10,7 +10,7 @@ export const messageChecks: readonly Check[] = [
         from messages m left join orders o on o.id = m.order_id
        where m.state = 'delivered'
          and (o.id is null or o.account_id is distinct from m.account_id
-           or o.number_id is distinct from m.number_id)`,
+           or o.number_id is distinct from m.number_id or o.email is distinct from m.address)`,
   },
   {
     name: 'messages-in-their-orders-time',

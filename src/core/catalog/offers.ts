@@ -1,6 +1,7 @@
 // Offers: what can be bought now, at which price, and how many are left.
 import type { Queryable, Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
+import type { OrderKind } from '../orders/order.ts'
 
 export type Offer = {
   readonly id: number
@@ -117,6 +118,18 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
   }))
 }
 
+/** What an offer is of, whoever may buy it, and in or out of stock. */
+export async function offerKind(
+  db: Queryable,
+  id: number,
+): Promise<{ readonly kind: OrderKind; readonly durationS: number } | null> {
+  const [row] = await db.query<{ kind: OrderKind; durationS: number }>(
+    `select kind, extract(epoch from duration)::int as "durationS" from offers where id = $1`,
+    [id],
+  )
+  return row ?? null
+}
+
 export type ServicePrice = {
   readonly serviceId: number
   /** The cheapest in stock; of those that are not, where nothing is. */
@@ -134,7 +147,8 @@ export async function cheapestByService(
             coalesce(min(p.price) filter (where left_over.stock > 0), min(p.price)) as price,
             sum(left_over.stock)::int as stock
        ${openOffers}
-      where o.active and o.kind = 'activation' and not s.closed and not c.closed and ($2::text is null or o.country = $2)
+      where o.active and o.kind = 'activation' and not s.closed and not c.closed
+        and ($2::text is null or o.country = $2)
         and not exists (select from pools pl where pl.id = o.pool and pl.reserved)
       group by o.service_id, s.name order by s.name`,
     [wanted.currency, wanted.country],

@@ -22,16 +22,17 @@ export function isAfter(a: Place, b: Place): boolean {
   return BigInt(a.xid) > BigInt(b.xid)
 }
 
-const columns = `xid::text, id, account_id as "accountId", type, order_id as "orderId", data,
-  created_at as "createdAt"`
+// @NOTE sorted by `e.xid`, not by the text that the answer has under the same name: 999 comes before 1000
+const columns = `e.xid::text as xid, e.id, e.account_id as "accountId", e.type,
+  e.order_id as "orderId", e.data, e.created_at as "createdAt"`
 
 /** Events after a place, as far as no transaction that is still open could come before them. */
 export function eventsAfter(db: Queryable, place: Place, limit: number): Promise<EventRow[]> {
   return db.query<EventRow>(
-    `select ${columns} from events
-      where (xid, id) > ($1::text::xid8, $2::bigint)
-        and xid < pg_snapshot_xmin(pg_current_snapshot())
-      order by xid, id limit $3`,
+    `select ${columns} from events e
+      where (e.xid, e.id) > ($1::text::xid8, $2::bigint)
+        and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by e.xid, e.id limit $3`,
     [place.xid, place.id, limit],
   )
 }
@@ -45,10 +46,10 @@ export function eventsBetween(
   limit: number,
 ): Promise<EventRow[]> {
   return db.query<EventRow>(
-    `select ${columns} from events
-      where account_id = $1 and (xid, id) > ($2::text::xid8, $3::bigint)
-        and (xid, id) <= ($4::text::xid8, $5::bigint)
-      order by xid, id limit $6`,
+    `select ${columns} from events e
+      where e.account_id = $1 and (e.xid, e.id) > ($2::text::xid8, $3::bigint)
+        and (e.xid, e.id) <= ($4::text::xid8, $5::bigint)
+      order by e.xid, e.id limit $6`,
     [accountId, after.xid, after.id, upTo.xid, upTo.id, limit],
   )
 }

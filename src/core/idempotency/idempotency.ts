@@ -20,7 +20,7 @@ export const isRepeated = (answer: object): answer is Repeated => 'repeated' in 
 
 export type FirstAnswer = {
   readonly orderIds: readonly bigint[]
-  /** What was answered; null when the first request ended before its answer was written down. */
+  /** What was answered; null when it was not kept, or the first request ended before it was. */
   readonly status: number | null
   readonly body: unknown
 }
@@ -64,7 +64,8 @@ export async function noteOrders(
     )
 }
 
-/** Keeps the answer to be given again. A verb that is safe to repeat needs no earlier claim. */
+/** Keeps the answer to be given again. A verb that is safe to repeat needs no earlier claim. An answer with
+ * an eSIM is not kept, for its code lies nowhere in clear: it is written again from the order. */
 export async function saveAnswer(
   db: Queryable,
   now: Date,
@@ -76,7 +77,8 @@ export async function saveAnswer(
     `insert into idempotency_keys as k (account_id, key, fingerprint, status, body, created_at)
      values ($1, $2, $3, $4, $5, $6)
      on conflict (account_id, key) do update set status = excluded.status, body = excluded.body
-      where k.status is null and k.fingerprint = excluded.fingerprint`,
+      where k.status is null and k.fingerprint = excluded.fingerprint
+        and not exists (select from orders o where o.id = any(k.order_ids) and o.kind = 'esim')`,
     [accountId, once.key, once.fingerprint, answer.status, JSON.stringify(answer.body), now],
   )
 }

@@ -27,10 +27,16 @@ export type StatementLine = {
   readonly createdAt: Date
 }
 
-/** @param before only lines older than this `seq`: where the page before ended */
+/** @param wanted.before only lines older than this `seq`: where the page before ended
+ * @param wanted.orderId only lines about this order */
 export async function statement(
   db: Queryable,
-  wanted: { readonly accountId: number; readonly before?: bigint; readonly limit: number },
+  wanted: {
+    readonly accountId: number
+    readonly before?: bigint
+    readonly orderId?: bigint
+    readonly limit: number
+  },
 ): Promise<StatementLine[]> {
   const rows = await db.query<{
     id: string
@@ -52,8 +58,9 @@ export async function statement(
        join ledger_accounts w on w.kind = 'customer' and w.account_id = t.account_id
         and w.currency = t.currency
       where t.account_id = $1 and ($2::bigint is null or t.seq < $2)
+        and ($4::bigint is null or t.order_id = $4)
       order by t.seq desc limit $3`,
-    [wanted.accountId, wanted.before ?? null, wanted.limit],
+    [wanted.accountId, wanted.before ?? null, wanted.limit, wanted.orderId ?? null],
   )
   return rows.map((row) => ({
     id: row.id,

@@ -1,10 +1,11 @@
 // Whose a message is. No I/O in this file.
 import type { Sign } from './identify.ts'
 
-/** A lease of the number that the message came to. */
+/** A lease of the number that the message came to. An order for several services has one for each. */
 export type LeaseInForce = {
   readonly orderId: bigint
-  readonly serviceId: number
+  /** Null in an answer: the message is the order's, and for which of its services cannot be told. */
+  readonly serviceId: number | null
   readonly takesAny: boolean
   /** Null while the lease is open. */
   readonly endedAt: Date | null
@@ -22,7 +23,7 @@ export type Hint = {
  * 2. the service that the supplier names;
  * 3. the leased service of which the message bears the strongest signs (two alike: nobody's);
  * 4. the one open lease of a service that takes anything;
- * 5. the only open lease, if the message bears signs of no other service.
+ * 5. the only open lease, or order for several services, if the message bears signs of no other service.
  * A message without any signs is nobody's for some minutes after another lease of the number has ended:
  * it may be the late one of that, and nobody reads the mail of the one before.
  * Leases that have ended are asked last and in the same way: such a message is late, shown to nobody.
@@ -38,7 +39,7 @@ export function match(
     .filter((lease) => lease.endedAt !== null)
     .sort((a, b) => Number(b.endedAt) - Number(a.endedAt))
   return (
-    byHint(leases, hint) ??
+    byHint(leases, hint, signs) ??
     bySigns(open, signs) ??
     // The signs are another lease's that has ended: it is late, and no one else's.
     lateBySigns(open, ended, signs) ??
@@ -55,15 +56,46 @@ const hasJustEnded = (ended: readonly LeaseInForce[], now: Date) =>
 
 function unsigned(open: readonly LeaseInForce[], signs: readonly Sign[]): LeaseInForce | null {
   return (
-    theOnly(open.filter((lease) => lease.takesAny)) ?? (signs.length === 0 ? theOnly(open) : null)
+    theOnly(open.filter((lease) => lease.takesAny)) ??
+    (signs.length === 0 ? theOnlyOrder(open) : null)
   )
 }
 
-function byHint(leases: readonly LeaseInForce[], hint: Hint): LeaseInForce | null {
+/** The only lease, or all of them if they are one order's. */
+function theOnlyOrder(leases: readonly LeaseInForce[]): LeaseInForce | null {
+  const [first, ...others] = leases
+  if (!first || others.some((lease) => lease.orderId !== first.orderId)) return null
+  return others.length === 0 ? first : { ...first, serviceId: null }
+}
+
+function byHint(
+  leases: readonly LeaseInForce[],
+  hint: Hint,
+  signs: readonly Sign[],
+): LeaseInForce | null {
   const open = (lease: LeaseInForce) => lease.endedAt === null
   const named = leases.filter((lease) => lease.orderId === hint.orderId)
   const service = leases.filter((lease) => lease.serviceId === hint.serviceId)
-  return named.find(open) ?? service.find(open) ?? named[0] ?? service[0] ?? null
+  return (
+    ofOrder(named.filter(open), hint, signs) ??
+    service.find(open) ??
+    ofOrder(named, hint, signs) ??
+    service[0] ??
+    null
+  )
+}
+
+/** Of one order's leases the one that the supplier names or the signs tell. */
+function ofOrder(
+  leases: readonly LeaseInForce[],
+  hint: Hint,
+  signs: readonly Sign[],
+): LeaseInForce | null {
+  return (
+    leases.find((lease) => lease.serviceId === hint.serviceId) ??
+    bySigns(leases, signs) ??
+    theOnlyOrder(leases)
+  )
 }
 
 function bySigns(leases: readonly LeaseInForce[], signs: readonly Sign[]): LeaseInForce | null {

@@ -11,6 +11,12 @@ export type OrderMessage = {
   readonly text: string | null
   readonly code: string | null
   readonly receivedAt: Date
+  /** Null of text messages, as the next two are. */
+  readonly subject: string | null
+  /** Harmless markup: it runs nothing and loads nothing. Null when the mail had none, or is purged. */
+  readonly html: string | null
+  /** One line for people. */
+  readonly headline: string | null
 }
 
 /** The messages of an order, oldest first; orders asked for together are read together. */
@@ -37,8 +43,12 @@ export async function messagesOf(
     text: string | null
     code: string | null
     received_at: Date
+    subject: string | null
+    html: string | null
+    headline: string | null
   }>(
-    `select id, order_id, service_id, sender, text, code, received_at from messages
+    `select id, order_id, service_id, sender, text, code, received_at, subject, html, headline
+       from messages
       where order_id = any($1) and state = 'delivered' order by id`,
     [orderIds],
   )
@@ -53,6 +63,9 @@ export async function messagesOf(
       text: row.text,
       code: row.code,
       receivedAt: row.received_at,
+      subject: row.subject,
+      html: row.html,
+      headline: row.headline,
     })
   }
   return byOrder
@@ -62,7 +75,9 @@ export async function messagesOf(
 export type AstrayMessage = {
   readonly id: bigint
   readonly state: 'late' | 'unmatched'
-  readonly phone: string
+  /** Where it came to: a number, or a mail address. */
+  readonly phone: string | null
+  readonly address: string | null
   readonly sender: string
   readonly orderId: bigint | null
   readonly receivedAt: Date
@@ -72,12 +87,13 @@ export async function listAstray(db: Queryable, limit: number): Promise<AstrayMe
   const rows = await db.query<{
     id: bigint
     state: 'late' | 'unmatched'
-    phone: string
+    phone: string | null
+    address: string | null
     sender: string
     order_id: bigint | null
     received_at: Date
   }>(
-    `select id, state, phone, sender, order_id, received_at from messages
+    `select id, state, phone, address, sender, order_id, received_at from messages
       where state <> 'delivered' order by id desc limit $1`,
     [limit],
   )
@@ -85,6 +101,7 @@ export async function listAstray(db: Queryable, limit: number): Promise<AstrayMe
     id: row.id,
     state: row.state,
     phone: row.phone,
+    address: row.address,
     sender: row.sender,
     orderId: row.order_id,
     receivedAt: row.received_at,

@@ -1,19 +1,25 @@
-// A message's way in: stored for good, given to its order, and only then acknowledged.
+// A text message's way in: stored for good, given to its order, and only then acknowledged.
 
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import type { Catalog, CatalogSource, Service } from '../catalog/catalog.ts'
-import { newTransferId } from '../ledger/transfer-id.ts'
-import { moves } from '../orders/order.ts'
 import { extractCode } from '../otp/extract.ts'
 import { type Identify, identifier, type Sign } from './identify.ts'
 import { type Hint, type LeaseInForce, match } from './match.ts'
+import {
+  clean,
+  maxSenderLength,
+  maxTextLength,
+  type Receipt,
+  type Routed,
+  storeMessages,
+} from './store.ts'
 
 export type IncomingMessage = {
   readonly supplierId: number
   /** The supplier's id of the message, where it gives real ones: the same id is stored once. */
   readonly supplierRef: string | null
-  readonly channel: 'sms' | 'email'
+  readonly channel: 'sms'
   /** E.164 where it could be made out, else as the supplier wrote it. */
   readonly phone: string
   readonly sender: string
@@ -21,21 +27,7 @@ export type IncomingMessage = {
   readonly hint: Hint
 }
 
-export type Receipt = {
-  readonly messageId: bigint
-  readonly state: 'delivered' | 'late' | 'unmatched'
-  /** The order that it was given to; null when it is late or unmatched. */
-  readonly orderId: bigint | null
-  readonly accountId: number | null
-  /** True when it had been stored before: nothing changed now. */
-  readonly duplicate: boolean
-}
-
 export type Receive = (now: Date, message: IncomingMessage) => Promise<Receipt>
-
-/** Longer texts are cut: an SMS of ten parts has 1,530 characters, and mails are read elsewhere. */
-export const maxTextLength = 20_000
-export const maxSenderLength = 100
 
 const messagesACall = 200
 
@@ -73,71 +65,29 @@ async function receiveTogether(
     db,
     batch.map((one) => one.message.phone),
   )
-  const routed = batch.map(({ message }) => {
+  const routed = batch.map(({ message }): Routed => {
     const text = clean(message.text, maxTextLength)
     const sender = clean(message.sender, maxSenderLength)
     const number = numbers.get(message.phone)
     const signs = identify({ text, sender })
     const lease = match(number?.leases ?? [], message.hint, signs, now)
     const rules = rulesOf(catalog, lease?.serviceId ?? message.hint.serviceId, signs)
-    const found = extractCode({ text, sender, channel: message.channel, rules })
+    const found = extractCode({ text, sender, channel: 'sms', rules })
     return {
-      message,
+      supplierId: message.supplierId,
+      supplierRef: message.supplierRef,
+      phone: clean(message.phone, 40),
       text,
       sender,
       numberId: number?.id ?? null,
       orderId: lease?.orderId ?? null,
+      serviceId: lease?.serviceId ?? null,
       code: found.code,
       asWritten: found.asWritten,
+      mail: null,
     }
   })
-  return store(db, now, routed)
-}
-
-type Routed = {
-  readonly message: IncomingMessage
-  readonly text: string
-  readonly sender: string
-  readonly numberId: number | null
-  readonly orderId: bigint | null
-  readonly code: string | null
-  readonly asWritten: string | null
-}
-
-async function store(db: Database, now: Date, routed: readonly Routed[]): Promise<Receipt[]> {
-  const rows = await db.once<{
-    message_id: bigint
-    state: Receipt['state']
-    order_id: bigint | null
-    account_id: number | null
-    duplicate: boolean
-  }>(
-    `select message_id, state, order_id, account_id, duplicate
-       from receive_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-    [
-      now,
-      [...moves.receive.from],
-      moves.receive.to,
-      routed.map((one) => one.message.supplierId),
-      routed.map((one) => one.message.supplierRef),
-      routed.map((one) => one.message.channel),
-      routed.map((one) => clean(one.message.phone, 40)),
-      routed.map((one) => one.numberId),
-      routed.map((one) => one.sender),
-      routed.map((one) => one.text),
-      routed.map((one) => one.code),
-      routed.map((one) => one.asWritten),
-      routed.map((one) => one.orderId),
-      routed.map(() => newTransferId(now)),
-    ],
-  )
-  return rows.map((row) => ({
-    messageId: row.message_id,
-    state: row.state,
-    orderId: row.state === 'delivered' ? row.order_id : null,
-    accountId: row.state === 'delivered' ? row.account_id : null,
-    duplicate: row.duplicate,
-  }))
+  return storeMessages(db, now, routed)
 }
 
 async function leasesByPhone(db: Database, phones: readonly string[]) {
@@ -172,10 +122,6 @@ async function leasesByPhone(db: Database, phones: readonly string[]) {
   }
   return numbers
 }
-
-/** PostgreSQL stores no NUL, and a half of a surrogate pair is no text. */
-const clean = (text: string, maxLength: number) =>
-  text.slice(0, maxLength).replaceAll('\u0000', '').toWellFormed()
 
 function rulesOf(catalog: Catalog, serviceId: number | null, signs: readonly Sign[]) {
   const id = serviceId ?? signs[0]?.serviceId

@@ -79,6 +79,11 @@ export type OrderFilter = {
   readonly phone?: string
   /** Only orders older than this one: where the page before ended. */
   readonly before?: bigint
+  /** Only orders made at this time or later, and before that one. */
+  readonly since?: Date
+  readonly until?: Date
+  /** How many are passed over, for dialects whose pages are counted. */
+  readonly offset?: number
   readonly limit: number
 }
 
@@ -93,7 +98,9 @@ export async function listOrders(db: Queryable, filter: OrderFilter): Promise<Or
         and ($5::text is null or o.country = $5)
         and ($6::text is null or o.phone = $6)
         and ($7::bigint is null or o.id < $7)
-      order by o.id desc limit $8`,
+        and ($9::timestamptz is null or o.created_at >= $9)
+        and ($10::timestamptz is null or o.created_at < $10)
+      order by o.id desc limit $8 offset $11`,
     [
       filter.accountId,
       filter.states ?? null,
@@ -103,6 +110,9 @@ export async function listOrders(db: Queryable, filter: OrderFilter): Promise<Or
       filter.phone ?? null,
       filter.before ?? null,
       filter.limit,
+      filter.since ?? null,
+      filter.until ?? null,
+      filter.offset ?? 0,
     ],
   )
   return rows.map(toOrder)

@@ -1,12 +1,15 @@
 -- Stores many messages in one transaction and gives them to their orders. Which order a message is for
--- was decided before (src/core/messages/match.ts); whether that order is still open is decided here,
--- under its row's lock. A first code posts the order's hold. A message that was stored before (same
--- supplier, same reference) changes nothing, and its first storing is what is answered.
+-- was decided before (src/core/messages/match.ts, src/core/inboxes/inbox.ts); whether that order is still
+-- open is decided here, under its row's lock. A first code posts the order's hold; of an inbox the first
+-- mail does, and its window becomes the domain's session. A rental stays active: it was paid before.
+-- A message that was stored before (same supplier, same reference) changes nothing, and its first storing
+-- is what is answered.
 create or replace function receive_messages(
   p_now timestamptz, p_from text[], p_to text,
   p_supplier integer[], p_ref text[], p_channel text[], p_phone text[], p_number integer[],
   p_sender text[], p_text text[], p_code text[], p_as_written text[], p_order bigint[],
-  p_transfer uuid[]
+  p_service integer[], p_transfer uuid[],
+  p_address text[], p_subject text[], p_html text[], p_headline text[], p_session integer[]
 ) returns table (item integer, message_id bigint, state text, order_id bigint, account_id integer,
   duplicate boolean) language plpgsql
 set plan_cache_mode = force_generic_plan
@@ -22,7 +25,7 @@ declare
 begin
   perform 1 from orders o where o.id = any (p_order) order by o.id for no key update;
   select array_agg(nextval(pg_get_serial_sequence('messages', 'id'))) into ids
-    from generate_subscripts(p_phone, 1);
+    from generate_subscripts(p_supplier, 1);
 
   with incoming as (
     select m.*, o.account_id, o.hold_id,
@@ -30,16 +33,18 @@ begin
                 when o.state = any (p_from) and o.expires_at > p_now then 'delivered'
                 else 'late' end as state
       from unnest(ids, p_supplier, p_ref, p_channel, p_phone, p_number, p_sender, p_text, p_code,
-             p_as_written, p_order)
+             p_as_written, p_order, p_service, p_address, p_subject, p_html, p_headline)
              as m(id, supplier_id, ref, channel, phone, number_id, sender, text, code, as_written,
-             order_id)
+             order_id, service_id, address, subject, html, headline)
       left join orders o on o.id = m.order_id
   ), stored as (
     insert into messages (id, supplier_id, supplier_ref, channel, phone, number_id, sender, text, code,
-        code_as_written, state, order_id, account_id, received_at)
+        code_as_written, state, order_id, account_id, service_id, address, subject, html, headline,
+        received_at)
     overriding system value
     select i.id, i.supplier_id, i.ref, i.channel, i.phone, i.number_id, i.sender, i.text, i.code,
-           i.as_written, i.state, i.order_id, i.account_id, p_now
+           i.as_written, i.state, i.order_id, i.account_id, i.service_id, i.address, i.subject, i.html,
+           i.headline, p_now
       from incoming i order by i.id
     on conflict (supplier_id, supplier_ref) where supplier_ref is not null do nothing
     returning id
@@ -47,12 +52,13 @@ begin
   select array_agg(s.id) into fresh from stored s;
 
   with delivered as (
-    select m.id, m.order_id, m.code, m.code_as_written, t.transfer_id
+    select m.id, m.order_id, m.code, m.code_as_written, t.transfer_id, t.session
       from messages m
-      join unnest(ids, p_transfer) t(id, transfer_id) on t.id = m.id
+      join unnest(ids, p_transfer, p_session) t(id, transfer_id, session) on t.id = m.id
      where m.id = any (fresh) and m.state = 'delivered'
   ), per_order as (
     select d.order_id, count(*) as messages, min(d.transfer_id::text)::uuid as transfer_id,
+           max(d.session) as session,
            (array_agg(d.code order by d.id desc) filter (where d.code is not null))[1] as code,
            (array_agg(d.code_as_written order by d.id desc)
              filter (where d.code is not null))[1] as code_as_written
@@ -62,25 +68,28 @@ begin
   ), moved as (
     update orders o
        set message_count = o.message_count + p.messages,
-           resend_pending = o.resend_pending and p.code is null,
+           resend_pending = o.resend_pending and p.code is null and o.kind <> 'email',
            code = coalesce(p.code, o.code),
            code_as_written = case when p.code is null then o.code_as_written
              else p.code_as_written end,
-           state = case when p.code is null then o.state else p_to end,
-           received_at = case when p.code is null then o.received_at
-             else coalesce(o.received_at, p_now) end
+           state = case when o.state <> 'active' and (p.code is not null or o.kind = 'email') then p_to
+             else o.state end,
+           received_at = case when p.code is null and o.kind <> 'email' then o.received_at
+             else coalesce(o.received_at, p_now) end,
+           expires_at = case
+             when o.kind = 'email' and (o.state <> p_to or o.resend_pending)
+             then p_now + make_interval(secs => p.session) else o.expires_at end
       from per_order p
      where o.id = p.order_id
-    returning o.id, o.account_id, o.hold_id, o.price, o.currency, p.code, p.transfer_id
+    returning o.id, o.account_id, o.hold_id, o.price, o.currency, o.state, p.code, p.transfer_id
   ), posted as (
     insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
         order_id, created_at)
     select m.transfer_id, 'post', e.id, r.id, m.price, m.currency, m.hold_id, m.account_id, m.id, p_now
       from moved m
-      join before b on b.id = m.id and b.state <> p_to
+      join before b on b.id = m.id and b.state <> m.state
       join ledger_accounts e on e.kind = 'escrow' and e.currency = m.currency and e.account_id is null
       join ledger_accounts r on r.kind = 'revenue' and r.currency = m.currency and r.account_id is null
-     where m.code is not null
   )
   insert into events (account_id, type, order_id, data, created_at)
   select e.account_id, e.type, e.order_id, e.data, p_now

@@ -3,11 +3,13 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { listOffers } from '../../core/catalog/offers.ts'
+import { listOffers, type Offer } from '../../core/catalog/offers.ts'
+import { listPlans } from '../../core/esims/plans.ts'
+import { listDomains } from '../../core/inboxes/domains.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
-import { countryCode, findOperator, findService, priceOf } from './wanted.ts'
+import { countryCode, durationOf, findOperator, findService, priceOf } from './wanted.ts'
 import { fromCursor, offerAnswer, toPage } from './wire.ts'
 
 const listCountriesRoute = {
@@ -78,7 +80,13 @@ const listOffersRoute = {
       answers: {
         200: {
           description: 'A page of the offers that match, by id.',
-          examples: [{ summary: 'One offer', value: examples.page([examples.offer]) }],
+          examples: [
+            { summary: 'An activation', value: examples.page([examples.offer]) },
+            {
+              summary: 'A rental, an inbox, a data plan',
+              value: examples.page([examples.rentalOffer, examples.emailOffer, examples.esimOffer]),
+            },
+          ],
         },
       },
       failures: ['service_not_found', 'operator_not_found'],
@@ -95,6 +103,9 @@ const listOffersRoute = {
       country: countryCode.optional(),
       operator: schemas.operatorName.optional(),
       pool: schemas.poolName.optional(),
+      duration: z.string().max(20).optional().meta({
+        description: 'Only rentals for so long, such as `3d`, `12h` or seconds.',
+      }),
       max_price: schemas.decimalText.optional().meta({
         description: 'Only offers at or below this price, in the account’s currency.',
         examples: ['2.50'],
@@ -129,6 +140,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
         number: service.id,
         name: service.name,
         category: service.category,
+        site: service.site,
       })),
   }))
 
@@ -150,17 +162,39 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
       country,
       operatorId: operator?.id,
       pool,
+      durationS: durationOf(request.query.duration, 'duration') ?? undefined,
       maxPrice: priceOf(request.query.max_price, 'max_price') ?? undefined,
       inStock: in_stock === 'true' || in_stock === '1',
       after: Number(fromCursor(cursor) ?? 0n),
       limit: limit + 1,
     })
+    const { domains, plans } = await ownFields(app, currency, offers)
     const catalog = await app.catalog.current()
     return toPage(
       offers,
       limit,
       (offer) => offer.id,
-      (offer) => offerAnswer(catalog, offer, currency, decimals),
+      (offer) =>
+        offerAnswer(
+          catalog,
+          offer,
+          { domain: domains.get(offer.id), plan: plans.get(offer.id) },
+          { currency, decimals },
+        ),
     )
   })
+}
+
+/** What inboxes and data plans have beside what every offer has. */
+async function ownFields(app: App, currency: string, offers: readonly Offer[]) {
+  const offerIds = (kind: string) => offers.flatMap((one) => (one.kind === kind ? one.id : []))
+  const ofPlans = offerIds('esim')
+  const [domains, plans] = await Promise.all([
+    offerIds('email').length > 0 ? listDomains(app.db, { currency, site: null }) : [],
+    ofPlans.length > 0 ? listPlans(app.db, { currency, offerIds: ofPlans }) : [],
+  ])
+  return {
+    domains: new Map(domains.map((domain) => [domain.offerId, domain])),
+    plans: new Map(plans.map((plan) => [plan.offerId, plan])),
+  }
 }

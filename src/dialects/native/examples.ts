@@ -30,6 +30,7 @@ export const service: Wire<typeof schemas.service> = {
   number: 1,
   name: 'WhatsApp',
   category: 'messenger',
+  site: 'whatsapp.com',
 }
 
 export const operator: Wire<typeof schemas.operator> = {
@@ -50,6 +51,39 @@ export const offer: Wire<typeof schemas.offer> = {
   currency: 'USD',
   stock: 412,
   success_rate: 92,
+  email: null,
+  esim: null,
+}
+
+export const rentalOffer: Wire<typeof schemas.offer> = {
+  ...offer,
+  id: 18,
+  kind: 'rental',
+  duration: 259_200,
+  price: '4.00',
+}
+
+const noNumber = { service: null, country: null, operator: null, pool: null, duration: null }
+
+export const emailOffer: Wire<typeof schemas.offer> = {
+  ...offer,
+  ...noNumber,
+  id: 31,
+  kind: 'email',
+  price: '0.20',
+  email: { domain: 'inbox.example.net', cancellation_fee: '0.02' },
+}
+
+export const esimOffer: Wire<typeof schemas.offer> = {
+  ...offer,
+  ...noNumber,
+  id: 35,
+  kind: 'esim',
+  country: 'US',
+  price: '12.00',
+  stock: 40,
+  success_rate: null,
+  esim: { plan: 'USA 5GB / 30 days', data_gb: 5, validity_days: 30 },
 }
 
 export const order: Wire<typeof schemas.order> = {
@@ -65,7 +99,10 @@ export const order: Wire<typeof schemas.order> = {
   offer_id: 17,
   phone: '+12015550123',
   email: null,
+  inbox: null,
+  esim: null,
   duration: null,
+  renewals: 0,
   price: '1.50',
   currency: 'USD',
   code: null,
@@ -92,6 +129,9 @@ export const received: Wire<typeof schemas.order> = {
       service: 'whatsapp',
       text: 'Your WhatsApp code: 593-821. Do not share it.',
       code: '593821',
+      subject: null,
+      headline: null,
+      html: null,
       received_at: receivedAt,
     },
   ],
@@ -124,6 +164,106 @@ export const replacement: Wire<typeof schemas.order> = {
   replaces: order.id,
 }
 
+export const repeated: Wire<typeof schemas.order> = {
+  ...order,
+  id: 'ord_5e90c1a27df',
+  number: 458733,
+  created_at: '2026-11-21T09:30:00.000Z',
+  cancel_after: '2026-11-21T09:32:00.000Z',
+  expires_at: '2026-11-21T09:50:00.000Z',
+}
+
+export const together: Wire<typeof schemas.order> = {
+  ...order,
+  services: ['whatsapp', 'telegram'],
+  price: '2.40',
+}
+
+export const rental: Wire<typeof schemas.order> = {
+  ...order,
+  kind: 'rental',
+  state: 'active',
+  offer_id: rentalOffer.id,
+  duration: 259_200,
+  price: '4.00',
+  cancel_after: createdAt,
+  expires_at: '2026-11-23T09:30:00.000Z',
+}
+
+export const renewed: Wire<typeof schemas.order> = {
+  ...rental,
+  renewals: 1,
+  expires_at: '2026-11-26T09:30:00.000Z',
+}
+
+export const inbox: Wire<typeof schemas.order> = {
+  ...order,
+  ...noNumber,
+  kind: 'email',
+  offer_id: emailOffer.id,
+  phone: null,
+  email: 'raluda.fimeto204@inbox.example.net',
+  inbox: {
+    site: 'example.com',
+    domain: 'inbox.example.net',
+    subject: null,
+    regex: 'code: (\\d{6})',
+    cancellation_fee: '0.02',
+    session: 1200,
+  },
+  price: '0.20',
+  cancel_after: createdAt,
+}
+
+export const mailReceived: Wire<typeof schemas.order> = {
+  ...inbox,
+  state: 'received',
+  code: '593821',
+  messages: [
+    {
+      id: 'msg_1b2c3d4e5f6',
+      sender: 'no-reply@example.com',
+      service: null,
+      text: 'Your code: 593821',
+      code: '593821',
+      subject: 'Confirm your address',
+      headline: 'Confirm your address',
+      html: '<p>Your code: <b>593821</b></p>',
+      received_at: receivedAt,
+    },
+  ],
+  received_at: receivedAt,
+}
+
+export const reordered: Wire<typeof schemas.order> = {
+  ...mailReceived,
+  resend_count: 1,
+  resend_pending: true,
+}
+
+export const esim: Wire<typeof schemas.order> = {
+  ...order,
+  ...noNumber,
+  kind: 'esim',
+  state: 'finished',
+  country: 'US',
+  offer_id: esimOffer.id,
+  phone: null,
+  esim: {
+    plan: 'USA 5GB / 30 days',
+    data_gb: 5,
+    validity_days: 30,
+    activation_code: 'LPA:1$SMDP.EXAMPLE.COM$04386-AGYFT-A74Y8-3F815',
+    smdp_address: 'SMDP.EXAMPLE.COM',
+    matching_id: '04386-AGYFT-A74Y8-3F815',
+    asks_confirmation: false,
+  },
+  price: '12.00',
+  cancel_after: createdAt,
+  expires_at: '2026-12-20T09:30:00.000Z',
+  closed_at: createdAt,
+}
+
 export const transactions: Wire<typeof schemas.transaction>[] = [
   {
     id: '01939d3c-1c2f-7c11-b6c4-6c4f8a0f6a52',
@@ -144,6 +284,7 @@ export const apiKey: Wire<typeof schemas.apiKey> = {
   hint: 'nl3fZq',
   scopes: ['read', 'buy'],
   default_country: 'US',
+  error_form: 'plain',
   allowed_ips: ['203.0.113.0/24'],
   expires_at: null,
   revoked_at: null,

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { settle } from '../../core/accounts/access.ts'
-import { scopes } from '../../core/accounts/key.ts'
+import { errorForms, scopes } from '../../core/accounts/key.ts'
 import { type ApiKey, createKeyOnce, listKeys, revokeKey } from '../../core/accounts/keys.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
@@ -39,6 +39,15 @@ const newKey = z
       description: 'Where calls that name no country buy. ISO 3166-1 alpha-2.',
       examples: ['US'],
     }),
+    error_form: z
+      .enum(errorForms)
+      .optional()
+      .meta({
+        description:
+          'How the handler_api protocol answers failures to this key: bare tokens (`plain`, the ' +
+          'default) or JSON with real status codes (`hero`). Only with the scope `handler-api`.',
+        examples: ['plain'],
+      }),
     allowed_ips: z.array(z.string().max(50)).max(100).optional().meta({
       description:
         'Addresses or networks (CIDR) that the key may be used from; empty: those of the key that asks.',
@@ -92,6 +101,10 @@ const createKeyRoute = {
             allowed_ips: ['203.0.113.0/24'],
             expires_at: '2031-11-20T00:00:00Z',
           },
+        },
+        {
+          summary: 'A key for handler_api',
+          value: { name: 'bot', scopes: ['handler-api'], error_form: 'hero' },
         },
       ],
     },
@@ -150,6 +163,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
           accountId: caller.accountId,
           name: body.name,
           defaultCountry: body.default_country ?? null,
+          errorForm: body.error_form,
           ...bounds,
         }),
       render: ({ key, apiKey }) => ({ status: 201, body: { ...keyAnswer(app, apiKey), key } }),

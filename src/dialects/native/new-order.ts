@@ -1,15 +1,14 @@
-// What POST /v1/orders takes: the body, what it means, and what the reference says of it.
+// What POST /v1/orders takes, and what the reference says of it.
 import { z } from 'zod'
-import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
-import { listOffers } from '../../core/catalog/offers.ts'
-import { DomainError } from '../../core/error.ts'
-import type { Wish } from '../../core/orders/buy.ts'
 import { maxQuantity, orderKinds } from '../../core/orders/order.ts'
+import { servicesTogether } from '../../core/orders/together.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
-import { countryCode, findOperator, findService, priceOf } from './wanted.ts'
+import { countryCode } from './wanted.ts'
+
+const { least, most } = servicesTogether
+const domainName = schemas.line(253)
 
 export const newOrder = z
   .strictObject({
@@ -19,9 +18,18 @@ export const newOrder = z
       .positive()
       .max(2 ** 31 - 1)
       .optional()
-      .meta({ description: 'An offer of GET /v1/offers; then nothing else is needed.' }),
-    kind: z.enum(orderKinds).default('activation'),
+      .meta({
+        description:
+          'An offer of GET /v1/offers; then nothing else is needed, but for the site of an inbox.',
+      }),
+    kind: z.enum(orderKinds).optional().meta({
+      description: 'By default the offer’s own; without an offer an activation.',
+    }),
     service: schemas.serviceName.optional(),
+    services: z.array(schemas.serviceName).min(least).max(most).optional().meta({
+      description:
+        'Of an activation: one number that takes the codes of each; instead of `service`.',
+    }),
     country: countryCode.optional().meta({
       description: 'ISO 3166-1 alpha-2. By default the key’s own country, else any.',
       examples: ['US'],
@@ -37,23 +45,64 @@ export const newOrder = z
       .union([schemas.decimalText, z.number()])
       .optional()
       .meta({
-        description: 'The most that one number may cost, in the account’s currency.',
+        description: 'The most that one of them may cost, in the account’s currency.',
         examples: ['2.50'],
       }),
-    duration: z.string().max(20).optional().meta({ description: 'For rentals.' }),
+    duration: schemas.duration.optional().meta({
+      description:
+        'Of a rental: how long, as `3d`, `12h` or seconds. GET /v1/offers has the lengths.',
+      examples: ['3d'],
+    }),
+    site: domainName.optional().meta({
+      description: 'Of an inbox: the domain whose mails it is for. By default the service’s own.',
+      examples: ['example.com'],
+    }),
+    domain: domainName.optional().meta({
+      description: 'Of an inbox: the domain of its address. By default the cheapest.',
+      examples: ['inbox.example.net'],
+    }),
+    domains: z.array(domainName).min(1).max(100).optional().meta({
+      description: 'Of an inbox: domains that will do; the cheapest in stock is taken.',
+    }),
+    subject: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({
+        description: 'Of an inbox: only mails whose subject holds this text.',
+        examples: ['Confirm'],
+      }),
+    regex: z
+      .string()
+      .max(500)
+      .optional()
+      .meta({
+        description:
+          'Of an inbox: where the code is, in the syntax of RE2; the first group, else the whole match.',
+        examples: ['code: (\\d{6})'],
+      }),
+    plan: schemas
+      .line(100)
+      .optional()
+      .meta({
+        description: 'Of an eSIM: the plan’s name, in any case.',
+        examples: [examples.esim.esim?.plan],
+      }),
     quantity: z.number().int().min(1).max(maxQuantity).default(1).meta({
-      description: 'That many numbers, all or none.',
+      description: 'That many, all or none. Of rentals and of `services` one at a time.',
     }),
   })
-  .refine((body) => body.offer_id !== undefined || body.service !== undefined, {
-    message: 'must be given where there is no offer_id',
-    path: ['service'],
-  })
   .meta({ id: 'NewOrder' })
+
+export type NewOrder = z.output<typeof newOrder>
 
 const bought = [
   { summary: 'One number', value: examples.order },
   { summary: 'Several numbers', value: { orders: [examples.order, examples.replacement] } },
+  { summary: 'A rental', value: examples.rental },
+  { summary: 'One number for several services', value: examples.together },
+  { summary: 'An inbox', value: examples.inbox },
+  { summary: 'An eSIM', value: examples.esim },
 ]
 
 export const buying: RouteReference = {
@@ -79,6 +128,8 @@ export const buying: RouteReference = {
     'country_not_found',
     'operator_not_found',
     'offer_not_found',
+    'domain_not_found',
+    'plan_not_found',
     'out_of_stock',
     'price_above_maximum',
     'too_many_open_orders',
@@ -92,51 +143,18 @@ export const buying: RouteReference = {
       summary: 'With wishes',
       value: { service: 'whatsapp', country: 'US', max_price: '2.50', quantity: 2 },
     },
+    {
+      summary: 'For several services',
+      value: { services: ['whatsapp', 'telegram'], country: 'US' },
+    },
+    {
+      summary: 'A rental',
+      value: { kind: 'rental', service: 'whatsapp', country: 'US', duration: '3d' },
+    },
+    {
+      summary: 'An inbox',
+      value: { kind: 'email', site: 'example.com', regex: 'code: (\\d{6})' },
+    },
+    { summary: 'An eSIM', value: { kind: 'esim', plan: examples.esim.esim?.plan } },
   ],
-}
-
-/** What a body asks for, looked up.
- * @throws invalid_request, service_not_found, operator_not_found, offer_not_found */
-export async function wishOf(
-  app: App,
-  caller: Caller,
-  body: z.output<typeof newOrder>,
-): Promise<Wish> {
-  if (body.duration !== undefined && body.kind === 'activation')
-    throw new DomainError('invalid_request', 'An activation has no duration.', {
-      fields: [{ pointer: '/duration', detail: 'is for rentals only' }],
-    })
-  if (body.kind !== 'activation')
-    throw new DomainError('offer_not_found', `This platform offers no ${body.kind}.`)
-  const service = await findService(app, body.service)
-  const country = body.country ?? (body.offer_id === undefined ? caller.defaultCountry : null)
-  const operator = await findOperator(app, body.country, body.operator)
-  const wish: Wish = {
-    serviceId: service?.id ?? null,
-    country,
-    operatorId: operator?.id ?? null,
-    pool: body.pool ?? null,
-    offerId: body.offer_id ?? null,
-    area: body.area_code ?? null,
-    maxPrice: priceOf(body.max_price, '/max_price'),
-  }
-  await assertOfferIs(app, caller, wish)
-  return wish
-}
-
-/** An offer settles everything by itself; what is said beside it must be true of it. */
-async function assertOfferIs(app: App, caller: Caller, wish: Wish) {
-  const { offerId, serviceId, country, operatorId, pool } = wish
-  if (offerId === null || [serviceId, country, operatorId, pool].every((it) => it === null)) return
-  const [offer] = await listOffers(app.db, {
-    currency: caller.currency,
-    id: offerId,
-    serviceId: serviceId ?? undefined,
-    country: country ?? undefined,
-    operatorId: operatorId ?? undefined,
-    pool: pool ?? undefined,
-    limit: 1,
-  })
-  if (!offer)
-    throw new DomainError('offer_not_found', 'There is no such offer with all that is wished.')
 }

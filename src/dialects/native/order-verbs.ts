@@ -1,4 +1,4 @@
-// /v1/orders/:id/{cancel,finish,resend,replace}
+// /v1/orders/:id/{cancel,finish,resend,reorder,replace,renew,repeat}
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -31,11 +31,26 @@ type Verb = {
   ) => Promise<Order | Repeated>
 }
 
+const buyingFails = [
+  'insufficient_balance',
+  'service_closed',
+  'country_closed',
+  'service_not_found',
+  'country_not_found',
+  'offer_not_found',
+  'out_of_stock',
+  'too_many_open_orders',
+  'daily_limit_reached',
+  'too_many_cancelled',
+] as const satisfies readonly FailureCode[]
+
 const verbs: readonly Verb[] = [
   {
     name: 'cancel',
-    summary: 'Give the number back, and get the money back',
-    description: 'After the cooldown and before a code. Cancelling twice gives the same answer.',
+    summary: 'Give it back, and get the money back',
+    description:
+      'A number after the cooldown and before a code; a rental soon after it was bought and before a ' +
+      'message; an inbox before a mail, less its fee. Cancelling twice gives the same answer.',
     status: 200,
     answer: 'The order, cancelled; its price is back in the balance.',
     example: examples.cancelled,
@@ -63,6 +78,40 @@ const verbs: readonly Verb[] = [
     run: (app, target) => resendOrder(app.db, app.now(), target),
   },
   {
+    name: 'reorder',
+    summary: 'Wait for one more mail in the same inbox',
+    description: 'Free of charge, once a mail has come: the inbox has its first window again.',
+    status: 200,
+    answer: 'The order, which waits for another mail.',
+    example: examples.reordered,
+    failures: ['order_not_found', 'no_message_yet', 'order_not_resendable'],
+    run: (app, target) => app.reorderInbox(app.now(), target),
+  },
+  {
+    name: 'renew',
+    summary: 'Keep a rental for its length once more',
+    description:
+      'At the price of now, from the old end on; also within a grace time after the end. The number stays.',
+    status: 200,
+    answer: 'The order with its new end.',
+    example: examples.renewed,
+    failures: ['order_not_found', 'order_not_renewable', 'offer_not_found', 'insufficient_balance'],
+    run: (app, target) => app.renew(app.now(), target),
+  },
+  {
+    name: 'repeat',
+    summary: 'Buy the number of a past activation once more',
+    description: 'For the same service, at the price of now. Answers the new order.',
+    status: 201,
+    answer: 'The new order.',
+    example: examples.repeated,
+    failures: [...buyingFails, 'order_not_found', 'order_not_repeatable'],
+    run: async (app, target) => {
+      const bought = await app.buyAgain(app.now(), target)
+      return 'repeated' in bought ? bought : (bought.orders[0] as Order)
+    },
+  },
+  {
     name: 'replace',
     summary: 'Swap the number for a fresh one of the same offer',
     description:
@@ -70,20 +119,7 @@ const verbs: readonly Verb[] = [
     status: 201,
     answer: 'The new order.',
     example: examples.replacement,
-    failures: [
-      'order_not_found',
-      'order_not_replaceable',
-      'insufficient_balance',
-      'service_closed',
-      'country_closed',
-      'service_not_found',
-      'country_not_found',
-      'offer_not_found',
-      'out_of_stock',
-      'too_many_open_orders',
-      'daily_limit_reached',
-      'too_many_cancelled',
-    ],
+    failures: [...buyingFails, 'order_not_found', 'order_not_replaceable'],
     run: (app, target) => replaceOrder(app.db, app.now(), app.config, app.limits(), target),
   },
 ]

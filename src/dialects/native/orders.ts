@@ -5,12 +5,14 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import { type Order, orderStates } from '../../core/orders/order.ts'
+import type { Target } from '../../core/orders/orders.ts'
 import { listOrders, ordersById } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
-import { buying, newOrder, wishOf } from './new-order.ts'
+import { buying, newOrder } from './new-order.ts'
+import { buyWanted } from './purchase.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findService } from './wanted.ts'
 import { fromCursor, orderAnswer, ordersAnswer, toPage } from './wire.ts'
@@ -33,10 +35,11 @@ const createOrderRoute = {
   schema: {
     operationId: 'createOrder',
     tags: ['Orders'],
-    summary: 'Buy a number, or several',
+    summary: 'Buy numbers, inboxes or eSIMs',
     description:
-      'By offer, or by service with a country and wishes: the cheapest in stock is taken. The price ' +
-      'is held now, becomes the platform’s with the first code, and comes back when none comes.',
+      'By offer, or by what is wanted of it: the cheapest in stock is taken. Which fields a kind takes, ' +
+      'they say themselves. The price of an activation or an inbox is held now, becomes the platform’s ' +
+      'with the first code, and comes back when none comes; a rental and an eSIM are paid at once.',
     body: newOrder,
     response: {
       201: z.union([schemas.order, orderList]),
@@ -89,6 +92,9 @@ const getOrderRoute = {
           examples: [
             { summary: 'Waiting', value: examples.order },
             { summary: 'With its code', value: examples.received },
+            { summary: 'A rental', value: examples.renewed },
+            { summary: 'An inbox with a mail', value: examples.mailReceived },
+            { summary: 'An eSIM', value: examples.esim },
           ],
         },
       },
@@ -101,7 +107,7 @@ const getOrderRoute = {
     summary: 'One order, at once or when it changes',
     description:
       'With `wait` the answer comes when the order changes, or after that many seconds. An order that ' +
-      'has its code, or has ended, is answered at once.',
+      'has its code, or has ended, is answered at once; a rental waits for its next message.',
     params: orderParams,
     querystring: z.object({
       wait: z.coerce
@@ -114,6 +120,17 @@ const getOrderRoute = {
           description: 'How many seconds to wait for a change; 0: not at all.',
           examples: [30],
         }),
+      seen: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .optional()
+        .meta({
+          description:
+            'How many messages of the order you have: with more of them there is nothing to wait for.',
+          examples: [0],
+        }),
     }),
     response: { 200: schemas.order },
   },
@@ -125,16 +142,10 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     const caller = callerOf(request)
     const body = request.body
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
-      run: async (once) =>
-        app.buy(app.now(), {
-          accountId: caller.accountId,
-          quantity: body.quantity,
-          wish: await wishOf(app, caller, body),
-          once,
-        }),
+      run: (once) => buyWanted({ app, caller, body, once }),
       render: ({ orders }) => created(app, orders, body.quantity),
       renderAgain: async ({ orderIds }) =>
-        created(app, await ordersById(app.db, orderIds), body.quantity),
+        created(app, inOrder(await ordersById(app.db, orderIds)), body.quantity),
     })
   })
 
@@ -165,10 +176,12 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     const id = orderIdOf(app, request.params.id)
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
-    const order = await waitForChange(app, accountId, id, request.query.wait, gone.signal)
+    const order = await waitForChange(app, { accountId, id }, request.query, gone.signal)
     return orderAnswer(app, order)
   })
 }
+
+const inOrder = (orders: readonly Order[]) => orders.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
 async function created(app: App, orders: readonly Order[], quantity: number): Promise<Answer> {
   const shown = await ordersAnswer(app, orders)
@@ -177,17 +190,23 @@ async function created(app: App, orders: readonly Order[], quantity: number): Pr
 }
 
 const hasNewsToCome = (order: Order) =>
-  order.state === 'allocating' || order.state === 'waiting' || order.resendPending
+  ['allocating', 'waiting', 'active'].includes(order.state) || order.resendPending
 
 /** What a reader can see change. */
 const looksOf = (order: Order) =>
-  [order.state, order.messageCount, order.resendCount, order.resendPending].join()
+  [
+    order.state,
+    order.messageCount,
+    order.resendCount,
+    order.resendPending,
+    order.renewals,
+    order.expiresAt.getTime(),
+  ].join()
 
 async function waitForChange(
   app: App,
-  accountId: number,
-  id: bigint,
-  waitS: number,
+  { accountId, id }: Target,
+  { wait: waitS, seen = Number.POSITIVE_INFINITY }: { wait: number; seen?: number | undefined },
   gone: AbortSignal,
 ): Promise<Order> {
   if (waitS === 0) return app.readOrder(accountId, id)
@@ -202,7 +221,8 @@ async function waitForChange(
       await app.watch.listening()
       const order = await app.readOrder(accountId, id)
       first ??= looksOf(order)
-      if (!hasNewsToCome(order) || looksOf(order) !== first) return order
+      const isNews = !hasNewsToCome(order) || order.messageCount > seen
+      if (isNews || looksOf(order) !== first) return order
       // @NOTE a change that was there at the first look may wake, too: then the wait goes on
       if ((await change) === 'over') return await app.readOrder(accountId, id)
     } finally {

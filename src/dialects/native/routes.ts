@@ -3,14 +3,24 @@ import type { Dialect } from '../../http/dialect.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'
 import { failures } from './errors.ts'
+import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
+import { qrRoutes } from './qr.ts'
 
 const tags = [
   { name: 'Account', description: 'The account behind the key, its balance and its statement.' },
   { name: 'Catalog', description: 'What there is to buy: countries, services, operators, offers.' },
-  { name: 'Orders', description: 'Buying numbers, reading the codes, giving numbers back.' },
+  {
+    name: 'Orders',
+    description: 'Buying numbers, inboxes and eSIMs, reading what came, giving back.',
+  },
+  {
+    name: 'Events',
+    description:
+      'What happens, pushed as it happens, without a gap from one connection to the next.',
+  },
   { name: 'Keys', description: 'The account’s API keys. Needs the scope `manage`.' },
 ]
 
@@ -25,6 +35,8 @@ export const native: Dialect = {
     catalogRoutes(scope, app)
     orderRoutes(scope, app)
     orderVerbRoutes(scope, app)
+    qrRoutes(scope, app)
+    eventRoutes(scope, app)
     keyRoutes(scope, app)
   },
 }

@@ -1,5 +1,6 @@
 // The native API's shapes: each validates, types the handlers and is the reference at /docs.
 import { z } from 'zod'
+import { errorForms } from '../../core/accounts/key.ts'
 import { orderKinds, orderStates } from '../../core/orders/order.ts'
 
 const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
@@ -42,6 +43,13 @@ export const service = z
     number: z.number().int(),
     name: z.string(),
     category: z.string(),
+    site: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'The domain that its mails come from.',
+        examples: ['whatsapp.com'],
+      }),
   })
   .meta({ id: 'Service' })
 
@@ -53,7 +61,7 @@ export const offer = z
   .object({
     id: z.number().int(),
     kind: z.enum(orderKinds),
-    service: z.string().nullable().meta({ description: 'Null where any may be named.' }),
+    service: z.string().nullable().meta({ description: 'Null of inboxes and eSIMs.' }),
     country: z.string().nullable(),
     operator: z.string().nullable(),
     pool: z.string().nullable(),
@@ -64,8 +72,23 @@ export const offer = z
       .meta({ description: 'Of a rental: its seconds.', examples: [null, 86400] }),
     price: money,
     currency,
-    stock: z.number().int().meta({ description: 'Numbers that can be bought right now.' }),
+    stock: z.number().int().meta({ description: 'How many can be bought right now.' }),
     success_rate: z.number().int().nullable().meta({ description: 'Percent; null: not known.' }),
+    email: z
+      .object({
+        domain: z.string().meta({ examples: ['inbox.example.net'] }),
+        cancellation_fee: money.meta({ description: 'Kept when an inbox is cancelled.' }),
+      })
+      .nullable()
+      .meta({ description: 'Of inboxes; null of all others.' }),
+    esim: z
+      .object({
+        plan: z.string().meta({ description: 'Its name.', examples: ['USA 5GB / 30 days'] }),
+        data_gb: z.number(),
+        validity_days: z.number().int(),
+      })
+      .nullable()
+      .meta({ description: 'Of data plans; null of all others.' }),
   })
   .meta({ id: 'Offer' })
 
@@ -75,10 +98,48 @@ export const message = z
     sender: z.string(),
     text: z.string().nullable().meta({ description: 'Null once its retention time is over.' }),
     code: z.string().nullable(),
-    service: z.string().nullable().meta({ description: 'Which of the order’s services it is for.' }),
+    service: z
+      .string()
+      .nullable()
+      .meta({ description: 'Which of the order’s services it is for.' }),
+    subject: z.string().nullable().meta({ description: 'Of a mail, as the next two.' }),
+    headline: z.string().nullable().meta({ description: 'One line that says what it is.' }),
+    html: z.string().nullable().meta({
+      description: 'Markup that runs nothing and loads nothing; null where the mail has none.',
+    }),
     received_at: time('2026-11-20T09:30:07.512Z'),
   })
   .meta({ id: 'Message' })
+
+const inbox = z
+  .object({
+    site: z.string().meta({ description: 'Whose mails it is for.', examples: ['example.com'] }),
+    domain: z.string(),
+    subject: z.string().nullable().meta({ description: 'Only mails whose subject holds this.' }),
+    regex: z.string().nullable().meta({ description: 'Finds the code.' }),
+    cancellation_fee: money.meta({ description: 'Kept when it is cancelled before a mail.' }),
+    session: z.number().int().meta({ description: 'Seconds that it lives on after a mail.' }),
+  })
+  .meta({ id: 'Inbox' })
+
+const esim = z
+  .object({
+    plan: z.string().meta({ examples: ['USA 5GB / 30 days'] }),
+    data_gb: z.number(),
+    validity_days: z.number().int(),
+    activation_code: z.string().meta({
+      description: 'What a phone scans (`LPA:1$...`), or a voucher (`SIM-...`).',
+      examples: ['LPA:1$SMDP.EXAMPLE.COM$04386-AGYFT-A74Y8-3F815'],
+    }),
+    smdp_address: z.string().nullable().meta({
+      description: 'For phones that want it typed in, as the matching id; null of a voucher.',
+    }),
+    matching_id: z.string().nullable(),
+    asks_confirmation: z.boolean().nullable().meta({
+      description: 'Whether the phone will ask for a confirmation code; null of a voucher.',
+    }),
+  })
+  .meta({ id: 'Esim' })
 
 export const order = z
   .object({
@@ -86,7 +147,9 @@ export const order = z
     number: z.number().int().meta({ description: 'The same order’s numeric id.' }),
     kind: z.enum(orderKinds),
     state: z.enum(orderStates),
-    service: z.string().nullable().meta({ description: 'Null where it is for none here.' }),
+    service: z.string().nullable().meta({
+      description: 'Of one for several the first; null where it is for none here.',
+    }),
     services: z.array(z.string()).nullable().meta({
       description: 'All services of an order for several; null of all others.',
     }),
@@ -99,9 +162,12 @@ export const order = z
       .nullable()
       .meta({ examples: ['+12015550123'] }),
     email: z.string().nullable().meta({ description: 'Of an inbox: its address.' }),
+    inbox: inbox.nullable().meta({ description: 'Of an inbox; null of all others.' }),
+    esim: esim.nullable().meta({ description: 'Of an eSIM; null of all others.' }),
     duration: z.number().int().nullable().meta({
       description: 'Of a rental: the seconds that it lasts, and that each renewal adds.',
     }),
+    renewals: z.number().int().meta({ description: 'How often a rental was renewed.' }),
     price: money,
     currency,
     code: z.string().nullable().meta({
@@ -143,6 +209,9 @@ export const apiKey = z
     hint: z.string().meta({ description: 'The first six characters of the key.' }),
     scopes: z.array(z.string()),
     default_country: z.string().nullable(),
+    error_form: z.enum(errorForms).meta({
+      description: 'How the handler_api protocol answers failures to this key.',
+    }),
     allowed_ips: z.array(z.string()),
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),
@@ -180,6 +249,7 @@ export const poolName = line(20).meta({
   examples: ['1'],
 })
 export const decimalText = z.string().max(20)
+export const duration = z.union([z.string().max(20), z.number()])
 export const kindFilter = z
   .enum(orderKinds)
   .optional()

@@ -1,9 +1,12 @@
-// What a caller names, looked up: services, countries, operators, prices.
+// What a caller names, looked up: services, countries, operators, prices, durations.
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Operator, Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
+
+/** Ten years: longer than anything is let. */
+const longestS = 10 * 366 * 86_400
 
 export const countryCode = z
   .string()
@@ -48,4 +51,17 @@ export function priceOf(value: string | number | undefined, pointer: string): Am
       fields: [{ pointer, detail: 'must be a decimal with up to four places' }],
     })
   return amount
+}
+
+const secondsOf = { s: 1, h: 3_600, d: 86_400 } as const
+
+/** Seconds of a text such as `3d`, `12h` or `86400`. @throws invalid_request */
+export function durationOf(value: string | number | undefined, pointer: string): number | null {
+  if (value === undefined) return null
+  const [, count, unit = 's'] = /^([1-9]\d{0,8})([hd])?$/.exec(String(value)) ?? []
+  const seconds = Number(count) * secondsOf[unit as keyof typeof secondsOf]
+  if (seconds <= longestS) return seconds
+  throw new DomainError('invalid_request', 'A duration is such as 3d, 12h, or seconds.', {
+    fields: [{ pointer, detail: 'must be such as 3d, 12h, or seconds' }],
+  })
 }

@@ -5,6 +5,9 @@ import type { ApiKey } from '../../core/accounts/keys.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import type { Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
+import { type Esim, type EsimPlan, partsOf } from '../../core/esims/esim.ts'
+import type { DomainOffer } from '../../core/inboxes/domains.ts'
+import type { Inbox } from '../../core/inboxes/inbox.ts'
 import type { StatementLine } from '../../core/ledger/statement.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { formatAmount } from '../../core/money.ts'
@@ -19,22 +22,34 @@ const time = (date: Date | null) => date?.toISOString() ?? null
 export type Decimals = (currency: string) => number
 
 export async function orderAnswer(app: App, order: Order): Promise<Wire<typeof schemas.order>> {
-  const messages = order.messageCount > 0 ? await app.readMessages(order.id) : []
-  const catalog = await app.catalog.current()
-  return formatOrder(app, catalog, order, messages)
+  const [messages, inbox, esim, catalog] = await Promise.all([
+    order.messageCount > 0 ? app.readMessages(order.id) : [],
+    order.kind === 'email' ? app.readInbox(order.id) : null,
+    order.kind === 'esim' ? app.readEsim(order) : null,
+    app.catalog.current(),
+  ])
+  return formatOrder(app, catalog, order, { messages, inbox, esim })
 }
 
 export async function ordersAnswer(app: App, orders: readonly Order[]) {
   return Promise.all(orders.map((order) => orderAnswer(app, order)))
 }
 
+/** What belongs to an order and lies elsewhere. */
+type Contents = {
+  readonly messages: readonly OrderMessage[]
+  readonly inbox: Inbox | null
+  readonly esim: Esim | null
+}
+
 function formatOrder(
   app: App,
   catalog: Catalog,
   order: Order,
-  messages: readonly OrderMessage[],
+  { messages, inbox, esim }: Contents,
 ): Wire<typeof schemas.order> {
   const token = (id: bigint | null) => (id === null ? null : app.ids.toToken('ord', id))
+  const decimals = app.decimals(order.currency)
   return {
     id: app.ids.toToken('ord', order.id),
     number: Number(order.id),
@@ -48,8 +63,11 @@ function formatOrder(
     offer_id: order.offerId,
     phone: order.phone,
     email: order.email,
+    inbox: inbox && inboxAnswer(inbox, decimals),
+    esim: esim && esimAnswer(esim),
     duration: order.durationS,
-    price: formatAmount(order.price, app.decimals(order.currency)),
+    renewals: order.renewals,
+    price: formatAmount(order.price, decimals),
     currency: order.currency,
     code: order.code,
     messages: messages.map((message) => ({
@@ -58,6 +76,9 @@ function formatOrder(
       text: message.text,
       code: message.code,
       service: serviceName(catalog, message.serviceId),
+      subject: message.subject,
+      headline: message.headline,
+      html: message.html,
       received_at: message.receivedAt.toISOString(),
     })),
     resend_count: order.resendCount,
@@ -72,6 +93,28 @@ function formatOrder(
   }
 }
 
+const inboxAnswer = (inbox: Inbox, decimals: number) => ({
+  site: inbox.site,
+  domain: inbox.domain,
+  subject: inbox.subject,
+  regex: inbox.pattern,
+  cancellation_fee: formatAmount(inbox.cancelFee, decimals),
+  session: inbox.sessionS,
+})
+
+function esimAnswer(esim: Esim) {
+  const { smdpAddress, matchingId, asksConfirmation } = partsOf(esim.activationCode)
+  return {
+    plan: esim.planName,
+    data_gb: esim.dataGb,
+    validity_days: esim.validityDays,
+    activation_code: esim.activationCode,
+    smdp_address: smdpAddress,
+    matching_id: matchingId,
+    asks_confirmation: asksConfirmation,
+  }
+}
+
 const serviceName = (catalog: Catalog, id: number | null) =>
   id === null ? null : (catalog.service(id)?.slug ?? String(id))
 
@@ -81,9 +124,10 @@ const operatorName = (catalog: Catalog, id: number | null) =>
 export function offerAnswer(
   catalog: Catalog,
   offer: Offer,
-  currency: string,
-  decimals: number,
+  own: { readonly domain: DomainOffer | undefined; readonly plan: EsimPlan | undefined },
+  { currency, decimals }: { readonly currency: string; readonly decimals: number },
 ): Wire<typeof schemas.offer> {
+  const { domain, plan } = own
   return {
     id: offer.id,
     kind: offer.kind as Order['kind'],
@@ -96,6 +140,13 @@ export function offerAnswer(
     currency,
     stock: offer.stock,
     success_rate: offer.successRate,
+    email: domain
+      ? {
+          domain: domain.domain,
+          cancellation_fee: formatAmount(domain.cancellationFee, decimals),
+        }
+      : null,
+    esim: plan ? { plan: plan.name, data_gb: plan.dataGb, validity_days: plan.validityDays } : null,
   }
 }
 
@@ -124,6 +175,7 @@ export function keyAnswer(app: App, key: ApiKey): Wire<typeof schemas.apiKey> {
     hint: key.hint,
     scopes: [...key.scopes],
     default_country: key.defaultCountry,
+    error_form: key.errorForm,
     allowed_ips: [...key.allowedIps],
     expires_at: time(key.expiresAt),
     revoked_at: time(key.revokedAt),

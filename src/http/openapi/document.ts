@@ -5,12 +5,12 @@ import {
   createJsonSchemaTransform,
   createJsonSchemaTransformObject,
 } from 'fastify-type-provider-zod'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { FailureCode } from '../failure.ts'
 import { openForMore, tidyComponents } from './components.ts'
 import { byStatus, failuresOf, type OperationTraits } from './failures.ts'
 import { headerComponents, headersOf, parameterComponents } from './headers.ts'
-import type { Example, RouteReference } from './reference.ts'
+import type { AnswerReference, Example, RouteReference } from './reference.ts'
 import { hasRetryAfter, sampleFailure } from './samples.ts'
 
 type RouteSchema = {
@@ -55,7 +55,10 @@ export function documentHooks() {
       const schema = input.schema as RouteSchema | undefined
       if (!schema || schema.hide) return transformSchema(input)
       routes.set(keyOf(String(input.route.method), input.url), input.route)
-      const response = { ...contentOf(schema.response), ...failureContent(input.route) }
+      const response = together(
+        contentOf(input.route, schema.response),
+        failureContent(input.route),
+      )
       return transformSchema({ ...input, schema: { ...schema, response } } as TransformInput)
     },
     transformObject(input: Parameters<typeof transformDocument>[0]) {
@@ -68,13 +71,31 @@ export function documentHooks() {
 const keyOf = (method: string, url: string) =>
   `${method.toLowerCase()} ${url.replace(/:([^/]+)/g, '{$1}')}`
 
-const contentOf = (response: Record<string, z.ZodType> = {}) =>
+const typesOf = (answer?: AnswerReference) => answer?.contentTypes ?? ['application/json']
+
+const contentOf = (route: RouteOptions, response: Record<string, z.ZodType> = {}) =>
   Object.fromEntries(
-    Object.entries(response).map(([status, schema]) => [
-      status,
-      { content: { 'application/json': { schema } } },
-    ]),
+    Object.entries(response).map(([status, schema]) => {
+      const types = typesOf(referenceOf(route).answers[Number(status)])
+      return [status, { content: Object.fromEntries(types.map((type) => [type, { schema }])) }]
+    }),
   )
+
+type Contents = Record<string, { content: Record<string, { schema: z.ZodType }> }>
+
+/** Some dialects say by the body alone whether a call succeeded: a status has the shapes of both. */
+function together(successes: Contents, refusals: Contents) {
+  const statuses = new Set([...Object.keys(successes), ...Object.keys(refusals)])
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const content = { ...successes[status]?.content }
+      for (const [type, { schema }] of Object.entries(refusals[status]?.content ?? {}))
+        content[type] = { schema: content[type]?.schema.or(schema) ?? schema }
+      // @NOTE the plugin takes a schema of null for an answer without a body
+      return [status, Object.keys(content).length === 0 ? z.null() : { content }]
+    }),
+  )
+}
 
 function failureContent(route: RouteOptions) {
   const form = formOf(route)
@@ -94,7 +115,7 @@ const contentType = (route: RouteOptions, [code]: readonly FailureCode[]) =>
 function formOf(route: RouteOptions) {
   const { dialect } = route.config ?? {}
   if (!dialect) throw new Error(`${route.url} belongs to no dialect: hide it, or mount it in one`)
-  return dialect.failures
+  return route.config?.failures ?? dialect.failures
 }
 
 function referenceOf(route: RouteOptions): RouteReference {
@@ -107,12 +128,14 @@ function traitsOf(route: RouteOptions): OperationTraits {
   const schema = (route.schema ?? {}) as RouteSchema
   const method = String(route.method).toLowerCase()
   const keyed = route.config?.scope !== null
+  const security = route.config?.dialect?.reference.security ?? 'key'
   return {
     method,
     keyed,
+    open: !keyed && security === 'key',
     hasParams: route.url.includes(':'),
     isValidated: schema.body !== undefined || schema.querystring !== undefined,
-    once: keyed && method === 'post',
+    once: keyed && (method === 'post' || referenceOf(route).once === true),
   }
 }
 
@@ -154,7 +177,9 @@ function complete(operation: Operation, route: RouteOptions) {
   const traits = traitsOf(route)
   const reference = referenceOf(route)
   const security = route.config?.dialect?.reference.security ?? 'key'
-  operation.security = [{ [security]: traits.keyed ? [route.config?.scope] : [] }]
+  operation.security = [
+    traits.open ? {} : { [security]: traits.keyed ? [route.config?.scope] : [] },
+  ]
   if (traits.once)
     operation.parameters = [
       ...(operation.parameters ?? []),
@@ -181,20 +206,30 @@ function completeAnswer(
   const form = formOf(route)
   if (!success && codes.length === 0)
     throw new Error(`${route.url} does not say what its answer ${status} is`)
-  const examples = success
-    ? examplesOf(success.examples)
-    : Object.fromEntries(
-        codes.map((code) => [
-          code,
-          { value: form.write(sampleFailure(code), sampleRequestId).body },
-        ]),
-      )
+  const refusals = Object.fromEntries(
+    codes.map((code) => [code, { value: form.write(sampleFailure(code), sampleRequestId).body }]),
+  )
+  const examplesFor = (type: string) => ({
+    ...(success && typesOf(success).includes(type) ? examplesOf(success.examples) : {}),
+    ...(codes.length > 0 && contentType(route, codes) === type ? refusals : {}),
+  })
   return {
     ...response,
-    description: success?.description ?? codes.map(form.labelOf).join('\n\n'),
-    headers: headersOf({ status, keyed, once, retry: codes.some(hasRetryAfter) }),
+    description: [success?.description, ...new Set(codes.map(form.labelOf))]
+      .filter(Boolean)
+      .join('\n\n'),
+    headers: headersOf({
+      status,
+      keyed,
+      once,
+      retry: codes.some(hasRetryAfter),
+      challenge: codes.includes('unauthenticated'),
+    }),
     content: Object.fromEntries(
-      Object.entries(response.content ?? {}).map(([type, media]) => [type, { ...media, examples }]),
+      Object.entries(response.content ?? {}).map(([type, media]) => [
+        type,
+        { ...media, examples: examplesFor(type) },
+      ]),
     ),
   }
 }

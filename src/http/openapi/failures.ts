@@ -7,6 +7,8 @@ export type OperationTraits = {
   readonly method: string
   /** Whether an account's key is asked for. */
   readonly keyed: boolean
+  /** Whether anybody may ask, without any secret. */
+  readonly open: boolean
   readonly hasParams: boolean
   /** Whether anything sent is validated: a body, a query. */
   readonly isValidated: boolean
@@ -16,7 +18,8 @@ export type OperationTraits = {
 
 /** Everything that an operation can fail with, each code once. */
 export function failuresOf(traits: OperationTraits, own: readonly FailureCode[]): FailureCode[] {
-  const codes: FailureCode[] = ['unauthenticated', 'unavailable', 'internal_error']
+  const codes: FailureCode[] = ['unavailable', 'internal_error']
+  if (!traits.open) codes.push('unauthenticated')
   if (traits.keyed) codes.push('forbidden', 'account_suspended', 'rate_limited')
   // A broken percent escape is found before the path is; one too long is nobody's.
   if (traits.hasParams) codes.push('malformed_request', 'path_not_found')

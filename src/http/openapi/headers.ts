@@ -65,6 +65,8 @@ export function headersOf(answer: {
   readonly keyed: boolean
   readonly once: boolean
   readonly retry: boolean
+  /** Whether a key that is missing or wrong is answered with this status. */
+  readonly challenge: boolean
 }) {
   const isRefusedEarly = answer.status === 401
   return reference([
@@ -72,6 +74,6 @@ export function headersOf(answer: {
     ...(answer.keyed && !isRefusedEarly ? ['RateLimit', 'RateLimit-Policy'] : []),
     ...(answer.once && answer.status < 300 ? ['Idempotency-Replayed'] : []),
     ...(answer.retry ? ['Retry-After'] : []),
-    ...(isRefusedEarly ? ['WWW-Authenticate'] : []),
+    ...(answer.challenge ? ['WWW-Authenticate'] : []),
   ])
 }

@@ -1,0 +1,36 @@
+// Which countries have something to sell.
+import type { Queryable } from '../../db/database.ts'
+
+/** The codes of the open countries where at least one activation is in stock, by name; pools that are set
+ * apart do not count. */
+export async function countriesInStock(db: Queryable): Promise<string[]> {
+  const rows = await db.query<{ code: string }>(
+    `select c.code from countries c
+      where not c.closed
+        and exists (select from offers o
+                      join stock st on st.offer_id = o.id and st.for_sale and not st.reserved
+                     where o.country = c.code and o.kind = 'activation' and o.active)
+      order by c.name`,
+  )
+  return rows.map((row) => row.code)
+}
+
+/** The codes of the open countries where a number can be rented now: for so many seconds, or at all. */
+export async function countriesWithRentals(
+  db: Queryable,
+  durationS: number | null,
+): Promise<string[]> {
+  const rows = await db.query<{ code: string }>(
+    `select c.code from countries c
+      where not c.closed
+        and exists (select from offers o
+                      join stock st on st.service_id = o.service_id and st.country = o.country
+                       and st.operator_id = o.operator_id and st.pool = o.pool
+                     where o.country = c.code and o.kind = 'rental' and o.active
+                       and st.remaining > 0 and not st.closed and not st.reserved
+                       and ($1::int is null or o.duration = make_interval(secs => $1)))
+      order by c.name`,
+    [durationS],
+  )
+  return rows.map((row) => row.code)
+}

@@ -1,0 +1,211 @@
+// Buying inboxes: fresh addresses of a domain, or of the cheapest of several.
+import type { Database, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
+import type { Amount } from '../money.ts'
+import { type Bought, type DefaultLimits, refusal } from '../orders/buy.ts'
+import { maxQuantity, type Order } from '../orders/order.ts'
+import { type Customer, type Draft, lockCustomer, placeOrders } from '../orders/purchase.ts'
+import { inboxWindowS, newLocalPart, toDomain } from './inbox.ts'
+import { assertPattern } from './pattern.ts'
+import { siteOf } from './site.ts'
+
+export type InboxPurchase = {
+  readonly accountId: number
+  /** For whose mails: any domain's name. */
+  readonly site: string
+  /** Domains that will do, the cheapest in stock first; empty: all. */
+  readonly domains: readonly string[]
+  /** The one domain that this offer is of. */
+  readonly offerId?: number | null
+  /** How many inboxes, all or none. */
+  readonly quantity: number
+  /** Only mails whose subject holds this text, in whatever case. */
+  readonly subject: string | null
+  /** A regular expression (RE2) whose first group, else whose match, is the code. */
+  readonly pattern: string | null
+  /** In the account's currency, of one inbox. */
+  readonly maxPrice?: Amount | null
+  readonly once: Once | null
+}
+
+const maxDomains = 100
+const maxSubjectLength = 200
+
+/**
+ * Buys inboxes. Each is an order; their addresses are given to nobody else, ever.
+ * @throws invalid_request, domain_not_found, offer_not_found, service_closed, out_of_stock,
+ * price_above_maximum, insufficient_balance, and what `lockCustomer` throws
+ */
+export function buyInboxes(
+  db: Database,
+  now: Date,
+  limits: DefaultLimits,
+  purchase: InboxPurchase,
+): Promise<Bought> {
+  const wanted = checked(purchase)
+  const { accountId, once } = purchase
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
+    const { site, serviceId } = await siteOf(tx, purchase.site)
+    const customer = await lockCustomer(tx, now, accountId, limits, purchase.quantity)
+    const places = await takePlaces(tx, customer, wanted)
+    const addresses = await freshAddresses(tx, places)
+    const drafts = places.map((place, i): Draft => {
+      const expiresAt = new Date(now.getTime() + inboxWindowS * 1000)
+      const { offerId, price } = place
+      const email = addresses[i] as string
+      return {
+        kind: 'email',
+        state: 'waiting',
+        serviceId,
+        offerId,
+        email,
+        price,
+        cancelAfter: now,
+        expiresAt,
+      }
+    })
+    const orders = await placeOrders(tx, now, customer, drafts, { post: false })
+    await openInboxes(tx, now, { ...wanted, site }, orders, places)
+    await noteOrders(
+      tx,
+      accountId,
+      once,
+      orders.map((order) => order.id),
+    )
+    return { orders }
+  })
+}
+
+type Wanted = Pick<InboxPurchase, 'offerId' | 'quantity' | 'subject' | 'pattern' | 'maxPrice'> & {
+  readonly domains: readonly string[]
+}
+
+function checked(purchase: InboxPurchase): Wanted {
+  const { offerId, quantity, domains, pattern, maxPrice } = purchase
+  if (!(quantity >= 1 && quantity <= maxQuantity))
+    throw invalid('quantity', `must be 1 to ${maxQuantity}`)
+  if (domains.length > maxDomains) throw invalid('domains', `must be at most ${maxDomains}`)
+  const subject = purchase.subject?.trim() || null
+  if (subject !== null && (subject.length > maxSubjectLength || !isText(subject)))
+    throw invalid('subject', `must have at most ${maxSubjectLength} characters`)
+  if (pattern !== null) {
+    if (!isText(pattern)) throw invalid('pattern', 'must be text')
+    assertPattern(pattern)
+  }
+  const names = domains.map((domain) => toDomain(domain) ?? '')
+  return {
+    offerId: offerId ?? null,
+    quantity,
+    subject,
+    pattern,
+    maxPrice: maxPrice ?? null,
+    domains: names,
+  }
+}
+
+/** PostgreSQL stores no NUL, and a half of a surrogate pair is no text. */
+const isText = (text: string) => !text.includes('\u0000') && text.isWellFormed()
+
+type Offer = {
+  readonly offerId: number
+  readonly domain: string
+  readonly price: Amount
+  readonly cancelFee: Amount
+  readonly sessionS: number
+}
+
+/** Takes a place for each inbox, the cheapest first. */
+async function takePlaces(tx: Tx, customer: Customer, wanted: Wanted): Promise<Offer[]> {
+  const offers = await offersOf(tx, customer, wanted)
+  const { maxPrice } = wanted
+  const affordable = offers.filter((offer) => !(maxPrice != null && offer.price > maxPrice))
+  const places: Offer[] = []
+  for (const offer of affordable) {
+    const missing = wanted.quantity - places.length
+    if (missing === 0) break
+    const taken = await takeSome(tx, offer.offerId, missing)
+    places.push(...Array.from({ length: taken }, () => offer))
+  }
+  if (places.length === wanted.quantity) return places
+  const isTooDear = affordable.length < offers.length
+  throw isTooDear
+    ? refusal('price_above_maximum')
+    : new DomainError('out_of_stock', 'Not so many inboxes are left for this.')
+}
+
+async function offersOf(tx: Tx, customer: Customer, wanted: Wanted): Promise<Offer[]> {
+  const { domains, offerId } = wanted
+  const offers = await tx.query<Offer>(
+    `select d.offer_id as "offerId", d.domain, p.price, d.session as "sessionS",
+            least(p.price, price_in(d.cancellation_fee, $2, $3)) as "cancelFee"
+       from email_domains d
+       join offers o on o.id = d.offer_id and o.active
+       cross join lateral (select price_in(o.price, $2, $3) as price) p
+      where (cardinality($1::text[]) = 0 or d.domain = any($1))
+        and ($4::int is null or d.offer_id = $4)
+      order by p.price, d.domain`,
+    [domains, customer.rate, customer.decimals, offerId],
+  )
+  if (offers.length === 0 && offerId !== null) throw refusal('offer_not_found')
+  if (offers.length === 0 && domains.length > 0)
+    throw new DomainError('domain_not_found', 'There is no such mail domain.')
+  return offers
+}
+
+/** @returns how many of the inboxes a domain had room for */
+async function takeSome(tx: Tx, offerId: number, wanted: number): Promise<number> {
+  const [row] = await tx.query<{ room: number }>(
+    `select capacity - open_inboxes as room from email_domains where offer_id = $1 for no key update`,
+    [offerId],
+  )
+  const taken = Math.max(0, Math.min(wanted, row?.room ?? 0))
+  if (taken > 0)
+    await tx.query(
+      'update email_domains set open_inboxes = open_inboxes + $2 where offer_id = $1',
+      [offerId, taken],
+    )
+  return taken
+}
+
+/** Addresses that nobody has had. Chance alone makes twins rare; the table's key forbids them. */
+async function freshAddresses(tx: Tx, places: readonly Offer[]): Promise<string[]> {
+  const wanted = places.map((place) => `${newLocalPart()}@${place.domain}`)
+  const used = await tx.query('select 1 as yes from inboxes where address = any($1)', [wanted])
+  const isFresh = used.length === 0 && new Set(wanted).size === wanted.length
+  return isFresh ? wanted : freshAddresses(tx, places)
+}
+
+async function openInboxes(
+  tx: Tx,
+  now: Date,
+  wanted: Pick<InboxPurchase, 'site' | 'subject' | 'pattern'>,
+  orders: readonly Order[],
+  places: readonly Offer[],
+) {
+  await tx.query(
+    `insert into inboxes (address, order_id, offer_id, cancel_fee, session, account_id, site, subject,
+       pattern, opened_at)
+     select t.*, o.account_id, $6, $7, $8, $9
+       from unnest($1::text[], $2::bigint[], $3::int[], $4::bigint[], $5::int[])
+            as t(address, order_id, offer_id, cancel_fee, session)
+       join orders o on o.id = t.order_id`,
+    [
+      orders.map((order) => order.email),
+      orders.map((order) => order.id),
+      places.map((place) => place.offerId),
+      places.map((place) => place.cancelFee),
+      places.map((place) => place.sessionS),
+      wanted.site,
+      wanted.subject,
+      wanted.pattern,
+      now,
+    ],
+  )
+}
+
+const invalid = (name: string, detail: string) =>
+  new DomainError('invalid_request', `The ${name} ${detail}.`, {
+    fields: [{ pointer: `/${name}`, detail }],
+  })

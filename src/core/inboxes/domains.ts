@@ -1,0 +1,150 @@
+// Mail domains: whose inboxes are let, at which price, and how many at once.
+import type { Database, Queryable, Tx } from '../../db/database.ts'
+import { DomainError, type FieldError } from '../error.ts'
+import type { Amount } from '../money.ts'
+import { toDomain } from './inbox.ts'
+import { siteOf } from './site.ts'
+
+/** What an inbox of a domain costs, for one who may buy it. */
+export type DomainOffer = {
+  readonly offerId: number
+  readonly domain: string
+  /** How many may still be opened. */
+  readonly stock: number
+  /** In the currency that was asked for. */
+  readonly price: Amount
+  /** Of a hundred inboxes, how many got a mail; null where too few tell. */
+  readonly activationRate: number | null
+  /** What cancelling before a mail costs; at most the price. */
+  readonly cancellationFee: Amount
+}
+
+/**
+ * The domains on sale, the cheapest first.
+ * @param wanted.site only checked: inboxes of every domain take the mails of every site; null: none named
+ * @throws invalid_request for a site that is no domain's name, service_closed
+ */
+export async function listDomains(
+  db: Queryable,
+  wanted: { readonly currency: string; readonly site: string | null },
+): Promise<DomainOffer[]> {
+  if (wanted.site !== null) await siteOf(db, wanted.site)
+  return db.query<DomainOffer>(
+    `select d.offer_id as "offerId", d.domain, greatest(d.capacity - d.open_inboxes, 0) as stock,
+            p.price, coalesce(o.measured_rate, o.success_rate) as "activationRate",
+            least(p.price, price_in(d.cancellation_fee, r.rate, cu.decimals)) as "cancellationFee"
+       from email_domains d
+       join offers o on o.id = d.offer_id and o.active
+       join rates r on r.currency = $1
+       join currencies cu on cu.code = $1
+       cross join lateral (select price_in(o.price, r.rate, cu.decimals) as price) p
+      order by p.price, d.domain`,
+    [wanted.currency],
+  )
+}
+
+/** A domain as its operator sets it; money in the base currency. */
+export type MailDomain = {
+  readonly domain: string
+  readonly price: Amount
+  readonly cancellationFee: Amount
+  /** Seconds that an inbox lives on after a mail. */
+  readonly sessionS: number
+  /** Inboxes that may be open at once. */
+  readonly capacity: number
+  readonly openInboxes: number
+  readonly active: boolean
+  readonly simulated: boolean
+}
+
+const columns = `d.domain, o.price, d.cancellation_fee as "cancellationFee", d.session as "sessionS",
+  d.capacity, d.open_inboxes as "openInboxes", o.active, d.simulated`
+
+/** All domains, also those that are off the market. */
+export function readDomains(db: Queryable): Promise<MailDomain[]> {
+  return db.query<MailDomain>(
+    `select ${columns} from email_domains d join offers o on o.id = d.offer_id order by d.domain`,
+  )
+}
+
+export type NewDomain = Pick<MailDomain, 'domain' | 'price' | 'capacity'> &
+  Partial<Pick<MailDomain, 'cancellationFee' | 'sessionS' | 'simulated'>> & {
+    /** Until outcomes tell. */
+    readonly successRate?: number
+  }
+
+export const defaultSessionS = 1_200
+
+/** Puts the inboxes of a domain on sale. @throws invalid_request, also when it is there already */
+export async function addDomain(tx: Tx, wanted: NewDomain): Promise<MailDomain> {
+  const domain = toDomain(wanted.domain)
+  if (domain === null) throw invalid('domain', 'must be a domain’s name, such as mail.example.com')
+  assertTerms(wanted)
+  const [known] = await tx.query('select 1 as yes from email_domains where domain = $1', [domain])
+  if (known) throw invalid('domain', 'is there already')
+  await tx.query(
+    `with offer as (
+       insert into offers (kind, price, success_rate) values ('email', $2, $6) returning id)
+     insert into email_domains (offer_id, domain, cancellation_fee, session, capacity, simulated)
+     select offer.id, $1, $3, $4, $5, $7 from offer`,
+    [
+      domain,
+      wanted.price,
+      wanted.cancellationFee ?? 0n,
+      wanted.sessionS ?? defaultSessionS,
+      wanted.capacity,
+      wanted.successRate ?? null,
+      wanted.simulated ?? false,
+    ],
+  )
+  return domainNamed(tx, domain)
+}
+
+export type DomainChange = Partial<
+  Pick<MailDomain, 'price' | 'cancellationFee' | 'sessionS' | 'capacity' | 'active'>
+>
+
+/** Changes a domain's terms; inboxes that are open keep theirs. @throws domain_not_found, invalid_request */
+export async function setDomain(
+  db: Database,
+  domain: string,
+  change: DomainChange,
+): Promise<MailDomain> {
+  assertTerms(change)
+  return db.begin(async (tx) => {
+    const { domain: name } = await domainNamed(tx, toDomain(domain) ?? domain)
+    await tx.query(
+      `update email_domains set cancellation_fee = coalesce($2, cancellation_fee),
+         session = coalesce($3, session), capacity = coalesce($4, capacity)
+        where domain = $1`,
+      [name, change.cancellationFee ?? null, change.sessionS ?? null, change.capacity ?? null],
+    )
+    await tx.query(
+      `update offers o set price = coalesce($2, o.price), active = coalesce($3, o.active)
+         from email_domains d where d.domain = $1 and o.id = d.offer_id`,
+      [name, change.price ?? null, change.active ?? null],
+    )
+    return domainNamed(tx, name)
+  })
+}
+
+async function domainNamed(tx: Tx, domain: string): Promise<MailDomain> {
+  const [row] = await tx.query<MailDomain>(
+    `select ${columns} from email_domains d join offers o on o.id = d.offer_id where d.domain = $1`,
+    [domain],
+  )
+  if (!row) throw new DomainError('domain_not_found', `There is no mail domain ${domain}.`)
+  return row
+}
+
+function assertTerms({ sessionS, capacity }: DomainChange): void {
+  if (sessionS !== undefined && (sessionS < 60 || sessionS > 2_592_000))
+    throw invalid('session', 'must be 60 to 2592000 seconds')
+  if (capacity !== undefined && capacity > 10_000_000)
+    throw invalid('capacity', 'must be at most 10000000')
+}
+
+function invalid(name: string, detail: string): DomainError {
+  const field: FieldError = { pointer: `/${name}`, detail }
+  return new DomainError('invalid_request', `The ${name} ${detail}.`, { fields: [field] })
+}

@@ -1,0 +1,37 @@
+// What closing an order means for its inbox.
+import type { Tx } from '../../db/database.ts'
+import type { Amount } from '../money.ts'
+
+/** Ends the inboxes of orders that are closed and gives their domains the room back. After the wallets'
+ * locks: a purchase takes the same row in that order. */
+export async function endInboxes(tx: Tx, now: Date, orderIds: readonly bigint[]): Promise<void> {
+  if (orderIds.length === 0) return
+  const ended = await tx.query<{ offer_id: number }>(
+    `update inboxes set ended_at = $2 where order_id = any($1) and ended_at is null
+     returning offer_id`,
+    [orderIds, now],
+  )
+  const offerIds = ended.map((row) => row.offer_id)
+  await tx.query(
+    'select 1 from email_domains where offer_id = any($1) order by offer_id for no key update',
+    [offerIds],
+  )
+  await tx.query(
+    `update email_domains d set open_inboxes = d.open_inboxes - e.inboxes
+       from (select offer_id, count(*)::int as inboxes from unnest($1::int[]) as offer_id group by 1) e
+      where d.offer_id = e.offer_id`,
+    [offerIds],
+  )
+}
+
+/** What each order's cancelling costs, in its currency: at most its price. */
+export async function cancelFees(
+  tx: Tx,
+  orderIds: readonly bigint[],
+): Promise<Map<bigint, Amount>> {
+  const rows = await tx.query<{ order_id: bigint; cancel_fee: Amount }>(
+    'select order_id, cancel_fee from inboxes where order_id = any($1)',
+    [orderIds],
+  )
+  return new Map(rows.map((row) => [row.order_id, row.cancel_fee]))
+}

@@ -1,0 +1,134 @@
+// What can be done with inboxes that are there.
+import type { Database, Queryable } from '../../db/database.ts'
+import { gather } from '../../db/gather.ts'
+import { DomainError } from '../error.ts'
+import { emitMany } from '../events/events.ts'
+import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import type { Order } from '../orders/order.ts'
+import { lockOrder, type Target } from '../orders/orders.ts'
+import { type OrderRow, orderColumns, toOrder } from '../orders/rows.ts'
+import { type Inbox, inboxWindowS } from './inbox.ts'
+
+/** Reads the inboxes of orders; those asked for together are read together. A number's order has none. */
+export function inboxReader(db: Database): (orderId: bigint) => Promise<Inbox> {
+  const find = gather<bigint, Inbox | undefined>({
+    maxBatch: 500,
+    maxRunning: 2,
+    run: async (orderIds) => {
+      const rows = await db.query<Inbox>(
+        `select i.order_id as "orderId", i.address, d.domain, i.site, i.subject, i.pattern,
+                i.cancel_fee as "cancelFee", i.session as "sessionS"
+           from inboxes i join email_domains d on d.offer_id = i.offer_id
+          where i.order_id = any($1)`,
+        [orderIds],
+      )
+      const byOrder = new Map(rows.map((row) => [row.orderId, row]))
+      return orderIds.map((id) => byOrder.get(id))
+    },
+  })
+  return async (orderId) => {
+    const inbox = await find(orderId)
+    if (!inbox) throw new DomainError('order_not_found', 'There is no such order of an inbox.')
+    return inbox
+  }
+}
+
+/** An inbox as its mails meet it. Nothing of it ever changes. */
+export type InboxInForce = {
+  readonly address: string
+  readonly orderId: bigint
+  readonly serviceId: number | null
+  readonly subject: string | null
+  readonly pattern: string | null
+  readonly sessionS: number
+}
+
+/** The inboxes by their addresses. Those that were looked up are remembered: only whether they are open
+ * is asked each time. */
+export type InboxDirectory = {
+  /** Asked for every recipient, before a mail is taken. */
+  isOpen(now: Date, address: string): Promise<boolean>
+  /** Open or not: an address is one order's for ever. */
+  find(addresses: readonly string[]): Promise<ReadonlyMap<string, InboxInForce>>
+}
+
+const remembered = 10_000
+
+export function inboxDirectory(db: Database): InboxDirectory {
+  const known = new Map<string, InboxInForce>()
+  const look = async (addresses: readonly string[]) => {
+    const rows = await lookUp(db, addresses)
+    for (const { expiresAt: _, ...inbox } of rows) known.set(inbox.address, inbox)
+    for (const oldest of known.keys()) {
+      if (known.size <= remembered) break
+      known.delete(oldest)
+    }
+    return rows
+  }
+  const ask = gather<{ now: Date; address: string }, boolean>({
+    maxBatch: 500,
+    maxRunning: 2,
+    run: async (asked) => {
+      const rows = await look(asked.map((one) => one.address))
+      const open = new Map(rows.map((row) => [row.address, row.expiresAt]))
+      return asked.map(({ now, address }) => (open.get(address)?.getTime() ?? 0) > now.getTime())
+    },
+  })
+  return {
+    isOpen: (now, address) => ask({ now, address }),
+    async find(addresses) {
+      const found = new Map<string, InboxInForce>()
+      const missing: string[] = []
+      for (const address of addresses) {
+        const inbox = known.get(address)
+        if (inbox) found.set(address, inbox)
+        else missing.push(address)
+      }
+      if (missing.length > 0) for (const row of await look(missing)) found.set(row.address, row)
+      return found
+    },
+  }
+}
+
+/** With the time until which each is open; null for those that are closed. */
+function lookUp(db: Queryable, addresses: readonly string[]) {
+  return db.query<InboxInForce & { readonly expiresAt: Date | null }>(
+    `select i.address, i.order_id as "orderId", o.service_id as "serviceId", i.subject, i.pattern,
+            i.session as "sessionS", case when o.closed_at is null then o.expires_at end as "expiresAt"
+       from inboxes i join orders o on o.id = i.order_id where i.address = any($1)`,
+    [addresses],
+  )
+}
+
+/**
+ * Waits for one more mail in the same inbox, free of charge: the window is the first one's again. Each
+ * reorder is answered by a mail before the next one counts; until then it changes nothing.
+ * @throws order_not_found, no_message_yet, order_not_resendable
+ */
+export function reorderInbox(
+  db: Database,
+  now: Date,
+  target: Target & { readonly once: Once | null },
+): Promise<Order | Repeated> {
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
+    const order = await lockOrder(tx, target)
+    if (order.kind !== 'email')
+      throw new DomainError('order_not_resendable', 'Only an inbox can be reordered.')
+    if (order.state === 'waiting')
+      throw new DomainError('no_message_yet', 'No message has come to this inbox yet.')
+    if (order.state !== 'received' || order.expiresAt <= now)
+      throw new DomainError('order_not_resendable', 'The inbox is closed.')
+    await noteOrders(tx, target.accountId, target.once, [order.id])
+    if (order.resendPending) return order
+    const [row] = await tx.query<OrderRow>(
+      `update orders o set resend_count = o.resend_count + 1, resend_pending = true, expires_at = $2
+        where o.id = $1 returning ${orderColumns}`,
+      [order.id, new Date(now.getTime() + inboxWindowS * 1000)],
+    )
+    await emitMany(tx, now, [
+      { accountId: order.accountId, type: 'order.resend_requested', orderId: order.id },
+    ])
+    return toOrder(row as OrderRow)
+  })
+}

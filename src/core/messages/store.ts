@@ -1,0 +1,97 @@
+// Messages as they are stored, whatever way they came in.
+import type { Database } from '../../db/database.ts'
+import { newTransferId } from '../ledger/transfer-id.ts'
+import { moves, takingStates } from '../orders/order.ts'
+
+export type Receipt = {
+  readonly messageId: bigint
+  readonly state: 'delivered' | 'late' | 'unmatched'
+  /** The order that it was given to; null when it is late or unmatched. */
+  readonly orderId: bigint | null
+  readonly accountId: number | null
+  /** True when it had been stored before: nothing changed now. */
+  readonly duplicate: boolean
+}
+
+/** A message with all that was found out about it. */
+export type Routed = {
+  readonly supplierId: number
+  readonly supplierRef: string | null
+  /** Where a text came to; null of mails. */
+  readonly phone: string | null
+  readonly numberId: number | null
+  readonly sender: string
+  readonly text: string
+  readonly code: string | null
+  readonly asWritten: string | null
+  readonly orderId: bigint | null
+  readonly serviceId: number | null
+  readonly mail: MailParts | null
+}
+
+/** What a mail has besides its text. */
+export type MailParts = {
+  readonly address: string
+  readonly subject: string
+  readonly html: string | null
+  readonly headline: string | null
+  /** Seconds that its inbox lives on. */
+  readonly sessionS: number | null
+}
+
+/** Longer texts are cut: an SMS of ten parts has 1,530 characters, and of mails the beginning is enough. */
+export const maxTextLength = 20_000
+export const maxSenderLength = 100
+export const maxHtmlLength = 400_000
+
+/** PostgreSQL stores no NUL, and a half of a surrogate pair is no text. */
+export const clean = (text: string, maxLength: number) =>
+  text.slice(0, maxLength).replaceAll('\u0000', '').toWellFormed()
+
+/** Stores messages and moves their orders, in one transaction. @returns a receipt for each */
+export async function storeMessages(
+  db: Database,
+  now: Date,
+  routed: readonly Routed[],
+): Promise<Receipt[]> {
+  const rows = await db.once<{
+    message_id: bigint
+    state: Receipt['state']
+    order_id: bigint | null
+    account_id: number | null
+    duplicate: boolean
+  }>(
+    `select message_id, state, order_id, account_id, duplicate
+       from receive_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+         $18, $19, $20)`,
+    [
+      now,
+      [...takingStates],
+      moves.receive.to,
+      routed.map((one) => one.supplierId),
+      routed.map((one) => one.supplierRef),
+      routed.map((one) => (one.mail ? 'email' : 'sms')),
+      routed.map((one) => one.phone),
+      routed.map((one) => one.numberId),
+      routed.map((one) => one.sender),
+      routed.map((one) => one.text),
+      routed.map((one) => one.code),
+      routed.map((one) => one.asWritten),
+      routed.map((one) => one.orderId),
+      routed.map((one) => one.serviceId),
+      routed.map(() => newTransferId(now)),
+      routed.map((one) => one.mail?.address ?? null),
+      routed.map((one) => one.mail?.subject ?? null),
+      routed.map((one) => one.mail?.html ?? null),
+      routed.map((one) => one.mail?.headline ?? null),
+      routed.map((one) => one.mail?.sessionS ?? null),
+    ],
+  )
+  return rows.map((row) => ({
+    messageId: row.message_id,
+    state: row.state,
+    orderId: row.state === 'delivered' ? row.order_id : null,
+    accountId: row.state === 'delivered' ? row.account_id : null,
+    duplicate: row.duplicate,
+  }))
+}

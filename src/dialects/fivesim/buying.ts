@@ -1,0 +1,185 @@
+// Buying numbers: for one code, for days, and the same one again. All of it is GET, and spends money.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import type { Caller } from '../../core/accounts/keys.ts'
+import { maxPriceFor } from '../../core/accounts/max-prices.ts'
+import { pricesByOperator } from '../../core/catalog/prices.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Once } from '../../core/idempotency/idempotency.ts'
+import { type Amount, parseAmount } from '../../core/money.ts'
+import type { Bought } from '../../core/orders/buy.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { listOrders } from '../../core/orders/read.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { answerOnce } from '../../http/once.ts'
+import type { Hosting } from './names.ts'
+import { hostingOf, type Place, placeNamed, serviceOf } from './places.ts'
+import * as reference from './reference.ts'
+import { activationParams, buyQuery, hostingParams, reuseParams, shapes } from './schemas.ts'
+import { boughtAnswer } from './wire.ts'
+
+const tags = ['5sim']
+
+/** HEAD is for looking only: these are not looked at, they are done. */
+const exposeHeadRoute = false
+
+const buyActivationRoute = {
+  exposeHeadRoute,
+  config: { scope: 'buy' as const, reference: reference.buyActivation },
+  schema: {
+    operationId: 'fivesimBuyActivation',
+    tags,
+    summary: 'Buy a number for one code',
+    params: activationParams,
+    querystring: buyQuery,
+    response: { 200: shapes.order },
+  },
+}
+
+const buyHostingRoute = {
+  exposeHeadRoute,
+  config: { scope: 'buy' as const, reference: reference.buyHosting },
+  schema: {
+    operationId: 'fivesimBuyHosting',
+    tags,
+    summary: 'Rent a number',
+    params: hostingParams,
+    querystring: buyQuery,
+    response: { 200: shapes.order },
+  },
+}
+
+const reuseRoute = {
+  exposeHeadRoute,
+  config: { scope: 'buy' as const, reference: reference.reuse },
+  schema: {
+    operationId: 'fivesimReuse',
+    tags,
+    summary: 'Buy the number of an earlier order again, for the same product',
+    params: reuseParams,
+    response: { 200: shapes.order },
+  },
+}
+
+type Sold = Extract<Bought, { orders: unknown }>
+
+/** Answers with the order that was bought: the same one to a repeated Idempotency-Key. */
+function answerBought(
+  app: App,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  buy: (once: Once | null) => Promise<Bought>,
+) {
+  const { accountId } = callerOf(request)
+  const answer = async (order: Order) => ({
+    status: 200,
+    body: boughtAnswer(await app.catalog.current(), order),
+  })
+  return answerOnce<Sold>(app, request, reply, {
+    // What a POST says in its body, these say in their query.
+    asked: request.query,
+    run: buy,
+    render: ({ orders: [order] }) => answer(order as Order),
+    renderAgain: async ({ orderIds: [id] }) => answer(await app.readOrder(accountId, id as bigint)),
+  })
+}
+
+/** The highest price of this call, else the one that was set for the product; both go with any operator.
+ * @throws invalid_request */
+async function highestPrice(
+  app: App,
+  caller: Caller,
+  wanted: { serviceId: number; place: Place; maxPrice: string | undefined },
+): Promise<Amount | null> {
+  const text = wanted.maxPrice ?? ''
+  const price = text === '' ? null : parseAmount(text)
+  if (text !== '' && price === null)
+    throw new DomainError('invalid_request', 'The price is no decimal.', { says: 'bad max price' })
+  if (wanted.place.operator !== null) return null
+  return price ?? maxPriceFor(app.db, caller.accountId, wanted.serviceId)
+}
+
+const wishFor = (serviceId: number, place: Place, maxPrice: Amount | null) => ({
+  serviceId,
+  country: place.country?.code ?? null,
+  operatorId: place.operator?.id ?? null,
+  pool: null,
+  offerId: null,
+  area: null,
+  maxPrice,
+})
+
+/** @throws offer_not_found */
+async function lengthOf(app: App, hosting: Hosting, place: Place, currency: string) {
+  if (hosting.durationS !== null) return hosting.durationS
+  const offers = await pricesByOperator(app.db, {
+    currency,
+    kind: 'rental',
+    serviceId: hosting.service.id,
+    country: place.country?.code,
+    operatorId: place.operator?.id,
+  })
+  const lengths = offers.map((offer) => offer.durationS)
+  if (lengths.length === 0)
+    throw new DomainError('offer_not_found', 'This product is not rented out there.')
+  return Math.min(...lengths)
+}
+
+/** The last order of a number for a product. @throws order_not_repeatable */
+async function lastOrderOf(app: App, accountId: number, serviceId: number, number: string) {
+  const [order] = await listOrders(app.db, {
+    accountId,
+    serviceId,
+    kind: 'activation',
+    phone: `+${number.replace('+', '')}`,
+    limit: 1,
+  })
+  if (!order)
+    throw new DomainError('order_not_repeatable', 'No order of yours had this number for it.')
+  return order
+}
+
+export function buyingRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get(
+    '/user/buy/activation/:country/:operator/:product',
+    buyActivationRoute,
+    (request, reply) => {
+      const caller = callerOf(request)
+      return answerBought(app, request, reply, async (once) => {
+        const { id: serviceId } = await serviceOf(app, request.params.product)
+        const place = await placeNamed(app, request.params)
+        const { maxPrice } = request.query
+        const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
+        const wish = wishFor(serviceId, place, highest)
+        return app.buy(app.now(), { accountId: caller.accountId, quantity: 1, once, wish })
+      })
+    },
+  )
+
+  scope.get('/user/buy/hosting/:country/:operator/:product', buyHostingRoute, (request, reply) => {
+    const caller = callerOf(request)
+    return answerBought(app, request, reply, async (once) => {
+      const hosting = await hostingOf(app, request.params.product)
+      const place = await placeNamed(app, request.params)
+      const serviceId = hosting.service.id
+      const durationS = await lengthOf(app, hosting, place, caller.currency)
+      const { maxPrice } = request.query
+      const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
+      const wish = wishFor(serviceId, place, highest)
+      return app.rent(app.now(), { accountId: caller.accountId, durationS, once, wish })
+    })
+  })
+
+  scope.get('/user/reuse/:product/:number', reuseRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    return answerBought(app, request, reply, async (once) => {
+      const { product, number } = request.params
+      const service = await serviceOf(app, product)
+      const { id } = await lastOrderOf(app, accountId, service.id, number)
+      return app.buyAgain(app.now(), { accountId, id, once })
+    })
+  })
+}

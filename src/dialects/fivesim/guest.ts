@@ -1,0 +1,192 @@
+// What anybody may ask without a key: products, prices, countries, notices.
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import type { Catalog } from '../../core/catalog/catalog.ts'
+import { baseCurrency } from '../../core/catalog/install.ts'
+import { type OperatorPrice, pricesByOperator } from '../../core/catalog/prices.ts'
+import { amountAsNumber } from '../../core/money.ts'
+import { addressLimit } from './address-limit.ts'
+import { priceFailures } from './errors.ts'
+import { countryName, hostingName, productName } from './names.ts'
+import { countryOf, placeNamed, serviceOf } from './places.ts'
+import * as reference from './reference.ts'
+import { languageParams, placeParams, pricesQuery, type Shape, shapes } from './schemas.ts'
+
+const tags = ['5sim']
+
+const productsRoute = {
+  config: { scope: null, reference: reference.products },
+  schema: {
+    operationId: 'fivesimListProducts',
+    tags,
+    summary: 'List what is sold somewhere, with its price in US dollars',
+    params: placeParams,
+    response: { 200: shapes.products },
+  },
+}
+
+const pricesRoute = {
+  config: { scope: null, reference: reference.prices, failures: priceFailures },
+  schema: {
+    operationId: 'fivesimListPrices',
+    tags,
+    summary: 'List prices in US dollars, by operator',
+    querystring: pricesQuery,
+    response: { 200: shapes.prices },
+  },
+}
+
+const countriesRoute = {
+  config: { scope: null, reference: reference.countries },
+  schema: {
+    operationId: 'fivesimListCountries',
+    tags,
+    summary: 'List the countries in which something is sold, with their operators',
+    response: { 200: shapes.countries },
+  },
+}
+
+const flashRoute = {
+  config: { scope: null, reference: reference.flash },
+  schema: {
+    operationId: 'fivesimGetFlash',
+    tags,
+    summary: 'Read the notice of the day',
+    params: languageParams,
+    response: { 200: shapes.flash },
+  },
+}
+
+/** Products by name: the cheapest price of any operator that has some left, and what all have left. */
+function productsAnswer(
+  catalog: Catalog,
+  prices: readonly OperatorPrice[],
+  category: 'activation' | 'hosting',
+): Shape<'products'> {
+  const cheapest = new Map<string, { price: OperatorPrice; stock: number }>()
+  for (const price of prices) {
+    const service = catalog.service(price.serviceId)
+    if (!service) continue
+    const isHosting = category === 'hosting'
+    const name = isHosting ? hostingName(service, price.durationS) : productName(service)
+    const known = cheapest.get(name)
+    const isBetter =
+      !known ||
+      (price.stock > 0 && known.price.stock === 0) ||
+      (price.stock > 0 === known.price.stock > 0 && price.price < known.price.price)
+    const stock = (known?.stock ?? 0) + price.stock
+    cheapest.set(name, { price: isBetter ? price : known.price, stock })
+  }
+  return Object.fromEntries(
+    [...cheapest].map(([name, { price, stock }]) => [
+      name,
+      { Category: category, Qty: stock, Price: amountAsNumber(price.price) },
+    ]),
+  )
+}
+
+/** Below this 5sim shows no rate. */
+const leastRate = 20
+
+const priceAnswer = ({ price, stock, rate }: OperatorPrice) => ({
+  cost: amountAsNumber(price),
+  count: stock,
+  ...(rate !== null && rate >= leastRate ? { rate } : {}),
+})
+
+/** @param byProduct the product stands before the country */
+function pricesAnswer(
+  catalog: Catalog,
+  prices: readonly OperatorPrice[],
+  byProduct: boolean,
+): Shape<'prices'> {
+  const answer: Record<string, Record<string, Record<string, object>>> = {}
+  for (const price of prices) {
+    const service = catalog.service(price.serviceId)
+    const country = catalog.country(price.country)
+    const operator = catalog.operator(price.operatorId)
+    if (!service || !country || !operator) continue
+    const names = [countryName(country), productName(service)] as const
+    const [outer, inner] = byProduct ? [names[1], names[0]] : names
+    answer[outer] ??= {}
+    const level = answer[outer] as Record<string, Record<string, object>>
+    level[inner] ??= {}
+    ;(level[inner] as Record<string, object>)[operator.slug] = priceAnswer(price)
+  }
+  return answer
+}
+
+const russianNames = new Intl.DisplayNames('ru', { type: 'region' })
+
+type CountryAnswer = Shape<'countries'>[string]
+
+function countriesAnswer(
+  catalog: Catalog,
+  kinds: Readonly<Record<'activation' | 'hosting', readonly OperatorPrice[]>>,
+): Shape<'countries'> {
+  const operators = new Map<string, Record<string, Record<string, 1>>>()
+  for (const [kind, prices] of Object.entries(kinds))
+    for (const { country, operatorId } of prices) {
+      const operator = catalog.operator(operatorId)
+      if (!operator) continue
+      const ofCountry = operators.get(country) ?? {}
+      operators.set(country, ofCountry)
+      ofCountry[operator.slug] = { ...ofCountry[operator.slug], [kind]: 1 }
+    }
+  return Object.fromEntries(
+    catalog.countries
+      .filter((country) => operators.has(country.code))
+      .map((country) => {
+        const known = {
+          iso: { [country.code.toLowerCase()]: 1 },
+          prefix: { [`+${country.callingCode}`]: 1 },
+          text_en: country.name,
+          text_ru: russianNames.of(country.code) ?? country.name,
+        }
+        return [countryName(country), { ...known, ...operators.get(country.code) } as CountryAnswer]
+      }),
+  )
+}
+
+export function guestRoutes(parent: FastifyInstance, app: App) {
+  const plain = parent.withTypeProvider<ZodTypeProvider>()
+  const onRequest = addressLimit(app)
+  const pricesOf = (kind: 'activation' | 'rental', where: object = {}) =>
+    pricesByOperator(app.db, { currency: baseCurrency, kind, ...where })
+
+  plain.get(
+    '/guest/products/:country/:operator',
+    { ...productsRoute, onRequest },
+    async (request) => {
+      const { country, operator } = await placeNamed(app, request.params)
+      const where = { country: country?.code, operatorId: operator?.id }
+      const catalog = await app.catalog.current()
+      return {
+        ...productsAnswer(catalog, await pricesOf('rental', where), 'hosting'),
+        ...productsAnswer(catalog, await pricesOf('activation', where), 'activation'),
+      }
+    },
+  )
+
+  plain.get('/guest/prices', { ...pricesRoute, onRequest }, async (request) => {
+    const { country, product } = request.query
+    const where = {
+      country: country === undefined ? undefined : (await countryOf(app, country)).code,
+      serviceId: product === undefined ? undefined : (await serviceOf(app, product)).id,
+    }
+    const catalog = await app.catalog.current()
+    const byProduct = product !== undefined && country === undefined
+    return pricesAnswer(catalog, await pricesOf('activation', where), byProduct)
+  })
+
+  plain.get('/guest/countries', { ...countriesRoute, onRequest }, async () =>
+    countriesAnswer(await app.catalog.current(), {
+      activation: await pricesOf('activation'),
+      hosting: await pricesOf('rental'),
+    }),
+  )
+
+  // The platform has nothing to announce in this way: an empty notice, as the protocol has for that.
+  plain.get('/guest/flash/:lang', { ...flashRoute, onRequest }, async () => ({ text: '' }))
+}

@@ -1,0 +1,112 @@
+// The highest price that a customer wants to pay for a product.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import {
+  deleteMaxPrice,
+  listMaxPrices,
+  type MaxPrice,
+  setMaxPrice,
+} from '../../core/accounts/max-prices.ts'
+import { DomainError } from '../../core/error.ts'
+import { parseAmount } from '../../core/money.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { answerOnce } from '../../http/once.ts'
+import { serviceOf } from './places.ts'
+import * as reference from './reference.ts'
+import { maxPriceBody, productBody, shapes } from './schemas.ts'
+import { maxPriceAnswer } from './wire.ts'
+
+const tags = ['5sim']
+const path = '/user/max-prices'
+
+/** A body that is not there lacks its field: the client hears which. */
+const preValidation = async (request: FastifyRequest) => {
+  request.body ??= {} as never
+}
+
+const listRoute = {
+  config: { scope: 'read' as const, reference: reference.maxPrices },
+  schema: {
+    operationId: 'fivesimListMaxPrices',
+    tags,
+    summary: 'List the highest prices that were set',
+    response: { 200: shapes.maxPrices },
+  },
+}
+
+const setRoute = {
+  config: { scope: 'buy' as const, reference: reference.setMaxPrice },
+  schema: {
+    operationId: 'fivesimSetMaxPrice',
+    tags,
+    summary: 'Set the highest price for a product',
+    body: maxPriceBody,
+    response: { 200: shapes.maxPrice },
+  },
+  preValidation,
+}
+
+const deleteRoute = {
+  config: { scope: 'buy' as const, reference: reference.deleteMaxPrice },
+  schema: {
+    operationId: 'fivesimDeleteMaxPrice',
+    tags,
+    summary: 'Forget the highest price for a product',
+    body: productBody,
+    response: { 200: shapes.deleted },
+  },
+  preValidation,
+}
+
+/** @throws invalid_request */
+function amountOf(price: number) {
+  const amount = parseAmount(String(price))
+  if (amount === null)
+    throw new DomainError('invalid_request', 'The price has at most 4 decimals.', {
+      says: 'price is incorrect',
+    })
+  return amount
+}
+
+export function limitRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get(path, listRoute, async (request) => {
+    const catalog = await app.catalog.current()
+    const prices = await listMaxPrices(app.db, callerOf(request).accountId)
+    return prices.map((one) => maxPriceAnswer(catalog, one))
+  })
+
+  scope.post(path, setRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    const { product_name: product, price } = request.body
+    const answer = async (max: MaxPrice) => ({
+      status: 200,
+      body: maxPriceAnswer(await app.catalog.current(), max),
+    })
+    return answerOnce<MaxPrice>(app, request, reply, {
+      run: async (once) => {
+        const { id: serviceId } = await serviceOf(app, product)
+        const wanted = { accountId, serviceId, price: amountOf(price), once }
+        return setMaxPrice(app.db, app.now(), wanted)
+      },
+      render: answer,
+      renderAgain: async () => {
+        const { id } = await serviceOf(app, product)
+        const all = await listMaxPrices(app.db, accountId)
+        const max = all.find((one) => one.serviceId === id)
+        if (!max) throw new DomainError('not_found', 'It was deleted since.')
+        return answer(max)
+      },
+    })
+  })
+
+  scope.delete(path, deleteRoute, async (request) => {
+    const service = await serviceOf(app, request.body.product_name)
+    const { accountId } = callerOf(request)
+    if (!(await deleteMaxPrice(app.db, accountId, service.id)))
+      throw new DomainError('not_found', 'No highest price was set for this product.')
+    return {}
+  })
+}

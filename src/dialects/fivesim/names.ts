@@ -1,0 +1,68 @@
+// 5sim's names: it has no ids of countries, operators and products, only words in small letters.
+import type { Catalog, Country, Service } from '../../core/catalog/catalog.ts'
+import type { Order } from '../../core/orders/order.ts'
+
+/** Where a call names nothing in particular. */
+export const any = 'any'
+
+/** Its own name where 5sim has one for it, else ours. */
+export const productName = (service: Service) => service.fivesimSlug ?? service.slug
+
+export const countryName = (country: Country) => country.fivesimSlug ?? country.code.toLowerCase()
+
+/** 5sim's name comes first; ours is understood as well. */
+export const serviceNamed = (catalog: Catalog, name: string): Service | undefined =>
+  catalog.services.find((one) => one.fivesimSlug === name) ??
+  catalog.services.find((one) => one.slug === name)
+
+export const countryNamed = (catalog: Catalog, name: string): Country | undefined =>
+  catalog.countries.find((one) => one.fivesimSlug === name) ?? catalog.country(name.toUpperCase())
+
+const hourS = 3_600
+const dayS = 24 * hourS
+const monthDays = 30
+
+/** `3hours`, `1day`, `10days`, `1month`: a rental's length as a word. */
+export function lengthName(durationS: number): string {
+  const days = durationS / dayS
+  if (days === monthDays) return '1month'
+  if (Number.isInteger(days)) return days === 1 ? '1day' : `${days}days`
+  const hours = Math.round(durationS / hourS)
+  return hours === 1 ? '1hour' : `${hours}hours`
+}
+
+/** The seconds of such a word, or null where it is none. */
+export function lengthNamed(name: string): number | null {
+  const [, digits, unit] = /^([1-9]\d{0,2})(hour|day|month)s?$/.exec(name) ?? []
+  if (digits === undefined) return null
+  const seconds = { hour: hourS, day: dayS, month: monthDays * dayS }[unit as 'hour']
+  return Number(digits) * seconds
+}
+
+/** A rental as a product: its length alone where it takes messages of anybody, else its service with it. */
+export const hostingName = (service: Service, durationS: number) =>
+  service.takesAny ? lengthName(durationS) : `${productName(service)}_${lengthName(durationS)}`
+
+export type Hosting = { readonly service: Service; readonly durationS: number | null }
+
+/** What a hosting product stands for: `1day`, `whatsapp_1day`, or `whatsapp` alone for the shortest. */
+export function hostingNamed(catalog: Catalog, name: string): Hosting | undefined {
+  const length = lengthNamed(name)
+  if (length !== null) {
+    const service = catalog.services.find((one) => one.takesAny)
+    return service && { service, durationS: length }
+  }
+  const whole = serviceNamed(catalog, name)
+  if (whole) return { service: whole, durationS: null }
+  const cut = name.lastIndexOf('_')
+  const service = serviceNamed(catalog, name.slice(0, Math.max(0, cut)))
+  const durationS = lengthNamed(name.slice(cut + 1))
+  return service && durationS !== null ? { service, durationS } : undefined
+}
+
+/** An order's product; the kind where it is for no service that 5sim could name. */
+export function productOf(catalog: Catalog, order: Order): string {
+  const service = catalog.service(order.serviceId)
+  if (!service) return order.kind
+  return order.durationS === null ? productName(service) : hostingName(service, order.durationS)
+}

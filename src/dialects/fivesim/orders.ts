@@ -1,0 +1,121 @@
+// Orders that are there: looking, finishing, cancelling, reporting. All of it is GET.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import { DomainError, type ErrorCode } from '../../core/error.ts'
+import { bannedAmong, banOrder } from '../../core/orders/ban.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { cancelOrder, finishOrder, type Outcome, type Target } from '../../core/orders/orders.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { checkFailures } from './errors.ts'
+import * as reference from './reference.ts'
+import { orderParams, shapes } from './schemas.ts'
+import { inboxAnswer, orderAnswer } from './wire.ts'
+
+const tags = ['5sim']
+
+const checkRoute = {
+  config: { scope: 'read' as const, reference: reference.check, failures: checkFailures },
+  schema: {
+    operationId: 'fivesimCheck',
+    tags,
+    summary: 'Read an order with its messages',
+    params: orderParams,
+    response: { 200: shapes.order },
+  },
+}
+
+const inboxRoute = {
+  config: { scope: 'read' as const, reference: reference.inbox, failures: checkFailures },
+  schema: {
+    operationId: 'fivesimInbox',
+    tags,
+    summary: 'List an order’s messages',
+    params: orderParams,
+    response: { 200: shapes.inbox },
+  },
+}
+
+const endings = {
+  finish: {
+    operationId: 'fivesimFinish',
+    summary: 'End an order that has its code',
+    reference: reference.finish,
+    verb: (app: App, target: Target) => finishOrder(app.db, app.now(), target),
+  },
+  cancel: {
+    operationId: 'fivesimCancel',
+    summary: 'Cancel an order without a code; the money comes back at once',
+    reference: reference.cancel,
+    verb: (app: App, target: Target) => cancelOrder(app.db, app.now(), target),
+  },
+  ban: {
+    operationId: 'fivesimBan',
+    summary: 'Report a number that is used already; the money comes back at once',
+    reference: reference.ban,
+    verb: (app: App, target: Target) => banOrder(app.db, app.now(), target),
+  },
+} as const
+
+/** An order as it is shown, with its messages. */
+async function seen(app: App, order: Order) {
+  const banned =
+    order.state === 'cancelled' && (await bannedAmong(app.db, [order.id])).has(order.id)
+  const messages = await app.readMessages(order.id)
+  return orderAnswer(await app.catalog.current(), { order, messages, banned })
+}
+
+const refusals: readonly ErrorCode[] = ['order_not_cancellable', 'order_not_finishable']
+
+/** Which of 5sim's words say why an order stays as it is. */
+function reasonOf({ kind, state, messageCount }: Order): string {
+  if (kind === 'rental') return 'hosting order'
+  if (state === 'waiting' || state === 'allocating') return 'order no sms'
+  return state === 'received' || messageCount > 0 ? 'order has sms' : 'order expired'
+}
+
+/** Calls a verb; its refusal says what 5sim would say of the order. */
+async function attempt(app: App, target: Target, verb: () => Promise<Outcome>) {
+  try {
+    const { order, changed } = await verb()
+    if (changed) app.watch.changed(target.id)
+    return order
+  } catch (error) {
+    if (!(error instanceof DomainError) || !refusals.includes(error.code)) throw error
+    const says = reasonOf(await app.readOrder(target.accountId, target.id))
+    throw new DomainError(error.code, error.message, { ...error.detail, says })
+  }
+}
+
+export function orderRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  const targetOf = (request: FastifyRequest, id: string): Target => ({
+    accountId: callerOf(request).accountId,
+    id: orderIdOf(app, id),
+  })
+
+  scope.get('/user/check/:id', checkRoute, async (request) => {
+    const { accountId, id } = targetOf(request, request.params.id)
+    return seen(app, await app.readOrder(accountId, id))
+  })
+
+  scope.get('/user/sms/inbox/:id', inboxRoute, async (request) => {
+    const { accountId, id } = targetOf(request, request.params.id)
+    const order = await app.readOrder(accountId, id)
+    return inboxAnswer(await app.readMessages(order.id))
+  })
+
+  for (const [name, { operationId, summary, reference, verb }] of Object.entries(endings)) {
+    const route = {
+      // HEAD is for looking only.
+      exposeHeadRoute: false,
+      config: { scope: 'buy' as const, reference },
+      schema: { operationId, tags, summary, params: orderParams, response: { 200: shapes.order } },
+    }
+    scope.get(`/user/${name}/:id`, route, async (request) => {
+      const target = targetOf(request, request.params.id)
+      return seen(app, await attempt(app, target, () => verb(app, target)))
+    })
+  }
+}

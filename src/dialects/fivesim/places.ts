@@ -1,0 +1,44 @@
+// Countries, operators and products as calls name them, found in the catalog.
+import type { App } from '../../app.ts'
+import type { Country, Operator, Service } from '../../core/catalog/catalog.ts'
+import { DomainError } from '../../core/error.ts'
+import { any, countryNamed, type Hosting, hostingNamed, serviceNamed } from './names.ts'
+
+export type Place = { readonly country: Country | null; readonly operator: Operator | null }
+
+/** `any` is null. @throws country_not_found, operator_not_found */
+export async function placeNamed(
+  app: App,
+  names: { readonly country: string; readonly operator: string },
+): Promise<Place> {
+  const country = names.country === any ? null : await countryOf(app, names.country)
+  if (names.operator === any) return { country, operator: null }
+  if (country === null)
+    throw new DomainError('country_not_found', 'An operator is one of a country.', {
+      says: 'select country',
+    })
+  const operator = await app.catalog.find((it) => it.operatorBySlug(country.code, names.operator))
+  if (!operator) throw new DomainError('operator_not_found', 'There is no such operator there.')
+  return { country, operator }
+}
+
+/** @throws country_not_found */
+export async function countryOf(app: App, name: string): Promise<Country> {
+  const country = await app.catalog.find((it) => countryNamed(it, name))
+  if (!country) throw new DomainError('country_not_found', 'There is no such country.')
+  return country
+}
+
+/** @throws service_not_found */
+export async function serviceOf(app: App, name: string): Promise<Service> {
+  const service = await app.catalog.find((it) => serviceNamed(it, name))
+  if (!service) throw new DomainError('service_not_found', 'There is no such product.')
+  return service
+}
+
+/** @throws service_not_found */
+export async function hostingOf(app: App, name: string): Promise<Hosting> {
+  const hosting = await app.catalog.find((it) => hostingNamed(it, name))
+  if (!hosting) throw new DomainError('service_not_found', 'There is no such product.')
+  return hosting
+}

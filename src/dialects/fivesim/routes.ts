@@ -1,0 +1,47 @@
+// 5sim v1, the parts of customers and guests. The contract, and on purpose what differs: README.md.
+import { errorCodes, type FastifyInstance } from 'fastify'
+import type { App } from '../../app.ts'
+import type { Dialect } from '../../http/dialect.ts'
+import { buyingRoutes } from './buying.ts'
+import { failures } from './errors.ts'
+import { guestRoutes } from './guest.ts'
+import { limitRoutes } from './limits.ts'
+import { orderRoutes } from './orders.ts'
+import { tags } from './reference.ts'
+import { userRoutes } from './user.ts'
+
+export const fivesim: Dialect = {
+  name: 'fivesim',
+  prefix: '/fivesim/v1',
+  territory: '/fivesim',
+  failures,
+  reference: { tags },
+  routes,
+}
+
+function routes(scope: FastifyInstance, app: App) {
+  // @NOTE some of its clients take an answer for JSON only if this is all that the header says
+  scope.addHook('onSend', async (_request, reply, payload) => {
+    const type = String(reply.getHeader('content-type') ?? '')
+    if (type.startsWith('application/json')) reply.header('content-type', 'application/json')
+    return payload
+  })
+  readJsonInForms(scope)
+  userRoutes(scope, app)
+  limitRoutes(scope, app)
+  buyingRoutes(scope, app)
+  orderRoutes(scope, app)
+  guestRoutes(scope, app)
+}
+
+/** 5sim's document posts its JSON without saying that it is JSON; the tool that it uses calls that a form. */
+function readJsonInForms(scope: FastifyInstance) {
+  const type = 'application/x-www-form-urlencoded'
+  scope.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, JSON.parse(text as string))
+    } catch {
+      done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type), undefined)
+    }
+  })
+}

@@ -1,0 +1,181 @@
+// The actions that buy activations: one number, several services on one, a past number once more.
+import { createHash } from 'node:crypto'
+import { DomainError } from '../../core/error.ts'
+import {
+  type FirstAnswer,
+  isRepeated,
+  type Once,
+  type Repeated,
+} from '../../core/idempotency/idempotency.ts'
+import { amountAsNumber, formatAmount } from '../../core/money.ts'
+import { quoteAgain } from '../../core/orders/again.ts'
+import type { Bought, Wish } from '../../core/orders/buy.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { servicesTogether } from '../../core/orders/together.ts'
+import { answerOnce } from '../../http/once.ts'
+import { type Action, type Call, orderIdIn, type Purchase } from './call.ts'
+import { refused } from './errors.ts'
+import { operatorFor } from './market.ts'
+import { codeOf, currencyNumber, idOf, listed, serviceNamed } from './names.ts'
+import { activation, countryOf, digits, serviceCode } from './wire.ts'
+import { assertSms, belowTheLowest, countryWanted, wishesIn } from './wish.ts'
+
+type Done = { readonly orders: readonly Order[] }
+type Body = string | object
+
+/** `ACCESS_NUMBER:id:phone` */
+const numberText = (order: Order) => `ACCESS_NUMBER:${order.id}:${digits(order)}`
+
+const numberObject = async (call: Call, order: Order) =>
+  activation(await call.app.catalog.current(), order)
+
+/**
+ * Runs a purchase and answers it: once for an Idempotency-Key, and for an `orderId` of the caller's, which is
+ * refused the second time.
+ */
+export async function answerPurchase(
+  call: Call,
+  run: (once: Once | null) => Promise<Done | Repeated>,
+  render: (orders: readonly Order[]) => Body | Promise<Body>,
+): Promise<void> {
+  const { app, caller, request, reply, ask } = call
+  const orderId = ask.get('orderId')
+  const answer = async (orders: readonly Order[]) => {
+    const [order] = orders
+    if (order) reply.header('x-price', formatAmount(order.price, caller.decimals))
+    return { status: 200, body: await render(orders) }
+  }
+  if (orderId !== undefined) {
+    const done = await run(onceForOrder(orderId))
+    if (isRepeated(done)) throw alreadyThere()
+    reply.send((await answer(done.orders)).body)
+    return
+  }
+  await answerOnce<Done>(app, request, reply, {
+    asked: [...ask].filter(([name]) => name !== 'api_key').sort(),
+    run,
+    render: ({ orders }) => answer(orders),
+    renderAgain: async ({ orderIds }: FirstAnswer) =>
+      answer(await Promise.all(orderIds.map((id) => app.readOrder(caller.accountId, id)))),
+  })
+}
+
+/** The caller's own id of an order: whatever is asked for with it, it is done once. */
+function onceForOrder(orderId: string): Once {
+  const fingerprint = createHash('sha256').update(`orderId ${orderId}`).digest()
+  return { key: `orderId:${fingerprint.toString('hex')}`, fingerprint }
+}
+
+const alreadyThere = () =>
+  refused('There is an order with this orderId already.', {
+    token: 'ORDER_ALREADY_EXISTS',
+    hero: [409],
+  })
+
+const missing: readonly string[] = ['out_of_stock', 'offer_not_found']
+
+/** Buys by the first of the wishes that can be met. @throws what the last one was refused for */
+async function buyFirst(call: Call, wishes: readonly Wish[], once: Once | null): Promise<Bought> {
+  const { app, caller } = call
+  const [wish, ...rest] = wishes as [Wish, ...Wish[]]
+  try {
+    return await app.buy(app.now(), { accountId: caller.accountId, quantity: 1, once, wish })
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    if (rest.length > 0 && missing.includes(error.code)) return buyFirst(call, rest, once)
+    if (error.code === 'price_above_maximum' && wish.serviceId !== null)
+      throw await belowTheLowest(call, wish.serviceId, wish.country)
+    throw error
+  }
+}
+
+const buying =
+  (render: (call: Call, order: Order) => Body | Promise<Body>): Purchase =>
+  async (call) => {
+    const wishes = await wishesIn(call)
+    await answerPurchase(
+      call,
+      (once) => buyFirst(call, wishes, once),
+      ([order]) => render(call, order as Order),
+    )
+  }
+
+export const getNumber = buying((_call, order) => numberText(order))
+
+export const getNumberV2 = buying(numberObject)
+
+/** One number for several services: an activation of its own for each. */
+export const getMultiServiceNumber: Purchase = async (call) => {
+  const { app, caller, ask } = call
+  assertSms(call)
+  const codes = listed(ask.get('multiService'))
+  const { least, most } = servicesTogether
+  if (new Set(codes).size !== codes.length || codes.length < least || codes.length > most)
+    throw refused(`Name ${least} to ${most} services, each once.`, {
+      token: 'NOT_AVAILABLE',
+      hero: [422],
+    })
+  const services = await Promise.all(codes.map((code) => serviceNamed(app, code)))
+  const country = await countryWanted(call)
+  const place = { kind: 'activation', serviceId: services[0]?.id } as const
+  const operatorId = country === null ? null : await operatorFor(call, { ...place, country })
+  const catalog = await app.catalog.current()
+  await answerPurchase(
+    call,
+    (once) =>
+      app.buyTogether(app.now(), {
+        accountId: caller.accountId,
+        serviceIds: services.map((service) => service.id),
+        country,
+        operatorId,
+        pool: null,
+        apart: true,
+        once,
+      }),
+    (orders) =>
+      orders.map((order) => ({
+        phone: digits(order),
+        activation: String(order.id),
+        service: serviceCode(catalog, order),
+      })),
+  )
+}
+
+const buyingAgain =
+  (name: string, render: (call: Call, order: Order) => Body | Promise<Body>): Purchase =>
+  async (call) => {
+    const { app, caller } = call
+    const id = orderIdIn(call, name)
+    await answerPurchase(
+      call,
+      (once) => app.buyAgain(app.now(), { accountId: caller.accountId, id, once }),
+      ([order]) => render(call, order as Order),
+    )
+  }
+
+/** The number of a past activation once more, for the same service. */
+export const getExtraActivation = buyingAgain('activationId', (_call, order) => numberText(order))
+
+export const reactivate = buyingAgain('id', numberObject)
+
+/** What the number of a past activation would cost once more. */
+export const checkExtraActivation: Action = async (call) => {
+  const { app, caller } = call
+  const id = orderIdIn(call, 'activationId')
+  const { price, order } = await quoteAgain(app.db, { accountId: caller.accountId, id })
+  const catalog = await app.catalog.current()
+  return {
+    status: 'success',
+    cost: amountAsNumber(price),
+    service: codeOf(catalog.service(order.serviceId)),
+    phone: Number(digits(order)),
+    country: idOf(countryOf(catalog, order)),
+  }
+}
+
+export const reactivationPrice: Action = async (call) => {
+  const { app, caller } = call
+  const id = orderIdIn(call)
+  const { price, currency } = await quoteAgain(app.db, { accountId: caller.accountId, id })
+  return { data: { price: amountAsNumber(price), currency: currencyNumber(currency) } }
+}

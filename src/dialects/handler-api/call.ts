@@ -1,0 +1,65 @@
+// What every action is given, and how it answers.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from '../../app.ts'
+import type { Caller } from '../../core/accounts/keys.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import type { Params } from './params.ts'
+
+export type Call = {
+  readonly app: App
+  readonly caller: Caller
+  readonly ask: Params
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/** An action that only reads, or may be repeated. Its answer is text as it stands, JSON, or nothing. */
+export type Action = (call: Call) => Promise<string | object | null>
+
+/** An action that buys: it answers by itself, once for an Idempotency-Key. */
+export type Purchase = (call: Call) => Promise<void>
+
+/** The order's id in a parameter. @throws order_not_found */
+export const orderIdIn = ({ app, ask }: Call, name = 'id'): bigint =>
+  orderIdOf(app, ask.get(name) ?? '')
+
+/** An order on a number; mail and eSIMs are not of this protocol. @throws order_not_found */
+export async function numberOrder(call: Call, name = 'id'): Promise<Order> {
+  const order = await call.app.readOrder(call.caller.accountId, orderIdIn(call, name))
+  if (order.kind !== 'activation' && order.kind !== 'rental') throw noOrder()
+  return order
+}
+
+/** @throws order_not_found */
+export async function rental(call: Call): Promise<Order> {
+  const order = await numberOrder(call)
+  if (order.kind !== 'rental') throw noOrder()
+  return order
+}
+
+const noOrder = () => new DomainError('order_not_found', 'There is no such order.')
+
+/** A whole number within bounds, or what it is by default.
+ * @throws invalid_request */
+export function countIn(
+  ask: Params,
+  name: string,
+  bounds: { readonly least: number; readonly most: number; readonly fallback: number },
+): number {
+  const text = ask.get(name)
+  if (text === undefined) return bounds.fallback
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : -1
+  if (count < bounds.least || count > bounds.most) {
+    const detail = `must be ${bounds.least} to ${bounds.most}`
+    throw new DomainError('invalid_request', `The parameter ${name} ${detail}.`, {
+      fields: [{ pointer: name, detail }],
+    })
+  }
+  return count
+}
+
+/** Whether a flag is up, in the words that clients have for it. */
+export const isSet = (text: string | undefined): boolean =>
+  text !== undefined && /^(?:1|true|yes|on)$/i.test(text)

@@ -1,0 +1,91 @@
+// The actions that tell what there is: balance, countries, services, operators, numbers in stock.
+import { balanceOf } from '../../core/accounts/accounts.ts'
+import type { Country } from '../../core/catalog/catalog.ts'
+import { countriesWithRentals } from '../../core/catalog/countries.ts'
+import { formatAmount } from '../../core/money.ts'
+import type { Action } from './call.ts'
+import { refused } from './errors.ts'
+import { lotsOf, offersAt } from './market.ts'
+import { codeOf, countryNamed, idOf, listed } from './names.ts'
+
+/** `ACCESS_BALANCE:50.30`, in the account's currency. */
+export const getBalance: Action = async ({ app, caller }) => {
+  const balance = await balanceOf(app.db, caller.accountId)
+  return `ACCESS_BALANCE:${formatAmount(balance, caller.decimals)}`
+}
+
+/** Numbers in stock by service, in a country. */
+export const getNumbersStatus: Action = async (call) => {
+  const { app, caller, ask } = call
+  const named = (await countryNamed(app, ask))?.code
+  const country = named ?? caller.defaultCountry ?? app.settings().default_country ?? undefined
+  const catalog = await app.catalog.current()
+  const operators = listed(ask.get('operator'))
+  const offers = (await offersAt(call, { kind: 'activation', country })).filter(
+    (offer) =>
+      operators.length === 0 ||
+      operators.includes(catalog.operator(offer.operatorId)?.slug.toLowerCase() ?? ''),
+  )
+  const counts: Record<string, number> = {}
+  for (const { serviceId, stock } of offers) {
+    const code = codeOf(catalog.service(serviceId))
+    counts[code] = (counts[code] ?? 0) + stock
+  }
+  return counts
+}
+
+const nameIn = (language: string) => new Intl.DisplayNames([language], { type: 'region' })
+const russian = nameIn('ru')
+const chinese = nameIn('zh-Hans')
+
+const countryAnswer = (country: Country, hasRentals: boolean) => ({
+  id: idOf(country),
+  rus: russian.of(country.code) ?? country.name,
+  eng: country.name,
+  chn: chinese.of(country.code) ?? country.name,
+  visible: 1,
+  retry: 1,
+  rent: hasRentals ? 1 : 0,
+  multiService: 1,
+})
+
+/** Open countries by their ids. */
+export const getCountries: Action = async (call) => {
+  const catalog = await call.app.catalog.current()
+  const withRentals = new Set(await countriesWithRentals(call.app.db, null))
+  return Object.fromEntries(
+    catalog.countries
+      .filter((country) => !country.closed)
+      .map((country) => [idOf(country), countryAnswer(country, withRentals.has(country.code))]),
+  )
+}
+
+/** Open services; those that a country has, where one is named. */
+export const getServicesList: Action = async (call) => {
+  const country = await countryNamed(call.app, call.ask)
+  const catalog = await call.app.catalog.current()
+  const sold =
+    country && lotsOf(await offersAt(call, { kind: 'activation', country: country.code }))
+  const ids = sold && new Set(sold.map((lot) => lot.serviceId))
+  return {
+    status: 'success',
+    services: catalog.services
+      .filter((service) => !service.closed && (ids === undefined || ids.has(service.id)))
+      .map((service) => ({ code: codeOf(service), name: service.name })),
+  }
+}
+
+/** Operators by their countries' ids. */
+export const getOperators: Action = async ({ app, ask }) => {
+  const country = await countryNamed(app, ask)
+  const catalog = await app.catalog.current()
+  const byCountry: Record<string, string[]> = {}
+  for (const operator of catalog.operators) {
+    const home = catalog.country(operator.country)
+    if (!home || home.closed || (country && country.code !== home.code)) continue
+    byCountry[idOf(home)] = [...(byCountry[idOf(home)] ?? []), operator.slug]
+  }
+  if (Object.keys(byCountry).length === 0)
+    throw refused('No operator is known there.', { token: 'OPERATORS_NOT_FOUND', hero: [404] })
+  return { status: 'success', countryOperators: byCountry }
+}

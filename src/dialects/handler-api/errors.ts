@@ -1,0 +1,187 @@
+// The protocol's failures: bare tokens, JSON for rentals, and the form `hero` for keys that chose it.
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { DomainError, type ErrorDetail } from '../../core/error.ts'
+import type { Failure, FailureCode } from '../../http/failure.ts'
+import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
+import { actionOf } from './params.ts'
+
+type Wire = {
+  readonly token: string
+  /** Of what is no request of the protocol at all, and of the rate limit; else 200. */
+  readonly status?: number
+  /** The form `hero`: the status, and the title where it is another one. */
+  readonly hero: readonly [status: number, title?: string]
+}
+
+const noNumbers: Wire = { token: 'NO_NUMBERS', hero: [404] }
+const badKey: Wire = { token: 'BAD_KEY', hero: [401] }
+const badStatus: Wire = { token: 'BAD_STATUS', hero: [409, 'ACTIVATION_NOT_ACTIVE'] }
+const noActivation: Wire = { token: 'NO_ACTIVATION', hero: [404, 'NOT_FOUND'] }
+const closed = [403, 'SERVICE_NOT_AVAILABLE'] as const
+
+/** Every failure there is, as this dialect says it. */
+const wires = {
+  invalid_request: { token: 'UNPROCESSABLE_ENTITY', hero: [422] },
+  not_found: noActivation,
+  unauthenticated: badKey,
+  forbidden: badKey,
+  account_suspended: { token: 'ACCOUNT_INACTIVE', hero: [403] },
+  rate_limited: { token: 'TOO_MANY_REQUESTS', status: 429, hero: [429] },
+  service_not_found: { token: 'BAD_SERVICE', hero: [422, 'WRONG_SERVICE'] },
+  country_not_found: { token: 'BAD_COUNTRY', hero: [422, 'WRONG_COUNTRY'] },
+  operator_not_found: { token: 'BAD_OPERATOR', hero: [422, 'WRONG_OPERATOR'] },
+  offer_not_found: noNumbers,
+  domain_not_found: noNumbers,
+  plan_not_found: noNumbers,
+  service_closed: { token: 'BAD_SERVICE', hero: closed },
+  country_closed: { token: 'NO_NUMBERS', hero: closed },
+  out_of_stock: noNumbers,
+  price_above_maximum: { token: 'WRONG_MAX_PRICE', hero: [400] },
+  insufficient_balance: { token: 'NO_BALANCE', hero: [402] },
+  too_many_open_orders: { token: 'CHANNELS_LIMIT', hero: [403] },
+  daily_limit_reached: { token: 'CHANNELS_LIMIT', hero: [403] },
+  too_many_cancelled: { token: 'BANNED', hero: [403] },
+  order_not_found: noActivation,
+  order_not_cancellable: badStatus,
+  cancel_cooldown: { token: 'EARLY_CANCEL_DENIED', hero: [409] },
+  order_not_finishable: badStatus,
+  order_not_resendable: badStatus,
+  resend_pending: badStatus,
+  order_not_replaceable: badStatus,
+  order_not_renewable: badStatus,
+  order_not_repeatable: { token: 'RENEW_ACTIVATION_NOT_AVAILABLE', hero: [409] },
+  no_message_yet: badStatus,
+  deposit_not_found: noActivation,
+  webhook_not_found: noActivation,
+  idempotency_conflict: { token: 'ORDER_ALREADY_EXISTS', status: 422, hero: [422] },
+  idempotency_running: { token: 'ORDER_ALREADY_EXISTS', status: 409, hero: [409] },
+  unavailable: { token: 'ERROR_SQL', hero: [503, 'SERVER_ERROR'] },
+  malformed_body: { token: 'BAD_REQUEST', status: 400, hero: [400] },
+  unsupported_media_type: { token: 'UNSUPPORTED_MEDIA_TYPE', status: 415, hero: [415] },
+  body_too_large: { token: 'PAYLOAD_TOO_LARGE', status: 413, hero: [413] },
+  path_not_found: { token: 'NOT_FOUND', status: 404, hero: [404] },
+  method_not_allowed: { token: 'METHOD_NOT_ALLOWED', status: 405, hero: [405] },
+  malformed_request: { token: 'BAD_REQUEST', status: 400, hero: [400] },
+  internal_error: { token: 'ERROR_SQL', status: 500, hero: [500, 'SERVER_ERROR'] },
+} as const satisfies Record<FailureCode, Wire>
+
+type Tokens = Partial<Record<FailureCode, string>>
+
+/** What the calls about rentals say otherwise. */
+const ofRentals: Tokens = {
+  invalid_request: 'SERVER_ERROR',
+  country_not_found: 'WRONG_COUNTRY',
+  order_not_found: 'NO_ID_RENT',
+  order_not_cancellable: 'CANT_CANCEL',
+  cancel_cooldown: 'CANT_CANCEL',
+  order_not_finishable: 'INCORECT_STATUS',
+  order_not_renewable: 'RENT_DIE',
+  unavailable: 'SERVER_ERROR',
+  internal_error: 'SERVER_ERROR',
+}
+
+/** What the calls about one more activation of a number say otherwise. */
+const ofExtras: Tokens = {
+  order_not_found: 'WRONG_ACTIVATION_ID',
+  out_of_stock: 'NEW_ACTIVATION_IMPOSSIBLE',
+  offer_not_found: 'NEW_ACTIVATION_IMPOSSIBLE',
+}
+
+/** What one call says otherwise. */
+const ofTopCountries: Tokens = { service_not_found: 'WRONG_SERVICE' }
+
+const rentalActions: ReadonlySet<string> = new Set([
+  'getRentServicesAndCountries',
+  'getRentNumber',
+  'getRentStatus',
+  'setRentStatus',
+  'getRentList',
+  'continueRentNumber',
+  'continueRentInfo',
+  'getContinueRentPriceNumber',
+  'serviceCountRent',
+])
+const otherwise: ReadonlyMap<string, Tokens> = new Map([
+  ...[...rentalActions].map((action) => [action, ofRentals] as const),
+  ['getExtraActivation', ofExtras],
+  ['checkExtraActivation', ofExtras],
+  ['getListOfTopCountriesByService', ofTopCountries],
+])
+
+/** Failures that say the same in every call: who asks is settled before what is asked. */
+const aboutTheKey: ReadonlySet<FailureCode> = new Set(['unauthenticated', 'forbidden'])
+
+/**
+ * A refusal in words that only this protocol has.
+ * @param wire.token the bare token; `wire.hero` its status and title in the other form
+ */
+export function refused(
+  detail: string,
+  wire: { readonly token: string; readonly hero: Wire['hero'] },
+  more: ErrorDetail = {},
+): DomainError {
+  return new DomainError('invalid_request', detail, { ...more, wire })
+}
+
+function wireOf({ code, detail }: Failure, action: string): Wire {
+  const own = detail.wire as Wire | undefined
+  if (own) return own
+  const wire: Wire = wires[code]
+  const [status, title = wire.token] = wire.hero
+  return { ...wire, token: otherwise.get(action)?.[code] ?? wire.token, hero: [status, title] }
+}
+
+function write(failure: Failure, _requestId: string, request?: FastifyRequest): FailureAnswer {
+  const action = (request && actionOf(request)) ?? ''
+  const isOfRental = rentalActions.has(action)
+  const wire = wireOf(failure, action)
+  const { token, status = 200 } = wire
+  if (request?.caller?.errorForm === 'hero') return heroAnswer(failure, wire, isOfRental)
+  if (isOfRental && status === 200 && !aboutTheKey.has(failure.code))
+    return json(200, { status: 'error', message: withValue(token, failure), ...infoOf(failure) })
+  return plain(status, withValue(token, failure))
+}
+
+/** Some tokens carry what a client needs to do better. */
+function withValue(token: string, { detail }: Failure): string {
+  return typeof detail.value === 'string' ? `${token}:${detail.value}` : token
+}
+
+const infoOf = ({ detail }: Failure) => (detail.info ? { info: detail.info } : {})
+
+function heroAnswer(failure: Failure, wire: Wire, isOfRental: boolean): FailureAnswer {
+  const [status, title = wire.token] = wire.hero
+  // This form, too, says it bare, and with 200, when nothing is in stock.
+  if (title === 'NO_NUMBERS' && !isOfRental) return plain(200, title)
+  return json(status, { title, details: failure.message, info: heroInfo(failure) })
+}
+
+function heroInfo({ code, detail }: Failure): object {
+  if (detail.info) return detail.info as object
+  const [field] = detail.fields ?? []
+  if (code === 'invalid_request' && field)
+    return { field: field.pointer.replace(/^\//, ''), code: 'INVALID' }
+  if (code === 'rate_limited') return { retry_after_seconds: detail.retryAfterS }
+  return {}
+}
+
+const json = (status: number, body: object): FailureAnswer => ({
+  status,
+  contentType: 'application/json',
+  body,
+})
+
+const plain = (status: number, body: string): FailureAnswer => ({
+  status,
+  contentType: 'text/plain',
+  body,
+})
+
+const token = z.string().meta({ examples: ['BAD_KEY'] })
+
+export const failures: FailureForm = {
+  write,
+  schemaOf: () => token,
+  labelOf: (code) => `\`${wires[code].token}\``,
+}

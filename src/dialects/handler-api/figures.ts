@@ -1,0 +1,38 @@
+// What a refusal of the core does not say by itself and this protocol's clients want to know: until when,
+// how many, how soon.
+import { readLimits } from '../../core/accounts/limits.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Call } from './call.ts'
+
+const dayMs = 86_400_000
+
+/** The same error with its figures; what is none of the core's refusals stays as it is. */
+export async function withFigures({ app, caller }: Call, error: unknown): Promise<unknown> {
+  if (!(error instanceof DomainError)) return error
+  if (error.code === 'too_many_cancelled') return banned(error, app.now())
+  if (error.code === 'cancel_cooldown')
+    return more(error, { info: { minActivationTime: app.config.cancelCooldownS } })
+  if (error.code === 'too_many_open_orders') {
+    const { openOrders, maxOpenOrders } = await readLimits(app.db, caller.accountId)
+    const most = maxOpenOrders ?? app.limits().maxOpenOrders
+    return more(error, { info: { current_threads: openOrders, max_allowed: most } })
+  }
+  return error
+}
+
+/** The share of cancelled orders is counted by UTC days. */
+function banned(error: DomainError, now: Date): DomainError {
+  const until = new Date((Math.floor(now.getTime() / dayMs) + 1) * dayMs)
+  const retryAfterS = Math.ceil((until.getTime() - now.getTime()) / 1000)
+  const value = until.toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '-')
+  const info = {
+    scope: 'global',
+    banned_until: until.getTime() / 1000,
+    retry_after_seconds: retryAfterS,
+    readable_date: value,
+  }
+  return more(error, { value, info, retryAfterS })
+}
+
+const more = (error: DomainError, detail: object) =>
+  new DomainError(error.code, error.message, { ...error.detail, ...detail })

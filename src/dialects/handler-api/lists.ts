@@ -1,0 +1,112 @@
+// The actions that list activations: those that are open, and those of a time.
+import type { Catalog } from '../../core/catalog/catalog.ts'
+import { amountAsNumber } from '../../core/money.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { listOrders } from '../../core/orders/read.ts'
+import { type Action, type Call, countIn } from './call.ts'
+import { refused } from './errors.ts'
+import { currencyNumber, idOf } from './names.ts'
+import { countryOf, digits, number, oneLine, serviceCode, statusNumber, time } from './wire.ts'
+
+const page = { least: 1, most: 100, fallback: 100 }
+/** Who wants older ones asks by their time. */
+const offset = { least: 0, most: 10_000, fallback: 0 }
+const longestHistoryS = 30 * 86_400
+
+function activeAnswer(catalog: Catalog, order: Order) {
+  const country = countryOf(catalog, order)
+  return {
+    activationId: String(order.id),
+    serviceCode: serviceCode(catalog, order),
+    phoneNumber: digits(order),
+    activationCost: amountAsNumber(order.price),
+    activationStatus: statusNumber(order),
+    activationTime: time(order.createdAt),
+    discount: '0.00',
+    repeated: '0',
+    countryCode: String(idOf(country)),
+    countryName: country?.name ?? '',
+    canGetAnotherSms: '1',
+    currency: currencyNumber(order.currency),
+  }
+}
+
+/** Open activations, the newest first, under the names that two generations of clients read. */
+export const getActiveActivations: Action = async (call) => {
+  const { app, caller, ask } = call
+  const orders = await listOrders(app.db, {
+    accountId: caller.accountId,
+    kind: 'activation',
+    states: ['allocating', 'waiting', 'received'],
+    offset: countIn(ask, 'start', offset),
+    limit: countIn(ask, 'limit', page),
+  })
+  if (orders.length === 0) return 'NO_ACTIVATIONS'
+  const catalog = await app.catalog.current()
+  const listed = await Promise.all(
+    orders.map(async (order) => ({
+      answer: activeAnswer(catalog, order),
+      messages: await app.readMessages(order.id),
+    })),
+  )
+  return {
+    status: 'success',
+    activeActivations: listed.map(({ answer, messages }) => ({
+      ...answer,
+      smsCode: orNull(messages.flatMap((one) => one.code ?? [])),
+      smsText: messages.length === 0 ? null : `[${messages.map(oneLine).join(', ')}]`,
+    })),
+    data: listed.map(({ answer, messages }) => ({
+      ...answer,
+      smsCode: messages.findLast((one) => one.code !== null)?.code ?? null,
+      smsText: messages.at(-1)?.text ?? null,
+    })),
+  }
+}
+
+const orNull = <T>(list: readonly T[]) => (list.length === 0 ? null : list)
+
+/** Activations of a time of at most 30 days, the newest first. */
+export const getHistory: Action = async (call) => {
+  const { app, caller, ask } = call
+  const orders = await listOrders(app.db, {
+    accountId: caller.accountId,
+    kind: 'activation',
+    ...timesIn(call),
+    offset: countIn(ask, 'offset', offset),
+    limit: countIn(ask, ask.has('size') ? 'size' : 'limit', page),
+  })
+  return Promise.all(
+    orders.map(async (order) => ({
+      id: number(order),
+      date: time(order.createdAt),
+      phone: digits(order),
+      sms: JSON.stringify((await app.readMessages(order.id)).map((one) => one.text ?? '')),
+      cost: amountAsNumber(order.price),
+      status: statusNumber(order),
+      currency: currencyNumber(order.currency),
+    })),
+  )
+}
+
+/** From when until when, in seconds since 1970: the last 30 days where nothing is said. */
+function timesIn({ app, ask }: Call): { since: Date; until: Date } {
+  const nowS = Math.floor(app.now().getTime() / 1000)
+  const end = secondsIn(ask.get('end'), nowS)
+  const start = secondsIn(ask.get('start'), end - longestHistoryS)
+  if (start > end || end - start > longestHistoryS) throw wrongDate()
+  // The last second is a part of what was asked for.
+  return { since: new Date(start * 1000), until: new Date((end + 1) * 1000) }
+}
+
+function secondsIn(text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  if (!/^\d{1,11}$/.test(text)) throw wrongDate()
+  return Number(text)
+}
+
+const wrongDate = () =>
+  refused('Times are seconds since 1970, and at most 30 days apart.', {
+    token: 'WRONG_DATE',
+    hero: [422],
+  })

@@ -1,0 +1,80 @@
+// What a request says: one flat list of parameters, whether they stand in the query, a form or JSON.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DomainError } from '../../core/error.ts'
+import { bearerKey } from '../../http/dialect.ts'
+
+/** Parameters by name; an empty one is none. */
+export type Params = ReadonlyMap<string, string>
+
+/** A call has three or four parameters, and no client sends more than a dozen. */
+const maxParams = 50
+const maxValueLength = 1_000
+
+/** Takes forms, too, where this is called; the server's limit on bodies holds for them as well. */
+export function readForms(scope: FastifyInstance): void {
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, text, done) => done(null, new URLSearchParams(text as string)),
+  )
+}
+
+/** Everything that was sent; what stands in the body comes before what stands in the query.
+ * @throws invalid_request */
+export function paramsOf(request: FastifyRequest): Params {
+  const params = new Map<string, string>()
+  for (const [name, value] of [...entriesOf(request.query), ...entriesOf(request.body)]) {
+    const text = textOf(value)
+    if (text === null) throw invalid(name, 'must be a text or a number')
+    if (text.length > maxValueLength) throw invalid(name, 'is too long')
+    if (text !== '') params.set(name, text)
+  }
+  if (params.size > maxParams) throw invalid('', 'has too many parameters')
+  return params
+}
+
+/** The action that was asked for, also of a request that is wrong in other ways. */
+export function actionOf(request: FastifyRequest): string | null {
+  const found = [...entriesOf(request.query), ...entriesOf(request.body)].filter(
+    ([name]) => name === 'action',
+  )
+  return textOf(found.at(-1)?.[1])
+}
+
+/** The key in a header or in the query. */
+export function keyOf(request: FastifyRequest): string | null {
+  const { authorization, 'x-apikey': own } = request.headers
+  const named = /^ApiKey +(\S{1,200}) *$/i.exec(authorization ?? '')?.[1]
+  const header = named ?? bearerKey(request) ?? (typeof own === 'string' ? own.trim() : null)
+  return header || keyAmong(request.query)
+}
+
+/** The key in a form or in JSON. */
+export const keyInBody = (request: FastifyRequest) => keyAmong(request.body)
+
+function keyAmong(part: unknown): string | null {
+  const found = entriesOf(part).find(([name]) => name === 'api_key')
+  return textOf(found?.[1]) || null
+}
+
+function entriesOf(part: unknown): [string, unknown][] {
+  if (part instanceof URLSearchParams) return [...part.entries()]
+  if (part === null || part === undefined) return []
+  // @NOTE JSON that is no object says nothing that has a name
+  return typeof part === 'object' && !Array.isArray(part) ? Object.entries(part) : []
+}
+
+/** A value as the query would have it, null where it is nothing of the kind. Lists have commas; a name that
+ * stands in a query twice is a list. */
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return ''
+  if (Array.isArray(value)) return value.every(isPlain) ? value.map(String).join(',') : null
+  return isPlain(value) ? String(value).trim() : null
+}
+
+const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value)
+
+const invalid = (field: string, detail: string) =>
+  new DomainError('invalid_request', `The parameter ${field.slice(0, 50)} ${detail}.`, {
+    fields: [{ pointer: field.slice(0, 50), detail }],
+  })

@@ -1,0 +1,116 @@
+// The actions that tell prices: by country and service, and the countries that are best for a service.
+import { topCountries } from '../../core/catalog/top-countries.ts'
+import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
+import { type Action, type Call, countIn, isSet } from './call.ts'
+import { type Lot, lotsOf, offersAt } from './market.ts'
+import { codeOf, countryNamed, idOf, serviceNamed } from './names.ts'
+
+type Table<Cell> = Record<string, Record<string, Cell>>
+
+/** The lots of what was asked for, with the field's names. */
+async function namedLots(call: Call) {
+  const { app, ask } = call
+  const service = ask.has('service') ? await serviceNamed(app, ask.get('service')) : undefined
+  const country = await countryNamed(app, ask)
+  const place = { kind: 'activation', serviceId: service?.id, country: country?.code } as const
+  const lots = lotsOf(await offersAt(call, place))
+  const catalog = await app.catalog.current()
+  return lots.map((lot) => ({
+    ...lot,
+    code: codeOf(catalog.service(lot.serviceId)),
+    countryId: String(idOf(catalog.country(lot.country))),
+  }))
+}
+
+type NamedLot = Awaited<ReturnType<typeof namedLots>>[number]
+
+function tableOf<Cell>(
+  lots: readonly NamedLot[],
+  names: (lot: NamedLot) => readonly [string, string],
+  cell: (lot: NamedLot) => Cell,
+): Table<Cell> {
+  const table: Table<Cell> = {}
+  for (const lot of lots) {
+    const [row, column] = names(lot)
+    table[row] = { ...table[row], [column]: cell(lot) }
+  }
+  return table
+}
+
+const byCountry = (lot: NamedLot) => [lot.countryId, lot.code] as const
+
+const priceCell = ({ price, stock }: Lot) => ({
+  cost: amountAsNumber(price),
+  count: stock,
+  physicalCount: stock,
+})
+
+/** How many there are at each price. */
+const priceMap = (call: Call, tiers: ReadonlyMap<Amount, number>) =>
+  Object.fromEntries(
+    [...tiers].map(([price, count]) => [formatAmount(price, call.caller.decimals), count]),
+  )
+
+export const getPrices: Action = async (call) =>
+  tableOf(await namedLots(call), byCountry, priceCell)
+
+/** Like getPrices; with `freePrice` also how many there are at each price. */
+export const getPricesExtended: Action = async (call) => {
+  const withTiers = isSet(call.ask.get('freePrice'))
+  return tableOf(await namedLots(call), byCountry, (lot) => ({
+    ...priceCell(lot),
+    ...(withTiers ? { freePriceMap: priceMap(call, lot.tiers) } : {}),
+  }))
+}
+
+/** How many there are at each price. */
+export const getPricesV2: Action = async (call) =>
+  tableOf(await namedLots(call), byCountry, (lot) => priceMap(call, lot.tiers))
+
+/** By service and then by country, prices as text. */
+export const getPricesVerification: Action = async (call) =>
+  tableOf(
+    await namedLots(call),
+    (lot) => [lot.code, lot.countryId],
+    (lot) => ({ count: lot.stock, price: formatAmount(lot.price, call.caller.decimals) }),
+  )
+
+/** The countries of a service, those with the most numbers first; of each service where none is named. */
+export const getTopCountriesByService: Action = async (call) => {
+  const lots = (await namedLots(call)).filter((lot) => lot.stock > 0).sort(byStock)
+  const withTiers = isSet(call.ask.get('freePrice'))
+  const rows = (some: readonly NamedLot[]) =>
+    Object.fromEntries(
+      some.map((lot, index) => [
+        String(index),
+        {
+          country: Number(lot.countryId),
+          count: lot.stock,
+          price: amountAsNumber(lot.price),
+          retail_price: amountAsNumber(lot.price),
+          ...(withTiers ? { freePriceMap: priceMap(call, lot.tiers) } : {}),
+        },
+      ]),
+    )
+  if (call.ask.has('service')) return rows(lots)
+  const codes = [...new Set(lots.map((lot) => lot.code))]
+  return Object.fromEntries(
+    codes.map((code) => [code, rows(lots.filter((it) => it.code === code))]),
+  )
+}
+
+const byStock = (a: Lot, b: Lot) => b.stock - a.stock || (a.price < b.price ? -1 : 1)
+
+/** Where a service was bought lately, and how often its code came. */
+export const getListOfTopCountriesByService: Action = async (call) => {
+  const service = await serviceNamed(call.app, call.ask.get('service'))
+  const limit = countIn(call.ask, 'length', { least: 1, most: 100, fallback: 10 })
+  const page = countIn(call.ask, 'page', { least: 1, most: 1_000, fallback: 1 })
+  const catalog = await call.app.catalog.current()
+  const wanted = { serviceId: service.id, limit, offset: (page - 1) * limit }
+  return (await topCountries(call.app.db, wanted)).map((one) => ({
+    country: idOf(catalog.country(one.country)),
+    share: one.share,
+    rate: one.rate,
+  }))
+}

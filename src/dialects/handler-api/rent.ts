@@ -1,0 +1,297 @@
+// The actions about rentals: a number for days.
+import { countriesWithRentals } from '../../core/catalog/countries.ts'
+import { listOffers, type Offer } from '../../core/catalog/offers.ts'
+import { DomainError } from '../../core/error.ts'
+import { statement } from '../../core/ledger/statement.ts'
+import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
+import { endRental } from '../../core/orders/end.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { cancelOrder } from '../../core/orders/orders.ts'
+import { listOrders } from '../../core/orders/read.ts'
+import { answerPurchase } from './buy.ts'
+import { type Action, type Call, countIn, isSet, orderIdIn, type Purchase, rental } from './call.ts'
+import { refused } from './errors.ts'
+import { offersAt, operatorFor, sumOf } from './market.ts'
+import { codeOf, countryNamed, currencyNumber, idOf, rentedService } from './names.ts'
+import { activation, digits, number, time } from './wire.ts'
+import { assertSms, countryWanted } from './wish.ts'
+
+const hourS = 3_600
+/** The protocol's own shortest purchase; what asks for less, as its default of 2 hours does, means this. */
+const leastHours = 24
+/** What a renewal's price history shows at most. */
+const maxPayments = 100
+
+/** The length that is asked for; null where none is. */
+function lengthIn({ ask }: Call): number | null {
+  const text = ask.get('rent_time') ?? ask.get('duration') ?? ask.get('hours')
+  if (text === undefined) return null
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw invalidTime()
+  return Math.max(Number(text), leastHours) * hourS
+}
+
+const invalidTime = () =>
+  refused('There is no rental of such a length.', {
+    token: 'INVALID_TIME',
+    hero: [422, 'BAD_DURATION'],
+  })
+
+/** Offers of one length: the one that is asked for, else the shortest there is. */
+function ofLength(offers: readonly Offer[], durationS: number | null): Offer[] {
+  const wanted = durationS ?? Math.min(...offers.map((offer) => offer.durationS))
+  return offers.filter((offer) => offer.durationS === wanted)
+}
+
+/** What is there to be rented for a time: in which countries, of which operators, and for what. */
+export const getRentServicesAndCountries: Action = async (call) => {
+  const { app, caller } = call
+  const country = await countryWanted(call)
+  const durationS = lengthIn(call)
+  const place = { kind: 'rental', country: country ?? undefined, inStock: true } as const
+  const here = ofLength(await offersAt(call, place), durationS)
+  const catalog = await app.catalog.current()
+  const operatorId = country === null ? null : await operatorFor(call, { kind: 'rental', country })
+  const offered = here.filter((offer) => operatorId === null || offer.operatorId === operatorId)
+  if (offered.length === 0)
+    throw refused('Nothing is there to be rented.', { token: 'OUT_OF_STOCK', hero: [404] })
+  const countries = await countriesWithRentals(app.db, durationS)
+  const operators = new Set(here.map((offer) => catalog.operator(offer.operatorId)?.slug ?? 'any'))
+  return {
+    countries: indexed(countries.map((code) => idOf(catalog.country(code))).sort((a, b) => a - b)),
+    operators: indexed([...operators, 'any']),
+    services: Object.fromEntries(
+      [...new Set(offered.map((offer) => offer.serviceId))].map((id) => [
+        codeOf(catalog.service(id)),
+        rentCell(offered.filter((offer) => offer.serviceId === id)),
+      ]),
+    ),
+    currency: currencyNumber(caller.currency),
+  }
+}
+
+const indexed = <T>(list: readonly T[]) => Object.fromEntries(list.map((one, i) => [i, one]))
+
+/** The price and the stock, under the names that two generations of clients read. */
+function rentCell(offers: readonly Offer[]) {
+  const { price, stock } = sumOf(offers)
+  const cost = amountAsNumber(price)
+  return { cost, quant: stock, price: cost, retail_price: cost, quantity: stock }
+}
+
+/** Prices and stock by country and length in hours. */
+export const serviceCountRent: Action = async (call) => {
+  const service = await rentedService(call.app, call.ask.get('service'))
+  const country = await countryNamed(call.app, call.ask)
+  const catalog = await call.app.catalog.current()
+  const wanted = { kind: 'rental', serviceId: service.id, country: country?.code } as const
+  const table: Record<string, Record<string, { price: number; count: number }>> = {}
+  const offers = await offersAt(call, wanted)
+  for (const offer of offers) {
+    const row = String(idOf(catalog.country(offer.country ?? '')))
+    const same = offers.filter(
+      (one) => one.country === offer.country && one.durationS === offer.durationS,
+    )
+    const { price, stock } = sumOf(same)
+    const cell = { price: amountAsNumber(price), count: stock }
+    table[row] = { ...table[row], [String(offer.durationS / hourS)]: cell }
+  }
+  return table
+}
+
+/** A rental as both generations of clients read it. */
+async function rentalAnswer(call: Call, order: Order) {
+  const endDate = order.expiresAt.toISOString().slice(0, 19)
+  return {
+    status: 'success',
+    phone: { id: number(order), endDate, number: digits(order) },
+    ...activation(await call.app.catalog.current(), order),
+  }
+}
+
+export const getRentNumber: Purchase = async (call) => {
+  const { app, caller } = call
+  assertSms(call)
+  const service = await rentedService(app, call.ask.get('service'))
+  const country = await countryWanted(call)
+  const place = { kind: 'rental', serviceId: service.id } as const
+  const operatorId = country === null ? null : await operatorFor(call, { ...place, country })
+  const durationS = lengthIn(call) ?? (await shortest(call, { ...place, country, operatorId }))
+  await answerPurchase(
+    call,
+    (once) =>
+      app.rent(app.now(), {
+        accountId: caller.accountId,
+        durationS,
+        once,
+        wish: {
+          serviceId: service.id,
+          country,
+          operatorId,
+          pool: null,
+          offerId: null,
+          area: null,
+          maxPrice: null,
+        },
+      }),
+    ([order]) => rentalAnswer(call, order as Order),
+  )
+}
+
+/** The shortest length in which something is there. @throws out_of_stock */
+async function shortest(
+  call: Call,
+  place: { serviceId: number; country: string | null; operatorId: number | null },
+): Promise<number> {
+  const [offer] = ofLength(
+    await offersAt(call, {
+      kind: 'rental',
+      serviceId: place.serviceId,
+      country: place.country ?? undefined,
+      operatorId: place.operatorId ?? undefined,
+      inStock: true,
+    }),
+    null,
+  )
+  if (!offer) throw new DomainError('out_of_stock', 'No number is left for this.')
+  return offer.durationS
+}
+
+/** Why there is nothing to show of a rental. */
+const standings: Readonly<Record<string, string>> = {
+  active: 'STATUS_WAIT_CODE',
+  ended: 'STATUS_FINISH',
+  cancelled: 'STATUS_CANCEL',
+}
+
+/** A page of a rental's messages, the newest first; where there are none, why. */
+export const getRentStatus: Action = async (call) => {
+  const { app, ask } = call
+  const order = await rental(call)
+  const size = countIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
+  const page = countIn(ask, 'page', { least: 1, most: 10_000, fallback: 1 })
+  const messages = (await app.readMessages(order.id)).toReversed()
+  if (messages.length === 0)
+    return { status: 'error', message: standings[order.state] ?? 'STATUS_REVOKE' }
+  const catalog = await app.catalog.current()
+  return {
+    status: 'success',
+    quantity: String(messages.length),
+    values: indexed(
+      messages.slice((page - 1) * size, page * size).map((message) => ({
+        phoneFrom: message.sender,
+        text: message.text ?? '',
+        service: codeOf(catalog.service(message.serviceId ?? order.serviceId)),
+        date: time(message.receivedAt),
+      })),
+    ),
+  }
+}
+
+/** 1 ends a rental, 2 cancels it. */
+export const setRentStatus: Action = async (call) => {
+  const { app, caller, ask } = call
+  const { id, state } = await rental(call)
+  const verb = { '1': endRental, '2': cancelOrder }[ask.get('status') ?? '']
+  if (verb !== endRental && verb !== cancelOrder) throw wrongStatus('INCORECT_STATUS')
+  if (state === 'ended') throw wrongStatus('ALREADY_FINISH')
+  if (state === 'cancelled') throw wrongStatus('ALREADY_CANCEL')
+  await verb(app.db, app.now(), { accountId: caller.accountId, id })
+  app.watch.changed(id)
+  return { status: 'success' }
+}
+
+const wrongStatus = (token: string) =>
+  refused('The rental cannot be set to this status.', { token, hero: [409] })
+
+/** Rentals that run. */
+export const getRentList: Action = async ({ app, caller, ask }) => {
+  const limit = countIn(ask, 'length', { least: 1, most: 100, fallback: 10 })
+  const page = countIn(ask, 'page', { least: 1, most: 100, fallback: 1 })
+  const orders = await listOrders(app.db, {
+    accountId: caller.accountId,
+    kind: 'rental',
+    states: ['active'],
+    offset: (page - 1) * limit,
+    limit,
+  })
+  if (orders.length === 0) return { status: 'error', message: 'NO_NUMBERS' }
+  return {
+    status: 'success',
+    values: indexed(orders.map((order) => ({ id: String(order.id), phone: digits(order) }))),
+  }
+}
+
+/** A rental goes on by its own length from its end, under its id. */
+export const continueRentNumber: Purchase = async (call) => {
+  const { app, caller } = call
+  const id = orderIdIn(call)
+  assertOwnLength(call, await rental(call))
+  await answerPurchase(
+    call,
+    async (once) => {
+      const renewed = await app.renew(app.now(), { accountId: caller.accountId, id, once })
+      app.watch.changed(id)
+      return 'repeated' in renewed ? renewed : { orders: [renewed] }
+    },
+    ([order]) => rentalAnswer(call, order as Order),
+  )
+}
+
+/** A renewal is as long as the rental was. */
+function assertOwnLength(call: Call, order: Order) {
+  const asked = lengthIn(call)
+  if (asked !== null && asked !== order.durationS) throw invalidTime()
+}
+
+/** What a renewal would cost now. @throws order_not_renewable */
+async function renewalPrice({ app, caller }: Call, order: Order): Promise<Amount> {
+  const [offer] = await listOffers(app.db, {
+    currency: caller.currency,
+    id: order.offerId,
+    limit: 1,
+  })
+  if (!offer) throw new DomainError('order_not_renewable', 'It is not offered any more.')
+  return offer.price
+}
+
+export const continueRentInfo: Action = async (call) => {
+  const { caller, ask } = call
+  const order = await rental(call)
+  assertOwnLength(call, order)
+  return {
+    status: 'success',
+    price: amountAsNumber(await renewalPrice(call, order)),
+    currency: currencyNumber(caller.currency),
+    hours: hoursOf(order),
+    ...(isSet(ask.get('needHistory')) ? { history: indexed(await paymentsOf(call, order)) } : {}),
+  }
+}
+
+const hoursOf = (order: Order) => (order.durationS ?? 0) / hourS
+
+/** What was paid for a rental, the oldest first. */
+async function paymentsOf({ app, caller }: Call, order: Order) {
+  const lines = await statement(app.db, {
+    accountId: caller.accountId,
+    orderId: order.id,
+    limit: 2 * maxPayments,
+  })
+  return lines
+    .filter((line) => line.kind === 'hold')
+    .map((line) => ({
+      createDate: time(line.createdAt),
+      price: formatAmount(line.amount, caller.decimals),
+      hours: hoursOf(order),
+    }))
+    .toReversed()
+}
+
+export const getContinueRentPriceNumber: Action = async (call) => {
+  const order = await rental(call)
+  assertOwnLength(call, order)
+  return {
+    status: 'success',
+    price: amountAsNumber(await renewalPrice(call, order)),
+    currency: currencyNumber(call.caller.currency),
+  }
+}

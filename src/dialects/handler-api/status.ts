@@ -1,0 +1,163 @@
+// The actions about one activation: what has come, and what is to become of it.
+import { DomainError } from '../../core/error.ts'
+import type { OrderMessage } from '../../core/messages/read.ts'
+import { endRental } from '../../core/orders/end.ts'
+import { isClosed, type Order } from '../../core/orders/order.ts'
+import { cancelOrder, finishOrder, resendOrder } from '../../core/orders/orders.ts'
+import { type Action, type Call, countIn, numberOrder } from './call.ts'
+import { refused } from './errors.ts'
+import { codeOf } from './names.ts'
+import { codeText, noTime, oneLine, serviceCode, time } from './wire.ts'
+
+/** Where an order stands for this protocol: still waiting, with a message, or over without one. */
+function standing(order: Order): 'waiting' | 'retry' | 'received' | 'cancelled' {
+  if (order.state === 'waiting' || order.state === 'allocating') return 'waiting'
+  if (order.state === 'received') return order.resendPending ? 'retry' : 'received'
+  if (order.state === 'finished') return 'received'
+  // Rentals: messages may come as long as they run.
+  if (order.state === 'active') return order.messageCount > 0 ? 'received' : 'waiting'
+  if (order.state === 'ended' && order.messageCount > 0) return 'received'
+  return 'cancelled'
+}
+
+const waitCode = 'STATUS_WAIT_CODE'
+const cancelled = 'STATUS_CANCEL'
+
+export const getStatus: Action = async (call) => {
+  const order = await numberOrder(call)
+  const state = standing(order)
+  if (state === 'waiting') return waitCode
+  if (state === 'cancelled') return cancelled
+  const word = state === 'retry' ? 'STATUS_WAIT_RETRY' : 'STATUS_OK'
+  return `${word}:${await codeText(call.app, order)}`
+}
+
+/** The newest message's whole text, on one line; also of one in which no code was found. */
+export const getFullSms: Action = async (call) => {
+  const order = await numberOrder(call)
+  if (standing(order) === 'cancelled') return cancelled
+  const newest = (await call.app.readMessages(order.id)).at(-1)
+  return newest ? `FULL_SMS:${oneLine(newest)}` : waitCode
+}
+
+const noCall = { from: '', text: '', code: '', dateTime: noTime, url: '', parsingCount: 0 }
+
+/** The newest message as an object; its code and its text are only there once one has come. */
+export const getStatusV2: Action = async (call) => {
+  const order = await numberOrder(call)
+  if (standing(order) === 'cancelled') return cancelled
+  const newest = (await call.app.readMessages(order.id)).at(-1)
+  return { verificationType: 0, sms: smsOf(newest), call: noCall }
+}
+
+const smsOf = (message: OrderMessage | undefined) =>
+  message
+    ? {
+        dateTime: time(message.receivedAt),
+        code: message.code ?? '',
+        text: message.text ?? '',
+      }
+    : { dateTime: noTime }
+
+/** A page of an activation's messages, the newest first, as long as it is open. */
+export const getAllSms: Action = async (call) => {
+  const { app, ask } = call
+  const order = await numberOrder(call)
+  const size = countIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
+  const page = countIn(ask, 'page', { least: 1, most: 1_000, fallback: 1 })
+  if (isClosed(order.state))
+    throw refused('The activation is over.', { token: 'ACTIVATION_NOT_ACTIVE', hero: [409] })
+  const catalog = await app.catalog.current()
+  const messages = (await app.readMessages(order.id)).toReversed()
+  return {
+    data: messages.slice((page - 1) * size, page * size).map((message) => ({
+      id: String(message.id),
+      phoneFrom: message.sender,
+      code: message.code,
+      text: message.text,
+      service: codeOf(catalog.service(message.serviceId ?? order.serviceId)),
+      date: time(message.receivedAt),
+      type: 'sms',
+    })),
+    meta: { total: messages.length, service: serviceCode(catalog, order) },
+  }
+}
+
+/** 1 and 3 and 6 and 8; -1 is what 8 was once. */
+export const setStatus: Action = async (call) => {
+  const step = steps.get(call.ask.get('status') ?? '')
+  if (!step) throw refused('There is no such status to set.', { token: 'BAD_STATUS', hero: [422] })
+  return step(call)
+}
+
+/** The client is ready for its code, which it gets in any case. */
+async function ready(call: Call): Promise<string> {
+  const order = await numberOrder(call)
+  if (isClosed(order.state)) throw over()
+  return 'ACCESS_READY'
+}
+
+/** One more code. Asking again before it has come changes nothing. */
+async function retry(call: Call): Promise<string> {
+  const { app, caller } = call
+  const { id } = await numberOrder(call)
+  try {
+    await resendOrder(app.db, app.now(), { accountId: caller.accountId, id, once: null })
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'resend_pending')) throw error
+  }
+  app.watch.changed(id)
+  return 'ACCESS_RETRY_GET'
+}
+
+async function finish(call: Call): Promise<string> {
+  const { app, caller } = call
+  const { id, kind } = await numberOrder(call)
+  const end = kind === 'rental' ? endRental : finishOrder
+  await end(app.db, app.now(), { accountId: caller.accountId, id })
+  app.watch.changed(id)
+  return 'ACCESS_ACTIVATION'
+}
+
+/** Gives the number back. Where the money came back by itself, this is what was wanted. */
+async function cancel(call: Call): Promise<string> {
+  const { app, caller } = call
+  const { id, kind } = await numberOrder(call)
+  try {
+    await cancelOrder(app.db, app.now(), { accountId: caller.accountId, id })
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'order_not_cancellable')) throw error
+    const { state } = await app.readOrder(caller.accountId, id)
+    if (kind === 'activation' && (state === 'expired' || state === 'failed')) return 'ACCESS_CANCEL'
+    throw state === 'received' ? codeCame() : over()
+  }
+  app.watch.changed(id)
+  return 'ACCESS_CANCEL'
+}
+
+const codeCame = () =>
+  refused('A code has come: the number was used.', {
+    token: 'BAD_STATUS',
+    hero: [409, 'OTP_RECEIVED'],
+  })
+
+const over = () =>
+  refused('The activation is over.', { token: 'BAD_STATUS', hero: [409, 'ACTIVATION_NOT_ACTIVE'] })
+
+const steps: ReadonlyMap<string, (call: Call) => Promise<string>> = new Map([
+  ['1', ready],
+  ['3', retry],
+  ['6', finish],
+  ['8', cancel],
+  ['-1', cancel],
+])
+
+export const finishActivation: Action = async (call) => {
+  await finish(call)
+  return null
+}
+
+export const cancelActivation: Action = async (call) => {
+  await cancel(call)
+  return null
+}

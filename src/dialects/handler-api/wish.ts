@@ -1,0 +1,114 @@
+// What a purchase asks for: the parameters of getNumber as wishes of the core.
+import { DomainError } from '../../core/error.ts'
+import { type Amount, amountAsNumber, formatAmount, parseAmount } from '../../core/money.ts'
+import type { Wish } from '../../core/orders/buy.ts'
+import { type Call, isSet } from './call.ts'
+import { refused } from './errors.ts'
+import { offersAt, operatorFor, sumOf } from './market.ts'
+import { countryNamed, listed, serviceNamed } from './names.ts'
+
+const maxExceptions = 20
+const maxAreas = 20
+
+/** Where a call that names no country buys: the key's own country, the platform's, or any. */
+export async function countryWanted({ app, caller, ask }: Call): Promise<string | null> {
+  const named = await countryNamed(app, ask)
+  return named?.code ?? caller.defaultCountry ?? app.settings().default_country
+}
+
+/** The wishes of a purchase, in the order in which they are to be tried: one for each area code, else one.
+ * @throws service_not_found, country_not_found, out_of_stock and the protocol's own refusals */
+export async function wishesIn(call: Call): Promise<Wish[]> {
+  assertSms(call)
+  const service = await serviceNamed(call.app, call.ask.get('service'))
+  const country = await countryWanted(call)
+  const place = { kind: 'activation', serviceId: service.id } as const
+  const operatorId = country === null ? null : await operatorFor(call, { ...place, country })
+  const wish: Wish = {
+    serviceId: service.id,
+    country,
+    operatorId,
+    pool: null,
+    offerId: null,
+    area: null,
+    maxPrice: await maxPriceIn(call, service.id, country),
+    exclude: exceptionsIn(call),
+  }
+  const settled = isSet(call.ask.get('fixedPrice')) ? await atItsPrice(call, wish) : wish
+  const areas = areasIn(call)
+  return areas.length === 0 ? [settled] : areas.map((area) => ({ ...settled, area }))
+}
+
+/** Who asks for a call gets no number that takes none. @throws out_of_stock */
+export function assertSms({ ask }: Call): void {
+  const type = ask.get('activationType') ?? '0'
+  const flags = ['forward', 'verification', 'incomingCall'].some((name) => isSet(ask.get(name)))
+  const forwards = listed(ask.get('multiForward')).some((one) => one !== '0')
+  if (type !== '0' || flags || forwards)
+    throw new DomainError('out_of_stock', 'There are no numbers that take calls.')
+}
+
+/** @throws the protocol's refusal of a price that is none, which names the lowest there is */
+async function maxPriceIn(
+  call: Call,
+  serviceId: number,
+  country: string | null,
+): Promise<Amount | null> {
+  const text = call.ask.get('maxPrice') ?? call.ask.get('max_price')
+  if (text === undefined) return null
+  // @NOTE clients send floating-point numbers: what is beyond our four places is cut, never rounded up
+  const amount = parseAmount(/^\d+(?:\.\d{1,4})?/.exec(text)?.[0] ?? '')
+  if (amount === null || !/^\d+(?:\.\d+)?$/.test(text))
+    throw await belowTheLowest(call, serviceId, country)
+  return amount
+}
+
+/** The refusal of a highest price, with the lowest price at which there is something. */
+export async function belowTheLowest(
+  call: Call,
+  serviceId: number,
+  country: string | null,
+): Promise<DomainError> {
+  const place = { kind: 'activation', serviceId, country: country ?? undefined, inStock: true }
+  const offers = await offersAt(call, place as Parameters<typeof offersAt>[1])
+  if (offers.length === 0) return new DomainError('out_of_stock', 'No number is left for this.')
+  const { price } = sumOf(offers)
+  return refused(
+    'Nothing is in stock at or below the highest price that you gave.',
+    { token: 'WRONG_MAX_PRICE', hero: [400] },
+    { value: formatAmount(price, call.caller.decimals), info: { min: amountAsNumber(price) } },
+  )
+}
+
+/** Strictly at the price that was given. @throws out_of_stock */
+async function atItsPrice(call: Call, wish: Wish): Promise<Wish> {
+  if (wish.maxPrice === null) return wish
+  const offers = await offersAt(call, {
+    kind: 'activation',
+    serviceId: wish.serviceId as number,
+    country: wish.country ?? undefined,
+    operatorId: wish.operatorId ?? undefined,
+    inStock: true,
+  })
+  const offer = offers.find(({ price }) => price === wish.maxPrice)
+  if (!offer) throw new DomainError('out_of_stock', 'Nothing is in stock at this very price.')
+  return { ...wish, offerId: offer.id }
+}
+
+function exceptionsIn({ ask }: Call): string[] {
+  const prefixes = listed(ask.get('phoneException'))
+  if (prefixes.length > maxExceptions || !prefixes.every((one) => /^\d{1,12}$/.test(one)))
+    throw refused('The prefixes to leave out are digits, at most 20 of them.', {
+      token: 'WRONG_EXCEPTION_PHONE',
+      hero: [422],
+    })
+  return prefixes
+}
+
+/** @throws out_of_stock for what can be no area code: none of ours is it */
+function areasIn({ ask }: Call): string[] {
+  const areas = listed(ask.get('areas'))
+  if (areas.length > maxAreas || !areas.every((one) => /^\d{1,6}$/.test(one)))
+    throw new DomainError('out_of_stock', 'There are no numbers in these areas.')
+  return areas
+}

@@ -1,0 +1,226 @@
+// From a body of POST /v1/orders to the verb that buys it.
+import type { App } from '../../app.ts'
+import type { Caller } from '../../core/accounts/keys.ts'
+import { listOffers, offerKind } from '../../core/catalog/offers.ts'
+import { DomainError, type FieldError } from '../../core/error.ts'
+import { findPlan } from '../../core/esims/plans.ts'
+import type { Once } from '../../core/idempotency/idempotency.ts'
+import { listDomains } from '../../core/inboxes/domains.ts'
+import type { Bought, Wish } from '../../core/orders/buy.ts'
+import type { OrderKind } from '../../core/orders/order.ts'
+import type { NewOrder } from './new-order.ts'
+import { durationOf, findOperator, findService, priceOf } from './wanted.ts'
+
+type Purchase = {
+  readonly app: App
+  readonly caller: Caller
+  readonly body: NewOrder
+  readonly once: Once | null
+}
+
+/** With what its offer is, where it names one. */
+type Known = Purchase & { readonly offer: Awaited<ReturnType<typeof offerKind>> }
+
+/** Fields that belong to a kind, beside `kind`, `offer_id`, `quantity` and `max_price`. */
+const fieldsOf: Record<OrderKind, readonly (keyof NewOrder)[]> = {
+  activation: ['service', 'services', 'country', 'operator', 'pool', 'area_code'],
+  rental: ['service', 'country', 'operator', 'pool', 'area_code', 'duration'],
+  email: ['service', 'site', 'domain', 'domains', 'subject', 'regex'],
+  esim: ['plan'],
+}
+const fieldsOfAll: readonly (keyof NewOrder)[] = ['kind', 'offer_id', 'quantity', 'max_price']
+
+const buyers: Record<OrderKind, (purchase: Known) => Promise<Bought>> = {
+  activation: buyActivation,
+  rental: rent,
+  email: buyInboxes,
+  esim: buyEsim,
+}
+
+/** Buys what a body asks for. @throws invalid_request, and what the verbs of the core throw */
+export async function buyWanted(purchase: Purchase): Promise<Bought> {
+  const { app, body } = purchase
+  const offer = body.offer_id === undefined ? null : await offerKind(app.db, body.offer_id)
+  if (body.offer_id !== undefined && offer === null)
+    throw new DomainError('offer_not_found', 'There is no such offer.')
+  if (offer && body.kind !== undefined && body.kind !== offer.kind)
+    throw new DomainError('offer_not_found', `There is no such offer of kind ${body.kind}.`)
+  const kind = offer?.kind ?? body.kind ?? 'activation'
+  assertFits(kind, body)
+  return buyers[kind]({ ...purchase, offer })
+}
+
+function assertFits(kind: OrderKind, body: NewOrder) {
+  const known = new Set([...fieldsOfAll, ...fieldsOf[kind]])
+  const strange = Object.keys(body).filter(
+    (name) => body[name as keyof NewOrder] !== undefined && !known.has(name as keyof NewOrder),
+  )
+  const fields = [
+    ...strange.map((name) => ({
+      pointer: `/${name}`,
+      detail: `is not for an order of kind ${kind}`,
+    })),
+    ...(strange.length > 0 ? [] : problemsOf[kind](body)),
+  ]
+  if (fields.length > 0)
+    throw new DomainError('invalid_request', 'The request is not valid.', { fields })
+}
+
+const problemsOf: Record<OrderKind, (body: NewOrder) => FieldError[]> = {
+  activation: (body) => [
+    ...oneOf(body, ['service', 'services', 'offer_id']),
+    ...(body.services ? notBeside(body, ['service', 'offer_id', 'area_code']) : []),
+    ...(body.services ? aloneOnly(body, 'for several services') : []),
+  ],
+  rental: (body) => [
+    ...oneOf(body, ['service', 'offer_id']),
+    ...oneOf(body, ['duration', 'offer_id']),
+    ...aloneOnly(body, 'for a rental'),
+  ],
+  email: (body) => [
+    ...oneOf(body, ['site', 'service']),
+    ...(body.domain || body.offer_id ? notBeside(body, ['domains']) : []),
+    ...(body.offer_id ? notBeside(body, ['domain']) : []),
+  ],
+  esim: (body) => [
+    ...oneOf(body, ['plan', 'offer_id']),
+    ...(body.offer_id ? notBeside(body, ['plan']) : []),
+  ],
+}
+
+const oneOf = (body: NewOrder, [first, ...others]: [keyof NewOrder, ...(keyof NewOrder)[]]) =>
+  [first, ...others].some((name) => body[name] !== undefined)
+    ? []
+    : [{ pointer: `/${first}`, detail: `must be given where there is no ${others.join(' or ')}` }]
+
+const notBeside = (body: NewOrder, names: readonly (keyof NewOrder)[]) =>
+  names
+    .filter((name) => body[name] !== undefined)
+    .map((name) => ({ pointer: `/${name}`, detail: 'is said in another field already' }))
+
+const aloneOnly = (body: NewOrder, what: string) =>
+  body.quantity === 1 ? [] : [{ pointer: '/quantity', detail: `must be 1 ${what}` }]
+
+async function buyActivation({ app, caller, body, once }: Known): Promise<Bought> {
+  const { accountId } = caller
+  const wish = await wishOf(app, caller, body)
+  if (!body.services) {
+    await assertOfferIs(app, caller, wish, null)
+    return app.buy(app.now(), { accountId, wish, quantity: body.quantity, once })
+  }
+  const services = await Promise.all(body.services.map((name) => findService(app, name)))
+  const { country, operatorId, pool, maxPrice } = wish
+  return app.buyTogether(app.now(), {
+    accountId,
+    serviceIds: services.flatMap((service) => service?.id ?? []),
+    country,
+    operatorId,
+    pool,
+    maxPrice,
+    apart: false,
+    once,
+  })
+}
+
+async function rent({ app, caller, body, offer, once }: Known): Promise<Bought> {
+  const wish = await wishOf(app, caller, body)
+  const durationS = durationOf(body.duration, '/duration')
+  await assertOfferIs(app, caller, wish, durationS)
+  return app.rent(app.now(), {
+    accountId: caller.accountId,
+    wish,
+    durationS: durationS ?? offer?.durationS ?? 0,
+    once,
+  })
+}
+
+async function buyInboxes({ app, caller, body, once }: Known): Promise<Bought> {
+  const purchase = {
+    accountId: caller.accountId,
+    site: await siteOf(app, body),
+    domains: await domainsOf(app, caller, body),
+    quantity: body.quantity,
+    subject: body.subject ?? null,
+    pattern: body.regex ?? null,
+    maxPrice: priceOf(body.max_price, '/max_price'),
+    once,
+  }
+  try {
+    return await app.buyInboxes(app.now(), purchase)
+  } catch (error) {
+    throw inOurWords(error)
+  }
+}
+
+async function siteOf(app: App, body: NewOrder): Promise<string> {
+  if (body.site !== undefined) return body.site
+  const service = await findService(app, body.service)
+  if (service?.site) return service.site
+  throw new DomainError('invalid_request', 'This service has no site that mails come from.', {
+    fields: [{ pointer: '/site', detail: 'must be given for this service' }],
+  })
+}
+
+async function domainsOf(app: App, { currency }: Caller, body: NewOrder) {
+  if (body.offer_id === undefined) return body.domains ?? (body.domain ? [body.domain] : [])
+  const domains = await listDomains(app.db, { currency, site: null })
+  const domain = domains.find((one) => one.offerId === body.offer_id)
+  if (!domain) throw new DomainError('offer_not_found', 'There is no such offer.')
+  return [domain.domain]
+}
+
+/** What the core calls a pattern is `regex` here. */
+function inOurWords(error: unknown): unknown {
+  if (!(error instanceof DomainError) || !error.detail.fields) return error
+  const fields = error.detail.fields.map((field) =>
+    field.pointer === '/pattern' ? { ...field, pointer: '/regex' } : field,
+  )
+  return new DomainError(error.code, error.message, { ...error.detail, fields })
+}
+
+async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
+  const { accountId, currency } = caller
+  const plan = body.plan === undefined ? null : { currency, name: body.plan }
+  return app.buyEsim(app.now(), {
+    accountId,
+    offerId: plan ? (await findPlan(app.db, plan)).offerId : (body.offer_id as number),
+    quantity: body.quantity,
+    maxPrice: priceOf(body.max_price, '/max_price'),
+    once,
+  })
+}
+
+/** What a body wishes of a number, looked up.
+ * @throws invalid_request, service_not_found, operator_not_found */
+async function wishOf(app: App, caller: Caller, body: NewOrder): Promise<Wish> {
+  const service = await findService(app, body.service)
+  const operator = await findOperator(app, body.country, body.operator)
+  return {
+    serviceId: service?.id ?? null,
+    country: body.country ?? (body.offer_id === undefined ? caller.defaultCountry : null),
+    operatorId: operator?.id ?? null,
+    pool: body.pool ?? null,
+    offerId: body.offer_id ?? null,
+    area: body.area_code ?? null,
+    maxPrice: priceOf(body.max_price, '/max_price'),
+  }
+}
+
+/** An offer settles everything by itself; what is said beside it must be true of it. */
+async function assertOfferIs(app: App, caller: Caller, wish: Wish, durationS: number | null) {
+  const { offerId, serviceId, country, operatorId, pool } = wish
+  const said = [serviceId, country, operatorId, pool, durationS].some((it) => it !== null)
+  if (offerId === null || !said) return
+  const [offer] = await listOffers(app.db, {
+    currency: caller.currency,
+    id: offerId,
+    serviceId: serviceId ?? undefined,
+    country: country ?? undefined,
+    operatorId: operatorId ?? undefined,
+    pool: pool ?? undefined,
+    durationS: durationS ?? undefined,
+    limit: 1,
+  })
+  if (!offer)
+    throw new DomainError('offer_not_found', 'There is no such offer with all that is wished.')
+}

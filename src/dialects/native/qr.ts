@@ -1,0 +1,63 @@
+// /v1/orders/:id/qr: an eSIM's activation code as a picture for a phone's camera.
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { toBuffer, toString as toText } from 'qrcode'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { DomainError } from '../../core/error.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { orderParams } from './orders.ts'
+
+/** A phone reads it off a screen: a quarter of it may be hidden by glare. */
+const options = { errorCorrectionLevel: 'Q', margin: 4 } as const
+const pixelsAModule = 8
+
+const picture =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 45 45" shape-rendering="crispEdges">...</svg>'
+
+const getQrRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'The picture.',
+          contentTypes: ['image/svg+xml', 'image/png'],
+          examples: [{ summary: 'The beginning of one', value: picture }],
+        },
+      },
+      failures: ['order_not_found', 'not_found'],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'getOrderQr',
+    tags: ['Orders'],
+    summary: 'An eSIM as a QR code',
+    description: 'Whoever sees the picture can use the eSIM: it is no less secret than the code.',
+    params: orderParams,
+    querystring: z.object({
+      format: z.enum(['svg', 'png']).default('svg').meta({ description: 'The kind of picture.' }),
+    }),
+    response: { 200: z.string() },
+  },
+}
+
+export function qrRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  scope.get('/orders/:id/qr', getQrRoute, async (request, reply) => {
+    const { accountId } = callerOf(request)
+    const order = await app.readOrder(accountId, orderIdOf(app, request.params.id))
+    if (order.kind !== 'esim')
+      throw new DomainError('not_found', 'Only an order of an eSIM has a QR code.')
+    const { activationCode } = await app.readEsim(order)
+    reply.header('cache-control', 'private, no-store')
+    if (request.query.format === 'svg')
+      return reply
+        .type('image/svg+xml')
+        .send(await toText(activationCode, { ...options, type: 'svg' }))
+    const png = await toBuffer(activationCode, { ...options, scale: pixelsAModule })
+    // @NOTE the schema tells of text, and Fastify sends bytes as they are
+    return reply.type('image/png').send(png as unknown as string)
+  })
+}

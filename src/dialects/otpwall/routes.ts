@@ -1,0 +1,208 @@
+// OTPWALL's calls. The contract, and on purpose what differs: README.md beside this file.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import { balanceOf } from '../../core/accounts/accounts.ts'
+import { countriesInStock } from '../../core/catalog/countries.ts'
+import { cheapestByService } from '../../core/catalog/offers.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Bought, Wish } from '../../core/orders/buy.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { cancelOrder, finishOrder } from '../../core/orders/orders.ts'
+import { callerOf, type Dialect } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { answerOnce } from '../../http/once.ts'
+import { countryCalled } from './country.ts'
+import { failures } from './errors.ts'
+import * as reference from './reference.ts'
+import {
+  activationAnswer,
+  activationParams,
+  balanceAnswer,
+  changedAnswer,
+  countryAnswer,
+  mayHaveMessages,
+  numberAnswer,
+  numberBody,
+  serviceAnswer,
+  shapes,
+  statusBody,
+} from './wire.ts'
+
+export const otpwall: Dialect = {
+  name: 'otpwall',
+  prefix: '/otpwall/v1',
+  territory: '/otpwall',
+  failures,
+  reference: { tags: reference.tags },
+  routes,
+}
+
+const tags = ['OTPWALL']
+
+/** A body that is not there lacks its fields: the client hears which. */
+const preValidation = async (request: FastifyRequest) => {
+  request.body ??= {} as never
+}
+
+const balanceRoute = {
+  config: { scope: 'read' as const, reference: reference.balance },
+  schema: {
+    operationId: 'otpwallGetBalance',
+    tags,
+    summary: 'The current wallet balance',
+    response: { 200: shapes.balance },
+  },
+}
+
+const countriesRoute = {
+  config: { scope: 'read' as const, reference: reference.countries },
+  schema: {
+    operationId: 'otpwallListCountries',
+    tags,
+    summary: 'The countries that have numbers',
+    response: { 200: shapes.countries },
+  },
+}
+
+const servicesRoute = {
+  config: { scope: 'read' as const, reference: reference.services },
+  schema: {
+    operationId: 'otpwallListServices',
+    tags,
+    summary: 'The services that have numbers',
+    response: { 200: shapes.services },
+  },
+}
+
+const numberRoute = {
+  config: { scope: 'buy' as const, reference: reference.number },
+  schema: {
+    operationId: 'otpwallGetNumber',
+    tags,
+    summary: 'A number for a service in a country',
+    body: numberBody,
+    response: { 200: shapes.number },
+  },
+  preValidation,
+}
+
+const activationRoute = {
+  config: { scope: 'read' as const, reference: reference.activation },
+  schema: {
+    operationId: 'otpwallGetActivation',
+    tags,
+    summary: 'The status of an activation, and its message',
+    params: activationParams,
+    response: { 200: shapes.activation },
+  },
+}
+
+const changeRoute = {
+  config: { scope: 'buy' as const, reference: reference.change },
+  schema: {
+    operationId: 'otpwallChangeActivation',
+    tags,
+    summary: 'Complete an activation that has its message, or cancel one that has none',
+    params: activationParams,
+    body: statusBody,
+    response: { 200: shapes.changed },
+  },
+  preValidation,
+}
+
+function routes(plain: FastifyInstance, app: App) {
+  catalogRoutes(plain, app)
+  activationRoutes(plain, app)
+}
+
+function catalogRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/balance', balanceRoute, async (request) => {
+    const { accountId, currency } = callerOf(request)
+    return balanceAnswer(await balanceOf(app.db, accountId), currency)
+  })
+
+  scope.get('/countries', countriesRoute, async () => {
+    const catalog = await app.catalog.current()
+    const codes = await countriesInStock(app.db)
+    return codes.flatMap((code) => catalog.country(code) ?? []).map(countryAnswer)
+  })
+
+  scope.get('/services', servicesRoute, async (request) => {
+    const { currency } = callerOf(request)
+    const catalog = await app.catalog.current()
+    const offers = await cheapestByService(app.db, { currency, country: null })
+    return offers
+      .filter(({ stock }) => stock > 0)
+      .flatMap(({ serviceId }) => catalog.service(serviceId) ?? [])
+      .map(serviceAnswer)
+  })
+}
+
+function activationRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.post('/number', numberRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
+      run: async (once) =>
+        app.buy(app.now(), {
+          accountId,
+          wish: await wishOf(app, request.body),
+          quantity: 1,
+          once,
+        }),
+      render: ({ orders: [order] }) => ({ status: 200, body: numberAnswer(order as Order) }),
+      renderAgain: async ({ orderIds: [id] }) => ({
+        status: 200,
+        body: numberAnswer(await app.readOrder(accountId, id as bigint)),
+      }),
+    })
+  })
+
+  scope.get('/activation/:id/status', activationRoute, async (request) => {
+    const id = orderIdOf(app, request.params.id)
+    const order = await app.readStatus(callerOf(request).accountId, id)
+    return activationAnswer(order, mayHaveMessages(order.state) ? await app.readMessages(id) : [])
+  })
+
+  scope.post('/activation/:id/status', changeRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    const id = orderIdOf(app, request.params.id)
+    const change = request.body.status === 'complete' ? finishOrder : cancelOrder
+    return answerOnce<Order>(app, request, reply, {
+      run: async () => {
+        const { order, changed } = await change(app.db, app.now(), { accountId, id })
+        if (changed) app.watch.changed(id)
+        return order
+      },
+      render: (order) => ({ status: 200, body: changedAnswer(order) }),
+      renderAgain: async () => ({
+        status: 200,
+        body: changedAnswer(await app.readOrder(accountId, id)),
+      }),
+    })
+  })
+}
+
+/** @throws service_not_found, country_not_found */
+async function wishOf(
+  app: App,
+  wanted: { readonly service: string; readonly country: string },
+): Promise<Wish> {
+  const service = await app.catalog.find((it) => it.service(wanted.service))
+  if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+  const country = await app.catalog.find((it) => countryCalled(it, wanted.country))
+  if (!country) throw new DomainError('country_not_found', 'There is no such country.')
+  return {
+    serviceId: service.id,
+    country: country.code,
+    operatorId: null,
+    pool: null,
+    offerId: null,
+    area: null,
+    maxPrice: null,
+  }
+}

@@ -1,0 +1,152 @@
+// /balance, /topup/create and /topup/check
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { balanceOf } from '../../core/accounts/accounts.ts'
+import { type Deposit, openGateways } from '../../core/deposits/deposit.ts'
+import { depositNotFound, findDeposit, openDeposit } from '../../core/deposits/deposits.ts'
+import { DomainError } from '../../core/error.ts'
+import { type Amount, amountAsNumber, parseAmount } from '../../core/money.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { answerOnce } from '../../http/once.ts'
+import { originOf } from '../../http/origin.ts'
+import { telling } from './reference.ts'
+import * as shapes from './shapes.ts'
+import { ok, tokenIn } from './values.ts'
+import { depositData, invoiceData } from './wire.ts'
+
+const tags = ['OTPZap']
+
+const balanceRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling('The balance', { balance: 150.5, currency: 'USD' }),
+  },
+  schema: {
+    operationId: 'otpzapBalance',
+    tags,
+    summary: 'Check the account’s balance',
+    response: { 200: shapes.balance },
+  },
+}
+
+const depositId = 'APIDEP-1001-0k9x2m4p7qz'
+
+const createRoute = {
+  config: {
+    scope: 'buy' as const,
+    reference: telling(
+      'The invoice',
+      {
+        order_id: depositId,
+        amount: 25,
+        total_amount: 25,
+        currency: 'USD',
+        status: 'pending',
+        payment_url: 'https://numlet.example.com/pay/8Zk3vQ0wYc5mT1nXb7RfJ2sHd9LgP4aE',
+        qris: null,
+        expired_at: '2026-05-19 11:00:00 WIB',
+      },
+      { failures: ['not_found'], requests: [{ summary: 'An amount', value: { amount: 25 } }] },
+    ),
+  },
+  schema: {
+    operationId: 'otpzapCreateTopup',
+    tags,
+    summary: 'Begin a deposit; whoever opens `payment_url` can pay it for 30 minutes',
+    body: z
+      .object(
+        {
+          amount: z
+            .union([z.number(), z.string().max(20)], 'must be an amount')
+            .meta({ description: 'In the account’s currency.', examples: [25] }),
+        },
+        'must be a JSON object',
+      )
+      .meta({ id: 'OtpzapNewTopup' }),
+    response: { 200: shapes.invoice },
+  },
+}
+
+const checkRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling(
+      'The deposit',
+      {
+        order_id: depositId,
+        amount: 25,
+        currency: 'USD',
+        status: 'success',
+        paid_at: '2026-05-19 10:34:12 WIB',
+        created_at: '2026-05-19 10:30:00 WIB',
+      },
+      { failures: ['deposit_not_found'] },
+    ),
+  },
+  schema: {
+    operationId: 'otpzapCheckTopup',
+    tags,
+    summary: 'See whether a deposit was paid',
+    querystring: z.object({
+      order_id: z
+        .string()
+        .min(1)
+        .max(200)
+        .meta({ description: 'The `order_id` of the invoice.', examples: [depositId] }),
+    }),
+    response: { 200: shapes.deposit },
+  },
+}
+
+export function accountRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/balance', balanceRoute, async (request) => {
+    const { accountId, currency } = callerOf(request)
+    return ok({ balance: amountAsNumber(await balanceOf(app.db, accountId)), currency })
+  })
+
+  scope.post('/topup/create', createRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    const answer = (deposit: Deposit) => ({
+      status: 200,
+      body: ok(invoiceData(app, deposit, app.now(), originOf(app, request))),
+    })
+    return answerOnce<Deposit>(app, request, reply, {
+      run: (once) => {
+        const open = openGateways(app.config)
+        const [gateway = 'none'] = open
+        const amount = amountOf(request.body.amount)
+        return openDeposit(app.db, app.now(), open, { accountId, gateway, amount, once })
+      },
+      render: answer,
+      renderAgain: async ({ orderIds: [id] }) =>
+        answer(await findDeposit(app.db, { accountId, id: id as bigint })),
+    })
+  })
+
+  scope.get('/topup/check', checkRoute, async (request) => {
+    const { accountId } = callerOf(request)
+    const id = depositIdOf(app, accountId, request.query.order_id)
+    return ok(depositData(app, await findDeposit(app.db, { accountId, id }), app.now()))
+  })
+}
+
+function depositIdOf(app: App, accountId: number, ref: string): bigint {
+  const token = tokenIn('APIDEP', accountId, ref)
+  const id = app.ids.fromToken('dep', token === null ? ref : `dep_${token}`)
+  if (id === null) throw depositNotFound()
+  return id
+}
+
+/** @throws invalid_request */
+function amountOf(wanted: number | string): Amount {
+  const amount = parseAmount(String(wanted))
+  if (amount !== null) return amount
+  const detail = 'must be an amount of money such as 25 or 12.50'
+  throw new DomainError('invalid_request', 'The amount is not valid.', {
+    fields: [{ pointer: '/amount', detail }],
+  })
+}

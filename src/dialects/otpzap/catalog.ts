@@ -1,0 +1,176 @@
+// Server 1: /countries, /services, /products. A product is one activation's offer.
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import type { Country, Service } from '../../core/catalog/catalog.ts'
+import { listProducts, placesOfProducts, productSorts } from '../../core/catalog/products.ts'
+import { DomainError } from '../../core/error.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { telling } from './reference.ts'
+import * as shapes from './shapes.ts'
+import { idParameter, ok } from './values.ts'
+import { productData } from './wire.ts'
+
+const tags = ['OTPZap']
+const maxPageSize = 100
+const defaultPageSize = 20
+/** Further than any list goes. */
+const maxPage = 1_000_000
+
+export const countryParameter = idParameter
+  .optional()
+  .meta({ description: 'A country’s id.', examples: ['7'] })
+
+const countriesRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling('The countries', { countries: [{ id: 7, name: 'Indonesia' }] }),
+  },
+  schema: {
+    operationId: 'otpzapCountries',
+    tags,
+    summary: 'Countries of server 1, by name',
+    response: { 200: shapes.countries },
+  },
+}
+
+const servicesRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling(
+      'The services',
+      { services: [{ id: 1, name: 'Google' }] },
+      { failures: ['country_not_found'] },
+    ),
+  },
+  schema: {
+    operationId: 'otpzapServices',
+    tags,
+    summary: 'Services (platforms) of server 1, by name',
+    querystring: z.object({ country_id: countryParameter }),
+    response: { 200: shapes.services },
+  },
+}
+
+const numberBetween = (min: number, max: number, fallback: number, what: string) =>
+  z.coerce
+    .number(`must be ${min} to ${max}`)
+    .int()
+    .min(min)
+    .max(max)
+    .default(fallback)
+    .meta({ description: what })
+
+const productsRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling(
+      'A page of products',
+      {
+        products: [
+          {
+            id: 17,
+            platform_id: 1,
+            platform_name: 'Google',
+            country_id: 7,
+            country_name: 'Indonesia',
+            tier: 'Standard Pool',
+            price: 0.09,
+            stock: 42,
+          },
+        ],
+        page: 1,
+        limit: 20,
+        total: 1,
+        pages: 1,
+      },
+      { failures: ['country_not_found', 'service_not_found'] },
+    ),
+  },
+  schema: {
+    operationId: 'otpzapProducts',
+    tags,
+    summary: 'Products with prices and stock, page by page',
+    querystring: z.object({
+      platform_id: idParameter.optional().meta({ description: 'A service’s id.', examples: ['1'] }),
+      country_id: countryParameter,
+      page: numberBetween(1, maxPage, 1, 'Which page; the first is 1.'),
+      limit: numberBetween(1, maxPageSize, defaultPageSize, 'Products a page.'),
+      sort: z
+        .enum(productSorts)
+        .default('price_asc')
+        .meta({ description: 'In which order; `name_asc` is by service, then country.' }),
+    }),
+    response: { 200: shapes.products },
+  },
+}
+
+/** @throws country_not_found */
+export async function countryWith(app: App, id: number): Promise<Country> {
+  const country = await app.catalog.find((it) => it.countries.find(({ number }) => number === id))
+  if (!country) throw new DomainError('country_not_found', 'There is no such country.')
+  return country
+}
+
+/** @throws service_not_found */
+export async function serviceWith(app: App, id: number): Promise<Service> {
+  const service = await app.catalog.find((it) => it.service(id))
+  if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+  return service
+}
+
+/** The code of a country that may be named in a query. @throws country_not_found */
+export const countryCodeOf = async (app: App, id: string | undefined) =>
+  id === undefined ? undefined : (await countryWith(app, Number(id))).code
+
+/** The countries where something is sold, for both servers. */
+export async function countryList(app: App) {
+  const { countries } = await placesOfProducts(app.db, {})
+  const catalog = await app.catalog.current()
+  return countries.flatMap((code) => {
+    const country = catalog.country(code)
+    return country ? [{ id: country.number, name: country.name }] : []
+  })
+}
+
+export function catalogRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/countries', countriesRoute, async () => ok({ countries: await countryList(app) }))
+
+  scope.get('/services', servicesRoute, async (request) => {
+    const country = await countryCodeOf(app, request.query.country_id)
+    const { serviceIds } = await placesOfProducts(app.db, { country })
+    const catalog = await app.catalog.current()
+    return ok({
+      services: serviceIds.flatMap((id) => {
+        const service = catalog.service(id)
+        return service ? [{ id, name: service.name }] : []
+      }),
+    })
+  })
+
+  scope.get('/products', productsRoute, async (request) => {
+    const { platform_id: platform, country_id: countryId, page, limit, sort } = request.query
+    const country = await countryCodeOf(app, countryId)
+    const serviceId = platform === undefined ? undefined : Number(platform)
+    if (serviceId !== undefined) await serviceWith(app, serviceId)
+    const { products, total } = await listProducts(app.db, {
+      currency: callerOf(request).currency,
+      country,
+      serviceId,
+      sort,
+      limit,
+      offset: (page - 1) * limit,
+    })
+    const catalog = await app.catalog.current()
+    return ok({
+      products: products.flatMap((one) => productData(catalog, one) ?? []),
+      page,
+      limit,
+      total,
+      pages: Math.ceil(total / limit),
+    })
+  })
+}

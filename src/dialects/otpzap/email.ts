@@ -1,0 +1,270 @@
+// Server 3, inboxes: /s3/sites, /s3/domains, /order/email-{create,check,reorder,cancel,finish}
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
+import { listDomains } from '../../core/inboxes/domains.ts'
+import type { Bought } from '../../core/orders/buy.ts'
+import { maxQuantity, type Order } from '../../core/orders/order.ts'
+import { cancelOrder, finishOrder } from '../../core/orders/orders.ts'
+import { notFound } from '../../core/orders/read.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { answerOnce } from '../../http/once.ts'
+import * as reference from './email-reference.ts'
+import * as wire from './email-wire.ts'
+import { explained } from './order-verbs.ts'
+import { withBody } from './orders.ts'
+import { ok, tokenIn } from './values.ts'
+
+const tags = ['OTPZap']
+const maxDomains = 100
+const maxRefLength = 200
+
+const siteName = z.string('must be a site').max(200)
+const domainName = z.string('must be a domain').min(1).max(200)
+
+const sitesRoute = {
+  config: { scope: 'read' as const, reference: reference.sites },
+  schema: {
+    operationId: 'otpzapSites',
+    tags,
+    summary: 'Sites that inboxes are often bought for; any other may be named, too',
+    response: { 200: wire.sites },
+  },
+}
+
+const domainsRoute = {
+  config: { scope: 'read' as const, reference: reference.domains },
+  schema: {
+    operationId: 'otpzapDomains',
+    tags,
+    summary: 'Mail domains with stock and prices',
+    querystring: z.object({
+      site: siteName
+        .optional()
+        .meta({ description: 'For whose mails the inbox is to be.', examples: ['openai.com'] }),
+    }),
+    response: { 200: wire.domains },
+  },
+}
+
+const newInbox = z
+  .object(
+    {
+      site: siteName.meta({
+        description: 'For whose mails: any domain.',
+        examples: ['openai.com'],
+      }),
+      domain: domainName.optional().meta({ description: 'Of `/s3/domains`.' }),
+      domains: z
+        .array(domainName, 'must be a list of domains')
+        .min(1)
+        .max(maxDomains)
+        .optional()
+        .meta({ description: 'Domains that will do: the cheapest in stock is taken.' }),
+      qty: z.int(`must be 1 to ${maxQuantity}`).min(1).max(maxQuantity).default(1),
+      subject: z
+        .string()
+        .regex(/^[^\p{Cc}]*$/u, 'must be one line of text')
+        .optional()
+        .meta({ description: 'Only mails whose subject holds this text.' }),
+      regex: z.string().optional().meta({
+        description: 'RE2: its first group, else its match, is the OTP.',
+      }),
+    },
+    'must be a JSON object',
+  )
+  .refine((body) => (body.domain === undefined) !== (body.domains === undefined), {
+    message: 'name one of domain and domains',
+    path: ['domain'],
+  })
+  .meta({ id: 'OtpzapNewInbox' })
+
+const createRoute = {
+  config: { scope: 'buy' as const, reference: reference.create },
+  schema: {
+    operationId: 'otpzapCreateInbox',
+    tags,
+    summary: 'Buy inboxes',
+    body: newInbox,
+    response: { 200: wire.inboxes },
+  },
+  preValidation: withBody,
+}
+
+const checkRoute = {
+  config: { scope: 'read' as const, reference: reference.check },
+  schema: {
+    operationId: 'otpzapCheckInbox',
+    tags,
+    summary: 'Poll for the mails of an inbox',
+    querystring: z.object({
+      ref: z
+        .string()
+        .min(1)
+        .max(maxRefLength)
+        .meta({ description: 'The inbox’s `ref`.', examples: [reference.exampleRef] }),
+    }),
+    response: { 200: wire.inboxAnswer },
+  },
+}
+
+const target = z
+  .object(
+    { ref: z.string('must be the ref of an inbox').min(1).max(maxRefLength) },
+    'must be a JSON object',
+  )
+  .meta({ id: 'OtpzapInboxTarget' })
+
+type Target = { readonly accountId: number; readonly id: bigint; readonly once: Once | null }
+
+const verbs = [
+  {
+    name: 'email-reorder',
+    operationId: 'otpzapReorderInbox',
+    summary: 'Wait for one more mail in the same inbox, free of charge',
+    reference: reference.reorder,
+    run: (app: App, order: Order, target: Target): Promise<Order | Repeated> =>
+      explained(order, () => app.reorderInbox(app.now(), target)),
+  },
+  {
+    name: 'email-cancel',
+    operationId: 'otpzapCancelInbox',
+    summary: 'Give an inbox back before any mail; the money comes back, less the fee',
+    reference: reference.cancel,
+    run: async (app: App, _order: Order, target: Target) => {
+      const { order, changed } = await cancelOrder(app.db, app.now(), target)
+      if (!changed) throw new DomainError('order_not_cancellable', 'The order is not pending.')
+      return order
+    },
+  },
+  {
+    name: 'email-finish',
+    operationId: 'otpzapFinishInbox',
+    summary: 'Close an inbox after a mail',
+    reference: reference.finish,
+    run: async (app: App, order: Order, target: Target) => {
+      if (order.state === 'waiting')
+        throw new DomainError('no_message_yet', 'No message has come to this inbox yet.')
+      return explained(order, async () => (await finishOrder(app.db, app.now(), target)).order)
+    },
+  },
+] as const
+
+/** @throws order_not_found, also for the order of a number */
+async function readInboxOrder(app: App, accountId: number, ref: string): Promise<Order> {
+  const token = tokenIn('APIE', accountId, ref)
+  const id = orderIdOf(app, token === null ? ref : `ord_${token}`)
+  const order = await app.readOrder(accountId, id)
+  if (order.kind !== 'email') throw notFound()
+  return order
+}
+
+/** Names of the core's fields that are others here. */
+const fieldNames: Readonly<Record<string, string>> = {
+  '/quantity': '/qty',
+  '/pattern': '/regex',
+}
+
+/** Says what is wrong by the names that the client used. */
+async function named<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'invalid_request') throw error
+    const fields = error.detail.fields?.map(({ pointer, detail }) => ({
+      pointer: fieldNames[pointer] ?? pointer,
+      detail,
+    }))
+    throw new DomainError(error.code, 'The request is not valid.', { ...error.detail, fields })
+  }
+}
+
+export function emailRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/s3/sites', sitesRoute, async () => {
+    const { services } = await app.catalog.current()
+    return ok({
+      sites: services.flatMap(({ site, name, closed }) =>
+        site === null || closed ? [] : [{ site, name }],
+      ),
+    })
+  })
+
+  scope.get('/s3/domains', domainsRoute, async (request) => {
+    const { currency } = callerOf(request)
+    const offers = await listDomains(app.db, { currency, site: request.query.site ?? null })
+    return ok({ domains: offers.map(wire.domainData) })
+  })
+
+  scope.post('/order/email-create', createRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    const answer = async (orders: readonly Order[]) => ({
+      status: 200,
+      body: ok({ orders: await Promise.all(orders.map((order) => wire.inboxData(app, order))) }),
+    })
+    return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
+      run: (once) => {
+        const { site, domain, domains, qty, subject, regex } = request.body
+        return named(() =>
+          app.buyInboxes(app.now(), {
+            accountId,
+            site,
+            domains: domains ?? [domain as string],
+            quantity: qty,
+            subject: subject ?? null,
+            pattern: regex ?? null,
+            once,
+          }),
+        )
+      },
+      render: ({ orders }) => answer(orders),
+      renderAgain: async ({ orderIds }) =>
+        answer(await Promise.all(orderIds.map((id) => app.readOrder(accountId, id)))),
+    })
+  })
+
+  scope.get('/order/email-check', checkRoute, async (request) => {
+    const order = await readInboxOrder(app, callerOf(request).accountId, request.query.ref)
+    return ok(await wire.inboxData(app, order))
+  })
+
+  for (const verb of verbs) verbRoute(plain, app, verb)
+}
+
+function verbRoute(plain: FastifyInstance, app: App, verb: (typeof verbs)[number]) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  const answer = async (order: Order) => ({
+    status: 200,
+    body: ok(await wire.inboxData(app, order)),
+  })
+  const route = {
+    config: { scope: 'buy' as const, reference: verb.reference },
+    schema: {
+      operationId: verb.operationId,
+      tags,
+      summary: verb.summary,
+      body: target,
+      response: { 200: wire.inboxAnswer },
+    },
+    preValidation: withBody,
+  }
+  scope.post(`/order/${verb.name}`, route, (request, reply) => {
+    const { accountId } = callerOf(request)
+    const { ref } = request.body
+    return answerOnce<Order>(app, request, reply, {
+      run: async (once) => {
+        const order = await readInboxOrder(app, accountId, ref)
+        const result = await verb.run(app, order, { accountId, id: order.id, once })
+        app.watch.changed(order.id)
+        return result
+      },
+      render: answer,
+      renderAgain: async () => answer(await readInboxOrder(app, accountId, ref)),
+    })
+  })
+}

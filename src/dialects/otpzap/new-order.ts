@@ -1,0 +1,151 @@
+// What POST /order/create takes, and what it asks for.
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import type { Caller } from '../../core/accounts/keys.ts'
+import type { Service } from '../../core/catalog/catalog.ts'
+import { listOffers } from '../../core/catalog/offers.ts'
+import { listMarket } from '../../core/catalog/products.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Wish } from '../../core/orders/buy.ts'
+import { servicesTogether } from '../../core/orders/together.ts'
+import { countryWith, serviceWith } from './catalog.ts'
+import { finer } from './errors.ts'
+import { anyOperator } from './server-two.ts'
+import { idField } from './values.ts'
+import type { Server } from './wire.ts'
+
+const { least, most } = servicesTogether
+
+const fields = z.object(
+  {
+    server: z
+      .union([z.literal(1), z.literal(2)], 'must be 1 or 2')
+      .optional()
+      .meta({ description: 'Told by the ids, too.' }),
+    product_id: idField.optional().meta({ description: 'Server 1: a product of `/products`.' }),
+    service_id: idField.optional().meta({
+      description: 'Server 2: a service; alone, a special one.',
+    }),
+    service_ids: z
+      .array(idField, `must be ${least} to ${most} ids`)
+      .min(least, `must be ${least} to ${most} ids`)
+      .max(most, `must be ${least} to ${most} ids`)
+      .optional()
+      .meta({ description: 'Server 2: services that share one number.' }),
+    country_id: idField.optional(),
+    operator_id: idField.optional().meta({ description: '0, or none: any operator.' }),
+    service_name: z.string().max(200).optional().meta({
+      description: 'When sent, it must be the name of what the id stands for, in any case.',
+    }),
+  },
+  'must be a JSON object',
+)
+
+export type NewOrder = z.output<typeof fields>
+
+export const newOrder = fields
+  .superRefine((body, context) => {
+    const wrong = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message })
+    const named = ([1, 2, 2] as const).filter((_server, place) => isNamed(body, place))
+    if (named.length !== 1)
+      wrong('product_id', 'name one of product_id, service_id and service_ids')
+    else if (body.server !== undefined && body.server !== named[0])
+      wrong('server', 'is not the server of these ids')
+    const isPlaced = body.product_id !== undefined || body.country_id !== undefined
+    if (body.operator_id !== undefined && !isPlaced) wrong('operator_id', 'goes with country_id')
+    if (body.service_ids !== undefined && body.country_id === undefined)
+      wrong('country_id', 'must be given for several services')
+  })
+  .meta({ id: 'OtpzapNewOrder' })
+
+const isNamed = (body: NewOrder, place: number) =>
+  [body.product_id, body.service_id, body.service_ids][place] !== undefined
+
+/** What a body asks for, looked up: one number for one service, or for several. */
+export type Wanted = { readonly server: Server } & (
+  | { readonly wish: Wish; readonly serviceIds: null }
+  | {
+      readonly serviceIds: readonly number[]
+      readonly country: string
+      readonly operatorId: number | null
+    }
+)
+
+/** @throws invalid_request, service_not_found, country_not_found, operator_not_found, offer_not_found */
+export async function wantedOf(app: App, caller: Caller, body: NewOrder): Promise<Wanted> {
+  if (body.product_id !== undefined) return product(app, caller, body, body.product_id)
+  const serviceIds = body.service_ids ?? [body.service_id as number]
+  const services: Service[] = []
+  for (const id of serviceIds) services.push(await serviceWith(app, id))
+  assertName(body, services)
+  const [service] = services as [Service]
+  if (body.country_id === undefined) return special(app, caller, service)
+  const country = (await countryWith(app, body.country_id)).code
+  const operatorId = await operatorOf(app, country, body.operator_id)
+  if (body.service_ids !== undefined) return { server: 2, serviceIds, country, operatorId }
+  const wish = { ...noWish, serviceId: service.id, country, operatorId }
+  return { server: 2, serviceIds: null, wish }
+}
+
+const noWish: Wish = {
+  serviceId: null,
+  country: null,
+  operatorId: null,
+  pool: null,
+  offerId: null,
+  area: null,
+  maxPrice: null,
+}
+
+async function product(app: App, caller: Caller, body: NewOrder, id: number): Promise<Wanted> {
+  const [offer] = await listOffers(app.db, {
+    currency: caller.currency,
+    id,
+    kind: 'activation',
+    reserved: false,
+    limit: 1,
+  })
+  if (!offer) throw new DomainError('offer_not_found', 'There is no such product.')
+  assertName(body, [await serviceWith(app, offer.serviceId as number)])
+  const { serviceId, country } = offer
+  // A product settles everything by itself; what is said beside it must be true of it.
+  if (body.country_id !== undefined && (await countryWith(app, body.country_id)).code !== country)
+    throw untrue('country_id')
+  if (![undefined, anyOperator.id, offer.operatorId].includes(body.operator_id))
+    throw untrue('operator_id')
+  return { server: 1, serviceIds: null, wish: { ...noWish, serviceId, country, offerId: id } }
+}
+
+const untrue = (name: string) =>
+  new DomainError('invalid_request', 'The request is not valid.', {
+    fields: [{ pointer: `/${name}`, detail: 'is not that of this product' }],
+  })
+
+/** A service alone is a special one: its numbers are set apart, whatever their country. */
+async function special(app: App, caller: Caller, service: Service): Promise<Wanted> {
+  const { currency } = caller
+  const [market] = await listMarket(app.db, { currency, reserved: true, serviceId: service.id })
+  if (!market)
+    throw new DomainError('invalid_request', 'The request is not valid.', {
+      fields: [{ pointer: '/country_id', detail: 'must be given: this is no special service' }],
+    })
+  const wish = { ...noWish, serviceId: service.id, pool: market.pool }
+  return { server: 2, serviceIds: null, wish }
+}
+
+/** @throws operator_not_found */
+async function operatorOf(app: App, country: string, id: number | undefined) {
+  if (id === undefined || id === anyOperator.id) return null
+  const operator = await app.catalog.find((it) => it.operator(id))
+  if (operator?.country !== country)
+    throw new DomainError('operator_not_found', 'There is no such operator there.')
+  return operator.id
+}
+
+/** Of several services any one's name will do. */
+function assertName({ service_name: sent }: NewOrder, services: readonly Service[]) {
+  const plain = (name: string) => name.trim().toLowerCase()
+  if (sent === undefined || services.some(({ name }) => plain(name) === plain(sent))) return
+  throw finer('service_name_mismatch', 'The service_name is not that of this id.')
+}

@@ -1,0 +1,95 @@
+// What can be done with an order of a number, and why OTPZap says that it cannot.
+import type { App } from '../../app.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
+import { isClosed, type Order } from '../../core/orders/order.ts'
+import { cancelOrder, finishOrder, replaceOrder, resendOrder } from '../../core/orders/orders.ts'
+import type { RouteReference } from '../../http/openapi/reference.ts'
+import { finer } from './errors.ts'
+import { buyingFailures, example, pendingOrder, telling } from './reference.ts'
+import { serverOf } from './wire.ts'
+
+type Target = { readonly accountId: number; readonly id: bigint; readonly once: Once | null }
+
+export type Verb = {
+  readonly name: string
+  readonly operationId: string
+  readonly summary: string
+  readonly reference: RouteReference
+  /** @param order as it was just before */
+  readonly run: (app: App, order: Order, target: Target) => Promise<Order | Repeated>
+}
+
+const requests = [{ summary: 'An order', value: { order_id: 65 } }]
+
+export const verbs: readonly Verb[] = [
+  {
+    name: 'cancel',
+    operationId: 'otpzapCancelOrder',
+    summary: 'Give a pending number back; the money comes back at once',
+    reference: telling(
+      'The order, cancelled',
+      { ...pendingOrder, status: 'cancelled' },
+      { requests, failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'] },
+    ),
+    run: async (app, _order, target) => {
+      const { order, changed } = await cancelOrder(app.db, app.now(), target)
+      if (!changed) throw new DomainError('order_not_cancellable', 'The order is not pending.')
+      return order
+    },
+  },
+  {
+    name: 'finish',
+    operationId: 'otpzapFinishOrder',
+    summary: 'End an order that has its OTP',
+    reference: telling(
+      'The order, finished',
+      { ...example.order, status: 'success' },
+      { requests, failures: ['order_not_found', 'order_not_finishable'] },
+    ),
+    run: (app, order, target) =>
+      explained(order, async () => (await finishOrder(app.db, app.now(), target)).order),
+  },
+  {
+    name: 'resend',
+    operationId: 'otpzapResendOrder',
+    summary: 'Wait for one more OTP on the same number, free of charge',
+    reference: telling(
+      'The order, which waits for another OTP',
+      { ...example.order, resend_count: 1, resend_locked_until: example.order.expires_at },
+      { requests, failures: ['order_not_found', 'order_not_resendable', 'resend_pending'] },
+    ),
+    run: (app, order, target) => {
+      if (order.kind !== 'activation')
+        throw finer('resend_unsupported', 'This number takes no resend.')
+      return explained(order, () => resendOrder(app.db, app.now(), target))
+    },
+  },
+  {
+    name: 'replace',
+    operationId: 'otpzapReplaceOrder',
+    summary: 'Server 1: swap the number for a fresh one of the same product',
+    reference: telling('The new order', pendingOrder, {
+      requests,
+      failures: ['order_not_found', 'order_not_replaceable', 'offer_not_found', ...buyingFailures],
+    }),
+    run: async (app, order, target) => {
+      if (order.kind !== 'activation' || (await serverOf(app, order)) !== 1)
+        throw finer('replace_unsupported', 'Only orders of server 1 can be replaced.')
+      return replaceOrder(app.db, app.now(), app.config, app.limits(), target)
+    },
+  },
+]
+
+/** The core refuses alike before the first OTP and after the end; this dialect does not. */
+export async function explained<T>(order: Order, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const isRefused =
+      error instanceof DomainError &&
+      (error.code === 'order_not_finishable' || error.code === 'order_not_resendable')
+    if (isRefused && isClosed(order.state)) throw finer('order_closed', 'The order is over.')
+    throw error
+  }
+}

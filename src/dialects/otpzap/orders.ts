@@ -1,0 +1,164 @@
+// Numbers: /order/create, /order/check, and /order/{cancel,finish,resend,replace}
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { isRepeated, type Once } from '../../core/idempotency/idempotency.ts'
+import type { Bought } from '../../core/orders/buy.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { notFound } from '../../core/orders/read.ts'
+import { noteWay } from '../../core/orders/ways.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { answerOnce } from '../../http/once.ts'
+import { newOrder, type Wanted, wantedOf } from './new-order.ts'
+import { verbs } from './order-verbs.ts'
+import { buyingFailures, example, pendingOrder, telling } from './reference.ts'
+import * as shapes from './shapes.ts'
+import { ok, orderIdField } from './values.ts'
+import { orderData, serverTwoWay } from './wire.ts'
+
+const tags = ['OTPZap']
+
+/** A body that is not there lacks its fields: the client hears which. */
+export const withBody = async (request: FastifyRequest) => {
+  request.body ??= {} as never
+}
+
+const createRoute = {
+  config: {
+    scope: 'buy' as const,
+    reference: telling('The order', pendingOrder, {
+      failures: [
+        ...buyingFailures,
+        'country_not_found',
+        'country_closed',
+        'operator_not_found',
+        'offer_not_found',
+      ],
+      requests: [
+        { summary: 'Server 1', value: { product_id: 17 } },
+        { summary: 'Server 2', value: { service_id: 22, country_id: 7, operator_id: 0 } },
+        {
+          summary: 'Several services',
+          value: { service_ids: [22, 1012], country_id: 7, operator_id: 0 },
+        },
+        { summary: 'With its name', value: { product_id: 17, server: 1 } },
+      ],
+    }),
+  },
+  schema: {
+    operationId: 'otpzapCreateOrder',
+    tags,
+    summary: 'Buy a number',
+    body: newOrder,
+    response: { 200: shapes.orderAnswer },
+  },
+  preValidation: withBody,
+}
+
+const checkRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling('The order', example.order, { failures: ['order_not_found'] }),
+  },
+  schema: {
+    operationId: 'otpzapCheckOrder',
+    tags,
+    summary: 'Poll every 5 seconds for the OTP',
+    querystring: z.object({
+      order_id: z
+        .string()
+        .min(1)
+        .max(200)
+        .meta({ description: 'The order’s id.', examples: ['65'] }),
+    }),
+    response: { 200: shapes.orderAnswer },
+  },
+}
+
+const verbBody = z
+  .object({ order_id: orderIdField }, 'must be a JSON object')
+  .meta({ id: 'OtpzapOrderTarget' })
+
+/** An order of a number: inboxes have calls of their own, and data plans none here.
+ * @throws order_not_found */
+async function readNumberOrder(app: App, accountId: number, id: bigint): Promise<Order> {
+  const order = await app.readOrder(accountId, id)
+  if (order.kind !== 'activation' && order.kind !== 'rental') throw notFound()
+  return order
+}
+
+async function buy(app: App, accountId: number, wanted: Wanted, once: Once | null) {
+  if (wanted.serviceIds === null)
+    return app.buy(app.now(), { accountId, wish: wanted.wish, quantity: 1, once })
+  const { serviceIds, country, operatorId } = wanted
+  const together = { accountId, serviceIds, country, operatorId, pool: null, apart: false, once }
+  return app.buyTogether(app.now(), together)
+}
+
+/** Notes that an order is of server 2, as far as the order itself does not tell. */
+async function noteServer(app: App, wanted: Wanted, ids: readonly bigint[]) {
+  if (wanted.server === 2 && wanted.serviceIds === null) await noteWay(app.db, ids, serverTwoWay)
+}
+
+export function orderRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  const answer = async (order: Order) => ({ status: 200, body: ok(await orderData(app, order)) })
+
+  scope.post('/order/create', createRoute, (request, reply) => {
+    const caller = callerOf(request)
+    const { accountId } = caller
+    return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
+      run: async (once) => {
+        const wanted = await wantedOf(app, caller, request.body)
+        const bought = await buy(app, accountId, wanted, once)
+        if (!isRepeated(bought)) await noteServer(app, wanted, idsOf(bought.orders))
+        return bought
+      },
+      render: ({ orders: [order] }) => answer(order as Order),
+      renderAgain: async ({ orderIds }) => {
+        // @NOTE the answer was lost with its process, and perhaps the note
+        await noteServer(app, await wantedOf(app, caller, request.body), orderIds)
+        return answer(await app.readOrder(accountId, orderIds[0] as bigint))
+      },
+    })
+  })
+
+  scope.get('/order/check', checkRoute, async (request) => {
+    const id = orderIdOf(app, request.query.order_id)
+    const order = await readNumberOrder(app, callerOf(request).accountId, id)
+    return ok(await orderData(app, order))
+  })
+
+  for (const verb of verbs) {
+    const route = {
+      config: { scope: 'buy' as const, reference: verb.reference },
+      schema: {
+        operationId: verb.operationId,
+        tags,
+        summary: verb.summary,
+        body: verbBody,
+        response: { 200: shapes.orderAnswer },
+      },
+      preValidation: withBody,
+    }
+    scope.post(`/order/${verb.name}`, route, (request, reply) => {
+      const { accountId } = callerOf(request)
+      const id = orderIdOf(app, request.body.order_id)
+      return answerOnce<Order>(app, request, reply, {
+        run: async (once) => {
+          const order = await readNumberOrder(app, accountId, id)
+          const result = await verb.run(app, order, { accountId, id, once })
+          app.watch.changed(id)
+          return result
+        },
+        render: answer,
+        renderAgain: async ({ orderIds }) =>
+          answer(await app.readOrder(accountId, orderIds[0] ?? id)),
+      })
+    })
+  }
+}
+
+const idsOf = (orders: readonly Order[]) => orders.map((order) => order.id)

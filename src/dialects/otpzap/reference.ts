@@ -1,0 +1,71 @@
+// What the reference says of OTPZap's calls: tags, examples of its answers, and what each can be refused for.
+import type { FailureCode } from '../../http/failure.ts'
+import type { Example, RouteReference } from '../../http/openapi/reference.ts'
+import { ok } from './values.ts'
+
+export const tags = [
+  {
+    name: 'OTPZap',
+    description:
+      'OTPZap’s API, for clients written for it: change their base URL to `/otpzap/api/v1` and their ' +
+      'key. Servers 1 and 2 sell numbers, server 3 sells inboxes. Orders are the same as those of `/v1`.',
+  },
+]
+
+/** A call's part of the reference: what its answer means, with an example of its `data`. */
+export const telling = (
+  description: string,
+  data: object,
+  more: { failures?: readonly FailureCode[]; requests?: readonly Example[] } = {},
+): RouteReference => ({
+  answers: { 200: { description, examples: [{ summary: description, value: ok(data) }] } },
+  ...more,
+})
+
+export const example = {
+  order: {
+    order_id: 65,
+    server: 1,
+    status: 'otp_received',
+    phone_number: '+447700900123',
+    service_name: 'WhatsApp',
+    country_name: 'United Kingdom',
+    operator_name: 'EE',
+    price: 0.95,
+    currency: 'USD',
+    otp_code: '593821',
+    otps: [
+      {
+        otp_code: '593821',
+        message: 'Your code is 593821',
+        sender: 'WhatsApp',
+        service_name: 'WhatsApp',
+        received_at: '2026-05-19 10:30:00 WIB',
+      },
+    ],
+    resend_count: 0,
+    resend_locked_until: null,
+    cancel_available_at: '2026-05-19 10:31:10 WIB',
+    expires_at: '2026-05-19 10:49:10 WIB',
+    created_at: '2026-05-19 10:29:10 WIB',
+  },
+} as const
+
+/** Times of an order that was made just now. */
+export const pendingFields = {
+  expires_at: example.order.expires_at,
+  created_at: example.order.created_at,
+}
+
+export const pendingOrder = { ...example.order, status: 'pending', otp_code: null, otps: [] }
+
+/** What buying can be refused for, whatever is bought. */
+export const buyingFailures = [
+  'insufficient_balance',
+  'service_not_found',
+  'service_closed',
+  'out_of_stock',
+  'too_many_open_orders',
+  'daily_limit_reached',
+  'too_many_cancelled',
+] as const satisfies readonly FailureCode[]

@@ -1,0 +1,31 @@
+// OTPZap's API. The contract, and on purpose what differs: README.md beside this file.
+import type { FastifyInstance } from 'fastify'
+import type { App } from '../../app.ts'
+import type { Dialect } from '../../http/dialect.ts'
+import { accountRoutes } from './account.ts'
+import { catalogRoutes } from './catalog.ts'
+import { emailRoutes } from './email.ts'
+import { failures } from './errors.ts'
+import { orderRoutes } from './orders.ts'
+import { tags } from './reference.ts'
+import { serverTwoRoutes } from './server-two.ts'
+import { webhookRoutes } from './webhooks.ts'
+
+export const otpzap: Dialect = {
+  name: 'otpzap',
+  prefix: '/otpzap/api/v1',
+  territory: '/otpzap',
+  rateLimit: 300,
+  failures,
+  reference: { tags },
+  routes,
+}
+
+function routes(scope: FastifyInstance, app: App) {
+  accountRoutes(scope, app)
+  catalogRoutes(scope, app)
+  serverTwoRoutes(scope, app)
+  orderRoutes(scope, app)
+  emailRoutes(scope, app)
+  webhookRoutes(scope, app)
+}

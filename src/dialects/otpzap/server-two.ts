@@ -1,0 +1,117 @@
+// Server 2's lists: /s2/countries, /s2/services, /s2/operators, /s2/special
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { listMarket } from '../../core/catalog/products.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { countryCodeOf, countryList, countryParameter, countryWith } from './catalog.ts'
+import { telling } from './reference.ts'
+import * as shapes from './shapes.ts'
+import { idParameter, ok } from './values.ts'
+import { marketData } from './wire.ts'
+
+const tags = ['OTPZap']
+
+/** The operator's id that stands for all of them. */
+export const anyOperator = { id: 0, name: 'any' } as const
+
+const countriesRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling('The countries', { countries: [{ id: 7, name: 'Indonesia' }] }),
+  },
+  schema: {
+    operationId: 'otpzapServer2Countries',
+    tags,
+    summary: 'Countries of server 2, by name',
+    response: { 200: shapes.countries },
+  },
+}
+
+const servicesRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling(
+      'The services',
+      { services: [{ id: 1, name: 'Google', price: 0.09, stock: 42, multiservice: true }] },
+      { failures: ['country_not_found'] },
+    ),
+  },
+  schema: {
+    operationId: 'otpzapServer2Services',
+    tags,
+    summary: 'Services of server 2 with their prices in a country, or in the cheapest one',
+    querystring: z.object({ country_id: countryParameter }),
+    response: { 200: shapes.s2Services },
+  },
+}
+
+const operatorsRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling(
+      'The operators',
+      { operators: [anyOperator, { id: 61, name: 'Telkomsel' }] },
+      { failures: ['country_not_found'] },
+    ),
+  },
+  schema: {
+    operationId: 'otpzapServer2Operators',
+    tags,
+    summary: 'The operators of a country; the first one stands for any',
+    querystring: z.object({
+      country_id: idParameter.meta({ description: 'A country’s id.', examples: ['7'] }),
+    }),
+    response: { 200: shapes.operators },
+  },
+}
+
+const specialRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling('The special services', {
+      services: [{ id: 1012, name: 'WhatsApp', price: 1.2, stock: 25 }],
+    }),
+  },
+  schema: {
+    operationId: 'otpzapServer2Special',
+    tags,
+    summary: 'Services with numbers set apart for them: no country and no operator is named',
+    response: { 200: shapes.special },
+  },
+}
+
+export function serverTwoRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/s2/countries', countriesRoute, async () => ok({ countries: await countryList(app) }))
+
+  scope.get('/s2/services', servicesRoute, async (request) => {
+    const { currency } = callerOf(request)
+    const country = await countryCodeOf(app, request.query.country_id)
+    const market = await listMarket(app.db, { currency, country, reserved: false })
+    const catalog = await app.catalog.current()
+    return ok({
+      services: market.map((one) => ({
+        ...marketData(catalog, one),
+        // Any service may be one of several here.
+        multiservice: true,
+      })),
+    })
+  })
+
+  scope.get('/s2/operators', operatorsRoute, async (request) => {
+    const { code } = await countryWith(app, Number(request.query.country_id))
+    const { operators } = await app.catalog.current()
+    const there = operators.filter((one) => one.country === code)
+    return ok({ operators: [anyOperator, ...there.map(({ id, name }) => ({ id, name }))] })
+  })
+
+  scope.get('/s2/special', specialRoute, async (request) => {
+    const { currency } = callerOf(request)
+    const market = await listMarket(app.db, { currency, reserved: true })
+    const catalog = await app.catalog.current()
+    return ok({ services: market.map((one) => marketData(catalog, one)) })
+  })
+}

@@ -1,0 +1,53 @@
+// Values as OTPZap writes and reads them: ids, references, times, lists in an envelope.
+import { z } from 'zod'
+
+const largestInt = 2 ** 31 - 1
+const wibOffsetMs = 7 * 60 * 60 * 1000
+
+/** `2026-05-19 10:30:00 WIB`: Jakarta's time, which knows no summer. */
+export const wib = (date: Date): string =>
+  `${new Date(date.getTime() + wibOffsetMs).toISOString().slice(0, 19).replace('T', ' ')} WIB`
+
+export const wibTime = z
+  .string()
+  .meta({ description: 'In Jakarta’s time.', examples: ['2026-05-19 10:30:00 WIB'] })
+
+export const money = z.number().meta({ description: 'In the account’s currency.' })
+
+const wholeNumber = 'must be a whole number'
+
+/** A numeric id in a body: a number, or its digits. */
+export const idField = z
+  .union([z.int().min(0).max(largestInt), z.string().regex(/^\d{1,9}$/)], wholeNumber)
+  .transform(Number)
+
+/** The same in a query. */
+export const idParameter = z.string().regex(/^\d{1,9}$/, wholeNumber)
+
+/** An order's number, or any other of its names. */
+export const orderIdField = z
+  .union([z.int().min(0), z.string().min(1).max(200)], 'must be the id of an order')
+  .transform(String)
+
+/** The envelope of a success. */
+export const success = <Data extends z.ZodType>(id: string, data: Data) =>
+  z.object({ success: z.literal(true), data }).meta({ id })
+
+export const ok = <Data extends object>(data: Data) => ({ success: true as const, data })
+
+const forms = {
+  APIE: /^APIE-(\d{1,10})-([0-9a-z]{11})$/,
+  APIDEP: /^APIDEP-(\d{1,10})-([0-9a-z]{11})$/,
+} as const
+
+export type RefKind = keyof typeof forms
+
+/** `APIE-1001-0k9x2m4p7qz`: whose it is, and the token that other dialects show after its prefix. */
+export const toRef = (kind: RefKind, accountId: number, token: string): string =>
+  `${kind}-${accountId}-${token.slice(token.indexOf('_') + 1)}`
+
+/** The token in a reference of this account; null for whatever else. */
+export function tokenIn(kind: RefKind, accountId: number, ref: string): string | null {
+  const [, account, token] = forms[kind].exec(ref) ?? []
+  return token !== undefined && account === String(accountId) ? token : null
+}

@@ -1,0 +1,111 @@
+// /webhook/get and /webhook/update
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { maxSecretLength } from '../../core/webhooks/endpoint.ts'
+import { findEndpoint, putEndpoint } from '../../core/webhooks/endpoints.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { withBody } from './orders.ts'
+import { telling } from './reference.ts'
+import * as shapes from './shapes.ts'
+import { ok } from './values.ts'
+import { eventTypeOf, webhookData } from './wire.ts'
+
+const tags = ['OTPZap']
+const format = 'otpzap'
+const url = 'https://example.com/hooks/otpzap'
+
+const shown = {
+  url,
+  events: ['order.otp_received', 'deposit.success'],
+  is_active: true,
+  created_at: '2026-05-19 10:30:00 WIB',
+  updated_at: '2026-05-19 10:30:00 WIB',
+}
+
+const getRoute = {
+  config: {
+    scope: 'read' as const,
+    reference: telling('The webhook', shown, { failures: ['webhook_not_found'] }),
+  },
+  schema: {
+    operationId: 'otpzapGetWebhook',
+    tags,
+    summary: 'The webhook as it is set up, without its secret',
+    response: { 200: shapes.webhook },
+  },
+}
+
+const updateRoute = {
+  config: {
+    scope: 'manage' as const,
+    reference: telling(
+      'The webhook, and its secret this once',
+      { ...shown, secret: '5f1b8c0d6a7e49f2b3c4d5e6f708192a3b4c5d6e7f809102' },
+      {
+        requests: [
+          { summary: 'Two events', value: { url, events: shown.events } },
+          {
+            summary: 'A secret of one’s own',
+            value: { url, events: ['*'], secret: 'correct-horse-battery-staple', is_active: false },
+          },
+        ],
+      },
+    ),
+  },
+  schema: {
+    operationId: 'otpzapUpdateWebhook',
+    tags,
+    summary: 'Set the webhook up, or anew; its secret is new each time unless it is given',
+    body: z
+      .object(
+        {
+          url: z
+            .string('must be a URL')
+            .max(2048)
+            .meta({
+              description: 'https, at a host whose addresses are all public.',
+              examples: [url],
+            }),
+          events: z
+            .array(z.enum(shapes.webhookEvents, 'is no event'), 'must be a list of events')
+            .min(1, 'must name an event')
+            .max(20),
+          secret: z
+            .string()
+            .max(maxSecretLength)
+            .regex(/^[\x20-\x7e]*$/, 'must be plain ASCII')
+            .optional()
+            .meta({ description: 'Of 16 characters or more; else one of 48 hex digits is made.' }),
+          is_active: z.boolean().default(true),
+        },
+        'must be a JSON object',
+      )
+      .meta({ id: 'OtpzapNewWebhook' }),
+    response: { 200: shapes.webhookWithSecret },
+  },
+  preValidation: withBody,
+}
+
+export function webhookRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/webhook/get', getRoute, async (request) => {
+    const { accountId } = callerOf(request)
+    return ok(webhookData(await findEndpoint(app.db, { accountId, format })))
+  })
+
+  scope.patch('/webhook/update', updateRoute, async (request) => {
+    const { url, events, secret: wanted, is_active: isActive } = request.body
+    const { endpoint, secret } = await putEndpoint(app.db, app.now(), app.network, {
+      accountId: callerOf(request).accountId,
+      format,
+      url,
+      events: events.map(eventTypeOf),
+      secret: wanted ?? null,
+      isActive,
+    })
+    return ok({ ...webhookData(endpoint), secret })
+  })
+}

@@ -1,0 +1,173 @@
+// From our things to OTPZap's. The only place with its names, beside `shapes.ts`.
+import type { z } from 'zod'
+import type { App } from '../../app.ts'
+import type { Catalog } from '../../core/catalog/catalog.ts'
+import type { Product, ServiceMarket } from '../../core/catalog/products.ts'
+import { type Deposit, stateAt } from '../../core/deposits/deposit.ts'
+import type { OrderMessage } from '../../core/messages/read.ts'
+import { amountAsNumber } from '../../core/money.ts'
+import type { Order, OrderState } from '../../core/orders/order.ts'
+import type { Endpoint } from '../../core/webhooks/endpoint.ts'
+import type * as shapes from './shapes.ts'
+import { toRef, wib } from './values.ts'
+
+type Data<Shape extends z.ZodType> =
+  z.output<Shape> extends { data: infer Inner } ? Inner : z.output<Shape>
+
+const statuses = {
+  allocating: 'pending',
+  waiting: 'pending',
+  received: 'otp_received',
+  active: 'pending',
+  finished: 'success',
+  cancelled: 'cancelled',
+  expired: 'failed',
+  failed: 'failed',
+  ended: 'success',
+} as const satisfies Record<OrderState, (typeof shapes.orderStatuses)[number]>
+
+export type Server = 1 | 2
+
+/** The note that an order of server 2 bears. */
+export const serverTwoWay = 'otpzap-2'
+
+/** Which of its two servers an order is shown as: the first sells one service from the open pools. */
+export async function serverOf(app: App, order: Order): Promise<Server> {
+  if (order.services !== null) return 2
+  const { pools } = await app.catalog.current()
+  if (pools.some((pool) => pool.id === order.pool && pool.reserved)) return 2
+  return (await app.readWay(order.id)) === serverTwoWay ? 2 : 1
+}
+
+/** An order with all that came for it. */
+export async function orderData(app: App, order: Order): Promise<Data<typeof shapes.order>> {
+  const [server, messages, catalog] = await Promise.all([
+    serverOf(app, order),
+    app.readMessages(order.id),
+    app.catalog.current(),
+  ])
+  return orderFrom(catalog, order, server, messages)
+}
+
+export function orderFrom(
+  catalog: Catalog,
+  order: Order,
+  server: Server,
+  messages: readonly OrderMessage[],
+): Data<typeof shapes.order> {
+  const nameOf = (id: number | null) => catalog.service(id)?.name
+  const serviceIds = order.services ?? [order.serviceId]
+  return {
+    order_id: Number(order.id),
+    server,
+    status: statuses[order.state],
+    phone_number: order.phone,
+    service_name: serviceIds.map((id) => nameOf(id) ?? '').join(', '),
+    country_name: order.country === null ? null : (catalog.country(order.country)?.name ?? null),
+    operator_name: catalog.operator(order.operatorId)?.name ?? null,
+    price: amountAsNumber(order.price),
+    currency: order.currency,
+    otp_code: order.code,
+    otps: messages.flatMap(({ code, text, sender, serviceId, receivedAt }) =>
+      code === null
+        ? []
+        : [
+            {
+              otp_code: code,
+              message: text,
+              sender,
+              service_name: nameOf(serviceId ?? order.serviceId) ?? null,
+              received_at: wib(receivedAt),
+            },
+          ],
+    ),
+    resend_count: order.resendCount,
+    resend_locked_until: order.resendPending ? wib(order.expiresAt) : null,
+    cancel_available_at: wib(order.cancelAfter),
+    expires_at: wib(order.expiresAt),
+    created_at: wib(order.createdAt),
+  }
+}
+
+/** Null where the catalog at hand does not know what it is of. */
+export function productData(
+  catalog: Catalog,
+  product: Product,
+): Data<typeof shapes.product> | null {
+  const country = catalog.country(product.country)
+  if (!country) return null
+  return {
+    id: product.offerId,
+    platform_id: product.serviceId,
+    platform_name: product.serviceName,
+    country_id: country.number,
+    country_name: country.name,
+    tier: product.poolName,
+    price: amountAsNumber(product.price),
+    stock: product.stock,
+  }
+}
+
+export const marketData = (catalog: Catalog, market: ServiceMarket) => ({
+  id: market.serviceId,
+  name: catalog.service(market.serviceId)?.name ?? '',
+  price: amountAsNumber(market.price),
+  stock: market.stock,
+})
+
+const depositRef = (app: App, deposit: Deposit) =>
+  toRef('APIDEP', deposit.accountId, app.ids.toToken('dep', deposit.id))
+
+/** @param origin where the payer's page is served */
+export const invoiceData = (
+  app: App,
+  deposit: Deposit,
+  now: Date,
+  origin: string,
+): Data<typeof shapes.invoice> => ({
+  order_id: depositRef(app, deposit),
+  amount: amountAsNumber(deposit.amount),
+  total_amount: amountAsNumber(deposit.total),
+  currency: deposit.currency,
+  status: stateAt(deposit, now),
+  payment_url: `${origin}/pay/${deposit.payToken}`,
+  qris: deposit.qris,
+  expired_at: wib(deposit.expiresAt),
+})
+
+export const depositData = (
+  app: App,
+  deposit: Deposit,
+  now: Date,
+): Data<typeof shapes.deposit> => ({
+  order_id: depositRef(app, deposit),
+  amount: amountAsNumber(deposit.amount),
+  currency: deposit.currency,
+  status: stateAt(deposit, now),
+  paid_at: deposit.paidAt && wib(deposit.paidAt),
+  created_at: wib(deposit.createdAt),
+})
+
+type WebhookEvent = (typeof shapes.webhookEvents)[number]
+
+/** Its events, and what the outbox calls them. */
+const eventTypes = {
+  'order.otp_received': 'order.code_received',
+  'order.cancelled': 'order.cancelled',
+  'order.finished': 'order.finished',
+  'order.replaced': 'order.replaced',
+  'deposit.success': 'deposit.success',
+  '*': '*',
+} as const satisfies Record<WebhookEvent, string>
+
+export const eventTypeOf = (event: WebhookEvent): string => eventTypes[event]
+
+export const webhookData = (endpoint: Endpoint): Data<typeof shapes.webhook> => ({
+  url: endpoint.url,
+  events: (Object.keys(eventTypes) as WebhookEvent[]).filter((event) =>
+    endpoint.events.includes(eventTypes[event]),
+  ),
+  is_active: endpoint.isActive,
+  created_at: wib(endpoint.createdAt),
+  updated_at: wib(endpoint.updatedAt),
+})

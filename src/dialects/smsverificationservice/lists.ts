@@ -1,0 +1,211 @@
+// What there is: the balance, services, plans and countries.
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import { balanceOf } from '../../core/accounts/accounts.ts'
+import { bestOffers } from '../../core/catalog/best.ts'
+import { countriesInStock } from '../../core/catalog/countries.ts'
+import { cheapestByService, listOffers, type Offer } from '../../core/catalog/offers.ts'
+import { DomainError } from '../../core/error.ts'
+import { listPlans } from '../../core/esims/plans.ts'
+import { callerOf } from '../../http/dialect.ts'
+import type { FailureForm, RouteReference } from '../../http/openapi/reference.ts'
+import { bare, wrapped } from './errors.ts'
+import * as reference from './reference.ts'
+import { globalQuery, shapes } from './schemas.ts'
+import {
+  balanceAnswer,
+  bestServicesAnswer,
+  cheapest,
+  countryAnswer,
+  dayS,
+  esimAnswer,
+  globalServicesAnswer,
+  home,
+  rentalsAnswer,
+  servicesAnswer,
+  success,
+} from './wire.ts'
+
+/** More than there are services. */
+const mostServices = 5_000
+const offersAPage = 1_000
+
+const reading = (
+  failures: FailureForm,
+  reference: RouteReference,
+): FastifyContextConfig & { readonly scope: 'read' } => ({ scope: 'read', failures, reference })
+
+const described = <Name extends keyof typeof shapes>(
+  operationId: string,
+  summary: string,
+  shape: Name,
+) => ({
+  operationId: `smsVerificationService${operationId}`,
+  tags: [reference.tag],
+  summary,
+  response: { 200: shapes[shape] },
+})
+
+const routesOf = {
+  balance: {
+    config: reading(bare, reference.balance),
+    schema: described('GetBalance', 'The wallet’s balance', 'balance'),
+  },
+  wallet: {
+    config: reading(wrapped, reference.wallet),
+    schema: described('GetWallet', 'The wallet’s balance, wrapped', 'wallet'),
+  },
+  temporary: {
+    config: reading(wrapped, reference.temporary),
+    schema: described('ListTemporary', 'US services for one verification', 'services'),
+  },
+  rental: {
+    config: reading(bare, reference.rentals),
+    schema: described('ListRentals', 'US rentals for 3 and 30 days', 'rentals'),
+  },
+  oneDay: {
+    config: reading(wrapped, reference.oneDay),
+    schema: described('ListOneDay', 'US rentals for one day', 'services'),
+  },
+  thirtyDays: {
+    config: reading(wrapped, reference.thirtyDays),
+    schema: described('ListThirtyDays', 'US rentals for 30 days', 'services'),
+  },
+  best: {
+    config: reading(wrapped, reference.best),
+    schema: described('ListBest', 'US services where codes come most surely', 'bestServices'),
+  },
+  esim: {
+    config: reading(wrapped, reference.esims),
+    schema: described('ListEsims', 'eSIM data plans', 'esims'),
+  },
+  countries: {
+    config: reading(bare, reference.countries),
+    schema: described('ListCountries', 'Countries but the US with numbers in stock', 'countries'),
+  },
+  global: {
+    config: reading(bare, reference.globalServices),
+    schema: {
+      ...described('ListGlobal', 'A country’s services in stock', 'globalServices'),
+      querystring: globalQuery,
+    },
+  },
+}
+
+export function listRoutes(plain: FastifyInstance, app: App) {
+  walletRoutes(plain, app)
+  numberRoutes(plain, app)
+  rentalRoutes(plain, app)
+  globalRoutes(plain, app)
+}
+
+function walletRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/balance', routesOf.balance, async (request) => {
+    const { accountId, currency } = callerOf(request)
+    return balanceAnswer(await balanceOf(app.db, accountId), currency)
+  })
+
+  scope.get('/wallet/balance', routesOf.wallet, async (request) => {
+    const { accountId, currency } = callerOf(request)
+    return success(balanceAnswer(await balanceOf(app.db, accountId), currency))
+  })
+}
+
+function numberRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/services/temporary', routesOf.temporary, async (request) =>
+    servicesAnswer(
+      await app.catalog.current(),
+      await inStock(app, callerOf(request).currency, home),
+    ),
+  )
+
+  scope.get('/services/best-temp', routesOf.best, async (request) => {
+    const { currency } = callerOf(request)
+    const best = await bestOffers(app.db, { currency, country: home, limit: mostServices })
+    return bestServicesAnswer(await app.catalog.current(), best)
+  })
+
+  scope.get('/services/esim', routesOf.esim, async (request) => {
+    const { currency } = callerOf(request)
+    const plans = await listPlans(app.db, { currency })
+    return plans.filter((plan) => plan.stock > 0).map(esimAnswer)
+  })
+}
+
+function rentalRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  const ofLength = async (days: number, currency: string) => {
+    const catalog = await app.catalog.current()
+    const offers = await rentalOffers(app, currency)
+    const fitting = offers.filter((offer) => offer.durationS === days * dayS)
+    return servicesAnswer(catalog, cheapest(catalog, fitting))
+  }
+
+  scope.get('/services/rental', routesOf.rental, async (request) =>
+    rentalsAnswer(await app.catalog.current(), await rentalOffers(app, callerOf(request).currency)),
+  )
+
+  scope.get('/services/rent-1day', routesOf.oneDay, (request) =>
+    ofLength(1, callerOf(request).currency),
+  )
+
+  scope.get('/services/rent-30days', routesOf.thirtyDays, (request) =>
+    ofLength(30, callerOf(request).currency),
+  )
+}
+
+function globalRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/global/countries', routesOf.countries, async () => {
+    const catalog = await app.catalog.current()
+    const codes = await countriesInStock(app.db)
+    return {
+      countries: codes.flatMap((code) => {
+        const country = code === home ? undefined : catalog.country(code)
+        return country ? [countryAnswer(country)] : []
+      }),
+    }
+  })
+
+  scope.get('/global/services', routesOf.global, async (request) => {
+    const country = await findAbroad(app, request.query.country_id)
+    if (!country) throw new DomainError('country_not_found', 'There is no such country.')
+    const prices = await inStock(app, callerOf(request).currency, country.code)
+    return globalServicesAnswer(await app.catalog.current(), country, prices)
+  })
+}
+
+/** The country with this id, unless it is the US: that is no global one. */
+export const findAbroad = (app: App, id: number | string) =>
+  app.catalog.find((catalog) =>
+    catalog.countries.find(({ number, code }) => String(number) === String(id) && code !== home),
+  )
+
+async function inStock(app: App, currency: string, country: string) {
+  const prices = await cheapestByService(app.db, { currency, country })
+  return prices.filter(({ stock }) => stock > 0)
+}
+
+/** All US rentals in stock. */
+async function rentalOffers(app: App, currency: string): Promise<Offer[]> {
+  const offers: Offer[] = []
+  for (let after: number | undefined; ; after = offers.at(-1)?.id) {
+    const page = await listOffers(app.db, {
+      currency,
+      kind: 'rental',
+      country: home,
+      reserved: false,
+      inStock: true,
+      after,
+      limit: offersAPage,
+    })
+    offers.push(...page)
+    if (page.length < offersAPage) return offers
+  }
+}

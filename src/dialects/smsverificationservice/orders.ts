@@ -1,0 +1,144 @@
+// Orders that are there: the list, the status, and what can be done with one.
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import type { Caller } from '../../core/accounts/keys.ts'
+import { DomainError } from '../../core/error.ts'
+import { listPlans } from '../../core/esims/plans.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { cancelOrder } from '../../core/orders/orders.ts'
+import { listOrders } from '../../core/orders/read.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { answerOnce } from '../../http/once.ts'
+import { wrapped } from './errors.ts'
+import * as reference from './reference.ts'
+import { orderParams, shapes } from './schemas.ts'
+import { cancelledAnswer, listedAnswer, orderedAnswer, statusAnswer } from './wire.ts'
+
+const ordersShown = 50
+
+const ordersRoute = {
+  config: {
+    scope: 'read',
+    failures: wrapped,
+    reference: reference.orders,
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'smsVerificationServiceListOrders',
+    tags: [reference.tag],
+    summary: 'The 50 newest orders, newest first',
+    response: { 200: shapes.orders },
+  },
+}
+
+const statusRoute = {
+  config: {
+    scope: 'read',
+    failures: wrapped,
+    reference: reference.status,
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'smsVerificationServiceGetStatus',
+    tags: [reference.tag],
+    summary: 'An order and its code; of a rental also what is left and every message',
+    params: orderParams,
+    response: { 200: shapes.status },
+  },
+}
+
+const cancelRoute = {
+  config: {
+    scope: 'buy',
+    failures: wrapped,
+    reference: reference.cancel,
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'smsVerificationServiceCancel',
+    tags: [reference.tag],
+    summary: 'Cancel an order; the money comes back at once',
+    params: orderParams,
+    response: { 200: shapes.cancelled },
+  },
+}
+
+const renewRoute = {
+  config: {
+    scope: 'buy',
+    failures: wrapped,
+    reference: reference.renew,
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'smsVerificationServiceRenew',
+    tags: [reference.tag],
+    summary: 'Extend a rental by its length, at the price of now',
+    params: orderParams,
+    response: { 200: shapes.ordered },
+  },
+}
+
+export function orderRoutes(plain: FastifyInstance, app: App) {
+  readingRoutes(plain, app)
+  verbRoutes(plain, app)
+}
+
+function readingRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/orders', ordersRoute, (request) => newestOrders(app, callerOf(request)))
+
+  scope.get('/order/:id/status', statusRoute, async (request) => {
+    const id = orderIdOf(app, request.params.id)
+    const order = await app.readOrder(callerOf(request).accountId, id)
+    const messages = order.messageCount > 0 ? await app.readMessages(id) : []
+    return statusAnswer(order, messages, app.now())
+  })
+}
+
+function verbRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.post('/order/:id/cancel', cancelRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    const id = orderIdOf(app, request.params.id)
+    const answer = (order: Order) => ({ status: 200, body: cancelledAnswer(order) })
+    return answerOnce<Order>(app, request, reply, {
+      run: async () => {
+        const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
+        app.watch.changed(id)
+        if (!changed)
+          throw new DomainError('order_not_cancellable', 'The order is cancelled already.')
+        return order
+      },
+      render: answer,
+      renderAgain: async () => answer(await app.readOrder(accountId, id)),
+    })
+  })
+
+  scope.post('/order/:id/renew', renewRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    const id = orderIdOf(app, request.params.id)
+    const answer = (order: Order) => ({ status: 200, body: orderedAnswer(order) })
+    return answerOnce<Order>(app, request, reply, {
+      run: async (once) => {
+        const renewed = await app.renew(app.now(), { accountId, id, once })
+        app.watch.changed(id)
+        return renewed
+      },
+      render: answer,
+      renderAgain: async () => answer(await app.readOrder(accountId, id)),
+    })
+  })
+}
+
+async function newestOrders(app: App, { accountId, currency }: Caller) {
+  const catalog = await app.catalog.current()
+  const orders = await listOrders(app.db, { accountId, limit: ordersShown })
+  const offerIds = orders.filter(({ kind }) => kind === 'esim').map(({ offerId }) => offerId)
+  const plans =
+    offerIds.length > 0 ? await listPlans(app.db, { currency, offerIds, unsold: true }) : []
+  const names = new Map(plans.map((plan) => [plan.offerId, plan.name]))
+  return orders.map((order) =>
+    listedAnswer({ catalog, order, planName: names.get(order.offerId) ?? null }),
+  )
+}

@@ -1,0 +1,24 @@
+// smsVerificationService's API. The contract, and on purpose what differs: README.md beside this file.
+import type { FastifyInstance } from 'fastify'
+import type { App } from '../../app.ts'
+import type { Dialect } from '../../http/dialect.ts'
+import { buyingRoutes } from './buying.ts'
+import { wrapped } from './errors.ts'
+import { listRoutes } from './lists.ts'
+import { orderRoutes } from './orders.ts'
+import { tags } from './reference.ts'
+
+export const smsVerificationService: Dialect = {
+  name: 'smsverificationservice',
+  prefix: '/smsverificationservice/api/v1',
+  territory: '/smsverificationservice',
+  failures: wrapped,
+  reference: { tags },
+  routes,
+}
+
+function routes(scope: FastifyInstance, app: App) {
+  listRoutes(scope, app)
+  buyingRoutes(scope, app)
+  orderRoutes(scope, app)
+}

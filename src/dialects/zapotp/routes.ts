@@ -1,0 +1,234 @@
+// ZapOTP's calls, each path with and without `.php`. The contract, and what differs: README.md.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App } from '../../app.ts'
+import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
+import type { Bought } from '../../core/orders/buy.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { cancelOrder } from '../../core/orders/orders.ts'
+import { listOrders } from '../../core/orders/read.ts'
+import { bearerKey, callerOf, type Dialect } from '../../http/dialect.ts'
+import { orderIdOf } from '../../http/ids.ts'
+import { answerOnce } from '../../http/once.ts'
+import { failures } from './errors.ts'
+import { poolsOf, servicesIn } from './listings.ts'
+import * as reference from './reference.ts'
+import { assertProvider, given, wishOf } from './wanted.ts'
+import {
+  cancelBody,
+  cancelledAnswer,
+  orderAnswer,
+  rentBody,
+  rentedAnswer,
+  servicesQuery,
+  shapes,
+  smsAnswer,
+  smsQuery,
+  success,
+  userAnswer,
+} from './wire.ts'
+
+export const zapotp: Dialect = {
+  name: 'zapotp',
+  prefix: '/zapotp/account/api/v1',
+  territory: '/zapotp',
+  keyOf: (request) => bearerKey(request) ?? keyInQuery(request),
+  failures,
+  reference: { tags: reference.tags },
+  routes(scope, app) {
+    for (const ending of endings) {
+      readingRoutes(scope, app, ending)
+      buyingRoutes(scope, app, ending)
+    }
+  },
+}
+
+const endings = ['', '.php'] as const
+type Ending = (typeof endings)[number]
+
+const maxOrders = 100
+
+const tags = ['ZapOTP']
+
+/** A header is meant even where it holds no key: what stands beside it does not help. */
+function keyInQuery(request: FastifyRequest): string | null {
+  const { api_key } = request.query as { api_key?: unknown }
+  if (request.headers.authorization !== undefined || typeof api_key !== 'string') return null
+  return api_key === '' ? null : api_key
+}
+
+/** A body that is not there lacks its fields: the client hears which. */
+const preValidation = async (request: FastifyRequest) => {
+  request.body ??= {} as never
+}
+
+const userRoute = {
+  config: { scope: 'read' as const, reference: reference.user },
+  schema: {
+    operationId: 'zapotpGetUser',
+    tags,
+    summary: 'The current balance and whose it is',
+    response: { 200: shapes.user },
+  },
+}
+
+const servicesRoute = {
+  config: { scope: 'read' as const, reference: reference.services },
+  schema: {
+    operationId: 'zapotpListServices',
+    tags,
+    summary: 'All services of a country, or the pools of one of them',
+    querystring: servicesQuery,
+    response: { 200: shapes.services },
+  },
+}
+
+const smsRoute = {
+  config: { scope: 'read' as const, reference: reference.sms },
+  schema: {
+    operationId: 'zapotpGetSms',
+    tags,
+    summary: 'Poll every 5 seconds for the code',
+    querystring: smsQuery,
+    response: { 200: shapes.sms },
+  },
+}
+
+const ordersRoute = {
+  config: { scope: 'read' as const, reference: reference.orders },
+  schema: {
+    operationId: 'zapotpListOrders',
+    tags,
+    summary: 'The orders of the account, newest first',
+    response: { 200: shapes.orders },
+  },
+}
+
+const rentRoute = {
+  config: { scope: 'buy' as const, reference: reference.rent },
+  schema: {
+    operationId: 'zapotpRent',
+    tags,
+    summary: 'Rent a number, for one code or for days',
+    body: rentBody,
+    response: { 200: shapes.rented },
+  },
+  preValidation,
+}
+
+const cancelRoute = {
+  config: { scope: 'buy' as const, reference: reference.cancel },
+  schema: {
+    operationId: 'zapotpCancel',
+    tags,
+    summary: 'Cancel an order that has no message; the money comes back at once',
+    body: cancelBody,
+    response: { 200: shapes.cancelled },
+  },
+  preValidation,
+}
+
+/** The same route under its other ending, which is an operation of its own in the reference. */
+function named<Route extends { readonly schema: { readonly operationId: string } }>(
+  route: Route,
+  ending: Ending,
+): Route {
+  if (ending === '') return route
+  const { schema } = route
+  return { ...route, schema: { ...schema, operationId: `${schema.operationId}Php` } }
+}
+
+function readingRoutes(plain: FastifyInstance, app: App, ending: Ending) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get(`/user${ending}`, named(userRoute, ending), async (request) => {
+    const { accountId } = callerOf(request)
+    const account = await getAccount(app.db, accountId)
+    return success(userAnswer(account, await balanceOf(app.db, accountId)))
+  })
+
+  scope.get(`/services${ending}`, named(servicesRoute, ending), async (request) => {
+    const caller = callerOf(request)
+    const { country, provider, service } = request.query
+    assertProvider(provider, country)
+    return service === undefined
+      ? success(await servicesIn(app, caller, country))
+      : success(await poolsOf(app, caller, { country, service }))
+  })
+
+  scope.get(`/sms${ending}`, named(smsRoute, ending), async (request) => {
+    const { accountId } = callerOf(request)
+    const id = orderIdOf(app, request.query.order_id)
+    return success(smsAnswer(await app.readOrder(accountId, id)))
+  })
+
+  scope.get(`/orders${ending}`, named(ordersRoute, ending), async (request) => {
+    const { accountId } = callerOf(request)
+    const catalog = await app.catalog.current()
+    const orders = await listOrders(app.db, { accountId, limit: maxOrders })
+    return success(orders.map((order) => orderAnswer(catalog, order)))
+  })
+}
+
+function buyingRoutes(plain: FastifyInstance, app: App, ending: Ending) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.post(`/rent${ending}`, named(rentRoute, ending), (request, reply) => {
+    const { body } = request
+    return body.action === 'cancel'
+      ? cancel(app, request, reply, given(body.order_id, 'order_id'))
+      : rent(app, request, reply, body)
+  })
+
+  scope.post(`/cancel${ending}`, named(cancelRoute, ending), (request, reply) =>
+    cancel(app, request, reply, request.body.order_id),
+  )
+}
+
+function rent(
+  app: App,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: Parameters<typeof wishOf>[2],
+): Promise<void> {
+  const caller = callerOf(request)
+  const { accountId } = caller
+  return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
+    run: async (once) => {
+      const { wish, durationS } = await wishOf(app, caller, body)
+      return durationS === null
+        ? app.buy(app.now(), { accountId, wish, quantity: 1, once })
+        : app.rent(app.now(), { accountId, wish, durationS, once })
+    },
+    render: ({ orders: [order] }) => ({
+      status: 200,
+      body: success(rentedAnswer(order as Order)),
+    }),
+    renderAgain: async ({ orderIds: [id] }) => ({
+      status: 200,
+      body: success(rentedAnswer(await app.readOrder(accountId, id as bigint))),
+    }),
+  })
+}
+
+function cancel(
+  app: App,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  orderId: string,
+): Promise<void> {
+  const { accountId } = callerOf(request)
+  const id = orderIdOf(app, orderId)
+  return answerOnce<Order>(app, request, reply, {
+    run: async () => {
+      const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
+      if (changed) app.watch.changed(id)
+      return order
+    },
+    render: (order) => ({ status: 200, body: success(cancelledAnswer(order)) }),
+    renderAgain: async () => ({
+      status: 200,
+      body: success(cancelledAnswer(await app.readOrder(accountId, id))),
+    }),
+  })
+}

@@ -1,0 +1,95 @@
+// What a ZapOTP client names, looked up: services, pools, providers, lengths of rentals.
+import type { App } from '../../app.ts'
+import type { Caller } from '../../core/accounts/keys.ts'
+import type { Service } from '../../core/catalog/catalog.ts'
+import { listOffers } from '../../core/catalog/offers.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Wish } from '../../core/orders/buy.ts'
+import { missing, type Provider, secondsOf } from './wire.ts'
+
+const isPoolShown = (pool: { readonly reserved: boolean }) => !pool.reserved
+
+const badValue = (pointer: string, detail: string) =>
+  new DomainError('invalid_request', `${pointer} ${detail}`, { fields: [{ pointer, detail }] })
+
+/** What a parameter holds that only some actions need. @throws invalid_request */
+export function given<T>(value: T | undefined, pointer: string): T {
+  if (value === undefined) throw badValue(pointer, missing)
+  return value
+}
+
+/** The provider for numbers of the USA has no others. @throws invalid_request */
+export function assertProvider(provider: Provider, country: string): void {
+  if (provider === 'usa' && country !== 'US')
+    throw badValue('provider', 'must be "global" for this country')
+}
+
+/** @throws service_not_found */
+export async function findService(app: App, name: string): Promise<Service> {
+  const service = await app.catalog.find((it) => it.service(name))
+  if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+  return service
+}
+
+/** @throws country_not_found */
+export async function assertCountry(app: App, code: string): Promise<void> {
+  if (!(await app.catalog.find((it) => it.country(code))))
+    throw new DomainError('country_not_found', 'There is no such country.')
+}
+
+/** The pools that this dialect's clients may name: what is set apart is not theirs. */
+export async function openPools(app: App) {
+  return (await app.catalog.current()).pools.filter(isPoolShown)
+}
+
+type Wanted = {
+  readonly service?: string
+  readonly country?: string
+  readonly provider: Provider
+  readonly duration: string
+  readonly pool?: string
+}
+
+/** What a purchase asks for; `durationS` is null for an activation.
+ * @throws invalid_request, service_not_found, country_not_found */
+export async function wishOf(
+  app: App,
+  caller: Caller,
+  wanted: Wanted,
+): Promise<{ readonly wish: Wish; readonly durationS: number | null }> {
+  const name = given(wanted.service, 'service')
+  const country = given(wanted.country, 'country')
+  assertProvider(wanted.provider, country)
+  const durationS = secondsOf(wanted.duration)
+  await assertLength(app, caller, durationS)
+  await assertPool(app, wanted.pool)
+  const service = await findService(app, name)
+  await assertCountry(app, country)
+  return {
+    durationS,
+    wish: {
+      serviceId: service.id,
+      country,
+      operatorId: null,
+      pool: wanted.pool ?? null,
+      offerId: null,
+      area: null,
+      maxPrice: null,
+    },
+  }
+}
+
+/** A length that nothing is rented for is a bad value; one that is not for this service is not in stock. */
+async function assertLength(app: App, { currency }: Caller, durationS: number | null) {
+  if (durationS === null) return
+  const offers = await listOffers(app.db, { currency, kind: 'rental', durationS, limit: 1 })
+  if (offers.length === 0) throw badValue('duration', 'is no length that numbers are rented for')
+}
+
+async function assertPool(app: App, id: string | undefined) {
+  if (id === undefined) return
+  const isKnown = await app.catalog.find(
+    (it) => it.pools.filter(isPoolShown).some((pool) => pool.id === id) || undefined,
+  )
+  if (!isKnown) throw badValue('pool', 'is no pool of this platform')
+}

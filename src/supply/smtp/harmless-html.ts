@@ -1,0 +1,85 @@
+// Markup of strangers, made fit to be shown: nothing in it runs, loads, asks for input or covers a page.
+import sanitizeHtml, { type IOptions } from 'sanitize-html'
+
+const tags = [
+  ...['p', 'br', 'hr', 'div', 'span', 'center', 'blockquote', 'pre', 'code', 'address'],
+  ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'dl', 'dt', 'dd'],
+  ...['table', 'caption', 'thead', 'tbody', 'tfoot', 'tr', 'td', 'th', 'font'],
+  ...['a', 'b', 'strong', 'i', 'em', 'u', 's', 'small', 'big', 'sub', 'sup', 'mark', 'abbr'],
+]
+
+const colour = [/^#[0-9a-f]{3,8}$/i, /^[a-z]{3,30}$/i, /^rgba?\([\d\s,.%]{1,40}\)$/i]
+const size = [/^-?\d{1,4}(?:\.\d{1,3})?(?:px|em|rem|pt|%)?$/i, /^auto$/i]
+const sizes = [
+  /^(?:-?\d{1,4}(?:\.\d{1,3})?(?:px|em|rem|pt|%)?|auto)(?:\s+(?:\d{1,4}(?:px|em|rem|pt|%)?|auto)){0,3}$/i,
+]
+const word = [/^[a-z-]{1,30}$/i]
+
+/** What may be styled, and with which values: none that has an address in it, none that moves things. */
+const styles = {
+  color: colour,
+  background: colour,
+  'background-color': colour,
+  'border-color': colour,
+  'border-radius': sizes,
+  'font-family': [/^[\w\s,'"-]{1,200}$/],
+  'font-size': size,
+  'font-style': word,
+  'font-weight': [/^(?:[a-z]{4,7}|[1-9]00)$/i],
+  'letter-spacing': size,
+  'line-height': size,
+  margin: sizes,
+  padding: sizes,
+  width: size,
+  'max-width': size,
+  height: size,
+  'text-align': word,
+  'text-decoration': word,
+  'text-transform': word,
+  'vertical-align': word,
+}
+
+/** Elements of which nothing is to be seen: their text must not appear either. */
+const hidden = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all/i
+
+const options: IOptions = {
+  allowedTags: tags,
+  allowedAttributes: {
+    a: ['href', 'title', 'target', 'rel'],
+    td: ['colspan', 'rowspan', 'align', 'valign', 'width', 'bgcolor'],
+    th: ['colspan', 'rowspan', 'align', 'valign', 'width', 'bgcolor'],
+    table: ['align', 'width', 'bgcolor', 'border', 'cellpadding', 'cellspacing'],
+    font: ['color', 'size'],
+    '*': ['style', 'dir', 'lang', 'align', 'hidden'],
+  },
+  allowedStyles: { '*': styles },
+  allowedSchemes: ['http', 'https', 'mailto', 'tel'],
+  allowProtocolRelative: false,
+  nonTextTags: [
+    'script',
+    'style',
+    'textarea',
+    'option',
+    'noscript',
+    'title',
+    'svg',
+    'math',
+    'template',
+    'iframe',
+  ],
+  nestingLimit: 60,
+  // What is hidden goes, with all that is in it.
+  exclusiveFilter: (frame) => 'hidden' in frame.attribs,
+  transformTags: {
+    '*': (tagName, attribs) => {
+      const isHidden = 'hidden' in attribs || hidden.test(attribs.style ?? '')
+      return { tagName, attribs: isHidden ? { hidden: 'hidden' } : attribs }
+    },
+    // Where a link leads to learns nothing of where it was shown.
+    a: sanitizeHtml.simpleTransform('a', { target: '_blank', rel: 'noopener noreferrer nofollow' }),
+    img: (_name, attributes) => ({ tagName: 'span', attribs: {}, text: attributes.alt ?? '' }),
+  },
+}
+
+/** Images become the words that stand for them: each would tell its sender who reads where and when. */
+export const harmlessHtml = (html: string): string => sanitizeHtml(html, options).trim()

@@ -1,0 +1,246 @@
+// Mail's way in: an SMTP server that takes what is for an open inbox, and nothing else.
+//
+// A mail is answered 250 once it is committed for every recipient. 4xx lets the sender try again, 5xx is
+// for good: RFC 5321, with the enhanced codes of RFC 3463.
+
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import type { App } from '../../app.ts'
+import { toDomain } from '../../core/inboxes/inbox.ts'
+import { selfSigned, type TlsFiles } from './certificate.ts'
+import { type Room, readMail } from './data.ts'
+import { BadMail, type ParsedMail } from './parse.ts'
+import { MailParser } from './parser.ts'
+
+export type MailServer = {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+const sizeLimitBytes = 5 * 1024 * 1024
+const maxConnections = 200
+const maxConnectionsAnAddress = 50
+const maxRecipients = 100
+/** Who guesses at addresses is shown the door. */
+const maxUnknownRecipients = 20
+const idleLimitMs = 60_000
+/** A whole mail: who sends a byte a minute is not waited for. */
+const mailLimitMs = 300_000
+/** Mails that are on their way in at the same time, together. */
+const roomBytes = 64 * 1024 * 1024
+const stopPatienceMs = 5_000
+
+/** An answer other than 250. */
+class Refusal extends Error {
+  readonly responseCode: number
+  constructor(responseCode: number, message: string) {
+    super(message)
+    this.responseCode = responseCode
+  }
+}
+
+/** Listens until stopped. @throws when the port is taken or the certificate cannot be read */
+export async function startMailServer(
+  app: App,
+  listening: { readonly host: string; readonly port: number },
+): Promise<MailServer> {
+  const { publicUrl, smtpTls } = app.config
+  const name = publicUrl === null ? hostname() : new URL(publicUrl).hostname
+  const tls = smtpTls ? await readTls(smtpTls) : selfSigned(name, app.now())
+  const parser = new MailParser()
+  const taking = new Set<Promise<void>>()
+  const server = new SMTPServer({
+    ...tls,
+    ...handlers(app, parser, taking),
+    name,
+    minVersion: 'TLSv1.2',
+    size: sizeLimitBytes,
+    rejectOversized: true,
+    // Nobody logs in here; and of the built-in jests none is for this place.
+    disabledCommands: ['AUTH', 'WIZ', 'SHELL', 'KILL'],
+    hideENHANCEDSTATUSCODES: false,
+    disableReverseLookup: true,
+    logger: false,
+    maxClients: maxConnections,
+    maxRecipients,
+    maxCommandLength: 4_096,
+    socketTimeout: idleLimitMs,
+    closeTimeout: stopPatienceMs,
+  })
+  const sockets = new Set<Socket>()
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  // A connection that breaks is its sender's affair; what it had begun comes again.
+  server.on('error', (error) => app.log.debug({ err: error }, 'a mail connection failed'))
+  try {
+    await listen(server, listening)
+  } catch (error) {
+    await parser.stop()
+    throw error
+  }
+  const address = server.server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : listening.port,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      // What has come in whole is stored and answered; all else comes again.
+      await Promise.all(taking)
+      for (const socket of sockets) socket.destroySoon()
+      await closed
+      await parser.stop()
+    },
+  }
+}
+
+async function readTls(files: { certFile: string; keyFile: string }): Promise<TlsFiles> {
+  const read = (file: string, variable: string) =>
+    readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`${variable} names ${file}, which cannot be read (${error.code}).`)
+    })
+  return {
+    cert: await read(files.certFile, 'NUMLET_SMTP_CERT'),
+    key: await read(files.keyFile, 'NUMLET_SMTP_KEY'),
+  }
+}
+
+function listen(server: SMTPServer, { host, port }: { host: string; port: number }) {
+  return new Promise<void>((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => {
+      const advice = 'set NUMLET_SMTP_PORT (0 picks a free one, off takes no mail)'
+      const taken = new Error(`The mail port ${port} is taken; ${advice}.`)
+      reject(error.code === 'EADDRINUSE' ? taken : error)
+    }
+    server.server.once('error', failed)
+    server.listen(port, host, () => {
+      server.server.off('error', failed)
+      resolve()
+    })
+  })
+}
+
+function handlers(app: App, parser: MailParser, taking: Set<Promise<void>>) {
+  const connections = countedByAddress()
+  const unknown = new WeakMap<SMTPServerSession, number>()
+  const room: Room = { left: roomBytes }
+  type Answer = (error?: Error | null, message?: string) => void
+  return {
+    onConnect(session: SMTPServerSession, answer: Answer) {
+      if (connections.add(session) > maxConnectionsAnAddress)
+        answer(new Refusal(421, 'Too many connections from this address'))
+      else answer()
+    },
+    onClose: (session: SMTPServerSession) => connections.remove(session),
+    onRcptTo({ address }: { address: string }, session: SMTPServerSession, answer: Answer) {
+      isOpen(app, address).then(
+        (yes) => {
+          if (yes) return answer()
+          app.mails.add('no-inbox')
+          const guesses = (unknown.get(session) ?? 0) + 1
+          unknown.set(session, guesses)
+          if (guesses > maxUnknownRecipients)
+            answer(new Refusal(421, 'Too many unknown recipients'))
+          else answer(new Refusal(550, 'There is no such inbox here'))
+        },
+        (error: unknown) => answer(unavailable(app, error)),
+      )
+    },
+    onData(stream: SMTPServerDataStream, session: SMTPServerSession, answer: Answer) {
+      const work = take(app, parser, room, stream, session)
+        .then(
+          () => answer(null, 'Stored'),
+          (error: unknown) => answer(refusalFor(app, error)),
+        )
+        .finally(() => taking.delete(work))
+      taking.add(work)
+    },
+  }
+}
+
+const isOpen = async (app: App, address: string) => {
+  const inbox = inboxNamed(address)
+  return inbox !== null && app.isOpenInbox(app.now(), inbox)
+}
+
+/** The address as it is stored; null for what is none of ours in any case. */
+function inboxNamed(address: string): string | null {
+  const at = address.lastIndexOf('@')
+  const domain = at > 0 ? toDomain(address.slice(at + 1)) : null
+  return domain === null ? null : `${address.slice(0, at).toLowerCase()}@${domain}`
+}
+
+async function take(
+  app: App,
+  parser: MailParser,
+  room: Room,
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+): Promise<void> {
+  const raw = await readMail(stream, room, mailLimitMs).catch(() => {
+    throw new Refusal(421, 'The mail did not come in whole')
+  })
+  if (stream.sizeExceeded) {
+    app.mails.add('too-large')
+    throw new Refusal(552, 'The mail is too large')
+  }
+  if (raw === null) throw new Refusal(452, 'Too much mail at once; try again later')
+  const { mailFrom, rcptTo } = session.envelope
+  const mail = await parser.parse(raw)
+  const ref = mail.messageId ?? createHash('sha256').update(raw).digest('base64url')
+  const sender = mail.from || (mailFrom ? mailFrom.address : '')
+  await Promise.all(rcptTo.map(({ address }) => store(app, { ...mail, sender, ref, address })))
+}
+
+type Addressed = ParsedMail & {
+  readonly sender: string
+  readonly ref: string
+  readonly address: string
+}
+
+async function store(app: App, mail: Addressed): Promise<void> {
+  const { ref, sender, subject, text, html } = mail
+  const address = inboxNamed(mail.address)
+  if (address === null) throw new Error('a recipient was taken that is no address')
+  const receipt = await app.receiveMail(app.now(), { ref, address, sender, subject, text, html })
+  const outcome = receipt.state === 'delivered' ? 'delivered' : 'kept'
+  app.mails.add(receipt.duplicate ? 'duplicate' : outcome)
+}
+
+function refusalFor(app: App, error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (!(error instanceof BadMail)) return unavailable(app, error)
+  app.mails.add('malformed')
+  return new Refusal(554, 'The mail cannot be read')
+}
+
+/** Whatever is wrong with us: the sender tries again. */
+function unavailable(app: App, error: unknown): Refusal {
+  app.mails.add('unavailable')
+  app.log.warn({ err: error }, 'a mail could not be taken')
+  return new Refusal(451, 'Not possible at the moment; try again later')
+}
+
+function countedByAddress() {
+  const counts = new Map<string, number>()
+  const counted = new WeakSet<SMTPServerSession>()
+  return {
+    /** @returns how many there are of its address */
+    add(session: SMTPServerSession): number {
+      const count = (counts.get(session.remoteAddress) ?? 0) + 1
+      counts.set(session.remoteAddress, count)
+      counted.add(session)
+      return count
+    },
+    remove(session: SMTPServerSession) {
+      // Some are closed before they are counted.
+      if (!counted.delete(session)) return
+      const count = (counts.get(session.remoteAddress) ?? 0) - 1
+      if (count > 0) counts.set(session.remoteAddress, count)
+      else counts.delete(session.remoteAddress)
+    },
+  }
+}

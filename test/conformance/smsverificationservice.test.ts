@@ -1,0 +1,5 @@
+// smsVerificationService, through the suite that every dialect passes.
+import { describeDialect } from './dialect.ts'
+import { driver } from './drivers/smsverificationservice.ts'
+
+describeDialect(driver)

@@ -1,0 +1,5 @@
+// ZapOTP, through the suite that every dialect passes.
+import { describeDialect } from './dialect.ts'
+import { driver } from './drivers/zapotp.ts'
+
+describeDialect(driver)

@@ -1,0 +1,104 @@
+// Mail for tests: the program's own mail server, and senders that are not ours.
+import { connect, type Socket } from 'node:net'
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import { afterAll } from 'vitest'
+import { type MailServer, startMailServer } from '../../src/supply/smtp/server.ts'
+import type { TestServer } from './server.ts'
+
+/** Takes mail on a free port until the file is done. */
+export async function testMailServer(server: Pick<TestServer, 'app'>): Promise<MailServer> {
+  const mail = await startMailServer(server.app, { host: '127.0.0.1', port: 0 })
+  afterAll(() => mail.stop())
+  return mail
+}
+
+export type Sent = { readonly response: string }
+
+/** Sends one mail as a program of today does: EHLO, STARTTLS, MAIL, RCPT, DATA. @throws what was refused */
+export async function sendMail(
+  { port }: { readonly port: number },
+  mail: SendMailOptions,
+): Promise<Sent> {
+  const transport = createTransport({
+    host: '127.0.0.1',
+    port,
+    tls: { rejectUnauthorized: false },
+    requireTLS: true,
+  })
+  try {
+    return await transport.sendMail({ from: '"Example" <noreply@example.com>', ...mail })
+  } finally {
+    transport.close()
+  }
+}
+
+/** A conversation by hand: each line is sent when the answer to the one before is there. */
+export type Talk = {
+  readonly socket: Socket
+  /** @returns the last line of the answer */
+  say(line: string | Buffer): Promise<string>
+  /** The next answer, without anything said. */
+  hear(): Promise<string>
+  end(): void
+}
+
+export async function talkTo({ port }: { readonly port: number }): Promise<Talk> {
+  const socket = connect(port, '127.0.0.1')
+  let heard = ''
+  let isOver = false
+  let wake = () => {}
+  socket.on('data', (chunk) => {
+    heard += chunk.toString('latin1')
+    wake()
+  })
+  const over = () => {
+    isOver = true
+    wake()
+  }
+  socket.on('close', over)
+  socket.on('error', over)
+  const hear = async (): Promise<string> => {
+    for (;;) {
+      const answer = /^(?:\d{3}-.*\r\n)*\d{3}(?: .*)?\r\n/.exec(heard)?.[0]
+      if (answer !== undefined) {
+        heard = heard.slice(answer.length)
+        return answer.trimEnd().split('\r\n').at(-1) as string
+      }
+      if (isOver) return 'closed'
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  const talk: Talk = {
+    socket,
+    hear,
+    say(line) {
+      socket.write(typeof line === 'string' ? `${line}\r\n` : line)
+      return hear()
+    },
+    end: () => socket.destroy(),
+  }
+  await hear()
+  return talk
+}
+
+/** The steps up to DATA, each of which must be taken. */
+export async function openMail(talk: Talk, to: readonly string[]): Promise<string> {
+  await talk.say('EHLO client.example.com')
+  await talk.say('MAIL FROM:<noreply@example.com>')
+  for (const address of to) await talk.say(`RCPT TO:<${address}>`)
+  return talk.say('DATA')
+}
+
+/** A mail's text with what every mail has. */
+export const mailText = (subject: string, body: string, headers: readonly string[] = []): string =>
+  [
+    'From: Example <noreply@example.com>',
+    `Subject: ${subject}`,
+    'Date: Fri, 20 Nov 2026 10:00:00 +0000',
+    ...headers,
+    '',
+    ...body.split('\n'),
+    '',
+  ].join('\r\n')

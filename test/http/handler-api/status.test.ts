@@ -1,0 +1,220 @@
+// handler_api's words on one activation: what was received, and what it may still become.
+import { describe, expect, it } from 'vitest'
+import { endOverdueOrders } from '../../../src/core/orders/sweep.ts'
+import { type Customer, handlerServer, partsOf } from './asking.ts'
+
+const wa = { service: 'wa', country: 187 }
+
+describe('handler_api, of an activation,', async () => {
+  const { server, receive, customer } = await handlerServer()
+  const buy = async (who: Customer) => partsOf(await who.text('getNumber', wa))
+  const withCode = async (who: Customer) => {
+    const bought = await buy(who)
+    await receive(bought.phone, 'Your WhatsApp code: 593-821')
+    return bought
+  }
+  const set = (who: Customer, id: string, status: number | string) =>
+    who.text('setStatus', { id, status })
+
+  it('tells that it waits, and changes nothing by being ready', async () => {
+    const who = await customer()
+    const { id } = await buy(who)
+    expect(await set(who, id, 1)).toBe('ACCESS_READY')
+    expect(await who.text('getStatus', { id })).toBe('STATUS_WAIT_CODE')
+    expect(await who.text('getFullSms', { id })).toBe('STATUS_WAIT_CODE')
+    expect(await who.json('getStatusV2', { id })).toEqual({
+      verificationType: 0,
+      sms: { dateTime: '0000-00-00 00:00:00' },
+      call: expect.objectContaining({ parsingCount: 0 }),
+    })
+  })
+
+  it('tells the code, again and again, also when it is finished', async () => {
+    const who = await customer()
+    const { id } = await withCode(who)
+    expect(await who.text('getStatus', { id })).toBe('STATUS_OK:593821')
+    expect(await set(who, id, 6)).toBe('ACCESS_ACTIVATION')
+    expect(await set(who, id, 6)).toBe('ACCESS_ACTIVATION')
+    expect(await who.text('getStatus', { id })).toBe('STATUS_OK:593821')
+    expect(await who.text('getFullSms', { id })).toBe('FULL_SMS:Your WhatsApp code: 593-821')
+    expect(await who.json('getStatusV2', { id })).toMatchObject({
+      sms: {
+        dateTime: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+        code: '593821',
+        text: 'Your WhatsApp code: 593-821',
+      },
+    })
+    expect(await who.text('getAllSms', { id })).toBe('ACTIVATION_NOT_ACTIVE')
+  })
+
+  it('shows a message without a code, on one line, and waits on for the code', async () => {
+    const who = await customer()
+    const { id, phone } = await buy(who)
+    await receive(phone, 'WhatsApp:\n welcome back')
+    expect(await who.text('getFullSms', { id })).toBe('FULL_SMS:WhatsApp: welcome back')
+    expect(await who.json('getStatusV2', { id })).toMatchObject({ sms: { code: '' } })
+    expect(await who.text('getStatus', { id })).toBe('STATUS_WAIT_CODE')
+    await receive(phone, 'Your WhatsApp code: 593-821')
+    expect(await who.text('getStatus', { id })).toBe('STATUS_OK:593821')
+  })
+
+  it('waits for one more code, and asks for it once', async () => {
+    const who = await customer()
+    const { id, phone } = await buy(who)
+    expect(await set(who, id, 3)).toBe('BAD_STATUS')
+    await receive(phone, 'Your WhatsApp code: 593-821')
+    expect(await set(who, id, 3)).toBe('ACCESS_RETRY_GET')
+    expect(await set(who, id, 3)).toBe('ACCESS_RETRY_GET')
+    expect(await who.text('getStatus', { id })).toBe('STATUS_WAIT_RETRY:593821')
+    await receive(phone, 'Your WhatsApp code: 111-222')
+    expect(await who.text('getStatus', { id })).toBe('STATUS_OK:111222')
+    expect(await who.json('getAllSms', { id, size: 1, page: 2 })).toMatchObject({
+      data: [{ phoneFrom: 'WhatsApp', code: '593821', service: 'wa', type: 'sms' }],
+      meta: { total: 2, service: 'wa' },
+    })
+    const [row] = await server.db.query<{ resend_count: number }>(
+      'select resend_count from orders where id = $1',
+      [id],
+    )
+    expect(row?.resend_count).toBe(1)
+  })
+
+  it('cancels after two minutes, and then says so however often it is asked', async () => {
+    const who = await customer()
+    const { id } = await buy(who)
+    expect(await set(who, id, 8)).toBe('EARLY_CANCEL_DENIED')
+    expect(await set(who, id, -1)).toBe('EARLY_CANCEL_DENIED')
+    expect(await who.text('cancelActivation', { id })).toBe('EARLY_CANCEL_DENIED')
+    server.advance(121)
+    expect(await set(who, id, -1)).toBe('ACCESS_CANCEL')
+    expect(await set(who, id, 8)).toBe('ACCESS_CANCEL')
+    expect(await who.text('getStatus', { id })).toBe('STATUS_CANCEL')
+    expect(await who.text('getFullSms', { id })).toBe('STATUS_CANCEL')
+    expect(await who.text('getStatusV2', { id })).toBe('STATUS_CANCEL')
+    expect(await set(who, id, 6)).toBe('BAD_STATUS')
+    expect(await set(who, id, 1)).toBe('BAD_STATUS')
+    expect(await who.balance()).toBe(100)
+  })
+
+  it('says BAD_STATUS to cancelling after a code: clients finish then', async () => {
+    const who = await customer()
+    const { id } = await withCode(who)
+    server.advance(121)
+    expect(await set(who, id, 8)).toBe('BAD_STATUS')
+    expect(await set(who, id, 6)).toBe('ACCESS_ACTIVATION')
+    expect(await set(who, id, 8)).toBe('BAD_STATUS')
+    const waiting = await buy(who)
+    for (const status of ['6', '2', '10', '', 'x', '__proto__', '8.0'])
+      expect(await set(who, waiting.id, status)).toBe('BAD_STATUS')
+  })
+
+  it('takes a cancellation for done where the time was over first', async () => {
+    const who = await customer()
+    const { id } = await buy(who)
+    server.advance(1_201)
+    await endOverdueOrders(server.db, server.app.now())
+    expect(await who.text('getStatus', { id })).toBe('STATUS_CANCEL')
+    expect(await set(who, id, 8)).toBe('ACCESS_CANCEL')
+    expect(await who.balance()).toBe(100)
+  })
+
+  it('finishes and cancels without a word', async () => {
+    const who = await customer()
+    const first = await withCode(who)
+    expect(await who.ask('finishActivation', { id: first.id })).toMatchObject({
+      status: 204,
+      body: '',
+    })
+    const second = await buy(who)
+    server.advance(121)
+    expect((await who.ask('cancelActivation', { id: second.id })).status).toBe(204)
+    expect(await who.text('getStatus', { id: second.id })).toBe('STATUS_CANCEL')
+  })
+
+  it('knows nobody else’s, and no ids that are none', async () => {
+    const who = await customer()
+    const other = await customer()
+    const { id } = await withCode(other)
+    for (const action of [
+      'getStatus',
+      'getStatusV2',
+      'getFullSms',
+      'getAllSms',
+      'finishActivation',
+    ])
+      for (const wrong of [id, '', '0', '-1', '1e3', '99999999999999999999', "' or 1=1 --"])
+        expect(await who.text(action, { id: wrong })).toBe('NO_ACTIVATION')
+    for (const status of [1, 3, 6, 8]) expect(await set(who, id, status)).toBe('NO_ACTIVATION')
+    expect(await other.text('getStatus', { id })).toBe('STATUS_OK:593821')
+  })
+
+  it('lists what is open, under the names of two generations', async () => {
+    const who = await customer()
+    expect(await who.text('getActiveActivations')).toBe('NO_ACTIVATIONS')
+    const first = await withCode(who)
+    const second = await buy(who)
+    const lists =
+      await who.json<Record<'activeActivations' | 'data', Record<string, unknown>[]>>(
+        'getActiveActivations',
+      )
+    expect(lists.activeActivations.map((one) => one.activationId)).toEqual([second.id, first.id])
+    expect(lists.activeActivations[1]).toStrictEqual({
+      activationId: first.id,
+      serviceCode: 'wa',
+      phoneNumber: first.phone,
+      activationCost: expect.any(Number),
+      activationStatus: '2',
+      smsCode: ['593821'],
+      smsText: '[Your WhatsApp code: 593-821]',
+      activationTime: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+      discount: '0.00',
+      repeated: '0',
+      countryCode: '187',
+      countryName: 'United States',
+      canGetAnotherSms: '1',
+      currency: 840,
+    })
+    expect(lists.data[1]).toMatchObject({
+      smsCode: '593821',
+      smsText: 'Your WhatsApp code: 593-821',
+    })
+    const page = await who.json<typeof lists>('getActiveActivations', { start: 1, limit: 1 })
+    expect(page.data.map((one) => one.activationId)).toEqual([first.id])
+    expect(await who.text('getActiveActivations', { limit: 101 })).toBe('UNPROCESSABLE_ENTITY')
+  })
+
+  it('keeps a history, asked for by its time', async () => {
+    const who = await customer()
+    const first = await withCode(who)
+    await set(who, first.id, 6)
+    const startedS = Math.floor(server.app.now().getTime() / 1000)
+    server.advance(3_600)
+    const second = await buy(who)
+    const all = await who.json<{ id: number }[]>('getHistory')
+    expect(all.map(({ id }) => id)).toEqual([Number(second.id), Number(first.id)])
+    expect(all[1]).toStrictEqual({
+      id: Number(first.id),
+      date: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+      phone: first.phone,
+      sms: '["Your WhatsApp code: 593-821"]',
+      cost: expect.any(Number),
+      status: '6',
+      currency: 840,
+    })
+    const idsOf = async (params: Record<string, number>) =>
+      (await who.json<{ id: number }[]>('getHistory', params)).map(({ id }) => id)
+    expect(await idsOf({ start: startedS - 60, end: startedS })).toEqual([Number(first.id)])
+    expect(await idsOf({ start: startedS + 60, end: startedS + 7_200 })).toEqual([
+      Number(second.id),
+    ])
+    expect(await idsOf({ offset: 1, limit: 5 })).toEqual([Number(first.id)])
+    for (const [start, end] of [
+      [startedS, startedS - 1],
+      [startedS - 31 * 86_400, startedS],
+      ['x', startedS],
+    ])
+      expect(await who.text('getHistory', { start: start as number, end: end as number })).toBe(
+        'WRONG_DATE',
+      )
+  })
+})

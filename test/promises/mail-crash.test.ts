@@ -1,0 +1,117 @@
+// Promise 4 for mail: what was answered 250 is there after `kill -9`, once; what was not may come again.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
+import { buyInboxes } from '../../src/core/inboxes/buy.ts'
+import { type Database, openDatabase } from '../../src/db/database.ts'
+import { findEmbedded } from '../../src/db/embedded/embedded.ts'
+import { mailText, openMail, talkTo } from '../harness/mail.ts'
+import { eventually, type Program, startProgram } from '../harness/program.ts'
+import { ownDomain, usd } from '../mail/market.ts'
+import { expectCleanAudit, lots } from './market.ts'
+
+const rounds = 6
+const senders = 6
+const mailsBeforeKill = 25
+const noLimits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }
+
+type Mail = { readonly id: string; readonly address: string }
+
+describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'numlet-mail-crash-'))
+  const start = () =>
+    startProgram({ NUMLET_DATA: dataDir, NUMLET_SIMULATOR_AUTO: '0', NUMLET_LOG: 'silent' })
+  let program: Program = await start()
+  const addresses = await buySome()
+  const stored = new Set<string>()
+  let unanswered: Mail[] = []
+  let sent = 0
+
+  afterAll(async () => {
+    expect(await program.end('SIGTERM'), program.output()).toBe(0)
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it(`everything that was answered 250 is there once, ${rounds} times under load`, {
+    timeout: 300_000,
+  }, async () => {
+    let cutOff = 0
+    for (let round = 0; round < rounds; round++) {
+      const lot = lots(round)
+      const killAt = stored.size + mailsBeforeKill + lot.below(mailsBeforeKill)
+      let isOver = false
+      const running = Promise.all(Array.from({ length: senders }, () => work(() => isOver)))
+      await eventually(async () => stored.size >= killAt)
+      await program.end('SIGKILL')
+      isOver = true
+      await running
+      program = await start()
+      cutOff += unanswered.length
+      const again = unanswered
+      unanswered = []
+      await Promise.all(again.map(send))
+      expect(unanswered).toEqual([])
+      await withDatabase(async (db) => {
+        const rows = await db.query<{ mail: string }>(
+          `select address || ' ' || subject as mail from messages order by 1`,
+        )
+        expect(rows.map((row) => row.mail)).toEqual([...stored].sort())
+        await expectCleanAudit(db)
+      })
+    }
+    // Without mails that were cut off nothing was tested.
+    expect(cutOff).toBeGreaterThan(rounds)
+  })
+
+  async function work(isOver: () => boolean) {
+    while (!isOver()) {
+      const id = `mail-${++sent}`
+      await send({ id, address: addresses[sent % addresses.length] as string })
+    }
+  }
+
+  async function send(mail: Mail) {
+    const { id, address } = mail
+    const talk = await talkTo({ port: smtpPort() })
+    await openMail(talk, [address])
+    talk.socket.write(mailText(id, 'Your code is 118822.', [`Message-ID: <${id}@example.com>`]))
+    const answer = await talk.say('.')
+    talk.end()
+    if (answer === '250 2.6.0 Stored') stored.add(`${address} ${id}`)
+    else unanswered.push(mail)
+  }
+
+  const smtpPort = () => Number(/smtp:\/\/127\.0\.0\.1:(\d+)/.exec(program.output())?.[1])
+
+  function buySome(): Promise<readonly string[]> {
+    return withDatabase(async (db) => {
+      const { id: accountId } = await createAccount(db, {
+        email: 'crash@example.com',
+        currency: 'USD',
+      })
+      await creditAccount(db, new Date(), { accountId, amount: usd('100'), reference: 'test' })
+      const bought = await buyInboxes(db, new Date(), noLimits, {
+        accountId,
+        site: 'example.com',
+        domains: [await ownDomain(db, { sessionS: 86_400 })],
+        quantity: 20,
+        subject: null,
+        pattern: null,
+        once: null,
+      })
+      if (!('orders' in bought)) throw new Error('no key was given')
+      return bought.orders.map((order) => order.email as string)
+    })
+  }
+
+  async function withDatabase<T>(run: (db: Database) => Promise<T>): Promise<T> {
+    const db = openDatabase({ url: (await findEmbedded(dataDir)) as string, poolSize: 2 })
+    try {
+      return await run(db)
+    } finally {
+      await db.end()
+    }
+  }
+})

@@ -1,0 +1,105 @@
+// Promise 2 for inboxes: the hold ends once, whatever races: mails, cancels for a fee, finishes, the sweep.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import type { App } from '../../src/app.ts'
+import { mailReceiver, type ReceiveMail } from '../../src/core/messages/mail.ts'
+import type { Order } from '../../src/core/orders/order.ts'
+import { cancelOrder, finishOrder } from '../../src/core/orders/orders.ts'
+import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
+import type { Database } from '../../src/db/database.ts'
+import { serverOn, testCustomer, testServer } from '../harness/server.ts'
+import { buyMany, ownDomain, usd } from '../mail/market.ts'
+import { expectCleanAudit, type Lots, lots, outcomeOf } from './market.ts'
+
+const rounds = 300
+const roundsAtOnce = 20
+const callsOfAKind = 12
+const callsATurn = 20
+const receiversANode = 5
+
+const one = await testServer({ template: 'catalog' })
+const two = await serverOn(one.databaseUrl)
+const apps = [one.app, two.app]
+// One would gather all mails of a wave into a few transactions.
+const receivers = apps.flatMap((app) =>
+  Array.from({ length: receiversANode }, () => mailReceiver(app.db, app.catalog, () => {})),
+)
+const { db } = one
+const { accountId } = await testCustomer(db, { credit: '1000' })
+const domain = await ownDomain(db, { price: usd('0.40'), cancellationFee: usd('0.10') })
+
+it(`an inbox’s hold ends once in each of ${rounds} rounds of all that can end it`, {
+  timeout: 600_000,
+}, async () => {
+  const endings = new Map<string, number>()
+  for (let wave = 0; wave < rounds / roundsAtOnce; wave++) {
+    const orders = await buyMany(one.app, { accountId, domains: [domain], quantity: roundsAtOnce })
+    await raceAll(orders, lots(wave))
+    for (const ending of await endingsOf(db, orders))
+      endings.set(ending, (endings.get(ending) ?? 0) + 1)
+  }
+  // Nothing else than these, and each of them: else the race was none.
+  expect([...endings.keys()].sort()).toEqual([
+    'cancelled: hold post release',
+    'expired: hold void',
+    'finished: hold post',
+  ])
+  const [row] = await db.query('select open_inboxes from email_domains where domain = $1', [domain])
+  expect(row).toEqual({ open_inboxes: 0 })
+  await expectCleanAudit(db)
+})
+
+/** From where on cancels, mails and sweeps are called, of the way from 0 to 1: each is the first of some. */
+const starting = [
+  [0, 0.2, 0.4],
+  [0.2, 0, 0.4],
+  [0.5, 0.5, 0],
+  [0, 0, 0],
+]
+
+async function raceAll(orders: readonly Order[], lot: Lots) {
+  const now = one.app.now()
+  const after = new Date(now.getTime() + 3_600_000)
+  const anApp = (): App => lot.oneOf(apps)
+  const starts = lot.oneOf(starting)
+  const calls: { at: number; run: () => Promise<unknown> }[] = []
+  const add = (from: number, run: () => Promise<unknown>) => {
+    for (let i = 0; i < callsOfAKind; i++) calls.push({ at: from + (1 - from) * lot.share(), run })
+  }
+  for (const order of orders) {
+    add(starts[0] as number, () => cancelOrder(anApp().db, now, order))
+    add(starts[1] as number, () => sendTo(lot.oneOf(receivers), now, order, lot))
+    add(starts[1] as number, () => finishOrder(anApp().db, now, order))
+  }
+  add(starts[2] as number, () => endOverdueOrders(anApp().db, after))
+  calls.sort((a, b) => a.at - b.at)
+  const running: Promise<unknown>[] = []
+  for (const [index, { run }] of calls.entries()) {
+    running.push(outcomeOf(run()))
+    if (index % callsATurn === 0) await nextTurn()
+  }
+  await Promise.all(running)
+  // Those that nothing has ended by now.
+  while ((await endOverdueOrders(db, after)) > 0);
+}
+
+const sendTo = (receive: ReceiveMail, now: Date, order: Order, lot: Lots) =>
+  receive(now, {
+    ref: `mail-${order.id}-${lot.below(1_000_000)}`,
+    address: order.email as string,
+    sender: 'noreply@example.com',
+    subject: 'Code',
+    text: lot.below(2) === 0 ? 'Hello.' : 'Your code is 550661.',
+    html: null,
+  })
+
+/** What became of each order, by its state and its money. */
+async function endingsOf(db: Database, orders: readonly Order[]): Promise<string[]> {
+  const rows = await db.query<{ ending: string }>(
+    `select o.state || ': ' || (select string_agg(t.kind, ' ' order by t.seq) from transfers t
+              where t.order_id = o.id) as ending
+       from orders o where o.id = any($1)`,
+    [orders.map((order) => order.id)],
+  )
+  return rows.map((row) => row.ending)
+}
