@@ -27,7 +27,7 @@ import { buyPicky, buyTogether, type Together } from './core/orders/together.ts'
 import { wayReader } from './core/orders/ways.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
-import { vaultSource } from './core/vault/keys.ts'
+import { type VaultSource, vaultSource } from './core/vault/keys.ts'
 import { type Network, systemResolve } from './core/webhooks/destination.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import type { Logger } from './log.ts'
@@ -108,7 +108,6 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     graceS: settings.rental_grace_hours * 3600,
     remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
   })
-  const buy = buyer(db, config, limits)
   const inboxes = inboxDirectory(db)
   const delivered = ({ orderId }: Receipt) => {
     if (orderId !== null) watch.changed(orderId)
@@ -123,24 +122,10 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     settings: () => settings,
     access,
     recognise: keyRecogniser(db, access, notes.used),
-    buy: (now, purchase) =>
-      purchase.wish.exclude?.length
-        ? buyPicky(db, now, config, limits(), purchase)
-        : buy(now, purchase),
-    buyTogether: (now, order) => buyTogether(db, now, config, limits(), order),
-    buyAgain: (now, target) => buyAgain(db, now, config, limits(), target),
-    rent: (now, rental) => rentNumber(db, now, rentalTerms(), limits(), rental),
-    renew: (now, target) => renewOrder(db, now, rentalTerms(), limits(), target),
+    ...buying({ db, config, limits, rentalTerms, vaults }),
+    ...reading(db, vaults),
+    limits,
     rentalTerms,
-    buyEsim: esimSeller(db, vaults, limits),
-    buyInboxes: (now, purchase) => buyInboxes(db, now, limits(), purchase),
-    reorderInbox: (now, target) => reorderInbox(db, now, target),
-    readOrder: orderReader(db),
-    readStatus: statusReader(db),
-    readMessages: messageReader(db),
-    readWay: wayReader(db),
-    readEsim: esimReader(db, vaults),
-    readInbox: inboxReader(db),
     isOpenInbox: inboxes.isOpen,
     receive: receiver(db, catalog, delivered),
     receiveMail: mailReceiver(db, catalog, delivered, inboxes),
@@ -150,7 +135,6 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     feed: eventFeed(db, tail),
     network: { resolve: systemResolve, allowed: config.webhookAllow },
     running: runningKeys(),
-    limits,
     now: () => new Date(),
     async refresh() {
       settings = await readSettings(db)
@@ -163,6 +147,44 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
       await db.end()
     },
   }
+}
+
+type Parts = {
+  readonly db: Database
+  readonly config: Config
+  readonly limits: () => DefaultLimits
+  readonly rentalTerms: () => RentalTerms
+  readonly vaults: VaultSource
+}
+
+/** Every way to spend. */
+function buying({ db, config, limits, rentalTerms, vaults }: Parts) {
+  const buy = buyer(db, config, limits)
+  return {
+    buy: (now, purchase) =>
+      purchase.wish.exclude?.length
+        ? buyPicky(db, now, config, limits(), purchase)
+        : buy(now, purchase),
+    buyTogether: (now, order) => buyTogether(db, now, config, limits(), order),
+    buyAgain: (now, target) => buyAgain(db, now, config, limits(), target),
+    rent: (now, rental) => rentNumber(db, now, rentalTerms(), limits(), rental),
+    renew: (now, target) => renewOrder(db, now, rentalTerms(), limits(), target),
+    buyEsim: esimSeller(db, vaults, limits),
+    buyInboxes: (now, purchase) => buyInboxes(db, now, limits(), purchase),
+    reorderInbox: (now, target) => reorderInbox(db, now, target),
+  } satisfies Partial<App>
+}
+
+/** Readings of orders and what belongs to them: what is asked for together is read together. */
+function reading(db: Database, vaults: VaultSource) {
+  return {
+    readOrder: orderReader(db),
+    readStatus: statusReader(db),
+    readMessages: messageReader(db),
+    readWay: wayReader(db),
+    readEsim: esimReader(db, vaults),
+    readInbox: inboxReader(db),
+  } satisfies Partial<App>
 }
 
 async function readIdKey(db: Database): Promise<Buffer> {

@@ -108,7 +108,7 @@ it('a message without signs is nobody’s while it may be for a lease that has j
   expect(match([open, endedAgo(9)], nobodys, [{ serviceId: 1, weight: 1 }], now)).toBe(open)
 })
 
-it('of an order for several services the signs tell which, and without any it is the order’s all the same', () => {
+it('signs tell for which of an order’s services it is; without any it is the order’s anyway', () => {
   const lease = (serviceId: number) => ({
     orderId: 1n,
     serviceId,

@@ -35,7 +35,8 @@ export const stockChecks: readonly Check[] = [
         from passed p
         left join ahead a on a.service_id = p.service_id and a.shelf_id = p.shelf_id
         left join returned r on r.service_id = p.service_id and r.shelf_id = p.shelf_id
-       where p.service_id is not null and p.remaining <> p.unused + coalesce(r.numbers, 0) - coalesce(a.numbers, 0)`,
+       where p.service_id is not null
+         and p.remaining <> p.unused + coalesce(r.numbers, 0) - coalesce(a.numbers, 0)`,
   },
   {
     // A row of stock carries copies of its shelf's place and of its offer's price, by which it is bought.

@@ -84,8 +84,6 @@ export function eventTail(db: Database): EventTail {
   let place: Place | null = null
   let placing: Promise<void> | null = null
   let reading: Promise<number> | null = null
-  let looks: NodeJS.Timeout | null = null
-  let isClosed = false
 
   const start = async () => {
     placing ??= currentPlace(db)
@@ -117,21 +115,7 @@ export function eventTail(db: Database): EventTail {
     })
     return reading
   }
-  const look = (time: number) => {
-    const waitMs = looksAgainMs[time]
-    if (waitMs === undefined || isClosed) return
-    looks = setTimeout(() => {
-      poll().then(
-        (found) => {
-          looks = null
-          if (found === 0) look(time + 1)
-        },
-        () => {
-          looks = null
-        },
-      )
-    }, waitMs)
-  }
+  const looks = looksAgain(poll)
   return {
     listen(listener, isEager = false) {
       listeners.set(listener, isEager)
@@ -145,11 +129,38 @@ export function eventTail(db: Database): EventTail {
       while ((await poll()) === eventsARead);
     },
     nudge() {
-      if (looks === null && !isClosed && [...listeners.values()].includes(true)) look(0)
+      if ([...listeners.values()].includes(true)) looks.begin()
     },
-    close() {
-      isClosed = true
-      if (looks) clearTimeout(looks)
+    close: () => looks.stop(),
+  }
+}
+
+/** Looks for something that must be there soon, some times, until it is found. */
+function looksAgain(look: () => Promise<number>) {
+  let timer: NodeJS.Timeout | null = null
+  let isStopped = false
+  const turn = (time: number) => {
+    const waitMs = looksAgainMs[time]
+    if (waitMs === undefined || isStopped) return
+    timer = setTimeout(() => {
+      look().then(
+        (found) => {
+          timer = null
+          if (found === 0) turn(time + 1)
+        },
+        () => {
+          timer = null
+        },
+      )
+    }, waitMs)
+  }
+  return {
+    begin() {
+      if (timer === null) turn(0)
+    },
+    stop() {
+      isStopped = true
+      if (timer) clearTimeout(timer)
     },
   }
 }

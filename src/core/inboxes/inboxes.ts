@@ -67,7 +67,7 @@ export function inboxDirectory(db: Database): InboxDirectory {
   }
   const ask = gather<{ now: Date; address: string }, boolean>({
     maxBatch: 500,
-    maxRunning: 2,
+    maxRunning: 1,
     run: async (asked) => {
       const rows = await look(asked.map((one) => one.address))
       const open = new Map(rows.map((row) => [row.address, row.expiresAt]))

@@ -47,7 +47,7 @@ export function mailReceiver(
 ): ReceiveMail {
   const store = gather<{ now: Date; mail: IncomingMail }, Receipt>({
     maxBatch: mailsACall,
-    maxRunning: 2,
+    maxRunning: 1,
     lingerMs: 1,
     run: async (batch) => {
       const now = new Date(Math.max(...batch.map((one) => one.now.getTime())))

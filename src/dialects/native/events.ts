@@ -200,19 +200,23 @@ function streams(app: App) {
       stop()
       all.delete(stream)
     })
-    reply.raw.writeHead(200, {
-      ...(reply.getHeaders() as Record<string, string>),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      // Proxies that gather answers are asked not to.
-      'x-accel-buffering': 'no',
-    })
-    send(reply, `retry: ${reconnectAfterMs}\n\n`)
+    begin(reply)
     await caughtUp.catch((error: unknown) => {
       app.log.warn({ err: error, request: request.id }, 'a stream could not catch up')
       reply.raw.end()
     })
   }
+}
+
+function begin(reply: FastifyReply) {
+  reply.raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // Proxies that gather answers are asked not to.
+    'x-accel-buffering': 'no',
+  })
+  send(reply, `retry: ${reconnectAfterMs}\n\n`)
 }
 
 function send(reply: FastifyReply, text: string) {

@@ -12,6 +12,7 @@ const states: Record<string, OrderState> = {
   pending: 'waiting',
   otp_received: 'received',
   cancelled: 'refunded',
+  failed: 'refunded',
 }
 const numberOf = (country: string) => countries.find((row) => row.iso2 === country)?.number
 
