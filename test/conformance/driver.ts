@@ -27,6 +27,8 @@ export type DialectDriver = {
     readonly buy: (service: ServiceNames) => Request
     readonly order: (id: string) => Request
     readonly cancel: (id: string) => Request
+    /** Where the dialect can finish an order. */
+    readonly finish?: (id: string) => Request
     readonly nothing: () => Request
     /** A path that is there, with a method that it does not take. */
     readonly wrongMethod: () => Request
@@ -50,6 +52,10 @@ export type DialectDriver = {
     /** Where cancelling says it in another way than reading. */
     readonly noOrderToCancel?: Failure
     readonly notCancellable: Failure
+    /** Finishing before a code. */
+    readonly notFinishable?: Failure
+    /** Cancelling what is finished, where it is said otherwise than after a code. */
+    readonly closed?: Failure
     readonly inCooldown: Failure
     readonly rateLimited: Failure
     readonly wrongField: Failure

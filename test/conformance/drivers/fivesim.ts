@@ -26,6 +26,7 @@ export const driver: DialectDriver = {
     buy: ({ slug, country }) => get(`/user/buy/activation/${country.toLowerCase()}/any/${slug}`),
     order: (id) => get(`/user/check/${id}`),
     cancel: (id) => get(`/user/cancel/${id}`),
+    finish: (id) => get(`/user/finish/${id}`),
     nothing: () => get('/nothing'),
     wrongMethod: () => ({ method: 'DELETE', path: `${base}/user/profile` }),
     wrongField: () => ({
@@ -57,6 +58,7 @@ export const driver: DialectDriver = {
     noStock: text(200, 'no free phones'),
     noOrder: text(404, 'order not found'),
     noOrderToCancel: text(400, 'order not found'),
+    notFinishable: { status: 400, body: 'order no sms' },
     notCancellable: text(400, 'order has sms'),
     inCooldown: text(400, 'you need to wait time'),
     rateLimited: text(429, 'api limit is 3 requests per minute'),

@@ -8,6 +8,7 @@ const problem = (status: number, code: string, more: object = {}): Failure => ({
 const states: Record<string, OrderState> = {
   waiting: 'waiting',
   received: 'received',
+  finished: 'received',
   cancelled: 'refunded',
   expired: 'refunded',
 }
@@ -23,6 +24,7 @@ export const driver: DialectDriver = {
     }),
     order: (id) => ({ method: 'GET', path: `/v1/orders/${id}` }),
     cancel: (id) => ({ method: 'POST', path: `/v1/orders/${id}/cancel` }),
+    finish: (id) => ({ method: 'POST', path: `/v1/orders/${id}/finish` }),
     nothing: () => ({ method: 'GET', path: '/v1/nothing' }),
     wrongMethod: () => ({ method: 'DELETE', path: '/v1/balance' }),
     wrongField: () => ({ method: 'POST', path: '/v1/orders', body: { service: 7 } }),
@@ -45,6 +47,7 @@ export const driver: DialectDriver = {
     noMoney: problem(402, 'insufficient_balance'),
     noStock: problem(409, 'out_of_stock'),
     noOrder: problem(404, 'order_not_found'),
+    notFinishable: problem(409, 'order_not_finishable'),
     notCancellable: problem(409, 'order_not_cancellable'),
     inCooldown: problem(409, 'cancel_cooldown', { retry_after: 120 }),
     rateLimited: problem(429, 'rate_limited', { retry_after: 60 }),

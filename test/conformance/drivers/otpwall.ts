@@ -27,6 +27,11 @@ export const driver: DialectDriver = {
       path: `${base}/activation/${id}/status`,
       body: { status: 'cancel' },
     }),
+    finish: (id) => ({
+      method: 'POST',
+      path: `${base}/activation/${id}/status`,
+      body: { status: 'complete' },
+    }),
     nothing: () => ({ method: 'GET', path: `${base}/nothing` }),
     wrongMethod: () => ({ method: 'DELETE', path: `${base}/balance` }),
     wrongField: () => ({
@@ -53,6 +58,7 @@ export const driver: DialectDriver = {
     noMoney: error(402, 'Insufficient balance'),
     noStock: error(409, 'No numbers available'),
     noOrder: error(404, 'Activation not found'),
+    notFinishable: error(409, 'Activation cannot be completed'),
     notCancellable: error(409, 'Activation cannot be cancelled'),
     inCooldown: error(409, 'Activation cannot be cancelled yet'),
     rateLimited: error(429, 'Rate limit exceeded'),

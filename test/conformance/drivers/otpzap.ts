@@ -11,6 +11,7 @@ const error = (status: number, code: string): Failure => ({
 const states: Record<string, OrderState> = {
   pending: 'waiting',
   otp_received: 'received',
+  success: 'received',
   cancelled: 'refunded',
   failed: 'refunded',
 }
@@ -38,6 +39,7 @@ export const driver: DialectDriver = {
     }),
     order: (id) => ({ method: 'GET', path: `${base}/order/check?order_id=${id}` }),
     cancel: (id) => ({ method: 'POST', path: `${base}/order/cancel`, body: { order_id: id } }),
+    finish: (id) => ({ method: 'POST', path: `${base}/order/finish`, body: { order_id: id } }),
     nothing: () => ({ method: 'GET', path: `${base}/nothing` }),
     wrongMethod: () => ({ method: 'DELETE', path: `${base}/balance` }),
     wrongField: () => ({
@@ -63,6 +65,7 @@ export const driver: DialectDriver = {
     noMoney: error(402, 'insufficient_balance'),
     noStock: error(409, 'out_of_stock'),
     noOrder: error(404, 'order_not_found'),
+    notFinishable: { status: 409, body: { success: false, error: { code: 'no_otp_yet' } } },
     notCancellable: error(409, 'order_not_pending'),
     inCooldown: error(429, 'cancel_cooldown'),
     rateLimited: error(429, 'rate_limited'),
