@@ -24,6 +24,13 @@ const getsThatSpend = [
   'handlerApiGetPhp',
 ]
 
+/** What is answered with something else than JSON or plain text. */
+const others: Readonly<Record<string, string>> = {
+  getOrderQr: 'image/svg+xml',
+  streamEvents: 'text/event-stream',
+  streamOrderEvents: 'text/event-stream',
+}
+
 /** What an operation's path must name for it to succeed. */
 const subjectForm = /\{(?:id|number)\}/
 /** Fields and parameters that name it. */
@@ -72,8 +79,8 @@ describe('the OpenAPI document', async () => {
         const isBare = one.path.startsWith('/stubs/')
         if (isBare && status === '204') continue
         const isText = isBare || (Number(status) >= 400 && one.path.startsWith('/fivesim/'))
-        const isPicture = Number(status) === 200 && one.operationId === 'getOrderQr'
-        const plain = isText ? 'text/plain' : isPicture ? 'image/svg+xml' : 'application/json'
+        const ofSuccess = Number(status) === 200 ? others[one.operationId] : undefined
+        const plain = isText ? 'text/plain' : (ofSuccess ?? 'application/json')
         expect(type, what).toBe(isProblem ? 'application/problem+json' : plain)
       }
       const posts = one.method === 'POST' && !one.path.startsWith('/api/')
@@ -199,6 +206,7 @@ describe('the OpenAPI document', async () => {
       renewOrder: rented,
       repeatOrder: finished,
       getOrderQr: esim,
+      streamOrderEvents: withCode,
       revokeKey: newKey,
       whichotpGetOrder: withCode,
       whichotpCancel: pastCooldown,
@@ -269,7 +277,9 @@ describe('the OpenAPI document', async () => {
         const subject = await subjects[one.operationId]?.()
         const url = urlOf(one, subject)
         const sent = aboutSubject(body, subject)
-        const reply = await call<unknown>(server, bearer, one.method, url, sent)
+        const reply = isStream(one)
+          ? await beginning(`${server.url}${url}`, bearer)
+          : await call<unknown>(server, bearer, one.method, url, sent)
         expect(`${reply.status} ${JSON.stringify(reply.body)}`).toMatch(/^20[01] /)
         reference.check(one.method, one.path, reply)
       }
@@ -282,3 +292,17 @@ describe('the OpenAPI document', async () => {
     })
   })
 })
+
+const isStream = (one: Listed) =>
+  Object.hasOwn(one.responses[200]?.content ?? {}, 'text/event-stream')
+
+/** What a stream answers with, and the first it says. */
+async function beginning(url: string, key: string) {
+  const gone = new AbortController()
+  const headers = { authorization: `Bearer ${key}` }
+  const response = await fetch(url, { headers, signal: gone.signal })
+  const { value } = (await response.body?.getReader().read()) ?? {}
+  gone.abort()
+  const body: unknown = Buffer.from(value ?? []).toString()
+  return { status: response.status, headers: response.headers, body }
+}
