@@ -43,20 +43,43 @@ alter table messages
   add column html text check (length(html) <= 400000),
   add column headline text check (length(headline) <= 200),
   drop constraint messages_sender_check,
-  add constraint messages_sender_check
-    check (length(sender) <= case channel when 'email' then 400 else 100 end),
+  drop constraint messages_channel_check,
+  drop constraint messages_state_check,
+  drop constraint messages_check,
+  drop constraint messages_check1,
+  drop constraint messages_check2,
+  drop constraint messages_check3,
   -- A pattern of the customer's may take a whole link.
   drop constraint messages_code_check,
   drop constraint messages_code_as_written_check,
   add constraint messages_code_check check (length(code) <= 2000),
-  add constraint messages_code_as_written_check check (length(code_as_written) <= 2000),
-  add constraint channel_has_its_place check (case channel
-    when 'email' then address is not null and phone is null and number_id is null and supplier_id = 0
-    else address is null and phone is not null end),
-  add constraint mails_alone_have_parts
-    check (channel = 'email' or (subject is null and html is null and headline is null)),
-  add constraint purged_as_a_whole
-    check (purged_at is null or (subject is null and html is null and headline is null));
+  add constraint messages_code_as_written_check check (length(code_as_written) <= 2000);
+
+-- What every message is (docs/decisions/0008-one-check.md).
+create function message_is_sound(
+  channel text, state text, supplier_id integer, phone text, number_id integer, address text,
+  sender text, text text, subject text, html text, headline text, code text,
+  order_id bigint, account_id integer, purged_at timestamptz
+) returns boolean language plpgsql immutable parallel safe as $$
+begin
+  return case channel
+      when 'sms' then phone is not null and address is null and length(sender) <= 100
+        and subject is null and html is null and headline is null
+      when 'email' then address is not null and phone is null and number_id is null
+        and supplier_id = 0 and length(sender) <= 400
+      else false end
+    and case state
+      when 'delivered' then order_id is not null and account_id is not null
+      when 'late' then true
+      when 'unmatched' then order_id is null
+      else false end
+    and case
+      when purged_at is null then text is not null
+      else text is null and code is null and subject is null and html is null
+        and headline is null end;
+end $$;
+alter table messages add constraint sound check (message_is_sound(channel, state, supplier_id, phone,
+  number_id, address, sender, text, subject, html, headline, code, order_id, account_id, purged_at));
 alter table orders
   drop constraint orders_code_check,
   drop constraint orders_code_as_written_check,
