@@ -239,7 +239,7 @@ const tampering: Record<string, readonly string[]> = {
     `update messages set received_at = received_at - interval '1 hour' where state = 'delivered'`,
   ],
   'codes-purged-with-texts': [
-    `alter table messages drop constraint messages_check1;
+    `alter table messages drop constraint sound;
      update messages set code = '123456' where purged_at is not null`,
     `update messages set code_as_written = '123-456' where purged_at is not null`,
     `update orders set code = '123456' where id = ${cancelled}`,

@@ -1,9 +1,22 @@
 // The database goes away and comes back: 503 with Retry-After in every dialect's own shape, then as before.
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
-import { referenceOf } from '../harness/documented.ts'
+import { type Listed, referenceOf } from '../harness/documented.ts'
 import { sendRaw } from '../harness/raw.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
+
+/** What answers without the database, there or not. */
+const asksNothing = ['fivesimGetFlash']
+
+/** A path with its parameters filled in: ids with any, words with their examples. */
+const pathOf = (one: Listed) =>
+  one.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const parameter = one.parameters?.find((it) => it.in === 'path' && it.name === name)
+    const { examples, type } = (parameter?.schema ?? {}) as { examples?: unknown[]; type?: string }
+    return name === 'id' || type === 'integer'
+      ? '1'
+      : String(parameter?.example ?? examples?.[0] ?? '1')
+  })
 
 describe('without its database', async () => {
   const server = await testServer()
@@ -42,6 +55,7 @@ describe('without its database', async () => {
     for (let time = 0; time < 2; time++) {
       await takeAway()
       for (const one of reference.operations) {
+        if (asksNothing.includes(one.operationId)) continue
         // One protocol says it in a word, with 200.
         const isBare = one.path.startsWith('/stubs/')
         const [example] = Object.values(
@@ -49,7 +63,7 @@ describe('without its database', async () => {
         )
         const reply = await sendRaw(server, {
           method: one.method,
-          path: one.path.replace('{id}', '1'),
+          path: pathOf(one),
           key: one.path.startsWith('/api/') ? secret : key,
           headers: { 'content-type': 'application/json' },
           body: example === undefined ? undefined : JSON.stringify(example.value),
@@ -59,7 +73,7 @@ describe('without its database', async () => {
         )
         if (isBare) expect(reply.body).toBe('ERROR_SQL')
         expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0)
-        reference.check(one.method, one.path.replace('{id}', '1'), reply)
+        reference.check(one.method, pathOf(one), reply)
       }
       expect(await call(server, null, 'GET', '/health/live')).toMatchObject({ status: 200 })
       const ready = await call<{ missing: string[] }>(server, null, 'GET', '/health/ready')

@@ -84,9 +84,9 @@ describe('/docs', async () => {
       expect(operations.length).toBeGreaterThan(20)
       for (const { summary } of operations)
         await contents.getByRole('link', { name: summary }).first().waitFor()
-      await contents.getByRole('link', { name: 'Buy a number, or several' }).click()
+      await contents.getByRole('link', { name: 'Buy numbers, inboxes or eSIMs' }).click()
       await page
-        .getByRole('heading', { name: 'Buy a number, or several' })
+        .getByRole('heading', { name: 'Buy numbers, inboxes or eSIMs' })
         .first()
         .waitFor({ state: 'visible' })
       await picture(page, 'docs-operation')
