@@ -6,6 +6,7 @@ import { listOffers } from '../../src/core/catalog/offers.ts'
 import { quoteAgain } from '../../src/core/orders/again.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder } from '../../src/core/orders/orders.ts'
+import { simulateCodes } from '../../src/supply/simulator/simulator.ts'
 import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import {
   anyNumberFor,
@@ -138,6 +139,19 @@ describe('purchases beside the ordinary one', async () => {
       expect(await outcomeOf(single(accountId, wish, name))).toBe('out_of_stock')
     }
     await expectCleanAudit(db)
+  })
+
+  it('gets a code for each service from the simulator, and no more', async () => {
+    const { wish } = await shelf(1)
+    const { accountId } = await testCustomer(db)
+    await db.query(`update suppliers set kind = 'simulator', secret_hash = null where id = $1`, [
+      supplierId,
+    ])
+    const [order] = (await together(accountId, wish)) as [Order]
+    for (const seconds of [1, 3, 4, 5]) await simulateCodes(db, app.receive, later(now, seconds), 3)
+    const messages = await app.readMessages(order.id)
+    expect(messages.map((message) => message.serviceId).sort()).toEqual([...pair].sort())
+    await db.query(`update suppliers set kind = 'http-callback' where id = $1`, [supplierId])
   })
 
   it('refuses one service, six, and twice the same', async () => {

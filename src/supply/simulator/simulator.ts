@@ -16,6 +16,7 @@ const ordersASweep = 200
 
 type Due = {
   order_id: bigint
+  service_id: number
   phone: string
   supplier_id: number
   slug: string
@@ -25,8 +26,9 @@ type Due = {
 }
 
 /**
- * Sends a code to each order on a simulated number that has waited long enough, also to those that asked
- * for another one. Each sending has an id of its own, so that two nodes send one code between them.
+ * Sends a code to each activation on a simulated number that has waited long enough, one for each of its
+ * services, and to those that asked for another one. Rentals are left to what is sent by hand: a message
+ * would end their refund window. Each sending has an id of its own, so that two nodes send one code between them.
  * @returns how many were sent
  */
 export async function simulateCodes(
@@ -36,15 +38,18 @@ export async function simulateCodes(
   afterS: number,
 ): Promise<number> {
   const due = await db.query<Due>(
-    `select o.id as order_id, o.phone, n.supplier_id, s.slug, s.name, s.senders[1] as sender,
-            o.resend_count as attempt
+    `select o.id as order_id, s.id as service_id, o.phone, n.supplier_id, s.slug, s.name,
+            s.senders[1] as sender, o.resend_count as attempt
        from orders o
        join numbers n on n.id = o.number_id
        join suppliers su on su.id = n.supplier_id and su.kind = 'simulator' and su.state = 'active'
-       join services s on s.id = o.service_id
-      where ((o.state = 'waiting' and o.message_count = 0
-               and o.created_at <= $1::timestamptz - make_interval(secs => $2))
-          or (o.state = 'received' and o.resend_pending))
+       join services s on s.id = any(coalesce(o.services, array[o.service_id]))
+      where o.kind = 'activation'
+        and ((o.state = 'received' and o.resend_pending and s.id = o.service_id)
+          or (o.message_count < coalesce(cardinality(o.services), 1)
+               and o.created_at <= $1::timestamptz - make_interval(secs => $2)
+               and not exists (select from messages m
+                                where m.order_id = o.id and m.service_id = s.id)))
         and o.state in ('allocating', 'waiting', 'received', 'active') and o.expires_at > $1
       order by o.expires_at limit $3`,
     [now, afterS, ordersASweep],
@@ -53,12 +58,12 @@ export async function simulateCodes(
     due.map((one) =>
       receive(now, {
         supplierId: one.supplier_id,
-        supplierRef: `simulated-${one.order_id}-${one.attempt}`,
+        supplierRef: `simulated-${one.order_id}-${one.service_id}-${one.attempt}`,
         channel: 'sms',
         phone: one.phone,
         sender: one.sender ?? one.name,
         text: simulatedText(one, String(randomInt(100_000, 1_000_000))),
-        hint: { orderId: one.order_id, serviceId: null },
+        hint: { orderId: one.order_id, serviceId: one.service_id },
       }),
     ),
   )
