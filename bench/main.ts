@@ -8,6 +8,7 @@ const benchmarks = {
   inbound: async () => (await import('./inbound.ts')).inbound,
   'code-to-client': async () => (await import('./code-to-client.ts')).codeToClient,
   mail: async () => (await import('./mail.ts')).mail,
+  webhooks: async () => (await import('./webhooks.ts')).webhooks,
   growth: async () => (await import('./growth.ts')).growth,
 } as const
 

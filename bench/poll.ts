@@ -1,40 +1,56 @@
-// `poll`: order status reads a second through WhichOtp, beside a bare Fastify route with the same answer.
+// `poll`: order status reads a second through WhichOtp, beside a bare Fastify route with the same answer; and
+// through every other dialect, beside WhichOtp.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { fillPlatform, type Ground, portOf, startServer, stopper } from './ground.ts'
+import { createKey } from '../src/core/accounts/keys.ts'
+import {
+  fillPlatform,
+  type Ground,
+  type Platform,
+  portOf,
+  type ServerProcess,
+  startServer,
+  stopper,
+} from './ground.ts'
 import { httpLoad, requestText } from './http-load.ts'
 import { compare, perSecond, type Result } from './measure.ts'
 
 const seconds = 3
 const rounds = 3
 const orders = 500
+const clientCounts = [8, 64]
+/** Where dialects are held against each other. */
+const dialectClients = 64
+
+type Target = { readonly host: string; readonly port: number }
 
 export async function poll(ground: Ground): Promise<Result[]> {
   const platform = await fillPlatform(ground, 'bench_poll', { numbers: 20_000, accounts: 50 })
   const server = await startServer(platform.url)
-  const bought = await buySome(server, platform.keys)
+  const bought = await buySome(server, platform)
+  const whichotp = bought.map(ways.whichotp)
   const bare = await startBare()
   const results: Result[] = []
-  for (const clients of [8, 64]) {
-    const read = (target: { host: string; port: number }) =>
-      perSecond(seconds, async (going) => {
-        let answered = 0
-        await httpLoad(target, clients, {
-          request: () => (going() ? (bought[answered % bought.length] as string) : null),
-          answered(status) {
-            if (status !== 200) throw new Error(`a poll was answered ${status}`)
-            answered++
-          },
-        })
-        return answered
-      })
+  for (const clients of clientCounts)
     results.push(
       await compare(
         `${clients} clients`,
         'polls/s',
         rounds,
-        () => read(server),
-        () => read(bare),
+        () => pollAll(server, clients, whichotp),
+        () => pollAll(bare, clients, whichotp),
+      ),
+    )
+  const { whichotp: _, ...others } = ways
+  for (const [name, way] of Object.entries(others)) {
+    const theirs = bought.map(way)
+    results.push(
+      await compare(
+        `${name} beside whichotp`,
+        'polls/s',
+        rounds,
+        () => pollAll(server, dialectClients, theirs),
+        () => pollAll(server, dialectClients, whichotp),
       ),
     )
   }
@@ -44,37 +60,76 @@ export async function poll(ground: Ground): Promise<Result[]> {
   return results
 }
 
-/** Buys orders, each client with a key of its own; the polling request of each order. */
-async function buySome(server: { host: string; port: number }, keys: readonly string[]) {
-  const requests: string[] = []
+/** An order that waits, and the keys of its account. */
+type Waiting = { readonly number: number; readonly key: string; readonly handlerKey: string }
+
+const get = (path: string, key: string) =>
+  requestText('GET', path, { authorization: `Bearer ${key}` })
+
+const handlerApi = '/stubs/handler_api.php'
+
+/** How each dialect asks for an order's state. */
+const ways = {
+  whichotp: ({ number, key }: Waiting) => get(`/whichotp/api/v1/orders/${number}`, key),
+  otpzap: ({ number, key }: Waiting) => get(`/otpzap/api/v1/order/check?order_id=${number}`, key),
+  zapotp: ({ number, key }: Waiting) => get(`/zapotp/account/api/v1/sms?order_id=${number}`, key),
+  otpwall: ({ number, key }: Waiting) => get(`/otpwall/v1/activation/${number}/status`, key),
+  smsverificationservice: ({ number, key }: Waiting) =>
+    get(`/smsverificationservice/api/v1/order/${number}/status/`, key),
+  handler_api: ({ number, handlerKey: key }: Waiting) =>
+    requestText('GET', `${handlerApi}?api_key=${key}&action=getStatus&id=${number}`, {}),
+  '5sim': ({ number, key }: Waiting) => get(`/fivesim/v1/user/check/${number}`, key),
+  native: ({ number, key }: Waiting) => get(`/v1/orders/${number}`, key),
+} as const satisfies Record<string, (order: Waiting) => string>
+
+function pollAll(target: Target, clients: number, requests: readonly string[]): Promise<number> {
+  return perSecond(seconds, async (going) => {
+    let answered = 0
+    await httpLoad(target, clients, {
+      request: () => (going() ? (requests[answered % requests.length] as string) : null),
+      answered(status, body) {
+        if (status !== 200) throw new Error(`a poll was answered ${status}: ${body}`)
+        answered++
+      },
+    })
+    return answered
+  })
+}
+
+/** Buys orders, each client with an account of its own. */
+async function buySome(server: ServerProcess, platform: Platform): Promise<Waiting[]> {
+  const accounts = await platform.db.query<{ id: number }>('select id from accounts order by id')
+  const handlerKeys: string[] = []
+  for (const { id: accountId } of accounts)
+    handlerKeys.push((await createKey(platform.db, { accountId, scopes: ['handler-api'] })).key)
+  const bought: Waiting[] = []
   let asked = 0
-  const headers = (client: number) => ({ authorization: `Bearer ${keys[client]}` })
-  await httpLoad(server, keys.length, {
+  const body = '{"service":"telegram","country":"DE"}'
+  await httpLoad(server, platform.keys.length, {
     request: (client) =>
       asked++ < orders
         ? requestText(
             'POST',
             '/v1/orders',
-            headers(client),
-            '{"service":"telegram","country":"DE"}',
+            { authorization: `Bearer ${platform.keys[client]}` },
+            body,
           )
         : null,
-    answered(_status, body, client) {
-      const { id } = JSON.parse(body) as { id: string }
-      requests.push(requestText('GET', `/whichotp/api/v1/orders/${id}`, headers(client)))
+    answered(_status, answer, client) {
+      const { number } = JSON.parse(answer) as { number: number }
+      bought.push({
+        number,
+        key: platform.keys[client] as string,
+        handlerKey: handlerKeys[client] as string,
+      })
     },
   })
-  return requests
+  return bought
 }
 
 /** Fastify with one route and nothing else, in a process of its own. */
 export async function startBare() {
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('bare-server.ts', import.meta.url))],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const file = fileURLToPath(new URL('bare-server.ts', import.meta.url))
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
   return { host: '127.0.0.1', port: await portOf(child), stop: stopper(child) }
 }

@@ -3,6 +3,7 @@ import { type Config, keyPlacesOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
 import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
 import { type CatalogSource, catalogSource } from './core/catalog/catalog.ts'
+import type { Gateways } from './core/deposits/gateway.ts'
 import { esimCodes } from './core/esims/esim.ts'
 import { type BuyEsim, esimReader, esimSeller, type ReadEsim } from './core/esims/sell.ts'
 import { eventFeed, type Feed } from './core/events/feed.ts'
@@ -21,16 +22,18 @@ import { buyAgain } from './core/orders/again.ts'
 import { type Bought, buyer, type DefaultLimits, type Purchase } from './core/orders/buy.ts'
 import type { Order } from './core/orders/order.ts'
 import type { Target } from './core/orders/orders.ts'
-import { type OrderStatus, orderReader, statusReader } from './core/orders/read.ts'
+import { orderReader } from './core/orders/read.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './core/orders/rent.ts'
 import { buyPicky, buyTogether, type Together } from './core/orders/together.ts'
-import { wayReader } from './core/orders/ways.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { type VaultSource, vaultSource } from './core/vault/keys.ts'
+import { type PushCounts, pushCounts } from './core/webhooks/counts.ts'
 import { type Network, systemResolve } from './core/webhooks/destination.ts'
+import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks/secrets.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import type { Logger } from './log.ts'
+import { openGateways } from './payments/gateways.ts'
 
 export type App = {
   readonly config: Config
@@ -55,10 +58,7 @@ export type App = {
   readonly buyInboxes: (now: Date, purchase: InboxPurchase) => Promise<Bought>
   readonly reorderInbox: (now: Date, target: OnceTarget) => Promise<Order | Repeated>
   readonly readOrder: (accountId: number, id: bigint) => Promise<Order>
-  readonly readStatus: (accountId: number, id: bigint) => Promise<OrderStatus>
   readonly readMessages: (orderId: bigint) => Promise<OrderMessage[]>
-  /** By which of a dialect's ways an order was bought. */
-  readonly readWay: (orderId: bigint) => Promise<string | null>
   /** What an order of kind `esim` bought. */
   readonly readEsim: ReadEsim
   /** The inbox of an order of kind `email`. */
@@ -72,6 +72,10 @@ export type App = {
   readonly feed: Feed
   /** Where webhooks may go. */
   readonly network: Network
+  readonly webhookSecrets: SecretKeeper
+  readonly pushes: PushCounts
+  /** By which deposits may come. */
+  readonly gateways: Gateways
   readonly running: ReturnType<typeof runningKeys>
   readonly limits: () => DefaultLimits
   /** The time, for the rims; verbs get it as an argument. */
@@ -134,6 +138,11 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     watch,
     feed: eventFeed(db, tail),
     network: { resolve: systemResolve, allowed: config.webhookAllow },
+    webhookSecrets: secretKeeper(vaultSource(keyPlacesOf(config), webhookSecrets)),
+    pushes: pushCounts(),
+    gateways: await openGateways(config.payments, (trouble) =>
+      log.warn(trouble, 'a payment gateway did not do what was asked'),
+    ),
     running: runningKeys(),
     now: () => new Date(),
     async refresh() {
@@ -179,9 +188,7 @@ function buying({ db, config, limits, rentalTerms, vaults }: Parts) {
 function reading(db: Database, vaults: VaultSource) {
   return {
     readOrder: orderReader(db),
-    readStatus: statusReader(db),
     readMessages: messageReader(db),
-    readWay: wayReader(db),
     readEsim: esimReader(db, vaults),
     readInbox: inboxReader(db),
   } satisfies Partial<App>

@@ -1,6 +1,7 @@
 // The environment, read once into one frozen Config. Nothing else reads process.env.
 import { type EncryptionKeys, type KeyPlaces, parseKeys } from './core/vault/keys.ts'
 import { parseNetworks } from './core/webhooks/address.ts'
+import { type PaymentSettings, readPayments } from './payments/settings.ts'
 
 export type Config = {
   readonly host: string
@@ -28,6 +29,8 @@ export type Config = {
   readonly smtpTls: { readonly certFile: string; readonly keyFile: string } | null
   /** Names of dialects by the host names that are theirs, in small letters. */
   readonly hosts: ReadonlyMap<string, string>
+  /** The gateways that deposits may come by. */
+  readonly payments: PaymentSettings
   readonly logLevel: string
 }
 
@@ -63,6 +66,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function toConfig(env: Environment): Config {
   const read = reader(env)
   const databaseUrl = read.url('DATABASE_URL', ['postgres:', 'postgresql:'])
+  const demo = read.flag('NUMLET_DEMO', databaseUrl === null)
   const config: Config = {
     host: read.text('HOST', '127.0.0.1'),
     port: read.int('PORT', 8080, 0, 65_535),
@@ -70,7 +74,7 @@ export function toConfig(env: Environment): Config {
     databasePoolSize: read.int('NUMLET_DATABASE_POOL', 10, 2, 200),
     dataDir: read.text('NUMLET_DATA', './data'),
     encryptionKeys: read.keys('NUMLET_ENCRYPTION_KEY'),
-    demo: read.flag('NUMLET_DEMO', databaseUrl === null),
+    demo,
     simulatorAuto: read.flag('NUMLET_SIMULATOR_AUTO', true),
     rateLimit: read.int('NUMLET_RATE_LIMIT', 60, 0, 1_000_000),
     cancelCooldownS: read.int('NUMLET_CANCEL_COOLDOWN_S', 120, 0, 86_400),
@@ -81,6 +85,7 @@ export function toConfig(env: Environment): Config {
     smtpPort: read.portOrOff('NUMLET_SMTP_PORT', 2525),
     smtpTls: read.certificate('NUMLET_SMTP_CERT', 'NUMLET_SMTP_KEY'),
     hosts: read.hosts('NUMLET_HOSTS'),
+    payments: readPayments(read, demo),
     logLevel: read.choice('NUMLET_LOG', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   }
   if (read.problems.length > 0) throw new ConfigError(read.problems)

@@ -6,14 +6,18 @@ import { esimCodes } from './core/esims/esim.ts'
 import { vaultSource } from './core/vault/keys.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { assertDurable } from './db/durability.ts'
-import { type EmbeddedDatabase, startEmbedded } from './db/embedded/embedded.ts'
-import { migrate } from './db/migrate.ts'
+import { type EmbeddedDatabase, findEmbedded, startEmbedded } from './db/embedded/embedded.ts'
+import { migrate, pendingMigrations } from './db/migrate.ts'
 import { type Demo, installDemo } from './demo.ts'
 import { fivesim } from './dialects/fivesim/routes.ts'
+import { handlerApiPush } from './dialects/handler-api/push.ts'
 import { handlerApi } from './dialects/handler-api/routes.ts'
+import { standardPush } from './dialects/native/push.ts'
 import { native } from './dialects/native/routes.ts'
 import { otpwall } from './dialects/otpwall/routes.ts'
+import { otpzapPush } from './dialects/otpzap/push.ts'
 import { otpzap } from './dialects/otpzap/routes.ts'
+import { smsVerificationServicePush } from './dialects/smsverificationservice/push.ts'
 import { smsVerificationService } from './dialects/smsverificationservice/routes.ts'
 import { whichotp } from './dialects/whichotp/routes.ts'
 import { zapotp } from './dialects/zapotp/routes.ts'
@@ -25,10 +29,21 @@ import { payPage } from './http/pay-page.ts'
 import { createServer } from './http/server.ts'
 import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
+import { walletCallback } from './payments/routes.ts'
+import { pushEngine } from './push/engine.ts'
+import type { PushForms } from './push/form.ts'
 import { untilStopped } from './stop.ts'
 import { httpCallback } from './supply/http-callback/routes.ts'
 import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
+
+/** Each format of webhooks is written by the dialect whose words it has. */
+export const pushForms: PushForms = {
+  standard: standardPush,
+  otpzap: otpzapPush,
+  smsverificationservice: smsVerificationServicePush,
+  'handler-api': handlerApiPush,
+}
 
 const progress = (line: string) => process.stderr.write(`${line}\n`)
 
@@ -54,8 +69,11 @@ export async function work(config: Config): Promise<void> {
   await runRole(config, { serving: false, working: true })
 }
 
-/** Brings the schema and the catalog's facts to this version. */
+/** Brings the schema and the catalog's facts to this version. Under a server that runs on the embedded
+ * database nothing is changed: it has brought its own version when it started. */
 export async function migrateOnly(config: Config): Promise<void> {
+  const running = config.databaseUrl === null ? await findEmbedded(config.dataDir) : null
+  if (running !== null) return withConnection(running, assertNothingPending)
   await withDatabase(config, async (url) => {
     await withConnection(url, async (db) => {
       await assertDurable(db)
@@ -64,6 +82,16 @@ export async function migrateOnly(config: Config): Promise<void> {
       progress(done.length === 0 ? 'Nothing to migrate.' : `Applied ${done.join(', ')}.`)
     })
   })
+}
+
+async function assertNothingPending(db: Database): Promise<void> {
+  const pending = await pendingMigrations(db)
+  if (pending.length > 0)
+    throw new Error(
+      `The database lacks ${pending.length} of this version’s migrations, and a server runs on it: ` +
+        'stop that one; the next start brings them.',
+    )
+  progress('Nothing to migrate.')
 }
 
 async function runRole(config: Config, role: { serving: boolean; working: boolean }) {
@@ -75,7 +103,7 @@ async function runRole(config: Config, role: { serving: boolean; working: boolea
   })
 }
 
-/** Runs with DATABASE_URL, else with the embedded PostgreSQL: the one that runs, or one of our own. */
+/** Runs with DATABASE_URL, else with an embedded PostgreSQL of our own. */
 async function withDatabase(config: Config, run: (url: string) => Promise<void>): Promise<void> {
   if (config.databaseUrl !== null) return run(config.databaseUrl)
   const embedded: EmbeddedDatabase = await startEmbedded({ dataDir: config.dataDir, progress })
@@ -115,6 +143,8 @@ async function serveUntilStopped(
 ): Promise<void> {
   const table = role.working ? [...jobs, ...(app.config.simulatorAuto ? [simulatorJob] : [])] : []
   const background = startJobs(app, [...table, ...nodeJobs])
+  const push = role.working ? pushEngine(app, pushForms) : null
+  push?.start()
   const server = role.serving ? buildServer(app) : null
   let mail: MailServer | null = null
   try {
@@ -129,6 +159,7 @@ async function serveUntilStopped(
     app.watch.close()
     await server?.close()
     await mail?.stop()
+    await push?.stop()
     await background.stop()
     await app.close()
   }
@@ -154,6 +185,7 @@ export function buildServer(app: App) {
     smsVerificationService,
     fivesim,
     handlerApi,
+    walletCallback,
     httpCallback,
   ]
   const rewriteUrl = rewriteByHost(hosts, dialects, { trustProxy })

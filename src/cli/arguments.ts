@@ -2,6 +2,9 @@
 import { InvalidArgumentError } from 'commander'
 import { type Amount, parseAmount } from '../core/money.ts'
 
+/** What is wrong with a text, for parsers of other files. */
+export const unfit = (message: string) => new InvalidArgumentError(message)
+
 /** An amount of money such as 12.50. */
 export function amount(text: string): Amount {
   const value = parseAmount(text)

@@ -31,6 +31,11 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./keys.ts')).addKeys,
   },
   {
+    name: 'deposits',
+    summary: 'money on its way in: approve, settle, give back',
+    load: async () => (await import('./deposits.ts')).addDeposits,
+  },
+  {
     name: 'suppliers',
     summary: 'whom numbers and messages come from',
     load: async () => (await import('./suppliers.ts')).addSuppliers,

@@ -45,6 +45,11 @@ export const settings = {
     fallback: 168,
     meaning: 'hours of which the outcomes make a success rate',
   },
+  webhook_failing_days: {
+    form: z.number().int().min(1).max(365),
+    fallback: 5,
+    meaning: 'days without one success after which a webhook endpoint is switched off',
+  },
   max_open_orders: {
     form: count.nullable(),
     fallback: null,

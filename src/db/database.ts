@@ -1,9 +1,12 @@
 // The connection to PostgreSQL: a pool, single statements, and transactions with retries.
 import pg from 'pg'
 import { isConnectionError, isRetryable } from './errors.ts'
+import { timestampParser } from './timestamps.ts'
 
 // bigint stays bigint end to end: money and order ids do not fit a double.
 pg.types.setTypeParser(pg.types.builtins.INT8, BigInt)
+const timestamptz = pg.types.builtins.TIMESTAMPTZ
+pg.types.setTypeParser(timestamptz, timestampParser(pg.types.getTypeParser(timestamptz)))
 pg.types.setTypeParser(1016 as number, (value) => parseBigintArray(value as string))
 
 /** What both the pool and a transaction can do. */

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from '../app.ts'
+import { countPending } from '../core/webhooks/queue.ts'
 import { pendingMigrations } from '../db/migrate.ts'
 
 /** @returns what is missing until the platform can serve; nothing when it can */
@@ -66,6 +67,7 @@ function openMetrics(server: FastifyInstance, app: App): Registry {
       for (const [outcome, mails] of app.mails.all()) this.inc({ outcome }, mails)
     },
   })
+  pushMetrics(registry, app)
   new Gauge({
     name: 'numlet_open_orders',
     help: 'Orders that are open, by state.',
@@ -85,6 +87,40 @@ function openMetrics(server: FastifyInstance, app: App): Registry {
     },
   })
   return registry
+}
+
+function pushMetrics(registry: Registry, app: App) {
+  new Counter({
+    name: 'numlet_webhook_attempts_total',
+    help: 'Attempts of this node to deliver webhooks, by how they ended.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [outcome, { attempts }] of app.pushes.all()) this.inc({ outcome }, attempts)
+    },
+  })
+  new Counter({
+    name: 'numlet_webhook_attempt_seconds_total',
+    help: 'Seconds that those attempts took.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [outcome, { seconds }] of app.pushes.all()) this.inc({ outcome }, seconds)
+    },
+  })
+  new Gauge({
+    name: 'numlet_webhook_pending',
+    help: 'Deliveries that are on their way or wait for another attempt, by lane.',
+    labelNames: ['lane'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const { fast, pending } of await countPending(app.db).catch(() => []))
+        this.set({ lane: fast ? 'codes' : 'rest' }, pending)
+    },
+  })
 }
 
 const openOrders = (app: App) =>

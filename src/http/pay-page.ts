@@ -1,9 +1,12 @@
-// /pay/<token>: where a deposit of the sandbox is paid, with a button and with no money. It is there in the
-// demo alone; everywhere else nobody's token is found.
+// /pay/<token>: a payer's page. It shows what the deposit's gateway has for payers: a QR code, the way on to
+// the gateway's own page, where to transfer to; and, of the sandbox, a button that pays with no money.
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { toString as toText } from 'qrcode'
 import type { App } from '../app.ts'
-import { type Deposit, openGateways, stateAt } from '../core/deposits/deposit.ts'
-import { findByPayToken, payInSandbox } from '../core/deposits/deposits.ts'
+import { type Deposit, type DepositState, stateAt } from '../core/deposits/deposit.ts'
+import { findByPayToken } from '../core/deposits/deposits.ts'
+import { type Gateway, gatewayNamed } from '../core/deposits/gateway.ts'
+import { payInSandbox } from '../core/deposits/settling.ts'
 import { DomainError } from '../core/error.ts'
 import { formatAmount } from '../core/money.ts'
 
@@ -19,7 +22,10 @@ const policy = [
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:15vh auto;padding:0 1rem}
 button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.4rem;background:#14532d;color:#fff}
-b{font-size:1.6rem;display:block}`
+b{font-size:1.6rem;display:block}svg{width:16rem;height:16rem}.told{white-space:pre-line}`
+
+/** Read off a screen, as an eSIM's. */
+const pictureOptions = { errorCorrectionLevel: 'M', margin: 4 } as const
 
 type Params = { Params: { token: string } }
 
@@ -32,17 +38,12 @@ export function payPage(server: FastifyInstance, app: App) {
       (_request, _text, done) => done(null, undefined),
     )
     scope.get<Params>('/pay/:token', { schema: { hide: true } }, (request, reply) =>
-      show(app, reply, async () => {
-        const deposit = await findByPayToken(app.db, tokenOf(request.params.token))
-        const isOurs = openGateways(app.config).some((gateway) => gateway === deposit.gateway)
-        return isOurs ? deposit : null
-      }),
+      show(app, reply, () => findByPayToken(app.db, tokenOf(request.params.token))),
     )
     scope.post<Params>('/pay/:token', { schema: { hide: true } }, (request, reply) =>
       show(app, reply, async () => {
         const token = tokenOf(request.params.token)
-        const open = openGateways(app.config)
-        return (await payInSandbox(app.db, app.now(), open, token)).deposit
+        return (await payInSandbox(app.db, app.now(), app.gateways, token)).deposit
       }),
     )
   })
@@ -51,8 +52,8 @@ export function payPage(server: FastifyInstance, app: App) {
 /** PostgreSQL is asked only for what can be a token. */
 const tokenOf = (text: string) => (tokenForm.test(text) ? text : '')
 
-/** Answers the page of a deposit, or says that there is none. */
-async function show(app: App, reply: FastifyReply, find: () => Promise<Deposit | null>) {
+/** Answers the page of a deposit, or says that there is none: as of one whose gateway is closed. */
+async function show(app: App, reply: FastifyReply, find: () => Promise<Deposit>) {
   const deposit = await find().catch((error: unknown) => {
     if (error instanceof DomainError && error.code === 'deposit_not_found') return null
     throw error
@@ -64,26 +65,62 @@ async function show(app: App, reply: FastifyReply, find: () => Promise<Deposit |
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
   })
-  if (!deposit) return reply.code(404).send(pageOf('<p>There is no such payment.</p>'))
-  return reply.send(pageOf(contentOf(app, deposit)))
+  const gateway = deposit && gatewayNamed(app.gateways, deposit.gateway)
+  if (!deposit || !gateway) return reply.code(404).send(pageOf('<p>There is no such payment.</p>'))
+  return reply.send(await pageFor(app, gateway, deposit))
 }
 
 const says = {
-  pending: '<form method="post"><button type="submit">Pay</button></form>',
   success: '<p>Paid. You can close this page.</p>',
   expired: '<p>The time to pay is over.</p>',
   failed: '<p>The payment failed.</p>',
-} as const
+  review: '<p>Your payment has come, and is being looked at.</p>',
+  refunded: '<p>This payment was given back.</p>',
+} as const satisfies Record<Exclude<DepositState, 'pending'>, string>
 
-function contentOf(app: App, deposit: Deposit): string {
+async function pageFor(app: App, gateway: Gateway, deposit: Deposit): Promise<string> {
+  const state = stateAt(deposit, app.now())
+  const isPlay = gateway.features.way === 'button'
   const amount = formatAmount(deposit.total, app.decimals(deposit.currency))
-  return (
-    `<p>A payment in the sandbox: no money moves but the demo’s own.</p>` +
-    `<p><b>${amount} ${deposit.currency}</b></p>${says[stateAt(deposit, app.now())]}`
-  )
+  const head =
+    (isPlay ? '<p>A payment in the sandbox: no money moves but the demo’s own.</p>' : '') +
+    `<p><b>${amount} ${deposit.currency}</b></p>`
+  if (state !== 'pending') return pageOf(head + says[state])
+  // What is paid elsewhere shows here by itself.
+  return pageOf(head + (await waysToPay(deposit, isPlay)), isPlay ? '' : refresh)
 }
 
-const pageOf = (content: string) =>
+async function waysToPay(deposit: Deposit, isPlay: boolean): Promise<string> {
+  if (deposit.confirming) return '<p>Your payment is on its way. This takes some minutes.</p>'
+  const { qris, checkoutUrl, instructions, gatewayRef } = deposit
+  if (gatewayRef === null && !isPlay) return '<p>One moment: your payment is being prepared.</p>'
+  const picture = qris === null ? '' : await toText(qris, { ...pictureOptions, type: 'svg' })
+  return [
+    picture && `<p>Scan this code with your bank’s or wallet’s app.</p>${picture}`,
+    instructions &&
+      `<p class="told">${escaped(instructions)}</p>` +
+        `<p>Write on the transfer: <strong>${deposit.reference}</strong></p>`,
+    checkoutUrl && `<p><a href="${escaped(checkoutUrl)}" rel="noreferrer">Go on to pay</a></p>`,
+    isPlay && '<form method="post"><button type="submit">Pay</button></form>',
+  ]
+    .filter(Boolean)
+    .join('')
+}
+
+const refresh = '<meta http-equiv="refresh" content="10">'
+
+const marks: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** An operator's and a gateway's text, as text. */
+const escaped = (text: string) => text.replace(/[&<>"']/g, (mark) => marks[mark] as string)
+
+const pageOf = (content: string, more = '') =>
   '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Payment</title>' +
-  '<meta name="viewport" content="width=device-width,initial-scale=1">' +
+  `<meta name="viewport" content="width=device-width,initial-scale=1">${more}` +
   `<style>${style}</style></head><body><main>${content}</main></body></html>`

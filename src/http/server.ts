@@ -81,6 +81,11 @@ function lineOf(request: FastifyRequest, reply: FastifyReply) {
 
 function readJsonBodies(server: FastifyInstance) {
   const parseJson = server.getDefaultJsonParser('error', 'error')
+  server.addHook('onRequest', (request, _reply, done) => {
+    // @NOTE clients in PHP, and curl, call a body that is not there a form; it needs no parser
+    if (request.headers['content-length'] === '0') delete request.headers['content-type']
+    done()
+  })
   server.addHook('preParsing', (request, _reply, payload, done) => {
     const fit = isPlainUtf8(request.headers)
     done(fit ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(''), payload)

@@ -1,12 +1,15 @@
 // What runs by itself: one table of sweeps, each a verb that is safe to repeat and to run on many nodes.
 import type { App } from '../app.ts'
 import { countOutcomes, rateOffers } from '../core/catalog/outcomes.ts'
-import { expireDeposits } from '../core/deposits/deposits.ts'
+import { checkDeposits } from '../core/deposits/asking.ts'
+import { sendRefunds } from '../core/deposits/refunding.ts'
+import { expireDeposits } from '../core/deposits/settling.ts'
 import { forgetEvents } from '../core/events/events.ts'
 import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
 import { endOverdueOrders, remindOfEnds } from '../core/orders/sweep.ts'
+import { dropOrphans, forgetDeliveries } from '../core/webhooks/queue.ts'
 import { isUnavailable } from '../db/errors.ts'
 import { simulateMails } from '../supply/simulator/mails.ts'
 import { simulateCodes } from '../supply/simulator/simulator.ts'
@@ -35,6 +38,16 @@ export const jobs: readonly Job[] = [
     run: (app, now) => remindOfEnds(app.db, now, app.rentalTerms()),
   },
   { name: 'expire-deposits', everyMs: 10_000, run: (app, now) => expireDeposits(app.db, now) },
+  {
+    name: 'check-deposits',
+    everyMs: 5_000,
+    run: (app, now) => checkDeposits(app.db, now, app.gateways),
+  },
+  {
+    name: 'send-refunds',
+    everyMs: 5_000,
+    run: (app, now) => sendRefunds(app.db, now, app.gateways),
+  },
   { name: 'count-outcomes', everyMs: 5_000, run: (app) => countOutcomes(app.db) },
   {
     name: 'rate-offers',
@@ -65,6 +78,16 @@ export const jobs: readonly Job[] = [
     name: 'forget-events',
     everyMs: 60_000,
     run: (app, now) => forgetEvents(app.db, before(now, eventDays * dayMs)),
+  },
+  {
+    name: 'drop-orphaned-deliveries',
+    everyMs: 60_000,
+    run: (app, now) => dropOrphans(app.db, now),
+  },
+  {
+    name: 'forget-deliveries',
+    everyMs: 60_000,
+    run: (app, now) => forgetDeliveries(app.db, before(now, eventDays * dayMs)),
   },
 ]
 

@@ -68,9 +68,10 @@ const openOrder = `
 
 const paidDeposit = `
   insert into deposits (account_id, gateway, state, amount, total, currency, pay_token, created_at,
-    expires_at, paid_at)
+    expires_at, paid_at, reference, credited)
   select w.account_id, 'sandbox', 'success', 10000, 10000, w.currency, repeat('a', 32), now(),
-         now() + interval '1 hour', now() from ledger_accounts w where w.kind = 'customer' limit 1;
+         now() + interval '1 hour', now(), 'NL000000000001', 10000
+    from ledger_accounts w where w.kind = 'customer' limit 1;
   insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id, balance_after,
     reference, created_at)
   select gen_random_uuid(), 'deposit', p.id, w.id, d.amount, d.currency, d.account_id,
@@ -154,8 +155,8 @@ const tampering: Record<string, readonly string[]> = {
   ],
   'deposits-are-credited-once': [
     `${paidDeposit}; delete from transfers where kind = 'deposit'`,
-    `${paidDeposit}; update deposits set state = 'expired', paid_at = null`,
-    `${paidDeposit}; update deposits set amount = amount - 1`,
+    `${paidDeposit}; update deposits set state = 'expired', paid_at = null, credited = null`,
+    `${paidDeposit}; update deposits set credited = credited - 1`,
     `${paidDeposit}; ${copy(
       `'deposit', debit_id, credit_id, amount, currency, null, account_id, balance_after`,
       `kind = 'deposit'`,
@@ -165,6 +166,20 @@ const tampering: Record<string, readonly string[]> = {
        reference, created_at)
      select gen_random_uuid(), kind, debit_id, credit_id, amount, currency, account_id, balance_after,
             reference, created_at from transfers where kind = 'deposit'`,
+  ],
+  'deposit-credits-are-from-deposits': [
+    `${paidDeposit}; update transfers t set debit_id = a.id from ledger_accounts a
+      where a.kind = 'adjustments' and a.currency = t.currency and t.kind = 'deposit'`,
+  ],
+  'deposit-surpluses-are-credited-once': [
+    `${paidDeposit}; update deposits set surplus = 1`,
+    `${paidDeposit}; update transfers set kind = 'credit' where kind = 'deposit'`,
+  ],
+  'deposit-refunds-are-debited-once': [
+    `${paidDeposit};
+     update deposits set state = 'refunded', refund = 'by_hand', refunded_at = now()`,
+    `${paidDeposit}; update transfers set kind = 'debit', debit_id = credit_id, credit_id = debit_id
+      where kind = 'deposit'`,
   ],
   'open-leases-are-open-orders': [
     openOrder,

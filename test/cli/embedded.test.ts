@@ -40,6 +40,7 @@ it('joins the database of a running server and leaves it running', async () => {
     const outcome = await numlet('accounts', 'list')
     expect(outcome).toMatchObject({ code: 0, stderr: '' })
     expect(jsonOf(outcome)).toHaveLength(4)
+    expect(jsonOf(await numlet('migrate'))).toEqual({ migrated: true })
     expect(await server.query('select 1 as yes')).toEqual([{ yes: 1 }])
   } finally {
     await server.end()
@@ -62,6 +63,9 @@ it('migrates a database that nobody uses, and refuses to under a running server'
   expect(refused.stderr).toMatch(
     /^The database lacks \d+ of this version’s migrations; run numlet migrate/,
   )
+  const unmoved = await numlet('migrate')
+  expect(unmoved).toMatchObject({ code: 1, stdout: '' })
+  expect(unmoved.stderr).toMatch(/^The database lacks \d+ .* stop that one/)
   await embedded.stop()
   expect(jsonOf(await numlet('accounts', 'list'))).toEqual([])
   expect(jsonOf(await numlet('services', 'list')).length).toBeGreaterThan(100)

@@ -17,7 +17,8 @@ export async function stateOf(db: Queryable): Promise<Record<string, unknown>> {
             (select count(*) from api_keys where revoked_at is not null)::int as revoked_keys,
             (select sum(remaining) from stock)::int as stock,
             (select sum(sold) from esim_plans)::int as esims,
-            (select count(*) from deposits)::int as deposits,
+            (select string_agg(d::text, ' ' order by id) from deposits d) as deposits,
+            (select count(*) from deposit_notices)::int as notices,
             (select string_agg(e::text, ' ' order by id) from webhook_endpoints e) as webhooks,
             (select string_agg(balance::text, ' ' order by id) from ledger_accounts
               where kind = 'customer') as balances`,

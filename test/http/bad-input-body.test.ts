@@ -81,7 +81,7 @@ describe('a bad body', async () => {
   /** Whether a value that looks wrong is a right one in this field. */
   const mayBeTaken = (field: string, value: unknown) =>
     (free.has(field) && (value === null || typeof value !== 'object')) ||
-    (field === 'name' && typeof value === 'string') ||
+    (['name', 'description'].includes(field) && typeof value === 'string') ||
     (field === 'allowed_ips' && Array.isArray(value)) ||
     (['max_price', 'price'].includes(field) && typeof value === 'number') ||
     (field === 'area_code' && value === null) ||

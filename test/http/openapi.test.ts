@@ -37,7 +37,9 @@ const subjectForm = /\{(?:id|number)\}/
 const subjectNames = ['order_id', 'ref']
 
 describe('the OpenAPI document', async () => {
-  const server = await testServer({ env: { NUMLET_RATE_LIMIT: '1000' } })
+  const server = await testServer({
+    env: { NUMLET_RATE_LIMIT: '1000', NUMLET_MIDTRANS_SERVER_KEY: 'SB-Mid-server-example' },
+  })
   const reference = await referenceOf(server)
   const { document, operations } = reference
 
@@ -190,10 +192,22 @@ describe('the OpenAPI document', async () => {
       })
       return body.data.order_id
     }
+    const nativeDeposit = async () =>
+      (await call<{ id: string }>(server, key, 'POST', '/v1/deposits', { amount: 5 })).body.id
     const webhook = async () => {
       const body = { url: 'https://example.com/', events: ['*'] }
       await call(server, key, 'PATCH', '/otpzap/api/v1/webhook/update', body)
       return ''
+    }
+    const nativeWebhook = async () => {
+      const body = { url: 'https://example.com/', events: ['*'] }
+      return (await call<{ id: string }>(server, key, 'POST', '/v1/webhooks', body)).body.id
+    }
+    /** Two ids: of the endpoint and of the delivery. */
+    const delivery = async () => {
+      const id = await nativeWebhook()
+      const path = `/v1/webhooks/${id}/test`
+      return `${id} ${(await call<{ id: string }>(server, key, 'POST', path)).body.id}`
     }
     /** What an operation's `{id}`, or its field `order_id` or `ref`, must be for its documented success. */
     const subjects: Record<string, () => Promise<string>> = {
@@ -208,6 +222,16 @@ describe('the OpenAPI document', async () => {
       getOrderQr: esim,
       streamOrderEvents: withCode,
       revokeKey: newKey,
+      getWebhook: nativeWebhook,
+      changeWebhook: nativeWebhook,
+      deleteWebhook: nativeWebhook,
+      rotateWebhookSecret: nativeWebhook,
+      testWebhook: nativeWebhook,
+      replayWebhook: nativeWebhook,
+      listWebhookDeliveries: delivery,
+      getWebhookDelivery: delivery,
+      replayWebhookDelivery: delivery,
+      getDeposit: nativeDeposit,
       whichotpGetOrder: withCode,
       whichotpCancel: pastCooldown,
       smsVerificationServiceGetStatus: withCode,
@@ -244,7 +268,8 @@ describe('the OpenAPI document', async () => {
 
     const urlOf = (one: Listed, subject: string | undefined) => {
       if (subjectForm.test(one.path)) expect(subject).toBeDefined()
-      let path = one.path.replace(subjectForm, subject ?? '')
+      const [first = '', second] = subject?.split(' ') ?? []
+      let path = one.path.replace(subjectForm, first)
       const query = new URLSearchParams()
       for (const it of one.parameters ?? [])
         if (it.in === 'query' && !unsent.includes(it.name)) {
@@ -254,7 +279,7 @@ describe('the OpenAPI document', async () => {
           if (value !== undefined) query.set(it.name, String(value))
         } else if (it.in === 'path') {
           const examples = (it.schema as { examples?: unknown[] }).examples
-          const value = it.example ?? examples?.[0]
+          const value = second ?? it.example ?? examples?.[0]
           path = path.replace(`{${it.name}}`, String(value))
         }
       return `${path}?${query}`

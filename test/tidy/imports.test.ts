@@ -22,6 +22,7 @@ const layers: Readonly<Record<string, Layer>> = {
       '@fastify/swagger',
       '@scalar/fastify-api-reference',
       'prom-client',
+      'qrcode',
     ],
   },
   dialects: {
@@ -36,8 +37,17 @@ const layers: Readonly<Record<string, Layer>> = {
       ...['smtp-server', 'postal-mime', 'sanitize-html'],
     ],
   },
+  push: {
+    inner: ['core/', 'db/gather.ts', 'app.ts'],
+    packages: ['request-filtering-agent'],
+  },
+  payments: {
+    // @NOTE as supply: notices are answered in our own API's form of errors
+    inner: ['core/', 'http/', 'app.ts', 'dialects/native/errors.ts'],
+    packages: ['fastify', 'fastify-type-provider-zod', 'zod', 'stripe'],
+  },
   jobs: { inner: ['core/', 'db/errors.ts', 'supply/', 'app.ts'], packages: [] },
-  cli: { inner: ['core/', 'db/', 'config.ts', 'roles.ts'], packages: ['commander'] },
+  cli: { inner: ['core/', 'db/', 'payments/', 'config.ts', 'roles.ts'], packages: ['commander'] },
 }
 
 /** Folders whose parts know nothing of each other. */

@@ -1,24 +1,68 @@
-// The deposits: what was paid is credited once, and nothing is credited that was not paid.
+// The deposits: what was paid is credited once, nothing is credited that was not paid, and what was given
+// back was taken from the balance.
 import type { Check } from './check.ts'
+
+/** A deposit's transfers name it in their reference: src/core/deposits/settling.ts. */
+const referenceOf = `'deposit ' || d.id || ' by ' || d.gateway`
+
+/** Deposits against their transfers of one sort: each has the one that it must have, and no other is there. */
+const pairs = (wanted: {
+  readonly deposits: string
+  readonly amount: string
+  readonly transfers: string
+}) => `
+  select coalesce('deposit ' || d.id, 'transfer ' || t.id) as id
+    from (select * from deposits where ${wanted.deposits}) d
+    full join (select t.* from transfers t
+                 join ledger_accounts f on f.id = t.debit_id
+                 join ledger_accounts i on i.id = t.credit_id
+                where ${wanted.transfers}) t
+      on t.reference = ${referenceOf}
+   where d.id is null or t.id is null or t.account_id <> d.account_id or t.amount <> ${wanted.amount}
+      or t.currency <> d.currency
+  union all
+  select 'deposit ' || d.id
+    from deposits d
+    join transfers t on t.reference = ${referenceOf}
+    join ledger_accounts f on f.id = t.debit_id
+    join ledger_accounts i on i.id = t.credit_id
+   where ${wanted.transfers}
+   group by d.id having count(*) > 1`
 
 export const depositChecks: readonly Check[] = [
   {
-    // A deposit's transfer names it in its reference: src/core/deposits/deposits.ts.
     name: 'deposits-are-credited-once',
     over: 'deposits',
+    sql: pairs({
+      deposits: 'credited is not null',
+      amount: 'd.credited',
+      transfers: `t.kind = 'deposit'`,
+    }),
+  },
+  {
+    name: 'deposit-credits-are-from-deposits',
+    over: 'deposits',
     sql: `
-      select coalesce('deposit ' || d.id, 'transfer ' || t.id) as id
-        from (select * from deposits where state = 'success') d
-        full join (select t.*, l.kind as from_kind
-                     from transfers t join ledger_accounts l on l.id = t.debit_id
-                    where t.kind = 'deposit') t
-          on t.reference = 'deposit ' || d.id || ' by ' || d.gateway
-       where d.id is null or t.id is null or t.account_id <> d.account_id or t.amount <> d.amount
-          or t.currency <> d.currency or t.from_kind <> 'deposits'
-      union all
-      select 'deposit ' || d.id
-        from deposits d
-        join transfers t on t.kind = 'deposit' and t.reference = 'deposit ' || d.id || ' by ' || d.gateway
-       group by d.id having count(*) > 1`,
+      select 'transfer ' || t.id as id
+        from transfers t join ledger_accounts l on l.id = t.debit_id
+       where t.kind = 'deposit' and l.kind <> 'deposits'`,
+  },
+  {
+    name: 'deposit-surpluses-are-credited-once',
+    over: 'deposits',
+    sql: pairs({
+      deposits: 'surplus is not null',
+      amount: 'd.surplus',
+      transfers: `t.kind = 'credit' and f.kind = 'deposits'`,
+    }),
+  },
+  {
+    name: 'deposit-refunds-are-debited-once',
+    over: 'deposits',
+    sql: pairs({
+      deposits: `state = 'refunded' and credited is not null`,
+      amount: 'd.credited + coalesce(d.surplus, 0)',
+      transfers: `t.kind = 'debit' and i.kind = 'deposits'`,
+    }),
   },
 ]

@@ -26,41 +26,83 @@ export type OperatorPrice = {
 /** More than any platform offers; a list has an end. */
 const maxRows = 200_000
 
+const openOffers = `
+       from offers o
+       join services s on s.id = o.service_id and not s.closed
+       join countries c on c.code = o.country and not c.closed
+       join pools p on p.id = o.pool and not p.reserved
+       join rates r on r.currency = $1`
+
+/** How many numbers an offer has left: an activation's stock knows its offer; a rental takes its numbers from
+ * the shelves that its service's activations are sold from. */
+const leftOver = {
+  activation: (filters: string) => `
+       left join (select st.offer_id, sum(st.remaining)::int as numbers
+                    from stock st where not st.reserved and not st.closed${filters} group by 1) l
+         on l.offer_id = o.id`,
+  rental: (filters: string) => `
+       left join (select st.service_id, st.country, st.operator_id, st.pool,
+                         sum(st.remaining)::int as numbers
+                    from stock st where not st.reserved and not st.closed${filters}
+                   group by 1, 2, 3, 4) l
+         on l.service_id = o.service_id and l.country = o.country
+        and l.operator_id = o.operator_id and l.pool = o.pool`,
+}
+
 /** Open offers as an operator's price each. Pools that are set apart do not count. */
 export function pricesByOperator(db: Queryable, filter: PriceFilter): Promise<OperatorPrice[]> {
+  const { filtersOf, values } = narrowed(filter)
   return db.query<OperatorPrice>(
-    `with left_over as (
-       select st.service_id, st.country, st.operator_id, st.pool, sum(st.remaining)::int as numbers
-         from stock st
-        where not st.reserved and not st.closed
-          and ($3::int is null or st.service_id = $3) and ($4::text is null or st.country = $4)
-          and ($5::int is null or st.operator_id = $5)
-        group by 1, 2, 3, 4
-     )
-     select o.service_id as "serviceId", o.country, o.operator_id as "operatorId",
+    `select o.service_id as "serviceId", o.country, o.operator_id as "operatorId",
             extract(epoch from o.duration)::int as "durationS",
             (array_agg(price_in(o.price, r.rate, r.decimals)
                order by coalesce(l.numbers, 0) = 0, o.price))[1] as price,
             coalesce(sum(l.numbers), 0)::int as stock,
             (array_agg(o.measured_rate order by coalesce(l.numbers, 0) = 0, o.price))[1] as rate
-       from offers o
-       join services s on s.id = o.service_id and not s.closed
-       join countries c on c.code = o.country and not c.closed
-       join pools p on p.id = o.pool and not p.reserved
-       join rates r on r.currency = $1
-       left join left_over l on l.service_id = o.service_id and l.country = o.country
-        and l.operator_id = o.operator_id and l.pool = o.pool
-      where o.active and o.kind = $2
-        and ($3::int is null or o.service_id = $3) and ($4::text is null or o.country = $4)
-        and ($5::int is null or o.operator_id = $5)
+       ${openOffers} ${leftOver[filter.kind](filtersOf('st'))}
+      where o.active and o.kind = $2${filtersOf('o')}
       group by o.service_id, o.country, o.operator_id, o.duration
       order by o.country, o.service_id, o.operator_id, o.duration limit ${maxRows}`,
-    [
-      filter.currency,
-      filter.kind,
-      filter.serviceId ?? null,
-      filter.country ?? null,
-      filter.operatorId ?? null,
-    ],
+    [filter.currency, filter.kind, ...values],
   )
+}
+
+export type Tier = {
+  readonly serviceId: number
+  readonly country: string
+  readonly price: Amount
+  /** What all operators and pools together have left at this price. */
+  readonly stock: number
+}
+
+/** Open activations by service, country and price. Pools that are set apart do not count. */
+export function tiersOfActivations(
+  db: Queryable,
+  filter: Omit<PriceFilter, 'kind'>,
+): Promise<Tier[]> {
+  const { filtersOf, values } = narrowed(filter)
+  return db.query<Tier>(
+    `select o.service_id as "serviceId", o.country,
+            price_in(o.price, r.rate, r.decimals) as price,
+            coalesce(sum(l.numbers), 0)::int as stock
+       ${openOffers} ${leftOver.activation(filtersOf('st'))}
+      where o.active and o.kind = $2${filtersOf('o')}
+      group by 1, 2, 3 order by 2, 1, 3 limit ${maxRows}`,
+    [filter.currency, 'activation', ...values],
+  )
+}
+
+/**
+ * The conditions of a filter, for a table that is named by its alias.
+ * @NOTE what is not asked for is left out, not switched off by a null: a prepared statement is planned without
+ * its values, as if each condition held for next to nothing, and for everything that plan takes minutes.
+ */
+function narrowed({ serviceId, country, operatorId }: Omit<PriceFilter, 'kind' | 'currency'>) {
+  const asked = Object.entries({ service_id: serviceId, country, operator_id: operatorId }).filter(
+    ([, value]) => value !== undefined,
+  )
+  // The currency and the kind stand before them.
+  const filtersOf = (table: 'o' | 'st') =>
+    asked.map(([column], index) => ` and ${table}.${column} = $${index + 3}`).join('')
+  return { filtersOf, values: asked.map(([, value]) => value) }
 }

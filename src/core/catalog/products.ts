@@ -1,4 +1,4 @@
-// Activations as shelves to browse: offers as pages in an order of the reader's, and each service's market.
+// Activations as shelves to browse: products as pages in an order of the reader's, and each service's market.
 // The pools that are set apart are either all that is looked at, or not looked at.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
@@ -6,15 +6,17 @@ import type { Amount } from '../money.ts'
 export const productSorts = ['price_asc', 'price_desc', 'stock_desc', 'name_asc'] as const
 export type ProductSort = (typeof productSorts)[number]
 
-/** An activation's offer, with the names that it is sorted by. */
+/** The activations of a service in a country and a pool, whoever's the operator, with the names that they are
+ * sorted by. */
 export type Product = {
+  /** The first of its offers, which stands for all of them. */
   readonly offerId: number
   readonly serviceId: number
   readonly serviceName: string
   readonly country: string
   readonly pool: string
   readonly poolName: string
-  /** In the currency that was asked for. */
+  /** Of the cheapest in stock, which a purchase takes; in the currency that was asked for. */
   readonly price: Amount
   readonly stock: number
 }
@@ -39,18 +41,21 @@ const openActivations = `
                         from stock st where st.offer_id = o.id) left_over
  where o.active and o.kind = 'activation'`
 
-/** A page of the activations that are open to everybody, and how many there are in all. */
+/** A page of the products that are open to everybody, and how many there are in all. */
 export async function listProducts(
   db: Queryable,
   filter: ProductFilter,
 ): Promise<{ products: Product[]; total: number }> {
   const rows = await db.query<Product & { total: number; isRow: boolean }>(
     `with found as materialized (
-       select o.id as "offerId", s.id as "serviceId", s.name as "serviceName", c.code as country,
-              c.name as country_name, pl.id as pool, pl.name as "poolName", p.price, left_over.stock
+       select min(o.id) as "offerId", s.id as "serviceId", s.name as "serviceName", c.code as country,
+              c.name as country_name, pl.id as pool, pl.name as "poolName",
+              (array_agg(p.price order by left_over.stock = 0, p.price, o.id))[1] as price,
+              sum(left_over.stock)::int as stock
          ${openActivations} and not pl.reserved
           and ($2::int is null or o.service_id = $2)
           and ($3::text is null or o.country = $3)
+        group by s.id, c.code, pl.id
      )
      select counted.total, page."offerId" is not null as "isRow", page.*
        from (select count(*)::int as total from found) counted

@@ -18,6 +18,9 @@ export const eventTypes = {
   'deposit.success': 'A deposit was paid; its amount is in the balance.',
   'deposit.expired': 'A deposit was not paid in time.',
   'deposit.failed': 'A deposit failed at the gateway.',
+  'deposit.review': 'A deposit was paid otherwise than asked: the operator decides.',
+  'deposit.refunded': 'A deposit was given back; its amount is taken from the balance.',
+  'webhook.disabled': 'A webhook endpoint was switched off: it is gone, or failed for days.',
 } as const satisfies Record<`${string}.${string}`, string>
 
 export type EventType = keyof typeof eventTypes

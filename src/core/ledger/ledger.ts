@@ -88,6 +88,41 @@ export async function credit(
   return { moved: true, balance: after }
 }
 
+/** Takes money from a customer back to a platform account. The same id debits once.
+ * @throws insufficient_balance @returns whether money moved now, and the balance after */
+export async function debit(
+  tx: Tx,
+  movement: Movement & { readonly to: PlatformAccount },
+): Promise<{ moved: boolean; balance: Amount }> {
+  assertAmount(movement.amount)
+  const balance = await lockWallet(tx, movement.accountId, movement.currency)
+  const [earlier] = await tx.query('select 1 as yes from transfers where id = $1', [movement.id])
+  if (earlier) return { moved: false, balance }
+  if (balance < movement.amount)
+    throw new DomainError('insufficient_balance', 'The balance does not cover the amount.')
+  const after = balance - movement.amount
+  await tx.query(
+    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
+       balance_after, reference, created_at)
+     select $1, 'debit', w.id, p.id, $2, $3, $4, $5, $6, $7
+       from ledger_accounts p, ledger_accounts w
+      where p.kind = $8 and p.account_id is null and p.currency = $3
+        and w.kind = 'customer' and w.account_id = $4 and w.currency = $3`,
+    [
+      movement.id,
+      movement.amount,
+      movement.currency,
+      movement.accountId,
+      after,
+      movement.reference ?? '',
+      movement.now,
+      movement.to,
+    ],
+  )
+  await setBalance(tx, movement.accountId, movement.currency, after)
+  return { moved: true, balance: after }
+}
+
 /** Sets money aside. The same id holds once.
  * @throws insufficient_balance */
 export async function hold(tx: Tx, movement: Movement & { readonly orderId?: bigint }) {

@@ -214,6 +214,7 @@ export function boughtOrder(line: Line, now: Date, terms: OrderTerms): Order {
     resendPending: false,
     replaces: null,
     replacedBy: null,
+    way: null,
     createdAt: now,
     cancelAfter: new Date(now.getTime() + terms.cancelCooldownS * 1000),
     expiresAt: new Date(now.getTime() + terms.activationWindowS * 1000),

@@ -92,6 +92,8 @@ export type Order = {
   readonly resendPending: boolean
   readonly replaces: bigint | null
   readonly replacedBy: bigint | null
+  /** Of a dialect with several ways to the same stock: the one that it came by, where that was noted. */
+  readonly way: string | null
   readonly createdAt: Date
   readonly cancelAfter: Date
   readonly expiresAt: Date

@@ -42,6 +42,17 @@ export async function assertDestination(network: Network, text: string): Promise
     throw refused('must lead to public addresses only')
 }
 
+/** The same judgement for whoever connects: whether addresses may be reached, by https or without.
+ * @param allowed networks (CIDR) that may be reached in any case */
+export function reachability(
+  allowed: readonly string[],
+): (addresses: readonly string[], isPlain: boolean) => boolean {
+  const isAllowed = allows(allowed)
+  return (addresses, isPlain) =>
+    addresses.length > 0 &&
+    addresses.every((address) => (!isPlain && isPublicUnicast(address)) || isAllowed(address))
+}
+
 /** @NOTE the URL's own parser turns every way to write an IPv4 address (127.1, 0x7f.1, 2130706433) into the
  * usual one, so that none gets past the lists. */
 function parse(text: string): URL {

@@ -1,8 +1,179 @@
 // What can be done with the endpoints of webhooks.
-import type { Database, Queryable } from '../../db/database.ts'
+import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
+import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { assertDestination, type Network } from './destination.ts'
-import { type DialectFormat, type Endpoint, secretFor } from './endpoint.ts'
+import {
+  type DialectFormat,
+  type Endpoint,
+  type EndpointFormat,
+  eventNamesOf,
+  newSecret,
+  secretFor,
+} from './endpoint.ts'
+import { dropPending } from './report.ts'
+import type { SecretKeeper } from './secrets.ts'
+
+/** Of one account. */
+export const mostEndpoints = 20
+/** How long the old secret signs beside a new one. */
+const rotationMs = 24 * 60 * 60 * 1000
+
+/** What the verbs need of the world besides the database. */
+export type Surroundings = {
+  readonly network: Network
+  readonly webhookSecrets: SecretKeeper
+}
+
+export type EndpointTarget = { readonly accountId: number; readonly id: number }
+
+/** An endpoint, and the secret that is told this once. */
+export type WithSecret = { readonly endpoint: Endpoint; readonly secret: string }
+
+export type NewEndpoint = {
+  readonly accountId: number
+  readonly format: EndpointFormat
+  readonly url: string
+  readonly events: readonly string[]
+  readonly description: string
+  readonly once: Once | null
+}
+
+/** Makes an endpoint. @throws invalid_request */
+export async function createEndpoint(
+  db: Database,
+  now: Date,
+  { network, webhookSecrets }: Surroundings,
+  wanted: NewEndpoint,
+): Promise<WithSecret | Repeated> {
+  assertEvents(wanted.format, wanted.events)
+  await assertDestination(network, wanted.url)
+  const secret = newSecret()
+  const stored = await webhookSecrets.keep(secret)
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, wanted.accountId, wanted.once))) return { repeated: true }
+    await lockAccount(tx, wanted.accountId)
+    await assertRoom(tx, wanted.accountId)
+    const [row] = await tx.query<EndpointRow>(
+      `insert into webhook_endpoints as e (account_id, format, url, events, description, secret,
+         created_at, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $7) returning ${columns}`,
+      [
+        wanted.accountId,
+        wanted.format,
+        wanted.url,
+        [...new Set(wanted.events)],
+        wanted.description,
+        stored,
+        now,
+      ],
+    )
+    const endpoint = toEndpoint(row as EndpointRow)
+    await noteOrders(tx, wanted.accountId, wanted.once, [BigInt(endpoint.id)])
+    return { endpoint, secret }
+  })
+}
+
+export type EndpointChange = {
+  readonly url?: string | undefined
+  readonly events?: readonly string[] | undefined
+  readonly description?: string | undefined
+  readonly isActive?: boolean | undefined
+}
+
+/** Changes what is given. Switched on again, an endpoint is as good as new.
+ * @throws webhook_not_found, invalid_request */
+export async function changeEndpoint(
+  db: Database,
+  now: Date,
+  { network }: Surroundings,
+  target: EndpointTarget,
+  change: EndpointChange,
+): Promise<Endpoint> {
+  const { format } = await readEndpoint(db, target)
+  if (change.events) assertEvents(format, change.events)
+  if (change.url !== undefined) await assertDestination(network, change.url)
+  return db.begin(async (tx) => {
+    const [row] = await tx.query<EndpointRow>(
+      `update webhook_endpoints e
+          set url = coalesce($3::text, e.url), events = coalesce($4::text[], e.events),
+              description = coalesce($5::text, e.description),
+              active = coalesce($6::boolean, e.active),
+              off_reason = case when $6::boolean is null then e.off_reason end,
+              failing_since = case when $6::boolean then null else e.failing_since end,
+              quiet_until = case when $6::boolean or $3::text is not null then null
+                else e.quiet_until end,
+              updated_at = $7
+        where e.account_id = $1 and e.id = $2 returning ${columns}`,
+      [
+        target.accountId,
+        target.id,
+        change.url ?? null,
+        change.events ? [...new Set(change.events)] : null,
+        change.description ?? null,
+        change.isActive ?? null,
+        now,
+      ],
+    )
+    if (!row) throw webhookNotFound()
+    if (change.isActive === false) await dropPending(tx, now, [target.id])
+    return toEndpoint(row)
+  })
+}
+
+/** Takes an endpoint away, with what waits for it. @throws webhook_not_found */
+export function deleteEndpoint(db: Database, now: Date, target: EndpointTarget): Promise<Endpoint> {
+  return db.begin(async (tx) => {
+    const [row] = await tx.query<EndpointRow>(
+      `delete from webhook_endpoints e where e.account_id = $1 and e.id = $2 returning ${columns}`,
+      [target.accountId, target.id],
+    )
+    if (!row) throw webhookNotFound()
+    await dropPending(tx, now, [target.id])
+    return toEndpoint(row)
+  })
+}
+
+/** Gives an endpoint a new secret; the old one signs beside it for a day. @throws webhook_not_found */
+export async function rotateSecret(
+  db: Database,
+  now: Date,
+  { webhookSecrets }: Surroundings,
+  target: EndpointTarget & { readonly once: Once | null },
+): Promise<WithSecret | Repeated> {
+  const secret = newSecret()
+  const stored = await webhookSecrets.keep(secret)
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
+    const [row] = await tx.query<EndpointRow>(
+      `update webhook_endpoints e
+          set old_secret = e.secret, old_secret_until = $4, secret = $3, updated_at = $5
+        where e.account_id = $1 and e.id = $2 returning ${columns}`,
+      [target.accountId, target.id, stored, new Date(now.getTime() + rotationMs), now],
+    )
+    if (!row) throw webhookNotFound()
+    return { endpoint: toEndpoint(row), secret }
+  })
+}
+
+/** An account's endpoints, oldest first. */
+export async function listEndpoints(db: Queryable, accountId: number): Promise<Endpoint[]> {
+  const rows = await db.query<EndpointRow>(
+    `select ${columns} from webhook_endpoints e where e.account_id = $1 order by e.id limit $2`,
+    [accountId, mostEndpoints],
+  )
+  return rows.map(toEndpoint)
+}
+
+/** @throws webhook_not_found */
+export async function readEndpoint(db: Queryable, target: EndpointTarget): Promise<Endpoint> {
+  const [row] = await db.query<EndpointRow>(
+    `select ${columns} from webhook_endpoints e where e.account_id = $1 and e.id = $2`,
+    [target.accountId, target.id],
+  )
+  if (!row) throw webhookNotFound()
+  return toEndpoint(row)
+}
 
 export type EndpointTerms = {
   readonly accountId: number
@@ -15,37 +186,43 @@ export type EndpointTerms = {
 }
 
 /**
- * Sets the endpoint that a dialect knows, whether it was there or not. Its secret is new, or the one given:
- * it is told this once.
+ * Sets the endpoint that a dialect knows, the account's oldest of that format, whether it was there or not.
+ * Its secret is new, or the one given: it is told this once, and the old one is over.
  * @throws invalid_request where the URL may not be called
  */
 export async function putEndpoint(
   db: Database,
   now: Date,
-  network: Network,
+  { network, webhookSecrets }: Surroundings,
   terms: EndpointTerms,
-): Promise<{ endpoint: Endpoint; secret: string }> {
+): Promise<WithSecret> {
   await assertDestination(network, terms.url)
   const secret = secretFor(terms.secret)
-  const [row] = await db.once<EndpointRow>(
-    `insert into webhook_endpoints as e (account_id, format, url, events, secret, active, created_at,
-       updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $7)
-     on conflict (account_id, format) where format <> 'standard' do update set url = excluded.url,
-       events = excluded.events, secret = excluded.secret, active = excluded.active,
-       updated_at = excluded.updated_at
-     returning ${columns}`,
-    [
-      terms.accountId,
-      terms.format,
-      terms.url,
-      [...new Set(terms.events)],
-      secret,
-      terms.isActive,
-      now,
-    ],
-  )
-  return { endpoint: toEndpoint(row as EndpointRow), secret }
+  const stored = await webhookSecrets.keep(secret)
+  const events = [...new Set(terms.events)]
+  return db.begin(async (tx) => {
+    await lockAccount(tx, terms.accountId)
+    const [changed] = await tx.query<EndpointRow>(
+      `update webhook_endpoints e set url = $3, events = $4, secret = $5, old_secret = null,
+         old_secret_until = null, active = $6, off_reason = null, failing_since = null,
+         quiet_until = null, updated_at = $7
+        where e.id = (select min(id) from webhook_endpoints where account_id = $1 and format = $2)
+       returning ${columns}`,
+      [terms.accountId, terms.format, terms.url, events, stored, terms.isActive, now],
+    )
+    if (changed) {
+      if (!terms.isActive) await dropPending(tx, now, [changed.id])
+      return { endpoint: toEndpoint(changed), secret }
+    }
+    await assertRoom(tx, terms.accountId)
+    const [row] = await tx.query<EndpointRow>(
+      `insert into webhook_endpoints as e (account_id, format, url, events, secret, active, created_at,
+         updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $7) returning ${columns}`,
+      [terms.accountId, terms.format, terms.url, events, stored, terms.isActive, now],
+    )
+    return { endpoint: toEndpoint(row as EndpointRow), secret }
+  })
 }
 
 /** The endpoint that a dialect knows. @throws webhook_not_found */
@@ -54,12 +231,40 @@ export async function findEndpoint(
   wanted: { readonly accountId: number; readonly format: DialectFormat },
 ): Promise<Endpoint> {
   const [row] = await db.query<EndpointRow>(
-    `select ${columns} from webhook_endpoints e where e.account_id = $1 and e.format = $2`,
+    `select ${columns} from webhook_endpoints e where e.account_id = $1 and e.format = $2
+      order by e.id limit 1`,
     [wanted.accountId, wanted.format],
   )
-  if (!row) throw new DomainError('webhook_not_found', 'No webhook is set up.')
+  if (!row) throw webhookNotFound()
   return toEndpoint(row)
 }
+
+/** One after the other, so that the limit holds and a dialect's endpoint is there once. */
+async function lockAccount(tx: Tx, accountId: number) {
+  await tx.query('select 1 as yes from accounts where id = $1 for no key update', [accountId])
+}
+
+async function assertRoom(tx: Tx, accountId: number) {
+  const [row] = await tx.query<{ there: number }>(
+    'select count(*)::int as there from webhook_endpoints where account_id = $1',
+    [accountId],
+  )
+  if ((row?.there ?? 0) >= mostEndpoints)
+    throw new DomainError('invalid_request', `An account has at most ${mostEndpoints} endpoints.`)
+}
+
+function assertEvents(format: EndpointFormat, events: readonly string[]) {
+  const names = eventNamesOf(format)
+  const unknown = events.findIndex((event) => !names.includes(event))
+  if (unknown < 0) return
+  const detail = `must be of: ${names.join(', ')}`
+  throw new DomainError('invalid_request', `An endpoint of ${format} is not told of such events.`, {
+    fields: [{ pointer: `/events/${unknown}`, detail }],
+  })
+}
+
+export const webhookNotFound = () =>
+  new DomainError('webhook_not_found', 'There is no such webhook endpoint.')
 
 type EndpointRow = {
   id: number
@@ -67,23 +272,29 @@ type EndpointRow = {
   format: Endpoint['format']
   url: string
   events: string[]
+  description: string
   active: boolean
+  off_reason: Endpoint['offReason']
+  failing_since: Date | null
+  old_secret_until: Date | null
   created_at: Date
   updated_at: Date
 }
 
-const columns =
-  'e.id, e.account_id, e.format, e.url, e.events, e.active, e.created_at, e.updated_at'
+const columns = `e.id, e.account_id, e.format, e.url, e.events, e.description, e.active, e.off_reason,
+  e.failing_since, e.old_secret_until, e.created_at, e.updated_at`
 
-function toEndpoint(row: EndpointRow): Endpoint {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    format: row.format,
-    url: row.url,
-    events: row.events,
-    isActive: row.active,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }
-}
+const toEndpoint = (row: EndpointRow): Endpoint => ({
+  id: row.id,
+  accountId: row.account_id,
+  format: row.format,
+  url: row.url,
+  events: row.events,
+  description: row.description,
+  isActive: row.active,
+  offReason: row.off_reason,
+  failingSince: row.failing_since,
+  oldSecretUntil: row.old_secret_until,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})

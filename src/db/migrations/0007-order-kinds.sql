@@ -22,6 +22,8 @@ alter table orders
   add column renewals integer not null default 0 check (renewals >= 0),
   add column remind_at timestamptz,           -- when the customer is next told that it ends soon
   add column email text check (length(email) <= 254),
+  -- Of a dialect with several ways to the same stock: the one that an order came by, if not the first.
+  add column way text check (way ~ '^[a-z0-9-]{1,40}$'),
   drop constraint let_has_number,
   drop constraint closed_has_time,
   drop constraint received_has_message,

@@ -1,4 +1,4 @@
--- Money on its way in, where webhooks go, and by which way of a dialect an order was bought.
+-- Money on its way in, and where webhooks go.
 
 create table deposits (
   id bigint generated always as identity (start with 1001) primary key,
@@ -27,19 +27,20 @@ create table webhook_endpoints (
   url text not null check (length(url) between 1 and 2048),
   -- Types of events as the outbox has them, or '*' alone.
   events text[] not null check (cardinality(events) between 1 and 100),
-  -- As it is: every delivery is signed with it, so its hash would be of no use.
-  secret text not null check (length(secret) between 16 and 200),
+  description text not null default '' check (length(description) <= 200),
+  -- As src/core/webhooks/secrets.ts keeps it: every delivery is signed with it, so it must be read again.
+  secret text not null check (length(secret) between 16 and 2000),
+  -- The one before it, which signs, too, until its time is over.
+  old_secret text check (length(old_secret) between 16 and 2000),
+  old_secret_until timestamptz,
   active boolean not null default true,
+  -- Why it was switched off, where its owner did not do so.
+  off_reason text check (off_reason in ('gone', 'failing')),
+  failing_since timestamptz, -- the first failure after the last success
+  quiet_until timestamptz,   -- nothing is sent before: the receiver asked for it
   created_at timestamptz not null,
-  updated_at timestamptz not null
+  updated_at timestamptz not null,
+  constraint old_secret_has_end check ((old_secret is null) = (old_secret_until is null)),
+  constraint off_has_reason check (off_reason is null or not active)
 );
--- The dialects know one endpoint an account; our own API as many as are wanted.
-create unique index webhook_endpoints_dialect on webhook_endpoints (account_id, format)
-  where format <> 'standard';
 create index webhook_endpoints_of_account on webhook_endpoints (account_id, id);
-
--- Of a dialect with several ways to the same stock: the one that an order came by, where it is not the first.
-create table order_ways (
-  order_id bigint primary key,
-  way text not null check (way ~ '^[a-z0-9-]{1,40}$')
-);

@@ -1,11 +1,13 @@
 // What anybody may ask without a key: products, prices, countries, notices.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import { baseCurrency } from '../../core/catalog/install.ts'
 import { type OperatorPrice, pricesByOperator } from '../../core/catalog/prices.ts'
+import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
+import { bearerKey } from '../../http/dialect.ts'
 import { addressLimit } from './address-limit.ts'
 import { priceFailures } from './errors.ts'
 import { countryName, hostingName, productName } from './names.ts'
@@ -20,7 +22,7 @@ const productsRoute = {
   schema: {
     operationId: 'fivesimListProducts',
     tags,
-    summary: 'List what is sold somewhere, with its price in US dollars',
+    summary: 'List what is sold somewhere, with its price',
     params: placeParams,
     response: { 200: shapes.products },
   },
@@ -31,7 +33,7 @@ const pricesRoute = {
   schema: {
     operationId: 'fivesimListPrices',
     tags,
-    summary: 'List prices in US dollars, by operator',
+    summary: 'List prices by operator',
     querystring: pricesQuery,
     response: { 200: shapes.prices },
   },
@@ -149,11 +151,26 @@ function countriesAnswer(
   )
 }
 
+/** What prices are told in: clients send their key here, too, and buy at what they read. Without one, or
+ * with one that is none, it is the platform's own currency. */
+async function currencyFor(app: App, request: FastifyRequest): Promise<string> {
+  const key = bearerKey(request)
+  if (key === null) return baseCurrency
+  try {
+    const { scopes, currency } = await app.recognise(key, request.ip, app.now())
+    return scopes.includes('read') ? currency : baseCurrency
+  } catch (error) {
+    // 5sim does not look at keys here, so a wrong one is nobody's error.
+    if (error instanceof DomainError) return baseCurrency
+    throw error
+  }
+}
+
 export function guestRoutes(parent: FastifyInstance, app: App) {
   const plain = parent.withTypeProvider<ZodTypeProvider>()
   const onRequest = addressLimit(app)
-  const pricesOf = (kind: 'activation' | 'rental', where: object = {}) =>
-    pricesByOperator(app.db, { currency: baseCurrency, kind, ...where })
+  const pricesOf = (currency: string, kind: 'activation' | 'rental', where: object = {}) =>
+    pricesByOperator(app.db, { currency, kind, ...where })
 
   plain.get(
     '/guest/products/:country/:operator',
@@ -162,9 +179,10 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
       const { country, operator } = await placeNamed(app, request.params)
       const where = { country: country?.code, operatorId: operator?.id }
       const catalog = await app.catalog.current()
+      const currency = await currencyFor(app, request)
       return {
-        ...productsAnswer(catalog, await pricesOf('rental', where), 'hosting'),
-        ...productsAnswer(catalog, await pricesOf('activation', where), 'activation'),
+        ...productsAnswer(catalog, await pricesOf(currency, 'rental', where), 'hosting'),
+        ...productsAnswer(catalog, await pricesOf(currency, 'activation', where), 'activation'),
       }
     },
   )
@@ -177,13 +195,14 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
     }
     const catalog = await app.catalog.current()
     const byProduct = product !== undefined && country === undefined
-    return pricesAnswer(catalog, await pricesOf('activation', where), byProduct)
+    const currency = await currencyFor(app, request)
+    return pricesAnswer(catalog, await pricesOf(currency, 'activation', where), byProduct)
   })
 
   plain.get('/guest/countries', { ...countriesRoute, onRequest }, async () =>
     countriesAnswer(await app.catalog.current(), {
-      activation: await pricesOf('activation'),
-      hosting: await pricesOf('rental'),
+      activation: await pricesOf(baseCurrency, 'activation'),
+      hosting: await pricesOf(baseCurrency, 'rental'),
     }),
   )
 

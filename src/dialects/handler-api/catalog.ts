@@ -2,10 +2,11 @@
 import { balanceOf } from '../../core/accounts/accounts.ts'
 import type { Country } from '../../core/catalog/catalog.ts'
 import { countriesWithRentals } from '../../core/catalog/countries.ts'
+import { pricesByOperator } from '../../core/catalog/prices.ts'
 import { formatAmount } from '../../core/money.ts'
 import type { Action } from './call.ts'
 import { refused } from './errors.ts'
-import { lotsOf, offersAt } from './market.ts'
+import { lotsAt } from './market.ts'
 import { codeOf, countryNamed, idOf, listed } from './names.ts'
 
 /** `ACCESS_BALANCE:50.30`, in the account's currency. */
@@ -21,13 +22,12 @@ export const getNumbersStatus: Action = async (call) => {
   const country = named ?? caller.defaultCountry ?? app.settings().default_country ?? undefined
   const catalog = await app.catalog.current()
   const operators = listed(ask.get('operator'))
-  const offers = (await offersAt(call, { kind: 'activation', country })).filter(
-    (offer) =>
-      operators.length === 0 ||
-      operators.includes(catalog.operator(offer.operatorId)?.slug.toLowerCase() ?? ''),
-  )
+  const { currency } = caller
+  const prices = await pricesByOperator(app.db, { currency, kind: 'activation', country })
   const counts: Record<string, number> = {}
-  for (const { serviceId, stock } of offers) {
+  for (const { serviceId, operatorId, stock } of prices) {
+    const operator = catalog.operator(operatorId)?.slug.toLowerCase() ?? ''
+    if (operators.length > 0 && !operators.includes(operator)) continue
     const code = codeOf(catalog.service(serviceId))
     counts[code] = (counts[code] ?? 0) + stock
   }
@@ -64,8 +64,7 @@ export const getCountries: Action = async (call) => {
 export const getServicesList: Action = async (call) => {
   const country = await countryNamed(call.app, call.ask)
   const catalog = await call.app.catalog.current()
-  const sold =
-    country && lotsOf(await offersAt(call, { kind: 'activation', country: country.code }))
+  const sold = country && (await lotsAt(call, { country: country.code }))
   const ids = sold && new Set(sold.map((lot) => lot.serviceId))
   return {
     status: 'success',

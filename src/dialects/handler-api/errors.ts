@@ -73,7 +73,6 @@ const ofRentals: Tokens = {
   invalid_request: 'SERVER_ERROR',
   country_not_found: 'WRONG_COUNTRY',
   order_not_found: 'NO_ID_RENT',
-  order_not_cancellable: 'CANT_CANCEL',
   cancel_cooldown: 'CANT_CANCEL',
   order_not_finishable: 'INCORECT_STATUS',
   order_not_renewable: 'RENT_DIE',

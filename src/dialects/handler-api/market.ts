@@ -1,35 +1,13 @@
 // What is for sale: offers, gathered by country and service.
-import { listOffers, type Offer } from '../../core/catalog/offers.ts'
+import {
+  type PriceFilter,
+  pricesByOperator,
+  type Tier,
+  tiersOfActivations,
+} from '../../core/catalog/prices.ts'
 import type { Amount } from '../../core/money.ts'
 import type { Call } from './call.ts'
 import { listed } from './names.ts'
-
-/** Offers that are read with one statement. */
-const offersAPage = 5_000
-
-export type Place = {
-  readonly kind: 'activation' | 'rental'
-  readonly serviceId?: number
-  readonly country?: string
-  readonly operatorId?: number
-  readonly inStock?: boolean
-}
-
-/** All offers of a kind that may be bought without naming their pool. */
-export async function offersAt({ app, caller }: Call, place: Place): Promise<Offer[]> {
-  const offers: Offer[] = []
-  for (;;) {
-    const page = await listOffers(app.db, {
-      currency: caller.currency,
-      reserved: false,
-      ...place,
-      after: offers.at(-1)?.id,
-      limit: offersAPage,
-    })
-    offers.push(...page)
-    if (page.length < offersAPage) return offers
-  }
-}
 
 /** Offers that differ in nothing that this protocol knows, seen as one. */
 export type Lot = {
@@ -42,23 +20,23 @@ export type Lot = {
   readonly tiers: ReadonlyMap<Amount, number>
 }
 
-/** One lot for each country and service. */
-export function lotsOf(offers: readonly Offer[]): Lot[] {
-  const groups = new Map<string, Offer[]>()
-  for (const offer of offers) {
-    const name = `${offer.country} ${offer.serviceId}`
-    const group = groups.get(name)
-    if (group) group.push(offer)
-    else groups.set(name, [offer])
-  }
-  return [...groups.values()].flatMap((group) => {
-    const { serviceId, country } = group[0] as Offer
-    return serviceId === null || country === null ? [] : [{ serviceId, country, ...sumOf(group) }]
+/** One lot for each country and service that has activations. */
+export async function lotsAt(
+  { app, caller }: Call,
+  place: { readonly serviceId?: number; readonly country?: string },
+): Promise<Lot[]> {
+  const tiers = await tiersOfActivations(app.db, { currency: caller.currency, ...place })
+  const groups = Map.groupBy(tiers, (tier) => `${tier.country} ${tier.serviceId}`)
+  return [...groups.values()].map((group) => {
+    const { serviceId, country } = group[0] as Tier
+    return { serviceId, country, ...sumOf(group) }
   })
 }
 
+type Priced = Pick<Tier, 'price' | 'stock'>
+
 /** What several offers come to: the price of the cheapest, and how many numbers there are. */
-export function sumOf(offers: readonly Offer[]): Pick<Lot, 'price' | 'stock' | 'tiers'> {
+export function sumOf(offers: readonly Priced[]): Pick<Lot, 'price' | 'stock' | 'tiers'> {
   const tiers = new Map<Amount, number>()
   for (const offer of [...offers].sort(byPrice))
     if (offer.stock > 0) tiers.set(offer.price, (tiers.get(offer.price) ?? 0) + offer.stock)
@@ -71,26 +49,26 @@ export function sumOf(offers: readonly Offer[]): Pick<Lot, 'price' | 'stock' | '
   }
 }
 
-const byPrice = (a: Offer, b: Offer) => (a.price < b.price ? -1 : a.price > b.price ? 1 : 0)
+const byPrice = (a: Priced, b: Priced) => (a.price < b.price ? -1 : a.price > b.price ? 1 : 0)
 
 /**
  * The operator that a list of names comes to: the first that has the service there in stock, else the first
  * that has it at all; where none of them does, any will do.
  */
 export async function operatorFor(
-  call: Call,
-  wanted: Omit<Place, 'operatorId'> & { readonly country: string },
+  { app, caller, ask }: Call,
+  wanted: Omit<PriceFilter, 'currency' | 'operatorId'> & { readonly country: string },
 ): Promise<number | null> {
-  const catalog = await call.app.catalog.current()
-  const named = listed(call.ask.get('operator')).flatMap((name) => {
+  const catalog = await app.catalog.current()
+  const named = listed(ask.get('operator')).flatMap((name) => {
     const operator = catalog.operatorBySlug(wanted.country, name)
     return operator ? [operator.id] : []
   })
   if (named.length === 0) return null
-  const offers = await offersAt(call, wanted)
-  const serving = (id: number) => offers.filter((offer) => offer.operatorId === id)
+  const prices = await pricesByOperator(app.db, { currency: caller.currency, ...wanted })
+  const serving = (id: number) => prices.filter((price) => price.operatorId === id)
   return (
-    named.find((id) => serving(id).some((offer) => offer.stock > 0)) ??
+    named.find((id) => serving(id).some((price) => price.stock > 0)) ??
     named.find((id) => serving(id).length > 0) ??
     null
   )

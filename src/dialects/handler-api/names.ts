@@ -17,7 +17,8 @@ const currencyNumbers = new Map(currencies.map((one) => [one.code, Number(one.nu
 
 export type Names = {
   readonly service: (code: string) => Service | undefined
-  /** By id, an alias's too, or by ISO 3166-1 alpha-2. */
+  /** By id, an alias's too, by ISO 3166-1 alpha-2, or by 5sim's word, which its own endpoint of this
+   * protocol takes. */
   readonly country: (text: string) => Country | undefined
 }
 
@@ -40,10 +41,15 @@ export function namesOf(catalog: Catalog): Names {
   if (there) return there
   const services = new Map(catalog.services.map((one) => [codeOf(one), one]))
   const countries = new Map(catalog.countries.map((one) => [String(idOf(one)), one]))
+  const words = new Map(catalog.countries.map((one) => [one.fivesimSlug, one]))
+  const products = new Map(catalog.services.map((one) => [one.fivesimSlug, one]))
   const names: Names = {
-    service: (code) => services.get(code.toLowerCase()) ?? catalog.service(code),
+    service: (code) =>
+      services.get(code.toLowerCase()) ?? catalog.service(code) ?? products.get(code.toLowerCase()),
     country: (text) =>
-      countries.get(text) ?? catalog.country(aliases.get(text) ?? text.toUpperCase()),
+      countries.get(text) ??
+      catalog.country(aliases.get(text) ?? text.toUpperCase()) ??
+      words.get(text.toLowerCase()),
   }
   known.set(catalog, names)
   return names

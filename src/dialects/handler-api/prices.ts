@@ -2,7 +2,7 @@
 import { topCountries } from '../../core/catalog/top-countries.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
 import { type Action, type Call, countIn, isSet } from './call.ts'
-import { type Lot, lotsOf, offersAt } from './market.ts'
+import { type Lot, lotsAt } from './market.ts'
 import { codeOf, countryNamed, idOf, serviceNamed } from './names.ts'
 
 type Table<Cell> = Record<string, Record<string, Cell>>
@@ -12,8 +12,7 @@ async function namedLots(call: Call) {
   const { app, ask } = call
   const service = ask.has('service') ? await serviceNamed(app, ask.get('service')) : undefined
   const country = await countryNamed(app, ask)
-  const place = { kind: 'activation', serviceId: service?.id, country: country?.code } as const
-  const lots = lotsOf(await offersAt(call, place))
+  const lots = await lotsAt(call, { serviceId: service?.id, country: country?.code })
   const catalog = await app.catalog.current()
   return lots.map((lot) => ({
     ...lot,
@@ -32,7 +31,9 @@ function tableOf<Cell>(
   const table: Table<Cell> = {}
   for (const lot of lots) {
     const [row, column] = names(lot)
-    table[row] = { ...table[row], [column]: cell(lot) }
+    const cells = table[row] ?? {}
+    cells[column] = cell(lot)
+    table[row] = cells
   }
   return table
 }

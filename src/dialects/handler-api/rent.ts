@@ -1,6 +1,11 @@
 // The actions about rentals: a number for days.
 import { countriesWithRentals } from '../../core/catalog/countries.ts'
-import { listOffers, type Offer } from '../../core/catalog/offers.ts'
+import { listOffers } from '../../core/catalog/offers.ts'
+import {
+  type OperatorPrice,
+  type PriceFilter,
+  pricesByOperator,
+} from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
 import { statement } from '../../core/ledger/statement.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
@@ -11,8 +16,9 @@ import { listOrders } from '../../core/orders/read.ts'
 import { answerPurchase } from './buy.ts'
 import { type Action, type Call, countIn, isSet, orderIdIn, type Purchase, rental } from './call.ts'
 import { refused } from './errors.ts'
-import { offersAt, operatorFor, sumOf } from './market.ts'
+import { operatorFor, sumOf } from './market.ts'
 import { codeOf, countryNamed, currencyNumber, idOf, rentedService } from './names.ts'
+import { notCancelled } from './status.ts'
 import { activation, digits, number, time } from './wire.ts'
 import { assertSms, countryWanted } from './wish.ts'
 
@@ -36,8 +42,15 @@ const invalidTime = () =>
     hero: [422, 'BAD_DURATION'],
   })
 
+/** What operators let there, as long as they have some left. */
+async function rentalsAt({ app, caller }: Call, place: Omit<PriceFilter, 'currency' | 'kind'>) {
+  const { currency } = caller
+  const prices = await pricesByOperator(app.db, { currency, kind: 'rental', ...place })
+  return prices.filter((price) => price.stock > 0)
+}
+
 /** Offers of one length: the one that is asked for, else the shortest there is. */
-function ofLength(offers: readonly Offer[], durationS: number | null): Offer[] {
+function ofLength(offers: readonly OperatorPrice[], durationS: number | null): OperatorPrice[] {
   const wanted = durationS ?? Math.min(...offers.map((offer) => offer.durationS))
   return offers.filter((offer) => offer.durationS === wanted)
 }
@@ -47,8 +60,7 @@ export const getRentServicesAndCountries: Action = async (call) => {
   const { app, caller } = call
   const country = await countryWanted(call)
   const durationS = lengthIn(call)
-  const place = { kind: 'rental', country: country ?? undefined, inStock: true } as const
-  const here = ofLength(await offersAt(call, place), durationS)
+  const here = ofLength(await rentalsAt(call, { country: country ?? undefined }), durationS)
   const catalog = await app.catalog.current()
   const operatorId = country === null ? null : await operatorFor(call, { kind: 'rental', country })
   const offered = here.filter((offer) => operatorId === null || offer.operatorId === operatorId)
@@ -72,7 +84,7 @@ export const getRentServicesAndCountries: Action = async (call) => {
 const indexed = <T>(list: readonly T[]) => Object.fromEntries(list.map((one, i) => [i, one]))
 
 /** The price and the stock, under the names that two generations of clients read. */
-function rentCell(offers: readonly Offer[]) {
+function rentCell(offers: readonly OperatorPrice[]) {
   const { price, stock } = sumOf(offers)
   const cost = amountAsNumber(price)
   return { cost, quant: stock, price: cost, retail_price: cost, quantity: stock }
@@ -83,17 +95,20 @@ export const serviceCountRent: Action = async (call) => {
   const service = await rentedService(call.app, call.ask.get('service'))
   const country = await countryNamed(call.app, call.ask)
   const catalog = await call.app.catalog.current()
-  const wanted = { kind: 'rental', serviceId: service.id, country: country?.code } as const
+  const prices = await pricesByOperator(call.app.db, {
+    currency: call.caller.currency,
+    kind: 'rental',
+    serviceId: service.id,
+    country: country?.code,
+  })
   const table: Record<string, Record<string, { price: number; count: number }>> = {}
-  const offers = await offersAt(call, wanted)
-  for (const offer of offers) {
-    const row = String(idOf(catalog.country(offer.country ?? '')))
-    const same = offers.filter(
-      (one) => one.country === offer.country && one.durationS === offer.durationS,
-    )
+  const cells = Map.groupBy(prices, (one) => `${one.country} ${one.durationS}`)
+  for (const same of cells.values()) {
+    const { country: code, durationS } = same[0] as OperatorPrice
+    const row = String(idOf(catalog.country(code)))
     const { price, stock } = sumOf(same)
     const cell = { price: amountAsNumber(price), count: stock }
-    table[row] = { ...table[row], [String(offer.durationS / hourS)]: cell }
+    table[row] = { ...table[row], [String(durationS / hourS)]: cell }
   }
   return table
 }
@@ -143,12 +158,10 @@ async function shortest(
   place: { serviceId: number; country: string | null; operatorId: number | null },
 ): Promise<number> {
   const [offer] = ofLength(
-    await offersAt(call, {
-      kind: 'rental',
+    await rentalsAt(call, {
       serviceId: place.serviceId,
       country: place.country ?? undefined,
       operatorId: place.operatorId ?? undefined,
-      inStock: true,
     }),
     null,
   )
@@ -195,7 +208,12 @@ export const setRentStatus: Action = async (call) => {
   if (verb !== endRental && verb !== cancelOrder) throw wrongStatus('INCORECT_STATUS')
   if (state === 'ended') throw wrongStatus('ALREADY_FINISH')
   if (state === 'cancelled') throw wrongStatus('ALREADY_CANCEL')
-  await verb(app.db, app.now(), { accountId: caller.accountId, id })
+  try {
+    await verb(app.db, app.now(), { accountId: caller.accountId, id })
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'order_not_cancellable')) throw error
+    throw notCancelled(await rental(call), 'CANT_CANCEL')
+  }
   app.watch.changed(id)
   return { status: 'success' }
 }

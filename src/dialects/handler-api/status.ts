@@ -10,7 +10,9 @@ import { codeOf } from './names.ts'
 import { codeText, noTime, oneLine, serviceCode, time } from './wire.ts'
 
 /** Where an order stands for this protocol: still waiting, with a message, or over without one. */
-function standing(order: Order): 'waiting' | 'retry' | 'received' | 'cancelled' {
+function standing(
+  order: Pick<Order, 'state' | 'messageCount' | 'resendPending'>,
+): 'waiting' | 'retry' | 'received' | 'cancelled' {
   if (order.state === 'waiting' || order.state === 'allocating') return 'waiting'
   if (order.state === 'received') return order.resendPending ? 'retry' : 'received'
   if (order.state === 'finished') return 'received'
@@ -104,7 +106,9 @@ async function retry(call: Call): Promise<string> {
   try {
     await resendOrder(app.db, app.now(), { accountId: caller.accountId, id, once: null })
   } catch (error) {
-    if (!(error instanceof DomainError && error.code === 'resend_pending')) throw error
+    if (!(error instanceof DomainError)) throw error
+    if (error.code === 'order_not_resendable') throw await tooEarly(call, error)
+    if (error.code !== 'resend_pending') throw error
   }
   app.watch.changed(id)
   return 'ACCESS_RETRY_GET'
@@ -114,7 +118,12 @@ async function finish(call: Call): Promise<string> {
   const { app, caller } = call
   const { id, kind } = await numberOrder(call)
   const end = kind === 'rental' ? endRental : finishOrder
-  await end(app.db, app.now(), { accountId: caller.accountId, id })
+  try {
+    await end(app.db, app.now(), { accountId: caller.accountId, id })
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'order_not_finishable')) throw error
+    throw await tooEarly(call, error)
+  }
   app.watch.changed(id)
   return 'ACCESS_ACTIVATION'
 }
@@ -127,19 +136,33 @@ async function cancel(call: Call): Promise<string> {
     await cancelOrder(app.db, app.now(), { accountId: caller.accountId, id })
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'order_not_cancellable')) throw error
-    const { state } = await app.readOrder(caller.accountId, id)
-    if (kind === 'activation' && (state === 'expired' || state === 'failed')) return 'ACCESS_CANCEL'
-    throw state === 'received' ? codeCame() : over()
+    const order = await app.readOrder(caller.accountId, id)
+    if (kind === 'activation' && (order.state === 'expired' || order.state === 'failed'))
+      return 'ACCESS_CANCEL'
+    throw notCancelled(order, 'BAD_STATUS')
   }
   app.watch.changed(id)
   return 'ACCESS_CANCEL'
 }
 
-const codeCame = () =>
-  refused('A code has come: the number was used.', {
-    token: 'BAD_STATUS',
-    hero: [409, 'OTP_RECEIVED'],
-  })
+/** Why an order is not cancelled: it is over, its number was used, or, of a rental, it is too late. */
+export function notCancelled({ state, messageCount }: Order, token: string): DomainError {
+  if (isClosed(state))
+    return refused('It is over.', { token, hero: [409, 'ACTIVATION_NOT_ACTIVE'] })
+  return messageCount > 0
+    ? refused('A message has come: the number was used.', { token, hero: [409, 'OTP_RECEIVED'] })
+    : refused('The time to give the number back is over.', {
+        token,
+        hero: [409, 'FREE_CANCELLATION_EXPIRED'],
+      })
+}
+
+/** What an order that still waits for its code does not do: who heard that it is over would give up its
+ * number. */
+async function tooEarly(call: Call, error: DomainError): Promise<DomainError> {
+  const { state } = await numberOrder(call)
+  return isClosed(state) ? over() : refused(error.message, { token: 'BAD_STATUS', hero: [409] })
+}
 
 const over = () =>
   refused('The activation is over.', { token: 'BAD_STATUS', hero: [409, 'ACTIVATION_NOT_ACTIVE'] })

@@ -59,7 +59,7 @@ export function activation(catalog: Catalog, order: Order) {
 }
 
 /** The newest code; of a rental's message in which none was found its text, on one line. */
-export async function codeText(app: App, order: Order): Promise<string> {
+export async function codeText(app: App, order: Pick<Order, 'id' | 'code'>): Promise<string> {
   if (order.code !== null) return order.code
   const newest = (await app.readMessages(order.id)).at(-1)
   return newest?.code ?? oneLine(newest)

@@ -1,14 +1,17 @@
 // What a purchase asks for: the parameters of getNumber as wishes of the core.
+import { listOffers } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, formatAmount, parseAmount } from '../../core/money.ts'
 import type { Wish } from '../../core/orders/buy.ts'
 import { type Call, isSet } from './call.ts'
 import { refused } from './errors.ts'
-import { offersAt, operatorFor, sumOf } from './market.ts'
+import { lotsAt, operatorFor, sumOf } from './market.ts'
 import { countryNamed, listed, serviceNamed } from './names.ts'
 
 const maxExceptions = 20
 const maxAreas = 20
+/** More than one service has at or below a price. */
+const maxOffers = 5_000
 
 /** Where a call that names no country buys: the key's own country, the platform's, or any. */
 export async function countryWanted({ app, caller, ask }: Call): Promise<string | null> {
@@ -69,10 +72,9 @@ export async function belowTheLowest(
   serviceId: number,
   country: string | null,
 ): Promise<DomainError> {
-  const place = { kind: 'activation', serviceId, country: country ?? undefined, inStock: true }
-  const offers = await offersAt(call, place as Parameters<typeof offersAt>[1])
-  if (offers.length === 0) return new DomainError('out_of_stock', 'No number is left for this.')
-  const { price } = sumOf(offers)
+  const lots = await lotsAt(call, { serviceId, country: country ?? undefined })
+  const { price, stock } = sumOf(lots)
+  if (stock === 0) return new DomainError('out_of_stock', 'No number is left for this.')
   return refused(
     'Nothing is in stock at or below the highest price that you gave.',
     { token: 'WRONG_MAX_PRICE', hero: [400] },
@@ -83,12 +85,16 @@ export async function belowTheLowest(
 /** Strictly at the price that was given. @throws out_of_stock */
 async function atItsPrice(call: Call, wish: Wish): Promise<Wish> {
   if (wish.maxPrice === null) return wish
-  const offers = await offersAt(call, {
+  const offers = await listOffers(call.app.db, {
     kind: 'activation',
+    currency: call.caller.currency,
+    reserved: false,
+    maxPrice: wish.maxPrice,
     serviceId: wish.serviceId as number,
     country: wish.country ?? undefined,
     operatorId: wish.operatorId ?? undefined,
     inStock: true,
+    limit: maxOffers,
   })
   const offer = offers.find(({ price }) => price === wish.maxPrice)
   if (!offer) throw new DomainError('out_of_stock', 'Nothing is in stock at this very price.')

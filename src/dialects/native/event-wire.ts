@@ -1,7 +1,11 @@
 // An event as customers see it: on a stream, and in a webhook.
 import type { App } from '../../app.ts'
+import { findDeposit } from '../../core/deposits/deposits.ts'
 import { DomainError } from '../../core/error.ts'
+import { toEventId } from '../../core/events/event-id.ts'
 import type { EventRow, Place } from '../../core/events/tail.ts'
+import type { Told } from '../../core/webhooks/delivery.ts'
+import { depositAnswer } from './deposit-wire.ts'
 import { orderAnswer } from './wire.ts'
 
 export type EventAnswer = {
@@ -10,9 +14,6 @@ export type EventAnswer = {
   readonly timestamp: string
   readonly data: Record<string, unknown>
 }
-
-/** `evt_<xid>_<id>`: the event's place in the order in which all readers see the events. */
-export const toEventId = ({ xid, id }: Place) => `evt_${xid}_${id}`
 
 /** @throws invalid_request when it is no id that was given out */
 export function fromEventId(text: string, field: string): Place {
@@ -30,11 +31,22 @@ export async function eventAnswer(app: App, event: EventRow): Promise<EventAnswe
     id: toEventId(event),
     type: event.type,
     timestamp: event.createdAt.toISOString(),
-    data: await dataOf(app, event),
+    data: await eventData(app, event),
   }
 }
 
-async function dataOf(app: App, event: EventRow): Promise<Record<string, unknown>> {
+/** What an event is about, as it is now. */
+export async function eventData(
+  app: App,
+  event: EventRow | Told,
+): Promise<Record<string, unknown>> {
+  const { endpoint_id: endpointId, ...rest } = event.data as { endpoint_id?: number }
+  if (endpointId !== undefined) return { webhook_id: app.ids.toToken('whk', endpointId), ...rest }
+  const { deposit_id: depositId } = event.data as { deposit_id?: number }
+  if (depositId !== undefined) {
+    const target = { accountId: event.accountId, id: BigInt(depositId) }
+    return depositAnswer(app, await findDeposit(app.db, target))
+  }
   if (event.orderId === null) return { ...event.data }
   const order = await orderAnswer(app, await app.readOrder(event.accountId, event.orderId))
   if (event.type !== 'message.received') return order

@@ -174,6 +174,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   scope.get('/orders/:id', getOrderRoute, async (request, reply) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.params.id)
+    if (request.query.wait === 0) return orderAnswer(app, await app.readOrder(accountId, id))
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
     const order = await waitForChange(app, { accountId, id }, request.query, gone.signal)
@@ -209,7 +210,6 @@ async function waitForChange(
   { wait: waitS, seen = Number.POSITIVE_INFINITY }: { wait: number; seen?: number | undefined },
   gone: AbortSignal,
 ): Promise<Order> {
-  if (waitS === 0) return app.readOrder(accountId, id)
   const until = performance.now() + waitS * 1000
   let first: string | null = null
   for (;;) {

@@ -2,12 +2,15 @@
 import type { Dialect } from '../../http/dialect.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'
+import { deliveryRoutes } from './deliveries.ts'
+import { depositRoutes } from './deposits.ts'
 import { failures } from './errors.ts'
 import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
 import { qrRoutes } from './qr.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 const tags = [
   { name: 'Account', description: 'The account behind the key, its balance and its statement.' },
@@ -21,6 +24,12 @@ const tags = [
     description:
       'What happens, pushed as it happens, without a gap from one connection to the next.',
   },
+  {
+    name: 'Webhooks',
+    description:
+      'The same events, sent to you: signed, at least once, for more than a day. Needs the scope `manage`.',
+  },
+  { name: 'Deposits', description: 'Paying in, by the gateways that the platform has.' },
   { name: 'Keys', description: 'The account’s API keys. Needs the scope `manage`.' },
 ]
 
@@ -37,6 +46,9 @@ export const native: Dialect = {
     orderVerbRoutes(scope, app)
     qrRoutes(scope, app)
     eventRoutes(scope, app)
+    webhookRoutes(scope, app)
+    deliveryRoutes(scope, app)
+    depositRoutes(scope, app)
     keyRoutes(scope, app)
   },
 }

@@ -164,7 +164,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/activation/:id/status', activationRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
-    const order = await app.readStatus(callerOf(request).accountId, id)
+    const order = await app.readOrder(callerOf(request).accountId, id)
     return activationAnswer(order, mayHaveMessages(order.state) ? await app.readMessages(id) : [])
   })
 

@@ -4,13 +4,15 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { balanceOf } from '../../core/accounts/accounts.ts'
-import { type Deposit, openGateways } from '../../core/deposits/deposit.ts'
+import type { Deposit } from '../../core/deposits/deposit.ts'
 import { depositNotFound, findDeposit, openDeposit } from '../../core/deposits/deposits.ts'
+import { gatewaysFor } from '../../core/deposits/gateway.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, parseAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import { originOf } from '../../http/origin.ts'
+import { withBody } from './orders.ts'
 import { telling } from './reference.ts'
 import * as shapes from './shapes.ts'
 import { ok, tokenIn } from './values.ts'
@@ -67,6 +69,7 @@ const createRoute = {
       .meta({ id: 'OtpzapNewTopup' }),
     response: { 200: shapes.invoice },
   },
+  preValidation: withBody,
 }
 
 const checkRoute = {
@@ -109,17 +112,21 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.post('/topup/create', createRoute, (request, reply) => {
-    const { accountId } = callerOf(request)
+    const { accountId, currency } = callerOf(request)
     const answer = (deposit: Deposit) => ({
       status: 200,
-      body: ok(invoiceData(app, deposit, app.now(), originOf(app, request))),
+      body: ok(invoiceData(app, deposit, app.now())),
     })
     return answerOnce<Deposit>(app, request, reply, {
       run: (once) => {
-        const open = openGateways(app.config)
-        const [gateway = 'none'] = open
-        const amount = amountOf(request.body.amount)
-        return openDeposit(app.db, app.now(), open, { accountId, gateway, amount, once })
+        const [first] = gatewaysFor(app.gateways, currency)
+        return openDeposit(app.db, app.now(), app.gateways, {
+          accountId,
+          gateway: first?.name ?? 'none',
+          amount: amountOf(request.body.amount),
+          origin: originOf(app, request),
+          once,
+        })
       },
       render: answer,
       renderAgain: async ({ orderIds: [id] }) =>

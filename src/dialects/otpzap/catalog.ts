@@ -1,4 +1,4 @@
-// Server 1: /countries, /services, /products. A product is one activation's offer.
+// Server 1: /countries, /services, /products. A product is a service in a country and a pool.
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -98,7 +98,7 @@ const productsRoute = {
       page: numberBetween(1, maxPage, 1, 'Which page; the first is 1.'),
       limit: numberBetween(1, maxPageSize, defaultPageSize, 'Products a page.'),
       sort: z
-        .enum(productSorts)
+        .enum(productSorts, `must be one of ${productSorts.join(', ')}`)
         .default('price_asc')
         .meta({ description: 'In which order; `name_asc` is by service, then country.' }),
     }),

@@ -21,10 +21,11 @@ import { ok, tokenIn } from './values.ts'
 
 const tags = ['OTPZap']
 const maxDomains = 100
-const maxRefLength = 200
 
 const siteName = z.string('must be a site').max(200)
 const domainName = z.string('must be a domain').min(1).max(200)
+const refWanted = 'must be the ref of an inbox'
+const inboxRef = z.string(refWanted).min(1, refWanted).max(200, refWanted)
 
 const sitesRoute = {
   config: { scope: 'read' as const, reference: reference.sites },
@@ -102,21 +103,14 @@ const checkRoute = {
     tags,
     summary: 'Poll for the mails of an inbox',
     querystring: z.object({
-      ref: z
-        .string()
-        .min(1)
-        .max(maxRefLength)
-        .meta({ description: 'The inbox’s `ref`.', examples: [reference.exampleRef] }),
+      ref: inboxRef.meta({ description: 'The inbox’s `ref`.', examples: [reference.exampleRef] }),
     }),
     response: { 200: wire.inboxAnswer },
   },
 }
 
 const target = z
-  .object(
-    { ref: z.string('must be the ref of an inbox').min(1).max(maxRefLength) },
-    'must be a JSON object',
-  )
+  .object({ ref: inboxRef }, 'must be a JSON object')
   .meta({ id: 'OtpzapInboxTarget' })
 
 type Target = { readonly accountId: number; readonly id: bigint; readonly once: Once | null }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Caller } from '../../core/accounts/keys.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
-import { listOffers } from '../../core/catalog/offers.ts'
+import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { listMarket } from '../../core/catalog/products.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Wish } from '../../core/orders/buy.ts'
@@ -30,11 +30,12 @@ const fields = z.object(
       .array(idField, `must be ${least} to ${most} ids`)
       .min(least, `must be ${least} to ${most} ids`)
       .max(most, `must be ${least} to ${most} ids`)
+      .refine((ids) => new Set(ids).size === ids.length, 'must name each id once')
       .optional()
       .meta({ description: 'Server 2: services that share one number.' }),
     country_id: idField.optional(),
     operator_id: idField.optional().meta({ description: '0, or none: any operator.' }),
-    service_name: z.string().max(200).optional().meta({
+    service_name: z.string('must be a name').max(200).optional().meta({
       description: 'When sent, it must be the name of what the id stands for, in any case.',
     }),
   },
@@ -108,18 +109,33 @@ async function product(app: App, caller: Caller, body: NewOrder, id: number): Pr
   })
   if (!offer) throw new DomainError('offer_not_found', 'There is no such product.')
   assertName(body, [await serviceWith(app, offer.serviceId as number)])
-  const { serviceId, country } = offer
   // A product settles everything by itself; what is said beside it must be true of it.
+  const { serviceId, country, pool } = offer
   if (body.country_id !== undefined && (await countryWith(app, body.country_id)).code !== country)
     throw untrue('country_id')
-  if (![undefined, anyOperator.id, offer.operatorId].includes(body.operator_id))
-    throw untrue('operator_id')
-  return { server: 1, serviceIds: null, wish: { ...noWish, serviceId, country, offerId: id } }
+  const operatorId = await sellerOf(app, caller, offer, body.operator_id)
+  return { server: 1, serviceIds: null, wish: { ...noWish, serviceId, country, pool, operatorId } }
+}
+
+/** One of the operators whose numbers a product holds; null for any. @throws invalid_request */
+async function sellerOf(app: App, { currency }: Caller, product: Offer, id: number | undefined) {
+  if (id === undefined || id === anyOperator.id) return null
+  const [sold] = await listOffers(app.db, {
+    currency,
+    kind: 'activation',
+    serviceId: product.serviceId as number,
+    country: product.country as string,
+    pool: product.pool as string,
+    operatorId: id,
+    limit: 1,
+  })
+  if (!sold) throw untrue('operator_id')
+  return id
 }
 
 const untrue = (name: string) =>
   new DomainError('invalid_request', 'The request is not valid.', {
-    fields: [{ pointer: `/${name}`, detail: 'is not that of this product' }],
+    fields: [{ pointer: `/${name}`, detail: 'is not of this product' }],
   })
 
 /** A service alone is a special one: its numbers are set apart, whatever their country. */

@@ -15,7 +15,7 @@ import { newOrder, type Wanted, wantedOf } from './new-order.ts'
 import { verbs } from './order-verbs.ts'
 import { buyingFailures, example, pendingOrder, telling } from './reference.ts'
 import * as shapes from './shapes.ts'
-import { ok, orderIdField } from './values.ts'
+import { ok, orderIdField, orderIdParameter } from './values.ts'
 import { orderData, serverTwoWay } from './wire.ts'
 
 const tags = ['OTPZap']
@@ -67,11 +67,7 @@ const checkRoute = {
     tags,
     summary: 'Poll every 5 seconds for the OTP',
     querystring: z.object({
-      order_id: z
-        .string()
-        .min(1)
-        .max(200)
-        .meta({ description: 'The order’s id.', examples: ['65'] }),
+      order_id: orderIdParameter.meta({ description: 'The order’s id.', examples: ['65'] }),
     }),
     response: { 200: shapes.orderAnswer },
   },
@@ -97,9 +93,11 @@ async function buy(app: App, accountId: number, wanted: Wanted, once: Once | nul
   return app.buyTogether(app.now(), together)
 }
 
-/** Notes that an order is of server 2, as far as the order itself does not tell. */
+/** Notes that an order is of server 2, as far as the order itself does not tell. @returns the note */
 async function noteServer(app: App, wanted: Wanted, ids: readonly bigint[]) {
-  if (wanted.server === 2 && wanted.serviceIds === null) await noteWay(app.db, ids, serverTwoWay)
+  if (wanted.server !== 2 || wanted.serviceIds !== null) return null
+  await noteWay(app.db, ids, serverTwoWay)
+  return serverTwoWay
 }
 
 export function orderRoutes(plain: FastifyInstance, app: App) {
@@ -113,8 +111,9 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
       run: async (once) => {
         const wanted = await wantedOf(app, caller, request.body)
         const bought = await buy(app, accountId, wanted, once)
-        if (!isRepeated(bought)) await noteServer(app, wanted, idsOf(bought.orders))
-        return bought
+        if (isRepeated(bought)) return bought
+        const way = await noteServer(app, wanted, idsOf(bought.orders))
+        return { orders: bought.orders.map((order) => ({ ...order, way })) }
       },
       render: ({ orders: [order] }) => answer(order as Order),
       renderAgain: async ({ orderIds }) => {

@@ -1,6 +1,5 @@
 // The shapes of OTPZap's answers, for the reference and for the types of what `wire.ts` makes.
 import { z } from 'zod'
-import { depositStates } from '../../core/deposits/deposit.ts'
 import { money, success, wibTime } from './values.ts'
 
 const id = z.int()
@@ -108,7 +107,8 @@ export const order = z
 
 export const orderAnswer = success('OtpzapOrderAnswer', order)
 
-const depositStatus = z.enum(depositStates)
+export const depositStatuses = ['pending', 'success', 'expired', 'failed'] as const
+const depositStatus = z.enum(depositStatuses)
 
 export const invoice = success(
   'OtpzapInvoice',

@@ -5,8 +5,17 @@ const largestInt = 2 ** 31 - 1
 const wibOffsetMs = 7 * 60 * 60 * 1000
 
 /** `2026-05-19 10:30:00 WIB`: Jakarta's time, which knows no summer. */
-export const wib = (date: Date): string =>
-  `${new Date(date.getTime() + wibOffsetMs).toISOString().slice(0, 19).replace('T', ' ')} WIB`
+export function wib(date: Date): string {
+  const known = written.get(date)
+  if (known !== undefined) return known
+  const iso = new Date(date.getTime() + wibOffsetMs).toISOString()
+  const text = `${iso.slice(0, 10)} ${iso.slice(11, 19)} WIB`
+  written.set(date, text)
+  return text
+}
+
+/** An order that is polled keeps its dates. */
+const written = new WeakMap<Date, string>()
 
 export const wibTime = z
   .string()
@@ -16,17 +25,25 @@ export const money = z.number().meta({ description: 'In the account’s currency
 
 const wholeNumber = 'must be a whole number'
 
-/** A numeric id in a body: a number, or its digits. */
+/** A numeric id in a query. */
+export const idParameter = z.string(wholeNumber).regex(/^\d{1,9}$/, wholeNumber)
+
+/** The same in a body: a number, or its digits. */
 export const idField = z
-  .union([z.int().min(0).max(largestInt), z.string().regex(/^\d{1,9}$/)], wholeNumber)
+  .union(
+    [z.int(wholeNumber).min(0, wholeNumber).max(largestInt, wholeNumber), idParameter],
+    wholeNumber,
+  )
   .transform(Number)
 
-/** The same in a query. */
-export const idParameter = z.string().regex(/^\d{1,9}$/, wholeNumber)
+const idOfOrder = 'must be the id of an order'
 
-/** An order's number, or any other of its names. */
+/** An order's number, or any other of its names, in a query. */
+export const orderIdParameter = z.string(idOfOrder).min(1, idOfOrder).max(200, idOfOrder)
+
+/** The same in a body. */
 export const orderIdField = z
-  .union([z.int().min(0), z.string().min(1).max(200)], 'must be the id of an order')
+  .union([z.int(idOfOrder).min(0, idOfOrder), orderIdParameter], idOfOrder)
   .transform(String)
 
 /** The envelope of a success. */

@@ -73,12 +73,12 @@ const updateRoute = {
             .min(1, 'must name an event')
             .max(20),
           secret: z
-            .string()
+            .string('must be text')
             .max(maxSecretLength)
             .regex(/^[\x20-\x7e]*$/, 'must be plain ASCII')
             .optional()
             .meta({ description: 'Of 16 characters or more; else one of 48 hex digits is made.' }),
-          is_active: z.boolean().default(true),
+          is_active: z.boolean('must be true or false').default(true),
         },
         'must be a JSON object',
       )
@@ -98,7 +98,7 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
 
   scope.patch('/webhook/update', updateRoute, async (request) => {
     const { url, events, secret: wanted, is_active: isActive } = request.body
-    const { endpoint, secret } = await putEndpoint(app.db, app.now(), app.network, {
+    const { endpoint, secret } = await putEndpoint(app.db, app.now(), app, {
       accountId: callerOf(request).accountId,
       format,
       url,

@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import type { Product, ServiceMarket } from '../../core/catalog/products.ts'
-import { type Deposit, stateAt } from '../../core/deposits/deposit.ts'
+import { type Deposit, type DepositState, stateAt } from '../../core/deposits/deposit.ts'
+import { payUrlOf } from '../../core/deposits/invoices.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import type { Order, OrderState } from '../../core/orders/order.ts'
@@ -36,14 +37,14 @@ export async function serverOf(app: App, order: Order): Promise<Server> {
   if (order.services !== null) return 2
   const { pools } = await app.catalog.current()
   if (pools.some((pool) => pool.id === order.pool && pool.reserved)) return 2
-  return (await app.readWay(order.id)) === serverTwoWay ? 2 : 1
+  return order.way === serverTwoWay ? 2 : 1
 }
 
 /** An order with all that came for it. */
 export async function orderData(app: App, order: Order): Promise<Data<typeof shapes.order>> {
   const [server, messages, catalog] = await Promise.all([
     serverOf(app, order),
-    app.readMessages(order.id),
+    order.messageCount > 0 ? app.readMessages(order.id) : [],
     app.catalog.current(),
   ])
   return orderFrom(catalog, order, server, messages)
@@ -118,19 +119,28 @@ export const marketData = (catalog: Catalog, market: ServiceMarket) => ({
 const depositRef = (app: App, deposit: Deposit) =>
   toRef('APIDEP', deposit.accountId, app.ids.toToken('dep', deposit.id))
 
-/** @param origin where the payer's page is served */
+/** Its words for what a deposit can be: what an operator has to decide is not over yet, and what was given
+ * back is of no use any more. */
+const depositStatuses = {
+  pending: 'pending',
+  success: 'success',
+  expired: 'expired',
+  failed: 'failed',
+  review: 'pending',
+  refunded: 'failed',
+} as const satisfies Record<DepositState, (typeof shapes.depositStatuses)[number]>
+
 export const invoiceData = (
   app: App,
   deposit: Deposit,
   now: Date,
-  origin: string,
 ): Data<typeof shapes.invoice> => ({
   order_id: depositRef(app, deposit),
   amount: amountAsNumber(deposit.amount),
   total_amount: amountAsNumber(deposit.total),
   currency: deposit.currency,
-  status: stateAt(deposit, now),
-  payment_url: `${origin}/pay/${deposit.payToken}`,
+  status: depositStatuses[stateAt(deposit, now)],
+  payment_url: payUrlOf(deposit),
   qris: deposit.qris,
   expired_at: wib(deposit.expiresAt),
 })
@@ -143,8 +153,8 @@ export const depositData = (
   order_id: depositRef(app, deposit),
   amount: amountAsNumber(deposit.amount),
   currency: deposit.currency,
-  status: stateAt(deposit, now),
-  paid_at: deposit.paidAt && wib(deposit.paidAt),
+  status: depositStatuses[stateAt(deposit, now)],
+  paid_at: deposit.state === 'success' && deposit.paidAt ? wib(deposit.paidAt) : null,
   created_at: wib(deposit.createdAt),
 })
 
@@ -161,6 +171,10 @@ const eventTypes = {
 } as const satisfies Record<WebhookEvent, string>
 
 export const eventTypeOf = (event: WebhookEvent): string => eventTypes[event]
+
+/** The event as OTPZap calls it; null where it does not know it. */
+export const eventNameOf = (type: string): WebhookEvent | null =>
+  (Object.keys(eventTypes) as WebhookEvent[]).find((event) => eventTypes[event] === type) ?? null
 
 export const webhookData = (endpoint: Endpoint): Data<typeof shapes.webhook> => ({
   url: endpoint.url,

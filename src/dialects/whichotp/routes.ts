@@ -156,7 +156,7 @@ function routes(plain: FastifyInstance, app: App) {
   scope.get('/orders/:id', getOrderRoute, async (request) =>
     orderAnswer(
       app.ids,
-      await app.readStatus(callerOf(request).accountId, orderIdOf(app, request.params.id)),
+      await app.readOrder(callerOf(request).accountId, orderIdOf(app, request.params.id)),
     ),
   )
 

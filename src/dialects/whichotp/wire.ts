@@ -4,7 +4,6 @@ import type { Service } from '../../core/catalog/catalog.ts'
 import type { ServicePrice } from '../../core/catalog/offers.ts'
 import { type Amount, amountAsNumber } from '../../core/money.ts'
 import type { Order, OrderState } from '../../core/orders/order.ts'
-import type { OrderStatus } from '../../core/orders/read.ts'
 import type { PublicIds } from '../../core/public-id.ts'
 
 const example = { id: 'ord_89b12d3a456', phoneNumber: '+12345678900' }
@@ -119,7 +118,7 @@ export const boughtAnswer = (ids: PublicIds, order: Order): Shape<'bought'> => (
   createdAt: time(order.createdAt),
 })
 
-export const orderAnswer = (ids: PublicIds, order: OrderStatus): Shape<'order'> => ({
+export const orderAnswer = (ids: PublicIds, order: Order): Shape<'order'> => ({
   id: ids.toToken('ord', order.id),
   phoneNumber: order.phone,
   status: statuses[order.state],

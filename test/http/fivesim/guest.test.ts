@@ -78,6 +78,24 @@ describe('5sim guests', async () => {
     expect(body.russia).toBeUndefined()
   })
 
+  it('see prices in the currency of the key that they send', async () => {
+    const { key } = await testCustomer(server.db, { currency: 'EUR' })
+    const path = `/prices?country=${country}&product=${own.slug}`
+    const costOf = async (sent: string) =>
+      Object.values((await get<Prices>(path, sent)).body[country]?.[own.slug] ?? {})[0]?.cost
+    const bought = await call<{ price: number }>(
+      server,
+      key,
+      'GET',
+      `/fivesim/v1/user/buy/activation/${country}/any/${own.slug}`,
+    )
+    expect(await costOf(key)).toBe(bought.body.price)
+    expect(await costOf('nonsense')).toBe(0.75)
+    expect(bought.body.price).not.toBe(0.75)
+    const products = await get<Record<string, object>>(`/products/${country}/any`, key)
+    expect(products.body[own.slug]).toMatchObject({ Price: bought.body.price })
+  })
+
   it('are not asked for a key, and a wrong one does not matter', async () => {
     expect((await get('/flash/en', 'nonsense')).body).toEqual({ text: '' })
   })

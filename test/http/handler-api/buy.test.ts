@@ -32,9 +32,9 @@ describe('handler_api sells', async () => {
     })
   })
 
-  it('in the country that is named: by id, by alias, by ISO code; else in the key’s own', async () => {
+  it('in the country that is named by id, alias, ISO code or 5sim’s word; else in the key’s', async () => {
     const { text, json } = await customer({ country: 'GB' })
-    for (const country of ['187', '12', 'US', 'us'])
+    for (const country of ['187', '12', 'US', 'us', 'usa'])
       expect(partsOf(await text('getNumber', { ...wa, country })).phone).toMatch(/^1/)
     expect(partsOf(await text('getNumber', { service: 'wa' })).phone).toMatch(/^44/)
     expect(await json('getNumberV2', { service: 'wa' })).toMatchObject({ countryCode: '16' })

@@ -109,6 +109,28 @@ describe('a key with the error form hero', async () => {
     })
   })
 
+  it('does not hear of what is open that it is over', async () => {
+    const who = await hero()
+    const set = (id: string | number, status: number) => refusal(who, 'setStatus', { id, status })
+    const { id } = partsOf(await who.text('getNumber', wa))
+    for (const status of [3, 6])
+      expect(await set(id, status)).toMatchObject({ status: 409, title: 'BAD_STATUS' })
+    const rent = async () =>
+      (await who.json<{ phone: { id: number; number: string } }>('getRentNumber', wa)).phone
+    const used = await rent()
+    await receive(used.number, 'Your WhatsApp code: 593-821')
+    const unused = await rent()
+    server.advance(21 * 60)
+    for (const [rental, title] of [
+      [used, 'OTP_RECEIVED'],
+      [unused, 'FREE_CANCELLATION_EXPIRED'],
+    ] as const) {
+      expect(await set(rental.id, 8)).toMatchObject({ status: 409, title })
+      const cancel = { id: rental.id, status: 2 }
+      expect(await refusal(who, 'setRentStatus', cancel)).toMatchObject({ status: 409, title })
+    }
+  })
+
   it('is made over the native API, with the scope handler-api and with no other', async () => {
     const { key } = await testCustomer(server.db)
     const make = (wanted: object) =>

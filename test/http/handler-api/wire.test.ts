@@ -36,6 +36,19 @@ describe('handler_api', async () => {
       )
     }
     expect((await send('POST', `${path}?${query}`, '', form)).body).toBe(balance)
+    // PHP posts a list of fields as multipart; others name some type although there is no body.
+    const parts = new FormData()
+    parts.set('api_key', key)
+    parts.set('action', 'getBalance')
+    parts.set('file', new Blob(['nothing']), 'a.txt')
+    const posted = new Response(parts)
+    const multipart = { 'content-type': posted.headers.get('content-type') as string }
+    expect((await send('POST', path, await posted.text(), multipart)).body).toBe(balance)
+    for (const type of ['text/plain;charset=UTF-8', multipart['content-type']])
+      expect((await send('POST', `${path}?${query}`, '', { 'content-type': type })).body).toBe(
+        balance,
+      )
+    expect((await send('POST', `${path}?${query}`, 'x', multipart)).status).toBe(400)
     // What the body says comes before what the query says.
     const other = await send('POST', `${path}?${query}`, 'action=getNumbersStatus', form)
     expect(other.headers.get('content-type')).toMatch(/^application\/json/)

@@ -1,6 +1,6 @@
 // OTPZap's deposits, and the sandbox's page: credited once, inside the window, and only where it is open.
 import { describe, expect, it } from 'vitest'
-import { expireDeposits, settleDeposit } from '../../../src/core/deposits/deposits.ts'
+import { expireDeposits, takeReport } from '../../../src/core/deposits/settling.ts'
 import { sendRaw } from '../../harness/raw.ts'
 import { serverOn, testCustomer, testServer } from '../../harness/server.ts'
 import { expectCleanAudit } from '../../promises/market.ts'
@@ -152,17 +152,23 @@ describe('otpzap deposits', async () => {
     const invoice = await create(5)
     server.advance(3_600)
     await expireDeposits(db, app.now())
+    const report = { status: 'paid', paid: 50_000n, currency: 'USD' } as const
+    const said = { report, ref: 'theirs', keepsLate: false }
     const settled = await Promise.all(
-      Array.from({ length: 6 }, () => settleDeposit(db, app.now(), idOf(invoice))),
+      Array.from({ length: 6 }, () => takeReport(db, app.now(), idOf(invoice), said)),
     )
     expect(settled.filter(({ changed }) => changed)).toHaveLength(1)
     expect((await check(invoice.order_id)).status).toBe('success')
     expect(await balance()).toBe(15)
     const events = await db.query(
-      `select type from events where (data->>'deposit_id')::bigint = $1`,
+      `select type from events where (data->>'deposit_id')::bigint = $1 order by id`,
       [idOf(invoice)],
     )
-    expect(events).toEqual([{ type: 'deposit.success' }])
+    expect(events.map(({ type }) => type)).toEqual([
+      'deposit.created',
+      'deposit.expired',
+      'deposit.success',
+    ])
   })
 
   it('shows a page with the amount and one button', async () => {

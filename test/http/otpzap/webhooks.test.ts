@@ -70,7 +70,8 @@ describe('otpzap webhook', async () => {
       [accountId],
     )
     // What the outbox calls the events, and the secret as it will sign.
-    expect(row).toEqual({ secret, events: ['order.code_received', 'deposit.success'] })
+    expect(row?.events).toEqual(['order.code_received', 'deposit.success'])
+    expect(await server.app.webhookSecrets.read(row?.secret ?? '')).toBe(secret)
     expect((await update({ url, events, secret: 'fifteen-letters' })).secret).toMatch(
       /^[0-9a-f]{48}$/,
     )

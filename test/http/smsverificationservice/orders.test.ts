@@ -36,6 +36,19 @@ describe('smsVerificationService', async () => {
     expect(await client.balance(key)).toBe(99.6)
   })
 
+  it('takes a verb without a body, whatever type the client gives it', async () => {
+    const { key } = await testCustomer(server.db)
+    const { order_id } = await order(key, 'temporary', { service_id: ids.whatsapp })
+    server.advance(121)
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const path = `/order/${order_id}/cancel/`
+    expect((await ask(key, 'POST', path, 'a=b', form)).status).toBe(415)
+    expect(await ask(key, 'POST', path, '', form)).toMatchObject({
+      status: 200,
+      body: { success: true, data: { order_id, status: 'cancelled' } },
+    })
+  })
+
   it('shows the message that the code stands in', async () => {
     const { key } = await testCustomer(server.db)
     const { order_id, phone } = await order(key, 'temporary', { service_id: ids.whatsapp })

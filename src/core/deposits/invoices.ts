@@ -1,0 +1,106 @@
+// A deposit's invoice at its gateway: called for after the commit, recorded when it is there.
+import type { Database } from '../../db/database.ts'
+import { type Deposit, stateAt } from './deposit.ts'
+import { type Gateway, GatewayError, type Invoice, type Recorded } from './gateway.ts'
+import {
+  type DepositRow,
+  depositColumns,
+  lockDeposit,
+  readDeposit,
+  tellOfDeposits,
+  toDeposit,
+} from './rows.ts'
+
+/** How long a call of a gateway may be under way before somebody else may make the same: more than the
+ * longest that a gateway is waited for. */
+export const invoiceLeaseS = 60
+const afterNoAnswerS = 10
+/** When a gateway that tells by itself is asked for the first time all the same. */
+const firstCheckS = 30
+
+/** What the gateway's other calls need of a deposit that has an invoice. */
+export const recordedOf = (deposit: Deposit): Recorded => ({
+  reference: deposit.reference,
+  ref: deposit.gatewayRef ?? '',
+  currency: deposit.currency,
+  total: deposit.total,
+})
+
+/**
+ * Calls the gateway for a deposit's invoice and records it. Safe to repeat.
+ * @param options.again whether an earlier call may have made it already
+ * @returns the deposit as it is then: with its invoice, without one where the gateway gave no answer, or
+ * failed where it refused
+ */
+export async function makeInvoice(
+  db: Database,
+  now: Date,
+  gateway: Gateway,
+  deposit: Deposit,
+  { again }: { readonly again: boolean },
+): Promise<Deposit> {
+  if (stateAt(deposit, now) !== 'pending') return deposit
+  try {
+    const invoice = await gateway.invoice({
+      reference: deposit.reference,
+      amount: deposit.total,
+      currency: deposit.currency,
+      expiresAt: deposit.expiresAt,
+      returnUrl: payUrlOf(deposit),
+      again,
+    })
+    return await recordInvoice(db, now, gateway, deposit, invoice)
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return error.kind === 'refused' ? failRefused(db, now, deposit) : comeBack(db, now, deposit)
+  }
+}
+
+/** The payer's page. */
+export const payUrlOf = (deposit: Deposit): string => `${deposit.origin}/pay/${deposit.payToken}`
+
+async function recordInvoice(
+  db: Database,
+  now: Date,
+  gateway: Gateway,
+  deposit: Deposit,
+  invoice: Invoice,
+): Promise<Deposit> {
+  const [row] = await db.once<DepositRow>(
+    `update deposits d set gateway_ref = $2, checkout_url = $3, qris = $4, instructions = $5, check_at = $6
+      where d.id = $1 and d.gateway_ref is null returning ${depositColumns}`,
+    [
+      deposit.id,
+      invoice.ref,
+      invoice.checkoutUrl,
+      invoice.qris,
+      invoice.instructions,
+      gateway.features.answers ? after(now, firstCheckS) : null,
+    ],
+  )
+  return row ? toDeposit(row) : readDeposit(db, { id: deposit.id })
+}
+
+function failRefused(db: Database, now: Date, { id }: Deposit): Promise<Deposit> {
+  return db.begin(async (tx) => {
+    const deposit = await lockDeposit(tx, { id })
+    if (deposit.state !== 'pending' || deposit.gatewayRef !== null) return deposit
+    const [row] = await tx.query<DepositRow>(
+      `update deposits d set state = 'failed', problem = 'refused', check_at = null
+        where d.id = $1 returning ${depositColumns}`,
+      [id],
+    )
+    await tellOfDeposits(tx, now, 'deposit.failed', [deposit])
+    return toDeposit(row as DepositRow)
+  })
+}
+
+async function comeBack(db: Database, now: Date, deposit: Deposit): Promise<Deposit> {
+  await db.once('update deposits set check_at = $2 where id = $1 and gateway_ref is null', [
+    deposit.id,
+    after(now, afterNoAnswerS),
+  ])
+  return deposit
+}
+
+const after = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000)

@@ -1,0 +1,25 @@
+// What became of the attempts that this node made, counted for its metrics.
+import type { Outcome } from './delivery.ts'
+
+export const pushOutcomes = ['delivered', 'failed', 'gone', 'unspoken'] as const satisfies Outcome[]
+
+export type PushCounts = {
+  add(outcome: Outcome, seconds: number): void
+  /** Attempts and the seconds that they took, since the process began. */
+  all(): ReadonlyMap<Outcome, { readonly attempts: number; readonly seconds: number }>
+}
+
+export function pushCounts(): PushCounts {
+  const counts = new Map(
+    pushOutcomes.map((outcome) => [outcome as Outcome, { attempts: 0, seconds: 0 }]),
+  )
+  return {
+    add(outcome, seconds) {
+      const count = counts.get(outcome)
+      if (!count) return
+      count.attempts++
+      count.seconds += seconds
+    },
+    all: () => counts,
+  }
+}

@@ -1,0 +1,245 @@
+// What a customer can do with deliveries: read their log, send a test, send again what was sent or missed.
+import type { Database, Queryable, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import type { DeliveryCause, DeliveryState, Told } from './delivery.ts'
+import { type Endpoint, eventNamesOf, isTold, testType } from './endpoint.ts'
+import { type EndpointTarget, readEndpoint, webhookNotFound } from './endpoints.ts'
+import { insertDeliveries } from './queue.ts'
+
+/** In one call. */
+export const mostReplayed = 1_000
+
+export type LoggedAttempt = {
+  readonly number: number
+  readonly at: Date
+  readonly durationMs: number
+  readonly status: number | null
+  readonly error: string | null
+  readonly response: string | null
+}
+
+export type Delivery = {
+  readonly id: bigint
+  readonly endpointId: number
+  readonly cause: DeliveryCause
+  readonly told: Told
+  readonly state: DeliveryState
+  readonly attempts: readonly LoggedAttempt[]
+  /** When it is tried next; null once it has ended. */
+  readonly dueAt: Date | null
+  readonly createdAt: Date
+}
+
+/** An endpoint's deliveries, newest first. @throws webhook_not_found */
+export async function listDeliveries(
+  db: Queryable,
+  wanted: EndpointTarget & {
+    readonly state: DeliveryState | null
+    readonly before: bigint | null
+    readonly limit: number
+  },
+): Promise<Delivery[]> {
+  await readEndpoint(db, wanted)
+  const rows = await db.query<DeliveryRow>(
+    `select ${columns} from webhook_deliveries d
+      where d.endpoint_id = $1 and ($2::text is null or d.state = $2)
+        and ($3::bigint is null or d.id < $3)
+      order by d.id desc limit $4`,
+    [wanted.id, wanted.state, wanted.before, wanted.limit],
+  )
+  return withAttempts(db, rows)
+}
+
+/** @throws webhook_not_found */
+export async function readDelivery(
+  db: Queryable,
+  target: EndpointTarget & { readonly deliveryId: bigint },
+): Promise<Delivery> {
+  const [row] = await db.query<DeliveryRow>(
+    `select ${columns} from webhook_deliveries d
+      where d.id = $1 and d.endpoint_id = $2 and d.account_id = $3`,
+    [target.deliveryId, target.id, target.accountId],
+  )
+  if (!row) throw new DomainError('webhook_not_found', 'There is no such delivery.')
+  const [delivery] = await withAttempts(db, [row])
+  return delivery as Delivery
+}
+
+type OnceTarget = EndpointTarget & { readonly once: Once | null }
+
+/** Queues an event that means nothing, to see whether it comes. @throws webhook_not_found, invalid_request */
+export function testEndpoint(
+  db: Database,
+  now: Date,
+  target: OnceTarget,
+): Promise<Delivery | Repeated> {
+  return queueing(db, now, target, async (tx) => {
+    const event: Told = {
+      xid: null,
+      id: null,
+      accountId: target.accountId,
+      type: testType,
+      orderId: null,
+      data: { endpoint_id: target.id },
+      createdAt: now,
+    }
+    return insertDeliveries(tx, now, 'test', [{ endpointId: target.id, event }])
+  })
+}
+
+/** Queues a delivery once more, whatever became of it. @throws webhook_not_found, invalid_request */
+export function replayDelivery(
+  db: Database,
+  now: Date,
+  target: OnceTarget & { readonly deliveryId: bigint },
+): Promise<Delivery | Repeated> {
+  return queueing(db, now, target, async (tx) => {
+    const { told, cause } = await readDelivery(tx, target)
+    const again = cause === 'test' ? 'test' : 'replay'
+    return insertDeliveries(tx, now, again, [{ endpointId: target.id, event: told }])
+  })
+}
+
+export type Range = {
+  readonly from: Date
+  /** Not included. */
+  readonly to: Date
+  /** Also what was delivered. */
+  readonly isAll: boolean
+}
+
+export type Replayed = { readonly queued: number; readonly isMore: boolean }
+
+/**
+ * Queues the events of a time once more, also those that came while the endpoint was switched off: what was
+ * not delivered and does not wait, or all.
+ * @returns how many, 1,000 at most; `isMore` when some were left for the next call
+ * @throws webhook_not_found, invalid_request
+ */
+export function replayRange(
+  db: Database,
+  now: Date,
+  target: OnceTarget,
+  range: Range,
+): Promise<Replayed | Repeated> {
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
+    const endpoint = await lockActive(tx, target)
+    const events = await missedEvents(tx, endpoint, range)
+    const rows = events.slice(0, mostReplayed).map((event) => ({ endpointId: target.id, event }))
+    await insertDeliveries(tx, now, 'replay', rows)
+    return { queued: rows.length, isMore: events.length > mostReplayed }
+  })
+}
+
+async function missedEvents(tx: Tx, endpoint: Endpoint, range: Range): Promise<Told[]> {
+  const told = eventNamesOf(endpoint.format).filter((type) => isTold(endpoint, type))
+  return tx.query<Told>(
+    `select e.xid::text as xid, e.id, e.account_id as "accountId", e.type, e.order_id as "orderId",
+            e.data, e.created_at as "createdAt"
+       from events e
+      where e.account_id = $1 and e.type = any($2) and e.created_at >= $3 and e.created_at < $4
+        and ($5 or not exists (
+          select from webhook_deliveries d
+           where d.endpoint_id = $6 and d.event_xid = e.xid and d.event_id = e.id and d.cause = 'event'
+             and d.state in ('delivered', 'pending')
+          union all
+          select from webhook_deliveries d
+           where d.endpoint_id = $6 and d.event_xid = e.xid and d.event_id = e.id and d.cause = 'replay'
+             and d.state in ('delivered', 'pending')))
+      order by e.xid, e.id limit ${mostReplayed + 1}`,
+    [endpoint.accountId, told, range.from, range.to, range.isAll, endpoint.id],
+  )
+}
+
+async function queueing(
+  db: Database,
+  now: Date,
+  target: OnceTarget,
+  queue: (tx: Tx) => Promise<bigint[]>,
+): Promise<Delivery | Repeated> {
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
+    await lockActive(tx, target)
+    const [deliveryId] = await queue(tx)
+    await noteOrders(tx, target.accountId, target.once, [deliveryId as bigint])
+    return readDelivery(tx, { ...target, deliveryId: deliveryId as bigint })
+  })
+}
+
+/** @NOTE locked, so that what is queued is not left behind by one who switches it off at the same time */
+async function lockActive(tx: Tx, target: EndpointTarget): Promise<Endpoint> {
+  const rows = await tx.query(
+    'select 1 as yes from webhook_endpoints where account_id = $1 and id = $2 for share',
+    [target.accountId, target.id],
+  )
+  if (rows.length === 0) throw webhookNotFound()
+  const endpoint = await readEndpoint(tx, target)
+  if (!endpoint.isActive)
+    throw new DomainError('invalid_request', 'The endpoint is switched off: switch it on first.')
+  return endpoint
+}
+
+async function withAttempts(db: Queryable, rows: readonly DeliveryRow[]): Promise<Delivery[]> {
+  const attempts = await db.query<AttemptRow>(
+    `select delivery_id, number, at, duration_ms, status, error, response from webhook_attempts
+      where delivery_id = any($1) order by delivery_id, number`,
+    [rows.map(({ id }) => id)],
+  )
+  const byDelivery = Map.groupBy(attempts, (one) => one.delivery_id)
+  return rows.map((row) => ({
+    id: row.id,
+    endpointId: row.endpoint_id,
+    cause: row.cause,
+    told: {
+      xid: row.xid,
+      id: row.event_id,
+      accountId: row.account_id,
+      type: row.type,
+      orderId: row.order_id,
+      data: row.data,
+      createdAt: row.happened_at,
+    },
+    state: row.state,
+    attempts: (byDelivery.get(row.id) ?? []).map((one) => ({
+      number: one.number,
+      at: one.at,
+      durationMs: one.duration_ms,
+      status: one.status,
+      error: one.error,
+      response: one.response,
+    })),
+    dueAt: row.state === 'pending' ? row.due_at : null,
+    createdAt: row.created_at,
+  }))
+}
+
+type AttemptRow = {
+  delivery_id: bigint
+  number: number
+  at: Date
+  duration_ms: number
+  status: number | null
+  error: string | null
+  response: string | null
+}
+
+type DeliveryRow = {
+  id: bigint
+  endpoint_id: number
+  account_id: number
+  cause: DeliveryCause
+  type: string
+  xid: string | null
+  event_id: bigint | null
+  order_id: bigint | null
+  data: Record<string, unknown>
+  happened_at: Date
+  state: DeliveryState
+  due_at: Date
+  created_at: Date
+}
+
+const columns = `d.id, d.endpoint_id, d.account_id, d.cause, d.type, d.event_xid::text as xid, d.event_id,
+  d.order_id, d.data, d.happened_at, d.state, d.due_at, d.created_at`

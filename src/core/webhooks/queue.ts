@@ -1,0 +1,277 @@
+// The queue of deliveries: filled from the outbox, each event once; taken by whoever sends; nothing is lost
+// with the one who took it.
+import type { Database, Tx } from '../../db/database.ts'
+import { type EventRow, eventsAfter, type Place } from '../events/tail.ts'
+import type { Claimed, DeliveryCause } from './delivery.ts'
+import { type EndpointFormat, isFast, isTold } from './endpoint.ts'
+
+const reader = 'webhooks'
+const eventsATurn = 1_000
+/** For so long a delivery is its taker's: longer than any attempt with all that stands before it. */
+export const leaseS = 20
+/** Endpoints looked at in one turn. */
+const mostQueues = 10_000
+
+/**
+ * Queues what happened since the last turn for the endpoints that want it, in the transaction that moves the
+ * reader's place: each event once.
+ * @returns how many deliveries were queued, and whether there may be more events to read
+ */
+export async function queueEvents(
+  db: Database,
+  now: Date,
+): Promise<{ readonly queued: number; readonly isMore: boolean }> {
+  if (!(await isNewsThere(db))) return { queued: 0, isMore: false }
+  return db.begin(async (tx) => {
+    const place = await lockReader(tx)
+    const events = await eventsAfter(tx, place, eventsATurn)
+    const last = events.at(-1)
+    if (!last) return { queued: 0, isMore: false }
+    const queued = await queueFor(tx, now, events)
+    await tx.query('update event_readers set xid = $2::xid8, id = $3 where name = $1', [
+      reader,
+      last.xid,
+      last.id,
+    ])
+    return { queued, isMore: events.length === eventsATurn }
+  })
+}
+
+async function isNewsThere(db: Database): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 as yes from event_readers r
+      where r.name = $1 and exists (
+        select from events e
+         where (e.xid, e.id) > (r.xid, r.id) and e.xid < pg_snapshot_xmin(pg_current_snapshot()))`,
+    [reader],
+  )
+  return rows.length > 0
+}
+
+async function lockReader(tx: Tx): Promise<Place> {
+  const [row] = await tx.query<Place>(
+    'select xid::text as xid, id from event_readers where name = $1 for update',
+    [reader],
+  )
+  if (!row) throw new Error('the reader of the webhooks is not there')
+  return row
+}
+
+type Subscriber = {
+  id: number
+  account_id: number
+  format: EndpointFormat
+  events: string[]
+}
+
+async function queueFor(tx: Tx, now: Date, events: readonly EventRow[]): Promise<number> {
+  const accounts = [...new Set(events.map((event) => event.accountId))]
+  const subscribers = await tx.query<Subscriber>(
+    `select id, account_id, format, events from webhook_endpoints
+      where account_id = any($1) and active order by id`,
+    [accounts],
+  )
+  const byAccount = Map.groupBy(subscribers, (one) => one.account_id)
+  const rows = events.flatMap((event) =>
+    (byAccount.get(event.accountId) ?? [])
+      .filter((one) => isTold(one, event.type))
+      .map(({ id }) => ({ endpointId: id, event })),
+  )
+  await insertDeliveries(tx, now, 'event', rows)
+  return rows.length
+}
+
+/** Puts events into the queue of endpoints, to be sent now. @returns the deliveries' ids, in their order */
+export async function insertDeliveries(
+  tx: Tx,
+  now: Date,
+  cause: DeliveryCause,
+  rows: readonly { readonly endpointId: number; readonly event: Claimed['told'] }[],
+): Promise<bigint[]> {
+  if (rows.length === 0) return []
+  const events = rows.map(({ event }) => event)
+  const made = await tx.query<{ id: bigint }>(
+    `insert into webhook_deliveries (endpoint_id, account_id, cause, type, event_xid, event_id, order_id,
+       data, happened_at, fast, due_at, created_at)
+     select r.endpoint_id, r.account_id, $2, r.type, r.xid::xid8, r.id, r.order_id, r.data::jsonb,
+            r.happened_at, r.fast, $1, $1
+       from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[],
+                   $10::timestamptz[], $11::boolean[]) with ordinality
+            as r(endpoint_id, account_id, type, xid, id, order_id, data, happened_at, fast, place)
+      order by r.place
+     returning id`,
+    [
+      now,
+      cause,
+      rows.map(({ endpointId }) => endpointId),
+      events.map((event) => event.accountId),
+      events.map((event) => event.type),
+      events.map((event) => event.xid),
+      events.map((event) => event.id),
+      events.map((event) => event.orderId),
+      events.map((event) => JSON.stringify(event.data)),
+      events.map((event) => event.createdAt),
+      events.map((event) => isFast(event.type)),
+    ],
+  )
+  return made.map(({ id }) => id)
+}
+
+/** What waits for one endpoint. */
+export type Queue = {
+  readonly endpointId: number
+  readonly accountId: number
+  readonly url: string
+  readonly fast: boolean
+}
+
+/** The endpoints for which something is due: each is found by one look into the index. */
+export function dueQueues(db: Database, now: Date): Promise<Queue[]> {
+  return db.query<Queue>(
+    `with recursive heads as (
+       (select fast, endpoint_id, due_at from webhook_deliveries where state = 'pending'
+         order by fast, endpoint_id, due_at limit 1)
+       union all
+       select next.* from heads h cross join lateral (
+         select d.fast, d.endpoint_id, d.due_at from webhook_deliveries d
+          where d.state = 'pending' and (d.fast, d.endpoint_id) > (h.fast, h.endpoint_id)
+          order by d.fast, d.endpoint_id, d.due_at limit 1) next
+     )
+     select e.id as "endpointId", e.account_id as "accountId", e.url, h.fast
+       from heads h join webhook_endpoints e on e.id = h.endpoint_id
+      where h.due_at <= $1 and e.active and (e.quiet_until is null or e.quiet_until <= $1)
+      limit ${mostQueues}`,
+    [now],
+  )
+}
+
+/** How much of a queue is wanted. */
+export type Wanted = Pick<Queue, 'endpointId' | 'fast'> & { readonly count: number }
+
+type ClaimedRow = {
+  id: bigint
+  claims: number
+  cause: DeliveryCause
+  fast: boolean
+  attempts: number
+  type: string
+  xid: string | null
+  event_id: bigint | null
+  account_id: number
+  order_id: bigint | null
+  data: Record<string, unknown>
+  happened_at: Date
+  endpoint_id: number
+  format: EndpointFormat
+  url: string
+  failing: boolean
+  secrets: string[]
+}
+
+/** Takes deliveries that are due, the longest due first. What its taker does not report is due again when
+ * the lease is over.
+ * @NOTE nothing is lost with a taking that a crash of the database forgets: it is taken again. So its commit
+ * does not wait for the disk. */
+export async function claim(
+  db: Database,
+  now: Date,
+  wanted: readonly Wanted[],
+): Promise<Claimed[]> {
+  if (wanted.length === 0) return []
+  const rows = await db.once<ClaimedRow>(
+    `with due as materialized (
+       select q.id, e.id as endpoint_id, e.format, e.url, e.failing_since is not null as failing,
+              array_remove(array[e.secret, case when e.old_secret_until > $1 then e.old_secret end], null)
+                as secrets
+         from (select set_config('synchronous_commit', 'off', true)) unhurried,
+              unnest($2::int[], $3::boolean[], $4::int[]) as w(endpoint_id, fast, count)
+         join webhook_endpoints e on e.id = w.endpoint_id and e.active
+        cross join lateral (
+          select d.id from webhook_deliveries d
+           where d.state = 'pending' and d.fast = w.fast and d.endpoint_id = w.endpoint_id
+             and d.due_at <= $1
+           order by d.due_at limit w.count for update skip locked) q
+     )
+     update webhook_deliveries d
+        set due_at = $1::timestamptz + make_interval(secs => ${leaseS}), claims = d.claims + 1
+       from due where d.id = due.id
+     returning d.id, d.claims, d.cause, d.fast, d.attempts, d.type, d.event_xid::text as xid, d.event_id,
+       d.account_id, d.order_id, d.data, d.happened_at, due.endpoint_id, due.format, due.url, due.failing,
+       due.secrets`,
+    [
+      now,
+      wanted.map((one) => one.endpointId),
+      wanted.map((one) => one.fast),
+      wanted.map((one) => one.count),
+    ],
+  )
+  return rows.map(toClaimed)
+}
+
+const toClaimed = (row: ClaimedRow): Claimed => ({
+  id: row.id,
+  claim: row.claims,
+  cause: row.cause,
+  fast: row.fast,
+  attempts: row.attempts,
+  told: {
+    xid: row.xid,
+    id: row.event_id,
+    accountId: row.account_id,
+    type: row.type,
+    orderId: row.order_id,
+    data: row.data,
+    createdAt: row.happened_at,
+  },
+  endpoint: {
+    id: row.endpoint_id,
+    accountId: row.account_id,
+    format: row.format,
+    url: row.url,
+    isFailing: row.failing,
+    secrets: row.secrets,
+  },
+})
+
+/** How many deliveries are on their way, for the metrics. */
+export async function countPending(db: Database): Promise<{ fast: boolean; pending: number }[]> {
+  return db.query(
+    `select fast, count(*)::int as pending from webhook_deliveries where state = 'pending' group by fast`,
+  )
+}
+
+/** Whether anybody wants to be told of anything. */
+export async function isAnybodyTold(db: Database): Promise<boolean> {
+  const rows = await db.query('select 1 as yes from webhook_endpoints where active limit 1')
+  return rows.length > 0
+}
+
+/** Drops what was queued for an endpoint while it was switched off or taken away. @returns how many */
+export async function dropOrphans(db: Database, now: Date): Promise<number> {
+  const rows = await db.once(
+    `with orphans as (
+       select d.id from webhook_deliveries d
+        where d.state = 'pending'
+          and not exists (select from webhook_endpoints e where e.id = d.endpoint_id and e.active)
+        limit 5000 for update skip locked
+     )
+     update webhook_deliveries d set state = 'dropped', ended_at = $1 from orphans o
+      where d.id = o.id returning 1 as yes`,
+    [now],
+  )
+  return rows.length
+}
+
+/** Forgets deliveries made before a time, with their attempts. @returns how many; 5,000: maybe more */
+export async function forgetDeliveries(db: Database, before: Date): Promise<number> {
+  const rows = await db.once(
+    `with old as (select id from webhook_deliveries order by id limit 5000),
+       gone as (
+         delete from webhook_deliveries d using old
+          where d.id = old.id and d.created_at < $1 and d.state <> 'pending' returning d.id),
+       told as (delete from webhook_attempts a using gone where a.delivery_id = gone.id)
+     select 1 as yes from gone`,
+    [before],
+  )
+  return rows.length
+}

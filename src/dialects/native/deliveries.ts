@@ -1,0 +1,221 @@
+// /v1/webhooks/:id/{test,replay,deliveries}: what was sent, what came of it, and sending it again.
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { DomainError } from '../../core/error.ts'
+import {
+  type Delivery,
+  listDeliveries,
+  type Replayed,
+  readDelivery,
+  replayDelivery,
+  replayRange,
+  testEndpoint,
+} from '../../core/webhooks/deliveries.ts'
+import { deliveryStates } from '../../core/webhooks/delivery.ts'
+import type { FailureCode } from '../../http/failure.ts'
+import { answerOnce, type OnceWork } from '../../http/once.ts'
+import * as examples from './examples.ts'
+import { pageOf, pageQuery } from './schemas.ts'
+import * as schemas from './webhook-schemas.ts'
+import { deliveryAnswer, deliveryIdOf } from './webhook-wire.ts'
+import { targetOf, webhookParams } from './webhooks.ts'
+import { fromCursor, toPage } from './wire.ts'
+
+const deliveryParams = webhookParams.extend({
+  delivery: z
+    .string()
+    .max(100)
+    .meta({
+      description: 'The delivery’s id (`dlv_...`).',
+      examples: [schemas.exampleDelivery.id],
+    }),
+})
+
+const range = z
+  .strictObject({
+    from: z.iso
+      .datetime({ offset: true })
+      .meta({ description: 'ISO 8601, with an offset.', examples: ['2026-11-20T00:00:00Z'] }),
+    to: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .meta({
+        description: 'Not included; now where it is not given.',
+        examples: ['2026-11-21T00:00:00Z'],
+      }),
+    all: z.boolean().default(false).meta({
+      description: 'Also what was delivered; else what was not, and does not wait.',
+    }),
+  })
+  .meta({ id: 'NewWebhookReplay' })
+
+const told = (status: 200 | 201, description: string, value: unknown) =>
+  ({
+    scope: 'manage',
+    reference: {
+      answers: { [status]: { description, examples: [{ summary: description, value }] } },
+      failures: ['webhook_not_found'] as FailureCode[],
+    },
+  }) satisfies FastifyContextConfig
+
+const tags = ['Webhooks']
+
+const testRoute = {
+  config: told(201, 'The delivery, queued.', {
+    ...schemas.exampleQueued,
+    event_id: null,
+    event_type: 'webhook.test',
+    cause: 'test',
+  }),
+  schema: {
+    operationId: 'testWebhook',
+    tags,
+    summary: 'Send a test event now',
+    description: 'It is signed and tried again like any other; the log shows what came of it.',
+    params: webhookParams,
+    response: { 201: schemas.delivery },
+  },
+}
+
+const listRoute = {
+  config: told(200, 'A page of the log.', examples.page([schemas.exampleDelivery])),
+  schema: {
+    operationId: 'listWebhookDeliveries',
+    tags,
+    summary: 'The log of 30 days, newest first',
+    params: webhookParams,
+    querystring: z.object({
+      ...pageQuery,
+      state: z.enum(deliveryStates).optional().meta({ description: 'Only those in this state.' }),
+    }),
+    response: { 200: pageOf(schemas.delivery) },
+  },
+}
+
+const readRoute = {
+  config: told(200, 'The delivery with its attempts.', schemas.exampleDelivery),
+  schema: {
+    operationId: 'getWebhookDelivery',
+    tags,
+    summary: 'One delivery',
+    params: deliveryParams,
+    response: { 200: schemas.delivery },
+  },
+}
+
+const replayOneRoute = {
+  config: told(201, 'The new delivery of the same event.', {
+    ...schemas.exampleQueued,
+    cause: 'replay',
+  }),
+  schema: {
+    operationId: 'replayWebhookDelivery',
+    tags,
+    summary: 'Send a delivery once more, whatever became of it',
+    params: deliveryParams,
+    response: { 201: schemas.delivery },
+  },
+}
+
+const replayRoute = {
+  config: {
+    ...told(201, 'How many are sent again.', { queued: 42, more: false }),
+    reference: {
+      ...told(201, 'How many are sent again.', { queued: 42, more: false }).reference,
+      requests: [
+        { summary: 'What was missed', value: { from: '2026-11-20T00:00:00Z' } },
+        {
+          summary: 'All of a day',
+          value: { from: '2026-11-20T00:00:00Z', to: '2026-11-21T00:00:00Z', all: true },
+        },
+      ],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'replayWebhook',
+    tags,
+    summary: 'Send the events of a time once more',
+    description:
+      'Also those that came while the endpoint was switched off, as far as events are kept: 30 days.',
+    params: webhookParams,
+    body: range,
+    response: { 201: schemas.replayed },
+  },
+}
+
+export function deliveryRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/webhooks/:id/deliveries', listRoute, async (request) => {
+    const { cursor, limit, state } = request.query
+    const deliveries = await listDeliveries(app.db, {
+      ...targetOf(app, request),
+      state: state ?? null,
+      before: fromCursor(cursor) ?? null,
+      limit: limit + 1,
+    })
+    return toPage(
+      deliveries,
+      limit,
+      (one) => one.id,
+      (one) => deliveryAnswer(app, one),
+    )
+  })
+
+  scope.get('/webhooks/:id/deliveries/:delivery', readRoute, async (request) => {
+    const deliveryId = deliveryIdOf(app, request.params.delivery)
+    const target = { ...targetOf(app, request), deliveryId }
+    return deliveryAnswer(app, await readDelivery(app.db, target))
+  })
+
+  scope.post('/webhooks/:id/test', testRoute, (request, reply) => {
+    const target = targetOf(app, request)
+    return answerOnce<Delivery>(app, request, reply, {
+      ...queued(app, target),
+      run: (once) => testEndpoint(app.db, app.now(), { ...target, once }),
+    })
+  })
+
+  scope.post('/webhooks/:id/deliveries/:delivery/replay', replayOneRoute, (request, reply) => {
+    const target = targetOf(app, request)
+    const deliveryId = deliveryIdOf(app, request.params.delivery)
+    return answerOnce<Delivery>(app, request, reply, {
+      ...queued(app, target),
+      run: (once) => replayDelivery(app.db, app.now(), { ...target, deliveryId, once }),
+    })
+  })
+
+  scope.post('/webhooks/:id/replay', replayRoute, (request, reply) => {
+    const target = targetOf(app, request)
+    const { from, to, all: isAll } = request.body
+    return answerOnce<Replayed>(app, request, reply, {
+      run: (once) => {
+        const until = to === undefined ? app.now() : new Date(to)
+        const wanted = { from: new Date(from), to: until, isAll }
+        return replayRange(app.db, app.now(), { ...target, once }, wanted)
+      },
+      render: ({ queued, isMore }) => ({ status: 201, body: { queued, more: isMore } }),
+      renderAgain: async () => {
+        throw new DomainError(
+          'idempotency_conflict',
+          'The events were queued, and the answer was lost: the log shows them.',
+        )
+      },
+    })
+  })
+}
+
+/** How a queued delivery is answered, at first and again. */
+const queued = (
+  app: App,
+  target: ReturnType<typeof targetOf>,
+): Pick<OnceWork<Delivery>, 'render' | 'renderAgain'> => ({
+  render: (delivery) => ({ status: 201, body: deliveryAnswer(app, delivery) }),
+  renderAgain: async ({ orderIds }) => {
+    const deliveryId = orderIds[0] ?? 0n
+    const delivery = await readDelivery(app.db, { ...target, deliveryId })
+    return { status: 201, body: deliveryAnswer(app, delivery) }
+  },
+})

@@ -1,0 +1,172 @@
+// Deposits and gateways as the native API shows them: their shapes, and how they are written.
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import {
+  type Deposit,
+  depositProblems,
+  depositStates,
+  stateAt,
+} from '../../core/deposits/deposit.ts'
+import { type Gateway, payingWays } from '../../core/deposits/gateway.ts'
+import { payUrlOf } from '../../core/deposits/invoices.ts'
+import { formatAmount } from '../../core/money.ts'
+
+const money = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/)
+  .meta({ description: 'A decimal, in the currency beside it.', examples: ['25.00'] })
+const currency = z
+  .string()
+  .max(10)
+  .meta({ description: 'ISO 4217.', examples: ['USD'] })
+const time = z.iso.datetime()
+
+export const deposit = z
+  .object({
+    id: z.string().meta({ examples: ['dep_0k9x2m4p7qz'] }),
+    state: z.enum(depositStates).meta({
+      description:
+        '`review`: it was paid otherwise than asked, and the operator decides. `refunded`: it was given ' +
+        'back.',
+    }),
+    problem: z
+      .enum(depositProblems)
+      .nullable()
+      .meta({
+        description:
+          'What is unusual: paid `late`, in part, in another currency, `over` what was asked; `refused` by ' +
+          'the gateway.',
+      }),
+    amount: money.meta({ description: 'What is credited when it is paid.' }),
+    total: money.meta({ description: 'What is to be paid, fees in.' }),
+    credited: money.nullable().meta({ description: 'What was credited; null before.' }),
+    currency,
+    gateway: z.string().meta({ examples: ['sandbox'] }),
+    reference: z.string().meta({
+      description: 'What a payer writes on a transfer, and the gateway’s name for it.',
+      examples: ['NL7K3QX9P2MVAB'],
+    }),
+    payment_url: z.string().meta({
+      description: 'The payer’s page. Whoever has it can see the deposit, and pay it.',
+    }),
+    checkout_url: z.string().nullable().meta({
+      description: 'The gateway’s own page, where it has one.',
+    }),
+    qris: z.string().nullable().meta({ description: 'A QR code’s text, where there is one.' }),
+    instructions: z.string().nullable().meta({ description: 'How to pay by hand.' }),
+    confirming: z.boolean().meta({
+      description: 'Paid, and the gateway waits until it is beyond recall.',
+    }),
+    paid: z
+      .object({ amount: money, currency })
+      .nullable()
+      .meta({ description: 'What came by the gateway’s account.' }),
+    created_at: time,
+    expires_at: time,
+    paid_at: time.nullable(),
+    refunded_at: time.nullable(),
+  })
+  .meta({ id: 'Deposit' })
+
+export const gateway = z
+  .object({
+    name: z.string().meta({ examples: ['sandbox'] }),
+    way: z.enum(payingWays).meta({
+      description:
+        'How one pays: a `button` on our page, a `qris` code, the gateway’s own `page`, a bank `transfer`.',
+    }),
+    minimum: money,
+    maximum: money,
+    currency,
+    window: z.number().int().meta({ description: 'Seconds in which a deposit can be paid.' }),
+  })
+  .meta({ id: 'Gateway' })
+
+export function depositAnswer(app: App, one: Deposit): z.output<typeof deposit> {
+  const decimals = app.decimals(one.currency)
+  const credited = one.credited === null ? null : one.credited + (one.surplus ?? 0n)
+  const hasCome = one.paidAmount !== null && one.paidAmount > 0n && one.paidCurrency !== null
+  return {
+    id: app.ids.toToken('dep', one.id),
+    state: stateAt(one, app.now()),
+    problem: one.problem,
+    amount: formatAmount(one.amount, decimals),
+    total: formatAmount(one.total, decimals),
+    credited: credited === null ? null : formatAmount(credited, decimals),
+    currency: one.currency,
+    gateway: one.gateway,
+    reference: one.reference,
+    payment_url: payUrlOf(one),
+    checkout_url: one.checkoutUrl,
+    qris: one.qris,
+    instructions: one.instructions,
+    confirming: one.confirming,
+    paid: hasCome
+      ? {
+          amount: formatAmount(one.paidAmount, app.decimals(one.paidCurrency)),
+          currency: one.paidCurrency,
+        }
+      : null,
+    created_at: one.createdAt.toISOString(),
+    expires_at: one.expiresAt.toISOString(),
+    paid_at: one.paidAt?.toISOString() ?? null,
+    refunded_at: one.refundedAt?.toISOString() ?? null,
+  }
+}
+
+export function gatewayAnswer(
+  { name, features }: Gateway,
+  caller: { readonly currency: string; readonly decimals: number },
+): z.output<typeof gateway> {
+  const unit = 10n ** BigInt(4 - Math.min(caller.decimals, 4))
+  const least = [features.minimum, features.step, unit].reduce((a, b) => (a > b ? a : b))
+  return {
+    name,
+    way: features.way,
+    minimum: formatAmount(least, caller.decimals),
+    maximum: formatAmount(features.maximum, caller.decimals),
+    currency: caller.currency,
+    window: features.windowS,
+  }
+}
+
+const paymentUrl = 'https://numlet.example.com/pay/8Zk3vQ0wYc5mT1nXb7RfJ2sHd9LgP4aE'
+
+export const depositExample: z.output<typeof deposit> = {
+  id: 'dep_0k9x2m4p7qz',
+  state: 'pending',
+  problem: null,
+  amount: '25.00',
+  total: '25.00',
+  credited: null,
+  currency: 'USD',
+  gateway: 'sandbox',
+  reference: 'NL7K3QX9P2MVAB',
+  payment_url: paymentUrl,
+  checkout_url: null,
+  qris: null,
+  instructions: null,
+  confirming: false,
+  paid: null,
+  created_at: '2026-11-20T09:30:00.000Z',
+  expires_at: '2026-11-20T10:00:00.000Z',
+  paid_at: null,
+  refunded_at: null,
+}
+
+export const paidExample: z.output<typeof deposit> = {
+  ...depositExample,
+  state: 'success',
+  credited: '25.00',
+  paid: { amount: '25.00', currency: 'USD' },
+  paid_at: '2026-11-20T09:34:12.000Z',
+}
+
+export const gatewayExample: z.output<typeof gateway> = {
+  name: 'sandbox',
+  way: 'button',
+  minimum: '0.01',
+  maximum: '100000000.00',
+  currency: 'USD',
+  window: 1800,
+}

@@ -1,0 +1,205 @@
+// /v1/deposits and /v1/gateways: paying in.
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { type Deposit, depositStates } from '../../core/deposits/deposit.ts'
+import {
+  depositNotFound,
+  findDeposit,
+  listDeposits,
+  openDeposit,
+} from '../../core/deposits/deposits.ts'
+import { gatewaysFor } from '../../core/deposits/gateway.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { answerOnce } from '../../http/once.ts'
+import { originOf } from '../../http/origin.ts'
+import {
+  deposit,
+  depositAnswer,
+  depositExample,
+  gateway,
+  gatewayAnswer,
+  gatewayExample,
+  paidExample,
+} from './deposit-wire.ts'
+import * as examples from './examples.ts'
+import * as schemas from './schemas.ts'
+import { priceOf } from './wanted.ts'
+import { fromCursor, toPage } from './wire.ts'
+
+const tags = ['Deposits']
+
+const newDeposit = z
+  .strictObject({
+    amount: z
+      .union([schemas.decimalText, z.number()])
+      .meta({ description: 'In the account’s currency.', examples: ['25.00'] }),
+    gateway: schemas
+      .line(40)
+      .optional()
+      .meta({
+        description: 'One of GET /v1/gateways; by default the first.',
+        examples: ['sandbox'],
+      }),
+  })
+  .meta({ id: 'NewDeposit' })
+
+const listGatewaysRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'The gateways, the one that is taken by default first.',
+          examples: [{ summary: 'One gateway', value: examples.list([gatewayExample]) }],
+        },
+      },
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'listGateways',
+    tags,
+    summary: 'By which ways the account can pay in',
+    response: { 200: schemas.listOf(gateway) },
+  },
+}
+
+const createDepositRoute = {
+  config: {
+    scope: 'buy',
+    reference: {
+      answers: {
+        201: {
+          description: 'The deposit. Send the payer to `payment_url`.',
+          examples: [{ summary: 'A deposit', value: depositExample }],
+        },
+      },
+      failures: ['not_found'],
+      requests: [
+        { summary: 'An amount', value: { amount: '25.00', gateway: 'sandbox' } },
+        { summary: 'By the default gateway', value: { amount: '25.00' } },
+      ],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'createDeposit',
+    tags,
+    summary: 'Begin to pay in',
+    description:
+      'Nothing is credited before it is paid, and then once, whatever the gateway says how often. Where ' +
+      'the gateway gives no answer at the moment, `checkout_url` and `qris` come later: `payment_url` is ' +
+      'good at once. A gateway that refuses leaves the deposit `failed`.',
+    body: newDeposit,
+    response: { 201: deposit },
+  },
+}
+
+const listDepositsRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'A page of deposits.',
+          examples: [{ summary: 'One deposit', value: examples.page([paidExample]) }],
+        },
+      },
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'listDeposits',
+    tags,
+    summary: 'The account’s deposits, newest first',
+    querystring: z.object({
+      ...schemas.pageQuery,
+      state: z
+        .enum(depositStates)
+        .optional()
+        .meta({ description: 'Only those in this state.', examples: ['success'] }),
+    }),
+    response: { 200: schemas.pageOf(deposit) },
+  },
+}
+
+const getDepositRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'The deposit.',
+          examples: [{ summary: 'Paid', value: paidExample }],
+        },
+      },
+      failures: ['deposit_not_found'],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'getDeposit',
+    tags,
+    summary: 'One deposit',
+    params: z.object({
+      id: z
+        .string()
+        .max(100)
+        .meta({ description: 'The deposit’s id (`dep_...`).', examples: [depositExample.id] }),
+    }),
+    response: { 200: deposit },
+  },
+}
+
+export function depositRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/gateways', listGatewaysRoute, async (request) => {
+    const caller = callerOf(request)
+    return {
+      data: gatewaysFor(app.gateways, caller.currency).map((one) => gatewayAnswer(one, caller)),
+    }
+  })
+
+  scope.post('/deposits', createDepositRoute, (request, reply) => {
+    const { accountId, currency } = callerOf(request)
+    const answer = (made: Deposit) => ({ status: 201, body: depositAnswer(app, made) })
+    return answerOnce<Deposit>(app, request, reply, {
+      run: (once) => {
+        const [first] = gatewaysFor(app.gateways, currency)
+        return openDeposit(app.db, app.now(), app.gateways, {
+          accountId,
+          gateway: request.body.gateway ?? first?.name ?? 'none',
+          amount: priceOf(request.body.amount, '/amount') ?? 0n,
+          origin: originOf(app, request),
+          once,
+        })
+      },
+      render: answer,
+      renderAgain: async ({ orderIds: [id] }) =>
+        answer(await findDeposit(app.db, { accountId, id: id as bigint })),
+    })
+  })
+
+  scope.get('/deposits', listDepositsRoute, async (request) => {
+    const { cursor, limit, state } = request.query
+    const deposits = await listDeposits(app.db, {
+      accountId: callerOf(request).accountId,
+      now: app.now(),
+      state,
+      before: fromCursor(cursor),
+      limit: limit + 1,
+    })
+    return toPage(
+      deposits,
+      limit,
+      (one) => one.id,
+      (one) => depositAnswer(app, one),
+    )
+  })
+
+  scope.get('/deposits/:id', getDepositRoute, async (request) => {
+    const id = app.ids.fromToken('dep', request.params.id)
+    if (id === null) throw depositNotFound()
+    const { accountId } = callerOf(request)
+    return depositAnswer(app, await findDeposit(app.db, { accountId, id }))
+  })
+}

@@ -1,0 +1,13 @@
+// A delivery in the words of Standard Webhooks: `{type, timestamp, data}`.
+import type { App } from '../../app.ts'
+import type { Push, Wording } from '../../core/webhooks/delivery.ts'
+import { eventData } from './event-wire.ts'
+
+export async function standardPush(app: App, { delivery: { told } }: Push): Promise<Wording> {
+  const { type, createdAt } = told
+  const data = await eventData(app, told)
+  return {
+    body: JSON.stringify({ type, timestamp: createdAt.toISOString(), data }),
+    headers: {},
+  }
+}

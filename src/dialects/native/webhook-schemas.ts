@@ -1,0 +1,147 @@
+// The native API's shapes of webhook endpoints and deliveries, and their examples.
+import { z } from 'zod'
+import { deliveryCauses, deliveryStates } from '../../core/webhooks/delivery.ts'
+import { endpointFormats, offReasons } from '../../core/webhooks/endpoint.ts'
+
+const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
+
+export const webhook = z
+  .object({
+    id: z.string().meta({ examples: ['whk_4r8t1y6u2i0'] }),
+    url: z.string(),
+    events: z.array(z.string()),
+    format: z.enum(endpointFormats).meta({
+      description: 'In whose words it is told: `standard`, or those of another API.',
+    }),
+    description: z.string(),
+    active: z.boolean(),
+    off_reason: z.enum(offReasons).nullable().meta({
+      description: 'Why it was switched off: it answered 410, or failed for days.',
+    }),
+    failing_since: z.iso.datetime().nullable().meta({
+      description: 'Since when no delivery has reached it.',
+    }),
+    old_secret_until: z.iso.datetime().nullable().meta({
+      description: 'Until when the secret before this one signs, too.',
+    }),
+    created_at: time('2026-11-20T09:30:00.000Z'),
+    updated_at: time('2026-11-20T09:30:00.000Z'),
+  })
+  .meta({ id: 'Webhook' })
+
+export const webhookWithSecret = webhook
+  .extend({
+    secret: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'In this answer only; null where a repeated request is answered.',
+        examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+      }),
+  })
+  .meta({ id: 'WebhookWithSecret' })
+
+const attempt = z
+  .object({
+    number: z.int(),
+    at: time('2026-11-20T09:30:07.530Z'),
+    duration_ms: z.int().meta({ description: 'Until the answer, or until it was given up.' }),
+    status: z.int().nullable().meta({ description: 'Null: there was no answer.' }),
+    error: z.string().nullable().meta({ description: 'Why there was none.' }),
+    response: z.string().nullable().meta({
+      description: 'The beginning of the answer’s body, 500 characters at most.',
+    }),
+  })
+  .meta({ id: 'WebhookAttempt' })
+
+export const delivery = z
+  .object({
+    id: z.string().meta({ examples: ['dlv_7h3k9d2s5a1'] }),
+    webhook_id: z.string(),
+    event_id: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'The event’s id on a stream; null of a test.',
+        examples: ['evt_90211_771204'],
+      }),
+    event_type: z.string(),
+    cause: z.enum(deliveryCauses),
+    state: z.enum(deliveryStates).meta({
+      description:
+        '`pending` until it is `delivered`, or `failed` for the last time; `dropped` where the endpoint ' +
+        'was switched off before, or its format has no words for the event.',
+    }),
+    attempts: z.array(attempt).meta({ description: 'Those that have ended, oldest first.' }),
+    next_attempt_at: z.iso.datetime().nullable().meta({
+      description: 'While one runs: when it would be taken for lost.',
+    }),
+    created_at: time('2026-11-20T09:30:07.520Z'),
+  })
+  .meta({ id: 'WebhookDelivery' })
+
+export const replayed = z
+  .object({
+    queued: z.int().meta({ description: 'How many events are sent again, 1,000 at most.' }),
+    more: z.boolean().meta({
+      description: 'Whether the time holds more of them: ask again once these are queued.',
+    }),
+  })
+  .meta({ id: 'WebhookReplay' })
+
+const createdAt = '2026-11-20T09:30:00.000Z'
+
+export const exampleWebhook: z.output<typeof webhook> = {
+  id: 'whk_4r8t1y6u2i0',
+  url: 'https://example.com/hooks/numlet',
+  events: ['order.code_received', 'order.expired'],
+  format: 'standard',
+  description: 'Production',
+  active: true,
+  off_reason: null,
+  failing_since: null,
+  old_secret_until: null,
+  created_at: createdAt,
+  updated_at: createdAt,
+}
+
+export const exampleWithSecret: z.output<typeof webhookWithSecret> = {
+  ...exampleWebhook,
+  secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwBc7dEf1gHiJ=',
+}
+
+export const exampleDelivery: z.output<typeof delivery> = {
+  id: 'dlv_7h3k9d2s5a1',
+  webhook_id: exampleWebhook.id,
+  event_id: 'evt_90211_771204',
+  event_type: 'order.code_received',
+  cause: 'event',
+  state: 'delivered',
+  attempts: [
+    {
+      number: 1,
+      at: '2026-11-20T09:30:07.530Z',
+      duration_ms: 5000,
+      status: null,
+      error: 'timeout',
+      response: null,
+    },
+    {
+      number: 2,
+      at: '2026-11-20T09:30:14.610Z',
+      duration_ms: 38,
+      status: 200,
+      error: null,
+      response: 'ok',
+    },
+  ],
+  next_attempt_at: null,
+  created_at: '2026-11-20T09:30:07.520Z',
+}
+
+export const exampleQueued: z.output<typeof delivery> = {
+  ...exampleDelivery,
+  state: 'pending',
+  attempts: [],
+  next_attempt_at: exampleDelivery.created_at,
+}

@@ -1,0 +1,66 @@
+// How webhook endpoints and deliveries look in the native API, and their ids back.
+import type { z } from 'zod'
+import type { App } from '../../app.ts'
+import { toEventId } from '../../core/events/event-id.ts'
+import type { Delivery } from '../../core/webhooks/deliveries.ts'
+import type { Endpoint } from '../../core/webhooks/endpoint.ts'
+import { webhookNotFound } from '../../core/webhooks/endpoints.ts'
+import type * as schemas from './webhook-schemas.ts'
+
+const largestEndpoint = 2n ** 31n - 1n
+
+/** @throws webhook_not_found for what can be no endpoint's id */
+export function endpointIdOf(app: App, text: string): number {
+  const id = app.ids.fromToken('whk', text)
+  if (id === null || id > largestEndpoint) throw webhookNotFound()
+  return Number(id)
+}
+
+/** @throws webhook_not_found for what can be no delivery's id */
+export function deliveryIdOf(app: App, text: string): bigint {
+  const id = app.ids.fromToken('dlv', text)
+  if (id === null) throw webhookNotFound()
+  return id
+}
+
+const time = (date: Date | null) => date?.toISOString() ?? null
+
+export const webhookAnswer = (app: App, endpoint: Endpoint): z.output<typeof schemas.webhook> => ({
+  id: app.ids.toToken('whk', endpoint.id),
+  url: endpoint.url,
+  events: [...endpoint.events],
+  format: endpoint.format,
+  description: endpoint.description,
+  active: endpoint.isActive,
+  off_reason: endpoint.offReason,
+  failing_since: time(endpoint.failingSince),
+  old_secret_until:
+    endpoint.oldSecretUntil !== null && endpoint.oldSecretUntil > app.now()
+      ? time(endpoint.oldSecretUntil)
+      : null,
+  created_at: endpoint.createdAt.toISOString(),
+  updated_at: endpoint.updatedAt.toISOString(),
+})
+
+export const deliveryAnswer = (
+  app: App,
+  { told, ...delivery }: Delivery,
+): z.output<typeof schemas.delivery> => ({
+  id: app.ids.toToken('dlv', delivery.id),
+  webhook_id: app.ids.toToken('whk', delivery.endpointId),
+  event_id:
+    told.xid === null || told.id === null ? null : toEventId({ xid: told.xid, id: told.id }),
+  event_type: told.type,
+  cause: delivery.cause,
+  state: delivery.state,
+  attempts: delivery.attempts.map((attempt) => ({
+    number: attempt.number,
+    at: attempt.at.toISOString(),
+    duration_ms: attempt.durationMs,
+    status: attempt.status,
+    error: attempt.error,
+    response: attempt.response,
+  })),
+  next_attempt_at: time(delivery.dueAt),
+  created_at: delivery.createdAt.toISOString(),
+})

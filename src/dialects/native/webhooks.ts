@@ -1,0 +1,255 @@
+// /v1/webhooks: where an account wants to be told of what happens.
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { eventTypes } from '../../core/events/catalog.ts'
+import { endpointFormats } from '../../core/webhooks/endpoint.ts'
+import {
+  changeEndpoint,
+  createEndpoint,
+  deleteEndpoint,
+  listEndpoints,
+  readEndpoint,
+  rotateSecret,
+  type WithSecret,
+} from '../../core/webhooks/endpoints.ts'
+import { callerOf } from '../../http/dialect.ts'
+import { type Answer, answerOnce } from '../../http/once.ts'
+import * as examples from './examples.ts'
+import { line, listOf } from './schemas.ts'
+import * as schemas from './webhook-schemas.ts'
+import { endpointIdOf, webhookAnswer } from './webhook-wire.ts'
+
+export const webhookParams = z.object({
+  id: z
+    .string()
+    .max(100)
+    .meta({ description: 'The endpoint’s id (`whk_...`).', examples: [schemas.exampleWebhook.id] }),
+})
+
+const fields = {
+  url: z
+    .string()
+    .max(2048)
+    .meta({
+      description: 'https, at a host whose addresses are all public.',
+      examples: [schemas.exampleWebhook.url],
+    }),
+  events: z
+    .array(z.enum(['*', ...Object.keys(eventTypes)]))
+    .min(1)
+    .max(50)
+    .meta({
+      description:
+        '`*`, or types of events. `otpzap` is told of codes, cancelled, finished and replaced orders and ' +
+        'paid deposits; `smsverificationservice` and `handler-api` of messages.',
+      examples: [['*']],
+    }),
+  description: line(200).meta({ description: 'For its owner’s eyes only.' }),
+}
+
+const newWebhook = z
+  .strictObject({
+    url: fields.url,
+    events: fields.events,
+    format: z.enum(endpointFormats).default('standard'),
+    description: fields.description.default(''),
+  })
+  .meta({ id: 'NewWebhook' })
+
+const webhookChange = z
+  .strictObject({
+    url: fields.url.optional(),
+    events: fields.events.optional(),
+    description: fields.description.optional(),
+    active: z.boolean().optional().meta({
+      description: 'False drops what waits; true takes it up again, as good as new.',
+    }),
+  })
+  .meta({ id: 'WebhookChange' })
+
+type Example = { readonly summary: string; readonly value: unknown }
+
+/** What all of these calls say of themselves in the same way. */
+const told = (
+  status: 200 | 201,
+  description: string,
+  value: unknown,
+  more: { failures?: readonly 'webhook_not_found'[]; requests?: readonly Example[] } = {},
+) =>
+  ({
+    scope: 'manage',
+    reference: {
+      answers: { [status]: { description, examples: [{ summary: description, value }] } },
+      failures: more.failures ?? ['webhook_not_found'],
+      ...(more.requests ? { requests: more.requests } : {}),
+    },
+  }) satisfies FastifyContextConfig
+
+const tags = ['Webhooks']
+
+const createRoute = {
+  config: told(201, 'The endpoint, and its secret this once.', schemas.exampleWithSecret, {
+    failures: [],
+    requests: [
+      { summary: 'Everything', value: { url: schemas.exampleWebhook.url, events: ['*'] } },
+      {
+        summary: 'Codes, in the words of another API',
+        value: {
+          url: 'https://example.com/hooks/sms',
+          events: ['message.received'],
+          format: 'handler-api',
+          description: 'Bots',
+        },
+      },
+    ],
+  }),
+  schema: {
+    operationId: 'createWebhook',
+    tags,
+    summary: 'Be told of what happens',
+    description:
+      'Each event is sent at least once, signed by Standard Webhooks 1.0; the header `webhook-id` is the ' +
+      'event’s id, the same for every attempt. An account has at most 20 endpoints.',
+    body: newWebhook,
+    response: { 201: schemas.webhookWithSecret },
+  },
+}
+
+const listRoute = {
+  config: told(200, 'All endpoints, oldest first.', examples.list([schemas.exampleWebhook]), {
+    failures: [],
+  }),
+  schema: {
+    operationId: 'listWebhooks',
+    tags,
+    summary: 'The account’s endpoints, without their secrets',
+    response: { 200: listOf(schemas.webhook) },
+  },
+}
+
+const readRoute = {
+  config: told(200, 'The endpoint.', schemas.exampleWebhook),
+  schema: {
+    operationId: 'getWebhook',
+    tags,
+    summary: 'One endpoint',
+    params: webhookParams,
+    response: { 200: schemas.webhook },
+  },
+}
+
+const changeRoute = {
+  config: told(200, 'The endpoint as it is now.', schemas.exampleWebhook, {
+    requests: [
+      { summary: 'Other events', value: { events: ['order.code_received', 'order.expired'] } },
+      { summary: 'Switch it on again', value: { active: true } },
+    ],
+  }),
+  schema: {
+    operationId: 'changeWebhook',
+    tags,
+    summary: 'Change what is given, switch off or on',
+    params: webhookParams,
+    body: webhookChange,
+    response: { 200: schemas.webhook },
+  },
+}
+
+const deleteRoute = {
+  config: told(200, 'The endpoint that was.', schemas.exampleWebhook),
+  schema: {
+    operationId: 'deleteWebhook',
+    tags,
+    summary: 'Take an endpoint away, with what waits for it',
+    params: webhookParams,
+    response: { 200: schemas.webhook },
+  },
+}
+
+const rotateRoute = {
+  config: told(200, 'The endpoint, and its new secret this once.', {
+    ...schemas.exampleWithSecret,
+    old_secret_until: '2026-11-21T09:30:00.000Z',
+  }),
+  schema: {
+    operationId: 'rotateWebhookSecret',
+    tags,
+    summary: 'A new secret; the old one signs beside it for a day',
+    params: webhookParams,
+    response: { 200: schemas.webhookWithSecret },
+  },
+}
+
+export function webhookRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/webhooks', listRoute, async (request) => ({
+    data: (await listEndpoints(app.db, callerOf(request).accountId)).map((one) =>
+      webhookAnswer(app, one),
+    ),
+  }))
+
+  scope.post('/webhooks', createRoute, (request, reply) => {
+    const { accountId } = callerOf(request)
+    return answerOnce<WithSecret>(app, request, reply, {
+      run: (once) => createEndpoint(app.db, app.now(), app, { accountId, ...request.body, once }),
+      render: (made) => withSecret(app, 201, made),
+      toKeep: withoutSecret,
+      renderAgain: ({ orderIds }) =>
+        shownAgain(app, 201, { accountId, id: Number(orderIds[0] ?? 0) }),
+    })
+  })
+
+  scope.get('/webhooks/:id', readRoute, async (request) =>
+    webhookAnswer(app, await readEndpoint(app.db, targetOf(app, request))),
+  )
+
+  scope.patch('/webhooks/:id', changeRoute, async (request) => {
+    const { url, events, description, active: isActive } = request.body
+    const change = { url, events, description, isActive }
+    const target = targetOf(app, request)
+    return webhookAnswer(app, await changeEndpoint(app.db, app.now(), app, target, change))
+  })
+
+  scope.delete('/webhooks/:id', deleteRoute, async (request) =>
+    webhookAnswer(app, await deleteEndpoint(app.db, app.now(), targetOf(app, request))),
+  )
+
+  scope.post('/webhooks/:id/rotate', rotateRoute, (request, reply) => {
+    const target = targetOf(app, request)
+    return answerOnce<WithSecret>(app, request, reply, {
+      run: (once) => rotateSecret(app.db, app.now(), app, { ...target, once }),
+      render: (made) => withSecret(app, 200, made),
+      toKeep: withoutSecret,
+      renderAgain: () => shownAgain(app, 200, target),
+    })
+  })
+}
+
+type Target = { readonly accountId: number; readonly id: number }
+
+/** @throws webhook_not_found */
+export const targetOf = (
+  app: App,
+  request: Parameters<typeof callerOf>[0] & { readonly params: { readonly id: string } },
+): Target => ({
+  accountId: callerOf(request).accountId,
+  id: endpointIdOf(app, request.params.id),
+})
+
+const withSecret = (app: App, status: number, { endpoint, secret }: WithSecret): Answer => ({
+  status,
+  body: { ...webhookAnswer(app, endpoint), secret },
+})
+
+const withoutSecret = (answer: Answer): Answer => ({
+  ...answer,
+  body: { ...(answer.body as object), secret: null },
+})
+
+const shownAgain = async (app: App, status: number, target: Target): Promise<Answer> => ({
+  status,
+  body: { ...webhookAnswer(app, await readEndpoint(app.db, target)), secret: null },
+})

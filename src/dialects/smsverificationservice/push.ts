@@ -1,0 +1,38 @@
+// A delivery in smsVerificationService's words: the message as it came.
+import type { App } from '../../app.ts'
+import type { Push, Wording } from '../../core/webhooks/delivery.ts'
+import { testType } from '../../core/webhooks/endpoint.ts'
+import { messageTold } from '../../core/webhooks/message.ts'
+
+const testMessage = {
+  order_id: 0,
+  number: '15550100000',
+  service: 'test',
+  sender: 'Numlet',
+  sms: 'This is a test. Your code is 123456.',
+  type: 'str',
+} as const
+
+export async function smsVerificationServicePush(
+  app: App,
+  { delivery: { told } }: Push,
+): Promise<Wording | null> {
+  if (told.type === testType) return worded(testMessage)
+  const found = await messageTold(app, told)
+  if (!found) return null
+  const { order, message } = found
+  const catalog = await app.catalog.current()
+  return worded({
+    order_id: Number(order.id),
+    number: (order.phone ?? '').replace(/^\+/, ''),
+    service: catalog.service(message.serviceId ?? order.serviceId)?.slug ?? '',
+    sender: message.sender,
+    sms: message.text ?? '',
+    type: 'str',
+  })
+}
+
+const worded = (message: object): Wording => ({
+  body: JSON.stringify({ event: 'incoming_message', message }),
+  headers: {},
+})

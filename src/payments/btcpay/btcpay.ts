@@ -1,0 +1,162 @@
+// BTCPay Server: an invoice in the account's currency, paid in what the store takes.
+// https://docs.btcpayserver.org/API/Greenfield/v1/
+import { createHmac } from 'node:crypto'
+import { z } from 'zod'
+import {
+  type Gateway,
+  GatewayError,
+  type Invoice,
+  type InvoiceWish,
+  type Notice,
+  type NoticeSent,
+  type Recorded,
+  type Report,
+} from '../../core/deposits/gateway.ts'
+import { type Amount, formatAmount } from '../../core/money.ts'
+import { anyAmount, product } from '../amounts.ts'
+import { ask } from '../asking.ts'
+import { bodyOf, forged, headerOf, isSame } from '../notices.ts'
+import type { BtcpaySettings } from '../settings.ts'
+
+/** The rate is held for so long. */
+const windowS = 25 * 60
+/** A payment that comes later is still seen. */
+const monitoringMinutes = 24 * 60
+
+const shownInvoice = z.object({
+  id: z.string().min(1).max(200),
+  status: z.enum(['New', 'Processing', 'Expired', 'Invalid', 'Settled']),
+  additionalStatus: z
+    .enum(['None', 'PaidLate', 'PaidPartial', 'Marked', 'Invalid', 'PaidOver'])
+    .default('None'),
+  amount: z.string(),
+  currency: z.string(),
+  checkoutLink: z.string().max(2000),
+  createdTime: z.number(),
+  metadata: z.object({ orderId: z.string().nullish() }),
+})
+type ShownInvoice = z.output<typeof shownInvoice>
+
+const methods = z.array(z.object({ rate: z.string(), paymentMethodPaid: z.string() }))
+
+const notice = z.object({
+  deliveryId: z.string().max(200),
+  originalDeliveryId: z.string().max(200).nullish(),
+  type: z.string().max(100),
+  invoiceId: z.string().max(200).nullish(),
+  metadata: z.object({ orderId: z.string().max(200).nullish() }).nullish(),
+})
+
+export function btcpay(settings: BtcpaySettings): Gateway {
+  return {
+    name: 'btcpay',
+    features: {
+      way: 'page',
+      currencies: null,
+      ...anyAmount,
+      windowS,
+      notices: true,
+      answers: true,
+      refunds: false,
+      late: 'review',
+    },
+    invoice: (wish) => invoice(settings, wish),
+    report: (recorded) => report(settings, recorded),
+    notice: (sent) => noticeIn(settings, sent),
+  }
+}
+
+/** BTCPay would make one for each call: after a lost answer it is searched by our reference first. */
+async function invoice(settings: BtcpaySettings, wish: InvoiceWish): Promise<Invoice> {
+  const earlier = wish.again ? await search(settings, wish.reference) : undefined
+  const made =
+    earlier ??
+    (await ask(shownInvoice, {
+      method: 'POST',
+      url: invoicesOf(settings),
+      headers: headersOf(settings),
+      body: {
+        amount: formatAmount(wish.amount, 0),
+        currency: wish.currency,
+        metadata: { orderId: wish.reference },
+        checkout: {
+          expirationMinutes: windowS / 60,
+          monitoringMinutes,
+          redirectURL: wish.returnUrl,
+          redirectAutomatically: true,
+        },
+      },
+    }))
+  return { ref: made.id, checkoutUrl: made.checkoutLink, qris: null, instructions: null }
+}
+
+/** The first one that was made with our reference. */
+async function search(
+  settings: BtcpaySettings,
+  reference: string,
+): Promise<ShownInvoice | undefined> {
+  const found = await ask(z.array(shownInvoice), {
+    method: 'GET',
+    url: `${invoicesOf(settings)}?orderId=${encodeURIComponent(reference)}`,
+    headers: headersOf(settings),
+  })
+  return found
+    .filter(({ metadata }) => metadata.orderId === reference)
+    .sort((a, b) => a.createdTime - b.createdTime)[0]
+}
+
+async function report(settings: BtcpaySettings, recorded: Recorded): Promise<Report> {
+  const url = `${invoicesOf(settings)}/${encodeURIComponent(recorded.ref)}`
+  const shown = await ask(shownInvoice, { method: 'GET', url, headers: headersOf(settings) })
+  if (shown.metadata.orderId !== recorded.reference)
+    throw new GatewayError('refused', 'the invoice is of another reference')
+  const { status, additionalStatus, currency } = shown
+  const isExact = status === 'Settled' && ['None', 'Marked'].includes(additionalStatus)
+  const isUntouched = status === 'New' && additionalStatus === 'None'
+  const came = isExact || isUntouched ? 0n : await paidOf(settings, url)
+  // @NOTE what BTCPay calls paid is so to its own tolerance, whatever the rate makes of it to the last digit
+  const isWhole = status === 'Settled' || additionalStatus === 'PaidLate'
+  const paid = isWhole && came < recorded.total ? recorded.total : came
+  switch (status) {
+    case 'Settled':
+      return { status: 'paid', paid, currency, late: additionalStatus === 'PaidLate' }
+    case 'Processing':
+      return { status: 'waiting', paid, currency, confirming: true }
+    case 'New':
+      return { status: 'waiting', paid, currency }
+    case 'Expired':
+      return additionalStatus === 'PaidLate'
+        ? { status: 'paid', paid, currency, late: true }
+        : { status: 'expired', paid, currency }
+    case 'Invalid':
+      return { status: 'failed', paid, currency }
+  }
+}
+
+/** What came by all ways, at the rates that the invoice holds. */
+async function paidOf(settings: BtcpaySettings, url: string): Promise<Amount> {
+  const ways = await ask(methods, {
+    method: 'GET',
+    url: `${url}/payment-methods`,
+    headers: headersOf(settings),
+  })
+  return ways.reduce((sum, way) => sum + (product(way.paymentMethodPaid, way.rate) ?? 0n), 0n)
+}
+
+function noticeIn({ webhookSecret }: BtcpaySettings, sent: NoticeSent): Notice | null {
+  const signature = createHmac('sha256', webhookSecret).update(sent.body).digest('hex')
+  if (!isSame(headerOf(sent, 'btcpay-sig'), `sha256=${signature}`)) throw forged()
+  const told = bodyOf(notice, sent)
+  if (!told.type.startsWith('Invoice') || !told.invoiceId) return null
+  return {
+    id: told.originalDeliveryId ?? told.deliveryId,
+    kind: told.type,
+    reference: told.metadata?.orderId ?? null,
+    gatewayRef: told.invoiceId,
+  }
+}
+
+const invoicesOf = ({ url, store }: BtcpaySettings) =>
+  `${url}/api/v1/stores/${encodeURIComponent(store)}/invoices`
+
+const headersOf = ({ key }: BtcpaySettings) => ({ authorization: `token ${key}` })

@@ -1,0 +1,55 @@
+// The gateways that are configured, in the order in which they are taken when none is named.
+import { type Gateway, GatewayError, type Gateways } from '../core/deposits/gateway.ts'
+import { btcpay } from './btcpay/btcpay.ts'
+import { manual } from './manual/manual.ts'
+import { midtrans } from './midtrans/midtrans.ts'
+import { sandbox } from './sandbox/sandbox.ts'
+import type { PaymentSettings } from './settings.ts'
+import { xendit } from './xendit/xendit.ts'
+
+/** What went wrong with a gateway, without anything that is secret. */
+export type Trouble = {
+  readonly gateway: string
+  readonly call: 'invoice' | 'report' | 'refund'
+  readonly kind: GatewayError['kind']
+  readonly why: string
+}
+
+/** Makes the gateways whose settings are there.
+ * @param onTrouble told of each call that failed */
+export async function openGateways(
+  settings: PaymentSettings,
+  onTrouble: (trouble: Trouble) => void = () => {},
+): Promise<Gateways> {
+  const open: (Gateway | null)[] = [
+    settings.sandbox ? sandbox : null,
+    settings.midtrans && midtrans(settings.midtrans),
+    settings.xendit && xendit(settings.xendit),
+    settings.stripe && (await loadStripe()).stripe(settings.stripe),
+    settings.btcpay && btcpay(settings.btcpay),
+    settings.manual && manual(settings.manual),
+  ]
+  return open.filter((gateway) => gateway !== null).map((one) => watched(one, onTrouble))
+}
+
+function watched(gateway: Gateway, onTrouble: (trouble: Trouble) => void): Gateway {
+  const watch = async <T>(call: Trouble['call'], work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      if (error instanceof GatewayError)
+        onTrouble({ gateway: gateway.name, call, kind: error.kind, why: error.message })
+      throw error
+    }
+  }
+  const { report, refund } = gateway
+  return {
+    ...gateway,
+    invoice: (wish) => watch('invoice', gateway.invoice(wish)),
+    ...(report ? { report: (recorded) => watch('report', report(recorded)) } : {}),
+    ...(refund ? { refund: (recorded) => watch('refund', refund(recorded)) } : {}),
+  }
+}
+
+/** The SDK is large: it is loaded where it is used. */
+const loadStripe = () => import('./stripe/stripe.ts')

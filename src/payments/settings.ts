@@ -1,0 +1,112 @@
+// How gateways are configured: read from the environment by src/config.ts. What is not set is not offered.
+import { readPayment } from '../core/deposits/emv-qr.ts'
+
+export type StripeSettings = {
+  readonly key: string
+  readonly webhookSecret: string
+  readonly url: string
+}
+export type MidtransSettings = { readonly serverKey: string; readonly url: string }
+export type XenditSettings = {
+  readonly key: string
+  readonly callbackToken: string
+  readonly url: string
+}
+export type BtcpaySettings = {
+  readonly url: string
+  readonly store: string
+  readonly key: string
+  readonly webhookSecret: string
+}
+export type ManualSettings = {
+  /** What a payer reads: where to transfer to. */
+  readonly instructions: string
+  /** The payload of the QRIS code on the operator's counter; null: none. */
+  readonly qris: string | null
+}
+
+export type PaymentSettings = {
+  /** The sandbox gives money away: it is for the demo alone. */
+  readonly sandbox: boolean
+  readonly stripe: StripeSettings | null
+  readonly midtrans: MidtransSettings | null
+  readonly xendit: XenditSettings | null
+  readonly btcpay: BtcpaySettings | null
+  readonly manual: ManualSettings | null
+}
+
+/** How values are read: what is wrong is noted. */
+export type Read = {
+  readonly text: (name: string, fallback: string) => string
+  readonly url: (name: string, protocols: readonly string[]) => string | null
+  readonly problems: string[]
+}
+
+const web = ['http:', 'https:']
+const maxInstructions = 1_000
+
+/** Reads every gateway's settings. One that is set in part is a mistake, and is noted as one. */
+export function readPayments(read: Read, demo: boolean): PaymentSettings {
+  const url = (name: string, fallback: string) =>
+    (read.url(name, web) ?? fallback).replace(/\/+$/, '')
+  const stripe = together(read, ['NUMLET_STRIPE_KEY', 'NUMLET_STRIPE_WEBHOOK_SECRET'])
+  const midtrans = together(read, ['NUMLET_MIDTRANS_SERVER_KEY'])
+  const xendit = together(read, ['NUMLET_XENDIT_KEY', 'NUMLET_XENDIT_CALLBACK_TOKEN'])
+  const btcpay = together(read, [
+    'NUMLET_BTCPAY_URL',
+    'NUMLET_BTCPAY_STORE',
+    'NUMLET_BTCPAY_KEY',
+    'NUMLET_BTCPAY_WEBHOOK_SECRET',
+  ])
+  return {
+    sandbox: demo,
+    stripe: stripe && {
+      key: stripe[0] as string,
+      webhookSecret: stripe[1] as string,
+      url: url('NUMLET_STRIPE_URL', 'https://api.stripe.com'),
+    },
+    midtrans: midtrans && {
+      serverKey: midtrans[0] as string,
+      url: url('NUMLET_MIDTRANS_URL', 'https://api.midtrans.com'),
+    },
+    xendit: xendit && {
+      key: xendit[0] as string,
+      callbackToken: xendit[1] as string,
+      url: url('NUMLET_XENDIT_URL', 'https://api.xendit.co'),
+    },
+    btcpay: btcpay && {
+      url: url('NUMLET_BTCPAY_URL', ''),
+      store: btcpay[1] as string,
+      key: btcpay[2] as string,
+      webhookSecret: btcpay[3] as string,
+    },
+    manual: readManual(read),
+  }
+}
+
+function readManual(read: Read): ManualSettings | null {
+  const instructions = read.text('NUMLET_MANUAL_INSTRUCTIONS', '').trim()
+  const qris = read.text('NUMLET_MANUAL_QRIS', '').trim()
+  if (instructions === '' && qris === '') return null
+  if (instructions === '')
+    read.problems.push('NUMLET_MANUAL_QRIS needs NUMLET_MANUAL_INSTRUCTIONS beside it')
+  if (instructions.length > maxInstructions)
+    read.problems.push(`NUMLET_MANUAL_INSTRUCTIONS may have ${maxInstructions} characters`)
+  if (qris !== '' && !readPayment(qris))
+    read.problems.push('NUMLET_MANUAL_QRIS must be the whole text of a QRIS code')
+  return { instructions, qris: qris === '' ? null : qris }
+}
+
+/** Values that make sense only together. Their text is never repeated: they are secrets. */
+function together(read: Read, names: readonly string[]): string[] | null {
+  const values = names.map((name) => read.text(name, '').trim())
+  const missing = names.filter((_, i) => values[i] === '')
+  if (missing.length === names.length) return null
+  if (missing.length > 0) {
+    const given = names.filter((name) => !missing.includes(name))
+    read.problems.push(`${given.join(', ')} needs ${missing.join(', ')} beside it`)
+  }
+  const unfit = names.filter((_, i) => /[^\x21-\x7e]/.test(values[i] as string))
+  if (unfit.length > 0) read.problems.push(`${unfit.join(', ')} must be visible ASCII characters`)
+  return values
+}

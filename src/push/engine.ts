@@ -1,0 +1,251 @@
+// The engine that delivers webhooks: it fills the queue from the outbox, takes what is due, sends, reports.
+import type { App } from '../app.ts'
+import { toEventId } from '../core/events/event-id.ts'
+import type { Attempt, Claimed, Outcome } from '../core/webhooks/delivery.ts'
+import { claim, dueQueues, isAnybodyTold, queueEvents } from '../core/webhooks/queue.ts'
+import { reportAttempts } from '../core/webhooks/report.ts'
+import { parseRetryAfter } from '../core/webhooks/retry.ts'
+import { standardHeaders } from '../core/webhooks/signature.ts'
+import { gather } from '../db/gather.ts'
+import { circuitBreaker } from './breaker.ts'
+import type { PushForms } from './form.ts'
+import { type Answer, openSender, type Sender } from './sender.ts'
+import { type Slots, shareOut, type Taken } from './shares.ts'
+
+const slots: Slots = { all: 256, slow: 192, ofAccount: 16, ofHost: 64 }
+const userAgent = 'Numlet-Webhooks/1'
+/** What other nodes commit, and what falls due, is seen after that long at most. */
+const pollMs = 100
+/** Between two turns that follow each other: what ends meanwhile makes room for more at once. */
+const breathMs = 4
+const afterFailureMs = 1_000
+const reportsABatch = 200
+const ownFault = 'not sent: a fault of ours'
+
+export type Engine = {
+  /** Queues what happened and begins to send what is due, as far as there are slots.
+   * @returns how many deliveries it took */
+  turn(): Promise<number>
+  /** Resolves when nothing is being sent. */
+  idle(): Promise<void>
+  /** Works by itself until stopped. */
+  start(): void
+  /** Lets what is being sent end. */
+  stop(): Promise<void>
+}
+
+export type EngineOptions = {
+  readonly sender?: Sender
+  readonly slots?: Slots
+}
+
+export function pushEngine(app: App, forms: PushForms, options: EngineOptions = {}): Engine {
+  const sender = options.sender ?? openSender({ network: app.network })
+  const desk = openDesk(app, options.slots ?? slots)
+  const report = gather<Attempt, void>({
+    maxBatch: reportsABatch,
+    maxRunning: 2,
+    run: async (attempts) => {
+      await reportAttempts(app.db, app.now(), app.settings().webhook_failing_days, attempts)
+      return attempts.map(() => undefined)
+    },
+  })
+  const deliver = async (delivery: Claimed): Promise<void> => {
+    desk.take(delivery)
+    let attempt: Attempt
+    try {
+      attempt = await attemptOf(app, forms, sender, delivery)
+    } finally {
+      desk.leave(delivery)
+    }
+    desk.judge(attempt)
+    app.pushes.add(attempt.outcome, attempt.durationMs / 1000)
+    loop.wake()
+    await report(attempt)
+  }
+  const running = new Set<Promise<void>>()
+  const turn = async (): Promise<number> => {
+    while ((await queueEvents(app.db, app.now())).isMore);
+    const taken = await desk.claimDue()
+    for (const delivery of taken) {
+      // @NOTE what could not be reported is due again when its lease is over
+      const work = deliver(delivery)
+        .catch((error: unknown) =>
+          app.log.warn({ err: error, delivery: Number(delivery.id) }, 'a delivery broke off'),
+        )
+        .finally(() => running.delete(work))
+      running.add(work)
+    }
+    return taken.length
+  }
+  const loop = wakingLoop(app, turn)
+  return {
+    turn,
+    async idle() {
+      while (running.size > 0) await Promise.all(running)
+    },
+    start: loop.start,
+    async stop() {
+      await loop.stop()
+      await this.idle()
+      sender.close()
+    },
+  }
+}
+
+/** Runs turns until stopped: when it is woken, and every moment in any case. */
+function wakingLoop(app: App, turn: () => Promise<number>) {
+  let isStopped = true
+  let isWanted = false
+  let running: Promise<void> | null = null
+  let unlisten: (() => void) | null = null
+  let resting: { timer: NodeJS.Timeout; mayBeWoken: boolean } | null = null
+  /** Hears at once of what this node commits, as long as somebody wants to be told. */
+  const follow = async () => {
+    if (await isAnybodyTold(app.db)) unlisten ??= app.tail.listen(wake, true)
+    else {
+      unlisten?.()
+      unlisten = null
+    }
+  }
+  const round = async (): Promise<void> => {
+    isWanted = false
+    try {
+      if ((await turn()) > 0) isWanted = true
+      else await follow()
+      rest(isWanted ? breathMs : pollMs, !isWanted)
+    } catch (error) {
+      app.log.warn({ err: error }, 'webhooks could not be sent for now')
+      rest(afterFailureMs, false)
+    }
+  }
+  const rest = (ms: number, mayBeWoken: boolean) => {
+    if (!isStopped) resting = { timer: setTimeout(go, ms), mayBeWoken }
+  }
+  const go = () => {
+    if (resting) clearTimeout(resting.timer)
+    resting = null
+    running = round()
+  }
+  const wake = () => {
+    isWanted = true
+    if (resting?.mayBeWoken) go()
+  }
+  return {
+    wake,
+    start() {
+      isStopped = false
+      go()
+    },
+    async stop() {
+      isStopped = true
+      unlisten?.()
+      if (resting) clearTimeout(resting.timer)
+      resting = null
+      await running
+    },
+  }
+}
+
+/** Keeps the slots: who has which, and who is next. */
+function openDesk(app: App, slots: Slots) {
+  const breaker = circuitBreaker(slots.ofHost)
+  const byAccount = new Map<number, number>()
+  const byHost = new Map<string, number>()
+  let all = 0
+  let slow = 0
+  let lastServed = 0
+  const add = ({ endpoint, fast }: Claimed, count: 1 | -1) => {
+    all += count
+    if (!fast) slow += count
+    addTo(byAccount, endpoint.accountId, count)
+    addTo(byHost, hostOf(endpoint.url), count)
+  }
+  return {
+    take: (delivery: Claimed) => add(delivery, 1),
+    leave: (delivery: Claimed) => add(delivery, -1),
+    judge({ delivery, status, error }: Attempt) {
+      const host = hostOf(delivery.endpoint.url)
+      if (status !== null) breaker.answered(host)
+      else if (error !== null && error !== ownFault) breaker.unanswered(host, app.now().getTime())
+    },
+    async claimDue(): Promise<Claimed[]> {
+      if (all >= slots.all) return []
+      const now = app.now()
+      const queues = await dueQueues(app.db, now)
+      const taken: Taken = { all, slow, byAccount, byHost }
+      const allowance = (host: string) => breaker.allowance(host, now.getTime())
+      const wanted = shareOut(
+        queues.map((queue) => ({ ...queue, host: hostOf(queue.url) })),
+        slots,
+        taken,
+        allowance,
+        lastServed,
+      )
+      const last = wanted.at(-1)?.endpointId
+      lastServed = queues.find((one) => one.endpointId === last)?.accountId ?? 0
+      return claim(app.db, now, wanted)
+    },
+  }
+}
+
+function addTo<Key>(counts: Map<Key, number>, key: Key, count: number) {
+  const sum = (counts.get(key) ?? 0) + count
+  if (sum === 0) counts.delete(key)
+  else counts.set(key, sum)
+}
+
+const hostOf = (url: string) => new URL(url).host
+
+async function attemptOf(
+  app: App,
+  forms: PushForms,
+  sender: Sender,
+  delivery: Claimed,
+): Promise<Attempt> {
+  const at = app.now()
+  const ended = (outcome: Outcome, answer: Answer): Attempt => ({
+    delivery,
+    outcome,
+    at,
+    durationMs: answer.durationMs,
+    status: answer.status,
+    error: answer.error,
+    response: answer.response,
+    retryAfterS: parseRetryAfter(answer.retryAfter, at),
+  })
+  const unsent = { status: null, response: null, retryAfter: undefined, durationMs: 0 }
+  try {
+    const secrets = await Promise.all(
+      delivery.endpoint.secrets.map((stored) => app.webhookSecrets.read(stored)),
+    )
+    const write = forms[delivery.endpoint.format]
+    const letter = await write(app, { delivery, secret: secrets[0] as string })
+    if (letter === null) return ended('unspoken', { ...unsent, error: null })
+    const answer = await sender.send({
+      url: delivery.endpoint.url,
+      body: letter.body,
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': userAgent,
+        ...standardHeaders({ id: idOf(app, delivery), at, body: letter.body, secrets }),
+        ...letter.headers,
+      },
+    })
+    return ended(outcomeOf(answer), answer)
+  } catch (error) {
+    app.log.error({ err: error, delivery: Number(delivery.id) }, 'a webhook could not be written')
+    return ended('failed', { ...unsent, error: ownFault })
+  }
+}
+
+/** The same for every attempt, and for a replay: a receiver knows by it what it has already. */
+function idOf(app: App, { id, told }: Claimed): string {
+  if (told.xid !== null && told.id !== null) return toEventId({ xid: told.xid, id: told.id })
+  return app.ids.toToken('evt_test', id)
+}
+
+function outcomeOf({ status }: Answer): Outcome {
+  if (status === 410) return 'gone'
+  return status !== null && status >= 200 && status < 300 ? 'delivered' : 'failed'
+}

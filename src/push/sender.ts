@@ -1,0 +1,201 @@
+// One attempt: a POST to a receiver that may be slow, hostile or somewhere it must not be.
+import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent'
+import { type Network, reachability } from '../core/webhooks/destination.ts'
+
+/** For all of it: name, connection, TLS, headers, body. */
+const patienceMs = 5_000
+/** Of the answer's body; the rest is cut off with the connection. */
+const readBytes = 4_096
+const excerptLength = 500
+/** Connections that nobody uses are kept for that long. */
+const idleMs = 4_000
+const mostIdle = 64
+
+export type Letter = {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export type Answer = {
+  readonly status: number | null
+  /** Why there was no answer, in a few words for the receiver's owner; null when there was one. */
+  readonly error: string | null
+  readonly response: string | null
+  readonly retryAfter: string | undefined
+  readonly durationMs: number
+}
+
+export type Sender = {
+  /** Never rejects. */
+  send(letter: Letter): Promise<Answer>
+  close(): void
+}
+
+export type SenderOptions = {
+  readonly network: Network
+  readonly patienceMs?: number
+  /** Certificates that are trusted instead of the usual ones. */
+  readonly ca?: string
+}
+
+class Forbidden extends Error {}
+
+export function openSender(options: SenderOptions): Sender {
+  const { network } = options
+  const mayReach = reachability(network.allowed)
+  const isOpen = network.allowed.length > 0
+  const common = {
+    keepAlive: true,
+    maxFreeSockets: mostIdle,
+    timeout: idleMs,
+    // @NOTE the agent knows no networks that are allowed in one family only: where there are some, our own
+    // judgement, which is the stricter one, stands alone
+    allowPrivateIPAddress: isOpen,
+    allowMetaIPAddress: isOpen,
+  }
+  const agents = {
+    'http:': new RequestFilteringHttpAgent({
+      ...common,
+      lookup: lookupFor(network, mayReach, true),
+    }),
+    'https:': new RequestFilteringHttpsAgent({
+      ...common,
+      lookup: lookupFor(network, mayReach, false),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    }),
+  }
+  const open = (url: URL, letter: Letter): ClientRequest => {
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+    const isPlain = url.protocol !== 'https:'
+    if (isIP(host) !== 0 && !mayReach([host], isPlain)) throw new Forbidden()
+    const headers = { ...letter.headers, 'content-length': Buffer.byteLength(letter.body) }
+    const settings = { method: 'POST', headers }
+    return isPlain
+      ? plainRequest(url, { ...settings, agent: agents['http:'] })
+      : tlsRequest(url, { ...settings, agent: agents['https:'] })
+  }
+  return {
+    async send(letter) {
+      const begun = performance.now()
+      const until = begun + (options.patienceMs ?? patienceMs)
+      const durationMs = () => performance.now() - begun
+      for (;;) {
+        const outcome = await attempt(open, letter, until - performance.now())
+        // @NOTE a connection that was kept may end at the very moment at which it is used: that is no answer
+        // of the receiver's
+        if (outcome === 'stale') continue
+        return { ...outcome, durationMs: durationMs() }
+      }
+    },
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy()
+    },
+  }
+}
+
+/** Names are judged by every address that they have, at the moment of connecting. */
+function lookupFor(
+  network: Network,
+  mayReach: ReturnType<typeof reachability>,
+  isPlain: boolean,
+): LookupFunction {
+  return (host, { all }, callback) => {
+    network.resolve(host).then(
+      (found) => {
+        if (!mayReach(found, isPlain)) return callback(new Forbidden(), [])
+        const addresses = found.map((address) => ({ address, family: isIP(address) }))
+        const [first] = addresses
+        if (all || !first) callback(null, addresses)
+        else callback(null, first.address, first.family)
+      },
+      () => callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), []),
+    )
+  }
+}
+
+type Ended = Omit<Answer, 'durationMs'>
+
+function attempt(
+  open: (url: URL, letter: Letter) => ClientRequest,
+  letter: Letter,
+  patienceLeftMs: number,
+): Promise<Ended | 'stale'> {
+  return new Promise((resolve) => {
+    let request: ClientRequest
+    try {
+      request = open(new URL(letter.url), letter)
+    } catch (error) {
+      return resolve(unanswered(error))
+    }
+    let answer: IncomingMessage | null = null
+    const chunks: Buffer[] = []
+    const end = (outcome: Ended | 'stale') => {
+      clearTimeout(timer)
+      resolve(outcome)
+    }
+    const cut = () => {
+      end(answer ? answered(answer, chunks) : { ...noAnswer, error: 'timeout' })
+      request.destroy()
+    }
+    const timer = setTimeout(cut, Math.max(0, patienceLeftMs))
+    request.on('error', (error) => {
+      if (answer) return cut()
+      const isStale = request.reusedSocket && isReset(error)
+      end(isStale ? 'stale' : unanswered(error))
+    })
+    request.on('response', (response) => {
+      answer = response
+      let read = 0
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk.subarray(0, readBytes - read))
+        read += chunk.length
+        if (read >= readBytes) cut()
+      })
+      response.on('end', () => end(answered(response, chunks)))
+      response.on('error', cut)
+      response.on('aborted', cut)
+    })
+    request.end(letter.body)
+  })
+}
+
+const noAnswer = { status: null, response: null, retryAfter: undefined }
+
+const isReset = (error: unknown) =>
+  ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+function answered(response: IncomingMessage, chunks: readonly Buffer[]): Ended {
+  const text = Buffer.concat(chunks).toString('utf8')
+  return {
+    status: response.statusCode ?? null,
+    error: null,
+    // What a database or a terminal would stumble over is left out.
+    response: text
+      .replace(/[^\P{Cc}\n\t]/gu, '')
+      .slice(0, excerptLength)
+      .toWellFormed(),
+    retryAfter: response.headers['retry-after'],
+  }
+}
+
+/** @NOTE the error's own words may name addresses of our network: only its code is told */
+function unanswered(error: unknown): Ended {
+  return { ...noAnswer, error: wordsFor(error) }
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof Forbidden) return 'address not allowed'
+  const { code = '', message = '' } = error as NodeJS.ErrnoException
+  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'name not found'
+  // The agent's own refusal has no code.
+  if (code === '' && message.includes('is not allowed')) return 'address not allowed'
+  const named = /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : ''
+  if (code.startsWith('HPE_')) return `no HTTP${named}`
+  if (/TLS|SSL|CERT|EPROTO|ISSUER|SIGNATURE/.test(code)) return `TLS failed${named}`
+  return `connection failed${named}`
+}

@@ -1,0 +1,86 @@
+// Who gets the free slots: account after account, each one at a time, so that nobody waits for a slow one.
+import type { Queue, Wanted } from '../core/webhooks/queue.ts'
+
+export type Slots = {
+  /** All that a node has. */
+  readonly all: number
+  /** Of these, what other events than codes may take. */
+  readonly slow: number
+  readonly ofAccount: number
+  readonly ofHost: number
+}
+
+/** Slots that are taken, by account and by host. */
+export type Taken = {
+  readonly all: number
+  readonly slow: number
+  readonly byAccount: ReadonlyMap<number, number>
+  readonly byHost: ReadonlyMap<string, number>
+}
+
+export type Candidate = Queue & { readonly host: string }
+
+/**
+ * Shares out free slots: codes first, then the rest; in each turn every account gets one.
+ * @param allowance what a host may have at most, by the breaker
+ * @param startAfter the account that was served last: the round goes on behind it
+ */
+export function shareOut(
+  candidates: readonly Candidate[],
+  slots: Slots,
+  taken: Taken,
+  allowance: (host: string) => number,
+  startAfter: number,
+): Wanted[] {
+  const round = openRound(slots, taken, allowance)
+  for (const fast of [true, false]) {
+    const queues = candidates.filter((one) => one.fast === fast)
+    const accounts = [...Map.groupBy(queues, (one) => one.accountId)]
+      .map(([id, of]) => ({ id, queues: of }))
+      .sort((a, b) => a.id - b.id)
+    const next = accounts.findIndex(({ id }) => id > startAfter)
+    const inTurn = [...accounts.slice(Math.max(0, next)), ...accounts.slice(0, Math.max(0, next))]
+    for (let given = true; given; ) {
+      given = false
+      for (const account of inTurn) given = giveOne(round, account.queues) || given
+    }
+  }
+  return [...round.wanted.values()]
+}
+
+type Round = ReturnType<typeof openRound>
+
+function openRound(slots: Slots, taken: Taken, allowance: (host: string) => number) {
+  const byAccount = new Map(taken.byAccount)
+  const byHost = new Map(taken.byHost)
+  let { all, slow } = taken
+  const wanted = new Map<string, { endpointId: number; fast: boolean; count: number }>()
+  return {
+    wanted,
+    canTake: ({ accountId, host, fast }: Candidate) =>
+      all < slots.all &&
+      (fast || slow < slots.slow) &&
+      (byAccount.get(accountId) ?? 0) < slots.ofAccount &&
+      (byHost.get(host) ?? 0) < Math.min(slots.ofHost, allowance(host)),
+    take({ endpointId, accountId, host, fast }: Candidate) {
+      all++
+      if (!fast) slow++
+      byAccount.set(accountId, (byAccount.get(accountId) ?? 0) + 1)
+      byHost.set(host, (byHost.get(host) ?? 0) + 1)
+      const name = `${endpointId} ${fast}`
+      const one = wanted.get(name) ?? { endpointId, fast, count: 0 }
+      one.count++
+      wanted.set(name, one)
+    },
+  }
+}
+
+/** One slot for an account: its endpoints take turns, too. */
+function giveOne(round: Round, queues: Candidate[]): boolean {
+  const place = queues.findIndex(round.canTake)
+  const [queue] = place < 0 ? [] : queues.splice(place, 1)
+  if (!queue) return false
+  round.take(queue)
+  queues.push(queue)
+  return true
+}

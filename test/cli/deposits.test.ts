@@ -1,0 +1,110 @@
+// Deposits from the command line: what an operator sees and decides, and what the log keeps of it.
+import { describe, expect, it } from 'vitest'
+import type { Report } from '../../src/core/deposits/gateway.ts'
+import { takeReport } from '../../src/core/deposits/settling.ts'
+import { call, testCustomer, testServer } from '../harness/server.ts'
+import { expectCleanAudit } from '../promises/market.ts'
+import { jsonOf, run } from './program.ts'
+
+const env = { NUMLET_MANUAL_INSTRUCTIONS: 'Bank of Example, account 000' }
+
+describe('numlet deposits', async () => {
+  const server = await testServer({ env })
+  const { app, db } = server
+  const { key, accountId } = await testCustomer(db, { credit: '0' })
+  const account = app.ids.toToken('acc', accountId)
+
+  const numlet = (...args: string[]) =>
+    run(['deposits', ...args], { DATABASE_URL: server.databaseUrl, NUMLET_DEMO: '1', ...env })
+  const json = async (...args: string[]) => jsonOf(await numlet(...args, '--json'))
+  const open = async (gateway: string) => {
+    const body = { amount: '25', gateway }
+    return (await call<{ id: string }>(server, key, 'POST', '/v1/deposits', body)).body.id
+  }
+  const told = (id: string, report: Report) =>
+    takeReport(db, app.now(), app.ids.fromToken('dep', id) as bigint, {
+      report,
+      ref: 'theirs',
+      keepsLate: true,
+    })
+  const logged = () =>
+    db.query(`select action, detail->>'amount' as amount from audit_log
+               where action like 'deposit.%' order by id`)
+
+  it('lists and shows them', async () => {
+    const id = await open('manual')
+    expect(await json('list', '--account', account)).toMatchObject([
+      { deposit_id: id, account_id: account, gateway: 'manual', state: 'pending', amount: '25.00' },
+    ])
+    expect(await json('show', id)).toMatchObject({ deposit_id: id, total: '25.00', notices: [] })
+    expect(await json('list', '--state', 'success')).toEqual([])
+    expect(await json('list', '--problems')).toEqual([])
+    expect((await numlet('list', '--state', 'gone')).code).toBe(2)
+    expect(await numlet('show', 'dep_00000000000')).toMatchObject({ code: 1, stdout: '' })
+  })
+
+  it('approves a transfer once, for what came', async () => {
+    const id = await open('manual')
+    expect(await json('approve', id, '--amount', '24.50')).toMatchObject({
+      state: 'success',
+      credited: '24.50',
+    })
+    expect(await json('approve', id)).toMatchObject({ credited: '24.50' })
+    expect(await logged()).toEqual([{ action: 'deposit.approve', amount: '24.5' }])
+    const sandbox = await numlet('approve', await open('sandbox'))
+    expect(sandbox).toMatchObject({ code: 1, stderr: expect.stringContaining('by itself') })
+  })
+
+  it('settles what was paid otherwise than asked', async () => {
+    const [part, late, other, more] = await Promise.all([1, 2, 3, 4].map(() => open('sandbox')))
+    await told(part as string, { status: 'paid', paid: 100_000n, currency: 'USD' })
+    await told(late as string, { status: 'paid', paid: 250_000n, currency: 'USD', late: true })
+    await told(other as string, { status: 'paid', paid: 230_000n, currency: 'EUR' })
+    await told(more as string, { status: 'paid', paid: 300_000n, currency: 'USD' })
+    const waiting = await json('list', '--problems')
+    expect(waiting.map(({ problem }: { problem: string }) => problem).sort()).toEqual([
+      'late',
+      'over',
+      'partial',
+      'wrong_currency',
+    ])
+    expect(await json('settle', part as string)).toMatchObject({ credited: '10.00' })
+    expect(await json('settle', late as string)).toMatchObject({ credited: '25.00' })
+    expect(await numlet('settle', other as string)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no USD'),
+    })
+    expect(await json('settle', other as string, '--amount', '26.40')).toMatchObject({
+      state: 'success',
+      paid: '23.00',
+      paid_currency: 'EUR',
+      credited: '26.40',
+    })
+    expect(await json('settle', more as string)).toMatchObject({ credited: '30.00' })
+    expect((await numlet('settle', more as string)).code).toBe(1)
+    expect(await json('list', '--problems')).toEqual([])
+  })
+
+  it('gives back, and says how', async () => {
+    const sandbox = await open('sandbox')
+    await told(sandbox, { status: 'paid', paid: 250_000n, currency: 'USD' })
+    expect(await json('refund', sandbox)).toMatchObject({ state: 'refunded', refund: 'owed' })
+    const manual = await open('manual')
+    await numlet('approve', manual)
+    expect(await json('refund', manual)).toMatchObject({ state: 'refunded', refund: 'by_hand' })
+    const part = await open('sandbox')
+    await told(part, { status: 'paid', paid: 100_000n, currency: 'USD' })
+    expect(await json('refund', part, '--by-hand')).toMatchObject({
+      credited: null,
+      refund: 'by_hand',
+    })
+    expect(await numlet('refund', await open('manual'))).toMatchObject({ code: 1 })
+    expect((await logged()).slice(-4)).toEqual([
+      { action: 'deposit.refund', amount: '25' },
+      { action: 'deposit.approve', amount: '25' },
+      { action: 'deposit.refund', amount: '25' },
+      { action: 'deposit.refund', amount: '0' },
+    ])
+    await expectCleanAudit(db)
+  })
+})

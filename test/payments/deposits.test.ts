@@ -1,0 +1,218 @@
+// Deposits by our own API, where no gateway is called: the sandbox and bank transfers, lists, events, pages.
+import { describe, expect, it } from 'vitest'
+import { readPayment } from '../../src/core/deposits/emv-qr.ts'
+import { approveDeposit, refundDeposit } from '../../src/core/deposits/operating.ts'
+import { expireDeposits } from '../../src/core/deposits/settling.ts'
+import { call, serverOn, testCustomer, testServer } from '../harness/server.ts'
+import { expectCleanAudit } from '../promises/market.ts'
+import { counter } from './servers/qris.ts'
+
+type Deposit = {
+  id: string
+  state: string
+  amount: string
+  currency: string
+  gateway: string
+  reference: string
+  payment_url: string
+  expires_at: string
+  qris: string | null
+  instructions: string | null
+  credited: string | null
+}
+
+type Page = { data: Deposit[]; next_cursor: string | null }
+
+const env = {
+  NUMLET_MANUAL_INSTRUCTIONS: 'Bank of Example\nAccount <000>',
+  NUMLET_MANUAL_QRIS: counter,
+}
+
+describe('/v1/deposits', async () => {
+  const server = await testServer({ env })
+  const { app, db } = server
+  const rowOf = (id: string) => app.ids.fromToken('dep', id) as bigint
+
+  const customer = async (currency = 'USD', credit = '10') => {
+    const { key, accountId } = await testCustomer(db, { credit, currency })
+    const send = <T = Deposit>(method: string, path: string, body?: unknown) =>
+      call<T>(server, key, method, path, body)
+    return {
+      key,
+      accountId,
+      send,
+      open: async (amount: unknown, gateway?: string) =>
+        (await send('POST', '/v1/deposits', { amount, ...(gateway ? { gateway } : {}) })).body,
+      read: async (id: string) => (await send('GET', `/v1/deposits/${id}`)).body,
+      balance: async () => (await send<{ balance: string }>('GET', '/v1/balance')).body.balance,
+    }
+  }
+  const pay = (deposit: Deposit) => fetch(deposit.payment_url, { method: 'POST' })
+
+  it('begins a deposit by the default gateway, whose page pays', async () => {
+    const { send, read, balance } = await customer()
+    const { status, body } = await send('POST', '/v1/deposits', { amount: '25.00' })
+    expect(status).toBe(201)
+    expect(body).toStrictEqual({
+      id: expect.stringMatching(/^dep_[0-9a-z]{11}$/),
+      state: 'pending',
+      problem: null,
+      amount: '25.00',
+      total: '25.00',
+      credited: null,
+      currency: 'USD',
+      gateway: 'sandbox',
+      reference: expect.stringMatching(/^NL[0-9A-Z]{12}$/),
+      payment_url: expect.stringMatching(new RegExp(`^${server.url}/pay/[0-9A-Za-z]{32}$`)),
+      checkout_url: null,
+      qris: null,
+      instructions: null,
+      confirming: false,
+      paid: null,
+      created_at: app.now().toISOString(),
+      expires_at: new Date(app.now().getTime() + 1_800_000).toISOString(),
+      paid_at: null,
+      refunded_at: null,
+    })
+    expect((await pay(body)).status).toBe(200)
+    expect(await read(body.id)).toMatchObject({ state: 'success', credited: '25.00' })
+    expect(await balance()).toBe('35.00')
+  })
+
+  it('takes amounts as text and as numbers, and refuses what is none', async () => {
+    const { open, send } = await customer()
+    expect((await open(12.5)).amount).toBe('12.50')
+    expect((await open('7')).amount).toBe('7.00')
+    for (const amount of [0, -5, 1e12, '1.001', '', 'much', null, [], {}, true])
+      expect((await send('POST', '/v1/deposits', { amount })).status).toBe(422)
+    expect((await send('POST', '/v1/deposits', {})).status).toBe(422)
+    expect((await send('POST', '/v1/deposits', { amount: 5, more: 1 })).status).toBe(422)
+    for (const gateway of ['stripe', 'nothing', ''])
+      expect((await send('POST', '/v1/deposits', { amount: 5, gateway })).status).toBe(404)
+  })
+
+  it('lists an account’s own deposits in pages, by state', async () => {
+    const { open, send } = await customer()
+    const ids = []
+    for (let i = 1; i <= 5; i++) ids.unshift((await open(i)).id)
+    const seen: string[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const path: string = `/v1/deposits?limit=2${cursor && `&cursor=${cursor}`}`
+      const { body }: { body: Page } = await send<Page>('GET', path)
+      seen.push(...body.data.map(({ id }) => id))
+      cursor = body.next_cursor
+    }
+    expect(seen).toEqual(ids)
+    const counted = async (state: string) =>
+      (await send<{ data: Deposit[] }>('GET', `/v1/deposits?state=${state}`)).body.data.length
+    expect([await counted('pending'), await counted('expired')]).toEqual([5, 0])
+    server.advance(1_800)
+    expect([await counted('pending'), await counted('expired')]).toEqual([0, 5])
+    const other = await customer()
+    expect((await other.send<{ data: [] }>('GET', '/v1/deposits')).body.data).toEqual([])
+    for (const id of [ids[0], 'dep_00000000000', 'nonsense', '1', 'ord_00000000000'])
+      expect((await other.send('GET', `/v1/deposits/${id}`)).status).toBe(404)
+  })
+
+  it('tells of deposits as the API gives them', async () => {
+    const { open, key, read } = await customer()
+    const { id, payment_url: url } = await open(5)
+    await fetch(url, { method: 'POST' })
+    const stream = await fetch(`${server.url}/v1/events?types=deposit.success,deposit.created`, {
+      headers: { authorization: `Bearer ${key}`, 'last-event-id': 'evt_0_0' },
+    })
+    const events: { type: string; data: Deposit }[] = []
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader()
+    let text = ''
+    while (events.length < 2) {
+      text += Buffer.from((await reader.read()).value ?? []).toString()
+      const blocks = text.split('\n\n')
+      text = blocks.pop() as string
+      for (const block of blocks) {
+        const data = /^data: (.*)$/m.exec(block)?.[1]
+        if (data) events.push(JSON.parse(data))
+      }
+    }
+    await reader.cancel()
+    expect(events.map(({ type }) => type)).toEqual(['deposit.created', 'deposit.success'])
+    expect(events[1]?.data).toEqual(await read(id))
+  })
+
+  it('shows a bank transfer’s instructions, and credits it on the operator’s word', async () => {
+    const { open, read, balance } = await customer()
+    const deposit = await open(100, 'manual')
+    expect(deposit).toMatchObject({
+      gateway: 'manual',
+      instructions: env.NUMLET_MANUAL_INSTRUCTIONS,
+      expires_at: new Date(app.now().getTime() + 604_800_000).toISOString(),
+    })
+    const page = await (await fetch(deposit.payment_url)).text()
+    expect(page).toContain('Account &lt;000&gt;')
+    expect(page).toContain(deposit.reference)
+    expect(page).not.toContain('<form')
+    expect((await pay(deposit)).status).toBe(404)
+    const wanted = { id: rowOf(deposit.id), amount: 950_000n }
+    const approve = () => approveDeposit(db, app.now(), app.gateways, wanted)
+    const done = await Promise.all([approve(), approve(), approve()])
+    expect(done.filter(({ changed }) => changed)).toHaveLength(1)
+    expect(await read(deposit.id)).toMatchObject({ state: 'success', credited: '95.00' })
+    expect(await balance()).toBe('105.00')
+    const sandbox = { id: rowOf((await open(5)).id), amount: null }
+    await expect(approveDeposit(db, app.now(), app.gateways, sandbox)).rejects.toThrow(/by itself/)
+  })
+
+  it('shows a QRIS code in rupiah: the demo’s own, and the operator’s', async () => {
+    const { open } = await customer('IDR')
+    for (const [gateway, merchantName] of [
+      ['sandbox', 'NUMLET DEMO'],
+      ['manual', 'TOKO CONTOH'],
+    ] as const) {
+      const deposit = await open('150000', gateway)
+      expect(readPayment(deposit.qris as string)).toEqual({
+        isDynamic: true,
+        currency: '360',
+        amount: 1_500_000_000n,
+        merchantName,
+        billNumber: deposit.reference,
+      })
+      expect(await (await fetch(deposit.payment_url)).text()).toContain('<svg')
+    }
+    expect((await open('150000.50')).qris).toBeNull()
+  })
+
+  it('gives back what is left, and nothing that was spent', async () => {
+    const { open, read, balance, send } = await customer('USD', '0')
+    const deposit = await open(5)
+    await pay(deposit)
+    const wanted = { id: rowOf(deposit.id), byHand: true }
+    const refund = () => refundDeposit(db, app.now(), app.gateways, wanted)
+    await send('POST', '/v1/orders', { service: 'whatsapp', country: 'US', quantity: 6 })
+    expect(Number(await balance())).toBeLessThan(5)
+    await expect(refund()).rejects.toMatchObject({ code: 'insufficient_balance' })
+    expect((await read(deposit.id)).state).toBe('success')
+    const again = await open(50)
+    await pay(again)
+    const before = Number(await balance())
+    const done = await Promise.all([refund(), refund(), refund()])
+    expect(done.filter(({ changed }) => changed)).toHaveLength(1)
+    expect(Number(await balance())).toBeCloseTo(before - 5)
+    expect((await read(deposit.id)).state).toBe('refunded')
+    const pending = { id: rowOf((await open(5)).id), byHand: false }
+    await expect(refundDeposit(db, app.now(), app.gateways, pending)).rejects.toThrow(/nothing/)
+  })
+
+  it('has no sandbox where there is no demo', async () => {
+    const { key } = await customer()
+    const real = await serverOn(server.databaseUrl, { NUMLET_DEMO: '0' })
+    const { body } = await call(real, key, 'GET', '/v1/gateways')
+    expect(body).toEqual({ data: [] })
+    const { status } = await call(real, key, 'POST', '/v1/deposits', { amount: 5 })
+    expect(status).toBe(404)
+  })
+
+  it('leaves the books right', async () => {
+    while ((await expireDeposits(db, app.now())) > 0);
+    await expectCleanAudit(db)
+  })
+})
