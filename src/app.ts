@@ -2,6 +2,7 @@
 import { type Config, keyPlacesOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
 import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
+import { rateWindows } from './core/accounts/rate-windows.ts'
 import { type CatalogSource, catalogSource } from './core/catalog/catalog.ts'
 import type { Gateways } from './core/deposits/gateway.ts'
 import { esimCodes } from './core/esims/esim.ts'
@@ -46,6 +47,8 @@ export type App = {
   readonly settings: () => Settings
   readonly access: AccessWatch
   readonly recognise: Recognise
+  /** Takes requests out of a name's minute, which all servers share. */
+  readonly takeRequests: ReturnType<typeof rateWindows>
   readonly buy: (now: Date, purchase: Purchase) => Promise<Bought>
   /** One number for several services. */
   readonly buyTogether: (now: Date, order: Together) => Promise<Bought>
@@ -126,6 +129,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     settings: () => settings,
     access,
     recognise: keyRecogniser(db, access, notes.used),
+    takeRequests: rateWindows(db),
     ...buying({ db, config, limits, rentalTerms, vaults }),
     ...reading(db, vaults),
     limits,

@@ -49,7 +49,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     query_timeout: statementTimeoutMs,
     idleTimeoutMillis: 30_000,
   })
-  pool.on('error', (error) => options.onIdleError?.(error))
+  let isEnding = false
+  // @NOTE the pool's end does not wait for its connections' ends: that a server which stops takes the last of
+  // them is no loss
+  pool.on('error', (error) => {
+    if (!isEnding) options.onIdleError?.(error)
+  })
   // @NOTE a connection that breaks in the midst of a transaction says so here, too: unheard, that ends the
   // process. Its statements fail by themselves.
   pool.on('connect', (client) => client.on('error', () => {}))
@@ -69,7 +74,10 @@ export function openDatabase(options: DatabaseOptions): Database {
           work,
         ),
       ),
-    end: () => pool.end(),
+    end() {
+      isEnding = true
+      return pool.end()
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import type { Caller } from '../core/accounts/keys.ts'
 import { DomainError } from '../core/error.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
-import { type RateState, rateLimiter, windowS } from './rate-limit.ts'
+import { type RateLimiter, type RateState, rateLimiter, windowS } from './rate-limit.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -41,7 +41,7 @@ export type Dialect = {
 
 /** Mounts dialects on a server, each with its own errors for everything that goes wrong in it. */
 export function mountDialects(server: FastifyInstance, app: App, dialects: readonly Dialect[]) {
-  const limiter = rateLimiter()
+  const limiter = rateLimiter(app.takeRequests)
   const paths = pathTable()
   server.decorateRequest('caller', null)
   for (const dialect of dialects)
@@ -100,7 +100,7 @@ const mayHaveKeyInBody = (dialect: Dialect, request: FastifyRequest) =>
 async function admit(
   app: App,
   dialect: Dialect,
-  limiter: ReturnType<typeof rateLimiter>,
+  limiter: RateLimiter,
   request: FastifyRequest,
   reply: FastifyReply,
   key: string | null,
@@ -110,8 +110,8 @@ async function admit(
   request.caller = caller
   if (app.config.rateLimit === 0) return
   const limit = dialect.rateLimit ?? app.config.rateLimit
-  const name = dialect.rateLimit ? `${dialect.name} ${caller.keyId}` : String(caller.keyId)
-  const state = limiter(name, limit, app.now().getTime())
+  const name = `${dialect.rateLimit ? dialect.name : 'key'} ${caller.keyId}`
+  const state = await limiter(name, limit, app.now())
   showRate(reply, state)
   if (state.exceeded)
     throw new DomainError(

@@ -1,5 +1,10 @@
-// How many requests a key may make: a fixed window of a minute, counted on this node.
+// How many requests a key may make: a window of a minute, counted for all servers together.
 // Headers: draft-ietf-httpapi-ratelimit-headers (RateLimit, RateLimit-Policy).
+//
+// A server takes a tenth of the limit at a time out of the shared count and gives it out by itself, so that
+// most requests ask nobody. Together servers never give out more than the limit; what one has taken and not
+// used is lost to the others until the window ends, less than a tenth a server.
+import type { Ask, Grant } from '../core/accounts/rate-windows.ts'
 
 export type RateState = {
   readonly limit: number
@@ -8,28 +13,64 @@ export type RateState = {
   readonly exceeded: boolean
 }
 
+export type RateLimiter = (name: string, limit: number, now: Date) => Promise<RateState>
+
 export const windowS = 60
 const windowMs = windowS * 1000
-/** Keys remembered before windows that are over are swept out. */
+const takenAtOnce = (limit: number) => Math.max(1, Math.floor(limit / 10))
+/** Names remembered before windows that are over are swept out. */
 const sweepAt = 10_000
 
+type Window = {
+  /** Taken, and not given out yet. */
+  here: number
+  /** What is left for all servers, when it was last asked. */
+  elsewhere: number
+  endsAt: number
+  isUsedUp: boolean
+  asking: Promise<void> | null
+}
+
 /** Counts requests by name. @returns the state after this request */
-export function rateLimiter(): (name: string, limit: number, nowMs: number) => RateState {
-  const windows = new Map<string, { used: number; endsAt: number }>()
-  return (name, limit, nowMs) => {
-    let window = windows.get(name)
-    if (!window || window.endsAt <= nowMs) {
-      if (windows.size >= sweepAt)
-        for (const [key, old] of windows) if (old.endsAt <= nowMs) windows.delete(key)
-      window = { used: 0, endsAt: nowMs + windowMs }
-      windows.set(name, window)
+export function rateLimiter(take: (ask: Ask) => Promise<Grant>): RateLimiter {
+  const windows = new Map<string, Window>()
+  const windowOf = (name: string, nowMs: number): Window => {
+    const known = windows.get(name)
+    if (known && (known.endsAt > nowMs || known.asking)) return known
+    if (windows.size >= sweepAt)
+      for (const [key, old] of windows) if (old.endsAt <= nowMs && !old.asking) windows.delete(key)
+    const fresh = { here: 0, elsewhere: 0, endsAt: 0, isUsedUp: false, asking: null }
+    windows.set(name, fresh)
+    return fresh
+  }
+  const ask = async (window: Window, name: string, limit: number, now: Date) => {
+    try {
+      const count = takenAtOnce(limit)
+      const { granted, left, endsAt } = await take({ name, limit, count, now, windowMs })
+      window.here += granted
+      window.elsewhere = left
+      window.endsAt = endsAt.getTime()
+      window.isUsedUp = granted === 0
+    } finally {
+      window.asking = null
     }
-    window.used++
-    return {
-      limit,
-      remaining: Math.max(0, limit - window.used),
-      resetS: Math.max(1, Math.ceil((window.endsAt - nowMs) / 1000)),
-      exceeded: window.used > limit,
+  }
+  return async (name, limit, now) => {
+    const nowMs = now.getTime()
+    for (;;) {
+      const window = windowOf(name, nowMs)
+      const isGiven = window.here > 0
+      if (isGiven || window.isUsedUp) {
+        if (isGiven) window.here--
+        return {
+          limit,
+          remaining: window.here + window.elsewhere,
+          resetS: Math.max(1, Math.ceil((window.endsAt - nowMs) / 1000)),
+          exceeded: !isGiven,
+        }
+      }
+      window.asking ??= ask(window, name, limit, now)
+      await window.asking
     }
   }
 }

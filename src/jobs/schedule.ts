@@ -1,5 +1,6 @@
 // What runs by itself: one table of sweeps, each a verb that is safe to repeat and to run on many nodes.
 import type { App } from '../app.ts'
+import { forgetRateWindows } from '../core/accounts/rate-windows.ts'
 import { countOutcomes, rateOffers } from '../core/catalog/outcomes.ts'
 import { checkDeposits } from '../core/deposits/asking.ts'
 import { sendRefunds } from '../core/deposits/refunding.ts'
@@ -73,6 +74,11 @@ export const jobs: readonly Job[] = [
     name: 'forget-idempotency-keys',
     everyMs: 60_000,
     run: (app, now) => forgetKeys(app.db, before(now, keyHours * 60 * 60 * 1000)),
+  },
+  {
+    name: 'forget-rate-windows',
+    everyMs: 60_000,
+    run: (app, now) => forgetRateWindows(app.db, now),
   },
   {
     name: 'forget-events',

@@ -94,8 +94,8 @@ export function tiersOfActivations(
 
 /**
  * The conditions of a filter, for a table that is named by its alias.
- * @NOTE what is not asked for is left out, not switched off by a null: a prepared statement is planned without
- * its values, as if each condition held for next to nothing, and for everything that plan takes minutes.
+ * @NOTE what is not asked for is left out, not switched off by a null: a prepared statement is planned
+ * without its values, as if each condition held for next to nothing; for everything, that takes minutes.
  */
 function narrowed({ serviceId, country, operatorId }: Omit<PriceFilter, 'kind' | 'currency'>) {
   const asked = Object.entries({ service_id: serviceId, country, operator_id: operatorId }).filter(

@@ -1,7 +1,7 @@
 -- What is to be told to the endpoints of webhooks, and what became of each attempt: queue and log in one.
 
 create table webhook_deliveries (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   endpoint_id integer not null,
   account_id integer not null,
   cause text not null check (cause in ('event', 'test', 'replay')),
@@ -21,12 +21,13 @@ create table webhook_deliveries (
   due_at timestamptz not null,
   created_at timestamptz not null,
   ended_at timestamptz,
+  primary key (endpoint_id, id), -- the log of an endpoint is read by it, too
   constraint only_tests_have_no_event
     check ((event_xid is null) = (event_id is null) and (event_xid is null) = (cause = 'test')),
   constraint ended_has_time check ((ended_at is null) = (state = 'pending'))
 );
 create index webhook_queue on webhook_deliveries (fast, endpoint_id, due_at) where state = 'pending';
-create index webhook_log on webhook_deliveries (endpoint_id, id);
+create index webhook_deliveries_old on webhook_deliveries using brin (created_at);
 -- An event is queued for an endpoint once, whatever becomes of its reader.
 create unique index webhook_deliveries_event on webhook_deliveries (endpoint_id, event_xid, event_id)
   where cause = 'event';

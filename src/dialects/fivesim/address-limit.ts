@@ -8,11 +8,12 @@ import { rateLimiter } from '../../http/rate-limit.ts'
 
 /** A hook for calls without a key. @throws rate_limited */
 export function addressLimit(app: App): (request: FastifyRequest) => Promise<void> {
-  const limiter = rateLimiter()
+  const limiter = rateLimiter(app.takeRequests)
   return async (request) => {
     const limit = app.config.rateLimit
     if (limit === 0) return
-    const { exceeded, resetS } = limiter(networkOf(request.ip), limit, app.now().getTime())
+    const name = `address ${networkOf(request.ip)}`
+    const { exceeded, resetS } = await limiter(name, limit, app.now())
     if (exceeded)
       throw new DomainError('rate_limited', `An address may ask ${limit} times a minute.`, {
         retryAfterS: resetS,
