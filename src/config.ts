@@ -19,6 +19,8 @@ export type Config = {
   readonly cancelCooldownS: number
   readonly activationWindowS: number
   readonly publicUrl: string | null
+  /** A feed of exchange rates; null: the operator sets them. */
+  readonly ratesUrl: string | null
   /** Networks (CIDR) that webhooks may reach although they are not public, and over plain http. */
   readonly webhookAllow: readonly string[]
   /** Whether X-Forwarded-For is believed: only behind a proxy of one's own. */
@@ -80,6 +82,7 @@ export function toConfig(env: Environment): Config {
     cancelCooldownS: read.int('NUMLET_CANCEL_COOLDOWN_S', 120, 0, 86_400),
     activationWindowS: read.int('NUMLET_ACTIVATION_WINDOW_S', 1_200, 1, 86_400),
     publicUrl: read.url('NUMLET_PUBLIC_URL', ['http:', 'https:']),
+    ratesUrl: read.url('NUMLET_RATES_URL', ['http:', 'https:']),
     webhookAllow: read.networks('NUMLET_WEBHOOK_ALLOW'),
     trustProxy: read.flag('NUMLET_TRUST_PROXY', false),
     smtpPort: read.portOrOff('NUMLET_SMTP_PORT', 2525),

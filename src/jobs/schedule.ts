@@ -12,6 +12,7 @@ import { purgeTexts } from '../core/messages/retention.ts'
 import { endOverdueOrders, remindOfEnds } from '../core/orders/sweep.ts'
 import { dropOrphans, forgetDeliveries } from '../core/webhooks/queue.ts'
 import { isUnavailable } from '../db/errors.ts'
+import { fetchRates } from '../supply/exchange-rates/fetch.ts'
 import { simulateMails } from '../supply/simulator/mails.ts'
 import { simulateCodes } from '../supply/simulator/simulator.ts'
 
@@ -74,6 +75,14 @@ export const jobs: readonly Job[] = [
     name: 'forget-idempotency-keys',
     everyMs: 60_000,
     run: (app, now) => forgetKeys(app.db, before(now, keyHours * 60 * 60 * 1000)),
+  },
+  {
+    name: 'fetch-rates',
+    everyMs: 10 * 60_000,
+    run: async (app, now) => {
+      if (app.config.ratesUrl !== null) await fetchRates(app.db, app.log, now, app.config.ratesUrl)
+      return 0
+    },
   },
   {
     name: 'forget-rate-windows',

@@ -1,0 +1,91 @@
+// Exchange rates from a feed that the operator names: JSON with a base and what one unit of it buys.
+import { z } from 'zod'
+import { baseCurrency } from '../../core/catalog/install.ts'
+import { listRates, writeRate } from '../../core/catalog/rates.ts'
+import type { Database } from '../../db/database.ts'
+import type { Logger } from '../../log.ts'
+
+/** `{base: "EUR", rates: {USD: 1.08, ...}}`; some feeds say `base_code` or `conversion_rates`. */
+const feed = z
+  .object({
+    base: z.string().optional(),
+    base_code: z.string().optional(),
+    rates: z.record(z.string(), z.number()).optional(),
+    conversion_rates: z.record(z.string(), z.number()).optional(),
+  })
+  .transform((body) => ({
+    base: body.base ?? body.base_code ?? '',
+    rates: body.rates ?? body.conversion_rates ?? {},
+  }))
+  .refine(({ base }) => /^[A-Z]{3}$/.test(base), 'it names no base')
+
+const timeoutMs = 10_000
+const mostBytes = 1024 * 1024
+const fetchEveryMs = 12 * 60 * 60 * 1000
+/** A feed's mistake must not reprice a catalog: what moves further than this waits for the operator. */
+const largestMove = 0.25
+const rateDecimals = 10
+
+/**
+ * What one unit of the base currency buys, out of a feed of any base. Currencies without a sensible rate are left
+ * out; where the feed does not know our base, there is none.
+ */
+export function ratesFrom(body: unknown): Map<string, number> {
+  const { base, rates } = feed.parse(body)
+  const all = new Map(Object.entries({ ...rates, [base]: 1 }))
+  const ours = all.get(baseCurrency)
+  const found = new Map<string, number>()
+  if (ours === undefined || !(ours > 0)) return found
+  for (const [currency, rate] of all) {
+    const converted = rate / ours
+    if (currency !== baseCurrency && Number.isFinite(converted) && converted > 0)
+      found.set(currency, converted)
+  }
+  return found
+}
+
+/**
+ * Fetches the feed where the last rates are half a day old, and writes what is plausible. Nothing happens inside
+ * a transaction while the feed is being asked.
+ * @returns how many rates were written
+ */
+export async function fetchRates(
+  db: Database,
+  log: Logger,
+  now: Date,
+  url: string,
+): Promise<number> {
+  const known = new Map((await listRates(db)).map((rate) => [rate.currency, rate]))
+  const others = [...known.values()].filter((rate) => rate.currency !== baseCurrency)
+  const newest = Math.max(0, ...others.map((rate) => rate.updatedAt.getTime()))
+  if (now.getTime() - newest < fetchEveryMs) return 0
+  const fetched = ratesFrom(await ask(url))
+  const currencies = await db.query<{ code: string }>('select code from currencies')
+  const writable = currencies.flatMap(({ code }) => {
+    const rate = fetched.get(code)
+    const before = known.get(code)
+    if (rate === undefined) return []
+    if (before && Math.abs(rate / Number(before.rate) - 1) > largestMove) {
+      log.warn({ currency: code }, 'a fetched rate is too far from the one in use and was left')
+      return []
+    }
+    const text = rate.toFixed(rateDecimals)
+    return Number(text) > 0 ? [[code, text] as const] : []
+  })
+  await db.begin(async (tx) => {
+    for (const [code, rate] of writable) await writeRate(tx, code, rate)
+  })
+  return writable.length
+}
+
+async function ask(url: string): Promise<unknown> {
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(timeoutMs),
+    redirect: 'error',
+    headers: { accept: 'application/json' },
+  })
+  if (!response.ok) throw new Error(`the feed of rates answered ${response.status}`)
+  const text = await response.text()
+  if (text.length > mostBytes) throw new Error('the feed of rates is too long')
+  return JSON.parse(text)
+}
