@@ -9,6 +9,7 @@ const benchmarks = {
   'code-to-client': async () => (await import('./code-to-client.ts')).codeToClient,
   mail: async () => (await import('./mail.ts')).mail,
   webhooks: async () => (await import('./webhooks.ts')).webhooks,
+  streams: async () => (await import('./streams.ts')).streams,
   growth: async () => (await import('./growth.ts')).growth,
 } as const
 

@@ -79,8 +79,13 @@ function lineOf(request: FastifyRequest, reply: FastifyReply) {
   }
 }
 
+type ReadBody = (
+  request: FastifyRequest,
+  body: string | Buffer,
+  done: (error: Error | null, value?: unknown) => void,
+) => unknown
+
 function readJsonBodies(server: FastifyInstance) {
-  const parseJson = server.getDefaultJsonParser('error', 'error')
   server.addHook('onRequest', (request, _reply, done) => {
     // @NOTE clients in PHP, and curl, call a body that is not there a form; it needs no parser
     if (request.headers['content-length'] === '0') delete request.headers['content-type']
@@ -90,13 +95,19 @@ function readJsonBodies(server: FastifyInstance) {
     const fit = isPlainUtf8(request.headers)
     done(fit ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(''), payload)
   })
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, jsonReader(server))
+}
+
+/** Reads a body that is JSON and nothing that JSON should not be. */
+export function jsonReader(server: FastifyInstance): ReadBody {
+  const parseJson = server.getDefaultJsonParser('error', 'error')
+  return (request, text, done) => {
     const body = text as string
     // @NOTE clients name JSON also on a POST that has no body
     if (body === '') return done(null, undefined)
     if (isTooDeep(body)) return done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY(), undefined)
     return parseJson(request, body, done)
-  })
+  }
 }
 
 /** Whether a body is what the parser takes it for: not compressed, and in UTF-8. */

@@ -80,7 +80,10 @@ export const jobs: readonly Job[] = [
     name: 'fetch-rates',
     everyMs: 10 * 60_000,
     run: async (app, now) => {
-      if (app.config.ratesUrl !== null) await fetchRates(app.db, app.log, now, app.config.ratesUrl)
+      if (app.config.ratesUrl !== null)
+        await fetchRates(app.db, now, app.config.ratesUrl, (currency) =>
+          app.log.warn({ currency }, 'a fetched rate is too far from the one in use and was left'),
+        )
       return 0
     },
   },
@@ -134,7 +137,7 @@ export const nodeJobs: readonly Job[] = [
   },
   {
     name: 'tail',
-    everyMs: 50,
+    everyMs: 10,
     run: async (app) => {
       await app.tail.poll()
       return 0

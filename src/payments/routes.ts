@@ -2,7 +2,7 @@
 //
 // 200 means taken, and is also the answer to what is known already or is about nothing of ours: gateways send
 // again what is not answered so.
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app.ts'
@@ -11,6 +11,7 @@ import { GatewayError, gatewayNamed } from '../core/deposits/gateway.ts'
 import { DomainError } from '../core/error.ts'
 import { failures } from '../dialects/native/errors.ts'
 import type { Dialect } from '../http/dialect.ts'
+import { jsonReader } from '../http/server.ts'
 
 const receipt = z
   .object({
@@ -75,18 +76,16 @@ export const walletCallback: Dialect = {
   territory: '/api/wallet',
   failures,
   reference: { tags },
-  routes(plain, app) {
-    keepBodiesRaw(plain)
-    noticeRoutes(plain, app)
-  },
+  routes: noticeRoutes,
 }
 
 function noticeRoutes(plain: FastifyInstance, app: App) {
+  const texts = keepTexts(plain)
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.post('/callback/:gateway', noticeRoute, async (request) => {
     const gateway = gatewayNamed(app.gateways, request.params.gateway)
     if (!gateway?.notice) throw new DomainError('not_found', 'No such gateway tells us anything.')
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const body = Buffer.from(texts.get(request) ?? '')
     const sent = { headers: request.headers, body, now: app.now() }
     const outcome = await takeNotice(app.db, app.now(), gateway, sent).catch((error: unknown) => {
       if (!(error instanceof GatewayError)) throw error
@@ -100,8 +99,14 @@ function noticeRoutes(plain: FastifyInstance, app: App) {
 
 const retryAfterS = 30
 
-/** A signature is over the very bytes. */
-function keepBodiesRaw(scope: FastifyInstance) {
-  scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+/** The bodies as they came: a signature is over the very bytes. */
+function keepTexts(scope: FastifyInstance): WeakMap<FastifyRequest, string> {
+  const texts = new WeakMap<FastifyRequest, string>()
+  const read = jsonReader(scope)
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    texts.set(request, text as string)
+    return read(request, text, done)
+  })
+  return texts
 }

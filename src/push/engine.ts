@@ -12,19 +12,20 @@ import type { PushForms } from './form.ts'
 import { type Answer, openSender, type Sender } from './sender.ts'
 import { type Slots, shareOut, type Taken } from './shares.ts'
 
-const slots: Slots = { all: 256, slow: 192, ofAccount: 16, ofHost: 64 }
+/** Deliveries in hand: more for a host than it has connections, so that none of these is idle. */
+const slots: Slots = { all: 768, slow: 576, ofAccount: 32, ofHost: 192 }
 const userAgent = 'Numlet-Webhooks/1'
 /** What other nodes commit, and what falls due, is seen after that long at most. */
 const pollMs = 100
 /** Between two turns that follow each other: what ends meanwhile makes room for more at once. */
-const breathMs = 4
+const breathMs = 10
 const afterFailureMs = 1_000
 const reportsABatch = 200
 const ownFault = 'not sent: a fault of ours'
 
 export type Engine = {
   /** Queues what happened and begins to send what is due, as far as there are slots.
-   * @returns how many deliveries it took */
+   * @returns how much there was to do: deliveries that it queued and that it took */
   turn(): Promise<number>
   /** Resolves when nothing is being sent. */
   idle(): Promise<void>
@@ -65,8 +66,10 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
   }
   const running = new Set<Promise<void>>()
   const turn = async (): Promise<number> => {
-    while ((await queueEvents(app.db, app.now())).isMore);
-    const taken = await desk.claimDue()
+    const news = queueAll(app)
+    // @NOTE where nothing is under way, what has just happened is sent in this very turn
+    if (running.size === 0) await news
+    const [taken, queued] = await Promise.all([desk.claimDue(), news])
     for (const delivery of taken) {
       // @NOTE what could not be reported is due again when its lease is over
       const work = deliver(delivery)
@@ -76,7 +79,7 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
         .finally(() => running.delete(work))
       running.add(work)
     }
-    return taken.length
+    return taken.length + queued
   }
   const loop = wakingLoop(app, turn)
   return {
@@ -90,6 +93,15 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
       await this.idle()
       sender.close()
     },
+  }
+}
+
+/** @returns how many deliveries came into the queue */
+async function queueAll(app: App): Promise<number> {
+  for (let all = 0; ; ) {
+    const { queued, isMore } = await queueEvents(app.db, app.now())
+    all += queued
+    if (!isMore) return all
   }
 }
 

@@ -13,7 +13,8 @@ const readBytes = 4_096
 const excerptLength = 500
 /** Connections that nobody uses are kept for that long. */
 const idleMs = 4_000
-const mostIdle = 64
+/** To one host; what comes meanwhile waits for one of them. */
+const mostConnections = 64
 
 export type Letter = {
   readonly url: string
@@ -51,7 +52,8 @@ export function openSender(options: SenderOptions): Sender {
   const isOpen = network.allowed.length > 0
   const common = {
     keepAlive: true,
-    maxFreeSockets: mostIdle,
+    maxSockets: mostConnections,
+    maxFreeSockets: mostConnections,
     timeout: idleMs,
     // @NOTE the agent knows no networks that are allowed in one family only: where there are some, our own
     // judgement, which is the stricter one, stands alone
@@ -81,13 +83,16 @@ export function openSender(options: SenderOptions): Sender {
   }
   return {
     async send(letter) {
-      const begun = performance.now()
-      const until = begun + (options.patienceMs ?? patienceMs)
+      let begun = performance.now()
+      let leftMs = options.patienceMs ?? patienceMs
       const durationMs = () => performance.now() - begun
       for (;;) {
-        const outcome = await attempt(open, letter, until - performance.now())
+        const outcome = await attempt(open, letter, leftMs, () => {
+          begun = performance.now()
+        })
         // @NOTE a connection that was kept may end at the very moment at which it is used: that is no answer
         // of the receiver's
+        leftMs -= durationMs()
         if (outcome === 'stale') continue
         return { ...outcome, durationMs: durationMs() }
       }
@@ -124,6 +129,7 @@ function attempt(
   open: (url: URL, letter: Letter) => ClientRequest,
   letter: Letter,
   patienceLeftMs: number,
+  begins: () => void,
 ): Promise<Ended | 'stale'> {
   return new Promise((resolve) => {
     let request: ClientRequest
@@ -142,7 +148,12 @@ function attempt(
       end(answer ? answered(answer, chunks) : { ...noAnswer, error: 'timeout' })
       request.destroy()
     }
-    const timer = setTimeout(cut, Math.max(0, patienceLeftMs))
+    let timer: NodeJS.Timeout | undefined
+    // @NOTE waiting for one of the host's connections is no fault of the receiver's
+    request.on('socket', () => {
+      begins()
+      timer = setTimeout(cut, Math.max(0, patienceLeftMs))
+    })
     request.on('error', (error) => {
       if (answer) return cut()
       const isStale = request.reusedSocket && isReset(error)
@@ -158,7 +169,6 @@ function attempt(
       })
       response.on('end', () => end(answered(response, chunks)))
       response.on('error', cut)
-      response.on('aborted', cut)
     })
     request.end(letter.body)
   })

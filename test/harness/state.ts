@@ -20,6 +20,7 @@ export async function stateOf(db: Queryable): Promise<Record<string, unknown>> {
             (select string_agg(d::text, ' ' order by id) from deposits d) as deposits,
             (select count(*) from deposit_notices)::int as notices,
             (select string_agg(e::text, ' ' order by id) from webhook_endpoints e) as webhooks,
+            (select count(*) from webhook_deliveries)::int as deliveries,
             (select string_agg(balance::text, ' ' order by id) from ledger_accounts
               where kind = 'customer') as balances`,
   )

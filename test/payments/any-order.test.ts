@@ -46,7 +46,13 @@ describe('a deposit', async () => {
 
   const open = async () => {
     const { accountId } = await testCustomer(db, { credit: '0' })
-    const wanted = { accountId, gateway: 'sandbox', amount: asked, origin: '', once: null }
+    const wanted = {
+      accountId,
+      gateway: 'sandbox',
+      amount: asked,
+      origin: 'http://localhost',
+      once: null,
+    }
     const deposit = await openDeposit(db, now, app.gateways, wanted)
     if ('repeated' in deposit) throw new Error('no key was given')
     return { accountId, id: deposit.id }

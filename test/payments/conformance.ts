@@ -16,7 +16,9 @@ export function describeGateway(name: string, serve: () => Promise<GatewayServer
     const gateway = await serve()
     const given = await paying(gateway)
     makingInvoices(gateway, given)
+    lackingInvoices(gateway, given)
     crediting(gateway, given)
+    creditingInTrouble(gateway, given)
     refusing(gateway, given)
     awkward(gateway, given)
     ending(gateway, given)
@@ -84,6 +86,11 @@ function makingInvoices(gateway: GatewayServer, given: Paying) {
       expect((await read(deposit.id)).state).toBe('success')
     },
   )
+}
+
+function lackingInvoices(gateway: GatewayServer, given: Paying) {
+  const { server, customer } = given
+  const { fake } = gateway
 
   it('makes one invoice where two nodes ask for a lost one at once', async () => {
     const before = gateway.made()
@@ -159,6 +166,11 @@ function crediting(gateway: GatewayServer, given: Paying) {
     expect((await read(id)).state).toBe('success')
     expect(await balance()).toBe(given.shown)
   })
+}
+
+function creditingInTrouble(gateway: GatewayServer, given: Paying) {
+  const { server, customer, tell } = given
+  const now = () => server.app.now()
 
   it('credits nothing while the gateway gives no answer, and takes the notice again', async () => {
     const { open, read, balance } = await customer()

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readPayment } from '../../src/core/deposits/emv-qr.ts'
 import { approveDeposit, refundDeposit } from '../../src/core/deposits/operating.ts'
 import { expireDeposits } from '../../src/core/deposits/settling.ts'
+import { sendRaw } from '../harness/raw.ts'
 import { call, serverOn, testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
 import { counter } from './servers/qris.ts'
@@ -89,6 +90,20 @@ describe('/v1/deposits', async () => {
     expect((await send('POST', '/v1/deposits', { amount: 5, more: 1 })).status).toBe(422)
     for (const gateway of ['stripe', 'nothing', ''])
       expect((await send('POST', '/v1/deposits', { amount: 5, gateway })).status).toBe(404)
+  })
+
+  it('builds no link on what is no host', async () => {
+    const { key } = await customer()
+    for (const host of ['a b', 'x'.repeat(400), '%%', 'a:99999999']) {
+      const { status } = await sendRaw(server, {
+        method: 'POST',
+        path: '/v1/deposits',
+        key,
+        headers: { host, 'content-type': 'application/json' },
+        body: '{"amount":5}',
+      })
+      expect([400, 422], host).toContain(status)
+    }
   })
 
   it('lists an account’s own deposits in pages, by state', async () => {

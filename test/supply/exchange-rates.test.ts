@@ -3,12 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
 import { listRates, setRate } from '../../src/core/catalog/rates.ts'
-import { openLog } from '../../src/log.ts'
 import { fetchRates, ratesFrom } from '../../src/supply/exchange-rates/fetch.ts'
 import { testDatabase } from '../harness/database.ts'
 
 it('a feed of any base is converted, and what makes no sense is left out', () => {
-  const rates = ratesFrom({ base: 'EUR', rates: { USD: 1.25, GBP: 0.8, XXX: 0, YYY: -1 } })
+  const rates = ratesFrom({ base: 'EUR', rates: { USD: 1.25, GBP: 0.8, ZZY: 0, ZZZ: -1 } })
   expect([...rates].sort()).toEqual([
     ['EUR', 0.8],
     ['GBP', 0.64],
@@ -21,7 +20,8 @@ it('a feed of any base is converted, and what makes no sense is left out', () =>
 
 describe('the job', async () => {
   const { db } = await testDatabase('catalog')
-  const log = openLog('silent')
+  const left: string[] = []
+  const implausible = (currency: string) => void left.push(currency)
   let answer: { status: number; body: string } = { status: 200, body: '{}' }
   let asked = 0
   const feed = createServer((_, response) => {
@@ -37,17 +37,18 @@ describe('the job', async () => {
 
   it('opens the currencies that the feed knows, and asks again half a day later', async () => {
     answer = { status: 200, body: '{"base":"USD","rates":{"JPY":151.5,"KWD":0.307,"QQQ":3}}' }
-    expect(await fetchRates(db, log, new Date(), url)).toBe(2)
+    expect(await fetchRates(db, new Date(), url, implausible)).toBe(2)
     expect([await rateOf('JPY'), await rateOf('KWD')]).toEqual(['151.5', '0.307'])
-    expect(await fetchRates(db, log, hours(11), url)).toBe(0)
+    expect(await fetchRates(db, hours(11), url, implausible)).toBe(0)
     expect(asked).toBe(1)
     answer = { status: 200, body: '{"base":"USD","rates":{"JPY":160,"KWD":0.9}}' }
-    expect(await fetchRates(db, log, hours(13), url)).toBe(1)
+    expect(await fetchRates(db, hours(13), url, implausible)).toBe(1)
     expect([await rateOf('JPY'), await rateOf('KWD'), await rateOf('USD')]).toEqual([
       '160',
       '0.307',
       '1',
     ])
+    expect(left).toEqual(['KWD'])
   })
 
   it('changes nothing when the feed fails', async () => {
@@ -58,7 +59,7 @@ describe('the job', async () => {
       { status: 302, body: '' },
     ]) {
       answer = broken
-      await expect(fetchRates(db, log, hours(40), url)).rejects.toThrow()
+      await expect(fetchRates(db, hours(40), url, implausible)).rejects.toThrow()
     }
     expect(await rateOf('EUR')).toBe('0.9')
   })

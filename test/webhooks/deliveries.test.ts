@@ -276,7 +276,7 @@ describe('deliveries', async () => {
     expect(taken).toHaveLength(1)
     await engine.deliver()
     expect(receiver.received).toHaveLength(0)
-    server.advance(21)
+    server.advance(31)
     await engine.deliver()
     expect(receiver.received).toHaveLength(1)
     expect((await log(hook)).map(({ state }) => state)).toEqual(['delivered'])

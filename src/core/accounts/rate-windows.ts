@@ -20,8 +20,8 @@ export type Grant = {
   readonly endsAt: Date
 }
 
-/** Takes requests out of a window, a new one where the last is over. Asks of the same time go together; a name
- * must not be asked for twice at once. */
+/** Takes requests out of a window, a new one where the last is over. Asks of the same time go together; a
+ * name must not be asked for twice at once. */
 export function rateWindows(db: Database): (ask: Ask) => Promise<Grant> {
   return gather<Ask, Grant>({
     maxBatch: 500,

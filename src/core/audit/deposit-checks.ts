@@ -5,7 +5,7 @@ import type { Check } from './check.ts'
 /** A deposit's transfers name it in their reference: src/core/deposits/settling.ts. */
 const referenceOf = `'deposit ' || d.id || ' by ' || d.gateway`
 
-/** Deposits against their transfers of one sort: each has the one that it must have, and no other is there. */
+/** Deposits against their transfers of one sort: each has the one that it must have, and no other. */
 const pairs = (wanted: {
   readonly deposits: string
   readonly amount: string

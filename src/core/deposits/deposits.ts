@@ -27,6 +27,7 @@ import {
 export { depositNotFound } from './rows.ts'
 
 const payTokenLength = 32
+const maxOriginLength = 300
 const referenceLength = 12
 /** Without letters that are taken for digits: people type it on transfers. */
 const referenceAlphabet = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -54,6 +55,7 @@ export async function openDeposit(
   wanted: NewDeposit,
 ): Promise<Deposit | Repeated> {
   const gateway = gatewayNamed(gateways, wanted.gateway)
+  assertOrigin(wanted.origin)
   if (!gateway) throw new DomainError('not_found', 'There is no such way to pay here.')
   const opened = await db.begin((tx) => insertDeposit(tx, now, gateway, wanted))
   if (isRepeated(opened)) return opened
@@ -158,6 +160,14 @@ function assertAmount(amount: Amount, unit: Amount, { features }: Gateway) {
     throw wrongAmount('must be more than nothing, and have no more decimals than the currency')
   if (amount < features.minimum || amount > features.maximum || amount % features.step !== 0n)
     throw wrongAmount('is less, more or finer than this way to pay takes')
+}
+
+/** It comes with the request where the operator has set none. */
+function assertOrigin(origin: string) {
+  if (origin.length <= maxOriginLength && URL.canParse(origin)) return
+  throw new DomainError('invalid_request', 'The Host header is no host.', {
+    fields: [{ pointer: 'Host', detail: 'must be a host name' }],
+  })
 }
 
 function wrongAmount(detail: string) {

@@ -7,8 +7,8 @@ import { type EndpointFormat, isFast, isTold } from './endpoint.ts'
 
 const reader = 'webhooks'
 const eventsATurn = 1_000
-/** For so long a delivery is its taker's: longer than any attempt with all that stands before it. */
-export const leaseS = 20
+/** For so long a delivery is its taker's: longer than any attempt, with those of its host before it. */
+export const leaseS = 30
 /** Endpoints looked at in one turn. */
 const mostQueues = 10_000
 
@@ -194,7 +194,7 @@ export async function claim(
      )
      update webhook_deliveries d
         set due_at = $1::timestamptz + make_interval(secs => ${leaseS}), claims = d.claims + 1
-       from due where d.id = due.id
+       from due where d.endpoint_id = due.endpoint_id and d.id = due.id
      returning d.id, d.claims, d.cause, d.fast, d.attempts, d.type, d.event_xid::text as xid, d.event_id,
        d.account_id, d.order_id, d.data, d.happened_at, due.endpoint_id, due.format, due.url, due.failing,
        due.secrets`,
@@ -250,13 +250,13 @@ export async function isAnybodyTold(db: Database): Promise<boolean> {
 export async function dropOrphans(db: Database, now: Date): Promise<number> {
   const rows = await db.once(
     `with orphans as (
-       select d.id from webhook_deliveries d
+       select d.endpoint_id, d.id from webhook_deliveries d
         where d.state = 'pending'
           and not exists (select from webhook_endpoints e where e.id = d.endpoint_id and e.active)
         limit 5000 for update skip locked
      )
      update webhook_deliveries d set state = 'dropped', ended_at = $1 from orphans o
-      where d.id = o.id returning 1 as yes`,
+      where d.endpoint_id = o.endpoint_id and d.id = o.id returning 1 as yes`,
     [now],
   )
   return rows.length
@@ -265,10 +265,12 @@ export async function dropOrphans(db: Database, now: Date): Promise<number> {
 /** Forgets deliveries made before a time, with their attempts. @returns how many; 5,000: maybe more */
 export async function forgetDeliveries(db: Database, before: Date): Promise<number> {
   const rows = await db.once(
-    `with old as (select id from webhook_deliveries order by id limit 5000),
+    `with old as (
+         select endpoint_id, id from webhook_deliveries
+          where created_at < $1 and state <> 'pending' limit 5000),
        gone as (
          delete from webhook_deliveries d using old
-          where d.id = old.id and d.created_at < $1 and d.state <> 'pending' returning d.id),
+          where d.endpoint_id = old.endpoint_id and d.id = old.id returning d.id),
        told as (delete from webhook_attempts a using gone where a.delivery_id = gone.id)
      select 1 as yes from gone`,
     [before],

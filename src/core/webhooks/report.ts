@@ -126,15 +126,16 @@ async function noteAttempts(tx: Tx, now: Date, attempts: readonly Attempt[]): Pr
     `with given as (
        select g.* from (select set_config('synchronous_commit', 'off', true)) unhurried,
               unnest($1::bigint[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[],
-                $6::int[], $7::int[], $8::text[], $9::text[])
-                as g(id, claim, state, due_at, at, duration_ms, status, error, response)
+                $6::int[], $7::int[], $8::text[], $9::text[], $11::int[])
+                as g(id, claim, state, due_at, at, duration_ms, status, error, response,
+                     endpoint_id)
      ), ended as (
        update webhook_deliveries d
           set state = g.state, due_at = coalesce(g.due_at, d.due_at),
               attempts = d.attempts + case when g.at is null then 0 else 1 end,
               ended_at = case when g.state = 'pending' then null else $10::timestamptz end
          from given g
-        where d.id = g.id
+        where d.endpoint_id = g.endpoint_id and d.id = g.id
           -- What was delivered is delivered, whoever holds it by now; all else is the holder's to say.
           and (g.state = 'delivered' and d.state <> 'delivered'
             or d.state = 'pending' and d.claims = g.claim)
@@ -154,6 +155,7 @@ async function noteAttempts(tx: Tx, now: Date, attempts: readonly Attempt[]): Pr
       attempts.map(({ error }) => error),
       attempts.map(({ response }) => response),
       now,
+      attempts.map(({ delivery }) => delivery.endpoint.id),
     ],
   )
 }

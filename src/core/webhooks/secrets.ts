@@ -14,7 +14,11 @@ export type SecretKeeper = {
 const plain = 'plain:'
 const sealed = 'sealed:'
 
+/** Opened secrets that are remembered: each is read for every delivery. */
+const mostOpened = 1_000
+
 export function secretKeeper(vaults: VaultSource): SecretKeeper {
+  const opened = new Map<string, string>()
   return {
     async keep(secret) {
       const vault = await vaults.open()
@@ -25,11 +29,16 @@ export function secretKeeper(vaults: VaultSource): SecretKeeper {
     },
     async read(stored) {
       if (stored.startsWith(plain)) return stored.slice(plain.length)
+      const known = opened.get(stored)
+      if (known !== undefined) return known
       const vault = await vaults.open()
       if (!vault) throw new Error('a secret is sealed, and there is no encryption key here')
       const [keyId = '', text = '', print = ''] = stored.slice(sealed.length).split(':')
       const bytes = (part: string) => Buffer.from(part, 'base64')
-      return vault.open({ keyId, sealed: bytes(text), fingerprint: bytes(print) })
+      const secret = vault.open({ keyId, sealed: bytes(text), fingerprint: bytes(print) })
+      if (opened.size >= mostOpened) opened.clear()
+      opened.set(stored, secret)
+      return secret
     },
   }
 }

@@ -171,27 +171,30 @@ export function deliveryRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.post('/webhooks/:id/test', testRoute, (request, reply) => {
-    const target = targetOf(app, request)
+    const target = () => targetOf(app, request)
     return answerOnce<Delivery>(app, request, reply, {
       ...queued(app, target),
-      run: (once) => testEndpoint(app.db, app.now(), { ...target, once }),
+      run: async (once) => testEndpoint(app.db, app.now(), { ...target(), once }),
     })
   })
 
   scope.post('/webhooks/:id/deliveries/:delivery/replay', replayOneRoute, (request, reply) => {
-    const target = targetOf(app, request)
-    const deliveryId = deliveryIdOf(app, request.params.delivery)
+    const target = () => targetOf(app, request)
+    const deliveryId = () => deliveryIdOf(app, request.params.delivery)
     return answerOnce<Delivery>(app, request, reply, {
       ...queued(app, target),
-      run: (once) => replayDelivery(app.db, app.now(), { ...target, deliveryId, once }),
+      run: async (once) => {
+        const wanted = { ...target(), deliveryId: deliveryId(), once }
+        return replayDelivery(app.db, app.now(), wanted)
+      },
     })
   })
 
   scope.post('/webhooks/:id/replay', replayRoute, (request, reply) => {
-    const target = targetOf(app, request)
     const { from, to, all: isAll } = request.body
     return answerOnce<Replayed>(app, request, reply, {
-      run: (once) => {
+      run: async (once) => {
+        const target = targetOf(app, request)
         const until = to === undefined ? app.now() : new Date(to)
         const wanted = { from: new Date(from), to: until, isAll }
         return replayRange(app.db, app.now(), { ...target, once }, wanted)
@@ -210,12 +213,12 @@ export function deliveryRoutes(plain: FastifyInstance, app: App) {
 /** How a queued delivery is answered, at first and again. */
 const queued = (
   app: App,
-  target: ReturnType<typeof targetOf>,
+  target: () => ReturnType<typeof targetOf>,
 ): Pick<OnceWork<Delivery>, 'render' | 'renderAgain'> => ({
   render: (delivery) => ({ status: 201, body: deliveryAnswer(app, delivery) }),
   renderAgain: async ({ orderIds }) => {
     const deliveryId = orderIds[0] ?? 0n
-    const delivery = await readDelivery(app.db, { ...target, deliveryId })
+    const delivery = await readDelivery(app.db, { ...target(), deliveryId })
     return { status: 201, body: deliveryAnswer(app, delivery) }
   },
 })

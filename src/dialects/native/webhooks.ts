@@ -218,12 +218,12 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
   )
 
   scope.post('/webhooks/:id/rotate', rotateRoute, (request, reply) => {
-    const target = targetOf(app, request)
+    const target = () => targetOf(app, request)
     return answerOnce<WithSecret>(app, request, reply, {
-      run: (once) => rotateSecret(app.db, app.now(), app, { ...target, once }),
+      run: async (once) => rotateSecret(app.db, app.now(), app, { ...target(), once }),
       render: (made) => withSecret(app, 200, made),
       toKeep: withoutSecret,
-      renderAgain: () => shownAgain(app, 200, target),
+      renderAgain: async () => shownAgain(app, 200, target()),
     })
   })
 }

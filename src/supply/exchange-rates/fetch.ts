@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { baseCurrency } from '../../core/catalog/install.ts'
 import { listRates, writeRate } from '../../core/catalog/rates.ts'
 import type { Database } from '../../db/database.ts'
-import type { Logger } from '../../log.ts'
 
 /** `{base: "EUR", rates: {USD: 1.08, ...}}`; some feeds say `base_code` or `conversion_rates`. */
 const feed = z
@@ -27,8 +26,8 @@ const largestMove = 0.25
 const rateDecimals = 10
 
 /**
- * What one unit of the base currency buys, out of a feed of any base. Currencies without a sensible rate are left
- * out; where the feed does not know our base, there is none.
+ * What one unit of the base currency buys, out of a feed of any base. Currencies without a sensible rate are
+ * left out; where the feed does not know our base, there is none.
  */
 export function ratesFrom(body: unknown): Map<string, number> {
   const { base, rates } = feed.parse(body)
@@ -45,15 +44,16 @@ export function ratesFrom(body: unknown): Map<string, number> {
 }
 
 /**
- * Fetches the feed where the last rates are half a day old, and writes what is plausible. Nothing happens inside
- * a transaction while the feed is being asked.
+ * Fetches the feed where the last rates are half a day old, and writes what is plausible. Nothing happens
+ * inside a transaction while the feed is being asked.
  * @returns how many rates were written
  */
 export async function fetchRates(
   db: Database,
-  log: Logger,
   now: Date,
   url: string,
+  /** Told of each currency whose rate was left alone. */
+  implausible: (currency: string) => void,
 ): Promise<number> {
   const known = new Map((await listRates(db)).map((rate) => [rate.currency, rate]))
   const others = [...known.values()].filter((rate) => rate.currency !== baseCurrency)
@@ -66,7 +66,7 @@ export async function fetchRates(
     const before = known.get(code)
     if (rate === undefined) return []
     if (before && Math.abs(rate / Number(before.rate) - 1) > largestMove) {
-      log.warn({ currency: code }, 'a fetched rate is too far from the one in use and was left')
+      implausible(code)
       return []
     }
     const text = rate.toFixed(rateDecimals)

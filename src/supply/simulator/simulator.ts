@@ -28,7 +28,8 @@ type Due = {
 /**
  * Sends a code to each activation on a simulated number that has waited long enough, one for each of its
  * services, and to those that asked for another one. Rentals are left to what is sent by hand: a message
- * would end their refund window. Each sending has an id of its own, so that two nodes send one code between them.
+ * would end their refund window. Each sending has an id of its own, so that two nodes send one code between
+ * them.
  * @returns how many were sent
  */
 export async function simulateCodes(

@@ -1,4 +1,4 @@
-// BTCPay Server's Greenfield API as far as deposits use it: invoices, what was paid on them, signed deliveries.
+// BTCPay Server's Greenfield API as far as deposits use it: invoices, payments, signed deliveries.
 import { createHmac } from 'node:crypto'
 import { fakeServer } from './fake.ts'
 import type { GatewayServer } from './gateway.ts'
@@ -30,18 +30,7 @@ export async function btcpayServer(): Promise<GatewayServer> {
     const [, , , , name, , id = '', more] = asked.path.split('/')
     if (name !== store) return { status: 403, body: {} }
     if (asked.method === 'POST') {
-      const body = JSON.parse(asked.body)
-      const made: Invoice = {
-        id: `Inv${invoices.size + 1}`,
-        amount: body.amount,
-        currency: body.currency,
-        status: 'New',
-        additionalStatus: 'None',
-        checkoutLink: `https://btcpay.example.com/i/Inv${invoices.size + 1}`,
-        createdTime: invoices.size,
-        metadata: body.metadata,
-        coins: '0',
-      }
+      const made = invoiceOf(invoices.size + 1, JSON.parse(asked.body))
       invoices.set(made.id, made)
       return { status: 200, body: made }
     }
@@ -60,14 +49,8 @@ export async function btcpayServer(): Promise<GatewayServer> {
   })
   const of = (reference: string) =>
     [...invoices.values()].find((one) => one.metadata.orderId === reference) as Invoice
-  const signed = (body: object, by: string) => {
-    const text = JSON.stringify({ deliveryId: `del${++deliveries}`, storeId: store, ...body })
-    const signature = createHmac('sha256', by).update(text).digest('hex')
-    return {
-      headers: { 'content-type': 'application/json', 'btcpay-sig': `sha256=${signature}` },
-      body: text,
-    }
-  }
+  const signed = (body: object, by: string) =>
+    signedBy(by, { deliveryId: `del${++deliveries}`, storeId: store, ...body })
   const noticeBy = (by: string) => (reference: string) => {
     const { id, status, metadata } = of(reference)
     return signed({ type: `Invoice${status}`, invoiceId: id, metadata }, by)
@@ -83,7 +66,7 @@ export async function btcpayServer(): Promise<GatewayServer> {
     },
     currency: 'USD',
     made: () => invoices.size,
-    pay(reference, { amount, currency = 'USD', late = false }) {
+    pay(reference, { amount, currency = 'USD', late = false, confirming = false }) {
       const invoice = of(reference)
       const asked = Number(invoice.amount)
       const extra =
@@ -91,7 +74,7 @@ export async function btcpayServer(): Promise<GatewayServer> {
       Object.assign(invoice, {
         coins: (Number(amount) / Number(rate)).toFixed(8),
         currency,
-        status: extra === 'PaidPartial' ? 'Expired' : 'Settled',
+        status: confirming ? 'Processing' : extra === 'PaidPartial' ? 'Expired' : 'Settled',
         additionalStatus: late && extra !== 'PaidPartial' ? 'PaidLate' : extra,
       })
     },
@@ -101,5 +84,29 @@ export async function btcpayServer(): Promise<GatewayServer> {
     notice: noticeBy(secret),
     forged: noticeBy('another-secret'),
     unrelated: () => signed({ type: 'InvoiceSettled', invoiceId: 'Other', metadata: {} }, secret),
+  }
+}
+
+const invoiceOf = (
+  number: number,
+  body: Pick<Invoice, 'amount' | 'currency' | 'metadata'>,
+): Invoice => ({
+  id: `Inv${number}`,
+  amount: body.amount,
+  currency: body.currency,
+  status: 'New',
+  additionalStatus: 'None',
+  checkoutLink: `https://btcpay.example.com/i/Inv${number}`,
+  createdTime: number,
+  metadata: body.metadata,
+  coins: '0',
+})
+
+function signedBy(secretUsed: string, body: object) {
+  const text = JSON.stringify(body)
+  const signature = createHmac('sha256', secretUsed).update(text).digest('hex')
+  return {
+    headers: { 'content-type': 'application/json', 'btcpay-sig': `sha256=${signature}` },
+    body: text,
   }
 }

@@ -1,5 +1,5 @@
-// A server that speaks a gateway's protocol, for tests: it keeps what it was asked to make, and can be told to
-// fail at a given moment.
+// A server that speaks a gateway's protocol, for tests: it keeps what it was asked to make, and can be told
+// to fail at a given moment.
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { afterAll } from 'vitest'
 

@@ -10,6 +10,8 @@ export type Payment = {
   readonly currency?: string
   /** After the window, by the gateway's judgement. */
   readonly late?: boolean
+  /** Seen, and not yet beyond recall: of gateways that have to do with chains. */
+  readonly confirming?: boolean
 }
 
 export type GatewayServer = {

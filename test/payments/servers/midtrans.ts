@@ -1,4 +1,4 @@
-// Midtrans's Core API as far as deposits use it: charges by QRIS, their status, refunds, signed notifications.
+// Midtrans's Core API as far as deposits use it: charges by QRIS, their status, refunds, signed notices.
 import { createHash } from 'node:crypto'
 import { forOnePayment } from '../../../src/core/deposits/emv-qr.ts'
 import { basicUser, fakeServer, type Said } from './fake.ts'
@@ -74,20 +74,18 @@ export async function midtransServer(): Promise<GatewayServer> {
       Object.assign(of(reference), { transaction_status: 'deny', status_code: '202' }),
     notice: noticeBy(serverKey),
     forged: noticeBy('SB-Mid-server-somebody-else'),
-    unrelated: () =>
-      signed(
-        {
-          transaction_id: 'x',
-          order_id: 'another-shop-1',
-          gross_amount: '1.00',
-          currency: 'IDR',
-          transaction_status: 'settlement',
-          status_code: '200',
-        },
-        serverKey,
-      ),
+    unrelated: () => signed(anotherShops, serverKey),
     refunds: (reference) => refundKeys.filter((one) => one.endsWith(reference)).length,
   }
+}
+
+const anotherShops: Transaction = {
+  transaction_id: 'x',
+  order_id: 'another-shop-1',
+  gross_amount: '1.00',
+  currency: 'IDR',
+  transaction_status: 'settlement',
+  status_code: '200',
 }
 
 /** The signature as the documentation has it. */

@@ -19,41 +19,20 @@ const signer = new Stripe(key)
 
 export async function stripeServer(): Promise<GatewayServer> {
   const sessions = new Map<string, Session>()
-  const answers = new Map<string, { body: string; said: Said }>()
+  const once = idempotent()
   const refunded: string[] = []
   let events = 0
   const byReference = (reference: string) =>
     [...sessions.values()].find((one) => one.client_reference_id === reference) as Session
 
-  const once = (asked: Asked, work: () => Said): Said => {
-    const id = String(asked.headers['idempotency-key'])
-    const earlier = answers.get(id)
-    if (earlier && earlier.body !== asked.body) return refusal(400, 'idempotency_error')
-    if (earlier) return earlier.said
-    const said = work()
-    answers.set(id, { body: asked.body, said })
-    return said
-  }
   const fake = await fakeServer((asked) => {
     if (asked.headers.authorization !== `Bearer ${key}`)
       return refusal(401, 'invalid_request_error')
     const form = new URLSearchParams(asked.body)
     if (asked.method === 'POST' && asked.path === '/v1/checkout/sessions')
       return once(asked, () => {
-        const id = `cs_test_${sessions.size + 1}`
-        const session: Session = {
-          id,
-          object: 'checkout.session',
-          client_reference_id: form.get('client_reference_id') ?? '',
-          amount_total: Number(form.get('line_items[0][price_data][unit_amount]')),
-          currency: form.get('line_items[0][price_data][currency]') ?? '',
-          expires_at: Number(form.get('expires_at')),
-          payment_status: 'unpaid',
-          status: 'open',
-          payment_intent: null,
-          url: `https://checkout.stripe.example.com/c/pay/${id}`,
-        }
-        sessions.set(id, session)
+        const session = sessionOf(`cs_test_${sessions.size + 1}`, form)
+        sessions.set(session.id, session)
         return { status: 200, body: session }
       })
     if (asked.method === 'POST' && asked.path === '/v1/refunds')
@@ -103,6 +82,33 @@ export async function stripeServer(): Promise<GatewayServer> {
     forged: noticeBy('whsec_somebody_else'),
     unrelated: (now) => signed('customer.created', { id: 'cus_1' }, now, secret),
     refunds: (reference) => refunded.filter((one) => one === `pi_${reference}`).length,
+  }
+}
+
+const sessionOf = (id: string, form: URLSearchParams): Session => ({
+  id,
+  object: 'checkout.session',
+  client_reference_id: form.get('client_reference_id') ?? '',
+  amount_total: Number(form.get('line_items[0][price_data][unit_amount]')),
+  currency: form.get('line_items[0][price_data][currency]') ?? '',
+  expires_at: Number(form.get('expires_at')),
+  payment_status: 'unpaid',
+  status: 'open',
+  payment_intent: null,
+  url: `https://checkout.stripe.example.com/c/pay/${id}`,
+})
+
+/** The same key has the same answer, and another request with it is refused. */
+function idempotent() {
+  const answers = new Map<string, { body: string; said: Said }>()
+  return (asked: Asked, work: () => Said): Said => {
+    const id = String(asked.headers['idempotency-key'])
+    const earlier = answers.get(id)
+    if (earlier && earlier.body !== asked.body) return refusal(400, 'idempotency_error')
+    if (earlier) return earlier.said
+    const said = work()
+    answers.set(id, { body: asked.body, said })
+    return said
   }
 }
 

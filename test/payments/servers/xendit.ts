@@ -9,6 +9,7 @@ type Paid = { id: string; qr_id: string; status: string; amount: number; currenc
 
 const key = 'xnd_development_numlet'
 const token = 'callback-token-numlet'
+const secrets = { NUMLET_XENDIT_KEY: key, NUMLET_XENDIT_CALLBACK_TOKEN: token }
 
 export async function xenditServer(): Promise<GatewayServer> {
   const codes = new Map<string, Code>()
@@ -43,7 +44,7 @@ export async function xenditServer(): Promise<GatewayServer> {
     const code = of(reference)
     const payment = paid.findLast((one) => one.qr_id === code.id)
     return {
-      headers: { 'content-type': 'application/json', 'x-callback-token': by },
+      headers: headersWith(by),
       body: JSON.stringify({
         event: 'qr.payment',
         api_version: '2022-07-31',
@@ -60,11 +61,7 @@ export async function xenditServer(): Promise<GatewayServer> {
   return {
     name: 'xendit',
     fake,
-    env: {
-      NUMLET_XENDIT_KEY: key,
-      NUMLET_XENDIT_CALLBACK_TOKEN: token,
-      NUMLET_XENDIT_URL: fake.url,
-    },
+    env: { ...secrets, NUMLET_XENDIT_URL: fake.url },
     currency: 'IDR',
     made: () => codes.size,
     pay(reference, { amount, currency = 'IDR' }) {
@@ -76,8 +73,13 @@ export async function xenditServer(): Promise<GatewayServer> {
     notice: noticeBy(token),
     forged: noticeBy('another-token'),
     unrelated: () => ({
-      headers: { 'content-type': 'application/json', 'x-callback-token': token },
+      headers: headersWith(token),
       body: JSON.stringify({ event: 'invoice.paid', data: { id: 'x' } }),
     }),
   }
 }
+
+const headersWith = (callbackToken: string) => ({
+  'content-type': 'application/json',
+  'x-callback-token': callbackToken,
+})
