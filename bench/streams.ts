@@ -1,5 +1,5 @@
-// `streams`: ten thousand readers of `GET /v1/events` on one server, a thousand events a second: the time from
-// an event's commit to its readers, and the memory that the readers take.
+// `streams`: ten thousand readers of `GET /v1/events` on one server, a thousand events a second: the time
+// from an event's commit to its readers, and the memory that the readers take.
 import { readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import pg from 'pg'

@@ -6,7 +6,7 @@ import { sendRaw } from '../harness/raw.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 
 /** What answers without the database, there or not. */
-const asksNothing = ['fivesimGetFlash']
+const asksNothing = ['fivesimGetFlash', 'takeNotice']
 
 /** A path with its parameters filled in: ids with any, words with their examples. */
 const pathOf = (one: Listed) =>
