@@ -171,6 +171,29 @@ describe('a stream of events', async () => {
     ])
   })
 
+  it('tells when the balance falls below the mark, each time once', async () => {
+    const { key } = await testCustomer(db, { credit: '1.70' })
+    const mark = { low_balance: '1.00' }
+    expect(await call(one, key, 'PATCH', '/v1/account', mark)).toMatchObject({ body: mark })
+    const stream = await listen(one, key, '/v1/events?types=balance.low')
+    const [first] = [await buy(key), await buy(key), await buy(key)]
+    expect((await stream.until(1))[0]?.data).toEqual({
+      balance: '0.70',
+      low_balance: '1.00',
+      currency: 'USD',
+    })
+    await call(one, key, 'POST', `/v1/orders/${first?.id}/cancel`)
+    const { body } = await call(one, key, 'GET', '/v1/account')
+    expect(body).toMatchObject({ balance: '0.70', low_balance: '1.00' })
+    expect(stream.told).toHaveLength(1)
+    for (const wrong of ['0', '-1', 'x', undefined])
+      expect(await call(one, key, 'PATCH', '/v1/account', { low_balance: wrong })).toMatchObject({
+        status: 422,
+      })
+    const none = { low_balance: null }
+    expect(await call(one, key, 'PATCH', '/v1/account', none)).toMatchObject({ body: none })
+  })
+
   it('refuses what it does not know', async () => {
     const { key } = await testCustomer(db)
     const ask = (path: string, headers = {}) => call(one, key, 'GET', path, undefined, headers)

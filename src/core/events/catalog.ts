@@ -14,6 +14,7 @@ export const eventTypes = {
   'order.expiring': 'A rental ends soon.',
   'order.ended': 'A rental’s time is over.',
   'message.received': 'A message came for an order.',
+  'balance.low': 'The balance fell below the mark that the account has set.',
   'deposit.created': 'A deposit was begun.',
   'deposit.success': 'A deposit was paid; its amount is in the balance.',
   'deposit.expired': 'A deposit was not paid in time.',

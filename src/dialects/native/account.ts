@@ -4,11 +4,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
+import { lowBalanceOf, setLowBalance } from '../../core/accounts/low-balance.ts'
 import { statement } from '../../core/ledger/statement.ts'
 import { formatAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
+import { priceOf } from './wanted.ts'
 import { fromCursor, toPage, transactionAnswer } from './wire.ts'
 
 const getAccountRoute = {
@@ -27,6 +29,30 @@ const getAccountRoute = {
     operationId: 'getAccount',
     tags: ['Account'],
     summary: 'The account of the key',
+    response: { 200: schemas.account },
+  },
+}
+
+const changeAccountRoute = {
+  config: {
+    scope: 'manage',
+    reference: {
+      answers: {
+        200: {
+          description: 'The account as it is now.',
+          examples: [{ summary: 'An account', value: examples.account }],
+        },
+      },
+      requests: [{ summary: 'A mark', value: { low_balance: '5.00' } }],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'changeAccount',
+    tags: ['Account'],
+    summary: 'Set the balance below which to be told',
+    description:
+      'The event `balance.low` comes each time that the balance falls below the mark; null takes it away.',
+    body: z.object({ low_balance: z.union([schemas.decimalText, z.number()]).nullable() }),
     response: { 200: schemas.account },
   },
 }
@@ -77,17 +103,15 @@ const listTransactionsRoute = {
 
 export function accountRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  scope.get('/account', getAccountRoute, async (request) => {
+  scope.get('/account', getAccountRoute, (request) =>
+    accountAnswer(app, callerOf(request).accountId),
+  )
+
+  scope.patch('/account', changeAccountRoute, async (request) => {
     const { accountId } = callerOf(request)
-    const account = await getAccount(app.db, accountId)
-    return {
-      id: app.ids.toToken('acc', account.id),
-      email: account.email,
-      name: account.name,
-      currency: account.currency,
-      balance: formatAmount(await balanceOf(app.db, accountId), account.decimals),
-      created_at: account.createdAt.toISOString(),
-    }
+    const mark = priceOf(request.body.low_balance ?? undefined, '/low_balance')
+    await setLowBalance(app.db, accountId, mark)
+    return accountAnswer(app, accountId)
   })
 
   scope.get('/balance', getBalanceRoute, async (request) => {
@@ -110,4 +134,21 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
       (line) => transactionAnswer(app, line, decimals),
     )
   })
+}
+
+async function accountAnswer(
+  app: App,
+  accountId: number,
+): Promise<z.output<typeof schemas.account>> {
+  const account = await getAccount(app.db, accountId)
+  const mark = await lowBalanceOf(app.db, accountId)
+  return {
+    id: app.ids.toToken('acc', account.id),
+    email: account.email,
+    name: account.name,
+    currency: account.currency,
+    balance: formatAmount(await balanceOf(app.db, accountId), account.decimals),
+    low_balance: mark === null ? null : formatAmount(mark, account.decimals),
+    created_at: account.createdAt.toISOString(),
+  }
 }

@@ -4,6 +4,7 @@ import { findDeposit } from '../../core/deposits/deposits.ts'
 import { DomainError } from '../../core/error.ts'
 import { toEventId } from '../../core/events/event-id.ts'
 import type { EventRow, Place } from '../../core/events/tail.ts'
+import { formatAmount } from '../../core/money.ts'
 import type { Told } from '../../core/webhooks/delivery.ts'
 import { depositAnswer } from './deposit-wire.ts'
 import { orderAnswer } from './wire.ts'
@@ -47,6 +48,7 @@ export async function eventData(
     const target = { accountId: event.accountId, id: BigInt(depositId) }
     return depositAnswer(app, await findDeposit(app.db, target))
   }
+  if (event.type === 'balance.low') return lowBalanceData(app, event.data)
   if (event.orderId === null) return { ...event.data }
   const order = await orderAnswer(app, await app.readOrder(event.accountId, event.orderId))
   if (event.type !== 'message.received') return order
@@ -55,6 +57,17 @@ export async function eventData(
   return {
     order_id: order.id,
     message: order.messages.find((message) => message.id === token) ?? null,
+  }
+}
+
+/** The amounts are in the event as the ledger has them. */
+function lowBalanceData(app: App, data: Readonly<Record<string, unknown>>) {
+  const { balance, low_balance: mark, currency } = data as Record<string, string>
+  const decimals = app.decimals(currency ?? '')
+  return {
+    balance: formatAmount(BigInt(balance ?? 0), decimals),
+    low_balance: formatAmount(BigInt(mark ?? 0), decimals),
+    currency,
   }
 }
 

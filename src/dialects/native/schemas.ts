@@ -20,6 +20,9 @@ export const account = z
     name: z.string(),
     currency,
     balance: money,
+    low_balance: money.nullable().meta({
+      description: 'Below it the event `balance.low` tells; null: never.',
+    }),
     created_at: time('2026-11-20T09:30:00.000Z'),
   })
   .meta({ id: 'Account' })
