@@ -21,8 +21,13 @@ type Mail = { readonly id: string; readonly address: string }
 
 describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'numlet-mail-crash-'))
-  const start = () =>
-    startProgram({ NUMLET_DATA: dataDir, NUMLET_SIMULATOR_AUTO: '0', NUMLET_LOG: 'silent' })
+  const start = async () => {
+    const env = { NUMLET_DATA: dataDir, NUMLET_SIMULATOR_AUTO: '0', NUMLET_LOG: 'silent' }
+    const started = await startProgram(env)
+    // @NOTE the port stands on stderr, which may come after stdout's word that all is ready
+    await eventually(async () => smtpPortOf(started) > 0)
+    return started
+  }
   let program: Program = await start()
   const addresses = await buySome()
   const stored = new Set<string>()
@@ -74,7 +79,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
 
   async function send(mail: Mail) {
     const { id, address } = mail
-    const talk = await talkTo({ port: smtpPort() })
+    const talk = await talkTo({ port: smtpPortOf(program) })
     await openMail(talk, [address])
     talk.socket.write(mailText(id, 'Your code is 118822.', [`Message-ID: <${id}@example.com>`]))
     const answer = await talk.say('.')
@@ -82,8 +87,6 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
     if (answer === '250 2.6.0 Stored') stored.add(`${address} ${id}`)
     else unanswered.push(mail)
   }
-
-  const smtpPort = () => Number(/smtp:\/\/127\.0\.0\.1:(\d+)/.exec(program.output())?.[1])
 
   function buySome(): Promise<readonly string[]> {
     return withDatabase(async (db) => {
@@ -115,3 +118,6 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
     }
   }
 })
+
+const smtpPortOf = (program: Program) =>
+  Number(/smtp:\/\/127\.0\.0\.1:(\d+)/.exec(program.output())?.[1])
