@@ -6,6 +6,7 @@ import type { StatementLine } from '../../core/ledger/statement.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import type { Order, OrderState } from '../../core/orders/order.ts'
+import { isoTime } from '../../http/iso-time.ts'
 import { countryName, productName, productOf } from './names.ts'
 import type { Shape } from './schemas.ts'
 
@@ -52,8 +53,8 @@ function orderFields(catalog: Catalog, order: Order): Omit<Shape<'order'>, 'stat
     operator: catalog.operator(order.operatorId)?.slug ?? '',
     product: productOf(catalog, order),
     price: amountAsNumber(order.price),
-    expires: order.expiresAt.toISOString(),
-    created_at: order.createdAt.toISOString(),
+    expires: isoTime(order.expiresAt),
+    created_at: isoTime(order.createdAt),
     forwarding: false,
     forwarding_number: '',
     country: country ? countryName(country) : '',

@@ -12,11 +12,12 @@ import type { StatementLine } from '../../core/ledger/statement.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { formatAmount } from '../../core/money.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { isoTime } from '../../http/iso-time.ts'
 import type * as schemas from './schemas.ts'
 
 type Wire<T extends z.ZodType> = z.output<T>
 
-const time = (date: Date | null) => date?.toISOString() ?? null
+const time = (date: Date | null) => (date === null ? null : isoTime(date))
 
 /** Decimals by currency do not change while the program runs. */
 export type Decimals = (currency: string) => number
@@ -85,9 +86,9 @@ function formatOrder(
     resend_pending: order.resendPending,
     replaces: token(order.replaces),
     replaced_by: token(order.replacedBy),
-    created_at: order.createdAt.toISOString(),
-    cancel_after: order.cancelAfter.toISOString(),
-    expires_at: order.expiresAt.toISOString(),
+    created_at: isoTime(order.createdAt),
+    cancel_after: isoTime(order.cancelAfter),
+    expires_at: isoTime(order.expiresAt),
     received_at: time(order.receivedAt),
     closed_at: time(order.closedAt),
   }

@@ -1,0 +1,12 @@
+// Times as ISO 8601 in UTC. An order that is polled keeps its dates, and each is written once.
+
+const written = new WeakMap<Date, string>()
+
+/** `2026-11-21T05:36:19.000Z` */
+export function isoTime(date: Date): string {
+  const known = written.get(date)
+  if (known !== undefined) return known
+  const text = date.toISOString()
+  written.set(date, text)
+  return text
+}
