@@ -27,6 +27,8 @@ export type Config = {
   readonly trustProxy: boolean
   /** Where mail comes in, on the same host; null: nowhere. */
   readonly smtpPort: number | null
+  /** Whether somebody asked for that port: else a start goes on without mail where it is taken. */
+  readonly isSmtpPortSet: boolean
   /** PEM files for STARTTLS; null: a certificate is made at each start. */
   readonly smtpTls: { readonly certFile: string; readonly keyFile: string } | null
   /** Names of dialects by the host names that are theirs, in small letters. */
@@ -86,6 +88,7 @@ export function toConfig(env: Environment): Config {
     webhookAllow: read.networks('NUMLET_WEBHOOK_ALLOW'),
     trustProxy: read.flag('NUMLET_TRUST_PROXY', false),
     smtpPort: read.portOrOff('NUMLET_SMTP_PORT', 2525),
+    isSmtpPortSet: (env.NUMLET_SMTP_PORT ?? '') !== '',
     smtpTls: read.certificate('NUMLET_SMTP_CERT', 'NUMLET_SMTP_KEY'),
     hosts: read.hosts('NUMLET_HOSTS'),
     payments: readPayments(read, demo),

@@ -34,7 +34,7 @@ import { pushEngine } from './push/engine.ts'
 import type { PushForms } from './push/form.ts'
 import { untilStopped } from './stop.ts'
 import { httpCallback } from './supply/http-callback/routes.ts'
-import { type MailServer, startMailServer } from './supply/smtp/server.ts'
+import { MailPortTaken, type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
 
 /** Each format of webhooks is written by the dialect whose words it has. */
@@ -166,11 +166,18 @@ async function serveUntilStopped(
 }
 
 async function takeMail(app: App): Promise<MailServer | null> {
-  const { host, smtpPort } = app.config
+  const { host, smtpPort, isSmtpPortSet } = app.config
   if (smtpPort === null) return null
-  const mail = await startMailServer(app, { host, port: smtpPort })
-  progress(`Mail comes in on smtp://${hostInUrl(host)}:${mail.port}`)
-  return mail
+  try {
+    const mail = await startMailServer(app, { host, port: smtpPort })
+    progress(`Mail comes in on smtp://${hostInUrl(host)}:${mail.port}`)
+    return mail
+  } catch (error) {
+    // Several servers on one machine: the first takes the mail, and nobody asked the others to.
+    if (isSmtpPortSet || !(error instanceof MailPortTaken)) throw error
+    progress(`${error.message} This server goes on without mail.`)
+    return null
+  }
 }
 
 /** The server with every route, not yet listening. */

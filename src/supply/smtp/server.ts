@@ -108,11 +108,14 @@ async function readTls(files: { certFile: string; keyFile: string }): Promise<Tl
   }
 }
 
+/** Another program, or another Numlet on this machine, takes mail at this port. */
+export class MailPortTaken extends Error {}
+
 function listen(server: SMTPServer, { host, port }: { host: string; port: number }) {
   return new Promise<void>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => {
       const advice = 'set NUMLET_SMTP_PORT (0 picks a free one, off takes no mail)'
-      const taken = new Error(`The mail port ${port} is taken; ${advice}.`)
+      const taken = new MailPortTaken(`The mail port ${port} is taken; ${advice}.`)
       reject(error.code === 'EADDRINUSE' ? taken : error)
     }
     server.server.once('error', failed)
