@@ -1,5 +1,5 @@
 // Behind PgBouncer in transaction mode the main job goes as it does without: nothing lives in a session.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,12 +8,14 @@ import pg from 'pg'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { testDatabase } from '../harness/database.ts'
 import { eventually } from '../harness/program.ts'
+import { canRunCommand } from '../harness/programs.ts'
 import { call, serverOn, testCustomer, testSupplier } from '../harness/server.ts'
 import { expectCleanAudit } from './market.ts'
 
 /** Where it is installed, and the tests' PostgreSQL is their own, on a Unix socket. */
 const canRun =
-  spawnSync('pgbouncer', ['--version']).status === 0 && inject('databaseUrl').includes('host=/')
+  canRunCommand('pgbouncer --version', 'pgbouncer', 'the tests behind it') &&
+  inject('databaseUrl').includes('host=/')
 
 describe.skipIf(!canRun)('behind PgBouncer', async () => {
   if (!canRun) return

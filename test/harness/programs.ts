@@ -1,0 +1,12 @@
+// Programs of the system that some tests talk to. Where one is not installed, its tests are skipped and say so.
+import { spawnSync } from 'node:child_process'
+
+/** Whether a command runs. If not, a line tells which tests are skipped, and the Debian package it is in. */
+export function canRunCommand(command: string, debianPackage: string, tests: string): boolean {
+  const [program = '', ...args] = command.split(' ')
+  if (spawnSync(program, args).status === 0) return true
+  process.stderr.write(
+    `No ${program}: ${tests} are skipped (Debian: apt-get install ${debianPackage}).\n`,
+  )
+  return false
+}
