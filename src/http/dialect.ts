@@ -3,10 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import type { Scope } from '../core/accounts/key.ts'
 import type { Caller } from '../core/accounts/keys.ts'
+import { rateWindowS } from '../core/accounts/rate-windows.ts'
 import { DomainError } from '../core/error.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
-import { type RateLimiter, type RateState, rateLimiter, windowS } from './rate-limit.ts'
+import { type RateLimiter, type RateState, rateLimiter } from './rate-limit.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -122,7 +123,7 @@ async function admit(
 }
 
 function showRate(reply: FastifyReply, state: RateState) {
-  reply.header('ratelimit-policy', `"key";q=${state.limit};w=${windowS}`)
+  reply.header('ratelimit-policy', `"key";q=${state.limit};w=${rateWindowS}`)
   reply.header('ratelimit', `"key";r=${state.remaining};t=${state.resetS}`)
 }
 

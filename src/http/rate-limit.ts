@@ -15,8 +15,6 @@ export type RateState = {
 
 export type RateLimiter = (name: string, limit: number, now: Date) => Promise<RateState>
 
-export const windowS = 60
-const windowMs = windowS * 1000
 const takenAtOnce = (limit: number) => Math.max(1, Math.floor(limit / 10))
 /** Names remembered before windows that are over are swept out. */
 const sweepAt = 10_000
@@ -46,7 +44,7 @@ export function rateLimiter(take: (ask: Ask) => Promise<Grant>): RateLimiter {
   const ask = async (window: Window, name: string, limit: number, now: Date) => {
     try {
       const count = takenAtOnce(limit)
-      const { granted, left, endsAt } = await take({ name, limit, count, now, windowMs })
+      const { granted, left, endsAt } = await take({ name, limit, count, now })
       window.here += granted
       window.elsewhere = left
       window.endsAt = endsAt.getTime()

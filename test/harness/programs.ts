@@ -1,4 +1,4 @@
-// Programs of the system that some tests talk to. Where one is not installed, its tests are skipped and say so.
+// Programs of the system that some tests talk to. Where one is missing, its tests are skipped and say so.
 import { spawnSync } from 'node:child_process'
 
 /** Whether a command runs. If not, a line tells which tests are skipped, and the Debian package it is in. */

@@ -1,6 +1,6 @@
 // Streams of events: in order, without a gap, of one's own account alone.
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { revokeKey } from '../../src/core/accounts/keys.ts'
+import { createKey, revokeKey } from '../../src/core/accounts/keys.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { call, serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
@@ -238,5 +238,24 @@ describe('a stream of events', async () => {
       expect(streams[i]?.told.map((event) => event.id)).toEqual(
         streams[i + 1]?.told.map((event) => event.id),
       )
+  })
+
+  it('ends before the first event after its key has run out, whatever came at the same time', async () => {
+    const { accountId } = await testCustomer(db)
+    const expiresAt = new Date(one.app.now().getTime() + 3_600_000)
+    const { key } = await createKey(db, { accountId, expiresAt })
+    const stream = await listen(one, key, '/v1/events')
+    const happens = (count: number) =>
+      db.query(
+        `insert into events (account_id, type, created_at)
+         select $1, 'deposit.success', now() from generate_series(1, $2::int)`,
+        [accountId, count],
+      )
+    await happens(1)
+    await stream.until(1)
+    one.advance(3_601)
+    await Promise.all([happens(3), happens(3), happens(3)])
+    await expect.poll(() => stream.state.isOpen, { timeout: 20_000 }).toBe(false)
+    expect(stream.told).toHaveLength(1)
   })
 })

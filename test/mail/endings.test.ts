@@ -1,6 +1,5 @@
 // How inboxes go on and end: reorders, fees, refunds, what is left of them. The clock is moved by hand.
 import { describe, expect, it } from 'vitest'
-import type { IncomingMail } from '../../src/core/messages/mail.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
 import {
   cancelOrder,
@@ -11,39 +10,11 @@ import {
 import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
-import { buyOne, ownDomain, usd } from './market.ts'
+import { buyOne, mailMarket, ownDomain, refusedWith, usd } from './market.ts'
 
 const server = await testServer({ template: 'catalog' })
 const { app, db } = server
-const { accountId } = await testCustomer(db, { credit: '1000' })
-const domain = await ownDomain(db, {
-  price: usd('0.50'),
-  cancellationFee: usd('0.05'),
-  sessionS: 600,
-})
-const inbox = (wanted: Parameters<typeof buyOne>[1] | object = {}) =>
-  buyOne(app, { accountId, domains: [domain], ...wanted })
-const balance = async () => {
-  const [row] = await db.query<{ balance: bigint }>(
-    `select balance from ledger_accounts where kind = 'customer' and account_id = $1`,
-    [accountId],
-  )
-  return row?.balance ?? 0n
-}
-let mails = 0
-const send = (address: string, mail: Partial<IncomingMail> = {}) =>
-  app.receiveMail(app.now(), {
-    ref: `<${++mails}@example.com>`,
-    address,
-    sender: 'Example <noreply@example.com>',
-    subject: 'Your code',
-    text: 'Your code is 204060.',
-    html: null,
-    ...mail,
-  })
-const inS = (seconds: number) => new Date(app.now().getTime() + seconds * 1000)
-const read = (id: bigint) => app.readOrder(accountId, id)
-const refusedWith = (code: string) => expect.objectContaining({ name: 'DomainError', code })
+const { accountId, inbox, balance, send, inS, read } = await mailMarket(server)
 
 describe('a reorder', () => {
   const reorder = (id: bigint) => app.reorderInbox(app.now(), { accountId, id, once: null })

@@ -10,15 +10,23 @@ it('events are sorted by the number of their transaction, not by its digits', as
   const xids = ['9', '10', '99', '100', '101']
   await db.query(
     `insert into events (xid, account_id, type, created_at)
-     select x::xid8, 1, 'order.created', now() from unnest($1::text[]) as x`,
+     select x::xid8, 1, 'order.created', now() from unnest($1::text[]) as x
+     union all select '50', 1, 'deposit.success', now()
+     union all select '51', 2, 'order.created', now()`,
     [xids.toReversed()],
   )
   const start = { xid: '0', id: 0n }
   const all = await eventsAfter(db, start, 100)
-  expect(all.map((event) => event.xid)).toEqual(xids)
-  const [, , third] = all
+  expect(all.map((event) => event.xid)).toEqual(['9', '10', '50', '51', '99', '100', '101'])
+  const third = all.find((event) => event.xid === '99')
   if (!third) throw new Error('events are missing')
   expect((await eventsAfter(db, third, 100)).map((event) => event.xid)).toEqual(['100', '101'])
-  const between = await eventsBetween(db, 1, start, third, 2)
-  expect(between.map((event) => event.xid)).toEqual(['9', '10'])
+  const between = async (types: ReadonlySet<string> | null, limit: number) => {
+    const filter = { accountId: 1, types, orderId: null }
+    const events = await eventsBetween(db, filter, start, third, limit)
+    return events.map((event) => event.xid)
+  }
+  expect(await between(null, 2)).toEqual(['9', '10'])
+  expect(await between(null, 10)).toEqual(['9', '10', '50', '99'])
+  expect(await between(new Set(['order.created']), 10)).toEqual(['9', '10', '99'])
 })

@@ -2,6 +2,9 @@
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 
+/** Length of a window. */
+export const rateWindowS = 60
+
 export type Ask = {
   readonly name: string
   /** Requests in a window. */
@@ -9,7 +12,6 @@ export type Ask = {
   /** How many are wanted. */
   readonly count: number
   readonly now: Date
-  readonly windowMs: number
 }
 
 export type Grant = {
@@ -20,8 +22,8 @@ export type Grant = {
   readonly endsAt: Date
 }
 
-/** Takes requests out of a window, a new one where the last is over. Asks of the same time go together; a
- * name must not be asked for twice at once. */
+/** Takes requests out of a window, a new one where the last is over. Asks of the same
+ * time go together; a name must not be asked for twice at once. */
 export function rateWindows(db: Database): (ask: Ask) => Promise<Grant> {
   return gather<Ask, Grant>({
     maxBatch: 500,
@@ -30,21 +32,18 @@ export function rateWindows(db: Database): (ask: Ask) => Promise<Grant> {
       const sorted = asks.toSorted((a, b) => (a.name < b.name ? -1 : 1))
       const rows = await db.once<{ name: string; used: number; ends_at: Date }>(
         `insert into rate_windows as w (name, used, ends_at)
-         select a.name, a.count, a.now + make_interval(secs => a.window_ms / 1000.0)
-           from unnest($1::text[], $2::int[], $3::timestamptz[], $4::int[])
-                  as a(name, count, now, window_ms)
-         on conflict (name) do update set
-           used = case when w.ends_at <= excluded.ends_at - make_interval(secs => $5 / 1000.0)
-             then excluded.used else w.used + excluded.used end,
-           ends_at = case when w.ends_at <= excluded.ends_at - make_interval(secs => $5 / 1000.0)
-             then excluded.ends_at else w.ends_at end
+         select a.name, a.count, a.now + make_interval(secs => $4)
+           from unnest($1::text[], $2::int[], $3::timestamptz[]) as a(name, count, now)
+         on conflict (name) do update set (used, ends_at) = (
+           select case when is_over then excluded.used else w.used + excluded.used end,
+                  case when is_over then excluded.ends_at else w.ends_at end
+             from (select w.ends_at <= excluded.ends_at - make_interval(secs => $4) as is_over))
          returning name, used, ends_at`,
         [
           sorted.map((ask) => ask.name),
           sorted.map((ask) => ask.count),
           sorted.map((ask) => ask.now),
-          sorted.map((ask) => ask.windowMs),
-          sorted[0]?.windowMs ?? 0,
+          rateWindowS,
         ],
       )
       const byName = new Map(rows.map((row) => [row.name, row]))

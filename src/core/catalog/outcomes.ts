@@ -1,24 +1,29 @@
 // Success rates from what really became of orders: counted from the events, each once, by the hour.
-import type { Database, Tx } from '../../db/database.ts'
-import { eventsAfter, type Place } from '../events/tail.ts'
+import type { Database } from '../../db/database.ts'
+import { readOn } from '../events/reader.ts'
+import { isClosed, moves } from '../orders/order.ts'
 
-const reader = 'outcomes'
 const eventsATurn = 5_000
 /** Below so many orders a rate says nothing. */
 const leastOrders = 20
 
+/** Events after which an order is over. */
+const closing: ReadonlySet<string> = new Set(
+  Object.values(moves)
+    .filter((move) => isClosed(move.to))
+    .map((move) => move.event),
+)
+
 /**
  * Counts the orders that ended since the last turn: with a code (or a mail) or without. Rentals and eSIMs
  * do not count: theirs is no waiting for one message.
- * @returns how many events were read; as many as fit a turn (5,000) when there may be more
+ * @returns how many events were read when there may be more; else 0
  */
-export function countOutcomes(db: Database): Promise<number> {
-  return db.begin(async (tx) => {
-    const place = await lockReader(tx)
-    const events = await eventsAfter(tx, place, eventsATurn)
-    const last = events.at(-1)
-    if (!last) return 0
-    const closing = ['order.finished', 'order.expired', 'order.cancelled', 'order.replaced']
+export async function countOutcomes(db: Database): Promise<number> {
+  const { isMore } = await readOn(db, 'outcomes', eventsATurn, async (tx, events) => {
+    const ended = events.flatMap(({ type, orderId }) =>
+      orderId !== null && closing.has(type) ? [orderId] : [],
+    )
     await tx.query(
       `insert into outcomes as c (offer_id, service_id, hour, good, bad)
        select o.offer_id, coalesce(o.service_id, 0), date_trunc('hour', o.closed_at),
@@ -29,32 +34,10 @@ export function countOutcomes(db: Database): Promise<number> {
         group by 1, 2, 3 order by 1, 2, 3
        on conflict (offer_id, service_id, hour)
          do update set good = c.good + excluded.good, bad = c.bad + excluded.bad`,
-      [
-        events
-          .filter((event) => closing.includes(event.type))
-          .flatMap((event) => (event.orderId === null ? [] : [event.orderId])),
-      ],
+      [ended],
     )
-    await tx.query('update event_readers set xid = $2::xid8, id = $3 where name = $1', [
-      reader,
-      last.xid,
-      last.id,
-    ])
-    return events.length === eventsATurn ? events.length : 0
   })
-}
-
-async function lockReader(tx: Tx): Promise<Place> {
-  await tx.query(
-    `insert into event_readers (name, xid, id) values ($1, '0', 0) on conflict do nothing`,
-    [reader],
-  )
-  const [row] = await tx.query<Place>(
-    'select xid::text as xid, id from event_readers where name = $1 for update',
-    [reader],
-  )
-  if (!row) throw new Error('a reader was made and is not there')
-  return row
+  return isMore ? eventsATurn : 0
 }
 
 /** Gives each offer the rate that its orders of the last hours make, where they are enough to tell, and

@@ -1,12 +1,19 @@
 // The outbox: what happened, written in the transaction that made it happen.
 import type { Database, Tx } from '../../db/database.ts'
+import type { EventType } from './catalog.ts'
 
 export type NewEvent = {
   readonly accountId: number
-  readonly type: string
+  readonly type: EventType
   readonly orderId?: bigint
   readonly data?: Record<string, unknown>
 }
+
+/** What happened to an order. */
+export const ofOrder = (
+  type: EventType,
+  { id, accountId }: { readonly id: bigint; readonly accountId: number },
+): NewEvent => ({ accountId, type, orderId: id })
 
 /** Writes events in their order. */
 export async function emitMany(tx: Tx, now: Date, events: readonly NewEvent[]): Promise<void> {

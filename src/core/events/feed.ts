@@ -1,13 +1,15 @@
 // Following an account's events without a gap: first what was missed, then what is committed.
 import type { Database } from '../../db/database.ts'
-import { type EventRow, type EventTail, eventsBetween, isAfter, type Place } from './tail.ts'
+import {
+  type EventFilter,
+  type EventRow,
+  type EventTail,
+  eventsBetween,
+  isAfter,
+  type Place,
+} from './tail.ts'
 
-export type Following = {
-  readonly accountId: number
-  /** Null: all types. */
-  readonly types: ReadonlySet<string> | null
-  /** Null: all orders, and what concerns none. */
-  readonly orderId: bigint | null
+export type Following = EventFilter & {
   /** The last event that was seen; null: from now on. */
   readonly after: Place | null
   /** Gets events in their order, never one twice. The next come when its promise has resolved; it must not
@@ -95,9 +97,8 @@ async function catchUp(db: Database, tail: EventTail, follower: Follower) {
   const upTo = await tail.started()
   let seen = follower.after ?? upTo
   while (isAfter(upTo, seen) && !follower.stopped) {
-    const page = await eventsBetween(db, follower.accountId, seen, upTo, eventsAPage)
-    const wanted = page.filter((event) => isWanted(follower, event))
-    if (wanted.length > 0) await follower.deliver(wanted)
+    const page = await eventsBetween(db, follower, seen, upTo, eventsAPage)
+    if (page.length > 0) await follower.deliver(page)
     const last = page.at(-1)
     if (!last || page.length < eventsAPage) break
     seen = last

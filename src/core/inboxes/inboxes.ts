@@ -2,7 +2,7 @@
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { DomainError } from '../error.ts'
-import { emitMany } from '../events/events.ts'
+import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import type { Order } from '../orders/order.ts'
 import { lockOrder, type Target } from '../orders/orders.ts'
@@ -126,9 +126,7 @@ export function reorderInbox(
         where o.id = $1 returning ${orderColumns}`,
       [order.id, new Date(now.getTime() + inboxWindowS * 1000)],
     )
-    await emitMany(tx, now, [
-      { accountId: order.accountId, type: 'order.resend_requested', orderId: order.id },
-    ])
+    await emitMany(tx, now, [ofOrder('order.resend_requested', order)])
     return toOrder(row as OrderRow)
   })
 }

@@ -1,6 +1,6 @@
 // The statements that end orders. Every way out of an open state goes through `move`.
 import type { Tx } from '../../db/database.ts'
-import { emitMany } from '../events/events.ts'
+import { emitMany, ofOrder } from '../events/events.ts'
 import { cancelFees, endInboxes } from '../inboxes/ending.ts'
 import { restNumbers } from '../inventory/inventory.ts'
 import { post, refundHolds, voidHolds } from '../ledger/ledger.ts'
@@ -46,10 +46,8 @@ export async function move(
     tx,
     now,
     orders.flatMap((order) => [
-      { accountId: order.accountId, type: event, orderId: order.id },
-      ...(isFullyCharged(order)
-        ? []
-        : [{ accountId: order.accountId, type: 'order.refunded', orderId: order.id }]),
+      ofOrder(event, order),
+      ...(isFullyCharged(order) ? [] : [ofOrder('order.refunded', order)]),
     ]),
   )
   return orders

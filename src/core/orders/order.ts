@@ -1,4 +1,5 @@
 // What an order is: its states and every legal move between them. No I/O in this file.
+import type { EventType } from '../events/catalog.ts'
 import type { Amount } from '../money.ts'
 
 export const orderKinds = ['activation', 'rental', 'email', 'esim'] as const
@@ -25,7 +26,7 @@ type MoveRule = {
   readonly from: readonly OrderState[]
   readonly to: OrderState
   readonly hold: Settlement
-  readonly event: string
+  readonly event: EventType
 }
 
 /** Every legal move. The SQL, the dialects and the dashboard all read this table. */

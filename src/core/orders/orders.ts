@@ -1,7 +1,7 @@
 // What can be done to an order that is there. One verb, one transaction.
 import type { Database, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
-import { emitMany } from '../events/events.ts'
+import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { readSettings } from '../settings.ts'
 import { boughtOrder, buyLines, type DefaultLimits, type OrderTerms, refusal } from './buy.ts'
@@ -91,9 +91,7 @@ export function resendOrder(
         where o.id = $1 returning ${orderColumns}`,
       [order.id],
     )
-    await emitMany(tx, now, [
-      { accountId: order.accountId, type: 'order.resend_requested', orderId: order.id },
-    ])
+    await emitMany(tx, now, [ofOrder('order.resend_requested', order)])
     await noteOrders(tx, target.accountId, target.once, [order.id])
     return toOrder(row as OrderRow)
   })

@@ -1,7 +1,7 @@
 // What purchases share that are not gathered (buy.ts): the customer under lock, and orders written down.
 import type { Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
-import { emitMany } from '../events/events.ts'
+import { emitMany, ofOrder } from '../events/events.ts'
 import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
 import { type DefaultLimits, refusal } from './buy.ts'
@@ -126,12 +126,12 @@ export async function placeOrders(
   await emitMany(
     tx,
     now,
-    placed.flatMap((one) => [
-      { accountId: customer.accountId, type: 'order.created', orderId: one.id },
-      ...(one.state === 'finished'
-        ? [{ accountId: customer.accountId, type: 'order.finished', orderId: one.id }]
-        : []),
-    ]),
+    placed
+      .map(({ id, state }) => ({ id, state, accountId: customer.accountId }))
+      .flatMap((one) => [
+        ofOrder('order.created', one),
+        ...(one.state === 'finished' ? [ofOrder('order.finished', one)] : []),
+      ]),
   )
   return rows
 }

@@ -1,7 +1,7 @@
 // Rentals: a number for days, many messages, renewable.
 import type { Database, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
-import { emitMany } from '../events/events.ts'
+import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { takeBack } from '../inventory/inventory.ts'
 import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
@@ -117,9 +117,7 @@ export function renewOrder(
         where o.id = $1 returning ${orderColumns}`,
       [order.id, expiresAt, nextReminder(terms, now, expiresAt)],
     )
-    await emitMany(tx, now, [
-      { accountId: order.accountId, type: 'order.renewed', orderId: order.id },
-    ])
+    await emitMany(tx, now, [ofOrder('order.renewed', order)])
     await noteOrders(tx, target.accountId, target.once, [order.id])
     return toOrder(row as OrderRow)
   })

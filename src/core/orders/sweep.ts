@@ -1,6 +1,6 @@
 // The deadlines: orders whose window is over are ended by set-based statements, some hundreds at a time.
 import type { Database } from '../../db/database.ts'
-import { emitMany } from '../events/events.ts'
+import { emitMany, ofOrder } from '../events/events.ts'
 import { type Closing, move } from './close.ts'
 import { moves } from './order.ts'
 import { nextReminder, type RentalTerms } from './rent.ts'
@@ -37,7 +37,7 @@ export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promi
       // What was due while the platform stood still is not told after the end.
       due
         .filter((one) => one.expires_at > now)
-        .map((one) => ({ accountId: one.account_id, type: 'order.expiring', orderId: one.id })),
+        .map(({ id, account_id: accountId }) => ofOrder('order.expiring', { id, accountId })),
     )
     return due.length
   })

@@ -90,10 +90,8 @@ async function shelvesFor(tx: Tx, customer: Customer, wanted: Wanted): Promise<S
       wanted.durationS,
     ],
   )
-  const byShelf = new Map<number, typeof rows>()
-  for (const row of rows) byShelf.set(row.shelf_id, [...(byShelf.get(row.shelf_id) ?? []), row])
   const shelves: Shelf[] = []
-  for (const [shelfId, ofShelf] of byShelf) {
+  for (const [shelfId, ofShelf] of Map.groupBy(rows, (row) => row.shelf_id)) {
     const [first] = ofShelf
     if (!first) continue
     const ids = wanted.serviceIds.length > 0 ? wanted.serviceIds : [first.service_id]

@@ -28,6 +28,7 @@ export const kinds = {
   settled: 524288,
   small: 1048576,
   now: 2097152,
+  done: 4194304,
 } as const
 
 /** A word found in the text: where it stands, its kinds as a bit set, its spoken digits. */

@@ -1,11 +1,11 @@
 // The queue of deliveries: filled from the outbox, each event once; taken by whoever sends; nothing is lost
 // with the one who took it.
 import type { Database, Tx } from '../../db/database.ts'
-import { type EventRow, eventsAfter, type Place } from '../events/tail.ts'
+import { readOn } from '../events/reader.ts'
+import type { EventRow } from '../events/tail.ts'
 import type { Claimed, DeliveryCause } from './delivery.ts'
 import { type EndpointFormat, isFast, isTold } from './endpoint.ts'
 
-const reader = 'webhooks'
 const eventsATurn = 1_000
 /** For so long a delivery is its taker's: longer than any attempt, with those of its host before it. */
 export const leaseS = 30
@@ -21,40 +21,10 @@ export async function queueEvents(
   db: Database,
   now: Date,
 ): Promise<{ readonly queued: number; readonly isMore: boolean }> {
-  if (!(await isNewsThere(db))) return { queued: 0, isMore: false }
-  return db.begin(async (tx) => {
-    const place = await lockReader(tx)
-    const events = await eventsAfter(tx, place, eventsATurn)
-    const last = events.at(-1)
-    if (!last) return { queued: 0, isMore: false }
-    const queued = await queueFor(tx, now, events)
-    await tx.query('update event_readers set xid = $2::xid8, id = $3 where name = $1', [
-      reader,
-      last.xid,
-      last.id,
-    ])
-    return { queued, isMore: events.length === eventsATurn }
-  })
-}
-
-async function isNewsThere(db: Database): Promise<boolean> {
-  const rows = await db.query(
-    `select 1 as yes from event_readers r
-      where r.name = $1 and exists (
-        select from events e
-         where (e.xid, e.id) > (r.xid, r.id) and e.xid < pg_snapshot_xmin(pg_current_snapshot()))`,
-    [reader],
+  const { used, isMore } = await readOn(db, 'webhooks', eventsATurn, (tx, events) =>
+    queueFor(tx, now, events),
   )
-  return rows.length > 0
-}
-
-async function lockReader(tx: Tx): Promise<Place> {
-  const [row] = await tx.query<Place>(
-    'select xid::text as xid, id from event_readers where name = $1 for update',
-    [reader],
-  )
-  if (!row) throw new Error('the reader of the webhooks is not there')
-  return row
+  return { queued: used ?? 0, isMore }
 }
 
 type Subscriber = {

@@ -1,5 +1,6 @@
 // Every language whose words are known.
 import { african } from './african.ts'
+import { doneWords } from './done-words.ts'
 import { eastAsian } from './east-asian.ts'
 import { english } from './english.ts'
 import { european } from './european.ts'
@@ -40,6 +41,6 @@ const spoken: readonly Language[] = [
 ]
 
 export const languages: readonly Language[] = spoken.map((language) => {
-  const small = smallWords[language.id]
-  return small === undefined ? language : { ...language, small }
+  const { id } = language
+  return { ...language, small: smallWords[id] ?? '', done: doneWords[id] ?? '' }
 })

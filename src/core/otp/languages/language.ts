@@ -46,6 +46,8 @@ export type Language = {
   readonly warn?: string
   /** Balance, "has been paid": the money has moved already, and no code is asked for any more. */
   readonly settled?: string
+  /** Charged, approved, and what stands on a slip: a payment that is over. */
+  readonly done?: string
   /** The most common words of all, which only tell the language. */
   readonly small?: string
   /** Zero to nine, ten entries; a slash between alternatives. */

@@ -1,0 +1,51 @@
+// Readers that remember in the database how far they have come: each event is theirs once, on whichever node.
+import type { Database, Tx } from '../../db/database.ts'
+import { type EventRow, eventsAfter, type Place } from './tail.ts'
+
+/**
+ * Reads on from where the reader stands, and moves its place in the transaction that used what was read:
+ * both happen or neither, and of several nodes one does it.
+ * @param use gets at least one event, in their order
+ * @returns what `use` returned, null where nothing was new, and whether there may be more
+ */
+export async function readOn<T>(
+  db: Database,
+  reader: string,
+  eventsATurn: number,
+  use: (tx: Tx, events: readonly EventRow[]) => Promise<T>,
+): Promise<{ readonly used: T | null; readonly isMore: boolean }> {
+  if (!(await isNewsThere(db, reader))) return { used: null, isMore: false }
+  return db.begin(async (tx) => {
+    const place = await lockReader(tx, reader)
+    const events = await eventsAfter(tx, place, eventsATurn)
+    const last = events.at(-1)
+    if (!last) return { used: null, isMore: false }
+    const used = await use(tx, events)
+    await tx.query('update event_readers set xid = $2::xid8, id = $3 where name = $1', [
+      reader,
+      last.xid,
+      last.id,
+    ])
+    return { used, isMore: events.length === eventsATurn }
+  })
+}
+
+async function isNewsThere(db: Database, reader: string): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 as yes from event_readers r
+      where r.name = $1 and exists (
+        select from events e
+         where (e.xid, e.id) > (r.xid, r.id) and e.xid < pg_snapshot_xmin(pg_current_snapshot()))`,
+    [reader],
+  )
+  return rows.length > 0
+}
+
+async function lockReader(tx: Tx, reader: string): Promise<Place> {
+  const [row] = await tx.query<Place>(
+    'select xid::text as xid, id from event_readers where name = $1 for update',
+    [reader],
+  )
+  if (!row) throw new Error(`there is no reader of events called ${reader}`)
+  return row
+}

@@ -1,0 +1,103 @@
+// Open streams of events on this node: their heartbeat, and their end when their key's right ends.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from '../../app.ts'
+import { DomainError } from '../../core/error.ts'
+import type { Following } from '../../core/events/feed.ts'
+import { bearerKey, callerOf } from '../../http/dialect.ts'
+import { eventWriter } from './event-wire.ts'
+
+const heartbeatMs = 15_000
+/** What a reader that does not read may leave lying here before it is dropped; it may come back. */
+const mostBufferedBytes = 1024 * 1024
+/** Of one account on one node: one customer leaves room for the others. */
+const mostStreams = 200
+const reconnectAfterMs = 2_000
+
+type Stream = { readonly reply: FastifyReply; readonly key: string; readonly ip: string }
+
+/** Opens streams. The returned function answers a request with what it wants of its account's events. */
+export function streams(app: App) {
+  const all = new Set<Stream>()
+  const write = eventWriter(app)
+  let heart: NodeJS.Timeout | null = null
+  app.watch.onClose(() => {
+    if (heart) clearInterval(heart)
+    // @NOTE with its connection: one that is left open would hold the server's end up
+    for (const { reply } of all) reply.raw.end(() => reply.raw.socket?.destroySoon())
+  })
+  const beat = () => {
+    for (const stream of all) {
+      send(stream.reply, ':\n\n')
+      endIfUnwelcome(app, stream).catch((error: unknown) =>
+        app.log.warn({ err: error }, 'the key of an open stream could not be looked at'),
+      )
+    }
+  }
+  const open = (request: FastifyRequest, reply: FastifyReply): Stream => {
+    const stream = { reply, key: bearerKey(request) ?? '', ip: request.ip }
+    reply.hijack()
+    all.add(stream)
+    heart ??= setInterval(beat, heartbeatMs).unref()
+    reply.raw.once('close', () => all.delete(stream))
+    return stream
+  }
+  return async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    wanted: Pick<Following, 'types' | 'orderId' | 'after'>,
+  ): Promise<void> => {
+    const { accountId } = callerOf(request)
+    if (app.feed.count(accountId) >= mostStreams)
+      throw new DomainError('rate_limited', `At most ${mostStreams} streams may be open at once.`, {
+        retryAfterS: 60,
+        limit: mostStreams,
+      })
+    const stream = open(request, reply)
+    const { caughtUp, stop } = app.feed.follow({
+      ...wanted,
+      accountId,
+      // @NOTE a stream that cannot tell of an event ends, and its reader asks again from the last it saw
+      deliver: async (events) => {
+        try {
+          const text = await write(events)
+          await endIfUnwelcome(app, stream)
+          send(reply, text)
+        } catch (error) {
+          app.log.warn({ err: error, request: request.id }, 'a stream was ended')
+          reply.raw.destroy()
+        }
+      },
+    })
+    reply.raw.once('close', stop)
+    begin(reply)
+    await caughtUp.catch((error: unknown) => {
+      app.log.warn({ err: error, request: request.id }, 'a stream could not catch up')
+      reply.raw.end()
+    })
+  }
+}
+
+/** A stream lives longer than a right may: its key is asked again at each heartbeat and before each event. */
+async function endIfUnwelcome(app: App, { reply, key, ip }: Stream) {
+  await app.recognise(key, ip, app.now()).catch((error: unknown) => {
+    if (!(error instanceof DomainError)) throw error
+    reply.raw.end()
+  })
+}
+
+function begin(reply: FastifyReply) {
+  reply.raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // Proxies that gather answers are asked not to.
+    'x-accel-buffering': 'no',
+  })
+  send(reply, `retry: ${reconnectAfterMs}\n\n`)
+}
+
+function send(reply: FastifyReply, text: string) {
+  if (reply.raw.writableEnded || reply.raw.destroyed) return
+  reply.raw.write(text)
+  if (reply.raw.writableLength > mostBufferedBytes) reply.raw.destroy()
+}
