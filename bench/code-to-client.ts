@@ -1,131 +1,167 @@
-// `code-to-client`: from a message's acceptance to the answer of the long poll that waits for it, at 500
-// messages a second; beside a bare durable insert followed by a bare HTTP answer, at the same rate.
+// `code-to-client`: from a message's acceptance to the client that waits for its code, by a long poll or by a
+// stream, at 500 messages a second; beside a bare durable insert and a bare HTTP answer, at the same rate.
 import pg from 'pg'
 import { openDatabase } from '../src/db/database.ts'
-import { fillPlatform, type Ground, startServer } from './ground.ts'
-import { httpLoad, requestText } from './http-load.ts'
+import {
+  fillPlatform,
+  type Ground,
+  type Platform,
+  type ServerProcess,
+  startServer,
+} from './ground.ts'
+import { httpLoad, keptConnection, requestText } from './http-load.ts'
 import { messageTo } from './inbound.ts'
 import { percentile, type Result, result } from './measure.ts'
 import { startBare } from './poll.ts'
+import { openStream } from './streams.ts'
 
-const perSecondRate = 500
+const messagesASecond = 500
 const seconds = 6
+const messages = messagesASecond * seconds
 const clients = 100
-
-type Waiting = { phone: string; accepted: number; resolve: (ms: number) => void }
+const senders = 16
 
 export async function codeToClient(ground: Ground): Promise<Result[]> {
-  const platform = await fillPlatform(ground, 'bench_code', { numbers: 20_000, accounts: 100 })
+  const platform = await fillPlatform(ground, 'bench_code', { numbers: 20_000, accounts: clients })
   const server = await startServer(platform.url)
-  const ours = await waitAndSend(server, platform.keys, platform.secret)
+  const polled = await byLongPolls(server, platform)
+  const streamed = await byStreams(server, platform)
   await server.stop()
   await platform.db.end()
   const yardstick = await bareWay(ground)
-  return [0.5, 0.99].map((share) =>
-    result(`p${share * 100}`, 'ms', percentile(ours, share), percentile(yardstick, share)),
+  return [['long poll', polled] as const, ['stream', streamed] as const].flatMap(
+    ([way, latencies]) =>
+      [0.5, 0.99].map((share) =>
+        result(
+          `${way}, p${share * 100}`,
+          'ms',
+          percentile(latencies, share),
+          percentile(yardstick, share),
+        ),
+      ),
   )
 }
 
-/**
- * Each client buys a number, then waits for its code by a long poll, again and again; a sender sends one
- * message each 2 ms to a number whose long poll is under way.
- */
-async function waitAndSend(
-  server: { host: string; port: number },
-  keys: readonly string[],
-  secret: string,
-): Promise<number[]> {
-  const queue: Waiting[] = []
-  const latencies: number[] = []
-  const current = new Map<number, { id: string; waiting: Waiting | null }>()
-  const until = performance.now() + seconds * 1000
-  const polling = httpLoad(server, clients, {
+type Bought = { readonly id: string; readonly phone: string; readonly client: number }
+
+/** Orders that wait for their code, the clients' by turns. */
+async function buyAll(server: ServerProcess, keys: readonly string[]): Promise<Bought[]> {
+  const bought: Bought[] = []
+  let asked = 0
+  await httpLoad(server, clients, {
     request(client) {
+      if (asked++ >= messages) return null
       const authorization = { authorization: `Bearer ${keys[client]}` }
-      const order = current.get(client)
-      if (order?.waiting) {
-        queue.push(order.waiting)
-        return requestText('GET', `/v1/orders/${order.id}?wait=30`, authorization)
-      }
-      if (performance.now() > until) return null
       return requestText('POST', '/v1/orders', authorization, '{"service":"telegram"}')
     },
     answered(status, body, client) {
-      const order = JSON.parse(body) as { id: string; phone: string; code: string | null }
-      const known = current.get(client)
-      if (known?.waiting) {
-        if (order.code === null) throw new Error('a long poll ended without a code')
-        known.waiting.resolve(performance.now())
-        current.delete(client)
-      } else if (status === 201)
-        current.set(client, { id: order.id, waiting: waitingFor(order.phone, latencies) })
-      else throw new Error(`no order: ${status} ${body}`)
+      if (status !== 201) throw new Error(`no order: ${status} ${body}`)
+      bought.push({ ...(JSON.parse(body) as { id: string; phone: string }), client })
     },
   })
-  const ended = { polling: false }
-  const all = polling.then(() => {
-    ended.polling = true
+  return bought
+}
+
+/** A message on its way: its time goes to the list when it is accepted and the client has the code. A client
+ * that has it before the acceptance is known has waited for nothing. */
+function journey(latencies: number[]) {
+  let accepted: number | null = null
+  let known: number | null = null
+  const end = () => {
+    if (accepted !== null && known !== null) latencies.push(Math.max(0, known - accepted))
+  }
+  return {
+    accepted() {
+      accepted = performance.now()
+      end()
+    },
+    known() {
+      known = performance.now()
+      end()
+    },
+  }
+}
+
+type Due = { readonly phone: string; readonly accepted: () => void }
+
+/** Each client polls its orders one after the other; a message goes to each order that is polled. */
+async function byLongPolls(server: ServerProcess, { keys, secret }: Platform): Promise<number[]> {
+  const orders = Map.groupBy(await buyAll(server, keys), (order) => order.client)
+  const latencies: number[] = []
+  const due: Due[] = []
+  const polled = new Map<number, () => void>()
+  const polling = httpLoad(server, clients, {
+    request(client) {
+      const order = orders.get(client)?.pop()
+      if (!order) return null
+      const { accepted, known } = journey(latencies)
+      due.push({ phone: order.phone, accepted })
+      polled.set(client, known)
+      const authorization = { authorization: `Bearer ${keys[client]}` }
+      return requestText('GET', `/v1/orders/${order.id}?wait=30`, authorization)
+    },
+    answered(status, body, client) {
+      if (status !== 200 || (JSON.parse(body) as { code: string | null }).code === null)
+        throw new Error(`a long poll ended without a code: ${status} ${body}`)
+      polled.get(client)?.()
+    },
   })
-  await Promise.all([all, sendAtRate(server, secret, queue, ended)])
+  await Promise.all([polling, send(server, secret, due)])
   return latencies
 }
 
-/** The long poll's answer may come before the acceptance of the message does: then it took no time. */
-function waitingFor(phone: string, latencies: number[]): Waiting {
-  let answered = 0
-  const waiting: Waiting = {
-    phone,
-    accepted: 0,
-    resolve(at) {
-      answered = at
-      if (waiting.accepted > 0) latencies.push(Math.max(0, at - waiting.accepted))
-    },
-  }
-  return new Proxy(waiting, {
-    set(target, name, value) {
-      if (name === 'accepted' && answered > 0) latencies.push(Math.max(0, answered - value))
-      return Reflect.set(target, name, value)
-    },
+/** Each client has one stream open, which tells of the codes of all its orders. */
+async function byStreams(server: ServerProcess, { keys, secret }: Platform): Promise<number[]> {
+  const bought = await buyAll(server, keys)
+  const latencies: number[] = []
+  const known = new Map<string, () => void>()
+  const all = Promise.withResolvers<void>()
+  const sockets = await Promise.all(
+    keys.slice(0, clients).map((key) =>
+      openStream(server, key, '?types=order.code_received', (event) => {
+        const id = /"id":"(ord_\w+)"/.exec(event)?.[1] ?? ''
+        known.get(id)?.()
+        known.delete(id)
+        if (known.size === 0) all.resolve()
+      }),
+    ),
+  )
+  const due = bought.map((order): Due => {
+    const { accepted, known: isKnown } = journey(latencies)
+    known.set(order.id, isKnown)
+    return { phone: order.phone, accepted }
   })
+  await Promise.all([all.promise, send(server, secret, due)])
+  for (const socket of sockets) socket.destroy()
+  return latencies
 }
 
-async function sendAtRate(
-  server: { host: string; port: number },
-  secret: string,
-  queue: Waiting[],
-  ended: { readonly polling: boolean },
-): Promise<void> {
+/** Sends a message to each number that is due, one each 2 ms; one that is late is sent at once. */
+async function send(server: ServerProcess, secret: string, due: Due[]): Promise<void> {
   let sent = 0
-  const sockets = 16
   const begun = performance.now()
-  // @NOTE each socket takes its turn at its time; a message that is late is sent at once
   await Promise.all(
-    Array.from({ length: sockets }, async () => {
-      while (!ended.polling) {
-        const due = begun + (sent / perSecondRate) * 1000
-        const wait = due - performance.now()
-        if (wait > 0 || queue.length === 0) {
+    Array.from({ length: senders }, async () => {
+      const connection = await keptConnection(server)
+      while (sent < messages) {
+        const wait = begun + (sent / messagesASecond) * 1000 - performance.now()
+        const next = wait > 0 ? undefined : due.shift()
+        if (!next) {
           await new Promise((resolve) => setTimeout(resolve, Math.max(1, wait)))
           continue
         }
-        const waiting = queue.shift() as Waiting
-        const id = ++sent
-        let asked = false
-        await httpLoad(server, 1, {
-          request: () => {
-            if (asked) return null
-            asked = true
-            return messageTo(secret, waiting.phone, id)
-          },
-          answered(status) {
-            if (status !== 200) throw new Error(`a message was answered ${status}`)
-            waiting.accepted = performance.now()
-          },
-        })
+        const { status } = await connection.ask(messageTo(secret, next.phone, ++allSent))
+        sent++
+        next.accepted()
+        if (status !== 200) throw new Error(`a message was answered ${status}`)
       }
+      connection.close()
     }),
   )
 }
+
+/** Numbers the messages of the whole run. */
+let allSent = 0
 
 async function bareWay(ground: Ground): Promise<number[]> {
   const url = await ground.createDatabase('bench_bare_code')
@@ -137,33 +173,24 @@ async function bareWay(ground: Ground): Promise<number[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const bare = await startBare()
-  const latencies: number[] = []
+  const connection = await keptConnection(bare)
   const request = requestText('GET', '/whichotp/api/v1/orders/ord_00000000000', {})
+  const latencies: number[] = []
   let next = performance.now()
-  const total = perSecondRate * (seconds / 2)
-  let done = 0
-  let begun = 0
-  while (done < total) {
-    next += 1000 / perSecondRate
-    begun = performance.now()
+  for (let done = 0; done < messages / 2; done++) {
+    next += 1000 / messagesASecond
+    const begun = performance.now()
     await client.query({
       name: 'put',
       text: 'insert into messages (text) values ($1)',
       values: ['x'],
     })
-    let asked = false
-    await httpLoad(bare, 1, {
-      request: () => {
-        if (asked) return null
-        asked = true
-        return request
-      },
-    })
+    await connection.ask(request)
     latencies.push(performance.now() - begun)
-    done++
     const rest = next - performance.now()
     if (rest > 1) await new Promise((resolve) => setTimeout(resolve, rest))
   }
+  connection.close()
   await client.end()
   await bare.stop()
   return latencies

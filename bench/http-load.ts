@@ -8,27 +8,22 @@ export type Exchange = {
   readonly answered?: (status: number, body: string, client: number) => void
 }
 
+type Address = { readonly host: string; readonly port: number }
+
 const headEnd = '\r\n\r\n'
 
 /** Runs `clients` closed loops against a server until each has ended. */
 export async function httpLoad(
-  server: { readonly host: string; readonly port: number },
+  server: Address,
   clients: number,
   exchange: Exchange,
 ): Promise<void> {
   await Promise.all(Array.from({ length: clients }, (_, client) => loop(server, client, exchange)))
 }
 
-function loop(
-  server: { readonly host: string; readonly port: number },
-  client: number,
-  exchange: Exchange,
-): Promise<void> {
+function loop(server: Address, client: number, exchange: Exchange): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket: Socket = connect(server)
-    socket.setNoDelay(true)
-    socket.setEncoding('latin1')
-    let buffer = ''
+    const socket = connect(server)
     const next = () => {
       const request = exchange.request(client)
       if (request === null) {
@@ -38,19 +33,54 @@ function loop(
     }
     socket.on('connect', next)
     socket.on('error', reject)
-    socket.on('data', (chunk) => {
-      buffer += chunk
-      const end = buffer.indexOf(headEnd)
-      if (end < 0) return
-      const start = buffer.indexOf('content-length: ')
-      const length = Number(buffer.slice(start + 16, buffer.indexOf('\r', start)))
-      if (buffer.length < end + 4 + length) return
-      const status = Number(buffer.slice(9, 12))
-      const body = buffer.slice(end + 4, end + 4 + length)
-      buffer = buffer.slice(end + 4 + length)
+    onAnswers(socket, (status, body) => {
       exchange.answered?.(status, body, client)
       next()
     })
+  })
+}
+
+export type KeptConnection = {
+  /** Sends a request. The next waits for its answer. */
+  ask(request: string): Promise<{ readonly status: number; readonly body: string }>
+  close(): void
+}
+
+export function keptConnection(server: Address): Promise<KeptConnection> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server)
+    let answered: (answer: { status: number; body: string }) => void = () => undefined
+    socket.on('error', reject)
+    socket.on('connect', () =>
+      resolve({
+        ask: (request) =>
+          new Promise((hear) => {
+            answered = hear
+            socket.write(request, 'latin1')
+          }),
+        close: () => socket.destroy(),
+      }),
+    )
+    onAnswers(socket, (status, body) => answered({ status, body }))
+  })
+}
+
+/** Tells of each answer that comes on a connection, as long as one request is sent at a time. */
+function onAnswers(socket: Socket, tell: (status: number, body: string) => void) {
+  socket.setNoDelay(true)
+  socket.setEncoding('latin1')
+  let buffer = ''
+  socket.on('data', (chunk) => {
+    buffer += chunk
+    const end = buffer.indexOf(headEnd)
+    if (end < 0) return
+    const start = buffer.indexOf('content-length: ')
+    const length = Number(buffer.slice(start + 16, buffer.indexOf('\r', start)))
+    if (buffer.length < end + 4 + length) return
+    const status = Number(buffer.slice(9, 12))
+    const body = buffer.slice(end + 4, end + 4 + length)
+    buffer = buffer.slice(end + 4 + length)
+    tell(status, body)
   })
 }
 

@@ -60,25 +60,31 @@ async function openAll(
   heard: (id: string) => void,
 ): Promise<Socket[]> {
   const sockets: Socket[] = []
+  const told = (event: string) => {
+    const id = /^id: (\S+)$/m.exec(event)?.[1]
+    if (id !== undefined) heard(id)
+  }
   let next = 0
   const openNext = async () => {
     for (let place = next++; place < readers; place = next++)
-      sockets.push(await openOne(server, keys[place % keys.length] as string, heard))
+      sockets.push(await openStream(server, keys[place % keys.length] as string, '', told))
   }
   await Promise.all(Array.from({ length: opensAtOnce }, openNext))
   return sockets
 }
 
-function openOne(
+/** Opens a stream of an account's events. @param told hears each, as it stands on the wire */
+export function openStream(
   server: { readonly host: string; readonly port: number },
   key: string,
-  heard: (id: string) => void,
+  query: string,
+  told: (event: string) => void,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(server).setNoDelay(true).setEncoding('latin1')
     socket.on('error', reject)
     socket.on('connect', () =>
-      socket.write(requestText('GET', '/v1/events', { authorization: `Bearer ${key}` })),
+      socket.write(requestText('GET', `/v1/events${query}`, { authorization: `Bearer ${key}` })),
     )
     let text = ''
     socket.on('data', (chunk) => {
@@ -86,10 +92,7 @@ function openOne(
       if (text.includes('retry: ')) resolve(socket)
       const parts = text.split('\n\n')
       text = parts.pop() as string
-      for (const part of parts) {
-        const id = /^id: (\S+)$/m.exec(part)?.[1]
-        if (id !== undefined) heard(id)
-      }
+      for (const part of parts) if (part.includes('\nevent: ')) told(part)
     })
   })
 }
