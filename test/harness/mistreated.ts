@@ -77,7 +77,7 @@ const failureFields: Readonly<Record<string, readonly string[]>> = {
 const inPlainText = ['/fivesim', '/stubs']
 
 /** Where most refusals are bare words, and a success as far as HTTP goes. */
-const refusesWith200 = /^\/stubs\/handler_api\b/
+const refusesWith200 = /^\/stubs\/(?:handler_api\b|multi\/)/
 
 function expectShape({ method, path }: RawRequest, body: unknown) {
   if (method === 'HEAD') return

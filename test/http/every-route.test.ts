@@ -17,6 +17,7 @@ const open: Record<string, string> = {
   '/fivesim/v1/guest/prices': 'the protocol’s guests have no key',
   '/fivesim/v1/guest/countries': 'the protocol’s guests have no key',
   '/fivesim/v1/guest/flash/:lang': 'the protocol’s guests have no key',
+  '/stubs/multi/result/:token': 'the token is the secret: handler-api/batch.test.ts',
   '/pay/:token': 'payers are anybody; the token is the secret: otpzap/topup.test.ts',
   '/api/wallet/callback/:gateway': 'gateways sign what they tell: test/payments',
   '/api/callback': 'suppliers have secrets of their own: callback.test.ts',

@@ -22,6 +22,7 @@ const getsThatSpend = [
   'fivesimReuse',
   'handlerApiGet',
   'handlerApiGetPhp',
+  'handlerApiReserve',
 ]
 
 /** What is answered with something else than JSON or plain text. */

@@ -1,5 +1,6 @@
 // The actions that buy activations: one number, several services on one, a past number once more.
 import { createHash } from 'node:crypto'
+import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import {
   type FirstAnswer,
@@ -14,9 +15,10 @@ import type { Order } from '../../core/orders/order.ts'
 import { servicesTogether } from '../../core/orders/together.ts'
 import { answerOnce } from '../../http/once.ts'
 import { type Action, type Call, orderIdIn, type Purchase } from './call.ts'
-import { refused } from './errors.ts'
+import { invalidTime, refused } from './errors.ts'
 import { operatorFor } from './market.ts'
 import { codeOf, currencyNumber, idOf, listed, serviceNamed } from './names.ts'
+import { keyNames } from './params.ts'
 import { activation, countryOf, digits, serviceCode } from './wire.ts'
 import { assertSms, belowTheLowest, countryWanted, wishesIn } from './wish.ts'
 
@@ -52,7 +54,7 @@ export async function answerPurchase(
     return
   }
   await answerOnce<Done>(app, request, reply, {
-    asked: [...ask].filter(([name]) => name !== 'api_key').sort(),
+    asked: [...ask].filter(([name]) => !keyNames.includes(name)).sort(),
     run,
     render: ({ orders }) => answer(orders),
     renderAgain: async ({ orderIds }: FirstAnswer) =>
@@ -75,14 +77,18 @@ const alreadyThere = () =>
 const missing: readonly string[] = ['out_of_stock', 'offer_not_found']
 
 /** Buys by the first of the wishes that can be met. @throws what the last one was refused for */
-async function buyFirst(call: Call, wishes: readonly Wish[], once: Once | null): Promise<Bought> {
+export async function buyFirst(
+  call: Call,
+  wishes: readonly Wish[],
+  order: { readonly once: Once | null; readonly quantity: number },
+): Promise<Bought> {
   const { app, caller } = call
   const [wish, ...rest] = wishes as [Wish, ...Wish[]]
   try {
-    return await app.buy(app.now(), { accountId: caller.accountId, quantity: 1, once, wish })
+    return await app.buy(app.now(), { accountId: caller.accountId, wish, ...order })
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    if (rest.length > 0 && missing.includes(error.code)) return buyFirst(call, rest, once)
+    if (rest.length > 0 && missing.includes(error.code)) return buyFirst(call, rest, order)
     if (error.code === 'price_above_maximum' && wish.serviceId !== null)
       throw await belowTheLowest(call, wish.serviceId, wish.country)
     throw error
@@ -95,7 +101,7 @@ const buying =
     const wishes = await wishesIn(call)
     await answerPurchase(
       call,
-      (once) => buyFirst(call, wishes, once),
+      (once) => buyFirst(call, wishes, { once, quantity: 1 }),
       ([order]) => render(call, order as Order),
     )
   }
@@ -144,8 +150,10 @@ export const getMultiServiceNumber: Purchase = async (call) => {
 const buyingAgain =
   (name: string, render: (call: Call, order: Order) => Body | Promise<Body>): Purchase =>
   async (call) => {
-    const { app, caller } = call
+    const { app, caller, ask } = call
     const id = orderIdIn(call, name)
+    // @NOTE HeroSMS sells hours here: who wants those must not get, and pay for, minutes
+    if (![undefined, String(minutesOf(app))].includes(ask.get('duration'))) throw invalidTime()
     await answerPurchase(
       call,
       (once) => app.buyAgain(app.now(), { accountId: caller.accountId, id, once }),
@@ -179,3 +187,15 @@ export const reactivationPrice: Action = async (call) => {
   const { price, currency } = await quoteAgain(app.db, { accountId: caller.accountId, id })
   return { data: { price: amountAsNumber(price), currency: currencyNumber(currency) } }
 }
+
+/** The lengths for which the number could be had once more: there is the one of every activation. */
+export const reactivateOptions: Action = async (call) => {
+  const { app, caller } = call
+  const id = orderIdIn(call)
+  const { price } = await quoteAgain(app.db, { accountId: caller.accountId, id })
+  const duration = { unit: 'minute', value: minutesOf(app) }
+  return { data: { options: [{ price: amountAsNumber(price), duration }] } }
+}
+
+/** How long an activation waits. */
+const minutesOf = (app: App) => Math.round(app.config.activationWindowS / 60)

@@ -88,3 +88,27 @@ export const getOperators: Action = async ({ app, ask }) => {
     throw refused('No operator is known there.', { token: 'OPERATORS_NOT_FOUND', hero: [404] })
   return { status: 'success', countryOperators: byCountry }
 }
+
+/** SMSHUB's: open countries with their operators, and services by their codes. */
+export const getListOfCountriesAndOperators: Action = async ({ app, caller }) => {
+  const catalog = await app.catalog.current()
+  const operators = Map.groupBy(catalog.operators, (operator) => operator.country)
+  const byDefault = catalog.country(caller.defaultCountry ?? app.settings().default_country ?? '')
+  return {
+    status: 'success',
+    services: Object.fromEntries(
+      catalog.services
+        .filter((service) => !service.closed)
+        .map((service) => [codeOf(service), service.name]),
+    ),
+    data: catalog.countries
+      .filter((country) => !country.closed)
+      .map((country) => ({
+        id: String(idOf(country)),
+        name: country.name,
+        operators: ['any', ...(operators.get(country.code) ?? []).map((one) => one.slug)],
+      })),
+    currentCountry: byDefault ? String(idOf(byDefault)) : null,
+    currentOperator: 'any',
+  }
+}

@@ -90,6 +90,15 @@ const ofExtras: Tokens = {
 /** What one call says otherwise. */
 const ofTopCountries: Tokens = { service_not_found: 'WRONG_SERVICE' }
 
+/** What DaisySMS says otherwise of its batches. */
+const ofBatches: Tokens = {
+  price_above_maximum: 'MAX_PRICE_EXCEEDED',
+  insufficient_balance: 'NO_MONEY',
+  too_many_open_orders: 'TOO_MANY_ACTIVE_RENTALS',
+}
+/** The batches' name among the actions; their requests name none. */
+const batch = 'multi/reserve'
+
 const rentalActions: ReadonlySet<string> = new Set([
   'getRentServicesAndCountries',
   'getRentNumber',
@@ -100,12 +109,16 @@ const rentalActions: ReadonlySet<string> = new Set([
   'continueRentInfo',
   'getContinueRentPriceNumber',
   'serviceCountRent',
+  'prolong',
+  'prolongOptions',
+  'prolongHistory',
 ])
 const otherwise: ReadonlyMap<string, Tokens> = new Map([
   ...[...rentalActions].map((action) => [action, ofRentals] as const),
   ['getExtraActivation', ofExtras],
   ['checkExtraActivation', ofExtras],
   ['getListOfTopCountriesByService', ofTopCountries],
+  [batch, ofBatches],
 ])
 
 /** Failures that say the same in every call: who asks is settled before what is asked. */
@@ -123,6 +136,13 @@ export function refused(
   return new DomainError('invalid_request', detail, { ...more, wire })
 }
 
+/** Of rentals, and of activations once more. */
+export const invalidTime = () =>
+  refused('Nothing is sold for such a length of time.', {
+    token: 'INVALID_TIME',
+    hero: [422, 'BAD_DURATION'],
+  })
+
 function wireOf({ code, detail }: Failure, action: string): Wire {
   const own = detail.wire as Wire | undefined
   if (own) return own
@@ -131,8 +151,11 @@ function wireOf({ code, detail }: Failure, action: string): Wire {
   return { ...wire, token: otherwise.get(action)?.[code] ?? wire.token, hero: [status, title] }
 }
 
-function write(failure: Failure, _requestId: string, request?: FastifyRequest): FailureAnswer {
-  const action = (request && actionOf(request)) ?? ''
+function written(
+  failure: Failure,
+  request: FastifyRequest | undefined,
+  action: string,
+): FailureAnswer {
   const isOfRental = rentalActions.has(action)
   const wire = wireOf(failure, action)
   const { token, status = 200 } = wire
@@ -143,7 +166,9 @@ function write(failure: Failure, _requestId: string, request?: FastifyRequest): 
 }
 
 /** Some tokens carry what a client needs to do better. */
-function withValue(token: string, { detail }: Failure): string {
+function withValue(token: string, { code, detail }: Failure): string {
+  // @NOTE DaisySMS says just that the price is higher
+  if (token === ofBatches[code]) return token
   return typeof detail.value === 'string' ? `${token}:${detail.value}` : token
 }
 
@@ -180,7 +205,14 @@ const plain = (status: number, body: string): FailureAnswer => ({
 const token = z.string().meta({ examples: ['BAD_KEY'] })
 
 export const failures: FailureForm = {
-  write,
+  write: (failure, _requestId, request) =>
+    written(failure, request, (request && actionOf(request)) ?? ''),
   schemaOf: () => token,
   labelOf: (code) => `\`${wires[code].token}\``,
+}
+
+export const batchFailures: FailureForm = {
+  write: (failure, _requestId, request) => written(failure, request, batch),
+  schemaOf: () => token,
+  labelOf: (code) => `\`${ofBatches[code] ?? wires[code].token}\``,
 }

@@ -11,6 +11,8 @@ import { countryOf, digits, number, oneLine, serviceCode, statusNumber, time } f
 const page = { least: 1, most: 100, fallback: 100 }
 /** Who wants older ones asks by their time. */
 const offset = { least: 0, most: 10_000, fallback: 0 }
+/** More than anybody has open; such a list is counted as a whole. */
+const mostOpen = 1_000
 const longestHistoryS = 30 * 86_400
 
 function activeAnswer(catalog: Catalog, order: Order) {
@@ -31,13 +33,17 @@ function activeAnswer(catalog: Catalog, order: Order) {
   }
 }
 
+const open = {
+  kind: 'activation',
+  states: ['allocating', 'waiting', 'received'],
+} as const
+
 /** Open activations, the newest first, under the names that two generations of clients read. */
 export const getActiveActivations: Action = async (call) => {
   const { app, caller, ask } = call
   const orders = await listOrders(app.db, {
     accountId: caller.accountId,
-    kind: 'activation',
-    states: ['allocating', 'waiting', 'received'],
+    ...open,
     offset: countIn(ask, 'start', offset),
     limit: countIn(ask, 'limit', page),
   })
@@ -63,6 +69,35 @@ export const getActiveActivations: Action = async (call) => {
     })),
   }
 }
+
+/** The same list as the family's first library reads it: a page, how many there are, whether more come. */
+export const getListOfActiveActivations: Action = async ({ app, caller, ask }) => {
+  const start = countIn(ask, 'start', offset)
+  const length = countIn(ask, 'length', { ...page, fallback: 10 })
+  const orders = await listOrders(app.db, {
+    accountId: caller.accountId,
+    ...open,
+    limit: mostOpen,
+  })
+  if (orders.length === 0) return 'NO_ACTIVATIONS'
+  const catalog = await app.catalog.current()
+  return {
+    status: 'success',
+    data: orders.slice(start, start + length).map((order) => ({
+      id: number(order),
+      forward: 0,
+      phone: Number(digits(order)),
+      service: serviceCode(catalog, order),
+      country: idOf(countryOf(catalog, order)),
+      createDate: secondsOf(order.createdAt),
+      finishDate: secondsOf(order.expiresAt),
+    })),
+    quant: orders.length,
+    existNext: orders.length > start + length,
+  }
+}
+
+const secondsOf = (time: Date) => Math.floor(time.getTime() / 1000)
 
 const orNull = <T>(list: readonly T[]) => (list.length === 0 ? null : list)
 

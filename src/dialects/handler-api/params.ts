@@ -54,12 +54,12 @@ export function paramsOf(request: FastifyRequest): Params {
   return params
 }
 
-/** The action that was asked for, also of a request that is wrong in other ways. */
+/** The action that was asked for, also of a request that is wrong in other ways. SMSHUB's own clients name
+ * some of theirs by `asc`. */
 export function actionOf(request: FastifyRequest): string | null {
-  const found = [...entriesOf(request.query), ...entriesOf(request.body)].filter(
-    ([name]) => name === 'action',
-  )
-  return textOf(found.at(-1)?.[1])
+  const sent = [...entriesOf(request.query), ...entriesOf(request.body)]
+  const named = (key: string) => sent.findLast(([name]) => name === key)
+  return textOf((named('action') ?? named('asc'))?.[1])
 }
 
 /** The key in a header or in the query. */
@@ -73,8 +73,11 @@ export function keyOf(request: FastifyRequest): string | null {
 /** The key in a form or in JSON. */
 export const keyInBody = (request: FastifyRequest) => keyAmong(request.body)
 
+/** The names of the key: every relative's, and DaisySMS's for its batches. */
+export const keyNames: readonly string[] = ['api_key', 'apikey']
+
 function keyAmong(part: unknown): string | null {
-  const found = entriesOf(part).find(([name]) => name === 'api_key')
+  const found = entriesOf(part).find(([name]) => keyNames.includes(name))
   return textOf(found?.[1]) || null
 }
 

@@ -1,8 +1,10 @@
 // The actions that tell prices: by country and service, and the countries that are best for a service.
+import type { Offer } from '../../core/catalog/offers.ts'
 import { topCountries } from '../../core/catalog/top-countries.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
 import { type Action, type Call, countIn, isSet } from './call.ts'
-import { type Lot, lotsAt } from './market.ts'
+import { offersOf } from './choice.ts'
+import { type Lot, lotsAt, sumOf } from './market.ts'
 import { codeOf, countryNamed, idOf, serviceNamed } from './names.ts'
 
 type Table<Cell> = Record<string, Record<string, Cell>>
@@ -67,6 +69,34 @@ export const getPricesExtended: Action = async (call) => {
 /** How many there are at each price. */
 export const getPricesV2: Action = async (call) =>
   tableOf(await namedLots(call), byCountry, (lot) => priceMap(call, lot.tiers))
+
+/** By providers, which are our pools: each with its cheapest price and all that it has left. */
+export const getPricesV3: Action = async (call) => {
+  const { app, ask } = call
+  const country = await countryNamed(app, ask)
+  const isOfOne = ask.has('service') || country === undefined
+  const service = isOfOne ? await serviceNamed(app, ask.get('service')) : undefined
+  const offers = await offersOf(call, { serviceId: service?.id, country: country?.code })
+  const catalog = await app.catalog.current()
+  const table: Table<Record<string, object>> = {}
+  const lots = Map.groupBy(offers, (one) => `${one.country} ${one.serviceId} ${one.pool}`)
+  for (const same of lots.values()) {
+    const { country: code, serviceId, pool } = same[0] as Offer
+    const row = String(idOf(catalog.country(code ?? '')))
+    const column = codeOf(catalog.service(serviceId))
+    const { price, stock } = sumOf(same)
+    const cells = { ...table[row]?.[column], [pool ?? '']: providerCell(pool ?? '', price, stock) }
+    table[row] = { ...table[row], [column]: cells }
+  }
+  return table
+}
+
+const providerCell = (pool: string, price: Amount, stock: number) => ({
+  count: stock,
+  price: amountAsNumber(price),
+  // A number wherever the operator named the pool by one, as the platform's own are.
+  provider_id: /^\d{1,15}$/.test(pool) ? Number(pool) : pool,
+})
 
 /** By service and then by country, prices as text. */
 export const getPricesVerification: Action = async (call) =>

@@ -2,6 +2,7 @@
 import type { FastifyContextConfig } from 'fastify'
 import { z } from 'zod'
 import type { Example, RouteReference } from '../../http/openapi/reference.ts'
+import { batchFailures } from './errors.ts'
 
 const tag = 'handler_api'
 
@@ -23,9 +24,11 @@ export const actions = {
   getCountries: 'countries with their ids',
   getServicesList: 'services with their codes',
   getOperators: 'operators by country',
+  getListOfCountriesAndOperators: 'countries with their operators, and services by code',
   getPrices: 'prices and stock by country and service',
   getPricesExtended: 'the same; with `freePrice=true` also the stock at each price',
   getPricesV2: 'the stock at each price',
+  getPricesV3: 'price and stock by provider, which is a pool here',
   getPricesVerification: 'prices and stock by service and country',
   getTopCountriesByService: 'a service’s countries, those with the most numbers first',
   getTopCountriesByServiceRank: 'the same',
@@ -37,7 +40,8 @@ export const actions = {
   checkExtraActivation: 'what that would cost',
   reactivate: 'like getExtraActivation, and answers an object',
   reactivationPrice: 'what that would cost',
-  setStatus: '1 ready, 3 one more code, 6 finish, 8 (or -1) cancel',
+  reactivateOptions: 'the same, and for how long',
+  setStatus: '1 ready, 3 one more code, 6 finish, 8 (or -1, or 10) cancel',
   getStatus: '`STATUS_WAIT_CODE`, `STATUS_WAIT_RETRY:code`, `STATUS_OK:code`, `STATUS_CANCEL`',
   getStatusV2: 'the newest message as an object',
   getFullSms: 'the newest message’s text',
@@ -45,6 +49,7 @@ export const actions = {
   finishActivation: 'finishes, and answers 204',
   cancelActivation: 'cancels, and answers 204',
   getActiveActivations: 'open activations',
+  getListOfActiveActivations: 'the same, and how many there are',
   getHistory: 'activations of at most 30 days',
   getRentServicesAndCountries: 'what can be rented for a time',
   serviceCountRent: 'prices and stock of rentals by country and hours',
@@ -55,6 +60,9 @@ export const actions = {
   continueRentNumber: 'renews a rental',
   continueRentInfo: 'what that would cost',
   getContinueRentPriceNumber: 'what that would cost',
+  prolong: 'renews a rental',
+  prolongOptions: 'what that would cost, and for how long',
+  prolongHistory: 'what was paid for a rental',
 } as const
 
 const text = (description: string, example?: string) =>
@@ -72,6 +80,9 @@ const parameters = z.object({
   operator: text('Operators with commas; the first that has the service is taken.'),
   maxPrice: text('The most that a number may cost, in the account’s currency.'),
   fixedPrice: text('`true`: at `maxPrice` and no other price.'),
+  minPrice: text('The least that a number may cost.'),
+  providerIds: text('Providers with commas, as `getPricesV3` names them: of no others.'),
+  exceptProviderIds: text('Providers with commas: of none of these.'),
   phoneException: text('Prefixes that the number must not have, with commas; at most 20.'),
   areas: text('Area codes with commas, in the order in which they are tried; at most 20.'),
   orderId: text('The caller’s own id of an order: it is bought once.'),
@@ -144,6 +155,16 @@ const description =
   'key comes as `api_key`, as `Authorization: ApiKey KEY` or `Bearer KEY`, or as `X-ApiKey`. Failures are ' +
   `bare tokens with 200; a key may be made to answer them as JSON with real codes.\n\n${list}`
 
+const ofBuying = [
+  'service_not_found',
+  'country_not_found',
+  'out_of_stock',
+  'price_above_maximum',
+  'insufficient_balance',
+  'too_many_open_orders',
+  'too_many_cancelled',
+] as const
+
 /** A route's part of the reference. */
 export function routeOf(method: 'GET' | 'POST', path: string) {
   const config: FastifyContextConfig = {
@@ -152,13 +173,7 @@ export function routeOf(method: 'GET' | 'POST', path: string) {
       answers,
       once: true,
       failures: [
-        'service_not_found',
-        'country_not_found',
-        'out_of_stock',
-        'price_above_maximum',
-        'insufficient_balance',
-        'too_many_open_orders',
-        'too_many_cancelled',
+        ...ofBuying,
         'order_not_found',
         'cancel_cooldown',
         'order_not_cancellable',
@@ -181,4 +196,83 @@ export function routeOf(method: 'GET' | 'POST', path: string) {
       },
     },
   }
+}
+
+const token = '635468024-3q2-7wEjRWeJq83vASNFZw'
+const line = '15550123456----https://numlet.example/stubs/multi/result/'
+
+/** The batches' part of the reference. */
+export function reserveOf(method: 'GET' | 'POST') {
+  const reference: RouteReference = {
+    answers: {
+      200: {
+        description: 'A line for each number; and most failures, as bare text.',
+        examples: [{ summary: 'Two numbers', value: `${line}${token}\n${line}${token}` }],
+        contentTypes: ['text/plain'],
+      },
+    },
+    once: true,
+    failures: ofBuying,
+  }
+  const config: FastifyContextConfig = { scope: 'handler-api', failures: batchFailures, reference }
+  return {
+    config,
+    schema: {
+      operationId: `handlerApiReserve${method === 'GET' ? '' : 'Post'}`,
+      tags: [tag],
+      summary: `Buy several numbers, by ${method}`,
+      description:
+        'DaisySMS’s batches: all of the numbers or none. Each line is `number----address`; the ' +
+        'address shows the message that comes, and needs no key. Everything that `getNumber` ' +
+        'understands is understood here, too.',
+      querystring: parameters
+        .pick({ api_key: true, country: true, operator: true, areas: true, orderId: true })
+        .extend({
+          apikey: text('The key, as DaisySMS names it here.'),
+          service: text('A service’s code.', 'wa'),
+          count: text('How many, 1 to 20; one where nothing is said.', '2'),
+          max_price: text('The most that each may cost, in the account’s currency.'),
+        }),
+      response: { 200: z.string() },
+    },
+  }
+}
+
+const resultReference: RouteReference = {
+  answers: {
+    200: {
+      description: 'The newest message; else bare text, as are failures.',
+      examples: [
+        { summary: 'Nothing yet', value: 'WAITING' },
+        {
+          summary: 'A message',
+          value: { code: 200, message: 'success', data: 'Your WhatsApp code: 593-821' },
+        },
+        { summary: 'Cancelled, or over without a message', value: 'STATUS_CANCEL' },
+      ],
+      contentTypes: ['text/plain', 'application/json'],
+    },
+  },
+  failures: ['order_not_found', 'account_suspended'],
+}
+
+export const resultRoute = {
+  config: { scope: null, reference: resultReference } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'handlerApiResult',
+    tags: [tag],
+    summary: 'What came for a number of a batch',
+    description: 'For whoever has the address: until a day after the number’s time.',
+    params: z.object({
+      token: z
+        .string()
+        .meta({ description: 'As the line of the number has it.', examples: [token] }),
+    }),
+    response: {
+      200: z.union([
+        z.string(),
+        z.object({ code: z.literal(200), message: z.literal('success'), data: z.string() }),
+      ]),
+    },
+  },
 }

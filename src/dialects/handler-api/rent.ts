@@ -1,46 +1,36 @@
 // The actions about rentals: a number for days.
 import { countriesWithRentals } from '../../core/catalog/countries.ts'
-import { listOffers } from '../../core/catalog/offers.ts'
 import {
   type OperatorPrice,
   type PriceFilter,
   pricesByOperator,
 } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
-import { statement } from '../../core/ledger/statement.ts'
-import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
+import { amountAsNumber } from '../../core/money.ts'
 import { endRental } from '../../core/orders/end.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { cancelOrder } from '../../core/orders/orders.ts'
 import { listOrders } from '../../core/orders/read.ts'
 import { answerPurchase } from './buy.ts'
-import { type Action, type Call, countIn, isSet, orderIdIn, type Purchase, rental } from './call.ts'
-import { refused } from './errors.ts'
+import { type Action, type Call, countIn, type Purchase, rental } from './call.ts'
+import { invalidTime, refused } from './errors.ts'
 import { operatorFor, sumOf } from './market.ts'
 import { codeOf, countryNamed, currencyNumber, idOf, rentedService } from './names.ts'
 import { notCancelled } from './status.ts'
 import { activation, digits, number, time } from './wire.ts'
 import { assertSms, countryWanted } from './wish.ts'
 
-const hourS = 3_600
+export const hourS = 3_600
 /** The protocol's own shortest purchase; what asks for less, as its default of 2 hours does, means this. */
 const leastHours = 24
-/** What a renewal's price history shows at most. */
-const maxPayments = 100
 
 /** The length that is asked for; null where none is. */
-function lengthIn({ ask }: Call): number | null {
+export function lengthIn({ ask }: Call): number | null {
   const text = ask.get('rent_time') ?? ask.get('duration') ?? ask.get('hours')
   if (text === undefined) return null
   if (!/^[1-9]\d{0,4}$/.test(text)) throw invalidTime()
   return Math.max(Number(text), leastHours) * hourS
 }
-
-const invalidTime = () =>
-  refused('There is no rental of such a length.', {
-    token: 'INVALID_TIME',
-    hero: [422, 'BAD_DURATION'],
-  })
 
 /** What operators let there, as long as they have some left. */
 async function rentalsAt({ app, caller }: Call, place: Omit<PriceFilter, 'currency' | 'kind'>) {
@@ -81,7 +71,7 @@ export const getRentServicesAndCountries: Action = async (call) => {
   }
 }
 
-const indexed = <T>(list: readonly T[]) => Object.fromEntries(list.map((one, i) => [i, one]))
+export const indexed = <T>(list: readonly T[]) => Object.fromEntries(list.map((one, i) => [i, one]))
 
 /** The price and the stock, under the names that two generations of clients read. */
 function rentCell(offers: readonly OperatorPrice[]) {
@@ -114,7 +104,7 @@ export const serviceCountRent: Action = async (call) => {
 }
 
 /** A rental as both generations of clients read it. */
-async function rentalAnswer(call: Call, order: Order) {
+export async function rentalAnswer(call: Call, order: Order) {
   const endDate = order.expiresAt.toISOString().slice(0, 19)
   return {
     status: 'success',
@@ -236,80 +226,5 @@ export const getRentList: Action = async ({ app, caller, ask }) => {
   return {
     status: 'success',
     values: indexed(orders.map((order) => ({ id: String(order.id), phone: digits(order) }))),
-  }
-}
-
-/** A rental goes on by its own length from its end, under its id. */
-export const continueRentNumber: Purchase = async (call) => {
-  const { app, caller } = call
-  const id = orderIdIn(call)
-  assertOwnLength(call, await rental(call))
-  await answerPurchase(
-    call,
-    async (once) => {
-      const renewed = await app.renew(app.now(), { accountId: caller.accountId, id, once })
-      app.watch.changed(id)
-      return 'repeated' in renewed ? renewed : { orders: [renewed] }
-    },
-    ([order]) => rentalAnswer(call, order as Order),
-  )
-}
-
-/** A renewal is as long as the rental was. */
-function assertOwnLength(call: Call, order: Order) {
-  const asked = lengthIn(call)
-  if (asked !== null && asked !== order.durationS) throw invalidTime()
-}
-
-/** What a renewal would cost now. @throws order_not_renewable */
-async function renewalPrice({ app, caller }: Call, order: Order): Promise<Amount> {
-  const [offer] = await listOffers(app.db, {
-    currency: caller.currency,
-    id: order.offerId,
-    limit: 1,
-  })
-  if (!offer) throw new DomainError('order_not_renewable', 'It is not offered any more.')
-  return offer.price
-}
-
-export const continueRentInfo: Action = async (call) => {
-  const { caller, ask } = call
-  const order = await rental(call)
-  assertOwnLength(call, order)
-  return {
-    status: 'success',
-    price: amountAsNumber(await renewalPrice(call, order)),
-    currency: currencyNumber(caller.currency),
-    hours: hoursOf(order),
-    ...(isSet(ask.get('needHistory')) ? { history: indexed(await paymentsOf(call, order)) } : {}),
-  }
-}
-
-const hoursOf = (order: Order) => (order.durationS ?? 0) / hourS
-
-/** What was paid for a rental, the oldest first. */
-async function paymentsOf({ app, caller }: Call, order: Order) {
-  const lines = await statement(app.db, {
-    accountId: caller.accountId,
-    orderId: order.id,
-    limit: 2 * maxPayments,
-  })
-  return lines
-    .filter((line) => line.kind === 'hold')
-    .map((line) => ({
-      createDate: time(line.createdAt),
-      price: formatAmount(line.amount, caller.decimals),
-      hours: hoursOf(order),
-    }))
-    .toReversed()
-}
-
-export const getContinueRentPriceNumber: Action = async (call) => {
-  const order = await rental(call)
-  assertOwnLength(call, order)
-  return {
-    status: 'success',
-    price: amountAsNumber(await renewalPrice(call, order)),
-    currency: currencyNumber(call.caller.currency),
   }
 }

@@ -1,17 +1,20 @@
-// handler_api: one path, one table of actions. The contract, and on purpose what differs: README.md beside
-// this file.
+// handler_api: one path, one table of actions; and DaisySMS's batches at paths of their own. The contract,
+// and on purpose what differs: README.md beside this file.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
+import { reserve, reservePath, result, resultPath } from './batch.ts'
 import * as buy from './buy.ts'
 import type { Action, Call, Purchase } from './call.ts'
 import * as catalog from './catalog.ts'
 import { failures, refused } from './errors.ts'
 import { withFigures } from './figures.ts'
+import { resultLinks } from './links.ts'
 import * as lists from './lists.ts'
 import { actionOf, keyInBody, keyOf, paramsOf, readForms } from './params.ts'
 import * as prices from './prices.ts'
 import * as reference from './reference.ts'
+import * as renew from './renew.ts'
 import * as rent from './rent.ts'
 import * as status from './status.ts'
 
@@ -38,15 +41,18 @@ const actions: ReadonlyMap<string, Action> = new Map(
     getCountries: catalog.getCountries,
     getServicesList: catalog.getServicesList,
     getOperators: catalog.getOperators,
+    getListOfCountriesAndOperators: catalog.getListOfCountriesAndOperators,
     getPrices: prices.getPrices,
     getPricesExtended: prices.getPricesExtended,
     getPricesV2: prices.getPricesV2,
+    getPricesV3: prices.getPricesV3,
     getPricesVerification: prices.getPricesVerification,
     getTopCountriesByService: prices.getTopCountriesByService,
     getTopCountriesByServiceRank: prices.getTopCountriesByService,
     getListOfTopCountriesByService: prices.getListOfTopCountriesByService,
     checkExtraActivation: buy.checkExtraActivation,
     reactivationPrice: buy.reactivationPrice,
+    reactivateOptions: buy.reactivateOptions,
     setStatus: status.setStatus,
     getStatus: status.getStatus,
     getStatusV2: status.getStatusV2,
@@ -55,14 +61,17 @@ const actions: ReadonlyMap<string, Action> = new Map(
     finishActivation: status.finishActivation,
     cancelActivation: status.cancelActivation,
     getActiveActivations: lists.getActiveActivations,
+    getListOfActiveActivations: lists.getListOfActiveActivations,
     getHistory: lists.getHistory,
     getRentServicesAndCountries: rent.getRentServicesAndCountries,
     serviceCountRent: rent.serviceCountRent,
     getRentStatus: rent.getRentStatus,
     setRentStatus: rent.setRentStatus,
     getRentList: rent.getRentList,
-    continueRentInfo: rent.continueRentInfo,
-    getContinueRentPriceNumber: rent.getContinueRentPriceNumber,
+    continueRentInfo: renew.continueRentInfo,
+    getContinueRentPriceNumber: renew.getContinueRentPriceNumber,
+    prolongOptions: renew.prolongOptions,
+    prolongHistory: renew.prolongHistory,
   }),
 )
 
@@ -74,7 +83,8 @@ const purchases: ReadonlyMap<string, Purchase> = new Map(
     getExtraActivation: buy.getExtraActivation,
     reactivate: buy.reactivate,
     getRentNumber: rent.getRentNumber,
-    continueRentNumber: rent.continueRentNumber,
+    continueRentNumber: renew.continueRentNumber,
+    prolong: renew.continueRentNumber,
   }),
 )
 
@@ -91,15 +101,40 @@ function routes(scope: FastifyInstance, app: App) {
     scope.get(path, { ...reference.routeOf('GET', path), ...options }, handle)
     scope.post(path, { ...reference.routeOf('POST', path), ...options }, handle)
   }
+  batchRoutes(scope, app)
+}
+
+function batchRoutes(scope: FastifyInstance, app: App) {
+  const links = resultLinks(app)
+  const options = { validatorCompiler, exposeHeadRoute: false }
+  for (const method of ['GET', 'POST'] as const)
+    scope.route({
+      method,
+      url: reservePath,
+      ...reference.reserveOf(method),
+      ...options,
+      handler: (request, reply) => answering(app, request, reply, (call) => reserve(call, links)),
+    })
+  scope.get(`${resultPath}/:token`, { ...reference.resultRoute, ...options }, (request) =>
+    result({ app, request }, links),
+  )
 }
 
 /** Parameters are read by `params.ts`, wherever they stand; the schemas are for the reference. */
 const validatorCompiler = () => (value: unknown) => ({ value })
 
-async function act(app: App, request: FastifyRequest, reply: FastifyReply) {
+const act = (app: App, request: FastifyRequest, reply: FastifyReply) =>
+  answering(app, request, reply, (call) => run(call, actionOf(request) ?? ''))
+
+async function answering(
+  app: App,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: (call: Call) => Promise<void>,
+) {
   const call: Call = { app, caller: callerOf(request), ask: paramsOf(request), request, reply }
   try {
-    await run(call, actionOf(request) ?? '')
+    await answer(call)
   } catch (error) {
     throw await withFigures(call, error)
   }

@@ -10,7 +10,7 @@ import { codeOf } from './names.ts'
 import { codeText, noTime, oneLine, serviceCode, time } from './wire.ts'
 
 /** Where an order stands for this protocol: still waiting, with a message, or over without one. */
-function standing(
+export function standing(
   order: Pick<Order, 'state' | 'messageCount' | 'resendPending'>,
 ): 'waiting' | 'retry' | 'received' | 'cancelled' {
   if (order.state === 'waiting' || order.state === 'allocating') return 'waiting'
@@ -172,7 +172,9 @@ const steps: ReadonlyMap<string, (call: Call) => Promise<string>> = new Map([
   ['3', retry],
   ['6', finish],
   ['8', cancel],
+  // Two relatives' own numbers for it.
   ['-1', cancel],
+  ['10', cancel],
 ])
 
 export const finishActivation: Action = async (call) => {

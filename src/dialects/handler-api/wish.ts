@@ -1,17 +1,17 @@
 // What a purchase asks for: the parameters of getNumber as wishes of the core.
-import { listOffers } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
-import { type Amount, amountAsNumber, formatAmount, parseAmount } from '../../core/money.ts'
+import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
 import type { Wish } from '../../core/orders/buy.ts'
 import { type Call, isSet } from './call.ts'
+import { amountIn, settledBy } from './choice.ts'
 import { refused } from './errors.ts'
 import { lotsAt, operatorFor, sumOf } from './market.ts'
 import { countryNamed, listed, serviceNamed } from './names.ts'
 
 const maxExceptions = 20
 const maxAreas = 20
-/** More than one service has at or below a price. */
-const maxOffers = 5_000
+/** So many statements a purchase costs at most. */
+const maxWishes = 40
 
 /** Where a call that names no country buys: the key's own country, the platform's, or any. */
 export async function countryWanted({ app, caller, ask }: Call): Promise<string | null> {
@@ -19,7 +19,8 @@ export async function countryWanted({ app, caller, ask }: Call): Promise<string 
   return named?.code ?? caller.defaultCountry ?? app.settings().default_country
 }
 
-/** The wishes of a purchase, in the order in which they are to be tried: one for each area code, else one.
+/** The wishes of a purchase, in the order in which they are to be tried: for each area code, and there for
+ * each of the offers among which a choice was made, the cheapest first.
  * @throws service_not_found, country_not_found, out_of_stock and the protocol's own refusals */
 export async function wishesIn(call: Call): Promise<Wish[]> {
   assertSms(call)
@@ -37,9 +38,10 @@ export async function wishesIn(call: Call): Promise<Wish[]> {
     maxPrice: await maxPriceIn(call, service.id, country),
     exclude: exceptionsIn(call),
   }
-  const settled = isSet(call.ask.get('fixedPrice')) ? await atItsPrice(call, wish) : wish
+  const settled = await settledBy(call, wish)
   const areas = areasIn(call)
-  return areas.length === 0 ? [settled] : areas.map((area) => ({ ...settled, area }))
+  if (areas.length === 0) return settled
+  return areas.flatMap((area) => settled.map((one) => ({ ...one, area }))).slice(0, maxWishes)
 }
 
 /** Who asks for a call gets no number that takes none. @throws out_of_stock */
@@ -59,10 +61,8 @@ async function maxPriceIn(
 ): Promise<Amount | null> {
   const text = call.ask.get('maxPrice') ?? call.ask.get('max_price')
   if (text === undefined) return null
-  // @NOTE clients send floating-point numbers: what is beyond our four places is cut, never rounded up
-  const amount = parseAmount(/^\d+(?:\.\d{1,4})?/.exec(text)?.[0] ?? '')
-  if (amount === null || !/^\d+(?:\.\d+)?$/.test(text))
-    throw await belowTheLowest(call, serviceId, country)
+  const amount = amountIn(text)
+  if (amount === null) throw await belowTheLowest(call, serviceId, country)
   return amount
 }
 
@@ -75,30 +75,11 @@ export async function belowTheLowest(
   const lots = await lotsAt(call, { serviceId, country: country ?? undefined })
   const { price, stock } = sumOf(lots)
   if (stock === 0) return new DomainError('out_of_stock', 'No number is left for this.')
-  return refused(
+  return new DomainError(
+    'price_above_maximum',
     'Nothing is in stock at or below the highest price that you gave.',
-    { token: 'WRONG_MAX_PRICE', hero: [400] },
     { value: formatAmount(price, call.caller.decimals), info: { min: amountAsNumber(price) } },
   )
-}
-
-/** Strictly at the price that was given. @throws out_of_stock */
-async function atItsPrice(call: Call, wish: Wish): Promise<Wish> {
-  if (wish.maxPrice === null) return wish
-  const offers = await listOffers(call.app.db, {
-    kind: 'activation',
-    currency: call.caller.currency,
-    reserved: false,
-    maxPrice: wish.maxPrice,
-    serviceId: wish.serviceId as number,
-    country: wish.country ?? undefined,
-    operatorId: wish.operatorId ?? undefined,
-    inStock: true,
-    limit: maxOffers,
-  })
-  const offer = offers.find(({ price }) => price === wish.maxPrice)
-  if (!offer) throw new DomainError('out_of_stock', 'Nothing is in stock at this very price.')
-  return { ...wish, offerId: offer.id }
 }
 
 function exceptionsIn({ ask }: Call): string[] {

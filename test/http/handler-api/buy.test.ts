@@ -102,6 +102,42 @@ describe('handler_api sells', async () => {
       expect(await text('getNumber', { ...wa, areas })).toBe('NO_NUMBERS')
   })
 
+  it('of the providers that are named, from a lowest price on, the cheapest first', async () => {
+    const { json, text, balance } = await customer()
+    const costOf = async (params: object) =>
+      (await json('getNumberV2', { ...wa, ...params })).activationCost
+    const table = await json<Record<string, Record<string, Record<string, { price: number }>>>>(
+      'getPricesV3',
+      wa,
+    )
+    const priceOf = (id: string) => table['187']?.wa?.[id]?.price as number
+    const [standard, premium] = [priceOf('1'), priceOf('2')]
+    expect(premium).toBeGreaterThan(standard)
+    expect(await costOf({ providerIds: '2' })).toBe(premium)
+    expect(await costOf({ providerIds: '2,1' })).toBe(standard)
+    expect(await costOf({ exceptProviderIds: '1' })).toBe(premium)
+    expect(await costOf({ exceptProviderIds: 'any,nobody' })).toBe(standard)
+    expect(await costOf({ minPrice: standard + 0.001 })).toBe(premium)
+    expect(await costOf({ minPrice: premium, maxPrice: premium })).toBe(premium)
+    expect(await costOf({ providerIds: 2, maxPrice: premium, fixedPrice: 'true' })).toBe(premium)
+    expect(await costOf({ providerIds: '2', areas: '999,212' })).toBe(premium)
+    expect(await costOf({ providerIds: '2', phoneException: '1212' })).toBe(premium)
+    const before = await balance()
+    const chosenFrom: Record<string, string | number>[] = [
+      { providerIds: 'nobody' },
+      { providerIds: '2', exceptProviderIds: '2' },
+      { providerIds: '2', maxPrice: standard },
+      { minPrice: 99 },
+      { minPrice: premium, maxPrice: standard },
+      { providerIds: '1', maxPrice: premium, fixedPrice: 'true' },
+    ]
+    for (const params of chosenFrom)
+      expect(await text('getNumber', { ...wa, ...params })).toBe('NO_NUMBERS')
+    for (const minPrice of ['cheap', '-1', '1e9', '٣'])
+      expect(await text('getNumber', { ...wa, minPrice })).toBe('UNPROCESSABLE_ENTITY')
+    expect(await balance()).toBe(before)
+  })
+
   it('no SMS number to those who want a call', async () => {
     const { text, balance } = await customer()
     for (const [name, value] of [
@@ -181,6 +217,15 @@ describe('handler_api sells', async () => {
     expect(await json('reactivationPrice', { id })).toEqual({
       data: { price: expect.any(Number), currency: 840 },
     })
+    const { data } = await json<{ data: { options: { price: number }[] } }>('reactivateOptions', {
+      id,
+    })
+    expect(data.options).toEqual([
+      { price: expect.any(Number), duration: { unit: 'minute', value: 20 } },
+    ])
+    // Hours are not sold here, and so nobody pays for minutes who wants those.
+    expect(await text('reactivate', { id, duration: 24 })).toBe('INVALID_TIME')
+    expect(await text('reactivateOptions', { id: '999999' })).toBe('NO_ACTIVATION')
     const second = partsOf(await text('getExtraActivation', again))
     expect(second.phone).toBe(phone)
     expect(second.id).not.toBe(id)

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { closeService } from '../../../src/core/catalog/deny-list.ts'
 import { countOutcomes } from '../../../src/core/catalog/outcomes.ts'
-import { handlerServer, partsOf } from './asking.ts'
+import { call } from '../../harness/server.ts'
+import { handlerServer, partsOf, path } from './asking.ts'
 
 type Cell = { cost: number; count: number; physicalCount: number }
 type Prices = Record<string, Record<string, Cell>>
@@ -66,6 +67,25 @@ describe('handler_api tells', async () => {
       await json<Record<string, { id: number; eng: string }>>('getCountries'),
     ).find(({ eng }) => eng === 'Greenland') as { id: number }
     expect(await text('getOperators', { country: id })).toBe('OPERATORS_NOT_FOUND')
+  })
+
+  it('countries with their operators, and services, as SMSHUB’s clients ask for them', async () => {
+    const { json, key } = await customer({ country: 'GB' })
+    type List = { services: object; data: { id: string; operators: string[] }[] }
+    const list = await json<List>('getListOfCountriesAndOperators')
+    expect(list).toMatchObject({
+      status: 'success',
+      services: { wa: 'WhatsApp', tg: 'Telegram' },
+      currentCountry: '16',
+      currentOperator: 'any',
+    })
+    const there = list.data.find(({ id }) => id === '187')
+    expect(there).toMatchObject({ id: '187', name: 'United States' })
+    expect(there?.operators[0]).toBe('any')
+    expect(there?.operators).toEqual(expect.arrayContaining(['tmobile', 'verizon']))
+    const query = `cat=scripts&act=manageActivations&asc=getListOfCountriesAndOperators`
+    const asked = await call(server, null, 'POST', `${path}?${query}&api_key=${key}`)
+    expect(asked.body).toEqual(list)
   })
 
   it('numbers in stock, and one fewer once one is sold', async () => {
@@ -162,6 +182,39 @@ describe('handler_api tells', async () => {
       { country: 16, share: 25, rate: 0 },
     ])
     expect(await text('getListOfTopCountriesByService')).toBe('WRONG_SERVICE')
+  })
+
+  it('prices by provider, at which the providers sell', async () => {
+    const { json, text } = await customer()
+    type Cell = { count: number; price: number; provider_id: number }
+    type Table = Record<string, Record<string, Record<string, Cell>>>
+    const wa = { service: 'wa', country: 187 }
+    const table = await json<Table>('getPricesV3', wa)
+    expect(Object.keys(table)).toEqual(['187'])
+    expect(Object.keys(table['187'] as object)).toEqual(['wa'])
+    const cells = Object.entries(table['187']?.wa ?? {})
+    expect(cells.map(([id]) => id)).toEqual(['1', '2'])
+    for (const [id, { count, price, provider_id }] of cells) {
+      expect(provider_id).toBe(Number(id))
+      expect(count).toBeGreaterThan(0)
+      const bought = await json('getNumberV2', { ...wa, providerIds: id, maxPrice: price })
+      expect(bought.activationCost).toBe(price)
+    }
+    const prices = await json<Prices>('getPrices', wa)
+    const counts = cells.map(([, { count }]) => count)
+    expect(prices['187']?.wa?.count).toBe(counts.reduce((sum, one) => sum + one, -cells.length))
+    expect(prices['187']?.wa?.cost).toBe(Math.min(...cells.map(([, { price }]) => price)))
+    const some = await json<Table>('getPricesV3', { ...wa, exceptProviderIds: '1' })
+    expect(Object.keys(some['187']?.wa ?? {})).toEqual(['2'])
+    expect(Object.keys(await json('getPricesV3', { service: 'wa' }))).toEqual(
+      expect.arrayContaining(['16', '187']),
+    )
+    const here = await json<Table>('getPricesV3', { country: 187 })
+    expect(Object.keys(here['187'] ?? {})).toEqual(expect.arrayContaining(['wa', 'tg']))
+    expect(await json('getPricesV3', { ...wa, providerIds: '99' })).toEqual({})
+    expect(await text('getPricesV3')).toBe('BAD_SERVICE')
+    expect(await text('getPricesV3', { ...wa, service: 'zzzz' })).toBe('BAD_SERVICE')
+    expect(await text('getPricesV3', { ...wa, country: 'Atlantis' })).toBe('BAD_COUNTRY')
   })
 
   it('nothing of a service that is closed, and sells it to nobody', async () => {

@@ -127,9 +127,24 @@ describe('handler_api answers as recorded:', async () => {
       { status: 'success', services: [{ code: 'aoo', name: 'Pegasus Airlines' }] },
     ],
     ['getOperators', { status: 'success', countryOperators: new Each(['life', 'mts']) }],
+    [
+      'getListOfCountriesAndOperators',
+      {
+        status: 'success',
+        services: new Each('Alibaba'),
+        data: [{ id: '0', name: 'Россия', operators: ['any'] }],
+        currentCountry: null,
+        currentOperator: 'any',
+      },
+    ],
     ['getPrices', new Each(new Each(price)), async () => wa],
     ['getPricesExtended', new Each(new Each(price)), async () => wa],
     ['getPricesV2', new Each(new Each(new Each(100))), async () => wa],
+    [
+      'getPricesV3',
+      new Each(new Each(new Each({ count: 100, price: 0.5, provider_id: 11 }))),
+      async () => wa,
+    ],
     ['getPricesVerification', new Each(new Each({ count: 10, price: '1.5' })), async () => wa],
     [
       'getTopCountriesByService',
@@ -156,6 +171,11 @@ describe('handler_api answers as recorded:', async () => {
       finished,
     ],
     ['reactivate', activation, finished],
+    [
+      'reactivateOptions',
+      { data: { options: [{ price: 0.2145, duration: { unit: 'hour', value: 2 } }] } },
+      finished,
+    ],
     ['reactivationPrice', { data: { price: 1.4522, currency: 840 } }, finished],
     ['setStatus', 'ACCESS_RETRY_GET', async (who) => ({ ...(await withCode(who)), status: 3 })],
     ['getStatus', 'STATUS_OK:', withCode],
@@ -200,6 +220,16 @@ describe('handler_api answers as recorded:', async () => {
         status: 'success',
         activeActivations: [active],
         data: [{ ...active, smsCode: 'CODE', smsText: 'Your CODE' }],
+      },
+      async (who) => (await withCode(who)) && {},
+    ],
+    [
+      'getListOfActiveActivations',
+      {
+        status: 'success',
+        data: [{ id: 1, forward: 0, phone: 79_584_000_000, service: 'vk', country: 0 }],
+        quant: 1,
+        existNext: false,
       },
       async (who) => (await withCode(who)) && {},
     ],
@@ -255,6 +285,17 @@ describe('handler_api answers as recorded:', async () => {
       async (who) => (await rented(who)) && {},
     ],
     ['continueRentNumber', rental, async (who) => ({ ...(await rented(who)), rent_time: 72 })],
+    ['prolong', rental, async (who) => ({ ...(await rented(who)), duration: 72 })],
+    [
+      'prolongOptions',
+      { data: { options: [{ price: 1.4324, duration: { value: 24, unit: 'hour' } }] } },
+      rented,
+    ],
+    [
+      'prolongHistory',
+      { data: [{ userPrice: 1.2, hours: 24, createDate: '', payerType: 'client' }] },
+      rented,
+    ],
     [
       'continueRentInfo',
       {

@@ -186,6 +186,29 @@ describe('handler_api', async () => {
     expect(await who.json('continueRentNumber', { id })).toEqual(error('RENT_DIE'))
   })
 
+  it('prolongs a rental as it renews it', async () => {
+    const who = await customer()
+    const rental = await rent(who)
+    const { id } = rental.phone
+    const option = { price: rental.activationCost, duration: { unit: 'hour', value: 72 } }
+    expect(await who.json('prolongOptions', { id })).toEqual({ data: { options: [option] } })
+    expect(await who.json('prolong', { id, duration: 24 })).toEqual(error('INVALID_TIME'))
+    const renewed = await who.json<Rental>('prolong', { id, duration: 72 })
+    expect(renewed.phone).toMatchObject({ id, number: rental.phone.number })
+    expect(hoursAhead(renewed)).toBe(144)
+    const paid = {
+      userPrice: rental.activationCost,
+      hours: 72,
+      createDate: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+      payerType: 'client',
+    }
+    expect(await who.json('prolongHistory', { id })).toEqual({ data: [paid, paid] })
+    expect(await who.balance()).toBeCloseTo(100 - 2 * rental.activationCost)
+    const other = await customer()
+    for (const action of ['prolong', 'prolongOptions', 'prolongHistory'])
+      expect(await other.json(action, { id })).toEqual(error('NO_ID_RENT'))
+  })
+
   it('knows rentals from activations', async () => {
     const who = await customer()
     const { activationId: id } = await who.json('getNumberV2', wa)

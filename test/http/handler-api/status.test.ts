@@ -83,11 +83,12 @@ describe('handler_api, of an activation,', async () => {
     const who = await customer()
     const { id } = await buy(who)
     expect(await set(who, id, 8)).toBe('EARLY_CANCEL_DENIED')
-    expect(await set(who, id, -1)).toBe('EARLY_CANCEL_DENIED')
+    for (const status of [-1, 10]) expect(await set(who, id, status)).toBe('EARLY_CANCEL_DENIED')
     expect(await who.text('cancelActivation', { id })).toBe('EARLY_CANCEL_DENIED')
     server.advance(121)
     expect(await set(who, id, -1)).toBe('ACCESS_CANCEL')
     expect(await set(who, id, 8)).toBe('ACCESS_CANCEL')
+    expect(await set(who, id, 10)).toBe('ACCESS_CANCEL')
     expect(await who.text('getStatus', { id })).toBe('STATUS_CANCEL')
     expect(await who.text('getFullSms', { id })).toBe('STATUS_CANCEL')
     expect(await who.text('getStatusV2', { id })).toBe('STATUS_CANCEL')
@@ -104,7 +105,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await set(who, id, 6)).toBe('ACCESS_ACTIVATION')
     expect(await set(who, id, 8)).toBe('BAD_STATUS')
     const waiting = await buy(who)
-    for (const status of ['6', '2', '10', '', 'x', '__proto__', '8.0'])
+    for (const status of ['6', '2', '9', '', 'x', '__proto__', '8.0'])
       expect(await set(who, waiting.id, status)).toBe('BAD_STATUS')
   })
 
@@ -181,6 +182,39 @@ describe('handler_api, of an activation,', async () => {
     const page = await who.json<typeof lists>('getActiveActivations', { start: 1, limit: 1 })
     expect(page.data.map((one) => one.activationId)).toEqual([first.id])
     expect(await who.text('getActiveActivations', { limit: 101 })).toBe('UNPROCESSABLE_ENTITY')
+  })
+
+  it('lists what is open as the first library reads it: in pages, and how many there are', async () => {
+    const who = await customer()
+    const list = (params: object = {}) =>
+      who.json<{ data: { id: number }[]; quant: number; existNext: boolean }>(
+        'getListOfActiveActivations',
+        { ...params },
+      )
+    expect(await list()).toBe('NO_ACTIVATIONS')
+    const bought = [await buy(who), await buy(who), await buy(who)]
+    const [oldest, , newest] = bought.map(({ id }) => Number(id))
+    const now = Math.floor(server.app.now().getTime() / 1000)
+    expect(await list({ length: 1 })).toEqual({
+      status: 'success',
+      data: [
+        {
+          id: newest,
+          forward: 0,
+          phone: Number(bought[2]?.phone),
+          service: 'wa',
+          country: 187,
+          createDate: now,
+          finishDate: now + 1_200,
+        },
+      ],
+      quant: 3,
+      existNext: true,
+    })
+    const last = await list({ start: 2, length: 10, order: 'createDate', orderBy: 'desc' })
+    expect(last).toMatchObject({ data: [{ id: oldest }], quant: 3, existNext: false })
+    expect(await list({ start: 'x' })).toBe('UNPROCESSABLE_ENTITY')
+    expect(await (await customer()).text('getListOfActiveActivations')).toBe('NO_ACTIVATIONS')
   })
 
   it('keeps a history, asked for by its time', async () => {

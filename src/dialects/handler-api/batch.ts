@@ -1,0 +1,43 @@
+// DaisySMS's batches: several numbers by one request, each with an address at which its message shows.
+import { getAccount } from '../../core/accounts/accounts.ts'
+import { DomainError } from '../../core/error.ts'
+import { maxQuantity, type Order } from '../../core/orders/order.ts'
+import { originOf } from '../../http/origin.ts'
+import { answerPurchase, buyFirst } from './buy.ts'
+import { type Call, countIn } from './call.ts'
+import type { ResultLinks } from './links.ts'
+import { standing } from './status.ts'
+import { digits } from './wire.ts'
+import { wishesIn } from './wish.ts'
+
+/** Below the dialect's prefix. */
+export const reservePath = '/multi/reserve'
+export const resultPath = '/multi/result'
+
+/** Buys all of the numbers or none: a line for each, `number----address`. */
+export async function reserve(call: Call, links: ResultLinks): Promise<void> {
+  const quantity = countIn(call.ask, 'count', { least: 1, most: maxQuantity, fallback: 1 })
+  const wishes = await wishesIn(call)
+  const base = `${originOf(call.app, call.request)}/stubs${resultPath}`
+  const tokenOf = await links.teller()
+  const lineOf = (order: Order) => `${digits(order)}----${base}/${tokenOf(order)}`
+  await answerPurchase(
+    call,
+    (once) => buyFirst(call, wishes, { once, quantity }),
+    (orders) => orders.map(lineOf).join('\n'),
+  )
+}
+
+/** What an address shows: `WAITING`, then the newest message. Where one more was asked for, that one.
+ * @throws order_not_found, account_suspended */
+export async function result({ app, request }: Pick<Call, 'app' | 'request'>, links: ResultLinks) {
+  const order = await links.orderOf((request.params as { token: string }).token)
+  const account = await getAccount(app.db, order.accountId)
+  if (account.state !== 'active')
+    throw new DomainError('account_suspended', 'The account is suspended.')
+  const state = standing(order)
+  if (state === 'cancelled') return 'STATUS_CANCEL'
+  if (state !== 'received') return 'WAITING'
+  const newest = (await app.readMessages(order.id)).at(-1)
+  return { code: 200, message: 'success', data: newest?.text ?? '' }
+}

@@ -1,0 +1,58 @@
+// Addresses at which one order's message shows to whoever has them: no key stands in them, only a token.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { App } from '../../app.ts'
+import type { Order } from '../../core/orders/order.ts'
+import { notFound, ordersById } from '../../core/orders/read.ts'
+import { vaultSource } from '../../core/vault/keys.ts'
+import type { Vault } from '../../core/vault/vault.ts'
+
+/** What the vault is asked for: no other purpose's keys make a token. */
+const purpose = 'handler-api-results'
+/** 128 bits, in base64url. */
+const markLength = 22
+const tokenForm = new RegExp(`^(\\d{1,19})-[\\w-]{${markLength}}$`)
+const largestId = 2n ** 63n - 1n
+/** An address stops working so long after its order's time is over. */
+const keptForMs = 24 * 3_600_000
+
+export type ResultLinks = {
+  /** Tells the tokens of orders, an order's the same each time. To be had before anything is bought: it is
+   * here that a key is missing, if one is. */
+  teller(): Promise<(order: Order) => string>
+  /** @throws order_not_found for whatever is no token, or is one no more */
+  orderOf(token: string): Promise<Order>
+}
+
+/** Needs no table: a token is its order's id, and a keyed hash that only the platform can make. */
+export function resultLinks(app: App): ResultLinks {
+  const { encryptionKeys: given, databaseUrl, dataDir } = app.config
+  const vaults = vaultSource({ given, dataDir: databaseUrl === null ? dataDir : null }, purpose)
+  return {
+    async teller() {
+      const vault = await vaults.openOrMake()
+      return (order) => tokensOf(order, vault)[0] as string
+    },
+    async orderOf(token) {
+      const id = BigInt(tokenForm.exec(token)?.[1] ?? -1)
+      if (id < 0n || id > largestId) throw notFound()
+      const [order] = await ordersById(app.db, [id])
+      if (!order || order.expiresAt.getTime() + keptForMs < app.now().getTime()) throw notFound()
+      const tokens = tokensOf(order, await vaults.open())
+      if (!tokens.some((one) => isSame(one, token))) throw notFound()
+      return order
+    },
+  }
+}
+
+/** One for each key of the vault. Where it has none, one of the order's hold, whose id is random and which
+ * nobody is told but the account itself. */
+function tokensOf({ id, holdId }: Order, vault: Vault | null): string[] {
+  const name = `${purpose} ${id} ${holdId}`
+  const hashes = vault?.fingerprintsOf(name) ?? [createHmac('sha256', holdId).update(name).digest()]
+  return hashes.map((hash) => `${id}-${hash.toString('base64url').slice(0, markLength)}`)
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest()
+
+/** Takes the same time wherever two texts differ. */
+const isSame = (one: string, other: string) => timingSafeEqual(hashOf(one), hashOf(other))
