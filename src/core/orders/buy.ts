@@ -62,13 +62,6 @@ type Line = {
 }
 
 const maxLinesACall = 200
-/** Calls that run side by side. What sells the same stock goes one after the other in any case: each lane
- * sells other things, so that lanes wait for each other only where they meet in a wallet. */
-const laneCount = 2
-
-const laneOf = (wish: Wish) =>
-  ((wish.serviceId ?? wish.offerId ?? 0) * 31 + (wish.country?.charCodeAt(0) ?? 0)) % laneCount
-
 /**
  * Buys for many callers at once: purchases that come together share one transaction.
  *
@@ -80,22 +73,18 @@ export function buyer(
   terms: OrderTerms,
   limits: () => DefaultLimits,
 ): (now: Date, purchase: Purchase) => Promise<Bought> {
-  const lanes = Array.from({ length: laneCount }, () =>
-    gather<{ now: Date; purchase: Purchase }, { at: Date; lines: Line[] }>({
-      maxBatch: maxLinesACall,
-      maxRunning: 1,
-      run: (parties) => buyTogether(db, terms, limits(), parties),
-    }),
-  )
+  // @NOTE one call at a time: two would wait for each other at the same stock, and carry half as much each
+  const together = gather<{ now: Date; purchase: Purchase }, { at: Date; lines: Line[] }>({
+    maxBatch: maxLinesACall,
+    maxRunning: 1,
+    run: (parties) => buyTogether(db, terms, limits(), parties),
+  })
   return async (now, purchase) => {
     if (purchase.quantity < 1 || purchase.quantity > maxQuantity)
       throw new DomainError('invalid_request', `The quantity is 1 to ${maxQuantity}.`, {
         fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
       })
-    const { at, lines } = await (lanes[laneOf(purchase.wish)] as (typeof lanes)[number])({
-      now,
-      purchase,
-    })
+    const { at, lines } = await together({ now, purchase })
     const outcome = lines[0]?.outcome
     if (outcome === undefined) throw new Error('buy_activations answered nothing')
     if (outcome === 'repeated') return { repeated: true }
