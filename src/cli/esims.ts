@@ -1,7 +1,7 @@
 // `numlet esims`: the activation codes of data plans, which no command ever prints.
 import type { Command } from 'commander'
 import { keyPlacesOf, toConfig } from '../config.ts'
-import { logged } from '../core/audit/log.ts'
+import { append, logged } from '../core/audit/log.ts'
 import { activationCodeProblem, esimCodes } from '../core/esims/esim.ts'
 import { importCodes, listCodes, sealAnew } from '../core/esims/stock.ts'
 import { vaultSource } from '../core/vault/keys.ts'
@@ -108,7 +108,9 @@ function rekey(shown: Shown) {
       round = await sealAnew(db, vault)
       sealed += round
     } while (round > 0)
-    printThing(shown, { sealed, key_id: vault.keyId })
+    const done = { sealed, key_id: vault.keyId }
+    await append(db, { actor, action: 'esims.rekey', detail: done })
+    printThing(shown, done)
   })
 }
 

@@ -36,6 +36,11 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./deposits.ts')).addDeposits,
   },
   {
+    name: 'webhooks',
+    summary: 'where customers are told of events: list, new encryption keys',
+    load: async () => (await import('./webhooks.ts')).addWebhooks,
+  },
+  {
     name: 'suppliers',
     summary: 'whom numbers and messages come from',
     load: async () => (await import('./suppliers.ts')).addSuppliers,

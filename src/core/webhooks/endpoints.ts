@@ -239,6 +239,16 @@ export async function findEndpoint(
   return toEndpoint(row)
 }
 
+/** Endpoints of all accounts, those with trouble first, for the operator. */
+export async function listAllEndpoints(db: Queryable, limit: number): Promise<Endpoint[]> {
+  const rows = await db.query<EndpointRow>(
+    `select ${columns} from webhook_endpoints e
+      order by (e.off_reason is null), (e.failing_since is null), e.account_id, e.id limit $1`,
+    [limit],
+  )
+  return rows.map(toEndpoint)
+}
+
 /** One after the other, so that the limit holds and a dialect's endpoint is there once. */
 async function lockAccount(tx: Tx, accountId: number) {
   await tx.query('select 1 as yes from accounts where id = $1 for no key update', [accountId])

@@ -1,0 +1,65 @@
+// `numlet webhooks`: where customers are told of events, and how their secrets lie in the database.
+import type { Command } from 'commander'
+import { keyPlacesOf, toConfig } from '../config.ts'
+import { append } from '../core/audit/log.ts'
+import { vaultSource } from '../core/vault/keys.ts'
+import { listAllEndpoints } from '../core/webhooks/endpoints.ts'
+import { renewSecrets, secretKeeper, webhookSecrets } from '../core/webhooks/secrets.ts'
+import { actor } from './actor.ts'
+import * as read from './arguments.ts'
+import { Refusal } from './failure.ts'
+import { printList, printThing, type Shown, verb } from './output.ts'
+import { withSession } from './session.ts'
+
+export function addWebhooks(noun: Command): void {
+  verb(noun, 'list', 'all endpoints, those with trouble first')
+    .option('--limit <count>', 'how many', read.limit, 100)
+    .action(list)
+  verb(
+    noun,
+    'rekey',
+    'encrypt secrets of older keys, and unencrypted ones, with the first of NUMLET_ENCRYPTION_KEY',
+  ).action(rekey)
+}
+
+function list(wanted: Shown & { limit: number }) {
+  return withSession(async ({ db, ids }) => {
+    const endpoints = await listAllEndpoints(db, wanted.limit)
+    printList(
+      wanted,
+      endpoints.map((endpoint) => ({
+        webhook_id: ids.toToken('whk', endpoint.id),
+        account_id: ids.toToken('acc', endpoint.accountId),
+        format: endpoint.format,
+        // @NOTE the host alone: paths and queries of receivers hold keys of theirs
+        host: URL.parse(endpoint.url)?.host ?? null,
+        events: endpoint.events.join(','),
+        state: endpoint.isActive ? 'on' : (endpoint.offReason ?? 'off'),
+        failing_since: endpoint.failingSince,
+        created_at: endpoint.createdAt,
+      })),
+    )
+  })
+}
+
+function rekey(shown: Shown) {
+  return withSession(async ({ db }) => {
+    const vaults = vaultSource(keyPlacesOf(toConfig(process.env)), webhookSecrets)
+    const vault = await vaults.openOrMake()
+    if (!vault)
+      throw new Refusal(
+        'There is no key to encrypt with: set NUMLET_ENCRYPTION_KEY to 32 random bytes in base64.',
+      )
+    const keeper = secretKeeper(vaults)
+    let sealed = 0
+    let last: number | null = 0
+    while (last !== null) {
+      const round = await renewSecrets(db, keeper, last)
+      sealed += round.renewed
+      last = round.last
+    }
+    const done = { sealed, key_id: vault.keyId }
+    await append(db, { actor, action: 'webhooks.rekey', detail: done })
+    printThing(shown, done)
+  })
+}
