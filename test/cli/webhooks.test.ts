@@ -57,7 +57,7 @@ describe('numlet webhooks', async () => {
     ])
   })
 
-  it('goes over to a new key, old secrets in rotation with it, and then does without the old one', async () => {
+  it('goes over to a new key, secrets in rotation with it, and does without the old one', async () => {
     const third = await open('/third')
     const path = `/v1/webhooks/${third.id}/rotate`
     const rotated = await call<{ secret: string }>(server, key, 'POST', path)

@@ -57,7 +57,7 @@ export function secretKeeper(vaults: VaultSource): SecretKeeper {
 const secretsARound = 500
 
 /**
- * Stores the secrets of a round of endpoints as they would be stored today: sealed with the vault's first key.
+ * Stores the secrets of a round of endpoints as they would be stored today: sealed with the first key.
  * @param after the last endpoint of the round before; 0 to begin
  * @returns the last one of this round, null after all, and how many secrets were stored anew
  * @throws CannotOpen when a secret's key is not here
