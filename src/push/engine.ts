@@ -164,6 +164,7 @@ function openDesk(app: App, slots: Slots) {
   const breaker = circuitBreaker(slots.ofHost)
   const byAccount = new Map<number, number>()
   const byHost = new Map<string, number>()
+  const byTarget = new Map<string, number>()
   let all = 0
   let slow = 0
   let lastServed = 0
@@ -172,30 +173,31 @@ function openDesk(app: App, slots: Slots) {
     if (!fast) slow += count
     addTo(byAccount, endpoint.accountId, count)
     addTo(byHost, hostOf(endpoint.url), count)
+    addTo(byTarget, targetOf(endpoint), count)
   }
   return {
     take: (delivery: Claimed) => add(delivery, 1),
     leave: (delivery: Claimed) => add(delivery, -1),
     judge({ delivery, status, error }: Attempt) {
-      const host = hostOf(delivery.endpoint.url)
-      if (status !== null) breaker.answered(host)
-      else if (error !== null && error !== ownFault) breaker.unanswered(host, app.now().getTime())
+      const target = targetOf(delivery.endpoint)
+      if (status !== null) breaker.answered(target)
+      else if (error !== null && error !== ownFault) breaker.unanswered(target, app.now().getTime())
     },
     async claimDue(): Promise<Claimed[]> {
       if (all >= slots.all) return []
       const now = app.now()
       const queues = await dueQueues(app.db, now)
-      const taken: Taken = { all, slow, byAccount, byHost }
-      const allowance = (host: string) => breaker.allowance(host, now.getTime())
+      const taken: Taken = { all, slow, byAccount, byHost, byTarget }
+      const allowance = (target: string) => breaker.allowance(target, now.getTime())
       const wanted = shareOut(
-        queues.map((queue) => ({ ...queue, host: hostOf(queue.url) })),
+        queues.map((queue) => ({ ...queue, host: hostOf(queue.url), target: targetOf(queue) })),
         slots,
         taken,
         allowance,
         lastServed,
       )
       const last = wanted.at(-1)?.endpointId
-      lastServed = queues.find((one) => one.endpointId === last)?.accountId ?? 0
+      lastServed = queues.find((one) => one.endpointId === last)?.accountId ?? lastServed
       return claim(app.db, now, wanted)
     },
   }
@@ -208,6 +210,9 @@ function addTo<Key>(counts: Map<Key, number>, key: Key, count: number) {
 }
 
 const hostOf = (url: string) => new URL(url).host
+/** What a breaker is for: an account's host. */
+const targetOf = ({ accountId, url }: { readonly accountId: number; readonly url: string }) =>
+  `${accountId} ${hostOf(url)}`
 
 async function attemptOf(
   app: App,

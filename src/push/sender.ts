@@ -51,7 +51,6 @@ export function openSender(options: SenderOptions): Sender {
   const mayReach = reachability(network.allowed)
   const isOpen = network.allowed.length > 0
   const common = {
-    keepAlive: true,
     maxSockets: mostConnections,
     maxFreeSockets: mostConnections,
     timeout: idleMs,
@@ -60,18 +59,22 @@ export function openSender(options: SenderOptions): Sender {
     allowPrivateIPAddress: isOpen,
     allowMetaIPAddress: isOpen,
   }
-  const agents = {
+  const agentsWith = (keepAlive: boolean) => ({
     'http:': new RequestFilteringHttpAgent({
       ...common,
+      keepAlive,
       lookup: lookupFor(network, mayReach, true),
     }),
     'https:': new RequestFilteringHttpsAgent({
       ...common,
+      keepAlive,
       lookup: lookupFor(network, mayReach, false),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     }),
-  }
-  const open = (url: URL, letter: Letter): ClientRequest => {
+  })
+  const kept = agentsWith(true)
+  const fresh = agentsWith(false)
+  const open = (url: URL, letter: Letter, agents: typeof kept): ClientRequest => {
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
     const isPlain = url.protocol !== 'https:'
     if (isIP(host) !== 0 && !mayReach([host], isPlain)) throw new Forbidden()
@@ -83,22 +86,18 @@ export function openSender(options: SenderOptions): Sender {
   }
   return {
     async send(letter) {
-      let begun = performance.now()
-      let leftMs = options.patienceMs ?? patienceMs
-      const durationMs = () => performance.now() - begun
-      for (;;) {
-        const outcome = await attempt(open, letter, leftMs, () => {
-          begun = performance.now()
-        })
-        // @NOTE a connection that was kept may end at the very moment at which it is used: that is no answer
-        // of the receiver's
-        leftMs -= durationMs()
-        if (outcome === 'stale') continue
-        return { ...outcome, durationMs: durationMs() }
-      }
+      const patience = options.patienceMs ?? patienceMs
+      const first = await timed((begins) => attempt(open, letter, kept, patience, begins))
+      if (first.outcome !== 'stale') return { ...first.outcome, durationMs: first.durationMs }
+      // @NOTE a connection that was kept may end at the very moment at which it is used: that is no answer of
+      // the receiver's. It is sent once more, on a connection of its own, which cannot be stale
+      const left = patience - first.durationMs
+      const second = await timed((begins) => attempt(open, letter, fresh, left, begins))
+      const outcome = second.outcome === 'stale' ? brokenOff : second.outcome
+      return { ...outcome, durationMs: first.durationMs + second.durationMs }
     },
     close() {
-      for (const agent of Object.values(agents)) agent.destroy()
+      for (const agent of [...Object.values(kept), ...Object.values(fresh)]) agent.destroy()
     },
   }
 }
@@ -125,16 +124,26 @@ function lookupFor(
 
 type Ended = Omit<Answer, 'durationMs'>
 
-function attempt(
-  open: (url: URL, letter: Letter) => ClientRequest,
+/** How long work took from the moment at which it began in earnest. */
+async function timed<T>(work: (begins: () => void) => Promise<T>) {
+  let begun = performance.now()
+  const outcome = await work(() => {
+    begun = performance.now()
+  })
+  return { outcome, durationMs: performance.now() - begun }
+}
+
+function attempt<Agents>(
+  open: (url: URL, letter: Letter, agents: Agents) => ClientRequest,
   letter: Letter,
+  agents: Agents,
   patienceLeftMs: number,
   begins: () => void,
 ): Promise<Ended | 'stale'> {
   return new Promise((resolve) => {
     let request: ClientRequest
     try {
-      request = open(new URL(letter.url), letter)
+      request = open(new URL(letter.url), letter, agents)
     } catch (error) {
       return resolve(unanswered(error))
     }
@@ -175,6 +184,7 @@ function attempt(
 }
 
 const noAnswer = { status: null, response: null, retryAfter: undefined }
+const brokenOff = { ...noAnswer, error: 'connection failed (ECONNRESET)' }
 
 const isReset = (error: unknown) =>
   ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')

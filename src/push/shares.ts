@@ -16,20 +16,22 @@ export type Taken = {
   readonly slow: number
   readonly byAccount: ReadonlyMap<number, number>
   readonly byHost: ReadonlyMap<string, number>
+  /** An account's of a host: what a breaker allows. */
+  readonly byTarget: ReadonlyMap<string, number>
 }
 
-export type Candidate = Queue & { readonly host: string }
+export type Candidate = Queue & { readonly host: string; readonly target: string }
 
 /**
  * Shares out free slots: codes first, then the rest; in each turn every account gets one.
- * @param allowance what a host may have at most, by the breaker
+ * @param allowance what an account may have of a host at most, by the breaker
  * @param startAfter the account that was served last: the round goes on behind it
  */
 export function shareOut(
   candidates: readonly Candidate[],
   slots: Slots,
   taken: Taken,
-  allowance: (host: string) => number,
+  allowance: (target: string) => number,
   startAfter: number,
 ): Wanted[] {
   const round = openRound(slots, taken, allowance)
@@ -50,23 +52,26 @@ export function shareOut(
 
 type Round = ReturnType<typeof openRound>
 
-function openRound(slots: Slots, taken: Taken, allowance: (host: string) => number) {
+function openRound(slots: Slots, taken: Taken, allowance: (target: string) => number) {
   const byAccount = new Map(taken.byAccount)
   const byHost = new Map(taken.byHost)
+  const byTarget = new Map(taken.byTarget)
   let { all, slow } = taken
   const wanted = new Map<string, { endpointId: number; fast: boolean; count: number }>()
   return {
     wanted,
-    canTake: ({ accountId, host, fast }: Candidate) =>
+    canTake: ({ accountId, host, target, fast }: Candidate) =>
       all < slots.all &&
       (fast || slow < slots.slow) &&
       (byAccount.get(accountId) ?? 0) < slots.ofAccount &&
-      (byHost.get(host) ?? 0) < Math.min(slots.ofHost, allowance(host)),
-    take({ endpointId, accountId, host, fast }: Candidate) {
+      (byHost.get(host) ?? 0) < slots.ofHost &&
+      (byTarget.get(target) ?? 0) < allowance(target),
+    take({ endpointId, accountId, host, target, fast }: Candidate) {
       all++
       if (!fast) slow++
       byAccount.set(accountId, (byAccount.get(accountId) ?? 0) + 1)
       byHost.set(host, (byHost.get(host) ?? 0) + 1)
+      byTarget.set(target, (byTarget.get(target) ?? 0) + 1)
       const name = `${endpointId} ${fast}`
       const one = wanted.get(name) ?? { endpointId, fast, count: 0 }
       one.count++

@@ -327,3 +327,57 @@ describe('a host that does not answer', async () => {
     expect(receiver.received.length).toBeGreaterThanOrEqual(10)
   })
 })
+
+describe('beside a dead path of the same host', async () => {
+  const server = await testServer({ env: allowLocal })
+  const sender = openSender({ network: server.app.network, patienceMs: 100 })
+  const slots = { all: 8, slow: 6, ofAccount: 3, ofHost: 4 }
+  const engine = testEngine(server.app, { sender, slots })
+
+  it('another account is served, also where its turn comes later', async () => {
+    const receiver = await openReceiver()
+    receiver.react((response, { path }) => {
+      if (path.startsWith('/alive')) response.end('ok')
+    })
+    const base = receiver.url.replace('/hook', '')
+    const dead = await testHook(server, { url: `${base}/dead` })
+    const alive = await testHook(server, { url: `${base}/alive` })
+    const test = ({ key, id }: typeof dead) => call(server, key, 'POST', `/v1/webhooks/${id}/test`)
+    for (let one = 0; one < 30; one++) await test(dead)
+    const silences = () => receiver.received.filter(({ path }) => path === '/dead').length
+    await eventually(async () => {
+      await engine.turn()
+      await engine.idle()
+      return silences() >= 5
+    })
+    // The breaker of the first account is open by now: what it has left waits.
+    const before = silences()
+    for (let one = 0; one < 5; one++) {
+      await test(alive)
+      await engine.turn()
+      await engine.idle()
+    }
+    expect(receiver.received.filter(({ path }) => path === '/alive')).toHaveLength(5)
+    expect(silences()).toBe(before)
+  })
+})
+
+it('a request that broke off on a kept connection is sent once more, and not on each of those', async () => {
+  const receiver = await openReceiver()
+  const sender = openSender({ network: local, patienceMs: 2_000 })
+  senders.push(sender)
+  const letter = { url: receiver.url, headers: { 'content-type': 'application/json' }, body: '{}' }
+  const held: { end(text: string): void }[] = []
+  receiver.react((response) => held.push(response))
+  const first = Promise.all(Array.from({ length: 20 }, () => sender.send(letter)))
+  await eventually(async () => held.length === 20)
+  for (const response of held) response.end('ok')
+  await first
+  expect(receiver.connections()).toBe(20)
+  receiver.react((response) => response.socket?.resetAndDestroy())
+  expect(await sender.send(letter)).toMatchObject({
+    status: null,
+    error: expect.stringMatching(/^connection failed/),
+  })
+  expect(receiver.received).toHaveLength(22)
+})

@@ -8,7 +8,7 @@ import { type Candidate, shareOut } from '../../src/push/shares.ts'
 import { testVault } from '../harness/database.ts'
 
 const now = new Date('2026-11-20T09:30:00.000Z')
-const noSlots = { all: 0, slow: 0, byAccount: new Map(), byHost: new Map() }
+const noSlots = { all: 0, slow: 0, byAccount: new Map(), byHost: new Map(), byTarget: new Map() }
 
 describe('the next attempt', () => {
   const waits = (fast: boolean, luck: number) => {
@@ -60,10 +60,11 @@ describe('free slots', () => {
     accountId,
     url: '',
     host: `host${accountId}`,
+    target: `${accountId} ${more.host ?? `host${accountId}`}`,
     fast: false,
     ...more,
   })
-  const share = (queues: Candidate[], startAfter = 0, allowance = (_host: string) => 99) =>
+  const share = (queues: Candidate[], startAfter = 0, allowance = (_target: string) => 99) =>
     shareOut(queues, slots, noSlots, allowance, startAfter).map(
       ({ endpointId, fast, count }) => `${endpointId}${fast ? '!' : ''} ${count}`,
     )
@@ -91,7 +92,11 @@ describe('free slots', () => {
   it('are limited by host, and by its breaker', () => {
     const same = [1, 2, 3].map((id) => queue(id, { host: 'one.example.com' }))
     expect(share(same)).toEqual(['10 2', '20 2', '30 2'])
-    expect(share(same, 0, () => 1)).toEqual(['10 1'])
+    expect(share(same, 0, () => 1)).toEqual(['10 1', '20 1', '30 1'])
+    expect(share(same, 0, (target) => (target === '1 one.example.com' ? 0 : 99))).toEqual([
+      '20 3',
+      '30 3',
+    ])
     expect(share(same, 0, () => 0)).toEqual([])
   })
 
