@@ -132,6 +132,14 @@ export function bearerKey(request: FastifyRequest): string | null {
   return /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
 }
 
+/** Asks again whether the bearer of a request's key may still come in: for what is told long after it.
+ * The returned function throws as `recognise` does. */
+export function rightOf(app: App, request: FastifyRequest): () => Promise<Caller> {
+  const key = bearerKey(request) ?? ''
+  const { ip } = request
+  return () => app.recognise(key, ip, app.now())
+}
+
 function assertScope(caller: Caller, needed: Scope) {
   if (!caller.scopes.includes(needed))
     throw new DomainError('forbidden', `This key lacks the scope ${needed}.`, { scope: needed })

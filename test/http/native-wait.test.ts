@@ -1,6 +1,7 @@
 // Waiting for a code: GET /v1/orders/:id?wait=
 import { request } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { createKey, revokeKey } from '../../src/core/accounts/keys.ts'
 import { referenceOf } from '../harness/documented.ts'
 import { call, serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 
@@ -38,6 +39,25 @@ describe('?wait', async () => {
     const answer = wait(order.id, 60)
     await call(server, key, 'POST', `/v1/orders/${order.id}/cancel`)
     expect((await answer).body).toMatchObject({ state: 'cancelled', code: null })
+  })
+
+  it('does not hand a code to a key that was revoked or has run out meanwhile', async () => {
+    const { accountId } = await testCustomer(server.db)
+    const waits = vi.spyOn(server.app.watch, 'next')
+    const soon = { expiresAt: new Date(server.app.now().getTime() + 60_000) }
+    for (const terms of [{}, soon]) {
+      const { key: other, apiKey } = await createKey(server.db, { accountId, ...terms })
+      const bought = await call<Order>(server, other, 'POST', '/v1/orders', { service: 'viber' })
+      const answer = call(server, other, 'GET', `/v1/orders/${bought.body.id}?wait=60`)
+      await expect.poll(() => waits.mock.calls.length).toBe(terms === soon ? 2 : 1)
+      if (terms === soon) server.advance(61)
+      else {
+        await revokeKey(server.db, server.app.now(), apiKey.id, accountId)
+        await server.app.access.poll()
+      }
+      await receive(bought.body.phone, 'Your Viber code: 593821')
+      expect(await answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
+    }
   })
 
   it('answers unchanged at the timeout', async () => {

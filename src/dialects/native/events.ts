@@ -57,6 +57,7 @@ const streamed = {
 
 const eventsRoute = {
   config: streamed,
+  exposeHeadRoute: false,
   schema: {
     operationId: 'streamEvents',
     tags: ['Events'],
@@ -82,6 +83,7 @@ const eventsRoute = {
 
 const orderEventsRoute = {
   config: streamed,
+  exposeHeadRoute: false,
   schema: {
     operationId: 'streamOrderEvents',
     tags: ['Events'],

@@ -7,7 +7,7 @@ import type { Bought } from '../../core/orders/buy.ts'
 import { type Order, orderStates } from '../../core/orders/order.ts'
 import type { Target } from '../../core/orders/orders.ts'
 import { listOrders, ordersById } from '../../core/orders/read.ts'
-import { callerOf } from '../../http/dialect.ts'
+import { callerOf, rightOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
@@ -177,7 +177,10 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     if (request.query.wait === 0) return orderAnswer(app, await app.readOrder(accountId, id))
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
+    const mayStill = rightOf(app, request)
     const order = await waitForChange(app, { accountId, id }, request.query, gone.signal)
+    // @NOTE a key may have been revoked, or have run out, while it waited
+    await mayStill()
     return orderAnswer(app, order)
   })
 }

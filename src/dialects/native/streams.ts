@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Following } from '../../core/events/feed.ts'
-import { bearerKey, callerOf } from '../../http/dialect.ts'
+import { callerOf, rightOf } from '../../http/dialect.ts'
 import { eventWriter } from './event-wire.ts'
 
 const heartbeatMs = 15_000
@@ -13,7 +13,7 @@ const mostBufferedBytes = 1024 * 1024
 const mostStreams = 200
 const reconnectAfterMs = 2_000
 
-type Stream = { readonly reply: FastifyReply; readonly key: string; readonly ip: string }
+type Stream = { readonly reply: FastifyReply; readonly right: ReturnType<typeof rightOf> }
 
 /** Opens streams. The returned function answers a request with what it wants of its account's events. */
 export function streams(app: App) {
@@ -28,13 +28,13 @@ export function streams(app: App) {
   const beat = () => {
     for (const stream of all) {
       send(stream.reply, ':\n\n')
-      endIfUnwelcome(app, stream).catch((error: unknown) =>
+      endIfUnwelcome(stream).catch((error: unknown) =>
         app.log.warn({ err: error }, 'the key of an open stream could not be looked at'),
       )
     }
   }
   const open = (request: FastifyRequest, reply: FastifyReply): Stream => {
-    const stream = { reply, key: bearerKey(request) ?? '', ip: request.ip }
+    const stream = { reply, right: rightOf(app, request) }
     reply.hijack()
     all.add(stream)
     heart ??= setInterval(beat, heartbeatMs).unref()
@@ -60,7 +60,7 @@ export function streams(app: App) {
       deliver: async (events) => {
         try {
           const text = await write(events)
-          await endIfUnwelcome(app, stream)
+          await endIfUnwelcome(stream)
           send(reply, text)
         } catch (error) {
           app.log.warn({ err: error, request: request.id }, 'a stream was ended')
@@ -78,8 +78,8 @@ export function streams(app: App) {
 }
 
 /** A stream lives longer than a right may: its key is asked again at each heartbeat and before each event. */
-async function endIfUnwelcome(app: App, { reply, key, ip }: Stream) {
-  await app.recognise(key, ip, app.now()).catch((error: unknown) => {
+async function endIfUnwelcome({ reply, right }: Stream) {
+  await right().catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
     reply.raw.end()
   })
