@@ -1,6 +1,5 @@
 // `numlet deposits`: seen, approved, settled, given back.
 import type { Command } from 'commander'
-import { toConfig } from '../config.ts'
 import { type LogEntry, logged } from '../core/audit/log.ts'
 import {
   creditedIn,
@@ -18,7 +17,7 @@ import {
 import { readDeposit } from '../core/deposits/rows.ts'
 import { DomainError } from '../core/error.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
-import { openGateways } from '../payments/gateways.ts'
+import { gatewayKindOf } from '../payments/kinds.ts'
 import { actor } from './actor.ts'
 import * as read from './arguments.ts'
 import { rowOf } from './ids.ts'
@@ -94,11 +93,10 @@ async function show(session: Session, text: string, shown: Shown) {
 
 function approve(text: string, wanted: Shown & { amount?: Amount }) {
   return decide(text, wanted, async (session, id) => {
-    const gateways = await configuredGateways()
     const amount = wanted.amount ?? null
     await logged(
       session.db,
-      (tx) => approveDeposit(tx, new Date(), gateways, { id, amount }),
+      (tx) => approveDeposit(tx, new Date(), gatewayKindOf, { id, amount }),
       ({ deposit, changed }) =>
         changed ? entry(session, 'deposit.approve', deposit, creditedIn(deposit)) : null,
     )
@@ -117,10 +115,9 @@ function settle(text: string, wanted: Shown & { amount?: Amount }) {
 
 function refund(text: string, wanted: Shown & { byHand?: true }) {
   return decide(text, wanted, async (session, id) => {
-    const gateways = await configuredGateways()
     await logged(
       session.db,
-      (tx) => refundDeposit(tx, new Date(), gateways, { id, byHand: wanted.byHand === true }),
+      (tx) => refundDeposit(tx, new Date(), gatewayKindOf, { id, byHand: wanted.byHand === true }),
       ({ deposit, changed, taken }) =>
         changed ? entry(session, 'deposit.refund', deposit, taken) : null,
     )
@@ -138,9 +135,6 @@ function decide(
     await show(session, text, shown)
   })
 }
-
-/** The gateways of this environment, for what they can do: none of them is called from here. */
-const configuredGateways = () => openGateways(toConfig(process.env).payments)
 
 function entry({ ids }: Session, action: string, deposit: Deposit, amount: Amount): LogEntry {
   return {

@@ -14,8 +14,9 @@ describe('numlet deposits', async () => {
   const { key, accountId } = await testCustomer(db, { credit: '0' })
   const account = app.ids.toToken('acc', accountId)
 
+  // @NOTE an operator's shell has none of the gateways' settings: what is decided must not depend on them
   const numlet = (...args: string[]) =>
-    run(['deposits', ...args], { DATABASE_URL: server.databaseUrl, NUMLET_DEMO: '1', ...env })
+    run(['deposits', ...args], { DATABASE_URL: server.databaseUrl, NUMLET_DEMO: '0' })
   const json = async (...args: string[]) => jsonOf(await numlet(...args, '--json'))
   const open = async (gateway: string) => {
     const body = { amount: '25', gateway }
@@ -45,11 +46,18 @@ describe('numlet deposits', async () => {
 
   it('approves a transfer once, for what came', async () => {
     const id = await open('manual')
+    for (const amount of ['24.505', '0'])
+      expect(await numlet('approve', id, '--amount', amount)).toMatchObject({ code: 1, stdout: '' })
     expect(await json('approve', id, '--amount', '24.50')).toMatchObject({
       state: 'success',
       credited: '24.50',
     })
     expect(await json('approve', id)).toMatchObject({ credited: '24.50' })
+    expect(await json('approve', id, '--amount', '24.5')).toMatchObject({ credited: '24.50' })
+    expect(await numlet('approve', id, '--amount', '9')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('another amount'),
+    })
     expect(await logged()).toEqual([{ action: 'deposit.approve', amount: '24.5' }])
     const sandbox = await numlet('approve', await open('sandbox'))
     expect(sandbox).toMatchObject({ code: 1, stderr: expect.stringContaining('by itself') })
@@ -80,7 +88,17 @@ describe('numlet deposits', async () => {
       paid_currency: 'EUR',
       credited: '26.40',
     })
+    expect((await numlet('settle', more as string, '--amount', '4.999')).code).toBe(1)
     expect(await json('settle', more as string)).toMatchObject({ credited: '30.00' })
+    const ended = await db.query(
+      `select type from events where (data->>'deposit_id')::bigint = $1 order by xid, id`,
+      [app.ids.fromToken('dep', more as string)],
+    )
+    expect(ended.map(({ type }) => type)).toEqual([
+      'deposit.created',
+      'deposit.success',
+      'deposit.surplus_credited',
+    ])
     expect((await numlet('settle', more as string)).code).toBe(1)
     expect(await json('list', '--problems')).toEqual([])
   })

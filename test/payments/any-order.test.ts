@@ -6,6 +6,7 @@ import { findDeposit, openDeposit } from '../../src/core/deposits/deposits.ts'
 import type { Report } from '../../src/core/deposits/gateway.ts'
 import { refundDeposit, settleDeposit } from '../../src/core/deposits/operating.ts'
 import { expireDeposits, takeReport } from '../../src/core/deposits/settling.ts'
+import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit, outcomeOf } from '../promises/market.ts'
 
@@ -62,7 +63,7 @@ describe('a deposit', async () => {
       return takeReport(db, now, id, { report: one.report, ref: 'x', keepsLate: one.keepsLate })
     if (one.kind === 'expire') return expireDeposits(db, over)
     if (one.kind === 'settle') return outcomeOf(settleDeposit(db, now, { id, amount: null }))
-    return outcomeOf(refundDeposit(db, now, app.gateways, { id, byHand: true }))
+    return outcomeOf(refundDeposit(db, now, gatewayKindOf, { id, byHand: true }))
   }
   const transfersOf = (accountId: number) =>
     db.query<{ kind: string; times: number }>(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readPayment } from '../../src/core/deposits/emv-qr.ts'
 import { approveDeposit, refundDeposit } from '../../src/core/deposits/operating.ts'
 import { expireDeposits } from '../../src/core/deposits/settling.ts'
+import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { sendRaw } from '../harness/raw.ts'
 import { call, serverOn, testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
@@ -168,13 +169,13 @@ describe('/v1/deposits', async () => {
     expect(page).not.toContain('<form')
     expect((await pay(deposit)).status).toBe(404)
     const wanted = { id: rowOf(deposit.id), amount: 950_000n }
-    const approve = () => approveDeposit(db, app.now(), app.gateways, wanted)
+    const approve = () => approveDeposit(db, app.now(), gatewayKindOf, wanted)
     const done = await Promise.all([approve(), approve(), approve()])
     expect(done.filter(({ changed }) => changed)).toHaveLength(1)
     expect(await read(deposit.id)).toMatchObject({ state: 'success', credited: '95.00' })
     expect(await balance()).toBe('105.00')
     const sandbox = { id: rowOf((await open(5)).id), amount: null }
-    await expect(approveDeposit(db, app.now(), app.gateways, sandbox)).rejects.toThrow(/by itself/)
+    await expect(approveDeposit(db, app.now(), gatewayKindOf, sandbox)).rejects.toThrow(/by itself/)
   })
 
   it('shows a QRIS code in rupiah: the demo’s own, and the operator’s', async () => {
@@ -201,7 +202,7 @@ describe('/v1/deposits', async () => {
     const deposit = await open(5)
     await pay(deposit)
     const wanted = { id: rowOf(deposit.id), byHand: true }
-    const refund = () => refundDeposit(db, app.now(), app.gateways, wanted)
+    const refund = () => refundDeposit(db, app.now(), gatewayKindOf, wanted)
     await send('POST', '/v1/orders', { service: 'whatsapp', country: 'US', quantity: 6 })
     expect(Number(await balance())).toBeLessThan(5)
     await expect(refund()).rejects.toMatchObject({ code: 'insufficient_balance' })
@@ -214,7 +215,7 @@ describe('/v1/deposits', async () => {
     expect(Number(await balance())).toBeCloseTo(before - 5)
     expect((await read(deposit.id)).state).toBe('refunded')
     const pending = { id: rowOf((await open(5)).id), byHand: false }
-    await expect(refundDeposit(db, app.now(), app.gateways, pending)).rejects.toThrow(/nothing/)
+    await expect(refundDeposit(db, app.now(), gatewayKindOf, pending)).rejects.toThrow(/nothing/)
   })
 
   it('has no sandbox where there is no demo', async () => {

@@ -3,6 +3,7 @@
 import { checkDeposits } from '../../src/core/deposits/asking.ts'
 import { refundDeposit } from '../../src/core/deposits/operating.ts'
 import { sendRefunds } from '../../src/core/deposits/refunding.ts'
+import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { call, type Reply, type TestServer, testCustomer, testServer } from '../harness/server.ts'
 import type { GatewayServer, Payment, Sent } from './servers/gateway.ts'
 
@@ -54,7 +55,7 @@ export async function paying(gateway: GatewayServer) {
       read: async (id: string) => (await get<Deposit>(`/v1/deposits/${id}`)).body,
       balance: async () => (await get<{ balance: string }>('/v1/balance')).body.balance,
       refund: (id: string) =>
-        refundDeposit(db, app.now(), app.gateways, { id: rowOf(id), byHand: false }),
+        refundDeposit(db, app.now(), gatewayKindOf, { id: rowOf(id), byHand: false }),
       sendRefunds: () => sendRefunds(db, app.now(), app.gateways),
       events: async () => {
         const rows = await db.query<{ type: string }>(

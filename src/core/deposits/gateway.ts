@@ -6,17 +6,9 @@ import type { Amount } from '../money.ts'
 export const payingWays = ['button', 'qris', 'page', 'transfer'] as const
 export type PayingWay = (typeof payingWays)[number]
 
-/** What a gateway can do and will take. */
-export type GatewayFeatures = {
+/** What gateways of a kind are like, whatever their settings. */
+export type GatewayKind = {
   readonly way: PayingWay
-  /** ISO 4217; null: any. */
-  readonly currencies: readonly string[] | null
-  readonly minimum: Amount
-  readonly maximum: Amount
-  /** What amounts must be whole multiples of, beyond the currency's own smallest unit. */
-  readonly step: Amount
-  /** How long a deposit can be paid. */
-  readonly windowS: number
   /** Whether it tells of payments by itself. */
   readonly notices: boolean
   /** Whether it can be asked how a deposit stands. */
@@ -25,6 +17,18 @@ export type GatewayFeatures = {
   readonly refunds: boolean
   /** What becomes of a payment after the window: where a rate was held for it, an operator decides. */
   readonly late: 'credit' | 'review'
+}
+
+/** What a gateway can do and will take. */
+export type GatewayFeatures = GatewayKind & {
+  /** ISO 4217; null: any. */
+  readonly currencies: readonly string[] | null
+  readonly minimum: Amount
+  readonly maximum: Amount
+  /** What amounts must be whole multiples of, beyond the currency's own smallest unit. */
+  readonly step: Amount
+  /** How long a deposit can be paid. */
+  readonly windowS: number
 }
 
 /** What the gateway is to make an invoice of. The same reference is the same invoice, however often. */

@@ -5,9 +5,12 @@ import { credit, debit } from '../ledger/ledger.ts'
 import { transferIdFor } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
 import { creditedIn, type Deposit, type DepositState } from './deposit.ts'
-import { type Gateways, gatewayNamed } from './gateway.ts'
+import type { GatewayKind } from './gateway.ts'
 import { type DepositRow, depositColumns, lockDeposit, tellOfDeposits, toDeposit } from './rows.ts'
 import { creditDeposit, referenceOf } from './settling.ts'
+
+/** What a gateway is like, by its name; null: there is none of that name. */
+export type KindOf = (gateway: string) => GatewayKind | null
 
 /** Deposits of all accounts, newest first.
  * @param wanted.problems only those that an operator must decide, or that failed to be refunded */
@@ -56,18 +59,22 @@ export function noticesOf(db: Queryable, id: bigint): Promise<NoticeSeen[]> {
 export function approveDeposit(
   db: Database,
   now: Date,
-  gateways: Gateways,
+  kindOf: KindOf,
   wanted: { readonly id: bigint; readonly amount: Amount | null },
 ): Promise<{ deposit: Deposit; changed: boolean }> {
   return db.begin(async (tx) => {
     const deposit = await lockDeposit(tx, { id: wanted.id })
-    if (deposit.state === 'success') return { deposit, changed: false }
-    const way = gatewayNamed(gateways, deposit.gateway)?.features.way
-    if (way !== 'transfer')
+    if (deposit.state === 'success') {
+      if (wanted.amount !== null && wanted.amount !== creditedIn(deposit))
+        throw refusal('It was approved before, for another amount.')
+      return { deposit, changed: false }
+    }
+    if (kindOf(deposit.gateway)?.way !== 'transfer')
       throw refusal(`${deposit.gateway} tells by itself what was paid: nothing is to be approved.`)
     if (!['pending', 'expired', 'failed'].includes(deposit.state))
       throw refusal(`A deposit that is ${deposit.state} is not approved.`)
-    const amount = await wholeAmount(tx, wanted.amount ?? deposit.amount, deposit.currency)
+    const amount = wanted.amount ?? deposit.amount
+    if (wanted.amount !== null) await assertNamed(tx, amount, deposit.currency)
     const credited = await creditDeposit(tx, now, deposit, {
       amount,
       paidAmount: amount,
@@ -100,7 +107,8 @@ export function settleDeposit(
       throw refusal(
         `What came is no ${deposit.currency}: name the amount that it is worth to the account.`,
       )
-    const amount = await wholeAmount(tx, wanted.amount ?? (came as Amount), deposit.currency)
+    if (wanted.amount !== null) await assertNamed(tx, wanted.amount, deposit.currency)
+    const amount = wanted.amount ?? (await wholeAmount(tx, came as Amount, deposit.currency))
     const settled = await creditDeposit(tx, now, deposit, {
       amount,
       paidAmount: deposit.paidAmount ?? amount,
@@ -115,7 +123,8 @@ async function creditSurplus(tx: Tx, now: Date, deposit: Deposit, wanted: Amount
   const rest = (deposit.paidAmount ?? 0n) - creditedIn(deposit)
   if (deposit.surplus !== null || rest <= 0n)
     throw refusal('Its surplus was credited before; credit more with numlet accounts credit.')
-  const amount = await wholeAmount(tx, wanted ?? rest, deposit.currency)
+  if (wanted !== null) await assertNamed(tx, wanted, deposit.currency)
+  const amount = wanted ?? (await wholeAmount(tx, rest, deposit.currency))
   await credit(tx, {
     id: transferIdFor('deposit-surplus', deposit.id),
     kind: 'credit',
@@ -130,6 +139,7 @@ async function creditSurplus(tx: Tx, now: Date, deposit: Deposit, wanted: Amount
     `update deposits d set surplus = $2, problem = null where d.id = $1 returning ${depositColumns}`,
     [deposit.id, amount],
   )
+  await tellOfDeposits(tx, now, 'deposit.surplus_credited', [deposit])
   return { deposit: toDeposit(row as DepositRow), credited: amount }
 }
 
@@ -142,7 +152,7 @@ async function creditSurplus(tx: Tx, now: Date, deposit: Deposit, wanted: Amount
 export function refundDeposit(
   db: Database,
   now: Date,
-  gateways: Gateways,
+  kindOf: KindOf,
   wanted: { readonly id: bigint; readonly byHand: boolean },
 ): Promise<{ deposit: Deposit; changed: boolean; taken: Amount }> {
   return db.begin(async (tx) => {
@@ -150,8 +160,10 @@ export function refundDeposit(
     if (deposit.state === 'refunded') return closeByHand(tx, deposit, wanted.byHand)
     if (deposit.state !== 'success' && deposit.state !== 'review')
       throw refusal(`A deposit that is ${deposit.state} has nothing to be given back.`)
-    const gateway = gatewayNamed(gateways, deposit.gateway)
-    const isSent = gateway?.features.refunds === true && !wanted.byHand
+    const kind = kindOf(deposit.gateway)
+    if (!kind && !wanted.byHand)
+      throw refusal(`There is no gateway ${deposit.gateway} any more: say --by-hand.`)
+    const isSent = kind?.refunds === true && !wanted.byHand
     const taken = creditedIn(deposit)
     if (taken > 0n)
       await debit(tx, {
@@ -183,14 +195,25 @@ async function closeByHand(tx: Tx, deposit: Deposit, byHand: boolean) {
   return { deposit: toDeposit(row as DepositRow), changed: true, taken: 0n }
 }
 
-async function wholeAmount(tx: Tx, amount: Amount, currency: string): Promise<Amount> {
+async function unitOf(tx: Tx, currency: string): Promise<Amount> {
   const [row] = await tx.query<{ unit: Amount }>(
     'select smallest_unit(decimals) as unit from currencies where code = $1',
     [currency],
   )
-  const unit = row?.unit ?? 1n
-  // @NOTE what came of another currency's market may be finer than any coin: the rest stays with the platform
-  const whole = amount - (amount % unit)
+  return row?.unit ?? 1n
+}
+
+/** An amount that a person named is what it says, or nothing. @throws invalid_request */
+async function assertNamed(tx: Tx, amount: Amount, currency: string): Promise<void> {
+  if (amount <= 0n) throw refusal('The amount must be more than 0.')
+  if (amount % (await unitOf(tx, currency)) !== 0n)
+    throw refusal(`The amount is finer than the smallest coin of ${currency}.`)
+}
+
+/** What of an amount can be credited: what came by another market may be finer than any coin, and that rest
+ * stays with the platform. @throws invalid_request */
+async function wholeAmount(tx: Tx, amount: Amount, currency: string): Promise<Amount> {
+  const whole = amount - (amount % (await unitOf(tx, currency)))
   if (whole <= 0n) throw refusal('There is nothing that could be credited.')
   return whole
 }

@@ -17,6 +17,7 @@ export const eventTypes = {
   'balance.low': 'The balance fell below the mark that the account has set.',
   'deposit.created': 'A deposit was begun.',
   'deposit.success': 'A deposit was paid; its amount is in the balance.',
+  'deposit.surplus_credited': 'What a deposit was paid beyond its amount is in the balance, too.',
   'deposit.expired': 'A deposit was not paid in time.',
   'deposit.failed': 'A deposit failed at the gateway.',
   'deposit.review': 'A deposit was paid otherwise than asked: the operator decides.',

@@ -3,7 +3,12 @@ import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import type { Product, ServiceMarket } from '../../core/catalog/products.ts'
-import { type Deposit, type DepositState, stateAt } from '../../core/deposits/deposit.ts'
+import {
+  creditedIn,
+  type Deposit,
+  type DepositState,
+  stateAt,
+} from '../../core/deposits/deposit.ts'
 import { payUrlOf } from '../../core/deposits/invoices.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { amountAsNumber } from '../../core/money.ts'
@@ -151,7 +156,8 @@ export const depositData = (
   now: Date,
 ): Data<typeof shapes.deposit> => ({
   order_id: depositRef(app, deposit),
-  amount: amountAsNumber(deposit.amount),
+  // What a reseller passes on is what came, where that is not what was asked.
+  amount: amountAsNumber(deposit.credited === null ? deposit.amount : creditedIn(deposit)),
   currency: deposit.currency,
   status: depositStatuses[stateAt(deposit, now)],
   paid_at: deposit.state === 'success' && deposit.paidAt ? wib(deposit.paidAt) : null,

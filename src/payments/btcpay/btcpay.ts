@@ -15,6 +15,7 @@ import {
 import { type Amount, formatAmount } from '../../core/money.ts'
 import { anyAmount, product } from '../amounts.ts'
 import { ask } from '../asking.ts'
+import { gatewayKinds } from '../kinds.ts'
 import { bodyOf, forged, headerOf, isSame } from '../notices.ts'
 import type { BtcpaySettings } from '../settings.ts'
 
@@ -51,14 +52,10 @@ export function btcpay(settings: BtcpaySettings): Gateway {
   return {
     name: 'btcpay',
     features: {
-      way: 'page',
+      ...gatewayKinds.btcpay,
       currencies: null,
       ...anyAmount,
       windowS,
-      notices: true,
-      answers: true,
-      refunds: false,
-      late: 'review',
     },
     invoice: (wish) => invoice(settings, wish),
     report: (recorded) => report(settings, recorded),

@@ -2,6 +2,7 @@
 import { forOnePayment } from '../../core/deposits/emv-qr.ts'
 import type { Gateway } from '../../core/deposits/gateway.ts'
 import { anyAmount } from '../amounts.ts'
+import { gatewayKinds } from '../kinds.ts'
 import type { ManualSettings } from '../settings.ts'
 
 /** Transfers take days. */
@@ -11,14 +12,10 @@ const wholeRupiah = 10_000n
 export const manual = ({ instructions, qris }: ManualSettings): Gateway => ({
   name: 'manual',
   features: {
-    way: 'transfer',
+    ...gatewayKinds.manual,
     currencies: null,
     ...anyAmount,
     windowS,
-    notices: false,
-    answers: false,
-    refunds: false,
-    late: 'credit',
   },
   invoice: async ({ reference, amount, currency }) => ({
     ref: reference,

@@ -15,6 +15,7 @@ import {
 import { formatAmount } from '../../core/money.ts'
 import { amountOf, qrisAmounts } from '../amounts.ts'
 import { ask, basic, request, understood } from '../asking.ts'
+import { gatewayKinds } from '../kinds.ts'
 import { bodyOf, forged, idOfParts, isSame } from '../notices.ts'
 import type { MidtransSettings } from '../settings.ts'
 
@@ -54,14 +55,10 @@ export function midtrans(settings: MidtransSettings): Gateway {
   return {
     name: 'midtrans',
     features: {
-      way: 'qris',
+      ...gatewayKinds.midtrans,
       currencies: ['IDR'],
       ...qrisAmounts,
       windowS,
-      notices: true,
-      answers: true,
-      refunds: true,
-      late: 'credit',
     },
     invoice: (wish) => invoice(settings, wish),
     report: async (recorded) => reportOn(await statusOf(settings, recorded.reference)),

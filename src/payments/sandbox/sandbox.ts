@@ -7,6 +7,7 @@ import {
 } from '../../core/deposits/emv-qr.ts'
 import type { Gateway } from '../../core/deposits/gateway.ts'
 import { anyAmount } from '../amounts.ts'
+import { gatewayKinds } from '../kinds.ts'
 
 const windowS = 30 * 60
 const wholeRupiah = 10_000n
@@ -33,14 +34,10 @@ const merchant: readonly EmvField[] = [
 export const sandbox: Gateway = {
   name: 'sandbox',
   features: {
-    way: 'button',
+    ...gatewayKinds.sandbox,
     currencies: null,
     ...anyAmount,
     windowS,
-    notices: false,
-    answers: false,
-    refunds: true,
-    late: 'credit',
   },
   invoice: async ({ reference, amount, currency }) => ({
     ref: reference,

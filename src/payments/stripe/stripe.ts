@@ -14,6 +14,7 @@ import { DomainError } from '../../core/error.ts'
 import type { Amount } from '../../core/money.ts'
 import { anyAmount, unit } from '../amounts.ts'
 import { isRefusal, timeoutMs } from '../asking.ts'
+import { gatewayKinds } from '../kinds.ts'
 import { forged, headerOf } from '../notices.ts'
 import type { StripeSettings } from '../settings.ts'
 import { currencies, isZeroDecimal } from './currencies.ts'
@@ -36,15 +37,11 @@ export function stripe(settings: StripeSettings): Gateway {
   return {
     name: 'stripe',
     features: {
-      way: 'page',
+      ...gatewayKinds.stripe,
       currencies,
       ...anyAmount,
       step: unit / 100n,
       windowS,
-      notices: true,
-      answers: true,
-      refunds: true,
-      late: 'credit',
     },
     // @NOTE no look-up: the same Idempotency-Key and the same request give the same session for a day
     invoice: (wish) => invoice(client, wish),

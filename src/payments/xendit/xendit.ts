@@ -14,6 +14,7 @@ import {
 import { formatAmount } from '../../core/money.ts'
 import { amountOf, qrisAmounts } from '../amounts.ts'
 import { ask, basic } from '../asking.ts'
+import { gatewayKinds } from '../kinds.ts'
 import { bodyOf, forged, headerOf, idOfParts, isSame } from '../notices.ts'
 import type { XenditSettings } from '../settings.ts'
 
@@ -54,14 +55,10 @@ export function xendit(settings: XenditSettings): Gateway {
   return {
     name: 'xendit',
     features: {
-      way: 'qris',
+      ...gatewayKinds.xendit,
       currencies: ['IDR'],
       ...qrisAmounts,
       windowS,
-      notices: true,
-      answers: true,
-      refunds: false,
-      late: 'credit',
     },
     invoice: (wish) => invoice(settings, wish),
     report: (recorded) => report(settings, recorded),
