@@ -15,6 +15,7 @@ import {
 } from '../harness/receiver.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { asking, wib } from '../http/otpzap/asking.ts'
+import { ownDomain } from '../mail/market.ts'
 
 type Order = { id: string; number: number; phone: string }
 
@@ -94,7 +95,7 @@ describe('formats of webhooks', async () => {
       const [first, second, third] = [await order(key), await order(key), await order(key)]
       await sendText(second.phone, 'Your WhatsApp code: 593-821')
       await call(server, key, 'POST', `/v1/orders/${second.id}/finish`)
-      await call(server, key, 'POST', `/v1/orders/${third.id}/replace`)
+      const fresh = await call<Order>(server, key, 'POST', `/v1/orders/${third.id}/replace`)
       server.advance(121)
       await call(server, key, 'POST', `/v1/orders/${first.id}/cancel`)
       const paid = await data<{ order_id: string; payment_url: string }>(
@@ -113,11 +114,48 @@ describe('formats of webhooks', async () => {
         'order.finished',
         'order.replaced',
       ])
+      expect(told.find(({ event }) => event === 'order.replaced').data).toMatchObject({
+        order_id: third.number,
+        new_order_id: fresh.body.number,
+      })
       expect(told.find(({ event }) => event === 'deposit.success').data).toMatchObject({
         order_id: paid.order_id,
         amount: 5,
         status: 'success',
       })
+    })
+
+    it('is told of inboxes by what their call shows, and of no eSIM', async () => {
+      const { receiver, key } = await otpzap(['*'])
+      const offers = await call<{ data: { id: number }[] }>(
+        server,
+        key,
+        'GET',
+        '/v1/offers?kind=esim',
+      )
+      const esim = { kind: 'esim', offer_id: offers.body.data[0]?.id }
+      expect(await call(server, key, 'POST', '/v1/orders', esim)).toMatchObject({ status: 201 })
+      const domain = await ownDomain(server.db)
+      const { orders } = await data<{ orders: { ref: string; email: string }[] }>(
+        key,
+        'POST',
+        '/order/email-create',
+        { site: 'openai.com', domain },
+      )
+      const [inbox] = orders as [{ ref: string; email: string }]
+      await server.app.receiveMail(server.app.now(), {
+        ref: '<told@example.com>',
+        address: inbox.email,
+        sender: 'noreply@example.com',
+        subject: 'Your code',
+        text: 'Your code is 204060.',
+        html: null,
+      })
+      await engine.deliver()
+      const check = await data(key, 'GET', `/order/email-check?ref=${inbox.ref}`)
+      expect(bodies(receiver.received)).toEqual([
+        { event: 'order.otp_received', data: check, created_at: wib(server.app.now()) },
+      ])
     })
 
     it('is told nothing while it is paused', async () => {

@@ -4,6 +4,7 @@ import type { App } from '../../app.ts'
 import { findDeposit } from '../../core/deposits/deposits.ts'
 import type { Push, Told, Wording } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'
+import { inboxData } from './email-wire.ts'
 import { wib } from './values.ts'
 import { depositData, eventNameOf, orderData } from './wire.ts'
 
@@ -11,9 +12,11 @@ export async function otpzapPush(app: App, { delivery, secret }: Push): Promise<
   const { told } = delivery
   const event = told.type === testType ? testType : eventNameOf(told.type)
   if (event === null) return null
+  const data = await dataOf(app, told)
+  if (data === null) return null
   const body = JSON.stringify({
     event,
-    data: await dataOf(app, told),
+    data,
     created_at: wib(told.createdAt),
   })
   const signature = createHmac('sha256', secret).update(body).digest('hex')
@@ -23,10 +26,16 @@ export async function otpzapPush(app: App, { delivery, secret }: Push): Promise<
   }
 }
 
-/** The order or the deposit, as the calls answer it. */
-async function dataOf(app: App, told: Told): Promise<object> {
+/** The order, the inbox or the deposit, as the calls answer it; null of what OTPZap has no call for. */
+async function dataOf(app: App, told: Told): Promise<object | null> {
   const { accountId, orderId } = told
-  if (orderId !== null) return orderData(app, await app.readOrder(accountId, orderId))
+  if (orderId !== null) {
+    const order = await app.readOrder(accountId, orderId)
+    if (order.kind === 'esim') return null
+    if (order.kind === 'email') return inboxData(app, order)
+    const data = await orderData(app, order)
+    return order.replacedBy === null ? data : { ...data, new_order_id: Number(order.replacedBy) }
+  }
   const { deposit_id: id } = told.data as { deposit_id?: number }
   if (id === undefined) return {}
   return depositData(app, await findDeposit(app.db, { accountId, id: BigInt(id) }), app.now())
