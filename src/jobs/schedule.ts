@@ -10,6 +10,7 @@ import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
 import { endOverdueOrders, remindOfEnds } from '../core/orders/sweep.ts'
+import { forgetOrderEndpoints } from '../core/webhooks/order-endpoint.ts'
 import { dropOrphans, forgetDeliveries } from '../core/webhooks/queue.ts'
 import { isUnavailable } from '../db/errors.ts'
 import { fetchRates } from '../supply/exchange-rates/fetch.ts'
@@ -21,6 +22,8 @@ const eventDays = 30
 /** Suppliers and customers try again for a day; what was done is remembered that long. */
 const keyHours = 48
 const leaseDays = 1
+/** Messages of an order that come late are still told, and its deliveries can be looked at. */
+const orderEndpointDays = 7
 const simulatedAfterS = 3
 
 type Job = {
@@ -101,6 +104,11 @@ export const jobs: readonly Job[] = [
     name: 'drop-orphaned-deliveries',
     everyMs: 60_000,
     run: (app, now) => dropOrphans(app.db, now),
+  },
+  {
+    name: 'forget-endpoints-of-orders',
+    everyMs: 10 * 60_000,
+    run: (app, now) => forgetOrderEndpoints(app.db, before(now, orderEndpointDays * dayMs)),
   },
   {
     name: 'forget-deliveries',

@@ -29,12 +29,11 @@ describe('numlet webhooks', async () => {
     return made.body
   }
   const stored = async () => {
-    const rows = await db.query<{ secret: string; old_secret: string | null }>(
-      'select secret, old_secret from webhook_endpoints order by id',
+    const rows = await db.query<{ secrets: string[] }>(
+      `select array_remove(array[secret, old_secret, older_secret], null) as secrets
+         from webhook_endpoints order by id`,
     )
-    return rows.flatMap(({ secret, old_secret }) =>
-      old_secret === null ? [secret] : [secret, old_secret],
-    )
+    return rows.flatMap(({ secrets }) => secrets)
   }
   const readWith = (keys: string) => {
     const { encryptionKeys } = toConfig({ NUMLET_ENCRYPTION_KEY: keys })
@@ -62,22 +61,23 @@ describe('numlet webhooks', async () => {
     const path = `/v1/webhooks/${third.id}/rotate`
     const rotated = await call<{ secret: string }>(server, key, 'POST', path)
     expect(rotated.status).toBe(200)
+    await call(server, key, 'POST', path)
     const before = await readWith(testKey)()
-    expect(before).toHaveLength(4)
+    expect(before).toHaveLength(5)
     expect(await numlet('rekey', newKey)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^the encryption key [0-9a-f]{8} is not here\n$/),
     })
     expect(await numlet('rekey', null)).toMatchObject({ code: 1, stdout: '' })
     const both = `${newKey},${testKey}`
-    expect(jsonOf(await numlet('rekey', both))).toMatchObject({ sealed: 4 })
+    expect(jsonOf(await numlet('rekey', both))).toMatchObject({ sealed: 5 })
     expect(jsonOf(await numlet('rekey', both))).toMatchObject({ sealed: 0 })
     expect(await readWith(newKey)()).toEqual(before)
     await expect(readWith(testKey)()).rejects.toThrow('is not here')
     const log = await db.query<{ detail: { sealed: number } }>(
       `select detail from audit_log where action = 'webhooks.rekey' order by id`,
     )
-    expect(log.map((line) => line.detail.sealed)).toEqual([4, 0])
+    expect(log.map((line) => line.detail.sealed)).toEqual([5, 0])
   })
 
   it('seals what lay there as it was, from before there was a key', async () => {

@@ -260,6 +260,18 @@ describe('deliveries', async () => {
     expect(() => verified(server.app, hook.secret, last)).toThrow('No matching signature')
   })
 
+  it('are signed by all three where a secret was lost and rotated again', async () => {
+    const { receiver, hook } = await setUp(['order.created'])
+    const rotate = () =>
+      call<{ secret: string }>(server, hook.key, 'POST', `/v1/webhooks/${hook.id}/rotate`)
+    const [first, second] = [await rotate(), await rotate()]
+    await engine.deliver()
+    const [one] = receiver.received
+    if (!one) throw new Error('nothing came')
+    for (const secret of [hook.secret, first.body.secret, second.body.secret])
+      verified(server.app, secret, one)
+  })
+
   it('are taken over from one who was killed, when the lease is over', async () => {
     const { receiver, hook } = await setUp(['order.created'])
     const now = server.app.now()

@@ -23,6 +23,8 @@ export type Endpoint = {
   readonly url: string
   /** Types of events as the outbox has them, or `*` alone. */
   readonly events: readonly string[]
+  /** The one order that it is told of; null: all of the account's. */
+  readonly orderId: bigint | null
   readonly description: string
   readonly isActive: boolean
   /** Why the platform switched it off; null where it did not. */

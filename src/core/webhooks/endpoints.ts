@@ -134,7 +134,8 @@ export function deleteEndpoint(db: Database, now: Date, target: EndpointTarget):
   })
 }
 
-/** Gives an endpoint a new secret; the old one signs beside it for a day. @throws webhook_not_found */
+/** Gives an endpoint a new secret; the old one signs beside it for a day, and the one before that, too, where
+ * it still did. @throws webhook_not_found */
 export async function rotateSecret(
   db: Database,
   now: Date,
@@ -147,7 +148,8 @@ export async function rotateSecret(
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const [row] = await tx.query<EndpointRow>(
       `update webhook_endpoints e
-          set old_secret = e.secret, old_secret_until = $4, secret = $3, updated_at = $5
+          set older_secret = case when e.old_secret_until > $5 then e.old_secret end,
+              old_secret = e.secret, old_secret_until = $4, secret = $3, updated_at = $5
         where e.account_id = $1 and e.id = $2 returning ${columns}`,
       [target.accountId, target.id, stored, new Date(now.getTime() + rotationMs), now],
     )
@@ -156,11 +158,14 @@ export async function rotateSecret(
   })
 }
 
-/** An account's endpoints, oldest first. */
+const mostListed = 1_000
+
+/** An account's endpoints, oldest first; after them those of single orders. */
 export async function listEndpoints(db: Queryable, accountId: number): Promise<Endpoint[]> {
   const rows = await db.query<EndpointRow>(
-    `select ${columns} from webhook_endpoints e where e.account_id = $1 order by e.id limit $2`,
-    [accountId, mostEndpoints],
+    `select ${columns} from webhook_endpoints e where e.account_id = $1
+      order by (e.order_id is not null), e.id limit $2`,
+    [accountId, mostListed],
   )
   return rows.map(toEndpoint)
 }
@@ -204,9 +209,10 @@ export async function putEndpoint(
     await lockAccount(tx, terms.accountId)
     const [changed] = await tx.query<EndpointRow>(
       `update webhook_endpoints e set url = $3, events = $4, secret = $5, old_secret = null,
-         old_secret_until = null, active = $6, off_reason = null, failing_since = null,
+         older_secret = null, old_secret_until = null, active = $6, off_reason = null, failing_since = null,
          quiet_until = null, updated_at = $7
-        where e.id = (select min(id) from webhook_endpoints where account_id = $1 and format = $2)
+        where e.id = (select min(id) from webhook_endpoints where account_id = $1 and format = $2
+                        and order_id is null)
        returning ${columns}`,
       [terms.accountId, terms.format, terms.url, events, stored, terms.isActive, now],
     )
@@ -232,7 +238,7 @@ export async function findEndpoint(
 ): Promise<Endpoint> {
   const [row] = await db.query<EndpointRow>(
     `select ${columns} from webhook_endpoints e where e.account_id = $1 and e.format = $2
-      order by e.id limit 1`,
+      and e.order_id is null order by e.id limit 1`,
     [wanted.accountId, wanted.format],
   )
   if (!row) throw webhookNotFound()
@@ -256,7 +262,8 @@ async function lockAccount(tx: Tx, accountId: number) {
 
 async function assertRoom(tx: Tx, accountId: number) {
   const [row] = await tx.query<{ there: number }>(
-    'select count(*)::int as there from webhook_endpoints where account_id = $1',
+    `select count(*)::int as there from webhook_endpoints
+      where account_id = $1 and order_id is null`,
     [accountId],
   )
   if ((row?.there ?? 0) >= mostEndpoints)
@@ -282,6 +289,7 @@ type EndpointRow = {
   format: Endpoint['format']
   url: string
   events: string[]
+  order_id: bigint | null
   description: string
   active: boolean
   off_reason: Endpoint['offReason']
@@ -291,7 +299,7 @@ type EndpointRow = {
   updated_at: Date
 }
 
-const columns = `e.id, e.account_id, e.format, e.url, e.events, e.description, e.active, e.off_reason,
+const columns = `e.id, e.account_id, e.format, e.url, e.events, e.order_id, e.description, e.active, e.off_reason,
   e.failing_since, e.old_secret_until, e.created_at, e.updated_at`
 
 const toEndpoint = (row: EndpointRow): Endpoint => ({
@@ -300,6 +308,7 @@ const toEndpoint = (row: EndpointRow): Endpoint => ({
   format: row.format,
   url: row.url,
   events: row.events,
+  orderId: row.order_id,
   description: row.description,
   isActive: row.active,
   offReason: row.off_reason,

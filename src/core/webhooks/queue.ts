@@ -32,18 +32,20 @@ type Subscriber = {
   account_id: number
   format: EndpointFormat
   events: string[]
+  order_id: bigint | null
 }
 
 async function queueFor(tx: Tx, now: Date, events: readonly EventRow[]): Promise<number> {
   const accounts = [...new Set(events.map((event) => event.accountId))]
   const subscribers = await tx.query<Subscriber>(
-    `select id, account_id, format, events from webhook_endpoints
+    `select id, account_id, format, events, order_id from webhook_endpoints
       where account_id = any($1) and active order by id`,
     [accounts],
   )
   const byAccount = Map.groupBy(subscribers, (one) => one.account_id)
   const rows = events.flatMap((event) =>
     (byAccount.get(event.accountId) ?? [])
+      .filter((one) => one.order_id === null || one.order_id === event.orderId)
       .filter((one) => isTold(one, event.type))
       .map(({ id }) => ({ endpointId: id, event })),
   )
@@ -151,8 +153,8 @@ export async function claim(
   const rows = await db.once<ClaimedRow>(
     `with due as materialized (
        select q.id, e.id as endpoint_id, e.format, e.url, e.failing_since is not null as failing,
-              array_remove(array[e.secret, case when e.old_secret_until > $1 then e.old_secret end], null)
-                as secrets
+              array_remove(e.secret || case when e.old_secret_until > $1
+                then array[e.old_secret, e.older_secret] else '{}' end, null) as secrets
          from (select set_config('synchronous_commit', 'off', true)) unhurried,
               unnest($2::int[], $3::boolean[], $4::int[]) as w(endpoint_id, fast, count)
          join webhook_endpoints e on e.id = w.endpoint_id and e.active

@@ -56,6 +56,13 @@ export function secretKeeper(vaults: VaultSource): SecretKeeper {
 
 const secretsARound = 500
 
+type SecretRow = {
+  readonly id: number
+  readonly secret: string | null
+  readonly old_secret: string | null
+  readonly older_secret: string | null
+}
+
 /**
  * Stores the secrets of a round of endpoints as they would be stored today: sealed with the first key.
  * @param after the last endpoint of the round before; 0 to begin
@@ -68,24 +75,35 @@ export function renewSecrets(
   after: number,
 ): Promise<{ readonly last: number | null; readonly renewed: number }> {
   return db.begin(async (tx) => {
-    const rows = await tx.query<{ id: number; secret: string; old_secret: string | null }>(
-      `select id, secret, old_secret from webhook_endpoints where id > $1
+    const rows = await tx.query<SecretRow>(
+      `select id, secret, old_secret, older_secret from webhook_endpoints where id > $1
         order by id limit ${secretsARound} for no key update`,
       [after],
     )
-    const anew: { id: number; secret: string | null; old: string | null }[] = []
-    for (const { id, secret, old_secret } of rows) {
-      const old = old_secret === null ? null : await keeper.renew(old_secret)
-      anew.push({ id, secret: await keeper.renew(secret), old })
+    const renew = async (stored: string | null) => stored && (await keeper.renew(stored))
+    const anew: SecretRow[] = []
+    for (const { id, ...row } of rows) {
+      const [secret, old_secret, older_secret] = [
+        await renew(row.secret),
+        await renew(row.old_secret),
+        await renew(row.older_secret),
+      ]
+      anew.push({ id, secret, old_secret, older_secret })
     }
     await tx.query(
       `update webhook_endpoints e
-          set secret = coalesce(n.secret, e.secret), old_secret = coalesce(n.old, e.old_secret)
-         from unnest($1::int[], $2::text[], $3::text[]) as n(id, secret, old)
-        where e.id = n.id and (n.secret is not null or n.old is not null)`,
-      [anew.map((one) => one.id), anew.map((one) => one.secret), anew.map((one) => one.old)],
+          set secret = coalesce(n.secret, e.secret), old_secret = coalesce(n.old, e.old_secret),
+              older_secret = coalesce(n.older, e.older_secret)
+         from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as n(id, secret, old, older)
+        where e.id = n.id`,
+      [
+        anew.map((one) => one.id),
+        anew.map((one) => one.secret),
+        anew.map((one) => one.old_secret),
+        anew.map((one) => one.older_secret),
+      ],
     )
-    const stored = anew.flatMap(({ secret, old }) => [secret, old])
+    const stored = anew.flatMap((one) => [one.secret, one.old_secret, one.older_secret])
     return {
       last: rows.at(-1)?.id ?? null,
       renewed: stored.filter((one) => one !== null).length,

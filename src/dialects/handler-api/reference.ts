@@ -99,6 +99,9 @@ const parameters = z.object({
   size: text('How many at most, 1 to 100.'),
   length: text('How many at most, 1 to 100.'),
   page: text('Which page, from 1.'),
+  url: text(
+    'Of a rental: where its messages are told, as a webhook. By https, to a public address.',
+  ),
   rent_time: text('Hours of a rental: 24, 72, 720. `duration` is understood, too.'),
   needHistory: text('`true`: with what was paid for the rental so far.'),
 })

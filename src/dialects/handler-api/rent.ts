@@ -11,6 +11,8 @@ import { endRental } from '../../core/orders/end.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { cancelOrder } from '../../core/orders/orders.ts'
 import { listOrders } from '../../core/orders/read.ts'
+import { assertDestination } from '../../core/webhooks/destination.ts'
+import { tellOfOrder } from '../../core/webhooks/order-endpoint.ts'
 import { answerPurchase } from './buy.ts'
 import { type Action, type Call, countIn, type Purchase, rental } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
@@ -121,6 +123,7 @@ export const getRentNumber: Purchase = async (call) => {
   const place = { kind: 'rental', serviceId: service.id } as const
   const operatorId = country === null ? null : await operatorFor(call, { ...place, country })
   const durationS = lengthIn(call) ?? (await shortest(call, { ...place, country, operatorId }))
+  const url = await urlIn(call)
   await answerPurchase(
     call,
     (once) =>
@@ -138,8 +141,26 @@ export const getRentNumber: Purchase = async (call) => {
           maxPrice: null,
         },
       }),
-    ([order]) => rentalAnswer(call, order as Order),
+    async ([bought]) => {
+      const order = bought as Order
+      if (url !== null) {
+        const wanted = { url, format: 'handler-api' } as const
+        await tellOfOrder(app.db, app.now(), app.webhookSecrets, order, wanted)
+      }
+      return rentalAnswer(call, order)
+    },
   )
+}
+
+/** Where the rental's messages are to be told; null where nowhere is named. */
+async function urlIn({ app, ask }: Call): Promise<string | null> {
+  const url = ask.get('url')
+  if (url === undefined || url === '') return null
+  await assertDestination(app.network, url).catch((error: unknown) => {
+    if (!(error instanceof DomainError)) throw error
+    throw refused(error.message, { token: 'WRONG_URL', hero: [422] }, error.detail)
+  })
+  return url
 }
 
 /** The shortest length in which something is there. @throws out_of_stock */

@@ -13,6 +13,9 @@ export const webhook = z
     format: z.enum(endpointFormats).meta({
       description: 'In whose words it is told: `standard`, or those of another API.',
     }),
+    order_id: z.string().nullable().meta({
+      description: 'The one order that it is told of; null: all of the account’s.',
+    }),
     description: z.string(),
     active: z.boolean(),
     off_reason: z.enum(offReasons).nullable().meta({
@@ -96,6 +99,7 @@ export const exampleWebhook: z.output<typeof webhook> = {
   url: 'https://example.com/hooks/numlet',
   events: ['order.code_received', 'order.expired'],
   format: 'standard',
+  order_id: null,
   description: 'Production',
   active: true,
   off_reason: null,

@@ -30,6 +30,7 @@ export const webhookAnswer = (app: App, endpoint: Endpoint): z.output<typeof sch
   url: endpoint.url,
   events: [...endpoint.events],
   format: endpoint.format,
+  order_id: endpoint.orderId === null ? null : app.ids.toToken('ord', endpoint.orderId),
   description: endpoint.description,
   active: endpoint.isActive,
   off_reason: endpoint.offReason,
