@@ -8,6 +8,14 @@ import { eleventh } from './corpus/eleventh.ts'
 import { fifteenth } from './corpus/fifteenth.ts'
 import { fifth } from './corpus/fifth.ts'
 import { first } from './corpus/first.ts'
+import { fortieth } from './corpus/fortieth.ts'
+import { fortyfifth } from './corpus/fortyfifth.ts'
+import { fortyfirst } from './corpus/fortyfirst.ts'
+import { fortyfourth } from './corpus/fortyfourth.ts'
+import { fortysecond } from './corpus/fortysecond.ts'
+import { fortyseventh } from './corpus/fortyseventh.ts'
+import { fortysixth } from './corpus/fortysixth.ts'
+import { fortythird } from './corpus/fortythird.ts'
 import { fourteenth } from './corpus/fourteenth.ts'
 import { fourth } from './corpus/fourth.ts'
 import type { Labelled } from './corpus/message.ts'
@@ -22,8 +30,15 @@ import { tenth } from './corpus/tenth.ts'
 import { third } from './corpus/third.ts'
 import { thirteenth } from './corpus/thirteenth.ts'
 import { thirtieth } from './corpus/thirtieth.ts'
+import { thirtyeighth } from './corpus/thirtyeighth.ts'
+import { thirtyfifth } from './corpus/thirtyfifth.ts'
 import { thirtyfirst } from './corpus/thirtyfirst.ts'
+import { thirtyfourth } from './corpus/thirtyfourth.ts'
+import { thirtyninth } from './corpus/thirtyninth.ts'
 import { thirtysecond } from './corpus/thirtysecond.ts'
+import { thirtyseventh } from './corpus/thirtyseventh.ts'
+import { thirtysixth } from './corpus/thirtysixth.ts'
+import { thirtythird } from './corpus/thirtythird.ts'
 import { twelfth } from './corpus/twelfth.ts'
 import { twentieth } from './corpus/twentieth.ts'
 import { twentyeighth } from './corpus/twentyeighth.ts'
@@ -72,12 +87,27 @@ const own: readonly Labelled[] = [
   thirtieth,
   thirtyfirst,
   thirtysecond,
+  thirtythird,
+  thirtyfourth,
+  thirtyfifth,
+  thirtysixth,
+  thirtyseventh,
+  thirtyeighth,
+  thirtyninth,
+  fortieth,
+  fortyfirst,
+  fortysecond,
+  fortythird,
+  fortyfourth,
+  fortyfifth,
+  fortysixth,
+  fortyseventh,
 ].flat()
 const shared = new URL('../../../shared/otp/dev.jsonl', import.meta.url)
 
 describe('our own messages', () => {
   test('are many, in many languages, and a third of them hold no code', () => {
-    expect(own.length).toBeGreaterThanOrEqual(2000)
+    expect(own.length).toBeGreaterThanOrEqual(5000)
     expect(new Set(own.map(([lang]) => lang)).size).toBeGreaterThanOrEqual(110)
     expect(own.filter(([, , code]) => code === null).length).toBeGreaterThan(own.length * 0.3)
   })

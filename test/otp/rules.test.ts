@@ -38,6 +38,11 @@ describe('ways to write a code', () => {
     ['Thistle: 441-092. Valid for 5 minutes', '441092', '441-092'],
     ['With 441-092 you finish signing in', '441092', '441-092'],
     ['Paste 441092 into the box. 4 minutes left', '441092', '441092'],
+    ['Your code is **441092**', '441092', '441092'],
+    ['PIN 4410 92, valid for 5 minutes', '441092', '4410 92'],
+    ['R-441092 is your Rowan code', '441092', 'R-441092'],
+    ['Paste QWPLMN. It lasts 5 minutes', 'QWPLMN', 'QWPLMN'],
+    ['Rowan: four four one zero', '4410', 'four four one zero'],
     ['Your code is 44\u200b10\u200b92', '441092', '44\u200b10\u200b92'],
   ])('%j holds %s', (text, code, asWritten) => {
     expect(extractCode({ text })).toMatchObject({ code, asWritten })
@@ -72,6 +77,13 @@ describe('numbers that are no code', () => {
     'Parcel in box 2207, PIN 6385',
     'Your parcel is on its way. Tell the driver 4418',
     'Your code will arrive from 60155',
+    'Your code will arrive from ROWAN or 60155',
+    'Card ending 4410 was charged $77.20. Auth code 771204.',
+    'Gift card 4410 9207 1182, PIN 3305',
+    'Prescription 441092, code 7712',
+    'Redeem points with code GOLD4410',
+    'Meter reading 44109 registered, meter 771',
+    'Parking fine 441092: pay $77.20',
   ])('%j holds none', (text) => expect(codeOf(text)).toBeNull())
 })
 
@@ -95,6 +107,17 @@ describe('of several numbers the code is chosen', () => {
     ['Confirm the payment with 441092', '441092'],
     ['Ticketworld: 441092 is your code', '441092'],
     ['Password no. 3: 441092', '441092'],
+    ['The helpdesk never asks for it: 441092. Phone 0345 555 0171.', '441092'],
+    ['Never tell 441092 to anyone. Hotline 16520', '441092'],
+    ['Rowan: 441-092 to approve transfer of $77.20', '441092'],
+    ['441092 (account recovery)', '441092'],
+    ['Do not use 118220 but 441092. Case 88401.', '441092'],
+    ['118220 no longer works. 441092 replaces it', '441092'],
+    ['Please try 441092', '441092'],
+    ['441092 Rowan', '441092'],
+    ['Approve payment 77,20 EUR: 441 092', '441092'],
+    ['Prihlasovacie číslo 441092 nikomu nehovorte', '441092'],
+    ['Your passcode is 441092. Questions: 900 555 016', '441092'],
   ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
 
   test('and the second best is told', () => {

@@ -6,6 +6,9 @@ import { labelBetween, type Message } from './relation.ts'
 /** More than a firm label and all else that can be said for a number. */
 const oldCost = 4.2
 
+const pastCopula =
+  /(?:^| )(?:was|war|era|était|był[oa]?|byl[oa]?|был[ао]?|був|беше|oli|ήταν)[: ]{1,2}$/i
+
 /** What words for old and new say of a candidate. */
 export function ageScore(message: Message, candidate: Candidate): number {
   let score = 0
@@ -21,27 +24,43 @@ export function ageScore(message: Message, candidate: Candidate): number {
         continue
       }
     }
-    const denied = message.candidates.length > 1 ? deniedBy(message, hit) : undefined
+    const denied = message.serious.length > 1 ? deniedBy(message, hit) : undefined
     if (denied === candidate) score -= oldCost
     else if (denied) replaced = denied
-    const isOld = (hit.kind & kinds.old) !== 0
+    const isOld = (hit.kind & kinds.old) !== 0 && !isInstead(message, hit)
     if (!isOld && (hit.kind & (kinds.fresh | kinds.now)) === 0) continue
     const nearest = nearestCandidate(message, hit) ?? (isOld ? null : promised(message, hit))
     if (!nearest) continue
     const isNow = !isOld && (hit.kind & kinds.fresh) === 0
     if (isNow && !message.candidates.some((old) => isOutdone(message, old, nearest, hit))) continue
-    if (!isOld && isOutdone(message, candidate, nearest, hit)) score -= 2
+    if (!isOld && isOutdone(message, candidate, nearest, hit)) score -= 3
     const isThis = nearest.start === candidate.start && nearest.end === candidate.end
     if (isOld && !isThis) replaced = nearest
     if (isThis) score += isOld ? -oldCost : 0.8
     if (isThis && isOld) isCalledOld = true
   }
+  if (hasPassed(message, candidate)) score -= oldCost
   // "Code 4410 was used on a new device": the new thing is another.
   if (isCalledOld) return Math.max(Math.min(score, -oldCost), -5)
   score += rivalScore(message, candidate)
   if (replaced && score >= 0) score += heirScore(candidate, replaced)
   // "Postal code 20-551 is now 20-552": what is new of another thing is no code either.
   return Math.max(score > 0 && isOfOthers(message.hits) ? 0 : score, -5)
+}
+
+/** "ใช้ 208417 แทน": behind the number to be used, and no number follows, it means "instead". */
+function isInstead(message: Message, hit: Hit): boolean {
+  if (!hit.word.isTouching || message.candidates.length < 2) return false
+  const before = lastBefore(message, hit)
+  if (!before || hit.start - before.end > 1 || firstAfter(message, hit)) return false
+  return isEntered(message, before)
+}
+
+/** "The code was 552901. This one, 704183 ...": it was, and another made like it follows. */
+function hasPassed({ candidates, masked }: Message, candidate: Candidate): boolean {
+  const { start } = candidate
+  if (!pastCopula.test(masked.slice(Math.max(0, start - 8), start))) return false
+  return candidates.some((other) => other.start > start && isHeir(other, candidate))
 }
 
 /** What it says for a number that another one, made like it, is called old. */
@@ -68,6 +87,8 @@ function isOutdone(message: Message, candidate: Candidate, fresh: Candidate, hit
 
 function isOfOthers(hits: readonly Hit[]): boolean {
   if (hits.some(({ kind }) => kind & (kinds.code | kinds.use | kinds.auth))) return false
+  // "Do not use": a verb in it as well.
+  if (hits.some(({ kind, size }) => kind & kinds.not && size >= 8)) return false
   return hits.some(({ kind }) => kind & (kinds.other | kinds.ref))
 }
 

@@ -19,11 +19,25 @@ type Run = { readonly start: number; readonly end: number }
 const asciiWord = /[A-Za-z0-9]+/g
 const separator = /^(?: ?[-·_|~] ?|[.,/*]| ?[.,/] | {1,3}|\n)$/
 const letterGroups = /^[A-Z0-9]{2,5}(?:-[A-Z0-9]{2,5}){1,3}$/i
-const spacedUnits = /(?<![A-Za-z0-9])[A-Za-z0-9](?: [A-Za-z0-9]){4,9}(?![A-Za-z0-9])/g
+const spacedUnits = /(?<![A-Za-z0-9])[A-Za-z0-9](?: [A-Za-z0-9]){3,9}(?![A-Za-z0-9])/g
 
 /** "K7M2QX": letters and digits by turns are made by no shop and no airline. */
 export function isByTurns(code: string): boolean {
   return /[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]/.test(code)
+}
+
+const promotionLike = /^(?=(?:.*[AEIOUY]){2})(?!.*[^AEIOUY\d]{4})[A-Z]{4,}\d{1,4}$/
+/** A word that can be said, and a number: how much it takes off, or a year. */
+const reductionLike = /^(?=.*[AEIOUY])(?!.*[^AEIOUY\d]{3})[A-Z]{4,}\d{1,4}$/
+
+/** "DELIVER5": a word and a small number are what shops make of a promotion. */
+export function isPromotion(code: string): boolean {
+  return promotionLike.test(code) || reductionLike.test(code) || /^[A-Z]\d{3}$/.test(code)
+}
+
+/** "HBRTQZ": capitals that make no word of any language. */
+export function isVowelless(code: string): boolean {
+  return /^(?!.*[AEIOUYÄÖÜÅÉАЕЁИОУЫЭЮЯІЇЄΑΕΗΙΟΥΩ])\p{Lu}{6,}$/u.test(code)
 }
 
 /** Everything with a digit in it that could be a code, in order. */
@@ -127,14 +141,21 @@ function addSeries(found: Candidate[], masked: string, series: Run[]): boolean {
   // "SF-4410-92" is one code, looked at with its letters.
   if (masked[first.start - 1] === '-' && /[A-Z]/.test(masked[first.start - 2] ?? '')) return true
   const isLine = /^\n{0,2}$/.test((masked[first.start - 1] ?? '') + (masked[last.end] ?? ''))
-  const shape = seriesShape(sizes, total, between) ?? (isLine ? lineShape(total, between) : null)
+  const isClosed = /^(?:$|[.,;)\n!"?]| \()/.test(masked.slice(last.end, last.end + 2))
+  const shape =
+    seriesShape(sizes, total, between, isClosed) ?? (isLine ? lineShape(total, between) : null)
   if (shape === null) return total >= 9 && series.length >= 3 && Math.max(...sizes) <= 5
   const code = series.map(({ start, end }) => masked.slice(start, end)).join('')
   found.push({ start: first.start, end: last.end, code, shape })
   return true
 }
 
-function seriesShape(sizes: number[], total: number, between: string): 'spaced' | 'grouped' | null {
+function seriesShape(
+  sizes: number[],
+  total: number,
+  between: string,
+  isClosed: boolean,
+): 'spaced' | 'grouped' | null {
   if (sizes.every((size) => size === 1)) return total >= 4 && total <= 10 ? 'spaced' : null
   if (total < 4 || total > 9 || between.includes('\n') || between === ', ' || between === '. ') {
     return null
@@ -147,6 +168,10 @@ function seriesShape(sizes: number[], total: number, between: string): 'spaced' 
   }
   // "318064-77": with a dash between, neither part is a code of its own.
   if (sizes.length === 2 && between === '-' && sizes.every((size) => size >= 2)) return 'grouped'
+  // "6041 77", and no word behind that the pair could be a number of.
+  if (total === 6 && sizes.length === 2 && between === ' ' && isClosed) {
+    return sizes.every((size) => size >= 2) ? 'grouped' : null
+  }
   // "554 120 9": groups alike, and what is left over.
   const rest = sizes[sizes.length - 1] ?? 0
   const isFull = sizes.slice(0, -1).every((size) => size === sizes[0]) && (sizes[0] ?? 0) >= 2
@@ -164,6 +189,13 @@ function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
   if (size < 3 || size > 10) return
   const before = masked[start - 1] ?? ' '
   const after = masked[end] ?? ' '
+  // "604К177": letters of another script among the digits.
+  if (/^\p{Lu}\d/u.test(masked.slice(end, end + 2))) return
+  if (/\d\p{Lu}$/u.test(masked.slice(Math.max(0, start - 2), start))) return
+  // "plv-8841-xq": the middle of something longer.
+  if (before === '-' && after === '-' && /[a-z]/.test(masked[start - 2] ?? '')) {
+    if (/[a-z]/.test(masked[end + 1] ?? '')) return
+  }
   if (before === cover || (after === cover && /[-/]/.test(before))) return
   // "u-551203": some languages grow a small prefix onto a number; a capital makes it an identifier.
   const isTagged = before === '-' && isLabelled(masked.slice(Math.max(0, start - 9), start - 1))
@@ -176,6 +208,14 @@ function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
   if (/[/]/.test(after) && /[A-Za-z0-9]/.test(masked[end + 1] ?? '')) return
   if (size <= 3 && /[.,]/.test(after) && /\d/.test(masked[end + 1] ?? '')) return
   if (/[.,]/.test(before) && /\d/.test(masked[start - 2] ?? '')) return
+  // "LNT 395", alone in its line: too short to be a code without its letters.
+  const letters =
+    size === 3 ? /(?:^|\n) ?([A-Z]{3} )$/.exec(masked.slice(Math.max(0, start - 6), start)) : null
+  if (letters?.[1] && /^ ?(?:\n|$)/.test(masked.slice(end, end + 2))) {
+    const code = letters[1].trim() + masked.slice(start, end)
+    found.push({ start: start - letters[1].length, end, code, shape: 'mixed' })
+    return
+  }
   found.push({ start, end, code: masked.slice(start, end), shape: 'digits' })
 }
 
@@ -189,7 +229,8 @@ function addLetterGroups(found: Candidate[], masked: string): void {
     // "4471-re": the ending that a language grows onto a number.
     if (/^[\d-]+$/.test(word) || /^\d{3,10}-[a-z]{1,5}$/.test(word)) continue
     const place = { start: match.index, end: match.index + word.length }
-    const prefixed = /^G-(\d{4,8})$/.exec(word)
+    // "R-331904": the initial of who writes, as in "G-331904".
+    const prefixed = /^(?:G-(?=\d{4})|[A-Z]-(?=\d{5}))(\d{4,8})$/.exec(word)
     if (prefixed?.[1]) {
       found.push({ ...place, code: prefixed[1], shape: 'digits' })
     } else if (letterGroups.test(word) && (word === word.toUpperCase() || /\d/.test(word))) {
@@ -205,6 +246,7 @@ function addSpacedLetters(found: Candidate[], masked: string): void {
     const code = match[0].replaceAll(' ', '')
     // A word of one letter before or after spaced digits is no part of them.
     if (/^[a-z]?\d+[a-z]?$/.test(code)) continue
+    if (code.length === 4 && !/^[A-Z]{4}$/.test(code)) continue
     const isPlain = /\d/.test(code) || code === code.toUpperCase()
     if (!isPlain) continue
     const shape = /\d/.test(code) ? 'mixed' : 'letters'

@@ -2,6 +2,7 @@
 import { type Candidate, findCandidates, maxCandidates } from './candidate.ts'
 import { type CodeRule, certainCode, ruledCode } from './certain.ts'
 import { asReceived, capText, foldText } from './fold.ts'
+import { seriousOf } from './hopeless.ts'
 import { htmlToText, isHtml } from './html.ts'
 import { findHits, kinds } from './keyword-index.ts'
 import { layOut } from './layout.ts'
@@ -40,11 +41,18 @@ const minLead = 0.3
 const nothing: Extraction = { code: null, asWritten: null, confidence: 0, runnerUp: null }
 const retrieverMark = /^\s*(?:<#>|\[#\])/
 const retrieverHash = /\s\/?(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z0-9])[A-Za-z0-9+/]{11}\s*$/
+/** "**441092**", as mails of plain text mark what is bold. */
+const boldMark = /(?<![\w*])\*\*(?=\S)([^*\n]{1,80})(?<=\S)\*\*(?![\w*])/g
 /** An invitation to a call has a pass code that many use, many times. */
-const meeting = /meeting[- ]?id|webinar id|meeting number/i
+const meetings = [
+  'meeting[- ]?id|webinar id|meeting number|besprechungs-?id|vergader-?id|mötes-?id|id spotkania',
+  'id de (?:la )?r[eé]uni[oó]n|id da reunião|id riunione|идентификатор конференции|toplantı kimliği',
+  'id cuộc họp|id rapat|معرف الاجتماع|מזהה פגישה|会议号|会议id|會議(?:號|id)|ミーティングid|회의 ?id',
+]
+const meeting = new RegExp(meetings.join('|'), 'i')
 /** A message of nothing but a number, perhaps behind the sender's name in brackets. */
 const bare =
-  /^(?:\[[^\]\n]{1,30}\] ?|【[^】\n]{1,30}】 ?)?["'([*]?(G-)?(\d{4,8}|(?=[A-Z]*\d)[A-Z\d]{5,8}|\d{3}[- ]\d{3,4}|\d{4}[- ]\d{4}|\d\d(?:[- ]\d\d){2}|\d(?: \d){3,9})["')\]*.]?$/
+  /^(?:\[[^\]\n]{1,30}\] ?|【[^】\n]{1,30}】 ?)?["'([*]?(G-)?(\d{4,8}|(?=[A-Z]*\d)[A-Z\d]{5,8}|\d{3}[- ]\d{3,4}|\d{4}[- ]\d{4}|\d\d(?:[- ]\d\d){2}|\d(?: \d){3,9})["')\]*.]?(?: ?【[^】\n]{1,30}】| ?\[[^\]\n]{1,30}\])?$/
 /** A small number of its own, as in "valid for 10 minutes". */
 const validity = /(?<![\d\p{L}])\d{1,3}(?![\d])/u
 
@@ -66,7 +74,8 @@ export function extractCode(source: CodeSource): Extraction {
 function readable({ text, subject }: CodeSource): string {
   const shown = isHtml(text) ? htmlToText(text) : text
   const whole = subject ? `${capText(subject, 300, 0)}\n\n${capText(shown)}` : capText(shown)
-  return foldText(whole).replace(retrieverMark, '')
+  const plain = foldText(whole).replace(retrieverMark, '')
+  return plain.includes('**') ? plain.replace(boldMark, '$1') : plain
 }
 
 function decide(source: CodeSource, text: string): Extraction {
@@ -96,7 +105,16 @@ function rank(text: string): Ranked[] {
   const candidates = digits.concat(letters, spoken).slice(0, maxCandidates)
   if (candidates.length === 0) return []
   const isTimed = validity.test(masked) && hits.some(({ kind }) => kind & kinds.time)
-  const message = { text, masked, hits, candidates, layout: layOut(masked), isTimed }
+  const all = {
+    text,
+    masked,
+    hits,
+    candidates,
+    serious: candidates,
+    layout: layOut(masked),
+    isTimed,
+  }
+  const message = { ...all, serious: seriousOf(all) }
   return candidates
     .map((candidate) => ({ candidate, score: scoreOf(message, candidate) }))
     .sort((a, b) => b.score - a.score)

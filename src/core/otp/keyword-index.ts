@@ -95,7 +95,8 @@ export function findHits(text: string): Hit[] {
     const unit = text.charCodeAt(i)
     const here = classOf[unit] ?? 0
     if (here >= letterClass.spaced) {
-      const isStart = before !== letterClass.spaced || here !== letterClass.spaced
+      const isStart =
+        before !== letterClass.spaced || here !== letterClass.spaced || isAfterAnd(text, i)
       const hit = longest(text, i, isStart)
       if (hit && hit.end > covered) {
         const end = hit.word.endsFree ? wordEnd(text, hit.end) : hit.end
@@ -107,6 +108,13 @@ export function findHits(text: string): Hit[] {
     before = here
   }
   return heardIn(hits)
+}
+
+/** Arabic and Hebrew write "and" onto the word: what follows it begins a word as well. */
+function isAfterAnd(text: string, at: number): boolean {
+  const and = text.charCodeAt(at - 1)
+  if (and !== 0x648 && and !== 0x5d5) return false
+  return at < 2 || classOf[text.charCodeAt(at - 2)] !== letterClass.spaced
 }
 
 /** A stem stands for its whole word, up to the length that words have. */

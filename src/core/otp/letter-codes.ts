@@ -1,5 +1,5 @@
 // Codes of letters alone. They look like any word, so only their place beside a label shows them.
-import type { Candidate } from './candidate.ts'
+import { type Candidate, isVowelless } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 
 const capitals = /(?<![\p{Lu}\p{Ll}\p{N}'@#-])\p{Lu}{4,10}(?![\p{Lu}\p{Ll}\p{N}'-])/gu
@@ -10,23 +10,28 @@ const copulaBefore =
   /(?:^|[^\p{L}])(?:is|ist|lautet|luidt|lyder|brzmi|zní|znie|glasi|est|es|é|è|är|er|jest|to|je|este|adalah|ialah|yw|ni|ay|waa|dia|là|la|on|ass|är|είναι|е|є|это|ir|yra|është|da|ndi|ke|wu|ñu|mak|mooy|nye|adi|hi|je|estas|jẹ|bụ|ne|ce|hè|asht|is|са|ya)[ :]{1,2}["'«“「]?$/u
 const wordsThenColon = /^(?: [\p{L}'-]{1,14}){1,4} ?: ?["'«“「]?$/u
 /** No word of any language: five letters and more with hardly a vowel. */
-const unsayable = /^(?!(?:.*[AEIOUYÄÖÜÅÉ]){2})[A-Z]{5,}$/
+const unsayable = /^(?!(?:.*[AEIOUYÄÖÜÅÉАЕЁИОУЫЭЮЯІЇЄΑΕΗΙΟΥΩ]){2})\p{Lu}{5,}$/u
 const copulaAhead =
   /^["'»」』】\])*]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|este|adalah|là|la|on|est|-|:|是|为|為|は|が|—) ?/u
 const lowerAfterColon = /^ ?(?:is )?[:=] ?\n?([a-z]{5,8})\s*(?:\n|$)/
 
+type Place = { readonly start: number; readonly end: number }
+
 /** Words of capitals, and of small letters after a colon, that stand where a code would. */
 export function findLetterCodes(masked: string, hits: readonly Hit[]): Candidate[] {
   const labels = hits.filter((hit) => (hit.kind & kinds.code) !== 0)
-  if (labels.length === 0) return []
+  const isTold = hits.some(({ kind }) => kind & (kinds.code | kinds.use | kinds.auth))
+  if (!isTold) return []
   const found: Candidate[] = []
-  if (!isShouted(masked)) {
-    for (const match of masked.matchAll(capitals)) {
-      const place = { start: match.index, end: match.index + match[0].length }
-      if (found.length >= 8) break
-      if (overlaps(hits, place) || !isLinked(masked, labels, place)) continue
-      found.push({ ...place, code: match[0], shape: 'letters' })
-    }
+  let isShown: boolean | null = null
+  for (const match of masked.matchAll(capitals)) {
+    const place = { start: match.index, end: match.index + match[0].length }
+    isShown ??= !isShouted(masked)
+    if (found.length >= 8 || !isShown) break
+    if (overlaps(hits, place)) continue
+    const isSure = isVowelless(match[0]) || isTyped(hits, masked, place)
+    if (!isSure && !isLinked(masked, labels, place)) continue
+    found.push({ ...place, code: match[0], shape: 'letters' })
   }
   for (const label of labels) {
     const match = lowerAfterColon.exec(masked.slice(label.end, label.end + 24))
@@ -50,15 +55,20 @@ function isShouted(text: string): boolean {
   return upper > 30 && lower < upper / 2
 }
 
-function overlaps(hits: readonly Hit[], { start, end }: { start: number; end: number }): boolean {
+function overlaps(hits: readonly Hit[], { start, end }: Place): boolean {
   return hits.some((hit) => hit.start < end && hit.end > start)
 }
 
-function isLinked(
-  text: string,
-  labels: readonly Hit[],
-  { start, end }: { start: number; end: number },
-): boolean {
+/** "Saisissez QWPLMN": the verb touches what is no word of any language. */
+function isTyped(hits: readonly Hit[], text: string, { start, end }: Place): boolean {
+  if (!unsayable.test(text.slice(start, end))) return false
+  return hits.some((hit) => {
+    if ((hit.kind & kinds.use) === 0) return false
+    return hit.end <= start ? start - hit.end <= 2 : hit.start - end >= 0 && hit.start - end <= 2
+  })
+}
+
+function isLinked(text: string, labels: readonly Hit[], { start, end }: Place): boolean {
   const after = text.slice(end, end + 12)
   for (const label of labels) {
     if (label.end <= start && start - label.end <= 40) {

@@ -65,12 +65,13 @@ const masks: readonly Mask[] = [
   { pattern: /\p{Sc} ?\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})?(?!\d)/gu },
   { pattern: /(?<![\d.,])\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})? ?\p{Sc}/gu },
   {
-    pattern: /\b[a-z]{2,4}[.:]? ?\d+(?:[.,']\d+)*/gi,
-    unless: (found) => !currencies.has(lettersOf(found)),
+    // "204,40 EUR: 604 177": that currency has its amount already.
+    pattern: /\b(?<!\d ?(?=[a-z]{2,4}:))[a-z]{2,4}[.:]? ?\d+(?:[.,']\d+)*/gi,
+    unless: (found) => !isCurrency(found),
   },
   {
     pattern: /(?<![\d.,])\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})? ?[a-z]{2,4}\b/gi,
-    unless: (found) => !currencies.has(lettersOf(found)),
+    unless: (found) => !isCurrency(found),
   },
   {
     pattern: /(?<![\d.,])\d+(?:[.,]\d{3})*[.,]\d{2}(?![\d]|[.,]\d)/g,
@@ -125,6 +126,10 @@ function coverOldMail(text: string): string {
 
 function lettersOf(found: string): string {
   return found.replace(/[^a-z]/gi, '').toLowerCase()
+}
+
+function isCurrency(found: string): boolean {
+  return currencies.has(lettersOf(found)) && !/try|mad|cop|pen|Try|Mad|Cop|Pen/.test(found)
 }
 
 function isDate(found: string): boolean {

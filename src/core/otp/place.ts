@@ -1,8 +1,8 @@
 // What the place of a candidate says: a line of its own, quotes, the head of the message.
-import type { Candidate } from './candidate.ts'
+import { type Candidate, isVowelless } from './candidate.ts'
 import { kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
-import type { Message } from './relation.ts'
+import { isHeadline, isSole, isWarner, type Message } from './relation.ts'
 
 const pictureBefore = /\p{Extended_Pictographic} ?$/u
 const pictureAfter = /^ ?\p{Extended_Pictographic}/u
@@ -14,6 +14,17 @@ const minuteWords = [
 ]
 const minutes = new RegExp(`^(?:${minuteWords.join(' ').replaceAll(' ', '|')})`, 'i')
 
+/** One or two words with capitals, before the number or behind it. */
+const word = "\\p{Lu}[\\p{L}\\p{N}&'.]{1,14} ?"
+const name = new RegExp(
+  `^(?:(?:${word}){1,2}(?:[-|:>~(] ?)?·\\W{0,2}|·(?: ?[-|:@(])? ?(?:${word}){1,2}\\)?)$`,
+  'u',
+)
+
+const orLink = new RegExp(
+  `^ (?:or|oder|of|eller|tai|ou|o|lub|nebo|или|або|atau|veya|hoặc) [^.\\n]{0,30}${cover}`,
+)
+
 const others = kinds.other | kinds.ref | kinds.call
 
 /** What the place itself says: a line of its own, quotes, the subject, talk of logging in. */
@@ -24,36 +35,41 @@ export function placeScore(message: Message, candidate: Candidate, linked: numbe
   const after = masked[end] ?? '\n'
   let score = 0
   if (/["'“「『【[(*<_~]/.test(before) && /["'”」』】\])*>_~]/.test(after)) score += 0.5
-  if (
-    start <= 3 &&
-    message.candidates.length === 1 &&
-    /^\W{0,2} ?[-:|·=] ?/.test(masked.slice(end))
-  )
+  if (start <= 3 && isSole(message, candidate) && /^\W{0,2} ?[-:|·=] ?/.test(masked.slice(end)))
     score += 0.6
   if (pictureBefore.test(masked.slice(Math.max(0, start - 4), start))) {
     if (pictureAfter.test(masked.slice(end, end + 4))) score += 0.9
   }
   if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
-  if (isValue(message, candidate)) score += 0.5
-  if (message.candidates.length > 1 && isAside(masked, start)) score -= 0.7
+  if (isValue(message, candidate)) score += isConfirming(message) ? 0.9 : 0.5
+  if (message.serious.length > 1 && isAside(masked, start)) score -= 0.7
   if (isRepeated(message, candidate)) score += 0.4
+  if (isGroupedAlone(message, candidate)) score += 0.4
+  if (isSigned(message, candidate)) score += 0.9
   let context = 0
   for (const hit of hits) if (hit.kind & kinds.auth) context += 0.35
   score += Math.min(context, linked > 0 || score > 0 ? 0.9 : 0.5)
   const isWarned = hits.some(({ kind }) => kind & kinds.warn)
   if (message.isTimed) score += 0.5
   score += Math.max(headlineScore(message, candidate, isWarned), soleScore(message, candidate))
-  if (shape === 'spoken' && start <= 1 && masked.length - end <= 2) score += 2.5
-  if (shape === 'letters' || shape === 'mixed') return score
+  // "Tarn: four four one zero", and nothing more.
+  if (shape === 'spoken' && isHeadline(message, start) && masked.length - end <= 2) score += 2.5
+  if (shape === 'spoken' && isHeadline(message, start) && /^ ?\(/.test(masked.slice(end)))
+    score += 1.5
+  if (shape === 'mixed' || (shape === 'letters' && !isVowelless(candidate.code))) return score
   if (isWarned) score += isGuarded(message, candidate) ? 1.2 : 0.4
-  if (message.candidates.length === 1 && !hits.some(({ kind }) => kind & others))
-    score += candidate.code.length === 6 && !hits.some(({ kind }) => kind & kinds.old) ? 0.75 : 0.4
+  if (isSole(message, candidate) && !hasOthers(message, candidate)) {
+    const isUsual = candidate.code.length === 6 && !hits.some(({ kind }) => kind & kinds.old)
+    score += isUsual ? (isCautioned(hits) ? 1.2 : 0.75) : 0.4
+  }
   return score
 }
 
 /** "As you wished: 318064", "Is it you? 318064": behind a colon or a sentence, and the last word. */
-function isValue({ candidates, hits, masked }: Message, { start, end, code }: Candidate): boolean {
-  if (candidates.length > 1 || code.length < 6) return false
+function isValue(message: Message, candidate: Candidate): boolean {
+  const { hits, masked } = message
+  const { start, end, code } = candidate
+  if (code.length < 6 || !isLongest(message, candidate)) return false
   if (!/^(?:[.!\n]| \(| ?←|$)/.test(masked.slice(end))) return false
   const ahead = masked.slice(Math.max(0, start - 7), start)
   // A short word with a dot is "no." or its like.
@@ -61,13 +77,66 @@ function isValue({ candidates, hits, masked }: Message, { start, end, code }: Ca
   return /(?:[:→]| -) $/.test(ahead) || (isNext && !hits.some(({ kind }) => kind & others))
 }
 
-/** "Never read out 391472": the only number is what nobody may be told. */
-function isGuarded({ candidates, hits, layout }: Message, { start, code }: Candidate): boolean {
-  if (candidates.length > 1 || code.length < 4) return false
+/** An amount, and a word for confirming or refusing it. */
+function isConfirming({ hits, masked }: Message): boolean {
+  return masked.includes(cover) && hits.some(({ kind }) => kind & (kinds.auth | kinds.use))
+}
+
+/** "Nobody", "fraud": more than a mere "not". */
+function isCautioned(hits: Message['hits']): boolean {
+  return hits.some(({ kind }) => kind & kinds.warn && (kind & kinds.not) === 0)
+}
+
+/** What else is numbered is numbered shorter, and before. */
+function isLongest({ serious }: Message, { start, code }: Candidate): boolean {
+  return serious.every((other) => {
+    return other.start === start || (other.start < start && other.code.length < code.length)
+  })
+}
+
+/** Whether there are words that the number could be of. Those for calling have theirs elsewhere. */
+function hasOthers({ hits, layout }: Message, { start }: Candidate): boolean {
   const { sentences } = layout
-  const inside = hits.filter((hit) => sentences[hit.start] === sentences[start])
+  return hits.some(
+    (hit) =>
+      (hit.kind & (kinds.other | kinds.ref)) !== 0 ||
+      ((hit.kind & kinds.call) !== 0 &&
+        hit.start < start &&
+        sentences[hit.start] === sentences[start]),
+  )
+}
+
+/** "Never read out 391472": the only number is what nobody may be told. */
+function isGuarded(message: Message, candidate: Candidate): boolean {
+  const { hits, layout } = message
+  const { start, code } = candidate
+  if (!isSole(message, candidate) || code.length < 4) return false
+  const { sentences } = layout
+  const inside = hits.filter(
+    (hit) => sentences[hit.start] === sentences[start] && !isWarner(message, hit, candidate),
+  )
   if (inside.some(({ kind }) => kind & (others | kinds.code))) return false
-  return inside.some(({ kind, end }) => kind & kinds.warn && end <= start)
+  return inside.some((hit) => {
+    if ((hit.kind & kinds.warn) === 0) return false
+    if (hit.end <= start) return true
+    return code.length >= 5 && (layout.letters[hit.start] ?? 0) - (layout.letters[start] ?? 0) <= 3
+  })
+}
+
+/** "609 317", and no other number: few things but codes are written so. */
+function isGroupedAlone(
+  { candidates, masked }: Message,
+  { start, end, shape }: Candidate,
+): boolean {
+  if (shape !== 'grouped' || candidates.length > 1) return false
+  return /^\d{3}([ -])\d(?!00$)\d\d$/.test(masked.slice(start, end))
+}
+
+/** "441092 Acme": six digits, one or two names, and nothing else. */
+function isSigned({ hits, masked }: Message, { start, end, code }: Candidate): boolean {
+  if (code.length !== 6 || masked.length > 40) return false
+  if (hits.some(({ kind }) => (kind & ~kinds.digits) !== 0)) return false
+  return name.test(`${masked.slice(0, start)}·${masked.slice(end)}`)
 }
 
 /** A number that a message gives twice is what it is about. */
@@ -92,8 +161,10 @@ function isOwnLine(masked: string, start: number, end: number): boolean {
 }
 
 /** One number, some minutes, and nothing else that the number could be of: a code in any language. */
-function soleScore({ candidates, hits, masked }: Message, { code, shape, end }: Candidate): number {
-  if (candidates.length > 1 || code.length < 4 || code.length > 8) return 0
+function soleScore(message: Message, candidate: Candidate): number {
+  const { hits, masked } = message
+  const { code, shape, end } = candidate
+  if (!isSole(message, candidate) || code.length < 4 || code.length > 8) return 0
   if (shape === 'mixed' || shape === 'letters') return 0
   if (hits.some(({ kind }) => kind & others)) return 0
   const isBrief = hits.some(
@@ -115,10 +186,12 @@ function headlineScore(
   isWarned: boolean,
 ): number {
   const { masked } = message
-  const isNamed = start <= 40 && /^(?:[^:.!?\n]{1,24}[:\]】)፦] ?)?$/.test(masked.slice(0, start))
-  if (!isNamed || !/^(?:[.!;,\n(፣]| [-\p{L}\d(]|$)/u.test(masked.slice(end))) return 0
+  if (!isHeadline(message, start) || !/^(?:[.!;,\n(፣]| [-\p{L}\d(]|$)/u.test(masked.slice(end)))
+    return 0
   const isTimed = message.isTimed || lastsFrom(message, end)
   if (isTimed && isWarned) return 1.9
+  // "Tarn: 401795 or tap tarn.example/x"
+  if (orLink.test(masked.slice(end, end + 40))) return 1.2
   if (isTimed || isWarned)
     return /^(?:[.!;\n]| - )/.test(masked.slice(end)) ? 1.4 : isTimed ? 1.2 : 0.8
   // Groups of digits right behind a name, and an amount somewhere: a payment to be confirmed.

@@ -1,11 +1,13 @@
 // What speaks against a candidate: a word for another thing that has this number for its own.
-import { type Candidate, isByTurns } from './candidate.ts'
+import { type Candidate, isByTurns, isPromotion } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
+import { purposeOf } from './purpose.ts'
 import {
   isFor,
   isMeans,
   isTaken,
+  isWarner,
   labelBetween,
   labelledBefore,
   type Message,
@@ -21,7 +23,21 @@ const amountBehind = new RegExp(`^[^\\n.!?]{0,12}?[:.]? ?[${cover}\\d]`)
 const smallNumber = /^[ .#:]{0,2}\d{1,2} ?[:,)-] ?$/
 
 /** "It will come from 60155": who sends, not what is sent. */
-const sentFrom = /(?:^| )(?:from|von|fra|från|lähettäjältä|od|от|від|desde|dari) (?:no\.? )?$/i
+const senders = 'from|von|fra|från|lähettäjältä|od|от|від|desde|dari'
+const either = 'or|oder|eller|tai|lub|nebo|ili|или|або|atau|ou|o'
+const sentFrom = new RegExp(
+  `(?:^| )(?:${senders}) (?:\\p{L}{2,12} (?:${either}) )?(?:no\\.? )?$`,
+  'iu',
+)
+
+/** What the approval of a payment is called, in the languages that write it on the slip. */
+const approvalName = /aut[ho]|авт|одобр|genehmig|godk|goedk|approv|승인|授权|授權|承認/i
+
+/** A number that stands right behind the word it belongs to. */
+const ownNumber = new RegExp(
+  `^[^\\p{L}\\d]{0,3}(?:\\p{L}{1,3}[. ]{1,2}|[^\\x20-\\x7e]{1,4})?[\\d${cover}]`,
+  'u',
+)
 
 /** A real message gives its number two or three times; more are not looked at. */
 const maxTwins = 3
@@ -38,8 +54,8 @@ export function refusal(
 ): number {
   if (isTicket(message, candidate) || isItem(message, candidate)) return -4
   const { start } = candidate
-  if (sentFrom.test(message.masked.slice(Math.max(0, start - 16), start))) return -4
-  let worst = refusalHere(message, candidate, label, use)
+  if (sentFrom.test(message.masked.slice(Math.max(0, start - 26), start))) return -4
+  let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
   if (isErrand(message, candidate)) worst -= label < 1 ? 1 : 2.2
   if (label >= 3.5) return worst
   // "Order 4471 confirmed ... 4471": what was told once is known wherever it stands.
@@ -54,6 +70,28 @@ export function refusal(
   return worst
 }
 
+/** "Charged 18.20, auth code 771204": what a slip says of a payment that is over. */
+function receiptCost(message: Message, candidate: Candidate): number {
+  const { hits, isTimed, masked } = message
+  if (isTimed || !masked.includes(cover)) return 0
+  // "Receipt 77120" is the number of one, and says nothing of the payment.
+  const isOver = hits.some((hit) => {
+    if ((hit.kind & kinds.done) === 0) return false
+    return approvalName.test(masked.slice(hit.start, hit.end)) || !isTaken(message, hit, '')
+  })
+  if (!isOver || purposeOf(message, candidate) > 0) return 0
+  let labels = 0
+  let cost = -1.5
+  for (const { kind, start, end } of hits) {
+    if (kind & (kinds.warn | kinds.fresh | kinds.use)) return 0
+    if ((kind & kinds.code) === 0) continue
+    labels++
+    if (approvalName.test(masked.slice(Math.max(0, start - 14), end))) cost = -4
+    else if (kind & kinds.strong) return 0
+  }
+  return labels === 0 ? -4 : cost
+}
+
 /** "[#391472]": the number of a ticket, unless a word for a code stands right before it. */
 function isTicket({ hits, masked }: Message, { start }: Candidate): boolean {
   if (masked[start - 1] !== '#') return false
@@ -64,7 +102,19 @@ function isTicket({ hits, masked }: Message, { start }: Candidate): boolean {
 function isItem(message: Message, { start }: Candidate): boolean {
   const { hits, layout, masked } = message
   const label = hits.findLast(({ end }) => end <= start)
+  // "E-recepta, kod 4417", "Recepta: kod 4417": a thing, and its code.
+  const isPlain = !hits.some(({ kind }) => kind & kinds.warn)
+  const thing = label && hits.findLast(({ end }) => end <= label.start)
+  if (
+    thing &&
+    thing.kind & kinds.other &&
+    (label.kind & (kinds.strong | kinds.code)) === kinds.code
+  ) {
+    const gap = masked.slice(thing.end, label.start)
+    if (start - label.end <= 2 && (gap === ', ' || (gap === ': ' && isPlain))) return true
+  }
   if (!label || (label.kind & kinds.code) === 0 || (label.kind & kinds.strong) !== 0) return false
+  if (start - label.end <= 3 && isListedItem(message, label)) return true
   if (
     start - label.end > 3 ||
     !/\d, $/.test(masked.slice(Math.max(0, label.start - 3), label.start))
@@ -76,6 +126,20 @@ function isItem(message: Message, { start }: Candidate): boolean {
       hit.end <= label.start &&
       layout.sentences[hit.end] === layout.sentences[label.start],
   )
+}
+
+/** "Order 208417, pick-up at the shop, password 5531": of nothing else is talked but of the thing. */
+function isListedItem(message: Message, label: Hit): boolean {
+  const { hits, layout, masked } = message
+  const meant = kinds.auth | kinds.warn | kinds.time | kinds.use | kinds.strong
+  if (hits.some(({ kind }) => kind & meant)) return false
+  const { sentences } = layout
+  return hits.some((hit) => {
+    if ((hit.kind & kinds.other) === 0 || hit.end > label.start) return false
+    if (sentences[hit.end] !== sentences[label.start]) return false
+    const between = masked.slice(hit.end, label.start)
+    return !between.includes(':') && ownNumber.test(between)
+  })
 }
 
 /** "Your parcel is on its way. Tell the driver 4418": no talk of a code, of logging in, of money. */
@@ -94,12 +158,21 @@ function isErrand(message: Message, { start, code }: Candidate): boolean {
 
 function refusalHere(message: Message, candidate: Candidate, label: number, use: number): number {
   const isUsed = use >= 2.1
-  const refused = kinds.other | kinds.call | (isMeans(message, candidate) ? 0 : kinds.ref)
+  // Nobody spells out the number of an order or of an account.
+  const isSpelt = candidate.shape === 'spoken' && candidate.code.length >= 5
+  const refused = kinds.call | (isSpelt ? 0 : kinds.other | kinds.ref)
+  let isMeant: boolean | null = null
   const tie = { label: isUsed ? Math.max(label, use + 0.8) : label, isUsed }
   let worst = 0
   for (const hit of message.hits) {
     if (hit.kind & kinds.ends && isTail(message, hit, candidate)) return -5
     if ((hit.kind & refused) === 0) continue
+    if ((hit.kind & (kinds.other | kinds.call)) === 0) {
+      // What a payment is confirmed with is no number of the payment's.
+      isMeant ??= isMeans(message, candidate) || purposeOf(message, candidate) > 0
+      if (isMeant) continue
+    }
+    if (isWarner(message, hit, candidate)) continue
     if (isKeyedIn(message, hit) || (label >= 3 && isSender(message, hit))) continue
     const cost =
       hit.end <= candidate.start
@@ -109,10 +182,20 @@ function refusalHere(message: Message, candidate: Candidate, label: number, use:
           : refusalAfter(message, hit, candidate, label)
     if (cost < worst) worst = cost
   }
+  if (isWordlike(candidate) && isOffered(message, candidate)) worst -= 3
   if (label < 3.5 && isWordlike(candidate) && message.hits.some(({ kind }) => kind & kinds.other)) {
     worst -= isByTurns(candidate.code) ? 0.6 : 1.5
   }
   return worst
+}
+
+/** "Redeem with code GOLD7301": a promotion, where its sentence has a word for one. */
+function isOffered({ hits, layout }: Message, { start, code }: Candidate): boolean {
+  if (!isPromotion(code)) return false
+  const { sentences } = layout
+  return hits.some(
+    (hit) => (hit.kind & kinds.other) !== 0 && sentences[hit.start] === sentences[start],
+  )
 }
 
 /** "Ending in 4471", "4471 ile biten": the number is the end of a longer one. */
@@ -164,14 +247,19 @@ function isHeading({ masked, layout }: Message, { start, end }: Hit, candidate: 
 }
 
 /** "Purchase 45.90": the word has its number already, covered as money or as a date. */
-function isServed({ masked, layout }: Message, { start, end }: Hit, candidate: number): boolean {
+function isServed(message: Message, { start, end }: Hit, candidate: number): boolean {
+  const { masked, layout } = message
   const isBehind = masked.slice(end, Math.min(end + 5, candidate)).includes(cover)
   const { letters, sentences } = layout
   const isApart = letters[candidate] !== letters[end] || sentences[candidate] !== sentences[end]
   const isAhead = masked.slice(Math.max(0, start - 3), start).includes(cover)
   // "Password no. 3: 330618": a number too small to be a code.
   if (smallNumber.test(masked.slice(end, candidate))) return true
-  if (!isApart) return isAhead && /^ ?:/.test(masked.slice(end, candidate))
+  if (!isApart) {
+    const gap = masked.slice(end, candidate)
+    // "Release of payment 204.40: 604 177": what is released has its amount.
+    return (isAhead && /^ ?:/.test(gap)) || (isBehind && / ?: $/.test(gap) && isFor(message, end))
+  }
   return isBehind || isAhead
 }
 
@@ -195,7 +283,11 @@ function refusalBefore(
   if (isSentTo && ends === 0) return -4
   if (numbersBetween(message, hit.end, start, code) > 0) return 0
   if (isServed(message, hit, start)) return 0
-  const isOnly = message.candidates.every((other) => other.code === code || other.code.length < 4)
+  if ((hit.kind & kinds.other) === 0 && isApproval(message, hit, start)) return 0
+  const isOnly = message.candidates.every(
+    (other) =>
+      other.code === code || other.code.length < 4 || sentences[other.start] !== sentences[start],
+  )
   const isSole = isOnly && label >= 2.5 && !isCall
   const isListed = message.masked.slice(hit.end, start).includes(',')
   if (apart === 0 && isClose)
@@ -204,6 +296,19 @@ function refusalBefore(
   const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
   const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
   return isLabelled ? -base * 0.35 : -base
+}
+
+/** "Payment verification 417902", and what warns: the nearer of the two words counts. */
+function isApproval({ hits }: Message, { end }: Hit, start: number): boolean {
+  if (!hits.some(({ kind }) => kind & (kinds.warn | kinds.time))) return false
+  return hits.some(
+    (hit) =>
+      (hit.kind & kinds.auth) !== 0 &&
+      (hit.kind & (kinds.ref | kinds.other)) === 0 &&
+      hit.start >= end &&
+      hit.end <= start &&
+      start - hit.end <= 2,
+  )
 }
 
 /** What stands right behind another word is its number, unless the code was announced before. */
@@ -224,7 +329,7 @@ function refusalAfter(message: Message, hit: Hit, { end, code }: Candidate, labe
     // "3188 i arayın": where the verb comes last, it comes right behind what is dialled.
     const gap =
       hit.start >= end && hit.start - end <= 12 ? message.masked.slice(end, hit.start) : '.'
-    return label < 4 && /^ ?'?-?\p{L}{0,4} ?$/u.test(gap) ? -2.5 : 0
+    return label < 4 && code.length !== 6 && /^ ?'?-?\p{L}{0,4} ?$/u.test(gap) ? -2.5 : 0
   }
   const { letters, sentences } = message.layout
   if ((sentences[hit.start] ?? 0) !== (sentences[end] ?? 0)) return 0

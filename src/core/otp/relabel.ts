@@ -2,11 +2,25 @@
 import { type Hit, kinds } from './keyword-index.ts'
 
 const touching = /^[ '-]?$/
+/** "Namba yako ya kuingia": a short word or two between a number and what it does. */
+const leading = /^(?:['-]|(?: [\p{L}\p{M}]{1,4}){0,2} ?)$/u
 const joining =
   /^ ?(?:de|do|da|di|del|der|des|du|na|za|zur|för|til|ng|no|of|la|los|las|de la|ya|wa|لل|на|за|до|для|από)? ?$/iu
 
+/** "Number", in the languages where "verification number" is how a code is called. */
+const numberNames = [
+  'no$ no\\. числ номер нумар čísl čisl numer broj број štev nummer númer numar număr numero número',
+  'numri nº szám αριθμ ნომერ համար numara raqam nömr nomor nombor số so дугаар рақам нөмір',
+  'رقم شماره نمبر מספר 번호 番号 号码 號碼 नंबर नम्बर संख्या अंक নম্বর நம்பர் எண் సంఖ్య నంబర్ ನಂಬರ್ നമ്പർ',
+  'หมายเลข เลข លេខ ເລກ နံပါတ် ቁጥር nambari namba nambala lamba inombolo nimero',
+]
+const numberName = new RegExp(`^(?:${numberNames.join(' ').replaceAll(' ', '|')})`, 'iu')
+/** Reservations are confirmed with a number of their own. */
+const isLatinConfirm = /^(?:conf|best|bekr)/i
+
 /** Turns labels of other things into words for those things. */
 export function relabel(text: string, hits: Hit[]): void {
+  const isGuarded = hits.some(({ kind }) => kind & (kinds.warn | kinds.time | kinds.use))
   for (let i = 0; i + 1 < hits.length; i++) {
     const first = hits[i] as Hit
     const second = hits[i + 1] as Hit
@@ -16,8 +30,22 @@ export function relabel(text: string, hits: Hit[]): void {
       if (gap === ' ' || (joining.test(gap) && !isNumbered(text, second))) toOther(first)
     } else if (isOther(first) && isPlainCode(second)) {
       if (touching.test(text.slice(first.end, second.start))) toOther(second)
+    } else if (isGuarded && leading.test(text.slice(first.end, second.start))) {
+      if (isNumberOf(text, first, second)) first.kind |= kinds.code
+      else if (isNumberOf(text, second, first)) second.kind |= kinds.code
+      else continue
+      second.kind &= ~kinds.ref
+      first.kind &= ~kinds.ref
     }
   }
+}
+
+/** "Prihlasovacie číslo", "số xác nhận": a number, and what it does. */
+function isNumberOf(text: string, act: Hit, number: Hit): boolean {
+  if ((act.kind & kinds.auth) === 0 || (act.kind & (kinds.other | kinds.call)) !== 0) return false
+  if ((number.kind & kinds.ref) === 0) return false
+  if (!numberName.test(text.slice(number.start, number.end))) return false
+  return !isLatinConfirm.test(text.slice(act.start, act.end))
 }
 
 function isPlainCode({ kind }: Hit): boolean {

@@ -9,9 +9,16 @@ export type Message = {
   readonly masked: string
   readonly hits: readonly Hit[]
   readonly candidates: readonly Candidate[]
+  /** Those of them that are worth a choice. */
+  readonly serious: readonly Candidate[]
   readonly layout: Layout
   /** Says how long something is valid: a small number and a unit of time. */
   readonly isTimed: boolean
+}
+
+/** No other candidate is worth a thought. */
+export function isSole({ serious }: Message, candidate: Candidate): boolean {
+  return serious.length === 1 && serious[0] === candidate
 }
 
 export function numbersBetween(
@@ -64,6 +71,17 @@ export function isWarned({ hits, layout }: Message, { start }: Hit): boolean {
       other.end <= start &&
       layout.sentences[other.end] === layout.sentences[start],
   )
+}
+
+/** "The helpdesk will never ask for it: 662817": who warns, and no number to be dialled. */
+export function isWarner(message: Message, { kind, end }: Hit, candidate: Candidate): boolean {
+  if ((kind & kinds.call) === 0 || candidate.code.length < 6) return false
+  return labelBetween(message, end, candidate.start, kinds.warn)
+}
+
+/** Nothing stands before it but a name, as in "Tarn: 40-17-95". */
+export function isHeadline({ masked }: Message, start: number): boolean {
+  return start <= 40 && /^(?:[^:.!?\n]{1,24}[:\]】)፦៖] ?)?$/.test(masked.slice(0, start))
 }
 
 export function labelledBefore(

@@ -1,12 +1,15 @@
 // How much a candidate looks like the code: its shape, the words around it, its place.
 import { ageScore } from './age.ts'
-import { type Candidate, isByTurns, type Shape } from './candidate.ts'
+import { type Candidate, isByTurns, isPromotion, isVowelless, type Shape } from './candidate.ts'
+import { isQuantity } from './hopeless.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
 import { placeScore } from './place.ts'
+import { purposeOf } from './purpose.ts'
 import { refusal } from './refusal.ts'
 import {
   isFor,
+  isSole,
   isTaken,
   isWarned,
   isWarning,
@@ -26,15 +29,15 @@ const shapeScores: Readonly<Record<Shape, number>> = {
 }
 const lengthScores = [0, 0, 0, -0.8, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
 
-/** The end of an amount, or of what was covered as one; "thousand" may stand behind it. */
-const amountAhead = new RegExp(`[\\d${cover}] ?(?:\\p{L}{2,8} )?$`, 'u')
-const promotionLike = /^(?=(?:.*[AEIOUY]){2})(?!.*[^AEIOUY\d]{4})[A-Z]{4,}\d{1,4}$/
+const endOfClause = /^["'»”)]? ?(?:[.,;!?:(\n\-。]|$)/
 
 /** The score of one candidate; about 3 is where belief begins. */
 export function scoreOf(message: Message, candidate: Candidate): number {
   if (isQuantity(message, candidate)) return -9
+  // Where there is a better choice, a telephone is none.
+  const isPoor = message.serious.length > 0 && !message.serious.includes(candidate)
   const label = bestLabel(message, candidate)
-  const use = bestUse(message, candidate)
+  const use = Math.max(bestUse(message, candidate), purposeOf(message, candidate))
   // "Top up 100 and get 500": three digits are a code only where they are called one.
   const shortness = candidate.code.length < 4 && label < 2 ? 1 : 0
   const linked = Math.max(label, use) + Math.min(label, use) * 0.3
@@ -45,21 +48,23 @@ export function scoreOf(message: Message, candidate: Candidate): number {
     refusal(message, candidate, label, use) +
     ageScore(message, candidate) +
     valueScore(message, candidate) -
-    shortness
+    shortness -
+    (isPoor ? 2 : 0)
   )
 }
 
 function shapeScore(message: Message, { code, shape, start, end }: Candidate): number {
   const { text, hits } = message
-  const isChoice = message.candidates.length > 1
+  const isChoice = message.serious.length > 1
   let score = shapeScores[shape]
   if (shape === 'letters' || shape === 'mixed') {
     if (/[a-z]/.test(code) && /[A-Z]/.test(code)) score -= 1
     if (code.length > 8) score -= 0.8
+    if (shape === 'letters' && isVowelless(code)) score += 1.2
     if (shape === 'mixed' && /^\d{1,2}[A-Za-z]{3,}$|[a-z]{4}/.test(code)) score -= 1
     if (shape === 'mixed' && text.slice(start, end).includes('-')) score += 0.5
     // "DELIVER5": a word and a small number are what shops make of a promotion.
-    if ((promotionLike.test(code) || /^[A-Z]\d{3}$/.test(code)) && !isAbout(hits)) score -= 2
+    if (isPromotion(code) && !isAbout(hits)) score -= 2
     if (text.includes('%') && !isAbout(hits)) score -= 1.5
     // "Birke24", "98point6": names of firms.
     if (/^[A-Z][a-z]{2,}\d{1,3}$|^\d{1,2}[a-z]{4,}\d?$/.test(code)) score -= 1.5
@@ -67,6 +72,7 @@ function shapeScore(message: Message, { code, shape, start, end }: Candidate): n
     return score
   }
   score += lengthScores[code.length] ?? -0.5
+  if (shape === 'spoken' && code.length >= 5) score += 0.5
   if (shape === 'digits' && /^(?:19[5-9]|20[0-4])\d$/.test(code)) score -= 1
   // Korean and Dutch service numbers, and any number dialled with a nought.
   if (shape === 'grouped' && /^(?:0\d{2,3}|1[568]\d\d)[- ]\d{4}$/.test(text.slice(start, end)))
@@ -74,7 +80,8 @@ function shapeScore(message: Message, { code, shape, start, end }: Candidate): n
   // "SHOP 4471": a number in a name, where there is another to choose.
   const isNamed = isChoice && /(?:^| )[A-Z]{3,} $/.test(text.slice(Math.max(0, start - 12), start))
   if (shape === 'digits' && isNamed && !isAfterLabel(hits, start)) score -= 1
-  // Four pairs are how much of Europe writes a telephone.
+  // Three times three, and four pairs, are how much of Europe writes a telephone.
+  if (shape === 'grouped' && /^\d{3}(?: \d{3}){2}$/.test(text.slice(start, end))) score -= 1.8
   if (shape === 'grouped' && /^\d\d(?: \d\d){3}$/.test(text.slice(start, end))) score -= 0.8
   if (shape === 'grouped' && /[.,/]/.test(text.slice(start, end))) score -= 0.8
   return score
@@ -146,7 +153,8 @@ function tieAfter(message: Message, hit: Hit, { end, code }: Candidate): number 
 }
 
 /** The strongest tie to "enter", "use", or to "confirm" with the number right beside it. */
-function bestUse(message: Message, { start, end, shape, code }: Candidate): number {
+function bestUse(message: Message, candidate: Candidate): number {
+  const { start, end, shape, code } = candidate
   const { letters, sentences } = message.layout
   let best = 0
   for (const hit of message.hits) {
@@ -154,14 +162,22 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     const isBefore = hit.end <= start
     if ((hit.kind & (kinds.use | kinds.auth)) === 0) {
       const apart = isBefore ? start - hit.end : hit.start - end
-      if (apart <= 2 && isFor(message, end)) best = Math.max(best, 2.3)
+      if (apart <= 2 && (isFor(message, end) || isEntering(message, end)))
+        best = Math.max(best, 2.3)
+      // "Order 90112 ($63.05): <unknown verb> with 572 061".
+      else if (apart <= 1 && isBefore && shape === 'grouped' && message.masked.includes(cover))
+        best = Math.max(best, 1.5)
+      // "<unknown verb> with 618240.": no noun follows that there could be so many of.
+      else if (apart <= 2 && code.length === 6 && isSole(message, candidate)) {
+        if (!isBefore || endOfClause.test(message.masked.slice(end))) best = Math.max(best, 1.2)
+      }
       continue
     }
     const from = isBefore ? hit.end : end
     const to = isBefore ? start : hit.start
     const ends = (sentences[to] ?? 0) - (sentences[from] ?? 0)
     // "4410 - Saffron. Just type it in": with no other number there is nothing else to type.
-    if (ends === 1 && !isBefore && hit.kind & kinds.use && message.candidates.length === 1)
+    if (ends === 1 && !isBefore && hit.kind & kinds.use && isSole(message, candidate))
       best = Math.max(best, 1.2)
     if (ends !== 0 || numbersBetween(message, from, to, code) > 0) continue
     // "Store 1944: enter 819220": the verb has its number behind it.
@@ -172,8 +188,14 @@ function bestUse(message: Message, { start, end, shape, code }: Candidate): numb
     const near = isNamed ? 2.3 : nearness(hit, isBefore, apart)
     if (near > best) best = near
   }
-  if (shape === 'letters') return best * 0.5
+  if (shape === 'letters') return isVowelless(code) ? best : best * 0.5
   return shape === 'mixed' && !isByTurns(code) ? best * 0.85 : best
+}
+
+/** "Enter the site with 704183": a verb in the same sentence. */
+function isEntering({ hits, layout }: Message, from: number): boolean {
+  const { sentences } = layout
+  return hits.some(({ kind, start }) => kind & kinds.use && sentences[start] === sentences[from])
 }
 
 function nearness({ kind }: Hit, isBefore: boolean, apart: number): number {
@@ -181,22 +203,4 @@ function nearness({ kind }: Hit, isBefore: boolean, apart: number): number {
   // Where the verb comes last, a particle of a letter or two may stand before it.
   const isNext = !isBefore && apart <= 2
   return (apart === 0 ? 2.4 : isNext ? 2.2 : isBefore ? 2.1 : 1.9) - apart * 0.05
-}
-
-/** Beside a unit or a currency a number is an amount; short ones are a time. */
-function isQuantity({ hits, masked }: Message, { start, end, code, shape }: Candidate): boolean {
-  if (shape === 'letters' || shape === 'spoken' || shape === 'spaced') return false
-  for (const hit of hits) {
-    if ((hit.kind & (kinds.time | kinds.unit | kinds.money)) === 0) continue
-    if (hit.start < end && hit.end > start) return (hit.kind & kinds.money) !== 0
-    const isShort = code.length <= 3
-    if ((hit.kind & (kinds.unit | kinds.money)) === 0 && !isShort) continue
-    if (hit.start >= end && hit.start - end <= 1 && masked[end] !== '\n') return true
-    const isMoneyBefore = (hit.kind & kinds.money) !== 0 || isShort
-    // "450 som: 382061": the currency has its amount already.
-    if (amountAhead.test(masked.slice(Math.max(0, hit.start - 12), hit.start))) continue
-    if (isMoneyBefore && start >= hit.end && /^[ .:]{0,2}$/.test(masked.slice(hit.end, start)))
-      return true
-  }
-  return false
 }

@@ -6,8 +6,8 @@ const minSpoken = 4
 const maxSpoken = 10
 const hasUnspaced = /[\u3007-\ud7a3]/
 const hanDigits = '〇一二三四五六七八九'
-const hanRun =
-  /[〇零一二三四五六七八九幺两兩]([ ,、·-]{0,2})[〇零一二三四五六七八九幺两兩](?:\1[〇零一二三四五六七八九幺两兩]){2,8}/g
+const han = '[〇零一二三四五六七八九幺两兩壹贰叁肆伍陆柒捌玖貳參陸]'
+const hanRun = new RegExp(`${han}([ ,、·-]{0,2})${han}(?:\\1${han}){2,8}`, 'g')
 const hangulRun =
   /(?<![가-힣])[영공일이삼사오육륙칠팔구](?:[ ,·-]{0,2}[영공일이삼사오육륙칠팔구]){3,9}/g
 const hangulDigits = '영일이삼사오육칠팔구'
@@ -51,7 +51,7 @@ function grow(text: string, run: Run, hit: Hit): Run | null {
   const times = repeatBefore(text, hit.start)
   const words = times > 1 ? gap.replace(/(?:double|triple|treble) $/i, '') : gap
   const separator = words.trim() || words[0] || ''
-  if (words.length > 3 || !/^[\s,.·|/*-]*$/.test(words)) return null
+  if (words.length > 5 || !/^[\s,.·|/*-]*$/.test(words)) return null
   // "seven seven four, zero one eight": a comma between groups is a pause.
   const isPause = /^[ ,]$/.test(separator) && /^[ ,]$/.test(run.separator ?? ' ')
   if (run.separator !== null && run.separator !== separator && !isPause) return null
@@ -91,6 +91,8 @@ function addNumerals(
 
 function hanValue(char: string): string {
   if (char === '零') return '0'
+  const formal = Math.max('_壹贰叁肆伍陆柒捌玖'.indexOf(char), '__貳參__陸'.indexOf(char))
+  if (formal > 0) return String(formal)
   if (char === '幺') return '1'
   if (char === '两' || char === '兩') return '2'
   const value = hanDigits.indexOf(char)

@@ -8,9 +8,9 @@ export const african: readonly Language[] = [
     strong:
       'msimbo wa uthibitishaji,msimbo wa uthibitisho,msimbo wa kuthibitisha,msimbo wa usalama,msimbo wako wa uthibitishaji,msimbo wako wa kuthibitisha,nenosiri la mara moja,neno la siri la mara moja,msimbo wa kuingia,msimbo wa mara moja,nambari ya uthibitishaji,nambari ya uthibitisho,namba ya uthibitisho,namba ya uthibitishaji,msimbo wa kuwezesha,nambari ya kuthibitisha,namba ya kuthibitisha',
     use: 'weka,ingiza,tumia,andika,tumia msimbo,jaza,bonyeza msimbo,chapa,bandika,nakili,bofya,uweke,uandike,kuingiza,utumie',
-    auth: 'uthibitish*,kuthibitisha,thibitisha,kuingia,ingia,usajili,kusajili,jisajili,usalama,kuwezesha,kitambulisho,idhinisha,uliloomba,uliyoomba',
+    auth: 'uthibitish*,kuthibitisha,thibitisha,kuingia,ingia,usajili,kusajili,jisajili,usalama,kuwezesha,kitambulisho,idhinisha,uliloomba,uliyoomba,endelea,kuendelea,kamilisha,kukamilisha',
     other:
-      'punguzo,ofa,promo,kuponi,vocha,zawadi,oda,agizo,kuagiza,uhifadhi,nafasi uliyoweka,kifurushi,mzigo,usafirishaji,ufuatiliaji,ankara,risiti,tiketi,ndege,safari,treni,posta,hitilafu,kosa,chumba,bidhaa,mwaliko,mkataba,bima,kiti,bahati nasibu,foleni,miadi,namba ya gari,kuchukua,msimbo wa mteja,msimbo wa nchi',
+      'punguzo,ofa,promo,kuponi,vocha,zawadi,oda,agizo,kuagiza,uhifadhi,nafasi uliyoweka,kifurushi,mzigo,usafirishaji,ufuatiliaji,ankara,risiti,tiketi,ndege,safari,treni,posta,hitilafu,kosa,chumba,bidhaa,mwaliko,mkataba,bima,kiti,bahati nasibu,foleni,miadi,namba ya gari,kuchukua,msimbo wa mteja,msimbo wa nchi,mita,faini',
     ref: 'akaunti,kadi,inayoishia,kiasi,salio,jumla,malipo,muamala,miamala,kumbukumbu,rejea,nambari,namba,mteja,simu,bei,mtaa,mwaka,tangu,mita,risiti namba',
     call: 'piga,pigia,piga simu,simu namba,jibu,tuma,tuma ujumbe,wasiliana,huduma kwa wateja,maswali,tupigie',
     old: 'ya zamani,zamani,uliokwisha,umekwisha,imekwisha,uliopita,iliyopita,batili,si halali,haufanyi kazi,imeghairiwa,badala ya,awali,uliisha,umeisha,wa zamani,sahau,haufanyi,hautumiki,umefutwa,imefutwa,umeghairiwa,umetumika,imetumika,umetumiwa',
@@ -32,7 +32,7 @@ export const african: readonly Language[] = [
     strong:
       'የማረጋገጫ ኮድ,የማረጋገጫ ኮድዎ,ማረጋገጫ ኮድ,የማረጋገጫ ቁጥር,የደህንነት ኮድ,የአንድ ጊዜ የይለፍ ቃል,የአንድ ጊዜ ኮድ,የመግቢያ ኮድ,የማግበሪያ ኮድ,የመግቢያ ኮድዎ,የአንድ ጊዜ',
     use: 'ያስገቡ,አስገባ,ይጠቀሙ,ተጠቀም,ይጻፉ,ይሙሉ,በመጠቀም,በማስገባት,አስገቡ,ይፃፉ,ይተይቡ,ተይብ,ያስገባሉ,በመተየብ,ይምቱ,ይለጥፉ',
-    auth: 'ማረጋገጫ*,ለማረጋገጥ,ማረጋገጥ,ለመግባት,መግቢያ,ይግቡ,ለመመዝገብ,ምዝገባ,ደህንነት,ማግበር,ማንነት*',
+    auth: 'ማረጋገጫ*,ለማረጋገጥ,ማረጋገጥ,ለመግባት,መግቢያ,ይግቡ,ለመመዝገብ,ምዝገባ,ደህንነት,ማግበር,ማንነት*,ይቀጥሉ,ለመቀጠል,ያጠናቅቁ,ለማጠናቀቅ',
     other:
       'ቅናሽ*,የቅናሽ,ማስተዋወቂያ*,ኩፖን*,ስጦታ*,ትዕዛዝ*,የትዕዛዝ,ትእዛዝ*,ቦታ ማስያዝ,ማስያዣ*,ጥቅል*,ማድረስ*,መከታተያ*,የመከታተያ,ደረሰኝ*,የደረሰኝ,ሂሳብ መጠየቂያ,ቲኬት*,ትኬት*,በረራ*,የበረራ,ባቡር*,ፖስታ*,የፖስታ,ስህተት*,የስህተት,ክፍል*,ምርት*,ውል*,መቀመጫ*,ቀጠሮ*,ዕጣ*,እጣ*,የደንበኛ ኮድ,የአገር ኮድ',
     ref: 'ሂሳብ*,ሒሳብ*,መለያ*,ካርድ*,የሚያበቃው,የሚያልቀው,መጠን,ቀሪ*,ጠቅላላ*,ክፍያ*,ግብይት*,ቁጥር*,ደንበኛ*,ስልክ*,ማጣቀሻ*,ዋጋ*,ዓመት*,ገንዘብ*,ቆጣሪ*',
@@ -84,11 +84,12 @@ export const african: readonly Language[] = [
   },
   {
     id: 'so',
+    by: 'ku',
     code: 'koodh*,koodka,koodhka,koodhkaaga,koodkaaga,kood*,furaha sirta,erayga sirta,ereyga sirta,lambarka sirta,furaha,pin',
     strong:
       'koodhka xaqiijinta,koodka xaqiijinta,koodhkaaga xaqiijinta,koodhka hubinta,koodka hubinta,koodhka amniga,koodka amniga,erayga sirta ee hal mar,furaha hal mar,koodhka gelitaanka,koodka gelitaanka,koodhka hal mar,lambarka xaqiijinta,koodka hal mar',
-    use: 'geli,gali,isticmaal,ku qor,qor,gelin,isticmaali,garaac',
-    auth: 'xaqiij*,hubi*,gelitaan*,galitaan*,diiwaan*,amniga,amaan*,soo gal,gashid,gasho',
+    use: 'geli,gali,isticmaal,ku qor,qor,gelin,isticmaali,garaac,adeegso',
+    auth: 'xaqiij*,hubi*,gelitaan*,galitaan*,diiwaan*,amniga,amaan*,soo gal,gashid,gasho,sii wad,sii wado,dhammaystir,si aad u dhammaystirto',
     other:
       'qiimo dhimis*,dhimis*,qiimadhimis*,xayeysiis*,kuuban*,hadiyad*,dalab*,ballansashada,ballan*,baakad*,xirmo*,shixnad*,gaarsiin*,biil*,qaansheeg*,rasiidh*,tikid*,tigidh*,duulimaad*,tareen*,boosta*,khalad*,cilad*,qol*,alaab*,martiqaad*,heshiis*,kursi*',
     ref: 'akoon*,xisaab*,kaar*,ku dhammaada,dhammaada,qaddar*,lacag*,haraa*,wadarta,wadar,bixin*,lambar*,macmiil*,telefoon*,taleefan*,tixraac*,qiimo*,sannad*,macaamil*,xawilaad*',
@@ -101,15 +102,16 @@ export const african: readonly Language[] = [
     warn: 'ha,weligaa,weligeed,cidna,qofna,la wadaagin,khiyaan*',
     digits: 'eber,kow/hal,laba,saddex,afar,shan,lix,toddoba,siddeed,sagaal',
     settled: 'haraaga,haraagaagu,haraagaagu waa',
-    not: 'ha isticmaalin',
+    not: 'ha isticmaalin,ha adeegsan',
   },
   {
     id: 'ha',
+    by: 'da',
     code: 'lamba,lambar sirri,lambar,kalmar sirri,kalmar wucewa,lambar ku,kod,lambobin sirri,makulli',
     strong:
       'lambar tabbatarwa,lambar tabbaci,lambar tantancewa,lambar tsaro,kalmar sirri ta sau ɗaya,kalmar sirri ta lokaci ɗaya,lambar shiga,lambar sau ɗaya,lambar tabbatarwarka,lambar tabbatarwarki,lambar kunnawa,lambar tabbatarwa ta,lambar amfani sau ɗaya,kalmar sirri ta lokaci daya,lambar tabbatarwarku,kod ɗin tabbatarwa',
     use: 'shigar da,shigar,yi amfani da,yi amfani,rubuta,saka,sanya,danna',
-    auth: 'tabbat*,tantanc*,shiga,rajista*,tsaro,kunna*,asusun ka,shaida*',
+    auth: 'tabbat*,tantanc*,shiga,rajista*,tsaro,kunna*,asusun ka,shaida*,ci gaba,kammala',
     other:
       'rangwame*,ragi*,talla*,kuyufan*,kyauta*,oda,odarka,odar,ajiyar wuri,kunshi*,saƙo*,sako na kaya,kaya,isarwa*,bin diddigi*,rasit*,rasiti*,takardar kuɗi,tikiti*,jirgi*,jirgin,gidan waya,kuskure*,ɗaki*,kaya*,gayyata*,kwangila*,kujera*',
     ref: 'asusu*,kati*,ya ƙare da,yana ƙarewa da,adadi*,kuɗi*,kudi*,ragowa*,saura*,jimla*,jimilla*,biya*,ciniki*,lambar asusu,lambar waya,abokin ciniki,waya*,tunani,farashi*,shekara*,lambar shaida',
@@ -150,7 +152,7 @@ export const african: readonly Language[] = [
     strong:
       'koodu nkwenye,koodu nnyocha,koodu nchekwa,koodu nkwado,koodu nbanye,okwuntughe otu oge,okwu mmeghe otu oge,koodu otu oge,koodu njirimara,koodu mmata,koodu nkwenye gị,koodu nyocha,koodu nnwale',
     use: 'tinye,jiri,dee,pịnye,tinyenụ,jiri ya,banye koodu,pịa,tinye ya,were',
-    auth: 'nkwenye,nyocha,banye,nbanye,ndebanye,nchekwa,debanye,kwenye,iji nyochaa,chọpụta,ịbanye,kwado,ikwado',
+    auth: 'nkwenye,nyocha,banye,nbanye,ndebanye,nchekwa,debanye,kwenye,iji nyochaa,chọpụta,ịbanye,kwado,ikwado,gaa n ihu',
     other:
       'mbelata*,mgbasa,kupọn,onyinye,ọda,iwu,oda,ndoputa,ntinye akwụkwọ,ngwugwu,mbupu,nnata,akwụkwọ ọnụahịa,risiti,tiketi,ụgbọ elu,ụgbọ oloko,nzipu ozi,njehie,ụlọ,ngwaahịa,oche,nkwekọrịta',
     ref: 'akaụntụ,akauntu,kaadị,kaadi,ego,ego ole,ego fọdụrụ,ngụkọta,ịkwụ ụgwọ,azụmahịa,nọmba,nomba,onye ahịa,ekwentị,ọnụahịa,afọ',
@@ -168,7 +170,7 @@ export const african: readonly Language[] = [
     strong:
       'ikhodi yokuqinisekisa,ikhodi yakho yokuqinisekisa,ikhodi yokuphepha,ikhodi yokuvikela,iphasiwedi yesikhathi esisodwa,ikhodi yesikhathi esisodwa,ikhodi yokungena,ikhodi yokuvula,iphasiwedi esetshenziswa kanye,ikhodi yokufakazela',
     use: 'faka,sebenzisa,bhala,thayipha,ufake,usebenzise,ngenisa,sebenzisa u,faka u,bhala u,ngena',
-    auth: 'ukuqinisekisa,yokuqinisekisa,qinisekisa,ukungena,yokungena,ungene,*qinisekis*,ngena,bhalisa,ukubhalisa,ukuphepha,yokuphepha,ukuvula,ubunikazi',
+    auth: 'ukuqinisekisa,yokuqinisekisa,qinisekisa,ukungena,yokungena,ungene,*qinisekis*,ngena,bhalisa,ukubhalisa,ukuphepha,yokuphepha,ukuvula,ubunikazi,qhubeka,ukuqhubeka,qedela,ukuqedela',
     other:
       'isaphulelo,yesaphulelo,iphromo,ikhuphoni,isipho,i oda,oda,ukubhukha,yokubhukha,iphakethe,iphasela,ukulethwa,i invoyisi,irisidi,ithikithi,indiza,yendiza,isitimela,iposi,yeposi,iphutha,yephutha,igumbi,umkhiqizo,isihlalo,inkontileka',
     ref: 'i akhawunti,akhawunti,ikhadi,khadi,eliphela,inani,imali,ibhalansi,isamba,inkokhelo,ukuthengiselana,inombolo,ikhasimende,ucingo,intengo,unyaka,ireferensi,ngo',
@@ -190,7 +192,7 @@ export const african: readonly Language[] = [
     strong:
       'ikhowudi yokuqinisekisa,ikhowudi yokhuseleko,ikhowudi yakho yokuqinisekisa,iphaswedi yexesha elinye,ikhowudi yexesha elinye,ikhowudi yokungena,iphaswedi esetyenziswa kanye',
     use: 'faka,sebenzisa,bhala,chwetheza,ngenisa',
-    auth: 'ukuqinisekisa,yokuqinisekisa,qinisekisa,ukungena,ungene,*qinisekis*,ngena,bhalisa,ukubhalisa,ukhuseleko,yokhuseleko,isazisi',
+    auth: 'ukuqinisekisa,yokuqinisekisa,qinisekisa,ukungena,ungene,*qinisekis*,ngena,bhalisa,ukubhalisa,ukhuseleko,yokhuseleko,isazisi,qhubeka,ukuqhubeka',
     other:
       'isaphulelo,yesaphulelo,ikhuphoni,isipho,iodolo,i odolo,odolo,ukubhukisha,ipasile,iphakheji,ukuhanjiswa,iinvoyisi,irisithi,itikiti,inqwelomoya,uloliwe,iposi,impazamo,igumbi,imveliso,isihlalo',
     ref: 'iakhawunti,i akhawunti,akhawunti,ikhadi,eliphela,isixa,imali,ibhalansi,iyonke,intlawulo,intengiselwano,inombolo,umthengi,umnxeba,ifowuni,ixabiso,unyaka',
@@ -251,8 +253,8 @@ export const african: readonly Language[] = [
       "igabanuka,kugabanyirizwa,kuponi,impano,komande,itumiza,gutumiza,ubwishyu bw'icumbi,kubika umwanya,ipaki,umuzigo,koherezwa,fagitire,inyemezabwishyu,itike,tike,indege,gariyamoshi,iposita,ikosa,icyumba,igicuruzwa,intebe,amasezerano,promosiyo",
     ref: "konti,ikarita,irangirwa,amafaranga,umubare w'amafaranga,asigaye,yose hamwe,kwishyura,ubwishyu,nimero,nomero,numero,umukiriya,telefone,igiciro,umwaka,igikorwa",
     call: 'hamagara,muhamagare,subiza,ohereza,wohereze,twandikire,ibibazo,tuvugishe',
-    old: 'ya kera,yarangiye,cyarangiye,ishaje,yabanje,itagikora,yahagaritswe,mu mwanya',
-    fresh: "nshya,gishya,y'ubu",
+    old: 'ya kera,yarangiye,cyarangiye,ishaje,yabanje,itagikora,yahagaritswe,mu mwanya,kera,iya kera,ntigikora,cya kera',
+    fresh: "nshya,gishya,y'ubu,inshya,inshya ni",
     time: 'iminota,umunota,amasegonda,isegonda,amasaha,isaha,iminsi,umunsi,ibyumweru,ukwezi,amezi,mibare,imibare,inshuro',
     money: 'frw,rwf,amafaranga',
     warn: 'ntu*,nta,umuntu,undi,uwo ari we wese,ntuyihe,ntugire,na rimwe,ubujura',

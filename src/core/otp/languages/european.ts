@@ -4,22 +4,22 @@ import type { Language } from './language.ts'
 export const european: readonly Language[] = [
   {
     id: 'el',
-    code: 'κωδικός,κωδικό,κωδικού,κωδικοί,κωδικούς,κωδικων,συνθηματικό,συνθηματικού,πιν,pin,kodikos,kwdikos,kodiko',
+    code: 'κωδικός,κωδικό,κωδικού,κωδικοί,κωδικούς,κωδικων,συνθηματικό,συνθηματικού,πιν,pin,kodikos,kwdikos,kodiko,τα ψηφία,ψηφία,τον αριθμό',
     strong:
       'κωδικός επαλήθευσης,κωδικό επαλήθευσης,κωδικός επιβεβαίωσης,κωδικό επιβεβαίωσης,κωδικός ασφαλείας,κωδικό ασφαλείας,κωδικός μιας χρήσης,κωδικό μιας χρήσης,κωδικός πρόσβασης,κωδικός σύνδεσης,κωδικό σύνδεσης,κωδικός ενεργοποίησης,κωδικός ανάκτησης,συνθηματικό μιας χρήσης',
     use: 'εισάγετε,εισαγάγετε,εισάγεις,πληκτρολογήστε,πληκτρολόγησε,χρησιμοποιήστε,χρησιμοποίησε,βάλτε,βάλε,γράψτε,δώστε,συμπληρώστε,καταχωρίστε,καταχωρήστε,πληκτρολογώντας,εισάγοντας,αντιγράψτε,επικολλήστε,σημειώστε,πατήστε,πληκτρολογείτε,πείτε',
-    auth: 'επαλήθευσ*,επαληθεύσ*,επιβεβαί*,επιβεβαιώ*,σύνδεσ*,συνδεθ*,εγγραφ*,ενεργοποί*,ενεργοποιή*,ασφαλ*,πρόσβασ*,ταυτοποί*,ταυτότητ*,ανάκτησ*,έγκρισ*,εισόδ*,είσοδο*,εγκρίν*,υπογράψ*,ξεκλειδώ*,που ζητήσατε,ζητήσατε',
+    auth: 'επαλήθευσ*,επαληθεύσ*,επιβεβαί*,επιβεβαιώ*,σύνδεσ*,συνδεθ*,εγγραφ*,ενεργοποί*,ενεργοποιή*,ασφαλ*,πρόσβασ*,ταυτοποί*,ταυτότητ*,ανάκτησ*,έγκρισ*,εισόδ*,είσοδο*,εγκρίν*,υπογράψ*,ξεκλειδώ*,που ζητήσατε,ζητήσατε,συνεχίστε,συνέχεια,συνεχίσετε,ολοκληρώστε,ολοκλήρωση,ολοκληρώσετε',
     other:
-      'έκπτωσ*,εκπτωτικ*,κουπόνι*,προσφορ*,προωθητικ*,δωροκάρτα*,δωροεπιταγ*,παραγγελί*,κράτησ*,αποστολ*,δέμα*,δέματος,παράδοσ*,τιμολόγι*,απόδειξ*,εισιτήρι*,πτήσ*,τρένο*,ταχυδρομικ*,σφάλμα*,σφάλματος,γραμμωτ*,δωμάτι*,προϊόν*,πρόσκλησ*,συμβόλαι*,θέσ*,ραντεβού,αποδεικτικ*,παραλαβ*,θυρίδα*,κλήρωση*,λαχν*,σειρά προτεραιότητας,πινακίδα,συνταγ*,μοντέλο,διαγωνισμ*,κωδικός πελάτη,κωδικός χώρας,βλάβη*,κωδικός σφάλματος,συνταγή,συνταγης',
+      'έκπτωσ*,εκπτωτικ*,κουπόνι*,προσφορ*,προωθητικ*,δωροκάρτα*,δωροεπιταγ*,παραγγελί*,κράτησ*,αποστολ*,δέμα*,δέματος,παράδοσ*,τιμολόγι*,απόδειξ*,εισιτήρι*,πτήσ*,τρένο*,ταχυδρομικ*,σφάλμα*,σφάλματος,γραμμωτ*,δωμάτι*,προϊόν*,πρόσκλησ*,συμβόλαι*,θέσ*,ραντεβού,αποδεικτικ*,παραλαβ*,θυρίδα*,κλήρωση*,λαχν*,σειρά προτεραιότητας,πινακίδα,συνταγ*,μοντέλο,διαγωνισμ*,κωδικός πελάτη,κωδικός χώρας,βλάβη*,κωδικός σφάλματος,συνταγή,συνταγης,ένδειξη,μετρητή*,παροχή,πρόστιμο',
     ref: 'λογαριασμ*,κάρτα*,κάρτας,λήγει σε,που λήγει,ποσό*,ποσού,υπόλοιπο*,σύνολο*,συναλλαγ*,πληρωμ*,αριθμ*,αρ,πελάτ*,τηλεφών*,κινητ*,τιμή*,οδός,οδό,έτος,από,χρήστ*,μεταφορ*,έμβασμα*,μετρητή*',
     call: 'καλέστε,κάλεσε,κλήση,τηλέφωνο,τηλ,τηλεφωνήστε,γραμμή,εξυπηρέτησ*,απαντήστε,απάντησε,στείλτε,στείλε,sms στο,επικοινων*,αναφορά,καταγγελία,καταγγελίες',
-    old: 'παλιός,παλιό,παλαιός,παλαιό,έληξε,ληγμέν*,προηγούμεν*,άκυρ*,δεν ισχύει,δεν ισχύουν,έχει λήξει,ακυρώθηκε,αντί για,ξεχάστε,ξέχνα,δεν λειτουργεί,παλιο*,αντικαθιστά,χρησιμοποιήθηκε,μόλις χρησιμοποιήθηκε,έχει χρησιμοποιηθεί',
+    old: 'παλιός,παλιό,παλαιός,παλαιό,έληξε,ληγμέν*,προηγούμεν*,άκυρ*,δεν ισχύει,δεν ισχύουν,έχει λήξει,ακυρώθηκε,αντί για,ξεχάστε,ξέχνα,δεν λειτουργεί,παλιο*,αντικαθιστά,χρησιμοποιήθηκε,μόλις χρησιμοποιήθηκε,έχει χρησιμοποιηθεί,καταργήθηκε',
     fresh:
-      'νέος,νέο,νέου,καινούργι*,καινούρι*,τρέχων,τρέχον*,ισχύων,στη θέση του,από εδώ και πέρα,σωστός,ο σωστός,έγκυρος',
+      'νέος,νέο,νέου,καινούργι*,καινούρι*,τρέχων,τρέχον*,ισχύων,στη θέση του,από εδώ και πέρα,σωστός,ο σωστός,έγκυρος,ισχύει ο,ισχύει το,ισχύει',
     time: 'λεπτά,λεπτό,λεπτών,δευτερόλεπτ*,ώρα,ώρες,ωρών,ημέρ*,μέρες,εβδομάδ*,μήν*,ψηφί*,ψήφι*,προσπάθει*,φορές,ισχύει,λήγει',
     unit: 'πόντ*,πόντους,βήματα,χιλιόμετρα,άτομα,μέλη,μέτρα,γραμμάρια,χλμ',
     money: 'ευρώ,λεπτά του',
-    warn: 'άλλαξε,ποτέ,μην,μη,κανέναν,δεν,απάτ*',
+    warn: 'άλλαξε,ποτέ,μην,μη,κανέναν,δεν,απάτ*,κλείστε το,κλείστε αν',
     digits:
       'μηδέν,ένα/ένας/μία,δύο/δυο,τρία/τρεις,τέσσερα/τέσσερις,πέντε,έξι,επτά/εφτά,οκτώ/οχτώ,εννέα/εννιά',
     by: 'με,με το,με τον,με κωδικό,μέσω',
@@ -31,46 +31,47 @@ export const european: readonly Language[] = [
   },
   {
     id: 'hu',
-    code: 'kód,kódot,kódja,kódod,kódját,kódjával,kóddal,kódodat,*ókód*,*kódja,*kódod,*kódot,*skód*,*ésikód*,jelszó*,jelszav*,pin,pinkód*,jelsor,azonosítókód*,következő számjegyek*,következő karakterek*,következő szám*',
+    code: 'kód,kódot,kódja,kódod,kódját,kódjával,kóddal,kódodat,*ókód*,*kódja,*kódod,*kódot,*skód*,*ésikód*,jelszó*,jelszav*,pin,pinkód*,jelsor,azonosítókód*,következő számjegyek*,következő karakterek*,következő szám*,számsor,számsort,számjegyeket,számjegyek',
     strong:
       'ellenőrző kód*,ellenőrzőkód*,megerősítő kód*,megerősítőkód*,biztonsági kód*,egyszer használatos kód*,egyszer használatos jelszó*,egyszeri kód*,egyszeri jelszó*,belépési kód*,belépőkód*,bejelentkezési kód*,aktiváló kód*,aktiválókód*,hitelesítő kód*,hitelesítőkód*,visszaigazoló kód*,jóváhagyó kód*,igazoló kód*,sms kód*,hozzáférési kód*',
     use: 'írja be,írd be,adja meg,add meg,használja,használd,üsse be,üsd be,gépelje,gépeld,megadás*,beírás*,megadni,írja,írd,adja,add,vigye,üsse,üsd,másolja,írni,gépelni,beütni,beírni,használni,tüntesse fel,használva,illessze be,illeszd be,ragassza',
-    auth: 'ellenőrz*,megerősít*,bejelentkez*,belép*,regisztr*,aktivál*,hitelesít*,biztonság*,azonosít*,jóváhagy*,visszaállít*,hozzáfér*,hagyja jóvá,írja alá,aláír*,erősít*,kért,az ön által kért',
+    auth: 'ellenőrz*,megerősít*,bejelentkez*,belép*,regisztr*,aktivál*,hitelesít*,biztonság*,azonosít*,jóváhagy*,visszaállít*,hozzáfér*,hagyja jóvá,írja alá,aláír*,erősít*,kért,az ön által kért,folytassa,folytatás*,fejezze be,befejezés*,befejezéséhez',
     other:
-      'kedvezmény*,kupon*,promóci*,akció*,utalvány*,ajándék*,rendelés*,rendelési,foglal*,csomag*,szállít*,küldemény*,nyomkövet*,számla szám*,számlaszám*,nyugta*,jegy*,járat*,vonat*,vágány*,irányító*,hibakód*,hiba*,vonalkód*,szoba*,terem*,termék*,cikk*,meghív*,szerződés*,kötvény*,ügyszám*,ülés*,időpont*,csomagszám*,nyereményjáték,átvétel*,átvételi*,csomagautomat*,szekrény*,sorsolás*,sorsjegy*,sorszám*,modell,recept*,vizsg*,rendszám*,nyereményjáték*,játék*,ügyfélkód*,országkód*,körzetszám*,vevőkód*,közlemény',
-    ref: 'számla,számlá*,kártya*,kártyá*,végű,végződő,összeg*,egyenleg*,összesen,fizetés*,tranzakció*,szám,száma,számú,ügyfél*,telefon*,hivatkozás*,ár,ára,utca,év,évi,óta,felhasználó*,átutalás*,terhelés*,vásárlás*,azonosító*,óraállás*',
+      'kedvezmény*,kupon*,promóci*,akció*,utalvány*,ajándék*,rendelés*,rendelési,foglal*,csomag*,szállít*,küldemény*,nyomkövet*,számla szám*,számlaszám*,nyugta*,jegy*,járat*,vonat*,vágány*,irányító*,hibakód*,hiba*,vonalkód*,szoba*,terem*,termék*,cikk*,meghív*,szerződés*,kötvény*,ügyszám*,ülés*,időpont*,csomagszám*,nyereményjáték,átvétel*,átvételi*,csomagautomat*,szekrény*,sorsolás*,sorsjegy*,sorszám*,modell,recept*,vizsg*,rendszám*,nyereményjáték*,játék*,ügyfélkód*,országkód*,körzetszám*,vevőkód*,közlemény,mérőállás*,mérőóra,bírság*,kárügy*',
+    ref: 'számla,számlá*,kártya*,kártyá*,végű,végződő,összeg*,egyenleg*,összesen,fizetés*,tranzakció*,szám,száma,számú,ügyfél*,telefon*,hivatkozás*,ár,ára,utca,év,évi,óta,felhasználó*,átutalás*,terhelés*,vásárlás*,azonosító*,óraállás*,bankautomata',
     call: 'hívja,hívd,hívjon,hívás*,telefonszám*,tel,ügyfélszolgálat*,forródrót,válaszoljon,válaszolj,küldje,küldj,küldjön,sms*,kérdés*,telefonon,info',
     old: 'régi*,lejárt*,korábbi*,előző*,érvénytelen*,már nem,elavult*,visszavon*,helyett,felejtse el,felejtsd el,nem él,nem működik,nem érvényes,hatályát vesztette,él már,használták,felhasználták,most használták,felhasználásra került',
-    fresh: 'új,újat,újabb,aktuális*,jelenlegi,érvényes kód*,helyette,mostantól,a helyes',
+    fresh:
+      'új,újat,újabb,aktuális*,jelenlegi,érvényes kód*,helyette,mostantól,a helyes,hanem a,hanem az,hanem',
     time: 'perc*,másodperc*,mp,óra,órá*,órát,nap,napig,napon,hét,hétig,hónap*,jegyű,számjegy*,próbálkoz*,kísérlet*,érvényes*,lejár',
     unit: 'pont,pontot,pontja,lépés*,kilométer*,fő,ember*,tag,méter*,gramm*,liter*,felhasználó,lakos',
     money: 'ft,forint*,huf,euró*',
-    warn: 'módosít*,megváltoz*,soha,ne,senkinek,senkivel,csalás*,nem',
+    warn: 'módosít*,megváltoz*,soha,ne,senkinek,senkivel,csalás*,nem,tegye le',
     digits: 'nulla,egy,kettő/két,három,négy,öt,hat,hét,nyolc,kilenc',
-    by: 'számmal,kóddal',
-    not: 'nem,és nem,nem a,ne használja,ne írja be,ne adja meg',
+    by: 'számmal,kóddal,ezzel',
+    not: 'nem,és nem,nem a,ne használja,ne írja be,ne adja meg,ne a,ne az',
     ends: 're végződő,ra végződő,végződésű,végű,végződő',
-    settled: 'egyenleg*',
+    settled: 'egyenleg*,készpénzfelvét*',
     now: 'most,mostantól',
     gone: 'helyett',
   },
   {
     id: 'fi',
-    code: 'koodi,koodin,koodia,koodisi,koodilla,*koodi,*koodisi,*koodin,*koodia,*koodilla,*koodinne,salasana*,*salasana*,tunnusluku*,pin,tunnussana*,avainluku*,numerosarja*,seuraavat numerot,seuraavat merkit,tunnusluku,seuraava numero,tunnusluvu*,kertanumero',
+    code: 'koodi,koodin,koodia,koodisi,koodilla,*koodi,*koodisi,*koodin,*koodia,*koodilla,*koodinne,salasana*,*salasana*,tunnusluku*,pin,tunnussana*,avainluku*,numerosarja*,seuraavat numerot,seuraavat merkit,tunnusluku,seuraava numero,tunnusluvu*,kertanumero,numerosarja,numerosarjaa,numerosarjan,luku,luvulla',
     strong:
       'vahvistuskood*,varmistuskood*,todennuskood*,kertakäyttökood*,kertakäyttöi* salasana*,kertakäyttösalasana*,turvakood*,suojakood*,kirjautumiskood*,aktivointikood*,kertakäyttöinen koodi*,kertakäyttöinen salasana*,tarkistuskood*,tekstiviestikood*,kertasalasana*,pääsykood*',
     use: 'syötä,anna,käytä,kirjoita,näppäile,lisää,syöttämällä,syöttäkää,antakaa,käyttäkää,täytä,kopioi,liitä,ilmoita,kerro vain,kirjoittakaa,näppäilkää,käyttämällä',
-    auth: 'vahvist*,varmist*,toden*,kirjautu*,kirjaudu*,rekisteröi*,aktivo*,turva*,tunnist*,tunnistau*,palaut*,hyväksy*,allekirjoit*,avaa lukitus,kuittaa,pyytämäsi,pyysit,tilaamasi',
+    auth: 'vahvist*,varmist*,toden*,kirjautu*,kirjaudu*,rekisteröi*,aktivo*,turva*,tunnist*,tunnistau*,palaut*,hyväksy*,allekirjoit*,avaa lukitus,kuittaa,pyytämäsi,pyysit,tilaamasi,jatka,jatkaaksesi,jatkaa,viimeistele,viimeistelläksesi',
     other:
-      'alennus*,alennuskood*,kampanja*,kuponki*,kupongin*,tarjous*,lahjakor*,tilaus*,tilausnumero*,varaus*,varausnumero*,paket*,lähetys*,lähetystunnus*,seuranta*,toimitus*,lasku*,laskun,kuitti*,lippu*,lento*,juna*,raide*,postinumero*,virhe*,virhekood*,viivakood*,huone*,tuote*,sopimus*,vakuutus*,paikka*,noutokood*,tapaus*,jäsen*,asiakaskood*,kutsukood*,raiteelta,arvonta*,vuokrasopimus*,noutokoodi*,nouto*,noudettav*,postilokero*,lokero*,arpa*,vuoronumero*,ajanvaraus*,sarjanumero*,malli,lähetysnumero*,palautus*,rekisterinumero,todistus,kilpailu*,pelikood*,maakood*,suuntanumero*,häiriökood*,asiakaskoodi*,maakoodi*,suuntanumero,häiriö*,resepti*',
-    ref: 'tili,tilin,tilinumero*,kortti*,kortin,päättyv*,summa*,saldo*,yhteensä,maksu*,tapahtum*,numero*,nro,nron,asiakas*,puhelin*,viite*,viitenumero*,hinta*,katu,vuonna,vuosi,vuoden,käyttäjä*,siirto*,ostos*,mittarilukema*',
-    call: 'soita,soittakaa,puhelu*,puh,puhelimitse,asiakaspalvelu*,vastaa,lähetä,tekstiviesti numeroon,numeroon,kysymyks*,kysyttävää',
+      'alennus*,alennuskood*,kampanja*,kuponki*,kupongin*,tarjous*,lahjakor*,tilaus*,tilausnumero*,varaus*,varausnumero*,paket*,lähetys*,lähetystunnus*,seuranta*,toimitus*,lasku*,laskun,kuitti*,lippu*,lento*,juna*,raide*,postinumero*,virhe*,virhekood*,viivakood*,huone*,tuote*,sopimus*,vakuutus*,paikka*,noutokood*,tapaus*,jäsen*,asiakaskood*,kutsukood*,raiteelta,arvonta*,vuokrasopimus*,noutokoodi*,nouto*,noudettav*,postilokero*,lokero*,arpa*,vuoronumero*,ajanvaraus*,sarjanumero*,malli,lähetysnumero*,palautus*,rekisterinumero,todistus,kilpailu*,pelikood*,maakood*,suuntanumero*,häiriökood*,asiakaskoodi*,maakoodi*,suuntanumero,häiriö*,resepti*,mittarilukema*,lukema,sakko*,pysäköintivirhemaksu',
+    ref: 'tili,tilin,tilinumero*,kortti*,kortin,päättyv*,summa*,saldo*,yhteensä,maksu*,tapahtum*,numero*,nro,nron,asiakas*,puhelin*,viite*,viitenumero*,hinta*,katu,vuonna,vuosi,vuoden,käyttäjä*,siirto*,ostos*,mittarilukema*,kaupassa,kauppa,kaupan,myymälä*,liikkeessä,automaatti,pankkiautomaatti',
+    call: 'soita,soittakaa,puhelu*,puh,puhelimitse,asiakaspalvelu*,vastaa,lähetä,tekstiviesti numeroon,numeroon,kysymyks*,kysyttävää,apua,apu',
     old: 'vanha*,vanhentunut*,vanhentui,aiempi*,edellinen,edellisen,edellistä,aikaisempi*,mitätön*,ei ole enää,ei enää,umpeutunut,sijaan,unohda,älä käytä,ei toimi,ei kelpaa,mitätöity,käytettiin,on käytetty,käytettiin juuri',
     fresh: 'uusi,uuden,uutta,nykyinen,voimassa oleva,voimassa nyt,sen sijaan,tästä lähtien,oikea',
     time: 'minuut*,min,sekun*,tunti*,tuntia,tunnin,päivä*,viikko*,viikon,kuukau*,numeroinen,merkkinen,yritys*,kertaa,voimassa,klo,vanhenee',
     unit: 'pistettä,piste*,askelta,kilometri*,henkilö*,jäsentä,metri*,gramma*,litra*,kappaletta,kpl,asukasta,osallistuja*,kävijä*',
     money: 'euro*',
-    warn: 'vaihdettiin,vaihdettu,älä,älkää,koskaan,kenellekään,ei,huijaus*',
+    warn: 'vaihdettiin,vaihdettu,älä,älkää,koskaan,kenellekään,ei,huijaus*,lopeta puhelu,sulje puhelu',
     digits: 'nolla,yksi,kaksi,kolme,neljä,viisi,kuusi,seitsemän,kahdeksan,yhdeksän',
     gone: 'korvattu koodilla,on korvattu,sijaan,sijasta',
     by: 'luvulla,numerolla,tunnuksella',
@@ -85,9 +86,9 @@ export const european: readonly Language[] = [
     strong:
       'kinnituskood*,turvakood*,ühekordne kood,ühekordne parool,ühekordse parooli,sisselogimiskood*,aktiveerimiskood*,kontrollkood*,verifitseerimiskood*,autentimiskood*,ühekordset koodi,ühekordset parooli,ligipääsukood*',
     use: 'sisesta,sisestage,kasuta,kasutage,trüki,kirjuta,kirjutage,sisestada,tippige,tipi,kopeeri,kleebi,kasutades,sisestades,anna',
-    auth: 'kinnita*,sisselogi*,logi sisse,sisse logi*,registreeri*,aktiveeri*,turva*,autenti*,tuvasta*,verifitseeri*,isik*,taasta*,kinnit*,allkirjasta*,ava lukk,nõustu,soovitud,palutud,tellitud kood',
+    auth: 'kinnita*,sisselogi*,logi sisse,sisse logi*,registreeri*,aktiveeri*,turva*,autenti*,tuvasta*,verifitseeri*,isik*,taasta*,kinnit*,allkirjasta*,ava lukk,nõustu,soovitud,palutud,tellitud kood,jätka,jätkamiseks,jätkake,lõpetage,lõpetamiseks,lõpuleviimiseks',
     other:
-      'soodus*,allahindlus*,sooduskood*,kupong*,kampaania*,kinkekaar*,tellimus*,tellimuse,broneering*,pakk,paki,saadetis*,jälgimis*,tarne*,arve,arve number,kviitung*,pilet*,lend,lennu*,rong*,postiindeks*,sihtnumber*,viga,veakood*,ribakood*,tuba,toode,toote*,leping*,koht,kapi,pakiautomaa*,loterii,väljastus*,uksekood*,järjekorranumb*,seerianumb*,visiidi*,vastuvõt*,pakikood*,võistlus*,mängukood*,kliendikood*,maakood*,rikkekood*,isikukood*,suunakood*,retsept*',
+      'soodus*,allahindlus*,sooduskood*,kupong*,kampaania*,kinkekaar*,tellimus*,tellimuse,broneering*,pakk,paki,saadetis*,jälgimis*,tarne*,arve,arve number,kviitung*,pilet*,lend,lennu*,rong*,postiindeks*,sihtnumber*,viga,veakood*,ribakood*,tuba,toode,toote*,leping*,koht,kapi,pakiautomaa*,loterii,väljastus*,uksekood*,järjekorranumb*,seerianumb*,visiidi*,vastuvõt*,pakikood*,võistlus*,mängukood*,kliendikood*,maakood*,rikkekood*,isikukood*,suunakood*,retsept*,näit,arvesti,trahv*',
     ref: 'konto*,kaart,kaardi*,lõpeb,lõppev*,summa*,saldo*,jääk,kokku,makse*,tehing*,number,numbri*,nr,klient*,kliendi*,telefon*,viite*,hind,tänav,aasta,aastal,kasutaja*,ülekanne*,ost,näit,arvesti',
     call: 'helista*,telefon,tel,infotelefon*,klienditugi,klienditeenindus*,vasta,saada,saatke,sms numbrile,numbrile,küsimus*,küsimuste',
     old: 'vana,vanad,aegunud,eelmine,eelmise,varasem*,kehtetu*,enam ei,aegus,ei kehti,asemel,unusta,ei tööta,tühistat*,kasutati,on kasutatud,kasutati äsja',
@@ -109,16 +110,16 @@ export const european: readonly Language[] = [
     code: 'kods,kodu,koda,kodi,kodam,parole,paroli,paroles,pin,atslēga',
     strong:
       'verifikācijas kods,verifikācijas kodu,apstiprinājuma kods,apstiprinājuma kodu,apstiprināšanas kods,apstiprināšanas kodu,drošības kods,drošības kodu,vienreizējais kods,vienreizējo kodu,vienreizējā parole,vienreizējo paroli,vienreizlietojam*,pieteikšanās kods,pieteikšanās kodu,aktivizācijas kods,aktivizācijas kodu,autorizācijas kods,autentifikācijas kods,pārbaudes kods,pārbaudes kodu,piekļuves kods,sms kods',
-    use: 'ievadiet,ievadi,izmantojiet,izmanto,ierakstiet,ieraksti,lietojiet,lieto,norādiet,ievadot,izmantojot,nospiediet,nokopējiet,iekopējiet,uzrakstiet,uzspiediet,ielīmējiet,ielīmē',
-    auth: 'verifik*,apstiprin*,pieteik*,pieslēg*,reģistr*,aktiviz*,drošīb*,autoriz*,autentif*,pārbaud*,piekļuv*,ielogo*,identit*,atjaun*,apstipr*,parakst*,atbloķ*,pieprasīt*,lūdzāt',
+    use: 'ievadiet,ievadi,izmantojiet,izmanto,ierakstiet,ieraksti,lietojiet,lieto,norādiet,ievadot,izmantojot,nospiediet,nokopējiet,iekopējiet,uzrakstiet,uzspiediet,ielīmējiet,ielīmē,rakstiet,raksti',
+    auth: 'verifik*,apstiprin*,pieteik*,pieslēg*,reģistr*,aktiviz*,drošīb*,autoriz*,autentif*,pārbaud*,piekļuv*,ielogo*,identit*,atjaun*,apstipr*,parakst*,atbloķ*,pieprasīt*,lūdzāt,ieietu,ieiet,ieiešan*,pieteikt*,turpini,turpiniet,turpinātu,pabeidziet,pabeigt,lai pabeigtu',
     other:
-      'atlaid*,akcij*,kupon*,dāvan*,pasūtīj*,rezerv*,sūtīj*,pak*,piegād*,izseko*,rēķin*,kvīt*,biļet*,reis*,lidojum*,vilcien*,pasta indeks*,kļūd*,svītrkod*,istab*,telpa*,prec*,līgum*,polis*,viet*,skapīš*,loterij*,promo*,pakomāt*,izņemšan*,pakomat*,skapīt*,rindas,sērijas,vizīt*,saņemšanas kod*,konkurs*,spēles,klienta kods,klienta kodu,valsts kods,kļūm*,personas kods,avārij*,recept*',
-    ref: 'kont*,kart*,beidzas ar,summ*,atlikum*,kopā,maksāj*,darījum*,numur*,nr,klient*,tālru*,telefon*,atsauc*,cena,iela,gada,gads,lietotāj*,pārskait*,pirkum*,skaitītāj*,rādījum*',
+      'atlaid*,akcij*,kupon*,dāvan*,pasūtīj*,rezerv*,sūtīj*,pak*,piegād*,izseko*,rēķin*,kvīt*,biļet*,reis*,lidojum*,vilcien*,pasta indeks*,kļūd*,svītrkod*,istab*,telpa*,prec*,līgum*,polis*,viet*,skapīš*,loterij*,promo*,pakomāt*,izņemšan*,pakomat*,skapīt*,rindas,sērijas,vizīt*,saņemšanas kod*,konkurs*,spēles,klienta kods,klienta kodu,valsts kods,kļūm*,personas kods,avārij*,recept*,rādījum*,skaitītāj*,sods,soda nauda',
+    ref: 'kont*,kart*,beidzas ar,summ*,atlikum*,kopā,maksāj*,darījum*,numur*,nr,klient*,tālru*,telefon*,atsauc*,cena,iela,gada,gads,lietotāj*,pārskait*,pirkum*,skaitītāj*,rādījum*,bankomāt*',
     call: 'zvaniet,zvani,piezvaniet,tālrunis,tālr,tel,atbildiet,nosūtiet,sūtiet,sms uz,uz numuru,sazinieties,jautājum*,klientu',
     old: 'vec*,beidzies,beigusies,beidzās,iepriekšēj*,nederīg*,vairs,novecoj*,anulēt*,vietā,aizmirstiet,nedarbojas,vairs nav,nav derīg*,atcelt*,tika izmantots,tikko izmantots,ir izmantots',
     fresh: 'jaun*,pašreizēj*,aktuāl*,derīgais kods,tagad derīgs,tā vietā,pareizais,derīgais',
     time: 'minūt*,min,sekund*,stund*,dien*,nedēļ*,mēneš*,ciparu,cipari,mēģinājum*,reiz*,derīg*',
-    unit: 'punkt*,soļ*,kilometr*,cilvēk*,dalībniek*,metr*,gram*',
+    unit: 'punkt*,soļi,soļu,soļus,kilometr*,cilvēk*,dalībniek*,metr*,gram*',
     money: 'eiro,eur',
     warn: 'mainīt*,nomainīt*,nekad,neizpaud*,nevienam,ne,krāp*',
     digits: 'nulle,viens/viena,divi/divas,trīs,četri,pieci,seši,septiņi,astoņi,deviņi',
@@ -133,11 +134,11 @@ export const european: readonly Language[] = [
     code: 'kodas,kodą,kodo,kodu,kodai,slaptažod*,pin,raktas',
     strong:
       'patvirtinimo kod*,tikrinimo kod*,saugos kod*,saugumo kod*,vienkartin* kod*,vienkartinis kodas,vienkartinį kodą,vienkartinis slaptažodis,vienkartinį slaptažodį,prisijungimo kod*,aktyvavimo kod*,autentifikavimo kod*,autorizacijos kod*,patikros kod*,prieigos kod*,verifikacijos kod*,sms kod*',
-    use: 'įveskite,įvesk,naudokite,naudok,įrašykite,įrašyk,panaudokite,suveskite,nurodykite,surinkite,nukopijuokite,įklijuokite,paspauskite,įvesdami,nurodyti,įrašyti,parašykite',
-    auth: 'patvirtin*,patikr*,prisijung*,registr*,aktyv*,saug*,autoriz*,autentif*,prieig*,tapatyb*,atkūr*,verifik*,patvirt*,pasiraš*,atrakin*,prašėte,prašyt*',
+    use: 'įveskite,įvesk,naudokite,naudok,įrašykite,įrašyk,panaudokite,suveskite,nurodykite,surinkite,nukopijuokite,įklijuokite,paspauskite,įvesdami,nurodyti,įrašyti,parašykite,veskite,vesk,veskit',
+    auth: 'patvirtin*,patikr*,prisijung*,registr*,aktyv*,saug*,autoriz*,autentif*,prieig*,tapatyb*,atkūr*,verifik*,patvirt*,pasiraš*,atrakin*,prašėte,prašyt*,tęskite,tęsti,tęsk,užbaikite,užbaigti',
     other:
-      'nuolaid*,akcij*,kupon*,dovan*,užsakym*,rezerv*,siunt*,pristatym*,sekim*,sąskaita faktūra,sąskaitos faktūros,kvit*,biliet*,skryd*,reis*,traukin*,pašto kod*,pašto,klaid*,brūkšnin*,kambar*,prek*,sutart*,polis*,viet*,loterij*,paštomat*,atsiėm*,pastomat*,spintel*,eilės,serijos,vizit*,siuntos kod*,konkurs*,žaidim*,kliento kodas,kliento kodo,šalies kodas,gedim*,asmens kodas,įmonės kodas,recept*',
-    ref: 'sąskait*,kortel*,baigiasi,besibaig*,sum*,likut*,likuč*,iš viso,mokėj*,operacij*,numer*,nr,klient*,telefon*,nuorod*,kaina,gatv*,metai,metų,vartotoj*,pavedim*,pirkin*,skaitikl*,rodm*',
+      'nuolaid*,akcij*,kupon*,dovan*,užsakym*,rezerv*,siunt*,pristatym*,sekim*,sąskaita faktūra,sąskaitos faktūros,kvit*,biliet*,skryd*,reis*,traukin*,pašto kod*,pašto,klaid*,brūkšnin*,kambar*,prek*,sutart*,polis*,viet*,loterij*,paštomat*,atsiėm*,pastomat*,spintel*,eilės,serijos,vizit*,siuntos kod*,konkurs*,žaidim*,kliento kodas,kliento kodo,šalies kodas,gedim*,asmens kodas,įmonės kodas,recept*,rodmuo,rodmen*,skaitiklis,bauda*',
+    ref: 'sąskait*,kortel*,baigiasi,besibaig*,sum*,likut*,likuč*,iš viso,mokėj*,operacij*,numer*,nr,klient*,telefon*,nuorod*,kaina,gatv*,metai,metų,vartotoj*,pavedim*,pirkin*,skaitikl*,rodm*,bankomat*',
     call: 'skambinkite,skambink,paskambinkite,tel,telefonu,linija,atsakykite,siųskite,siųsk,sms numeriu,numeriu,susisiekite,klausim*,pagalb*',
     old: 'sen*,pasibaigė,pasibaigęs,pasibaigus*,ankstes*,buv*,negalioj*,nebegalioj*,anuliuot*,vietoj,pamirškite,neveikia,nebeveikia,atšauk*,buvo panaudotas,panaudotas,ką tik panaudotas',
     fresh: 'nauj*,dabartin*,galiojantis kodas,dabar galioja,vietoj jo,teisingas,galiojantis',
@@ -158,9 +159,9 @@ export const european: readonly Language[] = [
     strong:
       'kodi i verifikimit,kodi juaj i verifikimit,kodin e verifikimit,kodi i konfirmimit,kodin e konfirmimit,kodi i sigurisë,kodin e sigurisë,kod një përdorimsh,kodi një përdorimsh,fjalëkalim një përdorimsh,fjalëkalimi një herë,kodi i hyrjes,kodi i aktivizimit,kodi i aksesit',
     use: 'shkruani,shkruaj,përdorni,përdor,vendosni,vendos,futni,fut,jepni,shtypni,plotësoni,shkruaje,kopjoni,ngjisni,tregoni,shënoni,shtyp,fusni,ngjit',
-    auth: 'verifik*,konfirm*,hyrje*,hyni,identifik*,regjistr*,aktiviz*,siguri*,autentik*,vërtet*,rivendos*',
+    auth: 'verifik*,konfirm*,hyrje*,hyni,identifik*,regjistr*,aktiviz*,siguri*,autentik*,vërtet*,rivendos*,vazhdo,vazhdoni,vazhduar,përfundoni,përfundo,përfundimin',
     other:
-      'zbritj*,ofert*,promocion*,kupon*,dhurat*,porosi*,porosisë,rezervim*,pako,pakoja,dërges*,gjurmim*,faturë,fatura,faturës,biletë,bileta,biletës,fluturim*,tren*,postar*,gabim*,barkod*,dhom*,produkt*,ftes*,kontrat*,polic*,lotari*,tërheqj*,marrjes,radh*,takim*,kasafort*,kodi i klientit,kodi i shtetit,defekt*,receta',
+      'zbritj*,ofert*,promocion*,kupon*,dhurat*,porosi*,porosisë,rezervim*,pako,pakoja,dërges*,gjurmim*,faturë,fatura,faturës,biletë,bileta,biletës,fluturim*,tren*,postar*,gabim*,barkod*,dhom*,produkt*,ftes*,kontrat*,polic*,lotari*,tërheqj*,marrjes,radh*,takim*,kasafort*,kodi i klientit,kodi i shtetit,defekt*,receta,leximi,matësi,gjobë*',
     ref: 'llogari*,kart*,përfundon me,mbaron me,shum*,balanc*,gjendj*,total*,pages*,transaksion*,numri,numër,nr,klient*,telefon*,referenc*,çmim*,rruga,viti,përdorues*',
     call: 'telefononi,telefono,thirrni,na telefononi,tel,linja,përgjigjuni,dërgoni,dërgo,sms në,kontakto*,pyetje',
     old: "vjetër,vjetri,skaduar,ka skaduar,mëparsh*,pavlefsh*,nuk vlen,anuluar,në vend të,harroni,nuk punon,nuk funksionon,s'vlen,u anulua,anulua,u përdor,është përdorur",
@@ -182,7 +183,7 @@ export const european: readonly Language[] = [
     strong:
       'egiaztapen kode*,egiaztatze kode*,segurtasun kode*,berrespen kode*,baieztapen kode*,erabilera bakarreko kode*,erabilera bakarreko pasahitz*,sarbide kode*,aktibazio kode*,behin behineko kode*,egiaztagiri kode*',
     use: 'sartu,idatzi,erabili,jarri,tekleatu,idatz ezazu,sar ezazu,erabil ezazu,markatu,kopiatu,erabiliz,itsatsi',
-    auth: 'egiazta*,berrets*,berrespen*,saioa hasi*,saio hasiera*,erregistra*,aktiba*,segurtasun*,sarbide*,baiezta*,hasteko,baimendu,sinatu,onartu,desblokea*',
+    auth: 'egiazta*,berrets*,berrespen*,saioa hasi*,saio hasiera*,erregistra*,aktiba*,segurtasun*,sarbide*,baiezta*,hasteko,baimendu,sinatu,onartu,desblokea*,jarraitu,jarraitzeko,amaitu,amaitzeko',
     other:
       'deskontu*,eskaintza*,kupoi*,opari*,eskaera*,eskaeraren,erreserba*,pakete*,bidalketa*,jarraipen*,faktura*,txartel*,sarrera*,hegaldi*,tren*,posta kode*,errore*,barra kode*,gela*,produktu*,kontratu*,sustapen*,zozketa*,jasotze*,bilketa*,txanda*,matrikula*,bezero kodea,herrialde kodea',
     ref: 'kontu*,amaitzen,zenbateko*,saldo*,guztira,ordainket*,transakzio*,zenbaki*,zk,bezero*,telefono*,erreferentzia*,prezio*,kale*,urte*,erabiltzaile*',
@@ -205,13 +206,13 @@ export const european: readonly Language[] = [
     strong:
       'cod dilysu,god dilysu,chod dilysu,cod cadarnhau,chod cadarnhau,god cadarnhau,cod diogelwch,chod diogelwch,god diogelwch,cod untro,cyfrinair untro,cod mynediad,cod mewngofnodi,cod actifadu,cod gwirio,chod gwirio,cod un tro,god untro',
     use: 'rhowch,rho,defnyddiwch,defnyddia,teipiwch,teipia,nodwch,mewnbynnwch,ysgrifennwch,teipio,mewnbynnu,defnyddio,rhoi,copïwch,gludwch',
-    auth: 'dilys*,ddilys*,cadarnh*,gadarnh*,mewngofnod*,fewngofnod*,cofrestr*,actifad*,diogel*,gwirio,mynediad',
+    auth: 'dilys*,ddilys*,cadarnh*,gadarnh*,mewngofnod*,fewngofnod*,cofrestr*,actifad*,diogel*,gwirio,mynediad,parhau,parhewch,cwblhau,cwblhewch',
     other:
       'disgownt*,gostyngiad*,cynnig,hyrwyddo,taleb*,anrheg*,archeb*,harcheb*,bwciad*,pecyn*,parsel*,dosbarthu,olrhain,anfoneb*,derbynneb*,tocyn*,hediad*,trên,post,cod post,gwall*,ystafell*,cynnyrch,contract,raffl',
     ref: 'cyfrif*,gyfrif*,cerdyn*,gorffen,swm,balans,cyfanswm,taliad*,trafod*,rhif*,cwsmer*,ffôn*,cyfeirnod*,pris,stryd,blwyddyn,defnyddiwr',
     call: 'ffoniwch,ffonio,galwch,ffôn,atebwch,anfonwch,tecstiwch,cysylltwch,cwestiwn*,llinell gymorth',
-    old: "hen,wedi dod i ben,blaenorol,annilys,ddim yn ddilys,yn lle,anghofiwch,nid yw'n gweithio,nid yw'r hen",
-    fresh: 'newydd,cyfredol',
+    old: "hen,wedi dod i ben,blaenorol,annilys,ddim yn ddilys,yn lle,anghofiwch,nid yw'n gweithio,nid yw'r hen,ddim yn gweithio",
+    fresh: 'newydd,cyfredol,yr un newydd',
     time: 'munud*,funud*,eiliad*,awr,oriau,diwrnod*,wythnos*,mis*,digid*,ymgais,gwaith,ddilys,dod i ben am',
     unit: 'pwynt*,cam,cilometr*,pobl,aelod*',
     money: 'punt,bunt',
@@ -225,7 +226,7 @@ export const european: readonly Language[] = [
     strong:
       'cód fíoraithe,chód fíoraithe,cód deimhnithe,chód deimhnithe,cód slándála,chód slándála,cód aonuaire,chód aonuaire,pasfhocal aonuaire,cód rochtana,cód gníomhachtaithe,cód dearbhaithe,chód dearbhaithe',
     use: 'cuir isteach,iontráil,úsáid,úsáidigí,clóscríobh,ionchuir,scríobh,bain úsáid as,úsáid as,clóscríobhaigí,iontrálaigí,greamaigh',
-    auth: 'fíor*,deimhn*,dheimhn*,logáil*,síniú isteach,sínigh isteach,clár*,gníomhacht*,slándál*,rochtain*,dearbh*,dhearbh*',
+    auth: 'fíor*,deimhn*,dheimhn*,logáil*,síniú isteach,sínigh isteach,clár*,gníomhacht*,slándál*,rochtain*,dearbh*,dhearbh*,críochnú,críochnaigh',
     other:
       'lascain*,lascaine,tairiscint*,cúpón*,dearbhán*,bronntan*,ordú*,orduithe,áirithint*,beart*,pacáiste*,seachadadh*,rianú*,sonrasc*,admháil*,ticéad*,eitilt*,traein*,poist,earráid*,barrachód*,seomra*,táirge*,conradh*',
     ref: 'cuntas*,chuntas*,cárta*,dar críoch,méid,iarmhéid*,iomlán*,íocaíocht*,idirbheart*,uimhir*,custaiméir*,fón*,guthán*,tagairt*,praghas*,sráid,bliain,úsáideoir*',
@@ -236,7 +237,8 @@ export const european: readonly Language[] = [
     unit: 'pointe*,céim*,ciliméadar*,duine,daoine',
     money: 'euro',
     warn: 'riamh,ná,choíche,le duine ar bith,calaois',
-    digits: 'náid/nialas,aon/haon,dó/dhá,trí,ceathair/ceithre,cúig,sé,seacht,ocht,naoi',
+    digits:
+      'náid/nialas/a náid,aon/haon/a haon,dó/dhá/a dó,trí/a trí,ceathair/ceithre/a ceathair,cúig/a cúig,sé/a sé,seacht/a seacht,ocht/a hocht,naoi/a naoi',
     not: 'ní,ní hé,agus ní,ná húsáid',
   },
   {
@@ -276,7 +278,7 @@ export const european: readonly Language[] = [
     strong:
       'kodiċi ta verifika,kodiċi tal verifika,kodiċi ta konferma,kodiċi tal konferma,kodiċi ta sigurtà,kodiċi tas sigurtà,kodiċi ta darba,password ta darba,kodiċi ta aċċess,kodiċi tal aċċess,kodiċi ta attivazzjoni',
     use: 'daħħal,dahhal,uża,uza,ikteb,ittajpja,daħħlu,użaw,ikkopja,uża l,iktbu,niżżel,waħħal',
-    auth: 'verifik*,ivverifik*,tivverifik*,konferm*,tikkonferm*,ikkonferm*,illoggja*,tilloggja,tidħol,reġistr*,sigurt*,attiv*,aċċess*,login',
+    auth: 'verifik*,ivverifik*,tivverifik*,konferm*,tikkonferm*,ikkonferm*,illoggja*,tilloggja,tidħol,reġistr*,sigurt*,attiv*,aċċess*,login,kompli,tkompli',
     other:
       'skont,roħs,promo*,voucher*,kupun*,rigal*,ordni,ordnijiet,bukkja*,riserva*,pakkett*,kunsinn*,konsenja,invoice,kont tal,fattura,irċevuta,biljett*,titjira*,postali,kodiċi postali,żball*,errur*,kamra*,prodott*,kuntratt*',
     ref: 'kont,kontijiet,karta,tispiċċa,ammont*,bilanċ*,total*,ħlas*,tranżazzjoni*,numru*,nru,klijent*,telefon*,mobile,referenza*,prezz*,triq,sena,utent*',
@@ -296,7 +298,7 @@ export const european: readonly Language[] = [
     strong:
       'kontrolkodo*,konfirmkodo*,konfirma kodo*,konfirman kodon,kontrola kodo*,sekureca kodo*,sekurkodo*,unufoja kodo*,unufoja pasvorto*,ensalutkodo*,aktivigkodo*,ensaluta kodo*,aŭtentikiga kodo*',
     use: 'enigu,uzu,tajpu,entajpu,skribu,enmetu,uzante,kopiu',
-    auth: 'konfirm*,kontrol*,ensalut*,registr*,aktivig*,sekurec*,aŭtentik*,identig*',
+    auth: 'konfirm*,kontrol*,ensalut*,registr*,aktivig*,sekurec*,aŭtentik*,identig*,daŭrigi,daŭrigu',
     other:
       'rabat*,rabatkod*,promoci*,kupon*,donac*,mend*,mendo,rezerv*,pakaĵ*,sendaĵ*,liver*,faktur*,bilet*,flug*,trajn*,poŝtkod*,poŝta,eraro*,erarkod*,ĉambr*,produkt*,kontrakt*,loteri*',
     ref: 'konto,konton,kart*,finiĝ*,sumo*,saldo*,entute,pago*,transakci*,numero*,kliento*,telefon*,referenc*,prezo*,strato,jaro,uzanto*',
@@ -316,9 +318,9 @@ export const european: readonly Language[] = [
     strong:
       'დამადასტურებელი კოდი,ვერიფიკაციის კოდი,ერთჯერადი კოდი,ერთჯერადი პაროლი,უსაფრთხოების კოდი,დადასტურების კოდი,აქტივაციის კოდი,ავტორიზაციის კოდი,შესვლის კოდი,სმს კოდი,ertjeradi kodi,დამადასტურებელი კოდია',
     use: 'შეიყვანეთ,შეიყვანე,გამოიყენეთ,გამოიყენე,ჩაწერეთ,ჩაწერე,აკრიფეთ,მიუთითეთ,sheiyvanet,შეიტანეთ,აკრიფე,ჩასვით,გადმოწერეთ,დააკოპირეთ,გამოყენებით,მოგვწერეთ',
-    auth: 'დადასტურ*,დასადასტურებლ*,ვერიფიკაც*,შესვლ*,შესასვლელ*,ავტორიზაც*,რეგისტრაც*,აქტივაც*,გააქტიურ*,უსაფრთხო*,იდენტიფიკ*,აღდგენ*,დაამოწმ*,ხელი მოაწერ*,დაადასტურ*,მოთხოვნილი',
+    auth: 'დადასტურ*,დასადასტურებლ*,ვერიფიკაც*,შესვლ*,შესასვლელ*,ავტორიზაც*,რეგისტრაც*,აქტივაც*,გააქტიურ*,უსაფრთხო*,იდენტიფიკ*,აღდგენ*,დაამოწმ*,ხელი მოაწერ*,დაადასტურ*,მოთხოვნილი,გააგრძელეთ,გასაგრძელებლად,დაასრულეთ,დასასრულებლად,დასრულება',
     other:
-      'ფასდაკლებ*,პრომო*,აქცი*,კუპონ*,ვაუჩერ*,საჩუქ*,შეკვეთ*,დაჯავშნ*,ჯავშნ*,ჯავშან*,ამანათ*,გზავნილ*,მიწოდებ*,თრექინგ*,ინვოის*,ქვითარ*,ბილეთ*,ფრენ*,რეის*,მატარებ*,საფოსტო,შეცდომ*,შტრიხ*,ოთახ*,პროდუქტ*,მოსაწვევ*,ხელშეკრულებ*,პოლის*,გათამაშებ*,გატანის,აღების,ლატარია,რიგის,ვიზიტ*,საგზურ*,კლიენტის კოდი,მომხმარებლის კოდი,ქვეყნის კოდი',
+      'ფასდაკლებ*,პრომო*,აქცი*,კუპონ*,ვაუჩერ*,საჩუქ*,შეკვეთ*,დაჯავშნ*,ჯავშნ*,ჯავშან*,ამანათ*,გზავნილ*,მიწოდებ*,თრექინგ*,ინვოის*,ქვითარ*,ბილეთ*,ფრენ*,რეის*,მატარებ*,საფოსტო,შეცდომ*,შტრიხ*,ოთახ*,პროდუქტ*,მოსაწვევ*,ხელშეკრულებ*,პოლის*,გათამაშებ*,გატანის,აღების,ლატარია,რიგის,ვიზიტ*,საგზურ*,კლიენტის კოდი,მომხმარებლის კოდი,ქვეყნის კოდი,ჯარიმ*',
     ref: 'ანგარიშ*,ბარათ*,მთავრდება,თანხ*,ბალანს*,ნაშთ*,ჯამ*,გადახდ*,ტრანზაქც*,ნომერ*,ნომრ*,კლიენტ*,აბონენტ*,ტელეფონ*,მითითებ*,ფას*,ქუჩ*,წელ*,წლის,მომხმარებ*,გადარიცხ*',
     call: 'დარეკეთ,დარეკე,დაგვირეკეთ,ტელ,ცხელი ხაზი,ცხელ ხაზ*,უპასუხეთ,გააგზავნეთ,გამოაგზავნეთ,დაგვიკავშირდით,კითხვ*',
     old: 'ძველ*,ვადაგასულ*,წინა,გაუქმებულ*,აღარ,ბათილ*,ვადა გაუვიდა,ნაცვლად,დაივიწყეთ,არ მოქმედებს,აღარ მოქმედებს,ვადაგასული,გაუქმდა,გაუქმებულია,გააუქმ*,გამოყენებულია,გამოიყენეს',
@@ -341,9 +343,9 @@ export const european: readonly Language[] = [
     strong:
       'հաստատման կոդ*,հաստատող կոդ*,ստուգման կոդ*,մեկանգամյա կոդ*,մեկանգամյա օգտագործման կոդ*,մեկանգամյա գաղտնաբառ*,միանգամյա կոդ*,միանգամյա գաղտնաբառ*,անվտանգության կոդ*,մուտքի կոդ*,ակտիվացման կոդ*,նույնականացման կոդ*,վավերացման կոդ*',
     use: 'մուտքագրեք,մուտքագրիր,մուտքագրել,օգտագործեք,օգտագործիր,գրեք,ներմուծեք,հավաքեք,նշեք,տպեք,հավաքել,պատճենեք,օգտագործել,օգտագործելով,լրացրեք,տեղադրեք',
-    auth: 'հաստատ*,ստուգ*,մուտք,մուտքի,մուտք գործ*,գրանց*,ակտիվաց*,անվտանգ*,նույնական*,վավերաց*,վերականգն*,ստորագր*,խնդրած,պահանջած',
+    auth: 'հաստատ*,ստուգ*,մուտք,մուտքի,մուտք գործ*,գրանց*,ակտիվաց*,անվտանգ*,նույնական*,վավերաց*,վերականգն*,ստորագր*,խնդրած,պահանջած,շարունակ*,ավարտեք,ավարտելու',
     other:
-      'զեղչ*,պրոմո*,ակցիա*,կտրոն*,վաուչեր*,նվեր*,պատվեր*,ամրագր*,ծանրոց*,առաք*,հետևման,հաշիվ ապրանքագիր*,անդորրագ*,տոմս*,չվերթ*,թռիչք*,գնացք*,փոստային,սխալ*,շտրիխ*,սենյակ*,ապրանք*,հրավեր*,պայմանագ*,խաղարկ*,ստացման,վիճակախաղ*,հերթ*,այց*,հաճախորդի կոդ*,երկրի կոդ*',
+      'զեղչ*,պրոմո*,ակցիա*,կտրոն*,վաուչեր*,նվեր*,պատվեր*,ամրագր*,ծանրոց*,առաք*,հետևման,հաշիվ ապրանքագիր*,անդորրագ*,տոմս*,չվերթ*,թռիչք*,գնացք*,փոստային,սխալ*,շտրիխ*,սենյակ*,ապրանք*,հրավեր*,պայմանագ*,խաղարկ*,ստացման,վիճակախաղ*,հերթ*,այց*,հաճախորդի կոդ*,երկրի կոդ*,տուգանք*',
     ref: 'հաշիվ*,հաշվ*,քարտ*,ավարտվող,վերջացող,գումար*,մնացորդ*,ընդամենը,վճար*,գործարք*,համար*,հաճախորդ*,բաժանորդ*,հեռախոս*,հղում*,գին*,փողոց*,թվական*,օգտատեր*,փոխանց*',
     call: 'զանգահարեք,զանգեք,զանգահարել,հեռ,թեժ գիծ*,թեժ գծ*,պատասխանեք,ուղարկեք,կապվեք,հարց*',
     old: 'հին,ժամկետանց,նախորդ,նախկին,անվավեր,այլևս,չեղարկ*,սպառվել,փոխարեն,մոռացեք,չի գործում,չի աշխատում,օգտագործվել է,օգտագործվեց',

@@ -8,9 +8,9 @@ export const southeastAsian: readonly Language[] = [
     strong:
       'รหัสยืนยัน,รหัสตรวจสอบ,รหัส otp,รหัสotp,รหัสความปลอดภัย,รหัสผ่านครั้งเดียว,รหัสผ่านแบบใช้ครั้งเดียว,รหัสใช้ครั้งเดียว,รหัสเข้าสู่ระบบ,รหัสเปิดใช้งาน,รหัสผ่านชั่วคราว,รหัสการยืนยัน,โอทีพี,รหัสยืนยันตัวตน,รหัสเข้าใช้งาน',
     use: 'กรอก,ใส่,ป้อน,ใช้,พิมพ์,ระบุ,ใส่รหัส,กด,นำ,ใส่เลข,คัดลอก,โปรดใส่,กรุณากรอก,วาง',
-    auth: 'ยืนยัน,เข้าสู่ระบบ,ล็อกอิน,ลงทะเบียน,สมัคร,ความปลอดภัย,เปิดใช้งาน,ตรวจสอบ,ตัวตน,รีเซ็ต,อนุมัติ,ลงนาม,ปลดล็อก,ที่ท่านขอ,ที่คุณขอ',
+    auth: 'ยืนยัน,เข้าสู่ระบบ,ล็อกอิน,ลงทะเบียน,สมัคร,ความปลอดภัย,เปิดใช้งาน,ตรวจสอบ,ตัวตน,รีเซ็ต,อนุมัติ,ลงนาม,ปลดล็อก,ที่ท่านขอ,ที่คุณขอ,ดำเนินการต่อ,ทำรายการต่อ,ให้เสร็จ,เพื่อทำรายการให้เสร็จ',
     other:
-      'ส่วนลด,โปรโมชัน,โปรโมชั่น,โค้ดส่วนลด,คูปอง,เวาเชอร์,ของขวัญ,คำสั่งซื้อ,ออเดอร์,สั่งซื้อ,จอง,การจอง,พัสดุ,จัดส่ง,ติดตาม,ใบแจ้งหนี้,ใบเสร็จ,ตั๋ว,เที่ยวบิน,รถไฟ,ไปรษณีย์,รหัสไปรษณีย์,ข้อผิดพลาด,บาร์โค้ด,ห้อง,สินค้า,รหัสสินค้า,เชิญ,แนะนำเพื่อน,สัญญา,กรมธรรม์,ที่นั่ง,คิว,นัดหมาย,ล็อกเกอร์,ชิงโชค,รหัสลูกค้า,แลกรับ,รับของ,ลอตเตอรี่,สลาก,ทะเบียน,ใบสั่งยา,รุ่น,ลด,ไฟดับ,สถานี,รหัสประเทศ,รหัสพื้นที่,รหัสอนุมัติ,เลขอนุมัติ,ตัวอย่าง',
+      'ส่วนลด,โปรโมชัน,โปรโมชั่น,โค้ดส่วนลด,คูปอง,เวาเชอร์,ของขวัญ,คำสั่งซื้อ,ออเดอร์,สั่งซื้อ,จอง,การจอง,พัสดุ,จัดส่ง,ติดตาม,ใบแจ้งหนี้,ใบเสร็จ,ตั๋ว,เที่ยวบิน,รถไฟ,ไปรษณีย์,รหัสไปรษณีย์,ข้อผิดพลาด,บาร์โค้ด,ห้อง,สินค้า,รหัสสินค้า,เชิญ,แนะนำเพื่อน,สัญญา,กรมธรรม์,ที่นั่ง,คิว,นัดหมาย,ล็อกเกอร์,ชิงโชค,รหัสลูกค้า,แลกรับ,รับของ,ลอตเตอรี่,สลาก,ทะเบียน,ใบสั่งยา,รุ่น,ลด,ไฟดับ,สถานี,รหัสประเทศ,รหัสพื้นที่,รหัสอนุมัติ,เลขอนุมัติ,ตัวอย่าง,ค่าปรับ,ใบสั่ง',
     ref: 'บัญชี,บัตร,ลงท้าย,จำนวน,ยอด,คงเหลือ,รวม,ชำระ,ธุรกรรม,โอน,อ้างอิง,เลขที่,หมายเลข,ลูกค้า,โทรศัพท์,มือถือ,เบอร์,ราคา,ถนน,ปี,พ.ศ,สมาชิก,มิเตอร์,ref',
     call: 'แจ้งเหตุ,แจ้งที่เบอร์,สายตรง,โทร,โทร.,สายด่วน,ติดต่อ,สอบถาม,ตอบกลับ,ส่งข้อความ,ส่ง sms,คอลเซ็นเตอร์,แจ้งที่',
     old: 'เก่า,เดิม,หมดอายุแล้ว,ก่อนหน้า,ไม่ถูกต้อง,ไม่สามารถใช้,ยกเลิก,ใช้ไม่ได้,แทนที่,แทน,เดิมหมดอายุ,ถูกใช้,ถูกใช้ไปแล้ว,ถูกใช้งาน',
@@ -18,7 +18,7 @@ export const southeastAsian: readonly Language[] = [
     time: 'นาที,วินาที,ชั่วโมง,ชม.,วัน,สัปดาห์,เดือน,หลัก,ครั้ง,ตัว,น.',
     unit: 'คะแนน,แต้ม,ก้าว,กิโลเมตร,กม.,คน,เมตร,กรัม,ลิตร,พอยท์,ท่าน,ชิ้น,ไมล์',
     money: 'บาท,ดอลลาร์,thb',
-    warn: 'ถูกเปลี่ยน,ห้าม,อย่า,ไม่,ใคร,ผู้อื่น,ผู้ใด,มิจฉาชีพ,ระวัง',
+    warn: 'ถูกเปลี่ยน,ห้าม,อย่า,ไม่,ใคร,ผู้อื่น,ผู้ใด,มิจฉาชีพ,ระวัง,วางสาย',
     digits: 'ศูนย์,หนึ่ง,สอง,สาม,สี่,ห้า,หก,เจ็ด,แปด,เก้า',
     by: 'ด้วย,โดยใช้',
     not: 'ไม่ใช่,มิใช่,อย่าใช้,อย่ากรอก,ไม่ต้องใช้',
@@ -32,7 +32,7 @@ export const southeastAsian: readonly Language[] = [
     strong:
       'ລະຫັດຢືນຢັນ,ລະຫັດກວດສອບ,ລະຫັດຄວາມປອດໄພ,ລະຫັດ otp,ລະຫັດຜ່ານຄັ້ງດຽວ,ລະຫັດໃຊ້ຄັ້ງດຽວ,ລະຫັດເຂົ້າສູ່ລະບົບ,ລະຫັດຜ່ານໃຊ້ຄັ້ງດຽວ,ລະຫັດການຢືນຢັນ',
     use: 'ໃສ່,ປ້ອນ,ໃຊ້,ພິມ,ກະລຸນາໃສ່,ວາງ',
-    auth: 'ຢືນຢັນ,ເຂົ້າສູ່ລະບົບ,ລົງທະບຽນ,ຄວາມປອດໄພ,ເປີດໃຊ້,ກວດສອບ,ລັອກອິນ,ຕົວຕົນ',
+    auth: 'ຢືນຢັນ,ເຂົ້າສູ່ລະບົບ,ລົງທະບຽນ,ຄວາມປອດໄພ,ເປີດໃຊ້,ກວດສອບ,ລັອກອິນ,ຕົວຕົນ,ສືບຕໍ່,ໃຫ້ສຳເລັດ',
     other:
       'ສ່ວນຫຼຸດ,ໂປຣໂມຊັນ,ໂປຣໂມຊັ່ນ,ຄູປອງ,ຂອງຂວັນ,ສັ່ງຊື້,ຄຳສັ່ງຊື້,ອໍເດີ,ຈອງ,ການຈອງ,ພັດສະດຸ,ຈັດສົ່ງ,ຕິດຕາມ,ໃບແຈ້ງໜີ້,ໃບບິນ,ບິນ,ປີ້,ຖ້ຽວບິນ,ລົດໄຟ,ໄປສະນີ,ຂໍ້ຜິດພາດ,ຫ້ອງ,ສິນຄ້າ,ບ່ອນນັ່ງ,ສັນຍາ,ຄິວ,ຫວຍ,ລະຫັດລູກຄ້າ',
     ref: 'ບັນຊີ,ບັດ,ລົງທ້າຍ,ຈຳນວນ,ຍອດ,ຍັງເຫຼືອ,ລວມ,ຊຳລະ,ທຸລະກຳ,ໂອນ,ເລກທີ,ໝາຍເລກ,ລູກຄ້າ,ໂທລະສັບ,ມືຖື,ເບີ,ລາຄາ,ປີ,ອ້າງອີງ',
@@ -55,13 +55,13 @@ export const southeastAsian: readonly Language[] = [
     strong:
       'លេខកូដផ្ទៀងផ្ទាត់,កូដផ្ទៀងផ្ទាត់,លេខកូដបញ្ជាក់,កូដបញ្ជាក់,លេខកូដសុវត្ថិភាព,កូដសុវត្ថិភាព,លេខកូដ otp,ពាក្យសម្ងាត់ប្រើតែម្តង,លេខកូដប្រើតែម្តង,ប្រើបានតែម្តង,លេខកូដចូល,ពាក្យសម្ងាត់តែមួយដង,លេខកូដសម្ងាត់,លេខកូដផ្ទៀងផ្ទាត់អត្តសញ្ញាណ',
     use: 'បញ្ចូល,ប្រើ,វាយ,វាយបញ្ចូល,សូមបញ្ចូល,ប្រើប្រាស់,បិទភ្ជាប់',
-    auth: 'ផ្ទៀងផ្ទាត់,បញ្ជាក់,ចូលគណនី,ចុះឈ្មោះ,សុវត្ថិភាព,ធ្វើឱ្យសកម្ម,អត្តសញ្ញាណ,ការចូល,ដើម្បីចូល',
+    auth: 'ផ្ទៀងផ្ទាត់,បញ្ជាក់,ចូលគណនី,ចុះឈ្មោះ,សុវត្ថិភាព,ធ្វើឱ្យសកម្ម,អត្តសញ្ញាណ,ការចូល,ដើម្បីចូល,បន្ត,បញ្ចប់',
     other:
       'បញ្ចុះតម្លៃ,ប្រូម៉ូសិន,ប្រម៉ូសិន,គូប៉ុង,គុយប៉ុង,អំណោយ,ការបញ្ជាទិញ,បញ្ជាទិញ,កក់,ការកក់,កញ្ចប់,ដឹកជញ្ជូន,តាមដាន,វិក្កយបត្រ,បង្កាន់ដៃ,សំបុត្រ,ជើងហោះហើរ,រថភ្លើង,ប្រៃសណីយ៍,កំហុស,បន្ទប់,ផលិតផល,កិច្ចសន្យា,កៅអី,ការណាត់,លេខកូដអតិថិជន',
     ref: 'គណនី,កាត,បញ្ចប់ដោយ,ចំនួន,សមតុល្យ,សរុប,ការទូទាត់,ប្រតិបត្តិការ,ផ្ទេរ,លេខ,អតិថិជន,ទូរស័ព្ទ,តម្លៃ,ឆ្នាំ,យោង',
     call: 'ហៅ,ទូរស័ព្ទមក,ទាក់ទង,ខ្សែទូរស័ព្ទ,ឆ្លើយតប,ផ្ញើ,ផ្ញើសារ,លេខទូរស័ព្ទ',
-    old: 'ចាស់,ហួសសុពលភាព,ផុតកំណត់ហើយ,មុន,មិនត្រឹមត្រូវ,បានលុបចោល,ជំនួស,លែងប្រើបាន,បានផុតកំណត់',
-    fresh: 'ថ្មី,បច្ចុប្បន្ន',
+    old: 'ចាស់,ហួសសុពលភាព,ផុតកំណត់ហើយ,មុន,មិនត្រឹមត្រូវ,បានលុបចោល,ជំនួស,លែងប្រើបាន,បានផុតកំណត់,លេខចាស់',
+    fresh: 'ថ្មី,បច្ចុប្បន្ន,លេខថ្មី',
     time: 'នាទី,វិនាទី,ម៉ោង,ថ្ងៃ,សប្ដាហ៍,សប្តាហ៍,ខែ,ខ្ទង់,ដង',
     unit: 'ពិន្ទុ,ជំហាន,គីឡូម៉ែត្រ,នាក់,ម៉ែត្រ',
     money: 'រៀល,ដុល្លារ,khr',
@@ -78,12 +78,12 @@ export const southeastAsian: readonly Language[] = [
     strong:
       'အတည်ပြုကုဒ်,အတည်ပြုရန်ကုဒ်,အတည်ပြု ကုဒ်,အတည်ပြုနံပါတ်,လုံခြုံရေးကုဒ်,တစ်ကြိမ်သုံးစကားဝှက်,တစ်ကြိမ်သုံး စကားဝှက်,တစ်ခါသုံးစကားဝှက်,တစ်ကြိမ်သုံးကုဒ်,တစ်ခါသုံးကုဒ်,တစ်ခါသုံး,တစ်ကြိမ်သုံး,ဝင်ရောက်ရန်ကုဒ်,စိစစ်ရေးကုဒ်,အတည်ပြုခြင်းကုဒ်,အတည်ပြုရေးကုဒ်',
     use: 'ထည့်ပါ,ထည့်သွင်းပါ,ရိုက်ထည့်ပါ,အသုံးပြုပါ,သုံးပါ,ဖြည့်ပါ,ထည့်ပြီး,အသုံးပြု၍,ရိုက်ပါ,ကူးထည့်ပါ',
-    auth: 'အတည်ပြု,ဝင်ရောက်,အကောင့်ဝင်,မှတ်ပုံတင်,လုံခြုံရေး,စိစစ်,အသက်သွင်း,လော့ဂ်အင်',
+    auth: 'အတည်ပြု,ဝင်ရောက်,အကောင့်ဝင်,မှတ်ပုံတင်,လုံခြုံရေး,စိစစ်,အသက်သွင်း,လော့ဂ်အင်,ဆက်လုပ်ပါ,ဆက်လုပ်ရန်,ဆက်လက်,ပြီးဆုံး,ပြီးမြောက်',
     other:
       'လျှော့ဈေး,လျှော့စျေး,ပရိုမို,ကူပွန်,လက်ဆောင်,အော်ဒါ,မှာယူမှု,ဘွတ်ကင်,ကြိုတင်,ပါဆယ်,ပို့ဆောင်,ဘောက်ချာ,ပြေစာ,လက်မှတ်,လေယာဉ်,ရထား,စာတိုက်,စာပို့,အမှား,အခန်း,ပစ္စည်း,ကုန်ပစ္စည်း,ထိုင်ခုံ,ခရီးစဉ်,ကံစမ်း,တိုကင်,ဖောက်သည်ကုဒ်',
     ref: 'အကောင့်,ဘဏ်စာရင်း,ကတ်,ပမာဏ,ငွေပမာဏ,လက်ကျန်,စုစုပေါင်း,ပေးချေ,ငွေလွှဲ,လုပ်ငန်းစဉ်,နံပါတ်,အမှတ်,ဖောက်သည်,ဖုန်း,ဈေးနှုန်း,ခုနှစ်,အဆုံးသတ်',
     call: 'ဖုန်းဆက်,ခေါ်ဆို,ဖုန်းခေါ်,ဆက်သွယ်,စာပြန်,ပို့ပါ,ပေးပို့ပါ,ဟော့လိုင်း,ဖုန်းနံပါတ်',
-    old: 'အဟောင်း,ယခင်,သက်တမ်းကုန်သွား,သက်တမ်းကုန်ဆုံးသွား,သက်တမ်းလွန်,မမှန်,ပယ်ဖျက်,အစား',
+    old: 'အဟောင်း,ယခင်,သက်တမ်းကုန်သွား,သက်တမ်းကုန်ဆုံးသွား,သက်တမ်းလွန်,မမှန်,ပယ်ဖျက်,အစား,ကုဒ်ဟောင်း,ဟောင်း',
     fresh: 'အသစ်,လက်ရှိ',
     time: 'မိနစ်,စက္ကန့်,နာရီ,ရက်,ပတ်,လ,လုံး,ကြိမ်,ဂဏန်း',
     unit: 'မှတ်,ကီလိုမီတာ,ဦး,ယောက်,မီတာ',
@@ -91,19 +91,19 @@ export const southeastAsian: readonly Language[] = [
     warn: 'မည်သူ့,မည်သူ,ဘယ်သူ,မ,မပေးပါနှင့်,မမျှဝေ,ဘယ်တော့မှ',
     digits: 'သုည,တစ်,နှစ်,သုံး,လေး,ငါး,ခြောက်,ခုနစ်/ခုနှစ်,ရှစ်,ကိုး',
     by: 'ဖြင့်,နဲ့',
-    notAfter: 'မဟုတ်',
+    notAfter: 'မဟုတ်,မသုံးပါနှင့်,မသုံးပါနဲ့,မသုံးရ,မထည့်ပါနှင့်,မထည့်ပါနဲ့,မဟုတ်ဘဲ,မဟုတ်ပါ',
     ends: 'ဖြင့်ဆုံးသော,နဲ့ဆုံးတဲ့',
     settled: 'လက်ကျန်',
   },
   {
     id: 'vi',
-    code: 'mã,mật khẩu,ma xac thuc,mat khau,mã số,mã pin,ma otp,ma la,ma cua,ma xac nhan,ma kich hoat,ma bao mat,mã của bạn,mã sau,mật mã,ma so,mk,dãy số sau,các số sau,dãy số,chuỗi sau',
+    code: 'mã,mật khẩu,ma xac thuc,mat khau,mã số,mã pin,ma otp,ma la,ma cua,ma xac nhan,ma kich hoat,ma bao mat,mã của bạn,mã sau,mật mã,ma so,mk,dãy số sau,các số sau,dãy số,chuỗi sau,các số,các chữ số,con số',
     strong:
       'mã xác minh,mã xác nhận,mã xác thực,mã otp,mã kích hoạt,mã bảo mật,mã đăng nhập,mật khẩu một lần,mật khẩu dùng một lần,mã kiểm tra,ma xac minh,ma dang nhap,ma otp,mat khau mot lan,mã dùng một lần,mã an toàn,mã truy cập,mã đăng ký,mã số xác minh',
     use: 'nhập,nhap,sử dụng,su dung,dùng,điền,gõ,dien,nhập vào,hãy nhập,vui lòng nhập,bấm,ghi,dán,sao chép,đọc',
-    auth: 'xác minh,xác nhận,xác thực,xac minh,xac nhan,xac thuc,đăng nhập,dang nhap,đăng ký,dang ky,kích hoạt,kich hoat,bảo mật,bao mat,khôi phục,đặt lại,an toàn,danh tính,ký,phê duyệt,mở khóa,yêu cầu',
+    auth: 'xác minh,xác nhận,xác thực,xac minh,xac nhan,xac thuc,đăng nhập,dang nhap,đăng ký,dang ky,kích hoạt,kich hoat,bảo mật,bao mat,khôi phục,đặt lại,an toàn,danh tính,ký,phê duyệt,mở khóa,yêu cầu,tiếp tục,hoàn tất,hoàn thành',
     other:
-      'giảm giá,giam gia,khuyến mãi,khuyen mai,ưu đãi,uu dai,phiếu,voucher,quà tặng,qua tang,mã giảm giá,mã khuyến mãi,đơn hàng,don hang,mã đơn,mã đơn hàng,ma don hang,đặt chỗ,dat cho,đặt phòng,dat phong,mã đặt chỗ,mã đặt phòng,bưu kiện,kiện hàng,giao hàng,vận đơn,mã vận đơn,hóa đơn,hoa don,biên lai,vé,chuyến bay,chuyen bay,tàu,bưu chính,mã bưu chính,mã bưu điện,lỗi,mã lỗi,mã vạch,phòng,sản phẩm,giới thiệu,mã giới thiệu,hợp đồng,ghế,lịch hẹn,tủ,mã giao dịch,ma gd,ma giao dich,mã khách hàng,mã sản phẩm,bốc thăm,số thứ tự,bàn số,nhận hàng,xổ số,vé số,biển số,tủ khóa,giảm,trạm,mất điện,mã kh,mã gd,mã số thuế,mã vé,mã vùng,mã khách,mã quốc gia,chỉ số,kỳ trước,chỉ số điện,tiền điện,điện năng,hóa đơn điện,công tơ,đơn thuốc',
+      'giảm giá,giam gia,khuyến mãi,khuyen mai,ưu đãi,uu dai,phiếu,voucher,quà tặng,qua tang,mã giảm giá,mã khuyến mãi,đơn hàng,don hang,mã đơn,mã đơn hàng,ma don hang,đặt chỗ,dat cho,đặt phòng,dat phong,mã đặt chỗ,mã đặt phòng,bưu kiện,kiện hàng,giao hàng,vận đơn,mã vận đơn,hóa đơn,hoa don,biên lai,vé,chuyến bay,chuyen bay,tàu,bưu chính,mã bưu chính,mã bưu điện,lỗi,mã lỗi,mã vạch,phòng,sản phẩm,giới thiệu,mã giới thiệu,hợp đồng,ghế,lịch hẹn,tủ,mã giao dịch,ma gd,ma giao dich,mã khách hàng,mã sản phẩm,bốc thăm,số thứ tự,bàn số,nhận hàng,xổ số,vé số,biển số,tủ khóa,giảm,trạm,mất điện,mã kh,mã gd,mã số thuế,mã vé,mã vùng,mã khách,mã quốc gia,chỉ số,kỳ trước,chỉ số điện,tiền điện,điện năng,hóa đơn điện,công tơ,đơn thuốc,phạt,tiền phạt,đổi thưởng,phần thưởng,mã lớp,ma lop,mã màu,mã ngân hàng',
     ref: 'tài khoản,tai khoan,tk,thẻ,kết thúc bằng,đuôi,số tiền,so tien,số dư,so du,tổng,tong,thanh toán,thanh toan,giao dịch,chuyển khoản,chuyển tiền,số,khách hàng,khach hang,điện thoại,dien thoai,sđt,tham chiếu,giá,đường,năm,nam,thuê bao,công tơ,chỉ số,nội dung,nd,lời nhắn,ghi chú',
     call: 'gọi,goi,liên hệ,lien he,lh,tổng đài,hotline,trả lời,gửi,soạn,nhắn tin,nhan tin,hỗ trợ,ho tro,đường dây nóng,thắc mắc,khiếu nại',
     old: 'cũ,cu,đã hết hạn,da het han,da het hieu luc,trước đó,trước đây,không hợp lệ,không còn,bị hủy,đã hủy,thay vì,đã hết hiệu lực,vô hiệu,vừa được dùng,đã được dùng,vừa được sử dụng,đã được sử dụng,đã dùng',
@@ -111,7 +111,7 @@ export const southeastAsian: readonly Language[] = [
     time: 'phút,phut,giây,giay,giờ,gio,ngày,ngay,tuần,tháng,chữ số,lần,ký tự,số gồm',
     unit: 'điểm,bước,cây số,người,mét,gam,lít,thành viên,dặm,lượt',
     money: 'đồng,vnd,vnđ,đ,đô la,usd,dong,nghìn,triệu',
-    warn: 'đã được đổi,thay đổi,được thay đổi,không,khong,đừng,tuyệt đối,bất kỳ ai,bat ky ai,người khác,lừa đảo,lua dao,chớ',
+    warn: 'đã được đổi,thay đổi,được thay đổi,không,khong,đừng,tuyệt đối,bất kỳ ai,bat ky ai,người khác,lừa đảo,lua dao,chớ,cúp máy,dập máy',
     digits:
       'không/khong,một/mot,hai,ba,bốn/bon/tư,năm/nam/lăm,sáu/sau,bảy/bay/bẩy,tám/tam,chín/chin',
     by: 'bằng,với,bằng mã,với mã',
@@ -123,21 +123,21 @@ export const southeastAsian: readonly Language[] = [
   },
   {
     id: 'id',
-    code: 'kode,kodenya,kata sandi,sandi,password,pin,kata kunci,kod,kodnya,kata laluan,nombor pin,kunci,token,tac,kod tac,angka berikut,kode berikut,karakter berikut,angka ini',
+    code: 'kode,kodenya,kata sandi,sandi,password,pin,kata kunci,kod,kodnya,kata laluan,nombor pin,kunci,token,tac,kod tac,angka berikut,kode berikut,karakter berikut,angka ini,deretan angka',
     strong:
       'kode verifikasi,kode otp,kode konfirmasi,kode keamanan,kode aktivasi,kode masuk,kode akses,kode login,kode autentikasi,kata sandi sekali pakai,sandi sekali pakai,kode sekali pakai,kode rahasia,kod pengesahan,kod keselamatan,kod sekali guna,kata laluan sekali guna,kod verifikasi,kod otp,kod tac,nombor tac,kod log masuk,kod pengaktifan,kode unik,kata sandi sementara,kod pengesahan anda,kod akses,kode validasi',
     use: 'masukkan,gunakan,ketik,isi,isikan,input,sila masukkan,taip,masukan,pakai,guna,masukkanlah,ketikkan,tulis,salin,tempel,tuliskan,gunakanlah,taipkan,tekan',
-    auth: 'verifikasi,konfirmasi,masuk,login,log masuk,daftar,pendaftaran,aktivasi,aktifkan,keamanan,keselamatan,autentikasi,pengesahan,sahkan,mengesahkan,memverifikasi,reset,identitas,identiti,setujui,tanda tangan,buka kunci,otorisasi,yang anda minta,yang diminta',
+    auth: 'verifikasi,konfirmasi,masuk,login,log masuk,daftar,pendaftaran,aktivasi,aktifkan,keamanan,keselamatan,autentikasi,pengesahan,sahkan,mengesahkan,memverifikasi,reset,identitas,identiti,setujui,tanda tangan,buka kunci,otorisasi,yang anda minta,yang diminta,lanjutkan,melanjutkan,teruskan,meneruskan,selesaikan,menyelesaikan,lengkapkan,melengkapkan',
     other:
-      'promo,diskon,diskaun,potongan,kupon,voucer,voucher,baucar,hadiah,pesanan,pemesanan,tempahan,booking,reservasi,paket,bungkusan,kiriman,pengiriman,penghantaran,resi,pelacakan,penjejakan,faktur,tagihan,invois,kuitansi,resit,tiket,penerbangan,kereta,pos,kode pos,poskod,galat,kesalahan,ralat,error,barcode,kamar,bilik,produk,barang,undangan,jemputan,referral,rujukan promosi,kontrak,polis,kursi,antrian,antrean,giliran,loker,undian,cabutan,kode bank,meja,pengambilan,lotere,nomor antrian,plat,resep,kurir,ambil barang,loteri,diskon*,gardu,listrik,kode pelanggan,kode negara,kode area,kode wilayah,kode galat,kod pelanggan',
-    ref: 'rekening,akaun,akun,kartu,kad,berakhir,berakhiran,jumlah,nominal,saldo,baki,total,bayaran,pembayaran,transaksi,transfer,referensi,rujukan,no,nomor,nombor,pelanggan,nasabah,telepon,telefon,hp,ponsel,harga,jalan,jl,tahun,sejak,meteran,pengguna',
-    call: 'hubungi,telepon,telefon,call center,pusat layanan,balas,kirim,hantar,sms ke,talian,layanan pelanggan,hotline,dail,pertanyaan,info',
+      'promo,diskon,diskaun,potongan,kupon,voucer,voucher,baucar,hadiah,pesanan,pemesanan,tempahan,booking,reservasi,paket,bungkusan,kiriman,pengiriman,penghantaran,resi,pelacakan,penjejakan,faktur,tagihan,invois,kuitansi,resit,tiket,penerbangan,kereta,pos,kode pos,poskod,galat,kesalahan,ralat,error,barcode,kamar,bilik,produk,barang,undangan,jemputan,referral,rujukan promosi,kontrak,polis,kursi,antrian,antrean,giliran,loker,undian,cabutan,kode bank,meja,pengambilan,lotere,nomor antrian,plat,resep,kurir,ambil barang,loteri,diskon*,gardu,listrik,kode pelanggan,kode negara,kode area,kode wilayah,kode galat,kod pelanggan,stand meter,meteran,denda,tilang,saman,tukarkan,kode kelas,kod kelas,kode warna',
+    ref: 'rekening,akaun,akun,kartu,kad,berakhir,berakhiran,jumlah,nominal,saldo,baki,total,bayaran,pembayaran,transaksi,transfer,referensi,rujukan,no,nomor,nombor,pelanggan,nasabah,telepon,telefon,hp,ponsel,harga,jalan,jl,tahun,sejak,meteran,pengguna,atm',
+    call: 'hubungi,telepon,telefon,call center,pusat layanan,balas,kirim,hantar,sms ke,talian,layanan pelanggan,hotline,dail,pertanyaan,info,cs kami,cs',
     old: 'lama,sudah kadaluarsa,sudah kedaluwarsa,telah kedaluwarsa,telah kadaluarsa,sebelumnya,telah tamat tempoh,tidak berlaku lagi,tidak valid,tidak sah,sudah kadaluwarsa,telah luput,terdahulu,dibatalkan,hangus,sudah tidak,menggantikan,bukan lagi,lupakan,abaikan kode,tidak berfungsi,tidak dapat digunakan,tak berlaku,baru saja dipakai,baru saja digunakan,telah digunakan,sudah digunakan,sudah dipakai,telah dipakai',
     fresh: 'baru,baharu,terbaru,terkini,saat ini,semasa,yang berlaku,yang benar',
     time: 'menit,minit,detik,saat,jam,hari,minggu,bulan,digit,angka,kali,percobaan,percubaan,berlaku,pukul',
     unit: 'poin,mata,langkah,kilometer,orang,anggota,ahli,meter,gram,liter,peserta,peringkat,pengikut',
     money: 'rupiah,rp,ringgit,rm,idr,myr,sen,ribu,juta',
-    warn: 'diubah,ditukar,jangan,tidak,siapa pun,siapapun,sesiapa,pernah,penipuan',
+    warn: 'diubah,ditukar,jangan,tidak,siapa pun,siapapun,sesiapa,pernah,penipuan,tutup telepon,matikan telepon',
     digits: 'nol/kosong/sifar,satu,dua,tiga,empat,lima,enam,tujuh,delapan/lapan,sembilan',
     by: 'dengan,dengan kode,menggunakan',
     gone: 'diganti,diganti dengan,digantikan oleh',
@@ -172,9 +172,9 @@ export const southeastAsian: readonly Language[] = [
     strong:
       'verification code,kodigo ng pagpapatunay,kodigo sa pagberipika,code sa pag verify,kumpirmasyong code,pamberipikasyong code,code ng kumpirmasyon,code ng seguridad,security code,isang beses na password,minsanang password,minsanang code,code sa pag login,kodigo sa beripikasyon,code sa pagpapatunay,isang gamit na code,code pang verify,kodigo ng beripikasyon,code sa pagberipika,code ng beripikasyon',
     use: 'ilagay,gamitin,i type,i enter,itype,ienter,isulat,ipasok,i input,isumite,i-type,gamitin mo,ilagay mo,itala,i-encode',
-    auth: 'beripik*,i verify,kumpirm*,kumpirmahin,mag log in,pag log in,pag login,mag login,magrehistro,pagrehistro,seguridad,i activate,patunay*,pagpapatunay,mag sign in,aprubahan,hiniling',
+    auth: 'beripik*,i verify,kumpirm*,kumpirmahin,mag log in,pag log in,pag login,mag login,magrehistro,pagrehistro,seguridad,i activate,patunay*,pagpapatunay,mag sign in,aprubahan,hiniling,magpatuloy,ituloy,ipagpatuloy,tapusin,kumpletuhin,makumpleto',
     other:
-      'promo,diskwento,kupon,voucher,regalo,order,in order,reserbasyon,booking,parsela,pakete,padala,resibo,tiket,lipad,tren,postal,zip code,error,kwarto,silid,produkto,upuan,kontrata,raffle,pila,bayarin,paketeng,lotto,reseta,plaka,country code,area code,customer code',
+      'promo,diskwento,kupon,voucher,regalo,order,in order,reserbasyon,booking,parsela,pakete,padala,resibo,tiket,lipad,tren,postal,zip code,error,kwarto,silid,produkto,upuan,kontrata,raffle,pila,bayarin,paketeng,lotto,reseta,plaka,country code,area code,customer code,multa',
     ref: 'account,card,nagtatapos,halaga,balanse,kabuuan,bayad,transaksyon,numero,numero ng,customer,telepono,reference,presyo,taon,kalye',
     call: 'tumawag,tawagan,i text,itext,mag text,sumagot,makipag ugnayan,hotline,magpadala,ipadala',
     old: 'luma,lumang,expired,paso na,nag expire,nakaraan,naunang,hindi na,hindi balido,kanselado,sa halip,napaso,kalimutan,hindi gumagana,wala nang bisa,nagamit na,ginamit na,ginamit,sa halip na,kaysa sa,imbes na',
@@ -215,7 +215,7 @@ export const southeastAsian: readonly Language[] = [
     strong:
       'kaody fanamarinana,kaody fanamafisana,kaody fiarovana,kaody fidirana,teny miafina indray mandeha,kaody indray mandeha,kaody fanamarinana,kaody fampiasa indray',
     use: 'ampidiro,ampidirina,ampiasao,soraty,soratana,apetraho,manoratra',
-    auth: 'fanamarinana,hanamarina,hanamarinana,fanamafisana,hanamafy,hiditra,fidirana,fisoratana anarana,fiarovana,hisoratra',
+    auth: 'fanamarinana,hanamarina,hanamarinana,fanamafisana,hanamafy,hiditra,fidirana,fisoratana anarana,fiarovana,hisoratra,tohizo,manohy,hamita,famitana',
     other:
       'fihenam bidy,promo,kopaona,fanomezana,baiko,kaomandy,famandrihana,fonosana,entana,faktiora,tapakila,sidina,fiaran dalamby,paositra,hadisoana,efitra,vokatra,fifanarahana,loka',
     ref: 'kaonty,karatra,vola,sandan,sandany,fitambarany,fandoavana,laharana,mpanjifa,finday,telefaonina,vidiny,taona,ambin-javatra,ambim bola',

@@ -4,27 +4,27 @@ import type { Language } from './language.ts'
 export const turkic: readonly Language[] = [
   {
     id: 'tr',
-    code: 'kod,kodu,kodunu,kodunuz*,kodun,kodla,kodları,koduyla,koduna,şifre*,sifre*,parola*,pin,anahtar*,parolanız*,kodum,aşağıdaki rakam*,şu rakam*,aşağıdaki karakter*,şu sayı*',
+    code: 'kod,kodu,kodunu,kodunuz*,kodun,kodla,kodları,koduyla,koduna,şifre*,sifre*,parola*,pin,anahtar*,parolanız*,kodum,aşağıdaki rakam*,şu rakam*,aşağıdaki karakter*,şu sayı*,rakamları,rakamlar,bu rakamları,sayıyı',
     strong:
       'doğrulama kodu*,dogrulama kodu*,onay kodu*,güvenlik kodu*,guvenlik kodu*,tek kullanımlık*,tek kullanimlik*,giriş kodu*,giris kodu*,aktivasyon kodu*,etkinleştirme kodu*,sms kodu*,onay şifresi,giriş şifre*,sms şifre*,tek seferlik*,erişim kodu*,geçici şifre*,kimlik doğrulama kodu*,mobil onay',
     use: 'girin,giriniz,gir,girerek,yazın,yazınız,yaz,kullanın,kullanınız,kullan,kullanarak,tuşlayın,tuşlayınız,tuşla,kullanabilirsiniz,girebilirsiniz,girmeniz,girmelisin,yapıştırın,kopyalayın,tuşlayarak,yazarak,kullanmanız,söyleyin,yazmanız,yapıştır',
-    auth: 'doğrula*,dogrula*,onay*,giriş*,giris*,oturum*,kayıt*,kayit*,üyelik*,aktivasyon*,güvenlik*,guvenlik*,etkinleştir*,kimlik*,sıfırla*,imzala*,kilidi aç*,istediğiniz,talep ettiğiniz',
+    auth: 'doğrula*,dogrula*,onay*,giriş*,giris*,oturum*,kayıt*,kayit*,üyelik*,aktivasyon*,güvenlik*,guvenlik*,etkinleştir*,kimlik*,sıfırla*,imzala*,kilidi aç*,istediğiniz,talep ettiğiniz,kabul etmek,kabul,devam ed*,devam et*,tamamlayın,tamamlamak,tamamlayabilirsiniz',
     other:
-      'indirim*,promosyon*,kupon*,kampanya*,hediye*,çek,sipariş*,siparis*,rezervasyon*,kargo*,takip*,gönderi*,paket*,teslimat*,fatura*,fiş,bilet*,uçuş*,sefer*,tren*,peron*,posta*,hata*,barkod*,oda*,ürün*,davet*,sözleşme*,poliçe*,koltuk*,randevu*,pnr,dosya*,başvuru*,talep*,çekiliş*,plaka*,puan kodu,qr kod*,teslim alma,teslimat kodu,dolap,piyango,sıra no,sıra numara*,reçete*,plaka,seri no,model,sınav*,masa,gişe,yarışma*,oyun*,müşteri kodu,ülke kodu,alan kodu,arıza*,ürün kodu,provizyon,prov,teslim kodu,kargo kodu,teslim şifresi,kargo şifresi',
-    ref: 'hesap*,hesab*,kart*,ile biten,biten,sonu,tutar*,bakiye*,toplam*,ödeme*,işlem*,havale*,numara*,no,nolu,müşteri*,telefon*,abone*,referans*,ref,fiyat*,cadde*,sokak,yıl*,kullanıcı adı,kullanıcı no,dekont*,harcama*,borç*,limit*,sayaç*,kat,daire,terminal*',
+      'indirim*,promosyon*,kupon*,kampanya*,hediye*,çek,sipariş*,siparis*,rezervasyon*,kargo*,takip*,gönderi*,paket*,teslimat*,fatura*,fiş,bilet*,uçuş*,sefer*,tren*,peron*,posta*,hata*,barkod*,oda*,ürün*,davet*,sözleşme*,poliçe*,koltuk*,randevu*,pnr,dosya*,başvuru*,talep*,çekiliş*,plaka*,puan kodu,qr kod*,teslim alma,teslimat kodu,dolap,piyango,sıra no,sıra numara*,reçete*,plaka,seri no,model,sınav*,masa,gişe,yarışma*,oyun*,müşteri kodu,ülke kodu,alan kodu,arıza*,ürün kodu,provizyon,prov,teslim kodu,kargo kodu,teslim şifresi,kargo şifresi,sayaç*,sayacınız,scooter,ceza*,trafik cezası,ödül*,ders kodu,sınıf kodu,renk kodu,banka kodu,şube kodu,stok kodu,hasar dosyası,hasar',
+    ref: 'hesap*,hesab*,kart*,ile biten,biten,sonu,tutar*,bakiye*,toplam*,ödeme*,işlem*,havale*,numara*,no,nolu,müşteri*,telefon*,abone*,referans*,ref,fiyat*,cadde*,sokak,yıl*,kullanıcı adı,kullanıcı no,dekont*,harcama*,borç*,limit*,sayaç*,kat,daire,terminal*,bankamatik,atm',
     call: 'arayın,arayınız,ara,aramayın,tel,telefon,çağrı*,müşteri hizmetleri,hattı,hattımız*,cevap*,yanıtla*,gönderin,gönder,sms gönder*,iletişim*,destek*,numaralı,numarayı,numaramızı,sorular*,danışma',
-    old: 'eski*,süresi doldu,süresi dolmuş,süresi dolan,süresi geçti,süresi geçmiş,süresi geçen,önceki*,geçersiz*,artık,iptal*,kullanılmış*,yerine,unutun,unut,çalışmaz,çalışmıyor,yok say,geçmez,kullanıldı,az önce kullanıldı,giriş için kullanıldı',
+    old: 'eski*,süresi doldu,süresi dolmuş,süresi dolan,süresi geçti,süresi geçmiş,süresi geçen,önceki*,geçersiz*,artık,iptal*,kullanılmış*,yerine,unutun,unut,çalışmaz,çalışmıyor,yok say,geçmez,kullanıldı,az önce kullanıldı,giriş için kullanıldı,dün',
     fresh:
       'yeni*,güncel*,geçerli kod*,son kod*,onun yerine,artık geçerli,bundan böyle,doğru,doğrusu',
     time: 'dakika*,dk,saniye*,sn,saat*,gün*,hafta*,ay,aylık,haneli,rakam*,deneme*,kez,kere,geçerli*,yıllık',
     unit: 'puan*,adım*,kilometre*,kişi*,üye*,metre*,gram*,litre*,mil,sms,dakika,kullanıcı*,katılımcı*,adet,kg,izlenme,takipçi*',
     money: 'tl,lira*,try,kuruş*,euro,dolar*',
-    warn: 'değiştirildi,değişti,asla,kimseyle,kimseye,paylaşma*,paylasma*,dolandır*,hiç kimse,değilse,vermeyin',
+    warn: 'değiştirildi,değişti,asla,kimseyle,kimseye,paylaşma*,paylasma*,dolandır*,hiç kimse,değilse,vermeyin,sormaz,istemez,sormayız,istemeyiz,kapatın,telefonu kapatın',
     digits: 'sıfır/sifir,bir,iki,üç/uc,dört/dort,beş/bes,altı/alti,yedi,sekiz,dokuz',
     by: 'ile,koduyla,numarasıyla',
     notAfter: 'değil,kullanmayın,girmeyin',
     ends: 'ile biten,ile sona eren,le biten',
-    settled: 'bakiye*,kullanılabilir,kalan limit',
+    settled: 'bakiye*,kullanılabilir,kalan limit,çekildi,cekildi',
     now: 'şimdi',
     gone: 'yerine,kodu yerine',
   },
@@ -34,9 +34,9 @@ export const turkic: readonly Language[] = [
     strong:
       'təsdiq kodu*,tesdiq kodu*,təsdiqləmə kodu*,doğrulama kodu*,birdəfəlik kod*,birdəfəlik parol*,birdəfəlik şifrə*,təhlükəsizlik kodu*,giriş kodu*,aktivləşdirmə kodu*,sms kod*,yoxlama kodu*',
     use: 'daxil edin,daxil et,istifadə edin,istifadə et,yazın,yaz,yığın,qeyd edin,daxil edərək,daxil,yazaraq,köçürün,istifadə edərək,vurun,yazmağınız,yığaraq,yapışdırın',
-    auth: 'təsdiq*,tesdiq*,giriş*,daxil ol*,qeydiyyat*,aktiv*,təhlükəsiz*,doğrula*,yoxlama*,bərpa*,identifik*,imzala*,istədiyiniz',
+    auth: 'təsdiq*,tesdiq*,giriş*,daxil ol*,qeydiyyat*,aktiv*,təhlükəsiz*,doğrula*,yoxlama*,bərpa*,identifik*,imzala*,istədiyiniz,davam ed*,davam et*,tamamlayın,tamamlamaq',
     other:
-      'endirim*,promo*,kupon*,kampaniya*,hədiyyə*,sifariş*,rezerv*,bron*,bağlama*,göndəriş*,çatdır*,izləmə*,faktura*,qaimə*,qəbz*,bilet*,uçuş*,reys*,qatar*,poçt*,səhv*,xəta*,barkod*,otaq*,məhsul*,dəvət*,müqavilə*,polis*,yer,lotereya*,təhvil,götürmə,növbə*,randevu,qəbul,müştəri kodu,ölkə kodu,nasazlıq*,təhvil kodu,çatdırılma kodu,resept*',
+      'endirim*,promo*,kupon*,kampaniya*,hədiyyə*,sifariş*,rezerv*,bron*,bağlama*,göndəriş*,çatdır*,izləmə*,faktura*,qaimə*,qəbz*,bilet*,uçuş*,reys*,qatar*,poçt*,səhv*,xəta*,barkod*,otaq*,məhsul*,dəvət*,müqavilə*,polis*,yer,lotereya*,təhvil,götürmə,növbə*,randevu,qəbul,müştəri kodu,ölkə kodu,nasazlıq*,təhvil kodu,çatdırılma kodu,resept*,cərimə*',
     ref: 'hesab*,kart*,bitən,məbləğ*,mebleg*,balans*,qalıq*,cəmi*,ödəniş*,əməliyyat*,köçürmə*,nömrə*,nomre*,müştəri*,abunəçi*,telefon*,istinad*,qiymət*,küçə*,il,ildə,istifadəçi*',
     call: 'zəng,zəng edin,əlaqə,tel,qaynar xətt*,cavab*,göndərin,göndər,müraciət*,nömrəsinə,sual*',
     old: 'köhnə*,kohne*,vaxtı bitib,vaxtı bitmiş,vaxtı bitdi,müddəti bitib,müddəti bitmiş,müddəti bitdi,vaxtı keçmiş,əvvəlki*,etibarsız*,artıq,ləğv*,əvəzinə,keçərsiz,unudun,işləmir,keçmir,qüvvədən düş*,istifadə edildi,istifadə olundu',
@@ -44,7 +44,7 @@ export const turkic: readonly Language[] = [
     time: 'dəqiqə*,deqiqe*,saniyə*,saat*,gün*,həftə*,ay,rəqəm*,cəhd*,dəfə,etibarlı*,qüvvədə*',
     unit: 'xal*,bal,addım*,kilometr*,nəfər,metr*,qram*',
     money: 'manat*,azn,qəpik*',
-    warn: 'dəyişdirildi,heç vaxt,heç kim*,heç kəs*,paylaşmayın,verməyin,deməyin,fırıldaq*',
+    warn: 'dəyişdirildi,heç vaxt,heç kim*,heç kəs*,paylaşmayın,verməyin,deməyin,fırıldaq*,soruşmur,istəmir',
     digits: 'sıfır,bir,iki,üç,dörd,beş,altı,yeddi,səkkiz,doqquz',
     by: 'kodu ilə,ilə',
     notAfter: 'deyil,istifadə etməyin,daxil etməyin',
@@ -59,9 +59,9 @@ export const turkic: readonly Language[] = [
     strong:
       'растау коды*,растау кодын*,тексеру коды*,бір реттік код*,бір реттік құпиясөз*,бір реттік пароль*,бір жолғы код*,қауіпсіздік коды*,кіру коды*,белсендіру коды*,смс код*,авторизация коды*,құпия код*',
     use: 'енгізіңіз,енгіз,енгізу,пайдаланыңыз,пайдалан,қолданыңыз,қолдан,жазыңыз,теріңіз,көрсетіңіз,теру,жазу,енгізе,басыңыз,көшіріңіз,терсеңіз,енгізсеңіз,қойыңыз,салыңыз',
-    auth: 'раста*,кіру*,кіріңіз,тірке*,белсенді*,қауіпсіз*,тексер*,авториз*,сәйкестенд*,қалпына*,қол қой*,мақұлда*,сіз сұраған,сұраған',
+    auth: 'раста*,кіру*,кіріңіз,тірке*,белсенді*,қауіпсіз*,тексер*,авториз*,сәйкестенд*,қалпына*,қол қой*,мақұлда*,сіз сұраған,сұраған,жалғастыр*,аяқтаңыз,аяқтау',
     other:
-      'жеңілдік*,промо*,акция*,купон*,сыйлық*,тапсырыс*,брондау*,брон*,сәлемдеме*,жеткіз*,жөнелт*,шот фактура*,түбіртек*,чек,билет*,рейс*,пойыз*,вагон*,пошта*,индекс*,қате*,штрих*,бөлме*,тауар*,шақыр*,келісімшарт*,шарт,полис*,орын*,өтінім*,талон*,ұтыс*,алу коды,лотере*,кезек*,қабылдау*,постамат*,ұяшық*,тұтынушы коды,клиент коды,ел коды,ақау*',
+      'жеңілдік*,промо*,акция*,купон*,сыйлық*,тапсырыс*,брондау*,брон*,сәлемдеме*,жеткіз*,жөнелт*,шот фактура*,түбіртек*,чек,билет*,рейс*,пойыз*,вагон*,пошта*,индекс*,қате*,штрих*,бөлме*,тауар*,шақыр*,келісімшарт*,шарт,полис*,орын*,өтінім*,талон*,ұтыс*,алу коды,лотере*,кезек*,қабылдау*,постамат*,ұяшық*,тұтынушы коды,клиент коды,ел коды,ақау*,айыппұл*',
     ref: 'шот*,карта*,аяқтал*,сома*,баланс*,қалдық*,барлығы,төлем*,аудар*,нөмір*,клиент*,абонент*,телефон*,операц*,транзакц*,сілтеме*,баға*,көше*,жыл*,пайдаланушы*',
     call: 'қоңырау*,хабарлас*,тел,телефон*,жедел желі*,нөміріне,жауап*,жіберіңіз,жібер,смс,байланыс*,сұрақ*',
     old: 'ескі*,мерзімі өтті,мерзімі өткен,мерзімі бітті,мерзімі біткен,мерзімі аяқталған,мерзімі аяқталды,алдыңғы*,бұрынғы*,жарамсыз*,енді,күшін жой*,орнына,ұмытыңыз,жұмыс істемейді,жарамайды,қолданылды,пайдаланылды',
@@ -84,7 +84,7 @@ export const turkic: readonly Language[] = [
     strong:
       'ырастоо коду*,тастыктоо коду*,текшерүү коду*,бир жолку код*,бир жолку сырсөз*,бир жолку пароль*,коопсуздук коду*,кирүү коду*,активдештирүү коду*,смс код*',
     use: 'киргизиңиз,киргиз,колдонуңуз,колдон,жазыңыз,териңиз,пайдаланыңыз,көрсөтүңүз,терип,жазып,киргизип,колдонуп,басыңыз,көчүрүңүз,коюңуз',
-    auth: 'ырасто*,тастыкто*,кирүү*,катто*,активде*,коопсуз*,текшер*,авториз*,калыбына*',
+    auth: 'ырасто*,тастыкто*,кирүү*,катто*,активде*,коопсуз*,текшер*,авториз*,калыбына*,улант*,аяктаңыз,аяктоо',
     other:
       'арзандат*,промо*,акция*,купон*,белек*,буйрутма*,заказ*,брондо*,брон*,посылка*,жеткир*,жөнөт*,эсеп фактура*,дүмүрчөк*,билет*,рейс*,поезд*,почта*,индекс*,ката*,штрих*,бөлмө*,товар*,чакыр*,келишим*,полис*,орун*,талон*,өтүнмө*,лотере*,кезек*,алуу коду,кардар коду,өлкө коду,бузулуу*',
     ref: 'эсеп*,карта*,бүткөн,бүтөт,сумма*,баланс*,калдык*,бардыгы,төлөм*,которуу*,номер*,кардар*,абонент*,телефон*,операц*,транзакц*,шилтеме*,баа*,көчө*,жыл*,колдонуучу*',
@@ -108,9 +108,9 @@ export const turkic: readonly Language[] = [
     strong:
       'tasdiqlash kodi*,tasdiq kodi*,bir martalik kod*,bir martalik parol*,xavfsizlik kodi*,kirish kodi*,faollashtirish kodi*,sms kod*,tekshirish kodi*,maxfiy kod*,тасдиқлаш коди*,бир марталик код*,бир марталик парол*,хавфсизлик коди*,кириш коди*,махфий код*,текшириш коди*',
     use: "kiriting,kirit,foydalaning,ishlating,yozing,tering,ko'rsating,kiritish,киритинг,фойдаланинг,ишлатинг,ёзинг,теринг,terish,yozib,kiritib,bosing,nusxalang,terib,териб,киритиб,ni kiriting,termoq,qo'ying,joylang",
-    auth: "tasdiq*,kirish*,ro'yxat*,faollash*,xavfsiz*,tekshir*,avtoriz*,tikla*,тасдиқ*,кириш*,рўйхат*,фаоллаш*,хавфсиз*,текшир*,авториз*,imzola*,so'ragan,so'rovingiz bo'yicha",
+    auth: "tasdiq*,kirish*,ro'yxat*,faollash*,xavfsiz*,tekshir*,avtoriz*,tikla*,тасдиқ*,кириш*,рўйхат*,фаоллаш*,хавфсиз*,текшир*,авториз*,imzola*,so'ragan,so'rovingiz bo'yicha,davom et*,yakunlang,yakunlash",
     other:
-      "chegirma*,promo*,aksiya*,kupon*,sovg'a*,buyurtma*,bron*,band qil*,posilka*,jo'natma*,yetkaz*,hisob faktura*,kvitansiya*,chek,chipta*,bilet*,reys*,poyezd*,pochta*,indeks*,xato*,shtrix*,xona*,mahsulot*,taklif*,shartnoma*,polis*,o'rin*,ariza*,navbat*,yutuq*,чегирма*,промо*,акция*,купон*,совға*,буюртма*,брон*,жўнатма*,етказ*,чипта*,рейс*,почта*,хато*,хона*,маҳсулот*,шартнома*,olib ketish,jonatma*,lotere*,qabul*,postomat*,mijoz kodi,mamlakat kodi,nosozlik*,мижоз коди",
+      "chegirma*,promo*,aksiya*,kupon*,sovg'a*,buyurtma*,bron*,band qil*,posilka*,jo'natma*,yetkaz*,hisob faktura*,kvitansiya*,chek,chipta*,bilet*,reys*,poyezd*,pochta*,indeks*,xato*,shtrix*,xona*,mahsulot*,taklif*,shartnoma*,polis*,o'rin*,ariza*,navbat*,yutuq*,чегирма*,промо*,акция*,купон*,совға*,буюртма*,брон*,жўнатма*,етказ*,чипта*,рейс*,почта*,хато*,хона*,маҳсулот*,шартнома*,olib ketish,jonatma*,lotere*,qabul*,postomat*,mijoz kodi,mamlakat kodi,nosozlik*,мижоз коди,jarima*",
     ref: "hisob*,karta*,bilan tugagan,tugaydigan,summa*,balans*,qoldiq*,jami,to'lov*,o'tkazma*,raqam*,mijoz*,abonent*,telefon*,operatsiya*,tranzaksiya*,narx*,ko'cha*,yil*,foydalanuvchi*,ҳисоб*,карта*,сумма*,баланс*,қолдиқ*,жами,тўлов*,рақам*,мижоз*,абонент*,телефон*,нарх*,йил*",
     call: "qo'ng'iroq*,qongiroq*,tel,telefon*,ishonch,raqamiga,javob*,yuboring,jo'nating,murojaat*,bog'lan*,savol*,қўнғироқ*,тел,рақамига,жавоб*,юборинг,мурожаат*,боғлан*,савол*",
     old: "eski*,muddati o'tgan*,muddati tugagan*,oldingi*,avvalgi*,yaroqsiz*,endi,bekor*,o'rniga,эски*,муддати ўтган*,муддати тугаган*,олдинги*,аввалги*,яроқсиз*,бекор*,ўрнига,unuting,ishlamaydi,yaroqsiz,ishlatildi,foydalanildi",
@@ -134,7 +134,7 @@ export const turkic: readonly Language[] = [
     strong:
       'tassyklama kody*,tassyklaýyş kody*,barlag kody*,bir gezeklik kod*,bir gezeklik parol*,howpsuzlyk kody*,giriş kody*,işjeňleşdirme kody*,tassyklamak kody*',
     use: 'giriziň,giriz,ulanyň,ulan,ýazyň,aýlaň,peýdalanyň,ýazyp,girizip,basyň,ulanyp',
-    auth: 'tassykla*,giriş*,girmek*,hasaba*,howpsuz*,işjeň*,barlag*,dikelt*',
+    auth: 'tassykla*,giriş*,girmek*,hasaba*,howpsuz*,işjeň*,barlag*,dikelt*,dowam et*',
     other:
       'arzanlad*,promo*,kupon*,sowgat*,sargyt*,sargydy*,bron*,bukja*,posylka*,eltip*,faktura*,petek*,bilet*,gatnaw*,uçuş*,otly*,poçta*,ýalňyş*,otag*,haryt*,şertnama*',
     ref: 'hasap*,hasab*,kart*,tamamlan*,möçber*,pul,balans*,galyndy*,jemi,töleg*,geçirim*,belgi*,nomer*,müşderi*,telefon*,baha*,köçe*,ýyl*',
@@ -214,7 +214,7 @@ export const turkic: readonly Language[] = [
     strong:
       'баталгаажуулах код*,баталгаажуулалтын код*,нэг удаагийн код*,нэг удаагийн нууц үг*,аюулгүй байдлын код*,нэвтрэх код*,идэвхжүүлэх код*,тан код*,batalgaajuulah kod*',
     use: 'оруулна уу,оруул,оруулаад,ашиглана уу,ашигла,бичнэ үү,хэрэглэнэ үү,оруулж,бичээд,ашиглан,шивнэ үү,шив,оруулах,бичих,хийнэ үү,дарна уу,буулгана уу,наана уу',
-    auth: 'баталгаа*,нэвтр*,бүртг*,идэвхж*,аюулгүй*,шалгах,сэргээ*,таних',
+    auth: 'баталгаа*,нэвтр*,бүртг*,идэвхж*,аюулгүй*,шалгах,сэргээ*,таних,үргэлжлүүл*,дуусгана,дуусгах',
     other:
       'хөнгөлөлт*,урамшуулал*,урамшууллын,купон*,бэлг*,захиалг*,илгээмж*,хүргэлт*,хүргэлтийн,нэхэмжлэл*,баримт*,тасалбар*,нислэг*,галт тэрэг*,шуудан*,зип,алдаа*,алдааны,зураасан,өрөө*,бараа*,бүтээгдэхүүн*,урилга*,гэрээ*,суудал*,сугалаа*,сугалааны,дугаартай захиалга,дугаарлалт,ачаа*,хайрцаг*,хэрэглэгчийн код,улсын код,гэмтэл*',
     ref: 'данс*,карт*,төгссөн,төгсгөл*,дүн*,үлдэгдэл*,нийт,төлбөр*,гүйлгээ*,дугаар*,харилцагч*,хэрэглэгч*,утас*,лавлагаа,үнэ*,гудамж*,оны,шилжүүлэг*',

@@ -1,0 +1,61 @@
+// Candidates that nobody would take for the code: amounts, what is dialled, remains of a telephone.
+import type { Candidate } from './candidate.ts'
+import { kinds } from './keyword-index.ts'
+import { cover } from './mask.ts'
+import type { Message } from './relation.ts'
+
+/** The end of an amount, or of what was covered as one; "thousand" may stand behind it. */
+const amountAhead = new RegExp(`[\\d${cover}] ?(?:\\p{L}{2,8} )?$`, 'u')
+
+/** The candidates that are worth a choice. */
+export function seriousOf(message: Message): readonly Candidate[] {
+  const { candidates } = message
+  const isLong = candidates.some(({ code }) => code.length >= 5)
+  return candidates.filter((candidate) => {
+    if (isQuantity(message, candidate) || isDialled(message, candidate)) return false
+    const isPiece = candidate.code.length === 3 || isServiceNumber(message, candidate)
+    return !(isLong && isPiece && candidate.shape !== 'letters')
+  })
+}
+
+/** "33 55", "1500 604", "0200 5501": short numbers to be dialled are written in such groups. */
+function isServiceNumber({ masked }: Message, { start, end }: Candidate): boolean {
+  const written = masked.slice(start, end)
+  return /^(?:\d\d[ .]\d\d|\d{3}(?: \d{3}){2}|(?:0\d{2,3}|1[5-9]\d\d|[89]00)[ -]\d{3,4})$/.test(
+    written,
+  )
+}
+
+/** "Call 16520", "hotline: 1900 5501": behind the word for calling, and no word for a code between. */
+function isDialled({ hits, layout, masked }: Message, candidate: Candidate): boolean {
+  const { start, code, shape } = candidate
+  if (shape === 'letters' || (code.length === 6 && shape === 'digits')) return false
+  const { letters, sentences } = layout
+  const said = kinds.code | kinds.use | kinds.auth | kinds.call
+  const last = hits.findLast(({ end, kind }) => end <= start && (kind & said) !== 0)
+  if (!last || (last.kind & kinds.call) === 0 || last.kind & (kinds.use | kinds.code)) return false
+  if (sentences[last.end] !== sentences[start]) return false
+  if (/[:;]\s.*\d/.test(masked.slice(last.end, start))) return false
+  return (letters[start] ?? 0) - (letters[last.end] ?? 0) <= 14
+}
+
+/** Beside a unit or a currency a number is an amount; short ones are a time. */
+export function isQuantity(
+  { hits, masked }: Message,
+  { start, end, code, shape }: Candidate,
+): boolean {
+  if (shape === 'letters' || shape === 'spoken' || shape === 'spaced') return false
+  for (const hit of hits) {
+    if ((hit.kind & (kinds.time | kinds.unit | kinds.money)) === 0) continue
+    if (hit.start < end && hit.end > start) return (hit.kind & kinds.money) !== 0
+    const isShort = code.length <= 3
+    if ((hit.kind & (kinds.unit | kinds.money)) === 0 && !isShort) continue
+    if (hit.start >= end && hit.start - end <= 1 && masked[end] !== '\n') return true
+    const isMoneyBefore = (hit.kind & kinds.money) !== 0 || isShort
+    // "450 som: 382061": the currency has its amount already.
+    if (amountAhead.test(masked.slice(Math.max(0, hit.start - 12), hit.start))) continue
+    if (isMoneyBefore && start >= hit.end && /^[ .:]{0,2}$/.test(masked.slice(hit.end, start)))
+      return true
+  }
+  return false
+}
