@@ -1,7 +1,7 @@
 // The demo's eSIMs: the plans of the catalog's data, with codes that lead to no server.
 import { createHash } from 'node:crypto'
 import { type EsimPlanRow, esimPlans } from './core/catalog/data/load.ts'
-import { baseCurrency } from './core/catalog/install.ts'
+import { baseCurrency } from './core/catalog/rates.ts'
 import { addPlan, listPlans } from './core/esims/plans.ts'
 import { importCodes } from './core/esims/stock.ts'
 import { type Amount, parseAmount } from './core/money.ts'

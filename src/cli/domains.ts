@@ -1,7 +1,7 @@
 // `numlet domains`: mail domains, whose inboxes are let.
 import type { Command } from 'commander'
 import { logged } from '../core/audit/log.ts'
-import { baseCurrency } from '../core/catalog/install.ts'
+import { baseCurrency } from '../core/catalog/rates.ts'
 import {
   addDomain,
   defaultSessionS,

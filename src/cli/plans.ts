@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { logged } from '../core/audit/log.ts'
 import { readCatalog } from '../core/catalog/catalog.ts'
-import { baseCurrency } from '../core/catalog/install.ts'
+import { baseCurrency } from '../core/catalog/rates.ts'
 import { addPlan, changePlan, listPlans } from '../core/esims/plans.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
 import { actor } from './actor.ts'

@@ -81,7 +81,7 @@ export const jobs: readonly Job[] = [
   },
   {
     name: 'fetch-rates',
-    everyMs: 10 * 60_000,
+    everyMs: 60_000,
     run: async (app, now) => {
       if (app.config.ratesUrl !== null)
         await fetchRates(app.db, now, app.config.ratesUrl, (currency) =>

@@ -1,5 +1,5 @@
 // A circuit breaker for each host: one that does not answer is asked again by one attempt at a time. A host
-// has one for each account: customers share receivers' hosts, and one's dead path must not silence the others.
+// has one for each account: customers share receivers' hosts, and one's dead path silences no others.
 
 const failuresToOpen = 5
 const firstPauseMs = 5_000

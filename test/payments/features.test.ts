@@ -1,9 +1,14 @@
 // What all gateways promise: what they say they can do is what they can; what is not set up is not offered.
 import { describe, expect, it } from 'vitest'
 import { type ConfigError, toConfig } from '../../src/config.ts'
+import { currencies as isoCurrencies } from '../../src/core/catalog/data/load.ts'
 import type { Gateway } from '../../src/core/deposits/gateway.ts'
 import { amountOf, product } from '../../src/payments/amounts.ts'
 import { openGateways } from '../../src/payments/gateways.ts'
+import {
+  isZeroDecimal,
+  currencies as stripeCurrencies,
+} from '../../src/payments/stripe/currencies.ts'
 import { counter } from './servers/qris.ts'
 
 const everything = {
@@ -55,6 +60,17 @@ describe('gateways', async () => {
       for (const currency of features.currencies ?? []) expect(currency).toMatch(/^[A-Z]{3}$/)
     },
   )
+
+  it('Stripe takes currencies whose smallest coin is that of ISO 4217 on its wire, too', async () => {
+    const decimals = new Map(isoCurrencies.map(({ code, decimals }) => [code, decimals]))
+    const known = stripeCurrencies.filter((currency) => decimals.has(currency))
+    expect(known.length).toBeGreaterThan(100)
+    for (const currency of known)
+      expect([currency, decimals.get(currency)]).toEqual([
+        currency,
+        isZeroDecimal(currency) ? 0 : 2,
+      ])
+  })
 
   it('that are set in part stop the start, and no secret is repeated', () => {
     const parts = {

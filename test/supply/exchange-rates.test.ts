@@ -41,6 +41,8 @@ describe('the job', async () => {
     expect([await rateOf('JPY'), await rateOf('KWD')]).toEqual(['151.5', '0.307'])
     expect(await fetchRates(db, hours(11), url, implausible)).toBe(0)
     expect(asked).toBe(1)
+    // What an operator sets in between does not put the next fetch off.
+    await setRate(db, 'NOK', '10.5')
     answer = { status: 200, body: '{"base":"USD","rates":{"JPY":160,"KWD":0.9}}' }
     expect(await fetchRates(db, hours(13), url, implausible)).toBe(1)
     expect([await rateOf('JPY'), await rateOf('KWD'), await rateOf('USD')]).toEqual([

@@ -3,10 +3,7 @@
 import type { Tx } from '../../db/database.ts'
 import { parseAmount } from '../money.ts'
 import { categories, countries, currencies, operators, pools, services } from './data/load.ts'
-import { writeRate } from './rates.ts'
-
-/** The currency in which offers are priced; rates say what one unit of it is worth elsewhere. */
-export const baseCurrency = 'USD'
+import { baseCurrency, writeRate } from './rates.ts'
 
 /** Safe to repeat. */
 export async function installCatalog(tx: Tx): Promise<void> {

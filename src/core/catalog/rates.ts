@@ -1,15 +1,30 @@
-// Rates: what one unit of the base currency is worth in another. An operator sets them.
+// Rates: what one unit of the base currency is worth in another. An operator sets them, or a feed does.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { openCurrency } from '../ledger/ledger.ts'
 
-export type Rate = { readonly currency: string; readonly rate: string; readonly updatedAt: Date }
+/** The currency in which offers are priced; rates say what one unit of it is worth elsewhere. */
+export const baseCurrency = 'USD'
+
+export type Rate = {
+  readonly currency: string
+  /** A decimal. */
+  readonly rate: string
+  readonly updatedAt: Date
+  /** Of the base currency: when a feed was last fetched. */
+  readonly fetchedAt: Date | null
+}
 
 export async function listRates(db: Queryable): Promise<Rate[]> {
-  const rows = await db.query<{ currency: string; rate: string; updated_at: Date }>(
-    'select currency, trim_scale(rate)::text as rate, updated_at from rates order by currency',
+  return db.query<Rate>(
+    `select currency, trim_scale(rate)::text as rate, updated_at as "updatedAt",
+            fetched_at as "fetchedAt" from rates order by currency`,
   )
-  return rows.map((row) => ({ currency: row.currency, rate: row.rate, updatedAt: row.updated_at }))
+}
+
+/** Notes that a feed was fetched. */
+export async function noteFetch(tx: Tx, now: Date): Promise<void> {
+  await tx.query('update rates set fetched_at = $2 where currency = $1', [baseCurrency, now])
 }
 
 /** Sets a rate from now on; prices of orders that were made stay what they were.
@@ -22,6 +37,8 @@ export function setRate(db: Database, currency: string, rate: string): Promise<v
 export async function writeRate(tx: Tx, currency: string, rate: string): Promise<void> {
   if (!/^\d{1,10}(\.\d{1,10})?$/.test(rate) || Number(rate) === 0)
     throw new DomainError('invalid_request', 'A rate is a decimal number above 0.')
+  if (currency === baseCurrency && Number(rate) !== 1)
+    throw new DomainError('invalid_request', `Offers are priced in ${baseCurrency}: its rate is 1.`)
   const [known] = await tx.query('select 1 as yes from currencies where code = $1', [currency])
   if (!known) throw new DomainError('invalid_request', `There is no currency ${currency}.`)
   await openCurrency(tx, currency)

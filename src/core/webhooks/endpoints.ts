@@ -299,8 +299,8 @@ type EndpointRow = {
   updated_at: Date
 }
 
-const columns = `e.id, e.account_id, e.format, e.url, e.events, e.order_id, e.description, e.active, e.off_reason,
-  e.failing_since, e.old_secret_until, e.created_at, e.updated_at`
+const columns = `e.id, e.account_id, e.format, e.url, e.events, e.order_id, e.description, e.active,
+  e.off_reason, e.failing_since, e.old_secret_until, e.created_at, e.updated_at`
 
 const toEndpoint = (row: EndpointRow): Endpoint => ({
   id: row.id,

@@ -1,7 +1,7 @@
 // The currencies that Stripe takes, by its own list (https://docs.stripe.com/currencies). Left out are those
-// whose smallest coin on its wire is not the one of ISO 4217: ISK, UGX, and those of three decimals.
+// whose smallest coin on its wire is not the one of ISO 4217: ISK, MGA, UGX, and those of three decimals.
 
-const zeroDecimal = 'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' ')
+const zeroDecimal = 'BIF CLP DJF GNF JPY KMF KRW PYG RWF VND VUV XAF XOF XPF'.split(' ')
 
 const twoDecimals = [
   'USD AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BWP BYN BZD CAD CDF',

@@ -1,7 +1,6 @@
 // Exchange rates from a feed that the operator names: JSON with a base and what one unit of it buys.
 import { z } from 'zod'
-import { baseCurrency } from '../../core/catalog/install.ts'
-import { listRates, writeRate } from '../../core/catalog/rates.ts'
+import { baseCurrency, listRates, noteFetch, writeRate } from '../../core/catalog/rates.ts'
 import type { Database } from '../../db/database.ts'
 
 /** `{base: "EUR", rates: {USD: 1.08, ...}}`; some feeds say `base_code` or `conversion_rates`. */
@@ -44,7 +43,7 @@ export function ratesFrom(body: unknown): Map<string, number> {
 }
 
 /**
- * Fetches the feed where the last rates are half a day old, and writes what is plausible. Nothing happens
+ * Fetches the feed where it was last fetched half a day ago, and writes what is plausible. Nothing happens
  * inside a transaction while the feed is being asked.
  * @returns how many rates were written
  */
@@ -56,9 +55,8 @@ export async function fetchRates(
   implausible: (currency: string) => void,
 ): Promise<number> {
   const known = new Map((await listRates(db)).map((rate) => [rate.currency, rate]))
-  const others = [...known.values()].filter((rate) => rate.currency !== baseCurrency)
-  const newest = Math.max(0, ...others.map((rate) => rate.updatedAt.getTime()))
-  if (now.getTime() - newest < fetchEveryMs) return 0
+  const last = known.get(baseCurrency)?.fetchedAt?.getTime() ?? 0
+  if (now.getTime() - last < fetchEveryMs) return 0
   const fetched = ratesFrom(await ask(url))
   const currencies = await db.query<{ code: string }>('select code from currencies')
   const writable = currencies.flatMap(({ code }) => {
@@ -74,6 +72,7 @@ export async function fetchRates(
   })
   await db.begin(async (tx) => {
     for (const [code, rate] of writable) await writeRate(tx, code, rate)
+    await noteFetch(tx, now)
   })
   return writable.length
 }
