@@ -18,6 +18,10 @@ type Name = keyof typeof benchmarks
 const args = process.argv.slice(2)
 const json = args.includes('--json')
 const names = args.filter((arg) => !arg.startsWith('-'))
+if (args.includes('--help') || args.includes('-h')) {
+  process.stdout.write(`bench [NAME ...] [--json]; names: ${Object.keys(benchmarks).join(', ')}\n`)
+  process.exit(0)
+}
 const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
 if (unknown !== undefined) {
   process.stderr.write(

@@ -35,7 +35,8 @@ export function addNumbers(noun: Command): void {
 
 type Import = Shown & { supplier: string; country: string; operator?: string; pool: string }
 
-const numbersABatch = 10_000
+/** @NOTE small: a transaction that is open holds up all readers of events */
+const numbersABatch = 2_000
 
 function importFile(path: string, wanted: Import) {
   return withSession(async ({ db }) => {

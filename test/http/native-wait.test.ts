@@ -48,8 +48,9 @@ describe('?wait', async () => {
     for (const terms of [{}, soon]) {
       const { key: other, apiKey } = await createKey(server.db, { accountId, ...terms })
       const bought = await call<Order>(server, other, 'POST', '/v1/orders', { service: 'viber' })
+      const before = waits.mock.calls.length
       const answer = call(server, other, 'GET', `/v1/orders/${bought.body.id}?wait=60`)
-      await expect.poll(() => waits.mock.calls.length).toBe(terms === soon ? 2 : 1)
+      await expect.poll(() => waits.mock.calls.length).toBeGreaterThan(before)
       if (terms === soon) server.advance(61)
       else {
         await revokeKey(server.db, server.app.now(), apiKey.id, accountId)

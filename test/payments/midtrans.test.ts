@@ -31,6 +31,11 @@ describe('what only midtrans does', async () => {
     expect(await balance()).toBe('0.00')
   })
 
+  it('refuses what is signed and is no text', async () => {
+    for (const order of ['NO\u0000PE', 'NO\ud800PE'])
+      expect(await given.tell(gateway.named(order))).toMatch(/^422/)
+  })
+
   it('shows the gateway’s own picture of a code whose answer was lost', async () => {
     const { open, read } = await given.customer()
     gateway.fake.mishaps.push('cut-after')

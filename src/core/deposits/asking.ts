@@ -1,6 +1,8 @@
 // Asking gateways: when a notice comes, and in turn, in case none does. What is due is claimed and committed,
 // then the gateway is called, then its answer is taken in.
 import type { Database } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+import { isText } from '../text.ts'
 import { type Deposit, stateAt } from './deposit.ts'
 import {
   type Gateway,
@@ -81,6 +83,8 @@ export async function takeNotice(
 ): Promise<NoticeOutcome> {
   const notice = gateway.notice?.(sent)
   if (!notice) return 'ignored'
+  if (!Object.values(notice).every((one) => one === null || isText(one)))
+    throw new DomainError('invalid_request', 'The notice holds what is no text.')
   const deposit = await depositOf(db, gateway, notice)
   if (!deposit) return 'ignored'
   const isNew = await noteNotice(db, now, gateway, deposit, notice)

@@ -6,6 +6,7 @@ import type { Amount } from '../money.ts'
 import { type Bought, type DefaultLimits, refusal } from '../orders/buy.ts'
 import { maxQuantity, type Order } from '../orders/order.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from '../orders/purchase.ts'
+import { isText } from '../text.ts'
 import { inboxWindowS, newLocalPart, toDomain } from './inbox.ts'
 import { assertPattern } from './pattern.ts'
 import { siteOf } from './site.ts'
@@ -106,7 +107,6 @@ function checked(purchase: InboxPurchase): Wanted {
 }
 
 /** PostgreSQL stores no NUL, and a half of a surrogate pair is no text. */
-const isText = (text: string) => !text.includes('\u0000') && text.isWellFormed()
 
 type Offer = {
   readonly offerId: number

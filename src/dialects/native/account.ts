@@ -10,7 +10,7 @@ import { formatAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
-import { priceOf } from './wanted.ts'
+import { amountOf } from './wanted.ts'
 import { fromCursor, toPage, transactionAnswer } from './wire.ts'
 
 const getAccountRoute = {
@@ -52,7 +52,7 @@ const changeAccountRoute = {
     summary: 'Set the balance below which to be told',
     description:
       'The event `balance.low` comes each time that the balance falls below the mark; null takes it away.',
-    body: z.object({ low_balance: z.union([schemas.decimalText, z.number()]).nullable() }),
+    body: z.strictObject({ low_balance: z.union([schemas.decimalText, z.number()]).nullable() }),
     response: { 200: schemas.account },
   },
 }
@@ -109,7 +109,7 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
 
   scope.patch('/account', changeAccountRoute, async (request) => {
     const { accountId } = callerOf(request)
-    const mark = priceOf(request.body.low_balance ?? undefined, '/low_balance')
+    const mark = amountOf(request.body.low_balance ?? undefined, '/low_balance')
     await setLowBalance(app.db, accountId, mark)
     return accountAnswer(app, accountId)
   })

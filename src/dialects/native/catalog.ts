@@ -9,7 +9,7 @@ import { listDomains } from '../../core/inboxes/domains.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
-import { countryCode, durationOf, findOperator, findService, priceOf } from './wanted.ts'
+import { amountOf, countryCode, durationOf, findOperator, findService } from './wanted.ts'
 import { fromCursor, offerAnswer, toPage } from './wire.ts'
 
 const listCountriesRoute = {
@@ -163,7 +163,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
       operatorId: operator?.id,
       pool,
       durationS: durationOf(request.query.duration, 'duration') ?? undefined,
-      maxPrice: priceOf(request.query.max_price, 'max_price') ?? undefined,
+      maxPrice: amountOf(request.query.max_price, 'max_price') ?? undefined,
       inStock: in_stock === 'true' || in_stock === '1',
       after: Number(fromCursor(cursor) ?? 0n),
       limit: limit + 1,

@@ -25,7 +25,7 @@ import {
 } from './deposit-wire.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
-import { priceOf } from './wanted.ts'
+import { amountOf } from './wanted.ts'
 import { fromCursor, toPage } from './wire.ts'
 
 const tags = ['Deposits']
@@ -168,7 +168,7 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
         return openDeposit(app.db, app.now(), app.gateways, {
           accountId,
           gateway: request.body.gateway ?? first?.name ?? 'none',
-          amount: priceOf(request.body.amount, '/amount') ?? 0n,
+          amount: amountOf(request.body.amount, '/amount') ?? 0n,
           origin: originOf(app, request),
           once,
         })

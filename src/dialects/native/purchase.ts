@@ -9,7 +9,7 @@ import { listDomains } from '../../core/inboxes/domains.ts'
 import type { Bought, Wish } from '../../core/orders/buy.ts'
 import type { OrderKind } from '../../core/orders/order.ts'
 import type { NewOrder } from './new-order.ts'
-import { durationOf, findOperator, findService, priceOf } from './wanted.ts'
+import { amountOf, durationOf, findOperator, findService } from './wanted.ts'
 
 type Purchase = {
   readonly app: App
@@ -142,7 +142,7 @@ async function buyInboxes({ app, caller, body, once }: Known): Promise<Bought> {
     quantity: body.quantity,
     subject: body.subject ?? null,
     pattern: body.regex ?? null,
-    maxPrice: priceOf(body.max_price, '/max_price'),
+    maxPrice: amountOf(body.max_price, '/max_price'),
     once,
   }
   try {
@@ -185,7 +185,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
     accountId,
     offerId: plan ? (await findPlan(app.db, plan)).offerId : (body.offer_id as number),
     quantity: body.quantity,
-    maxPrice: priceOf(body.max_price, '/max_price'),
+    maxPrice: amountOf(body.max_price, '/max_price'),
     once,
   })
 }
@@ -202,7 +202,7 @@ async function wishOf(app: App, caller: Caller, body: NewOrder): Promise<Wish> {
     pool: body.pool ?? null,
     offerId: body.offer_id ?? null,
     area: body.area_code ?? null,
-    maxPrice: priceOf(body.max_price, '/max_price'),
+    maxPrice: amountOf(body.max_price, '/max_price'),
   }
 }
 

@@ -42,12 +42,12 @@ export async function findOperator(
   return operator
 }
 
-/** A price as a decimal. @throws invalid_request */
-export function priceOf(value: string | number | undefined, pointer: string): Amount | null {
+/** An amount of money as a decimal. @throws invalid_request */
+export function amountOf(value: string | number | undefined, pointer: string): Amount | null {
   if (value === undefined) return null
   const amount = parseAmount(String(value))
   if (amount === null)
-    throw new DomainError('invalid_request', 'A price is a decimal with up to four places.', {
+    throw new DomainError('invalid_request', 'An amount is a decimal with up to four places.', {
       fields: [{ pointer, detail: 'must be a decimal with up to four places' }],
     })
   return amount

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { forOnePayment } from '../../../src/core/deposits/emv-qr.ts'
 import { basicUser, fakeServer, type Said } from './fake.ts'
-import type { GatewayServer } from './gateway.ts'
+import type { GatewayServer, Sent } from './gateway.ts'
 import { counter } from './qris.ts'
 
 type Transaction = {
@@ -16,7 +16,7 @@ type Transaction = {
 
 const serverKey = 'SB-Mid-server-numlet'
 
-export async function midtransServer(): Promise<GatewayServer> {
+export async function midtransServer(): Promise<GatewayServer & { named(order: string): Sent }> {
   const transactions = new Map<string, Transaction>()
   const refundKeys: string[] = []
   const fake = await fakeServer((asked) => {
@@ -75,6 +75,7 @@ export async function midtransServer(): Promise<GatewayServer> {
     notice: noticeBy(serverKey),
     forged: noticeBy('SB-Mid-server-somebody-else'),
     unrelated: () => signed(anotherShops, serverKey),
+    named: (order: string) => signed({ ...anotherShops, order_id: order }, serverKey),
     refunds: (reference) => refundKeys.filter((one) => one.endsWith(reference)).length,
   }
 }
