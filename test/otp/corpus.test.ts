@@ -1,108 +1,23 @@
 // How often the code is found: on messages of our own, and on the shared set where it is at hand.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type CodeSource, extractCode } from '../../src/core/otp/extract.ts'
-import { eighteenth } from './corpus/eighteenth.ts'
-import { eighth } from './corpus/eighth.ts'
-import { eleventh } from './corpus/eleventh.ts'
-import { fifteenth } from './corpus/fifteenth.ts'
-import { fifth } from './corpus/fifth.ts'
-import { first } from './corpus/first.ts'
-import { fortieth } from './corpus/fortieth.ts'
-import { fortyfifth } from './corpus/fortyfifth.ts'
-import { fortyfirst } from './corpus/fortyfirst.ts'
-import { fortyfourth } from './corpus/fortyfourth.ts'
-import { fortysecond } from './corpus/fortysecond.ts'
-import { fortyseventh } from './corpus/fortyseventh.ts'
-import { fortysixth } from './corpus/fortysixth.ts'
-import { fortythird } from './corpus/fortythird.ts'
-import { fourteenth } from './corpus/fourteenth.ts'
-import { fourth } from './corpus/fourth.ts'
 import type { Labelled } from './corpus/message.ts'
-import { nineteenth } from './corpus/nineteenth.ts'
-import { ninth } from './corpus/ninth.ts'
-import { second } from './corpus/second.ts'
-import { seventeenth } from './corpus/seventeenth.ts'
-import { seventh } from './corpus/seventh.ts'
-import { sixteenth } from './corpus/sixteenth.ts'
-import { sixth } from './corpus/sixth.ts'
-import { tenth } from './corpus/tenth.ts'
-import { third } from './corpus/third.ts'
-import { thirteenth } from './corpus/thirteenth.ts'
-import { thirtieth } from './corpus/thirtieth.ts'
-import { thirtyeighth } from './corpus/thirtyeighth.ts'
-import { thirtyfifth } from './corpus/thirtyfifth.ts'
-import { thirtyfirst } from './corpus/thirtyfirst.ts'
-import { thirtyfourth } from './corpus/thirtyfourth.ts'
-import { thirtyninth } from './corpus/thirtyninth.ts'
-import { thirtysecond } from './corpus/thirtysecond.ts'
-import { thirtyseventh } from './corpus/thirtyseventh.ts'
-import { thirtysixth } from './corpus/thirtysixth.ts'
-import { thirtythird } from './corpus/thirtythird.ts'
-import { twelfth } from './corpus/twelfth.ts'
-import { twentieth } from './corpus/twentieth.ts'
-import { twentyeighth } from './corpus/twentyeighth.ts'
-import { twentyfifth } from './corpus/twentyfifth.ts'
-import { twentyfirst } from './corpus/twentyfirst.ts'
-import { twentyfourth } from './corpus/twentyfourth.ts'
-import { twentyninth } from './corpus/twentyninth.ts'
-import { twentysecond } from './corpus/twentysecond.ts'
-import { twentyseventh } from './corpus/twentyseventh.ts'
-import { twentysixth } from './corpus/twentysixth.ts'
-import { twentythird } from './corpus/twentythird.ts'
 
 type Case = { readonly source: CodeSource; readonly expected: string | null }
+type Batch = { readonly messages: readonly Labelled[] }
 type Figures = { exact: number; wrong: number; falsePositive: number }
 
-const own: readonly Labelled[] = [
-  first,
-  second,
-  third,
-  fourth,
-  fifth,
-  sixth,
-  seventh,
-  eighth,
-  ninth,
-  tenth,
-  eleventh,
-  twelfth,
-  thirteenth,
-  fourteenth,
-  fifteenth,
-  sixteenth,
-  seventeenth,
-  eighteenth,
-  nineteenth,
-  twentieth,
-  twentyfirst,
-  twentysecond,
-  twentythird,
-  twentyfourth,
-  twentyfifth,
-  twentysixth,
-  twentyseventh,
-  twentyeighth,
-  twentyninth,
-  thirtieth,
-  thirtyfirst,
-  thirtysecond,
-  thirtythird,
-  thirtyfourth,
-  thirtyfifth,
-  thirtysixth,
-  thirtyseventh,
-  thirtyeighth,
-  thirtyninth,
-  fortieth,
-  fortyfirst,
-  fortysecond,
-  fortythird,
-  fortyfourth,
-  fortyfifth,
-  fortysixth,
-  fortyseventh,
-].flat()
+const folder = new URL('./corpus/', import.meta.url)
+/** The batches in the order in which they were written: each was run before anything was changed for it. */
+const own = (
+  await Promise.all(
+    readdirSync(folder)
+      .filter((name) => name.startsWith('batch-'))
+      .sort()
+      .map((name) => import(new URL(name, folder).href) as Promise<Batch>),
+  )
+).flatMap(({ messages }) => messages)
 const shared = new URL('../../../shared/otp/dev.jsonl', import.meta.url)
 
 describe('our own messages', () => {
