@@ -79,8 +79,10 @@ export async function currentPlace(db: Queryable): Promise<Place> {
 }
 
 const eventsARead = 1_000
-/** After a commit of this node's own: an older transaction that is still open may hide it for a moment. */
-const looksAgainMs = [2, 5, 10, 20]
+/** Between two readings after commits of this node's own, as long as these come. */
+const gapMs = 2
+/** After the last of them: an older transaction that is still open may hide it for a moment. */
+const laterMs = [2, 5, 10, 20]
 
 export type EventTail = {
   /** Hears all events, in their order, from the place of the tail on, until what is returned is called.
@@ -131,7 +133,11 @@ export function eventTail(db: Database): EventTail {
     })
     return reading
   }
-  const looks = looksAgain(poll)
+  // @NOTE a reading that is under way may have begun before the commit that is to be seen
+  const looks = promptLooks(async () => {
+    await reading
+    await poll()
+  })
   return {
     listen(listener, isEager = false) {
       listeners.set(listener, isEager)
@@ -151,32 +157,48 @@ export function eventTail(db: Database): EventTail {
   }
 }
 
-/** Looks for something that must be there soon, some times, until it is found. */
-function looksAgain(look: () => Promise<number>) {
-  let timer: NodeJS.Timeout | null = null
+/**
+ * Looks at once after each commit of this node's own, though not more often than every other millisecond; then a
+ * few times more, for what an older transaction that was still open has hidden.
+ */
+function promptLooks(look: () => Promise<unknown>) {
+  let planned: NodeJS.Timeout | NodeJS.Immediate | null = null
+  let isLooking = false
+  let isNews = false
   let isStopped = false
-  const turn = (time: number) => {
-    const waitMs = looksAgainMs[time]
-    if (waitMs === undefined || isStopped) return
-    timer = setTimeout(() => {
-      look().then(
-        (found) => {
-          timer = null
-          if (found === 0) turn(time + 1)
-        },
-        () => {
-          timer = null
-        },
-      )
-    }, waitMs)
+  let later = 0
+  let lastAt = Number.NEGATIVE_INFINITY
+  const unplan = () => {
+    clearTimeout(planned as NodeJS.Timeout)
+    clearImmediate(planned as NodeJS.Immediate)
+    planned = null
+  }
+  const plan = (waitMs: number) => {
+    unplan()
+    if (!isStopped) planned = waitMs < 1 ? setImmediate(go) : setTimeout(go, waitMs)
+  }
+  const planSoon = () => plan(lastAt + gapMs - performance.now())
+  const go = async () => {
+    planned = null
+    isLooking = true
+    isNews = false
+    lastAt = performance.now()
+    // @NOTE one that fails is followed by the node's usual reading, which complains
+    await look().catch(() => undefined)
+    isLooking = false
+    const waitMs = laterMs[later++]
+    if (isNews) planSoon()
+    else if (waitMs !== undefined) plan(waitMs)
   }
   return {
     begin() {
-      if (timer === null) turn(0)
+      isNews = true
+      later = 0
+      if (!isLooking) planSoon()
     },
     stop() {
       isStopped = true
-      if (timer) clearTimeout(timer)
+      unplan()
     },
   }
 }
