@@ -158,8 +158,8 @@ export function eventTail(db: Database): EventTail {
 }
 
 /**
- * Looks at once after each commit of this node's own, though not more often than every other millisecond; then a
- * few times more, for what an older transaction that was still open has hidden.
+ * Looks at once after each commit of this node's own, though not more often than every other millisecond;
+ * then a few times more, for what an older transaction that was still open has hidden.
  */
 function promptLooks(look: () => Promise<unknown>) {
   let planned: NodeJS.Timeout | NodeJS.Immediate | null = null
