@@ -29,11 +29,11 @@ export function circuitBreaker(most: number): Breaker {
     unanswered(target, nowMs) {
       const silence = silent.get(target) ?? { failures: 0, pauseMs: firstPauseMs, openUntilMs: 0 }
       silent.set(target, silence)
+      if (silent.size > mostTargets) silent.delete(silent.keys().next().value as string)
       silence.failures++
       if (silence.failures < failuresToOpen || nowMs < silence.openUntilMs) return
       silence.openUntilMs = nowMs + silence.pauseMs
       silence.pauseMs = Math.min(2 * silence.pauseMs, longestPauseMs)
-      if (silent.size > mostTargets) silent.delete(silent.keys().next().value as string)
     },
   }
 }

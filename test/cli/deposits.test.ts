@@ -1,6 +1,7 @@
 // Deposits from the command line: what an operator sees and decides, and what the log keeps of it.
 import { describe, expect, it } from 'vitest'
 import type { Report } from '../../src/core/deposits/gateway.ts'
+import { sendRefunds } from '../../src/core/deposits/refunding.ts'
 import { takeReport } from '../../src/core/deposits/settling.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
@@ -107,6 +108,11 @@ describe('numlet deposits', async () => {
     const sandbox = await open('sandbox')
     await told(sandbox, { status: 'paid', paid: 250_000n, currency: 'USD' })
     expect(await json('refund', sandbox)).toMatchObject({ state: 'refunded', refund: 'owed' })
+    // Its gateway was taken out of the settings meanwhile: the operator hears of it, and gives it back.
+    await sendRefunds(db, new Date(Date.now() + 60_000), [])
+    expect(await json('show', sandbox)).toMatchObject({ refund: 'refused' })
+    expect(await json('list', '--problems')).toMatchObject([{ deposit_id: sandbox }])
+    expect(await json('refund', sandbox, '--by-hand')).toMatchObject({ refund: 'by_hand' })
     const manual = await open('manual')
     await numlet('approve', manual)
     expect(await json('refund', manual)).toMatchObject({ state: 'refunded', refund: 'by_hand' })
@@ -117,8 +123,9 @@ describe('numlet deposits', async () => {
       refund: 'by_hand',
     })
     expect(await numlet('refund', await open('manual'))).toMatchObject({ code: 1 })
-    expect((await logged()).slice(-4)).toEqual([
+    expect((await logged()).slice(-5)).toEqual([
       { action: 'deposit.refund', amount: '25' },
+      { action: 'deposit.refund', amount: '0' },
       { action: 'deposit.approve', amount: '25' },
       { action: 'deposit.refund', amount: '25' },
       { action: 'deposit.refund', amount: '0' },

@@ -61,8 +61,15 @@ describe('the job', async () => {
       { status: 302, body: '' },
     ]) {
       answer = broken
+      await db.query('update rates set fetched_at = null')
       await expect(fetchRates(db, hours(40), url, implausible)).rejects.toThrow()
     }
+    // It is not asked again before an hour has passed, and then it is.
+    const before = asked
+    expect(await fetchRates(db, hours(40.9), url, implausible)).toBe(0)
+    expect(asked).toBe(before)
+    await expect(fetchRates(db, hours(41.1), url, implausible)).rejects.toThrow()
+    expect(asked).toBe(before + 1)
     expect(await rateOf('EUR')).toBe('0.9')
   })
 })

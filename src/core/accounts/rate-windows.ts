@@ -37,7 +37,7 @@ export function rateWindows(db: Database): (ask: Ask) => Promise<Grant> {
          on conflict (name) do update set (used, ends_at) = (
            select case when is_over then excluded.used else w.used + excluded.used end,
                   case when is_over then excluded.ends_at else w.ends_at end
-             from (select w.ends_at <= excluded.ends_at - make_interval(secs => $4) as is_over))
+             from (select w.ends_at <= excluded.ends_at - make_interval(secs => $4) as is_over) w_end)
          returning name, used, ends_at`,
         [
           sorted.map((ask) => ask.name),

@@ -26,7 +26,8 @@ export async function sendRefunds(db: Database, now: Date, gateways: Gateways): 
 async function send(db: Database, now: Date, gateways: Gateways, deposit: Deposit): Promise<void> {
   const gateway = gatewayNamed(gateways, deposit.gateway)
   try {
-    if (!gateway?.refund) throw new GatewayError('down', 'the gateway is not configured')
+    // @NOTE refused, so that the operator hears of it and can say that it was done by hand
+    if (!gateway?.refund) throw new GatewayError('refused', 'the gateway is not configured')
     await gateway.refund(recordedOf(deposit))
     await note(db, deposit, 'sent', null)
   } catch (error) {

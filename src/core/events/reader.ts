@@ -31,14 +31,16 @@ export async function readOn<T>(
 }
 
 async function isNewsThere(db: Database, reader: string): Promise<boolean> {
-  const rows = await db.query(
-    `select 1 as yes from event_readers r
-      where r.name = $1 and exists (
+  const [row] = await db.query<{ isNews: boolean }>(
+    `select exists (
         select from events e
-         where (e.xid, e.id) > (r.xid, r.id) and e.xid < pg_snapshot_xmin(pg_current_snapshot()))`,
+         where (e.xid, e.id) > (r.xid, r.id) and e.xid < pg_snapshot_xmin(pg_current_snapshot()))
+        as "isNews"
+       from event_readers r where r.name = $1`,
     [reader],
   )
-  return rows.length > 0
+  if (!row) throw missing(reader)
+  return row.isNews
 }
 
 async function lockReader(tx: Tx, reader: string): Promise<Place> {
@@ -46,6 +48,8 @@ async function lockReader(tx: Tx, reader: string): Promise<Place> {
     'select xid::text as xid, id from event_readers where name = $1 for update',
     [reader],
   )
-  if (!row) throw new Error(`there is no reader of events called ${reader}`)
+  if (!row) throw missing(reader)
   return row
 }
+
+const missing = (reader: string) => new Error(`there is no reader of events called ${reader}`)

@@ -106,8 +106,6 @@ function checked(purchase: InboxPurchase): Wanted {
   }
 }
 
-/** PostgreSQL stores no NUL, and a half of a surrogate pair is no text. */
-
 type Offer = {
   readonly offerId: number
   readonly domain: string

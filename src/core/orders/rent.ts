@@ -27,6 +27,8 @@ export type Rental = {
   /** Seconds; one of those that offers of kind `rental` have. */
   readonly durationS: number
   readonly once: Once | null
+  /** What else belongs to the purchase: done in its transaction, or neither is. */
+  readonly alongside?: (tx: Tx, order: Order) => Promise<void>
 }
 
 /**
@@ -74,6 +76,7 @@ export function rentNumber(
       serviceIds: [part.serviceId],
       until: expiresAt,
     })
+    await rental.alongside?.(tx, order)
     await noteOrders(tx, accountId, once, [order.id])
     return { orders }
   })

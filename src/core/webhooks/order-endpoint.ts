@@ -1,26 +1,35 @@
 // Endpoints of single orders: some APIs name where an order's messages go when they buy it.
-import type { Database } from '../../db/database.ts'
+import type { Database, Tx } from '../../db/database.ts'
 import type { Order } from '../orders/order.ts'
+import { assertDestination } from './destination.ts'
 import { type DialectFormat, newSecret } from './endpoint.ts'
-import type { SecretKeeper } from './secrets.ts'
+import type { Surroundings } from './endpoints.ts'
 
 /**
- * Has an order's messages told to a URL, in a format's words, until some days after the order's end. Safe to
- * repeat: an order has one such endpoint, the first. The URL must have been judged by `assertDestination`.
+ * Prepares to have an order's messages told to a URL, in a format's words, until some days after its end. The
+ * returned function is for the transaction of the purchase.
+ * @throws invalid_request where the URL may not be called
  */
-export async function tellOfOrder(
-  db: Database,
+export async function orderEndpoint(
   now: Date,
-  webhookSecrets: SecretKeeper,
-  order: Order,
+  { network, webhookSecrets }: Surroundings,
   wanted: { readonly url: string; readonly format: DialectFormat },
-): Promise<void> {
+): Promise<(tx: Tx, order: Order) => Promise<void>> {
+  await assertDestination(network, wanted.url)
   const secret = await webhookSecrets.keep(newSecret())
-  await db.once(
+  return (tx, order) => insert(tx, now, order, { ...wanted, secret })
+}
+
+async function insert(
+  tx: Tx,
+  now: Date,
+  order: Order,
+  wanted: { readonly url: string; readonly format: DialectFormat; readonly secret: string },
+): Promise<void> {
+  await tx.query(
     `insert into webhook_endpoints (account_id, format, url, events, secret, order_id, created_at, updated_at)
-     values ($1, $2, $3, '{message.received}', $4, $5, $6, $6)
-     on conflict (order_id) where order_id is not null do nothing returning 1 as yes`,
-    [order.accountId, wanted.format, wanted.url, secret, order.id, now],
+     values ($1, $2, $3, '{message.received}', $4, $5, $6, $6)`,
+    [order.accountId, wanted.format, wanted.url, wanted.secret, order.id, now],
   )
 }
 

@@ -39,8 +39,8 @@ async function queueFor(tx: Tx, now: Date, events: readonly EventRow[]): Promise
   const accounts = [...new Set(events.map((event) => event.accountId))]
   const subscribers = await tx.query<Subscriber>(
     `select id, account_id, format, events, order_id from webhook_endpoints
-      where account_id = any($1) and active order by id`,
-    [accounts],
+      where account_id = any($1) and active and (order_id is null or order_id = any($2)) order by id`,
+    [accounts, events.flatMap(({ orderId }) => (orderId === null ? [] : [orderId]))],
   )
   const byAccount = Map.groupBy(subscribers, (one) => one.account_id)
   const rows = events.flatMap((event) =>

@@ -11,8 +11,8 @@ import { endRental } from '../../core/orders/end.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { cancelOrder } from '../../core/orders/orders.ts'
 import { listOrders } from '../../core/orders/read.ts'
-import { assertDestination } from '../../core/webhooks/destination.ts'
-import { tellOfOrder } from '../../core/webhooks/order-endpoint.ts'
+import type { Rental } from '../../core/orders/rent.ts'
+import { orderEndpoint } from '../../core/webhooks/order-endpoint.ts'
 import { answerPurchase } from './buy.ts'
 import { type Action, type Call, countIn, type Purchase, rental } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
@@ -123,7 +123,7 @@ export const getRentNumber: Purchase = async (call) => {
   const place = { kind: 'rental', serviceId: service.id } as const
   const operatorId = country === null ? null : await operatorFor(call, { ...place, country })
   const durationS = lengthIn(call) ?? (await shortest(call, { ...place, country, operatorId }))
-  const url = await urlIn(call)
+  const alongside = await webhookIn(call)
   await answerPurchase(
     call,
     (once) =>
@@ -131,6 +131,7 @@ export const getRentNumber: Purchase = async (call) => {
         accountId: caller.accountId,
         durationS,
         once,
+        ...alongside,
         wish: {
           serviceId: service.id,
           country,
@@ -141,26 +142,20 @@ export const getRentNumber: Purchase = async (call) => {
           maxPrice: null,
         },
       }),
-    async ([bought]) => {
-      const order = bought as Order
-      if (url !== null) {
-        const wanted = { url, format: 'handler-api' } as const
-        await tellOfOrder(app.db, app.now(), app.webhookSecrets, order, wanted)
-      }
-      return rentalAnswer(call, order)
-    },
+    ([order]) => rentalAnswer(call, order as Order),
   )
 }
 
-/** Where the rental's messages are to be told; null where nowhere is named. */
-async function urlIn({ app, ask }: Call): Promise<string | null> {
+/** What has the rental's messages told to the URL that is named; nothing where none is. */
+async function webhookIn({ app, ask }: Call): Promise<Pick<Rental, 'alongside'>> {
   const url = ask.get('url')
-  if (url === undefined || url === '') return null
-  await assertDestination(app.network, url).catch((error: unknown) => {
+  if (url === undefined || url === '') return {}
+  const wanted = { url, format: 'handler-api' } as const
+  const alongside = await orderEndpoint(app.now(), app, wanted).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
     throw refused(error.message, { token: 'WRONG_URL', hero: [422] }, error.detail)
   })
-  return url
+  return { alongside }
 }
 
 /** The shortest length in which something is there. @throws out_of_stock */

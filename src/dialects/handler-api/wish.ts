@@ -41,7 +41,8 @@ export async function wishesIn(call: Call): Promise<Wish[]> {
   const settled = await settledBy(call, wish)
   const areas = areasIn(call)
   if (areas.length === 0) return settled
-  return areas.flatMap((area) => settled.map((one) => ({ ...one, area }))).slice(0, maxWishes)
+  const ofEach = settled.slice(0, Math.max(1, Math.floor(maxWishes / areas.length)))
+  return areas.flatMap((area) => ofEach.map((one) => ({ ...one, area }))).slice(0, maxWishes)
 }
 
 /** Who asks for a call gets no number that takes none. @throws out_of_stock */

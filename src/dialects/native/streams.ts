@@ -25,13 +25,15 @@ export function streams(app: App) {
     // @NOTE with its connection: one that is left open would hold the server's end up
     for (const { reply } of all) reply.raw.end(() => reply.raw.socket?.destroySoon())
   })
-  const beat = () => {
-    for (const stream of all) {
-      send(stream.reply, ':\n\n')
-      endIfUnwelcome(stream).catch((error: unknown) =>
-        app.log.warn({ err: error }, 'the key of an open stream could not be looked at'),
+  const beat = async () => {
+    for (const { reply } of all) send(reply, ':\n\n')
+    const looks = await Promise.allSettled([...all].map(endIfUnwelcome))
+    const failed = looks.filter((look) => look.status === 'rejected')
+    if (failed[0])
+      app.log.warn(
+        { err: failed[0].reason, streams: failed.length },
+        'the keys of open streams could not be looked at',
       )
-    }
   }
   const open = (request: FastifyRequest, reply: FastifyReply): Stream => {
     const stream = { reply, right: rightOf(app, request) }

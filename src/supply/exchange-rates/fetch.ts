@@ -20,6 +20,7 @@ const feed = z
 const timeoutMs = 10_000
 const mostBytes = 1024 * 1024
 const fetchEveryMs = 12 * 60 * 60 * 1000
+const retryEveryMs = 60 * 60 * 1000
 /** A feed's mistake must not reprice a catalog: what moves further than this waits for the operator. */
 const largestMove = 0.25
 const rateDecimals = 10
@@ -57,7 +58,13 @@ export async function fetchRates(
   const known = new Map((await listRates(db)).map((rate) => [rate.currency, rate]))
   const last = known.get(baseCurrency)?.fetchedAt?.getTime() ?? 0
   if (now.getTime() - last < fetchEveryMs) return 0
-  const fetched = ratesFrom(await ask(url))
+  const fetched = await ask(url)
+    .then(ratesFrom)
+    .catch(async (error: unknown) => {
+      // @NOTE feeds count how often they are asked: one that fails is asked again after an hour
+      await db.begin((tx) => noteFetch(tx, new Date(now.getTime() - fetchEveryMs + retryEveryMs)))
+      throw error
+    })
   const currencies = await db.query<{ code: string }>('select code from currencies')
   const writable = currencies.flatMap(({ code }) => {
     const rate = fetched.get(code)
