@@ -121,6 +121,9 @@ describe('handler_api sells', async () => {
     expect(await costOf({ minPrice: premium, maxPrice: premium })).toBe(premium)
     expect(await costOf({ providerIds: 2, maxPrice: premium, fixedPrice: 'true' })).toBe(premium)
     expect(await costOf({ providerIds: '2', areas: '999,212' })).toBe(premium)
+    // The last of many areas has its turn, too, where several offers are chosen from.
+    const last = [...Array.from({ length: 19 }, (_, i) => 970 + i), 212].join()
+    expect(await costOf({ minPrice: 0.01, areas: last })).toBe(standard)
     expect(await costOf({ providerIds: '2', phoneException: '1212' })).toBe(premium)
     const before = await balance()
     const chosenFrom: Record<string, string | number>[] = [
