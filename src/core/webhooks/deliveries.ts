@@ -2,7 +2,13 @@
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
-import type { DeliveryCause, DeliveryState, Told } from './delivery.ts'
+import {
+  type DeliveryCause,
+  type DeliveryState,
+  type Told,
+  type ToldRow,
+  toTold,
+} from './delivery.ts'
 import { type Endpoint, eventNamesOf, isTold, testType } from './endpoint.ts'
 import { type EndpointTarget, readEndpoint, webhookNotFound } from './endpoints.ts'
 import { insertDeliveries } from './queue.ts'
@@ -140,6 +146,7 @@ async function missedEvents(tx: Tx, endpoint: Endpoint, range: Range): Promise<T
             e.data, e.created_at as "createdAt"
        from events e
       where e.account_id = $1 and e.type = any($2) and e.created_at >= $3 and e.created_at < $4
+        and ($7::bigint is null or e.order_id = $7)
         and ($5 or not exists (
           select from webhook_deliveries d
            where d.endpoint_id = $6 and d.event_xid = e.xid and d.event_id = e.id and d.cause = 'event'
@@ -149,7 +156,10 @@ async function missedEvents(tx: Tx, endpoint: Endpoint, range: Range): Promise<T
            where d.endpoint_id = $6 and d.event_xid = e.xid and d.event_id = e.id and d.cause = 'replay'
              and d.state in ('delivered', 'pending')))
       order by e.xid, e.id limit ${mostReplayed + 1}`,
-    [endpoint.accountId, told, range.from, range.to, range.isAll, endpoint.id],
+    [
+      ...[endpoint.accountId, told, range.from, range.to, range.isAll, endpoint.id],
+      endpoint.orderId,
+    ],
   )
 }
 
@@ -192,15 +202,7 @@ async function withAttempts(db: Queryable, rows: readonly DeliveryRow[]): Promis
     id: row.id,
     endpointId: row.endpoint_id,
     cause: row.cause,
-    told: {
-      xid: row.xid,
-      id: row.event_id,
-      accountId: row.account_id,
-      type: row.type,
-      orderId: row.order_id,
-      data: row.data,
-      createdAt: row.happened_at,
-    },
+    told: toTold(row),
     state: row.state,
     attempts: (byDelivery.get(row.id) ?? []).map((one) => ({
       number: one.number,
@@ -225,17 +227,10 @@ type AttemptRow = {
   response: string | null
 }
 
-type DeliveryRow = {
+type DeliveryRow = ToldRow & {
   id: bigint
   endpoint_id: number
-  account_id: number
   cause: DeliveryCause
-  type: string
-  xid: string | null
-  event_id: bigint | null
-  order_id: bigint | null
-  data: Record<string, unknown>
-  happened_at: Date
   state: DeliveryState
   due_at: Date
   created_at: Date

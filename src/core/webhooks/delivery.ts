@@ -14,6 +14,27 @@ export type Told = Omit<EventRow, 'xid' | 'id'> & {
   readonly id: bigint | null
 }
 
+/** What is told as a row of `webhook_deliveries` has it. */
+export type ToldRow = {
+  readonly xid: string | null
+  readonly event_id: bigint | null
+  readonly account_id: number
+  readonly type: string
+  readonly order_id: bigint | null
+  readonly data: Record<string, unknown>
+  readonly happened_at: Date
+}
+
+export const toTold = (row: ToldRow): Told => ({
+  xid: row.xid,
+  id: row.event_id,
+  accountId: row.account_id,
+  type: row.type,
+  orderId: row.order_id,
+  data: row.data,
+  createdAt: row.happened_at,
+})
+
 /** A delivery that somebody has taken, with all that is needed to send it. */
 export type Claimed = {
   readonly id: bigint

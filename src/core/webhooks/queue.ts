@@ -3,7 +3,7 @@
 import type { Database, Tx } from '../../db/database.ts'
 import { readOn } from '../events/reader.ts'
 import type { EventRow } from '../events/tail.ts'
-import type { Claimed, DeliveryCause } from './delivery.ts'
+import { type Claimed, type DeliveryCause, type ToldRow, toTold } from './delivery.ts'
 import { type EndpointFormat, isFast, isTold } from './endpoint.ts'
 
 const eventsATurn = 1_000
@@ -120,19 +120,12 @@ export function dueQueues(db: Database, now: Date): Promise<Queue[]> {
 /** How much of a queue is wanted. */
 export type Wanted = Pick<Queue, 'endpointId' | 'fast'> & { readonly count: number }
 
-type ClaimedRow = {
+type ClaimedRow = ToldRow & {
   id: bigint
   claims: number
   cause: DeliveryCause
   fast: boolean
   attempts: number
-  type: string
-  xid: string | null
-  event_id: bigint | null
-  account_id: number
-  order_id: bigint | null
-  data: Record<string, unknown>
-  happened_at: Date
   endpoint_id: number
   format: EndpointFormat
   url: string
@@ -186,15 +179,7 @@ const toClaimed = (row: ClaimedRow): Claimed => ({
   cause: row.cause,
   fast: row.fast,
   attempts: row.attempts,
-  told: {
-    xid: row.xid,
-    id: row.event_id,
-    accountId: row.account_id,
-    type: row.type,
-    orderId: row.order_id,
-    data: row.data,
-    createdAt: row.happened_at,
-  },
+  told: toTold(row),
   endpoint: {
     id: row.endpoint_id,
     accountId: row.account_id,

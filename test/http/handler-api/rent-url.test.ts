@@ -37,9 +37,18 @@ describe('getRentNumber with a url', async () => {
         expect.objectContaining({ activationId: told.phone.id, text: 'Hello from WhatsApp' }),
       ]),
     )
-    const [hook] = await endpoints(who.accountId)
+    const [hook] = (await endpoints(who.accountId)) as [{ id: string }]
     expect(hook).toMatchObject({ url: receiver.url, format: 'handler-api', active: true })
     expect(hook).toHaveProperty('order_id', expect.stringMatching(/^ord_/))
+    // Sent again are the rental's messages, too, and nobody else's.
+    const { key } = await createKey(server.db, { accountId: who.accountId, scopes: ['manage'] })
+    server.advance(1)
+    const since = { from: new Date(server.app.now().getTime() - 3_600_000), all: true }
+    const again = await call(server, key, 'POST', `/v1/webhooks/${hook.id}/replay`, since)
+    expect(again).toMatchObject({ status: 201, body: { queued: 2 } })
+    await engine.deliver()
+    const replayed = receiver.received.slice(2).map(({ body }) => JSON.parse(body).activationId)
+    expect(replayed).toEqual([told.phone.id, told.phone.id])
   })
 
   it('leaves room for the account’s own endpoints', async () => {
