@@ -7,8 +7,8 @@ import { createAccount, creditAccount } from '../../src/core/accounts/accounts.t
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { parseAmount } from '../../src/core/money.ts'
 import { type PublicIds, publicIds } from '../../src/core/public-id.ts'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { findEmbedded } from '../../src/db/embedded/embedded.ts'
+import type { Database } from '../../src/db/database.ts'
+import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, killAll, type Program, startProgram } from '../harness/program.ts'
 import { testSupplier } from '../harness/server.ts'
 import { Load } from './crash-load.ts'
@@ -127,13 +127,10 @@ describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
   }
 
   async function withDatabase<T>(work: (db: Database, ids: PublicIds) => Promise<T>): Promise<T> {
-    const db = openDatabase({ url: (await findEmbedded(dataDir)) as string, poolSize: 2 })
-    try {
+    return withEmbedded(dataDir, async (db) => {
       const [row] = await db.query<{ id_key: Buffer }>('select id_key from installation')
-      return await work(db, publicIds((row as { id_key: Buffer }).id_key))
-    } finally {
-      await db.end()
-    }
+      return work(db, publicIds((row as { id_key: Buffer }).id_key))
+    })
   }
 
   function openAccount() {

@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount } from '../../src/core/accounts/accounts.ts'
 import { createKey } from '../../src/core/accounts/keys.ts'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { findEmbedded } from '../../src/db/embedded/embedded.ts'
+import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
 import { call } from '../harness/server.ts'
 import { btcpayServer } from '../payments/servers/btcpay.ts'
@@ -45,7 +44,7 @@ describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async (
   let program: Program = await start()
   let opened = 0
   let credited = 0
-  const key = await withDatabase(async (db) => {
+  const key = await withEmbedded(dataDir, async (db) => {
     const { id } = await createAccount(db, { email: 'payer@example.com', currency: 'USD' })
     return (await createKey(db, { accountId: id })).key
   })
@@ -97,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async (
     gateway.pay(reference, { amount })
     const notice = gateway.notice(reference, new Date())
     const telling = Promise.allSettled(Array.from({ length: copies }, () => tell(notice)))
-    await withDatabase((db) =>
+    await withEmbedded(dataDir, (db) =>
       eventually(async () => {
         const rows = await db.query(
           `select 1 as yes from deposits where reference = $1 and state = 'success'`,
@@ -143,7 +142,7 @@ describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async (
     for (let time = 0; time < 3; time++) expect(await tell(notice)).toBe(200)
     const { body } = await call<{ balance: string }>(program, key, 'GET', '/v1/balance')
     expect(body.balance).toBe((Number(amount) * credited).toFixed(2))
-    await withDatabase(async (db) => {
+    await withEmbedded(dataDir, async (db) => {
       const events = await db.query<{ type: string; times: number }>(
         `select type, count(*)::int as times from events where type like 'deposit.%' group by type
           order by type`,
@@ -180,19 +179,12 @@ describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async (
 
   /** A minute of the database's time passes: what waits for its turn is due. */
   const hasten = () =>
-    withDatabase((db) => db.query('update deposits set check_at = now() where check_at > now()'))
+    withEmbedded(dataDir, (db) =>
+      db.query('update deposits set check_at = now() where check_at > now()'),
+    )
 
   function broken(error: unknown): null {
     if (!(error instanceof TypeError)) throw error
     return null
-  }
-
-  async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
-    const db = openDatabase({ url: (await findEmbedded(dataDir)) as string, poolSize: 2 })
-    try {
-      return await work(db)
-    } finally {
-      await db.end()
-    }
   }
 })

@@ -10,8 +10,7 @@ import { addPlan, listPlans } from '../../src/core/esims/plans.ts'
 import { importCodes } from '../../src/core/esims/stock.ts'
 import { vaultSource } from '../../src/core/vault/keys.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { findEmbedded } from '../../src/db/embedded/embedded.ts'
+import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
 import { call } from '../harness/server.ts'
 import { expectCleanAudit, lots } from './market.ts'
@@ -100,27 +99,18 @@ describe.skipIf(process.platform !== 'linux')('eSIMs after kill -9', async () =>
     expect(body).toMatchObject({ state: 'finished', esim: { activation_code: code } })
     await buy(once)
     expect(sold.get(once)).toEqual({ id, code })
-    await withDatabase(async (db) => {
+    await withEmbedded(dataDir, async (db) => {
       const [plan] = await listPlans(db, { currency: 'USD', name: planName })
       expect(plan).toMatchObject({ sold: codes.length, stock: codesInStock - codes.length })
       await expectCleanAudit(db)
     })
   }
 
-  async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
-    const db = openDatabase({ url: (await findEmbedded(dataDir)) as string, poolSize: 2 })
-    try {
-      return await work(db)
-    } finally {
-      await db.end()
-    }
-  }
-
   /** @returns the key of an account that can pay for all */
   async function prepare(): Promise<string> {
     const vault = (await vaultSource({ given: null, dataDir }, esimCodes).open()) as Vault
     const codes = Array.from({ length: codesInStock }, (_, i) => `SIM-CRASH${i}`)
-    return withDatabase(async (db) => {
+    return withEmbedded(dataDir, async (db) => {
       const plan = { name: planName, country: null, dataGb: 1, validityDays: 7, price: 10_000n }
       await db.begin((tx) => addPlan(tx, plan))
       await importCodes(db, new Date(), vault, { planName, codes })

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
 import { buyInboxes } from '../../src/core/inboxes/buy.ts'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { findEmbedded } from '../../src/db/embedded/embedded.ts'
+import { withEmbedded } from '../harness/embedded.ts'
 import { mailText, openMail, talkTo } from '../harness/mail.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
 import { ownDomain, usd } from '../mail/market.ts'
@@ -56,7 +55,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
       unanswered = []
       await Promise.all(again.map(send))
       expect(unanswered).toEqual([])
-      await withDatabase(async (db) => {
+      await withEmbedded(dataDir, async (db) => {
         const rows = await db.query<{ mail: string }>(
           `select address || ' ' || subject as mail from messages order by 1`,
         )
@@ -92,7 +91,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
   }
 
   function buySome(): Promise<readonly string[]> {
-    return withDatabase(async (db) => {
+    return withEmbedded(dataDir, async (db) => {
       const { id: accountId } = await createAccount(db, {
         email: 'crash@example.com',
         currency: 'USD',
@@ -110,15 +109,6 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
       if (!('orders' in bought)) throw new Error('no key was given')
       return bought.orders.map((order) => order.email as string)
     })
-  }
-
-  async function withDatabase<T>(run: (db: Database) => Promise<T>): Promise<T> {
-    const db = openDatabase({ url: (await findEmbedded(dataDir)) as string, poolSize: 2 })
-    try {
-      return await run(db)
-    } finally {
-      await db.end()
-    }
   }
 })
 

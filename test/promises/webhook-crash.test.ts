@@ -9,8 +9,8 @@ import { createKey } from '../../src/core/accounts/keys.ts'
 import { parseAmount } from '../../src/core/money.ts'
 import { claim, dueQueues, queueEvents } from '../../src/core/webhooks/queue.ts'
 import { reportAttempts } from '../../src/core/webhooks/report.ts'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { findEmbedded } from '../../src/db/embedded/embedded.ts'
+import type { Database } from '../../src/db/database.ts'
+import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, killAll, type Program, startProgram } from '../harness/program.ts'
 import { allowLocal, hasSeenAll, openReceiver, testEngine, testHook } from '../harness/receiver.ts'
 import { call, serverOn, testServer } from '../harness/server.ts'
@@ -69,7 +69,7 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
       program = await start()
     }
     receiver.react(200)
-    await withDatabase(async (db) => {
+    await withEmbedded(dataDir, async (db) => {
       // What was taken by one who is dead is waited for no longer than this test has patience.
       await eventually(async () => {
         await db.query(`update webhook_deliveries set due_at = now() where state = 'pending'`)
@@ -111,21 +111,12 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
   }
 
   function openAccount() {
-    return withDatabase(async (db) => {
+    return withEmbedded(dataDir, async (db) => {
       const { id } = await createAccount(db, { email: 'hooks@example.com', currency: 'USD' })
       const amount = parseAmount('1000000') as bigint
       await creditAccount(db, new Date(), { accountId: id, amount, reference: 'test' })
       return (await createKey(db, { accountId: id })).key
     })
-  }
-
-  async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
-    const db = openDatabase({ url: (await findEmbedded(dataDir)) as string, poolSize: 2 })
-    try {
-      return await work(db)
-    } finally {
-      await db.end()
-    }
   }
 })
 

@@ -51,107 +51,69 @@ export type Movement = {
   readonly reference?: string
 }
 
-/** Gives a customer money from a platform account. The same id credits once.
- * @returns whether money moved now, and the balance after */
-export async function credit(
+/** What became of a movement: whether money moved now, and the balance after. */
+export type Moved = { readonly moved: boolean; readonly balance: Amount }
+
+/** Gives a customer money from a platform account. The same id credits once. */
+export function credit(
   tx: Tx,
   movement: Movement & { readonly from: PlatformAccount; readonly kind: 'credit' | 'deposit' },
-): Promise<{ moved: boolean; balance: Amount }> {
-  assertAmount(movement.amount)
-  const balance = await lockWallet(tx, movement.accountId, movement.currency)
-  const [earlier] = await tx.query<{ account_id: number; amount: Amount }>(
-    'select account_id, amount from transfers where id = $1',
-    [movement.id],
-  )
-  if (earlier) return { moved: false, balance }
-  const after = balance + movement.amount
-  await tx.query(
-    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
-       balance_after, reference, created_at)
-     select $1, $2, p.id, w.id, $3, $4, $5, $6, $7, $8
-       from ledger_accounts p, ledger_accounts w
-      where p.kind = $9 and p.account_id is null and p.currency = $4
-        and w.kind = 'customer' and w.account_id = $5 and w.currency = $4`,
-    [
-      movement.id,
-      movement.kind,
-      movement.amount,
-      movement.currency,
-      movement.accountId,
-      after,
-      movement.reference ?? '',
-      movement.now,
-      movement.from,
-    ],
-  )
-  await setBalance(tx, movement.accountId, movement.currency, after)
-  return { moved: true, balance: after }
+): Promise<Moved> {
+  return moveOnce(tx, movement, { kind: movement.kind, platform: movement.from, isIn: true })
 }
 
 /** Takes money from a customer back to a platform account. The same id debits once.
- * @throws insufficient_balance @returns whether money moved now, and the balance after */
-export async function debit(
+ * @throws insufficient_balance */
+export function debit(
   tx: Tx,
   movement: Movement & { readonly to: PlatformAccount },
-): Promise<{ moved: boolean; balance: Amount }> {
-  assertAmount(movement.amount)
-  const balance = await lockWallet(tx, movement.accountId, movement.currency)
-  const [earlier] = await tx.query('select 1 as yes from transfers where id = $1', [movement.id])
-  if (earlier) return { moved: false, balance }
-  if (balance < movement.amount)
-    throw new DomainError('insufficient_balance', 'The balance does not cover the amount.')
-  const after = balance - movement.amount
-  await tx.query(
-    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
-       balance_after, reference, created_at)
-     select $1, 'debit', w.id, p.id, $2, $3, $4, $5, $6, $7
-       from ledger_accounts p, ledger_accounts w
-      where p.kind = $8 and p.account_id is null and p.currency = $3
-        and w.kind = 'customer' and w.account_id = $4 and w.currency = $3`,
-    [
-      movement.id,
-      movement.amount,
-      movement.currency,
-      movement.accountId,
-      after,
-      movement.reference ?? '',
-      movement.now,
-      movement.to,
-    ],
-  )
-  await setBalance(tx, movement.accountId, movement.currency, after)
-  return { moved: true, balance: after }
+): Promise<Moved> {
+  return moveOnce(tx, movement, { kind: 'debit', platform: movement.to, isIn: false })
 }
 
 /** Sets money aside. The same id holds once.
  * @throws insufficient_balance */
-export async function hold(tx: Tx, movement: Movement & { readonly orderId?: bigint }) {
-  assertAmount(movement.amount)
-  const balance = await lockWallet(tx, movement.accountId, movement.currency)
-  const [earlier] = await tx.query('select 1 as yes from transfers where id = $1', [movement.id])
+export function hold(tx: Tx, movement: Movement & { readonly orderId?: bigint }): Promise<Moved> {
+  return moveOnce(tx, movement, { kind: 'hold', platform: 'escrow', isIn: false })
+}
+
+/** Moves money between a customer and a platform account, once for an id. */
+async function moveOnce(
+  tx: Tx,
+  movement: Movement & { readonly orderId?: bigint },
+  way: { readonly kind: string; readonly platform: PlatformAccount; readonly isIn: boolean },
+): Promise<Moved> {
+  const { id, accountId, currency, amount } = movement
+  assertAmount(amount)
+  const balance = await lockWallet(tx, accountId, currency)
+  const [earlier] = await tx.query('select 1 as yes from transfers where id = $1', [id])
   if (earlier) return { moved: false, balance }
-  if (balance < movement.amount)
-    throw new DomainError('insufficient_balance', 'The balance does not cover the price.')
-  const after = balance - movement.amount
+  const after = way.isIn ? balance + amount : balance - amount
+  if (after < 0n)
+    throw new DomainError('insufficient_balance', 'The balance does not cover the amount.')
   await tx.query(
     `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
        balance_after, order_id, reference, created_at)
-     select $1, 'hold', w.id, e.id, $2, $3, $4, $5, $6, $7, $8
-       from ledger_accounts e, ledger_accounts w
-      where e.kind = 'escrow' and e.account_id is null and e.currency = $3
-        and w.kind = 'customer' and w.account_id = $4 and w.currency = $3`,
+     select $1, $2, case when $3 then p.id else w.id end, case when $3 then w.id else p.id end, $4, $5, $6,
+            $7, $8, $9, $10
+       from ledger_accounts p, ledger_accounts w
+      where p.kind = $11 and p.account_id is null and p.currency = $5
+        and w.kind = 'customer' and w.account_id = $6 and w.currency = $5`,
     [
-      movement.id,
-      movement.amount,
-      movement.currency,
-      movement.accountId,
+      id,
+      way.kind,
+      way.isIn,
+      amount,
+      currency,
+      accountId,
       after,
       movement.orderId ?? null,
       movement.reference ?? '',
       movement.now,
+      way.platform,
     ],
   )
-  await setBalance(tx, movement.accountId, movement.currency, after)
+  await setBalance(tx, accountId, currency, after)
   return { moved: true, balance: after }
 }
 
