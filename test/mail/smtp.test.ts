@@ -233,11 +233,109 @@ describe('the same mail again', () => {
     expect(await read(one.id)).toMatchObject({ messageCount: 1 })
   })
 
+  it('is one mail whatever a relay adds to its header', async () => {
+    const order = await inbox()
+    const id = 'Message-ID: <relayed@example.com>'
+    await again(order.email, ['Received: from a.example.com', id])
+    await again(order.email, ['Received: from b.example.com', 'X-Relay: 2', id])
+    expect(await messagesOf(order.id)).toHaveLength(1)
+  })
+
   it('without a Message-ID is known by its bytes', async () => {
     const order = await inbox()
     await again(order.email, [])
     await again(order.email, [])
     await again(order.email, [], 'Code: 662201')
     expect((await messagesOf(order.id)).map((one) => one.code)).toEqual(['662200', '662201'])
+  })
+
+  describe('M4: is told apart from another mail with the same Message-ID', () => {
+    const ids = [
+      ...['<>', '< >', '<@x>', '<x@>', '<@>', '@', 'null', '<null>', 'undefined', 'NULL'],
+      ...['', ' ', '<null@null>', '<undefined@example.com>', '<id>', '0', '(null)', '<a@b>'],
+      '<constant.0001@mailer.example.com>',
+    ]
+    it.each(ids)('%j', async (id) => {
+      const order = await inbox()
+      const headers = [`Message-ID: ${id}`]
+      for (const code of ['662200', '662201', '662200', '662201'])
+        expect(await again(order.email, headers, `Code: ${code}`)).toBe('250 2.6.0 Stored')
+      expect((await messagesOf(order.id)).map((one) => one.code)).toEqual(['662200', '662201'])
+    })
+
+    it('by its subject, and by its date', async () => {
+      const order = await inbox()
+      const raw = (subject: string, date: string) =>
+        mailText(subject, 'See above.', ['Message-ID: <same@example.com>']).replace(
+          'Fri, 20 Nov 2026 10:00:00 +0000',
+          date,
+        )
+      for (const [subject, minute] of [
+        ['110011 is your code', '00'],
+        ['220022 is your code', '00'],
+        ['220022 is your code', '05'],
+        ['110011 is your code', '00'],
+      ] as const) {
+        const talk = await talkTo(mail)
+        await openMail(talk, [order.email])
+        talk.socket.write(raw(subject, `Fri, 20 Nov 2026 10:${minute}:00 +0000`))
+        await talk.say('.')
+        talk.end()
+      }
+      const codes = (await messagesOf(order.id)).map((one) => one.code)
+      expect(codes).toEqual(['110011', '220022', '220022'])
+    })
+  })
+})
+
+describe('a mail that has nothing to read', () => {
+  const deliver = async (to: string, headers: readonly string[], body: string, subject = '') => {
+    const talk = await talkTo(mail)
+    await openMail(talk, [to])
+    talk.socket.write(mailText(subject, body, headers))
+    expect(await talk.say('.')).toBe('250 2.6.0 Stored')
+    talk.end()
+  }
+  const transfersOf = async (id: bigint) =>
+    (
+      await db.query<{ kind: string }>(
+        'select kind from transfers where order_id = $1 order by seq',
+        [id],
+      )
+    ).map((one) => one.kind)
+
+  it('is kept and shown, and neither ends the wait nor costs anything', async () => {
+    const order = await inbox()
+    await deliver(order.email, [], '')
+    expect(await read(order.id)).toMatchObject({ state: 'waiting', messageCount: 1, code: null })
+    expect(await messagesOf(order.id)).toMatchObject([{ text: 'This mail has no text.' }])
+    expect(await transfersOf(order.id)).toEqual(['hold'])
+    await deliver(order.email, [], 'Your code is 550055.')
+    expect(await read(order.id)).toMatchObject({ state: 'received', code: '550055' })
+    expect(await transfersOf(order.id)).toEqual(['hold', 'post'])
+  })
+
+  it('leaves a reordered inbox waiting for its next mail', async () => {
+    const order = await inbox()
+    await deliver(order.email, [], 'Your code is 550055.')
+    await app.reorderInbox(app.now(), { accountId, id: order.id, once: null })
+    await deliver(order.email, [], '')
+    expect(await read(order.id)).toMatchObject({ resendPending: true, messageCount: 2 })
+    await deliver(order.email, [], 'Your code is 660066.')
+    expect(await read(order.id)).toMatchObject({ resendPending: false, code: '660066' })
+  })
+
+  it('leaves the order to be cancelled and refunded', async () => {
+    const order = await inbox()
+    await deliver(order.email, [], '')
+    await cancelOrder(db, app.now(), order)
+    expect(await transfersOf(order.id)).toEqual(['hold', 'void'])
+  })
+
+  it('shows its subject where it has one, which counts as its text', async () => {
+    const order = await inbox()
+    await deliver(order.email, [], '', '773311 is your code')
+    expect(await messagesOf(order.id)).toMatchObject([{ text: '773311 is your code' }])
+    expect(await read(order.id)).toMatchObject({ state: 'received', code: '773311' })
   })
 })

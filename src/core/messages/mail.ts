@@ -18,7 +18,7 @@ import {
 } from './store.ts'
 
 export type IncomingMail = {
-  /** What is the same when the same mail comes again: its Message-ID. */
+  /** The same whenever a sender repeats this mail, and different for every other mail. */
   readonly ref: string
   /** The inbox's, in small letters. */
   readonly address: string
@@ -27,6 +27,10 @@ export type IncomingMail = {
   readonly text: string
   /** Harmless markup: whoever hands it in has seen to that. */
   readonly html: string | null
+  /** What a reader of the original markup sees. Read from `html` where it is not given. */
+  readonly htmlText?: string | null
+  /** False for a mail without any text that could be read. It is shown, but ends no wait and costs nothing. */
+  readonly isReadable?: boolean
 }
 
 export type ReceiveMail = (now: Date, mail: IncomingMail) => Promise<Receipt>
@@ -71,7 +75,13 @@ function route(catalog: Catalog, mail: IncomingMail, found: InboxInForce | undef
   const html = mail.html === null ? null : clean(mail.html, maxHtmlLength)
   const sender = clean(mail.sender, maxMailSenderLength)
   const inbox = found && takes(found, subject) ? found : undefined
-  const code = inbox ? codeIn(catalog, inbox, { subject, text, html, sender }) : noCode
+  // What stands in place of an unreadable text is ours, and has no code in it.
+  const isReadable = mail.isReadable ?? true
+  const read = isReadable
+    ? { subject, text, shown: shownText(mail, text), sender }
+    : { subject, text: '', shown: '', sender }
+  const code = inbox ? codeIn(catalog, inbox, read) : noCode
+  const endsTheWait = isReadable || code.code !== null
   return {
     supplierId: ownServer,
     supplierRef: createHash('sha256')
@@ -89,21 +99,25 @@ function route(catalog: Catalog, mail: IncomingMail, found: InboxInForce | undef
       subject,
       html,
       headline: headlineOf({ subject, text }),
-      sessionS: inbox?.sessionS ?? null,
+      sessionS: endsTheWait ? (inbox?.sessionS ?? null) : null,
     },
   }
 }
 
 const noCode = { code: null, asWritten: null }
 
+/** The text beside the markup is often a stub that says where the mail can be read. */
+function shownText({ html, htmlText }: IncomingMail, text: string): string {
+  if (html === null && !htmlText) return text
+  return clean(htmlText ?? htmlToText(html ?? ''), maxTextLength)
+}
+
 function codeIn(
   catalog: Catalog,
   inbox: InboxInForce,
-  mail: { subject: string; text: string; html: string | null; sender: string },
+  mail: { subject: string; text: string; shown: string; sender: string },
 ): { readonly code: string | null; readonly asWritten: string | null } {
-  const { subject, text, sender } = mail
-  // The text beside the markup is often a stub that says where the mail can be read.
-  const shown = mail.html === null ? text : clean(htmlToText(mail.html), maxTextLength)
+  const { subject, text, shown, sender } = mail
   if (inbox.pattern !== null) {
     const found = findByPattern(inbox.pattern, [...new Set([text, shown, subject])])
     return { code: found, asWritten: found }

@@ -35,7 +35,7 @@ export type MailParts = {
   readonly subject: string
   readonly html: string | null
   readonly headline: string | null
-  /** Seconds that its inbox lives on. */
+  /** Seconds that its inbox lives on; null when the mail does not end the wait. */
   readonly sessionS: number | null
 }
 

@@ -1,9 +1,10 @@
 -- Stores many messages in one transaction and gives them to their orders. Which order a message is for
 -- was decided before (src/core/messages/match.ts, src/core/inboxes/inbox.ts); whether that order is still
 -- open is decided here, under its row's lock. A first code posts the order's hold; of an inbox the first
--- mail does, and its window becomes the domain's session. A rental stays active: it was paid before.
+-- readable mail does, and its window becomes the domain's session. A rental stays active: it was paid before.
 -- A message that was stored before (same supplier, same reference) changes nothing, and its first storing
--- is what is answered.
+-- is what is answered. p_session is how long an inbox lives on after a mail; it is null for an SMS, and for
+-- a mail that has nothing to read: that one is stored and shown, and the order goes on waiting.
 create or replace function receive_messages(
   p_now timestamptz, p_from text[], p_to text,
   p_supplier integer[], p_ref text[], p_channel text[], p_phone text[], p_number integer[],
@@ -68,16 +69,16 @@ begin
   ), moved as (
     update orders o
        set message_count = o.message_count + p.messages,
-           resend_pending = o.resend_pending and p.code is null and o.kind <> 'email',
+           resend_pending = o.resend_pending and p.code is null and p.session is null,
            code = coalesce(p.code, o.code),
            code_as_written = case when p.code is null then o.code_as_written
              else p.code_as_written end,
-           state = case when o.state <> 'active' and (p.code is not null or o.kind = 'email') then p_to
+           state = case when o.state <> 'active' and (p.code is not null or p.session is not null) then p_to
              else o.state end,
-           received_at = case when p.code is null and o.kind <> 'email' then o.received_at
+           received_at = case when p.code is null and p.session is null then o.received_at
              else coalesce(o.received_at, p_now) end,
            expires_at = case
-             when o.kind = 'email' and (o.state <> p_to or o.resend_pending)
+             when p.session is not null and (o.state <> p_to or o.resend_pending)
              then p_now + make_interval(secs => p.session) else o.expires_at end
       from per_order p
      where o.id = p.order_id

@@ -3,7 +3,6 @@
 // A mail is answered 250 once it is committed for every recipient. 4xx lets the sender try again, 5xx is
 // for good: RFC 5321, with the enhanced codes of RFC 3463.
 
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
@@ -193,22 +192,29 @@ async function take(
   if (raw === null) throw new Refusal(452, 'Too much mail at once; try again later')
   const { mailFrom, rcptTo } = session.envelope
   const mail = await parser.parse(raw)
-  const ref = mail.messageId ?? createHash('sha256').update(raw).digest('base64url')
   const sender = mail.from || (mailFrom ? mailFrom.address : '')
-  await Promise.all(rcptTo.map(({ address }) => store(app, { ...mail, sender, ref, address })))
+  await Promise.all(rcptTo.map(({ address }) => store(app, { ...mail, sender, address })))
 }
 
 type Addressed = ParsedMail & {
   readonly sender: string
-  readonly ref: string
   readonly address: string
 }
 
 async function store(app: App, mail: Addressed): Promise<void> {
-  const { ref, sender, subject, text, html } = mail
   const address = inboxNamed(mail.address)
   if (address === null) throw new Error('a recipient was taken that is no address')
-  const receipt = await app.receiveMail(app.now(), { ref, address, sender, subject, text, html })
+  const { ref, sender, subject, text, html, htmlText, isReadable } = mail
+  const receipt = await app.receiveMail(app.now(), {
+    ref,
+    address,
+    sender,
+    subject,
+    text,
+    html,
+    htmlText,
+    isReadable,
+  })
   const outcome = receipt.state === 'delivered' ? 'delivered' : 'kept'
   app.mails.add(receipt.duplicate ? 'duplicate' : outcome)
 }
