@@ -29,7 +29,7 @@ export type IncomingMail = {
   readonly html: string | null
   /** What a reader of the original markup sees. Read from `html` where it is not given. */
   readonly htmlText?: string | null
-  /** False for a mail without any text that could be read. It is shown, but ends no wait and costs nothing. */
+  /** False where no text could be read: the mail is shown, but ends no wait and costs nothing. */
   readonly isReadable?: boolean
 }
 

@@ -12,9 +12,9 @@ export type Identity = {
 }
 
 /**
- * The same for every repeat of a mail. A Message-ID alone does not tell: some programs send the same one with
- * every mail, and a mail that was answered 250 must not be lost. A repeat has the same date, subject and body,
- * whatever relays added to its header; without a real id it has the same bytes.
+ * The same for every repeat of a mail. A Message-ID alone does not tell: some programs send the same one
+ * with every mail, and a mail that was answered 250 must not be lost. A repeat has the same date, subject
+ * and body, whatever relays added to its header; without a real id it has the same bytes.
  */
 export function repeatKey({ messageId, date, subject, body, raw }: Identity): string {
   const id = realId(messageId)
