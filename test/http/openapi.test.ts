@@ -129,6 +129,7 @@ describe('the OpenAPI document', async () => {
   describe('is true of the running server:', async () => {
     const { key } = await testCustomer(server.db)
     const { key: handlerKey } = await testCustomer(server.db, { scopes: ['handler-api'] })
+    const { key: rupiahKey } = await testCustomer(server.db, { currency: 'IDR' })
     const { secret } = await testSupplier(server.db, 'documented')
 
     const buy = async () => {
@@ -188,8 +189,8 @@ describe('the OpenAPI document', async () => {
     const esim = async () => (await order({ kind: 'esim', plan: 'USA 1GB / 7 days' })).id
     const deposit = async () => {
       const path = '/otpzap/api/v1/topup/create'
-      const { body } = await call<{ data: { order_id: string } }>(server, key, 'POST', path, {
-        amount: 5,
+      const { body } = await call<{ data: { order_id: string } }>(server, rupiahKey, 'POST', path, {
+        amount: 50_000,
       })
       return body.data.order_id
     }

@@ -65,7 +65,10 @@ describe('whichotp', async () => {
     )
     const cancel = () => call(server, key, 'POST', `${base}/orders/${body.id}/cancel`)
     const early = await cancel()
-    expect(early).toMatchObject({ status: 409, body: { error: 'Order cannot be cancelled' } })
+    expect(early).toMatchObject({
+      status: 409,
+      body: { error: 'Order cannot be cancelled yet. Try again in 120 seconds.' },
+    })
     expect(early.headers.get('retry-after')).toBe('120')
     server.advance(121)
     expect(await cancel()).toMatchObject({

@@ -38,7 +38,7 @@ describe('formats of webhooks', async () => {
   describe('OTPZap', () => {
     const otpzap = async (events: string[], secret?: string) => {
       const receiver = await openReceiver()
-      const { key } = await testCustomer(server.db)
+      const { key } = await testCustomer(server.db, { currency: 'IDR', credit: '1000000' })
       const hook = await data<{ secret: string }>(key, 'PATCH', '/webhook/update', {
         url: receiver.url,
         events,
@@ -102,7 +102,7 @@ describe('formats of webhooks', async () => {
         key,
         'POST',
         '/topup/create',
-        { amount: 5 },
+        { amount: 50_000 },
       )
       await fetch(paid.payment_url, { method: 'POST' })
       await engine.deliver()
@@ -120,7 +120,7 @@ describe('formats of webhooks', async () => {
       })
       expect(told.find(({ event }) => event === 'deposit.success').data).toMatchObject({
         order_id: paid.order_id,
-        amount: 5,
+        amount: 50_000,
         status: 'success',
       })
     })

@@ -1,6 +1,7 @@
 // 5sim's names: it has no ids of countries, operators and products, only words in small letters.
 import type { Catalog, Country, Service } from '../../core/catalog/catalog.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { countryCode } from '../../http/country-code.ts'
 
 /** Where a call names nothing in particular. */
 export const any = 'any'
@@ -16,7 +17,7 @@ export const serviceNamed = (catalog: Catalog, name: string): Service | undefine
   catalog.services.find((one) => one.slug === name)
 
 export const countryNamed = (catalog: Catalog, name: string): Country | undefined =>
-  catalog.countries.find((one) => one.fivesimSlug === name) ?? catalog.country(name.toUpperCase())
+  catalog.countries.find((one) => one.fivesimSlug === name) ?? catalog.country(countryCode(name))
 
 const hourS = 3_600
 const dayS = 24 * hourS

@@ -3,6 +3,7 @@ import type { App } from '../../app.ts'
 import type { Catalog, Country, Service } from '../../core/catalog/catalog.ts'
 import { currencies, handlerCountries } from '../../core/catalog/data/load.ts'
 import { DomainError } from '../../core/error.ts'
+import { countryCode } from '../../http/country-code.ts'
 import type { Params } from './params.ts'
 
 /** Countries that the field has no id for: our own number, well above all of the field's. */
@@ -48,7 +49,7 @@ export function namesOf(catalog: Catalog): Names {
       services.get(code.toLowerCase()) ?? catalog.service(code) ?? products.get(code.toLowerCase()),
     country: (text) =>
       countries.get(text) ??
-      catalog.country(aliases.get(text) ?? text.toUpperCase()) ??
+      catalog.country(aliases.get(text) ?? countryCode(text)) ??
       words.get(text.toLowerCase()),
   }
   known.set(catalog, names)

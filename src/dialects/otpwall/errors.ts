@@ -1,5 +1,6 @@
 // OTPWALL's failures: `{error}`, always.
 import { z } from 'zod'
+import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 
@@ -35,7 +36,7 @@ const wireErrors = {
   too_many_cancelled: { status: 429, error: 'Too many cancelled activations' },
   order_not_found: { status: 404, error: 'Activation not found' },
   order_not_cancellable: notCancellable,
-  cancel_cooldown: { status: 409, error: 'Activation cannot be cancelled yet' },
+  cancel_cooldown: notCancellable,
   order_not_finishable: { status: 409, error: 'Activation cannot be completed' },
   order_not_resendable: { status: 409, error: 'Activation cannot be resent' },
   resend_pending: { status: 409, error: 'Another message was asked for already' },
@@ -63,8 +64,12 @@ const errorBody = z
 
 function write(failure: Failure): FailureAnswer {
   const { status, error } = wireErrors[failure.code]
-  const said = failure.code === 'invalid_request' ? reasonOf(failure) : error
-  return { status, contentType: 'application/json', body: { error: said } }
+  return { status, contentType: 'application/json', body: { error: textOf(failure, error) } }
+}
+
+function textOf(failure: Failure, error: string): string {
+  if (failure.code === 'invalid_request') return reasonOf(failure)
+  return failure.code === 'cancel_cooldown' ? tooEarly(error, failure) : error
 }
 
 /** What is wrong, in one line: the schemas of this dialect name the field in their own words. */

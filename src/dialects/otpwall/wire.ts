@@ -24,9 +24,9 @@ export const numberBody = z
         .regex(/^[A-Za-z]{2,3}$/, 'country must be a code of two or three letters')
         .meta({
           description:
-            'ISO 3166-1 alpha-2 or alpha-3, or the code of a currency that is exactly one country’s; ' +
-            'in any case.',
-          examples: ['pkr', 'PK', 'PAK'],
+            'ISO 3166-1 alpha-2 or alpha-3, or a currency code, in any case. A currency stands for the ' +
+            'one country that has it, else for the country of its first two letters: `usd` is US.',
+          examples: ['pkr', 'PK', 'PAK', 'usd'],
         }),
     },
     'The body must be a JSON object',

@@ -42,15 +42,15 @@ const createRoute = {
       'The invoice',
       {
         order_id: depositId,
-        amount: 25,
-        total_amount: 25,
-        currency: 'USD',
+        amount: 50_000,
+        total_amount: 50_000,
+        currency: 'IDR',
         status: 'pending',
         payment_url: 'https://numlet.example.com/pay/8Zk3vQ0wYc5mT1nXb7RfJ2sHd9LgP4aE',
         qris: null,
         expired_at: '2026-05-19 11:00:00 WIB',
       },
-      { failures: ['not_found'], requests: [{ summary: 'An amount', value: { amount: 25 } }] },
+      { failures: ['not_found'], requests: [{ summary: 'An amount', value: { amount: 50_000 } }] },
     ),
   },
   schema: {
@@ -60,9 +60,10 @@ const createRoute = {
     body: z
       .object(
         {
-          amount: z
-            .union([z.number(), z.string().max(20)], 'must be an amount')
-            .meta({ description: 'In the account’s currency.', examples: [25] }),
+          amount: z.union([z.number(), z.string().max(20)], 'must be an amount').meta({
+            description: 'In rupiah. The account must be kept in rupiah, too.',
+            examples: [50_000],
+          }),
         },
         'must be a JSON object',
       )
@@ -79,8 +80,8 @@ const checkRoute = {
       'The deposit',
       {
         order_id: depositId,
-        amount: 25,
-        currency: 'USD',
+        amount: 50_000,
+        currency: 'IDR',
         status: 'success',
         paid_at: '2026-05-19 10:34:12 WIB',
         created_at: '2026-05-19 10:30:00 WIB',
@@ -123,7 +124,7 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
         return openDeposit(app.db, app.now(), app.gateways, {
           accountId,
           gateway: first?.name ?? 'none',
-          amount: amountOf(request.body.amount),
+          amount: rupiahOf(currency, request.body.amount),
           origin: originOf(app, request),
           once,
         })
@@ -148,12 +149,23 @@ function depositIdOf(app: App, accountId: number, ref: string): bigint {
   return id
 }
 
-/** @throws invalid_request */
-function amountOf(wanted: number | string): Amount {
+/** The currency of every amount in this API's document. */
+const rupiah = 'IDR'
+
+/** An amount of rupiah. Taken as the account's own currency, 50000 would be an invoice over 50,000 USD.
+ * @throws invalid_request, also where the account is kept in another currency */
+function rupiahOf(currency: string, wanted: number | string): Amount {
+  if (currency !== rupiah)
+    throw badAmount(
+      `Amounts are in rupiah (IDR) here, but this account is kept in ${currency}. ` +
+        'Make the deposit with POST /v1/deposits or in the dashboard.',
+      `must be in ${currency}, which this call does not take`,
+    )
   const amount = parseAmount(String(wanted))
-  if (amount !== null) return amount
-  const detail = 'must be an amount of money such as 25 or 12.50'
-  throw new DomainError('invalid_request', 'The amount is not valid.', {
-    fields: [{ pointer: '/amount', detail }],
-  })
+  if (amount === null)
+    throw badAmount('The amount is not valid.', 'must be an amount of rupiah such as 50000')
+  return amount
 }
+
+const badAmount = (message: string, detail: string) =>
+  new DomainError('invalid_request', message, { fields: [{ pointer: '/amount', detail }] })

@@ -25,7 +25,9 @@ export const countryParameter = idParameter
 const countriesRoute = {
   config: {
     scope: 'read' as const,
-    reference: telling('The countries', { countries: [{ id: 7, name: 'Indonesia' }] }),
+    reference: telling('The countries', {
+      countries: [{ id: 7, country_id: 7, name: 'Indonesia' }],
+    }),
   },
   schema: {
     operationId: 'otpzapCountries',
@@ -40,7 +42,7 @@ const servicesRoute = {
     scope: 'read' as const,
     reference: telling(
       'The services',
-      { services: [{ id: 1, name: 'Google' }] },
+      { services: [{ id: 1, platform_id: 1, service_id: 1, name: 'Google' }] },
       { failures: ['country_not_found'] },
     ),
   },
@@ -71,6 +73,7 @@ const productsRoute = {
         products: [
           {
             id: 17,
+            product_id: 17,
             platform_id: 1,
             platform_name: 'Google',
             country_id: 7,
@@ -130,7 +133,9 @@ export async function countryList(app: App) {
   const catalog = await app.catalog.current()
   return countries.flatMap((code) => {
     const country = catalog.country(code)
-    return country ? [{ id: country.number, name: country.name }] : []
+    if (!country) return []
+    const { number: id, name } = country
+    return [{ id, country_id: id, name }]
   })
 }
 
@@ -146,7 +151,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
     return ok({
       services: serviceIds.flatMap((id) => {
         const service = catalog.service(id)
-        return service ? [{ id, name: service.name }] : []
+        return service ? [{ id, platform_id: id, service_id: id, name: service.name }] : []
       }),
     })
   })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { FieldError } from '../../core/error.ts'
 import { DomainError } from '../../core/error.ts'
+import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 
@@ -90,16 +91,20 @@ const errorBody = z
 function write(failure: Failure): FailureAnswer {
   const { status, code } = wireErrors[failure.code]
   const { fields, finer: own } = failure.detail
+  const message =
+    failure.code === 'cancel_cooldown'
+      ? tooEarly('The order cannot be cancelled', failure)
+      : failure.message
   const isValidation = failure.code === 'invalid_request' && own === undefined
   return {
     status,
     contentType: 'application/json',
     body: {
       success: false,
-      message: failure.message,
+      message,
       error: {
         code: typeof own === 'string' ? own : code,
-        message: failure.message,
+        message,
         ...(isValidation ? { fields: fieldsOf(fields ?? []) } : {}),
       },
     },

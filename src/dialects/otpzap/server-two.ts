@@ -14,12 +14,14 @@ import { marketData } from './wire.ts'
 const tags = ['OTPZap']
 
 /** The operator's id that stands for all of them. */
-export const anyOperator = { id: 0, name: 'any' } as const
+export const anyOperator = { id: 0, operator_id: 0, name: 'any' } as const
 
 const countriesRoute = {
   config: {
     scope: 'read' as const,
-    reference: telling('The countries', { countries: [{ id: 7, name: 'Indonesia' }] }),
+    reference: telling('The countries', {
+      countries: [{ id: 7, country_id: 7, name: 'Indonesia' }],
+    }),
   },
   schema: {
     operationId: 'otpzapServer2Countries',
@@ -34,7 +36,11 @@ const servicesRoute = {
     scope: 'read' as const,
     reference: telling(
       'The services',
-      { services: [{ id: 1, name: 'Google', price: 0.09, stock: 42, multiservice: true }] },
+      {
+        services: [
+          { id: 1, service_id: 1, name: 'Google', price: 0.09, stock: 42, multiservice: true },
+        ],
+      },
       { failures: ['country_not_found'] },
     ),
   },
@@ -52,7 +58,7 @@ const operatorsRoute = {
     scope: 'read' as const,
     reference: telling(
       'The operators',
-      { operators: [anyOperator, { id: 61, name: 'Telkomsel' }] },
+      { operators: [anyOperator, { id: 61, operator_id: 61, name: 'Telkomsel' }] },
       { failures: ['country_not_found'] },
     ),
   },
@@ -71,7 +77,7 @@ const specialRoute = {
   config: {
     scope: 'read' as const,
     reference: telling('The special services', {
-      services: [{ id: 1012, name: 'WhatsApp', price: 1.2, stock: 25 }],
+      services: [{ id: 1012, service_id: 1012, name: 'WhatsApp', price: 1.2, stock: 25 }],
     }),
   },
   schema: {
@@ -105,7 +111,8 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App) {
     const { code } = await countryWith(app, Number(request.query.country_id))
     const { operators } = await app.catalog.current()
     const there = operators.filter((one) => one.country === code)
-    return ok({ operators: [anyOperator, ...there.map(({ id, name }) => ({ id, name }))] })
+    const named = there.map(({ id, name }) => ({ id, operator_id: id, name }))
+    return ok({ operators: [anyOperator, ...named] })
   })
 
   scope.get('/s2/special', specialRoute, async (request) => {

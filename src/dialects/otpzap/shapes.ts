@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { money, success, wibTime } from './values.ts'
 
 const id = z.int()
-const named = z.object({ id, name: z.string() })
+/** A row of a list. Each id stands there twice: as `id`, and by the names that other calls take it by. */
+const named = <Names extends z.ZodRawShape>(names: Names) =>
+  z.object({ id, ...names, name: z.string() })
 const count = z.int().meta({ description: 'How many can be bought right now.' })
 const currency = z.string().meta({ examples: ['USD'] })
 
@@ -11,17 +13,20 @@ export const balance = success('OtpzapBalance', z.object({ balance: money, curre
 
 export const countries = success(
   'OtpzapCountries',
-  z.object({ countries: z.array(named.meta({ id: 'OtpzapCountry' })) }),
+  z.object({ countries: z.array(named({ country_id: id }).meta({ id: 'OtpzapCountry' })) }),
 )
 
 export const services = success(
   'OtpzapServices',
-  z.object({ services: z.array(named.meta({ id: 'OtpzapService' })) }),
+  z.object({
+    services: z.array(named({ platform_id: id, service_id: id }).meta({ id: 'OtpzapService' })),
+  }),
 )
 
 export const product = z
   .object({
-    id: id.meta({ description: 'The `product_id` of an order.' }),
+    id,
+    product_id: id.meta({ description: 'The `product_id` of an order.' }),
     platform_id: id,
     platform_name: z.string(),
     country_id: id,
@@ -43,7 +48,7 @@ export const products = success(
   }),
 )
 
-const pricedService = z.object({ id, name: z.string(), price: money, stock: count })
+const pricedService = named({ service_id: id }).extend({ price: money, stock: count })
 
 export const s2Services = success(
   'OtpzapServer2Services',
@@ -62,7 +67,7 @@ export const s2Services = success(
 
 export const operators = success(
   'OtpzapOperators',
-  z.object({ operators: z.array(named.meta({ id: 'OtpzapOperator' })) }),
+  z.object({ operators: z.array(named({ operator_id: id }).meta({ id: 'OtpzapOperator' })) }),
 )
 
 export const special = success(

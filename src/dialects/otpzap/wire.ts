@@ -66,7 +66,7 @@ export function orderFrom(
   return {
     order_id: Number(order.id),
     server,
-    status: statuses[order.state],
+    status: statusOf(order, server, messages),
     phone_number: order.phone,
     service_name: serviceIds.map((id) => nameOf(id) ?? '').join(', '),
     country_name: order.country === null ? null : (catalog.country(order.country)?.name ?? null),
@@ -95,6 +95,18 @@ export function orderFrom(
   }
 }
 
+/** On server 2, and of special services, an order is a success as soon as it has its OTP; one for several
+ * services, as soon as each of them has its own. */
+function statusOf(order: Order, server: Server, messages: readonly OrderMessage[]) {
+  const wanted = order.services ?? [order.serviceId]
+  const isComplete = wanted.every((id) =>
+    messages.some(({ code, serviceId }) => code !== null && (serviceId ?? order.serviceId) === id),
+  )
+  return order.state === 'received' && server === 2 && isComplete
+    ? 'success'
+    : statuses[order.state]
+}
+
 /** Null where the catalog at hand does not know what it is of. */
 export function productData(
   catalog: Catalog,
@@ -104,6 +116,7 @@ export function productData(
   if (!country) return null
   return {
     id: product.offerId,
+    product_id: product.offerId,
     platform_id: product.serviceId,
     platform_name: product.serviceName,
     country_id: country.number,
@@ -116,6 +129,7 @@ export function productData(
 
 export const marketData = (catalog: Catalog, market: ServiceMarket) => ({
   id: market.serviceId,
+  service_id: market.serviceId,
   name: catalog.service(market.serviceId)?.name ?? '',
   price: amountAsNumber(market.price),
   stock: market.stock,

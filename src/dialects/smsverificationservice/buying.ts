@@ -13,7 +13,7 @@ import type { Order } from '../../core/orders/order.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { FailureForm, RouteReference } from '../../http/openapi/reference.ts'
-import { bare, wrapped } from './errors.ts'
+import { bare, wrapped, wrappedGlobal } from './errors.ts'
 import { findAbroad } from './lists.ts'
 import * as reference from './reference.ts'
 import { bodies, shapes } from './schemas.ts'
@@ -55,7 +55,7 @@ const routesOf = {
   },
   global: {
     preValidation,
-    config: buying(wrapped, reference.orderGlobal),
+    config: buying(wrappedGlobal, reference.orderGlobal),
     schema: described('OrderGlobal', 'A number of another country', bodies.global, 'ordered'),
   },
   rental: {

@@ -1,5 +1,6 @@
 // smsVerificationService's failures: `{error}` on some calls, `{success: false, error}` on the others.
 import { z } from 'zod'
+import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
 import type { FailureForm } from '../../http/openapi/reference.ts'
 
@@ -67,7 +68,9 @@ const wrappedBody = z
 /** What is wrong, in words: of the first field that is, the real limit, or the table's words. */
 function errorOf(failure: Failure): string {
   if (failure.code === 'rate_limited') return failure.message
-  if (failure.code !== 'invalid_request') return wireErrors[failure.code].error
+  const { error } = wireErrors[failure.code]
+  if (failure.code === 'cancel_cooldown') return tooEarly(error, failure)
+  if (failure.code !== 'invalid_request') return error
   const [field] = failure.detail.fields ?? []
   if (!field) return failure.message
   const name = field.pointer.replace(/^\//, '')
@@ -89,6 +92,16 @@ export const wrapped: FailureForm = {
   schemaOf: (code) => (code === 'rate_limited' ? bareBody : wrappedBody),
   labelOf,
 }
+
+/** As `wrapped`, for global orders: their document knows one answer to whatever is not for sale. */
+export const wrappedGlobal: FailureForm = {
+  ...wrapped,
+  write: (failure, ...rest) => wrapped.write(asNotAvailable(failure), ...rest),
+  labelOf: (code) => labelOf(asNotAvailable({ code }).code),
+}
+
+const asNotAvailable = <T extends { readonly code: FailureCode }>(failure: T): T =>
+  wireErrors[failure.code] === serviceNotFound ? { ...failure, code: 'out_of_stock' } : failure
 
 /** `{error}`: the calls whose document shows it so. A wrong key has words of its own there. */
 export const bare: FailureForm = {

@@ -1,5 +1,6 @@
 // WhichOtp's failures: `{error}`, and for bad input the list of fields.
 import { z } from 'zod'
+import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 
@@ -73,8 +74,12 @@ const validationBody = z
 
 function write(failure: Failure): FailureAnswer {
   const { status, error } = wireErrors[failure.code]
-  const body = failure.code === 'invalid_request' ? validationOf(failure) : { error }
-  return { status, contentType: 'application/json', body }
+  return { status, contentType: 'application/json', body: bodyOf(failure, error) }
+}
+
+function bodyOf(failure: Failure, error: string) {
+  if (failure.code === 'invalid_request') return validationOf(failure)
+  return { error: failure.code === 'cancel_cooldown' ? tooEarly(error, failure) : error }
 }
 
 const validationOf = (failure: Failure): z.output<typeof validationBody> => ({

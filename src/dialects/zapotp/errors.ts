@@ -1,11 +1,13 @@
 // ZapOTP's failures: `{status: "error", message}`, always.
 import { z } from 'zod'
+import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 import { missing } from './wire.ts'
 
 type WireError = { readonly status: number; readonly message: string }
 
+const notCancelable = { status: 409, message: 'Order cannot be canceled' }
 const noNumbers = { status: 409, message: 'No numbers available' }
 const noService = { status: 404, message: 'Service not found' }
 const notFound = { status: 404, message: 'Not found' }
@@ -33,8 +35,8 @@ const wireErrors = {
   daily_limit_reached: { status: 429, message: 'Daily order limit reached' },
   too_many_cancelled: { status: 429, message: 'Too many canceled orders' },
   order_not_found: { status: 404, message: 'Order not found' },
-  order_not_cancellable: { status: 409, message: 'Order cannot be canceled' },
-  cancel_cooldown: { status: 409, message: 'Order cannot be canceled yet' },
+  order_not_cancellable: notCancelable,
+  cancel_cooldown: notCancelable,
   order_not_finishable: { status: 409, message: 'Order cannot be finished' },
   order_not_resendable: { status: 409, message: 'Order cannot be resent' },
   resend_pending: { status: 409, message: 'Another code was asked for already' },
@@ -64,9 +66,16 @@ const errorBody = z
   .meta({ id: 'ZapOtpError' })
 
 function write(failure: Failure): FailureAnswer {
-  const { status, message } =
-    failure.code === 'invalid_request' ? invalid(failure) : wireErrors[failure.code]
+  const { status, message } = wireErrorOf(failure)
   return { status, contentType: 'application/json', body: { status: 'error', message } }
+}
+
+function wireErrorOf(failure: Failure): WireError {
+  if (failure.code === 'invalid_request') return invalid(failure)
+  const wire = wireErrors[failure.code]
+  return failure.code === 'cancel_cooldown'
+    ? { ...wire, message: tooEarly(wire.message, failure) }
+    : wire
 }
 
 /** 400 where something is missing, else 422; each field with what is wrong about it. */

@@ -4,6 +4,7 @@ import type { Catalog, Service } from '../../core/catalog/catalog.ts'
 import type { Offer, ServicePrice } from '../../core/catalog/offers.ts'
 import { type Amount, amountAsNumber } from '../../core/money.ts'
 import type { Order, OrderState } from '../../core/orders/order.ts'
+import { countryCode } from '../../http/country-code.ts'
 
 const example = { orderId: '12345678', number: '15550123456' }
 
@@ -22,7 +23,7 @@ const text = (otherwise = 'must be text') =>
 const isoCode = 'must be an ISO 3166-1 alpha-2 code'
 const country = text(isoCode)
   .regex(/^[A-Za-z]{2}$/, isoCode)
-  .toUpperCase()
+  .transform(countryCode)
   .meta({ description: 'ISO 3166-1 alpha-2, in any case.', examples: ['US'] })
 const service = text()
   .max(100, 'is too long')
@@ -188,6 +189,10 @@ const statuses = {
 const statusOf = (order: Pick<Order, 'state' | 'messageCount'>) =>
   order.state === 'active' && order.messageCount > 0 ? 'RECEIVED' : statuses[order.state]
 
+/** What the polling of a code is answered. Clients poll until `RECEIVED`, so it stays so after the end. */
+const pollStatusOf = (order: Pick<Order, 'state' | 'messageCount'>) =>
+  statusOf(order) === 'FINISHED' && order.messageCount > 0 ? 'RECEIVED' : statusOf(order)
+
 const digitsOf = (phone: string | null) => phone?.replace(/^\+/, '') ?? null
 
 /** `2024-02-06 12:30:00`, UTC. */
@@ -240,7 +245,7 @@ export const smsAnswer = (
 ): z.output<typeof sms> => ({
   order_id: String(asked.id),
   sms_code: asked.codeAsWritten,
-  status: statusOf(asked),
+  status: pollStatusOf(asked),
 })
 
 export const orderAnswer = (catalog: Catalog, listed: Order): z.output<typeof order> => ({

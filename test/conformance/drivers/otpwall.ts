@@ -60,7 +60,7 @@ export const driver: DialectDriver = {
     noOrder: error(404, 'Activation not found'),
     notFinishable: error(409, 'Activation cannot be completed'),
     notCancellable: error(409, 'Activation cannot be cancelled'),
-    inCooldown: error(409, 'Activation cannot be cancelled yet'),
+    inCooldown: error(409, 'Activation cannot be cancelled yet. Try again in 120 seconds.'),
     rateLimited: error(429, 'Rate limit exceeded'),
     wrongField: error(400, 'service must be text'),
     malformedBody: error(400, 'Malformed JSON body'),

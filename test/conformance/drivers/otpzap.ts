@@ -67,7 +67,13 @@ export const driver: DialectDriver = {
     noOrder: error(404, 'order_not_found'),
     notFinishable: { status: 409, body: { success: false, error: { code: 'no_otp_yet' } } },
     notCancellable: error(409, 'order_not_pending'),
-    inCooldown: error(429, 'cancel_cooldown'),
+    inCooldown: {
+      status: 429,
+      body: {
+        message: 'The order cannot be cancelled yet. Try again in 120 seconds.',
+        error: { code: 'cancel_cooldown' },
+      },
+    },
     rateLimited: error(429, 'rate_limited'),
     wrongField: {
       status: 422,

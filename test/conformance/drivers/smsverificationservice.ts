@@ -60,7 +60,7 @@ export const driver: DialectDriver = {
     noStock: error(404, 'Service not available'),
     noOrder: error(404, 'Order not found'),
     notCancellable: error(400, 'Order cannot be cancelled'),
-    inCooldown: error(400, 'Order cannot be cancelled'),
+    inCooldown: error(400, 'Order cannot be cancelled yet. Try again in 120 seconds.'),
     rateLimited: {
       status: 429,
       body: { error: 'Rate limit exceeded. Maximum 3 requests per minute.' },

@@ -39,7 +39,7 @@ export const driver: DialectDriver = {
     noStock: error(409, 'No numbers available'),
     noOrder: error(404, 'Order not found'),
     notCancellable: error(409, 'Order cannot be cancelled'),
-    inCooldown: error(409, 'Order cannot be cancelled'),
+    inCooldown: error(409, 'Order cannot be cancelled yet. Try again in 120 seconds.'),
     rateLimited: error(429, 'Rate limit exceeded'),
     wrongField: {
       status: 400,

@@ -53,7 +53,7 @@ export const driver: DialectDriver = {
     noStock: error(409, 'No numbers available'),
     noOrder: error(404, 'Order not found'),
     notCancellable: error(409, 'Order cannot be canceled'),
-    inCooldown: error(409, 'Order cannot be canceled yet'),
+    inCooldown: error(409, 'Order cannot be canceled yet. Try again in 120 seconds.'),
     rateLimited: error(429, 'Rate limit exceeded'),
     wrongField: error(422, 'service must be text'),
     malformedBody: error(400, 'Malformed JSON body'),

@@ -54,9 +54,23 @@ describe('otpwall', async () => {
       await buy(key, name)
     })
 
-    it('no currency of several, and no code of none', async () => {
+    it.each([
+      ['usd', 'US'],
+      ['USD', 'US'],
+      ['gbp', 'GB'],
+      ['aud', 'AU'],
+      ['uk', 'GB'],
+      ['UK', 'GB'],
+    ])('%s, which is %s (D8)', async (name, country) => {
       const { key } = await testCustomer(server.db)
-      for (const country of ['eur', 'EUR', 'usd', 'xof', 'xxx', 'zz', 'qqq'])
+      const { activation_id } = await buy(key, name)
+      const { body } = await call(server, key, 'GET', `/v1/orders/${activation_id}`)
+      expect(body.country).toBe(country)
+    })
+
+    it('no currency of several that no country begins, and no code of none', async () => {
+      const { key } = await testCustomer(server.db)
+      for (const country of ['eur', 'EUR', 'xof', 'xcd', 'usx', 'xxx', 'zz', 'qqq'])
         expect(await ask(key, 'POST', '/number', { service: 'whatsapp', country })).toMatchObject({
           status: 404,
           body: { error: 'Country not found' },
@@ -135,7 +149,7 @@ describe('otpwall', async () => {
     const early = await change(key, activation_id, 'cancel')
     expect(early).toMatchObject({
       status: 409,
-      body: { error: 'Activation cannot be cancelled yet' },
+      body: { error: 'Activation cannot be cancelled yet. Try again in 120 seconds.' },
     })
     expect(early.headers.get('retry-after')).toBe('120')
     server.advance(121)

@@ -36,27 +36,32 @@ describe('otpzap lists', async () => {
 
   it('/countries and /s2/countries: those that sell, by name', async () => {
     const { countries } = await data<{ countries: Named[] }>(key, 'GET', '/countries')
-    expect(countries).toContainEqual({ id: indonesia, name: 'Indonesia' })
-    expect(countries).toContainEqual({ id: countryId(own.country), name: expect.any(String) })
+    expect(countries).toContainEqual({ id: indonesia, country_id: indonesia, name: 'Indonesia' })
+    expect(countries.map(({ id }) => id)).toContain(countryId(own.country))
     expect(countries.map(({ name }) => name)).toEqual(
       countries.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1)),
     )
     for (const country of countries)
-      expect(country).toStrictEqual({ id: expect.any(Number), name: expect.any(String) })
+      expect(country).toStrictEqual({
+        id: expect.any(Number),
+        country_id: country.id,
+        name: expect.any(String),
+      })
     expect(await data(key, 'GET', '/s2/countries')).toEqual({ countries })
   })
 
   it('/services: all, or those of a country', async () => {
     const { services } = await data<{ services: Named[] }>(key, 'GET', '/services')
-    expect(services).toContainEqual({ id: whatsapp, name: 'WhatsApp' })
+    const ids = (id: number) => ({ id, platform_id: id, service_id: id })
+    expect(services).toContainEqual({ ...ids(whatsapp), name: 'WhatsApp' })
     const there = await data<{ services: Named[] }>(
       key,
       'GET',
       `/services?country_id=${countryId(own.country)}`,
     )
-    expect(there.services).toContainEqual({ id: own.id, name: own.slug })
+    expect(there.services).toContainEqual({ ...ids(own.id), name: own.slug })
     const elsewhere = await data<{ services: Named[] }>(key, 'GET', '/services?country_id=7')
-    expect(elsewhere.services).toContainEqual({ id: google, name: 'Google' })
+    expect(elsewhere.services).toContainEqual({ ...ids(google), name: 'Google' })
     expect(elsewhere.services.some(({ id }) => id === own.id)).toBe(false)
   })
 
@@ -67,6 +72,7 @@ describe('otpzap lists', async () => {
     for (const product of found)
       expect(product).toStrictEqual({
         id: expect.any(Number),
+        product_id: product.id,
         platform_id: google,
         platform_name: 'Google',
         country_id: indonesia,
@@ -142,6 +148,7 @@ describe('otpzap lists', async () => {
     for (const service of services)
       expect(service).toStrictEqual({
         id: expect.any(Number),
+        service_id: service.id,
         name: expect.any(String),
         price: expect.any(Number),
         stock: expect.any(Number),
@@ -160,7 +167,7 @@ describe('otpzap lists', async () => {
   it('/s2/operators: any, then those of the country', async () => {
     const path = `/s2/operators?country_id=${countryId('US')}`
     const { operators } = await data<{ operators: Named[] }>(key, 'GET', path)
-    expect(operators[0]).toStrictEqual({ id: 0, name: 'any' })
+    expect(operators[0]).toStrictEqual({ id: 0, operator_id: 0, name: 'any' })
     expect(operators.map(({ name }) => name)).toContain('T-Mobile')
     expect(operators.slice(1).every(({ id }) => id > 0)).toBe(true)
     const reply = await refused(key, 'GET', '/s2/operators', undefined, [422, 'validation_failed'])
@@ -173,6 +180,7 @@ describe('otpzap lists', async () => {
     for (const service of services)
       expect(service).toStrictEqual({
         id: expect.any(Number),
+        service_id: service.id,
         name: expect.any(String),
         price: expect.any(Number),
         stock: expect.any(Number),

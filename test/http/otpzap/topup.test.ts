@@ -23,7 +23,7 @@ describe('otpzap deposits', async () => {
   const { app, db } = server
   const { ask, data, refused } = await asking(server)
 
-  const customer = async (currency = 'USD') => {
+  const customer = async (currency = 'IDR') => {
     const { key, accountId } = await testCustomer(db, { credit: '10', currency })
     return {
       key,
@@ -47,24 +47,39 @@ describe('otpzap deposits', async () => {
       order_id: expect.stringMatching(new RegExp(`^APIDEP-${accountId}-[0-9a-z]{11}$`)),
       amount: 25,
       total_amount: 25,
-      currency: 'USD',
+      currency: 'IDR',
       status: 'pending',
       payment_url: expect.stringMatching(new RegExp(`^${server.url}/pay/[0-9A-Za-z]{32}$`)),
-      qris: null,
+      qris: expect.stringMatching(/^000201010212/),
       expired_at: wib(new Date(app.now().getTime() + 30 * 60_000)),
     })
     expect(await balance()).toBe(10)
   })
 
   it('/topup/create: refuses what is no amount', async () => {
-    const { key } = await customer()
-    const yen = await customer('JPY')
+    const { key, create } = await customer()
     for (const amount of [0, -5, 1e9, 1.001, '', 'much', null, [], 1e-7, '1e3'])
       await refused(key, 'POST', '/topup/create', { amount }, [422, 'validation_failed'])
     await refused(key, 'POST', '/topup/create', {}, [422, 'validation_failed'])
-    await refused(yen.key, 'POST', '/topup/create', { amount: 0.5 }, [422, 'validation_failed'])
-    expect((await yen.create('500')).amount).toBe(500)
+    expect((await create('50000')).amount).toBe(50_000)
   })
+
+  it.each(['USD', 'JPY', 'EUR'])(
+    '/topup/create: takes rupiah, and makes no invoice over as many %s (D9)',
+    async (currency) => {
+      const { key, accountId } = await customer(currency)
+      for (const amount of [50_000, '50000', 1]) {
+        const body = { amount }
+        const invalid = [422, 'validation_failed'] as const
+        const reply = await refused(key, 'POST', '/topup/create', body, invalid)
+        expect(reply.body.message).toContain('rupiah')
+        expect(reply.body.message).toContain(currency)
+        expect(Object.keys(reply.body.error.fields ?? {})).toEqual(['amount'])
+      }
+      const made = await db.query('select 1 from deposits where account_id = $1', [accountId])
+      expect(made).toEqual([])
+    },
+  )
 
   it('/topup/create: builds its link on the address that is set', async () => {
     const elsewhere = await serverOn(server.databaseUrl, {
@@ -90,7 +105,7 @@ describe('otpzap deposits', async () => {
     const { payment_url: link } = (body as { data: Invoice }).data
     expect(link).toMatch(/^http:\/\/api\.example\.com\/pay\/\w{32}$/)
     const page = await sendRaw(tied, { method: 'GET', path: new URL(link).pathname, headers: host })
-    expect([page.status, page.body]).toEqual([200, expect.stringContaining('5.00 USD')])
+    expect([page.status, page.body]).toEqual([200, expect.stringContaining('5.00 IDR')])
   })
 
   it('/topup/create: makes one invoice of a repeated request', async () => {
@@ -112,7 +127,7 @@ describe('otpzap deposits', async () => {
     expect(await check(invoice.order_id)).toStrictEqual({
       order_id: invoice.order_id,
       amount: 25.5,
-      currency: 'USD',
+      currency: 'IDR',
       status: 'pending',
       paid_at: null,
       created_at: wib(app.now()),
@@ -152,7 +167,7 @@ describe('otpzap deposits', async () => {
     const invoice = await create(5)
     server.advance(3_600)
     await expireDeposits(db, app.now())
-    const report = { status: 'paid', paid: 50_000n, currency: 'USD' } as const
+    const report = { status: 'paid', paid: 50_000n, currency: 'IDR' } as const
     const said = { report, ref: 'theirs', keepsLate: false }
     const settled = await Promise.all(
       Array.from({ length: 6 }, () => takeReport(db, app.now(), idOf(invoice), said)),
@@ -178,7 +193,7 @@ describe('otpzap deposits', async () => {
     expect(shown.status).toBe(200)
     expect(shown.headers.get('content-type')).toMatch(/^text\/html/)
     expect(shown.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
-    expect(shown.text).toContain('12.50 USD')
+    expect(shown.text).toContain('12.50 IDR')
     expect(shown.text.match(/<form method="post">/g)).toHaveLength(1)
     expect(shown.text.match(/<button /g)).toHaveLength(1)
     await page('POST', url)

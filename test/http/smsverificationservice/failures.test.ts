@@ -126,8 +126,11 @@ describe('smsVerificationService fails', async () => {
   })
 
   it('with 404 for what is not there', async () => {
-    for (const what of ['temporary', 'best-temp', 'rent-1day', 'rent-30days', 'global'])
-      await refuses(what, { service_id: 999_999, country_id: 4 }, 404, 'Service not found')
+    for (const what of ['temporary', 'best-temp', 'rent-1day', 'rent-30days'])
+      await refuses(what, { service_id: 999_999 }, 404, 'Service not found')
+    // A8
+    for (const country_id of [4, '4', 999_999])
+      await refuses('global', { service_id: 999_999, country_id }, 404, 'Service not available')
     await refuses('rental', { service: 'Nothing', duration: 3 }, 404, 'Service not found')
     await refuses('esim', { plan: 'Nothing' }, 404, 'Service not found')
     for (const country_id of [2, 999_999, '0'])
@@ -146,6 +149,8 @@ describe('smsVerificationService fails', async () => {
   it('with 404 for what is closed', async () => {
     await closeService(server.db, 'test', 'telegram', true)
     await refuses('temporary', { service_id: ids.telegram }, 404, 'Service not found')
+    const abroad = { service_id: ids.telegram, country_id: ids.gb }
+    await refuses('global', abroad, 404, 'Service not available')
     await closeService(server.db, 'test', 'telegram', false)
     await closeCountry(server.db, 'test', 'GB', true)
     await refuses('global', bodies.global, 404, 'Service not available')

@@ -107,7 +107,7 @@ describe('zapotp orders', async () => {
         'POST',
         ...way(order_id),
         409,
-        'Order cannot be canceled yet',
+        'Order cannot be canceled yet. Try again in 120 seconds.',
       )
       expect(early.headers.get('retry-after')).toBe('120')
       server.advance(121)
@@ -146,7 +146,8 @@ describe('zapotp orders', async () => {
       }
       server.advance(1_201)
       await endOverdueOrders(server.db, server.app.now())
-      expect(await sms(key, order_id)).toMatchObject({ sms_code: '777-111', status: 'FINISHED' })
+      // D3: a client that polls late loops until it reads RECEIVED.
+      expect(await sms(key, order_id)).toMatchObject({ sms_code: '777-111', status: 'RECEIVED' })
       expect(await sms(key, lost.order_id)).toMatchObject({ sms_code: null, status: 'CANCELED' })
       const orders = await dataOf<{ order_id: string; status: string }[]>(key, 'GET', '/orders')
       expect(orders.map((one) => [one.order_id, one.status])).toEqual([
@@ -155,7 +156,7 @@ describe('zapotp orders', async () => {
       ])
     })
 
-    it('a rental PENDING until a message, RECEIVED from then on, FINISHED at its end', async () => {
+    it('a rental PENDING until a message, RECEIVED from then on, in the list FINISHED at its end', async () => {
       const { key } = await testCustomer(server.db)
       const { order_id, number } = await rent(key, { duration: '1d' })
       expect(await sms(key, order_id)).toStrictEqual({
@@ -170,7 +171,8 @@ describe('zapotp orders', async () => {
       expect(await dataOf(key, 'GET', '/orders')).toMatchObject([{ order_id, status: 'RECEIVED' }])
       server.advance(86_401)
       await endOverdueOrders(server.db, server.app.now())
-      expect(await sms(key, order_id)).toMatchObject({ sms_code: '593-821', status: 'FINISHED' })
+      expect(await sms(key, order_id)).toMatchObject({ sms_code: '593-821', status: 'RECEIVED' })
+      expect(await dataOf(key, 'GET', '/orders')).toMatchObject([{ order_id, status: 'FINISHED' }])
     })
 
     it('a rental that was given back CANCELED', async () => {

@@ -1,0 +1,6 @@
+// What dialects with a text for each failure say of a cancel that comes too early.
+import type { Failure } from './failure.ts'
+
+/** `Order cannot be cancelled yet. Try again in 97 seconds.` */
+export const tooEarly = (refusal: string, { detail }: Failure): string =>
+  `${refusal} yet. Try again in ${detail.retryAfterS} seconds.`
