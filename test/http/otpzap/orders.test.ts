@@ -1,11 +1,10 @@
 // OTPZap's orders of numbers: bought in each of its ways, read, ended, resent and replaced.
 import { describe, expect, it } from 'vitest'
-import { putOffers } from '../../../src/core/catalog/offers.ts'
-import { importNumbers } from '../../../src/core/inventory/import.ts'
 import { endOverdueOrders } from '../../../src/core/orders/sweep.ts'
-import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
+import { call, testCustomer, testServer } from '../../harness/server.ts'
 import { ownService } from '../../harness/stock.ts'
 import { asking, countryId, type Order, wib } from './asking.ts'
+import { specialService } from './special.ts'
 
 type Product = { id: number; platform_id: number; price: number; tier: string; stock: number }
 
@@ -326,55 +325,6 @@ describe('otpzap orders', async () => {
     })
   })
 
-  describe('an order of server 2 (D2)', () => {
-    const place = { country_id: countryId(own.country), operator_id: 0 }
-    const bought = {
-      'of server 2': () => create({ service_id: own.id, ...place }),
-      'of a special service': () => create({ service_id: special.id }),
-    }
-
-    it.each(Object.entries(bought))('%s is a success at its OTP', async (_name, buy) => {
-      const order = await buy()
-      expect(order).toMatchObject({ server: 2, status: 'pending' })
-      await receive(order.phone_number, 'Sender', 'Your code is 593821')
-      expect(await check(order.order_id)).toMatchObject({ status: 'success', otp_code: '593821' })
-      server.advance(121)
-      await refuses('cancel', order.order_id, [409, 'order_not_pending'])
-    })
-
-    it.each(Object.entries(bought))('%s takes resends after it', async (_name, buy) => {
-      const order = await buy()
-      await refuses('resend', order.order_id, [409, 'no_otp_yet'])
-      await receive(order.phone_number, 'Sender', 'Your code is 593821')
-      const resent = await verb('resend', order.order_id)
-      expect(resent).toMatchObject({ status: 'success', otp_code: '593821', resend_count: 1 })
-      await refuses('resend', order.order_id, [429, 'resend_locked'])
-      await receive(order.phone_number, 'Sender', 'Your code is 104477')
-      const second = await check(order.order_id)
-      expect(second).toMatchObject({ status: 'success', otp_code: '104477' })
-      expect(second.otps).toHaveLength(2)
-      expect(await verb('finish', order.order_id)).toEqual(second)
-      expect((await check(order.order_id)).status).toBe('success')
-    })
-
-    it('stays pending at a message without an OTP, and fails without one', async () => {
-      const order = await create({ service_id: own.id, ...place })
-      await receive(order.phone_number, 'Sender', 'Thank you for signing up')
-      expect(await check(order.order_id)).toMatchObject({ status: 'pending', otp_code: null })
-      server.advance(1_201)
-      await endOverdueOrders(server.db, server.app.now())
-      expect((await check(order.order_id)).status).toBe('failed')
-    })
-
-    it('for several services is a success when each of them has its OTP', async () => {
-      const order = await create({ service_ids: [telegram, whatsapp], country_id: us })
-      await receive(order.phone_number, 'Telegram', 'Telegram code 60214')
-      expect((await check(order.order_id)).status).toBe('otp_received')
-      await receive(order.phone_number, 'WhatsApp', 'Your WhatsApp code: 593-821')
-      expect((await check(order.order_id)).status).toBe('success')
-    })
-  })
-
   describe('/order/replace', () => {
     it('swaps the number for a fresh one of the same product, in one step', async () => {
       const order = await newOne()
@@ -422,26 +372,3 @@ describe('otpzap orders', async () => {
     expect(await check(body.number)).toMatchObject({ server: 1, service_name: 'WhatsApp' })
   })
 })
-
-/** A service whose numbers are set apart. */
-async function specialService(server: { db: Awaited<ReturnType<typeof testServer>>['db'] }) {
-  const { db } = server
-  const id = 910_001
-  const name = 'Only Here'
-  await db.query(
-    `insert into services (id, uuid, slug, name) values ($1, gen_random_uuid(), 'only-here', $2)`,
-    [id, name],
-  )
-  await db.query(`insert into pools (id, name, reserved) values ('own-special', 'Own', true)`)
-  const [operator] = await db.query<{ id: number }>(
-    `select id from operators where country = 'US' and slug = 'tmobile'`,
-  )
-  const place = { country: 'US', operatorId: (operator as { id: number }).id, pool: 'own-special' }
-  const { supplierId } = await testSupplier(db, 'special')
-  const phones = Array.from({ length: 5 }, (_, i) => `+1555010${String(8800 + i)}`)
-  await importNumbers(db, { supplierId, ...place, phones })
-  await db.begin((tx) =>
-    putOffers(tx, [{ kind: 'activation', serviceId: id, ...place, price: 12_500n }]),
-  )
-  return { id, name, phones }
-}

@@ -156,7 +156,7 @@ describe('zapotp orders', async () => {
       ])
     })
 
-    it('a rental PENDING until a message, RECEIVED from then on, in the list FINISHED at its end', async () => {
+    it('a rental PENDING until a message, then RECEIVED, and FINISHED in the list at its end', async () => {
       const { key } = await testCustomer(server.db)
       const { order_id, number } = await rent(key, { duration: '1d' })
       expect(await sms(key, order_id)).toStrictEqual({
