@@ -3,8 +3,8 @@ import type { Catalog, Country } from '../../core/catalog/catalog.ts'
 import { countryCode } from '../../http/country-code.ts'
 
 /**
- * By ISO 3166-1 alpha-2 or alpha-3, or by a currency, in any case. A currency stands for the one country that has
- * it; where several have it, for the country of its first two letters, if there is one: `usd` is US.
+ * By ISO 3166-1 alpha-2 or alpha-3, or by a currency, in any case. A currency stands for the one country that
+ * has it; where several do, for the country of its first two letters, if there is one: `usd` is US.
  */
 export function countryCalled(catalog: Catalog, text: string): Country | undefined {
   const code = countryCode(text)
