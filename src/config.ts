@@ -35,6 +35,8 @@ export type Config = {
   readonly hosts: ReadonlyMap<string, string>
   /** The gateways that deposits may come by. */
   readonly payments: PaymentSettings
+  /** Who types commands, for the operator log; null: the login name tells. */
+  readonly operator: string | null
   readonly logLevel: string
 }
 
@@ -92,6 +94,7 @@ export function toConfig(env: Environment): Config {
     smtpTls: read.certificate('NUMLET_SMTP_CERT', 'NUMLET_SMTP_KEY'),
     hosts: read.hosts('NUMLET_HOSTS'),
     payments: readPayments(read, demo),
+    operator: read.operator('NUMLET_OPERATOR', 'SUDO_USER'),
     logLevel: read.choice('NUMLET_LOG', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   }
   if (read.problems.length > 0) throw new ConfigError(read.problems)
@@ -184,6 +187,15 @@ function ownValues(get: Get, problems: string[]) {
       if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
       problems.push(`${name} must be a port from 0 to 65535, or off, and is "${value}"`)
       return fallback
+    },
+    /** A name of at most 100 characters; one that `sudo` set is taken or left, never a mistake. */
+    operator(name: string, fallback: string): string | null {
+      const isName = (text: string) => /^[^\p{Cc}]{1,100}$/u.test(text)
+      const value = get(name)?.trim()
+      if (value !== undefined && isName(value)) return value
+      if (value !== undefined) problems.push(`${name} must be a name of 1 to 100 characters`)
+      const other = get(fallback)
+      return other !== undefined && isName(other) ? other : null
     },
     certificate(cert: string, key: string) {
       const [certFile, keyFile] = [get(cert), get(key)]

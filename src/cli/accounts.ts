@@ -1,81 +1,78 @@
-// `numlet accounts`: opened, credited, suspended, limited.
+// `numlet accounts`: customers, their money and their limits.
 import type { Command } from 'commander'
 import { settle } from '../core/accounts/access.ts'
-import {
-  type AccountLimits,
-  balanceOf,
-  createAccount,
-  creditAccount,
-  getAccount,
-  limitAccount,
-  listAccounts,
-  suspendAccount,
-} from '../core/accounts/accounts.ts'
-import { createKey } from '../core/accounts/keys.ts'
+import { balanceOf, getAccount, listAccounts } from '../core/accounts/accounts.ts'
 import { readLimits } from '../core/accounts/limits.ts'
-import { logged } from '../core/audit/log.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
-import { actor } from './actor.ts'
+import * as operating from '../core/operating/accounts.ts'
 import * as read from './arguments.ts'
-import { rowOf } from './ids.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { accountOf } from './ids.ts'
+import {
+  act,
+  printList,
+  printThing,
+  type Reasoned,
+  reasonedAct,
+  type Shown,
+  verb,
+} from './output.ts'
 import { type Session, withSession } from './session.ts'
 
-const accountId = read.idOf('acc')
+const whichAccount = 'The account: its id, number or e-mail address'
 
 export function addAccounts(noun: Command): void {
-  verb(noun, 'create', 'open an account, with a key')
-    .requiredOption('--email <address>', 'where its owner is reached')
-    .option('--name <name>', 'what to call it')
-    .option('--currency <code>', 'the one currency of its money', read.currencyCode, 'USD')
-    .option('--credit <amount>', 'money to begin with', read.amount)
-    .action(create)
-  verb(noun, 'credit', 'give an account money, once for each reference')
-    .requiredOption('--account <id>', 'which account', accountId)
-    .requiredOption('--amount <amount>', 'how much, in its currency', read.amount)
-    .requiredOption('--reference <text>', 'what for: the same reference never credits twice')
-    .action(credit)
-  verb(noun, 'list', 'all accounts and their balances').action(list)
-  verb(noun, 'show', 'one account')
-    .argument('<id>', 'which account', accountId)
-    .action((id: string, shown: Shown) => withSession((session) => show(session, id, shown)))
-  verb(noun, 'suspend', 'let an account buy nothing more and use no key')
-    .argument('<id>', 'which account', accountId)
-    .action((id: string, shown: Shown) => suspend(id, true, shown))
-  verb(noun, 'resume', 'undo a suspension')
-    .argument('<id>', 'which account', accountId)
-    .action((id: string, shown: Shown) => suspend(id, false, shown))
-  verb(noun, 'limit', 'set an account’s own limits; what is not named stays')
-    .argument('<id>', 'which account', accountId)
-    .option('--open <n|default>', 'orders open at once', read.countOrDefault)
-    .option('--day <n|default>', 'orders in a UTC day', read.countOrDefault)
-    .option('--cancelled <percent|default>', 'share it may cancel', read.percentOrDefault)
+  addMoney(noun)
+  verb(noun, 'list', 'List all accounts with their balances').action(list)
+  verb(noun, 'show', 'Show one account')
+    .argument('<account>', whichAccount, read.account)
+    .action((text: string, shown: Shown) => withSession((session) => show(session, text, shown)))
+  act(noun, 'set', 'Change the name or the e-mail address of an account')
+    .argument('<account>', whichAccount, read.account)
+    .option('--name <name>', 'New name')
+    .option('--email <address>', 'New e-mail address')
+    .action(set)
+  act(noun, 'suspend', 'Suspend an account: it can buy nothing and use no key')
+    .argument('<account>', whichAccount, read.account)
+    .action((text: string, wanted: Reasoned) => suspend(text, true, wanted))
+  act(noun, 'resume', 'Lift the suspension of an account')
+    .argument('<account>', whichAccount, read.account)
+    .action((text: string, wanted: Reasoned) => suspend(text, false, wanted))
+  act(noun, 'limit', 'Set limits of an account; limits that are not named stay')
+    .argument('<account>', whichAccount, read.account)
+    .option('--open <n|default>', 'Maximum number of open orders', read.countOrDefault)
+    .option('--day <n|default>', 'Maximum number of orders in a UTC day', read.countOrDefault)
+    .option(
+      '--cancelled <percent|default>',
+      'Maximum share of the day’s orders that may be cancelled',
+      read.percentOrDefault,
+    )
     .action(limit)
 }
 
-type Creation = Shown & { email: string; name?: string; currency: string; credit?: Amount }
+function addMoney(noun: Command) {
+  act(noun, 'create', 'Create an account with a first API key; the key is shown only now')
+    .requiredOption('--email <address>', 'E-mail address of the owner')
+    .option('--name <name>', 'Name of the account')
+    .option('--currency <code>', 'Currency of the account', read.currencyCode, 'USD')
+    .option('--credit <amount>', 'Initial balance', read.amount)
+    .action(create)
+  act(noun, 'credit', 'Add money to an account, once for each reference')
+    .requiredOption('--account <account>', whichAccount, read.account)
+    .requiredOption('--amount <amount>', 'Amount, in the account’s currency', read.amount)
+    .requiredOption('--reference <text>', 'What it is for; a reference credits only once')
+    .action(credit)
+  reasonedAct(noun, 'debit', 'Take money off an account, once for each reference')
+    .requiredOption('--account <account>', whichAccount, read.account)
+    .requiredOption('--amount <amount>', 'Amount, in the account’s currency', read.amount)
+    .requiredOption('--reference <text>', 'What it is for; a reference debits only once')
+    .action(debit)
+}
+
+type Creation = Reasoned & { email: string; name?: string; currency: string; credit?: Amount }
 
 function create(wanted: Creation) {
-  return withSession(async ({ db, ids }) => {
-    const made = await logged(
-      db,
-      async (tx) => {
-        const account = await createAccount(tx, wanted)
-        if (wanted.credit)
-          await creditAccount(tx, new Date(), {
-            accountId: account.id,
-            amount: wanted.credit,
-            reference: 'initial credit',
-          })
-        return { account, ...(await createKey(tx, { accountId: account.id, name: 'first' })) }
-      },
-      ({ account }) => ({
-        actor,
-        action: 'account.create',
-        accountId: account.id,
-        detail: { credit: formatAmount(wanted.credit ?? 0n, account.decimals) },
-      }),
-    )
+  return withSession(async ({ db, ids, by }) => {
+    const made = await operating.openAccount(db, new Date(), by(wanted.reason), wanted)
     printThing(wanted, {
       account_id: ids.toToken('acc', made.account.id),
       key: made.key,
@@ -87,27 +84,34 @@ function create(wanted: Creation) {
   })
 }
 
-function credit(wanted: Shown & { account: string; amount: Amount; reference: string }) {
-  return withSession(async ({ db, ids }) => {
-    const id = rowOf(ids, 'acc', wanted.account)
-    const { decimals } = await getAccount(db, id)
+type Adjustment = Reasoned & { account: string; amount: Amount; reference: string }
+
+function credit(wanted: Adjustment) {
+  return withSession(async (session) => {
+    const { db, by } = session
+    const accountId = await accountOf(session, wanted.account)
+    const { decimals } = await getAccount(db, accountId)
     const { amount, reference } = wanted
-    const result = await logged(
-      db,
-      (tx) => creditAccount(tx, new Date(), { accountId: id, amount, reference }),
-      ({ credited }) =>
-        credited
-          ? {
-              actor,
-              action: 'account.credit',
-              accountId: id,
-              detail: { amount: formatAmount(amount, decimals), reference },
-            }
-          : null,
-    )
+    const order = { accountId, amount, reference }
+    const result = await operating.credit(db, new Date(), by(wanted.reason), order)
     printThing(wanted, {
       credited: result.credited,
       balance: formatAmount(result.balance, decimals),
+      currency: result.currency,
+    })
+  })
+}
+
+function debit(wanted: Adjustment) {
+  return withSession(async (session) => {
+    const { db, by } = session
+    const accountId = await accountOf(session, wanted.account)
+    const { amount, reference } = wanted
+    const order = { accountId, amount, reference }
+    const result = await operating.debit(db, new Date(), by(wanted.reason), order)
+    printThing(wanted, {
+      debited: result.moved,
+      balance: formatAmount(result.balance, result.decimals),
       currency: result.currency,
     })
   })
@@ -131,8 +135,9 @@ function list(shown: Shown) {
   })
 }
 
-async function show({ db, ids }: Session, text: string, shown: Shown) {
-  const id = rowOf(ids, 'acc', text)
+async function show(session: Session, text: string, shown: Shown) {
+  const { db, ids } = session
+  const id = await accountOf(session, text)
   const account = await getAccount(db, id)
   const limits = await readLimits(db, id)
   printThing(shown, {
@@ -150,20 +155,25 @@ async function show({ db, ids }: Session, text: string, shown: Shown) {
   })
 }
 
-function suspend(text: string, suspended: boolean, shown: Shown) {
+function set(text: string, wanted: Reasoned & { name?: string; email?: string }) {
   return withSession(async (session) => {
-    const accountId = rowOf(session.ids, 'acc', text)
-    await logged(
-      session.db,
-      (tx) => suspendAccount(tx, accountId, suspended),
-      () => ({ actor, action: suspended ? 'account.suspend' : 'account.resume', accountId }),
-    )
-    await settle()
-    await show(session, text, shown)
+    const id = await accountOf(session, text)
+    const { name, email } = wanted
+    await operating.change(session.db, session.by(wanted.reason), id, { name, email })
+    await show(session, String(id), wanted)
   })
 }
 
-type Limits = Shown & {
+function suspend(text: string, suspended: boolean, wanted: Reasoned) {
+  return withSession(async (session) => {
+    const id = await accountOf(session, text)
+    await operating.suspend(session.db, session.by(wanted.reason), id, suspended)
+    await settle()
+    await show(session, String(id), wanted)
+  })
+}
+
+type Limits = Reasoned & {
   open?: read.OrDefault
   day?: read.OrDefault
   cancelled?: read.OrDefault
@@ -171,35 +181,15 @@ type Limits = Shown & {
 
 function limit(text: string, wanted: Limits) {
   return withSession(async (session) => {
-    const accountId = rowOf(session.ids, 'acc', text)
-    await logged(
-      session.db,
-      async (tx) => {
-        const now = await readLimits(tx, accountId)
-        const limits: AccountLimits = {
-          maxOpenOrders: changed(now.maxOpenOrders, wanted.open),
-          maxOrdersADay: changed(now.maxOrdersADay, wanted.day),
-          maxCancelledPercent: changed(now.maxCancelledPercent, wanted.cancelled),
-        }
-        await limitAccount(tx, accountId, limits)
-        return limits
-      },
-      (limits) => ({
-        actor,
-        action: 'account.limit',
-        accountId,
-        detail: {
-          max_open_orders: limits.maxOpenOrders,
-          max_orders_a_day: limits.maxOrdersADay,
-          max_cancelled_percent: limits.maxCancelledPercent,
-        },
-      }),
-    )
-    await show(session, text, wanted)
+    const id = await accountOf(session, text)
+    await operating.limit(session.db, session.by(wanted.reason), id, {
+      maxOpenOrders: limitOf(wanted.open),
+      maxOrdersADay: limitOf(wanted.day),
+      maxCancelledPercent: limitOf(wanted.cancelled),
+    })
+    await show(session, String(id), wanted)
   })
 }
 
-function changed(now: number | null, wanted: read.OrDefault | undefined): number | null {
-  if (wanted === undefined) return now
-  return wanted === 'default' ? null : wanted
-}
+/** @NOTE `undefined` where nothing was said: such a limit stays */
+const limitOf = (wanted: read.OrDefault | undefined) => (wanted === 'default' ? null : wanted)

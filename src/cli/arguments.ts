@@ -1,5 +1,6 @@
 // Reading what is typed: each parser answers a value, or says what is wrong with the text (exit 2).
 import { InvalidArgumentError } from 'commander'
+import { maxReasonLength } from '../core/audit/log.ts'
 import { type Amount, parseAmount } from '../core/money.ts'
 
 /** What is wrong with a text, for parsers of other files. */
@@ -25,6 +26,23 @@ export function gigabytes(text: string): number {
   if (!/^\d{1,5}(?:\.\d{1,3})?$/.test(text) || value === 0)
     throw new InvalidArgumentError('It must be a number such as 5 or 0.5.')
   return value
+}
+
+const secondsAnHour = 3_600
+
+/** A length of time such as 3d or 12h, in seconds. */
+export function duration(text: string): number {
+  const [, digits, unit] = /^([1-9]\d{0,3})([dh])$/.exec(text) ?? []
+  if (digits === undefined)
+    throw new InvalidArgumentError('It must be days or hours, such as 3d or 12h.')
+  return Number(digits) * (unit === 'd' ? 24 : 1) * secondsAnHour
+}
+
+/** The same as it is shown; null of what has no length. */
+export function shownDuration(seconds: number): string | null {
+  const hours = seconds / secondsAnHour
+  if (hours === 0) return null
+  return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`
 }
 
 // @NOTE a word and not null, which commander turns into an empty text
@@ -61,23 +79,49 @@ export function currencyCode(text: string): string {
   return text.toUpperCase()
 }
 
-/** A time to come, in ISO 8601. */
-export function futureTime(text: string): Date {
-  const time = new Date(text)
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime()))
+/** A time in ISO 8601; a date alone is its first moment, UTC. */
+export function time(text: string): Date {
+  const value = new Date(text)
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(value.getTime()))
     throw new InvalidArgumentError('It must be a time such as 2030-12-31T23:59:59Z.')
-  if (time.getTime() <= Date.now()) throw new InvalidArgumentError('It must be in the future.')
-  return time
+  return value
 }
 
-/** An id as it is shown (`acc_...`), or the row's number. */
+/** A time to come, in ISO 8601. */
+export function futureTime(text: string): Date {
+  const value = time(text)
+  if (value.getTime() <= Date.now()) throw new InvalidArgumentError('It must be in the future.')
+  return value
+}
+
+/** An id as the API gives it (`ord_...`), or the number behind it. */
 export function idOf(prefix: string): (text: string) => string {
-  const form = new RegExp(`^(?:${prefix}_[0-9a-z]{11}|[1-9]\\d{0,14})$`)
+  const form = idForm(prefix)
   return (text) => {
     if (!form.test(text))
       throw new InvalidArgumentError(`It must be an id such as ${prefix}_0123456789a, or a number.`)
     return text
   }
+}
+
+const idForm = (prefix: string) => new RegExp(`^(?:${prefix}_[0-9a-z]{11}|[1-9]\\d{0,16})$`)
+const accountForm = idForm('acc')
+
+/** An account's id, its number, or its e-mail address. */
+export function account(text: string): string {
+  if (!accountForm.test(text) && !/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(text))
+    throw new InvalidArgumentError(
+      'It must be an id such as acc_0123456789a, a number, or an e-mail address.',
+    )
+  return text
+}
+
+/** Why something is done: one line. */
+export function reason(text: string): string {
+  const trimmed = text.trim()
+  if (trimmed === '' || trimmed.length > maxReasonLength || /\p{Cc}/u.test(trimmed))
+    throw new InvalidArgumentError(`It must be one line of 1 to ${maxReasonLength} characters.`)
+  return trimmed
 }
 
 /** Words separated by commas, of one or several arguments. */

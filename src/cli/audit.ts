@@ -1,11 +1,11 @@
 // `numlet audit`: proves on the live system that the books, the leases and the stock are right.
 import type { Command } from 'commander'
 import { audit } from '../core/audit/audit.ts'
-import { printList, printThing, type Shown } from './output.ts'
+import { printList, printThing, type Shown, soleVerb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addAudit(noun: Command): void {
-  noun.option('--json', 'print one JSON line and nothing else').action((shown: Shown) =>
+  soleVerb(noun).action((shown: Shown) =>
     withSession(
       async ({ db }) => {
         const report = await audit(db)

@@ -9,8 +9,11 @@ import { type Line, linesOf } from './lines.ts'
 import { verb } from './output.ts'
 
 export function addCodes(noun: Command): void {
-  verb(noun, 'extract', 'print the code of each message: a JSON line in, a JSON line out')
-    .argument('<file.jsonl>', 'lines of {"id", "text", "sender"?, "channel"?}; - is stdin')
+  verb(noun, 'extract', 'Find the code in each message: one JSON line in, one JSON line out')
+    .argument(
+      '<file.jsonl>',
+      'File with lines of {"id", "text", "sender"?, "channel"?, "subject"?}; - reads stdin',
+    )
     .action(extract)
 }
 

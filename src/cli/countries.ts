@@ -1,20 +1,19 @@
-// `numlet countries`: where numbers are from; nothing of a closed one is sold.
+// `numlet countries`: where numbers come from; nothing of a closed country is sold.
 import type { Command } from 'commander'
 import { readCatalog } from '../core/catalog/catalog.ts'
 import { closeCountry } from '../core/catalog/deny-list.ts'
-import { actor } from './actor.ts'
 import { countryCode } from './arguments.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addCountries(noun: Command): void {
-  verb(noun, 'list', 'all countries').action(list)
-  verb(noun, 'close', 'sell no number of a country from now on')
-    .argument('<code>', 'its two letters', countryCode)
-    .action((code: string, shown: Shown) => setClosed(code, true, shown))
-  verb(noun, 'open', 'sell numbers of a country again')
-    .argument('<code>', 'its two letters', countryCode)
-    .action((code: string, shown: Shown) => setClosed(code, false, shown))
+  verb(noun, 'list', 'List all countries').action(list)
+  act(noun, 'close', 'Stop selling numbers of a country; open orders go on')
+    .argument('<code>', 'Two-letter code of the country (ISO 3166)', countryCode)
+    .action((code: string, wanted: Reasoned) => setClosed(code, true, wanted))
+  act(noun, 'open', 'Sell numbers of a country again')
+    .argument('<code>', 'Two-letter code of the country (ISO 3166)', countryCode)
+    .action((code: string, wanted: Reasoned) => setClosed(code, false, wanted))
 }
 
 function list(shown: Shown) {
@@ -33,9 +32,10 @@ function list(shown: Shown) {
   })
 }
 
-function setClosed(code: string, closed: boolean, shown: Shown) {
-  return withSession(async ({ db }) => {
-    await closeCountry(db, actor, code, closed)
-    printThing(shown, { country: code, closed })
+function setClosed(code: string, closed: boolean, wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    const { actor, reason } = by(wanted.reason)
+    await closeCountry(db, actor, code, closed, reason)
+    printThing(wanted, { country: code, closed })
   })
 }

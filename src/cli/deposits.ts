@@ -1,56 +1,50 @@
-// `numlet deposits`: seen, approved, settled, given back.
+// `numlet deposits`: seen, approved, settled, refunded.
 import type { Command } from 'commander'
-import { type LogEntry, logged } from '../core/audit/log.ts'
+import type { By } from '../core/audit/log.ts'
 import {
   creditedIn,
   type Deposit,
   type DepositState,
   depositStates,
 } from '../core/deposits/deposit.ts'
-import {
-  approveDeposit,
-  listAllDeposits,
-  noticesOf,
-  refundDeposit,
-  settleDeposit,
-} from '../core/deposits/operating.ts'
+import { listAllDeposits, noticesOf } from '../core/deposits/operating.ts'
 import { readDeposit } from '../core/deposits/rows.ts'
-import { DomainError } from '../core/error.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
+import * as operating from '../core/operating/deposits.ts'
 import { gatewayKindOf } from '../payments/kinds.ts'
-import { actor } from './actor.ts'
 import * as read from './arguments.ts'
-import { rowOf } from './ids.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { accountOf, bigRowOf } from './ids.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { type Session, withSession } from './session.ts'
 
 const depositId = read.idOf('dep')
+const whichDeposit = 'The deposit: its id or number'
 
 export function addDeposits(noun: Command): void {
-  verb(noun, 'list', 'the newest deposits')
-    .option('--account <id>', 'only of this account', read.idOf('acc'))
-    .option('--state <state>', `only in this state: ${depositStates.join(', ')}`, stateNamed)
-    .option('--problems', 'only those that wait for you')
-    .option('--limit <count>', 'how many', read.limit, 100)
+  verb(noun, 'list', 'List deposits, newest first')
+    .option('--account <account>', 'Only of this account (id, number or e-mail)', read.account)
+    .option('--state <state>', `Only in this state: ${depositStates.join(', ')}`, stateNamed)
+    .option('--problems', 'Only those that wait for your decision')
+    .option('--limit <count>', 'Number of deposits to list', read.limit, 100)
     .action(list)
-  verb(noun, 'show', 'one deposit, and what its gateway told of it')
-    .argument('<id>', 'which deposit', depositId)
+  verb(noun, 'show', 'Show one deposit with the notices of its gateway')
+    .argument('<deposit>', whichDeposit, depositId)
     .action((id: string, shown: Shown) => withSession((session) => show(session, id, shown)))
-  verb(noun, 'approve', 'credit a bank transfer that has come')
-    .argument('<id>', 'which deposit', depositId)
-    .option('--amount <amount>', 'what came, where it is not what was asked', read.amount)
+  act(noun, 'approve', 'Credit a bank transfer that has arrived')
+    .argument('<deposit>', whichDeposit, depositId)
+    .option('--amount <amount>', 'Amount that arrived, if it differs', read.amount)
     .action(approve)
-  verb(noun, 'settle', 'credit what was paid late, in part, beyond or in another currency')
-    .argument('<id>', 'which deposit', depositId)
+  act(noun, 'settle', 'Credit a payment that was late, partial, too high or in another currency')
+    .argument('<deposit>', whichDeposit, depositId)
     .option(
       '--amount <amount>',
-      'how much, in the account’s currency: by default what came',
+      'Amount to credit, in the account’s currency (default: what arrived)',
       read.amount,
     )
     .action(settle)
-  verb(noun, 'refund', 'take a deposit back from the balance, and give the money back')
-    .argument('<id>', 'which deposit', depositId)
-    .option('--by-hand', 'you give it back yourself: the gateway is not told')
+  act(noun, 'refund', 'Take a deposit back from the balance and refund the payer')
+    .argument('<deposit>', whichDeposit, depositId)
+    .option('--by-hand', 'You refund the payer yourself; the gateway is not asked')
     .action(refund)
 }
 
@@ -64,9 +58,9 @@ type Listing = Shown & { account?: string; state?: DepositState; problems?: true
 
 function list(wanted: Listing) {
   return withSession(async (session) => {
-    const { db, ids } = session
+    const { db } = session
     const deposits = await listAllDeposits(db, {
-      accountId: wanted.account === undefined ? null : rowOf(ids, 'acc', wanted.account),
+      accountId: wanted.account === undefined ? null : await accountOf(session, wanted.account),
       state: wanted.state ?? null,
       problems: wanted.problems === true,
       limit: wanted.limit,
@@ -77,7 +71,7 @@ function list(wanted: Listing) {
 }
 
 async function show(session: Session, text: string, shown: Shown) {
-  const deposit = await readDeposit(session.db, { id: idOf(session, text) })
+  const deposit = await readDeposit(session.db, { id: bigRowOf(session.ids, 'dep', text) })
   const write = await writerFor(session)
   const notices = await noticesOf(session.db, deposit.id)
   printThing(shown, {
@@ -91,70 +85,34 @@ async function show(session: Session, text: string, shown: Shown) {
   })
 }
 
-function approve(text: string, wanted: Shown & { amount?: Amount }) {
-  return decide(text, wanted, async (session, id) => {
-    const amount = wanted.amount ?? null
-    await logged(
-      session.db,
-      (tx) => approveDeposit(tx, new Date(), gatewayKindOf, { id, amount }),
-      ({ deposit, changed }) =>
-        changed ? entry(session, 'deposit.approve', deposit, creditedIn(deposit)) : null,
-    )
-  })
+function approve(text: string, wanted: Reasoned & { amount?: Amount }) {
+  return decide(text, wanted, ({ db }, by, id) =>
+    operating.approve(db, new Date(), by, gatewayKindOf, { id, amount: wanted.amount ?? null }),
+  )
 }
 
-function settle(text: string, wanted: Shown & { amount?: Amount }) {
-  return decide(text, wanted, async (session, id) => {
-    await logged(
-      session.db,
-      (tx) => settleDeposit(tx, new Date(), { id, amount: wanted.amount ?? null }),
-      ({ deposit, credited }) => entry(session, 'deposit.settle', deposit, credited),
-    )
-  })
+function settle(text: string, wanted: Reasoned & { amount?: Amount }) {
+  return decide(text, wanted, ({ db }, by, id) =>
+    operating.settle(db, new Date(), by, { id, amount: wanted.amount ?? null }),
+  )
 }
 
-function refund(text: string, wanted: Shown & { byHand?: true }) {
-  return decide(text, wanted, async (session, id) => {
-    await logged(
-      session.db,
-      (tx) => refundDeposit(tx, new Date(), gatewayKindOf, { id, byHand: wanted.byHand === true }),
-      ({ deposit, changed, taken }) =>
-        changed ? entry(session, 'deposit.refund', deposit, taken) : null,
-    )
-  })
+function refund(text: string, wanted: Reasoned & { byHand?: true }) {
+  return decide(text, wanted, ({ db }, by, id) =>
+    operating.refund(db, new Date(), by, gatewayKindOf, { id, byHand: wanted.byHand === true }),
+  )
 }
 
 /** Does what an operator decided, and shows the deposit as it is then. */
 function decide(
   text: string,
-  shown: Shown,
-  work: (session: Session, id: bigint) => Promise<void>,
+  wanted: Reasoned,
+  work: (session: Session, by: By, id: bigint) => Promise<void>,
 ): Promise<void> {
   return withSession(async (session) => {
-    await work(session, idOf(session, text))
-    await show(session, text, shown)
+    await work(session, session.by(wanted.reason), bigRowOf(session.ids, 'dep', text))
+    await show(session, text, wanted)
   })
-}
-
-function entry({ ids }: Session, action: string, deposit: Deposit, amount: Amount): LogEntry {
-  return {
-    actor,
-    action,
-    accountId: deposit.accountId,
-    detail: {
-      deposit: ids.toToken('dep', deposit.id),
-      amount: formatAmount(amount, 0),
-      currency: deposit.currency,
-      ...(deposit.refund === null ? {} : { refund: deposit.refund }),
-    },
-  }
-}
-
-/** @throws deposit_not_found */
-function idOf({ ids }: Session, text: string): bigint {
-  const id = /^\d+$/.test(text) ? BigInt(text) : ids.fromToken('dep', text)
-  if (id === null) throw new DomainError('deposit_not_found', `There is no ${text}.`)
-  return id
 }
 
 async function writerFor({ db, ids }: Session) {

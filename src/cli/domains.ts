@@ -1,86 +1,68 @@
-// `numlet domains`: mail domains, whose inboxes are let.
+// `numlet domains`: the mail domains whose inboxes are sold.
 import type { Command } from 'commander'
-import { logged } from '../core/audit/log.ts'
-import { baseCurrency } from '../core/catalog/rates.ts'
-import {
-  addDomain,
-  defaultSessionS,
-  type MailDomain,
-  readDomains,
-  setDomain,
-} from '../core/inboxes/domains.ts'
-import { type Amount, formatAmount } from '../core/money.ts'
-import { actor } from './actor.ts'
+import { defaultSessionS, readDomains } from '../core/inboxes/domains.ts'
+import type { Amount } from '../core/money.ts'
+import { domainAdded, domainChanged, termsOf } from '../core/operating/terms.ts'
 import * as read from './arguments.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
+const price = ['--price <usd>', 'Price of an inbox, in US dollars', read.amount] as const
+const capacity = ['--capacity <count>', 'Inboxes that may be open at once', read.count] as const
+const fee = '--fee <usd>'
+const feeMeaning = 'Fee for cancelling before a mail arrives, in US dollars'
+const session = '--session <seconds>'
+const sessionMeaning = 'Seconds that an inbox stays open after a mail'
+
 export function addDomains(noun: Command): void {
-  verb(noun, 'list', 'all mail domains, with their terms and what is open').action(list)
-  verb(noun, 'add', 'let inboxes of a domain; its MX must lead to this server’s mail port')
-    .argument('<domain>', 'such as mail.example.com')
-    .requiredOption('--price <usd>', 'of an inbox, in US dollars', read.amount)
-    .requiredOption('--capacity <n>', 'inboxes that may be open at once', read.count)
-    .option('--fee <usd>', 'for cancelling before a mail', read.amount, 0n)
-    .option(
-      '--session <s>',
-      'seconds that an inbox lives on after a mail',
-      read.count,
-      defaultSessionS,
-    )
+  verb(noun, 'list', 'List all mail domains with their terms').action(list)
+  act(noun, 'add', 'Sell inboxes of a domain; its MX record must lead to this server')
+    .argument('<domain>', 'Domain, such as mail.example.com')
+    .requiredOption(...price)
+    .requiredOption(...capacity)
+    // @NOTE no bigint as a default: commander writes defaults into the help as JSON, which has none
+    .option(fee, `${feeMeaning} (default: 0)`, read.amount)
+    .option(session, sessionMeaning, read.count, defaultSessionS)
     .action(add)
-  verb(noun, 'set', 'change a domain’s terms; inboxes that are open keep theirs')
-    .argument('<domain>', 'which one')
-    .option('--price <usd>', 'of an inbox, in US dollars', read.amount)
-    .option('--capacity <n>', 'inboxes that may be open at once', read.count)
-    .option('--fee <usd>', 'for cancelling before a mail', read.amount)
-    .option('--session <s>', 'seconds that an inbox lives on after a mail', read.count)
-    .option('--open', 'let inboxes of it')
-    .option('--closed', 'let no more of them')
+  act(noun, 'set', 'Change the terms of a domain; open inboxes keep theirs')
+    .argument('<domain>', 'Domain to change')
+    .option(...price)
+    .option(...capacity)
+    .option(fee, feeMeaning, read.amount)
+    .option(session, sessionMeaning, read.count)
+    .option('--open', 'Sell inboxes of it')
+    .option('--closed', 'Stop selling inboxes of it')
     .action(set)
 }
 
-const baseDecimals = 2
-
-const shownAs = (domain: MailDomain) => ({
-  domain: domain.domain,
-  price: formatAmount(domain.price, baseDecimals),
-  fee: formatAmount(domain.cancellationFee, baseDecimals),
-  currency: baseCurrency,
-  session: domain.sessionS,
-  capacity: domain.capacity,
-  open_inboxes: domain.openInboxes,
-  state: domain.active ? 'open' : 'closed',
-})
-
 function list(shown: Shown) {
-  return withSession(async ({ db }) => printList(shown, (await readDomains(db)).map(shownAs)))
+  return withSession(async ({ db }) => printList(shown, (await readDomains(db)).map(termsOf)))
 }
 
-type Terms = { price?: Amount; capacity?: number; fee?: Amount; session?: number }
+type Terms = { price: Amount; capacity: number; fee?: Amount; session?: number }
 
-function add(domain: string, wanted: Shown & Required<Terms>) {
-  const { price, capacity, fee: cancellationFee, session: sessionS } = wanted
-  return withSession(async ({ db }) => {
-    const added = await logged(
-      db,
-      (one) =>
-        one.begin((tx) => addDomain(tx, { domain, price, capacity, cancellationFee, sessionS })),
-      (done) => ({ actor, action: 'domain.add', detail: shownAs(done) }),
-    )
-    printThing(wanted, shownAs(added))
+const termsIn = (wanted: Partial<Terms>) => ({
+  cancellationFee: wanted.fee,
+  sessionS: wanted.session,
+})
+
+function add(domain: string, wanted: Reasoned & Terms) {
+  return withSession(async ({ db, by }) => {
+    const { price, capacity } = wanted
+    const terms = { domain, price, capacity, ...termsIn(wanted) }
+    printThing(wanted, termsOf(await domainAdded(db, by(wanted.reason), terms)))
   })
 }
 
-function set(domain: string, wanted: Shown & Terms & { open?: boolean; closed?: boolean }) {
-  const { price, capacity, fee: cancellationFee, session: sessionS } = wanted
-  const active = wanted.closed ? false : wanted.open
-  return withSession(async ({ db }) => {
-    const changed = await logged(
-      db,
-      (one) => setDomain(one, domain, { price, capacity, cancellationFee, sessionS, active }),
-      (done) => ({ actor, action: 'domain.set', detail: shownAs(done) }),
-    )
-    printThing(wanted, shownAs(changed))
+function set(domain: string, wanted: Reasoned & Partial<Terms> & { open?: true; closed?: true }) {
+  return withSession(async ({ db, by }) => {
+    const { price, capacity } = wanted
+    const change = {
+      price,
+      capacity,
+      ...termsIn(wanted),
+      active: wanted.closed ? false : wanted.open,
+    }
+    printThing(wanted, termsOf(await domainChanged(db, by(wanted.reason), domain, change)))
   })
 }

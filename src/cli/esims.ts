@@ -1,50 +1,58 @@
 // `numlet esims`: the activation codes of data plans, which no command ever prints.
 import type { Command } from 'commander'
 import { keyPlacesOf, toConfig } from '../config.ts'
-import { append, logged } from '../core/audit/log.ts'
+import type { By } from '../core/audit/log.ts'
 import { activationCodeProblem, esimCodes } from '../core/esims/esim.ts'
-import { importCodes, listCodes, sealAnew } from '../core/esims/stock.ts'
+import { listCodes } from '../core/esims/stock.ts'
+import { codesBrought, codesResealed } from '../core/operating/terms.ts'
 import { vaultSource } from '../core/vault/keys.ts'
 import type { Vault } from '../core/vault/vault.ts'
 import type { Database } from '../db/database.ts'
-import { actor } from './actor.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
 import { linesOf } from './lines.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addEsims(noun: Command): void {
-  verb(
+  act(
     noun,
     'import',
-    'bring codes into stock; a bad or known line is named and skipped, and the exit is 1',
+    'Add activation codes to the stock; bad and known lines are named and skipped (exit 1)',
   )
-    .requiredOption('--plan <name>', 'what they are codes of')
-    .argument('<file>', 'one LPA:1$... or SIM-... a line; - is stdin')
+    .requiredOption('--plan <name>', 'Plan that the codes belong to')
+    .argument('<file>', 'File with one LPA:1$... or SIM-... code per line; - reads stdin')
     .action(importFile)
-  verb(noun, 'list', 'the codes’ places, and the orders that they were sold to')
-    .option('--plan <name>', 'only of this plan')
-    .option('--limit <count>', 'how many, sold ones first', read.limit, 100)
+  verb(noun, 'list', 'List codes by position, with the orders that bought them; never the codes')
+    .option('--plan <name>', 'Only of this plan')
+    .option('--limit <count>', 'Number of codes to list, sold ones first', read.limit, 100)
     .action(list)
-  verb(noun, 'rekey', 'encrypt codes of older keys with the first of NUMLET_ENCRYPTION_KEY').action(
-    rekey,
-  )
+  act(
+    noun,
+    'rekey',
+    'Encrypt codes under older keys with the first key of NUMLET_ENCRYPTION_KEY',
+  ).action(rekey)
 }
 
 const codesABatch = 1_000
 
-type Import = Shown & { plan: string }
+type Import = Reasoned & { plan: string }
 type Code = { readonly at: number; readonly text: string }
 
 function importFile(path: string, wanted: Import) {
-  return withSession(async ({ db }) => {
+  return withSession(async ({ db, by }) => {
     const vault = await needVault()
     const counts = { imported: 0, known: 0, bad: 0 }
     const complain = (at: number, problem: string) =>
       process.stderr.write(`line ${at}: ${problem}; skipped\n`)
     const put = async (codes: readonly Code[]) => {
-      const { imported, doubles } = await importBatch(db, vault, wanted.plan, codes)
+      const { imported, doubles } = await importBatch(
+        db,
+        by(wanted.reason),
+        vault,
+        wanted.plan,
+        codes,
+      )
       counts.imported += imported
       counts.known += doubles.length
       for (const place of doubles) complain((codes[place] as Code).at, 'is in stock already')
@@ -70,15 +78,9 @@ function importFile(path: string, wanted: Import) {
   })
 }
 
-function importBatch(db: Database, vault: Vault, planName: string, codes: readonly Code[]) {
-  return logged(
-    db,
-    (tx) => importCodes(tx, new Date(), vault, { planName, codes: codes.map(({ text }) => text) }),
-    ({ imported }) =>
-      imported === 0
-        ? null
-        : { actor, action: 'esims.import', detail: { plan: planName, imported } },
-  )
+function importBatch(db: Database, by: By, vault: Vault, planName: string, codes: readonly Code[]) {
+  const batch = { planName, codes: codes.map(({ text }) => text) }
+  return codesBrought(db, new Date(), by, vault, batch)
 }
 
 function list(wanted: Shown & { plan?: string; limit: number }) {
@@ -99,18 +101,11 @@ function list(wanted: Shown & { plan?: string; limit: number }) {
   })
 }
 
-function rekey(shown: Shown) {
-  return withSession(async ({ db }) => {
+function rekey(wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
     const vault = await needVault()
-    let sealed = 0
-    let round: number
-    do {
-      round = await sealAnew(db, vault)
-      sealed += round
-    } while (round > 0)
-    const done = { sealed, key_id: vault.keyId }
-    await append(db, { actor, action: 'esims.rekey', detail: done })
-    printThing(shown, done)
+    const sealed = await codesResealed(db, by(wanted.reason), vault)
+    printThing(wanted, { sealed, key_id: vault.keyId })
   })
 }
 

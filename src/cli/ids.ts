@@ -1,13 +1,77 @@
-// Ids as they are typed and shown: `acc_...` and the like, made of the rows' numbers and back.
-import { DomainError } from '../core/error.ts'
+// Ids as they are typed and shown: the API's tokens (`acc_...`), numbers, or an e-mail address.
+import { accountByEmail, getAccount } from '../core/accounts/accounts.ts'
+import type { Subject, SubjectType } from '../core/audit/log.ts'
+import { DomainError, type ErrorCode } from '../core/error.ts'
 import type { PublicIds } from '../core/public-id.ts'
+import type { Session } from './session.ts'
 
 const largestRow = 2n ** 31n - 1n
+const largestBigRow = 2n ** 56n - 1n
+
+/** The prefixes of tokens, and what each is an id of. */
+export const prefixes = {
+  acc: 'account',
+  key: 'key',
+  ord: 'order',
+  msg: 'message',
+  dep: 'deposit',
+  whk: 'webhook',
+} as const satisfies Readonly<Record<string, SubjectType>>
+export type Prefix = keyof typeof prefixes
 
 /** The row's number behind a token or a bare number, whose form was checked when it was read.
  * @throws not_found */
-export function rowOf(ids: PublicIds, prefix: string, text: string): number {
-  const id = /^\d+$/.test(text) ? BigInt(text) : ids.fromToken(prefix, text)
-  if (id === null || id > largestRow) throw new DomainError('not_found', `There is no ${text}.`)
+export function rowOf(ids: PublicIds, prefix: Prefix, text: string): number {
+  const id = bigRowOf(ids, prefix, text)
+  if (id > largestRow) throw missing(prefix, text)
   return Number(id)
 }
+
+/** The same, of tables whose rows are counted beyond 2^31.
+ * @throws not_found */
+export function bigRowOf(ids: PublicIds, prefix: Prefix, text: string): bigint {
+  const id = /^\d+$/.test(text) ? BigInt(text) : ids.fromToken(prefix, text)
+  if (id === null || id > largestBigRow) throw missing(prefix, text)
+  return id
+}
+
+/** The number of an account that is there, by its id or its e-mail address. @throws not_found */
+export async function accountOf({ db, ids }: Session, text: string): Promise<number> {
+  const id = text.includes('@') ? await accountByEmail(db, text) : rowOf(ids, 'acc', text)
+  if (id === null) throw missing('acc', text)
+  const account = await getAccount(db, id).catch((error: unknown) => {
+    throw error instanceof DomainError && error.code === 'not_found' ? missing('acc', text) : error
+  })
+  return account.id
+}
+
+/** A thing of the log as it is shown: a token where it has one, else its kind and its name. */
+export function shownSubject(ids: PublicIds, type: string | null, id: string | null) {
+  if (type === null || id === null) return null
+  const prefix = Object.entries(prefixes).find(([, one]) => one === type)?.[0]
+  return prefix && /^\d+$/.test(id) ? ids.toToken(prefix, BigInt(id)) : `${type} ${id}`
+}
+
+/** What `shownSubject` shows, read back. @throws not_found */
+export function subjectOf(ids: PublicIds, text: string): Subject {
+  const [prefix] = text.split('_', 1)
+  if (
+    prefix !== undefined &&
+    Object.hasOwn(prefixes, prefix) &&
+    ids.fromToken(prefix, text) !== null
+  )
+    return { type: prefixes[prefix as Prefix], id: ids.fromToken(prefix, text) as bigint }
+  const [, type, id] = /^([a-z]+)[ :](.+)$/.exec(text) ?? []
+  if (type === undefined || id === undefined)
+    throw new DomainError('not_found', `There is no ${text}.`)
+  return { type: type as SubjectType, id }
+}
+
+const missingCodes: Readonly<Partial<Record<Prefix, ErrorCode>>> = {
+  ord: 'order_not_found',
+  dep: 'deposit_not_found',
+  whk: 'webhook_not_found',
+}
+
+const missing = (prefix: Prefix, text: string) =>
+  new DomainError(missingCodes[prefix] ?? 'not_found', `There is no ${prefixes[prefix]} ${text}.`)

@@ -1,38 +1,47 @@
-// `numlet keys`: made, listed, revoked. A key is shown when it is made and never again.
+// `numlet keys`: API keys of accounts. A key is shown when it is made and never again.
 import type { Command } from 'commander'
 import { settle } from '../core/accounts/access.ts'
-import { getAccount } from '../core/accounts/accounts.ts'
-import { createKey, listKeys, revokeKey } from '../core/accounts/keys.ts'
-import { logged } from '../core/audit/log.ts'
-import { readCatalog } from '../core/catalog/catalog.ts'
-import { actor } from './actor.ts'
+import { listKeys } from '../core/accounts/keys.ts'
+import * as operating from '../core/operating/keys.ts'
 import * as read from './arguments.ts'
-import { Refusal } from './failure.ts'
-import { rowOf } from './ids.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
-import { type Session, withSession } from './session.ts'
+import { accountOf, rowOf } from './ids.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
+import { withSession } from './session.ts'
 
-const accountId = read.idOf('acc')
+const whichAccount = 'The account: its id, number or e-mail address'
 
 export function addKeys(noun: Command): void {
-  verb(noun, 'create', 'make a key for an account')
-    .requiredOption('--account <id>', 'whose key', accountId)
-    .option('--name <name>', 'what to call it')
-    .option('--scopes <list...>', 'of read, buy, manage; or handler-api alone', read.words)
-    .option('--allow-ip <cidr...>', 'the only addresses or networks it works from', read.words)
-    .option('--expires <time>', 'when it ends (ISO 8601)', read.futureTime)
-    .option('--country <code>', 'for dialects whose calls name no country', read.countryCode)
-    .option('--error-form <form>', 'plain or hero: how handler_api answers failures')
+  act(noun, 'create', 'Create a key for an account; the key is shown only now')
+    .requiredOption('--account <account>', whichAccount, read.account)
+    .option('--name <name>', 'Name of the key')
+    .option(
+      '--scopes <scopes...>',
+      'Scopes: any of read, buy and manage, or handler-api alone',
+      read.words,
+    )
+    .option('--allow-ip <cidr...>', 'Only addresses or networks that may use the key', read.words)
+    .option('--expires <time>', 'When the key expires (ISO 8601)', read.futureTime)
+    .option(
+      '--country <code>',
+      'Country to buy in where a call names none (two letters, ISO 3166)',
+      read.countryCode,
+    )
+    .option('--error-form <form>', 'How handler_api answers failures: plain or hero')
+    .addHelpText(
+      'after',
+      '\nA key opens the messages of its account. The account sees that an operator made it, and its' +
+        '\nfirst use is logged with the reason that you state.',
+    )
     .action(create)
-  verb(noun, 'list', 'the keys of an account')
-    .requiredOption('--account <id>', 'whose keys', accountId)
+  verb(noun, 'list', 'List the keys of an account')
+    .requiredOption('--account <account>', whichAccount, read.account)
     .action(list)
-  verb(noun, 'revoke', 'end a key at once')
-    .argument('<key-id>', 'which key', read.idOf('key'))
+  act(noun, 'revoke', 'Revoke a key at once')
+    .argument('<key>', 'The key: its id or number', read.idOf('key'))
     .action(revoke)
 }
 
-type Creation = Shown & {
+type Creation = Reasoned & {
   account: string
   name?: string
   scopes?: string[]
@@ -43,33 +52,22 @@ type Creation = Shown & {
 }
 
 function create(wanted: Creation) {
-  return withSession(async ({ db, ids }) => {
-    const id = rowOf(ids, 'acc', wanted.account)
-    await getAccount(db, id)
-    if (wanted.country) await assertCountry(db, wanted.country)
-    const { key, apiKey } = await logged(
-      db,
-      (tx) =>
-        createKey(tx, {
-          accountId: id,
-          name: wanted.name,
-          scopes: wanted.scopes,
-          allowedIps: wanted.allowIp,
-          expiresAt: wanted.expires,
-          defaultCountry: wanted.country,
-          errorForm: wanted.errorForm,
-        }),
-      (made) => ({
-        actor,
-        action: 'key.create',
-        accountId: id,
-        detail: { key_id: made.apiKey.id, scopes: made.apiKey.scopes },
-      }),
-    )
+  return withSession(async (session) => {
+    const { db, ids, by } = session
+    const accountId = await accountOf(session, wanted.account)
+    const { key, apiKey } = await operating.create(db, by(wanted.reason), {
+      accountId,
+      name: wanted.name,
+      scopes: wanted.scopes,
+      allowedIps: wanted.allowIp,
+      expiresAt: wanted.expires,
+      defaultCountry: wanted.country,
+      errorForm: wanted.errorForm,
+    })
     printThing(wanted, {
       key_id: ids.toToken('key', apiKey.id),
       key,
-      account_id: ids.toToken('acc', id),
+      account_id: ids.toToken('acc', accountId),
       name: apiKey.name,
       scopes: apiKey.scopes,
       allowed_ips: apiKey.allowedIps,
@@ -80,14 +78,10 @@ function create(wanted: Creation) {
   })
 }
 
-async function assertCountry(db: Session['db'], code: string) {
-  if (!(await readCatalog(db)).country(code)) throw new Refusal(`There is no country ${code}.`)
-}
-
 function list(wanted: Shown & { account: string }) {
-  return withSession(async ({ db, ids }) => {
-    const { id } = await getAccount(db, rowOf(ids, 'acc', wanted.account))
-    const keys = await listKeys(db, id)
+  return withSession(async (session) => {
+    const { db, ids } = session
+    const keys = await listKeys(db, await accountOf(session, wanted.account))
     printList(
       wanted,
       keys.map((key) => ({
@@ -101,27 +95,19 @@ function list(wanted: Shown & { account: string }) {
         expires_at: key.expiresAt,
         revoked_at: key.revokedAt,
         last_used_at: key.lastUsedAt,
+        made_by: key.madeBy,
+        made_with: key.madeWith === null ? null : ids.toToken('key', key.madeWith),
         created_at: key.createdAt,
       })),
     )
   })
 }
 
-function revoke(text: string, shown: Shown) {
-  return withSession(async ({ db, ids }) => {
-    const id = rowOf(ids, 'key', text)
-    const key = await logged(
-      db,
-      (tx) => revokeKey(tx, new Date(), id, null),
-      (ended) => ({
-        actor,
-        action: 'key.revoke',
-        accountId: ended.accountId,
-        detail: { key_id: id },
-      }),
-    )
+function revoke(text: string, wanted: Reasoned) {
+  return withSession(async ({ db, ids, by }) => {
+    const key = await operating.revoke(db, new Date(), by(wanted.reason), rowOf(ids, 'key', text))
     await settle()
-    printThing(shown, {
+    printThing(wanted, {
       key_id: ids.toToken('key', key.id),
       account_id: ids.toToken('acc', key.accountId),
       revoked_at: key.revokedAt,

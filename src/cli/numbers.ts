@@ -1,50 +1,46 @@
 // `numlet numbers`: brought into stock from a file, taken out of sale and back in.
 import type { Command } from 'commander'
-import { logged } from '../core/audit/log.ts'
+import type { By } from '../core/audit/log.ts'
 import { readCatalog } from '../core/catalog/catalog.ts'
-import { ensureOperator } from '../core/catalog/operators.ts'
-import { importNumbers, phoneProblem, setNumberState } from '../core/inventory/import.ts'
+import { phoneProblem } from '../core/inventory/import.ts'
 import { getSupplier } from '../core/inventory/suppliers.ts'
+import { bringNumbers, needOperator, setNumber } from '../core/operating/inventory.ts'
 import type { Database } from '../db/database.ts'
-import { actor } from './actor.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
 import { type Line, linesOf } from './lines.ts'
-import { printThing, type Shown, verb } from './output.ts'
+import { act, printThing, type Reasoned } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addNumbers(noun: Command): void {
-  verb(
-    noun,
-    'import',
-    'bring numbers into stock; a bad line is named and skipped, and the exit is 1',
-  )
-    .requiredOption('--supplier <name>', 'whose numbers they are')
-    .requiredOption('--country <code>', 'where they are from', read.countryCode)
-    .option('--operator <name>', 'their mobile network; one that is not known is added')
-    .option('--pool <id>', 'their tier of supply', '1')
-    .argument('<file.csv>', 'one number in E.164 form (+ and digits) a line; - is stdin')
+  act(noun, 'import', 'Add phone numbers to the stock; bad lines are named and skipped (exit 1)')
+    .requiredOption('--supplier <name>', 'Supplier of the numbers')
+    .requiredOption('--country <code>', 'Country of the numbers (ISO 3166)', read.countryCode)
+    .option('--operator <name>', 'Mobile network of the numbers; added if it is not known')
+    .option('--pool <id>', 'Pool of the numbers', '1')
+    .argument('<file.csv>', 'File with one number in E.164 form per line; - reads stdin')
     .action(importFile)
-  verb(noun, 'disable', 'take a number out of sale; orders that have it keep it')
-    .argument('<phone>', 'in E.164 form')
-    .action((phone: string, shown: Shown) => setState(phone, 'disabled', shown))
-  verb(noun, 'enable', 'put a number back on sale')
-    .argument('<phone>', 'in E.164 form')
-    .action((phone: string, shown: Shown) => setState(phone, 'active', shown))
+  act(noun, 'disable', 'Stop selling a number; orders that have it keep it')
+    .argument('<phone>', 'Phone number in E.164 form (+ and digits)')
+    .action((phone: string, wanted: Reasoned) => setState(phone, 'disabled', wanted))
+  act(noun, 'enable', 'Sell a number again')
+    .argument('<phone>', 'Phone number in E.164 form (+ and digits)')
+    .action((phone: string, wanted: Reasoned) => setState(phone, 'active', wanted))
 }
 
-type Import = Shown & { supplier: string; country: string; operator?: string; pool: string }
+type Import = Reasoned & { supplier: string; country: string; operator?: string; pool: string }
 
 /** @NOTE small: a transaction that is open holds up all readers of events */
 const numbersABatch = 2_000
 
 function importFile(path: string, wanted: Import) {
-  return withSession(async ({ db }) => {
-    const target = await targetOf(db, wanted)
+  return withSession(async ({ db, by: stated }) => {
+    const by = stated(wanted.reason)
+    const target = await targetOf(db, by, wanted)
     const counts = { imported: 0, known: 0, bad: 0, offers_made: 0 }
     const put = async (phones: readonly string[]) => {
       if (phones.length === 0) return
-      const done = await importBatch(db, wanted, target, phones)
+      const done = await importBatch(db, by, wanted, target, phones)
       counts.imported += done.imported
       counts.known += phones.length - done.imported
       counts.offers_made += done.offersMade
@@ -95,7 +91,7 @@ type Target = {
 }
 
 /** Whatever the numbers hang on, looked up before the first line is read. */
-async function targetOf(db: Database, wanted: Import): Promise<Target> {
+async function targetOf(db: Database, by: By, wanted: Import): Promise<Target> {
   const supplier = await getSupplier(db, wanted.supplier)
   const catalog = await readCatalog(db)
   const country = catalog.country(wanted.country)
@@ -104,12 +100,7 @@ async function targetOf(db: Database, wanted: Import): Promise<Target> {
     const known = catalog.pools.map((pool) => pool.id).join(', ')
     throw new Refusal(`There is no pool ${wanted.pool}. There are: ${known}.`)
   }
-  const operator = await logged(
-    db,
-    (tx) => ensureOperator(tx, country.code, wanted.operator ?? null),
-    ({ isNew, slug }) =>
-      isNew ? { actor, action: 'operator.create', detail: { country: country.code, slug } } : null,
-  )
+  const operator = await needOperator(db, by, country.code, wanted.operator ?? null)
   return {
     supplierId: supplier.id,
     operatorId: operator.id,
@@ -118,32 +109,15 @@ async function targetOf(db: Database, wanted: Import): Promise<Target> {
   }
 }
 
-function importBatch(db: Database, wanted: Import, target: Target, phones: readonly string[]) {
-  return logged(
-    db,
-    (tx) =>
-      importNumbers(tx, {
-        supplierId: target.supplierId,
-        country: wanted.country,
-        operatorId: target.operatorId,
-        pool: wanted.pool,
-        phones,
-      }),
-    ({ imported }) =>
-      imported === 0
-        ? null
-        : {
-            actor,
-            action: 'numbers.import',
-            detail: {
-              supplier: wanted.supplier,
-              country: wanted.country,
-              operator: target.operator,
-              pool: wanted.pool,
-              numbers: imported,
-            },
-          },
-  )
+function importBatch(
+  db: Database,
+  by: By,
+  { supplier, country, pool }: Import,
+  { supplierId, operatorId, operator }: Target,
+  phones: readonly string[],
+) {
+  const batch = { supplierId, country, operatorId, pool, phones }
+  return bringNumbers(db, by, batch, { supplier, operator })
 }
 
 /** What stands first in a line, null for a line that is none of ours. Spreadsheets put quotes around
@@ -153,18 +127,9 @@ function firstColumn({ text }: Line): string | null {
   return column === undefined ? null : column.trim().replace(/^"(.*)"$/, '$1')
 }
 
-function setState(phone: string, state: 'active' | 'disabled', shown: Shown) {
-  return withSession(async ({ db }) => {
-    await logged(
-      db,
-      (tx) => setNumberState(tx, phone, state),
-      () => ({
-        actor,
-        action: state === 'active' ? 'number.enable' : 'number.disable',
-        // The log is kept for ever, and a phone number is a person's: enough of it to know it again
-        detail: { phone: `${phone.slice(0, 5)}...${phone.slice(-3)}` },
-      }),
-    )
-    printThing(shown, { phone, state })
+function setState(phone: string, state: 'active' | 'disabled', wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    await setNumber(db, by(wanted.reason), phone, state)
+    printThing(wanted, { phone, state })
   })
 }

@@ -1,67 +1,102 @@
 // `numlet offers`: what can be bought, and at which price.
 import type { Command } from 'commander'
-import { logged } from '../core/audit/log.ts'
 import { type Catalog, readCatalog } from '../core/catalog/catalog.ts'
-import { listOffers, type NewOffer, type Offer, putOffers } from '../core/catalog/offers.ts'
+import { listOffers, type Offer } from '../core/catalog/offers.ts'
 import { baseCurrency } from '../core/catalog/rates.ts'
-import { type Amount, formatAmount } from '../core/money.ts'
+import type { Amount } from '../core/money.ts'
+import * as operating from '../core/operating/offers.ts'
 import type { Database } from '../db/database.ts'
-import { actor } from './actor.ts'
 import * as read from './arguments.ts'
-import { Refusal } from './failure.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
+import { countryOf, operatorOf, poolOf, serviceOf } from './places.ts'
 import { withSession } from './session.ts'
 
 export function addOffers(noun: Command): void {
-  verb(noun, 'list', 'what is open to buy, with its stock')
-    .option('--service <slug>', 'only of this service')
-    .option('--country <code>', 'only of this country', read.countryCode)
+  verb(noun, 'list', 'List what can be bought, with prices and stock')
+    .option('--service <slug>', 'Only of this service')
+    .option('--country <code>', 'Only of this country (ISO 3166)', read.countryCode)
+    .option('--withdrawn', 'Only offers that were withdrawn')
     .action(list)
-  verb(noun, 'set', 'make an offer of activations, or change its price')
-    .requiredOption('--service <slug>', 'what the codes are for')
-    .requiredOption('--country <code>', 'where the numbers are from', read.countryCode)
-    .requiredOption('--operator <slug>', 'their mobile network')
-    .requiredOption('--pool <id>', 'their tier of supply')
-    .requiredOption('--price <usd>', 'in US dollars', read.amount)
+  act(noun, 'set', 'Create an offer of activations or change its price')
+    .requiredOption('--service <slug>', 'Service that the codes are for')
+    .requiredOption('--country <code>', 'Country of the numbers (ISO 3166)', read.countryCode)
+    .requiredOption('--operator <slug>', 'Mobile network of the numbers')
+    .requiredOption('--pool <id>', 'Pool of the numbers')
+    .requiredOption('--price <usd>', 'Price in US dollars', read.amount)
     .action(set)
+  act(noun, 'withdraw', 'Stop selling an offer; orders that were made go on')
+    .argument('<offer>', 'Number of the offer', read.count)
+    .action((id: number, wanted: Reasoned) => setSold(id, false, wanted))
+  act(noun, 'restore', 'Sell a withdrawn offer again')
+    .argument('<offer>', 'Number of the offer', read.count)
+    .action((id: number, wanted: Reasoned) => setSold(id, true, wanted))
 }
 
 const offersAPage = 1_000
-const baseDecimals = 2
 
-function list(wanted: Shown & { service?: string; country?: string }) {
+function list(wanted: Shown & { service?: string; country?: string; withdrawn?: true }) {
   return withSession(async ({ db }) => {
     const catalog = await readCatalog(db)
-    const filter = {
-      serviceId: wanted.service === undefined ? undefined : serviceOf(catalog, wanted.service).id,
-      country: wanted.country,
+    const service = wanted.service === undefined ? undefined : serviceOf(catalog, wanted.service)
+    if (wanted.withdrawn) {
+      const place = { service: service?.slug, country: wanted.country, withdrawn: true }
+      return printList(wanted, (await operating.allOffers(db, place)).map(shownOffer))
     }
-    const offers: Offer[] = []
-    for (let page: Offer[] = [], after = 0; ; after = page.at(-1)?.id ?? 0) {
-      const query = { ...filter, currency: baseCurrency, after, limit: offersAPage }
-      page = await listOffers(db, query)
-      offers.push(...page)
-      if (page.length < offersAPage) break
-    }
+    const filter = { serviceId: service?.id, country: wanted.country }
     printList(
       wanted,
-      offers.map((offer) => ({
-        offer_id: offer.id,
-        kind: offer.kind,
-        service: catalog.service(offer.serviceId)?.slug,
-        country: offer.country,
-        operator: catalog.operator(offer.operatorId)?.slug,
-        pool: offer.pool,
-        price: formatAmount(offer.price, baseDecimals),
-        currency: baseCurrency,
-        stock: offer.stock,
-        success_rate: offer.successRate,
-      })),
+      (await openOffers(db, filter)).map((offer) => shownOpen(catalog, offer)),
     )
   })
 }
 
-type Wanted = Shown & {
+async function openOffers(
+  db: Database,
+  filter: { readonly serviceId: number | undefined; readonly country: string | undefined },
+): Promise<Offer[]> {
+  const offers: Offer[] = []
+  for (let page: Offer[] = [], after = 0; ; after = page.at(-1)?.id ?? 0) {
+    const query = { ...filter, currency: baseCurrency, after, limit: offersAPage }
+    page = await listOffers(db, query)
+    offers.push(...page)
+    if (page.length < offersAPage) return offers
+  }
+}
+
+const shownOpen = (catalog: Catalog, offer: Offer) => ({
+  offer_id: offer.id,
+  kind: offer.kind,
+  service: catalog.service(offer.serviceId)?.slug,
+  country: offer.country,
+  operator: catalog.operator(offer.operatorId)?.slug,
+  pool: offer.pool,
+  duration: read.shownDuration(offer.durationS),
+  price: operating.priceOf(offer.price),
+  currency: baseCurrency,
+  stock: offer.stock,
+  success_rate: offer.successRate,
+})
+
+/** An offer as every command shows it. */
+export const shownOffer = (offer: operating.OperatedOffer) => ({
+  offer_id: offer.id,
+  kind: offer.kind,
+  service: offer.service,
+  country: offer.country,
+  operator: offer.operator,
+  pool: offer.pool,
+  duration: read.shownDuration(offer.durationS),
+  price: operating.priceOf(offer.price),
+  currency: baseCurrency,
+  state: stateOf(offer),
+})
+
+function stateOf({ active, closed }: operating.OperatedOffer) {
+  if (!active) return 'withdrawn'
+  return closed ? 'closed' : 'active'
+}
+
+type Wanted = Reasoned & {
   service: string
   country: string
   operator: string
@@ -70,48 +105,32 @@ type Wanted = Shown & {
 }
 
 function set(wanted: Wanted) {
-  return withSession(async ({ db }) => {
-    const offer = await offerOf(db, wanted)
-    const shown = {
-      kind: offer.kind,
-      service: wanted.service,
-      country: wanted.country,
-      operator: wanted.operator,
-      pool: wanted.pool,
-      price: formatAmount(wanted.price, baseDecimals),
-      currency: baseCurrency,
-    }
-    await logged(
-      db,
-      (tx) => tx.begin((inner) => putOffers(inner, [offer])),
-      () => ({ actor, action: 'offer.set', detail: shown }),
-    )
-    printThing(wanted, shown)
+  return withSession(async ({ db, by }) => {
+    const catalog = await readCatalog(db)
+    const { after } = await operating.set(db, by(wanted.reason), {
+      kind: 'activation',
+      ...placeIn(catalog, wanted),
+      price: wanted.price,
+    })
+    printThing(wanted, shownOffer(after))
   })
 }
 
-async function offerOf(db: Database, wanted: Wanted): Promise<NewOffer> {
-  const catalog = await readCatalog(db)
-  const service = serviceOf(catalog, wanted.service)
-  if (!catalog.country(wanted.country)) throw new Refusal(`There is no country ${wanted.country}.`)
-  const operator = catalog.operatorBySlug(wanted.country, wanted.operator)
-  if (!operator) throw new Refusal(`There is no operator ${wanted.operator} in ${wanted.country}.`)
-  if (!catalog.pools.some((pool) => pool.id === wanted.pool))
-    throw new Refusal(`There is no pool ${wanted.pool}.`)
-  const place = {
-    kind: 'activation' as const,
-    serviceId: service.id,
-    country: wanted.country,
-    operatorId: operator.id,
-    pool: wanted.pool,
+/** The rows behind the names of a place. */
+export function placeIn(catalog: Catalog, wanted: Omit<Wanted, 'price'>) {
+  const country = countryOf(catalog, wanted.country).code
+  return {
+    serviceId: serviceOf(catalog, wanted.service).id,
+    country,
+    operatorId: operatorOf(catalog, country, wanted.operator).id,
+    pool: poolOf(catalog, wanted.pool).id,
   }
-  // A change of the price keeps the nominal success rate.
-  const [before] = await listOffers(db, { ...place, currency: baseCurrency, limit: 1 })
-  return { ...place, price: wanted.price, successRate: before?.successRate ?? null }
 }
 
-function serviceOf(catalog: Catalog, slug: string) {
-  const service = catalog.service(slug)
-  if (!service) throw new Refusal(`There is no service ${slug}.`)
-  return service
+/** Withdraws or restores an offer and shows it. */
+export function setSold(id: number, sold: boolean, wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    const { offer } = await operating.setSold(db, by(wanted.reason), id, sold)
+    printThing(wanted, shownOffer(offer))
+  })
 }

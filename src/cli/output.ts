@@ -1,5 +1,6 @@
 // What commands print: with --json one line, else tables for people.
 import type { Command } from 'commander'
+import * as read from './arguments.ts'
 
 /** What every command is given beside its own options. */
 export type Shown = { readonly json?: boolean }
@@ -7,12 +8,38 @@ export type Shown = { readonly json?: boolean }
 /** A thing as it is printed; its names are those of the JSON. */
 export type Thing = Readonly<Record<string, unknown>>
 
+const jsonOption = ['--json', 'Print one line of JSON and nothing else'] as const
+
 /** Declares a command of a noun. */
 export function verb(noun: Command, usage: string, summary: string): Command {
   return noun
     .command(usage)
     .description(summary)
-    .option('--json', 'print one JSON line and nothing else')
+    .option(...jsonOption)
+}
+
+/** Declares the command that a noun is by itself. */
+export const soleVerb = (noun: Command) => noun.option(...jsonOption)
+
+/** What a command that changes something is given. */
+export type Reasoned = Shown & { readonly reason?: string }
+
+/** Declares a command that changes something: its reason is kept in the operator log. */
+export function act(noun: Command, usage: string, summary: string): Command {
+  return verb(noun, usage, summary).option(
+    '--reason <text>',
+    'Why you do it, for the operator log',
+    read.reason,
+  )
+}
+
+/** The same, of what nobody does without a reason. */
+export function reasonedAct(noun: Command, usage: string, summary: string): Command {
+  return verb(noun, usage, summary).requiredOption(
+    '--reason <text>',
+    'Why you do it, for the operator log',
+    read.reason,
+  )
 }
 
 /** Prints one thing, for people a line for each of its parts. */

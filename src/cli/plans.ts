@@ -1,37 +1,34 @@
 // `numlet plans`: the data plans that eSIMs are sold by.
 import type { Command } from 'commander'
-import { logged } from '../core/audit/log.ts'
-import { readCatalog } from '../core/catalog/catalog.ts'
 import { baseCurrency } from '../core/catalog/rates.ts'
-import { addPlan, changePlan, listPlans } from '../core/esims/plans.ts'
+import { listPlans } from '../core/esims/plans.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
-import { actor } from './actor.ts'
+import { planAdded, planChanged } from '../core/operating/terms.ts'
 import * as read from './arguments.ts'
-import { Refusal } from './failure.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addPlans(noun: Command): void {
-  verb(noun, 'list', 'every plan, with how many are left and sold').action(list)
-  verb(noun, 'add', 'make a plan; its codes come by esims import')
-    .requiredOption('--name <name>', 'by which it is bought, in any case')
-    .requiredOption('--gb <amount>', 'how much data, such as 5 or 0.5', read.gigabytes)
-    .requiredOption('--days <count>', 'how long it serves once it is used', read.count)
-    .requiredOption('--price <usd>', 'in US dollars', read.amount)
-    .option('--country <code>', 'where it serves; without it, not in one country', read.countryCode)
+  verb(noun, 'list', 'List all plans with their stock and sales').action(list)
+  act(noun, 'add', 'Add a plan; import its codes with esims import')
+    .requiredOption('--name <name>', 'Name of the plan; case does not matter')
+    .requiredOption('--gb <amount>', 'Data volume in gigabytes, such as 5 or 0.5', read.gigabytes)
+    .requiredOption('--days <count>', 'Days that it is valid once used', read.count)
+    .requiredOption('--price <usd>', 'Price in US dollars', read.amount)
+    .option('--country <code>', 'Country where it works (default: several)', read.countryCode)
     .action(add)
-  verb(noun, 'price', 'change what a plan costs from now on')
-    .argument('<name>', 'the plan')
-    .argument('<usd>', 'in US dollars', read.amount)
-    .action((name: string, price: Amount, shown: Shown) =>
-      change(shown, name, { price }, { price: formatAmount(price, baseDecimals) }),
+  act(noun, 'price', 'Change the price of a plan')
+    .argument('<name>', 'Name of the plan')
+    .argument('<usd>', 'New price in US dollars', read.amount)
+    .action((name: string, price: Amount, wanted: Reasoned) =>
+      change(wanted, name, { price }, { price: formatAmount(price, baseDecimals) }),
     )
-  verb(noun, 'disable', 'take a plan out of sale; what was sold stays sold')
-    .argument('<name>', 'the plan')
-    .action((name: string, shown: Shown) => change(shown, name, { active: false }))
-  verb(noun, 'enable', 'put a plan back on sale')
-    .argument('<name>', 'the plan')
-    .action((name: string, shown: Shown) => change(shown, name, { active: true }))
+  act(noun, 'disable', 'Stop selling a plan; sold eSIMs are not affected')
+    .argument('<name>', 'Name of the plan')
+    .action((name: string, wanted: Reasoned) => change(wanted, name, { active: false }))
+  act(noun, 'enable', 'Sell a plan again')
+    .argument('<name>', 'Name of the plan')
+    .action((name: string, wanted: Reasoned) => change(wanted, name, { active: true }))
 }
 
 const baseDecimals = 2
@@ -57,51 +54,39 @@ function list(shown: Shown) {
   })
 }
 
-type NewPlan = Shown & { name: string; gb: number; days: number; price: Amount; country?: string }
+type NewPlan = Reasoned & {
+  name: string
+  gb: number
+  days: number
+  price: Amount
+  country?: string
+}
 
 function add(wanted: NewPlan) {
-  return withSession(async ({ db }) => {
-    const country = wanted.country ?? null
-    if (country !== null && !(await readCatalog(db)).country(country))
-      throw new Refusal(`There is no country ${country}.`)
-    const shown = {
-      plan: wanted.name,
+  return withSession(async ({ db, by }) => {
+    const { name, gb: dataGb, days: validityDays, price, country = null } = wanted
+    const plan = { name, country, dataGb, validityDays, price }
+    const { offerId } = await planAdded(db, by(wanted.reason), plan)
+    printThing(wanted, {
+      plan: name,
       country,
-      data_gb: wanted.gb,
-      validity_days: wanted.days,
-      price: formatAmount(wanted.price, baseDecimals),
+      data_gb: dataGb,
+      validity_days: validityDays,
+      price: formatAmount(price, baseDecimals),
       currency: baseCurrency,
-    }
-    const { offerId } = await logged(
-      db,
-      (one) =>
-        one.begin((tx) =>
-          addPlan(tx, {
-            name: wanted.name,
-            country,
-            dataGb: wanted.gb,
-            validityDays: wanted.days,
-            price: wanted.price,
-          }),
-        ),
-      () => ({ actor, action: 'plan.add', detail: shown }),
-    )
-    printThing(wanted, { ...shown, offer_id: offerId })
+      offer_id: offerId,
+    })
   })
 }
 
 function change(
-  shown: Shown,
+  wanted: Reasoned,
   plan: string,
   change: { readonly price?: Amount; readonly active?: boolean },
-  detail: Readonly<Record<string, unknown>> = { active: change.active },
+  shown: Readonly<Record<string, unknown>> = { active: change.active },
 ) {
-  return withSession(async ({ db }) => {
-    await logged(
-      db,
-      (tx) => changePlan(tx, plan, change),
-      () => ({ actor, action: 'plan.change', detail: { plan, ...detail } }),
-    )
-    printThing(shown, { plan, ...detail })
+  return withSession(async ({ db, by }) => {
+    await planChanged(db, by(wanted.reason), plan, change)
+    printThing(wanted, { plan, ...shown })
   })
 }

@@ -13,101 +13,101 @@ const failed = 1
 const wrongUsage = 2
 
 const roles: readonly Noun[] = [
-  role('start', 'run the whole product on this machine until SIGINT or SIGTERM'),
-  role('serve', 'run a server, against a database that workers share'),
-  role('work', 'run a worker: deadlines, deliveries, schedules'),
-  role('migrate', 'bring the database to the version of this program'),
+  role('start', 'Run the whole product on this machine until SIGINT or SIGTERM'),
+  role('serve', 'Run an HTTP server on a database that is shared with workers'),
+  role('work', 'Run a worker: deadlines, deliveries, scheduled jobs'),
+  role('migrate', 'Bring the database schema to the version of this program'),
 ]
 
 const nouns: readonly Noun[] = [
   {
     name: 'accounts',
-    summary: 'customers, their money and limits',
+    summary: 'Manage customers, their balances and limits',
     load: async () => (await import('./accounts.ts')).addAccounts,
   },
   {
     name: 'keys',
-    summary: 'API keys of accounts',
+    summary: 'Manage API keys of accounts',
     load: async () => (await import('./keys.ts')).addKeys,
   },
   {
     name: 'deposits',
-    summary: 'money on its way in: approve, settle, give back',
+    summary: 'Approve, settle and refund deposits',
     load: async () => (await import('./deposits.ts')).addDeposits,
   },
   {
     name: 'webhooks',
-    summary: 'where customers are told of events: list, new encryption keys',
+    summary: 'List webhook endpoints and renew their encryption',
     load: async () => (await import('./webhooks.ts')).addWebhooks,
   },
   {
     name: 'suppliers',
-    summary: 'whom numbers and messages come from',
+    summary: 'Manage suppliers of numbers and messages',
     load: async () => (await import('./suppliers.ts')).addSuppliers,
   },
   {
     name: 'numbers',
-    summary: 'the stock of phone numbers',
+    summary: 'Manage the stock of phone numbers',
     load: async () => (await import('./numbers.ts')).addNumbers,
   },
   {
     name: 'plans',
-    summary: 'data plans of eSIMs: add, price, disable',
+    summary: 'Manage eSIM data plans',
     load: async () => (await import('./plans.ts')).addPlans,
   },
   {
     name: 'esims',
-    summary: 'the stock of eSIM activation codes',
+    summary: 'Manage the stock of eSIM activation codes',
     load: async () => (await import('./esims.ts')).addEsims,
   },
   {
     name: 'services',
-    summary: 'what codes are for: list, close, open',
+    summary: 'Manage services, the sites and apps that codes are for',
     load: async () => (await import('./services.ts')).addServices,
   },
   {
     name: 'countries',
-    summary: 'countries: list, close, open',
+    summary: 'Open and close countries',
     load: async () => (await import('./countries.ts')).addCountries,
   },
   {
     name: 'offers',
-    summary: 'what can be bought, and its price',
+    summary: 'Manage offers and their prices',
     load: async () => (await import('./offers.ts')).addOffers,
   },
   {
     name: 'domains',
-    summary: 'mail domains, whose inboxes are let',
+    summary: 'Manage mail domains',
     load: async () => (await import('./domains.ts')).addDomains,
   },
   {
     name: 'rates',
-    summary: 'what a US dollar costs in other currencies',
+    summary: 'Set exchange rates',
     load: async () => (await import('./rates.ts')).addRates,
   },
   {
     name: 'settings',
-    summary: 'what an operator sets while the platform runs',
+    summary: 'Change settings while the platform runs',
     load: async () => (await import('./settings.ts')).addSettings,
   },
   {
     name: 'messages',
-    summary: 'messages that reached nobody',
+    summary: 'Handle messages that reached no order',
     load: async () => (await import('./messages.ts')).addMessages,
   },
   {
     name: 'codes',
-    summary: 'find one-time codes in messages',
+    summary: 'Find one-time codes in messages',
     load: async () => (await import('./codes.ts')).addCodes,
   },
   {
     name: 'audit',
-    summary: 'prove that the books are right, on the live system',
+    summary: 'Check the books, leases and stock of the live system',
     load: async () => (await import('./audit.ts')).addAudit,
   },
   {
     name: 'log',
-    summary: 'what operators did',
+    summary: 'Show what operators did',
     load: async () => (await import('./log.ts')).addLog,
   },
 ]
@@ -125,19 +125,29 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-async function programFor(args: readonly string[]): Promise<Command> {
-  const program = new Command('numlet')
-    .description('Lets phone numbers by the order, and hands over the codes that arrive on them.')
-    .exitOverride()
-    .showHelpAfterError('(--help tells more)')
+/** The program with every command that there is. */
+export function wholeProgram(): Promise<Command> {
+  return programWith(() => true)
+}
+
+function programFor(args: readonly string[]): Promise<Command> {
   const wanted = args[0] === 'help' ? args[1] : args.find((arg) => !arg.startsWith('-'))
+  return programWith((name) => name === wanted)
+}
+
+async function programWith(isWanted: (noun: string) => boolean): Promise<Command> {
+  const program = new Command('numlet')
+    .description('Operate a Numlet platform: customers, money, stock, orders and messages.')
+    .exitOverride()
+    .showHelpAfterError('(use --help for details)')
+    .showSuggestionAfterError()
   for (const [heading, group] of [
-    ['Running it:', roles],
-    ['Operating it:', nouns],
+    ['Run:', roles],
+    ['Operate:', nouns],
   ] as const)
     for (const noun of group) {
       const command = program.command(noun.name).description(noun.summary).helpGroup(heading)
-      if (noun.name === wanted) (await noun.load())(command)
+      if (isWanted(noun.name)) (await noun.load())(command)
     }
   return program
 }

@@ -1,17 +1,16 @@
-// `numlet rates`: what one US dollar, in which offers are priced, costs in other currencies.
+// `numlet rates`: exchange rates from the US dollar, in which offers are priced.
 import type { Command } from 'commander'
-import { logged } from '../core/audit/log.ts'
-import { listRates, setRate } from '../core/catalog/rates.ts'
-import { actor } from './actor.ts'
+import { listRates } from '../core/catalog/rates.ts'
+import * as terms from '../core/operating/terms.ts'
 import { currencyCode } from './arguments.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addRates(noun: Command): void {
-  verb(noun, 'list', 'all rates').action(list)
-  verb(noun, 'set', 'set what one US dollar costs; orders that were made keep their prices')
-    .argument('<currency>', 'its three letters', currencyCode)
-    .argument('<rate>', 'a decimal above 0')
+  verb(noun, 'list', 'List all exchange rates').action(list)
+  act(noun, 'set', 'Set how much of a currency one US dollar buys; past orders keep their prices')
+    .argument('<currency>', 'Three-letter code of the currency (ISO 4217)', currencyCode)
+    .argument('<rate>', 'Units of the currency per US dollar, a decimal above 0')
     .action(set)
 }
 
@@ -25,13 +24,9 @@ function list(shown: Shown) {
   })
 }
 
-function set(currency: string, rate: string, shown: Shown) {
-  return withSession(async ({ db }) => {
-    await logged(
-      db,
-      (tx) => setRate(tx, currency, rate),
-      () => ({ actor, action: 'rate.set', detail: { currency, rate } }),
-    )
-    printThing(shown, { currency, rate })
+function set(currency: string, rate: string, wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    await terms.rate(db, by(wanted.reason), currency, rate)
+    printThing(wanted, { currency, rate })
   })
 }

@@ -1,7 +1,7 @@
 // `numlet start`, `serve`, `work`, `migrate`: the roles of the one program, for one machine or more.
 import type { Command } from 'commander'
 import { toConfig } from '../config.ts'
-import { printThing, type Shown } from './output.ts'
+import { printThing, type Shown, soleVerb } from './output.ts'
 
 const byName = {
   start: async () => (await import('../roles.ts')).start,
@@ -21,7 +21,7 @@ export function addRole(command: Command): void {
 }
 
 function addMigrate(command: Command): void {
-  command.option('--json', 'print one JSON line and nothing else').action(async (shown: Shown) => {
+  soleVerb(command).action(async (shown: Shown) => {
     const config = toConfig(process.env)
     await (await import('../roles.ts')).migrateOnly(config)
     if (shown.json) printThing(shown, { migrated: true })

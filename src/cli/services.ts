@@ -1,19 +1,18 @@
-// `numlet services`: what codes are for; closed ones are sold by no API.
+// `numlet services`: the sites and apps that codes are for; no API sells closed ones.
 import type { Command } from 'commander'
 import { readCatalog } from '../core/catalog/catalog.ts'
 import { closeService } from '../core/catalog/deny-list.ts'
-import { actor } from './actor.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addServices(noun: Command): void {
-  verb(noun, 'list', 'all services').action(list)
-  verb(noun, 'close', 'sell a service to nobody from now on')
-    .argument('<slug>', 'which service')
-    .action((slug: string, shown: Shown) => setClosed(slug, true, shown))
-  verb(noun, 'open', 'sell a service again')
-    .argument('<slug>', 'which service')
-    .action((slug: string, shown: Shown) => setClosed(slug, false, shown))
+  verb(noun, 'list', 'List all services').action(list)
+  act(noun, 'close', 'Stop selling a service; open orders go on')
+    .argument('<slug>', 'Slug of the service')
+    .action((slug: string, wanted: Reasoned) => setClosed(slug, true, wanted))
+  act(noun, 'open', 'Sell a service again')
+    .argument('<slug>', 'Slug of the service')
+    .action((slug: string, wanted: Reasoned) => setClosed(slug, false, wanted))
 }
 
 function list(shown: Shown) {
@@ -32,9 +31,10 @@ function list(shown: Shown) {
   })
 }
 
-function setClosed(slug: string, closed: boolean, shown: Shown) {
-  return withSession(async ({ db }) => {
-    await closeService(db, actor, slug, closed)
-    printThing(shown, { service: slug, closed })
+function setClosed(slug: string, closed: boolean, wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    const { actor, reason } = by(wanted.reason)
+    await closeService(db, actor, slug, closed, reason)
+    printThing(wanted, { service: slug, closed })
   })
 }

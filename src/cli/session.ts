@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Config, toConfig } from '../config.ts'
+import type { By } from '../core/audit/log.ts'
 import { installCatalog } from '../core/catalog/install.ts'
 import { type PublicIds, publicIds } from '../core/public-id.ts'
 import { type Database, openDatabase } from '../db/database.ts'
@@ -11,9 +12,16 @@ import { DataDirectoryBusy, findEmbedded, startEmbedded } from '../db/embedded/e
 import { homeOf } from '../db/embedded/home.ts'
 import { isUnavailable } from '../db/errors.ts'
 import { migrate, pendingMigrations } from '../db/migrate.ts'
+import { operatorName } from './actor.ts'
 import { Refusal } from './failure.ts'
 
-export type Session = { readonly db: Database; readonly ids: PublicIds }
+export type Session = {
+  readonly db: Database
+  readonly ids: PublicIds
+  readonly config: Config
+  /** The operator who types this, with the reason that was stated. */
+  by(reason?: string): By
+}
 
 /** Where the database is, and what to do when it is no longer needed. */
 type Place = {
@@ -48,9 +56,10 @@ export async function withSession<T>(
     let isOpen = false
     try {
       await bringUp(db, place)
-      const session = { db, ids: publicIds(await readIdKey(db)) }
+      const ids = publicIds(await readIdKey(db))
       isOpen = true
-      return await work(session)
+      const actor = operatorName(config)
+      return await work({ db, ids, config, by: (reason) => ({ actor, reason: reason ?? null }) })
     } catch (error) {
       // Another command had started the database that we found, and has stopped it meanwhile.
       const isGone = !isOpen && config.databaseUrl === null && isUnavailable(error)

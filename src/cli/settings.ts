@@ -1,21 +1,20 @@
 // `numlet settings`: what an operator sets while the platform runs.
 import type { Command } from 'commander'
 import { readSettings, type SettingName, settings, writeSetting } from '../core/settings.ts'
-import { actor } from './actor.ts'
 import { Refusal } from './failure.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { type Session, withSession } from './session.ts'
 
 export function addSettings(noun: Command): void {
-  verb(noun, 'list', 'all settings').action((shown: Shown) =>
+  verb(noun, 'list', 'List all settings').action((shown: Shown) =>
     withSession(async ({ db }) => printList(shown, await all(db))),
   )
-  verb(noun, 'get', 'one setting')
-    .argument('<name>', 'which setting')
+  verb(noun, 'get', 'Show one setting')
+    .argument('<name>', 'Name of the setting')
     .action((name: string, shown: Shown) => withSession(({ db }) => get(db, name, shown)))
-  verb(noun, 'set', 'change a setting; running servers follow within seconds')
-    .argument('<name>', 'which setting')
-    .argument('<value>', 'JSON (30, null), or a bare word (US)')
+  act(noun, 'set', 'Change a setting; running servers follow within seconds')
+    .argument('<name>', 'Name of the setting')
+    .argument('<value>', 'JSON (30, null) or a bare word (US)')
     .action(set)
 }
 
@@ -37,10 +36,11 @@ async function get(db: Session['db'], name: string, shown: Shown) {
   printThing(shown, setting)
 }
 
-function set(name: string, value: string, shown: Shown) {
-  return withSession(async ({ db }) => {
-    await writeSetting(db, actor, name, jsonOrWord(value))
-    await get(db, name, shown)
+function set(name: string, value: string, wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    const { actor, reason } = by(wanted.reason)
+    await writeSetting(db, actor, name, jsonOrWord(value), reason)
+    await get(db, name, wanted)
   })
 }
 

@@ -1,42 +1,38 @@
-// `numlet suppliers`: added, shown, given a new secret. A secret is shown when it is made and never again.
+// `numlet suppliers`: where numbers and messages come from. A secret is shown only when it is made.
 import type { Command } from 'commander'
 import { settle } from '../core/accounts/access.ts'
-import { logged } from '../core/audit/log.ts'
 import {
-  createSupplier,
   getSupplier,
   listSuppliers,
-  rotateSecret,
   type Supplier,
-  setSupplierState,
   supplierKinds,
 } from '../core/inventory/suppliers.ts'
-import { actor } from './actor.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { addSupplier, rotateSupplier, setSupplier } from '../core/operating/inventory.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addSuppliers(noun: Command): void {
-  verb(noun, 'list', 'all suppliers').action((shown: Shown) =>
+  verb(noun, 'list', 'List all suppliers').action((shown: Shown) =>
     withSession(async ({ db }) => printList(shown, (await listSuppliers(db)).map(shownOf))),
   )
-  verb(noun, 'show', 'one supplier')
-    .argument('<name>', 'which supplier')
+  verb(noun, 'show', 'Show one supplier')
+    .argument('<name>', 'Name of the supplier')
     .action((name: string, shown: Shown) =>
       withSession(async ({ db }) => printThing(shown, shownOf(await getSupplier(db, name)))),
     )
-  verb(noun, 'create', 'add a supplier; its secret is shown this once')
-    .requiredOption('--kind <kind>', `one of ${supplierKinds.join(', ')}`)
-    .requiredOption('--name <name>', 'small letters, digits, - and _')
+  act(noun, 'create', 'Add a supplier; its secret is shown only now')
+    .requiredOption('--kind <kind>', `Kind: ${supplierKinds.join(' or ')}`)
+    .requiredOption('--name <name>', 'Name: lower-case letters, digits, - and _')
     .action(create)
-  verb(noun, 'rotate', 'give a supplier a new secret, shown this once; the old one ends')
-    .argument('<name>', 'which supplier')
+  act(noun, 'rotate', 'Give a supplier a new secret, shown only now; the old one ends at once')
+    .argument('<name>', 'Name of the supplier')
     .action(rotate)
-  verb(noun, 'disable', 'take no more messages from a supplier')
-    .argument('<name>', 'which supplier')
-    .action((name: string, shown: Shown) => setState(name, 'disabled', shown))
-  verb(noun, 'enable', 'take messages from a supplier again')
-    .argument('<name>', 'which supplier')
-    .action((name: string, shown: Shown) => setState(name, 'active', shown))
+  act(noun, 'disable', 'Stop taking messages from a supplier')
+    .argument('<name>', 'Name of the supplier')
+    .action((name: string, wanted: Reasoned) => setState(name, 'disabled', wanted))
+  act(noun, 'enable', 'Take messages from a supplier again')
+    .argument('<name>', 'Name of the supplier')
+    .action((name: string, wanted: Reasoned) => setState(name, 'active', wanted))
 }
 
 /** What everybody who runs the platform may see: never a secret. */
@@ -48,45 +44,25 @@ const shownOf = (supplier: Supplier) => ({
   created_at: supplier.createdAt,
 })
 
-function create(wanted: Shown & { kind: string; name: string }) {
-  return withSession(async ({ db }) => {
-    const { supplier, secret } = await logged(
-      db,
-      (tx) => createSupplier(tx, wanted),
-      ({ supplier: { name, kind } }) => ({
-        actor,
-        action: 'supplier.create',
-        detail: { name, kind },
-      }),
-    )
+function create(wanted: Reasoned & { kind: string; name: string }) {
+  return withSession(async ({ db, by }) => {
+    const { supplier, secret } = await addSupplier(db, by(wanted.reason), wanted)
     printThing(wanted, { name: supplier.name, secret, kind: supplier.kind })
   })
 }
 
-function rotate(name: string, shown: Shown) {
-  return withSession(async ({ db }) => {
-    const { supplier, secret } = await logged(
-      db,
-      (tx) => rotateSecret(tx, name),
-      () => ({ actor, action: 'supplier.rotate', detail: { name } }),
-    )
+function rotate(name: string, wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    const { supplier, secret } = await rotateSupplier(db, by(wanted.reason), name)
     await settle()
-    printThing(shown, { name: supplier.name, secret })
+    printThing(wanted, { name: supplier.name, secret })
   })
 }
 
-function setState(name: string, state: Supplier['state'], shown: Shown) {
-  return withSession(async ({ db }) => {
-    const supplier = await logged(
-      db,
-      (tx) => setSupplierState(tx, name, state),
-      () => ({
-        actor,
-        action: state === 'active' ? 'supplier.enable' : 'supplier.disable',
-        detail: { name },
-      }),
-    )
+function setState(name: string, state: Supplier['state'], wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    const supplier = await setSupplier(db, by(wanted.reason), name, state)
     await settle()
-    printThing(shown, shownOf(supplier))
+    printThing(wanted, shownOf(supplier))
   })
 }

@@ -5,21 +5,18 @@ import { append } from '../core/audit/log.ts'
 import { vaultSource } from '../core/vault/keys.ts'
 import { listAllEndpoints } from '../core/webhooks/endpoints.ts'
 import { renewSecrets, secretKeeper, webhookSecrets } from '../core/webhooks/secrets.ts'
-import { actor } from './actor.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
-import { printList, printThing, type Shown, verb } from './output.ts'
+import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addWebhooks(noun: Command): void {
-  verb(noun, 'list', 'all endpoints, those with trouble first')
-    .option('--limit <count>', 'how many', read.limit, 100)
+  verb(noun, 'list', 'List webhook endpoints of all accounts, those with trouble first')
+    .option('--limit <count>', 'Number of endpoints to list', read.limit, 100)
     .action(list)
-  verb(
-    noun,
-    'rekey',
-    'encrypt secrets of older keys, and unencrypted ones, with the first of NUMLET_ENCRYPTION_KEY',
-  ).action(rekey)
+  act(noun, 'rekey', 'Encrypt all secrets with the first key of NUMLET_ENCRYPTION_KEY').action(
+    rekey,
+  )
 }
 
 function list(wanted: Shown & { limit: number }) {
@@ -42,8 +39,8 @@ function list(wanted: Shown & { limit: number }) {
   })
 }
 
-function rekey(shown: Shown) {
-  return withSession(async ({ db }) => {
+function rekey(wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
     const vaults = vaultSource(keyPlacesOf(toConfig(process.env)), webhookSecrets)
     const vault = await vaults.openOrMake()
     if (!vault)
@@ -59,7 +56,7 @@ function rekey(shown: Shown) {
       last = round.last
     }
     const done = { sealed, key_id: vault.keyId }
-    await append(db, { actor, action: 'webhooks.rekey', detail: done })
-    printThing(shown, done)
+    await append(db, by(wanted.reason), { action: 'webhooks.rekey', detail: done })
+    printThing(wanted, done)
   })
 }

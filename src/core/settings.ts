@@ -1,6 +1,7 @@
 // What an operator sets while the platform runs. Each has a default and a check; nothing else is set.
 import { z } from 'zod'
 import type { Database, Queryable } from '../db/database.ts'
+import { append } from './audit/log.ts'
 import { DomainError } from './error.ts'
 
 const count = z.number().int().min(0).max(1_000_000)
@@ -83,7 +84,13 @@ export async function readSettings(db: Queryable): Promise<Settings> {
 }
 
 /** @throws invalid_request when there is no such setting or the value does not fit */
-export async function writeSetting(db: Database, actor: string, name: string, value: unknown) {
+export async function writeSetting(
+  db: Database,
+  actor: string,
+  name: string,
+  value: unknown,
+  reason: string | null = null,
+): Promise<void> {
   const setting = settings[name as SettingName] as (typeof settings)[SettingName] | undefined
   if (!setting || !Object.hasOwn(settings, name))
     throw new DomainError(
@@ -94,14 +101,20 @@ export async function writeSetting(db: Database, actor: string, name: string, va
   if (!parsed.success)
     throw new DomainError('invalid_request', `${name}: ${parsed.error.issues[0]?.message}`)
   await db.begin(async (tx) => {
+    const before = (await readSettings(tx))[name as SettingName]
     await tx.query(
       `insert into settings (name, value) values ($1, $2)
        on conflict (name) do update set value = excluded.value, updated_at = now()`,
       [name, JSON.stringify(parsed.data)],
     )
-    await tx.query(
-      `insert into audit_log (actor, action, detail) values ($1, 'setting.write', $2)`,
-      [actor, { name, value: parsed.data }],
+    await append(
+      tx,
+      { actor, reason },
+      {
+        action: 'setting.write',
+        subject: { type: 'setting', id: name },
+        detail: { before, after: parsed.data },
+      },
     )
   })
 }

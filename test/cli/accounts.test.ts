@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { isKey } from '../../src/core/accounts/key.ts'
 import type { Database } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
-import { jsonOf, numletOn } from './program.ts'
+import { jsonOf, numletOn, operator } from './program.ts'
 
 let db: Database
 let numlet: ReturnType<typeof numletOn>
@@ -24,7 +24,7 @@ it('opens an account with a key and money, and logs it without the key', async (
   expect(isKey(made.key)).toBe(true)
   const log = jsonOf(await numlet(['log', '--json']))
   expect(log[0]).toMatchObject({
-    actor: 'cli',
+    actor: operator,
     action: 'account.create',
     account_id: made.account_id,
   })

@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
-import { jsonOf, numletOn } from './program.ts'
+import { jsonOf, numletOn, operator } from './program.ts'
 
 let db: Database
 let numlet: ReturnType<typeof numletOn>
@@ -22,7 +22,11 @@ it('closes and opens services and countries', async () => {
   expect(await json('offers', 'list', '--service', 'whatsapp')).toEqual([])
   await json('services', 'open', 'whatsapp')
   expect(await json('countries', 'close', 'us')).toEqual({ country: 'US', closed: true })
-  expect(await newest()).toMatchObject({ actor: 'cli', action: 'country.close' })
+  expect(await newest()).toMatchObject({
+    actor: operator,
+    action: 'country.close',
+    subject: 'country US',
+  })
   await json('countries', 'open', 'US')
   expect((await json('countries', 'list')).length).toBeGreaterThan(200)
   for (const args of [
@@ -55,7 +59,10 @@ it('lists offers and sets a price, keeping the success rate', async () => {
       '--price',
       '1',
     ]),
-  ).toMatchObject({ code: 1, stderr: 'There is no operator nobody in US.\n' })
+  ).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('There is no operator nobody in US.'),
+  })
 })
 
 it('lists every offer, however many there are', async () => {
@@ -72,7 +79,7 @@ it('lets inboxes of a mail domain, on terms that can be changed', async () => {
   const domain = { domain: 'mx.example.com', price: '0.20', fee: '0.00', currency: 'USD' }
   const shown = { ...domain, session: 1200, capacity: 40, open_inboxes: 0, state: 'open' }
   expect(await json('domains', 'add', 'MX.example.com', ...terms)).toEqual(shown)
-  expect(await newest()).toMatchObject({ actor: 'cli', action: 'domain.add', detail: shown })
+  expect(await newest()).toMatchObject({ actor: operator, action: 'domain.add', detail: shown })
   const changed = { ...shown, price: '0.30', fee: '0.05', session: 600, state: 'closed' }
   expect(
     await json(
@@ -80,7 +87,7 @@ it('lets inboxes of a mail domain, on terms that can be changed', async () => {
       ...['--session', '600', '--closed'],
     ),
   ).toEqual(changed)
-  expect(await newest()).toMatchObject({ action: 'domain.set', detail: changed })
+  expect(await newest()).toMatchObject({ action: 'domain.set', detail: { after: changed } })
   expect(await json('domains', 'list')).toContainEqual(changed)
   for (const args of [
     ['add', 'mx.example.com', ...terms],
@@ -138,7 +145,8 @@ it('reads a message that went astray only with a reason, which stays in the log'
   })
   expect(await newest()).toMatchObject({
     action: 'message.read',
-    detail: { message_id: message.message_id, reason: 'ticket 5' },
+    subject: message.message_id,
+    reason: 'ticket 5',
   })
   expect(await numlet(['messages', 'read', '999', '--reason', 'r'])).toMatchObject({ code: 1 })
 })

@@ -39,11 +39,14 @@ export function run(
   })
 }
 
+/** Who types the commands of tests. */
+export const operator = 'tester'
+
 /** The program on one database: `numlet(['accounts', 'list'])`. */
 export const numletOn =
   (url: string) =>
-  (args: readonly string[], input = '') =>
-    run(args, { DATABASE_URL: url }, input)
+  (args: readonly string[], input = '', env: Readonly<Record<string, string>> = {}) =>
+    run(args, { DATABASE_URL: url, NUMLET_OPERATOR: operator, ...env }, input)
 
 /** What one JSON line says; throws when stdout is anything else. */
 export function jsonOf(outcome: Outcome) {

@@ -2,7 +2,7 @@
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
 import { DomainError } from '../error.ts'
-import { balanceOf, credit, openWallet } from '../ledger/ledger.ts'
+import { balanceOf, credit, debit, openWallet } from '../ledger/ledger.ts'
 import { transferIdFor } from '../ledger/transfer-id.ts'
 import { type Amount, maxAmount } from '../money.ts'
 
@@ -41,8 +41,7 @@ export function createAccount(
       ])
       if (!known)
         throw invalid('currency', `There is no rate for the currency ${account.currency}.`)
-      if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(account.email))
-        throw invalid('email', 'This is no email address.')
+      assertEmail(account.email)
       const [row] = await tx.query<{ id: number }>(
         'insert into accounts (email, name, currency) values ($1, $2, $3) returning id',
         [account.email, account.name ?? '', account.currency],
@@ -51,10 +50,40 @@ export function createAccount(
       return getAccount(tx, (row as { id: number }).id)
     })
     .catch((error: unknown) => {
-      if (isUniqueViolation(error, 'accounts_email'))
-        throw invalid('email', 'There is an account with this address already.')
-      throw error
+      throw emailTaken(error)
     })
+}
+
+function assertEmail(email: string) {
+  if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(email))
+    throw invalid('email', `${email} is not an email address.`)
+}
+
+/** What a failure to write an account means. */
+const emailTaken = (error: unknown) =>
+  isUniqueViolation(error, 'accounts_email')
+    ? invalid('email', 'There is an account with this address already.')
+    : error
+
+/** Changes an account's name or e-mail address; what is not given stays.
+ * @throws not_found, invalid_request */
+export async function changeAccount(
+  db: Database,
+  id: number,
+  change: { readonly name?: string | undefined; readonly email?: string | undefined },
+): Promise<Account> {
+  if (change.email !== undefined) assertEmail(change.email)
+  if (change.name !== undefined && !/^[^\p{Cc}]{0,200}$/u.test(change.name))
+    throw invalid('name', 'A name is one line of at most 200 characters.')
+  await db
+    .once(
+      'update accounts set name = coalesce($2, name), email = coalesce($3, email) where id = $1',
+      [id, change.name ?? null, change.email ?? null],
+    )
+    .catch((error: unknown) => {
+      throw emailTaken(error)
+    })
+  return getAccount(db, id)
 }
 
 /** @throws not_found */
@@ -67,6 +96,15 @@ export async function getAccount(db: Queryable, id: number): Promise<Account> {
   return toAccount(row)
 }
 
+/** The number of the account with an e-mail address, in whatever case; null when there is none. */
+export async function accountByEmail(db: Queryable, email: string): Promise<number | null> {
+  const [row] = await db.query<{ id: number }>(
+    'select id from accounts where lower(email) = lower($1)',
+    [email],
+  )
+  return row?.id ?? null
+}
+
 export async function listAccounts(db: Queryable): Promise<(Account & { balance: Amount })[]> {
   const rows = await db.query<AccountRow & { balance: Amount }>(
     `select ${columns}, w.balance from accounts a
@@ -77,32 +115,61 @@ export async function listAccounts(db: Queryable): Promise<(Account & { balance:
   return rows.map((row) => ({ ...toAccount(row), balance: row.balance }))
 }
 
+/** A change of a balance by hand. */
+export type Adjustment = {
+  readonly accountId: number
+  readonly amount: Amount
+  /** What it is for: the same reference on the same account moves money once. */
+  readonly reference: string
+}
+
+/** What became of an adjustment. */
+export type Adjusted = {
+  /** False when the same was done before. */
+  readonly moved: boolean
+  readonly balance: Amount
+  readonly currency: string
+  readonly decimals: number
+}
+
 /** Credits an account by hand. The same reference on the same account credits once.
  * @throws not_found, invalid_request when the reference was used with another amount */
-export function creditAccount(
+export async function creditAccount(
   db: Database,
   now: Date,
-  order: { readonly accountId: number; readonly amount: Amount; readonly reference: string },
+  order: Adjustment,
 ): Promise<{ credited: boolean; balance: Amount; currency: string }> {
+  const { moved, ...rest } = await adjust(db, now, 'credit', order)
+  return { credited: moved, ...rest }
+}
+
+/** Takes money off an account by hand. The same reference on the same account debits once.
+ * @throws not_found, insufficient_balance, invalid_request when the reference was used with another amount */
+export function debitAccount(db: Database, now: Date, order: Adjustment): Promise<Adjusted> {
+  return adjust(db, now, 'debit', order)
+}
+
+function adjust(
+  db: Database,
+  now: Date,
+  way: 'credit' | 'debit',
+  order: Adjustment,
+): Promise<Adjusted> {
   if (order.amount <= 0n || order.amount > maxAmount)
     throw invalid('amount', 'The amount must be more than nothing and at most 100000000.')
   if (!/^[^\p{Cc}]{1,200}$/u.test(order.reference))
     throw invalid('reference', 'The reference must have 1 to 200 characters.')
   return db.begin(async (tx) => {
-    const account = await getAccount(tx, order.accountId)
-    const id = transferIdFor('credit', order.accountId, order.reference)
-    const { moved, balance } = await credit(tx, {
-      id,
-      kind: 'credit',
-      from: 'adjustments',
-      accountId: account.id,
-      currency: account.currency,
-      amount: order.amount,
-      reference: order.reference,
-      now,
-    })
-    if (!moved) await assertSameAmount(tx, id, order.amount)
-    return { credited: moved, balance, currency: account.currency }
+    const { id: accountId, currency, decimals } = await getAccount(tx, order.accountId)
+    const id = transferIdFor(way, accountId, order.reference)
+    const { amount, reference } = order
+    const movement = { id, accountId, currency, amount, reference, now }
+    const { moved, balance } =
+      way === 'credit'
+        ? await credit(tx, { ...movement, kind: 'credit', from: 'adjustments' })
+        : await debit(tx, { ...movement, to: 'adjustments' })
+    if (!moved) await assertSameAmount(tx, id, amount)
+    return { moved, balance, currency, decimals }
   })
 }
 

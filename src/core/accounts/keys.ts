@@ -1,6 +1,7 @@
 // API keys: made, listed, revoked, and recognised when a request carries one.
 import { BlockList, isIP } from 'node:net'
 import type { Database, Queryable } from '../../db/database.ts'
+import { type By, statedReason } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { type AccessWatch, remembered } from './access.ts'
@@ -15,6 +16,7 @@ import {
   type Scope,
   scopes,
 } from './key.ts'
+import { firstUseNotes, logOfKey } from './key-origin.ts'
 
 export type ApiKey = {
   readonly id: number
@@ -29,6 +31,10 @@ export type ApiKey = {
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
   readonly lastUsedAt: Date | null
+  /** The operator who made it; null: the account's owner did. */
+  readonly madeBy: string | null
+  /** The key that asked for it; null of keys that operators made. */
+  readonly madeWith: number | null
   readonly createdAt: Date
 }
 
@@ -45,7 +51,8 @@ export type Caller = {
 }
 
 const columns = `k.id, k.account_id, k.name, k.hint, k.scopes, k.default_country, k.error_form,
-  k.allowed_ips::text[] as allowed_ips, k.expires_at, k.revoked_at, k.last_used_at, k.created_at`
+  k.allowed_ips::text[] as allowed_ips, k.expires_at, k.revoked_at, k.last_used_at,
+  k.made_by, k.made_with, k.created_at`
 
 export type WantedKey = {
   readonly accountId: number
@@ -55,6 +62,10 @@ export type WantedKey = {
   readonly errorForm?: string
   readonly allowedIps?: readonly string[]
   readonly expiresAt?: Date | null
+  /** The key that asks for it. */
+  readonly madeWith?: number
+  /** The operator who asks for it. */
+  readonly by?: By
 }
 
 /** Makes a key. It is in this answer and nowhere else: only its hash is stored.
@@ -77,9 +88,10 @@ export async function createKey(
   const key = newKey()
   const rows = await db.query<ApiKeyRow>(
     `insert into api_keys as k (account_id, name, hash, hint, scopes, allowed_ips, expires_at,
-       default_country, error_form)
+       default_country, error_form, made_with, made_by, made_for)
      values ($1, $2, $3, $4, $5,
-       (select coalesce(array_agg(network(ip::inet)), '{}') from unnest($6::text[]) as ip), $7, $8, $9)
+       (select coalesce(array_agg(network(ip::inet)), '{}') from unnest($6::text[]) as ip), $7, $8, $9,
+       $10, $11, $12)
      returning ${columns}`,
     [
       wanted.accountId,
@@ -91,6 +103,9 @@ export async function createKey(
       wanted.expiresAt ?? null,
       wanted.defaultCountry ?? null,
       wanted.errorForm ?? 'plain',
+      wanted.madeWith ?? null,
+      wanted.by?.actor ?? null,
+      statedReason(wanted.by?.reason),
     ],
   )
   return { key, apiKey: toApiKey(rows[0] as ApiKeyRow) }
@@ -112,7 +127,12 @@ export function createKeyOnce(
 ): Promise<{ key: string; apiKey: ApiKey } | Repeated> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, wanted.accountId, once))) return { repeated: true }
-    return createKey(tx, wanted)
+    const made = await createKey(tx, wanted)
+    await logOfKey(tx, wanted.madeWith, {
+      action: 'key.create',
+      subject: { type: 'key', id: made.apiKey.id },
+    })
+    return made
   })
 }
 
@@ -150,6 +170,7 @@ type KeyRow = {
   account_state: string
   currency: string
   decimals: number
+  is_unused_of_operator: boolean
 }
 
 export type Recognise = (secret: string, ip: string, now: Date) => Promise<Caller>
@@ -162,6 +183,7 @@ export function keyRecogniser(
   used: (keyId: number) => void,
 ): Recognise {
   const find = remembered<KeyRow>(access, (hashes) => keysByHash(db, hashes))
+  const noteFirst = firstUseNotes(db)
   return async (secret, ip, now) => {
     const row = isKey(secret) ? await find(hashOf(secret)) : undefined
     if (!row || row.revoked_at || (row.expires_at && row.expires_at <= now))
@@ -170,6 +192,7 @@ export function keyRecogniser(
       throw new DomainError('forbidden', 'This key may not be used from this address.')
     if (row.account_state !== 'active')
       throw new DomainError('account_suspended', 'The account is suspended.')
+    if (row.is_unused_of_operator) await noteFirst(row.id, now)
     used(row.id)
     return {
       keyId: row.id,
@@ -187,7 +210,8 @@ async function keysByHash(db: Database, hashes: readonly Buffer[]) {
   const rows = await db.query<KeyRow>(
     `select k.hash, k.id, k.account_id, k.scopes, k.default_country, k.error_form,
             k.allowed_ips::text[] as allowed_ips,
-            k.expires_at, k.revoked_at, a.state as account_state, a.currency, c.decimals
+            k.expires_at, k.revoked_at, a.state as account_state, a.currency, c.decimals,
+            k.made_by is not null and k.first_used_at is null as is_unused_of_operator
        from api_keys k
        join accounts a on a.id = k.account_id
        join currencies c on c.code = a.currency
@@ -250,6 +274,8 @@ type ApiKeyRow = {
   expires_at: Date | null
   revoked_at: Date | null
   last_used_at: Date | null
+  made_by: string | null
+  made_with: number | null
   created_at: Date
 }
 
@@ -266,6 +292,8 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
     lastUsedAt: row.last_used_at,
+    madeBy: row.made_by,
+    madeWith: row.made_with,
     createdAt: row.created_at,
   }
 }

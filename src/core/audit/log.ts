@@ -1,23 +1,115 @@
-// The audit log: what operators did, written in the transaction that did it, and never changed.
+// The operator log: who did what to what, when and why. Each line is written in the transaction that did it,
+// and is never changed.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
+
+/** Who acts and why: an argument of every verb of an operator. */
+export type By = { readonly actor: string; readonly reason: string | null }
+
+/** The kinds of things that operators act on. */
+export const subjectTypes = [
+  'account',
+  'country',
+  'deposit',
+  'domain',
+  'key',
+  'message',
+  'number',
+  'offer',
+  'operator',
+  'order',
+  'plan',
+  'pool',
+  'rate',
+  'service',
+  'setting',
+  'supplier',
+  'webhook',
+] as const
+export type SubjectType = (typeof subjectTypes)[number]
+
+/** One thing: the number of its row, or its name where it is known by one. */
+export type Subject = { readonly type: SubjectType; readonly id: string | number | bigint }
 
 export type LogEntry = {
-  readonly actor: string
   /** A noun and a verb: `account.suspend`. */
   readonly action: string
+  readonly subject?: Subject | null
+  /** The customer whom it concerns. */
   readonly accountId?: number | null
-  /** What it was done to. Never a secret, a code or a text. */
+  /** What else matters, with the values before and after. Never a secret, code, text or phone number. */
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-export type LoggedEntry = Required<LogEntry> & { readonly id: bigint; readonly createdAt: Date }
+export type LoggedEntry = {
+  readonly id: bigint
+  readonly actor: string
+  readonly action: string
+  readonly subjectType: SubjectType | null
+  readonly subjectId: string | null
+  readonly accountId: number | null
+  readonly reason: string | null
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly createdAt: Date
+}
+
+export const maxReasonLength = 500
+
+/** A reason as it is kept: one line of 1 to 500 characters; null when none was given.
+ * @throws invalid_request */
+export function statedReason(text: string | null | undefined): string | null {
+  if (text === null || text === undefined) return null
+  const reason = text.trim()
+  if (reason === '' || reason.length > maxReasonLength || /\p{Cc}/u.test(reason))
+    throw new DomainError(
+      'invalid_request',
+      `A reason is one line of 1 to ${maxReasonLength} characters.`,
+    )
+  return reason
+}
+
+/** The same, of what nobody does without a reason. @throws invalid_request */
+export function needReason(by: By): By & { readonly reason: string } {
+  const reason = statedReason(by.reason)
+  if (reason === null)
+    throw new DomainError('invalid_request', 'State a reason: it is kept in the operator log.')
+  return { actor: by.actor, reason }
+}
 
 /** Adds a line to the log. */
-export async function append(db: Queryable, entry: LogEntry): Promise<void> {
+export async function append(db: Queryable, by: By, entry: LogEntry): Promise<void> {
+  await appendMany(db, by, [entry])
+}
+
+/** Adds lines to the log, all by one operator for one reason. */
+export async function appendMany(
+  db: Queryable,
+  by: By,
+  entries: readonly LogEntry[],
+): Promise<void> {
+  if (entries.length === 0) return
   await db.query(
-    'insert into audit_log (actor, action, account_id, detail) values ($1, $2, $3, $4)',
-    [entry.actor, entry.action, entry.accountId ?? null, entry.detail ?? {}],
+    `insert into audit_log (actor, reason, action, subject_type, subject_id, account_id, detail)
+     select $1, $2, e.action, e.subject_type, e.subject_id, e.account_id, e.detail::jsonb
+       from unnest($3::text[], $4::text[], $5::text[], $6::int[], $7::text[])
+            with ordinality as e(action, subject_type, subject_id, account_id, detail, place)
+      order by e.place`,
+    [
+      by.actor,
+      statedReason(by.reason),
+      entries.map((entry) => entry.action),
+      entries.map((entry) => entry.subject?.type ?? null),
+      entries.map((entry) => (entry.subject ? String(entry.subject.id) : null)),
+      entries.map((entry) => entry.accountId ?? null),
+      entries.map((entry) => JSON.stringify(entry.detail ?? {}, plainBigint)),
+    ],
   )
+}
+
+/** JSON has no bigint: small ones become numbers, others text. */
+function plainBigint(_name: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
 }
 
 /**
@@ -26,43 +118,62 @@ export async function append(db: Queryable, entry: LogEntry): Promise<void> {
  */
 export function logged<T>(
   db: Database,
-  work: (db: Database) => Promise<T>,
+  by: By,
+  work: (db: Database, tx: Tx) => Promise<T>,
   entry: (result: T) => LogEntry | null,
 ): Promise<T> {
   return db.begin(async (tx) => {
-    const result = await work(within(tx))
+    const result = await work(within(tx), tx)
     const line = entry(result)
-    if (line) await append(tx, line)
+    if (line) await append(tx, by, line)
     return result
   })
 }
 
+export type LogFilter = {
+  readonly actor?: string | null
+  /** A whole action, or a noun alone: `account` finds `account.create` and the rest of them. */
+  readonly action?: string | null
+  readonly accountId?: number | null
+  readonly subject?: Subject | null
+  readonly since?: Date | null
+  readonly until?: Date | null
+  /** Only lines older than this one: where the page before ended. */
+  readonly before?: bigint | null
+  readonly limit: number
+}
+
 /** The newest lines first. */
-export async function readLog(db: Queryable, limit: number): Promise<LoggedEntry[]> {
-  const rows = await db.query<{
-    id: bigint
-    actor: string
-    action: string
-    account_id: number | null
-    detail: Record<string, unknown>
-    created_at: Date
-  }>(
-    `select id, actor, action, account_id, detail, created_at from audit_log
-      order by id desc limit $1`,
-    [limit],
+export function readLog(db: Queryable, filter: LogFilter): Promise<LoggedEntry[]> {
+  return db.query<LoggedEntry>(
+    `select id, actor, action, subject_type as "subjectType", subject_id as "subjectId",
+            account_id as "accountId", coalesce(reason, detail->>'reason') as reason, detail,
+            created_at as "createdAt"
+       from audit_log
+      where ($1::text is null or actor = $1)
+        and ($2::text is null or action = $2 or split_part(action, '.', 1) = $2)
+        and ($3::int is null or account_id = $3)
+        and ($4::text is null or (subject_type = $4 and subject_id = $5))
+        and ($6::timestamptz is null or created_at >= $6)
+        and ($7::timestamptz is null or created_at < $7)
+        and ($8::bigint is null or id < $8)
+      order by id desc limit $9`,
+    [
+      filter.actor ?? null,
+      filter.action ?? null,
+      filter.accountId ?? null,
+      filter.subject?.type ?? null,
+      filter.subject ? String(filter.subject.id) : null,
+      filter.since ?? null,
+      filter.until ?? null,
+      filter.before ?? null,
+      filter.limit,
+    ],
   )
-  return rows.map((row) => ({
-    id: row.id,
-    actor: row.actor,
-    action: row.action,
-    accountId: row.account_id,
-    detail: row.detail,
-    createdAt: row.created_at,
-  }))
 }
 
 /** A transaction in the form of a database: verbs that begin one take part in this one. */
-const within = (tx: Tx): Database => ({
+export const within = (tx: Tx): Database => ({
   query: tx.query,
   once: tx.query,
   begin: (work) => work(tx),

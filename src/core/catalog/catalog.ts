@@ -3,6 +3,7 @@
 // A copy of small tables, read again every few seconds and whenever something asked for is not in it.
 // Prices, stock, and what is closed are never taken from here: the database judges each purchase.
 import type { Queryable } from '../../db/database.ts'
+import { DomainError } from '../error.ts'
 import type { CodeRule } from '../otp/extract.ts'
 
 export type Service = {
@@ -128,4 +129,10 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
     operator: (id) => (id === null ? undefined : byId.get(id)),
     operatorBySlug: (country, slug) => bySlug.get(`${country} ${slug}`),
   }
+}
+
+/** @throws country_not_found */
+export async function assertCountry(db: Queryable, code: string): Promise<void> {
+  const [known] = await db.query('select 1 as yes from countries where code = $1', [code])
+  if (!known) throw new DomainError('country_not_found', `There is no country ${code}.`)
 }

@@ -1,51 +1,59 @@
-// What an operator has closed: no dialect sells it.
+// The deny list: services and countries that an operator has closed. No API sells them.
 import type { Database } from '../../db/database.ts'
+import { append, type By, type Subject } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
 import { closeStock } from './offers.ts'
 
 /** Closes or opens a service for new orders. Safe to repeat. @throws service_not_found */
-export function closeService(db: Database, actor: string, slug: string, closed: boolean) {
-  return close(db, {
-    sql: 'update services set closed = $2 where slug = $1 returning slug',
-    what: slug,
-    closed,
-    actor,
-    action: closed ? 'service.close' : 'service.open',
-    missing: () => new DomainError('service_not_found', `There is no service ${slug}.`),
-  })
+export function closeService(
+  db: Database,
+  actor: string,
+  slug: string,
+  closed: boolean,
+  reason: string | null = null,
+): Promise<void> {
+  return close(
+    db,
+    { actor, reason },
+    {
+      sql: 'update services set closed = $2 where slug = $1 returning slug',
+      subject: { type: 'service', id: slug },
+      closed,
+      missing: () => new DomainError('service_not_found', `There is no service ${slug}.`),
+    },
+  )
 }
 
 /** Closes or opens a country for new orders. Safe to repeat. @throws country_not_found */
-export function closeCountry(db: Database, actor: string, code: string, closed: boolean) {
-  return close(db, {
-    sql: 'update countries set closed = $2 where code = $1 returning code',
-    what: code,
-    closed,
-    actor,
-    action: closed ? 'country.close' : 'country.open',
-    missing: () => new DomainError('country_not_found', `There is no country ${code}.`),
-  })
+export function closeCountry(
+  db: Database,
+  actor: string,
+  code: string,
+  closed: boolean,
+  reason: string | null = null,
+): Promise<void> {
+  return close(
+    db,
+    { actor, reason },
+    {
+      sql: 'update countries set closed = $2 where code = $1 returning code',
+      subject: { type: 'country', id: code },
+      closed,
+      missing: () => new DomainError('country_not_found', `There is no country ${code}.`),
+    },
+  )
 }
 
 function close(
   db: Database,
-  order: {
-    sql: string
-    what: string
-    closed: boolean
-    actor: string
-    action: string
-    missing: () => DomainError
-  },
+  by: By,
+  order: { sql: string; subject: Subject; closed: boolean; missing: () => DomainError },
 ): Promise<void> {
+  const { subject, closed } = order
   return db.begin(async (tx) => {
-    const rows = await tx.query(order.sql, [order.what, order.closed])
+    const rows = await tx.query(order.sql, [subject.id, closed])
     if (rows.length === 0) throw order.missing()
     await closeStock(tx)
-    await tx.query('insert into audit_log (actor, action, detail) values ($1, $2, $3)', [
-      order.actor,
-      order.action,
-      { what: order.what },
-    ])
+    await append(tx, by, { action: `${subject.type}.${closed ? 'close' : 'open'}`, subject })
   })
 }

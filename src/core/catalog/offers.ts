@@ -196,6 +196,25 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
   await priceStock(tx)
 }
 
+/** Takes offers off the market with the stock that they sell, or puts them back.
+ * @returns the ids of those that changed */
+export async function setOffersActive(
+  tx: Tx,
+  ids: readonly number[],
+  active: boolean,
+): Promise<number[]> {
+  const changed = await tx.query<{ id: number }>(
+    'update offers set active = $2 where id = any($1) and active <> $2 returning id',
+    [ids, active],
+  )
+  if (active) {
+    await openStock(tx, null)
+    await priceStock(tx)
+  } else
+    await tx.query('update stock set offer_id = null, price = null where offer_id = any($1)', [ids])
+  return changed.map((row) => row.id)
+}
+
 /** Gives every pair of a service and a shelf that it has an offer for its row of stock.
  * @param shelfIds only on these shelves; null: on all */
 export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Promise<void> {

@@ -135,14 +135,15 @@ async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNum
 }
 
 /**
- * Takes a number out of sale, or back in. Orders that have it keep it until they end.
+ * Takes a number out of sale, or puts it back. Orders that have it keep it until they end.
+ * @returns its row, and its state before
  * @throws not_found
  */
 export function setNumberState(
   db: Database,
   phone: string,
   state: 'active' | 'disabled',
-): Promise<void> {
+): Promise<{ id: number; before: string }> {
   return db.begin(async (tx) => {
     const [number] = await tx.query<{
       id: number
@@ -152,8 +153,9 @@ export function setNumberState(
     }>('select id, shelf_id, position, state from numbers where phone = $1 for no key update', [
       phone,
     ])
-    if (!number) throw new DomainError('not_found', 'There is no such number in stock.')
-    if (number.state === state) return
+    if (!number) throw new DomainError('not_found', `There is no number ${phone} in stock.`)
+    const { id, state: before } = number
+    if (before === state) return { id, before }
     await tx.query(
       `select 1 from stock where shelf_id = $1 order by service_id, shelf_id for no key update`,
       [number.shelf_id],
@@ -168,5 +170,6 @@ export function setNumberState(
           select from returned_numbers r where r.number_id = $3 and r.service_id = st.service_id))`,
       [number.shelf_id, number.position, number.id, state === 'active' ? 1 : -1],
     )
+    return { id, before }
   })
 }

@@ -1,6 +1,7 @@
 // Reading messages: a customer reads those of an order; an operator the ones that went astray.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
+import { append } from '../audit/log.ts'
 
 export type OrderMessage = {
   readonly id: bigint
@@ -112,7 +113,7 @@ export async function listAstray(db: Queryable, limit: number): Promise<AstrayMe
  * @returns null when there is no such message */
 export function readWithReason(
   db: Database,
-  now: Date,
+  _now: Date,
   actor: string,
   messageId: bigint,
   reason: string,
@@ -123,10 +124,14 @@ export function readWithReason(
       [messageId],
     )
     if (!row) return null
-    await tx.query(
-      `insert into audit_log (actor, action, account_id, detail, created_at)
-       values ($1, 'message.read', $2, $3, $4)`,
-      [actor, row.account_id, { message_id: Number(messageId), reason }, now],
+    await append(
+      tx,
+      { actor, reason },
+      {
+        action: 'message.read',
+        subject: { type: 'message', id: messageId },
+        accountId: row.account_id,
+      },
     )
     return { text: row.text }
   })

@@ -1,5 +1,6 @@
 // What can be done with the endpoints of webhooks.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
+import { logOfKey } from '../accounts/key-origin.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { assertDestination, type Network } from './destination.ts'
@@ -37,6 +38,8 @@ export type NewEndpoint = {
   readonly events: readonly string[]
   readonly description: string
   readonly once: Once | null
+  /** The key that asks for it. */
+  readonly keyId?: number
 }
 
 /** Makes an endpoint. @throws invalid_request */
@@ -70,6 +73,7 @@ export async function createEndpoint(
     )
     const endpoint = toEndpoint(row as EndpointRow)
     await noteOrders(tx, wanted.accountId, wanted.once, [BigInt(endpoint.id)])
+    await logEndpoint(tx, wanted.keyId, 'webhook.create', endpoint.id)
     return { endpoint, secret }
   })
 }
@@ -79,6 +83,8 @@ export type EndpointChange = {
   readonly events?: readonly string[] | undefined
   readonly description?: string | undefined
   readonly isActive?: boolean | undefined
+  /** The key that asks for it. */
+  readonly keyId?: number
 }
 
 /** Changes what is given. Switched on again, an endpoint is as good as new.
@@ -117,6 +123,7 @@ export async function changeEndpoint(
     )
     if (!row) throw webhookNotFound()
     if (change.isActive === false) await dropPending(tx, now, [target.id])
+    await logEndpoint(tx, change.keyId, 'webhook.change', target.id)
     return toEndpoint(row)
   })
 }
@@ -188,6 +195,8 @@ export type EndpointTerms = {
   /** Null or too short: a new one is made. */
   readonly secret: string | null
   readonly isActive: boolean
+  /** The key that asks for it. */
+  readonly keyId?: number
 }
 
 /**
@@ -218,6 +227,7 @@ export async function putEndpoint(
     )
     if (changed) {
       if (!terms.isActive) await dropPending(tx, now, [changed.id])
+      await logEndpoint(tx, terms.keyId, 'webhook.change', changed.id)
       return { endpoint: toEndpoint(changed), secret }
     }
     await assertRoom(tx, terms.accountId)
@@ -227,7 +237,9 @@ export async function putEndpoint(
        values ($1, $2, $3, $4, $5, $6, $7, $7) returning ${columns}`,
       [terms.accountId, terms.format, terms.url, events, stored, terms.isActive, now],
     )
-    return { endpoint: toEndpoint(row as EndpointRow), secret }
+    const endpoint = toEndpoint(row as EndpointRow)
+    await logEndpoint(tx, terms.keyId, 'webhook.create', endpoint.id)
+    return { endpoint, secret }
   })
 }
 
@@ -253,6 +265,11 @@ export async function listAllEndpoints(db: Queryable, limit: number): Promise<En
     [limit],
   )
   return rows.map(toEndpoint)
+}
+
+/** Texts go where an endpoint says: one that was set with an operator's key stands in the operator log. */
+function logEndpoint(tx: Tx, keyId: number | undefined, action: string, id: number) {
+  return logOfKey(tx, keyId, { action, subject: { type: 'webhook', id } })
 }
 
 /** One after the other, so that the limit holds and a dialect's endpoint is there once. */

@@ -1,9 +1,17 @@
 // Endpoints of single orders: some APIs name where an order's messages go when they buy it.
 import type { Database, Tx } from '../../db/database.ts'
+import { logOfKey } from '../accounts/key-origin.ts'
 import type { Order } from '../orders/order.ts'
 import { assertDestination } from './destination.ts'
 import { type DialectFormat, newSecret } from './endpoint.ts'
 import type { Surroundings } from './endpoints.ts'
+
+type Wanted = {
+  readonly url: string
+  readonly format: DialectFormat
+  /** The key that asks for it. */
+  readonly keyId?: number
+}
 
 /**
  * Prepares to have an order's messages told to a URL, in a format's words, until some days after its end. The
@@ -13,7 +21,7 @@ import type { Surroundings } from './endpoints.ts'
 export async function orderEndpoint(
   now: Date,
   { network, webhookSecrets }: Surroundings,
-  wanted: { readonly url: string; readonly format: DialectFormat },
+  wanted: Wanted,
 ): Promise<(tx: Tx, order: Order) => Promise<void>> {
   await assertDestination(network, wanted.url)
   const secret = await webhookSecrets.keep(newSecret())
@@ -24,13 +32,15 @@ async function insert(
   tx: Tx,
   now: Date,
   order: Order,
-  wanted: { readonly url: string; readonly format: DialectFormat; readonly secret: string },
+  wanted: Wanted & { readonly secret: string },
 ): Promise<void> {
-  await tx.query(
+  const [row] = await tx.query<{ id: number }>(
     `insert into webhook_endpoints (account_id, format, url, events, secret, order_id, created_at, updated_at)
-     values ($1, $2, $3, '{message.received}', $4, $5, $6, $6)`,
+     values ($1, $2, $3, '{message.received}', $4, $5, $6, $6) returning id`,
     [order.accountId, wanted.format, wanted.url, wanted.secret, order.id, now],
   )
+  const { id } = row as { id: number }
+  await logOfKey(tx, wanted.keyId, { action: 'webhook.create', subject: { type: 'webhook', id } })
 }
 
 /** Takes away the endpoints of orders that ended before a time. @returns how many; 1,000: maybe more */

@@ -147,10 +147,10 @@ export const getRentNumber: Purchase = async (call) => {
 }
 
 /** What has the rental's messages told to the URL that is named; nothing where none is. */
-async function webhookIn({ app, ask }: Call): Promise<Pick<Rental, 'alongside'>> {
+async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alongside'>> {
   const url = ask.get('url')
   if (url === undefined || url === '') return {}
-  const wanted = { url, format: 'handler-api' } as const
+  const wanted = { url, format: 'handler-api', keyId: caller.keyId } as const
   const alongside = await orderEndpoint(app.now(), app, wanted).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
     throw refused(error.message, { token: 'WRONG_URL', hero: [422] }, error.detail)

@@ -290,6 +290,7 @@ export const apiKey: Wire<typeof schemas.apiKey> = {
   expires_at: null,
   revoked_at: null,
   last_used_at: null,
+  created_by: 'operator',
   created_at: createdAt,
 }
 

@@ -161,6 +161,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
       run: (once) =>
         createKeyOnce(app.db, app.now(), once, {
           accountId: caller.accountId,
+          madeWith: caller.keyId,
           name: body.name,
           defaultCountry: body.default_country ?? null,
           errorForm: body.error_form,

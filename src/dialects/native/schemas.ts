@@ -219,6 +219,15 @@ export const apiKey = z
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),
     last_used_at: z.iso.datetime().nullable(),
+    created_by: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'Who created the key: `operator` for the operator of the platform, else the id of the key ' +
+          'that asked for it. An operator who created a key may have kept it: create your own and revoke it.',
+        examples: ['operator'],
+      }),
     created_at: time('2026-11-20T09:30:00.000Z'),
   })
   .meta({ id: 'ApiKey' })

@@ -192,9 +192,10 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
   }))
 
   scope.post('/webhooks', createRoute, (request, reply) => {
-    const { accountId } = callerOf(request)
+    const { accountId, keyId } = callerOf(request)
     return answerOnce<WithSecret>(app, request, reply, {
-      run: (once) => createEndpoint(app.db, app.now(), app, { accountId, ...request.body, once }),
+      run: (once) =>
+        createEndpoint(app.db, app.now(), app, { accountId, keyId, ...request.body, once }),
       render: (made) => withSecret(app, 201, made),
       toKeep: withoutSecret,
       renderAgain: ({ orderIds }) =>
@@ -208,7 +209,7 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
 
   scope.patch('/webhooks/:id', changeRoute, async (request) => {
     const { url, events, description, active: isActive } = request.body
-    const change = { url, events, description, isActive }
+    const change = { url, events, description, isActive, keyId: callerOf(request).keyId }
     const target = targetOf(app, request)
     return webhookAnswer(app, await changeEndpoint(app.db, app.now(), app, target, change))
   })

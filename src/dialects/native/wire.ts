@@ -181,8 +181,14 @@ export function keyAnswer(app: App, key: ApiKey): Wire<typeof schemas.apiKey> {
     expires_at: time(key.expiresAt),
     revoked_at: time(key.revokedAt),
     last_used_at: time(key.lastUsedAt),
+    created_by: createdBy(app, key),
     created_at: key.createdAt.toISOString(),
   }
+}
+
+const createdBy = (app: App, { madeBy, madeWith }: ApiKey) => {
+  if (madeBy !== null) return 'operator'
+  return madeWith === null ? null : app.ids.toToken('key', madeWith)
 }
 
 /** A cursor says where the page before ended; to callers it is opaque. */

@@ -98,8 +98,10 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
 
   scope.patch('/webhook/update', updateRoute, async (request) => {
     const { url, events, secret: wanted, is_active: isActive } = request.body
+    const { accountId, keyId } = callerOf(request)
     const { endpoint, secret } = await putEndpoint(app.db, app.now(), app, {
-      accountId: callerOf(request).accountId,
+      accountId,
+      keyId,
       format,
       url,
       events: events.map(eventTypeOf),

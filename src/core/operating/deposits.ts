@@ -1,0 +1,65 @@
+// What operators decide about deposits.
+import type { Database } from '../../db/database.ts'
+import { type By, type LogEntry, logged } from '../audit/log.ts'
+import { creditedIn, type Deposit } from '../deposits/deposit.ts'
+import { approveDeposit, type KindOf, refundDeposit, settleDeposit } from '../deposits/operating.ts'
+import { type Amount, formatAmount } from '../money.ts'
+
+type Decision = { readonly id: bigint; readonly amount: Amount | null }
+
+/** Credits a bank transfer that has come. @throws what `approveDeposit` throws */
+export async function approve(
+  db: Database,
+  now: Date,
+  by: By,
+  kindOf: KindOf,
+  wanted: Decision,
+): Promise<void> {
+  await logged(
+    db,
+    by,
+    (within) => approveDeposit(within, now, kindOf, wanted),
+    ({ deposit, changed }) =>
+      changed ? entry('deposit.approve', deposit, creditedIn(deposit)) : null,
+  )
+}
+
+/** Credits what was paid otherwise than asked. @throws what `settleDeposit` throws */
+export async function settle(db: Database, now: Date, by: By, wanted: Decision): Promise<void> {
+  await logged(
+    db,
+    by,
+    (within) => settleDeposit(within, now, wanted),
+    ({ deposit, credited }) => entry('deposit.settle', deposit, credited),
+  )
+}
+
+/** Takes a deposit back from the balance. @throws what `refundDeposit` throws */
+export async function refund(
+  db: Database,
+  now: Date,
+  by: By,
+  kindOf: KindOf,
+  wanted: { readonly id: bigint; readonly byHand: boolean },
+): Promise<void> {
+  await logged(
+    db,
+    by,
+    (within) => refundDeposit(within, now, kindOf, wanted),
+    ({ deposit, changed, taken }) => (changed ? entry('deposit.refund', deposit, taken) : null),
+  )
+}
+
+function entry(action: string, deposit: Deposit, amount: Amount): LogEntry {
+  return {
+    action,
+    subject: { type: 'deposit', id: deposit.id },
+    accountId: deposit.accountId,
+    detail: {
+      amount: formatAmount(amount, 0),
+      currency: deposit.currency,
+      after: { state: deposit.state },
+      ...(deposit.refund === null ? {} : { refund: deposit.refund }),
+    },
+  }
+}

@@ -1,0 +1,139 @@
+// What operators do with suppliers and their numbers.
+import type { Database } from '../../db/database.ts'
+import { type By, logged } from '../audit/log.ts'
+import { ensureOperator, type FoundOperator } from '../catalog/operators.ts'
+import {
+  type Imported,
+  importNumbers,
+  type NumberBatch,
+  setNumberState,
+} from '../inventory/import.ts'
+import {
+  createSupplier,
+  rotateSecret,
+  type Supplier,
+  setSupplierState,
+} from '../inventory/suppliers.ts'
+
+const ofSupplier = (name: string) => ({ subject: { type: 'supplier', id: name } }) as const
+
+/** Adds a supplier; its secret is in this answer and nowhere else. @throws invalid_request */
+export function addSupplier(
+  db: Database,
+  by: By,
+  wanted: { readonly name: string; readonly kind: string },
+): Promise<{ supplier: Supplier; secret: string }> {
+  return logged(
+    db,
+    by,
+    (within) => createSupplier(within, wanted),
+    ({ supplier: { name, kind } }) => ({
+      action: 'supplier.create',
+      ...ofSupplier(name),
+      detail: { kind },
+    }),
+  )
+}
+
+/** Gives a supplier a new secret; `settle` after the commit ends the old one everywhere. @throws not_found */
+export function rotateSupplier(
+  db: Database,
+  by: By,
+  name: string,
+): Promise<{ supplier: Supplier; secret: string }> {
+  return logged(
+    db,
+    by,
+    (within) => rotateSecret(within, name),
+    () => ({ action: 'supplier.rotate', ...ofSupplier(name) }),
+  )
+}
+
+/** Takes messages from a supplier, or takes none. Safe to repeat. @throws not_found */
+export function setSupplier(
+  db: Database,
+  by: By,
+  name: string,
+  state: Supplier['state'],
+): Promise<Supplier> {
+  return logged(
+    db,
+    by,
+    (within) => setSupplierState(within, name, state),
+    () => ({
+      action: state === 'active' ? 'supplier.enable' : 'supplier.disable',
+      ...ofSupplier(name),
+    }),
+  )
+}
+
+/** An operator by name, added if the country has none of it. @throws invalid_request */
+export function needOperator(
+  db: Database,
+  by: By,
+  country: string,
+  name: string | null,
+): Promise<FoundOperator> {
+  return logged(
+    db,
+    by,
+    (within) => ensureOperator(within, country, name),
+    ({ isNew, id, slug }) =>
+      isNew
+        ? {
+            action: 'operator.create',
+            subject: { type: 'operator', id },
+            detail: { country, slug },
+          }
+        : null,
+  )
+}
+
+/** Brings numbers into stock. @param names of the supplier and the operator, for the log */
+export function bringNumbers(
+  db: Database,
+  by: By,
+  batch: NumberBatch,
+  names: { readonly supplier: string; readonly operator: string },
+): Promise<Imported> {
+  return logged(
+    db,
+    by,
+    (within) => importNumbers(within, batch),
+    ({ imported }) =>
+      imported === 0
+        ? null
+        : {
+            action: 'numbers.import',
+            ...ofSupplier(names.supplier),
+            detail: {
+              country: batch.country,
+              operator: names.operator,
+              pool: batch.pool,
+              numbers: imported,
+            },
+          },
+  )
+}
+
+/** Takes a number out of sale, or puts it back. Safe to repeat. @throws not_found */
+export function setNumber(
+  db: Database,
+  by: By,
+  phone: string,
+  state: 'active' | 'disabled',
+): Promise<void> {
+  return logged(
+    db,
+    by,
+    (within) => setNumberState(within, phone, state),
+    ({ id, before }) => ({
+      action: state === 'active' ? 'number.enable' : 'number.disable',
+      subject: { type: 'number', id },
+      detail: { phone: shortened(phone), before: { state: before }, after: { state } },
+    }),
+  ).then(() => undefined)
+}
+
+/** The log is kept for ever, and a phone number is a person's: enough of it to know it again. */
+export const shortened = (phone: string) => `${phone.slice(0, 5)}...${phone.slice(-3)}`
