@@ -3,6 +3,7 @@ import { type Config, keyPlacesOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
 import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
 import { rateWindows } from './core/accounts/rate-windows.ts'
+import type { Annotations } from './core/annotations.ts'
 import { type CatalogSource, catalogSource } from './core/catalog/catalog.ts'
 import type { Gateways } from './core/deposits/gateway.ts'
 import { esimCodes } from './core/esims/esim.ts'
@@ -53,7 +54,7 @@ export type App = {
   /** One number for several services. */
   readonly buyTogether: (now: Date, order: Together) => Promise<Bought>
   /** The number of a past order once more. */
-  readonly buyAgain: (now: Date, target: OnceTarget) => Promise<Bought>
+  readonly buyAgain: (now: Date, target: AgainTarget) => Promise<Bought>
   readonly rent: (now: Date, rental: Rental) => Promise<Bought>
   readonly renew: (now: Date, target: OnceTarget) => Promise<Order | Repeated>
   readonly rentalTerms: () => RentalTerms
@@ -89,6 +90,8 @@ export type App = {
 }
 
 type OnceTarget = Target & { readonly once: Once | null }
+
+type AgainTarget = OnceTarget & { readonly annotations?: Annotations }
 
 /** @param url the database's; its schema must be there */
 export async function buildApp(config: Config, url: string, log: Logger): Promise<App> {

@@ -214,6 +214,7 @@ describe('the OpenAPI document', async () => {
     /** What an operation's `{id}`, or its field `order_id` or `ref`, must be for its documented success. */
     const subjects: Record<string, () => Promise<string>> = {
       getOrder: withCode,
+      updateOrder: withCode,
       cancelOrder: pastCooldown,
       finishOrder: withCode,
       resendOrder: withCode,
@@ -234,6 +235,7 @@ describe('the OpenAPI document', async () => {
       getWebhookDelivery: delivery,
       replayWebhookDelivery: delivery,
       getDeposit: nativeDeposit,
+      updateDeposit: nativeDeposit,
       whichotpGetOrder: withCode,
       whichotpCancel: pastCooldown,
       smsVerificationServiceGetStatus: withCode,

@@ -27,7 +27,7 @@ describe('what only btcpay does', async () => {
 
   it('keeps what is being confirmed open beyond the window, and credits it then', async () => {
     const { open, read, balance } = await given.customer()
-    const { id, reference, payment_url: url } = await open()
+    const { id, payment_reference: reference, payment_url: url } = await open()
     gateway.pay(reference, { amount: '25.00', confirming: true })
     expect(await tell(gateway.notice(reference, now()))).toBe('200 taken')
     server.advance(3600)

@@ -79,8 +79,8 @@ function makingInvoices(gateway: GatewayServer, given: Paying) {
       const later = await read(deposit.id)
       expect(later.checkout_url ?? later.qris).toBeTypeOf('string')
       expect(gateway.made()).toBe(before + 1)
-      gateway.pay(deposit.reference, given.exact)
-      expect(await given.tell(gateway.notice(deposit.reference, server.app.now()))).toBe(
+      gateway.pay(deposit.payment_reference, given.exact)
+      expect(await given.tell(gateway.notice(deposit.payment_reference, server.app.now()))).toBe(
         '200 taken',
       )
       expect((await read(deposit.id)).state).toBe('success')
@@ -126,7 +126,7 @@ function crediting(gateway: GatewayServer, given: Paying) {
 
   it('credits what was paid, once, and knows the notice again', async () => {
     const { open, read, balance, events } = await customer()
-    const { id, reference } = await open()
+    const { id, payment_reference: reference } = await open()
     expect(await tell(gateway.notice(reference, now()))).toBe('200 taken')
     expect((await read(id)).state).toBe('pending')
     gateway.pay(reference, given.exact)
@@ -148,7 +148,7 @@ function crediting(gateway: GatewayServer, given: Paying) {
 
   it(`credits once when ${copies} copies of a notice come at once`, async () => {
     const { open, balance, events } = await customer()
-    const { reference } = await open()
+    const { payment_reference: reference } = await open()
     gateway.pay(reference, given.exact)
     const notice = gateway.notice(reference, now())
     const answers = await Promise.all(Array.from({ length: copies }, () => tell(notice)))
@@ -159,7 +159,7 @@ function crediting(gateway: GatewayServer, given: Paying) {
 
   it('credits without any notice: it asks by itself', async () => {
     const { open, read, balance } = await customer()
-    const { id, reference } = await open()
+    const { id, payment_reference: reference } = await open()
     gateway.pay(reference, given.exact)
     server.advance(31)
     while ((await check()) > 0);
@@ -174,7 +174,7 @@ function creditingInTrouble(gateway: GatewayServer, given: Paying) {
 
   it('credits nothing while the gateway gives no answer, and takes the notice again', async () => {
     const { open, read, balance } = await customer()
-    const { id, reference } = await open()
+    const { id, payment_reference: reference } = await open()
     gateway.pay(reference, given.exact)
     const notice = gateway.notice(reference, now())
     for (const mishap of ['cut-before', { status: 503, body: {} }] as const) {
@@ -189,7 +189,7 @@ function creditingInTrouble(gateway: GatewayServer, given: Paying) {
   it('lets the window end and the payment come at once, and loses nothing', async () => {
     for (let race = 0; race < races; race++) {
       const { open, read, balance, events } = await customer()
-      const { id, reference } = await open()
+      const { id, payment_reference: reference } = await open()
       gateway.pay(reference, given.exact)
       const deposit = await read(id)
       const end = (Date.parse(deposit.expires_at) - now().getTime()) / 1000
@@ -209,7 +209,7 @@ function refusing(gateway: GatewayServer, given: Paying) {
 
   it('refuses forged notices, and believes none', async () => {
     const { open, read, balance } = await customer()
-    const { id, reference } = await open()
+    const { id, payment_reference: reference } = await open()
     const sound = gateway.notice(reference, now())
     const forged = [
       gateway.forged(reference, now()),
@@ -224,7 +224,7 @@ function refusing(gateway: GatewayServer, given: Paying) {
     // Signed, and not true: the gateway is asked, and knows of no payment.
     gateway.pay(reference, given.exact)
     const early = gateway.notice(reference, now())
-    const { reference: other, id: otherId } = await open()
+    const { payment_reference: other, id: otherId } = await open()
     const mixed = gateway.notice(other, now())
     expect(await tell(mixed)).toMatch(/^200/)
     expect((await read(otherId)).state).toBe('pending')
@@ -242,7 +242,7 @@ function awkward(gateway: GatewayServer, given: Paying) {
   const now = () => server.app.now()
   const pay = async (payment: Parameters<GatewayServer['pay']>[1]) => {
     const one = await customer()
-    const { id, reference } = await one.open()
+    const { id, payment_reference: reference } = await one.open()
     gateway.pay(reference, payment)
     const answer = await tell(gateway.notice(reference, now()))
     expect(answer).toBe('200 taken')
@@ -286,7 +286,7 @@ function awkward(gateway: GatewayServer, given: Paying) {
 
   it('credits what comes after the window, or keeps it where a rate was held', async () => {
     const { open, read, balance } = await customer()
-    const { id, reference } = await open()
+    const { id, payment_reference: reference } = await open()
     server.advance(8 * 3600)
     while ((await expireDeposits(server.db, now())) > 0);
     expect((await read(id)).state).toBe('expired')
@@ -307,7 +307,7 @@ function ending(gateway: GatewayServer, given: Paying) {
 
   it('ends what was not paid', async () => {
     const { open, read, balance, events } = await customer()
-    const { id, reference } = await open()
+    const { id, payment_reference: reference } = await open()
     gateway.expire(reference)
     await tell(gateway.notice(reference, now()))
     server.advance(8 * 3600)
@@ -320,7 +320,7 @@ function ending(gateway: GatewayServer, given: Paying) {
 
   it.skipIf(gateway.fail === undefined)('fails what the gateway fails', async () => {
     const { open, read } = await customer()
-    const { id, reference } = await open()
+    const { id, payment_reference: reference } = await open()
     gateway.fail?.(reference)
     await tell(gateway.notice(reference, now()))
     expect((await read(id)).state).toBe('failed')
@@ -328,7 +328,7 @@ function ending(gateway: GatewayServer, given: Paying) {
 
   it('gives back once, where the gateway does, whatever becomes of its answer', async () => {
     const { open, read, balance, refund, sendRefunds, events } = await customer()
-    const { id, reference } = await open()
+    const { id, payment_reference: reference } = await open()
     gateway.pay(reference, given.exact)
     await tell(gateway.notice(reference, now()))
     expect(await balance()).toBe(given.shown)

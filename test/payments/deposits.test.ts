@@ -15,7 +15,7 @@ type Deposit = {
   amount: string
   currency: string
   gateway: string
-  reference: string
+  payment_reference: string
   payment_url: string
   expires_at: string
   qris: string | null
@@ -64,7 +64,9 @@ describe('/v1/deposits', async () => {
       credited: null,
       currency: 'USD',
       gateway: 'sandbox',
-      reference: expect.stringMatching(/^NL[0-9A-Z]{12}$/),
+      reference: null,
+      metadata: {},
+      payment_reference: expect.stringMatching(/^NL[0-9A-Z]{12}$/),
       payment_url: expect.stringMatching(new RegExp(`^${server.url}/pay/[0-9A-Za-z]{32}$`)),
       checkout_url: null,
       qris: null,
@@ -165,7 +167,7 @@ describe('/v1/deposits', async () => {
     })
     const page = await (await fetch(deposit.payment_url)).text()
     expect(page).toContain('Account &lt;000&gt;')
-    expect(page).toContain(deposit.reference)
+    expect(page).toContain(deposit.payment_reference)
     expect(page).not.toContain('<form')
     expect((await pay(deposit)).status).toBe(404)
     const wanted = { id: rowOf(deposit.id), amount: 950_000n }
@@ -190,7 +192,7 @@ describe('/v1/deposits', async () => {
         currency: '360',
         amount: 1_500_000_000n,
         merchantName,
-        billNumber: deposit.reference,
+        billNumber: deposit.payment_reference,
       })
       expect(await (await fetch(deposit.payment_url)).text()).toContain('<svg')
     }

@@ -15,7 +15,7 @@ describe('what only midtrans does', async () => {
 
   it('signs order, status and amount together: none of them can be changed', async () => {
     const { open, balance } = await given.customer()
-    const { reference } = await open()
+    const { payment_reference: reference } = await open()
     gateway.pay(reference, given.exact)
     const { headers, body } = gateway.notice(reference, server.app.now())
     const notice = JSON.parse(body)

@@ -10,7 +10,7 @@ import type { GatewayServer, Payment, Sent } from './servers/gateway.ts'
 export type Deposit = {
   readonly id: string
   readonly state: string
-  readonly reference: string
+  readonly payment_reference: string
   readonly payment_url: string
   readonly checkout_url: string | null
   readonly qris: string | null

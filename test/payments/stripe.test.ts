@@ -15,7 +15,7 @@ describe('what only stripe does', async () => {
 
   it('refuses a notice that was signed more than five minutes ago', async () => {
     const { open, balance } = await given.customer()
-    const { reference } = await open()
+    const { payment_reference: reference } = await open()
     gateway.pay(reference, given.exact)
     const notice = gateway.notice(reference, server.app.now())
     server.advance(301)

@@ -14,7 +14,7 @@ import type { Asked } from '../payments/servers/fake.ts'
 import type { Sent } from '../payments/servers/gateway.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-type Deposit = { id: string; state: string; reference: string; checkout_url: string | null }
+type Deposit = { id: string; state: string; payment_reference: string; checkout_url: string | null }
 
 /** Where the program is killed: at what the gateway is asked, before it has done it or after. */
 const isCreating = ({ method }: Asked) => method === 'POST'
@@ -92,7 +92,7 @@ describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async (
     timeout: 120_000,
   }, async () => {
     const once = `open-${++opened}`
-    const { reference } = await open(once)
+    const { payment_reference: reference } = await open(once)
     gateway.pay(reference, { amount })
     const notice = gateway.notice(reference, new Date())
     const telling = Promise.allSettled(Array.from({ length: copies }, () => tell(notice)))
@@ -125,8 +125,8 @@ describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async (
     if (first === null) await death
     const deposit = await withInvoice(once)
     expect(gateway.made()).toBe(before + 1)
-    gateway.pay(deposit.reference, { amount })
-    const notice = gateway.notice(deposit.reference, new Date())
+    gateway.pay(deposit.payment_reference, { amount })
+    const notice = gateway.notice(deposit.payment_reference, new Date())
     armPaying?.()
     armPaying = null
     await Promise.all(Array.from({ length: copies }, () => tell(notice).catch(broken)))

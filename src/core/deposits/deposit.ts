@@ -1,4 +1,5 @@
 // What a deposit is: its states, what becomes of it when its gateway reports. No I/O in this file.
+import type { Annotations } from '../annotations.ts'
 import type { Amount } from '../money.ts'
 import type { Report } from './gateway.ts'
 
@@ -33,6 +34,8 @@ export type Deposit = {
   readonly currency: string
   /** By which its gateway knows it, and what a payer writes on a transfer. */
   readonly reference: string
+  /** What the customer wrote on it. */
+  readonly annotations: Annotations
   /** Opens the payer's page: whoever has it may see the deposit, and pay it. */
   readonly payToken: string
   /** What the link to the payer's page begins with. */

@@ -3,6 +3,13 @@
 import { randomInt } from 'node:crypto'
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { randomText } from '../accounts/key.ts'
+import {
+  type AnnotationChange,
+  type Annotations,
+  changed,
+  metadataColumn,
+  noAnnotations,
+} from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import {
   claimKey,
@@ -19,6 +26,7 @@ import {
   type DepositRow,
   depositColumns,
   depositNotFound,
+  lockDeposit,
   readDeposit,
   tellOfDeposits,
   toDeposit,
@@ -39,6 +47,7 @@ export type NewDeposit = {
   readonly amount: Amount
   /** What the payer's links begin with. */
   readonly origin: string
+  readonly annotations?: Annotations
   readonly once: Once | null
 }
 
@@ -72,6 +81,26 @@ export async function findDeposit(
   return deposit
 }
 
+/** Changes what the customer wrote on a deposit, in whatever state it is.
+ * @throws deposit_not_found, invalid_request */
+export function annotateDeposit(
+  db: Database,
+  wanted: { readonly accountId: number; readonly id: bigint },
+  change: AnnotationChange,
+): Promise<Deposit> {
+  return db.begin(async (tx) => {
+    const deposit = await lockDeposit(tx, { id: wanted.id })
+    if (deposit.accountId !== wanted.accountId) throw depositNotFound()
+    const annotations = changed(deposit.annotations, change)
+    await tx.query('update deposits set customer_reference = $2, metadata = $3 where id = $1', [
+      deposit.id,
+      annotations.reference,
+      metadataColumn(annotations.metadata),
+    ])
+    return { ...deposit, annotations }
+  })
+}
+
 /** The deposit that a payer's page is about. @throws deposit_not_found */
 export const findByPayToken = (db: Queryable, payToken: string): Promise<Deposit> =>
   readDeposit(db, { payToken })
@@ -85,18 +114,36 @@ export async function listDeposits(
     readonly accountId: number
     readonly now: Date
     readonly state?: DepositState | undefined
+    /** The customer's own, exactly. */
+    readonly reference?: string | undefined
+    /** Only those made at this time or later, and before that one. */
+    readonly since?: Date | undefined
+    readonly until?: Date | undefined
     readonly before?: bigint | undefined
     readonly limit: number
   },
 ): Promise<Deposit[]> {
+  const { reference } = wanted
   const rows = await db.query<DepositRow>(
     `select ${depositColumns} from deposits d
       where d.account_id = $1 and ($2::text is null or $2 =
               case when d.state = 'pending' and not d.confirming and d.expires_at <= $5 then 'expired'
                    else d.state end)
         and ($3::bigint is null or d.id < $3)
+        and ($6::timestamptz is null or d.created_at >= $6)
+        and ($7::timestamptz is null or d.created_at < $7)
+        ${reference === undefined ? '' : 'and d.customer_reference = $8'}
       order by d.id desc limit $4`,
-    [wanted.accountId, wanted.state ?? null, wanted.before ?? null, wanted.limit, wanted.now],
+    [
+      wanted.accountId,
+      wanted.state ?? null,
+      wanted.before ?? null,
+      wanted.limit,
+      wanted.now,
+      wanted.since ?? null,
+      wanted.until ?? null,
+      ...(reference === undefined ? [] : [reference]),
+    ],
   )
   return rows.map(toDeposit)
 }
@@ -112,10 +159,12 @@ async function insertDeposit(
     throw new DomainError('not_found', `There is no such way to pay in ${currency} here.`)
   assertAmount(wanted.amount, unit, gateway)
   if (!(await claimKey(tx, now, wanted.accountId, wanted.once))) return { repeated: true }
+  const { reference, metadata } = wanted.annotations ?? noAnnotations
   const [row] = await tx.query<DepositRow>(
     `insert into deposits as d (account_id, gateway, amount, total, currency, reference, pay_token, origin,
-       created_at, expires_at, check_at)
-     values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10) returning ${depositColumns}`,
+       created_at, expires_at, check_at, customer_reference, metadata)
+     values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     returning ${depositColumns}`,
     [
       wanted.accountId,
       wanted.gateway,
@@ -128,6 +177,8 @@ async function insertDeposit(
       later(now, gateway.features.windowS),
       // @NOTE not before our own call of the gateway must be over
       later(now, invoiceLeaseS),
+      reference,
+      metadataColumn(metadata),
     ],
   )
   const deposit = toDeposit(row as DepositRow)

@@ -1,5 +1,6 @@
 // The table of deposits: its rows, and how one is found and locked.
 import type { Queryable, Tx } from '../../db/database.ts'
+import type { Metadata } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import type { EventType } from '../events/catalog.ts'
 import { emitMany } from '../events/events.ts'
@@ -15,6 +16,8 @@ export type DepositRow = {
   total: Amount
   currency: string
   reference: string
+  customer_reference: string | null
+  metadata: Metadata | null
   pay_token: string
   origin: string
   gateway_ref: string | null
@@ -36,7 +39,7 @@ export type DepositRow = {
 
 /** Of `deposits d`. */
 export const depositColumns = `d.id, d.account_id, d.gateway, d.state, d.amount, d.total, d.currency,
-  d.reference, d.pay_token, d.origin, d.gateway_ref, d.checkout_url, d.qris, d.instructions, d.problem,
+  d.reference, d.customer_reference, d.metadata, d.pay_token, d.origin, d.gateway_ref, d.checkout_url, d.qris, d.instructions, d.problem,
   d.paid_amount, d.paid_currency, d.credited, d.surplus, d.confirming, d.refund, d.created_at, d.expires_at,
   d.paid_at, d.refunded_at`
 
@@ -50,6 +53,7 @@ export function toDeposit(row: DepositRow): Deposit {
     total: row.total,
     currency: row.currency,
     reference: row.reference,
+    annotations: { reference: row.customer_reference, metadata: row.metadata ?? {} },
     payToken: row.pay_token,
     origin: row.origin,
     gatewayRef: row.gateway_ref,

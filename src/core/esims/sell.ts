@@ -1,6 +1,7 @@
 // Selling eSIMs, and reading what was sold. A code is sold once, and to nobody before it can be read.
 import type { Database, Tx } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
+import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
@@ -21,6 +22,7 @@ export type EsimPurchase = {
   readonly quantity?: number
   /** Of one, in the account's currency. */
   readonly maxPrice?: Amount | null
+  readonly annotations?: Annotations | undefined
   readonly once: Once | null
 }
 
@@ -41,7 +43,8 @@ export function esimSeller(
   vaults: VaultSource,
   limits: () => DefaultLimits,
 ): BuyEsim {
-  return async (now, { accountId, offerId, quantity = 1, maxPrice = null, once }) => {
+  return async (now, purchase) => {
+    const { accountId, offerId, quantity = 1, maxPrice = null, once, annotations } = purchase
     if (quantity < 1 || quantity > maxQuantity)
       throw new DomainError('invalid_request', `The quantity is 1 to ${maxQuantity}.`, {
         fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
@@ -62,6 +65,7 @@ export function esimSeller(
         price: plan.price,
         cancelAfter: now,
         expiresAt: new Date(now.getTime() + plan.validityDays * dayMs),
+        annotations,
       }
       const drafts = Array.from({ length: quantity }, () => draft)
       const orders = await placeOrders(tx, now, customer, drafts, { post: true })

@@ -1,5 +1,6 @@
 // Buying inboxes: fresh addresses of a domain, or of the cheapest of several.
 import type { Database, Tx } from '../../db/database.ts'
+import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
@@ -27,6 +28,7 @@ export type InboxPurchase = {
   readonly pattern: string | null
   /** In the account's currency, of one inbox. */
   readonly maxPrice?: Amount | null
+  readonly annotations?: Annotations | undefined
   readonly once: Once | null
 }
 
@@ -65,6 +67,7 @@ export function buyInboxes(
         price,
         cancelAfter: now,
         expiresAt,
+        annotations: purchase.annotations,
       }
     })
     const orders = await placeOrders(tx, now, customer, drafts, { post: false })

@@ -23,17 +23,24 @@ export type StatementLine = {
   readonly balanceAfter: Amount | null
   readonly currency: string
   readonly orderId: bigint | null
+  /** The deposit that was credited, or taken back. */
+  readonly depositId: bigint | null
+  /** What the customer calls the order or the deposit; of other movements what the operator noted. */
   readonly reference: string
   readonly createdAt: Date
 }
 
-/** @param wanted.before only lines older than this `seq`: where the page before ended
+/** @param wanted.since only lines at this time or later
+ * @param wanted.until only lines before this time
+ * @param wanted.before only lines older than this `seq`: where the page before ended
  * @param wanted.orderId only lines about this order */
 export async function statement(
   db: Queryable,
   wanted: {
     readonly accountId: number
-    readonly before?: bigint
+    readonly before?: bigint | undefined
+    readonly since?: Date | undefined
+    readonly until?: Date | undefined
     readonly orderId?: bigint
     readonly limit: number
   },
@@ -47,20 +54,37 @@ export async function statement(
     balance_after: bigint | null
     currency: string
     order_id: bigint | null
+    deposit_id: bigint | null
     reference: string
     created_at: Date
   }>(
     `select t.id, t.seq, t.kind, t.amount,
             case when w.id = t.credit_id then t.amount when w.id = t.debit_id then -t.amount
                  else 0 end as change,
-            t.balance_after, t.currency, t.order_id, t.reference, t.created_at
+            t.balance_after, t.currency, t.order_id, t.created_at,
+            d.id as deposit_id,
+            case when d.id is not null then coalesce(d.customer_reference, '')
+                 else coalesce(o.reference, t.reference) end as reference
        from transfers t
        join ledger_accounts w on w.kind = 'customer' and w.account_id = t.account_id
         and w.currency = t.currency
+       left join orders o on o.id = t.order_id
+       left join deposits d on d.account_id = t.account_id and d.id = case
+         when t.kind in ('deposit', 'debit', 'credit')
+         then substring(t.reference from '^deposit ([0-9]{1,18}) by ')::bigint end
       where t.account_id = $1 and ($2::bigint is null or t.seq < $2)
         and ($4::bigint is null or t.order_id = $4)
+        and ($5::timestamptz is null or t.created_at >= $5)
+        and ($6::timestamptz is null or t.created_at < $6)
       order by t.seq desc limit $3`,
-    [wanted.accountId, wanted.before ?? null, wanted.limit, wanted.orderId ?? null],
+    [
+      wanted.accountId,
+      wanted.before ?? null,
+      wanted.limit,
+      wanted.orderId ?? null,
+      wanted.since ?? null,
+      wanted.until ?? null,
+    ],
   )
   return rows.map((row) => ({
     id: row.id,
@@ -71,6 +95,7 @@ export async function statement(
     balanceAfter: row.balance_after,
     currency: row.currency,
     orderId: row.order_id,
+    depositId: row.deposit_id,
     reference: row.reference,
     createdAt: row.created_at,
   }))

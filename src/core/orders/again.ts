@@ -1,5 +1,6 @@
 // The number of a past activation once more, for the same service and the same customer.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
+import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import { takeBack } from '../inventory/inventory.ts'
@@ -31,7 +32,7 @@ export function buyAgain(
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  target: Target & { readonly once: Once | null },
+  target: Target & { readonly once: Once | null; readonly annotations?: Annotations | undefined },
 ): Promise<Bought> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
@@ -46,7 +47,10 @@ export function buyAgain(
     if (shelfId === null) throw notRepeatable()
     const parts = [{ serviceId, offerId: order.offerId, price: offer.price }]
     const taken = { numberId, phone, shelfId, country, operatorId, pool, parts }
-    const orders = await activate(tx, now, terms, customer, taken, false)
+    const orders = await activate(tx, now, terms, customer, taken, {
+      apart: false,
+      annotations: target.annotations,
+    })
     await noteOrders(
       tx,
       target.accountId,

@@ -1,6 +1,7 @@
 // Buying: one number, or several together, at the price of now.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
+import { type Annotations, metadataColumn, noAnnotations } from '../annotations.ts'
 import { DomainError, type ErrorCode } from '../error.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
@@ -26,6 +27,8 @@ export type Purchase = {
   readonly wish: Wish
   /** How many numbers, all or none. */
   readonly quantity: number
+  /** Written on each of them. */
+  readonly annotations?: Annotations | undefined
   readonly once: Once | null
 }
 
@@ -89,7 +92,7 @@ export function buyer(
     if (outcome === undefined) throw new Error('buy_activations answered nothing')
     if (outcome === 'repeated') return { repeated: true }
     if (outcome !== 'bought') throw refusal(outcome)
-    return { orders: lines.map((line) => boughtOrder(line, at, terms)) }
+    return { orders: lines.map((line) => boughtOrder(line, at, terms, purchase.annotations)) }
   }
 }
 
@@ -125,12 +128,16 @@ export function buyLines(
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  lines: readonly (Pick<Purchase, 'accountId' | 'wish' | 'once'> & { readonly party: number })[],
+  lines: readonly (Pick<Purchase, 'accountId' | 'wish' | 'once' | 'annotations'> & {
+    readonly party: number
+  })[],
 ): Promise<Line[]> {
   const run = 'once' in db ? db.once : db.query
+  const notes = lines.map((line) => line.annotations ?? noAnnotations)
   return run<Line>(
     `select * from buy_activations($1, make_interval(secs => $2), make_interval(secs => $3),
-       $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+       $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+       $19, $20::jsonb[])`,
     [
       now,
       terms.activationWindowS,
@@ -150,9 +157,15 @@ export function buyLines(
       lines.map(() => newTransferId(now)),
       lines.map((line) => line.once?.key ?? null),
       lines.map((line) => line.once?.fingerprint ?? null),
+      unlessEmpty(notes.map(({ reference }) => reference)),
+      unlessEmpty(notes.map(({ metadata }) => metadataColumn(metadata))),
     ],
   )
 }
+
+/** The column, or null where no line has anything in it. */
+const unlessEmpty = (column: (string | null)[]) =>
+  column.every((value) => value === null) ? null : column
 
 const refusals = {
   account_suspended: 'The account is suspended.',
@@ -176,7 +189,12 @@ export function refusal(outcome: string): DomainError {
 }
 
 /** The order that a line made, without asking for it again. */
-export function boughtOrder(line: Line, now: Date, terms: OrderTerms): Order {
+export function boughtOrder(
+  line: Line,
+  now: Date,
+  terms: OrderTerms,
+  annotations: Annotations = noAnnotations,
+): Order {
   return {
     id: line.order_id,
     accountId: line.account_id,
@@ -204,6 +222,8 @@ export function boughtOrder(line: Line, now: Date, terms: OrderTerms): Order {
     replaces: null,
     replacedBy: null,
     way: null,
+    reference: annotations.reference,
+    metadata: annotations.metadata,
     createdAt: now,
     cancelAfter: new Date(now.getTime() + terms.cancelCooldownS * 1000),
     expiresAt: new Date(now.getTime() + terms.activationWindowS * 1000),

@@ -1,4 +1,5 @@
 // What an order is: its states and every legal move between them. No I/O in this file.
+import type { Annotations } from '../annotations.ts'
 import type { EventType } from '../events/catalog.ts'
 import type { Amount } from '../money.ts'
 
@@ -61,7 +62,7 @@ export const isClosed = (state: OrderState) => (closedStates as readonly string[
 /** Numbers that one request may ask for. */
 export const maxQuantity = 20
 
-export type Order = {
+export type Order = Annotations & {
   readonly id: bigint
   readonly accountId: number
   readonly kind: OrderKind

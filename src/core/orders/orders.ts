@@ -1,5 +1,6 @@
 // What can be done to an order that is there. One verb, one transaction.
 import type { Database, Tx } from '../../db/database.ts'
+import { type AnnotationChange, changed, metadataColumn } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
@@ -141,11 +142,28 @@ async function buySame(
     maxPrice: null,
   }
   const [line] = await buyLines(tx, now, terms, limits, [
-    { party: 0, accountId: order.accountId, wish, once: null },
+    { party: 0, accountId: order.accountId, wish, once: null, annotations: order },
   ])
   if (!line) throw new Error('buy_activations answered nothing')
   if (line.outcome !== 'bought') throw refusal(line.outcome)
-  return boughtOrder(line, now, terms)
+  return boughtOrder(line, now, terms, order)
+}
+
+/** Changes what the customer wrote on an order, in whatever state it is.
+ * @throws order_not_found, invalid_request */
+export function annotateOrder(
+  db: Database,
+  target: Target,
+  change: AnnotationChange,
+): Promise<Order> {
+  return db.begin(async (tx) => {
+    const { reference, metadata } = changed(await lockOrder(tx, target), change)
+    const [row] = await tx.query<OrderRow>(
+      `update orders o set reference = $2, metadata = $3 where o.id = $1 returning ${orderColumns}`,
+      [target.id, reference, metadataColumn(metadata)],
+    )
+    return toOrder(row as OrderRow)
+  })
 }
 
 /** Reads an order of this account and keeps others from moving it until the transaction ends. */

@@ -1,5 +1,6 @@
 // What purchases share that are not gathered (buy.ts): the customer under lock, and orders written down.
 import type { Tx } from '../../db/database.ts'
+import { type Annotations, metadataColumn, noAnnotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
@@ -91,6 +92,7 @@ export type Draft = {
   readonly cancelAfter: Date
   readonly expiresAt: Date
   readonly remindAt?: Date | null
+  readonly annotations?: Annotations | undefined
 }
 
 /**
@@ -201,10 +203,10 @@ async function insertOrders(
       ...(await tx.query<OrderRow>(
         `insert into orders as o (id, account_id, kind, state, service_id, services, country,
            operator_id, pool, offer_id, number_id, phone, email, price, currency, hold_id, duration,
-           created_at, cancel_after, expires_at, remind_at, closed_at)
+           created_at, cancel_after, expires_at, remind_at, closed_at, reference, metadata)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
            make_interval(secs => $17::int), $18, $19, $20, $21,
-           case when $4 = 'finished' then $18::timestamptz end)
+           case when $4 = 'finished' then $18::timestamptz end, $22, $23)
          returning ${orderColumns}`,
         [
           one.id,
@@ -228,11 +230,17 @@ async function insertOrders(
           one.cancelAfter,
           one.expiresAt,
           one.remindAt ?? null,
+          ...annotationColumns(one.annotations),
         ],
       )),
     )
   return rows.map(toOrder)
 }
+
+const annotationColumns = ({ reference, metadata }: Annotations = noAnnotations) => [
+  reference,
+  metadataColumn(metadata),
+]
 
 /** Counts orders into what an account has open and bought today. Under its wallet's lock. */
 export async function countBought(

@@ -1,5 +1,6 @@
 // Rentals: a number for days, many messages, renewable.
 import type { Database, Tx } from '../../db/database.ts'
+import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
@@ -26,6 +27,7 @@ export type Rental = {
   readonly wish: Wish
   /** Seconds; one of those that offers of kind `rental` have. */
   readonly durationS: number
+  readonly annotations?: Annotations | undefined
   readonly once: Once | null
   /** What else belongs to the purchase: done in its transaction, or neither is. */
   readonly alongside?: (tx: Tx, order: Order) => Promise<void>
@@ -64,6 +66,7 @@ export function rentNumber(
       cancelAfter: now,
       expiresAt,
       remindAt: nextReminder(terms, now, expiresAt),
+      annotations: rental.annotations,
     } as const
     const orders = await placeOrders(tx, now, customer, [draft], { post: true })
     const [order] = orders

@@ -1,4 +1,5 @@
 // An order as it is read from the database.
+import type { Metadata } from '../annotations.ts'
 import type { Order, OrderKind, OrderState } from './order.ts'
 
 export type OrderRow = {
@@ -28,6 +29,8 @@ export type OrderRow = {
   replaces: bigint | null
   replaced_by: bigint | null
   way: string | null
+  reference: string | null
+  metadata: Metadata | null
   created_at: Date
   cancel_after: Date
   expires_at: Date
@@ -39,7 +42,7 @@ export const orderColumns = `o.id, o.account_id, o.kind, o.state, o.service_id, 
   o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.email,
   extract(epoch from o.duration)::int as duration_s, o.renewals, o.price, o.currency, o.hold_id, o.code,
   o.code_as_written, o.message_count, o.resend_count, o.resend_pending, o.replaces, o.replaced_by, o.way,
-  o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at`
+  o.reference, o.metadata, o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at`
 
 export function toOrder(row: OrderRow): Order {
   return {
@@ -69,6 +72,8 @@ export function toOrder(row: OrderRow): Order {
     replaces: row.replaces,
     replacedBy: row.replaced_by,
     way: row.way,
+    reference: row.reference,
+    metadata: row.metadata ?? {},
     createdAt: row.created_at,
     cancelAfter: row.cancel_after,
     expiresAt: row.expires_at,

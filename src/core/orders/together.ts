@@ -1,6 +1,7 @@
 // Activations that the hot path (buy.ts) does not make: one number for several services, and numbers
 // without the prefixes that are not wanted.
 import type { Database, Tx } from '../../db/database.ts'
+import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Bought, DefaultLimits, OrderTerms, Purchase, Wish } from './buy.ts'
@@ -22,6 +23,7 @@ export type Together = {
   readonly exclude?: readonly string[]
   /** One order a service, each with its own price and end; else one order for all of them. */
   readonly apart: boolean
+  readonly annotations?: Annotations | undefined
   readonly once: Once | null
 }
 
@@ -57,7 +59,7 @@ export async function buyTogether(
     const customer = await lockCustomer(tx, now, order.accountId, limits, count)
     const wanted = { kind: 'activation', serviceIds: ids, durationS: null, wish } as const
     const taken = await takeNumber(tx, customer, wanted)
-    const orders = await activate(tx, now, terms, customer, taken, order.apart)
+    const orders = await activate(tx, now, terms, customer, taken, order)
     await noteOrders(tx, order.accountId, order.once, idsOf(orders))
     return { orders }
   })
@@ -72,7 +74,7 @@ export function buyPicky(
   limits: DefaultLimits,
   purchase: Purchase,
 ): Promise<Bought> {
-  const { accountId, quantity, once, wish } = purchase
+  const { accountId, quantity, once, wish, annotations } = purchase
   const serviceIds = wish.serviceId === null ? [] : [wish.serviceId]
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
@@ -81,7 +83,9 @@ export function buyPicky(
       const customer = await lockCustomer(tx, now, accountId, limits, 1)
       const wanted = { kind: 'activation', serviceIds, durationS: null, wish } as const
       const taken = await takeNumber(tx, customer, wanted)
-      orders.push(...(await activate(tx, now, terms, customer, taken, false)))
+      orders.push(
+        ...(await activate(tx, now, terms, customer, taken, { apart: false, annotations })),
+      )
     }
     await noteOrders(tx, accountId, once, idsOf(orders))
     return { orders }
@@ -97,7 +101,7 @@ export async function activate(
   terms: OrderTerms,
   customer: Customer,
   taken: Taken,
-  apart: boolean,
+  { apart, annotations }: Pick<Together, 'apart' | 'annotations'>,
 ): Promise<Order[]> {
   const expiresAt = new Date(now.getTime() + terms.activationWindowS * 1000)
   const [first] = taken.parts
@@ -113,6 +117,7 @@ export async function activate(
     phone: taken.phone,
     cancelAfter: new Date(now.getTime() + terms.cancelCooldownS * 1000),
     expiresAt,
+    annotations,
   }
   const total = taken.parts.reduce((sum, part) => sum + part.price, 0n)
   const drafts: Draft[] = apart

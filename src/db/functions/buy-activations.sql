@@ -4,6 +4,7 @@
 -- Each line asks for one number: of an offer, or of a service with optional country, operator, pool,
 -- area and highest price (in the account's currency). It gets the cheapest in stock. Lines of one party
 -- stand together and are bought together or not at all. Each line is answered: 'bought', or why not.
+-- `p_reference` and `p_metadata` are null where no line has any.
 --
 -- Locks: wallets by id, then stock. Under its wallet's lock an account's balance and counts stand still.
 create or replace function buy_activations(
@@ -11,7 +12,8 @@ create or replace function buy_activations(
   p_max_open integer, p_max_day integer, p_max_cancelled integer,
   p_party integer[], p_account integer[], p_service integer[], p_country text[], p_operator integer[],
   p_pool text[], p_offer integer[], p_area text[], p_max_price bigint[], p_hold uuid[],
-  p_once_key text[], p_once_fingerprint bytea[]
+  p_once_key text[], p_once_fingerprint bytea[],
+  p_reference text[], p_metadata jsonb[]
 ) returns setof purchase_line language plpgsql
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
@@ -99,10 +101,14 @@ begin
     select b.hold_id, 'hold', b.wallet_id, b.escrow_id, b.price, b.currency, b.account_id,
            b.balance_after, b.order_id, p_now from unnest(orders_made) b;
   insert into orders (id, account_id, kind, state, service_id, country, operator_id, pool, offer_id,
-      number_id, phone, price, currency, hold_id, created_at, cancel_after, expires_at)
+      number_id, phone, price, currency, hold_id, created_at, cancel_after, expires_at, reference,
+      metadata)
     select b.order_id, b.account_id, 'activation', 'waiting', b.service_id, b.country, b.operator_id,
            b.pool, b.offer_id, b.number_id, b.phone, b.price, b.currency, b.hold_id,
-           p_now, p_now + p_cooldown, p_now + p_window from unnest(orders_made) b;
+           p_now, p_now + p_cooldown, p_now + p_window,
+           case when p_reference is not null then p_reference[array_position(p_hold, b.hold_id)] end,
+           case when p_metadata is not null then p_metadata[array_position(p_hold, b.hold_id)] end
+      from unnest(orders_made) b;
   insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until)
     select b.order_id, b.service_id, b.account_id, b.number_id, b.shelf_id, p_now, p_now + p_window
       from unnest(orders_made) b;

@@ -11,7 +11,7 @@ import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { amountOf } from './wanted.ts'
-import { fromCursor, toPage, transactionAnswer } from './wire.ts'
+import { fromCursor, timesOf, toPage, transactionAnswer } from './wire.ts'
 
 const getAccountRoute = {
   config: {
@@ -96,7 +96,7 @@ const listTransactionsRoute = {
     description:
       'An order takes its price as a `hold`; the first code makes it a `post`, which does not touch the ' +
       'balance again; a cancel or an expiry gives it back as a `void`.',
-    querystring: z.object(schemas.pageQuery),
+    querystring: z.object({ ...schemas.pageQuery, ...schemas.timeQuery }),
     response: { 200: schemas.pageOf(schemas.transaction) },
   },
 }
@@ -124,6 +124,7 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
     const { cursor, limit } = request.query
     const lines = await statement(app.db, {
       accountId,
+      ...timesOf(request.query),
       before: fromCursor(cursor),
       limit: limit + 1,
     })

@@ -10,6 +10,7 @@ import {
 import { type Gateway, payingWays } from '../../core/deposits/gateway.ts'
 import { payUrlOf } from '../../core/deposits/invoices.ts'
 import { formatAmount } from '../../core/money.ts'
+import { annotations } from './schemas.ts'
 
 const money = z
   .string()
@@ -42,8 +43,10 @@ export const deposit = z
     credited: money.nullable().meta({ description: 'What was credited; null before.' }),
     currency,
     gateway: z.string().meta({ examples: ['sandbox'] }),
-    reference: z.string().meta({
-      description: 'What a payer writes on a transfer, and the gateway’s name for it.',
+    ...annotations,
+    payment_reference: z.string().meta({
+      description:
+        'The reference that a payer writes on a bank transfer. The gateway knows the deposit by it.',
       examples: ['NL7K3QX9P2MVAB'],
     }),
     payment_url: z.string().meta({
@@ -95,7 +98,9 @@ export function depositAnswer(app: App, one: Deposit): z.output<typeof deposit> 
     credited: credited === null ? null : formatAmount(credited, decimals),
     currency: one.currency,
     gateway: one.gateway,
-    reference: one.reference,
+    reference: one.annotations.reference,
+    metadata: { ...one.annotations.metadata },
+    payment_reference: one.reference,
     payment_url: payUrlOf(one),
     checkout_url: one.checkoutUrl,
     qris: one.qris,
@@ -141,7 +146,9 @@ export const depositExample: z.output<typeof deposit> = {
   credited: null,
   currency: 'USD',
   gateway: 'sandbox',
-  reference: 'NL7K3QX9P2MVAB',
+  reference: null,
+  metadata: {},
+  payment_reference: 'NL7K3QX9P2MVAB',
   payment_url: paymentUrl,
   checkout_url: null,
   qris: null,

@@ -1,10 +1,11 @@
 // /v1/deposits and /v1/gateways: paying in.
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { type Deposit, depositStates } from '../../core/deposits/deposit.ts'
 import {
+  annotateDeposit,
   depositNotFound,
   findDeposit,
   listDeposits,
@@ -24,9 +25,10 @@ import {
   paidExample,
 } from './deposit-wire.ts'
 import * as examples from './examples.ts'
+import { annotationsOf } from './purchase.ts'
 import * as schemas from './schemas.ts'
 import { amountOf } from './wanted.ts'
-import { fromCursor, toPage } from './wire.ts'
+import { fromCursor, timesOf, toPage } from './wire.ts'
 
 const tags = ['Deposits']
 
@@ -42,8 +44,17 @@ const newDeposit = z
         description: 'One of GET /v1/gateways; by default the first.',
         examples: ['sandbox'],
       }),
+    reference: schemas.reference.optional(),
+    metadata: schemas.metadata.optional(),
   })
   .meta({ id: 'NewDeposit' })
+
+const depositParams = z.object({
+  id: z
+    .string()
+    .max(100)
+    .meta({ description: 'The deposit’s id (`dep_...`).', examples: [depositExample.id] }),
+})
 
 const listGatewaysRoute = {
   config: {
@@ -117,6 +128,8 @@ const listDepositsRoute = {
         .enum(depositStates)
         .optional()
         .meta({ description: 'Only those in this state.', examples: ['success'] }),
+      reference: schemas.referenceFilter,
+      ...schemas.timeQuery,
     }),
     response: { 200: schemas.pageOf(deposit) },
   },
@@ -139,18 +152,51 @@ const getDepositRoute = {
     operationId: 'getDeposit',
     tags,
     summary: 'One deposit',
-    params: z.object({
-      id: z
-        .string()
-        .max(100)
-        .meta({ description: 'The deposit’s id (`dep_...`).', examples: [depositExample.id] }),
-    }),
+    params: depositParams,
+    response: { 200: deposit },
+  },
+}
+
+const changeDepositRoute = {
+  config: {
+    scope: 'buy',
+    reference: {
+      answers: {
+        200: {
+          description: 'The deposit as it is now.',
+          examples: [
+            {
+              summary: 'Changed',
+              value: { ...depositExample, reference: 'topup-12', metadata: { team: 'checkout' } },
+            },
+          ],
+        },
+      },
+      failures: ['deposit_not_found'],
+      requests: [{ summary: 'A reference', value: { reference: 'topup-12' } }],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'updateDeposit',
+    tags,
+    summary: 'Update a deposit',
+    description:
+      'Changes the reference and the metadata. Fields that are not given stay as they are. This works in ' +
+      'every state and sends no event.',
+    params: depositParams,
+    body: schemas.annotationChange,
     response: { 200: deposit },
   },
 }
 
 export function depositRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  const targetOf = (request: FastifyRequest, text: string) => {
+    const id = app.ids.fromToken('dep', text)
+    if (id === null) throw depositNotFound()
+    return { accountId: callerOf(request).accountId, id }
+  }
 
   scope.get('/gateways', listGatewaysRoute, async (request) => {
     const caller = callerOf(request)
@@ -170,6 +216,7 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
           gateway: request.body.gateway ?? first?.name ?? 'none',
           amount: amountOf(request.body.amount, '/amount') ?? 0n,
           origin: originOf(app, request),
+          annotations: annotationsOf(request.body),
           once,
         })
       },
@@ -180,11 +227,13 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.get('/deposits', listDepositsRoute, async (request) => {
-    const { cursor, limit, state } = request.query
+    const { cursor, limit, state, reference } = request.query
     const deposits = await listDeposits(app.db, {
       accountId: callerOf(request).accountId,
       now: app.now(),
       state,
+      reference,
+      ...timesOf(request.query),
       before: fromCursor(cursor),
       limit: limit + 1,
     })
@@ -197,9 +246,11 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.get('/deposits/:id', getDepositRoute, async (request) => {
-    const id = app.ids.fromToken('dep', request.params.id)
-    if (id === null) throw depositNotFound()
-    const { accountId } = callerOf(request)
-    return depositAnswer(app, await findDeposit(app.db, { accountId, id }))
+    return depositAnswer(app, await findDeposit(app.db, targetOf(request, request.params.id)))
+  })
+
+  scope.patch('/deposits/:id', changeDepositRoute, async (request) => {
+    const target = targetOf(request, request.params.id)
+    return depositAnswer(app, await annotateDeposit(app.db, target, request.body))
   })
 }

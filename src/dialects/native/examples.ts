@@ -98,6 +98,8 @@ export const order: Wire<typeof schemas.order> = {
   operator: 'tmobile',
   pool: '1',
   offer_id: 17,
+  reference: null,
+  metadata: {},
   phone: '+12015550123',
   email: null,
   inbox: null,
@@ -137,6 +139,12 @@ export const received: Wire<typeof schemas.order> = {
     },
   ],
   received_at: receivedAt,
+}
+
+export const annotated: Wire<typeof schemas.order> = {
+  ...received,
+  reference: 'signup-4711',
+  metadata: { team: 'checkout', run: '1842' },
 }
 
 export const cancelled: Wire<typeof schemas.order> = {

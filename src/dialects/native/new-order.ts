@@ -91,6 +91,8 @@ export const newOrder = z
     quantity: z.number().int().min(1).max(maxQuantity).default(1).meta({
       description: 'That many, all or none. Of rentals and of `services` one at a time.',
     }),
+    reference: schemas.reference.optional(),
+    metadata: schemas.metadata.optional(),
   })
   .meta({ id: 'NewOrder' })
 

@@ -1,7 +1,7 @@
 // /v1/orders/:id/{cancel,finish,resend,reorder,replace,renew,repeat}
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import type { Order } from '../../core/orders/order.ts'
@@ -12,8 +12,15 @@ import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
 import { orderParams } from './orders.ts'
+import { annotationsOf } from './purchase.ts'
 import * as schemas from './schemas.ts'
 import { orderAnswer } from './wire.ts'
+
+/** What a customer may write on an order that a verb makes. */
+const ownBody = z
+  .strictObject({ reference: schemas.reference.optional(), metadata: schemas.metadata.optional() })
+  .optional()
+  .meta({ id: 'NewRepeat' })
 
 type Verb = {
   readonly name: string
@@ -25,11 +32,16 @@ type Verb = {
   readonly answer: string
   readonly example: z.output<typeof schemas.order>
   readonly failures: readonly FailureCode[]
+  /** What its body may hold, where it takes one. */
+  readonly body?: typeof ownBody
   readonly run: (
     app: App,
     target: { accountId: number; id: bigint; once: Once | null },
+    body: z.output<typeof ownBody>,
   ) => Promise<Order | Repeated>
 }
+
+const repeatRequests = [{ summary: 'With a reference', value: { reference: 'signup-4712' } }]
 
 const buyingFails = [
   'insufficient_balance',
@@ -106,8 +118,10 @@ const verbs: readonly Verb[] = [
     answer: 'The new order.',
     example: examples.repeated,
     failures: [...buyingFails, 'order_not_found', 'order_not_repeatable'],
-    run: async (app, target) => {
-      const bought = await app.buyAgain(app.now(), target)
+    body: ownBody,
+    run: async (app, target, body) => {
+      const annotations = annotationsOf(body ?? {})
+      const bought = await app.buyAgain(app.now(), { ...target, annotations })
       return 'repeated' in bought ? bought : (bought.orders[0] as Order)
     },
   },
@@ -139,6 +153,7 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
                 examples: [{ summary: verb.answer, value: verb.example }],
               },
             },
+            ...(verb.body ? { requests: repeatRequests } : {}),
             failures: verb.failures,
           },
         },
@@ -148,6 +163,7 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
           summary: verb.summary,
           description: verb.description,
           params: orderParams,
+          ...(verb.body ? { body: verb.body } : {}),
           response: { [verb.status]: schemas.order },
         },
       },
@@ -156,7 +172,8 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
         const id = orderIdOf(app, request.params.id)
         return answerOnce<Order>(app, request, reply, {
           run: async (once) => {
-            const result = await verb.run(app, { accountId, id, once })
+            const body = request.body as z.output<typeof ownBody>
+            const result = await verb.run(app, { accountId, id, once }, body)
             app.watch.changed(id)
             return result
           },

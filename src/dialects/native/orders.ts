@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import { type Order, orderStates } from '../../core/orders/order.ts'
-import type { Target } from '../../core/orders/orders.ts'
+import { annotateOrder, type Target } from '../../core/orders/orders.ts'
 import { listOrders, ordersById } from '../../core/orders/read.ts'
 import { callerOf, rightOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -15,7 +15,7 @@ import { buying, newOrder } from './new-order.ts'
 import { buyWanted } from './purchase.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findService } from './wanted.ts'
-import { fromCursor, orderAnswer, ordersAnswer, toPage } from './wire.ts'
+import { fromCursor, orderAnswer, ordersAnswer, timesOf, toPage } from './wire.ts'
 
 const maxWaitS = 60
 
@@ -77,6 +77,8 @@ const listOrdersRoute = {
         .overwrite((phone) => (phone.startsWith('+') ? phone : `+${phone}`))
         .optional()
         .meta({ description: 'E.164, with or without the plus.', examples: ['+12015550123'] }),
+      reference: schemas.referenceFilter,
+      ...schemas.timeQuery,
     }),
     response: { 200: schemas.pageOf(schemas.order) },
   },
@@ -136,6 +138,39 @@ const getOrderRoute = {
   },
 }
 
+const changeOrderRoute = {
+  config: {
+    scope: 'buy',
+    reference: {
+      answers: {
+        200: {
+          description: 'The order as it is now.',
+          examples: [{ summary: 'Changed', value: examples.annotated }],
+        },
+      },
+      failures: ['order_not_found'],
+      requests: [
+        { summary: 'A reference', value: { reference: 'signup-4711' } },
+        {
+          summary: 'Set one entry, remove another',
+          value: { metadata: { run: '1842', old: null } },
+        },
+      ],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'updateOrder',
+    tags: ['Orders'],
+    summary: 'Update an order',
+    description:
+      'Changes the reference and the metadata. Fields that are not given stay as they are. This works in ' +
+      'every state and sends no event.',
+    params: orderParams,
+    body: schemas.annotationChange,
+    response: { 200: schemas.order },
+  },
+}
+
 export function orderRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.post('/orders', createOrderRoute, (request, reply) => {
@@ -150,7 +185,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.get('/orders', listOrdersRoute, async (request) => {
-    const { cursor, limit, state, kind, country, phone } = request.query
+    const { cursor, limit, state, kind, country, phone, reference } = request.query
     const service = await findService(app, request.query.service)
     const orders = await listOrders(app.db, {
       accountId: callerOf(request).accountId,
@@ -159,6 +194,8 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
       serviceId: service?.id,
       country,
       phone,
+      reference,
+      ...timesOf(request.query),
       before: fromCursor(cursor),
       limit: limit + 1,
     })
@@ -169,6 +206,12 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
       (order) => order,
     )
     return { data: await ordersAnswer(app, page.data), next_cursor: page.next_cursor }
+  })
+
+  scope.patch('/orders/:id', changeOrderRoute, async (request) => {
+    const { accountId } = callerOf(request)
+    const id = orderIdOf(app, request.params.id)
+    return orderAnswer(app, await annotateOrder(app.db, { accountId, id }, request.body))
   })
 
   scope.get('/orders/:id', getOrderRoute, async (request, reply) => {

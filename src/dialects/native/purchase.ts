@@ -1,6 +1,7 @@
 // From a body of POST /v1/orders to the verb that buys it.
 import type { App } from '../../app.ts'
 import type { Caller } from '../../core/accounts/keys.ts'
+import type { Annotations } from '../../core/annotations.ts'
 import { listOffers, offerKind } from '../../core/catalog/offers.ts'
 import { DomainError, type FieldError } from '../../core/error.ts'
 import { findPlan } from '../../core/esims/plans.ts'
@@ -21,14 +22,27 @@ type Purchase = {
 /** With what its offer is, where it names one. */
 type Known = Purchase & { readonly offer: Awaited<ReturnType<typeof offerKind>> }
 
-/** Fields that belong to a kind, beside `kind`, `offer_id`, `quantity` and `max_price`. */
+/** Fields that belong to a kind, beside those of all kinds. */
 const fieldsOf: Record<OrderKind, readonly (keyof NewOrder)[]> = {
   activation: ['service', 'services', 'country', 'operator', 'pool', 'area_code'],
   rental: ['service', 'country', 'operator', 'pool', 'area_code', 'duration'],
   email: ['service', 'site', 'domain', 'domains', 'subject', 'regex'],
   esim: ['plan'],
 }
-const fieldsOfAll: readonly (keyof NewOrder)[] = ['kind', 'offer_id', 'quantity', 'max_price']
+const fieldsOfAll: readonly (keyof NewOrder)[] = [
+  'kind',
+  'offer_id',
+  'quantity',
+  'max_price',
+  'reference',
+  'metadata',
+]
+
+/** What the customer writes on what is bought. */
+export const annotationsOf = (body: Pick<NewOrder, 'reference' | 'metadata'>): Annotations => ({
+  reference: body.reference ?? null,
+  metadata: body.metadata ?? {},
+})
 
 const buyers: Record<OrderKind, (purchase: Known) => Promise<Bought>> = {
   activation: buyActivation,
@@ -106,7 +120,13 @@ async function buyActivation({ app, caller, body, once }: Known): Promise<Bought
   const wish = await wishOf(app, caller, body)
   if (!body.services) {
     await assertOfferIs(app, caller, wish, null)
-    return app.buy(app.now(), { accountId, wish, quantity: body.quantity, once })
+    return app.buy(app.now(), {
+      accountId,
+      wish,
+      quantity: body.quantity,
+      annotations: annotationsOf(body),
+      once,
+    })
   }
   const services = await Promise.all(body.services.map((name) => findService(app, name)))
   const { country, operatorId, pool, maxPrice } = wish
@@ -118,6 +138,7 @@ async function buyActivation({ app, caller, body, once }: Known): Promise<Bought
     pool,
     maxPrice,
     apart: false,
+    annotations: annotationsOf(body),
     once,
   })
 }
@@ -130,6 +151,7 @@ async function rent({ app, caller, body, offer, once }: Known): Promise<Bought> 
     accountId: caller.accountId,
     wish,
     durationS: durationS ?? offer?.durationS ?? 0,
+    annotations: annotationsOf(body),
     once,
   })
 }
@@ -143,6 +165,7 @@ async function buyInboxes({ app, caller, body, once }: Known): Promise<Bought> {
     subject: body.subject ?? null,
     pattern: body.regex ?? null,
     maxPrice: amountOf(body.max_price, '/max_price'),
+    annotations: annotationsOf(body),
     once,
   }
   try {
@@ -186,6 +209,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
     offerId: plan ? (await findPlan(app.db, plan)).offerId : (body.offer_id as number),
     quantity: body.quantity,
     maxPrice: amountOf(body.max_price, '/max_price'),
+    annotations: annotationsOf(body),
     once,
   })
 }

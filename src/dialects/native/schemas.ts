@@ -1,7 +1,83 @@
 // The native API's shapes: each validates, types the handlers and is the reference at /docs.
 import { z } from 'zod'
 import { errorForms } from '../../core/accounts/key.ts'
+import { annotationLimits } from '../../core/annotations.ts'
 import { orderKinds, orderStates } from '../../core/orders/order.ts'
+import { isText } from '../../core/text.ts'
+
+/** A name on one line: no control characters, which PostgreSQL or a terminal would stumble over. */
+export const line = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text')
+
+/** The customer's own name for a thing. */
+export const reference = line(annotationLimits.reference)
+  .min(1)
+  .meta({
+    description: 'Your own name for it, such as a ticket or a user. It need not be unique.',
+    examples: ['signup-4711'],
+  })
+
+const metadataName = line(annotationLimits.name).min(1)
+const metadataValue = z
+  .string()
+  .max(annotationLimits.value)
+  .refine(isText, 'must be well-formed text without NUL')
+
+/** What is not in the JSON Schema of a record by itself. */
+const metadataMeta = (description: string) => ({
+  description: `${description} At most ${annotationLimits.entries} entries, with names of up to ${annotationLimits.name} and values of up to ${annotationLimits.value} characters.`,
+  examples: [{ team: 'checkout', run: '1842' }],
+})
+const hasRoom = (metadata: object) => Object.keys(metadata).length <= annotationLimits.entries
+const tooMany = `must have at most ${annotationLimits.entries} entries`
+
+/** The customer's own data on a thing. */
+export const metadata = z
+  .record(metadataName, metadataValue)
+  .refine(hasRoom, tooMany)
+  .meta(metadataMeta('Your own data, as text by name.'))
+
+/** A change of what the customer wrote on a thing. */
+export const annotationChange = z
+  .strictObject({
+    reference: reference.nullable().optional().meta({ description: 'Null removes it.' }),
+    metadata: z
+      .record(metadataName, metadataValue.nullable())
+      .refine(hasRoom, tooMany)
+      .nullable()
+      .optional()
+      .meta(
+        metadataMeta(
+          'Entries to set. An entry of null is removed; entries that are not named stay. Null removes all.',
+        ),
+      ),
+  })
+  .meta({ id: 'AnnotationChange' })
+
+/** How an order or a deposit shows what the customer wrote on it. */
+export const annotations = {
+  reference: z.string().nullable().meta({ description: 'Your own name for it.' }),
+  metadata: z.record(z.string(), z.string()).meta({ description: 'Your own data.' }),
+}
+
+/** When something was made, as a filter of lists. */
+const moment = z.iso.datetime({ offset: true })
+export const timeQuery = {
+  created_after: moment.optional().meta({
+    description: 'Only those created at this time or later. ISO 8601, with an offset.',
+    examples: ['2026-11-20T00:00:00Z'],
+  }),
+  created_before: moment.optional().meta({
+    description: 'Only those created before this time. ISO 8601, with an offset.',
+    examples: ['2026-11-21T00:00:00Z'],
+  }),
+}
+export const referenceFilter = reference
+  .optional()
+  .meta({ description: 'Only those with this reference, exactly.', examples: ['signup-4711'] })
 
 const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
 const money = z
@@ -160,6 +236,7 @@ export const order = z
     operator: z.string().nullable(),
     pool: z.string().nullable(),
     offer_id: z.number().int(),
+    ...annotations,
     phone: z
       .string()
       .nullable()
@@ -240,13 +317,6 @@ export const newApiKey = apiKey
     }),
   })
   .meta({ id: 'NewApiKey' })
-
-/** A name on one line: no control characters, which PostgreSQL or a terminal would stumble over. */
-export const line = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text')
 
 export const serviceName = line(100).meta({
   description: 'Slug, UUID or number.',

@@ -62,6 +62,8 @@ function formatOrder(
     operator: operatorName(catalog, order.operatorId),
     pool: order.pool,
     offer_id: order.offerId,
+    reference: order.reference,
+    metadata: { ...order.metadata },
     phone: order.phone,
     email: order.email,
     inbox: inbox && inboxAnswer(inbox, decimals),
@@ -121,6 +123,15 @@ const serviceName = (catalog: Catalog, id: number | null) =>
 
 const operatorName = (catalog: Catalog, id: number | null) =>
   id === null ? null : (catalog.operator(id)?.slug ?? String(id))
+
+/** What a list is asked for of times. */
+export function timesOf(query: {
+  readonly created_after?: string | undefined
+  readonly created_before?: string | undefined
+}): { since: Date | undefined; until: Date | undefined } {
+  const dateOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text))
+  return { since: dateOf(query.created_after), until: dateOf(query.created_before) }
+}
 
 export function offerAnswer(
   catalog: Catalog,
