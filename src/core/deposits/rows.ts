@@ -39,7 +39,8 @@ export type DepositRow = {
 
 /** Of `deposits d`. */
 export const depositColumns = `d.id, d.account_id, d.gateway, d.state, d.amount, d.total, d.currency,
-  d.reference, d.customer_reference, d.metadata, d.pay_token, d.origin, d.gateway_ref, d.checkout_url, d.qris, d.instructions, d.problem,
+  d.reference, d.customer_reference, d.metadata, d.pay_token, d.origin, d.gateway_ref, d.checkout_url,
+  d.qris, d.instructions, d.problem,
   d.paid_amount, d.paid_currency, d.credited, d.surplus, d.confirming, d.refund, d.created_at, d.expires_at,
   d.paid_at, d.refunded_at`
 

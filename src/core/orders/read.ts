@@ -86,7 +86,8 @@ export type OrderFilter = {
 }
 
 /** An account's orders, newest first. */
-// @NOTE the reference has a condition of its own: a prepared plan would not use its index for one that may be null
+// @NOTE the reference has a condition of its own: the plan of a prepared statement uses no index for a
+// condition that may be null
 export async function listOrders(db: Queryable, filter: OrderFilter): Promise<Order[]> {
   const rows = await db.query<OrderRow>(
     `select ${orderColumns} from orders o

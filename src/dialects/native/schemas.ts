@@ -28,7 +28,9 @@ const metadataValue = z
 
 /** What is not in the JSON Schema of a record by itself. */
 const metadataMeta = (description: string) => ({
-  description: `${description} At most ${annotationLimits.entries} entries, with names of up to ${annotationLimits.name} and values of up to ${annotationLimits.value} characters.`,
+  description:
+    `${description} At most ${annotationLimits.entries} entries, with names of up to ` +
+    `${annotationLimits.name} and values of up to ${annotationLimits.value} characters.`,
   examples: [{ team: 'checkout', run: '1842' }],
 })
 const hasRoom = (metadata: object) => Object.keys(metadata).length <= annotationLimits.entries
