@@ -15,7 +15,12 @@ import { type Once, type Repeated, runningKeys } from './core/idempotency/idempo
 import { buyInboxes, type InboxPurchase } from './core/inboxes/buy.ts'
 import type { Inbox } from './core/inboxes/inbox.ts'
 import { inboxDirectory, inboxReader, reorderInbox } from './core/inboxes/inboxes.ts'
-import { mailReceiver, type ReceiveMail } from './core/messages/mail.ts'
+import {
+  type CodeWishes,
+  codeWishes,
+  mailReceiver,
+  type ReceiveMail,
+} from './core/messages/mail.ts'
 import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
 import { messageReader, type OrderMessage } from './core/messages/read.ts'
 import { type Receive, receiver } from './core/messages/receive.ts'
@@ -36,6 +41,7 @@ import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks
 import { type Database, openDatabase } from './db/database.ts'
 import type { Logger } from './log.ts'
 import { openGateways } from './payments/gateways.ts'
+import { type MailReader, mailReader } from './supply/smtp/reader.ts'
 
 export type App = {
   readonly config: Config
@@ -70,6 +76,10 @@ export type App = {
   readonly isOpenInbox: (now: Date, address: string) => Promise<boolean>
   readonly receive: Receive
   readonly receiveMail: ReceiveMail
+  /** How inboxes want their codes found. */
+  readonly codeWishes: CodeWishes
+  /** Takes mails apart and searches them, in processes of their own. */
+  readonly mailReader: MailReader
   readonly mails: MailCounts
   readonly tail: EventTail
   readonly watch: OrderWatch
@@ -119,6 +129,9 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
   })
   const inboxes = inboxDirectory(db)
+  const reader = mailReader({
+    lost: (lost) => log.warn(lost, 'a process that reads mails has ended'),
+  })
   const delivered = ({ orderId }: Receipt) => {
     if (orderId !== null) watch.changed(orderId)
   }
@@ -139,7 +152,15 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     rentalTerms,
     isOpenInbox: inboxes.isOpen,
     receive: receiver(db, catalog, delivered),
-    receiveMail: mailReceiver(db, catalog, delivered, inboxes),
+    receiveMail: mailReceiver({
+      db,
+      catalog,
+      directory: inboxes,
+      delivered,
+      findCodes: reader.find,
+    }),
+    codeWishes: codeWishes(inboxes, catalog),
+    mailReader: reader,
     mails: mailCounts(),
     tail,
     watch,
@@ -159,6 +180,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     async close() {
       watch.close()
       tail.close()
+      await reader.stop()
       await notes.flush().catch((error: unknown) => log.warn({ err: error }, 'last uses were lost'))
       await db.end()
     },

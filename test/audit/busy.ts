@@ -6,7 +6,7 @@ import { type BuyEsim, esimSeller } from '../../src/core/esims/sell.ts'
 import { buyInboxes } from '../../src/core/inboxes/buy.ts'
 import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
-import { mailReceiver } from '../../src/core/messages/mail.ts'
+import type { ReceiveMail } from '../../src/core/messages/mail.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
@@ -18,6 +18,7 @@ import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import type { Database } from '../../src/db/database.ts'
 import { testVault } from '../harness/database.ts'
+import { testMailReceiver } from '../harness/mail.ts'
 
 const terms = { cancelCooldownS: 0, activationWindowS: 600 }
 const limits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }
@@ -41,7 +42,7 @@ export async function keepBusy(db: Database, rounds: number): Promise<void> {
     serviceId: (service as { id: number }).id,
     buy: buyer(db, terms, () => limits),
     receive: receiver(db, catalogSource(db), () => {}),
-    receiveMail: mailReceiver(db, catalogSource(db), () => {}),
+    receiveMail: testMailReceiver(db, catalogSource(db)),
     buyEsim: esimSeller(
       db,
       { open: async () => testVault, openOrMake: async () => testVault },
@@ -59,7 +60,7 @@ type Platform = {
   serviceId: number
   buy: ReturnType<typeof buyer>
   receive: ReturnType<typeof receiver>
-  receiveMail: ReturnType<typeof mailReceiver>
+  receiveMail: ReceiveMail
   buyEsim: BuyEsim
   esimOffers: readonly number[]
 }

@@ -2,6 +2,11 @@
 import { connect, type Socket } from 'node:net'
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import { afterAll } from 'vitest'
+import type { CatalogSource } from '../../src/core/catalog/catalog.ts'
+import { inboxDirectory } from '../../src/core/inboxes/inboxes.ts'
+import { mailReceiver, type ReceiveMail } from '../../src/core/messages/mail.ts'
+import { findCodes } from '../../src/core/messages/mail-codes.ts'
+import type { Database } from '../../src/db/database.ts'
 import { type MailServer, startMailServer } from '../../src/supply/smtp/server.ts'
 import type { TestServer } from './server.ts'
 
@@ -11,6 +16,16 @@ export async function testMailServer(server: Pick<TestServer, 'app'>): Promise<M
   afterAll(() => mail.stop())
   return mail
 }
+
+/** The verb by itself, as one more node has it; it searches where it is called. */
+export const testMailReceiver = (db: Database, catalog: CatalogSource): ReceiveMail =>
+  mailReceiver({
+    db,
+    catalog,
+    directory: inboxDirectory(db),
+    delivered: () => {},
+    findCodes: async (mail, wishes) => findCodes(mail, wishes).found,
+  })
 
 export type Sent = { readonly response: string }
 

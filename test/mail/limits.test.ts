@@ -7,8 +7,6 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { toConfig } from '../../src/config.ts'
 import { selfSigned } from '../../src/supply/smtp/certificate.ts'
-import { BadMail } from '../../src/supply/smtp/parse.ts'
-import { MailParser } from '../../src/supply/smtp/parser.ts'
 import { startMailServer } from '../../src/supply/smtp/server.ts'
 import { mailText, openMail, type Talk, talkTo, testMailServer } from '../harness/mail.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
@@ -117,31 +115,6 @@ describe('what is taken all the same', () => {
       Buffer.from([0xff, 0xc3, 0x28, 0x80]),
     ])
     expect(await answerTo(raw)).toEqual({ answer: stored, messages: 1 })
-  })
-})
-
-describe('mails that take too long to take apart', () => {
-  const heavy = Buffer.from(
-    mailText('Heavy', '<div>'.repeat(60_000), ['Content-Type: text/html; charset=utf-8']),
-  )
-  const light = Buffer.from(mailText('Light', 'Code 112233'))
-
-  it('are given up, and those that came with them are not', async () => {
-    const parser = new MailParser({ timeLimitMs: 300 })
-    await expect(parser.parse(light)).resolves.toMatchObject({ subject: 'Light' })
-    const outcomes = await Promise.allSettled([
-      parser.parse(heavy),
-      parser.parse(light),
-      parser.parse(light),
-    ])
-    expect(outcomes[0]).toMatchObject({ status: 'rejected', reason: expect.any(BadMail) })
-    await parser.stop()
-    const patient = new MailParser({ timeLimitMs: 60_000 })
-    await expect(patient.parse(heavy)).resolves.toMatchObject({ subject: 'Heavy' })
-    await expect(patient.parse(light)).resolves.toMatchObject({ text: 'Code 112233' })
-    await patient.stop()
-    await expect(Promise.all([patient.parse(light)])).resolves.toHaveLength(1)
-    await patient.stop()
   })
 })
 

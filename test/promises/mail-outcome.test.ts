@@ -2,11 +2,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
-import { mailReceiver, type ReceiveMail } from '../../src/core/messages/mail.ts'
+import type { ReceiveMail } from '../../src/core/messages/mail.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder, finishOrder } from '../../src/core/orders/orders.ts'
 import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import type { Database } from '../../src/db/database.ts'
+import { testMailReceiver } from '../harness/mail.ts'
 import { serverOn, testCustomer, testServer } from '../harness/server.ts'
 import { buyMany, ownDomain, usd } from '../mail/market.ts'
 import { expectCleanAudit, type Lots, lots, outcomeOf } from './market.ts'
@@ -22,7 +23,7 @@ const two = await serverOn(one.databaseUrl)
 const apps = [one.app, two.app]
 // One would gather all mails of a wave into a few transactions.
 const receivers = apps.flatMap((app) =>
-  Array.from({ length: receiversANode }, () => mailReceiver(app.db, app.catalog, () => {})),
+  Array.from({ length: receiversANode }, () => testMailReceiver(app.db, app.catalog)),
 )
 const { db } = one
 const { accountId } = await testCustomer(db, { credit: '1000' })

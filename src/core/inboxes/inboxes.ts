@@ -37,6 +37,7 @@ export function inboxReader(db: Database): (orderId: bigint) => Promise<Inbox> {
 export type InboxInForce = {
   readonly address: string
   readonly orderId: bigint
+  readonly accountId: number
   readonly serviceId: number | null
   readonly subject: string | null
   readonly pattern: string | null
@@ -93,8 +94,8 @@ export function inboxDirectory(db: Database): InboxDirectory {
 /** With the time until which each is open; null for those that are closed. */
 function lookUp(db: Queryable, addresses: readonly string[]) {
   return db.query<InboxInForce & { readonly expiresAt: Date | null }>(
-    `select i.address, i.order_id as "orderId", o.service_id as "serviceId", i.subject, i.pattern,
-            i.session as "sessionS", case when o.closed_at is null then o.expires_at end as "expiresAt"
+    `select i.address, i.order_id as "orderId", i.account_id as "accountId",
+            o.service_id as "serviceId", i.subject, i.pattern, i.session as "sessionS", case when o.closed_at is null then o.expires_at end as "expiresAt"
        from inboxes i join orders o on o.id = i.order_id where i.address = any($1)`,
     [addresses],
   )

@@ -3,10 +3,18 @@ import { RE2JS } from 're2js'
 import { DomainError } from '../error.ts'
 
 const maxPatternLength = 500
-/** Steps of a search are the program's size times the text's length: kept to some hundredths of a second. */
 const maxProgramSize = 500
+/** Classes are tables of Unicode: each takes a good part of a millisecond to compile. */
+const maxClasses = 30
 const maxTextRead = 8_000
 const maxCodeLength = 2_000
+/** Steps of a search: the program's size times the text's length. A million takes up to a tenth of a second. */
+const maxStepsAnAccount = 4_000_000
+const maxStepsAMail = 8_000_000
+/** Time for all patterns of one mail; the largest search takes half a second. */
+const maxMsAMail = 500
+/** Compiled patterns that are kept: a service's mails come to many inboxes with the same one. */
+const maxKept = 200
 
 /** @throws invalid_request naming the field `pattern`, when it is none or too large */
 export function assertPattern(pattern: string): void {
@@ -20,6 +28,8 @@ export function assertPattern(pattern: string): void {
 function faultOf(pattern: string): string | null {
   if (pattern.length === 0 || pattern.length > maxPatternLength)
     return `must have 1 to ${maxPatternLength} characters`
+  if ((pattern.match(/\\[pP]|\[\^/g)?.length ?? 0) > maxClasses)
+    return `must have at most ${maxClasses} classes such as \\pL or [^a]`
   try {
     return RE2JS.compile(pattern).programSize() > maxProgramSize ? 'is too large' : null
   } catch (error) {
@@ -28,15 +38,88 @@ function faultOf(pattern: string): string | null {
   }
 }
 
-/** What the pattern finds in the first of the texts that it matches: its first group, else the match. */
-export function findByPattern(pattern: string, texts: readonly string[]): string | null {
-  const compiled = RE2JS.compile(pattern)
-  for (const text of texts) {
-    const matcher = compiled.matcher(text.slice(0, maxTextRead))
-    if (!matcher.find()) continue
-    const found = (matcher.groupCount() > 0 ? matcher.group(1) : null) ?? matcher.group(0) ?? ''
-    const code = found.trim().slice(0, maxCodeLength)
-    if (code !== '') return code
+export type PatternWish = { readonly accountId: number; readonly pattern: string }
+
+const kept = new Map<string, RE2JS>()
+
+function compiled(pattern: string): RE2JS {
+  const known = kept.get(pattern)
+  if (known) return known
+  if (kept.size >= maxKept) kept.clear()
+  const made = RE2JS.compile(pattern)
+  kept.set(pattern, made)
+  return made
+}
+
+/** A search of one mail's texts for the patterns of those whom it came to, within a budget. */
+export class PatternSearch {
+  readonly #texts: readonly string[]
+  readonly #clockMs: () => number
+  readonly #accounts = new Map<number, { steps: number; ms: number }>()
+  #steps = 0
+  #ms = 0
+
+  /** @param texts the first one in which a pattern is found counts */
+  constructor(texts: readonly string[], clockMs: () => number) {
+    this.#texts = texts.map((text) => text.slice(0, maxTextRead))
+    this.#clockMs = clockMs
   }
-  return null
+
+  /** @returns what was found, by account and pattern; null where nothing was, or the budget was used up */
+  findAll(wishes: readonly PatternWish[]): ReadonlyMap<number, ReadonlyMap<string, string | null>> {
+    const found = new Map<number, Map<string, string | null>>()
+    for (const { accountId, pattern } of inTurns(wishes)) {
+      const ofAccount = found.get(accountId) ?? new Map<string, string | null>()
+      found.set(accountId, ofAccount)
+      if (!ofAccount.has(pattern)) ofAccount.set(pattern, this.#find(accountId, pattern))
+    }
+    return found
+  }
+
+  /** Milliseconds that each account's patterns took. */
+  spent(): { readonly accountId: number; readonly ms: number }[] {
+    return [...this.#accounts].map(([accountId, { ms }]) => ({ accountId, ms }))
+  }
+
+  #find(accountId: number, pattern: string): string | null {
+    const account = this.#accounts.get(accountId) ?? { steps: 0, ms: 0 }
+    this.#accounts.set(accountId, account)
+    if (this.#ms > maxMsAMail) return null
+    const startedAt = this.#clockMs()
+    const program = compiled(pattern)
+    let code: string | null = null
+    for (const text of this.#texts) {
+      const steps = program.programSize() * text.length
+      account.steps += steps
+      this.#steps += steps
+      if (account.steps > maxStepsAnAccount || this.#steps > maxStepsAMail) break
+      code = findIn(program, text)
+      if (code !== null) break
+    }
+    const ms = this.#clockMs() - startedAt
+    account.ms += ms
+    this.#ms += ms
+    return code
+  }
+}
+
+/** Its first group, else the match. */
+function findIn(program: RE2JS, text: string): string | null {
+  const matcher = program.matcher(text)
+  if (!matcher.find()) return null
+  const found = (matcher.groupCount() > 0 ? matcher.group(1) : null) ?? matcher.group(0) ?? ''
+  return found.trim().slice(0, maxCodeLength) || null
+}
+
+/** The first wish of each account, then the second of each: none uses up the mail's budget before the others. */
+function inTurns(wishes: readonly PatternWish[]): PatternWish[] {
+  const count = new Map<number, number>()
+  return wishes
+    .map((wish) => {
+      const turn = count.get(wish.accountId) ?? 0
+      count.set(wish.accountId, turn + 1)
+      return { wish, turn }
+    })
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ wish }) => wish)
 }

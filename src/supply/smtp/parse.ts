@@ -1,5 +1,5 @@
-// From a mail's bytes to what is kept of it. Runs in a worker (parse-worker.ts), with limits on all that a
-// mail can have many of: it is written by strangers.
+// From a mail's bytes to what is kept of it. Runs in a child process (reader-child.ts), after its lines and
+// borders were counted (limits.ts): it is written by strangers.
 import PostalMime, { type Address } from 'postal-mime'
 import { maxHtmlLength } from '../../core/messages/store.ts'
 import { htmlToText } from '../../core/otp/html.ts'
@@ -27,20 +27,16 @@ export class BadMail extends Error {
   override readonly name = 'BadMail'
 }
 
-const maxHeaderLines = 1_000
 const maxHeaderBytes = 256 * 1024
 /** Multiparts in multiparts. */
 const maxNesting = 20
 /** Mails in mails. */
 const maxEnclosed = 3
-/** Lines that begin as the borders between parts do. */
-const maxBorders = 2_000
 const maxTextRead = 100_000
 const maxHtmlRead = 300_000
 
 /** @throws BadMail */
 export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
-  assertBearable(raw)
   const mail = await PostalMime.parse(raw, {
     maxNestingDepth: maxNesting,
     maxHeadersSize: maxHeaderBytes,
@@ -83,33 +79,4 @@ function keptMarkup(markup: string): string | null {
 function shown({ name, address }: Address): string {
   if (!address) return name
   return name && name !== address ? `${name} <${address}>` : address
-}
-
-const newline = 0x0a
-const dash = 0x2d
-const carriageReturn = 0x0d
-const fieldName = /^[!-9;-~]{1,100}[ \t]*:/
-
-/** One walk over the lines: whether it begins as a mail does, and how much there is to take apart. */
-function assertBearable(raw: Uint8Array): void {
-  const beginning = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.length, 200)).toString(
-    'latin1',
-  )
-  if (!fieldName.test(beginning)) throw new BadMail('it does not begin with a header')
-  let headerLines = 0
-  let inHeader = true
-  let borders = 0
-  for (let at = 0; at < raw.length; ) {
-    if (inHeader) {
-      headerLines++
-      if (raw[at] === newline || (raw[at] === carriageReturn && raw[at + 1] === newline))
-        inHeader = false
-    }
-    if (raw[at] === dash && raw[at + 1] === dash) borders++
-    if (headerLines > maxHeaderLines) throw new BadMail('it has too many header lines')
-    if (borders > maxBorders) throw new BadMail('it has too many parts')
-    const end = raw.indexOf(newline, at)
-    if (end < 0) break
-    at = end + 1
-  }
 }

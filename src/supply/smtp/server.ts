@@ -9,10 +9,11 @@ import { hostname } from 'node:os'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import type { App } from '../../app.ts'
 import { toDomain } from '../../core/inboxes/inbox.ts'
+import { type CodeWish, noCode } from '../../core/messages/mail-codes.ts'
 import { selfSigned, type TlsFiles } from './certificate.ts'
 import { type Room, readMail } from './data.ts'
-import { BadMail, type ParsedMail } from './parse.ts'
-import { MailParser } from './parser.ts'
+import { BadMail } from './parse.ts'
+import type { ReadMail } from './reader.ts'
 
 export type MailServer = {
   readonly port: number
@@ -49,11 +50,11 @@ export async function startMailServer(
   const { publicUrl, smtpTls } = app.config
   const name = publicUrl === null ? hostname() : new URL(publicUrl).hostname
   const tls = smtpTls ? await readTls(smtpTls) : selfSigned(name, app.now())
-  const parser = new MailParser()
+  app.mailReader.warm()
   const taking = new Set<Promise<void>>()
   const server = new SMTPServer({
     ...tls,
-    ...handlers(app, parser, taking),
+    ...handlers(app, taking),
     name,
     minVersion: 'TLSv1.2',
     size: sizeLimitBytes,
@@ -76,12 +77,7 @@ export async function startMailServer(
   })
   // A connection that breaks is its sender's affair; what it had begun comes again.
   server.on('error', (error) => app.log.debug({ err: error }, 'a mail connection failed'))
-  try {
-    await listen(server, listening)
-  } catch (error) {
-    await parser.stop()
-    throw error
-  }
+  await listen(server, listening)
   const address = server.server.address()
   return {
     port: typeof address === 'object' && address ? address.port : listening.port,
@@ -91,7 +87,6 @@ export async function startMailServer(
       await Promise.all(taking)
       for (const socket of sockets) socket.destroySoon()
       await closed
-      await parser.stop()
     },
   }
 }
@@ -125,7 +120,7 @@ function listen(server: SMTPServer, { host, port }: { host: string; port: number
   })
 }
 
-function handlers(app: App, parser: MailParser, taking: Set<Promise<void>>) {
+function handlers(app: App, taking: Set<Promise<void>>) {
   const connections = countedByAddress()
   const unknown = new WeakMap<SMTPServerSession, number>()
   const room: Room = { left: roomBytes }
@@ -152,7 +147,7 @@ function handlers(app: App, parser: MailParser, taking: Set<Promise<void>>) {
       )
     },
     onData(stream: SMTPServerDataStream, session: SMTPServerSession, answer: Answer) {
-      const work = take(app, parser, room, stream, session)
+      const work = take(app, room, stream, session)
         .then(
           () => answer(null, 'Stored'),
           (error: unknown) => answer(refusalFor(app, error)),
@@ -177,7 +172,6 @@ function inboxNamed(address: string): string | null {
 
 async function take(
   app: App,
-  parser: MailParser,
   room: Room,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
@@ -190,31 +184,22 @@ async function take(
     throw new Refusal(552, 'The mail is too large')
   }
   if (raw === null) throw new Refusal(452, 'Too much mail at once; try again later')
-  const { mailFrom, rcptTo } = session.envelope
-  const mail = await parser.parse(raw)
-  const sender = mail.from || (mailFrom ? mailFrom.address : '')
-  await Promise.all(rcptTo.map(({ address }) => store(app, { ...mail, sender, address })))
-}
-
-type Addressed = ParsedMail & {
-  readonly sender: string
-  readonly address: string
-}
-
-async function store(app: App, mail: Addressed): Promise<void> {
-  const address = inboxNamed(mail.address)
-  if (address === null) throw new Error('a recipient was taken that is no address')
-  const { ref, sender, subject, text, html, htmlText, isReadable } = mail
-  const receipt = await app.receiveMail(app.now(), {
-    ref,
-    address,
-    sender,
-    subject,
-    text,
-    html,
-    htmlText,
-    isReadable,
+  const { mailFrom } = session.envelope
+  const inboxes = session.envelope.rcptTo.map(({ address }) => inboxNamed(address) ?? '')
+  const wishes = await app.codeWishes(inboxes)
+  const mail = await app.mailReader.read({
+    raw,
+    sender: mailFrom ? mailFrom.address : '',
+    wishes: wishes.map((wish) => wish ?? noWish),
+    networks: [session.remoteAddress],
   })
+  await Promise.all(inboxes.map((address, i) => store(app, mail, address, mail.found[i])))
+}
+
+const noWish: CodeWish = { accountId: 0, pattern: null, rules: [] }
+
+async function store(app: App, mail: ReadMail, address: string, found = noCode): Promise<void> {
+  const receipt = await app.receiveMail(app.now(), { ...mail, address, found })
   const outcome = receipt.state === 'delivered' ? 'delivered' : 'kept'
   app.mails.add(receipt.duplicate ? 'duplicate' : outcome)
 }

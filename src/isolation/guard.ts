@@ -1,0 +1,10 @@
+// A thread of a child process that ends it when its parent is gone, whatever the main thread is busy with.
+import { Socket } from 'node:net'
+
+/** The parent holds the other end of this pipe and never writes to it: it closes when the parent ends. */
+export const guardFd = 3
+
+const pipe = new Socket({ fd: guardFd, readable: true, writable: false })
+pipe.on('error', () => {})
+pipe.on('close', () => process.kill(process.pid, 'SIGKILL'))
+pipe.resume()

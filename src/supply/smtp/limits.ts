@@ -1,0 +1,45 @@
+// What a mail may have of everything, counted before it is taken apart: it is written by strangers.
+import { BadMail } from './parse.ts'
+
+const maxHeaderLines = 1_000
+const maxHeaderBytes = 256 * 1024
+/** A mail of 5 MB in lines of 26 characters; encoded attachments have lines of 76. */
+const maxLines = 200_000
+/** Lines that begin as the borders between parts do. */
+const maxBorders = 2_000
+
+const newline = 0x0a
+const dash = 0x2d
+const carriageReturn = 0x0d
+const fieldName = /^[!-9;-~]{1,100}[ \t]*:/
+
+/**
+ * Walks over the lines once: whether it begins as a mail does, and how much there is to take apart.
+ * @throws BadMail
+ */
+export function assertBearable(raw: Uint8Array): void {
+  const beginning = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.length, 200)).toString(
+    'latin1',
+  )
+  if (!fieldName.test(beginning)) throw new BadMail('it does not begin with a header')
+  let lines = 0
+  let headerLines = 0
+  let inHeader = true
+  let borders = 0
+  for (let at = 0; at < raw.length; ) {
+    lines++
+    if (inHeader) {
+      headerLines++
+      if (raw[at] === newline || (raw[at] === carriageReturn && raw[at + 1] === newline))
+        inHeader = false
+    }
+    if (raw[at] === dash && raw[at + 1] === dash) borders++
+    if (lines > maxLines) throw new BadMail('it has too many lines')
+    if (inHeader && at > maxHeaderBytes) throw new BadMail('its headers are too large')
+    if (headerLines > maxHeaderLines) throw new BadMail('it has too many header lines')
+    if (borders > maxBorders) throw new BadMail('it has too many parts')
+    const end = raw.indexOf(newline, at)
+    if (end < 0) break
+    at = end + 1
+  }
+}

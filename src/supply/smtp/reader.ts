@@ -1,0 +1,133 @@
+// Has mails taken apart and searched by child processes that may die of them.
+import {
+  type CodeWish,
+  type FoundCode,
+  type FoundCodes,
+  type MailTexts,
+  noCode,
+  type Spent,
+} from '../../core/messages/mail-codes.ts'
+import { ChildPool, type PoolOptions, TaskLost } from '../../isolation/pool.ts'
+import { BadMail, type ParsedMail } from './parse.ts'
+
+export type ReaderRequest =
+  | { readonly kind: 'read'; readonly wishes: readonly CodeWish[]; readonly sender: string }
+  | { readonly kind: 'find'; readonly wishes: readonly CodeWish[]; readonly mail: MailTexts }
+
+/** A mail as it was taken apart. */
+export type SentMail = ParsedMail & {
+  /** The From, or else the envelope's sender. */
+  readonly sender: string
+}
+
+export type ReadAnswer =
+  | ({ readonly kind: 'found' } & FoundCodes)
+  | { readonly kind: 'bad'; readonly reason: string }
+
+export type ReadMail = SentMail & {
+  /** A code for each inbox, in the order in which they were given. */
+  readonly found: readonly FoundCode[]
+}
+
+export type RawMail = {
+  readonly raw: Uint8Array
+  /** The envelope's, for mails without a From. */
+  readonly sender: string
+  readonly wishes: readonly CodeWish[]
+  /** Where it was sent from. */
+  readonly networks: readonly string[]
+}
+
+export type MailReader = {
+  /** Starts the processes before there is mail. */
+  warm(): void
+  /** @throws BadMail; Error when it cannot be done at the moment */
+  read(mail: RawMail): Promise<ReadMail>
+  /** Searches a mail that was never bytes. */
+  find(mail: MailTexts, wishes: readonly CodeWish[]): Promise<readonly FoundCode[]>
+  stop(): Promise<void>
+}
+
+/** Larger mails are heavy: they leave processes for the others. */
+const heavyBytes = 256 * 1024
+/** More patterns than mails of one customer usually meet. */
+const heavyPatterns = 3
+
+export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
+  const pool = new ChildPool({ ...options, program: new URL('./reader-child.ts', import.meta.url) })
+  const budgets = new SearchBudgets()
+  const run = async (request: ReaderRequest, bytes: Uint8Array, networks: readonly string[]) => {
+    const accounts = [...new Set(request.wishes.map(({ accountId }) => accountId))]
+    const patterns = new Set(request.wishes.map(({ pattern }) => pattern))
+    const outcome = await pool.run({
+      request: { ...request, wishes: budgets.affordable(request.wishes) },
+      bytes,
+      sources: [...accounts.map((id) => `account ${id}`), ...networks],
+      isHeavy: bytes.length > heavyBytes || patterns.size > heavyPatterns,
+    })
+    const answer = outcome.value as ReadAnswer
+    if (answer.kind === 'bad') throw new BadMail(answer.reason)
+    budgets.spend(answer.spent)
+    return { mail: outcome.part as SentMail, found: answer.found }
+  }
+  const find = async (mail: MailTexts, wishes: readonly CodeWish[]) => {
+    try {
+      return (await run({ kind: 'find', mail, wishes }, noBytes, [])).found
+    } catch (error) {
+      if (error instanceof TaskLost) return wishes.map(() => noCode)
+      throw error
+    }
+  }
+  return {
+    warm: () => pool.warm(),
+    find,
+    async read({ raw, sender, wishes, networks }) {
+      try {
+        const { mail, found } = await run({ kind: 'read', sender, wishes }, raw, networks)
+        return { ...mail, found }
+      } catch (error) {
+        if (!(error instanceof TaskLost)) throw error
+        if (error.part === null) throw new BadMail(error.message)
+        // The search ended the process: the mail is kept, and the patterns find nothing.
+        const mail = error.part as SentMail
+        return { ...mail, found: await find(mail, wishes.map(withoutPattern)) }
+      }
+    },
+    stop: () => pool.stop(),
+  }
+}
+
+const noBytes = new Uint8Array(0)
+
+const withoutPattern = (wish: CodeWish): CodeWish =>
+  wish.pattern === null ? wish : { ...wish, isSkipped: true }
+
+/** Time that an account's patterns may take in a minute, of all mails together. */
+const searchMsAMinute = 10_000
+const minuteMs = 60_000
+
+class SearchBudgets {
+  #spent = new Map<number, number>()
+  #minute = 0
+
+  /** The wishes, those of accounts that have used up their time marked as not to be searched for. */
+  affordable(wishes: readonly CodeWish[]): readonly CodeWish[] {
+    this.#turn()
+    if (this.#spent.size === 0) return wishes
+    return wishes.map((wish) =>
+      (this.#spent.get(wish.accountId) ?? 0) > searchMsAMinute ? withoutPattern(wish) : wish,
+    )
+  }
+
+  spend(spent: readonly Spent[]): void {
+    this.#turn()
+    for (const { accountId, ms } of spent)
+      this.#spent.set(accountId, (this.#spent.get(accountId) ?? 0) + ms)
+  }
+
+  #turn() {
+    const minute = Math.floor(performance.now() / minuteMs)
+    if (minute !== this.#minute) this.#spent = new Map()
+    this.#minute = minute
+  }
+}
