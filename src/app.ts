@@ -41,7 +41,7 @@ import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks
 import { type Database, openDatabase } from './db/database.ts'
 import type { Logger } from './log.ts'
 import { openGateways } from './payments/gateways.ts'
-import { type MailReader, mailReader } from './supply/smtp/reader.ts'
+import { type LostChild, type MailReader, mailReader } from './supply/smtp/reader.ts'
 
 export type App = {
   readonly config: Config
@@ -128,10 +128,8 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     graceS: settings.rental_grace_hours * 3600,
     remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
   })
-  const inboxes = inboxDirectory(db)
-  const reader = mailReader({
-    lost: (lost) => log.warn(lost, 'a process that reads mails has ended'),
-  })
+  const lost = (child: LostChild) => log.warn(child, 'a process that reads mail ended')
+  const reader = mailReader({ lost })
   const delivered = ({ orderId }: Receipt) => {
     if (orderId !== null) watch.changed(orderId)
   }
@@ -150,17 +148,8 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     ...reading(db, vaults),
     limits,
     rentalTerms,
-    isOpenInbox: inboxes.isOpen,
     receive: receiver(db, catalog, delivered),
-    receiveMail: mailReceiver({
-      db,
-      catalog,
-      directory: inboxes,
-      delivered,
-      findCodes: reader.find,
-    }),
-    codeWishes: codeWishes(inboxes, catalog),
-    mailReader: reader,
+    ...mailing({ db, catalog, reader, delivered }),
     mails: mailCounts(),
     tail,
     watch,
@@ -210,6 +199,24 @@ function buying({ db, config, limits, rentalTerms, vaults }: Parts) {
     buyEsim: esimSeller(db, vaults, limits),
     buyInboxes: (now, purchase) => buyInboxes(db, now, limits(), purchase),
     reorderInbox: (now, target) => reorderInbox(db, now, target),
+  } satisfies Partial<App>
+}
+
+type MailParts = {
+  readonly db: Database
+  readonly catalog: CatalogSource
+  readonly reader: MailReader
+  readonly delivered: (receipt: Receipt) => void
+}
+
+/** What mail comes in by. */
+function mailing({ db, catalog, reader, delivered }: MailParts) {
+  const directory = inboxDirectory(db)
+  return {
+    isOpenInbox: directory.isOpen,
+    codeWishes: codeWishes(directory, catalog),
+    mailReader: reader,
+    receiveMail: mailReceiver({ db, catalog, directory, delivered, findCodes: reader.find }),
   } satisfies Partial<App>
 }
 

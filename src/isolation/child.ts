@@ -176,7 +176,7 @@ function start(program: URL, isLimited: boolean): ChildProcess {
       : ['/bin/sh', '-c', `${limits.join('; ')}; exec "$@"`, 'sh', ...node]
   const child = spawn(command[0] as string, command.slice(1), {
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
-    env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
+    env: {},
     cwd: fileURLToPath(new URL('.', program)),
     windowsHide: true,
   })

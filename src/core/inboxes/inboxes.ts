@@ -95,7 +95,8 @@ export function inboxDirectory(db: Database): InboxDirectory {
 function lookUp(db: Queryable, addresses: readonly string[]) {
   return db.query<InboxInForce & { readonly expiresAt: Date | null }>(
     `select i.address, i.order_id as "orderId", i.account_id as "accountId",
-            o.service_id as "serviceId", i.subject, i.pattern, i.session as "sessionS", case when o.closed_at is null then o.expires_at end as "expiresAt"
+            o.service_id as "serviceId", i.subject, i.pattern, i.session as "sessionS",
+            case when o.closed_at is null then o.expires_at end as "expiresAt"
        from inboxes i join orders o on o.id = i.order_id where i.address = any($1)`,
     [addresses],
   )

@@ -8,7 +8,7 @@ const maxProgramSize = 500
 const maxClasses = 30
 const maxTextRead = 8_000
 const maxCodeLength = 2_000
-/** Steps of a search: the program's size times the text's length. A million takes up to a tenth of a second. */
+/** Steps of a search: the size of the program times the length of the text. A million takes up to 0.1 s. */
 const maxStepsAnAccount = 4_000_000
 const maxStepsAMail = 8_000_000
 /** Time for all patterns of one mail; the largest search takes half a second. */
@@ -111,7 +111,7 @@ function findIn(program: RE2JS, text: string): string | null {
   return found.trim().slice(0, maxCodeLength) || null
 }
 
-/** The first wish of each account, then the second of each: none uses up the mail's budget before the others. */
+/** The first wish of each account, then the second of each: no account uses up the budget of the mail alone. */
 function inTurns(wishes: readonly PatternWish[]): PatternWish[] {
   const count = new Map<number, number>()
   return wishes

@@ -1,5 +1,5 @@
-// The codes in a mail, one for each inbox that it came to. Patterns are customers' and texts are strangers', so
-// this runs in a process of its own (supply/smtp/reader-child.ts) and within a budget. No I/O in this file.
+// The codes in a mail, one for each inbox that it came to. The patterns are written by customers and the texts
+// by strangers: this runs in a child process (supply/smtp/reader-child.ts), within a budget. No I/O in this file.
 import { PatternSearch } from '../inboxes/pattern.ts'
 import { type CodeRule, extractCode } from '../otp/extract.ts'
 import { htmlToText } from '../otp/html.ts'
