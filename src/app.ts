@@ -41,7 +41,7 @@ import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks
 import { type Database, openDatabase } from './db/database.ts'
 import type { Logger } from './log.ts'
 import { openGateways } from './payments/gateways.ts'
-import { type LostChild, type MailReader, mailReader } from './supply/smtp/reader.ts'
+import { type MailReader, mailReader } from './supply/smtp/reader.ts'
 
 export type App = {
   readonly config: Config
@@ -128,8 +128,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     graceS: settings.rental_grace_hours * 3600,
     remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
   })
-  const lost = (child: LostChild) => log.warn(child, 'a process that reads mail ended')
-  const reader = mailReader({ lost })
+  const reader = mailReader({ lost: (child) => log.warn(child, 'a process that reads mail ended') })
   const delivered = ({ orderId }: Receipt) => {
     if (orderId !== null) watch.changed(orderId)
   }

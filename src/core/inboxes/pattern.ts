@@ -111,7 +111,7 @@ function findIn(program: RE2JS, text: string): string | null {
   return found.trim().slice(0, maxCodeLength) || null
 }
 
-/** The first wish of each account, then the second of each: no account uses up the budget of the mail alone. */
+/** The first wish of each account, then the second of each: no account uses up the budget alone. */
 function inTurns(wishes: readonly PatternWish[]): PatternWish[] {
   const count = new Map<number, number>()
   return wishes

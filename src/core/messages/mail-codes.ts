@@ -1,5 +1,5 @@
-// The codes in a mail, one for each inbox that it came to. The patterns are written by customers and the texts
-// by strangers: this runs in a child process (supply/smtp/reader-child.ts), within a budget. No I/O in this file.
+// The codes in a mail, one for each inbox that it came to. Customers write the patterns and strangers the
+// texts, so this runs in a child process, within a budget (supply/smtp/reader-child.ts). No I/O in this file.
 import { PatternSearch } from '../inboxes/pattern.ts'
 import { type CodeRule, extractCode } from '../otp/extract.ts'
 import { htmlToText } from '../otp/html.ts'

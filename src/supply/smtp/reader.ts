@@ -10,8 +10,6 @@ import {
 import { ChildPool, type PoolOptions, TaskLost } from '../../isolation/pool.ts'
 import { BadMail, type ParsedMail } from './parse.ts'
 
-export type { LostChild } from '../../isolation/pool.ts'
-
 export type ReaderRequest =
   | { readonly kind: 'read'; readonly wishes: readonly CodeWish[]; readonly sender: string }
   | { readonly kind: 'find'; readonly wishes: readonly CodeWish[]; readonly mail: MailTexts }
