@@ -23,8 +23,8 @@ export type Config = {
   readonly ratesUrl: string | null
   /** Networks (CIDR) that webhooks may reach although they are not public, and over plain http. */
   readonly webhookAllow: readonly string[]
-  /** Whether X-Forwarded-For is believed: only behind a proxy of one's own. */
-  readonly trustProxy: boolean
+  /** The proxies in front of the server, whose X-Forwarded-* headers are believed. */
+  readonly trustProxy: ProxyTrust
   /** Where mail comes in, on the same host; null: nowhere. */
   readonly smtpPort: number | null
   /** Whether somebody asked for that port: else a start goes on without mail where it is taken. */
@@ -39,6 +39,9 @@ export type Config = {
   readonly operator: string | null
   readonly logLevel: string
 }
+
+/** How many proxies stand in front of the server, or the networks (CIDR) that they are in. */
+export type ProxyTrust = number | readonly string[]
 
 /** Where the keys are that secrets are encrypted with. */
 export const keyPlacesOf = (config: Config): KeyPlaces => ({
@@ -88,7 +91,7 @@ export function toConfig(env: Environment): Config {
     publicUrl: read.url('NUMLET_PUBLIC_URL', ['http:', 'https:']),
     ratesUrl: read.url('NUMLET_RATES_URL', ['http:', 'https:']),
     webhookAllow: read.networks('NUMLET_WEBHOOK_ALLOW'),
-    trustProxy: read.flag('NUMLET_TRUST_PROXY', false),
+    trustProxy: read.proxies('NUMLET_TRUST_PROXY'),
     smtpPort: read.portOrOff('NUMLET_SMTP_PORT', 2525),
     isSmtpPortSet: (env.NUMLET_SMTP_PORT ?? '') !== '',
     smtpTls: read.certificate('NUMLET_SMTP_CERT', 'NUMLET_SMTP_KEY'),
@@ -179,6 +182,16 @@ function ownValues(get: Get, problems: string[]) {
           `${name} must be a list like api.example.com=whichotp,b.example=otpzap: ${wrong.join('; ')}`,
         )
       return hosts
+    },
+    proxies(name: string): ProxyTrust {
+      const value = get(name) ?? '0'
+      if (/^\d{1,2}$/.test(value)) return Number(value)
+      const networks = parseNetworks(value)
+      if (networks !== null) return networks
+      problems.push(
+        `${name} must be the number of proxies, or their networks such as 10.0.0.0/8,fd00::/8, and is "${value}"`,
+      )
+      return 0
     },
     portOrOff(name: string, fallback: number): number | null {
       const value = get(name)

@@ -21,11 +21,12 @@ import { smsVerificationServicePush } from './dialects/smsverificationservice/pu
 import { smsVerificationService } from './dialects/smsverificationservice/routes.ts'
 import { whichotp } from './dialects/whichotp/routes.ts'
 import { zapotp } from './dialects/zapotp/routes.ts'
+import { arrival } from './http/arrival.ts'
 import { mountDialects } from './http/dialect.ts'
 import { documentRoutes } from './http/documentation.ts'
-import { rewriteByHost } from './http/hosts.ts'
 import { operationRoutes } from './http/operations.ts'
 import { payPage } from './http/pay-page.ts'
+import { trustsAnyProxy } from './http/proxies.ts'
 import { createServer } from './http/server.ts'
 import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
@@ -195,8 +196,11 @@ export function buildServer(app: App) {
     walletCallback,
     httpCallback,
   ]
-  const rewriteUrl = rewriteByHost(hosts, dialects, { trustProxy })
-  const server = createServer({ log: app.log, trustProxy, rewriteUrl })
+  const server = createServer({
+    log: app.log,
+    isBehindProxy: trustsAnyProxy(trustProxy),
+    rewriteUrl: arrival({ trust: trustProxy, ties: hosts, dialects }),
+  })
   documentRoutes(server, { publicUrl })
   operationRoutes(server, app)
   payPage(server, app)

@@ -1,6 +1,6 @@
 // The connection to PostgreSQL: a pool, single statements, and transactions with retries.
 import pg from 'pg'
-import { isConnectionError, isRetryable } from './errors.ts'
+import { isConnectionError, isRetryable, throwAsDatabaseError } from './errors.ts'
 import { timestampParser } from './timestamps.ts'
 
 // bigint stays bigint end to end: money and order ids do not fit a double.
@@ -60,7 +60,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => {}))
   const prepared = preparedStatements(pool)
   const query = async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
-    (await pool.query<Row>(prepared.statement(text, values))).rows
+    (await pool.query<Row>(prepared.statement(text, values)).catch(throwAsDatabaseError)).rows
   return {
     query,
     once: (text, values) => retrying(() => query(text, values)),
@@ -129,19 +129,21 @@ async function transaction<T>(
   begin: string,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect()
+  const client = await pool.connect().catch(throwAsDatabaseError)
+  const run = <Row extends pg.QueryResultRow>(statement: string | pg.QueryConfig) =>
+    client.query<Row>(statement as pg.QueryConfig).catch(throwAsDatabaseError)
   let broken: Error | undefined
   let open = true
   const tx = {
     async query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) {
       if (!open) throw new Error('a statement was run on a transaction that has ended')
-      return (await client.query<Row>(prepared.statement(text, values))).rows
+      return (await run<Row>(prepared.statement(text, values))).rows
     },
   } as Tx
   try {
-    await client.query(begin)
+    await run(begin)
     const result = await work(tx)
-    const { command } = await client.query('commit')
+    const { command } = await run('commit')
     // A commit of a failed transaction is answered with ROLLBACK and no error.
     if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`)
     return result

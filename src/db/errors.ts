@@ -17,6 +17,11 @@ const unavailable = new Set([
   '53200', // out_of_memory
   '25006', // read_only_sql_transaction: a standby, after a failover
   '57014', // query_canceled: ran over the statement timeout
+])
+
+/** The same by the operating system's codes. They mean this only where the database's own connection failed:
+ * a customer's connection breaks with the same ones. */
+const unreachable = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ENOENT', // the unix socket is not there
@@ -36,14 +41,26 @@ export function sqlState(error: unknown): string | undefined {
 
 export const isRetryable = (error: unknown) => retryable.has(sqlState(error) ?? '')
 
+const fromDatabase = new WeakSet<object>()
+
+/** Notes that an error came from a connection to the database, and throws it. */
+export function throwAsDatabaseError(error: unknown): never {
+  if (typeof error === 'object' && error !== null) fromDatabase.add(error)
+  throw error
+}
+
 /** True when the database could not be reached or was going down: the caller may try again later. */
 export function isUnavailable(error: unknown): boolean {
   const code = sqlState(error) ?? ''
-  if (unavailable.has(code) || code.startsWith('08')) return true
+  if (unavailable.has(code) || /^08...$/.test(code)) return true
   // FATAL is how PostgreSQL refuses or ends a whole connection: closed for now, full, no longer there.
   if ((error as { severity?: string } | null)?.severity === 'FATAL') return true
-  if (error instanceof AggregateError) return error.errors.some(isUnavailable)
-  return error instanceof Error && lostConnection.test(error.message)
+  return error instanceof Error && fromDatabase.has(error) && isUnreachable(error)
+}
+
+function isUnreachable(error: Error): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isUnreachable)
+  return unreachable.has(sqlState(error) ?? '') || lostConnection.test(error.message)
 }
 
 export const isConnectionError = (error: unknown) => {

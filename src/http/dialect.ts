@@ -28,6 +28,8 @@ export type Dialect = {
   readonly prefix: string
   /** All paths that are this dialect's also when nothing is there. */
   readonly territory: string
+  /** Whether paths and bodies are taken only exactly as documented. Dialects of others are lenient. */
+  readonly isStrict?: boolean
   /** Requests a minute a key, where its document names a number; else the platform's. */
   readonly rateLimit?: number
   /** The key of a request that carries it in its own way; by default `Authorization: Bearer`. */
@@ -76,14 +78,19 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
   const [fallback] = dialects
   const dialectAt = (path: string) =>
     dialects.find((one) => path === one.territory || path.startsWith(`${one.territory}/`))
-  server.setNotFoundHandler((request, reply) => {
+  const notFound = (request: FastifyRequest, reply: FastifyReply) => {
     const path = pathOf(request.url)
     const allowed = paths.methodsAt(path)
     const dialect = dialectAt(path) ?? (fallback as Dialect)
     if (allowed.length > 0) reply.header('allow', allowed.join(', '))
     const code = allowed.length > 0 ? 'method_not_allowed' : 'path_not_found'
     return answer(app, dialect, transportFailure(code), request, reply)
+  }
+  // @NOTE before its body is read
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return notFound(request, reply)
   })
+  server.setNotFoundHandler(notFound)
   const failAnywhere = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const dialect = dialectAt(pathOf(request.url)) ?? (fallback as Dialect)
     return failWith(app, dialect, error, request, reply)
@@ -151,6 +158,12 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
+/** In logs and metrics only: nobody is there to be answered. nginx uses the same number. */
+const clientClosedRequest = 499
+
+/** Whether the client hung up before it had sent all of its request. */
+const isBrokenOff = ({ raw }: FastifyRequest) => raw.destroyed && !raw.complete
+
 function failWith(
   app: App,
   dialect: Dialect,
@@ -158,6 +171,10 @@ function failWith(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
+  if (isBrokenOff(request)) {
+    app.log.debug({ request: request.id, dialect: dialect.name }, 'the client hung up')
+    return reply.code(clientClosedRequest).hijack()
+  }
   const failure = toFailure(error)
   if (failure.code === 'internal_error' || failure.code === 'unavailable')
     app.log.error({ err: error, request: request.id, dialect: dialect.name }, failure.code)

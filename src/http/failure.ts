@@ -11,6 +11,7 @@ export const transportCodes = [
   'path_not_found',
   'method_not_allowed',
   'malformed_request',
+  'expectation_failed',
   'internal_error',
 ] as const
 
@@ -22,12 +23,24 @@ export type Failure = {
   readonly detail: ErrorDetail
 }
 
+/** A request that HTTP itself refuses. */
+export class TransportError extends Error {
+  readonly failure: FailureCode
+
+  constructor(failure: (typeof transportCodes)[number], message?: string) {
+    super(message ?? messages[failure])
+    this.failure = failure
+  }
+}
+
 const retryWhenUnavailableS = 2
 
 /** Names what went wrong. What is no failure of the request's or the database's is `internal_error`. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof DomainError)
     return { code: error.code, message: error.message, detail: error.detail }
+  if (error instanceof TransportError)
+    return { code: error.failure, message: error.message, detail: {} }
   if (hasZodFastifySchemaValidationErrors(error)) return invalid(error)
   if (isUnavailable(error))
     return {
@@ -55,6 +68,7 @@ const messages: Partial<Record<FailureCode, string>> = {
   body_too_large: 'The body is too large.',
   malformed_body: 'The body is no valid JSON.',
   malformed_request: 'The request is malformed.',
+  expectation_failed: 'The only expectation that can be met is 100-continue.',
   path_not_found: 'There is nothing at this path.',
   method_not_allowed: 'This path does not take this method.',
   internal_error: 'Something went wrong on our side.',

@@ -10,23 +10,21 @@ export type HostTies = ReadonlyMap<string, string>
 const onEveryHost = ['/health', '/api/callback', '/api/wallet/callback', '/pay']
 
 /**
- * The path of each request as the router is to see it. On a host that is a dialect's, every path is below
- * that dialect's territory, whether or not it says so: nothing else is served there.
- * @param options.trustProxy whether X-Forwarded-Host is believed
- * @returns undefined where no host is tied, so that no request pays for it
+ * Returns a function that gives a request's path as the router is to see it. On a host that is a dialect's,
+ * every path is below that dialect's territory, whether or not it says so: nothing else is served there.
+ * @param isBehindProxy whether X-Forwarded-Host holds what `forwardedReader` has left of it
  */
 export function rewriteByHost(
   ties: HostTies,
   dialects: readonly Pick<Dialect, 'name' | 'territory'>[],
-  options: { readonly trustProxy: boolean },
-): ((request: IncomingMessage) => string) | undefined {
-  if (ties.size === 0) return undefined
+  isBehindProxy: boolean,
+): (request: IncomingMessage, url: string) => string {
+  if (ties.size === 0) return (_request, url) => url
   const territories = new Map(
     [...ties].map(([host, name]) => [host, territoryOf(name, dialects)] as const),
   )
-  return (request) => {
-    const url = request.url ?? '/'
-    const territory = territories.get(hostOf(request, options.trustProxy))
+  return (request, url) => {
+    const territory = territories.get(hostOf(request, isBehindProxy))
     if (territory === undefined || !url.startsWith('/')) return url
     const isThere = [territory, ...onEveryHost].some((place) => isBelow(url, place))
     return isThere ? url : territory + url
@@ -43,9 +41,8 @@ const isBelow = (url: string, place: string) =>
   url.startsWith(place) && /^(?:$|[/?])/.test(url.slice(place.length))
 
 /** The name that the client asked for: without a port, in small letters. */
-function hostOf({ headers }: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = trustProxy ? headers['x-forwarded-host'] : undefined
-  // @NOTE the last entry is the nearest proxy's own, as Fastify reads it
-  const host = [forwarded].flat().at(-1)?.split(',').at(-1)?.trim() || headers.host || ''
+function hostOf({ headers }: IncomingMessage, isBehindProxy: boolean): string {
+  const forwarded = isBehindProxy ? headers['x-forwarded-host'] : undefined
+  const host = String(forwarded ?? headers.host ?? '')
   return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
 }

@@ -1,15 +1,14 @@
 // The HTTP server that every dialect is mounted on.
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import Fastify, {
-  errorCodes,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from '../log.ts'
+import { faultOf } from './arrival.ts'
+import { readJsonBodies } from './bodies.ts'
+import { TransportError } from './failure.ts'
+import { drainAfterEnd, leaveNoBodyBehind } from './unread-body.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,24 +19,32 @@ declare module 'fastify' {
 
 /** Bodies are small: the largest is a message on its way in. */
 export const bodyLimitBytes = 128 * 1024
-/** No body of ours is deeper than 3. */
-const maxDepth = 32
+/** For all of a request: its headers and its body. */
 const requestTimeoutMs = 30_000
+/** How late that may be noticed. */
+const timeoutCheckMs = 1_000
 const keepAliveTimeoutMs = 75_000
 
 /** A server without routes. Only JSON bodies are read; validation is zod's. */
 export function createServer(options: {
   log: Logger
-  trustProxy: boolean
+  /** Whether `rewriteUrl` leaves only what is believed of the X-Forwarded-* headers. */
+  isBehindProxy?: boolean
   /** The path that the router is to see. */
-  rewriteUrl?: ((request: IncomingMessage) => string) | undefined
+  rewriteUrl?: (request: IncomingMessage) => string
+  requestTimeoutMs?: number
 }): FastifyInstance {
+  const timeoutMs = options.requestTimeoutMs ?? requestTimeoutMs
   const server: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: timeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    trustProxy: options.trustProxy,
+    http: {
+      headersTimeout: timeoutMs,
+      connectionsCheckingInterval: Math.min(timeoutCheckMs, timeoutMs),
+    },
+    trustProxy: options.isBehindProxy ?? false,
     ...(options.rewriteUrl ? { rewriteUrl: options.rewriteUrl } : {}),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     clientErrorHandler: answerGarbage,
@@ -49,23 +56,37 @@ export function createServer(options: {
   })
   endQuietConnections(server)
   server.removeAllContentTypeParsers()
-  readJsonBodies(server)
-  // RFC 9110, 10.1.1: an expectation that is not met may be ignored; Node's own answer has no body.
-  server.server.on('checkExpectation', (request, response) =>
-    server.server.emit('request', request, response),
-  )
+  leaveNoBodyBehind(server, bodyLimitBytes)
+  refuseFaults(server)
+  readJsonBodies(server, bodyLimitBytes)
   server.setValidatorCompiler(validatorCompiler)
   // The types of a handler's answer are checked when the program is built, so nothing is parsed again here.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data))
-  server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
-    done()
-  })
   server.addHook('onResponse', (request, reply, done) => {
     if (options.log.isLevelEnabled('debug')) options.log.debug(lineOf(request, reply), 'request')
     done()
   })
   return server
+}
+
+/** Refuses what is HTTP, but not of a kind that everybody reads in the same way. */
+function refuseFaults(server: FastifyInstance) {
+  // Node's own answer to an unknown expectation has no body.
+  server.server.on('checkExpectation', (request, response) =>
+    server.server.emit('request', request, response),
+  )
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    const fault = faultOf(request.raw)
+    if (fault !== null) {
+      reply.header('connection', 'close')
+      return done(new TransportError('malformed_request', fault))
+    }
+    const { expect } = request.headers
+    if (expect !== undefined && expect.toLowerCase() !== '100-continue')
+      return done(new TransportError('expectation_failed'))
+    done()
+  })
 }
 
 /**
@@ -106,64 +127,6 @@ function lineOf(request: FastifyRequest, reply: FastifyReply) {
   }
 }
 
-type ReadBody = (
-  request: FastifyRequest,
-  body: string | Buffer,
-  done: (error: Error | null, value?: unknown) => void,
-) => unknown
-
-function readJsonBodies(server: FastifyInstance) {
-  server.addHook('onRequest', (request, _reply, done) => {
-    // @NOTE clients in PHP, and curl, call a body that is not there a form; it needs no parser
-    if (request.headers['content-length'] === '0') delete request.headers['content-type']
-    done()
-  })
-  server.addHook('preParsing', (request, _reply, payload, done) => {
-    const fit = isPlainUtf8(request.headers)
-    done(fit ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(''), payload)
-  })
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, jsonReader(server))
-}
-
-/** Reads a body that is JSON and nothing that JSON should not be. */
-export function jsonReader(server: FastifyInstance): ReadBody {
-  const parseJson = server.getDefaultJsonParser('error', 'error')
-  return (request, text, done) => {
-    const body = text as string
-    // @NOTE clients name JSON also on a POST that has no body
-    if (body === '') return done(null, undefined)
-    if (isTooDeep(body)) return done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY(), undefined)
-    return parseJson(request, body, done)
-  }
-}
-
-/** Whether a body is what the parser takes it for: not compressed, and in UTF-8. */
-function isPlainUtf8(headers: IncomingHttpHeaders): boolean {
-  const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity')
-    return false
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '')?.[1]
-  return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)
-}
-
-/** Whether brackets stand in each other deeper than any body of ours. What walks a body later would run out
- * of stack long before the body runs out of bytes. */
-function isTooDeep(body: string): boolean {
-  let depth = 0
-  let quoted = false
-  for (let i = 0; i < body.length; i++) {
-    const char = body[i]
-    if (quoted) {
-      if (char === '\\') i++
-      else if (char === '"') quoted = false
-    } else if (char === '"') quoted = true
-    else if (char === '{' || char === '[') {
-      if (++depth > maxDepth) return true
-    } else if (char === '}' || char === ']') depth--
-  }
-  return false
-}
-
 /** The caller's request id where it is a sane one, else a new one. */
 function requestId(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && /^[\w.:-]{1,100}$/.test(sent) ? sent : randomUUID()
@@ -171,7 +134,9 @@ function requestId(sent: string | string[] | undefined): string {
 
 /** Answers what is no HTTP at all: there is no path, so no dialect. */
 function answerGarbage(error: Error & { code?: string }, socket: Socket) {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (socket.destroyed) return
+  // The client has hung up.
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return void socket.destroy()
   const [status, title] =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? [431, 'Request Header Fields Too Large']
@@ -187,8 +152,9 @@ function answerGarbage(error: Error & { code?: string }, socket: Socket) {
     request_id: randomUUID(),
   })
   if (socket.writable)
-    socket.end(
+    socket.write(
       `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     )
+  drainAfterEnd(socket)
 }

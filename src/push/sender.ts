@@ -4,7 +4,8 @@ import { request as tlsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent'
-import { type Network, reachability } from '../core/webhooks/destination.ts'
+import { isWebhookPort } from '../core/webhooks/address.ts'
+import { type Network, portOf, reachability } from '../core/webhooks/destination.ts'
 
 /** For all of it: name, connection, TLS, headers, body. */
 const patienceMs = 5_000
@@ -59,30 +60,38 @@ export function openSender(options: SenderOptions): Sender {
     allowPrivateIPAddress: isOpen,
     allowMetaIPAddress: isOpen,
   }
+  const secureAgent = (keepAlive: boolean, isRestricted: boolean) =>
+    new RequestFilteringHttpsAgent({
+      ...common,
+      keepAlive,
+      lookup: lookupFor(network, mayReach, isRestricted),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    })
   const agentsWith = (keepAlive: boolean) => ({
     'http:': new RequestFilteringHttpAgent({
       ...common,
       keepAlive,
       lookup: lookupFor(network, mayReach, true),
     }),
-    'https:': new RequestFilteringHttpsAgent({
-      ...common,
-      keepAlive,
-      lookup: lookupFor(network, mayReach, false),
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    }),
+    'https:': secureAgent(keepAlive, false),
+    // Another port over TLS: only in the networks that are allowed.
+    'https: other port': secureAgent(keepAlive, true),
   })
   const kept = agentsWith(true)
   const fresh = agentsWith(false)
   const open = (url: URL, letter: Letter, agents: typeof kept): ClientRequest => {
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
     const isPlain = url.protocol !== 'https:'
-    if (isIP(host) !== 0 && !mayReach([host], isPlain)) throw new Forbidden()
+    const isOtherPort = !isWebhookPort(portOf(url))
+    if (isIP(host) !== 0 && !mayReach([host], isPlain || isOtherPort)) throw new Forbidden()
     const headers = { ...letter.headers, 'content-length': Buffer.byteLength(letter.body) }
     const settings = { method: 'POST', headers }
     return isPlain
       ? plainRequest(url, { ...settings, agent: agents['http:'] })
-      : tlsRequest(url, { ...settings, agent: agents['https:'] })
+      : tlsRequest(url, {
+          ...settings,
+          agent: agents[isOtherPort ? 'https: other port' : 'https:'],
+        })
   }
   return {
     async send(letter) {
@@ -106,12 +115,12 @@ export function openSender(options: SenderOptions): Sender {
 function lookupFor(
   network: Network,
   mayReach: ReturnType<typeof reachability>,
-  isPlain: boolean,
+  isRestricted: boolean,
 ): LookupFunction {
   return (host, { all }, callback) => {
     network.resolve(host).then(
       (found) => {
-        if (!mayReach(found, isPlain)) return callback(new Forbidden(), [])
+        if (!mayReach(found, isRestricted)) return callback(new Forbidden(), [])
         const addresses = found.map((address) => ({ address, family: isIP(address) }))
         const [first] = addresses
         if (all || !first) callback(null, addresses)

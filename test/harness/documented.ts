@@ -51,7 +51,7 @@ export type Reference = {
 export const isForAnybody = (one: Operation) => Object.keys(one.security[0] ?? {}).length === 0
 
 /** Statuses that every path has, whatever its operations list (see the document's own introduction). */
-const everywhere = [400, 404, 405]
+const everywhere = [400, 404, 405, 417]
 
 export async function referenceOf(server: Pick<TestServer, 'url'>): Promise<Reference> {
   const { body: document } = await call<OpenApi>(server, null, 'GET', '/openapi.json')

@@ -69,3 +69,45 @@ export function sendBytes(
     })
   })
 }
+
+export type Exchange = {
+  /** Everything that came back until the server closed the connection. */
+  readonly text: string
+  /** Whether the connection was reset, not ended. */
+  readonly isReset: boolean
+  readonly writtenBytes: number
+}
+
+/** Writes bytes, or pieces one after the other, to a socket that is left open until the server ends it. Like
+ * many simple clients it goes on writing while the answer comes. */
+export function exchange(
+  server: { readonly url: string },
+  pieces: string | Iterable<string | Buffer> | AsyncIterable<string | Buffer>,
+): Promise<Exchange> {
+  const { hostname, port } = new URL(server.url)
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let isReset = false
+    const socket = connect(Number(port), hostname, async () => {
+      for await (const piece of typeof pieces === 'string' ? [pieces] : pieces) {
+        if (socket.destroyed || !socket.writable) return
+        if (!socket.write(piece))
+          await new Promise<void>((go) => {
+            socket.once('drain', go)
+            socket.once('close', () => go())
+          })
+      }
+    })
+    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.on('error', () => {
+      isReset = true
+    })
+    socket.on('close', () =>
+      resolve({
+        text: Buffer.concat(chunks).toString('latin1'),
+        isReset,
+        writtenBytes: socket.bytesWritten,
+      }),
+    )
+  })
+}

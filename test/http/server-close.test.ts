@@ -8,7 +8,7 @@ import { openLog } from '../../src/log.ts'
 
 it('ends connections without a request, and finishes what it is answering', async () => {
   const config = toConfig({ NUMLET_LOG: 'silent' })
-  const server = createServer({ log: openLog(config.logLevel), trustProxy: false })
+  const server = createServer({ log: openLog(config.logLevel) })
   let answer = () => {}
   const asked = new Promise<void>((resolve) => {
     server.get('/slow', async () => {

@@ -40,6 +40,10 @@ describe('a webhook may go', () => {
   it.each([
     'https://example.com/hook',
     'https://EXAMPLE.com:8443/a?b=c#d',
+    'https://example.com:443/',
+    'https://example.com:80/',
+    'https://example.com:8000/',
+    'https://example.com:9000/',
     `https://${publicIpv4}/hook`,
     `https://[${publicIpv6}]/hook`,
   ])('to %s', async (url) => {
@@ -116,6 +120,12 @@ describe('a webhook may not go', () => {
     '',
     ' ',
     'https://example.com:0/',
+    // S9: ports of services that speak no HTTP
+    ...[21, 22, 25, 81, 444, 465, 587, 2525, 3306, 5432, 6379, 7999, 9001, 65535].map(
+      (port) => `https://example.com:${port}/`,
+    ),
+    `https://${publicIpv4}:25/`,
+    `https://[${publicIpv6}]:25/`,
     'https://example.com:99999/',
     'https://user@example.com/',
     'https://user:password@example.com/',
@@ -135,6 +145,13 @@ describe('networks that are allowed', () => {
     expect(await verdict('http://127.0.0.1:9000/hook', '127.0.0.0/8')).toBe('allowed')
     expect(await verdict('https://inside.example.com/', '10.0.0.0/8')).toBe('allowed')
     expect(await verdict('http://localhost/', '127.0.0.0/8', '::1/128')).toBe('allowed')
+  })
+
+  it('may be reached on every port', async () => {
+    expect(await verdict('http://127.0.0.1:25/', '127.0.0.0/8')).toBe('allowed')
+    expect(await verdict('https://inside.example.com:5432/', '10.0.0.0/8')).toBe('allowed')
+    expect(await verdict('https://example.com:25/', '10.0.0.0/8')).toBe('refused')
+    expect(await verdict('https://both.example.com:25/', '127.0.0.0/8')).toBe('refused')
   })
 
   it('open nothing else', async () => {

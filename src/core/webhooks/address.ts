@@ -1,7 +1,7 @@
 // Which internet addresses are public unicast. By IANA's special-purpose address registries:
 // https://www.iana.org/assignments/iana-ipv4-special-registry
 // https://www.iana.org/assignments/iana-ipv6-special-registry
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 
 type Block = readonly [network: string, bits: number, name: string]
 
@@ -69,3 +69,18 @@ function isNetwork(text: string): boolean {
   const most = isIPv4(address) ? 32 : isIPv6(address) && !address.includes('%') ? 128 : -1
   return more === undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= most
 }
+
+/** Returns a function that tells whether an address lies in one of the networks (CIDR). */
+export function containsAddress(networks: readonly string[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [start = '', bits = ''] = network.split('/')
+    list.addSubnet(start, Number(bits), isIP(start) === 6 ? 'ipv6' : 'ipv4')
+  }
+  return (address) =>
+    isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** Ports that webhooks may use on any host. Others belong to services that speak no HTTP (mail, databases). */
+export const isWebhookPort = (port: number) =>
+  port === 443 || port === 80 || (port >= 8_000 && port <= 9_000)

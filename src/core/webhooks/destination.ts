@@ -1,8 +1,8 @@
 // Where a webhook may go: https, to a host all of whose addresses are public.
 import { lookup } from 'node:dns/promises'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { DomainError } from '../error.ts'
-import { isPublicUnicast } from './address.ts'
+import { containsAddress, isPublicUnicast, isWebhookPort } from './address.ts'
 
 export type Network = {
   /** The addresses of a host's name; it fails where there are none. */
@@ -35,22 +35,31 @@ export async function systemResolve(host: string): Promise<readonly string[]> {
 export async function assertDestination(network: Network, text: string): Promise<void> {
   const url = parse(text)
   const addresses = await addressesOf(network, url)
-  const isAllowed = allows(network.allowed)
+  const isAllowed = containsAddress(network.allowed)
   const isFree = addresses.every(isAllowed)
   if (url.protocol !== 'https:' && !isFree) throw refused('must begin with https://')
   if (!addresses.every((address) => isPublicUnicast(address) || isAllowed(address)))
     throw refused('must lead to public addresses only')
+  if (!isFree && !isWebhookPort(portOf(url)))
+    throw refused('must use port 443, 80, or one from 8000 to 9000')
 }
 
-/** The same judgement for whoever connects: whether addresses may be reached, by https or without.
- * @param allowed networks (CIDR) that may be reached in any case */
+/** The port that a URL leads to. */
+export const portOf = (url: URL): number =>
+  Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+
+/**
+ * The same judgement for whoever connects. The returned function tells whether addresses may be reached;
+ * over plain http or on another port (`isRestricted`), only the allowed networks may.
+ * @param allowed networks (CIDR) that may be reached in any case
+ */
 export function reachability(
   allowed: readonly string[],
-): (addresses: readonly string[], isPlain: boolean) => boolean {
-  const isAllowed = allows(allowed)
-  return (addresses, isPlain) =>
+): (addresses: readonly string[], isRestricted: boolean) => boolean {
+  const isAllowed = containsAddress(allowed)
+  return (addresses, isRestricted) =>
     addresses.length > 0 &&
-    addresses.every((address) => (!isPlain && isPublicUnicast(address)) || isAllowed(address))
+    addresses.every((address) => (!isRestricted && isPublicUnicast(address)) || isAllowed(address))
 }
 
 /** @NOTE the URL's own parser turns every way to write an IPv4 address (127.1, 0x7f.1, 2130706433) into the
@@ -70,16 +79,6 @@ async function addressesOf(network: Network, url: URL): Promise<readonly string[
   const found = await network.resolve(host).catch(() => [])
   if (found.length === 0) throw refused('must name a host that can be found')
   return found
-}
-
-function allows(networks: readonly string[]): (address: string) => boolean {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', bits = ''] = network.split('/')
-    list.addSubnet(address, Number(bits), isIP(address) === 6 ? 'ipv6' : 'ipv4')
-  }
-  return (address) =>
-    isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
 const refused = (detail: string) =>

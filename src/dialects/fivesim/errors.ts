@@ -56,6 +56,7 @@ const wireErrors = {
   path_not_found: { status: 404, text: 'not found' },
   method_not_allowed: { status: 405, text: 'method not allowed' },
   malformed_request: { status: 400, text: 'bad request' },
+  expectation_failed: { status: 417, text: 'expectation failed' },
   internal_error: { status: 500, text: 'internal error' },
 } as const satisfies Record<FailureCode, WireError>
 

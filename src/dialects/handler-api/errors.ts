@@ -63,6 +63,7 @@ const wires = {
   path_not_found: { token: 'NOT_FOUND', status: 404, hero: [404] },
   method_not_allowed: { token: 'METHOD_NOT_ALLOWED', status: 405, hero: [405] },
   malformed_request: { token: 'BAD_REQUEST', status: 400, hero: [400] },
+  expectation_failed: { token: 'EXPECTATION_FAILED', status: 417, hero: [417] },
   internal_error: { token: 'ERROR_SQL', status: 500, hero: [500, 'SERVER_ERROR'] },
 } as const satisfies Record<FailureCode, Wire>
 

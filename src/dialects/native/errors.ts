@@ -48,6 +48,7 @@ const problems = {
   path_not_found: { status: 404, title: 'Nothing at this path' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
   malformed_request: { status: 400, title: 'The request is malformed' },
+  expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
 } as const satisfies Record<FailureCode, Problem>
 

@@ -37,6 +37,7 @@ export const native: Dialect = {
   name: 'native',
   prefix: '/v1',
   territory: '/v1',
+  isStrict: true,
   failures,
   reference: { tags },
   routes(scope, app) {

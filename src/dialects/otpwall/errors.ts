@@ -55,6 +55,7 @@ const wireErrors = {
   path_not_found: notFound,
   method_not_allowed: { status: 405, error: 'Method not allowed' },
   malformed_request: { status: 400, error: 'Bad request' },
+  expectation_failed: { status: 417, error: 'Expectation failed' },
   internal_error: { status: 500, error: 'Internal server error' },
 } as const satisfies Record<FailureCode, WireError>
 

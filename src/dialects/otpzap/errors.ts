@@ -53,6 +53,7 @@ const wireErrors = {
   path_not_found: { status: 404, code: 'not_found' },
   method_not_allowed: { status: 405, code: 'method_not_allowed' },
   malformed_request: { status: 400, code: 'malformed_request' },
+  expectation_failed: { status: 417, code: 'expectation_failed' },
   internal_error: { status: 500, code: 'internal_error' },
 } as const satisfies Record<FailureCode, WireError>
 

@@ -55,6 +55,7 @@ const wireErrors = {
   path_not_found: notFound,
   method_not_allowed: { status: 405, message: 'Method not allowed' },
   malformed_request: { status: 400, message: 'A parameter is missing' },
+  expectation_failed: { status: 417, message: 'Expectation failed' },
   internal_error: { status: 500, message: 'Internal server error' },
 } as const satisfies Record<FailureCode, WireError>
 

@@ -57,6 +57,7 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   path_not_found: ['There is nothing at this path.'],
   method_not_allowed: ['This path does not take this method.'],
   malformed_request: ['The request is malformed.'],
+  expectation_failed: ['The only expectation that can be met is 100-continue.'],
   internal_error: ['Something went wrong on our side.'],
 }
 

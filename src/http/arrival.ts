@@ -1,0 +1,53 @@
+// What is settled about a request before the router sees it: who sent it, and which path it means.
+import type { IncomingMessage } from 'node:http'
+import type { ProxyTrust } from '../config.ts'
+import type { Dialect } from './dialect.ts'
+import { type HostTies, rewriteByHost } from './hosts.ts'
+import { forwardedReader, isHost, trustsAnyProxy } from './proxies.ts'
+
+type Mounted = Pick<Dialect, 'name' | 'territory' | 'isStrict'>
+
+/** Returns the server's `rewriteUrl`: it reads the proxies' headers and gives the path to be routed. */
+export function arrival(options: {
+  readonly trust: ProxyTrust
+  readonly ties: HostTies
+  readonly dialects: readonly Mounted[]
+}): (request: IncomingMessage) => string {
+  const isBehindProxy = trustsAnyProxy(options.trust)
+  const readForwarded = isBehindProxy ? forwardedReader(options.trust) : null
+  const rewrite = rewriteByHost(options.ties, options.dialects, isBehindProxy)
+  const lenient = options.dialects.filter((one) => !one.isStrict).map((one) => one.territory)
+  return (request) => {
+    readForwarded?.(request)
+    const path = rewrite(request, originForm(request))
+    return path.includes('//') ? withoutEmptySegments(path, lenient) : path
+  }
+}
+
+/** A target that names the host it was sent to (RFC 9112, 3.2.2) without it. One that names another host
+ * stays as it is, and is refused by `faultOf`. */
+function originForm({ url = '/', headers }: IncomingMessage): string {
+  if (url.startsWith('/')) return url
+  const [, host, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url) ?? []
+  if (host === undefined || host.toLowerCase() !== headers.host?.toLowerCase()) return url
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/** In dialects of others several slashes in a row are one: clients put `BASE/` and `/path` together. */
+function withoutEmptySegments(url: string, territories: readonly string[]): string {
+  const [, path = '', query = ''] = /^([^?]*)(.*)$/s.exec(url) ?? []
+  const plain = path.replace(/\/{2,}/g, '/')
+  const isLenient = territories.some((one) => plain === one || plain.startsWith(`${one}/`))
+  return isLenient ? plain + query : url
+}
+
+/** What makes a request one that a proxy in front could read otherwise than we do; null: nothing. */
+export function faultOf({ url = '', rawHeaders, headers }: IncomingMessage): string | null {
+  if (!url.startsWith('/') && url !== '*') return 'The target names another host.'
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++
+  if (hosts > 1) return 'There is more than one Host header.'
+  if (headers.host && !isHost(headers.host)) return 'The Host header is malformed.'
+  return null
+}

@@ -1,0 +1,54 @@
+// Answers that come before the request's body has been read, and still have to arrive.
+//
+// A server that closes a connection with unread data on it resets it, and the reset may reach the client before
+// the answer does. So what the client still sends is read and thrown away, within bounds.
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { hasBody } from './bodies.ts'
+
+/** What is read and thrown away at most. */
+const mostDrainedBytes = 32 * 1024 * 1024
+const longestDrainMs = 10_000
+
+/** Connections that were told to end: no further request on them is taken. */
+const ending = new WeakSet<Socket>()
+
+/** Closes connections whose request's body will not be read to its end, so that the answer arrives. */
+export function leaveNoBodyBehind(server: FastifyInstance, limitBytes: number) {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (!ending.has(request.raw.socket)) return done()
+    // @NOTE what was sent behind a refused body could not be answered, so it must not be done either
+    reply.hijack()
+    request.raw.socket.destroy()
+  })
+  server.addHook('onSend', (request, reply, payload, done) => {
+    const { raw, headers } = request
+    if (!raw.complete && hasBody(headers)) {
+      const left = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY)
+      // @NOTE a client that waits for 100 may or may not send its body after another answer
+      if (left > limitBytes || headers.expect !== undefined) {
+        reply.header('connection', 'close')
+        raw.socket.destroySoon = () => drainAfterEnd(raw.socket, raw)
+      }
+    }
+    done(null, payload)
+  })
+}
+
+/** Ends a connection after what has been written to it, and drains it until the client ends it, too.
+ * @param source what the data is read from: the request, or the socket where there is none */
+export function drainAfterEnd(socket: Socket, source: Readable = socket) {
+  if (socket.destroyed) return
+  ending.add(socket)
+  socket.end()
+  const readBefore = socket.bytesRead
+  const timer = setTimeout(() => socket.destroy(), longestDrainMs).unref()
+  socket.once('close', () => clearTimeout(timer))
+  for (const one of [socket, source]) one.once('end', () => socket.destroy())
+  if (source === socket) socket.removeAllListeners('data')
+  source.on('data', () => {
+    if (socket.bytesRead - readBefore > mostDrainedBytes) socket.destroy()
+  })
+  source.resume()
+}
