@@ -189,7 +189,7 @@ function ownValues(get: Get, problems: string[]) {
       const networks = parseNetworks(value)
       if (networks !== null) return networks
       problems.push(
-        `${name} must be the number of proxies, or their networks such as 10.0.0.0/8,fd00::/8, and is "${value}"`,
+        `${name} must be the number of proxies, or their networks such as 10.0.0.0/8, and is "${value}"`,
       )
       return 0
     },

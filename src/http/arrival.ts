@@ -1,9 +1,8 @@
 // What is settled about a request before the router sees it: who sent it, and which path it means.
 import type { IncomingMessage } from 'node:http'
-import type { ProxyTrust } from '../config.ts'
 import type { Dialect } from './dialect.ts'
 import { type HostTies, rewriteByHost } from './hosts.ts'
-import { forwardedReader, isHost, trustsAnyProxy } from './proxies.ts'
+import { forwardedReader, isHost, type ProxyTrust, trustsAnyProxy } from './proxies.ts'
 
 type Mounted = Pick<Dialect, 'name' | 'territory' | 'isStrict'>
 

@@ -1,8 +1,11 @@
 // Who sent a request, and to which host, where the operator's own proxies stand in front of the server.
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import type { ProxyTrust } from '../config.ts'
+import type { App } from '../app.ts'
 import { containsAddress } from '../core/webhooks/address.ts'
+
+/** How many proxies stand in front, or the networks (CIDR) that they are in. 0 or no network: none. */
+export type ProxyTrust = App['config']['trustProxy']
 
 /** What stands in place of an address that a proxy did not name. No network contains it. */
 export const unknownAddress = 'unknown'

@@ -98,8 +98,8 @@ describe('S7: a body over the limit', async () => {
 
   it('leaves no request behind that was hidden in it', async () => {
     const hidden =
-      `POST /v1/orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\n` +
-      'content-length: 37\r\n\r\n{"service":"whatsapp","country":"US"}'
+      `POST /v1/orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\n` +
+      'content-type: application/json\r\ncontent-length: 37\r\n\r\n{"service":"whatsapp","country":"US"}'
     const head = headOf(native, 'content-length: 200000\r\n')
     const { text } = await exchange(server, [head, ' '.repeat(200_000), hidden])
     expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)

@@ -100,7 +100,9 @@ describe('S4: a key bound to a network, behind proxies', async () => {
   })
 
   it('reads the header whatever its case, and on several lines', async () => {
-    const head = `GET /v1/balance HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer ${key}\r\n`
+    const head =
+      'GET /v1/balance HTTP/1.1\r\nhost: a\r\nconnection: close\r\n' +
+      `authorization: Bearer ${key}\r\n`
     const ask = async (lines: string) => (await exchange(servers.one, `${head}${lines}\r\n`)).text
     const line = (name: string, value: string) => `${name}: ${value}\r\n`
     expect(await ask(line('X-FORWARDED-FOR', inside))).toMatch(/^HTTP\/1\.1 200 /)
@@ -139,7 +141,7 @@ describe('S4: a key bound to a network, behind proxies', async () => {
   })
 })
 
-/** The world as it is: a client sends what it likes, and each proxy adds the address that it was called from. */
+/** The plain model: a client sends what it likes, and each proxy adds the address that called it. */
 function passThrough(sent: string[], client: string, proxies: readonly string[]): string[] {
   return [...sent, client, ...proxies.slice(0, -1)]
 }

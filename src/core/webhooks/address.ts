@@ -81,6 +81,6 @@ export function containsAddress(networks: readonly string[]): (address: string) 
     isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** Ports that webhooks may use on any host. Others belong to services that speak no HTTP (mail, databases). */
+/** Ports that webhooks may use on any host. Others belong to services other than HTTP: mail, databases. */
 export const isWebhookPort = (port: number) =>
   port === 443 || port === 80 || (port >= 8_000 && port <= 9_000)

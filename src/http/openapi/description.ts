@@ -15,9 +15,9 @@ orders, \`manage\` makes and ends keys. Each call names the scope that it needs.
 Calls of \`/v1\` fail with \`application/problem+json\` (RFC 9457); programs decide by its \`code\`, and
 \`invalid_request\` names every wrong field in \`errors\`. The dialects of other platforms fail in their
 own shapes. Besides the statuses that each call lists, every path answers a method that it does not take
-with 405 and \`Allow\`. A path that does not exist is answered with 404, a path with a broken escape with 400, an
-\`Expect\` other than \`100-continue\` with 417, and what is not valid HTTP with 400, 408 or 431. \`X-Request-Id\` comes with every answer: tell us that one when
-something is wrong on our side.
+with 405 and \`Allow\`. A path that does not exist is answered with 404, a path with a broken escape with 400,
+an \`Expect\` other than \`100-continue\` with 417, and what is not valid HTTP with 400, 408 or 431.
+\`X-Request-Id\` comes with every answer: tell us that one when something is wrong on our side.
 
 ## Once and only once
 Every POST takes an \`Idempotency-Key\` of your own. After a timeout, send the same request with the
