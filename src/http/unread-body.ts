@@ -1,7 +1,7 @@
 // Answers that come before the request's body has been read, and still have to arrive.
 //
-// A server that closes a connection with unread data on it resets it, and the reset may overtake the answer. So
-// what the client still sends is read and thrown away, within bounds.
+// A server that closes a connection with unread data on it resets it, and the reset may overtake the answer.
+// So what the client still sends is read and thrown away, within bounds.
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
