@@ -12,7 +12,7 @@ type Layer = {
 
 const layers: Readonly<Record<string, Layer>> = {
   db: { inner: [], packages: ['pg'] },
-  core: { inner: ['db/'], packages: ['zod', 'libphonenumber-js', 're2js'] },
+  core: { inner: ['db/'], packages: ['zod', 'libphonenumber-js', 're2js', 'entities'] },
   http: {
     inner: ['core/', 'db/errors.ts', 'db/migrate.ts', 'app.ts', 'log.ts'],
     packages: [
@@ -38,7 +38,7 @@ const layers: Readonly<Record<string, Layer>> = {
     ],
     packages: [
       ...['fastify', 'fastify-type-provider-zod', 'zod'],
-      ...['smtp-server', 'postal-mime', 'sanitize-html'],
+      ...['smtp-server', 'iconv-lite', 'sanitize-html'],
     ],
   },
   push: {

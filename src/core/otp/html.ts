@@ -1,174 +1,233 @@
-// From an HTML mail to the text a reader sees. One pass, no regular expression over the markup.
+// From an HTML mail to the text that its reader sees, in one pass.
+import { decodeHTML } from 'entities'
+import { attributesOf, type MarkupReader, readMarkup } from './markup.ts'
+import { type Display, parseStyle, type Style, StyleSheet } from './style.ts'
+import { type Break, breaks, VisibleText } from './visible-text.ts'
 
-/** What is read of a mail's markup: its style sheets come first and are long, its text is short. */
-const markupHeadChars = 120_000
-const markupTailChars = 20_000
+/** Longer texts are cut. */
+const maxText = 100_000
 
-const looksLikeHtml =
-  /<\/?(?:html|head|body|div|p|br|table|tbody|tr|td|th|span|a|b|i|u|em|strong|style|meta|h[1-6]|center|font|li|ul|ol|img|code|pre|section|hr|title)\b[^<>]{0,300}>/i
+const tagNames = [
+  'html|head|body|div|p|br|table|tbody|tr|td|th|span|a|b|i|u|em|strong|style|meta|h[1-6]',
+  'center|font|li|ul|ol|img|code|pre|section|hr|title',
+].join('|')
+const looksLikeHtml = new RegExp(`</?(?:${tagNames})\\b[^<>]{0,300}>`, 'i')
 
-const blocks = new Set(
-  'p div br tr table tbody thead ul ol li h1 h2 h3 h4 h5 h6 hr section article header footer center blockquote pre title body html dl dt dd'.split(
-    ' ',
-  ),
+const words = (text: string) => new Set(text.split(' '))
+const blocks = words(
+  [
+    'p div br tr table tbody thead tfoot caption ul ol li dl dt dd h1 h2 h3 h4 h5 h6 hr section article',
+    'header footer main nav aside address figure figcaption form fieldset legend center blockquote pre',
+    'xmp listing title body html details summary option optgroup',
+  ].join(' '),
 )
-const cells = new Set(['td', 'th'])
-const unseen = new Set(['style', 'script', 'head', 'title', 'template', 'noscript', 'svg'])
-const single = new Set(['br', 'hr', 'img', 'meta', 'link', 'input', 'col'])
-const hiding =
-  /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0|font-size\s*:\s*0(?![.\d]*[1-9])|opacity\s*:\s*0(?![.\d]*[1-9])|\bhidden(?:\s|>|=|$)/i
-
-const entities: Readonly<Record<string, string>> = {
-  nbsp: ' ',
-  ensp: ' ',
-  emsp: ' ',
-  thinsp: ' ',
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  ndash: '–',
-  mdash: '—',
-  middot: '·',
-  bull: '•',
-  hellip: '…',
-  laquo: '«',
-  raquo: '»',
-  lsquo: '‘',
-  rsquo: '’',
-  ldquo: '“',
-  rdquo: '”',
-  zwnj: '',
-  zwj: '',
-  shy: '',
-  lrm: '',
-  rlm: '',
-  copy: '©',
-  euro: '€',
-  pound: '£',
-  colon: ':',
-  num: '#',
-}
+const boxes = words('button select textarea')
+const cells = words('td th sup sub img')
+/** What is within is not shown. */
+const unseen = words('template noscript svg datalist audio video canvas rp title script style')
+const single = words('br hr img meta link input col area base embed source track wbr param')
+const preformatted = words('pre xmp listing textarea plaintext')
+const tableParts = words('td th tr tbody thead tfoot caption')
 
 /** True when a text carries markup that must be read away. */
 export function isHtml(text: string): boolean {
   return text.includes('<') && looksLikeHtml.test(text.slice(0, 20_000))
 }
 
-/** The visible text of an HTML mail: hidden parts out, blocks on their own lines. */
-export function htmlToText(source: string): string {
-  const html = capMarkup(source)
-  const lower = html.toLowerCase()
-  const found: string[] = []
-  // Elements that are never closed: looked for once, or ten thousand of them would cost a second.
-  const unclosed = new Set<string>()
-  let at = 0
-  while (at < html.length) {
-    const open = html.indexOf('<', at)
-    if (open < 0) break
-    found.push(textOf(html.slice(at, open)))
-    if (lower.startsWith('<!--', open)) {
-      const end = html.indexOf('-->', open)
-      at = end < 0 ? html.length : end + 3
-      continue
-    }
-    const close = html.indexOf('>', open)
-    if (close < 0) {
-      at = open
-      break
-    }
-    const name = tagName(lower, open, close)
-    if (name === '') {
-      found.push('<')
-      at = open + 1
-      continue
-    }
-    found.push(breakFor(name))
-    at = afterTag(lower, open, close, { name, unclosed })
+/** The visible text of an HTML mail: hidden parts out, words and lines ended where a browser ends them. */
+export function htmlToText(html: string): string {
+  const page = new Page()
+  readMarkup(html, page)
+  return page.toString()
+}
+
+/** All text of a mail's markup, whether it would be seen or not. */
+export function allText(html: string): string {
+  const out = new VisibleText()
+  readMarkup(html, {
+    text: (raw) => out.write(decodeHTML(raw)),
+    open: (name) => out.break(blocks.has(name) ? breaks.line : breaks.none),
+    close: (name) => out.break(blocks.has(name) ? breaks.line : breaks.none),
+    css: () => {},
+    isDone: () => out.length > maxText,
+  })
+  return out.toString()
+}
+
+type Frame = {
+  readonly name: string
+  readonly parent: Frame | null
+  readonly edge: Break
+  readonly isUnseen: boolean
+  readonly isInvisible: boolean
+  readonly isSizeless: boolean
+  readonly isPreformatted: boolean
+  readonly isRow: boolean
+  /** Where its text begins, if that stands in reverse; else -1. */
+  readonly reversedFrom: number
+}
+
+const root: Frame = {
+  name: '',
+  parent: null,
+  edge: breaks.none,
+  isUnseen: false,
+  isInvisible: false,
+  isSizeless: false,
+  isPreformatted: false,
+  isRow: false,
+  reversedFrom: -1,
+}
+
+/** Elements that are looked at for the one that a tag closes. */
+const maxSearch = 100
+const noAttributes: ReadonlyMap<string, string> = new Map()
+const telling = /style|class|hidden|\bid\b|alt|dir|value|type/i
+
+/** Elements that end others of their kind, up to the element that holds both. */
+const implied: Readonly<
+  Record<string, readonly [ended: ReadonlySet<string>, holder: ReadonlySet<string>]>
+> = {
+  td: [words('td th'), words('tr table')],
+  th: [words('td th'), words('tr table')],
+  tr: [words('tr'), words('table')],
+  li: [words('li'), words('ul ol td th')],
+  dt: [words('dt dd'), words('dl td th')],
+  dd: [words('dt dd'), words('dl td th')],
+  option: [words('option'), words('select')],
+  body: [words('head'), words('html')],
+}
+const paragraph = words('p')
+const holders = words('table td th div section article li blockquote body')
+const cellHolders = words('table')
+const otherHolders = words('table td th')
+const noHolders: ReadonlySet<string> = new Set()
+
+class Page implements MarkupReader {
+  readonly #out = new VisibleText()
+  readonly #sheet = new StyleSheet()
+  /** How many elements of each name are open. */
+  readonly #open = new Map<string, number>()
+  #top = root
+
+  text(raw: string): void {
+    const { isUnseen, isInvisible, isSizeless, isPreformatted } = this.#top
+    if (isUnseen || isInvisible || isSizeless) return
+    const text = raw.includes('&') ? decodeHTML(raw) : raw
+    if (isPreformatted) this.#out.writeAsIs(text.replace(/\r\n?/g, '\n'))
+    else this.#out.write(text)
   }
-  // An unclosed bracket is text; whatever stands after it is read as it is.
-  if (at < html.length) found.push(textOf(html.slice(at)))
-  return found
-    .join('')
-    .replace(/ *\n[ \n]*/g, '\n')
-    .trim()
-}
 
-function capMarkup(html: string): string {
-  if (html.length <= markupHeadChars + markupTailChars) return html
-  return `${html.slice(0, markupHeadChars)}\n${html.slice(-markupTailChars)}`
-}
+  open(name: string, raw: string): void {
+    const [ended, holder] = implied[name] ?? []
+    if (ended && holder) this.#popTo(this.#find(ended, holder))
+    else if (this.#open.get('p') && blocks.has(name) && name !== 'br')
+      this.#popTo(this.#find(paragraph, holders))
+    const attributes = telling.test(raw) ? attributesOf(raw) : noAttributes
+    const frame = this.#frameOf(name, attributes)
+    this.#break(frame)
+    this.#top = frame
+    this.#count(name, 1)
+    const shown = shownValue(name, attributes)
+    if (shown !== '') this.text(shown)
+    if (single.has(name)) this.#popTo(frame)
+  }
 
-function tagName(lower: string, open: number, close: number): string {
-  const from = lower[open + 1] === '/' ? open + 2 : open + 1
-  let to = from
-  while (to < close && to - from < 12 && isTagChar(lower.charCodeAt(to))) to++
-  const first = lower.charCodeAt(from)
-  if (lower[open + 1] === '!' || lower[open + 1] === '?') return 'doctype'
-  return first >= 97 && first <= 122 ? lower.slice(from, to) : ''
-}
+  close(name: string): void {
+    if (name === 'br' || name === 'p') this.#out.break(breaks.line)
+    // What stands behind the end of the page is shown all the same.
+    if (name === 'body' || name === 'html') return
+    if (!this.#open.get(name)) return
+    const holder = tableParts.has(name) ? cellHolders : name === 'table' ? noHolders : otherHolders
+    this.#popTo(this.#find(new Set([name]), holder))
+  }
 
-function isTagChar(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 58)
-}
+  css(source: string): void {
+    this.#sheet.add(source)
+  }
 
-function breakFor(name: string): string {
-  if (blocks.has(name)) return '\n'
-  return cells.has(name) ? ' ' : ''
-}
+  isDone(): boolean {
+    return this.#out.length > maxText
+  }
 
-type Tag = { readonly name: string; readonly unclosed: Set<string> }
+  toString(): string {
+    return this.#out.toString()
+  }
 
-function afterTag(lower: string, open: number, close: number, tag: Tag): number {
-  const { name, unclosed } = tag
-  const isOpening = lower[open + 1] !== '/' && lower[close - 1] !== '/' && !single.has(name)
-  if (!isOpening) return close + 1
-  const isHidden = unseen.has(name) || hiding.test(lower.slice(open, Math.min(close, open + 600)))
-  if (!isHidden || name === 'body' || name === 'html' || unclosed.has(name)) return close + 1
-  return afterElement(lower, close, tag)
-}
-
-/** The end of an element that is not shown, its inner elements of the same name counted. */
-function afterElement(lower: string, close: number, { name, unclosed }: Tag): number {
-  const end = `</${name}`
-  const start = `<${name}`
-  let depth = 1
-  let at = close + 1
-  for (let steps = 0; steps < 200; steps++) {
-    const ending = lower.indexOf(end, at)
-    if (ending < 0) {
-      unclosed.add(name)
-      return name === 'style' || name === 'script' ? lower.length : close + 1
+  #find(names: ReadonlySet<string>, holder: ReadonlySet<string>): Frame | null {
+    let frame: Frame | null = this.#top
+    for (let steps = 0; frame?.parent && steps < maxSearch; steps++) {
+      if (names.has(frame.name)) return frame
+      if (holder.has(frame.name)) return null
+      frame = frame.parent
     }
-    const inner = unseen.has(name) ? -1 : lower.indexOf(start, at)
-    if (inner >= 0 && inner < ending) {
-      depth++
-      at = inner + start.length
-      continue
-    }
-    depth--
-    at = ending + end.length
-    if (depth === 0) {
-      const closing = lower.indexOf('>', ending)
-      return closing < 0 ? lower.length : closing + 1
+    return null
+  }
+
+  #popTo(last: Frame | null) {
+    if (last === null) return
+    for (let frame: Frame | null = this.#top; frame?.parent; frame = frame.parent) {
+      if (frame.reversedFrom >= 0) this.#out.reverse(frame.reversedFrom)
+      this.#break(frame)
+      this.#count(frame.name, -1)
+      this.#top = frame.parent
+      if (frame === last) return
     }
   }
-  return at
+
+  #count(name: string, change: 1 | -1) {
+    this.#open.set(name, (this.#open.get(name) ?? 0) + change)
+  }
+
+  #break(frame: Frame) {
+    if (!frame.isUnseen) this.#out.break(frame.edge)
+  }
+
+  #frameOf(name: string, attributes: ReadonlyMap<string, string>): Frame {
+    const parent = this.#top
+    const ruled = this.#sheet.styleOf(name, attributes.get('class'), attributes.get('id'))
+    const own = parseStyle(attributes.get('style') ?? '')
+    const style: Style = ruled && own ? { ...ruled, ...own } : (own ?? ruled ?? noStyle)
+    const display = style.display ?? displayOf(name)
+    const isPage = name === 'body' || name === 'html'
+    const isHidden = display === 'none' || style.isUnseen === true || attributes.has('hidden')
+    const isReversed =
+      style.isReversed || (name === 'bdo' && /rtl/i.test(attributes.get('dir') ?? ''))
+    return {
+      name,
+      parent,
+      edge: parent.isRow ? breaks.blank : edgeOf(name, display, style.isApart === true),
+      isUnseen: parent.isUnseen || unseen.has(name) || (isHidden && !isPage),
+      isInvisible: style.isInvisible ?? parent.isInvisible,
+      isSizeless: style.isSizeless ?? parent.isSizeless,
+      isPreformatted: style.isPreformatted ?? (preformatted.has(name) || parent.isPreformatted),
+      isRow: style.isRow ?? false,
+      reversedFrom: isReversed ? this.#out.mark : -1,
+    }
+  }
 }
 
-function textOf(raw: string): string {
-  const spaced = raw.replace(/\s+/g, ' ')
-  if (!spaced.includes('&')) return spaced
-  return spaced.replace(/&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});/gi, (whole, name: string) =>
-    entity(whole, name.toLowerCase()),
-  )
+const noStyle: Style = {}
+
+function displayOf(name: string): Display {
+  if (blocks.has(name)) return 'block'
+  if (cells.has(name)) return 'cell'
+  return boxes.has(name) ? 'inline-block' : 'inline'
 }
 
-function entity(whole: string, name: string): string {
-  if (!name.startsWith('#')) return entities[name] ?? whole
-  const point = name.startsWith('#x')
-    ? Number.parseInt(name.slice(2), 16)
-    : Number.parseInt(name.slice(1), 10)
-  return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ''
+function edgeOf(name: string, display: Display, isApart: boolean): Break {
+  if (name === 'br') return breaks.line
+  if (display === 'block') return breaks.line
+  if (display === 'cell' || (display === 'inline-block' && isApart)) return breaks.blank
+  if (display === 'inline-block' || isApart) return breaks.box
+  return name === 'a' ? breaks.edge : breaks.none
+}
+
+const withoutText = /^(?:hidden|checkbox|radio|password|image|file|color|range)$/i
+
+/** The words for an image, and what a field is filled with. */
+function shownValue(name: string, attributes: ReadonlyMap<string, string>): string {
+  if (name === 'img') return attributes.get('alt') ?? ''
+  const isField = name === 'input' && !withoutText.test(attributes.get('type') ?? 'text')
+  return isField ? (attributes.get('value') ?? '') : ''
 }

@@ -1,5 +1,5 @@
 // What a mail may have of everything, counted before it is taken apart: it is written by strangers.
-import { BadMail } from './parse.ts'
+import { BadMail } from './bad-mail.ts'
 
 const maxHeaderLines = 1_000
 const maxHeaderBytes = 256 * 1024
@@ -11,17 +11,12 @@ const maxBorders = 2_000
 const newline = 0x0a
 const dash = 0x2d
 const carriageReturn = 0x0d
-const fieldName = /^[!-9;-~]{1,100}[ \t]*:/
 
 /**
- * Walks over the lines once: whether it begins as a mail does, and how much there is to take apart.
+ * Walks over the lines once: how much there is to take apart. A mail may begin without a header.
  * @throws BadMail
  */
 export function assertBearable(raw: Uint8Array): void {
-  const beginning = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.length, 200)).toString(
-    'latin1',
-  )
-  if (!fieldName.test(beginning)) throw new BadMail('it does not begin with a header')
   let lines = 0
   let headerLines = 0
   let inHeader = true

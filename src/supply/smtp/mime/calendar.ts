@@ -1,0 +1,31 @@
+// Invitations (RFC 5545): what they say to a person.
+import { decodeCharset } from './charset.ts'
+import { quotedBytes } from './transfer.ts'
+
+const shown = ['SUMMARY', 'LOCATION', 'DESCRIPTION'] as const
+const property = /^(SUMMARY|LOCATION|DESCRIPTION)((?:;[^:;]{0,200})*):(.*)$/i
+
+/** The summaries, places and descriptions of a calendar's entries, each once. */
+export function calendarText(text: string): string {
+  const found = new Map<string, Set<string>>(shown.map((name) => [name, new Set()]))
+  for (const line of text
+    .replace(/\n[ \t]/g, '')
+    .replace(/=\n/g, '')
+    .split('\n')) {
+    const [, name, parameters = '', value = ''] = property.exec(line) ?? []
+    if (name) found.get(name.toUpperCase())?.add(plainValue(value, parameters))
+  }
+  return [...found.values()]
+    .flatMap((values) => [...values])
+    .join('\n')
+    .trim()
+}
+
+function plainValue(value: string, parameters: string): string {
+  const isQuoted = /ENCODING=QUOTED-PRINTABLE/i.test(parameters)
+  const decoded = isQuoted ? decodeCharset(quotedBytes(value), null) : value
+  return decoded
+    .replace(/\\n/gi, '\n')
+    .replace(/\\([,;\\])/g, '$1')
+    .trim()
+}

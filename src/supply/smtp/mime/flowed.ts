@@ -1,0 +1,26 @@
+// Flowed text (RFC 3676): lines that were broken to be sent are joined again.
+
+/** @param isDelSp - whether the blank that marks a broken line goes with the break */
+export function unflow(text: string, isDelSp: boolean): string {
+  const out: string[] = []
+  let open: { readonly depth: number; parts: string[] } | null = null
+  const close = () => {
+    if (open)
+      out.push(`${'>'.repeat(open.depth)}${open.depth > 0 ? ' ' : ''}${open.parts.join('')}`)
+    open = null
+  }
+  for (const raw of text.split('\n')) {
+    const depth = /^>*/.exec(raw)?.[0].length ?? 0
+    const line = raw.slice(raw[depth] === ' ' ? depth + 1 : depth)
+    const last: { readonly depth: number; parts: string[] } | null = open
+    if (last && last.depth !== depth) close()
+    const isBroken = line.endsWith(' ') && line !== '-- '
+    const part = isBroken && isDelSp ? line.slice(0, -1) : line
+    const current: { readonly depth: number; parts: string[] } = open ?? { depth, parts: [] }
+    current.parts.push(part)
+    open = current
+    if (!isBroken) close()
+  }
+  close()
+  return out.join('\n')
+}

@@ -1,0 +1,76 @@
+// The parts of a multipart, also where their borders are not as they were announced.
+
+export type Parts = {
+  readonly parts: readonly string[]
+  /** What stands before the first border and behind the last: shown only where nothing else can be. */
+  readonly outside: string
+}
+
+/** Lines that could be a border and are tried as one. */
+const maxGuesses = 20
+const maxBorderLength = 200
+
+/** Splits a body at a border. @returns null where it has none */
+export function splitParts(body: string, border: string): Parts | null {
+  const delimiters = border === '' ? [] : findDelimiters(body, border)
+  if (delimiters.length === 0) return null
+  const parts: string[] = []
+  let outside = body.slice(0, delimiters[0]?.start)
+  delimiters.forEach(({ end, isClosing }, i) => {
+    const next = delimiters[i + 1]
+    const inside = body.slice(end, next ? withoutBreak(body, next.start, end) : body.length)
+    if (isClosing) outside += `\n${inside}`
+    else parts.push(inside)
+  })
+  return { parts, outside }
+}
+
+type Delimiter = { readonly start: number; readonly end: number; readonly isClosing: boolean }
+
+/** Whole lines: a border may be the beginning of another one's. */
+function findDelimiters(body: string, border: string): Delimiter[] {
+  const mark = `--${border}`
+  const found: Delimiter[] = []
+  for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) {
+    if (at > 0 && body[at - 1] !== '\n' && body[at - 1] !== '\r') continue
+    const from = at + mark.length
+    const newline = body.indexOf('\n', from)
+    const end = newline < 0 ? body.length : newline + 1
+    const rest = body.slice(from, Math.min(end, from + maxBorderLength)).trim()
+    if (rest === '' || rest === '--') found.push({ start: at, end, isClosing: rest === '--' })
+  }
+  return found
+}
+
+function withoutBreak(body: string, at: number, from: number): number {
+  let end = at
+  if (end > from && body[end - 1] === '\n') end--
+  if (end > from && body[end - 1] === '\r') end--
+  return end
+}
+
+const partHeader = /^content-[a-z-]{1,60}[ \t]*:/i
+
+/**
+ * The border that a body has, whatever was announced: a line of two dashes and something else that a part's
+ * header follows, or that comes again with two dashes behind it.
+ */
+export function guessBorder(body: string, needsHeader = false): string | null {
+  let tried = 0
+  const first = body.startsWith('--') ? 0 : body.indexOf('\n--') + 1
+  if (first === 0 && !body.startsWith('--')) return null
+  for (let at = first; at < body.length && tried < maxGuesses; tried++) {
+    const newline = body.indexOf('\n', at)
+    const end = newline < 0 ? body.length : newline
+    const line = body.slice(at, Math.min(end, at + maxBorderLength)).trimEnd()
+    const border = line.slice(2)
+    if (/^[^\s-]|^-+[^\s-]/.test(border) && !line.startsWith('-----BEGIN ')) {
+      if (partHeader.test(body.slice(end + 1, end + 81))) return border
+      if (!needsHeader && body.includes(`\n${line}--`, end)) return border
+    }
+    const next = body.indexOf('\n--', end)
+    if (next < 0) break
+    at = next + 1
+  }
+  return null
+}

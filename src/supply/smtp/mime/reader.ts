@@ -1,0 +1,256 @@
+// Walks a mail's parts and gathers what of them is shown to people.
+import { htmlToText } from '../../../core/otp/html.ts'
+import { BadMail } from '../bad-mail.ts'
+import { shownSender } from './address.ts'
+import { calendarText } from './calendar.ts'
+import { decodeCharset } from './charset.ts'
+import {
+  type ContentType,
+  contentTypesOf,
+  dispositionOf,
+  encodingOf,
+  leafType,
+  multipartOf,
+} from './content-type.ts'
+import { decodeWords } from './encoded-words.ts'
+import { enrichedText, richText } from './enriched.ts'
+import { unflow } from './flowed.ts'
+import { type Entity, fieldValue, splitEntity } from './header.ts'
+import { decodeTransfer, findUuencoded, isRealEncoding } from './transfer.ts'
+
+/** Something to be shown: plain text, or markup with the text that it shows. */
+export type Piece = {
+  readonly text: string
+  readonly html: string | null
+  /** What a reader of the markup sees. */
+  readonly htmlText: string | null
+  /** True of what is shown only where there is nothing else: attached texts, invitations, notices. */
+  readonly isSpare: boolean
+}
+
+export type Reading = {
+  readonly pieces: readonly Piece[]
+  /** Files that are not shown, by name. */
+  readonly attachments: readonly string[]
+  /** What stands outside of all parts. */
+  readonly outside: string
+  readonly isEncrypted: boolean
+}
+
+/** Multiparts in multiparts. */
+const maxNesting = 20
+/** Mails in mails; those beneath are not taken apart. */
+const maxEnclosed = 10
+const maxParts = 2_000
+/** Marks of HTML beyond this are not read; text is not the longest part of it. */
+const maxTextRead = 100_000
+const maxAttachments = 50
+
+type Place = {
+  readonly nesting: number
+  readonly enclosed: number
+  readonly defaultType: string | null
+}
+
+type Gathered = {
+  parts: number
+  attachments: string[]
+  outside: string[]
+  isEncrypted: boolean
+}
+
+/** @throws BadMail when it has too many parts, or too many levels of them */
+export function readParts(mail: Entity): Reading {
+  const gathered: Gathered = { parts: 0, attachments: [], outside: [], isEncrypted: false }
+  const place = { nesting: 0, enclosed: 0, defaultType: null }
+  const pieces = readEntity(mail, place, gathered)
+  const { attachments, outside, isEncrypted } = gathered
+  return { pieces, attachments, outside: outside.join('\n').trim(), isEncrypted }
+}
+
+const blank = /[\s\p{C}\u115f\u1160\u2800\u3164]|\u034f/gu
+
+/** Nothing but blanks, marks without a width, and the like. */
+export const isBlank = (text: string): boolean => text.replace(blank, '') === ''
+
+function readEntity(entity: Entity, place: Place, gathered: Gathered): Piece[] {
+  if (++gathered.parts > maxParts) throw new BadMail('it has too many parts')
+  const given = contentTypesOf(entity)
+  const types = given.length === 0 && place.defaultType ? [typeNamed(place.defaultType)] : given
+  const encoding = encodingOf(entity)
+  const multipart =
+    multipartOf(types, entity.body) ?? (isRealEncoding(encoding) ? encoded(types, entity) : null)
+  if (!multipart) return readLeaf(entity, types, place, gathered)
+  if (place.nesting >= maxNesting) throw new BadMail('it has too many levels of parts')
+  if (!isBlank(multipart.parts.outside))
+    gathered.outside.push(plainText(Buffer.from(multipart.parts.outside, 'latin1'), null))
+  if (multipart.type === 'multipart/encrypted') gathered.isEncrypted = true
+  const inner = {
+    ...place,
+    nesting: place.nesting + 1,
+    defaultType: multipart.type === 'multipart/digest' ? 'message/rfc822' : null,
+  }
+  const children = multipart.parts.parts
+    .filter((part) => part.trim() !== '')
+    .map((part) => readEntity(splitEntity(part), inner, gathered))
+  return combined(multipart.type, children)
+}
+
+/** A multipart may not be encoded as a whole; some are. */
+function encoded(types: readonly ContentType[], entity: Entity) {
+  if (!types.some(({ type }) => type?.startsWith('multipart/'))) return null
+  return multipartOf(types, decodeTransfer(entity.body, encodingOf(entity)).toString('latin1'))
+}
+
+const typeNamed = (type: string): ContentType => ({ type, charset: null, parameters: new Map() })
+
+function combined(type: string, children: readonly Piece[][]): Piece[] {
+  if (type === 'multipart/alternative') return chosen(children)
+  // Of a report the first part is for people.
+  const isSpared = type === 'multipart/report'
+  return children.flatMap((pieces, i) => (isSpared && i > 0 ? pieces.map(spared) : pieces))
+}
+
+const spared = (piece: Piece): Piece => ({ ...piece, isSpare: true })
+
+/** Of alternatives: the first plain text that says something, and the last markup that does. */
+function chosen(children: readonly Piece[][]): Piece[] {
+  const main = children.map((pieces) => pieces.filter(({ isSpare }) => !isSpare))
+  const isShown = (pieces: readonly Piece[]) => pieces.some(({ text }) => !isBlank(text))
+  const hasMarkup = (pieces: readonly Piece[]) => pieces.some(({ html }) => html !== null)
+  const plain = main.find((pieces) => isShown(pieces) && !hasMarkup(pieces))
+  const marked = main.findLast((pieces) => isShown(pieces) && hasMarkup(pieces))
+  const rest = children.flat().filter(({ isSpare }) => isSpare)
+  if (!plain || !marked) return [...(plain ?? marked ?? main.flat()), ...rest]
+  const text = textOf(plain)
+  const html = marked.map(asMarkup).join('\n')
+  return [{ text, html, htmlText: textOf(marked), isSpare: false }, ...rest]
+}
+
+const textOf = (pieces: readonly Piece[]) => pieces.map(({ text }) => text).join('\n\n')
+
+/** Plain text between markup. */
+export const asMarkup = ({ html, text }: Pick<Piece, 'html' | 'text'>): string =>
+  html ?? `<div>${escaped(text).replaceAll('\n', '<br>')}</div>`
+
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+function readLeaf(
+  entity: Entity,
+  types: readonly ContentType[],
+  place: Place,
+  gathered: Gathered,
+): Piece[] {
+  const bytes = decodeTransfer(entity.body, encodingOf(entity))
+  const sample = () => bytes.subarray(0, 4_000).toString('latin1')
+  const type = leafType(types, sample)
+  const { isAttachment, name } = dispositionOf(entity, types[0])
+  const kind = type.type ?? 'text/plain'
+  if (/^message\/(?:rfc822|global|news)$/.test(kind) && place.enclosed < maxEnclosed) {
+    const pieces = readEnclosed(bytes.toString('latin1'), place, gathered)
+    return isAttachment ? pieces.map(spared) : pieces
+  }
+  const pieces = isShowable(kind, bytes) ? textPieces(kind, type, bytes, gathered) : []
+  if (pieces.length === 0 || isAttachment) addAttachment(gathered, { name, kind, bytes })
+  if (/^application\/(?:x-)?pkcs7-mime$|^application\/pgp-encrypted$/.test(kind))
+    gathered.isEncrypted = true
+  const isNotice = !/^text\/(?:plain|html|enriched|richtext|markdown|x-markdown)$/.test(kind)
+  return isAttachment || (isNotice && place.nesting > 0) ? pieces.map(spared) : pieces
+}
+
+function addAttachment(
+  { attachments }: Gathered,
+  { name, kind, bytes }: { name: string; kind: string; bytes: Buffer },
+) {
+  if (bytes.length === 0 || attachments.length >= maxAttachments) return
+  const size =
+    bytes.length < 1_000 ? `${bytes.length} bytes` : `${Math.round(bytes.length / 1_000)} kB`
+  attachments.push(`${name || kind}, ${size}`)
+}
+
+/** A mail in a mail: its header's lines for people, then its text. */
+function readEnclosed(source: string, place: Place, gathered: Gathered): Piece[] {
+  const mail = splitEntity(source)
+  const inner = { nesting: place.nesting + 1, enclosed: place.enclosed + 1, defaultType: null }
+  if (inner.nesting > maxNesting) throw new BadMail('it has too many levels of parts')
+  const pieces = readEntity(mail, inner, gathered)
+  const from = fieldValue(mail.fields, 'from')
+  const lines = [
+    ['From', from && shownSender(from, null)],
+    ['Date', decodeWords(fieldValue(mail.fields, 'date'))],
+    ['Subject', decodeWords(fieldValue(mail.fields, 'subject'))],
+  ].flatMap(([label, value]) => (value ? [`${label}: ${value}`] : []))
+  if (lines.length === 0) return pieces
+  const isSpare = pieces.every((piece) => piece.isSpare)
+  return [piece(lines.join('\n'), isSpare), ...pieces]
+}
+
+/** Texts of any kind, and files that are texts whatever they are called. */
+function isShowable(kind: string, bytes: Buffer): boolean {
+  if (kind.startsWith('text/') || kind.startsWith('message/')) return !/css|javascript/.test(kind)
+  if (/^(?:image|audio|video|font|model)\//.test(kind)) return false
+  if (/pgp-|pkcs7|signature|ms-tnef|rtf|javascript/.test(kind)) return false
+  return looksLikeText(bytes.subarray(0, 2_000))
+}
+
+function looksLikeText(bytes: Buffer): boolean {
+  if (bytes.length === 0 || bytes.subarray(0, 5).toString('latin1') === '%PDF-') return false
+  const text = decodeCharset(bytes, null)
+  const odd = text.replace(/[\n\r\t\f]|[^\p{C}\ufffd]/gu, '').length
+  return odd * 50 <= text.length
+}
+
+function textPieces(kind: string, type: ContentType, bytes: Buffer, gathered: Gathered): Piece[] {
+  if (kind === 'text/html' || kind === 'text/x-amp-html') {
+    const html = htmlSource(bytes, type.charset)
+    const isSpare = kind === 'text/x-amp-html'
+    const text = htmlToText(html).slice(0, maxTextRead)
+    return [{ text, html, htmlText: text, isSpare }]
+  }
+  const text = plainText(bytes, type.charset)
+  if (kind === 'text/enriched') return [piece(enrichedText(text))]
+  if (kind === 'text/richtext') return [piece(richText(text))]
+  if (kind === 'text/calendar' || kind === 'text/x-vcalendar')
+    return [piece(calendarText(text), true)]
+  if (kind !== 'text/plain') return [piece(text)]
+  const { parameters } = type
+  const isFlowed = parameters.get('format')?.toLowerCase() === 'flowed'
+  const whole = isFlowed ? unflow(text, parameters.get('delsp')?.toLowerCase() === 'yes') : text
+  return withoutFiles(whole, gathered)
+}
+
+const piece = (text: string, isSpare = false): Piece => ({
+  text,
+  html: null,
+  htmlText: null,
+  isSpare,
+})
+
+/** A charset in the markup counts where the header names none. */
+function htmlSource(bytes: Buffer, charset: string | null): string {
+  const head = bytes.subarray(0, 4_096).toString('latin1')
+  const meta = /<meta[^>]{0,300}charset\s*=\s*["']?\s*([\w:.-]{1,40})/i.exec(head)?.[1] ?? null
+  const isVague = charset === null || /^(?:us-)?ascii$|unknown/i.test(charset)
+  // A mark that says UTF-16 was itself read as ASCII.
+  const label = isVague ? (meta && !/utf-?16/i.test(meta) ? meta : charset) : charset
+  return decodeCharset(bytes, label)
+}
+
+const plainText = (bytes: Buffer, charset: string | null): string =>
+  decodeCharset(bytes, charset).replace(/\r\n?/g, '\n')
+
+/** Old programs put files into the text. */
+function withoutFiles(text: string, gathered: Gathered): Piece[] {
+  let shown = text.slice(0, maxTextRead * 4)
+  const spare: Piece[] = []
+  for (let count = 0; count < maxAttachments; count++) {
+    const file = findUuencoded(shown)
+    if (!file || file.bytes.length === 0) break
+    shown = `${shown.slice(0, file.start)}${shown.slice(file.end)}`
+    addAttachment(gathered, { ...file, kind: 'application/octet-stream' })
+    if (looksLikeText(file.bytes.subarray(0, 2_000)))
+      spare.push(piece(plainText(file.bytes, null), true))
+  }
+  return [piece(shown.slice(0, maxTextRead).trim()), ...spare]
+}

@@ -1,0 +1,56 @@
+// East Asian charsets of seven bits, which shift in and out of ASCII: RFC 1843, RFC 1557, RFC 1922.
+
+type Shifted = 'hz-gb-2312' | 'iso-2022-kr' | 'iso-2022-cn'
+
+const escapeByte = 0x1b
+const shiftOut = 0x0e
+const shiftIn = 0x0f
+const tilde = 0x7e
+const newline = 0x0a
+
+/** The same text in the eight-bit form that decoders know. */
+export function shiftedBytes(bytes: Buffer, name: Shifted): { bytes: Buffer; charset: string } {
+  if (name === 'hz-gb-2312') return { bytes: unshiftHz(bytes), charset: 'gb18030' }
+  return { bytes: unshift(bytes), charset: name === 'iso-2022-kr' ? 'euc-kr' : 'gb18030' }
+}
+
+/** `~{` begins letters of two bytes, `~}` ends them, `~~` is a tilde, and a line ends behind a `~`. */
+function unshiftHz(bytes: Buffer): Buffer {
+  const out = Buffer.alloc(bytes.length)
+  let size = 0
+  let isWide = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    const next = bytes[at + 1]
+    if (byte === tilde && (next === 0x7b || next === 0x7d)) {
+      isWide = next === 0x7b
+      at++
+    } else if (byte === tilde && !isWide && (next === tilde || next === newline)) {
+      if (next === tilde) out[size++] = tilde
+      at++
+    } else {
+      if (byte === newline) isWide = false
+      out[size++] = isWide && byte > 0x20 ? byte | 0x80 : byte
+    }
+  }
+  return out.subarray(0, size)
+}
+
+/** Escape sequences name the set, shift out begins it, shift in or the end of the line ends it. */
+function unshift(bytes: Buffer): Buffer {
+  const out = Buffer.alloc(bytes.length)
+  let size = 0
+  let isWide = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    if (byte === escapeByte && bytes[at + 1] === 0x24) {
+      at += 3
+    } else if (byte === shiftOut || byte === shiftIn) {
+      isWide = byte === shiftOut
+    } else {
+      if (byte === newline) isWide = false
+      out[size++] = isWide && byte > 0x20 ? byte | 0x80 : byte
+    }
+  }
+  return out.subarray(0, size)
+}

@@ -1,0 +1,145 @@
+// Transfer encodings (RFC 2045, section 6, and uuencode), read as leniently as they are written.
+
+const blank = 0x20
+const tab = 0x09
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+const equals = 0x3d
+
+/** Decodes a body by its Content-Transfer-Encoding. An unknown one is shown as it stands. */
+export function decodeTransfer(body: string, encoding: string): Buffer {
+  const name = encoding.toLowerCase().replace(/[^a-z0-9]/g, '')
+  if (name.includes('quoted') || name === 'qp') return quotedBytes(body)
+  if (name.includes('base64') && isBase64(body)) return base64Body(body)
+  if (name.startsWith('uu') || name.startsWith('xuu')) {
+    const block = findUuencoded(body)
+    if (block) return block.bytes
+  }
+  return Buffer.from(body, 'latin1')
+}
+
+export const isRealEncoding = (encoding: string): boolean =>
+  /quoted|base-?64|uue?ncode|uue/i.test(encoding)
+
+/** Text that is only said to be base64 has blanks between its words. */
+function isBase64(body: string): boolean {
+  const sample = body.slice(0, 4_000).trim()
+  const [firstLine = ''] = sample.split('\n', 1)
+  if (/^[A-Za-z0-9+/]{16,}={0,2}\s*$/.test(firstLine)) return true
+  const foreign = sample.replace(/[A-Za-z0-9+/=_\s-]/g, '').length
+  const blanks = sample.replace(/[^ \t]|[ \t]+\r?$/gm, '').length
+  return foreign * 10 < sample.length && blanks * 12 < sample.length
+}
+
+/** Base64, and text that a mailing list put beneath it without encoding it. */
+function base64Body(body: string): Buffer {
+  const padding = body.indexOf('=')
+  if (padding < 0) return base64Bytes(body)
+  const end = body.indexOf('\n', padding)
+  const rest = end < 0 ? '' : body.slice(end)
+  if (rest.trim() === '' || /^[A-Za-z0-9+/=\s]*$/.test(rest)) return base64Bytes(body)
+  return Buffer.concat([base64Bytes(body.slice(0, end)), Buffer.from(rest, 'latin1')])
+}
+
+/** Skips what is not of the alphabet; pieces that were encoded one by one may follow each other. */
+export function base64Bytes(text: string): Buffer {
+  const letters = text.replace(/[^A-Za-z0-9+/=_-]+/g, '')
+  if (!/=[^=]/.test(letters)) return Buffer.from(letters, 'base64')
+  const pieces = letters.split(/=+/).map((piece) => Buffer.from(piece, 'base64'))
+  return Buffer.concat(pieces)
+}
+
+/** Quoted-printable: blanks at the ends of lines are padding, also behind a soft break (RFC 2045, 6.7). */
+export function quotedBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafe(text.length)
+  let size = 0
+  let kept = 0
+  for (let at = 0; at < text.length; ) {
+    const unit = text.charCodeAt(at)
+    if (unit === lineFeed || (unit === carriageReturn && text.charCodeAt(at + 1) === lineFeed)) {
+      size = kept
+      if (unit === carriageReturn) bytes[size++] = text.charCodeAt(at++)
+      bytes[size++] = lineFeed
+      at++
+    } else if (unit === equals) {
+      const value = hexAt(text, at + 1)
+      const next = value < 0 ? softBreak(text, at + 1) : at + 3
+      if (value >= 0) bytes[size++] = value
+      else if (next < 0) bytes[size++] = equals
+      at = next < 0 ? at + 1 : next
+    } else {
+      bytes[size++] = unit
+      at++
+      if (unit === blank || unit === tab) continue
+    }
+    kept = size
+  }
+  return bytes.subarray(0, kept)
+}
+
+function hexAt(text: string, at: number): number {
+  const high = hexValue(text.charCodeAt(at))
+  const low = hexValue(text.charCodeAt(at + 1))
+  return high < 0 || low < 0 ? -1 : high * 16 + low
+}
+
+function hexValue(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30
+  const letter = unit | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
+}
+
+/** Where the line after a soft break begins, or -1 where there is none. */
+function softBreak(text: string, from: number): number {
+  let at = from
+  while (text.charCodeAt(at) === blank || text.charCodeAt(at) === tab) at++
+  if (at >= text.length) return at
+  if (text.charCodeAt(at) === carriageReturn)
+    return text.charCodeAt(at + 1) === lineFeed ? at + 2 : at + 1
+  return text.charCodeAt(at) === lineFeed ? at + 1 : -1
+}
+
+export type Uuencoded = {
+  readonly name: string
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+}
+
+const uuBegin = /^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{0,200})\r?\n/m
+const uuEnd = /^(?:end|====)[ \t\r]*$/m
+
+/** The first uuencoded file in a text, from its `begin` to its `end`. */
+export function findUuencoded(text: string): Uuencoded | null {
+  const begin = uuBegin.exec(text)
+  if (!begin) return null
+  const from = begin.index + begin[0].length
+  const close = uuEnd.exec(text.slice(from))
+  const to = close ? from + close.index : text.length
+  const end = close ? to + close[0].length : text.length
+  const inner = text.slice(from, to)
+  const bytes = begin[0].startsWith('begin-') ? base64Bytes(inner) : uuBytes(inner)
+  return { name: begin[1]?.trim() ?? '', bytes, start: begin.index, end }
+}
+
+function uuBytes(text: string): Buffer {
+  const bytes = Buffer.alloc(text.length)
+  let size = 0
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf('\n', at)
+    const end = newline < 0 ? text.length : newline
+    const length = (text.charCodeAt(at) - 0x20) & 0x3f
+    const start = size
+    for (let i = at + 1; size - start < length && i < end; i += 4) {
+      const [a, b, c, d] = [0, 1, 2, 3].map((k) =>
+        i + k < end ? (text.charCodeAt(i + k) - 0x20) & 0x3f : 0,
+      ) as [number, number, number, number]
+      bytes[size++] = (a << 2) | (b >> 4)
+      bytes[size++] = ((b << 4) | (c >> 2)) & 0xff
+      bytes[size++] = ((c << 6) | d) & 0xff
+    }
+    size = Math.min(size, start + length)
+    at = end + 1
+  }
+  return bytes.subarray(0, size)
+}
