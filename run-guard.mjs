@@ -13,8 +13,13 @@ if (fd !== undefined) {
   pipe.unref()
 }
 
+/** For what does not end by an interrupt, as tools may do. */
+const patienceMs = 5_000
+
 function stop() {
   // Whoever read our output may be gone as well; the last lines must not end us half-way.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  process.kill(process.pid, 'SIGTERM')
+  // An interrupt: nobody is left whom a drain would serve, and the next start waits for us.
+  process.kill(process.pid, 'SIGINT')
+  setTimeout(() => process.kill(process.pid, 'SIGTERM'), patienceMs).unref()
 }

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
+    exclude: ['test/long/**', '**/node_modules/**'],
     globalSetup: ['test/harness/global-setup.ts'],
     reporters: ['default', './test/harness/closing-line.ts'],
     pool: 'forks',

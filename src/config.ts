@@ -1,6 +1,7 @@
 // The environment, read once into one frozen Config. Nothing else reads process.env.
 import { type EncryptionKeys, type KeyPlaces, parseKeys } from './core/vault/keys.ts'
 import { parseNetworks } from './core/webhooks/address.ts'
+import { unknownNames } from './environment-names.ts'
 import { type PaymentSettings, readPayments } from './payments/settings.ts'
 
 export type Config = {
@@ -38,6 +39,12 @@ export type Config = {
   /** Who types commands, for the operator log; null: the login name tells. */
   readonly operator: string | null
   readonly logLevel: string
+  /** How long a server that was asked to stop answers on, so that balancers and clients leave it. */
+  readonly drainS: number
+  /** Where health and metrics are served apart from the public port; null: nowhere. */
+  readonly metricsPort: number | null
+  /** How mails to users are sent; null: they are not. */
+  readonly mailUrl: string | null
 }
 
 /** How many proxies stand in front of the server, or the networks (CIDR) that they are in. */
@@ -99,7 +106,11 @@ export function toConfig(env: Environment): Config {
     payments: readPayments(read, demo),
     operator: read.operator('NUMLET_OPERATOR', 'SUDO_USER'),
     logLevel: read.choice('NUMLET_LOG', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
+    drainS: read.int('NUMLET_DRAIN_S', 5, 0, 3_600),
+    metricsPort: read.port('NUMLET_METRICS_PORT'),
+    mailUrl: read.url('NUMLET_MAIL_URL', ['smtp:', 'smtps:']),
   }
+  read.problems.push(...unknownNames(Object.keys(env), read.names))
   if (read.problems.length > 0) throw new ConfigError(read.problems)
   return Object.freeze(config)
 }
@@ -111,8 +122,13 @@ type Get = (name: string) => string | undefined
 
 function reader(env: Environment) {
   const problems: string[] = []
-  const get: Get = (name) => (env[name] === '' ? undefined : env[name])
-  return { problems, ...plainValues(get, problems), ...ownValues(get, problems) }
+  // @NOTE a name is known because it is read here: each reader asks for its names whatever their values are
+  const names = new Set<string>()
+  const get: Get = (name) => {
+    names.add(name)
+    return env[name] === '' ? undefined : env[name]
+  }
+  return { problems, names, ...plainValues(get, problems), ...ownValues(get, problems) }
 }
 
 function plainValues(get: Get, problems: string[]) {
@@ -134,6 +150,13 @@ function plainValues(get: Get, problems: string[]) {
         `${name} must be networks such as 10.0.0.0/8, with commas between, and is "${value}"`,
       )
       return []
+    },
+    port(name: string): number | null {
+      const value = get(name)
+      if (value === undefined) return null
+      if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
+      problems.push(`${name} must be a port from 0 to 65535, and is "${value}"`)
+      return null
     },
     flag(name: string, fallback: boolean): boolean {
       const value = get(name)

@@ -9,10 +9,11 @@ import { importNumbers } from './core/inventory/import.ts'
 import { createSupplier } from './core/inventory/suppliers.ts'
 import { type Amount, parseAmount } from './core/money.ts'
 import type { Vault } from './core/vault/vault.ts'
-import type { Database, Tx } from './db/database.ts'
+import type { Database, Queryable, Tx } from './db/database.ts'
 import { installDemoEsims } from './demo-esims.ts'
 import { putDemoDomains } from './demo-mail.ts'
 
+const demoEmail = 'demo@example.com'
 const demoCredit = parseAmount('100') as Amount
 
 export type Demo = { readonly key: string; readonly accountId: number; readonly numbers: number }
@@ -49,7 +50,7 @@ export async function installDemo(
   }
   // @NOTE the account comes last: a start that was cut short is begun again, not left half done
   const account = await createAccount(db, {
-    email: 'demo@example.com',
+    email: demoEmail,
     name: 'Demo',
     currency: 'USD',
   })
@@ -60,6 +61,14 @@ export async function installDemo(
   })
   const { key } = await createKey(db, { accountId: account.id, name: 'demo' })
   return { key, accountId: account.id, numbers }
+}
+
+/** The row number of the demo's account; null where there is none. */
+export async function findDemoAccount(db: Queryable): Promise<number | null> {
+  const [row] = await db.query<{ id: number }>('select id from accounts where email = $1', [
+    demoEmail,
+  ])
+  return row?.id ?? null
 }
 
 async function putDemoOffers(tx: Tx) {

@@ -1,4 +1,6 @@
 // The roles of the one program: start (everything), serve, work, migrate.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
 import { type App, buildApp } from './app.ts'
 import { type Config, keyPlacesOf } from './config.ts'
 import { installCatalog } from './core/catalog/install.ts'
@@ -6,9 +8,10 @@ import { esimCodes } from './core/esims/esim.ts'
 import { vaultSource } from './core/vault/keys.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { assertDurable } from './db/durability.ts'
-import { type EmbeddedDatabase, findEmbedded, startEmbedded } from './db/embedded/embedded.ts'
-import { migrate, pendingMigrations } from './db/migrate.ts'
-import { type Demo, installDemo } from './demo.ts'
+import { awaitFree, findEmbedded, startEmbedded } from './db/embedded/embedded.ts'
+import { assertMigrated, migrate, pendingMigrations } from './db/migrate.ts'
+import { assertReachable } from './db/reach.ts'
+import { type Demo, findDemoAccount, installDemo } from './demo.ts'
 import { fivesim } from './dialects/fivesim/routes.ts'
 import { handlerApiPush } from './dialects/handler-api/push.ts'
 import { handlerApi } from './dialects/handler-api/routes.ts'
@@ -24,18 +27,21 @@ import { zapotp } from './dialects/zapotp/routes.ts'
 import { arrival } from './http/arrival.ts'
 import { mountDialects } from './http/dialect.ts'
 import { documentRoutes } from './http/documentation.ts'
-import { operationRoutes } from './http/operations.ts'
+import { drainable } from './http/drain.ts'
+import { openMetrics, operationRoutes } from './http/operations.ts'
+import { operationsServer } from './http/operations-port.ts'
 import { payPage } from './http/pay-page.ts'
 import { trustsAnyProxy } from './http/proxies.ts'
 import { createServer } from './http/server.ts'
 import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
 import { walletCallback } from './payments/routes.ts'
+import { type BoundPort, bindHttp, bindMail, PortUnavailable } from './ports.ts'
 import { pushEngine } from './push/engine.ts'
 import type { PushForms } from './push/form.ts'
-import { untilStopped } from './stop.ts'
+import { hearStop, type Stop, StoppedEarly } from './stop.ts'
 import { httpCallback } from './supply/http-callback/routes.ts'
-import { MailPortTaken, type MailServer, startMailServer } from './supply/smtp/server.ts'
+import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
 
 /** Each format of webhooks is written by the dialect whose words it has. */
@@ -46,28 +52,33 @@ export const pushForms: PushForms = {
   'handler-api': handlerApiPush,
 }
 
+const leavingPatienceMs = 1_000
+
 const progress = (line: string) => process.stderr.write(`${line}\n`)
+
+/** What a start still waits for, in words for those who ask meanwhile. */
+type Phase = { missing: string }
+
+type Role = {
+  /** Whether schema and demo are made by this start. */
+  readonly preparing: boolean
+  readonly serving: boolean
+  readonly working: boolean
+}
 
 /** Everything on this machine: database, schema, demo, server and jobs, until SIGINT or SIGTERM. */
 export async function start(config: Config): Promise<void> {
-  // @NOTE heard from the first moment: a signal during the set-up stops as cleanly as later
-  const stopped = untilStopped()
-  const log = openLog(config.logLevel)
-  await withDatabase(config, async (url) => {
-    const demo = await prepare(config, url)
-    const app = await buildApp(config, url, log)
-    await serveUntilStopped(app, { serving: true, working: true, demo, stopped })
-  })
+  await runRole(config, { preparing: true, serving: true, working: true })
 }
 
 /** The HTTP server alone; the schema must be there. */
 export async function serve(config: Config): Promise<void> {
-  await runRole(config, { serving: true, working: false })
+  await runRole(config, { preparing: false, serving: true, working: false })
 }
 
 /** The jobs alone. */
 export async function work(config: Config): Promise<void> {
-  await runRole(config, { serving: false, working: true })
+  await runRole(config, { preparing: false, serving: false, working: true })
 }
 
 /** Brings the schema and the catalog's facts to this version. Under a server that runs on the embedded
@@ -75,11 +86,9 @@ export async function work(config: Config): Promise<void> {
 export async function migrateOnly(config: Config): Promise<void> {
   const running = config.databaseUrl === null ? await findEmbedded(config.dataDir) : null
   if (running !== null) return withConnection(running, assertNothingPending)
-  await withDatabase(config, async (url) => {
-    await withConnection(url, async (db) => {
-      await assertDurable(db)
-      const done = await migrate(db)
-      await db.begin(installCatalog)
+  await untilStoppedEarly(async (stop) => {
+    await withDatabase(config, stop, async (url) => {
+      const done = await stop.during(withConnection(url, bringUp))
       progress(done.length === 0 ? 'Nothing to migrate.' : `Applied ${done.join(', ')}.`)
     })
   })
@@ -89,25 +98,62 @@ async function assertNothingPending(db: Database): Promise<void> {
   const pending = await pendingMigrations(db)
   if (pending.length > 0)
     throw new Error(
-      `The database lacks ${pending.length} of this version’s migrations, and a server runs on it: ` +
-        'stop that one; the next start brings them.',
+      `The database lacks ${pending.length} of this version’s migrations, and a server runs on it. ` +
+        'Stop that server and start it again: each start applies them.',
     )
   progress('Nothing to migrate.')
 }
 
-async function runRole(config: Config, role: { serving: boolean; working: boolean }) {
-  const stopped = untilStopped()
-  await withDatabase(config, async (url) => {
-    await withConnection(url, assertDurable)
-    const app = await buildApp(config, url, openLog(config.logLevel))
-    await serveUntilStopped(app, { ...role, demo: null, stopped })
+/** Runs a role from its first step to its last. Nothing is made before its ports are taken. */
+async function runRole(config: Config, role: Role): Promise<void> {
+  await untilStoppedEarly(async (stop) => {
+    const phase: Phase = { missing: 'the database is starting' }
+    if (config.mailUrl !== null)
+      progress('NUMLET_MAIL_URL is set, but this version sends no mail to users: it is not used.')
+    if (config.databaseUrl === null) await awaitFree(config.dataDir, progress, stop.signal)
+    const ports = await openPorts(config, role, phase)
+    try {
+      await withDatabase(config, stop, async (url) => {
+        const demo = await stop.during(prepare(config, url, role, phase))
+        phase.missing = 'the server is being built'
+        const app = await stop.during(buildApp(config, url, openLog(config.logLevel)))
+        await serveUntilStopped(app, { ...role, demo, stop, ports })
+      })
+    } finally {
+      await ports.close()
+    }
   })
 }
 
+/** A start that is stopped on its way has done what was asked of it: that is no failure. */
+async function untilStoppedEarly(run: (stop: Stop) => Promise<void>): Promise<void> {
+  const stop = hearStop()
+  try {
+    await run(stop)
+  } catch (error) {
+    if (!stop.signal.aborted || !isAbort(error)) throw error
+    progress('Stopped before the start was complete. Nothing is lost; start again to go on.')
+    // A statement may still run on a database that is not ours: its answer is not waited for.
+    setTimeout(() => process.exit(), leavingPatienceMs).unref()
+  }
+}
+
+const isAbort = (error: unknown) =>
+  error instanceof StoppedEarly || (error as Error | null)?.name === 'AbortError'
+
 /** Runs with DATABASE_URL, else with an embedded PostgreSQL of our own. */
-async function withDatabase(config: Config, run: (url: string) => Promise<void>): Promise<void> {
-  if (config.databaseUrl !== null) return run(config.databaseUrl)
-  const embedded: EmbeddedDatabase = await startEmbedded({ dataDir: config.dataDir, progress })
+async function withDatabase(
+  config: Config,
+  stop: Stop,
+  run: (url: string) => Promise<void>,
+): Promise<void> {
+  if (config.databaseUrl !== null) {
+    await stop.during(assertReachable(config.databaseUrl))
+    return run(config.databaseUrl)
+  }
+  const { dataDir } = config
+  const embedded = await startEmbedded({ dataDir, progress, signal: stop.signal })
+  void stop.asked.then(() => embedded.leaving())
   try {
     await run(embedded.url)
   } finally {
@@ -124,59 +170,140 @@ async function withConnection<T>(url: string, run: (db: Database) => Promise<T>)
   }
 }
 
-function prepare(config: Config, url: string): Promise<Demo | null> {
+async function bringUp(db: Database): Promise<string[]> {
+  await assertDurable(db)
+  const done = await migrate(db)
+  await db.begin(installCatalog)
+  return done
+}
+
+function prepare(config: Config, url: string, role: Role, phase: Phase): Promise<Demo | null> {
   return withConnection(url, async (db) => {
-    await assertDurable(db)
-    const done = await migrate(db)
-    if (done.length > 0) progress('Bringing the database’s schema up to date ...')
-    await db.begin(installCatalog)
+    if (!role.preparing) {
+      await assertDurable(db)
+      await assertMigrated(db)
+      return null
+    }
+    phase.missing = 'the schema is being brought up to date'
+    const done = await bringUp(db)
+    if (done.length > 0) progress('The database’s schema is up to date.')
     if (!config.demo) return null
+    phase.missing = 'the demo is being made'
     const vault = await vaultSource(keyPlacesOf(config), esimCodes).openOrMake()
     const demo = await installDemo(db, new Date(), vault)
     if (demo) progress(`Made the demo: ${demo.numbers} fictional numbers and an account.`)
+    else if (await findDemoAccount(db))
+      progress(
+        'The demo account’s key was shown when it was made. For a new one: npm run -s numlet -- demo key',
+      )
     return demo
   })
 }
 
 async function serveUntilStopped(
   app: App,
-  role: { serving: boolean; working: boolean; demo: Demo | null; stopped: Promise<unknown> },
+  role: Role & { demo: Demo | null; stop: Stop; ports: Ports },
 ): Promise<void> {
+  const { stop, ports } = role
   const table = role.working ? [...jobs, ...(app.config.simulatorAuto ? [simulatorJob] : [])] : []
   const background = startJobs(app, [...table, ...nodeJobs])
   const push = role.working ? pushEngine(app, pushForms) : null
   push?.start()
   const server = role.serving ? buildServer(app) : null
+  const operations = await openOperations(app, server, ports)
   let mail: MailServer | null = null
   try {
-    if (server) {
-      mail = await takeMail(app)
-      const address = await listen(server, app.config)
-      if (role.demo) printWelcome(address, role.demo, app)
-      process.stdout.write(`Numlet is ready on ${address}\n`)
+    if (ports.mail) {
+      mail = await startMailServer(app, ports.mail)
+      process.stdout.write(`Mail comes in on ${ports.mail.url}\n`)
+    }
+    if (server && ports.http) {
+      await server.ready()
+      await ports.http.handTo(server.server)
+      if (role.demo) printWelcome(ports.http.url, role.demo, app)
+      process.stdout.write(`Numlet is ready on ${ports.http.url}\n`)
     } else progress('Numlet works. Stop it with SIGINT or SIGTERM.')
-    await role.stopped
+    const signal = await stop.asked
+    if (server && signal === 'SIGTERM') await drain(server, app.config.drainS, stop)
   } finally {
     app.watch.close()
     await server?.close()
     await mail?.stop()
     await push?.stop()
     await background.stop()
+    operations?.close()
+    operations?.closeAllConnections()
     await app.close()
   }
 }
 
-async function takeMail(app: App): Promise<MailServer | null> {
-  const { host, smtpPort, isSmtpPortSet } = app.config
+/** Health and metrics on a port of their own, where one was asked for. */
+async function openOperations(app: App, server: FastifyInstance | null, ports: Ports) {
+  if (ports.operations === null) return null
+  const metrics = server ? server.metrics : openMetrics(app)
+  const isDraining = () => server?.drain.isDraining() ?? false
+  const operations = operationsServer(app, metrics, isDraining)
+  await ports.operations.handTo(operations)
+  progress(`Health and metrics are on ${ports.operations.url}`)
+  return operations
+}
+
+/** Serves on for the time of the drain, unless somebody is in a hurry. */
+async function drain(server: FastifyInstance, drainS: number, stop: Stop): Promise<void> {
+  if (drainS === 0) return
+  server.drain.begin()
+  progress(`Stopping in ${drainS} s (NUMLET_DRAIN_S); a second signal stops at once.`)
+  const over = new AbortController()
+  const drained = pause(drainS * 1_000, undefined, { signal: over.signal }).catch(() => {})
+  await Promise.race([drained, stop.urgent])
+  over.abort()
+}
+
+type Ports = {
+  readonly http: BoundPort | null
+  readonly mail: BoundPort | null
+  readonly operations: BoundPort | null
+  close(): Promise<void>
+}
+
+async function openPorts(config: Config, role: Role, phase: Phase): Promise<Ports> {
+  const { host, port, metricsPort } = config
+  const bound: BoundPort[] = []
+  const close = async () => {
+    for (const one of bound) await one.close()
+  }
+  const take = async (wanted: Promise<BoundPort | null>) => {
+    const one = await wanted
+    if (one) bound.push(one)
+    return one
+  }
+  const missing = () => phase.missing
+  try {
+    const http = role.serving
+      ? await take(bindHttp({ host, port, variable: 'PORT' }, missing))
+      : null
+    const mail = role.serving ? await take(bindMailPort(config)) : null
+    const own = { host, port: metricsPort ?? 0, variable: 'NUMLET_METRICS_PORT' }
+    const operations = metricsPort === null ? null : await take(bindHttp(own, missing))
+    return { http, mail, operations, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function bindMailPort(config: Config): Promise<BoundPort | null> {
+  const { host, smtpPort, isSmtpPortSet } = config
   if (smtpPort === null) return null
   try {
-    const mail = await startMailServer(app, { host, port: smtpPort })
-    progress(`Mail comes in on smtp://${hostInUrl(host)}:${mail.port}`)
-    return mail
+    return await bindMail(host, smtpPort)
   } catch (error) {
     // Several servers on one machine: the first takes the mail, and nobody asked the others to.
-    if (isSmtpPortSet || !(error instanceof MailPortTaken)) throw error
-    progress(`${error.message} This server goes on without mail.`)
+    if (isSmtpPortSet || !(error instanceof PortUnavailable && error.isTaken)) throw error
+    progress(
+      `Port ${smtpPort} is in use by another program, so this server takes no mail. ` +
+        'Set NUMLET_SMTP_PORT to another port to take mail (0 picks a free one).',
+    )
     return null
   }
 }
@@ -201,18 +328,10 @@ export function buildServer(app: App) {
     isBehindProxy: trustsAnyProxy(trustProxy),
     rewriteUrl: arrival({ trust: trustProxy, ties: hosts, dialects }),
   })
+  server.decorate('drain', drainable(server))
   documentRoutes(server, { publicUrl })
   operationRoutes(server, app)
   payPage(server, app)
   mountDialects(server, app, dialects)
   return server
 }
-
-async function listen(server: ReturnType<typeof buildServer>, config: Config): Promise<string> {
-  await server.listen({ host: config.host, port: config.port })
-  const address = server.server.address()
-  const port = typeof address === 'object' && address ? address.port : config.port
-  return `http://${hostInUrl(config.host)}:${port}`
-}
-
-const hostInUrl = (host: string) => (host.includes(':') ? `[${host}]` : host)

@@ -1,9 +1,49 @@
-// The end of a process: asked for by a signal, once; asking again does not make it less clean.
+// The end of a process, asked for by a signal: heard from the first moment of a start.
 
-/** Resolves at the first SIGINT, SIGTERM or SIGHUP. */
-export function untilStopped(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => resolve(signal))
+/** A stop signal came before the program was ready. */
+export class StoppedEarly extends Error {
+  override readonly name = 'StoppedEarly'
+  constructor() {
+    super('stopped before the start was complete')
+  }
+}
+
+export type Stop = {
+  /** Aborted at the first SIGINT, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal
+  /** Resolves at that signal. */
+  readonly asked: Promise<NodeJS.Signals>
+  /** Resolves when the end is wanted at once: at SIGINT or SIGHUP, or at a second signal. */
+  readonly urgent: Promise<void>
+  /** Waits for a step of the start. @throws StoppedEarly when a signal comes first */
+  during<T>(step: Promise<T>): Promise<T>
+}
+
+/** Listens for stop signals from now on. */
+export function hearStop(): Stop {
+  const controller = new AbortController()
+  const { signal } = controller
+  const asked = Promise.withResolvers<NodeJS.Signals>()
+  const urgent = Promise.withResolvers<void>()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => {
+      if (signal.aborted || name !== 'SIGTERM') urgent.resolve()
+      asked.resolve(name)
+      controller.abort(new StoppedEarly())
+    })
+  return {
+    signal,
+    asked: asked.promise,
+    urgent: urgent.promise,
+    during: (step) => unlessAborted(signal, step),
+  }
+}
+
+function unlessAborted<T>(signal: AbortSignal, step: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    step.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }

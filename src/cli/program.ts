@@ -101,6 +101,11 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./codes.ts')).addCodes,
   },
   {
+    name: 'demo',
+    summary: 'Create a new key for the demo account',
+    load: async () => (await import('./demo.ts')).addDemo,
+  },
+  {
     name: 'audit',
     summary: 'Check the books, leases and stock of the live system',
     load: async () => (await import('./audit.ts')).addAudit,

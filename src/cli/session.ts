@@ -8,10 +8,16 @@ import type { By } from '../core/audit/log.ts'
 import { installCatalog } from '../core/catalog/install.ts'
 import { type PublicIds, publicIds } from '../core/public-id.ts'
 import { type Database, openDatabase } from '../db/database.ts'
-import { DataDirectoryBusy, findEmbedded, startEmbedded } from '../db/embedded/embedded.ts'
+import {
+  DataDirectoryBusy,
+  type EmbeddedDatabase,
+  findEmbedded,
+  startEmbedded,
+} from '../db/embedded/embedded.ts'
 import { homeOf } from '../db/embedded/home.ts'
 import { isUnavailable } from '../db/errors.ts'
-import { migrate, pendingMigrations } from '../db/migrate.ts'
+import { assertMigrated, MigrationMismatch, migrate } from '../db/migrate.ts'
+import { assertReachable } from '../db/reach.ts'
 import { operatorName } from './actor.ts'
 import { Refusal } from './failure.ts'
 
@@ -61,6 +67,7 @@ export async function withSession<T>(
       const actor = operatorName(config)
       return await work({ db, ids, config, by: (reason) => ({ actor, reason: reason ?? null }) })
     } catch (error) {
+      if (!isOpen && config.databaseUrl !== null) await explainConnection(config.databaseUrl, error)
       // Another command had started the database that we found, and has stopped it meanwhile.
       const isGone = !isOpen && config.databaseUrl === null && isUnavailable(error)
       if (!isGone || tries >= openTries) throw error
@@ -68,6 +75,12 @@ export async function withSession<T>(
       await place.release(db)
     }
   }
+}
+
+/** Where the database itself refused nothing, says what is wrong with the way to it.
+ * @throws DatabaseUnreachable */
+async function explainConnection(url: string, error: unknown): Promise<void> {
+  if (!(error instanceof Refusal || error instanceof MigrationMismatch)) await assertReachable(url)
 }
 
 /** The URL with options of pg's connection strings; `query_timeout` stays in the driver. */
@@ -106,15 +119,19 @@ const joined = (url: string, isEmbedded: boolean): Place => ({
 })
 
 async function startOurs(dataDir: string): Promise<Place> {
-  const embedded = await startEmbedded({
-    dataDir,
-    progress: (line) => process.stderr.write(`${line}\n`),
-  })
-  const stopOn = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => {
-    embedded.stop().finally(() => process.exit(128 + constants.signals[signal]))
-  }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const stopped = new AbortController()
+  const leave = (signal: (typeof signals)[number]) => process.exit(128 + constants.signals[signal])
+  let embedded: EmbeddedDatabase | null = null
+  const stopOn = (signal: (typeof signals)[number]) => {
+    stopped.abort()
+    // Before it has started, the start itself ends what it began.
+    if (embedded === null) process.exitCode = 128 + constants.signals[signal]
+    else embedded.stop().finally(() => leave(signal))
+  }
   for (const signal of signals) process.once(signal, stopOn)
+  const progress = (line: string) => process.stderr.write(`${line}\n`)
+  embedded = await startEmbedded({ dataDir, progress, signal: stopped.signal })
   return {
     url: embedded.url,
     isEmbedded: true,
@@ -144,12 +161,7 @@ async function othersAreDone(db: Database): Promise<void> {
 
 /** Makes sure that the schema is this program's. Only a database that no server can be using is changed. */
 async function bringUp(db: Database, place: Place): Promise<void> {
-  const pending = await pendingMigrations(db)
-  if (pending.length === 0) return
-  if (!place.isOurs)
-    throw new Refusal(
-      `The database lacks ${pending.length} of this version’s migrations; run numlet migrate first.`,
-    )
+  if (!place.isOurs) return assertMigrated(db)
   await migrate(db)
   await db.begin(installCatalog)
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Database, Tx } from './database.ts'
+import type { Database, Queryable, Tx } from './database.ts'
 
 const migrationsFolder = fileURLToPath(new URL('migrations/', import.meta.url))
 const functionsFolder = fileURLToPath(new URL('functions/', import.meta.url))
@@ -27,13 +27,7 @@ export async function migrate(db: Database): Promise<string[]> {
     await tx.query(`select pg_advisory_xact_lock(${lockId})`)
     await tx.query(`create table if not exists schema_migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
-    const applied = new Map(
-      (
-        await tx.query<{ name: string; checksum: string }>(
-          'select name, checksum from schema_migrations',
-        )
-      ).map((row) => [row.name, row.checksum]),
-    )
+    const applied = await appliedTo(tx)
     assertFits(applied, migrations)
     const done: string[] = []
     for (const file of migrations) if (!applied.has(file.name)) done.push(await apply(tx, file))
@@ -45,15 +39,36 @@ export async function migrate(db: Database): Promise<string[]> {
 }
 
 /** The names of migrations that this program has and the database lacks. */
-export async function pendingMigrations(db: Database): Promise<string[]> {
+export async function pendingMigrations(db: Queryable): Promise<string[]> {
   const migrations = await sqlFiles(migrationsFolder)
+  const applied = await appliedTo(db)
+  return migrations.filter((file) => !applied.has(file.name)).map((file) => file.name)
+}
+
+/** Makes sure that the schema is exactly this program's.
+ * @throws MigrationMismatch which says what to do where it is older or newer */
+export async function assertMigrated(db: Queryable): Promise<void> {
+  const migrations = await sqlFiles(migrationsFolder)
+  const applied = await appliedTo(db)
+  assertFits(applied, migrations)
+  const pending = migrations.filter((file) => !applied.has(file.name)).length
+  if (pending === 0) return
+  const lacks =
+    applied.size === 0
+      ? 'The database has no tables of Numlet yet'
+      : `The database lacks ${pending} of this version’s migrations`
+  throw new MigrationMismatch(`${lacks}. Bring it up to date first: npm run -s numlet -- migrate`)
+}
+
+async function appliedTo(db: Queryable): Promise<Map<string, string>> {
   const [table] = await db.query<{ there: boolean }>(
     `select to_regclass('schema_migrations') is not null as there`,
   )
-  if (!table?.there) return migrations.map((file) => file.name)
-  const rows = await db.query<{ name: string }>('select name from schema_migrations')
-  const applied = new Set(rows.map((row) => row.name))
-  return migrations.filter((file) => !applied.has(file.name)).map((file) => file.name)
+  if (!table?.there) return new Map()
+  const rows = await db.query<{ name: string; checksum: string }>(
+    'select name, checksum from schema_migrations',
+  )
+  return new Map(rows.map((row) => [row.name, row.checksum]))
 }
 
 function assertFits(applied: Map<string, string>, migrations: readonly SqlFile[]) {
@@ -62,9 +77,16 @@ function assertFits(applied: Map<string, string>, migrations: readonly SqlFile[]
     if (name.startsWith('functions/')) continue
     const ours = known.get(name)
     if (ours === undefined)
-      throw new MigrationMismatch(`the database has ${name}, which this version does not know`)
+      throw new MigrationMismatch(
+        `The database was used by a newer version of Numlet: it has the migration ${name}, ` +
+          'which this version does not know. ' +
+          'Start that version, or restore a backup made before the upgrade.',
+      )
     if (ours !== checksum)
-      throw new MigrationMismatch(`${name} was changed after it had been applied`)
+      throw new MigrationMismatch(
+        `The migration ${name} differs from the one that the database was made with. ` +
+          'Get the released files of this version again, or restore a backup.',
+      )
   }
 }
 

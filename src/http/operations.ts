@@ -4,6 +4,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { App } from '../app.ts'
 import { countPending } from '../core/webhooks/queue.ts'
 import { pendingMigrations } from '../db/migrate.ts'
+import './drain.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: Registry
+  }
+}
 
 /** @returns what is missing until the platform can serve; nothing when it can */
 export async function missingToServe(app: App): Promise<string[]> {
@@ -18,11 +25,15 @@ export async function missingToServe(app: App): Promise<string[]> {
 
 /** To be called before any route is made: every request is measured. */
 export function operationRoutes(server: FastifyInstance, app: App) {
-  const metrics = openMetrics(server, app)
+  const metrics = openMetrics(app)
+  measureRequests(server, metrics)
+  server.decorate('metrics', metrics)
   server.register(async (scope) => {
     scope.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
     scope.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
-      const missing = await missingToServe(app)
+      const missing = server.drain.isDraining()
+        ? ['the server is shutting down']
+        : await missingToServe(app)
       if (missing.length === 0) return { status: 'ready' }
       reply.code(503).header('retry-after', '2')
       return { status: 'not ready', missing }
@@ -34,9 +45,7 @@ export function operationRoutes(server: FastifyInstance, app: App) {
   })
 }
 
-function openMetrics(server: FastifyInstance, app: App): Registry {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'numlet_' })
+function measureRequests(server: FastifyInstance, registry: Registry) {
   const requests = new Histogram({
     name: 'numlet_http_request_seconds',
     help: 'Requests by route, method and status: how many and how long.',
@@ -57,6 +66,12 @@ function openMetrics(server: FastifyInstance, app: App): Registry {
     one.observe(reply.elapsedTime / 1000)
     done()
   })
+}
+
+/** What this process can tell of itself and of the platform; a server adds its requests. */
+export function openMetrics(app: App): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'numlet_' })
   new Counter({
     name: 'numlet_mails_total',
     help: 'Mails that came to this node, for each inbox, by what became of them.',

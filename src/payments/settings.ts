@@ -49,6 +49,12 @@ const maxInstructions = 1_000
 export function readPayments(read: Read, demo: boolean): PaymentSettings {
   const url = (name: string, fallback: string) =>
     (read.url(name, web) ?? fallback).replace(/\/+$/, '')
+  const urls = {
+    stripe: url('NUMLET_STRIPE_URL', 'https://api.stripe.com'),
+    midtrans: url('NUMLET_MIDTRANS_URL', 'https://api.midtrans.com'),
+    xendit: url('NUMLET_XENDIT_URL', 'https://api.xendit.co'),
+    btcpay: url('NUMLET_BTCPAY_URL', ''),
+  }
   const stripe = together(read, ['NUMLET_STRIPE_KEY', 'NUMLET_STRIPE_WEBHOOK_SECRET'])
   const midtrans = together(read, ['NUMLET_MIDTRANS_SERVER_KEY'])
   const xendit = together(read, ['NUMLET_XENDIT_KEY', 'NUMLET_XENDIT_CALLBACK_TOKEN'])
@@ -63,19 +69,19 @@ export function readPayments(read: Read, demo: boolean): PaymentSettings {
     stripe: stripe && {
       key: stripe[0] as string,
       webhookSecret: stripe[1] as string,
-      url: url('NUMLET_STRIPE_URL', 'https://api.stripe.com'),
+      url: urls.stripe,
     },
     midtrans: midtrans && {
       serverKey: midtrans[0] as string,
-      url: url('NUMLET_MIDTRANS_URL', 'https://api.midtrans.com'),
+      url: urls.midtrans,
     },
     xendit: xendit && {
       key: xendit[0] as string,
       callbackToken: xendit[1] as string,
-      url: url('NUMLET_XENDIT_URL', 'https://api.xendit.co'),
+      url: urls.xendit,
     },
     btcpay: btcpay && {
-      url: url('NUMLET_BTCPAY_URL', ''),
+      url: urls.btcpay,
       store: btcpay[1] as string,
       key: btcpay[2] as string,
       webhookSecret: btcpay[3] as string,

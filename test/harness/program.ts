@@ -27,7 +27,7 @@ export function startProgram(env: Record<string, string>): Promise<Program> {
   const { PATH, HOME, LANG } = process.env
   const child = spawn(process.execPath, ['src/main.ts', 'start'], {
     cwd: root,
-    env: { PATH, HOME, LANG, PORT: '0', NUMLET_SMTP_PORT: '0', ...env },
+    env: { PATH, HOME, LANG, PORT: '0', NUMLET_SMTP_PORT: '0', NUMLET_DRAIN_S: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let written = ''

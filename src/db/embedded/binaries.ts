@@ -4,6 +4,7 @@ import { lstat, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
+import { programEnvironment } from './environment.ts'
 import type { Home } from './home.ts'
 import { copyPrograms, inventory } from './program-copy.ts'
 import type { RunAs } from './unprivileged.ts'
@@ -81,7 +82,7 @@ async function createLinks(native: string): Promise<boolean> {
 }
 
 async function canRun(native: string, runAs: RunAs): Promise<boolean> {
-  const asUser = { ...runAs, cwd: '/', timeout: tryOutTimeoutMs }
+  const asUser = { ...runAs, cwd: '/', env: programEnvironment(), timeout: tryOutTimeoutMs }
   const { postgres, initdb } = programs(native, '')
   return Promise.all([run(postgres, ['-V'], asUser), run(initdb, ['-V'], asUser)]).then(
     () => true,

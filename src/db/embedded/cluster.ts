@@ -1,10 +1,11 @@
 // The PostgreSQL cluster on the disk: its first set-up, and the settings written into it at each start.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Binaries } from './binaries.ts'
-import { type Home, syncDirectory, writeWhole } from './home.ts'
+import { programEnvironment } from './environment.ts'
+import { fullDiskIn, type Home, syncDirectory, writeWhole } from './home.ts'
 import { isAlive } from './processes.ts'
 import { fingerprint, settingsFor, settingsName, usableMemoryMb } from './settings.ts'
 import { giveTo, type RunAs, reach } from './unprivileged.ts'
@@ -16,12 +17,22 @@ const setupIsOldMs = 60 * 60 * 1000
 /** Lies in the cluster, so that the two come and go together. */
 const passwordFile = 'numlet.password'
 
+/** What initdb said when it failed. */
+class InitdbFailed extends Error {
+  readonly words: string
+  constructor(words: string) {
+    super(`The database could not be set up; initdb says:\n${words}`)
+    this.words = words
+  }
+}
+
 const includes = `
 # Numlet's settings, then the operator's own, which win.
 include_if_exists = 'numlet.conf'
 include_if_exists = 'operator.conf'
 `
-const operatorConf = `# Your own settings of the embedded PostgreSQL; they win over numlet.conf. Numlet never changes this file.
+const operatorConf = `# Your own settings of the embedded PostgreSQL; they win over numlet.conf.
+# Numlet never changes this file.
 `
 
 /** Makes sure that there is a cluster, whole and owned by the server's user. */
@@ -29,12 +40,13 @@ export async function ensureCluster(
   home: Home,
   binaries: Binaries,
   runAs: RunAs,
-  progress: (line: string) => void,
+  options: { progress: (line: string) => void; signal: AbortSignal },
 ): Promise<void> {
+  await refuseForeignDirectory(home)
   await removeAbandonedSetups(home)
   if (!(await isThere(home))) {
-    progress(`Setting up the database in ${home.cluster} (once) ...`)
-    await setUp(home, binaries, runAs)
+    options.progress(`Setting up the database in ${home.cluster} (once) ...`)
+    await setUp(home, binaries, runAs, options.signal)
   }
   await refuseOtherVersion(home, binaries)
   // A backup restored by root belongs to root; PostgreSQL insists on owning what it serves.
@@ -64,22 +76,41 @@ export async function writeSettings(home: Home, binaries: Binaries, runAs: RunAs
 async function isThere(home: Home): Promise<boolean> {
   const entries = await readdir(home.cluster).catch((error): string[] => {
     if (error.code === 'ENOENT') return []
-    throw new Error(`cannot read ${home.cluster} (${error.code}): does another user own it?`)
+    throw error
   })
   if (entries.length === 0) return false
   if (entries.includes('PG_VERSION') && entries.includes(passwordFile)) return true
-  throw new Error(`${home.cluster} is not a database of Numlet's; it was left as it is`)
+  throw new Error(
+    `${home.cluster} is not a database of Numlet’s, and was left as it is. ` +
+      'Set NUMLET_DATA to another directory, or DATABASE_URL to use a PostgreSQL of your own.',
+  )
+}
+
+/** A PostgreSQL's own directory in the place of ours: nothing of ours is put among its files. */
+async function refuseForeignDirectory(home: Home): Promise<void> {
+  const version = await readFile(join(home.dataDir, 'PG_VERSION'), 'utf8').catch(() => null)
+  if (version === null) return
+  throw new Error(
+    `${home.dataDir} is the data directory of another PostgreSQL (version ${version.trim()}), ` +
+      'and was left as it is. ' +
+      'Set NUMLET_DATA to another directory, or DATABASE_URL to use that PostgreSQL.',
+  )
 }
 
 /** Builds the cluster beside its final place and moves it there whole: a crash leaves nothing half. */
-async function setUp(home: Home, binaries: Binaries, runAs: RunAs): Promise<void> {
+async function setUp(
+  home: Home,
+  binaries: Binaries,
+  runAs: RunAs,
+  signal: AbortSignal,
+): Promise<void> {
   const name = `${setupPrefix}${process.pid}-${randomBytes(4).toString('hex')}`
   const setup = join(home.dataDir, name)
   await mkdir(setup, { mode: 0o700 })
   try {
     await writeWhole(join(setup, 'password'), randomBytes(24).toString('hex'), runAs)
     if (runAs) await chown(setup, runAs.uid, runAs.gid)
-    await runInitdb(setup, binaries, runAs)
+    await runInitdb(setup, binaries, runAs, signal)
     const cluster = join(setup, 'cluster')
     const conf = join(cluster, 'postgresql.conf')
     await writeWhole(conf, (await readFile(conf, 'utf8')) + includes, runAs)
@@ -89,8 +120,8 @@ async function setUp(home: Home, binaries: Binaries, runAs: RunAs): Promise<void
     await publish(cluster, home)
     await rmdir(setup)
   } catch (error) {
-    await rm(setup, { recursive: true, force: true })
-    throw error
+    await rm(setup, { recursive: true, force: true, maxRetries: 5 })
+    throw (error instanceof InitdbFailed && fullDiskIn(error.words, home)) || error
   }
 }
 
@@ -105,7 +136,13 @@ async function publish(cluster: string, home: Home): Promise<void> {
   }
 }
 
-async function runInitdb(setup: string, binaries: Binaries, runAs: RunAs): Promise<void> {
+async function runInitdb(
+  setup: string,
+  binaries: Binaries,
+  runAs: RunAs,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted()
   const place = await reach(setup, runAs)
   const args = [
     ...['-D', `${place.path}/cluster`, `--pwfile=${place.path}/password`],
@@ -117,18 +154,33 @@ async function runInitdb(setup: string, binaries: Binaries, runAs: RunAs): Promi
       ...runAs,
       cwd: '/',
       windowsHide: true,
+      env: programEnvironment(),
+      // A process group of its own: what the terminal sends to us does not reach it, and it is ended whole.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe', place.fd ?? 'ignore'],
     })
+    const abort = () => endGroup(child)
+    signal.addEventListener('abort', abort, { once: true })
     const output: string[] = []
     child.stdout?.on('data', (chunk) => output.push(String(chunk)))
     child.stderr?.on('data', (chunk) => output.push(String(chunk)))
     const code = await new Promise((resolve, reject) => {
       child.on('error', reject)
       child.on('close', resolve)
-    })
-    if (code !== 0) throw new Error(`initdb failed:\n${output.join('').trim()}`)
+    }).finally(() => signal.removeEventListener('abort', abort))
+    signal.throwIfAborted()
+    if (code !== 0) throw new InitdbFailed(output.join('').trim())
   } finally {
     await place.close()
+  }
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
@@ -149,7 +201,9 @@ async function refuseOtherVersion(home: Home, binaries: Binaries): Promise<void>
   const clusters = (await readFile(join(home.cluster, 'PG_VERSION'), 'utf8')).trim()
   if (clusters === binaries.version.split('.')[0]) return
   throw new Error(
-    `${home.cluster} was made by PostgreSQL ${clusters}, and this is ${binaries.version}: ` +
-      'dump it with the old version and restore it here',
+    `${home.cluster} was made by PostgreSQL ${clusters}, ` +
+      `and this version of Numlet brings ${binaries.version}. ` +
+      'Start the version of Numlet that made it, dump the database, ' +
+      'and restore the dump into a new NUMLET_DATA.',
   )
 }

@@ -14,6 +14,8 @@ export type Facts = Address & {
   readonly database: string
   readonly password: string
   readonly owner: { readonly pid: number; readonly identity: string | null }
+  /** Set while the owner is about to stop. */
+  readonly stopping?: true
 }
 
 /** What came of an attempt to own a server. */
@@ -27,7 +29,8 @@ export type Claim =
     }
   | { readonly state: 'held'; readonly pid: number | null }
   | { readonly state: 'starting' }
-  | { readonly state: 'unreachable' }
+  /** No connection: nobody listens there (yet), or what listens does not serve us. */
+  | { readonly state: 'unreachable'; readonly isListening: boolean; readonly cause: string }
 
 export const databaseName = 'numlet'
 
@@ -35,8 +38,10 @@ export const databaseName = 'numlet'
 const ownershipLock = '121424957465972'
 const ownerName = 'numlet owner'
 const connectTimeoutMs = 5_000
+const createTimeoutMs = 120_000
 
 const notYet = new Set(['57P03', '53300'])
+const nobodyThere = new Set(['ENOENT', 'ECONNREFUSED'])
 const noDatabase = '3D000'
 const madeMeanwhile = new Set(['42P04', '23505'])
 
@@ -48,17 +53,28 @@ export function urlOf(address: Address, password: string, database = databaseNam
   return `postgres://${databaseUser}:${password}@${host}:${address.port}/${database}${query}`
 }
 
-/** The facts of the server that runs or ran last; null when it was stopped cleanly. */
+/** The facts of the server that runs or ran last; null when it was stopped cleanly, or they are damaged. */
 export async function readFacts(home: Home): Promise<Facts | null> {
   try {
-    return JSON.parse(await readFile(home.facts, 'utf8'))
+    return toFacts(JSON.parse(await readFile(home.facts, 'utf8')))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     if (code === 'EACCES')
       throw new Error(`${home.facts} belongs to another user: run this as that user`)
-    throw new Error(`${home.facts} is not readable: ${(error as Error).message}`)
+    // Not ours, or damaged: the server itself is found by its own traces, and the next owner writes it anew.
+    return null
   }
+}
+
+function toFacts(value: unknown): Facts | null {
+  const facts = value as Partial<Facts> | null
+  const isWhole =
+    typeof facts?.host === 'string' &&
+    typeof facts.port === 'number' &&
+    typeof facts.password === 'string' &&
+    typeof facts.owner?.pid === 'number'
+  return isWhole ? (facts as Facts) : null
 }
 
 /** Connects and takes the ownership lock, making the database first if it is missing. */
@@ -73,7 +89,11 @@ export async function claim(address: Address, password: string): Promise<Claim> 
     }
     if (code && notYet.has(code)) return { state: 'starting' }
     if (code?.startsWith('28')) throw new Error(`PostgreSQL refused Numlet's password: ${message}`)
-    return { state: 'unreachable' }
+    return {
+      state: 'unreachable',
+      isListening: !code || !nobodyThere.has(code),
+      cause: code ? `${message} (${code})` : message,
+    }
   }
 }
 
@@ -123,7 +143,7 @@ async function holder(client: pg.Client): Promise<number | null> {
 }
 
 async function createDatabase(address: Address, password: string): Promise<void> {
-  const client = newClient(urlOf(address, password, 'postgres'), 'numlet set-up')
+  const client = newClient(urlOf(address, password, 'postgres'), 'numlet set-up', createTimeoutMs)
   try {
     await client.connect()
     await client.query(`create database ${databaseName}`)
@@ -134,11 +154,12 @@ async function createDatabase(address: Address, password: string): Promise<void>
   }
 }
 
-function newClient(url: string, name: string): pg.Client {
+function newClient(url: string, name: string, queryTimeoutMs = connectTimeoutMs): pg.Client {
   const client = new pg.Client({
     connectionString: url,
     application_name: name,
     connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
   })
   // A server that goes away is noticed by 'end'; without this listener it would end the process.
   client.on('error', () => {})

@@ -3,8 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { locateBinaries } from './binaries.ts'
 import { ensureCluster, readPassword } from './cluster.ts'
 import { answers, readFacts, urlOf } from './connection.ts'
-import { homeOf, makeHome } from './home.ts'
-import { Keeper } from './keeper.ts'
+import { forgetForeignSettings } from './environment.ts'
+import { explainFileError, type Home, homeOf, makeHome } from './home.ts'
+import { awaitOwnersEnd, Keeper } from './keeper.ts'
+import { findPostmaster } from './postmaster.ts'
 import { chooseUser } from './unprivileged.ts'
 
 export { DataDirectoryBusy } from './keeper.ts'
@@ -14,37 +16,80 @@ export type EmbeddedDatabase = {
   readonly url: string
   /** Whether the server was running already, left behind by a Numlet that crashed. */
   readonly adopted: boolean
+  /** Lets the next start know that this one is about to stop: it waits, then. */
+  leaving(): Promise<void>
   stop(): Promise<void>
 }
 
 const startingPatienceMs = 10_000
 const startingPollMs = 50
 
-/** Starts (setting up first if need be) the PostgreSQL of a data directory and owns it until stop(). Throws DataDirectoryBusy when a live Numlet owns it. */
+/** Starts (setting up first if need be) the PostgreSQL of a data directory and owns it until stop().
+ * @param options.signal gives the start up: what was begun is ended, and nothing half is left
+ * @throws DataDirectoryBusy when a live Numlet owns it; DataDirectoryUnusable */
 export async function startEmbedded(options: {
   dataDir: string
   progress: (line: string) => void
+  signal?: AbortSignal
 }): Promise<EmbeddedDatabase> {
+  forgetForeignSettings()
+  const { progress, signal = new AbortController().signal } = options
   const home = homeOf(options.dataDir)
-  await makeHome(home)
-  const runAs = await chooseUser(home)
-  const binaries = await locateBinaries(home, runAs)
-  await ensureCluster(home, binaries, runAs, options.progress)
-  const password = await readPassword(home)
-  const keeper = new Keeper({ home, binaries, runAs, password, progress: options.progress })
-  const { address, adopted } = await keeper.start()
-  return { url: urlOf(address, password), adopted, stop: () => keeper.stop() }
+  try {
+    await makeHome(home)
+    const runAs = await chooseUser(home)
+    const binaries = await locateBinaries(home, runAs)
+    await ensureCluster(home, binaries, runAs, { progress, signal })
+    const password = await readPassword(home)
+    const keeper = new Keeper({ home, binaries, runAs, password, progress, signal })
+    const { address, adopted } = await keeper.start()
+    return {
+      url: urlOf(address, password),
+      adopted,
+      leaving: () => keeper.leaving(),
+      stop: () => keeper.stop(),
+    }
+  } catch (error) {
+    throw explainFileError(error, home)
+  }
 }
 
-/** The connection URL of the PostgreSQL that runs on a data directory right now, or null. For the command line, which joins a running server's database. */
+/** Waits until no live Numlet owns a data directory, and makes nothing.
+ * @throws DataDirectoryBusy when its owner does not stop */
+export async function awaitFree(
+  dataDir: string,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const home = homeOf(dataDir)
+  await awaitOwnersEnd(home, progress, signal).catch((error) => {
+    throw explainFileError(error, home)
+  })
+}
+
+/** The connection URL of the PostgreSQL that runs on a data directory right now, or null.
+ * For the command line, which joins a running server's database. */
 export async function findEmbedded(dataDir: string): Promise<string | null> {
-  const facts = await readFacts(homeOf(dataDir))
-  if (!facts) return null
+  forgetForeignSettings()
+  const home = homeOf(dataDir)
+  const known = await addressOf(home).catch((error) => {
+    throw explainFileError(error, home)
+  })
+  if (!known) return null
+  const { address, password } = known
   for (const deadline = Date.now() + startingPatienceMs; Date.now() < deadline; ) {
-    const answer = await answers(facts, facts.password)
-    if (answer === true) return urlOf(facts, facts.password)
+    const answer = await answers(address, password)
+    if (answer === true) return urlOf(address, password)
     if (answer === false) return null
     await pause(startingPollMs)
   }
   return null
+}
+
+/** By what its owner has written down; where that is lost or damaged, by what PostgreSQL itself tells. */
+async function addressOf(home: Home) {
+  const facts = await readFacts(home)
+  if (facts) return { address: facts, password: facts.password }
+  const running = await findPostmaster(home)
+  return running && { address: running.address, password: await readPassword(home) }
 }

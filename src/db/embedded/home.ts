@@ -26,6 +26,57 @@ export function homeOf(dataDir: string): Home {
   }
 }
 
+/** The data directory cannot be used. The message says why and what to do. */
+export class DataDirectoryUnusable extends Error {
+  override readonly name = 'DataDirectoryUnusable'
+}
+
+/** Says what an error of the file system means for the data directory; other errors stay as they are. */
+export function explainFileError(error: unknown, home: Home): unknown {
+  const { code, path = home.dataDir, syscall } = error as NodeJS.ErrnoException
+  // @NOTE a program that cannot be spawned has a path, too, and is no file of ours
+  if (syscall === undefined || syscall.startsWith('spawn')) return error
+  const why = reasonFor(code, path)
+  return why === null
+    ? error
+    : new DataDirectoryUnusable(`${why} (NUMLET_DATA is ${home.dataDir}.)`)
+}
+
+function reasonFor(code: string | undefined, path: string): string | null {
+  const elsewhere = 'set NUMLET_DATA to another directory'
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return (
+        `${path} may not be used by this user (${code}). ` +
+        `Start Numlet as the user who owns it, give it to this one (chown -R), or ${elsewhere}.`
+      )
+    case 'EROFS':
+      return `${path} is on a read-only file system. Make that writable, or ${elsewhere}.`
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${path} cannot be a directory: a file is in its place. Move that file away, or ${elsewhere}.`
+    case 'EISDIR':
+      return `${path} is a directory, and Numlet needs a file there. Move it away, or ${elsewhere}.`
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `The disk that ${path} is on is full. Make room there, or ${elsewhere}.`
+    case 'EIO':
+      return `The disk that ${path} is on has failed (EIO). Look at the system’s log.`
+    case 'ENAMETOOLONG':
+    case 'ELOOP':
+      return `${path} is not a usable path (${code}): ${elsewhere}.`
+    default:
+      return null
+  }
+}
+
+/** What PostgreSQL's programs say of a full disk, in our words; null where they say something else. */
+export function fullDiskIn(words: string, home: Home): DataDirectoryUnusable | null {
+  if (!/No space left on device|Disk quota exceeded/.test(words)) return null
+  return new DataDirectoryUnusable(reasonFor('ENOSPC', home.dataDir) as string)
+}
+
 /** Makes the data directory and its parents if need be. */
 export async function makeHome(home: Home): Promise<void> {
   await mkdir(home.dataDir, { recursive: true, mode: 0o755 })

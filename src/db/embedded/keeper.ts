@@ -5,7 +5,7 @@ import type pg from 'pg'
 import type { Binaries } from './binaries.ts'
 import { currentSettings, databaseUser, writeSettings } from './cluster.ts'
 import { type Address, claim, databaseName, type Facts, readFacts } from './connection.ts'
-import { type Home, writeWhole } from './home.ts'
+import { fullDiskIn, type Home, writeWhole } from './home.ts'
 import {
   endLeftovers,
   findPostmaster,
@@ -13,6 +13,7 @@ import {
   launchPostmaster,
   type Postmaster,
   stopPostmaster,
+  wake,
 } from './postmaster.ts'
 import { identityOf } from './processes.ts'
 import { dropAddress, newAddress, refreshAddress } from './sockets.ts'
@@ -24,6 +25,8 @@ export type Ground = {
   readonly runAs: RunAs
   readonly password: string
   readonly progress: (line: string) => void
+  /** Aborted when the start is to be given up; it has no say afterwards. */
+  readonly signal: AbortSignal
 }
 
 /** The server we own, and the connection whose lock says so. */
@@ -36,7 +39,7 @@ type Hold = {
 }
 
 /** How long each obstacle has stood in the way of one attempt; none at its beginning. */
-type Obstacles = { held?: number; unreachable?: number; refused?: number }
+type Obstacles = { held?: number; unreachable?: number; refused?: number; starting?: number }
 
 /** A live Numlet owns the data directory. */
 export class DataDirectoryBusy extends Error {
@@ -44,7 +47,10 @@ export class DataDirectoryBusy extends Error {
 
   constructor(dataDir: string, pid: number | null) {
     const who = pid === null ? 'another Numlet' : `another Numlet (process ${pid})`
-    super(`the data directory ${dataDir} is in use by ${who}: stop that one, or set NUMLET_DATA`)
+    super(
+      `The data directory ${dataDir} is in use by ${who}. Stop that one, ` +
+        'or set NUMLET_DATA to another directory (and PORT to another port).',
+    )
   }
 }
 
@@ -54,9 +60,16 @@ const slowestPollMs = 500
 const retryMs = 100
 /** Long enough for a server that is just stopping; then the refusal. */
 const heldPatienceMs = 3_000
-const unreachablePatienceMs = 10_000
+/** One that has said that it stops has a drain to wait for, and PostgreSQL to stop. */
+const stoppingPatienceMs = 5 * 60_000
+const unreachablePatienceMs = 5_000
+/** How long a server just spawned may take until it listens, or until what is wrong with it is told. */
+const deafPatienceMs = 60_000
+const oddPatienceMs = 10_000
 const leftoversPatienceMs = 1_000
+const deadLeftoversPatienceMs = 3_000
 const refusedPatienceMs = 30_000
+const recovering = 'PostgreSQL is still starting: it recovers from its log ...'
 const slowStartMs = 5_000
 const longestBackoffMs = 5_000
 
@@ -73,7 +86,12 @@ export class Keeper {
 
   /** Brings the server up, or joins the one a crashed Numlet left behind, and takes ownership. */
   async start(): Promise<{ address: Address; adopted: boolean }> {
-    const hold = await this.#acquire()
+    const giveUp = () => this.#stopping.abort(this.#ground.signal.reason)
+    this.#ground.signal.throwIfAborted()
+    this.#ground.signal.addEventListener('abort', giveUp, { once: true })
+    const hold = await this.#acquire().finally(() =>
+      this.#ground.signal.removeEventListener('abort', giveUp),
+    )
     const { address } = hold.postmaster
     this.#keep(hold)
     try {
@@ -83,6 +101,13 @@ export class Keeper {
       throw error
     }
     return { address, adopted: hold.adopted }
+  }
+
+  /** Lets whoever wants to own the server next know that it will soon be free. */
+  async leaving(): Promise<void> {
+    const address = this.#hold?.postmaster.address
+    // Only the patience of the next start depends on it.
+    if (address) await this.#recordFacts(address, { stopping: true }).catch(() => {})
   }
 
   /** Stops the server cleanly and gives up ownership. */
@@ -116,7 +141,7 @@ export class Keeper {
   async #attempt(obstacles: Obstacles): Promise<Hold | null> {
     const { home } = this.#ground
     const owner = this.#hold ? null : await liveOwner(home)
-    if (owner !== null) return this.#wait(obstacles, owner)
+    if (owner !== null) return this.#wait(obstacles, owner.pid)
     const running = await findPostmaster(home)
     return running ? this.#join(running, obstacles) : this.#launch(obstacles)
   }
@@ -131,12 +156,14 @@ export class Keeper {
   async #join(running: Postmaster, obstacles: Obstacles): Promise<Hold | null> {
     const { home, binaries, password, progress } = this.#ground
     const answer = await claim(running.address, password)
-    if (answer.state === 'starting') return null
+    if (answer.state === 'starting') return this.#waitForRecovery(obstacles)
     if (answer.state === 'held') return this.#wait(obstacles, answer.pid)
     if (answer.state === 'unreachable') {
+      if (await wake(home, running)) progress('Woke a PostgreSQL that was frozen.')
       if (!lasts(obstacles, 'unreachable', unreachablePatienceMs)) return null
-      progress('Stopping a PostgreSQL that no longer answers ...')
-      await stopPostmaster(running)
+      progress(`Stopping a PostgreSQL that cannot be used: ${answer.cause} ...`)
+      await stopPostmaster(running, true)
+      delete obstacles.unreachable
       return null
     }
     const isAsWanted = this.#hold
@@ -145,6 +172,15 @@ export class Keeper {
     if (isAsWanted) return { postmaster: running, ...answer, adopted: true }
     progress('Restarting PostgreSQL with new settings ...')
     await stopPostmaster(running)
+    return null
+  }
+
+  /** A recovery takes as long as its log is long; it is over when PostgreSQL says so, or we are stopped. */
+  #waitForRecovery(obstacles: Obstacles): null {
+    if (lasts(obstacles, 'starting', slowStartMs)) {
+      this.#ground.progress(recovering)
+      delete obstacles.starting
+    }
     return null
   }
 
@@ -157,18 +193,23 @@ export class Keeper {
     const outcome = await this.#untilReady(launch)
     if (typeof outcome !== 'string') return outcome
     if (!this.#hold) await dropAddress(address)
+    const full = fullDiskIn(outcome, home)
+    if (full) throw full
     // Another start was faster, or processes of a killed server still hold its shared memory.
     if (!/lock file|shared memory/.test(outcome) || lasts(obstacles, 'refused', refusedPatienceMs))
       throw new Error(`PostgreSQL does not start; the end of ${home.log}:\n${outcome}`)
-    if (lasts(obstacles, 'refused', leftoversPatienceMs)) await endLeftovers(home)
+    if (lasts(obstacles, 'refused', leftoversPatienceMs)) {
+      const isDeaf = lasts(obstacles, 'refused', deadLeftoversPatienceMs)
+      await endLeftovers(home, isDeaf ? 'SIGKILL' : 'SIGQUIT')
+    }
     return null
   }
 
   /** Ours once it serves; null when somebody else took it first; its last words when it ended. */
   async #untilReady(launch: Launch): Promise<Hold | null | string> {
-    const { password, progress } = this.#ground
+    const { password } = this.#ground
     const { signal } = this.#stopping
-    let reportAt = Date.now() + slowStartMs
+    const obstacles: Obstacles = {}
     try {
       for (let delayMs = readyPollMs; ; delayMs = Math.min(delayMs * 1.2, slowestPollMs)) {
         const lastWords = await launch.lastWords()
@@ -177,10 +218,14 @@ export class Keeper {
         if (answer.state === 'owned')
           return { postmaster: launch.postmaster, ...answer, adopted: false }
         if (answer.state === 'held') return null
-        if (Date.now() > reportAt) {
-          progress('PostgreSQL is still starting: it recovers from its log ...')
-          reportAt += slowStartMs
-        }
+        if (answer.state === 'starting') this.#waitForRecovery(obstacles)
+        else if (
+          lasts(obstacles, 'unreachable', answer.isListening ? oddPatienceMs : deafPatienceMs)
+        )
+          throw new Error(
+            `PostgreSQL was started and cannot be used: ${answer.cause}. ` +
+              `Its log is ${this.#ground.home.log}.`,
+          )
         await pause(delayMs, undefined, { signal })
       }
     } catch (error) {
@@ -190,7 +235,7 @@ export class Keeper {
   }
 
   /** Written only by the owner. What the last owner left behind, if it crashed, is cleared away. */
-  async #recordFacts(address: Address): Promise<void> {
+  async #recordFacts(address: Address, state: { stopping?: true } = {}): Promise<void> {
     const { home, password, runAs } = this.#ground
     const last = await readFacts(home).catch(() => null)
     if (last && last.host !== address.host) await dropAddress(last)
@@ -201,6 +246,7 @@ export class Keeper {
       database: databaseName,
       password,
       owner,
+      ...state,
     }
     const keeper = runAs ? await stat(home.dataDir) : null
     await writeWhole(home.facts, `${JSON.stringify(facts, null, 2)}\n`, keeper)
@@ -233,11 +279,32 @@ export class Keeper {
   }
 }
 
+type LiveOwner = { readonly pid: number; readonly isStopping: boolean }
+
 /** The live process that postgres.json names as the owner; its server may be away for a moment. */
-async function liveOwner(home: Home): Promise<number | null> {
-  const owner = (await readFacts(home))?.owner
+async function liveOwner(home: Home): Promise<LiveOwner | null> {
+  const facts = await readFacts(home)
+  const owner = facts?.owner
   if (!owner?.identity || identityOf(owner.pid) !== owner.identity) return null
-  return owner.pid
+  return { pid: owner.pid, isStopping: facts?.stopping === true }
+}
+
+/** Waits until no live Numlet owns a data directory; changes nothing in it.
+ * @throws DataDirectoryBusy when its owner does not stop */
+export async function awaitOwnersEnd(
+  home: Home,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const obstacles: Obstacles = {}
+  for (let hasSaid = false; ; hasSaid = true) {
+    const owner = await liveOwner(home)
+    if (owner === null || owner.pid === process.pid) return
+    if (!hasSaid) progress(`${home.dataDir} is in use; waiting for its owner to stop ...`)
+    const patienceMs = owner.isStopping ? stoppingPatienceMs : heldPatienceMs
+    if (lasts(obstacles, 'held', patienceMs)) throw new DataDirectoryBusy(home.dataDir, owner.pid)
+    await pause(retryMs, undefined, { signal })
+  }
 }
 
 function lasts(obstacles: Obstacles, name: keyof Obstacles, patienceMs: number): boolean {

@@ -1,13 +1,14 @@
 // The server process: spawning it, finding the one that runs on a cluster, stopping it.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
-import { type FileHandle, open, rename, stat } from 'node:fs/promises'
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Binaries } from './binaries.ts'
 import type { Address } from './connection.ts'
+import { programEnvironment } from './environment.ts'
 import type { Home } from './home.ts'
-import { commandLineOf, isAlive, processesTitled } from './processes.ts'
+import { commandLineOf, isAlive, isFrozen, processesIn, processesTitled } from './processes.ts'
 import { type RunAs, reach } from './unprivileged.ts'
 
 export type Postmaster = { readonly pid: number; readonly address: Address }
@@ -25,13 +26,45 @@ const nobodysPid = 2 ** 31 - 2
 const largestLogBytes = 10 * 1024 * 1024
 const tailBytes = 4096
 const stopPollMs = 10
-const fastStopMs = 30_000
-const immediateStopMs = 15_000
+type Step = readonly [signal: NodeJS.Signals, patienceMs: number]
 
-/** The live server of a cluster, by its own pid file. */
+/** PostgreSQL itself kills, after 5 seconds of SIGQUIT, what does not end. */
+const inOrder: readonly Step[] = [
+  ['SIGINT', 30_000],
+  ['SIGQUIT', 10_000],
+  ['SIGKILL', 5_000],
+]
+/** For a server that answers nobody: nothing that it could still do in order is waited for. */
+const inHaste: readonly Step[] = [
+  ['SIGQUIT', 3_000],
+  ['SIGKILL', 5_000],
+]
+
+/** The live server of a cluster, by its own pid file; where that is lost or damaged, by its processes. */
 export async function findPostmaster(home: Home): Promise<Postmaster | null> {
   const postmaster = await readPidFile(home)
-  return postmaster && isServing(postmaster) ? postmaster : null
+  if (postmaster && isServing(postmaster)) return postmaster
+  return findByProcess(home)
+}
+
+/** A postmaster names its address in its command line, and works in its cluster's directory. */
+async function findByProcess(home: Home): Promise<Postmaster | null> {
+  const cluster = await realpath(home.cluster).catch(() => null)
+  for (const pid of cluster === null ? [] : processesIn(cluster)) {
+    const line = commandLineOf(pid)
+    const host = / unix_socket_directories=(\S+) /.exec(line)?.[1]
+    const port = Number(/ port=(\d+)/.exec(line)?.[1])
+    if (host && port > 0) return { pid, address: { host, port } }
+  }
+  return null
+}
+
+/** Wakes a server that somebody has frozen: its owner is gone, and nobody else would. */
+export async function wake(home: Home, postmaster: Postmaster): Promise<boolean> {
+  const cluster = await realpath(home.cluster).catch(() => '')
+  const frozen = new Set([postmaster.pid, ...processesIn(cluster)].filter(isFrozen))
+  for (const pid of frozen) send(pid, 'SIGCONT')
+  return frozen.size > 0
 }
 
 /** Spawns a server in a session of its own: what the terminal sends to us does not reach it. */
@@ -50,7 +83,7 @@ export async function launchPostmaster(
       cwd: '/',
       detached: true,
       windowsHide: true,
-      env: environment(),
+      env: programEnvironment(),
       stdio: ['ignore', log.file.fd, log.file.fd, place.fd ?? 'ignore'],
     })
     let hasEnded = false
@@ -71,29 +104,44 @@ export async function launchPostmaster(
   }
 }
 
-/** Ends a server in order; in haste (its next start recovers from the log) when it takes too long. */
-export async function stopPostmaster(postmaster: Postmaster): Promise<void> {
-  for (const [signal, patienceMs] of [
-    ['SIGINT', fastStopMs],
-    ['SIGQUIT', immediateStopMs],
-  ] as const) {
+/** Ends a server in order, and ever less so the longer it takes; its next start recovers from the log. */
+export async function stopPostmaster(postmaster: Postmaster, isUrgent = false): Promise<void> {
+  for (const [signal, patienceMs] of isUrgent ? inHaste : inOrder) {
     if (!isServing(postmaster)) return
-    process.kill(postmaster.pid, signal)
+    send(postmaster.pid, signal)
+    // A frozen process ends once it is woken.
+    if (isFrozen(postmaster.pid)) send(postmaster.pid, 'SIGCONT')
     const deadline = Date.now() + patienceMs
     while (Date.now() < deadline) {
       if (!isServing(postmaster)) return
       await pause(stopPollMs)
     }
   }
-  throw new Error(`PostgreSQL (process ${postmaster.pid}) does not stop`)
+  throw new Error(
+    `PostgreSQL (process ${postmaster.pid}) does not end, not even when it is killed: its disk may hang. ` +
+      'Look at that process; when it is gone, start again.',
+  )
 }
 
-/** Ends what is left of a server whose postmaster was killed: it holds the memory the next one needs. */
-export async function endLeftovers(home: Home): Promise<void> {
+/** Ends what is left of a server whose postmaster was killed: it holds the memory the next one needs.
+ * @param signal SIGQUIT at first; SIGKILL for what does not hear it. Nothing is lost: the log is replayed */
+export async function endLeftovers(home: Home, signal: 'SIGQUIT' | 'SIGKILL'): Promise<void> {
+  if ((await findPostmaster(home)) !== null) return
   const postmaster = await readPidFile(home)
-  if (!postmaster || isServing(postmaster)) return
-  for (const pid of processesTitled(`postgres: ${titleOf(postmaster.address)}: `)) {
-    process.kill(pid, 'SIGQUIT')
+  const titled = postmaster ? processesTitled(`postgres: ${titleOf(postmaster.address)}: `) : []
+  const cluster = await realpath(home.cluster).catch(() => null)
+  const within = cluster === null ? [] : processesIn(cluster).filter(isBackend)
+  for (const pid of new Set([...titled, ...within])) send(pid, signal)
+}
+
+const isBackend = (pid: number) => commandLineOf(pid).startsWith('postgres: ')
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    // It may have ended at this moment.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
@@ -126,12 +174,6 @@ function titleOf({ host, port }: Address): string {
   return host.startsWith('/') ? basename(host) : `numlet-${port}`
 }
 
-/** Nothing of ours: a PGDATA or LD_LIBRARY_PATH meant for another PostgreSQL must not matter. */
-function environment(): NodeJS.ProcessEnv {
-  const { PATH, SystemRoot, TEMP } = process.env
-  return { PATH, LC_ALL: 'C', ...(SystemRoot && { SystemRoot, TEMP }) }
-}
-
 async function readPidFile(home: Home): Promise<Postmaster | null> {
   const file = await openPidFile(home, constants.O_RDONLY)
   if (!file) return null
@@ -154,18 +196,25 @@ function parsePidFile(text: string): Postmaster | null {
  * container's first process never waits for, and PostgreSQL would refuse to start because of it.
  * The file stays, for it also names the shared memory by which PostgreSQL makes sure that nothing
  * of the old server is left; only the pid is made nobody's. Written in place: a server that starts
- * meanwhile has put a new file there, which we do not touch.
+ * meanwhile has put a new file there, which we do not touch. A file that names nobody (a full disk leaves
+ * it empty) is removed, unless processes still work in the cluster.
  */
 async function disarmPidFile(home: Home): Promise<void> {
   const file = await openPidFile(home, constants.O_RDWR)
   if (!file) return
   try {
     const [pid, ...rest] = (await file.readFile('utf8')).split('\n')
+    if (!/^\s*-?[1-9]\d{0,9}\s*$/.test(pid ?? '')) return await removePidFile(home)
     if (!(Number(pid) > 0) || mayBeServing(Number(pid))) return
     await file.write([nobodysPid, ...rest].join('\n'), 0)
   } finally {
     await file.close()
   }
+}
+
+async function removePidFile(home: Home): Promise<void> {
+  const cluster = await realpath(home.cluster)
+  if (processesIn(cluster).length === 0) await rm(join(home.cluster, pidFile), { force: true })
 }
 
 /** Whether a process could be a server that somebody else started on this cluster: left to PostgreSQL to judge. */

@@ -1,6 +1,6 @@
 // What can be known of another process: whether it lives, and whether it is still the one it was.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Whether a process of that number runs; a zombie nobody has waited for does not. */
 export function isAlive(pid: number): boolean {
@@ -32,6 +32,26 @@ export function commandLineOf(pid: number): string {
   if (process.platform === 'linux')
     return (readText(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ')
   return ask('command=', pid) ?? ''
+}
+
+/** The processes that work in a directory; none where this system does not tell. */
+export function processesIn(directory: string): number[] {
+  if (process.platform !== 'linux') return []
+  return allProcesses().filter((pid) => isAlive(pid) && directoryOf(pid) === directory)
+}
+
+function directoryOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return null // it has ended, or is not ours to look into
+  }
+}
+
+/** Whether a process was frozen (SIGSTOP, Ctrl-Z): it neither works nor ends until it is woken. */
+export function isFrozen(pid: number): boolean {
+  const state = process.platform === 'linux' ? linuxStat(pid)?.[0] : ask('state=', pid)?.[0]
+  return state === 'T'
 }
 
 /** The processes whose command line, or the title they gave themselves, begins so. */

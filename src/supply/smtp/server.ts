@@ -4,7 +4,7 @@
 // for good: RFC 5321, with the enhanced codes of RFC 3463.
 
 import { readFile } from 'node:fs/promises'
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import type { App } from '../../app.ts'
@@ -19,6 +19,11 @@ export type MailServer = {
   readonly port: number
   stop(): Promise<void>
 }
+
+/** A place to listen at, or a port that was taken already. */
+type Listening =
+  | { readonly host: string; readonly port: number }
+  | { handTo(server: Server): Promise<void> }
 
 const sizeLimitBytes = 5 * 1024 * 1024
 const maxConnections = 200
@@ -43,10 +48,7 @@ class Refusal extends Error {
 }
 
 /** Listens until stopped. @throws when the port is taken or the certificate cannot be read */
-export async function startMailServer(
-  app: App,
-  listening: { readonly host: string; readonly port: number },
-): Promise<MailServer> {
+export async function startMailServer(app: App, listening: Listening): Promise<MailServer> {
   const { publicUrl, smtpTls } = app.config
   const name = publicUrl === null ? hostname() : new URL(publicUrl).hostname
   const tls = smtpTls ? await readTls(smtpTls) : selfSigned(name, app.now())
@@ -80,7 +82,7 @@ export async function startMailServer(
   await listen(server, listening)
   const address = server.server.address()
   return {
-    port: typeof address === 'object' && address ? address.port : listening.port,
+    port: typeof address === 'object' && address ? address.port : 0,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       // What has come in whole is stored and answered; all else comes again.
@@ -102,19 +104,12 @@ async function readTls(files: { certFile: string; keyFile: string }): Promise<Tl
   }
 }
 
-/** Another program, or another Numlet on this machine, takes mail at this port. */
-export class MailPortTaken extends Error {}
-
-function listen(server: SMTPServer, { host, port }: { host: string; port: number }) {
-  return new Promise<void>((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => {
-      const advice = 'set NUMLET_SMTP_PORT (0 picks a free one, off takes no mail)'
-      const taken = new MailPortTaken(`The mail port ${port} is taken; ${advice}.`)
-      reject(error.code === 'EADDRINUSE' ? taken : error)
-    }
-    server.server.once('error', failed)
-    server.listen(port, host, () => {
-      server.server.off('error', failed)
+function listen(server: SMTPServer, listening: Listening): Promise<void> {
+  if ('handTo' in listening) return listening.handTo(server.server)
+  return new Promise((resolve, reject) => {
+    server.server.once('error', reject)
+    server.listen(listening.port, listening.host, () => {
+      server.server.off('error', reject)
       resolve()
     })
   })

@@ -1,0 +1,23 @@
+// `numlet demo`: the demo's key was shown once, when it was made; here is a new one.
+import type { Command } from 'commander'
+import * as operating from '../core/operating/keys.ts'
+import { findDemoAccount } from '../demo.ts'
+import { Refusal } from './failure.ts'
+import { act, printThing, type Reasoned } from './output.ts'
+import { withSession } from './session.ts'
+
+export function addDemo(noun: Command): void {
+  act(noun, 'key', 'Create a key for the demo account; the key is shown only now').action(makeKey)
+}
+
+function makeKey(wanted: Reasoned) {
+  return withSession(async ({ db, by }) => {
+    const accountId = await findDemoAccount(db)
+    if (accountId === null)
+      throw new Refusal(
+        'There is no demo account. The first start makes one on an empty database where NUMLET_DEMO is 1.',
+      )
+    const { key } = await operating.create(db, by(wanted.reason), { accountId, name: 'demo' })
+    printThing(wanted, { key })
+  })
+}

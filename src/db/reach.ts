@@ -1,0 +1,79 @@
+// The first connection to the database of DATABASE_URL: whether it can be had, and if not, what to put right.
+import pg from 'pg'
+import { sqlState } from './errors.ts'
+
+const connectTimeoutMs = 10_000
+
+/** The database of DATABASE_URL cannot be used. The message says why and what to do; no password is in it. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = 'DatabaseUnreachable'
+}
+
+/** Connects once. @throws DatabaseUnreachable */
+export async function assertReachable(url: string): Promise<void> {
+  let client: pg.Client | undefined
+  try {
+    client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs })
+    client.on('error', () => {})
+    await client.connect()
+  } catch (error) {
+    throw new DatabaseUnreachable(`The database cannot be reached: ${wordsFor(error, client)}`)
+  } finally {
+    await client?.end().catch(() => {})
+  }
+}
+
+function wordsFor(error: unknown, client: pg.Client | undefined): string {
+  // `localhost` is tried on two addresses, and the error of the pair has no code of its own.
+  if (error instanceof AggregateError) return wordsFor(error.errors[0], client)
+  if (client === undefined)
+    return (
+      'DATABASE_URL cannot be parsed. It has the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; ' +
+      'other characters than letters and digits are written percent-encoded in it (@ as %40, # as %23).'
+    )
+  const { host, port, user, database } = client
+  const at = host.startsWith('/') ? `the socket in ${host}` : `${host}:${port}`
+  const code = sqlState(error) ?? ''
+  const said = error instanceof Error ? error.message : String(error)
+  if (/^(?:ENOTFOUND|EAI_AGAIN|ENODATA)$/.test(code))
+    return `the host name ${host} is not known (${code}). Check the host in DATABASE_URL.`
+  if (code === 'ECONNREFUSED' || code === 'ENOENT')
+    return (
+      `nothing listens on ${at} (${code}). ` +
+      'Check host and port in DATABASE_URL, and that PostgreSQL runs.'
+    )
+  if (code === 'ETIMEDOUT' || /timeout/i.test(said))
+    return `${at} does not answer. Check host and port in DATABASE_URL, and the firewall in between.`
+  if (/^E[A-Z]+$/.test(code)) return `${at}: ${code}. Check host and port in DATABASE_URL.`
+  if (code === '28P01')
+    return `${at} refused the password of user ${user}. Check both in DATABASE_URL.`
+  if (code === '28000') return refusedUser(at, `${user}`, said)
+  if (code === '3D000')
+    return `${at} has no database "${database}". Create it, or correct its name in DATABASE_URL.`
+  if (code === '42501') return `user ${user} may not connect to database "${database}" on ${at}.`
+  if (isAboutTls(code, said)) return tlsAdvice(at, said)
+  if (/SASL|password must be a string/i.test(said))
+    return `${at} asks for a password, and DATABASE_URL has none for user ${user}.`
+  return `${at}: ${said}.`
+}
+
+function refusedUser(at: string, user: string, said: string): string {
+  if (/no encryption|SSL off/i.test(said))
+    return `${at} demands TLS (or does not admit user ${user}). Add ?sslmode=require to DATABASE_URL.`
+  return (
+    `${at} does not admit user ${user}: ${said}. ` +
+    'Check the user in DATABASE_URL and the server’s pg_hba.conf.'
+  )
+}
+
+const isAboutTls = (code: string, said: string) =>
+  /CERT|SELF_SIGNED|TLS|SSL|UNABLE_TO/.test(code) || /SSL|TLS|certificate/i.test(said)
+
+function tlsAdvice(at: string, said: string): string {
+  if (/does not support SSL/i.test(said))
+    return `${at} does not speak TLS, and DATABASE_URL (or PGSSLMODE) demands it. Use sslmode=disable.`
+  return (
+    `the TLS certificate of ${at} was not accepted: ${said}. Name the authority’s certificate with ` +
+    'sslrootcert=FILE in DATABASE_URL, or use sslmode=no-verify.'
+  )
+}

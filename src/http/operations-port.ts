@@ -1,0 +1,44 @@
+// Health and metrics on a port of their own: for workers, and for servers beside their public port.
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Registry } from 'prom-client'
+import type { App } from '../app.ts'
+import { missingToServe } from './operations.ts'
+
+const requestTimeoutMs = 10_000
+
+/** A server for `/health/live`, `/health/ready` and `/metrics`, not yet listening.
+ * @param isDraining whether this process is about to stop */
+export function operationsServer(app: App, metrics: Registry, isDraining: () => boolean): Server {
+  return createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+    const path = (request.url ?? '').split('?')[0] as string
+    answer(response, request.method ?? '', path, { app, metrics, isDraining }).catch((error) => {
+      app.log.error({ err: error }, 'health or metrics could not be told')
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    })
+  })
+}
+
+type Parts = { app: App; metrics: Registry; isDraining: () => boolean }
+
+async function answer(response: ServerResponse, method: string, path: string, parts: Parts) {
+  const json = (status: number, body: object) => {
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(body))
+  }
+  if (method !== 'GET' && method !== 'HEAD')
+    return json(405, { status: 'only GET is answered here' })
+  if (path === '/health/live') return json(200, { status: 'live' })
+  if (path === '/health/ready') {
+    const missing = parts.isDraining()
+      ? ['the server is shutting down']
+      : await missingToServe(parts.app)
+    return missing.length === 0
+      ? json(200, { status: 'ready' })
+      : json(503, { status: 'not ready', missing })
+  }
+  if (path !== '/metrics') return json(404, { status: 'not found' })
+  const text = await parts.metrics.metrics()
+  response.writeHead(200, { 'content-type': parts.metrics.contentType })
+  response.end(text)
+}
