@@ -27,20 +27,22 @@ import { type Receive, receiver } from './core/messages/receive.ts'
 import type { Receipt } from './core/messages/store.ts'
 import { buyAgain } from './core/orders/again.ts'
 import { type Bought, buyer, type DefaultLimits, type Purchase } from './core/orders/buy.ts'
-import type { Order } from './core/orders/order.ts'
+import type { Order, OrderKind } from './core/orders/order.ts'
 import type { Target } from './core/orders/orders.ts'
 import { orderReader } from './core/orders/read.ts'
+import { type Asked, type Explain, refusalExplainer } from './core/orders/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './core/orders/rent.ts'
 import { buyPicky, buyTogether, type Together } from './core/orders/together.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { type VaultSource, vaultSource } from './core/vault/keys.ts'
 import { type PushCounts, pushCounts } from './core/webhooks/counts.ts'
-import { type Network, systemResolve } from './core/webhooks/destination.ts'
+import type { Network } from './core/webhooks/destination.ts'
 import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks/secrets.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import type { Logger } from './log.ts'
 import { openGateways } from './payments/gateways.ts'
+import { openResolver } from './push/resolver.ts'
 import { type MailReader, mailReader } from './supply/smtp/reader.ts'
 
 export type App = {
@@ -119,16 +121,14 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
   const access = accessWatch(db)
   const vaults = vaultSource(keyPlacesOf(config), esimCodes)
   let settings = await readSettings(db)
-  const limits = () => ({
-    maxOpenOrders: settings.max_open_orders,
-    maxOrdersADay: settings.max_orders_a_day,
-    maxCancelledPercent: settings.max_cancelled_percent,
-  })
+  const limits = () => limitsIn(settings)
   const rentalTerms = () => ({
     graceS: settings.rental_grace_hours * 3600,
     remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
   })
   const reader = mailReader({ lost: (child) => log.warn(child, 'a process that reads mail ended') })
+  const decimalsOf = (currency: string) => decimals.get(currency) ?? 2
+  const explain = refusalExplainer({ db, catalog, decimals: decimalsOf, limits })
   const delivered = ({ orderId }: Receipt) => {
     if (orderId !== null) watch.changed(orderId)
   }
@@ -138,12 +138,12 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     log,
     ids,
     catalog,
-    decimals: (currency) => decimals.get(currency) ?? 2,
+    decimals: decimalsOf,
     settings: () => settings,
     access,
     recognise: keyRecogniser(db, access, notes.used),
     takeRequests: rateWindows(db),
-    ...buying({ db, config, limits, rentalTerms, vaults }),
+    ...buying({ db, config, limits, rentalTerms, vaults, explain }),
     ...reading(db, vaults),
     limits,
     rentalTerms,
@@ -153,7 +153,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     tail,
     watch,
     feed: eventFeed(db, tail),
-    network: { resolve: systemResolve, allowed: config.webhookAllow },
+    network: { resolve: openResolver(), allowed: config.webhookAllow },
     webhookSecrets: secretKeeper(vaultSource(keyPlacesOf(config), webhookSecrets)),
     pushes: pushCounts(),
     gateways: await openGateways(config.payments, (trouble) =>
@@ -175,28 +175,57 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
   }
 }
 
+const limitsIn = (settings: Settings): DefaultLimits => ({
+  maxOpenOrders: settings.max_open_orders,
+  maxOrdersADay: settings.max_orders_a_day,
+  maxCancelledPercent: settings.max_cancelled_percent,
+})
+
 type Parts = {
   readonly db: Database
   readonly config: Config
   readonly limits: () => DefaultLimits
   readonly rentalTerms: () => RentalTerms
   readonly vaults: VaultSource
+  readonly explain: Explain
 }
 
 /** Every way to spend. */
-function buying({ db, config, limits, rentalTerms, vaults }: Parts) {
+function buying({ db, config, limits, rentalTerms, vaults, explain }: Parts) {
   const buy = buyer(db, config, limits)
+  const sellEsim = esimSeller(db, vaults, limits)
   return {
     buy: (now, purchase) =>
-      purchase.wish.exclude?.length
-        ? buyPicky(db, now, config, limits(), purchase)
-        : buy(now, purchase),
-    buyTogether: (now, order) => buyTogether(db, now, config, limits(), order),
-    buyAgain: (now, target) => buyAgain(db, now, config, limits(), target),
-    rent: (now, rental) => rentNumber(db, now, rentalTerms(), limits(), rental),
-    renew: (now, target) => renewOrder(db, now, rentalTerms(), limits(), target),
-    buyEsim: esimSeller(db, vaults, limits),
-    buyInboxes: (now, purchase) => buyInboxes(db, now, limits(), purchase),
+      explain(
+        now,
+        askedFor('activation', purchase),
+        purchase.wish.exclude?.length
+          ? buyPicky(db, now, config, limits(), purchase)
+          : buy(now, purchase),
+      ),
+    buyTogether: (now, order) =>
+      explain(now, { kind: 'activation', ...order }, buyTogether(db, now, config, limits(), order)),
+    buyAgain: (now, target) =>
+      explain(
+        now,
+        { kind: 'activation', accountId: target.accountId },
+        buyAgain(db, now, config, limits(), target),
+      ),
+    rent: (now, rental) =>
+      explain(
+        now,
+        { ...askedFor('rental', rental), durationS: rental.durationS },
+        rentNumber(db, now, rentalTerms(), limits(), rental),
+      ),
+    renew: (now, target) =>
+      explain(
+        now,
+        { kind: 'rental', accountId: target.accountId },
+        renewOrder(db, now, rentalTerms(), limits(), target),
+      ),
+    buyEsim: (now, sale) => explain(now, { kind: 'esim', ...sale }, sellEsim(now, sale)),
+    buyInboxes: (now, purchase) =>
+      explain(now, { kind: 'email', ...purchase }, buyInboxes(db, now, limits(), purchase)),
     reorderInbox: (now, target) => reorderInbox(db, now, target),
   } satisfies Partial<App>
 }
@@ -217,6 +246,14 @@ function mailing({ db, catalog, reader, delivered }: MailParts) {
     mailReader: reader,
     receiveMail: mailReceiver({ db, catalog, directory, delivered, findCodes: reader.find }),
   } satisfies Partial<App>
+}
+
+function askedFor(
+  kind: OrderKind,
+  { accountId, wish, quantity }: Pick<Purchase, 'accountId' | 'wish'> & { quantity?: number },
+): Asked {
+  const { serviceId, country, pool, offerId, maxPrice } = wish
+  return { accountId, kind, serviceIds: [serviceId], country, pool, offerId, maxPrice, quantity }
 }
 
 /** Readings of orders and what belongs to them: what is asked for together is read together. */

@@ -81,7 +81,7 @@ function create(wanted: Creation) {
 function list(wanted: Shown & { account: string }) {
   return withSession(async (session) => {
     const { db, ids } = session
-    const keys = await listKeys(db, await accountOf(session, wanted.account))
+    const keys = await listKeys(db, await accountOf(session, wanted.account), { limit: 1_000 })
     printList(
       wanted,
       keys.map((key) => ({

@@ -39,6 +39,9 @@ export const errorCodes = [
   // what is neither catalog nor order
   'deposit_not_found',
   'webhook_not_found',
+  'too_many_webhooks',
+  'host_lookup_failed',
+  'too_many_keys',
   // repeated requests
   'idempotency_conflict',
   'idempotency_running',

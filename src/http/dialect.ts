@@ -7,6 +7,7 @@ import { rateWindowS } from '../core/accounts/rate-windows.ts'
 import { DomainError } from '../core/error.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
+import { originOf } from './origin.ts'
 import { type RateLimiter, type RateState, rateLimiter } from './rate-limit.ts'
 
 declare module 'fastify' {
@@ -47,6 +48,11 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
   const limiter = rateLimiter(app.takeRequests)
   const paths = pathTable()
   server.decorateRequest('caller', null)
+  server.decorateRequest('origin', {
+    getter() {
+      return originOf(app, this as FastifyRequest)
+    },
+  })
   for (const dialect of dialects)
     server.register(
       async (scope) => {
@@ -175,7 +181,7 @@ function failWith(
     app.log.debug({ request: request.id, dialect: dialect.name }, 'the client hung up')
     return reply.code(clientClosedRequest).hijack()
   }
-  const failure = toFailure(error)
+  const failure = toFailure(error, request.routeOptions.schema)
   if (failure.code === 'internal_error' || failure.code === 'unavailable')
     app.log.error({ err: error, request: request.id, dialect: dialect.name }, failure.code)
   return answer(app, dialect, failure, request, reply)

@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { docsPage } from './docs-page.ts'
+import { errorPages } from './error-pages.ts'
 import { description } from './openapi/description.ts'
 import { documentHooks } from './openapi/document.ts'
 
@@ -34,4 +35,5 @@ export function documentRoutes(server: FastifyInstance, options: { publicUrl: st
     scope.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   })
   server.register(docsPage)
+  server.register(async (scope) => errorPages(scope))
 }

@@ -1,6 +1,8 @@
 // What a request can fail with: the domain's errors, and those of HTTP itself. Each dialect says how.
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { DomainError, type ErrorCode, type ErrorDetail, type FieldError } from '../core/error.ts'
+import { nearest } from '../core/nearest.ts'
 import { isUnavailable } from '../db/errors.ts'
 
 /** Failures before any verb is called. */
@@ -35,13 +37,16 @@ export class TransportError extends Error {
 
 const retryWhenUnavailableS = 2
 
+/** The schemas of a route, as far as an error can tell what they know. */
+export type RouteSchemas = { readonly body?: unknown; readonly querystring?: unknown }
+
 /** Names what went wrong. What is no failure of the request's or the database's is `internal_error`. */
-export function toFailure(error: unknown): Failure {
+export function toFailure(error: unknown, schemas?: RouteSchemas): Failure {
   if (error instanceof DomainError)
     return { code: error.code, message: error.message, detail: error.detail }
   if (error instanceof TransportError)
     return { code: error.failure, message: error.message, detail: {} }
-  if (hasZodFastifySchemaValidationErrors(error)) return invalid(error)
+  if (hasZodFastifySchemaValidationErrors(error)) return invalid(error, schemas)
   if (isUnavailable(error))
     return {
       code: 'unavailable',
@@ -89,17 +94,51 @@ function fromFastify(error: unknown): Failure {
   return transportFailure('internal_error')
 }
 
-function invalid(error: {
-  validation: readonly { instancePath: string; message?: string }[]
-  validationContext?: string
-}): Failure {
+type Issue = {
+  readonly instancePath: string
+  readonly message?: string
+  readonly keyword?: string
+  readonly params?: { readonly keys?: unknown }
+}
+
+function invalid(
+  error: { validation: readonly Issue[]; validationContext?: string },
+  schemas: RouteSchemas | undefined,
+): Failure {
   const inBody = (error.validationContext ?? 'body') === 'body'
-  const fields: FieldError[] = error.validation.map((issue) => ({
+  const fields = error.validation.flatMap((issue): FieldError[] => {
     // @NOTE the provider writes the whole body's path as "/", which RFC 6901 has for a field named ""
-    pointer: inBody
+    const pointer = inBody
       ? issue.instancePath.replace(/^\/$/, '')
-      : issue.instancePath.replace(/^\//, ''),
-    detail: issue.message ?? 'is not valid',
-  }))
-  return { code: 'invalid_request', message: 'The request is not valid.', detail: { fields } }
+      : issue.instancePath.replace(/^\//, '')
+    if (issue.keyword === 'unrecognized_keys' && Array.isArray(issue.params?.keys))
+      return issue.params.keys.map((key) => unknownField(String(key), pointer, inBody, schemas))
+    return [{ pointer, detail: issue.message ?? 'is not valid' }]
+  })
+  return { code: 'invalid_request', message: sentenceOf(fields), detail: { fields } }
+}
+
+/** A key that the route does not know, with those that may have been meant. */
+function unknownField(
+  key: string,
+  parent: string,
+  inBody: boolean,
+  schemas: RouteSchemas | undefined,
+): FieldError {
+  const schema = parent === '' ? (inBody ? schemas?.body : schemas?.querystring) : undefined
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  const meant = nearest(key, known)
+  const pointer = inBody ? `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}` : key
+  const what = inBody ? 'field' : 'parameter'
+  const hint = meant.length > 0 ? `; did you mean ${meant.join(' or ')}?` : ''
+  return { pointer, detail: `is not a known ${what}${hint}` }
+}
+
+/** The first wrong field in a sentence. */
+function sentenceOf(fields: readonly FieldError[]): string {
+  const [first] = fields
+  if (!first) return 'The request is not valid.'
+  const name = first.pointer.replace(/^\//, '').replaceAll('/', '.') || 'The body'
+  const more = fields.length > 1 ? ` There are ${fields.length} errors in all.` : ''
+  return `${name}: ${first.detail.replace(/[.?]?$/, (end) => end || '.')}${more}`
 }

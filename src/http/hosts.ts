@@ -7,7 +7,7 @@ export type HostTies = ReadonlyMap<string, string>
 
 /** What is answered on every host: balancers ask for health, suppliers and payment gateways bring news to
  * whatever address they were given, and links to the payer's page are built on the host that was asked. */
-const onEveryHost = ['/health', '/api/callback', '/api/wallet/callback', '/pay']
+const onEveryHost = ['/health', '/api/callback', '/api/wallet/callback', '/pay', '/docs/errors']
 
 /**
  * Returns a function that gives a request's path as the router is to see it. On a host that is a dialect's,

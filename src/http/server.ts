@@ -144,7 +144,7 @@ function answerGarbage(error: Error & { code?: string }, socket: Socket) {
         ? [408, 'Request Timeout']
         : [400, 'Bad Request']
   const body = JSON.stringify({
-    type: 'urn:numlet:problem:malformed_request',
+    type: '/docs/errors/malformed_request',
     title,
     status,
     detail: 'What came is no sound HTTP request.',

@@ -9,9 +9,9 @@ import type { App } from '../app.ts'
 import { takeNotice } from '../core/deposits/asking.ts'
 import { GatewayError, gatewayNamed } from '../core/deposits/gateway.ts'
 import { DomainError } from '../core/error.ts'
-import { failures } from '../dialects/native/errors.ts'
 import { jsonReader } from '../http/bodies.ts'
 import type { Dialect } from '../http/dialect.ts'
+import { failures } from '../http/problem.ts'
 
 const receipt = z
   .object({

@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent'
 import { isWebhookPort } from '../core/webhooks/address.ts'
-import { type Network, portOf, reachability } from '../core/webhooks/destination.ts'
+import { LookupFailure, type Network, portOf, reachability } from '../core/webhooks/destination.ts'
 
 /** For all of it: name, connection, TLS, headers, body. */
 const patienceMs = 5_000
@@ -126,7 +126,7 @@ function lookupFor(
         if (all || !first) callback(null, addresses)
         else callback(null, first.address, first.family)
       },
-      () => callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), []),
+      (error: unknown) => callback(error as Error, []),
     )
   }
 }
@@ -219,8 +219,9 @@ function unanswered(error: unknown): Ended {
 
 function wordsFor(error: unknown): string {
   if (error instanceof Forbidden) return 'address not allowed'
+  if (error instanceof LookupFailure)
+    return error.kind === 'not_found' ? 'name not found' : 'name servers do not answer'
   const { code = '', message = '' } = error as NodeJS.ErrnoException
-  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'name not found'
   // The agent's own refusal has no code.
   if (code === '' && message.includes('is not allowed')) return 'address not allowed'
   const named = /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : ''

@@ -88,5 +88,5 @@ function expectShape({ method, path }: RawRequest, body: unknown) {
   }
   const fields = failureFields[path.split(/[/?]/)[1] ?? '']
   if (fields) expect(fields).toContain(Object.keys(body as object).join(' '))
-  else expect(body).toMatchObject({ type: expect.stringMatching(/^urn:numlet:problem:/) })
+  else expect(body).toMatchObject({ type: expect.stringMatching(/\/docs\/errors\/[a-z_]+$/) })
 }

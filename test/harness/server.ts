@@ -6,9 +6,9 @@ import { createAccount, creditAccount } from '../../src/core/accounts/accounts.t
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { createSupplier } from '../../src/core/inventory/suppliers.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
-import { systemResolve } from '../../src/core/webhooks/destination.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openLog } from '../../src/log.ts'
+import { openResolver, type ResolverOptions } from '../../src/push/resolver.ts'
 import { buildServer } from '../../src/roles.ts'
 import { type Template, testDatabase, testKey } from './database.ts'
 
@@ -24,20 +24,28 @@ export type TestServer = {
 /** Serves on a free port of 127.0.0.1 until the file is done. The clock stands still unless moved; no
  * job runs by itself, and nothing is rate-limited unless the test says so. */
 export async function testServer(
-  options: { template?: Template; env?: Record<string, string> } = {},
+  options: {
+    template?: Template
+    env?: Record<string, string>
+    /** Where the hosts of webhooks are looked up. */
+    resolver?: ResolverOptions
+  } = {},
 ): Promise<TestServer> {
   const { url: databaseUrl } = await testDatabase(options.template ?? 'demo')
-  return serverOn(databaseUrl, options.env)
+  return serverOn(databaseUrl, options.env, options.resolver)
 }
 
 /** Names of examples are public without the world being asked. */
-const resolveExamples: App['network']['resolve'] = async (host) =>
-  /(^|\.)example\.(com|net|org)$/.test(host) ? ['93.184.215.14'] : systemResolve(host)
+const resolveExamples =
+  (resolve: App['network']['resolve']): App['network']['resolve'] =>
+  async (host, accountId) =>
+    /(^|\.)example\.(com|net|org)$/.test(host) ? ['93.184.215.14'] : resolve(host, accountId)
 
 /** One more server on a database that is there. */
 export async function serverOn(
   databaseUrl: string,
   env: Record<string, string> = {},
+  resolver: ResolverOptions = {},
 ): Promise<TestServer> {
   const config: Config = toConfig({
     NUMLET_RATE_LIMIT: '0',
@@ -51,7 +59,7 @@ export async function serverOn(
   const app: App = {
     ...built,
     now: () => new Date(startedAt + offsetMs),
-    network: { ...built.network, resolve: resolveExamples },
+    network: { ...built.network, resolve: resolveExamples(openResolver(resolver)) },
   }
   const server = buildServer(app)
   await server.listen({ host: '127.0.0.1', port: 0 })

@@ -1,5 +1,6 @@
 // Keys over the native API: made, shown once, limited, revoked; and what comes with every answer.
 import { describe, expect, it } from 'vitest'
+import { createKey } from '../../src/core/accounts/keys.ts'
 import { referenceOf } from '../harness/documented.ts'
 import { call, serverOn, testCustomer, testServer } from '../harness/server.ts'
 
@@ -107,7 +108,7 @@ describe('/v1/keys', async () => {
       [{ expires_at: 'tomorrow' }, '/expires_at'],
       [{ default_country: 'USA' }, '/default_country'],
       [{ name: 'two\nlines' }, '/name'],
-      [{ secret: 1 }, ''],
+      [{ secret: 1 }, '/secret'],
     ] as const)
       expect(await make(key, wanted)).toMatchObject({
         status: 422,
@@ -202,7 +203,7 @@ describe('every answer of the native API', async () => {
     const reply = await call(server, key, 'GET', '/v1/orders?limit=0&state=odd')
     expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/)
     expect(reply.body).toStrictEqual({
-      type: 'urn:numlet:problem:invalid_request',
+      type: `${server.url}/docs/errors/invalid_request`,
       title: expect.any(String),
       status: 422,
       detail: expect.any(String),
@@ -212,6 +213,59 @@ describe('every answer of the native API', async () => {
         { pointer: 'limit', detail: expect.any(String) },
         { pointer: 'state', detail: expect.any(String) },
       ],
+    })
+  })
+})
+
+describe('S6: the keys of an account', async () => {
+  const server = await testServer()
+  const { key } = await testCustomer(server.db)
+  const make = () => call<Key & { code?: string }>(server, key, 'POST', '/v1/keys', { name: 'one' })
+  type Page = { data: Key[]; next_cursor: string | null }
+  const page = (query = '') => call<Page>(server, key, 'GET', `/v1/keys${query}`)
+
+  it('are 50 at most, also when many are created at the same time', async () => {
+    const made = await Promise.all(Array.from({ length: 60 }, make))
+    // The customer's own key is one of the 50.
+    expect(made.filter(({ status }) => status === 201)).toHaveLength(49)
+    const refused = made.filter(({ status }) => status !== 201)
+    for (const { status, body } of refused)
+      expect({ status, code: body.code }).toEqual({ status: 409, code: 'too_many_keys' })
+  })
+
+  it('are listed page by page, each once', async () => {
+    const seen: string[] = []
+    let cursor: string | null = ''
+    let pages = 0
+    while (cursor !== null) {
+      const { body } = await page(`?limit=20${cursor && `&cursor=${cursor}`}`)
+      seen.push(...body.data.map(({ id }) => id))
+      cursor = body.next_cursor
+      pages++
+    }
+    expect(pages).toBe(3)
+    expect(new Set(seen).size).toBe(50)
+    expect(seen).toHaveLength(50)
+  })
+
+  it('make room when one is revoked or expires', async () => {
+    const [, revoked, expired] = (await page()).body.data
+    expect((await make()).status).toBe(409)
+    await call(server, key, 'DELETE', `/v1/keys/${revoked?.id}`)
+    expect((await make()).status).toBe(201)
+    expect((await make()).status).toBe(409)
+    const row = server.app.ids.fromToken('key', expired?.id ?? '')
+    await server.db.query(`update api_keys set expires_at = now() - interval '1 s' where id = $1`, [
+      row,
+    ])
+    expect((await make()).status).toBe(201)
+  })
+
+  it('are limited for operators, too', async () => {
+    const { accountId } = await testCustomer(server.db)
+    for (let one = 1; one < 50; one++) await createKey(server.db, { accountId })
+    await expect(createKey(server.db, { accountId })).rejects.toMatchObject({
+      code: 'too_many_keys',
     })
   })
 })

@@ -88,7 +88,7 @@ describe('/v1/webhooks', async () => {
     for (const format of formats) expect(await make({ format })).toMatchObject({ format })
     expect((await list()).map(({ format }) => format)).toEqual(formats)
     for (let more = formats.length; more < 20; more++) await make()
-    await refuse('POST', '', { url, events: ['*'] }, 422, 'invalid_request')
+    await refuse('POST', '', { url, events: ['*'] }, 409, 'too_many_webhooks')
     expect(await list()).toHaveLength(20)
   })
 
@@ -121,7 +121,7 @@ describe('/v1/webhooks', async () => {
       [{ url, events: ['*', 'order.expired'], format: 'handler-api' }, '/events/1'],
       [{ url, events: ['*'], format: 'xml' }, '/format'],
       [{ url, events: ['*'], description: 'a\nb' }, '/description'],
-      [{ url, events: ['*'], secret: 'mine' }, ''],
+      [{ url, events: ['*'], secret: 'mine' }, '/secret'],
     ]
     for (const [body, pointer] of wrong)
       expect(await refuse('POST', '', body, 422, 'invalid_request')).toEqual([pointer])
@@ -176,7 +176,7 @@ describe('/v1/webhooks', async () => {
       active: false,
     })
     expect(await refuse('PATCH', `/${id}`, { format: 'otpzap' }, 422, 'invalid_request')).toEqual([
-      '',
+      '/format',
     ])
     await refuse('PATCH', `/${id}`, { events: ['nonsense'] }, 422, 'invalid_request')
     await refuse('PATCH', `/${id}`, { active: 'yes' }, 422, 'invalid_request')

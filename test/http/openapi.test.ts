@@ -7,6 +7,8 @@ import { call, testCustomer, testServer, testSupplier } from '../harness/server.
 
 const hidden = [
   '/docs',
+  '/docs/errors',
+  '/docs/errors/{code}',
   '/docs/scalar.js',
   '/health/live',
   '/health/ready',

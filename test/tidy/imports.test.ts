@@ -12,7 +12,10 @@ type Layer = {
 
 const layers: Readonly<Record<string, Layer>> = {
   db: { inner: [], packages: ['pg'] },
-  core: { inner: ['db/'], packages: ['zod', 'libphonenumber-js', 're2js', 'entities'] },
+  core: {
+    inner: ['db/'],
+    packages: ['zod', 'libphonenumber-js', 're2js', 'fastest-levenshtein', 'entities'],
+  },
   http: {
     inner: ['core/', 'db/errors.ts', 'db/migrate.ts', 'app.ts', 'log.ts'],
     packages: [
@@ -31,11 +34,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   isolation: { inner: [], packages: [] },
   supply: {
-    // @NOTE a message comes in by our own API's form of errors, which is the native dialect's
-    inner: [
-      ...['core/', 'http/', 'isolation/', 'db/database.ts', 'app.ts'],
-      'dialects/native/errors.ts',
-    ],
+    inner: ['core/', 'http/', 'isolation/', 'db/database.ts', 'app.ts'],
     packages: [
       ...['fastify', 'fastify-type-provider-zod', 'zod'],
       ...['smtp-server', 'iconv-lite', 'sanitize-html'],
@@ -46,8 +45,7 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ['request-filtering-agent'],
   },
   payments: {
-    // @NOTE as supply: notices are answered in our own API's form of errors
-    inner: ['core/', 'http/', 'app.ts', 'dialects/native/errors.ts'],
+    inner: ['core/', 'http/', 'app.ts'],
     packages: ['fastify', 'fastify-type-provider-zod', 'zod', 'stripe'],
   },
   jobs: { inner: ['core/', 'db/errors.ts', 'supply/', 'app.ts'], packages: [] },

@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { DomainError } from '../../src/core/error.ts'
 import { isPublicUnicast, parseNetworks } from '../../src/core/webhooks/address.ts'
-import { assertDestination, type Network } from '../../src/core/webhooks/destination.ts'
+import {
+  assertDestination,
+  LookupFailure,
+  type Network,
+} from '../../src/core/webhooks/destination.ts'
 
 const publicIpv4 = '93.184.215.14'
 const publicIpv6 = '2606:2800:21f:cb07:6820:80da:af6b:8b2c'
@@ -20,13 +24,13 @@ const network = (...allowed: string[]): Network => ({
   allowed,
   resolve: async (host) => {
     const found = names[host]
-    if (!found) throw new Error('ENOTFOUND')
+    if (!found) throw new LookupFailure('not_found')
     return found
   },
 })
 
 const verdict = (url: string, ...allowed: string[]) =>
-  assertDestination(network(...allowed), url).then(
+  assertDestination(network(...allowed), 1, url).then(
     () => 'allowed',
     (error: unknown) => {
       if (!(error instanceof DomainError)) throw error

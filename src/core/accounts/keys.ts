@@ -1,6 +1,6 @@
 // API keys: made, listed, revoked, and recognised when a request carries one.
 import { BlockList, isIP } from 'node:net'
-import type { Database, Queryable } from '../../db/database.ts'
+import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { type By, statedReason } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.ts'
@@ -68,12 +68,18 @@ export type WantedKey = {
   readonly by?: By
 }
 
-/** Makes a key. It is in this answer and nowhere else: only its hash is stored.
- * @throws invalid_request */
-export async function createKey(
-  db: Queryable,
-  wanted: WantedKey,
-): Promise<{ key: string; apiKey: ApiKey }> {
+/** Keys of an account that work; those that were revoked or have expired do not count. */
+export const maxActiveKeys = 50
+
+export type NewKey = { readonly key: string; readonly apiKey: ApiKey }
+
+/** Creates a key. It is in this answer and nowhere else: only its hash is stored.
+ * @throws invalid_request, too_many_keys */
+export async function createKey(db: Database | Tx, wanted: WantedKey): Promise<NewKey> {
+  return 'begin' in db ? db.begin((tx) => insertKey(tx, wanted)) : insertKey(db, wanted)
+}
+
+async function insertKey(tx: Tx, wanted: WantedKey): Promise<NewKey> {
   const asked = wanted.scopes ?? defaultScopes
   const unknown = asked.find((scope) => !(scopes as readonly string[]).includes(scope))
   if (unknown !== undefined || asked.length === 0)
@@ -85,8 +91,9 @@ export async function createKey(
   const ips = wanted.allowedIps ?? []
   for (const ip of ips)
     if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is no IP address or network.`)
+  await assertRoomForKey(tx, wanted.accountId)
   const key = newKey()
-  const rows = await db.query<ApiKeyRow>(
+  const rows = await tx.query<ApiKeyRow>(
     `insert into api_keys as k (account_id, name, hash, hint, scopes, allowed_ips, expires_at,
        default_country, error_form, made_with, made_by, made_for)
      values ($1, $2, $3, $4, $5,
@@ -111,6 +118,22 @@ export async function createKey(
   return { key, apiKey: toApiKey(rows[0] as ApiKeyRow) }
 }
 
+/** Under the account's lock, so that calls that come together do not pass the limit together. */
+async function assertRoomForKey(tx: Tx, accountId: number) {
+  await tx.query('select 1 from accounts where id = $1 for no key update', [accountId])
+  const [row] = await tx.query<{ active: number }>(
+    `select count(*)::int as active from api_keys
+      where account_id = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+    [accountId],
+  )
+  if ((row?.active ?? 0) >= maxActiveKeys)
+    throw new DomainError(
+      'too_many_keys',
+      `An account can have ${maxActiveKeys} active API keys. Revoke one before you create another.`,
+      { limit: maxActiveKeys },
+    )
+}
+
 function assertErrorForm(form: string, asked: readonly string[]) {
   if (!(errorForms as readonly string[]).includes(form))
     throw invalid('error_form', `An error form is one of ${errorForms.join(', ')}.`)
@@ -118,13 +141,13 @@ function assertErrorForm(form: string, asked: readonly string[]) {
     throw invalid('error_form', 'Only keys with the scope handler-api have another error form.')
 }
 
-/** Makes a key, once for an idempotency key. @throws invalid_request */
+/** Creates a key, once for an idempotency key. @throws invalid_request, too_many_keys */
 export function createKeyOnce(
   db: Database,
   now: Date,
   once: Once | null,
   wanted: WantedKey,
-): Promise<{ key: string; apiKey: ApiKey } | Repeated> {
+): Promise<NewKey | Repeated> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, wanted.accountId, once))) return { repeated: true }
     const made = await createKey(tx, wanted)
@@ -136,12 +159,29 @@ export function createKeyOnce(
   })
 }
 
-export async function listKeys(db: Queryable, accountId: number): Promise<ApiKey[]> {
+/** A page of an account's keys, oldest first, also those that no longer work.
+ * @param page.after the last key's id of the page before */
+export async function listKeys(
+  db: Queryable,
+  accountId: number,
+  page: { readonly after?: bigint | undefined; readonly limit: number },
+): Promise<ApiKey[]> {
   const rows = await db.query<ApiKeyRow>(
-    `select ${columns} from api_keys k where k.account_id = $1 order by k.id`,
-    [accountId],
+    `select ${columns} from api_keys k where k.account_id = $1 and k.id > $2
+      order by k.id limit $3`,
+    [accountId, page.after ?? 0n, page.limit],
   )
   return rows.map(toApiKey)
+}
+
+/** @throws not_found */
+export async function readKey(db: Queryable, accountId: number, keyId: number): Promise<ApiKey> {
+  const [row] = await db.query<ApiKeyRow>(
+    `select ${columns} from api_keys k where k.account_id = $1 and k.id = $2`,
+    [accountId, keyId],
+  )
+  if (!row) throw new DomainError('not_found', 'There is no such key.')
+  return toApiKey(row)
 }
 
 /** Ends a key, on every node once `settle` has been awaited after the commit. Safe to repeat.

@@ -43,7 +43,7 @@ export async function findPlan(
   wanted: { readonly currency: string; readonly name: string },
 ): Promise<EsimPlan> {
   const [plan] = await listPlans(db, wanted)
-  if (!plan) throw planNotFound()
+  if (!plan) throw planNotFound(wanted.name)
   return plan
 }
 
@@ -91,10 +91,12 @@ export async function changePlan(
        from esim_plans p where p.offer_id = o.id and lower(p.name) = lower($1) returning 1 as yes`,
     [name, change.price ?? null, change.active ?? null],
   )
-  if (rows.length === 0) throw planNotFound()
+  if (rows.length === 0) throw planNotFound(name)
 }
 
-export const planNotFound = () => new DomainError('plan_not_found', 'There is no such plan.')
+/** @param name as it was asked for; absent where the plan was asked for by its offer */
+export const planNotFound = (name?: string) =>
+  new DomainError('plan_not_found', name ? `There is no plan ${name}.` : 'There is no such plan.')
 
 function assertPlan(plan: NewPlan) {
   const wrong = [

@@ -5,9 +5,10 @@ import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
-import { type Bought, type DefaultLimits, refusal } from '../orders/buy.ts'
+import type { Bought, DefaultLimits } from '../orders/buy.ts'
 import { maxQuantity, type Order } from '../orders/order.ts'
 import { type Customer, lockCustomer, placeOrders } from '../orders/purchase.ts'
+import { refusal } from '../orders/refusal.ts'
 import type { VaultSource } from '../vault/keys.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Esim } from './esim.ts'
@@ -56,7 +57,8 @@ export function esimSeller(
       const plan = await lockPlan(tx, customer, offerId)
       if (plan.remaining < quantity)
         throw new DomainError('out_of_stock', 'No eSIM of this plan is left.')
-      if (maxPrice !== null && plan.price > maxPrice) throw refusal('price_above_maximum')
+      if (maxPrice !== null && plan.price > maxPrice)
+        throw refusal('price_above_maximum', { price: plan.price, currency: customer.currency })
       const draft = {
         kind: 'esim' as const,
         state: 'finished' as const,

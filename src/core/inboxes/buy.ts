@@ -4,9 +4,10 @@ import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
-import { type Bought, type DefaultLimits, refusal } from '../orders/buy.ts'
+import type { Bought, DefaultLimits } from '../orders/buy.ts'
 import { maxQuantity, type Order } from '../orders/order.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from '../orders/purchase.ts'
+import { refusal } from '../orders/refusal.ts'
 import { isText } from '../text.ts'
 import { inboxWindowS, newLocalPart, toDomain } from './inbox.ts'
 import { assertPattern } from './pattern.ts'
@@ -132,8 +133,11 @@ async function takePlaces(tx: Tx, customer: Customer, wanted: Wanted): Promise<O
   if (places.length === wanted.quantity) return places
   const isTooDear = affordable.length < offers.length
   throw isTooDear
-    ? refusal('price_above_maximum')
-    : new DomainError('out_of_stock', 'Not so many inboxes are left for this.')
+    ? refusal('price_above_maximum', {
+        price: (offers[0] as Offer).price,
+        currency: customer.currency,
+      })
+    : refusal('out_of_stock')
 }
 
 async function offersOf(tx: Tx, customer: Customer, wanted: Wanted): Promise<Offer[]> {
@@ -151,7 +155,10 @@ async function offersOf(tx: Tx, customer: Customer, wanted: Wanted): Promise<Off
   )
   if (offers.length === 0 && offerId !== null) throw refusal('offer_not_found')
   if (offers.length === 0 && domains.length > 0)
-    throw new DomainError('domain_not_found', 'There is no such mail domain.')
+    throw new DomainError(
+      'domain_not_found',
+      `There is no mail domain ${domains.slice(0, 3).join(', ')}.`,
+    )
   return offers
 }
 

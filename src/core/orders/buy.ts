@@ -2,11 +2,12 @@
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../annotations.ts'
-import { DomainError, type ErrorCode } from '../error.ts'
+import { DomainError } from '../error.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
 import { maxQuantity, type Order } from './order.ts'
+import { refusal } from './refusal.ts'
 
 /** What a customer asks for: an offer, or a service in a country with wishes. */
 export type Wish = {
@@ -55,7 +56,9 @@ type Line = {
   operator_id: number
   pool: string
   offer_id: number
+  /** Where nothing was bought: the price and the balance that it was refused for, or null. */
   price: bigint
+  balance_after: bigint
   currency: string
   hold_id: string
   outcome: string
@@ -88,10 +91,10 @@ export function buyer(
         fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
       })
     const { at, lines } = await together({ now, purchase })
-    const outcome = lines[0]?.outcome
-    if (outcome === undefined) throw new Error('buy_activations answered nothing')
-    if (outcome === 'repeated') return { repeated: true }
-    if (outcome !== 'bought') throw refusal(outcome)
+    const [line] = lines
+    if (line === undefined) throw new Error('buy_activations answered nothing')
+    if (line.outcome === 'repeated') return { repeated: true }
+    if (line.outcome !== 'bought') throw refusalOf(line)
     return { orders: lines.map((line) => boughtOrder(line, at, terms, purchase.annotations)) }
   }
 }
@@ -167,25 +170,10 @@ export function buyLines(
 const unlessEmpty = (column: (string | null)[]) =>
   column.every((value) => value === null) ? null : column
 
-const refusals = {
-  account_suspended: 'The account is suspended.',
-  service_not_found: 'There is no such service.',
-  country_not_found: 'There is no such country.',
-  service_closed: 'This service is closed on this platform.',
-  country_closed: 'This country is closed on this platform.',
-  offer_not_found: 'There is no such offer.',
-  out_of_stock: 'No number is left for this.',
-  price_above_maximum: 'Nothing is in stock at or below the highest price that you gave.',
-  insufficient_balance: 'The balance does not cover the price.',
-  too_many_open_orders: 'Too many orders are open at once; finish or cancel some.',
-  daily_limit_reached: 'The account has reached its number of orders a day.',
-  too_many_cancelled: 'Too large a share of today’s orders was cancelled.',
-} as const satisfies Partial<Record<ErrorCode, string>>
-
-/** The error for an outcome of `buy_activations`. */
-export function refusal(outcome: string): DomainError {
-  if (!(outcome in refusals)) throw new Error(`buy_activations answered ${outcome}`)
-  return new DomainError(outcome as ErrorCode, refusals[outcome as keyof typeof refusals])
+/** The error for a line that bought nothing. */
+export function refusalOf(line: Line): DomainError {
+  const { outcome, price, balance_after: balance, currency } = line
+  return refusal(outcome, price === null ? undefined : { price, balance, currency })
 }
 
 /** The order that a line made, without asking for it again. */

@@ -5,7 +5,7 @@ import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { readSettings } from '../settings.ts'
-import { boughtOrder, buyLines, type DefaultLimits, type OrderTerms, refusal } from './buy.ts'
+import { boughtOrder, buyLines, type DefaultLimits, type OrderTerms, refusalOf } from './buy.ts'
 import { move } from './close.ts'
 import { cooldownLeftS, type Order } from './order.ts'
 import { notFound } from './read.ts'
@@ -145,7 +145,7 @@ async function buySame(
     { party: 0, accountId: order.accountId, wish, once: null, annotations: order },
   ])
   if (!line) throw new Error('buy_activations answered nothing')
-  if (line.outcome !== 'bought') throw refusal(line.outcome)
+  if (line.outcome !== 'bought') throw refusalOf(line)
   return boughtOrder(line, now, terms, order)
 }
 

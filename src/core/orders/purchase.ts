@@ -5,8 +5,9 @@ import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
-import { type DefaultLimits, refusal } from './buy.ts'
+import type { DefaultLimits } from './buy.ts'
 import type { Order, OrderKind } from './order.ts'
+import { refusal } from './refusal.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
 /** A customer whose wallet is locked: its balance and counts stand still until the transaction ends. */
@@ -108,7 +109,7 @@ export async function placeOrders(
   money: { readonly post: boolean },
 ): Promise<Order[]> {
   const total = drafts.reduce((sum, draft) => sum + draft.price, 0n)
-  if (total > customer.balance) throw refusal('insufficient_balance')
+  if (total > customer.balance) throw refusal('insufficient_balance', { ...customer, price: total })
   const ids = await tx.query<{ id: bigint }>(
     `select nextval('order_ids') as id from generate_series(1, $1)`,
     [drafts.length],

@@ -7,10 +7,11 @@ import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/i
 import { takeBack } from '../inventory/inventory.ts'
 import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
-import { type Bought, type DefaultLimits, refusal, type Wish } from './buy.ts'
+import type { Bought, DefaultLimits, Wish } from './buy.ts'
 import type { Order } from './order.ts'
 import { lockOrder } from './orders.ts'
 import { type Customer, countBought, lockCustomer, placeOrders } from './purchase.ts'
+import { refusal } from './refusal.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 import { leaseNumber, takeNumber } from './take.ts'
 
@@ -112,7 +113,7 @@ export function renewOrder(
     // @NOTE a rental whose time is over and that no sweep has ended yet is renewed like any other
     const customer = await lockCustomer(tx, now, target.accountId, limits, 0)
     const price = await priceNow(tx, customer, order.offerId)
-    if (price > customer.balance) throw refusal('insufficient_balance')
+    if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
     const expiresAt = new Date(order.expiresAt.getTime() + durationS * 1000)
     if (order.state === 'ended') await reopen(tx, now, order)
     await pay(tx, now, customer, order, price)

@@ -2,9 +2,10 @@
 // number, prefixes that are not wanted.
 import type { Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
-import { refusal, type Wish } from './buy.ts'
+import type { Wish } from './buy.ts'
 import type { OrderKind } from './order.ts'
 import type { Customer } from './purchase.ts'
+import { refusal } from './refusal.ts'
 
 /** One service's part of what a number is bought for. */
 export type Part = { readonly serviceId: number; readonly offerId: number; readonly price: Amount }
@@ -39,8 +40,10 @@ export async function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Pr
   if (shelves.length === 0) throw refusal(await whyNone(tx, wanted))
   const { maxPrice, exclude } = wanted.wish
   for (const { total, ...shelf } of shelves) {
-    if (maxPrice !== null && total > maxPrice) throw refusal('price_above_maximum')
-    if (total > customer.balance) throw refusal('insufficient_balance')
+    if (maxPrice !== null && total > maxPrice)
+      throw refusal('price_above_maximum', { price: total, currency: customer.currency })
+    if (total > customer.balance)
+      throw refusal('insufficient_balance', { ...customer, price: total })
     const [number] = await tx.query<{ number_id: number; phone: string }>(
       'select number_id, phone from take_from_shelf($1, $2, $3)',
       [shelf.parts.map((part) => part.serviceId), shelf.shelfId, exclude ?? []],

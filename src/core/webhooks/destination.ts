@@ -1,40 +1,47 @@
 // Where a webhook may go: https, to a host all of whose addresses are public.
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { DomainError } from '../error.ts'
 import { containsAddress, isPublicUnicast, isWebhookPort } from './address.ts'
 
+/**
+ * Looks up the addresses of a host.
+ * @param accountId on whose behalf; an account has a few look-ups at a time. Absent: no limit applies
+ * @throws LookupFailure
+ */
+export type Resolve = (host: string, accountId?: number) => Promise<readonly string[]>
+
+/** Why a host has no addresses: the name does not exist, its name servers do not answer, or the account has
+ * too many look-ups under way. */
+export class LookupFailure extends Error {
+  override readonly name = 'LookupFailure'
+  readonly kind: 'not_found' | 'no_answer' | 'too_many'
+  constructor(kind: LookupFailure['kind']) {
+    super(`host look-up: ${kind}`)
+    this.kind = kind
+  }
+}
+
 export type Network = {
-  /** The addresses of a host's name; it fails where there are none. */
-  readonly resolve: (host: string) => Promise<readonly string[]>
+  readonly resolve: Resolve
   /** Networks (CIDR) that may be called although they are not public, and over plain http. */
   readonly allowed: readonly string[]
 }
 
 const maxUrlLength = 2048
-const resolvePatienceMs = 5_000
-
-/** The resolver that connections use, too, so that both see the same addresses. */
-export async function systemResolve(host: string): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('the resolver is slow')), resolvePatienceMs)
-  })
-  try {
-    const found = await Promise.race([lookup(host, { all: true }), patience])
-    return found.map(({ address }) => address)
-  } finally {
-    clearTimeout(timer)
-  }
-}
+const lookupRetryS = 5
 
 /**
- * Fails unless a URL may be called. A name can lead elsewhere later on: whoever connects asks again.
- * @throws invalid_request
+ * Fails unless a URL may be called. The host can have other addresses later: whoever connects checks again.
+ * @param accountId whose URL it is
+ * @throws invalid_request, host_lookup_failed, rate_limited
  */
-export async function assertDestination(network: Network, text: string): Promise<void> {
+export async function assertDestination(
+  network: Network,
+  accountId: number,
+  text: string,
+): Promise<void> {
   const url = parse(text)
-  const addresses = await addressesOf(network, url)
+  const addresses = await addressesOf(network, accountId, url)
   const isAllowed = containsAddress(network.allowed)
   const isFree = addresses.every(isAllowed)
   if (url.protocol !== 'https:' && !isFree) throw refused('must begin with https://')
@@ -73,15 +80,38 @@ function parse(text: string): URL {
   return url
 }
 
-async function addressesOf(network: Network, url: URL): Promise<readonly string[]> {
+async function addressesOf(
+  network: Network,
+  accountId: number,
+  url: URL,
+): Promise<readonly string[]> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   if (isIP(host) !== 0) return [host]
-  const found = await network.resolve(host).catch(() => [])
-  if (found.length === 0) throw refused('must name a host that can be found')
+  const found = await network.resolve(host, accountId).catch((error: unknown) => {
+    if (error instanceof LookupFailure) throw lookupRefusal(error.kind, host)
+    throw error
+  })
+  if (found.length === 0) throw lookupRefusal('not_found', host)
   return found
 }
 
+function lookupRefusal(kind: LookupFailure['kind'], host: string): DomainError {
+  if (kind === 'not_found') return refused(`names a host that does not exist: ${host}`)
+  if (kind === 'too_many')
+    return new DomainError(
+      'rate_limited',
+      'Too many webhook hosts of this account are being looked up at once. Try again shortly.',
+      { retryAfterS: lookupRetryS },
+    )
+  return new DomainError(
+    'host_lookup_failed',
+    `The webhook's host ${host} cannot be looked up right now: its name servers do not answer. ` +
+      'Check its DNS, or try again shortly.',
+    { retryAfterS: lookupRetryS, fields: [{ pointer: '/url', detail: 'cannot be looked up now' }] },
+  )
+}
+
 const refused = (detail: string) =>
-  new DomainError('invalid_request', `The webhook’s URL ${detail}.`, {
+  new DomainError('invalid_request', `The webhook's URL ${detail}.`, {
     fields: [{ pointer: '/url', detail }],
   })

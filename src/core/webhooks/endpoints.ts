@@ -42,7 +42,7 @@ export type NewEndpoint = {
   readonly keyId?: number
 }
 
-/** Makes an endpoint. @throws invalid_request */
+/** Creates an endpoint. @throws invalid_request, host_lookup_failed, rate_limited, too_many_webhooks */
 export async function createEndpoint(
   db: Database,
   now: Date,
@@ -50,7 +50,7 @@ export async function createEndpoint(
   wanted: NewEndpoint,
 ): Promise<WithSecret | Repeated> {
   assertEvents(wanted.format, wanted.events)
-  await assertDestination(network, wanted.url)
+  await assertDestination(network, wanted.accountId, wanted.url)
   const secret = newSecret()
   const stored = await webhookSecrets.keep(secret)
   return db.begin(async (tx) => {
@@ -98,7 +98,7 @@ export async function changeEndpoint(
 ): Promise<Endpoint> {
   const { format } = await readEndpoint(db, target)
   if (change.events) assertEvents(format, change.events)
-  if (change.url !== undefined) await assertDestination(network, change.url)
+  if (change.url !== undefined) await assertDestination(network, target.accountId, change.url)
   return db.begin(async (tx) => {
     const [row] = await tx.query<EndpointRow>(
       `update webhook_endpoints e
@@ -210,7 +210,7 @@ export async function putEndpoint(
   { network, webhookSecrets }: Surroundings,
   terms: EndpointTerms,
 ): Promise<WithSecret> {
-  await assertDestination(network, terms.url)
+  await assertDestination(network, terms.accountId, terms.url)
   const secret = secretFor(terms.secret)
   const stored = await webhookSecrets.keep(secret)
   const events = [...new Set(terms.events)]
@@ -284,7 +284,11 @@ async function assertRoom(tx: Tx, accountId: number) {
     [accountId],
   )
   if ((row?.there ?? 0) >= mostEndpoints)
-    throw new DomainError('invalid_request', `An account has at most ${mostEndpoints} endpoints.`)
+    throw new DomainError(
+      'too_many_webhooks',
+      `An account can have ${mostEndpoints} webhook endpoints. Delete one before you create another.`,
+      { limit: mostEndpoints },
+    )
 }
 
 function assertEvents(format: EndpointFormat, events: readonly string[]) {

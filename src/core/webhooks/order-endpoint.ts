@@ -7,6 +7,7 @@ import { type DialectFormat, newSecret } from './endpoint.ts'
 import type { Surroundings } from './endpoints.ts'
 
 type Wanted = {
+  readonly accountId: number
   readonly url: string
   readonly format: DialectFormat
   /** The key that asks for it. */
@@ -23,7 +24,7 @@ export async function orderEndpoint(
   { network, webhookSecrets }: Surroundings,
   wanted: Wanted,
 ): Promise<(tx: Tx, order: Order) => Promise<void>> {
-  await assertDestination(network, wanted.url)
+  await assertDestination(network, wanted.accountId, wanted.url)
   const secret = await webhookSecrets.keep(newSecret())
   return (tx, order) => insert(tx, now, order, { ...wanted, secret })
 }

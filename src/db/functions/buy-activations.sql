@@ -26,6 +26,7 @@ declare
   bought purchase_line[];
   orders_made purchase_line[] := '{}';
   refusal text;
+  refused purchase_line;
 begin
   perform 1 from ledger_accounts w
     where w.kind = 'customer' and w.account_id = any (p_account) order by w.id for no key update;
@@ -37,6 +38,7 @@ begin
     end loop;
     bought := '{}';
     refusal := null;
+    refused := null;
 
     if p_once_key[first] is not null then
       -- A running twin held the wallet's lock: by now it has ended, one way or the other.
@@ -62,6 +64,14 @@ begin
             p_offer[i], p_area[i], p_max_price[i], p_hold[i]);
           if line.outcome <> 'bought' then
             refusal := line.outcome;
+            refused := line;
+            -- What is told: the balance before the party, and what the party costs up to this line.
+            refused.balance_after := line.balance_after
+              + coalesce((select sum(b.price) from unnest(bought) b), 0);
+            if refusal = 'insufficient_balance' then
+              refused.price := line.price
+                + coalesce((select sum(b.price) from unnest(bought) b), 0);
+            end if;
             raise exception 'the party is undone' using errcode = 'NL001';
           end if;
           bought := bought || line;
@@ -87,7 +97,7 @@ begin
       orders_made := orders_made || bought;
     end if;
     for i in first..last loop
-      line := bought[i - first + 1];
+      line := coalesce(bought[i - first + 1], refused);
       line.party := p_party[i];
       line.account_id := p_account[i];
       line.outcome := refusal;

@@ -36,6 +36,8 @@ begin
     when customer.bought_today >= 20
       and customer.cancelled_today * 100 > customer.max_cancelled * customer.bought_today
       then 'too_many_cancelled' end;
+  line.currency := customer.currency;
+  line.balance_after := customer.balance;
   if line.outcome is not null then
     return line;
   end if;

@@ -150,7 +150,8 @@ export const getRentNumber: Purchase = async (call) => {
 async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alongside'>> {
   const url = ask.get('url')
   if (url === undefined || url === '') return {}
-  const wanted = { url, format: 'handler-api', keyId: caller.keyId } as const
+  const { accountId, keyId } = caller
+  const wanted = { accountId, url, format: 'handler-api', keyId } as const
   const alongside = await orderEndpoint(app.now(), app, wanted).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
     throw refused(error.message, { token: 'WRONG_URL', hero: [422] }, error.detail)

@@ -9,7 +9,14 @@ import { listDomains } from '../../core/inboxes/domains.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
-import { amountOf, countryCode, durationOf, findOperator, findService } from './wanted.ts'
+import {
+  amountOf,
+  countryCode,
+  durationOf,
+  findCountry,
+  findOperator,
+  findService,
+} from './wanted.ts'
 import { fromCursor, offerAnswer, toPage } from './wire.ts'
 
 const listCountriesRoute = {
@@ -62,6 +69,7 @@ const listOperatorsRoute = {
           examples: [{ summary: 'One operator', value: examples.list([examples.operator]) }],
         },
       },
+      failures: ['country_not_found'],
     },
   } satisfies FastifyContextConfig,
   schema: {
@@ -89,7 +97,7 @@ const listOffersRoute = {
           ],
         },
       },
-      failures: ['service_not_found', 'operator_not_found'],
+      failures: ['service_not_found', 'country_not_found', 'operator_not_found'],
     },
   } satisfies FastifyContextConfig,
   schema: {
@@ -120,6 +128,7 @@ const listOffersRoute = {
 }
 
 export function catalogRoutes(plain: FastifyInstance, app: App) {
+  offerRoutes(plain, app)
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get('/countries', listCountriesRoute, async () => ({
     data: (await app.catalog.current()).countries
@@ -144,16 +153,25 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
       })),
   }))
 
-  scope.get('/operators', listOperatorsRoute, async (request) => ({
-    data: (await app.catalog.current()).operators
-      .filter((operator) => operator.country === request.query.country)
-      .map(({ slug, name, country }) => ({ slug, name, country })),
-  }))
+  scope.get('/operators', listOperatorsRoute, async (request) => {
+    const { country } = request.query
+    await findCountry(app, country)
+    const { operators } = await app.catalog.current()
+    return {
+      data: operators
+        .filter((operator) => operator.country === country)
+        .map(({ slug, name }) => ({ slug, name, country })),
+    }
+  })
+}
 
+function offerRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get('/offers', listOffersRoute, async (request) => {
     const { currency, decimals } = callerOf(request)
     const { cursor, limit, kind, country, pool, in_stock } = request.query
     const service = await findService(app, request.query.service)
+    await findCountry(app, country)
     const operator = await findOperator(app, country, request.query.operator)
     const offers = await listOffers(app.db, {
       currency,

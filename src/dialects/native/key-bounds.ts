@@ -1,7 +1,7 @@
 // What a new key may be: no mightier than the one that makes it, in scopes, in addresses and in time.
 import { BlockList, isIP } from 'node:net'
 import type { App } from '../../app.ts'
-import { type ApiKey, type Caller, listKeys } from '../../core/accounts/keys.ts'
+import { type ApiKey, type Caller, readKey } from '../../core/accounts/keys.ts'
 import { DomainError } from '../../core/error.ts'
 
 export type WantedKey = {
@@ -17,8 +17,7 @@ export async function boundsFor(
   caller: Caller,
   asked: Partial<WantedKey>,
 ): Promise<WantedKey> {
-  const own = (await listKeys(app.db, caller.accountId)).find((key) => key.id === caller.keyId)
-  if (!own) throw new Error('the key that asks is none of its account')
+  const own = await readKey(app.db, caller.accountId, caller.keyId)
   const wanted = {
     scopes: asked.scopes ?? own.scopes,
     allowedIps: asked.allowedIps?.length ? asked.allowedIps : own.allowedIps,

@@ -5,7 +5,13 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { settle } from '../../core/accounts/access.ts'
 import { errorForms, scopes } from '../../core/accounts/key.ts'
-import { type ApiKey, createKeyOnce, listKeys, revokeKey } from '../../core/accounts/keys.ts'
+import {
+  createKeyOnce,
+  listKeys,
+  maxActiveKeys,
+  type NewKey,
+  revokeKey,
+} from '../../core/accounts/keys.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
@@ -13,7 +19,7 @@ import * as examples from './examples.ts'
 import { boundsFor } from './key-bounds.ts'
 import * as schemas from './schemas.ts'
 import { countryCode } from './wanted.ts'
-import { keyAnswer } from './wire.ts'
+import { fromCursor, keyAnswer, toPage } from './wire.ts'
 
 const keyParams = z.object({
   id: z
@@ -22,7 +28,7 @@ const keyParams = z.object({
     .meta({ description: 'The key’s id (`key_...`).', examples: [examples.apiKey.id] }),
 })
 
-const newKey = z
+const keyBody = z
   .strictObject({
     name: schemas.line(200).default('').meta({ description: 'For its owner’s eyes only.' }),
     scopes: z
@@ -65,8 +71,8 @@ const listKeysRoute = {
     reference: {
       answers: {
         200: {
-          description: 'All keys, oldest first.',
-          examples: [{ summary: 'One key', value: examples.list([examples.apiKey]) }],
+          description: 'A page of keys.',
+          examples: [{ summary: 'One key', value: examples.page([examples.apiKey]) }],
         },
       },
     },
@@ -74,8 +80,10 @@ const listKeysRoute = {
   schema: {
     operationId: 'listKeys',
     tags: ['Keys'],
-    summary: 'The account’s keys, also those that have ended',
-    response: { 200: schemas.listOf(schemas.apiKey) },
+    summary: 'List API keys',
+    description: 'Oldest first. Revoked and expired keys are listed, too.',
+    querystring: z.strictObject(schemas.pageQuery),
+    response: { 200: schemas.pageOf(schemas.apiKey) },
   },
 }
 
@@ -89,7 +97,7 @@ const createKeyRoute = {
           examples: [{ summary: 'A new key', value: examples.newApiKey }],
         },
       },
-      failures: ['forbidden'],
+      failures: ['forbidden', 'too_many_keys'],
       requests: [
         { summary: 'A key for reading', value: { name: 'dashboard', scopes: ['read'] } },
         {
@@ -112,11 +120,12 @@ const createKeyRoute = {
   schema: {
     operationId: 'createKey',
     tags: ['Keys'],
-    summary: 'Make a key',
+    summary: 'Create an API key',
     description:
-      'The key is in this answer and nowhere else. It may do no more than the one that asks, from no other ' +
-      'addresses and no longer; what is not given is taken from that one.',
-    body: newKey,
+      'The key is shown in this answer only. It has at most the scopes, networks and lifetime of the key ' +
+      'that creates it; what you leave out is copied from that key. ' +
+      `An account can have ${maxActiveKeys} active keys.`,
+    body: keyBody,
     response: { 201: schemas.newApiKey },
   },
 }
@@ -137,7 +146,8 @@ const revokeKeyRoute = {
   schema: {
     operationId: 'revokeKey',
     tags: ['Keys'],
-    summary: 'End a key, at once and everywhere',
+    summary: 'Revoke an API key',
+    description: 'The key stops working on every server before this call answers.',
     params: keyParams,
     response: { 200: schemas.apiKey },
   },
@@ -145,9 +155,19 @@ const revokeKeyRoute = {
 
 export function keyRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  scope.get('/keys', listKeysRoute, async (request) => ({
-    data: (await listKeys(app.db, callerOf(request).accountId)).map((key) => keyAnswer(app, key)),
-  }))
+  scope.get('/keys', listKeysRoute, async (request) => {
+    const { cursor, limit } = request.query
+    const keys = await listKeys(app.db, callerOf(request).accountId, {
+      after: fromCursor(cursor),
+      limit: limit + 1,
+    })
+    return toPage(
+      keys,
+      limit,
+      (key) => key.id,
+      (key) => keyAnswer(app, key),
+    )
+  })
 
   scope.post('/keys', createKeyRoute, async (request, reply) => {
     const caller = callerOf(request)
@@ -157,7 +177,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
       allowedIps: body.allowed_ips,
       expiresAt: body.expires_at === undefined ? null : new Date(body.expires_at),
     })
-    return answerOnce<{ key: string; apiKey: ApiKey }>(app, request, reply, {
+    return answerOnce<NewKey>(app, request, reply, {
       run: (once) =>
         createKeyOnce(app.db, app.now(), once, {
           accountId: caller.accountId,
@@ -172,7 +192,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
       renderAgain: async () => {
         throw new DomainError(
           'idempotency_conflict',
-          'The key was made, and its answer was lost: revoke it and make another.',
+          'This request created a key that cannot be shown again. Revoke it and create another.',
         )
       },
     })

@@ -10,7 +10,7 @@ import { listDomains } from '../../core/inboxes/domains.ts'
 import type { Bought, Wish } from '../../core/orders/buy.ts'
 import type { OrderKind } from '../../core/orders/order.ts'
 import type { NewOrder } from './new-order.ts'
-import { amountOf, durationOf, findOperator, findService } from './wanted.ts'
+import { amountOf, durationOf, findCountry, findOperator, findService } from './wanted.ts'
 
 type Purchase = {
   readonly app: App
@@ -56,9 +56,12 @@ export async function buyWanted(purchase: Purchase): Promise<Bought> {
   const { app, body } = purchase
   const offer = body.offer_id === undefined ? null : await offerKind(app.db, body.offer_id)
   if (body.offer_id !== undefined && offer === null)
-    throw new DomainError('offer_not_found', 'There is no such offer.')
+    throw new DomainError('offer_not_found', `There is no offer ${body.offer_id}.`)
   if (offer && body.kind !== undefined && body.kind !== offer.kind)
-    throw new DomainError('offer_not_found', `There is no such offer of kind ${body.kind}.`)
+    throw new DomainError(
+      'offer_not_found',
+      `Offer ${body.offer_id} is of kind ${offer.kind}, not ${body.kind}.`,
+    )
   const kind = offer?.kind ?? body.kind ?? 'activation'
   assertFits(kind, body)
   return buyers[kind]({ ...purchase, offer })
@@ -179,7 +182,7 @@ async function siteOf(app: App, body: NewOrder): Promise<string> {
   if (body.site !== undefined) return body.site
   const service = await findService(app, body.service)
   if (service?.site) return service.site
-  throw new DomainError('invalid_request', 'This service has no site that mails come from.', {
+  throw new DomainError('invalid_request', 'This service has no mail site. Name one in site.', {
     fields: [{ pointer: '/site', detail: 'must be given for this service' }],
   })
 }
@@ -188,7 +191,7 @@ async function domainsOf(app: App, { currency }: Caller, body: NewOrder) {
   if (body.offer_id === undefined) return body.domains ?? (body.domain ? [body.domain] : [])
   const domains = await listDomains(app.db, { currency, site: null })
   const domain = domains.find((one) => one.offerId === body.offer_id)
-  if (!domain) throw new DomainError('offer_not_found', 'There is no such offer.')
+  if (!domain) throw new DomainError('offer_not_found', `There is no offer ${body.offer_id}.`)
   return [domain.domain]
 }
 
@@ -218,6 +221,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
  * @throws invalid_request, service_not_found, operator_not_found */
 async function wishOf(app: App, caller: Caller, body: NewOrder): Promise<Wish> {
   const service = await findService(app, body.service)
+  await findCountry(app, body.country)
   const operator = await findOperator(app, body.country, body.operator)
   return {
     serviceId: service?.id ?? null,
@@ -246,5 +250,8 @@ async function assertOfferIs(app: App, caller: Caller, wish: Wish, durationS: nu
     limit: 1,
   })
   if (!offer)
-    throw new DomainError('offer_not_found', 'There is no such offer with all that is wished.')
+    throw new DomainError(
+      'offer_not_found',
+      `Offer ${offerId} does not match the other fields. Send offer_id alone.`,
+    )
 }

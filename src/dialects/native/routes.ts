@@ -1,10 +1,11 @@
 // Numlet's own API, /v1. What it promises: docs/api and the reference at /docs.
 import type { Dialect } from '../../http/dialect.ts'
+import { failures } from '../../http/problem.ts'
+import { refuseUnknownQueryKeys } from '../../http/strict-query.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { depositRoutes } from './deposits.ts'
-import { failures } from './errors.ts'
 import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
@@ -41,6 +42,7 @@ export const native: Dialect = {
   failures,
   reference: { tags },
   routes(scope, app) {
+    scope.addHook('onRoute', refuseUnknownQueryKeys)
     accountRoutes(scope, app)
     catalogRoutes(scope, app)
     orderRoutes(scope, app)

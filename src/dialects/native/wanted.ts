@@ -1,9 +1,10 @@
 // What a caller names, looked up: services, countries, operators, prices, durations.
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import type { Operator, Service } from '../../core/catalog/catalog.ts'
+import type { Catalog, Operator, Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
+import { didYouMean, nearest } from '../../core/nearest.ts'
 
 /** Ten years: longer than anything is let. */
 const longestS = 10 * 366 * 86_400
@@ -22,11 +23,34 @@ export async function findService(
   if (name === undefined) return undefined
   const key = /^\d{1,9}$/.test(name) ? Number(name) : name
   const service = await app.catalog.find((catalog) => catalog.service(key))
-  if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+  if (!service) throw serviceNotFound(name, await app.catalog.current())
   return service
 }
 
-/** @throws invalid_request when no country is named, operator_not_found */
+function serviceNotFound(name: string, catalog: Catalog): DomainError {
+  const alternatives = nearest(
+    name,
+    catalog.services.filter((one) => !one.closed).map((one) => one.slug),
+  )
+  return new DomainError(
+    'service_not_found',
+    `There is no service ${name}.${didYouMean(alternatives)}`,
+    { alternatives },
+  )
+}
+
+/** By its code. @throws country_not_found */
+export async function findCountry(app: App, code: string | undefined): Promise<void> {
+  if (code === undefined || (await app.catalog.find((catalog) => catalog.country(code)))) return
+  const alternatives = code === 'UK' ? ['GB'] : []
+  throw new DomainError(
+    'country_not_found',
+    `There is no country ${code}.${didYouMean(alternatives)}`,
+    { alternatives },
+  )
+}
+
+/** @throws invalid_request when no country is named, country_not_found, operator_not_found */
 export async function findOperator(
   app: App,
   country: string | undefined,
@@ -38,8 +62,19 @@ export async function findOperator(
       fields: [{ pointer: 'country', detail: 'must be given with an operator' }],
     })
   const operator = await app.catalog.find((it) => it.operatorBySlug(country, slug.toLowerCase()))
-  if (!operator) throw new DomainError('operator_not_found', 'There is no such operator there.')
+  if (!operator) throw operatorNotFound(country, slug, await app.catalog.current())
   return operator
+}
+
+function operatorNotFound(country: string, slug: string, catalog: Catalog): DomainError {
+  const slugs = catalog.operators.filter((one) => one.country === country).map((one) => one.slug)
+  const close = nearest(slug, slugs)
+  const alternatives = close.length > 0 ? close : slugs.slice(0, 10)
+  return new DomainError(
+    'operator_not_found',
+    `There is no operator ${slug} in ${country}.${didYouMean(close)}`,
+    { alternatives },
+  )
 }
 
 /** An amount of money as a decimal. @throws invalid_request */
@@ -47,9 +82,13 @@ export function amountOf(value: string | number | undefined, pointer: string): A
   if (value === undefined) return null
   const amount = parseAmount(String(value))
   if (amount === null)
-    throw new DomainError('invalid_request', 'An amount is a decimal with up to four places.', {
-      fields: [{ pointer, detail: 'must be a decimal with up to four places' }],
-    })
+    throw new DomainError(
+      'invalid_request',
+      `${String(value).slice(0, 30)} is not an amount. Write a decimal with up to four places.`,
+      {
+        fields: [{ pointer, detail: 'must be a decimal with up to four places' }],
+      },
+    )
   return amount
 }
 
@@ -61,7 +100,11 @@ export function durationOf(value: string | number | undefined, pointer: string):
   const [, count, unit = 's'] = /^([1-9]\d{0,8})([hd])?$/.exec(String(value)) ?? []
   const seconds = Number(count) * secondsOf[unit as keyof typeof secondsOf]
   if (seconds <= longestS) return seconds
-  throw new DomainError('invalid_request', 'A duration is such as 3d, 12h, or seconds.', {
-    fields: [{ pointer, detail: 'must be such as 3d, 12h, or seconds' }],
-  })
+  throw new DomainError(
+    'invalid_request',
+    `${String(value).slice(0, 30)} is not a duration. Write it as 3d, 12h or seconds.`,
+    {
+      fields: [{ pointer, detail: 'must be a duration such as 3d, 12h or 86400 (seconds)' }],
+    },
+  )
 }

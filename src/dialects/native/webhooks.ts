@@ -15,6 +15,7 @@ import {
   type WithSecret,
 } from '../../core/webhooks/endpoints.ts'
 import { callerOf } from '../../http/dialect.ts'
+import type { FailureCode } from '../../http/failure.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
 import { line, listOf } from './schemas.ts'
@@ -76,7 +77,7 @@ const told = (
   status: 200 | 201,
   description: string,
   value: unknown,
-  more: { failures?: readonly 'webhook_not_found'[]; requests?: readonly Example[] } = {},
+  more: { failures?: readonly FailureCode[]; requests?: readonly Example[] } = {},
 ) =>
   ({
     scope: 'manage',
@@ -91,7 +92,7 @@ const tags = ['Webhooks']
 
 const createRoute = {
   config: told(201, 'The endpoint, and its secret this once.', schemas.exampleWithSecret, {
-    failures: [],
+    failures: ['too_many_webhooks', 'host_lookup_failed'],
     requests: [
       { summary: 'Everything', value: { url: schemas.exampleWebhook.url, events: ['*'] } },
       {

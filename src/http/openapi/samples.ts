@@ -43,6 +43,12 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   no_message_yet: ['No message has come yet.'],
   deposit_not_found: ['There is no such deposit.'],
   webhook_not_found: ['There is no such webhook endpoint.'],
+  too_many_webhooks: ['An account can have 20 webhook endpoints.'],
+  host_lookup_failed: [
+    'The host hooks.example.com cannot be looked up right now.',
+    { retryAfterS: 5 },
+  ],
+  too_many_keys: ['An account can have 50 active API keys.', { limit: 50 }],
   idempotency_conflict: ['This Idempotency-Key was used with another request.'],
   idempotency_running: [
     'A request with this Idempotency-Key is still running.',

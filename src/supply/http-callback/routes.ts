@@ -11,9 +11,9 @@ import { hashOf } from '../../core/accounts/key.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Supplier, suppliersBySecret } from '../../core/inventory/suppliers.ts'
 import { maxSenderLength, maxTextLength } from '../../core/messages/store.ts'
-import { failures } from '../../dialects/native/errors.ts'
 import { bearerKey, type Dialect } from '../../http/dialect.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
+import { failures } from '../../http/problem.ts'
 
 const textOrNumber = (maxLength: number) =>
   z.union([z.string().max(maxLength), z.number().transform(String)])

@@ -1,9 +1,10 @@
 // The native API: how to ask it, and how to read it.
+import { expect } from 'vitest'
 import type { DialectDriver, Failure, OrderState } from '../driver.ts'
 
 const problem = (status: number, code: string, more: object = {}): Failure => ({
   status,
-  body: { type: `urn:numlet:problem:${code}`, status, code, ...more },
+  body: { type: expect.stringMatching(`/docs/errors/${code}$`), status, code, ...more },
 })
 const states: Record<string, OrderState> = {
   waiting: 'waiting',

@@ -1,0 +1,254 @@
+// Why a purchase is refused: the error for each outcome, and what it tells the customer.
+import type { Database } from '../../db/database.ts'
+import type { Catalog, CatalogSource } from '../catalog/catalog.ts'
+import { DomainError, type ErrorCode, type ErrorDetail } from '../error.ts'
+import { type Amount, formatAmount } from '../money.ts'
+import type { DefaultLimits } from './buy.ts'
+import type { OrderKind } from './order.ts'
+
+const refusals = {
+  account_suspended: 'The account is suspended.',
+  service_not_found: 'There is no such service.',
+  country_not_found: 'There is no such country.',
+  service_closed: 'This service is closed on this platform.',
+  country_closed: 'This country is closed on this platform.',
+  offer_not_found: 'There is no such offer.',
+  out_of_stock: 'Nothing is in stock.',
+  price_above_maximum: 'The price is above the maximum.',
+  insufficient_balance: 'The balance is lower than the price.',
+  too_many_open_orders: 'The account has too many open orders.',
+  daily_limit_reached: 'The account has reached its daily order limit.',
+  too_many_cancelled: 'The account has cancelled too many of its orders today.',
+} as const satisfies Partial<Record<ErrorCode, string>>
+
+type RefusalCode = keyof typeof refusals
+
+/** The amounts that a refusal is about, in one currency. */
+export type RefusedMoney = {
+  /** Of one; for `insufficient_balance` of all that was asked for, as far as it was added up. */
+  readonly price: Amount
+  readonly balance?: Amount
+  readonly currency: string
+}
+
+/** The error for an outcome of a purchase. @param outcome one of the codes of `refusals` */
+export function refusal(outcome: string, money?: RefusedMoney): DomainError {
+  if (!(outcome in refusals)) throw new Error(`a purchase ended with ${outcome}`)
+  return new DomainError(
+    outcome as RefusalCode,
+    refusals[outcome as RefusalCode],
+    money ? { money } : {},
+  )
+}
+
+/** What was asked for, as far as an explanation needs it. */
+export type Asked = {
+  readonly accountId: number
+  readonly kind: OrderKind
+  readonly serviceIds?: readonly (number | null)[]
+  readonly country?: string | null
+  readonly pool?: string | null
+  readonly offerId?: number | null
+  readonly durationS?: number | null
+  readonly maxPrice?: Amount | null
+  readonly quantity?: number
+}
+
+export type Explain = <T>(now: Date, asked: Asked, work: Promise<T>) => Promise<T>
+
+type Surroundings = {
+  readonly db: Database
+  readonly catalog: CatalogSource
+  readonly decimals: (currency: string) => number
+  readonly limits: () => DefaultLimits
+}
+
+/**
+ * Adds to the refusals of a purchase what the customer needs to know: the value, the amounts, the limits and
+ * what there is instead. It reads only after a purchase was refused, so that purchases pay nothing for it.
+ */
+export function refusalExplainer(around: Surroundings): Explain {
+  return async (now, asked, work) => {
+    try {
+      return await work
+    } catch (error) {
+      if (!(error instanceof DomainError) || !(error.code in explanations)) throw error
+      const explain = explanations[error.code as keyof typeof explanations]
+      const { message, detail }: Explanation = await explain({ around, now, asked, error })
+      throw new DomainError(error.code, message, { ...error.detail, ...detail })
+    }
+  }
+}
+
+type Case = {
+  readonly around: Surroundings
+  readonly now: Date
+  readonly asked: Asked
+  readonly error: DomainError
+}
+type Explanation = { readonly message: string; readonly detail?: ErrorDetail }
+
+const explanations = {
+  country_not_found: ({ asked }) => ({ message: `There is no country ${asked.country}.` }),
+  service_closed: named((thing) => `${thing} is closed on this platform.`),
+  country_closed: named((thing) => `${thing} is closed on this platform.`),
+  out_of_stock: named((thing) => `${thing} is out of stock.`),
+  offer_not_found: explainOffer,
+  price_above_maximum: explainMaximum,
+  insufficient_balance: explainBalance,
+  too_many_open_orders: explainLimit,
+  daily_limit_reached: explainLimit,
+  too_many_cancelled: explainLimit,
+} as const satisfies Partial<
+  Record<ErrorCode, (refused: Case) => Explanation | Promise<Explanation>>
+>
+
+function named(sentence: (thing: string) => string) {
+  return async ({ around, asked }: Case): Promise<Explanation> => {
+    const thing = nameOf(await around.catalog.current(), asked)
+    return { message: sentence(thing) }
+  }
+}
+
+/** Such as "WhatsApp in United States (US)", "offer 17" or "a rental of Telegram for 3d". */
+function nameOf(catalog: Catalog, asked: Asked): string {
+  const { offerId, country, pool, durationS, kind } = asked
+  if (offerId) return `Offer ${offerId}`
+  const services = (asked.serviceIds ?? []).flatMap((id) => catalog.service(id)?.name ?? [])
+  const place = country ? catalog.country(country) : undefined
+  const what = services.length > 0 ? services.join(' with ') : kindNames[kind]
+  return [
+    what,
+    kind === 'rental' && durationS ? `for ${durationText(durationS)}` : '',
+    place ? `in ${place.name} (${place.code})` : '',
+    pool ? `from pool ${pool}` : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+const kindNames = {
+  activation: 'This number',
+  rental: 'This rental',
+  email: 'This inbox',
+  esim: 'This eSIM plan',
+} as const satisfies Record<OrderKind, string>
+
+/** As the API takes it: whole days as `3d`, whole hours as `12h`, else seconds. */
+export function durationText(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400}d`
+  return seconds % 3_600 === 0 ? `${seconds / 3_600}h` : String(seconds)
+}
+
+const maxAlternatives = 10
+
+/** What differs from every offer there is: the length of a rental, the pool, else the country. */
+async function explainOffer({ around, asked }: Case): Promise<Explanation> {
+  const thing = nameOf(await around.catalog.current(), asked)
+  if (asked.offerId) return { message: `${thing} does not exist or is no longer on sale.` }
+  const rows = await around.db.query<{
+    country: string | null
+    pool: string | null
+    duration: number | null
+  }>(
+    `select distinct o.country, o.pool, extract(epoch from o.duration)::int as duration
+       from offers o
+      where o.kind = $1 and o.active and ($2::int is null or o.service_id = $2)
+      order by 3, 1, 2 limit 2000`,
+    [asked.kind, asked.serviceIds?.[0] ?? null],
+  )
+  const here = rows.filter(({ country }) => !asked.country || country === asked.country)
+  const durations = new Set(here.flatMap(({ duration }) => duration ?? []))
+  if (asked.durationS && durations.size > 0 && !durations.has(asked.durationS)) {
+    const alternatives = [...durations].map(durationText)
+    const list = alternatives.join(', ')
+    return {
+      message: `${thing} is not offered. Choose a duration of ${list}.`,
+      detail: { alternatives },
+    }
+  }
+  const pools = new Set(here.flatMap(({ pool }) => pool ?? []))
+  const isPool = asked.pool && pools.size > 0 && !pools.has(asked.pool)
+  const names = isPool ? pools : new Set(rows.flatMap(({ country }) => country ?? []))
+  const alternatives = [...names].slice(0, maxAlternatives)
+  if (alternatives.length === 0) return { message: `${thing} is not offered.` }
+  const list = `${alternatives.join(', ')}${names.size > alternatives.length ? ', and more' : ''}`
+  return {
+    message:
+      `${thing} is not offered. It is offered in ${isPool ? 'the pools' : ''} ${list}.`.replace(
+        '  ',
+        ' ',
+      ),
+    detail: { alternatives },
+  }
+}
+
+async function explainMaximum({ around, asked, error }: Case): Promise<Explanation> {
+  const money = error.detail.money as RefusedMoney | undefined
+  const thing = nameOf(await around.catalog.current(), asked)
+  if (!money || asked.maxPrice == null)
+    return { message: `${thing} costs more than the maximum price.` }
+  const { currency } = money
+  const lowestPrice = formatAmount(money.price, around.decimals(currency))
+  const maxPrice = formatAmount(asked.maxPrice, around.decimals(currency))
+  return {
+    message:
+      `${thing} costs at least ${lowestPrice} ${currency}, ` +
+      `which is above the maximum price of ${maxPrice} ${currency}.`,
+    detail: { lowestPrice, maxPrice, currency },
+  }
+}
+
+function explainBalance({ around, asked, error }: Case): Explanation {
+  const money = error.detail.money as RefusedMoney | undefined
+  if (money?.balance === undefined) return { message: error.message }
+  const { currency } = money
+  const price = formatAmount(money.price, around.decimals(currency))
+  const balance = formatAmount(money.balance, around.decimals(currency))
+  const least = (asked.quantity ?? 1) > 1 ? 'at least ' : ''
+  return {
+    message: `The price is ${least}${price} ${currency}, and the balance is ${balance} ${currency}.`,
+    detail: { price, balance, currency },
+  }
+}
+
+type Limits = {
+  readonly open: number | null
+  readonly day: number | null
+  readonly share: number | null
+}
+
+async function explainLimit({ around, now, asked, error }: Case): Promise<Explanation> {
+  const { maxOpenOrders, maxOrdersADay, maxCancelledPercent } = around.limits()
+  const [row] = await around.db.query<Limits>(
+    `select coalesce(max_open_orders, $2) as open, coalesce(max_orders_a_day, $3) as day,
+            coalesce(max_cancelled_percent, $4) as share
+       from accounts where id = $1`,
+    [asked.accountId, maxOpenOrders, maxOrdersADay, maxCancelledPercent],
+  )
+  const { open = null, day = null, share = null } = row ?? {}
+  if (error.code === 'too_many_open_orders')
+    return {
+      message: `The account can have ${open} open orders at once. Finish or cancel some first.`,
+      detail: limitDetail(open),
+    }
+  const retryAfterS = secondsToMidnight(now)
+  if (error.code === 'daily_limit_reached')
+    return {
+      message: `The account can buy ${day} orders a day. The next day begins at 00:00 UTC.`,
+      detail: { ...limitDetail(day), retryAfterS },
+    }
+  return {
+    message: `More than ${share} percent of today's orders were cancelled. Try again after 00:00 UTC.`,
+    detail: { ...limitDetail(share), retryAfterS },
+  }
+}
+
+const limitDetail = (limit: number | null): ErrorDetail => (limit === null ? {} : { limit })
+
+/** Days are UTC's. */
+const secondsToMidnight = (now: Date) =>
+  Math.ceil(
+    (Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1) - now.getTime()) /
+      1000,
+  )

@@ -1,0 +1,104 @@
+// Failures as RFC 9457 problem details, with a stable `code`. The native API, suppliers' messages and payment
+// notices answer in this form.
+import { z } from 'zod'
+import type { Failure, FailureCode } from './failure.ts'
+import type { FailureAnswer, FailureForm } from './openapi/reference.ts'
+import { problemTexts } from './problem-texts.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The origin that links are built on, without a slash at its end. */
+    readonly origin: string
+  }
+}
+
+/** Where the pages are that explain each code. */
+export const errorPagesPath = '/docs/errors'
+
+const amount = z.string().meta({ examples: ['0.40'] })
+
+const problem = z
+  .object({
+    type: z.string().meta({
+      description: 'The URL of a page that explains the code.',
+      examples: [`https://numlet.example.com${errorPagesPath}/out_of_stock`],
+    }),
+    title: z.string().meta({ description: 'What the code means. The same for every request.' }),
+    status: z.number().int().meta({ description: 'The HTTP status.' }),
+    detail: z.string().meta({ description: 'What is wrong with this request, and what to do.' }),
+    code: z
+      .enum(Object.keys(problemTexts) as [FailureCode])
+      .meta({ description: 'Stable. Let your program decide by this.' }),
+    request_id: z.string().meta({ description: 'The same as the header `X-Request-Id`.' }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({
+            description: 'A JSON Pointer into the body, or the name of a parameter or header.',
+          }),
+          detail: z.string(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Every field that is wrong.' }),
+    alternatives: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Values that would be accepted, the nearest first.' }),
+    price: amount.optional().meta({ description: 'What the order costs.' }),
+    balance: amount.optional().meta({ description: 'The balance of the account.' }),
+    max_price: amount.optional().meta({ description: 'The `max_price` of the request.' }),
+    lowest_price: amount.optional().meta({ description: 'What the cheapest match costs.' }),
+    currency: z.string().optional().meta({ description: 'The currency of the amounts.' }),
+    limit: z.number().int().optional().meta({ description: 'The limit that was reached.' }),
+    retry_after: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'Seconds. The same as the header `Retry-After`.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
+
+/** What a problem carries besides its fixed members: the facts of `Failure.detail`, by their names there. */
+const facts = {
+  fields: 'errors',
+  alternatives: 'alternatives',
+  price: 'price',
+  balance: 'balance',
+  maxPrice: 'max_price',
+  lowestPrice: 'lowest_price',
+  currency: 'currency',
+  limit: 'limit',
+  retryAfterS: 'retry_after',
+} as const satisfies Record<string, keyof z.output<typeof problem>>
+
+/** Writes a failure as a problem. */
+export function problemOf(
+  failure: Failure,
+  requestId: string,
+  origin: string,
+): z.output<typeof problem> {
+  const { status, title } = problemTexts[failure.code]
+  const extra = Object.entries(facts).flatMap(([name, member]) =>
+    failure.detail[name] === undefined ? [] : [[member, failure.detail[name]]],
+  )
+  return {
+    type: `${origin}${errorPagesPath}/${failure.code}`,
+    title,
+    status,
+    detail: failure.message,
+    code: failure.code,
+    request_id: requestId,
+    ...Object.fromEntries(extra),
+  }
+}
+
+export const failures: FailureForm = {
+  write: (failure, requestId, request): FailureAnswer => ({
+    status: problemTexts[failure.code].status,
+    contentType: 'application/problem+json',
+    body: problemOf(failure, requestId, request?.origin ?? ''),
+  }),
+  schemaOf: () => problem,
+  labelOf: (code) => `\`${code}\`: ${problemTexts[code].title}.`,
+}

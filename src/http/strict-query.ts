@@ -1,0 +1,10 @@
+// Refuses query parameters that a route does not know: a filter that is misspelt must not be ignored.
+import type { RouteOptions } from 'fastify'
+import { z } from 'zod'
+
+/** An `onRoute` hook: from then on, an unknown key is `invalid_request`, as an unknown body field is. */
+export function refuseUnknownQueryKeys(route: RouteOptions): void {
+  const known = route.schema?.querystring
+  const query = known instanceof z.ZodObject ? known.strict() : z.strictObject({})
+  route.schema = { ...route.schema, querystring: query }
+}
