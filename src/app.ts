@@ -32,6 +32,7 @@ import type { Target } from './core/orders/orders.ts'
 import { orderReader } from './core/orders/read.ts'
 import { type Asked, type Explain, refusalExplainer } from './core/orders/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './core/orders/rent.ts'
+import { type OrderService, servicesReader } from './core/orders/services.ts'
 import { buyPicky, buyTogether, type Together } from './core/orders/together.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
@@ -71,6 +72,8 @@ export type App = {
   readonly reorderInbox: (now: Date, target: OnceTarget) => Promise<Order | Repeated>
   readonly readOrder: (accountId: number, id: bigint) => Promise<Order>
   readonly readMessages: (orderId: bigint) => Promise<OrderMessage[]>
+  /** The services of an order for several, each with its price and code. */
+  readonly readServices: (orderId: bigint) => Promise<OrderService[]>
   /** What an order of kind `esim` bought. */
   readonly readEsim: ReadEsim
   /** The inbox of an order of kind `email`. */
@@ -261,6 +264,7 @@ function reading(db: Database, vaults: VaultSource) {
   return {
     readOrder: orderReader(db),
     readMessages: messageReader(db),
+    readServices: servicesReader(db),
     readEsim: esimReader(db, vaults),
     readInbox: inboxReader(db),
   } satisfies Partial<App>

@@ -8,7 +8,11 @@ import { printList, printThing, reasonedAct, type Shown, verb } from './output.t
 import { withSession } from './session.ts'
 
 export function addMessages(noun: Command): void {
-  verb(noun, 'astray', 'List messages that were late or reached no order, without their texts')
+  verb(
+    noun,
+    'astray',
+    'List messages that were late, repeated or reached no order, without their texts',
+  )
     .option('--limit <count>', 'Number of messages to list, newest first', read.limit, 50)
     .action(astray)
   reasonedAct(noun, 'read', 'Show the text of a message')

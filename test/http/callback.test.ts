@@ -87,7 +87,7 @@ describe('POST /api/callback', async () => {
     expect((await send({ ...message, sms: 'another text 111-222' })).body).toEqual(first.body)
     expect((await order(id)).messages).toHaveLength(1)
     const other = await testSupplier(server.db, 'another')
-    const theirs = await send(message, other.secret)
+    const theirs = await send({ ...message, sms: 'theirs: 333-444' }, other.secret)
     expect(theirs.body.message_id).not.toBe(first.body.message_id)
   })
 

@@ -8,7 +8,7 @@ type WireOrder = {
   kind: string
   state: string
   service: string | null
-  services: string[] | null
+  services: { service: string }[] | null
   phone: string
   email: string
   price: string
@@ -167,7 +167,10 @@ describe('the native API', async () => {
     })
     expect({ status, order }).toMatchObject({
       status: 201,
-      order: { kind: 'activation', services: ['whatsapp', 'telegram', 'google'] },
+      order: {
+        kind: 'activation',
+        services: [{ service: 'whatsapp' }, { service: 'telegram' }, { service: 'google' }],
+      },
     })
     await text(order.phone, 'Telegram', 'Telegram code: 55555')
     await text(order.phone, 'WhatsApp', 'Your WhatsApp code: 111-222')

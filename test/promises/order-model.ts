@@ -19,7 +19,10 @@ export type Customer = {
   boughtToday: number
 }
 
+type MessageAnswer = { readonly state: string; readonly order: ModelOrder | null }
+
 export const windowS = 1_200
+const repeatWindowS = 10
 export const cooldownS = 120
 
 export class OrderModel {
@@ -29,6 +32,7 @@ export class OrderModel {
   readonly orders: ModelOrder[] = []
   readonly closed = new Set<number>()
   readonly closedCountries = new Set<string>()
+  readonly #texts = new Map<string, { atMs: number; answer: MessageAnswer }>()
   nowMs: number
 
   constructor(setting: {
@@ -125,8 +129,17 @@ export class OrderModel {
     return { service: order.service, country, operator, pool, area: null, maxPrice: null }
   }
 
-  /** @returns which order got it, and how; null when it is for none */
+  /** @returns which order got it, and how; null when it is for none. A text within seconds is one message. */
   receive(phone: string, service: number, code: string | null) {
+    const text = `${phone} ${service} ${code}`
+    const first = this.#texts.get(text)
+    if (first && this.nowMs - first.atMs < repeatWindowS * 1000) return first.answer
+    const answer = this.#receive(phone, service, code)
+    this.#texts.set(text, { atMs: this.nowMs, answer })
+    return answer
+  }
+
+  #receive(phone: string, service: number, code: string | null): MessageAnswer {
     const sameService = this.orders.filter((one) => one.phone === phone && one.service === service)
     const open = sameService.find((one) => one.isOpen)
     if (!open) return { state: sameService.length > 0 ? 'late' : 'unmatched', order: null }

@@ -47,8 +47,8 @@ const places: readonly (Shelf & { readonly area: string })[] = [
 ]
 
 /** Everything that a run writes; the catalog, the numbers and the shelves stay. */
-const whatRunsWrite =
-  'orders, leases, events, messages, transfers, returned_numbers, resting_numbers, account_usage'
+const whatRunsWrite = `orders, order_services, leases, events, messages, transfers, returned_numbers,
+  resting_numbers, account_usage`
 
 export type MarketOffer = { readonly id: number; readonly wish: ModelWish }
 

@@ -93,10 +93,14 @@ describe('a message', async () => {
     const { phone, lease } = await oneNumber()
     const whatsapp = await lease(ann, 'whatsapp')
     const telegram = await lease(ben, 'telegram')
-    const text = { number: phone, sender: '12345', sms: 'Use 424242 to log in.' }
-    const named = await send({ ...text, order_id: String(whatsapp.id) })
-    const byToken = await send({ ...text, order_id: ids(telegram)[0] })
-    const byService = await send({ ...text, service: 'telegram' })
+    const text = (code: number) => ({
+      number: phone,
+      sender: '12345',
+      sms: `Use ${code} to log in.`,
+    })
+    const named = await send({ ...text(424_242), order_id: String(whatsapp.id) })
+    const byToken = await send({ ...text(434_343), order_id: ids(telegram)[0] })
+    const byService = await send({ ...text(444_444), service: 'telegram' })
     expect([named, byToken, byService].map((one) => one.order_ids)).toEqual([
       ids(whatsapp),
       ids(telegram),
@@ -105,7 +109,11 @@ describe('a message', async () => {
     // An order of another number is no hint at all.
     const elsewhere = await lease(cyd, 'other')
     const away = await oneNumber()
-    const misled = await send({ ...text, number: away.phone, order_id: String(elsewhere.id) })
+    const misled = await send({
+      ...text(454_545),
+      number: away.phone,
+      order_id: String(elsewhere.id),
+    })
     expect(misled.order_ids).toEqual([])
   })
 

@@ -8,6 +8,7 @@ import { inboxChecks } from './inbox-checks.ts'
 import { ledgerChecks } from './ledger-checks.ts'
 import { messageChecks } from './message-checks.ts'
 import { orderChecks } from './order-checks.ts'
+import { orderServiceChecks } from './order-service-checks.ts'
 import { stockChecks } from './stock-checks.ts'
 
 export type Finding = { readonly name: string; readonly ok: boolean; readonly detail: string }
@@ -17,6 +18,7 @@ export type AuditReport = { readonly ok: boolean; readonly checks: readonly Find
 export const checks: readonly Check[] = [
   ...ledgerChecks,
   ...orderChecks,
+  ...orderServiceChecks,
   ...stockChecks,
   ...messageChecks,
   ...inboxChecks,

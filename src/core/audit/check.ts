@@ -14,6 +14,7 @@ export const subjects = {
   transfers: 'transfers',
   ledger_accounts: 'ledger accounts',
   orders: 'orders',
+  order_services: 'services of orders for several',
   leases: 'leases',
   stock: 'rows of stock',
   accounts: 'accounts',

@@ -1,4 +1,5 @@
 // The messages: each at its own order only, and no code where it must not be, or longer than it may.
+import { repeatWindowS } from '../messages/fingerprint.ts'
 import { type Check, clockTolerance } from './check.ts'
 
 export const messageChecks: readonly Check[] = [
@@ -21,6 +22,18 @@ export const messageChecks: readonly Check[] = [
        where m.state = 'delivered'
          and (m.received_at < o.created_at - ${clockTolerance}
            or m.received_at > o.closed_at + ${clockTolerance})`,
+  },
+  {
+    // A repeat is the same text to the same number seconds after its first, which is no repeat itself.
+    name: 'repeats-have-their-first',
+    over: 'messages',
+    sql: `
+      select 'message ' || m.id as id
+        from messages m left join messages f on f.id = m.repeat_of
+       where m.state = 'repeat'
+         and (f.id is null or f.state = 'repeat' or f.phone <> m.phone
+           or f.fingerprint <> m.fingerprint
+           or abs(extract(epoch from m.received_at - f.received_at)) >= ${repeatWindowS})`,
   },
   {
     name: 'codes-purged-with-texts',

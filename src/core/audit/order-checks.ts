@@ -27,7 +27,7 @@ export const orderChecks: readonly Check[] = [
                           sum(amount) filter (where kind = 'refund') as refunded
                      from transfers where hold_id is not null group by 1) e
           on e.hold_id = o.hold_id
-       where not coalesce(case
+       where o.hold_id is not null and not coalesce(case
          when o.state in ('allocating', 'waiting') then e.hold_id is null
          when o.state in ('received', 'active', 'finished', 'ended')
            then e.posted = o.price and e.voided is null and e.released is null
@@ -46,11 +46,12 @@ export const orderChecks: readonly Check[] = [
       select 'order ' || o.id as id
         from orders o
         left join transfers h on h.id = o.hold_id and h.kind = 'hold'
-       where h.id is null or h.amount <> o.price or h.currency <> o.currency
-          or h.account_id is distinct from o.account_id or h.order_id is distinct from o.id`,
+       where o.hold_id is not null
+         and (h.id is null or h.amount <> o.price or h.currency <> o.currency
+           or h.account_id is distinct from o.account_id or h.order_id is distinct from o.id)`,
   },
   {
-    // A rental holds again when it is renewed; every other order holds once.
+    // A rental holds again when it is renewed, an order for several services for each; others hold once.
     name: 'holds-have-their-order',
     over: 'transfers',
     sql: `
@@ -59,7 +60,9 @@ export const orderChecks: readonly Check[] = [
         left join orders o on o.id = h.order_id
        where h.kind = 'hold' and h.order_id is not null
          and (o.id is null or o.account_id is distinct from h.account_id
-           or o.currency <> h.currency or (o.hold_id <> h.id and o.kind <> 'rental'))`,
+           or o.currency <> h.currency
+           or (o.hold_id is distinct from h.id and o.kind <> 'rental' and not exists (
+             select from order_services s where s.order_id = o.id and s.hold_id = h.id)))`,
   },
   {
     name: 'open-leases-are-open-orders',

@@ -15,7 +15,8 @@ const closing: ReadonlySet<string> = new Set(
 )
 
 /**
- * Counts the orders that ended since the last turn: with a code (or a mail) or without. Rentals and eSIMs
+ * Counts the orders that ended since the last turn: with a code (or a mail) or without. Each service of an
+ * order for several counts by itself. Rentals and eSIMs
  * do not count: theirs is no waiting for one message.
  * @returns how many events were read when there may be more; else 0
  */
@@ -26,10 +27,13 @@ export async function countOutcomes(db: Database): Promise<number> {
     )
     await tx.query(
       `insert into outcomes as c (offer_id, service_id, hour, good, bad)
-       select o.offer_id, coalesce(o.service_id, 0), date_trunc('hour', o.closed_at),
-              count(*) filter (where o.received_at is not null),
-              count(*) filter (where o.received_at is null)
+       select coalesce(s.offer_id, o.offer_id), coalesce(s.service_id, o.service_id, 0),
+              date_trunc('hour', o.closed_at), count(*) filter (where g.is_good),
+              count(*) filter (where not g.is_good)
          from orders o
+         left join order_services s on s.order_id = o.id
+        cross join lateral (
+          select coalesce(s.state = 'paid', o.received_at is not null) as is_good) g
         where o.id = any($1) and o.kind in ('activation', 'email') and o.closed_at is not null
         group by 1, 2, 3 order by 1, 2, 3
        on conflict (offer_id, service_id, hour)

@@ -9,7 +9,8 @@ export const eventTypes = {
   'order.replaced': 'The number was swapped for a fresh one; the order names the new order.',
   'order.expired': 'The order’s time was over and nothing had come.',
   'order.failed': 'The supply said no.',
-  'order.refunded': 'The order’s money, or what is left of it after a fee, is back in the balance.',
+  'order.refunded':
+    'The order’s money is back in the balance, less a fee or what services with a code cost.',
   'order.renewed': 'A rental goes on for its length once more.',
   'order.expiring': 'A rental ends soon.',
   'order.ended': 'A rental’s time is over.',

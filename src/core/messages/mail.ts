@@ -109,6 +109,7 @@ function route(incoming: IncomingMail, known: InboxInForce | undefined, found: F
     ...code,
     orderId: inbox?.orderId ?? null,
     serviceId: inbox?.serviceId ?? null,
+    fingerprint: null,
     mail: {
       address,
       subject,

@@ -21,7 +21,8 @@ export type Hint = {
  * The order that a message is for, or null. In this order:
  * 1. the order that the supplier names, if it has this number;
  * 2. the service that the supplier names;
- * 3. the leased service of which the message bears the strongest signs (two alike: nobody's);
+ * 3. the leased service of which the message bears the strongest signs (two alike: the order's, if one order
+ *    has both, else nobody's);
  * 4. the one open lease of a service that takes anything;
  * 5. the only open lease, or order for several services, if the message bears signs of no other service.
  * A message without any signs is nobody's for some minutes after another lease of the number has ended:
@@ -102,7 +103,7 @@ function bySigns(leases: readonly LeaseInForce[], signs: readonly Sign[]): Lease
   const weightOf = (lease: LeaseInForce) =>
     signs.find((sign) => sign.serviceId === lease.serviceId)?.weight ?? 0
   const strongest = Math.max(0, ...leases.map(weightOf))
-  return strongest === 0 ? null : theOnly(leases.filter((one) => weightOf(one) === strongest))
+  return strongest === 0 ? null : theOnlyOrder(leases.filter((one) => weightOf(one) === strongest))
 }
 
 function lateBySigns(

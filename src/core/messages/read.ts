@@ -72,10 +72,10 @@ export async function messagesOf(
   return byOrder
 }
 
-/** A message that reached nobody, without its text: that takes a stated reason (`readAstray`). */
+/** A message that was given to nobody, without its text: that takes a stated reason (`readWithReason`). */
 export type AstrayMessage = {
   readonly id: bigint
-  readonly state: 'late' | 'unmatched'
+  readonly state: 'late' | 'unmatched' | 'repeat'
   /** Where it came to: a number, or a mail address. */
   readonly phone: string | null
   readonly address: string | null
@@ -87,7 +87,7 @@ export type AstrayMessage = {
 export async function listAstray(db: Queryable, limit: number): Promise<AstrayMessage[]> {
   const rows = await db.query<{
     id: bigint
-    state: 'late' | 'unmatched'
+    state: AstrayMessage['state']
     phone: string | null
     address: string | null
     sender: string

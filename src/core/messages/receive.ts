@@ -4,6 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import type { Catalog, CatalogSource, Service } from '../catalog/catalog.ts'
 import { extractCode } from '../otp/extract.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { type Identify, identifier, type Sign } from './identify.ts'
 import { type Hint, type LeaseInForce, match } from './match.ts'
 import {
@@ -17,7 +18,8 @@ import {
 
 export type IncomingMessage = {
   readonly supplierId: number
-  /** The supplier's id of the message, where it gives real ones: the same id is stored once. */
+  /** The supplier's id of the message, where it gives real ones: the same id is stored once. Without one, and
+   * under another id, the same text is one message for some seconds (`fingerprint.ts`). */
   readonly supplierRef: string | null
   readonly channel: 'sms'
   /** E.164 where it could be made out, else as the supplier wrote it. */
@@ -73,10 +75,11 @@ async function receiveTogether(
     const lease = match(number?.leases ?? [], message.hint, signs, now)
     const rules = rulesOf(catalog, lease?.serviceId ?? message.hint.serviceId, signs)
     const found = extractCode({ text, sender, channel: 'sms', rules })
+    const phone = clean(message.phone, 40)
     return {
       supplierId: message.supplierId,
       supplierRef: message.supplierRef,
-      phone: clean(message.phone, 40),
+      phone,
       text,
       sender,
       numberId: number?.id ?? null,
@@ -84,6 +87,7 @@ async function receiveTogether(
       serviceId: lease?.serviceId ?? null,
       code: found.code,
       asWritten: found.asWritten,
+      fingerprint: fingerprintOf({ phone, sender, text }),
       mail: null,
     }
   })

@@ -15,7 +15,7 @@ export function purgeTexts(db: Database, now: Date, before: Date): Promise<numbe
             and (o.id is null or o.closed_at is not null)
           order by m.received_at limit $2 for update of m skip locked)
        update messages m set text = null, subject = null, html = null, headline = null,
-              code = null, code_as_written = null, purged_at = $3
+              code = null, code_as_written = null, fingerprint = null, purged_at = $3
          from old where m.id = old.id returning m.order_id`,
       [before, messagesASweep, now],
     )

@@ -2,6 +2,7 @@
 import type { Database } from '../../db/database.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { moves, takingStates } from '../orders/order.ts'
+import { repeatWindowS } from './fingerprint.ts'
 
 export type Receipt = {
   readonly messageId: bigint
@@ -9,7 +10,8 @@ export type Receipt = {
   /** The order that it was given to; null when it is late or unmatched. */
   readonly orderId: bigint | null
   readonly accountId: number | null
-  /** True when it had been stored before: nothing changed now. */
+  /** True when the message had come before, under this id or as the same text seconds ago: nothing changed,
+   * and the rest of the receipt is that of the first. */
   readonly duplicate: boolean
 }
 
@@ -26,6 +28,8 @@ export type Routed = {
   readonly asWritten: string | null
   readonly orderId: bigint | null
   readonly serviceId: number | null
+  /** What the same text to the same number has, too; null of mails. */
+  readonly fingerprint: bigint | null
   readonly mail: MailParts | null
 }
 
@@ -63,7 +67,7 @@ export async function storeMessages(
   }>(
     `select message_id, state, order_id, account_id, duplicate
        from receive_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-         $18, $19, $20)`,
+         $18, $19, $20, $21, make_interval(secs => $22))`,
     [
       now,
       [...takingStates],
@@ -85,6 +89,8 @@ export async function storeMessages(
       routed.map((one) => one.mail?.html ?? null),
       routed.map((one) => one.mail?.headline ?? null),
       routed.map((one) => one.mail?.sessionS ?? null),
+      routed.map((one) => one.fingerprint),
+      repeatWindowS,
     ],
   )
   return rows.map((row) => ({

@@ -6,6 +6,7 @@ import { restNumbers } from '../inventory/inventory.ts'
 import { post, refundHolds, voidHolds } from '../ledger/ledger.ts'
 import { type Move, moves, type Order } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
+import { refundServices } from './services.ts'
 
 /** Moves that end an order. `receive` is made by `receive_messages`, with the same table. */
 export type Closing = Exclude<Move, 'receive'>
@@ -33,9 +34,7 @@ export async function move(
   if (rows.length === 0) return []
   const orders = rows.map(toOrder).sort((a, b) => (a.id < b.id ? -1 : 1))
   await endLeases(tx, now, orders)
-  if (hold === 'void') await release(tx, now, orders)
-  if (hold === 'refund') await refundHolds(tx, now, orders.map(holdOf))
-  const isFullyCharged = hold === 'fee' ? await charge(tx, now, orders) : () => hold === null
+  const isRefunded = await settle(tx, now, orders, hold)
   await countClosed(tx, now, orders, cancels.includes(name))
   await endInboxes(
     tx,
@@ -47,7 +46,7 @@ export async function move(
     now,
     orders.flatMap((order) => [
       ofOrder(event, order),
-      ...(isFullyCharged(order) ? [] : [ofOrder('order.refunded', order)]),
+      ...(isRefunded(order) ? [ofOrder('order.refunded', order)] : []),
     ]),
   )
   return orders
@@ -56,22 +55,36 @@ export async function move(
 /** Moves that count against an account's share of cancelled orders. */
 const cancels: readonly Closing[] = ['cancel', 'cancelForFee', 'replace', 'giveBack']
 
-const holdOf = (order: Order) => ({
-  holdId: order.holdId,
-  accountId: order.accountId,
-  currency: order.currency,
-  amount: order.price,
-  orderId: order.id,
-})
+type IsRefunded = (order: Order) => boolean
 
-async function release(tx: Tx, now: Date, orders: readonly Order[]) {
-  const ended = await voidHolds(tx, now, orders.map(holdOf))
-  // An order in `waiting` has an open hold, always: if not, something else than this table moved it.
-  if (ended.length !== orders.length) throw new Error('an open order had no open hold')
+/** Ends the orders' holds. @returns which orders got something back */
+async function settle(
+  tx: Tx,
+  now: Date,
+  orders: readonly Order[],
+  hold: (typeof moves)[Closing]['hold'],
+): Promise<IsRefunded> {
+  if (hold === null) return () => false
+  if (hold === 'fee') return charge(tx, now, orders)
+  if (hold === 'refund') await refundHolds(tx, now, orders.flatMap(holdOf))
+  if (hold === 'void') await release(tx, now, orders)
+  const partly = await refundServices(tx, now, orders)
+  return hold === 'rest' ? (order) => partly.has(order.id) : () => true
 }
 
-/** Earns the cancelling fee of each and gives the rest back. @returns which orders got nothing back */
-async function charge(tx: Tx, now: Date, orders: readonly Order[]) {
+/** The one hold of an order; an order for several services has none. */
+const holdOf = ({ holdId, accountId, currency, price, id }: Order) =>
+  holdId === null ? [] : [{ holdId, accountId, currency, amount: price, orderId: id }]
+
+async function release(tx: Tx, now: Date, orders: readonly Order[]) {
+  const holds = orders.flatMap(holdOf)
+  const ended = await voidHolds(tx, now, holds)
+  // An order in `waiting` has an open hold, always: if not, something else than this table moved it.
+  if (ended.length !== holds.length) throw new Error('an open order had no open hold')
+}
+
+/** Earns the cancelling fee of each and gives the rest back. @returns which orders got something back */
+async function charge(tx: Tx, now: Date, orders: readonly Order[]): Promise<IsRefunded> {
   const fees = await cancelFees(
     tx,
     orders.map((order) => order.id),
@@ -79,11 +92,12 @@ async function charge(tx: Tx, now: Date, orders: readonly Order[]) {
   for (const order of orders) {
     const fee = fees.get(order.id)
     if (fee === undefined) throw new Error('an order of mail has no inbox')
+    const [hold] = holdOf(order)
     if (fee === 0n) await release(tx, now, [order])
-    else if (!(await post(tx, now, holdOf(order), fee)))
+    else if (!hold || !(await post(tx, now, hold, fee)))
       throw new Error('an open order had no open hold')
   }
-  return (order: Order) => fees.get(order.id) === order.price
+  return (order) => fees.get(order.id) !== order.price
 }
 
 async function endLeases(tx: Tx, now: Date, orders: readonly Order[]) {

@@ -20,8 +20,9 @@ export const orderStates = [
 export type OrderState = (typeof orderStates)[number]
 
 /** What a move does with the hold: `post` it, `void` it, post the inbox's cancelling fee and give the rest
- * back (`fee`), give back what was posted (`refund`), or nothing (it was posted before, and stays so). */
-type Settlement = 'post' | 'void' | 'fee' | 'refund' | null
+ * back (`fee`), give back what was posted (`refund`), void what no code has paid for (`rest`: of an order for
+ * several services), or nothing (it was posted before, and stays so). */
+type Settlement = 'post' | 'void' | 'fee' | 'refund' | 'rest' | null
 
 type MoveRule = {
   readonly from: readonly OrderState[]
@@ -38,7 +39,7 @@ export const moves = {
     hold: 'post',
     event: 'order.code_received',
   },
-  finish: { from: ['received'], to: 'finished', hold: null, event: 'order.finished' },
+  finish: { from: ['received'], to: 'finished', hold: 'rest', event: 'order.finished' },
   cancel: { from: ['waiting'], to: 'cancelled', hold: 'void', event: 'order.cancelled' },
   /** An inbox before its first mail. */
   cancelForFee: { from: ['waiting'], to: 'cancelled', hold: 'fee', event: 'order.cancelled' },
@@ -82,9 +83,11 @@ export type Order = Annotations & {
   /** Seconds that a rental lasts, and that each renewal adds; null of all others. */
   readonly durationS: number | null
   readonly renewals: number
+  /** Of an order for several services the sum of what is held for each. */
   readonly price: Amount
   readonly currency: string
-  readonly holdId: string
+  /** Null of an order for several services: each has a hold of its own (`services.ts`). */
+  readonly holdId: string | null
   /** The newest code, separators removed; null before one came and after its retention. */
   readonly code: string | null
   /** The same code as it stood in the message. */

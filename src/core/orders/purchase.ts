@@ -9,6 +9,8 @@ import type { DefaultLimits } from './buy.ts'
 import type { Order, OrderKind } from './order.ts'
 import { refusal } from './refusal.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
+import { insertServices, type ServiceHold } from './services.ts'
+import type { Part } from './take.ts'
 
 /** A customer whose wallet is locked: its balance and counts stand still until the transaction ends. */
 export type Customer = {
@@ -89,6 +91,8 @@ export type Draft = {
   readonly email?: string | null
   /** In the account's currency. */
   readonly price: Amount
+  /** Of an order for several services: each with its price, which is held by itself. They sum to `price`. */
+  readonly parts?: readonly Part[] | null
   readonly durationS?: number | null
   readonly cancelAfter: Date
   readonly expiresAt: Date
@@ -114,14 +118,17 @@ export async function placeOrders(
     `select nextval('order_ids') as id from generate_series(1, $1)`,
     [drafts.length],
   )
-  const placed = drafts.map((draft, place) => ({
-    ...draft,
-    id: (ids[place] as { id: bigint }).id,
-    holdId: newTransferId(now),
-  }))
+  const placed = drafts.map((draft, place): Placed => {
+    const { id } = ids[place] as { id: bigint }
+    const parts = draft.parts?.map((part) => ({ ...part, holdId: newTransferId(now) }))
+    if (parts) return { ...draft, id, holdId: null, parts, holds: parts }
+    const holdId = newTransferId(now)
+    return { ...draft, id, holdId, parts: null, holds: [{ holdId, price: draft.price }] }
+  })
   await holdPrices(tx, now, customer, placed)
   if (money.post) await postPrices(tx, now, customer, placed)
   const rows = await insertOrders(tx, now, customer, placed)
+  for (const { id, parts } of placed) if (parts) await insertServices(tx, id, parts)
   await countBought(tx, now, customer.accountId, {
     bought: placed.length,
     open: placed.filter((one) => one.state !== 'finished').length,
@@ -139,11 +146,20 @@ export async function placeOrders(
   return rows
 }
 
-type Placed = Draft & { readonly id: bigint; readonly holdId: string }
+type Placed = Draft & {
+  readonly id: bigint
+  readonly holdId: string | null
+  readonly parts: readonly ServiceHold[] | null
+  readonly holds: readonly { readonly holdId: string; readonly price: Amount }[]
+}
+
+const holdsOf = (placed: readonly Placed[]) =>
+  placed.flatMap(({ id, holds }) => holds.map((hold) => ({ ...hold, orderId: id })))
 
 async function holdPrices(tx: Tx, now: Date, customer: Customer, placed: readonly Placed[]) {
   let balance = customer.balance
-  const after = placed.map((one) => {
+  const holds = holdsOf(placed)
+  const after = holds.map((one) => {
     balance -= one.price
     return balance
   })
@@ -159,10 +175,10 @@ async function holdPrices(tx: Tx, now: Date, customer: Customer, placed: readonl
       customer.currency,
       customer.accountId,
       now,
-      placed.map((one) => one.holdId),
-      placed.map((one) => one.price),
+      holds.map((one) => one.holdId),
+      holds.map((one) => one.price),
       after,
-      placed.map((one) => one.id),
+      holds.map((one) => one.orderId),
     ],
   )
   await tx.query('update ledger_accounts set balance = $2 where id = $1', [
@@ -172,6 +188,7 @@ async function holdPrices(tx: Tx, now: Date, customer: Customer, placed: readonl
 }
 
 async function postPrices(tx: Tx, now: Date, customer: Customer, placed: readonly Placed[]) {
+  const holds = holdsOf(placed)
   await tx.query(
     `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
        order_id, created_at)
@@ -184,10 +201,10 @@ async function postPrices(tx: Tx, now: Date, customer: Customer, placed: readonl
       customer.currency,
       customer.accountId,
       now,
-      placed.map((one) => transferIdFor('post', one.holdId)),
-      placed.map((one) => one.holdId),
-      placed.map((one) => one.price),
-      placed.map((one) => one.id),
+      holds.map((one) => transferIdFor('post', one.holdId)),
+      holds.map((one) => one.holdId),
+      holds.map((one) => one.price),
+      holds.map((one) => one.orderId),
     ],
   )
 }

@@ -20,7 +20,7 @@ export type OrderRow = {
   renewals: number
   price: bigint
   currency: string
-  hold_id: string
+  hold_id: string | null
   code: string | null
   code_as_written: string | null
   message_count: number

@@ -1,6 +1,6 @@
 // Finding a number by wishes that the hot path (buy.ts) does not know: rentals, several services on one
 // number, prefixes that are not wanted.
-import type { Tx } from '../../db/database.ts'
+import type { Queryable, Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import type { Wish } from './buy.ts'
 import type { OrderKind } from './order.ts'
@@ -54,9 +54,13 @@ export async function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Pr
 }
 
 /** Shelves that have something left of each service, the cheapest first. */
-async function shelvesFor(tx: Tx, customer: Customer, wanted: Wanted): Promise<Shelf[]> {
+export async function shelvesFor(
+  db: Queryable,
+  { rate, decimals }: Pick<Customer, 'rate' | 'decimals'>,
+  wanted: Wanted,
+): Promise<Shelf[]> {
   const { wish } = wanted
-  const rows = await tx.query<{
+  const rows = await db.query<{
     shelf_id: number
     service_id: number
     offer_id: number
@@ -81,8 +85,8 @@ async function shelvesFor(tx: Tx, customer: Customer, wanted: Wanted): Promise<S
         and ($10::int is null or o.duration = make_interval(secs => $10))
       order by st.shelf_id, price, o.id`,
     [
-      customer.rate,
-      customer.decimals,
+      rate,
+      decimals,
       wanted.kind,
       wanted.serviceIds,
       wish.offerId,
@@ -111,10 +115,10 @@ async function shelvesFor(tx: Tx, customer: Customer, wanted: Wanted): Promise<S
 }
 
 /** Why there is nothing: of several services, the first that is no mere lack of stock. */
-async function whyNone(tx: Tx, wanted: Wanted): Promise<string> {
+export async function whyNone(db: Queryable, wanted: Wanted): Promise<string> {
   const { wish } = wanted
   for (const serviceId of wanted.serviceIds.length > 0 ? wanted.serviceIds : [null]) {
-    const [row] = await tx.query<{ why: string }>(
+    const [row] = await db.query<{ why: string }>(
       'select why_not_for_sale($1, $2, $3, $4, $5, $6, make_interval(secs => $7::int)) as why',
       [
         wanted.kind,

@@ -28,7 +28,8 @@ export type Together = {
 }
 
 /**
- * Buys one number for several services.
+ * Buys one number for several services. The price of each is held by itself: its own first code pays for it,
+ * and what no code has paid for is refunded when the order ends (`services.ts`).
  * @throws invalid_request, and what buying throws
  */
 export async function buyTogether(
@@ -38,12 +39,8 @@ export async function buyTogether(
   limits: DefaultLimits,
   order: Together,
 ): Promise<Bought> {
-  const { least, most } = servicesTogether
-  const ids = [...new Set(order.serviceIds)]
-  if (ids.length < least || ids.length > most || ids.length !== order.serviceIds.length)
-    throw new DomainError('invalid_request', `Name ${least} to ${most} services, each once.`, {
-      fields: [{ pointer: '/services', detail: `must be ${least} to ${most}, each once` }],
-    })
+  const ids = order.serviceIds
+  assertTogether(ids)
   const wish = {
     country: order.country,
     operatorId: order.operatorId,
@@ -63,6 +60,16 @@ export async function buyTogether(
     await noteOrders(tx, order.accountId, order.once, idsOf(orders))
     return { orders }
   })
+}
+
+/** @throws invalid_request */
+export function assertTogether(serviceIds: readonly number[]) {
+  const { least, most } = servicesTogether
+  const { size } = new Set(serviceIds)
+  if (size < least || size > most || size !== serviceIds.length)
+    throw new DomainError('invalid_request', `Name ${least} to ${most} services, each once.`, {
+      fields: [{ pointer: '/services', detail: `must be ${least} to ${most}, each once` }],
+    })
 }
 
 /** Buys numbers whose digits begin with none of the wish's unwanted prefixes.
@@ -122,7 +129,9 @@ export async function activate(
   const total = taken.parts.reduce((sum, part) => sum + part.price, 0n)
   const drafts: Draft[] = apart
     ? taken.parts.map((part) => ({ ...draft, ...part }))
-    : [{ ...draft, ...first, services: all.length > 1 ? all : null, price: total }]
+    : taken.parts.length === 1
+      ? [{ ...draft, ...first }]
+      : [{ ...draft, ...first, services: all, price: total, parts: taken.parts }]
   const orders = await placeOrders(tx, now, customer, drafts, { post: false })
   for (const [place, order] of orders.entries())
     await leaseNumber(tx, now, {

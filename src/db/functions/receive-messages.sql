@@ -1,16 +1,20 @@
 -- Stores many messages in one transaction and gives them to their orders. Which order a message is for
 -- was decided before (src/core/messages/match.ts, src/core/inboxes/inbox.ts); whether that order is still
--- open is decided here, under its row's lock. A first code posts the order's hold; of an inbox the first
--- readable mail does, and its window becomes the domain's session. A rental stays active: it was paid before.
+-- open is decided here, under its row's lock. A first code posts the order's hold; of an order for several
+-- services the first code of each posts that service's (pay-services.sql); of an inbox the first readable mail
+-- does, and its window becomes the domain's session. A rental stays active: it was paid before.
 -- A message that was stored before (same supplier, same reference) changes nothing, and its first storing
--- is what is answered. p_session is how long an inbox lives on after a mail; it is null for an SMS, and for
--- a mail that has nothing to read: that one is stored and shown, and the order goes on waiting.
+-- is what is answered. A text whose fingerprint came within `p_within` (src/core/messages/fingerprint.ts) is
+-- a repeat: it is stored as one, changes nothing, and the first message is what is answered.
+-- p_session is how long an inbox lives on after a mail; it is null for an SMS, and for a mail that has nothing to
+-- read: that one is stored and shown, and the order goes on waiting.
 create or replace function receive_messages(
   p_now timestamptz, p_from text[], p_to text,
   p_supplier integer[], p_ref text[], p_channel text[], p_phone text[], p_number integer[],
   p_sender text[], p_text text[], p_code text[], p_as_written text[], p_order bigint[],
   p_service integer[], p_transfer uuid[],
-  p_address text[], p_subject text[], p_html text[], p_headline text[], p_session integer[]
+  p_address text[], p_subject text[], p_html text[], p_headline text[], p_session integer[],
+  p_fingerprint bigint[], p_within interval
 ) returns table (item integer, message_id bigint, state text, order_id bigint, account_id integer,
   duplicate boolean) language plpgsql
 set plan_cache_mode = force_generic_plan
@@ -22,35 +26,68 @@ as $$
 #variable_conflict use_column
 declare
   ids bigint[];
+  firsts bigint[];
   fresh bigint[];
+  has_shared boolean; -- one of the orders has a hold for each of its services
 begin
-  perform 1 from orders o where o.id = any (p_order) order by o.id for no key update;
+  -- Twins on two nodes wait for each other here, and the second sees the first one's row below.
+  perform pg_advisory_xact_lock(f.fingerprint)
+     from (select distinct f.fingerprint from unnest(p_fingerprint) f(fingerprint)
+            where f.fingerprint is not null order by 1) f;
+  select bool_or(o.hold_id is null) into has_shared
+    from (select o.hold_id from orders o where o.id = any (p_order) order by o.id for no key update) o;
   select array_agg(nextval(pg_get_serial_sequence('messages', 'id'))) into ids
     from generate_subscripts(p_supplier, 1);
 
+  -- For each message the one that it repeats, or null: one that is stored, else the first of this call that is
+  -- not about to be left out for its reference.
+  select array_agg(nullif(t.first, t.id) order by t.item) into firsts
+    from (
+      select i.id, i.item, case when i.fingerprint is not null then coalesce(
+               (select min(m.id) from messages m
+                 where m.fingerprint = i.fingerprint and m.state <> 'repeat'
+                   and m.received_at > p_now - p_within and m.received_at < p_now + p_within),
+               min(i.id) filter (where i.ref is null or not exists (
+                   select from messages m where m.supplier_id = i.supplier_id and m.supplier_ref = i.ref))
+                 over (partition by i.fingerprint)) end as first
+        from unnest(ids, p_fingerprint, p_supplier, p_ref) with ordinality
+               as i(id, fingerprint, supplier_id, ref, item)
+    ) t;
+
   with incoming as (
-    select m.*, o.account_id, o.hold_id,
-           case when o.id is null then 'unmatched'
+    select m.*, o.id as order_id, o.account_id,
+           case when m.repeat_of is not null then 'repeat'
+                when o.id is null then 'unmatched'
                 when o.state = any (p_from) and o.expires_at > p_now then 'delivered'
                 else 'late' end as state
       from unnest(ids, p_supplier, p_ref, p_channel, p_phone, p_number, p_sender, p_text, p_code,
-             p_as_written, p_order, p_service, p_address, p_subject, p_html, p_headline)
+             p_as_written, p_order, p_service, p_address, p_subject, p_html, p_headline, p_fingerprint,
+             firsts)
              as m(id, supplier_id, ref, channel, phone, number_id, sender, text, code, as_written,
-             order_id, service_id, address, subject, html, headline)
-      left join orders o on o.id = m.order_id
+             for_order, service_id, address, subject, html, headline, fingerprint, repeat_of)
+      left join orders o on o.id = m.for_order and m.repeat_of is null
   ), stored as (
     insert into messages (id, supplier_id, supplier_ref, channel, phone, number_id, sender, text, code,
         code_as_written, state, order_id, account_id, service_id, address, subject, html, headline,
-        received_at)
+        fingerprint, repeat_of, received_at)
     overriding system value
     select i.id, i.supplier_id, i.ref, i.channel, i.phone, i.number_id, i.sender, i.text, i.code,
            i.as_written, i.state, i.order_id, i.account_id, i.service_id, i.address, i.subject, i.html,
-           i.headline, p_now
+           i.headline, i.fingerprint, i.repeat_of, p_now
       from incoming i order by i.id
     on conflict (supplier_id, supplier_ref) where supplier_ref is not null do nothing
     returning id
   )
   select array_agg(s.id) into fresh from stored s;
+  -- Another node stored a message of the same reference meanwhile, which was to be somebody's first: the call
+  -- is run again, and finds it.
+  if exists (select from unnest(firsts) f(id) where f.id = any (ids) and f.id <> all (fresh)) then
+    raise exception 'the first of two messages was stored elsewhere' using errcode = 'serialization_failure';
+  end if;
+
+  if has_shared then
+    perform pay_services(p_now, ids, p_transfer);
+  end if;
 
   with delivered as (
     select m.id, m.order_id, m.code, m.code_as_written, t.transfer_id, t.session
@@ -88,7 +125,7 @@ begin
         order_id, created_at)
     select m.transfer_id, 'post', e.id, r.id, m.price, m.currency, m.hold_id, m.account_id, m.id, p_now
       from moved m
-      join before b on b.id = m.id and b.state <> m.state
+      join before b on b.id = m.id and b.state <> m.state and m.hold_id is not null
       join ledger_accounts e on e.kind = 'escrow' and e.currency = m.currency and e.account_id is null
       join ledger_accounts r on r.kind = 'revenue' and r.currency = m.currency and r.account_id is null
   )
@@ -103,13 +140,18 @@ begin
     ) e order by e.kind, e.rank;
 
   return query
-    select a.item::integer, m.id, m.state, m.order_id, m.account_id, false
-      from unnest(ids) with ordinality a(id, item)
-      join messages m on m.id = a.id
-    union all
-    select a.item::integer, m.id, m.state, m.order_id, m.account_id, true
-      from unnest(ids, p_supplier, p_ref) with ordinality a(id, supplier_id, ref, item)
-      join messages m on m.supplier_id = a.supplier_id and m.supplier_ref = a.ref
-     where a.id <> all (coalesce(fresh, '{}'))
+    select a.item, coalesce(f.id, a.id), coalesce(f.state, a.state), coalesce(f.order_id, a.order_id),
+           coalesce(f.account_id, a.account_id), a.duplicate or f.id is not null
+      from (
+        select i.item::integer, m.id, m.state, m.order_id, m.account_id, m.repeat_of, false as duplicate
+          from unnest(ids) with ordinality i(id, item)
+          join messages m on m.id = i.id
+        union all
+        select i.item::integer, m.id, m.state, m.order_id, m.account_id, m.repeat_of, true
+          from unnest(ids, p_supplier, p_ref) with ordinality i(id, supplier_id, ref, item)
+          join messages m on m.supplier_id = i.supplier_id and m.supplier_ref = i.ref
+         where i.id <> all (coalesce(fresh, '{}'))
+      ) a
+      left join messages f on f.id = a.repeat_of
      order by 1;
 end $$;

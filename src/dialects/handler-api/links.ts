@@ -45,10 +45,12 @@ export function resultLinks(app: App): ResultLinks {
 }
 
 /** One for each key of the vault. Where it has none, one of the order's hold, whose id is random and which
- * nobody is told but the account itself. */
+ * nobody is told but the account itself. Orders for several services have neither and are given no links. */
 function tokensOf({ id, holdId }: Order, vault: Vault | null): string[] {
   const name = `${purpose} ${id} ${holdId}`
-  const hashes = vault?.fingerprintsOf(name) ?? [createHmac('sha256', holdId).update(name).digest()]
+  const hashes =
+    vault?.fingerprintsOf(name) ??
+    (holdId === null ? [] : [createHmac('sha256', holdId).update(name).digest()])
   return hashes.map((hash) => `${id}-${hash.toString('base64url').slice(0, markLength)}`)
 }
 

@@ -184,8 +184,23 @@ export const repeated: Wire<typeof schemas.order> = {
 
 export const together: Wire<typeof schemas.order> = {
   ...order,
-  services: ['whatsapp', 'telegram'],
+  services: [
+    { service: 'whatsapp', offer_id: 17, price: '1.50', state: 'held', code: null },
+    { service: 'telegram', offer_id: 18, price: '0.90', state: 'held', code: null },
+  ],
   price: '2.40',
+}
+
+export const quote: Wire<typeof schemas.quote> = {
+  services: [
+    { service: 'whatsapp', offer_id: 17, price: '1.50' },
+    { service: 'telegram', offer_id: 18, price: '0.90' },
+  ],
+  price: '2.40',
+  currency: 'USD',
+  country: 'US',
+  operator: 'tmobile',
+  pool: '1',
 }
 
 export const rental: Wire<typeof schemas.order> = {

@@ -26,10 +26,16 @@ export const newOrder = z
       description: 'By default the offer’s own; without an offer an activation.',
     }),
     service: schemas.serviceName.optional(),
-    services: z.array(schemas.serviceName).min(least).max(most).optional().meta({
-      description:
-        'Of an activation: one number that takes the codes of each; instead of `service`.',
-    }),
+    services: z
+      .array(schemas.serviceName)
+      .min(least)
+      .max(most)
+      .optional()
+      .meta({
+        description:
+          'Of an activation, instead of `service`: one number that takes the codes of each. Each price ' +
+          'is held by itself and paid by its first code. `GET /v1/quotes` shows the prices before you buy.',
+      }),
     country: countryCode.optional().meta({
       description: 'ISO 3166-1 alpha-2. By default the key’s own country, else any.',
       examples: ['US'],
@@ -45,7 +51,8 @@ export const newOrder = z
       .union([schemas.decimalText, z.number()])
       .optional()
       .meta({
-        description: 'The most that one of them may cost, in the account’s currency.',
+        description:
+          'The most that one of them may cost, in the account’s currency; with `services`, their sum.',
         examples: ['2.50'],
       }),
     duration: schemas.duration.optional().meta({

@@ -11,6 +11,7 @@ import { keyRoutes } from './keys.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
 import { qrRoutes } from './qr.ts'
+import { quoteRoutes } from './quotes.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 const tags = [
@@ -45,6 +46,7 @@ export const native: Dialect = {
     scope.addHook('onRoute', refuseUnknownQueryKeys)
     accountRoutes(scope, app)
     catalogRoutes(scope, app)
+    quoteRoutes(scope, app)
     orderRoutes(scope, app)
     orderVerbRoutes(scope, app)
     qrRoutes(scope, app)

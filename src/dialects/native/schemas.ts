@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { errorForms } from '../../core/accounts/key.ts'
 import { annotationLimits } from '../../core/annotations.ts'
 import { orderKinds, orderStates } from '../../core/orders/order.ts'
+import { orderServiceStates } from '../../core/orders/services.ts'
 import { isText } from '../../core/text.ts'
 
 /** A name on one line: no control characters, which PostgreSQL or a terminal would stumble over. */
@@ -222,6 +223,21 @@ const esim = z
   })
   .meta({ id: 'Esim' })
 
+const orderService = z
+  .object({
+    service: z.string(),
+    offer_id: z.number().int().nullable().meta({
+      description: 'Null, as the price is, of orders from before each service had its own price.',
+    }),
+    price: money.nullable(),
+    state: z.enum(orderServiceStates).meta({
+      description:
+        '`held` until its first code comes, then `paid`; `refunded` where the order ended without one.',
+    }),
+    code: z.string().nullable().meta({ description: 'The newest code for this service.' }),
+  })
+  .meta({ id: 'OrderService' })
+
 export const order = z
   .object({
     id: z.string().meta({ examples: ['ord_89b12d3a456'] }),
@@ -231,8 +247,9 @@ export const order = z
     service: z.string().nullable().meta({
       description: 'Of one for several the first; null where it is for none here.',
     }),
-    services: z.array(z.string()).nullable().meta({
-      description: 'All services of an order for several; null of all others.',
+    services: z.array(orderService).nullable().meta({
+      description:
+        'Of an order for several services: each with its own price, code and state. Null for all others.',
     }),
     country: z.string().nullable(),
     operator: z.string().nullable(),
@@ -250,7 +267,7 @@ export const order = z
       description: 'Of a rental: the seconds that it lasts, and that each renewal adds.',
     }),
     renewals: z.number().int().meta({ description: 'How often a rental was renewed.' }),
-    price: money,
+    price: money.meta({ description: 'For several services, the sum of their prices.' }),
     currency,
     code: z.string().nullable().meta({
       description: 'The newest code, without separators; null before one came.',
@@ -267,6 +284,19 @@ export const order = z
     closed_at: z.iso.datetime().nullable(),
   })
   .meta({ id: 'Order' })
+
+export const quote = z
+  .object({
+    services: z
+      .array(z.object({ service: z.string(), offer_id: z.number().int(), price: money }))
+      .meta({ description: 'In the order asked for.' }),
+    price: money.meta({ description: 'The sum of the prices.' }),
+    currency,
+    country: z.string(),
+    operator: z.string(),
+    pool: z.string(),
+  })
+  .meta({ id: 'Quote' })
 
 export const transaction = z
   .object({

@@ -12,6 +12,8 @@ import type { StatementLine } from '../../core/ledger/statement.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { formatAmount } from '../../core/money.ts'
 import type { Order } from '../../core/orders/order.ts'
+import type { QuoteTogether } from '../../core/orders/quote.ts'
+import type { OrderService } from '../../core/orders/services.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import type * as schemas from './schemas.ts'
 
@@ -23,13 +25,14 @@ const time = (date: Date | null) => (date === null ? null : isoTime(date))
 export type Decimals = (currency: string) => number
 
 export async function orderAnswer(app: App, order: Order): Promise<Wire<typeof schemas.order>> {
-  const [messages, inbox, esim, catalog] = await Promise.all([
+  const [messages, services, inbox, esim, catalog] = await Promise.all([
     order.messageCount > 0 ? app.readMessages(order.id) : [],
+    order.services === null ? null : app.readServices(order.id),
     order.kind === 'email' ? app.readInbox(order.id) : null,
     order.kind === 'esim' ? app.readEsim(order) : null,
     app.catalog.current(),
   ])
-  return formatOrder(app, catalog, order, { messages, inbox, esim })
+  return formatOrder(app, catalog, order, { messages, services, inbox, esim })
 }
 
 export async function ordersAnswer(app: App, orders: readonly Order[]) {
@@ -39,6 +42,7 @@ export async function ordersAnswer(app: App, orders: readonly Order[]) {
 /** What belongs to an order and lies elsewhere. */
 type Contents = {
   readonly messages: readonly OrderMessage[]
+  readonly services: readonly OrderService[] | null
   readonly inbox: Inbox | null
   readonly esim: Esim | null
 }
@@ -47,7 +51,7 @@ function formatOrder(
   app: App,
   catalog: Catalog,
   order: Order,
-  { messages, inbox, esim }: Contents,
+  { messages, services, inbox, esim }: Contents,
 ): Wire<typeof schemas.order> {
   const token = (id: bigint | null) => (id === null ? null : app.ids.toToken('ord', id))
   const decimals = app.decimals(order.currency)
@@ -57,7 +61,7 @@ function formatOrder(
     kind: order.kind,
     state: order.state,
     service: serviceName(catalog, order.serviceId),
-    services: order.services?.map((id) => serviceName(catalog, id) as string) ?? null,
+    services: services?.map((one) => orderServiceAnswer(catalog, one, decimals)) ?? null,
     country: order.country,
     operator: operatorName(catalog, order.operatorId),
     pool: order.pool,
@@ -95,6 +99,14 @@ function formatOrder(
     closed_at: time(order.closedAt),
   }
 }
+
+const orderServiceAnswer = (catalog: Catalog, service: OrderService, decimals: number) => ({
+  service: serviceName(catalog, service.serviceId) as string,
+  offer_id: service.offerId,
+  price: service.price === null ? null : formatAmount(service.price, decimals),
+  state: service.state,
+  code: service.code,
+})
 
 const inboxAnswer = (inbox: Inbox, decimals: number) => ({
   site: inbox.site,
@@ -161,6 +173,23 @@ export function offerAnswer(
     esim: plan ? { plan: plan.name, data_gb: plan.dataGb, validity_days: plan.validityDays } : null,
   }
 }
+
+export const quoteAnswer = (
+  catalog: Catalog,
+  quote: QuoteTogether,
+  { currency, decimals }: { readonly currency: string; readonly decimals: number },
+): Wire<typeof schemas.quote> => ({
+  services: quote.parts.map((part) => ({
+    service: serviceName(catalog, part.serviceId) as string,
+    offer_id: part.offerId,
+    price: formatAmount(part.price, decimals),
+  })),
+  price: formatAmount(quote.price, decimals),
+  currency,
+  country: quote.country,
+  operator: operatorName(catalog, quote.operatorId) as string,
+  pool: quote.pool,
+})
 
 export function transactionAnswer(
   app: App,

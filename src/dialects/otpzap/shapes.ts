@@ -87,13 +87,31 @@ const otp = z
   })
   .meta({ id: 'OtpzapOtp' })
 
+export const orderService = z
+  .object({
+    service_id: id,
+    service_name: z.string(),
+    price: money.nullable(),
+    status: z.enum(['pending', 'success', 'cancelled', 'failed']).meta({
+      description: '`success` once paid by its first code; `cancelled` or `failed` once refunded.',
+    }),
+    otp_code: z.string().nullable(),
+  })
+  .meta({ id: 'OtpzapOrderService' })
+
 export const order = z
   .object({
     order_id: id,
     server: z.union([z.literal(1), z.literal(2)]),
-    status: z.enum(orderStatuses),
+    status: z.enum(orderStatuses).meta({
+      description: 'With several services, `otp_received` until each has its code.',
+    }),
     phone_number: z.string().nullable().meta({ description: 'E.164.' }),
     service_name: z.string(),
+    services: z
+      .array(orderService)
+      .optional()
+      .meta({ description: 'Of an order for several services only: each with its own price.' }),
     country_name: z.string().nullable(),
     operator_name: z.string().nullable(),
     price: money,

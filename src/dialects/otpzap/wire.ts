@@ -13,6 +13,7 @@ import { payUrlOf } from '../../core/deposits/invoices.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import type { Order, OrderState } from '../../core/orders/order.ts'
+import { isComplete, type OrderService } from '../../core/orders/services.ts'
 import type { Endpoint } from '../../core/webhooks/endpoint.ts'
 import type * as shapes from './shapes.ts'
 import { toRef, wib } from './values.ts'
@@ -47,28 +48,44 @@ export async function serverOf(app: App, order: Order): Promise<Server> {
 
 /** An order with all that came for it. */
 export async function orderData(app: App, order: Order): Promise<Data<typeof shapes.order>> {
-  const [server, messages, catalog] = await Promise.all([
+  const [server, messages, services, catalog] = await Promise.all([
     serverOf(app, order),
     order.messageCount > 0 ? app.readMessages(order.id) : [],
+    order.services === null ? null : app.readServices(order.id),
     app.catalog.current(),
   ])
-  return orderFrom(catalog, order, server, messages)
+  return orderFrom(catalog, order, { server, messages, services })
 }
 
-export function orderFrom(
+/** What belongs to an order and lies elsewhere. */
+type Contents = {
+  readonly server: Server
+  readonly messages: readonly OrderMessage[]
+  /** Of an order for several services; null of all others. */
+  readonly services: readonly OrderService[] | null
+}
+
+/** On server 2, and of special services, an order is a success as soon as it has its OTP; one for several
+ * services, as soon as each of them has its own. */
+const statusOf = (order: Order, server: Server, services: Contents['services']) =>
+  order.state === 'received' && server === 2 && (services === null || isComplete(services))
+    ? 'success'
+    : statuses[order.state]
+
+function orderFrom(
   catalog: Catalog,
   order: Order,
-  server: Server,
-  messages: readonly OrderMessage[],
+  { server, messages, services }: Contents,
 ): Data<typeof shapes.order> {
   const nameOf = (id: number | null) => catalog.service(id)?.name
   const serviceIds = order.services ?? [order.serviceId]
   return {
     order_id: Number(order.id),
     server,
-    status: statusOf(order, server, messages),
+    status: statusOf(order, server, services),
     phone_number: order.phone,
     service_name: serviceIds.map((id) => nameOf(id) ?? '').join(', '),
+    ...(services && { services: services.map((one) => serviceData(catalog, order, one)) }),
     country_name: order.country === null ? null : (catalog.country(order.country)?.name ?? null),
     operator_name: catalog.operator(order.operatorId)?.name ?? null,
     price: amountAsNumber(order.price),
@@ -82,7 +99,8 @@ export function orderFrom(
               otp_code: code,
               message: text,
               sender,
-              service_name: nameOf(serviceId ?? order.serviceId) ?? null,
+              // Of several services it may not tell which it is for.
+              service_name: nameOf(order.services ? serviceId : order.serviceId) ?? null,
               received_at: wib(receivedAt),
             },
           ],
@@ -95,16 +113,21 @@ export function orderFrom(
   }
 }
 
-/** On server 2, and of special services, an order is a success as soon as it has its OTP; one for several
- * services, as soon as each of them has its own. */
-function statusOf(order: Order, server: Server, messages: readonly OrderMessage[]) {
-  const wanted = order.services ?? [order.serviceId]
-  const isComplete = wanted.every((id) =>
-    messages.some(({ code, serviceId }) => code !== null && (serviceId ?? order.serviceId) === id),
-  )
-  return order.state === 'received' && server === 2 && isComplete
-    ? 'success'
-    : statuses[order.state]
+const serviceData = (
+  catalog: Catalog,
+  order: Order,
+  service: OrderService,
+): z.output<typeof shapes.orderService> => ({
+  service_id: service.serviceId,
+  service_name: catalog.service(service.serviceId)?.name ?? '',
+  price: service.price === null ? null : amountAsNumber(service.price),
+  status: serviceStatusOf(order, service),
+  otp_code: service.code,
+})
+
+function serviceStatusOf(order: Order, { state }: OrderService) {
+  if (state === 'refunded') return order.state === 'cancelled' ? 'cancelled' : 'failed'
+  return state === 'paid' ? 'success' : 'pending'
 }
 
 /** Null where the catalog at hand does not know what it is of. */

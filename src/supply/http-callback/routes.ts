@@ -121,7 +121,8 @@ function routes(plain: FastifyInstance, app: App) {
         summary: 'A message comes in',
         description:
           'With a supplier’s secret as the bearer. The answer 200 comes once the message is stored for good; ' +
-          'until then, send it again. A message with an `id` that came before is not stored twice.',
+          'until then, send it again. A message with an `id` that came before is not stored twice, and the ' +
+          'same text from the same sender to the same number within 10 seconds is one message under any id.',
         body: callbackBody,
         response: { 200: receipt },
       },

@@ -1,0 +1,44 @@
+// What one number for several services would cost, service by service, before it is bought.
+import type { Queryable } from '../../db/database.ts'
+import type { Amount } from '../money.ts'
+import { refusal } from './buy.ts'
+import { type Part, shelvesFor, type Taken, whyNone } from './take.ts'
+import { assertTogether } from './together.ts'
+
+export type QuoteTogether = Pick<Taken, 'country' | 'operatorId' | 'pool'> & {
+  /** In the order of the services asked for; they sum to `price`. */
+  readonly parts: readonly Part[]
+  readonly price: Amount
+}
+
+/**
+ * The prices at which `buyTogether` would buy now. Holds nothing and promises nothing: `maxPrice` does.
+ * @throws invalid_request, and why nothing is for sale
+ */
+export async function quoteTogether(
+  db: Queryable,
+  wanted: {
+    readonly currency: string
+    readonly serviceIds: readonly number[]
+    readonly country: string | null
+    readonly operatorId: number | null
+    readonly pool: string | null
+  },
+): Promise<QuoteTogether> {
+  const { currency, serviceIds, country, operatorId, pool } = wanted
+  assertTogether(serviceIds)
+  const [rate] = await db.query<{ rate: string; decimals: number }>(
+    'select rate::text, decimals from rates where currency = $1',
+    [currency],
+  )
+  if (!rate) throw new Error(`there is no rate for ${currency}`)
+  const search = {
+    kind: 'activation',
+    serviceIds,
+    durationS: null,
+    wish: { country, operatorId, pool, offerId: null, area: null, maxPrice: null },
+  } as const
+  const [cheapest] = await shelvesFor(db, rate, search)
+  if (!cheapest) throw refusal(await whyNone(db, search))
+  return { ...cheapest, price: cheapest.total }
+}

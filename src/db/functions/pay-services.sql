@@ -1,0 +1,39 @@
+-- Pays for services of orders for several, each by its first code and out of its own hold. Called by
+-- `receive_messages`, under the locks of the orders and before it moves them.
+-- A code that names no service pays for the cheapest service that waits: the customer must not pay more than the
+-- code may have been worth. While another code was asked for, it is taken for that one and pays for nothing.
+-- Message by message, so that it makes no difference which of them came in one call: a few rows, seldom.
+create or replace function pay_services(p_now timestamptz, p_messages bigint[], p_transfers uuid[])
+returns void language plpgsql as $$
+declare
+  message record;
+  paid record;
+  answered bigint[] := '{}'; -- orders for which a code has come in this call
+begin
+  for message in
+    select m.id, m.order_id, m.service_id, o.account_id, o.currency, o.resend_pending, t.transfer_id
+      from unnest(p_messages, p_transfers) t(id, transfer_id)
+      join messages m on m.id = t.id and m.state = 'delivered' and m.code is not null
+      join orders o on o.id = m.order_id and o.services is not null and o.hold_id is null
+     order by m.id
+  loop
+    update order_services s set state = 'paid', paid_by = message.id, settled_at = p_now
+      from (select w.order_id, w.place from order_services w
+             where w.order_id = message.order_id and w.state = 'held'
+               and case when message.service_id is not null then w.service_id = message.service_id
+                     else not message.resend_pending or message.order_id = any (answered) end
+             order by w.price, w.place limit 1) due
+     where s.order_id = due.order_id and s.place = due.place
+    returning s.hold_id, s.price into paid;
+    if found then
+      insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
+          order_id, created_at)
+      select message.transfer_id, 'post', e.id, r.id, paid.price, message.currency, paid.hold_id,
+             message.account_id, message.order_id, p_now
+        from ledger_accounts e, ledger_accounts r
+       where e.kind = 'escrow' and e.currency = message.currency and e.account_id is null
+         and r.kind = 'revenue' and r.currency = message.currency and r.account_id is null;
+    end if;
+    answered := answered || message.order_id;
+  end loop;
+end $$;

@@ -1,0 +1,81 @@
+// /v1/quotes: the price of each service on one number for several, before it is bought.
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { quoteTogether } from '../../core/orders/quote.ts'
+import { servicesTogether } from '../../core/orders/together.ts'
+import { callerOf } from '../../http/dialect.ts'
+import * as examples from './examples.ts'
+import * as schemas from './schemas.ts'
+import { countryCode, findOperator, findService } from './wanted.ts'
+import { quoteAnswer } from './wire.ts'
+
+const { least, most } = servicesTogether
+
+const getQuoteRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'What the cheapest number for all of them costs now, service by service.',
+          examples: [{ summary: 'Two services', value: examples.quote }],
+        },
+      },
+      failures: [
+        'service_not_found',
+        'service_closed',
+        'country_not_found',
+        'country_closed',
+        'operator_not_found',
+        'offer_not_found',
+        'out_of_stock',
+      ],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'getQuote',
+    tags: ['Orders'],
+    summary: 'Get the price of several services on one number',
+    description:
+      'The prices at which `POST /v1/orders` with the same `services` would buy now. Nothing is held: send ' +
+      '`max_price` with the order to pay no more.',
+    querystring: z.object({
+      services: z
+        .string()
+        .max(600)
+        .transform((text) => text.split(','))
+        .pipe(z.array(schemas.serviceName.min(1)).min(least).max(most))
+        .meta({
+          description: `${least} to ${most} services, each once, with commas between them.`,
+          examples: ['whatsapp,telegram'],
+        }),
+      country: countryCode.optional().meta({
+        description: 'ISO 3166-1 alpha-2. By default the key’s own country, else any.',
+        examples: ['US'],
+      }),
+      operator: schemas.operatorName.optional(),
+      pool: schemas.poolName.optional(),
+    }),
+    response: { 200: schemas.quote },
+  },
+}
+
+export function quoteRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
+  scope.get('/quotes', getQuoteRoute, async (request) => {
+    const { currency, decimals, defaultCountry } = callerOf(request)
+    const { country, pool } = request.query
+    const services = await Promise.all(request.query.services.map((name) => findService(app, name)))
+    const operator = await findOperator(app, country, request.query.operator)
+    const quote = await quoteTogether(app.db, {
+      currency,
+      serviceIds: services.flatMap((service) => service?.id ?? []),
+      country: country ?? defaultCountry,
+      operatorId: operator?.id ?? null,
+      pool: pool ?? null,
+    })
+    return quoteAnswer(await app.catalog.current(), quote, { currency, decimals })
+  })
+}
