@@ -1,7 +1,7 @@
 // What one number for several services would cost, service by service, before it is bought.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
-import { refusal } from './buy.ts'
+import { refusal } from './refusal.ts'
 import { type Part, shelvesFor, type Taken, whyNone } from './take.ts'
 import { assertTogether } from './together.ts'
 
