@@ -52,6 +52,16 @@ export function shownSubject(ids: PublicIds, type: string | null, id: string | n
   return prefix && /^\d+$/.test(id) ? ids.toToken(prefix, BigInt(id)) : `${type} ${id}`
 }
 
+/** Details of the log with the numbers of rows in the form that ids have everywhere. */
+export function shownDetail(ids: PublicIds, detail: Readonly<Record<string, unknown>>) {
+  const entries = Object.entries(detail).map(([name, value]) => {
+    const prefix = Object.entries(prefixes).find(([, type]) => name === `${type}_id`)?.[0]
+    const isRow = prefix !== undefined && typeof value === 'number'
+    return [name, isRow ? ids.toToken(prefix, value) : value]
+  })
+  return Object.fromEntries(entries) as Readonly<Record<string, unknown>>
+}
+
 /** What `shownSubject` shows, read back. @throws not_found */
 export function subjectOf(ids: PublicIds, text: string): Subject {
   const [prefix] = text.split('_', 1)

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { readLog } from '../core/audit/log.ts'
 import * as read from './arguments.ts'
-import { accountOf, shownSubject, subjectOf } from './ids.ts'
+import { accountOf, shownDetail, shownSubject, subjectOf } from './ids.ts'
 import { printList, type Shown, soleVerb } from './output.ts'
 import { withSession } from './session.ts'
 
@@ -51,7 +51,7 @@ function show(wanted: Wanted) {
         subject: shownSubject(ids, entry.subjectType, entry.subjectId),
         account_id: entry.accountId === null ? null : ids.toToken('acc', entry.accountId),
         reason: entry.reason,
-        detail: entry.detail,
+        detail: shownDetail(ids, entry.detail),
       })),
     )
   })

@@ -9,6 +9,7 @@ import type { Database } from '../db/database.ts'
 import * as read from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { countryOf, operatorOf, poolOf, serviceOf } from './places.ts'
+import { addPriceFiles } from './price-files.ts'
 import { withSession } from './session.ts'
 
 export function addOffers(noun: Command): void {
@@ -24,6 +25,7 @@ export function addOffers(noun: Command): void {
     .requiredOption('--pool <id>', 'Pool of the numbers')
     .requiredOption('--price <usd>', 'Price in US dollars', read.amount)
     .action(set)
+  addPriceFiles(noun)
   act(noun, 'withdraw', 'Stop selling an offer; orders that were made go on')
     .argument('<offer>', 'Number of the offer', read.count)
     .action((id: number, wanted: Reasoned) => setSold(id, false, wanted))
@@ -40,7 +42,8 @@ function list(wanted: Shown & { service?: string; country?: string; withdrawn?: 
     const service = wanted.service === undefined ? undefined : serviceOf(catalog, wanted.service)
     if (wanted.withdrawn) {
       const place = { service: service?.slug, country: wanted.country, withdrawn: true }
-      return printList(wanted, (await operating.allOffers(db, place)).map(shownOffer))
+      printList(wanted, (await operating.allOffers(db, place)).map(shownOffer))
+      return
     }
     const filter = { serviceId: service?.id, country: wanted.country }
     printList(

@@ -48,6 +48,20 @@ export function printThing(shown: Shown, thing: Thing): void {
   process.stdout.write(shown.json ? jsonLine(thing) : aligned(rows))
 }
 
+/** Prints a thing with lists of other things in it: for people, each list as a table below the rest. */
+export function printReport(shown: Shown, thing: Thing): void {
+  if (shown.json) {
+    printThing(shown, thing)
+    return
+  }
+  const parts = Object.entries(thing)
+  const isTable = (value: unknown): value is Thing[] =>
+    Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null)
+  printThing(shown, Object.fromEntries(parts.filter(([, value]) => !isTable(value))))
+  for (const [name, value] of parts)
+    if (isTable(value)) process.stdout.write(`\n${name}\n${tableOf(value)}`)
+}
+
 /** Prints many things of one kind, for people as a table. */
 export function printList(shown: Shown, things: readonly Thing[]): void {
   process.stdout.write(shown.json ? jsonLine(things) : tableOf(things))

@@ -31,6 +31,11 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./keys.ts')).addKeys,
   },
   {
+    name: 'orders',
+    summary: 'Find, show, cancel and refund orders',
+    load: async () => (await import('./orders.ts')).addOrders,
+  },
+  {
     name: 'deposits',
     summary: 'Approve, settle and refund deposits',
     load: async () => (await import('./deposits.ts')).addDeposits,
@@ -74,6 +79,16 @@ const nouns: readonly Noun[] = [
     name: 'offers',
     summary: 'Manage offers and their prices',
     load: async () => (await import('./offers.ts')).addOffers,
+  },
+  {
+    name: 'rentals',
+    summary: 'Manage offers of rentals',
+    load: async () => (await import('./rentals.ts')).addRentals,
+  },
+  {
+    name: 'pools',
+    summary: 'Manage pools, the tiers of supply',
+    load: async () => (await import('./pools.ts')).addPools,
   },
   {
     name: 'domains',

@@ -29,9 +29,13 @@ export const orderChecks: readonly Check[] = [
           on e.hold_id = o.hold_id
        where o.hold_id is not null and not coalesce(case
          when o.state in ('allocating', 'waiting') then e.hold_id is null
-         when o.state in ('received', 'active', 'finished', 'ended')
+         when o.state in ('received', 'active')
            then e.posted = o.price and e.voided is null and e.released is null
              and e.refunded is null
+         -- An operator may have refunded it.
+         when o.state in ('finished', 'ended')
+           then e.posted = o.price and e.voided is null and e.released is null
+             and coalesce(e.refunded, o.price) = o.price
          when o.kind = 'rental' and o.state = 'cancelled'
            then e.posted = o.price and e.refunded = o.price and e.voided is null
          -- Closed without a code: all given back, or (never for an activation) all but a fee.

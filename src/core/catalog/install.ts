@@ -47,6 +47,14 @@ async function installCountries(tx: Tx) {
   )
 }
 
+/** Facts of a service that an operator may set. */
+const factsLeftToOperators = ['name', 'category', 'senders', 'words', 'rules', 'takes_any', 'site']
+
+const factUnlessSet = (column: string) =>
+  `${column} = case when '${column}' = any(services.set_by_operator) then services.${column}
+     else excluded.${column} end`
+
+/** A service of an operator's own that has the slug of a newer fact stays, and the fact is passed over. */
 async function installServices(tx: Tx) {
   const closed = new Set(categories.filter((one) => one.isClosedByDefault).map((one) => one.slug))
   const rows = services.map((service) => ({
@@ -63,10 +71,10 @@ async function installServices(tx: Tx) {
        from jsonb_to_recordset($1::jsonb) as t(number int, uuid uuid, slug text, name text,
          category text, senders text[], words text[], rules jsonb, "takesAny" boolean,
          default_price bigint, "handlerCode" text, "fivesimSlug" text, site text, closed boolean)
-     on conflict (id) do update set name = excluded.name, category = excluded.category,
-       senders = excluded.senders, words = excluded.words, rules = excluded.rules,
-       takes_any = excluded.takes_any, handler_code = excluded.handler_code,
-       fivesim_slug = excluded.fivesim_slug, site = excluded.site`,
+      where not exists (select from services s where s.slug = t.slug and s.id <> t.number)
+     on conflict (id) do update set
+       ${factsLeftToOperators.map(factUnlessSet).join(', ')},
+       handler_code = excluded.handler_code, fivesim_slug = excluded.fivesim_slug`,
     [JSON.stringify(rows)],
   )
 }

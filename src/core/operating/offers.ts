@@ -116,6 +116,25 @@ export function set(
   )
 }
 
+/** Changes the price of an offer of activations or rentals. @throws offer_not_found, invalid_request */
+export async function reprice(
+  db: Database,
+  by: By,
+  id: number,
+  price: Amount,
+): Promise<OperatedOffer> {
+  const { kind, serviceId, country, operatorId, pool, durationS } = await offerById(db, id)
+  if (kind !== 'activation' && kind !== 'rental')
+    throw new DomainError(
+      'invalid_request',
+      `Offer ${id} is of the kind ${kind}: plans and mail domains have prices of their own.`,
+    )
+  if (serviceId === null || country === null || operatorId === null || pool === null)
+    throw new Error('an offer of numbers has a place')
+  const wanted = { kind, serviceId, country, operatorId, pool, durationS, price } as const
+  return (await set(db, by, wanted)).after
+}
+
 async function offerAt(db: Queryable, wanted: NewOffer): Promise<OperatedOffer | undefined> {
   const [row] = await db.query<{ id: number }>(
     `select id from offers

@@ -48,6 +48,15 @@ export const moves = {
   fail: { from: ['allocating'], to: 'failed', hold: 'void', event: 'order.failed' },
   /** A rental inside its refund window. It is opened again by `renewOrder` alone. */
   giveBack: { from: ['active'], to: 'cancelled', hold: 'refund', event: 'order.cancelled' },
+  /** What an operator does to an order without a code: whatever its cooldown, and not counted as a cancel. */
+  withdraw: {
+    from: ['allocating', 'waiting'],
+    to: 'cancelled',
+    hold: 'void',
+    event: 'order.cancelled',
+  },
+  /** What an operator does to a rental, whose holds he refunds by himself: renewals have one each. */
+  revoke: { from: ['active'], to: 'cancelled', hold: null, event: 'order.cancelled' },
   end: { from: ['active'], to: 'ended', hold: null, event: 'order.ended' },
 } as const satisfies Record<string, MoveRule>
 

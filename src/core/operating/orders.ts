@@ -1,0 +1,197 @@
+// What operators do with orders: find them, see all that belongs to one, cancel, refund.
+import type { Database, Queryable, Tx } from '../../db/database.ts'
+import { append, type By, logged, needReason } from '../audit/log.ts'
+import { DomainError } from '../error.ts'
+import { emitMany, ofOrder } from '../events/events.ts'
+import { type Hold, refundHolds } from '../ledger/ledger.ts'
+import { type Amount, formatAmount } from '../money.ts'
+import { type Closing, move } from '../orders/close.ts'
+import type { Order, OrderState } from '../orders/order.ts'
+import { lockOrder } from '../orders/orders.ts'
+import { type OrderRow, orderColumns, toOrder } from '../orders/rows.ts'
+
+export type FoundOrder = Order & { readonly accountEmail: string }
+
+export type OrderSearch = {
+  readonly id?: bigint | undefined
+  readonly accountId?: number | undefined
+  /** As people write it: blanks, dashes and brackets do not matter. */
+  readonly phone?: string | undefined
+  /** Of an inbox, or of the account. */
+  readonly email?: string | undefined
+  /** Only orders older than this one: where the page before ended. */
+  readonly before?: bigint | undefined
+  readonly limit: number
+}
+
+/** Orders of all accounts that fit everything that is asked, newest first. */
+export async function findOrders(db: Queryable, wanted: OrderSearch): Promise<FoundOrder[]> {
+  const rows = await db.query<OrderRow & { account_email: string }>(
+    `select ${orderColumns}, a.email as account_email
+       from orders o join accounts a on a.id = o.account_id
+      where ($1::bigint is null or o.id = $1)
+        and ($2::int is null or o.account_id = $2)
+        and ($3::text is null or o.phone = $3)
+        and ($4::text is null or o.email = lower($4) or lower(a.email) = lower($4))
+        and ($5::bigint is null or o.id < $5)
+      order by o.id desc limit $6`,
+    [
+      wanted.id ?? null,
+      wanted.accountId ?? null,
+      wanted.phone === undefined ? null : plainPhone(wanted.phone),
+      wanted.email ?? null,
+      wanted.before ?? null,
+      wanted.limit,
+    ],
+  )
+  return rows.map((row) => ({ ...toOrder(row), accountEmail: row.account_email }))
+}
+
+/** `+1 (202) 555-0143` -> `+12025550143`. */
+function plainPhone(text: string): string {
+  const digits = text.replace(/\D/g, '')
+  return digits === '' ? text : `+${digits}`
+}
+
+/** @throws order_not_found */
+export async function orderById(db: Queryable, id: bigint): Promise<FoundOrder> {
+  const [order] = await findOrders(db, { id, limit: 1 })
+  if (!order) throw new DomainError('order_not_found', 'There is no such order.')
+  return order
+}
+
+/** What a verb left behind. */
+export type Undone = {
+  readonly order: Order
+  /** False when there was nothing to do. */
+  readonly changed: boolean
+  /** What went back to the customer now. */
+  readonly refunded: Amount
+}
+
+/** What ends an order of each open state; null: that state is an end. */
+const endings: Readonly<Record<OrderState, Closing | null>> = {
+  allocating: 'withdraw',
+  waiting: 'withdraw',
+  received: 'finish',
+  active: 'revoke',
+  finished: null,
+  cancelled: null,
+  expired: null,
+  failed: null,
+  ended: null,
+}
+
+/**
+ * Cancels an order that has no code, whatever its cooldown, and gives all of its money back. It does not
+ * count against what the customer may cancel. Safe to repeat.
+ * @throws order_not_found, order_not_cancellable, invalid_request without a reason
+ */
+export function cancel(db: Database, now: Date, by: By, id: bigint): Promise<Undone> {
+  return undo(db, needReason(by), id, 'order.cancel', async (tx, order) => {
+    if (order.state === 'cancelled') return order
+    if (endings[order.state] !== 'withdraw')
+      throw new DomainError(
+        'order_not_cancellable',
+        `The order is ${order.state}, and only one that waits for its code can be cancelled. ` +
+          'Refund it instead.',
+      )
+    return ended(tx, now, order, 'withdraw')
+  })
+}
+
+/**
+ * Gives back whatever of an order's money has not gone back yet, and ends the order if it is open: holds are
+ * voided, and what was earned is refunded, each hold once. Safe to repeat.
+ * @throws order_not_found, invalid_request without a reason
+ */
+export function refund(db: Database, now: Date, by: By, id: bigint): Promise<Undone> {
+  return undo(db, needReason(by), id, 'order.refund', async (tx, order) => {
+    const ending = endings[order.state]
+    const closed = ending === null ? order : await ended(tx, now, order, ending)
+    const back = await refundHolds(tx, now, await earnedHolds(tx, order))
+    if (back.length > 0) await emitMany(tx, now, [ofOrder('order.refunded', order)])
+    return closed
+  })
+}
+
+/** Does it under the order's lock, and logs it with the states and the money before and after. */
+function undo(
+  db: Database,
+  by: By,
+  id: bigint,
+  action: string,
+  work: (tx: Tx, order: Order) => Promise<Order>,
+): Promise<Undone> {
+  return logged(
+    db,
+    by,
+    async (_, tx) => {
+      const { accountId } = await orderById(tx, id)
+      const before = await lockOrder(tx, { accountId, id })
+      const returnedBefore = await returned(tx, before)
+      const order = await work(tx, before)
+      const refunded = (await returned(tx, before)) - returnedBefore
+      return { before, order, refunded, changed: refunded > 0n || order.state !== before.state }
+    },
+    ({ before, order, refunded, changed }) =>
+      changed
+        ? {
+            action,
+            subject: { type: 'order', id },
+            accountId: order.accountId,
+            detail: {
+              refunded: formatAmount(refunded, 0),
+              currency: order.currency,
+              before: { state: before.state },
+              after: { state: order.state },
+            },
+          }
+        : null,
+  )
+}
+
+async function ended(tx: Tx, now: Date, order: Order, name: Closing): Promise<Order> {
+  const [closed] = await move(tx, now, [order.id], name)
+  if (!closed) throw new Error('a locked order did not move')
+  return closed
+}
+
+/** All that has gone back to the customer of what was held for an order. */
+async function returned(tx: Tx, order: Order): Promise<Amount> {
+  const [row] = await tx.query<{ amount: bigint }>(
+    `select coalesce(sum(amount), 0)::bigint as amount from transfers
+      where account_id = $1 and order_id = $2 and kind in ('void', 'release', 'refund')`,
+    [order.accountId, order.id],
+  )
+  return row?.amount ?? 0n
+}
+
+/** The holds of an order that were earned, with what was earned of each: one for each service, and one for
+ * each renewal. */
+async function earnedHolds(tx: Tx, order: Order): Promise<Hold[]> {
+  const rows = await tx.query<{ hold_id: string; amount: bigint }>(
+    `select p.hold_id, p.amount from transfers p
+      where p.account_id = $1 and p.order_id = $2 and p.kind = 'post'
+        and not exists (select from transfers r where r.hold_id = p.hold_id and r.kind = 'refund')
+      order by p.seq`,
+    [order.accountId, order.id],
+  )
+  const { accountId, currency, id: orderId } = order
+  return rows.map((row) => ({
+    holdId: row.hold_id,
+    accountId,
+    currency,
+    amount: row.amount,
+    orderId,
+  }))
+}
+
+/** Logs that an operator reads what came for an order. */
+export function noteReading(tx: Queryable, by: By, order: Order): Promise<void> {
+  return append(tx, needReason(by), {
+    action: 'order.read_texts',
+    subject: { type: 'order', id: order.id },
+    accountId: order.accountId,
+  })
+}

@@ -1,0 +1,281 @@
+// Price files: the offers of activations and rentals as a table that a spreadsheet opens, and back again with
+// a preview of what changes. All of a file is taken, or nothing.
+import type { Database, Queryable, Tx } from '../../db/database.ts'
+import { appendMany, type By, statedReason } from '../audit/log.ts'
+import { type Catalog, readCatalog } from '../catalog/catalog.ts'
+import { type NewOffer, putOffers, setOffersActive } from '../catalog/offers.ts'
+import { type Amount, parseAmount } from '../money.ts'
+import { meant } from '../nearest.ts'
+import { allOffers, type OperatedOffer, priceOf, shownOffer } from './offers.ts'
+
+export const priceFileColumns = [
+  'kind',
+  'service',
+  'country',
+  'operator',
+  'pool',
+  'duration',
+  'price',
+  'state',
+] as const
+type Column = (typeof priceFileColumns)[number]
+
+/** One line of a file: texts as they stand in it, by column. */
+export type PriceLine = {
+  /** Its number in the file, from 1. */
+  readonly at: number
+  readonly cells: Readonly<Partial<Record<Column, string>>>
+}
+
+export type LineProblem = { readonly at: number; readonly problem: string }
+
+/** What a line changes. */
+export type PriceChange = {
+  readonly at: number
+  readonly what: 'added' | 'changed' | 'withdrawn' | 'restored'
+  readonly offer: Omit<OperatedOffer, 'id' | 'closed'>
+  readonly before: { readonly price: Amount; readonly active: boolean } | null
+}
+
+export type PriceFileResult = {
+  /** Where there are any, nothing was changed. */
+  readonly problems: readonly LineProblem[]
+  readonly changes: readonly PriceChange[]
+  readonly unchanged: number
+  readonly applied: boolean
+}
+
+/** The kinds whose offers stand in price files: plans and mail domains have commands of their own. */
+const kinds = ['activation', 'rental'] as const
+
+/** Every offer as a line of a price file. */
+export async function exportPrices(
+  db: Queryable,
+  place: { readonly service?: string | undefined; readonly country?: string | undefined },
+): Promise<Record<Column, string>[]> {
+  const offers = await allOffers(db, { ...place, kinds })
+  return offers.map((offer) => ({
+    kind: offer.kind,
+    service: offer.service ?? '',
+    country: offer.country ?? '',
+    operator: offer.operator ?? '',
+    pool: offer.pool ?? '',
+    duration: durationText(offer.durationS),
+    price: priceOf(offer.price),
+    state: offer.active ? 'active' : 'withdrawn',
+  }))
+}
+
+/**
+ * Takes a price file: adds the offers that are not there, and changes prices and states of those that are.
+ * Offers that the file does not name stay. A line without a price or a state leaves that as it is.
+ * @param preview only tells what would change
+ */
+export async function importPrices(
+  db: Database,
+  by: By,
+  lines: readonly PriceLine[],
+  preview: boolean,
+): Promise<PriceFileResult> {
+  statedReason(by.reason)
+  return db.begin(async (tx) => {
+    // One import at a time: each tells what it found and what it left.
+    if (!preview) await tx.query('lock table offers in share row exclusive mode')
+    const catalog = await readCatalog(tx)
+    const known = new Map((await allOffers(tx, { kinds })).map((offer) => [keyOf(offer), offer]))
+    const read = readLines(catalog, lines, known)
+    const changes = read.wanted.flatMap((wanted) => changeOf(wanted, known.get(keyOf(wanted))))
+    const unchanged = read.wanted.length - new Set(changes.map((one) => one.at)).size
+    const applied = !preview && read.problems.length === 0
+    if (applied) await apply(tx, by, changes)
+    return { problems: read.problems, changes, unchanged, applied }
+  })
+}
+
+type Wanted = Omit<OperatedOffer, 'id' | 'closed' | 'price' | 'active'> & {
+  readonly at: number
+  /** Null: as it is. */
+  readonly price: Amount | null
+  readonly active: boolean | null
+}
+
+const keyOf = (
+  offer: Pick<
+    OperatedOffer,
+    'kind' | 'serviceId' | 'country' | 'operatorId' | 'pool' | 'durationS'
+  >,
+) =>
+  [offer.kind, offer.serviceId, offer.country, offer.operatorId, offer.pool, offer.durationS].join(
+    ' ',
+  )
+
+function readLines(
+  catalog: Catalog,
+  lines: readonly PriceLine[],
+  known: ReadonlyMap<string, OperatedOffer>,
+) {
+  const wanted: Wanted[] = []
+  const problems: LineProblem[] = []
+  const seen = new Map<string, number>()
+  for (const line of lines) {
+    const found = readLine(catalog, line)
+    if (typeof found === 'string') {
+      problems.push({ at: line.at, problem: found })
+      continue
+    }
+    const key = keyOf(found)
+    const before = seen.get(key)
+    if (before !== undefined)
+      problems.push({ at: line.at, problem: `is the same offer as line ${before}` })
+    else if (found.price === null && !known.has(key))
+      problems.push({ at: line.at, problem: 'has no price, and there is no such offer yet' })
+    else wanted.push(found)
+    seen.set(key, line.at)
+  }
+  return { wanted, problems }
+}
+
+/** What a line says, or what is wrong with it. */
+function readLine(catalog: Catalog, { at, cells }: PriceLine): Wanted | string {
+  const { kind = '', country: code = '', operator: network = '', pool = '' } = cells
+  if (kind !== 'activation' && kind !== 'rental')
+    return `has the kind "${kind}": it must be activation or rental`
+  const service = catalog.service(cells.service ?? '')
+  if (!service)
+    return unknown(
+      'service',
+      cells.service ?? '',
+      catalog.services.map((one) => one.slug),
+    )
+  const country = catalog.country(code.toUpperCase())
+  if (!country) return unknown('country', code, [])
+  const operator = catalog.operatorBySlug(country.code, network)
+  const networks = catalog.operators.filter((one) => one.country === country.code)
+  if (!operator)
+    return unknown(
+      `operator in ${country.code}`,
+      network,
+      networks.map((one) => one.slug),
+    )
+  if (!catalog.pools.some((one) => one.id === pool))
+    return unknown(
+      'pool',
+      pool,
+      catalog.pools.map((one) => one.id),
+    )
+  const durationS = durationOf(cells.duration ?? '')
+  if (durationS === null || (kind === 'rental') !== durationS > 0)
+    return kind === 'rental'
+      ? 'has no duration such as 3d or 12h'
+      : 'has a duration, which only rentals have'
+  const price = cells.price ? parseAmount(cells.price) : null
+  if (cells.price && price === null)
+    return `has the price "${cells.price}": it must be a decimal such as 0.35`
+  const state = cells.state ?? ''
+  if (!['', 'active', 'withdrawn'].includes(state))
+    return `has the state "${state}": it must be active or withdrawn`
+  return {
+    at,
+    kind,
+    serviceId: service.id,
+    service: service.slug,
+    country: country.code,
+    operatorId: operator.id,
+    operator: operator.slug,
+    pool,
+    durationS,
+    price,
+    active: state === '' ? null : state === 'active',
+  }
+}
+
+const unknown = (what: string, word: string, known: readonly string[]) =>
+  `names no ${what} that there is: "${word}".${meant(word, known)}`.replace(/\.$/, '')
+
+/** What a line changes: its price, its state, both or nothing. */
+function changeOf(wanted: Wanted, before: OperatedOffer | undefined): PriceChange[] {
+  const { at, price, active, ...place } = wanted
+  const offer = {
+    ...place,
+    price: price ?? before?.price ?? 0n,
+    active: active ?? before?.active ?? true,
+  }
+  if (!before) return [{ at, what: 'added', offer, before: null }]
+  const was = { price: before.price, active: before.active }
+  const changes: PriceChange[] = []
+  if (offer.price !== was.price) changes.push({ at, what: 'changed', offer, before: was })
+  if (offer.active !== was.active)
+    changes.push({ at, what: offer.active ? 'restored' : 'withdrawn', offer, before: was })
+  return changes
+}
+
+/** Does it, with a line of the log for each change. */
+async function apply(tx: Tx, by: By, changes: readonly PriceChange[]) {
+  if (changes.length === 0) return
+  const priced = changes.filter(({ what }) => what === 'added' || what === 'changed')
+  await putOffers(
+    tx,
+    priced.map(({ offer }) => newOfferOf(offer)),
+  )
+  const ids = new Map((await allOffers(tx, { kinds })).map((offer) => [keyOf(offer), offer.id]))
+  const idOf = ({ offer }: PriceChange) => ids.get(keyOf(offer)) as number
+  const toWithdraw = changes.filter(
+    ({ offer, before }) => !offer.active && (before?.active ?? true),
+  )
+  const toRestore = changes.filter(({ offer, before }) => offer.active && before?.active === false)
+  if (toWithdraw.length > 0) await setOffersActive(tx, toWithdraw.map(idOf), false)
+  if (toRestore.length > 0) await setOffersActive(tx, toRestore.map(idOf), true)
+  await appendMany(
+    tx,
+    by,
+    changes.map((change) => ({
+      action: actionOf[change.what],
+      subject: { type: 'offer', id: idOf(change) } as const,
+      detail: {
+        ...shownOffer({ ...change.offer, id: idOf(change), closed: false }),
+        before: change.before && {
+          price: priceOf(change.before.price),
+          active: change.before.active,
+        },
+        after: { price: priceOf(change.offer.price), active: change.offer.active },
+        by_file: true,
+      },
+    })),
+  )
+}
+
+const actionOf = {
+  added: 'offer.set',
+  changed: 'offer.set',
+  withdrawn: 'offer.withdraw',
+  restored: 'offer.restore',
+} as const satisfies Record<PriceChange['what'], string>
+
+function newOfferOf(offer: PriceChange['offer']): NewOffer {
+  const { serviceId, country, operatorId, pool } = offer
+  if (serviceId === null || country === null || operatorId === null || pool === null)
+    throw new Error('an offer of a price file has a place')
+  const kind = offer.kind as (typeof kinds)[number]
+  return {
+    kind,
+    serviceId,
+    country,
+    operatorId,
+    pool,
+    price: offer.price,
+    durationS: offer.durationS,
+  }
+}
+
+const hourS = 3_600
+
+const durationText = (seconds: number) => {
+  if (seconds === 0) return ''
+  return seconds % (24 * hourS) === 0 ? `${seconds / (24 * hourS)}d` : `${seconds / hourS}h`
+}
+
+function durationOf(text: string): number | null {
+  if (text === '') return 0
+  const [, digits, unit] = /^([1-9]\d{0,3})([dh])$/.exec(text) ?? []
+  return digits === undefined ? null : Number(digits) * (unit === 'd' ? 24 * hourS : hourS)
+}

@@ -1,0 +1,315 @@
+// What operators do with services and pools: the names, signs and rules of the one, the numbers of the other.
+import { randomUUID } from 'node:crypto'
+import type { Database, Tx } from '../../db/database.ts'
+import { isUniqueViolation } from '../../db/errors.ts'
+import { type By, logged } from '../audit/log.ts'
+import { categories } from '../catalog/data/load.ts'
+import { DomainError } from '../error.ts'
+import { type Amount, formatAmount } from '../money.ts'
+import { unknownOf } from '../nearest.ts'
+import { ruleProblem } from '../otp/rule-problem.ts'
+
+/** What an operator may set of a service; what is not given stays. */
+export type ServiceTerms = {
+  readonly name?: string | undefined
+  readonly category?: string | undefined
+  /** Senders that its messages come from. */
+  readonly senders?: readonly string[] | undefined
+  /** Words by which its messages are known. */
+  readonly words?: readonly string[] | undefined
+  /** Patterns whose first group is its code. */
+  readonly rules?: readonly string[] | undefined
+  /** Whether it takes what no other order takes. */
+  readonly takesAny?: boolean | undefined
+  /** The domain that its mails come from; empty: none. */
+  readonly site?: string | undefined
+  /** What its activations cost where no offer says so, in the base currency. */
+  readonly defaultPrice?: Amount | undefined
+}
+
+export type OperatedService = Required<{
+  [Name in keyof Omit<ServiceTerms, 'defaultPrice' | 'site'>]: NonNullable<ServiceTerms[Name]>
+}> & {
+  readonly id: number
+  readonly slug: string
+  readonly site: string | null
+  readonly defaultPrice: Amount | null
+  readonly closed: boolean
+}
+
+/** The columns that the terms are kept in. */
+const columnOf = {
+  name: 'name',
+  category: 'category',
+  senders: 'senders',
+  words: 'words',
+  rules: 'rules',
+  takesAny: 'takes_any',
+  site: 'site',
+  defaultPrice: 'default_price',
+} as const satisfies Record<keyof ServiceTerms, string>
+
+const shown = (service: OperatedService) => ({
+  name: service.name,
+  category: service.category,
+  senders: service.senders,
+  words: service.words,
+  rules: service.rules,
+  takes_any: service.takesAny,
+  site: service.site,
+  default_price: service.defaultPrice === null ? null : formatAmount(service.defaultPrice, 2),
+})
+
+/** Adds a service of the operator's own. It is sold once it has offers. @throws invalid_request */
+export function addService(
+  db: Database,
+  by: By,
+  slug: string,
+  terms: ServiceTerms & { readonly name: string },
+): Promise<OperatedService> {
+  if (!/^[a-z0-9][a-z0-9_.-]{0,60}$/.test(slug))
+    throw invalid('A slug has up to 61 lower-case letters, digits, dots, - and _.')
+  assertTerms(terms)
+  return logged(
+    db,
+    by,
+    async (_, tx) => {
+      await tx
+        .query(
+          `insert into services (id, uuid, slug, name) values (nextval('service_ids'), $1, $2, $3)`,
+          [randomUUID(), slug, terms.name],
+        )
+        .catch((error: unknown) => {
+          throw isUniqueViolation(error, 'services_slug_key')
+            ? invalid(`There is a service ${slug} already.`)
+            : error
+        })
+      await write(tx, slug, terms)
+      return serviceNamed(tx, slug)
+    },
+    (service) => ({
+      action: 'service.add',
+      subject: { type: 'service', id: slug },
+      detail: { after: shown(service) },
+    }),
+  )
+}
+
+/** Changes a service; what was given stays so when a new version brings other facts.
+ * @throws service_not_found, invalid_request */
+export function changeService(
+  db: Database,
+  by: By,
+  slug: string,
+  terms: ServiceTerms,
+): Promise<OperatedService> {
+  assertTerms(terms)
+  return logged(
+    db,
+    by,
+    async (_, tx) => {
+      const before = await serviceNamed(tx, slug)
+      await write(tx, slug, terms)
+      return { before, after: await serviceNamed(tx, slug) }
+    },
+    ({ before, after }) => ({
+      action: 'service.change',
+      subject: { type: 'service', id: slug },
+      detail: { before: changedOf(before, terms), after: changedOf(after, terms) },
+    }),
+  ).then(({ after }) => after)
+}
+
+/** Of a service, what the terms speak of. */
+function changedOf(service: OperatedService, terms: ServiceTerms) {
+  const named = new Set(given(terms).map((name) => columnOf[name] as string))
+  return Object.fromEntries(Object.entries(shown(service)).filter(([name]) => named.has(name)))
+}
+
+const given = (terms: ServiceTerms) =>
+  (Object.keys(columnOf) as (keyof ServiceTerms)[]).filter((name) => terms[name] !== undefined)
+
+async function write(tx: Tx, slug: string, terms: ServiceTerms) {
+  const rules = terms.rules?.map((pattern) => ({ pattern, flags: 'iu' }))
+  await tx.query(
+    `update services set name = coalesce($2, name), category = coalesce($3, category),
+       senders = coalesce($4::text[], senders), words = coalesce($5::text[], words),
+       rules = coalesce($6::jsonb, rules), takes_any = coalesce($7::boolean, takes_any),
+       site = case when $8::text is null then site else nullif($8, '') end,
+       default_price = coalesce($9::bigint, default_price),
+       set_by_operator = array(select distinct f from unnest(set_by_operator || $10::text[]) f order by 1)
+      where slug = $1`,
+    [
+      slug,
+      terms.name ?? null,
+      terms.category ?? null,
+      terms.senders ?? null,
+      terms.words ?? null,
+      rules === undefined ? null : JSON.stringify(rules),
+      terms.takesAny ?? null,
+      terms.site ?? null,
+      terms.defaultPrice ?? null,
+      given(terms).map((name) => columnOf[name]),
+    ],
+  )
+}
+
+/** @throws service_not_found */
+export async function serviceNamed(db: Pick<Tx, 'query'>, slug: string): Promise<OperatedService> {
+  const [row] = await db.query<OperatedService>(
+    `select id, slug, name, category, senders, words,
+            array(select r->>'pattern' from jsonb_array_elements(rules) r) as rules,
+            takes_any as "takesAny", site, default_price as "defaultPrice", closed
+       from services where slug = $1`,
+    [slug],
+  )
+  if (row) return row
+  const known = await db.query<{ slug: string }>('select slug from services')
+  throw new DomainError(
+    'service_not_found',
+    unknownOf(
+      'service',
+      slug,
+      known.map((one) => one.slug),
+    ),
+  )
+}
+
+const limits = { words: 200, wordLength: 100, rules: 50 } as const
+
+function assertTerms(terms: ServiceTerms) {
+  const isLine = (text: string, length: number) =>
+    /^[^\p{Cc}\p{Cs}]+$/u.test(text) && text.trim() !== '' && text.length <= length
+  if (terms.name !== undefined && !isLine(terms.name, 100))
+    throw invalid('A name is one line of 1 to 100 characters.')
+  if (terms.category !== undefined && !categories.some((one) => one.slug === terms.category))
+    throw invalid(
+      `There is no category ${terms.category}. There are: ${categories.map((one) => one.slug).join(', ')}.`,
+    )
+  for (const list of [terms.senders, terms.words])
+    if (
+      list &&
+      (list.length > limits.words || !list.every((one) => isLine(one, limits.wordLength)))
+    )
+      throw invalid('Senders and words are at most 200, each of 1 to 100 characters.')
+  if (terms.rules && terms.rules.length > limits.rules)
+    throw invalid(`A service has at most ${limits.rules} rules.`)
+  for (const rule of terms.rules ?? []) {
+    const problem = ruleProblem(rule)
+    if (problem !== null) throw invalid(`The rule ${rule} ${problem}.`)
+  }
+  if (terms.site && !/^(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$/.test(terms.site))
+    throw invalid(`${terms.site} is not a domain name in lower-case letters, such as example.com.`)
+}
+
+export type OperatedPool = {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  /** Sold only to those who name it. */
+  readonly reserved: boolean
+  readonly numbers: number
+}
+
+/** All pools with the numbers that stand in them. */
+export function listPools(db: Pick<Tx, 'query'>): Promise<OperatedPool[]> {
+  return db.query<OperatedPool>(
+    `select p.id, p.name, p.description, p.reserved,
+            (select count(*)::int from numbers n join shelves s on s.id = n.shelf_id
+              where s.pool = p.id and n.state = 'active') as numbers
+       from pools p order by p.id`,
+  )
+}
+
+export type PoolTerms = {
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly reserved?: boolean | undefined
+}
+
+/** Adds a pool. @throws invalid_request */
+export function addPool(
+  db: Database,
+  by: By,
+  id: string,
+  terms: PoolTerms & { readonly name: string },
+): Promise<OperatedPool> {
+  if (!/^[a-z0-9_-]{1,20}$/.test(id))
+    throw invalid('The id of a pool has up to 20 lower-case letters, digits, - and _.')
+  assertPool(terms)
+  return logged(
+    db,
+    by,
+    async (_, tx) => {
+      const added = await tx.query(
+        `insert into pools (id, name, description, reserved) values ($1, $2, $3, $4)
+         on conflict do nothing returning id`,
+        [id, terms.name, terms.description ?? '', terms.reserved ?? false],
+      )
+      if (added.length === 0) throw invalid(`There is a pool ${id} already.`)
+      return poolNamed(tx, id)
+    },
+    (pool) => ({
+      action: 'pool.add',
+      subject: { type: 'pool', id },
+      detail: { after: shownPool(pool) },
+    }),
+  )
+}
+
+/** Changes a pool; what is not given stays. A reserved pool is sold only to those who name it.
+ * @throws invalid_request */
+export function changePool(
+  db: Database,
+  by: By,
+  id: string,
+  terms: PoolTerms,
+): Promise<OperatedPool> {
+  assertPool(terms)
+  return logged(
+    db,
+    by,
+    async (_, tx) => {
+      const before = await poolNamed(tx, id)
+      await tx.query(
+        `update pools set name = coalesce($2, name), description = coalesce($3, description),
+           reserved = coalesce($4, reserved) where id = $1`,
+        [id, terms.name ?? null, terms.description ?? null, terms.reserved ?? null],
+      )
+      if (terms.reserved !== undefined)
+        await tx.query('update stock set reserved = $2 where pool = $1 and reserved <> $2', [
+          id,
+          terms.reserved,
+        ])
+      return { before, after: await poolNamed(tx, id) }
+    },
+    ({ before, after }) => ({
+      action: 'pool.change',
+      subject: { type: 'pool', id },
+      detail: { before: shownPool(before), after: shownPool(after) },
+    }),
+  ).then(({ after }) => after)
+}
+
+const shownPool = ({ name, description, reserved }: OperatedPool) => ({
+  name,
+  description,
+  reserved,
+})
+
+async function poolNamed(tx: Tx, id: string): Promise<OperatedPool> {
+  const pools = await listPools(tx)
+  const pool = pools.find((one) => one.id === id)
+  if (!pool)
+    throw invalid(`There is no pool ${id}. There are: ${pools.map((one) => one.id).join(', ')}.`)
+  return pool
+}
+
+function assertPool({ name, description }: PoolTerms) {
+  if (name !== undefined && !/^[^\p{Cc}\p{Cs}]{1,60}$/u.test(name))
+    throw invalid('The name of a pool is one line of 1 to 60 characters.')
+  if (description !== undefined && !/^[^\p{Cc}\p{Cs}]{0,300}$/u.test(description))
+    throw invalid('The description of a pool is one line of at most 300 characters.')
+}
+
+const invalid = (message: string) => new DomainError('invalid_request', message)
