@@ -13,7 +13,7 @@ import { type Amount, formatAmount } from '../core/money.ts'
 import * as operating from '../core/operating/deposits.ts'
 import { gatewayKindOf } from '../payments/kinds.ts'
 import * as read from './arguments.ts'
-import { accountOf, bigRowOf } from './ids.ts'
+import { accountOf, bigRowOf, naming } from './ids.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { type Session, withSession } from './session.ts'
 
@@ -71,7 +71,11 @@ function list(wanted: Listing) {
 }
 
 async function show(session: Session, text: string, shown: Shown) {
-  const deposit = await readDeposit(session.db, { id: bigRowOf(session.ids, 'dep', text) })
+  const deposit = await naming(
+    'dep',
+    text,
+    readDeposit(session.db, { id: bigRowOf(session.ids, 'dep', text) }),
+  )
   const write = await writerFor(session)
   const notices = await noticesOf(session.db, deposit.id)
   printThing(shown, {
@@ -110,7 +114,8 @@ function decide(
   work: (session: Session, by: By, id: bigint) => Promise<void>,
 ): Promise<void> {
   return withSession(async (session) => {
-    await work(session, session.by(wanted.reason), bigRowOf(session.ids, 'dep', text))
+    const id = bigRowOf(session.ids, 'dep', text)
+    await naming('dep', text, work(session, session.by(wanted.reason), id))
     await show(session, text, wanted)
   })
 }

@@ -39,10 +39,7 @@ export function bigRowOf(ids: PublicIds, prefix: Prefix, text: string): bigint {
 export async function accountOf({ db, ids }: Session, text: string): Promise<number> {
   const id = text.includes('@') ? await accountByEmail(db, text) : rowOf(ids, 'acc', text)
   if (id === null) throw missing('acc', text)
-  const account = await getAccount(db, id).catch((error: unknown) => {
-    throw error instanceof DomainError && error.code === 'not_found' ? missing('acc', text) : error
-  })
-  return account.id
+  return (await naming('acc', text, getAccount(db, id))).id
 }
 
 /** A thing of the log as it is shown: a token where it has one, else its kind and its name. */
@@ -83,5 +80,17 @@ const missingCodes: Readonly<Partial<Record<Prefix, ErrorCode>>> = {
   whk: 'webhook_not_found',
 }
 
+/** Waits for a verb, and names the id as it was typed where there is none. */
+export async function naming<T>(prefix: Prefix, text: string, verb: Promise<T>): Promise<T> {
+  try {
+    return await verb
+  } catch (error) {
+    const isMissing = error instanceof DomainError && error.code === codeOf(prefix)
+    throw isMissing ? missing(prefix, text) : error
+  }
+}
+
+const codeOf = (prefix: Prefix) => missingCodes[prefix] ?? 'not_found'
+
 const missing = (prefix: Prefix, text: string) =>
-  new DomainError(missingCodes[prefix] ?? 'not_found', `There is no ${prefixes[prefix]} ${text}.`)
+  new DomainError(codeOf(prefix), `There is no ${prefixes[prefix]} ${text}.`)

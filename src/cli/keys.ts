@@ -4,7 +4,7 @@ import { settle } from '../core/accounts/access.ts'
 import { listKeys } from '../core/accounts/keys.ts'
 import * as operating from '../core/operating/keys.ts'
 import * as read from './arguments.ts'
-import { accountOf, rowOf } from './ids.ts'
+import { accountOf, naming, rowOf } from './ids.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
@@ -105,7 +105,8 @@ function list(wanted: Shown & { account: string }) {
 
 function revoke(text: string, wanted: Reasoned) {
   return withSession(async ({ db, ids, by }) => {
-    const key = await operating.revoke(db, new Date(), by(wanted.reason), rowOf(ids, 'key', text))
+    const revoking = operating.revoke(db, new Date(), by(wanted.reason), rowOf(ids, 'key', text))
+    const key = await naming('key', text, revoking)
     await settle()
     printThing(wanted, {
       key_id: ids.toToken('key', key.id),

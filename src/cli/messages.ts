@@ -1,23 +1,31 @@
-// `numlet messages`: those that reached nobody. A text is read only with a reason, which is logged.
+// `numlet messages`: those that reached nobody, and texts, which are read only for a reason.
 import type { Command } from 'commander'
-import { listAstray, readWithReason } from '../core/messages/read.ts'
+import { listAstray } from '../core/messages/read.ts'
+import * as operating from '../core/operating/messages.ts'
 import * as read from './arguments.ts'
-import { Refusal } from './failure.ts'
-import { bigRowOf } from './ids.ts'
-import { printList, printThing, reasonedAct, type Shown, verb } from './output.ts'
-import { withSession } from './session.ts'
+import { accountOf, bigRowOf, naming } from './ids.ts'
+import { printList, printThing, type Reasoned, reasonedAct, type Shown, verb } from './output.ts'
+import { type Session, withSession } from './session.ts'
+
+const messageId = read.idOf('msg')
+const whichMessage = 'The message: its id or number'
 
 export function addMessages(noun: Command): void {
-  verb(
-    noun,
-    'astray',
-    'List messages that were late, repeated or reached no order, without their texts',
-  )
+  verb(noun, 'astray', 'List messages that were given to no order, without their texts')
     .option('--limit <count>', 'Number of messages to list, newest first', read.limit, 50)
     .action(astray)
   reasonedAct(noun, 'read', 'Show the text of a message')
-    .argument('<message>', 'The message: its id or number', read.idOf('msg'))
+    .argument('<message>', whichMessage, messageId)
     .action(readText)
+  reasonedAct(noun, 'assign', 'Give a message that reached nobody to the order it was for')
+    .argument('<message>', whichMessage, messageId)
+    .requiredOption('--order <order>', 'The order: its id or number', read.idOf('ord'))
+    .action(assign)
+  reasonedAct(noun, 'purge', 'Purge texts and codes now; those of open orders stay')
+    .option('--message <message>', 'Of this message (id or number)', messageId)
+    .option('--order <order>', 'Of this order (id or number)', read.idOf('ord'))
+    .option('--account <account>', 'Of this account (id, number or e-mail)', read.account)
+    .action(purge)
 }
 
 function astray(wanted: Shown & { limit: number }) {
@@ -38,12 +46,54 @@ function astray(wanted: Shown & { limit: number }) {
   })
 }
 
-function readText(text: string, wanted: Shown & { reason: string }) {
+function readText(text: string, wanted: Reasoned) {
   return withSession(async ({ db, ids, by }) => {
     const id = bigRowOf(ids, 'msg', text)
-    const { actor } = by()
-    const message = await readWithReason(db, new Date(), actor, id, wanted.reason)
-    if (!message) throw new Refusal(`There is no message ${text}.`)
-    printThing(wanted, { message_id: ids.toToken('msg', id), text: message.text })
+    const reading = operating.readMessage(db, by(wanted.reason), id)
+    const message = await naming('msg', text, reading)
+    printThing(wanted, {
+      message_id: ids.toToken('msg', id),
+      ...(message.subject === null ? {} : { subject: message.subject }),
+      text: message.text,
+    })
   })
+}
+
+function assign(text: string, wanted: Reasoned & { order: string }) {
+  return withSession(async ({ db, ids, by }) => {
+    const messageId = bigRowOf(ids, 'msg', text)
+    const orderId = bigRowOf(ids, 'ord', wanted.order)
+    const wish = { messageId, orderId }
+    const giving = operating.assignMessage(db, new Date(), by(wanted.reason), wish)
+    const given = await naming('ord', wanted.order, naming('msg', text, giving))
+    printThing(wanted, {
+      message_id: ids.toToken('msg', messageId),
+      order_id: ids.toToken('ord', orderId),
+      state: given.order.state,
+      changed: given.changed,
+      has_code: given.hasCode,
+    })
+  })
+}
+
+type Purge = Reasoned & { message?: string; order?: string; account?: string }
+
+function purge(wanted: Purge, command: Command) {
+  const named = [wanted.message, wanted.order, wanted.account].filter((one) => one !== undefined)
+  if (named.length !== 1)
+    command.error('error: name one of --message, --order and --account', { exitCode: 2 })
+  return withSession(async (session) => {
+    const { db, by } = session
+    const target = await targetOf(session, wanted)
+    const purging = operating.purgeMessages(db, new Date(), by(wanted.reason), target)
+    const named = wanted.message ?? wanted.order ?? ''
+    printThing(wanted, await naming(wanted.message ? 'msg' : 'ord', named, purging))
+  })
+}
+
+async function targetOf(session: Session, wanted: Purge): Promise<operating.PurgeTarget> {
+  const { ids } = session
+  if (wanted.message !== undefined) return { messageId: bigRowOf(ids, 'msg', wanted.message) }
+  if (wanted.order !== undefined) return { orderId: bigRowOf(ids, 'ord', wanted.order) }
+  return { accountId: await accountOf(session, wanted.account ?? '') }
 }

@@ -7,7 +7,7 @@ import * as operating from '../core/operating/orders.ts'
 import type { PublicIds } from '../core/public-id.ts'
 import type { Database } from '../db/database.ts'
 import * as read from './arguments.ts'
-import { accountOf, bigRowOf } from './ids.ts'
+import { accountOf, bigRowOf, naming } from './ids.ts'
 import {
   printList,
   printReport,
@@ -27,6 +27,7 @@ export function addOrders(noun: Command): void {
     .option('--phone <number>', 'Orders of this phone number')
     .option('--email <address>', 'Orders of this inbox, or of the account with this address')
     .option('--account <account>', 'Orders of this account (id, number or e-mail)', read.account)
+    .option('--reference <text>', 'Orders that the customer gave this reference')
     .option('--before <order>', 'Only orders older than this one', orderId)
     .option('--limit <count>', 'Number of orders to list', read.limit, 100)
     .action(find)
@@ -50,6 +51,7 @@ type Wanted = Shown & {
   phone?: string
   email?: string
   account?: string
+  reference?: string
   before?: string
   limit: number
 }
@@ -63,6 +65,7 @@ function find(wanted: Wanted) {
         email: wanted.email,
         accountId:
           wanted.account === undefined ? undefined : await accountOf(session, wanted.account),
+        reference: wanted.reference,
         before: wanted.before === undefined ? undefined : bigRowOf(ids, 'ord', wanted.before),
         limit: wanted.limit,
       })
@@ -77,7 +80,8 @@ function show(text: string, wanted: Reasoned) {
   return withSession(
     async (session) => {
       const id = bigRowOf(session.ids, 'ord', text)
-      const report = await reportOrder(session.db, session.by(wanted.reason), id)
+      const by = session.by(wanted.reason)
+      const report = await naming('ord', text, reportOrder(session.db, by, id))
       const write = await writerFor(session)
       printReport(wanted, write.whole(report))
     },
@@ -89,7 +93,11 @@ function undo(text: string, wanted: Reasoned, verb: typeof operating.refund): Pr
   return withSession(async (session) => {
     const { db, ids, by } = session
     const id = bigRowOf(ids, 'ord', text)
-    const { order, changed, refunded } = await verb(db, new Date(), by(wanted.reason), id)
+    const { order, changed, refunded } = await naming(
+      'ord',
+      text,
+      verb(db, new Date(), by(wanted.reason), id),
+    )
     const { money } = await writerFor(session)
     printThing(wanted, {
       id: ids.toToken('ord', order.id),
@@ -118,6 +126,7 @@ async function writerFor({ db, ids }: Session) {
     country: order.country,
     phone: order.phone,
     email: order.email,
+    reference: order.reference,
     price: money(order.price, order.currency),
     currency: order.currency,
     created_at: order.createdAt,

@@ -68,6 +68,9 @@ describe('numlet orders', async () => {
     expect(await ids('--account', account, '--limit', '1')).toEqual([second.id])
     expect((await ids('--account', account, '--before', second.id))[0]).toBe(first.id)
     expect(await ids('--phone', '+15550100')).toEqual([])
+    const marked = await buy({ service: own.slug, country: own.country, reference: 'case 8/1' })
+    expect(await ids('--reference', 'case 8/1')).toEqual([marked.id])
+    expect((await json('orders', 'show', marked.id)).reference).toBe('case 8/1')
     expect(await numlet('orders', 'find', '--account', 'nobody@example.com')).toMatchObject({
       code: 1,
       stderr: 'There is no account nobody@example.com.\n',
@@ -207,6 +210,24 @@ describe('numlet orders', async () => {
     }
     expect(await balance()).toBe(before)
     expect(await numlet('orders', 'refund', waiting.id)).toMatchObject({ code: 2, stdout: '' })
+    await expectCleanAudit(db)
+  })
+
+  it('refunds every service of an order for several, paid or not', async () => {
+    const before = await balance()
+    const order = await buy({ services: ['whatsapp', 'telegram'], country: 'US' })
+    await send(order, 'Your WhatsApp code: 593-821')
+    expect((await read(order.id)).state).toBe('received')
+    const refunded = await json('orders', 'refund', order.id, ...why)
+    expect(refunded).toMatchObject({ state: 'finished', changed: true, refunded: order.price })
+    expect(await json('orders', 'refund', order.id, ...why)).toMatchObject({ changed: false })
+    expect(await balance()).toBe(before)
+    const waiting = await buy({ services: ['whatsapp', 'telegram'], country: 'US' })
+    expect(await json('orders', 'cancel', waiting.id, ...why)).toMatchObject({
+      state: 'cancelled',
+      refunded: waiting.price,
+    })
+    expect(await balance()).toBe(before)
     await expectCleanAudit(db)
   })
 

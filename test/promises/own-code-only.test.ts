@@ -1,7 +1,8 @@
 // Promise 5: a code reaches only the order that it was for; what is for nobody is kept for the operator.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { listAstray, messagesOf, readWithReason } from '../../src/core/messages/read.ts'
+import { listAstray, messagesOf } from '../../src/core/messages/read.ts'
+import { readMessage } from '../../src/core/operating/messages.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder } from '../../src/core/orders/orders.ts'
 import { listOrders } from '../../src/core/orders/read.ts'
@@ -127,7 +128,8 @@ describe('a message', async () => {
     expect(await stateOf(id)).toEqual({ state: 'unmatched', account_id: null })
     for (const order of [whatsapp, telegram]) expect(await seen(order)).not.toContain('737373')
     expect((await listAstray(db, 5)).map((one) => one.id)).toContain(id)
-    expect(await readWithReason(db, app.now(), 'test', id, 'a test')).toEqual({ text: sms })
+    const by = { actor: 'test', reason: 'a test' }
+    expect(await readMessage(db, by, id)).toEqual({ text: sms, subject: null })
   })
 
   it('of a service that nobody has the number for is shown to nobody who has it', async () => {

@@ -12,7 +12,8 @@ export const orderServiceChecks: readonly Check[] = [
         left join transfers h on h.id = s.hold_id and h.kind = 'hold'
         left join (select hold_id, sum(amount) filter (where kind = 'post') as posted,
                           sum(amount) filter (where kind = 'void') as voided,
-                          count(*) as ends
+                          -- What an operator refunded was paid before.
+                          count(*) filter (where kind <> 'refund') as ends
                      from transfers where hold_id is not null group by 1) e on e.hold_id = s.hold_id
        where o.id is null or h.id is null or h.amount <> s.price or h.currency <> o.currency
           or h.account_id is distinct from o.account_id or h.order_id is distinct from o.id

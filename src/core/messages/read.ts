@@ -1,7 +1,6 @@
 // Reading messages: a customer reads those of an order; an operator the ones that went astray.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
-import { append } from '../audit/log.ts'
 
 export type OrderMessage = {
   readonly id: bigint
@@ -72,7 +71,7 @@ export async function messagesOf(
   return byOrder
 }
 
-/** A message that was given to nobody, without its text: that takes a stated reason (`readWithReason`). */
+/** A message that was given to nobody, without its text: that takes a stated reason (`readMessage`). */
 export type AstrayMessage = {
   readonly id: bigint
   readonly state: 'late' | 'unmatched' | 'repeat'
@@ -107,32 +106,4 @@ export async function listAstray(db: Queryable, limit: number): Promise<AstrayMe
     orderId: row.order_id,
     receivedAt: row.received_at,
   }))
-}
-
-/** An operator reads a message's text; the reason stands in the audit log for ever.
- * @returns null when there is no such message */
-export function readWithReason(
-  db: Database,
-  _now: Date,
-  actor: string,
-  messageId: bigint,
-  reason: string,
-): Promise<{ text: string | null } | null> {
-  return db.begin(async (tx) => {
-    const [row] = await tx.query<{ text: string | null; account_id: number | null }>(
-      'select text, account_id from messages where id = $1',
-      [messageId],
-    )
-    if (!row) return null
-    await append(
-      tx,
-      { actor, reason },
-      {
-        action: 'message.read',
-        subject: { type: 'message', id: messageId },
-        accountId: row.account_id,
-      },
-    )
-    return { text: row.text }
-  })
 }

@@ -1,5 +1,5 @@
 // Texts do not stay: after the retention time they are purged, and the codes with them.
-import type { Database } from '../../db/database.ts'
+import type { Database, Tx } from '../../db/database.ts'
 
 const messagesASweep = 2_000
 
@@ -7,29 +7,40 @@ const messagesASweep = 2_000
  * closed. @returns how many messages; a full sweep (2,000) means that there may be more */
 export function purgeTexts(db: Database, now: Date, before: Date): Promise<number> {
   return db.begin(async (tx) => {
-    const purged = await tx.query<{ order_id: bigint | null }>(
-      `with old as (
-         select m.id from messages m
-           left join orders o on o.id = m.order_id and m.state = 'delivered'
-          where m.received_at < $1 and m.purged_at is null
-            and (o.id is null or o.closed_at is not null)
-          order by m.received_at limit $2 for update of m skip locked)
-       update messages m set text = null, subject = null, html = null, headline = null,
-              code = null, code_as_written = null, fingerprint = null, purged_at = $3
-         from old where m.id = old.id returning m.order_id`,
-      [before, messagesASweep, now],
+    const old = await tx.query<{ id: bigint }>(
+      `select m.id from messages m
+         left join orders o on o.id = m.order_id and m.state = 'delivered'
+        where m.received_at < $1 and m.purged_at is null
+          and (o.id is null or o.closed_at is not null)
+        order by m.received_at limit $2 for update of m skip locked`,
+      [before, messagesASweep],
     )
-    const orders = [...new Set(purged.map((row) => row.order_id).filter((id) => id !== null))]
-    // @NOTE locked before they are judged: another node may be purging an order's other messages
-    await tx.query('select 1 from orders where id = any($1) order by id for no key update', [
-      orders,
-    ])
-    await tx.query(
-      `update orders o set code = null, code_as_written = null
-        where o.id = any($1) and o.closed_at is not null and not exists (
-          select from messages m where m.order_id = o.id and m.code is not null)`,
-      [orders],
-    )
-    return purged.length
+    if (old.length > 0)
+      await forgetTexts(
+        tx,
+        now,
+        old.map((row) => row.id),
+      )
+    return old.length
   })
+}
+
+/** Purges the texts and codes of messages whose rows are locked, and the codes of their orders that are
+ * closed and have no other. */
+export async function forgetTexts(tx: Tx, now: Date, ids: readonly bigint[]): Promise<void> {
+  const purged = await tx.query<{ order_id: bigint | null }>(
+    `update messages set text = null, subject = null, html = null, headline = null,
+       code = null, code_as_written = null, fingerprint = null, purged_at = $2
+      where id = any($1) returning order_id`,
+    [ids, now],
+  )
+  const orders = [...new Set(purged.map((row) => row.order_id).filter((id) => id !== null))]
+  // @NOTE locked before they are judged: another node may be purging an order's other messages
+  await tx.query('select 1 from orders where id = any($1) order by id for no key update', [orders])
+  await tx.query(
+    `update orders o set code = null, code_as_written = null
+      where o.id = any($1) and o.closed_at is not null and not exists (
+        select from messages m where m.order_id = o.id and m.code is not null)`,
+    [orders],
+  )
 }

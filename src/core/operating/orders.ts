@@ -19,6 +19,8 @@ export type OrderSearch = {
   readonly phone?: string | undefined
   /** Of an inbox, or of the account. */
   readonly email?: string | undefined
+  /** What the customer wrote on it. */
+  readonly reference?: string | undefined
   /** Only orders older than this one: where the page before ended. */
   readonly before?: bigint | undefined
   readonly limit: number
@@ -34,6 +36,7 @@ export async function findOrders(db: Queryable, wanted: OrderSearch): Promise<Fo
         and ($3::text is null or o.phone = $3)
         and ($4::text is null or o.email = lower($4) or lower(a.email) = lower($4))
         and ($5::bigint is null or o.id < $5)
+        and ($7::text is null or o.reference = $7)
       order by o.id desc limit $6`,
     [
       wanted.id ?? null,
@@ -42,6 +45,7 @@ export async function findOrders(db: Queryable, wanted: OrderSearch): Promise<Fo
       wanted.email ?? null,
       wanted.before ?? null,
       wanted.limit,
+      wanted.reference ?? null,
     ],
   )
   return rows.map((row) => ({ ...toOrder(row), accountEmail: row.account_email }))

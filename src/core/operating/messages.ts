@@ -1,0 +1,348 @@
+// What operators do with messages: read one, give a stray one to its order, purge texts before their time.
+import type { Database, Tx } from '../../db/database.ts'
+import { append, type By, needReason, within } from '../audit/log.ts'
+import { type Catalog, readCatalog } from '../catalog/catalog.ts'
+import { DomainError } from '../error.ts'
+import { emitMany, ofOrder } from '../events/events.ts'
+import { inboxDirectory } from '../inboxes/inboxes.ts'
+import { post } from '../ledger/ledger.ts'
+import { newTransferId } from '../ledger/transfer-id.ts'
+import { identifier, type Sign } from '../messages/identify.ts'
+import { type FoundCode, findCodes } from '../messages/mail-codes.ts'
+import { forgetTexts } from '../messages/retention.ts'
+import { moves, type Order, takingStates } from '../orders/order.ts'
+import { lockOrder } from '../orders/orders.ts'
+import { type OrderRow, orderColumns, toOrder } from '../orders/rows.ts'
+import { extractCode } from '../otp/extract.ts'
+import { orderById } from './orders.ts'
+
+export type ReadMessage = {
+  readonly text: string | null
+  /** Of a mail; null of text messages. */
+  readonly subject: string | null
+}
+
+/** Shows an operator a message. @throws not_found, invalid_request without a reason */
+export function readMessage(db: Database, by: By, id: bigint): Promise<ReadMessage> {
+  const stated = needReason(by)
+  return db.begin(async (tx) => {
+    const message = await lockMessage(tx, id)
+    await append(tx, stated, {
+      action: 'message.read',
+      subject: { type: 'message', id },
+      accountId: message.account_id,
+    })
+    return { text: message.text, subject: message.subject }
+  })
+}
+
+type MessageRow = {
+  id: bigint
+  state: string
+  channel: 'sms' | 'email'
+  phone: string | null
+  address: string | null
+  sender: string
+  text: string | null
+  subject: string | null
+  html: string | null
+  order_id: bigint | null
+  account_id: number | null
+  received_at: Date
+}
+
+/** @throws not_found */
+async function lockMessage(tx: Tx, id: bigint): Promise<MessageRow> {
+  const [row] = await tx.query<MessageRow>(
+    `select id, state, channel, phone, address, sender, text, subject, html, order_id, account_id, received_at
+       from messages where id = $1 for no key update`,
+    [id],
+  )
+  if (!row) throw new DomainError('not_found', 'There is no such message.')
+  return row
+}
+
+export type Assigned = {
+  readonly order: Order
+  /** False when it was given to this order before. */
+  readonly changed: boolean
+  readonly hasCode: boolean
+}
+
+/**
+ * Gives a message that reached nobody to an order, as if it had been matched: an open order takes its code,
+ * and a first code pays for it. An order that is over shows the message and its code, and no money moves.
+ * @throws order_not_found, not_found, invalid_request where the message is not for this order's number, may
+ * be another customer's, or nobody stated a reason
+ */
+export function assignMessage(
+  db: Database,
+  now: Date,
+  by: By,
+  wanted: { readonly messageId: bigint; readonly orderId: bigint },
+): Promise<Assigned> {
+  const stated = needReason(by)
+  return db.begin(async (tx) => {
+    // @NOTE orders before messages, as when they come in
+    const { accountId } = await orderById(tx, wanted.orderId)
+    const order = await lockOrder(tx, { accountId, id: wanted.orderId })
+    const message = await lockMessage(tx, wanted.messageId)
+    if (message.state === 'delivered' && message.order_id === order.id)
+      return { order, changed: false, hasCode: false }
+    const catalog = await readCatalog(tx)
+    const signs = identifier(catalog.services)({ text: message.text ?? '', sender: message.sender })
+    await assertItsOwn(tx, order, message, signs)
+    const serviceId = serviceOf(order, signs)
+    const found =
+      message.channel === 'email'
+        ? await codeOfMail(tx, catalog, message)
+        : codeOfText(catalog, message, serviceId, signs)
+    await deliver(tx, order, message, { ...found, serviceId, now })
+    const isOpen =
+      order.expiresAt > now && (takingStates as readonly string[]).includes(order.state)
+    const after = isOpen
+      ? await take(tx, now, order, message, found)
+      : await keep(tx, now, order, message, found)
+    await append(tx, stated, {
+      action: 'message.assign',
+      subject: { type: 'message', id: message.id },
+      accountId,
+      detail: {
+        order_id: order.id,
+        has_code: found.code !== null,
+        before: { state: message.state, order_state: order.state },
+        after: { state: 'delivered', order_state: after.state },
+      },
+    })
+    return { order: after, changed: true, hasCode: found.code !== null }
+  })
+}
+
+const refusal = (message: string) => new DomainError('invalid_request', message)
+
+/** How long a text may have been on its way to somebody whose order had just ended. */
+const onItsWay = `interval '10 minutes'`
+
+/** @throws invalid_request unless the message can only be for this order's customer */
+async function assertItsOwn(
+  tx: Tx,
+  order: Order,
+  message: MessageRow,
+  signs: readonly Sign[],
+): Promise<void> {
+  if (message.state === 'delivered') throw refusal('The message reached another order.')
+  if (message.state === 'repeat')
+    throw refusal('The message repeats another one: give that one to the order.')
+  if (message.text === null) throw refusal('The text of the message is purged.')
+  const isThere =
+    message.channel === 'email' ? message.address === order.email : message.phone === order.phone
+  if (!isThere) throw refusal('The message did not come to the number or inbox of this order.')
+  if (message.received_at < order.createdAt)
+    throw refusal('The message came before the order was made: it was for somebody else.')
+  if (message.account_id !== null && message.account_id !== order.accountId)
+    throw refusal('The message was late for an order of another customer.')
+  if (order.numberId === null) return
+  const rivals = await tx.query<{ service_ids: number[] }>(
+    `select coalesce(o.services, array[o.service_id]) as service_ids from orders o
+      where o.number_id = $1 and o.account_id <> $2 and o.created_at <= $3
+        and coalesce(o.closed_at, 'infinity') > $3::timestamptz - ${onItsWay}`,
+    [order.numberId, order.accountId, message.received_at],
+  )
+  if (rivals.length === 0) return
+  const weightOf = (ids: readonly (number | null)[]) =>
+    Math.max(0, ...signs.filter((sign) => ids.includes(sign.serviceId)).map((sign) => sign.weight))
+  const own = weightOf(servicesOf(order))
+  if (own <= Math.max(...rivals.map((rival) => weightOf(rival.service_ids))))
+    throw refusal(
+      'Another customer had the number at that time, and the message does not say that it is for this ' +
+        'order: it may be theirs.',
+    )
+}
+
+const servicesOf = ({ services, serviceId }: Order) => services ?? [serviceId]
+
+/** Which of the order's services the message is for; null where that cannot be told. */
+function serviceOf(order: Order, signs: readonly Sign[]): number | null {
+  if (order.services === null) return order.serviceId
+  return signs.find((sign) => order.services?.includes(sign.serviceId))?.serviceId ?? null
+}
+
+function codeOfText(
+  catalog: Catalog,
+  { text, sender }: MessageRow,
+  serviceId: number | null,
+  signs: readonly Sign[],
+): FoundCode {
+  const service = catalog.service(serviceId)
+  const named = service === undefined || service.takesAny ? signs[0]?.serviceId : serviceId
+  const { rules } = catalog.service(named ?? null) ?? {}
+  return extractCode({ text: text ?? '', sender, channel: 'sms', rules })
+}
+
+async function codeOfMail(tx: Tx, catalog: Catalog, message: MessageRow): Promise<FoundCode> {
+  const address = message.address ?? ''
+  const inbox = (await inboxDirectory(within(tx)).find([address])).get(address)
+  const { accountId = 0, pattern = null, serviceId = null } = inbox ?? {}
+  const rules = catalog.service(serviceId)?.rules ?? []
+  const { subject, text, html, sender } = message
+  const mail = { subject: subject ?? '', text: text ?? '', html, sender }
+  const [found] = findCodes(mail, [{ accountId, pattern, rules }]).found
+  return found ?? { code: null, asWritten: null }
+}
+
+function deliver(
+  tx: Tx,
+  order: Order,
+  message: MessageRow,
+  found: FoundCode & { readonly serviceId: number | null; readonly now: Date },
+) {
+  return tx.query(
+    `update messages set state = 'delivered', order_id = $2, account_id = $3, service_id = $4, number_id = $5,
+       code = $6, code_as_written = $7, assigned_at = $8
+      where id = $1`,
+    [
+      message.id,
+      order.id,
+      order.accountId,
+      found.serviceId,
+      message.channel === 'email' ? null : order.numberId,
+      found.code,
+      found.asWritten,
+      found.now,
+    ],
+  )
+}
+
+/** What an open order becomes by a message: the same as in `receive_messages`. */
+async function take(
+  tx: Tx,
+  now: Date,
+  order: Order,
+  message: MessageRow,
+  found: FoundCode,
+): Promise<Order> {
+  const isMail = order.kind === 'email'
+  const isReceived = order.state !== 'active' && (found.code !== null || isMail)
+  if (order.holdId === null)
+    await tx.query('select pay_services($1, $2, $3)', [now, [message.id], [newTransferId(now)]])
+  const [row] = await tx.query<OrderRow>(
+    `update orders o set message_count = o.message_count + 1,
+       resend_pending = o.resend_pending and $2::text is null and not $4,
+       code = coalesce($2, o.code),
+       code_as_written = case when $2 is null then o.code_as_written else $3 end,
+       state = case when $5 then $6 else o.state end,
+       received_at = case when $2 is null and not $4 then o.received_at else coalesce(o.received_at, $7) end,
+       expires_at = coalesce((select $7 + make_interval(secs => i.session) from inboxes i
+          where i.order_id = o.id and (o.state <> $6 or o.resend_pending)), o.expires_at)
+      where o.id = $1 returning ${orderColumns}`,
+    [order.id, found.code, found.asWritten, isMail, isReceived, moves.receive.to, now],
+  )
+  const taken = toOrder(row as OrderRow)
+  if (taken.state !== order.state && order.holdId !== null)
+    await post(tx, now, {
+      holdId: order.holdId,
+      accountId: order.accountId,
+      currency: order.currency,
+      amount: order.price,
+      orderId: order.id,
+    })
+  await tell(tx, now, order, message, found)
+  return taken
+}
+
+/** An order that is over shows what came for it; nothing else about it changes. */
+async function keep(
+  tx: Tx,
+  now: Date,
+  order: Order,
+  message: MessageRow,
+  found: FoundCode,
+): Promise<Order> {
+  const [row] = await tx.query<OrderRow>(
+    `update orders o set message_count = o.message_count + 1, code = coalesce($2, o.code),
+       code_as_written = case when $2 is null then o.code_as_written else $3 end
+      where o.id = $1 returning ${orderColumns}`,
+    [order.id, found.code, found.asWritten],
+  )
+  await tell(tx, now, order, message, found)
+  return toOrder(row as OrderRow)
+}
+
+function tell(tx: Tx, now: Date, order: Order, message: MessageRow, found: FoundCode) {
+  const received = ofOrder('message.received', order)
+  return emitMany(tx, now, [
+    { ...received, data: { message_id: Number(message.id) } },
+    ...(found.code === null ? [] : [ofOrder('order.code_received', order)]),
+  ])
+}
+
+/** What is purged: one message, or all of an order or an account. */
+export type PurgeTarget =
+  | { readonly messageId: bigint }
+  | { readonly orderId: bigint }
+  | { readonly accountId: number }
+
+const messagesARound = 2_000
+
+/**
+ * Purges texts and codes before their time. What came for an open order stays: its customer waits for it.
+ * @returns how many were purged, and how many stay for now
+ * @throws not_found, order_not_found, invalid_request without a reason
+ */
+export async function purgeMessages(
+  db: Database,
+  now: Date,
+  by: By,
+  target: PurgeTarget,
+): Promise<{ purged: number; kept: number }> {
+  const stated = needReason(by)
+  let purged = 0
+  for (;;) {
+    const round = await db.begin(async (tx) => {
+      const subject = await subjectOf(tx, target)
+      const { ids, kept } = await purgeable(tx, target)
+      if (ids.length > 0) {
+        await forgetTexts(tx, now, ids)
+        await append(tx, stated, {
+          action: 'message.purge',
+          ...subject,
+          detail: { messages: ids.length },
+        })
+      }
+      return { count: ids.length, kept }
+    })
+    purged += round.count
+    if (round.count < messagesARound) return { purged, kept: round.kept }
+  }
+}
+
+async function subjectOf(tx: Tx, target: PurgeTarget) {
+  if ('messageId' in target) {
+    const { account_id: accountId } = await lockMessage(tx, target.messageId)
+    return { subject: { type: 'message', id: target.messageId }, accountId } as const
+  }
+  if ('orderId' in target) {
+    const { accountId } = await orderById(tx, target.orderId)
+    return { subject: { type: 'order', id: target.orderId }, accountId } as const
+  }
+  const { accountId } = target
+  return { subject: { type: 'account', id: accountId }, accountId } as const
+}
+
+async function purgeable(tx: Tx, target: PurgeTarget): Promise<{ ids: bigint[]; kept: number }> {
+  const rows = await tx.query<{ id: bigint; is_open: boolean }>(
+    `select m.id, o.id is not null and o.closed_at is null as is_open
+       from messages m left join orders o on o.id = m.order_id and m.state = 'delivered'
+      where m.purged_at is null
+        and ($1::bigint is null or m.id = $1) and ($2::bigint is null or m.order_id = $2)
+        and ($3::int is null or m.account_id = $3)
+      order by is_open, m.id limit ${messagesARound} for update of m`,
+    [
+      'messageId' in target ? target.messageId : null,
+      'orderId' in target ? target.orderId : null,
+      'accountId' in target ? target.accountId : null,
+    ],
+  )
+  const ids = rows.filter((row) => !row.is_open).map((row) => row.id)
+  return { ids, kept: rows.length - ids.length }
+}
