@@ -51,7 +51,13 @@ export function allText(html: string): string {
     css: () => {},
     isDone: () => out.length > maxText,
   })
-  return out.toString()
+  return (
+    out.toString() ||
+    html
+      .replace(/<[^<>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim()
+  )
 }
 
 type Frame = {
@@ -81,6 +87,8 @@ const root: Frame = {
 
 /** Elements that are looked at for the one that a tag closes. */
 const maxSearch = 100
+/** Elements within elements; browsers stop at 512, too. */
+const maxDepth = 512
 const noAttributes: ReadonlyMap<string, string> = new Map()
 const telling = /style|class|hidden|\bid\b|alt|dir|value|type/i
 
@@ -109,6 +117,7 @@ class Page implements MarkupReader {
   /** How many elements of each name are open. */
   readonly #open = new Map<string, number>()
   #top = root
+  #depth = 0
 
   text(raw: string): void {
     const { isUnseen, isInvisible, isSizeless, isPreformatted } = this.#top
@@ -126,8 +135,8 @@ class Page implements MarkupReader {
     const attributes = telling.test(raw) ? attributesOf(raw) : noAttributes
     const frame = this.#frameOf(name, attributes)
     this.#break(frame)
-    this.#top = frame
-    this.#count(name, 1)
+    if (this.#depth >= maxDepth) return
+    this.#push(frame)
     const shown = shownValue(name, attributes)
     if (shown !== '') this.text(shown)
     if (single.has(name)) this.#popTo(frame)
@@ -139,7 +148,10 @@ class Page implements MarkupReader {
     if (name === 'body' || name === 'html') return
     if (!this.#open.get(name)) return
     const holder = tableParts.has(name) ? cellHolders : name === 'table' ? noHolders : otherHolders
-    this.#popTo(this.#find(new Set([name]), holder))
+    const found = this.#find(new Set([name]), holder)
+    // A block within is not closed by the end of what it stands in: `<b><p>...</b>...</p>`.
+    if (found && (blocks.has(name) || cells.has(name) || !this.#hasBlockAbove(found)))
+      this.#popTo(found)
   }
 
   css(source: string): void {
@@ -164,19 +176,28 @@ class Page implements MarkupReader {
     return null
   }
 
+  #hasBlockAbove(below: Frame): boolean {
+    for (let frame: Frame | null = this.#top; frame && frame !== below; frame = frame.parent)
+      if (blocks.has(frame.name)) return true
+    return false
+  }
+
   #popTo(last: Frame | null) {
     if (last === null) return
     for (let frame: Frame | null = this.#top; frame?.parent; frame = frame.parent) {
       if (frame.reversedFrom >= 0) this.#out.reverse(frame.reversedFrom)
       this.#break(frame)
-      this.#count(frame.name, -1)
+      this.#open.set(frame.name, (this.#open.get(frame.name) ?? 0) - 1)
       this.#top = frame.parent
+      this.#depth--
       if (frame === last) return
     }
   }
 
-  #count(name: string, change: 1 | -1) {
-    this.#open.set(name, (this.#open.get(name) ?? 0) + change)
+  #push(frame: Frame) {
+    this.#top = frame
+    this.#depth++
+    this.#open.set(frame.name, (this.#open.get(frame.name) ?? 0) + 1)
   }
 
   #break(frame: Frame) {

@@ -61,7 +61,9 @@ export class VisibleText {
 
   /** Turns what was written since a mark around: some show letters in reverse. */
   reverse(mark: number): void {
-    const turned = [...this.#pieces.splice(mark).join('')].reverse().join('')
+    // What stands between it and the text before stays where it is.
+    const from = /^\s$/.test(this.#pieces[mark] ?? '') ? mark + 1 : mark
+    const turned = [...this.#pieces.splice(from).join('')].reverse().join('')
     if (turned === '') return
     this.#pieces.push(turned)
     this.#last = turned

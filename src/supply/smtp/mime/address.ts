@@ -48,7 +48,8 @@ function outsideQuotes(field: string, char: string): number {
 
 const unquoted = (name: string) =>
   name
+    .replace(/^"|"$/g, '')
+    .replace(/^'|'$/g, '')
     .replace(/\\(["\\])/g, '$1')
-    .replace(/^["']+|["']+$/g, '')
     .replace(/^\(|\)$/g, '')
     .trim()

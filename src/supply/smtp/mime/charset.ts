@@ -161,8 +161,19 @@ function byLabel(bytes: Buffer, name: string): string {
   }
   if (name === 'iso-2022-jp' && !bytes.includes(0x1b) && !isPlain(bytes))
     return decoderOf(guessJapanese(bytes)).decode(bytes)
+  if (name === 'iso-2022-jp') return decoderOf(name).decode(withoutIdleShifts(bytes))
   return isBuiltIn(name) ? decoderOf(name).decode(bytes) : iconv.decode(bytes, name)
 }
+
+/** A shift to ASCII and at once to something else is an error to the decoder; joined words have some. */
+const withoutIdleShifts = (bytes: Buffer) =>
+  Buffer.from(
+    bytes
+      .toString('latin1')
+      .replaceAll('\u001b(B\u001b', '\u001b')
+      .replaceAll('\u001b(J\u001b', '\u001b'),
+    'latin1',
+  )
 
 /** Cut or damaged UTF-8 stays UTF-8; what has more damage than letters is something else. */
 function mostlyUtf8(bytes: Buffer): string {

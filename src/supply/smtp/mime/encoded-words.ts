@@ -52,7 +52,9 @@ function wordAt(field: string, start: number): Word | null {
   const { to, end } = endOf(field, from, encoding.toUpperCase() === 'B')
   const inner = field.slice(from, to)
   const bytes =
-    encoding.toUpperCase() === 'B' ? base64Bytes(inner) : quotedBytes(inner.replaceAll('_', ' '))
+    encoding.toUpperCase() === 'B'
+      ? base64Bytes(inner)
+      : quotedBytes(inner.replace(/[_ ]/g, '=20').replace(/=$/, '=3D'))
   return { charset, bytes: bytes.toString('latin1'), end }
 }
 

@@ -64,7 +64,9 @@ function valueAt(field: string, start: number): { readonly value: string; readon
   const quote = field[start]
   if (quote === '"' || quote === "'") {
     const end = closingQuote(field, start + 1, quote)
-    if (end >= 0) return { value: unescaped(field.slice(start + 1, end)), end: end + 1 }
+    // A language in single quotes follows a charset, and may be all there is of the two.
+    const isWhole = quote === '"' || /^[;,\s]?$/.test(field.charAt(end + 1))
+    if (end >= 0 && isWhole) return { value: unescaped(field.slice(start + 1, end)), end: end + 1 }
   }
   const stop = field.indexOf(';', start)
   let end = stop < 0 ? field.length : stop
@@ -74,7 +76,7 @@ function valueAt(field: string, start: number): { readonly value: string; readon
     value: field
       .slice(start, end)
       .trim()
-      .replace(/^["']|["']$/g, ''),
+      .replace(/^(?:"|'(?!'))|["']$/g, ''),
     end,
   }
 }

@@ -42,7 +42,8 @@ const maxNesting = 20
 /** Mails in mails; those beneath are not taken apart. */
 const maxEnclosed = 10
 const maxParts = 2_000
-/** Marks of HTML beyond this are not read; text is not the longest part of it. */
+/** Of plain text so many bytes are read, and so many characters shown; more is kept of none. */
+const maxBytesRead = 512 * 1024
 const maxTextRead = 100_000
 const maxAttachments = 50
 
@@ -85,15 +86,20 @@ function readEntity(entity: Entity, place: Place, gathered: Gathered): Piece[] {
   if (!isBlank(multipart.parts.outside))
     gathered.outside.push(plainText(Buffer.from(multipart.parts.outside, 'latin1'), null))
   if (multipart.type === 'multipart/encrypted') gathered.isEncrypted = true
-  const inner = {
-    ...place,
-    nesting: place.nesting + 1,
-    defaultType: multipart.type === 'multipart/digest' ? 'message/rfc822' : null,
-  }
+  const isDigest = multipart.type === 'multipart/digest'
+  const defaultType = isDigest ? 'message/rfc822' : null
+  const inner = { ...place, nesting: place.nesting + 1, defaultType }
   const children = multipart.parts.parts
     .filter((part) => part.trim() !== '')
-    .map((part) => readEntity(splitEntity(part), inner, gathered))
+    .map((part) => readEntity(isDigest ? digested(part) : splitEntity(part), inner, gathered))
   return combined(multipart.type, children)
+}
+
+/** Parts of a digest are mails, mostly without a header of their own before the mail's. */
+function digested(part: string): Entity {
+  const entity = splitEntity(part)
+  const isPart = !/^\r?\n/.test(part) && fieldValue(entity.fields, 'content-type') !== ''
+  return isPart ? entity : { fields: [], body: part.trimStart(), bodyAt: 0 }
 }
 
 /** A multipart may not be encoded as a whole; some are. */
@@ -238,11 +244,11 @@ function htmlSource(bytes: Buffer, charset: string | null): string {
 }
 
 const plainText = (bytes: Buffer, charset: string | null): string =>
-  decodeCharset(bytes, charset).replace(/\r\n?/g, '\n')
+  decodeCharset(bytes.subarray(0, maxBytesRead), charset).replace(/\r\n?/g, '\n')
 
 /** Old programs put files into the text. */
 function withoutFiles(text: string, gathered: Gathered): Piece[] {
-  let shown = text.slice(0, maxTextRead * 4)
+  let shown = text
   const spare: Piece[] = []
   for (let count = 0; count < maxAttachments; count++) {
     const file = findUuencoded(shown)

@@ -21,14 +21,15 @@ export function decodeTransfer(body: string, encoding: string): Buffer {
 export const isRealEncoding = (encoding: string): boolean =>
   /quoted|base-?64|uue?ncode|uue/i.test(encoding)
 
-/** Text that is only said to be base64 has blanks between its words. */
+/** Text that is only said to be base64 has blanks between its words, and decodes to nothing. */
 function isBase64(body: string): boolean {
   const sample = body.slice(0, 4_000).trim()
   const [firstLine = ''] = sample.split('\n', 1)
   if (/^[A-Za-z0-9+/]{16,}={0,2}\s*$/.test(firstLine)) return true
   const foreign = sample.replace(/[A-Za-z0-9+/=_\s-]/g, '').length
+  if (foreign * 10 >= sample.length) return false
   const blanks = sample.replace(/[^ \t]|[ \t]+\r?$/gm, '').length
-  return foreign * 10 < sample.length && blanks * 12 < sample.length
+  return blanks === 0 || /^[\p{ASCII}\p{L}]*$/u.test(base64Bytes(sample).toString('utf8'))
 }
 
 /** Base64, and text that a mailing list put beneath it without encoding it. */
@@ -107,7 +108,7 @@ export type Uuencoded = {
 }
 
 const uuBegin = /^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{0,200})\r?\n/m
-const uuEnd = /^(?:end|====)[ \t\r]*$/m
+const uuEnd = /^(?:end|====)[ \t\r]*(?:\n|$)/m
 
 /** The first uuencoded file in a text, from its `begin` to its `end`. */
 export function findUuencoded(text: string): Uuencoded | null {
