@@ -146,7 +146,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     access,
     recognise: keyRecogniser(db, access, notes.used),
     takeRequests: rateWindows(db),
-    ...buying({ db, config, limits, rentalTerms, vaults, explain }),
+    ...buying({ db, config, limits, rentalTerms, vaults, explain, reader }),
     ...reading(db, vaults),
     limits,
     rentalTerms,
@@ -191,10 +191,11 @@ type Parts = {
   readonly rentalTerms: () => RentalTerms
   readonly vaults: VaultSource
   readonly explain: Explain
+  readonly reader: MailReader
 }
 
 /** Every way to spend. */
-function buying({ db, config, limits, rentalTerms, vaults, explain }: Parts) {
+function buying({ db, config, limits, rentalTerms, vaults, explain, reader }: Parts) {
   const buy = buyer(db, config, limits)
   const sellEsim = esimSeller(db, vaults, limits)
   return {
@@ -228,7 +229,11 @@ function buying({ db, config, limits, rentalTerms, vaults, explain }: Parts) {
       ),
     buyEsim: (now, sale) => explain(now, { kind: 'esim', ...sale }, sellEsim(now, sale)),
     buyInboxes: (now, purchase) =>
-      explain(now, { kind: 'email', ...purchase }, buyInboxes(db, now, limits(), purchase)),
+      explain(
+        now,
+        { kind: 'email', ...purchase },
+        buyInboxes(db, now, limits(), purchase, reader.patternFault),
+      ),
     reorderInbox: (now, target) => reorderInbox(db, now, target),
   } satisfies Partial<App>
 }

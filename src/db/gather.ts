@@ -9,6 +9,8 @@ export type GatherOptions<In, Out> = {
   readonly maxBatch: number
   /** Calls that may run at the same time; what comes meanwhile waits and goes together. */
   readonly maxRunning: number
+  /** What an input weighs, and what a call may hold of that; a single input may weigh more. */
+  readonly weight?: { readonly of: (input: In) => number; readonly max: number }
   /** How long an input may wait for company while another call runs; 0 when not said. Worth it where a call
    * costs much more than what it carries. */
   readonly lingerMs?: number
@@ -35,8 +37,9 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
     if (lingering) clearTimeout(lingering)
     lingering = null
     while (waiting.length > 0 && running < options.maxRunning) {
-      const batch = waiting.slice(0, options.maxBatch)
-      waiting = waiting.slice(options.maxBatch)
+      const count = countOf(waiting, options)
+      const batch = waiting.slice(0, count)
+      waiting = waiting.slice(count)
       running++
       inFlight += batch.length
       void answer(batch)
@@ -80,6 +83,20 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
       waiting.push({ input, resolve, reject })
       schedule()
     })
+}
+
+/** How many of those that wait go into the next call. */
+function countOf<In, Out>(
+  waiting: readonly { readonly input: In }[],
+  { maxBatch, weight }: GatherOptions<In, Out>,
+): number {
+  if (!weight) return maxBatch
+  let sum = 0
+  for (const [i, { input }] of waiting.slice(0, maxBatch).entries()) {
+    sum += weight.of(input)
+    if (sum > weight.max && i > 0) return i
+  }
+  return maxBatch
 }
 
 /** Data exceptions and violated constraints: the statement was undone for what stood in it. */

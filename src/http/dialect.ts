@@ -198,7 +198,7 @@ function answer(
     reply.header('retry-after', String(failure.detail.retryAfterS))
   // RFC 9110, 11.6.1: a 401 says how to do better.
   if (failure.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-  app.log.debug({ request: request.id, dialect: dialect.name, code: failure.code }, 'refused')
+  app.log.debug({ request: request.id, dialect: dialect.name, failure: failure.code }, 'refused')
   const form = request.routeOptions.config.failures ?? dialect.failures
   const { status, contentType, body } = form.write(failure, request.id, request)
   return reply

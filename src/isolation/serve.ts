@@ -26,7 +26,10 @@ const maxRequestBytes = 32 * 1024 * 1024
 
 /** Answers the parent's requests on stdin by frames on stdout. */
 export function serve(handler: Handler): void {
-  new Worker(new URL('./guard.ts', import.meta.url)).unref()
+  const guard = new Worker(new URL('./guard.ts', import.meta.url))
+  // Where a system gives it no pipe, the end of stdin is all that tells of the parent's end.
+  guard.on('error', () => {})
+  guard.unref()
   const frames = new FrameReader(maxRequestBytes)
   let last: Promise<void> = Promise.resolve()
   process.stdin.on('data', (chunk: Buffer) => {

@@ -57,8 +57,13 @@ export type Talk = {
   end(): void
 }
 
-export async function talkTo({ port }: { readonly port: number }): Promise<Talk> {
-  const socket = connect(port, '127.0.0.1')
+/** @param server its port, and which address of this machine the conversation comes from */
+export async function talkTo(server: {
+  readonly port: number
+  readonly localAddress?: string | undefined
+}): Promise<Talk> {
+  const { port, localAddress } = server
+  const socket = connect({ port, host: '127.0.0.1', ...(localAddress && { localAddress }) })
   let heard = ''
   let isOver = false
   let wake = () => {}

@@ -74,7 +74,8 @@ export function killAll(pid: number): void {
   }
 }
 
-function descendantsOf(pid: number): number[] {
+/** The processes that a process has started, and those that they have. */
+export function descendantsOf(pid: number): number[] {
   const children = new Map<number, number[]>()
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue

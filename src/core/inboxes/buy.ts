@@ -10,7 +10,7 @@ import { type Customer, type Draft, lockCustomer, placeOrders } from '../orders/
 import { refusal } from '../orders/refusal.ts'
 import { isText } from '../text.ts'
 import { inboxWindowS, newLocalPart, toDomain } from './inbox.ts'
-import { assertPattern } from './pattern.ts'
+import { assertPattern, type PatternFault, patternFault } from './pattern.ts'
 import { siteOf } from './site.ts'
 
 export type InboxPurchase = {
@@ -38,16 +38,19 @@ const maxSubjectLength = 200
 
 /**
  * Buys inboxes. Each is an order; their addresses are given to nobody else, ever.
+ * @param faultOf compiles a pattern where that holds up nobody
  * @throws invalid_request, domain_not_found, offer_not_found, service_closed, out_of_stock,
  * price_above_maximum, insufficient_balance, and what `lockCustomer` throws
  */
-export function buyInboxes(
+export async function buyInboxes(
   db: Database,
   now: Date,
   limits: DefaultLimits,
   purchase: InboxPurchase,
+  faultOf: PatternFault = async (pattern) => patternFault(pattern),
 ): Promise<Bought> {
   const wanted = checked(purchase)
+  if (wanted.pattern !== null) await assertPattern(wanted.pattern, faultOf)
   const { accountId, once } = purchase
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
@@ -95,10 +98,7 @@ function checked(purchase: InboxPurchase): Wanted {
   const subject = purchase.subject?.trim() || null
   if (subject !== null && (subject.length > maxSubjectLength || !isText(subject)))
     throw invalid('subject', `must have at most ${maxSubjectLength} characters`)
-  if (pattern !== null) {
-    if (!isText(pattern)) throw invalid('pattern', 'must be text')
-    assertPattern(pattern)
-  }
+  if (pattern !== null && !isText(pattern)) throw invalid('pattern', 'must be text')
   const names = domains.map((domain) => toDomain(domain) ?? '')
   return {
     offerId: offerId ?? null,

@@ -37,6 +37,8 @@ export type CodeWishes = (addresses: readonly string[]) => Promise<(CodeWish | u
 const ownServer = 0
 /** Fewer than texts: their markup is long. */
 const mailsACall = 50
+/** The driver writes a call as one text: a few megabytes of markup take some milliseconds. */
+const charactersACall = 2_000_000
 export function codeWishes(directory: InboxDirectory, catalog: CatalogSource): CodeWishes {
   return async (addresses) => {
     const inboxes = await directory.find(addresses)
@@ -72,6 +74,10 @@ export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
   const wishes = codeWishes(directory, parts.catalog)
   const store = gather<{ now: Date; mail: IncomingMail; found: FoundCode }, Receipt>({
     maxBatch: mailsACall,
+    weight: {
+      of: ({ mail }) => mail.text.length + (mail.html?.length ?? 0),
+      max: charactersACall,
+    },
     maxRunning: 1,
     lingerMs: 1,
     run: async (batch) => {

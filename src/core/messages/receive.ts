@@ -1,5 +1,5 @@
 // A text message's way in: stored for good, given to its order, and only then acknowledged.
-
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import type { Catalog, CatalogSource, Service } from '../catalog/catalog.ts'
@@ -32,6 +32,8 @@ export type IncomingMessage = {
 export type Receive = (now: Date, message: IncomingMessage) => Promise<Receipt>
 
 const messagesACall = 200
+/** How long the search for codes may hold up everything else at a time. */
+const turnMs = 10
 
 /** @returns the verb; it resolves once the message is committed. `delivered` is told of each message
  * that reached an order, after the commit. */
@@ -53,6 +55,16 @@ export function receiver(
   }
 }
 
+/** Long texts made to be a burden take ten milliseconds each: between two of them others have their turn. */
+function turnTaker() {
+  let startedAt = performance.now()
+  return async () => {
+    if (performance.now() - startedAt < turnMs) return
+    await nextTurn()
+    startedAt = performance.now()
+  }
+}
+
 type Lease = LeaseInForce & { readonly phone: string; readonly numberId: number }
 
 async function receiveTogether(
@@ -67,7 +79,10 @@ async function receiveTogether(
     db,
     batch.map((one) => one.message.phone),
   )
-  const routed = batch.map(({ message }): Routed => {
+  const routed: Routed[] = []
+  const pause = turnTaker()
+  for (const { message } of batch) {
+    await pause()
     const text = clean(message.text, maxTextLength)
     const sender = clean(message.sender, maxSenderLength)
     const number = numbers.get(message.phone)
@@ -76,7 +91,7 @@ async function receiveTogether(
     const rules = rulesOf(catalog, lease?.serviceId ?? message.hint.serviceId, signs)
     const found = extractCode({ text, sender, channel: 'sms', rules })
     const phone = clean(message.phone, 40)
-    return {
+    routed.push({
       supplierId: message.supplierId,
       supplierRef: message.supplierRef,
       phone,
@@ -89,8 +104,8 @@ async function receiveTogether(
       asWritten: found.asWritten,
       fingerprint: fingerprintOf({ phone, sender, text }),
       mail: null,
-    }
-  })
+    })
+  }
   return storeMessages(db, now, routed)
 }
 

@@ -42,6 +42,8 @@ const styles = {
 /** Elements of which nothing is to be seen: their text must not appear either. */
 const hidden = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all/i
 
+const linkSchemes = ['http:', 'https:', 'mailto:', 'tel:']
+
 const options: IOptions = {
   allowedTags: tags,
   allowedAttributes: {
@@ -53,7 +55,7 @@ const options: IOptions = {
     '*': ['style', 'dir', 'lang', 'align', 'hidden'],
   },
   allowedStyles: { '*': styles },
-  allowedSchemes: ['http', 'https', 'mailto', 'tel'],
+  allowedSchemes: linkSchemes.map((scheme) => scheme.slice(0, -1)),
   allowProtocolRelative: false,
   nonTextTags: [
     'script',
@@ -76,9 +78,24 @@ const options: IOptions = {
       return { tagName, attribs: isHidden ? { hidden: 'hidden' } : attribs }
     },
     // Where a link leads to learns nothing of where it was shown.
-    a: sanitizeHtml.simpleTransform('a', { target: '_blank', rel: 'noopener noreferrer nofollow' }),
+    a: (tagName, { href, ...attribs }) => ({
+      tagName,
+      attribs: {
+        ...attribs,
+        ...absolute(href),
+        target: '_blank',
+        rel: 'noopener noreferrer nofollow',
+      },
+    }),
     img: (_name, attributes) => ({ tagName: 'span', attribs: {}, text: attributes.alt ?? '' }),
   },
+}
+
+/** A link as a browser understands it; none where it would lead into the page that shows the mail. */
+function absolute(href: string | undefined): { readonly href?: string } {
+  // Without a base, whatever is relative is no URL: "/x", "//x", "\\\\x", "?x", "#x".
+  const url = URL.parse(href ?? '')
+  return url && linkSchemes.includes(url.protocol) ? { href: url.href } : {}
 }
 
 /** Images become the words that stand for them: each would tell its sender who reads where and when. */

@@ -24,13 +24,13 @@ export function assertBearable(raw: Uint8Array): void {
   for (let at = 0; at < raw.length; ) {
     lines++
     if (inHeader) {
+      if (at > maxHeaderBytes) throw new BadMail('its headers are too large')
       headerLines++
       if (raw[at] === newline || (raw[at] === carriageReturn && raw[at + 1] === newline))
         inHeader = false
     }
     if (raw[at] === dash && raw[at + 1] === dash) borders++
     if (lines > maxLines) throw new BadMail('it has too many lines')
-    if (inHeader && at > maxHeaderBytes) throw new BadMail('its headers are too large')
     if (headerLines > maxHeaderLines) throw new BadMail('it has too many header lines')
     if (borders > maxBorders) throw new BadMail('it has too many parts')
     const end = raw.indexOf(newline, at)

@@ -1,5 +1,6 @@
 // The process in which mails are taken apart, made harmless and searched. What takes too long, or all memory,
 // ends here (isolation/pool.ts).
+import { patternFault } from '../../core/inboxes/pattern.ts'
 import { findCodes } from '../../core/messages/mail-codes.ts'
 import { serve } from '../../isolation/serve.ts'
 import { assertBearable } from './limits.ts'
@@ -14,6 +15,7 @@ const cpuMs = () => {
 
 serve(async (asked, raw, tell): Promise<ReadAnswer> => {
   const request = asked as ReaderRequest
+  if (request.kind === 'compile') return { kind: 'compiled', fault: patternFault(request.pattern) }
   if (request.kind === 'find')
     return { kind: 'found', ...findCodes(request.mail, request.wishes, cpuMs) }
   try {

@@ -12,6 +12,7 @@ import { BadMail, type ParsedMail } from './parse.ts'
 
 export type ReaderRequest =
   | { readonly kind: 'read'; readonly wishes: readonly CodeWish[]; readonly sender: string }
+  | { readonly kind: 'compile'; readonly wishes: readonly CodeWish[]; readonly pattern: string }
   | { readonly kind: 'find'; readonly wishes: readonly CodeWish[]; readonly mail: MailTexts }
 
 /** A mail as it was taken apart. */
@@ -22,6 +23,7 @@ export type SentMail = ParsedMail & {
 
 export type ReadAnswer =
   | ({ readonly kind: 'found' } & FoundCodes)
+  | { readonly kind: 'compiled'; readonly fault: string | null }
   | { readonly kind: 'bad'; readonly reason: string }
 
 export type ReadMail = SentMail & {
@@ -45,6 +47,8 @@ export type MailReader = {
   read(mail: RawMail): Promise<ReadMail>
   /** Searches a mail that was never bytes. */
   find(mail: MailTexts, wishes: readonly CodeWish[]): Promise<readonly FoundCode[]>
+  /** What is wrong with a customer's pattern, or null. */
+  patternFault(pattern: string): Promise<string | null>
   stop(): Promise<void>
 }
 
@@ -67,6 +71,7 @@ export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
     })
     const answer = outcome.value as ReadAnswer
     if (answer.kind === 'bad') throw new BadMail(answer.reason)
+    if (answer.kind === 'compiled') throw new Error('an answer to another question')
     budgets.spend(answer.spent)
     return { mail: outcome.part as SentMail, found: answer.found }
   }
@@ -91,6 +96,17 @@ export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
         // The search ended the process: the mail is kept, and the patterns find nothing.
         const mail = error.part as SentMail
         return { ...mail, found: await find(mail, wishes.map(withoutPattern)) }
+      }
+    },
+    async patternFault(pattern) {
+      const request: ReaderRequest = { kind: 'compile', wishes: [], pattern }
+      try {
+        const job = { request, bytes: noBytes, sources: ['patterns'], isHeavy: false }
+        const { value } = await pool.run(job)
+        return (value as { fault: string | null }).fault
+      } catch (error) {
+        if (error instanceof TaskLost) return 'is too large'
+        throw error
       }
     },
     stop: () => pool.stop(),

@@ -11,7 +11,9 @@ import type { App } from '../../app.ts'
 import { toDomain } from '../../core/inboxes/inbox.ts'
 import { type CodeWish, noCode } from '../../core/messages/mail-codes.ts'
 import { selfSigned, type TlsFiles } from './certificate.ts'
-import { type Room, readMail } from './data.ts'
+import { type Pace, pace, Room, readMail, TooManyPieces } from './data.ts'
+import { Gate, type GateLimits, gateLimits } from './gate.ts'
+import { networkOf } from './network.ts'
 import { BadMail } from './parse.ts'
 import type { ReadMail } from './reader.ts'
 
@@ -26,17 +28,19 @@ type Listening =
   | { handTo(server: Server): Promise<void> }
 
 const sizeLimitBytes = 5 * 1024 * 1024
-const maxConnections = 200
-const maxConnectionsAnAddress = 50
 const maxRecipients = 100
 /** Who guesses at addresses is shown the door. */
 const maxUnknownRecipients = 20
-const idleLimitMs = 60_000
-/** A whole mail: who sends a byte a minute is not waited for. */
-const mailLimitMs = 300_000
 /** Mails that are on their way in at the same time, together. */
 const roomBytes = 64 * 1024 * 1024
 const stopPatienceMs = 5_000
+
+/** How many may be connected, and how slow they may be. */
+export type Patience = { readonly gate: GateLimits; readonly pace: Pace }
+
+const patience: Patience = { gate: gateLimits, pace }
+
+const unreadable = 'The mail cannot be read'
 
 /** An answer other than 250. */
 class Refusal extends Error {
@@ -48,15 +52,25 @@ class Refusal extends Error {
 }
 
 /** Listens until stopped. @throws when the port is taken or the certificate cannot be read */
-export async function startMailServer(app: App, listening: Listening): Promise<MailServer> {
+export async function startMailServer(
+  app: App,
+  listening: Listening,
+  { gate: limits, pace: slowest } = patience,
+): Promise<MailServer> {
   const { publicUrl, smtpTls } = app.config
   const name = publicUrl === null ? hostname() : new URL(publicUrl).hostname
   const tls = smtpTls ? await readTls(smtpTls) : selfSigned(name, app.now())
   app.mailReader.warm()
   const taking = new Set<Promise<void>>()
-  const server = new SMTPServer({
+  const gate = new Gate(limits)
+  const end = (id: string, code: number, why: string) => {
+    const connection = [...server.connections].find((one) => one.id === id)
+    connection?.send(code, why)
+    connection?.close()
+  }
+  const server: SMTPServer = new SMTPServer({
     ...tls,
-    ...handlers(app, taking),
+    ...handlers({ app, taking, gate, end, pace: slowest }),
     name,
     minVersion: 'TLSv1.2',
     size: sizeLimitBytes,
@@ -66,10 +80,11 @@ export async function startMailServer(app: App, listening: Listening): Promise<M
     hideENHANCEDSTATUSCODES: false,
     disableReverseLookup: true,
     logger: false,
-    maxClients: maxConnections,
+    // The gate refuses before; this holds while it is asked.
+    maxClients: 2 * limits.connections,
     maxRecipients,
     maxCommandLength: 4_096,
-    socketTimeout: idleLimitMs,
+    socketTimeout: 2 * limits.stepMs,
     closeTimeout: stopPatienceMs,
   })
   const sockets = new Set<Socket>()
@@ -115,19 +130,38 @@ function listen(server: SMTPServer, listening: Listening): Promise<void> {
   })
 }
 
-function handlers(app: App, taking: Set<Promise<void>>) {
-  const connections = countedByAddress()
+type Desk = {
+  readonly app: App
+  /** Mails that have come in whole and are being stored. */
+  readonly taking: Set<Promise<void>>
+  readonly gate: Gate
+  /** Ends a connection, with an answer that says why. */
+  readonly end: (id: string, code: number, why: string) => void
+  readonly pace: Pace
+}
+
+function handlers(desk: Desk) {
+  const { app, taking, gate } = desk
   const unknown = new WeakMap<SMTPServerSession, number>()
-  const room: Room = { left: roomBytes }
+  const room = new Room(roomBytes)
   type Answer = (error?: Error | null, message?: string) => void
   return {
     onConnect(session: SMTPServerSession, answer: Answer) {
-      if (connections.add(session) > maxConnectionsAnAddress)
-        answer(new Refusal(421, 'Too many connections from this address'))
-      else answer()
+      const refusal = gate.admit({
+        id: session.id,
+        address: session.remoteAddress,
+        hasGreeted: () => Boolean(session.hostNameAppearsAs),
+        end: (why) => desk.end(session.id, 421, why),
+      })
+      answer(refusal === null ? null : new Refusal(421, refusal))
     },
-    onClose: (session: SMTPServerSession) => connections.remove(session),
+    onClose: (session: SMTPServerSession) => gate.leave(session.id),
+    onMailFrom(_sender: unknown, session: SMTPServerSession, answer: Answer) {
+      gate.step(session.id)
+      answer()
+    },
     onRcptTo({ address }: { address: string }, session: SMTPServerSession, answer: Answer) {
+      gate.step(session.id)
       isOpen(app, address).then(
         (yes) => {
           if (yes) return answer()
@@ -142,12 +176,16 @@ function handlers(app: App, taking: Set<Promise<void>>) {
       )
     },
     onData(stream: SMTPServerDataStream, session: SMTPServerSession, answer: Answer) {
-      const work = take(app, room, stream, session)
+      gate.busy(session.id)
+      const work = take(desk, room, stream, session)
         .then(
           () => answer(null, 'Stored'),
           (error: unknown) => answer(refusalFor(app, error)),
         )
-        .finally(() => taking.delete(work))
+        .finally(() => {
+          taking.delete(work)
+          gate.step(session.id)
+        })
       taking.add(work)
     },
   }
@@ -166,30 +204,43 @@ function inboxNamed(address: string): string | null {
 }
 
 async function take(
-  app: App,
+  { app, pace, end }: Desk,
   room: Room,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
 ): Promise<void> {
-  const raw = await readMail(stream, room, mailLimitMs).catch(() => {
-    throw new Refusal(421, 'The mail did not come in whole')
-  })
-  if (stream.sizeExceeded) {
-    app.mails.add('too-large')
-    throw new Refusal(552, 'The mail is too large')
-  }
-  if (raw === null) throw new Refusal(452, 'Too much mail at once; try again later')
   const { mailFrom } = session.envelope
   const inboxes = session.envelope.rcptTo.map(({ address }) => inboxNamed(address) ?? '')
-  const wishes = await app.codeWishes(inboxes)
-  const mail = await app.mailReader.read({
-    raw,
-    sender: mailFrom ? mailFrom.address : '',
-    wishes: wishes.map((wish) => wish ?? noWish),
-    networks: [session.remoteAddress],
+  const wishes = await wishesOf(app, inboxes).catch((error: unknown) => {
+    stream.resume()
+    throw error
   })
-  await Promise.all(inboxes.map((address, i) => store(app, mail, address, mail.found[i])))
+  const networks = [networkOf(session.remoteAddress)]
+  const accounts = [...new Set(wishes.map(({ accountId }) => `account ${accountId}`))]
+  const lease = room.lease([...networks, ...accounts])
+  try {
+    const raw = await readMail(stream, lease, pace).catch((error: unknown) => {
+      if (!(error instanceof TooManyPieces))
+        throw new Refusal(421, 'The mail did not come in whole')
+      // What is left of it costs as much: it is not waited for.
+      end(session.id, 554, unreadable)
+      throw new BadMail(error.message)
+    })
+    if (stream.sizeExceeded) {
+      app.mails.add('too-large')
+      throw new Refusal(552, 'The mail is too large')
+    }
+    if (raw === null) throw new Refusal(452, 'Too much mail at once; try again later')
+    const sender = mailFrom ? mailFrom.address : ''
+    const mail = await app.mailReader.read({ raw, sender, wishes, networks })
+    await Promise.all(inboxes.map((address, i) => store(app, mail, address, mail.found[i])))
+  } finally {
+    lease.release()
+  }
 }
+
+const wishesOf = async (app: App, inboxes: readonly string[]) =>
+  (await app.codeWishes(inboxes)).map((wish) => wish ?? noWish)
 
 const noWish: CodeWish = { accountId: 0, pattern: null, rules: [] }
 
@@ -203,7 +254,7 @@ function refusalFor(app: App, error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (!(error instanceof BadMail)) return unavailable(app, error)
   app.mails.add('malformed')
-  return new Refusal(554, 'The mail cannot be read')
+  return new Refusal(554, unreadable)
 }
 
 /** Whatever is wrong with us: the sender tries again. */
@@ -211,25 +262,4 @@ function unavailable(app: App, error: unknown): Refusal {
   app.mails.add('unavailable')
   app.log.warn({ err: error }, 'a mail could not be taken')
   return new Refusal(451, 'Not possible at the moment; try again later')
-}
-
-function countedByAddress() {
-  const counts = new Map<string, number>()
-  const counted = new WeakSet<SMTPServerSession>()
-  return {
-    /** @returns how many there are of its address */
-    add(session: SMTPServerSession): number {
-      const count = (counts.get(session.remoteAddress) ?? 0) + 1
-      counts.set(session.remoteAddress, count)
-      counted.add(session)
-      return count
-    },
-    remove(session: SMTPServerSession) {
-      // Some are closed before they are counted.
-      if (!counted.delete(session)) return
-      const count = (counts.get(session.remoteAddress) ?? 0) - 1
-      if (count > 0) counts.set(session.remoteAddress, count)
-      else counts.delete(session.remoteAddress)
-    },
-  }
 }

@@ -1,0 +1,27 @@
+// How long the event loop is held up, in CPU time between two of its turns: a busy machine does not count.
+
+const turnMs = 5
+
+/** @returns the most CPU time, in milliseconds, that this thread used from one turn to the next while `work` ran */
+export async function longestTurnMs(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0
+  let before = cpuMs()
+  const turn = () => {
+    const now = cpuMs()
+    longest = Math.max(longest, now - before)
+    before = now
+  }
+  const timer = setInterval(turn, turnMs)
+  try {
+    await work()
+  } finally {
+    clearInterval(timer)
+    turn()
+  }
+  return longest
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
