@@ -2,7 +2,7 @@
 
 const turnMs = 5
 
-/** @returns the most CPU time, in milliseconds, that this thread used from one turn to the next while `work` ran */
+/** @returns the most CPU time (ms) that this thread used from one turn to the next while `work` ran */
 export async function longestTurnMs(work: () => Promise<unknown>): Promise<number> {
   let longest = 0
   let before = cpuMs()

@@ -1,5 +1,5 @@
-// Who may be connected: so many of an address and of a network, and nobody for long without sending mail. When
-// all places are taken, the network that has most of them makes room.
+// Who may be connected: so many of an address and of a network, and nobody for long without sending mail.
+// When all places are taken, the network that has most of them makes room.
 import { networkOf } from './network.ts'
 
 export type GateLimits = {
