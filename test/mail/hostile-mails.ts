@@ -202,4 +202,8 @@ const texts: readonly HostileMail[] = [
   { name: 'stars', raw: () => plain(wrapped('** **x'.repeat(3_000))), answer: '250' },
 ]
 
+/** The mail of the table that takes most: half a second of CPU time. */
+export const slowMail = (): string =>
+  encoded('base64', base64Of('> \n'.repeat(1.1 * mebi)), 'text/plain; format=flowed')
+
 export const hostileMails: readonly HostileMail[] = [...structures, ...headers, ...markup, ...texts]

@@ -6,7 +6,7 @@ import { mailReader } from '../../src/supply/smtp/reader.ts'
 import { longestTurnMs } from '../harness/busy.ts'
 import { mailText, openMail, talkTo, testMailServer } from '../harness/mail.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
-import { hostileMails } from './hostile-mails.ts'
+import { hostileMails, slowMail } from './hostile-mails.ts'
 import { buyMany, buyOne, ownDomain } from './market.ts'
 
 const server = await testServer({ template: 'catalog' })
@@ -130,14 +130,12 @@ describe('S2: customers’ patterns', () => {
 
 describe('S1: a process that reads mail', () => {
   const lost: { readonly cause: string }[] = []
-  const reader = mailReader({ cpuLimitMs: 300, lost: (child) => lost.push(child) })
+  const reader = mailReader({ cpuLimitMs: 200, lost: (child) => lost.push(child) })
   afterAll(() => reader.stop())
   const bytes = (raw: string) => new TextEncoder().encode(raw)
   const wish = (accountId: number) => ({ accountId, pattern: null, rules: [] })
   const light = bytes(mailText('Light', 'Your code is 112233.'))
-  const slow = bytes(
-    mailText('Slow', '<div>'.repeat(60_000), ['Content-Type: text/html; charset=utf-8']),
-  )
+  const slow = bytes(slowMail())
   const read = (raw: Uint8Array, accountId: number) =>
     reader.read({ raw, sender: '', wishes: [wish(accountId)], networks: [`n${accountId}`] })
 

@@ -1,10 +1,9 @@
 // A program for a test: it has mail read that takes long, and may be killed meanwhile.
 import { mailReader } from '../../src/supply/smtp/reader.ts'
-import { mailText } from '../harness/mail.ts'
+import { slowMail } from './hostile-mails.ts'
 
 const reader = mailReader({ cpuLimitMs: 60_000, lost: () => {} })
-const headers = ['Content-Type: text/html; charset=utf-8']
-const raw = new TextEncoder().encode(mailText('Slow', '<div>'.repeat(60_000), headers))
+const raw = new TextEncoder().encode(slowMail())
 process.stdout.write('ready\n')
 for (;;)
   await Promise.all(
