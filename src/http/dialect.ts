@@ -3,12 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import type { Scope } from '../core/accounts/key.ts'
 import type { Caller } from '../core/accounts/keys.ts'
-import { rateWindowS } from '../core/accounts/rate-windows.ts'
 import { DomainError } from '../core/error.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
 import { originOf } from './origin.ts'
-import { type RateLimiter, type RateState, rateLimiter } from './rate-limit.ts'
+import { countRates, type Rates } from './rates.ts'
+import { withRetryAfter } from './retry-after.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,6 +31,8 @@ export type Dialect = {
   readonly territory: string
   /** Whether paths and bodies are taken only exactly as documented. Dialects of others are lenient. */
   readonly isStrict?: boolean
+  /** Whether suppliers and payment gateways call it, whose requests are not counted. */
+  readonly isForPartners?: boolean
   /** Requests a minute a key, where its document names a number; else the platform's. */
   readonly rateLimit?: number
   /** The key of a request that carries it in its own way; by default `Authorization: Bearer`. */
@@ -45,7 +47,7 @@ export type Dialect = {
 
 /** Mounts dialects on a server, each with its own errors for everything that goes wrong in it. */
 export function mountDialects(server: FastifyInstance, app: App, dialects: readonly Dialect[]) {
-  const limiter = rateLimiter(app.takeRequests)
+  const rates = countRates(app)
   const paths = pathTable()
   server.decorateRequest('caller', null)
   server.decorateRequest('origin', {
@@ -62,8 +64,12 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
         })
         scope.addHook('onRequest', async (request, reply) => {
           const needed = request.routeOptions.config.scope
-          if (needed === null || mayHaveKeyInBody(dialect, request)) return
-          await admit(app, dialect, limiter, request, reply, keyOf(dialect, request))
+          if (needed === null) {
+            if (!dialect.isForPartners) await rates.ofAddress(dialect, request)
+            return
+          }
+          if (mayHaveKeyInBody(dialect, request)) return
+          await admit(app, dialect, rates, request, reply, keyOf(dialect, request))
           if (needed !== undefined) assertScope(request.caller as Caller, needed)
         })
         const { keyInBody } = dialect
@@ -71,11 +77,11 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
           scope.addHook('preValidation', async (request, reply) => {
             const needed = request.routeOptions.config.scope
             if (needed === null || request.caller) return
-            await admit(app, dialect, limiter, request, reply, keyInBody(request))
+            await admit(app, dialect, rates, request, reply, keyInBody(request))
             if (needed !== undefined) assertScope(callerOf(request), needed)
           })
         scope.setErrorHandler((error, request, reply) =>
-          failWith(app, dialect, error, request, reply),
+          failWith(app, dialect, rates, error, request, reply),
         )
         dialect.routes(scope, app)
       },
@@ -99,7 +105,7 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
   server.setNotFoundHandler(notFound)
   const failAnywhere = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const dialect = dialectAt(pathOf(request.url)) ?? (fallback as Dialect)
-    return failWith(app, dialect, error, request, reply)
+    return failWith(app, dialect, rates, error, request, reply)
   }
   server.setErrorHandler(failAnywhere)
   server.failBeforeRouting = failAnywhere
@@ -114,7 +120,7 @@ const mayHaveKeyInBody = (dialect: Dialect, request: FastifyRequest) =>
 async function admit(
   app: App,
   dialect: Dialect,
-  limiter: RateLimiter,
+  rates: Rates,
   request: FastifyRequest,
   reply: FastifyReply,
   key: string | null,
@@ -122,22 +128,7 @@ async function admit(
   if (key === null) throw new DomainError('unauthenticated', 'The API key is missing.')
   const caller = await app.recognise(key, request.ip, app.now())
   request.caller = caller
-  if (app.config.rateLimit === 0) return
-  const limit = dialect.rateLimit ?? app.config.rateLimit
-  const name = `${dialect.rateLimit ? dialect.name : 'key'} ${caller.keyId}`
-  const state = await limiter(name, limit, app.now())
-  showRate(reply, state)
-  if (state.exceeded)
-    throw new DomainError(
-      'rate_limited',
-      `Rate limit exceeded. Maximum ${limit} requests per minute.`,
-      { retryAfterS: state.resetS, limit },
-    )
-}
-
-function showRate(reply: FastifyReply, state: RateState) {
-  reply.header('ratelimit-policy', `"key";q=${state.limit};w=${rateWindowS}`)
-  reply.header('ratelimit', `"key";r=${state.remaining};t=${state.resetS}`)
+  await rates.ofKey(dialect, caller, request, reply)
 }
 
 /** The key of `Authorization: Bearer KEY`, or null. */
@@ -170,9 +161,10 @@ const clientClosedRequest = 499
 /** Whether the client hung up before it had sent all of its request. */
 const isBrokenOff = ({ raw }: FastifyRequest) => raw.destroyed && !raw.complete
 
-function failWith(
+async function failWith(
   app: App,
   dialect: Dialect,
+  rates: Rates,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -181,19 +173,30 @@ function failWith(
     app.log.debug({ request: request.id, dialect: dialect.name }, 'the client hung up')
     return reply.code(clientClosedRequest).hijack()
   }
-  const failure = toFailure(error, request.routeOptions.schema)
+  const failure = await judge(rates, error, request)
   if (failure.code === 'internal_error' || failure.code === 'unavailable')
     app.log.error({ err: error, request: request.id, dialect: dialect.name }, failure.code)
   return answer(app, dialect, failure, request, reply)
 }
 
+/** Names what went wrong. Who guesses keys is refused as one who asks too often. */
+async function judge(rates: Rates, error: unknown, request: FastifyRequest): Promise<Failure> {
+  const failure = toFailure(error, request.routeOptions.schema)
+  if (failure.code !== 'unauthenticated') return failure
+  return rates.ofStranger(request).then(
+    () => failure,
+    (refusal: unknown) => toFailure(refusal),
+  )
+}
+
 function answer(
   app: App,
   dialect: Dialect,
-  failure: Failure,
+  known: Failure,
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
+  const failure = withRetryAfter(app, known)
   if (failure.detail.retryAfterS !== undefined)
     reply.header('retry-after', String(failure.detail.retryAfterS))
   // RFC 9110, 11.6.1: a 401 says how to do better.

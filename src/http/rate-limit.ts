@@ -13,7 +13,13 @@ export type RateState = {
   readonly exceeded: boolean
 }
 
-export type RateLimiter = (name: string, limit: number, now: Date) => Promise<RateState>
+/** @param weight as how many requests this one counts; 1 where it is not said */
+export type RateLimiter = (
+  name: string,
+  limit: number,
+  now: Date,
+  weight?: number,
+) => Promise<RateState>
 
 const takenAtOnce = (limit: number) => Math.max(1, Math.floor(limit / 10))
 /** Names remembered before windows that are over are swept out. */
@@ -41,25 +47,25 @@ export function rateLimiter(take: (ask: Ask) => Promise<Grant>): RateLimiter {
     windows.set(name, fresh)
     return fresh
   }
-  const ask = async (window: Window, name: string, limit: number, now: Date) => {
+  const ask = async (window: Window, count: number, name: string, limit: number, now: Date) => {
     try {
-      const count = takenAtOnce(limit)
       const { granted, left, endsAt } = await take({ name, limit, count, now })
       window.here += granted
       window.elsewhere = left
       window.endsAt = endsAt.getTime()
-      window.isUsedUp = granted === 0
+      window.isUsedUp = granted < count
     } finally {
       window.asking = null
     }
   }
-  return async (name, limit, now) => {
+  return async (name, limit, now, weight = 1) => {
     const nowMs = now.getTime()
+    const cost = Math.min(weight, limit)
     for (;;) {
       const window = windowOf(name, nowMs)
-      const isGiven = window.here > 0
+      const isGiven = window.here >= cost
       if (isGiven || window.isUsedUp) {
-        if (isGiven) window.here--
+        if (isGiven) window.here -= cost
         return {
           limit,
           remaining: window.here + window.elsewhere,
@@ -67,7 +73,8 @@ export function rateLimiter(take: (ask: Ask) => Promise<Grant>): RateLimiter {
           exceeded: !isGiven,
         }
       }
-      window.asking ??= ask(window, name, limit, now)
+      const count = Math.max(takenAtOnce(limit), cost - window.here)
+      window.asking ??= ask(window, count, name, limit, now)
       await window.asking
     }
   }

@@ -74,6 +74,7 @@ export const walletCallback: Dialect = {
   name: 'wallet-callback',
   prefix: '/api/wallet',
   territory: '/api/wallet',
+  isForPartners: true,
   failures,
   reference: { tags },
   routes: noticeRoutes,

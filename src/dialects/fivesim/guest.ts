@@ -8,7 +8,6 @@ import { baseCurrency } from '../../core/catalog/rates.ts'
 import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import { bearerKey } from '../../http/dialect.ts'
-import { addressLimit } from './address-limit.ts'
 import { priceFailures } from './errors.ts'
 import { countryName, hostingName, productName } from './names.ts'
 import { countryOf, placeNamed, serviceOf } from './places.ts'
@@ -28,8 +27,17 @@ const productsRoute = {
   },
 }
 
+/** As how many requests the whole list counts: it holds every product of every country. */
+const wholeListWeight = 4
+
 const pricesRoute = {
-  config: { scope: null, reference: reference.prices, failures: priceFailures },
+  config: {
+    scope: null,
+    reference: reference.prices,
+    failures: priceFailures,
+    weigh: ({ query }: FastifyRequest) =>
+      Object.keys(query as object).length === 0 ? wholeListWeight : 1,
+  },
   schema: {
     operationId: 'fivesimListPrices',
     tags,
@@ -168,26 +176,21 @@ async function currencyFor(app: App, request: FastifyRequest): Promise<string> {
 
 export function guestRoutes(parent: FastifyInstance, app: App) {
   const plain = parent.withTypeProvider<ZodTypeProvider>()
-  const onRequest = addressLimit(app)
   const pricesOf = (currency: string, kind: 'activation' | 'rental', where: object = {}) =>
     pricesByOperator(app.db, { currency, kind, ...where })
 
-  plain.get(
-    '/guest/products/:country/:operator',
-    { ...productsRoute, onRequest },
-    async (request) => {
-      const { country, operator } = await placeNamed(app, request.params)
-      const where = { country: country?.code, operatorId: operator?.id }
-      const catalog = await app.catalog.current()
-      const currency = await currencyFor(app, request)
-      return {
-        ...productsAnswer(catalog, await pricesOf(currency, 'rental', where), 'hosting'),
-        ...productsAnswer(catalog, await pricesOf(currency, 'activation', where), 'activation'),
-      }
-    },
-  )
+  plain.get('/guest/products/:country/:operator', productsRoute, async (request) => {
+    const { country, operator } = await placeNamed(app, request.params)
+    const where = { country: country?.code, operatorId: operator?.id }
+    const catalog = await app.catalog.current()
+    const currency = await currencyFor(app, request)
+    return {
+      ...productsAnswer(catalog, await pricesOf(currency, 'rental', where), 'hosting'),
+      ...productsAnswer(catalog, await pricesOf(currency, 'activation', where), 'activation'),
+    }
+  })
 
-  plain.get('/guest/prices', { ...pricesRoute, onRequest }, async (request) => {
+  plain.get('/guest/prices', pricesRoute, async (request) => {
     const { country, product } = request.query
     const where = {
       country: country === undefined ? undefined : (await countryOf(app, country)).code,
@@ -199,7 +202,7 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
     return pricesAnswer(catalog, await pricesOf(currency, 'activation', where), byProduct)
   })
 
-  plain.get('/guest/countries', { ...countriesRoute, onRequest }, async () =>
+  plain.get('/guest/countries', countriesRoute, async () =>
     countriesAnswer(await app.catalog.current(), {
       activation: await pricesOf(baseCurrency, 'activation'),
       hosting: await pricesOf(baseCurrency, 'rental'),
@@ -207,5 +210,5 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
   )
 
   // The platform has nothing to announce in this way: an empty notice, as the protocol has for that.
-  plain.get('/guest/flash/:lang', { ...flashRoute, onRequest }, async () => ({ text: '' }))
+  plain.get('/guest/flash/:lang', flashRoute, async () => ({ text: '' }))
 }

@@ -9,6 +9,7 @@ import { annotateOrder, type Target } from '../../core/orders/orders.ts'
 import { listOrders, ordersById } from '../../core/orders/read.ts'
 import { callerOf, rightOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
+import { longPolls } from '../../http/long-polls.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
 import { buying, newOrder } from './new-order.ts'
@@ -172,6 +173,7 @@ const changeOrderRoute = {
 }
 
 export function orderRoutes(plain: FastifyInstance, app: App) {
+  const asLongPoll = longPolls()
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.post('/orders', createOrderRoute, (request, reply) => {
     const caller = callerOf(request)
@@ -221,7 +223,9 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
     const mayStill = rightOf(app, request)
-    const order = await waitForChange(app, { accountId, id }, request.query, gone.signal)
+    const order = await asLongPoll(accountId, () =>
+      waitForChange(app, { accountId, id }, request.query, gone.signal),
+    )
     // @NOTE a key may have been revoked, or have run out, while it waited
     await mayStill()
     return orderAnswer(app, order)

@@ -95,6 +95,7 @@ export const httpCallback: Dialect = {
   name: 'http-callback',
   prefix: '/api',
   territory: '/api',
+  isForPartners: true,
   failures,
   reference: { tags, security: 'supplierSecret' },
   routes,

@@ -1,8 +1,8 @@
 // 5sim's guest part: no key, prices as they are nested, and a limit for each address.
 import { describe, expect, it } from 'vitest'
 import { closeCountry, closeService } from '../../../src/core/catalog/deny-list.ts'
-import { networkOf } from '../../../src/dialects/fivesim/address-limit.ts'
 import { lengthName, lengthNamed } from '../../../src/dialects/fivesim/names.ts'
+import { networkOf } from '../../../src/http/rates.ts'
 import { referenceOf } from '../../harness/documented.ts'
 import { call, serverOn, testCustomer, testServer } from '../../harness/server.ts'
 import { ownService } from '../../harness/stock.ts'

@@ -1,0 +1,32 @@
+// Long polls that are open on this node: one account leaves room for the others.
+import { DomainError } from '../core/error.ts'
+
+/** Of one account on one node. */
+const mostWaits = 500
+const retryAfterS = 5
+
+/** Returns a function that runs a wait as one of its account's.
+ * @throws rate_limited where the account has too many open */
+export function longPolls(): <T>(accountId: number, wait: () => Promise<T>) => Promise<T> {
+  const open = new Map<number, number>()
+  return async (accountId, wait) => {
+    const count = open.get(accountId) ?? 0
+    if (count >= mostWaits)
+      throw new DomainError(
+        'rate_limited',
+        `At most ${mostWaits} long polls may be open at once.`,
+        {
+          retryAfterS,
+          limit: mostWaits,
+        },
+      )
+    open.set(accountId, count + 1)
+    try {
+      return await wait()
+    } finally {
+      const left = (open.get(accountId) ?? 1) - 1
+      if (left === 0) open.delete(accountId)
+      else open.set(accountId, left)
+    }
+  }
+}

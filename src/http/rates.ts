@@ -1,0 +1,94 @@
+// Whose requests are counted: those of a key, of all keys of its account, and of an address without a key.
+import { isIPv6 } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from '../app.ts'
+import type { Caller } from '../core/accounts/keys.ts'
+import { rateWindowS } from '../core/accounts/rate-windows.ts'
+import { DomainError } from '../core/error.ts'
+import type { Dialect } from './dialect.ts'
+import { type RateState, rateLimiter } from './rate-limit.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** As how many requests a call counts that costs more than others. */
+    weigh?: (request: FastifyRequest) => number
+  }
+}
+
+/** How many keys' worth of requests an account may make, whatever the number of its keys. */
+const keysWorth = 5
+
+/** The platform's rate, or the dialect's own where its document names one. */
+type Rated = Pick<Dialect, 'name' | 'rateLimit'>
+
+export type Rates = {
+  /** Counts a request of a key and of its account. @throws rate_limited */
+  ofKey(dialect: Rated, caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<void>
+  /** Counts a request that needs no key. @throws rate_limited */
+  ofAddress(dialect: Rated, request: FastifyRequest): Promise<void>
+  /** Counts a request whose key or secret is missing or wrong. @throws rate_limited */
+  ofStranger(request: FastifyRequest): Promise<void>
+}
+
+/** Counts requests for all servers together. NUMLET_RATE_LIMIT=0 switches all of it off. */
+export function countRates(app: App): Rates {
+  const limiter = rateLimiter(app.takeRequests)
+  const prefixOf = ({ name, rateLimit }: Rated) => (rateLimit === undefined ? '' : `${name} `)
+  const limitOf = ({ rateLimit }: Rated) =>
+    app.config.rateLimit === 0 ? 0 : (rateLimit ?? app.config.rateLimit)
+  const take = (name: string, limit: number, request: FastifyRequest) =>
+    limiter(name, limit, app.now(), request.routeOptions.config.weigh?.(request) ?? 1)
+  return {
+    async ofKey(dialect, { keyId, accountId }, request, reply) {
+      const limit = limitOf(dialect)
+      if (limit === 0) return
+      const prefix = prefixOf(dialect)
+      const key = await take(`${prefix}key ${keyId}`, limit, request)
+      if (key.exceeded) {
+        showRate(reply, 'key', key)
+        throw limited(`Rate limit exceeded. Maximum ${limit} requests per minute.`, key)
+      }
+      const most = limit * keysWorth
+      const account = await take(`${prefix}account ${accountId}`, most, request)
+      const isAccountNearer = account.exceeded || account.remaining < key.remaining
+      if (isAccountNearer) showRate(reply, 'account', account)
+      else showRate(reply, 'key', key)
+      if (account.exceeded)
+        throw limited(`All keys of an account may make ${most} requests per minute.`, account)
+    },
+    async ofAddress(dialect, request) {
+      const limit = limitOf(dialect)
+      if (limit === 0) return
+      const name = `${prefixOf(dialect)}address ${networkOf(request.ip)}`
+      const state = await take(name, limit, request)
+      if (state.exceeded)
+        throw limited(`An address may ask ${limit} times a minute without a key.`, state)
+    },
+    async ofStranger(request) {
+      const limit = app.config.rateLimit
+      if (limit === 0) return
+      const state = await limiter(`stranger ${networkOf(request.ip)}`, limit, app.now())
+      if (state.exceeded) throw limited(`An address may send ${limit} wrong keys a minute.`, state)
+    },
+  }
+}
+
+function showRate(reply: FastifyReply, whose: 'key' | 'account', state: RateState) {
+  reply.header('ratelimit-policy', `"${whose}";q=${state.limit};w=${rateWindowS}`)
+  reply.header('ratelimit', `"${whose}";r=${state.remaining};t=${state.resetS}`)
+}
+
+const limited = (message: string, { resetS, limit }: RateState) =>
+  new DomainError('rate_limited', message, { retryAfterS: resetS, limit })
+
+/** Whom an address stands for: itself, or the /64 that a single IPv6 customer has to himself. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/%.*$/, '')
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1]
+  if (mapped !== undefined || !isIPv6(plain)) return mapped ?? plain
+  const [head = '', tail] = plain.toLowerCase().split('::', 2)
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
+  return [...left, ...Array.from({ length: zeros }, () => '0'), ...right].slice(0, 4).join(':')
+}
