@@ -13,14 +13,14 @@ export const headerComponents = {
   RateLimit: {
     description:
       'How many requests are left (`r`) and in how many seconds the window ends (`t`): ' +
-      'draft-ietf-httpapi-ratelimit-headers. It tells of the limit that is nearer: that of the `key`, or that ' +
-      'of all keys of the `account`. Absent where the limit is switched off.',
+      'draft-ietf-httpapi-ratelimit-headers. It tells of the limit that is nearer: that of the `key`, or ' +
+      'that of all keys of the `account`. Absent where the limit is switched off.',
     schema: text('"key";r=59;t=60'),
   },
   'RateLimit-Policy': {
     description:
-      'How many requests (`q`) the key, or the account, has in a window of `w` seconds. Absent where the limit ' +
-      'is switched off.',
+      'How many requests (`q`) the key, or the account, has in a window of `w` seconds. Absent where the ' +
+      'limit is switched off.',
     schema: text('"key";q=60;w=60'),
   },
   'Retry-After': {
