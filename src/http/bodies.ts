@@ -14,9 +14,11 @@ export const hasBody = (headers: IncomingHttpHeaders) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /** Whether some parser takes a body of that type. */
-function isReadable({ server, headers }: FastifyRequest): boolean {
-  const type = headers['content-type'] ?? ''
-  return server.hasContentTypeParser('*') || (type !== '' && server.hasContentTypeParser(type))
+function isReadable({ server, headers, routeOptions }: FastifyRequest): boolean {
+  const { dialect } = routeOptions.config
+  if (dialect && !dialect.isStrict) return true
+  const type = headers['content-type']?.split(';', 1)[0]?.trim() ?? ''
+  return type !== '' && server.hasContentTypeParser(type)
 }
 
 export type ReadBody = (
@@ -48,6 +50,62 @@ export function readJsonBodies(server: FastifyInstance, limitBytes: number) {
     done(null, payload)
   })
   server.addContentTypeParser('application/json', { parseAs: 'string' }, jsonReader(server))
+}
+
+/** What the parsers of a dialect's own need to know of it. */
+type Lenient = {
+  /** What a form becomes; where it is not said, forms are refused. */
+  readonly forms?: (fields: URLSearchParams) => unknown
+}
+
+const formType = 'application/x-www-form-urlencoded'
+const partsType = 'multipart/form-data'
+
+/**
+ * Takes a body that is a JSON object whatever its type says, and forms where the dialect has them. All of it
+ * goes through the same schemas. Only for calls with a key in a header or a parameter: a page of somebody
+ * else's can make a browser post such bodies, but not with a key.
+ */
+export function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
+  const readJson = jsonReader(scope)
+  const readObject =
+    (otherwise: (text: string, done: Parameters<ReadBody>[2]) => void): ReadBody =>
+    (request, text, done) =>
+      readJson(request, text, (error, value) => {
+        const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+        if (error === null && (isObject || text === '')) done(null, value)
+        else otherwise(text as string, done)
+      })
+  const refuse = readObject((_text, done) => done(new TransportError('unsupported_media_type')))
+  const takeForm = readObject((text, done) => done(null, forms?.(new URLSearchParams(text))))
+  scope.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request
+    const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+    const isKnown = type === undefined || ['application/json', formType, partsType].includes(type)
+    // @NOTE a type that is none would be refused before any parser is asked
+    if (!isKnown && isPlainUtf8(headers)) delete headers['content-type']
+    done()
+  })
+  scope.addContentTypeParser('*', { parseAs: 'string' }, refuse)
+  scope.addContentTypeParser(formType, { parseAs: 'string' }, forms ? takeForm : refuse)
+  if (!forms) return
+  const takeParts = async (request: FastifyRequest, body: string | Buffer) =>
+    forms(await fieldsOf(request, body as Buffer))
+  scope.addContentTypeParser(partsType, { parseAs: 'buffer' }, takeParts)
+}
+
+/** The texts of a multipart form, which is how PHP posts a list of fields; files say nothing here. */
+async function fieldsOf(request: FastifyRequest, body: Buffer): Promise<URLSearchParams> {
+  const fields = new URLSearchParams()
+  if (body.length === 0) return fields
+  const headers = { 'content-type': request.headers['content-type'] ?? '' }
+  try {
+    const form = await new Response(new Uint8Array(body), { headers }).formData()
+    for (const [name, value] of form) if (typeof value === 'string') fields.append(name, value)
+    return fields
+  } catch {
+    throw new TransportError('malformed_body')
+  }
 }
 
 /** Reads a body that is JSON and nothing that JSON should not be. */

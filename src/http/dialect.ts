@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import type { Scope } from '../core/accounts/key.ts'
 import type { Caller } from '../core/accounts/keys.ts'
 import { DomainError } from '../core/error.ts'
+import { readLenientBodies } from './bodies.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
 import { originOf } from './origin.ts'
@@ -31,6 +32,8 @@ export type Dialect = {
   readonly territory: string
   /** Whether paths and bodies are taken only exactly as documented. Dialects of others are lenient. */
   readonly isStrict?: boolean
+  /** What a form becomes, where the dialect takes forms beside JSON. */
+  readonly forms?: (fields: URLSearchParams) => unknown
   /** Whether suppliers and payment gateways call it, whose requests are not counted. */
   readonly isForPartners?: boolean
   /** Requests a minute a key, where its document names a number; else the platform's. */
@@ -83,6 +86,7 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
         scope.setErrorHandler((error, request, reply) =>
           failWith(app, dialect, rates, error, request, reply),
         )
+        if (!dialect.isStrict) readLenientBodies(scope, dialect)
         dialect.routes(scope, app)
       },
       { prefix: dialect.prefix },

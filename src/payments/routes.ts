@@ -75,6 +75,8 @@ export const walletCallback: Dialect = {
   prefix: '/api/wallet',
   territory: '/api/wallet',
   isForPartners: true,
+  // A signature is over the very bytes that came.
+  isStrict: true,
   failures,
   reference: { tags },
   routes: noticeRoutes,

@@ -113,7 +113,12 @@ function itsRefusals(driver: DialectDriver, client: Client) {
     const bought = (ask.withBody ?? (() => ask.buy(service)))()
     await refuses(fails.wrongField, key, ask.wrongField())
     await refuses(fails.malformedBody, key, { ...bought, body: '{"half":' })
-    await refuses(fails.wrongType, key, bought, { 'content-type': 'text/plain' })
+    await refuses(
+      fails.wrongType,
+      key,
+      { ...bought, body: 'nonsense' },
+      { 'content-type': 'text/plain' },
+    )
     await refuses(fails.tooLarge, key, { ...bought, body: { a: 'x'.repeat(200_000) } })
     await refuses(fails.nothing, key, ask.nothing())
     const refused = await refuses(fails.wrongMethod, key, ask.wrongMethod())

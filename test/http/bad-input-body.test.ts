@@ -41,9 +41,16 @@ describe('a bad body', async () => {
     ['an unknown encoding', '{}', { ...json, 'content-encoding': 'rot13' }, [415]],
     ['more than the limit', `{"a":"${'x'.repeat(200_000)}"}`, json, [413]],
   ]
+  // D5: dialects of others take a JSON object whatever its type says, and judge it by their schemas.
+  const isLenient = (path: string) => !/^\/(?:v1|api\/wallet)\//.test(path)
   it.each(malformed)('%s', async (_name, body, headers, statuses) => {
-    for (const one of posts)
-      await refused({ method: 'POST', path: pathOf(one), headers, body }, statuses)
+    const isReadable = statuses.includes(415) && (body === '{}' || body === 'a=b')
+    for (const one of posts) {
+      const path = pathOf(one)
+      const isTaken =
+        isReadable && isLenient(path) && !/utf-16|x-no|rot13/.test(JSON.stringify(headers))
+      await refused({ method: 'POST', path, headers, body }, isTaken ? undefined : statuses)
+    }
   })
 
   it('of one megabyte', async () => {

@@ -1,5 +1,5 @@
 // 5sim v1, the parts of customers and guests. The contract, and on purpose what differs: README.md.
-import { errorCodes, type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'
 import { buyingRoutes } from './buying.ts'
@@ -26,22 +26,9 @@ function routes(scope: FastifyInstance, app: App) {
     if (type.startsWith('application/json')) reply.header('content-type', 'application/json')
     return payload
   })
-  readJsonInForms(scope)
   userRoutes(scope, app)
   limitRoutes(scope, app)
   buyingRoutes(scope, app)
   orderRoutes(scope, app)
   guestRoutes(scope, app)
-}
-
-/** 5sim's document posts its JSON without saying that it is JSON; the tool that it uses calls that a form. */
-function readJsonInForms(scope: FastifyInstance) {
-  const type = 'application/x-www-form-urlencoded'
-  scope.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => {
-    try {
-      done(null, JSON.parse(text as string))
-    } catch {
-      done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type), undefined)
-    }
-  })
 }

@@ -1,5 +1,5 @@
 // What a request says: one flat list of parameters, whether they stand in the query, a form or JSON.
-import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { DomainError } from '../../core/error.ts'
 import { bearerKey } from '../../http/dialect.ts'
 
@@ -9,36 +9,6 @@ export type Params = ReadonlyMap<string, string>
 /** A call has three or four parameters, and no client sends more than a dozen. */
 const maxParams = 50
 const maxValueLength = 1_000
-
-/** Takes forms of both kinds, too, where this is called; the server's limit on bodies holds for them as well.
- * A body that is empty may be of any type: clients post with everything in the query. */
-export function readForms(scope: FastifyInstance): void {
-  scope.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, text, done) => done(null, new URLSearchParams(text as string)),
-  )
-  scope.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, partsOf)
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    const type = request.headers['content-type'] ?? ''
-    if (body.length === 0) done(null, undefined)
-    else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type), undefined)
-  })
-}
-
-/** The texts of a multipart form, which is how PHP posts a list of fields; files say nothing here. */
-async function partsOf(request: FastifyRequest, body: string | Buffer) {
-  const type = request.headers['content-type'] ?? ''
-  const params = new URLSearchParams()
-  if (body.length === 0) return params
-  try {
-    const form = await new Response(body, { headers: { 'content-type': type } }).formData()
-    for (const [name, value] of form) if (typeof value === 'string') params.append(name, value)
-    return params
-  } catch {
-    throw new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY()
-  }
-}
 
 /** Everything that was sent; what stands in the body comes before what stands in the query.
  * @throws invalid_request */

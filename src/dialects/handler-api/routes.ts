@@ -11,7 +11,7 @@ import { failures, refused } from './errors.ts'
 import { withFigures } from './figures.ts'
 import { resultLinks } from './links.ts'
 import * as lists from './lists.ts'
-import { actionOf, keyInBody, keyOf, paramsOf, readForms } from './params.ts'
+import { actionOf, keyInBody, keyOf, paramsOf } from './params.ts'
 import * as prices from './prices.ts'
 import * as reference from './reference.ts'
 import * as renew from './renew.ts'
@@ -26,6 +26,7 @@ export const handlerApi: Dialect = {
   prefix: '/stubs',
   territory: '/stubs',
   rateLimit: requestsAMinute,
+  forms: (fields) => fields,
   keyOf,
   keyInBody,
   failures,
@@ -89,7 +90,6 @@ const purchases: ReadonlyMap<string, Purchase> = new Map(
 )
 
 function routes(scope: FastifyInstance, app: App) {
-  readForms(scope)
   // Answers hold keys' secrets in their addresses, and a GET here may have bought something.
   scope.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store')

@@ -33,6 +33,7 @@ export const zapotp: Dialect = {
   prefix: '/zapotp/account/api/v1',
   territory: '/zapotp',
   keyOf: (request) => bearerKey(request) ?? keyInQuery(request),
+  forms: (fields) => Object.fromEntries(fields),
   failures,
   reference: { tags: reference.tags },
   routes(scope, app) {

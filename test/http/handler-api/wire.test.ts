@@ -4,6 +4,7 @@ import pino from 'pino'
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../../src/core/accounts/access.ts'
 import { createKey, revokeKey } from '../../../src/core/accounts/keys.ts'
+import { throwAsDatabaseError } from '../../../src/db/errors.ts'
 import { actions } from '../../../src/dialects/handler-api/reference.ts'
 import { buildServer } from '../../../src/roles.ts'
 import { sendRaw } from '../../harness/raw.ts'
@@ -193,18 +194,23 @@ describe('handler_api', async () => {
 
   it('says ERROR_SQL while the database is away, and for a fault of ours', async () => {
     const query = `${path}?api_key=${key}&action=getBalance`
-    const answerTo = async (error: Error) => {
-      const failing = async () => {
-        throw error
-      }
+    const answerTo = async (fail: () => never) => {
+      const failing = async () => fail()
       const broken = buildServer({ ...server.app, recognise: failing })
       const { statusCode, body, headers } = await broken.inject(query)
       await broken.close()
       return { status: statusCode, body, retryAfter: headers['retry-after'] }
     }
     const away = Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })
-    expect(await answerTo(away)).toEqual({ status: 200, body: 'ERROR_SQL', retryAfter: '2' })
-    expect(await answerTo(new Error('a secret'))).toMatchObject({ status: 500, body: 'ERROR_SQL' })
+    expect(await answerTo(() => throwAsDatabaseError(away))).toEqual({
+      status: 200,
+      body: 'ERROR_SQL',
+      retryAfter: '2',
+    })
+    const fault = () => {
+      throw new Error('a secret')
+    }
+    expect(await answerTo(fault)).toMatchObject({ status: 500, body: 'ERROR_SQL' })
   })
 
   it('writes no query into its log', async () => {
