@@ -7,7 +7,7 @@ type Target = { readonly url: string }
 
 /** A request that is safe to send again, as its sender remembers it. */
 type Request =
-  | { readonly kind: 'buy'; readonly id: string; readonly service: string }
+  | { readonly kind: 'buy'; readonly id: string; readonly services: readonly string[] }
   | {
       readonly kind: 'message'
       readonly id: string
@@ -18,7 +18,14 @@ type Request =
 
 type Bought = { readonly id: string; readonly phone: string; readonly service: string }
 
-const services = ['whatsapp', 'telegram', 'google', 'facebook', 'instagram'] as const
+/** One of them, or two on one number: the message is for the first. */
+const services = [
+  ['whatsapp'],
+  ['telegram'],
+  ['google'],
+  ['facebook', 'instagram'],
+  ['instagram', 'telegram'],
+] as const
 const senders = 12
 /** A client that got no answer does not ask as fast as it can. */
 const beforeNextTryMs = 100
@@ -54,7 +61,7 @@ export class Load {
         const order = await this.#send(target, {
           kind: 'buy',
           id: `buy-${++this.#sent}`,
-          service: lot.oneOf(services),
+          services: lot.oneOf<readonly string[]>(services),
         })
         if (!order) {
           await pause(beforeNextTryMs)
@@ -105,7 +112,9 @@ export class Load {
         this.#key,
         'POST',
         '/v1/orders',
-        { service: request.service },
+        request.services.length > 1
+          ? { services: request.services }
+          : { service: request.services[0] },
         { 'idempotency-key': request.id },
       )
     if (request.kind === 'cancel')
@@ -127,7 +136,8 @@ export class Load {
       return null
     }
     if (request.kind === 'buy' && status === 201) {
-      const bought = { id: String(body.id), phone: String(body.phone), service: request.service }
+      const [service = ''] = request.services
+      const bought = { id: String(body.id), phone: String(body.phone), service }
       this.bought.set(request.id, bought)
       return bought
     }
