@@ -1,5 +1,5 @@
-// Promise 2 for an order for several services (O4): the hold of each service ends once, whatever races, and in
-// any order of steps each ends as a plain model says.
+// Promise 2 for an order for several services (O4): the hold of each ends once, whatever races, and in any
+// order of steps each ends as a plain model says.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
