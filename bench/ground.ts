@@ -132,6 +132,7 @@ export async function startServer(
       NUMLET_RATE_LIMIT: '0',
       NUMLET_SIMULATOR_AUTO: '0',
       NUMLET_LOG: 'warn',
+      NUMLET_DRAIN_S: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -126,12 +126,13 @@ async function startOurs(dataDir: string): Promise<Place> {
   const stopOn = (signal: (typeof signals)[number]) => {
     stopped.abort()
     // Before it has started, the start itself ends what it began.
-    if (embedded === null) process.exitCode = 128 + constants.signals[signal]
-    else embedded.stop().finally(() => leave(signal))
+    embedded?.stop().finally(() => leave(signal))
   }
   for (const signal of signals) process.once(signal, stopOn)
   const progress = (line: string) => process.stderr.write(`${line}\n`)
-  embedded = await startEmbedded({ dataDir, progress, signal: stopped.signal })
+  embedded = await startEmbedded({ dataDir, progress, signal: stopped.signal }).catch((error) => {
+    throw stopped.signal.aborted ? new Refusal('Stopped before the command was run.') : error
+  })
   return {
     url: embedded.url,
     isEmbedded: true,

@@ -54,12 +54,12 @@ function wordsFor(error: unknown, client: pg.Client | undefined): string {
   if (isAboutTls(code, said)) return tlsAdvice(at, said)
   if (/SASL|password must be a string/i.test(said))
     return `${at} asks for a password, and DATABASE_URL has none for user ${user}.`
-  return `${at}: ${said}.`
+  return `${at}: ${said}. Check DATABASE_URL, and that PostgreSQL is what listens there.`
 }
 
 function refusedUser(at: string, user: string, said: string): string {
   if (/no encryption|SSL off/i.test(said))
-    return `${at} demands TLS (or does not admit user ${user}). Add ?sslmode=require to DATABASE_URL.`
+    return `${at} demands TLS (or does not admit user ${user}). Add ?sslmode=verify-full to DATABASE_URL.`
   return (
     `${at} does not admit user ${user}: ${said}. ` +
     'Check the user in DATABASE_URL and the server’s pg_hba.conf.'

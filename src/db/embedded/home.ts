@@ -1,7 +1,7 @@
 // Where everything of an embedded PostgreSQL lies below the data directory, and how its files are written.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
 export type Home = {
@@ -79,7 +79,18 @@ export function fullDiskIn(words: string, home: Home): DataDirectoryUnusable | n
 
 /** Makes the data directory and its parents if need be. */
 export async function makeHome(home: Home): Promise<void> {
-  await mkdir(home.dataDir, { recursive: true, mode: 0o755 })
+  await mkdir(home.dataDir, { recursive: true, mode: 0o755 }).catch(async (error) => {
+    if (error.code !== 'ENOENT') throw error
+    // Of a read-only file system Node says so only where one directory is to be made.
+    await mkdir(await firstMissing(home.dataDir), { mode: 0o755 })
+    await mkdir(home.dataDir, { recursive: true, mode: 0o755 })
+  })
+}
+
+async function firstMissing(path: string): Promise<string> {
+  const parent = dirname(path)
+  const isThere = await stat(parent).then(Boolean, () => false)
+  return isThere || parent === path ? path : firstMissing(parent)
 }
 
 /**

@@ -79,6 +79,8 @@ export class Keeper {
   readonly #stopping = new AbortController()
   #hold: Hold | null = null
   #recovery: Promise<void> = Promise.resolve()
+  #farewell: Promise<void> = Promise.resolve()
+  #isStopped = false
 
   constructor(ground: Ground) {
     this.#ground = ground
@@ -95,6 +97,8 @@ export class Keeper {
     const { address } = hold.postmaster
     this.#keep(hold)
     try {
+      // It may have been given up in the very moment in which it succeeded.
+      this.#ground.signal.throwIfAborted()
       await this.#recordFacts(address)
     } catch (error) {
       await this.stop()
@@ -104,18 +108,21 @@ export class Keeper {
   }
 
   /** Lets whoever wants to own the server next know that it will soon be free. */
-  async leaving(): Promise<void> {
+  leaving(): Promise<void> {
     const address = this.#hold?.postmaster.address
-    // Only the patience of the next start depends on it.
-    if (address) await this.#recordFacts(address, { stopping: true }).catch(() => {})
+    if (address && !this.#isStopped)
+      // Only the patience of the next start depends on it.
+      this.#farewell = this.#recordFacts(address, { stopping: true }).catch(() => {})
+    return this.#farewell
   }
 
   /** Stops the server cleanly and gives up ownership. */
   async stop(): Promise<void> {
     const hold = this.#hold
-    if (!hold || this.#stopping.signal.aborted) return
+    if (!hold || this.#isStopped) return
+    this.#isStopped = true
     this.#stopping.abort()
-    await this.#recovery
+    await Promise.all([this.#recovery, this.#farewell])
     const { home } = this.#ground
     const { address } = hold.postmaster
     // The lock is held until the server is gone: nobody takes over one that is stopping.

@@ -227,7 +227,7 @@ function mayBeServing(pid: number): boolean {
 async function openPidFile(home: Home, mode: number): Promise<FileHandle | null> {
   const flags = mode | (constants.O_NOFOLLOW ?? 0)
   return open(join(home.cluster, pidFile), flags).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
     throw error
   })
 }
