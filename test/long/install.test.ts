@@ -4,7 +4,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { processesIn } from '../../src/db/embedded/processes.ts'
+import { isAlive, processesIn } from '../../src/db/embedded/processes.ts'
 import { eventually } from '../harness/program.ts'
 import { paths, root } from '../tidy/files.ts'
 
@@ -79,10 +79,12 @@ describe.runIf(process.platform === 'linux')(
     it('by SIGKILL, of npm as well: the next command installs everything, and what runs alone', async () => {
       const killed = runMjs(['start'])
       await halfInstalled(killed)
+      const orphans = npmProcesses(killed)
       killed.child.kill('SIGKILL')
       await killed.ended
-      // The lock is npm's, too: this one waits until it is gone.
+      // The lock is npm's, too: this one waits until that npm has ended by itself.
       const second = runMjs(['start'])
+      await eventually(async () => !orphans.some(isAlive), patienceMs)
       await halfInstalled(second)
       for (const pid of npmProcesses(second)) process.kill(pid, 'SIGKILL')
       expect(await second.ended).toBe(1)

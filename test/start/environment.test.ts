@@ -64,8 +64,8 @@ describe('B6: unknown variables', () => {
     ['NUMLET_TYPO', 'docs/operating.md lists them all'],
     ['NUMLET_SMTPPORT', 'did you mean NUMLET_SMTP_PORT?'],
     ['NUMLET_RATELIMIT', 'did you mean NUMLET_RATE_LIMIT?'],
-    ['NUMLET_DATABASE_URL', 'did you mean NUMLET_DATABASE_POOL?'],
-    ['NUMLET_STRIPE_SECRET', 'did you mean NUMLET_STRIPE_'],
+    ['NUMLET_DATABASE_URL', 'did you mean DATABASE_URL?'],
+    ['NUMLET_STRIPE_KEYS', 'did you mean NUMLET_STRIPE_KEY?'],
     ['numlet_demo', 'did you mean NUMLET_DEMO?'],
   ])('%s stops a start', async (name, advice) => {
     const dataDir = await newDataDir()
