@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../harness/program.ts'
-import { ask, newDataDir, type Started, startNumlet } from './program.ts'
+import { ask, newDataDir, patienceMs, type Started, startNumlet } from './program.ts'
 
 const longDrainS = '600'
 
@@ -33,7 +33,7 @@ const notReady = (url: string) =>
   eventually(async () => {
     const ready = await ask(url, '/health/ready')
     return ready?.status === 503 && ready.text.includes('shutting down')
-  })
+  }, patienceMs)
 
 describe('the drain after SIGTERM', () => {
   it('fails no request of clients that keep their connections, and says that it is not ready', async () => {
@@ -55,10 +55,10 @@ describe('the drain after SIGTERM', () => {
       }
     }
     const clients = Array.from({ length: 8 }, client)
-    await eventually(async () => seen.before > 100)
+    await eventually(async () => seen.before > 100, patienceMs)
     start.child.kill('SIGTERM')
     await notReady(url)
-    await eventually(async () => seen.told > 100)
+    await eventually(async () => seen.told > 100, patienceMs)
     // They leave while it still serves, as those do that a balancer sends elsewhere.
     isOver = true
     await Promise.all(clients)

@@ -8,7 +8,7 @@ import { eventually } from '../harness/program.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 
 /** A first start takes a second or two; a machine busy with other tests may need much longer. */
-const patienceMs = 120_000
+export const patienceMs = 120_000
 vi.setConfig({ testTimeout: 2 * patienceMs })
 
 export type Started = {
