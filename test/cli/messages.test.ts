@@ -121,6 +121,22 @@ describe('numlet messages', async () => {
     await expectCleanAudit(db)
   })
 
+  it('gives one to an order for several services: the cheapest that waits is paid', async () => {
+    const order = await buy({
+      ...{ service: undefined, services: ['whatsapp', 'telegram'], country: 'US' },
+    })
+    const held = await balance()
+    const stray = await send(order.phone, 'Your Discord verification code is 402277')
+    expect(stray.order_ids).toEqual([])
+    expect(jsonOf(await assign(stray.message_id, order.id))).toMatchObject({ state: 'received' })
+    expect(await read(order.id)).toMatchObject({ state: 'received', code: '402277' })
+    expect(await balance()).toBe(held)
+    const { transfers } = await json('orders', 'show', order.id)
+    const kinds = transfers.map((one: { kind: string }) => one.kind).sort()
+    expect(kinds).toEqual(['hold', 'hold', 'post'])
+    await expectCleanAudit(db)
+  })
+
   it('gives it once, however many ask at the same time', async () => {
     for (let round = 0; round < 8; round++) {
       const order = await buy()

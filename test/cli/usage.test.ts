@@ -8,40 +8,43 @@ import { run } from './program.ts'
 const nowhere = { DATABASE_URL: 'postgres://numlet:secret-word@127.0.0.1:1/none' }
 const noStack = /^\s+at /m
 
-const nouns: Record<string, readonly string[]> = {
-  accounts: ['create', 'credit', 'list', 'show', 'suspend', 'resume', 'limit'],
-  keys: ['create', 'list', 'revoke'],
-  suppliers: ['list', 'show', 'create', 'rotate', 'disable', 'enable'],
-  numbers: ['import', 'disable', 'enable'],
-  services: ['list', 'close', 'open'],
-  countries: ['list', 'close', 'open'],
-  offers: ['list', 'set'],
-  domains: ['list', 'add', 'set'],
-  rates: ['list', 'set'],
-  settings: ['list', 'get', 'set'],
-  messages: ['astray', 'read'],
-  codes: ['extract'],
-  audit: [],
-  log: [],
-  start: [],
-  serve: [],
-  work: [],
-  migrate: [],
-}
+const nouns = [
+  'accounts',
+  'audit',
+  'codes',
+  'countries',
+  'deposits',
+  'domains',
+  'esims',
+  'keys',
+  'log',
+  'messages',
+  'migrate',
+  'numbers',
+  'offers',
+  'orders',
+  'plans',
+  'pools',
+  'rates',
+  'rentals',
+  'serve',
+  'services',
+  'settings',
+  'start',
+  'suppliers',
+  'webhooks',
+  'work',
+]
 
 describe('help', () => {
   it('names every command', async () => {
     const { code, stdout } = await run(['--help'], nowhere)
     expect(code).toBe(0)
-    for (const noun of Object.keys(nouns)) expect(stdout).toMatch(new RegExp(`^  ${noun} `, 'm'))
+    for (const noun of nouns) expect(stdout).toMatch(new RegExp(`^  ${noun} `, 'm'))
   })
 
+  // What each command says of itself: help.test.ts, which walks them all in one process.
   it('is there on every level', async () => {
-    for (const [noun, verbs] of Object.entries(nouns)) {
-      const { code, stdout } = await run([noun, '--help'], nowhere)
-      expect(code, noun).toBe(0)
-      for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
-    }
     const one = await run(['accounts', 'create', '--help'], nowhere)
     expect(one.stdout).toContain('Usage: numlet accounts create')
     expect(await run(['help', 'keys'], nowhere)).toMatchObject({
