@@ -1,6 +1,5 @@
 // One child process of a pool: started with limits by the system, fed with tasks, watched, and ended.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { setPriority } from 'node:os'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { FrameReader, toFrame } from './frames.ts'
@@ -26,8 +25,8 @@ const dataKb = 1_600_000
 const lifeCpuS = 300
 const retireAfterCpuMs = 60_000
 const openFiles = 64
-/** Others come first: what strangers send can wait a little. */
-const niceness = 5
+/** A task that takes longer is slow: what was handed over behind it goes to another child. */
+const slowMs = 150
 /** A task that the machine has no time for is nobody's fault. */
 const maxWallMs = 30_000
 /** An answer holds a text and its markup. */
@@ -72,6 +71,11 @@ export class Child {
   /** Milliseconds since the first of its tasks is under way. */
   get busyMs(): number {
     return this.handed.size === 0 ? 0 : performance.now() - this.#currentSince
+  }
+
+  /** Whether the task under way takes long by itself, and not because the machine is busy. */
+  get isSlow(): boolean {
+    return this.busyMs > slowMs && (this.taskCpuMs ?? this.busyMs) > slowMs / 2
   }
 
   /** Whether it has done enough, and a fresh one is due. */
@@ -136,10 +140,7 @@ export class Child {
     }
     this.#cpuMs = cpuMs
     this.#currentSince = performance.now()
-    if (kind === 'ready') {
-      this.isReady = true
-      yieldToOthers(this.#process.pid ?? 0)
-    }
+    if (kind === 'ready') this.isReady = true
     this.handed.delete(id)
     if (task && !task.isSettled) {
       if (kind === 'done') task.resolve(value)
@@ -182,14 +183,6 @@ function start(program: URL, isLimited: boolean): ChildProcess {
   })
   unref(child)
   return child
-}
-
-function yieldToOthers(pid: number) {
-  try {
-    setPriority(pid, niceness)
-  } catch {
-    // It has just ended, or the system has no such thing: it runs as it is.
-  }
 }
 
 /** What waits for a child keeps the process alive; the child by itself does not. */

@@ -45,8 +45,6 @@ const bytesAtOnce = 256 * 1024
 /** More are handed over when so few are left. */
 const refillAt = 4
 const watchMs = 50
-/** A task that takes longer is slow: what was handed over behind it goes to another child. */
-const slowMs = 150
 /** CPU time beyond which a task makes its sources suspects. */
 const suspectCpuMs = 500
 /** Nobody waits longer for a turn: the sender tries again. */
@@ -169,7 +167,7 @@ export class ChildPool {
   #isOpen(child: Child): boolean {
     if (!child.isReady || child.isEnded || child.isWorn) return false
     if (child.handed.size === 0) return true
-    return child.handed.size <= refillAt && child.busyMs < slowMs && !holdsHeavy(child)
+    return child.handed.size <= refillAt && !holdsHeavy(child) && !child.isSlow
   }
 
   #handTo(child: Child) {
@@ -207,10 +205,10 @@ export class ChildPool {
   #look() {
     for (const child of this.#children) {
       child.check()
-      if (child.busyMs > slowMs) this.#relieve(child)
+      if (child.isSlow) this.#relieve(child)
     }
     // All of them are busy, and something waits: there may be one more.
-    if (!this.#queue.isEmpty && [...this.#children].every((child) => child.busyMs > slowMs))
+    if (!this.#queue.isEmpty && [...this.#children].every((child) => child.isSlow))
       this.#want(this.#children.size + 1)
     const late = performance.now() - maxWaitMs
     for (const task of this.#queue.drain((one) => one.queuedAt < late))
