@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'
+import { readLoosely } from '../../http/loose.ts'
 import { buyingRoutes } from './buying.ts'
 import { failures } from './errors.ts'
 import { guestRoutes } from './guest.ts'
@@ -26,6 +27,7 @@ function routes(scope: FastifyInstance, app: App) {
     if (type.startsWith('application/json')) reply.header('content-type', 'application/json')
     return payload
   })
+  readLoosely(scope)
   userRoutes(scope, app)
   limitRoutes(scope, app)
   buyingRoutes(scope, app)

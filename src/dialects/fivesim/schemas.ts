@@ -80,9 +80,8 @@ export const pricesQuery = z.object({
 const counted = (fallback: number, min: number, max: number, what: string) =>
   z
     .string()
-    .regex(/^\d{1,6}$/)
-    .transform(Number)
-    .pipe(z.number().int().min(min).max(max))
+    .regex(/^\d{1,15}$/)
+    .transform((digits) => Math.min(Math.max(Number(digits), min), max))
     .default(fallback)
     .meta({ description: what, examples: [String(Math.max(min, fallback))] })
 
@@ -92,6 +91,7 @@ const pageFields = {
   order: z
     .enum(['id', 'created_at'])
     .default('id')
+    .catch('id')
     .meta({ description: 'By what; both come to the same.', examples: ['id'] }),
   reverse: z
     .enum(['true', 'false', '1', '0'])

@@ -41,23 +41,33 @@ export async function rental(call: Call): Promise<Order> {
 
 const noOrder = () => new DomainError('order_not_found', 'There is no such order.')
 
+type Bounds = { readonly least: number; readonly most: number; readonly fallback: number }
+
 /** A whole number within bounds, or what it is by default.
  * @throws invalid_request */
-export function countIn(
-  ask: Params,
-  name: string,
-  bounds: { readonly least: number; readonly most: number; readonly fallback: number },
-): number {
+export function countIn(ask: Params, name: string, bounds: Bounds): number {
+  const count = numberIn(ask, name, bounds)
+  if (count < bounds.least || count > bounds.most) throw outOf(bounds, name)
+  return count
+}
+
+/** How many rows a page has: what is beyond the bounds is cut.
+ * @throws invalid_request for what is no number */
+export const sizeIn = (ask: Params, name: string, bounds: Bounds): number =>
+  Math.min(Math.max(numberIn(ask, name, bounds), bounds.least), bounds.most)
+
+function numberIn(ask: Params, name: string, bounds: Bounds): number {
   const text = ask.get(name)
   if (text === undefined) return bounds.fallback
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : -1
-  if (count < bounds.least || count > bounds.most) {
-    const detail = `must be ${bounds.least} to ${bounds.most}`
-    throw new DomainError('invalid_request', `The parameter ${name} ${detail}.`, {
-      fields: [{ pointer: name, detail }],
-    })
-  }
-  return count
+  if (!/^\d{1,15}$/.test(text)) throw outOf(bounds, name)
+  return Number(text)
+}
+
+function outOf({ least, most }: Bounds, name: string) {
+  const detail = `must be ${least} to ${most}`
+  return new DomainError('invalid_request', `The parameter ${name} ${detail}.`, {
+    fields: [{ pointer: name, detail }],
+  })
 }
 
 /** Whether a flag is up, in the words that clients have for it. */

@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog/catalog.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { listOrders } from '../../core/orders/read.ts'
-import { type Action, type Call, countIn } from './call.ts'
+import { type Action, type Call, countIn, sizeIn } from './call.ts'
 import { refused } from './errors.ts'
 import { currencyNumber, idOf } from './names.ts'
 import { countryOf, digits, number, oneLine, serviceCode, statusNumber, time } from './wire.ts'
@@ -45,7 +45,7 @@ export const getActiveActivations: Action = async (call) => {
     accountId: caller.accountId,
     ...open,
     offset: countIn(ask, 'start', offset),
-    limit: countIn(ask, 'limit', page),
+    limit: sizeIn(ask, 'limit', page),
   })
   if (orders.length === 0) return 'NO_ACTIVATIONS'
   const catalog = await app.catalog.current()
@@ -73,7 +73,7 @@ export const getActiveActivations: Action = async (call) => {
 /** The same list as the family's first library reads it: a page, how many there are, whether more come. */
 export const getListOfActiveActivations: Action = async ({ app, caller, ask }) => {
   const start = countIn(ask, 'start', offset)
-  const length = countIn(ask, 'length', { ...page, fallback: 10 })
+  const length = sizeIn(ask, 'length', { ...page, fallback: 10 })
   const orders = await listOrders(app.db, {
     accountId: caller.accountId,
     ...open,
@@ -109,7 +109,7 @@ export const getHistory: Action = async (call) => {
     kind: 'activation',
     ...timesIn(call),
     offset: countIn(ask, 'offset', offset),
-    limit: countIn(ask, ask.has('size') ? 'size' : 'limit', page),
+    limit: sizeIn(ask, ask.has('size') ? 'size' : 'limit', page),
   })
   return Promise.all(
     orders.map(async (order) => ({

@@ -2,7 +2,7 @@
 import type { Offer } from '../../core/catalog/offers.ts'
 import { topCountries } from '../../core/catalog/top-countries.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
-import { type Action, type Call, countIn, isSet } from './call.ts'
+import { type Action, type Call, countIn, isSet, sizeIn } from './call.ts'
 import { offersOf } from './choice.ts'
 import { type Lot, lotsAt, sumOf } from './market.ts'
 import { codeOf, countryNamed, idOf, serviceNamed } from './names.ts'
@@ -135,7 +135,7 @@ const byStock = (a: Lot, b: Lot) => b.stock - a.stock || (a.price < b.price ? -1
 /** Where a service was bought lately, and how often its code came. */
 export const getListOfTopCountriesByService: Action = async (call) => {
   const service = await serviceNamed(call.app, call.ask.get('service'))
-  const limit = countIn(call.ask, 'length', { least: 1, most: 100, fallback: 10 })
+  const limit = sizeIn(call.ask, 'length', { least: 1, most: 100, fallback: 10 })
   const page = countIn(call.ask, 'page', { least: 1, most: 1_000, fallback: 1 })
   const catalog = await call.app.catalog.current()
   const wanted = { serviceId: service.id, limit, offset: (page - 1) * limit }

@@ -14,7 +14,7 @@ import { listOrders } from '../../core/orders/read.ts'
 import type { Rental } from '../../core/orders/rent.ts'
 import { orderEndpoint } from '../../core/webhooks/order-endpoint.ts'
 import { answerPurchase } from './buy.ts'
-import { type Action, type Call, countIn, type Purchase, rental } from './call.ts'
+import { type Action, type Call, countIn, type Purchase, rental, sizeIn } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
 import { operatorFor, sumOf } from './market.ts'
 import { codeOf, countryNamed, currencyNumber, idOf, rentedService } from './names.ts'
@@ -187,7 +187,7 @@ const standings: Readonly<Record<string, string>> = {
 export const getRentStatus: Action = async (call) => {
   const { app, ask } = call
   const order = await rental(call)
-  const size = countIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
+  const size = sizeIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
   const page = countIn(ask, 'page', { least: 1, most: 10_000, fallback: 1 })
   const messages = (await app.readMessages(order.id)).toReversed()
   if (messages.length === 0)
@@ -230,7 +230,7 @@ const wrongStatus = (token: string) =>
 
 /** Rentals that run. */
 export const getRentList: Action = async ({ app, caller, ask }) => {
-  const limit = countIn(ask, 'length', { least: 1, most: 100, fallback: 10 })
+  const limit = sizeIn(ask, 'length', { least: 1, most: 100, fallback: 10 })
   const page = countIn(ask, 'page', { least: 1, most: 100, fallback: 1 })
   const orders = await listOrders(app.db, {
     accountId: caller.accountId,

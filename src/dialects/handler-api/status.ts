@@ -4,7 +4,7 @@ import type { OrderMessage } from '../../core/messages/read.ts'
 import { endRental } from '../../core/orders/end.ts'
 import { isClosed, type Order } from '../../core/orders/order.ts'
 import { cancelOrder, finishOrder, resendOrder } from '../../core/orders/orders.ts'
-import { type Action, type Call, countIn, numberOrder } from './call.ts'
+import { type Action, type Call, countIn, numberOrder, sizeIn } from './call.ts'
 import { refused } from './errors.ts'
 import { codeOf } from './names.ts'
 import { codeText, noTime, oneLine, serviceCode, time } from './wire.ts'
@@ -65,7 +65,7 @@ const smsOf = (message: OrderMessage | undefined) =>
 export const getAllSms: Action = async (call) => {
   const { app, ask } = call
   const order = await numberOrder(call)
-  const size = countIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
+  const size = sizeIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
   const page = countIn(ask, 'page', { least: 1, most: 1_000, fallback: 1 })
   if (isClosed(order.state))
     throw refused('The activation is over.', { token: 'ACTIVATION_NOT_ACTIVE', hero: [409] })

@@ -11,6 +11,7 @@ import type { Order } from '../../core/orders/order.ts'
 import { cancelOrder, finishOrder } from '../../core/orders/orders.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
+import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
 import { countryCalled } from './country.ts'
 import { failures } from './errors.ts'
@@ -112,6 +113,7 @@ const changeRoute = {
 }
 
 function routes(plain: FastifyInstance, app: App) {
+  readLoosely(plain)
   catalogRoutes(plain, app)
   activationRoutes(plain, app)
 }

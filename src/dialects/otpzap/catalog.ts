@@ -55,14 +55,19 @@ const servicesRoute = {
   },
 }
 
-const numberBetween = (min: number, max: number, fallback: number, what: string) =>
-  z.coerce
-    .number(`must be ${min} to ${max}`)
-    .int()
-    .min(min)
-    .max(max)
-    .default(fallback)
-    .meta({ description: what })
+const pageNumber = z.coerce
+  .number('must be 1 or more')
+  .int('must be 1 or more')
+  .min(1, 'must be 1 or more')
+  .max(maxPage)
+  .default(1)
+  .meta({ description: 'Which page; the first is 1.' })
+
+const pageSize = z.coerce
+  .number(`must be 1 to ${maxPageSize}`)
+  .transform((wanted) => Math.min(Math.max(Math.trunc(wanted), 1), maxPageSize))
+  .default(defaultPageSize)
+  .meta({ description: `Products a page: 1 to ${maxPageSize}. What is beyond is cut.` })
 
 const productsRoute = {
   config: {
@@ -98,12 +103,16 @@ const productsRoute = {
     querystring: z.object({
       platform_id: idParameter.optional().meta({ description: 'A service’s id.', examples: ['1'] }),
       country_id: countryParameter,
-      page: numberBetween(1, maxPage, 1, 'Which page; the first is 1.'),
-      limit: numberBetween(1, maxPageSize, defaultPageSize, 'Products a page.'),
+      page: pageNumber,
+      limit: pageSize,
       sort: z
         .enum(productSorts, `must be one of ${productSorts.join(', ')}`)
         .default('price_asc')
-        .meta({ description: 'In which order; `name_asc` is by service, then country.' }),
+        .catch('price_asc')
+        .meta({
+          description:
+            'In which order; `name_asc` is by service, then country. An unknown one is `price_asc`.',
+        }),
     }),
     response: { 200: shapes.products },
   },

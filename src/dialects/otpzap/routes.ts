@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'
+import { readLoosely } from '../../http/loose.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'
 import { emailRoutes } from './email.ts'
@@ -22,6 +23,7 @@ export const otpzap: Dialect = {
 }
 
 function routes(scope: FastifyInstance, app: App) {
+  readLoosely(scope)
   accountRoutes(scope, app)
   catalogRoutes(scope, app)
   serverTwoRoutes(scope, app)

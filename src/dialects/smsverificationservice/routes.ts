@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'
+import { readLoosely } from '../../http/loose.ts'
 import { buyingRoutes } from './buying.ts'
 import { wrapped } from './errors.ts'
 import { listRoutes } from './lists.ts'
@@ -18,6 +19,7 @@ export const smsVerificationService: Dialect = {
 }
 
 function routes(scope: FastifyInstance, app: App) {
+  readLoosely(scope)
   listRoutes(scope, app)
   buyingRoutes(scope, app)
   orderRoutes(scope, app)

@@ -24,6 +24,8 @@ const countryId = integer('country_id').meta({
   examples: [4],
 })
 
+const threeDigits = 'area_code must be 3 digits'
+
 const object = 'The body must be a JSON object'
 
 export const bodies = {
@@ -32,9 +34,15 @@ export const bodies = {
       {
         service_id: serviceId,
         area_code: z
-          .string('area_code must be 3 digits')
-          .regex(/^\d{3}$/, 'area_code must be 3 digits')
-          .nullish()
+          .union(
+            [
+              z.string().regex(/^\d{3}$/, threeDigits),
+              z.int(threeDigits).min(100, threeDigits).max(999, threeDigits),
+            ],
+            threeDigits,
+          )
+          .transform(String)
+          .optional()
           .meta({ description: 'Only a number of this US area code.', examples: ['212'] }),
       },
       object,

@@ -11,6 +11,7 @@ import type { Order } from '../../core/orders/order.ts'
 import { cancelOrder } from '../../core/orders/orders.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
+import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
 import { failures } from './errors.ts'
 import * as reference from './reference.ts'
@@ -110,6 +111,7 @@ async function servicesFor(app: App, caller: Caller) {
 }
 
 function routes(plain: FastifyInstance, app: App) {
+  readLoosely(plain)
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
   scope.get('/balance', getBalanceRoute, async (request) => {

@@ -9,6 +9,7 @@ import { cancelOrder } from '../../core/orders/orders.ts'
 import { listOrders } from '../../core/orders/read.ts'
 import { bearerKey, callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
+import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
 import { failures } from './errors.ts'
 import { poolsOf, servicesIn } from './listings.ts'
@@ -37,6 +38,7 @@ export const zapotp: Dialect = {
   failures,
   reference: { tags: reference.tags },
   routes(scope, app) {
+    readLoosely(scope)
     for (const ending of endings) {
       readingRoutes(scope, app, ending)
       buyingRoutes(scope, app, ending)

@@ -66,7 +66,8 @@ export const rentBody = z
       provider,
       duration: z
         .string('must be text')
-        .regex(/^(generic|[1-9]\d{0,2}d)$/, 'must be "generic" or a number of days such as "3d"')
+        .regex(/^(generic|[1-9]\d{0,2}d)$/i, 'must be "generic" or a number of days such as "3d"')
+        .toLowerCase()
         .default('generic')
         .meta({
           description: '`generic` for one code, or for how many days the number is rented.',

@@ -328,7 +328,12 @@ describe('5sim orders', async () => {
       PaymentProviders: [{ Name: 'whatsapp' }, { Name: 'admin' }],
       Total: 5,
     })
-    for (const query of ['', '?category=nonsense', '?category=hosting&limit=0'])
+    // D7: a limit is cut to its bounds, and an unknown order is the usual one.
+    const first = await page('&limit=1')
+    for (const query of ['&limit=0', '&limit=1&order=price', '&limit=1&order=&reverse='])
+      expect(await page(query)).toEqual(first)
+    expect(await page('&limit=1000')).toEqual(await page('&limit=100'))
+    for (const query of ['', '?category=nonsense', '?category=hosting&limit=many'])
       expect((await get(key, `/user/orders${query}`)).status).toBe(400)
     expect((await get(key, '/user/orders')).body).toBe('category is incorrect')
   })

@@ -116,14 +116,27 @@ describe('otpzap lists', async () => {
     })
   })
 
-  it('/products: refuses what is no page, no limit, no order and no id', async () => {
+  it('/products: cuts a limit to its bounds, and sorts by price where the sort is unknown (D7)', async () => {
+    for (const [limit, cut] of [
+      ['101', 100],
+      ['1000', 100],
+      ['0', 1],
+      ['-5', 1],
+      ['', 20],
+    ] as const)
+      expect(await products(`limit=${limit}`)).toMatchObject({ limit: cut, page: 1 })
+    const byPrice = await products('country_id=7&limit=100')
+    for (const sort of ['cheapest', '', 'PRICE_ASC'])
+      expect(await products(`country_id=7&limit=100&sort=${sort}`)).toEqual(byPrice)
+    expect(await products('country_id=7&limit=100&sort=Price_Desc')).not.toEqual(byPrice)
+  })
+
+  it('/products: refuses what is no page, no limit and no id', async () => {
     const invalid = [422, 'validation_failed'] as const
     for (const [name, value] of [
       ['page', '0'],
       ['page', 'x'],
-      ['limit', '101'],
-      ['limit', '0'],
-      ['sort', 'cheapest'],
+      ['limit', 'many'],
       ['platform_id', 'google'],
       ['country_id', '-1'],
     ]) {
