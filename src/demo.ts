@@ -5,6 +5,7 @@ import { demoNumbers, demoOffers, demoRates } from './core/catalog/data/demo.ts'
 import { pools, services } from './core/catalog/data/load.ts'
 import { type NewOffer, putOffers } from './core/catalog/offers.ts'
 import { writeRate } from './core/catalog/rates.ts'
+import { putTestServices } from './core/catalog/test-services.ts'
 import { importNumbers } from './core/inventory/import.ts'
 import { createSupplier } from './core/inventory/suppliers.ts'
 import { type Amount, parseAmount } from './core/money.ts'
@@ -19,7 +20,7 @@ const demoCredit = parseAmount('100') as Amount
 export type Demo = { readonly key: string; readonly accountId: number; readonly numbers: number }
 
 /** Fills a platform that has no accounts and no suppliers yet; null when it is in use already.
- * The key is made now and shown now, and nowhere again. */
+ * The key is made now and shown now, and nowhere again. A demo of an earlier version gets its test services. */
 export async function installDemo(
   db: Database,
   now: Date,
@@ -28,7 +29,10 @@ export async function installDemo(
   const [used] = await db.query<{ yes: boolean }>(
     'select exists (select from accounts) or exists (select from suppliers) as yes',
   )
-  if (used?.yes) return null
+  if (used?.yes) {
+    await db.begin(putTestServices)
+    return null
+  }
   await installDemoEsims(db, now, vault)
   const supplierId = await db.begin(async (tx) => {
     for (const { currency, perUsd } of demoRates) await writeRate(tx, currency, perUsd)
@@ -48,6 +52,7 @@ export async function installDemo(
     })
     numbers += imported
   }
+  await db.begin(putTestServices)
   // @NOTE the account comes last: a start that was cut short is begun again, not left half done
   const account = await createAccount(db, {
     email: demoEmail,

@@ -101,5 +101,6 @@ function serviceOf(row: ServiceRow): Service {
     handlerCode: row.handlerCode,
     fivesimSlug: row.fivesimSlug,
     closed: false,
+    test: null,
   }
 }

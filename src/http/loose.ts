@@ -78,10 +78,11 @@ function arrayReader(schema: z.ZodArray): Reader {
   return (value) => (Array.isArray(value) ? value.map(element) : value)
 }
 
-/** The first member that takes the value as it reads it decides. */
+/** What a member takes as it is stays so; else the first member that takes the value as it reads it decides. */
 function unionReader(schema: z.ZodUnion): Reader {
   const options = schema.options as readonly z.ZodType[]
   return (value) => {
+    if (options.some((option) => option.safeParse(value).success)) return value
     for (const option of options) {
       const read = readerFor(option)(value)
       if (option.safeParse(read).success) return read

@@ -16,6 +16,7 @@ import { isUnavailable } from '../db/errors.ts'
 import { fetchRates } from '../supply/exchange-rates/fetch.ts'
 import { simulateMails } from '../supply/simulator/mails.ts'
 import { simulateCodes } from '../supply/simulator/simulator.ts'
+import { runTestServices } from '../supply/simulator/test-services.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const eventDays = 30
@@ -35,7 +36,18 @@ type Job = {
 
 const before = (now: Date, ms: number) => new Date(now.getTime() - ms)
 
+/** Where there are test services, with the demo data, their orders end as they are said to. */
+const testServicesJob: Job = {
+  name: 'run-test-services',
+  everyMs: 250,
+  run: async (app, now) =>
+    (await app.catalog.current()).testServices.length === 0
+      ? 0
+      : runTestServices(app.db, app.receive, now, app.watch.changed),
+}
+
 export const jobs: readonly Job[] = [
+  testServicesJob,
   { name: 'end-overdue-orders', everyMs: 1_000, run: (app, now) => endOverdueOrders(app.db, now) },
   {
     name: 'remind-of-ends',

@@ -39,7 +39,7 @@ export async function bestOffers(
           cross join lateral (select coalesce(sum(st.remaining), 0)::int as stock
              from stock st where st.offer_id = o.id) left_over
           where o.kind = 'activation' and o.active and o.country = $2 and left_over.stock > 0
-            and ($3::int is null or o.service_id = $3)
+            and ($3::int is null and s.test is null or o.service_id = $3)
             and ($4::int is null or coalesce(o.measured_rate, o.success_rate) >= $4)
           order by o.service_id, coalesce(o.measured_rate, o.success_rate) desc nulls last, o.price
        ) best

@@ -5,6 +5,7 @@
 import type { Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import type { CodeRule } from '../otp/extract.ts'
+import type { TestOutcome } from './test-services.ts'
 
 export type Service = {
   readonly id: number
@@ -21,6 +22,8 @@ export type Service = {
   readonly handlerCode: string | null
   readonly fivesimSlug: string | null
   readonly closed: boolean
+  /** Of a test service: how its orders end. */
+  readonly test: TestOutcome | null
 }
 
 export type Country = {
@@ -47,6 +50,8 @@ export type Pool = { readonly id: string; readonly name: string; readonly reserv
 
 export type Catalog = {
   readonly services: readonly Service[]
+  /** Apart from the others, so that no list shows them by accident. `service` finds them, too. */
+  readonly testServices: readonly Service[]
   readonly countries: readonly Country[]
   readonly operators: readonly Operator[]
   readonly pools: readonly Pool[]
@@ -98,9 +103,9 @@ export function catalogSource(db: Queryable, clock: () => number = Date.now): Ca
 }
 
 export async function readCatalog(db: Queryable): Promise<Catalog> {
-  const services = await db.query<Service>(
+  const everyService = await db.query<Service>(
     `select id, uuid::text, slug, name, category, senders, words, rules, takes_any as "takesAny",
-            site, handler_code as "handlerCode", fivesim_slug as "fivesimSlug", closed
+            site, handler_code as "handlerCode", fivesim_slug as "fivesimSlug", closed, test
        from services order by name`,
   )
   const countries = await db.query<Country>(
@@ -113,13 +118,14 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
   )
   const pools = await db.query<Pool>('select id, name, reserved from pools order by id')
   const byKey = new Map<number | string, Service>()
-  for (const service of services)
+  for (const service of everyService)
     byKey.set(service.id, service).set(service.slug, service).set(service.uuid, service)
   const byCode = new Map(countries.map((country) => [country.code, country]))
   const byId = new Map(operators.map((operator) => [operator.id, operator]))
   const bySlug = new Map(operators.map((one) => [`${one.country} ${one.slug}`, one]))
   return {
-    services,
+    services: everyService.filter((service) => service.test === null),
+    testServices: everyService.filter((service) => service.test !== null),
     countries,
     operators,
     pools,

@@ -9,6 +9,7 @@ export async function countriesInStock(db: Queryable): Promise<string[]> {
       where not c.closed
         and exists (select from offers o
                       join stock st on st.offer_id = o.id and st.for_sale and not st.reserved
+                      join services s on s.id = o.service_id and s.test is null
                      where o.country = c.code and o.kind = 'activation' and o.active)
       order by c.name`,
   )

@@ -32,6 +32,8 @@ export type OfferFilter = {
   readonly reserved?: boolean
   readonly maxPrice?: Amount
   readonly inStock?: boolean
+  /** Only offers of test services, instead of all others. An offer that is named by its `id` is found anyway. */
+  readonly tests?: boolean
   /** Only offers with a larger id: where the page before ended. */
   readonly after?: number
   readonly limit: number
@@ -87,6 +89,7 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
         and ($12::int is null or o.duration = make_interval(secs => $12))
         and ($13::boolean is null
           or $13 = (select pl.reserved from pools pl where pl.id = o.pool))
+        and ($2::int is not null or (s.test is not null) = $14)
       order by o.id limit $11`,
     [
       filter.currency,
@@ -102,6 +105,7 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
       filter.limit,
       filter.durationS ?? null,
       filter.reserved ?? null,
+      filter.tests ?? false,
     ],
   )
   return rows.map((row) => ({
@@ -147,7 +151,7 @@ export async function cheapestByService(
             coalesce(min(p.price) filter (where left_over.stock > 0), min(p.price)) as price,
             sum(left_over.stock)::int as stock
        ${openOffers}
-      where o.active and o.kind = 'activation' and not s.closed and not c.closed
+      where o.active and o.kind = 'activation' and not s.closed and not c.closed and s.test is null
         and ($2::text is null or o.country = $2)
         and not exists (select from pools pl where pl.id = o.pool and pl.reserved)
       group by o.service_id, s.name order by s.name`,
@@ -240,6 +244,7 @@ export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Pro
        join services s on s.id = o.service_id
        join countries c on c.code = sh.country
       where ($1::int[] is null or sh.id = any($1))
+        and (s.test is null or s.test <> 'none_left' and has_simulated_numbers(sh.id))
         and not exists (select from stock st
                          where st.service_id = o.service_id and st.shelf_id = sh.id)
       order by o.service_id, sh.id, o.kind

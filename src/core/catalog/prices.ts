@@ -26,9 +26,11 @@ export type OperatorPrice = {
 /** More than any platform offers; a list has an end. */
 const maxRows = 200_000
 
-const openOffers = `
+/** Test services are seen only by those who name one. */
+const openOffers = ({ serviceId }: Pick<PriceFilter, 'serviceId'>) => `
        from offers o
        join services s on s.id = o.service_id and not s.closed
+        ${serviceId === undefined ? 'and s.test is null' : ''}
        join countries c on c.code = o.country and not c.closed
        join pools p on p.id = o.pool and not p.reserved
        join rates r on r.currency = $1`
@@ -59,7 +61,7 @@ export function pricesByOperator(db: Queryable, filter: PriceFilter): Promise<Op
                order by coalesce(l.numbers, 0) = 0, o.price))[1] as price,
             coalesce(sum(l.numbers), 0)::int as stock,
             (array_agg(o.measured_rate order by coalesce(l.numbers, 0) = 0, o.price))[1] as rate
-       ${openOffers} ${leftOver[filter.kind](filtersOf('st'))}
+       ${openOffers(filter)} ${leftOver[filter.kind](filtersOf('st'))}
       where o.active and o.kind = $2${filtersOf('o')}
       group by o.service_id, o.country, o.operator_id, o.duration
       order by o.country, o.service_id, o.operator_id, o.duration limit ${maxRows}`,
@@ -85,7 +87,7 @@ export function tiersOfActivations(
     `select o.service_id as "serviceId", o.country,
             price_in(o.price, r.rate, r.decimals) as price,
             coalesce(sum(l.numbers), 0)::int as stock
-       ${openOffers} ${leftOver.activation(filtersOf('st'))}
+       ${openOffers(filter)} ${leftOver.activation(filtersOf('st'))}
       where o.active and o.kind = $2${filtersOf('o')}
       group by 1, 2, 3 order by 2, 1, 3 limit ${maxRows}`,
     [filter.currency, 'activation', ...values],

@@ -32,7 +32,7 @@ export type ProductFilter = {
 
 const openActivations = `
   from offers o
-  join services s on s.id = o.service_id and not s.closed
+  join services s on s.id = o.service_id and not s.closed and s.test is null
   join countries c on c.code = o.country and not c.closed
   join pools pl on pl.id = o.pool
   join rates r on r.currency = $1
@@ -104,6 +104,7 @@ export async function placesOfProducts(
        select distinct o.service_id, o.country
          from offers o
          join pools pl on pl.id = o.pool and not pl.reserved
+         join services s on s.id = o.service_id and s.test is null
         where o.active and o.kind = 'activation' and ($1::text is null or o.country = $1)
      )
      select array(select c.code from countries c where not c.closed

@@ -113,7 +113,7 @@ async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNum
                   and o.kind = 'activation'),
               s.default_price)
        from services s
-      where coalesce(s.default_price,
+      where s.test is null and coalesce(s.default_price,
               (select min(o.price) from offers o where o.service_id = s.id and o.country = $1
                   and o.kind = 'activation')) is not null
         and not exists (select from pools p where p.id = $3 and p.reserved)

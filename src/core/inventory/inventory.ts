@@ -11,18 +11,22 @@ export type NumberUse = {
   readonly rentedUntil: Date | null
 }
 
-/** Notes numbers that may be let again for the service after a rest, where the operator set one. */
+/** Notes numbers that may be let again for the service after a rest, where the operator set one. Test services
+ * use theirs again at once: they are bought over and over. */
 export async function restNumbers(tx: Tx, now: Date, uses: readonly NumberUse[]): Promise<void> {
   if (uses.length === 0) return
   await tx.query(
     `insert into resting_numbers (number_id, service_id, shelf_id, order_id, until)
      select u.number_id, u.service_id, u.shelf_id, u.order_id,
-            greatest($1::timestamptz + make_interval(days => (s.value #>> '{}')::int),
+            greatest($1::timestamptz + make_interval(days => coalesce((s.value #>> '{}')::int, 0)),
               u.rented_until + make_interval(hours => coalesce((g.value #>> '{}')::int, $7)))
        from unnest($2::int[], $3::int[], $4::int[], $5::bigint[], $6::timestamptz[])
               as u(number_id, service_id, shelf_id, order_id, rented_until)
-       join settings s on s.name = 'reuse_after_days' and jsonb_typeof(s.value) = 'number'
+       join services sv on sv.id = u.service_id
+       left join settings s on s.name = 'reuse_after_days' and jsonb_typeof(s.value) = 'number'
+        and sv.test is null
        left join settings g on g.name = 'rental_grace_hours'
+      where s.name is not null or sv.test is not null
      on conflict (number_id, service_id) do update
        set until = excluded.until, order_id = excluded.order_id`,
     [

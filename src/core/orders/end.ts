@@ -1,8 +1,16 @@
-// A rental that its customer is done with ends before its time.
+// Orders that end before their time: rentals that their customer is done with, and orders whose supplier fails.
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { move } from './close.ts'
 import { lockOrder, type Outcome, type Target } from './orders.ts'
+
+/**
+ * Fails orders that wait: their supplier cannot serve them. The money comes back, and `order.failed` says so.
+ * @returns the ids of those that were still waiting
+ */
+export function failOrders(db: Database, now: Date, ids: readonly bigint[]): Promise<bigint[]> {
+  return db.begin(async (tx) => (await move(tx, now, ids, 'fail')).map((order) => order.id))
+}
 
 /**
  * Ends a rental now; nothing of its price comes back. Safe to repeat.

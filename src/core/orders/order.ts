@@ -45,7 +45,8 @@ export const moves = {
   cancelForFee: { from: ['waiting'], to: 'cancelled', hold: 'fee', event: 'order.cancelled' },
   replace: { from: ['waiting'], to: 'cancelled', hold: 'void', event: 'order.replaced' },
   expire: { from: ['waiting', 'allocating'], to: 'expired', hold: 'void', event: 'order.expired' },
-  fail: { from: ['allocating'], to: 'failed', hold: 'void', event: 'order.failed' },
+  /** The supplier cannot serve it. */
+  fail: { from: ['allocating', 'waiting'], to: 'failed', hold: 'void', event: 'order.failed' },
   /** A rental inside its refund window. It is opened again by `renewOrder` alone. */
   giveBack: { from: ['active'], to: 'cancelled', hold: 'refund', event: 'order.cancelled' },
   /** What an operator does to an order without a code: whatever its cooldown, and not counted as a cancel. */

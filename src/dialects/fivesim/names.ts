@@ -14,7 +14,7 @@ export const countryName = (country: Country) => country.fivesimSlug ?? country.
 /** 5sim's name comes first; ours is understood as well. */
 export const serviceNamed = (catalog: Catalog, name: string): Service | undefined =>
   catalog.services.find((one) => one.fivesimSlug === name) ??
-  catalog.services.find((one) => one.slug === name)
+  [...catalog.services, ...catalog.testServices].find((one) => one.slug === name)
 
 export const countryNamed = (catalog: Catalog, name: string): Country | undefined =>
   catalog.countries.find((one) => one.fivesimSlug === name) ?? catalog.country(countryCode(name))

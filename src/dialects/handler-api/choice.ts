@@ -24,6 +24,7 @@ export async function offersOf(
     Pick<Parameters<typeof listOffers>[1], 'serviceId' | 'country' | 'operatorId' | 'maxPrice'>
   >,
 ): Promise<Offer[]> {
+  const isTest = (await app.catalog.current()).service(place.serviceId ?? null)?.test != null
   const offers = await listOffers(app.db, {
     kind: 'activation',
     currency: caller.currency,
@@ -31,6 +32,7 @@ export async function offersOf(
     inStock: true,
     limit: maxOffers,
     ...place,
+    tests: isTest,
   })
   const wanted = providersIn(ask)
   return offers.filter((offer) => wanted(offer.pool ?? ''))

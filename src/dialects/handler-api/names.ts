@@ -40,7 +40,8 @@ const known = new WeakMap<Catalog, Names>()
 export function namesOf(catalog: Catalog): Names {
   const there = known.get(catalog)
   if (there) return there
-  const services = new Map(catalog.services.map((one) => [codeOf(one), one]))
+  const everyService = [...catalog.services, ...catalog.testServices]
+  const services = new Map(everyService.map((one) => [codeOf(one), one]))
   const countries = new Map(catalog.countries.map((one) => [String(idOf(one)), one]))
   const words = new Map(catalog.countries.map((one) => [one.fivesimSlug, one]))
   const products = new Map(catalog.services.map((one) => [one.fivesimSlug, one]))

@@ -9,6 +9,7 @@ import { listDomains } from '../../core/inboxes/domains.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
+import { testAnswer } from './tests.ts'
 import {
   amountOf,
   countryCode,
@@ -39,6 +40,18 @@ const listCountriesRoute = {
   },
 }
 
+const testFilter = z
+  .enum(['true', 'false', '1', '0'])
+  .default('false')
+  .meta({
+    description:
+      'Test services instead of all others: each ends its orders in one known way. They come with the demo ' +
+      'data, and no other list shows them.',
+    examples: ['false'],
+  })
+
+const isTrue = (flag: 'true' | 'false' | '1' | '0') => flag === 'true' || flag === '1'
+
 const listServicesRoute = {
   config: {
     scope: 'read',
@@ -55,6 +68,7 @@ const listServicesRoute = {
     operationId: 'listServices',
     tags: ['Catalog'],
     summary: 'The services that are open',
+    querystring: z.object({ test: testFilter }),
     response: { 200: schemas.listOf(schemas.service) },
   },
 }
@@ -122,6 +136,7 @@ const listOffersRoute = {
         .enum(['true', 'false', '1', '0'])
         .default('false')
         .meta({ description: 'Only what can be bought right now.', examples: ['true'] }),
+      test: testFilter,
     }),
     response: { 200: schemas.pageOf(schemas.offer) },
   },
@@ -140,8 +155,8 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
       })),
   }))
 
-  scope.get('/services', listServicesRoute, async () => ({
-    data: (await app.catalog.current()).services
+  scope.get('/services', listServicesRoute, async (request) => ({
+    data: (await app.catalog.current())[isTrue(request.query.test) ? 'testServices' : 'services']
       .filter((service) => !service.closed)
       .map((service) => ({
         slug: service.slug,
@@ -150,6 +165,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
         name: service.name,
         category: service.category,
         site: service.site,
+        ...(service.test === null ? {} : { test: testAnswer(service) }),
       })),
   }))
 
@@ -169,7 +185,7 @@ function offerRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get('/offers', listOffersRoute, async (request) => {
     const { currency, decimals } = callerOf(request)
-    const { cursor, limit, kind, country, pool, in_stock } = request.query
+    const { cursor, limit, kind, country, pool, in_stock, test } = request.query
     const service = await findService(app, request.query.service)
     await findCountry(app, country)
     const operator = await findOperator(app, country, request.query.operator)
@@ -182,7 +198,8 @@ function offerRoutes(plain: FastifyInstance, app: App) {
       pool,
       durationS: durationOf(request.query.duration, 'duration') ?? undefined,
       maxPrice: amountOf(request.query.max_price, 'max_price') ?? undefined,
-      inStock: in_stock === 'true' || in_stock === '1',
+      inStock: isTrue(in_stock),
+      tests: isTrue(test),
       after: Number(fromCursor(cursor) ?? 0n),
       limit: limit + 1,
     })

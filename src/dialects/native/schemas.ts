@@ -118,6 +118,27 @@ export const country = z
   })
   .meta({ id: 'Country' })
 
+const testIds = z.object({
+  whichotp: z.uuid().meta({ description: '`serviceId`' }),
+  otpzap: z.object({
+    platform_id: z.number().int(),
+    service_id: z.number().int(),
+    product_id: z.number().int().optional().meta({ description: 'Of an offer.' }),
+  }),
+  zapotp: z.string().meta({ description: '`service`' }),
+  otpwall: z.string().meta({ description: '`service`' }),
+  smsverificationservice: z.object({ service_id: z.number().int() }),
+  handler_api: z.string().meta({ description: '`service`' }),
+  fivesim: z.string().meta({ description: 'The product.' }),
+})
+
+export const testService = z
+  .object({
+    outcome: z.string().meta({ examples: ['The code comes at once.'] }),
+    ids: testIds.meta({ description: 'What each of the other APIs calls the service.' }),
+  })
+  .meta({ id: 'TestService', description: 'Only of test services.' })
+
 export const service = z
   .object({
     slug: z.string().meta({ examples: ['whatsapp'] }),
@@ -132,6 +153,7 @@ export const service = z
         description: 'The domain that its mails come from.',
         examples: ['whatsapp.com'],
       }),
+    test: testService.optional(),
   })
   .meta({ id: 'Service' })
 
@@ -171,6 +193,7 @@ export const offer = z
       })
       .nullable()
       .meta({ description: 'Of data plans; null of all others.' }),
+    test: testService.optional(),
   })
   .meta({ id: 'Offer' })
 

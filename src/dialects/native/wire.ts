@@ -16,6 +16,7 @@ import type { QuoteTogether } from '../../core/orders/quote.ts'
 import type { OrderService } from '../../core/orders/services.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import type * as schemas from './schemas.ts'
+import { testOf } from './tests.ts'
 
 type Wire<T extends z.ZodType> = z.output<T>
 
@@ -170,6 +171,7 @@ export function offerAnswer(
           cancellation_fee: formatAmount(domain.cancellationFee, decimals),
         }
       : null,
+    ...testOf(catalog, offer),
     esim: plan ? { plan: plan.name, data_gb: plan.dataGb, validity_days: plan.validityDays } : null,
   }
 }

@@ -120,6 +120,7 @@ async function product(app: App, caller: Caller, body: NewOrder, id: number): Pr
 /** One of the operators whose numbers a product holds; null for any. @throws invalid_request */
 async function sellerOf(app: App, { currency }: Caller, product: Offer, id: number | undefined) {
   if (id === undefined || id === anyOperator.id) return null
+  const tests = (await serviceWith(app, product.serviceId as number)).test !== null
   const [sold] = await listOffers(app.db, {
     currency,
     kind: 'activation',
@@ -127,6 +128,7 @@ async function sellerOf(app: App, { currency }: Caller, product: Offer, id: numb
     country: product.country as string,
     pool: product.pool as string,
     operatorId: id,
+    tests,
     limit: 1,
   })
   if (!sold) throw untrue('operator_id')

@@ -11,7 +11,8 @@ const sentences = (name: string, must: string) => ({
 const integer = (name: string) => {
   const must = 'an integer'
   const digits = z.string().regex(/^\d{1,9}$/, `${name} must be ${must}`)
-  return z.union([z.int(`${name} must be ${must}`), digits], sentences(name, must))
+  const number = z.int(`${name} must be ${must}`).max(999_999_999, `${name} must be ${must}`)
+  return z.union([number, digits], sentences(name, must))
 }
 
 const serviceId = integer('service_id').meta({

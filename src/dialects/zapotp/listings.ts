@@ -27,12 +27,13 @@ export async function poolsOf(
 ) {
   const { country } = wanted
   await assertCountry(app, country)
-  const { id: serviceId } = await findService(app, wanted.service)
+  const { id: serviceId, test } = await findService(app, wanted.service)
   const offers = await listOffers(app.db, {
     currency,
     kind: 'activation',
     serviceId,
     country,
+    tests: test !== null,
     limit: maxOffers,
   })
   return (await openPools(app)).flatMap((pool) => {

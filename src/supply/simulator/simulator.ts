@@ -44,7 +44,7 @@ export async function simulateCodes(
        from orders o
        join numbers n on n.id = o.number_id
        join suppliers su on su.id = n.supplier_id and su.kind = 'simulator' and su.state = 'active'
-       join services s on s.id = any(coalesce(o.services, array[o.service_id]))
+       join services s on s.id = any(coalesce(o.services, array[o.service_id])) and s.test is null
       where o.kind = 'activation'
         and ((o.state = 'received' and o.resend_pending and s.id = o.service_id)
           or (o.message_count < coalesce(cardinality(o.services), 1)

@@ -63,6 +63,16 @@ export type RentalProductRow = {
   priceUsd: string
 }
 
+/** A service for integrators: how its orders end (`test`), and the same in a sentence. */
+export type TestServiceRow = {
+  slug: string
+  uuid: string
+  number: number
+  name: string
+  test: string
+  outcome: string
+}
+
 export type EsimPlanRow = {
   country: string
   name: string
@@ -145,6 +155,15 @@ export const rentalProducts: readonly RentalProductRow[] = readTable(
     priceUsd: row.text('price_usd'),
   }),
 )
+
+export const testServices: readonly TestServiceRow[] = readTable('test-services.tsv', (row) => ({
+  slug: row.text('slug'),
+  uuid: row.text('uuid'),
+  number: row.number('number'),
+  name: row.text('name'),
+  test: row.text('test'),
+  outcome: row.text('outcome'),
+}))
 
 export const esimPlans: readonly EsimPlanRow[] = readTable('esim-plans.tsv', (row) => ({
   country: row.text('country'),

@@ -1,0 +1,32 @@
+// Test services as `/v1` lists them: with how their orders end, and with the ids that other dialects take.
+import type { z } from 'zod'
+import type { Catalog, Service } from '../../core/catalog/catalog.ts'
+import { testServices } from '../../core/catalog/data/load.ts'
+import type { Offer } from '../../core/catalog/offers.ts'
+import type { testService } from './schemas.ts'
+
+const outcomes = new Map(testServices.map((one) => [one.test, one.outcome]))
+
+/** @param product of an offer: its id, which is OTPZap's product */
+export const testAnswer = (service: Service, product?: number): z.output<typeof testService> => ({
+  outcome: outcomes.get(service.test ?? '') ?? '',
+  ids: {
+    whichotp: service.uuid,
+    otpzap: {
+      platform_id: service.id,
+      service_id: service.id,
+      ...(product === undefined ? {} : { product_id: product }),
+    },
+    zapotp: service.slug,
+    otpwall: service.slug,
+    smsverificationservice: { service_id: service.id },
+    handler_api: service.handlerCode ?? service.slug,
+    fivesim: service.fivesimSlug ?? service.slug,
+  },
+})
+
+/** The field of an offer; none where its service is no test service. */
+export function testOf(catalog: Catalog, offer: Offer) {
+  const service = catalog.service(offer.serviceId)
+  return service?.test ? { test: testAnswer(service, offer.id) } : {}
+}

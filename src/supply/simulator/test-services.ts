@@ -1,0 +1,84 @@
+// What becomes of the orders of test services: codes at known times, or none, or a supplier that fails.
+// They do so whatever NUMLET_SIMULATOR_AUTO says; docs/api/testing.md has the table.
+import { randomInt } from 'node:crypto'
+import type { TestOutcome } from '../../core/catalog/test-services.ts'
+import type { Receive } from '../../core/messages/receive.ts'
+import { failOrders } from '../../core/orders/end.ts'
+import type { Database } from '../../db/database.ts'
+import { simulatedText } from './simulator.ts'
+
+const ordersASweep = 200
+
+const lateAfterS = 20
+const secondAfterS = 5
+const failsAfterS = 3
+const slowBeforeEndS = 10
+
+type Due = {
+  order_id: bigint
+  service_id: number
+  phone: string
+  supplier_id: number
+  slug: string
+  name: string
+  test: TestOutcome
+  resend: number
+  messages: number
+}
+
+/**
+ * Sends what is due to orders of test services, and fails those whose supplier fails. An order that asked for
+ * another code gets it at once, unless its service sends none.
+ * @param failed is told of each order that failed
+ * @returns how many orders something was done for
+ */
+export async function runTestServices(
+  db: Database,
+  receive: Receive,
+  now: Date,
+  failed: (orderId: bigint) => void = () => undefined,
+): Promise<number> {
+  const due = await db.query<Due>(
+    `select o.id as order_id, s.id as service_id, o.phone, n.supplier_id, s.slug, s.name, s.test,
+            o.resend_count as resend, m.messages
+       from orders o
+       join services s on s.test is not null and s.id = any(coalesce(o.services, array[o.service_id]))
+       join numbers n on n.id = o.number_id
+      cross join lateral (select count(*)::int as messages, max(m.received_at) as newest_at from messages m
+                           where m.order_id = o.id and m.service_id = s.id) m
+      where o.kind = 'activation' and o.state in ('waiting', 'received') and o.expires_at > $1
+        and case
+          when s.test in ('never', 'none_left') then false
+          when s.test = 'fails' then o.state = 'waiting'
+            and o.created_at <= $1::timestamptz - make_interval(secs => $2)
+          when o.resend_pending then s.id = o.service_id
+          when s.test = 'two' and m.messages = 1
+            then m.newest_at <= $1::timestamptz - make_interval(secs => $3)
+          when m.messages > 0 then false
+          when s.test = 'late' then $1 >= least(o.created_at + make_interval(secs => $4),
+            o.expires_at - interval '1 second')
+          when s.test = 'slow' then $1 >= greatest(o.created_at,
+            o.expires_at - make_interval(secs => $5))
+          else true end
+      order by o.id limit $6`,
+    [now, failsAfterS, secondAfterS, lateAfterS, slowBeforeEndS, ordersASweep],
+  )
+  const failing = due.filter((one) => one.test === 'fails').map((one) => one.order_id)
+  const gone = failing.length > 0 ? await failOrders(db, now, failing) : []
+  gone.forEach(failed)
+  const receipts = await Promise.all(
+    due.filter((one) => one.test !== 'fails').map((one) => receive(now, messageFor(one))),
+  )
+  return gone.length + receipts.filter((receipt) => !receipt.duplicate).length
+}
+
+/** Each sending has an id of its own, so that two nodes send one code between them. */
+const messageFor = (one: Due) => ({
+  supplierId: one.supplier_id,
+  supplierRef: `test-${one.order_id}-${one.service_id}-${one.resend}-${one.messages}`,
+  channel: 'sms' as const,
+  phone: one.phone,
+  sender: one.name,
+  text: simulatedText(one, String(randomInt(100_000, 1_000_000))),
+  hint: { orderId: one.order_id, serviceId: one.service_id },
+})
