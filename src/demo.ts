@@ -20,7 +20,7 @@ const demoCredit = parseAmount('100') as Amount
 export type Demo = { readonly key: string; readonly accountId: number; readonly numbers: number }
 
 /** Fills a platform that has no accounts and no suppliers yet; null when it is in use already.
- * The key is made now and shown now, and nowhere again. A demo of an earlier version gets its test services. */
+ * The key is made now and shown now, and nowhere again. A demo of before gets the test services. */
 export async function installDemo(
   db: Database,
   now: Date,

@@ -1,6 +1,6 @@
 // Requests of the dialects, read as generously as the services read them that their clients were written for:
 // what is empty or null is absent, words are taken in any case, and digits are taken as text or as a number.
-// What a field must be is read off the route's own schemas. `/v1` does not use this: it takes what it documents.
+// What a field must be is read off the route's own schemas. `/v1` does not use this.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
@@ -78,7 +78,7 @@ function arrayReader(schema: z.ZodArray): Reader {
   return (value) => (Array.isArray(value) ? value.map(element) : value)
 }
 
-/** What a member takes as it is stays so; else the first member that takes the value as it reads it decides. */
+/** What a member takes as it is stays so; else the first that takes the value as it reads it decides. */
 function unionReader(schema: z.ZodUnion): Reader {
   const options = schema.options as readonly z.ZodType[]
   return (value) => {

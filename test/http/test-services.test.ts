@@ -1,5 +1,5 @@
-// TRIALS A7: the test services. Integrators buy them in every API to see an order end in each way; nobody else
-// sees them.
+// TRIALS A7: the test services. Integrators buy them in every API to see an order end in each way; no list
+// shows them by itself.
 import { describe, expect, it } from 'vitest'
 import { countries } from '../../src/core/catalog/data/load.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'

@@ -32,7 +32,7 @@ export type OfferFilter = {
   readonly reserved?: boolean
   readonly maxPrice?: Amount
   readonly inStock?: boolean
-  /** Only offers of test services, instead of all others. An offer that is named by its `id` is found anyway. */
+  /** Only offers of test services, instead of all others. An `id` finds offers of both. */
   readonly tests?: boolean
   /** Only offers with a larger id: where the page before ended. */
   readonly after?: number

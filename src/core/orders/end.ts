@@ -1,4 +1,4 @@
-// Orders that end before their time: rentals that their customer is done with, and orders whose supplier fails.
+// Orders that end early: rentals that their customer is done with, and orders whose supplier fails.
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { move } from './close.ts'
