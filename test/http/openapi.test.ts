@@ -301,7 +301,8 @@ describe('the OpenAPI document', async () => {
 
     it.each(operations.map((one) => [one.operationId, one] as const))('%s', async (_id, one) => {
       const isBare = one.path.startsWith('/stubs/')
-      const own = isBare ? handlerKey : key
+      const isInRupiah = one.path.startsWith('/otpzap/api/v1/topup/')
+      const own = isBare ? handlerKey : isInRupiah ? rupiahKey : key
       const bearer = 'supplierSecret' in (one.security[0] ?? {}) ? secret : own
       const examples = Object.values(one.requestBody?.content['application/json']?.examples ?? {})
       for (const body of examples.length > 0 ? examples.map((it) => it.value) : [undefined]) {

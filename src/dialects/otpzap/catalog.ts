@@ -65,7 +65,7 @@ const pageNumber = z.coerce
 
 const pageSize = z.coerce
   .number(`must be 1 to ${maxPageSize}`)
-  .transform((wanted) => Math.min(Math.max(Math.trunc(wanted), 1), maxPageSize))
+  .overwrite((wanted) => Math.min(Math.max(Math.trunc(wanted), 1), maxPageSize))
   .default(defaultPageSize)
   .meta({ description: `Products a page: 1 to ${maxPageSize}. What is beyond is cut.` })
 

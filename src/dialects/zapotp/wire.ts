@@ -23,7 +23,7 @@ const text = (otherwise = 'must be text') =>
 const isoCode = 'must be an ISO 3166-1 alpha-2 code'
 const country = text(isoCode)
   .regex(/^[A-Za-z]{2}$/, isoCode)
-  .transform(countryCode)
+  .overwrite(countryCode)
   .meta({ description: 'ISO 3166-1 alpha-2, in any case.', examples: ['US'] })
 const service = text()
   .max(100, 'is too long')
