@@ -11,8 +11,8 @@ export type NumberUse = {
   readonly rentedUntil: Date | null
 }
 
-/** Notes numbers that may be let again for the service after a rest, where the operator set one. Those of test
- * services rest no time, for they are bought over and over. */
+/** Notes numbers that may be let again for the service after a rest, where the operator set one. Numbers of
+ * test services rest no time, for those services are bought over and over. */
 export async function restNumbers(tx: Tx, now: Date, uses: readonly NumberUse[]): Promise<void> {
   if (uses.length === 0) return
   await tx.query(

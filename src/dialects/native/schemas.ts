@@ -5,6 +5,7 @@ import { annotationLimits } from '../../core/annotations.ts'
 import { orderKinds, orderStates } from '../../core/orders/order.ts'
 import { orderServiceStates } from '../../core/orders/services.ts'
 import { isText } from '../../core/text.ts'
+import { testService } from './tests.ts'
 
 /** A name on one line: no control characters, which PostgreSQL or a terminal would stumble over. */
 export const line = (maxLength: number) =>
@@ -117,27 +118,6 @@ export const country = z
     calling_code: z.string().meta({ examples: ['1'] }),
   })
   .meta({ id: 'Country' })
-
-const testIds = z.object({
-  whichotp: z.uuid().meta({ description: '`serviceId`' }),
-  otpzap: z.object({
-    platform_id: z.number().int(),
-    service_id: z.number().int(),
-    product_id: z.number().int().optional().meta({ description: 'Of an offer.' }),
-  }),
-  zapotp: z.string().meta({ description: '`service`' }),
-  otpwall: z.string().meta({ description: '`service`' }),
-  smsverificationservice: z.object({ service_id: z.number().int() }),
-  handler_api: z.string().meta({ description: '`service`' }),
-  fivesim: z.string().meta({ description: 'The product.' }),
-})
-
-export const testService = z
-  .object({
-    outcome: z.string().meta({ examples: ['The code comes at once.'] }),
-    ids: testIds.meta({ description: 'What each of the other APIs calls the service.' }),
-  })
-  .meta({ id: 'TestService', description: 'Only of test services.' })
 
 export const service = z
   .object({

@@ -1,9 +1,29 @@
 // Test services as `/v1` lists them: with how their orders end, and with the ids that other dialects take.
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Catalog, Service } from '../../core/catalog/catalog.ts'
 import { testServices } from '../../core/catalog/data/load.ts'
 import type { Offer } from '../../core/catalog/offers.ts'
-import type { testService } from './schemas.ts'
+
+const testIds = z.object({
+  whichotp: z.uuid().meta({ description: '`serviceId`' }),
+  otpzap: z.object({
+    platform_id: z.number().int(),
+    service_id: z.number().int(),
+    product_id: z.number().int().optional().meta({ description: 'Of an offer.' }),
+  }),
+  zapotp: z.string().meta({ description: '`service`' }),
+  otpwall: z.string().meta({ description: '`service`' }),
+  smsverificationservice: z.object({ service_id: z.number().int() }),
+  handler_api: z.string().meta({ description: '`service`' }),
+  fivesim: z.string().meta({ description: 'The product.' }),
+})
+
+export const testService = z
+  .object({
+    outcome: z.string().meta({ examples: ['The code comes at once.'] }),
+    ids: testIds.meta({ description: 'What each of the other APIs calls the service.' }),
+  })
+  .meta({ id: 'TestService', description: 'Only of test services.' })
 
 const outcomes = new Map(testServices.map((one) => [one.test, one.outcome]))
 

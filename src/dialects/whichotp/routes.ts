@@ -32,7 +32,10 @@ export const whichotp: Dialect = {
   territory: '/whichotp',
   failures,
   reference: { tags: reference.tags },
-  routes,
+  routes(scope, app) {
+    readLoosely(scope)
+    routes(scope, app)
+  },
 }
 
 const tags = ['WhichOtp']
@@ -111,7 +114,6 @@ async function servicesFor(app: App, caller: Caller) {
 }
 
 function routes(plain: FastifyInstance, app: App) {
-  readLoosely(plain)
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
   scope.get('/balance', getBalanceRoute, async (request) => {
