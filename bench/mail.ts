@@ -1,14 +1,14 @@
 // `mail`: mails a second taken apart, stored, matched and acknowledged, beside an SMTP server that throws
 // them away.
 import { spawn } from 'node:child_process'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createAccount, creditAccount } from '../src/core/accounts/accounts.ts'
 import { buyInboxes } from '../src/core/inboxes/buy.ts'
 import { addDomain } from '../src/core/inboxes/domains.ts'
 import { type Amount, parseAmount } from '../src/core/money.ts'
 import type { Database } from '../src/db/database.ts'
-import { fillPlatform, type Ground, portOf, startServer, stopper } from './ground.ts'
+import { fillPlatform, freePort, type Ground, portOf, startServer, stopper } from './ground.ts'
 import { compare, perSecond, type Result } from './measure.ts'
 
 const seconds = 3
@@ -53,15 +53,6 @@ async function buySome(db: Database): Promise<readonly string[]> {
   }
   await db.query('vacuum analyze')
   return addresses
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('there is no port')
-  return address.port
 }
 
 async function startBare() {

@@ -10,6 +10,7 @@ const benchmarks = {
   mail: async () => (await import('./mail.ts')).mail,
   webhooks: async () => (await import('./webhooks.ts')).webhooks,
   streams: async () => (await import('./streams.ts')).streams,
+  hostile: async () => (await import('./hostile.ts')).hostile,
   growth: async () => (await import('./growth.ts')).growth,
 } as const
 

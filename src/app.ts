@@ -156,7 +156,10 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     tail,
     watch,
     feed: eventFeed(db, tail),
-    network: { resolve: openResolver(), allowed: config.webhookAllow },
+    network: {
+      resolve: openResolver({ servers: config.nameServers }),
+      allowed: config.webhookAllow,
+    },
     webhookSecrets: secretKeeper(vaultSource(keyPlacesOf(config), webhookSecrets)),
     pushes: pushCounts(),
     gateways: await openGateways(config.payments, (trouble) =>

@@ -1,4 +1,5 @@
 // The environment, read once into one frozen Config. Nothing else reads process.env.
+import { isIP } from 'node:net'
 import { type EncryptionKeys, type KeyPlaces, parseKeys } from './core/vault/keys.ts'
 import { parseNetworks } from './core/webhooks/address.ts'
 import { unknownNames } from './environment-names.ts'
@@ -24,6 +25,8 @@ export type Config = {
   readonly ratesUrl: string | null
   /** Networks (CIDR) that webhooks may reach although they are not public, and over plain http. */
   readonly webhookAllow: readonly string[]
+  /** Name servers that the hosts of webhooks are looked up at; none: the system's. */
+  readonly nameServers: readonly string[]
   /** The proxies in front of the server, whose X-Forwarded-* headers are believed. */
   readonly trustProxy: ProxyTrust
   /** Where mail comes in, on the same host; null: nowhere. */
@@ -98,6 +101,7 @@ export function toConfig(env: Environment): Config {
     publicUrl: read.url('NUMLET_PUBLIC_URL', ['http:', 'https:']),
     ratesUrl: read.url('NUMLET_RATES_URL', ['http:', 'https:']),
     webhookAllow: read.networks('NUMLET_WEBHOOK_ALLOW'),
+    nameServers: read.nameServers('NUMLET_DNS'),
     trustProxy: read.proxies('NUMLET_TRUST_PROXY'),
     smtpPort: read.portOrOff('NUMLET_SMTP_PORT', 2525),
     isSmtpPortSet: (env.NUMLET_SMTP_PORT ?? '') !== '',
@@ -215,6 +219,19 @@ function ownValues(get: Get, problems: string[]) {
         `${name} must be the number of proxies, or their networks such as 10.0.0.0/8, and is "${value}"`,
       )
       return 0
+    },
+    nameServers(name: string): readonly string[] {
+      const servers = (get(name) ?? '').split(',').flatMap((one) => one.trim() || [])
+      const isServer = (text: string) => {
+        const [, address = text, port = '53'] = /^\[?([^[\]]+?)\]?(?::(\d{1,5}))?$/.exec(text) ?? []
+        return (isIP(text) !== 0 || isIP(address) !== 0) && Number(port) <= 65_535
+      }
+      if (servers.every(isServer)) return servers
+      problems.push(
+        `${name} must be addresses of name servers such as 192.0.2.53 or [2001:db8::53]:53, ` +
+          `with commas between, and is "${get(name)}"`,
+      )
+      return []
     },
     portOrOff(name: string, fallback: number): number | null {
       const value = get(name)
