@@ -1,4 +1,4 @@
-// How the innocent and the hostile reach a server: from loopback addresses of their own, as from networks apart.
+// How the innocent and the hostile reach a server: from loopback addresses in networks of their own.
 import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 

@@ -157,7 +157,7 @@ type Whole = {
 
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** `numlet start` on a database that is there: server, jobs and mail in one process, with its usual limits. */
+/** `numlet start` on an existing database: server, jobs and mail in one process, with the default limits. */
 async function startWhole(url: string, nameServer: string): Promise<Whole> {
   const smtpPort = await freePort()
   const probe = pathToFileURL(fileOf('loop-probe.ts')).href

@@ -156,10 +156,7 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     tail,
     watch,
     feed: eventFeed(db, tail),
-    network: {
-      resolve: openResolver({ servers: config.nameServers }),
-      allowed: config.webhookAllow,
-    },
+    network: networkOf(config),
     webhookSecrets: secretKeeper(vaultSource(keyPlacesOf(config), webhookSecrets)),
     pushes: pushCounts(),
     gateways: await openGateways(config.payments, (trouble) =>
@@ -180,6 +177,11 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
     },
   }
 }
+
+const networkOf = ({ nameServers, webhookAllow }: Config): Network => ({
+  resolve: openResolver({ servers: nameServers }),
+  allowed: webhookAllow,
+})
 
 const limitsIn = (settings: Settings): DefaultLimits => ({
   maxOpenOrders: settings.max_open_orders,

@@ -220,19 +220,7 @@ function ownValues(get: Get, problems: string[]) {
       )
       return 0
     },
-    nameServers(name: string): readonly string[] {
-      const servers = (get(name) ?? '').split(',').flatMap((one) => one.trim() || [])
-      const isServer = (text: string) => {
-        const [, address = text, port = '53'] = /^\[?([^[\]]+?)\]?(?::(\d{1,5}))?$/.exec(text) ?? []
-        return (isIP(text) !== 0 || isIP(address) !== 0) && Number(port) <= 65_535
-      }
-      if (servers.every(isServer)) return servers
-      problems.push(
-        `${name} must be addresses of name servers such as 192.0.2.53 or [2001:db8::53]:53, ` +
-          `with commas between, and is "${get(name)}"`,
-      )
-      return []
-    },
+    nameServers: (name: string) => nameServersIn(name, get(name) ?? '', problems),
     portOrOff(name: string, fallback: number): number | null {
       const value = get(name)
       if (value === undefined) return fallback
@@ -265,4 +253,19 @@ function ownValues(get: Get, problems: string[]) {
       return keys
     },
   }
+}
+
+/** Addresses of name servers, each with a port if it has one. */
+function nameServersIn(name: string, value: string, problems: string[]): readonly string[] {
+  const servers = value.split(',').flatMap((one) => one.trim() || [])
+  const isServer = (text: string) => {
+    const [, address = text, port = '53'] = /^\[?([^[\]]+?)\]?(?::(\d{1,5}))?$/.exec(text) ?? []
+    return (isIP(text) !== 0 || isIP(address) !== 0) && Number(port) <= 65_535
+  }
+  if (servers.every(isServer)) return servers
+  problems.push(
+    `${name} must be addresses of name servers such as 192.0.2.53 or [2001:db8::53]:53, ` +
+      `separated by commas, and is "${value}"`,
+  )
+  return []
 }
