@@ -29,6 +29,8 @@ export type Config = {
   readonly nameServers: readonly string[]
   /** The proxies in front of the server, whose X-Forwarded-* headers are believed. */
   readonly trustProxy: ProxyTrust
+  /** Origins whose pages may call the API with a key. */
+  readonly corsOrigins: readonly string[]
   /** Where mail comes in, on the same host; null: nowhere. */
   readonly smtpPort: number | null
   /** Whether somebody asked for that port: else a start goes on without mail where it is taken. */
@@ -103,6 +105,7 @@ export function toConfig(env: Environment): Config {
     webhookAllow: read.networks('NUMLET_WEBHOOK_ALLOW'),
     nameServers: read.nameServers('NUMLET_DNS'),
     trustProxy: read.proxies('NUMLET_TRUST_PROXY'),
+    corsOrigins: read.origins('NUMLET_CORS_ORIGINS'),
     smtpPort: read.portOrOff('NUMLET_SMTP_PORT', 2525),
     isSmtpPortSet: (env.NUMLET_SMTP_PORT ?? '') !== '',
     smtpTls: read.certificate('NUMLET_SMTP_CERT', 'NUMLET_SMTP_KEY'),
@@ -168,6 +171,14 @@ function plainValues(get: Get, problems: string[]) {
       if (value === '1' || value === '0') return value === '1'
       problems.push(`${name} must be 0 or 1, and is "${value}"`)
       return fallback
+    },
+    origins(name: string): readonly string[] {
+      const value = get(name) ?? ''
+      const origins = value.split(/[\s,]+/).filter(Boolean)
+      const isOrigin = (text: string) => /^https?:/.test(text) && URL.parse(text)?.origin === text
+      if (origins.every(isOrigin)) return origins
+      problems.push(`${name} must be origins such as https://app.example.com, and is "${value}"`)
+      return []
     },
     choice(name: string, fallback: string, choices: readonly string[]): string {
       const value = get(name) ?? fallback

@@ -25,6 +25,7 @@ import { smsVerificationService } from './dialects/smsverificationservice/routes
 import { whichotp } from './dialects/whichotp/routes.ts'
 import { zapotp } from './dialects/zapotp/routes.ts'
 import { arrival } from './http/arrival.ts'
+import { allowOrigins } from './http/cors.ts'
 import { mountDialects } from './http/dialect.ts'
 import { documentRoutes } from './http/documentation.ts'
 import { drainable } from './http/drain.ts'
@@ -329,6 +330,7 @@ export function buildServer(app: App) {
     rewriteUrl: arrival({ trust: trustProxy, ties: hosts, dialects }),
   })
   server.decorate('drain', drainable(server))
+  allowOrigins(server, app.config.corsOrigins)
   documentRoutes(server, { publicUrl })
   operationRoutes(server, app)
   payPage(server, app)

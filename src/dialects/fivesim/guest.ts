@@ -8,6 +8,7 @@ import { baseCurrency } from '../../core/catalog/rates.ts'
 import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import { bearerKey } from '../../http/dialect.ts'
+import { inPieces, shareAnswers } from '../../http/list-answers.ts'
 import { priceFailures } from './errors.ts'
 import { countryName, hostingName, productName } from './names.ts'
 import { countryOf, placeNamed, serviceOf } from './places.ts'
@@ -106,24 +107,24 @@ const priceAnswer = ({ price, stock, rate }: OperatorPrice) => ({
 })
 
 /** @param byProduct the product stands before the country */
-function pricesAnswer(
+async function pricesAnswer(
   catalog: Catalog,
   prices: readonly OperatorPrice[],
   byProduct: boolean,
-): Shape<'prices'> {
+): Promise<Shape<'prices'>> {
   const answer: Record<string, Record<string, Record<string, object>>> = {}
-  for (const price of prices) {
+  await inPieces(prices, (price) => {
     const service = catalog.service(price.serviceId)
     const country = catalog.country(price.country)
     const operator = catalog.operator(price.operatorId)
-    if (!service || !country || !operator) continue
+    if (!service || !country || !operator) return
     const names = [countryName(country), productName(service)] as const
     const [outer, inner] = byProduct ? [names[1], names[0]] : names
     answer[outer] ??= {}
     const level = answer[outer] as Record<string, Record<string, object>>
     level[inner] ??= {}
     ;(level[inner] as Record<string, object>)[operator.slug] = priceAnswer(price)
-  }
+  })
   return answer
 }
 
@@ -176,37 +177,44 @@ async function currencyFor(app: App, request: FastifyRequest): Promise<string> {
 
 export function guestRoutes(parent: FastifyInstance, app: App) {
   const plain = parent.withTypeProvider<ZodTypeProvider>()
+  const share = shareAnswers()
   const pricesOf = (currency: string, kind: 'activation' | 'rental', where: object = {}) =>
     pricesByOperator(app.db, { currency, kind, ...where })
 
-  plain.get('/guest/products/:country/:operator', productsRoute, async (request) => {
+  plain.get('/guest/products/:country/:operator', productsRoute, async (request, reply) => {
     const { country, operator } = await placeNamed(app, request.params)
     const where = { country: country?.code, operatorId: operator?.id }
-    const catalog = await app.catalog.current()
     const currency = await currencyFor(app, request)
-    return {
-      ...productsAnswer(catalog, await pricesOf(currency, 'rental', where), 'hosting'),
-      ...productsAnswer(catalog, await pricesOf(currency, 'activation', where), 'activation'),
-    }
+    return share(request, reply, ['products', currency, where], async () => {
+      const catalog = await app.catalog.current()
+      return {
+        ...productsAnswer(catalog, await pricesOf(currency, 'rental', where), 'hosting'),
+        ...productsAnswer(catalog, await pricesOf(currency, 'activation', where), 'activation'),
+      }
+    })
   })
 
-  plain.get('/guest/prices', pricesRoute, async (request) => {
+  plain.get('/guest/prices', pricesRoute, async (request, reply) => {
     const { country, product } = request.query
     const where = {
       country: country === undefined ? undefined : (await countryOf(app, country)).code,
       serviceId: product === undefined ? undefined : (await serviceOf(app, product)).id,
     }
-    const catalog = await app.catalog.current()
     const byProduct = product !== undefined && country === undefined
     const currency = await currencyFor(app, request)
-    return pricesAnswer(catalog, await pricesOf(currency, 'activation', where), byProduct)
+    return share(request, reply, ['prices', currency, where, byProduct], async () => {
+      const prices = await pricesOf(currency, 'activation', where)
+      return pricesAnswer(await app.catalog.current(), prices, byProduct)
+    })
   })
 
-  plain.get('/guest/countries', countriesRoute, async () =>
-    countriesAnswer(await app.catalog.current(), {
-      activation: await pricesOf(baseCurrency, 'activation'),
-      hosting: await pricesOf(baseCurrency, 'rental'),
-    }),
+  plain.get('/guest/countries', countriesRoute, async (request, reply) =>
+    share(request, reply, ['countries'], async () =>
+      countriesAnswer(await app.catalog.current(), {
+        activation: await pricesOf(baseCurrency, 'activation'),
+        hosting: await pricesOf(baseCurrency, 'rental'),
+      }),
+    ),
   )
 
   // The platform has nothing to announce in this way: an empty notice, as the protocol has for that.

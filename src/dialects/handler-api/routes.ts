@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
+import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
 import { reserve, reservePath, result, resultPath } from './batch.ts'
 import * as buy from './buy.ts'
 import type { Action, Call, Purchase } from './call.ts'
@@ -10,8 +11,8 @@ import * as catalog from './catalog.ts'
 import { failures, refused } from './errors.ts'
 import { withFigures } from './figures.ts'
 import { resultLinks } from './links.ts'
-import * as lists from './lists.ts'
-import { actionOf, keyInBody, keyOf, paramsOf } from './params.ts'
+import * as ownLists from './lists.ts'
+import { actionOf, keyInBody, keyNames, keyOf, paramsOf } from './params.ts'
 import * as prices from './prices.ts'
 import * as reference from './reference.ts'
 import * as renew from './renew.ts'
@@ -61,9 +62,9 @@ const actions: ReadonlyMap<string, Action> = new Map(
     getAllSms: status.getAllSms,
     finishActivation: status.finishActivation,
     cancelActivation: status.cancelActivation,
-    getActiveActivations: lists.getActiveActivations,
-    getListOfActiveActivations: lists.getListOfActiveActivations,
-    getHistory: lists.getHistory,
+    getActiveActivations: ownLists.getActiveActivations,
+    getListOfActiveActivations: ownLists.getListOfActiveActivations,
+    getHistory: ownLists.getHistory,
     getRentServicesAndCountries: rent.getRentServicesAndCountries,
     serviceCountRent: rent.serviceCountRent,
     getRentStatus: rent.getRentStatus,
@@ -75,6 +76,32 @@ const actions: ReadonlyMap<string, Action> = new Map(
     prolongHistory: renew.prolongHistory,
   }),
 )
+
+/** Lists of what is sold, the same for all who ask for the same. */
+const lists: ReadonlySet<string> = new Set([
+  'getNumbersStatus',
+  'getCountries',
+  'getServicesList',
+  'getOperators',
+  'getListOfCountriesAndOperators',
+  'getPrices',
+  'getPricesExtended',
+  'getPricesV2',
+  'getPricesV3',
+  'getPricesVerification',
+  'getTopCountriesByService',
+  'getTopCountriesByServiceRank',
+])
+
+/** As how many requests a list counts that is narrowed to no service and no country. */
+const wholeListWeight = 10
+
+/** @NOTE asked before the body is read: a list that is asked for in a form counts as one request */
+function weigh(request: FastifyRequest): number {
+  const { service, country } = request.query as { service?: unknown; country?: unknown }
+  const isWhole = service === undefined && country === undefined
+  return isWhole && lists.has(actionOf(request) ?? '') ? wholeListWeight : 1
+}
 
 const purchases: ReadonlyMap<string, Purchase> = new Map(
   Object.entries({
@@ -94,12 +121,16 @@ function routes(scope: FastifyInstance, app: App) {
   scope.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
-  const handle = (request: FastifyRequest, reply: FastifyReply) => act(app, request, reply)
+  const share = shareAnswers()
+  const handle = (request: FastifyRequest, reply: FastifyReply) => act(app, share, request, reply)
   // @NOTE no HEAD beside GET: a GET here may buy
   const options = { validatorCompiler, exposeHeadRoute: false }
   for (const path of ['/handler_api.php', '/handler_api']) {
-    scope.get(path, { ...reference.routeOf('GET', path), ...options }, handle)
-    scope.post(path, { ...reference.routeOf('POST', path), ...options }, handle)
+    for (const method of ['GET', 'POST'] as const) {
+      const route = reference.routeOf(method, path)
+      const config = { ...route.config, weigh }
+      scope.route({ ...route, ...options, config, method, url: path, handler: handle })
+    }
   }
   batchRoutes(scope, app)
 }
@@ -123,8 +154,8 @@ function batchRoutes(scope: FastifyInstance, app: App) {
 /** Parameters are read by `params.ts`, wherever they stand; the schemas are for the reference. */
 const validatorCompiler = () => (value: unknown) => ({ value })
 
-const act = (app: App, request: FastifyRequest, reply: FastifyReply) =>
-  answering(app, request, reply, (call) => run(call, actionOf(request) ?? ''))
+const act = (app: App, share: ShareAnswer, request: FastifyRequest, reply: FastifyReply) =>
+  answering(app, request, reply, (call) => run(call, share, actionOf(request) ?? ''))
 
 async function answering(
   app: App,
@@ -141,11 +172,20 @@ async function answering(
   return reply
 }
 
-async function run(call: Call, name: string): Promise<void> {
+/** What was asked for, apart from the key. */
+const wantedIn = ({ ask }: Call) => [...ask].filter(([name]) => !keyNames.includes(name)).sort()
+
+async function run(call: Call, share: ShareAnswer, name: string): Promise<void> {
   const purchase = purchases.get(name)
   if (purchase) return purchase(call)
   const action = actions.get(name)
   if (!action) throw refused('There is no such action.', { token: 'BAD_ACTION', hero: [404] })
+  if (lists.has(name)) {
+    const { request, reply, caller } = call
+    const shared = [name, caller.currency, caller.decimals, caller.defaultCountry, wantedIn(call)]
+    await share(request, reply, shared, async () => (await action(call)) as object)
+    return
+  }
   const answer = await action(call)
   if (answer === null) call.reply.code(204).send()
   else call.reply.send(answer)

@@ -28,8 +28,10 @@ A list answers \`data\` and \`next_cursor\`; ask again with \`cursor=\` that, un
 comes into being meanwhile neither shifts nor repeats anything.
 
 ## Limits
-\`RateLimit\` says how many requests the key has left and when more come; 429 says in \`Retry-After\`
-when to come back.
+A key may make so many requests a minute, and all keys of an account together five times as many.
+\`RateLimit\` says how many are left of the limit that is nearer, and when more come. Every 429, and every
+other refusal that time mends, says in \`Retry-After\` when to come back. At most 200 streams and 500
+long polls of an account may be open at once.
 
 ## Waiting for a code
 \`GET /v1/orders/{id}?wait=60\` answers the moment the code is there, or after 60 seconds: ask again
