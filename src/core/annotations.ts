@@ -1,35 +1,35 @@
-// What a customer writes on an order or a deposit: a reference of his own, and metadata. No I/O in this file.
+// A customer's notes on an order or a deposit: a reference and metadata. No I/O.
 import { DomainError } from './error.ts'
 
 export type Metadata = Readonly<Record<string, string>>
 
 export type Annotations = {
-  /** The customer's own name for it, such as the number of a ticket; not unique. */
+  /** The customer's own identifier, such as a ticket number; not unique. */
   readonly reference: string | null
   readonly metadata: Metadata
 }
 
 export const annotationLimits = {
-  /** Characters of a reference. */
+  /** Maximum characters of a reference. */
   reference: 200,
-  /** Entries of the metadata. */
+  /** Maximum entries of the metadata. */
   entries: 20,
-  /** Characters of an entry's name. */
+  /** Maximum characters of an entry's name. */
   name: 40,
-  /** Characters of an entry's value. */
+  /** Maximum characters of an entry's value. */
   value: 500,
 } as const
 
 export const noAnnotations: Annotations = { reference: null, metadata: {} }
 
-/** What is to change; `undefined` leaves a part as it is. */
+/** The requested changes; `undefined` leaves a part unchanged. */
 export type AnnotationChange = {
   readonly reference?: string | null | undefined
-  /** Entries to set, null to remove one (RFC 7396); null in place of all removes all. */
+  /** Entries to set; null removes one (RFC 7396). Null for the whole field removes all entries. */
   readonly metadata?: Readonly<Record<string, string | null>> | null | undefined
 }
 
-/** @throws invalid_request when the metadata would have too many entries */
+/** @throws invalid_request if the metadata would have too many entries */
 export function changed(before: Annotations, change: AnnotationChange): Annotations {
   return {
     reference: change.reference === undefined ? before.reference : change.reference,
@@ -49,6 +49,6 @@ function merged(before: Annotations, change: AnnotationChange['metadata']): Meta
   return Object.fromEntries(metadata)
 }
 
-/** Metadata as a column: null where there is none. */
+/** Metadata as a column value: null if there is none. */
 export const metadataColumn = (metadata: Metadata): string | null =>
   Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata)

@@ -1,16 +1,16 @@
-// What can go wrong by the rules of the business. Each dialect has an answer for every code.
+// The errors of the business rules. Each dialect has an answer for every code.
 
-/** Every domain error there is. A new one breaks the build of each dialect until it answers. */
+/** All domain errors. A new one breaks the build of each dialect until it has an answer. */
 export const errorCodes = [
   // the request
   'invalid_request',
   'not_found',
-  // who asks
+  // the caller
   'unauthenticated',
   'forbidden',
   'account_suspended',
   'rate_limited',
-  // what is wanted
+  // what is requested
   'service_not_found',
   'country_not_found',
   'operator_not_found',
@@ -25,7 +25,7 @@ export const errorCodes = [
   'too_many_open_orders',
   'daily_limit_reached',
   'too_many_cancelled',
-  // an order that is there
+  // existing orders
   'order_not_found',
   'order_not_cancellable',
   'cancel_cooldown',
@@ -36,7 +36,7 @@ export const errorCodes = [
   'order_not_renewable',
   'order_not_repeatable',
   'no_message_yet',
-  // what is neither catalog nor order
+  // other objects
   'deposit_not_found',
   'webhook_not_found',
   'too_many_webhooks',
@@ -51,17 +51,17 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number]
 
-/** A field that is wrong: where (RFC 6901 pointer into the body, or the parameter's name) and why. */
+/** An invalid field: where (RFC 6901 pointer into the body, or the parameter's name) and why. */
 export type FieldError = { readonly pointer: string; readonly detail: string }
 
 export type ErrorDetail = {
   readonly retryAfterS?: number
   readonly fields?: readonly FieldError[]
-  /** The scope that a key lacks, the limit that was reached, and so on. */
+  /** For example the scope that a key lacks, or the limit that was reached. */
   readonly [name: string]: unknown
 }
 
-/** The one error that verbs throw on purpose. Anything else is a fault of ours: a 500. */
+/** The only error that verbs throw on purpose. Anything else is an internal error: a 500. */
 export class DomainError extends Error {
   readonly code: ErrorCode
   readonly detail: ErrorDetail

@@ -38,10 +38,13 @@ it('opens nothing when a part of it is refused', async () => {
   expect(again).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'There is an account with this address already.\n',
+    stderr: 'An account with this email address already exists.\n',
   })
   const euro = await numlet(['accounts', 'create', '--email', 'e@example.com', '--currency', 'eur'])
-  expect(euro).toMatchObject({ code: 1, stderr: 'There is no rate for the currency EUR.\n' })
+  expect(euro).toMatchObject({
+    code: 1,
+    stderr: 'There is no exchange rate for the currency EUR.\n',
+  })
   expect(await db.query('select count(*)::int as n from audit_log')).toEqual([before])
 })
 

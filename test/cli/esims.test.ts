@@ -53,7 +53,7 @@ it('makes plans, each name once in any case, and changes what they cost', async 
   expect(await adding('EUROPE 2.5gb')).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: 'There is a plan EUROPE 2.5gb already.\n',
+    stderr: 'A plan named EUROPE 2.5gb already exists.\n',
   })
   expect(await adding('Moon', '--country', 'QQ')).toMatchObject({ code: 1, stdout: '' })
   expect(await adding(' ')).toMatchObject({ code: 1, stdout: '' })
@@ -89,9 +89,9 @@ it('imports codes, names each bad or known line, skips it and ends with 1', asyn
   expect(problemsOf(mixed).sort()).toEqual([
     'line 1: is in stock already; skipped',
     'line 3: is in stock already; skipped',
-    'line 4: has a matching id with others than 0-9, A-Z and -; skipped',
-    'line 5: has no host name as its SM-DP+ address; skipped',
-    'line 6: is no voucher (SIM- and 6 to 32 of 0-9 and A-Z); skipped',
+    'line 4: has a matching id with characters other than 0-9, A-Z and -; skipped',
+    'line 5: has an SM-DP+ address that is not a host name; skipped',
+    'line 6: is not a voucher (SIM- and 6 to 32 of 0-9 and A-Z); skipped',
   ])
   expect((await audit(db)).checks.filter((check) => !check.ok)).toEqual([])
 })

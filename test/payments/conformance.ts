@@ -279,7 +279,7 @@ function awkward(gateway: GatewayServer, given: Paying) {
     expect(deposit).toMatchObject({ state: 'review', problem: 'wrong_currency' })
     expect(await balance()).toBe(given.nothing)
     const target = { id: rowOf(id), amount: null }
-    await expect(settleDeposit(server.db, now(), target)).rejects.toThrow(/name the amount/)
+    await expect(settleDeposit(server.db, now(), target)).rejects.toThrow(/give the amount/)
     await settleDeposit(server.db, now(), { ...target, amount: 100_000n })
     expect(await balance()).toBe('10.00')
   })

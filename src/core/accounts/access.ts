@@ -1,10 +1,10 @@
-// Remembering who may do what, without ever letting in one whose right has ended.
+// Caches access rights without ever admitting a caller whose right was revoked.
 //
-// A node may use its copies only while it knows them to be true: it looks at a version that everything that
-// takes a right away counts up, many times a second, and trusts its copies for `trustMs` after the beginning
-// of its last look. Who takes a right away waits a little longer than that after the commit (`settle`). So
-// once a revocation has been answered no node uses an older copy; a node that cannot look asks each time.
-// It needs no agreement between clocks.
+// A node uses its cached rights only while it knows them to be current. Everything that revokes a right
+// increments a version. The node reads that version many times a second and trusts its cache for `trustMs`
+// after the start of the last read. A revocation waits slightly longer than that after its commit (`settle`).
+// So once a revocation is answered, no node uses an older copy. A node that cannot read the version asks the
+// database for each request. No clock synchronisation is needed.
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 
@@ -12,14 +12,14 @@ const trustMs = 250
 const settleMs = trustMs + 20
 const maxRemembered = 100_000
 
-/** To be awaited after the commit of whatever takes a right away, before it is answered. */
+/** Await this after the commit of a revocation, before answering the request. */
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settleMs))
 
 export type AccessWatch = {
-  /** Looks whether rights have changed. To be called more often than every 250 ms. */
+  /** Checks whether rights have changed. Call it more often than every 250 ms. */
   poll(): Promise<void>
   isTrusted(): boolean
-  /** Counts up with each change that was seen. */
+  /** Increases with each change that was seen. */
   generation(): number
 }
 
@@ -44,8 +44,8 @@ export function accessWatch(db: Database): AccessWatch {
 }
 
 /**
- * Looks rights up by the hash of a secret: from the copies while they are trusted, else in the database,
- * and then all that are asked for at the same time together. What is not there is never remembered.
+ * Looks up rights by the hash of a secret: from the cache while it is trusted, otherwise in the database.
+ * Concurrent database lookups are combined into one query. Missing entries are never cached.
  */
 export function remembered<Right>(
   watch: AccessWatch,
@@ -57,7 +57,7 @@ export function remembered<Right>(
   const lookUp = async (hash: Buffer, name: string) => {
     const begunAt = watch.generation()
     const right = await find(hash)
-    // @NOTE what was read before a change was seen may be what the change has ended
+    // @NOTE what was read before a change was seen may be what the change has revoked
     if (right !== undefined && begunAt === watch.generation() && copies.size < maxRemembered)
       copies.set(name, right)
     return right

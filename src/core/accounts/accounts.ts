@@ -1,4 +1,4 @@
-// Accounts: the customers. An account has one currency and one wallet, for ever.
+// Accounts: the customers. Each account has one currency and one wallet, which never change.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
 import { DomainError } from '../error.ts'
@@ -28,8 +28,8 @@ type AccountRow = {
 
 const columns = `a.id, a.email, a.name, a.currency, c.decimals, a.state, a.created_at`
 
-/** Opens an account with an empty wallet.
- * @throws invalid_request when the address is taken or no address, or the currency is not known */
+/** Creates an account with an empty wallet.
+ * @throws invalid_request if the address is taken or invalid, or the currency is unknown */
 export function createAccount(
   db: Database,
   account: { readonly email: string; readonly name?: string; readonly currency: string },
@@ -40,7 +40,7 @@ export function createAccount(
         account.currency,
       ])
       if (!known)
-        throw invalid('currency', `There is no rate for the currency ${account.currency}.`)
+        throw invalid('currency', `There is no exchange rate for the currency ${account.currency}.`)
       assertEmail(account.email)
       const [row] = await tx.query<{ id: number }>(
         'insert into accounts (email, name, currency) values ($1, $2, $3) returning id',
@@ -56,16 +56,16 @@ export function createAccount(
 
 function assertEmail(email: string) {
   if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(email))
-    throw invalid('email', `${email} is not an email address.`)
+    throw invalid('email', `${email} is not a valid email address.`)
 }
 
-/** What a failure to write an account means. */
+/** Maps a failed write of an account to its error. */
 const emailTaken = (error: unknown) =>
   isUniqueViolation(error, 'accounts_email')
-    ? invalid('email', 'There is an account with this address already.')
+    ? invalid('email', 'An account with this email address already exists.')
     : error
 
-/** Changes an account's name or e-mail address; what is not given stays.
+/** Updates an account's name or email address; omitted fields stay unchanged.
  * @throws not_found, invalid_request */
 export async function changeAccount(
   db: Database,
@@ -74,7 +74,7 @@ export async function changeAccount(
 ): Promise<Account> {
   if (change.email !== undefined) assertEmail(change.email)
   if (change.name !== undefined && !/^[^\p{Cc}]{0,200}$/u.test(change.name))
-    throw invalid('name', 'A name is one line of at most 200 characters.')
+    throw invalid('name', 'The name must be one line of at most 200 characters.')
   await db
     .once(
       'update accounts set name = coalesce($2, name), email = coalesce($3, email) where id = $1',
@@ -96,7 +96,7 @@ export async function getAccount(db: Queryable, id: number): Promise<Account> {
   return toAccount(row)
 }
 
-/** The number of the account with an e-mail address, in whatever case; null when there is none. */
+/** The id of the account with an email address, ignoring case; null if there is none. */
 export async function accountByEmail(db: Queryable, email: string): Promise<number | null> {
   const [row] = await db.query<{ id: number }>(
     'select id from accounts where lower(email) = lower($1)',
@@ -115,25 +115,25 @@ export async function listAccounts(db: Queryable): Promise<(Account & { balance:
   return rows.map((row) => ({ ...toAccount(row), balance: row.balance }))
 }
 
-/** A change of a balance by hand. */
+/** A manual change of a balance. */
 export type Adjustment = {
   readonly accountId: number
   readonly amount: Amount
-  /** What it is for: the same reference on the same account moves money once. */
+  /** The purpose. The same reference on the same account moves money only once. */
   readonly reference: string
 }
 
-/** What became of an adjustment. */
+/** The result of an adjustment. */
 export type Adjusted = {
-  /** False when the same was done before. */
+  /** False if the same adjustment was made before. */
   readonly moved: boolean
   readonly balance: Amount
   readonly currency: string
   readonly decimals: number
 }
 
-/** Credits an account by hand. The same reference on the same account credits once.
- * @throws not_found, invalid_request when the reference was used with another amount */
+/** Credits an account manually. The same reference on the same account credits only once.
+ * @throws not_found, invalid_request if the reference was used with another amount */
 export async function creditAccount(
   db: Database,
   now: Date,
@@ -143,8 +143,8 @@ export async function creditAccount(
   return { credited: moved, ...rest }
 }
 
-/** Takes money off an account by hand. The same reference on the same account debits once.
- * @throws not_found, insufficient_balance, invalid_request when the reference was used with another amount */
+/** Debits an account manually. The same reference on the same account debits only once.
+ * @throws not_found, insufficient_balance, invalid_request if the reference was used with another amount */
 export function debitAccount(db: Database, now: Date, order: Adjustment): Promise<Adjusted> {
   return adjust(db, now, 'debit', order)
 }
@@ -156,7 +156,7 @@ function adjust(
   order: Adjustment,
 ): Promise<Adjusted> {
   if (order.amount <= 0n || order.amount > maxAmount)
-    throw invalid('amount', 'The amount must be more than nothing and at most 100000000.')
+    throw invalid('amount', 'The amount must be greater than 0 and at most 100000000.')
   if (!/^[^\p{Cc}]{1,200}$/u.test(order.reference))
     throw invalid('reference', 'The reference must have 1 to 200 characters.')
   return db.begin(async (tx) => {
@@ -180,7 +180,7 @@ async function assertSameAmount(tx: Tx, transferId: string, amount: Amount) {
     transferId,
   ])
   if (row?.amount !== amount)
-    throw invalid('reference', 'This reference was used before, with another amount.')
+    throw invalid('reference', 'This reference was already used with another amount.')
 }
 
 /** @throws not_found */
@@ -198,7 +198,7 @@ export type AccountLimits = {
   readonly maxCancelledPercent: number | null
 }
 
-/** Sets an account's own limits; null takes the platform's default. @throws not_found */
+/** Sets an account's limits; null uses the platform's default. @throws not_found */
 export async function limitAccount(db: Database, id: number, limits: AccountLimits): Promise<void> {
   const rows = await db.once(
     `update accounts set max_open_orders = $2, max_orders_a_day = $3, max_cancelled_percent = $4

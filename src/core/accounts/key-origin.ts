@@ -1,12 +1,12 @@
-// Keys that operators made: what is done with them stands in the operator log, because whoever made a key may
-// have kept it, and every key opens its account's messages.
+// Keys created by operators. Their use is written to the operator log: the operator may have kept the key,
+// and every key gives access to the account's messages.
 import type { Database, Tx } from '../../db/database.ts'
 import { append, type LogEntry } from '../audit/log.ts'
 
-/** The operator log names whoever used a key as this: it may be the operator or the customer. */
+/** The operator log's name for whoever used such a key: either the operator or the customer. */
 export const keyHolder = 'key holder'
 
-/** Logs what was done with a key, if an operator made it. */
+/** Logs an action on a key if an operator created the key. */
 export async function logOfKey(
   tx: Tx,
   keyId: number | undefined,
@@ -25,10 +25,10 @@ export async function logOfKey(
   )
 }
 
-/** Logs the first use of keys that operators made: with the reason for which the key was made, if one was
- * stated, before the first request is answered. */
+/** Logs the first use of keys that operators created, with the reason given at creation, if any. The line is
+ * written before the first request is answered. */
 export function firstUseNotes(db: Database): (keyId: number, now: Date) => Promise<void> {
-  // Keys are recognised from copies that do not know yet what was noted.
+  // Keys are looked up in cached copies that may not show the recorded first use yet.
   const noted = new Set<number>()
   return async (keyId, now) => {
     if (noted.has(keyId)) return
@@ -55,7 +55,7 @@ export function firstUseNotes(db: Database): (keyId: number, now: Date) => Promi
           detail: {
             key_made_by: key.made_by,
             scopes: key.scopes,
-            note: 'The first use of this key: texts can be read with it from now on.',
+            note: 'First use of this key. It can read message texts from now on.',
           },
         },
       )

@@ -1,15 +1,15 @@
-// What an API key is: `nl`, 24 random letters and digits, 6 of checksum. 32 in all.
+// The format of an API key: `nl`, 24 random letters and digits, and a checksum of 6. 32 characters in all.
 import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 export const scopes = ['read', 'buy', 'manage', 'handler-api'] as const
 export type Scope = (typeof scopes)[number]
 
-/** In which of its forms the handler_api dialect answers failures to a key. */
+/** The format in which the handler_api dialect reports errors to a key. */
 export const errorForms = ['plain', 'hero'] as const
 export type ErrorForm = (typeof errorForms)[number]
 
-/** What a key may do when nothing else is said. */
+/** The scopes of a key if none are given. */
 export const defaultScopes: readonly Scope[] = ['read', 'buy', 'manage']
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -17,26 +17,26 @@ const form = /^nl[0-9A-Za-z]{30}$/
 const randomLength = 24
 const checksumLength = 6
 
-/** A new key: 142 bits of chance. The caller shows it once and keeps its hash. */
+/** A new key with 142 bits of entropy. The caller shows it once and stores only its hash. */
 export function newKey(): string {
   const body = `nl${randomText(randomLength)}`
   return body + checksumOf(body)
 }
 
-/** Whether a text could be a key. A typing error is found here, before anything is asked. */
+/** Whether a text has the form of a key. Catches typing errors before any lookup. */
 export function isKey(text: string): boolean {
   return (
     form.test(text) && checksumOf(text.slice(0, -checksumLength)) === text.slice(-checksumLength)
   )
 }
 
-/** What is stored of a key: SHA-256, 32 bytes. Keys are long and random, so no salt is needed. */
+/** The stored form of a key: SHA-256, 32 bytes. Keys are long and random, so no salt is needed. */
 export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')
 
-/** The beginning of a key, by which its owner knows it in a list. */
+/** The start of a key, by which its owner recognises it in a list. */
 export const hintOf = (key: string): string => key.slice(0, 6)
 
-/** Random letters and digits, each as likely as any other. */
+/** Random letters and digits with a uniform distribution. */
 export function randomText(length: number): string {
   let text = ''
   while (text.length < length)

@@ -1,4 +1,4 @@
-// API keys: made, listed, revoked, and recognised when a request carries one.
+// API keys: creating, listing, revoking, and authenticating requests.
 import { BlockList, isIP } from 'node:net'
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { type By, statedReason } from '../audit/log.ts'
@@ -25,27 +25,27 @@ export type ApiKey = {
   readonly hint: string
   readonly scopes: readonly Scope[]
   readonly defaultCountry: string | null
-  /** For the dialect that has two; `plain` with all other scopes. */
+  /** Only for the handler_api dialect, which has two formats; `plain` for all other scopes. */
   readonly errorForm: ErrorForm
   readonly allowedIps: readonly string[]
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
   readonly lastUsedAt: Date | null
-  /** The operator who made it; null: the account's owner did. */
+  /** The operator who created it; null if the account's owner did. */
   readonly madeBy: string | null
-  /** The key that asked for it; null of keys that operators made. */
+  /** The key that created it; null for keys that operators created. */
   readonly madeWith: number | null
   readonly createdAt: Date
 }
 
-/** Who asks: what every verb of a customer's is given. */
+/** The caller: an argument of every verb for customers. */
 export type Caller = {
   readonly keyId: number
   readonly accountId: number
   readonly currency: string
   readonly decimals: number
   readonly scopes: readonly Scope[]
-  /** For dialects whose calls name no country. */
+  /** For dialects whose calls do not name a country. */
   readonly defaultCountry: string | null
   readonly errorForm: ErrorForm
 }
@@ -62,18 +62,18 @@ export type WantedKey = {
   readonly errorForm?: string
   readonly allowedIps?: readonly string[]
   readonly expiresAt?: Date | null
-  /** The key that asks for it. */
+  /** The key that requests it. */
   readonly madeWith?: number
-  /** The operator who asks for it. */
+  /** The operator who requests it. */
   readonly by?: By
 }
 
-/** Keys of an account that work; those that were revoked or have expired do not count. */
+/** The limit of active keys per account; revoked and expired keys do not count. */
 export const maxActiveKeys = 50
 
 export type NewKey = { readonly key: string; readonly apiKey: ApiKey }
 
-/** Creates a key. It is in this answer and nowhere else: only its hash is stored.
+/** Creates a key. Only this answer contains it: the database stores the hash.
  * @throws invalid_request, too_many_keys */
 export async function createKey(db: Database | Tx, wanted: WantedKey): Promise<NewKey> {
   return 'begin' in db ? db.begin((tx) => insertKey(tx, wanted)) : insertKey(db, wanted)
@@ -83,14 +83,14 @@ async function insertKey(tx: Tx, wanted: WantedKey): Promise<NewKey> {
   const asked = wanted.scopes ?? defaultScopes
   const unknown = asked.find((scope) => !(scopes as readonly string[]).includes(scope))
   if (unknown !== undefined || asked.length === 0)
-    throw invalid('scopes', `A scope is one of ${scopes.join(', ')}.`)
-  // @NOTE a key for handler_api stands in URLs and so in other people's logs: it must open nothing else
+    throw invalid('scopes', `Each scope must be one of ${scopes.join(', ')}.`)
+  // @NOTE keys for handler_api are part of URLs and so appear in others' logs: they must open nothing else
   if (asked.includes('handler-api') && asked.length > 1)
-    throw invalid('scopes', 'The scope handler-api stands alone.')
+    throw invalid('scopes', 'The scope handler-api cannot be combined with other scopes.')
   assertErrorForm(wanted.errorForm ?? 'plain', asked)
   const ips = wanted.allowedIps ?? []
   for (const ip of ips)
-    if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is no IP address or network.`)
+    if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is not an IP address or network.`)
   await assertRoomForKey(tx, wanted.accountId)
   const key = newKey()
   const rows = await tx.query<ApiKeyRow>(
@@ -118,7 +118,7 @@ async function insertKey(tx: Tx, wanted: WantedKey): Promise<NewKey> {
   return { key, apiKey: toApiKey(rows[0] as ApiKeyRow) }
 }
 
-/** Under the account's lock, so that calls that come together do not pass the limit together. */
+/** Runs under the account's lock, so that concurrent calls cannot exceed the limit together. */
 async function assertRoomForKey(tx: Tx, accountId: number) {
   await tx.query('select 1 from accounts where id = $1 for no key update', [accountId])
   const [row] = await tx.query<{ active: number }>(
@@ -129,19 +129,19 @@ async function assertRoomForKey(tx: Tx, accountId: number) {
   if ((row?.active ?? 0) >= maxActiveKeys)
     throw new DomainError(
       'too_many_keys',
-      `An account can have ${maxActiveKeys} active API keys. Revoke one before you create another.`,
+      `An account can have ${maxActiveKeys} active API keys. Revoke one before creating another.`,
       { limit: maxActiveKeys },
     )
 }
 
 function assertErrorForm(form: string, asked: readonly string[]) {
   if (!(errorForms as readonly string[]).includes(form))
-    throw invalid('error_form', `An error form is one of ${errorForms.join(', ')}.`)
+    throw invalid('error_form', `The error form must be one of ${errorForms.join(', ')}.`)
   if (form !== 'plain' && !asked.includes('handler-api'))
-    throw invalid('error_form', 'Only keys with the scope handler-api have another error form.')
+    throw invalid('error_form', 'Only keys with the scope handler-api can have another error form.')
 }
 
-/** Creates a key, once for an idempotency key. @throws invalid_request, too_many_keys */
+/** Creates a key, once per idempotency key. @throws invalid_request, too_many_keys */
 export function createKeyOnce(
   db: Database,
   now: Date,
@@ -159,8 +159,8 @@ export function createKeyOnce(
   })
 }
 
-/** A page of an account's keys, oldest first, also those that no longer work.
- * @param page.after the last key's id of the page before */
+/** Lists an account's keys, oldest first, including inactive ones.
+ * @param page.after the id of the last key of the previous page */
 export async function listKeys(
   db: Queryable,
   accountId: number,
@@ -184,8 +184,8 @@ export async function readKey(db: Queryable, accountId: number, keyId: number): 
   return toApiKey(row)
 }
 
-/** Ends a key, on every node once `settle` has been awaited after the commit. Safe to repeat.
- * @param accountId whose key it must be; null for an operator
+/** Revokes a key. It is revoked on every node once `settle` is awaited after the commit. Safe to repeat.
+ * @param accountId the account that must own the key; null for an operator
  * @throws not_found */
 export async function revokeKey(db: Database, now: Date, keyId: number, accountId: number | null) {
   const rows = await db.once<ApiKeyRow>(
@@ -215,7 +215,7 @@ type KeyRow = {
 
 export type Recognise = (secret: string, ip: string, now: Date) => Promise<Caller>
 
-/** Recognises keys. A revoked one is refused on every node once its revocation has been answered.
+/** Authenticates keys. Every node refuses a revoked key once its revocation is answered.
  * The returned function throws unauthenticated, forbidden (address) or account_suspended. */
 export function keyRecogniser(
   db: Database,
@@ -229,7 +229,7 @@ export function keyRecogniser(
     if (!row || row.revoked_at || (row.expires_at && row.expires_at <= now))
       throw new DomainError('unauthenticated', 'The API key is not valid.')
     if (row.allowed_ips.length > 0 && !isAllowed(row.allowed_ips, ip))
-      throw new DomainError('forbidden', 'This key may not be used from this address.')
+      throw new DomainError('forbidden', 'This key cannot be used from this IP address.')
     if (row.account_state !== 'active')
       throw new DomainError('account_suspended', 'The account is suspended.')
     if (row.is_unused_of_operator) await noteFirst(row.id, now)
@@ -262,7 +262,7 @@ async function keysByHash(db: Database, hashes: readonly Buffer[]) {
   return hashes.map((hash) => byHash.get(hash.toString('latin1')))
 }
 
-/** Notes when keys were last used, some seconds late and once for many requests. */
+/** Records when keys were last used: some seconds late, and once for many requests. */
 export function lastUseNotes(db: Database): { used(keyId: number): void; flush(): Promise<void> } {
   let seen = new Map<number, Date>()
   return {

@@ -1,4 +1,4 @@
-// An account's own limits and what it has open, as an operator sees them.
+// An account's limits and its open orders, for operators.
 import type { Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import type { AccountLimits } from './accounts.ts'

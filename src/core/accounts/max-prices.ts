@@ -1,4 +1,4 @@
-// The highest price that a customer wants to pay for a service, where a purchase names none itself.
+// A customer's maximum price for a service, used if a purchase does not name one.
 import type { Database, Queryable } from '../../db/database.ts'
 import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
@@ -13,7 +13,7 @@ export type MaxPrice = {
 
 const columns = 'id, service_id as "serviceId", price, created_at as "createdAt"'
 
-/** All of an account's, one a service at most, in the order in which they were made. */
+/** Lists an account's maximum prices, oldest first. There is at most one per service. */
 export function listMaxPrices(db: Queryable, accountId: number): Promise<MaxPrice[]> {
   return db.query<MaxPrice>(
     `select ${columns} from max_prices where account_id = $1 order by id limit 10000`,
@@ -21,7 +21,7 @@ export function listMaxPrices(db: Queryable, accountId: number): Promise<MaxPric
   )
 }
 
-/** @returns null where the account set none for the service */
+/** @returns null if the account has not set one for the service */
 export async function maxPriceFor(
   db: Queryable,
   accountId: number,
@@ -34,7 +34,7 @@ export async function maxPriceFor(
   return row?.price ?? null
 }
 
-/** Sets or changes it. */
+/** Creates or updates a maximum price. */
 export function setMaxPrice(
   db: Database,
   now: Date,
@@ -57,7 +57,7 @@ export function setMaxPrice(
   })
 }
 
-/** Safe to repeat. @returns whether there was one */
+/** Deletes a maximum price. Safe to repeat. @returns whether it existed */
 export async function deleteMaxPrice(
   db: Database,
   accountId: number,

@@ -1,29 +1,29 @@
-// The one count of requests that all servers share. A server takes some at a time and gives them out itself.
+// The request counter that all servers share. Each server reserves some requests and spends them locally.
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 
-/** Length of a window. */
+/** The length of a window. */
 export const rateWindowS = 60
 
 export type Ask = {
   readonly name: string
   /** Requests in a window. */
   readonly limit: number
-  /** How many are wanted. */
+  /** The number of requests to reserve. */
   readonly count: number
   readonly now: Date
 }
 
 export type Grant = {
-  /** At most as many as were wanted; 0 when the window is used up. */
+  /** The number reserved: at most the number wanted; 0 if the window is used up. */
   readonly granted: number
-  /** What is left for all servers after this. */
+  /** The number left for all servers after this. */
   readonly left: number
   readonly endsAt: Date
 }
 
-/** Takes requests out of a window, a new one where the last is over. Asks of the same
- * time go together; a name must not be asked for twice at once. */
+/** Reserves requests in a window, and starts a new window if the last one is over. Concurrent calls are
+ * combined into one statement; do not pass the same name twice at once. */
 export function rateWindows(db: Database): (ask: Ask) => Promise<Grant> {
   return gather<Ask, Grant>({
     maxBatch: 500,
@@ -49,7 +49,7 @@ export function rateWindows(db: Database): (ask: Ask) => Promise<Grant> {
       const byName = new Map(rows.map((row) => [row.name, row]))
       return asks.map(({ name, limit, count }) => {
         const row = byName.get(name)
-        if (!row) throw new Error('a window was asked for and is not there')
+        if (!row) throw new Error('a requested rate window is missing')
         const before = row.used - count
         return {
           granted: Math.max(0, Math.min(count, limit - before)),
@@ -61,7 +61,7 @@ export function rateWindows(db: Database): (ask: Ask) => Promise<Grant> {
   })
 }
 
-/** Forgets windows that are over. @returns how many; 5,000 means that there may be more */
+/** Deletes windows that are over. @returns the number deleted; 5,000 means that there may be more */
 export async function forgetRateWindows(db: Database, now: Date): Promise<number> {
   const rows = await db.once(
     `with old as (select name from rate_windows where ends_at < $1 limit 5000 for update skip locked)

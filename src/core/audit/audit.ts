@@ -1,5 +1,5 @@
-// The audit: proves on a live system that the books, the leases and the stock are right. It reads one
-// moment of the database and locks nobody.
+// The audit: verifies on a live system that the ledger, the leases and the stock are consistent. It reads one
+// snapshot of the database and takes no locks.
 import type { Database, Tx } from '../../db/database.ts'
 import { type Check, type Subject, subjects } from './check.ts'
 import { depositChecks } from './deposit-checks.ts'
@@ -14,7 +14,7 @@ import { stockChecks } from './stock-checks.ts'
 export type Finding = { readonly name: string; readonly ok: boolean; readonly detail: string }
 export type AuditReport = { readonly ok: boolean; readonly checks: readonly Finding[] }
 
-/** Every check there is, in the order of the report. */
+/** All checks, in the order of the report. */
 export const checks: readonly Check[] = [
   ...ledgerChecks,
   ...orderChecks,
@@ -28,10 +28,10 @@ export const checks: readonly Check[] = [
 
 const examplesShown = 3
 
-/** Runs the checks, all on the same moment. */
+/** Runs all checks on one snapshot. */
 export function audit(db: Database, wanted: readonly Check[] = checks): Promise<AuditReport> {
   return db.snapshot(async (tx) => {
-    // Millions of rows are joined and sorted: in memory where they fit, and never compiled for it.
+    // Millions of rows are joined and sorted: more working memory helps, and JIT compilation does not.
     await tx.query(`set local work_mem = '64MB'`)
     await tx.query('set local jit = off')
     const sizes = await countAll(tx)

@@ -1,15 +1,15 @@
-// What a check of the audit is: a promise, and the statement that finds whatever breaks it.
+// A check of the audit: a promise, and the statement that finds violations.
 
 export type Check = {
   readonly name: string
-  /** What the statement looks through, counted for the report. */
+  /** The table to check; its rows are counted for the report. */
   readonly over: Subject
-  /** Yields a row for each thing that is wrong, its column `id` naming it: a row's number, an account,
-   * a currency; never a code, a text, a phone number or a key. */
+  /** Returns one row per violation. The column `id` names it: a row's number, an account or a currency;
+   * never a code, a text, a phone number or a key. */
   readonly sql: string
 }
 
-/** What is looked through: tables, and what their rows are called. */
+/** The tables that are checked, and the names of their rows. */
 export const subjects = {
   transfers: 'transfers',
   ledger_accounts: 'ledger accounts',
@@ -29,8 +29,8 @@ export const subjects = {
 export type Subject = keyof typeof subjects
 
 /**
- * How far an order may reach into the next one on the same number before it counts as an overlap, and a
- * message beyond its order. Times are those at which requests came in, on clocks of several machines; who
- * has a number is decided by locks, and two that have it at once are found without any tolerance.
+ * How far an order may overlap the next one on the same number, and how long after its order a message may
+ * arrive. These are times of requests, taken from the clocks of several machines. Locks decide who has a
+ * number, so two simultaneous holders are reported without any tolerance.
  */
 export const clockTolerance = `interval '5 seconds'`

@@ -1,11 +1,11 @@
-// The deposits: what was paid is credited once, nothing is credited that was not paid, and what was given
-// back was taken from the balance.
+// Checks of deposits: what was paid is credited once, nothing unpaid is credited, and every refund was
+// taken from the balance.
 import type { Check } from './check.ts'
 
-/** A deposit's transfers name it in their reference: src/core/deposits/settling.ts. */
+/** The reference in a deposit's transfers: see src/core/deposits/settling.ts. */
 const referenceOf = `'deposit ' || d.id || ' by ' || d.gateway`
 
-/** Deposits against their transfers of one sort: each has the one that it must have, and no other. */
+/** Compares deposits with their transfers of one kind: each must have exactly the expected one. */
 const pairs = (wanted: {
   readonly deposits: string
   readonly amount: string

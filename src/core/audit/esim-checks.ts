@@ -1,4 +1,4 @@
-// The eSIMs: each code sold once, to an order of its plan, and what is counted as left is what is left.
+// Checks of eSIMs: each code is sold once, to an order of its plan, and the counted stock is correct.
 import type { Check } from './check.ts'
 
 export const esimChecks: readonly Check[] = [
@@ -28,7 +28,7 @@ export const esimChecks: readonly Check[] = [
          and not exists (select from esim_codes c where c.order_id = o.id)`,
   },
   {
-    // The sold ones come first, without a gap: that is how the next one is found.
+    // Sold codes come first, without a gap: a sale relies on this to find the next code.
     name: 'esims-counted',
     over: 'esim_plans',
     sql: `

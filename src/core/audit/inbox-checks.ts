@@ -1,4 +1,4 @@
-// The inboxes: each is one open order's or nobody's, and what is counted as open is open.
+// Checks of inboxes: each belongs to at most one open order, and the count of open inboxes is correct.
 import type { Check } from './check.ts'
 
 export const inboxChecks: readonly Check[] = [

@@ -1,12 +1,12 @@
-// The money: nothing is made or lost, each wallet is its history, each hold ends once.
+// Checks of money: the sums balance, each wallet matches its history, and each hold ends once.
 import type { Check } from './check.ts'
 
-/** The wallet that a transfer fills or empties. */
+/** The wallet that a transfer credits or debits. */
 const walletOf = `case when t.kind in ('hold', 'debit') then t.debit_id else t.credit_id end`
 
 export const ledgerChecks: readonly Check[] = [
   {
-    // The wallets' own balances against the entries of all other accounts: two ways of counting.
+    // The stored balances of wallets against the entries of all other accounts: two independent sums.
     name: 'money-conserved',
     over: 'transfers',
     sql: `
@@ -30,7 +30,7 @@ export const ledgerChecks: readonly Check[] = [
        where w.kind = 'customer' and w.balance <> coalesce(e.amount, 0)`,
   },
   {
-    // Each transfer tells the balance that it left; the next one goes on from there.
+    // Each transfer records the resulting balance; the next transfer must continue from it.
     name: 'balance-chain',
     over: 'transfers',
     sql: `
@@ -44,7 +44,7 @@ export const ledgerChecks: readonly Check[] = [
        where balance_after is distinct from due`,
   },
   {
-    // Customers' wallets, and what is set aside for them: neither can be less than nothing.
+    // Customers' wallets and their escrow must never be negative.
     name: 'nothing-negative',
     over: 'ledger_accounts',
     sql: `
@@ -81,7 +81,7 @@ export const ledgerChecks: readonly Check[] = [
                else d.kind = 'escrow' and c.kind = 'customer' end`,
   },
   {
-    // A post or a void, once; a release only beside a post; and together what was held.
+    // A hold has one post or one void; a release only with a post; and together they equal the hold.
     name: 'holds-end-once',
     over: 'transfers',
     sql: `
@@ -97,7 +97,7 @@ export const ledgerChecks: readonly Check[] = [
          and (e.posts + e.voids <> 1 or e.releases > e.posts or e.amount <> h.amount)`,
   },
   {
-    // What is refunded was posted, to the last unit.
+    // Every refund was posted before, with the exact amount.
     name: 'refunds-have-a-post',
     over: 'transfers',
     sql: `

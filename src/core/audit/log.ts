@@ -1,12 +1,12 @@
-// The operator log: who did what to what, when and why. Each line is written in the transaction that did it,
-// and is never changed.
+// The operator log: who did what to what, when and why. Each entry is written in the transaction of the
+// action and never changed.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 
-/** Who acts and why: an argument of every verb of an operator. */
+/** Who acts and why: an argument of every operator verb. */
 export type By = { readonly actor: string; readonly reason: string | null }
 
-/** The kinds of things that operators act on. */
+/** The kinds of objects that operators act on. */
 export const subjectTypes = [
   'account',
   'country',
@@ -28,16 +28,16 @@ export const subjectTypes = [
 ] as const
 export type SubjectType = (typeof subjectTypes)[number]
 
-/** One thing: the number of its row, or its name where it is known by one. */
+/** One object: the number of its row, or its name if it is known by name. */
 export type Subject = { readonly type: SubjectType; readonly id: string | number | bigint }
 
 export type LogEntry = {
-  /** A noun and a verb: `account.suspend`. */
+  /** Noun and verb: `account.suspend`. */
   readonly action: string
   readonly subject?: Subject | null
-  /** The customer whom it concerns. */
+  /** The account that it concerns. */
   readonly accountId?: number | null
-  /** What else matters, with the values before and after. Never a secret, code, text or phone number. */
+  /** Further details, with values before and after. Never a secret, code, text or phone number. */
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
@@ -55,7 +55,7 @@ export type LoggedEntry = {
 
 export const maxReasonLength = 500
 
-/** A reason as it is kept: one line of 1 to 500 characters; null when none was given.
+/** Normalises a reason: one line of 1 to 500 characters; null if none was given.
  * @throws invalid_request */
 export function statedReason(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null
@@ -63,25 +63,28 @@ export function statedReason(text: string | null | undefined): string | null {
   if (reason === '' || reason.length > maxReasonLength || /\p{Cc}/u.test(reason))
     throw new DomainError(
       'invalid_request',
-      `A reason is one line of 1 to ${maxReasonLength} characters.`,
+      `The reason must be one line of 1 to ${maxReasonLength} characters.`,
     )
   return reason
 }
 
-/** The same, of what nobody does without a reason. @throws invalid_request */
+/** The same, for actions that require a reason. @throws invalid_request */
 export function needReason(by: By): By & { readonly reason: string } {
   const reason = statedReason(by.reason)
   if (reason === null)
-    throw new DomainError('invalid_request', 'State a reason: it is kept in the operator log.')
+    throw new DomainError(
+      'invalid_request',
+      'A reason is required. It is kept in the operator log.',
+    )
   return { actor: by.actor, reason }
 }
 
-/** Adds a line to the log. */
+/** Appends an entry to the log. */
 export async function append(db: Queryable, by: By, entry: LogEntry): Promise<void> {
   await appendMany(db, by, [entry])
 }
 
-/** Adds lines to the log, all by one operator for one reason. */
+/** Appends entries to the log, all by one operator for one reason. */
 export async function appendMany(
   db: Queryable,
   by: By,
@@ -106,15 +109,15 @@ export async function appendMany(
   )
 }
 
-/** JSON has no bigint: small ones become numbers, others text. */
+/** JSON has no bigint: small values become numbers, others text. */
 function plainBigint(_name: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value
   return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
 }
 
 /**
- * Runs verbs and logs what they did, all in one transaction: both happen, or neither does.
- * @param entry the line for what was done; null when nothing was
+ * Runs verbs and logs them in one transaction: both happen, or neither does.
+ * @param entry returns the log entry; null if nothing was done
  */
 export function logged<T>(
   db: Database,
@@ -132,18 +135,18 @@ export function logged<T>(
 
 export type LogFilter = {
   readonly actor?: string | null
-  /** A whole action, or a noun alone: `account` finds `account.create` and the rest of them. */
+  /** A full action, or a noun alone: `account` matches `account.create` and all other account actions. */
   readonly action?: string | null
   readonly accountId?: number | null
   readonly subject?: Subject | null
   readonly since?: Date | null
   readonly until?: Date | null
-  /** Only lines older than this one: where the page before ended. */
+  /** Only entries older than this one: the last of the previous page. */
   readonly before?: bigint | null
   readonly limit: number
 }
 
-/** The newest lines first. */
+/** Lists entries, newest first. */
 export function readLog(db: Queryable, filter: LogFilter): Promise<LoggedEntry[]> {
   return db.query<LoggedEntry>(
     `select id, actor, action, subject_type as "subjectType", subject_id as "subjectId",
@@ -172,7 +175,7 @@ export function readLog(db: Queryable, filter: LogFilter): Promise<LoggedEntry[]
   )
 }
 
-/** A transaction in the form of a database: verbs that begin one take part in this one. */
+/** Presents a transaction as a database: verbs that would begin a transaction join this one. */
 export const within = (tx: Tx): Database => ({
   query: tx.query,
   once: tx.query,

@@ -1,4 +1,4 @@
-// The messages: each at its own order only, and no code where it must not be, or longer than it may.
+// Checks of messages: each belongs to the right order, and codes are stored only where and while allowed.
 import { repeatWindowS } from '../messages/fingerprint.ts'
 import { type Check, clockTolerance } from './check.ts'
 
@@ -25,7 +25,7 @@ export const messageChecks: readonly Check[] = [
            or (m.received_at > o.closed_at + ${clockTolerance} and m.assigned_at is null))`,
   },
   {
-    // A repeat is the same text to the same number seconds after its first, which is no repeat itself.
+    // A repeat has the same text and number as a message seconds before it, which is not a repeat itself.
     name: 'repeats-have-their-first',
     over: 'messages',
     sql: `
@@ -49,7 +49,7 @@ export const messageChecks: readonly Check[] = [
          and not exists (select from messages m where m.order_id = o.id and m.code is not null)`,
   },
   {
-    // In the data of an event only text can be a code; short ones (a year is one) only as a whole.
+    // In event data only text values can be a code; short ones (such as years) only as the whole value.
     name: 'no-code-in-events',
     over: 'events',
     sql: `

@@ -1,14 +1,14 @@
-// The orders: their money, their numbers, their events.
+// Checks of orders: their money, their numbers, their events.
 import { moves } from '../orders/order.ts'
 import { type Check, clockTolerance } from './check.ts'
 
-/** The events that close an order, by the state that they lead to. */
+/** The events that close an order, by the resulting state. */
 const closingEvents = Object.values(moves)
   .filter((move) => move.to !== 'received')
   .map((move) => `('${move.to}', '${move.event}')`)
   .join(', ')
 
-/** Less than the 30 days after which the job `forget-events` may take them. */
+/** Less than the 30 days after which the job `forget-events` may delete them. */
 const eventsKept = `interval '29 days'`
 
 const isOpen = (order: string) =>
@@ -55,7 +55,7 @@ export const orderChecks: readonly Check[] = [
            or h.account_id is distinct from o.account_id or h.order_id is distinct from o.id)`,
   },
   {
-    // A rental holds again when it is renewed, an order for several services for each; others hold once.
+    // A rental holds again at each renewal, an order for several services once per service; others hold once.
     name: 'holds-have-their-order',
     over: 'transfers',
     sql: `
@@ -119,7 +119,7 @@ export const orderChecks: readonly Check[] = [
        where coalesce(u.open_orders, 0) <> coalesce(o.open_orders, 0)`,
   },
   {
-    // Events are forgotten in time; those of young orders must all be there.
+    // Old events are deleted in time; those of recent orders must all exist.
     name: 'orders-have-their-events',
     over: 'orders',
     sql: `

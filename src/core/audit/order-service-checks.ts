@@ -1,4 +1,4 @@
-// The services of orders for several: each with its own hold, paid by its own code or given back.
+// Checks of orders for several services: each service has its own hold, which is posted or voided separately.
 import type { Check } from './check.ts'
 
 export const orderServiceChecks: readonly Check[] = [
@@ -41,7 +41,7 @@ export const orderServiceChecks: readonly Check[] = [
              else s.paid = 0 and s.held = 0 end, false)`,
   },
   {
-    // By a message of the order, with a code for this service or for one that it does not name.
+    // By a message of the order whose code is for this service, or for a service outside the order.
     name: 'services-are-paid-by-their-messages',
     over: 'order_services',
     sql: `

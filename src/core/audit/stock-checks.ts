@@ -1,10 +1,10 @@
-// The stock: what is counted as left is what is left, and no number that was let is still on its shelf.
+// Checks of the stock: the counted stock is correct, and no leased number is still on its shelf.
 import type { Check } from './check.ts'
 
 export const stockChecks: readonly Check[] = [
   {
-    // One walk over each shelf from its end: numbers add one, and each row of stock that stands at a
-    // position reads how many were passed. The stock of many services costs no more than that of one.
+    // One pass over each shelf from its end: numbers add one, and each stock row reads the count at its
+    // position. Checking the stock of many services costs no more than checking one.
     name: 'stock-counted',
     over: 'stock',
     sql: `
@@ -39,7 +39,7 @@ export const stockChecks: readonly Check[] = [
          and p.remaining <> p.unused + coalesce(r.numbers, 0) - coalesce(a.numbers, 0)`,
   },
   {
-    // A row of stock carries copies of its shelf's place and of its offer's price, by which it is bought.
+    // A stock row has copies of its shelf's attributes and its offer's price; purchases use these copies.
     name: 'stock-fits-offers',
     over: 'stock',
     sql: `
@@ -69,7 +69,7 @@ export const stockChecks: readonly Check[] = [
                and t.shelf_id = n.shelf_id and t.position = n.position))`,
   },
   {
-    // A number that has come back for a service is let to nobody for it, and stands where it belongs.
+    // A number that was returned for a service is not leased for it, and is in the right place.
     name: 'returned-numbers-are-free',
     over: 'stock',
     sql: `

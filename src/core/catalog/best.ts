@@ -1,26 +1,26 @@
-// The offers that brought their code most often lately.
+// The offers with the highest recent success rates.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 
 export type BestOffer = {
   readonly serviceId: number
   readonly offerId: number
-  /** In the currency that was asked for. */
+  /** In the requested currency. */
   readonly price: Amount
-  /** Percent: measured where enough orders tell, else what the operator expects. */
+  /** Percent: measured if there are enough orders, otherwise the operator's estimate. */
   readonly successRate: number | null
   readonly stock: number
 }
 
-/** For each open service of a country the activation in stock with the highest success rate; of two alike
- * the cheaper one. Services in the order of their rates. */
+/** For each open service of a country, the activation in stock with the highest success rate; the cheaper one
+ * if rates are equal. Sorted by success rate. */
 export async function bestOffers(
   db: Queryable,
   wanted: {
     readonly currency: string
     readonly country: string
     readonly serviceId?: number
-    /** Percent; offers below it are left out. */
+    /** Percent; offers below it are excluded. */
     readonly atLeast?: number
     readonly limit: number
   },

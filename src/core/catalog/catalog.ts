@@ -1,7 +1,7 @@
-// The catalog as the program keeps it at hand: services, countries, operators, pools.
+// The catalog in memory: services, countries, operators, pools.
 //
-// A copy of small tables, read again every few seconds and whenever something asked for is not in it.
-// Prices, stock, and what is closed are never taken from here: the database judges each purchase.
+// A copy of small tables, reloaded every few seconds and whenever a lookup finds nothing. It never holds
+// prices, stock, or what is closed: the database decides each purchase.
 import type { Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import type { CodeRule } from '../otp/extract.ts'
@@ -17,7 +17,7 @@ export type Service = {
   readonly words: readonly string[]
   readonly rules: readonly CodeRule[]
   readonly takesAny: boolean
-  /** The domain that its mails come from. */
+  /** The domain that its emails come from. */
   readonly site: string | null
   readonly handlerCode: string | null
   readonly fivesimSlug: string | null
@@ -45,7 +45,7 @@ export type Operator = {
   readonly name: string
 }
 
-/** A tier of supply. What stands in a reserved one is sold only to those who name it. */
+/** A tier of supply. Offers of a reserved pool are sold only to callers who name it. */
 export type Pool = { readonly id: string; readonly name: string; readonly reserved: boolean }
 
 export type Catalog = {
@@ -55,22 +55,22 @@ export type Catalog = {
   readonly countries: readonly Country[]
   readonly operators: readonly Operator[]
   readonly pools: readonly Pool[]
-  /** By numeric id, slug, or UUID; null, as orders may have it, is none. */
+  /** By numeric id, slug or UUID; null (possible in orders) finds nothing. */
   service(key: number | string | null): Service | undefined
-  /** By ISO 3166 alpha-2 code, in capitals. */
+  /** By ISO 3166 alpha-2 code, in upper case. */
   country(code: string): Country | undefined
   operator(id: number | null): Operator | undefined
   operatorBySlug(country: string, slug: string): Operator | undefined
 }
 
 const freshForMs = 5_000
-/** A miss reads the tables again, but not more often than this. */
+/** A failed lookup reloads the tables, but not more often than this. */
 const missesEveryMs = 250
 
 export type CatalogSource = {
-  /** The catalog, at most some seconds old. */
+  /** The catalog, at most a few seconds old. */
   current(): Promise<Catalog>
-  /** The first answer of `find`, from a catalog read anew if the one at hand has none. */
+  /** The result of `find`; if there is none, the result from a reloaded catalog. */
   find<T>(find: (catalog: Catalog) => T | undefined): Promise<T | undefined>
 }
 

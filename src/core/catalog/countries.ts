@@ -1,8 +1,8 @@
-// Which countries have something to sell.
+// Lists the countries that have something to sell.
 import type { Queryable } from '../../db/database.ts'
 
-/** The codes of the open countries where at least one activation is in stock, by name; pools that are set
- * apart do not count. */
+/** The codes of open countries with at least one activation in stock, sorted by name; reserved pools do not
+ * count. */
 export async function countriesInStock(db: Queryable): Promise<string[]> {
   const rows = await db.query<{ code: string }>(
     `select c.code from countries c
@@ -16,7 +16,7 @@ export async function countriesInStock(db: Queryable): Promise<string[]> {
   return rows.map((row) => row.code)
 }
 
-/** The codes of the open countries where a number can be rented now: for so many seconds, or at all. */
+/** The codes of open countries where a number can be rented now: for the given seconds, or any duration. */
 export async function countriesWithRentals(
   db: Queryable,
   durationS: number | null,

@@ -1,5 +1,5 @@
-// Writes the catalog's facts into the database: at every start, so that a new version's facts arrive.
-// What an operator decides (closed, prices, rates) is set once and then left alone.
+// Writes the catalog's facts into the database at every start, so that facts of a new version take effect.
+// What an operator decides (closed, prices, rates) is initialised once and then left unchanged.
 import type { Tx } from '../../db/database.ts'
 import { parseAmount } from '../money.ts'
 import { categories, countries, currencies, operators, pools, services } from './data/load.ts'
@@ -47,14 +47,14 @@ async function installCountries(tx: Tx) {
   )
 }
 
-/** Facts of a service that an operator may set. */
+/** Service facts that an operator may override. */
 const factsLeftToOperators = ['name', 'category', 'senders', 'words', 'rules', 'takes_any', 'site']
 
 const factUnlessSet = (column: string) =>
   `${column} = case when '${column}' = any(services.set_by_operator) then services.${column}
      else excluded.${column} end`
 
-/** A service of an operator's own that has the slug of a newer fact stays, and the fact is passed over. */
+/** If an operator's own service has the slug of a new fact, it is kept and the fact is skipped. */
 async function installServices(tx: Tx) {
   const closed = new Set(categories.filter((one) => one.isClosedByDefault).map((one) => one.slug))
   const rows = services.map((service) => ({

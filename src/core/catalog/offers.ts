@@ -1,4 +1,4 @@
-// Offers: what can be bought now, at which price, and how many are left.
+// Offers: what can be bought now, at which price, and the remaining stock.
 import type { Queryable, Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import type { OrderKind } from '../orders/order.ts'
@@ -6,12 +6,12 @@ import type { OrderKind } from '../orders/order.ts'
 export type Offer = {
   readonly id: number
   readonly kind: string
-  /** Null as in an order. */
+  /** Null, as in an order. */
   readonly serviceId: number | null
   readonly country: string | null
   readonly operatorId: number | null
   readonly pool: string | null
-  /** In the currency that was asked for. */
+  /** In the requested currency. */
   readonly price: Amount
   readonly durationS: number
   readonly stock: number
@@ -26,15 +26,15 @@ export type OfferFilter = {
   readonly country?: string
   readonly operatorId?: number
   readonly pool?: string
-  /** Seconds, of rentals. */
+  /** Seconds; rentals only. */
   readonly durationS?: number
-  /** Only of pools set apart, or only of the others; all of them when not said. */
+  /** True: only reserved pools; false: only other pools; omitted: all pools. */
   readonly reserved?: boolean
   readonly maxPrice?: Amount
   readonly inStock?: boolean
   /** Only offers of test services, instead of all others. An `id` finds offers of both. */
   readonly tests?: boolean
-  /** Only offers with a larger id: where the page before ended. */
+  /** Only offers with a larger id: the last of the previous page. */
   readonly after?: number
   readonly limit: number
 }
@@ -58,7 +58,7 @@ const openOffers = `
       end, 0) as stock) left_over
   cross join lateral (select price_in(o.price, r.rate, cu.decimals) as price) p`
 
-/** Open offers, by id. */
+/** Lists open offers by id. */
 export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Offer[]> {
   const rows = await db.query<{
     id: number
@@ -122,7 +122,7 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
   }))
 }
 
-/** What an offer is of, whoever may buy it, and in or out of stock. */
+/** What an offer sells, regardless of who may buy it and whether it is in stock. */
 export async function offerKind(
   db: Queryable,
   id: number,
@@ -136,12 +136,12 @@ export async function offerKind(
 
 export type ServicePrice = {
   readonly serviceId: number
-  /** The cheapest in stock; of those that are not, where nothing is. */
+  /** The cheapest in stock; if nothing is in stock, the cheapest of all. */
   readonly price: Amount
   readonly stock: number
 }
 
-/** For each open service its cheapest activation, in a country or in any. */
+/** The cheapest activation of each open service, in one country or in any. */
 export async function cheapestByService(
   db: Queryable,
   wanted: { readonly currency: string; readonly country: string | null },
@@ -168,12 +168,12 @@ export type NewOffer = {
   readonly pool: string
   /** In the base currency. */
   readonly price: Amount
-  /** Of a rental: its seconds. */
+  /** The length of a rental in seconds. */
   readonly durationS?: number
   readonly successRate?: number | null
 }
 
-/** Makes offers or changes their prices, and opens the stock that they sell. Safe to repeat. */
+/** Creates offers or updates their prices, and opens the stock that they sell. Safe to repeat. */
 export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<void> {
   await tx.query(
     `insert into offers (kind, service_id, country, operator_id, pool, price, success_rate, duration)
@@ -200,8 +200,8 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
   await priceStock(tx)
 }
 
-/** Takes offers off the market with the stock that they sell, or puts them back.
- * @returns the ids of those that changed */
+/** Withdraws offers together with the stock that they sell, or restores them.
+ * @returns the ids of the offers that changed */
 export async function setOffersActive(
   tx: Tx,
   ids: readonly number[],
@@ -219,10 +219,10 @@ export async function setOffersActive(
   return changed.map((row) => row.id)
 }
 
-/** Gives every pair of a service and a shelf that it has an offer for its row of stock.
- * @param shelfIds only on these shelves; null: on all */
+/** Adds the missing stock rows: one for each pair of a service and a shelf that has an offer.
+ * @param shelfIds only these shelves; null: all */
 export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Promise<void> {
-  // @NOTE an import locks its shelves, too: what one adds and the other counts do not cross
+  // @NOTE an import also locks its shelves, so its inserts do not race with this count
   await tx.query(
     `select 1 from shelves where $1::int[] is null or id = any($1) order by id for no key update`,
     [shelfIds],
@@ -253,7 +253,7 @@ export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Pro
   )
 }
 
-/** Gives the stock the prices of its offers. */
+/** Copies the prices of offers to their stock. */
 async function priceStock(tx: Tx): Promise<void> {
   await tx.query(
     `update stock st set offer_id = o.id, price = o.price
@@ -264,7 +264,7 @@ async function priceStock(tx: Tx): Promise<void> {
   )
 }
 
-/** Takes the stock of closed services and countries off the market, and puts back what is open. */
+/** Marks the stock of closed services and countries as closed, and the rest as open. */
 export async function closeStock(tx: Queryable): Promise<void> {
   await tx.query(
     `update stock st set closed = s.closed or c.closed

@@ -1,16 +1,16 @@
-// Operators: the mobile networks of a country. Those that the catalog lacks are added by name.
+// Operators: the mobile networks of a country. Operators that the catalog lacks are added by name.
 import type { Database, Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 
 export type FoundOperator = { readonly id: number; readonly slug: string; readonly isNew: boolean }
 
-/** Where numbers stand whose operator nobody named. */
+/** The operator of numbers that were imported without one. */
 const nameless = { slug: 'other', name: 'Other operator' } as const
 
 /**
- * The operator of a country by its slug or name, made if there is none.
- * @param wanted null: the one for numbers of no named operator
- * @throws invalid_request when no slug can be made of the name
+ * The operator of a country by its slug or name, created if it does not exist.
+ * @param wanted null: the one for numbers without a named operator
+ * @throws invalid_request if no slug can be derived from the name
  */
 export function ensureOperator(
   db: Database,
@@ -19,7 +19,10 @@ export function ensureOperator(
 ): Promise<FoundOperator> {
   const { slug, name } = wanted === null ? nameless : { slug: slugOf(wanted), name: wanted.trim() }
   if (slug === '' || name.length > 100)
-    throw new DomainError('invalid_request', 'An operator’s name has letters, and at most 100.')
+    throw new DomainError(
+      'invalid_request',
+      'An operator’s name must have letters and at most 100 characters.',
+    )
   return db.begin(async (tx) => {
     const found = await find(tx, country, slug, name)
     if (found) return { ...found, isNew: false }

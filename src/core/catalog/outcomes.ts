@@ -1,13 +1,13 @@
-// Success rates from what really became of orders: counted from the events, each once, by the hour.
+// Success rates, measured from the outcomes of orders: each event is counted once, by the hour.
 import type { Database } from '../../db/database.ts'
 import { readOn } from '../events/reader.ts'
 import { isClosed, moves } from '../orders/order.ts'
 
 const eventsATurn = 5_000
-/** Below so many orders a rate says nothing. */
+/** The minimum number of orders for a meaningful rate. */
 const leastOrders = 20
 
-/** Events after which an order is over. */
+/** Events that end an order. */
 const closing: ReadonlySet<string> = new Set(
   Object.values(moves)
     .filter((move) => isClosed(move.to))
@@ -15,10 +15,9 @@ const closing: ReadonlySet<string> = new Set(
 )
 
 /**
- * Counts the orders that ended since the last turn: with a code (or a mail) or without. Each service of an
- * order for several counts by itself. Rentals and eSIMs
- * do not count: theirs is no waiting for one message.
- * @returns how many events were read when there may be more; else 0
+ * Counts the orders that ended since the last run: with a code (or an email) or without. Each service of an
+ * order for several counts separately. Rentals and eSIMs do not count: they do not wait for one message.
+ * @returns the number of events read if there may be more; otherwise 0
  */
 export async function countOutcomes(db: Database): Promise<number> {
   const { isMore } = await readOn(db, 'outcomes', eventsATurn, async (tx, events) => {
@@ -44,8 +43,8 @@ export async function countOutcomes(db: Database): Promise<number> {
   return isMore ? eventsATurn : 0
 }
 
-/** Gives each offer the rate that its orders of the last hours make, where they are enough to tell, and
- * forgets what is older. @returns 0: once a turn is enough */
+/** Sets each offer's success rate from its orders of the last hours if there are enough of them, and deletes
+ * older outcomes. @returns 0: one run is enough */
 export function rateOffers(db: Database, now: Date, windowHours: number): Promise<number> {
   return db.begin(async (tx) => {
     await tx.query(

@@ -1,4 +1,4 @@
-// Prices and stock by service, country and operator: what dialects show of which the pools are no part.
+// Prices and stock by service, country and operator, for dialects that do not show pools.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 
@@ -14,16 +14,16 @@ export type OperatorPrice = {
   readonly serviceId: number
   readonly country: string
   readonly operatorId: number
-  /** Of a rental; 0 of an activation. */
+  /** The length of a rental; 0 for an activation. */
   readonly durationS: number
-  /** The cheapest in stock; of those that are not, where nothing is. */
+  /** The cheapest in stock; if nothing is in stock, the cheapest of all. */
   readonly price: Amount
   readonly stock: number
-  /** The measured success rate at that price, in percent; null where too few orders tell. */
+  /** The measured success rate at that price, in percent; null if there are too few orders. */
   readonly rate: number | null
 }
 
-/** More than any platform offers; a list has an end. */
+/** More than any platform offers; every list has a limit. */
 const maxRows = 200_000
 
 /** Test services are seen only by those who name one. */
@@ -35,8 +35,8 @@ const openOffers = ({ serviceId }: Pick<PriceFilter, 'serviceId'>) => `
        join pools p on p.id = o.pool and not p.reserved
        join rates r on r.currency = $1`
 
-/** How many numbers an offer has left: an activation's stock knows its offer; a rental takes its numbers from
- * the shelves that its service's activations are sold from. */
+/** The remaining numbers of an offer. An activation's stock names its offer; a rental takes numbers from the
+ * shelves that its service's activations are sold from. */
 const leftOver = {
   activation: (filters: string) => `
        left join (select st.offer_id, sum(st.remaining)::int as numbers
@@ -51,7 +51,7 @@ const leftOver = {
         and l.operator_id = o.operator_id and l.pool = o.pool`,
 }
 
-/** Open offers as an operator's price each. Pools that are set apart do not count. */
+/** Lists open offers as one price per operator. Reserved pools do not count. */
 export function pricesByOperator(db: Queryable, filter: PriceFilter): Promise<OperatorPrice[]> {
   const { filtersOf, values } = narrowed(filter)
   return db.query<OperatorPrice>(
@@ -73,11 +73,11 @@ export type Tier = {
   readonly serviceId: number
   readonly country: string
   readonly price: Amount
-  /** What all operators and pools together have left at this price. */
+  /** The stock of all operators and pools together at this price. */
   readonly stock: number
 }
 
-/** Open activations by service, country and price. Pools that are set apart do not count. */
+/** Lists open activations by service, country and price. Reserved pools do not count. */
 export function tiersOfActivations(
   db: Queryable,
   filter: Omit<PriceFilter, 'kind'>,
@@ -95,15 +95,15 @@ export function tiersOfActivations(
 }
 
 /**
- * The conditions of a filter, for a table that is named by its alias.
- * @NOTE what is not asked for is left out, not switched off by a null: a prepared statement is planned
- * without its values, as if each condition held for next to nothing; for everything, that takes minutes.
+ * The conditions of a filter, for a table with the given alias.
+ * @NOTE an absent condition is omitted, not disabled by a null: a prepared statement is planned without its
+ * values, as if each condition matched very few rows; for the full list that takes minutes.
  */
 function narrowed({ serviceId, country, operatorId }: Omit<PriceFilter, 'kind' | 'currency'>) {
   const asked = Object.entries({ service_id: serviceId, country, operator_id: operatorId }).filter(
     ([, value]) => value !== undefined,
   )
-  // The currency and the kind stand before them.
+  // Parameters 1 and 2 are the currency and the kind.
   const filtersOf = (table: 'o' | 'st') =>
     asked.map(([column], index) => ` and ${table}.${column} = $${index + 3}`).join('')
   return { filtersOf, values: asked.map(([, value]) => value) }

@@ -1,22 +1,22 @@
-// Activations as shelves to browse: products as pages in an order of the reader's, and each service's market.
-// The pools that are set apart are either all that is looked at, or not looked at.
+// Activations for browsing: products in pages with a chosen sort order, and each service's market. A query
+// covers either reserved pools only or other pools only.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 
 export const productSorts = ['price_asc', 'price_desc', 'stock_desc', 'name_asc'] as const
 export type ProductSort = (typeof productSorts)[number]
 
-/** The activations of a service in a country and a pool, whoever's the operator, with the names that they are
+/** The activations of a service in a country and a pool, over all operators, with the names that they are
  * sorted by. */
 export type Product = {
-  /** The first of its offers, which stands for all of them. */
+  /** The first of its offers, which represents the product. */
   readonly offerId: number
   readonly serviceId: number
   readonly serviceName: string
   readonly country: string
   readonly pool: string
   readonly poolName: string
-  /** Of the cheapest in stock, which a purchase takes; in the currency that was asked for. */
+  /** The price of the cheapest in stock, which a purchase takes; in the requested currency. */
   readonly price: Amount
   readonly stock: number
 }
@@ -41,7 +41,7 @@ const openActivations = `
                         from stock st where st.offer_id = o.id) left_over
  where o.active and o.kind = 'activation'`
 
-/** A page of the products that are open to everybody, and how many there are in all. */
+/** A page of the products in public pools, and their total number. */
 export async function listProducts(
   db: Queryable,
   filter: ProductFilter,
@@ -94,7 +94,7 @@ export async function listProducts(
   }
 }
 
-/** The countries and the services that have an activation open to everybody, each by its name. */
+/** The countries and services that have an activation in a public pool, each sorted by name. */
 export async function placesOfProducts(
   db: Queryable,
   wanted: { readonly country?: string },
@@ -120,15 +120,14 @@ export async function placesOfProducts(
 
 export type ServiceMarket = {
   readonly serviceId: number
-  /** The cheapest in stock; of those that are not, where nothing is. */
+  /** The cheapest in stock; if nothing is in stock, the cheapest of all. */
   readonly price: Amount
   readonly stock: number
-  /** The pool of the cheapest. */
+  /** The pool of the cheapest offer. */
   readonly pool: string
 }
 
-/** Each service's cheapest activation, by the services' names: in the pools open to everybody, or in those
- * set apart. */
+/** Each service's cheapest activation, sorted by service name: in public pools, or in reserved ones. */
 export function listMarket(
   db: Queryable,
   wanted: {

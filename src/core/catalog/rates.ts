@@ -1,9 +1,9 @@
-// Rates: what one unit of the base currency is worth in another. An operator sets them, or a feed does.
+// Exchange rates: the value of one unit of the base currency. Set by an operator or by a feed.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { openCurrency } from '../ledger/ledger.ts'
 
-/** The currency in which offers are priced; rates say what one unit of it is worth elsewhere. */
+/** The currency of offers' prices; rates give the value of one unit of it in other currencies. */
 export const baseCurrency = 'USD'
 
 export type Rate = {
@@ -11,7 +11,7 @@ export type Rate = {
   /** A decimal. */
   readonly rate: string
   readonly updatedAt: Date
-  /** Of the base currency: when a feed was last fetched. */
+  /** On the base currency's row: when a feed was last fetched. */
   readonly fetchedAt: Date | null
 }
 
@@ -22,13 +22,13 @@ export async function listRates(db: Queryable): Promise<Rate[]> {
   )
 }
 
-/** Notes that a feed was fetched. */
+/** Records that a feed was fetched. */
 export async function noteFetch(tx: Tx, now: Date): Promise<void> {
   await tx.query('update rates set fetched_at = $2 where currency = $1', [baseCurrency, now])
 }
 
-/** Sets a rate from now on; prices of orders that were made stay what they were.
- * @param rate a decimal above nothing
+/** Sets a rate from now on; prices of existing orders do not change.
+ * @param rate a decimal greater than 0
  * @throws invalid_request */
 export function setRate(db: Database, currency: string, rate: string): Promise<void> {
   return db.begin((tx) => writeRate(tx, currency, rate))
@@ -36,11 +36,14 @@ export function setRate(db: Database, currency: string, rate: string): Promise<v
 
 export async function writeRate(tx: Tx, currency: string, rate: string): Promise<void> {
   if (!/^\d{1,10}(\.\d{1,10})?$/.test(rate) || Number(rate) === 0)
-    throw new DomainError('invalid_request', 'A rate is a decimal number above 0.')
+    throw new DomainError('invalid_request', 'The rate must be a decimal number greater than 0.')
   if (currency === baseCurrency && Number(rate) !== 1)
-    throw new DomainError('invalid_request', `Offers are priced in ${baseCurrency}: its rate is 1.`)
+    throw new DomainError(
+      'invalid_request',
+      `Offers are priced in ${baseCurrency}: its rate is always 1.`,
+    )
   const [known] = await tx.query('select 1 as yes from currencies where code = $1', [currency])
-  if (!known) throw new DomainError('invalid_request', `There is no currency ${currency}.`)
+  if (!known) throw new DomainError('invalid_request', `The currency ${currency} is unknown.`)
   await openCurrency(tx, currency)
   await tx.query(
     `insert into rates (currency, rate, decimals, escrow_id)

@@ -1,15 +1,15 @@
-// Where a service was bought lately, and how often its code came: read from the outcomes.
+// Where a service was recently bought, and how often its code arrived: read from the outcomes.
 import type { Queryable } from '../../db/database.ts'
 
 export type TopCountry = {
   readonly country: string
   /** Percent of the service's orders. */
   readonly share: number
-  /** Percent of the orders there that got their code. */
+  /** Percent of the orders there that received their code. */
   readonly rate: number
 }
 
-/** The countries in which most orders of a service ended, as far back as outcomes are kept. */
+/** The countries with the most ended orders of a service, as far back as outcomes are kept. */
 export function topCountries(
   db: Queryable,
   wanted: { readonly serviceId: number; readonly limit: number; readonly offset: number },

@@ -1,5 +1,5 @@
-// Asking gateways: when a notice comes, and in turn, in case none does. What is due is claimed and committed,
-// then the gateway is called, then its answer is taken in.
+// Polling gateways: when a notice arrives, and periodically in case none does. Due deposits are claimed and
+// committed, then the gateway is called, then its answer is recorded.
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { isText } from '../text.ts'
@@ -16,18 +16,18 @@ import { invoiceLeaseS, makeInvoice, recordedOf } from './invoices.ts'
 import { type DepositRow, depositColumns, toDeposit } from './rows.ts'
 import { type DepositOutcome, takeReport } from './settling.ts'
 
-/** So many gateways' answers are waited for at once; a slow one holds up no more. */
+/** The maximum number of concurrent gateway calls; one slow gateway blocks no more than its own. */
 const checkedATurn = 10
 /** While a deposit can be paid: soon, then less often. */
 const pendingStepsS = [30, 30, 60, 120, 300]
-/** After its window: money on its way is still found, for a day. */
+/** After the window: a payment that was on its way is still found, for one day. */
 const endedStepS = 3600
 const askedAfterEndS = 24 * 3600
 
 /**
- * Asks the gateways of the deposits that are due; those without an invoice get one. Safe to repeat and to run
- * on many nodes.
- * @returns how many were due; a full turn (10) means there may be more
+ * Polls the gateways of deposits that are due, and creates missing invoices. Safe to repeat and to run on
+ * many nodes.
+ * @returns the number of due deposits; a full batch (10) means there may be more
  */
 export async function checkDeposits(db: Database, now: Date, gateways: Gateways): Promise<number> {
   const rows = await db.once<DepositRow>(
@@ -55,7 +55,7 @@ async function checkOne(
   checks: number,
 ): Promise<void> {
   const gateway = gatewayNamed(gateways, deposit.gateway)
-  // A gateway that is not configured at the moment may be again.
+  // A gateway that is not configured now may be configured later.
   if (!gateway) return setCheck(db, deposit, later(now, endedStepS))
   if (deposit.gatewayRef === null) {
     await makeInvoice(db, now, gateway, deposit, { again: true })
@@ -67,13 +67,14 @@ async function checkOne(
   await setCheck(db, deposit, nextCheck(deposit, checks, now))
 }
 
-/** What became of a notice: known ones and those about nothing of ours are answered as taken, too. */
+/** The outcome of a notice. Duplicates and notices about unknown deposits are also accepted. */
 export type NoticeOutcome = 'taken' | 'known' | 'ignored'
 
 /**
- * Takes a gateway's notice: its signature is checked, then the gateway is asked how the deposit stands, and
- * what it answers is what counts.
- * @throws unauthenticated, invalid_request; unavailable where the gateway gave no answer: it will tell again
+ * Handles a gateway's notice: verifies its signature, then asks the gateway for the state of the deposit.
+ * Only that answer counts.
+ * @throws unauthenticated, invalid_request; unavailable if the gateway did not answer, so that it sends the
+ * notice again
  */
 export async function takeNotice(
   db: Database,
@@ -84,11 +85,14 @@ export async function takeNotice(
   const notice = gateway.notice?.(sent)
   if (!notice) return 'ignored'
   if (!Object.values(notice).every((one) => one === null || isText(one)))
-    throw new DomainError('invalid_request', 'The notice holds what is no text.')
+    throw new DomainError(
+      'invalid_request',
+      'The notice contains characters that are not allowed in text.',
+    )
   const deposit = await depositOf(db, gateway, notice)
   if (!deposit) return 'ignored'
   const isNew = await noteNotice(db, now, gateway, deposit, notice)
-  // @NOTE a copy may be all that is left of a notice whose deposit was not credited yet: it is asked again
+  // @NOTE if the first notice did not lead to a credit, a duplicate may be the last chance: ask again
   if (deposit.state === 'refunded' || (!isNew && deposit.state === 'success')) return 'known'
   const { changed } = await ask(db, now, gateway, deposit, notice.gatewayRef)
   return isNew || changed ? 'taken' : 'known'
@@ -101,7 +105,7 @@ async function ask(
   deposit: Deposit,
   noticedRef: string | null = null,
 ): Promise<DepositOutcome> {
-  // @NOTE a notice may be faster than the answer to our own call that made the invoice
+  // @NOTE a notice may arrive before the answer to the call that created the invoice
   const ref = deposit.gatewayRef ?? noticedRef
   if (!gateway.report || ref === null) return { deposit, changed: false }
   const report = await gateway.report({ ...recordedOf(deposit), ref })
@@ -135,7 +139,7 @@ async function noteNotice(
   return row?.times === 1
 }
 
-/** When the gateway is asked next; null: there is nothing more to learn. */
+/** When the gateway is asked next; null if the state is final. */
 function nextCheck(deposit: Deposit, checks: number, now: Date): Date | null {
   if (stateAt(deposit, now) === 'pending') {
     const step = pendingStepsS[Math.min(checks, pendingStepsS.length - 1)] as number

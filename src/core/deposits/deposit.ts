@@ -1,4 +1,4 @@
-// What a deposit is: its states, what becomes of it when its gateway reports. No I/O in this file.
+// A deposit: its states, and the effect of its gateway's reports. No I/O.
 import type { Annotations } from '../annotations.ts'
 import type { Amount } from '../money.ts'
 import type { Report } from './gateway.ts'
@@ -13,13 +13,13 @@ export const depositStates = [
 ] as const
 export type DepositState = (typeof depositStates)[number]
 
-/** What is unusual about a deposit. `over` may stand beside a success, `refused` beside a failure; the others
- * keep it in review. */
+/** What is unusual about a deposit. `over` can accompany a success, `refused` a failure; the others keep the
+ * deposit in review. */
 export const depositProblems = ['late', 'partial', 'over', 'wrong_currency', 'refused'] as const
 export type DepositProblem = (typeof depositProblems)[number]
 
-/** How the money went back: still to be sent, sent by the gateway, paid by the operator's own hand, or
- * refused by the gateway and so to be paid by hand. */
+/** The state of a refund: to be sent, sent by the gateway, paid manually by the operator, or refused by the
+ * gateway and so to be paid manually. */
 export type RefundState = 'owed' | 'sent' | 'by_hand' | 'refused'
 
 export type Deposit = {
@@ -27,34 +27,34 @@ export type Deposit = {
   readonly accountId: number
   readonly gateway: string
   readonly state: DepositState
-  /** What was asked for, and is credited once exactly that was paid. */
+  /** The requested amount; exactly this is credited, once. */
   readonly amount: Amount
-  /** What is to be paid, fees in. */
+  /** The amount to pay, including fees. */
   readonly total: Amount
   readonly currency: string
-  /** By which its gateway knows it, and what a payer writes on a transfer. */
+  /** Identifies the deposit at its gateway; a payer quotes it on a bank transfer. */
   readonly reference: string
-  /** What the customer wrote on it. */
+  /** The customer's reference and metadata. */
   readonly annotations: Annotations
-  /** Opens the payer's page: whoever has it may see the deposit, and pay it. */
+  /** Part of the payer's link: anyone who has it can see and pay the deposit. */
   readonly payToken: string
-  /** What the link to the payer's page begins with. */
+  /** The base URL of the payer's link. */
   readonly origin: string
-  /** The gateway's own name for it; null while there is no invoice yet. */
+  /** The gateway's id of the invoice; null while there is no invoice yet. */
   readonly gatewayRef: string | null
-  /** The gateway's own page; null of gateways that have none. */
+  /** The gateway's payment page; null for gateways that have none. */
   readonly checkoutUrl: string | null
-  /** A QR code's EMV payload; null of gateways that give none. */
+  /** The EMV payload of a QR code; null for gateways that have none. */
   readonly qris: string | null
   readonly instructions: string | null
   readonly problem: DepositProblem | null
   readonly paidAmount: Amount | null
   readonly paidCurrency: string | null
-  /** What its one credit was; null while there was none. */
+  /** The credited amount; null if nothing was credited yet. */
   readonly credited: Amount | null
-  /** What an operator credited beside that, of money that was paid beyond what was asked. */
+  /** The amount that an operator credited in addition, for an overpayment. */
   readonly surplus: Amount | null
-  /** Paid, and the gateway waits until it is beyond recall. */
+  /** Paid, but the gateway is still waiting until the payment is final. */
   readonly confirming: boolean
   readonly refund: RefundState | null
   readonly createdAt: Date
@@ -63,31 +63,31 @@ export type Deposit = {
   readonly refundedAt: Date | null
 }
 
-/** Its state at a time: the window's end holds whether it was swept or not. */
+/** The state at a given time: an ended window counts even before the sweep. */
 export const stateAt = (deposit: Deposit, now: Date): DepositState =>
   deposit.state === 'pending' && !deposit.confirming && deposit.expiresAt <= now
     ? 'expired'
     : deposit.state
 
-/** All that the customer was credited for it. */
+/** The total that was credited for it. */
 export const creditedIn = (deposit: Deposit): Amount =>
   (deposit.credited ?? 0n) + (deposit.surplus ?? 0n)
 
-/** What a report makes of a deposit. */
+/** The effect of a report on a deposit. */
 export type Verdict =
   | { readonly move: 'none' }
   | { readonly move: 'note'; readonly confirming: boolean }
   | { readonly move: 'expire' | 'fail' }
   | { readonly move: 'review'; readonly problem: 'late' | 'partial' | 'wrong_currency' }
   | { readonly move: 'credit'; readonly problem: 'over' | null }
-  /** It was credited before, and more has come since. */
+  /** It was credited before, and more money has arrived since. */
   | { readonly move: 'flag' }
 
 /**
- * What is to be done when the gateway says how a deposit stands. Money that is there is the customer's: a
- * deposit that was paid as asked is credited, also after its window, unless the gateway's rate held no
- * longer; whatever else was paid is kept for an operator.
- * @param keepsLate whether money that comes after the window waits for an operator
+ * Decides what to do with a gateway's report. Received money belongs to the customer: a deposit that was paid
+ * as requested is credited, even after its window, unless the gateway's exchange rate has expired. Any other
+ * payment waits for an operator.
+ * @param keepsLate whether a payment after the window waits for an operator
  */
 export function verdictOn(
   deposit: Deposit,

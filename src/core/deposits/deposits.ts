@@ -1,5 +1,5 @@
-// Beginning deposits and finding them. A gateway is called only after the deposit's row is committed, by our
-// own reference: what a lost answer leaves open is asked for again, and never made twice.
+// Creating and finding deposits. A gateway is called only after the deposit is committed, with Numlet's own
+// reference: if an answer is lost, the invoice is requested again and never created twice.
 import { randomInt } from 'node:crypto'
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { randomText } from '../accounts/key.ts'
@@ -37,7 +37,7 @@ export { depositNotFound } from './rows.ts'
 const payTokenLength = 32
 const maxOriginLength = 300
 const referenceLength = 12
-/** Without letters that are taken for digits: people type it on transfers. */
+/** Without letters that look like digits: payers type the reference on bank transfers. */
 const referenceAlphabet = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 export type NewDeposit = {
@@ -45,17 +45,17 @@ export type NewDeposit = {
   readonly gateway: string
   /** In the account's currency. */
   readonly amount: Amount
-  /** What the payer's links begin with. */
+  /** The base URL of the payer's links. */
   readonly origin: string
   readonly annotations?: Annotations
   readonly once: Once | null
 }
 
 /**
- * Begins a deposit: nothing is credited before it is paid. Where the gateway gives no answer the deposit is
- * pending without an invoice, and is asked for again by `checkDeposits`.
- * @throws not_found where there is no such gateway for the account, invalid_request where the amount is none
- * that it takes
+ * Creates a deposit. Nothing is credited before it is paid. If the gateway does not answer, the deposit is
+ * pending without an invoice, and `checkDeposits` requests the invoice again.
+ * @throws not_found if the account cannot use the gateway, invalid_request if the gateway does not accept the
+ * amount
  */
 export async function openDeposit(
   db: Database,
@@ -65,13 +65,13 @@ export async function openDeposit(
 ): Promise<Deposit | Repeated> {
   const gateway = gatewayNamed(gateways, wanted.gateway)
   assertOrigin(wanted.origin)
-  if (!gateway) throw new DomainError('not_found', 'There is no such way to pay here.')
+  if (!gateway) throw new DomainError('not_found', 'This payment method is not available.')
   const opened = await db.begin((tx) => insertDeposit(tx, now, gateway, wanted))
   if (isRepeated(opened)) return opened
   return makeInvoice(db, now, gateway, opened, { again: false })
 }
 
-/** A deposit of this account. @throws deposit_not_found */
+/** Gets a deposit of this account. @throws deposit_not_found */
 export async function findDeposit(
   db: Queryable,
   wanted: { readonly accountId: number; readonly id: bigint },
@@ -81,7 +81,7 @@ export async function findDeposit(
   return deposit
 }
 
-/** Changes what the customer wrote on a deposit, in whatever state it is.
+/** Updates the customer's reference and metadata on a deposit in any state.
  * @throws deposit_not_found, invalid_request */
 export function annotateDeposit(
   db: Database,
@@ -101,22 +101,22 @@ export function annotateDeposit(
   })
 }
 
-/** The deposit that a payer's page is about. @throws deposit_not_found */
+/** Gets the deposit of a payer's page. @throws deposit_not_found */
 export const findByPayToken = (db: Queryable, payToken: string): Promise<Deposit> =>
   readDeposit(db, { payToken })
 
-/** An account's deposits, newest first.
- * @param wanted.state as it is at `now`, swept or not
- * @param wanted.before only those with a smaller id: where the page before ended */
+/** Lists an account's deposits, newest first.
+ * @param wanted.state the state at `now`, swept or not
+ * @param wanted.before only those with a smaller id: the last of the previous page */
 export async function listDeposits(
   db: Queryable,
   wanted: {
     readonly accountId: number
     readonly now: Date
     readonly state?: DepositState | undefined
-    /** The customer's own, exactly. */
+    /** The customer's reference, exact match. */
     readonly reference?: string | undefined
-    /** Only those made at this time or later, and before that one. */
+    /** Only deposits created at or after the first time, and before the second. */
     readonly since?: Date | undefined
     readonly until?: Date | undefined
     readonly before?: bigint | undefined
@@ -156,7 +156,7 @@ async function insertDeposit(
 ): Promise<Deposit | Repeated> {
   const { currency, unit } = await currencyOf(tx, wanted.accountId)
   if (!takes(gateway, currency))
-    throw new DomainError('not_found', `There is no such way to pay in ${currency} here.`)
+    throw new DomainError('not_found', `No payment method for ${currency} is available.`)
   assertAmount(wanted.amount, unit, gateway)
   if (!(await claimKey(tx, now, wanted.accountId, wanted.once))) return { repeated: true }
   const { reference, metadata } = wanted.annotations ?? noAnnotations
@@ -175,7 +175,7 @@ async function insertDeposit(
       wanted.origin,
       now,
       later(now, gateway.features.windowS),
-      // @NOTE not before our own call of the gateway must be over
+      // @NOTE not before the gateway call of this request must be over
       later(now, invoiceLeaseS),
       reference,
       metadataColumn(metadata),
@@ -208,15 +208,17 @@ async function currencyOf(tx: Tx, accountId: number): Promise<{ currency: string
 
 function assertAmount(amount: Amount, unit: Amount, { features }: Gateway) {
   if (amount <= 0n || amount > maxAmount || amount % unit !== 0n)
-    throw wrongAmount('must be more than nothing, and have no more decimals than the currency')
+    throw wrongAmount('must be greater than 0, and have no more decimals than the currency')
   if (amount < features.minimum || amount > features.maximum || amount % features.step !== 0n)
-    throw wrongAmount('is less, more or finer than this way to pay takes')
+    throw wrongAmount(
+      'is below the minimum, above the maximum or too precise for this payment method',
+    )
 }
 
-/** It comes with the request where the operator has set none. */
+/** Taken from the request if the operator has set none. */
 function assertOrigin(origin: string) {
   if (origin.length <= maxOriginLength && URL.canParse(origin)) return
-  throw new DomainError('invalid_request', 'The Host header is no host.', {
+  throw new DomainError('invalid_request', 'The Host header is not a valid host name.', {
     fields: [{ pointer: 'Host', detail: 'must be a host name' }],
   })
 }

@@ -1,6 +1,6 @@
-// QR codes for payments as text: EMVCo's merchant-presented mode, on which QRIS stands. A payload is a row of
-// fields, each two digits of id, two digits of length, a value; some values are rows of fields themselves;
-// the last field is a checksum over everything before it.
+// Payment QR codes as text: EMVCo's merchant-presented mode, the basis of QRIS. A payload is a list of
+// fields, each with a two-digit id, a two-digit length and a value. Some values are themselves lists of
+// fields. The last field is a checksum over everything before it.
 import { type Amount, formatAmount, parseAmount } from '../money.ts'
 
 export type EmvField = { readonly id: string; readonly value: string }
@@ -18,15 +18,15 @@ const ids = {
   checksum: '63',
 } as const
 
-/** Inside of `additional`: by what the merchant knows the payment. */
+/** Inside `additional`: the merchant's reference of the payment. */
 const billNumber = '01'
 const dynamic = '12'
 const maxLength = 99
-/** A QR code of the largest version holds 2,953 bytes; no payload of a payment is near it. */
+/** A QR code of the largest version holds 2,953 bytes; payment payloads are far shorter. */
 const maxPayload = 1_000
 const rupiah = '360'
 
-/** CRC-16/CCITT-FALSE: polynomial 1021, beginning with FFFF, nothing reflected, nothing xored at the end. */
+/** CRC-16/CCITT-FALSE: polynomial 1021, initial value FFFF, no reflection, no final XOR. */
 export function crc16(bytes: Uint8Array): number {
   let crc = 0xffff
   for (const byte of bytes) {
@@ -36,7 +36,7 @@ export function crc16(bytes: Uint8Array): number {
   return crc
 }
 
-/** The fields of a payload without its checksum; null where it is none, or its checksum is wrong. */
+/** The fields of a payload without the checksum; null if the payload or its checksum is invalid. */
 export function readEmvQr(payload: string): EmvField[] | null {
   if (payload.length > maxPayload || !payload.isWellFormed()) return null
   const fields = readFields(payload)
@@ -46,9 +46,9 @@ export function readEmvQr(payload: string): EmvField[] | null {
   return fields.slice(0, -1)
 }
 
-/** The fields in a value that is a row of fields; null where it is none. */
+/** The fields in a value that is a list of fields; null if it is not one. */
 export function readFields(text: string): EmvField[] | null {
-  // @NOTE lengths count characters, not bytes: the published example has Chinese ones
+  // @NOTE lengths count characters, not bytes: the published example has Chinese text
   const characters = [...text]
   const fields: EmvField[] = []
   for (let at = 0; at < characters.length; ) {
@@ -62,13 +62,13 @@ export function readFields(text: string): EmvField[] | null {
   return fields
 }
 
-/** The payload of fields, its checksum at the end. @throws RangeError for what no field can hold */
+/** Builds a payload from fields and appends the checksum. @throws RangeError if a value is too long */
 export function writeEmvQr(fields: readonly EmvField[]): string {
   const text = `${writeFields(fields.filter(({ id }) => id !== ids.checksum))}${ids.checksum}04`
   return text + checksumOf(text)
 }
 
-/** Fields as the value of another field. @throws RangeError */
+/** Encodes fields as the value of another field. @throws RangeError */
 export const writeFields = (fields: readonly EmvField[]): string =>
   fields
     .map(({ id, value }) => {
@@ -79,18 +79,18 @@ export const writeFields = (fields: readonly EmvField[]): string =>
     })
     .join('')
 
-/** What a payload asks of a payer. */
+/** What a payload asks the payer to pay. */
 export type EmvPayment = {
-  /** Made for one payment; else the code on a merchant's counter. */
+  /** True for a code made for one payment; false for the code on a merchant's counter. */
   readonly isDynamic: boolean
-  /** ISO 4217, its digits. */
+  /** The numeric ISO 4217 code. */
   readonly currency: string | null
   readonly amount: Amount | null
   readonly merchantName: string | null
   readonly billNumber: string | null
 }
 
-/** What a payload says; null where it is no sound one. */
+/** Parses a payload; null if it is invalid. */
 export function readPayment(payload: string): EmvPayment | null {
   const fields = readEmvQr(payload)
   if (!fields) return null
@@ -106,7 +106,7 @@ export function readPayment(payload: string): EmvPayment | null {
   }
 }
 
-/** Whether a payload can be read and asks for another amount or currency than rupiah of this amount. */
+/** Whether a payload is readable and asks for an amount or currency other than this amount in rupiah. */
 export function asksOtherwise(payload: string, amount: Amount): boolean {
   const payment = readPayment(payload)
   if (!payment) return false
@@ -114,9 +114,9 @@ export function asksOtherwise(payload: string, amount: Amount): boolean {
 }
 
 /**
- * The payload for one payment, out of the one on a merchant's counter: with its amount, and with our
- * reference as the bill's number.
- * @returns null where the merchant's is no sound payload
+ * The payload for one payment, made from the merchant's static payload: with the amount, and with Numlet's
+ * reference as the bill number.
+ * @returns null if the merchant's payload is invalid
  */
 export function forOnePayment(
   merchants: string,
@@ -137,7 +137,7 @@ export function forOnePayment(
     },
   ]
   const others = fields.filter(({ id }) => !changed.some((one) => one.id === id))
-  // @NOTE the format comes first by the standard; the others stand in the order of their ids
+  // @NOTE the standard puts the format first; the others are sorted by id
   return writeEmvQr([...others, ...changed].sort((a, b) => Number(a.id) - Number(b.id)))
 }
 

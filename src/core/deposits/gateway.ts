@@ -1,45 +1,45 @@
-// What a gateway is to the core: what it can do, what is asked of it, and what it answers. The gateways
-// themselves live in src/payments; here is no network.
+// The interface of a gateway: what it can do, what it is asked, and what it answers. The implementations are
+// in src/payments; there is no network code here.
 import type { Amount } from '../money.ts'
 
-/** How its payers pay: a button of our own, a QR code, on the gateway's page, or by what they are told. */
+/** How payers pay: with a button on Numlet's page, a QR code, the gateway's page, or written instructions. */
 export const payingWays = ['button', 'qris', 'page', 'transfer'] as const
 export type PayingWay = (typeof payingWays)[number]
 
-/** What gateways of a kind are like, whatever their settings. */
+/** The features of a kind of gateway, whatever its settings. */
 export type GatewayKind = {
   readonly way: PayingWay
-  /** Whether it tells of payments by itself. */
+  /** Whether it sends notices of payments. */
   readonly notices: boolean
-  /** Whether it can be asked how a deposit stands. */
+  /** Whether it can be asked for the state of a deposit. */
   readonly answers: boolean
-  /** Whether it gives money back when it is told to; else an operator does by hand. */
+  /** Whether it makes refunds on request; otherwise an operator makes them manually. */
   readonly refunds: boolean
-  /** What becomes of a payment after the window: where a rate was held for it, an operator decides. */
+  /** What happens to a payment after the window. If its exchange rate was fixed, an operator decides. */
   readonly late: 'credit' | 'review'
 }
 
-/** What a gateway can do and will take. */
+/** A gateway's features and limits. */
 export type GatewayFeatures = GatewayKind & {
   /** ISO 4217; null: any. */
   readonly currencies: readonly string[] | null
   readonly minimum: Amount
   readonly maximum: Amount
-  /** What amounts must be whole multiples of, beyond the currency's own smallest unit. */
+  /** Amounts must be multiples of this, in addition to the currency's smallest unit. */
   readonly step: Amount
   /** How long a deposit can be paid. */
   readonly windowS: number
 }
 
-/** What the gateway is to make an invoice of. The same reference is the same invoice, however often. */
+/** The data for an invoice. The same reference always gives the same invoice. */
 export type InvoiceWish = {
   readonly reference: string
   readonly amount: Amount
   readonly currency: string
   readonly expiresAt: Date
-  /** Where the payer goes when done. */
+  /** Where the payer is sent afterwards. */
   readonly returnUrl: string
-  /** Whether an earlier try may have made it: then the gateway is asked for it first. */
+  /** Whether an earlier attempt may have created it: then the gateway is asked for it first. */
   readonly again: boolean
 }
 
@@ -50,25 +50,25 @@ export type Invoice = {
   readonly instructions: string | null
 }
 
-/** How a deposit stands by the gateway's own account. */
+/** The state of a deposit as the gateway reports it. */
 export type Report = {
-  /** `paid`: the money is there for good, whatever its amount. */
+  /** `paid`: the payment is final, whatever its amount. */
   readonly status: 'waiting' | 'paid' | 'expired' | 'failed'
-  /** All that came so far. */
+  /** The total received so far. */
   readonly paid: Amount | null
   readonly currency: string | null
-  /** Seen, and not yet beyond recall. */
+  /** Received, but not final yet. */
   readonly confirming?: boolean
-  /** By the gateway's judgement, where it gives one: after the window. */
+  /** Paid after the window, if the gateway reports this. */
   readonly late?: boolean
 }
 
-/** What a notice is about; what happened is then asked of the gateway itself. */
+/** What a notice is about; the gateway is then asked for the actual state. */
 export type Notice = {
-  /** The same for every copy of one notice. */
+  /** The same for all copies of one notice. */
   readonly id: string
   readonly kind: string
-  /** Our reference, or theirs; whichever the notice names. */
+  /** Numlet's reference or the gateway's, whichever the notice contains. */
   readonly reference: string | null
   readonly gatewayRef: string | null
 }
@@ -79,7 +79,7 @@ export type NoticeSent = {
   readonly now: Date
 }
 
-/** An invoice as it was recorded. */
+/** A recorded invoice. */
 export type Recorded = {
   readonly reference: string
   readonly ref: string
@@ -90,23 +90,23 @@ export type Recorded = {
 export type Gateway = {
   readonly name: string
   readonly features: GatewayFeatures
-  /** Makes the invoice, or gives the one that was made before. @throws GatewayError */
+  /** Creates the invoice, or returns the existing one. @throws GatewayError */
   invoice(wish: InvoiceWish): Promise<Invoice>
-  /** Asks how it stands; there where `features.answers`. @throws GatewayError */
+  /** Gets the state; present if `features.answers`. @throws GatewayError */
   report?(recorded: Recorded): Promise<Report>
-  /** Checks a notice's signature; there where `features.notices`. @returns null for what is not about a
-   * payment @throws unauthenticated for a forged one, invalid_request for what is none */
+  /** Verifies a notice's signature; present if `features.notices`. @returns null if it is not about a payment
+   * @throws unauthenticated if it is forged, invalid_request if it is malformed */
   notice?(sent: NoticeSent): Notice | null
-  /** Gives all of it back, once for each deposit; there where `features.refunds`. @throws GatewayError */
+  /** Refunds all of it, once per deposit; present if `features.refunds`. @throws GatewayError */
   refund?(recorded: Recorded): Promise<void>
 }
 
-/** The gateways that are configured, the one that is taken when none is named first. */
+/** The configured gateways; the first one is the default. */
 export type Gateways = readonly Gateway[]
 
 /**
- * A gateway did not do what was asked. `down`: no answer, or none that tells; it may have been done, and is
- * asked again. `refused`: it was not done, and will not be.
+ * A gateway did not do what was requested. `down`: no answer, or an unclear one; the request may have been
+ * carried out, and is repeated. `refused`: it was not carried out and will not be.
  */
 export class GatewayError extends Error {
   readonly kind: 'down' | 'refused'
@@ -120,7 +120,7 @@ export class GatewayError extends Error {
 export const takes = (gateway: Gateway, currency: string): boolean =>
   gateway.features.currencies?.includes(currency) ?? true
 
-/** The gateways that take a currency. */
+/** The gateways that accept a currency. */
 export const gatewaysFor = (gateways: Gateways, currency: string): Gateways =>
   gateways.filter((gateway) => takes(gateway, currency))
 

@@ -1,4 +1,4 @@
-// A deposit's invoice at its gateway: called for after the commit, recorded when it is there.
+// A deposit's invoice at its gateway: requested after the commit, and recorded when it arrives.
 import type { Database } from '../../db/database.ts'
 import { type Deposit, stateAt } from './deposit.ts'
 import { type Gateway, GatewayError, type Invoice, type Recorded } from './gateway.ts'
@@ -11,14 +11,14 @@ import {
   toDeposit,
 } from './rows.ts'
 
-/** How long a call of a gateway may be under way before somebody else may make the same: more than the
- * longest that a gateway is waited for. */
+/** How long a gateway call may take before another node may repeat it: more than the longest timeout of a
+ * gateway call. */
 export const invoiceLeaseS = 60
 const afterNoAnswerS = 10
-/** When a gateway that tells by itself is asked for the first time all the same. */
+/** When a gateway that sends notices is polled for the first time anyway. */
 const firstCheckS = 30
 
-/** What the gateway's other calls need of a deposit that has an invoice. */
+/** What other gateway calls need to know of a deposit that has an invoice. */
 export const recordedOf = (deposit: Deposit): Recorded => ({
   reference: deposit.reference,
   ref: deposit.gatewayRef ?? '',
@@ -27,10 +27,10 @@ export const recordedOf = (deposit: Deposit): Recorded => ({
 })
 
 /**
- * Calls the gateway for a deposit's invoice and records it. Safe to repeat.
- * @param options.again whether an earlier call may have made it already
- * @returns the deposit as it is then: with its invoice, without one where the gateway gave no answer, or
- * failed where it refused
+ * Requests a deposit's invoice from the gateway and records it. Safe to repeat.
+ * @param options.again whether an earlier call may have created it already
+ * @returns the resulting deposit: with its invoice, without one if the gateway did not answer, or failed if
+ * the gateway refused
  */
 export async function makeInvoice(
   db: Database,

@@ -1,4 +1,4 @@
-// What an operator does with deposits: seeing them, approving, settling, giving back.
+// Operators' verbs on deposits: list, approve, settle, refund.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { credit, debit } from '../ledger/ledger.ts'
@@ -9,11 +9,11 @@ import type { GatewayKind } from './gateway.ts'
 import { type DepositRow, depositColumns, lockDeposit, tellOfDeposits, toDeposit } from './rows.ts'
 import { creditDeposit, referenceOf } from './settling.ts'
 
-/** What a gateway is like, by its name; null: there is none of that name. */
+/** A gateway's features by its name; null if there is no gateway of that name. */
 export type KindOf = (gateway: string) => GatewayKind | null
 
-/** Deposits of all accounts, newest first.
- * @param wanted.problems only those that an operator must decide, or that failed to be refunded */
+/** Lists deposits of all accounts, newest first.
+ * @param wanted.problems only those that wait for an operator's decision, or whose refund failed */
 export async function listAllDeposits(
   db: Queryable,
   wanted: {
@@ -33,7 +33,7 @@ export async function listAllDeposits(
   return rows.map(toDeposit)
 }
 
-/** What a gateway told of a deposit, in the order in which it first did. */
+/** Lists a gateway's notices about a deposit in the order of their first arrival. */
 export type NoticeSeen = {
   readonly kind: string
   readonly times: number
@@ -52,9 +52,9 @@ export function noticesOf(db: Queryable, id: bigint): Promise<NoticeSeen[]> {
 }
 
 /**
- * Credits a deposit that was paid by transfer, on an operator's word. Safe to repeat.
- * @param wanted.amount what came, where it is not what was asked
- * @throws deposit_not_found, invalid_request where it is not one to be approved
+ * Credits a deposit that was paid by bank transfer, on an operator's word. Safe to repeat.
+ * @param wanted.amount the received amount, if it differs from the requested one
+ * @throws deposit_not_found, invalid_request if the deposit cannot be approved
  */
 export function approveDeposit(
   db: Database,
@@ -66,13 +66,13 @@ export function approveDeposit(
     const deposit = await lockDeposit(tx, { id: wanted.id })
     if (deposit.state === 'success') {
       if (wanted.amount !== null && wanted.amount !== creditedIn(deposit))
-        throw refusal('It was approved before, for another amount.')
+        throw refusal('The deposit was already approved for another amount.')
       return { deposit, changed: false }
     }
     if (kindOf(deposit.gateway)?.way !== 'transfer')
-      throw refusal(`${deposit.gateway} tells by itself what was paid: nothing is to be approved.`)
+      throw refusal(`${deposit.gateway} reports payments itself; its deposits need no approval.`)
     if (!['pending', 'expired', 'failed'].includes(deposit.state))
-      throw refusal(`A deposit that is ${deposit.state} is not approved.`)
+      throw refusal(`A deposit in the state ${deposit.state} cannot be approved.`)
     const amount = wanted.amount ?? deposit.amount
     if (wanted.amount !== null) await assertNamed(tx, amount, deposit.currency)
     const credited = await creditDeposit(tx, now, deposit, {
@@ -86,10 +86,10 @@ export function approveDeposit(
 }
 
 /**
- * Decides a deposit that was paid otherwise than asked: credits what came, or what the operator says. One
- * that was credited and paid beyond that has the rest credited.
- * @param wanted.amount in the account's currency; must be given where another currency came
- * @throws deposit_not_found, invalid_request where nothing is to be decided
+ * Decides a deposit that was not paid as requested: credits the received amount, or the amount that the
+ * operator gives. If it was credited and overpaid, the surplus is credited.
+ * @param wanted.amount in the account's currency; required if another currency was received
+ * @throws deposit_not_found, invalid_request if there is nothing to decide
  */
 export function settleDeposit(
   db: Database,
@@ -101,11 +101,11 @@ export function settleDeposit(
     if (deposit.state === 'success' && deposit.problem === 'over')
       return creditSurplus(tx, now, deposit, wanted.amount)
     if (deposit.state !== 'review')
-      throw refusal(`A deposit that is ${deposit.state} has nothing to be settled.`)
+      throw refusal(`A deposit in the state ${deposit.state} has nothing to settle.`)
     const came = deposit.paidCurrency === deposit.currency ? deposit.paidAmount : null
     if (wanted.amount === null && came === null)
       throw refusal(
-        `What came is no ${deposit.currency}: name the amount that it is worth to the account.`,
+        `The payment was not in ${deposit.currency}: give the amount to credit to the account.`,
       )
     if (wanted.amount !== null) await assertNamed(tx, wanted.amount, deposit.currency)
     const amount = wanted.amount ?? (await wholeAmount(tx, came as Amount, deposit.currency))
@@ -122,7 +122,7 @@ export function settleDeposit(
 async function creditSurplus(tx: Tx, now: Date, deposit: Deposit, wanted: Amount | null) {
   const rest = (deposit.paidAmount ?? 0n) - creditedIn(deposit)
   if (deposit.surplus !== null || rest <= 0n)
-    throw refusal('Its surplus was credited before; credit more with numlet accounts credit.')
+    throw refusal('The surplus was already credited. Use numlet accounts credit to credit more.')
   if (wanted !== null) await assertNamed(tx, wanted, deposit.currency)
   const amount = wanted ?? (await wholeAmount(tx, rest, deposit.currency))
   await credit(tx, {
@@ -144,10 +144,10 @@ async function creditSurplus(tx: Tx, now: Date, deposit: Deposit, wanted: Amount
 }
 
 /**
- * Takes a deposit back: what was credited is taken from the balance, and the gateway is told to give the
- * money back, by a job; where it does not do that, or `byHand` says so, the operator does.
- * @throws deposit_not_found, insufficient_balance where the money was spent, invalid_request where there is
- * nothing to give back
+ * Refunds a deposit: takes the credited amount from the balance, and a job asks the gateway to make the
+ * refund. If the gateway cannot, or with `byHand`, the operator makes it manually.
+ * @throws deposit_not_found, insufficient_balance if the money was spent, invalid_request if there is nothing
+ * to refund
  */
 export function refundDeposit(
   db: Database,
@@ -159,10 +159,10 @@ export function refundDeposit(
     const deposit = await lockDeposit(tx, { id: wanted.id })
     if (deposit.state === 'refunded') return closeByHand(tx, deposit, wanted.byHand)
     if (deposit.state !== 'success' && deposit.state !== 'review')
-      throw refusal(`A deposit that is ${deposit.state} has nothing to be given back.`)
+      throw refusal(`A deposit in the state ${deposit.state} has nothing to refund.`)
     const kind = kindOf(deposit.gateway)
     if (!kind && !wanted.byHand)
-      throw refusal(`There is no gateway ${deposit.gateway} any more: say --by-hand.`)
+      throw refusal(`The gateway ${deposit.gateway} is no longer configured: use --by-hand.`)
     const isSent = kind?.refunds === true && !wanted.byHand
     const taken = creditedIn(deposit)
     if (taken > 0n)
@@ -185,7 +185,7 @@ export function refundDeposit(
   })
 }
 
-/** One that the gateway refused to give back: the operator has. */
+/** Records that the operator made a refund that the gateway had refused. */
 async function closeByHand(tx: Tx, deposit: Deposit, byHand: boolean) {
   if (!byHand || deposit.refund !== 'refused') return { deposit, changed: false, taken: 0n }
   const [row] = await tx.query<DepositRow>(
@@ -203,18 +203,18 @@ async function unitOf(tx: Tx, currency: string): Promise<Amount> {
   return row?.unit ?? 1n
 }
 
-/** An amount that a person named is what it says, or nothing. @throws invalid_request */
+/** Validates an amount that a person entered: it is used exactly, or refused. @throws invalid_request */
 async function assertNamed(tx: Tx, amount: Amount, currency: string): Promise<void> {
-  if (amount <= 0n) throw refusal('The amount must be more than 0.')
+  if (amount <= 0n) throw refusal('The amount must be greater than 0.')
   if (amount % (await unitOf(tx, currency)) !== 0n)
-    throw refusal(`The amount is finer than the smallest coin of ${currency}.`)
+    throw refusal(`The amount has more decimals than ${currency} allows.`)
 }
 
-/** What of an amount can be credited: what came by another market may be finer than any coin, and that rest
- * stays with the platform. @throws invalid_request */
+/** The creditable part of an amount: a converted amount may be finer than the smallest unit, and the
+ * remainder stays with the platform. @throws invalid_request */
 async function wholeAmount(tx: Tx, amount: Amount, currency: string): Promise<Amount> {
   const whole = amount - (amount % (await unitOf(tx, currency)))
-  if (whole <= 0n) throw refusal('There is nothing that could be credited.')
+  if (whole <= 0n) throw refusal('The amount is too small to be credited.')
   return whole
 }
 

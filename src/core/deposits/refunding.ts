@@ -1,4 +1,4 @@
-// Giving deposits back at their gateways: what is owed is claimed, the gateway is called, the outcome kept.
+// Making refunds at gateways: due refunds are claimed, the gateway is called, the outcome is recorded.
 import type { Database } from '../../db/database.ts'
 import type { Deposit } from './deposit.ts'
 import { GatewayError, type Gateways, gatewayNamed } from './gateway.ts'
@@ -8,8 +8,8 @@ import { type DepositRow, depositColumns, toDeposit } from './rows.ts'
 const sentATurn = 10
 const afterNoAnswerS = 300
 
-/** Sends the refunds that are owed; the gateway makes each of them once. Safe to repeat.
- * @returns how many were due; a full turn (10) means there may be more */
+/** Sends the due refunds; the gateway makes each of them once. Safe to repeat.
+ * @returns the number of due refunds; a full batch (10) means there may be more */
 export async function sendRefunds(db: Database, now: Date, gateways: Gateways): Promise<number> {
   const rows = await db.once<DepositRow>(
     `with due as (
@@ -26,7 +26,7 @@ export async function sendRefunds(db: Database, now: Date, gateways: Gateways): 
 async function send(db: Database, now: Date, gateways: Gateways, deposit: Deposit): Promise<void> {
   const gateway = gatewayNamed(gateways, deposit.gateway)
   try {
-    // @NOTE refused, so that the operator hears of it and can say that it was done by hand
+    // @NOTE refused, so that the operator is told and can record a manual refund
     if (!gateway?.refund) throw new GatewayError('refused', 'the gateway is not configured')
     await gateway.refund(recordedOf(deposit))
     await note(db, deposit, 'sent', null)

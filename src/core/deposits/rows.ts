@@ -78,7 +78,7 @@ export function toDeposit(row: DepositRow): Deposit {
 export const depositNotFound = () =>
   new DomainError('deposit_not_found', 'There is no such deposit.')
 
-/** What names one deposit. */
+/** The columns that identify one deposit. */
 const names = {
   id: 'd.id = $1',
   payToken: 'd.pay_token = $1',
@@ -104,7 +104,7 @@ export async function readDeposit(db: Queryable, name: DepositName): Promise<Dep
   return toDeposit(row)
 }
 
-/** Locks a deposit: before its account's wallet, always. @throws deposit_not_found */
+/** Locks a deposit; always before its account's wallet. @throws deposit_not_found */
 export async function lockDeposit(tx: Tx, name: DepositName): Promise<Deposit> {
   const [by, value] = nameOf(name)
   const [row] = await tx.query<DepositRow>(
@@ -117,7 +117,7 @@ export async function lockDeposit(tx: Tx, name: DepositName): Promise<Deposit> {
 
 type DepositEvent = Extract<EventType, `deposit.${string}`>
 
-/** Tells the customer of what became of deposits. */
+/** Writes the customer's events about deposits. */
 export function tellOfDeposits(
   tx: Tx,
   now: Date,

@@ -1,4 +1,4 @@
-// What becomes of deposits: paid, expired, failed, kept for review. The money moves once for each deposit.
+// Outcomes of deposits: paid, expired, failed, in review. The money moves once per deposit.
 import type { Database, Tx } from '../../db/database.ts'
 import { credit } from '../ledger/ledger.ts'
 import { transferIdFor } from '../ledger/transfer-id.ts'
@@ -16,11 +16,11 @@ import {
 
 const expiredASweep = 500
 
-/** A deposit, and whether it was this call that changed it. */
+/** A deposit, and whether this call changed it. */
 export type DepositOutcome = { readonly deposit: Deposit; readonly changed: boolean }
 
 /**
- * Takes in what a gateway says of a deposit: whatever came before, and however often it says so.
+ * Applies a gateway's report on a deposit, whatever came before and however often it is repeated.
  * @throws deposit_not_found
  */
 export function takeReport(
@@ -34,14 +34,14 @@ export function takeReport(
     const deposit = await lockDeposit(tx, { id })
     const verdict = verdictOn(deposit, report, { now, keepsLate })
     const outcome = await follow(tx, now, deposit, report, verdict)
-    // What is over needs no invoice any more, but a refund needs to know what it is of.
+    // A final deposit needs no invoice, but a refund needs its reference.
     if (deposit.gatewayRef !== null || outcome.deposit.state === 'pending') return outcome
     return { ...outcome, deposit: await update(tx, 'gateway_ref = $2', [id, ref]) }
   })
 }
 
 /**
- * Pays a deposit of the sandbox inside its window. Safe to repeat.
+ * Pays a deposit of the sandbox within its window. Safe to repeat.
  * @throws deposit_not_found, also for a deposit of another gateway
  */
 export function payInSandbox(
@@ -59,7 +59,8 @@ export function payInSandbox(
   })
 }
 
-/** Ends the deposits whose window is over. @returns how many; a full sweep (500) means there may be more */
+/** Expires the deposits whose window is over.
+ * @returns the number expired; a full batch (500) means there may be more */
 export function expireDeposits(db: Database, now: Date): Promise<number> {
   return db.begin(async (tx) => {
     const rows = await tx.query<{ id: bigint; account_id: number }>(
@@ -78,7 +79,7 @@ export function expireDeposits(db: Database, now: Date): Promise<number> {
   })
 }
 
-/** Credits a locked deposit, once, and closes it as a success. */
+/** Credits a locked deposit once, and marks it as successful. */
 export async function creditDeposit(
   tx: Tx,
   now: Date,
@@ -110,7 +111,7 @@ export async function creditDeposit(
   return toDeposit(row as DepositRow)
 }
 
-/** What the deposit's transfers say they are about; the audit reads it. */
+/** The reference on the deposit's transfers; the audit reads it. */
 export const referenceOf = (deposit: Deposit) => `deposit ${deposit.id} by ${deposit.gateway}`
 
 async function follow(

@@ -1,4 +1,4 @@
-// Data plans: what they give, what they cost, and how many are left.
+// Data plans: what they include, their prices, and the remaining stock.
 import type { Queryable, Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
 import { DomainError } from '../error.ts'
@@ -7,19 +7,19 @@ import type { EsimPlan } from './esim.ts'
 
 export type PlanFilter = {
   readonly currency: string
-  /** Whatever its case. */
+  /** Ignoring case. */
   readonly name?: string
   readonly offerIds?: readonly number[]
-  /** Also plans that are not sold: taken out of sale, or of a closed country. */
+  /** Includes plans that are not for sale: withdrawn, or of a closed country. */
   readonly unsold?: boolean
 }
 
 export type ListedPlan = EsimPlan & { readonly active: boolean; readonly sold: number }
 
-/** There are as many plans as an operator has typed in; a list of them is still a list with an end. */
+/** Operators create plans by hand, so there are few; the list still has a limit. */
 const plansAtMost = 1_000
 
-/** The plans that are sold, by their offers. */
+/** Lists the plans for sale by their offers. */
 export async function listPlans(db: Queryable, filter: PlanFilter): Promise<ListedPlan[]> {
   return db.query<ListedPlan>(
     `select p.id, p.offer_id as "offerId", p.name, o.country, p.data_gb::float8 as "dataGb",
@@ -37,7 +37,7 @@ export async function listPlans(db: Queryable, filter: PlanFilter): Promise<List
   )
 }
 
-/** One plan that is sold, by its name in any case. @throws plan_not_found */
+/** Gets a plan for sale by its name, ignoring case. @throws plan_not_found */
 export async function findPlan(
   db: Queryable,
   wanted: { readonly currency: string; readonly name: string },
@@ -56,8 +56,8 @@ export type NewPlan = {
   readonly price: Amount
 }
 
-/** @returns its id and its offer's
- * @throws invalid_request when there is one of that name, or the plan is none */
+/** Creates a plan. @returns its id and its offer's
+ * @throws invalid_request if the name is taken, or the plan is invalid */
 export async function addPlan(tx: Tx, plan: NewPlan): Promise<{ id: number; offerId: number }> {
   assertPlan(plan)
   const [offer] = await tx.query<{ id: number }>(
@@ -74,12 +74,12 @@ export async function addPlan(tx: Tx, plan: NewPlan): Promise<{ id: number; offe
     return { id: (row as { id: number }).id, offerId }
   } catch (error) {
     if (isUniqueViolation(error, 'esim_plans_name'))
-      throw new DomainError('invalid_request', `There is a plan ${plan.name} already.`)
+      throw new DomainError('invalid_request', `A plan named ${plan.name} already exists.`)
     throw error
   }
 }
 
-/** Changes what a plan costs from now on, or takes it out of sale and back in. What was sold stays sold.
+/** Changes a plan's price from now on, or withdraws or restores it. Existing orders do not change.
  * @throws plan_not_found */
 export async function changePlan(
   db: Queryable,
@@ -94,16 +94,16 @@ export async function changePlan(
   if (rows.length === 0) throw planNotFound(name)
 }
 
-/** @param name as it was asked for; absent where the plan was asked for by its offer */
+/** @param name as requested; omitted if the plan was requested by its offer */
 export const planNotFound = (name?: string) =>
   new DomainError('plan_not_found', name ? `There is no plan ${name}.` : 'There is no such plan.')
 
 function assertPlan(plan: NewPlan) {
   const wrong = [
     !/^\S(?:[^\p{Cc}\p{Cs}]{0,98}\S)?$/u.test(plan.name) && 'a name of 1 to 100 characters',
-    !(plan.dataGb > 0 && plan.dataGb < 100_000) && 'some data',
+    !(plan.dataGb > 0 && plan.dataGb < 100_000) && 'more than 0 and less than 100000 GB of data',
     !(plan.validityDays >= 1 && plan.validityDays <= 3_650) && 'a validity of 1 to 3650 days',
   ].filter(Boolean)
   if (wrong.length > 0)
-    throw new DomainError('invalid_request', `A plan has ${wrong.join(', and ')}.`)
+    throw new DomainError('invalid_request', `A plan must have ${wrong.join(', and ')}.`)
 }

@@ -1,4 +1,4 @@
-// Selling eSIMs, and reading what was sold. A code is sold once, and to nobody before it can be read.
+// Selling eSIMs, and reading sold ones. A code is sold once, and nobody can read it before it is sold.
 import type { Database, Tx } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import type { Annotations } from '../annotations.ts'
@@ -17,11 +17,11 @@ import { type SealedRow, toSealed } from './stock.ts'
 
 export type EsimPurchase = {
   readonly accountId: number
-  /** The plan's. */
+  /** The plan's offer. */
   readonly offerId: number
-  /** How many, all or none; 1 where none is given. */
+  /** The number of eSIMs, all or none; default 1. */
   readonly quantity?: number
-  /** Of one, in the account's currency. */
+  /** The maximum price of one, in the account's currency. */
   readonly maxPrice?: Amount | null
   readonly annotations?: Annotations | undefined
   readonly once: Once | null
@@ -33,11 +33,11 @@ export type ReadEsim = (order: Pick<Order, 'id'>) => Promise<Esim>
 const dayMs = 86_400_000
 
 /**
- * Sells codes: paid at once, and the order is finished at once.
+ * Sells codes: the order is paid and finished at once.
  *
  * The returned function throws plan_not_found, country_closed, out_of_stock, price_above_maximum,
  * insufficient_balance, account_suspended, the account's limits, invalid_request for a quantity that is
- * not 1 to 20, and unavailable where no encryption key is.
+ * not 1 to 20, and unavailable if there is no encryption key.
  */
 export function esimSeller(
   db: Database,
@@ -47,7 +47,7 @@ export function esimSeller(
   return async (now, purchase) => {
     const { accountId, offerId, quantity = 1, maxPrice = null, once, annotations } = purchase
     if (quantity < 1 || quantity > maxQuantity)
-      throw new DomainError('invalid_request', `The quantity is 1 to ${maxQuantity}.`, {
+      throw new DomainError('invalid_request', `The quantity must be 1 to ${maxQuantity}.`, {
         fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
       })
     const vault = await needVault(vaults)
@@ -56,7 +56,7 @@ export function esimSeller(
       const customer = await lockCustomer(tx, now, accountId, limits(), quantity)
       const plan = await lockPlan(tx, customer, offerId)
       if (plan.remaining < quantity)
-        throw new DomainError('out_of_stock', 'No eSIM of this plan is left.')
+        throw new DomainError('out_of_stock', 'This plan is out of stock.')
       if (maxPrice !== null && plan.price > maxPrice)
         throw refusal('price_above_maximum', { price: plan.price, currency: customer.currency })
       const draft = {
@@ -114,7 +114,7 @@ async function lockPlan(tx: Tx, customer: Customer, offerId: number): Promise<Lo
   return plan
 }
 
-/** Gives the next codes to orders, an order each. Under the plan's lock. */
+/** Assigns the next codes to orders, one each. Requires the plan's lock. */
 async function takeCodes(
   tx: Tx,
   now: Date,
@@ -132,12 +132,12 @@ async function takeCodes(
   )
   if (codes.length !== orders.length)
     throw new Error(`plan ${plan.id} has fewer codes than it counts`)
-  // @NOTE a code that cannot be opened is not sold: the sale is undone, and nothing was paid
+  // @NOTE a code that cannot be decrypted is not sold: the sale is rolled back, and nothing is paid
   for (const code of codes) vault.open(toSealed(code))
 }
 
-/** Reads what orders of kind `esim` bought; those asked for together are read together. The returned
- * function throws unavailable where no encryption key is. */
+/** Reads the eSIMs of orders of kind `esim`; concurrent reads are combined into one query. The returned
+ * function throws unavailable if there is no encryption key. */
 export function esimReader(db: Database, vaults: VaultSource): ReadEsim {
   type Row = SealedRow & { order_id: bigint; name: string; data_gb: number; validity_days: number }
   const find = gather<bigint, Row | undefined>({

@@ -1,4 +1,4 @@
-// The stock of activation codes: brought in, sealed, and sealed anew when the key changes.
+// The stock of activation codes: imported, encrypted, and re-encrypted when the key changes.
 import type { Database, Tx } from '../../db/database.ts'
 import type { Sealed, Vault } from '../vault/vault.ts'
 import { identityOf } from './esim.ts'
@@ -6,16 +6,16 @@ import { planNotFound } from './plans.ts'
 
 export type ImportedCodes = {
   readonly imported: number
-  /** Places in the given list of codes that are in stock already, or stand in it twice. */
+  /** Positions in the given list of codes that are already in stock, or are duplicates within the list. */
   readonly doubles: readonly number[]
 }
 
-/** Any number, the same in every version: imports go one after the other. */
+/** Any number, the same in every version: imports run one at a time. */
 const importLock = 728_110_564
 
 /**
- * Puts codes into a plan's stock, each once over all plans, also when it was sold before.
- * @param codes found good by `activationCodeProblem`; some thousands at most
+ * Adds codes to a plan's stock. A code can be added once over all plans, even after it was sold.
+ * @param codes checked by `activationCodeProblem`; a few thousand at most
  * @throws plan_not_found
  */
 export function importCodes(
@@ -25,7 +25,7 @@ export function importCodes(
   batch: { readonly planName: string; readonly codes: readonly string[] },
 ): Promise<ImportedCodes> {
   return db.begin(async (tx) => {
-    // @NOTE a code under an older key has another fingerprint: no unique index would stop a twin of it
+    // @NOTE a code under an older key has another fingerprint, so no unique index would catch a duplicate
     await tx.query('select pg_advisory_xact_lock($1)', [importLock])
     const [plan] = await tx.query<{ id: number; imported: number }>(
       'select id, imported from esim_plans where lower(name) = lower($1) for no key update',
@@ -87,9 +87,9 @@ async function insertCodes(
 const codesASealing = 500
 
 /**
- * Seals codes that are under an older key with the current one, some hundreds at a time.
- * @returns how many; a full round (500) means that there may be more
- * @throws CannotOpen when a code's key is not here
+ * Re-encrypts codes that use an older key with the current one, some hundreds at a time.
+ * @returns the number re-encrypted; a full batch (500) means that there may be more
+ * @throws CannotOpen if a code's key is missing
  */
 export function sealAnew(db: Database, vault: Vault): Promise<number> {
   return db.begin(async (tx) => {
@@ -121,7 +121,7 @@ export function sealAnew(db: Database, vault: Vault): Promise<number> {
   })
 }
 
-/** A code as it lies in the database. */
+/** A code as stored in the database. */
 export type SealedRow = {
   plan_id: number
   position: number
@@ -145,7 +145,7 @@ export type ListedCode = {
   readonly importedAt: Date
 }
 
-/** Codes without the codes: where they are and what became of them, the newest sales first. */
+/** Lists codes without their secrets: their location and state, the newest sales first. */
 export function listCodes(
   db: Pick<Database, 'query'>,
   wanted: { readonly planName: string | null; readonly limit: number },

@@ -1,4 +1,4 @@
-// The id of an event as the world sees it: its place in the order in which all readers see the events.
+// The public id of an event: its position in the order in which all readers see the events.
 import type { Place } from './tail.ts'
 
 /** `evt_<xid>_<id>` */

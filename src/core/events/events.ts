@@ -1,4 +1,4 @@
-// The outbox: what happened, written in the transaction that made it happen.
+// The outbox: events, written in the transaction that caused them.
 import type { Database, Tx } from '../../db/database.ts'
 import type { EventType } from './catalog.ts'
 
@@ -9,13 +9,13 @@ export type NewEvent = {
   readonly data?: Record<string, unknown>
 }
 
-/** What happened to an order. */
+/** An event of an order. */
 export const ofOrder = (
   type: EventType,
   { id, accountId }: { readonly id: bigint; readonly accountId: number },
 ): NewEvent => ({ accountId, type, orderId: id })
 
-/** Writes events in their order. */
+/** Writes events in order. */
 export async function emitMany(tx: Tx, now: Date, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return
   await tx.query(
@@ -34,7 +34,7 @@ export async function emitMany(tx: Tx, now: Date, events: readonly NewEvent[]): 
   )
 }
 
-/** Forgets events older than a time. @returns how many; 5,000 means that there may be more */
+/** Deletes events older than a time. @returns the number deleted; 5,000 means that there may be more */
 export async function forgetEvents(db: Database, before: Date): Promise<number> {
   const rows = await db.once(
     `with old as (select xid, id from events order by xid, id limit 5000)

@@ -1,4 +1,4 @@
-// Following an account's events without a gap: first what was missed, then what is committed.
+// Following an account's events without a gap: first the missed ones, then new ones as they are committed.
 import type { Database } from '../../db/database.ts'
 import {
   type EventFilter,
@@ -10,34 +10,34 @@ import {
 } from './tail.ts'
 
 export type Following = EventFilter & {
-  /** The last event that was seen; null: from now on. */
+  /** The last event that was seen; null: start now. */
   readonly after: Place | null
-  /** Gets events in their order, never one twice. The next come when its promise has resolved; it must not
+  /** Gets events in order, never one twice. The next batch comes after its promise resolves; it must not
    * reject. */
   readonly deliver: (events: readonly EventRow[]) => void | Promise<void>
 }
 
 export type Feed = {
-  /** Follows until stopped. @returns `caughtUp`, which rejects when what was missed cannot be read */
+  /** Follows until stopped. @returns `caughtUp`, which rejects if the missed events cannot be read */
   follow(following: Following): { readonly caughtUp: Promise<void>; stop(): void }
-  /** How many follow on this node, of an account or of all. */
+  /** The number of followers on this node, of one account or of all. */
   count(accountId?: number): number
 }
 
 const eventsAPage = 500
 
 type Follower = Following & {
-  /** What was committed while it still catches up. */
+  /** Events that were committed while it still catches up. */
   waiting: EventRow[] | null
   stopped: boolean
 }
 
-/** The followers of a node, all of them on its one tail. */
+/** The followers of a node, which share its tail. */
 export function eventFeed(db: Database, tail: EventTail): Feed {
   const byAccount = new Map<number, Set<Follower>>()
   let all = 0
   let unlisten: (() => void) | null = null
-  /** Batches go out one after the other, so that each follower's events stay in order. */
+  /** Batches are delivered one at a time, so that each follower's events stay in order. */
   let sending: Promise<unknown> = Promise.resolve()
 
   const hear = (events: readonly EventRow[]) => {
@@ -92,7 +92,7 @@ async function hand(follower: Follower, events: readonly EventRow[]) {
   else await follower.deliver(events)
 }
 
-/** What was committed up to the tail's place is read; what comes after it is being kept meanwhile. */
+/** Reads what was committed up to the tail's position; later events are buffered meanwhile. */
 async function catchUp(db: Database, tail: EventTail, follower: Follower) {
   const upTo = await tail.started()
   let seen = follower.after ?? upTo

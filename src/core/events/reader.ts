@@ -1,12 +1,12 @@
-// Readers that remember in the database how far they have come: each event is theirs once, on whichever node.
+// Readers whose position is stored in the database: each event is processed once, on any node.
 import type { Database, Tx } from '../../db/database.ts'
 import { type EventRow, eventsAfter, type Place } from './tail.ts'
 
 /**
- * Reads on from where the reader stands, and moves its place in the transaction that used what was read:
- * both happen or neither, and of several nodes one does it.
- * @param use gets at least one event, in their order
- * @returns what `use` returned, null where nothing was new, and whether there may be more
+ * Reads events from the reader's position, and moves the position in the transaction that processes them:
+ * both happen or neither. Of several nodes, one does it.
+ * @param use gets at least one event, in order
+ * @returns what `use` returned (null if there were no events), and whether there may be more
  */
 export async function readOn<T>(
   db: Database,

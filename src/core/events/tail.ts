@@ -1,4 +1,4 @@
-// One reader of the outbox per node: it tells everybody on the node of what was committed anywhere.
+// The node's single reader of the outbox: it tells all listeners on the node what was committed on any node.
 import type { Database, Queryable } from '../../db/database.ts'
 
 export type EventRow = {
@@ -11,22 +11,22 @@ export type EventRow = {
   readonly createdAt: Date
 }
 
-/** Where a reader stands: everything up to here was seen. */
+/** A reader's position: everything up to here was seen. */
 export type Place = { readonly xid: string; readonly id: bigint }
 
 export const placeOf = ({ xid, id }: Place): Place => ({ xid, id })
 
-/** Whether a place comes after another. */
+/** Whether a position comes after another. */
 export function isAfter(a: Place, b: Place): boolean {
   if (a.xid === b.xid) return a.id > b.id
   return BigInt(a.xid) > BigInt(b.xid)
 }
 
-// @NOTE sorted by `e.xid`, not by the text that the answer has under the same name: 999 comes before 1000
+// @NOTE sort by `e.xid`, not by the text column of the same name: as text, 1000 comes before 999
 const columns = `e.xid::text as xid, e.id, e.account_id as "accountId", e.type,
   e.order_id as "orderId", e.data, e.created_at as "createdAt"`
 
-/** Events after a place, as far as no transaction that is still open could come before them. */
+/** Events after a position, up to the oldest open transaction, which could still insert before later ones. */
 export function eventsAfter(db: Queryable, place: Place, limit: number): Promise<EventRow[]> {
   return db.query<EventRow>(
     `select ${columns} from events e
@@ -37,16 +37,16 @@ export function eventsAfter(db: Queryable, place: Place, limit: number): Promise
   )
 }
 
-/** Which of an account's events. */
+/** A filter of an account's events. */
 export type EventFilter = {
   readonly accountId: number
   /** Null: all types. */
   readonly types: ReadonlySet<string> | null
-  /** Null: all orders, and what concerns none. */
+  /** Null: all orders, and events of no order. */
   readonly orderId: bigint | null
 }
 
-/** The events that pass a filter, between two places, the second included. */
+/** The events that pass a filter, between two positions, the second included. */
 export function eventsBetween(
   db: Queryable,
   { accountId, types, orderId }: EventFilter,
@@ -54,7 +54,7 @@ export function eventsBetween(
   upTo: Place,
   limit: number,
 ): Promise<EventRow[]> {
-  // @NOTE two questions, so that each has its index: a plan for both would read all events of the account
+  // @NOTE two statements, so that each uses its index: one plan for both would read all the account's events
   const ofOrder = orderId === null ? '' : 'and e.order_id = $8'
   return db.query<EventRow>(
     `select ${columns} from events e
@@ -70,7 +70,7 @@ export function eventsBetween(
   )
 }
 
-/** The place from which everything that commits from now on is seen. */
+/** The position from which everything that commits from now on is seen. */
 export async function currentPlace(db: Queryable): Promise<Place> {
   const [row] = await db.query<{ xid: string }>(
     'select pg_snapshot_xmin(pg_current_snapshot())::text as xid',
@@ -79,20 +79,20 @@ export async function currentPlace(db: Queryable): Promise<Place> {
 }
 
 const eventsARead = 1_000
-/** Between two readings after commits of this node's own, as long as these come. */
+/** The interval between reads after this node's own commits. */
 const gapMs = 2
-/** After the last of them: an older transaction that is still open may hide it for a moment. */
+/** Reads after the last commit: an older open transaction may hide it for a moment. */
 const laterMs = [2, 5, 10, 20]
 
 export type EventTail = {
-  /** Hears all events, in their order, from the place of the tail on, until what is returned is called.
-   * @param isEager whether this node's own commits are to be heard at once */
+  /** Gets all events in order, from the tail's position on, until the returned function is called.
+   * @param isEager whether it wants this node's own commits at once */
   listen(listener: (events: readonly EventRow[]) => void, isEager?: boolean): () => void
-  /** Where the tail stands, from the moment at which it does. To be awaited after `listen`. */
+  /** The tail's position, once it is known. Await it after `listen`. */
   started(): Promise<Place>
-  /** Reads what was committed. Cheap when nobody listens. */
+  /** Reads what was committed. Cheap if nobody listens. */
   poll(): Promise<void>
-  /** This node has just committed something: read soon, if somebody is eager. */
+  /** This node has just committed something: read soon if there is an eager listener. */
   nudge(): void
   close(): void
 }
@@ -133,7 +133,7 @@ export function eventTail(db: Database): EventTail {
     })
     return reading
   }
-  // @NOTE a reading that is under way may have begun before the commit that is to be seen
+  // @NOTE a read in progress may have begun before the commit in question
   const looks = promptLooks(async () => {
     await reading
     await poll()
@@ -158,8 +158,8 @@ export function eventTail(db: Database): EventTail {
 }
 
 /**
- * Looks at once after each commit of this node's own, though not more often than every other millisecond;
- * then a few times more, for what an older transaction that was still open has hidden.
+ * Reads soon after each commit of this node, at most every other millisecond; then a few times more, for
+ * events that an older open transaction has hidden.
  */
 function promptLooks(look: () => Promise<unknown>) {
   let planned: NodeJS.Timeout | NodeJS.Immediate | null = null
@@ -183,7 +183,7 @@ function promptLooks(look: () => Promise<unknown>) {
     isLooking = true
     isNews = false
     lastAt = performance.now()
-    // @NOTE one that fails is followed by the node's usual reading, which complains
+    // @NOTE if one fails, the node's regular read follows and reports the error
     await look().catch(() => undefined)
     isLooking = false
     const waitMs = laterMs[later++]

@@ -1,20 +1,20 @@
-// Waiting for one order's next change: the long poll.
+// Waiting for an order's next change: the long poll.
 import type { EventTail } from './tail.ts'
 
 export type WaitEnd = 'changed' | 'over'
 
 export type OrderWatch = {
-  /** Resolves at the order's next change, which may be one that was seen before it; or, the wait being
-   * over, at the timeout, the signal or the closing. */
+  /** Resolves at the order's next change, which may be one that was already seen; or, if the wait is over, at
+   * the timeout, the signal or the close. */
   next(orderId: bigint, timeoutMs: number, signal: AbortSignal): Promise<WaitEnd>
-  /** Resolves once the changes that others commit are seen, too: an order that is read after it, while
-   * one waits for its next change, changes no more unseen. */
+  /** Resolves once changes committed by others are seen, too. If the order is read after this, while
+   * waiting for its next change, no change is missed. */
   listening(): Promise<void>
-  /** Tells at once of a change that this node has committed. */
+  /** Reports a change that this node has committed, at once. */
   changed(orderId: bigint): void
-  /** Called when the node stops, so that nothing that is open holds it up. */
+  /** Called when the node stops, so that open waits do not delay it. */
   onClose(listener: () => void): void
-  /** Lets everybody go. */
+  /** Ends all waits. */
   close(): void
 }
 

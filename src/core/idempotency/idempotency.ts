@@ -1,33 +1,33 @@
-// Idempotency keys: the same key and request do a thing once, and get the first answer again.
+// Idempotency keys: the same key and request are executed once, and get the first response again.
 //
-// The key's row is written in the transaction of what the request does, so there is no moment in which
-// one is there without the other. A request that was refused leaves no row and may be sent again.
+// The key's row is written in the transaction of the request's effect, so neither ever exists without the
+// other. A refused request leaves no row and can be sent again.
 import { createHash } from 'node:crypto'
 import type { Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 
-/** What makes a request one that is done once. */
+/** What identifies an idempotent request. */
 export type Once = {
   readonly key: string
-  /** SHA-256 of method, path and body: the same key with another request is a mistake. */
+  /** SHA-256 of method, path and body: the same key with another request is an error. */
   readonly fingerprint: Buffer
 }
 
-/** The answer of a verb that found its key used: nothing was done now. */
+/** The result of a verb whose key was already used: nothing was done this time. */
 export type Repeated = { readonly repeated: true }
 
 export const isRepeated = (answer: object): answer is Repeated => 'repeated' in answer
 
 export type FirstAnswer = {
   readonly orderIds: readonly bigint[]
-  /** What was answered; null when it was not kept, or the first request ended before it was. */
+  /** The first response; null if it was not kept, or the first request ended before it was. */
   readonly status: number | null
   readonly body: unknown
 }
 
 const keyForm = /^[\x21-\x7e]{1,255}$/
 
-/** @throws invalid_request when the header is no key of 1 to 255 visible ASCII characters */
+/** @throws invalid_request if the header is not a key of 1 to 255 visible ASCII characters */
 export function onceFor(key: string, method: string, path: string, body: unknown): Once {
   if (!keyForm.test(key))
     throw new DomainError(
@@ -39,7 +39,7 @@ export function onceFor(key: string, method: string, path: string, body: unknown
   return { key, fingerprint: createHash('sha256').update(request).digest() }
 }
 
-/** Takes the key within the verb's transaction. @returns false when it was used before */
+/** Claims the key within the verb's transaction. @returns false if it was used before */
 export async function claimKey(tx: Tx, now: Date, accountId: number, once: Once | null) {
   if (!once) return true
   const rows = await tx.query(
@@ -50,7 +50,7 @@ export async function claimKey(tx: Tx, now: Date, accountId: number, once: Once 
   return rows.length > 0
 }
 
-/** Notes which orders a key stands for, within the verb's transaction. */
+/** Records the orders that a key created, within the verb's transaction. */
 export async function noteOrders(
   tx: Tx,
   accountId: number,
@@ -64,8 +64,8 @@ export async function noteOrders(
     )
 }
 
-/** Keeps the answer to be given again. A verb that is safe to repeat needs no earlier claim. An answer with
- * an eSIM is not kept, for its code lies nowhere in clear: it is written again from the order. */
+/** Stores the response for later repeats. A verb that is safe to repeat needs no earlier claim. A response
+ * with an eSIM is not stored, because its code must not be stored in clear: it is rebuilt from the order. */
 export async function saveAnswer(
   db: Queryable,
   now: Date,
@@ -83,8 +83,8 @@ export async function saveAnswer(
   )
 }
 
-/** What the first request with this key led to; null when the key is new.
- * @throws idempotency_conflict when the first request was another one */
+/** The result of the first request with this key; null if the key is new.
+ * @throws idempotency_conflict if the first request was a different one */
 export async function firstAnswer(
   db: Queryable,
   accountId: number,
@@ -104,12 +104,12 @@ export async function firstAnswer(
   if (!row.fingerprint.equals(once.fingerprint))
     throw new DomainError(
       'idempotency_conflict',
-      'This Idempotency-Key was used with another request.',
+      'This Idempotency-Key was already used with a different request.',
     )
   return { orderIds: row.order_ids, status: row.status, body: row.body }
 }
 
-/** The keys whose requests run on this node right now. */
+/** The keys whose requests are running on this node. */
 export function runningKeys() {
   const running = new Set<string>()
   return {
@@ -132,7 +132,7 @@ export function runningKeys() {
   }
 }
 
-/** Forgets keys older than a day's worth of retries. @returns how many */
+/** Deletes keys that are past the retry period of a day. @returns the number deleted */
 export async function forgetKeys(db: Queryable, before: Date): Promise<number> {
   const rows = await db.query(
     `with old as (select account_id, key from idempotency_keys where created_at < $1

@@ -1,4 +1,4 @@
-// Buying inboxes: fresh addresses of a domain, or of the cheapest of several.
+// Buying inboxes: new addresses at one domain, or at the cheapest of several.
 import type { Database, Tx } from '../../db/database.ts'
 import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
@@ -15,19 +15,19 @@ import { siteOf } from './site.ts'
 
 export type InboxPurchase = {
   readonly accountId: number
-  /** For whose mails: any domain's name. */
+  /** The site whose emails are expected: any domain name. */
   readonly site: string
-  /** Domains that will do, the cheapest in stock first; empty: all. */
+  /** Acceptable domains, the cheapest in stock first; empty: all. */
   readonly domains: readonly string[]
-  /** The one domain that this offer is of. */
+  /** The domain of this offer only. */
   readonly offerId?: number | null
-  /** How many inboxes, all or none. */
+  /** The number of inboxes, all or none. */
   readonly quantity: number
-  /** Only mails whose subject holds this text, in whatever case. */
+  /** Only emails whose subject contains this text, ignoring case. */
   readonly subject: string | null
-  /** A regular expression (RE2) whose first group, else whose match, is the code. */
+  /** A regular expression (RE2). Its first group, or else the whole match, is the code. */
   readonly pattern: string | null
-  /** In the account's currency, of one inbox. */
+  /** The maximum price of one inbox, in the account's currency. */
   readonly maxPrice?: Amount | null
   readonly annotations?: Annotations | undefined
   readonly once: Once | null
@@ -37,10 +37,10 @@ const maxDomains = 100
 const maxSubjectLength = 200
 
 /**
- * Buys inboxes. Each is an order; their addresses are given to nobody else, ever.
- * @param faultOf compiles a pattern where that holds up nobody
+ * Buys inboxes. Each is an order; its address is never assigned again.
+ * @param faultOf compiles a pattern where this blocks nobody
  * @throws invalid_request, domain_not_found, offer_not_found, service_closed, out_of_stock,
- * price_above_maximum, insufficient_balance, and what `lockCustomer` throws
+ * price_above_maximum, insufficient_balance, and the errors of `lockCustomer`
  */
 export async function buyInboxes(
   db: Database,
@@ -118,7 +118,7 @@ type Offer = {
   readonly sessionS: number
 }
 
-/** Takes a place for each inbox, the cheapest first. */
+/** Reserves a place for each inbox, the cheapest first. */
 async function takePlaces(tx: Tx, customer: Customer, wanted: Wanted): Promise<Offer[]> {
   const offers = await offersOf(tx, customer, wanted)
   const { maxPrice } = wanted
@@ -162,7 +162,7 @@ async function offersOf(tx: Tx, customer: Customer, wanted: Wanted): Promise<Off
   return offers
 }
 
-/** @returns how many of the inboxes a domain had room for */
+/** @returns the number of inboxes that the domain had room for */
 async function takeSome(tx: Tx, offerId: number, wanted: number): Promise<number> {
   const [row] = await tx.query<{ room: number }>(
     `select capacity - open_inboxes as room from email_domains where offer_id = $1 for no key update`,
@@ -177,7 +177,7 @@ async function takeSome(tx: Tx, offerId: number, wanted: number): Promise<number
   return taken
 }
 
-/** Addresses that nobody has had. Chance alone makes twins rare; the table's key forbids them. */
+/** Addresses that were never used. Duplicates are very unlikely; the table's key forbids them. */
 async function freshAddresses(tx: Tx, places: readonly Offer[]): Promise<string[]> {
   const wanted = places.map((place) => `${newLocalPart()}@${place.domain}`)
   const used = await tx.query('select 1 as yes from inboxes where address = any($1)', [wanted])

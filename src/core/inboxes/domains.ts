@@ -1,28 +1,28 @@
-// Mail domains: whose inboxes are let, at which price, and how many at once.
+// Mail domains: their inboxes' prices and capacity.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError, type FieldError } from '../error.ts'
 import type { Amount } from '../money.ts'
 import { toDomain } from './inbox.ts'
 import { siteOf } from './site.ts'
 
-/** What an inbox of a domain costs, for one who may buy it. */
+/** The price of a domain's inbox, for a customer who may buy it. */
 export type DomainOffer = {
   readonly offerId: number
   readonly domain: string
-  /** How many may still be opened. */
+  /** The number of inboxes that can still be opened. */
   readonly stock: number
-  /** In the currency that was asked for. */
+  /** In the requested currency. */
   readonly price: Amount
-  /** Of a hundred inboxes, how many got a mail; null where too few tell. */
+  /** The percentage of inboxes that received an email; null if there are too few orders. */
   readonly activationRate: number | null
-  /** What cancelling before a mail costs; at most the price. */
+  /** The fee for cancelling before an email arrives; at most the price. */
   readonly cancellationFee: Amount
 }
 
 /**
- * The domains on sale, the cheapest first.
- * @param wanted.site only checked: inboxes of every domain take the mails of every site; null: none named
- * @throws invalid_request for a site that is no domain's name, service_closed
+ * Lists the domains for sale, the cheapest first.
+ * @param wanted.site only validated: inboxes of every domain accept emails of every site; null: none given
+ * @throws invalid_request for a site that is not a domain name, service_closed
  */
 export async function listDomains(
   db: Queryable,
@@ -48,9 +48,9 @@ export type MailDomain = {
   readonly domain: string
   readonly price: Amount
   readonly cancellationFee: Amount
-  /** Seconds that an inbox lives on after a mail. */
+  /** Seconds that an inbox stays open after an email. */
   readonly sessionS: number
-  /** Inboxes that may be open at once. */
+  /** The maximum number of open inboxes. */
   readonly capacity: number
   readonly openInboxes: number
   readonly active: boolean
@@ -60,7 +60,7 @@ export type MailDomain = {
 const columns = `d.domain, o.price, d.cancellation_fee as "cancellationFee", d.session as "sessionS",
   d.capacity, d.open_inboxes as "openInboxes", o.active, d.simulated`
 
-/** All domains, also those that are off the market. */
+/** All domains, including withdrawn ones. */
 export function readDomains(db: Queryable): Promise<MailDomain[]> {
   return db.query<MailDomain>(
     `select ${columns} from email_domains d join offers o on o.id = d.offer_id order by d.domain`,
@@ -69,19 +69,19 @@ export function readDomains(db: Queryable): Promise<MailDomain[]> {
 
 export type NewDomain = Pick<MailDomain, 'domain' | 'price' | 'capacity'> &
   Partial<Pick<MailDomain, 'cancellationFee' | 'sessionS' | 'simulated'>> & {
-    /** Until outcomes tell. */
+    /** Used until there are enough outcomes. */
     readonly successRate?: number
   }
 
 export const defaultSessionS = 1_200
 
-/** Puts the inboxes of a domain on sale. @throws invalid_request, also when it is there already */
+/** Adds a domain for sale. @throws invalid_request, also if it exists already */
 export async function addDomain(tx: Tx, wanted: NewDomain): Promise<MailDomain> {
   const domain = toDomain(wanted.domain)
-  if (domain === null) throw invalid('domain', 'must be a domain’s name, such as mail.example.com')
+  if (domain === null) throw invalid('domain', 'must be a domain name, such as mail.example.com')
   assertTerms(wanted)
   const [known] = await tx.query('select 1 as yes from email_domains where domain = $1', [domain])
-  if (known) throw invalid('domain', 'is there already')
+  if (known) throw invalid('domain', 'already exists')
   await tx.query(
     `with offer as (
        insert into offers (kind, price, success_rate) values ('email', $2, $6) returning id)
@@ -104,7 +104,7 @@ export type DomainChange = Partial<
   Pick<MailDomain, 'price' | 'cancellationFee' | 'sessionS' | 'capacity' | 'active'>
 >
 
-/** Changes a domain's terms; inboxes that are open keep theirs. @throws domain_not_found, invalid_request */
+/** Updates a domain's terms; open inboxes keep theirs. @throws domain_not_found, invalid_request */
 export async function setDomain(
   db: Database,
   domain: string,

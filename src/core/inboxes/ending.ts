@@ -1,9 +1,9 @@
-// What closing an order means for its inbox.
+// What closing an order does to its inbox.
 import type { Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 
-/** Ends the inboxes of orders that are closed and gives their domains the room back. After the wallets'
- * locks: a purchase takes the same row in that order. */
+/** Ends the inboxes of closed orders and releases their domains' capacity. Runs after the wallets are locked:
+ * a purchase locks the same rows in that order. */
 export async function endInboxes(tx: Tx, now: Date, orderIds: readonly bigint[]): Promise<void> {
   if (orderIds.length === 0) return
   const ended = await tx.query<{ offer_id: number }>(
@@ -24,7 +24,7 @@ export async function endInboxes(tx: Tx, now: Date, orderIds: readonly bigint[])
   )
 }
 
-/** What each order's cancelling costs, in its currency: at most its price. */
+/** The cancellation fee of each order, in its currency: at most its price. */
 export async function cancelFees(
   tx: Tx,
   orderIds: readonly bigint[],

@@ -1,4 +1,4 @@
-// What can be done with inboxes that are there.
+// Verbs on existing inboxes.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { DomainError } from '../error.ts'
@@ -9,7 +9,7 @@ import { lockOrder, type Target } from '../orders/orders.ts'
 import { type OrderRow, orderColumns, toOrder } from '../orders/rows.ts'
 import { type Inbox, inboxWindowS } from './inbox.ts'
 
-/** Reads the inboxes of orders; those asked for together are read together. A number's order has none. */
+/** Reads the inboxes of orders; concurrent reads are combined into one query. Number orders have none. */
 export function inboxReader(db: Database): (orderId: bigint) => Promise<Inbox> {
   const find = gather<bigint, Inbox | undefined>({
     maxBatch: 500,
@@ -28,12 +28,12 @@ export function inboxReader(db: Database): (orderId: bigint) => Promise<Inbox> {
   })
   return async (orderId) => {
     const inbox = await find(orderId)
-    if (!inbox) throw new DomainError('order_not_found', 'There is no such order of an inbox.')
+    if (!inbox) throw new DomainError('order_not_found', 'There is no inbox order with this id.')
     return inbox
   }
 }
 
-/** An inbox as its mails meet it. Nothing of it ever changes. */
+/** An inbox as needed to deliver emails. It never changes. */
 export type InboxInForce = {
   readonly address: string
   readonly orderId: bigint
@@ -44,12 +44,12 @@ export type InboxInForce = {
   readonly sessionS: number
 }
 
-/** The inboxes by their addresses. Those that were looked up are remembered: only whether they are open
- * is asked each time. */
+/** Finds inboxes by address. Inboxes are cached after the first lookup; whether they are open is read each
+ * time. */
 export type InboxDirectory = {
-  /** Asked for every recipient, before a mail is taken. */
+  /** Called for every recipient, before an email is accepted. */
   isOpen(now: Date, address: string): Promise<boolean>
-  /** Open or not: an address is one order's for ever. */
+  /** Open or closed: an address belongs to one order for ever. */
   find(addresses: readonly string[]): Promise<ReadonlyMap<string, InboxInForce>>
 }
 
@@ -91,7 +91,7 @@ export function inboxDirectory(db: Database): InboxDirectory {
   }
 }
 
-/** With the time until which each is open; null for those that are closed. */
+/** With the time until which each is open; null for closed ones. */
 function lookUp(db: Queryable, addresses: readonly string[]) {
   return db.query<InboxInForce & { readonly expiresAt: Date | null }>(
     `select i.address, i.order_id as "orderId", i.account_id as "accountId",
@@ -103,8 +103,8 @@ function lookUp(db: Queryable, addresses: readonly string[]) {
 }
 
 /**
- * Waits for one more mail in the same inbox, free of charge: the window is the first one's again. Each
- * reorder is answered by a mail before the next one counts; until then it changes nothing.
+ * Waits for one more email in the same inbox, free of charge: the window starts again. A reorder counts once
+ * until an email arrives; further ones change nothing.
  * @throws order_not_found, no_message_yet, order_not_resendable
  */
 export function reorderInbox(
@@ -118,7 +118,7 @@ export function reorderInbox(
     if (order.kind !== 'email')
       throw new DomainError('order_not_resendable', 'Only an inbox can be reordered.')
     if (order.state === 'waiting')
-      throw new DomainError('no_message_yet', 'No message has come to this inbox yet.')
+      throw new DomainError('no_message_yet', 'This inbox has not received a message yet.')
     if (order.state !== 'received' || order.expiresAt <= now)
       throw new DomainError('order_not_resendable', 'The inbox is closed.')
     await noteOrders(tx, target.accountId, target.once, [order.id])

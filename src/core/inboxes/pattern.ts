@@ -1,4 +1,4 @@
-// A customer's pattern for the code: RE2, which takes linear time whatever is written in it.
+// A customer's pattern for the code: RE2, which runs in linear time whatever the pattern is.
 import { RE2JS } from 're2js'
 import { DomainError } from '../error.ts'
 
@@ -6,15 +6,15 @@ const maxPatternLength = 500
 const maxProgramSize = 500
 const maxTextRead = 8_000
 const maxCodeLength = 2_000
-/** Steps of a search: the size of the program times the length of the text. A million takes up to 0.1 s. */
+/** Steps of a search: the size of the program times the length of the text. A million take up to 0.1 s. */
 const maxStepsAnAccount = 4_000_000
 const maxStepsAMail = 8_000_000
-/** Time for all patterns of one mail; the largest search takes half a second. */
+/** The time for all patterns of one email; the largest search takes half a second. */
 const maxMsAMail = 500
-/** Compiled patterns that are kept: a service's mails come to many inboxes with the same one. */
+/** The size of the cache of compiled patterns: many inboxes for a service have the same pattern. */
 const maxKept = 200
 
-/** What is wrong with a pattern, or null. Compiling may take long: it is done where nobody waits for it. */
+/** What is wrong with a pattern, or null. Compiling can be slow: call it where nobody else has to wait. */
 export type PatternFault = (pattern: string) => Promise<string | null>
 
 /** @throws invalid_request naming the field `pattern`, when it is none or too large */

@@ -55,7 +55,7 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
     { retryAfterS: 5 },
   ],
   too_many_keys: ['An account can have 50 active API keys.', { limit: 50 }],
-  idempotency_conflict: ['This Idempotency-Key was used with another request.'],
+  idempotency_conflict: ['This Idempotency-Key was already used with a different request.'],
   idempotency_running: [
     'A request with this Idempotency-Key is still running.',
     { retryAfterS: 1 },

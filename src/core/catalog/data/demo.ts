@@ -1,4 +1,4 @@
-// The demo's stock: numbers that can be nobody's, offers with their prices, and rates. Pure, the same at each call.
+// The demo's stock: fictional numbers, offers with prices, and rates. Pure and deterministic.
 import { operators, pools, rentalProducts, services } from './load.ts'
 import { readTable } from './table.ts'
 
@@ -9,7 +9,7 @@ export type DemoNumbers = {
   phones: readonly string[]
 }
 
-/** What is for sale. `price` is in US dollars; `days` are a rental's. */
+/** What is for sale. `price` is in US dollars; `days` is the length of a rental. */
 export type DemoOffer = {
   kind: 'activation' | 'rental'
   days?: number
@@ -66,14 +66,14 @@ export const demoSpecials: readonly DemoSpecialRow[] = readTable('demo-special.t
   last: row.text('last'),
 }))
 
-/** How much of each currency one US dollar buys. */
+/** The value of one US dollar in each currency. */
 export const demoRates: readonly DemoRateRow[] = readTable('demo-rates.tsv', (row) => ({
   currency: row.text('currency'),
   perUsd: row.text('per_usd'),
 }))
 
-/** Each country's numbers, dealt in turn to its operators and pools, so that every area code has some of each; and
- * those set apart. */
+/** Each country's numbers, distributed over its operators and pools so that every area code has some of each,
+ * and the reserved numbers. */
 export function demoNumbers(): DemoNumbers[] {
   return [...dealtNumbers(), ...specialNumbers()]
 }
@@ -99,13 +99,13 @@ function dealtNumbers(): DemoNumbers[] {
   })
 }
 
-/** Every demo service on every shelf that has numbers, the services with numbers of their own, and rentals. */
+/** Every demo service on every shelf that has numbers, the services with dedicated numbers, and rentals. */
 export function demoOffers(): DemoOffer[] {
   return [...activations(), ...specials(), ...rentals()]
 }
 
 const onSale = services.filter((service) => service.isInDemo)
-/** Where the demo rents numbers out, and what a rental of so many days costs against an activation. */
+/** The demo's rental countries, and the price of a rental relative to an activation, by days. */
 const rentalCountries = ['US', 'GB', 'DE', 'IN', 'ID']
 const rentalPermille = new Map([
   [1, 3_000],
@@ -170,7 +170,7 @@ function activations(): DemoOffer[] {
   )
 }
 
-/** The list price times both factors, to the nearest cent. */
+/** The list price times both factors, rounded to the nearest cent. */
 export function demoPrice(priceUsd: string, countryPermille: number, permilleOfPool: number) {
   const millionths = 1_000_000n
   const cents = BigInt(priceUsd.replace('.', ''))

@@ -1,13 +1,13 @@
 // The catalog's tables as typed arrays, read once when this file is first imported.
 import { type Row, readTable } from './table.ts'
 
-/** `number` is our own id, for the dialects that want a numeric one. `handlerId` 0 is a country, too. */
+/** `number` is Numlet's id, for dialects that need a numeric one. `handlerId` 0 is also a country. */
 export type CountryRow = {
   iso2: string
   iso3: string
   isoNumeric: string
   name: string
-  /** Digits, without the plus. */
+  /** Digits without the leading plus. */
   callingCode: string
   currency: string
   number: number
@@ -17,7 +17,7 @@ export type CountryRow = {
 
 export type CategoryRow = { slug: string; name: string; isClosedByDefault: boolean }
 
-/** What a code is for. README.md says how `senders`, `words` and `rules` are matched. */
+/** What a code is for. README.md describes how `senders`, `words` and `rules` are matched. */
 export type ServiceRow = {
   slug: string
   uuid: string
@@ -26,7 +26,7 @@ export type ServiceRow = {
   category: string
   handlerCode: string | null
   fivesimSlug: string | null
-  /** The domain that its mails come from and that email orders name. */
+  /** The domain that its emails come from; email orders name it. */
   site: string | null
   /** The list price of a US number in the first pool. */
   priceUsd: string
@@ -81,10 +81,10 @@ export type EsimPlanRow = {
   priceUsd: string
 }
 
-/** A code of another protocol, with our service where we have it. */
+/** A code of another protocol, with the corresponding service if there is one. */
 export type ProtocolServiceRow = { code: string; name: string; service: string | null }
 
-/** An alias is understood when a customer sends it and never shown. */
+/** An alias is accepted in requests and never shown. */
 export type ProtocolCountryRow = { code: string; country: string; isAlias: boolean }
 
 export const countries: readonly CountryRow[] = readTable('countries.tsv', (row) => ({
@@ -189,7 +189,7 @@ export const fivesimCountries: readonly ProtocolCountryRow[] = readTable(
   (row) => ({ code: row.text('slug'), country: row.text('iso2'), isAlias: false }),
 )
 
-/** A code that stands in two rows is the first one's: only that row carries our service. */
+/** If a code occurs in two rows, the first one counts: only that row has the service. */
 function protocolServices(
   file: string,
   key: string,

@@ -1,7 +1,7 @@
-// Reads the catalog's tables: tab-separated files beside this one, with a header line, and comments after #.
+// Reads the catalog's tables: tab-separated files in this folder, with a header line, and comments after #.
 import { readFileSync } from 'node:fs'
 
-/** One line of a table. Each reader takes a column's name, and throws where the file has no such column. */
+/** One line of a table. Each reader takes a column's name, and throws if the file has no such column. */
 export type Row = {
   text(column: string): string
   optional(column: string): string | null
@@ -11,7 +11,7 @@ export type Row = {
   list(column: string): readonly string[]
 }
 
-/** All lines of `file`, each made into a T by `parse`. The row is read there and then: it moves on to the next line. */
+/** Parses each line of `file` with `parse`. The row object is reused: do not keep it. */
 export function readTable<T>(file: string, parse: (row: Row) => T): readonly T[] {
   const text = readFileSync(new URL(file, import.meta.url), 'utf8')
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'))
