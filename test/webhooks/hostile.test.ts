@@ -220,6 +220,15 @@ describe('addresses that are not public', () => {
     expect(receiver.connections()).toBe(0)
   })
 
+  it('are refused on ports of other services even where they are public (S9)', async () => {
+    const { port } = await openReceiver()
+    for (const host of ['hooks.example.com', '93.184.215.14'])
+      for (const other of [25, 5432, port])
+        expect((await send(`https://${host}:${other}/`, strict(['93.184.215.14']))).error).toBe(
+          'address not allowed',
+        )
+  })
+
   it('are refused without https even where they are public', async () => {
     const answer = await send('http://hooks.example.com/', strict(['93.184.215.14']))
     expect(answer.error).toBe('address not allowed')
@@ -235,7 +244,7 @@ describe('a name that leads elsewhere by the time of sending', async () => {
   const engine = testEngine(app)
 
   it('is refused at the moment of connecting', async () => {
-    const url = `https://hooks.example.com:${receiver.port}/`
+    const url = 'https://hooks.example.com:8443/'
     const hook = await testHook(server, { url })
     addresses = ['127.0.0.1']
     await call(server, hook.key, 'POST', `/v1/webhooks/${hook.id}/test`)
