@@ -29,6 +29,7 @@ import { allowOrigins } from './http/cors.ts'
 import { mountDialects } from './http/dialect.ts'
 import { documentRoutes } from './http/documentation.ts'
 import { drainable } from './http/drain.ts'
+import { homePage } from './http/home-page.ts'
 import { openMetrics, operationRoutes } from './http/operations.ts'
 import { operationsServer } from './http/operations-port.ts'
 import { payPage } from './http/pay-page.ts'
@@ -333,6 +334,7 @@ export function buildServer(app: App) {
   allowOrigins(server, app.config.corsOrigins)
   documentRoutes(server, { publicUrl })
   operationRoutes(server, app)
+  homePage(server)
   payPage(server, app)
   mountDialects(server, app, dialects)
   return server

@@ -230,7 +230,7 @@ describe('/v1/webhooks', async () => {
     const { make, ask, list, refuse } = await asking()
     const { id } = await make()
     await ask('POST', `/${id}/test`)
-    expect(await ask('DELETE', `/${id}`)).toMatchObject({ status: 200, body: { id } })
+    expect(await ask('DELETE', `/${id}`)).toMatchObject({ status: 204, body: '' })
     expect(await list()).toEqual([])
     await refuse('DELETE', `/${id}`, undefined, 404, 'webhook_not_found')
     const [row] = await server.db.query(

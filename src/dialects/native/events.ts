@@ -9,12 +9,19 @@ import { toEventId } from '../../core/events/event-id.ts'
 import type { Place } from '../../core/events/tail.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
+import { event } from './event-schemas.ts'
 import { fromEventId } from './event-wire.ts'
 import * as examples from './examples.ts'
 import { orderParams } from './orders.ts'
 import { streams } from './streams.ts'
 
 const typeList = Object.keys(eventTypes)
+
+/** @NOTE OpenAPI 3.1 has no words for streams: `contentSchema` is what stands after `data:` */
+const stream = z.string().meta({
+  contentMediaType: 'text/event-stream',
+  contentSchema: { $ref: `#/components/schemas/${event.meta()?.id}` },
+})
 
 const lastEventId = z.object({
   'last-event-id': z.string().max(60).optional().meta({
@@ -77,7 +84,7 @@ const eventsRoute = {
         }),
       after,
     }),
-    response: { 200: z.string() },
+    response: { 200: stream },
   },
 }
 
@@ -91,7 +98,7 @@ const orderEventsRoute = {
     headers: lastEventId,
     params: orderParams,
     querystring: z.object({ after }),
-    response: { 200: z.string() },
+    response: { 200: stream },
   },
 }
 

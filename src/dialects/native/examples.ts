@@ -1,5 +1,6 @@
 // The reference's examples. They are typed by the schemas, and a test holds them against the real answers.
 import type { z } from 'zod'
+import type * as orders from './order-schemas.ts'
 import type * as schemas from './schemas.ts'
 
 type Wire<T extends z.ZodType> = z.output<T>
@@ -64,7 +65,13 @@ export const rentalOffer: Wire<typeof schemas.offer> = {
   price: '4.00',
 }
 
-const noNumber = { service: null, country: null, operator: null, pool: null, duration: null }
+const noNumber = {
+  service: null,
+  country: null,
+  operator: null,
+  pool: null,
+  duration: null,
+} as const
 
 export const emailOffer: Wire<typeof schemas.offer> = {
   ...offer,
@@ -87,7 +94,7 @@ export const esimOffer: Wire<typeof schemas.offer> = {
   esim: { plan: 'USA 5GB / 30 days', data_gb: 5, validity_days: 30 },
 }
 
-export const order: Wire<typeof schemas.order> = {
+export const order: Wire<typeof orders.activationOrder> = {
   id: 'ord_89b12d3a456',
   number: 458731,
   kind: 'activation',
@@ -121,7 +128,7 @@ export const order: Wire<typeof schemas.order> = {
   closed_at: null,
 }
 
-export const received: Wire<typeof schemas.order> = {
+export const received: Wire<typeof orders.activationOrder> = {
   ...order,
   state: 'received',
   code: '593821',
@@ -141,31 +148,31 @@ export const received: Wire<typeof schemas.order> = {
   received_at: receivedAt,
 }
 
-export const annotated: Wire<typeof schemas.order> = {
+export const annotated: Wire<typeof orders.activationOrder> = {
   ...received,
   reference: 'signup-4711',
   metadata: { team: 'checkout', run: '1842' },
 }
 
-export const cancelled: Wire<typeof schemas.order> = {
+export const cancelled: Wire<typeof orders.activationOrder> = {
   ...order,
   state: 'cancelled',
   closed_at: '2026-11-20T09:32:30.000Z',
 }
 
-export const finished: Wire<typeof schemas.order> = {
+export const finished: Wire<typeof orders.activationOrder> = {
   ...received,
   state: 'finished',
   closed_at: '2026-11-20T09:31:00.000Z',
 }
 
-export const resent: Wire<typeof schemas.order> = {
+export const resent: Wire<typeof orders.activationOrder> = {
   ...received,
   resend_count: 1,
   resend_pending: true,
 }
 
-export const replacement: Wire<typeof schemas.order> = {
+export const replacement: Wire<typeof orders.activationOrder> = {
   ...order,
   id: 'ord_2c41f8e07ab',
   number: 458732,
@@ -173,7 +180,7 @@ export const replacement: Wire<typeof schemas.order> = {
   replaces: order.id,
 }
 
-export const repeated: Wire<typeof schemas.order> = {
+export const repeated: Wire<typeof orders.activationOrder> = {
   ...order,
   id: 'ord_5e90c1a27df',
   number: 458733,
@@ -182,7 +189,7 @@ export const repeated: Wire<typeof schemas.order> = {
   expires_at: '2026-11-21T09:50:00.000Z',
 }
 
-export const together: Wire<typeof schemas.order> = {
+export const together: Wire<typeof orders.activationOrder> = {
   ...order,
   services: [
     { service: 'whatsapp', offer_id: 17, price: '1.50', state: 'held', code: null },
@@ -203,9 +210,10 @@ export const quote: Wire<typeof schemas.quote> = {
   pool: '1',
 }
 
-export const rental: Wire<typeof schemas.order> = {
+export const rental: Wire<typeof orders.rentalOrder> = {
   ...order,
   kind: 'rental',
+  services: null,
   state: 'active',
   offer_id: rentalOffer.id,
   duration: 259_200,
@@ -214,16 +222,17 @@ export const rental: Wire<typeof schemas.order> = {
   expires_at: '2026-11-23T09:30:00.000Z',
 }
 
-export const renewed: Wire<typeof schemas.order> = {
+export const renewed: Wire<typeof orders.rentalOrder> = {
   ...rental,
   renewals: 1,
   expires_at: '2026-11-26T09:30:00.000Z',
 }
 
-export const inbox: Wire<typeof schemas.order> = {
+export const inbox: Wire<typeof orders.emailOrder> = {
   ...order,
   ...noNumber,
   kind: 'email',
+  services: null,
   offer_id: emailOffer.id,
   phone: null,
   email: 'raluda.fimeto204@inbox.example.net',
@@ -239,7 +248,7 @@ export const inbox: Wire<typeof schemas.order> = {
   cancel_after: createdAt,
 }
 
-export const mailReceived: Wire<typeof schemas.order> = {
+export const mailReceived: Wire<typeof orders.emailOrder> = {
   ...inbox,
   state: 'received',
   code: '593821',
@@ -259,16 +268,17 @@ export const mailReceived: Wire<typeof schemas.order> = {
   received_at: receivedAt,
 }
 
-export const reordered: Wire<typeof schemas.order> = {
+export const reordered: Wire<typeof orders.emailOrder> = {
   ...mailReceived,
   resend_count: 1,
   resend_pending: true,
 }
 
-export const esim: Wire<typeof schemas.order> = {
+export const esim: Wire<typeof orders.esimOrder> = {
   ...order,
   ...noNumber,
   kind: 'esim',
+  services: null,
   state: 'finished',
   country: 'US',
   offer_id: esimOffer.id,
@@ -288,17 +298,36 @@ export const esim: Wire<typeof schemas.order> = {
   closed_at: createdAt,
 }
 
+export const allocating: Wire<typeof orders.allocatingOrder> = {
+  ...order,
+  state: 'allocating',
+  phone: null,
+}
+
 export const transactions: Wire<typeof schemas.transaction>[] = [
   {
-    id: '01939d3c-1c2f-7c11-b6c4-6c4f8a0f6a52',
+    id: 'txn_1z8c6v4b2n9',
     type: 'hold',
     amount: '1.50',
     change: '-1.50',
     balance_after: '98.50',
     currency: 'USD',
     order_id: order.id,
+    deposit_id: null,
     reference: '',
     created_at: createdAt,
+  },
+  {
+    id: 'txn_7q2w4e6r8t0',
+    type: 'deposit',
+    amount: '100.00',
+    change: '100.00',
+    balance_after: '100.00',
+    currency: 'USD',
+    order_id: null,
+    deposit_id: 'dep_0k9x2m4p7qz',
+    reference: '',
+    created_at: '2026-11-20T09:12:00.000Z',
   },
 ]
 

@@ -95,9 +95,17 @@ export const newOrder = z
         description: 'Of an eSIM: the plan’s name, in any case.',
         examples: [examples.esim.esim?.plan],
       }),
-    quantity: z.number().int().min(1).max(maxQuantity).default(1).meta({
-      description: 'That many, all or none. Of rentals and of `services` one at a time.',
-    }),
+    quantity: z
+      .number()
+      .int()
+      .min(1)
+      .max(maxQuantity)
+      .optional()
+      .meta({
+        description:
+          'How many to buy, all or none; one if it is not given. With it, also with 1, the answer is a batch: ' +
+          '`{"orders": [...]}`. Rentals and orders for several services are bought one at a time.',
+      }),
     reference: schemas.reference.optional(),
     metadata: schemas.metadata.optional(),
   })
@@ -107,7 +115,7 @@ export type NewOrder = z.output<typeof newOrder>
 
 const bought = [
   { summary: 'One number', value: examples.order },
-  { summary: 'Several numbers', value: { orders: [examples.order, examples.replacement] } },
+  { summary: 'A batch', value: { orders: [examples.order, examples.replacement] } },
   { summary: 'A rental', value: examples.rental },
   { summary: 'One number for several services', value: examples.together },
   { summary: 'An inbox', value: examples.inbox },
@@ -117,16 +125,14 @@ const bought = [
 export const buying: RouteReference = {
   answers: {
     201: {
-      description: 'Bought. An order; with a `quantity` above 1 a list of them.',
+      description: 'The order; for a request with `quantity` a batch of orders.',
       examples: bought,
     },
     202: {
       description:
         'The price is held and a supplier is still being asked: the order is `allocating` and has no phone ' +
         'yet. Ask for it with `wait`.',
-      examples: [
-        { summary: 'Allocating', value: { ...examples.order, state: 'allocating', phone: null } },
-      ],
+      examples: [{ summary: 'Allocating', value: examples.allocating }],
     },
   },
   failures: [

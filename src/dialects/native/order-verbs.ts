@@ -11,6 +11,7 @@ import type { FailureCode } from '../../http/failure.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
+import * as orders from './order-schemas.ts'
 import { orderParams } from './orders.ts'
 import { annotationsOf } from './purchase.ts'
 import * as schemas from './schemas.ts'
@@ -30,7 +31,7 @@ type Verb = {
   readonly status: 200 | 201
   /** What its answer means. */
   readonly answer: string
-  readonly example: z.output<typeof schemas.order>
+  readonly example: z.output<typeof orders.order>
   readonly failures: readonly FailureCode[]
   /** What its body may hold, where it takes one. */
   readonly body?: typeof ownBody
@@ -164,7 +165,7 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
           description: verb.description,
           params: orderParams,
           ...(verb.body ? { body: verb.body } : {}),
-          response: { [verb.status]: schemas.order },
+          response: { [verb.status]: orders.order },
         },
       },
       (request, reply) => {

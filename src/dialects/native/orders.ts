@@ -12,7 +12,8 @@ import { orderIdOf } from '../../http/ids.ts'
 import { longPolls } from '../../http/long-polls.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
-import { buying, newOrder } from './new-order.ts'
+import { buying, type NewOrder, newOrder } from './new-order.ts'
+import * as shapes from './order-schemas.ts'
 import { buyWanted } from './purchase.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findService } from './wanted.ts'
@@ -27,10 +28,6 @@ export const orderParams = z.object({
     .meta({ description: 'The id (`ord_...`) or the number.', examples: [examples.order.id] }),
 })
 
-const orderList = z
-  .object({ orders: z.array(schemas.order) })
-  .meta({ id: 'OrderList', description: 'For a quantity above 1.' })
-
 const createOrderRoute = {
   config: { scope: 'buy', reference: buying } satisfies FastifyContextConfig,
   schema: {
@@ -43,8 +40,8 @@ const createOrderRoute = {
       'with the first code, and comes back when none comes; a rental and an eSIM are paid at once.',
     body: newOrder,
     response: {
-      201: z.union([schemas.order, orderList]),
-      202: z.union([schemas.order, orderList]),
+      201: z.union([shapes.order, shapes.orderBatch]),
+      202: shapes.allocatingOrder,
     },
   },
 }
@@ -81,7 +78,7 @@ const listOrdersRoute = {
       reference: schemas.referenceFilter,
       ...schemas.timeQuery,
     }),
-    response: { 200: schemas.pageOf(schemas.order) },
+    response: { 200: schemas.pageOf(shapes.order) },
   },
 }
 
@@ -135,7 +132,7 @@ const getOrderRoute = {
           examples: [0],
         }),
     }),
-    response: { 200: schemas.order },
+    response: { 200: shapes.order },
   },
 }
 
@@ -168,7 +165,7 @@ const changeOrderRoute = {
       'every state and sends no event.',
     params: orderParams,
     body: schemas.annotationChange,
-    response: { 200: schemas.order },
+    response: { 200: shapes.order },
   },
 }
 
@@ -180,9 +177,9 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     const body = request.body
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
       run: (once) => buyWanted({ app, caller, body, once }),
-      render: ({ orders }) => created(app, orders, body.quantity),
+      render: ({ orders }) => created(app, orders, body),
       renderAgain: async ({ orderIds }) =>
-        created(app, inOrder(await ordersById(app.db, orderIds)), body.quantity),
+        created(app, inOrder(await ordersById(app.db, orderIds)), body),
     })
   })
 
@@ -234,10 +231,11 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
 
 const inOrder = (orders: readonly Order[]) => orders.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
-async function created(app: App, orders: readonly Order[], quantity: number): Promise<Answer> {
+/** A purchase with `quantity` is answered as a batch, one without as an order. */
+async function created(app: App, orders: readonly Order[], body: NewOrder): Promise<Answer> {
   const shown = await ordersAnswer(app, orders)
   const status = orders.some((order) => order.state === 'allocating') ? 202 : 201
-  return { status, body: quantity === 1 ? shown[0] : { orders: shown } }
+  return { status, body: body.quantity === undefined ? shown[0] : { orders: shown } }
 }
 
 const hasNewsToCome = (order: Order) =>

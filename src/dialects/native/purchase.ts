@@ -116,7 +116,7 @@ const notBeside = (body: NewOrder, names: readonly (keyof NewOrder)[]) =>
     .map((name) => ({ pointer: `/${name}`, detail: 'is said in another field already' }))
 
 const aloneOnly = (body: NewOrder, what: string) =>
-  body.quantity === 1 ? [] : [{ pointer: '/quantity', detail: `must be 1 ${what}` }]
+  (body.quantity ?? 1) === 1 ? [] : [{ pointer: '/quantity', detail: `must be 1 ${what}` }]
 
 async function buyActivation({ app, caller, body, once }: Known): Promise<Bought> {
   const { accountId } = caller
@@ -126,7 +126,7 @@ async function buyActivation({ app, caller, body, once }: Known): Promise<Bought
     return app.buy(app.now(), {
       accountId,
       wish,
-      quantity: body.quantity,
+      quantity: body.quantity ?? 1,
       annotations: annotationsOf(body),
       once,
     })
@@ -164,7 +164,7 @@ async function buyInboxes({ app, caller, body, once }: Known): Promise<Bought> {
     accountId: caller.accountId,
     site: await siteOf(app, body),
     domains: await domainsOf(app, caller, body),
-    quantity: body.quantity,
+    quantity: body.quantity ?? 1,
     subject: body.subject ?? null,
     pattern: body.regex ?? null,
     maxPrice: amountOf(body.max_price, '/max_price'),
@@ -210,7 +210,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
   return app.buyEsim(app.now(), {
     accountId,
     offerId: plan ? (await findPlan(app.db, plan)).offerId : (body.offer_id as number),
-    quantity: body.quantity,
+    quantity: body.quantity ?? 1,
     maxPrice: amountOf(body.max_price, '/max_price'),
     annotations: annotationsOf(body),
     once,

@@ -12,6 +12,7 @@ import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
 import { qrRoutes } from './qr.ts'
 import { quoteRoutes } from './quotes.ts'
+import { sentWebhooks } from './webhook-reference.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 const tags = [
@@ -41,7 +42,7 @@ export const native: Dialect = {
   territory: '/v1',
   isStrict: true,
   failures,
-  reference: { tags },
+  reference: { tags, webhooks: { tag: 'Webhooks', sent: sentWebhooks } },
   routes(scope, app) {
     scope.addHook('onRoute', refuseUnknownQueryKeys)
     accountRoutes(scope, app)

@@ -2,8 +2,7 @@
 import { z } from 'zod'
 import { errorForms } from '../../core/accounts/key.ts'
 import { annotationLimits } from '../../core/annotations.ts'
-import { orderKinds, orderStates } from '../../core/orders/order.ts'
-import { orderServiceStates } from '../../core/orders/services.ts'
+import { orderKinds } from '../../core/orders/order.ts'
 import { isText } from '../../core/text.ts'
 import { testService } from './tests.ts'
 
@@ -83,12 +82,12 @@ export const referenceFilter = reference
   .optional()
   .meta({ description: 'Only those with this reference, exactly.', examples: ['signup-4711'] })
 
-const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
-const money = z
+export const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
+export const money = z
   .string()
   .regex(/^-?\d+(\.\d+)?$/)
   .meta({ description: 'A decimal, in the currency beside it.', examples: ['0.40'] })
-const currency = z
+export const currency = z
   .string()
   .length(3)
   .meta({ description: 'ISO 4217.', examples: ['USD'] })
@@ -177,116 +176,45 @@ export const offer = z
   })
   .meta({ id: 'Offer' })
 
-export const message = z
+const movement = {
+  id: z.string().meta({ examples: ['txn_1z8c6v4b2n9'] }),
+  amount: money.meta({ description: 'The amount that was moved. Never negative.' }),
+  change: money.meta({ description: 'The change of the balance. Negative if it went down.' }),
+  balance_after: money
+    .nullable()
+    .meta({ description: 'The balance afterwards; null if the balance did not change.' }),
+  currency,
+  reference: z.string().meta({
+    description:
+      'Your own reference of the order or the deposit, or the operator’s note; empty if there is none.',
+  }),
+  created_at: time('2026-11-20T09:30:00.000Z'),
+}
+
+const orderTransaction = z
   .object({
-    id: z.string().meta({ examples: ['msg_0a1b2c3d4e5'] }),
-    sender: z.string(),
-    text: z.string().nullable().meta({ description: 'Null once its retention time is over.' }),
-    code: z.string().nullable(),
-    service: z
+    ...movement,
+    type: z.enum(['hold', 'post', 'void', 'release', 'refund']),
+    order_id: z.string().meta({ examples: ['ord_89b12d3a456'] }),
+    deposit_id: z.null(),
+  })
+  .meta({ id: 'OrderTransaction', description: 'Money that moved for an order.' })
+
+const paymentTransaction = z
+  .object({
+    ...movement,
+    type: z.enum(['deposit', 'credit', 'debit']),
+    order_id: z.null(),
+    deposit_id: z
       .string()
       .nullable()
-      .meta({ description: 'Which of the order’s services it is for.' }),
-    subject: z.string().nullable().meta({ description: 'Of a mail, as the next two.' }),
-    headline: z.string().nullable().meta({ description: 'One line that says what it is.' }),
-    html: z.string().nullable().meta({
-      description: 'Markup that runs nothing and loads nothing; null where the mail has none.',
-    }),
-    received_at: time('2026-11-20T09:30:07.512Z'),
+      .meta({
+        description:
+          'The deposit that was credited or taken back; null if the operator moved money.',
+        examples: ['dep_0k9x2m4p7qz'],
+      }),
   })
-  .meta({ id: 'Message' })
-
-const inbox = z
-  .object({
-    site: z.string().meta({ description: 'Whose mails it is for.', examples: ['example.com'] }),
-    domain: z.string(),
-    subject: z.string().nullable().meta({ description: 'Only mails whose subject holds this.' }),
-    regex: z.string().nullable().meta({ description: 'Finds the code.' }),
-    cancellation_fee: money.meta({ description: 'Kept when it is cancelled before a mail.' }),
-    session: z.number().int().meta({ description: 'Seconds that it lives on after a mail.' }),
-  })
-  .meta({ id: 'Inbox' })
-
-const esim = z
-  .object({
-    plan: z.string().meta({ examples: ['USA 5GB / 30 days'] }),
-    data_gb: z.number(),
-    validity_days: z.number().int(),
-    activation_code: z.string().meta({
-      description: 'What a phone scans (`LPA:1$...`), or a voucher (`SIM-...`).',
-      examples: ['LPA:1$SMDP.EXAMPLE.COM$04386-AGYFT-A74Y8-3F815'],
-    }),
-    smdp_address: z.string().nullable().meta({
-      description: 'For phones that want it typed in, as the matching id; null of a voucher.',
-    }),
-    matching_id: z.string().nullable(),
-    asks_confirmation: z.boolean().nullable().meta({
-      description: 'Whether the phone will ask for a confirmation code; null of a voucher.',
-    }),
-  })
-  .meta({ id: 'Esim' })
-
-const orderService = z
-  .object({
-    service: z.string(),
-    offer_id: z.number().int().nullable().meta({
-      description: 'Null, as the price is, of orders from before each service had its own price.',
-    }),
-    price: money.nullable(),
-    state: z.enum(orderServiceStates).meta({
-      description:
-        '`held` until its first code comes, then `paid`; `refunded` where the order ended without one.',
-    }),
-    code: z.string().nullable().meta({ description: 'The newest code for this service.' }),
-  })
-  .meta({ id: 'OrderService' })
-
-export const order = z
-  .object({
-    id: z.string().meta({ examples: ['ord_89b12d3a456'] }),
-    number: z.number().int().meta({ description: 'The same order’s numeric id.' }),
-    kind: z.enum(orderKinds),
-    state: z.enum(orderStates),
-    service: z.string().nullable().meta({
-      description: 'Of one for several the first; null where it is for none here.',
-    }),
-    services: z.array(orderService).nullable().meta({
-      description:
-        'Of an order for several services: each with its own price, code and state. Null for all others.',
-    }),
-    country: z.string().nullable(),
-    operator: z.string().nullable(),
-    pool: z.string().nullable(),
-    offer_id: z.number().int(),
-    ...annotations,
-    phone: z
-      .string()
-      .nullable()
-      .meta({ examples: ['+12015550123'] }),
-    email: z.string().nullable().meta({ description: 'Of an inbox: its address.' }),
-    inbox: inbox.nullable().meta({ description: 'Of an inbox; null of all others.' }),
-    esim: esim.nullable().meta({ description: 'Of an eSIM; null of all others.' }),
-    duration: z.number().int().nullable().meta({
-      description: 'Of a rental: the seconds that it lasts, and that each renewal adds.',
-    }),
-    renewals: z.number().int().meta({ description: 'How often a rental was renewed.' }),
-    price: money.meta({ description: 'For several services, the sum of their prices.' }),
-    currency,
-    code: z.string().nullable().meta({
-      description: 'The newest code, without separators; null before one came.',
-    }),
-    messages: z.array(message).meta({ description: 'Oldest first.' }),
-    resend_count: z.number().int(),
-    resend_pending: z.boolean(),
-    replaces: z.string().nullable(),
-    replaced_by: z.string().nullable(),
-    created_at: time('2026-11-20T09:30:00.000Z'),
-    cancel_after: time('2026-11-20T09:32:00.000Z'),
-    expires_at: time('2026-11-20T09:50:00.000Z'),
-    received_at: z.iso.datetime().nullable(),
-    closed_at: z.iso.datetime().nullable(),
-  })
-  .meta({ id: 'Order' })
+  .meta({ id: 'PaymentTransaction', description: 'Money that came into the account, or left it.' })
 
 export const quote = z
   .object({
@@ -302,19 +230,7 @@ export const quote = z
   .meta({ id: 'Quote' })
 
 export const transaction = z
-  .object({
-    id: z.string(),
-    type: z.enum(['hold', 'post', 'void', 'release', 'refund', 'credit', 'debit', 'deposit']),
-    amount: money.meta({ description: 'What was moved; never negative.' }),
-    change: money.meta({ description: 'What it did to the balance; negative where it took.' }),
-    balance_after: money
-      .nullable()
-      .meta({ description: 'Null where the balance was not touched.' }),
-    currency,
-    order_id: z.string().nullable(),
-    reference: z.string(),
-    created_at: time('2026-11-20T09:30:00.000Z'),
-  })
+  .discriminatedUnion('type', [orderTransaction, paymentTransaction])
   .meta({ id: 'Transaction' })
 
 export const apiKey = z

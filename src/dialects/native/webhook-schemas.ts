@@ -1,7 +1,8 @@
 // The native API's shapes of webhook endpoints and deliveries, and their examples.
 import { z } from 'zod'
 import { deliveryCauses, deliveryStates } from '../../core/webhooks/delivery.ts'
-import { endpointFormats, offReasons } from '../../core/webhooks/endpoint.ts'
+import { endpointFormats, offReasons, testType } from '../../core/webhooks/endpoint.ts'
+import { eventName, eventNames } from './event-schemas.ts'
 
 const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
 
@@ -9,7 +10,7 @@ export const webhook = z
   .object({
     id: z.string().meta({ examples: ['whk_4r8t1y6u2i0'] }),
     url: z.string(),
-    events: z.array(z.string()),
+    events: z.array(z.enum(eventNames)).meta({ description: 'The types it is sent; `*` is all.' }),
     format: z.enum(endpointFormats).meta({
       description: 'In whose words it is told: `standard`, or those of another API.',
     }),
@@ -68,7 +69,7 @@ export const delivery = z
         description: 'The event’s id on a stream; null of a test.',
         examples: ['evt_90211_771204'],
       }),
-    event_type: z.string(),
+    event_type: z.union([eventName, z.literal(testType)]),
     cause: z.enum(deliveryCauses),
     state: z.enum(deliveryStates).meta({
       description:

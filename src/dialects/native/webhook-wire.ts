@@ -28,7 +28,7 @@ const time = (date: Date | null) => date?.toISOString() ?? null
 export const webhookAnswer = (app: App, endpoint: Endpoint): z.output<typeof schemas.webhook> => ({
   id: app.ids.toToken('whk', endpoint.id),
   url: endpoint.url,
-  events: [...endpoint.events],
+  events: [...endpoint.events] as z.output<typeof schemas.webhook>['events'],
   format: endpoint.format,
   order_id: endpoint.orderId === null ? null : app.ids.toToken('ord', endpoint.orderId),
   description: endpoint.description,
@@ -51,7 +51,7 @@ export const deliveryAnswer = (
   webhook_id: app.ids.toToken('whk', delivery.endpointId),
   event_id:
     told.xid === null || told.id === null ? null : toEventId({ xid: told.xid, id: told.id }),
-  event_type: told.type,
+  event_type: told.type as z.output<typeof schemas.delivery>['event_type'],
   cause: delivery.cause,
   state: delivery.state,
   attempts: delivery.attempts.map((attempt) => ({

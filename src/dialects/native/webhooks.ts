@@ -3,7 +3,6 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { eventTypes } from '../../core/events/catalog.ts'
 import { endpointFormats } from '../../core/webhooks/endpoint.ts'
 import {
   changeEndpoint,
@@ -17,6 +16,7 @@ import {
 import { callerOf } from '../../http/dialect.ts'
 import type { FailureCode } from '../../http/failure.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
+import { eventNames } from './event-schemas.ts'
 import * as examples from './examples.ts'
 import { line, listOf } from './schemas.ts'
 import * as schemas from './webhook-schemas.ts'
@@ -38,7 +38,7 @@ const fields = {
       examples: [schemas.exampleWebhook.url],
     }),
   events: z
-    .array(z.enum(['*', ...Object.keys(eventTypes)]))
+    .array(z.enum(eventNames))
     .min(1)
     .max(50)
     .meta({
@@ -87,6 +87,14 @@ const told = (
       ...(more.requests ? { requests: more.requests } : {}),
     },
   }) satisfies FastifyContextConfig
+
+const deleted = {
+  scope: 'manage',
+  reference: {
+    answers: { 204: { description: 'The endpoint is deleted.', examples: [] } },
+    failures: ['webhook_not_found'],
+  },
+} satisfies FastifyContextConfig
 
 const tags = ['Webhooks']
 
@@ -159,13 +167,13 @@ const changeRoute = {
 }
 
 const deleteRoute = {
-  config: told(200, 'The endpoint that was.', schemas.exampleWebhook),
+  config: deleted,
   schema: {
     operationId: 'deleteWebhook',
     tags,
     summary: 'Take an endpoint away, with what waits for it',
     params: webhookParams,
-    response: { 200: schemas.webhook },
+    response: { 204: z.null() },
   },
 }
 
@@ -215,9 +223,10 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
     return webhookAnswer(app, await changeEndpoint(app.db, app.now(), app, target, change))
   })
 
-  scope.delete('/webhooks/:id', deleteRoute, async (request) =>
-    webhookAnswer(app, await deleteEndpoint(app.db, app.now(), targetOf(app, request))),
-  )
+  scope.delete('/webhooks/:id', deleteRoute, async (request, reply) => {
+    await deleteEndpoint(app.db, app.now(), targetOf(app, request))
+    return reply.code(204).send(null)
+  })
 
   scope.post('/webhooks/:id/rotate', rotateRoute, (request, reply) => {
     const target = () => targetOf(app, request)

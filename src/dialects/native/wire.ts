@@ -15,6 +15,7 @@ import type { Order } from '../../core/orders/order.ts'
 import type { QuoteTogether } from '../../core/orders/quote.ts'
 import type { OrderService } from '../../core/orders/services.ts'
 import { isoTime } from '../../http/iso-time.ts'
+import type * as orders from './order-schemas.ts'
 import type * as schemas from './schemas.ts'
 import { testOf } from './tests.ts'
 
@@ -25,7 +26,7 @@ const time = (date: Date | null) => (date === null ? null : isoTime(date))
 /** Decimals by currency do not change while the program runs. */
 export type Decimals = (currency: string) => number
 
-export async function orderAnswer(app: App, order: Order): Promise<Wire<typeof schemas.order>> {
+export async function orderAnswer(app: App, order: Order): Promise<Wire<typeof orders.order>> {
   const [messages, services, inbox, esim, catalog] = await Promise.all([
     order.messageCount > 0 ? app.readMessages(order.id) : [],
     order.services === null ? null : app.readServices(order.id),
@@ -53,42 +54,86 @@ function formatOrder(
   catalog: Catalog,
   order: Order,
   { messages, services, inbox, esim }: Contents,
-): Wire<typeof schemas.order> {
-  const token = (id: bigint | null) => (id === null ? null : app.ids.toToken('ord', id))
+): Wire<typeof orders.order> {
   const decimals = app.decimals(order.currency)
+  const own = {
+    ...ownFields(app, order),
+    messages: messages.map((message) => messageAnswer(app, catalog, message)),
+  }
+  const service = serviceName(catalog, order.serviceId)
+  switch (order.kind) {
+    case 'activation': {
+      const parts = services?.map((one) => orderServiceAnswer(catalog, one, decimals)) ?? null
+      const state = order.state as Wire<typeof orders.activationOrder>['state']
+      const number = numberFields(catalog, order)
+      return { ...own, kind: 'activation', state, ...number, services: parts, duration: null }
+    }
+    case 'rental': {
+      const state = order.state as Wire<typeof orders.rentalOrder>['state']
+      const duration = order.durationS ?? 0
+      const number = numberFields(catalog, order)
+      return { ...own, kind: 'rental', state, ...number, services: null, duration }
+    }
+    case 'email': {
+      if (inbox === null || order.email === null) throw new Error(`order ${order.id} has no inbox`)
+      const state = order.state as Wire<typeof orders.emailOrder>['state']
+      const { email } = order
+      const box = inboxAnswer(inbox, decimals)
+      return {
+        ...own,
+        kind: 'email',
+        state,
+        ...noNumber,
+        service,
+        country: null,
+        email,
+        inbox: box,
+      }
+    }
+    case 'esim': {
+      if (esim === null) throw new Error(`order ${order.id} has no eSIM`)
+      const state = order.state as Wire<typeof orders.esimOrder>['state']
+      const bought = { ...noNumber, service: null, country: order.country, esim: esimAnswer(esim) }
+      return { ...own, kind: 'esim', state, ...bought }
+    }
+  }
+}
+
+const noNumber = {
+  services: null,
+  operator: null,
+  pool: null,
+  phone: null,
+  email: null,
+  inbox: null,
+  esim: null,
+  duration: null,
+} as const
+
+/** @NOTE what an order for a number has once it is allocated: the table's CHECKs see to it */
+const numberFields = (catalog: Catalog, order: Order) => ({
+  service: serviceName(catalog, order.serviceId) as string,
+  country: order.country as string,
+  operator: operatorName(catalog, order.operatorId) as string,
+  pool: order.pool as string,
+  phone: order.phone as string,
+  email: null,
+  inbox: null,
+  esim: null,
+})
+
+function ownFields(app: App, order: Order) {
+  const token = (id: bigint | null) => (id === null ? null : app.ids.toToken('ord', id))
   return {
     id: app.ids.toToken('ord', order.id),
     number: Number(order.id),
-    kind: order.kind,
-    state: order.state,
-    service: serviceName(catalog, order.serviceId),
-    services: services?.map((one) => orderServiceAnswer(catalog, one, decimals)) ?? null,
-    country: order.country,
-    operator: operatorName(catalog, order.operatorId),
-    pool: order.pool,
     offer_id: order.offerId,
     reference: order.reference,
     metadata: { ...order.metadata },
-    phone: order.phone,
-    email: order.email,
-    inbox: inbox && inboxAnswer(inbox, decimals),
-    esim: esim && esimAnswer(esim),
-    duration: order.durationS,
     renewals: order.renewals,
-    price: formatAmount(order.price, decimals),
+    price: formatAmount(order.price, app.decimals(order.currency)),
     currency: order.currency,
     code: order.code,
-    messages: messages.map((message) => ({
-      id: app.ids.toToken('msg', message.id),
-      sender: message.sender,
-      text: message.text,
-      code: message.code,
-      service: serviceName(catalog, message.serviceId),
-      subject: message.subject,
-      headline: message.headline,
-      html: message.html,
-      received_at: message.receivedAt.toISOString(),
-    })),
     resend_count: order.resendCount,
     resend_pending: order.resendPending,
     replaces: token(order.replaces),
@@ -107,6 +152,18 @@ const orderServiceAnswer = (catalog: Catalog, service: OrderService, decimals: n
   price: service.price === null ? null : formatAmount(service.price, decimals),
   state: service.state,
   code: service.code,
+})
+
+const messageAnswer = (app: App, catalog: Catalog, message: OrderMessage) => ({
+  id: app.ids.toToken('msg', message.id),
+  sender: message.sender,
+  text: message.text,
+  code: message.code,
+  service: serviceName(catalog, message.serviceId),
+  subject: message.subject,
+  headline: message.headline,
+  html: message.html,
+  received_at: message.receivedAt.toISOString(),
 })
 
 const inboxAnswer = (inbox: Inbox, decimals: number) => ({
@@ -198,16 +255,32 @@ export function transactionAnswer(
   line: StatementLine,
   decimals: number,
 ): Wire<typeof schemas.transaction> {
-  return {
-    id: line.id,
-    type: line.kind,
+  const token = (prefix: string, id: bigint) => app.ids.toToken(prefix, id)
+  const movement = {
+    id: token('txn', line.seq),
     amount: formatAmount(line.amount, decimals),
     change: formatAmount(line.change, decimals),
     balance_after: line.balanceAfter === null ? null : formatAmount(line.balanceAfter, decimals),
     currency: line.currency,
-    order_id: line.orderId === null ? null : app.ids.toToken('ord', line.orderId),
     reference: line.reference,
     created_at: line.createdAt.toISOString(),
+  }
+  switch (line.kind) {
+    case 'deposit':
+    case 'credit':
+    case 'debit': {
+      const deposit = line.depositId === null ? null : token('dep', line.depositId)
+      return { ...movement, type: line.kind, order_id: null, deposit_id: deposit }
+    }
+    default: {
+      if (line.orderId === null) throw new Error(`transfer ${line.id} is of no order`)
+      return {
+        ...movement,
+        type: line.kind,
+        order_id: token('ord', line.orderId),
+        deposit_id: null,
+      }
+    }
   }
 }
 

@@ -84,3 +84,54 @@ export function openForMore(value: Json): Json {
       .map(([key, one]) => [key, openForMore(one)]),
   )
 }
+
+/** A request's schema without `default`: with one, generators of clients take a field for required. What is
+ * taken by default is said in its description. */
+export function withoutDefaults(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(withoutDefaults)
+  if (schema === null || typeof schema !== 'object') return schema
+  const { default: taken, ...rest } = schema
+  const said = Object.fromEntries(
+    Object.entries(rest).map(([key, one]) => [
+      key,
+      key === 'properties' ? eachWithoutDefaults(one as Schemas) : withoutDefaults(one as Json),
+    ]),
+  )
+  const before = typeof said.description === 'string' ? said.description : ''
+  const isSaid = taken === undefined || taken === '' || /default/i.test(before)
+  return isSaid ? said : { ...said, description: `${before} Default: \`${taken}\`.`.trim() }
+}
+
+const eachWithoutDefaults = (properties: Schemas): Schemas =>
+  Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, withoutDefaults(one)]))
+
+/** Unions of components that tell their members apart by one field get the `discriminator` that says so. */
+export function withDiscriminators(schemas: Schemas): Schemas {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, discriminated(schema, schemas)]),
+  )
+}
+
+type Member = {
+  $ref?: string
+  properties?: { [name: string]: { const?: string; enum?: string[] } }
+}
+
+function discriminated(schema: Json, schemas: Schemas): Json {
+  const { oneOf, anyOf, ...rest } = (schema ?? {}) as { oneOf?: Member[]; anyOf?: Member[] }
+  const members = oneOf ?? anyOf ?? []
+  const refs = members.flatMap(({ $ref }) => $ref ?? [])
+  if (refs.length < 2 || refs.length !== members.length) return schema
+  const named = refs.map((ref) => [ref, schemas[ref.slice(prefix.length)] as Member] as const)
+  const valuesOf = (member: Member, field: string) => {
+    const { const: one, enum: some } = member.properties?.[field] ?? {}
+    return one === undefined ? (some ?? []) : [one]
+  }
+  const field = ['kind', 'type'].find((name) =>
+    named.every(([, member]) => valuesOf(member, name).length > 0),
+  )
+  if (field === undefined) return schema
+  const mapping = named.flatMap(([ref, member]) => valuesOf(member, field).map((one) => [one, ref]))
+  const discriminator = { propertyName: field, mapping: Object.fromEntries(mapping) }
+  return { ...rest, oneOf: members, discriminator } as Json
+}

@@ -7,11 +7,12 @@ import {
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { FailureCode } from '../failure.ts'
-import { openForMore, tidyComponents } from './components.ts'
+import { openForMore, tidyComponents, withDiscriminators, withoutDefaults } from './components.ts'
 import { byStatus, failuresOf, type OperationTraits } from './failures.ts'
 import { headerComponents, headersOf, parameterComponents } from './headers.ts'
 import type { AnswerReference, Example, RouteReference } from './reference.ts'
 import { hasRetryAfter, sampleFailure } from './samples.ts'
+import { webhookEntries } from './webhooks.ts'
 
 type RouteSchema = {
   hide?: boolean
@@ -24,7 +25,7 @@ type Transform = ReturnType<typeof createJsonSchemaTransform>
 type TransformInput = Parameters<Transform>[0]
 type Operation = {
   parameters?: object[]
-  requestBody?: { content: Record<string, object> }
+  requestBody?: { required?: boolean; content: Record<string, object> }
   responses: Record<string, { content?: Record<string, object> }>
   security?: object[]
 }
@@ -76,6 +77,7 @@ const typesOf = (answer?: AnswerReference) => answer?.contentTypes ?? ['applicat
 const contentOf = (route: RouteOptions, response: Record<string, z.ZodType> = {}) =>
   Object.fromEntries(
     Object.entries(response).map(([status, schema]) => {
+      if (status === '204') return [status, { content: {} }]
       const types = typesOf(referenceOf(route).answers[Number(status)])
       return [status, { content: Object.fromEntries(types.map((type) => [type, { schema }])) }]
     }),
@@ -144,28 +146,33 @@ const statusesOf = (route: RouteOptions) =>
 
 function finish(made: Document, routes: ReadonlyMap<string, RouteOptions>) {
   const tags = new Map<string, object>()
+  const webhooks: Record<string, object> = {}
   for (const [path, operations] of Object.entries(made.paths))
     for (const [method, operation] of Object.entries(operations)) {
       const route = routes.get(`${method} ${path}`)
       if (!route) continue
       complete(operation, route)
-      for (const tag of route.config?.dialect?.reference.tags ?? []) tags.set(tag.name, tag)
+      const reference = route.config?.dialect?.reference
+      for (const tag of reference?.tags ?? []) tags.set(tag.name, tag)
+      if (reference?.webhooks)
+        Object.assign(webhooks, webhookEntries(reference.webhooks.sent, reference.webhooks.tag))
     }
   const { schemas } = made.components
   const opened = Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [
       name,
-      name.endsWith('Input') ? schema : openForMore(schema as never),
+      name.endsWith('Input') ? withoutDefaults(schema as never) : openForMore(schema as never),
     ]),
   )
-  const tidy = tidyComponents({ paths: made.paths }, opened as never)
+  const tidy = tidyComponents({ paths: made.paths, webhooks }, opened as never)
   return {
     ...made,
     tags: [...tags.values()],
     paths: tidy.document.paths,
+    webhooks: tidy.document.webhooks,
     components: {
       ...made.components,
-      schemas: tidy.schemas,
+      schemas: withDiscriminators(tidy.schemas),
       headers: headerComponents,
       parameters: parameterComponents,
     },
@@ -185,8 +192,15 @@ function complete(operation: Operation, route: RouteOptions) {
       ...(operation.parameters ?? []),
       { $ref: '#/components/parameters/IdempotencyKey' },
     ]
-  for (const media of Object.values(operation.requestBody?.content ?? {}))
+  const { body } = (route.schema ?? {}) as RouteSchema
+  if (operation.requestBody && body?.safeParse(undefined).success)
+    operation.requestBody.required = false
+  for (const media of Object.values(operation.requestBody?.content ?? {}) as {
+    schema?: object
+  }[]) {
+    if (media.schema) media.schema = withoutDefaults(media.schema as never) as object
     if (reference.requests) Object.assign(media, { examples: examplesOf(reference.requests) })
+  }
   operation.responses = Object.fromEntries(
     Object.entries(operation.responses).map(([status, response]) => [
       status,

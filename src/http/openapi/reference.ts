@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Dialect } from '../dialect.ts'
 import type { Failure, FailureCode } from '../failure.ts'
+import type { SentWebhook } from './webhooks.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -55,4 +56,6 @@ export type DialectReference = {
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   /** The security scheme of its routes; by default the account's API key. */
   readonly security?: 'key' | 'supplierSecret'
+  /** What it sends to its customers, and the tag that lists it. */
+  readonly webhooks?: { readonly tag: string; readonly sent: readonly SentWebhook[] }
 }
