@@ -49,7 +49,7 @@ const noticeRoute = {
   schema: {
     operationId: 'takeNotice',
     tags: ['Payments'],
-    summary: 'A gateway tells of a payment',
+    summary: 'Receive a payment notice',
     description:
       'The body is the gateway’s own, and so is the signature, in it or in a header. What the notice says ' +
       'is not believed: the gateway is asked how the deposit stands before anything is credited.',

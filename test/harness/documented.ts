@@ -12,6 +12,7 @@ export type Answer = {
 export type Operation = {
   readonly operationId: string
   readonly summary: string
+  readonly description?: string
   readonly tags: readonly string[]
   readonly parameters?: readonly {
     readonly $ref?: string
@@ -117,20 +118,28 @@ function validator(document: OpenApi) {
   ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
   const known = new Map<object, ValidateFunction>()
   // @NOTE the document leaves answers open for more fields; a field that no schema names is an omission here
-  const components = closed(document.components.schemas as object)
+  ajv.addSchema({ $id: home, components: { schemas: closed(document.components.schemas) } })
   return (schema: object): ValidateFunction => {
     const there = known.get(schema)
     if (there) return there
-    const made = ajv.compile({ ...closed(schema), components: { schemas: components } })
+    const made = ajv.compile(closed(schema))
     known.set(schema, made)
     return made
   }
 }
 
+/** Where the components are: each is compiled once, for all schemas that name it. */
+const home = 'https://numlet.example.com/openapi.json'
+
 function closed<T>(value: T): T {
   if (Array.isArray(value)) return value.map(closed) as T
   if (value === null || typeof value !== 'object') return value
-  const copy = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closed(one)]))
+  const copy = Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      key === '$ref' && String(one).startsWith('#') ? `${home}${one}` : closed(one),
+    ]),
+  )
   const isObject = copy.type === 'object' && 'properties' in copy
   return (isObject ? { additionalProperties: false, ...copy } : copy) as T
 }

@@ -1,6 +1,7 @@
 // /openapi.json: correct, complete, and true of the running server.
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
+import { eventTypes } from '../../src/core/events/catalog.ts'
 import { buildServer } from '../../src/roles.ts'
 import { isForAnybody, type Listed, referenceOf } from '../harness/documented.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
@@ -34,6 +35,33 @@ const others: Readonly<Record<string, string>> = {
   streamEvents: 'text/event-stream',
   streamOrderEvents: 'text/event-stream',
 }
+
+/** What a title begins with. */
+const verbs = [
+  'Buy',
+  'Call',
+  'Cancel',
+  'Complete',
+  'Create',
+  'Delete',
+  'Deliver',
+  'Finish',
+  'Get',
+  'List',
+  'Receive',
+  'Renew',
+  'Rent',
+  'Replace',
+  'Report',
+  'Request',
+  'Resend',
+  'Revoke',
+  'Rotate',
+  'Send',
+  'Set',
+  'Stream',
+  'Update',
+]
 
 /** What an operation's path must name for it to succeed. */
 const subjectForm = /\{(?:id|number)\}/
@@ -99,11 +127,12 @@ describe('the OpenAPI document', async () => {
   })
 
   it('has examples that are what their schemas say', () => {
-    for (const one of operations) {
+    const webhooks = Object.values(document.webhooks).map(({ post }) => post)
+    for (const one of [...operations, ...webhooks]) {
       const media = [
         ...Object.entries(one.requestBody?.content ?? {}).map(([, it]) => ['request', it] as const),
         ...Object.entries(one.responses).flatMap(([status, answer]) =>
-          Object.values(answer.content).map((it) => [status, it] as const),
+          Object.values(answer.content ?? {}).map((it) => [status, it] as const),
         ),
       ]
       for (const [place, { schema, examples }] of media) {
@@ -132,6 +161,34 @@ describe('the OpenAPI document', async () => {
     }
     for (const one of operations) visit(one.requestBody, one.operationId)
     expect(found).toEqual([])
+  })
+
+  it('A2: tells the kinds of an order, an event and a transaction apart by one field', () => {
+    const schemas = document.components.schemas as Record<string, { discriminator?: object }>
+    for (const [name, propertyName] of [
+      ['Order', 'kind'],
+      ['Event', 'type'],
+      ['Transaction', 'type'],
+    ] as const)
+      expect(schemas[name]?.discriminator).toMatchObject({ propertyName })
+    expect(Object.keys(document.webhooks).sort()).toEqual(
+      [...Object.keys(eventTypes), 'webhook.test'].sort(),
+    )
+  })
+
+  it('A9: has plain titles, verb and noun, and says what each call does', () => {
+    const webhooks = Object.values(document.webhooks).map(({ post }) => post)
+    const wrong = [...operations, ...webhooks].filter(
+      ({ summary, description }) =>
+        !verbs.includes(summary.split(' ', 1)[0] as string) ||
+        /[.;:]$|[;:,]/.test(summary.replace(/\w\.\w/g, '')) ||
+        summary.length > 50 ||
+        !/^[A-Z0-9`].*[.!]$/s.test(description ?? ''),
+    )
+    expect(wrong.map((one) => `${one.operationId}: ${one.summary} | ${one.description}`)).toEqual(
+      [],
+    )
+    for (const tag of document.tags) expect(tag.description, tag.name).toMatch(/^[A-Z].*\.$/s)
   })
 
   it('names all routes of the server, and no others', async () => {

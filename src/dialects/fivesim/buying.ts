@@ -30,7 +30,7 @@ const buyActivationRoute = {
   schema: {
     operationId: 'fivesimBuyActivation',
     tags,
-    summary: 'Buy a number for one code',
+    summary: 'Buy an activation',
     params: activationParams,
     querystring: buyQuery,
     response: { 200: shapes.order },
@@ -56,7 +56,7 @@ const reuseRoute = {
   schema: {
     operationId: 'fivesimReuse',
     tags,
-    summary: 'Buy the number of an earlier order again, for the same product',
+    summary: 'Buy a past number again',
     params: reuseParams,
     response: { 200: shapes.order },
   },

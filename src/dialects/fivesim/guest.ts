@@ -22,7 +22,7 @@ const productsRoute = {
   schema: {
     operationId: 'fivesimListProducts',
     tags,
-    summary: 'List what is sold somewhere, with its price',
+    summary: 'List products',
     params: placeParams,
     response: { 200: shapes.products },
   },
@@ -42,7 +42,7 @@ const pricesRoute = {
   schema: {
     operationId: 'fivesimListPrices',
     tags,
-    summary: 'List prices by operator',
+    summary: 'List prices',
     querystring: pricesQuery,
     response: { 200: shapes.prices },
   },
@@ -53,7 +53,7 @@ const countriesRoute = {
   schema: {
     operationId: 'fivesimListCountries',
     tags,
-    summary: 'List the countries in which something is sold, with their operators',
+    summary: 'List countries',
     response: { 200: shapes.countries },
   },
 }
@@ -63,7 +63,7 @@ const flashRoute = {
   schema: {
     operationId: 'fivesimGetFlash',
     tags,
-    summary: 'Read the notice of the day',
+    summary: 'Get the notice of the day',
     params: languageParams,
     response: { 200: shapes.flash },
   },

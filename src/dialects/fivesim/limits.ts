@@ -30,7 +30,7 @@ const listRoute = {
   schema: {
     operationId: 'fivesimListMaxPrices',
     tags,
-    summary: 'List the highest prices that were set',
+    summary: 'List maximum prices',
     response: { 200: shapes.maxPrices },
   },
 }
@@ -40,7 +40,7 @@ const setRoute = {
   schema: {
     operationId: 'fivesimSetMaxPrice',
     tags,
-    summary: 'Set the highest price for a product',
+    summary: 'Set a maximum price',
     body: maxPriceBody,
     response: { 200: shapes.maxPrice },
   },
@@ -52,7 +52,7 @@ const deleteRoute = {
   schema: {
     operationId: 'fivesimDeleteMaxPrice',
     tags,
-    summary: 'Forget the highest price for a product',
+    summary: 'Delete a maximum price',
     body: productBody,
     response: { 200: shapes.deleted },
   },

@@ -20,7 +20,7 @@ const checkRoute = {
   schema: {
     operationId: 'fivesimCheck',
     tags,
-    summary: 'Read an order with its messages',
+    summary: 'Get an order',
     params: orderParams,
     response: { 200: shapes.order },
   },
@@ -31,7 +31,7 @@ const inboxRoute = {
   schema: {
     operationId: 'fivesimInbox',
     tags,
-    summary: 'List an order’s messages',
+    summary: 'List the messages of an order',
     params: orderParams,
     response: { 200: shapes.inbox },
   },
@@ -40,19 +40,19 @@ const inboxRoute = {
 const endings = {
   finish: {
     operationId: 'fivesimFinish',
-    summary: 'End an order that has its code',
+    summary: 'Finish an order',
     reference: reference.finish,
     verb: (app: App, target: Target) => finishOrder(app.db, app.now(), target),
   },
   cancel: {
     operationId: 'fivesimCancel',
-    summary: 'Cancel an order without a code; the money comes back at once',
+    summary: 'Cancel an order',
     reference: reference.cancel,
     verb: (app: App, target: Target) => cancelOrder(app.db, app.now(), target),
   },
   ban: {
     operationId: 'fivesimBan',
-    summary: 'Report a number that is used already; the money comes back at once',
+    summary: 'Report a used number',
     reference: reference.ban,
     verb: (app: App, target: Target) => banOrder(app.db, app.now(), target),
   },

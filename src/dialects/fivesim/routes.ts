@@ -4,6 +4,7 @@ import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { buyingRoutes } from './buying.ts'
+import { descriptions } from './descriptions.ts'
 import { failures } from './errors.ts'
 import { guestRoutes } from './guest.ts'
 import { limitRoutes } from './limits.ts'
@@ -16,7 +17,7 @@ export const fivesim: Dialect = {
   prefix: '/fivesim/v1',
   territory: '/fivesim',
   failures,
-  reference: { tags },
+  reference: { tags, descriptions },
   routes,
 }
 

@@ -27,7 +27,7 @@ const profileRoute = {
   schema: {
     operationId: 'fivesimGetProfile',
     tags,
-    summary: 'Read the balance and the account',
+    summary: 'Get the account',
     response: { 200: shapes.profile },
   },
 }
@@ -37,7 +37,7 @@ const ordersRoute = {
   schema: {
     operationId: 'fivesimListOrders',
     tags,
-    summary: 'List orders of a category',
+    summary: 'List orders',
     querystring: ordersQuery,
     response: { 200: shapes.orders },
   },
@@ -48,7 +48,7 @@ const paymentsRoute = {
   schema: {
     operationId: 'fivesimListPayments',
     tags,
-    summary: 'List what changed the balance',
+    summary: 'List payments',
     querystring: pageQuery,
     response: { 200: shapes.payments },
   },

@@ -190,7 +190,7 @@ export function routeOf(method: 'GET' | 'POST', path: string) {
     schema: {
       operationId: `handlerApi${method === 'GET' ? 'Get' : 'Post'}${isPhp ? 'Php' : ''}`,
       tags: [tag],
-      summary: `Do what \`action\` says, by ${method}`,
+      summary: `Call an action by ${method}`,
       description: isPhp ? description : 'The same as with `.php` at its end.',
       querystring: parameters,
       response: {
@@ -264,7 +264,7 @@ export const resultRoute = {
   schema: {
     operationId: 'handlerApiResult',
     tags: [tag],
-    summary: 'What came for a number of a batch',
+    summary: 'Get the message of a number',
     description: 'For whoever has the address: until a day after the number’s time.',
     params: z.object({
       token: z

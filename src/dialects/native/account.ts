@@ -19,7 +19,7 @@ const getAccountRoute = {
     reference: {
       answers: {
         200: {
-          description: 'The account, with what it can spend.',
+          description: 'The account.',
           examples: [{ summary: 'An account', value: examples.account }],
         },
       },
@@ -28,7 +28,8 @@ const getAccountRoute = {
   schema: {
     operationId: 'getAccount',
     tags: ['Account'],
-    summary: 'The account of the key',
+    summary: 'Get the account',
+    description: 'Returns the account that the key belongs to, with its balance.',
     response: { 200: schemas.account },
   },
 }
@@ -49,9 +50,9 @@ const changeAccountRoute = {
   schema: {
     operationId: 'changeAccount',
     tags: ['Account'],
-    summary: 'Set the balance below which to be told',
+    summary: 'Update the account',
     description:
-      'The event `balance.low` comes each time that the balance falls below the mark; null takes it away.',
+      'Sets `low_balance`. The event `balance.low` is sent each time the balance falls below it. Null removes it.',
     body: z.strictObject({ low_balance: z.union([schemas.decimalText, z.number()]).nullable() }),
     response: { 200: schemas.account },
   },
@@ -63,7 +64,7 @@ const getBalanceRoute = {
     reference: {
       answers: {
         200: {
-          description: 'What can be spent now.',
+          description: 'The balance.',
           examples: [{ summary: 'A balance', value: examples.balance }],
         },
       },
@@ -72,7 +73,9 @@ const getBalanceRoute = {
   schema: {
     operationId: 'getBalance',
     tags: ['Account'],
-    summary: 'What can be spent',
+    summary: 'Get the balance',
+    description:
+      'Returns the money that the account can spend. The prices of open orders are already deducted.',
     response: { 200: schemas.balance },
   },
 }
@@ -83,7 +86,7 @@ const listTransactionsRoute = {
     reference: {
       answers: {
         200: {
-          description: 'A page of the statement.',
+          description: 'A page of transactions.',
           examples: [{ summary: 'A hold', value: examples.page(examples.transactions) }],
         },
       },
@@ -92,10 +95,11 @@ const listTransactionsRoute = {
   schema: {
     operationId: 'listTransactions',
     tags: ['Account'],
-    summary: 'The statement: every movement of money, newest first',
+    summary: 'List transactions',
     description:
-      'An order takes its price as a `hold`; the first code makes it a `post`, which does not touch the ' +
-      'balance again; a cancel or an expiry gives it back as a `void`.',
+      'Returns every movement of money, newest first. An order takes its price as a `hold`. The first code ' +
+      'turns it into a `post`, which does not change the balance again. If the order is cancelled or ' +
+      'expires, a `void` returns the money.',
     querystring: z.object({ ...schemas.pageQuery, ...schemas.timeQuery }),
     response: { 200: schemas.pageOf(schemas.transaction) },
   },

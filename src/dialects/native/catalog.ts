@@ -35,7 +35,8 @@ const listCountriesRoute = {
   schema: {
     operationId: 'listCountries',
     tags: ['Catalog'],
-    summary: 'The countries that are open',
+    summary: 'List countries',
+    description: 'Returns all open countries, sorted by name.',
     response: { 200: schemas.listOf(schemas.country) },
   },
 }
@@ -67,7 +68,8 @@ const listServicesRoute = {
   schema: {
     operationId: 'listServices',
     tags: ['Catalog'],
-    summary: 'The services that are open',
+    summary: 'List services',
+    description: 'Returns all open services, sorted by name.',
     querystring: z.object({ test: testFilter }),
     response: { 200: schemas.listOf(schemas.service) },
   },
@@ -89,7 +91,8 @@ const listOperatorsRoute = {
   schema: {
     operationId: 'listOperators',
     tags: ['Catalog'],
-    summary: 'The mobile networks of a country',
+    summary: 'List operators',
+    description: 'Returns the mobile networks of a country, sorted by name.',
     querystring: z.object({ country: countryCode }),
     response: { 200: schemas.listOf(schemas.operator) },
   },
@@ -117,7 +120,8 @@ const listOffersRoute = {
   schema: {
     operationId: 'listOffers',
     tags: ['Catalog'],
-    summary: 'What can be bought: price and stock of this moment',
+    summary: 'List offers',
+    description: 'Returns what can be bought, with the current price and stock, sorted by id.',
     querystring: z.object({
       ...schemas.pageQuery,
       kind: schemas.kindFilter,

@@ -72,8 +72,9 @@ const testRoute = {
   schema: {
     operationId: 'testWebhook',
     tags,
-    summary: 'Send a test event now',
-    description: 'It is signed and tried again like any other; the log shows what came of it.',
+    summary: 'Send a test webhook',
+    description:
+      'Sends the event `webhook.test` to the endpoint now. The deliveries show the result.',
     params: webhookParams,
     response: { 201: schemas.delivery },
   },
@@ -84,7 +85,8 @@ const listRoute = {
   schema: {
     operationId: 'listWebhookDeliveries',
     tags,
-    summary: 'The log of 30 days, newest first',
+    summary: 'List webhook deliveries',
+    description: 'Returns the deliveries of the last 30 days, newest first.',
     params: webhookParams,
     querystring: z.object({
       ...pageQuery,
@@ -99,7 +101,8 @@ const readRoute = {
   schema: {
     operationId: 'getWebhookDelivery',
     tags,
-    summary: 'One delivery',
+    summary: 'Get a webhook delivery',
+    description: 'Returns a delivery with all of its attempts.',
     params: deliveryParams,
     response: { 200: schemas.delivery },
   },
@@ -113,7 +116,8 @@ const replayOneRoute = {
   schema: {
     operationId: 'replayWebhookDelivery',
     tags,
-    summary: 'Send a delivery once more, whatever became of it',
+    summary: 'Resend a webhook delivery',
+    description: 'Sends the same event again, also if it was delivered before.',
     params: deliveryParams,
     response: { 201: schemas.delivery },
   },
@@ -136,9 +140,10 @@ const replayRoute = {
   schema: {
     operationId: 'replayWebhook',
     tags,
-    summary: 'Send the events of a time once more',
+    summary: 'Resend webhooks of a period',
     description:
-      'Also those that came while the endpoint was switched off, as far as events are kept: 30 days.',
+      'Sends the events of a period again, also those from while the endpoint was switched off. Events are ' +
+      'kept for 30 days.',
     params: webhookParams,
     body: range,
     response: { 201: schemas.replayed },

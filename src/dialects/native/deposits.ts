@@ -71,7 +71,9 @@ const listGatewaysRoute = {
   schema: {
     operationId: 'listGateways',
     tags,
-    summary: 'By which ways the account can pay in',
+    summary: 'List payment gateways',
+    description:
+      'Returns the gateways that take the currency of the account. The first one is the default.',
     response: { 200: schemas.listOf(gateway) },
   },
 }
@@ -96,11 +98,11 @@ const createDepositRoute = {
   schema: {
     operationId: 'createDeposit',
     tags,
-    summary: 'Begin to pay in',
+    summary: 'Create a deposit',
     description:
-      'Nothing is credited before it is paid, and then once, whatever the gateway says how often. Where ' +
-      'the gateway gives no answer at the moment, `checkout_url` and `qris` come later: `payment_url` is ' +
-      'good at once. A gateway that refuses leaves the deposit `failed`.',
+      'Creates a deposit. Send the payer to `payment_url`. The amount is credited once, when it is paid. If ' +
+      'the gateway does not answer, `checkout_url` and `qris` follow later. If it refuses, the deposit is ' +
+      '`failed`.',
     body: newDeposit,
     response: { 201: deposit },
   },
@@ -113,7 +115,7 @@ const listDepositsRoute = {
       answers: {
         200: {
           description: 'A page of deposits.',
-          examples: [{ summary: 'One deposit', value: examples.page([paidExample]) }],
+          examples: [{ summary: 'Get a deposit', value: examples.page([paidExample]) }],
         },
       },
     },
@@ -121,7 +123,8 @@ const listDepositsRoute = {
   schema: {
     operationId: 'listDeposits',
     tags,
-    summary: 'The account’s deposits, newest first',
+    summary: 'List deposits',
+    description: 'Returns the deposits of the account, newest first.',
     querystring: z.object({
       ...schemas.pageQuery,
       state: z
@@ -151,7 +154,8 @@ const getDepositRoute = {
   schema: {
     operationId: 'getDeposit',
     tags,
-    summary: 'One deposit',
+    summary: 'Get a deposit',
+    description: 'Returns a deposit.',
     params: depositParams,
     response: { 200: deposit },
   },

@@ -68,9 +68,10 @@ const eventsRoute = {
   schema: {
     operationId: 'streamEvents',
     tags: ['Events'],
-    summary: 'What happens in the account, as it happens',
+    summary: 'Stream events',
     description:
-      'Without `Last-Event-ID` the stream begins now; with it, nothing in between is missed. ' +
+      'Sends the events of the account as they happen (server-sent events). The `data:` of each is an ' +
+      '`Event`. With `Last-Event-ID` the stream continues after that event and misses none. ' +
       `Types: ${typeList.map((type) => `\`${type}\``).join(', ')}.`,
     headers: lastEventId,
     querystring: z.object({
@@ -94,7 +95,9 @@ const orderEventsRoute = {
   schema: {
     operationId: 'streamOrderEvents',
     tags: ['Events'],
-    summary: 'What happens to one order, from its beginning',
+    summary: 'Stream the events of an order',
+    description:
+      'Starts with the first event of the order. With `Last-Event-ID` it continues after that event.',
     headers: lastEventId,
     params: orderParams,
     querystring: z.object({ after }),

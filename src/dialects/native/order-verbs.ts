@@ -60,61 +60,67 @@ const buyingFails = [
 const verbs: readonly Verb[] = [
   {
     name: 'cancel',
-    summary: 'Give it back, and get the money back',
+    summary: 'Cancel an order',
     description:
-      'A number after the cooldown and before a code; a rental soon after it was bought and before a ' +
-      'message; an inbox before a mail, less its fee. Cancelling twice gives the same answer.',
+      'Returns the money. A number can be cancelled after the cooldown and before a code arrives, a rental ' +
+      'shortly after the purchase and before a message, an inbox before a mail, for a fee. Cancelling ' +
+      'again gives the same answer.',
     status: 200,
-    answer: 'The order, cancelled; its price is back in the balance.',
+    answer: 'The cancelled order.',
     example: examples.cancelled,
     failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
     run: async (app, target) => (await cancelOrder(app.db, app.now(), target)).order,
   },
   {
     name: 'finish',
-    summary: 'End an order that has its code',
-    description: 'Unfinished ones end by themselves when their time is over.',
+    summary: 'Finish an order',
+    description:
+      'Finishes an order that has its code. Otherwise it finishes by itself when its time is over.',
     status: 200,
-    answer: 'The order, finished.',
+    answer: 'The finished order.',
     example: examples.finished,
     failures: ['order_not_found', 'order_not_finishable'],
     run: async (app, target) => (await finishOrder(app.db, app.now(), target)).order,
   },
   {
     name: 'resend',
-    summary: 'Wait for one more code on the same number',
-    description: 'Free of charge; the next ask waits until this code has come.',
+    summary: 'Request another code',
+    description:
+      'Waits for another code on the same number, free of charge. Only one request can be pending.',
     status: 200,
-    answer: 'The order, which waits for another code.',
+    answer: 'The order. It waits for another code.',
     example: examples.resent,
     failures: ['order_not_found', 'order_not_resendable', 'resend_pending'],
     run: (app, target) => resendOrder(app.db, app.now(), target),
   },
   {
     name: 'reorder',
-    summary: 'Wait for one more mail in the same inbox',
-    description: 'Free of charge, once a mail has come: the inbox has its first window again.',
+    summary: 'Request another mail',
+    description:
+      'Waits for another mail in the same inbox, free of charge. The time of the inbox starts again.',
     status: 200,
-    answer: 'The order, which waits for another mail.',
+    answer: 'The order. It waits for another mail.',
     example: examples.reordered,
     failures: ['order_not_found', 'no_message_yet', 'order_not_resendable'],
     run: (app, target) => app.reorderInbox(app.now(), target),
   },
   {
     name: 'renew',
-    summary: 'Keep a rental for its length once more',
+    summary: 'Renew a rental',
     description:
-      'At the price of now, from the old end on; also within a grace time after the end. The number stays.',
+      'Extends the rental by its length, from its current end, at the current price. This also works for a ' +
+      'grace time after the end. The number stays the same.',
     status: 200,
-    answer: 'The order with its new end.',
+    answer: 'The renewed order.',
     example: examples.renewed,
     failures: ['order_not_found', 'order_not_renewable', 'offer_not_found', 'insufficient_balance'],
     run: (app, target) => app.renew(app.now(), target),
   },
   {
     name: 'repeat',
-    summary: 'Buy the number of a past activation once more',
-    description: 'For the same service, at the price of now. Answers the new order.',
+    summary: 'Buy a past number again',
+    description:
+      'Buys the number of a past activation again, for the same service, at the current price.',
     status: 201,
     answer: 'The new order.',
     example: examples.repeated,
@@ -128,9 +134,10 @@ const verbs: readonly Verb[] = [
   },
   {
     name: 'replace',
-    summary: 'Swap the number for a fresh one of the same offer',
+    summary: 'Replace a number',
     description:
-      'One step: the old price comes back, the price of now is held. Answers the new order.',
+      'Cancels the order and buys another number of the same offer, in one step. The old price is returned ' +
+      'and the current price is held. The answer is the new order.',
     status: 201,
     answer: 'The new order.',
     example: examples.replacement,

@@ -33,11 +33,11 @@ const createOrderRoute = {
   schema: {
     operationId: 'createOrder',
     tags: ['Orders'],
-    summary: 'Buy numbers, inboxes or eSIMs',
+    summary: 'Create an order',
     description:
-      'By offer, or by what is wanted of it: the cheapest in stock is taken. Which fields a kind takes, ' +
-      'they say themselves. The price of an activation or an inbox is held now, becomes the platform’s ' +
-      'with the first code, and comes back when none comes; a rental and an eSIM are paid at once.',
+      'Buys a number, an inbox or an eSIM: of an offer, or the cheapest in stock that matches. Each field ' +
+      'says which kinds take it. The price of an activation or an inbox is held, charged with the first ' +
+      'code, and returned if no code arrives. A rental and an eSIM are charged at once.',
     body: newOrder,
     response: {
       201: z.union([shapes.order, shapes.orderBatch]),
@@ -62,7 +62,8 @@ const listOrdersRoute = {
   schema: {
     operationId: 'listOrders',
     tags: ['Orders'],
-    summary: 'The account’s orders, newest first',
+    summary: 'List orders',
+    description: 'Returns the orders of the account, newest first.',
     querystring: z.object({
       ...schemas.pageQuery,
       state: z.enum(orderStates).optional().meta({ description: 'Only orders in this state.' }),
@@ -104,10 +105,10 @@ const getOrderRoute = {
   schema: {
     operationId: 'getOrder',
     tags: ['Orders'],
-    summary: 'One order, at once or when it changes',
+    summary: 'Get an order',
     description:
-      'With `wait` the answer comes when the order changes, or after that many seconds. An order that ' +
-      'has its code, or has ended, is answered at once; a rental waits for its next message.',
+      'Returns an order. With `wait` the answer is sent when the order changes, or after that many seconds. ' +
+      'An order that has its code or has ended is returned at once. A rental waits for its next message.',
     params: orderParams,
     querystring: z.object({
       wait: z.coerce

@@ -33,8 +33,9 @@ const getQrRoute = {
   schema: {
     operationId: 'getOrderQr',
     tags: ['Orders'],
-    summary: 'An eSIM as a QR code',
-    description: 'Whoever sees the picture can use the eSIM: it is no less secret than the code.',
+    summary: 'Get the QR code of an eSIM',
+    description:
+      'Returns the activation code as a picture. Keep it secret: whoever sees it can use the eSIM.',
     params: orderParams,
     querystring: z.object({
       format: z.enum(['svg', 'png']).default('svg').meta({ description: 'The kind of picture.' }),

@@ -16,23 +16,25 @@ import { sentWebhooks } from './webhook-reference.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 const tags = [
-  { name: 'Account', description: 'The account behind the key, its balance and its statement.' },
-  { name: 'Catalog', description: 'What there is to buy: countries, services, operators, offers.' },
+  { name: 'Account', description: 'The account of the key, its balance and its transactions.' },
+  { name: 'Catalog', description: 'Countries, services, operators and offers.' },
   {
     name: 'Orders',
-    description: 'Buying numbers, inboxes and eSIMs, reading what came, giving back.',
+    description:
+      'Buy numbers, inboxes and eSIMs, read their messages, and cancel, renew or replace them.',
   },
   {
     name: 'Events',
     description:
-      'What happens, pushed as it happens, without a gap from one connection to the next.',
+      'Events as they happen, as a stream. A new connection continues where the last one ended.',
   },
   {
     name: 'Webhooks',
     description:
-      'The same events, sent to you: signed, at least once, for more than a day. Needs the scope `manage`.',
+      'The same events as signed requests to your server, retried for more than a day. Managing endpoints ' +
+      'needs the scope `manage`.',
   },
-  { name: 'Deposits', description: 'Paying in, by the gateways that the platform has.' },
+  { name: 'Deposits', description: 'Pay money into the account.' },
   { name: 'Keys', description: 'The account’s API keys. Needs the scope `manage`.' },
 ]
 

@@ -117,10 +117,11 @@ const createRoute = {
   schema: {
     operationId: 'createWebhook',
     tags,
-    summary: 'Be told of what happens',
+    summary: 'Create a webhook',
     description:
-      'Each event is sent at least once, signed by Standard Webhooks 1.0; the header `webhook-id` is the ' +
-      'event’s id, the same for every attempt. An account has at most 20 endpoints.',
+      'Creates an endpoint. Each event is sent to it at least once, signed as Standard Webhooks 1.0 says. ' +
+      'The header `webhook-id` is the id of the event, the same in every attempt. An account can have 20 ' +
+      'endpoints.',
     body: newWebhook,
     response: { 201: schemas.webhookWithSecret },
   },
@@ -133,7 +134,8 @@ const listRoute = {
   schema: {
     operationId: 'listWebhooks',
     tags,
-    summary: 'The account’s endpoints, without their secrets',
+    summary: 'List webhooks',
+    description: 'Returns all endpoints of the account, oldest first. Secrets are not included.',
     response: { 200: listOf(schemas.webhook) },
   },
 }
@@ -143,7 +145,8 @@ const readRoute = {
   schema: {
     operationId: 'getWebhook',
     tags,
-    summary: 'One endpoint',
+    summary: 'Get a webhook',
+    description: 'Returns an endpoint. The secret is not included.',
     params: webhookParams,
     response: { 200: schemas.webhook },
   },
@@ -159,7 +162,8 @@ const changeRoute = {
   schema: {
     operationId: 'changeWebhook',
     tags,
-    summary: 'Change what is given, switch off or on',
+    summary: 'Update a webhook',
+    description: 'Changes the fields that are given. `active` switches the endpoint off or on.',
     params: webhookParams,
     body: webhookChange,
     response: { 200: schemas.webhook },
@@ -171,7 +175,8 @@ const deleteRoute = {
   schema: {
     operationId: 'deleteWebhook',
     tags,
-    summary: 'Take an endpoint away, with what waits for it',
+    summary: 'Delete a webhook',
+    description: 'Deletes the endpoint. Deliveries that are still pending are dropped.',
     params: webhookParams,
     response: { 204: z.null() },
   },
@@ -185,7 +190,8 @@ const rotateRoute = {
   schema: {
     operationId: 'rotateWebhookSecret',
     tags,
-    summary: 'A new secret; the old one signs beside it for a day',
+    summary: 'Rotate the secret of a webhook',
+    description: 'Creates a new secret. For a day the old secret signs as well.',
     params: webhookParams,
     response: { 200: schemas.webhookWithSecret },
   },

@@ -14,6 +14,7 @@ import { orderIdOf } from '../../http/ids.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
 import { countryCalled } from './country.ts'
+import { descriptions } from './descriptions.ts'
 import { failures } from './errors.ts'
 import * as reference from './reference.ts'
 import {
@@ -35,7 +36,7 @@ export const otpwall: Dialect = {
   prefix: '/otpwall/v1',
   territory: '/otpwall',
   failures,
-  reference: { tags: reference.tags },
+  reference: { tags: reference.tags, descriptions },
   routes,
 }
 
@@ -51,7 +52,7 @@ const balanceRoute = {
   schema: {
     operationId: 'otpwallGetBalance',
     tags,
-    summary: 'The current wallet balance',
+    summary: 'Get the balance',
     response: { 200: shapes.balance },
   },
 }
@@ -61,7 +62,7 @@ const countriesRoute = {
   schema: {
     operationId: 'otpwallListCountries',
     tags,
-    summary: 'The countries that have numbers',
+    summary: 'List countries',
     response: { 200: shapes.countries },
   },
 }
@@ -71,7 +72,7 @@ const servicesRoute = {
   schema: {
     operationId: 'otpwallListServices',
     tags,
-    summary: 'The services that have numbers',
+    summary: 'List services',
     response: { 200: shapes.services },
   },
 }
@@ -81,7 +82,7 @@ const numberRoute = {
   schema: {
     operationId: 'otpwallGetNumber',
     tags,
-    summary: 'A number for a service in a country',
+    summary: 'Buy a number',
     body: numberBody,
     response: { 200: shapes.number },
   },
@@ -93,7 +94,7 @@ const activationRoute = {
   schema: {
     operationId: 'otpwallGetActivation',
     tags,
-    summary: 'The status of an activation, and its message',
+    summary: 'Get an activation',
     params: activationParams,
     response: { 200: shapes.activation },
   },
@@ -104,7 +105,7 @@ const changeRoute = {
   schema: {
     operationId: 'otpwallChangeActivation',
     tags,
-    summary: 'Complete an activation that has its message, or cancel one that has none',
+    summary: 'Complete or cancel an activation',
     params: activationParams,
     body: statusBody,
     response: { 200: shapes.changed },

@@ -28,7 +28,7 @@ const balanceRoute = {
   schema: {
     operationId: 'otpzapBalance',
     tags,
-    summary: 'Check the account’s balance',
+    summary: 'Get the balance',
     response: { 200: shapes.balance },
   },
 }
@@ -56,7 +56,7 @@ const createRoute = {
   schema: {
     operationId: 'otpzapCreateTopup',
     tags,
-    summary: 'Begin a deposit; whoever opens `payment_url` can pay it for 30 minutes',
+    summary: 'Create a deposit',
     body: z
       .object(
         {
@@ -92,7 +92,7 @@ const checkRoute = {
   schema: {
     operationId: 'otpzapCheckTopup',
     tags,
-    summary: 'See whether a deposit was paid',
+    summary: 'Get a deposit',
     querystring: z.object({
       order_id: z
         .string()

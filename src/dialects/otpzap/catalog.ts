@@ -32,7 +32,7 @@ const countriesRoute = {
   schema: {
     operationId: 'otpzapCountries',
     tags,
-    summary: 'Countries of server 1, by name',
+    summary: 'List countries of server 1',
     response: { 200: shapes.countries },
   },
 }
@@ -49,7 +49,7 @@ const servicesRoute = {
   schema: {
     operationId: 'otpzapServices',
     tags,
-    summary: 'Services (platforms) of server 1, by name',
+    summary: 'List services of server 1',
     querystring: z.object({ country_id: countryParameter }),
     response: { 200: shapes.services },
   },
@@ -99,7 +99,7 @@ const productsRoute = {
   schema: {
     operationId: 'otpzapProducts',
     tags,
-    summary: 'Products with prices and stock, page by page',
+    summary: 'List products of server 1',
     querystring: z.object({
       platform_id: idParameter.optional().meta({ description: 'A service’s id.', examples: ['1'] }),
       country_id: countryParameter,

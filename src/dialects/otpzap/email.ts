@@ -32,7 +32,7 @@ const sitesRoute = {
   schema: {
     operationId: 'otpzapSites',
     tags,
-    summary: 'Sites that inboxes are often bought for; any other may be named, too',
+    summary: 'List popular sites',
     response: { 200: wire.sites },
   },
 }
@@ -42,7 +42,7 @@ const domainsRoute = {
   schema: {
     operationId: 'otpzapDomains',
     tags,
-    summary: 'Mail domains with stock and prices',
+    summary: 'List mail domains',
     querystring: z.object({
       site: siteName
         .optional()
@@ -89,7 +89,7 @@ const createRoute = {
   schema: {
     operationId: 'otpzapCreateInbox',
     tags,
-    summary: 'Buy inboxes',
+    summary: 'Create inboxes',
     body: newInbox,
     response: { 200: wire.inboxes },
   },
@@ -101,7 +101,7 @@ const checkRoute = {
   schema: {
     operationId: 'otpzapCheckInbox',
     tags,
-    summary: 'Poll for the mails of an inbox',
+    summary: 'Get an inbox',
     querystring: z.object({
       ref: inboxRef.meta({ description: 'The inbox’s `ref`.', examples: [reference.exampleRef] }),
     }),
@@ -119,7 +119,7 @@ const verbs = [
   {
     name: 'email-reorder',
     operationId: 'otpzapReorderInbox',
-    summary: 'Wait for one more mail in the same inbox, free of charge',
+    summary: 'Request another mail',
     reference: reference.reorder,
     run: (app: App, order: Order, target: Target): Promise<Order | Repeated> =>
       explained(order, () => app.reorderInbox(app.now(), target)),
@@ -127,7 +127,7 @@ const verbs = [
   {
     name: 'email-cancel',
     operationId: 'otpzapCancelInbox',
-    summary: 'Give an inbox back before any mail; the money comes back, less the fee',
+    summary: 'Cancel an inbox',
     reference: reference.cancel,
     run: async (app: App, _order: Order, target: Target) => {
       const { order, changed } = await cancelOrder(app.db, app.now(), target)
@@ -138,7 +138,7 @@ const verbs = [
   {
     name: 'email-finish',
     operationId: 'otpzapFinishInbox',
-    summary: 'Close an inbox after a mail',
+    summary: 'Finish an inbox',
     reference: reference.finish,
     run: async (app: App, order: Order, target: Target) => {
       if (order.state === 'waiting')

@@ -26,7 +26,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'cancel',
     operationId: 'otpzapCancelOrder',
-    summary: 'Give a pending number back; the money comes back at once',
+    summary: 'Cancel an order',
     reference: telling(
       'The order, cancelled',
       { ...pendingOrder, status: 'cancelled' },
@@ -41,7 +41,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'finish',
     operationId: 'otpzapFinishOrder',
-    summary: 'End an order that has its OTP',
+    summary: 'Finish an order',
     reference: telling(
       'The order, finished',
       { ...example.order, status: 'success' },
@@ -53,7 +53,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'resend',
     operationId: 'otpzapResendOrder',
-    summary: 'Wait for one more OTP on the same number, free of charge',
+    summary: 'Request another OTP',
     reference: telling(
       'The order, which waits for another OTP',
       { ...example.order, resend_count: 1, resend_locked_until: example.order.expires_at },
@@ -68,7 +68,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'replace',
     operationId: 'otpzapReplaceOrder',
-    summary: 'Server 1: swap the number for a fresh one of the same product',
+    summary: 'Replace a number',
     reference: telling('The new order', pendingOrder, {
       requests,
       failures: ['order_not_found', 'order_not_replaceable', 'offer_not_found', ...buyingFailures],

@@ -50,7 +50,7 @@ const createRoute = {
   schema: {
     operationId: 'otpzapCreateOrder',
     tags,
-    summary: 'Buy a number',
+    summary: 'Create an order',
     body: newOrder,
     response: { 200: shapes.orderAnswer },
   },
@@ -65,7 +65,7 @@ const checkRoute = {
   schema: {
     operationId: 'otpzapCheckOrder',
     tags,
-    summary: 'Poll every 5 seconds for the OTP',
+    summary: 'Get an order',
     querystring: z.object({
       order_id: orderIdParameter.meta({ description: 'The order’s id.', examples: ['65'] }),
     }),

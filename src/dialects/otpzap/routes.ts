@@ -5,6 +5,7 @@ import type { Dialect } from '../../http/dialect.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'
+import { descriptions } from './descriptions.ts'
 import { emailRoutes } from './email.ts'
 import { failures } from './errors.ts'
 import { orderRoutes } from './orders.ts'
@@ -18,7 +19,7 @@ export const otpzap: Dialect = {
   territory: '/otpzap',
   rateLimit: 300,
   failures,
-  reference: { tags },
+  reference: { tags, descriptions },
   routes,
 }
 

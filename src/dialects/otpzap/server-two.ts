@@ -26,7 +26,7 @@ const countriesRoute = {
   schema: {
     operationId: 'otpzapServer2Countries',
     tags,
-    summary: 'Countries of server 2, by name',
+    summary: 'List countries of server 2',
     response: { 200: shapes.countries },
   },
 }
@@ -47,7 +47,7 @@ const servicesRoute = {
   schema: {
     operationId: 'otpzapServer2Services',
     tags,
-    summary: 'Services of server 2 with their prices in a country, or in the cheapest one',
+    summary: 'List services of server 2',
     querystring: z.object({ country_id: countryParameter }),
     response: { 200: shapes.s2Services },
   },
@@ -65,7 +65,7 @@ const operatorsRoute = {
   schema: {
     operationId: 'otpzapServer2Operators',
     tags,
-    summary: 'The operators of a country; the first one stands for any',
+    summary: 'List operators of server 2',
     querystring: z.object({
       country_id: idParameter.meta({ description: 'A country’s id.', examples: ['7'] }),
     }),
@@ -83,7 +83,7 @@ const specialRoute = {
   schema: {
     operationId: 'otpzapServer2Special',
     tags,
-    summary: 'Services with numbers set apart for them: no country and no operator is named',
+    summary: 'List special services',
     response: { 200: shapes.special },
   },
 }

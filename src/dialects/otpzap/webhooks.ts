@@ -32,7 +32,7 @@ const getRoute = {
   schema: {
     operationId: 'otpzapGetWebhook',
     tags,
-    summary: 'The webhook as it is set up, without its secret',
+    summary: 'Get the webhook',
     response: { 200: shapes.webhook },
   },
 }
@@ -57,7 +57,7 @@ const updateRoute = {
   schema: {
     operationId: 'otpzapUpdateWebhook',
     tags,
-    summary: 'Set the webhook up, or anew; its secret is new each time unless it is given',
+    summary: 'Update the webhook',
     body: z
       .object(
         {

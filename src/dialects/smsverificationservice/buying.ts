@@ -46,37 +46,37 @@ const routesOf = {
   temporary: {
     preValidation,
     config: buying(wrapped, reference.orderTemporary),
-    schema: described('OrderTemporary', 'A US number', bodies.temporary, 'ordered'),
+    schema: described('OrderTemporary', 'Buy a US number', bodies.temporary, 'ordered'),
   },
   best: {
     preValidation,
     config: buying(wrapped, reference.orderBest),
-    schema: described('OrderBest', 'A US number of the best offer', bodies.service, 'ordered'),
+    schema: described('OrderBest', 'Buy a US number of the best offer', bodies.service, 'ordered'),
   },
   global: {
     preValidation,
     config: buying(wrappedGlobal, reference.orderGlobal),
-    schema: described('OrderGlobal', 'A number of another country', bodies.global, 'ordered'),
+    schema: described('OrderGlobal', 'Buy a number of another country', bodies.global, 'ordered'),
   },
   rental: {
     preValidation,
     config: buying(bare, reference.orderRental),
-    schema: described('OrderRental', 'A US number for 3 or 30 days', bodies.rental, 'rental'),
+    schema: described('OrderRental', 'Rent a US number for 3 or 30 days', bodies.rental, 'rental'),
   },
   oneDay: {
     preValidation,
     config: buying(wrapped, reference.orderOneDay),
-    schema: described('OrderOneDay', 'A US number for one day', bodies.service, 'ordered'),
+    schema: described('OrderOneDay', 'Rent a US number for one day', bodies.service, 'ordered'),
   },
   thirtyDays: {
     preValidation,
     config: buying(wrapped, reference.orderThirtyDays),
-    schema: described('OrderThirtyDays', 'A US number for 30 days', bodies.service, 'ordered'),
+    schema: described('OrderThirtyDays', 'Rent a US number for 30 days', bodies.service, 'ordered'),
   },
   esim: {
     preValidation,
     config: buying(wrapped, reference.orderEsim),
-    schema: described('OrderEsim', 'An eSIM, with its activation code', bodies.esim, 'esimOrder'),
+    schema: described('OrderEsim', 'Buy an eSIM', bodies.esim, 'esimOrder'),
   },
 }
 

@@ -50,44 +50,44 @@ const described = <Name extends keyof typeof shapes>(
 const routesOf = {
   balance: {
     config: reading(bare, reference.balance),
-    schema: described('GetBalance', 'The wallet’s balance', 'balance'),
+    schema: described('GetBalance', 'Get the balance', 'balance'),
   },
   wallet: {
     config: reading(wrapped, reference.wallet),
-    schema: described('GetWallet', 'The wallet’s balance, wrapped', 'wallet'),
+    schema: described('GetWallet', 'Get the wallet', 'wallet'),
   },
   temporary: {
     config: reading(wrapped, reference.temporary),
-    schema: described('ListTemporary', 'US services for one verification', 'services'),
+    schema: described('ListTemporary', 'List US services', 'services'),
   },
   rental: {
     config: reading(bare, reference.rentals),
-    schema: described('ListRentals', 'US rentals for 3 and 30 days', 'rentals'),
+    schema: described('ListRentals', 'List US rentals for 3 or 30 days', 'rentals'),
   },
   oneDay: {
     config: reading(wrapped, reference.oneDay),
-    schema: described('ListOneDay', 'US rentals for one day', 'services'),
+    schema: described('ListOneDay', 'List US rentals for one day', 'services'),
   },
   thirtyDays: {
     config: reading(wrapped, reference.thirtyDays),
-    schema: described('ListThirtyDays', 'US rentals for 30 days', 'services'),
+    schema: described('ListThirtyDays', 'List US rentals for 30 days', 'services'),
   },
   best: {
     config: reading(wrapped, reference.best),
-    schema: described('ListBest', 'US services where codes come most surely', 'bestServices'),
+    schema: described('ListBest', 'List the best US services', 'bestServices'),
   },
   esim: {
     config: reading(wrapped, reference.esims),
-    schema: described('ListEsims', 'eSIM data plans', 'esims'),
+    schema: described('ListEsims', 'List eSIM plans', 'esims'),
   },
   countries: {
     config: reading(bare, reference.countries),
-    schema: described('ListCountries', 'Countries but the US with numbers in stock', 'countries'),
+    schema: described('ListCountries', 'List countries other than the US', 'countries'),
   },
   global: {
     config: reading(bare, reference.globalServices),
     schema: {
-      ...described('ListGlobal', 'A country’s services in stock', 'globalServices'),
+      ...described('ListGlobal', 'List services of a country', 'globalServices'),
       querystring: globalQuery,
     },
   },

@@ -27,7 +27,7 @@ const ordersRoute = {
   schema: {
     operationId: 'smsVerificationServiceListOrders',
     tags: [reference.tag],
-    summary: 'The 50 newest orders, newest first',
+    summary: 'List orders',
     response: { 200: shapes.orders },
   },
 }
@@ -41,7 +41,7 @@ const statusRoute = {
   schema: {
     operationId: 'smsVerificationServiceGetStatus',
     tags: [reference.tag],
-    summary: 'An order and its code; of a rental also what is left and every message',
+    summary: 'Get an order',
     params: orderParams,
     response: { 200: shapes.status },
   },
@@ -56,7 +56,7 @@ const cancelRoute = {
   schema: {
     operationId: 'smsVerificationServiceCancel',
     tags: [reference.tag],
-    summary: 'Cancel an order; the money comes back at once',
+    summary: 'Cancel an order',
     params: orderParams,
     response: { 200: shapes.cancelled },
   },
@@ -71,7 +71,7 @@ const renewRoute = {
   schema: {
     operationId: 'smsVerificationServiceRenew',
     tags: [reference.tag],
-    summary: 'Extend a rental by its length, at the price of now',
+    summary: 'Renew a rental',
     params: orderParams,
     response: { 200: shapes.ordered },
   },

@@ -4,6 +4,7 @@ import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { buyingRoutes } from './buying.ts'
+import { descriptions } from './descriptions.ts'
 import { wrapped } from './errors.ts'
 import { listRoutes } from './lists.ts'
 import { orderRoutes } from './orders.ts'
@@ -14,7 +15,7 @@ export const smsVerificationService: Dialect = {
   prefix: '/smsverificationservice/api/v1',
   territory: '/smsverificationservice',
   failures: wrapped,
-  reference: { tags },
+  reference: { tags, descriptions },
   routes,
 }
 

@@ -13,6 +13,7 @@ import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
+import { descriptions } from './descriptions.ts'
 import { failures } from './errors.ts'
 import * as reference from './reference.ts'
 import {
@@ -31,7 +32,7 @@ export const whichotp: Dialect = {
   prefix: '/whichotp/api/v1',
   territory: '/whichotp',
   failures,
-  reference: { tags: reference.tags },
+  reference: { tags: reference.tags, descriptions },
   routes(scope, app) {
     readLoosely(scope)
     routes(scope, app)
@@ -49,7 +50,7 @@ const getBalanceRoute = {
   schema: {
     operationId: 'whichotpGetBalance',
     tags,
-    summary: 'Retrieve your current account balance',
+    summary: 'Get the balance',
     response: { 200: shapes.balance },
   },
 }
@@ -59,7 +60,7 @@ const listServicesRoute = {
   schema: {
     operationId: 'whichotpListServices',
     tags,
-    summary: 'List all currently available services and their exact pricing',
+    summary: 'List services',
     response: { 200: shapes.services },
   },
 }
@@ -69,7 +70,7 @@ const buyRoute = {
   schema: {
     operationId: 'whichotpBuy',
     tags,
-    summary: 'Purchase a temporary virtual number for verification',
+    summary: 'Buy a number',
     body: buyBody,
     response: { 200: shapes.bought },
   },
@@ -84,7 +85,7 @@ const getOrderRoute = {
   schema: {
     operationId: 'whichotpGetOrder',
     tags,
-    summary: 'Poll every 5 to 10 seconds for the code',
+    summary: 'Get an order',
     params: orderParams,
     response: { 200: shapes.order },
   },
@@ -95,7 +96,7 @@ const cancelRoute = {
   schema: {
     operationId: 'whichotpCancel',
     tags,
-    summary: 'Cancel a waiting order; the money comes back at once',
+    summary: 'Cancel an order',
     params: orderParams,
     response: { 200: shapes.cancelled },
   },

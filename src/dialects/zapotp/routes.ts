@@ -11,6 +11,7 @@ import { bearerKey, callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
+import { descriptions } from './descriptions.ts'
 import { failures } from './errors.ts'
 import { poolsOf, servicesIn } from './listings.ts'
 import * as reference from './reference.ts'
@@ -36,7 +37,7 @@ export const zapotp: Dialect = {
   keyOf: (request) => bearerKey(request) ?? keyInQuery(request),
   forms: (fields) => Object.fromEntries(fields),
   failures,
-  reference: { tags: reference.tags },
+  reference: { tags: reference.tags, descriptions },
   routes(scope, app) {
     readLoosely(scope)
     for (const ending of endings) {
@@ -70,7 +71,7 @@ const userRoute = {
   schema: {
     operationId: 'zapotpGetUser',
     tags,
-    summary: 'The current balance and whose it is',
+    summary: 'Get the account',
     response: { 200: shapes.user },
   },
 }
@@ -80,7 +81,7 @@ const servicesRoute = {
   schema: {
     operationId: 'zapotpListServices',
     tags,
-    summary: 'All services of a country, or the pools of one of them',
+    summary: 'List services',
     querystring: servicesQuery,
     response: { 200: shapes.services },
   },
@@ -91,7 +92,7 @@ const smsRoute = {
   schema: {
     operationId: 'zapotpGetSms',
     tags,
-    summary: 'Poll every 5 seconds for the code',
+    summary: 'Get the code of an order',
     querystring: smsQuery,
     response: { 200: shapes.sms },
   },
@@ -102,7 +103,7 @@ const ordersRoute = {
   schema: {
     operationId: 'zapotpListOrders',
     tags,
-    summary: 'The orders of the account, newest first',
+    summary: 'List orders',
     response: { 200: shapes.orders },
   },
 }
@@ -112,7 +113,7 @@ const rentRoute = {
   schema: {
     operationId: 'zapotpRent',
     tags,
-    summary: 'Rent a number, for one code or for days',
+    summary: 'Rent a number',
     body: rentBody,
     response: { 200: shapes.rented },
   },
@@ -124,7 +125,7 @@ const cancelRoute = {
   schema: {
     operationId: 'zapotpCancel',
     tags,
-    summary: 'Cancel an order that has no message; the money comes back at once',
+    summary: 'Cancel an order',
     body: cancelBody,
     response: { 200: shapes.cancelled },
   },

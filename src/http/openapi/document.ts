@@ -24,6 +24,8 @@ type RouteSchema = {
 type Transform = ReturnType<typeof createJsonSchemaTransform>
 type TransformInput = Parameters<Transform>[0]
 type Operation = {
+  operationId: string
+  description?: string
   parameters?: object[]
   requestBody?: { required?: boolean; content: Record<string, object> }
   responses: Record<string, { content?: Record<string, object> }>
@@ -183,7 +185,10 @@ function finish(made: Document, routes: ReadonlyMap<string, RouteOptions>) {
 function complete(operation: Operation, route: RouteOptions) {
   const traits = traitsOf(route)
   const reference = referenceOf(route)
-  const security = route.config?.dialect?.reference.security ?? 'key'
+  const { security = 'key', descriptions = {} } = route.config?.dialect?.reference ?? {}
+  // A call under its name with `.php`, too, is described once
+  const description = descriptions[operation.operationId.replace(/Php$/, '')]
+  if (description !== undefined) operation.description ??= description
   operation.security = [
     traits.open ? {} : { [security]: traits.keyed ? [route.config?.scope] : [] },
   ]

@@ -56,6 +56,8 @@ export type DialectReference = {
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   /** The security scheme of its routes; by default the account's API key. */
   readonly security?: 'key' | 'supplierSecret'
+  /** What a call does, by its operationId, where its route does not say so itself. */
+  readonly descriptions?: Readonly<Record<string, string>>
   /** What it sends to its customers, and the tag that lists it. */
   readonly webhooks?: { readonly tag: string; readonly sent: readonly SentWebhook[] }
 }

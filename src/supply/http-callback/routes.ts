@@ -119,7 +119,7 @@ function routes(plain: FastifyInstance, app: App) {
       schema: {
         operationId: 'receiveMessage',
         tags: ['Supply'],
-        summary: 'A message comes in',
+        summary: 'Deliver a message',
         description:
           'With a supplier’s secret as the bearer. The answer 200 comes once the message is stored for good; ' +
           'until then, send it again. A message with an `id` that came before is not stored twice, and the ' +
