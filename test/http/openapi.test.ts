@@ -183,7 +183,7 @@ describe('the OpenAPI document', async () => {
         !verbs.includes(summary.split(' ', 1)[0] as string) ||
         /[.;:]$|[;:,]/.test(summary.replace(/\w\.\w/g, '')) ||
         summary.length > 50 ||
-        !/^[A-Z0-9`].*[.!]$/s.test(description ?? ''),
+        !/^[A-Z0-9`].*\.(\s|$)/s.test(description ?? ''),
     )
     expect(wrong.map((one) => `${one.operationId}: ${one.summary} | ${one.description}`)).toEqual(
       [],

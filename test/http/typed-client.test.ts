@@ -1,4 +1,4 @@
-// A1, A2: types generated from our document by openapi-typescript; the documents' calls compile and run with them.
+// A1, A2: types generated from our document by openapi-typescript; our guides' calls run with them.
 import { execFile } from 'node:child_process'
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -223,7 +223,7 @@ export function reserveOf(method: 'GET' | 'POST') {
     schema: {
       operationId: `handlerApiReserve${method === 'GET' ? '' : 'Post'}`,
       tags: [tag],
-      summary: `Buy several numbers, by ${method}`,
+      summary: `Buy several numbers by ${method}`,
       description:
         'DaisySMS’s batches: all of the numbers or none. Each line is `number----address`; the ' +
         'address shows the message that comes, and needs no key. Everything that `getNumber` ' +

@@ -20,7 +20,7 @@ import { orderAnswer } from './wire.ts'
 /** What a customer may write on an order that a verb makes. */
 const ownBody = z
   .strictObject({ reference: schemas.reference.optional(), metadata: schemas.metadata.optional() })
-  .optional()
+  .nullish()
   .meta({ id: 'NewRepeat' })
 
 type Verb = {

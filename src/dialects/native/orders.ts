@@ -107,7 +107,8 @@ const getOrderRoute = {
     tags: ['Orders'],
     summary: 'Get an order',
     description:
-      'Returns an order. With `wait` the answer is sent when the order changes, or after that many seconds. ' +
+      'Returns an order. With `wait` the answer is sent when the order changes, or after that many ' +
+      'seconds. ' +
       'An order that has its code or has ended is returned at once. A rental waits for its next message.',
     params: orderParams,
     querystring: z.object({

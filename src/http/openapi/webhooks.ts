@@ -60,7 +60,6 @@ function entry({ type, description, schema, example }: SentWebhook, tag: string)
             allOf: [
               { $ref: `#/components/schemas/${schema}` },
               {
-                type: 'object',
                 required: ['type'],
                 properties: { type: { type: 'string', const: type } },
               },
