@@ -52,7 +52,8 @@ const changeAccountRoute = {
     tags: ['Account'],
     summary: 'Update the account',
     description:
-      'Sets `low_balance`. The event `balance.low` is sent each time the balance falls below it. Null removes it.',
+      'Sets `low_balance`. The event `balance.low` is sent each time the balance falls below it. Null ' +
+      'removes it.',
     body: z.strictObject({ low_balance: z.union([schemas.decimalText, z.number()]).nullable() }),
     response: { 200: schemas.account },
   },

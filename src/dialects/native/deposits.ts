@@ -100,8 +100,8 @@ const createDepositRoute = {
     tags,
     summary: 'Create a deposit',
     description:
-      'Creates a deposit. Send the payer to `payment_url`. The amount is credited once, when it is paid. If ' +
-      'the gateway does not answer, `checkout_url` and `qris` follow later. If it refuses, the deposit is ' +
+      'Creates a deposit. Send the payer to `payment_url`. The amount is credited once, when it is paid. ' +
+      'If the gateway does not answer, `checkout_url` and `qris` follow later. If it refuses, the deposit is ' +
       '`failed`.',
     body: newDeposit,
     response: { 201: deposit },
