@@ -101,8 +101,8 @@ const createDepositRoute = {
     summary: 'Create a deposit',
     description:
       'Creates a deposit. Send the payer to `payment_url`. The amount is credited once, when it is paid. ' +
-      'If the gateway does not answer, `checkout_url` and `qris` follow later. If it refuses, the deposit is ' +
-      '`failed`.',
+      'If the gateway does not answer, `checkout_url` and `qris` follow later. If it refuses, the ' +
+      'deposit is `failed`.',
     body: newDeposit,
     response: { 201: deposit },
   },

@@ -103,8 +103,8 @@ export const newOrder = z
       .optional()
       .meta({
         description:
-          'How many to buy, all or none; one if it is not given. With it, also with 1, the answer is a batch: ' +
-          '`{"orders": [...]}`. Rentals and orders for several services are bought one at a time.',
+          'How many to buy, all or none; one if it is not given. With it, also with 1, the answer is a ' +
+          'batch: `{"orders": [...]}`. Rentals and orders for several services are bought one at a time.',
       }),
     reference: schemas.reference.optional(),
     metadata: schemas.metadata.optional(),
