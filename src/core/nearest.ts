@@ -1,12 +1,12 @@
-// What somebody may have meant: the known words that are nearest to one that is not known.
+// Suggestions for typing errors: the known words nearest to an unknown one.
 import { distance } from 'fastest-levenshtein'
 
-/** Words that differ in a larger share of their letters are no typing error. */
+/** Words that differ in a larger share of their letters are not considered a typing error. */
 const maxShare = 0.34
 const maxShown = 3
 const maxLength = 60
 
-/** The known words nearest to a word, the best first, 3 at most. Case does not matter. */
+/** The known words nearest to a word, the best first, 3 at most. Case is ignored. */
 export function nearest(word: string, known: Iterable<string>): string[] {
   const wanted = word.toLowerCase().slice(0, maxLength)
   if (wanted === '') return []
@@ -18,7 +18,7 @@ export function nearest(word: string, known: Iterable<string>): string[] {
     .map(({ one }) => one)
 }
 
-/** A word that is the beginning of the other counts as near. */
+/** A word that is a prefix of the other is near. */
 function farness(wanted: string, known: string): number {
   const isBeginning = known.startsWith(wanted) || wanted.startsWith(known)
   return isBeginning && Math.min(wanted.length, known.length) > 2 ? 1 : distance(wanted, known)
@@ -29,11 +29,11 @@ export function unknownOf(kind: string, word: string, known: Iterable<string>): 
   return `There is no ${kind} ${word}.${meant(word, known)}`
 }
 
-/** ` Did you mean whatsapp?`, or nothing where nothing is near. */
+/** ` Did you mean whatsapp?`, or an empty text if nothing is near. */
 export function meant(word: string, known: Iterable<string>): string {
   return didYouMean(nearest(word, known))
 }
 
-/** The same for words that were found already. */
+/** The same for words that were already found. */
 export const didYouMean = (words: readonly string[]): string =>
   words.length === 0 ? '' : ` Did you mean ${words.join(' or ')}?`

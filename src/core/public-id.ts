@@ -1,7 +1,7 @@
-// The ids that the world sees: `ord_` and 11 of 0-9a-z, made from the row's number and back.
+// Public ids: `ord_` and 11 of 0-9a-z, converted from the row's number and back.
 //
-// A token is the number under a keyed permutation of 56 bits, so it needs no column and no index, and
-// one token tells nothing about the next. It is no secret: each verb checks whose the thing is.
+// A token is the number under a keyed permutation of 56 bits, so it needs no column and no index, and one
+// token reveals nothing about the next. It is not a secret: each verb checks the owner.
 
 const tokenLength = 11
 const halfMask = 0x0fff_ffff // 28 bits
@@ -10,7 +10,7 @@ const rounds = 8
 export type PublicIds = {
   /** `toToken('ord', 458731n)` -> `ord_0k3v...` */
   toToken(prefix: string, id: bigint | number): string
-  /** The number behind a token of this prefix, or null when it is none. */
+  /** The number of a token with this prefix, or null if it is not one. */
   fromToken(prefix: string, token: string): bigint | null
 }
 

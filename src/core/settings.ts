@@ -1,4 +1,4 @@
-// What an operator sets while the platform runs. Each has a default and a check; nothing else is set.
+// Settings that an operator changes at run time. Each has a default and a check.
 import { z } from 'zod'
 import type { Database, Queryable } from '../db/database.ts'
 import { append } from './audit/log.ts'
@@ -6,7 +6,7 @@ import { DomainError } from './error.ts'
 
 const count = z.number().int().min(0).max(1_000_000)
 
-/** Every setting: its form, what it is when not set, and what it means. */
+/** All settings: schema, default, and meaning. */
 export const settings = {
   default_country: {
     form: z
@@ -14,12 +14,12 @@ export const settings = {
       .regex(/^[A-Z]{2}$/)
       .nullable(),
     fallback: null,
-    meaning: 'the country of dialects that name none (ISO 3166); null: any country',
+    meaning: 'the country for dialects whose calls name none (ISO 3166); null: any country',
   },
   reuse_after_days: {
     form: count.nullable(),
     fallback: null,
-    meaning: 'days after which a number may be let again for the same service; null: never',
+    meaning: 'days after which a number can be sold again for the same service; null: never',
   },
   retention_days: {
     form: z.number().int().min(1).max(3650),
@@ -29,49 +29,50 @@ export const settings = {
   rental_refund_minutes: {
     form: z.number().int().min(0).max(1440),
     fallback: 20,
-    meaning: 'minutes in which a rental without a message may be cancelled for a refund',
+    meaning: 'minutes in which a rental without a message can be cancelled for a refund',
   },
   rental_grace_hours: {
     form: z.number().int().min(0).max(720),
     fallback: 24,
-    meaning: 'hours after its end in which a rental may still be renewed, and its number is kept',
+    meaning: 'hours after its end in which a rental can still be renewed and its number is kept',
   },
   rental_reminder_hours: {
     form: z.array(z.number().int().min(1).max(720)).max(10),
     fallback: [24, 1],
-    meaning: 'hours before the end of a rental at which its customer is told',
+    meaning: 'hours before the end of a rental at which its customer is reminded',
   },
   success_window_hours: {
     form: z.number().int().min(1).max(720),
     fallback: 168,
-    meaning: 'hours of which the outcomes make a success rate',
+    meaning: 'hours of outcomes from which success rates are computed',
   },
   webhook_failing_days: {
     form: z.number().int().min(1).max(365),
     fallback: 5,
-    meaning: 'days without one success after which a webhook endpoint is switched off',
+    meaning: 'days without a success after which a webhook endpoint is disabled',
   },
   max_open_orders: {
     form: count.nullable(),
     fallback: null,
-    meaning: 'orders an account may have open at once; null: no limit',
+    meaning: 'open orders that an account can have at once; null: no limit',
   },
   max_orders_a_day: {
     form: count.nullable(),
     fallback: null,
-    meaning: 'orders an account may make in a UTC day; null: no limit',
+    meaning: 'orders that an account can make per UTC day; null: no limit',
   },
   max_cancelled_percent: {
     form: z.number().int().min(0).max(100).nullable(),
     fallback: null,
-    meaning: 'share of a day’s orders an account may cancel, once it made 20; null: no limit',
+    meaning:
+      'percent of a day’s orders that an account can cancel, from 20 orders on; null: no limit',
   },
 } as const satisfies Record<string, { form: z.ZodType; fallback: unknown; meaning: string }>
 
 export type SettingName = keyof typeof settings
 export type Settings = { readonly [Name in SettingName]: z.infer<(typeof settings)[Name]['form']> }
 
-/** All settings, those that were not set with their defaults. */
+/** All settings, with defaults for those that are not set. */
 export async function readSettings(db: Queryable): Promise<Settings> {
   const rows = await db.query<{ name: string; value: unknown }>('select name, value from settings')
   const set = new Map(rows.map((row) => [row.name, row.value]))
@@ -83,7 +84,7 @@ export async function readSettings(db: Queryable): Promise<Settings> {
   ) as unknown as Settings
 }
 
-/** @throws invalid_request when there is no such setting or the value does not fit */
+/** @throws invalid_request if the setting does not exist or the value is invalid */
 export async function writeSetting(
   db: Database,
   actor: string,
@@ -95,7 +96,7 @@ export async function writeSetting(
   if (!setting || !Object.hasOwn(settings, name))
     throw new DomainError(
       'invalid_request',
-      `There is no setting ${name}. There are: ${Object.keys(settings).join(', ')}.`,
+      `There is no setting ${name}. Choose one of: ${Object.keys(settings).join(', ')}.`,
     )
   const parsed = setting.form.safeParse(value)
   if (!parsed.success)

@@ -1,4 +1,4 @@
-// What counts as text.
+// Validity of text.
 
-/** Whether PostgreSQL can hold it, and every reader read it: no NUL, no half of a surrogate pair. */
+/** Whether PostgreSQL can store it and every client can decode it: no NUL, no unpaired surrogates. */
 export const isText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed()

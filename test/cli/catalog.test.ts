@@ -107,7 +107,7 @@ describe('the catalog as operators set it', async () => {
       [['services', 'set', 'telegram', '--rules', '((a)'], 'is not a regular expression'],
       [['services', 'set', 'telegram', '--rules', '((\\d{2}){9})'], 'repeats a group'],
       [['services', 'set', 'telegram', '--site', 'https://x'], 'domain'],
-      [['pools', 'reserve', '9'], 'There are: 1, 2, 3, special'],
+      [['pools', 'reserve', '9'], 'Choose one of: 1, 2, 3, special'],
       [['pools', 'add', '1', '--name', 'x'], 'already'],
       [['pools', 'add', 'no pool', '--name', 'x'], 'id of a pool'],
       [['offers', 'withdraw', '999999'], 'There is no offer 999999'],

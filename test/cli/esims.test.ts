@@ -158,7 +158,7 @@ it('goes over to a new key, finds what is known under the old one, and can then 
   })
   expect(await numlet(['esims', 'rekey'], '', otherKey)).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^the encryption key [0-9a-f]{8} is not here\n$/),
+    stderr: expect.stringMatching(/^the encryption key [0-9a-f]{8} is missing\n$/),
   })
   const [keys] = await db.query('select count(distinct key_id)::int as keys from esim_codes')
   expect(keys).toEqual({ keys: 2 })
@@ -182,5 +182,5 @@ it('keeps a key file of its own, made once and for its owner alone', async () =>
   expect(Buffer.from(await readFile(path, 'utf8'), 'base64')).toHaveLength(32)
   if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o600)
   await writeFile(path, 'nonsense')
-  await expect(open().open()).rejects.toThrow('holds no keys')
+  await expect(open().open()).rejects.toThrow('does not contain keys')
 })

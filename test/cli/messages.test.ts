@@ -187,9 +187,9 @@ describe('numlet messages', async () => {
     for (let i = 0; i < 40 && later.phone !== fresh; i++) later = await buy()
     expect(later.phone).toBe(fresh)
     for (const [message, target, words] of [
-      [stray.message_id, other.id, 'did not come to the number'],
-      [delivered.message_id, order.id, 'reached another order'],
-      [early.message_id, later.id, 'came before the order'],
+      [stray.message_id, other.id, 'was not sent to the number'],
+      [delivered.message_id, order.id, 'delivered to another order'],
+      [early.message_id, later.id, 'is older than the order'],
     ] as const) {
       const refused = await assign(message, target)
       expect(refused).toMatchObject({ code: 1, stdout: '' })

@@ -66,14 +66,14 @@ describe('numlet webhooks', async () => {
     expect(before).toHaveLength(5)
     expect(await numlet('rekey', newKey)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^the encryption key [0-9a-f]{8} is not here\n$/),
+      stderr: expect.stringMatching(/^the encryption key [0-9a-f]{8} is missing\n$/),
     })
     expect(await numlet('rekey', null)).toMatchObject({ code: 1, stdout: '' })
     const both = `${newKey},${testKey}`
     expect(jsonOf(await numlet('rekey', both))).toMatchObject({ sealed: 5 })
     expect(jsonOf(await numlet('rekey', both))).toMatchObject({ sealed: 0 })
     expect(await readWith(newKey)()).toEqual(before)
-    await expect(readWith(testKey)()).rejects.toThrow('is not here')
+    await expect(readWith(testKey)()).rejects.toThrow('is missing')
     const log = await db.query<{ detail: { sealed: number } }>(
       `select detail from audit_log where action = 'webhooks.rekey' order by id`,
     )

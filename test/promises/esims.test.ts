@@ -125,7 +125,7 @@ describe('eSIMs', async () => {
     })
     expect(await buy(keyless.app, wanted)).toBe('unavailable')
     await expect(stranger.app.buyEsim(now, { ...wanted, once: null })).rejects.toThrow(
-      /^the encryption key [0-9a-f]{8} is not here$/,
+      /^the encryption key [0-9a-f]{8} is missing$/,
     )
     expect(await buy(one.app, { ...wanted, accountId: poor })).toBe('insufficient_balance')
     expect(await buy(one.app, { ...wanted, quantity: 4 })).toBe('out_of_stock')

@@ -22,7 +22,7 @@ export type Service = {
   readonly handlerCode: string | null
   readonly fivesimSlug: string | null
   readonly closed: boolean
-  /** Of a test service: how its orders end. */
+  /** Test services only: how the orders end. */
   readonly test: TestOutcome | null
 }
 
@@ -50,7 +50,7 @@ export type Pool = { readonly id: string; readonly name: string; readonly reserv
 
 export type Catalog = {
   readonly services: readonly Service[]
-  /** Apart from the others, so that no list shows them by accident. `service` finds them, too. */
+  /** Separate from the other services, so that no list shows them by accident. `service` also finds them. */
   readonly testServices: readonly Service[]
   readonly countries: readonly Country[]
   readonly operators: readonly Operator[]

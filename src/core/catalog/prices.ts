@@ -26,7 +26,7 @@ export type OperatorPrice = {
 /** More than any platform offers; every list has a limit. */
 const maxRows = 200_000
 
-/** Test services are seen only by those who name one. */
+/** Test services are shown only to callers who name one. */
 const openOffers = ({ serviceId }: Pick<PriceFilter, 'serviceId'>) => `
        from offers o
        join services s on s.id = o.service_id and not s.closed

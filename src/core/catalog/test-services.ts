@@ -1,16 +1,16 @@
-// Test services: bought like any other service by integrators who want to see how an order ends.
+// Test services: integrators buy them like any other service, to test each way in which an order can end.
 import type { Tx } from '../../db/database.ts'
 import { type Amount, parseAmount } from '../money.ts'
 import { testServices } from './data/load.ts'
 import { openStock } from './offers.ts'
 
-/** How the orders of a test service end. What makes them do so: src/supply/simulator/test-services.ts. */
+/** How the orders of a test service end. src/supply/simulator/test-services.ts implements it. */
 export const testOutcomes = ['now', 'late', 'two', 'never', 'none_left', 'fails', 'slow'] as const
 export type TestOutcome = (typeof testOutcomes)[number]
 
 const price = parseAmount('0.01') as Amount
 
-/** Offers the test services on every open shelf of simulated numbers, where there are any. Safe to repeat. */
+/** Offers the test services on every open shelf of simulated numbers, if there are any. Safe to repeat. */
 export async function putTestServices(tx: Tx): Promise<void> {
   await tx.query(
     `insert into services (id, uuid, slug, name, category, test)

@@ -17,7 +17,7 @@ const maxKept = 200
 /** What is wrong with a pattern, or null. Compiling can be slow: call it where nobody else has to wait. */
 export type PatternFault = (pattern: string) => Promise<string | null>
 
-/** @throws invalid_request naming the field `pattern`, when it is none or too large */
+/** @throws invalid_request naming the field `pattern`, if it is not valid or too large */
 export async function assertPattern(pattern: string, faultOf: PatternFault): Promise<void> {
   const detail = isLong(pattern)
     ? `must have 1 to ${maxPatternLength} characters`
@@ -30,13 +30,13 @@ export async function assertPattern(pattern: string, faultOf: PatternFault): Pro
 
 const isLong = (pattern: string) => pattern.length === 0 || pattern.length > maxPatternLength
 
-/** Compiles the pattern. Tables of characters, without regard to case, can take a good part of a second. */
+/** Compiles the pattern. Case-insensitive character classes can take a large part of a second. */
 export function patternFault(pattern: string): string | null {
   try {
     return RE2JS.compile(pattern).programSize() > maxProgramSize ? 'is too large' : null
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return `is no regular expression of linear time (${error.message.slice(0, 200)})`
+    return `is not a regular expression of linear time (${error.message.slice(0, 200)})`
   }
 }
 
@@ -53,7 +53,7 @@ function compiled(pattern: string): RE2JS {
   return made
 }
 
-/** A search of one mail's texts for the patterns of those whom it came to, within a budget. */
+/** Searches one email's texts for the patterns of its recipients, within a budget. */
 export class PatternSearch {
   readonly #texts: readonly string[]
   readonly #clockMs: () => number
@@ -61,13 +61,13 @@ export class PatternSearch {
   #steps = 0
   #ms = 0
 
-  /** @param texts the first one in which a pattern is found counts */
+  /** @param texts the first text that contains a match is used */
   constructor(texts: readonly string[], clockMs: () => number) {
     this.#texts = texts.map((text) => text.slice(0, maxTextRead))
     this.#clockMs = clockMs
   }
 
-  /** @returns what was found, by account and pattern; null where nothing was, or the budget was used up */
+  /** @returns the matches by account and pattern; null if there is none, or the budget is used up */
   findAll(wishes: readonly PatternWish[]): ReadonlyMap<number, ReadonlyMap<string, string | null>> {
     const found = new Map<number, Map<string, string | null>>()
     for (const { accountId, pattern } of inTurns(wishes)) {
@@ -78,7 +78,7 @@ export class PatternSearch {
     return found
   }
 
-  /** Milliseconds that each account's patterns took. */
+  /** Milliseconds spent on each account's patterns. */
   spent(): { readonly accountId: number; readonly ms: number }[] {
     return [...this.#accounts].map(([accountId, { ms }]) => ({ accountId, ms }))
   }
@@ -105,7 +105,7 @@ export class PatternSearch {
   }
 }
 
-/** Its first group, else the match. */
+/** The first group, or else the whole match. */
 function findIn(program: RE2JS, text: string): string | null {
   const matcher = program.matcher(text)
   if (!matcher.find()) return null
@@ -113,7 +113,7 @@ function findIn(program: RE2JS, text: string): string | null {
   return found.trim().slice(0, maxCodeLength) || null
 }
 
-/** The first wish of each account, then the second of each: no account uses up the budget alone. */
+/** The first pattern of each account, then the second of each: no account uses up the budget alone. */
 function inTurns(wishes: readonly PatternWish[]): PatternWish[] {
   const count = new Map<number, number>()
   return wishes

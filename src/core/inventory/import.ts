@@ -1,4 +1,4 @@
-// Bringing numbers into stock, and taking them out.
+// Adding numbers to the stock, and removing them.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { Database, Tx } from '../../db/database.ts'
 import { openStock } from '../catalog/offers.ts'
@@ -9,36 +9,36 @@ export type NumberBatch = {
   readonly country: string
   readonly operatorId: number
   readonly pool: string
-  /** E.164, checked. */
+  /** E.164, validated. */
   readonly phones: readonly string[]
 }
 
 export type Imported = {
   readonly imported: number
-  /** Numbers that were in stock before, of whatever supplier. */
+  /** Numbers that were already in stock, from any supplier. */
   readonly known: readonly string[]
   readonly offersMade: number
 }
 
 const numbersAStatement = 10_000
 
-/** Why a text is no number of the country in E.164; null when it is one.
- * @param callingCode the country's, digits */
+/** Why a text is not an E.164 number of the country; null if it is one.
+ * @param callingCode the country's calling code, digits */
 export function phoneProblem(text: string, callingCode: string): string | null {
   if (!/^\+[1-9]\d{5,14}$/.test(text)) return 'is not in E.164 form (+ and 6 to 15 digits)'
   if (!text.startsWith(`+${callingCode}`)) return `does not begin with +${callingCode}`
   const parsed = parsePhoneNumberFromString(text)
-  // @NOTE "possible" and no more: numbers kept for fiction and new ranges are in no numbering plan
+  // @NOTE only "possible" is required: fictional numbers and new ranges are not in any numbering plan
   if (!parsed?.isPossible()) return 'is too short or too long for its country'
   return null
 }
 
-/** What buyers call the area code: for the North American plan the three digits after +1. */
+/** The area code as buyers know it: in the North American plan the three digits after +1. */
 export const areaOf = (phone: string) => (phone.startsWith('+1') ? phone.slice(2, 5) : '')
 
 /**
- * Puts numbers on their shelves, in an order drawn by lot, and makes them buyable: a service that has a
- * price in this country, but none on such a shelf, gets an offer at its lowest price there.
+ * Adds numbers to their shelves in random order and makes them available: a service that has a price in this
+ * country, but none on such a shelf, gets an offer at its lowest price there.
  */
 export async function importNumbers(db: Database, batch: NumberBatch): Promise<Imported> {
   const known: string[] = []
@@ -100,10 +100,10 @@ async function insertNumbers(
   return fresh
 }
 
-/** Counts the new numbers into the stock of every service sold on their shelves. */
+/** Adds the new numbers to the stock of every service sold on their shelves. */
 async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNumber[]) {
   if (fresh.length === 0) return 0
-  // A pool set apart sells what the operator offers there, and nothing by itself.
+  // A reserved pool sells only what the operator offers there.
   const offers = await tx.query(
     `insert into offers (kind, service_id, country, operator_id, pool, price)
      select 'activation', s.id, $1, $2, $3, coalesce(
@@ -135,8 +135,8 @@ async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNum
 }
 
 /**
- * Takes a number out of sale, or puts it back. Orders that have it keep it until they end.
- * @returns its row, and its state before
+ * Withdraws a number from sale, or restores it. Orders that have it keep it until they end.
+ * @returns its row, and its previous state
  * @throws not_found
  */
 export function setNumberState(
@@ -153,7 +153,7 @@ export function setNumberState(
     }>('select id, shelf_id, position, state from numbers where phone = $1 for no key update', [
       phone,
     ])
-    if (!number) throw new DomainError('not_found', `There is no number ${phone} in stock.`)
+    if (!number) throw new DomainError('not_found', `The number ${phone} is not in stock.`)
     const { id, state: before } = number
     if (before === state) return { id, before }
     await tx.query(

@@ -1,4 +1,4 @@
-// Our own stock: numbers on shelves, and how far each service has gone through each shelf.
+// Numlet's own stock: numbers on shelves, and each service's position on each shelf.
 import type { Database, Tx } from '../../db/database.ts'
 import { settings } from '../settings.ts'
 
@@ -7,12 +7,12 @@ export type NumberUse = {
   readonly serviceId: number
   readonly shelfId: number
   readonly orderId: bigint
-  /** When a rental was over: for the grace time after it the number is kept for its customer. */
+  /** When a rental ended: the number is kept for its customer during the grace time. */
   readonly rentedUntil: Date | null
 }
 
-/** Notes numbers that may be let again for the service after a rest, where the operator set one. Numbers of
- * test services rest no time, for those services are bought over and over. */
+/** Records numbers that may be leased again for the service after a rest, if the operator has set one.
+ * Numbers of test services do not rest, because those services are bought over and over. */
 export async function restNumbers(tx: Tx, now: Date, uses: readonly NumberUse[]): Promise<void> {
   if (uses.length === 0) return
   await tx.query(
@@ -42,8 +42,8 @@ export async function restNumbers(tx: Tx, now: Date, uses: readonly NumberUse[])
 }
 
 /**
- * Takes a number back for the order that had it for a service, if nobody else could have it by now: it
- * rests after that very order, or is on sale, or was never let again.
+ * Takes a number back for the order that had it for a service, unless somebody else could have had it since:
+ * it is resting after that order, or is for sale, or was never leased again.
  * @returns its shelf, or null
  */
 export async function takeBack(
@@ -79,14 +79,14 @@ export async function takeBack(
   return row?.free ? number.shelf_id : null
 }
 
-/** Keeps a number that rests after an order from ever coming back on sale for the order's services. */
+/** Prevents a number that rests after an order from returning to sale for the order's services. */
 export async function keepOffSale(tx: Tx, orderId: bigint): Promise<void> {
   await tx.query('delete from resting_numbers where order_id = $1', [orderId])
 }
 
 const numbersASweep = 1_000
 
-/** Puts rested numbers back on sale. @returns how many */
+/** Returns rested numbers to sale. @returns the number returned */
 export function returnRestedNumbers(db: Database, now: Date): Promise<number> {
   return db.begin(async (tx) => {
     const rested = await tx.query<{ number_id: number; service_id: number; shelf_id: number }>(
@@ -135,7 +135,7 @@ async function offerAgain(
   )
 }
 
-/** Forgets leases that ended before a time; their orders remember what matters. @returns how many */
+/** Deletes leases that ended before a time; their orders keep what matters. @returns the number deleted */
 export async function forgetLeases(db: Database, before: Date): Promise<number> {
   const rows = await db.once(
     `with old as (select order_id, service_id from leases where ended_at < $1

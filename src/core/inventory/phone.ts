@@ -1,13 +1,13 @@
-// How a phone number is written for people.
+// Formats a phone number for people.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 
-/** `+14155550123` -> `+1 415 555 0123`: the international form, its groups apart. A number that no numbering
- * plan knows stays as it is. */
+/** `+14155550123` -> `+1 415 555 0123`: the international format with groups. A number that is in no
+ * numbering plan is returned unchanged. */
 export function internationalForm(phone: string): string {
   const known = forms.get(phone)
   if (known !== undefined) return known
   const form = parsePhoneNumberFromString(phone)?.formatInternational() ?? phone
-  // @NOTE the numbers of orders that are polled come again and again; taking one apart is not cheap
+  // @NOTE orders are polled, so the same numbers come again and again, and parsing one is not cheap
   if (forms.size >= mostForms) forms.clear()
   forms.set(phone, form)
   return form

@@ -1,4 +1,4 @@
-// Suppliers: who our numbers and their messages come from.
+// Suppliers: the sources of numbers and their messages.
 import type { Database, Queryable } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
 import { hashOf, randomText } from '../accounts/key.ts'
@@ -27,17 +27,17 @@ type SupplierRow = {
 
 const columns = 'id, name, kind, state, secret_hash is not null as has_secret, created_at'
 
-/** Adds a supplier. Its secret is in this answer and nowhere else. @throws invalid_request */
+/** Adds a supplier. Only this answer contains its secret. @throws invalid_request */
 export async function createSupplier(
   db: Queryable,
   supplier: { readonly name: string; readonly kind: string },
 ): Promise<{ supplier: Supplier; secret: string }> {
   if (!(supplierKinds as readonly string[]).includes(supplier.kind))
-    throw new DomainError('invalid_request', `A kind is one of ${supplierKinds.join(', ')}.`)
+    throw new DomainError('invalid_request', `The kind must be one of ${supplierKinds.join(', ')}.`)
   if (!/^[a-z0-9][a-z0-9_-]{0,40}$/.test(supplier.name))
     throw new DomainError(
       'invalid_request',
-      'A supplier’s name has up to 41 small letters, digits, - and _.',
+      'The supplier’s name must have at most 41 characters: lower-case letters, digits, - and _.',
     )
   const secret = newSecret()
   try {
@@ -48,12 +48,12 @@ export async function createSupplier(
     return { supplier: toSupplier(row as SupplierRow), secret }
   } catch (error) {
     if (isUniqueViolation(error, 'suppliers_name_key'))
-      throw new DomainError('invalid_request', `There is a supplier ${supplier.name} already.`)
+      throw new DomainError('invalid_request', `A supplier named ${supplier.name} already exists.`)
     throw error
   }
 }
 
-/** Gives a supplier a new secret; the old one ends at once. @throws not_found */
+/** Gives a supplier a new secret; the old one is revoked at once. @throws not_found */
 export async function rotateSecret(db: Database, name: string) {
   const secret = newSecret()
   const [row] = await db.once<SupplierRow>(
@@ -64,7 +64,7 @@ export async function rotateSecret(db: Database, name: string) {
   return { supplier: toSupplier(row), secret }
 }
 
-/** Takes messages from a supplier, or takes none. Safe to repeat. @throws not_found */
+/** Enables or disables messages from a supplier. Safe to repeat. @throws not_found */
 export async function setSupplierState(db: Database, name: string, state: Supplier['state']) {
   const [row] = await db.once<SupplierRow>(
     `update suppliers set state = $2 where name = $1 returning ${columns}`,
@@ -88,7 +88,7 @@ export async function getSupplier(db: Queryable, name: string): Promise<Supplier
   return toSupplier(row)
 }
 
-/** The active supplier behind each secret's hash, as a list in the hashes' order. */
+/** The active supplier for each secret's hash, in the order of the hashes. */
 export async function suppliersBySecret(
   db: Queryable,
   hashes: readonly Buffer[],

@@ -1,9 +1,9 @@
-// What changed a customer's balance, as pages that are counted through, for dialects without cursors.
+// Changes of a customer's balance in numbered pages, for dialects without cursors.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import type { StatementLine } from './statement.ts'
 
-/** What a page is counted from: what lies further back is not counted, and not reached. */
+/** The maximum that is counted; older changes are not counted and cannot be reached. */
 const maxCounted = 10_000
 
 export type BalanceChange = Pick<StatementLine, 'seq' | 'kind' | 'orderId' | 'createdAt'> & {
@@ -11,7 +11,7 @@ export type BalanceChange = Pick<StatementLine, 'seq' | 'kind' | 'orderId' | 'cr
   readonly balanceAfter: Amount
 }
 
-/** @returns one page, and how many changes there are, at most 10,000 */
+/** @returns one page, and the total number of changes, at most 10,000 */
 export async function balanceHistory(
   db: Queryable,
   page: {

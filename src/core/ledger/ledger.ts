@@ -1,9 +1,9 @@
-// The ledger: double-entry, immutable transfers, holds that end once. It knows nothing of orders.
+// The ledger: double-entry, immutable transfers, holds that end once. It does not know orders.
 //
-// hold   customer -> escrow     money set aside
-// post   escrow   -> revenue    earned (all or a part; `release` gives the rest back)
-// void   escrow   -> customer   given back
-// refund revenue  -> customer   what was posted, given back
+// hold   customer -> escrow     reserves money
+// post   escrow   -> revenue    earns it (all or a part; `release` returns the rest)
+// void   escrow   -> customer   returns it
+// refund revenue  -> customer   returns what was posted
 // credit adjustments or deposits -> customer; debit the other way
 //
 // Customers' wallets are locked in the order of their ids: after orders, before stock.
@@ -15,7 +15,7 @@ import { transferIdFor } from './transfer-id.ts'
 export const ledgerAccountKinds = ['escrow', 'revenue', 'deposits', 'adjustments'] as const
 export type PlatformAccount = (typeof ledgerAccountKinds)[number]
 
-/** A hold to be ended, as its owner remembers it. */
+/** A hold to end, with what its owner recorded of it. */
 export type Hold = {
   readonly holdId: string
   readonly accountId: number
@@ -24,7 +24,7 @@ export type Hold = {
   readonly orderId?: bigint
 }
 
-/** Makes the platform's own accounts of a currency. Safe to repeat. */
+/** Creates the platform's own accounts of a currency. Safe to repeat. */
 export async function openCurrency(tx: Tx, currency: string): Promise<void> {
   await tx.query(
     `insert into ledger_accounts (kind, currency) select unnest($1::text[]), $2 on conflict do nothing`,
@@ -32,7 +32,7 @@ export async function openCurrency(tx: Tx, currency: string): Promise<void> {
   )
 }
 
-/** Makes a customer's wallet. Safe to repeat. */
+/** Creates a customer's wallet. Safe to repeat. */
 export async function openWallet(tx: Tx, accountId: number, currency: string): Promise<void> {
   await openCurrency(tx, currency)
   await tx.query(
@@ -51,10 +51,10 @@ export type Movement = {
   readonly reference?: string
 }
 
-/** What became of a movement: whether money moved now, and the balance after. */
+/** The result of a movement: whether money moved this time, and the resulting balance. */
 export type Moved = { readonly moved: boolean; readonly balance: Amount }
 
-/** Gives a customer money from a platform account. The same id credits once. */
+/** Credits a customer from a platform account. The same id credits once. */
 export function credit(
   tx: Tx,
   movement: Movement & { readonly from: PlatformAccount; readonly kind: 'credit' | 'deposit' },
@@ -62,7 +62,7 @@ export function credit(
   return moveOnce(tx, movement, { kind: movement.kind, platform: movement.from, isIn: true })
 }
 
-/** Takes money from a customer back to a platform account. The same id debits once.
+/** Debits a customer to a platform account. The same id debits once.
  * @throws insufficient_balance */
 export function debit(
   tx: Tx,
@@ -71,13 +71,13 @@ export function debit(
   return moveOnce(tx, movement, { kind: 'debit', platform: movement.to, isIn: false })
 }
 
-/** Sets money aside. The same id holds once.
+/** Holds money of a customer. The same id holds once.
  * @throws insufficient_balance */
 export function hold(tx: Tx, movement: Movement & { readonly orderId?: bigint }): Promise<Moved> {
   return moveOnce(tx, movement, { kind: 'hold', platform: 'escrow', isIn: false })
 }
 
-/** Moves money between a customer and a platform account, once for an id. */
+/** Moves money between a customer and a platform account, once per id. */
 async function moveOnce(
   tx: Tx,
   movement: Movement & { readonly orderId?: bigint },
@@ -90,7 +90,7 @@ async function moveOnce(
   if (earlier) return { moved: false, balance }
   const after = way.isIn ? balance + amount : balance - amount
   if (after < 0n)
-    throw new DomainError('insufficient_balance', 'The balance does not cover the amount.')
+    throw new DomainError('insufficient_balance', 'The balance is lower than the amount.')
   await tx.query(
     `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
        balance_after, order_id, reference, created_at)
@@ -117,11 +117,11 @@ async function moveOnce(
   return { moved: true, balance: after }
 }
 
-/** Ends a hold in the platform's favour: `amount` of it (all, if not given) is earned, and the rest
- * goes back to the customer. @returns false when the hold had been ended before: nothing moved */
+/** Posts a hold: `amount` of it (default: all) is earned, and the rest is returned to the customer.
+ * @returns false if the hold was ended before: nothing moved */
 export async function post(tx: Tx, now: Date, held: Hold, amount: Amount = held.amount) {
-  if (amount < 0n || amount > held.amount) throw new RangeError('a post is at most its hold')
-  // @NOTE the wallet before the hold's end, as a void does it: else the two wait for each other
+  if (amount < 0n || amount > held.amount) throw new RangeError('a post cannot exceed its hold')
+  // @NOTE lock the wallet before ending the hold, as a void does: otherwise the two can deadlock
   if (amount < held.amount) await lockWallet(tx, held.accountId, held.currency)
   const posted = await tx.query(
     `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
@@ -147,7 +147,7 @@ export async function post(tx: Tx, now: Date, held: Hold, amount: Amount = held.
   return true
 }
 
-/** Ends holds in the customers' favour. Those that were ended before are passed over.
+/** Voids or releases holds: the money is returned to the customers. Holds that ended before are skipped.
  * @returns the ids of the holds that were ended now */
 export function voidHolds(tx: Tx, now: Date, holds: readonly Hold[]): Promise<string[]> {
   return giveBack(tx, now, 'void', holds)
@@ -203,8 +203,8 @@ async function giveBack(
   return ended.map((row) => row.hold_id)
 }
 
-/** Gives back what was posted, all of it. Those that were refunded before are passed over.
- * @returns the ids of the holds whose money went back now */
+/** Refunds what was posted, all of it. Holds that were refunded before are skipped.
+ * @returns the ids of the holds that were refunded now */
 export async function refundHolds(tx: Tx, now: Date, holds: readonly Hold[]): Promise<string[]> {
   const refunded: string[] = []
   for (const held of [...holds].sort((a, b) => a.accountId - b.accountId)) {
@@ -226,7 +226,7 @@ export async function refundHolds(tx: Tx, now: Date, holds: readonly Hold[]): Pr
   return refunded
 }
 
-/** A customer's spendable money. */
+/** A customer's available balance. */
 export async function balanceOf(db: Queryable, accountId: number): Promise<Amount> {
   const [wallet] = await db.query<{ balance: Amount }>(
     `select w.balance from ledger_accounts w join accounts a on a.id = w.account_id

@@ -1,4 +1,4 @@
-// A customer's statement: every transfer that concerns the account, newest first.
+// A customer's statement: every transfer of the account, newest first.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 
@@ -18,22 +18,22 @@ export type StatementLine = {
   readonly seq: bigint
   readonly kind: (typeof transferKinds)[number]
   readonly amount: Amount
-  /** What it did to the balance: nothing where what was held became the platform's. */
+  /** The change of the balance: 0 if held money was earned by the platform. */
   readonly change: Amount
   readonly balanceAfter: Amount | null
   readonly currency: string
   readonly orderId: bigint | null
-  /** The deposit that was credited, or taken back. */
+  /** The deposit that was credited or refunded. */
   readonly depositId: bigint | null
-  /** What the customer calls the order or the deposit; of other movements what the operator noted. */
+  /** The customer's reference of the order or deposit; for other movements the operator's reference. */
   readonly reference: string
   readonly createdAt: Date
 }
 
-/** @param wanted.since only lines at this time or later
+/** @param wanted.since only lines at or after this time
  * @param wanted.until only lines before this time
- * @param wanted.before only lines older than this `seq`: where the page before ended
- * @param wanted.orderId only lines about this order */
+ * @param wanted.before only lines older than this `seq`: the last of the previous page
+ * @param wanted.orderId only lines of this order */
 export async function statement(
   db: Queryable,
   wanted: {

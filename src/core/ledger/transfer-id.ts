@@ -1,4 +1,4 @@
-// Ids of ledger transfers. The id is the idempotency key: the same id moves money once.
+// Ids of ledger transfers. The id is the idempotency key: the same id moves money only once.
 import { createHash, randomBytes } from 'node:crypto'
 
 let pool = Buffer.alloc(0)
@@ -17,7 +17,7 @@ export function newTransferId(now: Date): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`
 }
 
-/** The id that belongs to a name, always the same one (UUID version 8, RFC 9562). */
+/** The id derived from a name, always the same (UUID version 8, RFC 9562). */
 export function transferIdFor(...name: (string | number | bigint)[]): string {
   const hash = createHash('sha256').update(name.join('\u0000')).digest()
   hash[6] = ((hash[6] as number) & 0x0f) | 0x80

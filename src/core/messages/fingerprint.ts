@@ -1,13 +1,13 @@
-// What makes two text messages the same message, whatever ids their gateways gave them. No I/O in this file.
+// Decides whether two text messages are the same message, whatever their gateways' ids. No I/O.
 import { createHash } from 'node:crypto'
 
-/** Two messages with one fingerprint within this time are one message. */
+/** Two messages with the same fingerprint within this time are one message. */
 export const repeatWindowS = 10
 
 /**
- * A hash of number, sender and text. Differences that gateways make on the way do not count: white space,
- * compatibility forms of characters (full-width digits, for one), and the case of the sender. The case of the
- * text counts, for codes may differ by it.
+ * A hash of number, sender and text. Changes that gateways make in transit are ignored: white space,
+ * compatibility forms of characters (such as full-width digits), and the case of the sender. The case of the
+ * text counts, because codes can be case-sensitive.
  */
 export function fingerprintOf(message: { phone: string; sender: string; text: string }): bigint {
   const { phone, sender, text } = message

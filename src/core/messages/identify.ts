@@ -1,14 +1,14 @@
-// Which services a message speaks of, by its sender and its words. No I/O in this file.
+// Identifies the services that a message is about, by its sender and its words. No I/O.
 import type { Service } from '../catalog/catalog.ts'
 
-/** A service and how sure its signs are: a sender counts more than any words, long words more than
+/** A service and the strength of its signs: a sender counts more than any words, and long words more than
  * short ones. */
 export type Sign = { readonly serviceId: number; readonly weight: number }
 
 export type Identify = (message: { text: string; sender: string }) => readonly Sign[]
 
 const senderWeight = 1_000
-/** Texts are long only when they are mails; the brand stands near the beginning. */
+/** Only emails have long texts; the brand is near the beginning. */
 const charactersRead = 4_000
 
 /** Builds the index of all services' senders and words. */
@@ -41,7 +41,7 @@ export function identifier(services: readonly Service[]): Identify {
 
 const plain = (text: string) => text.normalize('NFKC').trim().toLowerCase()
 
-/** Words, single letters of scripts that put no spaces between words, and single marks. */
+/** Words, single letters of scripts without spaces between words, and single symbols. */
 const pieces =
   /[[\p{L}\p{M}\p{N}]--[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]]+|\S/gv
 

@@ -1,40 +1,40 @@
-// The codes in a mail, one for each inbox that it came to. Customers write the patterns and strangers the
-// texts, so this runs in a child process, within a budget (supply/smtp/reader-child.ts). No I/O in this file.
+// Finds the codes in an email, one for each inbox that received it. Customers write the patterns and
+// strangers the texts, so this runs in a child process with a budget (supply/smtp/reader-child.ts). No I/O.
 import { PatternSearch } from '../inboxes/pattern.ts'
 import { type CodeRule, extractCode } from '../otp/extract.ts'
 import { htmlToText } from '../otp/html.ts'
 import { clean, maxHtmlLength, maxTextLength } from './store.ts'
 
-/** How an inbox wants its code found. */
+/** How the code for an inbox is found. */
 export type CodeWish = {
   readonly accountId: number
-  /** The customer's own pattern; null: by the service's rules and what codes look like. */
+  /** The customer's pattern; null: use the service's rules and the general forms of codes. */
   readonly pattern: string | null
   readonly rules: readonly CodeRule[]
-  /** Nothing is searched for it: its account has used up its time. */
+  /** True if nothing is searched for it, because its account has used up its time. */
   readonly isSkipped?: boolean
 }
 
-/** What is searched of a mail. */
+/** The parts of an email that are searched. */
 export type MailTexts = {
   readonly subject: string
   readonly text: string
   readonly html: string | null
-  /** What a reader of the original markup sees. Read from `html` where it is not given. */
+  /** The visible text of the original markup. If it is missing, it is read from `html`. */
   readonly htmlText?: string | null
-  /** False where what stands as its text is ours: there is no code in it. */
+  /** False if the text is a placeholder written by Numlet: it contains no code. */
   readonly isReadable?: boolean
   readonly sender: string
 }
 
 export type FoundCode = { readonly code: string | null; readonly asWritten: string | null }
 
-/** What the search for patterns took, for each account. */
+/** The time used by each account's patterns. */
 export type Spent = { readonly accountId: number; readonly ms: number }
 
 export type FoundCodes = { readonly found: readonly FoundCode[]; readonly spent: readonly Spent[] }
 
-/** Finds a mail's codes for its inboxes, in their order, without holding up this process. */
+/** Finds an email's codes for its inboxes, in their order, without blocking this process. */
 export type FindCodes = (
   mail: MailTexts,
   wishes: readonly CodeWish[],
@@ -45,7 +45,7 @@ export const noCode: FoundCode = { code: null, asWritten: null }
 export const maxMailSenderLength = 400
 export const maxSubjectLength = 1_000
 
-/** The mail as it is stored. */
+/** The email as it is stored. */
 export function cleanMail<T extends MailTexts>(mail: T): T {
   return {
     ...mail,
@@ -57,8 +57,8 @@ export function cleanMail<T extends MailTexts>(mail: T): T {
 }
 
 /**
- * Searches the mail for each wish. What is beyond the budget of its account or of the mail finds nothing.
- * @param clockMs CPU time, where it can be had: a busy machine is nobody's fault
+ * Searches the email for each inbox. A search beyond the budget of its account or of the email finds nothing.
+ * @param clockMs CPU time if available, so that a busy machine does not use up the budget
  */
 export function findCodes(
   mail: MailTexts,
@@ -88,7 +88,7 @@ export function findCodes(
   return { found, spent: search.spent() }
 }
 
-/** The text beside the markup is often a stub that says where the mail can be read. */
+/** The text part is often only a stub with a link to read the email online. */
 function shownText({ text, html, htmlText }: MailTexts): string {
   if (html === null && !htmlText) return text
   return clean(htmlText ?? htmlToText(html ?? ''), maxTextLength)

@@ -1,8 +1,8 @@
-// What became of the mails that came to this node, counted for its metrics.
+// Counts the outcomes of emails received by this node, for its metrics.
 
 export const mailOutcomes = [
   'delivered', // to an order
-  'kept', // for no order: the inbox's filter did not take it, or the inbox had just closed
+  'kept', // for no order: the inbox's filter did not accept it, or the inbox had just closed
   'duplicate',
   'no-inbox',
   'too-large',
@@ -13,7 +13,7 @@ export type MailOutcome = (typeof mailOutcomes)[number]
 
 export type MailCounts = {
   add(outcome: MailOutcome): void
-  /** Since the process began. */
+  /** Since the process started. */
   all(): ReadonlyMap<MailOutcome, number>
 }
 

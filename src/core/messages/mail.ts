@@ -1,4 +1,4 @@
-// A mail's way in: stored for good, given to its inbox's order, and only then acknowledged.
+// Receiving emails: each is stored and given to its inbox's order before it is acknowledged.
 import { createHash } from 'node:crypto'
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
@@ -16,26 +16,26 @@ import {
 import { type Receipt, type Routed, storeMessages } from './store.ts'
 
 export type IncomingMail = MailTexts & {
-  /** The same whenever a sender repeats this mail, and different for every other mail. */
+  /** The same for every retry of this email, and different for every other email. */
   readonly ref: string
-  /** The inbox's, in small letters. */
+  /** The inbox's address, in lower case. */
   readonly address: string
-  /** Harmless markup: whoever hands it in has seen to that. */
+  /** Sanitised markup; the caller is responsible for that. */
   readonly html: string | null
-  /** False where no text could be read: the mail is shown, but ends no wait and costs nothing. */
+  /** False if no text could be read: the email is shown, but does not end the wait and costs nothing. */
   readonly isReadable?: boolean
-  /** Where it has been searched already. */
+  /** The codes, if it was already searched. */
   readonly found?: FoundCode
 }
 
 export type ReceiveMail = (now: Date, mail: IncomingMail) => Promise<Receipt>
 
-/** How the inboxes with these addresses want their codes found. None where no such inbox was ever let. */
+/** How codes are found for the inboxes with these addresses. Addresses without an inbox are omitted. */
 export type CodeWishes = (addresses: readonly string[]) => Promise<(CodeWish | undefined)[]>
 
-/** Mails come from our own server, which is no row of `suppliers`. */
+/** Emails come from Numlet's own server, which has no row in `suppliers`. */
 const ownServer = 0
-/** Fewer than texts: their markup is long. */
+/** Smaller than for texts: markup is long. */
 const mailsACall = 50
 /** The driver writes a call as one text: a few megabytes of markup take some milliseconds. */
 const charactersACall = 2_000_000
@@ -62,13 +62,13 @@ export type MailReceiverParts = {
   readonly db: Database
   readonly catalog: CatalogSource
   readonly directory: InboxDirectory
-  /** Told of each mail that reached an order, after the commit. */
+  /** Called for each email that reached an order, after the commit. */
   readonly delivered: (receipt: Receipt) => void
-  /** Searches the mails that come in without having been searched. */
+  /** Searches the emails that were not searched before. */
   readonly findCodes: FindCodes
 }
 
-/** Like `receiver`, for mails. */
+/** Like `receiver`, for emails. */
 export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
   const { db, directory, delivered } = parts
   const wishes = codeWishes(directory, parts.catalog)
@@ -99,7 +99,7 @@ export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
   }
 }
 
-/** A mail that its inbox does not take is kept, for no order, and shown to no customer. */
+/** An email that its inbox does not accept is stored without an order and not shown to customers. */
 function route(incoming: IncomingMail, known: InboxInForce | undefined, found: FoundCode): Routed {
   const { ref, address, subject, text, html, sender } = cleanMail(incoming)
   const inbox = known && takes(known, subject) ? known : undefined

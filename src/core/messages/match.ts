@@ -1,17 +1,17 @@
-// Whose a message is. No I/O in this file.
+// Decides which order a message belongs to. No I/O.
 import type { Sign } from './identify.ts'
 
-/** A lease of the number that the message came to. An order for several services has one for each. */
+/** A lease of the number that received the message. An order for several services has one for each. */
 export type LeaseInForce = {
   readonly orderId: bigint
-  /** Null in an answer: the message is the order's, and for which of its services cannot be told. */
+  /** Null in a result: the message belongs to the order, but its service is unknown. */
   readonly serviceId: number | null
   readonly takesAny: boolean
   /** Null while the lease is open. */
   readonly endedAt: Date | null
 }
 
-/** What a supplier says of a message besides its text. */
+/** What a supplier says about a message besides its text. */
 export type Hint = {
   readonly orderId: bigint | null
   readonly serviceId: number | null
@@ -21,13 +21,14 @@ export type Hint = {
  * The order that a message is for, or null. In this order:
  * 1. the order that the supplier names, if it has this number;
  * 2. the service that the supplier names;
- * 3. the leased service of which the message bears the strongest signs (two alike: the order's, if one order
- *    has both, else nobody's);
+ * 3. the leased service with the strongest signs in the message (if two are equal: the order that has
+ *    both, or else none);
  * 4. the one open lease of a service that takes anything;
- * 5. the only open lease, or order for several services, if the message bears signs of no other service.
- * A message without any signs is nobody's for some minutes after another lease of the number has ended:
- * it may be the late one of that, and nobody reads the mail of the one before.
- * Leases that have ended are asked last and in the same way: such a message is late, shown to nobody.
+ * 5. the only open lease, or the only open order for several services, if the message has no signs of
+ *    another service. A message without any signs is given to no order for some minutes after another
+ *    lease of the number has ended: it may be a late one of that lease, and nobody may read another
+ *    customer's messages. Ended leases are tried last and in the same way: such a message is late and
+ *    shown to nobody.
  */
 export function match(
   leases: readonly LeaseInForce[],
@@ -42,14 +43,14 @@ export function match(
   return (
     byHint(leases, hint, signs) ??
     bySigns(open, signs) ??
-    // The signs are another lease's that has ended: it is late, and no one else's.
+    // The signs belong to another lease that has ended: the message is late, and for nobody else.
     lateBySigns(open, ended, signs) ??
     (signs.length > 0 || !hasJustEnded(ended, now) ? unsigned(open, signs) : null) ??
     (open.length === 0 && signs.length === 0 ? (ended[0] ?? null) : null)
   )
 }
 
-/** How long a text may be on its way: as long as the codes in them are good for, mostly. */
+/** How long a text may be in transit: about as long as codes are usually valid. */
 const onItsWayMs = 10 * 60 * 1000
 
 const hasJustEnded = (ended: readonly LeaseInForce[], now: Date) =>
@@ -62,7 +63,7 @@ function unsigned(open: readonly LeaseInForce[], signs: readonly Sign[]): LeaseI
   )
 }
 
-/** The only lease, or all of them if they are one order's. */
+/** The only lease, or all of them if they belong to one order. */
 function theOnlyOrder(leases: readonly LeaseInForce[]): LeaseInForce | null {
   const [first, ...others] = leases
   if (!first || others.some((lease) => lease.orderId !== first.orderId)) return null
@@ -86,7 +87,7 @@ function byHint(
   )
 }
 
-/** Of one order's leases the one that the supplier names or the signs tell. */
+/** The lease of an order that the supplier names or the signs identify. */
 function ofOrder(
   leases: readonly LeaseInForce[],
   hint: Hint,

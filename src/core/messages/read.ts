@@ -1,25 +1,25 @@
-// Reading messages: a customer reads those of an order; an operator the ones that went astray.
+// Reading messages: a customer reads those of an order; an operator those that reached no order.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 
 export type OrderMessage = {
   readonly id: bigint
-  /** Which of the order's services it is for. */
+  /** The service of the order that it is for. */
   readonly serviceId: number | null
   readonly sender: string
-  /** Null once its retention time is over. */
+  /** Null after its retention time. */
   readonly text: string | null
   readonly code: string | null
   readonly receivedAt: Date
-  /** Null of text messages, as the next two are. */
+  /** Null for text messages, like the next two fields. */
   readonly subject: string | null
-  /** Harmless markup: it runs nothing and loads nothing. Null when the mail had none, or is purged. */
+  /** Sanitised markup: it runs and loads nothing. Null if the email had none, or is purged. */
   readonly html: string | null
   /** One line for people. */
   readonly headline: string | null
 }
 
-/** The messages of an order, oldest first; orders asked for together are read together. */
+/** The messages of an order, oldest first; concurrent reads are combined into one query. */
 export function messageReader(db: Database): (orderId: bigint) => Promise<OrderMessage[]> {
   return gather<bigint, OrderMessage[]>({
     maxBatch: 500,
@@ -71,11 +71,11 @@ export async function messagesOf(
   return byOrder
 }
 
-/** A message that was given to nobody, without its text: that takes a stated reason (`readMessage`). */
+/** A message that reached no order, without its text: reading that requires a reason (`readMessage`). */
 export type AstrayMessage = {
   readonly id: bigint
   readonly state: 'late' | 'unmatched' | 'repeat'
-  /** Where it came to: a number, or a mail address. */
+  /** The recipient: a phone number or an email address. */
   readonly phone: string | null
   readonly address: string | null
   readonly sender: string

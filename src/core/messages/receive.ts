@@ -1,4 +1,4 @@
-// A text message's way in: stored for good, given to its order, and only then acknowledged.
+// Receiving text messages: each is stored and given to its order before it is acknowledged.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
@@ -18,11 +18,11 @@ import {
 
 export type IncomingMessage = {
   readonly supplierId: number
-  /** The supplier's id of the message, where it gives real ones: the same id is stored once. Without one, and
-   * under another id, the same text is one message for some seconds (`fingerprint.ts`). */
+  /** The supplier's id of the message, if it has real ones: the same id is stored once. Without an id, or
+   * under another one, the same text within some seconds is one message (`fingerprint.ts`). */
   readonly supplierRef: string | null
   readonly channel: 'sms'
-  /** E.164 where it could be made out, else as the supplier wrote it. */
+  /** E.164 if it could be parsed, otherwise as the supplier wrote it. */
   readonly phone: string
   readonly sender: string
   readonly text: string
@@ -32,10 +32,10 @@ export type IncomingMessage = {
 export type Receive = (now: Date, message: IncomingMessage) => Promise<Receipt>
 
 const messagesACall = 200
-/** How long the search for codes may hold up everything else at a time. */
+/** The maximum time for which searching for codes may block the event loop. */
 const turnMs = 10
 
-/** @returns the verb; it resolves once the message is committed. `delivered` is told of each message
+/** @returns the verb, which resolves once the message is committed. `delivered` is called for each message
  * that reached an order, after the commit. */
 export function receiver(
   db: Database,
@@ -55,7 +55,7 @@ export function receiver(
   }
 }
 
-/** Long texts made to be a burden take ten milliseconds each: between two of them others have their turn. */
+/** Long hostile texts take ten milliseconds each: yield to other work between two of them. */
 function turnTaker() {
   let startedAt = performance.now()
   return async () => {

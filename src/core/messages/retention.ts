@@ -1,10 +1,10 @@
-// Texts do not stay: after the retention time they are purged, and the codes with them.
+// Retention: texts and codes are purged after the retention time.
 import type { Database, Tx } from '../../db/database.ts'
 
 const messagesASweep = 2_000
 
-/** Purges texts and codes of messages received before a time, and of their orders once these are
- * closed. @returns how many messages; a full sweep (2,000) means that there may be more */
+/** Purges texts and codes of messages received before a time, and the codes of their orders once these are
+ * closed. @returns the number of messages; a full batch (2,000) means that there may be more */
 export function purgeTexts(db: Database, now: Date, before: Date): Promise<number> {
   return db.begin(async (tx) => {
     const old = await tx.query<{ id: bigint }>(
@@ -25,8 +25,8 @@ export function purgeTexts(db: Database, now: Date, before: Date): Promise<numbe
   })
 }
 
-/** Purges the texts and codes of messages whose rows are locked, and the codes of their orders that are
- * closed and have no other. */
+/** Purges the texts and codes of locked messages, and the codes of their closed orders that have no other
+ * message with a code. */
 export async function forgetTexts(tx: Tx, now: Date, ids: readonly bigint[]): Promise<void> {
   const purged = await tx.query<{ order_id: bigint | null }>(
     `update messages set text = null, subject = null, html = null, headline = null,
@@ -35,7 +35,7 @@ export async function forgetTexts(tx: Tx, now: Date, ids: readonly bigint[]): Pr
     [ids, now],
   )
   const orders = [...new Set(purged.map((row) => row.order_id).filter((id) => id !== null))]
-  // @NOTE locked before they are judged: another node may be purging an order's other messages
+  // @NOTE lock before checking: another node may be purging an order's other messages
   await tx.query('select 1 from orders where id = any($1) order by id for no key update', [orders])
   await tx.query(
     `update orders o set code = null, code_as_written = null

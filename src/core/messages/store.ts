@@ -1,4 +1,4 @@
-// Messages as they are stored, whatever way they came in.
+// Storing messages of all channels.
 import type { Database } from '../../db/database.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { moves, takingStates } from '../orders/order.ts'
@@ -7,19 +7,19 @@ import { repeatWindowS } from './fingerprint.ts'
 export type Receipt = {
   readonly messageId: bigint
   readonly state: 'delivered' | 'late' | 'unmatched'
-  /** The order that it was given to; null when it is late or unmatched. */
+  /** The order that received it; null if it is late or unmatched. */
   readonly orderId: bigint | null
   readonly accountId: number | null
-  /** True when the message had come before, under this id or as the same text seconds ago: nothing changed,
+  /** True if the message was received before, with this id or as the same text seconds ago: nothing changed,
    * and the rest of the receipt is that of the first. */
   readonly duplicate: boolean
 }
 
-/** A message with all that was found out about it. */
+/** A message with everything that was determined about it. */
 export type Routed = {
   readonly supplierId: number
   readonly supplierRef: string | null
-  /** Where a text came to; null of mails. */
+  /** The receiving number; null for emails. */
   readonly phone: string | null
   readonly numberId: number | null
   readonly sender: string
@@ -28,31 +28,31 @@ export type Routed = {
   readonly asWritten: string | null
   readonly orderId: bigint | null
   readonly serviceId: number | null
-  /** What the same text to the same number has, too; null of mails. */
+  /** Equal for the same text to the same number; null for emails. */
   readonly fingerprint: bigint | null
   readonly mail: MailParts | null
 }
 
-/** What a mail has besides its text. */
+/** The additional fields of an email. */
 export type MailParts = {
   readonly address: string
   readonly subject: string
   readonly html: string | null
   readonly headline: string | null
-  /** Seconds that its inbox lives on; null when the mail does not end the wait. */
+  /** Seconds that its inbox stays open; null if the email does not end the wait. */
   readonly sessionS: number | null
 }
 
-/** Longer texts are cut: an SMS of ten parts has 1,530 characters, and of mails the beginning is enough. */
+/** Longer texts are cut: an SMS of ten parts has 1,530 characters, and the beginning of an email suffices. */
 export const maxTextLength = 20_000
 export const maxSenderLength = 100
 export const maxHtmlLength = 400_000
 
-/** PostgreSQL stores no NUL, and a half of a surrogate pair is no text. */
+/** PostgreSQL cannot store NUL, and unpaired surrogates are not valid text. */
 export const clean = (text: string, maxLength: number) =>
   text.slice(0, maxLength).replaceAll('\u0000', '').toWellFormed()
 
-/** Stores messages and moves their orders, in one transaction. @returns a receipt for each */
+/** Stores messages and updates their orders in one transaction. @returns a receipt for each */
 export async function storeMessages(
   db: Database,
   now: Date,

@@ -1,4 +1,4 @@
-// What operators do with accounts. Each verb writes its line of the operator log in its own transaction.
+// Operators' verbs on accounts. Each writes its log entry in its own transaction.
 import type { Database, Tx } from '../../db/database.ts'
 import {
   type Account,
@@ -26,11 +26,11 @@ export type NewAccount = {
   readonly email: string
   readonly name?: string | undefined
   readonly currency: string
-  /** Money to begin with. */
+  /** The initial balance. */
   readonly credit?: Amount | undefined
 }
 
-/** Opens an account with a first key for its owner. @throws invalid_request */
+/** Creates an account with a first key for its owner. @throws invalid_request */
 export function openAccount(
   db: Database,
   now: Date,
@@ -63,7 +63,7 @@ export function openAccount(
   )
 }
 
-/** Gives an account money. @throws what `creditAccount` throws */
+/** Credits an account. @throws the errors of `creditAccount` */
 export async function credit(
   db: Database,
   now: Date,
@@ -82,8 +82,8 @@ export async function credit(
   )
 }
 
-/** Takes money off an account; what it does not have cannot be taken.
- * @throws what `debitAccount` throws, and invalid_request without a reason */
+/** Debits an account, at most its balance.
+ * @throws the errors of `debitAccount`, and invalid_request without a reason */
 export async function debit(db: Database, now: Date, by: By, order: Adjustment): Promise<Adjusted> {
   const stated = needReason(by)
   const { decimals, currency } = await getAccount(db, order.accountId)
@@ -111,8 +111,8 @@ async function tooLittle(
   const balance = formatAmount(await balanceOf(tx, accountId), decimals)
   return new DomainError(
     'insufficient_balance',
-    `The account has ${balance} ${currency}, and ${formatAmount(amount, decimals)} ${currency} cannot be ` +
-      'taken from it: a balance never falls below zero.',
+    `The account has ${balance} ${currency}; ${formatAmount(amount, decimals)} ${currency} cannot be ` +
+      'debited, because a balance never falls below zero.',
   )
 }
 
@@ -135,7 +135,7 @@ function adjusted(
   }
 }
 
-/** Changes an account's name or e-mail address. @throws not_found, invalid_request */
+/** Changes an account's name or email address. @throws not_found, invalid_request */
 export function change(
   db: Database,
   by: By,
@@ -143,10 +143,7 @@ export function change(
   wanted: { readonly name?: string | undefined; readonly email?: string | undefined },
 ): Promise<Account> {
   if (wanted.name === undefined && wanted.email === undefined)
-    throw new DomainError(
-      'invalid_request',
-      'Name what is to be changed: the name or the e-mail address.',
-    )
+    throw new DomainError('invalid_request', 'Give a new name or a new email address.')
   return logged(
     db,
     by,
@@ -168,7 +165,7 @@ export function change(
   ).then(({ after }) => after)
 }
 
-/** Suspends an account or resumes it. Safe to repeat; `settle` after the commit makes it hold everywhere.
+/** Suspends or resumes an account. Safe to repeat; await `settle` after the commit so that every node knows.
  * @throws not_found */
 export function suspend(db: Database, by: By, id: number, suspended: boolean): Promise<void> {
   return logged(
@@ -187,7 +184,7 @@ export function suspend(db: Database, by: By, id: number, suspended: boolean): P
   ).then(() => undefined)
 }
 
-/** What an account's limits become; what is not named stays. */
+/** New limits of an account; omitted ones stay unchanged. */
 export type LimitChange = {
   readonly [Name in keyof AccountLimits]?: AccountLimits[Name] | undefined
 }

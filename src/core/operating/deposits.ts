@@ -1,4 +1,4 @@
-// What operators decide about deposits.
+// Operators' verbs on deposits.
 import type { Database } from '../../db/database.ts'
 import { type By, type LogEntry, logged } from '../audit/log.ts'
 import { creditedIn, type Deposit } from '../deposits/deposit.ts'
@@ -7,7 +7,7 @@ import { type Amount, formatAmount } from '../money.ts'
 
 type Decision = { readonly id: bigint; readonly amount: Amount | null }
 
-/** Credits a bank transfer that has come. @throws what `approveDeposit` throws */
+/** Credits a received bank transfer. @throws the errors of `approveDeposit` */
 export async function approve(
   db: Database,
   now: Date,
@@ -24,7 +24,7 @@ export async function approve(
   )
 }
 
-/** Credits what was paid otherwise than asked. @throws what `settleDeposit` throws */
+/** Credits a deposit that was not paid as requested. @throws the errors of `settleDeposit` */
 export async function settle(db: Database, now: Date, by: By, wanted: Decision): Promise<void> {
   await logged(
     db,
@@ -34,7 +34,7 @@ export async function settle(db: Database, now: Date, by: By, wanted: Decision):
   )
 }
 
-/** Takes a deposit back from the balance. @throws what `refundDeposit` throws */
+/** Refunds a deposit from the balance. @throws the errors of `refundDeposit` */
 export async function refund(
   db: Database,
   now: Date,

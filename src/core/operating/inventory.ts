@@ -1,4 +1,4 @@
-// What operators do with suppliers and their numbers.
+// Operators' verbs on suppliers and their numbers.
 import type { Database } from '../../db/database.ts'
 import { type By, logged } from '../audit/log.ts'
 import { ensureOperator, type FoundOperator } from '../catalog/operators.ts'
@@ -17,7 +17,7 @@ import {
 
 const ofSupplier = (name: string) => ({ subject: { type: 'supplier', id: name } }) as const
 
-/** Adds a supplier; its secret is in this answer and nowhere else. @throws invalid_request */
+/** Adds a supplier; only this answer contains its secret. @throws invalid_request */
 export function addSupplier(
   db: Database,
   by: By,
@@ -35,7 +35,8 @@ export function addSupplier(
   )
 }
 
-/** Gives a supplier a new secret; `settle` after the commit ends the old one everywhere. @throws not_found */
+/** Gives a supplier a new secret; `settle` after the commit revokes the old one everywhere. @throws
+ * not_found */
 export function rotateSupplier(
   db: Database,
   by: By,
@@ -49,7 +50,7 @@ export function rotateSupplier(
   )
 }
 
-/** Takes messages from a supplier, or takes none. Safe to repeat. @throws not_found */
+/** Enables or disables messages from a supplier. Safe to repeat. @throws not_found */
 export function setSupplier(
   db: Database,
   by: By,
@@ -67,7 +68,7 @@ export function setSupplier(
   )
 }
 
-/** An operator by name, added if the country has none of it. @throws invalid_request */
+/** Gets an operator by name, created if the country does not have it. @throws invalid_request */
 export function needOperator(
   db: Database,
   by: By,
@@ -89,7 +90,7 @@ export function needOperator(
   )
 }
 
-/** Brings numbers into stock. @param names of the supplier and the operator, for the log */
+/** Imports numbers. @param names of the supplier and the operator, for the log */
 export function bringNumbers(
   db: Database,
   by: By,
@@ -116,7 +117,7 @@ export function bringNumbers(
   )
 }
 
-/** Takes a number out of sale, or puts it back. Safe to repeat. @throws not_found */
+/** Withdraws a number from sale, or restores it. Safe to repeat. @throws not_found */
 export function setNumber(
   db: Database,
   by: By,
@@ -135,5 +136,5 @@ export function setNumber(
   ).then(() => undefined)
 }
 
-/** The log is kept for ever, and a phone number is a person's: enough of it to know it again. */
+/** The log is kept for ever, and a phone number is personal data: only enough of it to recognise it. */
 export const shortened = (phone: string) => `${phone.slice(0, 5)}...${phone.slice(-3)}`

@@ -1,4 +1,4 @@
-// What operators do with the API keys of accounts.
+// Operators' verbs on the API keys of accounts.
 import type { Database } from '../../db/database.ts'
 import { getAccount } from '../accounts/accounts.ts'
 import { type ApiKey, createKey, revokeKey, type WantedKey } from '../accounts/keys.ts'
@@ -6,8 +6,8 @@ import { type By, logged } from '../audit/log.ts'
 import { assertCountry } from '../catalog/catalog.ts'
 
 /**
- * Makes a key for an account. The log says that it opens the account's texts; the account sees in its list of
- * keys that an operator made it, and the first use is logged with the reason that is stated here.
+ * Creates a key for an account. The log says that it can read the account's texts. The account's list of keys
+ * shows that an operator created it, and the first use is logged with the reason given here.
  * @throws not_found, country_not_found, invalid_request
  */
 export async function create(
@@ -35,7 +35,7 @@ export async function create(
   )
 }
 
-/** Ends a key at once; `settle` after the commit makes it hold everywhere. Safe to repeat.
+/** Revokes a key; `settle` after the commit makes this effective everywhere. Safe to repeat.
  * @throws not_found */
 export function revoke(db: Database, now: Date, by: By, id: number): Promise<ApiKey> {
   return logged(

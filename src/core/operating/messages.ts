@@ -1,4 +1,4 @@
-// What operators do with messages: read one, give a stray one to its order, purge texts before their time.
+// Operators' verbs on messages: read one, assign an unmatched one to its order, purge texts early.
 import type { Database, Tx } from '../../db/database.ts'
 import { append, type By, needReason, within } from '../audit/log.ts'
 import { type Catalog, readCatalog } from '../catalog/catalog.ts'
@@ -18,11 +18,11 @@ import { orderById } from './orders.ts'
 
 export type ReadMessage = {
   readonly text: string | null
-  /** Of a mail; null of text messages. */
+  /** Of an email; null for text messages. */
   readonly subject: string | null
 }
 
-/** Shows an operator a message. @throws not_found, invalid_request without a reason */
+/** Shows a message to an operator. @throws not_found, invalid_request without a reason */
 export function readMessage(db: Database, by: By, id: bigint): Promise<ReadMessage> {
   const stated = needReason(by)
   return db.begin(async (tx) => {
@@ -64,16 +64,16 @@ async function lockMessage(tx: Tx, id: bigint): Promise<MessageRow> {
 
 export type Assigned = {
   readonly order: Order
-  /** False when it was given to this order before. */
+  /** False if it was assigned to this order before. */
   readonly changed: boolean
   readonly hasCode: boolean
 }
 
 /**
- * Gives a message that reached nobody to an order, as if it had been matched: an open order takes its code,
- * and a first code pays for it. An order that is over shows the message and its code, and no money moves.
- * @throws order_not_found, not_found, invalid_request where the message is not for this order's number, may
- * be another customer's, or nobody stated a reason
+ * Assigns a message that reached no order to an order, as if it had been matched: an open order receives its
+ * code, and a first code pays for it. A closed order shows the message and its code, and no money moves.
+ * @throws order_not_found, not_found, invalid_request if the message is not for this order's number, may
+ * belong to another customer, or no reason was given
  */
 export function assignMessage(
   db: Database,
@@ -83,7 +83,7 @@ export function assignMessage(
 ): Promise<Assigned> {
   const stated = needReason(by)
   return db.begin(async (tx) => {
-    // @NOTE orders before messages, as when they come in
+    // @NOTE lock orders before messages, as when messages are received
     const { accountId } = await orderById(tx, wanted.orderId)
     const order = await lockOrder(tx, { accountId, id: wanted.orderId })
     const message = await lockMessage(tx, wanted.messageId)
@@ -120,7 +120,7 @@ export function assignMessage(
 
 const refusal = (message: string) => new DomainError('invalid_request', message)
 
-/** How long a text may have been on its way to somebody whose order had just ended. */
+/** The maximum transit time of a text for an order that had just ended. */
 const onItsWay = `interval '10 minutes'`
 
 /** @throws invalid_request unless the message can only be for this order's customer */
@@ -130,15 +130,15 @@ async function assertItsOwn(
   message: MessageRow,
   signs: readonly Sign[],
 ): Promise<void> {
-  if (message.state === 'delivered') throw refusal('The message reached another order.')
+  if (message.state === 'delivered') throw refusal('The message was delivered to another order.')
   if (message.state === 'repeat')
-    throw refusal('The message repeats another one: give that one to the order.')
-  if (message.text === null) throw refusal('The text of the message is purged.')
+    throw refusal('The message repeats another one: assign that one to the order.')
+  if (message.text === null) throw refusal('The text of the message has been purged.')
   const isThere =
     message.channel === 'email' ? message.address === order.email : message.phone === order.phone
-  if (!isThere) throw refusal('The message did not come to the number or inbox of this order.')
+  if (!isThere) throw refusal('The message was not sent to the number or inbox of this order.')
   if (message.received_at < order.createdAt)
-    throw refusal('The message came before the order was made: it was for somebody else.')
+    throw refusal('The message is older than the order: it was for another customer.')
   if (message.account_id !== null && message.account_id !== order.accountId)
     throw refusal('The message was late for an order of another customer.')
   if (order.numberId === null) return
@@ -154,14 +154,14 @@ async function assertItsOwn(
   const own = weightOf(servicesOf(order))
   if (own <= Math.max(...rivals.map((rival) => weightOf(rival.service_ids))))
     throw refusal(
-      'Another customer had the number at that time, and the message does not say that it is for this ' +
+      'Another customer had the number at that time, and nothing in the message shows that it is for this ' +
         'order: it may be theirs.',
     )
 }
 
 const servicesOf = ({ services, serviceId }: Order) => services ?? [serviceId]
 
-/** Which of the order's services the message is for; null where that cannot be told. */
+/** The service of the order that the message is for; null if it cannot be determined. */
 function serviceOf(order: Order, signs: readonly Sign[]): number | null {
   if (order.services === null) return order.serviceId
   return signs.find((sign) => order.services?.includes(sign.serviceId))?.serviceId ?? null
@@ -213,7 +213,7 @@ function deliver(
   )
 }
 
-/** What an open order becomes by a message: the same as in `receive_messages`. */
+/** Updates an open order after a message, in the same way as `receive_messages`. */
 async function take(
   tx: Tx,
   now: Date,
@@ -250,7 +250,7 @@ async function take(
   return taken
 }
 
-/** An order that is over shows what came for it; nothing else about it changes. */
+/** A closed order shows the message; nothing else about it changes. */
 async function keep(
   tx: Tx,
   now: Date,
@@ -276,7 +276,7 @@ function tell(tx: Tx, now: Date, order: Order, message: MessageRow, found: Found
   ])
 }
 
-/** What is purged: one message, or all of an order or an account. */
+/** What to purge: one message, or all of an order or an account. */
 export type PurgeTarget =
   | { readonly messageId: bigint }
   | { readonly orderId: bigint }
@@ -285,8 +285,8 @@ export type PurgeTarget =
 const messagesARound = 2_000
 
 /**
- * Purges texts and codes before their time. What came for an open order stays: its customer waits for it.
- * @returns how many were purged, and how many stay for now
+ * Purges texts and codes early. Messages of open orders are kept, because their customers wait for them.
+ * @returns the numbers of purged and of kept messages
  * @throws not_found, order_not_found, invalid_request without a reason
  */
 export async function purgeMessages(

@@ -1,4 +1,4 @@
-// What operators do with offers: their prices, and whether they are sold.
+// Operators' verbs on offers: setting prices, withdrawing and restoring.
 import type { Database, Queryable } from '../../db/database.ts'
 import { type By, logged } from '../audit/log.ts'
 import { type NewOffer, putOffers, setOffersActive } from '../catalog/offers.ts'
@@ -6,7 +6,7 @@ import { baseCurrency } from '../catalog/rates.ts'
 import { DomainError } from '../error.ts'
 import { type Amount, formatAmount } from '../money.ts'
 
-/** An offer as operators see it: also those that nobody can buy. */
+/** An offer as operators see it, including those that cannot be bought. */
 export type OperatedOffer = {
   readonly id: number
   readonly kind: string
@@ -19,7 +19,7 @@ export type OperatedOffer = {
   readonly durationS: number
   /** In the base currency. */
   readonly price: Amount
-  /** False once it was withdrawn. */
+  /** False if it was withdrawn. */
   readonly active: boolean
   /** Whether its service or its country is closed. */
   readonly closed: boolean
@@ -30,11 +30,11 @@ export type OfferPlace = {
   readonly kinds?: readonly string[] | undefined
   readonly service?: string | undefined
   readonly country?: string | undefined
-  /** Only those that were withdrawn, or only those that were not. */
+  /** Only withdrawn offers (false), or only the others (true). */
   readonly withdrawn?: boolean | undefined
 }
 
-/** Every offer there is, or those of a place, by kind and place. */
+/** Lists all offers, or those of a place, by kind and place. */
 export function allOffers(db: Queryable, place: OfferPlace): Promise<OperatedOffer[]> {
   return db.query<OperatedOffer>(
     `select o.id, o.kind, o.service_id as "serviceId", s.slug as service, o.country,
@@ -68,7 +68,7 @@ export async function offerById(db: Queryable, id: number): Promise<OperatedOffe
   return offer
 }
 
-/** What the log keeps of an offer. */
+/** The log's details of an offer. */
 export const shownOffer = (offer: OperatedOffer) => ({
   kind: offer.kind,
   service: offer.service,
@@ -82,11 +82,11 @@ const shownTerms = (offer: OperatedOffer | undefined) =>
   offer ? { price: priceOf(offer.price), active: offer.active } : null
 
 const baseDecimals = 2
-/** A price of an offer as people read it. */
+/** A price of an offer as text for people. */
 export const priceOf = (price: Amount) => formatAmount(price, baseDecimals)
 
-/** Makes an offer of activations or rentals, or changes its price. Whether it is sold stays as it is.
- * @returns the offer as it is now, and as it was */
+/** Creates an offer of activations or rentals, or changes its price. Whether it is for sale does not change.
+ * @returns the resulting offer, and the previous one */
 export function set(
   db: Database,
   by: By,
@@ -127,7 +127,7 @@ export async function reprice(
   if (kind !== 'activation' && kind !== 'rental')
     throw new DomainError(
       'invalid_request',
-      `Offer ${id} is of the kind ${kind}: plans and mail domains have prices of their own.`,
+      `Offer ${id} is of the kind ${kind}. Set its price on its plan or mail domain.`,
     )
   if (serviceId === null || country === null || operatorId === null || pool === null)
     throw new Error('an offer of numbers has a place')
@@ -152,7 +152,7 @@ async function offerAt(db: Queryable, wanted: NewOffer): Promise<OperatedOffer |
   return row && offerById(db, row.id)
 }
 
-/** Takes an offer off the market, or puts it back. Orders that were made go on. Safe to repeat.
+/** Withdraws or restores an offer. Existing orders continue. Safe to repeat.
  * @throws offer_not_found */
 export function setSold(
   db: Database,

@@ -1,5 +1,5 @@
-// All that is known of one order, for an operator who must answer a question about it. Texts and codes are
-// in it only for a stated reason, which is logged.
+// A full report of one order, for operators who answer questions about it. It contains texts and codes only
+// if a reason is given, which is logged.
 import type { Database, Queryable } from '../../db/database.ts'
 import type { By } from '../audit/log.ts'
 import { type StatementLine, statement } from '../ledger/statement.ts'
@@ -8,7 +8,7 @@ import { type FoundOrder, noteReading, orderById } from './orders.ts'
 
 export type OrderReport = {
   readonly order: FoundOrder
-  /** Null where nobody stated a reason to read them. */
+  /** Null if no reason was given to read them. */
   readonly texts: 'shown' | 'hidden'
   readonly messages: readonly ReportedMessage[]
   readonly timeline: readonly Happening[]
@@ -17,8 +17,7 @@ export type OrderReport = {
   readonly deliveries: readonly ReportedDelivery[]
 }
 
-/** A message that came for the order, also a late one. Its text and code are null where texts are hidden, or
- * purged. */
+/** A message of the order, including late ones. Its text and code are null if texts are hidden or purged. */
 export type ReportedMessage = {
   readonly id: bigint
   readonly state: string
@@ -37,12 +36,12 @@ export type Happening = {
   readonly at: Date
   /** An event's type, or an operator's action. */
   readonly type: string
-  /** The operator; null where nobody of the platform did it. */
+  /** The operator; null if no operator did it. */
   readonly actor: string | null
   readonly reason: string | null
 }
 
-/** Where the order's messages come from. */
+/** The source of the order's messages. */
 export type Route = {
   readonly supplier: string | null
   readonly serviceId: number | null
@@ -109,7 +108,7 @@ function messagesFor(db: Queryable, order: Order): Promise<ReportedMessage[]> {
   )
 }
 
-/** Events are forgotten after some weeks; what the order itself remembers stands in for them. */
+/** Events are deleted after some weeks; the order's own fields replace them then. */
 async function timelineOf(db: Queryable, order: Order): Promise<Happening[]> {
   const happened = await db.query<Happening>(
     `select created_at as at, type, null as actor, null as reason, 0 as rank, id
@@ -136,7 +135,7 @@ async function timelineOf(db: Queryable, order: Order): Promise<Happening[]> {
 }
 
 function routesOf(db: Queryable, order: Order): Promise<Route[]> {
-  // Leases are forgotten a day after their end, and the order remembers the rest.
+  // Leases are deleted a day after their end; the order keeps the rest.
   return db.query<Route>(
     `with leased as (
        select s.name as supplier, l.service_id as "serviceId", n.phone as source, l.starts_at as "from",

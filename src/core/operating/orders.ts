@@ -1,4 +1,4 @@
-// What operators do with orders: find them, see all that belongs to one, cancel, refund.
+// Operators' verbs on orders: find, report, cancel, refund.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { append, type By, logged, needReason } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
@@ -15,18 +15,18 @@ export type FoundOrder = Order & { readonly accountEmail: string }
 export type OrderSearch = {
   readonly id?: bigint | undefined
   readonly accountId?: number | undefined
-  /** As people write it: blanks, dashes and brackets do not matter. */
+  /** In any format: spaces, dashes and brackets are ignored. */
   readonly phone?: string | undefined
-  /** Of an inbox, or of the account. */
+  /** The address of an inbox, or of the account. */
   readonly email?: string | undefined
-  /** What the customer wrote on it. */
+  /** The customer's reference. */
   readonly reference?: string | undefined
-  /** Only orders older than this one: where the page before ended. */
+  /** Only orders older than this one: the last of the previous page. */
   readonly before?: bigint | undefined
   readonly limit: number
 }
 
-/** Orders of all accounts that fit everything that is asked, newest first. */
+/** Finds orders of all accounts that match all conditions, newest first. */
 export async function findOrders(db: Queryable, wanted: OrderSearch): Promise<FoundOrder[]> {
   const rows = await db.query<OrderRow & { account_email: string }>(
     `select ${orderColumns}, a.email as account_email
@@ -64,16 +64,16 @@ export async function orderById(db: Queryable, id: bigint): Promise<FoundOrder> 
   return order
 }
 
-/** What a verb left behind. */
+/** The result of a verb. */
 export type Undone = {
   readonly order: Order
-  /** False when there was nothing to do. */
+  /** False if there was nothing to do. */
   readonly changed: boolean
-  /** What went back to the customer now. */
+  /** The amount returned to the customer now. */
   readonly refunded: Amount
 }
 
-/** What ends an order of each open state; null: that state is an end. */
+/** The move that ends an order in each open state; null if the state is final. */
 const endings: Readonly<Record<OrderState, Closing | null>> = {
   allocating: 'withdraw',
   waiting: 'withdraw',
@@ -87,8 +87,8 @@ const endings: Readonly<Record<OrderState, Closing | null>> = {
 }
 
 /**
- * Cancels an order that has no code, whatever its cooldown, and gives all of its money back. It does not
- * count against what the customer may cancel. Safe to repeat.
+ * Cancels an order without a code, regardless of its cooldown, and returns all of its money. It does not
+ * count towards the customer's cancellation limit. Safe to repeat.
  * @throws order_not_found, order_not_cancellable, invalid_request without a reason
  */
 export function cancel(db: Database, now: Date, by: By, id: bigint): Promise<Undone> {
@@ -97,7 +97,7 @@ export function cancel(db: Database, now: Date, by: By, id: bigint): Promise<Und
     if (endings[order.state] !== 'withdraw')
       throw new DomainError(
         'order_not_cancellable',
-        `The order is ${order.state}, and only one that waits for its code can be cancelled. ` +
+        `The order is ${order.state}. Only an order that waits for its code can be cancelled. ` +
           'Refund it instead.',
       )
     return ended(tx, now, order, 'withdraw')
@@ -105,8 +105,8 @@ export function cancel(db: Database, now: Date, by: By, id: bigint): Promise<Und
 }
 
 /**
- * Gives back whatever of an order's money has not gone back yet, and ends the order if it is open: holds are
- * voided, and what was earned is refunded, each hold once. Safe to repeat.
+ * Returns whatever money of an order was not returned yet, and ends the order if it is open: holds are
+ * voided, and earned money is refunded, each hold once. Safe to repeat.
  * @throws order_not_found, invalid_request without a reason
  */
 export function refund(db: Database, now: Date, by: By, id: bigint): Promise<Undone> {
@@ -119,7 +119,7 @@ export function refund(db: Database, now: Date, by: By, id: bigint): Promise<Und
   })
 }
 
-/** Does it under the order's lock, and logs it with the states and the money before and after. */
+/** Runs under the order's lock, and logs the states and the money before and after. */
 function undo(
   db: Database,
   by: By,
@@ -161,7 +161,7 @@ async function ended(tx: Tx, now: Date, order: Order, name: Closing): Promise<Or
   return closed
 }
 
-/** All that has gone back to the customer of what was held for an order. */
+/** The total that was returned to the customer of the money held for an order. */
 async function returned(tx: Tx, order: Order): Promise<Amount> {
   const [row] = await tx.query<{ amount: bigint }>(
     `select coalesce(sum(amount), 0)::bigint as amount from transfers
@@ -171,8 +171,7 @@ async function returned(tx: Tx, order: Order): Promise<Amount> {
   return row?.amount ?? 0n
 }
 
-/** The holds of an order that were earned, with what was earned of each: one for each service, and one for
- * each renewal. */
+/** The posted holds of an order, with the amount of each: one for each service, and one for each renewal. */
 async function earnedHolds(tx: Tx, order: Order): Promise<Hold[]> {
   const rows = await tx.query<{ hold_id: string; amount: bigint }>(
     `select p.hold_id, p.amount from transfers p
@@ -191,7 +190,7 @@ async function earnedHolds(tx: Tx, order: Order): Promise<Hold[]> {
   }))
 }
 
-/** Logs that an operator reads what came for an order. */
+/** Logs that an operator reads an order's messages. */
 export function noteReading(tx: Queryable, by: By, order: Order): Promise<void> {
   return append(tx, needReason(by), {
     action: 'order.read_texts',

@@ -1,5 +1,5 @@
-// Price files: the offers of activations and rentals as a table that a spreadsheet opens, and back again with
-// a preview of what changes. All of a file is taken, or nothing.
+// Price files: offers of activations and rentals exported as a table for spreadsheets, and imported again
+// with a preview of the changes. A file is imported completely or not at all.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { appendMany, type By, statedReason } from '../audit/log.ts'
 import { type Catalog, readCatalog } from '../catalog/catalog.ts'
@@ -20,16 +20,16 @@ export const priceFileColumns = [
 ] as const
 type Column = (typeof priceFileColumns)[number]
 
-/** One line of a file: texts as they stand in it, by column. */
+/** One line of a file: its cells by column. */
 export type PriceLine = {
-  /** Its number in the file, from 1. */
+  /** The line number, from 1. */
   readonly at: number
   readonly cells: Readonly<Partial<Record<Column, string>>>
 }
 
 export type LineProblem = { readonly at: number; readonly problem: string }
 
-/** What a line changes. */
+/** The change that a line makes. */
 export type PriceChange = {
   readonly at: number
   readonly what: 'added' | 'changed' | 'withdrawn' | 'restored'
@@ -38,17 +38,17 @@ export type PriceChange = {
 }
 
 export type PriceFileResult = {
-  /** Where there are any, nothing was changed. */
+  /** If there are any, nothing was changed. */
   readonly problems: readonly LineProblem[]
   readonly changes: readonly PriceChange[]
   readonly unchanged: number
   readonly applied: boolean
 }
 
-/** The kinds whose offers stand in price files: plans and mail domains have commands of their own. */
+/** The kinds of offers in price files: plans and mail domains have their own commands. */
 const kinds = ['activation', 'rental'] as const
 
-/** Every offer as a line of a price file. */
+/** All offers as lines of a price file. */
 export async function exportPrices(
   db: Queryable,
   place: { readonly service?: string | undefined; readonly country?: string | undefined },
@@ -67,9 +67,9 @@ export async function exportPrices(
 }
 
 /**
- * Takes a price file: adds the offers that are not there, and changes prices and states of those that are.
- * Offers that the file does not name stay. A line without a price or a state leaves that as it is.
- * @param preview only tells what would change
+ * Imports a price file: adds missing offers, and changes prices and states of existing ones. Offers that are
+ * not in the file do not change. An empty price or state leaves that field unchanged.
+ * @param preview only reports the changes
  */
 export async function importPrices(
   db: Database,
@@ -79,7 +79,7 @@ export async function importPrices(
 ): Promise<PriceFileResult> {
   statedReason(by.reason)
   return db.begin(async (tx) => {
-    // One import at a time: each tells what it found and what it left.
+    // One import at a time, so that each reports consistent states before and after.
     if (!preview) await tx.query('lock table offers in share row exclusive mode')
     const catalog = await readCatalog(tx)
     const known = new Map((await allOffers(tx, { kinds })).map((offer) => [keyOf(offer), offer]))
@@ -94,7 +94,7 @@ export async function importPrices(
 
 type Wanted = Omit<OperatedOffer, 'id' | 'closed' | 'price' | 'active'> & {
   readonly at: number
-  /** Null: as it is. */
+  /** Null: unchanged. */
   readonly price: Amount | null
   readonly active: boolean | null
 }
@@ -126,20 +126,20 @@ function readLines(
     const key = keyOf(found)
     const before = seen.get(key)
     if (before !== undefined)
-      problems.push({ at: line.at, problem: `is the same offer as line ${before}` })
+      problems.push({ at: line.at, problem: `names the same offer as line ${before}` })
     else if (found.price === null && !known.has(key))
-      problems.push({ at: line.at, problem: 'has no price, and there is no such offer yet' })
+      problems.push({ at: line.at, problem: 'has no price, and the offer does not exist yet' })
     else wanted.push(found)
     seen.set(key, line.at)
   }
   return { wanted, problems }
 }
 
-/** What a line says, or what is wrong with it. */
+/** Parses a line, or says what is wrong with it. */
 function readLine(catalog: Catalog, { at, cells }: PriceLine): Wanted | string {
   const { kind = '', country: code = '', operator: network = '', pool = '' } = cells
   if (kind !== 'activation' && kind !== 'rental')
-    return `has the kind "${kind}": it must be activation or rental`
+    return `has the kind "${kind}": must be activation or rental`
   const service = catalog.service(cells.service ?? '')
   if (!service)
     return unknown(
@@ -166,14 +166,14 @@ function readLine(catalog: Catalog, { at, cells }: PriceLine): Wanted | string {
   const durationS = durationOf(cells.duration ?? '')
   if (durationS === null || (kind === 'rental') !== durationS > 0)
     return kind === 'rental'
-      ? 'has no duration such as 3d or 12h'
-      : 'has a duration, which only rentals have'
+      ? 'needs a duration such as 3d or 12h'
+      : 'has a duration, which only rentals can have'
   const price = cells.price ? parseAmount(cells.price) : null
   if (cells.price && price === null)
-    return `has the price "${cells.price}": it must be a decimal such as 0.35`
+    return `has the price "${cells.price}": must be a decimal such as 0.35`
   const state = cells.state ?? ''
   if (!['', 'active', 'withdrawn'].includes(state))
-    return `has the state "${state}": it must be active or withdrawn`
+    return `has the state "${state}": must be active or withdrawn`
   return {
     at,
     kind,
@@ -190,9 +190,9 @@ function readLine(catalog: Catalog, { at, cells }: PriceLine): Wanted | string {
 }
 
 const unknown = (what: string, word: string, known: readonly string[]) =>
-  `names no ${what} that there is: "${word}".${meant(word, known)}`.replace(/\.$/, '')
+  `names an unknown ${what}: "${word}".${meant(word, known)}`.replace(/\.$/, '')
 
-/** What a line changes: its price, its state, both or nothing. */
+/** The changes that a line makes: price, state, both or none. */
 function changeOf(wanted: Wanted, before: OperatedOffer | undefined): PriceChange[] {
   const { at, price, active, ...place } = wanted
   const offer = {
@@ -209,7 +209,7 @@ function changeOf(wanted: Wanted, before: OperatedOffer | undefined): PriceChang
   return changes
 }
 
-/** Does it, with a line of the log for each change. */
+/** Applies the changes, with a log entry for each. */
 async function apply(tx: Tx, by: By, changes: readonly PriceChange[]) {
   if (changes.length === 0) return
   const priced = changes.filter(({ what }) => what === 'added' || what === 'changed')

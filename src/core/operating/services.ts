@@ -1,4 +1,4 @@
-// What operators do with services and pools: the names, signs and rules of the one, the numbers of the other.
+// Operators' verbs on services and pools: a service's name, signs and rules; a pool's settings.
 import { randomUUID } from 'node:crypto'
 import type { Database, Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
@@ -9,21 +9,21 @@ import { type Amount, formatAmount } from '../money.ts'
 import { unknownOf } from '../nearest.ts'
 import { ruleProblem } from '../otp/rule-problem.ts'
 
-/** What an operator may set of a service; what is not given stays. */
+/** The fields of a service that an operator may set; omitted ones stay unchanged. */
 export type ServiceTerms = {
   readonly name?: string | undefined
   readonly category?: string | undefined
-  /** Senders that its messages come from. */
+  /** Senders of its messages. */
   readonly senders?: readonly string[] | undefined
-  /** Words by which its messages are known. */
+  /** Words that identify its messages. */
   readonly words?: readonly string[] | undefined
-  /** Patterns whose first group is its code. */
+  /** Patterns whose first group is the code. */
   readonly rules?: readonly string[] | undefined
-  /** Whether it takes what no other order takes. */
+  /** Whether it receives messages that match no other order. */
   readonly takesAny?: boolean | undefined
-  /** The domain that its mails come from; empty: none. */
+  /** The domain that its emails come from; empty: none. */
   readonly site?: string | undefined
-  /** What its activations cost where no offer says so, in the base currency. */
+  /** The price of its activations if no offer sets one, in the base currency. */
   readonly defaultPrice?: Amount | undefined
 }
 
@@ -37,7 +37,7 @@ export type OperatedService = Required<{
   readonly closed: boolean
 }
 
-/** The columns that the terms are kept in. */
+/** The columns that store the terms. */
 const columnOf = {
   name: 'name',
   category: 'category',
@@ -60,7 +60,7 @@ const shown = (service: OperatedService) => ({
   default_price: service.defaultPrice === null ? null : formatAmount(service.defaultPrice, 2),
 })
 
-/** Adds a service of the operator's own. It is sold once it has offers. @throws invalid_request */
+/** Adds an operator's own service. It is for sale once it has offers. @throws invalid_request */
 export function addService(
   db: Database,
   by: By,
@@ -68,7 +68,9 @@ export function addService(
   terms: ServiceTerms & { readonly name: string },
 ): Promise<OperatedService> {
   if (!/^[a-z0-9][a-z0-9_.-]{0,60}$/.test(slug))
-    throw invalid('A slug has up to 61 lower-case letters, digits, dots, - and _.')
+    throw invalid(
+      'The slug must have at most 61 characters: lower-case letters, digits, dots, - and _.',
+    )
   assertTerms(terms)
   return logged(
     db,
@@ -81,7 +83,7 @@ export function addService(
         )
         .catch((error: unknown) => {
           throw isUniqueViolation(error, 'services_slug_key')
-            ? invalid(`There is a service ${slug} already.`)
+            ? invalid(`A service named ${slug} already exists.`)
             : error
         })
       await write(tx, slug, terms)
@@ -95,7 +97,7 @@ export function addService(
   )
 }
 
-/** Changes a service; what was given stays so when a new version brings other facts.
+/** Changes a service. A new version's facts do not overwrite these values.
  * @throws service_not_found, invalid_request */
 export function changeService(
   db: Database,
@@ -120,7 +122,7 @@ export function changeService(
   ).then(({ after }) => after)
 }
 
-/** Of a service, what the terms speak of. */
+/** The part of a service that the terms set. */
 function changedOf(service: OperatedService, terms: ServiceTerms) {
   const named = new Set(given(terms).map((name) => columnOf[name] as string))
   return Object.fromEntries(Object.entries(shown(service)).filter(([name]) => named.has(name)))
@@ -181,19 +183,19 @@ function assertTerms(terms: ServiceTerms) {
   const isLine = (text: string, length: number) =>
     /^[^\p{Cc}\p{Cs}]+$/u.test(text) && text.trim() !== '' && text.length <= length
   if (terms.name !== undefined && !isLine(terms.name, 100))
-    throw invalid('A name is one line of 1 to 100 characters.')
+    throw invalid('The name must be one line of 1 to 100 characters.')
   if (terms.category !== undefined && !categories.some((one) => one.slug === terms.category))
     throw invalid(
-      `There is no category ${terms.category}. There are: ${categories.map((one) => one.slug).join(', ')}.`,
+      `There is no category ${terms.category}. Choose: ${categories.map((one) => one.slug).join(', ')}.`,
     )
   for (const list of [terms.senders, terms.words])
     if (
       list &&
       (list.length > limits.words || !list.every((one) => isLine(one, limits.wordLength)))
     )
-      throw invalid('Senders and words are at most 200, each of 1 to 100 characters.')
+      throw invalid('There can be at most 200 senders and 200 words, each of 1 to 100 characters.')
   if (terms.rules && terms.rules.length > limits.rules)
-    throw invalid(`A service has at most ${limits.rules} rules.`)
+    throw invalid(`A service can have at most ${limits.rules} rules.`)
   for (const rule of terms.rules ?? []) {
     const problem = ruleProblem(rule)
     if (problem !== null) throw invalid(`The rule ${rule} ${problem}.`)
@@ -206,12 +208,12 @@ export type OperatedPool = {
   readonly id: string
   readonly name: string
   readonly description: string
-  /** Sold only to those who name it. */
+  /** Sold only to callers who name it. */
   readonly reserved: boolean
   readonly numbers: number
 }
 
-/** All pools with the numbers that stand in them. */
+/** Lists pools with the count of their numbers. */
 export function listPools(db: Pick<Tx, 'query'>): Promise<OperatedPool[]> {
   return db.query<OperatedPool>(
     `select p.id, p.name, p.description, p.reserved,
@@ -235,7 +237,9 @@ export function addPool(
   terms: PoolTerms & { readonly name: string },
 ): Promise<OperatedPool> {
   if (!/^[a-z0-9_-]{1,20}$/.test(id))
-    throw invalid('The id of a pool has up to 20 lower-case letters, digits, - and _.')
+    throw invalid(
+      'The id of a pool must have at most 20 characters: lower-case letters, digits, - and _.',
+    )
   assertPool(terms)
   return logged(
     db,
@@ -246,7 +250,7 @@ export function addPool(
          on conflict do nothing returning id`,
         [id, terms.name, terms.description ?? '', terms.reserved ?? false],
       )
-      if (added.length === 0) throw invalid(`There is a pool ${id} already.`)
+      if (added.length === 0) throw invalid(`A pool with the id ${id} already exists.`)
       return poolNamed(tx, id)
     },
     (pool) => ({
@@ -257,7 +261,7 @@ export function addPool(
   )
 }
 
-/** Changes a pool; what is not given stays. A reserved pool is sold only to those who name it.
+/** Changes a pool; omitted fields stay unchanged. A reserved pool is sold only to callers who name it.
  * @throws invalid_request */
 export function changePool(
   db: Database,
@@ -301,15 +305,17 @@ async function poolNamed(tx: Tx, id: string): Promise<OperatedPool> {
   const pools = await listPools(tx)
   const pool = pools.find((one) => one.id === id)
   if (!pool)
-    throw invalid(`There is no pool ${id}. There are: ${pools.map((one) => one.id).join(', ')}.`)
+    throw invalid(
+      `There is no pool ${id}. Choose one of: ${pools.map((one) => one.id).join(', ')}.`,
+    )
   return pool
 }
 
 function assertPool({ name, description }: PoolTerms) {
   if (name !== undefined && !/^[^\p{Cc}\p{Cs}]{1,60}$/u.test(name))
-    throw invalid('The name of a pool is one line of 1 to 60 characters.')
+    throw invalid('The name of a pool must be one line of 1 to 60 characters.')
   if (description !== undefined && !/^[^\p{Cc}\p{Cs}]{0,300}$/u.test(description))
-    throw invalid('The description of a pool is one line of at most 300 characters.')
+    throw invalid('The description of a pool must be one line of at most 300 characters.')
 }
 
 const invalid = (message: string) => new DomainError('invalid_request', message)

@@ -1,4 +1,4 @@
-// What operators set about rates, mail domains, eSIM plans and their codes.
+// Operators' verbs on rates, mail domains, eSIM plans and their codes.
 import type { Database } from '../../db/database.ts'
 import { append, type By, logged } from '../audit/log.ts'
 import { assertCountry } from '../catalog/catalog.ts'
@@ -18,7 +18,7 @@ import type { Vault } from '../vault/vault.ts'
 
 const baseDecimals = 2
 
-/** Sets what a US dollar costs in a currency. @throws invalid_request */
+/** Sets the value of one US dollar in a currency. @throws invalid_request */
 export async function rate(db: Database, by: By, currency: string, value: string): Promise<void> {
   await logged(
     db,
@@ -36,7 +36,7 @@ export async function rate(db: Database, by: By, currency: string, value: string
   )
 }
 
-/** A mail domain's terms as people read them. */
+/** A mail domain's terms as text for people. */
 export const termsOf = (domain: MailDomain) => ({
   domain: domain.domain,
   price: formatAmount(domain.price, baseDecimals),
@@ -48,7 +48,7 @@ export const termsOf = (domain: MailDomain) => ({
   state: domain.active ? 'open' : 'closed',
 })
 
-/** Puts the inboxes of a domain on sale. @throws invalid_request */
+/** Adds a mail domain for sale. @throws invalid_request */
 export function domainAdded(db: Database, by: By, wanted: NewDomain): Promise<MailDomain> {
   return logged(
     db,
@@ -85,7 +85,7 @@ export function domainChanged(
   ).then(({ after }) => after)
 }
 
-/** Makes a data plan. @throws country_not_found, invalid_request */
+/** Creates a data plan. @throws country_not_found, invalid_request */
 export async function planAdded(
   db: Database,
   by: By,
@@ -111,7 +111,7 @@ export async function planAdded(
   )
 }
 
-/** Changes what a plan costs, or takes it out of sale and back in. @throws plan_not_found */
+/** Changes a plan's price, or withdraws or restores it. @throws plan_not_found */
 export async function planChanged(
   db: Database,
   by: By,
@@ -138,7 +138,7 @@ export async function planChanged(
   )
 }
 
-/** Puts codes into a plan's stock. @throws plan_not_found */
+/** Adds codes to a plan's stock. @throws plan_not_found */
 export function codesBrought(
   db: Database,
   now: Date,
@@ -161,7 +161,7 @@ export function codesBrought(
   )
 }
 
-/** Seals all codes with the vault's first key, some hundreds at a time. @returns how many were sealed anew */
+/** Re-encrypts codes with the vault's first key, some hundreds at a time. @returns the number re-encrypted */
 export async function codesResealed(db: Database, by: By, vault: Vault): Promise<number> {
   let sealed = 0
   let round: number

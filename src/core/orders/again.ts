@@ -1,4 +1,4 @@
-// The number of a past activation once more, for the same service and the same customer.
+// Buying the number of a past activation again, for the same service and the same customer.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
@@ -14,7 +14,7 @@ import { activate } from './together.ts'
 
 export type Quote = { readonly price: Amount; readonly currency: string; readonly order: Order }
 
-/** What the number of a past order would cost once more.
+/** Gets the price of buying a past order's number again.
  * @throws order_not_found, order_not_repeatable */
 export async function quoteAgain(db: Queryable, target: Target): Promise<Quote> {
   const order = await orderOf(db, target.accountId, target.id)
@@ -24,8 +24,8 @@ export async function quoteAgain(db: Queryable, target: Target): Promise<Quote> 
 }
 
 /**
- * Buys the same number for the same service again, as a new order at the price of now.
- * @throws order_not_found, order_not_repeatable, and what buying throws
+ * Buys the same number for the same service again, as a new order at the current price.
+ * @throws order_not_found, order_not_repeatable, and the errors of a purchase
  */
 export function buyAgain(
   db: Database,
@@ -62,7 +62,7 @@ export function buyAgain(
 }
 
 const notRepeatable = () =>
-  new DomainError('order_not_repeatable', 'This number can not be let again for this service.')
+  new DomainError('order_not_repeatable', 'This number cannot be bought again for this service.')
 
 function assertRepeatable(order: Order) {
   if (order.kind !== 'activation' || order.services !== null || !isClosed(order.state))

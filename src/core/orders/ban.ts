@@ -1,22 +1,22 @@
-// Reporting a number that its service knows already: cancelled like any other, and never let for it again.
+// Reporting a number that its service already knows: the order is cancelled, and the number is never sold for
+// the service again.
 import type { Database, Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { keepOffSale } from '../inventory/inventory.ts'
 import { move } from './close.ts'
 import { cooldownLeftS } from './order.ts'
-import { lockOrder, type Outcome, type Target } from './orders.ts'
+import { lockOrder, notCancellable, type Outcome, type Target } from './orders.ts'
 
 /**
- * Gives the money back, after the cooldown and before a code, and takes the number off sale for the service.
- * Safe to repeat.
+ * Cancels an order after the cooldown and before a code, and withdraws the number for the service. Safe to
+ * repeat.
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
  */
 export function banOrder(db: Database, now: Date, target: Target): Promise<Outcome> {
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
     if ((await bannedAmong(tx, [order.id])).has(order.id)) return { order, changed: false }
-    if (order.kind !== 'activation' || order.state !== 'waiting')
-      throw new DomainError('order_not_cancellable', `An order that is ${order.state} stays so.`)
+    if (order.kind !== 'activation' || order.state !== 'waiting') throw notCancellable(order)
     const left = cooldownLeftS(order, now)
     if (left > 0)
       throw new DomainError('cancel_cooldown', `The order can be cancelled in ${left} seconds.`, {
@@ -33,7 +33,7 @@ export function banOrder(db: Database, now: Date, target: Target): Promise<Outco
   })
 }
 
-/** Which of these orders were reported. */
+/** The orders among these that were reported. */
 export async function bannedAmong(db: Queryable, ids: readonly bigint[]): Promise<Set<bigint>> {
   if (ids.length === 0) return new Set()
   const rows = await db.query<{ order_id: bigint }>(

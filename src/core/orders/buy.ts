@@ -1,4 +1,4 @@
-// Buying: one number, or several together, at the price of now.
+// Buying: one number, or several together, at the current price.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../annotations.ts'
@@ -9,7 +9,7 @@ import type { Amount } from '../money.ts'
 import { maxQuantity, type Order } from './order.ts'
 import { refusal } from './refusal.ts'
 
-/** What a customer asks for: an offer, or a service in a country with wishes. */
+/** What a customer wants: an offer, or a service in a country with further conditions. */
 export type Wish = {
   readonly serviceId: number | null
   readonly country: string | null
@@ -26,9 +26,9 @@ export type Wish = {
 export type Purchase = {
   readonly accountId: number
   readonly wish: Wish
-  /** How many numbers, all or none. */
+  /** The number of orders, all or none. */
   readonly quantity: number
-  /** Written on each of them. */
+  /** Stored on each order. */
   readonly annotations?: Annotations | undefined
   readonly once: Once | null
 }
@@ -38,14 +38,14 @@ export type OrderTerms = {
   readonly activationWindowS: number
 }
 
-/** What an account may do when nothing is set for itself; null is no limit. */
+/** The default limits of an account; null is no limit. */
 export type DefaultLimits = {
   readonly maxOpenOrders: number | null
   readonly maxOrdersADay: number | null
   readonly maxCancelledPercent: number | null
 }
 
-/** The orders bought, or the mark of an earlier request with the same idempotency key. */
+/** The orders bought, or the record of an earlier request with the same idempotency key. */
 export type Bought = { readonly orders: readonly Order[] } | Repeated
 
 type Line = {
@@ -56,7 +56,7 @@ type Line = {
   operator_id: number
   pool: string
   offer_id: number
-  /** Where nothing was bought: the price and the balance that it was refused for, or null. */
+  /** If nothing was bought: the price and the balance at the refusal, or null. */
   price: bigint
   balance_after: bigint
   currency: string
@@ -69,9 +69,9 @@ type Line = {
 
 const maxLinesACall = 200
 /**
- * Buys for many callers at once: purchases that come together share one transaction.
+ * Buys for many callers at once: concurrent purchases share one transaction.
  *
- * The returned function throws what `refusals` names (out_of_stock, insufficient_balance, ...), and
+ * The returned function throws the errors of `refusals` (out_of_stock, insufficient_balance, ...), and
  * invalid_request for a quantity that is not 1 to 20.
  */
 export function buyer(
@@ -79,7 +79,7 @@ export function buyer(
   terms: OrderTerms,
   limits: () => DefaultLimits,
 ): (now: Date, purchase: Purchase) => Promise<Bought> {
-  // @NOTE one call at a time: two would wait for each other at the same stock, and carry half as much each
+  // @NOTE one call at a time: two would wait for each other's stock locks, and each would carry half as much
   const together = gather<{ now: Date; purchase: Purchase }, { at: Date; lines: Line[] }>({
     maxBatch: maxLinesACall,
     maxRunning: 1,
@@ -87,7 +87,7 @@ export function buyer(
   })
   return async (now, purchase) => {
     if (purchase.quantity < 1 || purchase.quantity > maxQuantity)
-      throw new DomainError('invalid_request', `The quantity is 1 to ${maxQuantity}.`, {
+      throw new DomainError('invalid_request', `The quantity must be 1 to ${maxQuantity}.`, {
         fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
       })
     const { at, lines } = await together({ now, purchase })
@@ -108,7 +108,7 @@ async function buyTogether(
   const now = new Date(Math.max(...parties.map((party) => party.now.getTime())))
   const lines = parties
     .map(({ purchase }, party) => ({ party, ...purchase }))
-    // @NOTE calls that run side by side lock stock in one order, and so do not meet crosswise
+    // @NOTE concurrent calls lock stock in the same order, and so do not deadlock
     .sort((a, b) => stockOrder(a.wish, b.wish))
     .flatMap((line) => Array.from({ length: line.quantity }, () => line))
   const rows = await buyLines(db, now, terms, limits, lines)
@@ -125,7 +125,7 @@ function stockOrder(a: Wish, b: Wish): number {
   )
 }
 
-/** The one call of `buy_activations`; within a transaction for `replace`, else by itself. */
+/** The call of `buy_activations`; inside a transaction for `replace`, otherwise by itself. */
 export function buyLines(
   db: Database | Queryable,
   now: Date,
@@ -166,7 +166,7 @@ export function buyLines(
   )
 }
 
-/** The column, or null where no line has anything in it. */
+/** The column, or null if no line has a value. */
 const unlessEmpty = (column: (string | null)[]) =>
   column.every((value) => value === null) ? null : column
 
@@ -176,7 +176,7 @@ export function refusalOf(line: Line): DomainError {
   return refusal(outcome, price === null ? undefined : { price, balance, currency })
 }
 
-/** The order that a line made, without asking for it again. */
+/** The order that a line created, without reading it again. */
 export function boughtOrder(
   line: Line,
   now: Date,

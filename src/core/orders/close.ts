@@ -1,4 +1,4 @@
-// The statements that end orders. Every way out of an open state goes through `move`.
+// The statements that end orders. Every transition out of an open state uses `move`.
 import type { Tx } from '../../db/database.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { cancelFees, endInboxes } from '../inboxes/ending.ts'
@@ -8,13 +8,13 @@ import { type Move, moves, type Order } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 import { refundServices } from './services.ts'
 
-/** Moves that end an order. `receive` is made by `receive_messages`, with the same table. */
+/** Moves that end an order. `receive_messages` makes the move `receive`, with the same table. */
 export type Closing = Exclude<Move, 'receive'>
 
 /**
- * Ends those of the orders that are in a state from which the move is legal, with all that belongs to
- * it: money, leases, counts, events. The only statement in TypeScript that changes an order's state.
- * @returns the orders that moved, as they are now
+ * Ends those of the orders whose state allows the move, with everything that belongs to them: money, leases,
+ * counts, events. This is the only statement in TypeScript that changes an order's state.
+ * @returns the orders that moved, in their new state
  */
 export async function move(
   tx: Tx,
@@ -52,12 +52,12 @@ export async function move(
   return orders
 }
 
-/** Moves that count against an account's share of cancelled orders. */
+/** Moves that count towards an account's share of cancelled orders. */
 const cancels: readonly Closing[] = ['cancel', 'cancelForFee', 'replace', 'giveBack']
 
 type IsRefunded = (order: Order) => boolean
 
-/** Ends the orders' holds. @returns which orders got something back */
+/** Ends the orders' holds. @returns the orders that got money back */
 async function settle(
   tx: Tx,
   now: Date,
@@ -72,18 +72,18 @@ async function settle(
   return hold === 'rest' ? (order) => partly.has(order.id) : () => true
 }
 
-/** The one hold of an order; an order for several services has none. */
+/** The single hold of an order; an order for several services has none. */
 const holdOf = ({ holdId, accountId, currency, price, id }: Order) =>
   holdId === null ? [] : [{ holdId, accountId, currency, amount: price, orderId: id }]
 
 async function release(tx: Tx, now: Date, orders: readonly Order[]) {
   const holds = orders.flatMap(holdOf)
   const ended = await voidHolds(tx, now, holds)
-  // An order in `waiting` has an open hold, always: if not, something else than this table moved it.
+  // An order in `waiting` always has an open hold: if not, something bypassed this table.
   if (ended.length !== holds.length) throw new Error('an open order had no open hold')
 }
 
-/** Earns the cancelling fee of each and gives the rest back. @returns which orders got something back */
+/** Posts the cancellation fee of each and returns the rest. @returns the orders that got money back */
 async function charge(tx: Tx, now: Date, orders: readonly Order[]): Promise<IsRefunded> {
   const fees = await cancelFees(
     tx,
@@ -91,7 +91,7 @@ async function charge(tx: Tx, now: Date, orders: readonly Order[]): Promise<IsRe
   )
   for (const order of orders) {
     const fee = fees.get(order.id)
-    if (fee === undefined) throw new Error('an order of mail has no inbox')
+    if (fee === undefined) throw new Error('an email order has no inbox')
     const [hold] = holdOf(order)
     if (fee === 0n) await release(tx, now, [order])
     else if (!hold || !(await post(tx, now, hold, fee)))
@@ -130,7 +130,7 @@ async function endLeases(tx: Tx, now: Date, orders: readonly Order[]) {
 }
 
 async function countClosed(tx: Tx, now: Date, orders: readonly Order[], cancelled: boolean) {
-  // @NOTE the wallet's lock guards the counts; a void has taken it already, a finish takes it here
+  // @NOTE the wallet's lock guards the counts; a void has already taken it, a finish takes it here
   await tx.query(
     `select 1 from ledger_accounts where kind = 'customer' and account_id = any($1)
       order by id for no key update`,

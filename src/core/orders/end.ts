@@ -1,11 +1,12 @@
-// Orders that end early: rentals that their customer is done with, and orders whose supplier fails.
+// Ending orders early: rentals at their customer's request, and orders whose supplier fails.
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { move } from './close.ts'
 import { lockOrder, type Outcome, type Target } from './orders.ts'
 
 /**
- * Fails orders that wait: their supplier cannot serve them. The money comes back, and `order.failed` says so.
+ * Fails waiting orders that their supplier cannot serve. The money is returned, with the event
+ * `order.failed`.
  * @returns the ids of those that were still waiting
  */
 export function failOrders(db: Database, now: Date, ids: readonly bigint[]): Promise<bigint[]> {
@@ -13,7 +14,7 @@ export function failOrders(db: Database, now: Date, ids: readonly bigint[]): Pro
 }
 
 /**
- * Ends a rental now; nothing of its price comes back. Safe to repeat.
+ * Ends a rental now, without a refund. Safe to repeat.
  * @throws order_not_found, order_not_finishable
  */
 export function endRental(db: Database, now: Date, target: Target): Promise<Outcome> {

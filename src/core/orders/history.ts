@@ -1,10 +1,10 @@
-// An account's orders as pages that are counted through, for dialects without cursors.
+// An account's orders in numbered pages, for dialects without cursors.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import type { Order, OrderKind } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
-/** What a page is counted from: what lies further back is not counted, and not reached. */
+/** The maximum that is counted; older orders are not counted and cannot be reached. */
 export const maxCounted = 10_000
 
 export type HistoryPage = {
@@ -15,7 +15,7 @@ export type HistoryPage = {
   readonly newestFirst: boolean
 }
 
-/** @returns one page, and how many orders of the kind there are, at most `maxCounted` */
+/** @returns one page, and the total number of orders of the kind, at most `maxCounted` */
 export async function orderHistory(
   db: Queryable,
   page: HistoryPage,
@@ -34,7 +34,7 @@ export async function orderHistory(
   return { orders: rows.map(toOrder), total: counted?.total ?? 0 }
 }
 
-/** How many orders an account has open, and what money is held for them. */
+/** The number of an account's open orders, and the money held for them. */
 export async function openOrdersOf(
   db: Queryable,
   accountId: number,

@@ -1,4 +1,4 @@
-// What can be done to an order that is there. One verb, one transaction.
+// Verbs on existing orders. One verb, one transaction.
 import type { Database, Tx } from '../../db/database.ts'
 import { type AnnotationChange, changed, metadataColumn } from '../annotations.ts'
 import { DomainError } from '../error.ts'
@@ -11,15 +11,15 @@ import { cooldownLeftS, type Order } from './order.ts'
 import { notFound } from './read.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
-/** Whose order, and which. An order of another account is not found. */
+/** The account and the order. An order of another account is not found. */
 export type Target = { readonly accountId: number; readonly id: bigint }
 
-/** What a verb left behind, and whether it was this call that did it: a repeated request changes
- * nothing, and each dialect decides how it says so. */
+/** The result of a verb, and whether this call changed something: a repeated request changes nothing, and
+ * each dialect decides how to report that. */
 export type Outcome = { readonly order: Order; readonly changed: boolean }
 
 /**
- * Gives the number back and the money, after the cooldown and before a code; a rental only inside its
+ * Cancels an order and returns its money: after the cooldown and before a code; a rental only inside its
  * refund window and before any message. An inbox has no cooldown, and costs its domain's fee. Safe to repeat.
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
  */
@@ -31,31 +31,38 @@ export function cancelOrder(db: Database, now: Date, target: Target): Promise<Ou
       await assertRefundable(tx, now, order)
       return { order: moved(await move(tx, now, [order.id], 'giveBack')), changed: true }
     }
-    if (order.state !== 'waiting')
-      throw new DomainError('order_not_cancellable', `An order that is ${order.state} stays so.`)
+    if (order.state !== 'waiting') throw notCancellable(order)
     const left = cooldownLeftS(order, now)
     if (left > 0)
       throw new DomainError('cancel_cooldown', `The order can be cancelled in ${left} seconds.`, {
         retryAfterS: left,
       })
-    // An inbox whose window is over is expired in all but name: all is given back.
+    // An inbox whose window is over is expired even if the sweep has not run yet: all money is returned.
     const name = order.kind === 'email' && order.expiresAt > now ? 'cancelForFee' : 'cancel'
     return { order: moved(await move(tx, now, [order.id], name)), changed: true }
   })
 }
+
+export const notCancellable = ({ state }: Order) =>
+  new DomainError(
+    'order_not_cancellable',
+    state === 'received'
+      ? 'This order has received a code and cannot be cancelled.'
+      : `This order is ${state} and cannot be cancelled.`,
+  )
 
 /** @throws order_not_cancellable */
 async function assertRefundable(tx: Tx, now: Date, order: Order) {
   const { rental_refund_minutes: minutes } = await readSettings(tx)
   const until = order.createdAt.getTime() + minutes * 60_000
   if (order.state !== 'active' || order.messageCount > 0 || order.renewals > 0)
-    throw new DomainError('order_not_cancellable', 'A rental that was used stays.')
+    throw new DomainError('order_not_cancellable', 'A rental with a message cannot be cancelled.')
   if (now.getTime() > until)
     throw new DomainError('order_not_cancellable', 'The rental’s refund window is over.')
 }
 
 /**
- * Ends an order that has its code. Safe to repeat.
+ * Finishes an order that has its code. Safe to repeat.
  * @throws order_not_found, order_not_finishable
  */
 export function finishOrder(db: Database, now: Date, target: Target): Promise<Outcome> {
@@ -69,7 +76,7 @@ export function finishOrder(db: Database, now: Date, target: Target): Promise<Ou
 }
 
 /**
- * Asks for one more code on the same number, free of charge; the next ask waits for it to come.
+ * Requests another code on the same number, free of charge; one request at a time.
  * @throws order_not_found, order_not_resendable, resend_pending
  */
 export function resendOrder(
@@ -83,10 +90,13 @@ export function resendOrder(
     if (order.state !== 'received' || order.kind !== 'activation' || order.expiresAt <= now)
       throw new DomainError(
         'order_not_resendable',
-        'Another code can be asked for after the first.',
+        'Another code can be requested only after the first one.',
       )
     if (order.resendPending)
-      throw new DomainError('resend_pending', 'Another code was asked for and has not come yet.')
+      throw new DomainError(
+        'resend_pending',
+        'Another code was already requested and has not arrived yet.',
+      )
     const [row] = await tx.query<OrderRow>(
       `update orders o set resend_count = o.resend_count + 1, resend_pending = true
         where o.id = $1 returning ${orderColumns}`,
@@ -99,10 +109,10 @@ export function resendOrder(
 }
 
 /**
- * Swaps a number that brought nothing for a fresh one of the same offer: the old hold is voided, the
- * price of now is held, and if no number is left nothing changes.
+ * Replaces a number without a code with a new one of the same offer: the old hold is voided and the current
+ * price is held. If no number is left, nothing changes.
  * @returns the new order
- * @throws order_not_found, order_not_replaceable, and all that buying throws
+ * @throws order_not_found, order_not_replaceable, and the errors of a purchase
  */
 export function replaceOrder(
   db: Database,
@@ -115,7 +125,10 @@ export function replaceOrder(
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const order = await lockOrder(tx, target)
     if (order.state !== 'waiting' || order.kind !== 'activation' || order.services !== null)
-      throw new DomainError('order_not_replaceable', 'Only a number that waits can be replaced.')
+      throw new DomainError(
+        'order_not_replaceable',
+        'Only an order that waits for its code can be replaced.',
+      )
     await move(tx, now, [order.id], 'replace')
     const fresh = await buySame(tx, now, terms, limits, order)
     await tx.query('update orders set replaced_by = $2 where id = $1', [order.id, fresh.id])
@@ -149,7 +162,7 @@ async function buySame(
   return boughtOrder(line, now, terms, order)
 }
 
-/** Changes what the customer wrote on an order, in whatever state it is.
+/** Updates the customer's reference and metadata on an order in any state.
  * @throws order_not_found, invalid_request */
 export function annotateOrder(
   db: Database,
@@ -166,7 +179,7 @@ export function annotateOrder(
   })
 }
 
-/** Reads an order of this account and keeps others from moving it until the transaction ends. */
+/** Reads an order of this account and locks it until the transaction ends. */
 export async function lockOrder(tx: Tx, target: Target): Promise<Order> {
   const [row] = await tx.query<OrderRow>(
     `select ${orderColumns} from orders o where o.id = $1 and o.account_id = $2 for no key update`,

@@ -1,4 +1,4 @@
-// What purchases share that are not gathered (buy.ts): the customer under lock, and orders written down.
+// Shared by purchases that are not batched (buy.ts): locking the customer, and writing orders.
 import type { Tx } from '../../db/database.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
@@ -12,14 +12,14 @@ import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 import { insertServices, type ServiceHold } from './services.ts'
 import type { Part } from './take.ts'
 
-/** A customer whose wallet is locked: its balance and counts stand still until the transaction ends. */
+/** A customer whose wallet is locked: its balance and counts do not change until the transaction ends. */
 export type Customer = {
   readonly accountId: number
   readonly walletId: number
   readonly escrowId: number
   readonly revenueId: number
   readonly currency: string
-  /** What one unit of the base currency costs in the account's, as a decimal. */
+  /** The value of one unit of the base currency in the account's currency, as a decimal. */
   readonly rate: string
   readonly decimals: number
   readonly balance: Amount
@@ -27,7 +27,7 @@ export type Customer = {
 
 /**
  * Locks the wallet: after orders, before stock.
- * @param count orders about to be made; 0 asks for no limits
+ * @param count the number of orders to create; 0 skips the limits
  * @throws account_suspended, too_many_open_orders, daily_limit_reached, too_many_cancelled
  */
 export async function lockCustomer(
@@ -76,7 +76,7 @@ export async function lockCustomer(
   return { accountId, ...customer }
 }
 
-/** An order about to be written down. */
+/** An order to be written. */
 export type Draft = {
   readonly kind: OrderKind
   readonly state: 'waiting' | 'active' | 'finished'
@@ -92,6 +92,8 @@ export type Draft = {
   /** In the account's currency. */
   readonly price: Amount
   /** Of an order for several services: each with its price, which is held by itself. They sum to `price`. */
+  /** For an order for several services: each with its price, which is held separately. They sum to
+   * `price`. */
   readonly parts?: readonly Part[] | null
   readonly durationS?: number | null
   readonly cancelAfter: Date
@@ -101,9 +103,9 @@ export type Draft = {
 }
 
 /**
- * Holds the prices (and posts them, where the price is earned at once), writes the orders, their counts
- * and their events.
- * @throws insufficient_balance when the balance does not cover all of them
+ * Holds the prices (and posts them if the price is earned at once), and writes the orders, their counts and
+ * their events.
+ * @throws insufficient_balance if the balance is lower than the total
  */
 export async function placeOrders(
   tx: Tx,
@@ -260,7 +262,7 @@ const annotationColumns = ({ reference, metadata }: Annotations = noAnnotations)
   metadataColumn(metadata),
 ]
 
-/** Counts orders into what an account has open and bought today. Under its wallet's lock. */
+/** Adds orders to an account's counts of open orders and of today's purchases. Requires its wallet's lock. */
 export async function countBought(
   tx: Tx,
   now: Date,

@@ -1,4 +1,4 @@
-// What one number for several services would cost, service by service, before it is bought.
+// A quote for one number for several services: the price of each service.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import { refusal } from './refusal.ts'
@@ -6,14 +6,15 @@ import { type Part, shelvesFor, type Taken, whyNone } from './take.ts'
 import { assertTogether } from './together.ts'
 
 export type QuoteTogether = Pick<Taken, 'country' | 'operatorId' | 'pool'> & {
-  /** In the order of the services asked for; they sum to `price`. */
+  /** In the order of the requested services; they sum to `price`. */
   readonly parts: readonly Part[]
   readonly price: Amount
 }
 
 /**
- * The prices at which `buyTogether` would buy now. Holds nothing and promises nothing: `maxPrice` does.
- * @throws invalid_request, and why nothing is for sale
+ * The prices at which `buyTogether` would buy now. Holds nothing and guarantees nothing: use `maxPrice`
+ * for that.
+ * @throws invalid_request, and the reason if nothing is for sale
  */
 export async function quoteTogether(
   db: Queryable,

@@ -1,20 +1,20 @@
-// Reading orders: one by one (gathered), and lists.
+// Reading orders: single ones (in batches), and lists.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { DomainError } from '../error.ts'
 import type { Order, OrderKind, OrderState } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
-/** Orders that a node remembers; of those asked for most, the last thousands. */
+/** The number of orders in a node's cache: the last thousands of those that are read most. */
 const mostRemembered = 20_000
 
 type Remembered = { readonly version: string; readonly order: Order }
 
 /**
- * Reads single orders; those asked for at the same time come with one statement, which serves twice as
- * many. An order is asked for far more often than it changes: what was read before is remembered with the
- * version of its row (`xmin`, which every change of a row sets), the version goes with the question, and
- * the database sends only what has changed. So nothing is ever older than the statement.
+ * Reads single orders. Concurrent reads are combined into one statement, which serves twice as many. An order
+ * is read far more often than it changes, so it is cached with the version of its row (`xmin`, which every
+ * change of a row sets). The query sends the version, and the database returns only what has changed. So no
+ * result is ever older than the statement.
  *
  * The returned function throws order_not_found also for an order of another account.
  */
@@ -51,7 +51,7 @@ function remember(remembered: Map<bigint, Remembered>, version: string, order: O
   if (oldest !== undefined) remembered.delete(oldest)
 }
 
-/** One order, read by itself. @throws order_not_found */
+/** Reads one order with its own statement. @throws order_not_found */
 export async function orderOf(db: Queryable, accountId: number, id: bigint): Promise<Order> {
   const [order] = await ordersById(db, [id])
   if (order?.accountId !== accountId) throw notFound()
@@ -73,20 +73,20 @@ export type OrderFilter = {
   readonly serviceId?: number
   readonly country?: string
   readonly phone?: string
-  /** The customer's own reference, exactly. */
+  /** The customer's reference, exact match. */
   readonly reference?: string
-  /** Only orders older than this one: where the page before ended. */
+  /** Only orders older than this one: the last of the previous page. */
   readonly before?: bigint
-  /** Only orders made at this time or later, and before that one. */
+  /** Only orders created at or after the first time, and before the second. */
   readonly since?: Date
   readonly until?: Date
-  /** How many are passed over, for dialects whose pages are counted. */
+  /** The number of orders to skip, for dialects with numbered pages. */
   readonly offset?: number
   readonly limit: number
 }
 
-/** An account's orders, newest first. */
-// @NOTE the reference has a condition of its own: the plan of a prepared statement uses no index for a
+/** Lists an account's orders, newest first. */
+// @NOTE the reference has a separate condition: the plan of a prepared statement uses no index for a
 // condition that may be null
 export async function listOrders(db: Queryable, filter: OrderFilter): Promise<Order[]> {
   const rows = await db.query<OrderRow>(

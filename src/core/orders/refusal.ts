@@ -1,4 +1,4 @@
-// Why a purchase is refused: the error for each outcome, and what it tells the customer.
+// Why a purchase is refused: the error for each outcome, and what the customer is told.
 import type { Database } from '../../db/database.ts'
 import type { Catalog, CatalogSource } from '../catalog/catalog.ts'
 import { DomainError, type ErrorCode, type ErrorDetail } from '../error.ts'
@@ -13,7 +13,7 @@ const refusals = {
   service_closed: 'This service is closed on this platform.',
   country_closed: 'This country is closed on this platform.',
   offer_not_found: 'There is no such offer.',
-  out_of_stock: 'Nothing is in stock.',
+  out_of_stock: 'The requested offer is out of stock.',
   price_above_maximum: 'The price is above the maximum.',
   insufficient_balance: 'The balance is lower than the price.',
   too_many_open_orders: 'The account has too many open orders.',
@@ -23,9 +23,9 @@ const refusals = {
 
 type RefusalCode = keyof typeof refusals
 
-/** The amounts that a refusal is about, in one currency. */
+/** The amounts of a refusal, in one currency. */
 export type RefusedMoney = {
-  /** Of one; for `insufficient_balance` of all that was asked for, as far as it was added up. */
+  /** The price of one; for `insufficient_balance` the total, as far as it was added up. */
   readonly price: Amount
   readonly balance?: Amount
   readonly currency: string
@@ -41,7 +41,7 @@ export function refusal(outcome: string, money?: RefusedMoney): DomainError {
   )
 }
 
-/** What was asked for, as far as an explanation needs it. */
+/** The parts of a request that an explanation needs. */
 export type Asked = {
   readonly accountId: number
   readonly kind: OrderKind
@@ -64,8 +64,8 @@ type Surroundings = {
 }
 
 /**
- * Adds to the refusals of a purchase what the customer needs to know: the value, the amounts, the limits and
- * what there is instead. It reads only after a purchase was refused, so that purchases pay nothing for it.
+ * Adds details to the refusals of a purchase: the value, the amounts, the limits and the alternatives. It
+ * reads only after a purchase was refused, so that successful purchases do not pay for it.
  */
 export function refusalExplainer(around: Surroundings): Explain {
   return async (now, asked, work) => {
@@ -134,7 +134,7 @@ const kindNames = {
   esim: 'This eSIM plan',
 } as const satisfies Record<OrderKind, string>
 
-/** As the API takes it: whole days as `3d`, whole hours as `12h`, else seconds. */
+/** As the API accepts it: whole days as `3d`, whole hours as `12h`, otherwise seconds. */
 export function durationText(seconds: number): string {
   if (seconds % 86_400 === 0) return `${seconds / 86_400}d`
   return seconds % 3_600 === 0 ? `${seconds / 3_600}h` : String(seconds)
@@ -142,7 +142,7 @@ export function durationText(seconds: number): string {
 
 const maxAlternatives = 10
 
-/** What differs from every offer there is: the length of a rental, the pool, else the country. */
+/** The condition that no offer fulfils: the length of a rental, the pool, or else the country. */
 async function explainOffer({ around, asked }: Case): Promise<Explanation> {
   const thing = nameOf(await around.catalog.current(), asked)
   if (asked.offerId) return { message: `${thing} does not exist or is no longer on sale.` }
@@ -246,7 +246,7 @@ async function explainLimit({ around, now, asked, error }: Case): Promise<Explan
 
 const limitDetail = (limit: number | null): ErrorDetail => (limit === null ? {} : { limit })
 
-/** Days are UTC's. */
+/** Days are UTC days. */
 const secondsToMidnight = (now: Date) =>
   Math.ceil(
     (Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1) - now.getTime()) /

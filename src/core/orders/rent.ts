@@ -1,4 +1,4 @@
-// Rentals: a number for days, many messages, renewable.
+// Rentals: a number for some days, for many messages, renewable.
 import type { Database, Tx } from '../../db/database.ts'
 import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
@@ -15,28 +15,28 @@ import { refusal } from './refusal.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 import { leaseNumber, takeNumber } from './take.ts'
 
-/** What the operator has set for rentals. */
+/** The operator's settings for rentals. */
 export type RentalTerms = {
-  /** After its end a number is kept for its customer, who may still renew. */
+  /** How long a number is kept for its customer after the end; a renewal is possible until then. */
   readonly graceS: number
-  /** How long before the end the customer is told, each time. */
+  /** The times before the end at which the customer is reminded. */
   readonly remindersS: readonly number[]
 }
 
 export type Rental = {
   readonly accountId: number
   readonly wish: Wish
-  /** Seconds; one of those that offers of kind `rental` have. */
+  /** Seconds; one of the durations of the offers of kind `rental`. */
   readonly durationS: number
   readonly annotations?: Annotations | undefined
   readonly once: Once | null
-  /** What else belongs to the purchase: done in its transaction, or neither is. */
+  /** Further work in the purchase's transaction: both are done, or neither is. */
   readonly alongside?: (tx: Tx, order: Order) => Promise<void>
 }
 
 /**
  * Rents a number: the price is paid at once.
- * @throws what buying throws; offer_not_found where nothing is offered for so long
+ * @throws the errors of a purchase; offer_not_found if there is no offer for this duration
  */
 export function rentNumber(
   db: Database,
@@ -86,7 +86,7 @@ export function rentNumber(
   })
 }
 
-/** When the customer is told next that a rental ends; null when no reminder is left. */
+/** When the customer is next reminded that a rental ends; null if no reminder is left. */
 export function nextReminder(terms: RentalTerms, now: Date, expiresAt: Date): Date | null {
   const times = terms.remindersS
     .map((beforeS) => expiresAt.getTime() - beforeS * 1000)
@@ -95,8 +95,8 @@ export function nextReminder(terms: RentalTerms, now: Date, expiresAt: Date): Da
 }
 
 /**
- * Extends a rental by its length from its old end, at the price of now. For the grace time after its end it
- * is still there to be renewed.
+ * Extends a rental by its length from its previous end, at the current price. A rental can be renewed until
+ * the grace time after its end is over.
  * @throws order_not_found, order_not_renewable, insufficient_balance, account_suspended
  */
 export function renewOrder(
@@ -110,7 +110,7 @@ export function renewOrder(
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const order = await lockOrder(tx, target)
     const durationS = assertRenewable(order, now, terms)
-    // @NOTE a rental whose time is over and that no sweep has ended yet is renewed like any other
+    // @NOTE a rental whose time is over but that no sweep has ended yet is renewed like any other
     const customer = await lockCustomer(tx, now, target.accountId, limits, 0)
     const price = await priceNow(tx, customer, order.offerId)
     if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
@@ -136,8 +136,8 @@ function assertRenewable(order: Order, now: Date, terms: RentalTerms): number {
   if (order.kind !== 'rental' || order.durationS === null)
     throw notRenewable('Only a rental can be renewed.')
   if (order.state !== 'active' && order.state !== 'ended')
-    throw notRenewable(`A rental that is ${order.state} stays so.`)
-  // A renewal that would end before now would sell nothing.
+    throw notRenewable(`A rental in the state ${order.state} cannot be renewed.`)
+  // A renewal that would end before now would be worthless.
   const graceS = Math.min(terms.graceS, order.durationS)
   if (now.getTime() >= order.expiresAt.getTime() + graceS * 1000)
     throw notRenewable('The rental ended too long ago.')
@@ -152,16 +152,16 @@ async function priceNow(tx: Tx, customer: Customer, offerId: number): Promise<Am
       where o.id = $1 and o.active`,
     [offerId, customer.rate, customer.decimals],
   )
-  if (!offer) throw notRenewable('It is not offered any more.')
+  if (!offer) throw notRenewable('This rental is no longer offered.')
   return offer.price
 }
 
-/** Gives a rental that has ended its number again, unless somebody else could have it by now. */
+/** Leases the number of an ended rental again, unless somebody else could have had it since. */
 async function reopen(tx: Tx, now: Date, order: Order) {
   const { id, accountId, numberId, serviceId } = order
   if (numberId === null || serviceId === null) throw new Error('a rental has a number')
   const shelfId = await takeBack(tx, { numberId, serviceId, orderId: id })
-  if (shelfId === null) throw notRenewable('The number is not free any more.')
+  if (shelfId === null) throw notRenewable('The number is no longer available.')
   await tx.query('delete from leases where order_id = $1', [id])
   const until = order.expiresAt
   await leaseNumber(tx, now, {

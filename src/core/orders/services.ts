@@ -1,5 +1,5 @@
-// The services of an order for several. Each has a price and a hold of its own: its first code pays for it
-// (`pay_services` in the database), and what no code has paid for goes back when the order ends.
+// The services of an order for several. Each has its own price and hold: its first code pays for it
+// (`pay_services` in the database), and the remaining holds are voided when the order ends.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { voidHolds } from '../ledger/ledger.ts'
@@ -10,16 +10,16 @@ export const orderServiceStates = ['held', 'paid', 'refunded'] as const
 
 export type OrderService = {
   readonly serviceId: number
-  /** Null, as the price is, of an order from before each service had a hold of its own. */
+  /** Null, like the price, for an old order whose services have no separate holds. */
   readonly offerId: number | null
   /** In the order's currency. */
   readonly price: Amount | null
   readonly state: (typeof orderServiceStates)[number]
-  /** The newest code for this service; null before one came and after its retention. */
+  /** The newest code for this service; null before one is received and after its retention. */
   readonly code: string | null
 }
 
-/** A service of an order about to be written down, with the hold that was made for it. */
+/** A service of an order to be written, with its hold. */
 export type ServiceHold = {
   readonly serviceId: number
   readonly offerId: number
@@ -27,11 +27,11 @@ export type ServiceHold = {
   readonly holdId: string
 }
 
-/** Whether every service has had its code: nothing more is waited for. */
+/** Whether every service has received its code, so that the order waits for nothing more. */
 export const isComplete = (services: readonly OrderService[]) =>
   services.every((service) => service.state === 'paid')
 
-/** Writes down the services of an order, in their order. */
+/** Writes the services of an order, in their order. */
 export async function insertServices(
   tx: Tx,
   orderId: bigint,
@@ -52,8 +52,8 @@ export async function insertServices(
   )
 }
 
-/** Gives back what is held for services without a code. Under the orders' locks.
- * @returns the ids of the orders that got something back */
+/** Voids the holds of services without a code. Requires the orders' locks.
+ * @returns the ids of the orders that got money back */
 export async function refundServices(
   tx: Tx,
   now: Date,
@@ -75,7 +75,7 @@ export async function refundServices(
   return new Set(holds.map((one) => one.orderId))
 }
 
-/** The services of an order for several, as they were named; orders asked for together are read together. */
+/** The services of an order for several, in the requested order; concurrent reads are combined. */
 export function servicesReader(db: Database): (orderId: bigint) => Promise<OrderService[]> {
   return gather<bigint, OrderService[]>({
     maxBatch: 500,

@@ -1,4 +1,4 @@
-// The deadlines: orders whose window is over are ended by set-based statements, some hundreds at a time.
+// Deadlines: orders whose window is over are ended by set-based statements, some hundreds at a time.
 import type { Database } from '../../db/database.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { type Closing, move } from './close.ts'
@@ -7,8 +7,8 @@ import { nextReminder, type RentalTerms } from './rent.ts'
 
 const ordersASweep = 500
 
-/** Ends the orders whose time is over: refunded if no code came, else finished; rentals just end.
- * @returns how many were ended; a full sweep (500) means that there may be more */
+/** Ends the orders whose time is over: expired if no code was received, otherwise finished; rentals just end.
+ * @returns the number ended; a full batch (500) means that there may be more */
 export async function endOverdueOrders(db: Database, now: Date): Promise<number> {
   const expired = await endSome(db, now, 'expire')
   const finished = await endSome(db, now, 'finish')
@@ -16,8 +16,8 @@ export async function endOverdueOrders(db: Database, now: Date): Promise<number>
   return expired + finished + ended
 }
 
-/** Tells customers whose rentals end soon, once for each of the times set.
- * @returns how many were told */
+/** Reminds customers whose rentals end soon, once for each of the configured times.
+ * @returns the number reminded */
 export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promise<number> {
   return db.begin(async (tx) => {
     const due = await tx.query<{ id: bigint; account_id: number; expires_at: Date }>(
@@ -34,7 +34,7 @@ export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promi
     await emitMany(
       tx,
       now,
-      // What was due while the platform stood still is not told after the end.
+      // If the platform was down, reminders that were due are not sent after the end.
       due
         .filter((one) => one.expires_at > now)
         .map(({ id, account_id: accountId }) => ofOrder('order.expiring', { id, accountId })),

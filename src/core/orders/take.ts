@@ -1,5 +1,5 @@
-// Finding a number by wishes that the hot path (buy.ts) does not know: rentals, several services on one
-// number, prefixes that are not wanted.
+// Finding a number by conditions that the hot path (buy.ts) does not support: rentals, several services on
+// one number, excluded prefixes.
 import type { Queryable, Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import type { Wish } from './buy.ts'
@@ -7,7 +7,7 @@ import type { OrderKind } from './order.ts'
 import type { Customer } from './purchase.ts'
 import { refusal } from './refusal.ts'
 
-/** One service's part of what a number is bought for. */
+/** The part of a purchase that concerns one service. */
 export type Part = { readonly serviceId: number; readonly offerId: number; readonly price: Amount }
 
 export type Taken = {
@@ -17,13 +17,13 @@ export type Taken = {
   readonly country: string
   readonly operatorId: number
   readonly pool: string
-  /** In the order of the services asked for. */
+  /** In the order of the requested services. */
   readonly parts: readonly Part[]
 }
 
 export type Wanted = {
   readonly kind: Extract<OrderKind, 'activation' | 'rental'>
-  /** One, or up to five that all get the number. Empty when the wish names an offer. */
+  /** One, or up to five that share the number. Empty if the wish names an offer. */
   readonly serviceIds: readonly number[]
   readonly durationS: number | null
   readonly wish: Omit<Wish, 'serviceId'>
@@ -32,8 +32,8 @@ export type Wanted = {
 type Shelf = Omit<Taken, 'numberId' | 'phone'> & { readonly total: Amount }
 
 /**
- * Takes the cheapest number that fits all wishes off its shelf. Under the customer's lock.
- * @throws what `refusals` names, and insufficient_balance
+ * Takes the cheapest number that fulfils all conditions from its shelf. Requires the customer's lock.
+ * @throws the errors of `refusals`, and insufficient_balance
  */
 export async function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Promise<Taken> {
   const shelves = await shelvesFor(tx, customer, wanted)
@@ -53,7 +53,7 @@ export async function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Pr
   throw refusal('out_of_stock')
 }
 
-/** Shelves that have something left of each service, the cheapest first. */
+/** Shelves with stock for every service, the cheapest first. */
 export async function shelvesFor(
   db: Queryable,
   { rate, decimals }: Pick<Customer, 'rate' | 'decimals'>,
@@ -114,7 +114,7 @@ export async function shelvesFor(
   return shelves.sort((a, b) => Number(a.total - b.total) || a.shelfId - b.shelfId)
 }
 
-/** Why there is nothing: of several services, the first that is no mere lack of stock. */
+/** Why nothing was found: for several services, the first reason that is not just out of stock. */
 export async function whyNone(db: Queryable, wanted: Wanted): Promise<string> {
   const { wish } = wanted
   for (const serviceId of wanted.serviceIds.length > 0 ? wanted.serviceIds : [null]) {
@@ -135,7 +135,7 @@ export async function whyNone(db: Queryable, wanted: Wanted): Promise<string> {
   return 'out_of_stock'
 }
 
-/** Gives the number to the order for each of the services, until a time. */
+/** Leases the number to the order for each of the services, until a time. */
 export async function leaseNumber(
   tx: Tx,
   now: Date,

@@ -1,5 +1,5 @@
-// Activations that the hot path (buy.ts) does not make: one number for several services, and numbers
-// without the prefixes that are not wanted.
+// Activations that the hot path (buy.ts) does not support: one number for several services, and excluded
+// prefixes.
 import type { Database, Tx } from '../../db/database.ts'
 import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
@@ -9,28 +9,28 @@ import type { Order } from './order.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from './purchase.ts'
 import { leaseNumber, type Taken, takeNumber } from './take.ts'
 
-/** Services that may share one number. */
+/** The number of services that can share one number. */
 export const servicesTogether = { least: 2, most: 5 } as const
 
 export type Together = {
   readonly accountId: number
-  /** 2 to 5, each once. */
+  /** 2 to 5, without duplicates. */
   readonly serviceIds: readonly number[]
   readonly country: string | null
   readonly operatorId: number | null
   readonly pool: string | null
   readonly maxPrice?: Wish['maxPrice']
   readonly exclude?: readonly string[]
-  /** One order a service, each with its own price and end; else one order for all of them. */
+  /** True: one order per service, each with its own price and end; otherwise one order for all. */
   readonly apart: boolean
   readonly annotations?: Annotations | undefined
   readonly once: Once | null
 }
 
 /**
- * Buys one number for several services. The price of each is held by itself: its own first code pays for it,
- * and what no code has paid for is refunded when the order ends (`services.ts`).
- * @throws invalid_request, and what buying throws
+ * Buys one number for several services. The price of each is held separately: its own first code pays for it,
+ * and the rest is refunded when the order ends (`services.ts`).
+ * @throws invalid_request, and the errors of a purchase
  */
 export async function buyTogether(
   db: Database,
@@ -67,13 +67,13 @@ export function assertTogether(serviceIds: readonly number[]) {
   const { least, most } = servicesTogether
   const { size } = new Set(serviceIds)
   if (size < least || size > most || size !== serviceIds.length)
-    throw new DomainError('invalid_request', `Name ${least} to ${most} services, each once.`, {
-      fields: [{ pointer: '/services', detail: `must be ${least} to ${most}, each once` }],
+    throw new DomainError('invalid_request', `Name ${least} to ${most} different services.`, {
+      fields: [{ pointer: '/services', detail: `must be ${least} to ${most} different services` }],
     })
 }
 
-/** Buys numbers whose digits begin with none of the wish's unwanted prefixes.
- * @throws what buying throws */
+/** Buys numbers that begin with none of the excluded prefixes.
+ * @throws the errors of a purchase */
 export function buyPicky(
   db: Database,
   now: Date,
@@ -101,7 +101,7 @@ export function buyPicky(
 
 const idsOf = (orders: readonly Order[]) => orders.map((order) => order.id)
 
-/** Writes down the orders for a number that was taken, with their leases. */
+/** Writes the orders for a number that was taken, with their leases. */
 export async function activate(
   tx: Tx,
   now: Date,

@@ -1,8 +1,8 @@
-// Of a dialect with several ways to the same stock: the way that an order came by. It moves no money and
-// opens nothing; it only says which of the dialect's rules the order is shown by.
+// In dialects with several APIs for the same stock: the API that an order was bought with. It moves no money
+// and grants no access; it only selects the rules by which the dialect shows the order.
 import type { Database } from '../../db/database.ts'
 
-/** Notes the way of orders that were bought just now. Safe to repeat. */
+/** Records the API of new orders. Safe to repeat. */
 export async function noteWay(
   db: Database,
   orderIds: readonly bigint[],

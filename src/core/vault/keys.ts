@@ -1,4 +1,4 @@
-// Where the encryption keys come from: the environment, else a file in the data directory.
+// The source of the encryption keys: the environment, or else a file in the data directory.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
@@ -6,20 +6,21 @@ import { dirname, join } from 'node:path'
 import { syncDirectory } from '../../db/embedded/home.ts'
 import { keyBytes, openVault, type Vault } from './vault.ts'
 
-/** At least one; the first one seals. */
+/** At least one; the first one encrypts. */
 export type EncryptionKeys = readonly [Buffer, ...Buffer[]]
 
 export type KeyPlaces = {
   /** From the environment; null: not set. */
   readonly given: EncryptionKeys | null
-  /** The data directory, where a key may lie; null where a database is shared and a file would not be. */
+  /** The data directory, which may hold a key; null if the database is shared, because a file would not
+   * be. */
   readonly dataDir: string | null
 }
 
 export type VaultSource = {
-  /** @returns null where there is no key */
+  /** @returns null if there is no key */
   open(): Promise<Vault | null>
-  /** The same, and makes a key where one may be made and there is none. */
+  /** The same, but creates a key if there is none and one may be created. */
   openOrMake(): Promise<Vault | null>
 }
 
@@ -33,7 +34,7 @@ export function vaultSource(places: KeyPlaces, purpose: string): VaultSource {
     return opened
   }
   return {
-    // @NOTE a key that is not there yet is looked for again: a command may make it while a server runs
+    // @NOTE if there is no key yet, look again each time: a command may create it while a server runs
     open: async () => opened ?? keep(await readKeys(places)),
     async openOrMake() {
       if (opened) return opened
@@ -44,7 +45,7 @@ export function vaultSource(places: KeyPlaces, purpose: string): VaultSource {
   }
 }
 
-/** Keys in base64, separated by commas or blanks. @returns null when one of them is none */
+/** Keys in base64, separated by commas or white space. @returns null if one of them is invalid */
 export function parseKeys(text: string): EncryptionKeys | null {
   const keys = text
     .split(/[\s,]+/)
@@ -65,11 +66,11 @@ async function readKeys({ given, dataDir }: KeyPlaces): Promise<EncryptionKeys |
     throw error
   }
   const keys = parseKeys(text)
-  if (!keys) throw new Error(`${path} holds no keys of ${keyBytes} bytes in base64`)
+  if (!keys) throw new Error(`${path} does not contain keys of ${keyBytes} bytes in base64`)
   return keys
 }
 
-/** Makes the file once, whole or not at all: whoever comes second finds the first one's. */
+/** Creates the file once, completely or not at all: a second process finds the first one's file. */
 async function makeKeyFile(dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true })
   const path = join(dataDir, fileName)

@@ -1,33 +1,33 @@
-// The vault: secrets that must be read again are kept encrypted, and each sealed one names its key.
+// The vault: encrypts secrets that must be read again; each ciphertext names its key.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
-/** A secret as it may lie in the database. */
+/** An encrypted secret as stored in the database. */
 export type Sealed = {
   readonly keyId: string
   /** Nonce, tag, ciphertext. */
   readonly sealed: Buffer
-  /** A keyed hash of what the secret is: the same for the same thing under the same key. */
+  /** A keyed hash of the secret's identity: the same secret under the same key has the same one. */
   readonly fingerprint: Buffer
 }
 
 export type Vault = {
-  /** The key that seals. */
+  /** The key that encrypts. */
   readonly keyId: string
-  /** @param identity what makes it the same thing as another, where that is not the text itself */
+  /** @param identity what identifies the secret, if that is not the text itself */
   seal(text: string, identity?: string): Sealed
-  /** @throws CannotOpen when the key is not here, or the secret was changed */
+  /** @throws CannotOpen if the key is missing, or the ciphertext was changed */
   open(sealed: Sealed): string
-  /** How a thing may lie in the database: a fingerprint for each key there is. */
+  /** How a secret may appear in the database: a fingerprint for each available key. */
   fingerprintsOf(identity: string): Buffer[]
 }
 
-/** A sealed secret cannot be read with the keys that are here. */
+/** A secret cannot be decrypted with the available keys. */
 export class CannotOpen extends Error {}
 
 /** AES-256. */
 export const keyBytes = 32
 const cipherName = 'aes-256-gcm'
-/** NIST SP 800-38D: 96 random bits serve for 2^32 secrets a key. */
+/** NIST SP 800-38D: 96 random bits are enough for 2^32 secrets per key. */
 const nonceBytes = 12
 const tagBytes = 16
 
@@ -35,8 +35,8 @@ type Key = { readonly id: string; readonly cipher: Buffer; readonly hash: Buffer
 
 /**
  * Opens a vault.
- * @param masterKeys the first one seals; all of them open
- * @param purpose what it holds: other purposes have other keys, and open nothing of this one
+ * @param masterKeys the first one encrypts; all of them decrypt
+ * @param purpose what it holds: each purpose has its own keys, which cannot decrypt secrets of another one
  */
 export function openVault(masterKeys: readonly [Buffer, ...Buffer[]], purpose: string): Vault {
   const keys = masterKeys.map((master) => deriveKey(master, purpose))
@@ -49,7 +49,7 @@ export function openVault(masterKeys: readonly [Buffer, ...Buffer[]], purpose: s
     },
     open({ keyId, sealed, fingerprint }) {
       const key = keys.find((one) => one.id === keyId)
-      if (!key) throw new CannotOpen(`the encryption key ${keyId} is not here`)
+      if (!key) throw new CannotOpen(`the encryption key ${keyId} is missing`)
       return decrypt(key, sealed, fingerprint)
     },
     fingerprintsOf: (identity) => keys.map((key) => fingerprintOf(key, identity)),
@@ -57,11 +57,11 @@ export function openVault(masterKeys: readonly [Buffer, ...Buffer[]], purpose: s
 }
 
 function deriveKey(master: Buffer, purpose: string): Key {
-  if (master.length !== keyBytes) throw new RangeError(`a key has ${keyBytes} bytes`)
+  if (master.length !== keyBytes) throw new RangeError(`a key must have ${keyBytes} bytes`)
   const derive = (use: string) =>
     Buffer.from(hkdfSync('sha256', master, '', `numlet ${purpose} ${use}`, keyBytes))
   return {
-    // The id belongs to the master key: an operator sees which of them is still needed.
+    // The id is derived from the master key, so that an operator sees which of them is still needed.
     id: createHmac('sha256', master).update('numlet key id').digest('hex').slice(0, 8),
     cipher: derive('cipher'),
     hash: derive('fingerprint'),
@@ -71,7 +71,7 @@ function deriveKey(master: Buffer, purpose: string): Key {
 const fingerprintOf = (key: Key, identity: string) =>
   createHmac('sha256', key.hash).update(identity).digest()
 
-// @NOTE the fingerprint is authenticated with the secret: neither can be put beside another one
+// @NOTE the fingerprint is authenticated with the secret: neither can be combined with another one
 function encrypt(key: Key, text: string, fingerprint: Buffer): Buffer {
   const nonce = randomBytes(nonceBytes)
   const cipher = createCipheriv(cipherName, key.cipher, nonce).setAAD(fingerprint)
@@ -89,6 +89,6 @@ function decrypt(key: Key, sealed: Buffer, fingerprint: Buffer): string {
     const hidden = sealed.subarray(nonceBytes + tagBytes)
     return Buffer.concat([decipher.update(hidden), decipher.final()]).toString('utf8')
   } catch {
-    throw new CannotOpen(`a secret of the encryption key ${key.id} was changed`)
+    throw new CannotOpen(`a secret encrypted with the key ${key.id} was changed`)
   }
 }

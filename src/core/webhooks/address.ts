@@ -1,11 +1,11 @@
-// Which internet addresses are public unicast. By IANA's special-purpose address registries:
+// Decides which IP addresses are public unicast, by IANA's special-purpose address registries:
 // https://www.iana.org/assignments/iana-ipv4-special-registry
 // https://www.iana.org/assignments/iana-ipv6-special-registry
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 
 type Block = readonly [network: string, bits: number, name: string]
 
-/** Everything of IPv4 that is no host of the public internet. */
+/** All IPv4 blocks that are not hosts of the public internet. */
 const blockedIpv4: readonly Block[] = [
   ['0.0.0.0', 8, 'this network'],
   ['10.0.0.0', 8, 'private use'],
@@ -27,11 +27,11 @@ const blockedIpv4: readonly Block[] = [
   ['240.0.0.0', 4, 'reserved, and broadcast'],
 ]
 
-/** All that is given out of IPv6 as global unicast; what lies outside is not public. */
+/** The only block from which IPv6 global unicast addresses are assigned; everything outside is not public. */
 const globalIpv6: Block = ['2000::', 3, 'global unicast']
 
-/** Special blocks inside of it. Those that lead to IPv4 addresses are refused, whatever the address: nobody
- * needs them to name a public host. */
+/** Special blocks inside it. Those that map to IPv4 addresses are refused, whatever the address: a public
+ * host can be named without them. */
 const blockedIpv6: readonly Block[] = [
   ['2001::', 23, 'protocol assignments: Teredo, benchmarks, ORCHID'],
   ['2001:db8::', 32, 'documentation'],
@@ -50,15 +50,15 @@ const ipv4 = listOf(blockedIpv4, 'ipv4')
 const global = listOf([globalIpv6], 'ipv6')
 const ipv6 = listOf(blockedIpv6, 'ipv6')
 
-/** Whether an address, in its usual form and without a zone, is a host of the public internet. An IPv4
- * address that is written as an IPv6 one is not: it has a form of its own. */
+/** Whether an address, in its canonical form and without a zone, is a host of the public internet. An IPv4
+ * address in IPv6 form is not accepted. */
 export function isPublicUnicast(address: string): boolean {
   if (isIPv4(address)) return !ipv4.check(address, 'ipv4')
   if (!isIPv6(address) || address.includes('%')) return false
   return global.check(address, 'ipv6') && !ipv6.check(address, 'ipv6')
 }
 
-/** Networks in CIDR form, with commas or blanks between. @returns null when one of them is none */
+/** Networks in CIDR form, separated by commas or white space. @returns null if one of them is invalid */
 export function parseNetworks(text: string): readonly string[] | null {
   const networks = text.split(/[\s,]+/).filter(Boolean)
   return networks.every(isNetwork) ? networks : null
@@ -70,7 +70,7 @@ function isNetwork(text: string): boolean {
   return more === undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= most
 }
 
-/** Returns a function that tells whether an address lies in one of the networks (CIDR). */
+/** Returns a function that tells whether an address is in one of the networks (CIDR). */
 export function containsAddress(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
   for (const network of networks) {
@@ -81,6 +81,7 @@ export function containsAddress(networks: readonly string[]): (address: string) 
     isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** Ports that webhooks may use on any host. Others belong to services other than HTTP: mail, databases. */
+/** Ports that webhooks may use on any host. Other ports belong to other protocols, such as mail or
+ * databases. */
 export const isWebhookPort = (port: number) =>
   port === 443 || port === 80 || (port >= 8_000 && port <= 9_000)

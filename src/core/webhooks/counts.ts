@@ -1,11 +1,11 @@
-// What became of the attempts that this node made, counted for its metrics.
+// Counts the outcomes of this node's delivery attempts, for its metrics.
 import type { Outcome } from './delivery.ts'
 
 export const pushOutcomes = ['delivered', 'failed', 'gone', 'unspoken'] as const satisfies Outcome[]
 
 export type PushCounts = {
   add(outcome: Outcome, seconds: number): void
-  /** Attempts and the seconds that they took, since the process began. */
+  /** Attempts and their duration in seconds, since the process started. */
   all(): ReadonlyMap<Outcome, { readonly attempts: number; readonly seconds: number }>
 }
 

@@ -1,4 +1,4 @@
-// What a customer can do with deliveries: read their log, send a test, send again what was sent or missed.
+// Verbs on deliveries: read the log, send a test, resend what was sent or missed.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
@@ -13,7 +13,7 @@ import { type Endpoint, eventNamesOf, isTold, testType } from './endpoint.ts'
 import { type EndpointTarget, readEndpoint, webhookNotFound } from './endpoints.ts'
 import { insertDeliveries } from './queue.ts'
 
-/** In one call. */
+/** The maximum in one call. */
 export const mostReplayed = 1_000
 
 export type LoggedAttempt = {
@@ -37,7 +37,7 @@ export type Delivery = {
   readonly createdAt: Date
 }
 
-/** An endpoint's deliveries, newest first. @throws webhook_not_found */
+/** Lists an endpoint's deliveries, newest first. @throws webhook_not_found */
 export async function listDeliveries(
   db: Queryable,
   wanted: EndpointTarget & {
@@ -74,7 +74,7 @@ export async function readDelivery(
 
 type OnceTarget = EndpointTarget & { readonly once: Once | null }
 
-/** Queues an event that means nothing, to see whether it comes. @throws webhook_not_found, invalid_request */
+/** Queues a test event. @throws webhook_not_found, invalid_request */
 export function testEndpoint(
   db: Database,
   now: Date,
@@ -94,7 +94,7 @@ export function testEndpoint(
   })
 }
 
-/** Queues a delivery once more, whatever became of it. @throws webhook_not_found, invalid_request */
+/** Queues a delivery again, whatever its state. @throws webhook_not_found, invalid_request */
 export function replayDelivery(
   db: Database,
   now: Date,
@@ -109,18 +109,18 @@ export function replayDelivery(
 
 export type Range = {
   readonly from: Date
-  /** Not included. */
+  /** Exclusive. */
   readonly to: Date
-  /** Also what was delivered. */
+  /** Includes events that were delivered. */
   readonly isAll: boolean
 }
 
 export type Replayed = { readonly queued: number; readonly isMore: boolean }
 
 /**
- * Queues the events of a time once more, also those that came while the endpoint was switched off: what was
- * not delivered and does not wait, or all.
- * @returns how many, 1,000 at most; `isMore` when some were left for the next call
+ * Queues the events of a period again, including those from while the endpoint was disabled: events that were
+ * neither delivered nor are pending, or all of them.
+ * @returns the number queued, 1,000 at most; `isMore` if some are left for the next call
  * @throws webhook_not_found, invalid_request
  */
 export function replayRange(
@@ -178,7 +178,7 @@ async function queueing(
   })
 }
 
-/** @NOTE locked, so that what is queued is not left behind by one who switches it off at the same time */
+/** @NOTE locked, so that nothing is queued for an endpoint that is being disabled at the same time */
 async function lockActive(tx: Tx, target: EndpointTarget): Promise<Endpoint> {
   const rows = await tx.query(
     'select 1 as yes from webhook_endpoints where account_id = $1 and id = $2 for share',
@@ -187,7 +187,7 @@ async function lockActive(tx: Tx, target: EndpointTarget): Promise<Endpoint> {
   if (rows.length === 0) throw webhookNotFound()
   const endpoint = await readEndpoint(tx, target)
   if (!endpoint.isActive)
-    throw new DomainError('invalid_request', 'The endpoint is switched off: switch it on first.')
+    throw new DomainError('invalid_request', 'The endpoint is disabled. Enable it first.')
   return endpoint
 }
 

@@ -1,4 +1,4 @@
-// What a delivery is: one event on its way to one endpoint. No I/O in this file.
+// A delivery: one event to one endpoint. No I/O.
 import type { EventRow } from '../events/tail.ts'
 import type { EndpointFormat } from './endpoint.ts'
 
@@ -8,13 +8,13 @@ export type DeliveryState = (typeof deliveryStates)[number]
 export const deliveryCauses = ['event', 'test', 'replay'] as const
 export type DeliveryCause = (typeof deliveryCauses)[number]
 
-/** What is told: an event of the outbox as it was written. A test has no place in it. */
+/** The content: an event of the outbox as it was written. A test event has no position in the outbox. */
 export type Told = Omit<EventRow, 'xid' | 'id'> & {
   readonly xid: string | null
   readonly id: bigint | null
 }
 
-/** What is told as a row of `webhook_deliveries` has it. */
+/** The content as a row of `webhook_deliveries` stores it. */
 export type ToldRow = {
   readonly xid: string | null
   readonly event_id: bigint | null
@@ -35,10 +35,10 @@ export const toTold = (row: ToldRow): Told => ({
   createdAt: row.happened_at,
 })
 
-/** A delivery that somebody has taken, with all that is needed to send it. */
+/** A delivery that a sender has claimed, with everything needed to send it. */
 export type Claimed = {
   readonly id: bigint
-  /** Which taking it is: reported with the result. */
+  /** The number of the claim: reported with the result. */
   readonly claim: number
   readonly cause: DeliveryCause
   readonly fast: boolean
@@ -51,31 +51,31 @@ export type Claimed = {
     readonly format: EndpointFormat
     readonly url: string
     readonly isFailing: boolean
-    /** As they are stored, the one that counts first. */
+    /** As stored, the current one first. */
     readonly secrets: readonly string[]
   }
 }
 
-/** What a format needs to write a delivery in its own words. */
+/** What a format needs to write the body of a delivery. */
 export type Push = {
   readonly delivery: Claimed
-  /** The one that counts first. */
+  /** The current one first. */
   readonly secret: string
 }
 
-/** A delivery in the words of a format; `headers` are beside those of Standard Webhooks. */
+/** A delivery in a format; `headers` are in addition to those of Standard Webhooks. */
 export type Wording = {
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export type Outcome =
   | 'delivered'
   | 'failed'
-  /** The receiver wants nothing more, ever. */
+  /** The receiver never wants anything again. */
   | 'gone'
-  /** The endpoint's format has no words for it. */
+  /** The endpoint's format cannot express it. */
   | 'unspoken'
 
 export type Attempt = {
@@ -83,10 +83,10 @@ export type Attempt = {
   readonly outcome: Outcome
   readonly at: Date
   readonly durationMs: number
-  /** Null: there was no answer. */
+  /** Null: there was no response. */
   readonly status: number | null
   readonly error: string | null
-  /** The beginning of the answer's body. */
+  /** The beginning of the response's body. */
   readonly response: string | null
   readonly retryAfterS: number | null
 }

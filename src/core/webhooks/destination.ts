@@ -1,17 +1,17 @@
-// Where a webhook may go: https, to a host all of whose addresses are public.
+// Allowed webhook URLs: https, and a host with only public addresses.
 import { isIP } from 'node:net'
 import { DomainError } from '../error.ts'
 import { containsAddress, isPublicUnicast, isWebhookPort } from './address.ts'
 
 /**
  * Looks up the addresses of a host.
- * @param accountId on whose behalf; an account has a few look-ups at a time. Absent: no limit applies
+ * @param accountId the account; each may have a few concurrent look-ups. Omitted: no limit applies
  * @throws LookupFailure
  */
 export type Resolve = (host: string, accountId?: number) => Promise<readonly string[]>
 
-/** Why a host has no addresses: the name does not exist, its name servers do not answer, or the account has
- * too many look-ups under way. */
+/** Why a look-up failed: the name does not exist, its name servers do not answer, or the account has too many
+ * concurrent look-ups. */
 export class LookupFailure extends Error {
   override readonly name = 'LookupFailure'
   readonly kind: 'not_found' | 'no_answer' | 'too_many'
@@ -31,8 +31,8 @@ const maxUrlLength = 2048
 const lookupRetryS = 5
 
 /**
- * Fails unless a URL may be called. The host can have other addresses later: whoever connects checks again.
- * @param accountId whose URL it is
+ * Fails unless a URL may be called. The host's addresses can change later: check again when connecting.
+ * @param accountId the URL's owner
  * @throws invalid_request, host_lookup_failed, rate_limited
  */
 export async function assertDestination(
@@ -46,19 +46,19 @@ export async function assertDestination(
   const isFree = addresses.every(isAllowed)
   if (url.protocol !== 'https:' && !isFree) throw refused('must begin with https://')
   if (!addresses.every((address) => isPublicUnicast(address) || isAllowed(address)))
-    throw refused('must lead to public addresses only')
+    throw refused('must resolve to public addresses only')
   if (!isFree && !isWebhookPort(portOf(url)))
     throw refused('must use port 443, 80, or one from 8000 to 9000')
 }
 
-/** The port that a URL leads to. */
+/** The port of a URL. */
 export const portOf = (url: URL): number =>
   Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
 
 /**
- * The same judgement for whoever connects. The returned function tells whether addresses may be reached;
- * over plain http or on another port (`isRestricted`), only the allowed networks may.
- * @param allowed networks (CIDR) that may be reached in any case
+ * The same check at connection time. The returned function tells whether addresses may be connected to. Over
+ * plain http or on another port (`isRestricted`), only the allowed networks may.
+ * @param allowed networks (CIDR) that are always allowed
  */
 export function reachability(
   allowed: readonly string[],
@@ -69,14 +69,15 @@ export function reachability(
     addresses.every((address) => (!isRestricted && isPublicUnicast(address)) || isAllowed(address))
 }
 
-/** @NOTE the URL's own parser turns every way to write an IPv4 address (127.1, 0x7f.1, 2130706433) into the
- * usual one, so that none gets past the lists. */
+/** @NOTE the URL parser converts every notation of an IPv4 address (127.1, 0x7f.1, 2130706433) to the
+ * canonical one, so that none bypasses the lists. */
 function parse(text: string): URL {
   const isPlain = text.length <= maxUrlLength && /^[^\s\p{Cc}]+$/u.test(text) && text.isWellFormed()
   const url = isPlain ? URL.parse(text) : null
   if (!url || !['https:', 'http:'].includes(url.protocol) || url.port === '0')
     throw refused('must be a URL that begins with https://')
-  if (url.username !== '' || url.password !== '') throw refused('must hold no user and no password')
+  if (url.username !== '' || url.password !== '')
+    throw refused('must not contain a user or a password')
   return url
 }
 
@@ -100,7 +101,7 @@ function lookupRefusal(kind: LookupFailure['kind'], host: string): DomainError {
   if (kind === 'too_many')
     return new DomainError(
       'rate_limited',
-      'Too many webhook hosts of this account are being looked up at once. Try again shortly.',
+      'This account has too many webhook hosts being looked up at once. Try again shortly.',
       { retryAfterS: lookupRetryS },
     )
   return new DomainError(

@@ -1,8 +1,8 @@
-// What a webhook endpoint is, what it is told of, and the secrets that sign for it. No I/O in this file.
+// A webhook endpoint: the events that it receives, and the secrets that sign them. No I/O.
 import { randomBytes } from 'node:crypto'
 import { type EventType, eventTypes } from '../events/catalog.ts'
 
-/** In whose words and with whose signature an endpoint is told. */
+/** The format of an endpoint: the body and the signature. */
 export const endpointFormats = [
   'standard',
   'otpzap',
@@ -11,7 +11,7 @@ export const endpointFormats = [
 ] as const
 export type EndpointFormat = (typeof endpointFormats)[number]
 
-/** Formats of dialects, whose own calls know one endpoint an account. */
+/** Formats of dialects whose API has one endpoint per account. */
 export type DialectFormat = Exclude<EndpointFormat, 'standard'>
 
 export const offReasons = ['gone', 'failing'] as const
@@ -21,25 +21,25 @@ export type Endpoint = {
   readonly accountId: number
   readonly format: EndpointFormat
   readonly url: string
-  /** Types of events as the outbox has them, or `*` alone. */
+  /** Types of events as in the outbox, or `*` alone. */
   readonly events: readonly string[]
-  /** The one order that it is told of; null: all of the account's. */
+  /** The only order whose events it receives; null: all orders of the account. */
   readonly orderId: bigint | null
   readonly description: string
   readonly isActive: boolean
-  /** Why the platform switched it off; null where it did not. */
+  /** Why the platform disabled it; null if it did not. */
   readonly offReason: (typeof offReasons)[number] | null
   readonly failingSince: Date | null
-  /** Until when the secret before this one signs, too; null: there is none. */
+  /** Until when the previous secret also signs; null: there is none. */
   readonly oldSecretUntil: Date | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }
 
-/** A dialect told by messages tells of each once, code or not. */
+/** A dialect that sends messages sends each once, with or without a code. */
 const messageTypes = ['message.received', 'order.code_received'] as const
 
-/** The events that a format has words for. */
+/** The events that a format can express. */
 const typesOf: Readonly<Record<EndpointFormat, readonly EventType[]>> = {
   standard: Object.keys(eventTypes) as EventType[],
   otpzap: [
@@ -53,10 +53,10 @@ const typesOf: Readonly<Record<EndpointFormat, readonly EventType[]>> = {
   'handler-api': messageTypes,
 }
 
-/** The names that an endpoint's events may have. */
+/** The allowed names of an endpoint's events. */
 export const eventNamesOf = (format: EndpointFormat): readonly string[] => ['*', ...typesOf[format]]
 
-/** Whether an endpoint is told of an event. */
+/** Whether an endpoint receives an event. */
 export function isTold(
   { format, events }: Pick<Endpoint, 'format' | 'events'>,
   type: string,
@@ -64,24 +64,24 @@ export function isTold(
   const known: readonly string[] = typesOf[format]
   if (!known.includes(type)) return false
   if (known !== messageTypes) return events.includes('*') || events.includes(type)
-  // @NOTE a message with a code makes two events: it is told of by one of them
+  // @NOTE a message with a code makes two events: the endpoint receives one of them
   const isAnyMessage = events.includes('*') || events.includes('message.received')
   return type === (isAnyMessage ? 'message.received' : 'order.code_received')
 }
 
-/** What goes before everything else, and is tried again within seconds. */
+/** Events that are sent before all others, and retried within seconds. */
 export const isFast = (type: string): boolean => (messageTypes as readonly string[]).includes(type)
 
-/** What a test delivery is called. No event of the outbox has this type. */
+/** The type of a test event. No event of the outbox has this type. */
 export const testType = 'webhook.test'
 
-/** Shorter ones are not taken: a new one is made instead. */
+/** Shorter secrets are not accepted: a new one is generated instead. */
 export const minSecretLength = 16
 export const maxSecretLength = 200
 const newHexBytes = 24
 const newSecretBytes = 32
 
-/** The secret that is wanted where it is long enough, else a new one: 48 hex digits. */
+/** The given secret if it is long enough, otherwise a new one: 48 hex digits. */
 export const secretFor = (wanted: string | null): string =>
   wanted !== null && wanted.length >= minSecretLength
     ? wanted

@@ -1,4 +1,4 @@
-// What can be done with the endpoints of webhooks.
+// Verbs on webhook endpoints.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { logOfKey } from '../accounts/key-origin.ts'
 import { DomainError } from '../error.ts'
@@ -15,12 +15,12 @@ import {
 import { dropPending } from './report.ts'
 import type { SecretKeeper } from './secrets.ts'
 
-/** Of one account. */
+/** The maximum per account. */
 export const mostEndpoints = 20
-/** How long the old secret signs beside a new one. */
+/** How long the old secret signs in addition to a new one. */
 const rotationMs = 24 * 60 * 60 * 1000
 
-/** What the verbs need of the world besides the database. */
+/** What the verbs need besides the database. */
 export type Surroundings = {
   readonly network: Network
   readonly webhookSecrets: SecretKeeper
@@ -28,7 +28,7 @@ export type Surroundings = {
 
 export type EndpointTarget = { readonly accountId: number; readonly id: number }
 
-/** An endpoint, and the secret that is told this once. */
+/** An endpoint, and its secret, which is shown only this once. */
 export type WithSecret = { readonly endpoint: Endpoint; readonly secret: string }
 
 export type NewEndpoint = {
@@ -38,7 +38,7 @@ export type NewEndpoint = {
   readonly events: readonly string[]
   readonly description: string
   readonly once: Once | null
-  /** The key that asks for it. */
+  /** The key that requests it. */
   readonly keyId?: number
 }
 
@@ -83,11 +83,11 @@ export type EndpointChange = {
   readonly events?: readonly string[] | undefined
   readonly description?: string | undefined
   readonly isActive?: boolean | undefined
-  /** The key that asks for it. */
+  /** The key that requests it. */
   readonly keyId?: number
 }
 
-/** Changes what is given. Switched on again, an endpoint is as good as new.
+/** Updates the given fields. Enabling an endpoint resets its failures.
  * @throws webhook_not_found, invalid_request */
 export async function changeEndpoint(
   db: Database,
@@ -128,7 +128,7 @@ export async function changeEndpoint(
   })
 }
 
-/** Takes an endpoint away, with what waits for it. @throws webhook_not_found */
+/** Deletes an endpoint and its pending deliveries. @throws webhook_not_found */
 export function deleteEndpoint(db: Database, now: Date, target: EndpointTarget): Promise<Endpoint> {
   return db.begin(async (tx) => {
     const [row] = await tx.query<EndpointRow>(
@@ -141,8 +141,8 @@ export function deleteEndpoint(db: Database, now: Date, target: EndpointTarget):
   })
 }
 
-/** Gives an endpoint a new secret; the old one signs beside it for a day, and the one before that, too, where
- * it still did. @throws webhook_not_found */
+/** Gives an endpoint a new secret. The old one also signs for a day, and so does the one before it if it
+ * still did. @throws webhook_not_found */
 export async function rotateSecret(
   db: Database,
   now: Date,
@@ -167,7 +167,7 @@ export async function rotateSecret(
 
 const mostListed = 1_000
 
-/** An account's endpoints, oldest first; after them those of single orders. */
+/** Lists an account's endpoints, oldest first, followed by those of single orders. */
 export async function listEndpoints(db: Queryable, accountId: number): Promise<Endpoint[]> {
   const rows = await db.query<EndpointRow>(
     `select ${columns} from webhook_endpoints e where e.account_id = $1
@@ -192,17 +192,17 @@ export type EndpointTerms = {
   readonly format: DialectFormat
   readonly url: string
   readonly events: readonly string[]
-  /** Null or too short: a new one is made. */
+  /** Null or too short: a new one is generated. */
   readonly secret: string | null
   readonly isActive: boolean
-  /** The key that asks for it. */
+  /** The key that requests it. */
   readonly keyId?: number
 }
 
 /**
- * Sets the endpoint that a dialect knows, the account's oldest of that format, whether it was there or not.
- * Its secret is new, or the one given: it is told this once, and the old one is over.
- * @throws invalid_request where the URL may not be called
+ * Sets the endpoint of a dialect, the account's oldest of that format, created if it does not exist. Its
+ * secret is new, or the given one. It is shown only this once, and the old one is revoked.
+ * @throws invalid_request if the URL may not be called
  */
 export async function putEndpoint(
   db: Database,
@@ -243,7 +243,7 @@ export async function putEndpoint(
   })
 }
 
-/** The endpoint that a dialect knows. @throws webhook_not_found */
+/** Gets the endpoint of a dialect. @throws webhook_not_found */
 export async function findEndpoint(
   db: Queryable,
   wanted: { readonly accountId: number; readonly format: DialectFormat },
@@ -257,7 +257,7 @@ export async function findEndpoint(
   return toEndpoint(row)
 }
 
-/** Endpoints of all accounts, those with trouble first, for the operator. */
+/** Lists endpoints of all accounts, failing ones first, for the operator. */
 export async function listAllEndpoints(db: Queryable, limit: number): Promise<Endpoint[]> {
   const rows = await db.query<EndpointRow>(
     `select ${columns} from webhook_endpoints e
@@ -267,12 +267,13 @@ export async function listAllEndpoints(db: Queryable, limit: number): Promise<En
   return rows.map(toEndpoint)
 }
 
-/** Texts go where an endpoint says: one that was set with an operator's key stands in the operator log. */
+/** Texts are sent to an endpoint's URL, so endpoints set with an operator's key are written to the
+ * operator log. */
 function logEndpoint(tx: Tx, keyId: number | undefined, action: string, id: number) {
   return logOfKey(tx, keyId, { action, subject: { type: 'webhook', id } })
 }
 
-/** One after the other, so that the limit holds and a dialect's endpoint is there once. */
+/** One at a time, so that the limit holds and a dialect's endpoint is created once. */
 async function lockAccount(tx: Tx, accountId: number) {
   await tx.query('select 1 as yes from accounts where id = $1 for no key update', [accountId])
 }
@@ -286,7 +287,7 @@ async function assertRoom(tx: Tx, accountId: number) {
   if ((row?.there ?? 0) >= mostEndpoints)
     throw new DomainError(
       'too_many_webhooks',
-      `An account can have ${mostEndpoints} webhook endpoints. Delete one before you create another.`,
+      `An account can have ${mostEndpoints} webhook endpoints. Delete one before creating another.`,
       { limit: mostEndpoints },
     )
 }
@@ -296,9 +297,13 @@ function assertEvents(format: EndpointFormat, events: readonly string[]) {
   const unknown = events.findIndex((event) => !names.includes(event))
   if (unknown < 0) return
   const detail = `must be of: ${names.join(', ')}`
-  throw new DomainError('invalid_request', `An endpoint of ${format} is not told of such events.`, {
-    fields: [{ pointer: `/events/${unknown}`, detail }],
-  })
+  throw new DomainError(
+    'invalid_request',
+    `An endpoint of the format ${format} has no such events.`,
+    {
+      fields: [{ pointer: `/events/${unknown}`, detail }],
+    },
+  )
 }
 
 export const webhookNotFound = () =>

@@ -1,4 +1,4 @@
-// The message that an event is about, for formats that tell of text messages alone.
+// The message of an event, for formats that send only text messages.
 import type { OrderMessage } from '../messages/read.ts'
 import type { Order } from '../orders/order.ts'
 import type { Told } from './delivery.ts'
@@ -9,7 +9,8 @@ export type Readers = {
   readonly readMessages: (orderId: bigint) => Promise<readonly OrderMessage[]>
 }
 
-/** Of a message’s event that very message, of a code’s the newest with one; null where no number got it. */
+/** For a message's event that message, for a code's event the newest one with a code; null if there is
+ * none. */
 export async function messageTold(
   read: Readers,
   told: Told,

@@ -1,4 +1,4 @@
-// Endpoints of single orders: some APIs name where an order's messages go when they buy it.
+// Endpoints of single orders: in some APIs a purchase names the URL for the order's messages.
 import type { Database, Tx } from '../../db/database.ts'
 import { logOfKey } from '../accounts/key-origin.ts'
 import type { Order } from '../orders/order.ts'
@@ -10,14 +10,14 @@ type Wanted = {
   readonly accountId: number
   readonly url: string
   readonly format: DialectFormat
-  /** The key that asks for it. */
+  /** The key that requests it. */
   readonly keyId?: number
 }
 
 /**
- * Prepares to have an order's messages told to a URL, in a format's words, until some days after its end. The
- * returned function is for the transaction of the purchase.
- * @throws invalid_request where the URL may not be called
+ * Prepares an endpoint that receives an order's messages in a format, until some days after the order's end.
+ * Call the returned function in the transaction of the purchase.
+ * @throws invalid_request if the URL may not be called
  */
 export async function orderEndpoint(
   now: Date,
@@ -44,7 +44,7 @@ async function insert(
   await logOfKey(tx, wanted.keyId, { action: 'webhook.create', subject: { type: 'webhook', id } })
 }
 
-/** Takes away the endpoints of orders that ended before a time. @returns how many; 1,000: maybe more */
+/** Deletes the endpoints of orders that ended before a time. @returns the number; 1,000: there may be more */
 export async function forgetOrderEndpoints(db: Database, before: Date): Promise<number> {
   const rows = await db.once(
     `with over as (

@@ -1,5 +1,5 @@
-// The queue of deliveries: filled from the outbox, each event once; taken by whoever sends; nothing is lost
-// with the one who took it.
+// The queue of deliveries: filled from the outbox, each event once; claimed by senders. If a sender crashes,
+// nothing is lost.
 import type { Database, Tx } from '../../db/database.ts'
 import { readOn } from '../events/reader.ts'
 import type { EventRow } from '../events/tail.ts'
@@ -7,15 +7,15 @@ import { type Claimed, type DeliveryCause, type ToldRow, toTold } from './delive
 import { type EndpointFormat, isFast, isTold } from './endpoint.ts'
 
 const eventsATurn = 1_000
-/** For so long a delivery is its taker's: longer than any attempt, with those of its host before it. */
+/** The length of a claim: longer than any attempt, including those for its host before it. */
 export const leaseS = 30
-/** Endpoints looked at in one turn. */
+/** The number of endpoints per run. */
 const mostQueues = 10_000
 
 /**
- * Queues what happened since the last turn for the endpoints that want it, in the transaction that moves the
- * reader's place: each event once.
- * @returns how many deliveries were queued, and whether there may be more events to read
+ * Queues new events for the endpoints that want them, in the transaction that moves the reader's position:
+ * each event once.
+ * @returns the number of queued deliveries, and whether there may be more events to read
  */
 export async function queueEvents(
   db: Database,
@@ -53,7 +53,7 @@ async function queueFor(tx: Tx, now: Date, events: readonly EventRow[]): Promise
   return rows.length
 }
 
-/** Puts events into the queue of endpoints, to be sent now. @returns the deliveries' ids, in their order */
+/** Queues events for endpoints, to be sent now. @returns the deliveries' ids, in order */
 export async function insertDeliveries(
   tx: Tx,
   now: Date,
@@ -89,7 +89,7 @@ export async function insertDeliveries(
   return made.map(({ id }) => id)
 }
 
-/** What waits for one endpoint. */
+/** The queue of one endpoint. */
 export type Queue = {
   readonly endpointId: number
   readonly accountId: number
@@ -97,7 +97,7 @@ export type Queue = {
   readonly fast: boolean
 }
 
-/** The endpoints for which something is due: each is found by one look into the index. */
+/** The endpoints for which something is due: each is found with one index lookup. */
 export function dueQueues(db: Database, now: Date): Promise<Queue[]> {
   return db.query<Queue>(
     `with recursive heads as (
@@ -117,7 +117,7 @@ export function dueQueues(db: Database, now: Date): Promise<Queue[]> {
   )
 }
 
-/** How much of a queue is wanted. */
+/** How much to claim from a queue. */
 export type Wanted = Pick<Queue, 'endpointId' | 'fast'> & { readonly count: number }
 
 type ClaimedRow = ToldRow & {
@@ -133,10 +133,10 @@ type ClaimedRow = ToldRow & {
   secrets: string[]
 }
 
-/** Takes deliveries that are due, the longest due first. What its taker does not report is due again when
- * the lease is over.
- * @NOTE nothing is lost with a taking that a crash of the database forgets: it is taken again. So its commit
- * does not wait for the disk. */
+/** Claims deliveries that are due, the longest due first. If its claimer does not report, a delivery is due
+ * again when the claim expires.
+ * @NOTE a claim that is lost in a crash of the database does no harm: the delivery is claimed again. So its
+ * commit does not wait for the disk. */
 export async function claim(
   db: Database,
   now: Date,
@@ -190,20 +190,20 @@ const toClaimed = (row: ClaimedRow): Claimed => ({
   },
 })
 
-/** How many deliveries are on their way, for the metrics. */
+/** The number of pending deliveries, for the metrics. */
 export async function countPending(db: Database): Promise<{ fast: boolean; pending: number }[]> {
   return db.query(
     `select fast, count(*)::int as pending from webhook_deliveries where state = 'pending' group by fast`,
   )
 }
 
-/** Whether anybody wants to be told of anything. */
+/** Whether there is any active endpoint. */
 export async function isAnybodyTold(db: Database): Promise<boolean> {
   const rows = await db.query('select 1 as yes from webhook_endpoints where active limit 1')
   return rows.length > 0
 }
 
-/** Drops what was queued for an endpoint while it was switched off or taken away. @returns how many */
+/** Drops pending deliveries of an endpoint that was disabled or deleted. @returns the number dropped */
 export async function dropOrphans(db: Database, now: Date): Promise<number> {
   const rows = await db.once(
     `with orphans as (
@@ -219,7 +219,7 @@ export async function dropOrphans(db: Database, now: Date): Promise<number> {
   return rows.length
 }
 
-/** Forgets deliveries made before a time, with their attempts. @returns how many; 5,000: maybe more */
+/** Deletes deliveries created before a time, with their attempts. @returns the number; 5,000: maybe more */
 export async function forgetDeliveries(db: Database, before: Date): Promise<number> {
   const rows = await db.once(
     `with old as (

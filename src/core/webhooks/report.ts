@@ -1,4 +1,4 @@
-// What becomes of a delivery after an attempt, and of its endpoint: the two switches that the platform turns.
+// The effects of an attempt on its delivery and its endpoint, including when an endpoint is disabled.
 import type { Database, Tx } from '../../db/database.ts'
 import { emitMany } from '../events/events.ts'
 import type { Attempt, DeliveryState } from './delivery.ts'
@@ -6,13 +6,13 @@ import type { offReasons } from './endpoint.ts'
 import { nextAttempt } from './retry.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-/** How long an endpoint that asked for it (429, 503) is left alone as a whole. */
+/** How long nothing is sent to an endpoint that asked for a pause (429, 503). */
 const mostQuietS = 60 * 60
 
 /**
- * Writes down how attempts ended, and what follows: delivered, tried again, given up; an endpoint that is
- * gone or has failed for days is switched off, with a notice.
- * @param failingDays after so many days without one success
+ * Records the results of attempts and their effects: delivered, retried, given up. An endpoint that is
+ * gone or has failed for days is disabled, with an event.
+ * @param failingDays the number of days without a success
  */
 export function reportAttempts(
   db: Database,
@@ -21,14 +21,14 @@ export function reportAttempts(
   attempts: readonly Attempt[],
 ): Promise<void> {
   return db.begin(async (tx) => {
-    // @NOTE endpoints before deliveries, as wherever both are locked
+    // @NOTE lock endpoints before deliveries, as everywhere
     const off = await noteEndpoints(tx, now, failingDays, attempts)
     await noteAttempts(tx, now, attempts)
     if (off.length > 0) await dropPending(tx, now, off)
   })
 }
 
-/** @returns the endpoints that were switched off */
+/** @returns the endpoints that were disabled */
 async function noteEndpoints(
   tx: Tx,
   now: Date,
@@ -61,7 +61,7 @@ async function noteEndpoints(
   ]
 }
 
-/** Endpoints in one order for all, so that two reports do not wait for each other. */
+/** Locks endpoints in a fixed order, so that two reports do not deadlock. */
 const idsOf = (attempts: readonly Attempt[]) =>
   [...new Set(attempts.map(({ delivery }) => delivery.endpoint.id))].sort((a, b) => a - b)
 
@@ -109,7 +109,7 @@ async function switchOff(
   return off.map(({ id }) => id)
 }
 
-/** Drops what still waits for endpoints that are told nothing more. */
+/** Drops pending deliveries of endpoints that receive nothing more. */
 export async function dropPending(tx: Tx, now: Date, endpointIds: readonly number[]) {
   await tx.query(
     `update webhook_deliveries set state = 'dropped', ended_at = $2
@@ -118,8 +118,8 @@ export async function dropPending(tx: Tx, now: Date, endpointIds: readonly numbe
   )
 }
 
-/** @NOTE a crash of the database may forget a report, and the delivery is made again: at least once, as is
- * promised. So the commit does not wait for the disk. */
+/** @NOTE a crash of the database may lose a report, and the delivery is made again: at least once, as
+ * documented. So the commit does not wait for the disk. */
 async function noteAttempts(tx: Tx, now: Date, attempts: readonly Attempt[]): Promise<void> {
   const ends = attempts.map((attempt) => endOf(now, attempt))
   await tx.query(
@@ -160,7 +160,7 @@ async function noteAttempts(tx: Tx, now: Date, attempts: readonly Attempt[]): Pr
   )
 }
 
-/** Where an attempt leaves its delivery. */
+/** The state of a delivery after an attempt. */
 function endOf(now: Date, attempt: Attempt): { state: DeliveryState; dueAt: Date | null } {
   const { outcome, delivery, retryAfterS } = attempt
   if (outcome === 'delivered') return { state: 'delivered', dueAt: null }

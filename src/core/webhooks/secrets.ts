@@ -1,23 +1,23 @@
-// How the secrets of webhooks lie in the database: sealed where the vault has a key, else as they are.
+// How webhook secrets are stored: encrypted if the vault has a key, otherwise in clear.
 import type { Database } from '../../db/database.ts'
 import type { VaultSource } from '../vault/keys.ts'
 
-/** What the vault is asked for: no other purpose's keys open a secret. */
+/** The purpose of the vault's keys: keys of other purposes cannot open a secret. */
 export const webhookSecrets = 'webhook-secrets'
 
 export type SecretKeeper = {
-  /** The text to be stored. */
+  /** The text to store. */
   keep(secret: string): Promise<string>
-  /** The secret behind a stored text. It fails where the key that sealed it is not here. */
+  /** The secret of a stored text. Fails if the key that encrypted it is missing. */
   read(stored: string): Promise<string>
-  /** The text as it would be stored today; null where that is how it lies. It fails as `read` does. */
+  /** The text as it would be stored now; null if it is already stored so. Fails like `read`. */
   renew(stored: string): Promise<string | null>
 }
 
 const plain = 'plain:'
 const sealed = 'sealed:'
 
-/** Opened secrets that are remembered: each is read for every delivery. */
+/** The size of the cache of decrypted secrets: each is read for every delivery. */
 const mostOpened = 1_000
 
 export function secretKeeper(vaults: VaultSource): SecretKeeper {
@@ -34,7 +34,7 @@ export function secretKeeper(vaults: VaultSource): SecretKeeper {
     const known = opened.get(stored)
     if (known !== undefined) return known
     const vault = await vaults.open()
-    if (!vault) throw new Error('a secret is sealed, and there is no encryption key here')
+    if (!vault) throw new Error('a secret is encrypted, and this server has no encryption key')
     const [keyId = '', text = '', print = ''] = stored.slice(sealed.length).split(':')
     const bytes = (part: string) => Buffer.from(part, 'base64')
     const secret = vault.open({ keyId, sealed: bytes(text), fingerprint: bytes(print) })
@@ -64,10 +64,10 @@ type SecretRow = {
 }
 
 /**
- * Stores the secrets of a round of endpoints as they would be stored today: sealed with the first key.
- * @param after the last endpoint of the round before; 0 to begin
- * @returns the last one of this round, null after all, and how many secrets were stored anew
- * @throws CannotOpen when a secret's key is not here
+ * Stores the secrets of a batch of endpoints again, encrypted with the first key.
+ * @param after the last endpoint of the previous batch; 0 for the first batch
+ * @returns the last endpoint of this batch (null if there are no more), and the number of changed secrets
+ * @throws CannotOpen if a secret's key is missing
  */
 export function renewSecrets(
   db: Database,

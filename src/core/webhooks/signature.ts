@@ -6,7 +6,7 @@ export type Signed = {
   readonly id: string
   readonly at: Date
   readonly body: string
-  /** Each signs: the receiver may know any of them. */
+  /** All of them sign: the receiver may know any of them. */
   readonly secrets: readonly string[]
 }
 
@@ -29,8 +29,8 @@ export function standardHeaders({ id, at, body, secrets }: Signed): Record<strin
 }
 
 /**
- * The bytes that a secret stands for. One without the standard's prefix, as OTPZap's are, is read by some
- * libraries as base64 and by others as it is: both find their signature.
+ * The key bytes of a secret. A secret without the standard's prefix, such as OTPZap's, is decoded as
+ * base64 by some libraries and used as text by others, so there is a signature for both.
  */
 function keysOf(secret: string): Buffer[] {
   if (secret.startsWith(prefix) && base64.test(secret.slice(prefix.length)))

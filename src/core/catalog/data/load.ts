@@ -63,7 +63,7 @@ export type RentalProductRow = {
   priceUsd: string
 }
 
-/** A service for integrators: how its orders end (`test`), and the same in a sentence. */
+/** A service for integrators: how its orders end (`test`), and a description of that. */
 export type TestServiceRow = {
   slug: string
   uuid: string
