@@ -79,6 +79,6 @@ describe('the OpenAPI document', async () => {
     expect(wrong.map((one) => `${one.operationId}: ${one.summary} | ${one.description}`)).toEqual(
       [],
     )
-    for (const tag of document.tags) expect(tag.description, tag.name).toMatch(/^[A-Z].*\.$/s)
+    for (const tag of document.tags) expect(tag.description, tag.name).toMatch(/^[A-Z0-9].*\.$/s)
   })
 })
