@@ -1,4 +1,5 @@
 // The reference: /openapi.json, made of the routes themselves, and /docs, which shows it.
+import { createHash } from 'node:crypto'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { docsPage } from './docs-page.ts'
@@ -32,8 +33,21 @@ export function documentRoutes(server: FastifyInstance, options: { publicUrl: st
     ...documentHooks(),
   })
   server.register(async (scope) => {
-    scope.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+    // A megabyte that never changes while the server runs: written once.
+    let written: { text: string; etag: string } | undefined
+    scope.get('/openapi.json', { schema: { hide: true } }, async (request, reply) => {
+      written ??= documentOf(server)
+      reply.headers({ etag: written.etag, 'cache-control': 'no-cache' })
+      if (request.headers['if-none-match']?.includes(written.etag)) return reply.code(304).send()
+      return reply.type('application/json; charset=utf-8').send(written.text)
+    })
   })
   server.register(docsPage)
   server.register(async (scope) => errorPages(scope))
+}
+
+function documentOf(server: FastifyInstance) {
+  const text = JSON.stringify(server.swagger())
+  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 22)
+  return { text, etag: `"${hash}"` }
 }

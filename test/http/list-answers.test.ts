@@ -53,6 +53,16 @@ describe('S5: readers of whole price lists', async () => {
     expect(other.status).toBe(200)
   })
 
+  it('are given the reference as it was written once', async () => {
+    const first = await call(server, null, 'GET', '/openapi.json')
+    const etag = first.headers.get('etag') as string
+    expect(first.body).toMatchObject({ openapi: '3.1.1' })
+    const again = await call(server, null, 'GET', '/openapi.json', undefined, {
+      'if-none-match': etag,
+    })
+    expect(again.status).toBe(304)
+  })
+
   it('see what has changed at once', async () => {
     const path = '/fivesim/v1/guest/prices?country=usa&product=whatsapp'
     const before = await call(server, null, 'GET', path)
