@@ -1,4 +1,4 @@
-// What is settled about a request before the router sees it: who sent it, and which path it means.
+// Decides what a request means before the router sees it: its sender and its path.
 import type { IncomingMessage } from 'node:http'
 import type { Dialect } from './dialect.ts'
 import { type HostTies, rewriteByHost } from './hosts.ts'
@@ -6,7 +6,7 @@ import { forwardedReader, isHost, type ProxyTrust, trustsAnyProxy } from './prox
 
 type Mounted = Pick<Dialect, 'name' | 'territory' | 'isStrict'>
 
-/** Returns the server's `rewriteUrl`: it reads the proxies' headers and gives the path to be routed. */
+/** Returns the server's `rewriteUrl`, which reads the proxies' headers and returns the path to route. */
 export function arrival(options: {
   readonly trust: ProxyTrust
   readonly ties: HostTies
@@ -23,8 +23,8 @@ export function arrival(options: {
   }
 }
 
-/** A target that names the host it was sent to (RFC 9112, 3.2.2) without it. One that names another host
- * stays as it is, and is refused by `faultOf`. */
+/** Strips the host from an absolute-form target (RFC 9112, 3.2.2). A target that names another host stays
+ * as it is, and `faultOf` refuses it. */
 function originForm({ url = '/', headers }: IncomingMessage): string {
   if (url.startsWith('/')) return url
   const [, host, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url) ?? []
@@ -32,7 +32,7 @@ function originForm({ url = '/', headers }: IncomingMessage): string {
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** In dialects of others several slashes in a row are one: clients put `BASE/` and `/path` together. */
+/** In the other dialects, repeated slashes count as one: clients join `BASE/` and `/path`. */
 function withoutEmptySegments(url: string, territories: readonly string[]): string {
   const [, path = '', query = ''] = /^([^?]*)(.*)$/s.exec(url) ?? []
   const plain = path.replace(/\/{2,}/g, '/')
@@ -40,7 +40,7 @@ function withoutEmptySegments(url: string, territories: readonly string[]): stri
   return isLenient ? plain + query : url
 }
 
-/** What makes a request one that a proxy in front could read otherwise than we do; null: nothing. */
+/** Why a proxy in front could read a request differently from us; null if it could not. */
 export function faultOf({ url = '', rawHeaders, headers }: IncomingMessage): string | null {
   if (!url.startsWith('/') && url !== '*') return 'The target names another host.'
   let hosts = 0

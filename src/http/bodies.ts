@@ -1,19 +1,19 @@
-// The bodies of requests: which are read, and how.
+// Which request bodies are read, and how.
 import type { IncomingHttpHeaders } from 'node:http'
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { TransportError } from './failure.ts'
 
-/** No body of ours is deeper than 3. */
+/** No body of this API is nested deeper than 3. */
 const maxDepth = 32
 
 /** Methods whose bodies are never read. */
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'TRACE'])
 
-/** Whether the headers say that a body follows. */
+/** Whether the headers announce a body. */
 export const hasBody = (headers: IncomingHttpHeaders) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** Whether some parser takes a body of that type. */
+/** Whether a parser accepts a body of that type. */
 function isReadable({ server, headers, routeOptions }: FastifyRequest): boolean {
   const { dialect } = routeOptions.config
   if (dialect && !dialect.isStrict) return true
@@ -27,14 +27,14 @@ export type ReadBody = (
   done: (error: Error | null, value?: unknown) => void,
 ) => unknown
 
-/** Reads JSON bodies, and refuses others before they are sent where that is known from the headers. */
+/** Reads JSON bodies. Refuses others from their headers alone, before they are sent, if possible. */
 export function readJsonBodies(server: FastifyInstance, limitBytes: number) {
   server.addHook('onRequest', (request, _reply, done) => {
-    // @NOTE clients in PHP, and curl, call a body that is not there a form; it needs no parser
+    // @NOTE PHP clients and curl send a form type with an empty body; it needs no parser
     if (request.headers['content-length'] === '0') delete request.headers['content-type']
     done()
   })
-  // Node would send 100 before anything of the request has been looked at.
+  // Otherwise Node would send 100 before anything has looked at the request.
   server.server.on('checkContinue', (request, response) =>
     server.server.emit('request', request, response),
   )
@@ -52,9 +52,9 @@ export function readJsonBodies(server: FastifyInstance, limitBytes: number) {
   server.addContentTypeParser('application/json', { parseAs: 'string' }, jsonReader(server))
 }
 
-/** What the parsers of a dialect's own need to know of it. */
+/** What the parsers need to know about a dialect. */
 type Lenient = {
-  /** What a form becomes; where it is not said, forms are refused. */
+  /** Parses a form. If it is absent, forms are refused. */
   readonly forms?: (fields: URLSearchParams) => unknown
 }
 
@@ -62,9 +62,9 @@ const formType = 'application/x-www-form-urlencoded'
 const partsType = 'multipart/form-data'
 
 /**
- * Takes a body that is a JSON object whatever its type says, and forms where the dialect has them. All of it
- * goes through the same schemas. Only for calls with a key in a header or a parameter: a page of somebody
- * else's can make a browser post such bodies, but not with a key.
+ * Accepts a JSON object as the body whatever its type says, and forms if the dialect takes them. Both go
+ * through the same schemas. Only for calls with a key in a header or a parameter: a page of another site can
+ * make a browser post such bodies, but not with a key.
  */
 export function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
   const readJson = jsonReader(scope)
@@ -82,7 +82,7 @@ export function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
     const { headers } = request
     const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
     const isKnown = type === undefined || ['application/json', formType, partsType].includes(type)
-    // @NOTE a type that is none would be refused before any parser is asked
+    // @NOTE an invalid type would be refused before any parser runs
     if (!isKnown && isPlainUtf8(headers)) delete headers['content-type']
     done()
   })
@@ -94,7 +94,7 @@ export function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
   scope.addContentTypeParser(partsType, { parseAs: 'buffer' }, takeParts)
 }
 
-/** The texts of a multipart form, which is how PHP posts a list of fields; files say nothing here. */
+/** The text fields of a multipart form, which is how PHP posts a list of fields. Files are ignored. */
 async function fieldsOf(request: FastifyRequest, body: Buffer): Promise<URLSearchParams> {
   const fields = new URLSearchParams()
   if (body.length === 0) return fields
@@ -108,19 +108,19 @@ async function fieldsOf(request: FastifyRequest, body: Buffer): Promise<URLSearc
   }
 }
 
-/** Reads a body that is JSON and nothing that JSON should not be. */
+/** Parses a JSON body strictly: `__proto__` and `constructor` keys are refused. */
 export function jsonReader(server: FastifyInstance): ReadBody {
   const parseJson = server.getDefaultJsonParser('error', 'error')
   return (request, text, done) => {
     const body = text as string
-    // @NOTE clients name JSON also on a POST that has no body
+    // @NOTE clients send the JSON type also with a POST that has no body
     if (body === '') return done(null, undefined)
     if (isTooDeep(body)) return done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY(), undefined)
     return parseJson(request, body, done)
   }
 }
 
-/** Whether a body is what the parser takes it for: not compressed, and in UTF-8. */
+/** Whether the parser can read the body: uncompressed and in UTF-8. */
 function isPlainUtf8(headers: IncomingHttpHeaders): boolean {
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity')
@@ -129,8 +129,8 @@ function isPlainUtf8(headers: IncomingHttpHeaders): boolean {
   return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)
 }
 
-/** Whether brackets stand in each other deeper than any body of ours. What walks a body later would run out
- * of stack long before the body runs out of bytes. */
+/** Whether brackets are nested deeper than in any body of this API. Code that walks a deep body would
+ * overflow the stack long before the body reaches its size limit. */
 function isTooDeep(body: string): boolean {
   let depth = 0
   let quoted = false

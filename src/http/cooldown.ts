@@ -1,4 +1,4 @@
-// What dialects with a text for each failure say of a cancel that comes too early.
+// What dialects with a text per failure say when a cancel comes too early.
 import type { Failure } from './failure.ts'
 
 /** `Order cannot be cancelled yet. Try again in 97 seconds.` */

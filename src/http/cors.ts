@@ -1,9 +1,9 @@
-// Pages of other origins that may call the API with a key.
+// CORS: pages of other origins that may call the API with a key.
 // https://fetch.spec.whatwg.org/#http-cors-protocol
 import type { FastifyInstance } from 'fastify'
 
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
-/** What a page may read of an answer beside what every page may. */
+/** Response headers that a page may read in addition to the safelisted ones. */
 const exposed = [
   'RateLimit',
   'RateLimit-Policy',
@@ -15,8 +15,8 @@ const exposed = [
 const preflightAgeS = 600
 
 /**
- * Answers preflights, and lets pages of the listed origins read answers. There are no credentials: a key
- * comes in a header, which a page has to know. A preflight of another origin is answered with no permission.
+ * Answers preflight requests, and lets pages of the listed origins read responses. Credentials are not
+ * allowed: the page must know the key, which goes in a header. Other origins get no permission.
  */
 export function allowOrigins(server: FastifyInstance, origins: readonly string[]) {
   const allowed = new Set(origins)
@@ -27,7 +27,7 @@ export function allowOrigins(server: FastifyInstance, origins: readonly string[]
         reply.header('vary', vary === '' ? 'Origin' : `${vary}, Origin`)
     })
   server.addHook('onRequest', async (request, reply) => {
-    // @NOTE here, too: streams are sent past the other hook
+    // @NOTE also here, because streams bypass the other hook
     if (allowed.size > 0) reply.header('vary', 'Origin')
     const { origin, 'access-control-request-method': wanted } = request.headers
     const isAllowed = origin !== undefined && allowed.has(origin)

@@ -1,4 +1,4 @@
-// What every dialect shares: where it lives, who calls, how often, and how failures are answered.
+// What all dialects share: paths, authentication, rate limits and failures.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import type { Scope } from '../core/accounts/key.ts'
@@ -16,39 +16,39 @@ declare module 'fastify' {
     caller: Caller | null
   }
   interface FastifyContextConfig {
-    /** The scope that a key needs here; null: no key at all. */
+    /** The scope that a route requires; null if it needs no key. */
     scope?: Scope | null
-    /** How this call writes failures, where its dialect has more ways than one. */
+    /** How this call writes failures, if its dialect has several ways. */
     failures?: FailureForm
   }
 }
 
 export type Dialect = {
-  /** Its folder's name and its label in metrics and logs. */
+  /** The name of its folder and its label in metrics and logs. */
   readonly name: string
-  /** Where its documented paths begin, such as `/whichotp/api/v1`. */
+  /** The prefix of its documented paths, such as `/whichotp/api/v1`. */
   readonly prefix: string
-  /** All paths that are this dialect's also when nothing is there. */
+  /** All paths that belong to this dialect, also unknown ones. */
   readonly territory: string
-  /** Whether paths and bodies are taken only exactly as documented. Dialects of others are lenient. */
+  /** Whether only the documented paths and bodies are accepted. The other dialects are lenient. */
   readonly isStrict?: boolean
-  /** What a form becomes, where the dialect takes forms beside JSON. */
+  /** Parses a form, if the dialect takes forms as well as JSON. */
   readonly forms?: (fields: URLSearchParams) => unknown
-  /** Whether suppliers and payment gateways call it, whose requests are not counted. */
+  /** Whether suppliers and payment gateways call it. Their requests are not rate-limited. */
   readonly isForPartners?: boolean
-  /** Requests a minute a key, where its document names a number; else the platform's. */
+  /** Requests per minute and key, if its document gives a number; otherwise the platform's limit. */
   readonly rateLimit?: number
-  /** The key of a request that carries it in its own way; by default `Authorization: Bearer`. */
+  /** Reads the key from a request; by default from `Authorization: Bearer`. */
   readonly keyOf?: (request: FastifyRequest) => string | null
-  /** The key of a request that carries it in its body: asked, once that is read, where `keyOf` finds none. */
+  /** Reads the key from the body. Called after the body is read, if `keyOf` finds no key. */
   readonly keyInBody?: (request: FastifyRequest) => string | null
-  /** How it writes a failure: its own shape, for every code there is. */
+  /** Writes a failure of any code in the dialect's own format. */
   readonly failures: FailureForm
   readonly reference: DialectReference
   readonly routes: (scope: FastifyInstance, app: App) => void
 }
 
-/** Mounts dialects on a server, each with its own errors for everything that goes wrong in it. */
+/** Mounts dialects on a server. Each answers everything that fails below its paths in its own format. */
 export function mountDialects(server: FastifyInstance, app: App, dialects: readonly Dialect[]) {
   const rates = countRates(app)
   const paths = pathTable()
@@ -102,7 +102,7 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
     const code = allowed.length > 0 ? 'method_not_allowed' : 'path_not_found'
     return answer(app, dialect, transportFailure(code), request, reply)
   }
-  // @NOTE before its body is read
+  // @NOTE before the body is read
   server.addHook('onRequest', async (request, reply) => {
     if (request.is404) return notFound(request, reply)
   })
@@ -117,7 +117,7 @@ export function mountDialects(server: FastifyInstance, app: App, dialects: reado
 
 const keyOf = (dialect: Dialect, request: FastifyRequest) => (dialect.keyOf ?? bearerKey)(request)
 
-/** Whether who asks is known only after the body has been read. */
+/** Whether the caller is known only after the body has been read. */
 const mayHaveKeyInBody = (dialect: Dialect, request: FastifyRequest) =>
   dialect.keyInBody !== undefined && request.method === 'POST' && keyOf(dialect, request) === null
 
@@ -140,7 +140,7 @@ export function bearerKey(request: FastifyRequest): string | null {
   return /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
 }
 
-/** Asks again whether the bearer of a request's key may still come in: for what is told long after it.
+/** Checks again whether the key of a request is still valid, for responses that go on long after it.
  * The returned function throws as `recognise` does. */
 export function rightOf(app: App, request: FastifyRequest): () => Promise<Caller> {
   const key = bearerKey(request) ?? ''
@@ -150,19 +150,21 @@ export function rightOf(app: App, request: FastifyRequest): () => Promise<Caller
 
 function assertScope(caller: Caller, needed: Scope) {
   if (!caller.scopes.includes(needed))
-    throw new DomainError('forbidden', `This key lacks the scope ${needed}.`, { scope: needed })
+    throw new DomainError('forbidden', `This key does not have the scope ${needed}.`, {
+      scope: needed,
+    })
 }
 
-/** Who calls, on a route that needs a key. */
+/** The caller, on a route that requires a key. */
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new Error(`${request.routeOptions.url} has no caller`)
   return request.caller
 }
 
-/** In logs and metrics only: nobody is there to be answered. nginx uses the same number. */
+/** For logs and metrics only: the client is gone. nginx uses the same number. */
 const clientClosedRequest = 499
 
-/** Whether the client hung up before it had sent all of its request. */
+/** Whether the client closed the connection before it had sent the whole request. */
 const isBrokenOff = ({ raw }: FastifyRequest) => raw.destroyed && !raw.complete
 
 async function failWith(
@@ -183,7 +185,7 @@ async function failWith(
   return answer(app, dialect, failure, request, reply)
 }
 
-/** Names what went wrong. Who guesses keys is refused as one who asks too often. */
+/** Classifies an error. Guessing keys is answered like too many requests. */
 async function judge(rates: Rates, error: unknown, request: FastifyRequest): Promise<Failure> {
   const failure = toFailure(error, request.routeOptions.schema)
   if (failure.code !== 'unauthenticated') return failure
@@ -203,7 +205,7 @@ function answer(
   const failure = withRetryAfter(app, known)
   if (failure.detail.retryAfterS !== undefined)
     reply.header('retry-after', String(failure.detail.retryAfterS))
-  // RFC 9110, 11.6.1: a 401 says how to do better.
+  // RFC 9110, 11.6.1: a 401 names the authentication scheme.
   if (failure.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   app.log.debug({ request: request.id, dialect: dialect.name, failure: failure.code }, 'refused')
   const form = request.routeOptions.config.failures ?? dialect.failures
@@ -215,10 +217,10 @@ function answer(
     .send(body)
 }
 
-/** The path as the router sees it: without its query, and without one slash at its end. */
+/** The path as the router sees it: without the query and without one trailing slash. */
 const pathOf = (url: string) => url.split('?', 1)[0]?.replace(/(?<=.)\/$/, '') ?? '/'
 
-/** Which methods there are at a path: for 405, which the router does not know. */
+/** The methods of a path, for 405, which the router does not know. */
 function pathTable() {
   const known: { pattern: RegExp; methods: Set<string> }[] = []
   const byUrl = new Map<string, Set<string>>()

@@ -1,4 +1,4 @@
-// /docs: Scalar's reference page over /openapi.json, made to work offline and to reach nobody else.
+// /docs: Scalar's reference page for /openapi.json, which works offline and contacts no other host.
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -15,7 +15,7 @@ type Assets = { readonly page: Asset; readonly script: Asset; readonly policy: s
 
 const zip = promisify(gzip)
 
-/** Everything that would ask another host is switched off; the page's policy forbids it as well. */
+/** Everything that would contact another host is switched off. The page's policy forbids it as well. */
 const configuration = {
   url: '/openapi.json',
   pageTitle: 'Numlet API',
@@ -32,7 +32,7 @@ const configuration = {
   favicon: 'data:,',
 }
 
-/** Serves the page. Its script is 4 MB: nothing of it is loaded before somebody looks. */
+/** Serves the page. Its script has 4 MB, which are loaded on the first request. */
 export async function docsPage(server: FastifyInstance) {
   let loading: Promise<Assets> | undefined
   const assets = () => {
@@ -70,8 +70,8 @@ function sendAsset(asset: Asset, request: FastifyRequest, reply: FastifyReply) {
 }
 
 /**
- * Takes page and script from Scalar's plugin, which runs on a server of its own that nobody reaches: its
- * handlers trust the Host header and know neither caching nor policies.
+ * Takes the page and the script from Scalar's plugin, run on a private server that nobody can reach: its
+ * handlers trust the Host header and do not support caching or policies.
  */
 async function loadAssets(): Promise<Assets> {
   const { default: scalar } = await import('@scalar/fastify-api-reference')
@@ -82,7 +82,8 @@ async function loadAssets(): Promise<Assets> {
     const script = (await inner.inject('/docs/js/scalar.js')).body
     // The page is served at /docs and at /docs/.
     const rooted = page.replace('src="js/scalar.js"', 'src="/docs/scalar.js"')
-    if (rooted === page) throw new Error('the reference page names its script in another way')
+    if (rooted === page)
+      throw new Error('the reference page refers to its script in an unexpected way')
     return {
       page: await assetOf('text/html; charset=utf-8', rooted),
       script: await assetOf('text/javascript; charset=utf-8', script),
@@ -100,7 +101,7 @@ const assetOf = async (type: string, plain: string): Promise<Asset> => ({
   etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
 })
 
-/** Only what the page holds may run. Scalar writes its styles into the page, hence their `unsafe-inline`. */
+/** Only the content of the page may run. Scalar adds inline styles, hence `unsafe-inline` for styles. */
 function policyFor(page: string): string {
   const hashes = [...page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
     .filter(([, inline]) => inline !== '')

@@ -1,4 +1,4 @@
-// The reference: /openapi.json, made of the routes themselves, and /docs, which shows it.
+// The reference: /openapi.json, generated from the routes, and /docs, which shows it.
 import { createHash } from 'node:crypto'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
@@ -7,7 +7,7 @@ import { errorPages } from './error-pages.ts'
 import { description } from './openapi/description.ts'
 import { documentHooks } from './openapi/document.ts'
 
-/** Registers the reference. To be called before the routes are made. */
+/** Registers the reference. Call it before the routes are created. */
 export function documentRoutes(server: FastifyInstance, options: { publicUrl: string | null }) {
   server.register(swagger, {
     openapi: {

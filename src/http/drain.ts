@@ -1,4 +1,4 @@
-// The time between being asked to stop and stopping: everybody is still served, and told to go elsewhere.
+// The drain: after a stop signal the server still answers, and tells clients to reconnect elsewhere.
 import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
@@ -10,14 +10,14 @@ declare module 'fastify' {
 export type Drain = {
   /** Whether the server is about to stop. */
   isDraining(): boolean
-  /** From now on the server is not ready, and each answer ends its connection. */
+  /** From now on the server is not ready, and every response closes its connection. */
   begin(): void
 }
 
-/** To be called before any route is made: every answer is concerned. */
+/** Call it before any route is created, so that it covers every response. */
 export function drainable(server: FastifyInstance): Drain {
   let isDraining = false
-  // @NOTE onSend, not onRequest: answers to requests that were under way already say it, too
+  // @NOTE onSend, not onRequest, so that responses to requests already in progress say it, too
   server.addHook('onSend', (_request, reply, payload, done) => {
     if (isDraining) reply.header('connection', 'close')
     done(null, payload)

@@ -1,4 +1,4 @@
-// /docs/errors: a page for each code that a problem's `type` leads to, and a list of them.
+// /docs/errors: a page for each error code, to which a problem's `type` links, and a list of all codes.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { FailureCode } from './failure.ts'
 import { escapeHtml, htmlPage, pageHeaders } from './html-page.ts'
@@ -61,5 +61,5 @@ const missingPage = () =>
       `<a href="${errorPagesPath}">All errors</a></p>`,
   )
 
-/** Marks what stands between backticks as code. */
+/** Marks text between backticks as code. */
 const withCode = (text: string) => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>')

@@ -1,11 +1,11 @@
-// What a request can fail with: the domain's errors, and those of HTTP itself. Each dialect says how.
+// Every way a request can fail: the domain's errors and those of HTTP. Each dialect has its own texts.
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { DomainError, type ErrorCode, type ErrorDetail, type FieldError } from '../core/error.ts'
 import { nearest } from '../core/nearest.ts'
 import { isUnavailable } from '../db/errors.ts'
 
-/** Failures before any verb is called. */
+/** Failures that occur before any verb is called. */
 export const transportCodes = [
   'malformed_body',
   'unsupported_media_type',
@@ -25,7 +25,7 @@ export type Failure = {
   readonly detail: ErrorDetail
 }
 
-/** A request that HTTP itself refuses. */
+/** A request that is refused at the HTTP level. */
 export class TransportError extends Error {
   readonly failure: FailureCode
 
@@ -37,10 +37,10 @@ export class TransportError extends Error {
 
 const retryWhenUnavailableS = 2
 
-/** The schemas of a route, as far as an error can tell what they know. */
+/** The schemas of a route, as far as error handling needs them. */
 export type RouteSchemas = { readonly body?: unknown; readonly querystring?: unknown }
 
-/** Names what went wrong. What is no failure of the request's or the database's is `internal_error`. */
+/** Classifies an error. An error that neither the request nor the database explains is `internal_error`. */
 export function toFailure(error: unknown, schemas?: RouteSchemas): Failure {
   if (error instanceof DomainError)
     return { code: error.code, message: error.message, detail: error.detail }
@@ -69,17 +69,17 @@ const ofFastify: Record<string, FailureCode> = {
 
 const messages: Partial<Record<FailureCode, string>> = {
   unsupported_media_type:
-    'The body must be JSON in UTF-8 and not compressed (Content-Type: application/json).',
+    'The body must be uncompressed JSON in UTF-8 (Content-Type: application/json).',
   body_too_large: 'The body is too large.',
-  malformed_body: 'The body is no valid JSON.',
+  malformed_body: 'The body is not valid JSON.',
   malformed_request: 'The request is malformed.',
-  expectation_failed: 'The only expectation that can be met is 100-continue.',
-  path_not_found: 'There is nothing at this path.',
+  expectation_failed: 'The only supported expectation is 100-continue.',
+  path_not_found: 'This path does not exist.',
   method_not_allowed: 'This path does not take this method.',
   internal_error: 'Something went wrong on our side.',
 }
 
-/** A failure of HTTP itself, with its usual sentence. */
+/** A failure at the HTTP level, with its default message. */
 export function transportFailure(code: FailureCode, detail: ErrorDetail = {}): Failure {
   return { code, message: messages[code] ?? code, detail }
 }
@@ -107,7 +107,7 @@ function invalid(
 ): Failure {
   const inBody = (error.validationContext ?? 'body') === 'body'
   const fields = error.validation.flatMap((issue): FieldError[] => {
-    // @NOTE the provider writes the whole body's path as "/", which RFC 6901 has for a field named ""
+    // @NOTE the provider reports the whole body as "/", which in RFC 6901 means a field named ""
     const pointer = inBody
       ? issue.instancePath.replace(/^\/$/, '')
       : issue.instancePath.replace(/^\//, '')
@@ -118,7 +118,7 @@ function invalid(
   return { code: 'invalid_request', message: sentenceOf(fields), detail: { fields } }
 }
 
-/** A key that the route does not know, with those that may have been meant. */
+/** An unknown key, with similar known ones. */
 function unknownField(
   key: string,
   parent: string,
@@ -134,7 +134,7 @@ function unknownField(
   return { pointer, detail: `is not a known ${what}${hint}` }
 }
 
-/** The first wrong field in a sentence. */
+/** A sentence about the first invalid field. */
 function sentenceOf(fields: readonly FieldError[]): string {
   const [first] = fields
   if (!first) return 'The request is not valid.'

@@ -1,4 +1,4 @@
-// GET /: what this server is, and where to go: a page for people, JSON for programs.
+// GET /: what this server is and where its documentation is, as a page for people or JSON for programs.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { htmlPage, pageHeaders } from './html-page.ts'
 
@@ -22,7 +22,7 @@ codes that arrive on them.</p>
 <p>The API is at <code>${links.api}</code>. Send your key as <code>Authorization: Bearer KEY</code>.</p>`,
 )
 
-/** To be called before the dialects are mounted. */
+/** Call it before the dialects are mounted. */
 export function homePage(server: FastifyInstance) {
   server.get('/', { schema: { hide: true } }, (request, reply) => {
     reply.header('vary', 'accept')
@@ -31,5 +31,5 @@ export function homePage(server: FastifyInstance) {
   })
 }
 
-/** Browsers name HTML; programs name JSON, anything, or nothing. */
+/** Browsers accept HTML by name; programs accept JSON, anything, or send no header. */
 const wantsPage = (request: FastifyRequest) => /\btext\/html\b/i.test(request.headers.accept ?? '')

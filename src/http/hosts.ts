@@ -1,18 +1,18 @@
-// Host names that belong to one dialect: there its prefix is implied, and its documented URLs work whole.
+// Host names that belong to one dialect: its prefix is implied there, so its documented URLs work unchanged.
 import type { IncomingMessage } from 'node:http'
 import type { Dialect } from './dialect.ts'
 
-/** Names of dialects by the host names that are theirs, in small letters. */
+/** Dialect name by lower-case host name. */
 export type HostTies = ReadonlyMap<string, string>
 
-/** What is answered on every host: balancers ask for health, suppliers and payment gateways bring news to
- * whatever address they were given, and links to the payer's page are built on the host that was asked. */
+/** Paths served on every host: load balancers ask for health, suppliers and payment gateways call whatever
+ * address they were given, and links to the payment page use the host of the request. */
 const onEveryHost = ['/health', '/api/callback', '/api/wallet/callback', '/pay', '/docs/errors']
 
 /**
- * Returns a function that gives a request's path as the router is to see it. On a host that is a dialect's,
- * every path is below that dialect's territory, whether or not it says so: nothing else is served there.
- * @param isBehindProxy whether X-Forwarded-Host holds what `forwardedReader` has left of it
+ * Returns a function that maps a request's path to the path for the router. On a host of a dialect, every
+ * path belongs to that dialect, with or without its prefix. Nothing else is served there.
+ * @param isBehindProxy whether X-Forwarded-Host holds the value that `forwardedReader` accepted
  */
 export function rewriteByHost(
   ties: HostTies,
@@ -33,14 +33,14 @@ export function rewriteByHost(
 
 function territoryOf(name: string, dialects: readonly Pick<Dialect, 'name' | 'territory'>[]) {
   const dialect = dialects.find((one) => one.name === name)
-  if (!dialect) throw new Error(`a host is tied to ${name}, which is not mounted`)
+  if (!dialect) throw new Error(`a host is assigned to ${name}, which is not mounted`)
   return dialect.territory
 }
 
 const isBelow = (url: string, place: string) =>
   url.startsWith(place) && /^(?:$|[/?])/.test(url.slice(place.length))
 
-/** The name that the client asked for: without a port, in small letters. */
+/** The lower-case host name of the request, without the port. */
 function hostOf({ headers }: IncomingMessage, isBehindProxy: boolean): string {
   const forwarded = isBehindProxy ? headers['x-forwarded-host'] : undefined
   const host = String(forwarded ?? headers.host ?? '')

@@ -1,4 +1,4 @@
-// The small pages that the server makes itself: readable on every screen, light or dark, and without scripts.
+// The server's own small pages: readable on every screen, light or dark, without scripts.
 
 const marks: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -8,11 +8,11 @@ const marks: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text as HTML that shows just that text. */
+/** Escapes text for HTML. */
 export const escapeHtml = (text: string) =>
   text.replace(/[&<>"']/g, (mark) => marks[mark] as string)
 
-/** Nothing may run or be loaded; a form may lead back to us. */
+/** Nothing may run or load. Forms may only post to this server. */
 export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
@@ -32,7 +32,7 @@ overflow-x:auto}pre code{background:none;padding:0}table{border-collapse:collaps
 margin-top:1.2rem}th,td{text-align:left;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);
 vertical-align:top}`
 
-/** A page of ours. @param content HTML; texts in it are escaped by the caller */
+/** A page. @param content HTML; the caller escapes the texts in it */
 export const htmlPage = (title: string, content: string) =>
   '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
   `<title>${escapeHtml(title)} · Numlet</title>` +

@@ -1,4 +1,4 @@
-// Times as ISO 8601 in UTC. An order that is polled keeps its dates, and each is written once.
+// Times as ISO 8601 in UTC. The text of each date is kept, because orders are polled often.
 
 const written = new WeakMap<Date, string>()
 

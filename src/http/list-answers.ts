@@ -1,7 +1,7 @@
-// Large answers that are the same for many readers: made once for all who wait, piece by piece, and as bytes.
+// Large responses that are the same for many readers: built once for all who wait, in pieces, as bytes.
 //
-// Nobody is given what was read before he asked, so no answer is stale. Answers are made one after the other,
-// with pauses in between: however many readers there are, they cost a part of one core.
+// A request never gets data that was read before it arrived, so no response is stale. Responses are built one
+// after the other, with pauses in between: however many readers there are, they use only part of one core.
 import { createHash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
@@ -9,23 +9,23 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 
 type Answer = { readonly body: Buffer; readonly etag: string }
 
-/** How long one piece may keep the event loop. */
+/** The longest time that one piece may hold the event loop. */
 const pieceMs = 5
-/** What takes less is followed by no pause. */
+/** A build that takes less is not followed by a pause. */
 const quickMs = 20
-/** A pause is so many times as long as the making was: answers take a fourth of the time. */
+/** The pause is this many times as long as the build, so builds take a quarter of the time. */
 const pauseFactor = 3
 const longestPauseMs = 1_000
 
 export type ShareAnswer = (
   request: FastifyRequest,
   reply: FastifyReply,
-  /** Everything that the answer depends on. */
+  /** Everything that the response depends on. */
   name: readonly unknown[],
   make: () => Promise<object>,
 ) => Promise<FastifyReply>
 
-/** Returns a function that answers a request with JSON, shared with all who ask for the same meanwhile. */
+/** Returns a function that answers with JSON, shared with all requests for the same data at that time. */
 export function shareAnswers(): ShareAnswer {
   const toCome = new Map<string, Promise<Answer>>()
   let last: Promise<unknown> = Promise.resolve()
@@ -34,7 +34,7 @@ export function shareAnswers(): ShareAnswer {
     if (known) return known
     let tookMs = 0
     const answer = last.then(async () => {
-      // Who asks from here on wants what is read later.
+      // Requests from here on need data that is read later.
       toCome.delete(name)
       const begun = performance.now()
       try {
@@ -64,7 +64,7 @@ async function answerOf(value: object): Promise<Answer> {
   return { body, etag: `"${hash}"` }
 }
 
-/** JSON, written field by field with turns of the event loop in between. */
+/** Serialises JSON field by field, yielding to the event loop in between. */
 async function jsonOf(value: object): Promise<string> {
   const isList = Array.isArray(value)
   const pieces: string[] = []
@@ -79,7 +79,7 @@ async function jsonOf(value: object): Promise<string> {
   return isList ? `[${pieces.join(',')}]` : `{${pieces.join(',')}}`
 }
 
-/** Goes through a long list with turns of the event loop in between. */
+/** Iterates over a long list, yielding to the event loop in between. */
 export async function inPieces<T>(list: readonly T[], each: (one: T) => void): Promise<void> {
   let begun = performance.now()
   for (const [index, one] of list.entries()) {

@@ -1,12 +1,12 @@
-// Long polls that are open on this node: one account leaves room for the others.
+// Open long polls on this node. The limit keeps one account from taking the room of the others.
 import { DomainError } from '../core/error.ts'
 
-/** Of one account on one node. */
+/** Per account and node. */
 const mostWaits = 500
 const retryAfterS = 5
 
-/** Returns a function that runs a wait as one of its account's.
- * @throws rate_limited where the account has too many open */
+/** Returns a function that counts a wait for its account while it runs.
+ * @throws rate_limited if the account has too many open */
 export function longPolls(): <T>(accountId: number, wait: () => Promise<T>) => Promise<T> {
   const open = new Map<number, number>()
   return async (accountId, wait) => {

@@ -1,12 +1,12 @@
-// Requests of the dialects, read as generously as the services read them that their clients were written for:
-// what is empty or null is absent, words are taken in any case, and digits are taken as text or as a number.
-// What a field must be is read off the route's own schemas. `/v1` does not use this.
+// Lenient parsing for the dialects, as the original services do it: empty and null count as absent, enum
+// values are accepted in any case, and digits are accepted as text or as a number. The route's own schemas
+// say what each field must be. `/v1` does not use this.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
 type Reader = (value: unknown) => unknown
 
-/** Reads the parameters and bodies of all routes that are added to the scope after this call. */
+/** Applies to the parameters and bodies of all routes added to the scope after this call. */
 export function readLoosely(scope: FastifyInstance): void {
   scope.addHook('preValidation', async (request) => {
     const { params, querystring, body } = (request.routeOptions.schema ?? {}) as Schemas
@@ -20,8 +20,8 @@ type Schemas = { params?: z.ZodType; querystring?: z.ZodType; body?: z.ZodType }
 
 const readers = new WeakMap<z.ZodType, Reader>()
 
-/** A reader that turns what a client sent into what the schema takes, where it is plain what was meant.
- * Everything else is left as it is, for the schema to refuse. */
+/** Returns a function that converts input to what the schema accepts, if the meaning is clear. It leaves
+ * everything else as it is, for the schema to refuse. */
 export function readerFor(schema: z.ZodType): Reader {
   let reader = readers.get(schema)
   if (!reader) {
@@ -44,7 +44,7 @@ function readerOf(schema: z.ZodType): Reader {
   return inner ? readerFor(inner) : asItIs
 }
 
-/** What a schema that only adds something to another one wraps. */
+/** Unwraps schemas that only add something to another schema. */
 function innerOf(schema: z.ZodType): z.ZodType | undefined {
   if (schema instanceof z.ZodPipe) return schema.in as z.ZodType
   const isWrapper =
@@ -78,7 +78,7 @@ function arrayReader(schema: z.ZodArray): Reader {
   return (value) => (Array.isArray(value) ? value.map(element) : value)
 }
 
-/** What a member takes as it is stays so; else the first that takes the value as it reads it decides. */
+/** A value that a member accepts unchanged stays. Otherwise the first member that can convert it decides. */
 function unionReader(schema: z.ZodUnion): Reader {
   const options = schema.options as readonly z.ZodType[]
   return (value) => {
@@ -100,6 +100,6 @@ function literalReader(schema: z.ZodLiteral): Reader {
   return wordReader([...schema.values].filter((value) => value !== null && value !== undefined))
 }
 
-/** Not more digits than a number keeps. */
+/** At most as many digits as a number can hold exactly. */
 const isDigits = (value: unknown) =>
   typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value)

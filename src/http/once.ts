@@ -1,4 +1,4 @@
-// `Idempotency-Key` on a POST: done once, answered the same again.
+// `Idempotency-Key` on a POST: the request runs once, and a repeat gets the same response.
 // draft-ietf-httpapi-idempotency-key-header
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
@@ -16,20 +16,20 @@ import { callerOf } from './dialect.ts'
 export type Answer = { readonly status: number; readonly body: unknown }
 
 export type OnceWork<T extends object> = {
-  /** Calls the verb; `once` is null when the request carries no key. */
+  /** Calls the verb. `once` is null if the request has no key. */
   readonly run: (once: Once | null) => Promise<T | Repeated>
   readonly render: (result: T) => Answer | Promise<Answer>
-  /** Writes the answer again where the first one was lost with its process. */
+  /** Builds the response again if the process died before the first one was kept. */
   readonly renderAgain: (first: FirstAnswer) => Promise<Answer>
-  /** What is kept of the answer, where it holds something that is shown only once. */
+  /** The part of the response to keep, if it contains something that is shown only once. */
   readonly toKeep?: (answer: Answer) => Answer
-  /** What was asked for, where the body alone does not say it. */
+  /** The request's identity, if the body alone does not define it. */
   readonly asked?: unknown
 }
 
 const maxRounds = 5
 
-/** Answers a POST, once for each Idempotency-Key.
+/** Answers a POST, running it once per Idempotency-Key.
  * @throws idempotency_conflict, idempotency_running, and what the verb throws */
 export async function answerOnce<T extends object>(
   app: App,
@@ -43,7 +43,7 @@ export async function answerOnce<T extends object>(
     const result = (await work.run(null)) as T
     return send(reply, await work.render(result))
   }
-  // A trailing slash makes no other request.
+  // A trailing slash does not make it a different request.
   const path = (request.url.split('?', 1)[0] as string).replace(/\/+$/, '')
   const once = onceFor(String(header), request.method, path, work.asked ?? request.body)
   return app.running.during(accountId, once, async () => {
@@ -54,13 +54,13 @@ export async function answerOnce<T extends object>(
         return send(reply, await repeat(first, work))
       }
       const result = await work.run(once)
-      // @NOTE used by another node at this moment; if that request was refused, ours is tried again
+      // @NOTE another node is using the key now; if its request is refused, ours is tried again
       if (isRepeated(result)) continue
       const answer = await work.render(result)
       await saveAnswer(app.db, app.now(), accountId, once, work.toKeep?.(answer) ?? answer)
       return send(reply, answer)
     }
-    throw new Error('an idempotency key was taken and given back again and again')
+    throw new Error('an idempotency key was repeatedly taken and released')
   })
 }
 

@@ -1,4 +1,4 @@
-// Health and metrics on a port of their own: for workers, and for servers beside their public port.
+// Health and metrics on a separate port: for workers, and for servers in addition to their public port.
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { App } from '../app.ts'
@@ -6,13 +6,13 @@ import { missingToServe } from './operations.ts'
 
 const requestTimeoutMs = 10_000
 
-/** A server for `/health/live`, `/health/ready` and `/metrics`, not yet listening.
+/** A server for `/health/live`, `/health/ready` and `/metrics`, which does not listen yet.
  * @param isDraining whether this process is about to stop */
 export function operationsServer(app: App, metrics: Registry, isDraining: () => boolean): Server {
   return createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
     const path = (request.url ?? '').split('?')[0] as string
     answer(response, request.method ?? '', path, { app, metrics, isDraining }).catch((error) => {
-      app.log.error({ err: error }, 'health or metrics could not be told')
+      app.log.error({ err: error }, 'could not answer a request for health or metrics')
       if (!response.headersSent) response.writeHead(500)
       response.end()
     })
@@ -26,8 +26,7 @@ async function answer(response: ServerResponse, method: string, path: string, pa
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(JSON.stringify(body))
   }
-  if (method !== 'GET' && method !== 'HEAD')
-    return json(405, { status: 'only GET is answered here' })
+  if (method !== 'GET' && method !== 'HEAD') return json(405, { status: 'only GET is supported' })
   if (path === '/health/live') return json(200, { status: 'live' })
   if (path === '/health/ready') {
     const missing = parts.isDraining()

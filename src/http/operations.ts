@@ -1,4 +1,4 @@
-// What operators' tools ask: /health/live, /health/ready, /metrics.
+// Endpoints for operators' tools: /health/live, /health/ready, /metrics.
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from '../app.ts'
@@ -12,7 +12,7 @@ declare module 'fastify' {
   }
 }
 
-/** @returns what is missing until the platform can serve; nothing when it can */
+/** @returns what the platform still lacks to serve; empty if it can serve */
 export async function missingToServe(app: App): Promise<string[]> {
   try {
     const pending = await pendingMigrations(app.db)
@@ -23,7 +23,7 @@ export async function missingToServe(app: App): Promise<string[]> {
   }
 }
 
-/** To be called before any route is made: every request is measured. */
+/** Call it before any route is created, so that every request is measured. */
 export function operationRoutes(server: FastifyInstance, app: App) {
   const metrics = openMetrics(app)
   measureRequests(server, metrics)
@@ -48,12 +48,12 @@ export function operationRoutes(server: FastifyInstance, app: App) {
 function measureRequests(server: FastifyInstance, registry: Registry) {
   const requests = new Histogram({
     name: 'numlet_http_request_seconds',
-    help: 'Requests by route, method and status: how many and how long.',
+    help: 'Duration of requests in seconds, by route, method and status.',
     labelNames: ['route', 'method', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
     registers: [registry],
   })
-  // @NOTE a series is looked up by its labels' hash each time; this is on every request's way
+  // @NOTE looking up a series hashes its labels, and this runs on every request
   const series = new Map<string, { observe(seconds: number): void }>()
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
@@ -68,13 +68,13 @@ function measureRequests(server: FastifyInstance, registry: Registry) {
   })
 }
 
-/** What this process can tell of itself and of the platform; a server adds its requests. */
+/** Metrics of this process and of the platform. A server adds those of its requests. */
 export function openMetrics(app: App): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'numlet_' })
   new Counter({
     name: 'numlet_mails_total',
-    help: 'Mails that came to this node, for each inbox, by what became of them.',
+    help: 'Mails received by this node, per inbox, by result.',
     labelNames: ['outcome'],
     registers: [registry],
     collect() {
@@ -85,7 +85,7 @@ export function openMetrics(app: App): Registry {
   pushMetrics(registry, app)
   new Gauge({
     name: 'numlet_open_orders',
-    help: 'Orders that are open, by state.',
+    help: 'Open orders, by state.',
     labelNames: ['state'],
     registers: [registry],
     async collect() {
@@ -95,7 +95,7 @@ export function openMetrics(app: App): Registry {
   })
   new Gauge({
     name: 'numlet_up_database',
-    help: '1 while the database answers.',
+    help: '1 if the database answers, else 0.',
     registers: [registry],
     async collect() {
       this.set((await missingToServe(app)).length === 0 ? 1 : 0)
@@ -107,7 +107,7 @@ export function openMetrics(app: App): Registry {
 function pushMetrics(registry: Registry, app: App) {
   new Counter({
     name: 'numlet_webhook_attempts_total',
-    help: 'Attempts of this node to deliver webhooks, by how they ended.',
+    help: 'Webhook delivery attempts of this node, by result.',
     labelNames: ['outcome'],
     registers: [registry],
     collect() {
@@ -117,7 +117,7 @@ function pushMetrics(registry: Registry, app: App) {
   })
   new Counter({
     name: 'numlet_webhook_attempt_seconds_total',
-    help: 'Seconds that those attempts took.',
+    help: 'Duration of webhook delivery attempts in seconds.',
     labelNames: ['outcome'],
     registers: [registry],
     collect() {
@@ -127,7 +127,7 @@ function pushMetrics(registry: Registry, app: App) {
   })
   new Gauge({
     name: 'numlet_webhook_pending',
-    help: 'Deliveries that are on their way or wait for another attempt, by lane.',
+    help: 'Webhook deliveries that are pending, by lane.',
     labelNames: ['lane'],
     registers: [registry],
     async collect() {
@@ -144,5 +144,5 @@ const openOrders = (app: App) =>
       `select state, count(*)::int as orders from orders
         where state in ('allocating', 'waiting', 'received', 'active') group by state`,
     )
-    // @NOTE the metrics of the process are wanted most when the database is gone
+    // @NOTE the metrics of the process matter most when the database is down
     .catch(() => [])

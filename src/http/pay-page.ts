@@ -1,5 +1,5 @@
-// /pay/<token>: a payer's page. It shows what the deposit's gateway has for payers: a QR code, the way on to
-// the gateway's own page, where to transfer to; and, of the sandbox, a button that pays with no money.
+// /pay/<token>: the payment page. It shows what the deposit's gateway offers: a QR code, a link to the
+// gateway's own page, or transfer details; for the sandbox, a button that pays without real money.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { toString as toText } from 'qrcode'
 import type { App } from '../app.ts'
@@ -24,14 +24,14 @@ const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:15
 button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.4rem;background:#14532d;color:#fff}
 b{font-size:1.6rem;display:block}svg{width:16rem;height:16rem}.told{white-space:pre-line}`
 
-/** Read off a screen, as an eSIM's. */
+/** Scanned from a screen, like the QR code of an eSIM. */
 const pictureOptions = { errorCorrectionLevel: 'M', margin: 4 } as const
 
 type Params = { Params: { token: string } }
 
 export function payPage(server: FastifyInstance, app: App) {
   server.register(async (scope) => {
-    // A form without fields: the button is all that it says.
+    // The form has no fields; the button says everything.
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string', bodyLimit: 1_000 },
@@ -49,10 +49,10 @@ export function payPage(server: FastifyInstance, app: App) {
   })
 }
 
-/** PostgreSQL is asked only for what can be a token. */
+/** Only text that can be a token reaches PostgreSQL. */
 const tokenOf = (text: string) => (tokenForm.test(text) ? text : '')
 
-/** Answers the page of a deposit, or says that there is none: as of one whose gateway is closed. */
+/** Answers with the page of a deposit, or 404, also if its gateway is closed. */
 async function show(app: App, reply: FastifyReply, find: () => Promise<Deposit>) {
   const deposit = await find().catch((error: unknown) => {
     if (error instanceof DomainError && error.code === 'deposit_not_found') return null
@@ -66,7 +66,8 @@ async function show(app: App, reply: FastifyReply, find: () => Promise<Deposit>)
     'x-content-type-options': 'nosniff',
   })
   const gateway = deposit && gatewayNamed(app.gateways, deposit.gateway)
-  if (!deposit || !gateway) return reply.code(404).send(pageOf('<p>There is no such payment.</p>'))
+  if (!deposit || !gateway)
+    return reply.code(404).send(pageOf('<p>This payment does not exist.</p>'))
   return reply.send(await pageFor(app, gateway, deposit))
 }
 
@@ -74,8 +75,8 @@ const says = {
   success: '<p>Paid. You can close this page.</p>',
   expired: '<p>The time to pay is over.</p>',
   failed: '<p>The payment failed.</p>',
-  review: '<p>Your payment has come, and is being looked at.</p>',
-  refunded: '<p>This payment was given back.</p>',
+  review: '<p>Your payment has arrived and is being checked.</p>',
+  refunded: '<p>This payment was refunded.</p>',
 } as const satisfies Record<Exclude<DepositState, 'pending'>, string>
 
 async function pageFor(app: App, gateway: Gateway, deposit: Deposit): Promise<string> {
@@ -83,24 +84,26 @@ async function pageFor(app: App, gateway: Gateway, deposit: Deposit): Promise<st
   const isPlay = gateway.features.way === 'button'
   const amount = formatAmount(deposit.total, app.decimals(deposit.currency))
   const head =
-    (isPlay ? '<p>A payment in the sandbox: no money moves but the demo’s own.</p>' : '') +
+    (isPlay ? '<p>Sandbox payment: no real money is moved.</p>' : '') +
     `<p><b>${amount} ${deposit.currency}</b></p>`
   if (state !== 'pending') return pageOf(head + says[state])
-  // What is paid elsewhere shows here by itself.
+  // Payments made elsewhere appear here by themselves.
   return pageOf(head + (await waysToPay(deposit, isPlay)), isPlay ? '' : refresh)
 }
 
 async function waysToPay(deposit: Deposit, isPlay: boolean): Promise<string> {
   if (deposit.confirming) return '<p>Your payment is on its way. This takes some minutes.</p>'
   const { qris, checkoutUrl, instructions, gatewayRef } = deposit
-  if (gatewayRef === null && !isPlay) return '<p>One moment: your payment is being prepared.</p>'
+  if (gatewayRef === null && !isPlay)
+    return '<p>Your payment is being prepared. One moment, please.</p>'
   const picture = qris === null ? '' : await toText(qris, { ...pictureOptions, type: 'svg' })
   return [
     picture && `<p>Scan this code with your bank’s or wallet’s app.</p>${picture}`,
     instructions &&
       `<p class="told">${escaped(instructions)}</p>` +
-        `<p>Write on the transfer: <strong>${deposit.reference}</strong></p>`,
-    checkoutUrl && `<p><a href="${escaped(checkoutUrl)}" rel="noreferrer">Go on to pay</a></p>`,
+        `<p>Payment reference: <strong>${deposit.reference}</strong></p>`,
+    checkoutUrl &&
+      `<p><a href="${escaped(checkoutUrl)}" rel="noreferrer">Continue to payment</a></p>`,
     isPlay && '<form method="post"><button type="submit">Pay</button></form>',
   ]
     .filter(Boolean)
@@ -117,7 +120,7 @@ const marks: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** An operator's and a gateway's text, as text. */
+/** Escapes texts of operators and gateways. */
 const escaped = (text: string) => text.replace(/[&<>"']/g, (mark) => marks[mark] as string)
 
 const pageOf = (content: string, more = '') =>

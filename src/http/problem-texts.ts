@@ -1,5 +1,5 @@
-// What each failure of the native API is called, what it means and what to do about it. The pages below
-// /docs/errors are made of this table.
+// The title, meaning and remedy of each failure of the native API. The pages below /docs/errors are built
+// from this table.
 import type { FailureCode } from './failure.ts'
 
 export type ProblemText = {
@@ -102,7 +102,7 @@ export const problemTexts = {
   out_of_stock: {
     status: 409,
     title: 'Out of stock',
-    meaning: 'The offer exists, and nothing is left of it right now. Nothing was charged.',
+    meaning: 'The offer exists but is out of stock now. Nothing was charged.',
     remedy: 'Try again later, or look at `GET /v1/offers?in_stock=true` for what is available.',
   },
   price_above_maximum: {
@@ -120,14 +120,14 @@ export const problemTexts = {
   too_many_open_orders: {
     status: 409,
     title: 'Too many open orders',
-    meaning: 'The account has as many open orders as it may have at once.',
+    meaning: 'The account has reached its limit of open orders.',
     remedy:
       'Finish or cancel orders that you no longer need, or ask the operator for a higher limit.',
   },
   daily_limit_reached: {
     status: 429,
     title: 'Daily order limit reached',
-    meaning: 'The account has bought as many orders today as it may. Days begin at 00:00 UTC.',
+    meaning: 'The account has reached its limit of orders for today. Days begin at 00:00 UTC.',
     remedy: 'Try again tomorrow, or ask the operator for a higher limit.',
   },
   too_many_cancelled: {
@@ -214,7 +214,7 @@ export const problemTexts = {
   too_many_webhooks: {
     status: 409,
     title: 'Too many webhook endpoints',
-    meaning: 'The account has as many webhook endpoints as it may have.',
+    meaning: 'The account has reached its limit of webhook endpoints.',
     remedy: 'Delete an endpoint that you no longer need.',
   },
   host_lookup_failed: {
@@ -226,13 +226,13 @@ export const problemTexts = {
   too_many_keys: {
     status: 409,
     title: 'Too many API keys',
-    meaning: 'The account has as many active API keys as it may have.',
+    meaning: 'The account has reached its limit of active API keys.',
     remedy: 'Revoke a key that you no longer need.',
   },
   idempotency_conflict: {
     status: 422,
     title: 'Idempotency key used before',
-    meaning: 'The same `Idempotency-Key` came earlier with another request.',
+    meaning: 'The same `Idempotency-Key` was used earlier with another request.',
     remedy: 'Use a new key for each new request, and the same key only to repeat one.',
   },
   idempotency_running: {
@@ -275,7 +275,7 @@ export const problemTexts = {
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
-    meaning: 'The path exists, and does not take this method.',
+    meaning: 'The path exists but does not support this method.',
     remedy: 'Use one of the methods in the header `Allow`.',
   },
   malformed_request: {

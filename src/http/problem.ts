@@ -1,5 +1,5 @@
-// Failures as RFC 9457 problem details, with a stable `code`. The native API, suppliers' messages and payment
-// notices answer in this form.
+// Failures as RFC 9457 problem details with a stable `code`. The native API and the endpoints for suppliers'
+// messages and payment notices use this format.
 import { z } from 'zod'
 import type { Failure, FailureCode } from './failure.ts'
 import type { FailureAnswer, FailureForm } from './openapi/reference.ts'
@@ -7,12 +7,12 @@ import { problemTexts } from './problem-texts.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The origin that links are built on, without a slash at its end. */
+    /** The origin for links, without a trailing slash. */
     readonly origin: string
   }
 }
 
-/** Where the pages are that explain each code. */
+/** The path of the pages that explain each code. */
 export const errorPagesPath = '/docs/errors'
 
 const amount = z.string().meta({ examples: ['0.40'] })
@@ -28,7 +28,7 @@ const problem = z
     detail: z.string().meta({ description: 'What is wrong with this request, and what to do.' }),
     code: z
       .enum(Object.keys(problemTexts) as [FailureCode])
-      .meta({ description: 'Stable. Let your program decide by this.' }),
+      .meta({ description: 'A stable code for programs to decide by.' }),
     request_id: z.string().meta({ description: 'The same as the header `X-Request-Id`.' }),
     errors: z
       .array(
@@ -59,7 +59,7 @@ const problem = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
 
-/** What a problem carries besides its fixed members: the facts of `Failure.detail`, by their names there. */
+/** Optional members of a problem: fields of `Failure.detail` by the same names. */
 const facts = {
   fields: 'errors',
   alternatives: 'alternatives',

@@ -1,21 +1,21 @@
-// Who sent a request, and to which host, where the operator's own proxies stand in front of the server.
+// The sender and the host of a request behind the operator's own proxies.
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { App } from '../app.ts'
 import { containsAddress } from '../core/webhooks/address.ts'
 
-/** How many proxies stand in front, or the networks (CIDR) that they are in. 0 or no network: none. */
+/** The number of proxies in front, or their networks (CIDR). 0 or no network: none. */
 export type ProxyTrust = App['config']['trustProxy']
 
-/** What stands in place of an address that a proxy did not name. No network contains it. */
+/** Stands for an address that a proxy did not name. No network contains it. */
 export const unknownAddress = 'unknown'
 
 export const trustsAnyProxy = (trust: ProxyTrust): boolean =>
   typeof trust === 'number' ? trust > 0 : trust.length > 0
 
 /**
- * Returns a function that reduces `X-Forwarded-For`, `-Host` and `-Proto` to the one value that is believed,
- * or removes them. What reads them afterwards cannot be misled by what a client sent.
+ * Returns a function that reduces `X-Forwarded-For`, `-Host` and `-Proto` to the one trusted value, or
+ * removes them. Code that reads them later cannot be misled by what a client sent.
  */
 export function forwardedReader(trust: ProxyTrust): (request: IncomingMessage) => void {
   const isProxy =
@@ -23,7 +23,7 @@ export function forwardedReader(trust: ProxyTrust): (request: IncomingMessage) =
   return ({ headers, socket }) => {
     const peer = plainAddress(socket.remoteAddress ?? '') ?? unknownAddress
     const { address, hops } = senderOf(peer, headers['x-forwarded-for'], isProxy)
-    // A proxy that is counted may set the host alone.
+    // A counted proxy may set only the host.
     const passed = typeof trust === 'number' ? trust : hops
     const kept = {
       'x-forwarded-for': passed > 0 ? address : undefined,
@@ -36,8 +36,8 @@ export function forwardedReader(trust: ProxyTrust): (request: IncomingMessage) =
   }
 }
 
-/** Goes from the nearest peer outwards for as long as it is one of the proxies. An entry that is no address
- * ends the way: what stands behind it was written by nobody known. */
+/** Walks outwards from the nearest peer while it is one of the proxies. An entry that is not an address
+ * ends the walk: whoever wrote the entries behind it is unknown. */
 function senderOf(
   peer: string,
   forwarded: string | string[] | undefined,
@@ -55,7 +55,7 @@ function senderOf(
   return { address, hops }
 }
 
-/** What the outermost of the proxies wrote: each appends one entry, or replaces what is there. */
+/** The value that the outermost proxy wrote: each proxy appends one entry, or replaces the header. */
 function valueAt(
   header: string | string[] | undefined,
   passed: number,
@@ -66,7 +66,7 @@ function valueAt(
   return value !== undefined && isSound(value) ? value : undefined
 }
 
-/** The entries in their order. Empty ones count: they take the place of what a proxy did not know. */
+/** The entries in order. Empty ones count: a proxy writes one for a value that it does not know. */
 function entriesOf(header: string | string[] | undefined): string[] {
   const text = [header ?? ''].flat().join(',')
   return text.trim() === '' ? [] : text.split(',').map((entry) => entry.trim())
@@ -78,8 +78,8 @@ export const isHost = (text: string) =>
 
 const isProtocol = (text: string) => /^https?$/.test(text)
 
-/** An address in its usual form, without port, brackets and zone; an IPv4 address that is mapped into IPv6
- * as IPv4. Null: it is no address. */
+/** An address in canonical form, without port, brackets and zone; an IPv4-mapped IPv6 address as IPv4.
+ * Null if it is not an address. */
 export function plainAddress(text: string): string | null {
   const bare = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1]
   const address = (bare ?? text).replace(/%.*$/, '')

@@ -1,9 +1,9 @@
-// How many requests a key may make: a window of a minute, counted for all servers together.
+// The rate limit of a key: windows of one minute, counted for all servers together.
 // Headers: draft-ietf-httpapi-ratelimit-headers (RateLimit, RateLimit-Policy).
 //
-// A server takes a tenth of the limit at a time out of the shared count and gives it out by itself, so that
-// most requests ask nobody. Together servers never give out more than the limit; what one has taken and not
-// used is lost to the others until the window ends, less than a tenth a server.
+// A server takes a tenth of the limit at a time from the shared count and uses it locally, so that most
+// requests need no query. Together the servers never allow more than the limit. What one server has taken and
+// not used is lost to the others until the window ends: less than a tenth per server.
 import type { Ask, Grant } from '../core/accounts/rate-windows.ts'
 
 export type RateState = {
@@ -13,7 +13,7 @@ export type RateState = {
   readonly exceeded: boolean
 }
 
-/** @param weight as how many requests this one counts; 1 where it is not said */
+/** @param weight how many requests this one counts as; 1 by default */
 export type RateLimiter = (
   name: string,
   limit: number,
@@ -22,13 +22,13 @@ export type RateLimiter = (
 ) => Promise<RateState>
 
 const takenAtOnce = (limit: number) => Math.max(1, Math.floor(limit / 10))
-/** Names remembered before windows that are over are swept out. */
+/** Number of names kept before expired windows are removed. */
 const sweepAt = 10_000
 
 type Window = {
-  /** Taken, and not given out yet. */
+  /** Taken from the shared count and not used yet. */
   here: number
-  /** What is left for all servers, when it was last asked. */
+  /** What was left for all servers at the last query. */
   elsewhere: number
   endsAt: number
   isUsedUp: boolean

@@ -1,4 +1,4 @@
-// Whose requests are counted: those of a key, of all keys of its account, and of an address without a key.
+// Rate limits: per key, per account over all its keys, and per address without a key.
 import { isIPv6 } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
@@ -10,15 +10,15 @@ import { type RateState, rateLimiter } from './rate-limit.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** As how many requests a call counts that costs more than others. */
+    /** How many requests an expensive call counts as. */
     weigh?: (request: FastifyRequest) => number
   }
 }
 
-/** How many keys' worth of requests an account may make, whatever the number of its keys. */
+/** An account may make this many times the limit of one key, however many keys it has. */
 const keysWorth = 5
 
-/** The platform's rate, or the dialect's own where its document names one. */
+/** The platform's limit, or the dialect's own if its document names one. */
 type Rated = Pick<Dialect, 'name' | 'rateLimit'>
 
 export type Rates = {
@@ -26,11 +26,11 @@ export type Rates = {
   ofKey(dialect: Rated, caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Counts a request that needs no key. @throws rate_limited */
   ofAddress(dialect: Rated, request: FastifyRequest): Promise<void>
-  /** Counts a request whose key or secret is missing or wrong. @throws rate_limited */
+  /** Counts a request with a missing or wrong key or secret. @throws rate_limited */
   ofStranger(request: FastifyRequest): Promise<void>
 }
 
-/** Counts requests for all servers together. NUMLET_RATE_LIMIT=0 switches all of it off. */
+/** Counts requests for all servers together. NUMLET_RATE_LIMIT=0 switches everything off. */
 export function countRates(app: App): Rates {
   const limiter = rateLimiter(app.takeRequests)
   const prefixOf = ({ name, rateLimit }: Rated) => (rateLimit === undefined ? '' : `${name} `)
@@ -62,13 +62,14 @@ export function countRates(app: App): Rates {
       const name = `${prefixOf(dialect)}address ${networkOf(request.ip)}`
       const state = await take(name, limit, request)
       if (state.exceeded)
-        throw limited(`An address may ask ${limit} times a minute without a key.`, state)
+        throw limited(`An address may make ${limit} requests per minute without a key.`, state)
     },
     async ofStranger(request) {
       const limit = app.config.rateLimit
       if (limit === 0) return
       const state = await limiter(`stranger ${networkOf(request.ip)}`, limit, app.now())
-      if (state.exceeded) throw limited(`An address may send ${limit} wrong keys a minute.`, state)
+      if (state.exceeded)
+        throw limited(`An address may send ${limit} wrong keys per minute.`, state)
     },
   }
 }
@@ -81,7 +82,7 @@ function showRate(reply: FastifyReply, whose: 'key' | 'account', state: RateStat
 const limited = (message: string, { resetS, limit }: RateState) =>
   new DomainError('rate_limited', message, { retryAfterS: resetS, limit })
 
-/** Whom an address stands for: itself, or the /64 that a single IPv6 customer has to himself. */
+/** What an address counts as: itself, or the /64 that one IPv6 customer has. */
 export function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, '')
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1]

@@ -1,16 +1,16 @@
-// When to come back: every refusal that time mends says so in `Retry-After`.
+// `Retry-After`: every failure that passes with time says when to retry.
 import type { App } from '../app.ts'
 import { rateWindowS } from '../core/accounts/rate-windows.ts'
 import type { Failure, FailureCode } from './failure.ts'
 
 const dayS = 86_400
-/** Until an order of many has probably ended, or another code has come. */
+/** By then one of many orders has probably ended, or another code has arrived. */
 const aWhileS = 30
 
-/** Daily limits are counted by UTC days. */
+/** Daily limits count UTC days. */
 const untilMidnightS = ({ now }: App) => dayS - (Math.floor(now().getTime() / 1000) % dayS)
 
-/** How long to wait where the refusal itself does not know. */
+/** How long to wait if the failure itself does not say. */
 const waits: Partial<Record<FailureCode, (app: App) => number>> = {
   rate_limited: () => rateWindowS,
   too_many_open_orders: () => aWhileS,
@@ -21,7 +21,7 @@ const waits: Partial<Record<FailureCode, (app: App) => number>> = {
   idempotency_running: () => 1,
 }
 
-/** The failure with the seconds after which the same request may succeed, where time mends it. */
+/** The failure, with the seconds after which the same request may succeed if it passes with time. */
 export function withRetryAfter(app: App, failure: Failure): Failure {
   const wait = waits[failure.code]
   if (wait === undefined || failure.detail.retryAfterS !== undefined) return failure

@@ -1,4 +1,4 @@
-// The HTTP server that every dialect is mounted on.
+// The HTTP server on which all dialects are mounted.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -12,25 +12,25 @@ import { drainAfterEnd, leaveNoBodyBehind } from './unread-body.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Answers what the router itself refuses, such as a broken escape in the path. */
+    /** Answers what the router itself refuses, such as a broken percent escape in the path. */
     failBeforeRouting: (error: unknown, request: FastifyRequest, reply: FastifyReply) => unknown
   }
 }
 
-/** Bodies are small: the largest is a message on its way in. */
+/** Bodies are small: the largest is an inbound message. */
 export const bodyLimitBytes = 128 * 1024
-/** For all of a request: its headers and its body. */
+/** For the whole request: headers and body. */
 const requestTimeoutMs = 30_000
-/** How late that may be noticed. */
+/** How late a timeout may be noticed. */
 const timeoutCheckMs = 1_000
 const keepAliveTimeoutMs = 75_000
 
-/** A server without routes. Only JSON bodies are read; validation is zod's. */
+/** A server without routes. It reads only JSON bodies, and zod validates. */
 export function createServer(options: {
   log: Logger
-  /** Whether `rewriteUrl` leaves only what is believed of the X-Forwarded-* headers. */
+  /** Whether `rewriteUrl` leaves only trusted X-Forwarded-* headers. */
   isBehindProxy?: boolean
-  /** The path that the router is to see. */
+  /** The path for the router. */
   rewriteUrl?: (request: IncomingMessage) => string
   requestTimeoutMs?: number
 }): FastifyInstance {
@@ -60,7 +60,7 @@ export function createServer(options: {
   refuseFaults(server)
   readJsonBodies(server, bodyLimitBytes)
   server.setValidatorCompiler(validatorCompiler)
-  // The types of a handler's answer are checked when the program is built, so nothing is parsed again here.
+  // The compiler checks the types of responses, so they are not validated again here.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data))
   server.addHook('onResponse', (request, reply, done) => {
     if (options.log.isLevelEnabled('debug')) options.log.debug(lineOf(request, reply), 'request')
@@ -69,9 +69,9 @@ export function createServer(options: {
   return server
 }
 
-/** Refuses what is HTTP, but not of a kind that everybody reads in the same way. */
+/** Refuses valid HTTP that different implementations read differently. */
 function refuseFaults(server: FastifyInstance) {
-  // Node's own answer to an unknown expectation has no body.
+  // Node's own response to an unknown expectation has no body.
   server.server.on('checkExpectation', (request, response) =>
     server.server.emit('request', request, response),
   )
@@ -90,8 +90,8 @@ function refuseFaults(server: FastifyInstance) {
 }
 
 /**
- * When the server closes, connections on which nothing is being answered end at once, and the others after
- * their answer. Node by itself leaves those open on which no request has ever come, for a minute.
+ * On close, idle connections end at once, and the others after their response. Node alone would keep
+ * connections without any request open for a minute.
  */
 function endQuietConnections(server: FastifyInstance) {
   const underWay = new Map<Socket, number>()
@@ -119,7 +119,7 @@ function lineOf(request: FastifyRequest, reply: FastifyReply) {
   return {
     request: request.id,
     method: request.method,
-    // The pattern, not the path: ids stay out, and queries, which may hold a key
+    // The pattern, not the path: it contains no ids, and no query, which may contain a key
     route: request.routeOptions.url ?? null,
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
@@ -127,15 +127,15 @@ function lineOf(request: FastifyRequest, reply: FastifyReply) {
   }
 }
 
-/** The caller's request id where it is a sane one, else a new one. */
+/** The caller's request id if it is well-formed, otherwise a new one. */
 function requestId(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && /^[\w.:-]{1,100}$/.test(sent) ? sent : randomUUID()
 }
 
-/** Answers what is no HTTP at all: there is no path, so no dialect. */
+/** Answers invalid HTTP. There is no path, so there is no dialect. */
 function answerGarbage(error: Error & { code?: string }, socket: Socket) {
   if (socket.destroyed) return
-  // The client has hung up.
+  // The client has closed the connection.
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return void socket.destroy()
   const [status, title] =
     error.code === 'HPE_HEADER_OVERFLOW'
@@ -147,7 +147,7 @@ function answerGarbage(error: Error & { code?: string }, socket: Socket) {
     type: '/docs/errors/malformed_request',
     title,
     status,
-    detail: 'What came is no sound HTTP request.',
+    detail: 'The request is not valid HTTP.',
     code: 'malformed_request',
     request_id: randomUUID(),
   })

@@ -1,10 +1,10 @@
-// What is answered on the public port while the server starts: it lives, and it is not ready.
+// Answers on the public port while the server starts: it is live, and not ready.
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 
 const requestTimeoutMs = 10_000
 
-/** A server that answers 503 to everything but `/health/live`, and ends each connection after its answer.
+/** A server that answers 503 to everything except `/health/live`, and closes each connection afterwards.
  * @param missing what the start still waits for */
 export function answerWhileStarting(missing: () => string): Server {
   return createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {

@@ -1,8 +1,8 @@
-// Refuses query parameters that a route does not know: a filter that is misspelt must not be ignored.
+// Refuses query parameters that a route does not know: a misspelt filter must not be ignored.
 import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
 
-/** An `onRoute` hook: from then on, an unknown key is `invalid_request`, as an unknown body field is. */
+/** An `onRoute` hook: from then on an unknown parameter is `invalid_request`, like an unknown body field. */
 export function refuseUnknownQueryKeys(route: RouteOptions): void {
   const known = route.schema?.querystring
   const query = known instanceof z.ZodObject ? known.strict() : z.strictObject({})

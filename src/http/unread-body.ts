@@ -1,24 +1,24 @@
-// Answers that come before the request's body has been read, and still have to arrive.
+// Responses that are sent before the request's body has been read, and must still arrive.
 //
-// A server that closes a connection with unread data on it resets it, and the reset may overtake the answer.
-// So what the client still sends is read and thrown away, within bounds.
+// A server that closes a connection with unread data resets it, and the reset may overtake the response. So
+// the rest of the body is read and discarded, within limits.
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { hasBody } from './bodies.ts'
 
-/** What is read and thrown away at most. */
+/** The most that is read and discarded. */
 const mostDrainedBytes = 32 * 1024 * 1024
 const longestDrainMs = 10_000
 
-/** Connections that were told to end: no further request on them is taken. */
+/** Connections that are ending: no further request on them is accepted. */
 const ending = new WeakSet<Socket>()
 
-/** Closes connections whose request's body will not be read to its end, so that the answer arrives. */
+/** Closes connections whose request body will not be read to its end, so that the response arrives. */
 export function leaveNoBodyBehind(server: FastifyInstance, limitBytes: number) {
   server.addHook('onRequest', (request, reply, done) => {
     if (!ending.has(request.raw.socket)) return done()
-    // @NOTE what was sent behind a refused body could not be answered, so it must not be done either
+    // @NOTE a request sent behind a refused body could not be answered, so it must not be executed
     reply.hijack()
     request.raw.socket.destroy()
   })
@@ -26,7 +26,7 @@ export function leaveNoBodyBehind(server: FastifyInstance, limitBytes: number) {
     const { raw, headers } = request
     if (!raw.complete && hasBody(headers)) {
       const left = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY)
-      // @NOTE a client that waits for 100 may or may not send its body after another answer
+      // @NOTE a client that waits for 100 may or may not send its body after another response
       if (left > limitBytes || headers.expect !== undefined) {
         reply.header('connection', 'close')
         raw.socket.destroySoon = () => drainAfterEnd(raw.socket, raw)
@@ -36,8 +36,8 @@ export function leaveNoBodyBehind(server: FastifyInstance, limitBytes: number) {
   })
 }
 
-/** Ends a connection after what has been written to it, and drains it until the client ends it, too.
- * @param source what the data is read from: the request, or the socket where there is none */
+/** Ends a connection after the pending output, and drains it until the client ends it, too.
+ * @param source where to read the data from: the request, or the socket if there is no request */
 export function drainAfterEnd(socket: Socket, source: Readable = socket) {
   if (socket.destroyed) return
   ending.add(socket)

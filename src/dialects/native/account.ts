@@ -40,11 +40,11 @@ const changeAccountRoute = {
     reference: {
       answers: {
         200: {
-          description: 'The account as it is now.',
+          description: 'The updated account.',
           examples: [{ summary: 'An account', value: examples.account }],
         },
       },
-      requests: [{ summary: 'A mark', value: { low_balance: '5.00' } }],
+      requests: [{ summary: 'A threshold', value: { low_balance: '5.00' } }],
     },
   } satisfies FastifyContextConfig,
   schema: {

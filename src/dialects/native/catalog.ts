@@ -46,8 +46,8 @@ const testFilter = z
   .default('false')
   .meta({
     description:
-      'Test services instead of all others: each ends its orders in one known way. They come with the demo ' +
-      'data, and no other list shows them.',
+      'Lists test services instead of real ones. Orders of a test service always end in the same way. ' +
+      'Test services come with the demo data and appear in no other list.',
     examples: ['false'],
   })
 
@@ -81,7 +81,7 @@ const listOperatorsRoute = {
     reference: {
       answers: {
         200: {
-          description: 'The country’s operators, by name; an empty list where none is known.',
+          description: 'The country’s operators, by name. Empty if none is known.',
           examples: [{ summary: 'One operator', value: examples.list([examples.operator]) }],
         },
       },
@@ -104,7 +104,7 @@ const listOffersRoute = {
     reference: {
       answers: {
         200: {
-          description: 'A page of the offers that match, by id.',
+          description: 'A page of matching offers, by id.',
           examples: [
             { summary: 'An activation', value: examples.page([examples.offer]) },
             {
@@ -130,7 +130,7 @@ const listOffersRoute = {
       operator: schemas.operatorName.optional(),
       pool: schemas.poolName.optional(),
       duration: z.string().max(20).optional().meta({
-        description: 'Only rentals for so long, such as `3d`, `12h` or seconds.',
+        description: 'Only rentals of this duration, such as `3d`, `12h` or seconds.',
       }),
       max_price: schemas.decimalText.optional().meta({
         description: 'Only offers at or below this price, in the account’s currency.',
@@ -139,7 +139,7 @@ const listOffersRoute = {
       in_stock: z
         .enum(['true', 'false', '1', '0'])
         .default('false')
-        .meta({ description: 'Only what can be bought right now.', examples: ['true'] }),
+        .meta({ description: 'Only offers that are in stock.', examples: ['true'] }),
       test: testFilter,
     }),
     response: { 200: schemas.pageOf(schemas.offer) },
@@ -224,7 +224,7 @@ function offerRoutes(plain: FastifyInstance, app: App) {
   })
 }
 
-/** What inboxes and data plans have beside what every offer has. */
+/** Fields that only offers of inboxes and data plans have. */
 async function ownFields(app: App, currency: string, offers: readonly Offer[]) {
   const offerIds = (kind: string) => offers.flatMap((one) => (one.kind === kind ? one.id : []))
   const ofPlans = offerIds('esim')

@@ -1,4 +1,4 @@
-// /v1/webhooks/:id/{test,replay,deliveries}: what was sent, what came of it, and sending it again.
+// /v1/webhooks/:id/{test,replay,deliveries}: the delivery log, test events and redelivery.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -42,11 +42,12 @@ const range = z
       .datetime({ offset: true })
       .optional()
       .meta({
-        description: 'Not included; now where it is not given.',
+        description: 'Exclusive. By default the current time.',
         examples: ['2026-11-21T00:00:00Z'],
       }),
     all: z.boolean().default(false).meta({
-      description: 'Also what was delivered; else what was not, and does not wait.',
+      description:
+        'Also resend events that were delivered. By default, only those that were not and are not pending.',
     }),
   })
   .meta({ id: 'NewWebhookReplay' })
@@ -81,7 +82,7 @@ const testRoute = {
 }
 
 const listRoute = {
-  config: told(200, 'A page of the log.', examples.page([schemas.exampleDelivery])),
+  config: told(200, 'A page of deliveries.', examples.page([schemas.exampleDelivery])),
   schema: {
     operationId: 'listWebhookDeliveries',
     tags,
@@ -90,14 +91,17 @@ const listRoute = {
     params: webhookParams,
     querystring: z.object({
       ...pageQuery,
-      state: z.enum(deliveryStates).optional().meta({ description: 'Only those in this state.' }),
+      state: z
+        .enum(deliveryStates)
+        .optional()
+        .meta({ description: 'Only deliveries in this state.' }),
     }),
     response: { 200: pageOf(schemas.delivery) },
   },
 }
 
 const readRoute = {
-  config: told(200, 'The delivery with its attempts.', schemas.exampleDelivery),
+  config: told(200, 'The delivery and its attempts.', schemas.exampleDelivery),
   schema: {
     operationId: 'getWebhookDelivery',
     tags,
@@ -125,13 +129,13 @@ const replayOneRoute = {
 
 const replayRoute = {
   config: {
-    ...told(201, 'How many are sent again.', { queued: 42, more: false }),
+    ...told(201, 'The number of events queued.', { queued: 42, more: false }),
     reference: {
-      ...told(201, 'How many are sent again.', { queued: 42, more: false }).reference,
+      ...told(201, 'The number of events queued.', { queued: 42, more: false }).reference,
       requests: [
-        { summary: 'What was missed', value: { from: '2026-11-20T00:00:00Z' } },
+        { summary: 'Missed events', value: { from: '2026-11-20T00:00:00Z' } },
         {
-          summary: 'All of a day',
+          summary: 'All events of a day',
           value: { from: '2026-11-20T00:00:00Z', to: '2026-11-21T00:00:00Z', all: true },
         },
       ],
@@ -208,14 +212,14 @@ export function deliveryRoutes(plain: FastifyInstance, app: App) {
       renderAgain: async () => {
         throw new DomainError(
           'idempotency_conflict',
-          'The events were queued, and the answer was lost: the log shows them.',
+          'The events were queued, but the response was lost. See the delivery log.',
         )
       },
     })
   })
 }
 
-/** How a queued delivery is answered, at first and again. */
+/** How the queued delivery is returned, also to a repeated request. */
 const queued = (
   app: App,
   target: () => ReturnType<typeof targetOf>,

@@ -1,4 +1,4 @@
-// Deposits and gateways as the native API shows them: their shapes, and how they are written.
+// Deposits and gateways as the native API shows them.
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import {
@@ -15,7 +15,7 @@ import { annotations } from './schemas.ts'
 const money = z
   .string()
   .regex(/^\d+(\.\d+)?$/)
-  .meta({ description: 'A decimal, in the currency beside it.', examples: ['25.00'] })
+  .meta({ description: 'A decimal, in the currency given with it.', examples: ['25.00'] })
 const currency = z
   .string()
   .max(10)
@@ -27,7 +27,7 @@ export const deposit = z
     id: z.string().meta({ examples: ['dep_0k9x2m4p7qz'] }),
     state: z.enum(depositStates).meta({
       description:
-        '`review`: it was paid otherwise than asked, and the operator decides. `refunded`: it was given ' +
+        '`review`: the payment differs from the request, and the operator decides. `refunded`: it was paid ' +
         'back.',
     }),
     problem: z
@@ -35,35 +35,35 @@ export const deposit = z
       .nullable()
       .meta({
         description:
-          'What is unusual: paid `late`, in part, in another currency, `over` what was asked; `refused` by ' +
-          'the gateway.',
+          'What is unusual: paid `late`, in part, in another currency, more than requested (`over`), or ' +
+          '`refused` by the gateway.',
       }),
-    amount: money.meta({ description: 'What is credited when it is paid.' }),
-    total: money.meta({ description: 'What is to be paid, fees in.' }),
-    credited: money.nullable().meta({ description: 'What was credited; null before.' }),
+    amount: money.meta({ description: 'The amount credited on payment.' }),
+    total: money.meta({ description: 'The amount to pay, including fees.' }),
+    credited: money.nullable().meta({ description: 'The amount credited; null before payment.' }),
     currency,
     gateway: z.string().meta({ examples: ['sandbox'] }),
     ...annotations,
     payment_reference: z.string().meta({
       description:
-        'The reference that a payer writes on a bank transfer. The gateway knows the deposit by it.',
+        'The reference that the payer writes on a bank transfer. The gateway matches the deposit by it.',
       examples: ['NL7K3QX9P2MVAB'],
     }),
     payment_url: z.string().meta({
-      description: 'The payer’s page. Whoever has it can see the deposit, and pay it.',
+      description: 'The payment page. Anyone with the link can see and pay the deposit.',
     }),
     checkout_url: z.string().nullable().meta({
-      description: 'The gateway’s own page, where it has one.',
+      description: 'The gateway’s own page, if it has one.',
     }),
-    qris: z.string().nullable().meta({ description: 'A QR code’s text, where there is one.' }),
-    instructions: z.string().nullable().meta({ description: 'How to pay by hand.' }),
+    qris: z.string().nullable().meta({ description: 'The text of a QR code, if there is one.' }),
+    instructions: z.string().nullable().meta({ description: 'Instructions for a manual payment.' }),
     confirming: z.boolean().meta({
-      description: 'Paid, and the gateway waits until it is beyond recall.',
+      description: 'The payment was made, and the gateway waits until it is final.',
     }),
     paid: z
       .object({ amount: money, currency })
       .nullable()
-      .meta({ description: 'What came by the gateway’s account.' }),
+      .meta({ description: 'The amount received, as the gateway reports it.' }),
     created_at: time,
     expires_at: time,
     paid_at: time.nullable(),
@@ -76,12 +76,12 @@ export const gateway = z
     name: z.string().meta({ examples: ['sandbox'] }),
     way: z.enum(payingWays).meta({
       description:
-        'How one pays: a `button` on our page, a `qris` code, the gateway’s own `page`, a bank `transfer`.',
+        'How to pay: a `button` on our page, a `qris` code, the gateway’s own `page`, a bank `transfer`.',
     }),
     minimum: money,
     maximum: money,
     currency,
-    window: z.number().int().meta({ description: 'Seconds in which a deposit can be paid.' }),
+    window: z.number().int().meta({ description: 'Seconds until an unpaid deposit expires.' }),
   })
   .meta({ id: 'Gateway' })
 

@@ -1,4 +1,4 @@
-// /v1/deposits and /v1/gateways: paying in.
+// /v1/deposits and /v1/gateways
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -41,7 +41,7 @@ const newDeposit = z
       .line(40)
       .optional()
       .meta({
-        description: 'One of GET /v1/gateways; by default the first.',
+        description: 'A gateway of GET /v1/gateways. By default the first.',
         examples: ['sandbox'],
       }),
     reference: schemas.reference.optional(),
@@ -62,7 +62,7 @@ const listGatewaysRoute = {
     reference: {
       answers: {
         200: {
-          description: 'The gateways, the one that is taken by default first.',
+          description: 'The gateways; the default comes first.',
           examples: [{ summary: 'One gateway', value: examples.list([gatewayExample]) }],
         },
       },
@@ -91,7 +91,7 @@ const createDepositRoute = {
       failures: ['not_found'],
       requests: [
         { summary: 'An amount', value: { amount: '25.00', gateway: 'sandbox' } },
-        { summary: 'By the default gateway', value: { amount: '25.00' } },
+        { summary: 'With the default gateway', value: { amount: '25.00' } },
       ],
     },
   } satisfies FastifyContextConfig,
@@ -115,7 +115,7 @@ const listDepositsRoute = {
       answers: {
         200: {
           description: 'A page of deposits.',
-          examples: [{ summary: 'Get a deposit', value: examples.page([paidExample]) }],
+          examples: [{ summary: 'One deposit', value: examples.page([paidExample]) }],
         },
       },
     },
@@ -130,7 +130,7 @@ const listDepositsRoute = {
       state: z
         .enum(depositStates)
         .optional()
-        .meta({ description: 'Only those in this state.', examples: ['success'] }),
+        .meta({ description: 'Only deposits in this state.', examples: ['success'] }),
       reference: schemas.referenceFilter,
       ...schemas.timeQuery,
     }),
@@ -167,7 +167,7 @@ const changeDepositRoute = {
     reference: {
       answers: {
         200: {
-          description: 'The deposit as it is now.',
+          description: 'The updated deposit.',
           examples: [
             {
               summary: 'Changed',
@@ -185,8 +185,8 @@ const changeDepositRoute = {
     tags,
     summary: 'Update a deposit',
     description:
-      'Changes the reference and the metadata. Fields that are not given stay as they are. This works in ' +
-      'every state and sends no event.',
+      'Changes the reference and the metadata. Omitted fields keep their values. This works in every state ' +
+      'and sends no event.',
     params: depositParams,
     body: schemas.annotationChange,
     response: { 200: deposit },

@@ -1,4 +1,4 @@
-// What an event tells, by its type: on a stream, and in a webhook.
+// The data of each event type, on a stream and in a webhook.
 import { z } from 'zod'
 import { type EventType, eventTypes } from '../../core/events/catalog.ts'
 import { deposit } from './deposit-wire.ts'
@@ -13,7 +13,7 @@ const of = <Prefix extends string>(prefix: Prefix) =>
     ...Of<Prefix>[],
   ]
 
-/** The names that an endpoint may ask for. */
+/** The event names that an endpoint may subscribe to. */
 export const eventNames = ['*', ...names] as ['*', ...EventType[]]
 export const eventName = z.enum(names as [EventType, ...EventType[]])
 
@@ -28,12 +28,12 @@ const data = {
   }),
   balance: z.object({
     balance: money,
-    low_balance: money.meta({ description: 'The mark that the account has set.' }),
+    low_balance: money.meta({ description: 'The threshold of the account.' }),
     currency,
   }),
   webhook: z.object({
     webhook_id: z.string().meta({ examples: ['whk_4r8t1y6u2i0'] }),
-    reason: z.string().meta({ description: 'Why: `gone` or `failing`.' }),
+    reason: z.string().meta({ description: 'The reason: `gone` or `failing`.' }),
   }),
   test: z.object({ webhook_id: z.string().meta({ examples: ['whk_4r8t1y6u2i0'] }) }),
 }
@@ -43,16 +43,16 @@ const groups = <Extra extends z.ZodRawShape>(suffix: string, extra: Extra) =>
   [
     z
       .object({ ...extra, type: z.enum(of('order')), timestamp, data: order })
-      .meta({ id: `Order${suffix}`, description: 'Something happened to an order.' }),
+      .meta({ id: `Order${suffix}`, description: 'An order changed.' }),
     z
       .object({ ...extra, type: z.enum(of('message')), timestamp, data: data.message })
       .meta({ id: `Message${suffix}`, description: 'A message arrived.' }),
     z
       .object({ ...extra, type: z.enum(of('deposit')), timestamp, data: deposit })
-      .meta({ id: `Deposit${suffix}`, description: 'Something happened to a deposit.' }),
+      .meta({ id: `Deposit${suffix}`, description: 'A deposit changed.' }),
     z
       .object({ ...extra, type: z.enum(of('balance')), timestamp, data: data.balance })
-      .meta({ id: `Balance${suffix}`, description: 'The balance fell below the mark.' }),
+      .meta({ id: `Balance${suffix}`, description: 'The balance fell below the threshold.' }),
     z
       .object({ ...extra, type: z.enum(of('webhook')), timestamp, data: data.webhook })
       .meta({ id: `Disabled${suffix}`, description: 'A webhook endpoint was switched off.' }),

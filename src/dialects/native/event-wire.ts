@@ -1,4 +1,4 @@
-// An event as customers see it: on a stream, and in a webhook.
+// An event as customers see it, on a stream and in a webhook.
 import type { App } from '../../app.ts'
 import { findDeposit } from '../../core/deposits/deposits.ts'
 import { DomainError } from '../../core/error.ts'
@@ -16,17 +16,17 @@ export type EventAnswer = {
   readonly data: Record<string, unknown>
 }
 
-/** @throws invalid_request when it is no id that was given out */
+/** @throws invalid_request for an id that was never issued */
 export function fromEventId(text: string, field: string): Place {
   const parts = /^evt_(\d{1,19})_(\d{1,18})$/.exec(text)
   if (!parts)
-    throw new DomainError('invalid_request', 'This is no id of an event.', {
+    throw new DomainError('invalid_request', 'This is not the id of an event.', {
       fields: [{ pointer: field, detail: 'must be the id of an event' }],
     })
   return { xid: parts[1] as string, id: BigInt(parts[2] as string) }
 }
 
-/** `data` of an order's event is the order as it is now; of a message's, the message and its order's id. */
+/** `data` of an order event is the present order; of a message event, the message and its order’s id. */
 export async function eventAnswer(app: App, event: EventRow): Promise<EventAnswer> {
   return {
     id: toEventId(event),
@@ -36,7 +36,7 @@ export async function eventAnswer(app: App, event: EventRow): Promise<EventAnswe
   }
 }
 
-/** What an event is about, as it is now. */
+/** The object of the event in its present state. */
 export async function eventData(
   app: App,
   event: EventRow | Told,
@@ -60,7 +60,7 @@ export async function eventData(
   }
 }
 
-/** The amounts are in the event as the ledger has them. */
+/** The event holds the amounts as the ledger recorded them. */
 function lowBalanceData(app: App, data: Readonly<Record<string, unknown>>) {
   const { balance, low_balance: mark, currency } = data as Record<string, string>
   const decimals = app.decimals(currency ?? '')
@@ -71,8 +71,8 @@ function lowBalanceData(app: App, data: Readonly<Record<string, unknown>>) {
   }
 }
 
-/** The events as the bytes of a stream (server-sent events, WHATWG HTML 9.2). What many follow is written
- * once. */
+/** The events as the bytes of a stream (server-sent events, WHATWG HTML 9.2). An event with many readers is
+ * written once. */
 export function eventWriter(app: App): (events: readonly EventRow[]) => Promise<string> {
   const written = new WeakMap<EventRow, Promise<string>>()
   const write = async (event: EventRow) => {

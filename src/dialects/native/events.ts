@@ -1,4 +1,4 @@
-// /v1/events and /v1/orders/:id/events: streams of what happens, as server-sent events.
+// /v1/events and /v1/orders/:id/events: streams of server-sent events.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -17,7 +17,7 @@ import { streams } from './streams.ts'
 
 const typeList = Object.keys(eventTypes)
 
-/** @NOTE OpenAPI 3.1 has no words for streams: `contentSchema` is what stands after `data:` */
+/** @NOTE OpenAPI 3.1 cannot describe streams: `contentSchema` describes what follows `data:` */
 const stream = z.string().meta({
   contentMediaType: 'text/event-stream',
   contentSchema: { $ref: `#/components/schemas/${event.meta()?.id}` },
@@ -25,12 +25,12 @@ const stream = z.string().meta({
 
 const lastEventId = z.object({
   'last-event-id': z.string().max(60).optional().meta({
-    description: 'The last event that was seen: the stream goes on after it, on any server.',
+    description: 'The id of the last event received. The stream continues after it, on any server.',
   }),
 })
 
 const after = z.string().max(60).optional().meta({
-  description: 'The same as `Last-Event-ID`, for those who cannot send the header.',
+  description: 'The same as `Last-Event-ID`, for clients that cannot send the header.',
 })
 
 const example = [
@@ -52,8 +52,8 @@ const streamed = {
     answers: {
       200: {
         description:
-          'A stream that does not end. Each event has an id, a type and the data; a comment comes every ' +
-          '15 seconds. Events are kept for 30 days.',
+          'A stream that stays open. Each event has an id, a type and data. A comment is sent every 15 ' +
+          'seconds. Events are kept for 30 days.',
         contentTypes: ['text/event-stream'],
         examples: [{ summary: 'One event', value: example }],
       },
@@ -80,7 +80,7 @@ const eventsRoute = {
         .max(1000)
         .optional()
         .meta({
-          description: 'Only these, with commas between.',
+          description: 'Only these types, separated by commas.',
           examples: ['order.code_received'],
         }),
       after,
@@ -135,8 +135,8 @@ function typesAsked(text: string | undefined): ReadonlySet<string> | null {
   const types = text.split(',').map((type) => type.trim())
   const unknown = types.find((type) => !isEventType(type))
   if (unknown !== undefined)
-    throw new DomainError('invalid_request', 'There is no such type of event.', {
-      fields: [{ pointer: 'types', detail: `must be of: ${typeList.join(', ')}` }],
+    throw new DomainError('invalid_request', 'The event type is unknown.', {
+      fields: [{ pointer: 'types', detail: `must be one or more of: ${typeList.join(', ')}` }],
     })
   return new Set(types)
 }

@@ -1,4 +1,4 @@
-// The reference's examples. They are typed by the schemas, and a test holds them against the real answers.
+// The reference's examples. The schemas type them, and a test compares them with real responses.
 import type { z } from 'zod'
 import type * as orders from './order-schemas.ts'
 import type * as schemas from './schemas.ts'

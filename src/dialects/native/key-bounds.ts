@@ -1,4 +1,4 @@
-// What a new key may be: no mightier than the one that makes it, in scopes, in addresses and in time.
+// A new key may not exceed the key that creates it, in scopes, networks or lifetime.
 import { BlockList, isIP } from 'node:net'
 import type { App } from '../../app.ts'
 import { type ApiKey, type Caller, readKey } from '../../core/accounts/keys.ts'
@@ -10,8 +10,8 @@ export type WantedKey = {
   readonly expiresAt: Date | null
 }
 
-/** Fills in the bounds of the key that asks where none are asked for.
- * @throws forbidden when more is asked for than the key that asks has itself */
+/** Fills in the omitted bounds from the calling key.
+ * @throws forbidden if the new key would exceed the calling key */
 export async function boundsFor(
   app: App,
   caller: Caller,
@@ -25,22 +25,25 @@ export async function boundsFor(
   }
   assertScopes(own, wanted.scopes)
   if (own.expiresAt && wanted.expiresAt && wanted.expiresAt > own.expiresAt)
-    throw new DomainError('forbidden', 'This key ends before the one that you ask for.')
+    throw new DomainError('forbidden', 'The new key would expire later than this key.')
   const outside = own.allowedIps.length > 0 && wanted.allowedIps.some((it) => !isWithin(own, it))
   if (outside)
-    throw new DomainError('forbidden', 'This key may not be used from everywhere that you ask for.')
+    throw new DomainError(
+      'forbidden',
+      'The new key would allow networks that this key does not allow.',
+    )
   return wanted
 }
 
 function assertScopes(own: ApiKey, asked: readonly string[]) {
-  // A key for handler_api buys by that protocol, so only one that buys may make it.
+  // A handler_api key buys through that protocol, so only a key that may buy can create one.
   const needed = asked.map((scope) => (scope === 'handler-api' ? 'buy' : scope))
   const more = needed.find((scope) => !(own.scopes as readonly string[]).includes(scope))
   if (more !== undefined)
-    throw new DomainError('forbidden', `This key lacks the scope ${more} itself.`, { scope: more })
+    throw new DomainError('forbidden', `This key does not have the scope ${more}.`, { scope: more })
 }
 
-/** Whether a network lies in one that the key allows. What is no network is refused when the key is made. */
+/** Whether the key allows a network. Invalid networks are refused when the key is created. */
 function isWithin(own: ApiKey, network: string): boolean {
   const [address = '', bits] = network.split('/')
   const version = isIP(address)

@@ -1,4 +1,4 @@
-// /v1/keys: an account's own keys.
+// /v1/keys: the API keys of an account.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -30,7 +30,7 @@ const keyParams = z.object({
 
 const keyBody = z
   .strictObject({
-    name: schemas.line(200).default('').meta({ description: 'For its owner’s eyes only.' }),
+    name: schemas.line(200).default('').meta({ description: 'A label for your own use.' }),
     scopes: z
       .array(z.enum(scopes))
       .min(1)
@@ -38,11 +38,11 @@ const keyBody = z
       .optional()
       .meta({
         description:
-          'By default those of the key that asks. `handler-api` stands alone: such a key opens only ' +
-          'that protocol.',
+          'By default the scopes of the calling key. `handler-api` cannot be combined with others: such a ' +
+          'key opens only that protocol.',
       }),
     default_country: countryCode.optional().meta({
-      description: 'Where calls that name no country buy. ISO 3166-1 alpha-2.',
+      description: 'The country for calls that name none. ISO 3166-1 alpha-2.',
       examples: ['US'],
     }),
     error_form: z
@@ -56,7 +56,7 @@ const keyBody = z
       }),
     allowed_ips: z.array(z.string().max(50)).max(100).optional().meta({
       description:
-        'Addresses or networks (CIDR) that the key may be used from; empty: those of the key that asks.',
+        'Addresses or networks (CIDR) that may use the key. Empty: those of the calling key.',
     }),
     expires_at: z.iso
       .datetime({ offset: true })
@@ -93,13 +93,13 @@ const createKeyRoute = {
     reference: {
       answers: {
         201: {
-          description: 'The key, this once.',
+          description: 'The key. It is not shown again.',
           examples: [{ summary: 'A new key', value: examples.newApiKey }],
         },
       },
       failures: ['forbidden', 'too_many_keys'],
       requests: [
-        { summary: 'A key for reading', value: { name: 'dashboard', scopes: ['read'] } },
+        { summary: 'A read-only key', value: { name: 'dashboard', scopes: ['read'] } },
         {
           summary: 'A key for one network',
           value: {
@@ -192,7 +192,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
       renderAgain: async () => {
         throw new DomainError(
           'idempotency_conflict',
-          'This request created a key that cannot be shown again. Revoke it and create another.',
+          'The response was lost, and the key cannot be shown again. Revoke it and create another.',
         )
       },
     })
@@ -201,7 +201,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
   scope.delete('/keys/:id', revokeKeyRoute, async (request) => {
     const id = app.ids.fromToken('key', request.params.id)
     if (id === null || id > 2n ** 31n - 1n)
-      throw new DomainError('not_found', 'There is no such key.')
+      throw new DomainError('not_found', 'The API key was not found.')
     const { accountId } = callerOf(request)
     const revoked = await revokeKey(app.db, app.now(), Number(id), accountId)
     await settle()

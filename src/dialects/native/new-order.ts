@@ -1,4 +1,4 @@
-// What POST /v1/orders takes, and what the reference says of it.
+// The body of POST /v1/orders and its reference.
 import { z } from 'zod'
 import { maxQuantity, orderKinds } from '../../core/orders/order.ts'
 import { servicesTogether } from '../../core/orders/together.ts'
@@ -20,10 +20,10 @@ export const newOrder = z
       .optional()
       .meta({
         description:
-          'An offer of GET /v1/offers; then nothing else is needed, but for the site of an inbox.',
+          'An offer of GET /v1/offers. It needs no other field, except `site` for an inbox.',
       }),
     kind: z.enum(orderKinds).optional().meta({
-      description: 'By default the offer’s own; without an offer an activation.',
+      description: 'By default the offer’s kind; without an offer, `activation`.',
     }),
     service: schemas.serviceName.optional(),
     services: z
@@ -33,11 +33,11 @@ export const newOrder = z
       .optional()
       .meta({
         description:
-          'Of an activation, instead of `service`: one number that takes the codes of each. Each price ' +
-          'is held by itself and paid by its first code. `GET /v1/quotes` shows the prices before you buy.',
+          'Activations only, instead of `service`: one number that receives codes for each service. Each ' +
+          'price is held separately and charged with its first code. `GET /v1/quotes` shows the prices.',
       }),
     country: countryCode.optional().meta({
-      description: 'ISO 3166-1 alpha-2. By default the key’s own country, else any.',
+      description: 'ISO 3166-1 alpha-2. By default the key’s country, otherwise any.',
       examples: ['US'],
     }),
     operator: schemas.operatorName.optional(),
@@ -46,37 +46,38 @@ export const newOrder = z
       .string()
       .regex(/^\d{1,6}$/)
       .optional()
-      .meta({ description: 'Exact: nothing else is taken where it is out of stock.' }),
+      .meta({ description: 'Exact: if it is out of stock, no other is taken.' }),
     max_price: z
       .union([schemas.decimalText, z.number()])
       .optional()
       .meta({
         description:
-          'The most that one of them may cost, in the account’s currency; with `services`, their sum.',
+          'The highest price for one item, in the account’s currency; with `services`, for their sum.',
         examples: ['2.50'],
       }),
     duration: schemas.duration.optional().meta({
       description:
-        'Of a rental: how long, as `3d`, `12h` or seconds. GET /v1/offers has the lengths.',
+        'Rentals only: the duration, as `3d`, `12h` or seconds. GET /v1/offers lists the durations.',
       examples: ['3d'],
     }),
     site: domainName.optional().meta({
-      description: 'Of an inbox: the domain whose mails it is for. By default the service’s own.',
+      description:
+        'Inboxes only: the domain that sends the mails. By default the service’s domain.',
       examples: ['example.com'],
     }),
     domain: domainName.optional().meta({
-      description: 'Of an inbox: the domain of its address. By default the cheapest.',
+      description: 'Inboxes only: the domain of the address. By default the cheapest.',
       examples: ['inbox.example.net'],
     }),
     domains: z.array(domainName).min(1).max(100).optional().meta({
-      description: 'Of an inbox: domains that will do; the cheapest in stock is taken.',
+      description: 'Inboxes only: acceptable domains. The cheapest in stock is taken.',
     }),
     subject: z
       .string()
       .max(200)
       .optional()
       .meta({
-        description: 'Of an inbox: only mails whose subject holds this text.',
+        description: 'Inboxes only: accept only mails whose subject contains this text.',
         examples: ['Confirm'],
       }),
     regex: z
@@ -85,14 +86,14 @@ export const newOrder = z
       .optional()
       .meta({
         description:
-          'Of an inbox: where the code is, in the syntax of RE2; the first group, else the whole match.',
+          'Inboxes only: an RE2 pattern for the code: the first group, otherwise the whole match.',
         examples: ['code: (\\d{6})'],
       }),
     plan: schemas
       .line(100)
       .optional()
       .meta({
-        description: 'Of an eSIM: the plan’s name, in any case.',
+        description: 'eSIMs only: the name of the plan; case does not matter.',
         examples: [examples.esim.esim?.plan],
       }),
     quantity: z
@@ -130,8 +131,8 @@ export const buying: RouteReference = {
     },
     202: {
       description:
-        'The price is held and a supplier is still being asked: the order is `allocating` and has no phone ' +
-        'yet. Ask for it with `wait`.',
+        'The price is held while a supplier is being asked. The order is `allocating` and has no phone ' +
+        'number yet. Get the order with `wait`.',
       examples: [{ summary: 'Allocating', value: examples.allocating }],
     },
   },
@@ -155,7 +156,7 @@ export const buying: RouteReference = {
     { summary: 'By service and country', value: { service: 'whatsapp', country: 'US' } },
     { summary: 'By offer', value: { offer_id: 17 } },
     {
-      summary: 'With wishes',
+      summary: 'With a price limit and a quantity',
       value: { service: 'whatsapp', country: 'US', max_price: '2.50', quantity: 2 },
     },
     {

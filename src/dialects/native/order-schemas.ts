@@ -26,7 +26,7 @@ const inbox = z
   .object({
     site: z
       .string()
-      .meta({ description: 'The site whose mails it takes.', examples: ['example.com'] }),
+      .meta({ description: 'The domain that sends the mails.', examples: ['example.com'] }),
     domain: z.string().meta({ examples: ['inbox.example.net'] }),
     subject: z.string().nullable().meta({ description: 'Only mails whose subject contains this.' }),
     regex: z.string().nullable().meta({ description: 'The pattern that finds the code.' }),
@@ -67,7 +67,7 @@ const orderService = z
       description:
         '`held` until its first code arrives, then `paid`; `refunded` if the order ended without one.',
     }),
-    code: z.string().nullable().meta({ description: 'The newest code for this service.' }),
+    code: z.string().nullable().meta({ description: 'The latest code for this service.' }),
   })
   .meta({ id: 'OrderService', description: 'One service of an order for several.' })
 
@@ -76,14 +76,17 @@ const own = {
   number: z.number().int().meta({ description: 'The numeric id of the same order.' }),
   offer_id: z.number().int(),
   ...annotations,
-  renewals: z.number().int().meta({ description: 'How often a rental was renewed.' }),
+  renewals: z.number().int().meta({ description: 'How many times the rental was renewed.' }),
   price: money.meta({ description: 'The price; of several services, the sum of their prices.' }),
   currency,
   code: z.string().nullable().meta({
-    description: 'The newest code, without separators; null until one arrives.',
+    description: 'The latest code, without separators; null until one arrives.',
   }),
   messages: z.array(message).meta({ description: 'The messages, oldest first.' }),
-  resend_count: z.number().int().meta({ description: 'How often another code was requested.' }),
+  resend_count: z
+    .number()
+    .int()
+    .meta({ description: 'How many times another code was requested.' }),
   resend_pending: z.boolean().meta({ description: 'Whether another code is still awaited.' }),
   replaces: z.string().nullable().meta({ description: 'The order that this one replaced.' }),
   replaced_by: z.string().nullable().meta({ description: 'The order that replaced this one.' }),
@@ -122,7 +125,7 @@ export const activationOrder = z
       .nullable()
       .meta({
         description:
-          'The services of an order for several, with the price, code and state of each; else null. ' +
+          'The services of an order for several, with the price, code and state of each; otherwise null. ' +
           '`service` is the first of them.',
       }),
     duration: z.null(),
@@ -149,7 +152,7 @@ export const emailOrder = z
     state: z.enum(codeStates),
     ...noNumber,
     service: z.string().nullable().meta({
-      description: 'The service that the site belongs to; null if it is none of the catalog.',
+      description: 'The service that the site belongs to; null if the catalog does not have it.',
     }),
     country: z.null(),
     email: z.string().meta({

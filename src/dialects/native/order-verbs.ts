@@ -17,7 +17,7 @@ import { annotationsOf } from './purchase.ts'
 import * as schemas from './schemas.ts'
 import { orderAnswer } from './wire.ts'
 
-/** What a customer may write on an order that a verb makes. */
+/** What a customer may write on the order that a verb creates. */
 const ownBody = z
   .strictObject({ reference: schemas.reference.optional(), metadata: schemas.metadata.optional() })
   .nullish()
@@ -27,13 +27,13 @@ type Verb = {
   readonly name: string
   readonly summary: string
   readonly description: string
-  /** The status of its answer: 201 where it makes another order. */
+  /** The status of the response: 201 if the verb creates another order. */
   readonly status: 200 | 201
-  /** What its answer means. */
+  /** The description of the response. */
   readonly answer: string
   readonly example: z.output<typeof orders.order>
   readonly failures: readonly FailureCode[]
-  /** What its body may hold, where it takes one. */
+  /** The schema of the body, if the verb takes one. */
   readonly body?: typeof ownBody
   readonly run: (
     app: App,

@@ -1,4 +1,4 @@
-// /v1/orders: buying, reading, waiting.
+// /v1/orders: creating, getting, listing and updating orders.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -25,7 +25,7 @@ export const orderParams = z.object({
   id: z
     .string()
     .max(200)
-    .meta({ description: 'The id (`ord_...`) or the number.', examples: [examples.order.id] }),
+    .meta({ description: 'The order’s id (`ord_...`) or number.', examples: [examples.order.id] }),
 })
 
 const createOrderRoute = {
@@ -119,7 +119,7 @@ const getOrderRoute = {
         .max(maxWaitS)
         .default(0)
         .meta({
-          description: 'How many seconds to wait for a change; 0: not at all.',
+          description: 'Seconds to wait for a change. 0 does not wait.',
           examples: [30],
         }),
       seen: z.coerce
@@ -130,7 +130,7 @@ const getOrderRoute = {
         .optional()
         .meta({
           description:
-            'How many messages of the order you have: with more of them there is nothing to wait for.',
+            'The number of messages that you have. If the order has more, the response comes at once.',
           examples: [0],
         }),
     }),
@@ -163,8 +163,8 @@ const changeOrderRoute = {
     tags: ['Orders'],
     summary: 'Update an order',
     description:
-      'Changes the reference and the metadata. Fields that are not given stay as they are. This works in ' +
-      'every state and sends no event.',
+      'Changes the reference and the metadata. Omitted fields keep their values. This works in every state ' +
+      'and sends no event.',
     params: orderParams,
     body: schemas.annotationChange,
     response: { 200: shapes.order },
@@ -225,7 +225,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     const order = await asLongPoll(accountId, () =>
       waitForChange(app, { accountId, id }, request.query, gone.signal),
     )
-    // @NOTE a key may have been revoked, or have run out, while it waited
+    // @NOTE the key may have been revoked, or have expired, during the wait
     await mayStill()
     return orderAnswer(app, order)
   })
@@ -243,7 +243,7 @@ async function created(app: App, orders: readonly Order[], body: NewOrder): Prom
 const hasNewsToCome = (order: Order) =>
   ['allocating', 'waiting', 'active'].includes(order.state) || order.resendPending
 
-/** What a reader can see change. */
+/** The fields whose change ends a wait. */
 const looksOf = (order: Order) =>
   [
     order.state,
@@ -264,7 +264,7 @@ async function waitForChange(
   let first: string | null = null
   for (;;) {
     const done = new AbortController()
-    // @NOTE listening begins before the order is read: a change in between is not missed
+    // @NOTE listen before the order is read, so that no change in between is missed
     const leftMs = Math.max(0, until - performance.now())
     const change = app.watch.next(id, leftMs, AbortSignal.any([gone, done.signal]))
     try {
@@ -273,7 +273,7 @@ async function waitForChange(
       first ??= looksOf(order)
       const isNews = !hasNewsToCome(order) || order.messageCount > seen
       if (isNews || looksOf(order) !== first) return order
-      // @NOTE a change that was there at the first look may wake, too: then the wait goes on
+      // @NOTE a change that the first read already saw may wake, too; then the wait continues
       if ((await change) === 'over') return await app.readOrder(accountId, id)
     } finally {
       done.abort()

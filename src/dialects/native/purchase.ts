@@ -1,4 +1,4 @@
-// From a body of POST /v1/orders to the verb that buys it.
+// Maps a body of POST /v1/orders to the verb that buys it.
 import type { App } from '../../app.ts'
 import type { Caller } from '../../core/accounts/keys.ts'
 import type { Annotations } from '../../core/annotations.ts'
@@ -19,10 +19,10 @@ type Purchase = {
   readonly once: Once | null
 }
 
-/** With what its offer is, where it names one. */
+/** The body, with its offer if it names one. */
 type Known = Purchase & { readonly offer: Awaited<ReturnType<typeof offerKind>> }
 
-/** Fields that belong to a kind, beside those of all kinds. */
+/** Fields of each kind, in addition to those of all kinds. */
 const fieldsOf: Record<OrderKind, readonly (keyof NewOrder)[]> = {
   activation: ['service', 'services', 'country', 'operator', 'pool', 'area_code'],
   rental: ['service', 'country', 'operator', 'pool', 'area_code', 'duration'],
@@ -38,7 +38,7 @@ const fieldsOfAll: readonly (keyof NewOrder)[] = [
   'metadata',
 ]
 
-/** What the customer writes on what is bought. */
+/** The customer's own data on the order. */
 export const annotationsOf = (body: Pick<NewOrder, 'reference' | 'metadata'>): Annotations => ({
   reference: body.reference ?? null,
   metadata: body.metadata ?? {},
@@ -51,7 +51,7 @@ const buyers: Record<OrderKind, (purchase: Known) => Promise<Bought>> = {
   esim: buyEsim,
 }
 
-/** Buys what a body asks for. @throws invalid_request, and what the verbs of the core throw */
+/** Buys what the body asks for. @throws invalid_request, and what the verbs of the core throw */
 export async function buyWanted(purchase: Purchase): Promise<Bought> {
   const { app, body } = purchase
   const offer = body.offer_id === undefined ? null : await offerKind(app.db, body.offer_id)
@@ -108,12 +108,12 @@ const problemsOf: Record<OrderKind, (body: NewOrder) => FieldError[]> = {
 const oneOf = (body: NewOrder, [first, ...others]: [keyof NewOrder, ...(keyof NewOrder)[]]) =>
   [first, ...others].some((name) => body[name] !== undefined)
     ? []
-    : [{ pointer: `/${first}`, detail: `must be given where there is no ${others.join(' or ')}` }]
+    : [{ pointer: `/${first}`, detail: `is required without ${others.join(' or ')}` }]
 
 const notBeside = (body: NewOrder, names: readonly (keyof NewOrder)[]) =>
   names
     .filter((name) => body[name] !== undefined)
-    .map((name) => ({ pointer: `/${name}`, detail: 'is said in another field already' }))
+    .map((name) => ({ pointer: `/${name}`, detail: 'cannot be combined with the other fields' }))
 
 const aloneOnly = (body: NewOrder, what: string) =>
   (body.quantity ?? 1) === 1 ? [] : [{ pointer: '/quantity', detail: `must be 1 ${what}` }]
@@ -182,8 +182,8 @@ async function siteOf(app: App, body: NewOrder): Promise<string> {
   if (body.site !== undefined) return body.site
   const service = await findService(app, body.service)
   if (service?.site) return service.site
-  throw new DomainError('invalid_request', 'This service has no mail site. Name one in site.', {
-    fields: [{ pointer: '/site', detail: 'must be given for this service' }],
+  throw new DomainError('invalid_request', 'This service has no default mail site. Send site.', {
+    fields: [{ pointer: '/site', detail: 'is required for this service' }],
   })
 }
 
@@ -195,7 +195,7 @@ async function domainsOf(app: App, { currency }: Caller, body: NewOrder) {
   return [domain.domain]
 }
 
-/** What the core calls a pattern is `regex` here. */
+/** The core's `pattern` is `regex` in this API. */
 function inOurWords(error: unknown): unknown {
   if (!(error instanceof DomainError) || !error.detail.fields) return error
   const fields = error.detail.fields.map((field) =>
@@ -217,7 +217,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
   })
 }
 
-/** What a body wishes of a number, looked up.
+/** Looks up the criteria of a body.
  * @throws invalid_request, service_not_found, operator_not_found */
 async function wishOf(app: App, caller: Caller, body: NewOrder): Promise<Wish> {
   const service = await findService(app, body.service)
@@ -234,7 +234,7 @@ async function wishOf(app: App, caller: Caller, body: NewOrder): Promise<Wish> {
   }
 }
 
-/** An offer settles everything by itself; what is said beside it must be true of it. */
+/** An offer fixes everything. Other fields that come with it must match it. */
 async function assertOfferIs(app: App, caller: Caller, wish: Wish, durationS: number | null) {
   const { offerId, serviceId, country, operatorId, pool } = wish
   const said = [serviceId, country, operatorId, pool, durationS].some((it) => it !== null)

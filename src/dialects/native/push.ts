@@ -1,4 +1,4 @@
-// A delivery in the words of Standard Webhooks: `{type, timestamp, data}`.
+// A delivery in the format of Standard Webhooks: `{type, timestamp, data}`.
 import type { App } from '../../app.ts'
 import type { Push, Wording } from '../../core/webhooks/delivery.ts'
 import { eventData } from './event-wire.ts'

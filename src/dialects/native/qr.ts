@@ -1,4 +1,4 @@
-// /v1/orders/:id/qr: an eSIM's activation code as a picture for a phone's camera.
+// /v1/orders/:id/qr: an eSIM's activation code as a QR code.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { toBuffer, toString as toText } from 'qrcode'
@@ -9,7 +9,7 @@ import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { orderParams } from './orders.ts'
 
-/** A phone reads it off a screen: a quarter of it may be hidden by glare. */
+/** Phones scan it from a screen; glare may hide a quarter of it. */
 const options = { errorCorrectionLevel: 'Q', margin: 4 } as const
 const pixelsAModule = 8
 
@@ -22,9 +22,9 @@ const getQrRoute = {
     reference: {
       answers: {
         200: {
-          description: 'The picture.',
+          description: 'The QR code.',
           contentTypes: ['image/svg+xml', 'image/png'],
-          examples: [{ summary: 'The beginning of one', value: picture }],
+          examples: [{ summary: 'The beginning of a picture', value: picture }],
         },
       },
       failures: ['order_not_found', 'not_found'],
@@ -38,7 +38,7 @@ const getQrRoute = {
       'Returns the activation code as a picture. Keep it secret: whoever sees it can use the eSIM.',
     params: orderParams,
     querystring: z.object({
-      format: z.enum(['svg', 'png']).default('svg').meta({ description: 'The kind of picture.' }),
+      format: z.enum(['svg', 'png']).default('svg').meta({ description: 'The image format.' }),
     }),
     response: { 200: z.string() },
   },
@@ -50,7 +50,7 @@ export function qrRoutes(plain: FastifyInstance, app: App) {
     const { accountId } = callerOf(request)
     const order = await app.readOrder(accountId, orderIdOf(app, request.params.id))
     if (order.kind !== 'esim')
-      throw new DomainError('not_found', 'Only an order of an eSIM has a QR code.')
+      throw new DomainError('not_found', 'Only eSIM orders have a QR code.')
     const { activationCode } = await app.readEsim(order)
     reply.header('cache-control', 'private, no-store')
     if (request.query.format === 'svg')
@@ -58,7 +58,7 @@ export function qrRoutes(plain: FastifyInstance, app: App) {
         .type('image/svg+xml')
         .send(await toText(activationCode, { ...options, type: 'svg' }))
     const png = await toBuffer(activationCode, { ...options, scale: pixelsAModule })
-    // @NOTE the schema tells of text, and Fastify sends bytes as they are
+    // @NOTE the schema describes text; Fastify sends a buffer unchanged
     return reply.type('image/png').send(png as unknown as string)
   })
 }

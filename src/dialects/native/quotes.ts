@@ -1,4 +1,4 @@
-// /v1/quotes: the price of each service on one number for several, before it is bought.
+// /v1/quotes: the price of each service on one number for several services.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -23,7 +23,7 @@ const getQuoteRoute = {
     reference: {
       answers: {
         200: {
-          description: 'What the cheapest number for all of them costs now, service by service.',
+          description: 'The price of the cheapest number for all of the services, by service.',
           examples: [{ summary: 'Two services', value: examples.quote }],
         },
       },
@@ -43,19 +43,19 @@ const getQuoteRoute = {
     tags: ['Orders'],
     summary: 'Get the price of several services on one number',
     description:
-      'The prices at which `POST /v1/orders` with the same `services` would buy now. Nothing is held: send ' +
-      '`max_price` with the order to pay no more.',
+      'The prices at which `POST /v1/orders` with the same `services` would buy now. Nothing is held. Send ' +
+      '`max_price` with the order to limit the price.',
     querystring: z.object({
       services: z
         .string()
         .max(600)
-        .regex(list, `must be ${least} to ${most} services with commas between them`)
+        .regex(list, `must be ${least} to ${most} services separated by commas`)
         .meta({
-          description: `${least} to ${most} services, each once, with commas between them.`,
+          description: `${least} to ${most} different services, separated by commas.`,
           examples: ['whatsapp,telegram'],
         }),
       country: countryCode.optional().meta({
-        description: 'ISO 3166-1 alpha-2. By default the key’s own country, else any.',
+        description: 'ISO 3166-1 alpha-2. By default the key’s country, otherwise any.',
         examples: ['US'],
       }),
       operator: schemas.operatorName.optional(),

@@ -1,4 +1,4 @@
-// Numlet's own API, /v1. What it promises: docs/api and the reference at /docs.
+// Numlet's own API, /v1. See docs/api and the reference at /docs.
 import type { Dialect } from '../../http/dialect.ts'
 import { failures } from '../../http/problem.ts'
 import { refuseUnknownQueryKeys } from '../../http/strict-query.ts'

@@ -1,4 +1,4 @@
-// The native API's shapes: each validates, types the handlers and is the reference at /docs.
+// The native API's schemas. They validate, type the handlers and make up the reference at /docs.
 import { z } from 'zod'
 import { errorForms } from '../../core/accounts/key.ts'
 import { annotationLimits } from '../../core/annotations.ts'
@@ -6,18 +6,18 @@ import { orderKinds } from '../../core/orders/order.ts'
 import { isText } from '../../core/text.ts'
 import { testService } from './tests.ts'
 
-/** A name on one line: no control characters, which PostgreSQL or a terminal would stumble over. */
+/** A name on one line, without control characters, which PostgreSQL or a terminal could not handle. */
 export const line = (maxLength: number) =>
   z
     .string()
     .max(maxLength)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text')
 
-/** The customer's own name for a thing. */
+/** The customer's own reference. */
 export const reference = line(annotationLimits.reference)
   .min(1)
   .meta({
-    description: 'Your own name for it, such as a ticket or a user. It need not be unique.',
+    description: 'Your own reference, such as a ticket or a user. It need not be unique.',
     examples: ['signup-4711'],
   })
 
@@ -27,7 +27,7 @@ const metadataValue = z
   .max(annotationLimits.value)
   .refine(isText, 'must be well-formed text without NUL')
 
-/** What is not in the JSON Schema of a record by itself. */
+/** What the JSON Schema of a record does not express. */
 const metadataMeta = (description: string) => ({
   description:
     `${description} At most ${annotationLimits.entries} entries, with names of up to ` +
@@ -37,13 +37,13 @@ const metadataMeta = (description: string) => ({
 const hasRoom = (metadata: object) => Object.keys(metadata).length <= annotationLimits.entries
 const tooMany = `must have at most ${annotationLimits.entries} entries`
 
-/** The customer's own data on a thing. */
+/** The customer's own data. */
 export const metadata = z
   .record(metadataName, metadataValue)
   .refine(hasRoom, tooMany)
-  .meta(metadataMeta('Your own data, as text by name.'))
+  .meta(metadataMeta('Your own data: text values by name.'))
 
-/** A change of what the customer wrote on a thing. */
+/** A change to the customer's own data. */
 export const annotationChange = z
   .strictObject({
     reference: reference.nullable().optional().meta({ description: 'Null removes it.' }),
@@ -54,19 +54,19 @@ export const annotationChange = z
       .optional()
       .meta(
         metadataMeta(
-          'Entries to set. An entry of null is removed; entries that are not named stay. Null removes all.',
+          'Entries to set. Null removes an entry; other entries stay. Null for the whole removes all.',
         ),
       ),
   })
   .meta({ id: 'AnnotationChange' })
 
-/** How an order or a deposit shows what the customer wrote on it. */
+/** The customer's own data on an order or a deposit. */
 export const annotations = {
-  reference: z.string().nullable().meta({ description: 'Your own name for it.' }),
+  reference: z.string().nullable().meta({ description: 'Your own reference.' }),
   metadata: z.record(z.string(), z.string()).meta({ description: 'Your own data.' }),
 }
 
-/** When something was made, as a filter of lists. */
+/** A filter of lists by time of creation. */
 const moment = z.iso.datetime({ offset: true })
 export const timeQuery = {
   created_after: moment.optional().meta({
@@ -80,13 +80,13 @@ export const timeQuery = {
 }
 export const referenceFilter = reference
   .optional()
-  .meta({ description: 'Only those with this reference, exactly.', examples: ['signup-4711'] })
+  .meta({ description: 'Only those with exactly this reference.', examples: ['signup-4711'] })
 
 export const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
 export const money = z
   .string()
   .regex(/^-?\d+(\.\d+)?$/)
-  .meta({ description: 'A decimal, in the currency beside it.', examples: ['0.40'] })
+  .meta({ description: 'A decimal, in the currency given with it.', examples: ['0.40'] })
 export const currency = z
   .string()
   .length(3)
@@ -100,15 +100,16 @@ export const account = z
     currency,
     balance: money,
     low_balance: money.nullable().meta({
-      description: 'Below it the event `balance.low` tells; null: never.',
+      description: 'The event `balance.low` is sent when the balance falls below it. Null: never.',
     }),
     created_at: time('2026-11-20T09:30:00.000Z'),
   })
   .meta({ id: 'Account' })
 
-export const balance = z
-  .object({ balance: money, currency })
-  .meta({ id: 'Balance', description: 'What can be spent now; open orders are taken off already.' })
+export const balance = z.object({ balance: money, currency }).meta({
+  id: 'Balance',
+  description: 'The available balance, without the amounts held for open orders.',
+})
 
 export const country = z
   .object({
@@ -129,7 +130,7 @@ export const service = z
       .string()
       .nullable()
       .meta({
-        description: 'The domain that its mails come from.',
+        description: 'The domain that sends the service’s mails.',
         examples: ['whatsapp.com'],
       }),
     test: testService.optional(),
@@ -144,7 +145,7 @@ export const offer = z
   .object({
     id: z.number().int(),
     kind: z.enum(orderKinds),
-    service: z.string().nullable().meta({ description: 'Null of inboxes and eSIMs.' }),
+    service: z.string().nullable().meta({ description: 'Null for inboxes and eSIMs.' }),
     country: z.string().nullable(),
     operator: z.string().nullable(),
     pool: z.string().nullable(),
@@ -152,26 +153,28 @@ export const offer = z
       .number()
       .int()
       .nullable()
-      .meta({ description: 'Of a rental: its seconds.', examples: [null, 86400] }),
+      .meta({ description: 'Rentals only: seconds.', examples: [null, 86400] }),
     price: money,
     currency,
-    stock: z.number().int().meta({ description: 'How many can be bought right now.' }),
-    success_rate: z.number().int().nullable().meta({ description: 'Percent; null: not known.' }),
+    stock: z.number().int().meta({ description: 'How many are available now.' }),
+    success_rate: z.number().int().nullable().meta({ description: 'Percent; null if unknown.' }),
     email: z
       .object({
         domain: z.string().meta({ examples: ['inbox.example.net'] }),
-        cancellation_fee: money.meta({ description: 'Kept when an inbox is cancelled.' }),
+        cancellation_fee: money.meta({ description: 'Charged when an inbox is cancelled.' }),
       })
       .nullable()
-      .meta({ description: 'Of inboxes; null of all others.' }),
+      .meta({ description: 'Email offers only; otherwise null.' }),
     esim: z
       .object({
-        plan: z.string().meta({ description: 'Its name.', examples: ['USA 5GB / 30 days'] }),
+        plan: z
+          .string()
+          .meta({ description: 'The name of the plan.', examples: ['USA 5GB / 30 days'] }),
         data_gb: z.number(),
         validity_days: z.number().int(),
       })
       .nullable()
-      .meta({ description: 'Of data plans; null of all others.' }),
+      .meta({ description: 'Data plans only; otherwise null.' }),
     test: testService.optional(),
   })
   .meta({ id: 'Offer' })
@@ -263,8 +266,7 @@ export const apiKey = z
 export const newApiKey = apiKey
   .extend({
     key: z.string().nullable().meta({
-      description:
-        'The key itself, in this answer only; null where a repeated request is answered.',
+      description: 'The key. Only in this response; null in the response to a repeated request.',
     }),
   })
   .meta({ id: 'NewApiKey' })
@@ -274,11 +276,11 @@ export const serviceName = line(100).meta({
   examples: ['whatsapp'],
 })
 export const operatorName = line(60).meta({
-  description: 'An operator’s slug; its country must be given, too.',
+  description: 'An operator’s slug. Requires `country`.',
   examples: ['tmobile'],
 })
 export const poolName = line(20).meta({
-  description: 'A tier of supply.',
+  description: 'A supply tier.',
   examples: ['1'],
 })
 export const decimalText = z.string().max(20)
@@ -288,7 +290,7 @@ export const kindFilter = z
   .optional()
   .meta({ description: 'Only this kind.', examples: ['activation'] })
 
-/** A page of a list. `next_cursor` is null on the last one. */
+/** A page of a list. `next_cursor` is null on the last page. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() })
 
@@ -296,7 +298,7 @@ export const listOf = <T extends z.ZodType>(item: T) => z.object({ data: z.array
 
 export const pageQuery = {
   cursor: z.string().max(100).optional().meta({
-    description: 'The `next_cursor` of the page before.',
+    description: 'The `next_cursor` of the previous page.',
   }),
   limit: z.coerce
     .number()
@@ -304,5 +306,5 @@ export const pageQuery = {
     .min(1)
     .max(100)
     .default(20)
-    .meta({ description: 'How many a page.', examples: [50] }),
+    .meta({ description: 'The number of entries per page.', examples: [50] }),
 }

@@ -1,4 +1,4 @@
-// Open streams of events on this node: their heartbeat, and their end when their key's right ends.
+// Open event streams on this node: their heartbeat, and their end when their key loses its rights.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
@@ -7,22 +7,22 @@ import { callerOf, rightOf } from '../../http/dialect.ts'
 import { eventWriter } from './event-wire.ts'
 
 const heartbeatMs = 15_000
-/** What a reader that does not read may leave lying here before it is dropped; it may come back. */
+/** Bytes that may queue for a slow reader before it is disconnected. It may reconnect. */
 const mostBufferedBytes = 1024 * 1024
-/** Of one account on one node: one customer leaves room for the others. */
+/** Per account and node, so that one customer leaves room for the others. */
 const mostStreams = 200
 const reconnectAfterMs = 2_000
 
 type Stream = { readonly reply: FastifyReply; readonly right: ReturnType<typeof rightOf> }
 
-/** Opens streams. The returned function answers a request with what it wants of its account's events. */
+/** Opens streams. The returned function answers a request with the events of its account. */
 export function streams(app: App) {
   const all = new Set<Stream>()
   const write = eventWriter(app)
   let heart: NodeJS.Timeout | null = null
   app.watch.onClose(() => {
     if (heart) clearInterval(heart)
-    // @NOTE with its connection: one that is left open would hold the server's end up
+    // @NOTE close the connection, too: an open one would delay the server's shutdown
     for (const { reply } of all) reply.raw.end(() => reply.raw.socket?.destroySoon())
   })
   const beat = async () => {
@@ -32,7 +32,7 @@ export function streams(app: App) {
     if (failed[0])
       app.log.warn(
         { err: failed[0].reason, streams: failed.length },
-        'the keys of open streams could not be looked at',
+        'could not check the keys of open streams',
       )
   }
   const open = (request: FastifyRequest, reply: FastifyReply): Stream => {
@@ -58,14 +58,14 @@ export function streams(app: App) {
     const { caughtUp, stop } = app.feed.follow({
       ...wanted,
       accountId,
-      // @NOTE a stream that cannot tell of an event ends, and its reader asks again from the last it saw
+      // @NOTE a stream that cannot send an event ends; its reader reconnects from the last event it received
       deliver: async (events) => {
         try {
           const text = await write(events)
           await endIfUnwelcome(stream)
           send(reply, text)
         } catch (error) {
-          app.log.warn({ err: error, request: request.id }, 'a stream was ended')
+          app.log.warn({ err: error, request: request.id }, 'ended a stream')
           reply.raw.destroy()
         }
       },
@@ -73,13 +73,13 @@ export function streams(app: App) {
     reply.raw.once('close', stop)
     begin(reply)
     await caughtUp.catch((error: unknown) => {
-      app.log.warn({ err: error, request: request.id }, 'a stream could not catch up')
+      app.log.warn({ err: error, request: request.id }, 'a stream could not send past events')
       reply.raw.end()
     })
   }
 }
 
-/** A stream lives longer than a right may: its key is asked again at each heartbeat and before each event. */
+/** A stream may outlive its key: the key is checked at each heartbeat and before each event. */
 async function endIfUnwelcome({ reply, right }: Stream) {
   await right().catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
@@ -92,7 +92,7 @@ function begin(reply: FastifyReply) {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
-    // Proxies that gather answers are asked not to.
+    // Asks proxies not to buffer the response.
     'x-accel-buffering': 'no',
   })
   send(reply, `retry: ${reconnectAfterMs}\n\n`)

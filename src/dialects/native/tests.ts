@@ -1,4 +1,4 @@
-// Test services as `/v1` lists them: with how their orders end, and with the ids that other dialects take.
+// Test services as `/v1` lists them: how their orders end, and their ids in the other dialects.
 import { z } from 'zod'
 import type { Catalog, Service } from '../../core/catalog/catalog.ts'
 import { testServices } from '../../core/catalog/data/load.ts'
@@ -9,7 +9,7 @@ const testIds = z.object({
   otpzap: z.object({
     platform_id: z.number().int(),
     service_id: z.number().int(),
-    product_id: z.number().int().optional().meta({ description: 'Of an offer.' }),
+    product_id: z.number().int().optional().meta({ description: 'In offers only.' }),
   }),
   zapotp: z.string().meta({ description: '`service`' }),
   otpwall: z.string().meta({ description: '`service`' }),
@@ -20,14 +20,14 @@ const testIds = z.object({
 
 export const testService = z
   .object({
-    outcome: z.string().meta({ examples: ['The code comes at once.'] }),
-    ids: testIds.meta({ description: 'What each of the other APIs calls the service.' }),
+    outcome: z.string().meta({ examples: ['The code arrives at once.'] }),
+    ids: testIds.meta({ description: 'The service’s id in each of the other APIs.' }),
   })
-  .meta({ id: 'TestService', description: 'Only of test services.' })
+  .meta({ id: 'TestService', description: 'Test services only.' })
 
 const outcomes = new Map(testServices.map((one) => [one.test, one.outcome]))
 
-/** @param product of an offer: its id, which is OTPZap's product */
+/** @param product the id of the offer, which is OTPZap's product */
 export const testAnswer = (service: Service, product?: number): z.output<typeof testService> => ({
   outcome: outcomes.get(service.test ?? '') ?? '',
   ids: {
@@ -45,7 +45,7 @@ export const testAnswer = (service: Service, product?: number): z.output<typeof 
   },
 })
 
-/** The field of an offer; none where its service is no test service. */
+/** The field of an offer; absent unless its service is a test service. */
 export function testOf(catalog: Catalog, offer: Offer) {
   const service = catalog.service(offer.serviceId)
   return service?.test ? { test: testAnswer(service, offer.id) } : {}

@@ -1,4 +1,4 @@
-// What a caller names, looked up: services, countries, operators, prices, durations.
+// Looks up what a caller names: services, countries, operators, prices, durations.
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Catalog, Operator, Service } from '../../core/catalog/catalog.ts'
@@ -6,7 +6,7 @@ import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
 import { didYouMean, nearest } from '../../core/nearest.ts'
 
-/** Ten years: longer than anything is let. */
+/** Ten years: longer than any rental. */
 const longestS = 10 * 366 * 86_400
 
 export const countryCode = z
@@ -39,7 +39,7 @@ function serviceNotFound(name: string, catalog: Catalog): DomainError {
   )
 }
 
-/** By its code. @throws country_not_found */
+/** By ISO code. @throws country_not_found */
 export async function findCountry(app: App, code: string | undefined): Promise<void> {
   if (code === undefined || (await app.catalog.find((catalog) => catalog.country(code)))) return
   const alternatives = code === 'UK' ? ['GB'] : []
@@ -50,7 +50,7 @@ export async function findCountry(app: App, code: string | undefined): Promise<v
   )
 }
 
-/** @throws invalid_request when no country is named, country_not_found, operator_not_found */
+/** @throws invalid_request without a country; country_not_found, operator_not_found */
 export async function findOperator(
   app: App,
   country: string | undefined,
@@ -58,8 +58,8 @@ export async function findOperator(
 ): Promise<Operator | undefined> {
   if (slug === undefined) return undefined
   if (country === undefined)
-    throw new DomainError('invalid_request', 'An operator needs its country beside it.', {
-      fields: [{ pointer: 'country', detail: 'must be given with an operator' }],
+    throw new DomainError('invalid_request', 'An operator requires its country.', {
+      fields: [{ pointer: 'country', detail: 'is required with an operator' }],
     })
   const operator = await app.catalog.find((it) => it.operatorBySlug(country, slug.toLowerCase()))
   if (!operator) throw operatorNotFound(country, slug, await app.catalog.current())

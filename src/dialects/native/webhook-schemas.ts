@@ -1,4 +1,4 @@
-// The native API's shapes of webhook endpoints and deliveries, and their examples.
+// The native API's schemas of webhook endpoints and deliveries, with examples.
 import { z } from 'zod'
 import { deliveryCauses, deliveryStates } from '../../core/webhooks/delivery.ts'
 import { endpointFormats, offReasons, testType } from '../../core/webhooks/endpoint.ts'
@@ -12,21 +12,21 @@ export const webhook = z
     url: z.string(),
     events: z.array(z.enum(eventNames)).meta({ description: 'The types it is sent; `*` is all.' }),
     format: z.enum(endpointFormats).meta({
-      description: 'In whose words it is told: `standard`, or those of another API.',
+      description: 'The payload format: `standard`, or that of another API.',
     }),
     order_id: z.string().nullable().meta({
-      description: 'The one order that it is told of; null: all of the account’s.',
+      description: 'The one order whose events are sent; null: all orders and the account.',
     }),
     description: z.string(),
     active: z.boolean(),
     off_reason: z.enum(offReasons).nullable().meta({
-      description: 'Why it was switched off: it answered 410, or failed for days.',
+      description: 'Why the endpoint was switched off: it answered 410, or failed for days.',
     }),
     failing_since: z.iso.datetime().nullable().meta({
-      description: 'Since when no delivery has reached it.',
+      description: 'When deliveries began to fail.',
     }),
     old_secret_until: z.iso.datetime().nullable().meta({
-      description: 'Until when the secret before this one signs, too.',
+      description: 'How long the previous secret signs, too.',
     }),
     created_at: time('2026-11-20T09:30:00.000Z'),
     updated_at: time('2026-11-20T09:30:00.000Z'),
@@ -39,7 +39,7 @@ export const webhookWithSecret = webhook
       .string()
       .nullable()
       .meta({
-        description: 'In this answer only; null where a repeated request is answered.',
+        description: 'Only in this response; null in the response to a repeated request.',
         examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
       }),
   })
@@ -49,11 +49,14 @@ const attempt = z
   .object({
     number: z.int(),
     at: time('2026-11-20T09:30:07.530Z'),
-    duration_ms: z.int().meta({ description: 'Until the answer, or until it was given up.' }),
-    status: z.int().nullable().meta({ description: 'Null: there was no answer.' }),
-    error: z.string().nullable().meta({ description: 'Why there was none.' }),
+    duration_ms: z.int().meta({ description: 'Milliseconds until the response or the failure.' }),
+    status: z
+      .int()
+      .nullable()
+      .meta({ description: 'The HTTP status; null if there was no response.' }),
+    error: z.string().nullable().meta({ description: 'Why there was no response.' }),
     response: z.string().nullable().meta({
-      description: 'The beginning of the answer’s body, 500 characters at most.',
+      description: 'The first 500 characters of the response body.',
     }),
   })
   .meta({ id: 'WebhookAttempt' })
@@ -66,19 +69,19 @@ export const delivery = z
       .string()
       .nullable()
       .meta({
-        description: 'The event’s id on a stream; null of a test.',
+        description: 'The event’s id on a stream; null for a test event.',
         examples: ['evt_90211_771204'],
       }),
     event_type: z.union([eventName, z.literal(testType)]),
     cause: z.enum(deliveryCauses),
     state: z.enum(deliveryStates).meta({
       description:
-        '`pending` until it is `delivered`, or `failed` for the last time; `dropped` where the endpoint ' +
-        'was switched off before, or its format has no words for the event.',
+        '`pending` until it is `delivered`, or `failed` after the last attempt; `dropped` if the endpoint ' +
+        'was switched off before that, or its format does not cover the event.',
     }),
-    attempts: z.array(attempt).meta({ description: 'Those that have ended, oldest first.' }),
+    attempts: z.array(attempt).meta({ description: 'Completed attempts, oldest first.' }),
     next_attempt_at: z.iso.datetime().nullable().meta({
-      description: 'While one runs: when it would be taken for lost.',
+      description: 'While an attempt runs: when it counts as lost.',
     }),
     created_at: time('2026-11-20T09:30:07.520Z'),
   })
@@ -86,9 +89,10 @@ export const delivery = z
 
 export const replayed = z
   .object({
-    queued: z.int().meta({ description: 'How many events are sent again, 1,000 at most.' }),
+    queued: z.int().meta({ description: 'The number of events queued, at most 1,000.' }),
     more: z.boolean().meta({
-      description: 'Whether the time holds more of them: ask again once these are queued.',
+      description:
+        'Whether the period has more events. If so, repeat the request once these are sent.',
     }),
   })
   .meta({ id: 'WebhookReplay' })

@@ -1,4 +1,4 @@
-// How webhook endpoints and deliveries look in the native API, and their ids back.
+// Webhook endpoints and deliveries in the native API, and their ids.
 import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import { toEventId } from '../../core/events/event-id.ts'
@@ -9,14 +9,14 @@ import type * as schemas from './webhook-schemas.ts'
 
 const largestEndpoint = 2n ** 31n - 1n
 
-/** @throws webhook_not_found for what can be no endpoint's id */
+/** @throws webhook_not_found if the text cannot be an endpoint's id */
 export function endpointIdOf(app: App, text: string): number {
   const id = app.ids.fromToken('whk', text)
   if (id === null || id > largestEndpoint) throw webhookNotFound()
   return Number(id)
 }
 
-/** @throws webhook_not_found for what can be no delivery's id */
+/** @throws webhook_not_found if the text cannot be a delivery's id */
 export function deliveryIdOf(app: App, text: string): bigint {
   const id = app.ids.fromToken('dlv', text)
   if (id === null) throw webhookNotFound()

@@ -1,4 +1,4 @@
-// /v1/webhooks: where an account wants to be told of what happens.
+// /v1/webhooks: the webhook endpoints of an account.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -34,7 +34,7 @@ const fields = {
     .string()
     .max(2048)
     .meta({
-      description: 'https, at a host whose addresses are all public.',
+      description: 'An https URL. All addresses of its host must be public.',
       examples: [schemas.exampleWebhook.url],
     }),
   events: z
@@ -43,11 +43,11 @@ const fields = {
     .max(50)
     .meta({
       description:
-        '`*`, or types of events. `otpzap` is told of codes, cancelled, finished and replaced orders and ' +
-        'paid deposits; `smsverificationservice` and `handler-api` of messages.',
+        '`*`, or event types. `otpzap` gets codes, cancelled, finished and replaced orders and paid ' +
+        'deposits; `smsverificationservice` and `handler-api` get messages.',
       examples: [['*']],
     }),
-  description: line(200).meta({ description: 'For its owner’s eyes only.' }),
+  description: line(200).meta({ description: 'A label for your own use.' }),
 }
 
 const newWebhook = z
@@ -65,14 +65,15 @@ const webhookChange = z
     events: fields.events.optional(),
     description: fields.description.optional(),
     active: z.boolean().optional().meta({
-      description: 'False drops what waits; true takes it up again, as good as new.',
+      description:
+        'False drops pending deliveries. True switches it on again and clears its failures.',
     }),
   })
   .meta({ id: 'WebhookChange' })
 
 type Example = { readonly summary: string; readonly value: unknown }
 
-/** What all of these calls say of themselves in the same way. */
+/** The parts of the reference that all of these calls share. */
 const told = (
   status: 200 | 201,
   description: string,
@@ -99,21 +100,26 @@ const deleted = {
 const tags = ['Webhooks']
 
 const createRoute = {
-  config: told(201, 'The endpoint, and its secret this once.', schemas.exampleWithSecret, {
-    failures: ['too_many_webhooks', 'host_lookup_failed'],
-    requests: [
-      { summary: 'Everything', value: { url: schemas.exampleWebhook.url, events: ['*'] } },
-      {
-        summary: 'Codes, in the words of another API',
-        value: {
-          url: 'https://example.com/hooks/sms',
-          events: ['message.received'],
-          format: 'handler-api',
-          description: 'Bots',
+  config: told(
+    201,
+    'The endpoint and its secret, which is not shown again.',
+    schemas.exampleWithSecret,
+    {
+      failures: ['too_many_webhooks', 'host_lookup_failed'],
+      requests: [
+        { summary: 'All events', value: { url: schemas.exampleWebhook.url, events: ['*'] } },
+        {
+          summary: 'Codes, in the format of another API',
+          value: {
+            url: 'https://example.com/hooks/sms',
+            events: ['message.received'],
+            format: 'handler-api',
+            description: 'Bots',
+          },
         },
-      },
-    ],
-  }),
+      ],
+    },
+  ),
   schema: {
     operationId: 'createWebhook',
     tags,
@@ -153,7 +159,7 @@ const readRoute = {
 }
 
 const changeRoute = {
-  config: told(200, 'The endpoint as it is now.', schemas.exampleWebhook, {
+  config: told(200, 'The updated endpoint.', schemas.exampleWebhook, {
     requests: [
       { summary: 'Other events', value: { events: ['order.code_received', 'order.expired'] } },
       { summary: 'Switch it on again', value: { active: true } },
@@ -183,7 +189,7 @@ const deleteRoute = {
 }
 
 const rotateRoute = {
-  config: told(200, 'The endpoint, and its new secret this once.', {
+  config: told(200, 'The endpoint and its new secret, which is not shown again.', {
     ...schemas.exampleWithSecret,
     old_secret_until: '2026-11-21T09:30:00.000Z',
   }),

@@ -1,4 +1,4 @@
-// The native API's wire: how the core's things look in JSON, and back.
+// The native API's wire format: the core's objects as JSON, and back.
 import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { ApiKey } from '../../core/accounts/keys.ts'
@@ -23,7 +23,7 @@ type Wire<T extends z.ZodType> = z.output<T>
 
 const time = (date: Date | null) => (date === null ? null : isoTime(date))
 
-/** Decimals by currency do not change while the program runs. */
+/** Currency decimals do not change while the program runs. */
 export type Decimals = (currency: string) => number
 
 export async function orderAnswer(app: App, order: Order): Promise<Wire<typeof orders.order>> {
@@ -41,7 +41,7 @@ export async function ordersAnswer(app: App, orders: readonly Order[]) {
   return Promise.all(orders.map((order) => orderAnswer(app, order)))
 }
 
-/** What belongs to an order and lies elsewhere. */
+/** Data of an order from other tables. */
 type Contents = {
   readonly messages: readonly OrderMessage[]
   readonly services: readonly OrderService[] | null
@@ -110,7 +110,7 @@ const noNumber = {
   duration: null,
 } as const
 
-/** @NOTE what an order for a number has once it is allocated: the table's CHECKs see to it */
+/** @NOTE fields that every allocated number has; the table's CHECK constraints enforce it */
 const numberFields = (catalog: Catalog, order: Order) => ({
   service: serviceName(catalog, order.serviceId) as string,
   country: order.country as string,
@@ -194,7 +194,7 @@ const serviceName = (catalog: Catalog, id: number | null) =>
 const operatorName = (catalog: Catalog, id: number | null) =>
   id === null ? null : (catalog.operator(id)?.slug ?? String(id))
 
-/** What a list is asked for of times. */
+/** The time filters of a list. */
 export function timesOf(query: {
   readonly created_after?: string | undefined
   readonly created_before?: string | undefined
@@ -306,7 +306,7 @@ const createdBy = (app: App, { madeBy, madeWith }: ApiKey) => {
   return madeWith === null ? null : app.ids.toToken('key', madeWith)
 }
 
-/** A cursor says where the page before ended; to callers it is opaque. */
+/** A cursor holds the end of the previous page. It is opaque to callers. */
 export const toCursor = (place: bigint | number) =>
   Buffer.from(`after:${place}`).toString('base64url')
 
@@ -315,13 +315,13 @@ export function fromCursor(cursor: string | undefined): bigint | undefined {
   if (cursor === undefined) return undefined
   const place = /^after:(\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))?.[1]
   if (place === undefined)
-    throw new DomainError('invalid_request', 'The cursor is none that was given out.', {
-      fields: [{ pointer: 'cursor', detail: 'is none that was given out' }],
+    throw new DomainError('invalid_request', 'The cursor is not valid.', {
+      fields: [{ pointer: 'cursor', detail: 'is not a cursor of this API' }],
     })
   return BigInt(place)
 }
 
-/** One page out of one row more than it shows. */
+/** Makes a page from the rows, of which one more than a page was read. */
 export function toPage<T, W>(
   rows: readonly T[],
   limit: number,

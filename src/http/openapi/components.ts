@@ -1,4 +1,4 @@
-// Components with their plain names, once each, and only those that the document uses.
+// Components under their plain names, each once, and only those that the document uses.
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type Schemas = Record<string, Json>
@@ -6,8 +6,8 @@ type Schemas = Record<string, Json>
 const prefix = '#/components/schemas/'
 
 /**
- * The plugin writes each schema twice: as it is read (`OrderInput`) and as it is answered (`Order`). Here
- * each gets its plain name; a schema that is used both ways and differs is `OrderRequest` where it is read.
+ * The plugin writes each schema twice: for requests (`OrderInput`) and for responses (`Order`). Here each
+ * gets its plain name. A schema used in both, with differences, is `OrderRequest` in requests.
  * @param document without its schemas; its references are rewritten
  */
 export function tidyComponents<T>(
@@ -74,7 +74,7 @@ function mapReferences(value: Json, change: (name: string) => string): Json {
   )
 }
 
-/** Answers may grow: whoever reads them must not be told that no other field will ever come. */
+/** Responses may gain fields, so clients must not be told that other fields will never appear. */
 export function openForMore(value: Json): Json {
   if (Array.isArray(value)) return value.map(openForMore)
   if (value === null || typeof value !== 'object') return value
@@ -85,8 +85,8 @@ export function openForMore(value: Json): Json {
   )
 }
 
-/** A request's schema without `default`: with one, generators of clients take a field for required. What is
- * taken by default is said in its description. */
+/** A request's schema without `default`, which would make client generators treat the field as required. The
+ * description states the default instead. */
 export function withoutDefaults(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(withoutDefaults)
   if (schema === null || typeof schema !== 'object') return schema
@@ -105,7 +105,7 @@ export function withoutDefaults(schema: Json): Json {
 const eachWithoutDefaults = (properties: Schemas): Schemas =>
   Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, withoutDefaults(one)]))
 
-/** Unions of components that tell their members apart by one field get the `discriminator` that says so. */
+/** Adds a `discriminator` to unions of components whose members differ in one field. */
 export function withDiscriminators(schemas: Schemas): Schemas {
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [name, discriminated(schema, schemas)]),

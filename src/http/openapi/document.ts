@@ -1,5 +1,5 @@
-// The OpenAPI document: what the plugin makes of the routes' schemas, made complete by what the routes say
-// of themselves. https://spec.openapis.org/oas/v3.1.1.html
+// The OpenAPI document: the plugin's output for the routes' schemas, completed by the routes' own reference
+// data. https://spec.openapis.org/oas/v3.1.1.html
 import type { RouteOptions } from 'fastify'
 import {
   createJsonSchemaTransform,
@@ -40,7 +40,7 @@ type Document = {
 const sampleRequestId = '0b0f6f0e-6d5c-4a43-9f7e-3c6f4a1f6c0d'
 
 const zodToJsonConfig = {
-  /** What zod writes of a format or a safe integer is noise to a reader. */
+  /** zod's output for formats and safe integers, which does not help a reader. */
   override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
     if (jsonSchema.format === 'date-time' || jsonSchema.format === 'uuid') delete jsonSchema.pattern
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
@@ -48,7 +48,7 @@ const zodToJsonConfig = {
   },
 }
 
-/** The plugin's two hooks, which share what they learn of the routes. */
+/** The plugin's two hooks. They share what they learn about the routes. */
 export function documentHooks() {
   const routes = new Map<string, RouteOptions>()
   const transformSchema = createJsonSchemaTransform({ skipList: [], zodToJsonConfig })
@@ -87,7 +87,7 @@ const contentOf = (route: RouteOptions, response: Record<string, z.ZodType> = {}
 
 type Contents = Record<string, { content: Record<string, { schema: z.ZodType }> }>
 
-/** Some dialects say by the body alone whether a call succeeded: a status has the shapes of both. */
+/** In some dialects only the body says whether a call succeeded: one status has both schemas. */
 function together(successes: Contents, refusals: Contents) {
   const statuses = new Set([...Object.keys(successes), ...Object.keys(refusals)])
   return Object.fromEntries(
@@ -95,7 +95,7 @@ function together(successes: Contents, refusals: Contents) {
       const content = { ...successes[status]?.content }
       for (const [type, { schema }] of Object.entries(refusals[status]?.content ?? {}))
         content[type] = { schema: content[type]?.schema.or(schema) ?? schema }
-      // @NOTE the plugin takes a schema of null for an answer without a body
+      // @NOTE the plugin takes a null schema for a response without a body
       return [status, Object.keys(content).length === 0 ? z.null() : { content }]
     }),
   )
@@ -181,12 +181,12 @@ function finish(made: Document, routes: ReadonlyMap<string, RouteOptions>) {
   }
 }
 
-/** Adds to an operation what its schemas do not say. */
+/** Adds to an operation what its schemas do not express. */
 function complete(operation: Operation, route: RouteOptions) {
   const traits = traitsOf(route)
   const reference = referenceOf(route)
   const { security = 'key', descriptions = {} } = route.config?.dialect?.reference ?? {}
-  // A call under its name with `.php`, too, is described once
+  // A call that also exists with `.php` is described once
   const description = descriptions[operation.operationId.replace(/Php$/, '')]
   if (description !== undefined) operation.description ??= description
   operation.security = [

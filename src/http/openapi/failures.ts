@@ -1,27 +1,27 @@
-// Which failures an operation can answer with, by status: what every call can fail with, and its own verb.
+// The failures of an operation, by status: those of every call and those of its own verb.
 import type { FailureCode } from '../failure.ts'
 import type { FailureForm } from './reference.ts'
 import { sampleFailure } from './samples.ts'
 
 export type OperationTraits = {
   readonly method: string
-  /** Whether an account's key is asked for. */
+  /** Whether it requires an account's key. */
   readonly keyed: boolean
-  /** Whether anybody may ask, without any secret. */
+  /** Whether it needs no secret at all. */
   readonly open: boolean
   readonly hasParams: boolean
-  /** Whether anything sent is validated: a body, a query. */
+  /** Whether it validates input: a body or a query. */
   readonly isValidated: boolean
   /** Whether it takes an Idempotency-Key. */
   readonly once: boolean
 }
 
-/** Everything that an operation can fail with, each code once. */
+/** All failure codes of an operation, each once. */
 export function failuresOf(traits: OperationTraits, own: readonly FailureCode[]): FailureCode[] {
   const codes: FailureCode[] = ['unavailable', 'internal_error']
   if (!traits.open) codes.push('unauthenticated')
   if (traits.keyed) codes.push('forbidden', 'account_suspended', 'rate_limited')
-  // A broken percent escape is found before the path is; one too long is nobody's.
+  // A broken percent escape is found before the path is. A path that is too long matches no route.
   if (traits.hasParams) codes.push('malformed_request', 'path_not_found')
   if (traits.method !== 'get')
     codes.push('malformed_body', 'unsupported_media_type', 'body_too_large')
@@ -30,7 +30,7 @@ export function failuresOf(traits: OperationTraits, own: readonly FailureCode[])
   return [...new Set([...own, ...codes])]
 }
 
-/** The codes grouped by the status that the dialect gives them, in the statuses' order. */
+/** The codes grouped by the status that the dialect gives them, in order of status. */
 export function byStatus(codes: readonly FailureCode[], form: FailureForm) {
   const groups = new Map<number, FailureCode[]>()
   for (const code of codes) {

@@ -1,4 +1,4 @@
-// What the reference at /docs says of a route beyond its schemas. The routes carry it in their `config`.
+// The reference data of a route beyond its schemas. Routes carry it in their `config`.
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Dialect } from '../dialect.ts'
@@ -18,46 +18,46 @@ export type Example = { readonly summary: string; readonly value: unknown }
 export type AnswerReference = {
   readonly description: string
   readonly examples: readonly Example[]
-  /** What it may come as; JSON where nothing is said. */
+  /** The content types of the response; JSON by default. */
   readonly contentTypes?: readonly string[]
 }
 
 export type RouteReference = {
-  /** Every status of success, with what it means and at least one example. */
+  /** Every success status, with its meaning and at least one example. */
   readonly answers: Readonly<Record<number, AnswerReference>>
   /** Example bodies. */
   readonly requests?: readonly Example[]
-  /** What the call's own verb can be refused for; what every call can fail with is added. */
+  /** Failures of the call's own verb. Those of every call are added. */
   readonly failures?: readonly FailureCode[]
-  /** Whether it takes an Idempotency-Key although it is no POST: a GET that spends money. */
+  /** Whether it takes an Idempotency-Key although it is a GET, because it spends money. */
   readonly once?: boolean
 }
 
-/** A failure in a dialect's own words. */
+/** A failure in the format of a dialect. */
 export type FailureAnswer = {
   readonly status: number
   readonly contentType: 'application/json' | 'application/problem+json' | 'text/plain'
   readonly body: unknown
 }
 
-/** A dialect's way to fail: how it writes each failure, and how the reference describes that. */
+/** How a dialect writes failures, and how the reference describes them. */
 export type FailureForm = {
-  /** @param request whose failure it is, where what was asked or who asks makes a difference; the
-   * reference shows what is written without one */
+  /** @param request the failed request, if the format depends on the request or the caller; the
+   * reference shows the format without one */
   readonly write: (failure: Failure, requestId: string, request?: FastifyRequest) => FailureAnswer
-  /** The shape of the body for a code. */
+  /** The schema of the body for a code. */
   readonly schemaOf: (code: FailureCode) => z.ZodType
-  /** One code in the reference's list of a status. */
+  /** A code's entry in the reference's list of a status. */
   readonly labelOf: (code: FailureCode) => string
 }
 
-/** What the reference says of a whole dialect. */
+/** The reference data of a whole dialect. */
 export type DialectReference = {
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   /** The security scheme of its routes; by default the account's API key. */
   readonly security?: 'key' | 'supplierSecret'
-  /** What a call does, by its operationId, where its route does not say so itself. */
+  /** Descriptions by operationId, for routes without their own. */
   readonly descriptions?: Readonly<Record<string, string>>
-  /** What it sends to its customers, and the tag that lists it. */
+  /** The webhooks that it sends, and the tag that lists them. */
   readonly webhooks?: { readonly tag: string; readonly sent: readonly SentWebhook[] }
 }

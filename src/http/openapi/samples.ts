@@ -1,4 +1,4 @@
-// One believable failure of each sort, for the reference's examples.
+// One realistic failure per code, for the reference's examples.
 import type { ErrorDetail } from '../../core/error.ts'
 import type { Failure, FailureCode } from '../failure.ts'
 
@@ -7,11 +7,11 @@ type Sample = readonly [message: string, detail?: ErrorDetail]
 const samples: Readonly<Record<FailureCode, Sample>> = {
   invalid_request: [
     'The request is not valid.',
-    { fields: [{ pointer: '/service', detail: 'must be given where there is no offer_id' }] },
+    { fields: [{ pointer: '/service', detail: 'is required without offer_id' }] },
   ],
   not_found: ['There is no such thing.'],
   unauthenticated: ['The API key is not valid.'],
-  forbidden: ['This key lacks the scope buy.'],
+  forbidden: ['This key does not have the scope buy.'],
   account_suspended: ['The account is suspended.'],
   rate_limited: [
     'Rate limit exceeded. Maximum 60 requests per minute.',
@@ -64,23 +64,23 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
     { retryAfterS: 1 },
   ],
   unavailable: ['The database cannot be reached. Try again shortly.', { retryAfterS: 2 }],
-  malformed_body: ['The body is no valid JSON.'],
+  malformed_body: ['The body is not valid JSON.'],
   unsupported_media_type: [
-    'The body must be JSON in UTF-8 and not compressed (Content-Type: application/json).',
+    'The body must be uncompressed JSON in UTF-8 (Content-Type: application/json).',
   ],
   body_too_large: ['The body is too large.'],
-  path_not_found: ['There is nothing at this path.'],
+  path_not_found: ['This path does not exist.'],
   method_not_allowed: ['This path does not take this method.'],
   malformed_request: ['The request is malformed.'],
-  expectation_failed: ['The only expectation that can be met is 100-continue.'],
+  expectation_failed: ['The only supported expectation is 100-continue.'],
   internal_error: ['Something went wrong on our side.'],
 }
 
-/** A failure with this code, as it could have happened. */
+/** A failure with this code, as it could occur. */
 export function sampleFailure(code: FailureCode): Failure {
   const [message, detail = {}] = samples[code]
   return { code, message, detail }
 }
 
-/** Whether a failure with this code says when to come back. */
+/** Whether a failure with this code says when to retry. */
 export const hasRetryAfter = (code: FailureCode) => samples[code][1]?.retryAfterS !== undefined

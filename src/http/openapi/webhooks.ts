@@ -1,4 +1,4 @@
-// The document's `webhooks`: what the platform sends to its customers' endpoints.
+// The document's `webhooks`: the requests that the platform sends to customers' endpoints.
 // https://spec.openapis.org/oas/v3.1.1.html#oas-webhooks
 
 /** One type of webhook. */
@@ -32,15 +32,15 @@ const headers = [
 ]
 
 const responses = {
-  '2XX': { description: 'The webhook was received. The body of the answer is kept in the log.' },
-  '410': { description: 'No more webhooks are wanted. The endpoint is switched off.' },
+  '2XX': { description: 'The webhook was received. The body of the response is kept in the log.' },
+  '410': { description: 'The receiver wants no more webhooks. The endpoint is switched off.' },
   default: { description: 'The webhook failed. It is sent again later.' },
 }
 
 const words = (type: string) => type.split(/[._]/)
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
-/** The entries of the document. */
+/** The entries for the document. */
 export const webhookEntries = (sent: readonly SentWebhook[], tag: string) =>
   Object.fromEntries(sent.map((one) => [one.type, { post: entry(one, tag) }]))
 

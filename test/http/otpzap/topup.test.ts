@@ -206,7 +206,10 @@ describe('otpzap deposits', async () => {
     for (const token of [id, 'x'.repeat(32), '%00', '..%2f', 'a'])
       for (const method of ['GET', 'POST']) {
         const none = await page(method, `${server.url}/pay/${token}`)
-        expect([none.status, none.text]).toEqual([404, expect.stringContaining('no such payment')])
+        expect([none.status, none.text]).toEqual([
+          404,
+          expect.stringContaining('This payment does not exist'),
+        ])
       }
   })
 
