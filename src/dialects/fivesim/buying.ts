@@ -1,4 +1,4 @@
-// Buying numbers: for one code, for days, and the same one again. All of it is GET, and spends money.
+// Buying numbers: for one code, for days, or a past number again. All calls are GET and spend money.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -21,7 +21,7 @@ import { boughtAnswer } from './wire.ts'
 
 const tags = ['5sim']
 
-/** HEAD is for looking only: these are not looked at, they are done. */
+/** No HEAD route: a HEAD must only read, and these calls buy. */
 const exposeHeadRoute = false
 
 const buyActivationRoute = {
@@ -64,7 +64,7 @@ const reuseRoute = {
 
 type Sold = Extract<Bought, { orders: unknown }>
 
-/** Answers with the order that was bought: the same one to a repeated Idempotency-Key. */
+/** Answers with the order that was bought; a repeated Idempotency-Key gets the same one. */
 function answerBought(
   app: App,
   request: FastifyRequest,
@@ -77,7 +77,7 @@ function answerBought(
     body: boughtAnswer(await app.catalog.current(), order),
   })
   return answerOnce<Sold>(app, request, reply, {
-    // What a POST says in its body, these say in their query.
+    // What a POST would have in its body is in the query here.
     asked: request.query,
     run: buy,
     render: ({ orders: [order] }) => answer(order as Order),
@@ -85,7 +85,7 @@ function answerBought(
   })
 }
 
-/** The highest price of this call, else the one that was set for the product; both go with any operator.
+/** The maximum price of this call, otherwise the one set for the product. Both require the operator `any`.
  * @throws invalid_request */
 async function highestPrice(
   app: App,
@@ -95,7 +95,9 @@ async function highestPrice(
   const text = wanted.maxPrice ?? ''
   const price = text === '' ? null : parseAmount(text)
   if (text !== '' && price === null)
-    throw new DomainError('invalid_request', 'The price is no decimal.', { says: 'bad max price' })
+    throw new DomainError('invalid_request', 'The price is not a decimal.', {
+      says: 'bad max price',
+    })
   if (wanted.place.operator !== null) return null
   return price ?? maxPriceFor(app.db, caller.accountId, wanted.serviceId)
 }
@@ -122,11 +124,11 @@ async function lengthOf(app: App, hosting: Hosting, place: Place, currency: stri
   })
   const lengths = offers.map((offer) => offer.durationS)
   if (lengths.length === 0)
-    throw new DomainError('offer_not_found', 'This product is not rented out there.')
+    throw new DomainError('offer_not_found', 'This product is not offered for rent there.')
   return Math.min(...lengths)
 }
 
-/** The last order of a number for a product. @throws order_not_repeatable */
+/** The customer's latest order of a number for a product. @throws order_not_repeatable */
 async function lastOrderOf(app: App, accountId: number, serviceId: number, number: string) {
   const [order] = await listOrders(app.db, {
     accountId,
@@ -136,7 +138,10 @@ async function lastOrderOf(app: App, accountId: number, serviceId: number, numbe
     limit: 1,
   })
   if (!order)
-    throw new DomainError('order_not_repeatable', 'No order of yours had this number for it.')
+    throw new DomainError(
+      'order_not_repeatable',
+      'You have no order of this number for this product.',
+    )
   return order
 }
 

@@ -1,19 +1,19 @@
-// 5sim's failures: a few words of plain text. Which status they have depends on the call.
+// 5sim's failures: short plain text. The status depends on the call.
 import { z } from 'zod'
 import type { Failure, FailureCode } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 
 type WireError = { readonly status: number; readonly text: string }
 
-/** 5sim says it with a 200: its clients look for these words before they read JSON. */
+/** 5sim sends this with 200: its clients look for these words before they parse JSON. */
 const noFreePhones = { status: 200, text: 'no free phones' }
-/** What 5sim calls rating decides how much may be ordered at once, and after how many cancelled orders. */
+/** 5sim's rating limits how many orders may be open, and how many may be cancelled before more are bought. */
 const notEnoughRating = { status: 400, text: 'not enough rating' }
 const noProduct = { status: 400, text: 'no product' }
 const expired = { status: 400, text: 'order expired' }
 const noRecord = { status: 404, text: 'record not found' }
 
-/** Every failure there is, as this dialect says it. */
+/** Every failure, as this dialect writes it. */
 const wireErrors = {
   invalid_request: { status: 400, text: 'bad request' },
   not_found: noRecord,
@@ -65,7 +65,7 @@ const wireErrors = {
 
 const errorText = z.string().meta({ id: 'FivesimError', examples: ['not enough user balance'] })
 
-/** What a verb's refusal is called where one code stands for several of 5sim's texts: `detail.says`. */
+/** Where 5sim has several texts for one code, `detail.says` names the text. */
 const saidIn = ({ code, detail }: Failure) =>
   code === 'rate_limited' && typeof detail.limit === 'number'
     ? `api limit is ${detail.limit} requests per minute`
@@ -73,7 +73,7 @@ const saidIn = ({ code, detail }: Failure) =>
       ? detail.says
       : undefined
 
-/** A missing or wrong parameter has a text of its own where 5sim has one: the schema's message. */
+/** 5sim's own text for a missing or wrong parameter, if it has one: the message in the schema. */
 const fieldText = ({ code, detail }: Failure) =>
   code === 'invalid_request' ? detail.fields?.[0]?.detail.match(/^[a-z_ ]{5,40}$/)?.[0] : undefined
 
@@ -92,10 +92,10 @@ function formWith(own: Partial<Record<FailureCode, WireError>>): FailureForm {
 
 export const failures = formWith({})
 
-/** Where an order is read, one that is not there is 404. */
+/** Calls that read an order answer an unknown one with 404. */
 export const checkFailures = formWith({ order_not_found: { status: 404, text: 'order not found' } })
 
-/** Prices say their own words to names that are none. */
+/** Prices have their own texts for unknown names. */
 export const priceFailures = formWith({
   country_not_found: { status: 400, text: 'country is incorrect' },
   service_not_found: { status: 400, text: 'product is incorrect' },

@@ -1,4 +1,4 @@
-// What anybody may ask without a key: products, prices, countries, notices.
+// Calls that need no key: products, prices, countries, notices.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -28,7 +28,7 @@ const productsRoute = {
   },
 }
 
-/** As how many requests the whole list counts: it holds every product of every country. */
+/** How many requests the full list counts as: it holds every product of every country. */
 const wholeListWeight = 4
 
 const pricesRoute = {
@@ -69,7 +69,7 @@ const flashRoute = {
   },
 }
 
-/** Products by name: the cheapest price of any operator that has some left, and what all have left. */
+/** Products by name: the cheapest price of an operator with stock, and the total stock. */
 function productsAnswer(
   catalog: Catalog,
   prices: readonly OperatorPrice[],
@@ -106,7 +106,7 @@ const priceAnswer = ({ price, stock, rate }: OperatorPrice) => ({
   ...(rate !== null && rate >= leastRate ? { rate } : {}),
 })
 
-/** @param byProduct the product stands before the country */
+/** @param byProduct whether the product comes before the country */
 async function pricesAnswer(
   catalog: Catalog,
   prices: readonly OperatorPrice[],
@@ -160,8 +160,8 @@ function countriesAnswer(
   )
 }
 
-/** What prices are told in: clients send their key here, too, and buy at what they read. Without one, or
- * with one that is none, it is the platform's own currency. */
+/** The currency of the prices. Clients send their key here, too, and buy at the prices they read. Without a
+ * valid key it is the platform's base currency. */
 async function currencyFor(app: App, request: FastifyRequest): Promise<string> {
   const key = bearerKey(request)
   if (key === null) return baseCurrency
@@ -169,7 +169,7 @@ async function currencyFor(app: App, request: FastifyRequest): Promise<string> {
     const { scopes, currency } = await app.recognise(key, request.ip, app.now())
     return scopes.includes('read') ? currency : baseCurrency
   } catch (error) {
-    // 5sim does not look at keys here, so a wrong one is nobody's error.
+    // 5sim ignores keys here, so a wrong key is not an error.
     if (error instanceof DomainError) return baseCurrency
     throw error
   }
@@ -217,6 +217,6 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
     ),
   )
 
-  // The platform has nothing to announce in this way: an empty notice, as the protocol has for that.
+  // The platform has no notices: an empty one, as the protocol defines it.
   plain.get('/guest/flash/:lang', flashRoute, async () => ({ text: '' }))
 }

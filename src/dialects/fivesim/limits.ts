@@ -1,4 +1,4 @@
-// The highest price that a customer wants to pay for a product.
+// The maximum price that a customer sets for a product.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -20,7 +20,7 @@ import { maxPriceAnswer } from './wire.ts'
 const tags = ['5sim']
 const path = '/user/max-prices'
 
-/** A body that is not there lacks its field: the client hears which. */
+/** A missing body is parsed as an empty one, so that the error names the missing field. */
 const preValidation = async (request: FastifyRequest) => {
   request.body ??= {} as never
 }
@@ -96,7 +96,7 @@ export function limitRoutes(plain: FastifyInstance, app: App) {
         const { id } = await serviceOf(app, product)
         const all = await listMaxPrices(app.db, accountId)
         const max = all.find((one) => one.serviceId === id)
-        if (!max) throw new DomainError('not_found', 'It was deleted since.')
+        if (!max) throw new DomainError('not_found', 'The maximum price was deleted meanwhile.')
         return answer(max)
       },
     })
@@ -106,7 +106,7 @@ export function limitRoutes(plain: FastifyInstance, app: App) {
     const service = await serviceOf(app, request.body.product_name)
     const { accountId } = callerOf(request)
     if (!(await deleteMaxPrice(app.db, accountId, service.id)))
-      throw new DomainError('not_found', 'No highest price was set for this product.')
+      throw new DomainError('not_found', 'No maximum price is set for this product.')
     return {}
   })
 }

@@ -1,17 +1,17 @@
-// 5sim's names: it has no ids of countries, operators and products, only words in small letters.
+// 5sim's names: countries, operators and products have no ids, only lower-case names.
 import type { Catalog, Country, Service } from '../../core/catalog/catalog.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { countryCode } from '../../http/country-code.ts'
 
-/** Where a call names nothing in particular. */
+/** Stands for no particular operator or country. */
 export const any = 'any'
 
-/** Its own name where 5sim has one for it, else ours. */
+/** 5sim's own name, if it has one, otherwise ours. */
 export const productName = (service: Service) => service.fivesimSlug ?? service.slug
 
 export const countryName = (country: Country) => country.fivesimSlug ?? country.code.toLowerCase()
 
-/** 5sim's name comes first; ours is understood as well. */
+/** Finds by 5sim's name first, then by ours. */
 export const serviceNamed = (catalog: Catalog, name: string): Service | undefined =>
   catalog.services.find((one) => one.fivesimSlug === name) ??
   [...catalog.services, ...catalog.testServices].find((one) => one.slug === name)
@@ -23,7 +23,7 @@ const hourS = 3_600
 const dayS = 24 * hourS
 const monthDays = 30
 
-/** `3hours`, `1day`, `10days`, `1month`: a rental's length as a word. */
+/** The duration of a rental as a word: `3hours`, `1day`, `10days`, `1month`. */
 export function lengthName(durationS: number): string {
   const days = durationS / dayS
   if (days === monthDays) return '1month'
@@ -32,7 +32,7 @@ export function lengthName(durationS: number): string {
   return hours === 1 ? '1hour' : `${hours}hours`
 }
 
-/** The seconds of such a word, or null where it is none. */
+/** The seconds of such a word, or null. */
 export function lengthNamed(name: string): number | null {
   const [, digits, unit] = /^([1-9]\d{0,2})(hour|day|month)s?$/.exec(name) ?? []
   if (digits === undefined) return null
@@ -40,13 +40,13 @@ export function lengthNamed(name: string): number | null {
   return Number(digits) * seconds
 }
 
-/** A rental as a product: its length alone where it takes messages of anybody, else its service with it. */
+/** A rental as a product: its duration, preceded by its service unless it takes messages of all services. */
 export const hostingName = (service: Service, durationS: number) =>
   service.takesAny ? lengthName(durationS) : `${productName(service)}_${lengthName(durationS)}`
 
 export type Hosting = { readonly service: Service; readonly durationS: number | null }
 
-/** What a hosting product stands for: `1day`, `whatsapp_1day`, or `whatsapp` alone for the shortest. */
+/** Parses a hosting product: `1day`, `whatsapp_1day`, or `whatsapp` alone for the shortest duration. */
 export function hostingNamed(catalog: Catalog, name: string): Hosting | undefined {
   const length = lengthNamed(name)
   if (length !== null) {
@@ -61,7 +61,7 @@ export function hostingNamed(catalog: Catalog, name: string): Hosting | undefine
   return service && durationS !== null ? { service, durationS } : undefined
 }
 
-/** An order's product; the kind where it is for no service that 5sim could name. */
+/** The product of an order; its kind if it has no service that 5sim could name. */
 export function productOf(catalog: Catalog, order: Order): string {
   const service = catalog.service(order.serviceId)
   if (!service) return order.kind

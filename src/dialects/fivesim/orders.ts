@@ -1,4 +1,4 @@
-// Orders that are there: looking, finishing, cancelling, reporting. All of it is GET.
+// Existing orders: check, finish, cancel, ban. All calls are GET.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -58,7 +58,7 @@ const endings = {
   },
 } as const
 
-/** An order as it is shown, with its messages. */
+/** The order as the API shows it, with its messages. */
 async function seen(app: App, order: Order) {
   const banned =
     order.state === 'cancelled' && (await bannedAmong(app.db, [order.id])).has(order.id)
@@ -68,14 +68,14 @@ async function seen(app: App, order: Order) {
 
 const refusals: readonly ErrorCode[] = ['order_not_cancellable', 'order_not_finishable']
 
-/** Which of 5sim's words say why an order stays as it is. */
+/** 5sim's text for why an order cannot be changed. */
 function reasonOf({ kind, state, messageCount }: Order): string {
   if (kind === 'rental') return 'hosting order'
   if (state === 'waiting' || state === 'allocating') return 'order no sms'
   return state === 'received' || messageCount > 0 ? 'order has sms' : 'order expired'
 }
 
-/** Calls a verb; its refusal says what 5sim would say of the order. */
+/** Calls a verb. A refusal gets 5sim's text for the state of the order. */
 async function attempt(app: App, target: Target, verb: () => Promise<Outcome>) {
   try {
     const { order, changed } = await verb()
@@ -108,7 +108,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
 
   for (const [name, { operationId, summary, reference, verb }] of Object.entries(endings)) {
     const route = {
-      // HEAD is for looking only.
+      // HEAD must only read.
       exposeHeadRoute: false,
       config: { scope: 'buy' as const, reference },
       schema: { operationId, tags, summary, params: orderParams, response: { 200: shapes.order } },

@@ -1,4 +1,4 @@
-// Countries, operators and products as calls name them, found in the catalog.
+// Looks up the countries, operators and products that a call names.
 import type { App } from '../../app.ts'
 import type { Country, Operator, Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
@@ -14,11 +14,12 @@ export async function placeNamed(
   const country = names.country === any ? null : await countryOf(app, names.country)
   if (names.operator === any) return { country, operator: null }
   if (country === null)
-    throw new DomainError('country_not_found', 'An operator is one of a country.', {
+    throw new DomainError('country_not_found', 'An operator requires its country.', {
       says: 'select country',
     })
   const operator = await app.catalog.find((it) => it.operatorBySlug(country.code, names.operator))
-  if (!operator) throw new DomainError('operator_not_found', 'There is no such operator there.')
+  if (!operator)
+    throw new DomainError('operator_not_found', 'The country does not have this operator.')
   return { country, operator }
 }
 

@@ -1,4 +1,4 @@
-// What the reference says of 5sim's calls.
+// Reference data of 5sim's calls.
 import type { FailureCode } from '../../http/failure.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
 
@@ -6,9 +6,9 @@ export const tags = [
   {
     name: '5sim',
     description:
-      '5sim’s v1, the parts of customers and guests, for clients written for it: change their base URL ' +
-      'to `/fivesim/v1` and their key. Everything but `max-prices` is GET, also what spends money; ' +
-      'failures are plain text. Orders are the same as those of `/v1`.',
+      '5sim’s API v1, as far as customers and guests use it, for existing clients: change the base URL ' +
+      'to `/fivesim/v1` and the key. All calls except `max-prices` are GET, also those that spend money. ' +
+      'Failures are plain text. Orders are the same as those of `/v1`.',
   },
 ]
 
@@ -98,16 +98,16 @@ export const payments: RouteReference = {
 
 const maxPrice = { id: 14, product: 'telegram', price: 30, CreatedAt: time, created_at: time }
 
-export const maxPrices: RouteReference = { answers: answer('The highest prices', [maxPrice]) }
+export const maxPrices: RouteReference = { answers: answer('The maximum prices', [maxPrice]) }
 
 export const setMaxPrice: RouteReference = {
-  answers: answer('The highest price', maxPrice),
+  answers: answer('The maximum price', maxPrice),
   requests: [{ summary: 'A product', value: { product_name: 'telegram', price: 30 } }],
   failures: ['service_not_found', 'not_found'],
 }
 
 export const deleteMaxPrice: RouteReference = {
-  answers: answer('It is forgotten', {}),
+  answers: answer('The maximum price is deleted', {}),
   requests: [{ summary: 'A product', value: { product_name: 'telegram' } }],
   failures: ['service_not_found', 'not_found'],
 }

@@ -1,4 +1,4 @@
-// 5sim v1, the parts of customers and guests. The contract, and on purpose what differs: README.md.
+// 5sim v1 for customers and guests. README.md describes the contract and the intended differences.
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'
@@ -22,7 +22,7 @@ export const fivesim: Dialect = {
 }
 
 function routes(scope: FastifyInstance, app: App) {
-  // @NOTE some of its clients take an answer for JSON only if this is all that the header says
+  // @NOTE some of its clients accept JSON only if the header is exactly this
   scope.addHook('onSend', async (_request, reply, payload) => {
     const type = String(reply.getHeader('content-type') ?? '')
     if (type.startsWith('application/json')) reply.header('content-type', 'application/json')

@@ -1,4 +1,4 @@
-// What 5sim's clients send, and the shapes of what they get.
+// The schemas of 5sim's requests and responses.
 import { z } from 'zod'
 import { maxCounted } from '../../core/orders/history.ts'
 
@@ -11,7 +11,7 @@ const example = {
   time: '2018-10-13T08:28:38.809Z',
 }
 
-/** Names come in any case; 5sim's own are small letters. */
+/** Names are accepted in any case; 5sim's own are lower-case. */
 const name = (what: string, shown: string) =>
   z
     .string()
@@ -28,7 +28,10 @@ export const activationParams = z.object({ country, operator, product })
 export const hostingParams = z.object({
   country,
   operator,
-  product: name('A rental’s length, alone or after a product: `1day`, `whatsapp_1month`.', '1day'),
+  product: name(
+    'A rental’s duration, alone or after a product: `1day`, `whatsapp_1month`.',
+    '1day',
+  ),
 })
 export const reuseParams = z.object({
   product,
@@ -52,7 +55,7 @@ const ignored = (what: string) =>
     .string()
     .max(200)
     .optional()
-    .meta({ description: `${what} Taken, and without effect here.` })
+    .meta({ description: `${what} Accepted, but has no effect.` })
 
 export const buyQuery = z.object({
   maxPrice: z
@@ -61,14 +64,14 @@ export const buyQuery = z.object({
     .optional()
     .meta({
       description:
-        'The highest price, in the account’s currency; it comes before that of `/user/max-prices`. Only ' +
+        'The maximum price, in the account’s currency. It takes precedence over `/user/max-prices`. Only ' +
         'with the operator `any`.',
       examples: ['50'],
     }),
   forwarding: ignored('Whether calls are forwarded.'),
-  number: ignored('Where calls are forwarded to.'),
-  reuse: ignored('Whether the number may be bought again: here every one may.'),
-  voice: ignored('Whether calls of a robot are taken.'),
+  number: ignored('The number to forward calls to.'),
+  reuse: ignored('Whether the number can be bought again; here every number can.'),
+  voice: ignored('Whether automated calls are accepted.'),
   ref: ignored('Who referred the customer.'),
 })
 
@@ -86,17 +89,17 @@ const counted = (fallback: number, min: number, max: number, what: string) =>
     .meta({ description: what, examples: [String(Math.max(min, fallback))] })
 
 const pageFields = {
-  limit: counted(pageDefault, 1, maxPage, `How many, 1 to ${maxPage}.`),
-  offset: counted(0, 0, maxCounted, 'How many to pass over.'),
+  limit: counted(pageDefault, 1, maxPage, `The number of entries, 1 to ${maxPage}.`),
+  offset: counted(0, 0, maxCounted, 'The number of entries to skip.'),
   order: z
     .enum(['id', 'created_at'])
     .default('id')
     .catch('id')
-    .meta({ description: 'By what; both come to the same.', examples: ['id'] }),
+    .meta({ description: 'The sort field; both give the same order.', examples: ['id'] }),
   reverse: z
     .enum(['true', 'false', '1', '0'])
     .default('false')
-    .meta({ description: 'Whether the newest is first.', examples: ['true'] }),
+    .meta({ description: 'Whether the newest comes first.', examples: ['true'] }),
 }
 
 export const pageQuery = z.object(pageFields)
@@ -137,8 +140,8 @@ const smsFields = {
   created_at: time,
   date: time,
   sender: z.string(),
-  text: z.string().meta({ description: 'Empty once its retention time is over.' }),
-  code: z.string().meta({ description: 'Empty where there is none.' }),
+  text: z.string().meta({ description: 'Empty after the retention time.' }),
+  code: z.string().meta({ description: 'Empty if there is none.' }),
 }
 const sms = z.object({ id: z.number().int(), ...smsFields }).meta({ id: 'FivesimSms' })
 
@@ -153,8 +156,7 @@ const order = z
     product: z.string(),
     price: money,
     status: z.enum(['PENDING', 'RECEIVED', 'CANCELED', 'TIMEOUT', 'FINISHED', 'BANNED']).meta({
-      description:
-        '`RECEIVED`: the number is there and takes messages. Whether one came is seen in `sms`.',
+      description: '`RECEIVED`: the number is ready for messages. `sms` shows whether any arrived.',
     }),
     expires: time,
     sms: z.array(sms).nullable().meta({ description: 'Oldest first.' }),
@@ -177,7 +179,7 @@ const maxPrice = z
 const named = z.array(z.object({ Name: z.string() }))
 const nested = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())))
 
-/** The shapes of the answers, for the reference. */
+/** The response schemas, for the reference. */
 export const shapes = {
   order,
   orders: z
@@ -211,12 +213,12 @@ export const shapes = {
       rating: z.number(),
       default_country: z.object({ name: z.string(), iso: z.string(), prefix: z.string() }),
       default_operator: z.object({ name: z.literal('') }),
-      frozen_balance: money.meta({ description: 'Held for orders that wait for a code.' }),
+      frozen_balance: money.meta({ description: 'Held for orders that are waiting for a code.' }),
       total_active_orders: z.number().int(),
       did_order: z.boolean(),
       last_order: z.string().meta({ description: 'Country, product, operator, quantity, price.' }),
-      last_top_orders: z.string().meta({ description: 'The last five such, in brackets.' }),
-      last_top_idx: z.number().int().meta({ description: 'Where `last_order` stands in them.' }),
+      last_top_orders: z.string().meta({ description: 'The last five, in brackets.' }),
+      last_top_idx: z.number().int().meta({ description: 'The index of `last_order` in them.' }),
     })
     .meta({ id: 'FivesimProfile' }),
   payments: z
@@ -252,8 +254,8 @@ export const shapes = {
   prices: nested.meta({
     id: 'FivesimPrices',
     description:
-      'Country, product, operator, and there `cost`, `count`, `rate`; with `product` alone the product ' +
-      'stands before the country.',
+      'Country, product, operator, and then `cost`, `count`, `rate`. With `product` alone, the product ' +
+      'comes before the country.',
   }),
   countries: z
     .record(

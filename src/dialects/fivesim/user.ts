@@ -18,7 +18,7 @@ import { defaultCountry, orderAnswer, orderLine, paymentAnswer } from './wire.ts
 
 const tags = ['5sim']
 
-/** Nothing here lowers what 5sim calls rating: everybody has the most that there is. */
+/** Numlet has no rating: every account shows 5sim's maximum. */
 const highestRating = 96
 const lastOrders = 5
 

@@ -1,4 +1,4 @@
-// From our orders, messages and prices to 5sim's.
+// Converts orders, messages and prices to 5sim's format.
 import type { MaxPrice } from '../../core/accounts/max-prices.ts'
 import type { Catalog, Country } from '../../core/catalog/catalog.ts'
 import type { BalanceChange } from '../../core/ledger/balance-history.ts'
@@ -12,7 +12,7 @@ import type { Shape } from './schemas.ts'
 
 type Status = Shape<'order'>['status']
 
-/** RECEIVED is 5sim's word for a number that is there and waits for messages, with one or without. */
+/** 5sim's RECEIVED means a number that is ready for messages, whether any has arrived or not. */
 const statuses = {
   allocating: 'PENDING',
   waiting: 'RECEIVED',
@@ -25,7 +25,7 @@ const statuses = {
   ended: 'FINISHED',
 } as const satisfies Record<OrderState, Status>
 
-/** An order with what is shown of it. */
+/** An order with the data that is shown with it. */
 export type SeenOrder = {
   readonly order: Order
   readonly messages: readonly OrderMessage[]
@@ -38,7 +38,7 @@ export const orderAnswer = (catalog: Catalog, seen: SeenOrder): Shape<'order'> =
   sms: seen.messages.map(smsAnswer),
 })
 
-/** A purchase is answered before the number has been looked at: PENDING, and no list of messages. */
+/** A purchase is answered like an order that was never read: PENDING, with no list of messages. */
 export const boughtAnswer = (catalog: Catalog, order: Order): Shape<'order'> => ({
   ...orderFields(catalog, order),
   status: 'PENDING',
@@ -61,7 +61,7 @@ function orderFields(catalog: Catalog, order: Order): Omit<Shape<'order'>, 'stat
   }
 }
 
-/** `2018-10-13T08:19:38Z`: when a message came is told in whole seconds. */
+/** `2018-10-13T08:19:38Z`: messages have whole seconds. */
 const wholeSeconds = (date: Date) => `${date.toISOString().slice(0, 19)}Z`
 
 const smsFields = (message: OrderMessage) => ({
@@ -120,14 +120,14 @@ const paymentTypes = {
   deposit: 'charge',
 } as const satisfies Record<StatementLine['kind'], PaymentType>
 
-/** Money that came from nobody's order was brought by the operator, or by a payment gateway. */
+/** Money without an order comes from the operator or from a payment gateway. */
 const ownProviders: Partial<Record<StatementLine['kind'], string>> = {
   credit: 'admin',
   debit: 'admin',
   deposit: 'deposit',
 }
 
-/** @param products the products of orders, by their ids */
+/** @param products the products of the orders, by order id */
 export function paymentAnswer(change: BalanceChange, products: ReadonlyMap<bigint, string>) {
   const ofOrder = change.orderId === null ? undefined : products.get(change.orderId)
   return {

@@ -1,4 +1,4 @@
-// DaisySMS's batches: several numbers by one request, each with an address at which its message shows.
+// DaisySMS's batches: one request buys several numbers, each with a URL that shows its message.
 import { getAccount } from '../../core/accounts/accounts.ts'
 import { DomainError } from '../../core/error.ts'
 import { maxQuantity, type Order } from '../../core/orders/order.ts'
@@ -14,7 +14,7 @@ import { wishesIn } from './wish.ts'
 export const reservePath = '/multi/reserve'
 export const resultPath = '/multi/result'
 
-/** Buys all of the numbers or none: a line for each, `number----address`. */
+/** Buys all of the numbers or none. One line each: `number----url`. */
 export async function reserve(call: Call, links: ResultLinks): Promise<void> {
   const quantity = countIn(call.ask, 'count', { least: 1, most: maxQuantity, fallback: 1 })
   const wishes = await wishesIn(call)
@@ -28,7 +28,7 @@ export async function reserve(call: Call, links: ResultLinks): Promise<void> {
   )
 }
 
-/** What an address shows: `WAITING`, then the newest message. Where one more was asked for, that one.
+/** What a URL shows: `WAITING`, then the latest message, or the next one if another was requested.
  * @throws order_not_found, account_suspended */
 export async function result({ app, request }: Pick<Call, 'app' | 'request'>, links: ResultLinks) {
   const order = await links.orderOf((request.params as { token: string }).token)

@@ -1,4 +1,4 @@
-// The actions that buy activations: one number, several services on one, a past number once more.
+// The actions that buy activations: one number, several services on one number, a past number again.
 import { createHash } from 'node:crypto'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
@@ -32,8 +32,8 @@ const numberObject = async (call: Call, order: Order) =>
   activation(await call.app.catalog.current(), order)
 
 /**
- * Runs a purchase and answers it: once for an Idempotency-Key, and for an `orderId` of the caller's, which is
- * refused the second time.
+ * Runs a purchase once per Idempotency-Key and once per `orderId` of the caller; a second request with the
+ * same `orderId` is refused.
  */
 export async function answerPurchase(
   call: Call,
@@ -62,21 +62,21 @@ export async function answerPurchase(
   })
 }
 
-/** The caller's own id of an order: whatever is asked for with it, it is done once. */
+/** The caller's own id of an order: only one purchase is made with it, whatever else differs. */
 function onceForOrder(orderId: string): Once {
   const fingerprint = createHash('sha256').update(`orderId ${orderId}`).digest()
   return { key: `orderId:${fingerprint.toString('hex')}`, fingerprint }
 }
 
 const alreadyThere = () =>
-  refused('There is an order with this orderId already.', {
+  refused('An order with this orderId already exists.', {
     token: 'ORDER_ALREADY_EXISTS',
     hero: [409],
   })
 
 const missing: readonly string[] = ['out_of_stock', 'offer_not_found']
 
-/** Buys by the first of the wishes that can be met. @throws what the last one was refused for */
+/** Buys with the first wish that can be met. @throws the refusal of the last one */
 export async function buyFirst(
   call: Call,
   wishes: readonly Wish[],
@@ -110,14 +110,14 @@ export const getNumber = buying((_call, order) => numberText(order))
 
 export const getNumberV2 = buying(numberObject)
 
-/** One number for several services: an activation of its own for each. */
+/** One number for several services: a separate activation for each. */
 export const getMultiServiceNumber: Purchase = async (call) => {
   const { app, caller, ask } = call
   assertSms(call)
   const codes = listed(ask.get('multiService'))
   const { least, most } = servicesTogether
   if (new Set(codes).size !== codes.length || codes.length < least || codes.length > most)
-    throw refused(`Name ${least} to ${most} services, each once.`, {
+    throw refused(`Send ${least} to ${most} different services.`, {
       token: 'NOT_AVAILABLE',
       hero: [422],
     })
@@ -152,7 +152,7 @@ const buyingAgain =
   async (call) => {
     const { app, caller, ask } = call
     const id = orderIdIn(call, name)
-    // @NOTE HeroSMS sells hours here: who wants those must not get, and pay for, minutes
+    // @NOTE HeroSMS sells hours here: a caller that asks for hours must not get, and pay for, minutes
     if (![undefined, String(minutesOf(app))].includes(ask.get('duration'))) throw invalidTime()
     await answerPurchase(
       call,
@@ -161,12 +161,12 @@ const buyingAgain =
     )
   }
 
-/** The number of a past activation once more, for the same service. */
+/** Buys the number of a past activation again, for the same service. */
 export const getExtraActivation = buyingAgain('activationId', (_call, order) => numberText(order))
 
 export const reactivate = buyingAgain('id', numberObject)
 
-/** What the number of a past activation would cost once more. */
+/** The price of the number of a past activation. */
 export const checkExtraActivation: Action = async (call) => {
   const { app, caller } = call
   const id = orderIdIn(call, 'activationId')
@@ -188,7 +188,7 @@ export const reactivationPrice: Action = async (call) => {
   return { data: { price: amountAsNumber(price), currency: currencyNumber(currency) } }
 }
 
-/** The lengths for which the number could be had once more: there is the one of every activation. */
+/** The durations for which a past number is offered: that of an activation. */
 export const reactivateOptions: Action = async (call) => {
   const { app, caller } = call
   const id = orderIdIn(call)

@@ -1,4 +1,4 @@
-// What every action is given, and how it answers.
+// The input of every action, and its kinds of response.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Caller } from '../../core/accounts/keys.ts'
@@ -15,17 +15,17 @@ export type Call = {
   readonly reply: FastifyReply
 }
 
-/** An action that only reads, or may be repeated. Its answer is text as it stands, JSON, or nothing. */
+/** An action that only reads or can be repeated. It returns plain text, JSON, or nothing. */
 export type Action = (call: Call) => Promise<string | object | null>
 
-/** An action that buys: it answers by itself, once for an Idempotency-Key. */
+/** An action that buys. It sends its own response, once per Idempotency-Key. */
 export type Purchase = (call: Call) => Promise<void>
 
 /** The order's id in a parameter. @throws order_not_found */
 export const orderIdIn = ({ app, ask }: Call, name = 'id'): bigint =>
   orderIdOf(app, ask.get(name) ?? '')
 
-/** An order on a number; mail and eSIMs are not of this protocol. @throws order_not_found */
+/** An order of a number; mail and eSIMs are not part of this protocol. @throws order_not_found */
 export async function numberOrder(call: Call, name = 'id'): Promise<Order> {
   const order = await call.app.readOrder(call.caller.accountId, orderIdIn(call, name))
   if (order.kind !== 'activation' && order.kind !== 'rental') throw noOrder()
@@ -43,7 +43,7 @@ const noOrder = () => new DomainError('order_not_found', 'There is no such order
 
 type Bounds = { readonly least: number; readonly most: number; readonly fallback: number }
 
-/** A whole number within bounds, or what it is by default.
+/** A whole number within bounds, or the default.
  * @throws invalid_request */
 export function countIn(ask: Params, name: string, bounds: Bounds): number {
   const count = numberIn(ask, name, bounds)
@@ -51,8 +51,8 @@ export function countIn(ask: Params, name: string, bounds: Bounds): number {
   return count
 }
 
-/** How many rows a page has: what is beyond the bounds is cut.
- * @throws invalid_request for what is no number */
+/** The page size, clamped to the bounds.
+ * @throws invalid_request if it is not a number */
 export const sizeIn = (ask: Params, name: string, bounds: Bounds): number =>
   Math.min(Math.max(numberIn(ask, name, bounds), bounds.least), bounds.most)
 
@@ -70,6 +70,6 @@ function outOf({ least, most }: Bounds, name: string) {
   })
 }
 
-/** Whether a flag is up, in the words that clients have for it. */
+/** Whether a flag is set, in any of the words that clients use. */
 export const isSet = (text: string | undefined): boolean =>
   text !== undefined && /^(?:1|true|yes|on)$/i.test(text)

@@ -1,4 +1,4 @@
-// The actions that tell what there is: balance, countries, services, operators, numbers in stock.
+// The actions that read the balance and the catalog: countries, services, operators, stock.
 import { balanceOf } from '../../core/accounts/accounts.ts'
 import type { Country } from '../../core/catalog/catalog.ts'
 import { countriesWithRentals } from '../../core/catalog/countries.ts'
@@ -15,7 +15,7 @@ export const getBalance: Action = async ({ app, caller }) => {
   return `ACCESS_BALANCE:${formatAmount(balance, caller.decimals)}`
 }
 
-/** Numbers in stock by service, in a country. */
+/** Numbers in stock by service, for a country. */
 export const getNumbersStatus: Action = async (call) => {
   const { app, caller, ask } = call
   const named = (await countryNamed(app, ask))?.code
@@ -60,7 +60,7 @@ export const getCountries: Action = async (call) => {
   )
 }
 
-/** Open services; those that a country has, where one is named. */
+/** Open services; with a country, those that it has. */
 export const getServicesList: Action = async (call) => {
   const country = await countryNamed(call.app, call.ask)
   const catalog = await call.app.catalog.current()
@@ -74,7 +74,7 @@ export const getServicesList: Action = async (call) => {
   }
 }
 
-/** Operators by their countries' ids. */
+/** Operators by country id. */
 export const getOperators: Action = async ({ app, ask }) => {
   const country = await countryNamed(app, ask)
   const catalog = await app.catalog.current()
@@ -85,11 +85,14 @@ export const getOperators: Action = async ({ app, ask }) => {
     byCountry[idOf(home)] = [...(byCountry[idOf(home)] ?? []), operator.slug]
   }
   if (Object.keys(byCountry).length === 0)
-    throw refused('No operator is known there.', { token: 'OPERATORS_NOT_FOUND', hero: [404] })
+    throw refused('No operators are known for this country.', {
+      token: 'OPERATORS_NOT_FOUND',
+      hero: [404],
+    })
   return { status: 'success', countryOperators: byCountry }
 }
 
-/** SMSHUB's: open countries with their operators, and services by their codes. */
+/** SMSHUB's list: open countries with their operators, and services by code. */
 export const getListOfCountriesAndOperators: Action = async ({ app, caller }) => {
   const catalog = await app.catalog.current()
   const operators = Map.groupBy(catalog.operators, (operator) => operator.country)

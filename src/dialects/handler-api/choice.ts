@@ -1,4 +1,4 @@
-// The choice among offers: by providers, which are our pools, by a lowest price, and by the very price.
+// Choosing among offers: by provider (our pools), by minimum price, and by exact price.
 import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
@@ -7,17 +7,17 @@ import { type Call, isSet } from './call.ts'
 import { listed } from './names.ts'
 import type { Params } from './params.ts'
 
-/** More than one service has, or one country. */
+/** More than one service or one country has. */
 const maxOffers = 20_000
-/** The cheapest of them; those that come later are asked for only when all of these were sold just now. */
+/** The cheapest ones. Later ones are tried only if all earlier ones have just sold out. */
 const maxTried = 20
 
-/** An amount in whatever form clients write one; null where it is none.
- * @NOTE they send floating-point numbers: what is beyond our four places is cut, never rounded up */
+/** An amount in any form that clients write; null if it is not one.
+ * @NOTE clients send floating-point numbers: digits beyond four places are cut, never rounded up */
 export const amountIn = (text: string): Amount | null =>
   /^\d+(?:\.\d+)?$/.test(text) ? parseAmount(/^\d+(?:\.\d{1,4})?/.exec(text)?.[0] ?? '') : null
 
-/** Offers that are in stock, of the providers that are asked for. */
+/** Offers in stock of the requested providers. */
 export async function offersOf(
   { app, caller, ask }: Call,
   place: Partial<
@@ -44,7 +44,7 @@ function providersIn(ask: Params): (pool: string) => boolean {
   return (pool) => (only.size === 0 || only.has(pool)) && !except.has(pool)
 }
 
-/** The wish as it is where no choice is made, else one for each of the offers that are left.
+/** The wish unchanged if nothing is chosen, otherwise one wish per remaining offer.
  * @throws out_of_stock, invalid_request */
 export async function settledBy(call: Call, wish: Wish): Promise<Wish[]> {
   const { ask } = call
@@ -62,7 +62,7 @@ export async function settledBy(call: Call, wish: Wish): Promise<Wish[]> {
     .filter(({ price }) => price >= (least ?? 0n) && (exact === null || price === exact))
     .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : a.id - b.id))
   if (left.length === 0)
-    throw new DomainError('out_of_stock', 'None of what you chose from is in stock.')
+    throw new DomainError('out_of_stock', 'None of the matching offers is in stock.')
   return left.slice(0, maxTried).map((offer) => ({ ...wish, offerId: offer.id }))
 }
 

@@ -1,4 +1,4 @@
-// The protocol's failures: bare tokens, JSON for rentals, and the form `hero` for keys that chose it.
+// The protocol's failures: bare tokens, JSON for rentals, and the `hero` form for keys that use it.
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { DomainError, type ErrorDetail } from '../../core/error.ts'
@@ -8,9 +8,9 @@ import { actionOf } from './params.ts'
 
 type Wire = {
   readonly token: string
-  /** Of what is no request of the protocol at all, and of the rate limit; else 200. */
+  /** For requests outside the protocol, and for the rate limit; otherwise 200. */
   readonly status?: number
-  /** The form `hero`: the status, and the title where it is another one. */
+  /** The `hero` form: the status, and the title if it differs from the token. */
   readonly hero: readonly [status: number, title?: string]
 }
 
@@ -20,7 +20,7 @@ const badStatus: Wire = { token: 'BAD_STATUS', hero: [409, 'ACTIVATION_NOT_ACTIV
 const noActivation: Wire = { token: 'NO_ACTIVATION', hero: [404, 'NOT_FOUND'] }
 const closed = [403, 'SERVICE_NOT_AVAILABLE'] as const
 
-/** Every failure there is, as this dialect says it. */
+/** Every failure, as this dialect writes it. */
 const wires = {
   invalid_request: { token: 'UNPROCESSABLE_ENTITY', hero: [422] },
   not_found: noActivation,
@@ -72,7 +72,7 @@ const wires = {
 
 type Tokens = Partial<Record<FailureCode, string>>
 
-/** What the calls about rentals say otherwise. */
+/** Exceptions for calls about rentals. */
 const ofRentals: Tokens = {
   invalid_request: 'SERVER_ERROR',
   country_not_found: 'WRONG_COUNTRY',
@@ -84,23 +84,23 @@ const ofRentals: Tokens = {
   internal_error: 'SERVER_ERROR',
 }
 
-/** What the calls about one more activation of a number say otherwise. */
+/** Exceptions for calls about another activation of a number. */
 const ofExtras: Tokens = {
   order_not_found: 'WRONG_ACTIVATION_ID',
   out_of_stock: 'NEW_ACTIVATION_IMPOSSIBLE',
   offer_not_found: 'NEW_ACTIVATION_IMPOSSIBLE',
 }
 
-/** What one call says otherwise. */
+/** Exceptions of single calls. */
 const ofTopCountries: Tokens = { service_not_found: 'WRONG_SERVICE' }
 
-/** What DaisySMS says otherwise of its batches. */
+/** Exceptions of DaisySMS's batches. */
 const ofBatches: Tokens = {
   price_above_maximum: 'MAX_PRICE_EXCEEDED',
   insufficient_balance: 'NO_MONEY',
   too_many_open_orders: 'TOO_MANY_ACTIVE_RENTALS',
 }
-/** The batches' name among the actions; their requests name none. */
+/** The batches' name among the actions; their requests have no action. */
 const batch = 'multi/reserve'
 
 const rentalActions: ReadonlySet<string> = new Set([
@@ -125,12 +125,12 @@ const otherwise: ReadonlyMap<string, Tokens> = new Map([
   [batch, ofBatches],
 ])
 
-/** Failures that say the same in every call: who asks is settled before what is asked. */
+/** Failures that are the same in every call, because the key is checked before the action. */
 const aboutTheKey: ReadonlySet<FailureCode> = new Set(['unauthenticated', 'forbidden'])
 
 /**
- * A refusal in words that only this protocol has.
- * @param wire.token the bare token; `wire.hero` its status and title in the other form
+ * A refusal that only this protocol has.
+ * @param wire.token the bare token; `wire.hero` is its status and title in the other form
  */
 export function refused(
   detail: string,
@@ -140,9 +140,9 @@ export function refused(
   return new DomainError('invalid_request', detail, { ...more, wire })
 }
 
-/** Of rentals, and of activations once more. */
+/** For rentals, and for further activations. */
 export const invalidTime = () =>
-  refused('Nothing is sold for such a length of time.', {
+  refused('Nothing is offered for this duration.', {
     token: 'INVALID_TIME',
     hero: [422, 'BAD_DURATION'],
   })
@@ -169,9 +169,9 @@ function written(
   return plain(status, withValue(token, failure))
 }
 
-/** Some tokens carry what a client needs to do better. */
+/** Some tokens carry a value that the client needs to correct its request. */
 function withValue(token: string, { code, detail }: Failure): string {
-  // @NOTE DaisySMS says just that the price is higher
+  // @NOTE DaisySMS says only that the price is higher
   if (token === ofBatches[code]) return token
   return typeof detail.value === 'string' ? `${token}:${detail.value}` : token
 }
@@ -180,7 +180,7 @@ const infoOf = ({ detail }: Failure) => (detail.info ? { info: detail.info } : {
 
 function heroAnswer(failure: Failure, wire: Wire, isOfRental: boolean): FailureAnswer {
   const [status, title = wire.token] = wire.hero
-  // This form, too, says it bare, and with 200, when nothing is in stock.
+  // This form, too, answers bare and with 200 if nothing is in stock.
   if (title === 'NO_NUMBERS' && !isOfRental) return plain(200, title)
   return json(status, { title, details: failure.message, info: heroInfo(failure) })
 }

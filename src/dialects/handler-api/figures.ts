@@ -1,12 +1,12 @@
-// What a refusal of the core does not say by itself and this protocol's clients want to know: until when,
-// how many, how soon.
+// Figures that this protocol's clients expect in a refusal and that the core's error does not have: until
+// when, how many, how soon.
 import { readLimits } from '../../core/accounts/limits.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Call } from './call.ts'
 
 const dayMs = 86_400_000
 
-/** The same error with its figures; what is none of the core's refusals stays as it is. */
+/** Adds the figures to an error. Errors that are not refusals of the core stay unchanged. */
 export async function withFigures({ app, caller }: Call, error: unknown): Promise<unknown> {
   if (!(error instanceof DomainError)) return error
   if (error.code === 'too_many_cancelled') return banned(error, app.now())
@@ -20,7 +20,7 @@ export async function withFigures({ app, caller }: Call, error: unknown): Promis
   return error
 }
 
-/** The share of cancelled orders is counted by UTC days. */
+/** The share of cancelled orders counts UTC days. */
 function banned(error: DomainError, now: Date): DomainError {
   const until = new Date((Math.floor(now.getTime() / dayMs) + 1) * dayMs)
   const retryAfterS = Math.ceil((until.getTime() - now.getTime()) / 1000)

@@ -1,4 +1,4 @@
-// Addresses at which one order's message shows to whoever has them: no key stands in them, only a token.
+// URLs that show the message of one order to anyone who has them. They contain a token, not a key.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { App } from '../../app.ts'
 import type { Order } from '../../core/orders/order.ts'
@@ -6,24 +6,24 @@ import { notFound, ordersById } from '../../core/orders/read.ts'
 import { vaultSource } from '../../core/vault/keys.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 
-/** What the vault is asked for: no other purpose's keys make a token. */
+/** The purpose passed to the vault, so that keys of other purposes cannot make a token. */
 const purpose = 'handler-api-results'
 /** 128 bits, in base64url. */
 const markLength = 22
 const tokenForm = new RegExp(`^(\\d{1,19})-[\\w-]{${markLength}}$`)
 const largestId = 2n ** 63n - 1n
-/** An address stops working so long after its order's time is over. */
+/** A URL stops working this long after its order ends. */
 const keptForMs = 24 * 3_600_000
 
 export type ResultLinks = {
-  /** Tells the tokens of orders, an order's the same each time. To be had before anything is bought: it is
-   * here that a key is missing, if one is. */
+  /** Creates the tokens of orders; an order always has the same one. Call it before a purchase: it fails if the
+   * encryption key is missing. */
   teller(): Promise<(order: Order) => string>
-  /** @throws order_not_found for whatever is no token, or is one no more */
+  /** @throws order_not_found for invalid and expired tokens */
   orderOf(token: string): Promise<Order>
 }
 
-/** Needs no table: a token is its order's id, and a keyed hash that only the platform can make. */
+/** Needs no table: a token is the order id and a keyed hash that only the platform can compute. */
 export function resultLinks(app: App): ResultLinks {
   const { encryptionKeys: given, databaseUrl, dataDir } = app.config
   const vaults = vaultSource({ given, dataDir: databaseUrl === null ? dataDir : null }, purpose)
@@ -44,8 +44,8 @@ export function resultLinks(app: App): ResultLinks {
   }
 }
 
-/** One for each key of the vault. Where it has none, one of the order's hold, whose id is random and which
- * nobody is told but the account itself. Orders for several services have neither and are given no links. */
+/** One hash per key of the vault. Without a vault key, one of the order's hold, whose random id only the
+ * account can see. Orders for several services have neither and get no links. */
 function tokensOf({ id, holdId }: Order, vault: Vault | null): string[] {
   const name = `${purpose} ${id} ${holdId}`
   const hashes =

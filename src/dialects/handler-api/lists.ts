@@ -1,4 +1,4 @@
-// The actions that list activations: those that are open, and those of a time.
+// The actions that list activations: open ones, and those of a period.
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import type { Order } from '../../core/orders/order.ts'
@@ -9,9 +9,9 @@ import { currencyNumber, idOf } from './names.ts'
 import { countryOf, digits, number, oneLine, serviceCode, statusNumber, time } from './wire.ts'
 
 const page = { least: 1, most: 100, fallback: 100 }
-/** Who wants older ones asks by their time. */
+/** Older ones are listed by period. */
 const offset = { least: 0, most: 10_000, fallback: 0 }
-/** More than anybody has open; such a list is counted as a whole. */
+/** More than any account has open; such a list is counted as a whole. */
 const mostOpen = 1_000
 const longestHistoryS = 30 * 86_400
 
@@ -38,7 +38,7 @@ const open = {
   states: ['allocating', 'waiting', 'received'],
 } as const
 
-/** Open activations, the newest first, under the names that two generations of clients read. */
+/** Open activations, newest first, with the field names of two generations of clients. */
 export const getActiveActivations: Action = async (call) => {
   const { app, caller, ask } = call
   const orders = await listOrders(app.db, {
@@ -70,7 +70,7 @@ export const getActiveActivations: Action = async (call) => {
   }
 }
 
-/** The same list as the family's first library reads it: a page, how many there are, whether more come. */
+/** The same list in the format of the first client library: a page, the total, and whether more follow. */
 export const getListOfActiveActivations: Action = async ({ app, caller, ask }) => {
   const start = countIn(ask, 'start', offset)
   const length = sizeIn(ask, 'length', { ...page, fallback: 10 })
@@ -101,7 +101,7 @@ const secondsOf = (time: Date) => Math.floor(time.getTime() / 1000)
 
 const orNull = <T>(list: readonly T[]) => (list.length === 0 ? null : list)
 
-/** Activations of a time of at most 30 days, the newest first. */
+/** Activations of a period of at most 30 days, newest first. */
 export const getHistory: Action = async (call) => {
   const { app, caller, ask } = call
   const orders = await listOrders(app.db, {
@@ -124,13 +124,13 @@ export const getHistory: Action = async (call) => {
   )
 }
 
-/** From when until when, in seconds since 1970: the last 30 days where nothing is said. */
+/** Start and end in seconds since 1970; by default the last 30 days. */
 function timesIn({ app, ask }: Call): { since: Date; until: Date } {
   const nowS = Math.floor(app.now().getTime() / 1000)
   const end = secondsIn(ask.get('end'), nowS)
   const start = secondsIn(ask.get('start'), end - longestHistoryS)
   if (start > end || end - start > longestHistoryS) throw wrongDate()
-  // The last second is a part of what was asked for.
+  // The end is inclusive.
   return { since: new Date(start * 1000), until: new Date((end + 1) * 1000) }
 }
 
@@ -141,7 +141,7 @@ function secondsIn(text: string | undefined, fallback: number): number {
 }
 
 const wrongDate = () =>
-  refused('Times are seconds since 1970, and at most 30 days apart.', {
+  refused('Times must be seconds since 1970, at most 30 days apart.', {
     token: 'WRONG_DATE',
     hero: [422],
   })

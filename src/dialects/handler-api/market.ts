@@ -1,4 +1,4 @@
-// What is for sale: offers, gathered by country and service.
+// Offers grouped by country and service.
 import {
   type PriceFilter,
   pricesByOperator,
@@ -9,18 +9,18 @@ import type { Amount } from '../../core/money.ts'
 import type { Call } from './call.ts'
 import { listed } from './names.ts'
 
-/** Offers that differ in nothing that this protocol knows, seen as one. */
+/** Offers that this protocol cannot tell apart, combined. */
 export type Lot = {
   readonly serviceId: number
   readonly country: string
-  /** The cheapest in stock; of those that are not, where nothing is. */
+  /** The cheapest offer in stock, or the cheapest one if none is in stock. */
   readonly price: Amount
   readonly stock: number
-  /** How many there are at each price, the cheapest first. */
+  /** Stock at each price, cheapest first. */
   readonly tiers: ReadonlyMap<Amount, number>
 }
 
-/** One lot for each country and service that has activations. */
+/** One lot per country and service that has activations. */
 export async function lotsAt(
   { app, caller }: Call,
   place: { readonly serviceId?: number; readonly country?: string },
@@ -35,7 +35,7 @@ export async function lotsAt(
 
 type Priced = Pick<Tier, 'price' | 'stock'>
 
-/** What several offers come to: the price of the cheapest, and how many numbers there are. */
+/** Several offers combined: the lowest price and the total stock. */
 export function sumOf(offers: readonly Priced[]): Pick<Lot, 'price' | 'stock' | 'tiers'> {
   const tiers = new Map<Amount, number>()
   for (const offer of [...offers].sort(byPrice))
@@ -52,8 +52,8 @@ export function sumOf(offers: readonly Priced[]): Pick<Lot, 'price' | 'stock' | 
 const byPrice = (a: Priced, b: Priced) => (a.price < b.price ? -1 : a.price > b.price ? 1 : 0)
 
 /**
- * The operator that a list of names comes to: the first that has the service there in stock, else the first
- * that has it at all; where none of them does, any will do.
+ * Picks an operator from a list of names: the first that has the service in stock there, otherwise the first
+ * that offers it; if none does, any operator.
  */
 export async function operatorFor(
   { app, caller, ask }: Call,

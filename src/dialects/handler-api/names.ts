@@ -1,4 +1,4 @@
-// The names of the field: service codes, numeric country ids, numeric currencies; and our things behind them.
+// The field's common names (service codes, numeric country ids, numeric currencies) for our objects.
 import type { App } from '../../app.ts'
 import type { Catalog, Country, Service } from '../../core/catalog/catalog.ts'
 import { currencies, handlerCountries } from '../../core/catalog/data/load.ts'
@@ -6,9 +6,9 @@ import { DomainError } from '../../core/error.ts'
 import { countryCode } from '../../http/country-code.ts'
 import type { Params } from './params.ts'
 
-/** Countries that the field has no id for: our own number, well above all of the field's. */
+/** Countries without an id in the field use our own number, far above the others. */
 const ownCountriesFrom = 10_000
-/** The code that stands for any service, of rentals only. */
+/** The code for any service; rentals only. */
 const anyService = 'full'
 
 const aliases = new Map(
@@ -18,25 +18,25 @@ const currencyNumbers = new Map(currencies.map((one) => [one.code, Number(one.nu
 
 export type Names = {
   readonly service: (code: string) => Service | undefined
-  /** By id, an alias's too, by ISO 3166-1 alpha-2, or by 5sim's word, which its own endpoint of this
-   * protocol takes. */
+  /** By id (also of an alias), by ISO 3166-1 alpha-2, or by 5sim's name, which 5sim's own endpoint of this
+   * protocol accepts. */
   readonly country: (text: string) => Country | undefined
 }
 
-/** A service's code: the field's, else our own slug. */
+/** A service's code: that of the field, otherwise our slug. */
 export const codeOf = (service: Service | undefined): string =>
   service === undefined ? '' : (service.handlerCode ?? service.slug)
 
-/** A country's id: the field's, else one of our own. */
+/** A country's id: that of the field, otherwise our own. */
 export const idOf = (country: Country | undefined): number =>
   country === undefined ? -1 : (country.handlerId ?? ownCountriesFrom + country.number)
 
-/** ISO 4217's number. */
+/** The ISO 4217 number. */
 export const currencyNumber = (code: string): number => currencyNumbers.get(code) ?? 0
 
 const known = new WeakMap<Catalog, Names>()
 
-/** The names of a catalog, gathered once for each. */
+/** The names of a catalog, built once per catalog. */
 export function namesOf(catalog: Catalog): Names {
   const there = known.get(catalog)
   if (there) return there
@@ -57,7 +57,7 @@ export function namesOf(catalog: Catalog): Names {
   return names
 }
 
-/** @throws service_not_found, also where none is named */
+/** @throws service_not_found, also if none is given */
 export async function serviceNamed(app: App, code: string | undefined): Promise<Service> {
   const found =
     code === undefined ? undefined : await app.catalog.find((it) => namesOf(it).service(code))
@@ -65,7 +65,7 @@ export async function serviceNamed(app: App, code: string | undefined): Promise<
   return found
 }
 
-/** The service of a rental; `full` is the one that takes what no other does. @throws service_not_found */
+/** The service of a rental; `full` is the one that takes all other messages. @throws service_not_found */
 export async function rentedService(app: App, code: string | undefined): Promise<Service> {
   if (code !== anyService) return serviceNamed(app, code)
   const any = (await app.catalog.current()).services.find((one) => one.takesAny)
@@ -73,7 +73,7 @@ export async function rentedService(app: App, code: string | undefined): Promise
   return any
 }
 
-/** The country that is named, else undefined. @throws country_not_found */
+/** The given country, or undefined. @throws country_not_found */
 export async function countryNamed(app: App, ask: Params): Promise<Country | undefined> {
   const text = ask.get('country')
   if (text === undefined) return undefined
@@ -82,7 +82,7 @@ export async function countryNamed(app: App, ask: Params): Promise<Country | und
   return found
 }
 
-/** The names in a list with commas, without `any`, which is no wish. */
+/** The names of a comma-separated list, without `any`. */
 export const listed = (text: string | undefined): string[] =>
   (text ?? '')
     .toLowerCase()

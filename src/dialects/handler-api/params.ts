@@ -1,16 +1,16 @@
-// What a request says: one flat list of parameters, whether they stand in the query, a form or JSON.
+// The parameters of a request as one flat list, from the query, a form or JSON.
 import type { FastifyRequest } from 'fastify'
 import { DomainError } from '../../core/error.ts'
 import { bearerKey } from '../../http/dialect.ts'
 
-/** Parameters by name; an empty one is none. */
+/** Parameters by name; an empty one counts as absent. */
 export type Params = ReadonlyMap<string, string>
 
-/** A call has three or four parameters, and no client sends more than a dozen. */
+/** A call has three or four parameters; no client sends more than a dozen. */
 const maxParams = 50
 const maxValueLength = 1_000
 
-/** Everything that was sent; what stands in the body comes before what stands in the query.
+/** All parameters. The body takes precedence over the query.
  * @throws invalid_request */
 export function paramsOf(request: FastifyRequest): Params {
   const params = new Map<string, string>()
@@ -24,15 +24,15 @@ export function paramsOf(request: FastifyRequest): Params {
   return params
 }
 
-/** The action that was asked for, also of a request that is wrong in other ways. SMSHUB's own clients name
- * some of theirs by `asc`. */
+/** The action, also of a request that is otherwise invalid. SMSHUB's own clients send some of theirs as
+ * `asc`. */
 export function actionOf(request: FastifyRequest): string | null {
   const sent = [...entriesOf(request.query), ...entriesOf(request.body)]
   const named = (key: string) => sent.findLast(([name]) => name === key)
   return textOf((named('action') ?? named('asc'))?.[1])
 }
 
-/** The key in a header or in the query. */
+/** The key from a header or the query. */
 export function keyOf(request: FastifyRequest): string | null {
   const { authorization, 'x-apikey': own } = request.headers
   const named = /^ApiKey +(\S{1,200}) *$/i.exec(authorization ?? '')?.[1]
@@ -40,10 +40,10 @@ export function keyOf(request: FastifyRequest): string | null {
   return header || keyAmong(request.query)
 }
 
-/** The key in a form or in JSON. */
+/** The key from a form or JSON. */
 export const keyInBody = (request: FastifyRequest) => keyAmong(request.body)
 
-/** The names of the key: every relative's, and DaisySMS's for its batches. */
+/** The parameter names of the key: that of all relatives, and that of DaisySMS's batches. */
 export const keyNames: readonly string[] = ['api_key', 'apikey']
 
 function keyAmong(part: unknown): string | null {
@@ -54,12 +54,12 @@ function keyAmong(part: unknown): string | null {
 function entriesOf(part: unknown): [string, unknown][] {
   if (part instanceof URLSearchParams) return [...part.entries()]
   if (part === null || part === undefined) return []
-  // @NOTE JSON that is no object says nothing that has a name
+  // @NOTE JSON that is not an object has no parameters
   return typeof part === 'object' && !Array.isArray(part) ? Object.entries(part) : []
 }
 
-/** A value as the query would have it, null where it is nothing of the kind. Lists have commas; a name that
- * stands in a query twice is a list. */
+/** A value as text, as in a query; null if it cannot be one. Lists are joined with commas; a name that occurs
+ * twice in a query is a list. */
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return ''
   if (Array.isArray(value)) return value.every(isPlain) ? value.map(String).join(',') : null

@@ -1,4 +1,4 @@
-// The actions that tell prices: by country and service, and the countries that are best for a service.
+// The actions for prices: by country and service, and the best countries for a service.
 import type { Offer } from '../../core/catalog/offers.ts'
 import { topCountries } from '../../core/catalog/top-countries.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
@@ -9,7 +9,7 @@ import { codeOf, countryNamed, idOf, serviceNamed } from './names.ts'
 
 type Table<Cell> = Record<string, Record<string, Cell>>
 
-/** The lots of what was asked for, with the field's names. */
+/** The lots that were requested, with the field's names. */
 async function namedLots(call: Call) {
   const { app, ask } = call
   const service = ask.has('service') ? await serviceNamed(app, ask.get('service')) : undefined
@@ -48,7 +48,7 @@ const priceCell = ({ price, stock }: Lot) => ({
   physicalCount: stock,
 })
 
-/** How many there are at each price. */
+/** Stock at each price. */
 const priceMap = (call: Call, tiers: ReadonlyMap<Amount, number>) =>
   Object.fromEntries(
     [...tiers].map(([price, count]) => [formatAmount(price, call.caller.decimals), count]),
@@ -57,7 +57,7 @@ const priceMap = (call: Call, tiers: ReadonlyMap<Amount, number>) =>
 export const getPrices: Action = async (call) =>
   tableOf(await namedLots(call), byCountry, priceCell)
 
-/** Like getPrices; with `freePrice` also how many there are at each price. */
+/** Like getPrices; with `freePrice` also the stock at each price. */
 export const getPricesExtended: Action = async (call) => {
   const withTiers = isSet(call.ask.get('freePrice'))
   return tableOf(await namedLots(call), byCountry, (lot) => ({
@@ -66,11 +66,11 @@ export const getPricesExtended: Action = async (call) => {
   }))
 }
 
-/** How many there are at each price. */
+/** Stock at each price. */
 export const getPricesV2: Action = async (call) =>
   tableOf(await namedLots(call), byCountry, (lot) => priceMap(call, lot.tiers))
 
-/** By providers, which are our pools: each with its cheapest price and all that it has left. */
+/** By provider (our pools): the lowest price and the total stock of each. */
 export const getPricesV3: Action = async (call) => {
   const { app, ask } = call
   const country = await countryNamed(app, ask)
@@ -94,11 +94,11 @@ export const getPricesV3: Action = async (call) => {
 const providerCell = (pool: string, price: Amount, stock: number) => ({
   count: stock,
   price: amountAsNumber(price),
-  // A number wherever the operator named the pool by one, as the platform's own are.
+  // A number if the operator named the pool by one, as the default pools are.
   provider_id: /^\d{1,15}$/.test(pool) ? Number(pool) : pool,
 })
 
-/** By service and then by country, prices as text. */
+/** By service, then by country; prices are text. */
 export const getPricesVerification: Action = async (call) =>
   tableOf(
     await namedLots(call),
@@ -106,7 +106,7 @@ export const getPricesVerification: Action = async (call) =>
     (lot) => ({ count: lot.stock, price: formatAmount(lot.price, call.caller.decimals) }),
   )
 
-/** The countries of a service, those with the most numbers first; of each service where none is named. */
+/** The countries of a service, those with the most numbers first; without a service, of every service. */
 export const getTopCountriesByService: Action = async (call) => {
   const lots = (await namedLots(call)).filter((lot) => lot.stock > 0).sort(byStock)
   const withTiers = isSet(call.ask.get('freePrice'))
@@ -132,7 +132,7 @@ export const getTopCountriesByService: Action = async (call) => {
 
 const byStock = (a: Lot, b: Lot) => b.stock - a.stock || (a.price < b.price ? -1 : 1)
 
-/** Where a service was bought lately, and how often its code came. */
+/** The countries where a service was recently bought, with the share of orders that got a code. */
 export const getListOfTopCountriesByService: Action = async (call) => {
   const service = await serviceNamed(call.app, call.ask.get('service'))
   const limit = sizeIn(call.ask, 'length', { least: 1, most: 100, fallback: 10 })

@@ -1,4 +1,4 @@
-// A delivery in the words of the handler_api family: one flat object for each message.
+// A webhook delivery in the format of the handler_api family: one flat object per message.
 import type { App } from '../../app.ts'
 import type { Push, Wording } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'

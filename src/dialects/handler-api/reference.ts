@@ -1,4 +1,4 @@
-// What the reference says of the one path of this protocol: its actions, its parameters, and examples.
+// Reference data of this protocol's single path: its actions, parameters and examples.
 import type { FastifyContextConfig } from 'fastify'
 import { z } from 'zod'
 import type { Example, RouteReference } from '../../http/openapi/reference.ts'
@@ -10,13 +10,13 @@ export const tags = [
   {
     name: tag,
     description:
-      'SMS-Activate’s protocol, for clients written for it or for one of its many relatives: change ' +
-      'their base URL to `/stubs/handler_api.php` and their key. It takes keys with the scope ' +
+      'SMS-Activate’s protocol, for existing clients of it or of one of its many relatives: change ' +
+      'the base URL to `/stubs/handler_api.php` and the key. The key needs the scope ' +
       '`handler-api`. Orders are the same as those of `/v1`.',
   },
 ]
 
-/** What each action is for. */
+/** What each action does. */
 export const actions = {
   getBalance: 'the balance',
   getBalanceAndCashBack: 'the balance; there is no cash-back',
@@ -32,37 +32,38 @@ export const actions = {
   getPricesVerification: 'prices and stock by service and country',
   getTopCountriesByService: 'a service’s countries, those with the most numbers first',
   getTopCountriesByServiceRank: 'the same',
-  getListOfTopCountriesByService: 'where a service was bought lately, and how often its code came',
+  getListOfTopCountriesByService:
+    'countries where a service was recently bought, with success rates',
   getNumber: 'buys: `ACCESS_NUMBER:id:phone`',
-  getNumberV2: 'buys, and answers an object; the same `orderId` is refused the second time',
-  getMultiServiceNumber: 'buys one number for several services, an activation each',
-  getExtraActivation: 'buys the number of a past activation once more',
-  checkExtraActivation: 'what that would cost',
-  reactivate: 'like getExtraActivation, and answers an object',
-  reactivationPrice: 'what that would cost',
-  reactivateOptions: 'the same, and for how long',
-  setStatus: '1 ready, 3 one more code, 6 finish, 8 (or -1, or 10) cancel',
+  getNumberV2: 'buys and returns an object; a repeated `orderId` is refused',
+  getMultiServiceNumber: 'buys one number for several services, with an activation for each',
+  getExtraActivation: 'buys the number of a past activation again',
+  checkExtraActivation: 'the price of getExtraActivation',
+  reactivate: 'like getExtraActivation, but returns an object',
+  reactivationPrice: 'the price of reactivate',
+  reactivateOptions: 'the price of reactivate, with the duration',
+  setStatus: '1 ready, 3 request another code, 6 finish, 8 (or -1 or 10) cancel',
   getStatus: '`STATUS_WAIT_CODE`, `STATUS_WAIT_RETRY:code`, `STATUS_OK:code`, `STATUS_CANCEL`',
-  getStatusV2: 'the newest message as an object',
-  getFullSms: 'the newest message’s text',
-  getAllSms: 'all messages of an activation that is open',
-  finishActivation: 'finishes, and answers 204',
-  cancelActivation: 'cancels, and answers 204',
+  getStatusV2: 'the latest message as an object',
+  getFullSms: 'the text of the latest message',
+  getAllSms: 'all messages of an open activation',
+  finishActivation: 'finishes an activation and returns 204',
+  cancelActivation: 'cancels an activation and returns 204',
   getActiveActivations: 'open activations',
-  getListOfActiveActivations: 'the same, and how many there are',
-  getHistory: 'activations of at most 30 days',
-  getRentServicesAndCountries: 'what can be rented for a time',
+  getListOfActiveActivations: 'the same, with the total',
+  getHistory: 'activations of a period of at most 30 days',
+  getRentServicesAndCountries: 'countries, operators and services for a rental of a given duration',
   serviceCountRent: 'prices and stock of rentals by country and hours',
   getRentNumber: 'rents',
   getRentStatus: 'a rental’s messages',
   setRentStatus: '1 ends a rental, 2 cancels it',
-  getRentList: 'rentals that run',
+  getRentList: 'active rentals',
   continueRentNumber: 'renews a rental',
-  continueRentInfo: 'what that would cost',
-  getContinueRentPriceNumber: 'what that would cost',
+  continueRentInfo: 'the price of continueRentNumber',
+  getContinueRentPriceNumber: 'the price of continueRentNumber',
   prolong: 'renews a rental',
-  prolongOptions: 'what that would cost, and for how long',
-  prolongHistory: 'what was paid for a rental',
+  prolongOptions: 'the price of prolong, with the duration',
+  prolongHistory: 'payments for a rental',
 } as const
 
 const text = (description: string, example?: string) =>
@@ -71,39 +72,41 @@ const text = (description: string, example?: string) =>
     .optional()
     .meta(example === undefined ? { description } : { description, examples: [example] })
 
-/** Everything that the actions understand. What else is sent is not looked at. */
+/** All parameters that the actions know. Others are ignored. */
 const parameters = z.object({
-  api_key: text('The key, where it is in no header.'),
-  action: text('What is to be done.', 'getBalance'),
+  api_key: text('The key, if it is not sent in a header.'),
+  action: text('The action to run.', 'getBalance'),
   service: text('A service’s code, such as `wa`; for rentals also `full`.'),
-  country: text('A country’s id, such as `187`; ISO 3166-1 alpha-2 is understood, too.'),
-  operator: text('Operators with commas; the first that has the service is taken.'),
-  maxPrice: text('The most that a number may cost, in the account’s currency.'),
-  fixedPrice: text('`true`: at `maxPrice` and no other price.'),
-  minPrice: text('The least that a number may cost.'),
-  providerIds: text('Providers with commas, as `getPricesV3` names them: of no others.'),
-  exceptProviderIds: text('Providers with commas: of none of these.'),
-  phoneException: text('Prefixes that the number must not have, with commas; at most 20.'),
-  areas: text('Area codes with commas, in the order in which they are tried; at most 20.'),
-  orderId: text('The caller’s own id of an order: it is bought once.'),
-  multiService: text('2 to 5 services with commas.'),
-  activationType: text('`0`, an SMS; there are no numbers that take calls.'),
+  country: text('A country’s id, such as `187`, or ISO 3166-1 alpha-2.'),
+  operator: text('Operators, separated by commas; the first that has the service is used.'),
+  maxPrice: text('The maximum price of a number, in the account’s currency.'),
+  fixedPrice: text('`true`: only at exactly `maxPrice`.'),
+  minPrice: text('The minimum price of a number.'),
+  providerIds: text('Only these providers, separated by commas, as named by `getPricesV3`.'),
+  exceptProviderIds: text('Providers to exclude, separated by commas.'),
+  phoneException: text('Prefixes that the number must not have, separated by commas; at most 20.'),
+  areas: text('Area codes to try in this order, separated by commas; at most 20.'),
+  orderId: text('Your own id of the order, which is bought only once.'),
+  multiService: text('2 to 5 services, separated by commas.'),
+  activationType: text('`0`: SMS. There are no numbers for calls.'),
   id: text('An activation’s or a rental’s id.'),
   activationId: text('A past activation’s id.'),
   status: text('The status to set.'),
-  freePrice: text('`true`: with the stock at each price.'),
-  start: text('A history’s first second since 1970; of open activations how many are passed over.'),
-  end: text('A history’s last second.'),
-  offset: text('How many are passed over.'),
-  limit: text('How many at most, 1 to 100. `size` in getHistory and in getAllSms.'),
-  size: text('How many at most, 1 to 100.'),
-  length: text('How many at most, 1 to 100.'),
-  page: text('Which page, from 1.'),
-  url: text(
-    'Of a rental: where its messages are told, as a webhook. By https, to a public address.',
+  freePrice: text('`true`: also return the stock at each price.'),
+  start: text(
+    'In getHistory the start in seconds since 1970; in lists of open activations the number to skip.',
   ),
-  rent_time: text('Hours of a rental: 24, 72, 720. `duration` is understood, too.'),
-  needHistory: text('`true`: with what was paid for the rental so far.'),
+  end: text('In getHistory the end in seconds since 1970.'),
+  offset: text('The number of entries to skip.'),
+  limit: text('The maximum number of entries, 1 to 100. `size` in getHistory and in getAllSms.'),
+  size: text('The maximum number of entries, 1 to 100.'),
+  length: text('The maximum number of entries, 1 to 100.'),
+  page: text('The page, from 1.'),
+  url: text(
+    'Rentals only: an https URL at a public address that receives the messages as a webhook.',
+  ),
+  rent_time: text('Hours of a rental: 24, 72, 720. `duration` is accepted, too.'),
+  needHistory: text('`true`: also return the payments for the rental so far.'),
 })
 
 const object = {
@@ -138,12 +141,12 @@ const examples: readonly Example[] = [
 
 const answers: RouteReference['answers'] = {
   200: {
-    description: 'Bare text or JSON, as the action has it; and most failures, as bare text.',
+    description: 'Bare text or JSON, depending on the action. Most failures are bare text.',
     examples,
     contentTypes: ['text/plain', 'application/json'],
   },
   204: {
-    description: 'finishActivation and cancelActivation: done.',
+    description: 'Success of finishActivation and cancelActivation.',
     examples: [],
     contentTypes: [],
   },
@@ -154,9 +157,9 @@ const list = Object.entries(actions)
   .join('\n')
 
 const description =
-  'One path for everything: `action` says what; parameters stand in the query, a form or JSON. The ' +
+  'One path for everything: `action` says what to do; parameters come in the query, a form or JSON. The ' +
   'key comes as `api_key`, as `Authorization: ApiKey KEY` or `Bearer KEY`, or as `X-ApiKey`. Failures are ' +
-  `bare tokens with 200; a key may be made to answer them as JSON with real codes.\n\n${list}`
+  `bare tokens with 200; a key can be created to get JSON with real status codes instead.\n\n${list}`
 
 const ofBuying = [
   'service_not_found',
@@ -168,7 +171,7 @@ const ofBuying = [
   'too_many_cancelled',
 ] as const
 
-/** A route's part of the reference. */
+/** The reference data of a route. */
 export function routeOf(method: 'GET' | 'POST', path: string) {
   const config: FastifyContextConfig = {
     scope: 'handler-api',
@@ -204,12 +207,12 @@ export function routeOf(method: 'GET' | 'POST', path: string) {
 const token = '635468024-3q2-7wEjRWeJq83vASNFZw'
 const line = '15550123456----https://numlet.example/stubs/multi/result/'
 
-/** The batches' part of the reference. */
+/** The reference data of the batches. */
 export function reserveOf(method: 'GET' | 'POST') {
   const reference: RouteReference = {
     answers: {
       200: {
-        description: 'A line for each number; and most failures, as bare text.',
+        description: 'A line for each number. Most failures are bare text.',
         examples: [{ summary: 'Two numbers', value: `${line}${token}\n${line}${token}` }],
         contentTypes: ['text/plain'],
       },
@@ -225,16 +228,16 @@ export function reserveOf(method: 'GET' | 'POST') {
       tags: [tag],
       summary: `Buy several numbers by ${method}`,
       description:
-        'DaisySMS’s batches: all of the numbers or none. Each line is `number----address`; the ' +
-        'address shows the message that comes, and needs no key. Everything that `getNumber` ' +
+        'DaisySMS’s batches: all of the numbers or none. Each line is `number----url`. The URL shows ' +
+        'the message and needs no key. All parameters of `getNumber` are accepted.' +
         'understands is understood here, too.',
       querystring: parameters
         .pick({ api_key: true, country: true, operator: true, areas: true, orderId: true })
         .extend({
-          apikey: text('The key, as DaisySMS names it here.'),
+          apikey: text('The key, under DaisySMS’s name.'),
           service: text('A service’s code.', 'wa'),
-          count: text('How many, 1 to 20; one where nothing is said.', '2'),
-          max_price: text('The most that each may cost, in the account’s currency.'),
+          count: text('The number of numbers, 1 to 20; by default 1.', '2'),
+          max_price: text('The maximum price of each, in the account’s currency.'),
         }),
       response: { 200: z.string() },
     },
@@ -244,14 +247,14 @@ export function reserveOf(method: 'GET' | 'POST') {
 const resultReference: RouteReference = {
   answers: {
     200: {
-      description: 'The newest message; else bare text, as are failures.',
+      description: 'The latest message as JSON. Other states and failures are bare text.',
       examples: [
         { summary: 'Nothing yet', value: 'WAITING' },
         {
           summary: 'A message',
           value: { code: 200, message: 'success', data: 'Your WhatsApp code: 593-821' },
         },
-        { summary: 'Cancelled, or over without a message', value: 'STATUS_CANCEL' },
+        { summary: 'Cancelled or expired without a message', value: 'STATUS_CANCEL' },
       ],
       contentTypes: ['text/plain', 'application/json'],
     },
@@ -265,11 +268,11 @@ export const resultRoute = {
     operationId: 'handlerApiResult',
     tags: [tag],
     summary: 'Get the message of a number',
-    description: 'For whoever has the address: until a day after the number’s time.',
+    description: 'Anyone with the URL can call it, until a day after the order ends.',
     params: z.object({
       token: z
         .string()
-        .meta({ description: 'As the line of the number has it.', examples: [token] }),
+        .meta({ description: 'The token in the URL of the number.', examples: [token] }),
     }),
     response: {
       200: z.union([

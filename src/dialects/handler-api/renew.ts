@@ -1,4 +1,4 @@
-// Renewals of rentals: by their own length, from their end, under their id. HeroSMS calls it prolonging.
+// Renewals of rentals: by their own duration, from their end, under the same id. HeroSMS says prolong.
 import { listOffers } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { statement } from '../../core/ledger/statement.ts'
@@ -11,10 +11,10 @@ import { currencyNumber } from './names.ts'
 import { hourS, indexed, lengthIn, rentalAnswer } from './rent.ts'
 import { time } from './wire.ts'
 
-/** What a renewal's price history shows at most. */
+/** The most entries of a renewal's price history. */
 const maxPayments = 100
 
-/** A rental goes on by its own length from its end, under its id. */
+/** Renews a rental by its duration from its end, under the same id. */
 export const continueRentNumber: Purchase = async (call) => {
   const { app, caller } = call
   const id = orderIdIn(call)
@@ -30,20 +30,20 @@ export const continueRentNumber: Purchase = async (call) => {
   )
 }
 
-/** A renewal is as long as the rental was. */
+/** A renewal is as long as the rental. */
 function assertOwnLength(call: Call, order: Order) {
   const asked = lengthIn(call)
   if (asked !== null && asked !== order.durationS) throw invalidTime()
 }
 
-/** What a renewal would cost now. @throws order_not_renewable */
+/** The current price of a renewal. @throws order_not_renewable */
 async function renewalPrice({ app, caller }: Call, order: Order): Promise<Amount> {
   const [offer] = await listOffers(app.db, {
     currency: caller.currency,
     id: order.offerId,
     limit: 1,
   })
-  if (!offer) throw new DomainError('order_not_renewable', 'It is not offered any more.')
+  if (!offer) throw new DomainError('order_not_renewable', 'This rental is no longer offered.')
   return offer.price
 }
 
@@ -68,7 +68,7 @@ const priceHistory = async (call: Call, order: Order) =>
 
 const hoursOf = (order: Order) => (order.durationS ?? 0) / hourS
 
-/** What was paid for a rental, the oldest first. */
+/** The payments for a rental, oldest first. */
 async function paymentsOf({ app, caller }: Call, order: Order) {
   const lines = await statement(app.db, {
     accountId: caller.accountId,
@@ -95,14 +95,14 @@ export const getContinueRentPriceNumber: Action = async (call) => {
   }
 }
 
-/** The lengths by which a rental could be renewed: its own. */
+/** The durations by which a rental can be renewed: its own. */
 export const prolongOptions: Action = async (call) => {
   const order = await rental(call)
   const price = amountAsNumber(await renewalPrice(call, order))
   return { data: { options: [{ price, duration: { unit: 'hour', value: hoursOf(order) } }] } }
 }
 
-/** What was paid for a rental, the oldest first. */
+/** The payments for a rental, oldest first. */
 export const prolongHistory: Action = async (call) => {
   const payments = await paymentsOf(call, await rental(call))
   return {

@@ -1,4 +1,4 @@
-// The actions about rentals: a number for days.
+// The actions for rentals: a number for days.
 import { countriesWithRentals } from '../../core/catalog/countries.ts'
 import {
   type OperatorPrice,
@@ -23,10 +23,10 @@ import { activation, digits, number, time } from './wire.ts'
 import { assertSms, countryWanted } from './wish.ts'
 
 export const hourS = 3_600
-/** The protocol's own shortest purchase; what asks for less, as its default of 2 hours does, means this. */
+/** The protocol's shortest rental; shorter requests, such as its default of 2 hours, mean this. */
 const leastHours = 24
 
-/** The length that is asked for; null where none is. */
+/** The requested duration, or null. */
 export function lengthIn({ ask }: Call): number | null {
   const text = ask.get('rent_time') ?? ask.get('duration') ?? ask.get('hours')
   if (text === undefined) return null
@@ -34,20 +34,20 @@ export function lengthIn({ ask }: Call): number | null {
   return Math.max(Number(text), leastHours) * hourS
 }
 
-/** What operators let there, as long as they have some left. */
+/** Rentals of operators that have stock. */
 async function rentalsAt({ app, caller }: Call, place: Omit<PriceFilter, 'currency' | 'kind'>) {
   const { currency } = caller
   const prices = await pricesByOperator(app.db, { currency, kind: 'rental', ...place })
   return prices.filter((price) => price.stock > 0)
 }
 
-/** Offers of one length: the one that is asked for, else the shortest there is. */
+/** Offers of one duration: the requested one, otherwise the shortest available. */
 function ofLength(offers: readonly OperatorPrice[], durationS: number | null): OperatorPrice[] {
   const wanted = durationS ?? Math.min(...offers.map((offer) => offer.durationS))
   return offers.filter((offer) => offer.durationS === wanted)
 }
 
-/** What is there to be rented for a time: in which countries, of which operators, and for what. */
+/** What can be rented for a duration: countries, operators and services. */
 export const getRentServicesAndCountries: Action = async (call) => {
   const { app, caller } = call
   const country = await countryWanted(call)
@@ -57,7 +57,7 @@ export const getRentServicesAndCountries: Action = async (call) => {
   const operatorId = country === null ? null : await operatorFor(call, { kind: 'rental', country })
   const offered = here.filter((offer) => operatorId === null || offer.operatorId === operatorId)
   if (offered.length === 0)
-    throw refused('Nothing is there to be rented.', { token: 'OUT_OF_STOCK', hero: [404] })
+    throw refused('No rentals are available.', { token: 'OUT_OF_STOCK', hero: [404] })
   const countries = await countriesWithRentals(app.db, durationS)
   const operators = new Set(here.map((offer) => catalog.operator(offer.operatorId)?.slug ?? 'any'))
   return {
@@ -75,14 +75,14 @@ export const getRentServicesAndCountries: Action = async (call) => {
 
 export const indexed = <T>(list: readonly T[]) => Object.fromEntries(list.map((one, i) => [i, one]))
 
-/** The price and the stock, under the names that two generations of clients read. */
+/** The price and the stock, with the field names of two generations of clients. */
 function rentCell(offers: readonly OperatorPrice[]) {
   const { price, stock } = sumOf(offers)
   const cost = amountAsNumber(price)
   return { cost, quant: stock, price: cost, retail_price: cost, quantity: stock }
 }
 
-/** Prices and stock by country and length in hours. */
+/** Prices and stock by country and duration in hours. */
 export const serviceCountRent: Action = async (call) => {
   const service = await rentedService(call.app, call.ask.get('service'))
   const country = await countryNamed(call.app, call.ask)
@@ -105,7 +105,7 @@ export const serviceCountRent: Action = async (call) => {
   return table
 }
 
-/** A rental as both generations of clients read it. */
+/** A rental in the formats of both generations of clients. */
 export async function rentalAnswer(call: Call, order: Order) {
   const endDate = order.expiresAt.toISOString().slice(0, 19)
   return {
@@ -146,7 +146,7 @@ export const getRentNumber: Purchase = async (call) => {
   )
 }
 
-/** What has the rental's messages told to the URL that is named; nothing where none is. */
+/** Sends the rental's messages to the given URL, if there is one. */
 async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alongside'>> {
   const url = ask.get('url')
   if (url === undefined || url === '') return {}
@@ -159,7 +159,7 @@ async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alon
   return { alongside }
 }
 
-/** The shortest length in which something is there. @throws out_of_stock */
+/** The shortest duration that is in stock. @throws out_of_stock */
 async function shortest(
   call: Call,
   place: { serviceId: number; country: string | null; operatorId: number | null },
@@ -172,18 +172,18 @@ async function shortest(
     }),
     null,
   )
-  if (!offer) throw new DomainError('out_of_stock', 'No number is left for this.')
+  if (!offer) throw new DomainError('out_of_stock', 'No number is available.')
   return offer.durationS
 }
 
-/** Why there is nothing to show of a rental. */
+/** Why a rental has nothing to show. */
 const standings: Readonly<Record<string, string>> = {
   active: 'STATUS_WAIT_CODE',
   ended: 'STATUS_FINISH',
   cancelled: 'STATUS_CANCEL',
 }
 
-/** A page of a rental's messages, the newest first; where there are none, why. */
+/** A page of a rental's messages, newest first; if there are none, the reason. */
 export const getRentStatus: Action = async (call) => {
   const { app, ask } = call
   const order = await rental(call)
@@ -228,7 +228,7 @@ export const setRentStatus: Action = async (call) => {
 const wrongStatus = (token: string) =>
   refused('The rental cannot be set to this status.', { token, hero: [409] })
 
-/** Rentals that run. */
+/** Active rentals. */
 export const getRentList: Action = async ({ app, caller, ask }) => {
   const limit = sizeIn(ask, 'length', { least: 1, most: 100, fallback: 10 })
   const page = countIn(ask, 'page', { least: 1, most: 100, fallback: 1 })

@@ -1,5 +1,5 @@
-// handler_api: one path, one table of actions; and DaisySMS's batches at paths of their own. The contract,
-// and on purpose what differs: README.md beside this file.
+// handler_api: one path and one table of actions, and DaisySMS's batches at their own paths. README.md
+// describes the contract and the intended differences.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
@@ -19,7 +19,7 @@ import * as renew from './renew.ts'
 import * as rent from './rent.ts'
 import * as status from './status.ts'
 
-/** The field's own figure for one account: 50 a second. Its clients poll each number every few seconds. */
+/** The field's usual limit per account: 50 per second. Its clients poll each number every few seconds. */
 const requestsAMinute = 3_000
 
 export const handlerApi: Dialect = {
@@ -77,7 +77,7 @@ const actions: ReadonlyMap<string, Action> = new Map(
   }),
 )
 
-/** Lists of what is sold, the same for all who ask for the same. */
+/** Lists of offers, the same for all callers who ask for the same. */
 const lists: ReadonlySet<string> = new Set([
   'getNumbersStatus',
   'getCountries',
@@ -93,10 +93,10 @@ const lists: ReadonlySet<string> = new Set([
   'getTopCountriesByServiceRank',
 ])
 
-/** As how many requests a list counts that is narrowed to no service and no country. */
+/** How many requests a list counts as if it is not limited to a service or a country. */
 const wholeListWeight = 10
 
-/** @NOTE asked before the body is read: a list that is asked for in a form counts as one request */
+/** @NOTE called before the body is read: a list requested by a form counts as one request */
 function weigh(request: FastifyRequest): number {
   const { service, country } = request.query as { service?: unknown; country?: unknown }
   const isWhole = service === undefined && country === undefined
@@ -117,13 +117,13 @@ const purchases: ReadonlyMap<string, Purchase> = new Map(
 )
 
 function routes(scope: FastifyInstance, app: App) {
-  // Answers hold keys' secrets in their addresses, and a GET here may have bought something.
+  // Responses contain URLs with secret tokens, and a GET here may have bought something.
   scope.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
   const share = shareAnswers()
   const handle = (request: FastifyRequest, reply: FastifyReply) => act(app, share, request, reply)
-  // @NOTE no HEAD beside GET: a GET here may buy
+  // @NOTE no HEAD route: a GET here may buy
   const options = { validatorCompiler, exposeHeadRoute: false }
   for (const path of ['/handler_api.php', '/handler_api']) {
     for (const method of ['GET', 'POST'] as const) {
@@ -151,7 +151,7 @@ function batchRoutes(scope: FastifyInstance, app: App) {
   )
 }
 
-/** Parameters are read by `params.ts`, wherever they stand; the schemas are for the reference. */
+/** `params.ts` reads the parameters from anywhere in the request; the schemas are for the reference. */
 const validatorCompiler = () => (value: unknown) => ({ value })
 
 const act = (app: App, share: ShareAnswer, request: FastifyRequest, reply: FastifyReply) =>
@@ -172,14 +172,14 @@ async function answering(
   return reply
 }
 
-/** What was asked for, apart from the key. */
+/** The request without the key. */
 const wantedIn = ({ ask }: Call) => [...ask].filter(([name]) => !keyNames.includes(name)).sort()
 
 async function run(call: Call, share: ShareAnswer, name: string): Promise<void> {
   const purchase = purchases.get(name)
   if (purchase) return purchase(call)
   const action = actions.get(name)
-  if (!action) throw refused('There is no such action.', { token: 'BAD_ACTION', hero: [404] })
+  if (!action) throw refused('The action is unknown.', { token: 'BAD_ACTION', hero: [404] })
   if (lists.has(name)) {
     const { request, reply, caller } = call
     const shared = [name, caller.currency, caller.decimals, caller.defaultCountry, wantedIn(call)]

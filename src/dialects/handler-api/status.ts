@@ -1,4 +1,4 @@
-// The actions about one activation: what has come, and what is to become of it.
+// The actions about one activation: its messages and its status.
 import { DomainError } from '../../core/error.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { endRental } from '../../core/orders/end.ts'
@@ -9,14 +9,14 @@ import { refused } from './errors.ts'
 import { codeOf } from './names.ts'
 import { codeText, noTime, oneLine, serviceCode, time } from './wire.ts'
 
-/** Where an order stands for this protocol: still waiting, with a message, or over without one. */
+/** An order's state in this protocol: waiting, received, or ended without a message. */
 export function standing(
   order: Pick<Order, 'state' | 'messageCount' | 'resendPending'>,
 ): 'waiting' | 'retry' | 'received' | 'cancelled' {
   if (order.state === 'waiting' || order.state === 'allocating') return 'waiting'
   if (order.state === 'received') return order.resendPending ? 'retry' : 'received'
   if (order.state === 'finished') return 'received'
-  // Rentals: messages may come as long as they run.
+  // Rentals may receive messages until they end.
   if (order.state === 'active') return order.messageCount > 0 ? 'received' : 'waiting'
   if (order.state === 'ended' && order.messageCount > 0) return 'received'
   return 'cancelled'
@@ -34,7 +34,7 @@ export const getStatus: Action = async (call) => {
   return `${word}:${await codeText(call.app, order)}`
 }
 
-/** The newest message's whole text, on one line; also of one in which no code was found. */
+/** The whole text of the latest message on one line, also if it contains no code. */
 export const getFullSms: Action = async (call) => {
   const order = await numberOrder(call)
   if (standing(order) === 'cancelled') return cancelled
@@ -44,7 +44,7 @@ export const getFullSms: Action = async (call) => {
 
 const noCall = { from: '', text: '', code: '', dateTime: noTime, url: '', parsingCount: 0 }
 
-/** The newest message as an object; its code and its text are only there once one has come. */
+/** The latest message as an object. Its code and text are present only once one has arrived. */
 export const getStatusV2: Action = async (call) => {
   const order = await numberOrder(call)
   if (standing(order) === 'cancelled') return cancelled
@@ -61,14 +61,14 @@ const smsOf = (message: OrderMessage | undefined) =>
       }
     : { dateTime: noTime }
 
-/** A page of an activation's messages, the newest first, as long as it is open. */
+/** A page of an open activation's messages, newest first. */
 export const getAllSms: Action = async (call) => {
   const { app, ask } = call
   const order = await numberOrder(call)
   const size = sizeIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
   const page = countIn(ask, 'page', { least: 1, most: 1_000, fallback: 1 })
   if (isClosed(order.state))
-    throw refused('The activation is over.', { token: 'ACTIVATION_NOT_ACTIVE', hero: [409] })
+    throw refused('The activation has ended.', { token: 'ACTIVATION_NOT_ACTIVE', hero: [409] })
   const catalog = await app.catalog.current()
   const messages = (await app.readMessages(order.id)).toReversed()
   return {
@@ -85,21 +85,21 @@ export const getAllSms: Action = async (call) => {
   }
 }
 
-/** 1 and 3 and 6 and 8; -1 is what 8 was once. */
+/** 1, 3, 6 and 8; -1 is an older value for 8. */
 export const setStatus: Action = async (call) => {
   const step = steps.get(call.ask.get('status') ?? '')
-  if (!step) throw refused('There is no such status to set.', { token: 'BAD_STATUS', hero: [422] })
+  if (!step) throw refused('This status cannot be set.', { token: 'BAD_STATUS', hero: [422] })
   return step(call)
 }
 
-/** The client is ready for its code, which it gets in any case. */
+/** The client is ready for the code, which it gets in any case. */
 async function ready(call: Call): Promise<string> {
   const order = await numberOrder(call)
   if (isClosed(order.state)) throw over()
   return 'ACCESS_READY'
 }
 
-/** One more code. Asking again before it has come changes nothing. */
+/** Requests another code. Repeating the request before it arrives changes nothing. */
 async function retry(call: Call): Promise<string> {
   const { app, caller } = call
   const { id } = await numberOrder(call)
@@ -128,7 +128,7 @@ async function finish(call: Call): Promise<string> {
   return 'ACCESS_ACTIVATION'
 }
 
-/** Gives the number back. Where the money came back by itself, this is what was wanted. */
+/** Cancels the activation. If it has already been refunded, the request succeeds. */
 async function cancel(call: Call): Promise<string> {
   const { app, caller } = call
   const { id, kind } = await numberOrder(call)
@@ -145,34 +145,37 @@ async function cancel(call: Call): Promise<string> {
   return 'ACCESS_CANCEL'
 }
 
-/** Why an order is not cancelled: it is over, its number was used, or, of a rental, it is too late. */
+/** Why an order is not cancelled: it has ended, its number was used, or it is too late for a rental. */
 export function notCancelled({ state, messageCount }: Order, token: string): DomainError {
   if (isClosed(state))
-    return refused('It is over.', { token, hero: [409, 'ACTIVATION_NOT_ACTIVE'] })
+    return refused('The order has ended.', { token, hero: [409, 'ACTIVATION_NOT_ACTIVE'] })
   return messageCount > 0
-    ? refused('A message has come: the number was used.', { token, hero: [409, 'OTP_RECEIVED'] })
-    : refused('The time to give the number back is over.', {
+    ? refused('A message has arrived: the number was used.', { token, hero: [409, 'OTP_RECEIVED'] })
+    : refused('The time to cancel is over.', {
         token,
         hero: [409, 'FREE_CANCELLATION_EXPIRED'],
       })
 }
 
-/** What an order that still waits for its code does not do: who heard that it is over would give up its
- * number. */
+/** The refusal of a status that an order still waiting for its code does not accept. A client that hears that
+ * the activation has ended would give up its number. */
 async function tooEarly(call: Call, error: DomainError): Promise<DomainError> {
   const { state } = await numberOrder(call)
   return isClosed(state) ? over() : refused(error.message, { token: 'BAD_STATUS', hero: [409] })
 }
 
 const over = () =>
-  refused('The activation is over.', { token: 'BAD_STATUS', hero: [409, 'ACTIVATION_NOT_ACTIVE'] })
+  refused('The activation has ended.', {
+    token: 'BAD_STATUS',
+    hero: [409, 'ACTIVATION_NOT_ACTIVE'],
+  })
 
 const steps: ReadonlyMap<string, (call: Call) => Promise<string>> = new Map([
   ['1', ready],
   ['3', retry],
   ['6', finish],
   ['8', cancel],
-  // Two relatives' own numbers for it.
+  // Two relatives' own numbers for cancel.
   ['-1', cancel],
   ['10', cancel],
 ])

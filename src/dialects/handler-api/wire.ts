@@ -1,4 +1,4 @@
-// How orders, times and states look in this protocol.
+// Orders, times and states in the format of this protocol.
 import type { App } from '../../app.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
@@ -9,16 +9,16 @@ import { codeOf, currencyNumber, idOf } from './names.ts'
 /** `2022-06-01 17:30:57`, in UTC. */
 export const time = (date: Date) => date.toISOString().slice(0, 19).replace('T', ' ')
 
-/** A time that is not there. */
+/** A missing time. */
 export const noTime = '0000-00-00 00:00:00'
 
-/** Digits alone. */
+/** Digits only. */
 export const digits = (order: Order) => (order.phone ?? '').replace(/^\+/, '')
 
 /** An id as a number: clients read ids with `\d+` and with parseInt. */
 export const number = (order: Order) => Number(order.id)
 
-/** The protocol's numbers of states: 2 received, 4 waiting, 6 finished, 8 cancelled, 10 refunded. */
+/** The protocol's numbers for states: 2 received, 4 waiting, 6 finished, 8 cancelled, 10 refunded. */
 const statuses = {
   allocating: '4',
   waiting: '4',
@@ -31,17 +31,17 @@ const statuses = {
   ended: '6',
 } as const satisfies Record<OrderState, string>
 
-/** The number of an order's state; 3 where one more code was asked for. */
+/** The number for an order's state; 3 if another code was requested. */
 export const statusNumber = (order: Order): string =>
   order.state === 'received' && order.resendPending ? '3' : statuses[order.state]
 
-/** What an order is for. */
+/** The service of an order. */
 export const serviceCode = (catalog: Catalog, order: Order) =>
   codeOf(catalog.service(order.serviceId))
 
 export const countryOf = (catalog: Catalog, order: Order) => catalog.country(order.country ?? '')
 
-/** The object that getNumberV2 answers, in the types that clients of all its variants can read. */
+/** The object of getNumberV2, with types that clients of all its variants can read. */
 export function activation(catalog: Catalog, order: Order) {
   const country = countryOf(catalog, order)
   return {
@@ -58,13 +58,13 @@ export function activation(catalog: Catalog, order: Order) {
   }
 }
 
-/** The newest code; of a rental's message in which none was found its text, on one line. */
+/** The latest code; for a rental's message without a code, its text on one line. */
 export async function codeText(app: App, order: Pick<Order, 'id' | 'code'>): Promise<string> {
   if (order.code !== null) return order.code
   const newest = (await app.readMessages(order.id)).at(-1)
   return newest?.code ?? oneLine(newest)
 }
 
-/** The text of a message on one line: an answer of this protocol has no second one. */
+/** The text of a message on one line: responses of this protocol have only one. */
 export const oneLine = (message: OrderMessage | undefined) =>
   (message?.text ?? '').replace(/\s+/g, ' ').trim()

@@ -1,4 +1,4 @@
-// What a purchase asks for: the parameters of getNumber as wishes of the core.
+// Converts the parameters of getNumber to wishes of the core.
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
 import type { Wish } from '../../core/orders/buy.ts'
@@ -10,17 +10,17 @@ import { countryNamed, listed, serviceNamed } from './names.ts'
 
 const maxExceptions = 20
 const maxAreas = 20
-/** So many statements a purchase costs at most. */
+/** The most statements that one purchase may run. */
 const maxWishes = 40
 
-/** Where a call that names no country buys: the key's own country, the platform's, or any. */
+/** The country if a call names none: that of the key, that of the platform, or any. */
 export async function countryWanted({ app, caller, ask }: Call): Promise<string | null> {
   const named = await countryNamed(app, ask)
   return named?.code ?? caller.defaultCountry ?? app.settings().default_country
 }
 
-/** The wishes of a purchase, in the order in which they are to be tried: for each area code, and there for
- * each of the offers among which a choice was made, the cheapest first.
+/** The wishes of a purchase in the order in which they are tried: for each area code, and within it for each
+ * chosen offer, cheapest first.
  * @throws service_not_found, country_not_found, out_of_stock and the protocol's own refusals */
 export async function wishesIn(call: Call): Promise<Wish[]> {
   assertSms(call)
@@ -45,16 +45,16 @@ export async function wishesIn(call: Call): Promise<Wish[]> {
   return areas.flatMap((area) => ofEach.map((one) => ({ ...one, area }))).slice(0, maxWishes)
 }
 
-/** Who asks for a call gets no number that takes none. @throws out_of_stock */
+/** Numbers for calls are never in stock. @throws out_of_stock */
 export function assertSms({ ask }: Call): void {
   const type = ask.get('activationType') ?? '0'
   const flags = ['forward', 'verification', 'incomingCall'].some((name) => isSet(ask.get(name)))
   const forwards = listed(ask.get('multiForward')).some((one) => one !== '0')
   if (type !== '0' || flags || forwards)
-    throw new DomainError('out_of_stock', 'There are no numbers that take calls.')
+    throw new DomainError('out_of_stock', 'Numbers for calls are not available.')
 }
 
-/** @throws the protocol's refusal of a price that is none, which names the lowest there is */
+/** @throws the protocol's refusal of an invalid price, which names the lowest price */
 async function maxPriceIn(
   call: Call,
   serviceId: number,
@@ -67,7 +67,7 @@ async function maxPriceIn(
   return amount
 }
 
-/** The refusal of a highest price, with the lowest price at which there is something. */
+/** The refusal of a maximum price, with the lowest price that is available. */
 export async function belowTheLowest(
   call: Call,
   serviceId: number,
@@ -75,10 +75,10 @@ export async function belowTheLowest(
 ): Promise<DomainError> {
   const lots = await lotsAt(call, { serviceId, country: country ?? undefined })
   const { price, stock } = sumOf(lots)
-  if (stock === 0) return new DomainError('out_of_stock', 'No number is left for this.')
+  if (stock === 0) return new DomainError('out_of_stock', 'No number is available.')
   return new DomainError(
     'price_above_maximum',
-    'Nothing is in stock at or below the highest price that you gave.',
+    'Nothing is in stock at or below your maximum price.',
     { value: formatAmount(price, call.caller.decimals), info: { min: amountAsNumber(price) } },
   )
 }
@@ -86,17 +86,17 @@ export async function belowTheLowest(
 function exceptionsIn({ ask }: Call): string[] {
   const prefixes = listed(ask.get('phoneException'))
   if (prefixes.length > maxExceptions || !prefixes.every((one) => /^\d{1,12}$/.test(one)))
-    throw refused('The prefixes to leave out are digits, at most 20 of them.', {
+    throw refused('The prefixes to exclude must be digits, at most 20 of them.', {
       token: 'WRONG_EXCEPTION_PHONE',
       hero: [422],
     })
   return prefixes
 }
 
-/** @throws out_of_stock for what can be no area code: none of ours is it */
+/** @throws out_of_stock for text that cannot be an area code */
 function areasIn({ ask }: Call): string[] {
   const areas = listed(ask.get('areas'))
   if (areas.length > maxAreas || !areas.every((one) => /^\d{1,6}$/.test(one)))
-    throw new DomainError('out_of_stock', 'There are no numbers in these areas.')
+    throw new DomainError('out_of_stock', 'No number is available in these areas.')
   return areas
 }
