@@ -16,8 +16,8 @@ const largestId = 2n ** 63n - 1n
 const keptForMs = 24 * 3_600_000
 
 export type ResultLinks = {
-  /** Creates the tokens of orders; an order always has the same one. Call it before a purchase: it fails if the
-   * encryption key is missing. */
+  /** Creates the tokens of orders; an order always has the same one. Call it before a purchase: it fails if
+   * the encryption key is missing. */
   teller(): Promise<(order: Order) => string>
   /** @throws order_not_found for invalid and expired tokens */
   orderOf(token: string): Promise<Order>
