@@ -1,10 +1,10 @@
-// The names that OTPWALL's clients have for a country.
+// Country names as OTPWALL's clients write them.
 import type { Catalog, Country } from '../../core/catalog/catalog.ts'
 import { countryCode } from '../../http/country-code.ts'
 
 /**
- * By ISO 3166-1 alpha-2 or alpha-3, or by a currency, in any case. A currency stands for the one country that
- * has it; where several do, for the country of its first two letters, if there is one: `usd` is US.
+ * By ISO 3166-1 alpha-2 or alpha-3, or by currency, in any case. A currency means the only country that uses
+ * it; if several do, the country of its first two letters, if there is one: `usd` is US.
  */
 export function countryCalled(catalog: Catalog, text: string): Country | undefined {
   const code = countryCode(text)

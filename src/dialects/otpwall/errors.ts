@@ -1,4 +1,4 @@
-// OTPWALL's failures: `{error}`, always.
+// OTPWALL's failures, always `{error}`.
 import { z } from 'zod'
 import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
@@ -12,7 +12,7 @@ const noService = { status: 404, error: 'Service not found' }
 const notFound = { status: 404, error: 'Not found' }
 const notCancellable = { status: 409, error: 'Activation cannot be cancelled' }
 
-/** Every failure there is, as this dialect says it. */
+/** Every failure, as this dialect writes it. */
 const wireErrors = {
   invalid_request: invalid,
   not_found: notFound,
@@ -76,7 +76,7 @@ function textOf(failure: Failure, error: string): string {
   return failure.code === 'cancel_cooldown' ? tooEarly(error, failure) : error
 }
 
-/** What is wrong, in one line: the schemas of this dialect name the field in their own words. */
+/** The invalid fields in one line: the schemas of this dialect name the field in their own messages. */
 const reasonOf = ({ message, detail }: Failure): string =>
   (detail.fields ?? []).map((field) => field.detail).join('; ') || message
 

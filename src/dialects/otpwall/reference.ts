@@ -1,4 +1,4 @@
-// What the reference says of OTPWALL's calls, with the examples of its own document.
+// Reference data of OTPWALL's calls, with the examples of its own document.
 import type { RouteReference } from '../../http/openapi/reference.ts'
 
 const activation_id = '123456'
@@ -7,8 +7,8 @@ export const tags = [
   {
     name: 'OTPWALL',
     description:
-      'The calls of OTPWALL’s API, for clients written for it: change their base URL to ' +
-      '`/otpwall/v1` and their key. Orders are the same as those of `/v1`.',
+      'OTPWALL’s API for existing clients: change the base URL to ' +
+      '`/otpwall/v1` and the key. Orders are the same as those of `/v1`.',
   },
 ]
 
@@ -68,7 +68,7 @@ export const activation: RouteReference = {
 }
 
 export const change: RouteReference = {
-  answers: answer('The activation, changed', { activation_id, status: 'complete' }),
+  answers: answer('The updated activation', { activation_id, status: 'complete' }),
   failures: ['order_not_found', 'order_not_finishable', 'order_not_cancellable', 'cancel_cooldown'],
   requests: [{ summary: 'Complete', value: { status: 'complete' } }],
 }

@@ -1,4 +1,4 @@
-// OTPWALL's calls. The contract, and on purpose what differs: README.md beside this file.
+// OTPWALL's API. README.md describes the contract and the intended differences.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -42,7 +42,7 @@ export const otpwall: Dialect = {
 
 const tags = ['OTPWALL']
 
-/** A body that is not there lacks its fields: the client hears which. */
+/** A missing body is parsed as an empty one, so that the error names the missing fields. */
 const preValidation = async (request: FastifyRequest) => {
   request.body ??= {} as never
 }

@@ -1,4 +1,4 @@
-// OTPWALL's wire: what its clients send and read. The only place with its names.
+// OTPWALL's wire format. Only this file has its names.
 import { z } from 'zod'
 import type { Country, Service } from '../../core/catalog/catalog.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
@@ -25,7 +25,7 @@ export const numberBody = z
         .meta({
           description:
             'ISO 3166-1 alpha-2 or alpha-3, or a currency code, in any case. A currency stands for the ' +
-            'one country that has it, else for the country of its first two letters: `usd` is US.',
+            'only country that uses it, otherwise the country of its first two letters: `usd` is US.',
           examples: ['pkr', 'PK', 'PAK', 'usd'],
         }),
     },
@@ -62,7 +62,7 @@ const listed = (code: string, name: string) =>
     name: z.string().meta({ examples: [name] }),
   })
 
-/** The shapes of the answers, for the reference. */
+/** The response schemas, for the reference. */
 export const shapes = {
   balance: z
     .object({
@@ -89,7 +89,7 @@ export const shapes = {
       sms: z
         .string()
         .optional()
-        .meta({ description: 'The whole text of the newest message; absent before one came.' }),
+        .meta({ description: 'The whole text of the latest message; absent until one arrives.' }),
     })
     .meta({ id: 'OtpwallActivation' }),
   changed: z.object({ activation_id: activationId, status }).meta({ id: 'OtpwallChanged' }),
@@ -97,7 +97,7 @@ export const shapes = {
 
 type Shape<Name extends keyof typeof shapes> = z.output<(typeof shapes)[Name]>
 
-/** What a status call needs to know of an order. */
+/** The fields of an order that a status call needs. */
 export type Activation = Pick<Order, 'id' | 'state'>
 
 const statuses = {
@@ -112,11 +112,11 @@ const statuses = {
   ended: 'complete',
 } as const satisfies Record<OrderState, z.output<typeof status>>
 
-/** A rental that runs is one that waits until its first message, and one that received after it. */
+/** An active rental is waiting until its first message, and received afterwards. */
 const statusOf = (state: OrderState, hasMessage: boolean) =>
   state === 'active' && hasMessage ? 'received' : statuses[state]
 
-/** Whether an order in this state may have messages to show. */
+/** Whether an order in this state may have messages. */
 export const mayHaveMessages = (state: OrderState) =>
   state === 'active' || ['received', 'complete'].includes(statuses[state])
 

@@ -61,7 +61,7 @@ const createRoute = {
       .object(
         {
           amount: z.union([z.number(), z.string().max(20)], 'must be an amount').meta({
-            description: 'In rupiah. The account must be kept in rupiah, too.',
+            description: 'In rupiah. The account must use rupiah, too.',
             examples: [50_000],
           }),
         },
@@ -149,17 +149,17 @@ function depositIdOf(app: App, accountId: number, ref: string): bigint {
   return id
 }
 
-/** The currency of every amount in this API's document. */
+/** The currency of all amounts in this API's document. */
 const rupiah = 'IDR'
 
-/** An amount of rupiah. Taken as the account's own currency, 50000 would be an invoice over 50,000 USD.
- * @throws invalid_request, also where the account is kept in another currency */
+/** An amount in rupiah. Taken in the account's own currency, 50000 would become an invoice over 50,000 USD.
+ * @throws invalid_request, also if the account uses another currency */
 function rupiahOf(currency: string, wanted: number | string): Amount {
   if (currency !== rupiah)
     throw badAmount(
-      `Amounts are in rupiah (IDR) here, but this account is kept in ${currency}. ` +
-        'Make the deposit with POST /v1/deposits or in the dashboard.',
-      `must be in ${currency}, which this call does not take`,
+      `Amounts are in rupiah (IDR) here, but this account uses ${currency}. ` +
+        'Create the deposit with POST /v1/deposits or in the dashboard.',
+      `must be in ${currency}, which this call does not support`,
     )
   const amount = parseAmount(String(wanted))
   if (amount === null)

@@ -15,7 +15,7 @@ import { productData } from './wire.ts'
 const tags = ['OTPZap']
 const maxPageSize = 100
 const defaultPageSize = 20
-/** Further than any list goes. */
+/** Higher than the page number of any list. */
 const maxPage = 1_000_000
 
 export const countryParameter = idParameter
@@ -61,13 +61,13 @@ const pageNumber = z.coerce
   .min(1, 'must be 1 or more')
   .max(maxPage)
   .default(1)
-  .meta({ description: 'Which page; the first is 1.' })
+  .meta({ description: 'The page, from 1.' })
 
 const pageSize = z.coerce
   .number(`must be 1 to ${maxPageSize}`)
   .overwrite((wanted) => Math.min(Math.max(Math.trunc(wanted), 1), maxPageSize))
   .default(defaultPageSize)
-  .meta({ description: `Products a page: 1 to ${maxPageSize}. What is beyond is cut.` })
+  .meta({ description: `Products per page, 1 to ${maxPageSize}. Higher values are clamped.` })
 
 const productsRoute = {
   config: {
@@ -111,7 +111,7 @@ const productsRoute = {
         .catch('price_asc')
         .meta({
           description:
-            'In which order; `name_asc` is by service, then country. An unknown one is `price_asc`.',
+            '`name_asc` sorts by service, then country. An unknown value means `price_asc`.',
         }),
     }),
     response: { 200: shapes.products },
@@ -132,11 +132,11 @@ export async function serviceWith(app: App, id: number): Promise<Service> {
   return service
 }
 
-/** The code of a country that may be named in a query. @throws country_not_found */
+/** The code of a country named in a query. @throws country_not_found */
 export const countryCodeOf = async (app: App, id: string | undefined) =>
   id === undefined ? undefined : (await countryWith(app, Number(id))).code
 
-/** The countries where something is sold, for both servers. */
+/** The countries with offers, for both servers. */
 export async function countryList(app: App) {
   const { countries } = await placesOfProducts(app.db, {})
   const catalog = await app.catalog.current()

@@ -1,4 +1,4 @@
-// What the reference says of server 3's calls.
+// Reference data of server 3's calls.
 import { pendingFields, telling } from './reference.ts'
 
 const ref = 'APIE-1001-0k9x2m4p7qz'
@@ -91,19 +91,19 @@ export const create = telling(
 
 export const check = telling('The inbox', received, { failures: ['order_not_found'] })
 
-export const reorder = telling('The inbox, which waits for another mail', received, {
+export const reorder = telling('The inbox, waiting for another mail', received, {
   requests,
   failures: ['order_not_found', 'no_message_yet', 'order_not_resendable'],
 })
 
 export const cancel = telling(
-  'The inbox, cancelled; its price is back, less the fee',
+  'The cancelled inbox. Its price is refunded, less the fee',
   { ...pending, status: 'cancelled' },
   { requests, failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'] },
 )
 
 export const finish = telling(
-  'The inbox, closed',
+  'The closed inbox',
   { ...received, status: 'success' },
   { requests, failures: ['order_not_found', 'no_message_yet', 'order_not_finishable'] },
 )

@@ -1,4 +1,4 @@
-// Server 3's wire: inboxes as OTPZap shows them, and the shapes of its answers.
+// Server 3's wire format: inboxes as OTPZap shows them, and its response schemas.
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { DomainOffer } from '../../core/inboxes/domains.ts'
@@ -35,21 +35,21 @@ const domain = z
     activation_rate: z
       .int()
       .nullable()
-      .meta({ description: 'Of a hundred inboxes, how many got a mail; null: not known.' }),
+      .meta({ description: 'The percentage of inboxes that got a mail; null if unknown.' }),
     cancellation_fee: money,
   })
   .meta({ id: 'OtpzapDomain' })
 
 export const domains = success('OtpzapDomains', z.object({ domains: z.array(domain) }))
 
-const gone = 'Null once its retention time is over.'
+const gone = 'Null after the retention time.'
 
 const mail = z
   .object({
     from: z.string(),
     subject: z.string().nullable().meta({ description: gone }),
     text: z.string().nullable().meta({ description: gone }),
-    html: z.string().nullable().meta({ description: 'Harmless markup; null where there is none.' }),
+    html: z.string().nullable().meta({ description: 'Sanitised HTML; null if there is none.' }),
     otp: z.string().nullable(),
     received_at: wibTime,
   })
@@ -63,9 +63,9 @@ export const inbox = z
     domain: z.string(),
     status: z.enum(emailStatuses),
     price: money,
-    otp: z.string().nullable().meta({ description: 'The newest; null before one came.' }),
-    headline: z.string().nullable().meta({ description: 'The newest mail in one line.' }),
-    inbox_preview: z.string().nullable().meta({ description: 'How the newest mail begins.' }),
+    otp: z.string().nullable().meta({ description: 'The latest OTP; null until one arrives.' }),
+    headline: z.string().nullable().meta({ description: 'The latest mail in one line.' }),
+    inbox_preview: z.string().nullable().meta({ description: 'The beginning of the latest mail.' }),
     messages: z.array(mail).meta({ description: 'All mails, oldest first.' }),
     expires_at: wibTime,
     created_at: wibTime,

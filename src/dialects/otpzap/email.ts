@@ -46,7 +46,7 @@ const domainsRoute = {
     querystring: z.object({
       site: siteName
         .optional()
-        .meta({ description: 'For whose mails the inbox is to be.', examples: ['openai.com'] }),
+        .meta({ description: 'The domain that sends the mails.', examples: ['openai.com'] }),
     }),
     response: { 200: wire.domains },
   },
@@ -56,30 +56,30 @@ const newInbox = z
   .object(
     {
       site: siteName.meta({
-        description: 'For whose mails: any domain.',
+        description: 'The domain that sends the mails; any domain.',
         examples: ['openai.com'],
       }),
-      domain: domainName.optional().meta({ description: 'Of `/s3/domains`.' }),
+      domain: domainName.optional().meta({ description: 'A domain of `/s3/domains`.' }),
       domains: z
         .array(domainName, 'must be a list of domains')
         .min(1)
         .max(maxDomains)
         .optional()
-        .meta({ description: 'Domains that will do: the cheapest in stock is taken.' }),
+        .meta({ description: 'Acceptable domains. The cheapest in stock is taken.' }),
       qty: z.int(`must be 1 to ${maxQuantity}`).min(1).max(maxQuantity).default(1),
       subject: z
         .string()
         .regex(/^[^\p{Cc}]*$/u, 'must be one line of text')
         .optional()
-        .meta({ description: 'Only mails whose subject holds this text.' }),
+        .meta({ description: 'Only mails whose subject contains this text.' }),
       regex: z.string().optional().meta({
-        description: 'RE2: its first group, else its match, is the OTP.',
+        description: 'RE2. The OTP is its first group, otherwise the whole match.',
       }),
     },
     'must be a JSON object',
   )
   .refine((body) => (body.domain === undefined) !== (body.domains === undefined), {
-    message: 'name one of domain and domains',
+    message: 'send either domain or domains',
     path: ['domain'],
   })
   .meta({ id: 'OtpzapNewInbox' })
@@ -142,7 +142,7 @@ const verbs = [
     reference: reference.finish,
     run: async (app: App, order: Order, target: Target) => {
       if (order.state === 'waiting')
-        throw new DomainError('no_message_yet', 'No message has come to this inbox yet.')
+        throw new DomainError('no_message_yet', 'This inbox has not received a message yet.')
       return explained(order, async () => (await finishOrder(app.db, app.now(), target)).order)
     },
   },
@@ -157,13 +157,13 @@ async function readInboxOrder(app: App, accountId: number, ref: string): Promise
   return order
 }
 
-/** Names of the core's fields that are others here. */
+/** The core's field names that differ here. */
 const fieldNames: Readonly<Record<string, string>> = {
   '/quantity': '/qty',
   '/pattern': '/regex',
 }
 
-/** Says what is wrong by the names that the client used. */
+/** Renames the invalid fields to the names that the client used. */
 async function named<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

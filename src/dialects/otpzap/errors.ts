@@ -10,7 +10,7 @@ type WireError = { readonly status: number; readonly code: string }
 
 const notPending = { status: 409, code: 'order_not_pending' }
 
-/** Every failure there is, as this dialect says it. */
+/** Every failure, as this dialect writes it. */
 const wireErrors = {
   invalid_request: { status: 422, code: 'validation_failed' },
   not_found: { status: 404, code: 'not_found' },
@@ -60,7 +60,7 @@ const wireErrors = {
   internal_error: { status: 500, code: 'internal_error' },
 } as const satisfies Record<FailureCode, WireError>
 
-/** What its document tells apart and the core does not: the status is that of `wireErrors`. */
+/** Codes that OTPZap's document distinguishes and the core does not. Their status is that of `wireErrors`. */
 const finerCodes = {
   service_name_mismatch: 'invalid_request',
   replace_unsupported: 'invalid_request',
@@ -70,7 +70,7 @@ const finerCodes = {
 
 type FinerCode = keyof typeof finerCodes
 
-/** A failure that has a code of this dialect's own. */
+/** A failure with a code that only this dialect has. */
 export const finer = (code: FinerCode, message: string): DomainError =>
   new DomainError(finerCodes[code], message, { finer: code })
 
@@ -85,7 +85,7 @@ const errorBody = z
         .record(z.string(), z.string())
         .optional()
         .meta({
-          description: 'For `validation_failed`: what is wrong with each field.',
+          description: 'For `validation_failed`: the problem of each field.',
           examples: [{ product_id: 'must be a whole number' }],
         }),
     }),
@@ -115,7 +115,7 @@ function write(failure: Failure): FailureAnswer {
   }
 }
 
-/** By their names: the first fault of each. */
+/** The first problem of each field, by name. */
 function fieldsOf(fields: readonly FieldError[]): Record<string, string> {
   const named = fields.map(({ pointer, detail }) => [
     pointer.replace(/^\//, '').replaceAll('/', '.') || 'body',

@@ -1,4 +1,4 @@
-// What POST /order/create takes, and what it asks for.
+// The body of POST /order/create, and its lookup.
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Caller } from '../../core/accounts/keys.ts'
@@ -21,22 +21,22 @@ const fields = z.object(
     server: z
       .union([z.literal(1), z.literal(2)], 'must be 1 or 2')
       .optional()
-      .meta({ description: 'Told by the ids, too.' }),
+      .meta({ description: 'Optional: the ids imply it.' }),
     product_id: idField.optional().meta({ description: 'Server 1: a product of `/products`.' }),
     service_id: idField.optional().meta({
-      description: 'Server 2: a service; alone, a special one.',
+      description: 'Server 2: a service. Without a country, a special service.',
     }),
     service_ids: z
       .array(idField, `must be ${least} to ${most} ids`)
       .min(least, `must be ${least} to ${most} ids`)
       .max(most, `must be ${least} to ${most} ids`)
-      .refine((ids) => new Set(ids).size === ids.length, 'must name each id once')
+      .refine((ids) => new Set(ids).size === ids.length, 'must contain each id once')
       .optional()
       .meta({ description: 'Server 2: services that share one number.' }),
     country_id: idField.optional(),
-    operator_id: idField.optional().meta({ description: '0, or none: any operator.' }),
+    operator_id: idField.optional().meta({ description: '0 or omitted: any operator.' }),
     service_name: z.string('must be a name').max(200).optional().meta({
-      description: 'When sent, it must be the name of what the id stands for, in any case.',
+      description: 'Must match the name of the id, if sent; case does not matter.',
     }),
   },
   'must be a JSON object',
@@ -50,20 +50,20 @@ export const newOrder = fields
       context.addIssue({ code: 'custom', path: [path], message })
     const named = ([1, 2, 2] as const).filter((_server, place) => isNamed(body, place))
     if (named.length !== 1)
-      wrong('product_id', 'name one of product_id, service_id and service_ids')
+      wrong('product_id', 'send one of product_id, service_id and service_ids')
     else if (body.server !== undefined && body.server !== named[0])
       wrong('server', 'is not the server of these ids')
     const isPlaced = body.product_id !== undefined || body.country_id !== undefined
-    if (body.operator_id !== undefined && !isPlaced) wrong('operator_id', 'goes with country_id')
+    if (body.operator_id !== undefined && !isPlaced) wrong('operator_id', 'requires country_id')
     if (body.service_ids !== undefined && body.country_id === undefined)
-      wrong('country_id', 'must be given for several services')
+      wrong('country_id', 'is required for several services')
   })
   .meta({ id: 'OtpzapNewOrder' })
 
 const isNamed = (body: NewOrder, place: number) =>
   [body.product_id, body.service_id, body.service_ids][place] !== undefined
 
-/** What a body asks for, looked up: one number for one service, or for several. */
+/** The order that a body asks for, looked up: one number for one service, or for several. */
 export type Wanted = { readonly server: Server } & (
   | { readonly wish: Wish; readonly serviceIds: null }
   | {
@@ -107,9 +107,9 @@ async function product(app: App, caller: Caller, body: NewOrder, id: number): Pr
     reserved: false,
     limit: 1,
   })
-  if (!offer) throw new DomainError('offer_not_found', 'There is no such product.')
+  if (!offer) throw new DomainError('offer_not_found', 'The product was not found.')
   assertName(body, [await serviceWith(app, offer.serviceId as number)])
-  // A product settles everything by itself; what is said beside it must be true of it.
+  // A product fixes everything. Other fields that come with it must match it.
   const { serviceId, country, pool } = offer
   if (body.country_id !== undefined && (await countryWith(app, body.country_id)).code !== country)
     throw untrue('country_id')
@@ -117,7 +117,7 @@ async function product(app: App, caller: Caller, body: NewOrder, id: number): Pr
   return { server: 1, serviceIds: null, wish: { ...noWish, serviceId, country, pool, operatorId } }
 }
 
-/** One of the operators whose numbers a product holds; null for any. @throws invalid_request */
+/** An operator of the product; null for any. @throws invalid_request */
 async function sellerOf(app: App, { currency }: Caller, product: Offer, id: number | undefined) {
   if (id === undefined || id === anyOperator.id) return null
   const tests = (await serviceWith(app, product.serviceId as number)).test !== null
@@ -137,16 +137,16 @@ async function sellerOf(app: App, { currency }: Caller, product: Offer, id: numb
 
 const untrue = (name: string) =>
   new DomainError('invalid_request', 'The request is not valid.', {
-    fields: [{ pointer: `/${name}`, detail: 'is not of this product' }],
+    fields: [{ pointer: `/${name}`, detail: 'does not belong to this product' }],
   })
 
-/** A service alone is a special one: its numbers are set apart, whatever their country. */
+/** A service without a country is a special one: it has reserved numbers, whatever their country. */
 async function special(app: App, caller: Caller, service: Service): Promise<Wanted> {
   const { currency } = caller
   const [market] = await listMarket(app.db, { currency, reserved: true, serviceId: service.id })
   if (!market)
     throw new DomainError('invalid_request', 'The request is not valid.', {
-      fields: [{ pointer: '/country_id', detail: 'must be given: this is no special service' }],
+      fields: [{ pointer: '/country_id', detail: 'is required: this is not a special service' }],
     })
   const wish = { ...noWish, serviceId: service.id, pool: market.pool }
   return { server: 2, serviceIds: null, wish }
@@ -157,13 +157,13 @@ async function operatorOf(app: App, country: string, id: number | undefined) {
   if (id === undefined || id === anyOperator.id) return null
   const operator = await app.catalog.find((it) => it.operator(id))
   if (operator?.country !== country)
-    throw new DomainError('operator_not_found', 'There is no such operator there.')
+    throw new DomainError('operator_not_found', 'The country does not have this operator.')
   return operator.id
 }
 
-/** Of several services any one's name will do. */
+/** For several services, the name of any of them is accepted. */
 function assertName({ service_name: sent }: NewOrder, services: readonly Service[]) {
   const plain = (name: string) => name.trim().toLowerCase()
   if (sent === undefined || services.some(({ name }) => plain(name) === plain(sent))) return
-  throw finer('service_name_mismatch', 'The service_name is not that of this id.')
+  throw finer('service_name_mismatch', 'The service_name does not match the id.')
 }

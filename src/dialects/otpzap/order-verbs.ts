@@ -1,4 +1,4 @@
-// What can be done with an order of a number, and why OTPZap says that it cannot.
+// The verbs for orders of a number, and OTPZap's reasons for refusing them.
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
@@ -16,7 +16,7 @@ export type Verb = {
   readonly operationId: string
   readonly summary: string
   readonly reference: RouteReference
-  /** @param order as it was just before */
+  /** @param order its state just before the call */
   readonly run: (app: App, order: Order, target: Target) => Promise<Order | Repeated>
 }
 
@@ -28,7 +28,7 @@ export const verbs: readonly Verb[] = [
     operationId: 'otpzapCancelOrder',
     summary: 'Cancel an order',
     reference: telling(
-      'The order, cancelled',
+      'The cancelled order',
       { ...pendingOrder, status: 'cancelled' },
       { requests, failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'] },
     ),
@@ -43,7 +43,7 @@ export const verbs: readonly Verb[] = [
     operationId: 'otpzapFinishOrder',
     summary: 'Finish an order',
     reference: telling(
-      'The order, finished',
+      'The finished order',
       { ...example.order, status: 'success' },
       { requests, failures: ['order_not_found', 'order_not_finishable'] },
     ),
@@ -55,13 +55,13 @@ export const verbs: readonly Verb[] = [
     operationId: 'otpzapResendOrder',
     summary: 'Request another OTP',
     reference: telling(
-      'The order, which waits for another OTP',
+      'The order, waiting for another OTP',
       { ...example.order, resend_count: 1, resend_locked_until: example.order.expires_at },
       { requests, failures: ['order_not_found', 'order_not_resendable', 'resend_pending'] },
     ),
     run: (app, order, target) => {
       if (order.kind !== 'activation')
-        throw finer('resend_unsupported', 'This number takes no resend.')
+        throw finer('resend_unsupported', 'This number does not support resend.')
       return explained(order, () => resendOrder(app.db, app.now(), target))
     },
   },
@@ -81,7 +81,7 @@ export const verbs: readonly Verb[] = [
   },
 ]
 
-/** The core refuses alike before the first OTP and after the end; this dialect does not. */
+/** The core refuses a verb before the first OTP and after the end with one code; this dialect has two. */
 export async function explained<T>(order: Order, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -89,7 +89,7 @@ export async function explained<T>(order: Order, work: () => Promise<T>): Promis
     const isRefused =
       error instanceof DomainError &&
       (error.code === 'order_not_finishable' || error.code === 'order_not_resendable')
-    if (isRefused && isClosed(order.state)) throw finer('order_closed', 'The order is over.')
+    if (isRefused && isClosed(order.state)) throw finer('order_closed', 'The order has ended.')
     throw error
   }
 }

@@ -20,7 +20,7 @@ import { orderData, serverTwoWay } from './wire.ts'
 
 const tags = ['OTPZap']
 
-/** A body that is not there lacks its fields: the client hears which. */
+/** A missing body is parsed as an empty one, so that the error names the missing fields. */
 export const withBody = async (request: FastifyRequest) => {
   request.body ??= {} as never
 }
@@ -77,7 +77,7 @@ const verbBody = z
   .object({ order_id: orderIdField }, 'must be a JSON object')
   .meta({ id: 'OtpzapOrderTarget' })
 
-/** An order of a number: inboxes have calls of their own, and data plans none here.
+/** An order of a number. Inboxes have their own calls; this API has none for data plans.
  * @throws order_not_found */
 async function readNumberOrder(app: App, accountId: number, id: bigint): Promise<Order> {
   const order = await app.readOrder(accountId, id)
@@ -93,7 +93,7 @@ async function buy(app: App, accountId: number, wanted: Wanted, once: Once | nul
   return app.buyTogether(app.now(), together)
 }
 
-/** Notes that an order is of server 2, as far as the order itself does not tell. @returns the note */
+/** Notes that an order belongs to server 2, unless the order itself shows it. @returns the note */
 async function noteServer(app: App, wanted: Wanted, ids: readonly bigint[]) {
   if (wanted.server !== 2 || wanted.serviceIds !== null) return null
   await noteWay(app.db, ids, serverTwoWay)
@@ -117,7 +117,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
       },
       render: ({ orders: [order] }) => answer(order as Order),
       renderAgain: async ({ orderIds }) => {
-        // @NOTE the answer was lost with its process, and perhaps the note
+        // @NOTE the process died before it answered, and perhaps before it wrote the note
         await noteServer(app, await wantedOf(app, caller, request.body), orderIds)
         return answer(await app.readOrder(accountId, orderIds[0] as bigint))
       },

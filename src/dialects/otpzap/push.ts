@@ -1,4 +1,4 @@
-// A delivery in OTPZap's words: `{event, data, created_at}`, signed in its own way beside the standard one.
+// A webhook delivery in OTPZap's format, `{event, data, created_at}`, signed in its own way and the standard one.
 import { createHmac } from 'node:crypto'
 import type { App } from '../../app.ts'
 import { findDeposit } from '../../core/deposits/deposits.ts'
@@ -26,7 +26,7 @@ export async function otpzapPush(app: App, { delivery, secret }: Push): Promise<
   }
 }
 
-/** The order, the inbox or the deposit, as the calls answer it; null of what OTPZap has no call for. */
+/** The order, inbox or deposit as its call returns it; null if OTPZap has no call for it. */
 async function dataOf(app: App, told: Told): Promise<object | null> {
   const { accountId, orderId } = told
   if (orderId !== null) {

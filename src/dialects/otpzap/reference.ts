@@ -1,4 +1,4 @@
-// What the reference says of OTPZap's calls: tags, examples of its answers, and what each can be refused for.
+// Reference data of OTPZap's calls: tags, response examples and failures.
 import type { FailureCode } from '../../http/failure.ts'
 import type { Example, RouteReference } from '../../http/openapi/reference.ts'
 import { ok } from './values.ts'
@@ -7,12 +7,12 @@ export const tags = [
   {
     name: 'OTPZap',
     description:
-      'OTPZap’s API, for clients written for it: change their base URL to `/otpzap/api/v1` and their ' +
+      'OTPZap’s API for existing clients: change the base URL to `/otpzap/api/v1` and the ' +
       'key. Servers 1 and 2 sell numbers, server 3 sells inboxes. Orders are the same as those of `/v1`.',
   },
 ]
 
-/** A call's part of the reference: what its answer means, with an example of its `data`. */
+/** The reference data of a call: the meaning of its response, with an example of `data`. */
 export const telling = (
   description: string,
   data: object,
@@ -51,7 +51,7 @@ export const example = {
   },
 } as const
 
-/** Times of an order that was made just now. */
+/** The times of a new order. */
 export const pendingFields = {
   expires_at: example.order.expires_at,
   created_at: example.order.created_at,
@@ -59,7 +59,7 @@ export const pendingFields = {
 
 export const pendingOrder = { ...example.order, status: 'pending', otp_code: null, otps: [] }
 
-/** What buying can be refused for, whatever is bought. */
+/** Failures of every purchase. */
 export const buyingFailures = [
   'insufficient_balance',
   'service_not_found',

@@ -1,4 +1,4 @@
-// OTPZap's API. The contract, and on purpose what differs: README.md beside this file.
+// OTPZap's API. README.md describes the contract and the intended differences.
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'

@@ -13,7 +13,7 @@ import { marketData } from './wire.ts'
 
 const tags = ['OTPZap']
 
-/** The operator's id that stands for all of them. */
+/** The operator that stands for any. */
 export const anyOperator = { id: 0, operator_id: 0, name: 'any' } as const
 
 const countriesRoute = {
@@ -101,7 +101,7 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App) {
     return ok({
       services: market.map((one) => ({
         ...marketData(catalog, one),
-        // Any service may be one of several here.
+        // Here every service can be one of several.
         multiservice: true,
       })),
     })

@@ -1,12 +1,12 @@
-// The shapes of OTPZap's answers, for the reference and for the types of what `wire.ts` makes.
+// OTPZap's response schemas, for the reference and for the types of `wire.ts`.
 import { z } from 'zod'
 import { money, success, wibTime } from './values.ts'
 
 const id = z.int()
-/** A row of a list. Each id stands there twice: as `id`, and by the names that other calls take it by. */
+/** A row of a list. It has each id twice: as `id` and under the name that other calls use. */
 const named = <Names extends z.ZodRawShape>(names: Names) =>
   z.object({ id, ...names, name: z.string() })
-const count = z.int().meta({ description: 'How many can be bought right now.' })
+const count = z.int().meta({ description: 'How many are available now.' })
 const currency = z.string().meta({ examples: ['USD'] })
 
 export const balance = success('OtpzapBalance', z.object({ balance: money, currency }))
@@ -26,7 +26,7 @@ export const services = success(
 export const product = z
   .object({
     id,
-    product_id: id.meta({ description: 'The `product_id` of an order.' }),
+    product_id: id.meta({ description: 'The `product_id` for an order.' }),
     platform_id: id,
     platform_name: z.string(),
     country_id: id,
@@ -57,7 +57,7 @@ export const s2Services = success(
       pricedService
         .extend({
           multiservice: z.boolean().meta({
-            description: 'Whether it can be one of several services on one number.',
+            description: 'Whether it can be combined with other services on one number.',
           }),
         })
         .meta({ id: 'OtpzapServer2Service' }),
@@ -80,9 +80,9 @@ export const orderStatuses = ['pending', 'otp_received', 'success', 'cancelled',
 const otp = z
   .object({
     otp_code: z.string(),
-    message: z.string().nullable().meta({ description: 'Null once its retention time is over.' }),
+    message: z.string().nullable().meta({ description: 'Null after the retention time.' }),
     sender: z.string(),
-    service_name: z.string().nullable().meta({ description: 'Which of the services it is for.' }),
+    service_name: z.string().nullable().meta({ description: 'The service that it is for.' }),
     received_at: wibTime,
   })
   .meta({ id: 'OtpzapOtp' })
@@ -93,7 +93,8 @@ export const orderService = z
     service_name: z.string(),
     price: money.nullable(),
     status: z.enum(['pending', 'success', 'cancelled', 'failed']).meta({
-      description: '`success` once paid by its first code; `cancelled` or `failed` once refunded.',
+      description:
+        '`success` once its first code has paid for it; `cancelled` or `failed` once refunded.',
     }),
     otp_code: z.string().nullable(),
   })
@@ -111,16 +112,20 @@ export const order = z
     services: z
       .array(orderService)
       .optional()
-      .meta({ description: 'Of an order for several services only: each with its own price.' }),
+      .meta({ description: 'Orders for several services only: each with its own price.' }),
     country_name: z.string().nullable(),
     operator_name: z.string().nullable(),
     price: money,
     currency,
-    otp_code: z.string().nullable().meta({ description: 'The newest; null before one came.' }),
-    otps: z.array(otp).meta({ description: 'All that came, oldest first.' }),
+    otp_code: z
+      .string()
+      .nullable()
+      .meta({ description: 'The latest OTP; null until one arrives.' }),
+    otps: z.array(otp).meta({ description: 'All OTPs, oldest first.' }),
     resend_count: z.int(),
     resend_locked_until: wibTime.nullable().meta({
-      description: 'Until when at most no resend is taken: the next OTP unlocks it. Null: free.',
+      description:
+        'Resend is locked until this time, or until the next OTP arrives. Null: not locked.',
     }),
     cancel_available_at: wibTime,
     expires_at: wibTime,
@@ -138,11 +143,11 @@ export const invoice = success(
   z.object({
     order_id: z.string().meta({ examples: ['APIDEP-1001-0k9x2m4p7qz'] }),
     amount: money,
-    total_amount: money.meta({ description: 'What is to be paid, fees in.' }),
+    total_amount: money.meta({ description: 'The amount to pay, including fees.' }),
     currency,
     status: depositStatus,
     payment_url: z.string(),
-    qris: z.string().nullable().meta({ description: 'A QR code’s text, where there is one.' }),
+    qris: z.string().nullable().meta({ description: 'The text of a QR code, if there is one.' }),
     expired_at: wibTime,
   }),
 )
@@ -180,5 +185,5 @@ export const webhook = success('OtpzapWebhook', webhookData)
 
 export const webhookWithSecret = success(
   'OtpzapWebhookWithSecret',
-  webhookData.extend({ secret: z.string().meta({ description: 'Shown this once.' }) }),
+  webhookData.extend({ secret: z.string().meta({ description: 'Shown only in this response.' }) }),
 )

@@ -1,10 +1,10 @@
-// Values as OTPZap writes and reads them: ids, references, times, lists in an envelope.
+// OTPZap's formats for ids, references, times and lists.
 import { z } from 'zod'
 
 const largestInt = 2 ** 31 - 1
 const wibOffsetMs = 7 * 60 * 60 * 1000
 
-/** `2026-05-19 10:30:00 WIB`: Jakarta's time, which knows no summer. */
+/** `2026-05-19 10:30:00 WIB`: Jakarta time, which has no daylight saving time. */
 export function wib(date: Date): string {
   const known = written.get(date)
   if (known !== undefined) return known
@@ -14,7 +14,7 @@ export function wib(date: Date): string {
   return text
 }
 
-/** An order that is polled keeps its dates. */
+/** Formatted dates are kept, because orders are polled often. */
 const written = new WeakMap<Date, string>()
 
 export const wibTime = z
@@ -28,7 +28,7 @@ const wholeNumber = 'must be a whole number'
 /** A numeric id in a query. */
 export const idParameter = z.string(wholeNumber).regex(/^\d{1,9}$/, wholeNumber)
 
-/** The same in a body: a number, or its digits. */
+/** The same in a body: a number, or a number as text. */
 export const idField = z
   .union(
     [z.int(wholeNumber).min(0, wholeNumber).max(largestInt, wholeNumber), idParameter],
@@ -38,7 +38,7 @@ export const idField = z
 
 const idOfOrder = 'must be the id of an order'
 
-/** An order's number, or any other of its names, in a query. */
+/** An order's number, or any of its other ids, in a query. */
 export const orderIdParameter = z.string(idOfOrder).min(1, idOfOrder).max(200, idOfOrder)
 
 /** The same in a body. */
@@ -46,7 +46,7 @@ export const orderIdField = z
   .union([z.int(idOfOrder).min(0, idOfOrder), orderIdParameter], idOfOrder)
   .transform(String)
 
-/** The envelope of a success. */
+/** The envelope of a successful response. */
 export const success = <Data extends z.ZodType>(id: string, data: Data) =>
   z.object({ success: z.literal(true), data }).meta({ id })
 
@@ -59,11 +59,11 @@ const forms = {
 
 export type RefKind = keyof typeof forms
 
-/** `APIE-1001-0k9x2m4p7qz`: whose it is, and the token that other dialects show after its prefix. */
+/** `APIE-1001-0k9x2m4p7qz`: the account, and the token that other dialects show after its prefix. */
 export const toRef = (kind: RefKind, accountId: number, token: string): string =>
   `${kind}-${accountId}-${token.slice(token.indexOf('_') + 1)}`
 
-/** The token in a reference of this account; null for whatever else. */
+/** The token in a reference of this account, otherwise null. */
 export function tokenIn(kind: RefKind, accountId: number, ref: string): string | null {
   const [, account, token] = forms[kind].exec(ref) ?? []
   return token !== undefined && account === String(accountId) ? token : null

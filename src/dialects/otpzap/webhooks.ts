@@ -41,13 +41,13 @@ const updateRoute = {
   config: {
     scope: 'manage' as const,
     reference: telling(
-      'The webhook, and its secret this once',
+      'The webhook and its secret, which is not shown again',
       { ...shown, secret: '5f1b8c0d6a7e49f2b3c4d5e6f708192a3b4c5d6e7f809102' },
       {
         requests: [
           { summary: 'Two events', value: { url, events: shown.events } },
           {
-            summary: 'A secret of one’s own',
+            summary: 'A given secret',
             value: { url, events: ['*'], secret: 'correct-horse-battery-staple', is_active: false },
           },
         ],
@@ -65,19 +65,19 @@ const updateRoute = {
             .string('must be a URL')
             .max(2048)
             .meta({
-              description: 'https, at a host whose addresses are all public.',
+              description: 'An https URL. All addresses of its host must be public.',
               examples: [url],
             }),
           events: z
-            .array(z.enum(shapes.webhookEvents, 'is no event'), 'must be a list of events')
-            .min(1, 'must name an event')
+            .array(z.enum(shapes.webhookEvents, 'is not an event'), 'must be a list of events')
+            .min(1, 'must contain at least one event')
             .max(20),
           secret: z
             .string('must be text')
             .max(maxSecretLength)
             .regex(/^[\x20-\x7e]*$/, 'must be plain ASCII')
             .optional()
-            .meta({ description: 'Of 16 characters or more; else one of 48 hex digits is made.' }),
+            .meta({ description: 'At least 16 characters. By default 48 random hex digits.' }),
           is_active: z.boolean('must be true or false').default(true),
         },
         'must be a JSON object',

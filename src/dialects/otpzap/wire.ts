@@ -1,4 +1,4 @@
-// From our things to OTPZap's. The only place with its names, beside `shapes.ts`.
+// Converts our objects to OTPZap's. Only this file and `shapes.ts` have its names.
 import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'
@@ -35,10 +35,10 @@ const statuses = {
 
 export type Server = 1 | 2
 
-/** The note that an order of server 2 bears. */
+/** The note on orders of server 2. */
 export const serverTwoWay = 'otpzap-2'
 
-/** Which of its two servers an order is shown as: the first sells one service from the open pools. */
+/** The server that an order is shown under: server 1 sells one service from the open pools. */
 export async function serverOf(app: App, order: Order): Promise<Server> {
   if (order.services !== null) return 2
   const { pools } = await app.catalog.current()
@@ -46,7 +46,7 @@ export async function serverOf(app: App, order: Order): Promise<Server> {
   return order.way === serverTwoWay ? 2 : 1
 }
 
-/** An order with all that came for it. */
+/** An order with all its messages. */
 export async function orderData(app: App, order: Order): Promise<Data<typeof shapes.order>> {
   const [server, messages, services, catalog] = await Promise.all([
     serverOf(app, order),
@@ -57,15 +57,15 @@ export async function orderData(app: App, order: Order): Promise<Data<typeof sha
   return orderFrom(catalog, order, { server, messages, services })
 }
 
-/** What belongs to an order and lies elsewhere. */
+/** Data of an order from other tables. */
 type Contents = {
   readonly server: Server
   readonly messages: readonly OrderMessage[]
-  /** Of an order for several services; null of all others. */
+  /** For orders for several services; otherwise null. */
   readonly services: readonly OrderService[] | null
 }
 
-/** On server 2, and of special services, an order is a success as soon as it has its OTP; one for several
+/** On server 2, and for special services, an order is a success as soon as it has its OTP; with several
  * services, as soon as each of them has its own. */
 const statusOf = (order: Order, server: Server, services: Contents['services']) =>
   order.state === 'received' && server === 2 && (services === null || isComplete(services))
@@ -99,7 +99,7 @@ function orderFrom(
               otp_code: code,
               message: text,
               sender,
-              // Of several services it may not tell which it is for.
+              // With several services, a message may not say which one it is for.
               service_name: nameOf(order.services ? serviceId : order.serviceId) ?? null,
               received_at: wib(receivedAt),
             },
@@ -130,7 +130,7 @@ function serviceStatusOf(order: Order, { state }: OrderService) {
   return state === 'paid' ? 'success' : 'pending'
 }
 
-/** Null where the catalog at hand does not know what it is of. */
+/** Null if the current catalog does not know the product. */
 export function productData(
   catalog: Catalog,
   product: Product,
@@ -161,8 +161,8 @@ export const marketData = (catalog: Catalog, market: ServiceMarket) => ({
 const depositRef = (app: App, deposit: Deposit) =>
   toRef('APIDEP', deposit.accountId, app.ids.toToken('dep', deposit.id))
 
-/** Its words for what a deposit can be: what an operator has to decide is not over yet, and what was given
- * back is of no use any more. */
+/** OTPZap's states of a deposit. One that an operator must decide is still pending; a refunded one has
+ * failed. */
 const depositStatuses = {
   pending: 'pending',
   success: 'success',
@@ -193,7 +193,7 @@ export const depositData = (
   now: Date,
 ): Data<typeof shapes.deposit> => ({
   order_id: depositRef(app, deposit),
-  // What a reseller passes on is what came, where that is not what was asked.
+  // A reseller passes on the amount that arrived, if it differs from the request.
   amount: amountAsNumber(deposit.credited === null ? deposit.amount : creditedIn(deposit)),
   currency: deposit.currency,
   status: depositStatuses[stateAt(deposit, now)],
@@ -203,7 +203,7 @@ export const depositData = (
 
 type WebhookEvent = (typeof shapes.webhookEvents)[number]
 
-/** Its events, and what the outbox calls them. */
+/** OTPZap's events and the events of the outbox. */
 const eventTypes = {
   'order.otp_received': 'order.code_received',
   'order.cancelled': 'order.cancelled',
@@ -215,7 +215,7 @@ const eventTypes = {
 
 export const eventTypeOf = (event: WebhookEvent): string => eventTypes[event]
 
-/** The event as OTPZap calls it; null where it does not know it. */
+/** OTPZap's name of an event; null if it has none. */
 export const eventNameOf = (type: string): WebhookEvent | null =>
   (Object.keys(eventTypes) as WebhookEvent[]).find((event) => eventTypes[event] === type) ?? null
 

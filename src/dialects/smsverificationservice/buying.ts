@@ -1,4 +1,4 @@
-// The seven ways to order; each answers 201.
+// The seven ways to order. Each answers 201.
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -37,7 +37,7 @@ const described = <Body extends z.ZodType, Name extends keyof typeof shapes>(
   response: { 201: shapes[shape] },
 })
 
-/** A body that is not there lacks its fields: the client hears which. */
+/** A missing body is parsed as an empty one, so that the error names the missing fields. */
 const preValidation = async (request: FastifyRequest) => {
   request.body ??= {} as never
 }
@@ -80,7 +80,7 @@ const routesOf = {
   },
 }
 
-/** One way to order: the verb, and the answer. */
+/** One way to order: the verb and the response. */
 type Sale = {
   readonly buy: (once: Once | null) => Promise<Bought>
   readonly answer: (order: Order) => object | Promise<object>

@@ -11,7 +11,7 @@ const notAvailable = { status: 404, error: 'Service not available' }
 const cannotBeCancelled = { status: 400, error: 'Order cannot be cancelled' }
 const nothingThere = { status: 404, error: 'Not found' }
 
-/** Every failure there is, as this dialect says it. */
+/** Every failure, as this dialect writes it. */
 const wireErrors = {
   invalid_request: { status: 400, error: 'Invalid request' },
   not_found: nothingThere,
@@ -69,7 +69,7 @@ const wrappedBody = z
   .object({ success: z.literal(false), error: text })
   .meta({ id: 'SmsVerificationServiceFailure' })
 
-/** What is wrong, in words: of the first field that is, the real limit, or the table's words. */
+/** The message: that of the first invalid field, the actual rate limit, or the text of the table. */
 function errorOf(failure: Failure): string {
   if (failure.code === 'rate_limited') return failure.message
   const { error } = wireErrors[failure.code]
@@ -83,7 +83,7 @@ function errorOf(failure: Failure): string {
 
 const labelOf = (code: FailureCode) => `\`${wireErrors[code].error}\``
 
-/** `{success: false, error}`: all calls but those of `bare`. The rate limit is answered bare everywhere. */
+/** `{success: false, error}`: all calls except those of `bare`. The rate limit is always answered bare. */
 export const wrapped: FailureForm = {
   write: (failure) => {
     const error = errorOf(failure)
@@ -97,7 +97,7 @@ export const wrapped: FailureForm = {
   labelOf,
 }
 
-/** As `wrapped`, for global orders: their document knows one answer to whatever is not for sale. */
+/** As `wrapped`, for global orders, whose document has one answer for everything that is not for sale. */
 export const wrappedGlobal: FailureForm = {
   ...wrapped,
   write: (failure, ...rest) => wrapped.write(asNotAvailable(failure), ...rest),
@@ -107,7 +107,7 @@ export const wrappedGlobal: FailureForm = {
 const asNotAvailable = <T extends { readonly code: FailureCode }>(failure: T): T =>
   wireErrors[failure.code] === serviceNotFound ? { ...failure, code: 'out_of_stock' } : failure
 
-/** `{error}`: the calls whose document shows it so. A wrong key has words of its own there. */
+/** `{error}`: the calls whose document shows it so. There, a wrong key has its own text. */
 export const bare: FailureForm = {
   write: (failure) => ({
     status: wireErrors[failure.code].status,

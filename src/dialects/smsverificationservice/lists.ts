@@ -1,4 +1,4 @@
-// What there is: the balance, services, plans and countries.
+// The balance, services, plans and countries.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -27,7 +27,7 @@ import {
   success,
 } from './wire.ts'
 
-/** More than there are services. */
+/** More than the number of services. */
 const mostServices = 5_000
 const offersAPage = 1_000
 
@@ -181,7 +181,7 @@ function globalRoutes(plain: FastifyInstance, app: App) {
   })
 }
 
-/** The country with this id, unless it is the US: that is no global one. */
+/** The country with this id, unless it is the US, which is not global. */
 export const findAbroad = (app: App, id: number | string) =>
   app.catalog.find((catalog) =>
     catalog.countries.find(({ number, code }) => String(number) === String(id) && code !== home),

@@ -1,4 +1,4 @@
-// Orders that are there: the list, the status, and what can be done with one.
+// Existing orders: the list, the status, cancel and renew.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -107,7 +107,7 @@ function verbRoutes(plain: FastifyInstance, app: App) {
         const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
         app.watch.changed(id)
         if (!changed)
-          throw new DomainError('order_not_cancellable', 'The order is cancelled already.')
+          throw new DomainError('order_not_cancellable', 'The order has already been cancelled.')
         return order
       },
       render: answer,

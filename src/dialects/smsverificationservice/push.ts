@@ -1,4 +1,4 @@
-// A delivery in smsVerificationService's words: the message as it came.
+// A webhook delivery in smsVerificationService's format: the message as it arrived.
 import type { App } from '../../app.ts'
 import type { Push, Wording } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'

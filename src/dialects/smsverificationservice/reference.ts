@@ -1,4 +1,4 @@
-// What the reference says of smsVerificationService's calls, with the examples of its own document.
+// Reference data of smsVerificationService's calls, with the examples of its own document.
 import type { FailureCode } from '../../http/failure.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
 
@@ -8,8 +8,8 @@ export const tags = [
   {
     name: tag,
     description:
-      'The calls of smsVerificationService’s API, for clients written for it: change their base URL ' +
-      'to `/smsverificationservice/api/v1` and their key. Orders are the same as those of `/v1`.',
+      'smsVerificationService’s API for existing clients: change the base URL ' +
+      'to `/smsverificationservice/api/v1` and the key. Orders are the same as those of `/v1`.',
   },
 ]
 
@@ -137,7 +137,7 @@ export const orderEsim: RouteReference = {
   ],
 }
 
-export const orders = answers('The newest orders', [
+export const orders = answers('The latest orders', [
   {
     order_id: 458736,
     service: 'WhatsApp (UK)',
@@ -153,7 +153,7 @@ const code = { otp: '548921', message: 'Your WhatsApp code is 548921' }
 export const status: RouteReference = {
   answers: {
     200: {
-      description: 'The order as it is now',
+      description: 'The order',
       examples: [
         {
           summary: 'With its code',
@@ -184,13 +184,13 @@ export const status: RouteReference = {
 }
 
 export const cancel: RouteReference = {
-  ...answers('The money is back', data({ order_id: 458736, status: 'cancelled' })),
+  ...answers('The order is refunded', data({ order_id: 458736, status: 'cancelled' })),
   failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
 }
 
 export const renew: RouteReference = {
   ...answers(
-    'The rental goes on',
+    'The renewed rental',
     data({ order_id: 458732, status: 'active', phone: '+1 415 555 0124' }),
   ),
   failures: ['order_not_found', 'order_not_renewable', 'insufficient_balance'],

@@ -1,13 +1,13 @@
-// smsVerificationService's shapes: what its clients send, and what they are answered.
+// The schemas of smsVerificationService's requests and responses.
 import { z } from 'zod'
 
-/** A field's sentence when it lacks, and when it is something else. */
+/** The error texts of a field: when it is missing, and when it is invalid. */
 const sentences = (name: string, must: string) => ({
   error: ({ input }: { input: unknown }) =>
     input === undefined || input === null ? `${name} is required` : `${name} must be ${must}`,
 })
 
-/** A whole number, or its digits as a text. */
+/** A whole number, or a whole number as text. */
 const integer = (name: string) => {
   const must = 'an integer'
   const digits = z.string().regex(/^\d{1,9}$/, `${name} must be ${must}`)
@@ -16,12 +16,12 @@ const integer = (name: string) => {
 }
 
 const serviceId = integer('service_id').meta({
-  description: 'Of the list of services, as an integer or in digits.',
+  description: 'An id of the list of services, as an integer or as text.',
   examples: [1012],
 })
 
 const countryId = integer('country_id').meta({
-  description: 'Of the list of countries.',
+  description: 'An id of the list of countries.',
   examples: [4],
 })
 
@@ -77,7 +77,7 @@ export const bodies = {
           .string(sentences('plan', 'a text'))
           .min(1, 'plan is required')
           .max(100, 'plan is too long')
-          // PostgreSQL takes no NUL, and no plan's name has a control character.
+          // PostgreSQL does not accept NUL, and no plan name contains a control character.
           .regex(/^\P{Cc}*$/u, 'plan must be a text')
           .meta({ description: 'A plan’s name, in any case.', examples: ['USA 5GB / 30 days'] }),
       },
@@ -93,7 +93,7 @@ export const globalQuery = z.object({
     .string(countryIdNeeded)
     .min(1, countryIdNeeded)
     .regex(/^\d{1,9}$/, 'country_id must be an integer')
-    .meta({ description: 'Of the list of countries.', examples: ['4'] }),
+    .meta({ description: 'An id of the list of countries.', examples: ['4'] }),
 })
 
 export const orderParams = z.object({
@@ -110,13 +110,13 @@ const phone = z
   .string()
   .nullable()
   .meta({
-    description: 'In the international form, its groups apart; null of what has no number.',
+    description: 'In the international form, in groups; null if the order has no number.',
     examples: ['+1 415 555 0123'],
   })
 const status = z.enum(['pending', 'completed', 'cancelled', 'active', 'expired'])
 const time = z.iso.datetime().meta({ description: 'UTC, in whole seconds.' })
-const otp = z.string().nullable().meta({ description: 'Null until a code is there.' })
-const text = z.string().nullable().meta({ description: 'Null also after its retention.' })
+const otp = z.string().nullable().meta({ description: 'Null until a code arrives.' })
+const text = z.string().nullable().meta({ description: 'Null also after the retention time.' })
 const prices = { sell_price: money, price: money }
 const country = { country_id: z.int(), country_name: z.string() }
 const service = { service_id: z.int(), name: z.string(), price: money }
@@ -128,7 +128,7 @@ const done = <T extends z.ZodRawShape>(id: string, data: T) =>
 
 const balance = { balance: money, currency: z.string() }
 
-/** The shapes of the answers. */
+/** The response schemas. */
 export const shapes = {
   balance: z.object(balance).meta({ id: 'SmsVerificationServiceBalance' }),
   wallet: done('Wallet', balance),
@@ -202,12 +202,12 @@ export const shapes = {
     message: text,
     phone,
     expiry_date: time.optional(),
-    time_left_seconds: z.int().optional().meta({ description: 'Of a rental; 0 when it is over.' }),
-    days_left: z.int().optional().meta({ description: 'Of a rental; whole days, rounded up.' }),
+    time_left_seconds: z.int().optional().meta({ description: 'Rentals only; 0 after the end.' }),
+    days_left: z.int().optional().meta({ description: 'Rentals only; whole days, rounded up.' }),
     messages: z
       .array(z.object({ otp, message: text, sender: z.string(), received_at: time }))
       .optional()
-      .meta({ description: 'Of a rental; oldest first.' }),
+      .meta({ description: 'Rentals only; oldest first.' }),
   }),
   cancelled: done('Cancelled', { order_id: orderId, status }),
 }

@@ -1,4 +1,4 @@
-// smsVerificationService's wire: from our things to what its clients read.
+// smsVerificationService's wire format.
 import type { z } from 'zod'
 import type { Catalog, Country } from '../../core/catalog/catalog.ts'
 import type { Offer, ServicePrice } from '../../core/catalog/offers.ts'
@@ -10,7 +10,7 @@ import type { shapes } from './schemas.ts'
 
 type Shape<Name extends keyof typeof shapes> = z.output<(typeof shapes)[Name]>
 
-/** The country that most calls sell in; all others are "global". */
+/** The country in which most calls sell. All others are "global". */
 export const home = 'US'
 
 export const dayS = 86_400
@@ -27,7 +27,7 @@ const statuses = {
   ended: 'expired',
 } as const satisfies Record<OrderState, string>
 
-/** A sold eSIM is `active`, as the answer to its order says. */
+/** A sold eSIM is `active`, as in the response to its order. */
 export const statusOf = ({ kind, state }: Pick<Order, 'kind' | 'state'>) =>
   kind === 'esim' && state === 'finished' ? 'active' : statuses[state]
 
@@ -37,7 +37,7 @@ const time = (date: Date) => `${date.toISOString().slice(0, 19)}Z`
 const phoneOf = ({ phone }: Pick<Order, 'phone'>) =>
   phone === null ? null : internationalForm(phone)
 
-/** The same figure under both of its names. */
+/** The same value under both of its names. */
 const priced = (price: Amount) => ({
   sell_price: amountAsNumber(price),
   price: amountAsNumber(price),
@@ -50,7 +50,7 @@ export const balanceAnswer = (balance: Amount, currency: string): Shape<'balance
   currency,
 })
 
-/** Services with a price; those that the catalog does not have by now are left out. */
+/** Services with a price. Services that the catalog no longer has are left out. */
 export const servicesAnswer = (
   catalog: Catalog,
   prices: readonly { readonly serviceId: number; readonly price: Amount }[],
@@ -74,7 +74,7 @@ export const bestServicesAnswer = (
     })),
   })
 
-/** The cheapest offer of each service, by the services' names. */
+/** The cheapest offer of each service, by service name. */
 export function cheapest(catalog: Catalog, offers: readonly Offer[]): ServicePrice[] {
   const byService = new Map<number, ServicePrice>()
   for (const { serviceId, price, stock } of offers) {
@@ -85,7 +85,7 @@ export function cheapest(catalog: Catalog, offers: readonly Offer[]): ServicePri
   return catalog.services.flatMap(({ id }) => byService.get(id) ?? [])
 }
 
-/** Rentals with both prices; null where a service is not let for so long. */
+/** Rentals with both prices; null if a service is not offered for that duration. */
 export function rentalsAnswer(catalog: Catalog, offers: readonly Offer[]): Shape<'rentals'> {
   const priceFor = (days: number) => {
     const ofLength = offers.filter((offer) => offer.durationS === days * dayS)
@@ -148,7 +148,7 @@ export const globalServicesAnswer = (
 export const orderedAnswer = (order: Order): Shape<'ordered'> =>
   success({ order_id: Number(order.id), status: statusOf(order), phone: phoneOf(order) })
 
-/** The calls for one day and for 30 days answer `pending`, although the rental runs from the first moment. */
+/** The calls for one day and for 30 days return `pending`, although the rental is active at once. */
 export const rentedAnswer = (order: Order): Shape<'ordered'> =>
   success({ order_id: Number(order.id), status: 'pending', phone: phoneOf(order) })
 
@@ -169,11 +169,11 @@ export const esimOrderAnswer = (order: Order, activationCode: string): Shape<'es
   status: statusOf(order),
 })
 
-/** What is needed of an order's surroundings to show it. */
+/** The data that is needed to show an order. */
 export type Shown = {
   readonly catalog: Catalog
   readonly order: Order
-  /** Of an eSIM. */
+  /** eSIMs only. */
   readonly planName: string | null
 }
 
@@ -186,14 +186,14 @@ export const listedAnswer = (shown: Shown): Shape<'orders'>[number] => ({
   created_at: time(shown.order.createdAt),
 })
 
-/** `WhatsApp`, abroad `WhatsApp (UK)`; an eSIM's plan; what mail is for. */
+/** `WhatsApp`, outside the US `WhatsApp (UK)`; the plan of an eSIM; the site of an inbox. */
 function labelOf({ catalog, order, planName }: Shown): string {
   if (planName !== null) return planName
   const ids = order.services ?? (order.serviceId === null ? [] : [order.serviceId])
   const names = ids.map((id) => catalog.service(id)?.name ?? String(id)).join(', ')
   const what = names || (order.kind === 'email' ? 'Email' : order.kind)
   if (order.country === null || order.country === home) return what
-  // The document writes the United Kingdom by its everyday letters.
+  // The document writes UK, not GB.
   return `${what} (${order.country === 'GB' ? 'UK' : order.country})`
 }
 

@@ -1,4 +1,4 @@
-// WhichOtp's failures: `{error}`, and for bad input the list of fields.
+// WhichOtp's failures: `{error}`, and for invalid input a list of fields.
 import { z } from 'zod'
 import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
@@ -9,7 +9,7 @@ type WireError = { readonly status: number; readonly error: string }
 const cannotBeCancelled = { status: 409, error: 'Order cannot be cancelled' }
 const invalid = { status: 400, error: 'Validation failed' }
 
-/** Every failure there is, as this dialect says it. */
+/** Every failure, as this dialect writes it. */
 const wireErrors = {
   invalid_request: invalid,
   not_found: { status: 404, error: 'Not found' },

@@ -1,4 +1,4 @@
-// What the reference says of WhichOtp's five calls, with the examples of its own document.
+// Reference data of WhichOtp's five calls, with the examples of its own document.
 import type { RouteReference } from '../../http/openapi/reference.ts'
 
 const id = 'ord_89b12d3a456'
@@ -9,8 +9,8 @@ export const tags = [
   {
     name: 'WhichOtp',
     description:
-      'The five calls of WhichOtp’s API, for clients written for it: change their base URL to ' +
-      '`/whichotp/api/v1` and their key. Orders are the same as those of `/v1`.',
+      'The five calls of WhichOtp’s API for existing clients: change the base URL to ' +
+      '`/whichotp/api/v1` and the key. Orders are the same as those of `/v1`.',
   },
 ]
 
@@ -60,6 +60,6 @@ export const order: RouteReference = {
 }
 
 export const cancel: RouteReference = {
-  answers: answer('The money is back', { id, status: 'refunded', refundedAmount: 1.5 }),
+  answers: answer('The order is refunded', { id, status: 'refunded', refundedAmount: 1.5 }),
   failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
 }

@@ -1,4 +1,4 @@
-// WhichOtp's five calls. The contract, and on purpose what differs: README.md beside this file.
+// WhichOtp's five calls. README.md describes the contract and the intended differences.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -41,7 +41,7 @@ export const whichotp: Dialect = {
 
 const tags = ['WhichOtp']
 
-/** Where a call that names no country buys: the key's own country, the platform's, or any. */
+/** The country if a call names none: that of the key, that of the platform, or any. */
 const countryOf = (app: App, caller: Caller) =>
   caller.defaultCountry ?? app.settings().default_country
 
@@ -74,7 +74,7 @@ const buyRoute = {
     body: buyBody,
     response: { 200: shapes.bought },
   },
-  // A body that is not there lacks its field: the client hears which.
+  // A missing body is parsed as an empty one, so that the error names the missing field.
   preValidation: async (request: FastifyRequest) => {
     request.body ??= {} as never
   },
@@ -173,7 +173,7 @@ function routes(plain: FastifyInstance, app: App) {
         const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
         app.watch.changed(id)
         if (!changed)
-          throw new DomainError('order_not_cancellable', 'The order is cancelled already.')
+          throw new DomainError('order_not_cancellable', 'The order has already been cancelled.')
         return order
       },
       render: (order) => ({ status: 200, body: cancelledAnswer(app.ids, order) }),

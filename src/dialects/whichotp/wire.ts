@@ -1,4 +1,4 @@
-// WhichOtp's wire: what its clients send and read. The only place with its names.
+// WhichOtp's wire format. Only this file has its names.
 import { z } from 'zod'
 import type { Service } from '../../core/catalog/catalog.ts'
 import type { ServicePrice } from '../../core/catalog/offers.ts'
@@ -25,7 +25,7 @@ export const buyBody = z
   )
   .meta({ id: 'WhichOtpBuy' })
 
-/** Any UUID of RFC 9562, in any case; the document's own example is of version 1's form. */
+/** Any UUID of RFC 9562, in any case. The document's own example looks like version 1. */
 function uuidForm() {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 }
@@ -45,7 +45,7 @@ const phone = z
   .meta({ description: 'E.164.', examples: [example.phoneNumber] })
 const status = z.enum(['waiting', 'completed', 'cancelled', 'refunded'])
 
-/** The shapes of the answers, for the reference. */
+/** The response schemas, for the reference. */
 export const shapes = {
   balance: z.object({ balance: money, currency: z.string() }).meta({ id: 'WhichOtpBalance' }),
   services: z
@@ -69,7 +69,7 @@ export const shapes = {
       id: orderId,
       phoneNumber: phone,
       status,
-      smsCode: z.string().nullable().meta({ description: 'Null until a code is there.' }),
+      smsCode: z.string().nullable().meta({ description: 'Null until a code arrives.' }),
       cost: money,
     })
     .meta({ id: 'WhichOtpOrder' }),

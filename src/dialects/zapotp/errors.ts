@@ -1,4 +1,4 @@
-// ZapOTP's failures: `{status: "error", message}`, always.
+// ZapOTP's failures, always `{status: "error", message}`.
 import { z } from 'zod'
 import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
@@ -12,7 +12,7 @@ const noNumbers = { status: 409, message: 'No numbers available' }
 const noService = { status: 404, message: 'Service not found' }
 const notFound = { status: 404, message: 'Not found' }
 
-/** Every failure there is, as this dialect says it. */
+/** Every failure, as this dialect writes it. */
 const wireErrors = {
   invalid_request: { status: 422, message: 'A parameter has a bad value' },
   not_found: notFound,
@@ -82,7 +82,7 @@ function wireErrorOf(failure: Failure): WireError {
     : wire
 }
 
-/** 400 where something is missing, else 422; each field with what is wrong about it. */
+/** 400 if something is missing, otherwise 422, with the problem of each field. */
 function invalid({ message, detail: { fields = [] } }: Failure): WireError {
   const isMissing = fields.some(({ detail }) => detail === missing)
   const reasons = fields.map(({ pointer, detail }) => {

@@ -1,14 +1,14 @@
-// ZapOTP's two lists: the services of a country, and the pools of one service there.
+// ZapOTP's two lists: the services of a country, and the pools of a service in it.
 import type { App } from '../../app.ts'
 import type { Caller } from '../../core/accounts/keys.ts'
 import { cheapestByService, listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { assertCountry, findService, openPools } from './wanted.ts'
 import { poolAnswer, serviceAnswer } from './wire.ts'
 
-/** A service in a country has as many offers as operators times pools: some dozens. */
+/** A service in a country has one offer per operator and pool: some dozens. */
 const maxOffers = 1_000
 
-/** Every service that is in stock in a country, at its lowest price. @throws country_not_found */
+/** Every service in stock in a country, at its lowest price. @throws country_not_found */
 export async function servicesIn(app: App, { currency }: Caller, country: string) {
   await assertCountry(app, country)
   const catalog = await app.catalog.current()
@@ -45,6 +45,6 @@ export async function poolsOf(
   })
 }
 
-/** The offer that a purchase takes stands first: in stock, and the cheapest. */
+/** The offer that a purchase would take comes first: in stock, and the cheapest. */
 const nextSold = (a: Offer, b: Offer) =>
   Number(b.stock > 0) - Number(a.stock > 0) || Number(a.price - b.price) || a.id - b.id

@@ -1,4 +1,4 @@
-// What the reference says of ZapOTP's calls, with the examples of its own document.
+// Reference data of ZapOTP's calls, with the examples of its own document.
 import type { Example, RouteReference } from '../../http/openapi/reference.ts'
 
 const order_id = '12345678'
@@ -8,9 +8,9 @@ export const tags = [
   {
     name: 'ZapOTP',
     description:
-      'The calls of ZapOTP’s API, for clients written for it: change their base URL to ' +
-      '`/zapotp/account/api/v1` and their key, which may also stand in the query as `api_key`. Orders ' +
-      'are the same as those of `/v1`. Each path is there with `.php` at its end, too.',
+      'ZapOTP’s API for existing clients: change the base URL to ' +
+      '`/zapotp/account/api/v1` and the key, which may also be sent in the query as `api_key`. Orders ' +
+      'are the same as those of `/v1`. Each path also works with `.php` at its end.',
   },
 ]
 
@@ -33,7 +33,7 @@ export const user: RouteReference = {
 
 export const services: RouteReference = {
   answers: answers(
-    'The services of a country that are in stock, or the pools of one service',
+    'The services in stock in a country, or the pools of a service',
     success('Services', [
       { service_id: 'whatsapp', service_name: 'WhatsApp', price: 450 },
       { service_id: 'telegram', service_name: 'Telegram', price: 350 },
@@ -47,7 +47,7 @@ export const services: RouteReference = {
 
 export const rent: RouteReference = {
   answers: answers(
-    'The number; or the order that was canceled',
+    'The number, or the canceled order',
     success('Rented', { order_id, number, price: 450, expiry: '2024-02-06 12:30:00' }),
     success('Canceled', { order_id, status: 'CANCELED' }),
   ),
@@ -88,7 +88,7 @@ export const rent: RouteReference = {
 
 export const cancel: RouteReference = {
   answers: answers(
-    'The order is canceled, the money is back',
+    'The canceled order. Its price is refunded',
     success('Canceled', { order_id, status: 'CANCELED' }),
   ),
   failures: ['malformed_request', 'order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
@@ -97,7 +97,7 @@ export const cancel: RouteReference = {
 
 export const sms: RouteReference = {
   answers: answers(
-    'The code, or that it is not there yet',
+    'The code, or `PENDING`',
     success('Received', { order_id, sms_code: '123-456', status: 'RECEIVED' }),
     success('Pending', { order_id, sms_code: null, status: 'PENDING' }),
   ),
@@ -106,7 +106,7 @@ export const sms: RouteReference = {
 
 export const orders: RouteReference = {
   answers: answers(
-    'The account’s newest orders, 100 at most',
+    'The latest orders of the account, at most 100',
     success('One order', [
       { id: 101, order_id, service: 'whatsapp', number, status: 'FINISHED', price: 450 },
     ]),

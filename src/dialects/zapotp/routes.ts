@@ -1,4 +1,4 @@
-// ZapOTP's calls, each path with and without `.php`. The contract, and what differs: README.md.
+// ZapOTP's API, each path with and without `.php`. README.md describes the contract and the differences.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -54,14 +54,14 @@ const maxOrders = 100
 
 const tags = ['ZapOTP']
 
-/** A header is meant even where it holds no key: what stands beside it does not help. */
+/** A header takes precedence even if it holds no key; a key in the query does not help then. */
 function keyInQuery(request: FastifyRequest): string | null {
   const { api_key } = request.query as { api_key?: unknown }
   if (request.headers.authorization !== undefined || typeof api_key !== 'string') return null
   return api_key === '' ? null : api_key
 }
 
-/** A body that is not there lacks its fields: the client hears which. */
+/** A missing body is parsed as an empty one, so that the error names the missing fields. */
 const preValidation = async (request: FastifyRequest) => {
   request.body ??= {} as never
 }
@@ -132,7 +132,7 @@ const cancelRoute = {
   preValidation,
 }
 
-/** The same route under its other ending, which is an operation of its own in the reference. */
+/** The same route with its other ending, which is a separate operation in the reference. */
 function named<Route extends { readonly schema: { readonly operationId: string } }>(
   route: Route,
   ending: Ending,

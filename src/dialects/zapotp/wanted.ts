@@ -1,4 +1,4 @@
-// What a ZapOTP client names, looked up: services, pools, providers, lengths of rentals.
+// Looks up what a ZapOTP client names: services, pools, providers, rental durations.
 import type { App } from '../../app.ts'
 import type { Caller } from '../../core/accounts/keys.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
@@ -12,13 +12,13 @@ const isPoolShown = (pool: { readonly reserved: boolean }) => !pool.reserved
 const badValue = (pointer: string, detail: string) =>
   new DomainError('invalid_request', `${pointer} ${detail}`, { fields: [{ pointer, detail }] })
 
-/** What a parameter holds that only some actions need. @throws invalid_request */
+/** The value of a parameter that only some actions require. @throws invalid_request */
 export function given<T>(value: T | undefined, pointer: string): T {
   if (value === undefined) throw badValue(pointer, missing)
   return value
 }
 
-/** The provider for numbers of the USA has no others. @throws invalid_request */
+/** The provider "usa" is only for the country US. @throws invalid_request */
 export function assertProvider(provider: Provider, country: string): void {
   if (provider === 'usa' && country !== 'US')
     throw badValue('provider', 'must be "global" for this country')
@@ -37,7 +37,7 @@ export async function assertCountry(app: App, code: string): Promise<void> {
     throw new DomainError('country_not_found', 'There is no such country.')
 }
 
-/** The pools that this dialect's clients may name: what is set apart is not theirs. */
+/** The pools that this dialect's clients may name: not reserved ones. */
 export async function openPools(app: App) {
   return (await app.catalog.current()).pools.filter(isPoolShown)
 }
@@ -50,7 +50,7 @@ type Wanted = {
   readonly pool?: string
 }
 
-/** What a purchase asks for; `durationS` is null for an activation.
+/** The order that a request asks for; `durationS` is null for an activation.
  * @throws invalid_request, service_not_found, country_not_found */
 export async function wishOf(
   app: App,
@@ -79,11 +79,11 @@ export async function wishOf(
   }
 }
 
-/** A length that nothing is rented for is a bad value; one that is not for this service is not in stock. */
+/** A duration that no rental has is an invalid value. One that this service does not have is out of stock. */
 async function assertLength(app: App, { currency }: Caller, durationS: number | null) {
   if (durationS === null) return
   const offers = await listOffers(app.db, { currency, kind: 'rental', durationS, limit: 1 })
-  if (offers.length === 0) throw badValue('duration', 'is no length that numbers are rented for')
+  if (offers.length === 0) throw badValue('duration', 'is not a duration of any rental')
 }
 
 async function assertPool(app: App, id: string | undefined) {
@@ -91,5 +91,5 @@ async function assertPool(app: App, id: string | undefined) {
   const isKnown = await app.catalog.find(
     (it) => it.pools.filter(isPoolShown).some((pool) => pool.id === id) || undefined,
   )
-  if (!isKnown) throw badValue('pool', 'is no pool of this platform')
+  if (!isKnown) throw badValue('pool', 'is not a pool of this platform')
 }

@@ -1,4 +1,4 @@
-// ZapOTP's wire: what its clients send and read. The only place with its names.
+// ZapOTP's wire format. Only this file has its names.
 import { z } from 'zod'
 import type { Catalog, Service } from '../../core/catalog/catalog.ts'
 import type { Offer, ServicePrice } from '../../core/catalog/offers.ts'
@@ -8,7 +8,7 @@ import { countryCode } from '../../http/country-code.ts'
 
 const example = { orderId: '12345678', number: '15550123456' }
 
-/** What is said of a parameter that is not there: it makes the difference between 400 and 422. */
+/** The text for a missing parameter. It decides between 400 and 422. */
 export const missing = 'is missing'
 
 const secondsADay = 86_400
@@ -31,7 +31,7 @@ const service = text()
 const provider = z
   .enum(['global', 'usa'], 'must be "global" or "usa"')
   .default('global')
-  .meta({ description: '`usa` goes with the country US alone.', examples: ['global'] })
+  .meta({ description: '`usa` requires the country US.', examples: ['global'] })
 const orderId = text()
   .max(200, 'is too long')
   .meta({ description: 'The order’s id.', examples: [example.orderId] })
@@ -46,7 +46,7 @@ export const servicesQuery = z.object({
   country,
   provider,
   service: service.optional().meta({
-    description: 'Without it, all services of the country; with it, the pools of this one.',
+    description: 'Without it, all services of the country; with it, the pools of this service.',
     examples: ['whatsapp'],
   }),
 })
@@ -60,7 +60,7 @@ export const rentBody = z
     {
       action: z
         .enum(['rent', 'cancel'], sayMissingOr('must be "rent"'))
-        .meta({ description: '`rent`; with `cancel` the call is that of `POST /cancel`.' }),
+        .meta({ description: '`rent`; `cancel` does the same as `POST /cancel`.' }),
       service: service.optional(),
       country: country.optional(),
       provider,
@@ -70,7 +70,7 @@ export const rentBody = z
         .toLowerCase()
         .default('generic')
         .meta({
-          description: '`generic` for one code, or for how many days the number is rented.',
+          description: '`generic` for one code, otherwise the number of days to rent.',
           examples: ['generic', '3d'],
         }),
       pool: z
@@ -78,7 +78,7 @@ export const rentBody = z
         .transform(String)
         .optional()
         .meta({ description: 'A `pool` of `GET /services`; by default any.', examples: ['1'] }),
-      order_id: orderIdInBody.optional().meta({ description: 'With the action `cancel`.' }),
+      order_id: orderIdInBody.optional().meta({ description: 'For the action `cancel`.' }),
     },
     noObject,
   )
@@ -88,7 +88,7 @@ export const cancelBody = z
   .object({ order_id: orderIdInBody }, noObject)
   .meta({ id: 'ZapOtpCancelRequest' })
 
-/** The days of a `duration` as seconds; null for an activation. */
+/** The seconds of a `duration` in days; null for an activation. */
 export const secondsOf = (duration: string): number | null =>
   duration === 'generic' ? null : Number.parseInt(duration, 10) * secondsADay
 
@@ -99,7 +99,7 @@ const serviceId = z.string().meta({ examples: ['whatsapp'] })
 const digits = z
   .string()
   .nullable()
-  .meta({ description: 'International, digits alone.', examples: [example.number] })
+  .meta({ description: 'International, digits only.', examples: [example.number] })
 const enveloped = <Data extends z.ZodType>(data: Data) =>
   z.object({ status: z.literal('success'), data })
 
@@ -141,7 +141,10 @@ const sms = z
     sms_code: z
       .string()
       .nullable()
-      .meta({ description: 'As it stood in the message; null before it.', examples: ['123-456'] }),
+      .meta({
+        description: 'As written in the message; null until it arrives.',
+        examples: ['123-456'],
+      }),
     status,
   })
   .meta({ id: 'ZapOtpSms' })
@@ -154,7 +157,7 @@ const order = z
       .string()
       .nullable()
       .meta({
-        description: 'International, digits alone; the address of mail; null of an eSIM.',
+        description: 'International, digits only; the address for mail; null for an eSIM.',
         examples: [example.number],
       }),
     status,
@@ -162,7 +165,7 @@ const order = z
   })
   .meta({ id: 'ZapOtpOrder' })
 
-/** The shapes of the answers, for the reference. */
+/** The response schemas, for the reference. */
 export const shapes = {
   user: enveloped(user),
   services: enveloped(z.union([z.array(pricedService), z.array(pool)])),
@@ -186,11 +189,11 @@ const statuses = {
   ended: 'FINISHED',
 } as const satisfies Record<OrderState, z.output<typeof status>>
 
-/** A rental that runs is one that waits until its first message, and one that received after it. */
+/** An active rental is waiting until its first message, and received afterwards. */
 const statusOf = (order: Pick<Order, 'state' | 'messageCount'>) =>
   order.state === 'active' && order.messageCount > 0 ? 'RECEIVED' : statuses[order.state]
 
-/** What the polling of a code is answered. Clients poll until `RECEIVED`, so it stays so after the end. */
+/** The status for polling. Clients poll until `RECEIVED`, so it stays after the end. */
 const pollStatusOf = (order: Pick<Order, 'state' | 'messageCount'>) =>
   statusOf(order) === 'FINISHED' && order.messageCount > 0 ? 'RECEIVED' : statusOf(order)
 

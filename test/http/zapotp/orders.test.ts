@@ -41,7 +41,7 @@ describe('zapotp orders', async () => {
         '/rent',
         { ...wanted, duration: '2d' },
         422,
-        'duration is no length that numbers are rented for',
+        'duration is not a duration of any rental',
       )
       for (const duration of ['1', 'd', '0d', '-1d', '3h', '1000d', 3])
         expect((await ask(key, 'POST', '/rent', { ...wanted, duration })).status).toBe(422)
