@@ -1,4 +1,4 @@
-// A webhook delivery in OTPZap's format, `{event, data, created_at}`, signed in its own way and the standard one.
+// A webhook delivery in OTPZap's format: `{event, data, created_at}`, signed in its way and the standard way.
 import { createHmac } from 'node:crypto'
 import type { App } from '../../app.ts'
 import { findDeposit } from '../../core/deposits/deposits.ts'
