@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 const fd = process.env.NUMLET_GUARD_FD
 
 if (fd !== undefined) {
-  // Meant for this process alone: what it starts has something else under that descriptor.
+  // For this process only: its children use that descriptor for something else.
   delete process.env.NUMLET_GUARD_FD
   const pipe = new Socket({ fd: Number(fd), readable: true, writable: false })
   pipe.on('error', () => {})
@@ -13,13 +13,13 @@ if (fd !== undefined) {
   pipe.unref()
 }
 
-/** For what does not end by an interrupt, as tools may do. */
+/** For programs that do not end on an interrupt, such as some tools. */
 const patienceMs = 5_000
 
 function stop() {
-  // Whoever read our output may be gone as well; the last lines must not end us half-way.
+  // The reader of our output may be gone as well. The last lines must not end the process halfway.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  // An interrupt: nobody is left whom a drain would serve, and the next start waits for us.
+  // An interrupt: nobody is left who would profit from a drain, and the next start waits for this process.
   process.kill(process.pid, 'SIGINT')
   setTimeout(() => process.kill(process.pid, 'SIGTERM'), patienceMs).unref()
 }

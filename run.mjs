@@ -10,16 +10,16 @@ const root = realpathSync(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
 const guard = pathToFileURL(join(root, 'run-guard.mjs')).href
 const parentPollMs = 500
-/** Ctrl-C reaches us from the terminal and again from npm; a second one by hand comes later than this. */
+/** Ctrl-C reaches us from the terminal and again from npm. A second one by the user comes later. */
 const sameSignalMs = 500
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 const biome = 'node_modules/@biomejs/biome/bin/biome'
 const vitest = ['node_modules/vitest/vitest.mjs', 'run']
-/** Commands that need the tools of development. */
+/** Commands that need the development tools. */
 const developing = ['--test', '--test-long', '--bench', '--check', '--format']
 
-/** The programs a command line stands for, run one after the other. */
+/** The programs of a command line, run one after the other. */
 function programsFor([command, ...rest]) {
   if (command === '--test') return [[...vitest, ...rest]]
   if (command === '--test-long') return [[...vitest, '--config', 'vitest.long.config.ts', ...rest]]
@@ -44,14 +44,14 @@ async function main(args) {
   return 0
 }
 
-/** Installs what is missing. Stopped meanwhile, it ends here: with 0 where a start was asked to stop. */
+/** Installs missing dependencies. If stopped, the process exits, with 0 if a start was to be stopped. */
 async function install(command, needsDev) {
   const stop = hearStop()
   try {
     const signal = await ensureInstalled({ root, needsDev, say, stop: stop.asked })
     if (signal !== null) process.exit(command === 'start' ? 0 : 128 + constants.signals[signal])
   } catch (error) {
-    fail(error.code ? `node_modules cannot be made (${error.message}).` : error.message)
+    fail(error.code ? `Cannot create node_modules (${error.message}).` : error.message)
   } finally {
     stop.end()
   }
@@ -75,7 +75,7 @@ function hearStop() {
 
 // The runtime
 
-/** Node 24 from the dependencies, if this machine runs it; else our own, if it is new enough. */
+/** Node 24 from the dependencies, if it runs on this machine; otherwise the running Node, if new enough. */
 function pickNode() {
   const os = process.platform === 'win32' ? 'win' : process.platform
   const binary = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node'
@@ -92,14 +92,14 @@ function pickNode() {
 }
 
 /**
- * Runs a program to its end and answers its exit code. It gets a session of its own, so that each
- * stop signal reaches it once, through us, whoever else the terminal and npm sent it to. Should we
- * be killed, the pipe that we hold closes, and it stops by itself (run-guard.mjs).
+ * Runs a program to its end and returns its exit code. The program gets a new session, so that each stop
+ * signal reaches it once, through this process, whatever the terminal and npm also send. If this process is
+ * killed, the pipe that it holds closes, and the program stops by itself (run-guard.mjs).
  */
 function run(node, [program, ...args]) {
   return new Promise((resolve) => {
     const child = spawn(node, ['--import', guard, join(root, program), ...args], {
-      // A tool is for the whole repository; a command's file names are meant from where we were called.
+      // A tool works on the whole repository; file names in a command are relative to the caller's directory.
       cwd: program.startsWith('src/') ? process.cwd() : root,
       detached: process.platform !== 'win32',
       stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
@@ -115,7 +115,7 @@ function run(node, [program, ...args]) {
 }
 
 function environment() {
-  // The driver of PostgreSQL would look for a native part that is not among the dependencies.
+  // Otherwise the PostgreSQL driver would look for a native module that is not installed.
   const { NODE_PG_FORCE_NATIVE: _, ...ours } = process.env
   return process.platform === 'win32' ? ours : { ...ours, NUMLET_GUARD_FD: '3' }
 }
@@ -135,7 +135,7 @@ function forwardSignals(child) {
   }
 }
 
-/** Calls back when the npm that started us is gone without having told us: nobody would stop us then. */
+/** Calls back when the npm that started us has ended without a signal to us: nothing else would stop us. */
 function watchParent(onGone) {
   if (!process.env.npm_lifecycle_event) return () => {}
   const parent = process.ppid

@@ -1,4 +1,4 @@
-// The yardstick of `mail`: smtp-server alone, which takes every mail and throws it away.
+// The yardstick of `mail`: smtp-server alone, which accepts every mail and discards it.
 import { SMTPServer } from 'smtp-server'
 
 const server = new SMTPServer({

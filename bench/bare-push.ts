@@ -1,4 +1,4 @@
-// The yardstick of `webhooks`: POSTs of ready bodies, each signed, by as many connections as our engine has.
+// The yardstick of `webhooks`: signed POSTs of prepared bodies, over as many connections as our engine uses.
 import { Agent, request } from 'node:http'
 import { standardHeaders } from '../src/core/webhooks/signature.ts'
 

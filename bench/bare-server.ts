@@ -1,4 +1,4 @@
-// The yardstick of the HTTP benchmarks: Fastify with one route, and the answer that WhichOtp's poll gives.
+// The yardstick of the HTTP benchmarks: Fastify with one route that answers like WhichOtp's poll.
 import Fastify from 'fastify'
 
 const server = Fastify({ logger: false })

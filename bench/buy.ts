@@ -1,4 +1,4 @@
-// `buy`: orders a second over HTTP, beside the barest purchase called in the database by as many clients.
+// `buy`: orders per second over HTTP, compared with a minimal purchase in the database by as many clients.
 import { openDatabase } from '../src/db/database.ts'
 import {
   benchCountries,
@@ -32,7 +32,7 @@ export async function buy(ground: Ground): Promise<Result[]> {
   const results: Result[] = []
   for (const accounts of [1_000, 1])
     for (const clients of [8, 32, 128]) {
-      // @NOTE a server of its own for each case: what one leaves in memory does not help the next
+      // @NOTE a separate server for each case, so that one case does not warm up the next
       const server = await startServer(platform.url)
       await buyOverHttp(server, platform, clients, accounts)
       const name = `${clients} clients, ${accounts === 1 ? 'one account' : '1,000 accounts'}`
@@ -51,7 +51,7 @@ export async function buy(ground: Ground): Promise<Result[]> {
   return results
 }
 
-/** Buys for some seconds; every answer must be a 201. @returns orders a second */
+/** Buys for some seconds; every response must be a 201. @returns orders per second */
 export function buyOverHttp(
   server: { readonly host: string; readonly port: number },
   platform: Platform,

@@ -1,5 +1,5 @@
-// `code-to-client`: from a message's acceptance to the client that waits for its code, by a long poll or by a
-// stream, at 500 messages a second; beside a bare durable insert and a bare HTTP answer, at the same rate.
+// `code-to-client`: the time from the acceptance of a message to the code at the client, by long poll and by
+// stream, at 500 messages per second; compared with a bare durable insert and a bare HTTP response.
 import pg from 'pg'
 import { openDatabase } from '../src/db/database.ts'
 import {
@@ -44,7 +44,7 @@ export async function codeToClient(ground: Ground): Promise<Result[]> {
 
 type Bought = { readonly id: string; readonly phone: string; readonly client: number }
 
-/** Orders that wait for their code, the clients' by turns. */
+/** Orders that wait for their code, alternating between the clients. */
 async function buyAll(server: ServerProcess, keys: readonly string[]): Promise<Bought[]> {
   const bought: Bought[] = []
   let asked = 0
@@ -62,8 +62,8 @@ async function buyAll(server: ServerProcess, keys: readonly string[]): Promise<B
   return bought
 }
 
-/** A message on its way: its time goes to the list when it is accepted and the client has the code. A client
- * that has it before the acceptance is known has waited for nothing. */
+/** A message in progress: its time is recorded when it is accepted and the client has the code. A client that
+ * has the code before the acceptance is known has waited 0 ms. */
 function journey(latencies: number[]) {
   let accepted: number | null = null
   let known: number | null = null
@@ -84,7 +84,7 @@ function journey(latencies: number[]) {
 
 type Due = { readonly phone: string; readonly accepted: () => void }
 
-/** Each client polls its orders one after the other; a message goes to each order that is polled. */
+/** Each client polls its orders one after the other. Each polled order gets a message. */
 async function byLongPolls(server: ServerProcess, { keys, secret }: Platform): Promise<number[]> {
   const orders = Map.groupBy(await buyAll(server, keys), (order) => order.client)
   const latencies: number[] = []
@@ -110,7 +110,7 @@ async function byLongPolls(server: ServerProcess, { keys, secret }: Platform): P
   return latencies
 }
 
-/** Each client has one stream open, which tells of the codes of all its orders. */
+/** Each client has one open stream, which carries the codes of all its orders. */
 async function byStreams(server: ServerProcess, { keys, secret }: Platform): Promise<number[]> {
   const bought = await buyAll(server, keys)
   const latencies: number[] = []
@@ -136,7 +136,7 @@ async function byStreams(server: ServerProcess, { keys, secret }: Platform): Pro
   return latencies
 }
 
-/** Sends a message to each number that is due, one each 2 ms; one that is late is sent at once. */
+/** Sends a message to each number that is due, one every 2 ms. A late one is sent at once. */
 async function send(server: ServerProcess, secret: string, due: Due[]): Promise<void> {
   let sent = 0
   const begun = performance.now()

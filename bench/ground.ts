@@ -1,4 +1,4 @@
-// What the benchmarks run on: an embedded PostgreSQL in a temporary directory, and real server processes.
+// The setting of the benchmarks: an embedded PostgreSQL in a temporary directory, and real server processes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -18,7 +18,7 @@ import { migrate } from '../src/db/migrate.ts'
 import { perSecond } from './measure.ts'
 
 export type Ground = {
-  /** A new database on the server; its URL. */
+  /** Creates a database on the server. @returns its URL */
   createDatabase(name: string): Promise<string>
   stop(): Promise<void>
 }
@@ -60,7 +60,7 @@ export type Platform = {
 
 const wealth = parseAmount('10000000') as Amount
 
-/** A platform with a catalog, `numbers` numbers in several countries, and rich accounts. */
+/** A platform with a catalog, `numbers` numbers in several countries, and accounts with money. */
 export async function fillPlatform(
   ground: Ground,
   name: string,
@@ -86,7 +86,7 @@ export async function fillPlatform(
   return { url, db, keys, secret }
 }
 
-/** Five countries of two operators and two pools each; the numbers are of a code that no country has. */
+/** Five countries with two operators and two pools each. No country has the numbers' calling code. */
 export const benchCountries = ['US', 'GB', 'DE', 'IN', 'ID'] as const
 
 async function stockNumbers(db: Database, supplierId: number, count: number) {
@@ -119,7 +119,7 @@ export type ServerProcess = {
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-/** `numlet serve` in a process of its own. */
+/** `numlet serve` in a separate process. */
 export async function startServer(
   url: string,
   env: Record<string, string> = {},
@@ -147,7 +147,7 @@ export async function startServer(
   }
 }
 
-/** A port that nothing listened on a moment ago. */
+/** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -157,14 +157,14 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Ends a process in order and waits for it. */
+/** Stops a process cleanly and waits for its end. */
 export const stopper = (child: ChildProcess) => () =>
   new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.kill('SIGTERM')
   })
 
-/** The port that a server process names when it is ready. */
+/** The port that a server process prints when it is ready. */
 export function portOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = ''
@@ -177,7 +177,7 @@ export function portOf(child: ChildProcess): Promise<number> {
   })
 }
 
-/** As many connections as clients, each a loop of `work` until `going` is false. @returns how often */
+/** One connection per client, each running `work` in a loop while `going` is true. @returns how often */
 export async function loopsOnConnections(
   url: string,
   clients: number,

@@ -1,5 +1,5 @@
-// `growth`: buying on a platform with a million numbers, of which the service has used 95 %, and five million
-// past orders; beside the same on a platform without a past.
+// `growth`: buying on a platform with a million numbers, 95 % of which the service has used, and five million
+// past orders; compared with the same on a platform without a past.
 import type { Database } from '../src/db/database.ts'
 import { buyOverHttp } from './buy.ts'
 import { fillPlatform, type Ground, type Platform, startServer } from './ground.ts'
@@ -36,7 +36,7 @@ async function compareBoth(old: Platform, young: Platform): Promise<Result[]> {
   return [result]
 }
 
-/** Gives the platform its past: orders, transfers and cursors as if every service had sold 95 %. */
+/** Creates the past of the platform: orders, transfers and cursors as if every service had sold 95 %. */
 async function grow(db: Database) {
   await db.query(`update stock set next_position = 1 + (remaining * 95) / 100,
     remaining = remaining - (remaining * 95) / 100`)

@@ -1,5 +1,5 @@
-// The hostile: everything that trials found to slow or stop the server, each as a loop that goes on for as
-// long as it is let. They come from other networks than the innocent, as strangers do.
+// The attacks: everything that trials found to slow or stop the server, each as a loop that runs while
+// `going` is true. They come from other networks than the innocent customers, as strangers do.
 import { hostileMails } from '../test/mail/hostile-mails.ts'
 import type { Platform } from './ground.ts'
 import { client, pause, rawSocket, sendMail, type Target } from './hostile-wire.ts'
@@ -9,14 +9,14 @@ export type Attackers = {
   readonly platform: Platform
   /** Keys of one account. */
   readonly keys: readonly string[]
-  /** Inboxes with a costly pattern, of one account. */
+  /** Inboxes of one account, each with a costly pattern. */
   readonly inboxes: readonly string[]
   readonly going: () => boolean
 }
 
 type Attack = (attackers: Attackers, from: string) => Promise<void>
 
-/** Every attack by its name. */
+/** Every attack, by name. */
 export const attacks: Readonly<Record<string, Attack>> = {
   'mail bombs': mailBombs,
   'costly patterns': costlyPatterns,

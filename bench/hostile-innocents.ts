@@ -1,32 +1,32 @@
-// The innocent: customers whose orders go on while others attack. What they notice is what is measured.
+// The innocent: customers who go on ordering during the attacks. The benchmark measures what they notice.
 import type { Platform } from './ground.ts'
 import { type Client, client, pause, sendMail, type Target } from './hostile-wire.ts'
 
 export type Noticed = {
-  /** Milliseconds of each request. */
+  /** Milliseconds per request. */
   readonly requests: number[]
   /** Milliseconds from a message's acceptance to the code at the client. */
   readonly codes: number[]
-  /** Milliseconds that a mail took until its 250. */
+  /** Milliseconds from the start of a mail to its 250. */
   readonly mails: number[]
-  /** What was answered otherwise than it should. */
+  /** Wrong responses. */
   readonly wrong: string[]
 }
 
 export type Innocents = {
-  /** Forgets what was noticed, and begins to notice anew. */
+  /** Discards the measurements and starts again. */
   notice(): Noticed
   stop(): Promise<void>
 }
 
 const ordersOpen = 500
-/** Each open order gets its code after so long, on average; then another is bought. */
+/** The average time after which an open order gets its code. Then another order is created. */
 const orderLifeMs = 20_000
 const requestEveryMs = 20
 const mailEveryMs = 200
 const from = '127.20.0.1'
 
-/** Keeps 500 orders going, each of an account of its own, asks for balances and sends mails. */
+/** Keeps 500 orders open, each in a separate account, reads balances and sends mails. */
 export async function innocents(
   target: Target,
   platform: Platform,

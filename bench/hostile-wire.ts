@@ -1,11 +1,11 @@
-// How the innocent and the hostile reach a server: from loopback addresses in networks of their own.
+// How the innocent and the hostile reach the server: from loopback addresses in separate networks.
 import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 
 export type Target = { readonly port: number; readonly smtpPort: number }
 
 export type Client = {
-  /** @returns status 0 where there was no answer */
+  /** @returns status 0 if there was no response */
   ask(
     method: string,
     path: string,
@@ -55,14 +55,14 @@ export function client({ port }: Target, from: string): Client {
   }
 }
 
-/** A connection whose errors do not matter: the other side may end it at any moment. */
+/** A connection whose errors are ignored: the server may close it at any moment. */
 export function rawSocket(port: number, from: string): Socket {
   const socket = connect({ host, port, localAddress: from })
   socket.on('error', () => {})
   return socket
 }
 
-/** Sends one mail. @returns the last answer's code; 0 where the connection ended */
+/** Sends one mail. @returns the code of the last response; 0 if the connection ended */
 export function sendMail(
   { smtpPort }: Target,
   from: string,

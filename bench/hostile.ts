@@ -1,5 +1,5 @@
-// `hostile`: what 500 innocent customers notice while strangers try to slow or stop the server in every way
-// that trials have found, beside what they notice in peace. HOSTILE_SECONDS sets how long each part lasts.
+// `hostile`: what 500 innocent customers notice while strangers attack the server in every way that trials
+// have found, compared with no attack. HOSTILE_SECONDS sets the duration of each part.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -107,10 +107,10 @@ async function reportAudit(db: Database) {
 
 const noLimits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }
 const usd = (text: string) => parseAmount(text) as Amount
-/** Legal, and as costly to search as a pattern may be. */
+/** Valid, and as costly to search as a pattern may be. */
 const costlyPattern = '(?:[\\pL\\pN]?){235}\\pS'
 
-/** Inboxes of an innocent and of a hostile account, and as many keys as the hostile may have. */
+/** Inboxes of an innocent and of a hostile account, and as many keys as the hostile account may have. */
 async function prepare(db: Database) {
   const terms = { price: usd('0.01'), capacity: 10_000, sessionS: 86_400 }
   await db.begin((tx) => addDomain(tx, { domain: 'bench.example.com', ...terms }))
@@ -148,9 +148,9 @@ async function prepare(db: Database) {
 
 type Whole = {
   readonly target: Target
-  /** How its event loop was held since the last question. */
+  /** How long its event loop was held since the last call. */
   loopDelay(): Promise<LoopDelay>
-  /** Fails if it has ended. */
+  /** Throws if the server has ended. */
   assertAlive(): void
   stop(): Promise<void>
 }

@@ -1,10 +1,10 @@
-// A load generator for HTTP/1.1: as many sockets as clients, each sends the next request when it has the answer.
+// A load generator for HTTP/1.1: one socket per client, which sends its next request after each response.
 import { connect, type Socket } from 'node:net'
 
 export type Exchange = {
   /** The next request of a client, as bytes on the wire; null ends the client. */
   readonly request: (client: number) => string | null
-  /** Told of each answer. */
+  /** Called with each response. */
   readonly answered?: (status: number, body: string, client: number) => void
 }
 
@@ -12,7 +12,7 @@ type Address = { readonly host: string; readonly port: number }
 
 const headEnd = '\r\n\r\n'
 
-/** Runs `clients` closed loops against a server until each has ended. */
+/** Runs `clients` closed loops against a server until all have ended. */
 export async function httpLoad(
   server: Address,
   clients: number,
@@ -41,7 +41,7 @@ function loop(server: Address, client: number, exchange: Exchange): Promise<void
 }
 
 export type KeptConnection = {
-  /** Sends a request. The next waits for its answer. */
+  /** Sends a request. The next one waits for its response. */
   ask(request: string): Promise<{ readonly status: number; readonly body: string }>
   close(): void
 }
@@ -65,7 +65,7 @@ export function keptConnection(server: Address): Promise<KeptConnection> {
   })
 }
 
-/** Tells of each answer that comes on a connection, as long as one request is sent at a time. */
+/** Reports each response on a connection, as long as one request is sent at a time. */
 function onAnswers(socket: Socket, tell: (status: number, body: string) => void) {
   socket.setNoDelay(true)
   socket.setEncoding('latin1')

@@ -1,4 +1,4 @@
-// `inbound`: messages a second stored, matched and acknowledged, beside bare inserts by as many clients.
+// `inbound`: messages per second stored, matched and acknowledged, compared with bare inserts.
 import { openDatabase } from '../src/db/database.ts'
 import { fillPlatform, type Ground, loopsOnConnections, startServer } from './ground.ts'
 import { httpLoad, requestText } from './http-load.ts'

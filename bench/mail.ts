@@ -1,5 +1,5 @@
-// `mail`: mails a second taken apart, stored, matched and acknowledged, beside an SMTP server that throws
-// them away.
+// `mail`: mails per second parsed, stored, matched and acknowledged, compared with an SMTP server that
+// discards them.
 import { spawn } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -113,7 +113,7 @@ async function greet(port: number): Promise<Sender> {
   return { socket, hear }
 }
 
-/** As most programs do: a command, its answer, the next command. */
+/** As most programs do: a command, its response, the next command. */
 async function sendOne({ socket, hear }: Sender, address: string, id: number): Promise<void> {
   socket.write('MAIL FROM:<noreply@example.com>\r\n')
   await hear('250')
@@ -125,7 +125,7 @@ async function sendOne({ socket, hear }: Sender, address: string, id: number): P
   await hear('250')
 }
 
-/** A verification mail of today: text, markup with styles, 3 KB. */
+/** A typical verification mail: text, HTML with styles, 3 KB. */
 function mailTo(address: string, id: number): string {
   const code = 100_000 + (id % 900_000)
   const text = `Your Example verification code is ${code}. It is valid for 10 minutes.`

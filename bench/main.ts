@@ -26,7 +26,7 @@ if (args.includes('--help') || args.includes('-h')) {
 const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
 if (unknown !== undefined) {
   process.stderr.write(
-    `There is no benchmark ${unknown}. There are: ${Object.keys(benchmarks).join(', ')}.\n`,
+    `There is no benchmark ${unknown}. Benchmarks: ${Object.keys(benchmarks).join(', ')}.\n`,
   )
   process.exit(2)
 }

@@ -1,4 +1,4 @@
-// How figures are taken: ours and the yardstick in turn, in one run, and the ratio of the medians.
+// How figures are measured: ours and the yardstick alternately in one run, and the ratio of the medians.
 
 export type Result = {
   readonly case: string
@@ -8,7 +8,7 @@ export type Result = {
   readonly unit: string
 }
 
-/** Runs work for a time and gives what was done a second. `work` runs until `going` is false. */
+/** Runs `work` for a time while `going` is true. @returns how much was done per second */
 export async function perSecond(
   seconds: number,
   work: (going: () => boolean) => Promise<number>,
@@ -29,8 +29,8 @@ export const percentile = (values: readonly number[], share: number): number => 
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number
 }
 
-/** Takes both figures in turn, ours first and last by turns, so that a machine whose speed drifts
- * favours neither. */
+/** Takes both figures alternately, each of them first in every other round, so that a machine whose speed
+ * drifts favours neither. */
 export async function compare(
   name: string,
   unit: string,

@@ -1,5 +1,5 @@
-// `poll`: order status reads a second through WhichOtp, beside a bare Fastify route with the same answer; and
-// through every other dialect, beside WhichOtp.
+// `poll`: order status reads per second through WhichOtp, compared with a bare Fastify route with the same
+// response; and through every other dialect, compared with WhichOtp.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createKey } from '../src/core/accounts/keys.ts'
@@ -19,7 +19,7 @@ const seconds = 3
 const rounds = 3
 const orders = 500
 const clientCounts = [8, 64]
-/** Where dialects are held against each other. */
+/** The number of clients when dialects are compared. */
 const dialectClients = 64
 
 type Target = { readonly host: string; readonly port: number }
@@ -60,7 +60,7 @@ export async function poll(ground: Ground): Promise<Result[]> {
   return results
 }
 
-/** An order that waits, and the keys of its account. */
+/** A waiting order, and the keys of its account. */
 type Waiting = { readonly number: number; readonly key: string; readonly handlerKey: string }
 
 const get = (path: string, key: string) =>
@@ -68,7 +68,7 @@ const get = (path: string, key: string) =>
 
 const handlerApi = '/stubs/handler_api.php'
 
-/** How each dialect asks for an order's state. */
+/** How each dialect reads the state of an order. */
 const ways = {
   whichotp: ({ number, key }: Waiting) => get(`/whichotp/api/v1/orders/${number}`, key),
   otpzap: ({ number, key }: Waiting) => get(`/otpzap/api/v1/order/check?order_id=${number}`, key),
@@ -96,7 +96,7 @@ function pollAll(target: Target, clients: number, requests: readonly string[]): 
   })
 }
 
-/** Buys orders, each client with an account of its own. */
+/** Buys orders, one account per client. */
 async function buySome(server: ServerProcess, platform: Platform): Promise<Waiting[]> {
   const accounts = await platform.db.query<{ id: number }>('select id from accounts order by id')
   const handlerKeys: string[] = []
@@ -127,7 +127,7 @@ async function buySome(server: ServerProcess, platform: Platform): Promise<Waiti
   return bought
 }
 
-/** Fastify with one route and nothing else, in a process of its own. */
+/** Fastify with a single route, in a separate process. */
 export async function startBare() {
   const file = fileURLToPath(new URL('bare-server.ts', import.meta.url))
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })

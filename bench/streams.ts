@@ -1,5 +1,5 @@
-// `streams`: ten thousand readers of `GET /v1/events` on one server, a thousand events a second: the time
-// from an event's commit to its readers, and the memory that the readers take.
+// `streams`: ten thousand readers of `GET /v1/events` on one server and a thousand events per second: the
+// time from the commit of an event to its readers, and the memory that the readers use.
 import { readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import pg from 'pg'
@@ -12,9 +12,9 @@ const readers = 10_000
 const accounts = 2_000
 const eventsASecond = 1_000
 const seconds = 6
-/** Connections opened at the same time: more than a server's queue of them holds are refused. */
+/** Connections opened at the same time. More than the server's backlog are refused. */
 const opensAtOnce = 100
-/** What all readers together may take of a machine’s memory. */
+/** The most memory that all readers together may use. */
 const goalMb = 1024
 
 export async function streams(ground: Ground): Promise<Result[]> {
@@ -73,7 +73,7 @@ async function openAll(
   return sockets
 }
 
-/** Opens a stream of an account's events. @param told hears each, as it stands on the wire */
+/** Opens a stream of an account's events. @param told gets each event as it is on the wire */
 export function openStream(
   server: { readonly host: string; readonly port: number },
   key: string,
@@ -97,7 +97,7 @@ export function openStream(
   })
 }
 
-/** Commits events one after the other, each for another account. @returns how long each commit took, in ms */
+/** Commits events one after the other, each for another account. @returns the ms of each commit */
 async function sendEvents(platform: Platform, commits: Map<string, number>): Promise<number[]> {
   const db = openDatabase({ url: platform.url, poolSize: 1 })
   const rows = await db.query<{ id: number }>('select id from accounts order by id')

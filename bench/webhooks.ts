@@ -1,5 +1,5 @@
-// `webhooks`: deliveries a second to a receiver on this machine, from the commit of many events to the last
-// one that came; beside bare signed POSTs of the same bodies.
+// `webhooks`: deliveries per second to a receiver on this machine, from the commit of many events to the
+// arrival of the last one; compared with bare signed POSTs of the same bodies.
 import { fork, spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -27,7 +27,7 @@ export async function webhooks(ground: Ground): Promise<Result[]> {
   await fillOrders(platform.url, receiver.url)
   const stop = await startWorker(platform.url)
   await receiver.waitFor(accounts * ordersEach)
-  // A log that has been filled before, as it is after the first day.
+  // The log has been filled before, as it is after the first day.
   await measured(receiver, () => emitEvents(platform.db))
   await platform.db.query('vacuum analyze')
   const bare = await startBare()
@@ -114,7 +114,7 @@ async function fillOrders(url: string, receiverUrl: string) {
   await app.close()
 }
 
-/** As many events as a round has, of the orders in turn, in one commit. */
+/** Creates the events of a round in one commit, alternating between the orders. */
 const emitEvents = (db: Database) =>
   db.query(
     `insert into events (account_id, type, order_id, created_at)

@@ -1,4 +1,4 @@
-// Builds everything once: what the servers, the workers and the command line are made of.
+// Builds everything once: the parts of the servers, the workers and the command line.
 import { type Config, keyPlacesOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
 import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
@@ -52,17 +52,17 @@ export type App = {
   readonly log: Logger
   readonly ids: PublicIds
   readonly catalog: CatalogSource
-  /** A currency's own decimals. */
+  /** The decimals of a currency. */
   readonly decimals: (currency: string) => number
   readonly settings: () => Settings
   readonly access: AccessWatch
   readonly recognise: Recognise
-  /** Takes requests out of a name's minute, which all servers share. */
+  /** Takes requests from a name's limit per minute, which all servers share. */
   readonly takeRequests: ReturnType<typeof rateWindows>
   readonly buy: (now: Date, purchase: Purchase) => Promise<Bought>
   /** One number for several services. */
   readonly buyTogether: (now: Date, order: Together) => Promise<Bought>
-  /** The number of a past order once more. */
+  /** The number of a past order again. */
   readonly buyAgain: (now: Date, target: AgainTarget) => Promise<Bought>
   readonly rent: (now: Date, rental: Rental) => Promise<Bought>
   readonly renew: (now: Date, target: OnceTarget) => Promise<Order | Repeated>
@@ -74,32 +74,32 @@ export type App = {
   readonly readMessages: (orderId: bigint) => Promise<OrderMessage[]>
   /** The services of an order for several, each with its price and code. */
   readonly readServices: (orderId: bigint) => Promise<OrderService[]>
-  /** What an order of kind `esim` bought. */
+  /** The eSIM of an order of kind `esim`. */
   readonly readEsim: ReadEsim
   /** The inbox of an order of kind `email`. */
   readonly readInbox: (orderId: bigint) => Promise<Inbox>
   readonly isOpenInbox: (now: Date, address: string) => Promise<boolean>
   readonly receive: Receive
   readonly receiveMail: ReceiveMail
-  /** How inboxes want their codes found. */
+  /** The code patterns of inboxes. */
   readonly codeWishes: CodeWishes
-  /** Takes mails apart and searches them, in processes of their own. */
+  /** Parses and searches mails in child processes. */
   readonly mailReader: MailReader
   readonly mails: MailCounts
   readonly tail: EventTail
   readonly watch: OrderWatch
   readonly feed: Feed
-  /** Where webhooks may go. */
+  /** The destinations that webhooks may reach. */
   readonly network: Network
   readonly webhookSecrets: SecretKeeper
   readonly pushes: PushCounts
-  /** By which deposits may come. */
+  /** The gateways for deposits. */
   readonly gateways: Gateways
   readonly running: ReturnType<typeof runningKeys>
   readonly limits: () => DefaultLimits
-  /** The time, for the rims; verbs get it as an argument. */
+  /** The clock, for the outer layers. Verbs get the time as an argument. */
   readonly now: () => Date
-  /** Keeps what is remembered fresh. Called every second. */
+  /** Refreshes cached data. Called every second. */
   refresh(): Promise<void>
   close(): Promise<void>
 }
@@ -108,7 +108,7 @@ type OnceTarget = Target & { readonly once: Once | null }
 
 type AgainTarget = OnceTarget & { readonly annotations?: Annotations }
 
-/** @param url the database's; its schema must be there */
+/** @param url of the database, whose schema must be up to date */
 export async function buildApp(config: Config, url: string, log: Logger): Promise<App> {
   const db = openDatabase({
     url,
@@ -172,7 +172,9 @@ export async function buildApp(config: Config, url: string, log: Logger): Promis
       watch.close()
       tail.close()
       await reader.stop()
-      await notes.flush().catch((error: unknown) => log.warn({ err: error }, 'last uses were lost'))
+      await notes
+        .flush()
+        .catch((error: unknown) => log.warn({ err: error }, 'last uses of keys are lost'))
       await db.end()
     },
   }
@@ -199,7 +201,7 @@ type Parts = {
   readonly reader: MailReader
 }
 
-/** Every way to spend. */
+/** Every way to spend money. */
 function buying({ db, config, limits, rentalTerms, vaults, explain, reader }: Parts) {
   const buy = buyer(db, config, limits)
   const sellEsim = esimSeller(db, vaults, limits)
@@ -250,7 +252,7 @@ type MailParts = {
   readonly delivered: (receipt: Receipt) => void
 }
 
-/** What mail comes in by. */
+/** What inbound mail uses. */
 function mailing({ db, catalog, reader, delivered }: MailParts) {
   const directory = inboxDirectory(db)
   return {
@@ -269,7 +271,7 @@ function askedFor(
   return { accountId, kind, serviceIds: [serviceId], country, pool, offerId, maxPrice, quantity }
 }
 
-/** Readings of orders and what belongs to them: what is asked for together is read together. */
+/** Reads orders and their data. Concurrent reads are combined. */
 function reading(db: Database, vaults: VaultSource) {
   return {
     readOrder: orderReader(db),

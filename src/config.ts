@@ -12,56 +12,56 @@ export type Config = {
   readonly databaseUrl: string | null
   readonly databasePoolSize: number
   readonly dataDir: string
-  /** The first one encrypts; null: a key file in `dataDir`, where the database is the embedded one. */
+  /** The first key encrypts. Null: a key file in `dataDir`, if the database is the embedded one. */
   readonly encryptionKeys: EncryptionKeys | null
   readonly demo: boolean
   readonly simulatorAuto: boolean
-  /** Requests a minute a key; 0 is off. */
+  /** Requests per minute and key; 0 switches the limit off. */
   readonly rateLimit: number
   readonly cancelCooldownS: number
   readonly activationWindowS: number
   readonly publicUrl: string | null
-  /** A feed of exchange rates; null: the operator sets them. */
+  /** The URL of a feed of exchange rates; null: the operator sets them. */
   readonly ratesUrl: string | null
-  /** Networks (CIDR) that webhooks may reach although they are not public, and over plain http. */
+  /** Networks (CIDR) that webhooks may reach although they are not public, also over plain http. */
   readonly webhookAllow: readonly string[]
-  /** Name servers that the hosts of webhooks are looked up at; none: the system's. */
+  /** Name servers for the hosts of webhooks; none: those of the system. */
   readonly nameServers: readonly string[]
-  /** The proxies in front of the server, whose X-Forwarded-* headers are believed. */
+  /** The proxies in front of the server, whose X-Forwarded-* headers are trusted. */
   readonly trustProxy: ProxyTrust
   /** Origins whose pages may call the API with a key. */
   readonly corsOrigins: readonly string[]
-  /** Where mail comes in, on the same host; null: nowhere. */
+  /** The port for inbound mail, on the same host; null: no mail. */
   readonly smtpPort: number | null
-  /** Whether somebody asked for that port: else a start goes on without mail where it is taken. */
+  /** Whether the mail port was set. If not, the start goes on without mail when the default port is taken. */
   readonly isSmtpPortSet: boolean
-  /** PEM files for STARTTLS; null: a certificate is made at each start. */
+  /** PEM files for STARTTLS; null: each start creates a certificate. */
   readonly smtpTls: { readonly certFile: string; readonly keyFile: string } | null
-  /** Names of dialects by the host names that are theirs, in small letters. */
+  /** Dialect name by lower-case host name. */
   readonly hosts: ReadonlyMap<string, string>
-  /** The gateways that deposits may come by. */
+  /** The gateways for deposits. */
   readonly payments: PaymentSettings
-  /** Who types commands, for the operator log; null: the login name tells. */
+  /** The operator's name for the operator log; null: the login name. */
   readonly operator: string | null
   readonly logLevel: string
-  /** How long a server that was asked to stop answers on, so that balancers and clients leave it. */
+  /** How long a server goes on answering after a stop signal, so that balancers and clients can leave. */
   readonly drainS: number
-  /** Where health and metrics are served apart from the public port; null: nowhere. */
+  /** The address of a separate port for health and metrics; null: none. */
   readonly metricsPort: number | null
-  /** How mails to users are sent; null: they are not. */
+  /** How mails to users are sent; null: not at all. */
   readonly mailUrl: string | null
 }
 
-/** How many proxies stand in front of the server, or the networks (CIDR) that they are in. */
+/** The number of proxies in front of the server, or their networks (CIDR). */
 export type ProxyTrust = number | readonly string[]
 
-/** Where the keys are that secrets are encrypted with. */
+/** The source of the encryption keys for secrets. */
 export const keyPlacesOf = (config: Config): KeyPlaces => ({
   given: config.encryptionKeys,
   dataDir: config.databaseUrl === null ? config.dataDir : null,
 })
 
-/** Everything wrong with the environment, a line each. */
+/** Everything that is wrong with the environment, one line each. */
 export class ConfigError extends Error {
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
@@ -70,7 +70,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Dialects that may have host names of their own. */
+/** Dialects that can have their own host names. */
 export const dialectsOfOthers = [
   'whichotp',
   'otpzap',
@@ -83,7 +83,7 @@ export const dialectsOfOthers = [
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** @throws ConfigError which names every wrong value */
+/** @throws ConfigError which names every invalid value */
 export function toConfig(env: Environment): Config {
   const read = reader(env)
   const databaseUrl = read.url('DATABASE_URL', ['postgres:', 'postgresql:'])
@@ -122,14 +122,14 @@ export function toConfig(env: Environment): Config {
   return Object.freeze(config)
 }
 
-/** A DNS name: labels of letters, digits and dashes, 253 letters at most, and no port. */
+/** A DNS name: labels of letters, digits and hyphens, at most 253 characters, without a port. */
 const hostName = /^(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/
 
 type Get = (name: string) => string | undefined
 
 function reader(env: Environment) {
   const problems: string[] = []
-  // @NOTE a name is known because it is read here: each reader asks for its names whatever their values are
+  // @NOTE reading a name makes it known, so each reader asks for its names whatever their values are
   const names = new Set<string>()
   const get: Get = (name) => {
     names.add(name)
@@ -146,7 +146,7 @@ function plainValues(get: Get, problems: string[]) {
       if (value === undefined) return fallback
       const number = Number(value)
       if (/^\d{1,9}$/.test(value) && number >= min && number <= max) return number
-      problems.push(`${name} must be a whole number from ${min} to ${max}, and is "${value}"`)
+      problems.push(`${name} must be a whole number from ${min} to ${max}, but is "${value}"`)
       return fallback
     },
     networks(name: string): readonly string[] {
@@ -154,7 +154,7 @@ function plainValues(get: Get, problems: string[]) {
       const networks = parseNetworks(value)
       if (networks !== null) return networks
       problems.push(
-        `${name} must be networks such as 10.0.0.0/8, with commas between, and is "${value}"`,
+        `${name} must be networks such as 10.0.0.0/8, separated by commas, but is "${value}"`,
       )
       return []
     },
@@ -162,14 +162,14 @@ function plainValues(get: Get, problems: string[]) {
       const value = get(name)
       if (value === undefined) return null
       if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
-      problems.push(`${name} must be a port from 0 to 65535, and is "${value}"`)
+      problems.push(`${name} must be a port from 0 to 65535, but is "${value}"`)
       return null
     },
     flag(name: string, fallback: boolean): boolean {
       const value = get(name)
       if (value === undefined) return fallback
       if (value === '1' || value === '0') return value === '1'
-      problems.push(`${name} must be 0 or 1, and is "${value}"`)
+      problems.push(`${name} must be 0 or 1, but is "${value}"`)
       return fallback
     },
     origins(name: string): readonly string[] {
@@ -177,29 +177,29 @@ function plainValues(get: Get, problems: string[]) {
       const origins = value.split(/[\s,]+/).filter(Boolean)
       const isOrigin = (text: string) => /^https?:/.test(text) && URL.parse(text)?.origin === text
       if (origins.every(isOrigin)) return origins
-      problems.push(`${name} must be origins such as https://app.example.com, and is "${value}"`)
+      problems.push(`${name} must be origins such as https://app.example.com, but is "${value}"`)
       return []
     },
     choice(name: string, fallback: string, choices: readonly string[]): string {
       const value = get(name) ?? fallback
       if (choices.includes(value)) return value
-      problems.push(`${name} must be one of ${choices.join(', ')}, and is "${value}"`)
+      problems.push(`${name} must be one of ${choices.join(', ')}, but is "${value}"`)
       return fallback
     },
     url(name: string, protocols: readonly string[]): string | null {
       const value = get(name)
       if (value === undefined) return null
-      // @NOTE postgres URLs of a unix socket have no host, which URL refuses
+      // @NOTE postgres URLs of a unix socket have no host, which URL does not accept
       const protocol = /^[a-z]+:(?=\/\/)/.exec(value)?.[0]
       if (protocol && protocols.includes(protocol)) return value
-      // The value is not repeated: it may hold a password.
+      // The value is not shown: it may contain a password.
       problems.push(`${name} must be a URL that begins with ${protocols.join('// or ')}//`)
       return null
     },
   }
 }
 
-/** Values in forms of our own. */
+/** Values in formats of our own. */
 function ownValues(get: Get, problems: string[]) {
   return {
     hosts(name: string): ReadonlyMap<string, string> {
@@ -209,10 +209,10 @@ function ownValues(get: Get, problems: string[]) {
       for (const entry of entries.filter((one) => one !== '')) {
         const [host = '', dialect = '', ...more] = entry.toLowerCase().split('=')
         if (!hostName.test(host) || dialect === '' || more.length > 0)
-          wrong.push(`"${entry}" is no HOST=DIALECT`)
+          wrong.push(`"${entry}" is not HOST=DIALECT`)
         else if (!(dialectsOfOthers as readonly string[]).includes(dialect))
           wrong.push(`"${entry}" names none of ${dialectsOfOthers.join(', ')}`)
-        else if (hosts.has(host)) wrong.push(`"${host}" stands twice`)
+        else if (hosts.has(host)) wrong.push(`"${host}" appears twice`)
         else hosts.set(host, dialect)
       }
       if (wrong.length > 0)
@@ -227,7 +227,7 @@ function ownValues(get: Get, problems: string[]) {
       const networks = parseNetworks(value)
       if (networks !== null) return networks
       problems.push(
-        `${name} must be the number of proxies, or their networks such as 10.0.0.0/8, and is "${value}"`,
+        `${name} must be the number of proxies, or their networks such as 10.0.0.0/8, but is "${value}"`,
       )
       return 0
     },
@@ -237,10 +237,10 @@ function ownValues(get: Get, problems: string[]) {
       if (value === undefined) return fallback
       if (value === 'off') return null
       if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
-      problems.push(`${name} must be a port from 0 to 65535, or off, and is "${value}"`)
+      problems.push(`${name} must be a port from 0 to 65535, or off, but is "${value}"`)
       return fallback
     },
-    /** A name of at most 100 characters; one that `sudo` set is taken or left, never a mistake. */
+    /** A name of at most 100 characters. An unsuitable one from `sudo` is ignored, not an error. */
     operator(name: string, fallback: string): string | null {
       const isName = (text: string) => /^[^\p{Cc}]{1,100}$/u.test(text)
       const value = get(name)?.trim()
@@ -259,14 +259,14 @@ function ownValues(get: Get, problems: string[]) {
       const value = get(name)
       if (value === undefined) return null
       const keys = parseKeys(value)
-      // The value is not repeated: it is a secret.
-      if (!keys) problems.push(`${name} must be 32 bytes in base64, or several with commas between`)
+      // The value is not shown: it is a secret.
+      if (!keys) problems.push(`${name} must be 32 bytes in base64, or several separated by commas`)
       return keys
     },
   }
 }
 
-/** Addresses of name servers, each with a port if it has one. */
+/** Addresses of name servers, each with an optional port. */
 function nameServersIn(name: string, value: string, problems: string[]): readonly string[] {
   const servers = value.split(',').flatMap((one) => one.trim() || [])
   const isServer = (text: string) => {
@@ -276,7 +276,7 @@ function nameServersIn(name: string, value: string, problems: string[]): readonl
   if (servers.every(isServer)) return servers
   problems.push(
     `${name} must be addresses of name servers such as 192.0.2.53 or [2001:db8::53]:53, ` +
-      `separated by commas, and is "${value}"`,
+      `separated by commas, but is "${value}"`,
   )
   return []
 }

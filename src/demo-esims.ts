@@ -1,4 +1,4 @@
-// The demo's eSIMs: the plans of the catalog's data, with codes that lead to no server.
+// The demo's eSIMs: the plans of the catalog data, with codes for a server that does not exist.
 import { createHash } from 'node:crypto'
 import { type EsimPlanRow, esimPlans } from './core/catalog/data/load.ts'
 import { baseCurrency } from './core/catalog/rates.ts'
@@ -10,8 +10,8 @@ import type { Database } from './db/database.ts'
 
 const codesAPlan = 40
 
-/** Safe to repeat.
- * @param vault null where there is no encryption key: then the plans are there, and out of stock */
+/** Can be repeated safely.
+ * @param vault null without an encryption key: then the plans exist, but are out of stock */
 export async function installDemoEsims(db: Database, now: Date, vault: Vault | null) {
   const known = await listPlans(db, { currency: baseCurrency, unsold: true })
   for (const plan of esimPlans) {
@@ -21,7 +21,7 @@ export async function installDemoEsims(db: Database, now: Date, vault: Vault | n
   }
 }
 
-/** The same at each call; the host is of a domain that is kept for examples. */
+/** The same at each call. The host is in a domain reserved for examples. */
 function demoCodes(plan: EsimPlanRow): string[] {
   return Array.from({ length: codesAPlan }, (_, index) => {
     const digits = createHash('sha256').update(`${plan.name} ${index}`).digest('hex').toUpperCase()

@@ -1,5 +1,5 @@
-// The demo's mail domains. Their names are kept for examples, so no mail can come but by our own port; the
-// simulator writes to their inboxes.
+// The demo's mail domains. Their names are reserved for examples, so mail arrives only by the local port.
+// The simulator writes to their inboxes.
 import { addDomain, type NewDomain } from './core/inboxes/domains.ts'
 import { type Amount, parseAmount } from './core/money.ts'
 import type { Tx } from './db/database.ts'

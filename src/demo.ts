@@ -19,8 +19,8 @@ const demoCredit = parseAmount('100') as Amount
 
 export type Demo = { readonly key: string; readonly accountId: number; readonly numbers: number }
 
-/** Fills a platform that has no accounts and no suppliers yet; null when it is in use already.
- * The key is made now and shown now, and nowhere again. A demo of before gets the test services. */
+/** Fills a platform that has no accounts and no suppliers yet; null if it is already in use.
+ * The key is created and shown only now. An older demo gets the test services. */
 export async function installDemo(
   db: Database,
   now: Date,
@@ -53,7 +53,7 @@ export async function installDemo(
     numbers += imported
   }
   await db.begin(putTestServices)
-  // @NOTE the account comes last: a start that was cut short is begun again, not left half done
+  // @NOTE the account is created last, so that an interrupted start is repeated, not left half done
   const account = await createAccount(db, {
     email: demoEmail,
     name: 'Demo',
@@ -68,7 +68,7 @@ export async function installDemo(
   return { key, accountId: account.id, numbers }
 }
 
-/** The row number of the demo's account; null where there is none. */
+/** The row number of the demo account; null if there is none. */
 export async function findDemoAccount(db: Queryable): Promise<number | null> {
   const [row] = await db.query<{ id: number }>('select id from accounts where email = $1', [
     demoEmail,

@@ -1,15 +1,15 @@
-// Names of environment variables: which of ours nobody reads, and which one was probably meant.
+// Names of environment variables: finds unknown `NUMLET_` variables and suggests the one that was meant.
 import { nearest } from './core/nearest.ts'
 
-/** Set by our own tests, benchmarks and start script, and read by them. */
+/** Set and read by our own tests, benchmarks and start script. */
 const ownTools = /^NUMLET_(?:TEST_|BENCH_|GUARD_FD$)/
 
-/** A line for each `NUMLET_` variable that is set and not known. */
+/** One line for each unknown `NUMLET_` variable that is set. */
 export function unknownNames(
   set: readonly string[],
   known: ReadonlySet<string>,
 ): readonly string[] {
-  // The prefix, which all have in common, makes no two names alike; DATABASE_URL and PORT have none.
+  // The common prefix does not make names similar; DATABASE_URL and PORT do not have it.
   const byEnd = new Map([...known].map((name) => [endOf(name), name]))
   return set
     .filter((name) => /^NUMLET_/i.test(name) && !known.has(name) && !ownTools.test(name))

@@ -9,7 +9,7 @@ export function openLog(level: string) {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      // @NOTE errors of the driver carry the statement's values (`detail`), which may be anything
+      // @NOTE errors of the driver contain the statement's values (`detail`), which may be anything
       serializers: { err: describeError },
       redact: ['authorization', 'key', 'secret', 'code', 'text', 'phone'],
     },

@@ -1,11 +1,11 @@
-// The program `numlet`: its command line, and the roles of a server behind it.
+// The program `numlet`: its command line and its server roles.
 
-// A reader that has seen enough (`numlet log | head`) is no failure, and what was begun is ended in order.
+// A reader that closes our output (`numlet log | head`) is not a failure; what was begun ends cleanly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
-// @NOTE loaded here and not at the top: what is missing in an installation is said in words, not by Node
+// @NOTE imported here and not at the top, so that we and not Node report a missing part of the installation
 const { run } = await import('./cli/program.ts').catch((error: Error) => {
   const [what] = error.message.split('\n')
   process.stderr.write(

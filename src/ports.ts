@@ -1,21 +1,21 @@
-// The ports of a server: taken before anything else is made, and handed over to what will serve on them.
+// The ports of a server: bound before anything else is created, then handed over to the real server.
 import { createServer, type Server } from 'node:net'
 import { answerWhileStarting } from './http/starting.ts'
 
-/** A port that is ours, and who answers on it until its server is ready. */
+/** A bound port, with a placeholder that answers on it until the real server is ready. */
 export type BoundPort = {
   readonly port: number
   readonly url: string
-  /** Lets a server serve on it from now on; connections that wait are its own. */
+  /** Hands the port over to a server, together with connections that are waiting. */
   handTo(server: Server): Promise<void>
-  /** Gives it back, unless a server has taken it over. */
+  /** Releases the port, unless a server has taken it over. */
   close(): Promise<void>
 }
 
-/** A port cannot be had. The message says why, and which variable to set. */
+/** A port that cannot be bound. The message says why, and which variable to set. */
 export class PortUnavailable extends Error {
   override readonly name = 'PortUnavailable'
-  /** Whether somebody else has it. */
+  /** Whether another program uses it. */
   readonly isTaken: boolean
   constructor(message: string, isTaken: boolean) {
     super(message)
@@ -26,12 +26,12 @@ export class PortUnavailable extends Error {
 type Wanted = {
   readonly host: string
   readonly port: number
-  /** The variable that the port comes from, and what else it can be set to. */
+  /** The variable that sets the port, and its other possible values. */
   readonly variable: string
   readonly choices: string
 }
 
-/** Takes the port of HTTP. Until it is handed over, it answers that the server is starting.
+/** Binds the HTTP port. Until it is handed over, it answers that the server is starting.
  * @param missing what the start still waits for
  * @throws PortUnavailable */
 export function bindHttp(
@@ -42,7 +42,7 @@ export function bindHttp(
   return bind(answerWhileStarting(missing), { ...wanted, choices }, 'http')
 }
 
-/** Takes the port of mail. Until it is handed over, it asks senders to try again later.
+/** Binds the mail port. Until it is handed over, it asks senders to try again later.
  * @throws PortUnavailable */
 export function bindMail(host: string, port: number): Promise<BoundPort> {
   const starting = createServer((socket) => {
@@ -54,7 +54,7 @@ export function bindMail(host: string, port: number): Promise<BoundPort> {
 }
 
 async function bind(server: Server, wanted: Wanted, scheme: string): Promise<BoundPort> {
-  // Node would bind only one of the two addresses of that name, now this one and now that.
+  // Node would bind only one of the two addresses of that name, not always the same.
   const host = wanted.host === 'localhost' ? '127.0.0.1' : wanted.host
   await listening(server, () => server.listen(wanted.port, host)).catch((error) => {
     throw explain(error, wanted)
@@ -114,7 +114,7 @@ function explain(error: NodeJS.ErrnoException, wanted: Wanted): Error {
     case 'EAI_AGAIN':
     case 'ENODATA':
       return unavailable(
-        `HOST=${host} is neither an IP address nor a host name that is known here. ` +
+        `HOST=${host} is neither an IP address nor a known host name. ` +
           'Set HOST to an address of this machine, such as 127.0.0.1.',
       )
     default:

@@ -46,7 +46,7 @@ import { httpCallback } from './supply/http-callback/routes.ts'
 import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
 
-/** Each format of webhooks is written by the dialect whose words it has. */
+/** The payload format of webhooks per dialect. */
 export const pushForms: PushForms = {
   standard: standardPush,
   otpzap: otpzapPush,
@@ -58,11 +58,11 @@ const leavingPatienceMs = 1_000
 
 const progress = (line: string) => process.stderr.write(`${line}\n`)
 
-/** What a start still waits for, in words for those who ask meanwhile. */
+/** What a start is still waiting for, in words for clients that ask meanwhile. */
 type Phase = { missing: string }
 
 type Role = {
-  /** Whether schema and demo are made by this start. */
+  /** Whether this start creates the schema and the demo. */
   readonly preparing: boolean
   readonly serving: boolean
   readonly working: boolean
@@ -73,18 +73,18 @@ export async function start(config: Config): Promise<void> {
   await runRole(config, { preparing: true, serving: true, working: true })
 }
 
-/** The HTTP server alone; the schema must be there. */
+/** Only the HTTP server. The schema must exist. */
 export async function serve(config: Config): Promise<void> {
   await runRole(config, { preparing: false, serving: true, working: false })
 }
 
-/** The jobs alone. */
+/** Only the jobs. */
 export async function work(config: Config): Promise<void> {
   await runRole(config, { preparing: false, serving: false, working: true })
 }
 
-/** Brings the schema and the catalog's facts to this version. Under a server that runs on the embedded
- * database nothing is changed: it has brought its own version when it started. */
+/** Upgrades the schema and the catalog to this version. If a server is running on the embedded database,
+ * nothing is changed: the server upgraded the database when it started. */
 export async function migrateOnly(config: Config): Promise<void> {
   const running = config.databaseUrl === null ? await findEmbedded(config.dataDir) : null
   if (running !== null) return withConnection(running, assertNothingPending)
@@ -100,18 +100,18 @@ async function assertNothingPending(db: Database): Promise<void> {
   const pending = await pendingMigrations(db)
   if (pending.length > 0)
     throw new Error(
-      `The database lacks ${pending.length} of this version’s migrations, and a server runs on it. ` +
+      `The database lacks ${pending.length} of this version’s migrations, and a server is running on it. ` +
         'Stop that server and start it again: each start applies them.',
     )
   progress('Nothing to migrate.')
 }
 
-/** Runs a role from its first step to its last. Nothing is made before its ports are taken. */
+/** Runs a role from start to end. Nothing is created before its ports are bound. */
 async function runRole(config: Config, role: Role): Promise<void> {
   await untilStoppedEarly(async (stop) => {
     const phase: Phase = { missing: 'the database is starting' }
     if (config.mailUrl !== null)
-      progress('NUMLET_MAIL_URL is set, but this version sends no mail to users: it is not used.')
+      progress('NUMLET_MAIL_URL is set but not used: this version sends no mail to users.')
     if (config.databaseUrl === null) await awaitFree(config.dataDir, progress, stop.signal)
     const ports = await openPorts(config, role, phase)
     try {
@@ -127,7 +127,7 @@ async function runRole(config: Config, role: Role): Promise<void> {
   })
 }
 
-/** A start that is stopped on its way has done what was asked of it: that is no failure. */
+/** A start that is stopped halfway has done what was asked: it is not a failure. */
 async function untilStoppedEarly(run: (stop: Stop) => Promise<void>): Promise<void> {
   const stop = hearStop()
   try {
@@ -135,7 +135,7 @@ async function untilStoppedEarly(run: (stop: Stop) => Promise<void>): Promise<vo
   } catch (error) {
     if (!stop.signal.aborted || !isAbort(error)) throw error
     progress('Stopped before the start was complete. Nothing is lost; start again to go on.')
-    // A statement may still run on a database that is not ours: its answer is not waited for.
+    // A statement may still be running on an external database. Its result is not waited for.
     setTimeout(() => process.exit(), leavingPatienceMs).unref()
   }
 }
@@ -143,7 +143,7 @@ async function untilStoppedEarly(run: (stop: Stop) => Promise<void>): Promise<vo
 const isAbort = (error: unknown) =>
   error instanceof StoppedEarly || (error as Error | null)?.name === 'AbortError'
 
-/** Runs with DATABASE_URL, else with an embedded PostgreSQL of our own. */
+/** Runs with DATABASE_URL, otherwise with an embedded PostgreSQL. */
 async function withDatabase(
   config: Config,
   stop: Stop,
@@ -186,17 +186,17 @@ function prepare(config: Config, url: string, role: Role, phase: Phase): Promise
       await assertMigrated(db)
       return null
     }
-    phase.missing = 'the schema is being brought up to date'
+    phase.missing = 'the schema is being upgraded'
     const done = await bringUp(db)
-    if (done.length > 0) progress('The database’s schema is up to date.')
+    if (done.length > 0) progress('The database schema is up to date.')
     if (!config.demo) return null
-    phase.missing = 'the demo is being made'
+    phase.missing = 'the demo is being created'
     const vault = await vaultSource(keyPlacesOf(config), esimCodes).openOrMake()
     const demo = await installDemo(db, new Date(), vault)
-    if (demo) progress(`Made the demo: ${demo.numbers} fictional numbers and an account.`)
+    if (demo) progress(`Created the demo: ${demo.numbers} fictional numbers and an account.`)
     else if (await findDemoAccount(db))
       progress(
-        'The demo account’s key was shown when it was made. For a new one: npm run -s numlet -- demo key',
+        'The demo account’s key was shown when it was created. New key: npm run -s numlet -- demo key',
       )
     return demo
   })
@@ -224,7 +224,7 @@ async function serveUntilStopped(
       await ports.http.handTo(server.server)
       if (role.demo) printWelcome(ports.http.url, role.demo, app)
       process.stdout.write(`Numlet is ready on ${ports.http.url}\n`)
-    } else progress('Numlet works. Stop it with SIGINT or SIGTERM.')
+    } else progress('The worker is running. Stop it with SIGINT or SIGTERM.')
     const signal = await stop.asked
     if (server && signal === 'SIGTERM') await drain(server, app.config.drainS, stop)
   } finally {
@@ -239,7 +239,7 @@ async function serveUntilStopped(
   }
 }
 
-/** Health and metrics on a port of their own, where one was asked for. */
+/** Health and metrics on a separate port, if one is set. */
 async function openOperations(app: App, server: FastifyInstance | null, ports: Ports) {
   if (ports.operations === null) return null
   const metrics = server ? server.metrics : openMetrics(app)
@@ -250,7 +250,7 @@ async function openOperations(app: App, server: FastifyInstance | null, ports: P
   return operations
 }
 
-/** Serves on for the time of the drain, unless somebody is in a hurry. */
+/** Goes on serving for the drain time, unless a second signal comes. */
 async function drain(server: FastifyInstance, drainS: number, stop: Stop): Promise<void> {
   if (drainS === 0) return
   server.drain.begin()
@@ -304,13 +304,13 @@ async function bindMailPort(config: Config): Promise<BoundPort | null> {
     if (isSmtpPortSet || !(error instanceof PortUnavailable && error.isTaken)) throw error
     progress(
       `Port ${smtpPort} is in use by another program, so this server takes no mail. ` +
-        'Set NUMLET_SMTP_PORT to another port to take mail (0 picks a free one).',
+        'Set NUMLET_SMTP_PORT to another port to receive mail (0 picks a free one).',
     )
     return null
   }
 }
 
-/** The server with every route, not yet listening. */
+/** The server with all routes, which does not listen yet. */
 export function buildServer(app: App) {
   const { hosts, publicUrl, trustProxy } = app.config
   const dialects = [

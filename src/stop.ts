@@ -1,6 +1,6 @@
-// The end of a process, asked for by a signal: heard from the first moment of a start.
+// Stop signals, handled from the first moment of a start.
 
-/** A stop signal came before the program was ready. */
+/** A stop signal that came before the program was ready. */
 export class StoppedEarly extends Error {
   override readonly name = 'StoppedEarly'
   constructor() {
@@ -13,13 +13,13 @@ export type Stop = {
   readonly signal: AbortSignal
   /** Resolves at that signal. */
   readonly asked: Promise<NodeJS.Signals>
-  /** Resolves when the end is wanted at once: at SIGINT or SIGHUP, or at a second signal. */
+  /** Resolves when the process should stop at once: at SIGINT or SIGHUP, or at a second signal. */
   readonly urgent: Promise<void>
-  /** Waits for a step of the start. @throws StoppedEarly when a signal comes first */
+  /** Waits for a step of the start. @throws StoppedEarly if a signal comes first */
   during<T>(step: Promise<T>): Promise<T>
 }
 
-/** Listens for stop signals from now on. */
+/** Handles stop signals from now on. */
 export function hearStop(): Stop {
   const controller = new AbortController()
   const { signal } = controller

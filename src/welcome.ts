@@ -1,9 +1,9 @@
-// What the first start with demo data tells its user to do next.
+// What the first start with demo data prints: what to do next.
 import type { App } from './app.ts'
 import { services } from './core/catalog/data/load.ts'
 import type { Demo } from './demo.ts'
 
-/** Prints the address, the account's key (this once) and calls that can be pasted. */
+/** Prints the address, the account's key (only this time) and calls to paste. */
 export function printWelcome(address: string, demo: Demo, app: App) {
   const whatsapp = services.find((service) => service.slug === 'whatsapp')
   const lines = [
@@ -12,7 +12,7 @@ export function printWelcome(address: string, demo: Demo, app: App) {
     '',
     `    ${demo.key}`,
     '',
-    '  Buy a number (the simulator sends its code some seconds later), then ask for the order:',
+    '  Buy a number (the simulator sends its code some seconds later), then get the order:',
     '',
     `    curl -X POST ${address}/v1/orders \\`,
     `      -H 'Authorization: Bearer ${demo.key}' \\`,

@@ -61,7 +61,7 @@ function addMoney(noun: Command) {
     .requiredOption('--amount <amount>', 'Amount, in the account’s currency', read.amount)
     .requiredOption('--reference <text>', 'What it is for; a reference credits only once')
     .action(credit)
-  reasonedAct(noun, 'debit', 'Take money off an account, once for each reference')
+  reasonedAct(noun, 'debit', 'Take money from an account, once for each reference')
     .requiredOption('--account <account>', whichAccount, read.account)
     .requiredOption('--amount <amount>', 'Amount, in the account’s currency', read.amount)
     .requiredOption('--reference <text>', 'What it is for; a reference debits only once')
@@ -191,5 +191,5 @@ function limit(text: string, wanted: Limits) {
   })
 }
 
-/** @NOTE `undefined` where nothing was said: such a limit stays */
+/** @NOTE `undefined` if an option is not given: that limit stays */
 const limitOf = (wanted: read.OrDefault | undefined) => (wanted === 'default' ? null : wanted)

@@ -1,8 +1,8 @@
-// Who types commands, as the operator log names them.
+// The operator's name in the operator log.
 import { userInfo } from 'node:os'
 import type { Config } from '../config.ts'
 
-/** NUMLET_OPERATOR, else who called sudo, else the login name, else the user's number. */
+/** NUMLET_OPERATOR, otherwise the user who called sudo, the login name, or the user's number. */
 export function operatorName(config: Config): string {
   return config.operator ?? loginName()
 }
@@ -11,7 +11,7 @@ function loginName(): string {
   try {
     return userInfo().username
   } catch {
-    // A container may run as a user that its system has no name for.
+    // A container may run as a user without a name.
     return `uid ${process.getuid?.() ?? 'unknown'}`
   }
 }

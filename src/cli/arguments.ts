@@ -1,9 +1,9 @@
-// Reading what is typed: each parser answers a value, or says what is wrong with the text (exit 2).
+// Parsers of arguments: each returns a value, or says what is wrong with the text (exit 2).
 import { InvalidArgumentError } from 'commander'
 import { maxReasonLength } from '../core/audit/log.ts'
 import { type Amount, parseAmount } from '../core/money.ts'
 
-/** What is wrong with a text, for parsers of other files. */
+/** The error for parsers of other files. */
 export const unfit = (message: string) => new InvalidArgumentError(message)
 
 /** An amount of money such as 12.50. */
@@ -30,7 +30,7 @@ export function gigabytes(text: string): number {
 
 const secondsAnHour = 3_600
 
-/** A length of time such as 3d or 12h, in seconds. */
+/** A duration such as 3d or 12h, in seconds. */
 export function duration(text: string): number {
   const [, digits, unit] = /^([1-9]\d{0,3})([dh])$/.exec(text) ?? []
   if (digits === undefined)
@@ -38,14 +38,14 @@ export function duration(text: string): number {
   return Number(digits) * (unit === 'd' ? 24 : 1) * secondsAnHour
 }
 
-/** The same as it is shown; null of what has no length. */
+/** The same for output; null if there is no duration. */
 export function shownDuration(seconds: number): string | null {
   const hours = seconds / secondsAnHour
   if (hours === 0) return null
   return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`
 }
 
-// @NOTE a word and not null, which commander turns into an empty text
+// @NOTE a word and not null, because commander turns null into an empty text
 export type OrDefault = number | 'default'
 
 /** A whole number, or the word `default`. */
@@ -58,28 +58,28 @@ export function percentOrDefault(text: string): OrDefault {
   return value
 }
 
-/** How many lines of a list. */
+/** The number of entries of a list. */
 export function limit(text: string): number {
   const value = count(text)
   if (value < 1 || value > 100_000) throw new InvalidArgumentError('It must be 1 to 100000.')
   return value
 }
 
-/** An ISO 3166 alpha-2 code, in whatever case. */
+/** An ISO 3166 alpha-2 code, in any case. */
 export function countryCode(text: string): string {
   if (!/^[A-Za-z]{2}$/.test(text))
     throw new InvalidArgumentError('It must be a country’s two letters, such as US.')
   return text.toUpperCase()
 }
 
-/** An ISO 4217 code, in whatever case. */
+/** An ISO 4217 code, in any case. */
 export function currencyCode(text: string): string {
   if (!/^[A-Za-z]{3}$/.test(text))
     throw new InvalidArgumentError('It must be a currency’s three letters, such as USD.')
   return text.toUpperCase()
 }
 
-/** A time in ISO 8601; a date alone is its first moment, UTC. */
+/** A time in ISO 8601; a date alone means its first moment in UTC. */
 export function time(text: string): Date {
   const value = new Date(text)
   if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(value.getTime()))
@@ -87,7 +87,7 @@ export function time(text: string): Date {
   return value
 }
 
-/** A time to come, in ISO 8601. */
+/** A time in the future, in ISO 8601. */
 export function futureTime(text: string): Date {
   const value = time(text)
   if (value.getTime() <= Date.now()) throw new InvalidArgumentError('It must be in the future.')
@@ -116,7 +116,7 @@ export function account(text: string): string {
   return text
 }
 
-/** Why something is done: one line. */
+/** The reason for an action: one line. */
 export function reason(text: string): string {
   const trimmed = text.trim()
   if (trimmed === '' || trimmed.length > maxReasonLength || /\p{Cc}/u.test(trimmed))

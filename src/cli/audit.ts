@@ -1,4 +1,4 @@
-// `numlet audit`: proves on the live system that the books, the leases and the stock are right.
+// `numlet audit`: proves that the books, leases and stock of the live system are right.
 import type { Command } from 'commander'
 import { audit } from '../core/audit/audit.ts'
 import { printList, printThing, type Shown, soleVerb } from './output.ts'

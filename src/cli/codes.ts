@@ -1,4 +1,4 @@
-// `numlet codes`: finds one-time codes in messages, with no database: for trying it, and for judging it.
+// `numlet codes`: finds one-time codes in messages without a database, to try and to evaluate it.
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import type { Service } from '../core/catalog/catalog.ts'
@@ -27,11 +27,11 @@ type Message = {
 
 async function extract(path: string) {
   for await (const lines of linesOf(path)) {
-    // One write for many lines: a write each costs more than finding the code.
+    // One write for many lines: a write per line costs more than finding the code.
     const answers = lines.map(answerTo).join('')
     if (answers !== '' && !process.stdout.write(answers))
       await once(process.stdout, 'drain').catch(() => {})
-    // Who reads us has seen enough.
+    // The reader of our output has closed it.
     if (!process.stdout.writable) return
   }
 }
@@ -80,7 +80,7 @@ const rulesOf = new Map(
   services.map((row) => [row.number, row.rules.map((pattern): CodeRule => ({ pattern }))]),
 )
 
-/** The rules of the service that the message names most plainly, as when it comes in for an order. */
+/** The rules of the service that the message names most clearly, as when it arrives for an order. */
 function rulesFor({ text, sender }: Message): readonly CodeRule[] {
   const [sign] = identify({ text, sender: sender ?? '' })
   return (sign && rulesOf.get(sign.serviceId)) ?? []

@@ -1,4 +1,4 @@
-// `numlet countries`: where numbers come from; nothing of a closed country is sold.
+// `numlet countries`: countries of numbers. Nothing of a closed country is sold.
 import type { Command } from 'commander'
 import { readCatalog } from '../core/catalog/catalog.ts'
 import { closeCountry } from '../core/catalog/deny-list.ts'

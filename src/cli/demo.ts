@@ -1,4 +1,4 @@
-// `numlet demo`: the demo's key was shown once, when it was made; here is a new one.
+// `numlet demo`: creates a new key, because the demo's first key was shown only once.
 import type { Command } from 'commander'
 import * as operating from '../core/operating/keys.ts'
 import { findDemoAccount } from '../demo.ts'
@@ -15,7 +15,7 @@ function makeKey(wanted: Reasoned) {
     const accountId = await findDemoAccount(db)
     if (accountId === null)
       throw new Refusal(
-        'There is no demo account. The first start makes one on an empty database where NUMLET_DEMO is 1.',
+        'There is no demo account. The first start on an empty database with NUMLET_DEMO=1 creates one.',
       )
     const { key } = await operating.create(db, by(wanted.reason), { accountId, name: 'demo' })
     printThing(wanted, { key })

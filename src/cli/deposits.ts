@@ -1,4 +1,4 @@
-// `numlet deposits`: seen, approved, settled, refunded.
+// `numlet deposits`: list, show, approve, settle and refund deposits.
 import type { Command } from 'commander'
 import type { By } from '../core/audit/log.ts'
 import {
@@ -107,7 +107,7 @@ function refund(text: string, wanted: Reasoned & { byHand?: true }) {
   )
 }
 
-/** Does what an operator decided, and shows the deposit as it is then. */
+/** Carries out an operator's decision and shows the deposit afterwards. */
 function decide(
   text: string,
   wanted: Reasoned,

@@ -1,4 +1,4 @@
-// `numlet domains`: the mail domains whose inboxes are sold.
+// `numlet domains`: the mail domains in which inboxes are sold.
 import type { Command } from 'commander'
 import { defaultSessionS, readDomains } from '../core/inboxes/domains.ts'
 import type { Amount } from '../core/money.ts'
@@ -20,7 +20,7 @@ export function addDomains(noun: Command): void {
     .argument('<domain>', 'Domain, such as mail.example.com')
     .requiredOption(...price)
     .requiredOption(...capacity)
-    // @NOTE no bigint as a default: commander writes defaults into the help as JSON, which has none
+    // @NOTE no bigint as a default: commander writes defaults into the help as JSON, which has no bigint
     .option(fee, `${feeMeaning} (default: 0)`, read.amount)
     .option(session, sessionMeaning, read.count, defaultSessionS)
     .action(add)

@@ -1,4 +1,4 @@
-// `numlet esims`: the activation codes of data plans, which no command ever prints.
+// `numlet esims`: the activation codes of data plans. No command ever prints them.
 import type { Command } from 'commander'
 import { keyPlacesOf, toConfig } from '../config.ts'
 import type { By } from '../core/audit/log.ts'
@@ -55,7 +55,7 @@ function importFile(path: string, wanted: Import) {
       )
       counts.imported += imported
       counts.known += doubles.length
-      for (const place of doubles) complain((codes[place] as Code).at, 'is in stock already')
+      for (const place of doubles) complain((codes[place] as Code).at, 'is already in stock')
     }
     const batch: Code[] = []
     for await (const lines of linesOf(path)) {
@@ -71,7 +71,7 @@ function importFile(path: string, wanted: Import) {
       }
       while (batch.length >= codesABatch) await put(batch.splice(0, codesABatch))
     }
-    // @NOTE also without any code: a plan that is not there is refused
+    // @NOTE also without any code, so that an unknown plan is refused
     await put(batch)
     printThing(wanted, { plan: wanted.plan, ...counts })
     if (counts.bad + counts.known > 0) process.exitCode = 1

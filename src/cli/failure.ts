@@ -1,12 +1,12 @@
-// What a command says on stderr when it fails: one clear line, and never a stack trace.
+// What a command prints on stderr when it fails: one clear line, never a stack trace.
 import { isUnavailable, sqlState } from '../db/errors.ts'
 
-/** Something that a command will not or cannot do. The message is all that the operator reads. */
+/** A command that is refused or cannot run. The operator sees only the message. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
 }
 
-/** The line for an error. No connection string is ever in it: it would hold a password. */
+/** The line for an error. It never contains a connection string, which could contain a password. */
 export function lineOf(error: unknown): string {
   if (isDamagedInstallation(error))
     return (
@@ -20,7 +20,7 @@ export function lineOf(error: unknown): string {
   return wordsOf(error)
 }
 
-/** A package, or a file of one, that is not there or cannot be read as code. */
+/** A package, or a file of one, that is missing or damaged. */
 function isDamagedInstallation(error: unknown): boolean {
   const { code, stack = '' } = error as { code?: string; stack?: string }
   const isMissing = /^(?:ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|ERR_INVALID_PACKAGE_CONFIG)$/.test(
@@ -32,8 +32,8 @@ function isDamagedInstallation(error: unknown): boolean {
 const firstLine = (error: unknown) => (error as Error).message.split('\n')[0]
 
 function wordsOf(error: unknown): string {
-  // `localhost` is tried on two addresses, and the error of the pair has no words of its own.
+  // `localhost` is tried on two addresses, and their combined error has no message.
   if (error instanceof AggregateError && error.message === '') return wordsOf(error.errors[0])
   const words = error instanceof Error ? error.message : String(error)
-  return words === '' ? 'something went wrong, and nobody said what' : words
+  return words === '' ? 'unknown error' : words
 }

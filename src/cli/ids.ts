@@ -1,4 +1,4 @@
-// Ids as they are typed and shown: the API's tokens (`acc_...`), numbers, or an e-mail address.
+// Ids in arguments and output: the API's tokens (`acc_...`), numbers, or an e-mail address.
 import { accountByEmail, getAccount } from '../core/accounts/accounts.ts'
 import type { Subject, SubjectType } from '../core/audit/log.ts'
 import { DomainError, type ErrorCode } from '../core/error.ts'
@@ -8,7 +8,7 @@ import type { Session } from './session.ts'
 const largestRow = 2n ** 31n - 1n
 const largestBigRow = 2n ** 56n - 1n
 
-/** The prefixes of tokens, and what each is an id of. */
+/** The prefixes of tokens, and the object that each belongs to. */
 export const prefixes = {
   acc: 'account',
   key: 'key',
@@ -19,7 +19,7 @@ export const prefixes = {
 } as const satisfies Readonly<Record<string, SubjectType>>
 export type Prefix = keyof typeof prefixes
 
-/** The row's number behind a token or a bare number, whose form was checked when it was read.
+/** The row number of a token or a plain number, whose form was checked when it was parsed.
  * @throws not_found */
 export function rowOf(ids: PublicIds, prefix: Prefix, text: string): number {
   const id = bigRowOf(ids, prefix, text)
@@ -27,7 +27,7 @@ export function rowOf(ids: PublicIds, prefix: Prefix, text: string): number {
   return Number(id)
 }
 
-/** The same, of tables whose rows are counted beyond 2^31.
+/** The same for tables whose row numbers exceed 2^31.
  * @throws not_found */
 export function bigRowOf(ids: PublicIds, prefix: Prefix, text: string): bigint {
   const id = /^\d+$/.test(text) ? BigInt(text) : ids.fromToken(prefix, text)
@@ -35,21 +35,21 @@ export function bigRowOf(ids: PublicIds, prefix: Prefix, text: string): bigint {
   return id
 }
 
-/** The number of an account that is there, by its id or its e-mail address. @throws not_found */
+/** The number of an existing account, by its id or its e-mail address. @throws not_found */
 export async function accountOf({ db, ids }: Session, text: string): Promise<number> {
   const id = text.includes('@') ? await accountByEmail(db, text) : rowOf(ids, 'acc', text)
   if (id === null) throw missing('acc', text)
   return (await naming('acc', text, getAccount(db, id))).id
 }
 
-/** A thing of the log as it is shown: a token where it has one, else its kind and its name. */
+/** The subject of a log line: its token if it has one, otherwise its kind and name. */
 export function shownSubject(ids: PublicIds, type: string | null, id: string | null) {
   if (type === null || id === null) return null
   const prefix = Object.entries(prefixes).find(([, one]) => one === type)?.[0]
   return prefix && /^\d+$/.test(id) ? ids.toToken(prefix, BigInt(id)) : `${type} ${id}`
 }
 
-/** Details of the log with the numbers of rows in the form that ids have everywhere. */
+/** Details of a log line, with row numbers in the usual form of ids. */
 export function shownDetail(ids: PublicIds, detail: Readonly<Record<string, unknown>>) {
   const entries = Object.entries(detail).map(([name, value]) => {
     const prefix = Object.entries(prefixes).find(([, type]) => name === `${type}_id`)?.[0]
@@ -59,7 +59,7 @@ export function shownDetail(ids: PublicIds, detail: Readonly<Record<string, unkn
   return Object.fromEntries(entries) as Readonly<Record<string, unknown>>
 }
 
-/** What `shownSubject` shows, read back. @throws not_found */
+/** Parses the output of `shownSubject`. @throws not_found */
 export function subjectOf(ids: PublicIds, text: string): Subject {
   const [prefix] = text.split('_', 1)
   if (
@@ -80,7 +80,7 @@ const missingCodes: Readonly<Partial<Record<Prefix, ErrorCode>>> = {
   whk: 'webhook_not_found',
 }
 
-/** Waits for a verb, and names the id as it was typed where there is none. */
+/** Waits for a verb. If the object does not exist, the error names the id as it was typed. */
 export async function naming<T>(prefix: Prefix, text: string, verb: Promise<T>): Promise<T> {
   try {
     return await verb

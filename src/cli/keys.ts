@@ -1,4 +1,4 @@
-// `numlet keys`: API keys of accounts. A key is shown when it is made and never again.
+// `numlet keys`: API keys of accounts. A key is shown only when it is created.
 import type { Command } from 'commander'
 import { settle } from '../core/accounts/access.ts'
 import { listKeys } from '../core/accounts/keys.ts'
@@ -19,17 +19,17 @@ export function addKeys(noun: Command): void {
       'Scopes: any of read, buy and manage, or handler-api alone',
       read.words,
     )
-    .option('--allow-ip <cidr...>', 'Only addresses or networks that may use the key', read.words)
+    .option('--allow-ip <cidr...>', 'Addresses or networks that may use the key', read.words)
     .option('--expires <time>', 'When the key expires (ISO 8601)', read.futureTime)
     .option(
       '--country <code>',
-      'Country to buy in where a call names none (two letters, ISO 3166)',
+      'Country to buy in if a call names none (two letters, ISO 3166)',
       read.countryCode,
     )
     .option('--error-form <form>', 'How handler_api answers failures: plain or hero')
     .addHelpText(
       'after',
-      '\nA key opens the messages of its account. The account sees that an operator made it, and its' +
+      '\nA key opens the messages of its account. The account sees that an operator created it, and its' +
         '\nfirst use is logged with the reason that you state.',
     )
     .action(create)

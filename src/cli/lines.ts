@@ -1,21 +1,21 @@
-// Reading files line by line: fast, in little memory, with the line numbers that complaints name.
+// Reads files line by line: fast, with little memory, and with line numbers for errors.
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { Refusal } from './failure.ts'
 
 export type Line = {
-  /** Its number, from 1. */
+  /** The line number, from 1. */
   readonly at: number
-  /** Null when the line is longer than any of ours: it is passed over. */
+  /** Null if the line is too long; it is skipped. */
   readonly text: string | null
 }
 
-/** An HTML mail in one JSON line fits; a file that is no text does not fill the memory. */
+/** Enough for an HTML mail on one JSON line; a file that is not text does not fill the memory. */
 const maxLineLength = 8 * 1024 * 1024
 const chunkBytes = 256 * 1024
 
-/** The lines of a file, `-` being stdin, some thousands at a time. A byte order mark and the CR of
- * CRLF are taken off. */
+/** The lines of a file (`-` is stdin), some thousands at a time, without a byte order mark and without the CR
+ * of CRLF. */
 export async function* linesOf(path: string): AsyncGenerator<Line[]> {
   let rest = ''
   let isTooLong = false
@@ -54,7 +54,7 @@ async function* chunksOf(path: string): AsyncGenerator<string> {
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  EACCES: 'it may not be read by this user',
+  EACCES: 'this user may not read it',
   EISDIR: 'it is a directory',
 }
 

@@ -1,4 +1,4 @@
-// `numlet log`: who did what to what, when and why; newest first.
+// `numlet log`: what operators did, when and why, newest first.
 import type { Command } from 'commander'
 import { readLog } from '../core/audit/log.ts'
 import * as read from './arguments.ts'

@@ -1,4 +1,4 @@
-// `numlet messages`: those that reached nobody, and texts, which are read only for a reason.
+// `numlet messages`: messages that belong to no order, and texts, which are shown only for a reason.
 import type { Command } from 'commander'
 import { listAstray } from '../core/messages/read.ts'
 import * as operating from '../core/operating/messages.ts'
@@ -11,13 +11,13 @@ const messageId = read.idOf('msg')
 const whichMessage = 'The message: its id or number'
 
 export function addMessages(noun: Command): void {
-  verb(noun, 'astray', 'List messages that were given to no order, without their texts')
+  verb(noun, 'astray', 'List messages that belong to no order, without their texts')
     .option('--limit <count>', 'Number of messages to list, newest first', read.limit, 50)
     .action(astray)
   reasonedAct(noun, 'read', 'Show the text of a message')
     .argument('<message>', whichMessage, messageId)
     .action(readText)
-  reasonedAct(noun, 'assign', 'Give a message that reached nobody to the order it was for')
+  reasonedAct(noun, 'assign', 'Assign a message to the order that it was for')
     .argument('<message>', whichMessage, messageId)
     .requiredOption('--order <order>', 'The order: its id or number', read.idOf('ord'))
     .action(assign)

@@ -1,4 +1,4 @@
-// `numlet numbers`: brought into stock from a file, taken out of sale and back in.
+// `numlet numbers`: import, disable and enable phone numbers.
 import type { Command } from 'commander'
 import type { By } from '../core/audit/log.ts'
 import { readCatalog } from '../core/catalog/catalog.ts'
@@ -30,7 +30,7 @@ export function addNumbers(noun: Command): void {
 
 type Import = Reasoned & { supplier: string; country: string; operator?: string; pool: string }
 
-/** @NOTE small: a transaction that is open holds up all readers of events */
+/** @NOTE small, because an open transaction delays all readers of events */
 const numbersABatch = 2_000
 
 function importFile(path: string, wanted: Import) {
@@ -60,7 +60,7 @@ function importFile(path: string, wanted: Import) {
   })
 }
 
-/** The numbers of a file, some thousands at a time; lines that hold none are complained of. */
+/** The numbers of a file, some thousands at a time. Lines without a number are reported. */
 async function* phonesOf(
   path: string,
   callingCode: string,
@@ -90,7 +90,7 @@ type Target = {
   readonly callingCode: string
 }
 
-/** Whatever the numbers hang on, looked up before the first line is read. */
+/** Everything that the numbers refer to, looked up before the first line is read. */
 async function targetOf(db: Database, by: By, wanted: Import): Promise<Target> {
   const supplier = await getSupplier(db, wanted.supplier)
   const catalog = await readCatalog(db)
@@ -120,8 +120,8 @@ function importBatch(
   return bringNumbers(db, by, batch, { supplier, operator })
 }
 
-/** What stands first in a line, null for a line that is none of ours. Spreadsheets put quotes around
- * what begins with a plus, and in some languages write `;`. */
+/** The first column of a line; null if the line is too long. Spreadsheets quote values that begin with a
+ * plus, and in some languages separate columns by `;`. */
 function firstColumn({ text }: Line): string | null {
   const column = text?.split(/[,;\t]/, 1)[0]
   return column === undefined ? null : column.trim().replace(/^"(.*)"$/, '$1')

@@ -1,4 +1,4 @@
-// `numlet offers`: what can be bought, and at which price.
+// `numlet offers`: offers and their prices.
 import type { Command } from 'commander'
 import { type Catalog, readCatalog } from '../core/catalog/catalog.ts'
 import { listOffers, type Offer } from '../core/catalog/offers.ts'
@@ -119,7 +119,7 @@ function set(wanted: Wanted) {
   })
 }
 
-/** The rows behind the names of a place. */
+/** The rows of the named place. */
 export function placeIn(catalog: Catalog, wanted: Omit<Wanted, 'price'>) {
   const country = countryOf(catalog, wanted.country).code
   return {

@@ -1,4 +1,4 @@
-// `numlet orders`: found, shown with all that belongs to them, cancelled, refunded.
+// `numlet orders`: find, show, cancel and refund orders.
 import type { Command } from 'commander'
 import { type Catalog, readCatalog } from '../core/catalog/catalog.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
@@ -39,7 +39,7 @@ export function addOrders(noun: Command): void {
       read.reason,
     )
     .action(show)
-  reasonedAct(noun, 'cancel', 'Cancel an order that waits for its code and refund it')
+  reasonedAct(noun, 'cancel', 'Cancel an order that is waiting for its code, and refund it')
     .argument('<order>', whichOrder, orderId)
     .action((text: string, wanted: Reasoned) => undo(text, wanted, operating.cancel))
   reasonedAct(noun, 'refund', 'Refund what was paid for an order, and end it if it is open')
@@ -180,7 +180,7 @@ function whole(writer: Writer, report: OrderReport) {
       until,
       ended_at: endedAt,
     })),
-    // No supplier is asked for single orders: numbers stand in our own stock.
+    // Orders are filled from our own stock; no supplier is asked for a single order.
     allocations: [],
     transfers: report.transfers.map((transfer) => ({
       id: transfer.id,

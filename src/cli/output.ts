@@ -1,11 +1,11 @@
-// What commands print: with --json one line, else tables for people.
+// Output of commands: one line with --json, otherwise tables.
 import type { Command } from 'commander'
 import * as read from './arguments.ts'
 
-/** What every command is given beside its own options. */
+/** The options that every command has. */
 export type Shown = { readonly json?: boolean }
 
-/** A thing as it is printed; its names are those of the JSON. */
+/** An object to print, with the names of the JSON output. */
 export type Thing = Readonly<Record<string, unknown>>
 
 const jsonOption = ['--json', 'Print one line of JSON and nothing else'] as const
@@ -18,37 +18,37 @@ export function verb(noun: Command, usage: string, summary: string): Command {
     .option(...jsonOption)
 }
 
-/** Declares the command that a noun is by itself. */
+/** Declares the command that a noun is without a verb. */
 export const soleVerb = (noun: Command) => noun.option(...jsonOption)
 
-/** What a command that changes something is given. */
+/** The options of commands that change something. */
 export type Reasoned = Shown & { readonly reason?: string }
 
-/** Declares a command that changes something: its reason is kept in the operator log. */
+/** Declares a command that changes something. Its reason is kept in the operator log. */
 export function act(noun: Command, usage: string, summary: string): Command {
   return verb(noun, usage, summary).option(
     '--reason <text>',
-    'Why you do it, for the operator log',
+    'The reason, for the operator log',
     read.reason,
   )
 }
 
-/** The same, of what nobody does without a reason. */
+/** The same, for commands that require a reason. */
 export function reasonedAct(noun: Command, usage: string, summary: string): Command {
   return verb(noun, usage, summary).requiredOption(
     '--reason <text>',
-    'Why you do it, for the operator log',
+    'The reason, for the operator log',
     read.reason,
   )
 }
 
-/** Prints one thing, for people a line for each of its parts. */
+/** Prints one object; without --json, one line per field. */
 export function printThing(shown: Shown, thing: Thing): void {
   const rows = Object.entries(thing).map(([name, value]) => [name, cellOf(value)])
   process.stdout.write(shown.json ? jsonLine(thing) : aligned(rows))
 }
 
-/** Prints a thing with lists of other things in it: for people, each list as a table below the rest. */
+/** Prints an object that contains lists; without --json, each list as a table below the other fields. */
 export function printReport(shown: Shown, thing: Thing): void {
   if (shown.json) {
     printThing(shown, thing)
@@ -62,7 +62,7 @@ export function printReport(shown: Shown, thing: Thing): void {
     if (isTable(value)) process.stdout.write(`\n${name}\n${tableOf(value)}`)
 }
 
-/** Prints many things of one kind, for people as a table. */
+/** Prints several objects of one kind; without --json, as a table. */
 export function printList(shown: Shown, things: readonly Thing[]): void {
   process.stdout.write(shown.json ? jsonLine(things) : tableOf(things))
 }
@@ -76,7 +76,7 @@ function tableOf(things: readonly Thing[]): string {
 
 const jsonLine = (value: unknown) => `${JSON.stringify(value, plainBigint)}\n`
 
-/** Row numbers and sizes; money is text before it comes here. */
+/** Row numbers and sizes. Money is already text here. */
 function plainBigint(_name: string, value: unknown) {
   if (typeof value !== 'bigint') return value
   return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
@@ -90,7 +90,7 @@ function cellOf(value: unknown): string {
   return visible(String(value))
 }
 
-/** Senders and names are strangers' text: no control character of theirs reaches a terminal. */
+/** Senders and names are untrusted text: no control character reaches a terminal. */
 const visible = (text: string) => text.replace(/\p{Cc}/gu, '\ufffd')
 
 function aligned(rows: readonly (readonly string[])[]): string {

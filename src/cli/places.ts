@@ -1,4 +1,4 @@
-// Services, countries, operators and pools as they are typed: found in the catalog, else told what is near.
+// Looks up services, countries, operators and pools by their typed names; suggests similar ones.
 import type { Catalog, Country, Operator, Pool, Service } from '../core/catalog/catalog.ts'
 import { meant, unknownOf } from '../core/nearest.ts'
 import { Refusal } from './failure.ts'

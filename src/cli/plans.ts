@@ -1,4 +1,4 @@
-// `numlet plans`: the data plans that eSIMs are sold by.
+// `numlet plans`: data plans of eSIMs.
 import type { Command } from 'commander'
 import { baseCurrency } from '../core/catalog/rates.ts'
 import { listPlans } from '../core/esims/plans.ts'
@@ -13,7 +13,7 @@ export function addPlans(noun: Command): void {
   act(noun, 'add', 'Add a plan; import its codes with esims import')
     .requiredOption('--name <name>', 'Name of the plan; case does not matter')
     .requiredOption('--gb <amount>', 'Data volume in gigabytes, such as 5 or 0.5', read.gigabytes)
-    .requiredOption('--days <count>', 'Days that it is valid once used', read.count)
+    .requiredOption('--days <count>', 'Days of validity after the first use', read.count)
     .requiredOption('--price <usd>', 'Price in US dollars', read.amount)
     .option('--country <code>', 'Country where it works (default: several)', read.countryCode)
     .action(add)

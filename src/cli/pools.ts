@@ -1,4 +1,4 @@
-// `numlet pools`: tiers of supply. A reserved pool is sold only to those who name it.
+// `numlet pools`: supply tiers. A reserved pool is sold only to callers who name it.
 import type { Command } from 'commander'
 import * as operating from '../core/operating/services.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
@@ -12,14 +12,14 @@ export function addPools(noun: Command): void {
     .argument('<id>', 'Id: lower-case letters, digits, - and _')
     .requiredOption('--name <name>', 'Name that customers see')
     .option('--description <text>', 'What the pool is for, for operators')
-    .option('--reserved', 'Sell its numbers only to those who name the pool')
+    .option('--reserved', 'Sell its numbers only to callers who name the pool')
     .action(add)
   act(noun, 'describe', 'Change the name or the description of a pool')
     .argument('<id>', whichPool)
     .option('--name <name>', 'Name that customers see')
     .option('--description <text>', 'What the pool is for, for operators')
     .action(describe)
-  act(noun, 'reserve', 'Sell the numbers of a pool only to those who name it')
+  act(noun, 'reserve', 'Sell the numbers of a pool only to callers who name it')
     .argument('<id>', whichPool)
     .action((id: string, wanted: Reasoned) => change(id, wanted, { reserved: true }))
   act(noun, 'release', 'Sell the numbers of a pool to everybody')

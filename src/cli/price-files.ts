@@ -87,7 +87,7 @@ async function contentOf(path: string): Promise<string> {
   }
 }
 
-/** @throws Refusal where the header names a column that there is none of, or lacks one */
+/** @throws Refusal if the header has an unknown column or lacks one */
 function linesOf(content: string): PriceLine[] {
   const [header, ...rows] = readTable(content)
   if (!header) throw new Refusal('The file is empty.')

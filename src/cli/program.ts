@@ -1,5 +1,5 @@
-// The command line as a whole: which nouns there are, and what becomes of errors. A noun's file is
-// loaded when it is asked for, so that help and `codes extract` wait for no driver and no server.
+// The whole command line: its nouns and its error handling. The file of a noun is loaded only when it is
+// needed, so that help and `codes extract` load no database driver and no server.
 import { Command, CommanderError } from 'commander'
 import { lineOf } from './failure.ts'
 
@@ -102,7 +102,7 @@ const nouns: readonly Noun[] = [
   },
   {
     name: 'settings',
-    summary: 'Change settings while the platform runs',
+    summary: 'Change settings of the running platform',
     load: async () => (await import('./settings.ts')).addSettings,
   },
   {
@@ -138,14 +138,14 @@ export async function run(args: readonly string[]): Promise<number> {
     await (await programFor(args)).parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? done)
   } catch (error) {
-    // Commander has said what is wrong, or shown the help that was asked for.
+    // Commander has printed the error, or the help that was requested.
     if (error instanceof CommanderError) return error.exitCode === 0 ? done : wrongUsage
     process.stderr.write(`${lineOf(error)}\n`)
     return failed
   }
 }
 
-/** The program with every command that there is. */
+/** The program with all of its commands. */
 export function wholeProgram(): Promise<Command> {
   return programWith(() => true)
 }

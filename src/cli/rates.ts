@@ -1,4 +1,4 @@
-// `numlet rates`: exchange rates from the US dollar, in which offers are priced.
+// `numlet rates`: exchange rates from the US dollar, the currency of offers.
 import type { Command } from 'commander'
 import { listRates } from '../core/catalog/rates.ts'
 import * as terms from '../core/operating/terms.ts'

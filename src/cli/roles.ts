@@ -1,4 +1,4 @@
-// `numlet start`, `serve`, `work`, `migrate`: the roles of the one program, for one machine or more.
+// `numlet start`, `serve`, `work`, `migrate`: the roles of the program, for one machine or more.
 import type { Command } from 'commander'
 import { toConfig } from '../config.ts'
 import { printThing, type Shown, soleVerb } from './output.ts'

@@ -1,4 +1,4 @@
-// `numlet services`: the sites and apps that codes are for; no API sells closed ones.
+// `numlet services`: the sites and apps that codes are for. No API sells closed ones.
 import type { Command } from 'commander'
 import { readCatalog } from '../core/catalog/catalog.ts'
 import { closeService } from '../core/catalog/deny-list.ts'
@@ -45,10 +45,10 @@ function terms(command: Command): Command {
       '--rules <patterns...>',
       `Regular expressions whose first group is the code; ${clearing}`,
     )
-    .option('--takes-any', 'Give it messages that no other order takes')
-    .option('--no-takes-any', 'Give it only messages that are known to be its own')
+    .option('--takes-any', 'Assign it messages that match no other order')
+    .option('--no-takes-any', 'Assign it only messages that are known to be for it')
     .option('--site <domain>', 'Domain that its mails come from; an empty text clears it')
-    .option('--default-price <usd>', 'Price of an activation where no offer says one', read.amount)
+    .option('--default-price <usd>', 'Price of an activation if no offer sets one', read.amount)
 }
 
 type Terms = Reasoned & {
@@ -62,7 +62,7 @@ type Terms = Reasoned & {
   defaultPrice?: Amount
 }
 
-/** A list as it is typed: `none` alone is the empty one. */
+/** A list of arguments: `none` alone is the empty list. */
 const listOf = (words: readonly string[] | undefined) =>
   words?.length === 1 && words[0] === 'none' ? [] : words
 

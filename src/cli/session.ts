@@ -1,4 +1,4 @@
-// The database that a command works on: DATABASE_URL, or the embedded one of the data directory.
+// The database of a command: DATABASE_URL, or the embedded one of the data directory.
 import { access } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -25,15 +25,15 @@ export type Session = {
   readonly db: Database
   readonly ids: PublicIds
   readonly config: Config
-  /** The operator who types this, with the reason that was stated. */
+  /** The operator who runs the command, with the given reason. */
   by(reason?: string): By
 }
 
-/** Where the database is, and what to do when it is no longer needed. */
+/** Where the database is, and how to release it. */
 type Place = {
   readonly url: string
   readonly isEmbedded: boolean
-  /** Whether we started it, so that no server can be using it. */
+  /** Whether this command started it, so that no server can be using it. */
   readonly isOurs: boolean
   release(db: Database): Promise<void>
 }
@@ -46,11 +46,11 @@ export type SessionOptions = {
 const ourName = `numlet command ${process.pid}`
 const longStatementMs = 60 * 60 * 1000
 const openTries = 3
-/** How long a database that we started is kept up for other commands that have joined it. */
+/** How long a database that we started stays up for other commands that have joined it. */
 const othersPatienceMs = 60_000
 const othersPollMs = 100
 
-/** Runs `work` on the database and lets go of it again. */
+/** Runs `work` on the database and releases it. */
 export async function withSession<T>(
   work: (session: Session) => Promise<T>,
   options: SessionOptions = {},
@@ -68,7 +68,7 @@ export async function withSession<T>(
       return await work({ db, ids, config, by: (reason) => ({ actor, reason: reason ?? null }) })
     } catch (error) {
       if (!isOpen && config.databaseUrl !== null) await explainConnection(config.databaseUrl, error)
-      // Another command had started the database that we found, and has stopped it meanwhile.
+      // Another command had started the database that we joined, and has stopped it meanwhile.
       const isGone = !isOpen && config.databaseUrl === null && isUnavailable(error)
       if (!isGone || tries >= openTries) throw error
     } finally {
@@ -77,13 +77,13 @@ export async function withSession<T>(
   }
 }
 
-/** Where the database itself refused nothing, says what is wrong with the way to it.
+/** Explains a connection error, unless the database itself refused something.
  * @throws DatabaseUnreachable */
 async function explainConnection(url: string, error: unknown): Promise<void> {
   if (!(error instanceof Refusal || error instanceof MigrationMismatch)) await assertReachable(url)
 }
 
-/** The URL with options of pg's connection strings; `query_timeout` stays in the driver. */
+/** The URL with connection options of pg. `query_timeout` stays in the driver. */
 function urlFor(place: Place, { patient }: SessionOptions): string {
   const options = [
     ...(place.isEmbedded ? [`application_name=${encodeURIComponent(ourName)}`] : []),
@@ -104,7 +104,7 @@ async function findPlace(config: Config): Promise<Place> {
   try {
     return await startOurs(dataDir)
   } catch (error) {
-    // Somebody else was faster by a moment: then there is one to join now.
+    // Another process was a moment faster: now there is a database to join.
     const found = error instanceof DataDirectoryBusy ? await findEmbedded(dataDir) : null
     if (found === null) throw error
     return joined(found, true)
@@ -125,13 +125,13 @@ async function startOurs(dataDir: string): Promise<Place> {
   let embedded: EmbeddedDatabase | null = null
   const stopOn = (signal: (typeof signals)[number]) => {
     stopped.abort()
-    // Before it has started, the start itself ends what it began.
+    // Until it has started, the start itself cleans up.
     embedded?.stop().finally(() => leave(signal))
   }
   for (const signal of signals) process.once(signal, stopOn)
   const progress = (line: string) => process.stderr.write(`${line}\n`)
   embedded = await startEmbedded({ dataDir, progress, signal: stopped.signal }).catch((error) => {
-    throw stopped.signal.aborted ? new Refusal('Stopped before the command was run.') : error
+    throw stopped.signal.aborted ? new Refusal('Stopped before the command ran.') : error
   })
   return {
     url: embedded.url,
@@ -146,7 +146,7 @@ async function startOurs(dataDir: string): Promise<Place> {
   }
 }
 
-/** Waits for commands that joined our database, so that it is not stopped under them. */
+/** Waits for commands that joined our database, so that it does not stop while they run. */
 async function othersAreDone(db: Database): Promise<void> {
   for (const deadline = Date.now() + othersPatienceMs; Date.now() < deadline; ) {
     const [row] = await db.query<{ others: number }>(
@@ -160,7 +160,7 @@ async function othersAreDone(db: Database): Promise<void> {
   }
 }
 
-/** Makes sure that the schema is this program's. Only a database that no server can be using is changed. */
+/** Checks that the schema matches this program. It is only changed if no server can be using the database. */
 async function bringUp(db: Database, place: Place): Promise<void> {
   if (!place.isOurs) return assertMigrated(db)
   await migrate(db)

@@ -1,4 +1,4 @@
-// `numlet settings`: what an operator sets while the platform runs.
+// `numlet settings`: settings that an operator changes while the platform runs.
 import type { Command } from 'commander'
 import { readSettings, type SettingName, settings, writeSetting } from '../core/settings.ts'
 import { Refusal } from './failure.ts'
@@ -30,9 +30,7 @@ async function all(db: Session['db']) {
 async function get(db: Session['db'], name: string, shown: Shown) {
   const setting = (await all(db)).find((one) => one.name === name)
   if (!setting)
-    throw new Refusal(
-      `There is no setting ${name}. There are: ${Object.keys(settings).join(', ')}.`,
-    )
+    throw new Refusal(`There is no setting ${name}. Settings: ${Object.keys(settings).join(', ')}.`)
   printThing(shown, setting)
 }
 

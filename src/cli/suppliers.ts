@@ -1,4 +1,4 @@
-// `numlet suppliers`: where numbers and messages come from. A secret is shown only when it is made.
+// `numlet suppliers`: suppliers of numbers and messages. A secret is shown only when it is created.
 import type { Command } from 'commander'
 import { settle } from '../core/accounts/access.ts'
 import {
@@ -24,7 +24,11 @@ export function addSuppliers(noun: Command): void {
     .requiredOption('--kind <kind>', `Kind: ${supplierKinds.join(' or ')}`)
     .requiredOption('--name <name>', 'Name: lower-case letters, digits, - and _')
     .action(create)
-  act(noun, 'rotate', 'Give a supplier a new secret, shown only now; the old one ends at once')
+  act(
+    noun,
+    'rotate',
+    'Create a new secret for a supplier, shown only now; the old one stops working at once',
+  )
     .argument('<name>', 'Name of the supplier')
     .action(rotate)
   act(noun, 'disable', 'Stop taking messages from a supplier')
@@ -35,7 +39,7 @@ export function addSuppliers(noun: Command): void {
     .action((name: string, wanted: Reasoned) => setState(name, 'active', wanted))
 }
 
-/** What everybody who runs the platform may see: never a secret. */
+/** The fields that every operator may see: never a secret. */
 const shownOf = (supplier: Supplier) => ({
   name: supplier.name,
   kind: supplier.kind,

@@ -2,7 +2,7 @@
 
 export type TableLine = { readonly at: number; readonly cells: readonly string[] }
 
-/** The rows of a table. Cells may stand in quotes, and quoted ones may hold what separates and line ends. */
+/** The rows of a table. Quoted cells may contain separators and line ends. */
 export function readTable(text: string): TableLine[] {
   const body = text.replace(/^\ufeff/, '')
   const separator = separatorOf(body)
@@ -41,14 +41,14 @@ export function readTable(text: string): TableLine[] {
   return rows
 }
 
-/** What the header is separated by: a tab, else a semicolon, else a comma. */
+/** The separator of the header: a tab, otherwise a semicolon, otherwise a comma. */
 function separatorOf(text: string): string {
   const [header = ''] = text.split('\n', 1)
   if (header.includes('\t')) return '\t'
   return header.includes(';') ? ';' : ','
 }
 
-/** Rows as a file. */
+/** Writes rows as a file. */
 export function writeTable(
   columns: readonly string[],
   rows: readonly Readonly<Record<string, string>>[],

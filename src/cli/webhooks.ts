@@ -1,4 +1,4 @@
-// `numlet webhooks`: where customers are told of events, and how their secrets lie in the database.
+// `numlet webhooks`: customers' webhook endpoints, and the encryption of their secrets.
 import type { Command } from 'commander'
 import { keyPlacesOf, toConfig } from '../config.ts'
 import { append } from '../core/audit/log.ts'
@@ -11,7 +11,7 @@ import { act, printList, printThing, type Reasoned, type Shown, verb } from './o
 import { withSession } from './session.ts'
 
 export function addWebhooks(noun: Command): void {
-  verb(noun, 'list', 'List webhook endpoints of all accounts, those with trouble first')
+  verb(noun, 'list', 'List webhook endpoints of all accounts, failing ones first')
     .option('--limit <count>', 'Number of endpoints to list', read.limit, 100)
     .action(list)
   act(noun, 'rekey', 'Encrypt all secrets with the first key of NUMLET_ENCRYPTION_KEY').action(
@@ -28,7 +28,7 @@ function list(wanted: Shown & { limit: number }) {
         webhook_id: ids.toToken('whk', endpoint.id),
         account_id: ids.toToken('acc', endpoint.accountId),
         format: endpoint.format,
-        // @NOTE the host alone: paths and queries of receivers hold keys of theirs
+        // @NOTE only the host: paths and queries of receivers may contain keys
         host: URL.parse(endpoint.url)?.host ?? null,
         events: endpoint.events.join(','),
         state: endpoint.isActive ? 'on' : (endpoint.offReason ?? 'off'),
@@ -45,7 +45,7 @@ function rekey(wanted: Reasoned) {
     const vault = await vaults.openOrMake()
     if (!vault)
       throw new Refusal(
-        'There is no key to encrypt with: set NUMLET_ENCRYPTION_KEY to 32 random bytes in base64.',
+        'There is no encryption key: set NUMLET_ENCRYPTION_KEY to 32 random bytes in base64.',
       )
     const keeper = secretKeeper(vaults)
     let sealed = 0

@@ -87,8 +87,8 @@ it('imports codes, names each bad or known line, skips it and ends with 1', asyn
   expect(mixed.code).toBe(1)
   expect(jsonOf(mixed)).toMatchObject({ imported: 2, known: 2, bad: 3 })
   expect(problemsOf(mixed).sort()).toEqual([
-    'line 1: is in stock already; skipped',
-    'line 3: is in stock already; skipped',
+    'line 1: is already in stock; skipped',
+    'line 3: is already in stock; skipped',
     'line 4: has a matching id with characters other than 0-9, A-Z and -; skipped',
     'line 5: has an SM-DP+ address that is not a host name; skipped',
     'line 6: is not a voucher (SIM- and 6 to 32 of 0-9 and A-Z); skipped',

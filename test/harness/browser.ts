@@ -1,10 +1,10 @@
-// The system's Chromium, for tests of pages. Where none is installed, those tests are skipped and say so.
+// The system's Chromium, for tests of pages. Without it, those tests are skipped and say so.
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Where Chromium is, or null. `NUMLET_TEST_CHROMIUM` names another one. */
+/** The path of Chromium, or null. `NUMLET_TEST_CHROMIUM` sets another path. */
 export const chromiumPath: string | null =
   [process.env.NUMLET_TEST_CHROMIUM ?? '', ...places].find((path) => existsSync(path)) ?? null
 
@@ -13,7 +13,7 @@ if (chromiumPath === null)
     'No Chromium: the tests of pages are skipped (Debian: apt-get install chromium).\n',
   )
 
-/** Starts Chromium without a window and without anything that calls home. */
+/** Starts Chromium headless, without anything that contacts its vendor. */
 export function openBrowser(): Promise<Browser> {
   if (chromiumPath === null) throw new Error('there is no Chromium')
   return chromium.launch({

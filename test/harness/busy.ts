@@ -1,8 +1,8 @@
-// How long the event loop is held up, in CPU time between two of its turns: a busy machine does not count.
+// How long the event loop is held, in CPU time between two of its turns: other load does not count.
 
 const turnMs = 5
 
-/** @returns the most CPU time (ms) that this thread used from one turn to the next while `work` ran */
+/** @returns the longest CPU time (ms) between two turns of this thread while `work` ran */
 export async function longestTurnMs(work: () => Promise<unknown>): Promise<number> {
   let longest = 0
   let before = cpuMs()

@@ -4,9 +4,9 @@ import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node'
 
 const stdout = 1
 
-/** Counts what ran and says so when the process ends: after the summary, the errors and the teardown. */
+/** Counts results and prints the line when the process ends: after the summary, errors and teardown. */
 export default class ClosingLine implements Reporter {
-  /** Until a run has ended in order, it has failed. */
+  /** A run has failed until it has ended cleanly. */
   #line = '0 passed, 1 failed'
 
   constructor() {
@@ -18,7 +18,7 @@ export default class ClosingLine implements Reporter {
     errors: ReadonlyArray<unknown>,
     reason: TestRunEndReason,
   ): void {
-    // Errors outside of any test make one failure: a loop may throw the same one a thousand times.
+    // Errors outside of tests count as one failure: a loop may throw the same error a thousand times.
     const counts = { passed: 0, failed: errors.length > 0 ? 1 : 0 }
     for (const module of modules) {
       for (const test of module.children.allTests()) {

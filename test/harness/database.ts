@@ -1,4 +1,4 @@
-// A fresh database for a test file: a copy of a template that is made once a run.
+// A fresh database for a test file: a copy of a template that each run creates once.
 import { randomBytes } from 'node:crypto'
 import { afterAll, inject } from 'vitest'
 import { installCatalog } from '../../src/core/catalog/install.ts'
@@ -10,16 +10,16 @@ import { installDemo } from '../../src/demo.ts'
 
 export type TestDatabase = { readonly db: Database; readonly url: string }
 
-/** The encryption key of every test's server; the demo's eSIMs are sealed with it. */
+/** The encryption key of every test server. The demo's eSIMs are encrypted with it. */
 export const testKey = Buffer.alloc(32, 'a key for tests').toString('base64')
 export const testVault = openVault([Buffer.from(testKey, 'base64')], esimCodes)
 
-/** `catalog`: migrated, with countries and services; `demo`: with offers, numbers and an account, too. */
+/** `catalog`: migrated, with countries and services; `demo`: also with offers, numbers and an account. */
 export type Template = 'empty' | 'catalog' | 'demo'
 
 const templateLock = 4_021
 
-/** Makes a database of its own for the file that calls this, and drops it when the file is done. */
+/** Creates a database for the calling file, and drops it when the file is done. */
 export async function testDatabase(template: Template = 'catalog'): Promise<TestDatabase> {
   const admin = openDatabase({ url: inject('databaseUrl'), poolSize: 1 })
   const name = `test_${randomBytes(6).toString('hex')}`
@@ -36,7 +36,7 @@ export async function testDatabase(template: Template = 'catalog'): Promise<Test
 }
 
 async function ensureTemplate(admin: Database, template: Template) {
-  // @NOTE `create database` is refused inside a transaction, so the lock is the session's: the pool has one
+  // @NOTE `create database` is refused in a transaction, so the lock belongs to the session: the pool has one
   await admin.query(`select pg_advisory_lock(${templateLock})`)
   try {
     const [there] = await admin.query(
@@ -59,7 +59,7 @@ async function ensureTemplate(admin: Database, template: Template) {
   }
 }
 
-/** The test server's URL with another database in it. */
+/** The test server's URL with another database. */
 export function urlOf(database: string): string {
   return inject('databaseUrl').replace(/\/[^/?]*(\?|$)/, `/${database}$1`)
 }

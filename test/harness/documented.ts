@@ -1,4 +1,4 @@
-// Holds what a server really answers against what its own /openapi.json says that it answers.
+// Compares the responses of a server with what its own /openapi.json says.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { expect } from 'vitest'
 import { call, type Reply, type TestServer } from './server.ts'
@@ -41,18 +41,18 @@ export type Listed = { readonly path: string; readonly method: string } & Operat
 export type Reference = {
   readonly document: OpenApi
   readonly operations: readonly Listed[]
-  /** The operation behind a path, with or without its query. */
+  /** The operation of a path, with or without its query. */
   find(method: string, path: string): Listed | undefined
-  /** Fails unless the answer's status, type, headers and body are as documented. */
+  /** Fails unless the status, type, headers and body of a response are as documented. */
   check(method: string, path: string, reply: Reply<unknown>): void
-  /** Fails unless a value is as its documented schema says, with no field more. */
+  /** Fails unless a value matches its documented schema, with no additional field. */
   checkValue(schema: object, value: unknown, what: string): void
 }
 
-/** Whether an operation asks for no key at all. */
+/** Whether an operation requires no key. */
 export const isForAnybody = (one: Operation) => Object.keys(one.security[0] ?? {}).length === 0
 
-/** Statuses that every path has, whatever its operations list (see the document's own introduction). */
+/** Statuses that every path has, whatever its operations list (see the document's introduction). */
 const everywhere = [400, 404, 405, 417]
 
 export async function referenceOf(server: Pick<TestServer, 'url'>): Promise<Reference> {
@@ -72,7 +72,7 @@ export async function referenceOf(server: Pick<TestServer, 'url'>): Promise<Refe
   }
   const find = (method: string, path: string) => {
     const plain = path.split('?', 1)[0]?.replace(/(?<=.)\/+$/, '') ?? ''
-    // A path without parameters is found before one with them.
+    // A path without parameters takes precedence over one with parameters.
     return operations
       .filter((one) => one.method === (method === 'HEAD' ? 'GET' : method))
       .sort((a, b) => a.path.split('{').length - b.path.split('{').length)
@@ -117,7 +117,7 @@ function validator(document: OpenApi) {
   ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/)
   ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
   const known = new Map<object, ValidateFunction>()
-  // @NOTE the document leaves answers open for more fields; a field that no schema names is an omission here
+  // @NOTE the document allows more fields in responses; here a field that no schema names is an omission
   ajv.addSchema({ $id: home, components: { schemas: closed(document.components.schemas) } })
   return (schema: object): ValidateFunction => {
     const there = known.get(schema)

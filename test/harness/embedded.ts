@@ -1,8 +1,8 @@
-// The embedded database of a program that a test has started, for looking into it from outside.
+// The embedded database of a program that a test has started, to look into it from outside.
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { findEmbedded } from '../../src/db/embedded/embedded.ts'
 
-/** Works on the database of a data directory, and lets go of it again. */
+/** Runs `work` on the database of a data directory, and releases it. */
 export async function withEmbedded<T>(
   dataDir: string,
   work: (db: Database) => Promise<T>,

@@ -1,4 +1,4 @@
-// The harness itself: databases are copies, and files do not see each other's.
+// The harness itself: databases are copies, and files do not see each other's data.
 import { expect, it } from 'vitest'
 import { testDatabase } from './database.ts'
 

@@ -1,7 +1,7 @@
-// What must never stand in an answer: stack traces, SQL, the framework's words.
+// What a response must never contain: stack traces, SQL, texts of the framework.
 import { expect } from 'vitest'
 
-/** Fails when a body shows the program's insides. */
+/** Fails if a body shows internals of the program. */
 export function forbidTexts(body: unknown): void {
   expect(JSON.stringify(body)).not.toMatch(
     /node_modules|\.ts:\d|at (async )?[A-Za-z.]+ \(|FST_ERR|select .* from|Zod|syntax error/i,

@@ -1,4 +1,4 @@
-// Mail for tests: the program's own mail server, and senders that are not ours.
+// Mail for tests: the program's own mail server, and independent senders.
 import { connect, type Socket } from 'node:net'
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import { afterAll } from 'vitest'
@@ -10,14 +10,14 @@ import type { Database } from '../../src/db/database.ts'
 import { type MailServer, startMailServer } from '../../src/supply/smtp/server.ts'
 import type { TestServer } from './server.ts'
 
-/** Takes mail on a free port until the file is done. */
+/** Receives mail on a free port until the file is done. */
 export async function testMailServer(server: Pick<TestServer, 'app'>): Promise<MailServer> {
   const mail = await startMailServer(server.app, { host: '127.0.0.1', port: 0 })
   afterAll(() => mail.stop())
   return mail
 }
 
-/** The verb by itself, as one more node has it; it searches where it is called. */
+/** The verb alone, as another node has it; it searches in the calling process. */
 export const testMailReceiver = (db: Database, catalog: CatalogSource): ReceiveMail =>
   mailReceiver({
     db,
@@ -29,7 +29,7 @@ export const testMailReceiver = (db: Database, catalog: CatalogSource): ReceiveM
 
 export type Sent = { readonly response: string }
 
-/** Sends one mail as a program of today does: EHLO, STARTTLS, MAIL, RCPT, DATA. @throws what was refused */
+/** Sends one mail like a modern program: EHLO, STARTTLS, MAIL, RCPT, DATA. @throws what was refused */
 export async function sendMail(
   { port }: { readonly port: number },
   mail: SendMailOptions,
@@ -47,17 +47,17 @@ export async function sendMail(
   }
 }
 
-/** A conversation by hand: each line is sent when the answer to the one before is there. */
+/** A manual conversation: each line is sent when the response to the previous one has arrived. */
 export type Talk = {
   readonly socket: Socket
-  /** @returns the last line of the answer */
+  /** @returns the last line of the response */
   say(line: string | Buffer): Promise<string>
-  /** The next answer, without anything said. */
+  /** The next response, without sending anything. */
   hear(): Promise<string>
   end(): void
 }
 
-/** @param server its port, and which address of this machine the conversation comes from */
+/** @param server its port, and the local address that the conversation comes from */
 export async function talkTo(server: {
   readonly port: number
   readonly localAddress?: string | undefined
@@ -103,7 +103,7 @@ export async function talkTo(server: {
   return talk
 }
 
-/** The steps up to DATA, each of which must be taken. */
+/** The steps up to DATA. Each must be accepted. */
 export async function openMail(talk: Talk, to: readonly string[]): Promise<string> {
   await talk.say('EHLO client.example.com')
   await talk.say('MAIL FROM:<noreply@example.com>')
@@ -111,7 +111,7 @@ export async function openMail(talk: Talk, to: readonly string[]): Promise<strin
   return talk.say('DATA')
 }
 
-/** A mail's text with what every mail has. */
+/** A mail's text with the usual headers. */
 export const mailText = (subject: string, body: string, headers: readonly string[] = []): string =>
   [
     'From: Example <noreply@example.com>',

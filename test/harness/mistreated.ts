@@ -1,4 +1,4 @@
-// A server to be mistreated, and the judgement of what it answers.
+// A server for invalid requests, and the checks of its responses.
 import { expect } from 'vitest'
 import { type Listed, type Reference, referenceOf } from './documented.ts'
 import { type RawRequest, sendRaw } from './raw.ts'
@@ -20,9 +20,9 @@ export type Mistreated = {
   readonly orderId: string
   /** An operation's path with that order in it. */
   pathOf(one: Listed): string
-  /** Sends it, and fails unless it is refused as documented and nothing has changed. */
+  /** Sends a request, and fails unless it is refused as documented and nothing has changed. */
   refused(raw: RawRequest, statuses?: readonly number[]): Promise<Reply<unknown>>
-  /** Sends what may be taken or not: the answer must be a documented one. */
+  /** Sends a request that may be accepted or not. The response must be a documented one. */
   tolerated(raw: RawRequest): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export async function mistreatedServer(): Promise<Mistreated> {
   }
 }
 
-/** The fields of each dialect's failures; everybody else's are problems. */
+/** The fields of each dialect's failures. All others use problem details. */
 const failureFields: Readonly<Record<string, readonly string[]>> = {
   whichotp: ['error', 'success message errors'],
   otpwall: ['error'],
@@ -73,10 +73,10 @@ const failureFields: Readonly<Record<string, readonly string[]>> = {
   smsverificationservice: ['error', 'success error'],
 }
 
-/** Dialects whose failures are words without any fields. */
+/** Dialects whose failures are plain text. */
 const inPlainText = ['/fivesim', '/stubs']
 
-/** Where most refusals are bare words, and a success as far as HTTP goes. */
+/** Most refusals here are bare words with status 200. */
 const refusesWith200 = /^\/stubs\/(?:handler_api\b|multi\/)/
 
 function expectShape({ method, path }: RawRequest, body: unknown) {

@@ -1,15 +1,15 @@
-// A name server for tests: real DNS over UDP on 127.0.0.1, with the A and AAAA records that it is given.
+// A name server for tests: real DNS over UDP on 127.0.0.1, with the given A and AAAA records.
 import { createSocket } from 'node:dgram'
 import { isIPv4 } from 'node:net'
 import { afterAll } from 'vitest'
 
-/** Addresses by name. A `silent` name gets no answer, a `broken` one SERVFAIL; others do not exist. */
+/** Addresses by name. A `silent` name gets no response, a `broken` one SERVFAIL; others do not exist. */
 export type Zone = Readonly<Record<string, readonly string[] | 'silent' | 'broken'>>
 
 export type NameServer = {
-  /** As a resolver wants it. */
+  /** In the form that a resolver takes. */
   readonly address: string
-  /** Names that were asked for, one entry a query. */
+  /** The names that were looked up, one entry per query. */
   readonly asked: string[]
 }
 
@@ -28,13 +28,13 @@ export async function openNameServer(zone: Zone): Promise<NameServer> {
   return { address: `127.0.0.1:${socket.address().port}`, asked }
 }
 
-/** `*.example.com` stands for every name below it. */
+/** `*.example.com` matches every name below it. */
 const matches = (key: string, name: string) =>
   key.startsWith('*.') ? name.endsWith(key.slice(1)) : key === name
 
 const headerBytes = 12
 
-/** RFC 1035, 4.1.2: labels, each after its length. */
+/** RFC 1035, 4.1.2: labels, each preceded by its length. */
 function nameIn(query: Buffer): string {
   const labels: string[] = []
   for (let at = headerBytes; query[at]; at += 1 + (query[at] as number))

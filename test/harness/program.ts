@@ -1,4 +1,4 @@
-// The real program as a process of its own, which a test may kill.
+// The real program in a separate process, which a test may kill.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,20 +9,20 @@ const startPatienceMs = 60_000
 export type Program = {
   readonly url: string
   readonly pid: number
-  /** Everything that it has written so far. */
+  /** Its output so far. */
   output(): string
   /** Sends a signal and waits for the end. @returns the exit code; null after a kill */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 
 const running = new Set<ChildProcess>()
-// A test that failed leaves nothing behind.
+// A failed test must not leave a process behind.
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
 /** Starts `numlet start` and waits until it serves.
- * @param env what differs from the defaults, NUMLET_DATA or DATABASE_URL above all */
+ * @param env overrides of the defaults, above all NUMLET_DATA or DATABASE_URL */
 export function startProgram(env: Record<string, string>): Promise<Program> {
   const { PATH, HOME, LANG } = process.env
   const child = spawn(process.execPath, ['src/main.ts', 'start'], {
@@ -63,7 +63,7 @@ function end(child: ChildProcess, signal: NodeJS.Signals, ended: Promise<number 
   return ended
 }
 
-/** Kills a process and all that it has started, as a power cut would. */
+/** Kills a process and all of its descendants, like a power cut. */
 export function killAll(pid: number): void {
   for (const one of [pid, ...descendantsOf(pid)]) {
     try {
@@ -74,7 +74,7 @@ export function killAll(pid: number): void {
   }
 }
 
-/** The processes that a process has started, and those that they have. */
+/** The descendants of a process. */
 export function descendantsOf(pid: number): number[] {
   const children = new Map<number, number[]>()
   for (const name of readdirSync('/proc')) {
@@ -83,7 +83,7 @@ export function descendantsOf(pid: number): number[] {
     if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), Number(name)])
   }
   const found = children.get(pid) ?? []
-  // @NOTE the list grows while it is walked: children of children come last
+  // @NOTE the list grows during the loop: children of children are appended
   for (const one of found) found.push(...(children.get(one) ?? []))
   return found
 }
@@ -99,7 +99,7 @@ function parentOf(pid: number): number | null {
 
 const pollMs = 20
 
-/** Asks until the answer is there. @throws when it is not there in time */
+/** Asks repeatedly until there is an answer. @throws if it does not come in time */
 export async function eventually<T>(
   ask: () => Promise<T | null | undefined | false>,
   patienceMs = 30_000,

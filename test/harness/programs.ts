@@ -1,7 +1,7 @@
-// Programs of the system that some tests talk to. Where one is missing, its tests are skipped and say so.
+// Programs of the system that some tests use. If one is missing, its tests are skipped and say so.
 import { spawnSync } from 'node:child_process'
 
-/** Whether a command runs. If not, a line tells which tests are skipped, and the Debian package it is in. */
+/** Whether a command runs. If not, prints which tests are skipped, and the Debian package of the command. */
 export function canRunCommand(command: string, debianPackage: string, tests: string): boolean {
   const [program = '', ...args] = command.split(' ')
   if (spawnSync(program, args).status === 0) return true

@@ -1,18 +1,18 @@
-// Requests that `fetch` would refuse to send, or would mend on the way.
+// Requests that `fetch` would refuse to send, or would correct.
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import type { Reply } from './server.ts'
 
 export type RawRequest = {
   readonly method: string
-  /** Sent as it is: nothing is normalised. */
+  /** Sent unchanged, without normalisation. */
   readonly path: string
   readonly key?: string | null
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string | Buffer
 }
 
-/** One request, written by hand; the body of the answer is parsed where it is JSON. */
+/** One hand-written request. The body of the response is parsed if it is JSON. */
 export function sendRaw(
   server: { readonly url: string },
   raw: RawRequest,
@@ -47,13 +47,13 @@ export function sendRaw(
         })
       },
     )
-    // @NOTE a server that refuses a large body may close before all of it was sent
+    // @NOTE a server that refuses a large body may close the connection before all of it was sent
     sent.on('error', reject)
     sent.end(raw.body)
   })
 }
 
-/** Writes bytes to a socket of its own. @returns everything that came back until the server closed */
+/** Writes bytes to a new socket. @returns everything that came back until the server closed */
 export function sendBytes(
   server: { readonly url: string },
   bytes: string | Buffer,
@@ -73,13 +73,13 @@ export function sendBytes(
 export type Exchange = {
   /** Everything that came back until the server closed the connection. */
   readonly text: string
-  /** Whether the connection was reset, not ended. */
+  /** Whether the connection was reset instead of ended. */
   readonly isReset: boolean
   readonly writtenBytes: number
 }
 
-/** Writes bytes, or pieces one after the other, to a socket that is left open until the server ends it. Like
- * many simple clients it goes on writing while the answer comes. */
+/** Writes bytes, or pieces one after the other, to a socket that stays open until the server ends it. Like
+ * many simple clients it keeps writing while the response arrives. */
 export function exchange(
   server: { readonly url: string },
   pieces: string | Iterable<string | Buffer> | AsyncIterable<string | Buffer>,

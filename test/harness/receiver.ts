@@ -1,4 +1,4 @@
-// A receiver of webhooks, which behaves as a test tells it to; and the engine that sends to it.
+// A webhook receiver that behaves as a test tells it, and the engine that sends to it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
@@ -23,11 +23,11 @@ export type Reaction = (response: ServerResponse, request: Received) => unknown
 export type Receiver = {
   readonly url: string
   readonly port: number
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly received: Received[]
-  /** From now on; 200 at first. */
+  /** How it reacts from now on; 200 at first. */
   react(reaction: Reaction | number): void
-  /** How many connections are open. */
+  /** The number of open connections. */
   connections(): number
 }
 
@@ -75,16 +75,16 @@ export async function openReceiver(tls?: TlsFiles): Promise<Receiver> {
   }
 }
 
-/** What lets a server send to this machine. */
+/** Lets a server send to this machine. */
 export const allowLocal = { NUMLET_WEBHOOK_ALLOW: '127.0.0.0/8' }
 
-/** The engine on a server; it works only when it is told to. */
+/** The webhook engine of a server. It works only when it is told to. */
 export function testEngine(app: App, options: EngineOptions = {}) {
   const engine = pushEngine(app, pushForms, options)
   afterAll(() => engine.stop())
   return {
     ...engine,
-    /** Sends all that has happened and is due now, and waits for the answers. */
+    /** Sends everything that is due now, and waits for the responses. */
     async deliver() {
       await eventually(async () => {
         while ((await engine.turn()) > 0) await engine.idle()
@@ -94,7 +94,7 @@ export function testEngine(app: App, options: EngineOptions = {}) {
   } satisfies Engine & { deliver(): Promise<void> }
 }
 
-/** Whether the outbox is read to its end: a transaction of another test's database may hold that up. */
+/** Whether the outbox is read to its end. A transaction in another test's database may delay that. */
 export async function hasSeenAll(db: Database): Promise<boolean> {
   const rows = await db.query(
     `select 1 as yes from event_readers r join events e on (e.xid, e.id) > (r.xid, r.id)
@@ -119,7 +119,7 @@ export async function testHook(
   return { key, accountId, ...body }
 }
 
-/** Checks a delivery by the standard's own library, at the server's time. @returns the body */
+/** Verifies a delivery with the standard's own library, at the server's time. @returns the body */
 export function verified(app: App, secret: string, { headers, body }: Received): unknown {
   vi.useFakeTimers({ now: app.now(), toFake: ['Date'] })
   try {

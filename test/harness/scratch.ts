@@ -1,4 +1,4 @@
-// Scratch directories of a test run. A run that is interrupted leaves them behind; the next one ends what runs in them and removes them.
+// Scratch directories of test runs. An interrupted run leaves them behind; the next run cleans them up.
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,26 +9,26 @@ import { isAlive } from '../../src/db/embedded/processes.ts'
 import { dropAddress } from '../../src/db/embedded/sockets.ts'
 
 const prefix = 'numlet-test-'
-/** Where below a scratch directory a database may lie. */
+/** Where a database may be in a scratch directory. */
 const dataDirs = ['.', 'data', 'closed/data']
 
-/** A fresh directory that names the process it belongs to. */
+/** Creates a directory that names the process it belongs to. */
 export function newScratch(): Promise<string> {
   return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
 }
 
-/** Ends the databases in a scratch directory, if any still run, and removes it. */
+/** Stops the databases in a scratch directory, if any are running, and removes it. */
 export async function dropScratch(scratch: string): Promise<void> {
   for (const dataDir of dataDirs) await endDatabase(homeOf(join(scratch, dataDir)))
   await rm(scratch, { recursive: true, force: true })
 }
 
-/** Drops the scratch directories of processes that are gone. */
+/** Removes the scratch directories of processes that no longer exist. */
 export async function dropAbandoned(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : 0
     if (!(pid > 0) || isAlive(pid)) continue
-    // What another user left behind is that user's to remove.
+    // Only another user may remove that user's directories.
     await dropScratch(join(tmpdir(), name)).catch(() => {})
   }
 }

@@ -1,4 +1,4 @@
-// A real server for tests: the program's own composition, on a database of the file's own.
+// A real server for tests: the program's own composition, on a separate database per file.
 import { afterAll } from 'vitest'
 import { type App, buildApp } from '../../src/app.ts'
 import { type Config, toConfig } from '../../src/config.ts'
@@ -17,17 +17,17 @@ export type TestServer = {
   readonly app: App
   readonly db: Database
   readonly databaseUrl: string
-  /** Moves the server's clock; it stands still in between. */
+  /** Moves the server's clock, which does not run by itself. */
   advance(seconds: number): void
 }
 
-/** Serves on a free port of 127.0.0.1 until the file is done. The clock stands still unless moved; no
- * job runs by itself, and nothing is rate-limited unless the test says so. */
+/** Serves on a free port of 127.0.0.1 until the file is done. The clock does not run by itself, no job runs
+ * by itself, and nothing is rate-limited unless the test says so. */
 export async function testServer(
   options: {
     template?: Template
     env?: Record<string, string>
-    /** Where the hosts of webhooks are looked up. */
+    /** How the hosts of webhooks are looked up. */
     resolver?: ResolverOptions
   } = {},
 ): Promise<TestServer> {
@@ -35,13 +35,13 @@ export async function testServer(
   return serverOn(databaseUrl, options.env, options.resolver)
 }
 
-/** Names of examples are public without the world being asked. */
+/** Example names count as public, without a real lookup. */
 const resolveExamples =
   (resolve: App['network']['resolve']): App['network']['resolve'] =>
   async (host, accountId) =>
     /(^|\.)example\.(com|net|org)$/.test(host) ? ['93.184.215.14'] : resolve(host, accountId)
 
-/** One more server on a database that is there. */
+/** Another server on an existing database. */
 export async function serverOn(
   databaseUrl: string,
   env: Record<string, string> = {},
@@ -101,7 +101,7 @@ export async function testCustomer(
   return { accountId: account.id, key }
 }
 
-/** A supplier of its own and its secret, for messages by `POST /api/callback`. */
+/** A new supplier and its secret, for messages by `POST /api/callback`. */
 export async function testSupplier(db: Database, name = 'test-supplier') {
   const { supplier, secret } = await createSupplier(db, { name, kind: 'http-callback' })
   return { supplierId: supplier.id, secret }
@@ -113,7 +113,7 @@ export type Reply<T = Record<string, unknown>> = {
   readonly body: T
 }
 
-/** One HTTP call with a key; the body of the answer is parsed where it is JSON. */
+/** One HTTP call with a key. The body of the response is parsed if it is JSON. */
 export async function call<T = Record<string, unknown>>(
   server: { readonly url: string },
   key: string | null,

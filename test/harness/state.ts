@@ -1,4 +1,4 @@
-// What a platform holds, as one value: to be compared before and after something that must change nothing.
+// The contents of a platform as one value, to compare before and after something that must change nothing.
 import type { Queryable } from '../../src/db/database.ts'
 
 /** Counts and sums of everything that a request could change. */

@@ -1,4 +1,4 @@
-// Stock of a test's own: a service that nobody else sells, with as many numbers as the test wants.
+// Stock for a test: a service that only this test sells, with as many numbers as it needs.
 import { putOffers } from '../../src/core/catalog/offers.ts'
 import { importNumbers } from '../../src/core/inventory/import.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
@@ -15,7 +15,7 @@ export type OwnService = {
 
 let made = 0
 
-/** Puts `numbers` numbers on a shelf of their own, for a new service. */
+/** Adds `numbers` numbers for a new service. */
 export async function ownService(
   db: Database,
   options: { numbers: number; price?: string },
@@ -26,7 +26,7 @@ export async function ownService(
      values ($1, gen_random_uuid(), $2, $2) returning id, uuid::text, slug`,
     [900_000 + made, name],
   )
-  // A country where the demo sells nothing: no other service gets its hands on these numbers.
+  // A country in which the demo sells nothing, so that no other service uses these numbers.
   const [operator] = await db.query<{ id: number; country: string }>(
     `insert into operators (country, slug, name)
      select c.code, $1, $1 from countries c

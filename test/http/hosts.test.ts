@@ -132,7 +132,7 @@ describe('NUMLET_HOSTS', async () => {
 
   it('says everything wrong at once, beside what else is wrong', () => {
     expect(() => toConfig({ NUMLET_HOSTS: 'a=b,c', PORT: 'x' })).toThrow(ConfigError)
-    expect(problemsOf('a=b,c')[0]).toMatch(/"a=b" names none of .*; "c" is no HOST=DIALECT/)
+    expect(problemsOf('a=b,c')[0]).toMatch(/"a=b" names none of .*; "c" is not HOST=DIALECT/)
   })
 
   it('knows every dialect of others that is mounted', async () => {

@@ -118,7 +118,7 @@ it('B7: health and metrics are on NUMLET_METRICS_PORT, for servers and for worke
   const env = { NUMLET_DATA: await newDataDir(), NUMLET_DEMO: '0', NUMLET_METRICS_PORT: '0' }
   for (const args of [['start'], ['work']]) {
     const start = startNumlet(env, { args })
-    await start.says(/^(?:Numlet is ready on|Numlet works)/m)
+    await start.says(/^(?:Numlet is ready on|The worker is running)/m)
     const [, url = ''] = await start.says(/^Health and metrics are on (http:\S+)$/m)
     expect(await ask(url, '/health/live')).toMatchObject({ status: 200 })
     expect(await ask(url, '/health/ready')).toMatchObject({ status: 200 })
