@@ -40,6 +40,9 @@ describe('on a platform in use', () => {
               count(*) filter (where state = 'finished')::int as finished,
               count(*) filter (where replaced_by is not null)::int as replaced,
               (select count(*) from messages where purged_at is not null)::int as purged,
+              (select count(*) from messages where state = 'repeat')::int as repeats,
+              (select count(*) from order_services where state = 'paid')::int as paid_services,
+              (select count(*) from order_services where state = 'refunded')::int as refunded_services,
               (select count(*) from transfers where kind = 'post')::int as posted,
               (select count(*) from returned_numbers)::int as returned
          from orders`,
@@ -82,6 +85,28 @@ const paidDeposit = `
 
 /** Each check with statements that break its promise, and whatever else would stop them. */
 const tampering: Record<string, readonly string[]> = {
+  'repeats-have-their-first': [
+    `update messages set repeat_of = -1 where state = 'repeat'`,
+    `update messages set fingerprint = fingerprint + 1 where state = 'repeat'`,
+    `update messages set received_at = received_at + interval '11 s' where state = 'repeat'`,
+  ],
+  'service-holds-fit-states': [
+    `update order_services set price = price + 1 where state = 'paid'`,
+    `update order_services set state = 'held', settled_at = null, paid_by = null where state = 'paid'`,
+    `update order_services set hold_id = gen_random_uuid()`,
+    `delete from transfers where kind = 'void'
+       and hold_id in (select hold_id from order_services where state = 'refunded')`,
+  ],
+  'services-fit-their-order': [
+    `update orders set price = price + 1 where hold_id is null`,
+    `delete from order_services where place = 2`,
+    `update order_services set state = 'held', settled_at = null where state = 'refunded'`,
+  ],
+  'services-are-paid-by-their-messages': [
+    `update order_services set paid_by = -order_id where place = 1 and state = 'paid'`,
+    `update messages set order_id = order_id + 1
+      where id in (select paid_by from order_services where paid_by is not null)`,
+  ],
   'money-conserved': [
     `update ledger_accounts set balance = balance + 1 where kind = 'customer'`,
     `update transfers set debit_id = 999999 where kind = 'credit'`,
@@ -234,12 +259,14 @@ const tampering: Record<string, readonly string[]> = {
         and s.service_id = o.service_id and s.shelf_id = n.shelf_id`,
   ],
   'returned-numbers-are-free': [
-    `update leases l set ended_at = null from (select l.order_id from leases l
+    `update leases l set ended_at = null from (select l.order_id, l.service_id from leases l
        join returned_numbers r on r.number_id = l.number_id and r.service_id = l.service_id limit 1) r
-      where r.order_id = l.order_id`,
+      where r.order_id = l.order_id and r.service_id = l.service_id`,
     `insert into returned_numbers (service_id, shelf_id, number_id)
      select s.service_id, s.shelf_id, n.id from stock s join numbers n on n.shelf_id = s.shelf_id
-        and n.position >= s.next_position limit 1`,
+        and n.position >= s.next_position
+      where not exists (select from taken_ahead t where t.service_id = s.service_id
+        and t.shelf_id = s.shelf_id and t.position = n.position) limit 1`,
   ],
   'shelves-end-after-their-numbers': [`update shelves set next_position = 1`],
   'messages-reach-their-order': [

@@ -15,6 +15,7 @@ import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder, finishOrder, replaceOrder } from '../../src/core/orders/orders.ts'
 import { renewOrder, rentNumber } from '../../src/core/orders/rent.ts'
 import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
+import { buyTogether } from '../../src/core/orders/together.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import type { Database } from '../../src/db/database.ts'
 import { testVault } from '../harness/database.ts'
@@ -79,6 +80,7 @@ async function runRound(platform: Platform, round: number) {
   const bought = await Promise.all(Array.from({ length: 12 }, () => buyOne(platform)))
   await Promise.all(bought.map((order, i) => live(platform, order, i)))
   await buyEsim(platform, round)
+  await buyForTwo(platform, round)
   await rent(platform, round)
   await useInboxes(platform, round)
   await endOverdueOrders(db, new Date(Date.now() + (round % 3 === 0 ? 20 * minuteMs : 0)))
@@ -91,6 +93,27 @@ async function buyOne({ buy, accountId, serviceId }: Platform): Promise<Order> {
   const bought = await buy(new Date(), { accountId, wish, quantity: 1, once: null })
   if ('repeated' in bought) throw new Error('no key was given')
   return bought.orders[0] as Order
+}
+
+/** One number for two services each round: one of them, both or none get a code, the first one twice. */
+async function buyForTwo(platform: Platform, round: number) {
+  const { db, accountId, serviceId } = platform
+  const [other] = await db.query<{ id: number }>(`select id from services where slug = 'telegram'`)
+  const bought = await buyTogether(db, new Date(), terms, limits, {
+    ...anyNumber,
+    accountId,
+    serviceIds: [serviceId, (other as { id: number }).id],
+    apart: false,
+    once: null,
+  })
+  if ('repeated' in bought) throw new Error('no key was given')
+  const order = bought.orders[0] as Order
+  const target = { accountId, id: order.id }
+  if (round % 3 === 0) return cancelOrder(db, new Date(), target)
+  await deliver(platform, order)
+  await deliver(platform, order)
+  if (round % 3 === 1) await deliver(platform, order, 'Telegram')
+  if (round % 2 === 0) await finishOrder(db, new Date(), target)
 }
 
 /** A rental each round: given back, renewed, or left to end. */
@@ -147,14 +170,14 @@ async function live(platform: Platform, order: Order, i: number) {
   if (i % 6 === 5) return finishOrder(db, now(), target)
 }
 
-function deliver({ receive, supplierId }: Platform, order: Order) {
+function deliver({ receive, supplierId }: Platform, order: Order, sender = 'WhatsApp') {
   return receive(new Date(), {
     supplierId,
     supplierRef: null,
     channel: 'sms',
     phone: order.phone as string,
-    sender: 'WhatsApp',
-    text: `Your WhatsApp code: 483-${100 + Number(order.id % 900n)}`,
+    sender,
+    text: `Your ${sender} code: 483-${100 + Number(order.id % 900n)}`,
     hint: { orderId: null, serviceId: null },
   })
 }

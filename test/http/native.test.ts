@@ -171,7 +171,7 @@ describe('the native API', async () => {
         [{ service: 'whatsapp', operator: 'tmobile' }, 'country'],
         [{ service: 'whatsapp', duration: '3d' }, '/duration'],
         [{ service: 'whatsapp', quantity: 99 }, '/quantity'],
-        [{ service: 'whatsapp', nonsense: 1 }, ''],
+        [{ service: 'whatsapp', nonsense: 1 }, '/nonsense'],
       ] as const)
         expect(await buy(key, wish)).toMatchObject({
           status: 422,

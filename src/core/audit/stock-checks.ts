@@ -78,7 +78,10 @@ export const stockChecks: readonly Check[] = [
         left join numbers n on n.id = r.number_id
         left join stock s on s.service_id = r.service_id and s.shelf_id = r.shelf_id
        where n.shelf_id is distinct from r.shelf_id
-          or n.position >= coalesce(s.next_position, 0)
+          -- One that was taken ahead comes back before the cursor has passed it.
+          or (n.position >= coalesce(s.next_position, 0)
+            and not exists (select from taken_ahead t where t.service_id = r.service_id
+              and t.shelf_id = r.shelf_id and t.position = n.position))
           or exists (select from leases l where l.number_id = r.number_id
                       and l.service_id = r.service_id and l.ended_at is null)`,
   },
