@@ -84,9 +84,9 @@ describe('/docs', async () => {
       expect(operations.length).toBeGreaterThan(20)
       for (const { summary } of operations)
         await contents.getByRole('link', { name: summary }).first().waitFor()
-      await contents.getByRole('link', { name: 'Buy numbers, inboxes or eSIMs' }).click()
+      await contents.getByRole('link', { name: 'Create an order' }).first().click()
       await page
-        .getByRole('heading', { name: 'Buy numbers, inboxes or eSIMs' })
+        .getByRole('heading', { name: 'Create an order' })
         .first()
         .waitFor({ state: 'visible' })
       await picture(page, 'docs-operation')

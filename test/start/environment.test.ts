@@ -107,7 +107,7 @@ describe('B6: unknown variables', () => {
       NUMLET_DEMO: '0',
       NUMLET_MAIL_URL: 'smtp://mail.example.com',
     })
-    await start.says(/NUMLET_MAIL_URL is set, but this version sends no mail/)
+    await start.says(/NUMLET_MAIL_URL is set but not used: this version sends no mail/)
     await start.ready()
   })
 })

@@ -113,7 +113,7 @@ it('B1: `demo key` makes a new key of the demo’s account; the next start says 
   first.child.kill('SIGINT')
   expect(await first.ended).toBe(0)
   const next = startNumlet({ NUMLET_DATA: dataDir })
-  await next.says(/For a new one: npm run -s numlet -- demo key/)
+  await next.says(/New key: npm run -s numlet -- demo key/)
   await next.ready()
 })
 
