@@ -15,16 +15,16 @@ export type Queryable = {
 }
 
 declare const inTransaction: unique symbol
-/** A transaction in progress. Functions that must be part of one take this, not a `Database`. */
+/** A transaction in progress. Functions that must run inside one take this, not a `Database`. */
 export type Tx = Queryable & { readonly [inTransaction]: true }
 
 export type Database = Queryable & {
-  /** Runs `work` in one READ COMMITTED transaction; on a serialization failure or a deadlock it is
-   * rolled back and run again, so `work` must have no effect outside the database. */
+  /** Runs `work` in one READ COMMITTED transaction. After a serialization failure or a deadlock it is rolled
+   * back and retried, so `work` must have no effect outside the database. */
   begin<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** A transaction that sees one moment and writes nothing, for reports on a live system. */
+  /** A read-only transaction on one snapshot, for reports on a live system. */
   snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** One statement as a transaction of its own, run again like `begin`. */
+  /** One statement in its own transaction, retried like `begin`. */
   once<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>
   end(): Promise<void>
 }
@@ -32,7 +32,7 @@ export type Database = Queryable & {
 export type DatabaseOptions = {
   readonly url: string
   readonly poolSize: number
-  /** Told of errors on idle connections, which nobody else would see. */
+  /** Called with errors on idle connections, which would otherwise be lost. */
   readonly onIdleError?: (error: Error) => void
 }
 
@@ -40,7 +40,7 @@ const maxAttempts = 10
 const connectTimeoutMs = 5_000
 const statementTimeoutMs = 60_000
 
-/** Opens a pool. Connections are made when they are needed, so this never fails by itself. */
+/** Opens a pool. Connections are made when they are needed, so this never fails. */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -50,13 +50,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     idleTimeoutMillis: 30_000,
   })
   let isEnding = false
-  // @NOTE the pool's end does not wait for its connections' ends: that a server which stops takes the last of
-  // them is no loss
+  // @NOTE the pool's end does not wait until its connections are closed: a stopping server may terminate the
+  // last of them, which does no harm
   pool.on('error', (error) => {
     if (!isEnding) options.onIdleError?.(error)
   })
-  // @NOTE a connection that breaks in the midst of a transaction says so here, too: unheard, that ends the
-  // process. Its statements fail by themselves.
+  // @NOTE a connection that breaks during a transaction also emits an error here; without a listener the
+  // process would end. Its statements fail anyway.
   pool.on('connect', (client) => client.on('error', () => {}))
   const prepared = preparedStatements(pool)
   const query = async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
@@ -86,10 +86,10 @@ type PreparedStatements = {
 }
 
 /**
- * Statements with values are prepared once a connection, which saves a third of a small one's cost; but
- * only on connections that lead straight to PostgreSQL. A pooler in between (PgBouncer in transaction mode)
- * gives each transaction another session: it is told by the backend's pid, which is then not the one
- * that the connection was greeted with.
+ * Statements with values are prepared once per connection, which saves a third of the cost of a small
+ * one. This works only on direct connections to PostgreSQL. A pooler such as PgBouncer in transaction
+ * mode gives each transaction another session. It is detected by the backend's pid, which then differs
+ * from the one that the connection received at the start.
  */
 function preparedStatements(pool: pg.Pool): PreparedStatements {
   const names = new Map<string, string>()
@@ -144,7 +144,7 @@ async function transaction<T>(
     await run(begin)
     const result = await work(tx)
     const { command } = await run('commit')
-    // A commit of a failed transaction is answered with ROLLBACK and no error.
+    // The commit of a failed transaction is answered with ROLLBACK and no error.
     if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`)
     return result
   } catch (error) {
@@ -166,7 +166,7 @@ async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
       return await attempt()
     } catch (error) {
       if (tries >= maxAttempts || !isRetryable(error)) throw error
-      // @NOTE the wait grows and is drawn by lot, so that two that collided do not collide again
+      // @NOTE the delay grows and is random, so that two transactions that collided do not collide again
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** tries))
     }
   }

@@ -1,13 +1,13 @@
-// What went wrong in the database, by SQLSTATE.
+// Classifies database errors by SQLSTATE.
 // https://www.postgresql.org/docs/18/errcodes-appendix.html
 
-/** Rolled back by PostgreSQL for the sake of another transaction: the same again may succeed. */
+/** Rolled back by PostgreSQL because of another transaction: a retry may succeed. */
 const retryable = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
 ])
 
-/** The server or the way to it is gone, for now. */
+/** The server or the connection to it is temporarily unavailable. */
 const unavailable = new Set([
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
@@ -19,8 +19,8 @@ const unavailable = new Set([
   '57014', // query_canceled: ran over the statement timeout
 ])
 
-/** The same by the operating system's codes. They mean this only where the database's own connection failed:
- * a customer's connection breaks with the same ones. */
+/** The same for the operating system's codes. They count only if the database's own connection failed: a
+ * customer's connection fails with the same codes. */
 const unreachable = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -43,17 +43,17 @@ export const isRetryable = (error: unknown) => retryable.has(sqlState(error) ?? 
 
 const fromDatabase = new WeakSet<object>()
 
-/** Notes that an error came from a connection to the database, and throws it. */
+/** Marks an error as coming from a connection to the database, and throws it. */
 export function throwAsDatabaseError(error: unknown): never {
   if (typeof error === 'object' && error !== null) fromDatabase.add(error)
   throw error
 }
 
-/** True when the database could not be reached or was going down: the caller may try again later. */
+/** True if the database could not be reached or was shutting down: the caller may retry later. */
 export function isUnavailable(error: unknown): boolean {
   const code = sqlState(error) ?? ''
   if (unavailable.has(code) || /^08...$/.test(code)) return true
-  // FATAL is how PostgreSQL refuses or ends a whole connection: closed for now, full, no longer there.
+  // PostgreSQL uses FATAL to refuse or end a whole connection: closed for now, full, shutting down.
   if ((error as { severity?: string } | null)?.severity === 'FATAL') return true
   return error instanceof Error && fromDatabase.has(error) && isUnreachable(error)
 }

@@ -1,28 +1,28 @@
-// Gathers calls that come at the same time into one, so that a busy server asks the database less often.
+// Combines concurrent calls into one, so that a busy server queries the database less often.
 
 import { sqlState } from './errors.ts'
 
 export type GatherOptions<In, Out> = {
-  /** Answers all inputs at once, in their order. A rejection is every caller's. */
+  /** Returns the results for all inputs, in their order. A rejection applies to every caller. */
   readonly run: (inputs: In[]) => Promise<Out[]>
-  /** Inputs one call may hold. */
+  /** The maximum number of inputs in one call. */
   readonly maxBatch: number
-  /** Calls that may run at the same time; what comes meanwhile waits and goes together. */
+  /** The maximum number of concurrent calls; further inputs wait and are combined. */
   readonly maxRunning: number
-  /** What an input weighs, and what a call may hold of that; a single input may weigh more. */
+  /** The weight of an input, and the maximum weight of a call; a single input may exceed it. */
   readonly weight?: { readonly of: (input: In) => number; readonly max: number }
-  /** How long an input may wait for company while another call runs; 0 when not said. Worth it where a call
-   * costs much more than what it carries. */
+  /** How long an input may wait for others while another call runs; default 0. Worthwhile if a call costs
+   * much more than its inputs. */
   readonly lingerMs?: number
 }
 
 /**
- * Returns a function that answers one input, by way of `run` with as many inputs as are waiting.
+ * Returns a function for one input that calls `run` with all waiting inputs.
  *
- * When nothing runs, an input waits only for the end of the current turn of the event loop. While calls
- * run, the next one starts at once, or where it may linger once it has its share of all that is under way:
- * callers that were answered together come back one after the other, and a call for the first of them alone
- * would make all others wait for it.
+ * If nothing is running, an input waits only for the end of the current turn of the event loop. While calls
+ * run, the next one starts at once, or, with a linger time, once it has its share of all that is in progress:
+ * callers that were answered together return one by one, and a call for only the first of them would make all
+ * others wait for it.
  */
 export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) => Promise<Out> {
   type Waiting = { input: In; resolve: (out: Out) => void; reject: (error: unknown) => void }
@@ -64,7 +64,7 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
       const results = await options.run(batch.map((one) => one.input))
       for (const [index, one] of batch.entries()) one.resolve(results[index] as Out)
     } catch (error) {
-      // One caller's bad value is not the others' failure: each is asked for by itself.
+      // One caller's bad value must not fail the others: run each input separately.
       if (batch.length > 1 && isOfOneValue(error)) for (const one of batch) await ask([one])
       else for (const one of batch) one.reject(error)
     }
@@ -85,7 +85,7 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
     })
 }
 
-/** How many of those that wait go into the next call. */
+/** The number of waiting inputs for the next call. */
 function countOf<In, Out>(
   waiting: readonly { readonly input: In }[],
   { maxBatch, weight }: GatherOptions<In, Out>,
@@ -99,5 +99,5 @@ function countOf<In, Out>(
   return maxBatch
 }
 
-/** Data exceptions and violated constraints: the statement was undone for what stood in it. */
+/** Data exceptions and violated constraints: the statement failed because of its values. */
 const isOfOneValue = (error: unknown) => /^2[23]/.test(sqlState(error) ?? '')

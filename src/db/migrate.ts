@@ -1,4 +1,4 @@
-// Brings the schema to this program's version: plain SQL files, forward only, each applied once.
+// Updates the schema to this program's version: plain SQL files, forward only, each applied once.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -11,14 +11,14 @@ const lockId = 728_110_563
 
 type SqlFile = { readonly name: string; readonly sql: string; readonly checksum: string }
 
-/** A migration that was applied has been changed since, or is of a newer program. */
+/** An applied migration has since been changed, or comes from a newer program. */
 export class MigrationMismatch extends Error {}
 
 /**
- * Applies what is missing, all or nothing, while others that try at the same time wait.
- * Functions are not versioned: each is replaced when its text has changed.
- * @returns the names of the files that were applied
- * @throws MigrationMismatch when the database does not fit this program
+ * Applies missing migrations, all or nothing, while concurrent callers wait.
+ * Functions are not versioned: each is replaced if its text has changed.
+ * @returns the names of the applied files
+ * @throws MigrationMismatch if the database does not fit this program
  */
 export async function migrate(db: Database): Promise<string[]> {
   const migrations = await sqlFiles(migrationsFolder)
@@ -38,15 +38,15 @@ export async function migrate(db: Database): Promise<string[]> {
   })
 }
 
-/** The names of migrations that this program has and the database lacks. */
+/** The names of migrations that this program has and the database does not. */
 export async function pendingMigrations(db: Queryable): Promise<string[]> {
   const migrations = await sqlFiles(migrationsFolder)
   const applied = await appliedTo(db)
   return migrations.filter((file) => !applied.has(file.name)).map((file) => file.name)
 }
 
-/** Makes sure that the schema is exactly this program's.
- * @throws MigrationMismatch which says what to do where it is older or newer */
+/** Ensures that the schema is exactly this program's.
+ * @throws MigrationMismatch, which says what to do if it is older or newer */
 export async function assertMigrated(db: Queryable): Promise<void> {
   const migrations = await sqlFiles(migrationsFolder)
   const applied = await appliedTo(db)
@@ -55,9 +55,9 @@ export async function assertMigrated(db: Queryable): Promise<void> {
   if (pending === 0) return
   const lacks =
     applied.size === 0
-      ? 'The database has no tables of Numlet yet'
+      ? 'The database has no Numlet tables yet'
       : `The database lacks ${pending} of this version’s migrations`
-  throw new MigrationMismatch(`${lacks}. Bring it up to date first: npm run -s numlet -- migrate`)
+  throw new MigrationMismatch(`${lacks}. Update it first: npm run -s numlet -- migrate`)
 }
 
 async function appliedTo(db: Queryable): Promise<Map<string, string>> {
@@ -84,8 +84,8 @@ function assertFits(applied: Map<string, string>, migrations: readonly SqlFile[]
       )
     if (ours !== checksum)
       throw new MigrationMismatch(
-        `The migration ${name} differs from the one that the database was made with. ` +
-          'Get the released files of this version again, or restore a backup.',
+        `The migration ${name} differs from the one that was applied to the database. ` +
+          'Restore the released files of this version, or restore a backup.',
       )
   }
 }

@@ -1,10 +1,10 @@
-// The first connection to the database of DATABASE_URL: whether it can be had, and if not, what to put right.
+// The first connection to the database of DATABASE_URL: whether it works, and if not, what to fix.
 import pg from 'pg'
 import { sqlState } from './errors.ts'
 
 const connectTimeoutMs = 10_000
 
-/** The database of DATABASE_URL cannot be used. The message says why and what to do; no password is in it. */
+/** The database of DATABASE_URL cannot be used. The message says why and what to do. It has no password. */
 export class DatabaseUnreachable extends Error {
   override readonly name = 'DatabaseUnreachable'
 }
@@ -24,26 +24,26 @@ export async function assertReachable(url: string): Promise<void> {
 }
 
 function wordsFor(error: unknown, client: pg.Client | undefined): string {
-  // `localhost` is tried on two addresses, and the error of the pair has no code of its own.
+  // `localhost` is tried on two addresses, and the error of the pair has no code.
   if (error instanceof AggregateError) return wordsFor(error.errors[0], client)
   if (client === undefined)
     return (
       'DATABASE_URL cannot be parsed. It has the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; ' +
-      'other characters than letters and digits are written percent-encoded in it (@ as %40, # as %23).'
+      'characters other than letters and digits must be percent-encoded in it (@ as %40, # as %23).'
     )
   const { host, port, user, database } = client
   const at = host.startsWith('/') ? `the socket in ${host}` : `${host}:${port}`
   const code = sqlState(error) ?? ''
   const said = error instanceof Error ? error.message : String(error)
   if (/^(?:ENOTFOUND|EAI_AGAIN|ENODATA)$/.test(code))
-    return `the host name ${host} is not known (${code}). Check the host in DATABASE_URL.`
+    return `the host name ${host} cannot be resolved (${code}). Check the host in DATABASE_URL.`
   if (code === 'ECONNREFUSED' || code === 'ENOENT')
     return (
       `nothing listens on ${at} (${code}). ` +
-      'Check host and port in DATABASE_URL, and that PostgreSQL runs.'
+      'Check host and port in DATABASE_URL, and that PostgreSQL is running.'
     )
   if (code === 'ETIMEDOUT' || /timeout/i.test(said))
-    return `${at} does not answer. Check host and port in DATABASE_URL, and the firewall in between.`
+    return `${at} does not answer. Check host and port in DATABASE_URL, and any firewall.`
   if (/^E[A-Z]+$/.test(code)) return `${at}: ${code}. Check host and port in DATABASE_URL.`
   if (code === '28P01')
     return `${at} refused the password of user ${user}. Check both in DATABASE_URL.`
@@ -54,12 +54,12 @@ function wordsFor(error: unknown, client: pg.Client | undefined): string {
   if (isAboutTls(code, said)) return tlsAdvice(at, said)
   if (/SASL|password must be a string/i.test(said))
     return `${at} asks for a password, and DATABASE_URL has none for user ${user}.`
-  return `${at}: ${said}. Check DATABASE_URL, and that PostgreSQL is what listens there.`
+  return `${at}: ${said}. Check DATABASE_URL, and that the server there is PostgreSQL.`
 }
 
 function refusedUser(at: string, user: string, said: string): string {
   if (/no encryption|SSL off/i.test(said))
-    return `${at} demands TLS (or does not admit user ${user}). Add ?sslmode=verify-full to DATABASE_URL.`
+    return `${at} requires TLS (or does not admit user ${user}). Add ?sslmode=verify-full to DATABASE_URL.`
   return (
     `${at} does not admit user ${user}: ${said}. ` +
     'Check the user in DATABASE_URL and the server’s pg_hba.conf.'
@@ -71,9 +71,9 @@ const isAboutTls = (code: string, said: string) =>
 
 function tlsAdvice(at: string, said: string): string {
   if (/does not support SSL/i.test(said))
-    return `${at} does not speak TLS, and DATABASE_URL (or PGSSLMODE) demands it. Use sslmode=disable.`
+    return `${at} does not support TLS, but DATABASE_URL (or PGSSLMODE) requires it. Use sslmode=disable.`
   return (
-    `the TLS certificate of ${at} was not accepted: ${said}. Name the authority’s certificate with ` +
+    `the TLS certificate of ${at} was rejected: ${said}. Set the authority’s certificate with ` +
     'sslrootcert=FILE in DATABASE_URL, or use sslmode=no-verify.'
   )
 }

@@ -1,12 +1,12 @@
-// Times as PostgreSQL writes them, read without a regular expression: an order has six of them, and orders
-// are read more than anything else.
+// Parses PostgreSQL's times without a regular expression: an order has six of them, and orders are read more
+// than anything else.
 
-/** The types' own parser, for what is not in the usual form. */
+/** The types' original parser, for values that are not in the usual form. */
 type Fallback = (text: string) => unknown
 
 const zero = 48
 
-/** Two digits at a place; NaN where there are none. */
+/** Two digits at a position; NaN if there are none. */
 function two(text: string, at: number): number {
   const tens = text.charCodeAt(at) - zero
   const ones = text.charCodeAt(at + 1) - zero
@@ -14,8 +14,8 @@ function two(text: string, at: number): number {
 }
 
 /**
- * Reads `2026-11-21 04:45:09.512345+00`: ISO style, a year of four digits, an offset of whole hours or with
- * minutes. What comes after the milliseconds is cut off, as a Date holds no more. Everything else
+ * Parses `2026-11-21 04:45:09.512345+00`: ISO style, a year of four digits, an offset of hours with or
+ * without minutes. Digits after the milliseconds are dropped, because a Date has no more. Everything else
  * (infinity, BC, years beyond 9999) goes to `fallback`.
  */
 export function timestampParser(fallback: Fallback): (text: string) => unknown {

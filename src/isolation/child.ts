@@ -1,4 +1,4 @@
-// One child process of a pool: started with limits by the system, fed with tasks, watched, and ended.
+// One child process of a pool: started with limits set by the system, given tasks, watched, and ended.
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import type { FromChild, ToChild } from './serve.ts'
 import type { Task } from './task.ts'
 import { usageOf } from './usage.ts'
 
-/** Why a child ended: by what its task cost, by its own crash, or by something else. */
+/** Why a child ended: its task's cost, a crash, or something else. */
 export type EndCause = 'time' | 'memory' | 'crash' | 'ended'
 
 export type ChildEvents = {
@@ -15,27 +15,27 @@ export type ChildEvents = {
   ended(child: Child, cause: EndCause): void
 }
 
-/** V8's own limit, well below the ones that follow. */
+/** V8's own limit, well below the following ones. */
 const heapMb = 160
-/** Resident memory: what is outside the heap counts, too. */
+/** Resident memory, including memory outside the heap. */
 const maxResidentBytes = 420 * 1024 * 1024
-/** Writable memory that the system gives it. V8 reserves more than a gigabyte before it uses any. */
+/** The system's limit of writable memory. V8 reserves more than a gigabyte before it uses any. */
 const dataKb = 1_600_000
 /** CPU time of its whole life: it is replaced long before. */
 const lifeCpuS = 300
 const retireAfterCpuMs = 60_000
 const openFiles = 64
-/** A task that takes longer is slow: what was handed over behind it goes to another child. */
+/** A task that takes longer is slow: the tasks behind it are given to another child. */
 const slowMs = 150
-/** A task that the machine has no time for is nobody's fault. */
+/** A task that fails because the machine is busy is nobody's fault. */
 const maxWallMs = 30_000
-/** An answer holds a text and its markup. */
+/** An answer contains a text and its markup. */
 const maxAnswerBytes = 8 * 1024 * 1024
-/** Signals that a process ends itself by: out of memory, out of stack, out of CPU time. */
+/** Signals by which a process ends because of its own fault: out of memory, stack or CPU time. */
 const ownSignals = ['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGTRAP', 'SIGXCPU', 'SIGXFSZ']
 
 export class Child {
-  /** Tasks that were written to it and have no answer from it, in their order. */
+  /** Tasks that were sent to it and are not answered yet, in order. */
   readonly handed = new Map<number, Task>()
   isReady = false
   isEnded = false
@@ -68,22 +68,22 @@ export class Child {
     this.#listen()
   }
 
-  /** Milliseconds since the first of its tasks is under way. */
+  /** Milliseconds since its first task was started. */
   get busyMs(): number {
     return this.handed.size === 0 ? 0 : performance.now() - this.#currentSince
   }
 
-  /** Whether the task under way takes long by itself, and not because the machine is busy. */
+  /** Whether the current task is slow by itself, and not because the machine is busy. */
   get isSlow(): boolean {
     return this.busyMs > slowMs && (this.taskCpuMs ?? this.busyMs) > slowMs / 2
   }
 
-  /** Whether it has done enough, and a fresh one is due. */
+  /** Whether it has used its CPU time and should be replaced. */
   get isWorn(): boolean {
     return this.#cpuMs > retireAfterCpuMs
   }
 
-  /** CPU time of the task that is under way; null where the system does not tell. */
+  /** CPU time of the current task; null if the system does not tell. */
   get taskCpuMs(): number | null {
     const usage = usageOf(this.#process.pid ?? 0)
     return usage && usage.cpuMs - this.#cpuMs
@@ -101,14 +101,14 @@ export class Child {
     stdin.uncork()
   }
 
-  /** Ends it if its task has taken more than a task may. */
+  /** Ends it if its task has exceeded its limits. */
   check(): void {
     if (!this.isReady || this.handed.size === 0) return
     const usage = usageOf(this.#process.pid ?? 0)
     if (usage && usage.residentBytes > maxResidentBytes) this.end('memory')
     else if (usage && usage.cpuMs - this.#cpuMs > this.#cpuLimitMs) this.end('time')
     else if (this.busyMs > maxWallMs) this.end('ended')
-    // Where the system does not tell CPU time, the clock is all there is.
+    // If the system does not tell CPU time, only the clock is available.
     else if (!usage && this.busyMs > 4 * this.#cpuLimitMs) this.end('time')
   }
 
@@ -120,13 +120,13 @@ export class Child {
 
   #listen() {
     const frames = new FrameReader(maxAnswerBytes)
-    this.#process.stdin?.on('error', () => {}) // its end is reported by `exit`
+    this.#process.stdin?.on('error', () => {}) // `exit` reports its end
     this.#process.stdout?.on('data', (chunk: Buffer) => {
       if (this.#endedFor !== null) return
       try {
         for (const { value } of frames.push(chunk)) this.#hear(value as FromChild)
       } catch {
-        void this.end('crash') // what it says cannot be read, or is too much
+        void this.end('crash') // its output is unreadable or too large
       }
     })
   }
@@ -151,12 +151,12 @@ export class Child {
 }
 
 function causeOf(code: number | null, signal: NodeJS.Signals | null): EndCause {
-  // A shell that ran the program reports a signal as 128 and its number.
+  // A shell that ran the program reports a signal as 128 plus its number.
   const hasCrashed = signal === null ? (code ?? 0) > 128 : ownSignals.includes(signal)
   return hasCrashed ? 'crash' : 'ended'
 }
 
-/** Without secrets, without files to write, without other programs; its three pipes are all that it has. */
+/** Without secrets, without write access to files, without other programs; it has only its three pipes. */
 function start(program: URL, isLimited: boolean): ChildProcess {
   const node = [
     process.execPath,
@@ -185,7 +185,7 @@ function start(program: URL, isLimited: boolean): ChildProcess {
   return child
 }
 
-/** What waits for a child keeps the process alive; the child by itself does not. */
+/** Pending tasks keep the process alive; an idle child does not. */
 function unref(child: ChildProcess) {
   child.unref()
   for (const pipe of child.stdio) if (pipe && 'unref' in pipe) (pipe.unref as () => void)()

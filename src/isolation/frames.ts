@@ -1,12 +1,12 @@
-// Messages between this process and its children: a head, a value, and bytes that are handed on as they are.
+// Messages between this process and its children: a header, a value, and raw bytes.
 import { deserialize, serialize } from 'node:v8'
 
-/** Two lengths: of the value, and of the bytes behind it. */
+/** Two lengths: of the value, and of the bytes after it. */
 const headBytes = 8
 
 export type Frame = { readonly value: unknown; readonly bytes: Uint8Array }
 
-/** @returns pieces to write one after the other; the bytes are not copied */
+/** @returns pieces to write in order; the bytes are not copied */
 export function toFrame(value: unknown, bytes: Uint8Array = noBytes): Uint8Array[] {
   const packed = serialize(value)
   const head = Buffer.allocUnsafe(headBytes)
@@ -15,19 +15,19 @@ export function toFrame(value: unknown, bytes: Uint8Array = noBytes): Uint8Array
   return bytes.length === 0 ? [head, packed] : [head, packed, bytes]
 }
 
-/** Puts frames together from the pieces in which they arrive. */
+/** Reassembles frames from the pieces in which they arrive. */
 export class FrameReader {
   #pieces: Buffer[] = []
   #held = 0
   #wanted = headBytes
   readonly #maxBytes: number
 
-  /** @param maxBytes of one frame: what says that it is larger is not waited for */
+  /** @param maxBytes the maximum size of a frame: a header that announces more fails at once */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  /** @returns the frames that this piece completes @throws when a frame is larger than allowed */
+  /** @returns the frames that this piece completes @throws if a frame is larger than allowed */
   push(piece: Buffer): Frame[] {
     this.#pieces.push(piece)
     this.#held += piece.length

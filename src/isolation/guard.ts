@@ -1,7 +1,7 @@
-// A thread of a child process that ends it when its parent is gone, whatever the main thread is busy with.
+// A thread of a child process that ends it when its parent has ended, however busy the main thread is.
 import { Socket } from 'node:net'
 
-/** The parent holds the other end of this pipe and never writes to it: it closes when the parent ends. */
+/** The parent holds the other end of this pipe and never writes to it. It closes when the parent ends. */
 export const guardFd = 3
 
 const pipe = new Socket({ fd: guardFd, readable: true, writable: false })

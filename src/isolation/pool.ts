@@ -1,15 +1,15 @@
-// A pool of child processes for work on what strangers send. A child may die; whoever is not to blame for it
-// does not notice.
+// A pool of child processes for work on untrusted input. A child may die; tasks that did not cause it are not
+// affected.
 import { availableParallelism } from 'node:os'
 import { Child, type EndCause } from './child.ts'
 import { Suspects } from './suspects.ts'
 import { FairQueue, type Job, Task } from './task.ts'
 
-/** A task ended its child: by the time or the memory it took, or by a crash. It is not tried again. */
+/** A task ended its child by using too much time or memory, or by a crash. It is not retried. */
 export class TaskLost extends Error {
   override readonly name = 'TaskLost'
   override readonly cause: Exclude<EndCause, 'ended'>
-  /** What was said of the answer before. */
+  /** The partial answer that was sent before. */
   readonly part: unknown
   constructor(cause: Exclude<EndCause, 'ended'>, part: unknown) {
     super(`the work took too much (${cause})`)
@@ -18,7 +18,7 @@ export class TaskLost extends Error {
   }
 }
 
-/** What the program returned for a job, and what it said before. */
+/** A job's result, and the partial answer sent before it. */
 export type Outcome = { readonly value: unknown; readonly part: unknown }
 
 export type LostChild = {
@@ -30,33 +30,33 @@ export type LostChild = {
 export type PoolOptions = {
   /** The file that the children run. */
   readonly program: URL
-  /** CPU time that one task may take. */
+  /** The maximum CPU time of one task. */
   readonly cpuLimitMs?: number
-  /** Told of each child that ended by itself or had to be ended. */
+  /** Called for each child that ended by itself or had to be ended. */
   readonly lost: (child: LostChild) => void
 }
 
 const defaultCpuLimitMs = 2_000
-/** Children that a server of mail has from the start; more come when all are busy. */
+/** The number of children from the start of a mail server; more are started when all are busy. */
 const warmSize = 2
-/** Tasks handed over together: a child need not wait for us between them. */
+/** The number of tasks sent in advance, so that a child does not wait for the parent between them. */
 const tasksAtOnce = 16
 const bytesAtOnce = 256 * 1024
-/** More are handed over when so few are left. */
+/** More are sent when only this many are left. */
 const refillAt = 4
 const watchMs = 50
 /** CPU time beyond which a task makes its sources suspects. */
 const suspectCpuMs = 500
-/** Nobody waits longer for a turn: the sender tries again. */
+/** The maximum wait for a child; then the sender has to retry. */
 const maxWaitMs = 60_000
 const restartMs = 250
 const maxRestartMs = 10_000
 
 export class ChildPool {
   readonly #options: PoolOptions
-  /** At most: for the slow ones, for the others, and where there are processors one more. */
+  /** The maximum: one for slow tasks, one for the others, and one more if there are enough processors. */
   readonly #size = Math.max(3, Math.min(4, availableParallelism()))
-  /** At least, once there has been work. */
+  /** The minimum, once there has been work. */
   #wanted = 0
   readonly #children = new Set<Child>()
   readonly #queue = new FairQueue()
@@ -75,24 +75,24 @@ export class ChildPool {
     this.#want(warmSize)
   }
 
-  /** @throws TaskLost when the job ended its child; Error when it cannot be done at the moment */
+  /** @throws TaskLost if the job ended its child; Error if it cannot run now */
   run(job: Job): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      if (this.#isStopped) return reject(new Error('the server stops'))
+      if (this.#isStopped) return reject(new Error('the server is stopping'))
       this.#queue.add(new Task(job, { resolve, reject }))
       this.#want(1)
       this.#handOver()
     })
   }
 
-  /** Ends the children. What has no answer yet fails. */
+  /** Ends the children. Unanswered tasks fail. */
   async stop(): Promise<void> {
     this.#isStopped = true
     if (this.#restart) clearTimeout(this.#restart)
     if (this.#watch) clearInterval(this.#watch)
     const open = [...this.#queue.drain(() => true)]
     for (const child of this.#children) open.push(...child.handed.values())
-    for (const task of open) task.reject(new Error('the server stops'))
+    for (const task of open) task.reject(new Error('the server is stopping'))
     await Promise.all([...this.#children].map((child) => child.end('ended')))
   }
 
@@ -105,7 +105,7 @@ export class ChildPool {
     if (this.#isStopped || this.#restart) return
     while (this.#children.size < this.#wanted) {
       const { program, cpuLimitMs = defaultCpuLimitMs } = this.#options
-      // A system on which the limit itself is the trouble gets along with the others.
+      // If the limit itself does not work on this system, the other limits are enough.
       const isLimited = this.#failedStarts < 2 * this.#size
       const child = new Child(
         program,
@@ -146,7 +146,7 @@ export class ChildPool {
     this.#options.lost({ cause, sources, size: bytes?.length ?? 0 })
   }
 
-  /** A child that does not even start is tried again after a while, and then less often. */
+  /** A child that does not start is retried after a delay, which grows. */
   #fillLater() {
     const delayMs = Math.min(maxRestartMs, restartMs * 2 ** Math.min(10, this.#failedStarts++))
     this.#restart ??= setTimeout(() => {
@@ -187,7 +187,7 @@ export class ChildPool {
     if (tasks.length > 0) child.hand(tasks)
   }
 
-  /** Whether enough of the other children are free of this task's sources, and of heavy ones. */
+  /** Whether enough of the other children are free of this task's sources and of heavy tasks. */
   #mayHold(child: Child, { job, isHeavy }: Task): boolean {
     const others = [...this.#children].filter((one) => one !== child && one.handed.size > 0)
     if (isHeavy && others.filter(holdsHeavy).length >= Math.floor(this.#size / 2)) return false
@@ -201,18 +201,18 @@ export class ChildPool {
     return [...this.#children].some((child) => child.handed.size > 0)
   }
 
-  /** Every few milliseconds while there is work: whose task takes too long, who has waited too long. */
+  /** Every few milliseconds while there is work: finds tasks that run or wait too long. */
   #look() {
     for (const child of this.#children) {
       child.check()
       if (child.isSlow) this.#relieve(child)
     }
-    // All of them are busy, and something waits: there may be one more.
+    // All children are busy and a task is waiting: one more may be started.
     if (!this.#queue.isEmpty && [...this.#children].every((child) => child.isSlow))
       this.#want(this.#children.size + 1)
     const late = performance.now() - maxWaitMs
     for (const task of this.#queue.drain((one) => one.queuedAt < late))
-      task.reject(new Error('no child process had time for it'))
+      task.reject(new Error('no child process was available in time'))
     this.#handOver()
     if (this.#watch && this.#queue.isEmpty && !this.#isBusy()) {
       clearInterval(this.#watch)
@@ -220,7 +220,7 @@ export class ChildPool {
     }
   }
 
-  /** What waits behind a slow task goes to another child; whichever answers first counts. */
+  /** Tasks behind a slow one are given to another child as well; the first answer counts. */
   #relieve(child: Child) {
     const [slow, ...others] = child.handed.values()
     if (slow && (child.taskCpuMs ?? 0) > suspectCpuMs) this.#suspects.add(slow.job.sources)

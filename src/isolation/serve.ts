@@ -1,39 +1,39 @@
-// The child's side of a pool: takes requests one after the other and answers each, until its parent ends it.
+// The child's side of a pool: answers one request after the other until its parent ends it.
 import { Worker } from 'node:worker_threads'
 import { FrameReader, toFrame } from './frames.ts'
 
-/** What a child says: that it is ready, once; then a part of an answer, an answer, or why there is none. */
+/** A child's message: that it is ready, once; then a partial answer, an answer, or an error. */
 export type FromChild = {
-  /** 0 of the word that it is ready. */
+  /** 0 for the message that it is ready. */
   readonly id: number
   readonly kind: 'ready' | 'part' | 'done' | 'failed'
   readonly value: unknown
-  /** CPU time of the process since it began. */
+  /** CPU time of the process since its start. */
   readonly cpuMs: number
 }
 
 export type ToChild = { readonly id: number; readonly request: unknown }
 
-/** @param tell says a part of the answer at once: it is kept even if the rest ends the process */
+/** @param tell sends a partial answer at once: it is kept even if the rest ends the process */
 export type Handler = (
   request: unknown,
   bytes: Uint8Array,
   tell: (part: unknown) => void,
 ) => Promise<unknown> | unknown
 
-/** Larger than the largest mail. */
+/** Larger than the largest email. */
 const maxRequestBytes = 32 * 1024 * 1024
 
-/** Answers the parent's requests on stdin by frames on stdout. */
+/** Answers the parent's requests on stdin with frames on stdout. */
 export function serve(handler: Handler): void {
   const guard = new Worker(new URL('./guard.ts', import.meta.url))
-  // Where a system gives it no pipe, the end of stdin is all that tells of the parent's end.
+  // If a system provides no extra pipe, only the end of stdin shows that the parent has ended.
   guard.on('error', () => {})
   guard.unref()
   const frames = new FrameReader(maxRequestBytes)
   let last: Promise<void> = Promise.resolve()
   process.stdin.on('data', (chunk: Buffer) => {
-    // @NOTE one after the other: the first without an answer is the one that takes the time
+    // @NOTE one at a time: the first unanswered one is the one that takes the time
     for (const { value, bytes } of frames.push(chunk))
       last = last.then(() => answer(handler, value as ToChild, bytes))
   })

@@ -1,4 +1,4 @@
-// Who has lately sent what took long or ended a child: what they send next is treated as heavy.
+// Sources whose recent input took long or ended a child: their next tasks are treated as heavy.
 
 const rememberedMs = 10 * 60_000
 const maxRemembered = 10_000
@@ -17,7 +17,7 @@ export class Suspects {
     }
   }
 
-  /** Whether any of them is one. */
+  /** Whether any of the sources is a suspect. */
   has(sources: readonly string[]): boolean {
     return this.#until.size > 0 && sources.some((source) => this.#isSuspect(source))
   }

@@ -1,11 +1,11 @@
-// A piece of work for a pool of child processes, and the queue in which those who send it take turns.
+// A task for a pool of child processes, and the queue in which sources take turns.
 
 export type Job = {
   readonly request: unknown
   readonly bytes: Uint8Array
-  /** Who is behind it; the first one's turn it takes. None of them holds all children. */
+  /** The task's sources; it uses the turn of the first one. No source occupies all children. */
   readonly sources: readonly string[]
-  /** Known to take long: it goes by itself, and such jobs together leave children for the others. */
+  /** Known to take long: it runs alone in a child, and such jobs together leave children for the others. */
   readonly isHeavy: boolean
 }
 
@@ -16,15 +16,15 @@ type Settle = {
 
 let lastId = 0
 
-/** A job under way. It may be with two children at once: the first answer counts. */
+/** A job in progress. Two children may have it at once: the first answer counts. */
 export class Task {
   readonly id = ++lastId
   readonly job: Job
   readonly queuedAt = performance.now()
-  /** What was said of the answer so far; null when nothing was. */
+  /** The partial answer so far; null if there is none. */
   part: unknown = null
   isSettled = false
-  /** Whether it goes by itself, decided when it was handed out. */
+  /** Whether it runs alone in a child; decided when it was handed out. */
   isHeavy = false
   /** Whether it was given to another child because it waited behind a slow task. */
   isRelieved = false
@@ -46,7 +46,7 @@ export class Task {
   }
 }
 
-/** Takes one task of each source in turn, however many one of them has waiting. */
+/** Takes one task from each source in turn, however many tasks a source has. */
 export class FairQueue {
   readonly #bySource = new Map<string, Task[]>()
 
@@ -58,12 +58,12 @@ export class FairQueue {
     this.#listOf(task).push(task)
   }
 
-  /** For a task that was handed out already. */
+  /** For a task that was already handed out. */
   addFirst(task: Task): void {
     this.#listOf(task).unshift(task)
   }
 
-  /** The next task: the oldest one of the first source in turn for whose oldest `isAllowed` holds. */
+  /** The next task: the oldest of the first source in turn whose oldest task passes `isAllowed`. */
   take(isAllowed: (task: Task) => boolean): Task | undefined {
     for (const [source, list] of this.#bySource) {
       while (list[0]?.isSettled) list.shift()
@@ -77,7 +77,7 @@ export class FairQueue {
     return undefined
   }
 
-  /** Takes out every task for which `isOver` holds. */
+  /** Removes every task for which `isOver` is true. */
   drain(isOver: (task: Task) => boolean): Task[] {
     const drained: Task[] = []
     for (const [source, list] of this.#bySource) {

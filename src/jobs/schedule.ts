@@ -1,4 +1,4 @@
-// What runs by itself: one table of sweeps, each a verb that is safe to repeat and to run on many nodes.
+// Background jobs: one table of sweeps, each a verb that is safe to repeat and to run on many nodes.
 import type { App } from '../app.ts'
 import { forgetRateWindows } from '../core/accounts/rate-windows.ts'
 import { countOutcomes, rateOffers } from '../core/catalog/outcomes.ts'
@@ -20,23 +20,23 @@ import { runTestServices } from '../supply/simulator/test-services.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const eventDays = 30
-/** Suppliers and customers try again for a day; what was done is remembered that long. */
+/** Suppliers and customers retry for a day; idempotency records are kept for that long. */
 const keyHours = 48
 const leaseDays = 1
-/** Messages of an order that come late are still told, and its deliveries can be looked at. */
+/** Late messages of an order are still sent, and its deliveries can be listed. */
 const orderEndpointDays = 7
 const simulatedAfterS = 3
 
 type Job = {
   readonly name: string
   readonly everyMs: number
-  /** Does a bounded piece of work. @returns how much was done; 0 when nothing is left for now */
+  /** Does a limited amount of work. @returns how much was done; 0 if nothing is left for now */
   readonly run: (app: App, now: Date) => Promise<number>
 }
 
 const before = (now: Date, ms: number) => new Date(now.getTime() - ms)
 
-/** Where there are test services, with the demo data, their orders end as they are said to. */
+/** Runs the test services of the demo data: ends their orders in the documented ways. */
 const testServicesJob: Job = {
   name: 'run-test-services',
   everyMs: 250,
@@ -97,7 +97,10 @@ export const jobs: readonly Job[] = [
     run: async (app, now) => {
       if (app.config.ratesUrl !== null)
         await fetchRates(app.db, now, app.config.ratesUrl, (currency) =>
-          app.log.warn({ currency }, 'a fetched rate is too far from the one in use and was left'),
+          app.log.warn(
+            { currency },
+            'a fetched rate differs too much from the current one and was ignored',
+          ),
         )
       return 0
     },
@@ -137,7 +140,7 @@ export const simulatorJob: Job = {
     (await simulateMails(app.db, app.receiveMail, now, simulatedAfterS)),
 }
 
-/** What each node does for itself, whatever its role. */
+/** Jobs that each node runs for itself, whatever its role. */
 export const nodeJobs: readonly Job[] = [
   {
     name: 'refresh',
@@ -165,18 +168,18 @@ export const nodeJobs: readonly Job[] = [
   },
 ]
 
-/** Runs jobs until stopped; a job never runs twice at once on a node. */
+/** Runs jobs until stopped; a node never runs the same job twice at once. */
 export function startJobs(app: App, table: readonly Job[]): { stop(): Promise<void> } {
   let stopped = false
   const timers = new Map<string, NodeJS.Timeout>()
   const running = new Set<Promise<void>>()
   const turn = async (job: Job) => {
     try {
-      // @NOTE until nothing is left: a backlog is worked off at once, not one sweep a turn
+      // @NOTE repeat until nothing is left: a backlog is processed at once, not one sweep per interval
       while (!stopped && (await job.run(app, app.now())) > 0);
     } catch (error) {
       const level = isUnavailable(error) ? 'warn' : 'error'
-      app.log[level]({ err: error, job: job.name }, 'a job failed and will be run again')
+      app.log[level]({ err: error, job: job.name }, 'a job failed and will be retried')
     }
   }
   const schedule = (job: Job) => {

@@ -1,8 +1,8 @@
-// Asking a gateway over HTTP: one request, one JSON answer, with limits on both.
+// Calls a gateway over HTTP: one request, one JSON response, with limits on both.
 import type { z } from 'zod'
 import { GatewayError } from '../core/deposits/gateway.ts'
 
-/** Much less than the time for which an invoice is ours to make: src/core/deposits/invoices.ts. */
+/** Much less than the time for which a node may create an invoice: src/core/deposits/invoices.ts. */
 export const timeoutMs = 15_000
 const maxAnswerBytes = 512 * 1024
 
@@ -15,8 +15,8 @@ export type Question = {
 
 export type RawAnswer = { readonly status: number; readonly body: unknown }
 
-/** One request. Redirects are not followed: keys go nowhere but where they were sent.
- * @throws GatewayError `down` where no answer came, or none that can be read */
+/** Sends one request. Redirects are not followed, so that keys are sent nowhere else.
+ * @throws GatewayError `down` if there is no response, or no readable one */
 export async function request(question: Question): Promise<RawAnswer> {
   try {
     const response = await fetch(question.url, {
@@ -33,29 +33,32 @@ export async function request(question: Question): Promise<RawAnswer> {
     const text = await limitedText(response)
     return { status: response.status, body: text === '' ? null : JSON.parse(text) }
   } catch (error) {
-    throw new GatewayError('down', `no answer: ${error instanceof Error ? error.name : 'unknown'}`)
+    throw new GatewayError(
+      'down',
+      `no response: ${error instanceof Error ? error.name : 'unknown'}`,
+    )
   }
 }
 
-/** Answers that say nothing of what was asked: it is too much, or our key is wrong and will be mended. */
+/** Responses that say nothing about the request: rate limits, or a wrong key that will be corrected. */
 const tellsNothing = [401, 403, 408, 429]
 
-/** Whether a status means that what was asked for was not done and will not be. */
+/** Whether a status means that the request was not carried out and will not be. */
 export const isRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && !tellsNothing.includes(status)
 
-/** One request whose answer has a shape.
- * @throws GatewayError `down` for what says nothing (5xx, 429, another shape), `refused` for another 4xx */
+/** Sends one request and parses the response.
+ * @throws GatewayError `down` for an unclear response (5xx, 429, wrong shape), `refused` for another 4xx */
 export async function ask<T>(shape: z.ZodType<T>, question: Question): Promise<T> {
   return understood(shape, await request(question))
 }
 
-/** @throws GatewayError as `ask` does */
+/** @throws GatewayError like `ask` */
 export function understood<T>(shape: z.ZodType<T>, { status, body }: RawAnswer): T {
   if (status >= 400)
-    throw new GatewayError(isRefusal(status) ? 'refused' : 'down', `it answered ${status}`)
+    throw new GatewayError(isRefusal(status) ? 'refused' : 'down', `status ${status}`)
   const parsed = shape.safeParse(body)
-  if (!parsed.success) throw new GatewayError('down', 'its answer has another shape')
+  if (!parsed.success) throw new GatewayError('down', 'the response has an unexpected shape')
   return parsed.data
 }
 
@@ -64,11 +67,11 @@ async function limitedText(response: Response): Promise<string> {
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength
-    if (size > maxAnswerBytes) throw new RangeError('the answer is too large')
+    if (size > maxAnswerBytes) throw new RangeError('the response is too large')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()
 }
 
-/** A user and an empty password, as RFC 7617 wants it. */
+/** A user name and an empty password, as RFC 7617 requires. */
 export const basic = (user: string) => `Basic ${Buffer.from(`${user}:`).toString('base64')}`

@@ -1,4 +1,4 @@
-// The gateways that are configured, in the order in which they are taken when none is named.
+// The configured gateways, in order of preference; the first one is the default.
 import { type Gateway, GatewayError, type Gateways } from '../core/deposits/gateway.ts'
 import { btcpay } from './btcpay/btcpay.ts'
 import { manual } from './manual/manual.ts'
@@ -7,7 +7,7 @@ import { sandbox } from './sandbox/sandbox.ts'
 import type { PaymentSettings } from './settings.ts'
 import { xendit } from './xendit/xendit.ts'
 
-/** What went wrong with a gateway, without anything that is secret. */
+/** A failed gateway call, without any secrets. */
 export type Trouble = {
   readonly gateway: string
   readonly call: 'invoice' | 'report' | 'refund'
@@ -15,8 +15,8 @@ export type Trouble = {
   readonly why: string
 }
 
-/** Makes the gateways whose settings are there.
- * @param onTrouble told of each call that failed */
+/** Creates the gateways that have settings.
+ * @param onTrouble called for each failed call */
 export async function openGateways(
   settings: PaymentSettings,
   onTrouble: (trouble: Trouble) => void = () => {},
@@ -51,5 +51,5 @@ function watched(gateway: Gateway, onTrouble: (trouble: Trouble) => void): Gatew
   }
 }
 
-/** The SDK is large: it is loaded where it is used. */
+/** The SDK is large, so it is loaded only when needed. */
 const loadStripe = () => import('./stripe/stripe.ts')

@@ -1,5 +1,5 @@
-// What gateways of each kind are like, whichever of them are configured here: commands decide by it about
-// deposits that a server elsewhere has made.
+// The features of each kind of gateway, configured or not: commands need them for deposits that another
+// server has created.
 import type { GatewayKind } from '../core/deposits/gateway.ts'
 
 export const gatewayKinds = {
@@ -11,6 +11,6 @@ export const gatewayKinds = {
   manual: { way: 'transfer', notices: false, answers: false, refunds: false, late: 'credit' },
 } as const satisfies Record<string, GatewayKind>
 
-/** @returns null for a name that no gateway has */
+/** @returns null if no gateway has this name */
 export const gatewayKindOf = (name: string): GatewayKind | null =>
   Object.hasOwn(gatewayKinds, name) ? gatewayKinds[name as keyof typeof gatewayKinds] : null

@@ -1,10 +1,10 @@
-// What all notices have in common: their headers, their JSON, and how a forged one is refused.
+// Shared by all notices: reading headers and JSON, and refusing forged ones.
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { z } from 'zod'
 import type { NoticeSent } from '../core/deposits/gateway.ts'
 import { DomainError } from '../core/error.ts'
 
-/** A header that came once; else nothing. */
+/** A header that occurs once; otherwise an empty text. */
 export function headerOf({ headers }: NoticeSent, name: string): string {
   const value = headers[name]
   return typeof value === 'string' ? value : ''
@@ -13,23 +13,23 @@ export function headerOf({ headers }: NoticeSent, name: string): string {
 export const forged = () =>
   new DomainError('unauthenticated', 'The notice’s signature is missing or wrong.')
 
-/** The notice's JSON in its shape. @throws invalid_request */
+/** Parses the notice's JSON. @throws invalid_request */
 export function bodyOf<T>(shape: z.ZodType<T>, { body }: NoticeSent): T {
   let value: unknown
   try {
     value = JSON.parse(body.toString())
   } catch {
-    throw new DomainError('invalid_request', 'The notice is no JSON.')
+    throw new DomainError('invalid_request', 'The notice is not valid JSON.')
   }
   const parsed = shape.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new DomainError('invalid_request', 'The notice has another shape than it should.')
+  throw new DomainError('invalid_request', 'The notice has an unexpected shape.')
 }
 
-/** Whether two texts are the same, in a time that tells nothing of where they differ. */
+/** Compares two texts in constant time. */
 export const isSame = (a: string, b: string): boolean =>
   timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
 
-/** A notice's id where the gateway gives none: the same for every copy. */
+/** A notice's id if the gateway provides none: the same for every copy. */
 export const idOfParts = (...parts: readonly string[]) =>
   hash('sha256', parts.join('\u0000'), 'hex')

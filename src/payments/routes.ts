@@ -1,7 +1,8 @@
-// POST /api/wallet/callback/<gateway>: gateways tell of payments here, each with its own signature.
+// POST /api/wallet/callback/<gateway>: receives payment notices of gateways, each with the gateway's
+// signature.
 //
-// 200 means taken, and is also the answer to what is known already or is about nothing of ours: gateways send
-// again what is not answered so.
+// 200 means accepted. It is also the response to duplicates and to notices about unknown deposits, because
+// gateways repeat a notice until it is accepted.
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -16,7 +17,7 @@ import { failures } from '../http/problem.ts'
 const receipt = z
   .object({
     outcome: z.enum(['taken', 'known', 'ignored']).meta({
-      description: '`known`: it came before. `ignored`: it is about nothing of ours.',
+      description: '`known`: a duplicate. `ignored`: not about a deposit of this platform.',
     }),
   })
   .meta({ id: 'NoticeReceipt' })
@@ -38,12 +39,12 @@ const noticeRoute = {
     reference: {
       answers: {
         200: {
-          description: 'The notice was taken in; it need not be sent again.',
-          examples: [{ summary: 'Taken', value: { outcome: 'taken' as const } }],
+          description: 'The notice was accepted and need not be sent again.',
+          examples: [{ summary: 'Accepted', value: { outcome: 'taken' as const } }],
         },
       },
       failures: ['not_found', 'unauthenticated'],
-      requests: [{ summary: 'One of Midtrans', value: exampleNotice }],
+      requests: [{ summary: 'From Midtrans', value: exampleNotice }],
     },
   } satisfies FastifyContextConfig,
   schema: {
@@ -51,8 +52,9 @@ const noticeRoute = {
     tags: ['Payments'],
     summary: 'Receive a payment notice',
     description:
-      'The body is the gateway’s own, and so is the signature, in it or in a header. What the notice says ' +
-      'is not believed: the gateway is asked how the deposit stands before anything is credited.',
+      'Body and signature have the gateway’s own format; the signature is in the body or in a header. ' +
+      'The content is not trusted: the gateway is asked for the state of the deposit before anything ' +
+      'is credited.',
     params: z.object({
       gateway: z
         .string()
@@ -61,21 +63,19 @@ const noticeRoute = {
     }),
     body: z
       .unknown()
-      .meta({ id: 'GatewayNotice', description: 'What the gateway’s own documentation says.' }),
+      .meta({ id: 'GatewayNotice', description: 'As described in the gateway’s documentation.' }),
     response: { 200: receipt },
   },
 }
 
-const tags = [
-  { name: 'Payments', description: 'For payment gateways: how they tell of what was paid.' },
-]
+const tags = [{ name: 'Payments', description: 'For payment gateways: reporting payments.' }]
 
 export const walletCallback: Dialect = {
   name: 'wallet-callback',
   prefix: '/api/wallet',
   territory: '/api/wallet',
   isForPartners: true,
-  // A signature is over the very bytes that came.
+  // A signature covers the exact bytes that were received.
   isStrict: true,
   failures,
   reference: { tags },
@@ -87,12 +87,13 @@ function noticeRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.post('/callback/:gateway', noticeRoute, async (request) => {
     const gateway = gatewayNamed(app.gateways, request.params.gateway)
-    if (!gateway?.notice) throw new DomainError('not_found', 'No such gateway tells us anything.')
+    if (!gateway?.notice)
+      throw new DomainError('not_found', 'No gateway of this name sends notices.')
     const body = Buffer.from(texts.get(request) ?? '')
     const sent = { headers: request.headers, body, now: app.now() }
     const outcome = await takeNotice(app.db, app.now(), gateway, sent).catch((error: unknown) => {
       if (!(error instanceof GatewayError)) throw error
-      throw new DomainError('unavailable', 'The gateway could not be asked. Send it again.', {
+      throw new DomainError('unavailable', 'The gateway did not answer. Send the notice again.', {
         retryAfterS,
       })
     })
@@ -102,7 +103,7 @@ function noticeRoutes(plain: FastifyInstance, app: App) {
 
 const retryAfterS = 30
 
-/** The bodies as they came: a signature is over the very bytes. */
+/** The raw bodies: a signature covers the exact bytes. */
 function keepTexts(scope: FastifyInstance): WeakMap<FastifyRequest, string> {
   const texts = new WeakMap<FastifyRequest, string>()
   const read = jsonReader(scope)

@@ -1,4 +1,5 @@
-// How gateways are configured: read from the environment by src/config.ts. What is not set is not offered.
+// The gateways' settings, read from the environment by src/config.ts. A gateway without settings is not
+// offered.
 import { readPayment } from '../core/deposits/emv-qr.ts'
 
 export type StripeSettings = {
@@ -19,14 +20,14 @@ export type BtcpaySettings = {
   readonly webhookSecret: string
 }
 export type ManualSettings = {
-  /** What a payer reads: where to transfer to. */
+  /** Instructions for the payer: where to transfer the money. */
   readonly instructions: string
-  /** The payload of the QRIS code on the operator's counter; null: none. */
+  /** The payload of the operator's static QRIS code; null: none. */
   readonly qris: string | null
 }
 
 export type PaymentSettings = {
-  /** The sandbox gives money away: it is for the demo alone. */
+  /** The sandbox gives money away: it is only for the demo. */
   readonly sandbox: boolean
   readonly stripe: StripeSettings | null
   readonly midtrans: MidtransSettings | null
@@ -35,7 +36,7 @@ export type PaymentSettings = {
   readonly manual: ManualSettings | null
 }
 
-/** How values are read: what is wrong is noted. */
+/** Reads values and collects problems. */
 export type Read = {
   readonly text: (name: string, fallback: string) => string
   readonly url: (name: string, protocols: readonly string[]) => string | null
@@ -45,7 +46,7 @@ export type Read = {
 const web = ['http:', 'https:']
 const maxInstructions = 1_000
 
-/** Reads every gateway's settings. One that is set in part is a mistake, and is noted as one. */
+/** Reads every gateway's settings. Incomplete settings are reported as a problem. */
 export function readPayments(read: Read, demo: boolean): PaymentSettings {
   const url = (name: string, fallback: string) =>
     (read.url(name, web) ?? fallback).replace(/\/+$/, '')
@@ -95,22 +96,22 @@ function readManual(read: Read): ManualSettings | null {
   const qris = read.text('NUMLET_MANUAL_QRIS', '').trim()
   if (instructions === '' && qris === '') return null
   if (instructions === '')
-    read.problems.push('NUMLET_MANUAL_QRIS needs NUMLET_MANUAL_INSTRUCTIONS beside it')
+    read.problems.push('NUMLET_MANUAL_QRIS requires NUMLET_MANUAL_INSTRUCTIONS')
   if (instructions.length > maxInstructions)
-    read.problems.push(`NUMLET_MANUAL_INSTRUCTIONS may have ${maxInstructions} characters`)
+    read.problems.push(`NUMLET_MANUAL_INSTRUCTIONS must have at most ${maxInstructions} characters`)
   if (qris !== '' && !readPayment(qris))
-    read.problems.push('NUMLET_MANUAL_QRIS must be the whole text of a QRIS code')
+    read.problems.push('NUMLET_MANUAL_QRIS must be the full text of a QRIS code')
   return { instructions, qris: qris === '' ? null : qris }
 }
 
-/** Values that make sense only together. Their text is never repeated: they are secrets. */
+/** Values that must be set together. Their content is never shown: they are secrets. */
 function together(read: Read, names: readonly string[]): string[] | null {
   const values = names.map((name) => read.text(name, '').trim())
   const missing = names.filter((_, i) => values[i] === '')
   if (missing.length === names.length) return null
   if (missing.length > 0) {
     const given = names.filter((name) => !missing.includes(name))
-    read.problems.push(`${given.join(', ')} needs ${missing.join(', ')} beside it`)
+    read.problems.push(`${given.join(', ')} requires ${missing.join(', ')}`)
   }
   const unfit = names.filter((_, i) => /[^\x21-\x7e]/.test(values[i] as string))
   if (unfit.length > 0) read.problems.push(`${unfit.join(', ')} must be visible ASCII characters`)

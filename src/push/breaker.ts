@@ -1,14 +1,15 @@
-// A circuit breaker for each host: one that does not answer is asked again by one attempt at a time. A host
-// has one for each account: customers share receivers' hosts, and one's dead path silences no others.
+// A circuit breaker for each host of each account: a host that does not answer gets one attempt at a time.
+// Accounts are separate, because customers share receivers' hosts, and one's broken path must not stop
+// others.
 
 const failuresToOpen = 5
 const firstPauseMs = 5_000
 const longestPauseMs = 60_000
-/** Targets that do not answer are remembered, up to so many: the oldest are forgotten first. */
+/** The maximum number of failing targets in memory: the oldest are dropped first. */
 const mostTargets = 10_000
 
 export type Breaker = {
-  /** How many attempts a target, which is an account's host, may have at the same time. */
+  /** The number of concurrent attempts that a target (an account's host) may have. */
   allowance(target: string, nowMs: number): number
   answered(target: string): void
   unanswered(target: string, nowMs: number): void
@@ -16,7 +17,7 @@ export type Breaker = {
 
 type Silence = { failures: number; pauseMs: number; openUntilMs: number }
 
-/** @param most how many attempts a target may have that answers */
+/** @param most the number of concurrent attempts for a target that answers */
 export function circuitBreaker(most: number): Breaker {
   const silent = new Map<string, Silence>()
   return {

@@ -1,4 +1,5 @@
-// The engine that delivers webhooks: it fills the queue from the outbox, takes what is due, sends, reports.
+// The engine that delivers webhooks: it fills the queue from the outbox, claims due deliveries, sends,
+// reports.
 import type { App } from '../app.ts'
 import { toEventId } from '../core/events/event-id.ts'
 import type { Attempt, Claimed, Outcome } from '../core/webhooks/delivery.ts'
@@ -12,26 +13,26 @@ import type { PushForms } from './form.ts'
 import { type Answer, openSender, type Sender } from './sender.ts'
 import { type Slots, shareOut, type Taken } from './shares.ts'
 
-/** Deliveries in hand: more for a host than it has connections, so that none of these is idle. */
+/** Claimed deliveries: more per host than it has connections, so that none of these is idle. */
 const slots: Slots = { all: 768, slow: 576, ofAccount: 32, ofHost: 192 }
 const userAgent = 'Numlet-Webhooks/1'
-/** What other nodes commit, and what falls due, is seen after that long at most. */
+/** The maximum delay until commits of other nodes and due deliveries are noticed. */
 const pollMs = 100
-/** Between two turns that follow each other: what ends meanwhile makes room for more at once. */
+/** The pause between two runs with work: deliveries that end meanwhile make room for more at once. */
 const breathMs = 10
 const afterFailureMs = 1_000
 const reportsABatch = 200
-const ownFault = 'not sent: a fault of ours'
+const ownFault = 'not sent: an internal error of the sender'
 
 export type Engine = {
-  /** Queues what happened and begins to send what is due, as far as there are slots.
-   * @returns how much there was to do: deliveries that it queued and that it took */
+  /** Queues new events and begins to send due deliveries, as far as there are slots.
+   * @returns how much there was to do: the deliveries that it queued and claimed */
   turn(): Promise<number>
   /** Resolves when nothing is being sent. */
   idle(): Promise<void>
-  /** Works by itself until stopped. */
+  /** Runs until stopped. */
   start(): void
-  /** Lets what is being sent end. */
+  /** Waits until current attempts have ended. */
   stop(): Promise<void>
 }
 
@@ -67,14 +68,14 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
   const running = new Set<Promise<void>>()
   const turn = async (): Promise<number> => {
     const news = queueAll(app)
-    // @NOTE where nothing is under way, what has just happened is sent in this very turn
+    // @NOTE if nothing is in progress, events that have just happened are sent in this run
     if (running.size === 0) await news
     const [taken, queued] = await Promise.all([desk.claimDue(), news])
     for (const delivery of taken) {
-      // @NOTE what could not be reported is due again when its lease is over
+      // @NOTE a delivery that could not be reported is due again when its claim expires
       const work = deliver(delivery)
         .catch((error: unknown) =>
-          app.log.warn({ err: error, delivery: Number(delivery.id) }, 'a delivery broke off'),
+          app.log.warn({ err: error, delivery: Number(delivery.id) }, 'a delivery was interrupted'),
         )
         .finally(() => running.delete(work))
       running.add(work)
@@ -96,7 +97,7 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
   }
 }
 
-/** @returns how many deliveries came into the queue */
+/** @returns the number of deliveries added to the queue */
 async function queueAll(app: App): Promise<number> {
   for (let all = 0; ; ) {
     const { queued, isMore } = await queueEvents(app.db, app.now())
@@ -105,14 +106,14 @@ async function queueAll(app: App): Promise<number> {
   }
 }
 
-/** Runs turns until stopped: when it is woken, and every moment in any case. */
+/** Runs until stopped: when woken, and at short intervals. */
 function wakingLoop(app: App, turn: () => Promise<number>) {
   let isStopped = true
   let isWanted = false
   let running: Promise<void> | null = null
   let unlisten: (() => void) | null = null
   let resting: { timer: NodeJS.Timeout; mayBeWoken: boolean } | null = null
-  /** Hears at once of what this node commits, as long as somebody wants to be told. */
+  /** Learns at once of this node's commits, as long as there is an active endpoint. */
   const follow = async () => {
     if (await isAnybodyTold(app.db)) unlisten ??= app.tail.listen(wake, true)
     else {
@@ -127,7 +128,7 @@ function wakingLoop(app: App, turn: () => Promise<number>) {
       else await follow()
       rest(isWanted ? breathMs : pollMs, !isWanted)
     } catch (error) {
-      app.log.warn({ err: error }, 'webhooks could not be sent for now')
+      app.log.warn({ err: error }, 'webhooks cannot be sent at the moment')
       rest(afterFailureMs, false)
     }
   }
@@ -159,7 +160,7 @@ function wakingLoop(app: App, turn: () => Promise<number>) {
   }
 }
 
-/** Keeps the slots: who has which, and who is next. */
+/** Keeps track of the slots: who has which, and who is next. */
 function openDesk(app: App, slots: Slots) {
   const breaker = circuitBreaker(slots.ofHost)
   const byAccount = new Map<number, number>()
@@ -210,7 +211,7 @@ function addTo<Key>(counts: Map<Key, number>, key: Key, count: number) {
 }
 
 const hostOf = (url: string) => new URL(url).host
-/** What a breaker is for: an account's host. */
+/** The breaker's target: an account's host. */
 const targetOf = ({ accountId, url }: { readonly accountId: number; readonly url: string }) =>
   `${accountId} ${hostOf(url)}`
 
@@ -251,12 +252,15 @@ async function attemptOf(
     })
     return ended(outcomeOf(answer), answer)
   } catch (error) {
-    app.log.error({ err: error, delivery: Number(delivery.id) }, 'a webhook could not be written')
+    app.log.error(
+      { err: error, delivery: Number(delivery.id) },
+      'the body of a webhook could not be built',
+    )
     return ended('failed', { ...unsent, error: ownFault })
   }
 }
 
-/** The same for every attempt, and for a replay: a receiver knows by it what it has already. */
+/** The same for every attempt, and for a replay: receivers use it to detect duplicates. */
 function idOf(app: App, { id, told }: Claimed): string {
   if (told.xid !== null && told.id !== null) return toEventId({ xid: told.xid, id: told.id })
   return app.ids.toToken('evt_test', id)

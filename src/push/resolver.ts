@@ -1,25 +1,25 @@
-// Looks up the hosts of webhooks. Node's own `dns.lookup` runs on libuv's four threads, which one zone with
-// dead name servers can hold; these look-ups run on sockets, end in time, and are cancelled when they do not.
+// Looks up the hosts of webhooks. Node's `dns.lookup` runs on libuv's four threads, which one zone with dead
+// name servers can block. These look-ups use sockets, have a time limit, and can be cancelled.
 import { Resolver } from 'node:dns/promises'
 import { readFile, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { LookupFailure, type Resolve } from '../core/webhooks/destination.ts'
 
 const defaultTimeoutMs = 3_000
-/** How long the other address family may still take once one has answered. */
+/** How long to wait for the other address family once one has answered. */
 const otherFamilyMs = 500
-/** Each name server is asked for so long at first, and longer the second time. */
+/** The timeout of the first query to each name server; the second one is longer. */
 const attemptMs = 1_000
 const attempts = 2
-/** Look-ups of one account at a time. */
+/** Concurrent look-ups of one account. */
 const maxOfAccount = 4
-/** Look-ups of everybody at a time. */
+/** Concurrent look-ups in total. */
 const maxInAll = 256
-/** How often the hosts file is looked at. */
+/** How often the hosts file is checked. */
 const hostsFileMs = 1_000
 
 export type ResolverOptions = {
-  /** Name servers (`192.0.2.53`, `[2001:db8::53]:53`); none given: the system's. */
+  /** Name servers (`192.0.2.53`, `[2001:db8::53]:53`); empty: the system's. */
   readonly servers?: readonly string[]
   readonly hostsFile?: string
   readonly timeoutMs?: number
@@ -29,11 +29,10 @@ const systemHostsFile =
   process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts'
 
 /**
- * A resolver of its own. It reads the hosts file first, then asks for A and AAAA records. Look-ups of one
- * host that come together share one query.
- *
- * The returned function fails with a `LookupFailure`: `not_found` where the name has no addresses,
- * `no_answer` where that cannot be known now, `too_many` where the account has too many look-ups under way.
+ * Creates a resolver. It reads the hosts file first, then queries A and AAAA records. Concurrent look-ups
+ * of one host share one query. The returned function fails with a `LookupFailure`: `not_found` if the
+ * name has no addresses, `no_answer` if this cannot be determined now, `too_many` if the account has too
+ * many concurrent look-ups.
  */
 export function openResolver(options: ResolverOptions = {}): Resolve {
   const hosts = hostsReader(options.hostsFile ?? systemHostsFile)
@@ -42,7 +41,7 @@ export function openResolver(options: ResolverOptions = {}): Resolve {
   const query = async (host: string): Promise<readonly string[]> => {
     const listed = (await hosts()).get(host)
     if (listed) return listed
-    // RFC 6761, 6.3: a name below `localhost` is never asked of a name server.
+    // RFC 6761, 6.3: names below `localhost` are never sent to a name server.
     if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
     return askServers(host, options)
   }
@@ -96,12 +95,12 @@ async function askServers(host: string, options: ResolverOptions): Promise<reado
   }
 }
 
-/** Whether a name server has said that there is nothing, as against having said nothing. */
+/** Whether a name server has answered that there are no addresses, rather than not answered. */
 const saysNo = (answer: PromiseSettledResult<readonly string[]>) =>
   answer.status === 'fulfilled' ||
   ['ENOTFOUND', 'ENODATA', 'EBADNAME'].includes((answer.reason as NodeJS.ErrnoException).code ?? '')
 
-/** Reads the hosts file again when it has changed. Where there is none, nothing stands in it. */
+/** Reads the hosts file again if it has changed. A missing file counts as empty. */
 function hostsReader(path: string) {
   let checkedAt = Number.NEGATIVE_INFINITY
   let version = ''
@@ -119,7 +118,7 @@ function hostsReader(path: string) {
   }
 }
 
-/** Addresses by name, as hosts(5) has it: an address, then its names; `#` begins a comment. */
+/** Addresses by name, in the format of hosts(5): an address, then its names; `#` begins a comment. */
 export function parseHosts(text: string): ReadonlyMap<string, readonly string[]> {
   const hosts = new Map<string, string[]>()
   for (const line of text.split(/\r?\n/)) {

@@ -1,4 +1,4 @@
-// One attempt: a POST to a receiver that may be slow, hostile or somewhere it must not be.
+// One attempt: a POST to a receiver that may be slow, hostile or at a forbidden address.
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
@@ -7,14 +7,14 @@ import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-f
 import { isWebhookPort } from '../core/webhooks/address.ts'
 import { LookupFailure, type Network, portOf, reachability } from '../core/webhooks/destination.ts'
 
-/** For all of it: name, connection, TLS, headers, body. */
+/** For everything: look-up, connection, TLS, headers, body. */
 const patienceMs = 5_000
-/** Of the answer's body; the rest is cut off with the connection. */
+/** The maximum of the response's body; the rest is cut off with the connection. */
 const readBytes = 4_096
 const excerptLength = 500
-/** Connections that nobody uses are kept for that long. */
+/** How long idle connections are kept. */
 const idleMs = 4_000
-/** To one host; what comes meanwhile waits for one of them. */
+/** Connections to one host; further attempts wait for one of them. */
 const mostConnections = 64
 
 export type Letter = {
@@ -25,7 +25,7 @@ export type Letter = {
 
 export type Answer = {
   readonly status: number | null
-  /** Why there was no answer, in a few words for the receiver's owner; null when there was one. */
+  /** Why there was no response, in a few words for the endpoint's owner; null if there was one. */
   readonly error: string | null
   readonly response: string | null
   readonly retryAfter: string | undefined
@@ -41,7 +41,7 @@ export type Sender = {
 export type SenderOptions = {
   readonly network: Network
   readonly patienceMs?: number
-  /** Certificates that are trusted instead of the usual ones. */
+  /** Certificates that are trusted instead of the default ones. */
   readonly ca?: string
 }
 
@@ -55,8 +55,8 @@ export function openSender(options: SenderOptions): Sender {
     maxSockets: mostConnections,
     maxFreeSockets: mostConnections,
     timeout: idleMs,
-    // @NOTE the agent knows no networks that are allowed in one family only: where there are some, our own
-    // judgement, which is the stricter one, stands alone
+    // @NOTE the agent cannot allow networks of only one family: if any are allowed, only the stricter check
+    // of this file is used
     allowPrivateIPAddress: isOpen,
     allowMetaIPAddress: isOpen,
   }
@@ -74,7 +74,7 @@ export function openSender(options: SenderOptions): Sender {
       lookup: lookupFor(network, mayReach, true),
     }),
     'https:': secureAgent(keepAlive, false),
-    // Another port over TLS: only in the networks that are allowed.
+    // Another port over TLS: only in the allowed networks.
     'https: other port': secureAgent(keepAlive, true),
   })
   const kept = agentsWith(true)
@@ -98,8 +98,8 @@ export function openSender(options: SenderOptions): Sender {
       const patience = options.patienceMs ?? patienceMs
       const first = await timed((begins) => attempt(open, letter, kept, patience, begins))
       if (first.outcome !== 'stale') return { ...first.outcome, durationMs: first.durationMs }
-      // @NOTE a connection that was kept may end at the very moment at which it is used: that is no answer of
-      // the receiver's. It is sent once more, on a connection of its own, which cannot be stale
+      // @NOTE a kept connection may be closed at the very moment of its use: that is not a response of the
+      // receiver. The request is sent once more, on a new connection, which cannot be stale
       const left = patience - first.durationMs
       const second = await timed((begins) => attempt(open, letter, fresh, left, begins))
       const outcome = second.outcome === 'stale' ? brokenOff : second.outcome
@@ -111,7 +111,7 @@ export function openSender(options: SenderOptions): Sender {
   }
 }
 
-/** Names are judged by every address that they have, at the moment of connecting. */
+/** Checks every address of a name, at the time of connecting. */
 function lookupFor(
   network: Network,
   mayReach: ReturnType<typeof reachability>,
@@ -133,7 +133,7 @@ function lookupFor(
 
 type Ended = Omit<Answer, 'durationMs'>
 
-/** How long work took from the moment at which it began in earnest. */
+/** The duration of an attempt, from the moment when it really began. */
 async function timed<T>(work: (begins: () => void) => Promise<T>) {
   let begun = performance.now()
   const outcome = await work(() => {
@@ -167,7 +167,7 @@ function attempt<Agents>(
       request.destroy()
     }
     let timer: NodeJS.Timeout | undefined
-    // @NOTE waiting for one of the host's connections is no fault of the receiver's
+    // @NOTE waiting for one of the host's connections does not count towards the receiver's timeout
     request.on('socket', () => {
       begins()
       timer = setTimeout(cut, Math.max(0, patienceLeftMs))
@@ -203,7 +203,7 @@ function answered(response: IncomingMessage, chunks: readonly Buffer[]): Ended {
   return {
     status: response.statusCode ?? null,
     error: null,
-    // What a database or a terminal would stumble over is left out.
+    // Characters that a database or a terminal cannot handle are removed.
     response: text
       .replace(/[^\P{Cc}\n\t]/gu, '')
       .slice(0, excerptLength)
@@ -212,7 +212,7 @@ function answered(response: IncomingMessage, chunks: readonly Buffer[]): Ended {
   }
 }
 
-/** @NOTE the error's own words may name addresses of our network: only its code is told */
+/** @NOTE the error's message may contain addresses of the internal network: only its code is shown */
 function unanswered(error: unknown): Ended {
   return { ...noAnswer, error: wordsFor(error) }
 }
@@ -225,7 +225,7 @@ function wordsFor(error: unknown): string {
   // The agent's own refusal has no code.
   if (code === '' && message.includes('is not allowed')) return 'address not allowed'
   const named = /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : ''
-  if (code.startsWith('HPE_')) return `no HTTP${named}`
+  if (code.startsWith('HPE_')) return `invalid HTTP${named}`
   if (/TLS|SSL|CERT|EPROTO|ISSUER|SIGNATURE/.test(code)) return `TLS failed${named}`
   return `connection failed${named}`
 }

@@ -1,31 +1,31 @@
-// Who gets the free slots: account after account, each one at a time, so that nobody waits for a slow one.
+// Assigns free slots: one per account in each round, so that nobody waits for a slow account.
 import type { Queue, Wanted } from '../core/webhooks/queue.ts'
 
 export type Slots = {
-  /** All that a node has. */
+  /** All slots of a node. */
   readonly all: number
-  /** Of these, what other events than codes may take. */
+  /** The maximum for events other than codes. */
   readonly slow: number
   readonly ofAccount: number
   readonly ofHost: number
 }
 
-/** Slots that are taken, by account and by host. */
+/** Slots in use, by account and by host. */
 export type Taken = {
   readonly all: number
   readonly slow: number
   readonly byAccount: ReadonlyMap<number, number>
   readonly byHost: ReadonlyMap<string, number>
-  /** An account's of a host: what a breaker allows. */
+  /** The maximum of an account for one host, set by the breaker. */
   readonly byTarget: ReadonlyMap<string, number>
 }
 
 export type Candidate = Queue & { readonly host: string; readonly target: string }
 
 /**
- * Shares out free slots: codes first, then the rest; in each turn every account gets one.
- * @param allowance what an account may have of a host at most, by the breaker
- * @param startAfter the account that was served last: the round goes on behind it
+ * Assigns free slots: codes first, then the rest; in each round every account gets one.
+ * @param allowance the maximum of an account for a host, set by the breaker
+ * @param startAfter the account that was served last: the round continues after it
  */
 export function shareOut(
   candidates: readonly Candidate[],
@@ -80,7 +80,7 @@ function openRound(slots: Slots, taken: Taken, allowance: (target: string) => nu
   }
 }
 
-/** One slot for an account: its endpoints take turns, too. */
+/** One slot for an account: its endpoints also take turns. */
 function giveOne(round: Round, queues: Candidate[]): boolean {
   const place = queues.findIndex(round.canTake)
   const [queue] = place < 0 ? [] : queues.splice(place, 1)

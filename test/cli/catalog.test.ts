@@ -101,7 +101,7 @@ describe('the catalog as operators set it', async () => {
       [['services', 'close', 'telegrm'], 'Did you mean telegram?'],
       [['services', 'add', 'telegram', '--name', 'x'], 'already'],
       [['services', 'add', 'No Slug', '--name', 'x'], 'slug'],
-      [['services', 'set', 'telegram', '--category', 'gaming'], 'There are: '],
+      [['services', 'set', 'telegram', '--category', 'gaming'], 'Choose one of: '],
       [['services', 'set', 'telegram', '--rules', '(\\d+)'], 'without a limit'],
       [['services', 'set', 'telegram', '--rules', '\\d{6}'], 'has no group'],
       [['services', 'set', 'telegram', '--rules', '((a)'], 'is not a regular expression'],

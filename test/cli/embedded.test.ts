@@ -61,7 +61,7 @@ it('migrates a database that nobody uses, and refuses to under a running server'
   const refused = await numlet('accounts', 'list')
   expect(refused).toMatchObject({ code: 1, stdout: '' })
   expect(refused.stderr).toMatch(
-    /^The database has no tables of Numlet yet\. .*npm run -s numlet -- migrate/,
+    /^The database has no Numlet tables yet\. .*npm run -s numlet -- migrate/,
   )
   const unmoved = await numlet('migrate')
   expect(unmoved).toMatchObject({ code: 1, stdout: '' })

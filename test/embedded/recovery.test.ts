@@ -28,7 +28,7 @@ test('a killed postmaster is replaced, and the pools find it again', async () =>
     pool.query('select answer from kept').catch(() => null),
   )) as pg.QueryResult
   expect(rows).toEqual([{ answer: 42 }])
-  await until(() => database.progress.includes('PostgreSQL is back'))
+  await until(() => database.progress.includes('PostgreSQL is running again'))
 })
 
 test('ownership is taken again with the new server', async () => {

@@ -139,7 +139,7 @@ test('a directory that is no database of ours is refused and left as it is', asy
   const dataDir = await newDataDir()
   await mkdir(join(dataDir, 'postgres'), { recursive: true })
   await writeFile(join(dataDir, 'postgres', 'diary.txt'), 'precious')
-  await expect(start(dataDir)).rejects.toThrow('is not a database')
+  await expect(start(dataDir)).rejects.toThrow('is not a Numlet database')
   expect(await readdir(join(dataDir, 'postgres'))).toEqual(['diary.txt'])
   expect(await readdir(dirname(dataDir))).toEqual(['data'])
 })

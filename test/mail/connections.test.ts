@@ -41,7 +41,7 @@ describe('S9: connections', () => {
     const talk = await talkTo(await serving(calm, slowest))
     await openMail(talk, [(await inbox()).email])
     talk.socket.write('From: a@example.com\r\n')
-    expect(await talk.hear()).toMatch(/^421 .*did not come in whole/)
+    expect(await talk.hear()).toMatch(/^421 .*was not received completely/)
     talk.end()
   })
 

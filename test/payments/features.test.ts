@@ -82,12 +82,12 @@ describe('gateways', async () => {
     const problems = problemsOf(parts)
     for (const secret of Object.values(parts)) expect(problems.join('\n')).not.toContain(secret)
     for (const part of [
-      'NUMLET_STRIPE_KEY needs NUMLET_STRIPE_WEBHOOK_SECRET beside it',
-      'NUMLET_BTCPAY_URL needs NUMLET_BTCPAY_STORE, NUMLET_BTCPAY_KEY',
+      'NUMLET_STRIPE_KEY requires NUMLET_STRIPE_WEBHOOK_SECRET',
+      'NUMLET_BTCPAY_URL requires NUMLET_BTCPAY_STORE, NUMLET_BTCPAY_KEY',
       'NUMLET_BTCPAY_URL must be a URL',
-      'NUMLET_XENDIT_CALLBACK_TOKEN needs NUMLET_XENDIT_KEY',
-      'NUMLET_MANUAL_QRIS needs NUMLET_MANUAL_INSTRUCTIONS',
-      'NUMLET_MANUAL_QRIS must be the whole text of a QRIS code',
+      'NUMLET_XENDIT_CALLBACK_TOKEN requires NUMLET_XENDIT_KEY',
+      'NUMLET_MANUAL_QRIS requires NUMLET_MANUAL_INSTRUCTIONS',
+      'NUMLET_MANUAL_QRIS must be the full text of a QRIS code',
     ])
       expect(problems.join('\n')).toContain(part)
   })

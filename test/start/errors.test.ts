@@ -51,7 +51,7 @@ describe('B6: the data directory', () => {
     const dataDir = await newDataDir()
     await writeFile(dataDir, '')
     expect(await refusal({ NUMLET_DATA: dataDir })).toMatch(
-      /cannot be a directory: a file is in its place\. Move that file away, or set NUMLET_DATA/,
+      /must be a directory, but it is a file\. Move that file, or set NUMLET_DATA/,
     )
     expect(await refusal({ NUMLET_DATA: join(dataDir, 'below') })).toMatch(/set NUMLET_DATA/)
   })
@@ -61,7 +61,7 @@ describe('B6: the data directory', () => {
     const dataDir = await newDataDir()
     await mkdir(dataDir, { mode: 0o700 })
     expect(await refusal({ NUMLET_DATA: dataDir }, nobody)).toMatch(
-      /may not be used by this user|belongs to another user/,
+      /cannot be used by this user|belongs to another user/,
     )
   })
 
@@ -70,7 +70,7 @@ describe('B6: the data directory', () => {
     await mkdir(dataDir)
     await writeFile(join(dataDir, 'PG_VERSION'), '16\n')
     expect(await refusal({ NUMLET_DATA: dataDir })).toMatch(
-      /is the data directory of another PostgreSQL \(version 16\), and was left as it is\. Set NUMLET_DATA/,
+      /is the data directory of another PostgreSQL \(version 16\) and was left unchanged\. Set NUMLET_DATA/,
     )
   })
 
@@ -80,11 +80,11 @@ describe('B6: the data directory', () => {
     await mkdir(cluster, { recursive: true })
     await writeFile(join(cluster, 'PG_VERSION'), '16\n')
     expect(await refusal({ NUMLET_DATA: dataDir })).toMatch(
-      /is not a database of Numlet’s, and was left as it is\. Set NUMLET_DATA/,
+      /is not a Numlet database and was left unchanged\. Set NUMLET_DATA/,
     )
     await writeFile(join(cluster, 'numlet.password'), 'x')
     expect(await refusal({ NUMLET_DATA: dataDir })).toMatch(
-      /was made by PostgreSQL 16, and this version of Numlet brings \d+\..* dump the database/,
+      /was created by PostgreSQL 16, and this version of Numlet contains \d+\..* dump the database/,
     )
   })
 
@@ -97,11 +97,11 @@ describe('B6: the data directory', () => {
     })
     const env = { NUMLET_DATA: join(place, 'data') }
     expect(await refusal(env)).toMatch(
-      /The disk that .* is on is full\. Make room there, or set NUMLET_DATA/,
+      /The disk of .* is full\. Free some space, or set NUMLET_DATA/,
     )
     spawnSync('mount', ['-o', 'remount,ro', place])
     expect(await refusal({ NUMLET_DATA: join(place, 'other') })).toMatch(
-      /is on a read-only file system\. Make that writable, or set NUMLET_DATA/,
+      /is on a read-only file system\. Make it writable, or set NUMLET_DATA/,
     )
   })
 
@@ -144,7 +144,7 @@ describe('B6: DATABASE_URL', () => {
     [
       'host',
       () => 'postgres://u:hush@no-such-host.invalid/db',
-      /host name no-such-host\.invalid is not known/,
+      /host name no-such-host\.invalid cannot be resolved/,
     ],
     [
       'port',
@@ -179,13 +179,13 @@ describe('B6: DATABASE_URL', () => {
     [
       'TLS that is not there',
       () => changed((url) => url.searchParams.set('sslmode', 'verify-full')),
-      /does not speak TLS, .* Use sslmode=disable/,
+      /does not support TLS, .* Use sslmode=disable/,
     ],
     ['a blank in it', () => 'postgres://u:hu sh@ho st/db', /cannot be parsed|is not known/],
     [
       'an unescaped #',
       () => 'postgres://u:hu#sh@127.0.0.1:1x/db',
-      /cannot be parsed|nothing listens|is not known/,
+      /cannot be parsed|nothing listens|cannot be resolved/,
     ],
     ['a port that is none', () => 'postgres://u:hush@127.0.0.1:99999/db', /cannot be parsed/],
     [
@@ -201,7 +201,7 @@ describe('B6: DATABASE_URL', () => {
     [
       'a certificate that nobody signed',
       () => listener(tlsServer).then((at) => `postgres://u:hush@${at}/db?sslmode=verify-full`),
-      /certificate of 127\.0\.0\.1:\d+ was not accepted: .* sslrootcert=FILE/,
+      /certificate of 127\.0\.0\.1:\d+ was rejected: .* sslrootcert=FILE/,
     ],
   ]
   it.each(parts)('wrong in its %s', async (_, url, words) => {
@@ -248,7 +248,7 @@ describe('B6: a schema', () => {
       const start = startNumlet({ DATABASE_URL: url }, { args })
       expect(await start.ended).toBe(1)
       expect(start.output()).toMatch(
-        /^The database has no tables of Numlet yet\. .*: npm run -s numlet -- migrate\n$/,
+        /^The database has no Numlet tables yet\. .*: npm run -s numlet -- migrate\n$/,
       )
     }
   })

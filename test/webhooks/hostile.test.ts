@@ -152,7 +152,7 @@ describe('an attempt', async () => {
       socket.on('error', () => {})
       socket.end('SSH-2.0-OpenSSH\r\n')
     })
-    expect((await send(`http://${other}/`)).error).toMatch(/^no HTTP/)
+    expect((await send(`http://${other}/`)).error).toMatch(/^invalid HTTP/)
     const headers = await rawServer((socket) => {
       socket.on('error', () => {})
       socket.write('HTTP/1.1 200 OK\r\n')
@@ -162,7 +162,7 @@ describe('an attempt', async () => {
       socket.on('drain', flood)
       flood()
     })
-    expect((await send(`http://${headers}/`)).error).toMatch(/^no HTTP|timeout/)
+    expect((await send(`http://${headers}/`)).error).toMatch(/^invalid HTTP|timeout/)
   })
 
   it('trusts certificates that it knows, and no others', async () => {

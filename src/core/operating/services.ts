@@ -186,7 +186,8 @@ function assertTerms(terms: ServiceTerms) {
     throw invalid('The name must be one line of 1 to 100 characters.')
   if (terms.category !== undefined && !categories.some((one) => one.slug === terms.category))
     throw invalid(
-      `There is no category ${terms.category}. Choose: ${categories.map((one) => one.slug).join(', ')}.`,
+      `There is no category ${terms.category}. Choose one of: ` +
+        `${categories.map((one) => one.slug).join(', ')}.`,
     )
   for (const list of [terms.senders, terms.words])
     if (

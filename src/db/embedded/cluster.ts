@@ -1,4 +1,4 @@
-// The PostgreSQL cluster on the disk: its first set-up, and the settings written into it at each start.
+// The PostgreSQL cluster on disk: its initial set-up, and the settings that are written at each start.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
@@ -14,14 +14,14 @@ export const databaseUser = 'numlet'
 
 const setupPrefix = 'postgres.setup-'
 const setupIsOldMs = 60 * 60 * 1000
-/** Lies in the cluster, so that the two come and go together. */
+/** Stored inside the cluster, so that both are always present or absent together. */
 const passwordFile = 'numlet.password'
 
-/** What initdb said when it failed. */
+/** The output of a failed initdb. */
 class InitdbFailed extends Error {
   readonly words: string
   constructor(words: string) {
-    super(`The database could not be set up; initdb says:\n${words}`)
+    super(`The database could not be set up. initdb says:\n${words}`)
     this.words = words
   }
 }
@@ -35,7 +35,7 @@ const operatorConf = `# Your own settings of the embedded PostgreSQL; they win o
 # Numlet never changes this file.
 `
 
-/** Makes sure that there is a cluster, whole and owned by the server's user. */
+/** Ensures that there is a complete cluster, owned by the server's user. */
 export async function ensureCluster(
   home: Home,
   binaries: Binaries,
@@ -49,7 +49,7 @@ export async function ensureCluster(
     await setUp(home, binaries, runAs, options.signal)
   }
   await refuseOtherVersion(home, binaries)
-  // A backup restored by root belongs to root; PostgreSQL insists on owning what it serves.
+  // A backup restored by root belongs to root, but PostgreSQL must own its files.
   if (runAs && (await stat(home.cluster)).uid === 0) await giveTo(runAs, home.cluster)
 }
 
@@ -58,13 +58,13 @@ export async function readPassword(home: Home): Promise<string> {
   return (await readFile(join(home.cluster, passwordFile), 'utf8')).trim()
 }
 
-/** The fingerprint of what a server started now would run with: version, our settings, the operator's. */
+/** The fingerprint of a server's configuration: its version, Numlet's settings, and the operator's. */
 export async function currentSettings(home: Home, binaries: Binaries): Promise<string> {
   const operators = await readFile(join(home.cluster, 'operator.conf'), 'utf8').catch(() => '')
   return fingerprint(binaries.version, settingsFor(usableMemoryMb()), operators)
 }
 
-/** Writes numlet.conf; the server that reads it can be asked for its fingerprint. */
+/** Writes numlet.conf; a server that runs with it reports its fingerprint. */
 export async function writeSettings(home: Home, binaries: Binaries, runAs: RunAs): Promise<void> {
   const print = await currentSettings(home, binaries)
   const content = `${settingsFor(usableMemoryMb())}${settingsName} = '${print}'\n`
@@ -81,23 +81,24 @@ async function isThere(home: Home): Promise<boolean> {
   if (entries.length === 0) return false
   if (entries.includes('PG_VERSION') && entries.includes(passwordFile)) return true
   throw new Error(
-    `${home.cluster} is not a database of Numlet’s, and was left as it is. ` +
-      'Set NUMLET_DATA to another directory, or DATABASE_URL to use a PostgreSQL of your own.',
+    `${home.cluster} is not a Numlet database and was left unchanged. ` +
+      'Set NUMLET_DATA to another directory, or DATABASE_URL to use your own PostgreSQL.',
   )
 }
 
-/** A PostgreSQL's own directory in the place of ours: nothing of ours is put among its files. */
+/** Refuses a data directory that belongs to another PostgreSQL: Numlet adds nothing to its files. */
 async function refuseForeignDirectory(home: Home): Promise<void> {
   const version = await readFile(join(home.dataDir, 'PG_VERSION'), 'utf8').catch(() => null)
   if (version === null) return
   throw new Error(
-    `${home.dataDir} is the data directory of another PostgreSQL (version ${version.trim()}), ` +
-      'and was left as it is. ' +
+    `${home.dataDir} is the data directory of another PostgreSQL (version ${version.trim()}) ` +
+      'and was left unchanged. ' +
       'Set NUMLET_DATA to another directory, or DATABASE_URL to use that PostgreSQL.',
   )
 }
 
-/** Builds the cluster beside its final place and moves it there whole: a crash leaves nothing half. */
+/** Builds the cluster next to its final place and renames it when complete, so that a crash leaves no
+ * half. */
 async function setUp(
   home: Home,
   binaries: Binaries,
@@ -130,7 +131,7 @@ async function publish(cluster: string, home: Home): Promise<void> {
     await rename(cluster, home.cluster)
     await syncDirectory(home.dataDir)
   } catch (error) {
-    // Another first start was faster: its cluster stays, ours is dropped.
+    // Another first start was faster: its cluster is kept, this one is removed.
     if (!(await isThere(home))) throw error
     await rm(cluster, { recursive: true })
   }
@@ -155,7 +156,7 @@ async function runInitdb(
       cwd: '/',
       windowsHide: true,
       env: programEnvironment(),
-      // A process group of its own: what the terminal sends to us does not reach it, and it is ended whole.
+      // A separate process group: signals from the terminal do not reach it, and it can be killed as a whole.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', place.fd ?? 'ignore'],
     })
@@ -184,7 +185,7 @@ function endGroup(child: ChildProcess): void {
   }
 }
 
-/** Only what is plainly ours and plainly given up: a set-up's own name, its process gone or hours old. */
+/** Only abandoned set-ups of Numlet: the right name, and the process gone or the directory hours old. */
 async function removeAbandonedSetups(home: Home): Promise<void> {
   for (const name of await readdir(home.dataDir)) {
     const pid = /^postgres\.setup-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1]
@@ -192,7 +193,7 @@ async function removeAbandonedSetups(home: Home): Promise<void> {
     const path = join(home.dataDir, name)
     const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Date.now())
     if (isAlive(Number(pid)) && age < setupIsOldMs) continue
-    // An initdb may outlive its starter for a moment and write on; then a later start removes it.
+    // An initdb may briefly outlive its starter and keep writing; then a later start removes it.
     await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
   }
 }
@@ -201,9 +202,9 @@ async function refuseOtherVersion(home: Home, binaries: Binaries): Promise<void>
   const clusters = (await readFile(join(home.cluster, 'PG_VERSION'), 'utf8')).trim()
   if (clusters === binaries.version.split('.')[0]) return
   throw new Error(
-    `${home.cluster} was made by PostgreSQL ${clusters}, ` +
-      `and this version of Numlet brings ${binaries.version}. ` +
-      'Start the version of Numlet that made it, dump the database, ' +
+    `${home.cluster} was created by PostgreSQL ${clusters}, ` +
+      `and this version of Numlet contains ${binaries.version}. ` +
+      'Start the version of Numlet that created it, dump the database, ' +
       'and restore the dump into a new NUMLET_DATA.',
   )
 }

@@ -1,4 +1,4 @@
-// Connections to the embedded PostgreSQL: the facts on the disk, the URL, and the lock that makes its holder the owner.
+// Connections to the embedded PostgreSQL: the file that describes it, the URL, and the ownership lock.
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { databaseUser } from './cluster.ts'
@@ -8,7 +8,7 @@ import { settingsName } from './settings.ts'
 /** Where a server listens: a socket's directory or, on Windows, the loopback address. */
 export type Address = { readonly host: string; readonly port: number }
 
-/** What postgres.json holds while a server runs. */
+/** The content of postgres.json while a server runs. */
 export type Facts = Address & {
   readonly user: string
   readonly database: string
@@ -18,23 +18,23 @@ export type Facts = Address & {
   readonly stopping?: true
 }
 
-/** What came of an attempt to own a server. */
+/** The result of an attempt to own a server. */
 export type Claim =
   | {
       readonly state: 'owned'
       readonly client: pg.Client
-      /** Settles when the connection is gone, and the lock with it. */
+      /** Settles when the connection is lost, and with it the lock. */
       readonly lost: Promise<void>
       readonly settings: string
     }
   | { readonly state: 'held'; readonly pid: number | null }
   | { readonly state: 'starting' }
-  /** No connection: nobody listens there (yet), or what listens does not serve us. */
+  /** No connection: nobody listens there (yet), or the server refuses Numlet. */
   | { readonly state: 'unreachable'; readonly isListening: boolean; readonly cause: string }
 
 export const databaseName = 'numlet'
 
-/** The session lock of the owner, "numlet" as a number: the system drops it with the process. */
+/** The owner's session lock, "numlet" as a number: it is released when the process ends. */
 const ownershipLock = '121424957465972'
 const ownerName = 'numlet owner'
 const connectTimeoutMs = 5_000
@@ -53,7 +53,7 @@ export function urlOf(address: Address, password: string, database = databaseNam
   return `postgres://${databaseUser}:${password}@${host}:${address.port}/${database}${query}`
 }
 
-/** The facts of the server that runs or ran last; null when it was stopped cleanly, or they are damaged. */
+/** The file about the current or last server; null if it was stopped cleanly, or the file is damaged. */
 export async function readFacts(home: Home): Promise<Facts | null> {
   try {
     return toFacts(JSON.parse(await readFile(home.facts, 'utf8')))
@@ -62,7 +62,7 @@ export async function readFacts(home: Home): Promise<Facts | null> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     if (code === 'EACCES')
       throw new Error(`${home.facts} belongs to another user: run this as that user`)
-    // Not ours, or damaged: the server itself is found by its own traces, and the next owner writes it anew.
+    // Missing or damaged: the server is found by other means, and the next owner writes the file again.
     return null
   }
 }
@@ -77,7 +77,7 @@ function toFacts(value: unknown): Facts | null {
   return isWhole ? (facts as Facts) : null
 }
 
-/** Connects and takes the ownership lock, making the database first if it is missing. */
+/** Connects and takes the ownership lock, creating the database first if it is missing. */
 export async function claim(address: Address, password: string): Promise<Claim> {
   try {
     return await tryClaim(address, password)
@@ -97,7 +97,7 @@ export async function claim(address: Address, password: string): Promise<Claim> 
   }
 }
 
-/** Whether a server answers; true, too, when it has no room left for us. */
+/** Whether a server answers; true also if it has no free connections. */
 export async function answers(address: Address, password: string): Promise<boolean | 'starting'> {
   const client = newClient(urlOf(address, password), 'numlet probe')
   try {
@@ -131,7 +131,7 @@ async function tryClaim(address: Address, password: string): Promise<Claim> {
   }
 }
 
-/** The process that holds the lock, by the name it gave to its connection. */
+/** The process that holds the lock, by the application name of its connection. */
 async function holder(client: pg.Client): Promise<number | null> {
   const { rows } = await client.query(
     `select a.application_name as name
@@ -161,7 +161,7 @@ function newClient(url: string, name: string, queryTimeoutMs = connectTimeoutMs)
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,
   })
-  // A server that goes away is noticed by 'end'; without this listener it would end the process.
+  // The 'end' event reports a lost server; without this listener the error would end the process.
   client.on('error', () => {})
   return client
 }

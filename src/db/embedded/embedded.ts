@@ -1,4 +1,4 @@
-// The embedded PostgreSQL: a real server in the data directory, for those who bring no database of their own.
+// The embedded PostgreSQL: a real server in the data directory, for operators without their own database.
 import { setTimeout as pause } from 'node:timers/promises'
 import { locateBinaries } from './binaries.ts'
 import { ensureCluster, readPassword } from './cluster.ts'
@@ -12,11 +12,11 @@ import { chooseUser } from './unprivileged.ts'
 export { DataDirectoryBusy } from './keeper.ts'
 
 export type EmbeddedDatabase = {
-  /** A connection string for pg; it stays the same when the server is brought back after a crash. */
+  /** A connection string for pg; it stays the same when the server is restarted after a crash. */
   readonly url: string
-  /** Whether the server was running already, left behind by a Numlet that crashed. */
+  /** Whether the server was already running, left by a Numlet that crashed. */
   readonly adopted: boolean
-  /** Lets the next start know that this one is about to stop: it waits, then. */
+  /** Announces that this process is about to stop, so that the next start waits for it. */
   leaving(): Promise<void>
   stop(): Promise<void>
 }
@@ -24,9 +24,10 @@ export type EmbeddedDatabase = {
 const startingPatienceMs = 10_000
 const startingPollMs = 50
 
-/** Starts (setting up first if need be) the PostgreSQL of a data directory and owns it until stop().
- * @param options.signal gives the start up: what was begun is ended, and nothing half is left
- * @throws DataDirectoryBusy when a live Numlet owns it; DataDirectoryUnusable */
+/** Starts the PostgreSQL of a data directory, after setting it up if necessary, and owns it until stop().
+ * @param options.signal aborts the start: everything that was started is ended, and nothing incomplete
+ * remains
+ * @throws DataDirectoryBusy if a running Numlet owns it; DataDirectoryUnusable */
 export async function startEmbedded(options: {
   dataDir: string
   progress: (line: string) => void
@@ -54,8 +55,8 @@ export async function startEmbedded(options: {
   }
 }
 
-/** Waits until no live Numlet owns a data directory, and makes nothing.
- * @throws DataDirectoryBusy when its owner does not stop */
+/** Waits until no running Numlet owns a data directory; creates nothing.
+ * @throws DataDirectoryBusy if its owner does not stop */
 export async function awaitFree(
   dataDir: string,
   progress: (line: string) => void,
@@ -67,8 +68,8 @@ export async function awaitFree(
   })
 }
 
-/** The connection URL of the PostgreSQL that runs on a data directory right now, or null.
- * For the command line, which joins a running server's database. */
+/** The connection URL of the PostgreSQL that is running on a data directory, or null. The command line
+ * uses it to connect to a running server's database. */
 export async function findEmbedded(dataDir: string): Promise<string | null> {
   forgetForeignSettings()
   const home = homeOf(dataDir)
@@ -86,7 +87,7 @@ export async function findEmbedded(dataDir: string): Promise<string | null> {
   return null
 }
 
-/** By what its owner has written down; where that is lost or damaged, by what PostgreSQL itself tells. */
+/** From the owner's file; if that is lost or damaged, from PostgreSQL's own files and processes. */
 async function addressOf(home: Home) {
   const facts = await readFacts(home)
   if (facts) return { address: facts, password: facts.password }

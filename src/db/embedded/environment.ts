@@ -1,8 +1,8 @@
-// What the embedded PostgreSQL takes from the environment: nothing that was meant for another PostgreSQL.
+// Protects the embedded PostgreSQL from environment variables meant for another PostgreSQL.
 
 /**
- * The environment of PostgreSQL's own programs. A PGDATA, PGOPTIONS or LD_LIBRARY_PATH for another server
- * must not matter, and initdb does not run at all under a locale that this machine lacks.
+ * The environment of PostgreSQL's programs. A PGDATA, PGOPTIONS or LD_LIBRARY_PATH for another server must
+ * have no effect, and initdb fails with a locale that this machine does not have.
  */
 export function programEnvironment(): NodeJS.ProcessEnv {
   const { PATH, SystemRoot, TEMP } = process.env
@@ -10,8 +10,8 @@ export function programEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Takes libpq's variables (PGSSLMODE, PGOPTIONS, PGBINARY, ...) out of this process: the driver reads
- * them wherever a connection says nothing. Who runs the embedded server connects to no other one.
+ * Removes libpq's variables (PGSSLMODE, PGOPTIONS, PGBINARY, ...) from this process: the driver uses them for
+ * options that a connection does not set. A process with an embedded server connects to no other one.
  */
 export function forgetForeignSettings(): void {
   for (const name of Object.keys(process.env))

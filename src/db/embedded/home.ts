@@ -1,4 +1,4 @@
-// Where everything of an embedded PostgreSQL lies below the data directory, and how its files are written.
+// The files of an embedded PostgreSQL in the data directory, and how they are written.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
@@ -6,16 +6,16 @@ import { basename, dirname, join, resolve } from 'node:path'
 
 export type Home = {
   readonly dataDir: string
-  /** The PostgreSQL cluster: what must never be lost. */
+  /** The PostgreSQL cluster, which must never be lost. */
   readonly cluster: string
-  /** How to connect, and who owns the running server; there only while one runs. */
+  /** How to connect, and who owns the running server; exists only while one runs. */
   readonly facts: string
   readonly log: string
 }
 
 export type Owner = { readonly uid: number; readonly gid: number }
 
-/** The places of a data directory, none of them made yet. */
+/** The paths in a data directory; none of them is created yet. */
 export function homeOf(dataDir: string): Home {
   const root = resolve(dataDir)
   return {
@@ -31,10 +31,10 @@ export class DataDirectoryUnusable extends Error {
   override readonly name = 'DataDirectoryUnusable'
 }
 
-/** Says what an error of the file system means for the data directory; other errors stay as they are. */
+/** Translates an error of the file system into one about the data directory; other errors are unchanged. */
 export function explainFileError(error: unknown, home: Home): unknown {
   const { code, path = home.dataDir, syscall } = error as NodeJS.ErrnoException
-  // @NOTE a program that cannot be spawned has a path, too, and is no file of ours
+  // @NOTE the error of a program that cannot be spawned also has a path, but is not about the data directory
   if (syscall === undefined || syscall.startsWith('spawn')) return error
   const why = reasonFor(code, path)
   return why === null
@@ -48,21 +48,21 @@ function reasonFor(code: string | undefined, path: string): string | null {
     case 'EACCES':
     case 'EPERM':
       return (
-        `${path} may not be used by this user (${code}). ` +
-        `Start Numlet as the user who owns it, give it to this one (chown -R), or ${elsewhere}.`
+        `${path} cannot be used by this user (${code}). ` +
+        `Start Numlet as its owner, change the owner (chown -R), or ${elsewhere}.`
       )
     case 'EROFS':
-      return `${path} is on a read-only file system. Make that writable, or ${elsewhere}.`
+      return `${path} is on a read-only file system. Make it writable, or ${elsewhere}.`
     case 'ENOTDIR':
     case 'EEXIST':
-      return `${path} cannot be a directory: a file is in its place. Move that file away, or ${elsewhere}.`
+      return `${path} must be a directory, but it is a file. Move that file, or ${elsewhere}.`
     case 'EISDIR':
-      return `${path} is a directory, and Numlet needs a file there. Move it away, or ${elsewhere}.`
+      return `${path} must be a file, but it is a directory. Move it, or ${elsewhere}.`
     case 'ENOSPC':
     case 'EDQUOT':
-      return `The disk that ${path} is on is full. Make room there, or ${elsewhere}.`
+      return `The disk of ${path} is full. Free some space, or ${elsewhere}.`
     case 'EIO':
-      return `The disk that ${path} is on has failed (EIO). Look at the system’s log.`
+      return `The disk of ${path} has failed (EIO). Check the system’s log.`
     case 'ENAMETOOLONG':
     case 'ELOOP':
       return `${path} is not a usable path (${code}): ${elsewhere}.`
@@ -71,17 +71,17 @@ function reasonFor(code: string | undefined, path: string): string | null {
   }
 }
 
-/** What PostgreSQL's programs say of a full disk, in our words; null where they say something else. */
+/** Translates PostgreSQL's messages about a full disk; null for all others. */
 export function fullDiskIn(words: string, home: Home): DataDirectoryUnusable | null {
   if (!/No space left on device|Disk quota exceeded/.test(words)) return null
   return new DataDirectoryUnusable(reasonFor('ENOSPC', home.dataDir) as string)
 }
 
-/** Makes the data directory and its parents if need be. */
+/** Creates the data directory and its parents if necessary. */
 export async function makeHome(home: Home): Promise<void> {
   await mkdir(home.dataDir, { recursive: true, mode: 0o755 }).catch(async (error) => {
     if (error.code !== 'ENOENT') throw error
-    // Of a read-only file system Node says so only where one directory is to be made.
+    // Node reports a read-only file system only if a single directory is to be created.
     await mkdir(await firstMissing(home.dataDir), { mode: 0o755 })
     await mkdir(home.dataDir, { recursive: true, mode: 0o755 })
   })
@@ -94,8 +94,8 @@ async function firstMissing(path: string): Promise<string> {
 }
 
 /**
- * Writes a small file whole or not at all. It goes by a fresh file and a rename, so that a crash
- * leaves the old content, and a symbolic link planted under that name is replaced, not followed.
+ * Writes a small file completely or not at all. It creates a new file and renames it, so that a crash leaves
+ * the old content, and a symbolic link planted under that name is replaced and not followed.
  */
 export async function writeWhole(path: string, content: string, owner: Owner | null) {
   const fresh = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
@@ -114,7 +114,7 @@ export async function writeWhole(path: string, content: string, owner: Owner | n
   await rename(fresh, path)
 }
 
-/** Makes a rename or a new entry in a directory survive a power cut. */
+/** Makes a rename or a new entry in a directory durable. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const directory = await open(path, constants.O_RDONLY)

@@ -1,4 +1,4 @@
-// Keeps one server up for as long as we own it: brings it up or joins it, watches it, brings it back, stops it.
+// Keeps one server running while this process owns it: starts or joins it, watches it, restarts it, stops it.
 import { rm, stat } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
@@ -25,23 +25,23 @@ export type Ground = {
   readonly runAs: RunAs
   readonly password: string
   readonly progress: (line: string) => void
-  /** Aborted when the start is to be given up; it has no say afterwards. */
+  /** Aborted to cancel the start; it has no effect afterwards. */
   readonly signal: AbortSignal
 }
 
-/** The server we own, and the connection whose lock says so. */
+/** The owned server, and the connection that holds the lock. */
 type Hold = {
   readonly postmaster: Postmaster
   readonly client: pg.Client
-  /** Settles when the connection is gone, and the lock with it. */
+  /** Settles when the connection is lost, and with it the lock. */
   readonly lost: Promise<void>
   readonly adopted: boolean
 }
 
-/** How long each obstacle has stood in the way of one attempt; none at its beginning. */
+/** How long each obstacle has blocked an attempt; empty at its beginning. */
 type Obstacles = { held?: number; unreachable?: number; refused?: number; starting?: number }
 
-/** A live Numlet owns the data directory. */
+/** A running Numlet owns the data directory. */
 export class DataDirectoryBusy extends Error {
   override readonly name = 'DataDirectoryBusy'
 
@@ -55,25 +55,25 @@ export class DataDirectoryBusy extends Error {
 }
 
 const readyPollMs = 25
-/** A long recovery is asked less and less often: each time leaves a line in the log. */
+/** Poll less and less often during a long recovery: each attempt leaves a line in the log. */
 const slowestPollMs = 500
 const retryMs = 100
-/** Long enough for a server that is just stopping; then the refusal. */
+/** Long enough for a server that is stopping; then refuse. */
 const heldPatienceMs = 3_000
-/** One that has said that it stops has a drain to wait for, and PostgreSQL to stop. */
+/** An owner that has announced its stop has requests to finish and PostgreSQL to stop. */
 const stoppingPatienceMs = 5 * 60_000
 const unreachablePatienceMs = 5_000
-/** How long a server just spawned may take until it listens, or until what is wrong with it is told. */
+/** How long a new server may take until it listens or reports an error. */
 const deafPatienceMs = 60_000
 const oddPatienceMs = 10_000
 const leftoversPatienceMs = 1_000
 const deadLeftoversPatienceMs = 3_000
 const refusedPatienceMs = 30_000
-const recovering = 'PostgreSQL is still starting: it recovers from its log ...'
+const recovering = 'PostgreSQL is still starting: it is recovering from its log ...'
 const slowStartMs = 5_000
 const longestBackoffMs = 5_000
 
-/** Owner of one data directory's server. */
+/** The owner of one data directory's server. */
 export class Keeper {
   readonly #ground: Ground
   readonly #stopping = new AbortController()
@@ -86,7 +86,7 @@ export class Keeper {
     this.#ground = ground
   }
 
-  /** Brings the server up, or joins the one a crashed Numlet left behind, and takes ownership. */
+  /** Starts the server, or joins the one that a crashed Numlet left, and takes ownership. */
   async start(): Promise<{ address: Address; adopted: boolean }> {
     const giveUp = () => this.#stopping.abort(this.#ground.signal.reason)
     this.#ground.signal.throwIfAborted()
@@ -97,7 +97,7 @@ export class Keeper {
     const { address } = hold.postmaster
     this.#keep(hold)
     try {
-      // It may have been given up in the very moment in which it succeeded.
+      // It may have been cancelled at the very moment when it succeeded.
       this.#ground.signal.throwIfAborted()
       await this.#recordFacts(address)
     } catch (error) {
@@ -107,16 +107,16 @@ export class Keeper {
     return { address, adopted: hold.adopted }
   }
 
-  /** Lets whoever wants to own the server next know that it will soon be free. */
+  /** Tells the next process that wants to own the server that it will soon be free. */
   leaving(): Promise<void> {
     const address = this.#hold?.postmaster.address
     if (address && !this.#isStopped)
-      // Only the patience of the next start depends on it.
+      // Only the waiting time of the next start depends on it.
       this.#farewell = this.#recordFacts(address, { stopping: true }).catch(() => {})
     return this.#farewell
   }
 
-  /** Stops the server cleanly and gives up ownership. */
+  /** Stops the server cleanly and releases ownership. */
   async stop(): Promise<void> {
     const hold = this.#hold
     if (!hold || this.#isStopped) return
@@ -125,7 +125,7 @@ export class Keeper {
     await Promise.all([this.#recovery, this.#farewell])
     const { home } = this.#ground
     const { address } = hold.postmaster
-    // The lock is held until the server is gone: nobody takes over one that is stopping.
+    // The lock is held until the server has ended: nobody takes over a server that is stopping.
     await stopPostmaster((this.#hold ?? hold).postmaster)
     const running = await findPostmaster(home)
     if (running?.address.host === address.host) await stopPostmaster(running)
@@ -144,7 +144,7 @@ export class Keeper {
     }
   }
 
-  /** One attempt; null when another one may succeed. */
+  /** One attempt; null if another one may succeed. */
   async #attempt(obstacles: Obstacles): Promise<Hold | null> {
     const { home } = this.#ground
     const owner = this.#hold ? null : await liveOwner(home)
@@ -166,9 +166,9 @@ export class Keeper {
     if (answer.state === 'starting') return this.#waitForRecovery(obstacles)
     if (answer.state === 'held') return this.#wait(obstacles, answer.pid)
     if (answer.state === 'unreachable') {
-      if (await wake(home, running)) progress('Woke a PostgreSQL that was frozen.')
+      if (await wake(home, running)) progress('Resumed a PostgreSQL that was suspended.')
       if (!lasts(obstacles, 'unreachable', unreachablePatienceMs)) return null
-      progress(`Stopping a PostgreSQL that cannot be used: ${answer.cause} ...`)
+      progress(`Stopping an unusable PostgreSQL: ${answer.cause} ...`)
       await stopPostmaster(running, true)
       delete obstacles.unreachable
       return null
@@ -182,7 +182,7 @@ export class Keeper {
     return null
   }
 
-  /** A recovery takes as long as its log is long; it is over when PostgreSQL says so, or we are stopped. */
+  /** A recovery can be long; it ends when PostgreSQL reports it, or this process is stopped. */
   #waitForRecovery(obstacles: Obstacles): null {
     if (lasts(obstacles, 'starting', slowStartMs)) {
       this.#ground.progress(recovering)
@@ -204,7 +204,7 @@ export class Keeper {
     if (full) throw full
     // Another start was faster, or processes of a killed server still hold its shared memory.
     if (!/lock file|shared memory/.test(outcome) || lasts(obstacles, 'refused', refusedPatienceMs))
-      throw new Error(`PostgreSQL does not start; the end of ${home.log}:\n${outcome}`)
+      throw new Error(`PostgreSQL does not start. The end of ${home.log}:\n${outcome}`)
     if (lasts(obstacles, 'refused', leftoversPatienceMs)) {
       const isDeaf = lasts(obstacles, 'refused', deadLeftoversPatienceMs)
       await endLeftovers(home, isDeaf ? 'SIGKILL' : 'SIGQUIT')
@@ -212,7 +212,7 @@ export class Keeper {
     return null
   }
 
-  /** Ours once it serves; null when somebody else took it first; its last words when it ended. */
+  /** Owned once it serves; null if another process took it first; its last output if it ended. */
   async #untilReady(launch: Launch): Promise<Hold | null | string> {
     const { password } = this.#ground
     const { signal } = this.#stopping
@@ -230,7 +230,7 @@ export class Keeper {
           lasts(obstacles, 'unreachable', answer.isListening ? oddPatienceMs : deafPatienceMs)
         )
           throw new Error(
-            `PostgreSQL was started and cannot be used: ${answer.cause}. ` +
+            `PostgreSQL was started but cannot be used: ${answer.cause}. ` +
               `Its log is ${this.#ground.home.log}.`,
           )
         await pause(delayMs, undefined, { signal })
@@ -241,7 +241,7 @@ export class Keeper {
     }
   }
 
-  /** Written only by the owner. What the last owner left behind, if it crashed, is cleared away. */
+  /** Written only by the owner. Removes what the last owner left if it crashed. */
   async #recordFacts(address: Address, state: { stopping?: true } = {}): Promise<void> {
     const { home, password, runAs } = this.#ground
     const last = await readFacts(home).catch(() => null)
@@ -266,19 +266,19 @@ export class Keeper {
     })
   }
 
-  /** Tries until it succeeds or we stop: whatever is wrong (a full disk) may be put right meanwhile. */
+  /** Tries until it succeeds or is stopped: the cause, such as a full disk, may be fixed meanwhile. */
   async #recover(): Promise<void> {
     const { progress } = this.#ground
     const { signal } = this.#stopping
-    progress('PostgreSQL has gone away; bringing it back ...')
+    progress('PostgreSQL has stopped; restarting it ...')
     for (let backoffMs = retryMs; !signal.aborted; backoffMs *= 2) {
       try {
         this.#keep(await this.#acquire())
-        progress('PostgreSQL is back')
+        progress('PostgreSQL is running again')
         return
       } catch (error) {
         if (signal.aborted) return
-        progress(`PostgreSQL cannot be brought back yet: ${(error as Error).message}`)
+        progress(`PostgreSQL cannot be restarted yet: ${(error as Error).message}`)
         const delayMs = Math.min(backoffMs, longestBackoffMs)
         await pause(delayMs, undefined, { signal }).catch(() => {})
       }
@@ -288,7 +288,7 @@ export class Keeper {
 
 type LiveOwner = { readonly pid: number; readonly isStopping: boolean }
 
-/** The live process that postgres.json names as the owner; its server may be away for a moment. */
+/** The live process that postgres.json names as the owner; its server may be down for a moment. */
 async function liveOwner(home: Home): Promise<LiveOwner | null> {
   const facts = await readFacts(home)
   const owner = facts?.owner
@@ -296,8 +296,8 @@ async function liveOwner(home: Home): Promise<LiveOwner | null> {
   return { pid: owner.pid, isStopping: facts?.stopping === true }
 }
 
-/** Waits until no live Numlet owns a data directory; changes nothing in it.
- * @throws DataDirectoryBusy when its owner does not stop */
+/** Waits until no running Numlet owns a data directory; changes nothing in it.
+ * @throws DataDirectoryBusy if its owner does not stop */
 export async function awaitOwnersEnd(
   home: Home,
   progress: (line: string) => void,

@@ -1,4 +1,4 @@
-// The server process: spawning it, finding the one that runs on a cluster, stopping it.
+// The server process: starting it, finding the one that runs on a cluster, stopping it.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
@@ -13,41 +13,41 @@ import { type RunAs, reach } from './unprivileged.ts'
 
 export type Postmaster = { readonly pid: number; readonly address: Address }
 
-/** A server just spawned, until it is known to serve. */
+/** A new server, until it is known to serve. */
 export type Launch = {
   readonly postmaster: Postmaster
-  /** What it wrote into its log before it ended, if it has; null while it runs. */
+  /** The end of its log if it has ended; null while it runs. */
   lastWords(): Promise<string | null>
 }
 
 const pidFile = 'postmaster.pid'
-/** No system gives this number to a process. */
+/** A pid that no system assigns to a process. */
 const nobodysPid = 2 ** 31 - 2
 const largestLogBytes = 10 * 1024 * 1024
 const tailBytes = 4096
 const stopPollMs = 10
 type Step = readonly [signal: NodeJS.Signals, patienceMs: number]
 
-/** PostgreSQL itself kills, after 5 seconds of SIGQUIT, what does not end. */
+/** After 5 seconds of SIGQUIT PostgreSQL itself kills processes that do not end. */
 const inOrder: readonly Step[] = [
   ['SIGINT', 30_000],
   ['SIGQUIT', 10_000],
   ['SIGKILL', 5_000],
 ]
-/** For a server that answers nobody: nothing that it could still do in order is waited for. */
+/** For a server that does not answer: do not wait for an orderly end. */
 const inHaste: readonly Step[] = [
   ['SIGQUIT', 3_000],
   ['SIGKILL', 5_000],
 ]
 
-/** The live server of a cluster, by its own pid file; where that is lost or damaged, by its processes. */
+/** The running server of a cluster, by its pid file; if that is lost or damaged, by its processes. */
 export async function findPostmaster(home: Home): Promise<Postmaster | null> {
   const postmaster = await readPidFile(home)
   if (postmaster && isServing(postmaster)) return postmaster
   return findByProcess(home)
 }
 
-/** A postmaster names its address in its command line, and works in its cluster's directory. */
+/** A postmaster has its address in its command line, and its cluster as its working directory. */
 async function findByProcess(home: Home): Promise<Postmaster | null> {
   const cluster = await realpath(home.cluster).catch(() => null)
   for (const pid of cluster === null ? [] : processesIn(cluster)) {
@@ -59,7 +59,7 @@ async function findByProcess(home: Home): Promise<Postmaster | null> {
   return null
 }
 
-/** Wakes a server that somebody has frozen: its owner is gone, and nobody else would. */
+/** Resumes a suspended server: its owner is gone, so nobody else would. */
 export async function wake(home: Home, postmaster: Postmaster): Promise<boolean> {
   const cluster = await realpath(home.cluster).catch(() => '')
   const frozen = new Set([postmaster.pid, ...processesIn(cluster)].filter(isFrozen))
@@ -67,7 +67,7 @@ export async function wake(home: Home, postmaster: Postmaster): Promise<boolean>
   return frozen.size > 0
 }
 
-/** Spawns a server in a session of its own: what the terminal sends to us does not reach it. */
+/** Starts a server in a separate session: signals from the terminal do not reach it. */
 export async function launchPostmaster(
   home: Home,
   binaries: Binaries,
@@ -104,12 +104,12 @@ export async function launchPostmaster(
   }
 }
 
-/** Ends a server in order, and ever less so the longer it takes; its next start recovers from the log. */
+/** Stops a server, in an orderly way first and then by force. Its next start recovers from the log. */
 export async function stopPostmaster(postmaster: Postmaster, isUrgent = false): Promise<void> {
   for (const [signal, patienceMs] of isUrgent ? inHaste : inOrder) {
     if (!isServing(postmaster)) return
     send(postmaster.pid, signal)
-    // A frozen process ends once it is woken.
+    // A suspended process ends once it is resumed.
     if (isFrozen(postmaster.pid)) send(postmaster.pid, 'SIGCONT')
     const deadline = Date.now() + patienceMs
     while (Date.now() < deadline) {
@@ -118,13 +118,13 @@ export async function stopPostmaster(postmaster: Postmaster, isUrgent = false): 
     }
   }
   throw new Error(
-    `PostgreSQL (process ${postmaster.pid}) does not end, not even when it is killed: its disk may hang. ` +
-      'Look at that process; when it is gone, start again.',
+    `PostgreSQL (process ${postmaster.pid}) does not end even when killed: its disk may hang. ` +
+      'Check that process, and start again when it has ended.',
   )
 }
 
-/** Ends what is left of a server whose postmaster was killed: it holds the memory the next one needs.
- * @param signal SIGQUIT at first; SIGKILL for what does not hear it. Nothing is lost: the log is replayed */
+/** Ends the remaining processes of a killed postmaster: they hold the shared memory that the next one needs.
+ * @param signal SIGQUIT first; SIGKILL for processes that ignore it. Nothing is lost: the log is replayed */
 export async function endLeftovers(home: Home, signal: 'SIGQUIT' | 'SIGKILL'): Promise<void> {
   if ((await findPostmaster(home)) !== null) return
   const postmaster = await readPidFile(home)
@@ -140,12 +140,12 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {
-    // It may have ended at this moment.
+    // It may have just ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
-/** A pid alone may be anybody's by now; our servers name their socket's random directory. */
+/** A pid may have been reused; Numlet's servers have their socket's random directory in the command line. */
 function isServing({ pid, address }: Postmaster): boolean {
   if (process.platform === 'win32') return isAlive(pid)
   return commandLineOf(pid).includes(socketOption(address))
@@ -169,7 +169,7 @@ function listenOn({ host, port }: Address): string[] {
   ]
 }
 
-/** What each process of that server has in its title, and no process of another server has. */
+/** The text that each process of that server has in its title, and no process of another server. */
 function titleOf({ host, port }: Address): string {
   return host.startsWith('/') ? basename(host) : `numlet-${port}`
 }
@@ -192,12 +192,12 @@ function parsePidFile(text: string): Postmaster | null {
 }
 
 /**
- * After a crash or a reboot the pid in the file may be another program's, or a zombie's that a
- * container's first process never waits for, and PostgreSQL would refuse to start because of it.
- * The file stays, for it also names the shared memory by which PostgreSQL makes sure that nothing
- * of the old server is left; only the pid is made nobody's. Written in place: a server that starts
- * meanwhile has put a new file there, which we do not touch. A file that names nobody (a full disk leaves
- * it empty) is removed, unless processes still work in the cluster.
+ * After a crash or a reboot, the pid in the file may belong to another program, or to a zombie that a
+ * container's first process never waits for. PostgreSQL would then refuse to start. The file is kept, because
+ * it also names the shared memory by which PostgreSQL verifies that nothing of the old server remains; only
+ * the pid is replaced by one that nobody has. It is written in place: a server that starts meanwhile has
+ * created a new file, which is not touched. A file without a pid (a full disk leaves it empty) is removed,
+ * unless processes still run in the cluster.
  */
 async function disarmPidFile(home: Home): Promise<void> {
   const file = await openPidFile(home, constants.O_RDWR)
@@ -217,7 +217,7 @@ async function removePidFile(home: Home): Promise<void> {
   if (processesIn(cluster).length === 0) await rm(join(home.cluster, pidFile), { force: true })
 }
 
-/** Whether a process could be a server that somebody else started on this cluster: left to PostgreSQL to judge. */
+/** Whether a process could be another user's server on this cluster: PostgreSQL decides about those. */
 function mayBeServing(pid: number): boolean {
   const line = commandLineOf(pid)
   const isAnothers = line.startsWith('postgres: ') || line.includes('/numlet-')

@@ -1,8 +1,8 @@
-// What can be known of another process: whether it lives, and whether it is still the one it was.
+// Information about other processes: whether one is running, and whether it is still the same one.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** Whether a process of that number runs; a zombie nobody has waited for does not. */
+/** Whether a process with that pid is running; a zombie is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -13,8 +13,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Names a process beyond its number, which is given again after its end or after a reboot.
- * Null when there is no such process, or when this system does not tell.
+ * Identifies a process beyond its pid, which can be reused after its end or a reboot.
+ * Null if there is no such process, or this system does not provide the information.
  */
 export function identityOf(pid: number): string | null {
   if (!isAlive(pid)) return null
@@ -26,7 +26,7 @@ export function identityOf(pid: number): string | null {
   return ask('lstart=', pid)
 }
 
-/** The command line of a process, its parts separated by spaces; empty when there is none. */
+/** The command line of a process, its parts separated by spaces; empty if there is none. */
 export function commandLineOf(pid: number): string {
   if (!isAlive(pid)) return ''
   if (process.platform === 'linux')
@@ -34,7 +34,7 @@ export function commandLineOf(pid: number): string {
   return ask('command=', pid) ?? ''
 }
 
-/** The processes that work in a directory; none where this system does not tell. */
+/** The processes whose working directory is a given one; empty if this system does not tell. */
 export function processesIn(directory: string): number[] {
   if (process.platform !== 'linux') return []
   return allProcesses().filter((pid) => isAlive(pid) && directoryOf(pid) === directory)
@@ -44,17 +44,17 @@ function directoryOf(pid: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/cwd`)
   } catch {
-    return null // it has ended, or is not ours to look into
+    return null // it has ended, or belongs to another user
   }
 }
 
-/** Whether a process was frozen (SIGSTOP, Ctrl-Z): it neither works nor ends until it is woken. */
+/** Whether a process is suspended (SIGSTOP, Ctrl-Z): it neither works nor ends until it is resumed. */
 export function isFrozen(pid: number): boolean {
   const state = process.platform === 'linux' ? linuxStat(pid)?.[0] : ask('state=', pid)?.[0]
   return state === 'T'
 }
 
-/** The processes whose command line, or the title they gave themselves, begins so. */
+/** The processes whose command line or title begins with a text. */
 export function processesTitled(title: string): number[] {
   return allProcesses().filter((pid) => commandLineOf(pid).startsWith(title))
 }
@@ -68,7 +68,7 @@ function allProcesses(): number[] {
   return names.map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
 }
 
-/** The fields of /proc/<pid>/stat from the state on; the name before it may hold anything. */
+/** The fields of /proc/<pid>/stat from the state on; the name before it may contain anything. */
 function linuxStat(pid: number): string[] | null {
   if (process.platform !== 'linux') return null
   const text = readText(`/proc/${pid}/stat`)

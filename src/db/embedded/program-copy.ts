@@ -1,4 +1,5 @@
-// Copies PostgreSQL's programs to a place its user can enter, and trusts such a copy only if nobody else could have touched it.
+// Copies PostgreSQL's programs to a place that its user can enter. A copy is trusted only if nobody else
+// could have changed it.
 import { createHash } from 'node:crypto'
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -6,16 +7,16 @@ import { dirname, join, relative } from 'node:path'
 export type CopyOptions = {
   readonly place: string
   readonly name: string
-  /** Refuse any path that somebody other than root owns or may write. */
+  /** Refuse paths that somebody other than root owns or can write. */
   readonly rootOnly: boolean
-  /** Makes the links inside the copy; gets the directory called native. */
+  /** Creates the links inside the copy; gets the directory called native. */
   createLinks(native: string): Promise<boolean>
 }
 
 const writableByOthers = 0o022
 const sticky = 0o1000
 
-/** A copy of a directory of programs below a place, made unless it is there already. */
+/** A copy of a directory of programs in a given place, created unless it exists. */
 export async function copyPrograms(native: string, options: CopyOptions): Promise<string> {
   const target = join(options.place, options.name)
   await mkdir(options.place, { recursive: true, mode: 0o755 })
@@ -36,7 +37,7 @@ async function makeCopy(native: string, target: string, options: CopyOptions): P
     await cp(native, copy, { recursive: true, verbatimSymlinks: true, filter: isNeeded })
     await options.createLinks(copy)
     await openToAll(copy)
-    // Another first start may have put its copy there meanwhile: as good as ours.
+    // Another first start may have created its copy there meanwhile: it is equivalent.
     await rename(copy, target).catch(async (error) => {
       if (!(await exists(target))) throw error
     })
@@ -45,7 +46,7 @@ async function makeCopy(native: string, target: string, options: CopyOptions): P
   }
 }
 
-/** A short digest of the names and sizes below a directory: tells whether a copy is complete. */
+/** A short digest of the names and sizes in a directory: shows whether a copy is complete. */
 export async function inventory(native: string): Promise<string> {
   const lines: string[] = []
   for (const entry of await readdir(native, { recursive: true, withFileTypes: true })) {
@@ -57,25 +58,25 @@ export async function inventory(native: string): Promise<string> {
   return digest.slice(0, 12)
 }
 
-/** Static libraries are for compiling against; they are half of the package. */
+/** Static libraries are needed only for compiling; they are half of the package. */
 function isNeeded(path: string): boolean {
   return !path.endsWith('.a')
 }
 
-/** Throws unless root alone decides what is at a path: every step root's own, none writable by others. */
+/** Throws unless only root can change a path: root owns every directory in it, and others cannot write. */
 async function refuseForeign(path: string): Promise<void> {
   for (let at = path; ; at = dirname(at)) {
     const found = await lstat(at)
-    // In a sticky directory (/var/tmp) others may add entries, but not touch root's.
+    // In a sticky directory (/var/tmp) others can add entries, but not change root's.
     const mayChange = (found.mode & writableByOthers) !== 0 && (found.mode & sticky) === 0
     const isPlain = found.isDirectory()
     if (!isPlain || found.uid !== 0 || mayChange || (at === path && found.mode & writableByOthers))
-      throw new Error(`${at} is not root's alone`)
+      throw new Error(`${at} can be changed by others than root`)
     if (dirname(at) === at) return
   }
 }
 
-/** Readable by everyone whatever umask the dependencies were installed under. */
+/** Readable by everyone, whatever umask the dependencies were installed with. */
 async function openToAll(directory: string): Promise<void> {
   await chmod(directory, 0o755)
   for (const entry of await readdir(directory, { withFileTypes: true })) {

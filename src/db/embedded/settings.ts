@@ -1,21 +1,21 @@
-// How the embedded PostgreSQL is set: durable, for a small machine with hot tables, sized by its memory.
+// The settings of the embedded PostgreSQL: durable, for a small machine with hot tables, sized by its memory.
 import { createHash } from 'node:crypto'
 import { totalmem } from 'node:os'
 
-/** The setting of our own that holds the fingerprint. */
+/** The custom setting that holds the fingerprint. */
 export const settingsName = 'numlet.settings'
 
 const mebibyte = 1024 * 1024
 
-/** The memory this process may count on: the machine's, or its container's share. */
+/** The memory available to this process: the machine's, or its container's limit. */
 export function usableMemoryMb(): number {
   const constrained = process.constrainedMemory()
-  // Without a limit the answer is 0 or an absurdly large number.
+  // Without a limit the value is 0 or an absurdly large number.
   const bytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
   return Math.floor(bytes / mebibyte)
 }
 
-/** The text of numlet.conf for a machine with so much memory. */
+/** The text of numlet.conf for a machine with this much memory. */
 export function settingsFor(memoryMb: number): string {
   const sharedBuffersMb = clamp(memoryMb / 8, 32, 1024)
   const maintenanceMb = clamp(memoryMb / 64, 32, 256)
@@ -66,7 +66,7 @@ lc_messages = C
 `
 }
 
-/** Names one set of settings; a server that runs with another one is restarted, not adopted. */
+/** Identifies a set of settings; a server that runs with another one is restarted, not joined. */
 export function fingerprint(...parts: string[]): string {
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16)
 }

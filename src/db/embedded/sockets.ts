@@ -1,4 +1,4 @@
-// The directory of the server's Unix socket: short, fresh, and open to nobody else.
+// The directory of the server's Unix socket: short, new, and accessible to nobody else.
 import { chmod, chown, mkdir, mkdtemp, rmdir, unlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,10 +9,10 @@ import { canEnter, type RunAs } from './unprivileged.ts'
 const socketPort = 5432
 const namePrefix = 'numlet-'
 const socketFile = `.s.PGSQL.${socketPort}`
-/** A socket's path may have 107 bytes on Linux, 103 on macOS. */
+/** A socket's path can have 107 bytes on Linux, 103 on macOS. */
 const longestSocketPath = 103
 
-/** Somewhere to listen that was never used before. */
+/** An address that was never used before. */
 export async function newAddress(runAs: RunAs): Promise<Address> {
   if (process.platform === 'win32') return { host: '127.0.0.1', port: await freePort() }
   for (const parent of new Set([tmpdir(), '/tmp', '/var/tmp'])) {
@@ -26,7 +26,7 @@ export async function newAddress(runAs: RunAs): Promise<Address> {
   throw new Error(`no directory for PostgreSQL's socket: tried ${tmpdir()}, /tmp, /var/tmp`)
 }
 
-/** Makes an address ready for a new server: its directory there, nothing of a dead server in it. */
+/** Prepares an address for a new server: creates its directory and removes files of a dead server. */
 export async function refreshAddress(address: Address, runAs: RunAs): Promise<void> {
   if (!isSocketDirectory(address.host)) return
   await mkdir(address.host, { mode: 0o700 }).catch((error) => {
@@ -36,7 +36,7 @@ export async function refreshAddress(address: Address, runAs: RunAs): Promise<vo
   await removeFiles(address)
 }
 
-/** Removes a socket directory of ours, and nothing that a server did not put there. */
+/** Removes a socket directory of Numlet, and in it only files that a server creates. */
 export async function dropAddress(address: Address): Promise<void> {
   if (!isSocketDirectory(address.host)) return
   await removeFiles(address)

@@ -1,22 +1,23 @@
-// PostgreSQL refuses to run as root: which ordinary user it runs as then, and how that user gets to a directory.
+// PostgreSQL refuses to run as root: chooses the ordinary user for it, and gives that user access to a
+// directory.
 import { constants } from 'node:fs'
 import { lchown, open, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Home, Owner } from './home.ts'
 
-/** The user the server runs as; null: the one we run as ourselves. */
+/** The user that the server runs as; null: the current one. */
 export type RunAs = Owner | null
 
 /** A directory as the server's processes can name it. */
 export type Reach = { readonly path: string; readonly fd: number | null; close(): Promise<void> }
 
-/** The descriptor a directory is handed over as, right after stdin, stdout and stderr. */
+/** The file descriptor number for a directory that is passed on, after stdin, stdout and stderr. */
 export const inheritedFd = 3
 
 const preferredUsers = ['numlet', 'postgres', 'nobody']
 const lastResort: Owner = { uid: 65534, gid: 65534 }
 
-/** Whom to run the server as. An existing cluster goes on with the user who owns it. */
+/** Chooses the server's user. An existing cluster keeps the user who owns it. */
 export async function chooseUser(home: Home): Promise<RunAs> {
   if (process.getuid?.() !== 0) return null
   const found = await stat(home.cluster).catch(() => null)
@@ -29,7 +30,7 @@ export async function chooseUser(home: Home): Promise<RunAs> {
   return lastResort
 }
 
-/** The ordinary users of a passwd file by name. */
+/** The ordinary users of a passwd file, by name. */
 export function parsePasswd(passwd: string): Map<string, Owner> {
   const users = new Map<string, Owner>()
   for (const line of passwd.split('\n')) {
@@ -41,9 +42,9 @@ export function parsePasswd(passwd: string): Map<string, Owner> {
 }
 
 /**
- * How processes of that user reach a directory. Root opens it and hands down the descriptor, for
- * a parent may be closed to them (/root is 0700): entering by a descriptor asks nothing of the
- * parents, and PostgreSQL stays inside by relative paths. So no permission is ever loosened.
+ * How processes of that user reach a directory. Root opens it and passes the descriptor on, because a parent
+ * may be closed to them (/root is 0700): entering by a descriptor needs no permission on the parents, and
+ * PostgreSQL then uses relative paths. So no permission is ever loosened.
  */
 export async function reach(directory: string, runAs: RunAs): Promise<Reach> {
   if (runAs === null) return { path: directory, fd: null, close: async () => {} }
@@ -59,7 +60,7 @@ export async function reach(directory: string, runAs: RunAs): Promise<Reach> {
   )
 }
 
-/** Whether a user may walk down to a directory and enter it, by the permission bits. */
+/** Whether the permission bits allow a user to traverse to a directory and enter it. */
 export async function canEnter(directory: string, user: Owner): Promise<boolean> {
   for (let at = directory; ; at = dirname(at)) {
     const found = await stat(at).catch(() => null)
@@ -70,7 +71,7 @@ export async function canEnter(directory: string, user: Owner): Promise<boolean>
   }
 }
 
-/** Gives a whole directory to a user, its top last: a crash on the way is made good next time. */
+/** Changes the owner of a whole directory, its top last: after a crash, the next start completes it. */
 export async function giveTo(user: Owner, directory: string): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name)

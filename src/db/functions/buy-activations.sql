@@ -1,12 +1,12 @@
--- Buys activations in one transaction and one round trip: the purchases that arrive while one call runs
--- are gathered into the next (src/core/orders/buy.ts). Measured: docs/benchmarks.md, "buy".
+-- Buys activations in one transaction and one round trip: purchases that arrive while a call is running are
+-- batched into the next one (src/core/orders/buy.ts). Measured: docs/benchmarks.md, "buy".
 --
--- Each line asks for one number: of an offer, or of a service with optional country, operator, pool,
--- area and highest price (in the account's currency). It gets the cheapest in stock. Lines of one party
--- stand together and are bought together or not at all. Each line is answered: 'bought', or why not.
--- `p_reference` and `p_metadata` are null where no line has any.
+-- Each line asks for one number: of an offer, or of a service with optional country, operator, pool, area and
+-- maximum price (in the account's currency). It gets the cheapest in stock. Lines of one party are adjacent, and
+-- are bought together or not at all. Each line has an outcome: 'bought', or the reason for the refusal.
+-- `p_reference` and `p_metadata` are null if no line has any.
 --
--- Locks: wallets by id, then stock. Under its wallet's lock an account's balance and counts stand still.
+-- Locks: wallets by id, then stock. An account's balance and counts cannot change while its wallet is locked.
 create or replace function buy_activations(
   p_now timestamptz, p_window interval, p_cooldown interval,
   p_max_open integer, p_max_day integer, p_max_cancelled integer,
@@ -41,7 +41,7 @@ begin
     refused := null;
 
     if p_once_key[first] is not null then
-      -- A running twin held the wallet's lock: by now it has ended, one way or the other.
+      -- A concurrent request with the same key held the wallet's lock: by now it has committed or rolled back.
       insert into idempotency_keys (account_id, key, fingerprint, created_at)
         values (p_account[first], p_once_key[first], p_once_fingerprint[first], p_now)
         on conflict do nothing;
@@ -65,7 +65,7 @@ begin
           if line.outcome <> 'bought' then
             refusal := line.outcome;
             refused := line;
-            -- What is told: the balance before the party, and what the party costs up to this line.
+            -- Reported: the balance before the party, and the party's cost up to this line.
             refused.balance_after := line.balance_after
               + coalesce((select sum(b.price) from unnest(bought) b), 0);
             if refusal = 'insufficient_balance' then

@@ -1,14 +1,14 @@
--- Pays for services of orders for several, each by its first code and out of its own hold. Called by
+-- Pays for services of orders for several, each with its first code and from its own hold. Called by
 -- `receive_messages`, under the locks of the orders and before it moves them.
--- A code that names no service pays for the cheapest service that waits: the customer must not pay more than the
--- code may have been worth. While another code was asked for, it is taken for that one and pays for nothing.
--- Message by message, so that it makes no difference which of them came in one call: a few rows, seldom.
+-- A code without a service pays for the cheapest unpaid service: the customer must not pay more than the code may
+-- be worth. If another code was requested, the code counts as the answer to that and pays for nothing.
+-- It processes one message at a time, so that batching makes no difference: the rows are few, and this is rare.
 create or replace function pay_services(p_now timestamptz, p_messages bigint[], p_transfers uuid[])
 returns void language plpgsql as $$
 declare
   message record;
   paid record;
-  answered bigint[] := '{}'; -- orders for which a code has come in this call
+  answered bigint[] := '{}'; -- orders for which a code was received in this call
 begin
   for message in
     select m.id, m.order_id, m.service_id, o.account_id, o.currency, o.resend_pending, t.transfer_id

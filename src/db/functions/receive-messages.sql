@@ -1,13 +1,13 @@
--- Stores many messages in one transaction and gives them to their orders. Which order a message is for
--- was decided before (src/core/messages/match.ts, src/core/inboxes/inbox.ts); whether that order is still
--- open is decided here, under its row's lock. A first code posts the order's hold; of an order for several
--- services the first code of each posts that service's (pay-services.sql); of an inbox the first readable mail
--- does, and its window becomes the domain's session. A rental stays active: it was paid before.
--- A message that was stored before (same supplier, same reference) changes nothing, and its first storing
--- is what is answered. A text whose fingerprint came within `p_within` (src/core/messages/fingerprint.ts) is
--- a repeat: it is stored as one, changes nothing, and the first message is what is answered.
--- p_session is how long an inbox lives on after a mail; it is null for an SMS, and for a mail that has nothing to
--- read: that one is stored and shown, and the order goes on waiting.
+-- Stores many messages in one transaction and gives them to their orders. Which order a message belongs to was
+-- decided before (src/core/messages/match.ts, src/core/inboxes/inbox.ts). Whether that order is still open is
+-- decided here, under its row's lock. A first code posts the order's hold. In an order for several services the
+-- first code of each service posts that service's hold (pay-services.sql). In an inbox the first readable email
+-- does so, and the window becomes the domain's session. A rental stays active: it was paid before.
+-- A message that was stored before (same supplier and reference) changes nothing, and the result is that of the
+-- first time. A text with the fingerprint of another one within `p_within` (src/core/messages/fingerprint.ts) is a
+-- repeat: it is stored as one, changes nothing, and the result is that of the first message.
+-- p_session is how long an inbox stays open after an email. It is null for an SMS, and for an email without
+-- readable text: that one is stored and shown, and the order continues to wait.
 create or replace function receive_messages(
   p_now timestamptz, p_from text[], p_to text,
   p_supplier integer[], p_ref text[], p_channel text[], p_phone text[], p_number integer[],
@@ -18,7 +18,7 @@ create or replace function receive_messages(
 ) returns table (item integer, message_id bigint, state text, order_id bigint, account_id integer,
   duplicate boolean) language plpgsql
 set plan_cache_mode = force_generic_plan
--- Some rows of large tables, always: whatever the statistics say of a table that was empty a minute ago.
+-- Always plan for a few rows of large tables, whatever the statistics of a recently empty table say.
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -28,9 +28,9 @@ declare
   ids bigint[];
   firsts bigint[];
   fresh bigint[];
-  has_shared boolean; -- one of the orders has a hold for each of its services
+  has_shared boolean; -- whether one of the orders has a hold for each of its services
 begin
-  -- Twins on two nodes wait for each other here, and the second sees the first one's row below.
+  -- Duplicates on two nodes wait for each other here, and the second sees the first one's row below.
   perform pg_advisory_xact_lock(f.fingerprint)
      from (select distinct f.fingerprint from unnest(p_fingerprint) f(fingerprint)
             where f.fingerprint is not null order by 1) f;
@@ -39,8 +39,8 @@ begin
   select array_agg(nextval(pg_get_serial_sequence('messages', 'id'))) into ids
     from generate_subscripts(p_supplier, 1);
 
-  -- For each message the one that it repeats, or null: one that is stored, else the first of this call that is
-  -- not about to be left out for its reference.
+  -- For each message the one that it repeats, or null: a stored one, or else the first of this call that is not
+  -- going to be skipped because of its reference.
   select array_agg(nullif(t.first, t.id) order by t.item) into firsts
     from (
       select i.id, i.item, case when i.fingerprint is not null then coalesce(
@@ -79,8 +79,8 @@ begin
     returning id
   )
   select array_agg(s.id) into fresh from stored s;
-  -- Another node stored a message of the same reference meanwhile, which was to be somebody's first: the call
-  -- is run again, and finds it.
+  -- Another node has meanwhile stored a message with the same reference that others in this call repeat: the call
+  -- is retried and finds it.
   if exists (select from unnest(firsts) f(id) where f.id = any (ids) and f.id <> all (fresh)) then
     raise exception 'the first of two messages was stored elsewhere' using errcode = 'serialization_failure';
   end if;

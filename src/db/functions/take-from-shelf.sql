@@ -1,9 +1,9 @@
--- Takes one number from a shelf for one service or for several at once: the first that none of them has
--- used and whose digits begin with none of the unwanted prefixes. The slow way beside `take_one`, for what
--- is bought seldom. A number that is not the next in turn is written into `taken_ahead`; the cursor that
--- comes to it later passes over it. Answers no row when the shelf has none.
+-- Takes one number from a shelf for one service or for several together: the first one that none of them has used
+-- and that begins with none of the excluded prefixes. A slower alternative to `take_one` for rare purchases. A
+-- number that is not the next one is recorded in `taken_ahead`; when the cursor reaches it, it skips it. Returns
+-- no row if the shelf has none.
 --
--- Locks the stock's rows by service. Of unwanted numbers at most 2,000 are looked at.
+-- Locks the stock's rows by service. At most 2,000 excluded numbers are examined.
 create or replace function take_from_shelf(p_services integer[], p_shelf integer, p_unwanted text[])
 returns table (number_id integer, phone text) language plpgsql
 set enable_seqscan = off
@@ -31,7 +31,7 @@ begin
    order by n.position limit 1;
 
   if number.id is null then
-    -- Only for one service: numbers come back to each by itself.
+    -- Only for one service: numbers are returned to each service separately.
     if cardinality(p_services) > 1 then
       return;
     end if;
@@ -54,7 +54,7 @@ begin
     return;
   end if;
 
-  -- Where no number stands before it, the cursor goes on; elsewhere it is taken ahead of its turn.
+  -- If no unused number precedes it, advance the cursor; otherwise record it as taken ahead.
   insert into taken_ahead (service_id, shelf_id, position)
     select st.service_id, p_shelf, number.position from stock st
      where st.shelf_id = p_shelf and st.service_id = any (p_services)

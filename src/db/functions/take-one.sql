@@ -1,7 +1,6 @@
 -- Takes one number and its price, or nothing. Called by `buy_activations`, which holds the wallet's lock and
--- writes the order, its hold, its lease and its event down, for all that were bought at once: a statement
--- prepares the table's CHECKs each time it runs, and that is most of what a small insert costs. The caller's
--- planner settings hold here, too.
+-- writes the order, its hold, its lease and its event for the whole batch at once: each statement prepares the
+-- table's CHECKs, which is most of the cost of a small insert. The caller's planner settings also apply here.
 create or replace function take_one(
   p_now timestamptz, p_max_open integer, p_max_day integer, p_max_cancelled integer,
   p_account integer, p_service integer, p_country text, p_operator integer,
@@ -79,7 +78,7 @@ begin
     select n.id, n.phone, n.position into number from numbers n
      where n.shelf_id = chosen.shelf_id and n.state = 'active' and n.position >= chosen.next_position
      order by n.position limit 1;
-    -- Some were taken ahead of their turn (take_from_shelf): passed over, each once.
+    -- Some numbers were taken ahead (take_from_shelf): each is skipped once.
     while chosen.ahead > 0 and number.id is not null loop
       delete from taken_ahead t where t.service_id = chosen.service_id
         and t.shelf_id = chosen.shelf_id and t.position = number.position;
@@ -101,7 +100,7 @@ begin
         select number.id, chosen.service_id where number.id is not null on conflict do nothing;
     end if;
     exit when number.id is not null;
-    -- The shelf holds less than it counted: set right, and the next one is asked.
+    -- The shelf has fewer numbers than counted: correct the count, and try the next shelf.
     update stock st set remaining = 0
      where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
   end loop;
@@ -135,7 +134,7 @@ begin
   return line;
 end $$;
 
--- Why nothing was found for sale: the slow way, for the error alone. Its cost is bounded by the shelves.
+-- Why nothing was found for sale: slow, and only used for the error. Its cost is limited by the number of shelves.
 create or replace function why_not_for_sale(
   p_kind text, p_service integer, p_country text, p_operator integer, p_pool text, p_offer integer,
   p_duration interval

@@ -1,4 +1,4 @@
-// BTCPay Server: an invoice in the account's currency, paid in what the store takes.
+// BTCPay Server: an invoice in the account's currency, paid in any coin that the store accepts.
 // https://docs.btcpayserver.org/API/Greenfield/v1/
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
@@ -19,9 +19,9 @@ import { gatewayKinds } from '../kinds.ts'
 import { bodyOf, forged, headerOf, isSame } from '../notices.ts'
 import type { BtcpaySettings } from '../settings.ts'
 
-/** The rate is held for so long. */
+/** How long the exchange rate is fixed. */
 const windowS = 25 * 60
-/** A payment that comes later is still seen. */
+/** How long later payments are still detected. */
 const monitoringMinutes = 24 * 60
 
 const shownInvoice = z.object({
@@ -63,7 +63,7 @@ export function btcpay(settings: BtcpaySettings): Gateway {
   }
 }
 
-/** BTCPay would make one for each call: after a lost answer it is searched by our reference first. */
+/** BTCPay would create an invoice for each call: after a lost response, search by reference first. */
 async function invoice(settings: BtcpaySettings, wish: InvoiceWish): Promise<Invoice> {
   const earlier = wish.again ? await search(settings, wish.reference) : undefined
   const made =
@@ -87,7 +87,7 @@ async function invoice(settings: BtcpaySettings, wish: InvoiceWish): Promise<Inv
   return { ref: made.id, checkoutUrl: made.checkoutLink, qris: null, instructions: null }
 }
 
-/** The first one that was made with our reference. */
+/** The first invoice with the reference. */
 async function search(
   settings: BtcpaySettings,
   reference: string,
@@ -106,12 +106,12 @@ async function report(settings: BtcpaySettings, recorded: Recorded): Promise<Rep
   const url = `${invoicesOf(settings)}/${encodeURIComponent(recorded.ref)}`
   const shown = await ask(shownInvoice, { method: 'GET', url, headers: headersOf(settings) })
   if (shown.metadata.orderId !== recorded.reference)
-    throw new GatewayError('refused', 'the invoice is of another reference')
+    throw new GatewayError('refused', 'the invoice has another reference')
   const { status, additionalStatus, currency } = shown
   const isExact = status === 'Settled' && ['None', 'Marked'].includes(additionalStatus)
   const isUntouched = status === 'New' && additionalStatus === 'None'
   const came = isExact || isUntouched ? 0n : await paidOf(settings, url)
-  // @NOTE what BTCPay calls paid is so to its own tolerance, whatever the rate makes of it to the last digit
+  // @NOTE what BTCPay calls paid is paid within its own tolerance, even if the rate gives slightly less
   const isWhole = status === 'Settled' || additionalStatus === 'PaidLate'
   const paid = isWhole && came < recorded.total ? recorded.total : came
   switch (status) {
@@ -130,7 +130,7 @@ async function report(settings: BtcpaySettings, recorded: Recorded): Promise<Rep
   }
 }
 
-/** What came by all ways, at the rates that the invoice holds. */
+/** The total of all payment methods, at the invoice's rates. */
 async function paidOf(settings: BtcpaySettings, url: string): Promise<Amount> {
   const ways = await ask(methods, {
     method: 'GET',

@@ -1,4 +1,4 @@
-// Bank transfers: the payer is told where to, and an operator approves what came. No network.
+// Bank transfers: the payer gets instructions, and an operator approves received payments. No network.
 import { forOnePayment } from '../../core/deposits/emv-qr.ts'
 import type { Gateway } from '../../core/deposits/gateway.ts'
 import { anyAmount } from '../amounts.ts'

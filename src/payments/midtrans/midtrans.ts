@@ -1,4 +1,4 @@
-// Midtrans: a QRIS code for each deposit, by its Core API. https://docs.midtrans.com/reference/qris
+// Midtrans: a QRIS code for each deposit, with its Core API. https://docs.midtrans.com/reference/qris
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { asksOtherwise } from '../../core/deposits/emv-qr.ts'
@@ -67,7 +67,7 @@ export function midtrans(settings: MidtransSettings): Gateway {
   }
 }
 
-/** The transaction's id at Midtrans is our own reference, which it takes once. */
+/** The transaction's id at Midtrans is Numlet's reference, which Midtrans accepts only once. */
 async function invoice(settings: MidtransSettings, wish: InvoiceWish): Promise<Invoice> {
   const answer = await ask(charged, {
     method: 'POST',
@@ -83,14 +83,15 @@ async function invoice(settings: MidtransSettings, wish: InvoiceWish): Promise<I
       custom_expiry: { expiry_duration: windowS / 60, unit: 'minute' },
     },
   })
-  // @NOTE it answers 200 by HTTP and says in the body how it went; 406: this order id was charged before
+  // @NOTE the HTTP status is 200 and the body has the actual one; 406: this order id was charged before
   if (answer.status_code === '406') return found(settings, wish)
-  if (answer.status_code.startsWith('5')) throw new GatewayError('down', 'it had a fault')
+  if (answer.status_code.startsWith('5'))
+    throw new GatewayError('down', 'the gateway had an internal error')
   if (answer.status_code !== '201' || answer.transaction_id === undefined)
-    throw new GatewayError('refused', `it answered ${answer.status_code}`)
+    throw new GatewayError('refused', `status ${answer.status_code}`)
   const qris = answer.qr_string ?? null
   if (qris !== null && asksOtherwise(qris, wish.amount))
-    throw new GatewayError('refused', 'its QR code asks for another amount')
+    throw new GatewayError('refused', 'the QR code has another amount')
   const picture = answer.actions?.find(({ name }) => name === 'generate-qr-code')?.url ?? null
   return {
     ref: answer.transaction_id,
@@ -100,10 +101,10 @@ async function invoice(settings: MidtransSettings, wish: InvoiceWish): Promise<I
   }
 }
 
-/** What was charged before and whose answer was lost: its QR code is there as a picture. */
+/** A charge whose response was lost: Midtrans then provides its QR code only as an image. */
 async function found(settings: MidtransSettings, { reference }: InvoiceWish): Promise<Invoice> {
   const { transaction_id: ref } = await statusOf(settings, reference)
-  if (ref === undefined) throw new GatewayError('down', 'a charge that was made is not found')
+  if (ref === undefined) throw new GatewayError('down', 'an existing charge was not found')
   const url = `${settings.url}/v2/qris/${encodeURIComponent(ref)}/qr-code`
   return { ref, checkoutUrl: url, qris: null, instructions: null }
 }
@@ -114,9 +115,10 @@ async function statusOf(settings: MidtransSettings, reference: string) {
     url: `${settings.url}/v2/${encodeURIComponent(reference)}/status`,
     headers: headersOf(settings),
   })
-  if (answer.status_code.startsWith('5')) throw new GatewayError('down', 'it had a fault')
+  if (answer.status_code.startsWith('5'))
+    throw new GatewayError('down', 'the gateway had an internal error')
   if (answer.order_id !== undefined && answer.order_id !== reference)
-    throw new GatewayError('refused', 'the transaction is of another reference')
+    throw new GatewayError('refused', 'the transaction has another reference')
   return answer
 }
 
@@ -124,7 +126,7 @@ function reportOn(answer: z.output<typeof status>): Report {
   const state = answer.transaction_status ?? ''
   const paid = answer.gross_amount === undefined ? null : amountOf(answer.gross_amount)
   const currency = answer.currency ?? 'IDR'
-  // @NOTE a capture that its fraud rules still look at is no money yet
+  // @NOTE a capture under fraud review is not a payment yet
   const isSound = answer.fraud_status === undefined || answer.fraud_status === 'accept'
   if (settled.includes(state) && isSound) return { status: 'paid', paid, currency }
   if (ended.includes(state)) return { status: 'expired', paid: null, currency }
@@ -152,15 +154,16 @@ async function refund(settings: MidtransSettings, { reference, total }: Recorded
     body: {
       refund_key: `numlet-${reference}`,
       amount: Number(formatAmount(total, 0)),
-      reason: 'Deposit given back',
+      reason: 'Deposit refunded',
     },
   })
   const answer = understood(z.object({ status_code: z.string() }), raw)
-  if (answer.status_code.startsWith('5')) throw new GatewayError('down', 'it had a fault')
+  if (answer.status_code.startsWith('5'))
+    throw new GatewayError('down', 'the gateway had an internal error')
   if (answer.status_code === '200') return
-  // The key was used before: it was refunded, and the answer was lost.
+  // The key was used before: the refund was made, and the response was lost.
   const { transaction_status: state } = await statusOf(settings, reference)
-  if (state !== 'refund') throw new GatewayError('refused', `it answered ${answer.status_code}`)
+  if (state !== 'refund') throw new GatewayError('refused', `status ${answer.status_code}`)
 }
 
 const headersOf = ({ serverKey }: MidtransSettings, once?: string) => ({

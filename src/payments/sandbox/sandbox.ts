@@ -1,4 +1,4 @@
-// The sandbox: a button on our own page pays. It is there in the demo alone, and moves no money but its own.
+// The sandbox: a button on Numlet's page pays. Only the demo has it, and no real money moves.
 import {
   type EmvField,
   forOnePayment,
@@ -12,7 +12,7 @@ import { gatewayKinds } from '../kinds.ts'
 const windowS = 30 * 60
 const wholeRupiah = 10_000n
 
-/** A counter that no bank knows: what is shown in rupiah looks like QRIS, and pays nobody. */
+/** A merchant that no bank knows: amounts in rupiah look like QRIS, and pay nobody. */
 const merchant: readonly EmvField[] = [
   { id: '00', value: '01' },
   { id: '01', value: '11' },
@@ -48,6 +48,6 @@ export const sandbox: Gateway = {
         : null,
     instructions: null,
   }),
-  // Nobody has to be told: what the sandbox gave it takes back.
+  // No gateway has to be called: the sandbox takes back what it gave.
   refund: async () => {},
 }

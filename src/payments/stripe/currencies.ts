@@ -1,5 +1,5 @@
-// The currencies that Stripe takes, by its own list (https://docs.stripe.com/currencies). Left out are those
-// whose smallest coin on its wire is not the one of ISO 4217: ISK, MGA, UGX, and those of three decimals.
+// The currencies that Stripe accepts, from its list (https://docs.stripe.com/currencies). Excluded are those
+// whose smallest unit at Stripe differs from ISO 4217: ISK, MGA, UGX, and those with three decimals.
 
 const zeroDecimal = 'BIF CLP DJF GNF JPY KMF KRW PYG RWF VND VUV XAF XOF XPF'.split(' ')
 
@@ -13,5 +13,5 @@ const twoDecimals = [
 
 export const currencies: readonly string[] = [...twoDecimals, ...zeroDecimal]
 
-/** Whether amounts are whole units on Stripe's wire. */
+/** Whether Stripe's amounts are whole units. */
 export const isZeroDecimal = (currency: string): boolean => zeroDecimal.includes(currency)

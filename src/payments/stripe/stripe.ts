@@ -1,4 +1,4 @@
-// Stripe: a page of Checkout for each deposit, by the official SDK.
+// Stripe: a Checkout page for each deposit, with the official SDK.
 // https://docs.stripe.com/api/checkout/sessions
 import Stripe from 'stripe'
 import {
@@ -19,12 +19,12 @@ import { forged, headerOf } from '../notices.ts'
 import type { StripeSettings } from '../settings.ts'
 import { currencies, isZeroDecimal } from './currencies.ts'
 
-/** Stripe wants half an hour at least between its own clock and a session's end. */
+/** Stripe requires at least half an hour between its own clock and a session's end. */
 const windowS = 60 * 60
-/** Beyond it a signature is too old, as Stripe recommends. */
+/** The maximum age of a signature, as Stripe recommends. */
 const toleranceS = 300
 
-/** What may have changed how a session stands. */
+/** Events that may have changed the state of a session. */
 const eventTypes = [
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',
@@ -43,7 +43,7 @@ export function stripe(settings: StripeSettings): Gateway {
       step: unit / 100n,
       windowS,
     },
-    // @NOTE no look-up: the same Idempotency-Key and the same request give the same session for a day
+    // @NOTE no search needed: for a day the same Idempotency-Key and request return the same session
     invoice: (wish) => invoice(client, wish),
     report: async (recorded) => reportOn(await sessionOf(client, recorded), recorded),
     notice: (sent) => noticeIn(client, settings, sent),
@@ -92,11 +92,11 @@ async function invoice(client: Stripe, wish: InvoiceWish) {
   return { ref: session.id, checkoutUrl: session.url, qris: null, instructions: null }
 }
 
-/** @throws GatewayError also where the session is not this deposit's */
+/** @throws GatewayError also if the session belongs to another deposit */
 async function sessionOf(client: Stripe, { ref, reference }: Recorded) {
   const session = await answered(client.checkout.sessions.retrieve(ref))
   if (session.client_reference_id !== reference)
-    throw new GatewayError('refused', 'the session is of another reference')
+    throw new GatewayError('refused', 'the session has another reference')
   return session
 }
 
@@ -110,7 +110,7 @@ function reportOn(session: Stripe.Checkout.Session, { total }: Recorded): Report
     }
   const nothing = { paid: null, currency }
   if (session.status === 'expired') return { status: 'expired', ...nothing }
-  // Completed and not paid: a bank's transfer is under way.
+  // Completed but not paid: a bank transfer is in progress.
   return { status: 'waiting', ...nothing, confirming: session.status === 'complete' }
 }
 
@@ -138,7 +138,7 @@ function verified(client: Stripe, { webhookSecret }: StripeSettings, sent: Notic
     )
   } catch (error) {
     if (error instanceof SyntaxError)
-      throw new DomainError('invalid_request', 'The notice is no JSON.')
+      throw new DomainError('invalid_request', 'The notice is not valid JSON.')
     throw forged()
   }
 }
@@ -160,21 +160,21 @@ async function refund(client: Stripe, recorded: Recorded): Promise<void> {
 async function answered<T extends { readonly id: string }>(call: Promise<T>): Promise<T> {
   try {
     const thing = await call
-    // @NOTE the SDK takes any JSON without an `error` in it for a success, whatever its status
-    if (typeof thing.id !== 'string') throw new TypeError('no object of Stripe’s')
+    // @NOTE the SDK treats any JSON without an `error` as a success, whatever its status
+    if (typeof thing.id !== 'string') throw new TypeError('not a Stripe object')
     return thing
   } catch (error) {
     const status = error instanceof Stripe.errors.StripeError ? error.statusCode : undefined
-    // 409: the same request is being worked on at this moment.
+    // 409: the same request is being processed at this moment.
     const isRefused = status !== undefined && status !== 409 && isRefusal(status)
     throw new GatewayError(
       isRefused ? 'refused' : 'down',
-      status === undefined ? 'no answer' : `it answered ${status}`,
+      status === undefined ? 'no response' : `status ${status}`,
     )
   }
 }
 
-/** Stripe counts in a currency's smallest coin. */
+/** Stripe's amounts are in a currency's smallest unit. */
 function toMinor(amount: Amount, currency: string): number {
   // @NOTE at most 10,000,000,000: a double holds it exactly
   return Number(amount / coinOf(currency))

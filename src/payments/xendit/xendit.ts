@@ -66,7 +66,7 @@ export function xendit(settings: XenditSettings): Gateway {
   }
 }
 
-/** The same key and request give the same code again. */
+/** The same key and request return the same code again. */
 async function invoice(settings: XenditSettings, wish: InvoiceWish): Promise<Invoice> {
   const made = await ask(code, {
     method: 'POST',
@@ -81,7 +81,7 @@ async function invoice(settings: XenditSettings, wish: InvoiceWish): Promise<Inv
     },
   })
   if (asksOtherwise(made.qr_string, wish.amount))
-    throw new GatewayError('refused', 'its QR code asks for another amount')
+    throw new GatewayError('refused', 'the QR code has another amount')
   return { ref: made.id, checkoutUrl: null, qris: made.qr_string, instructions: null }
 }
 
@@ -90,7 +90,7 @@ async function report(settings: XenditSettings, { ref, reference }: Recorded): P
   const headers = headersOf(settings)
   const shown = await ask(code, { method: 'GET', url, headers })
   if (shown.reference_id !== reference)
-    throw new GatewayError('refused', 'the code is of another reference')
+    throw new GatewayError('refused', 'the code has another reference')
   const { data } = await ask(payments, { method: 'GET', url: `${url}/payments`, headers })
   const done = data.filter((payment) => payment.status === 'SUCCEEDED')
   const [first] = done

@@ -1,9 +1,10 @@
-// Exchange rates from a feed that the operator names: JSON with a base and what one unit of it buys.
+// Exchange rates from a feed that the operator configures: JSON with a base currency and the value of one
+// unit.
 import { z } from 'zod'
 import { baseCurrency, listRates, noteFetch, writeRate } from '../../core/catalog/rates.ts'
 import type { Database } from '../../db/database.ts'
 
-/** `{base: "EUR", rates: {USD: 1.08, ...}}`; some feeds say `base_code` or `conversion_rates`. */
+/** `{base: "EUR", rates: {USD: 1.08, ...}}`; some feeds use `base_code` or `conversion_rates`. */
 const feed = z
   .object({
     base: z.string().optional(),
@@ -15,19 +16,19 @@ const feed = z
     base: body.base ?? body.base_code ?? '',
     rates: body.rates ?? body.conversion_rates ?? {},
   }))
-  .refine(({ base }) => /^[A-Z]{3}$/.test(base), 'it names no base')
+  .refine(({ base }) => /^[A-Z]{3}$/.test(base), 'the base currency is missing')
 
 const timeoutMs = 10_000
 const mostBytes = 1024 * 1024
 const fetchEveryMs = 12 * 60 * 60 * 1000
 const retryEveryMs = 60 * 60 * 1000
-/** A feed's mistake must not reprice a catalog: what moves further than this waits for the operator. */
+/** A feed's error must not reprice a catalog: larger changes are left to the operator. */
 const largestMove = 0.25
 const rateDecimals = 10
 
 /**
- * What one unit of the base currency buys, out of a feed of any base. Currencies without a sensible rate are
- * left out; where the feed does not know our base, there is none.
+ * The value of one unit of the base currency, from a feed with any base. Currencies without a plausible
+ * rate are omitted; if the feed does not have the base currency, the result is empty.
  */
 export function ratesFrom(body: unknown): Map<string, number> {
   const { base, rates } = feed.parse(body)
@@ -44,15 +45,15 @@ export function ratesFrom(body: unknown): Map<string, number> {
 }
 
 /**
- * Fetches the feed where it was last fetched half a day ago, and writes what is plausible. Nothing happens
- * inside a transaction while the feed is being asked.
- * @returns how many rates were written
+ * Fetches the feed if the last fetch was half a day ago, and stores plausible rates. No transaction is open
+ * while the feed is requested.
+ * @returns the number of stored rates
  */
 export async function fetchRates(
   db: Database,
   now: Date,
   url: string,
-  /** Told of each currency whose rate was left alone. */
+  /** Called for each currency whose rate was ignored. */
   implausible: (currency: string) => void,
 ): Promise<number> {
   const known = new Map((await listRates(db)).map((rate) => [rate.currency, rate]))
@@ -61,7 +62,7 @@ export async function fetchRates(
   const fetched = await ask(url)
     .then(ratesFrom)
     .catch(async (error: unknown) => {
-      // @NOTE feeds count how often they are asked: one that fails is asked again after an hour
+      // @NOTE feeds count requests: a failing one is requested again after an hour
       await db.begin((tx) => noteFetch(tx, new Date(now.getTime() - fetchEveryMs + retryEveryMs)))
       throw error
     })
@@ -90,8 +91,9 @@ async function ask(url: string): Promise<unknown> {
     redirect: 'error',
     headers: { accept: 'application/json' },
   })
-  if (!response.ok) throw new Error(`the feed of rates answered ${response.status}`)
+  if (!response.ok)
+    throw new Error(`the exchange rate feed answered with status ${response.status}`)
   const text = await response.text()
-  if (text.length > mostBytes) throw new Error('the feed of rates is too long')
+  if (text.length > mostBytes) throw new Error('the exchange rate feed is too large')
   return JSON.parse(text)
 }

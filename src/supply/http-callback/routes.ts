@@ -1,7 +1,7 @@
-// POST /api/callback: how a message comes in from a supplier, and from the simulator.
+// POST /api/callback: receives messages from suppliers and from the simulator.
 //
-// The shape is the one of smsVerificationService's callback. 200 means stored for good; whether some order
-// wanted it does not matter to the supplier, who would only send it again.
+// The format is that of smsVerificationService's callback. 200 means that the message is stored. Whether an
+// order wanted it does not matter to the supplier, who would only send it again.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -26,24 +26,24 @@ const callbackBody = z
         .nullish()
         .meta({
           description:
-            'The supplier’s id of the message; the same id is stored once. What is sent for want of an id ' +
-            '(empty, 0, -1, null, none) is taken for none.',
+            'The supplier’s id of the message; the same id is stored once. Placeholders for a missing id ' +
+            '(empty, 0, -1, null, none) count as no id.',
         }),
       number: z.union([z.string().max(40), z.number().int().positive().transform(String)]).meta({
-        description: 'To which number it came: international, with or without the plus.',
+        description: 'The receiving number: international format, with or without the plus.',
         examples: ['+12015550123'],
       }),
       sender: textOrNumber(maxSenderLength)
         .nullish()
         .meta({ examples: ['WhatsApp'] }),
-      sms: z.string().max(maxTextLength).meta({ description: 'The whole text.' }),
+      sms: z.string().max(maxTextLength).meta({ description: 'The full text.' }),
       order_id: textOrNumber(100)
         .nullish()
-        .meta({ description: 'For which order it is, if known.' }),
+        .meta({ description: 'The order that it is for, if known.' }),
       service: z.string().max(100).nullish().meta({
-        description: 'Of which service it is, if known: slug, UUID or number.',
+        description: 'The service that it is for, if known: slug, UUID or number.',
       }),
-      type: z.string().max(40).nullish().meta({ description: 'Taken, and not used.' }),
+      type: z.string().max(40).nullish().meta({ description: 'Accepted and ignored.' }),
     }),
   })
   .meta({ id: 'IncomingMessage' })
@@ -54,7 +54,7 @@ const receipt = z
   .object({
     message_id: z.string().meta({ examples: ['msg_0a1b2c3d4e5'] }),
     order_ids: z.array(z.string()).meta({
-      description: 'The order that got the message; empty where none wanted it.',
+      description: 'The order that received the message; empty if no order wanted it.',
       examples: [['ord_89b12d3a456']],
     }),
   })
@@ -63,7 +63,7 @@ const receipt = z
 const tags = [
   {
     name: 'Supply',
-    description: 'For suppliers: how messages come in. Needs a supplier’s secret.',
+    description: 'For suppliers: delivering messages. Needs a supplier’s secret.',
   },
 ]
 
@@ -72,7 +72,7 @@ const sms = { number: '+12015550123', sender: 'WhatsApp', sms: 'Your WhatsApp co
 const reference: RouteReference = {
   answers: {
     200: {
-      description: 'The message is stored for good; whether an order wanted it does not matter.',
+      description: 'The message is stored, whether or not an order wanted it.',
       examples: [
         {
           summary: 'Given to an order',
@@ -87,7 +87,7 @@ const reference: RouteReference = {
       summary: 'A message with an id',
       value: { event: 'incoming_message', message: { id: 'sms-81723', ...sms } },
     },
-    { summary: 'The least there is', value: { event: 'incoming_message', message: sms } },
+    { summary: 'The required fields only', value: { event: 'incoming_message', message: sms } },
   ],
 }
 
@@ -121,9 +121,10 @@ function routes(plain: FastifyInstance, app: App) {
         tags: ['Supply'],
         summary: 'Deliver a message',
         description:
-          'With a supplier’s secret as the bearer. The answer 200 comes once the message is stored for good; ' +
-          'until then, send it again. A message with an `id` that came before is not stored twice, and the ' +
-          'same text from the same sender to the same number within 10 seconds is one message under any id.',
+          'Send the supplier’s secret as the bearer token. The response 200 means that the message is ' +
+          'stored; until then, send it again. A message with an `id` that was received before is not ' +
+          'stored twice. The same text from the same sender to the same number within 10 seconds is one ' +
+          'message, whatever its `id`.',
         body: callbackBody,
         response: { 200: receipt },
       },
@@ -154,7 +155,7 @@ async function toMessage(app: App, supplierId: number, { message }: Body) {
   }
 }
 
-/** Ids that many systems send when they have none would make one message of all. */
+/** Placeholders that many systems send for a missing id; as ids they would merge all messages into one. */
 function realId(id: string | null | undefined): string | null {
   const text = id?.trim().replaceAll('\u0000', '').toWellFormed() ?? ''
   return /^(|0+|-1|null|undefined|none|nan)$/i.test(text) ? null : text
@@ -163,7 +164,7 @@ function realId(id: string | null | undefined): string | null {
 /** Suppliers write numbers with and without the plus, and some with spaces. */
 function toE164(number: string): string {
   const digits = number.replace(/[\s().-]/g, '').replace(/^\+|^00/, '')
-  // PostgreSQL compares no text with a NUL in it.
+  // PostgreSQL cannot compare text with a NUL in it.
   return /^\d{6,15}$/.test(digits) ? `+${digits}` : number.replaceAll('\u0000', '').toWellFormed()
 }
 

@@ -1,4 +1,4 @@
-// The simulator's mails: to inboxes of domains that are marked for it, by the way every mail comes in.
+// The simulator's emails: to inboxes of simulated domains, received like any other email.
 import { randomInt } from 'node:crypto'
 import type { ReceiveMail } from '../../core/messages/mail.ts'
 import type { Queryable } from '../../db/database.ts'
@@ -15,9 +15,9 @@ type Due = {
 }
 
 /**
- * Sends a code to each simulated inbox that has waited long enough, also to those that were reordered.
- * Each sending has an id of its own, so that two nodes send one mail between them.
- * @returns how many were sent
+ * Sends a code to each simulated inbox that has waited long enough, and again after a reorder. Each email has
+ * a fixed id, so that two nodes send only one.
+ * @returns the number sent
  */
 export async function simulateMails(
   db: Queryable,
@@ -41,7 +41,7 @@ export async function simulateMails(
   return receipts.filter((receipt) => !receipt.duplicate).length
 }
 
-/** What a service writes; a subject that the customer waits for stands in it. */
+/** The email of a service; the subject contains the text that the customer filters by. */
 function simulatedMail(one: Due) {
   const name = one.name ?? one.site
   const code = String(randomInt(100_000, 1_000_000))

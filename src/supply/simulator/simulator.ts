@@ -1,10 +1,10 @@
-// The simulator: a supplier whose numbers answer by themselves, by the way every message comes in.
+// The simulator: a supplier whose numbers answer by themselves; its messages are received like all others.
 import { randomInt } from 'node:crypto'
 import type { Service } from '../../core/catalog/catalog.ts'
 import type { Receive } from '../../core/messages/receive.ts'
 import type { Queryable } from '../../db/database.ts'
 
-/** What the simulator writes, as services do. */
+/** The simulator's texts, similar to those of real services. */
 export function simulatedText(service: Pick<Service, 'slug' | 'name'>, code: string): string {
   if (service.slug === 'google') return `G-${code} is your Google verification code.`
   if (service.slug === 'whatsapp')
@@ -27,10 +27,9 @@ type Due = {
 
 /**
  * Sends a code to each activation on a simulated number that has waited long enough, one for each of its
- * services, and to those that asked for another one. Rentals are left to what is sent by hand: a message
- * would end their refund window. Each sending has an id of its own, so that two nodes send one code between
- * them.
- * @returns how many were sent
+ * services, and to those that requested another one. Rentals only get messages that are sent by hand: a
+ * message would end their refund window. Each message has a fixed id, so that two nodes send only one.
+ * @returns the number sent
  */
 export async function simulateCodes(
   db: Queryable,

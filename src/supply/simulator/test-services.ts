@@ -1,5 +1,5 @@
-// What becomes of the orders of test services: codes at known times, or none, or a supplier that fails.
-// They do so whatever NUMLET_SIMULATOR_AUTO says; docs/api/testing.md has the table.
+// Handles the orders of test services: codes at known times, or none, or a supplier that fails.
+// NUMLET_SIMULATOR_AUTO has no effect on them; docs/api/testing.md has the table.
 import { randomInt } from 'node:crypto'
 import type { TestOutcome } from '../../core/catalog/test-services.ts'
 import type { Receive } from '../../core/messages/receive.ts'
@@ -27,10 +27,10 @@ type Due = {
 }
 
 /**
- * Sends what is due to orders of test services, and fails those whose supplier fails. An order that asked for
+ * Sends due codes to orders of test services, and fails those whose supplier fails. An order that requested
  * another code gets it at once, unless its service sends none.
- * @param failed is told of each order that failed
- * @returns how many orders something was done for
+ * @param failed called for each order that failed
+ * @returns the number of orders that were handled
  */
 export async function runTestServices(
   db: Database,
@@ -72,7 +72,7 @@ export async function runTestServices(
   return gone.length + receipts.filter((receipt) => !receipt.duplicate).length
 }
 
-/** Each sending has an id of its own, so that two nodes send one code between them. */
+/** Each message has a fixed id, so that two nodes send only one. */
 const messageFor = (one: Due) => ({
   supplierId: one.supplier_id,
   supplierRef: `test-${one.order_id}-${one.service_id}-${one.resend}-${one.messages}`,

@@ -1,6 +1,6 @@
-// The one error of mails that cannot be taken.
+// The error for emails that cannot be accepted.
 
-/** A mail that is not one, or one that was made to be a burden. It is refused for good. */
+/** Something that is not an email, or one built to waste resources. It is refused permanently. */
 export class BadMail extends Error {
   override readonly name = 'BadMail'
 }

@@ -1,5 +1,5 @@
-// A certificate of our own making, for STARTTLS where the operator gives none. It keeps out who only
-// listens; senders of mail do not ask who signed it.
+// A self-signed certificate for STARTTLS, if the operator configures none. It protects against passive
+// listeners; sending mail servers do not check the issuer.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
 export type TlsFiles = { readonly key: string; readonly cert: string }
@@ -7,7 +7,7 @@ export type TlsFiles = { readonly key: string; readonly cert: string }
 const days = 3650
 const dayMs = 24 * 60 * 60 * 1000
 
-/** @param name the host's, as senders know it */
+/** @param name the host name that senders use */
 export function selfSigned(name: string, now: Date): TlsFiles {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const algorithm = sequence(objectId(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)) // ECDSA, SHA-256
@@ -35,7 +35,7 @@ export function selfSigned(name: string, now: Date): TlsFiles {
   }
 }
 
-/** An element of DER: its tag, its length, what is in it. */
+/** A DER element: its tag, its length and its content. */
 function node(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts)
   const { length } = content
@@ -48,7 +48,7 @@ const sequence = (...parts: readonly Buffer[]) => node(0x30, ...parts)
 const integer = (bytes: Buffer) => node(0x02, bytes)
 const objectId = (...bytes: readonly number[]) => node(0x06, Buffer.from(bytes))
 
-/** Years below 2050 have two digits, the others four. */
+/** Years before 2050 have two digits, the others four. */
 function time(when: Date): Buffer {
   const digits = `${when.toISOString().slice(0, 19).replace(/\D/g, '')}Z`
   return when.getUTCFullYear() < 2050

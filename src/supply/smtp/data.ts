@@ -1,7 +1,7 @@
-// A mail's bytes as they come in: within what room there is, and not slower than a byte at a time.
+// Reading an email's bytes: within the available memory, and with a minimum speed.
 import type { SMTPServerDataStream } from 'smtp-server'
 
-/** Bytes of mails that are on their way in, from the first byte until they are stored. */
+/** The memory of emails in transit, from the first byte until they are stored. */
 export class Room {
   readonly #totalBytes: number
   readonly #bySource = new Map<string, number>()
@@ -11,7 +11,7 @@ export class Room {
     this.#totalBytes = totalBytes
   }
 
-  /** @param sources none of them may have more than a quarter of all */
+  /** @param sources none of them may use more than a quarter of the total */
   lease(sources: readonly string[]): Lease {
     let held = 0
     return {
@@ -42,33 +42,33 @@ export class Room {
   }
 }
 
-/** What one mail holds of the room. */
+/** The memory that one email uses. */
 export type Lease = {
-  /** @returns false where there is no room for so many more */
+  /** @returns false if there is no room for this many more */
   take(bytes: number): boolean
   release(): void
 }
 
 export type Pace = {
-  /** The whole mail. */
+  /** The time limit of the whole email. */
   readonly mailMs: number
-  /** Each stretch of this length must bring so many bytes, or the end. */
+  /** Each period of this length must bring this many bytes, or the end. */
   readonly stretchMs: number
   readonly bytesAStretch: number
 }
 
 export const pace: Pace = { mailMs: 300_000, stretchMs: 20_000, bytesAStretch: 10_000 }
 
-/** A mail of countless lines that begin with a dot: each of them arrives by itself. */
+/** An email with countless lines that begin with a dot: each of them arrives as a separate piece. */
 export class TooManyPieces extends Error {}
 const maxSmallPieces = 20_000
 const smallPieceBytes = 40
 const firstBytes = 64 * 1024
 
 /**
- * Reads a mail to its end.
- * @returns null when it was too large, or came when there was no room: then it was not kept
- * @throws TooManyPieces; Error when the sender went away or took too long
+ * Reads an email to its end.
+ * @returns null if it was too large, or there was no room: then it was discarded
+ * @throws TooManyPieces; Error if the sender disconnected or was too slow
  */
 export function readMail(
   stream: SMTPServerDataStream,
@@ -85,7 +85,7 @@ export function readMail(
       kept = null
       lease.release()
     }
-    const slow = () => stream.destroy(new Error('the mail came too slowly'))
+    const slow = () => stream.destroy(new Error('the email arrived too slowly'))
     const whole = setTimeout(slow, limits.mailMs)
     const stretch = setInterval(() => {
       if (seen - seenBefore < limits.bytesAStretch) slow()
@@ -96,11 +96,11 @@ export function readMail(
       clearInterval(stretch)
       settle()
     }
-    if (stream.destroyed) return done(() => reject(new Error('the sender went away')))
+    if (stream.destroyed) return done(() => reject(new Error('the sender disconnected')))
     stream.on('data', (chunk: Uint8Array) => {
       seen += chunk.length
       if (++pieces > maxSmallPieces && seen < pieces * smallPieceBytes)
-        stream.destroy(new TooManyPieces('it comes in too many pieces'))
+        stream.destroy(new TooManyPieces('it arrives in too many pieces'))
       if (kept === null) return
       if (stream.sizeExceeded) return drop()
       if (length + chunk.length > kept.length) {
@@ -113,7 +113,7 @@ export function readMail(
     })
     stream.once('end', () => done(() => resolve(kept?.subarray(0, length) ?? null)))
     stream.once('error', (error) => done(() => reject(error)))
-    stream.once('close', () => done(() => reject(new Error('the mail ended before its end'))))
+    stream.once('close', () => done(() => reject(new Error('the email was cut off'))))
   })
 }
 

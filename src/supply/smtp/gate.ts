@@ -1,14 +1,14 @@
-// Who may be connected: so many of an address and of a network, and nobody for long without sending mail.
-// When all places are taken, the network that has most of them makes room.
+// Admits connections: a limited number per address and per network, and none for long without sending mail.
+// If all places are taken, the network with the most connections loses one.
 import { networkOf } from './network.ts'
 
 export type GateLimits = {
   readonly connections: number
   readonly ofOneNetwork: number
   readonly ofOneAddress: number
-  /** From the connection to the sender's first words. */
+  /** From the connection to the sender's greeting. */
   readonly greetingMs: number
-  /** From one step to the next: MAIL, RCPT, DATA, the next MAIL. Other commands are no step. */
+  /** From one step to the next: MAIL, RCPT, DATA, the next MAIL. Other commands are not steps. */
   readonly stepMs: number
 }
 
@@ -24,9 +24,9 @@ export const gateLimits: GateLimits = {
 export type Guest = {
   readonly id: string
   readonly address: string
-  /** Whether the sender has said who it is. */
+  /** Whether the sender has greeted. */
   readonly hasGreeted: () => boolean
-  /** Ends the connection, with an answer that says why. */
+  /** Ends the connection with a reply that says why. */
   readonly end: (why: string) => void
 }
 
@@ -34,11 +34,11 @@ type Place = {
   readonly guest: Guest
   readonly network: string
   timer: NodeJS.Timeout | null
-  /** While a mail comes in or is stored it is not put out. */
+  /** While an email is read or stored, its connection is not evicted. */
   isBusy: boolean
 }
 
-/** Counts connections, ends those that do not get on, and makes room. */
+/** Counts connections, ends idle ones, and makes room. */
 export class Gate {
   readonly #places = new Map<string, Place>()
   readonly #limits: GateLimits
@@ -47,7 +47,7 @@ export class Gate {
     this.#limits = limits
   }
 
-  /** @returns why the connection is refused, or null: then it has a place */
+  /** @returns why the connection is refused, or null if it has a place */
   admit(guest: Guest): string | null {
     const network = networkOf(guest.address)
     const places = [...this.#places.values()]
@@ -68,7 +68,7 @@ export class Gate {
     return null
   }
 
-  /** The connection has got on by a step. */
+  /** The connection has completed a step. */
   step(id: string): void {
     const place = this.#places.get(id)
     if (!place) return
@@ -76,7 +76,7 @@ export class Gate {
     this.#wait(place, this.#limits.stepMs, () => this.#end(place, 'Timeout - closing connection'))
   }
 
-  /** A mail comes in: how long that may take is watched by whoever reads it. */
+  /** An email is being read: its reader enforces the time limit. */
   busy(id: string): void {
     const place = this.#places.get(id)
     if (!place) return
@@ -100,7 +100,7 @@ export class Gate {
     place.guest.end(why)
   }
 
-  /** Puts out the oldest idle connection of the network that has the most. */
+  /** Ends the oldest idle connection of the network that has the most. */
   #makeRoom(places: readonly Place[]): boolean {
     const counts = new Map<string, number>()
     for (const { network } of places) counts.set(network, (counts.get(network) ?? 0) + 1)

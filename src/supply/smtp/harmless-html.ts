@@ -1,4 +1,4 @@
-// Markup of strangers, made fit to be shown: nothing in it runs, loads, asks for input or covers a page.
+// Sanitises markup from strangers: nothing in it runs, loads, asks for input or covers a page.
 import sanitizeHtml, { type IOptions } from 'sanitize-html'
 
 const tags = [
@@ -15,7 +15,7 @@ const sizes = [
 ]
 const word = [/^[a-z-]{1,30}$/i]
 
-/** What may be styled, and with which values: none that has an address in it, none that moves things. */
+/** Allowed styles and values: none that contain a URL, none that move elements. */
 const styles = {
   color: colour,
   background: colour,
@@ -39,7 +39,7 @@ const styles = {
   'vertical-align': word,
 }
 
-/** Elements of which nothing is to be seen: their text must not appear either. */
+/** Elements that are removed together with their text. */
 const hidden = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all/i
 
 const linkSchemes = ['http:', 'https:', 'mailto:', 'tel:']
@@ -70,14 +70,14 @@ const options: IOptions = {
     'iframe',
   ],
   nestingLimit: 60,
-  // What is hidden goes, with all that is in it.
+  // Hidden elements are removed with their content.
   exclusiveFilter: (frame) => 'hidden' in frame.attribs,
   transformTags: {
     '*': (tagName, attribs) => {
       const isHidden = 'hidden' in attribs || hidden.test(attribs.style ?? '')
       return { tagName, attribs: isHidden ? { hidden: 'hidden' } : attribs }
     },
-    // Where a link leads to learns nothing of where it was shown.
+    // The target of a link does not learn where it was shown.
     a: (tagName, { href, ...attribs }) => ({
       tagName,
       attribs: {
@@ -91,12 +91,13 @@ const options: IOptions = {
   },
 }
 
-/** A link as a browser understands it; none where it would lead into the page that shows the mail. */
+/** A link as a browser understands it; null if it leads into the page that shows the email. */
 function absolute(href: string | undefined): { readonly href?: string } {
-  // Without a base, whatever is relative is no URL: "/x", "//x", "\\\\x", "?x", "#x".
+  // Without a base, relative links are not URLs: "/x", "//x", "\\\\x", "?x", "#x".
   const url = URL.parse(href ?? '')
   return url && linkSchemes.includes(url.protocol) ? { href: url.href } : {}
 }
 
-/** Images become the words that stand for them: each would tell its sender who reads where and when. */
+/** Images are replaced by their alternative text: loading them would tell the sender who reads when and
+ * where. */
 export const harmlessHtml = (html: string): string => sanitizeHtml(html, options).trim()

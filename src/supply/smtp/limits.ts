@@ -1,11 +1,11 @@
-// What a mail may have of everything, counted before it is taken apart: it is written by strangers.
+// Limits of an email, checked before it is parsed: it is untrusted input.
 import { BadMail } from './bad-mail.ts'
 
 const maxHeaderLines = 1_000
 const maxHeaderBytes = 256 * 1024
-/** A mail of 5 MB in lines of 26 characters; encoded attachments have lines of 76. */
+/** An email of 5 MB in lines of 26 characters; encoded attachments have lines of 76. */
 const maxLines = 200_000
-/** Lines that begin as the borders between parts do. */
+/** Lines that begin like the boundaries between parts. */
 const maxBorders = 2_000
 
 const newline = 0x0a
@@ -13,7 +13,7 @@ const dash = 0x2d
 const carriageReturn = 0x0d
 
 /**
- * Walks over the lines once: how much there is to take apart. A mail may begin without a header.
+ * Scans the lines once to count what would have to be parsed. An email may begin without a header.
  * @throws BadMail
  */
 export function assertBearable(raw: Uint8Array): void {

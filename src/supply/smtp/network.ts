@@ -1,7 +1,7 @@
-// Networks of addresses, as far as one sender is behind them: /24 of IPv4, /64 of IPv6.
+// Networks that belong to one sender: /24 of IPv4, /64 of IPv6.
 import { isIPv6 } from 'node:net'
 
-/** The network that an address belongs to; the address itself where it is none. */
+/** The network of an address; a text that is not an address is returned unchanged. */
 export function networkOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (!isIPv6(plain)) return plain.replace(/^(\d+\.\d+\.\d+)\.\d+$/, '$1.0/24')
@@ -16,7 +16,7 @@ export function networkOf(address: string): string {
     .join(':')}::/64`
 }
 
-/** An IPv4 address at the end stands for two groups. */
+/** An IPv4 address at the end counts as two groups. */
 function groupsOf(part: string): string[] {
   const groups = part === '' ? [] : part.split(':')
   return groups.flatMap((group) => (group.includes('.') ? ['v4', 'v4'] : [group]))

@@ -1,5 +1,5 @@
-// From a mail's bytes to what is kept of it. Runs in a child process (reader-child.ts), after its lines and
-// borders were counted (limits.ts): it is written by strangers.
+// Parses an email's bytes into what is stored. Runs in a child process (reader-child.ts), after its lines and
+// boundaries were counted (limits.ts): it is untrusted input.
 import { maxHtmlLength } from '../../core/messages/store.ts'
 import { allText } from '../../core/otp/html.ts'
 import { BadMail } from './bad-mail.ts'
@@ -14,18 +14,18 @@ import { repeatKey } from './mime/repeat.ts'
 export { BadMail } from './bad-mail.ts'
 
 export type ParsedMail = {
-  /** The same for every repeat of a mail, and for no other mail. */
+  /** The same for every repeat of an email, and for no other email. */
   readonly ref: string
-  /** As it stands in the mail's From; empty where there is none. */
+  /** The email's From; empty if there is none. */
   readonly from: string
   readonly subject: string
-  /** Never empty: where nothing could be read, it says so. */
+  /** Never empty: if nothing could be read, it says so. */
   readonly text: string
-  /** Harmless, or null where the mail has no markup. */
+  /** Sanitised, or null if the email has no markup. */
   readonly html: string | null
-  /** What a reader of the markup sees, or null where there is none. */
+  /** The visible text of the markup, or null if there is none. */
   readonly htmlText: string | null
-  /** False where nothing of the mail could be read. */
+  /** False if nothing of the email could be read. */
   readonly isReadable: boolean
 }
 
@@ -33,13 +33,13 @@ const maxTextRead = 100_000
 const maxHtmlRead = 300_000
 
 /**
- * Reads a mail as a lenient mail program does.
+ * Reads an email as a lenient email program does.
  * @throws BadMail
  */
 export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
   const mail = splitEntity(withLineFeeds(bytes.toString('latin1')))
-  // A body of bytes is no mail that lost its header.
+  // A binary body is not an email without a header.
   if (mail.fields.length === 0 && raw.includes(0)) throw new BadMail('it has no header')
   const charset = contentTypesOf(mail)[0]?.charset ?? null
   const subject = decodeWords(fieldValue(mail.fields, 'subject'), charset)
@@ -58,14 +58,14 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   }
 }
 
-/** Mails of old machines end their lines with a carriage return alone. */
+/** Emails of old machines end their lines with a carriage return alone. */
 function withLineFeeds(source: string): string {
   const first = source.indexOf('\r')
   const isBare = first >= 0 && source[first + 1] !== '\n' && first < source.indexOf('\n')
   return isBare || !source.includes('\n') ? source.replace(/\r(?!\n)/g, '\n') : source
 }
 
-/** The parts for people; without them what is spare; without those whatever can be found. */
+/** The parts for people; if there are none, the fallback content; if there is none, any text. */
 function shownPieces({ pieces, outside }: Reading): Piece[] {
   const shown = pieces.map(trimmed).filter((piece) => !isBlank(piece.text))
   const main = shown.filter((piece) => !piece.isSpare)
@@ -88,16 +88,16 @@ function markupOf(pieces: readonly Piece[]): Pick<ParsedMail, 'html' | 'htmlText
   }
 }
 
-/** Images within the markup are long, and are not shown. */
+/** Inline images are long, and are not shown. */
 const inlineData = /(["'])data:[^"']*\1/gi
 
-/** None where it would be cut: half a tag is no markup. */
+/** Null if it would have to be cut: markup with half a tag is invalid. */
 function keptMarkup(markup: string): string | null {
   const html = harmlessHtml(markup.replace(inlineData, '""').slice(0, maxHtmlRead))
   return html.length > 0 && html.length <= maxHtmlLength ? html : null
 }
 
-/** Stands in place of a text. */
+/** Replaces a missing text. */
 function notice({ attachments, isEncrypted }: Reading): string {
   if (isEncrypted) return 'This mail is encrypted.'
   if (attachments.length === 0) return 'This mail has no text.'

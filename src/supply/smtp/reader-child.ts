@@ -1,5 +1,5 @@
-// The process in which mails are taken apart, made harmless and searched. What takes too long, or all memory,
-// ends here (isolation/pool.ts).
+// The process that parses, sanitises and searches emails. If that takes too much time or memory, only this
+// process ends (isolation/pool.ts).
 import { patternFault } from '../../core/inboxes/pattern.ts'
 import { findCodes } from '../../core/messages/mail-codes.ts'
 import { serve } from '../../isolation/serve.ts'
@@ -7,7 +7,7 @@ import { assertBearable } from './limits.ts'
 import { BadMail, parseMail } from './parse.ts'
 import type { ReadAnswer, ReaderRequest, SentMail } from './reader.ts'
 
-/** CPU time of this process: what others do on the machine does not count. */
+/** CPU time of this process: other load on the machine does not count. */
 const cpuMs = () => {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
@@ -22,11 +22,11 @@ serve(async (asked, raw, tell): Promise<ReadAnswer> => {
     assertBearable(raw)
     const parsed = await parseMail(raw)
     const mail: SentMail = { ...parsed, sender: parsed.from || request.sender }
-    // @NOTE said before the search: a mail is not lost by what its inboxes' patterns cost
+    // @NOTE sent before the search, so that the email is not lost if its inboxes' patterns take too much
     tell(mail)
     return { kind: 'found', ...findCodes(mail, request.wishes, cpuMs) }
   } catch (error) {
-    // A RangeError is a stack or a string that grew beyond what there is: the mail's doing, too.
+    // A RangeError is a stack or a string that grew too large: also caused by the email.
     if (error instanceof BadMail || error instanceof RangeError)
       return { kind: 'bad', reason: error.message }
     throw error

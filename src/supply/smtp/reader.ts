@@ -1,4 +1,4 @@
-// Has mails taken apart and searched by child processes that may die of them.
+// Has emails parsed and searched by child processes, which may die of them.
 import {
   type CodeWish,
   type FoundCode,
@@ -15,7 +15,7 @@ export type ReaderRequest =
   | { readonly kind: 'compile'; readonly wishes: readonly CodeWish[]; readonly pattern: string }
   | { readonly kind: 'find'; readonly wishes: readonly CodeWish[]; readonly mail: MailTexts }
 
-/** A mail as it was taken apart. */
+/** A parsed email. */
 export type SentMail = ParsedMail & {
   /** The From, or else the envelope's sender. */
   readonly sender: string
@@ -27,34 +27,34 @@ export type ReadAnswer =
   | { readonly kind: 'bad'; readonly reason: string }
 
 export type ReadMail = SentMail & {
-  /** A code for each inbox, in the order in which they were given. */
+  /** A code for each inbox, in the given order. */
   readonly found: readonly FoundCode[]
 }
 
 export type RawMail = {
   readonly raw: Uint8Array
-  /** The envelope's, for mails without a From. */
+  /** The envelope's sender, for emails without a From. */
   readonly sender: string
   readonly wishes: readonly CodeWish[]
-  /** Where it was sent from. */
+  /** The IP address of the sender. */
   readonly networks: readonly string[]
 }
 
 export type MailReader = {
-  /** Starts the processes before there is mail. */
+  /** Starts the processes before there are emails. */
   warm(): void
-  /** @throws BadMail; Error when it cannot be done at the moment */
+  /** @throws BadMail; Error if it cannot be done now */
   read(mail: RawMail): Promise<ReadMail>
-  /** Searches a mail that was never bytes. */
+  /** Searches an email that was not received over SMTP. */
   find(mail: MailTexts, wishes: readonly CodeWish[]): Promise<readonly FoundCode[]>
   /** What is wrong with a customer's pattern, or null. */
   patternFault(pattern: string): Promise<string | null>
   stop(): Promise<void>
 }
 
-/** Larger mails are heavy: they leave processes for the others. */
+/** Larger emails are heavy: they leave processes for the others. */
 const heavyBytes = 256 * 1024
-/** More patterns than mails of one customer usually meet. */
+/** More patterns than one customer's emails usually need. */
 const heavyPatterns = 3
 
 export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
@@ -71,7 +71,7 @@ export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
     })
     const answer = outcome.value as ReadAnswer
     if (answer.kind === 'bad') throw new BadMail(answer.reason)
-    if (answer.kind === 'compiled') throw new Error('an answer to another question')
+    if (answer.kind === 'compiled') throw new Error('the child answered another request')
     budgets.spend(answer.spent)
     return { mail: outcome.part as SentMail, found: answer.found }
   }
@@ -93,7 +93,7 @@ export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
       } catch (error) {
         if (!(error instanceof TaskLost)) throw error
         if (error.part === null) throw new BadMail(error.message)
-        // The search ended the process: the mail is kept, and the patterns find nothing.
+        // The search ended the process: the email is kept, and the patterns find nothing.
         const mail = error.part as SentMail
         return { ...mail, found: await find(mail, wishes.map(withoutPattern)) }
       }
@@ -118,7 +118,7 @@ const noBytes = new Uint8Array(0)
 const withoutPattern = (wish: CodeWish): CodeWish =>
   wish.pattern === null ? wish : { ...wish, isSkipped: true }
 
-/** Time that an account's patterns may take in a minute, of all mails together. */
+/** The time that an account's patterns may take per minute, over all emails. */
 const searchMsAMinute = 10_000
 const minuteMs = 60_000
 
@@ -126,7 +126,7 @@ class SearchBudgets {
   #spent = new Map<number, number>()
   #minute = 0
 
-  /** The wishes, those of accounts that have used up their time marked as not to be searched for. */
+  /** The wishes; those of accounts that have used up their time are marked to be skipped. */
   affordable(wishes: readonly CodeWish[]): readonly CodeWish[] {
     this.#turn()
     if (this.#spent.size === 0) return wishes

@@ -1,7 +1,7 @@
-// Mail's way in: an SMTP server that takes what is for an open inbox, and nothing else.
+// The SMTP server: it accepts emails for open inboxes, and nothing else.
 //
-// A mail is answered 250 once it is committed for every recipient. 4xx lets the sender try again, 5xx is
-// for good: RFC 5321, with the enhanced codes of RFC 3463.
+// An email is answered with 250 once it is committed for every recipient. 4xx lets the sender retry, 5xx is
+// permanent: RFC 5321, with the enhanced codes of RFC 3463.
 
 import { readFile } from 'node:fs/promises'
 import type { Server, Socket } from 'node:net'
@@ -22,27 +22,27 @@ export type MailServer = {
   stop(): Promise<void>
 }
 
-/** A place to listen at, or a port that was taken already. */
+/** An address to listen on, or a port that was already opened. */
 type Listening =
   | { readonly host: string; readonly port: number }
   | { handTo(server: Server): Promise<void> }
 
 const sizeLimitBytes = 5 * 1024 * 1024
 const maxRecipients = 100
-/** Who guesses at addresses is shown the door. */
+/** The number of unknown recipients after which a sender is disconnected. */
 const maxUnknownRecipients = 20
-/** Mails that are on their way in at the same time, together. */
+/** The memory of all emails that are being received. */
 const roomBytes = 64 * 1024 * 1024
 const stopPatienceMs = 5_000
 
-/** How many may be connected, and how slow they may be. */
+/** The limits of connections and their slowness. */
 export type Patience = { readonly gate: GateLimits; readonly pace: Pace }
 
 const patience: Patience = { gate: gateLimits, pace }
 
 const unreadable = 'The mail cannot be read'
 
-/** An answer other than 250. */
+/** A reply other than 250. */
 class Refusal extends Error {
   readonly responseCode: number
   constructor(responseCode: number, message: string) {
@@ -51,7 +51,7 @@ class Refusal extends Error {
   }
 }
 
-/** Listens until stopped. @throws when the port is taken or the certificate cannot be read */
+/** Listens until stopped. @throws if the port is taken or the certificate cannot be read */
 export async function startMailServer(
   app: App,
   listening: Listening,
@@ -75,12 +75,12 @@ export async function startMailServer(
     minVersion: 'TLSv1.2',
     size: sizeLimitBytes,
     rejectOversized: true,
-    // Nobody logs in here; and of the built-in jests none is for this place.
+    // Nobody logs in here, and the built-in joke commands are disabled.
     disabledCommands: ['AUTH', 'WIZ', 'SHELL', 'KILL'],
     hideENHANCEDSTATUSCODES: false,
     disableReverseLookup: true,
     logger: false,
-    // The gate refuses before; this holds while it is asked.
+    // The gate refuses first; this applies while it is deciding.
     maxClients: 2 * limits.connections,
     maxRecipients,
     maxCommandLength: 4_096,
@@ -92,7 +92,7 @@ export async function startMailServer(
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  // A connection that breaks is its sender's affair; what it had begun comes again.
+  // A broken connection is the sender's problem; it sends the email again.
   server.on('error', (error) => app.log.debug({ err: error }, 'a mail connection failed'))
   await listen(server, listening)
   const address = server.server.address()
@@ -100,7 +100,7 @@ export async function startMailServer(
     port: typeof address === 'object' && address ? address.port : 0,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      // What has come in whole is stored and answered; all else comes again.
+      // Completely received emails are stored and answered; all others are sent again.
       await Promise.all(taking)
       for (const socket of sockets) socket.destroySoon()
       await closed
@@ -132,10 +132,10 @@ function listen(server: SMTPServer, listening: Listening): Promise<void> {
 
 type Desk = {
   readonly app: App
-  /** Mails that have come in whole and are being stored. */
+  /** Completely received emails that are being stored. */
   readonly taking: Set<Promise<void>>
   readonly gate: Gate
-  /** Ends a connection, with an answer that says why. */
+  /** Ends a connection with a reply that says why. */
   readonly end: (id: string, code: number, why: string) => void
   readonly pace: Pace
 }
@@ -196,7 +196,7 @@ const isOpen = async (app: App, address: string) => {
   return inbox !== null && app.isOpenInbox(app.now(), inbox)
 }
 
-/** The address as it is stored; null for what is none of ours in any case. */
+/** The address in its stored form; null if it cannot belong to an inbox. */
 function inboxNamed(address: string): string | null {
   const at = address.lastIndexOf('@')
   const domain = at > 0 ? toDomain(address.slice(at + 1)) : null
@@ -221,8 +221,8 @@ async function take(
   try {
     const raw = await readMail(stream, lease, pace).catch((error: unknown) => {
       if (!(error instanceof TooManyPieces))
-        throw new Refusal(421, 'The mail did not come in whole')
-      // What is left of it costs as much: it is not waited for.
+        throw new Refusal(421, 'The mail was not received completely')
+      // Reading the rest would cost as much: disconnect.
       end(session.id, 554, unreadable)
       throw new BadMail(error.message)
     })
@@ -257,9 +257,9 @@ function refusalFor(app: App, error: unknown): Refusal {
   return new Refusal(554, unreadable)
 }
 
-/** Whatever is wrong with us: the sender tries again. */
+/** For any internal error: the sender retries. */
 function unavailable(app: App, error: unknown): Refusal {
   app.mails.add('unavailable')
-  app.log.warn({ err: error }, 'a mail could not be taken')
+  app.log.warn({ err: error }, 'an email could not be accepted')
   return new Refusal(451, 'Not possible at the moment; try again later')
 }

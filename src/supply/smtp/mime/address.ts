@@ -1,9 +1,9 @@
-// The From of a mail, as people see it.
+// The From of an email, as people see it.
 import { decodeWords } from './encoded-words.ts'
 
 const maxLength = 2_000
 
-/** `Name <address>`, the address alone, or, where there is none, whatever stands there. */
+/** `Name <address>`, the address alone, or, if there is none, the raw value. */
 export function shownSender(raw: string, charset: string | null): string {
   const field = raw.slice(0, maxLength).trim()
   const found = splitAddress(field) ?? splitAddress(decodeWords(field, charset))
@@ -42,7 +42,7 @@ function outsideQuotes(field: string, char: string): number {
     else if (field[i] === '"') isQuoted = !isQuoted
     else if (field[i] === char && !isQuoted) return i
   }
-  // A quote that is never closed is none.
+  // An unclosed quote is ordinary text.
   return isQuoted ? field.lastIndexOf(char) : -1
 }
 

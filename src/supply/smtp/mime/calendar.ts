@@ -1,11 +1,11 @@
-// Invitations (RFC 5545): what they say to a person.
+// Invitations (RFC 5545): the text for people.
 import { decodeCharset } from './charset.ts'
 import { quotedBytes } from './transfer.ts'
 
 const shown = ['SUMMARY', 'LOCATION', 'DESCRIPTION'] as const
 const property = /^(SUMMARY|LOCATION|DESCRIPTION)((?:;[^:;]{0,200})*):(.*)$/i
 
-/** The summaries, places and descriptions of a calendar's entries, each once. */
+/** The summaries, places and descriptions of a calendar's entries, without duplicates. */
 export function calendarText(text: string): string {
   const found = new Map<string, Set<string>>(shown.map((name) => [name, new Set()]))
   for (const line of text

@@ -1,13 +1,13 @@
-// From bytes to text. A label is a hint: senders name one charset and write another.
+// Decodes bytes to text. A label is only a hint: senders name one charset and use another.
 import iconv from 'iconv-lite'
 import { shiftedBytes } from './shifted.ts'
 
-/** Labels that tell nothing. */
+/** Labels without information. */
 const empty = new Set([
   ...['unknown', 'xunknown', 'unknown8bit', '8bit', '7bit', 'binary', 'none', 'null', 'default'],
   ...['defaultcharset', 'ascii', 'usascii', 'us', 'ansi', 'text', 'auto'],
 ])
-/** Names that the decoders do not know, by their letters and digits. */
+/** Names that the decoders do not know, reduced to letters and digits. */
 const aliases: readonly (readonly [RegExp, string])[] = [
   [/utf8|^cp65001$/, 'utf-8'],
   [/^(?:x?|unicode11)utf7/, 'utf-7'],
@@ -40,9 +40,9 @@ const latinNumbers: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reads bytes as text. Valid UTF-8 with at least one letter of several bytes is UTF-8, whatever the label
- * says; a byte order mark counts before any label.
- * @param label - null where the sender names none
+ * Decodes bytes. Valid UTF-8 with at least one multi-byte letter is UTF-8, whatever the label says; a
+ * byte order mark takes precedence over any label.
+ * @param label - null if the sender names none
  */
 export function decodeCharset(bytes: Buffer, label: string | null): string {
   const named = label === null ? null : toCharset(label)
@@ -54,7 +54,7 @@ export function decodeCharset(bytes: Buffer, label: string | null): string {
   ).replaceAll('\ufeff', '')
 }
 
-/** The name of a decoder for a label, or null where the label tells nothing. */
+/** The name of a decoder for a label, or null if the label is unusable. */
 export function toCharset(label: string): string | null {
   const name = label
     .trim()
@@ -79,7 +79,7 @@ function isBuiltIn(name: string): boolean {
   try {
     return new TextDecoder(name).encoding !== 'x-user-defined'
   } catch {
-    // Not one that the platform knows.
+    // Not supported by the platform.
     return false
   }
 }
@@ -95,7 +95,8 @@ function byMark(bytes: Buffer): string | null {
   return null
 }
 
-/** UTF-16 and UTF-32 without a mark, named or not: every other byte of plain letters is zero. */
+/** UTF-16 and UTF-32 without a byte order mark, labelled or not: every other byte of ASCII letters is
+ * zero. */
 function wide(bytes: Buffer, named: string | null): string | null {
   const isNamed = named !== null && /^utf-(?:16|32)/.test(named)
   if (bytes.length < 4 || (!isNamed && !bytes.subarray(0, 400).includes(0))) return null
@@ -109,12 +110,12 @@ function wide(bytes: Buffer, named: string | null): string | null {
   if (even > 0.5 && odd < even / 4) return decoderOf('utf-16be').decode(bytes)
   if (odd > 0.5 && even < odd / 4) return decoderOf('utf-16le').decode(bytes)
   if (!isNamed || named.startsWith('utf-32')) return null
-  // Named, and neither: what is no UTF-8 is taken at its word.
+  // Labelled, but no pattern was found: if it is not UTF-8, trust the label.
   if (even + odd === 0 && isUtf8(bytes)) return bytes.toString('utf8')
   return decoderOf(even > odd || named === 'utf-16be' ? 'utf-16be' : 'utf-16le').decode(bytes)
 }
 
-/** What the bytes cannot but be. */
+/** Charsets that the bytes prove. */
 function byShape(bytes: Buffer, named: string | null): string | null {
   if (isPlain(bytes)) {
     if (isShifted(named)) return null
@@ -130,7 +131,7 @@ function byShape(bytes: Buffer, named: string | null): string | null {
 const isShifted = (named: string | null) =>
   named !== null && (named.startsWith('iso-2022') || named === 'hz-gb-2312')
 
-/** ISO 2022 without its label: its escape sequences tell. */
+/** ISO 2022 without a label: recognised by its escape sequences. */
 function byEscape(bytes: Buffer): string | null {
   if (bytes.includes('\u001b$)C')) return 'iso-2022-kr'
   if (bytes.includes('\u001b$)A')) return 'iso-2022-cn'
@@ -148,7 +149,7 @@ function isUtf8(bytes: Buffer): boolean {
     strict.decode(bytes)
     return true
   } catch {
-    // Not UTF-8: the label is asked next.
+    // Not UTF-8: try the label next.
     return false
   }
 }
@@ -165,7 +166,7 @@ function byLabel(bytes: Buffer, name: string): string {
   return isBuiltIn(name) ? decoderOf(name).decode(bytes) : iconv.decode(bytes, name)
 }
 
-/** A shift to ASCII and at once to something else is an error to the decoder; joined words have some. */
+/** The decoder fails on a shift to ASCII that is followed directly by another one; joined words have some. */
 const withoutIdleShifts = (bytes: Buffer) =>
   Buffer.from(
     bytes
@@ -175,7 +176,7 @@ const withoutIdleShifts = (bytes: Buffer) =>
     'latin1',
   )
 
-/** Cut or damaged UTF-8 stays UTF-8; what has more damage than letters is something else. */
+/** Truncated or damaged UTF-8 stays UTF-8; with more damage than letters it is something else. */
 function mostlyUtf8(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   const damaged = text.split('\ufffd').length - 1
@@ -188,7 +189,7 @@ function guessJapanese(bytes: Buffer): string {
   return isClean('euc-jp') ? 'euc-jp' : 'shift_jis'
 }
 
-/** Bytes without a label: Cyrillic is dense with high bytes, the West is not. */
+/** Bytes without a label: Cyrillic text has many high bytes, Western text has few. */
 function guess(bytes: Buffer): string {
   let letters = 0
   let high = 0
@@ -201,7 +202,8 @@ function guess(bytes: Buffer): string {
   }
   const isDense = high > 4 && high > letters && (upperHalf + lowerHalf) * 20 >= high * 19
   if (!isDense) return 'windows-1252'
-  // Small letters are the many: they stand in the upper half in one, in the lower half in the other.
+  // Most letters are lower-case: they are in the upper half of one charset, and in the lower half of the
+  // other.
   return upperHalf > lowerHalf ? 'windows-1251' : 'koi8-r'
 }
 

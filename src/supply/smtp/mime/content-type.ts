@@ -1,11 +1,11 @@
-// What a part is said to be, and what it is read as.
+// The declared type of a part, and the type that it is read as.
 import { type Entity, fieldValue, fieldValues } from './header.ts'
 import { guessBorder, type Parts, splitParts } from './multipart.ts'
 import { parseParametrised } from './parameters.ts'
 import { isRealEncoding } from './transfer.ts'
 
 export type ContentType = {
-  /** In small letters, with a slash; null where the header says nothing that can be used. */
+  /** Lower case, with a slash; null if the header has no usable type. */
   readonly type: string | null
   readonly charset: string | null
   readonly parameters: ReadonlyMap<string, string>
@@ -15,7 +15,7 @@ const noParameters: ReadonlyMap<string, string> = new Map()
 const mainTypes =
   /^(?:text|multipart|message|application|image|audio|video|font|model|chemical|x-[\w-]+)\//
 
-/** All that are given: some mails have two, and only one of them fits. */
+/** All declared types: some emails have two, and only one of them fits. */
 export function contentTypesOf({ fields }: Entity): ContentType[] {
   return fieldValues(fields, 'content-type').map((value) => {
     const { value: written, parameters } = parseParametrised(value)
@@ -24,7 +24,7 @@ export function contentTypesOf({ fields }: Entity): ContentType[] {
   })
 }
 
-/** `text`, `plain`, `html` and `text/` are meant well. */
+/** Accepts `text`, `plain`, `html` and `text/`. */
 function completed(written: string): string | null {
   if (/^(?:text\/?|plain|text\/(?:ascii|text|txt|plaintext|unknown))$/.test(written))
     return 'text/plain'
@@ -36,14 +36,14 @@ function completed(written: string): string | null {
 
 export type Multipart = { readonly type: string; readonly parts: Parts }
 
-/** The parts of a body that is a multipart, by its header or by its looks. */
+/** The parts of a multipart body, recognised by its header or its content. */
 export function multipartOf(types: readonly ContentType[], body: string): Multipart | null {
   const announced = types.filter(({ type }) => type?.startsWith('multipart/'))
   for (const { type, parameters } of announced) {
     const parts = splitParts(body, parameters.get('boundary')?.trimEnd() ?? '')
     if (parts && type) return { type, parts }
   }
-  // Nothing is said, or a multipart whose border is not there: the body may show it.
+  // No type, or a multipart whose boundary does not occur: the body may show the boundary.
   const isUntold = types.every(({ type }) => type === null)
   if (announced.length === 0 && !isUntold) return null
   const border = guessBorder(body, isUntold)
@@ -51,7 +51,7 @@ export function multipartOf(types: readonly ContentType[], body: string): Multip
   return parts && { type: announced[0]?.type ?? 'multipart/mixed', parts }
 }
 
-/** The type of a body that is no multipart. */
+/** The type of a body that is not a multipart. */
 export function leafType(types: readonly ContentType[], text: () => string): ContentType {
   const usable = types.filter(({ type }) => type !== null && !type.startsWith('multipart/'))
   const isHtml = () =>
@@ -65,7 +65,7 @@ export function leafType(types: readonly ContentType[], text: () => string): Con
   return { type: isHtml() ? 'text/html' : 'text/plain', charset, parameters }
 }
 
-/** How a part is encoded; of several encodings the one that does something. */
+/** The encoding of a part; if there are several, the one that has an effect. */
 export function encodingOf({ fields }: Entity): string {
   const values = fieldValues(fields, 'content-transfer-encoding')
   return values.find(isRealEncoding) ?? values[0] ?? ''
@@ -73,7 +73,7 @@ export function encodingOf({ fields }: Entity): string {
 
 export type Disposition = { readonly isAttachment: boolean; readonly name: string }
 
-/** Whether a part is to be shown, and the name of its file. */
+/** Whether a part is shown, and its file name. */
 export function dispositionOf({ fields }: Entity, type: ContentType | undefined): Disposition {
   const { value, parameters } = parseParametrised(fieldValue(fields, 'content-disposition'))
   const name = parameters.get('filename') || type?.parameters.get('name') || ''

@@ -1,16 +1,16 @@
-// Header texts: encoded words (RFC 2047), well-made or not, and raw bytes of any charset.
+// Header texts: encoded words (RFC 2047), well-formed or not, and raw bytes in any charset.
 import { decodeCharset } from './charset.ts'
 import { base64Bytes, quotedBytes } from './transfer.ts'
 
 const maxLength = 20_000
-/** `=?charset*language?B?`; some senders forget the charset. */
+/** `=?charset*language?B?`; some senders omit the charset. */
 const opening = /=\?([^\s?*]{0,60})(?:\*[^\s?]{0,40})?\? ?([BbQq]) ?\?/y
 
 type Word = { readonly charset: string; readonly bytes: string; readonly end: number }
 
 /**
  * Decodes a field's text.
- * @param charset - that of the mail's body, for bytes that are in no encoded word
+ * @param charset - the charset of the email's body, for bytes outside encoded words
  */
 export function decodeWords(raw: string, charset: string | null = null): string {
   const field = raw.slice(0, maxLength)
@@ -26,7 +26,7 @@ export function decodeWords(raw: string, charset: string | null = null): string 
     const start = field.indexOf('=?', at)
     const word = start < 0 ? null : wordAt(field, start)
     const between = field.slice(at, start < 0 ? field.length : word ? start : start + 2)
-    // Blanks between two encoded words are not part of the text; letters may be split between them.
+    // White space between two encoded words is not part of the text; letters may be split between them.
     const isOnlyBlank = held !== null && word !== null && between.trim() === ''
     if (!isOnlyBlank) {
       release()
@@ -58,7 +58,7 @@ function wordAt(field: string, start: number): Word | null {
   return { charset, bytes: bytes.toString('latin1'), end }
 }
 
-/** Where a word's text ends and where the word does; its `?=` may be missing. */
+/** Where a word's text ends and where the word ends; its `?=` may be missing. */
 function endOf(field: string, from: number, isBase64: boolean) {
   const close = field.indexOf('?=', from)
   const next = field.indexOf('=?', from)

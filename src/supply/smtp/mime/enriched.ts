@@ -1,6 +1,6 @@
-// text/enriched (RFC 1896) and its older sister text/richtext (RFC 1341), as plain text.
+// Converts text/enriched (RFC 1896) and the older text/richtext (RFC 1341) to plain text.
 
-/** Marks are dropped; one line break is a blank, several are one fewer. */
+/** Tags are dropped; one line break becomes a space, several become one fewer. */
 export function enrichedText(text: string): string {
   return text
     .replace(/<param>[^<]*<\/param>/gi, '')
@@ -12,7 +12,7 @@ export function enrichedText(text: string): string {
 
 const breaks = /<(?:nl|np|\/?paragraph)>/gi
 
-/** Breaks are written as marks, and those of the source are blanks. */
+/** Line breaks are written as tags, and those of the source are spaces. */
 export function richText(text: string): string {
   return text
     .replace(/<comment>[^<]*<\/comment>/gi, '')

@@ -1,6 +1,6 @@
-// Flowed text (RFC 3676): lines that were broken to be sent are joined again.
+// Flowed text (RFC 3676): joins lines that were broken for sending.
 
-/** @param isDelSp - whether the blank that marks a broken line goes with the break */
+/** @param isDelSp - whether the space that marks a broken line is deleted with the line break */
 export function unflow(text: string, isDelSp: boolean): string {
   const out: string[] = []
   let open: { readonly depth: number; parts: string[] } | null = null

@@ -1,24 +1,24 @@
-// A header and what follows it, also where the two are not kept apart as RFC 5322 wants.
+// A header and what follows it, even if the two are not separated as RFC 5322 requires.
 //
-// Text is held as it came: one character for each byte (latin1). What the bytes mean is found out later.
+// Text is kept as received: one character for each byte (latin1). It is decoded later.
 
 export type Field = {
-  /** In small letters. */
+  /** Lower case. */
   readonly name: string
-  /** Unfolded, otherwise as it came. */
+  /** Unfolded, otherwise as received. */
   readonly value: string
 }
 
 export type Entity = {
   readonly fields: readonly Field[]
   readonly body: string
-  /** Where the body begins in the source. */
+  /** The position of the body in the source. */
   readonly bodyAt: number
 }
 
-/** More header lines than these are not looked at. */
+/** The maximum number of header lines that are read. */
 const maxFields = 1_000
-/** So many lines that are no fields may stand before a field that shows that the header goes on. */
+/** The maximum number of invalid lines before a field that shows that the header continues. */
 const maxStrayLines = 4
 
 const fieldForm = /^([!-9;-~]{1,100})[ \t]*:/
@@ -32,7 +32,7 @@ const knownNames = new RegExp(
   ].join('|')})$`,
 )
 
-/** Takes a mail or a part of one apart. What has no header that could be one is all body. */
+/** Splits an email or a part into header and body. Without a plausible header everything is body. */
 export function splitEntity(source: string): Entity {
   const start = beginning(source)
   const { found, end } = readFields(source, start)
@@ -51,7 +51,7 @@ export function splitEntity(source: string): Entity {
   return { fields, body, bodyAt: end }
 }
 
-/** The values of all fields with a name, in their order. */
+/** The values of all fields with a name, in order. */
 export const fieldValues = (fields: readonly Field[], name: string): string[] =>
   fields.filter((field) => field.name === name).map((field) => field.value)
 
@@ -61,7 +61,7 @@ export const fieldValue = (fields: readonly Field[], name: string): string =>
 
 type FoundField = { readonly name: string; readonly at: number; readonly lines: string[] }
 
-/** Blank lines and the separator of mailbox files (`From someone ...`) may stand before a header. */
+/** Skips blank lines and the mailbox separator (`From someone ...`) before a header. */
 function beginning(source: string): number {
   let at = 0
   while (source.startsWith('\r\n', at) || source[at] === '\n') at += source[at] === '\n' ? 1 : 2
@@ -89,14 +89,14 @@ function readFields(source: string, start: number) {
   return { found, end: Math.min(at, source.length) }
 }
 
-/** A line of nothing but blanks: a folded field may be broken by one. */
+/** A line of only white space: it may interrupt a folded field. */
 const goesOn = (source: string, line: string, next: number): boolean =>
   line !== '' && (fieldForm.test(source.slice(next, next + 120)) || isFolded(source, next))
 
 const isFolded = (source: string, at: number): boolean =>
   (source[at] === ' ' || source[at] === '\t') && /^[ \t]+\S/.test(source.slice(at, at + 80))
 
-/** A line in the midst of a header that is no field: known fields follow before the header ends. */
+/** A line inside a header that is not a field: known fields follow before the header ends. */
 function isStray(source: string, line: string, next: number): boolean {
   if (line.startsWith('--')) return false
   for (let at = next, i = 0; i < maxStrayLines && at < source.length; i++) {

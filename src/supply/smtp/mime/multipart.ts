@@ -1,16 +1,16 @@
-// The parts of a multipart, also where their borders are not as they were announced.
+// The parts of a multipart, even if its boundaries are not the declared ones.
 
 export type Parts = {
   readonly parts: readonly string[]
-  /** What stands before the first border and behind the last: shown only where nothing else can be. */
+  /** The text before the first boundary and after the last: shown only if there is nothing else. */
   readonly outside: string
 }
 
-/** Lines that could be a border and are tried as one. */
+/** The maximum number of lines that are tried as a boundary. */
 const maxGuesses = 20
 const maxBorderLength = 200
 
-/** Splits a body at a border. @returns null where it has none */
+/** Splits a body at a boundary. @returns null if it does not occur */
 export function splitParts(body: string, border: string): Parts | null {
   const delimiters = border === '' ? [] : findDelimiters(body, border)
   if (delimiters.length === 0) return null
@@ -27,7 +27,7 @@ export function splitParts(body: string, border: string): Parts | null {
 
 type Delimiter = { readonly start: number; readonly end: number; readonly isClosing: boolean }
 
-/** Whole lines: a border may be the beginning of another one's. */
+/** Only whole lines: a boundary may be a prefix of another one. */
 function findDelimiters(body: string, border: string): Delimiter[] {
   const mark = `--${border}`
   const found: Delimiter[] = []
@@ -52,8 +52,8 @@ function withoutBreak(body: string, at: number, from: number): number {
 const partHeader = /^content-[a-z-]{1,60}[ \t]*:/i
 
 /**
- * The border that a body has, whatever was announced: a line of two dashes and something else that a part's
- * header follows, or that comes again with two dashes behind it.
+ * The actual boundary of a body, whatever was declared: a line of two dashes and some text that is
+ * followed by a part's header, or that occurs again with two dashes after it.
  */
 export function guessBorder(body: string, needsHeader = false): string | null {
   let tried = 0

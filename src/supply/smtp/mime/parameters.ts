@@ -1,11 +1,11 @@
-// Fields with parameters, as Content-Type: RFC 2045 and RFC 2231, and what senders make of them.
+// Fields with parameters, such as Content-Type: RFC 2045 and RFC 2231, and what senders really write.
 import { decodeCharset } from './charset.ts'
 import { decodeWords } from './encoded-words.ts'
 
 export type Parametrised = {
-  /** In small letters: `text/html`, `attachment`. */
+  /** Lower case: `text/html`, `attachment`. */
   readonly value: string
-  /** By name in small letters, put together and decoded. */
+  /** By lower-case name, joined and decoded. */
   readonly parameters: ReadonlyMap<string, string>
 }
 
@@ -15,12 +15,12 @@ const maxLength = 8_000
 const maxParameters = 100
 
 const valueForm = /^\s*([\w!#$&.+^-]*)\s*(?:\/\s*([\w!#$&.+^-]*))?/
-/** A name, its sign (some write a colon), and where its value begins. */
+/** A name, its equals sign (some senders write a colon), and the beginning of its value. */
 const nameForm = /[;,\s:]*([^\s=;:,"']{1,80})\s*[=:]\s*/y
-/** Where a value that lacks its semicolon ends: another parameter begins. */
+/** The end of a value without a semicolon: another parameter begins. */
 const nextName = /\s[\w*.-]{1,40}\s*=/
 
-/** Reads `value; name=value; ...`, with or without semicolons, quotes and comments. */
+/** Parses `value; name=value; ...`, with or without semicolons, quotes and comments. */
 export function parseParametrised(raw: string): Parametrised {
   const field = withoutComments(raw.slice(0, maxLength))
   const [whole = '', type = '', subtype] = valueForm.exec(field) ?? []
@@ -56,7 +56,7 @@ function withoutComments(field: string): string {
     if (depth === 0) out += char
     if (!isQuoted && char === ')' && depth > 0) depth--
   }
-  // A bracket that is never closed is none.
+  // An unclosed bracket is ordinary text.
   return depth > 0 ? field : out
 }
 
@@ -64,7 +64,7 @@ function valueAt(field: string, start: number): { readonly value: string; readon
   const quote = field[start]
   if (quote === '"' || quote === "'") {
     const end = closingQuote(field, start + 1, quote)
-    // A language in single quotes follows a charset, and may be all there is of the two.
+    // A language in single quotes follows a charset; sometimes only one of the two is present.
     const isWhole = quote === '"' || /^[;,\s]?$/.test(field.charAt(end + 1))
     if (end >= 0 && isWhole) return { value: unescaped(field.slice(start + 1, end)), end: end + 1 }
   }
@@ -113,7 +113,7 @@ function joined(parts: readonly Segment[]): string {
 
 const charsetForm = /^([\w.:-]*)'[^']*'/
 
-/** Bytes of all segments first: a letter may be split between two. */
+/** Joins the bytes of all segments first: a letter may be split between two. */
 function extended(parts: readonly Segment[]): string {
   const first = parts[0]
   const charset = first?.isEncoded ? charsetForm.exec(first.value) : null

@@ -1,4 +1,4 @@
-// Walks a mail's parts and gathers what of them is shown to people.
+// Walks an email's parts and collects what is shown to people.
 import { htmlToText } from '../../../core/otp/html.ts'
 import { BadMail } from '../bad-mail.ts'
 import { shownSender } from './address.ts'
@@ -18,13 +18,13 @@ import { unflow } from './flowed.ts'
 import { type Entity, fieldValue, splitEntity } from './header.ts'
 import { decodeTransfer, findUuencoded, isRealEncoding } from './transfer.ts'
 
-/** Something to be shown: plain text, or markup with the text that it shows. */
+/** Content to show: plain text, or markup with its visible text. */
 export type Piece = {
   readonly text: string
   readonly html: string | null
-  /** What a reader of the markup sees. */
+  /** The visible text of the markup. */
   readonly htmlText: string | null
-  /** True of what is shown only where there is nothing else: attached texts, invitations, notices. */
+  /** True for content that is shown only if there is nothing else: attached texts, invitations, notices. */
   readonly isSpare: boolean
 }
 
@@ -32,17 +32,17 @@ export type Reading = {
   readonly pieces: readonly Piece[]
   /** Files that are not shown, by name. */
   readonly attachments: readonly string[]
-  /** What stands outside of all parts. */
+  /** Text outside all parts. */
   readonly outside: string
   readonly isEncrypted: boolean
 }
 
-/** Multiparts in multiparts. */
+/** The maximum depth of nested multiparts. */
 const maxNesting = 20
-/** Mails in mails; those beneath are not taken apart. */
+/** The maximum depth of nested emails; deeper ones are not parsed. */
 const maxEnclosed = 10
 const maxParts = 2_000
-/** Of plain text so many bytes are read, and so many characters shown; more is kept of none. */
+/** The maximum bytes of plain text that are read, and the maximum characters that are kept. */
 const maxBytesRead = 512 * 1024
 const maxTextRead = 100_000
 const maxAttachments = 50
@@ -60,7 +60,7 @@ type Gathered = {
   isEncrypted: boolean
 }
 
-/** @throws BadMail when it has too many parts, or too many levels of them */
+/** @throws BadMail if it has too many parts or too many levels */
 export function readParts(mail: Entity): Reading {
   const gathered: Gathered = { parts: 0, attachments: [], outside: [], isEncrypted: false }
   const place = { nesting: 0, enclosed: 0, defaultType: null }
@@ -71,7 +71,7 @@ export function readParts(mail: Entity): Reading {
 
 const blank = /[\s\p{C}\u115f\u1160\u2800\u3164]|\u034f/gu
 
-/** Nothing but blanks, marks without a width, and the like. */
+/** Only white space, zero-width characters and the like. */
 export const isBlank = (text: string): boolean => text.replace(blank, '') === ''
 
 function readEntity(entity: Entity, place: Place, gathered: Gathered): Piece[] {
@@ -95,14 +95,14 @@ function readEntity(entity: Entity, place: Place, gathered: Gathered): Piece[] {
   return combined(multipart.type, children)
 }
 
-/** Parts of a digest are mails, mostly without a header of their own before the mail's. */
+/** Parts of a digest are emails, mostly without a part header before the email's header. */
 function digested(part: string): Entity {
   const entity = splitEntity(part)
   const isPart = !/^\r?\n/.test(part) && fieldValue(entity.fields, 'content-type') !== ''
   return isPart ? entity : { fields: [], body: part.trimStart(), bodyAt: 0 }
 }
 
-/** A multipart may not be encoded as a whole; some are. */
+/** A multipart must not be encoded as a whole, but some are. */
 function encoded(types: readonly ContentType[], entity: Entity) {
   if (!types.some(({ type }) => type?.startsWith('multipart/'))) return null
   return multipartOf(types, decodeTransfer(entity.body, encodingOf(entity)).toString('latin1'))
@@ -112,14 +112,14 @@ const typeNamed = (type: string): ContentType => ({ type, charset: null, paramet
 
 function combined(type: string, children: readonly Piece[][]): Piece[] {
   if (type === 'multipart/alternative') return chosen(children)
-  // Of a report the first part is for people.
+  // In a report the first part is for people.
   const isSpared = type === 'multipart/report'
   return children.flatMap((pieces, i) => (isSpared && i > 0 ? pieces.map(spared) : pieces))
 }
 
 const spared = (piece: Piece): Piece => ({ ...piece, isSpare: true })
 
-/** Of alternatives: the first plain text that says something, and the last markup that does. */
+/** Of alternatives: the first plain text with content, and the last markup with content. */
 function chosen(children: readonly Piece[][]): Piece[] {
   const main = children.map((pieces) => pieces.filter(({ isSpare }) => !isSpare))
   const isShown = (pieces: readonly Piece[]) => pieces.some(({ text }) => !isBlank(text))
@@ -135,7 +135,7 @@ function chosen(children: readonly Piece[][]): Piece[] {
 
 const textOf = (pieces: readonly Piece[]) => pieces.map(({ text }) => text).join('\n\n')
 
-/** Plain text between markup. */
+/** Plain text as markup. */
 export const asMarkup = ({ html, text }: Pick<Piece, 'html' | 'text'>): string =>
   html ?? `<div>${escaped(text).replaceAll('\n', '<br>')}</div>`
 
@@ -175,7 +175,7 @@ function addAttachment(
   attachments.push(`${name || kind}, ${size}`)
 }
 
-/** A mail in a mail: its header's lines for people, then its text. */
+/** An email inside an email: the header lines for people, then its text. */
 function readEnclosed(source: string, place: Place, gathered: Gathered): Piece[] {
   const mail = splitEntity(source)
   const inner = { nesting: place.nesting + 1, enclosed: place.enclosed + 1, defaultType: null }
@@ -192,7 +192,7 @@ function readEnclosed(source: string, place: Place, gathered: Gathered): Piece[]
   return [piece(lines.join('\n'), isSpare), ...pieces]
 }
 
-/** Texts of any kind, and files that are texts whatever they are called. */
+/** Texts of any kind, and files that contain text whatever their type. */
 function isShowable(kind: string, bytes: Buffer): boolean {
   if (kind.startsWith('text/') || kind.startsWith('message/')) return !/css|javascript/.test(kind)
   if (/^(?:image|audio|video|font|model)\//.test(kind)) return false
@@ -233,12 +233,12 @@ const piece = (text: string, isSpare = false): Piece => ({
   isSpare,
 })
 
-/** A charset in the markup counts where the header names none. */
+/** The charset in the markup counts if the header names none. */
 function htmlSource(bytes: Buffer, charset: string | null): string {
   const head = bytes.subarray(0, 4_096).toString('latin1')
   const meta = /<meta[^>]{0,300}charset\s*=\s*["']?\s*([\w:.-]{1,40})/i.exec(head)?.[1] ?? null
   const isVague = charset === null || /^(?:us-)?ascii$|unknown/i.test(charset)
-  // A mark that says UTF-16 was itself read as ASCII.
+  // A declaration of UTF-16 that could be read as ASCII is wrong.
   const label = isVague ? (meta && !/utf-?16/i.test(meta) ? meta : charset) : charset
   return decodeCharset(bytes, label)
 }
@@ -246,7 +246,7 @@ function htmlSource(bytes: Buffer, charset: string | null): string {
 const plainText = (bytes: Buffer, charset: string | null): string =>
   decodeCharset(bytes.subarray(0, maxBytesRead), charset).replace(/\r\n?/g, '\n')
 
-/** Old programs put files into the text. */
+/** Old programs embed files in the text. */
 function withoutFiles(text: string, gathered: Gathered): Piece[] {
   let shown = text
   const spare: Piece[] = []

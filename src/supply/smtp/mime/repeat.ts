@@ -1,8 +1,8 @@
-// Whether two mails are one: what a sender repeats after a lost answer is stored once.
+// Detects repeated emails: an email that is sent again after a lost reply is stored once.
 import { createHash } from 'node:crypto'
 
 export type Identity = {
-  /** As it stands in the header; null where there is none. */
+  /** As in the header; null if there is none. */
   readonly messageId: string | null
   readonly date: string
   readonly subject: string
@@ -12,9 +12,9 @@ export type Identity = {
 }
 
 /**
- * The same for every repeat of a mail. A Message-ID alone does not tell: some programs send the same one
- * with every mail, and a mail that was answered 250 must not be lost. A repeat has the same date, subject
- * and body, whatever relays added to its header; without a real id it has the same bytes.
+ * The same for every repeat of an email. A Message-ID alone is not enough: some programs send the same
+ * one with every email, and an email that was accepted with 250 must not be lost. A repeat has the same
+ * date, subject and body, whatever relays added to its header; without a real id it has the same bytes.
  */
 export function repeatKey({ messageId, date, subject, body, raw }: Identity): string {
   const id = realId(messageId)
@@ -24,7 +24,7 @@ export function repeatKey({ messageId, date, subject, body, raw }: Identity): st
   return hash.update(body).digest('base64url')
 }
 
-/** An id has something on both sides of its @. Everything else is a placeholder: `<>`, `null`, `<@x>`. */
+/** An id has text on both sides of its @. Everything else is a placeholder: `<>`, `null`, `<@x>`. */
 const idForm = /^<?([^\s<>@]+)@([^\s<>@]+)>?$/
 const placeholder = /^(?:null|undefined|none|nil|nan|n\/?a|unknown|\(null\)|%s|0+)$/i
 const maxIdLength = 1_000

@@ -1,4 +1,4 @@
-// East Asian charsets of seven bits, which shift in and out of ASCII: RFC 1843, RFC 1557, RFC 1922.
+// East Asian 7-bit charsets, which shift between ASCII and another set: RFC 1843, RFC 1557, RFC 1922.
 
 type Shifted = 'hz-gb-2312' | 'iso-2022-kr' | 'iso-2022-cn'
 
@@ -8,13 +8,13 @@ const shiftIn = 0x0f
 const tilde = 0x7e
 const newline = 0x0a
 
-/** The same text in the eight-bit form that decoders know. */
+/** The same text in the 8-bit form that decoders support. */
 export function shiftedBytes(bytes: Buffer, name: Shifted): { bytes: Buffer; charset: string } {
   if (name === 'hz-gb-2312') return { bytes: unshiftHz(bytes), charset: 'gb18030' }
   return { bytes: unshift(bytes), charset: name === 'iso-2022-kr' ? 'euc-kr' : 'gb18030' }
 }
 
-/** `~{` begins letters of two bytes, `~}` ends them, `~~` is a tilde, and a line ends behind a `~`. */
+/** `~{` begins two-byte letters, `~}` ends them, `~~` is a tilde, and a `~` at the end continues the line. */
 function unshiftHz(bytes: Buffer): Buffer {
   const out = Buffer.alloc(bytes.length)
   let size = 0

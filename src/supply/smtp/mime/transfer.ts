@@ -1,4 +1,4 @@
-// Transfer encodings (RFC 2045, section 6, and uuencode), read as leniently as they are written.
+// Transfer encodings (RFC 2045, section 6, and uuencode), decoded leniently.
 
 const blank = 0x20
 const tab = 0x09
@@ -6,7 +6,7 @@ const lineFeed = 0x0a
 const carriageReturn = 0x0d
 const equals = 0x3d
 
-/** Decodes a body by its Content-Transfer-Encoding. An unknown one is shown as it stands. */
+/** Decodes a body by its Content-Transfer-Encoding. A body with an unknown one is not decoded. */
 export function decodeTransfer(body: string, encoding: string): Buffer {
   const name = encoding.toLowerCase().replace(/[^a-z0-9]/g, '')
   if (name.includes('quoted') || name === 'qp') return quotedBytes(body)
@@ -21,7 +21,7 @@ export function decodeTransfer(body: string, encoding: string): Buffer {
 export const isRealEncoding = (encoding: string): boolean =>
   /quoted|base-?64|uue?ncode|uue/i.test(encoding)
 
-/** Text that is only said to be base64 has blanks between its words, and decodes to nothing. */
+/** Text that is wrongly labelled base64 has spaces between its words, and decodes to nothing. */
 function isBase64(body: string): boolean {
   const sample = body.slice(0, 4_000).trim()
   const [firstLine = ''] = sample.split('\n', 1)
@@ -32,7 +32,7 @@ function isBase64(body: string): boolean {
   return blanks === 0 || /^[\p{ASCII}\p{L}]*$/u.test(base64Bytes(sample).toString('utf8'))
 }
 
-/** Base64, and text that a mailing list put beneath it without encoding it. */
+/** Base64, and text that a mailing list appended without encoding it. */
 function base64Body(body: string): Buffer {
   const padding = body.indexOf('=')
   if (padding < 0) return base64Bytes(body)
@@ -42,7 +42,7 @@ function base64Body(body: string): Buffer {
   return Buffer.concat([base64Bytes(body.slice(0, end)), Buffer.from(rest, 'latin1')])
 }
 
-/** Skips what is not of the alphabet; pieces that were encoded one by one may follow each other. */
+/** Skips characters outside the alphabet; separately encoded pieces may be concatenated. */
 export function base64Bytes(text: string): Buffer {
   const letters = text.replace(/[^A-Za-z0-9+/=_-]+/g, '')
   if (!/=[^=]/.test(letters)) return Buffer.from(letters, 'base64')
@@ -50,7 +50,7 @@ export function base64Bytes(text: string): Buffer {
   return Buffer.concat(pieces)
 }
 
-/** Quoted-printable: blanks at the ends of lines are padding, also behind a soft break (RFC 2045, 6.7). */
+/** Quoted-printable: white space at line ends is padding, also after a soft break (RFC 2045, 6.7). */
 export function quotedBytes(text: string): Buffer {
   const bytes = Buffer.allocUnsafe(text.length)
   let size = 0
@@ -90,7 +90,7 @@ function hexValue(unit: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
-/** Where the line after a soft break begins, or -1 where there is none. */
+/** Where the line after a soft break begins, or -1 if it is not a soft break. */
 function softBreak(text: string, from: number): number {
   let at = from
   while (text.charCodeAt(at) === blank || text.charCodeAt(at) === tab) at++
