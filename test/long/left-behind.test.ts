@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findEmbedded } from '../../src/db/embedded/embedded.ts'
 import { isAlive, processesIn } from '../../src/db/embedded/processes.ts'
+import { killed, postmasterOf, query, spawnOwner, startOwner, until } from '../embedded/trial.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
-import { killed, postmasterOf, query, spawnOwner, startOwner, until } from './trial.ts'
 
 let scratch: string
 let dataDir: string

@@ -5,8 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { isAlive } from '../../src/db/embedded/processes.ts'
 import { jsonOf, run } from '../cli/program.ts'
 import { eventually } from '../harness/program.ts'
+import { newDataDir, startNumlet } from '../start/program.ts'
 import { root } from '../tidy/files.ts'
-import { newDataDir, startNumlet } from './program.ts'
 
 const patienceMs = 120_000
 

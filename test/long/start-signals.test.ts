@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { processesIn } from '../../src/db/embedded/processes.ts'
 import { testDatabase } from '../harness/database.ts'
 import { eventually } from '../harness/program.ts'
-import { newDataDir, patienceMs, startNumlet } from './program.ts'
+import { newDataDir, patienceMs, startNumlet } from '../start/program.ts'
 
 const isThere = async (dataDir: string, name: RegExp) =>
   (await readdir(dataDir).catch(() => [])).some((one) => name.test(one))

@@ -10,7 +10,7 @@ import { canEnter } from '../../src/db/embedded/unprivileged.ts'
 import { selfSigned } from '../../src/supply/smtp/certificate.ts'
 import { main, run } from '../cli/program.ts'
 import { testDatabase } from '../harness/database.ts'
-import { newDataDir, startNumlet } from './program.ts'
+import { newDataDir, startNumlet } from '../start/program.ts'
 
 const noRawError = /\n\s+at |node:internal|Error:|\bsyscall\b|errno/
 const isRoot = process.getuid?.() === 0
