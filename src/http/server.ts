@@ -132,6 +132,11 @@ function requestId(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && /^[\w.:-]{1,100}$/.test(sent) ? sent : randomUUID()
 }
 
+const details: Readonly<Record<number, string>> = {
+  408: 'The request took too long to arrive.',
+  431: 'The headers are too large.',
+}
+
 /** Answers invalid HTTP. There is no path, so there is no dialect. */
 function answerGarbage(error: Error & { code?: string }, socket: Socket) {
   if (socket.destroyed) return
@@ -145,9 +150,9 @@ function answerGarbage(error: Error & { code?: string }, socket: Socket) {
         : [400, 'Bad Request']
   const body = JSON.stringify({
     type: '/docs/errors/malformed_request',
-    title,
+    title: 'Malformed request',
     status,
-    detail: 'The request is not valid HTTP.',
+    detail: details[status] ?? 'The request is not valid HTTP.',
     code: 'malformed_request',
     request_id: randomUUID(),
   })

@@ -100,6 +100,21 @@ describe('S9: requests that can be read in two ways', async () => {
     expect((await exchange(server, bytes)).text).toMatch(/\r\n\r\n\{"error":"Bad request"\}$/)
   })
 
+  it('do not have a malformed host in their answers’ links', async () => {
+    const { text } = await exchange(server, get('host: a b/<script>\r\n'))
+    expect(text).toContain('"type":"/docs/errors/malformed_request","title":"Malformed request"')
+    expect(text).not.toContain('<script>')
+  })
+
+  it('that are not HTTP get the same title, and a detail that says what is wrong', async () => {
+    const garbage = await exchange(server, 'nonsense\r\n\r\n')
+    expect(garbage.text).toContain('"title":"Malformed request","status":400')
+    expect(garbage.text).toContain('"detail":"The request is not valid HTTP."')
+    const long = await exchange(server, get(`host: a\r\nx-note: ${'a'.repeat(70_000)}\r\n`))
+    expect(long.text).toContain('"title":"Malformed request","status":431')
+    expect(long.text).toContain('"detail":"The headers are too large."')
+  })
+
   it('with an unknown expectation: 417', async () => {
     const { text } = await exchange(
       server,

@@ -21,7 +21,7 @@ const blocks = words(
     'xmp listing title body html details summary option optgroup',
   ].join(' '),
 )
-const boxes = words('button select textarea')
+const boxes = words('button select textarea input marquee meter progress')
 const cells = words('td th sup sub img')
 /** What is within is not shown. */
 const unseen = words('template noscript svg datalist audio video canvas rp title script style')

@@ -58,8 +58,9 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   }
 }
 
-/** Emails of old machines end their lines with a carriage return alone. */
+/** Emails of old machines end their lines with a carriage return alone; some relays write two of them. */
 function withLineFeeds(source: string): string {
+  if (/^[^\r\n]*\r\r\n/.test(source)) return source.replace(/\r\r\n/g, '\n')
   const first = source.indexOf('\r')
   const isBare = first >= 0 && source[first + 1] !== '\n' && first < source.indexOf('\n')
   return isBare || !source.includes('\n') ? source.replace(/\r(?!\n)/g, '\n') : source

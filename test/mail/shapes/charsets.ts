@@ -194,4 +194,25 @@ export const charsets: readonly Shape[] = [
     mail(['Content-Type: text/html'], '<meta charset="utf-16"><p>Code 482918'),
     'Code 482918',
   ),
+  ...['us-ascii', 'iso-8859-1', 'windows-1251', 'shift_jis', 'gb2312', 'x-unknown'].flatMap(
+    (label) => [
+      shape(
+        `cut UTF-8 as ${label}`,
+        mail(type(label), `${utf8(russian)} ${utf8('я').slice(0, 1)}`),
+        {
+          text: `${russian} \ufffd`,
+          code: '482918',
+        },
+      ),
+      shape(`UTF-8 with a stray byte as ${label}`, mail(type(label), `\u00ff${utf8(russian)}`), {
+        text: `\ufffd${russian}`,
+        code: '482918',
+      }),
+    ],
+  ),
+  shape(
+    'cut UTF-8 in HTML',
+    mail(type('iso-8859-1', 'text/html'), `<p>${utf8(russian)}</p>${utf8('я').slice(0, 1)}`),
+    `${russian}\n\ufffd`,
+  ),
 ]

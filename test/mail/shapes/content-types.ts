@@ -100,4 +100,7 @@ export const contentTypes: readonly Shape[] = [
     mail([...type('application/octet-stream'), 'Content-Transfer-Encoding: base64'], base64(text)),
     text,
   ),
+  ...['text/calendar', 'text/x-vcalendar', 'text/calendar; method=REQUEST'].map((value) =>
+    shape(`a text as ${value}`, mail(type(value), text), text),
+  ),
 ]

@@ -194,4 +194,27 @@ export const headers: readonly Shape[] = [
     text,
     subject: 'H\u0000i',
   }),
+  shape(
+    'a byte order mark before the header',
+    `${utf8('\ufeff')}${lines(sender, 'Subject: Hi', '', text)}`,
+    text,
+  ),
+  shape(
+    'a byte order mark before the header of an encoded mail',
+    `${utf8('\ufeff')}${mail(['Content-Transfer-Encoding: quoted-printable'], 'Your code is 48=\n2918.')}`,
+    text,
+  ),
+  shape('a byte order mark and no header', `${utf8('\ufeff')}${text}`, {
+    text,
+    subject: '',
+    from: '',
+  }),
+  shape(
+    'two carriage returns at the ends of lines',
+    mail(['Content-Transfer-Encoding: quoted-printable'], 'Your code is 48=\n2918.').replaceAll(
+      '\r\n',
+      '\r\r\n',
+    ),
+    text,
+  ),
 ]

@@ -124,6 +124,16 @@ export const html: readonly Shape[] = [
   ),
   code('a field that is filled', 'Your code is <input type="text" value="735092" readonly>', plain),
   code(
+    'a filled field between words',
+    'Enter this code:<input value="735092">Do not share it.',
+    'Enter this code:735092 Do not share it.',
+  ),
+  code(
+    'a text that runs across',
+    'Enter this code:<marquee>735092</marquee>Do not share it.',
+    'Enter this code:735092 Do not share it.',
+  ),
+  code(
     'divs side by side',
     '<div style="display:inline">Your code is 735</div><div style="display:inline">092</div>',
     plain,

@@ -125,7 +125,16 @@ function byShape(bytes: Buffer, named: string | null): string | null {
     }
     return named === 'utf-7' ? null : bytes.toString('latin1')
   }
-  return isUtf8(bytes) ? bytes.toString('utf8') : null
+  return isUtf8(bytes) || isDamagedUtf8(bytes) ? bytes.toString('utf8') : null
+}
+
+/** Letters of several bytes for each damaged one: no other charset has so many that fit by chance. */
+const lettersADamage = 4
+
+/** UTF-8 that was cut within a letter, or has a stray byte in it, is still UTF-8. */
+function isDamagedUtf8(bytes: Buffer): boolean {
+  const { damaged, letters } = countUtf8(bytes.toString('utf8'))
+  return damaged * lettersADamage <= letters
 }
 
 const isShifted = (named: string | null) =>
@@ -179,9 +188,14 @@ const withoutIdleShifts = (bytes: Buffer) =>
 /** Truncated or damaged UTF-8 stays UTF-8; with more damage than letters it is something else. */
 function mostlyUtf8(bytes: Buffer): string {
   const text = bytes.toString('utf8')
-  const damaged = text.split('\ufffd').length - 1
-  const letters = text.replace(/\p{ASCII}|\ufffd/gu, '').length
+  const { damaged, letters } = countUtf8(text)
   return damaged <= letters ? text : decoderOf(guess(bytes)).decode(bytes)
+}
+
+/** How many letters of several bytes a text has, and how many that could not be read. */
+function countUtf8(text: string) {
+  const damaged = text.split('\ufffd').length - 1
+  return { damaged, letters: text.replace(/[\p{ASCII}\ufffd]+/gu, '').length }
 }
 
 function guessJapanese(bytes: Buffer): string {

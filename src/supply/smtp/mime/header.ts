@@ -61,9 +61,12 @@ export const fieldValue = (fields: readonly Field[], name: string): string =>
 
 type FoundField = { readonly name: string; readonly at: number; readonly lines: string[] }
 
-/** Skips blank lines and the mailbox separator (`From someone ...`) before a header. */
+/** The byte order mark of UTF-8, one character for each byte. */
+const byteOrderMark = '\u00ef\u00bb\u00bf'
+
+/** Skips a byte order mark, blank lines and the mailbox separator (`From someone ...`) before a header. */
 function beginning(source: string): number {
-  let at = 0
+  let at = source.startsWith(byteOrderMark) ? byteOrderMark.length : 0
   while (source.startsWith('\r\n', at) || source[at] === '\n') at += source[at] === '\n' ? 1 : 2
   if (/^>?From [^\n:]*\d\d:\d\d/.test(source.slice(at, at + 200))) at = lineAfter(source, at)
   const name = fieldForm.exec(source.slice(at, at + 120))?.[1]

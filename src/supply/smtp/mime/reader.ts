@@ -218,13 +218,16 @@ function textPieces(kind: string, type: ContentType, bytes: Buffer, gathered: Ga
   if (kind === 'text/enriched') return [piece(enrichedText(text))]
   if (kind === 'text/richtext') return [piece(richText(text))]
   if (kind === 'text/calendar' || kind === 'text/x-vcalendar')
-    return [piece(calendarText(text), true)]
+    return [piece(calendarText(text) || noCalendar(text), true)]
   if (kind !== 'text/plain') return [piece(text)]
   const { parameters } = type
   const isFlowed = parameters.get('format')?.toLowerCase() === 'flowed'
   const whole = isFlowed ? unflow(text, parameters.get('delsp')?.toLowerCase() === 'yes') : text
   return withoutFiles(whole, gathered)
 }
+
+/** A text that is only said to be a calendar. One that says nothing to a person stays empty. */
+const noCalendar = (text: string) => (/^\s*BEGIN:VCALENDAR/i.test(text) ? '' : text)
 
 const piece = (text: string, isSpare = false): Piece => ({
   text,
