@@ -183,7 +183,7 @@ function whole(writer: Writer, report: OrderReport) {
     // Orders are filled from our own stock; no supplier is asked for a single order.
     allocations: [],
     transfers: report.transfers.map((transfer) => ({
-      id: transfer.id,
+      id: ids.toToken('txn', transfer.seq),
       kind: transfer.kind,
       amount: money(transfer.amount, transfer.currency),
       change: money(transfer.change, transfer.currency),

@@ -135,7 +135,7 @@ function unknownField(
 }
 
 /** A sentence about the first invalid field. */
-function sentenceOf(fields: readonly FieldError[]): string {
+export function sentenceOf(fields: readonly FieldError[]): string {
   const [first] = fields
   if (!first) return 'The request is not valid.'
   const name = first.pointer.replace(/^\//, '').replaceAll('/', '.') || 'The body'

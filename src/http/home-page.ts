@@ -4,6 +4,7 @@ import { htmlPage, pageHeaders } from './html-page.ts'
 
 const links = {
   docs: '/docs',
+  errors: '/docs/errors',
   openapi: '/openapi.json',
   api: '/v1',
   health: '/health/ready',
@@ -16,6 +17,7 @@ const page = htmlPage(
 codes that arrive on them.</p>
 <table>
 <tr><td><a href="${links.docs}">API reference</a></td><td>Every call, with examples</td></tr>
+<tr><td><a href="${links.errors}">Errors</a></td><td>What each error code means, and what to do</td></tr>
 <tr><td><a href="${links.openapi}">OpenAPI document</a></td><td>The same for programs</td></tr>
 <tr><td><a href="${links.health}">Health</a></td><td>Whether the server is ready</td></tr>
 </table>

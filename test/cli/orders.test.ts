@@ -104,6 +104,13 @@ describe('numlet orders', async () => {
       'hold',
       'post',
     ])
+    const { body: listed } = await call<{ data: { id: string }[] }>(
+      server,
+      key,
+      'GET',
+      '/v1/transactions',
+    )
+    for (const { id } of shown.transfers) expect(listed.data.map((one) => one.id)).toContain(id)
     for (const form of [order.id, String(order.number)]) {
       const { stdout } = await numlet('orders', 'show', form)
       expect(stdout).toContain(order.id)

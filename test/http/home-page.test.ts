@@ -16,7 +16,9 @@ describe('A5: GET /', async () => {
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(headers.get('vary')).toBe('accept')
     const links = [...body.matchAll(/href="(\/[^"]*)"/g)].map(([, link]) => link as string)
-    expect(links).toEqual(expect.arrayContaining(['/docs', '/openapi.json', '/health/ready']))
+    expect(links).toEqual(
+      expect.arrayContaining(['/docs', '/docs/errors', '/openapi.json', '/health/ready']),
+    )
     for (const link of links) expect((await call(server, null, 'GET', link)).status, link).toBe(200)
   })
 

@@ -243,4 +243,43 @@ describe('A4: an error', () => {
       'country: must be an ISO 3166-1 alpha-2 code.',
     )
   })
+
+  it.each([
+    [{}, '/service', 'service: is required without services or offer_id.'],
+    [{ kind: 'esim' }, '/plan', 'plan: is required without offer_id.'],
+    [{ kind: 'email' }, '/site', 'site: is required without service.'],
+    [
+      { kind: 'rental', service: 'whatsapp', country: 'US' },
+      '/duration',
+      'duration: is required without offer_id.',
+    ],
+    [{ kind: 'esim', plan: 'x', duration: '3d' }, '/duration', /^duration: is not for an order/],
+  ])('names the field that an order lacks: %j', async (wish, pointer, detail) => {
+    const { status, body } = await order(wish)
+    expect({ status, code: body.code }).toEqual({ status: 422, code: 'invalid_request' })
+    expect(body.errors?.[0]?.pointer).toBe(pointer)
+    expect(body.detail).toMatch(detail)
+  })
+
+  it('names a gateway that does not exist, and those that do', async () => {
+    const { status, body } = await ask('POST', '/v1/deposits', { amount: '5', gateway: 'sandbx' })
+    expect({ status, code: body.code }).toEqual({ status: 404, code: 'not_found' })
+    expect(body.detail).toMatch(/^There is no gateway sandbx for deposits in USD\./)
+    expect(body.alternatives).toBeInstanceOf(Array)
+  })
+
+  it.each(['-5', '500000000000', '1.23456'])('tells what an amount must be: %s', async (amount) => {
+    const { status, body } = await ask('POST', '/v1/deposits', { amount })
+    expect(status).toBe(422)
+    expect(body.detail).toContain('from 0 to 100000000 with up to four places')
+  })
+
+  it('has an example of the kind that a customer gets', async () => {
+    const page = async (code: string) =>
+      (await call<string>(server, null, 'GET', `/docs/errors/${code}`)).body
+    expect(await page('insufficient_balance')).toContain('&quot;balance&quot;: &quot;0.10&quot;')
+    expect(await page('price_above_maximum')).toContain(
+      '&quot;lowest_price&quot;: &quot;0.40&quot;',
+    )
+  })
 })

@@ -12,6 +12,7 @@ import {
   openDeposit,
 } from '../../core/deposits/deposits.ts'
 import { gatewaysFor } from '../../core/deposits/gateway.ts'
+import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import { originOf } from '../../http/origin.ts'
@@ -214,11 +215,12 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
     const answer = (made: Deposit) => ({ status: 201, body: depositAnswer(app, made) })
     return answerOnce<Deposit>(app, request, reply, {
       run: (once) => {
-        const [first] = gatewaysFor(app.gateways, currency)
+        const amount = amountOf(request.body.amount, '/amount') ?? 0n
+        const gateway = gatewayOf(app, currency, request.body.gateway)
         return openDeposit(app.db, app.now(), app.gateways, {
           accountId,
-          gateway: request.body.gateway ?? first?.name ?? 'none',
-          amount: amountOf(request.body.amount, '/amount') ?? 0n,
+          gateway,
+          amount,
           origin: originOf(app, request),
           annotations: annotationsOf(request.body),
           once,
@@ -257,4 +259,19 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
     const target = targetOf(request, request.params.id)
     return depositAnswer(app, await annotateDeposit(app.db, target, request.body))
   })
+}
+
+/** The name of a gateway that takes the currency; by default the first. @throws not_found */
+function gatewayOf(app: App, currency: string, name: string | undefined): string {
+  const names = gatewaysFor(app.gateways, currency).map((one) => one.name)
+  const found = name === undefined ? names[0] : names.find((one) => one === name)
+  if (found !== undefined) return found
+  if (name === undefined)
+    throw new DomainError('not_found', `No gateway accepts deposits in ${currency}.`)
+  const list = names.length > 0 ? ` Choose one of ${names.join(', ')}.` : ''
+  throw new DomainError(
+    'not_found',
+    `There is no gateway ${name} for deposits in ${currency}.${list}`,
+    { alternatives: names },
+  )
 }

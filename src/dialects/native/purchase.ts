@@ -9,6 +9,7 @@ import type { Once } from '../../core/idempotency/idempotency.ts'
 import { listDomains } from '../../core/inboxes/domains.ts'
 import type { Bought, Wish } from '../../core/orders/buy.ts'
 import type { OrderKind } from '../../core/orders/order.ts'
+import { sentenceOf } from '../../http/failure.ts'
 import type { NewOrder } from './new-order.ts'
 import { amountOf, durationOf, findCountry, findOperator, findService } from './wanted.ts'
 
@@ -79,8 +80,7 @@ function assertFits(kind: OrderKind, body: NewOrder) {
     })),
     ...(strange.length > 0 ? [] : problemsOf[kind](body)),
   ]
-  if (fields.length > 0)
-    throw new DomainError('invalid_request', 'The request is not valid.', { fields })
+  if (fields.length > 0) throw new DomainError('invalid_request', sentenceOf(fields), { fields })
 }
 
 const problemsOf: Record<OrderKind, (body: NewOrder) => FieldError[]> = {

@@ -77,6 +77,8 @@ function operatorNotFound(country: string, slug: string, catalog: Catalog): Doma
   )
 }
 
+const amountRule = 'must be a decimal from 0 to 100000000 with up to four places'
+
 /** An amount of money as a decimal. @throws invalid_request */
 export function amountOf(value: string | number | undefined, pointer: string): Amount | null {
   if (value === undefined) return null
@@ -84,10 +86,8 @@ export function amountOf(value: string | number | undefined, pointer: string): A
   if (amount === null)
     throw new DomainError(
       'invalid_request',
-      `${String(value).slice(0, 30)} is not an amount. Write a decimal with up to four places.`,
-      {
-        fields: [{ pointer, detail: 'must be a decimal with up to four places' }],
-      },
+      `${String(value).slice(0, 30)} is not a valid amount. It ${amountRule}.`,
+      { fields: [{ pointer, detail: amountRule }] },
     )
   return amount
 }

@@ -6,8 +6,8 @@ type Sample = readonly [message: string, detail?: ErrorDetail]
 
 const samples: Readonly<Record<FailureCode, Sample>> = {
   invalid_request: [
-    'The request is not valid.',
-    { fields: [{ pointer: '/service', detail: 'is required without offer_id' }] },
+    'servic: is not a known field; did you mean service?',
+    { fields: [{ pointer: '/servic', detail: 'is not a known field; did you mean service?' }] },
   ],
   not_found: ['There is no such thing.'],
   unauthenticated: ['The API key is not valid.'],
@@ -25,9 +25,15 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   plan_not_found: ['There is no such plan.'],
   service_closed: ['This service is closed on this platform.'],
   country_closed: ['This country is closed on this platform.'],
-  out_of_stock: ['No number is left for this.'],
-  price_above_maximum: ['Nothing is in stock at or below the highest price that you gave.'],
-  insufficient_balance: ['The balance does not cover the price.'],
+  out_of_stock: ['WhatsApp in United States (US) is out of stock.'],
+  price_above_maximum: [
+    'WhatsApp in United States (US) costs at least 0.40 USD, which is above the maximum price of 0.25 USD.',
+    { maxPrice: '0.25', lowestPrice: '0.40', currency: 'USD' },
+  ],
+  insufficient_balance: [
+    'The price is 0.40 USD, and the balance is 0.10 USD.',
+    { price: '0.40', balance: '0.10', currency: 'USD' },
+  ],
   too_many_open_orders: [
     'Too many orders are open at once; finish or cancel some.',
     { retryAfterS: 30 },
