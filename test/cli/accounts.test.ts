@@ -62,7 +62,7 @@ it('credits once for each reference', async () => {
   expect(await credit('8', 'invoice 1')).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: 'This reference was used before, with another amount.\n',
+    stderr: 'This reference was already used with another amount.\n',
   })
   const together = await Promise.all([1, 2, 3, 4].map(() => credit('1', 'race', '--json')))
   expect(together.map(jsonOf).filter((one) => one.credited)).toHaveLength(1)
