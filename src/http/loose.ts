@@ -61,17 +61,23 @@ function objectReader(schema: z.ZodObject): Reader {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     const read: Record<string, unknown> = { ...value }
     for (const [name, field] of fields)
-      if (isEmpty(read[name])) delete read[name]
+      if (isEmpty(read[name], field)) delete read[name]
       else read[name] = readerFor(field)(read[name])
     return read
   }
 }
 
-const isEmpty = (value: unknown) =>
+/** A list without elements is empty only where a list is wanted. */
+const isEmpty = (value: unknown, field: z.ZodType) =>
   value === undefined ||
   value === null ||
   value === '' ||
-  (Array.isArray(value) && value.length === 0)
+  (Array.isArray(value) && value.length === 0 && isList(field))
+
+function isList(field: z.ZodType): boolean {
+  const inner = innerOf(field)
+  return inner ? isList(inner) : field instanceof z.ZodArray
+}
 
 function arrayReader(schema: z.ZodArray): Reader {
   const element = readerFor(schema.element as z.ZodType)

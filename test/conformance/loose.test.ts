@@ -26,7 +26,7 @@ const requests: Readonly<Record<string, Fields>> = {
   smsVerificationServiceOrderGlobal: { service_id: 1012, country_id: 4 },
 }
 
-const empties = ['', null, []] as const
+const empties = ['', null] as const
 
 /** What kind of answer it is: its status, and every field with the kind of its value. */
 const kindOf = (value: unknown): unknown => {

@@ -94,9 +94,12 @@ describe('a bad body', async () => {
     (['name', 'description'].includes(field) && typeof value === 'string') ||
     (field === 'allowed_ips' && Array.isArray(value)) ||
     (['max_price', 'price'].includes(field) && typeof value === 'number') ||
-    (field === 'area_code' && value === null) ||
     (field === 'amount' && value === 1.5) ||
     (['subject', 'regex'].includes(field) && typeof value === 'string')
+
+  /** The dialects take what is empty for absent (D7), and where the field is optional, that is no mistake. */
+  const isAbsent = ({ path }: Listed, value: unknown) =>
+    !/^\/(v1|api)\//.test(path) && (value === null || (Array.isArray(value) && value.length === 0))
 
   it.each(withBody.map((one) => [one.operationId, one] as const))(
     'wrong values in each field of %s',
@@ -107,7 +110,7 @@ describe('a bad body', async () => {
         for (const value of wrong) {
           const body = JSON.stringify(replaced(exampleOf(one), path, value))
           const raw = { method: 'POST', path: pathOf(one), headers: json, body }
-          if (mayBeTaken(path.at(-1) as string, value)) await tolerated(raw)
+          if (mayBeTaken(path.at(-1) as string, value) || isAbsent(one, value)) await tolerated(raw)
           else await refused(raw)
         }
       // POST /v1/keys takes an empty object: a key like the one that asks.

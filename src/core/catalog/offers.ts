@@ -220,8 +220,13 @@ export async function setOffersActive(
 }
 
 /** Adds the missing stock rows: one for each pair of a service and a shelf that has an offer.
- * @param shelfIds only these shelves; null: all */
-export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Promise<void> {
+ * @param shelfIds only these shelves; null: all
+ * @param serviceIds only these services; null: all */
+export async function openStock(
+  tx: Tx,
+  shelfIds: readonly number[] | null,
+  serviceIds: readonly number[] | null = null,
+): Promise<void> {
   // @NOTE an import also locks its shelves, so its inserts do not race with this count
   await tx.query(
     `select 1 from shelves where $1::int[] is null or id = any($1) order by id for no key update`,
@@ -244,12 +249,13 @@ export async function openStock(tx: Tx, shelfIds: readonly number[] | null): Pro
        join services s on s.id = o.service_id
        join countries c on c.code = sh.country
       where ($1::int[] is null or sh.id = any($1))
+        and ($2::int[] is null or o.service_id = any($2))
         and (s.test is null or s.test <> 'none_left' and has_simulated_numbers(sh.id))
         and not exists (select from stock st
                          where st.service_id = o.service_id and st.shelf_id = sh.id)
       order by o.service_id, sh.id, o.kind
      on conflict do nothing`,
-    [shelfIds],
+    [shelfIds, serviceIds],
   )
 }
 

@@ -36,5 +36,6 @@ export async function putTestServices(tx: Tx): Promise<void> {
      returning 1 as yes`,
     [price],
   )
-  if (added.length > 0) await openStock(tx, null)
+  const ids = testServices.map((one) => one.number)
+  if (added.length > 0) await openStock(tx, null, ids)
 }
