@@ -1,6 +1,5 @@
 // A fresh database for a test file: a copy of a template that each run creates once.
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, inject } from 'vitest'
 import { installCatalog } from '../../src/core/catalog/install.ts'
 import { esimCodes } from '../../src/core/esims/esim.ts'
@@ -19,7 +18,6 @@ export const testVault = openVault([Buffer.from(testKey, 'base64')], esimCodes)
 export type Template = 'empty' | 'catalog' | 'demo'
 
 const templateLock = 4_021
-const lockRetryMs = 100
 
 /** Creates a database for the calling file, and drops it when the file is done. */
 export async function testDatabase(template: Template = 'catalog'): Promise<TestDatabase> {
@@ -40,7 +38,8 @@ export async function testDatabase(template: Template = 'catalog'): Promise<Test
 async function ensureTemplate(admin: Database, template: Template) {
   // @NOTE `create database` is refused in a transaction, so the lock belongs to the session: the pool has one
   // @NOTE asked repeatedly: on a slow machine, creating a template takes longer than a statement may
-  while (!(await takeLock(admin))) await delay(lockRetryMs)
+  await admin.query(`set lock_timeout = '20s'`)
+  while (!(await takeLock(admin)));
   // @NOTE the pool closes a connection that stays idle, and its lock goes with it
   const busy = setInterval(() => void admin.query('select 1').catch(() => undefined), 5_000)
   try {
@@ -65,11 +64,16 @@ async function ensureTemplate(admin: Database, template: Template) {
   }
 }
 
+const lockNotAvailable = '55P03'
+
 async function takeLock(admin: Database): Promise<boolean> {
-  const [row] = await admin.query<{ taken: boolean }>(
-    `select pg_try_advisory_lock(${templateLock}) as taken`,
-  )
-  return row?.taken === true
+  try {
+    await admin.query(`select pg_advisory_lock(${templateLock})`)
+    return true
+  } catch (error) {
+    if ((error as { code?: string }).code === lockNotAvailable) return false
+    throw error
+  }
 }
 
 /** The test server's URL with another database. */
