@@ -71,9 +71,12 @@ const orderService = z
   })
   .meta({ id: 'OrderService', description: 'One service of an order for several.' })
 
-const own = {
+const named = {
   id: z.string().meta({ examples: ['ord_89b12d3a456'] }),
   number: z.number().int().meta({ description: 'The numeric id of the same order.' }),
+}
+
+const own = {
   offer_id: z.number().int(),
   ...annotations,
   renewals: z.number().int().meta({ description: 'How many times the rental was renewed.' }),
@@ -116,7 +119,7 @@ const esimStates = ['finished', 'failed'] as const
 
 export const activationOrder = z
   .object({
-    ...own,
+    ...named,
     kind: z.literal('activation'),
     state: z.enum(codeStates),
     ...number,
@@ -129,12 +132,13 @@ export const activationOrder = z
           '`service` is the first of them.',
       }),
     duration: z.null(),
+    ...own,
   })
   .meta({ id: 'ActivationOrder', description: 'A number for one code, or for several in a row.' })
 
 export const rentalOrder = z
   .object({
-    ...own,
+    ...named,
     kind: z.literal('rental'),
     state: z.enum(rentalStates),
     ...number,
@@ -142,12 +146,13 @@ export const rentalOrder = z
     duration: z.number().int().meta({
       description: 'The length of the rental, and of each renewal, in seconds.',
     }),
+    ...own,
   })
   .meta({ id: 'RentalOrder', description: 'A number for days. It takes every message.' })
 
 export const emailOrder = z
   .object({
-    ...own,
+    ...named,
     kind: z.literal('email'),
     state: z.enum(codeStates),
     ...noNumber,
@@ -162,12 +167,13 @@ export const emailOrder = z
     inbox,
     esim: z.null(),
     duration: z.null(),
+    ...own,
   })
   .meta({ id: 'EmailOrder', description: 'An email inbox.' })
 
 export const esimOrder = z
   .object({
-    ...own,
+    ...named,
     kind: z.literal('esim'),
     state: z.enum(esimStates),
     ...noNumber,
@@ -177,6 +183,7 @@ export const esimOrder = z
     inbox: z.null(),
     esim,
     duration: z.null(),
+    ...own,
   })
   .meta({ id: 'EsimOrder', description: 'An eSIM with a data plan.' })
 
@@ -187,13 +194,14 @@ export const order = z
 /** An order whose number a supplier is still being asked for. */
 export const allocatingOrder = z
   .object({
-    ...own,
+    ...named,
     kind: z.enum(['activation', 'rental']),
     state: z.literal('allocating'),
     ...number,
     phone: z.null(),
     services: z.array(orderService).nullable(),
     duration: z.number().int().nullable(),
+    ...own,
   })
   .meta({ id: 'AllocatingOrder', description: 'An order that has no number yet.' })
 

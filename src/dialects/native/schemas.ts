@@ -179,8 +179,8 @@ export const offer = z
   })
   .meta({ id: 'Offer' })
 
+const transactionId = z.string().meta({ examples: ['txn_1z8c6v4b2n9'] })
 const movement = {
-  id: z.string().meta({ examples: ['txn_1z8c6v4b2n9'] }),
   amount: money.meta({ description: 'The amount that was moved. Never negative.' }),
   change: money.meta({ description: 'The change of the balance. Negative if it went down.' }),
   balance_after: money
@@ -196,16 +196,17 @@ const movement = {
 
 const orderTransaction = z
   .object({
-    ...movement,
+    id: transactionId,
     type: z.enum(['hold', 'post', 'void', 'release', 'refund']),
     order_id: z.string().meta({ examples: ['ord_89b12d3a456'] }),
     deposit_id: z.null(),
+    ...movement,
   })
   .meta({ id: 'OrderTransaction', description: 'Money that moved for an order.' })
 
 const paymentTransaction = z
   .object({
-    ...movement,
+    id: transactionId,
     type: z.enum(['deposit', 'credit', 'debit']),
     order_id: z.null(),
     deposit_id: z
@@ -216,6 +217,7 @@ const paymentTransaction = z
           'The deposit that was credited or taken back; null if the operator moved money.',
         examples: ['dep_0k9x2m4p7qz'],
       }),
+    ...movement,
   })
   .meta({ id: 'PaymentTransaction', description: 'Money that came into the account, or left it.' })
 

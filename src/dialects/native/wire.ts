@@ -56,6 +56,7 @@ function formatOrder(
   { messages, services, inbox, esim }: Contents,
 ): Wire<typeof orders.order> {
   const decimals = app.decimals(order.currency)
+  const named = { id: app.ids.toToken('ord', order.id), number: Number(order.id) }
   const own = {
     ...ownFields(app, order),
     messages: messages.map((message) => messageAnswer(app, catalog, message)),
@@ -65,36 +66,28 @@ function formatOrder(
     case 'activation': {
       const parts = services?.map((one) => orderServiceAnswer(catalog, one, decimals)) ?? null
       const state = order.state as Wire<typeof orders.activationOrder>['state']
-      const number = numberFields(catalog, order)
-      return { ...own, kind: 'activation', state, ...number, services: parts, duration: null }
+      const rest = { ...numberFields(catalog, order), services: parts, duration: null }
+      return { ...named, kind: 'activation', state, ...rest, ...own }
     }
     case 'rental': {
       const state = order.state as Wire<typeof orders.rentalOrder>['state']
       const duration = order.durationS ?? 0
-      const number = numberFields(catalog, order)
-      return { ...own, kind: 'rental', state, ...number, services: null, duration }
+      const rest = { ...numberFields(catalog, order), services: null, duration }
+      return { ...named, kind: 'rental', state, ...rest, ...own }
     }
     case 'email': {
       if (inbox === null || order.email === null) throw new Error(`order ${order.id} has no inbox`)
       const state = order.state as Wire<typeof orders.emailOrder>['state']
       const { email } = order
       const box = inboxAnswer(inbox, decimals)
-      return {
-        ...own,
-        kind: 'email',
-        state,
-        ...noNumber,
-        service,
-        country: null,
-        email,
-        inbox: box,
-      }
+      const rest = { ...noNumber, service, country: null, email, inbox: box }
+      return { ...named, kind: 'email', state, ...rest, ...own }
     }
     case 'esim': {
       if (esim === null) throw new Error(`order ${order.id} has no eSIM`)
       const state = order.state as Wire<typeof orders.esimOrder>['state']
       const bought = { ...noNumber, service: null, country: order.country, esim: esimAnswer(esim) }
-      return { ...own, kind: 'esim', state, ...bought }
+      return { ...named, kind: 'esim', state, ...bought, ...own }
     }
   }
 }
@@ -125,8 +118,6 @@ const numberFields = (catalog: Catalog, order: Order) => ({
 function ownFields(app: App, order: Order) {
   const token = (id: bigint | null) => (id === null ? null : app.ids.toToken('ord', id))
   return {
-    id: app.ids.toToken('ord', order.id),
-    number: Number(order.id),
     offer_id: order.offerId,
     reference: order.reference,
     metadata: { ...order.metadata },
@@ -256,8 +247,8 @@ export function transactionAnswer(
   decimals: number,
 ): Wire<typeof schemas.transaction> {
   const token = (prefix: string, id: bigint) => app.ids.toToken(prefix, id)
+  const id = token('txn', line.seq)
   const movement = {
-    id: token('txn', line.seq),
     amount: formatAmount(line.amount, decimals),
     change: formatAmount(line.change, decimals),
     balance_after: line.balanceAfter === null ? null : formatAmount(line.balanceAfter, decimals),
@@ -270,16 +261,12 @@ export function transactionAnswer(
     case 'credit':
     case 'debit': {
       const deposit = line.depositId === null ? null : token('dep', line.depositId)
-      return { ...movement, type: line.kind, order_id: null, deposit_id: deposit }
+      return { id, type: line.kind, order_id: null, deposit_id: deposit, ...movement }
     }
     default: {
       if (line.orderId === null) throw new Error(`transfer ${line.id} is of no order`)
-      return {
-        ...movement,
-        type: line.kind,
-        order_id: token('ord', line.orderId),
-        deposit_id: null,
-      }
+      const order = token('ord', line.orderId)
+      return { id, type: line.kind, order_id: order, deposit_id: null, ...movement }
     }
   }
 }
