@@ -13,6 +13,8 @@ const open: Record<string, string> = {
   '/metrics': 'asked by Prometheus; holds no customer’s data',
   '/openapi.json': 'the reference',
   '/docs': 'the reference',
+  '/docs/errors': 'what each error means',
+  '/docs/errors/:code': 'what each error means',
   '/docs/scalar.js': 'the reference',
   '/fivesim/v1/guest/products/:country/:operator': 'the protocol’s guests have no key',
   '/fivesim/v1/guest/prices': 'the protocol’s guests have no key',
