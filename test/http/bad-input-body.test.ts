@@ -91,7 +91,8 @@ describe('a bad body', async () => {
   /** Whether a value that looks wrong is a right one in this field. */
   const mayBeTaken = (field: string, value: unknown) =>
     (free.has(field) && (value === null || typeof value !== 'object')) ||
-    (['name', 'description'].includes(field) && typeof value === 'string') ||
+    (['name', 'description', 'reference'].includes(field) && typeof value === 'string') ||
+    (field === 'metadata' && JSON.stringify(value) === '{}') ||
     (field === 'allowed_ips' && Array.isArray(value)) ||
     (['max_price', 'price'].includes(field) && typeof value === 'number') ||
     (field === 'amount' && value === 1.5) ||
