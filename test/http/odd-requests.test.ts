@@ -85,7 +85,7 @@ describe('S9: requests that can be read in two ways', async () => {
     'a target that names its host': get('host: a\r\nconnection: close\r\n', 'http://a/v1/balance'),
     'a target and a Host in other case': get(
       'host: A:80\r\nconnection: close\r\n',
-      'HTTP://a:80/v1/balance?x',
+      'HTTP://a:80/v1/orders?limit=1',
     ),
     'a Host that is an IPv6 address': get('host: [::1]:8080\r\nconnection: close\r\n'),
     'an empty Host': get('host:\r\nconnection: close\r\n'),
