@@ -175,8 +175,11 @@ describe('a bad body', async () => {
 /** The paths of the fields of an operation's body, those of objects in it as well. */
 function fieldsOf(document: OpenApi, one: Listed): string[][] {
   const schemas = document.components.schemas as Record<string, object>
-  const visit = (schema: { $ref?: string; properties?: Record<string, object> }): string[][] => {
+  type Shape = { $ref?: string; anyOf?: object[]; properties?: Record<string, object> }
+  const visit = (schema: Shape): string[][] => {
     if (schema.$ref) return visit(schemas[schema.$ref.split('/').at(-1) as string] as object)
+    // A body that may be left out is an object or null.
+    if (schema.anyOf) return schema.anyOf.flatMap(visit)
     return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => [
       [name],
       ...visit(inner).map((rest) => [name, ...rest]),
