@@ -44,6 +44,9 @@ function wordsFor(error: unknown, client: pg.Client | undefined): string {
     )
   if (code === 'ETIMEDOUT' || /timeout/i.test(said))
     return `${at} does not answer. Check host and port in DATABASE_URL, and any firewall.`
+  // How it is noticed that the other side hung up depends on the moment.
+  if (code === 'ECONNRESET' || code === 'EPIPE' || /terminated unexpectedly/.test(said))
+    return `${at} hung up. Check DATABASE_URL, and that the server there is PostgreSQL.`
   if (/^E[A-Z]+$/.test(code)) return `${at}: ${code}. Check host and port in DATABASE_URL.`
   if (code === '28P01')
     return `${at} refused the password of user ${user}. Check both in DATABASE_URL.`
