@@ -7,7 +7,6 @@ import { call, testCustomer, testServer } from '../harness/server.ts'
 
 /** Routes that need no account's key, each with the reason. */
 const open: Record<string, string> = {
-  '/': 'says what the server is',
   '/health/live': 'asked by load balancers',
   '/health/ready': 'asked by load balancers',
   '/metrics': 'asked by Prometheus; holds no customer’s data',
