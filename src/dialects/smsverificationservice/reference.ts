@@ -8,7 +8,7 @@ export const tags = [
   {
     name: tag,
     description:
-      'smsVerificationService’s API for existing clients: change the base URL ' +
+      'The API of smsVerificationService for existing clients: change the base URL ' +
       'to `/smsverificationservice/api/v1` and the key. Orders are the same as those of `/v1`.',
   },
 ]
