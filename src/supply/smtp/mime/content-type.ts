@@ -48,7 +48,11 @@ export function multipartOf(types: readonly ContentType[], body: string): Multip
   if (announced.length === 0 && !isUntold) return null
   const border = guessBorder(body, isUntold)
   const parts = border === null ? null : splitParts(body, border)
-  return parts && { type: announced[0]?.type ?? 'multipart/mixed', parts }
+  if (!parts || announced.length > 0)
+    return parts && { type: announced[0]?.type ?? 'multipart/mixed', parts }
+  // Nothing says that this is a multipart: the text outside its parts belongs to the body, too.
+  const outside = parts.outside.trim() === '' ? [] : [`\n${parts.outside}`]
+  return { type: 'multipart/mixed', parts: { parts: [...parts.parts, ...outside], outside: '' } }
 }
 
 /** The type of a body that is not a multipart. */
