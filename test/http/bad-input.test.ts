@@ -9,8 +9,6 @@ describe('bad input', async () => {
 
   describe('as a path', () => {
     const paths = [
-      '/',
-      '//',
       '/v1',
       '/v1/',
       '/v1//balance',
@@ -66,6 +64,8 @@ describe('bad input', async () => {
           }),
           async (base, rest) => {
             const path = (base + rest).replaceAll('ü', '%fc').replaceAll('#', '%23')
+            // The home page is found at any number of slashes.
+            fc.pre(!/^\/+$/.test(path))
             const reply = await sendRaw(server, { method: 'GET', path, key })
             expect(reply.status, path).toBeLessThan(500)
             reference.check('GET', path, reply)
