@@ -5,6 +5,21 @@ const text = 'Your code is 482918.'
 const html = '<p>Your code is <b>482918</b>.</p>'
 const type = (value: string) => [`Content-Type: ${value}`]
 
+const htmlNames = [
+  ...['text;html', 'text; html; charset=utf-8', 'text,html', 'text.html', 'text-html', 'text html'],
+  ...['text/x-html', 'text/xhtml', 'text/xhtml+xml', 'application/xhtml+xml', 'application/html'],
+  ...[
+    'application/vnd.wap.xhtml+xml',
+    'htm',
+    'xhtml',
+    'HTML; charset=utf-8',
+    'html/text',
+    'x-html',
+  ],
+  ...['"text/html"', 'text\\html', 'text//html', '<text/html>', 'text/html5', 'text/html(page)'],
+]
+const pageOf = (body: string) => `<!DOCTYPE html>\n<html><body>${body}</body></html>`
+
 export const contentTypes: readonly Shape[] = [
   ...showing(text, text, {
     'a multipart that has no parts': type('multipart/mixed; boundary="zzz"'),
@@ -58,7 +73,7 @@ export const contentTypes: readonly Shape[] = [
     'text/htm': type('text/htm'),
     'html with a colon': type('text/html: charset=utf-8'),
     'html without a semicolon': type('text/html charset=utf-8'),
-    xhtml: type('application/xhtml+xml'),
+    ...Object.fromEntries(htmlNames.map((name) => [`html as ${name}`, type(name)])),
     'html marked as an attachment': [...type('text/html'), 'Content-Disposition: attachment'],
     'plain and html, and the body is html': [...type('text/plain'), ...type('text/html')],
     'html and plain, and the body is html': [...type('text/html'), ...type('text/plain')],
@@ -73,6 +88,27 @@ export const contentTypes: readonly Shape[] = [
     mail(type('??'), `<!DOCTYPE html><body>${html}`),
     text,
   ),
+  ...showing(text, pageOf(html), {
+    'a page as octet-stream': type('application/octet-stream; name=code.html'),
+    'a page as text/unknown': type('text/unknown'),
+    'a page as text': type('text'),
+    'a page as xml': type('application/xml'),
+  }),
+  ...[
+    '<?xml version="1.0"?>\n<!-- sent by us -->\n<html><p>',
+    '<center>',
+    '<meta charset="utf-8"><p>',
+    '<h2>',
+  ].map((begin) => shape(`no type, and ${begin}`, mail([], `${begin}${text}</p>`), text)),
+  shape('no type, and some tags', mail([], 'Hello,<br>Your code is <b>482918</b>.'), {
+    text: `Hello,\n${text}`,
+    code: '482918',
+  }),
+  shape('plain text about HTML', mail([], `${text} <p> begins a paragraph, <br> a line.`), {
+    text: `${text} <p> begins a paragraph, <br> a line.`,
+  }),
+  shape('HTML that is said to be plain', mail(type('text/plain'), html), html),
+  shape('plain text as text;plain', mail(type('text;plain'), text), text),
   shape(
     'a type folded in the midst',
     mail(['Content-Type:', '\ttext/html;', '   charset="utf-8"'], html),

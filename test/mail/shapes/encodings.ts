@@ -7,6 +7,69 @@ const quoted = as('quoted-printable')
 const short = base64(text)
 const uu = 'begin 644 code.txt\n466]U<B!C;V1E(&ES(#0X,CDQ."X\n \nend\n'
 
+const everyThird = (garbage: string) => short.replace(/(.{3})/g, `$1${garbage}`)
+const garbled: readonly (readonly [name: string, body: string])[] = [
+  ['with an asterisk after every third letter', everyThird('*')],
+  ['with more garbage than letters', everyThird('#!%~')],
+  ['with bytes that are no ASCII', everyThird('\u00fe\u0080')],
+  ['with garbage and blanks', everyThird(' . ')],
+  ['with garbage and without padding', everyThird('?').replace(/=/g, '')],
+  ['with an equals sign in it', short.replace(/^(.{5})/, '$1=')],
+  ['with quotes before its lines', short.replace(/(.{9})/g, '$1\n> ').replace(/^/, '> ')],
+]
+const whole = base64('Your code: 482918.')
+const footer = '-- \nSent by a list, with blanks.'
+const followed: readonly (readonly [name: string, body: string, shown: string])[] = [
+  ['a footer, without padding', `${whole}\n${footer}`, `Your code: 482918.\n${footer}`],
+  ['one word', `${short}\nRegards`, `${text}\nRegards`],
+  ['text on its last line', `${short} Thank you!`, `${text} Thank you!`],
+  [
+    'text after padding that is missing',
+    `${short.replace(/=/g, '')}\n${footer}`,
+    `${text}\n${footer}`,
+  ],
+  [
+    'a footer after garbage',
+    `${everyThird('*')}\n\nUnsubscribe: https://example.com/?a=b`,
+    `${text}\n\nUnsubscribe: https://example.com/?a=b`,
+  ],
+]
+
+const filler = 'This line is long enough to be broken by every program that encodes it, sure'
+const undeclared: Readonly<Record<string, readonly [body: string, shown: string]>> = {
+  'a number split by a soft break': ['Your code is 48=\n2918.', text],
+  'a number alone, split': ['482=\n918', '482918'],
+  'a split number with blanks after it': ['Your code is 48=  \n2918.', text],
+  'letters of several bytes': ['Your c=C3=B6de is 482918.', 'Your cöde is 482918.'],
+  'a soft break and an equals sign': [
+    'a =3D b, and your co=\nde is 482918.',
+    'a = b, and your code is 482918.',
+  ],
+  'encoded blanks and a soft break': [
+    'Hello,=20\nyour co=\nde is 482918.',
+    'Hello, \nyour code is 482918.',
+  ],
+  'encoded line breaks': ['Hello,=0D=0A482918', 'Hello,\n482918'],
+  'full lines': [
+    `${filler.slice(0, 75)}=\n${filler.slice(75)} ${filler.slice(0, 72)}=\n${filler.slice(72)}: 482918`,
+    `${filler} ${filler}: 482918`,
+  ],
+}
+const unquoted = [
+  'a=b and 48 =\n2918',
+  'Your key: c2VjcmV0IQ==\n482918',
+  'YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnc=\n482918',
+  'Open https://example.com/verify?token=\n482918',
+  'Open https://example.com/verify?id=48=\n2918',
+  'Code=482918\nUser=\nName=',
+  '1=\n2=\n3=\n482918',
+  '12+12=\n24 and 482918',
+  'mode=3D\nage=20\n482918',
+  `${'Terms '.repeat(12)}A=\n482918`,
+  'status=active\ntoken=\n482918',
+  `Open this page, please: https://example.com/v/482918/${'a'.repeat(20)}?t=\n482918`,
+]
+
 export const encodings: readonly Shape[] = [
   shape('blanks behind a soft break', mail(quoted, 'Your code is 48=  \t \n2918.'), {
     text,
@@ -90,6 +153,36 @@ export const encodings: readonly Shape[] = [
     `Hello!\n\n${text}\n\nThis is a text, not base64.`,
   ),
   shape('base64 of nothing but garbage', mail(as('base64'), '@@@@====='), '@@@@====='),
+  ...garbled.map(([name, body]) => shape(`base64 ${name}`, mail(as('base64'), body), { text })),
+  ...followed.map(([name, body, shown]) =>
+    shape(`base64 and ${name}`, mail(as('base64'), body), { text: shown, code: '482918' }),
+  ),
+  ...['482918', '48291835', 'Code: 482918!', '*** 482918 ***', 'Hi!'].map((word) =>
+    shape(`base64 said of ${word}`, mail(as('base64'), word), word),
+  ),
+  ...Object.entries(undeclared).flatMap(([name, [body, shown]]) =>
+    [[], as('7bit'), as('x-unknown'), as('base64')].map((header) =>
+      shape(`${name} under ${header[0] ?? 'no encoding'}`, mail(header, body), shown),
+    ),
+  ),
+  ...unquoted.flatMap((body) =>
+    [[], as('8bit')].map((header, i) =>
+      shape(`no quoted-printable, ${i}: ${body.slice(0, 40)}`, mail(header, body), body),
+    ),
+  ),
+  shape(
+    'quoted-printable HTML that is not said to be',
+    mail(['Content-Type: text/html'], '<p class=3D"a">Your code is <b>48=\n2918</b>.</p>'),
+    { text, code: '482918' },
+  ),
+  shape(
+    'a mail within a mail is decoded once',
+    mail(
+      ['Content-Type: message/rfc822'],
+      ['Subject: x', ...quoted, '', 'A=3D3D"b" 48=', '2918'].join('\n'),
+    ),
+    'Subject: x\n\nA=3D"b" 482918',
+  ),
   shape('uuencode', mail(as('x-uuencode'), uu), text),
   shape('uuencode by its plain name', mail(as('uuencode'), uu), text),
   shape('uuencode without an end', mail(as('x-uue'), uu.replace(' \nend\n', '')), text),

@@ -15,21 +15,29 @@ const noParameters: ReadonlyMap<string, string> = new Map()
 const mainTypes =
   /^(?:text|multipart|message|application|image|audio|video|font|model|chemical|x-[\w-]+)\//
 
+/** HTML by any of its names, with whatever stands for the slash: `text;html`, `text/x-html`, `xhtml`. */
+const htmlName = new RegExp(
+  [
+    `^[\\s"'<]*(?:(?:x-)?(?:text|application)\\s*[/;:,.\\\\ -]+\\s*)?`,
+    `(?:x-)?(?:vnd\\.[\\w.]{1,40}\\.)?x?html?[45]?(?:\\+xml|\\/(?:text|plain))?(?=[\\s"';:,(>]|$)`,
+  ].join(''),
+  'i',
+)
+
 /** All declared types: some emails have two, and only one of them fits. */
 export function contentTypesOf({ fields }: Entity): ContentType[] {
   return fieldValues(fields, 'content-type').map((value) => {
     const { value: written, parameters } = parseParametrised(value)
     const charset = parameters.get('charset') || null
-    return { type: completed(written), charset, parameters }
+    const type = htmlName.test(value.slice(0, 200)) ? 'text/html' : completed(written)
+    return { type, charset, parameters }
   })
 }
 
-/** Accepts `text`, `plain`, `html` and `text/`. */
+/** Accepts `plain`. A text of an unknown kind may be anything. */
 function completed(written: string): string | null {
-  if (/^(?:text\/?|plain|text\/(?:ascii|text|txt|plaintext|unknown))$/.test(written))
-    return 'text/plain'
-  if (/^(?:html|htm|text\/htm|text\/xhtml|application\/xhtml\+xml)$/.test(written))
-    return 'text/html'
+  if (/^(?:plain|text\/(?:ascii|text|txt|plaintext))$/.test(written)) return 'text/plain'
+  if (/^text\/(?:x-)?unknown$/.test(written)) return null
   if (/^multipart\/?$/.test(written)) return 'multipart/mixed'
   return mainTypes.test(written) && !written.endsWith('/') ? written : null
 }
@@ -55,18 +63,40 @@ export function multipartOf(types: readonly ContentType[], body: string): Multip
   return { type: 'multipart/mixed', parts: { parts: [...parts.parts, ...outside], outside: '' } }
 }
 
+/** Types that say nothing about what a readable text is. */
+const vague =
+  /^application\/(?:octet-?stream|binary|unknown|x-unknown|text|xml|force-download|x-download)$|^text\/xml$/
+
 /** The type of a body that is not a multipart. */
 export function leafType(types: readonly ContentType[], text: () => string): ContentType {
   const usable = types.filter(({ type }) => type !== null && !type.startsWith('multipart/'))
-  const isHtml = () =>
-    /^\s*(?:<!doctype html|<html[\s>]|<body[\s>]|<table[\s>]|<div[\s>])/i.test(text())
   const html = usable.find(({ type }) => type === 'text/html')
   if (html && usable.length > 1 && /<[a-z!/][^<>]{0,200}>/i.test(text().slice(0, 2_000)))
     return html
   const [first] = usable
-  if (first) return first
-  const { charset = null, parameters = noParameters } = types[0] ?? {}
-  return { type: isHtml() ? 'text/html' : 'text/plain', charset, parameters }
+  if (first && !(vague.test(first.type ?? '') && beginsAsHtml(text()))) return first
+  const { charset = null, parameters = noParameters } = first ?? types[0] ?? {}
+  return { type: isHtmlBody(text()) ? 'text/html' : 'text/plain', charset, parameters }
+}
+
+const preamble = new RegExp(
+  [
+    /^(?:\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^<>]{0,200}\?>\s*)?/.source,
+    /(?:<!--(?:[^-]|-(?!->)){0,2000}-->\s*)?/.source,
+  ].join(''),
+)
+const pageTags = 'html|head|body|table|div|p|center|span|style|meta|title|font|h[1-6]|section'
+const opening = new RegExp(`^<(?:!doctype\\s+html|(?:${pageTags})(?:\\s[^<>]{0,500})?/?>)`, 'i')
+const textTags = 'html|body|table|tr|td|div|p|br|b|i|strong|em|span|a|font|h[1-6]|center'
+const someTag = new RegExp(`</?(?:${textTags})(?:\\s[^<>]{0,500})?/?>`, 'gi')
+
+const beginsAsHtml = (sample: string) => opening.test(sample.replace(preamble, ''))
+
+/** A body without a usable type: HTML if it begins like it, or has tags of which one is closed. */
+function isHtmlBody(sample: string): boolean {
+  if (beginsAsHtml(sample)) return true
+  const tags = sample.match(someTag) ?? []
+  return tags.length >= 3 && tags.some((tag) => tag.startsWith('</'))
 }
 
 /** The encoding of a part; if there are several, the one that has an effect. */

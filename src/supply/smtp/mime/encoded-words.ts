@@ -1,6 +1,7 @@
 // Header texts: encoded words (RFC 2047), well-formed or not, and raw bytes in any charset.
+import { base64Bytes } from './base64.ts'
 import { decodeCharset } from './charset.ts'
-import { base64Bytes, quotedBytes } from './transfer.ts'
+import { quotedBytes } from './transfer.ts'
 
 const maxLength = 20_000
 /** `=?charset*language?B?`; some senders omit the charset. */

@@ -17,6 +17,7 @@ import { enrichedText, richText } from './enriched.ts'
 import { unflow } from './flowed.ts'
 import { type Entity, fieldValue, splitEntity } from './header.ts'
 import { decodeTransfer, findUuencoded, isRealEncoding } from './transfer.ts'
+import { undeclaredQuoted } from './undeclared.ts'
 
 /** Content to show: plain text, or markup with its visible text. */
 export type Piece = {
@@ -148,15 +149,17 @@ function readLeaf(
   place: Place,
   gathered: Gathered,
 ): Piece[] {
-  const bytes = decodeTransfer(entity.body, encodingOf(entity))
-  const sample = () => bytes.subarray(0, 4_000).toString('latin1')
+  const decoded = decodeTransfer(entity.body, encodingOf(entity))
+  const sample = () => decoded.subarray(0, 4_000).toString('latin1')
   const type = leafType(types, sample)
   const { isAttachment, name } = dispositionOf(entity, types[0])
   const kind = type.type ?? 'text/plain'
   if (/^message\/(?:rfc822|global|news)$/.test(kind) && place.enclosed < maxEnclosed) {
-    const pieces = readEnclosed(bytes.toString('latin1'), place, gathered)
+    const pieces = readEnclosed(decoded.toString('latin1'), place, gathered)
     return isAttachment ? pieces.map(spared) : pieces
   }
+  const isLeftAsIs = decoded.length === entity.body.length
+  const bytes = (isLeftAsIs ? undeclaredQuoted(entity.body) : null) ?? decoded
   const pieces = isShowable(kind, bytes) ? textPieces(kind, type, bytes, gathered) : []
   if (pieces.length === 0 || isAttachment) addAttachment(gathered, { name, kind, bytes })
   if (/^application\/(?:x-)?pkcs7-mime$|^application\/pgp-encrypted$/.test(kind))

@@ -1,4 +1,5 @@
 // Transfer encodings (RFC 2045, section 6, and uuencode), decoded leniently.
+import { base64Body, base64Bytes, isBase64 } from './base64.ts'
 
 const blank = 0x20
 const tab = 0x09
@@ -20,35 +21,6 @@ export function decodeTransfer(body: string, encoding: string): Buffer {
 
 export const isRealEncoding = (encoding: string): boolean =>
   /quoted|base-?64|uue?ncode|uue/i.test(encoding)
-
-/** Text that is wrongly labelled base64 has spaces between its words, and decodes to nothing. */
-function isBase64(body: string): boolean {
-  const sample = body.slice(0, 4_000).trim()
-  const [firstLine = ''] = sample.split('\n', 1)
-  if (/^[A-Za-z0-9+/]{16,}={0,2}\s*$/.test(firstLine)) return true
-  const foreign = sample.replace(/[A-Za-z0-9+/=_\s-]/g, '').length
-  if (foreign * 10 >= sample.length) return false
-  const blanks = sample.replace(/[^ \t]|[ \t]+\r?$/gm, '').length
-  return blanks === 0 || /^[\p{ASCII}\p{L}]*$/u.test(base64Bytes(sample).toString('utf8'))
-}
-
-/** Base64, and text that a mailing list appended without encoding it. */
-function base64Body(body: string): Buffer {
-  const padding = body.indexOf('=')
-  if (padding < 0) return base64Bytes(body)
-  const end = body.indexOf('\n', padding)
-  const rest = end < 0 ? '' : body.slice(end)
-  if (rest.trim() === '' || /^[A-Za-z0-9+/=\s]*$/.test(rest)) return base64Bytes(body)
-  return Buffer.concat([base64Bytes(body.slice(0, end)), Buffer.from(rest, 'latin1')])
-}
-
-/** Skips characters outside the alphabet; separately encoded pieces may be concatenated. */
-export function base64Bytes(text: string): Buffer {
-  const letters = text.replace(/[^A-Za-z0-9+/=_-]+/g, '')
-  if (!/=[^=]/.test(letters)) return Buffer.from(letters, 'base64')
-  const pieces = letters.split(/=+/).map((piece) => Buffer.from(piece, 'base64'))
-  return Buffer.concat(pieces)
-}
 
 /** Quoted-printable: white space at line ends is padding, also after a soft break (RFC 2045, 6.7). */
 export function quotedBytes(text: string): Buffer {
