@@ -7,6 +7,7 @@ import { openMail, talkTo, testMailServer } from '../harness/mail.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { buyOne, ownDomain } from './market.ts'
 import { borders } from './shapes/borders.ts'
+import { digitBoxes } from './shapes/boxes.ts'
 import { charsets } from './shapes/charsets.ts'
 import { contentTypes } from './shapes/content-types.ts'
 import { encodedWords } from './shapes/encoded-words.ts'
@@ -29,6 +30,7 @@ const kinds: Readonly<Record<string, readonly Shape[]>> = {
   'M3: transfer encodings': encodings,
   'M3: flowed and enriched text': flowing,
   'M5: layout by style': html,
+  'M5: digits one by one': digitBoxes,
 }
 
 const bytesOf = ({ raw }: Shape) => Buffer.from(raw, 'latin1')

@@ -12,17 +12,22 @@ export const breaks = {
 } as const
 export type Break = (typeof breaks)[keyof typeof breaks]
 
+/** A digit or a capital letter alone. */
+const isUnit = (text: string) => text.length < 40 && /^\s*[\p{Nd}A-Z]\s*$/u.test(text)
 const digit = /\p{Nd}/u
 const letter = /\p{L}/u
-/** Runs of blanks, and marks without a width among them. */
-const blanks = /[\s\u200c-\u200f]+/g
-const weightless = /(?:[\u00ad\u180e\u200b\u2060\ufeff]|\u034f)+/g
+/** Runs of blanks (also those of Braille and Hangul), and marks without a width among them. */
+const blanks = /[\s\u200c-\u200f\u2800\u3164\uffa0]+/g
+const weightless = /(?:[\u00ad\u180e\u200b\u2060-\u2064\ufeff]|\u034f)+/g
 
 export class VisibleText {
   #pieces: string[] = []
   #length = 0
   #pending: Break = breaks.line
   #last = ''
+  /** Where the pieces are that hold what stands between digits that were written one by one. */
+  #boxes: number[] = []
+  #boxed = ''
 
   get length(): number {
     return this.#length
@@ -64,22 +69,43 @@ export class VisibleText {
     // What stands between it and the text before stays where it is.
     const from = /^\s$/.test(this.#pieces[mark] ?? '') ? mark + 1 : mark
     const turned = [...this.#pieces.splice(from).join('')].reverse().join('')
+    this.#endBoxes()
     if (turned === '') return
     this.#pieces.push(turned)
     this.#last = turned
   }
 
   toString(): string {
+    this.#endBoxes()
     return this.#pieces.join('').trim()
   }
 
   #add(text: string) {
     const between = this.#length === 0 ? '' : this.#between(text)
-    if (between !== '') this.#pieces.push(between)
+    const isBox = isUnit(text)
+    if (!isBox) this.#endBoxes()
+    else if (this.#boxed !== '') this.#boxes.push(this.#pieces.length)
+    if (isBox) this.#boxed += text.trim()
+    if (between !== '' || isBox) this.#pieces.push(between)
     this.#pieces.push(text)
     this.#length += between.length + text.length
     this.#pending = breaks.none
     this.#last = text
+  }
+
+  /** Digits of a code, each in an element of its own, stand on one line, evenly spaced. */
+  #endBoxes() {
+    const at = this.#boxes
+    const isCode = /^(?=.*\p{Nd})[\p{Nd}A-Z]{4,10}$/u.test(this.#boxed)
+    this.#boxes = []
+    this.#boxed = ''
+    if (!isCode) return
+    const between = at.map((index) => this.#pieces[index])
+    if (between.every((one) => one === '')) return
+    // Some of them end a line: the digits of two codes, or of a code and another number.
+    if (between.includes('\n') && !between.every((one) => one === '\n')) return
+    for (const index of at)
+      this.#pieces.splice(index, 2, ' ', (this.#pieces[index + 1] ?? '').trim())
   }
 
   #between(next: string): string {
@@ -94,4 +120,4 @@ export class VisibleText {
   }
 }
 
-const oneBlank = (run: string) => (/\s/.test(run) ? ' ' : run)
+const oneBlank = (run: string) => (/[\s\u2800\u3164\uffa0]/.test(run) ? ' ' : run)

@@ -6,6 +6,8 @@ export function undeclaredQuoted(body: string): Buffer | null {
   return isPlainlyQuoted(body) ? quotedBytes(body) : null
 }
 
+/** Longer bodies are files. */
+const maxLength = 512 * 1024
 /** Lines of quoted-printable have 76 characters at most (RFC 2045, 6.7); some programs count wrongly. */
 const tooLong = /[^\n]{80}/
 /** An equals sign that encodes nothing: quoted-printable has none. */
@@ -33,7 +35,8 @@ const highByte = /=[89A-F][0-9A-F]/
 const fullLine = /^(?=[^\n]{72,75}=[ \t]*\r?$)[^\n]* [^\s:/?&=]{0,16}=[ \t]*\r?$/gm
 
 function isPlainlyQuoted(body: string): boolean {
-  if (!body.includes('=') || /[^\t\n\f\r -~]/.test(body)) return false
+  if (body.length > maxLength || !body.includes('=')) return false
+  if (/[^\t\n\f\r -~]/.test(body)) return false
   if (tooLong.test(body) || stray.test(body) || needless.test(body)) return false
   if (certain.test(body) || (splitNumber.test(body) && !list.test(body))) return true
   if (!softBreak.test(body)) return false
