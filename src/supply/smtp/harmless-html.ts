@@ -15,6 +15,11 @@ const sizes = [
 ]
 const word = [/^[a-z-]{1,30}$/i]
 
+/** How elements stand among others: without it, words that are apart would touch each other. */
+const display = [
+  /^(?:none|block|inline|inline-block|list-item|(?:inline-)?(?:table|flex|grid)|table-(?:cell|row))$/i,
+]
+
 /** Allowed styles and values: none that contain a URL, none that move elements. */
 const styles = {
   color: colour,
@@ -22,6 +27,8 @@ const styles = {
   'background-color': colour,
   'border-color': colour,
   'border-radius': sizes,
+  display,
+  'flex-direction': [/^(?:row|column)$/i],
   'font-family': [/^[\w\s,'"-]{1,200}$/],
   'font-size': size,
   'font-style': word,
@@ -74,8 +81,11 @@ const options: IOptions = {
   exclusiveFilter: (frame) => 'hidden' in frame.attribs,
   transformTags: {
     '*': (tagName, attribs) => {
-      const isHidden = 'hidden' in attribs || hidden.test(attribs.style ?? '')
-      return { tagName, attribs: isHidden ? { hidden: 'hidden' } : attribs }
+      if ('hidden' in attribs || hidden.test(attribs.style ?? ''))
+        return { tagName, attribs: { hidden: 'hidden' } }
+      const { style } = attribs
+      // The names of the allowed properties are in lower case.
+      return { tagName, attribs: style ? { ...attribs, style: style.toLowerCase() } : attribs }
     },
     // The target of a link does not learn where it was shown.
     a: (tagName, { href, ...attribs }) => ({
