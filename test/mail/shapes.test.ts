@@ -17,6 +17,7 @@ import { headers } from './shapes/headers.ts'
 import { html } from './shapes/html.ts'
 import { alternatives, enclosed, flowing } from './shapes/parts.ts'
 import { type Shape, shape, utf8 } from './shapes/shape.ts'
+import { sheets } from './shapes/sheets.ts'
 
 const kinds: Readonly<Record<string, readonly Shape[]>> = {
   'M1: content types': contentTypes,
@@ -31,6 +32,7 @@ const kinds: Readonly<Record<string, readonly Shape[]>> = {
   'M3: flowed and enriched text': flowing,
   'M5: layout by style': html,
   'M5: digits one by one': digitBoxes,
+  'M5: style sheets': sheets,
 }
 
 const bytesOf = ({ raw }: Shape) => Buffer.from(raw, 'latin1')
@@ -189,6 +191,8 @@ describe('any bytes', () => {
     comments: '<!--',
     quotes: '<p a="',
     styles: '<style>a{',
+    rules: '<style>p p p{width:0}.a .b>.c{float:left}</style><p class="c">',
+    media: '<style>@media screen{',
     ampersands: '&',
     'uuencoded files': 'begin 644 a\r\n#0V%T\r\n \r\nend\r\n',
     quotations: '> > \r\n',

@@ -1,7 +1,8 @@
 // From an HTML mail to the text that its reader sees, in one pass.
 import { decodeHTML } from 'entities'
 import { attributesOf, type MarkupReader, readMarkup } from './markup.ts'
-import { type Display, parseStyle, type Style, StyleSheet } from './style.ts'
+import { StyleSheet } from './sheet.ts'
+import { type Display, parseStyle, type Style } from './style.ts'
 import { type Break, breaks, VisibleText } from './visible-text.ts'
 
 /** Longer texts are cut. */
@@ -62,6 +63,8 @@ export function allText(html: string): string {
 
 type Frame = {
   readonly name: string
+  readonly classes: readonly string[]
+  readonly id: string | null
   readonly parent: Frame | null
   readonly edge: Break
   readonly isUnseen: boolean
@@ -75,6 +78,8 @@ type Frame = {
 
 const root: Frame = {
   name: '',
+  classes: [],
+  id: null,
   parent: null,
   edge: breaks.none,
   isUnseen: false,
@@ -206,7 +211,9 @@ class Page implements MarkupReader {
 
   #frameOf(name: string, attributes: ReadonlyMap<string, string>): Frame {
     const parent = this.#top
-    const ruled = this.#sheet.styleOf(name, attributes.get('class'), attributes.get('id'))
+    const classes = attributes.get('class')?.split(/\s+/, 20).filter(Boolean) ?? noClasses
+    const id = attributes.get('id') || null
+    const ruled = this.#sheet.styleOf({ name, classes, id, parent })
     const own = parseStyle(attributes.get('style') ?? '')
     const style: Style = ruled && own ? { ...ruled, ...own } : (own ?? ruled ?? noStyle)
     const display = style.display ?? displayOf(name)
@@ -216,6 +223,8 @@ class Page implements MarkupReader {
       style.isReversed || (name === 'bdo' && /rtl/i.test(attributes.get('dir') ?? ''))
     return {
       name,
+      classes,
+      id,
       parent,
       edge: parent.isRow ? breaks.blank : edgeOf(name, display, style.isApart === true),
       isUnseen: parent.isUnseen || unseen.has(name) || (isHidden && !isPage),
@@ -229,6 +238,7 @@ class Page implements MarkupReader {
 }
 
 const noStyle: Style = {}
+const noClasses: readonly string[] = []
 
 function displayOf(name: string): Display {
   if (blocks.has(name)) return 'block'

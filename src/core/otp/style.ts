@@ -23,7 +23,6 @@ export type Style = {
 
 const relevant =
   /display|visib|hide|font|opac|height|width|white|posi|float|flex|direction|indent|clip|padd|marg|border/i
-const maxRules = 2_000
 const maxDeclarations = 100
 
 const displays: Readonly<Record<string, Display>> = {
@@ -98,54 +97,3 @@ function readVisibility(said: ReadonlyMap<string, string>, style: Style) {
 
 const isZero = (value: string | undefined) =>
   value !== undefined && /^(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%|ex|ch|vh|vw)?$/.test(value)
-
-/** Rules with simple selectors: a tag, a class, both, or an id. Others are as if they were not there. */
-export class StyleSheet {
-  readonly #rules = new Map<string, Style>()
-
-  /** Rules within `@media` and the like are left out: they are for some screens. */
-  add(source: string): void {
-    const css = source.replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//g, ' ').replace(/<!--|-->/g, ' ')
-    for (let at = 0; at < css.length && this.#rules.size < maxRules; ) {
-      const open = css.indexOf('{', at)
-      if (open < 0) break
-      const selectors = css.slice(at, open)
-      const close = css.indexOf('}', open)
-      const end = close < 0 ? css.length : close
-      at = selectors.includes('@') ? afterBlock(css, open) : end + 1
-      const inside = css.slice(open + 1, end)
-      if (selectors.includes('@') && !/@(?:import|charset)[^;{}]*;[^@]*$/.test(selectors)) continue
-      this.#addRule(selectors.slice(selectors.lastIndexOf(';') + 1), inside)
-    }
-  }
-
-  /** What the rules say of an element, the more special ones last. */
-  styleOf(tag: string, classes: string | undefined, id: string | undefined): Style | null {
-    if (this.#rules.size === 0) return null
-    const names = classes ? classes.split(/\s+/, 20).filter(Boolean) : []
-    const keys = [tag, ...names.map((name) => `.${name}`), ...names.map((name) => `${tag}.${name}`)]
-    if (id) keys.push(`#${id}`)
-    const found = keys.flatMap((key) => this.#rules.get(key) ?? [])
-    return found.length > 0 ? Object.assign({}, ...found) : null
-  }
-
-  #addRule(selectors: string, inside: string) {
-    const style = parseStyle(inside)
-    if (!style || Object.keys(style).length === 0) return
-    for (const selector of selectors.split(',', 50)) {
-      const key = /^\s*([a-z][a-z0-9]*)?([.#][\w-]+)?\s*$/i.exec(selector)
-      if (!key || (!key[1] && !key[2])) continue
-      const name = `${key[1]?.toLowerCase() ?? ''}${key[2] ?? ''}`
-      this.#rules.set(name, { ...this.#rules.get(name), ...style })
-    }
-  }
-}
-
-function afterBlock(css: string, open: number): number {
-  let depth = 0
-  for (let at = open; at < css.length; at++) {
-    if (css[at] === '{') depth++
-    else if (css[at] === '}' && --depth === 0) return at + 1
-  }
-  return css.length
-}

@@ -1,0 +1,182 @@
+// Style sheets of an HTML mail: rules with simple selectors, as they apply on a wide screen.
+import { parseStyle, type Style } from './style.ts'
+
+/** An element and those that it is in. */
+export type Placed = {
+  readonly name: string
+  readonly classes: readonly string[]
+  readonly id: string | null
+  readonly parent: Placed | null
+}
+
+type Compound = {
+  readonly tag: string | null
+  readonly classes: readonly string[]
+  readonly id: string | null
+  /** True if the next one must be its child, not only in it. */
+  readonly isParent: boolean
+}
+
+type Rule = {
+  readonly target: Compound
+  /** The elements that it must be in, the innermost first. */
+  readonly above: readonly Compound[]
+  readonly weight: number
+  readonly style: Style
+}
+
+const maxRules = 2_000
+const maxSelectors = 50
+const maxAbove = 4
+/** Media queries within media queries. */
+const maxNesting = 3
+/** Elements that are compared with selectors for one mail; then rules are as if they were not there. */
+const maxComparisons = 2_000_000
+
+/** Rules whose selectors are tags, classes and ids, also within others. All other rules are left out. */
+export class StyleSheet {
+  /** By the id, the first class or the tag of the element that they are for, in the order of the source. */
+  readonly #rules = new Map<string, Rule[]>()
+  #count = 0
+  #comparisons = 0
+
+  add(source: string): void {
+    const css = source.replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//g, ' ').replace(/<!--|-->/g, ' ')
+    this.#addBlock(css, 0)
+  }
+
+  /** What the rules say of an element, the more special ones last. */
+  styleOf(element: Placed): Style | null {
+    if (this.#count === 0 || this.#comparisons > maxComparisons) return null
+    const keys = [element.name, ...element.classes.map((name) => `.${name}`)]
+    if (element.id) keys.push(`#${element.id}`)
+    const found = keys
+      .flatMap((key) => this.#rules.get(key) ?? [])
+      .filter((rule) => this.#applies(rule, element))
+      .sort((a, b) => a.weight - b.weight)
+    return found.length > 0 ? Object.assign({}, ...found.map(({ style }) => style)) : null
+  }
+
+  #addBlock(css: string, nesting: number) {
+    for (let at = 0; at < css.length && this.#count < maxRules; ) {
+      const open = css.indexOf('{', at)
+      if (open < 0) return
+      const before = css.slice(at, open)
+      // Statements such as `@import ...;` may stand before it.
+      const ended = Math.max(before.lastIndexOf(';'), before.lastIndexOf('}'))
+      const head = before.slice(ended + 1).trim()
+      if (head.startsWith('@')) {
+        at = afterBlock(css, open)
+        const isMedia = /^@media\b/i.test(head)
+        if (isMedia && nesting < maxNesting && isForWideScreen(head.slice('@media'.length)))
+          this.#addBlock(css.slice(open + 1, at - 1), nesting + 1)
+        continue
+      }
+      const close = css.indexOf('}', open)
+      const end = close < 0 ? css.length : close
+      this.#addRule(head, css.slice(open + 1, end))
+      at = end + 1
+    }
+  }
+
+  #addRule(selectors: string, inside: string) {
+    const style = parseStyle(inside)
+    if (!style || Object.keys(style).length === 0) return
+    for (const selector of selectors.split(',', maxSelectors)) {
+      const compounds = compoundsOf(selector)
+      const target = compounds?.at(-1)
+      if (!compounds || !target) continue
+      const above = compounds.slice(0, -1).reverse()
+      const key = target.id
+        ? `#${target.id}`
+        : target.classes[0]
+          ? `.${target.classes[0]}`
+          : target.tag
+      const rules = this.#rules.get(key ?? '') ?? []
+      rules.push({ target, above, weight: weightOf(compounds) * maxRules + this.#count, style })
+      this.#rules.set(key ?? '', rules)
+      if (++this.#count >= maxRules) return
+    }
+  }
+
+  #applies({ target, above }: Rule, element: Placed): boolean {
+    if (!this.#fits(target, element)) return false
+    let place = element.parent
+    for (const compound of above) {
+      while (place && !compound.isParent && !this.#fits(compound, place)) place = place.parent
+      if (!place || !this.#fits(compound, place)) return false
+      place = place.parent
+    }
+    return true
+  }
+
+  #fits({ tag, classes, id }: Compound, element: Placed): boolean {
+    if (++this.#comparisons > maxComparisons) return false
+    if (tag !== null && tag !== element.name) return false
+    if (id !== null && id !== element.id) return false
+    return classes.every((name) => element.classes.includes(name))
+  }
+}
+
+const compoundForm = /^([a-z][a-z0-9]*)?((?:[.#][\w-]+){0,6})$/i
+
+/** Null for selectors that are not simple. */
+function compoundsOf(selector: string): Compound[] | null {
+  const words = selector
+    .trim()
+    .replace(/\s*>\s*/g, ' >')
+    .split(/\s+/, maxAbove + 2)
+  if (words.length > maxAbove + 1) return null
+  const compounds: Compound[] = []
+  for (const [i, word] of words.entries()) {
+    const [whole, tag, rest = ''] = compoundForm.exec(word.replace(/^>/, '')) ?? []
+    if (!whole) return null
+    const names = rest.match(/[.#][\w-]+/g) ?? []
+    compounds.push({
+      tag: tag?.toLowerCase() ?? null,
+      classes: names.filter((name) => name.startsWith('.')).map((name) => name.slice(1)),
+      id: names.find((name) => name.startsWith('#'))?.slice(1) ?? null,
+      isParent: words[i + 1]?.startsWith('>') ?? false,
+    })
+  }
+  return compounds
+}
+
+const weightOf = (compounds: readonly Compound[]): number =>
+  compounds
+    .map(({ tag, classes, id }) => (id ? 100 : 0) + classes.length * 10 + (tag ? 1 : 0))
+    .reduce((sum, weight) => sum + weight, 0)
+
+/** Mails are read as on a screen of this width. */
+const screenPx = 1_024
+const pxOf = { px: 1, em: 16, rem: 16 } as const
+const widthForm =
+  /^\(\s*(?:min-(?:device-)?width\s*:|width\s*>=?)\s*(\d{1,5}(?:\.\d{1,3})?)\s*(px|em|rem)\s*\)$/
+
+/** Those for print, for narrow screens, for the dark and for programs of one kind are left out. */
+function isForWideScreen(query: string): boolean {
+  return query
+    .toLowerCase()
+    .split(',', maxSelectors)
+    .some((one) =>
+      one
+        .trim()
+        .split(/\s+and\s+/)
+        .every(isMet),
+    )
+}
+
+function isMet(condition: string): boolean {
+  if (/^(?:(?:only\s+)?(?:all|screen)|not\s+(?:print|speech)|)$/.test(condition)) return true
+  const [, width, unit] = widthForm.exec(condition) ?? []
+  return width !== undefined && Number(width) * pxOf[unit as keyof typeof pxOf] <= screenPx
+}
+
+function afterBlock(css: string, open: number): number {
+  let depth = 0
+  for (let at = open; at < css.length; at++) {
+    if (css[at] === '{') depth++
+    else if (css[at] === '}' && --depth === 0) return at + 1
+  }
+  return css.length
+}
