@@ -11,6 +11,9 @@ export default defineConfig({
     // Node runs the TypeScript itself, here as in production; nothing is transformed.
     experimental: { viteModuleRunner: false },
     maxWorkers: 2,
+    // One process runs many files: the program is imported once.
+    isolate: false,
+    provide: { isLong: false },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

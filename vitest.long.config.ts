@@ -3,11 +3,19 @@ import { defineConfig } from 'vitest/config'
 import common from './vitest.config.ts'
 
 const minutesMs = 60_000
+const repeating = [
+  'test/promises/**/*.test.ts',
+  'test/http/bad-input*.test.ts',
+  'test/mail/shapes.test.ts',
+  'test/payments/any-order.test.ts',
+]
 
 export default defineConfig({
   test: {
     ...common.test,
-    include: ['test/long/**/*.test.ts'],
+    // And those of the quick run that repeat something, many times now.
+    include: ['test/long/**/*.test.ts', ...repeating],
+    provide: { isLong: true },
     exclude: ['**/node_modules/**'],
     maxWorkers: 1,
     testTimeout: 10 * minutesMs,

@@ -5,6 +5,7 @@ import { type App, buildApp } from './app.ts'
 import { type Config, keyPlacesOf } from './config.ts'
 import { installCatalog } from './core/catalog/install.ts'
 import { esimCodes } from './core/esims/esim.ts'
+import { buildKeywordIndex } from './core/otp/keyword-index.ts'
 import { vaultSource } from './core/vault/keys.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { assertDurable } from './db/durability.ts'
@@ -212,6 +213,8 @@ async function serveUntilStopped(
   const push = role.working ? pushEngine(app, pushForms) : null
   push?.start()
   const server = role.serving ? buildServer(app) : null
+  // Before the first message: it takes longer than the event loop may be held.
+  if (server) buildKeywordIndex()
   const operations = await openOperations(app, server, ports)
   let mail: MailServer | null = null
   try {

@@ -1,17 +1,16 @@
 // The command line on the embedded database: joined while a server runs, started for a command if none does.
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import { findEmbedded, startEmbedded } from '../../src/db/embedded/embedded.ts'
+import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { jsonOf, run } from './program.ts'
 
 let dataDir: string
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'numlet-cli-'))
+  dataDir = await newScratch()
 })
-afterAll(() => rm(dataDir, { recursive: true }))
+afterAll(() => dropScratch(dataDir))
 
 const numlet = (...args: string[]) => run([...args, '--json'], { NUMLET_DATA: dataDir })
 

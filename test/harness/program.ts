@@ -24,10 +24,19 @@ process.once('exit', () => {
 /** Starts `numlet start` and waits until it serves.
  * @param env overrides of the defaults, above all NUMLET_DATA or DATABASE_URL */
 export function startProgram(env: Record<string, string>): Promise<Program> {
-  const { PATH, HOME, LANG } = process.env
+  const { PATH, HOME, LANG, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, ['src/main.ts', 'start'], {
     cwd: root,
-    env: { PATH, HOME, LANG, PORT: '0', NUMLET_SMTP_PORT: '0', NUMLET_DRAIN_S: '0', ...env },
+    env: {
+      PATH,
+      HOME,
+      LANG,
+      NODE_COMPILE_CACHE,
+      PORT: '0',
+      NUMLET_SMTP_PORT: '0',
+      NUMLET_DRAIN_S: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let written = ''

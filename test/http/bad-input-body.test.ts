@@ -1,6 +1,8 @@
 // Malformed bodies: the caller's own dialect answers, never with a 5xx, and nothing changes.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { attempts } from '../harness/attempts.ts'
 import type { Listed, OpenApi } from '../harness/documented.ts'
 import { mistreatedServer } from '../harness/mistreated.ts'
 import { sendBytes } from '../harness/raw.ts'
@@ -141,7 +143,7 @@ describe('a bad body', async () => {
           })
         },
       ),
-      { numRuns: 300 },
+      { numRuns: attempts(60, 300) },
     )
   })
 
@@ -167,7 +169,7 @@ describe('a bad body', async () => {
           })
         },
       ),
-      { numRuns: 600 },
+      { numRuns: attempts(150, 600) },
     )
   })
 })

@@ -1,6 +1,8 @@
 // Malformed headers, and bytes that are no HTTP at all: 4xx, and nothing changes.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { attempts } from '../harness/attempts.ts'
 import { isForAnybody } from '../harness/documented.ts'
 import { mistreatedServer } from '../harness/mistreated.ts'
 import { sendBytes, sendRaw } from '../harness/raw.ts'
@@ -112,7 +114,7 @@ describe('bad input on the wire', async () => {
         fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
           expect(await sendBytes(server, Buffer.from(bytes))).toMatch(/^$|^HTTP\/1\.1 4\d\d /)
         }),
-        { numRuns: 100 },
+        { numRuns: attempts(40, 100) },
       )
       expect((await call(server, key, 'GET', '/v1/balance')).status).toBe(200)
     })

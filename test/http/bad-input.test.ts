@@ -1,6 +1,8 @@
 // Malformed paths, queries and methods: the dialect whose place it is answers, and nothing changes.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { attempts } from '../harness/attempts.ts'
 import { mistreatedServer } from '../harness/mistreated.ts'
 import { sendRaw } from '../harness/raw.ts'
 
@@ -71,7 +73,7 @@ describe('bad input', async () => {
             reference.check('GET', path, reply)
           },
         ),
-        { numRuns: 300 },
+        { numRuns: attempts(100, 300) },
       )
     })
   })
@@ -133,7 +135,7 @@ describe('bad input', async () => {
             reference.check(one.method, path, reply)
           },
         ),
-        { numRuns: 500 },
+        { numRuns: attempts(100, 500) },
       )
     })
 

@@ -14,9 +14,17 @@ type Whole = { readonly runMjs: ChildProcess; readonly serverPid: number }
 
 /** Starts as `npm start` does: run.mjs, and the server that it runs. */
 async function startWhole(env: Record<string, string>): Promise<Whole> {
-  const { PATH, HOME } = process.env
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const runMjs = spawn(process.execPath, [join(root, 'run.mjs'), 'start'], {
-    env: { PATH, HOME, PORT: '0', NUMLET_SMTP_PORT: '0', NUMLET_LOG: 'silent', ...env },
+    env: {
+      PATH,
+      HOME,
+      NODE_COMPILE_CACHE,
+      PORT: '0',
+      NUMLET_SMTP_PORT: '0',
+      NUMLET_LOG: 'silent',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void runMjs.kill('SIGKILL'))

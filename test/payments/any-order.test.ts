@@ -1,4 +1,5 @@
 // Whatever is said of deposits in whatever order, by whomever at once: credited once, and never of nothing.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DepositState } from '../../src/core/deposits/deposit.ts'
@@ -7,6 +8,7 @@ import type { Report } from '../../src/core/deposits/gateway.ts'
 import { refundDeposit, settleDeposit } from '../../src/core/deposits/operating.ts'
 import { expireDeposits, takeReport } from '../../src/core/deposits/settling.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
+import { attempts } from '../harness/attempts.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit, outcomeOf } from '../promises/market.ts'
 
@@ -84,7 +86,7 @@ describe('a deposit', async () => {
         }
         for (const { times } of await transfersOf(accountId)) expect(times).toBe(1)
       }),
-      { numRuns: 60 },
+      { numRuns: attempts(20, 60) },
     )
     await expectCleanAudit(db)
   })
@@ -96,7 +98,7 @@ describe('a deposit', async () => {
         await Promise.all(steps.map((one) => take(id, one)))
         for (const { times } of await transfersOf(accountId)) expect(times).toBe(1)
       }),
-      { numRuns: 40 },
+      { numRuns: attempts(15, 40) },
     )
     await expectCleanAudit(db)
   })

@@ -1,6 +1,6 @@
 // Promise 4: what was acknowledged is there after `kill -9` of the server or of PostgreSQL, each thing once.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
@@ -8,18 +8,20 @@ import { createKey } from '../../src/core/accounts/keys.ts'
 import { parseAmount } from '../../src/core/money.ts'
 import { type PublicIds, publicIds } from '../../src/core/public-id.ts'
 import type { Database } from '../../src/db/database.ts'
+import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, killAll, type Program, startProgram } from '../harness/program.ts'
+import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { testSupplier } from '../harness/server.ts'
 import { Load } from './crash-load.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = 12
+const rounds = attempts(3, 12)
 /** A kill comes after so many answers more, up to twice as many: at no fixed moment. */
 const answersBeforeKill = 40
 
 describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'numlet-crash-'))
+  const dataDir = await newScratch()
   const start = () =>
     startProgram({
       NUMLET_DATA: dataDir,
@@ -34,7 +36,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await rm(dataDir, { recursive: true, force: true })
+    await dropScratch(dataDir)
   })
 
   it(`of the server, ${rounds} times under load, everything acknowledged is there once`, {

@@ -1,13 +1,13 @@
 // Promise 4 for deposits: the program is killed between any two steps of one, and what was paid is credited
 // once. The gateway is a server of this test, which knows when each step is reached.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount } from '../../src/core/accounts/accounts.ts'
 import { createKey } from '../../src/core/accounts/keys.ts'
+import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
+import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { call } from '../harness/server.ts'
 import { btcpayServer } from '../payments/servers/btcpay.ts'
 import type { Asked } from '../payments/servers/fake.ts'
@@ -25,12 +25,12 @@ const places = [
   { name: 'when a notice has come', when: isAsking, step: 'asked', in: 'paying' },
   { name: 'when the gateway has said that it is paid', when: isAsking, step: 'done', in: 'paying' },
 ] as const
-const randomRounds = 4
+const randomRounds = attempts(1, 4)
 const copies = 10
 const amount = '25.00'
 
 describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'numlet-deposit-crash-'))
+  const dataDir = await newScratch()
   const gateway = await btcpayServer()
   const { fake } = gateway
   const start = () =>
@@ -51,7 +51,7 @@ describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async (
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await rm(dataDir, { recursive: true, force: true })
+    await dropScratch(dataDir)
   })
 
   for (const place of places)

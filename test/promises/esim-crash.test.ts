@@ -1,7 +1,5 @@
 // Promises 3 and 4 for eSIMs: after `kill -9` in the midst of sales, what was acknowledged was sold, once.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
 import { createKey } from '../../src/core/accounts/keys.ts'
@@ -10,12 +8,14 @@ import { addPlan, listPlans } from '../../src/core/esims/plans.ts'
 import { importCodes } from '../../src/core/esims/stock.ts'
 import { vaultSource } from '../../src/core/vault/keys.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
+import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
+import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { call } from '../harness/server.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = 8
+const rounds = attempts(2, 8)
 const buyers = 8
 const codesInStock = 4_000
 /** A kill comes after so many sales more, up to twice as many: at no fixed moment. */
@@ -23,7 +23,7 @@ const salesBeforeKill = 30
 const planName = 'Crash 1GB'
 
 describe.skipIf(process.platform !== 'linux')('eSIMs after kill -9', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'numlet-esim-crash-'))
+  const dataDir = await newScratch()
   const start = () =>
     startProgram({
       NUMLET_DATA: dataDir,
@@ -40,7 +40,7 @@ describe.skipIf(process.platform !== 'linux')('eSIMs after kill -9', async () =>
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await rm(dataDir, { recursive: true, force: true })
+    await dropScratch(dataDir)
   })
 
   it(`are sold once each, ${rounds} times over`, { timeout: 600_000 }, async () => {

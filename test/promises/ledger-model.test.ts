@@ -1,4 +1,5 @@
 // Promise 1: money is conserved, whatever is done with it, in whatever order and how often.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { setRate } from '../../src/core/catalog/rates.ts'
@@ -14,13 +15,14 @@ import {
 import { statement } from '../../src/core/ledger/statement.ts'
 import { transferIdFor } from '../../src/core/ledger/transfer-id.ts'
 import { maxAmount } from '../../src/core/money.ts'
+import { attempts } from '../harness/attempts.ts'
 import { testDatabase } from '../harness/database.ts'
 import { testCustomer } from '../harness/server.ts'
 import { LedgerModel, type LedgerStep } from './ledger-model.ts'
 import { expectCleanAudit } from './market.ts'
 
 const now = new Date('2026-11-20T09:30:00Z')
-const runs = 150
+const runs = attempts(40, 150)
 
 const amount = fc.oneof(
   { weight: 8, arbitrary: fc.bigInt({ min: 0n, max: 30n }) },

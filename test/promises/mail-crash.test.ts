@@ -1,17 +1,17 @@
 // Promise 4 for mail: what was answered 250 is there after `kill -9`, once; what was not may come again.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
 import { buyInboxes } from '../../src/core/inboxes/buy.ts'
+import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
 import { mailText, openMail, talkTo } from '../harness/mail.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
+import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { ownDomain, usd } from '../mail/market.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = 6
+const rounds = attempts(2, 6)
 const senders = 6
 const mailsBeforeKill = 25
 const noLimits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }
@@ -19,7 +19,7 @@ const noLimits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent
 type Mail = { readonly id: string; readonly address: string }
 
 describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'numlet-mail-crash-'))
+  const dataDir = await newScratch()
   const start = async () => {
     const env = { NUMLET_DATA: dataDir, NUMLET_SIMULATOR_AUTO: '0', NUMLET_LOG: 'silent' }
     const started = await startProgram(env)
@@ -35,7 +35,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await rm(dataDir, { recursive: true, force: true })
+    await dropScratch(dataDir)
   })
 
   it(`everything that was answered 250 is there once, ${rounds} times under load`, {

@@ -1,4 +1,5 @@
 // Promise 2 for inboxes: the hold ends once, whatever races: mails, cancels for a fee, finishes, the sweep.
+
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
@@ -7,12 +8,13 @@ import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder, finishOrder } from '../../src/core/orders/orders.ts'
 import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import type { Database } from '../../src/db/database.ts'
+import { attempts } from '../harness/attempts.ts'
 import { testMailReceiver } from '../harness/mail.ts'
 import { serverOn, testCustomer, testServer } from '../harness/server.ts'
 import { buyMany, ownDomain, usd } from '../mail/market.ts'
 import { expectCleanAudit, type Lots, lots, outcomeOf } from './market.ts'
 
-const rounds = 300
+const rounds = attempts(60, 300)
 const roundsAtOnce = 20
 const callsOfAKind = 12
 const callsATurn = 20

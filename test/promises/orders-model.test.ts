@@ -1,4 +1,5 @@
 // The order verbs do what a plain model of them does, in any order of steps and at any time.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { balanceOf, limitAccount } from '../../src/core/accounts/accounts.ts'
@@ -15,6 +16,7 @@ import {
 import { listOrders } from '../../src/core/orders/read.ts'
 import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import { writeSetting } from '../../src/core/settings.ts'
+import { attempts } from '../harness/attempts.ts'
 import { testCustomer } from '../harness/server.ts'
 import { expectCleanAudit, outcomeOf } from './market.ts'
 import { type Customer, OrderModel } from './order-model.ts'
@@ -22,7 +24,7 @@ import type { ModelOrder } from './order-model-parts.ts'
 import { type Step, steps } from './order-steps.ts'
 import { freshShelves, openOrderMarket, slugs } from './orders-market.ts'
 
-const runs = 120
+const runs = attempts(25, 120)
 const stepsARun = 50
 const noLimits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }
 

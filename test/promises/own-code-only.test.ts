@@ -1,4 +1,5 @@
 // Promise 5: a code reaches only the order that it was for; what is for nobody is kept for the operator.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { listAstray, messagesOf } from '../../src/core/messages/read.ts'
@@ -6,6 +7,7 @@ import { readMessage } from '../../src/core/operating/messages.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder } from '../../src/core/orders/orders.ts'
 import { listOrders } from '../../src/core/orders/read.ts'
+import { attempts } from '../harness/attempts.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import {
   anyNumberFor,
@@ -221,7 +223,7 @@ describe('a message', async () => {
           due,
         )
       }),
-      { numRuns: 60 },
+      { numRuns: attempts(20, 60) },
     )
     for (const accountId of [ann, ben, cyd]) {
       const orders = await listOrders(db, { accountId, limit: 1_000 })

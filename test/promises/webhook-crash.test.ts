@@ -1,7 +1,5 @@
 // Promise 6 under `kill -9`: whatever was committed is delivered at least once, signed, and logged once.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+
 import { Webhook } from 'standardwebhooks'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
@@ -10,17 +8,19 @@ import { parseAmount } from '../../src/core/money.ts'
 import { claim, dueQueues, queueEvents } from '../../src/core/webhooks/queue.ts'
 import { reportAttempts } from '../../src/core/webhooks/report.ts'
 import type { Database } from '../../src/db/database.ts'
+import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, killAll, type Program, startProgram } from '../harness/program.ts'
 import { allowLocal, hasSeenAll, openReceiver, testEngine, testHook } from '../harness/receiver.ts'
+import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { call, serverOn, testServer } from '../harness/server.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = 6
+const rounds = attempts(2, 6)
 const deliveriesBeforeKill = 40
 
 describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'numlet-webhook-crash-'))
+  const dataDir = await newScratch()
   const start = () =>
     startProgram({
       ...allowLocal,
@@ -43,7 +43,7 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await rm(dataDir, { recursive: true, force: true })
+    await dropScratch(dataDir)
   })
 
   it(`each event comes, ${rounds} times under load`, { timeout: 300_000 }, async () => {

@@ -27,11 +27,19 @@ export function startNumlet(
   env: Readonly<Record<string, string>>,
   options: { args?: readonly string[]; uid?: number; gid?: number } = {},
 ): Started {
-  const { PATH, HOME } = process.env
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const { args = ['start'], ...user } = options
   const child = spawn(process.execPath, [main, ...args], {
     ...user,
-    env: { PATH, HOME, PORT: '0', NUMLET_SMTP_PORT: '0', NUMLET_LOG: 'silent', ...env },
+    env: {
+      PATH,
+      HOME,
+      NODE_COMPILE_CACHE,
+      PORT: '0',
+      NUMLET_SMTP_PORT: '0',
+      NUMLET_LOG: 'silent',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let written = ''

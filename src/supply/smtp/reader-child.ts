@@ -2,6 +2,7 @@
 // process ends (isolation/pool.ts).
 import { patternFault } from '../../core/inboxes/pattern.ts'
 import { findCodes } from '../../core/messages/mail-codes.ts'
+import { buildKeywordIndex } from '../../core/otp/keyword-index.ts'
 import { serve } from '../../isolation/serve.ts'
 import { assertBearable } from './limits.ts'
 import { BadMail, parseMail } from './parse.ts'
@@ -13,6 +14,7 @@ const cpuMs = () => {
   return (user + system) / 1000
 }
 
+buildKeywordIndex()
 serve(async (asked, raw, tell): Promise<ReadAnswer> => {
   const request = asked as ReaderRequest
   if (request.kind === 'compile') return { kind: 'compiled', fault: patternFault(request.pattern) }
