@@ -20,6 +20,7 @@ import { html } from './shapes/html.ts'
 import { alternatives, enclosed, flowing } from './shapes/parts.ts'
 import { type Shape, shape, utf8 } from './shapes/shape.ts'
 import { sheets } from './shapes/sheets.ts'
+import { wrapped } from './shapes/wrapped.ts'
 
 const kinds: Readonly<Record<string, readonly Shape[]>> = {
   'M1: content types': contentTypes,
@@ -28,6 +29,7 @@ const kinds: Readonly<Record<string, readonly Shape[]>> = {
   'M1: attachments': files,
   'M1: alternatives': alternatives,
   'M1: mails in mails': enclosed,
+  'M1: signatures, RTF, winmail.dat': wrapped,
   'M2: charsets': charsets,
   'M2: encoded words': encodedWords,
   'M3: transfer encodings': encodings,
@@ -204,6 +206,13 @@ describe('any bytes', () => {
     'wide letters': utf8('認'),
     blanks: ' ',
     'equals signs': '= ',
+    'broken lines': `${'a'.repeat(74)} =\r\n`,
+    'quoted letters': '=C3=A4 ',
+    'RTF groups': '{\\rtf1\\u1{',
+    'RTF letters': "{\\rtf\\'e4",
+    'endless elements': '0\u0080',
+    'nested elements': '0\u0084\u007f\u00ff\u00ff\u00ff',
+    'TNEF attributes': '\u0078\u009f\u003e\u0022\u0000\u0000',
   }
   const types = {
     plain: 'text/plain; format=flowed; charset=iso-2022-jp',
@@ -211,6 +220,7 @@ describe('any bytes', () => {
     mixed: 'multipart/mixed; boundary=b',
     enriched: 'text/enriched',
     calendar: 'text/calendar',
+    file: 'application/octet-stream',
   }
   it.each(Object.entries(repeated))(
     'of nothing but %s are read in bounded time',

@@ -1,5 +1,4 @@
 // Walks an email's parts and collects what is shown to people.
-import { htmlToText } from '../../../core/otp/html.ts'
 import { BadMail } from '../bad-mail.ts'
 import { shownSender } from './address.ts'
 import { calendarText } from './calendar.ts'
@@ -16,18 +15,22 @@ import { decodeWords } from './encoded-words.ts'
 import { enrichedText, richText } from './enriched.ts'
 import { unflow } from './flowed.ts'
 import { type Entity, fieldValue, splitEntity } from './header.ts'
+import { rtfPieces, tnefPieces } from './outlook.ts'
+import {
+  asMarkup,
+  htmlPiece,
+  htmlSource,
+  isBlank,
+  maxTextRead,
+  type Piece,
+  piece,
+  plainText,
+} from './piece.ts'
+import { isRtf } from './rtf.ts'
+import { signedContent } from './signed.ts'
+import { isTnef } from './tnef.ts'
 import { decodeTransfer, findUuencoded, isRealEncoding } from './transfer.ts'
 import { undeclaredQuoted } from './undeclared.ts'
-
-/** Content to show: plain text, or markup with its visible text. */
-export type Piece = {
-  readonly text: string
-  readonly html: string | null
-  /** The visible text of the markup. */
-  readonly htmlText: string | null
-  /** True for content that is shown only if there is nothing else: attached texts, invitations, notices. */
-  readonly isSpare: boolean
-}
 
 export type Reading = {
   readonly pieces: readonly Piece[]
@@ -43,9 +46,6 @@ const maxNesting = 20
 /** The maximum depth of nested emails; deeper ones are not parsed. */
 const maxEnclosed = 10
 const maxParts = 2_000
-/** The maximum bytes of plain text that are read, and the maximum characters that are kept. */
-const maxBytesRead = 512 * 1024
-const maxTextRead = 100_000
 const maxAttachments = 50
 
 type Place = {
@@ -69,11 +69,6 @@ export function readParts(mail: Entity): Reading {
   const { attachments, outside, isEncrypted } = gathered
   return { pieces, attachments, outside: outside.join('\n').trim(), isEncrypted }
 }
-
-const blank = /[\s\p{C}\u115f\u1160\u2800\u3164]|\u034f/gu
-
-/** Only white space, zero-width characters and the like. */
-export const isBlank = (text: string): boolean => text.replace(blank, '') === ''
 
 function readEntity(entity: Entity, place: Place, gathered: Gathered): Piece[] {
   if (++gathered.parts > maxParts) throw new BadMail('it has too many parts')
@@ -136,13 +131,6 @@ function chosen(children: readonly Piece[][]): Piece[] {
 
 const textOf = (pieces: readonly Piece[]) => pieces.map(({ text }) => text).join('\n\n')
 
-/** Plain text as markup. */
-export const asMarkup = ({ html, text }: Pick<Piece, 'html' | 'text'>): string =>
-  html ?? `<div>${escaped(text).replaceAll('\n', '<br>')}</div>`
-
-const escaped = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-
 function readLeaf(
   entity: Entity,
   types: readonly ContentType[],
@@ -153,20 +141,27 @@ function readLeaf(
   const sample = () => decoded.subarray(0, 4_000).toString('latin1')
   const type = leafType(types, sample)
   const { isAttachment, name } = dispositionOf(entity, types[0])
-  const kind = type.type ?? 'text/plain'
+  const kind = isRtf(decoded) ? 'text/rtf' : (type.type ?? 'text/plain')
   if (/^message\/(?:rfc822|global|news)$/.test(kind) && place.enclosed < maxEnclosed) {
     const pieces = readEnclosed(decoded.toString('latin1'), place, gathered)
     return isAttachment ? pieces.map(spared) : pieces
   }
+  const signed = /pkcs7-mime|octet-stream/.test(kind) ? signedContent(decoded) : null
+  if (signed) return readSigned(signed.toString('latin1'), place, gathered)
   const isLeftAsIs = decoded.length === entity.body.length
   const bytes = (isLeftAsIs ? undeclaredQuoted(entity.body) : null) ?? decoded
   const pieces = isShowable(kind, bytes) ? textPieces(kind, type, bytes, gathered) : []
   if (pieces.length === 0 || isAttachment) addAttachment(gathered, { name, kind, bytes })
-  if (/^application\/(?:x-)?pkcs7-mime$|^application\/pgp-encrypted$/.test(kind))
-    gathered.isEncrypted = true
+  if (isEncryption(kind, type)) gathered.isEncrypted = true
   const isNotice = !/^text\/(?:plain|html|enriched|richtext|markdown|x-markdown)$/.test(kind)
   return isAttachment || (isNotice && place.nesting > 0) ? pieces.map(spared) : pieces
 }
+
+/** S/MIME whose content was not found: encrypted, unless it says that it is something else. */
+const isEncryption = (kind: string, { parameters }: ContentType): boolean =>
+  kind === 'application/pgp-encrypted' ||
+  (/^application\/(?:x-)?pkcs7-mime$/.test(kind) &&
+    !/^(?:signed|certs|compressed)/i.test(parameters.get('smime-type') ?? ''))
 
 function addAttachment(
   { attachments }: Gathered,
@@ -176,6 +171,12 @@ function addAttachment(
   const size =
     bytes.length < 1_000 ? `${bytes.length} bytes` : `${Math.round(bytes.length / 1_000)} kB`
   attachments.push(`${name || kind}, ${size}`)
+}
+
+/** The email inside a signature. */
+function readSigned(source: string, place: Place, gathered: Gathered): Piece[] {
+  if (place.nesting >= maxNesting) throw new BadMail('it has too many levels of parts')
+  return readEntity(splitEntity(source), { ...place, nesting: place.nesting + 1 }, gathered)
 }
 
 /** An email inside an email: the header lines for people, then its text. */
@@ -197,9 +198,10 @@ function readEnclosed(source: string, place: Place, gathered: Gathered): Piece[]
 
 /** Texts of any kind, and files that contain text whatever their type. */
 function isShowable(kind: string, bytes: Buffer): boolean {
+  if (isTnef(bytes)) return true
   if (kind.startsWith('text/') || kind.startsWith('message/')) return !/css|javascript/.test(kind)
   if (/^(?:image|audio|video|font|model)\//.test(kind)) return false
-  if (/pgp-|pkcs7|signature|ms-tnef|rtf|javascript/.test(kind)) return false
+  if (/pgp-|pkcs7|signature|ms-tnef|javascript/.test(kind)) return false
   return looksLikeText(bytes.subarray(0, 2_000))
 }
 
@@ -211,11 +213,11 @@ function looksLikeText(bytes: Buffer): boolean {
 }
 
 function textPieces(kind: string, type: ContentType, bytes: Buffer, gathered: Gathered): Piece[] {
+  if (isTnef(bytes)) return tnefPieces(bytes)
+  if (kind === 'text/rtf' && isRtf(bytes)) return rtfPieces(bytes)
   if (kind === 'text/html' || kind === 'text/x-amp-html') {
-    const html = htmlSource(bytes, type.charset)
-    const isSpare = kind === 'text/x-amp-html'
-    const text = htmlToText(html).slice(0, maxTextRead)
-    return [{ text, html, htmlText: text, isSpare }]
+    const page = htmlPiece(htmlSource(bytes, type.charset))
+    return [kind === 'text/x-amp-html' ? spared(page) : page]
   }
   const text = plainText(bytes, type.charset)
   if (kind === 'text/enriched') return [piece(enrichedText(text))]
@@ -231,26 +233,6 @@ function textPieces(kind: string, type: ContentType, bytes: Buffer, gathered: Ga
 
 /** A text that is only said to be a calendar. One that says nothing to a person stays empty. */
 const noCalendar = (text: string) => (/^\s*BEGIN:VCALENDAR/i.test(text) ? '' : text)
-
-const piece = (text: string, isSpare = false): Piece => ({
-  text,
-  html: null,
-  htmlText: null,
-  isSpare,
-})
-
-/** The charset in the markup counts if the header names none. */
-function htmlSource(bytes: Buffer, charset: string | null): string {
-  const head = bytes.subarray(0, 4_096).toString('latin1')
-  const meta = /<meta[^>]{0,300}charset\s*=\s*["']?\s*([\w:.-]{1,40})/i.exec(head)?.[1] ?? null
-  const isVague = charset === null || /^(?:us-)?ascii$|unknown/i.test(charset)
-  // A declaration of UTF-16 that could be read as ASCII is wrong.
-  const label = isVague ? (meta && !/utf-?16/i.test(meta) ? meta : charset) : charset
-  return decodeCharset(bytes, label)
-}
-
-const plainText = (bytes: Buffer, charset: string | null): string =>
-  decodeCharset(bytes.subarray(0, maxBytesRead), charset).replace(/\r\n?/g, '\n')
 
 /** Old programs embed files in the text. */
 function withoutFiles(text: string, gathered: Gathered): Piece[] {

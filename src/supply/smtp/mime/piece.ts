@@ -1,0 +1,55 @@
+// What is shown of one part of an email.
+import { htmlToText } from '../../../core/otp/html.ts'
+import { decodeCharset } from './charset.ts'
+
+/** Content to show: plain text, or markup with its visible text. */
+export type Piece = {
+  readonly text: string
+  readonly html: string | null
+  /** The visible text of the markup. */
+  readonly htmlText: string | null
+  /** True for content that is shown only if there is nothing else: attached texts, invitations, notices. */
+  readonly isSpare: boolean
+}
+
+/** The maximum bytes of plain text that are read, and the maximum characters that are kept. */
+const maxBytesRead = 512 * 1024
+export const maxTextRead = 100_000
+
+const blank = /[\s\p{C}\u115f\u1160\u2800\u3164]|\u034f/gu
+
+/** Only white space, zero-width characters and the like. */
+export const isBlank = (text: string): boolean => text.replace(blank, '') === ''
+
+export const piece = (text: string, isSpare = false): Piece => ({
+  text,
+  html: null,
+  htmlText: null,
+  isSpare,
+})
+
+/** Markup, with the text that is seen of it. */
+export function htmlPiece(html: string): Piece {
+  const text = htmlToText(html).slice(0, maxTextRead)
+  return { text, html, htmlText: text, isSpare: false }
+}
+
+/** The charset in the markup counts if the header names none. */
+export function htmlSource(bytes: Buffer, charset: string | null): string {
+  const head = bytes.subarray(0, 4_096).toString('latin1')
+  const meta = /<meta[^>]{0,300}charset\s*=\s*["']?\s*([\w:.-]{1,40})/i.exec(head)?.[1] ?? null
+  const isVague = charset === null || /^(?:us-)?ascii$|unknown/i.test(charset)
+  // A declaration of UTF-16 that could be read as ASCII is wrong.
+  const label = isVague ? (meta && !/utf-?16/i.test(meta) ? meta : charset) : charset
+  return decodeCharset(bytes, label)
+}
+
+export const plainText = (bytes: Buffer, charset: string | null): string =>
+  decodeCharset(bytes.subarray(0, maxBytesRead), charset).replace(/\r\n?/g, '\n')
+
+/** Plain text as markup. */
+export const asMarkup = ({ html, text }: Pick<Piece, 'html' | 'text'>): string =>
+  html ?? `<div>${escaped(text).replaceAll('\n', '<br>')}</div>`
+
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
