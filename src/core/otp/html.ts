@@ -1,8 +1,8 @@
 // From an HTML mail to the text that its reader sees, in one pass.
 import { decodeHTML } from 'entities'
 import { attributesOf, type MarkupReader, readMarkup } from './markup.ts'
-import { StyleSheet } from './sheet.ts'
-import { type Display, parseStyle, type Style } from './style.ts'
+import { type Ruled, StyleSheet } from './sheet.ts'
+import { type Display, parseImportant, parseStyle, type Style } from './style.ts'
 import { type Break, breaks, VisibleText } from './visible-text.ts'
 
 /** Longer texts are cut. */
@@ -214,8 +214,7 @@ class Page implements MarkupReader {
     const classes = attributes.get('class')?.split(/\s+/, 20).filter(Boolean) ?? noClasses
     const id = attributes.get('id') || null
     const ruled = this.#sheet.styleOf({ name, classes, id, parent })
-    const own = parseStyle(attributes.get('style') ?? '')
-    const style: Style = ruled && own ? { ...ruled, ...own } : (own ?? ruled ?? noStyle)
+    const style = styleFrom(attributes.get('style') ?? '', ruled)
     const display = style.display ?? displayOf(name)
     const isPage = name === 'body' || name === 'html'
     const isHidden = display === 'none' || style.isUnseen === true || attributes.has('hidden')
@@ -238,6 +237,14 @@ class Page implements MarkupReader {
 }
 
 const noStyle: Style = {}
+
+/** An element's own style outdoes that of the sheets, except for what is important there. */
+function styleFrom(own: string, ruled: Ruled | null): Style {
+  const said = parseStyle(own)
+  if (!ruled || !said) return said ?? ruled?.style ?? noStyle
+  return { ...ruled.style, ...said, ...ruled.important, ...parseImportant(own) }
+}
+
 const noClasses: readonly string[] = []
 
 function displayOf(name: string): Display {

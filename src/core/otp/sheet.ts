@@ -1,5 +1,5 @@
 // Style sheets of an HTML mail: rules with simple selectors, as they apply on a wide screen.
-import { parseStyle, type Style } from './style.ts'
+import { parseImportant, parseStyle, type Style } from './style.ts'
 
 /** An element and those that it is in. */
 export type Placed = {
@@ -22,7 +22,12 @@ type Rule = {
   /** The elements that it must be in, the innermost first. */
   readonly above: readonly Compound[]
   readonly weight: number
+} & Ruled
+
+export type Ruled = {
   readonly style: Style
+  /** What outdoes an element's own style. */
+  readonly important: Style | null
 }
 
 const maxRules = 2_000
@@ -31,7 +36,7 @@ const maxAbove = 4
 /** Media queries within media queries. */
 const maxNesting = 3
 /** Elements that are compared with selectors for one mail; then rules are as if they were not there. */
-const maxComparisons = 2_000_000
+const maxComparisons = 500_000
 
 /** Rules whose selectors are tags, classes and ids, also within others. All other rules are left out. */
 export class StyleSheet {
@@ -46,7 +51,7 @@ export class StyleSheet {
   }
 
   /** What the rules say of an element, the more special ones last. */
-  styleOf(element: Placed): Style | null {
+  styleOf(element: Placed): Ruled | null {
     if (this.#count === 0 || this.#comparisons > maxComparisons) return null
     const keys = [element.name, ...element.classes.map((name) => `.${name}`)]
     if (element.id) keys.push(`#${element.id}`)
@@ -54,7 +59,12 @@ export class StyleSheet {
       .flatMap((key) => this.#rules.get(key) ?? [])
       .filter((rule) => this.#applies(rule, element))
       .sort((a, b) => a.weight - b.weight)
-    return found.length > 0 ? Object.assign({}, ...found.map(({ style }) => style)) : null
+    if (found.length === 0) return null
+    const important = found.flatMap((rule) => rule.important ?? [])
+    return {
+      style: Object.assign({}, ...found.map(({ style }) => style), ...important),
+      important: important.length > 0 ? Object.assign({}, ...important) : null,
+    }
   }
 
   #addBlock(css: string, nesting: number) {
@@ -82,6 +92,7 @@ export class StyleSheet {
   #addRule(selectors: string, inside: string) {
     const style = parseStyle(inside)
     if (!style || Object.keys(style).length === 0) return
+    const important = parseImportant(inside)
     for (const selector of selectors.split(',', maxSelectors)) {
       const compounds = compoundsOf(selector)
       const target = compounds?.at(-1)
@@ -93,7 +104,8 @@ export class StyleSheet {
           ? `.${target.classes[0]}`
           : target.tag
       const rules = this.#rules.get(key ?? '') ?? []
-      rules.push({ target, above, weight: weightOf(compounds) * maxRules + this.#count, style })
+      const weight = weightOf(compounds) * maxRules + this.#count
+      rules.push({ target, above, weight, style, important })
       this.#rules.set(key ?? '', rules)
       if (++this.#count >= maxRules) return
     }

@@ -57,6 +57,13 @@ export function parseStyle(source: string): Style | null {
   return style
 }
 
+/** Only the declarations that outdo those of other places. */
+export function parseImportant(source: string): Style | null {
+  if (!source.includes('!')) return null
+  const declarations = source.split(';', maxDeclarations)
+  return parseStyle(declarations.filter((one) => /!\s*important/i.test(one)).join(';'))
+}
+
 function readDisplay(said: ReadonlyMap<string, string>, style: Style) {
   const display = said.get('display')
   const position = said.get('position')

@@ -81,6 +81,26 @@ export const sheets: readonly Shape[] = [
     `.narrow${hide}@media (max-width:600px){.narrow{display:block}.wide${hide}}`,
     `<p class="wide">${plain}</p><p class="narrow">${plain}</p>`,
   ),
+  page(
+    'an important rule outdoes a style',
+    `.decoy{display:none !important}`,
+    `<p class="decoy" style="display:block">Call 111222</p>${coded}`,
+  ),
+  page(
+    'an important rule for screens shows what a style hides',
+    '@media screen and (min-width:600px){.code{display:block!important}}',
+    `<p class="code" style="display:none">${plain}</p>`,
+  ),
+  page(
+    'an important style outdoes an important rule',
+    '.code{display:none!important}',
+    `<p class="code" style="display:block!important">${plain}</p>`,
+  ),
+  page(
+    'an important rule outdoes a more special one',
+    '.decoy{display:none!important} .a .decoy{display:block}',
+    decoy,
+  ),
   page('a rule after a skipped one', `@media print{.a{color:red}}.decoy${hide}`, decoyed),
   page('media within media', `@media screen{@media print{.code${hide}}.decoy${hide}}`, decoyed),
   page('media that is never closed', `.decoy${hide}@media print{.code${hide}`, decoyed),
