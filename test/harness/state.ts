@@ -1,7 +1,7 @@
 // The contents of a platform as one value, to compare before and after something that must change nothing.
 import type { Queryable } from '../../src/db/database.ts'
 
-/** Counts and sums of everything that a request could change. */
+/** Counts and sums of what a request could change. Stock changes with leases only: the audit checks that. */
 export async function stateOf(db: Queryable): Promise<Record<string, unknown>> {
   const [row] = await db.query(
     `select (select count(*) from orders)::int as orders,
@@ -15,7 +15,6 @@ export async function stateOf(db: Queryable): Promise<Record<string, unknown>> {
             (select count(*) from max_prices)::int as max_prices,
             (select count(*) from api_keys)::int as api_keys,
             (select count(*) from api_keys where revoked_at is not null)::int as revoked_keys,
-            (select sum(remaining) from stock)::int as stock,
             (select sum(sold) from esim_plans)::int as esims,
             (select string_agg(d::text, ' ' order by id) from deposits d) as deposits,
             (select count(*) from deposit_notices)::int as notices,
