@@ -2,24 +2,32 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { App } from '../app.ts'
-import { missingToServe } from './operations.ts'
+import { metricsReader, missingToServe } from './operations.ts'
 
 const requestTimeoutMs = 10_000
 
 /** A server for `/health/live`, `/health/ready` and `/metrics`, which does not listen yet.
  * @param isDraining whether this process is about to stop */
 export function operationsServer(app: App, metrics: Registry, isDraining: () => boolean): Server {
+  const readMetrics = metricsReader(metrics)
   return createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
     const path = (request.url ?? '').split('?')[0] as string
-    answer(response, request.method ?? '', path, { app, metrics, isDraining }).catch((error) => {
-      app.log.error({ err: error }, 'could not answer a request for health or metrics')
-      if (!response.headersSent) response.writeHead(500)
-      response.end()
-    })
+    answer(response, request.method ?? '', path, { app, metrics, readMetrics, isDraining }).catch(
+      (error) => {
+        app.log.error({ err: error }, 'could not answer a request for health or metrics')
+        if (!response.headersSent) response.writeHead(500)
+        response.end()
+      },
+    )
   })
 }
 
-type Parts = { app: App; metrics: Registry; isDraining: () => boolean }
+type Parts = {
+  readonly app: App
+  readonly metrics: Registry
+  readonly readMetrics: () => Promise<string>
+  readonly isDraining: () => boolean
+}
 
 async function answer(response: ServerResponse, method: string, path: string, parts: Parts) {
   const json = (status: number, body: object) => {
@@ -37,7 +45,7 @@ async function answer(response: ServerResponse, method: string, path: string, pa
       : json(503, { status: 'not ready', missing })
   }
   if (path !== '/metrics') return json(404, { status: 'not found' })
-  const text = await parts.metrics.metrics()
+  const text = await parts.readMetrics()
   response.writeHead(200, { 'content-type': parts.metrics.contentType })
   response.end(text)
 }

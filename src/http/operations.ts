@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { countPending } from '../core/webhooks/queue.ts'
 import { pendingMigrations } from '../db/migrate.ts'
 import './drain.ts'
+import { sharedWork } from './shared-work.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -28,6 +29,7 @@ export function operationRoutes(server: FastifyInstance, app: App) {
   const metrics = openMetrics(app)
   measureRequests(server, metrics)
   server.decorate('metrics', metrics)
+  const readMetrics = metricsReader(metrics)
   server.register(async (scope) => {
     scope.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
     scope.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
@@ -40,9 +42,16 @@ export function operationRoutes(server: FastifyInstance, app: App) {
     })
     scope.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
       reply.header('content-type', metrics.contentType)
-      return reply.send(await metrics.metrics())
+      return reply.send(await readMetrics())
     })
   })
+}
+
+/** Returns a function that writes the metrics as text, once for all who ask at the same time. */
+export function metricsReader(metrics: Registry): () => Promise<string> {
+  // Writing the metrics holds the event loop, so it is always followed by a rest.
+  const share = sharedWork<string>(0)
+  return () => share('everyone', 'metrics', () => metrics.metrics())
 }
 
 function measureRequests(server: FastifyInstance, registry: Registry) {

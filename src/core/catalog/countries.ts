@@ -25,8 +25,9 @@ export async function countriesWithRentals(
     `select c.code from countries c
       where not c.closed
         and exists (select from offers o
-                      join stock st on st.service_id = o.service_id and st.country = o.country
-                       and st.operator_id = o.operator_id and st.pool = o.pool
+                      join shelves sh on sh.country = o.country
+                       and sh.operator_id = o.operator_id and sh.pool = o.pool
+                      join stock st on st.service_id = o.service_id and st.shelf_id = sh.id
                      where o.country = c.code and o.kind = 'rental' and o.active
                        and st.remaining > 0 and not st.closed and not st.reserved
                        and ($1::int is null or o.duration = make_interval(secs => $1)))

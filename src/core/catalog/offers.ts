@@ -46,16 +46,17 @@ const openOffers = `
   join rates r on r.currency = $1
   join currencies cu on cu.code = $1
   -- A rental takes its numbers from the shelves that its service's activations are sold from.
+  -- The offset has the stock counted once, however often the query refers to it.
   cross join lateral (
     select coalesce(case o.kind
       when 'activation' then (select sum(st.remaining)::int from stock st where st.offer_id = o.id)
-      when 'rental' then (select sum(st.remaining)::int from stock st
-         where st.service_id = o.service_id and st.country = o.country
-           and st.operator_id = o.operator_id and st.pool = o.pool)
+      when 'rental' then (select sum(st.remaining)::int from shelves sh
+          join stock st on st.service_id = o.service_id and st.shelf_id = sh.id
+         where sh.country = o.country and sh.operator_id = o.operator_id and sh.pool = o.pool)
       when 'esim' then (select ep.remaining from esim_plans ep where ep.offer_id = o.id)
       when 'email' then (select greatest(ed.capacity - ed.open_inboxes, 0)
                            from email_domains ed where ed.offer_id = o.id)
-      end, 0) as stock) left_over
+      end, 0) as stock offset 0) left_over
   cross join lateral (select price_in(o.price, r.rate, cu.decimals) as price) p`
 
 /** Lists open offers by id. */

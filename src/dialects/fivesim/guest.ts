@@ -8,7 +8,8 @@ import { baseCurrency } from '../../core/catalog/rates.ts'
 import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import { bearerKey } from '../../http/dialect.ts'
-import { inPieces, shareAnswers } from '../../http/list-answers.ts'
+import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
+import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { priceFailures } from './errors.ts'
 import { countryName, hostingName, productName } from './names.ts'
 import { countryOf, placeNamed, serviceOf } from './places.ts'
@@ -27,9 +28,6 @@ const productsRoute = {
     response: { 200: shapes.products },
   },
 }
-
-/** How many requests the full list counts as: it holds every product of every country. */
-const wholeListWeight = 4
 
 const pricesRoute = {
   config: {
@@ -70,15 +68,15 @@ const flashRoute = {
 }
 
 /** Products by name: the cheapest price of an operator with stock, and the total stock. */
-function productsAnswer(
+async function productsAnswer(
   catalog: Catalog,
   prices: readonly OperatorPrice[],
   category: 'activation' | 'hosting',
-): Shape<'products'> {
+): Promise<Shape<'products'>> {
   const cheapest = new Map<string, { price: OperatorPrice; stock: number }>()
-  for (const price of prices) {
+  await inPieces(prices, (price) => {
     const service = catalog.service(price.serviceId)
-    if (!service) continue
+    if (!service) return
     const isHosting = category === 'hosting'
     const name = isHosting ? hostingName(service, price.durationS) : productName(service)
     const known = cheapest.get(name)
@@ -88,7 +86,7 @@ function productsAnswer(
       (price.stock > 0 === known.price.stock > 0 && price.price < known.price.price)
     const stock = (known?.stock ?? 0) + price.stock
     cheapest.set(name, { price: isBetter ? price : known.price, stock })
-  }
+  })
   return Object.fromEntries(
     [...cheapest].map(([name, { price, stock }]) => [
       name,
@@ -132,17 +130,17 @@ const russianNames = new Intl.DisplayNames('ru', { type: 'region' })
 
 type CountryAnswer = Shape<'countries'>[string]
 
-function countriesAnswer(
+async function countriesAnswer(
   catalog: Catalog,
   kinds: Readonly<Record<'activation' | 'hosting', readonly OperatorPrice[]>>,
-): Shape<'countries'> {
+): Promise<Shape<'countries'>> {
   const operators = new Map<string, Record<string, Record<string, 1>>>()
   for (const [kind, prices] of Object.entries(kinds))
-    for (const { country, operatorId } of prices) {
+    for (const operatorId of (await groupInPieces(prices, (price) => price.operatorId)).keys()) {
       const operator = catalog.operator(operatorId)
       if (!operator) continue
-      const ofCountry = operators.get(country) ?? {}
-      operators.set(country, ofCountry)
+      const ofCountry = operators.get(operator.country) ?? {}
+      operators.set(operator.country, ofCountry)
       ofCountry[operator.slug] = { ...ofCountry[operator.slug], [kind]: 1 }
     }
   return Object.fromEntries(
@@ -188,8 +186,12 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
     return share(request, reply, ['products', currency, where], async () => {
       const catalog = await app.catalog.current()
       return {
-        ...productsAnswer(catalog, await pricesOf(currency, 'rental', where), 'hosting'),
-        ...productsAnswer(catalog, await pricesOf(currency, 'activation', where), 'activation'),
+        ...(await productsAnswer(catalog, await pricesOf(currency, 'rental', where), 'hosting')),
+        ...(await productsAnswer(
+          catalog,
+          await pricesOf(currency, 'activation', where),
+          'activation',
+        )),
       }
     })
   })

@@ -4,6 +4,7 @@ import type { Country } from '../../core/catalog/catalog.ts'
 import { countriesWithRentals } from '../../core/catalog/countries.ts'
 import { pricesByOperator } from '../../core/catalog/prices.ts'
 import { formatAmount } from '../../core/money.ts'
+import { inPieces } from '../../http/pieces.ts'
 import type { Action } from './call.ts'
 import { refused } from './errors.ts'
 import { lotsAt } from './market.ts'
@@ -25,12 +26,12 @@ export const getNumbersStatus: Action = async (call) => {
   const { currency } = caller
   const prices = await pricesByOperator(app.db, { currency, kind: 'activation', country })
   const counts: Record<string, number> = {}
-  for (const { serviceId, operatorId, stock } of prices) {
+  await inPieces(prices, ({ serviceId, operatorId, stock }) => {
     const operator = catalog.operator(operatorId)?.slug.toLowerCase() ?? ''
-    if (operators.length > 0 && !operators.includes(operator)) continue
+    if (operators.length > 0 && !operators.includes(operator)) return
     const code = codeOf(catalog.service(serviceId))
     counts[code] = (counts[code] ?? 0) + stock
-  }
+  })
   return counts
 }
 

@@ -6,6 +6,7 @@ import {
   tiersOfActivations,
 } from '../../core/catalog/prices.ts'
 import type { Amount } from '../../core/money.ts'
+import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import type { Call } from './call.ts'
 import { listed } from './names.ts'
 
@@ -26,11 +27,13 @@ export async function lotsAt(
   place: { readonly serviceId?: number; readonly country?: string },
 ): Promise<Lot[]> {
   const tiers = await tiersOfActivations(app.db, { currency: caller.currency, ...place })
-  const groups = Map.groupBy(tiers, (tier) => `${tier.country} ${tier.serviceId}`)
-  return [...groups.values()].map((group) => {
+  const groups = await groupInPieces(tiers, (tier) => `${tier.country} ${tier.serviceId}`)
+  const lots: Lot[] = []
+  await inPieces([...groups.values()], (group) => {
     const { serviceId, country } = group[0] as Tier
-    return { serviceId, country, ...sumOf(group) }
+    lots.push({ serviceId, country, ...sumOf(group) })
   })
+  return lots
 }
 
 type Priced = Pick<Tier, 'price' | 'stock'>

@@ -2,6 +2,7 @@
 import type { Offer } from '../../core/catalog/offers.ts'
 import { topCountries } from '../../core/catalog/top-countries.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
+import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { type Action, type Call, countIn, isSet, sizeIn } from './call.ts'
 import { offersOf } from './choice.ts'
 import { type Lot, lotsAt, sumOf } from './market.ts'
@@ -10,33 +11,34 @@ import { codeOf, countryNamed, idOf, serviceNamed } from './names.ts'
 type Table<Cell> = Record<string, Record<string, Cell>>
 
 /** The lots that were requested, with the field's names. */
-async function namedLots(call: Call) {
+async function namedLots(call: Call): Promise<NamedLot[]> {
   const { app, ask } = call
   const service = ask.has('service') ? await serviceNamed(app, ask.get('service')) : undefined
   const country = await countryNamed(app, ask)
   const lots = await lotsAt(call, { serviceId: service?.id, country: country?.code })
   const catalog = await app.catalog.current()
-  return lots.map((lot) => ({
-    ...lot,
-    code: codeOf(catalog.service(lot.serviceId)),
-    countryId: String(idOf(catalog.country(lot.country))),
-  }))
+  const named: NamedLot[] = []
+  await inPieces(lots, (lot) => {
+    const code = codeOf(catalog.service(lot.serviceId))
+    named.push({ ...lot, code, countryId: String(idOf(catalog.country(lot.country))) })
+  })
+  return named
 }
 
-type NamedLot = Awaited<ReturnType<typeof namedLots>>[number]
+type NamedLot = Lot & { readonly code: string; readonly countryId: string }
 
-function tableOf<Cell>(
+async function tableOf<Cell>(
   lots: readonly NamedLot[],
   names: (lot: NamedLot) => readonly [string, string],
   cell: (lot: NamedLot) => Cell,
-): Table<Cell> {
+): Promise<Table<Cell>> {
   const table: Table<Cell> = {}
-  for (const lot of lots) {
+  await inPieces(lots, (lot) => {
     const [row, column] = names(lot)
     const cells = table[row] ?? {}
     cells[column] = cell(lot)
     table[row] = cells
-  }
+  })
   return table
 }
 
@@ -79,15 +81,17 @@ export const getPricesV3: Action = async (call) => {
   const offers = await offersOf(call, { serviceId: service?.id, country: country?.code })
   const catalog = await app.catalog.current()
   const table: Table<Record<string, object>> = {}
-  const lots = Map.groupBy(offers, (one) => `${one.country} ${one.serviceId} ${one.pool}`)
-  for (const same of lots.values()) {
+  const lots = await groupInPieces(offers, (one) => `${one.country} ${one.serviceId} ${one.pool}`)
+  await inPieces([...lots.values()], (same) => {
     const { country: code, serviceId, pool } = same[0] as Offer
     const row = String(idOf(catalog.country(code ?? '')))
     const column = codeOf(catalog.service(serviceId))
     const { price, stock } = sumOf(same)
     const cells = { ...table[row]?.[column], [pool ?? '']: providerCell(pool ?? '', price, stock) }
-    table[row] = { ...table[row], [column]: cells }
-  }
+    const cellsOfRow = table[row] ?? {}
+    cellsOfRow[column] = cells
+    table[row] = cellsOfRow
+  })
   return table
 }
 
@@ -108,11 +112,11 @@ export const getPricesVerification: Action = async (call) =>
 
 /** The countries of a service, those with the most numbers first; without a service, of every service. */
 export const getTopCountriesByService: Action = async (call) => {
-  const lots = (await namedLots(call)).filter((lot) => lot.stock > 0).sort(byStock)
+  const lots = (await namedLots(call)).filter((lot) => lot.stock > 0)
   const withTiers = isSet(call.ask.get('freePrice'))
   const rows = (some: readonly NamedLot[]) =>
     Object.fromEntries(
-      some.map((lot, index) => [
+      some.toSorted(byStock).map((lot, index) => [
         String(index),
         {
           country: Number(lot.countryId),
@@ -124,10 +128,11 @@ export const getTopCountriesByService: Action = async (call) => {
       ]),
     )
   if (call.ask.has('service')) return rows(lots)
-  const codes = [...new Set(lots.map((lot) => lot.code))]
-  return Object.fromEntries(
-    codes.map((code) => [code, rows(lots.filter((it) => it.code === code))]),
-  )
+  const table: Record<string, object> = {}
+  await inPieces([...(await groupInPieces(lots, (lot) => lot.code))], ([code, same]) => {
+    table[code] = rows(same)
+  })
+  return table
 }
 
 const byStock = (a: Lot, b: Lot) => b.stock - a.stock || (a.price < b.price ? -1 : 1)

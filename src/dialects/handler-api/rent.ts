@@ -13,6 +13,7 @@ import { cancelOrder } from '../../core/orders/orders.ts'
 import { listOrders } from '../../core/orders/read.ts'
 import type { Rental } from '../../core/orders/rent.ts'
 import { orderEndpoint } from '../../core/webhooks/order-endpoint.ts'
+import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { answerPurchase } from './buy.ts'
 import { type Action, type Call, countIn, type Purchase, rental, sizeIn } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
@@ -60,15 +61,14 @@ export const getRentServicesAndCountries: Action = async (call) => {
     throw refused('No rentals are available.', { token: 'OUT_OF_STOCK', hero: [404] })
   const countries = await countriesWithRentals(app.db, durationS)
   const operators = new Set(here.map((offer) => catalog.operator(offer.operatorId)?.slug ?? 'any'))
+  const services: Record<string, object> = {}
+  await inPieces([...(await groupInPieces(offered, (offer) => offer.serviceId))], ([id, same]) => {
+    services[codeOf(catalog.service(id))] = rentCell(same)
+  })
   return {
     countries: indexed(countries.map((code) => idOf(catalog.country(code))).sort((a, b) => a - b)),
     operators: indexed([...operators, 'any']),
-    services: Object.fromEntries(
-      [...new Set(offered.map((offer) => offer.serviceId))].map((id) => [
-        codeOf(catalog.service(id)),
-        rentCell(offered.filter((offer) => offer.serviceId === id)),
-      ]),
-    ),
+    services,
     currency: currencyNumber(caller.currency),
   }
 }
@@ -94,14 +94,14 @@ export const serviceCountRent: Action = async (call) => {
     country: country?.code,
   })
   const table: Record<string, Record<string, { price: number; count: number }>> = {}
-  const cells = Map.groupBy(prices, (one) => `${one.country} ${one.durationS}`)
-  for (const same of cells.values()) {
+  const cells = await groupInPieces(prices, (one) => `${one.country} ${one.durationS}`)
+  await inPieces([...cells.values()], (same) => {
     const { country: code, durationS } = same[0] as OperatorPrice
     const row = String(idOf(catalog.country(code)))
     const { price, stock } = sumOf(same)
     const cell = { price: amountAsNumber(price), count: stock }
     table[row] = { ...table[row], [String(durationS / hourS)]: cell }
-  }
+  })
   return table
 }
 

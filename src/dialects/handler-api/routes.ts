@@ -91,6 +91,9 @@ const lists: ReadonlySet<string> = new Set([
   'getPricesVerification',
   'getTopCountriesByService',
   'getTopCountriesByServiceRank',
+  'getListOfTopCountriesByService',
+  'getRentServicesAndCountries',
+  'serviceCountRent',
 ])
 
 /** How many requests a list counts as if it is not limited to a service or a country. */
@@ -98,10 +101,12 @@ const wholeListWeight = 10
 
 /** @NOTE called before the body is read: a list requested by a form counts as one request */
 function weigh(request: FastifyRequest): number {
-  const { service, country } = request.query as { service?: unknown; country?: unknown }
-  const isWhole = service === undefined && country === undefined
+  const isWhole = isOfAll(new Set(Object.keys(request.query as object)))
   return isWhole && lists.has(actionOf(request) ?? '') ? wholeListWeight : 1
 }
+
+const isOfAll = (asked: { has(name: string): boolean }) =>
+  !asked.has('service') && !asked.has('country')
 
 const purchases: ReadonlyMap<string, Purchase> = new Map(
   Object.entries({
@@ -182,8 +187,12 @@ async function run(call: Call, share: ShareAnswer, name: string): Promise<void> 
   if (!action) throw refused('The action is unknown.', { token: 'BAD_ACTION', hero: [404] })
   if (lists.has(name)) {
     const { request, reply, caller } = call
-    const shared = [name, caller.currency, caller.decimals, caller.defaultCountry, wantedIn(call)]
-    await share(request, reply, shared, async () => (await action(call)) as object)
+    // A list of one service or country does not wait for the list of all.
+    const list = isOfAll(call.ask) ? `${name} of all` : name
+    const { currency, decimals, defaultCountry } = caller
+    const dependsOn = [currency, decimals, defaultCountry, wantedIn(call)]
+    const make = async () => (await action(call)) as object
+    await share(request, reply, [list, ...dependsOn], make)
     return
   }
   const answer = await action(call)

@@ -7,6 +7,7 @@ import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { listPlans } from '../../core/esims/plans.ts'
 import { listDomains } from '../../core/inboxes/domains.ts'
 import { callerOf } from '../../http/dialect.ts'
+import { shareAnswers } from '../../http/list-answers.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { testAnswer } from './tests.ts'
@@ -98,6 +99,27 @@ const listOperatorsRoute = {
   },
 }
 
+const offersQuery = z.object({
+  ...schemas.pageQuery,
+  kind: schemas.kindFilter,
+  service: schemas.serviceName.optional(),
+  country: countryCode.optional(),
+  operator: schemas.operatorName.optional(),
+  pool: schemas.poolName.optional(),
+  duration: z.string().max(20).optional().meta({
+    description: 'Only rentals of this duration, such as `3d`, `12h` or seconds.',
+  }),
+  max_price: schemas.decimalText.optional().meta({
+    description: 'Only offers at or below this price, in the account’s currency.',
+    examples: ['2.50'],
+  }),
+  in_stock: z
+    .enum(['true', 'false', '1', '0'])
+    .default('false')
+    .meta({ description: 'Only offers that are in stock.', examples: ['true'] }),
+  test: testFilter,
+})
+
 const listOffersRoute = {
   config: {
     scope: 'read',
@@ -122,26 +144,7 @@ const listOffersRoute = {
     tags: ['Catalog'],
     summary: 'List offers',
     description: 'Returns what can be bought, with the current price and stock, sorted by id.',
-    querystring: z.object({
-      ...schemas.pageQuery,
-      kind: schemas.kindFilter,
-      service: schemas.serviceName.optional(),
-      country: countryCode.optional(),
-      operator: schemas.operatorName.optional(),
-      pool: schemas.poolName.optional(),
-      duration: z.string().max(20).optional().meta({
-        description: 'Only rentals of this duration, such as `3d`, `12h` or seconds.',
-      }),
-      max_price: schemas.decimalText.optional().meta({
-        description: 'Only offers at or below this price, in the account’s currency.',
-        examples: ['2.50'],
-      }),
-      in_stock: z
-        .enum(['true', 'false', '1', '0'])
-        .default('false')
-        .meta({ description: 'Only offers that are in stock.', examples: ['true'] }),
-      test: testFilter,
-    }),
+    querystring: offersQuery,
     response: { 200: schemas.pageOf(schemas.offer) },
   },
 }
@@ -187,41 +190,49 @@ export function catalogRoutes(plain: FastifyInstance, app: App) {
 
 function offerRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  scope.get('/offers', listOffersRoute, async (request) => {
+  const share = shareAnswers()
+  scope.get('/offers', listOffersRoute, (request, reply) => {
     const { currency, decimals } = callerOf(request)
-    const { cursor, limit, kind, country, pool, in_stock, test } = request.query
-    const service = await findService(app, request.query.service)
-    await findCountry(app, country)
-    const operator = await findOperator(app, country, request.query.operator)
-    const offers = await listOffers(app.db, {
-      currency,
-      kind,
-      serviceId: service?.id,
-      country,
-      operatorId: operator?.id,
-      pool,
-      durationS: durationOf(request.query.duration, 'duration') ?? undefined,
-      maxPrice: amountOf(request.query.max_price, 'max_price') ?? undefined,
-      inStock: isTrue(in_stock),
-      tests: isTrue(test),
-      after: Number(fromCursor(cursor) ?? 0n),
-      limit: limit + 1,
-    })
-    const { domains, plans } = await ownFields(app, currency, offers)
-    const catalog = await app.catalog.current()
-    return toPage(
-      offers,
-      limit,
-      (offer) => offer.id,
-      (offer) =>
-        offerAnswer(
-          catalog,
-          offer,
-          { domain: domains.get(offer.id), plan: plans.get(offer.id) },
-          { currency, decimals },
-        ),
+    const { query } = request
+    return share(request, reply, ['offers', currency, decimals, query], () =>
+      offersPage(app, { currency, decimals }, query),
     )
   })
+}
+
+type OffersQuery = z.output<typeof offersQuery>
+
+async function offersPage(
+  app: App,
+  money: { readonly currency: string; readonly decimals: number },
+  query: OffersQuery,
+) {
+  const { currency } = money
+  const { cursor, limit, kind, country, pool, in_stock, test } = query
+  const service = await findService(app, query.service)
+  await findCountry(app, country)
+  const operator = await findOperator(app, country, query.operator)
+  const offers = await listOffers(app.db, {
+    currency,
+    kind,
+    serviceId: service?.id,
+    country,
+    operatorId: operator?.id,
+    pool,
+    durationS: durationOf(query.duration, 'duration') ?? undefined,
+    maxPrice: amountOf(query.max_price, 'max_price') ?? undefined,
+    inStock: isTrue(in_stock),
+    tests: isTrue(test),
+    after: Number(fromCursor(cursor) ?? 0n),
+    limit: limit + 1,
+  })
+  const { domains, plans } = await ownFields(app, currency, offers)
+  const catalog = await app.catalog.current()
+  const shown = (offer: Offer) => {
+    const own = { domain: domains.get(offer.id), plan: plans.get(offer.id) }
+    return offerAnswer(catalog, offer, own, money)
+  }
+  return toPage(offers, limit, (offer) => offer.id, shown)
 }
 
 /** Fields that only offers of inboxes and data plans have. */

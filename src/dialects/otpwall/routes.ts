@@ -11,6 +11,7 @@ import type { Order } from '../../core/orders/order.ts'
 import { cancelOrder, finishOrder } from '../../core/orders/orders.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
+import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
 import { countryCalled } from './country.ts'
@@ -68,7 +69,7 @@ const countriesRoute = {
 }
 
 const servicesRoute = {
-  config: { scope: 'read' as const, reference: reference.services },
+  config: { scope: 'read' as const, reference: reference.services, weigh: () => wholeListWeight },
   schema: {
     operationId: 'otpwallListServices',
     tags,
@@ -121,26 +122,31 @@ function routes(plain: FastifyInstance, app: App) {
 
 function catalogRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
+  const share = shareAnswers()
 
   scope.get('/balance', balanceRoute, async (request) => {
     const { accountId, currency } = callerOf(request)
     return balanceAnswer(await balanceOf(app.db, accountId), currency)
   })
 
-  scope.get('/countries', countriesRoute, async () => {
-    const catalog = await app.catalog.current()
-    const codes = await countriesInStock(app.db)
-    return codes.flatMap((code) => catalog.country(code) ?? []).map(countryAnswer)
-  })
+  scope.get('/countries', countriesRoute, (request, reply) =>
+    share(request, reply, ['countries'], async () => {
+      const catalog = await app.catalog.current()
+      const codes = await countriesInStock(app.db)
+      return codes.flatMap((code) => catalog.country(code) ?? []).map(countryAnswer)
+    }),
+  )
 
-  scope.get('/services', servicesRoute, async (request) => {
+  scope.get('/services', servicesRoute, (request, reply) => {
     const { currency } = callerOf(request)
-    const catalog = await app.catalog.current()
-    const offers = await cheapestByService(app.db, { currency, country: null })
-    return offers
-      .filter(({ stock }) => stock > 0)
-      .flatMap(({ serviceId }) => catalog.service(serviceId) ?? [])
-      .map(serviceAnswer)
+    return share(request, reply, ['services', currency], async () => {
+      const catalog = await app.catalog.current()
+      const offers = await cheapestByService(app.db, { currency, country: null })
+      return offers
+        .filter(({ stock }) => stock > 0)
+        .flatMap(({ serviceId }) => catalog.service(serviceId) ?? [])
+        .map(serviceAnswer)
+    })
   })
 }
 

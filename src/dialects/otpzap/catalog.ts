@@ -1,5 +1,5 @@
 // Server 1: /countries, /services, /products. A product is a service in a country and a pool.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
@@ -7,6 +7,7 @@ import type { Country, Service } from '../../core/catalog/catalog.ts'
 import { listProducts, placesOfProducts, productSorts } from '../../core/catalog/products.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
+import { type ShareAnswer, wholeListWeight } from '../../http/list-answers.ts'
 import { telling } from './reference.ts'
 import * as shapes from './shapes.ts'
 import { idParameter, ok } from './values.ts'
@@ -18,6 +19,12 @@ const defaultPageSize = 20
 /** Higher than the page number of any list. */
 const maxPage = 1_000_000
 
+/** A list that is not limited to a service or a country weighs more. */
+export function weightOfList({ query }: FastifyRequest): number {
+  const { platform_id, country_id } = query as Record<string, unknown>
+  return platform_id === undefined && country_id === undefined ? wholeListWeight : 1
+}
+
 export const countryParameter = idParameter
   .optional()
   .meta({ description: 'A country’s id.', examples: ['7'] })
@@ -25,6 +32,7 @@ export const countryParameter = idParameter
 const countriesRoute = {
   config: {
     scope: 'read' as const,
+    weigh: weightOfList,
     reference: telling('The countries', {
       countries: [{ id: 7, country_id: 7, name: 'Indonesia' }],
     }),
@@ -40,6 +48,7 @@ const countriesRoute = {
 const servicesRoute = {
   config: {
     scope: 'read' as const,
+    weigh: weightOfList,
     reference: telling(
       'The services',
       { services: [{ id: 1, platform_id: 1, service_id: 1, name: 'Google' }] },
@@ -72,6 +81,7 @@ const pageSize = z.coerce
 const productsRoute = {
   config: {
     scope: 'read' as const,
+    weigh: weightOfList,
     reference: telling(
       'A page of products',
       {
@@ -148,43 +158,46 @@ export async function countryList(app: App) {
   })
 }
 
-export function catalogRoutes(plain: FastifyInstance, app: App) {
+export function catalogRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
-  scope.get('/countries', countriesRoute, async () => ok({ countries: await countryList(app) }))
+  scope.get('/countries', countriesRoute, (request, reply) =>
+    share(request, reply, ['countries'], async () => ok({ countries: await countryList(app) })),
+  )
 
-  scope.get('/services', servicesRoute, async (request) => {
+  scope.get('/services', servicesRoute, async (request, reply) => {
     const country = await countryCodeOf(app, request.query.country_id)
-    const { serviceIds } = await placesOfProducts(app.db, { country })
-    const catalog = await app.catalog.current()
-    return ok({
-      services: serviceIds.flatMap((id) => {
-        const service = catalog.service(id)
-        return service ? [{ id, platform_id: id, service_id: id, name: service.name }] : []
-      }),
-    })
+    return share(request, reply, ['services', country], async () =>
+      ok({ services: await serviceList(app, country) }),
+    )
   })
 
-  scope.get('/products', productsRoute, async (request) => {
+  scope.get('/products', productsRoute, async (request, reply) => {
     const { platform_id: platform, country_id: countryId, page, limit, sort } = request.query
+    const { currency } = callerOf(request)
     const country = await countryCodeOf(app, countryId)
     const serviceId = platform === undefined ? undefined : Number(platform)
     if (serviceId !== undefined) await serviceWith(app, serviceId)
-    const { products, total } = await listProducts(app.db, {
-      currency: callerOf(request).currency,
-      country,
-      serviceId,
-      sort,
-      limit,
-      offset: (page - 1) * limit,
+    const wanted = { currency, country, serviceId, sort, limit, offset: (page - 1) * limit }
+    return share(request, reply, ['products', wanted], async () => {
+      const { products, total } = await listProducts(app.db, wanted)
+      const catalog = await app.catalog.current()
+      return ok({
+        products: products.flatMap((one) => productData(catalog, one) ?? []),
+        page,
+        limit,
+        total,
+        pages: Math.ceil(total / limit),
+      })
     })
-    const catalog = await app.catalog.current()
-    return ok({
-      products: products.flatMap((one) => productData(catalog, one) ?? []),
-      page,
-      limit,
-      total,
-      pages: Math.ceil(total / limit),
-    })
+  })
+}
+
+async function serviceList(app: App, country: string | undefined) {
+  const { serviceIds } = await placesOfProducts(app.db, { country })
+  const catalog = await app.catalog.current()
+  return serviceIds.flatMap((id) => {
+    const service = catalog.service(id)
+    return service ? [{ id, platform_id: id, service_id: id, name: service.name }] : []
   })
 }

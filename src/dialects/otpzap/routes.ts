@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Dialect } from '../../http/dialect.ts'
+import { shareAnswers } from '../../http/list-answers.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'
@@ -26,8 +27,8 @@ export const otpzap: Dialect = {
 function routes(scope: FastifyInstance, app: App) {
   readLoosely(scope)
   accountRoutes(scope, app)
-  catalogRoutes(scope, app)
-  serverTwoRoutes(scope, app)
+  catalogRoutes(scope, app, shareAnswers())
+  serverTwoRoutes(scope, app, shareAnswers())
   orderRoutes(scope, app)
   emailRoutes(scope, app)
   webhookRoutes(scope, app)

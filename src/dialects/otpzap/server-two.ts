@@ -5,7 +5,14 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { listMarket } from '../../core/catalog/products.ts'
 import { callerOf } from '../../http/dialect.ts'
-import { countryCodeOf, countryList, countryParameter, countryWith } from './catalog.ts'
+import type { ShareAnswer } from '../../http/list-answers.ts'
+import {
+  countryCodeOf,
+  countryList,
+  countryParameter,
+  countryWith,
+  weightOfList,
+} from './catalog.ts'
 import { telling } from './reference.ts'
 import * as shapes from './shapes.ts'
 import { idParameter, ok } from './values.ts'
@@ -19,6 +26,7 @@ export const anyOperator = { id: 0, operator_id: 0, name: 'any' } as const
 const countriesRoute = {
   config: {
     scope: 'read' as const,
+    weigh: weightOfList,
     reference: telling('The countries', {
       countries: [{ id: 7, country_id: 7, name: 'Indonesia' }],
     }),
@@ -34,6 +42,7 @@ const countriesRoute = {
 const servicesRoute = {
   config: {
     scope: 'read' as const,
+    weigh: weightOfList,
     reference: telling(
       'The services',
       {
@@ -88,22 +97,26 @@ const specialRoute = {
   },
 }
 
-export function serverTwoRoutes(plain: FastifyInstance, app: App) {
+export function serverTwoRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
-  scope.get('/s2/countries', countriesRoute, async () => ok({ countries: await countryList(app) }))
+  scope.get('/s2/countries', countriesRoute, (request, reply) =>
+    share(request, reply, ['countries'], async () => ok({ countries: await countryList(app) })),
+  )
 
-  scope.get('/s2/services', servicesRoute, async (request) => {
+  scope.get('/s2/services', servicesRoute, async (request, reply) => {
     const { currency } = callerOf(request)
     const country = await countryCodeOf(app, request.query.country_id)
-    const market = await listMarket(app.db, { currency, country, reserved: false })
-    const catalog = await app.catalog.current()
-    return ok({
-      services: market.map((one) => ({
-        ...marketData(catalog, one),
-        // Here every service can be one of several.
-        multiservice: true,
-      })),
+    return share(request, reply, ['services', currency, country], async () => {
+      const market = await listMarket(app.db, { currency, country, reserved: false })
+      const catalog = await app.catalog.current()
+      return ok({
+        services: market.map((one) => ({
+          ...marketData(catalog, one),
+          // Here every service can be one of several.
+          multiservice: true,
+        })),
+      })
     })
   })
 
@@ -115,10 +128,12 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App) {
     return ok({ operators: [anyOperator, ...named] })
   })
 
-  scope.get('/s2/special', specialRoute, async (request) => {
+  scope.get('/s2/special', specialRoute, (request, reply) => {
     const { currency } = callerOf(request)
-    const market = await listMarket(app.db, { currency, reserved: true })
-    const catalog = await app.catalog.current()
-    return ok({ services: market.map((one) => marketData(catalog, one)) })
+    return share(request, reply, ['special', currency], async () => {
+      const market = await listMarket(app.db, { currency, reserved: true })
+      const catalog = await app.catalog.current()
+      return ok({ services: market.map((one) => marketData(catalog, one)) })
+    })
   })
 }

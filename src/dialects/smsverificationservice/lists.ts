@@ -1,14 +1,16 @@
 // The balance, services, plans and countries.
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import { balanceOf } from '../../core/accounts/accounts.ts'
 import { bestOffers } from '../../core/catalog/best.ts'
 import { countriesInStock } from '../../core/catalog/countries.ts'
-import { cheapestByService, listOffers, type Offer } from '../../core/catalog/offers.ts'
+import { cheapestByService } from '../../core/catalog/offers.ts'
+import { type OperatorPrice, pricesByOperator } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
 import { listPlans } from '../../core/esims/plans.ts'
 import { callerOf } from '../../http/dialect.ts'
+import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
 import type { FailureForm, RouteReference } from '../../http/openapi/reference.ts'
 import { bare, wrapped } from './errors.ts'
 import * as reference from './reference.ts'
@@ -29,7 +31,6 @@ import {
 
 /** More than the number of services. */
 const mostServices = 5_000
-const offersAPage = 1_000
 
 const reading = (
   failures: FailureForm,
@@ -94,10 +95,11 @@ const routesOf = {
 }
 
 export function listRoutes(plain: FastifyInstance, app: App) {
+  const share = shareAnswers()
   walletRoutes(plain, app)
-  numberRoutes(plain, app)
-  rentalRoutes(plain, app)
-  globalRoutes(plain, app)
+  numberRoutes(plain, app, share)
+  rentalRoutes(plain, app, share)
+  globalRoutes(plain, app, share)
 }
 
 function walletRoutes(plain: FastifyInstance, app: App) {
@@ -114,70 +116,85 @@ function walletRoutes(plain: FastifyInstance, app: App) {
   })
 }
 
-function numberRoutes(plain: FastifyInstance, app: App) {
+function numberRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
-  scope.get('/services/temporary', routesOf.temporary, async (request) =>
-    servicesAnswer(
-      await app.catalog.current(),
-      await inStock(app, callerOf(request).currency, home),
-    ),
-  )
-
-  scope.get('/services/best-temp', routesOf.best, async (request) => {
+  scope.get('/services/temporary', routesOf.temporary, (request, reply) => {
     const { currency } = callerOf(request)
-    const best = await bestOffers(app.db, { currency, country: home, limit: mostServices })
-    return bestServicesAnswer(await app.catalog.current(), best)
+    return share(request, reply, ['temporary', currency], async () => {
+      const prices = await inStock(app, currency, home)
+      return servicesAnswer(await app.catalog.current(), prices)
+    })
   })
 
-  scope.get('/services/esim', routesOf.esim, async (request) => {
+  scope.get('/services/best-temp', routesOf.best, (request, reply) => {
     const { currency } = callerOf(request)
-    const plans = await listPlans(app.db, { currency })
-    return plans.filter((plan) => plan.stock > 0).map(esimAnswer)
+    return share(request, reply, ['best', currency], async () => {
+      const best = await bestOffers(app.db, { currency, country: home, limit: mostServices })
+      return bestServicesAnswer(await app.catalog.current(), best)
+    })
+  })
+
+  scope.get('/services/esim', routesOf.esim, (request, reply) => {
+    const { currency } = callerOf(request)
+    return share(request, reply, ['esim', currency], async () => {
+      const plans = await listPlans(app.db, { currency })
+      return plans.filter((plan) => plan.stock > 0).map(esimAnswer)
+    })
   })
 }
 
-function rentalRoutes(plain: FastifyInstance, app: App) {
+function rentalRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  const ofLength = async (days: number, currency: string) => {
-    const catalog = await app.catalog.current()
-    const offers = await rentalOffers(app, currency)
-    const fitting = offers.filter((offer) => offer.durationS === days * dayS)
-    return servicesAnswer(catalog, cheapest(catalog, fitting))
+  const ofLength = (days: number, request: FastifyRequest, reply: FastifyReply) => {
+    const { currency } = callerOf(request)
+    return share(request, reply, ['rentals of a length', days, currency], async () => {
+      const catalog = await app.catalog.current()
+      const prices = await rentals(app, currency)
+      const fitting = prices.filter(({ durationS }) => durationS === days * dayS)
+      return servicesAnswer(catalog, cheapest(catalog, fitting))
+    })
   }
 
-  scope.get('/services/rental', routesOf.rental, async (request) =>
-    rentalsAnswer(await app.catalog.current(), await rentalOffers(app, callerOf(request).currency)),
-  )
+  scope.get('/services/rental', routesOf.rental, (request, reply) => {
+    const { currency } = callerOf(request)
+    return share(request, reply, ['rentals', currency], async () => {
+      const prices = await rentals(app, currency)
+      return rentalsAnswer(await app.catalog.current(), prices)
+    })
+  })
 
-  scope.get('/services/rent-1day', routesOf.oneDay, (request) =>
-    ofLength(1, callerOf(request).currency),
-  )
+  scope.get('/services/rent-1day', routesOf.oneDay, (request, reply) => ofLength(1, request, reply))
 
-  scope.get('/services/rent-30days', routesOf.thirtyDays, (request) =>
-    ofLength(30, callerOf(request).currency),
+  scope.get('/services/rent-30days', routesOf.thirtyDays, (request, reply) =>
+    ofLength(30, request, reply),
   )
 }
 
-function globalRoutes(plain: FastifyInstance, app: App) {
+function globalRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
-  scope.get('/global/countries', routesOf.countries, async () => {
-    const catalog = await app.catalog.current()
-    const codes = await countriesInStock(app.db)
-    return {
-      countries: codes.flatMap((code) => {
-        const country = code === home ? undefined : catalog.country(code)
-        return country ? [countryAnswer(country)] : []
-      }),
-    }
-  })
+  scope.get('/global/countries', routesOf.countries, (request, reply) =>
+    share(request, reply, ['countries'], async () => {
+      const catalog = await app.catalog.current()
+      const codes = await countriesInStock(app.db)
+      return {
+        countries: codes.flatMap((code) => {
+          const country = code === home ? undefined : catalog.country(code)
+          return country ? [countryAnswer(country)] : []
+        }),
+      }
+    }),
+  )
 
-  scope.get('/global/services', routesOf.global, async (request) => {
+  scope.get('/global/services', routesOf.global, async (request, reply) => {
+    const { currency } = callerOf(request)
     const country = await findAbroad(app, request.query.country_id)
     if (!country) throw new DomainError('country_not_found', 'There is no such country.')
-    const prices = await inStock(app, callerOf(request).currency, country.code)
-    return globalServicesAnswer(await app.catalog.current(), country, prices)
+    return share(request, reply, ['services', currency, country.code], async () => {
+      const prices = await inStock(app, currency, country.code)
+      return globalServicesAnswer(await app.catalog.current(), country, prices)
+    })
   })
 }
 
@@ -192,20 +209,8 @@ async function inStock(app: App, currency: string, country: string) {
   return prices.filter(({ stock }) => stock > 0)
 }
 
-/** All US rentals in stock. */
-async function rentalOffers(app: App, currency: string): Promise<Offer[]> {
-  const offers: Offer[] = []
-  for (let after: number | undefined; ; after = offers.at(-1)?.id) {
-    const page = await listOffers(app.db, {
-      currency,
-      kind: 'rental',
-      country: home,
-      reserved: false,
-      inStock: true,
-      after,
-      limit: offersAPage,
-    })
-    offers.push(...page)
-    if (page.length < offersAPage) return offers
-  }
+/** The prices of all US rentals in stock. */
+async function rentals(app: App, currency: string): Promise<OperatorPrice[]> {
+  const prices = await pricesByOperator(app.db, { currency, kind: 'rental', country: home })
+  return prices.filter(({ stock }) => stock > 0)
 }

@@ -1,7 +1,8 @@
 // smsVerificationService's wire format.
 import type { z } from 'zod'
 import type { Catalog, Country } from '../../core/catalog/catalog.ts'
-import type { Offer, ServicePrice } from '../../core/catalog/offers.ts'
+import type { ServicePrice } from '../../core/catalog/offers.ts'
+import type { OperatorPrice } from '../../core/catalog/prices.ts'
 import { internationalForm } from '../../core/inventory/phone.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { type Amount, amountAsNumber } from '../../core/money.ts'
@@ -75,10 +76,9 @@ export const bestServicesAnswer = (
   })
 
 /** The cheapest offer of each service, by service name. */
-export function cheapest(catalog: Catalog, offers: readonly Offer[]): ServicePrice[] {
+export function cheapest(catalog: Catalog, offers: readonly OperatorPrice[]): ServicePrice[] {
   const byService = new Map<number, ServicePrice>()
   for (const { serviceId, price, stock } of offers) {
-    if (serviceId === null) continue
     const known = byService.get(serviceId)
     if (!known || price < known.price) byService.set(serviceId, { serviceId, price, stock })
   }
@@ -86,7 +86,10 @@ export function cheapest(catalog: Catalog, offers: readonly Offer[]): ServicePri
 }
 
 /** Rentals with both prices; null if a service is not offered for that duration. */
-export function rentalsAnswer(catalog: Catalog, offers: readonly Offer[]): Shape<'rentals'> {
+export function rentalsAnswer(
+  catalog: Catalog,
+  offers: readonly OperatorPrice[],
+): Shape<'rentals'> {
   const priceFor = (days: number) => {
     const ofLength = offers.filter((offer) => offer.durationS === days * dayS)
     const prices = new Map(cheapest(catalog, ofLength).map((one) => [one.serviceId, one.price]))

@@ -11,6 +11,7 @@ import type { Order } from '../../core/orders/order.ts'
 import { cancelOrder } from '../../core/orders/orders.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
+import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
 import { descriptions } from './descriptions.ts'
@@ -56,7 +57,7 @@ const getBalanceRoute = {
 }
 
 const listServicesRoute = {
-  config: { scope: 'read' as const, reference: reference.services },
+  config: { scope: 'read' as const, reference: reference.services, weigh: () => wholeListWeight },
   schema: {
     operationId: 'whichotpListServices',
     tags,
@@ -102,12 +103,9 @@ const cancelRoute = {
   },
 }
 
-async function servicesFor(app: App, caller: Caller) {
+async function servicesAt(app: App, place: Parameters<typeof cheapestByService>[1]) {
   const catalog = await app.catalog.current()
-  const offers = await cheapestByService(app.db, {
-    currency: caller.currency,
-    country: countryOf(app, caller),
-  })
+  const offers = await cheapestByService(app.db, place)
   return offers.flatMap((offer) => {
     const service = catalog.service(offer.serviceId)
     return service ? [serviceAnswer(service, offer)] : []
@@ -116,14 +114,19 @@ async function servicesFor(app: App, caller: Caller) {
 
 function routes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
+  const share = shareAnswers()
 
   scope.get('/balance', getBalanceRoute, async (request) => {
     const caller = callerOf(request)
     return balanceAnswer(await balanceOf(app.db, caller.accountId), caller.currency)
   })
 
-  scope.get('/services', listServicesRoute, async (request) => {
-    return { services: await servicesFor(app, callerOf(request)) }
+  scope.get('/services', listServicesRoute, (request, reply) => {
+    const caller = callerOf(request)
+    const place = { currency: caller.currency, country: countryOf(app, caller) }
+    return share(request, reply, ['services', place], async () => ({
+      services: await servicesAt(app, place),
+    }))
   })
 
   scope.post('/orders/buy', buyRoute, (request, reply) => {

@@ -1,6 +1,5 @@
 // ZapOTP's two lists: the services of a country, and the pools of a service in it.
 import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
 import { cheapestByService, listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { assertCountry, findService, openPools } from './wanted.ts'
 import { poolAnswer, serviceAnswer } from './wire.ts'
@@ -9,7 +8,7 @@ import { poolAnswer, serviceAnswer } from './wire.ts'
 const maxOffers = 1_000
 
 /** Every service in stock in a country, at its lowest price. @throws country_not_found */
-export async function servicesIn(app: App, { currency }: Caller, country: string) {
+export async function servicesIn(app: App, currency: string, country: string) {
   await assertCountry(app, country)
   const catalog = await app.catalog.current()
   const offers = await cheapestByService(app.db, { currency, country })
@@ -22,7 +21,7 @@ export async function servicesIn(app: App, { currency }: Caller, country: string
 /** The pools of a service in a country. @throws country_not_found, service_not_found */
 export async function poolsOf(
   app: App,
-  { currency }: Caller,
+  currency: string,
   wanted: { readonly country: string; readonly service: string },
 ) {
   const { country } = wanted

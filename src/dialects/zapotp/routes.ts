@@ -9,6 +9,7 @@ import { cancelOrder } from '../../core/orders/orders.ts'
 import { listOrders } from '../../core/orders/read.ts'
 import { bearerKey, callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
+import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
 import { descriptions } from './descriptions.ts'
@@ -40,8 +41,9 @@ export const zapotp: Dialect = {
   reference: { tags: reference.tags, descriptions },
   routes(scope, app) {
     readLoosely(scope)
+    const share = shareAnswers()
     for (const ending of endings) {
-      readingRoutes(scope, app, ending)
+      readingRoutes(scope, app, share, ending)
       buyingRoutes(scope, app, ending)
     }
   },
@@ -142,7 +144,7 @@ function named<Route extends { readonly schema: { readonly operationId: string }
   return { ...route, schema: { ...schema, operationId: `${schema.operationId}Php` } }
 }
 
-function readingRoutes(plain: FastifyInstance, app: App, ending: Ending) {
+function readingRoutes(plain: FastifyInstance, app: App, share: ShareAnswer, ending: Ending) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
   scope.get(`/user${ending}`, named(userRoute, ending), async (request) => {
@@ -151,13 +153,17 @@ function readingRoutes(plain: FastifyInstance, app: App, ending: Ending) {
     return success(userAnswer(account, await balanceOf(app.db, accountId)))
   })
 
-  scope.get(`/services${ending}`, named(servicesRoute, ending), async (request) => {
-    const caller = callerOf(request)
+  scope.get(`/services${ending}`, named(servicesRoute, ending), async (request, reply) => {
+    const { currency } = callerOf(request)
     const { country, provider, service } = request.query
     assertProvider(provider, country)
     return service === undefined
-      ? success(await servicesIn(app, caller, country))
-      : success(await poolsOf(app, caller, { country, service }))
+      ? share(request, reply, ['services', currency, country], async () =>
+          success(await servicesIn(app, currency, country)),
+        )
+      : share(request, reply, ['pools', currency, country, service], async () =>
+          success(await poolsOf(app, currency, { country, service })),
+        )
   })
 
   scope.get(`/sms${ending}`, named(smsRoute, ending), async (request) => {
