@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jsonInPieces } from './pieces.ts'
 import { networkOf } from './rates.ts'
-import { type ShareWork, sharedWork } from './shared-work.ts'
+import { type ShareWork, workQueue } from './work-queue.ts'
 
 type Answer = { readonly body: Buffer; readonly etag: string }
 
@@ -22,7 +22,7 @@ export type ShareAnswer = (
 export function shareAnswers(): ShareAnswer {
   const queues = new Map<string, ShareWork<Answer>>()
   const queueOf = (list: string) => {
-    const queue = queues.get(list) ?? sharedWork<Answer>()
+    const queue = queues.get(list) ?? workQueue<Answer>()
     queues.set(list, queue)
     return queue
   }

@@ -5,7 +5,7 @@ import type { App } from '../app.ts'
 import { countPending } from '../core/webhooks/queue.ts'
 import { pendingMigrations } from '../db/migrate.ts'
 import './drain.ts'
-import { sharedWork } from './shared-work.ts'
+import { workQueue } from './work-queue.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -50,7 +50,7 @@ export function operationRoutes(server: FastifyInstance, app: App) {
 /** Returns a function that writes the metrics as text, once for all who ask at the same time. */
 export function metricsReader(metrics: Registry): () => Promise<string> {
   // Writing the metrics holds the event loop, so it is always followed by a rest.
-  const share = sharedWork<string>(0)
+  const share = workQueue<string>(0)
   return () => share('everyone', 'metrics', () => metrics.metrics())
 }
 

@@ -236,7 +236,7 @@ describe('orders', async () => {
       ),
       { numRuns: runs },
     )
-    // The steps met every answer that there is. A few may be rare: in the quick run they are not met each time.
+    // The steps met every answer that there is. A few are rare: the quick run does not always meet them.
     const unmet = everyAnswer.filter((answer) => !counts.has(answer))
     expect(unmet.slice(attempts(3, 0))).toEqual([])
   })

@@ -36,7 +36,8 @@ export const whichotp: Dialect = {
   reference: { tags: reference.tags, descriptions },
   routes(scope, app) {
     readLoosely(scope)
-    routes(scope, app)
+    catalogRoutes(scope, app)
+    orderRoutes(scope, app)
   },
 }
 
@@ -112,7 +113,7 @@ async function servicesAt(app: App, place: Parameters<typeof cheapestByService>[
   })
 }
 
-function routes(plain: FastifyInstance, app: App) {
+function catalogRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const share = shareAnswers()
 
@@ -128,6 +129,10 @@ function routes(plain: FastifyInstance, app: App) {
       services: await servicesAt(app, place),
     }))
   })
+}
+
+function orderRoutes(plain: FastifyInstance, app: App) {
+  const scope = plain.withTypeProvider<ZodTypeProvider>()
 
   scope.post('/orders/buy', buyRoute, (request, reply) => {
     const caller = callerOf(request)

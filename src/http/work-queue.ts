@@ -1,8 +1,8 @@
 // Work whose result is the same for many callers: done once for all who wait for it.
 //
-// Work that has begun takes no more callers: it may have read data that has changed since. So nobody gets data
-// that was read before their request. One queue does one piece of work at a time; its callers take turns, so
-// that one caller with many wishes does not hold up the others.
+// A job that has begun takes no more callers: it may have read data that has changed since. So nobody gets
+// data that was read before their request. A queue does one job at a time. Its callers take turns, so that
+// one caller with many wishes does not hold up the others.
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 
@@ -22,7 +22,7 @@ type Job<T> = {
 export type ShareWork<T> = (caller: string, name: string, work: () => Promise<T>) => Promise<T>
 
 /** Opens a queue. @param restAfterMs how long work may take without a rest after it */
-export function sharedWork<T>(restAfterMs = quickMs): ShareWork<T> {
+export function workQueue<T>(restAfterMs = quickMs): ShareWork<T> {
   /** Jobs that have not begun, by name. */
   const waiting = new Map<string, Job<T>>()
   /** The jobs that each caller waits for. The callers are in the order of their turns. */

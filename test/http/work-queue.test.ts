@@ -1,13 +1,13 @@
 // S5: work is shared by those who came before it began, and its callers take turns.
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { sharedWork } from '../../src/http/shared-work.ts'
+import { workQueue } from '../../src/http/work-queue.ts'
 
 /** Work that is done when the test says so. */
 function bench() {
   const begun: string[] = []
   const gates = new Map<string, () => void>()
-  const share = sharedWork<number>()
+  const share = workQueue<number>()
   const ask = (caller: string, name: string) =>
     share(caller, name, async () => {
       begun.push(name)
@@ -51,7 +51,7 @@ it('a caller with many wishes does not hold up the others', async () => {
 })
 
 it('work that fails fails for all who wait, and the queue goes on', async () => {
-  const share = sharedWork<number>()
+  const share = workQueue<number>()
   const failing = () => Promise.reject(new Error('no'))
   const results = await Promise.allSettled([
     share('a', 'bad', failing),
