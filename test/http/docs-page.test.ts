@@ -5,6 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { chromiumPath, openBrowser } from '../harness/browser.ts'
 import { call, testServer } from '../harness/server.ts'
 
+/** How long the page may take on a busy machine. */
+const patienceMs = 120_000
+
 /** Where screenshots go when somebody wants to look. */
 const pictures = process.env.NUMLET_TEST_SCREENSHOTS
 
@@ -41,7 +44,7 @@ describe('/docs', async () => {
     expect(plain.status).toBe(200)
   })
 
-  describe.skipIf(chromiumPath === null)('in Chromium', async () => {
+  describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 2 * patienceMs }, async () => {
     if (chromiumPath === null) return
     const browser = await openBrowser()
     afterAll(() => browser.close())
@@ -62,6 +65,7 @@ describe('/docs', async () => {
         if (line.type() === 'error' || line.type() === 'warning') complaints.push(line.text())
       })
       page.on('pageerror', (error) => complaints.push(String(error)))
+      page.setDefaultTimeout(patienceMs)
       await page.goto(`${server.url}/docs`)
       return { page, elsewhere, failed, complaints }
     }
