@@ -53,6 +53,8 @@ export async function installDemo(
     numbers += imported
   }
   await db.begin(putTestServices)
+  // Without statistics the plan of a whole price list takes ten times as long, until autovacuum gathers them.
+  await db.query('analyze offers, stock, services, countries, pools, rates')
   // @NOTE the account is created last, so that an interrupted start is repeated, not left half done
   const account = await createAccount(db, {
     email: demoEmail,
