@@ -1,12 +1,12 @@
 // The attacks: everything that trials found to slow or stop the server, each as a loop that runs while
 // `going` is true. They come from other networks than the innocent customers, as strangers do.
 import { hostileMails } from '../test/mail/hostile-mails.ts'
-import type { Platform } from './ground.ts'
 import { client, pause, rawSocket, sendMail, type Target } from './hostile-wire.ts'
 
 export type Attackers = {
   readonly target: Target
-  readonly platform: Platform
+  /** The key of another account, which reads lists. */
+  readonly readersKey: string
   /** Keys of one account. */
   readonly keys: readonly string[]
   /** Inboxes of one account, each with a costly pattern. */
@@ -132,9 +132,8 @@ async function manyKeys({ target, keys, going }: Attackers, from: string) {
   http.close()
 }
 
-async function manyReaders({ target, platform, going }: Attackers, from: string) {
+async function manyReaders({ target, readersKey: key, going }: Attackers, from: string) {
   const http = client(target, from)
-  const key = platform.keys.at(-1) as string
   const paths: [string, string | null][] = [
     ['/fivesim/v1/guest/prices', null],
     ['/openapi.json', null],

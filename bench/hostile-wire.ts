@@ -17,7 +17,8 @@ export type Client = {
 }
 
 const host = '127.0.0.1'
-const patienceMs = 60_000
+/** Longer than the longest poll. */
+const patienceMs = 90_000
 
 /** @param from the loopback address that its connections come from */
 export function client({ port }: Target, from: string): Client {

@@ -1,5 +1,6 @@
 // One child process of a pool: started with limits set by the system, given tasks, watched, and ended.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { FrameReader, toFrame } from './frames.ts'
@@ -181,8 +182,19 @@ function start(program: URL, isLimited: boolean): ChildProcess {
     cwd: fileURLToPath(new URL('.', program)),
     windowsHide: true,
   })
+  yieldToServer(child)
   unref(child)
   return child
+}
+
+/** Serving requests comes before reading mail when there is not enough processor time for both. */
+function yieldToServer({ pid }: ChildProcess) {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // It has ended already, or the system does not allow it: then it has the server's own priority.
+  }
 }
 
 /** Pending tasks keep the process alive; an idle child does not. */
