@@ -14,6 +14,9 @@ export type Attackers = {
   readonly going: () => boolean
 }
 
+/** A refused loop goes on after this time: 190 loops send some 400 requests a second that are all refused. */
+const refusedMs = 500
+
 type Attack = (attackers: Attackers, from: string) => Promise<void>
 
 /** Every attack, by name. */
@@ -125,7 +128,7 @@ async function manyKeys({ target, keys, going }: Attackers, from: string) {
   const loop = async (key: string) => {
     while (going()) {
       const { status } = await http.ask('GET', '/v1/offers?limit=100', key)
-      await pause(status === 429 ? 100 : 5)
+      await pause(status === 429 ? refusedMs : 5)
     }
   }
   await Promise.all(keys.map(loop))
@@ -147,7 +150,7 @@ async function manyReaders({ target, readersKey: key, going }: Attackers, from: 
     const [path, bearer] = paths[place % paths.length] as [string, string | null]
     while (going()) {
       const { status } = await http.ask('GET', path, bearer)
-      await pause(status === 429 ? 100 : 5)
+      await pause(status === 429 ? refusedMs : 5)
     }
   }
   await Promise.all(Array.from({ length: 40 }, (_, place) => loop(place)))
@@ -159,7 +162,7 @@ async function manyLongPolls({ target, keys, going }: Attackers, from: string) {
   const loop = async (key: string) => {
     while (going()) {
       const { status } = await http.ask('GET', '/v1/orders/ord_00000000000?wait=5', key)
-      await pause(status === 429 ? 200 : 20)
+      await pause(status === 429 ? refusedMs : 20)
     }
   }
   await Promise.all(Array.from({ length: 100 }, (_, n) => loop(keys[n % keys.length] as string)))

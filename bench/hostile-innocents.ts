@@ -3,8 +3,8 @@ import type { Platform } from './ground.ts'
 import { type Client, client, pause, sendMail, type Target } from './hostile-wire.ts'
 
 export type Noticed = {
-  /** Milliseconds per request. */
-  readonly requests: number[]
+  /** Milliseconds per request, by what was requested. */
+  readonly requests: Record<'orders' | 'messages' | 'balances', number[]>
   /** Milliseconds from a message's acceptance to the code at the client. */
   readonly codes: number[]
   /** Milliseconds from the start of a mail to its 250. */
@@ -58,7 +58,12 @@ export async function innocents(
   }
 }
 
-const blank = (): Noticed => ({ requests: [], codes: [], mails: [], wrong: [] })
+const blank = (): Noticed => ({
+  requests: { orders: [], messages: [], balances: [] },
+  codes: [],
+  mails: [],
+  wrong: [],
+})
 
 type Parts = {
   readonly http: Client
@@ -72,7 +77,7 @@ async function customer({ http, platform, noticed, going }: Parts, key: string, 
   await pause((place / ordersOpen) * 1_500)
   while (going()) {
     const bought = await http.ask('POST', '/v1/orders', key, '{"service":"telegram"}')
-    noticed().requests.push(bought.ms)
+    noticed().requests.orders.push(bought.ms)
     if (bought.status !== 201) {
       noticed().wrong.push(`an order was answered ${bought.status}`)
       await pause(1_000)
@@ -91,7 +96,7 @@ async function customer({ http, platform, noticed, going }: Parts, key: string, 
       messageOf(phone, code),
     )
     const acceptedAt = performance.now()
-    noticed().requests.push(accepted.ms)
+    noticed().requests.messages.push(accepted.ms)
     const answer = await known
     const told =
       answer.status === 200 ? (JSON.parse(answer.body) as { code: string | null }).code : null
@@ -113,7 +118,7 @@ async function requests({ http, platform, noticed, going }: Parts) {
   for (let asked = 0; going(); asked++) {
     const key = platform.keys[asked % ordersOpen] as string
     const { status, ms } = await http.ask('GET', '/v1/balance', key)
-    noticed().requests.push(ms)
+    noticed().requests.balances.push(ms)
     if (status !== 200) noticed().wrong.push(`a balance was answered ${status}`)
     await pause(requestEveryMs)
   }

@@ -77,8 +77,11 @@ function compared(siege: Observed, peace: Observed): Result[] {
   const ofAll = (name: string, share: number, pick: (noticed: Noticed) => number[]) =>
     row(name, percentile(pick(siege.noticed), share), percentile(pick(peace.noticed), share))
   return [
-    ofAll('requests, p50', 0.5, ({ requests }) => requests),
-    ofAll('requests, p99 (goal 100)', 0.99, ({ requests }) => requests),
+    ofAll('requests, p50', 0.5, ({ requests }) => Object.values(requests).flat()),
+    ofAll('requests, p99 (goal 100)', 0.99, ({ requests }) => Object.values(requests).flat()),
+    ofAll('orders, p99', 0.99, ({ requests }) => requests.orders),
+    ofAll('messages, p99', 0.99, ({ requests }) => requests.messages),
+    ofAll('balances, p99', 0.99, ({ requests }) => requests.balances),
     ofAll('codes, p99', 0.99, ({ codes }) => codes),
     ofAll('codes, slowest (goal 2,000)', 1, ({ codes }) => codes),
     ofAll('mails, p99', 0.99, ({ mails }) => mails),

@@ -1,8 +1,9 @@
 // /docs: Scalar's reference page for /openapi.json, which works offline and contacts no other host.
 import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { LoadedAsset, LoadedAssets } from './docs-assets.ts'
 
 type Asset = {
   readonly type: string
@@ -12,25 +13,6 @@ type Asset = {
 }
 
 type Assets = { readonly page: Asset; readonly script: Asset; readonly policy: string }
-
-const zip = promisify(gzip)
-
-/** Everything that would contact another host is switched off. The page's policy forbids it as well. */
-const configuration = {
-  url: '/openapi.json',
-  pageTitle: 'Numlet API',
-  withDefaultFonts: false,
-  telemetry: false,
-  proxyUrl: '',
-  agent: { disabled: true },
-  mcp: { disabled: true },
-  hideClientButton: true,
-  defaultOpenAllTags: true,
-  showDeveloperTools: 'never' as const,
-  documentDownloadType: 'json' as const,
-  authentication: { preferredSecurityScheme: 'key' },
-  favicon: 'data:,',
-}
 
 /** Serves the page. Its script has 4 MB, which are loaded on the first request. */
 export async function docsPage(server: FastifyInstance) {
@@ -69,36 +51,27 @@ function sendAsset(asset: Asset, request: FastifyRequest, reply: FastifyReply) {
   return reply.header('content-encoding', 'gzip').send(asset.zipped)
 }
 
-/**
- * Takes the page and the script from Scalar's plugin, run on a private server that nobody can reach: its
- * handlers trust the Host header and do not support caching or policies.
- */
+/** Loads them in a thread of its own: reading and compressing 4 MB would hold the event loop. */
 async function loadAssets(): Promise<Assets> {
-  const { default: scalar } = await import('@scalar/fastify-api-reference')
-  const inner = Fastify()
+  const worker = new Worker(new URL('./docs-assets.ts', import.meta.url))
   try {
-    await inner.register(scalar, { routePrefix: '/docs', configuration })
-    const page = (await inner.inject('/docs/')).body
-    const script = (await inner.inject('/docs/js/scalar.js')).body
-    // The page is served at /docs and at /docs/.
-    const rooted = page.replace('src="js/scalar.js"', 'src="/docs/scalar.js"')
-    if (rooted === page)
-      throw new Error('the reference page refers to its script in an unexpected way')
+    const [loaded] = (await once(worker, 'message')) as [LoadedAssets]
+    const { page, script } = loaded
     return {
-      page: await assetOf('text/html; charset=utf-8', rooted),
-      script: await assetOf('text/javascript; charset=utf-8', script),
-      policy: policyFor(rooted),
+      page: assetOf('text/html; charset=utf-8', page),
+      script: assetOf('text/javascript; charset=utf-8', script),
+      policy: policyFor(page.plain),
     }
   } finally {
-    await inner.close()
+    await worker.terminate()
   }
 }
 
-const assetOf = async (type: string, plain: string): Promise<Asset> => ({
+const assetOf = (type: string, { plain, zipped, hash }: LoadedAsset): Asset => ({
   type,
   plain,
-  zipped: await zip(plain),
-  etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
+  zipped: Buffer.from(zipped),
+  etag: `"${hash}"`,
 })
 
 /** Only the content of the page may run. Scalar adds inline styles, hence `unsafe-inline` for styles. */

@@ -7,6 +7,13 @@ import { errorPages } from './error-pages.ts'
 import { description } from './openapi/description.ts'
 import { documentHooks } from './openapi/document.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Writes /openapi.json before it is requested: that holds the event loop for half a second. */
+    writeDocument(): void
+  }
+}
+
 /** Registers the reference. Call it before the routes are created. */
 export function documentRoutes(server: FastifyInstance, options: { publicUrl: string | null }) {
   server.register(swagger, {
@@ -32,11 +39,16 @@ export function documentRoutes(server: FastifyInstance, options: { publicUrl: st
     },
     ...documentHooks(),
   })
+  // A megabyte that never changes while the server runs: written once.
+  let written: ReturnType<typeof documentOf> | undefined
+  const document = () => {
+    written ??= documentOf(server)
+    return written
+  }
+  server.decorate('writeDocument', () => void document())
   server.register(async (scope) => {
-    // A megabyte that never changes while the server runs: written once.
-    let written: { text: string; etag: string } | undefined
     scope.get('/openapi.json', { schema: { hide: true } }, async (request, reply) => {
-      written ??= documentOf(server)
+      const written = document()
       reply.headers({ etag: written.etag, 'cache-control': 'no-cache' })
       if (request.headers['if-none-match']?.includes(written.etag)) return reply.code(304).send()
       return reply.type('application/json; charset=utf-8').send(written.text)

@@ -3,12 +3,15 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jsonInPieces } from './pieces.ts'
 import { networkOf } from './rates.ts'
-import { type ShareWork, workQueue } from './work-queue.ts'
+import { atMost, type ShareWork, workQueue } from './work-queue.ts'
 
 type Answer = { readonly body: Buffer; readonly etag: string }
 
 /** How many requests a list counts as that is put together from the offers of all countries. */
 export const wholeListWeight = 4
+
+/** The lists of all dialects together take this many of the database's connections, so that orders get theirs. */
+const inTurn = atMost(2)
 
 export type ShareAnswer = (
   request: FastifyRequest,
@@ -28,7 +31,7 @@ export function shareAnswers(): ShareAnswer {
   }
   return async (request, reply, name, make) => {
     const share = queueOf(name[0])
-    const work = async () => answerOf(await make())
+    const work = () => inTurn(async () => answerOf(await make()))
     const { body, etag } = await share(readerOf(request), JSON.stringify(name), work)
     reply.headers({ etag, vary: 'authorization' })
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache')

@@ -19,6 +19,9 @@ import * as schemas from './schemas.ts'
 import { countryCode, findService } from './wanted.ts'
 import { fromCursor, orderAnswer, ordersAnswer, timesOf, toPage } from './wire.ts'
 
+/** One for all waits: a new reason for each would collect a stack each time. */
+const waitEnded = new Error('the wait has ended')
+
 const maxWaitS = 60
 
 export const orderParams = z.object({
@@ -220,7 +223,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     const id = orderIdOf(app, request.params.id)
     if (request.query.wait === 0) return orderAnswer(app, await app.readOrder(accountId, id))
     const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
+    reply.raw.once('close', () => gone.abort(waitEnded))
     const mayStill = rightOf(app, request)
     const order = await asLongPoll(accountId, () =>
       waitForChange(app, { accountId, id }, request.query, gone.signal),
@@ -276,7 +279,7 @@ async function waitForChange(
       // @NOTE a change that the first read already saw may wake, too; then the wait continues
       if ((await change) === 'over') return await app.readOrder(accountId, id)
     } finally {
-      done.abort()
+      done.abort(waitEnded)
     }
   }
 }

@@ -41,6 +41,9 @@ type Place = {
 /** Counts connections, ends idle ones, and makes room. */
 export class Gate {
   readonly #places = new Map<string, Place>()
+  /** The number of places of each address and of each network. */
+  readonly #ofAddress = new Counts()
+  readonly #ofNetwork = new Counts()
   readonly #limits: GateLimits
 
   constructor(limits: GateLimits) {
@@ -50,17 +53,16 @@ export class Gate {
   /** @returns why the connection is refused, or null if it has a place */
   admit(guest: Guest): string | null {
     const network = networkOf(guest.address)
-    const places = [...this.#places.values()]
-    const ofAddress = places.filter((place) => place.guest.address === guest.address)
-    if (ofAddress.length >= this.#limits.ofOneAddress)
+    if (this.#ofAddress.of(guest.address) >= this.#limits.ofOneAddress)
       return 'Too many connections from this address'
-    const ofNetwork = places.filter((place) => place.network === network)
-    if (ofNetwork.length >= this.#limits.ofOneNetwork)
+    if (this.#ofNetwork.of(network) >= this.#limits.ofOneNetwork)
       return 'Too many connections from this network'
-    if (places.length >= this.#limits.connections && !this.#makeRoom(places))
+    if (this.#places.size >= this.#limits.connections && !this.#makeRoom())
       return 'Too many connections; try again later'
     const place: Place = { guest, network, timer: null, isBusy: false }
     this.#places.set(guest.id, place)
+    this.#ofAddress.add(guest.address, 1)
+    this.#ofNetwork.add(network, 1)
     this.#wait(place, this.#limits.greetingMs, () => {
       if (!guest.hasGreeted()) return this.#end(place, 'Timeout - no greeting')
       this.#wait(place, this.#limits.stepMs, () => this.#end(place, 'Timeout - no mail'))
@@ -86,8 +88,11 @@ export class Gate {
 
   leave(id: string): void {
     const place = this.#places.get(id)
-    if (place?.timer) clearTimeout(place.timer)
+    if (!place) return
+    if (place.timer) clearTimeout(place.timer)
     this.#places.delete(id)
+    this.#ofAddress.add(place.guest.address, -1)
+    this.#ofNetwork.add(place.network, -1)
   }
 
   #wait(place: Place, ms: number, over: () => void) {
@@ -101,12 +106,30 @@ export class Gate {
   }
 
   /** Ends the oldest idle connection of the network that has the most. */
-  #makeRoom(places: readonly Place[]): boolean {
-    const counts = new Map<string, number>()
-    for (const { network } of places) counts.set(network, (counts.get(network) ?? 0) + 1)
-    const count = ({ network }: Place) => counts.get(network) ?? 0
-    const [last] = places.filter((place) => !place.isBusy).sort((a, b) => count(b) - count(a))
+  #makeRoom(): boolean {
+    let last: Place | null = null
+    for (const place of this.#places.values())
+      if (
+        !place.isBusy &&
+        this.#ofNetwork.of(place.network) > (last ? this.#ofNetwork.of(last.network) : 0)
+      )
+        last = place
     if (last) this.#end(last, 'Too many connections; try again later')
-    return last !== undefined
+    return last !== null
+  }
+}
+
+/** Counts by name. */
+class Counts {
+  readonly #counts = new Map<string, number>()
+
+  of(name: string): number {
+    return this.#counts.get(name) ?? 0
+  }
+
+  add(name: string, change: 1 | -1): void {
+    const count = this.of(name) + change
+    if (count === 0) this.#counts.delete(name)
+    else this.#counts.set(name, count)
   }
 }

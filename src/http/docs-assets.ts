@@ -1,0 +1,54 @@
+// A worker thread that loads the reference page and its script for docs-page.ts, sends them to its parent, and ends.
+//
+// They come from Scalar's plugin, run on a private server that nobody can reach: its handlers trust the Host
+// header and do not support caching or policies.
+import { createHash } from 'node:crypto'
+import { parentPort } from 'node:worker_threads'
+import { gzipSync } from 'node:zlib'
+import scalar from '@scalar/fastify-api-reference'
+import Fastify from 'fastify'
+
+export type LoadedAsset = {
+  readonly plain: string
+  readonly zipped: Uint8Array
+  readonly hash: string
+}
+
+export type LoadedAssets = { readonly page: LoadedAsset; readonly script: LoadedAsset }
+
+/** Everything that would contact another host is switched off. The page's policy forbids it as well. */
+const configuration = {
+  url: '/openapi.json',
+  pageTitle: 'Numlet API',
+  withDefaultFonts: false,
+  telemetry: false,
+  proxyUrl: '',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  defaultOpenAllTags: true,
+  showDeveloperTools: 'never' as const,
+  documentDownloadType: 'json' as const,
+  authentication: { preferredSecurityScheme: 'key' },
+  favicon: 'data:,',
+}
+
+async function load(): Promise<LoadedAssets> {
+  const inner = Fastify()
+  await inner.register(scalar, { routePrefix: '/docs', configuration })
+  const page = (await inner.inject('/docs/')).body
+  const script = (await inner.inject('/docs/js/scalar.js')).body
+  // The page is served at /docs and at /docs/.
+  const rooted = page.replace('src="js/scalar.js"', 'src="/docs/scalar.js"')
+  if (rooted === page)
+    throw new Error('the reference page refers to its script in an unexpected way')
+  return { page: assetOf(rooted), script: assetOf(script) }
+}
+
+const assetOf = (plain: string): LoadedAsset => ({
+  plain,
+  zipped: gzipSync(plain),
+  hash: createHash('sha256').update(plain).digest('base64url').slice(0, 22),
+})
+
+parentPort?.postMessage(await load())
