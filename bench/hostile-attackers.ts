@@ -1,5 +1,5 @@
-// A process of its own for the attackers, so that their work does not delay the measurements: runs all attacks
-// from the first message of its parent until the parent closes the channel.
+// A process of its own for the attackers, so that their work does not delay the measurements. It runs all
+// attacks from its parent's first message until the parent closes the channel.
 import { type Attackers, attacks } from './hostile-attacks.ts'
 
 export type AttackPlan = Omit<Attackers, 'going'>

@@ -1,7 +1,7 @@
 // Loaded into a server with `--import`: measures how long its event loop is held, and reports to its parent.
 //
-// On a machine with fewer processors than busy processes, the loop is also held while other processes run. What
-// the server itself computes in the meantime is measured by the CPU time of its thread.
+// On a machine with fewer processors than busy processes, the loop is also held while other processes run.
+// What the server itself computes meanwhile is measured by the CPU time of its thread.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 const resolutionMs = 5

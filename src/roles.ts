@@ -35,6 +35,7 @@ import { openMetrics, operationRoutes } from './http/operations.ts'
 import { operationsServer } from './http/operations-port.ts'
 import { payPage } from './http/pay-page.ts'
 import { trustsAnyProxy } from './http/proxies.ts'
+import { countRates } from './http/rates.ts'
 import { createServer } from './http/server.ts'
 import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
@@ -224,7 +225,7 @@ async function serveUntilStopped(
     }
     if (server && ports.http) {
       await server.ready()
-      server.writeDocument()
+      await server.writeDocument()
       await ports.http.handTo(server.server)
       if (role.demo) printWelcome(ports.http.url, role.demo, app)
       process.stdout.write(`Numlet is ready on ${ports.http.url}\n`)
@@ -336,10 +337,11 @@ export function buildServer(app: App) {
   })
   server.decorate('drain', drainable(server))
   allowOrigins(server, app.config.corsOrigins)
-  documentRoutes(server, { publicUrl })
+  const rates = countRates(app)
+  documentRoutes(server, { publicUrl, admit: rates.ofReader })
   operationRoutes(server, app)
   homePage(server)
   payPage(server, app)
-  mountDialects(server, app, dialects)
+  mountDialects(server, app, rates, dialects)
   return server
 }

@@ -8,7 +8,7 @@ import { readLenientBodies } from './bodies.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
 import { originOf } from './origin.ts'
-import { countRates, type Rates } from './rates.ts'
+import type { Rates } from './rates.ts'
 import { withRetryAfter } from './retry-after.ts'
 
 declare module 'fastify' {
@@ -49,8 +49,12 @@ export type Dialect = {
 }
 
 /** Mounts dialects on a server. Each answers everything that fails below its paths in its own format. */
-export function mountDialects(server: FastifyInstance, app: App, dialects: readonly Dialect[]) {
-  const rates = countRates(app)
+export function mountDialects(
+  server: FastifyInstance,
+  app: App,
+  rates: Rates,
+  dialects: readonly Dialect[],
+) {
   const paths = pathTable()
   server.decorateRequest('caller', null)
   server.decorateRequest('origin', {

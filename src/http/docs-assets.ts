@@ -1,20 +1,12 @@
-// A worker thread that loads the reference page and its script for docs-page.ts, sends them to its parent, and ends.
+// A worker thread that loads the reference page and its script, and sends them to docs-page.ts.
 //
 // They come from Scalar's plugin, run on a private server that nobody can reach: its handlers trust the Host
 // header and do not support caching or policies.
-import { createHash } from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
-import { gzipSync } from 'node:zlib'
 import scalar from '@scalar/fastify-api-reference'
 import Fastify from 'fastify'
 
-export type LoadedAsset = {
-  readonly plain: string
-  readonly zipped: Uint8Array
-  readonly hash: string
-}
-
-export type LoadedAssets = { readonly page: LoadedAsset; readonly script: LoadedAsset }
+export type LoadedAssets = { readonly page: string; readonly script: string }
 
 /** Everything that would contact another host is switched off. The page's policy forbids it as well. */
 const configuration = {
@@ -42,13 +34,7 @@ async function load(): Promise<LoadedAssets> {
   const rooted = page.replace('src="js/scalar.js"', 'src="/docs/scalar.js"')
   if (rooted === page)
     throw new Error('the reference page refers to its script in an unexpected way')
-  return { page: assetOf(rooted), script: assetOf(script) }
+  return { page: rooted, script }
 }
-
-const assetOf = (plain: string): LoadedAsset => ({
-  plain,
-  zipped: gzipSync(plain),
-  hash: createHash('sha256').update(plain).digest('base64url').slice(0, 22),
-})
 
 parentPort?.postMessage(await load())

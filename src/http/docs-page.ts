@@ -2,15 +2,9 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { LoadedAsset, LoadedAssets } from './docs-assets.ts'
-
-type Asset = {
-  readonly type: string
-  readonly plain: string
-  readonly zipped: Buffer
-  readonly etag: string
-}
+import type { FastifyInstance } from 'fastify'
+import { type Asset, assetOf, sendAsset } from './asset.ts'
+import type { LoadedAssets } from './docs-assets.ts'
 
 type Assets = { readonly page: Asset; readonly script: Asset; readonly policy: string }
 
@@ -37,42 +31,20 @@ export async function docsPage(server: FastifyInstance) {
   )
 }
 
-function sendAsset(asset: Asset, request: FastifyRequest, reply: FastifyReply) {
-  reply.headers({
-    'content-type': asset.type,
-    'cache-control': 'no-cache',
-    etag: asset.etag,
-    vary: 'accept-encoding',
-    'x-content-type-options': 'nosniff',
-  })
-  if (request.headers['if-none-match']?.includes(asset.etag)) return reply.code(304).send()
-  const takesGzip = /\bgzip\b(?!;q=0)/.test(String(request.headers['accept-encoding'] ?? ''))
-  if (!takesGzip) return reply.send(asset.plain)
-  return reply.header('content-encoding', 'gzip').send(asset.zipped)
-}
-
-/** Loads them in a thread of its own: reading and compressing 4 MB would hold the event loop. */
+/** Loads them in a thread of its own: that would hold the event loop for a quarter of a second. */
 async function loadAssets(): Promise<Assets> {
   const worker = new Worker(new URL('./docs-assets.ts', import.meta.url))
   try {
-    const [loaded] = (await once(worker, 'message')) as [LoadedAssets]
-    const { page, script } = loaded
+    const [{ page, script }] = (await once(worker, 'message')) as [LoadedAssets]
     return {
-      page: assetOf('text/html; charset=utf-8', page),
-      script: assetOf('text/javascript; charset=utf-8', script),
-      policy: policyFor(page.plain),
+      page: await assetOf('text/html; charset=utf-8', page),
+      script: await assetOf('text/javascript; charset=utf-8', script),
+      policy: policyFor(page),
     }
   } finally {
     await worker.terminate()
   }
 }
-
-const assetOf = (type: string, { plain, zipped, hash }: LoadedAsset): Asset => ({
-  type,
-  plain,
-  zipped: Buffer.from(zipped),
-  etag: `"${hash}"`,
-})
 
 /** Only the content of the page may run. Scalar adds inline styles, hence `unsafe-inline` for styles. */
 function policyFor(page: string): string {

@@ -1,7 +1,7 @@
 // The reference: /openapi.json, generated from the routes, and /docs, which shows it.
-import { createHash } from 'node:crypto'
 import swagger from '@fastify/swagger'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Asset, assetOf, sendAsset } from './asset.ts'
 import { docsPage } from './docs-page.ts'
 import { errorPages } from './error-pages.ts'
 import { description } from './openapi/description.ts'
@@ -10,12 +10,18 @@ import { documentHooks } from './openapi/document.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** Writes /openapi.json before it is requested: that holds the event loop for half a second. */
-    writeDocument(): void
+    writeDocument(): Promise<void>
   }
 }
 
+type Options = {
+  readonly publicUrl: string | null
+  /** Counts a request. It throws if there are too many. */
+  readonly admit: (request: FastifyRequest) => Promise<void>
+}
+
 /** Registers the reference. Call it before the routes are created. */
-export function documentRoutes(server: FastifyInstance, options: { publicUrl: string | null }) {
+export function documentRoutes(server: FastifyInstance, options: Options) {
   server.register(swagger, {
     openapi: {
       openapi: '3.1.1',
@@ -39,27 +45,18 @@ export function documentRoutes(server: FastifyInstance, options: { publicUrl: st
     },
     ...documentHooks(),
   })
-  // A megabyte that never changes while the server runs: written once.
-  let written: ReturnType<typeof documentOf> | undefined
+  let written: Promise<Asset> | undefined
   const document = () => {
-    written ??= documentOf(server)
+    written ??= assetOf('application/json; charset=utf-8', JSON.stringify(server.swagger()))
     return written
   }
-  server.decorate('writeDocument', () => void document())
+  server.decorate('writeDocument', async () => void (await document()))
   server.register(async (scope) => {
-    scope.get('/openapi.json', { schema: { hide: true } }, async (request, reply) => {
-      const written = document()
-      reply.headers({ etag: written.etag, 'cache-control': 'no-cache' })
-      if (request.headers['if-none-match']?.includes(written.etag)) return reply.code(304).send()
-      return reply.type('application/json; charset=utf-8').send(written.text)
-    })
+    scope.addHook('onRequest', options.admit)
+    scope.get('/openapi.json', { schema: { hide: true } }, async (request, reply) =>
+      sendAsset(await document(), request, reply),
+    )
+    await docsPage(scope)
+    errorPages(scope)
   })
-  server.register(docsPage)
-  server.register(async (scope) => errorPages(scope))
-}
-
-function documentOf(server: FastifyInstance) {
-  const text = JSON.stringify(server.swagger())
-  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 22)
-  return { text, etag: `"${hash}"` }
 }

@@ -26,6 +26,8 @@ export type Rates = {
   ofKey(dialect: Rated, caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Counts a request that needs no key. @throws rate_limited */
   ofAddress(dialect: Rated, request: FastifyRequest): Promise<void>
+  /** Counts a request for the documentation. @throws rate_limited */
+  ofReader(request: FastifyRequest): Promise<void>
   /** Counts a request with a missing or wrong key or secret. @throws rate_limited */
   ofStranger(request: FastifyRequest): Promise<void>
 }
@@ -63,6 +65,12 @@ export function countRates(app: App): Rates {
       const state = await take(name, limit, request)
       if (state.exceeded)
         throw limited(`An address may make ${limit} requests per minute without a key.`, state)
+    },
+    async ofReader(request) {
+      const limit = app.config.rateLimit
+      if (limit === 0) return
+      const state = await limiter(`reader ${networkOf(request.ip)}`, limit, app.now())
+      if (state.exceeded) throw limited(`An address may read ${limit} documents per minute.`, state)
     },
     async ofStranger(request) {
       const limit = app.config.rateLimit
