@@ -10,7 +10,7 @@ type Answer = { readonly body: Buffer; readonly etag: string }
 /** How many requests a list counts as that is put together from the offers of all countries. */
 export const wholeListWeight = 4
 
-/** The lists of all dialects together use two of the database's connections, so that orders get the others. */
+/** All lists together use two of the database's connections, so that orders get the others. */
 const inTurn = atMost(2)
 
 export type ShareAnswer = (
