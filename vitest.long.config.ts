@@ -4,7 +4,7 @@ import common from './vitest.config.ts'
 
 const minutesMs = 60_000
 const repeating = [
-  'test/promises/**/*.test.ts',
+  'test/promises/{*-crash,crash,*-model,*-outcome,own-code-only,several-services}.test.ts',
   'test/http/bad-input*.test.ts',
   'test/mail/shapes.test.ts',
   'test/payments/any-order.test.ts',
