@@ -109,7 +109,7 @@ async function fillOrders(url: string, receiverUrl: string) {
     await createEndpoint(app.db, app.now(), app, { accountId, ...endpoint, once: null })
     const any = { country: null, operatorId: null, pool: null, offerId: null, area: null }
     const wish = { ...any, serviceId: 22, maxPrice: null }
-    await app.buy(app.now(), { accountId, wish, quantity: ordersEach, once: null })
+    await app.orders.buy({ accountId, wish, quantity: ordersEach, once: null })
   }
   await app.close()
 }

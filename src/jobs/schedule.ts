@@ -9,7 +9,6 @@ import { forgetEvents } from '../core/events/events.ts'
 import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
-import { endOverdueOrders, remindOfEnds } from '../core/orders/sweep.ts'
 import { forgetOrderEndpoints } from '../core/webhooks/order-endpoint.ts'
 import { dropOrphans, forgetDeliveries } from '../core/webhooks/queue.ts'
 import { isUnavailable } from '../db/errors.ts'
@@ -43,16 +42,20 @@ const testServicesJob: Job = {
   run: async (app, now) =>
     (await app.catalog.current()).testServices.length === 0
       ? 0
-      : runTestServices(app.db, app.receive, now, app.watch.changed),
+      : runTestServices(app.db, { receive: app.receive, fail: app.orders.at(now).fail }, now),
 }
 
 export const jobs: readonly Job[] = [
   testServicesJob,
-  { name: 'end-overdue-orders', everyMs: 1_000, run: (app, now) => endOverdueOrders(app.db, now) },
+  {
+    name: 'end-overdue-orders',
+    everyMs: 1_000,
+    run: (app, now) => app.orders.at(now).endOverdue(),
+  },
   {
     name: 'remind-of-ends',
     everyMs: 10_000,
-    run: (app, now) => remindOfEnds(app.db, now, app.rentalTerms()),
+    run: (app, now) => app.orders.at(now).remindOfEnds(),
   },
   { name: 'expire-deposits', everyMs: 10_000, run: (app, now) => expireDeposits(app.db, now) },
   {

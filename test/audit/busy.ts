@@ -2,7 +2,7 @@
 import { creditAccount, suspendAccount } from '../../src/core/accounts/accounts.ts'
 import { catalogSource } from '../../src/core/catalog/catalog.ts'
 import { listPlans } from '../../src/core/esims/plans.ts'
-import { type BuyEsim, esimSeller } from '../../src/core/esims/sell.ts'
+import { esimSeller, type SellEsim } from '../../src/core/esims/sell.ts'
 import { buyInboxes } from '../../src/core/inboxes/buy.ts'
 import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
@@ -62,7 +62,7 @@ type Platform = {
   buy: ReturnType<typeof buyer>
   receive: ReturnType<typeof receiver>
   receiveMail: ReceiveMail
-  buyEsim: BuyEsim
+  buyEsim: SellEsim
   esimOffers: readonly number[]
 }
 

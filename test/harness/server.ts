@@ -55,10 +55,10 @@ export async function serverOn(
   })
   let offsetMs = 0
   const startedAt = Date.now()
-  const built = await buildApp(config, databaseUrl, openLog(config.logLevel))
+  const clock = () => new Date(startedAt + offsetMs)
+  const built = await buildApp(config, databaseUrl, openLog(config.logLevel), clock)
   const app: App = {
     ...built,
-    now: () => new Date(startedAt + offsetMs),
     network: { ...built.network, resolve: resolveExamples(openResolver(resolver)) },
   }
   const server = buildServer(app)

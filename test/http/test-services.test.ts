@@ -47,7 +47,7 @@ describe('test services (A7)', async () => {
     reference.check('GET', path, reply)
     return reply
   }
-  const tick = () => runTestServices(db, app.receive, app.now())
+  const tick = () => runTestServices(db, { receive: app.receive, fail: app.orders.fail }, app.now())
   const balance = async () => Number((await get<{ balance: string }>('/v1/balance')).body.balance)
   const buy = async (slug: string, country = 'US') =>
     (await call<Order>(server, key, 'POST', '/v1/orders', { service: slug, country })).body

@@ -1,12 +1,7 @@
 // How inboxes go on and end: reorders, fees, refunds, what is left of them. The clock is moved by hand.
 import { describe, expect, it } from 'vitest'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
-import {
-  cancelOrder,
-  finishOrder,
-  replaceOrder,
-  resendOrder,
-} from '../../src/core/orders/orders.ts'
+import { cancelOrder, finishOrder, resendOrder } from '../../src/core/orders/orders.ts'
 import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
@@ -17,7 +12,7 @@ const { app, db } = server
 const { accountId, inbox, balance, send, inS, read } = await mailMarket(server)
 
 describe('a reorder', () => {
-  const reorder = (id: bigint) => app.reorderInbox(app.now(), { accountId, id, once: null })
+  const reorder = (id: bigint) => app.inboxes.reorder({ accountId, id, once: null })
 
   it('needs a mail, costs nothing, and gives the first window again', async () => {
     const order = await inbox()
@@ -51,7 +46,7 @@ describe('a reorder', () => {
     await send(order.email)
     const stranger = await testCustomer(db)
     await expect(
-      app.reorderInbox(app.now(), { accountId: stranger.accountId, id: order.id, once: null }),
+      app.inboxes.reorder({ accountId: stranger.accountId, id: order.id, once: null }),
     ).rejects.toEqual(refusedWith('order_not_found'))
     await finishOrder(db, app.now(), order)
     await expect(reorder(order.id)).rejects.toEqual(refusedWith('order_not_resendable'))
@@ -64,9 +59,7 @@ describe('a reorder', () => {
   it('is the only way to go on: numbers are resent and replaced, inboxes are not', async () => {
     const order = await inbox()
     const target = { accountId, id: order.id, once: null }
-    await expect(replaceOrder(db, app.now(), app.config, app.limits(), target)).rejects.toEqual(
-      refusedWith('order_not_replaceable'),
-    )
+    await expect(app.orders.replace(target)).rejects.toEqual(refusedWith('order_not_replaceable'))
     await send(order.email)
     await expect(resendOrder(db, app.now(), target)).rejects.toEqual(
       refusedWith('order_not_resendable'),

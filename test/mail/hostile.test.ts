@@ -43,7 +43,7 @@ async function innocentCode(): Promise<string | null> {
   const order = await buyOne(app, { accountId, domains: [domain] })
   const answer = await send([order.email], mailText('Code', 'Your code is 204060.'), elsewhere)
   expect(answer).toBe(stored)
-  return (await app.readOrder(accountId, order.id)).code
+  return (await app.orders.read(accountId, order.id)).code
 }
 
 describe('S1: a mail that is made to be a burden', () => {
@@ -83,7 +83,7 @@ describe('S2: customers’ patterns', () => {
     })
     expect(turnMs).toBeLessThan(maxTurnMs)
     for (const { id } of orders.slice(0, 5)) {
-      expect(await app.readOrder(accountId, id)).toMatchObject({ state: 'received', code: null })
+      expect(await app.orders.read(accountId, id)).toMatchObject({ state: 'received', code: null })
       expect(await app.readMessages(id)).toHaveLength(1)
     }
   })
@@ -104,7 +104,7 @@ describe('S2: customers’ patterns', () => {
       expect(await send(addresses, mailText('Long', text), from)).toBe(stored)
     })
     expect(turnMs).toBeLessThan(maxTurnMs)
-    expect(await app.readOrder(innocent.accountId, one.id)).toMatchObject({ code: '7788' })
+    expect(await app.orders.read(innocent.accountId, one.id)).toMatchObject({ code: '7788' })
     expect(await app.readMessages(many[98]?.id ?? 0n)).toHaveLength(1)
   })
 

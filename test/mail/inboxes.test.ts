@@ -26,7 +26,7 @@ describe('buying', () => {
     })
     expect(order.email).toMatch(/^[a-z]{6}\.[a-z]{6}\d{3}@own-\d+\.example\.com$/)
     expect(await balance()).toBe(before - usd('0.50'))
-    expect(await app.readInbox(order.id)).toEqual({
+    expect(await app.inboxes.read(order.id)).toEqual({
       orderId: order.id,
       address: order.email,
       domain,
@@ -42,7 +42,7 @@ describe('buying', () => {
     expect(await inbox({ site: 'mail.whatsapp.com' })).toMatchObject({ serviceId: 1012 })
     expect(await inbox({ site: 'xn--bcher-kva.example' })).toMatchObject({ serviceId: null })
     const order = await inbox({ site: 'bücher.example' })
-    expect((await app.readInbox(order.id)).site).toBe('xn--bcher-kva.example')
+    expect((await app.inboxes.read(order.id)).site).toBe('xn--bcher-kva.example')
   })
 
   it('refuses what is no site, and a service that is closed', async () => {
@@ -129,16 +129,16 @@ describe('buying', () => {
     ])
     const order = await inbox()
     // The fee is at most the price.
-    expect((await app.readInbox(order.id)).cancelFee).toBe(usd('0.50'))
+    expect((await app.inboxes.read(order.id)).cancelFee).toBe(usd('0.50'))
     await setDomain(db, domain, { cancellationFee: usd('0.05') })
   })
 
   it('with the same idempotency key buys once', async () => {
     const once = { key: 'mail-1', fingerprint: Buffer.alloc(32) }
     const wanted = { accountId, site: 'example.com', domains: [domain], quantity: 2, subject: null }
-    const first = await app.buyInboxes(app.now(), { ...wanted, pattern: null, once })
+    const first = await app.inboxes.buy({ ...wanted, pattern: null, once })
     expect('orders' in first && first.orders.length).toBe(2)
-    expect(await app.buyInboxes(app.now(), { ...wanted, pattern: null, once })).toEqual({
+    expect(await app.inboxes.buy({ ...wanted, pattern: null, once })).toEqual({
       repeated: true,
     })
   })

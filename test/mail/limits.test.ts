@@ -123,7 +123,7 @@ describe('when we fail', () => {
   }
 
   it('the sender is told to try again, at RCPT and at the end', async () => {
-    const blind = await talkTo(await servingWith({ isOpenInbox: gone }))
+    const blind = await talkTo(await servingWith({ inboxes: { ...app.inboxes, isOpen: gone } }))
     await blind.say('EHLO client.example.com')
     await blind.say('MAIL FROM:<a@example.com>')
     expect(await blind.say('RCPT TO:<x@example.com>')).toMatch(/^451 4\.3\.0/)

@@ -28,7 +28,7 @@ export async function buyMany(
   app: App,
   wanted: Partial<InboxPurchase> & Pick<InboxPurchase, 'accountId'>,
 ): Promise<readonly Order[]> {
-  const bought = await app.buyInboxes(app.now(), {
+  const bought = await app.inboxes.buy({
     site: 'example.com',
     domains: [],
     quantity: 1,
@@ -83,7 +83,7 @@ export async function mailMarket({ app, db }: Pick<TestServer, 'app' | 'db'>) {
         ...mail,
       }),
     inS: (seconds: number) => new Date(app.now().getTime() + seconds * 1000),
-    read: (id: bigint) => app.readOrder(accountId, id),
+    read: (id: bigint) => app.orders.read(accountId, id),
   }
 }
 

@@ -29,8 +29,8 @@ it('answers an inbox of the demo after some seconds, and each reorder once', asy
     code: expect.stringMatching(/^\d{6}$/),
     html: expect.stringContaining('<h1>'),
   })
-  expect(await app.readOrder(accountId, order.id)).toMatchObject({ code: first?.code })
-  await app.reorderInbox(app.now(), { accountId, id: order.id, once: null })
+  expect(await app.orders.read(accountId, order.id)).toMatchObject({ code: first?.code })
+  await app.inboxes.reorder({ accountId, id: order.id, once: null })
   expect(await simulate()).toBe(1)
   expect(await simulate()).toBe(0)
   expect(await app.readMessages(order.id)).toHaveLength(2)

@@ -12,7 +12,7 @@ const { accountId } = await testCustomer(db, { credit: '1000' })
 const domain = await ownDomain(db, { capacity: 10_000 })
 const inbox = () => buyOne(app, { accountId, domains: [domain] })
 const messagesOf = (id: bigint) => app.readMessages(id)
-const read = (id: bigint) => app.readOrder(accountId, id)
+const read = (id: bigint) => app.orders.read(accountId, id)
 
 describe('a mail by nodemailer', () => {
   it('reaches its inbox over STARTTLS, with subject, text, harmless markup, headline and code', async () => {
@@ -318,7 +318,7 @@ describe('a mail that has nothing to read', () => {
   it('leaves a reordered inbox waiting for its next mail', async () => {
     const order = await inbox()
     await deliver(order.email, [], 'Your code is 550055.')
-    await app.reorderInbox(app.now(), { accountId, id: order.id, once: null })
+    await app.inboxes.reorder({ accountId, id: order.id, once: null })
     await deliver(order.email, [], '')
     expect(await read(order.id)).toMatchObject({ resendPending: true, messageCount: 2 })
     await deliver(order.email, [], 'Your code is 660066.')

@@ -43,11 +43,12 @@ describe('eSIMs', async () => {
 
   const buy = (app: App, wanted: Wanted) =>
     outcomeOf(
-      app
-        .buyEsim(now, { once: null, ...wanted })
+      app.esims
+        .at(now)
+        .buy({ once: null, ...wanted })
         .then((bought) => (bought as { orders: readonly Order[] }).orders),
     )
-  const codeOf = async (order: Order) => (await one.app.readEsim(order)).activationCode
+  const codeOf = async (order: Order) => (await one.app.esims.read(order)).activationCode
   const stockOf = async (name: string) =>
     (await listPlans(db, { currency: 'USD', name }))[0]?.stock as number
 
@@ -102,7 +103,7 @@ describe('eSIMs', async () => {
       const once = onceFor(`key-${round}`, 'POST', '/v1/orders', { offerId })
       const results = await Promise.all(
         Array.from({ length: 8 }, (_, i) =>
-          (apps[i % 2] as App).buyEsim(now, { accountId, offerId, once }),
+          (apps[i % 2] as App).esims.at(now).buy({ accountId, offerId, once }),
         ),
       )
       expect(results.filter((result) => 'orders' in result)).toHaveLength(1)
@@ -124,7 +125,7 @@ describe('eSIMs', async () => {
       NUMLET_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     })
     expect(await buy(keyless.app, wanted)).toBe('unavailable')
-    await expect(stranger.app.buyEsim(now, { ...wanted, once: null })).rejects.toThrow(
+    await expect(stranger.app.esims.at(now).buy({ ...wanted, once: null })).rejects.toThrow(
       /^the encryption key [0-9a-f]{8} is missing$/,
     )
     expect(await buy(one.app, { ...wanted, accountId: poor })).toBe('insufficient_balance')

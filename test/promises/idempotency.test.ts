@@ -217,7 +217,7 @@ describe('an Idempotency-Key', async () => {
     const once: Once = onceFor('same', 'POST', '/v1/orders', {})
     const purchase = { accountId, wish: anyNumberFor('whatsapp'), quantity: 2, once }
     const answers: Bought[] = await Promise.all(
-      [one, one, two, two, one].map((server) => server.app.buy(one.app.now(), purchase)),
+      [one, one, two, two, one].map((server) => server.app.orders.at(one.app.now()).buy(purchase)),
     )
     expect(answers.filter((answer) => 'orders' in answer)).toHaveLength(1)
     expect(await spendings(accountId)).toEqual({ orders: 2, holds: 2, keys: 1 })

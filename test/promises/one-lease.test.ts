@@ -6,7 +6,7 @@ import { listOffers } from '../../src/core/catalog/offers.ts'
 import { importNumbers, setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder, replaceOrder } from '../../src/core/orders/orders.ts'
+import { cancelOrder } from '../../src/core/orders/orders.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import type { Database } from '../../src/db/database.ts'
 import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
@@ -60,8 +60,9 @@ describe('numbers', async () => {
 
   const buy = (app: App, accountId: number, place: Place, service: ServiceName, at = now) =>
     outcomeOf(
-      app
-        .buy(at, {
+      app.orders
+        .at(at)
+        .buy({
           accountId,
           wish: { ...anyNumberFor(service), ...place },
           quantity: 1,
@@ -175,12 +176,7 @@ describe('numbers', async () => {
         const order = await buy(app, lot.oneOf(buyers).accountId, wish, 'whatsapp')
         if (typeof order === 'string') return [order]
         const again = { ...order, once: null }
-        return [
-          order,
-          await outcomeOf(
-            replaceOrder(app.db, now, app.config, app.limits(), again) as Promise<Order>,
-          ),
-        ]
+        return [order, await outcomeOf(app.orders.at(now).replace(again) as Promise<Order>)]
       }),
     ])
     const sold = ofOrders(got.flat()).map((order) => `${order.phone} ${order.serviceId}`)

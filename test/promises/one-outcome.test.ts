@@ -57,7 +57,7 @@ describe('200 concurrent cancels, finishes, expiries and messages on one order',
       quantity: roundsAtOnce,
       once: null,
     }
-    return ((await one.app.buy(now, purchase)) as { orders: readonly Order[] }).orders
+    return ((await one.app.orders.at(now).buy(purchase)) as { orders: readonly Order[] }).orders
   }
 
   it(`has one outcome in each of ${rounds} rounds`, { timeout: 600_000 }, async () => {

@@ -7,12 +7,7 @@ import { closeCountry, closeService } from '../../src/core/catalog/deny-list.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import {
-  cancelOrder,
-  finishOrder,
-  replaceOrder,
-  resendOrder,
-} from '../../src/core/orders/orders.ts'
+import { cancelOrder, finishOrder, resendOrder } from '../../src/core/orders/orders.ts'
 import { listOrders } from '../../src/core/orders/read.ts'
 import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import { writeSetting } from '../../src/core/settings.ts'
@@ -66,7 +61,7 @@ describe('orders', async () => {
         quantity: step.quantity,
         once: null,
       }
-      const answer = await outcomeOf(app.buy(model.now, purchase))
+      const answer = await outcomeOf(app.orders.at(model.now).buy(purchase))
       if (typeof answer === 'string') return [answer, expected]
       const { orders } = answer as { orders: readonly Order[] }
       const given = orders.map(({ id, phone }) => model.bought(customer, id, phone as string, wish))
@@ -92,7 +87,7 @@ describe('orders', async () => {
     async replace(model: OrderModel, _: Step, order: ModelOrder, target: Target) {
       const expected = model.replace(order)
       const once = { ...target, once: null }
-      const answer = await outcomeOf(replaceOrder(db, model.now, app.config, app.limits(), once))
+      const answer = await outcomeOf(app.orders.at(model.now).replace(once))
       if (typeof answer === 'string') return [answer, expected]
       const fresh = answer as Order
       model.replaced(order, fresh.id, fresh.phone as string)
@@ -210,7 +205,7 @@ describe('orders', async () => {
     for (const { id } of market.offers) {
       const [shown] = await listOffers(db, { currency: 'USD', id, limit: 1 })
       const wish = { ...nothing, offerId: id }
-      const buy = () => app.buy(model.now, { accountId, wish, quantity: 1, once: null })
+      const buy = () => app.orders.at(model.now).buy({ accountId, wish, quantity: 1, once: null })
       for (let left = shown?.stock ?? 0; left > 0; left--)
         expect(await outcomeOf(buy())).toHaveProperty('orders')
       if (shown) expect(await outcomeOf(buy())).toBe('out_of_stock')

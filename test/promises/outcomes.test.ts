@@ -29,7 +29,7 @@ it('an offer’s rate is the share of its orders that brought a code, over the w
   ).map((offer) => offer.id)
   const buy = async (offerId: number | undefined) => {
     const wish = { ...anyNumberFor('whatsapp'), serviceId: null, offerId: offerId as number }
-    const bought = await app.buy(now, { accountId, wish, quantity: 20, once: null })
+    const bought = await app.orders.at(now).buy({ accountId, wish, quantity: 20, once: null })
     return (bought as { orders: readonly Order[] }).orders
   }
   const code = (order: Order) =>

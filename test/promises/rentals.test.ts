@@ -6,7 +6,7 @@ import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder } from '../../src/core/orders/orders.ts'
-import { endOverdueOrders, remindOfEnds } from '../../src/core/orders/sweep.ts'
+import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import {
@@ -57,7 +57,9 @@ describe('rentals', async () => {
   type Place = Awaited<ReturnType<typeof shelf>>['wish']
 
   const rent = async (accountId: number, wish: Place, at = now, through = app) => {
-    const bought = await through.rent(at, { accountId, wish, durationS: dayS, once: null })
+    const bought = await through.orders
+      .at(at)
+      .rent({ accountId, wish, durationS: dayS, once: null })
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   const send = (phone: string | null, at: Date, text: string) =>
@@ -81,7 +83,7 @@ describe('rentals', async () => {
     expect(await balanceOf(db, accountId)).toBe(1_000_000n - price)
     for (const code of ['482-913', '739-204'])
       await send(order.phone, later(now, 60), `Your WhatsApp code: ${code}`)
-    const read = await app.readOrder(accountId, order.id)
+    const read = await app.orders.read(accountId, order.id)
     expect(read).toMatchObject({ state: 'active', code: '739204', messageCount: 2 })
     expect((await app.readMessages(order.id)).map((message) => message.code)).toEqual([
       '482913',
@@ -89,7 +91,7 @@ describe('rentals', async () => {
     ])
     expect(await outcomeOf(rent(accountId, wish))).toBe('out_of_stock')
     await endOverdueOrders(db, later(now, dayS))
-    expect(await app.readOrder(accountId, order.id)).toMatchObject({ state: 'ended' })
+    expect(await app.orders.read(accountId, order.id)).toMatchObject({ state: 'ended' })
     await send(order.phone, later(now, dayS + 1), 'Your WhatsApp code: 111-222')
     expect(await app.readMessages(order.id)).toHaveLength(2)
     await expectCleanAudit(db)
@@ -114,7 +116,9 @@ describe('rentals', async () => {
     await send(third.phone, later(now, 5), 'Your WhatsApp code: 482-913')
     expect(await cancel(third, later(now, 10))).toBe('order_not_cancellable')
     expect(await balanceOf(db, accountId)).toBe(paid + price)
-    const renewed = await outcomeOf(app.renew(now, { accountId, id: first.id, once: null }))
+    const renewed = await outcomeOf(
+      app.orders.at(now).renew({ accountId, id: first.id, once: null }),
+    )
     expect(renewed).toBe('order_not_renewable')
     await expectCleanAudit(db)
   })
@@ -125,19 +129,21 @@ describe('rentals', async () => {
     const order = await rent(accountId, wish)
     await db.query(`update offers set price = 45000 where id = $1`, [order.offerId])
     const target = { accountId, id: order.id, once: null }
-    const renewed = (await app.renew(later(now, 100), target)) as Order
+    const renewed = (await app.orders.at(later(now, 100)).renew(target)) as Order
     expect(renewed.expiresAt).toEqual(later(now, 2 * dayS))
     expect(renewed).toMatchObject({ state: 'active', phone: order.phone, renewals: 1 })
     expect(await balanceOf(db, accountId)).toBe(1_000_000n - price - 45_000n)
     await endOverdueOrders(db, later(now, 2 * dayS))
-    expect((await app.readOrder(accountId, order.id)).state).toBe('ended')
-    const back = (await app.renew(later(now, 2 * dayS + 3_600), target)) as Order
+    expect((await app.orders.read(accountId, order.id)).state).toBe('ended')
+    const back = (await app.orders.at(later(now, 2 * dayS + 3_600)).renew(target)) as Order
     expect(back).toMatchObject({ state: 'active', closedAt: null })
     expect(back.expiresAt).toEqual(later(now, 3 * dayS))
     await send(order.phone, later(now, 2 * dayS + 3_700), 'Your WhatsApp code: 482-913')
-    expect(await app.readOrder(accountId, order.id)).toMatchObject({ code: '482913' })
+    expect(await app.orders.read(accountId, order.id)).toMatchObject({ code: '482913' })
     await endOverdueOrders(db, later(now, 3 * dayS))
-    expect(await outcomeOf(app.renew(later(now, 4 * dayS), target))).toBe('order_not_renewable')
+    expect(await outcomeOf(app.orders.at(later(now, 4 * dayS)).renew(target))).toBe(
+      'order_not_renewable',
+    )
     await expectCleanAudit(db)
   })
 
@@ -153,7 +159,7 @@ describe('rentals', async () => {
     expect(await returnRestedNumbers(db, later(now, 2 * dayS))).toBe(1)
     const theirs = await rent(other, wish, later(now, 2 * dayS))
     expect(theirs.phone).toBe(order.phone)
-    const again = app.renew(later(now, 2 * dayS), { accountId, id: order.id, once: null })
+    const again = app.orders.at(later(now, 2 * dayS)).renew({ accountId, id: order.id, once: null })
     expect(await outcomeOf(again)).toBe('order_not_renewable')
     await writeSetting(db, 'test', 'reuse_after_days', null)
     await expectCleanAudit(db)
@@ -170,15 +176,15 @@ describe('rentals', async () => {
       )
       return row?.n
     }
-    const terms = app.rentalTerms()
-    for (const at of [0, dayS - 3_601]) await remindOfEnds(db, later(now, at), terms)
+    for (const at of [0, dayS - 3_601]) await app.orders.at(later(now, at)).remindOfEnds()
     expect(await told()).toBe(0)
-    for (const at of [dayS - 3_600, dayS - 3_000]) await remindOfEnds(db, later(now, at), terms)
+    for (const at of [dayS - 3_600, dayS - 3_000])
+      await app.orders.at(later(now, at)).remindOfEnds()
     expect(await told()).toBe(1)
-    await app.renew(later(now, dayS - 60), { accountId, id: order.id, once: null })
-    for (const at of [dayS, dayS + 1]) await remindOfEnds(db, later(now, at), terms)
+    await app.orders.at(later(now, dayS - 60)).renew({ accountId, id: order.id, once: null })
+    for (const at of [dayS, dayS + 1]) await app.orders.at(later(now, at)).remindOfEnds()
     expect(await told()).toBe(2)
-    await remindOfEnds(db, later(now, 2 * dayS - 3_600), terms)
+    await app.orders.at(later(now, 2 * dayS - 3_600)).remindOfEnds()
     expect(await told()).toBe(3)
   })
 
@@ -188,7 +194,7 @@ describe('rentals', async () => {
     const order = await rent(accountId, wish)
     await endOverdueOrders(db, later(now, dayS))
     await setNumberState(db, order.phone as string, 'disabled')
-    const again = app.renew(later(now, dayS + 1), { accountId, id: order.id, once: null })
+    const again = app.orders.at(later(now, dayS + 1)).renew({ accountId, id: order.id, once: null })
     expect(await outcomeOf(again)).toBe('order_not_renewable')
     await expectCleanAudit(db)
   })
@@ -211,7 +217,10 @@ describe('rentals', async () => {
           () =>
             isRenewed
               ? outcomeOf(
-                  lot.oneOf(apps).renew(later(at, 1), { accountId, id: order.id, once: null }),
+                  lot
+                    .oneOf(apps)
+                    .orders.at(later(at, 1))
+                    .renew({ accountId, id: order.id, once: null }),
                 )
               : Promise.resolve(),
           () =>
@@ -224,7 +233,7 @@ describe('rentals', async () => {
         ]),
       )
       await Promise.all(calls.map((run) => run()))
-      const end = await app.readOrder(accountId, order.id)
+      const end = await app.orders.read(accountId, order.id)
       const spent = before - (await balanceOf(db, accountId))
       const expected = end.state === 'cancelled' ? -price : BigInt(end.renewals) * price
       expect(spent, `${end.state} after ${end.renewals} renewals`).toBe(expected)

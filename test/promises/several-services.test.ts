@@ -47,7 +47,7 @@ describe('an order for several services', async () => {
   const buy = async (accountId: number, now: Date) => {
     const place = { country: 'GB', operatorId: null, pool: null }
     const wish = { accountId, serviceIds: pair, ...place, apart: false, once: null }
-    const bought = await app.buyTogether(now, wish)
+    const bought = await app.orders.at(now).buyTogether(wish)
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   let code = 100_000
@@ -105,7 +105,7 @@ describe('an order for several services', async () => {
         0n,
       )
       expect(await balanceOf(db, accountId)).toBe(before - paid)
-      const { state } = await app.readOrder(accountId, order.id)
+      const { state } = await app.orders.read(accountId, order.id)
       const ending = `${state}: ${states.join(' ')}`
       endings.set(ending, (endings.get(ending) ?? 0) + 1)
     }
@@ -158,7 +158,7 @@ describe('an order for several services', async () => {
           if (what === 'sweep' && model.isOver)
             model.end(model.state === 'received' ? 'finished' : 'expired')
           expect([
-            (await app.readOrder(accountId, order.id)).state,
+            (await app.orders.read(accountId, order.id)).state,
             await statesOf(order.id),
             await balanceOf(db, accountId),
           ]).toEqual([model.state, model.states, 100_000n - model.charged])

@@ -45,7 +45,7 @@ describe('purchases beside the ordinary one', async () => {
 
   const together = async (accountId: number, place: Place, apart = false, ids = pair) => {
     const order = { accountId, serviceIds: ids, ...place, pool: null, apart, once: null }
-    return ((await app.buyTogether(now, order)) as { orders: readonly Order[] }).orders
+    return ((await app.orders.at(now).buyTogether(order)) as { orders: readonly Order[] }).orders
   }
   const single = async (
     accountId: number,
@@ -54,7 +54,7 @@ describe('purchases beside the ordinary one', async () => {
     exclude?: string[],
   ) => {
     const wish = { ...anyNumberFor(service), ...place, exclude }
-    const bought = await app.buy(now, { accountId, wish, quantity: 1, once: null })
+    const bought = await app.orders.at(now).buy({ accountId, wish, quantity: 1, once: null })
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   const send = (phone: string | null, sender: string, text: string) =>
@@ -84,7 +84,7 @@ describe('purchases beside the ordinary one', async () => {
       [services.whatsapp, '482913'],
       [services.telegram, '73920'],
     ])
-    expect(await app.readOrder(accountId, order.id)).toMatchObject({
+    expect(await app.orders.read(accountId, order.id)).toMatchObject({
       state: 'received',
       code: '73920',
     })
@@ -100,7 +100,7 @@ describe('purchases beside the ordinary one', async () => {
     const [whatsapp, telegram] = orders as [Order, Order]
     await cancelOrder(db, later(now, 1), { accountId, id: whatsapp.id })
     await send(telegram.phone, 'Telegram', 'Telegram code: 73920')
-    expect(await app.readOrder(accountId, telegram.id)).toMatchObject({ code: '73920' })
+    expect(await app.orders.read(accountId, telegram.id)).toMatchObject({ code: '73920' })
     expect(await balanceOf(db, accountId)).toBe(997_000n)
     await expectCleanAudit(db)
   })
@@ -116,7 +116,7 @@ describe('purchases beside the ordinary one', async () => {
       const ids = lot.oneOf([pair, [services.telegram, services.other], Object.values(services)])
       const node = lot.oneOf([one.app, two.app])
       const order = { accountId, serviceIds: ids, ...wish, pool: null, apart: false, once: null }
-      return outcomeOf(node.buyTogether(now, order))
+      return outcomeOf(node.orders.at(now).buyTogether(order))
     }
     for (let turn = 0; turn < 12; turn++)
       await Promise.all(Array.from({ length: 25 }, () => buyOne()))
@@ -186,15 +186,15 @@ describe('purchases beside the ordinary one', async () => {
     const { accountId: other } = await testCustomer(db)
     const first = await single(accountId, wish, 'whatsapp')
     const target = { accountId, id: first.id, once: null }
-    expect(await outcomeOf(app.buyAgain(now, target))).toBe('order_not_repeatable')
+    expect(await outcomeOf(app.orders.at(now).rebuy(target))).toBe('order_not_repeatable')
     await cancelOrder(db, later(now, 1), target)
     expect((await quoteAgain(db, target)).price).toBe(4_000n)
-    expect(await outcomeOf(app.buyAgain(now, { ...target, accountId: other }))).toBe(
+    expect(await outcomeOf(app.orders.at(now).rebuy({ ...target, accountId: other }))).toBe(
       'order_not_found',
     )
     const got = await Promise.all(
       Array.from({ length: 8 }, (_, i) =>
-        outcomeOf((i % 2 ? one : two).app.buyAgain(later(now, 2), target)),
+        outcomeOf((i % 2 ? one : two).app.orders.at(later(now, 2)).rebuy(target)),
       ),
     )
     const bought = got.filter((outcome) => typeof outcome !== 'string')
@@ -202,7 +202,7 @@ describe('purchases beside the ordinary one', async () => {
     expect(await balanceOf(db, accountId)).toBe(996_000n)
     await send(first.phone, 'WhatsApp', 'Your WhatsApp code: 482-913')
     const [again] = (bought[0] as { orders: readonly Order[] }).orders
-    expect(await app.readOrder(accountId, (again as Order).id)).toMatchObject({
+    expect(await app.orders.read(accountId, (again as Order).id)).toMatchObject({
       phone: first.phone,
       code: '482913',
     })

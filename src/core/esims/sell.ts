@@ -27,7 +27,7 @@ export type EsimPurchase = {
   readonly once: Once | null
 }
 
-export type BuyEsim = (now: Date, purchase: EsimPurchase) => Promise<Bought>
+export type SellEsim = (now: Date, purchase: EsimPurchase) => Promise<Bought>
 export type ReadEsim = (order: Pick<Order, 'id'>) => Promise<Esim>
 
 const dayMs = 86_400_000
@@ -43,7 +43,7 @@ export function esimSeller(
   db: Database,
   vaults: VaultSource,
   limits: () => DefaultLimits,
-): BuyEsim {
+): SellEsim {
   return async (now, purchase) => {
     const { accountId, offerId, quantity = 1, maxPrice = null, once, annotations } = purchase
     if (quantity < 1 || quantity > maxQuantity)

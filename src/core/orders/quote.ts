@@ -11,21 +11,20 @@ export type QuoteTogether = Pick<Taken, 'country' | 'operatorId' | 'pool'> & {
   readonly price: Amount
 }
 
+export type WantedTogether = {
+  readonly currency: string
+  readonly serviceIds: readonly number[]
+  readonly country: string | null
+  readonly operatorId: number | null
+  readonly pool: string | null
+}
+
 /**
  * The prices at which `buyTogether` would buy now. Holds nothing and guarantees nothing: use `maxPrice`
  * for that.
  * @throws invalid_request, and the reason if nothing is for sale
  */
-export async function quoteTogether(
-  db: Queryable,
-  wanted: {
-    readonly currency: string
-    readonly serviceIds: readonly number[]
-    readonly country: string | null
-    readonly operatorId: number | null
-    readonly pool: string | null
-  },
-): Promise<QuoteTogether> {
+export async function quoteTogether(db: Queryable, wanted: WantedTogether): Promise<QuoteTogether> {
   const { currency, serviceIds, country, operatorId, pool } = wanted
   assertTogether(serviceIds)
   const [rate] = await db.query<{ rate: string; decimals: number }>(

@@ -1,24 +1,25 @@
 // The message of an event, for formats that send only text messages.
 import type { OrderMessage } from '../messages/read.ts'
 import type { Order } from '../orders/order.ts'
+import type { OrderReads } from '../orders/verbs.ts'
 import type { Told } from './delivery.ts'
 
 /** How orders and messages are read. */
 export type Readers = {
-  readonly readOrder: (accountId: number, id: bigint) => Promise<Order>
+  readonly orders: Pick<OrderReads, 'read'>
   readonly readMessages: (orderId: bigint) => Promise<readonly OrderMessage[]>
 }
 
 /** For a message's event that message, for a code's event the newest one with a code; null if there is
  * none. */
 export async function messageTold(
-  read: Readers,
+  app: Readers,
   told: Told,
 ): Promise<{ readonly order: Order; readonly message: OrderMessage } | null> {
   if (told.orderId === null) return null
   const [order, messages] = await Promise.all([
-    read.readOrder(told.accountId, told.orderId),
-    read.readMessages(told.orderId),
+    app.orders.read(told.accountId, told.orderId),
+    app.readMessages(told.orderId),
   ])
   if (order.phone === null) return null
   const { message_id: id } = told.data as { message_id?: number }

@@ -10,7 +10,6 @@ import type { Once } from '../../core/idempotency/idempotency.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { listOrders } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { Hosting } from './names.ts'
@@ -81,7 +80,8 @@ function answerBought(
     asked: request.query,
     run: buy,
     render: ({ orders: [order] }) => answer(order as Order),
-    renderAgain: async ({ orderIds: [id] }) => answer(await app.readOrder(accountId, id as bigint)),
+    renderAgain: async ({ orderIds: [id] }) =>
+      answer(await app.orders.read(accountId, id as bigint)),
   })
 }
 
@@ -130,7 +130,7 @@ async function lengthOf(app: App, hosting: Hosting, place: Place, currency: stri
 
 /** The customer's latest order of a number for a product. @throws order_not_repeatable */
 async function lastOrderOf(app: App, accountId: number, serviceId: number, number: string) {
-  const [order] = await listOrders(app.db, {
+  const [order] = await app.orders.list({
     accountId,
     serviceId,
     kind: 'activation',
@@ -159,7 +159,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
         const { maxPrice } = request.query
         const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
         const wish = wishFor(serviceId, place, highest)
-        return app.buy(app.now(), { accountId: caller.accountId, quantity: 1, once, wish })
+        return app.orders.buy({ accountId: caller.accountId, quantity: 1, once, wish })
       })
     },
   )
@@ -174,7 +174,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
       const { maxPrice } = request.query
       const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
       const wish = wishFor(serviceId, place, highest)
-      return app.rent(app.now(), { accountId: caller.accountId, durationS, once, wish })
+      return app.orders.rent({ accountId: caller.accountId, durationS, once, wish })
     })
   })
 
@@ -184,7 +184,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
       const { product, number } = request.params
       const service = await serviceOf(app, product)
       const { id } = await lastOrderOf(app, accountId, service.id, number)
-      return app.buyAgain(app.now(), { accountId, id, once })
+      return app.orders.rebuy({ accountId, id, once })
     })
   })
 }

@@ -3,9 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import { DomainError, type ErrorCode } from '../../core/error.ts'
-import { bannedAmong, banOrder } from '../../core/orders/ban.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { cancelOrder, finishOrder, type Outcome, type Target } from '../../core/orders/orders.ts'
+import type { Outcome, Target } from '../../core/orders/orders.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { checkFailures } from './errors.ts'
@@ -42,26 +41,26 @@ const endings = {
     operationId: 'fivesimFinish',
     summary: 'Finish an order',
     reference: reference.finish,
-    verb: (app: App, target: Target) => finishOrder(app.db, app.now(), target),
+    verb: (app: App, target: Target) => app.orders.finish(target),
   },
   cancel: {
     operationId: 'fivesimCancel',
     summary: 'Cancel an order',
     reference: reference.cancel,
-    verb: (app: App, target: Target) => cancelOrder(app.db, app.now(), target),
+    verb: (app: App, target: Target) => app.orders.cancel(target),
   },
   ban: {
     operationId: 'fivesimBan',
     summary: 'Report a used number',
     reference: reference.ban,
-    verb: (app: App, target: Target) => banOrder(app.db, app.now(), target),
+    verb: (app: App, target: Target) => app.orders.ban(target),
   },
 } as const
 
 /** The order as the API shows it, with its messages. */
 async function seen(app: App, order: Order) {
   const banned =
-    order.state === 'cancelled' && (await bannedAmong(app.db, [order.id])).has(order.id)
+    order.state === 'cancelled' && (await app.orders.bannedAmong([order.id])).has(order.id)
   const messages = await app.readMessages(order.id)
   return orderAnswer(await app.catalog.current(), { order, messages, banned })
 }
@@ -78,12 +77,10 @@ function reasonOf({ kind, state, messageCount }: Order): string {
 /** Calls a verb. A refusal gets 5sim's text for the state of the order. */
 async function attempt(app: App, target: Target, verb: () => Promise<Outcome>) {
   try {
-    const { order, changed } = await verb()
-    if (changed) app.watch.changed(target.id)
-    return order
+    return (await verb()).order
   } catch (error) {
     if (!(error instanceof DomainError) || !refusals.includes(error.code)) throw error
-    const says = reasonOf(await app.readOrder(target.accountId, target.id))
+    const says = reasonOf(await app.orders.read(target.accountId, target.id))
     throw new DomainError(error.code, error.message, { ...error.detail, says })
   }
 }
@@ -97,12 +94,12 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/user/check/:id', checkRoute, async (request) => {
     const { accountId, id } = targetOf(request, request.params.id)
-    return seen(app, await app.readOrder(accountId, id))
+    return seen(app, await app.orders.read(accountId, id))
   })
 
   scope.get('/user/sms/inbox/:id', inboxRoute, async (request) => {
     const { accountId, id } = targetOf(request, request.params.id)
-    const order = await app.readOrder(accountId, id)
+    const order = await app.orders.read(accountId, id)
     return inboxAnswer(await app.readMessages(order.id))
   })
 

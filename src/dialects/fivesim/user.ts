@@ -7,9 +7,6 @@ import type { Caller } from '../../core/accounts/keys.ts'
 import { balanceHistory } from '../../core/ledger/balance-history.ts'
 import { messagesOf } from '../../core/messages/read.ts'
 import { amountAsNumber } from '../../core/money.ts'
-import { bannedAmong } from '../../core/orders/ban.ts'
-import { openOrdersOf, orderHistory } from '../../core/orders/history.ts'
-import { listOrders, ordersById } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { productOf } from './names.ts'
 import * as reference from './reference.ts'
@@ -58,8 +55,8 @@ async function profileOf(app: App, caller: Caller): Promise<Shape<'profile'>> {
   const { accountId } = caller
   const catalog = await app.catalog.current()
   const account = await getAccount(app.db, accountId)
-  const open = await openOrdersOf(app.db, accountId)
-  const last = await listOrders(app.db, { accountId, kind: 'activation', limit: lastOrders })
+  const open = await app.orders.openOf(accountId)
+  const last = await app.orders.list({ accountId, kind: 'activation', limit: lastOrders })
   const lines = last.map((order) => orderLine(catalog, order))
   const country = caller.defaultCountry ?? app.settings().default_country
   return {
@@ -95,12 +92,12 @@ async function ordersOf(
   query: PageQuery & { category: 'activation' | 'hosting' },
 ): Promise<Shape<'orders'>> {
   const catalog = await app.catalog.current()
-  const { orders, total } = await orderHistory(app.db, {
+  const { orders, total } = await app.orders.history({
     ...pageOf(accountId, query),
     kind: query.category === 'hosting' ? 'rental' : 'activation',
   })
   const ids = orders.map((order) => order.id)
-  const banned = await bannedAmong(app.db, ids)
+  const banned = await app.orders.bannedAmong(ids)
   const messages = await messagesOf(app.db, ids)
   return {
     Data: orders.map((order) =>
@@ -124,7 +121,7 @@ async function paymentsOf(
   const catalog = await app.catalog.current()
   const { changes, total } = await balanceHistory(app.db, pageOf(accountId, query))
   const ids = changes.flatMap(({ orderId }) => (orderId === null ? [] : [orderId]))
-  const orders = await ordersById(app.db, ids)
+  const orders = await app.orders.byId(ids)
   const products = new Map(orders.map((order) => [order.id, productOf(catalog, order)]))
   const payments = changes.map((change) => paymentAnswer(change, products))
   const names = (all: readonly string[]) => [...new Set(all)].map((Name) => ({ Name }))

@@ -9,7 +9,6 @@ import {
   type Repeated,
 } from '../../core/idempotency/idempotency.ts'
 import { amountAsNumber, formatAmount } from '../../core/money.ts'
-import { quoteAgain } from '../../core/orders/again.ts'
 import type { Bought, Wish } from '../../core/orders/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { servicesTogether } from '../../core/orders/together.ts'
@@ -58,7 +57,7 @@ export async function answerPurchase(
     run,
     render: ({ orders }) => answer(orders),
     renderAgain: async ({ orderIds }: FirstAnswer) =>
-      answer(await Promise.all(orderIds.map((id) => app.readOrder(caller.accountId, id)))),
+      answer(await Promise.all(orderIds.map((id) => app.orders.read(caller.accountId, id)))),
   })
 }
 
@@ -85,7 +84,7 @@ export async function buyFirst(
   const { app, caller } = call
   const [wish, ...rest] = wishes as [Wish, ...Wish[]]
   try {
-    return await app.buy(app.now(), { accountId: caller.accountId, wish, ...order })
+    return await app.orders.buy({ accountId: caller.accountId, wish, ...order })
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     if (rest.length > 0 && missing.includes(error.code)) return buyFirst(call, rest, order)
@@ -129,7 +128,7 @@ export const getMultiServiceNumber: Purchase = async (call) => {
   await answerPurchase(
     call,
     (once) =>
-      app.buyTogether(app.now(), {
+      app.orders.buyTogether({
         accountId: caller.accountId,
         serviceIds: services.map((service) => service.id),
         country,
@@ -156,7 +155,7 @@ const buyingAgain =
     if (![undefined, String(minutesOf(app))].includes(ask.get('duration'))) throw invalidTime()
     await answerPurchase(
       call,
-      (once) => app.buyAgain(app.now(), { accountId: caller.accountId, id, once }),
+      (once) => app.orders.rebuy({ accountId: caller.accountId, id, once }),
       ([order]) => render(call, order as Order),
     )
   }
@@ -170,7 +169,7 @@ export const reactivate = buyingAgain('id', numberObject)
 export const checkExtraActivation: Action = async (call) => {
   const { app, caller } = call
   const id = orderIdIn(call, 'activationId')
-  const { price, order } = await quoteAgain(app.db, { accountId: caller.accountId, id })
+  const { price, order } = await app.orders.quoteRebuy({ accountId: caller.accountId, id })
   const catalog = await app.catalog.current()
   return {
     status: 'success',
@@ -184,7 +183,7 @@ export const checkExtraActivation: Action = async (call) => {
 export const reactivationPrice: Action = async (call) => {
   const { app, caller } = call
   const id = orderIdIn(call)
-  const { price, currency } = await quoteAgain(app.db, { accountId: caller.accountId, id })
+  const { price, currency } = await app.orders.quoteRebuy({ accountId: caller.accountId, id })
   return { data: { price: amountAsNumber(price), currency: currencyNumber(currency) } }
 }
 
@@ -192,7 +191,7 @@ export const reactivationPrice: Action = async (call) => {
 export const reactivateOptions: Action = async (call) => {
   const { app, caller } = call
   const id = orderIdIn(call)
-  const { price } = await quoteAgain(app.db, { accountId: caller.accountId, id })
+  const { price } = await app.orders.quoteRebuy({ accountId: caller.accountId, id })
   const duration = { unit: 'minute', value: minutesOf(app) }
   return { data: { options: [{ price: amountAsNumber(price), duration }] } }
 }

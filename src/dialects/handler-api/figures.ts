@@ -14,7 +14,7 @@ export async function withFigures({ app, caller }: Call, error: unknown): Promis
     return more(error, { info: { minActivationTime: app.config.cancelCooldownS } })
   if (error.code === 'too_many_open_orders') {
     const { openOrders, maxOpenOrders } = await readLimits(app.db, caller.accountId)
-    const most = maxOpenOrders ?? app.limits().maxOpenOrders
+    const most = maxOpenOrders ?? app.settings().max_open_orders
     return more(error, { info: { current_threads: openOrders, max_allowed: most } })
   }
   return error

@@ -2,7 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { App } from '../../app.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { notFound, ordersById } from '../../core/orders/read.ts'
+import { notFound } from '../../core/orders/read.ts'
 import { vaultSource } from '../../core/vault/keys.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 
@@ -35,7 +35,7 @@ export function resultLinks(app: App): ResultLinks {
     async orderOf(token) {
       const id = BigInt(tokenForm.exec(token)?.[1] ?? -1)
       if (id < 0n || id > largestId) throw notFound()
-      const [order] = await ordersById(app.db, [id])
+      const [order] = await app.orders.byId([id])
       if (!order || order.expiresAt.getTime() + keptForMs < app.now().getTime()) throw notFound()
       const tokens = tokensOf(order, await vaults.open())
       if (!tokens.some((one) => isSame(one, token))) throw notFound()

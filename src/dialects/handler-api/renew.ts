@@ -22,8 +22,7 @@ export const continueRentNumber: Purchase = async (call) => {
   await answerPurchase(
     call,
     async (once) => {
-      const renewed = await app.renew(app.now(), { accountId: caller.accountId, id, once })
-      app.watch.changed(id)
+      const renewed = await app.orders.renew({ accountId: caller.accountId, id, once })
       return 'repeated' in renewed ? renewed : { orders: [renewed] }
     },
     ([order]) => rentalAnswer(call, order as Order),

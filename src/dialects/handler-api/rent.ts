@@ -7,9 +7,7 @@ import {
 } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
-import { endRental } from '../../core/orders/end.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { cancelOrder } from '../../core/orders/orders.ts'
 import { listOrders } from '../../core/orders/read.ts'
 import type { Rental } from '../../core/orders/rent.ts'
 import { orderEndpoint } from '../../core/webhooks/order-endpoint.ts'
@@ -127,7 +125,7 @@ export const getRentNumber: Purchase = async (call) => {
   await answerPurchase(
     call,
     (once) =>
-      app.rent(app.now(), {
+      app.orders.rent({
         accountId: caller.accountId,
         durationS,
         once,
@@ -207,21 +205,25 @@ export const getRentStatus: Action = async (call) => {
   }
 }
 
+const rentEndings: ReadonlyMap<string, 'end' | 'cancel'> = new Map([
+  ['1', 'end'],
+  ['2', 'cancel'],
+])
+
 /** 1 ends a rental, 2 cancels it. */
 export const setRentStatus: Action = async (call) => {
   const { app, caller, ask } = call
   const { id, state } = await rental(call)
-  const verb = { '1': endRental, '2': cancelOrder }[ask.get('status') ?? '']
-  if (verb !== endRental && verb !== cancelOrder) throw wrongStatus('INCORECT_STATUS')
+  const verb = rentEndings.get(ask.get('status') ?? '')
+  if (!verb) throw wrongStatus('INCORECT_STATUS')
   if (state === 'ended') throw wrongStatus('ALREADY_FINISH')
   if (state === 'cancelled') throw wrongStatus('ALREADY_CANCEL')
   try {
-    await verb(app.db, app.now(), { accountId: caller.accountId, id })
+    await app.orders[verb]({ accountId: caller.accountId, id })
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'order_not_cancellable')) throw error
     throw notCancelled(await rental(call), 'CANT_CANCEL')
   }
-  app.watch.changed(id)
   return { status: 'success' }
 }
 

@@ -1,9 +1,7 @@
 // The actions about one activation: its messages and its status.
 import { DomainError } from '../../core/error.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
-import { endRental } from '../../core/orders/end.ts'
 import { isClosed, type Order } from '../../core/orders/order.ts'
-import { cancelOrder, finishOrder, resendOrder } from '../../core/orders/orders.ts'
 import { type Action, type Call, countIn, numberOrder, sizeIn } from './call.ts'
 import { refused } from './errors.ts'
 import { codeOf } from './names.ts'
@@ -104,27 +102,25 @@ async function retry(call: Call): Promise<string> {
   const { app, caller } = call
   const { id } = await numberOrder(call)
   try {
-    await resendOrder(app.db, app.now(), { accountId: caller.accountId, id, once: null })
+    await app.orders.resend({ accountId: caller.accountId, id, once: null })
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     if (error.code === 'order_not_resendable') throw await tooEarly(call, error)
     if (error.code !== 'resend_pending') throw error
   }
-  app.watch.changed(id)
   return 'ACCESS_RETRY_GET'
 }
 
 async function finish(call: Call): Promise<string> {
   const { app, caller } = call
   const { id, kind } = await numberOrder(call)
-  const end = kind === 'rental' ? endRental : finishOrder
+  const end = kind === 'rental' ? app.orders.end : app.orders.finish
   try {
-    await end(app.db, app.now(), { accountId: caller.accountId, id })
+    await end({ accountId: caller.accountId, id })
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'order_not_finishable')) throw error
     throw await tooEarly(call, error)
   }
-  app.watch.changed(id)
   return 'ACCESS_ACTIVATION'
 }
 
@@ -133,15 +129,14 @@ async function cancel(call: Call): Promise<string> {
   const { app, caller } = call
   const { id, kind } = await numberOrder(call)
   try {
-    await cancelOrder(app.db, app.now(), { accountId: caller.accountId, id })
+    await app.orders.cancel({ accountId: caller.accountId, id })
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'order_not_cancellable')) throw error
-    const order = await app.readOrder(caller.accountId, id)
+    const order = await app.orders.read(caller.accountId, id)
     if (kind === 'activation' && (order.state === 'expired' || order.state === 'failed'))
       return 'ACCESS_CANCEL'
     throw notCancelled(order, 'BAD_STATUS')
   }
-  app.watch.changed(id)
   return 'ACCESS_CANCEL'
 }
 

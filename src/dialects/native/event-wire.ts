@@ -50,7 +50,7 @@ export async function eventData(
   }
   if (event.type === 'balance.low') return lowBalanceData(app, event.data)
   if (event.orderId === null) return { ...event.data }
-  const order = await orderAnswer(app, await app.readOrder(event.accountId, event.orderId))
+  const order = await orderAnswer(app, await app.orders.read(event.accountId, event.orderId))
   if (event.type !== 'message.received') return order
   const { message_id: id } = event.data as { message_id?: number }
   const token = app.ids.toToken('msg', BigInt(id ?? 0))

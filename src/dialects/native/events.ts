@@ -119,7 +119,7 @@ export function eventRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/orders/:id/events', orderEventsRoute, async (request, reply) => {
     const id = orderIdOf(app, request.params.id)
-    await app.readOrder(callerOf(request).accountId, id)
+    await app.orders.read(callerOf(request).accountId, id)
     const place = placeAsked(request.headers['last-event-id'], request.query.after)
     return open(request, reply, { types: null, orderId: id, after: place ?? theBeginning })
   })

@@ -5,7 +5,6 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { cancelOrder, finishOrder, replaceOrder, resendOrder } from '../../core/orders/orders.ts'
 import { callerOf } from '../../http/dialect.ts'
 import type { FailureCode } from '../../http/failure.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -69,7 +68,7 @@ const verbs: readonly Verb[] = [
     answer: 'The cancelled order.',
     example: examples.cancelled,
     failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
-    run: async (app, target) => (await cancelOrder(app.db, app.now(), target)).order,
+    run: async (app, target) => (await app.orders.cancel(target)).order,
   },
   {
     name: 'finish',
@@ -80,7 +79,7 @@ const verbs: readonly Verb[] = [
     answer: 'The finished order.',
     example: examples.finished,
     failures: ['order_not_found', 'order_not_finishable'],
-    run: async (app, target) => (await finishOrder(app.db, app.now(), target)).order,
+    run: async (app, target) => (await app.orders.finish(target)).order,
   },
   {
     name: 'resend',
@@ -91,7 +90,7 @@ const verbs: readonly Verb[] = [
     answer: 'The order. It waits for another code.',
     example: examples.resent,
     failures: ['order_not_found', 'order_not_resendable', 'resend_pending'],
-    run: (app, target) => resendOrder(app.db, app.now(), target),
+    run: (app, target) => app.orders.resend(target),
   },
   {
     name: 'reorder',
@@ -102,7 +101,7 @@ const verbs: readonly Verb[] = [
     answer: 'The order. It waits for another mail.',
     example: examples.reordered,
     failures: ['order_not_found', 'no_message_yet', 'order_not_resendable'],
-    run: (app, target) => app.reorderInbox(app.now(), target),
+    run: (app, target) => app.inboxes.reorder(target),
   },
   {
     name: 'renew',
@@ -114,7 +113,7 @@ const verbs: readonly Verb[] = [
     answer: 'The renewed order.',
     example: examples.renewed,
     failures: ['order_not_found', 'order_not_renewable', 'offer_not_found', 'insufficient_balance'],
-    run: (app, target) => app.renew(app.now(), target),
+    run: (app, target) => app.orders.renew(target),
   },
   {
     name: 'repeat',
@@ -128,7 +127,7 @@ const verbs: readonly Verb[] = [
     body: ownBody,
     run: async (app, target, body) => {
       const annotations = annotationsOf(body ?? {})
-      const bought = await app.buyAgain(app.now(), { ...target, annotations })
+      const bought = await app.orders.rebuy({ ...target, annotations })
       return 'repeated' in bought ? bought : (bought.orders[0] as Order)
     },
   },
@@ -142,7 +141,7 @@ const verbs: readonly Verb[] = [
     answer: 'The new order.',
     example: examples.replacement,
     failures: [...buyingFails, 'order_not_found', 'order_not_replaceable'],
-    run: (app, target) => replaceOrder(app.db, app.now(), app.config, app.limits(), target),
+    run: (app, target) => app.orders.replace(target),
   },
 ]
 
@@ -181,14 +180,12 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
         return answerOnce<Order>(app, request, reply, {
           run: async (once) => {
             const body = request.body as z.output<typeof ownBody>
-            const result = await verb.run(app, { accountId, id, once }, body)
-            app.watch.changed(id)
-            return result
+            return verb.run(app, { accountId, id, once }, body)
           },
           render: async (order) => ({ status: verb.status, body: await orderAnswer(app, order) }),
           renderAgain: async ({ orderIds }) => ({
             status: verb.status,
-            body: await orderAnswer(app, await app.readOrder(accountId, orderIds[0] ?? id)),
+            body: await orderAnswer(app, await app.orders.read(accountId, orderIds[0] ?? id)),
           }),
         })
       },

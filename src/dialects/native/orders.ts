@@ -5,8 +5,7 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import { type Order, orderStates } from '../../core/orders/order.ts'
-import { annotateOrder, type Target } from '../../core/orders/orders.ts'
-import { listOrders, ordersById } from '../../core/orders/read.ts'
+import type { Target } from '../../core/orders/orders.ts'
 import { callerOf, rightOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { longPolls } from '../../http/long-polls.ts'
@@ -184,14 +183,14 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
       run: (once) => buyWanted({ app, caller, body, once }),
       render: ({ orders }) => created(app, orders, body),
       renderAgain: async ({ orderIds }) =>
-        created(app, inOrder(await ordersById(app.db, orderIds)), body),
+        created(app, inOrder(await app.orders.byId(orderIds)), body),
     })
   })
 
   scope.get('/orders', listOrdersRoute, async (request) => {
     const { cursor, limit, state, kind, country, phone, reference } = request.query
     const service = await findService(app, request.query.service)
-    const orders = await listOrders(app.db, {
+    const orders = await app.orders.list({
       accountId: callerOf(request).accountId,
       states: state ? [state] : undefined,
       kind,
@@ -215,13 +214,13 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   scope.patch('/orders/:id', changeOrderRoute, async (request) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.params.id)
-    return orderAnswer(app, await annotateOrder(app.db, { accountId, id }, request.body))
+    return orderAnswer(app, await app.orders.annotate({ accountId, id }, request.body))
   })
 
   scope.get('/orders/:id', getOrderRoute, async (request, reply) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.params.id)
-    if (request.query.wait === 0) return orderAnswer(app, await app.readOrder(accountId, id))
+    if (request.query.wait === 0) return orderAnswer(app, await app.orders.read(accountId, id))
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort(waitEnded))
     const mayStill = rightOf(app, request)
@@ -272,12 +271,12 @@ async function waitForChange(
     const change = app.watch.next(id, leftMs, AbortSignal.any([gone, done.signal]))
     try {
       await app.watch.listening()
-      const order = await app.readOrder(accountId, id)
+      const order = await app.orders.read(accountId, id)
       first ??= looksOf(order)
       const isNews = !hasNewsToCome(order) || order.messageCount > seen
       if (isNews || looksOf(order) !== first) return order
       // @NOTE a change that the first read already saw may wake, too; then the wait continues
-      if ((await change) === 'over') return await app.readOrder(accountId, id)
+      if ((await change) === 'over') return await app.orders.read(accountId, id)
     } finally {
       done.abort(waitEnded)
     }

@@ -123,7 +123,7 @@ async function buyActivation({ app, caller, body, once }: Known): Promise<Bought
   const wish = await wishOf(app, caller, body)
   if (!body.services) {
     await assertOfferIs(app, caller, wish, null)
-    return app.buy(app.now(), {
+    return app.orders.buy({
       accountId,
       wish,
       quantity: body.quantity ?? 1,
@@ -133,7 +133,7 @@ async function buyActivation({ app, caller, body, once }: Known): Promise<Bought
   }
   const services = await Promise.all(body.services.map((name) => findService(app, name)))
   const { country, operatorId, pool, maxPrice } = wish
-  return app.buyTogether(app.now(), {
+  return app.orders.buyTogether({
     accountId,
     serviceIds: services.flatMap((service) => service?.id ?? []),
     country,
@@ -150,7 +150,7 @@ async function rent({ app, caller, body, offer, once }: Known): Promise<Bought> 
   const wish = await wishOf(app, caller, body)
   const durationS = durationOf(body.duration, '/duration')
   await assertOfferIs(app, caller, wish, durationS)
-  return app.rent(app.now(), {
+  return app.orders.rent({
     accountId: caller.accountId,
     wish,
     durationS: durationS ?? offer?.durationS ?? 0,
@@ -172,7 +172,7 @@ async function buyInboxes({ app, caller, body, once }: Known): Promise<Bought> {
     once,
   }
   try {
-    return await app.buyInboxes(app.now(), purchase)
+    return await app.inboxes.buy(purchase)
   } catch (error) {
     throw inOurWords(error)
   }
@@ -207,7 +207,7 @@ function inOurWords(error: unknown): unknown {
 async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
   const { accountId, currency } = caller
   const plan = body.plan === undefined ? null : { currency, name: body.plan }
-  return app.buyEsim(app.now(), {
+  return app.esims.buy({
     accountId,
     offerId: plan ? (await findPlan(app.db, plan)).offerId : (body.offer_id as number),
     quantity: body.quantity ?? 1,

@@ -48,10 +48,10 @@ export function qrRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get('/orders/:id/qr', getQrRoute, async (request, reply) => {
     const { accountId } = callerOf(request)
-    const order = await app.readOrder(accountId, orderIdOf(app, request.params.id))
+    const order = await app.orders.read(accountId, orderIdOf(app, request.params.id))
     if (order.kind !== 'esim')
       throw new DomainError('not_found', 'Only eSIM orders have a QR code.')
-    const { activationCode } = await app.readEsim(order)
+    const { activationCode } = await app.esims.read(order)
     reply.header('cache-control', 'private, no-store')
     if (request.query.format === 'svg')
       return reply

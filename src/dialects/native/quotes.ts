@@ -3,7 +3,6 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { quoteTogether } from '../../core/orders/quote.ts'
 import { servicesTogether } from '../../core/orders/together.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
@@ -73,7 +72,7 @@ export function quoteRoutes(plain: FastifyInstance, app: App) {
     const names = request.query.services.split(',')
     const services = await Promise.all(names.map((name) => findService(app, name)))
     const operator = await findOperator(app, country, request.query.operator)
-    const quote = await quoteTogether(app.db, {
+    const quote = await app.orders.quoteTogether({
       currency,
       serviceIds: services.flatMap((service) => service?.id ?? []),
       country: country ?? defaultCountry,

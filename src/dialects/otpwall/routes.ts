@@ -8,7 +8,6 @@ import { cheapestByService } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Bought, Wish } from '../../core/orders/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { cancelOrder, finishOrder } from '../../core/orders/orders.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
@@ -157,7 +156,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
     const { accountId } = callerOf(request)
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
       run: async (once) =>
-        app.buy(app.now(), {
+        app.orders.buy({
           accountId,
           wish: await wishOf(app, request.body),
           quantity: 1,
@@ -166,31 +165,30 @@ function activationRoutes(plain: FastifyInstance, app: App) {
       render: ({ orders: [order] }) => ({ status: 200, body: numberAnswer(order as Order) }),
       renderAgain: async ({ orderIds: [id] }) => ({
         status: 200,
-        body: numberAnswer(await app.readOrder(accountId, id as bigint)),
+        body: numberAnswer(await app.orders.read(accountId, id as bigint)),
       }),
     })
   })
 
   scope.get('/activation/:id/status', activationRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
-    const order = await app.readOrder(callerOf(request).accountId, id)
+    const order = await app.orders.read(callerOf(request).accountId, id)
     return activationAnswer(order, mayHaveMessages(order.state) ? await app.readMessages(id) : [])
   })
 
   scope.post('/activation/:id/status', changeRoute, (request, reply) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.params.id)
-    const change = request.body.status === 'complete' ? finishOrder : cancelOrder
+    const change = request.body.status === 'complete' ? app.orders.finish : app.orders.cancel
     return answerOnce<Order>(app, request, reply, {
       run: async () => {
-        const { order, changed } = await change(app.db, app.now(), { accountId, id })
-        if (changed) app.watch.changed(id)
+        const { order } = await change({ accountId, id })
         return order
       },
       render: (order) => ({ status: 200, body: changedAnswer(order) }),
       renderAgain: async () => ({
         status: 200,
-        body: changedAnswer(await app.readOrder(accountId, id)),
+        body: changedAnswer(await app.orders.read(accountId, id)),
       }),
     })
   })

@@ -8,7 +8,6 @@ import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import { listDomains } from '../../core/inboxes/domains.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import { maxQuantity, type Order } from '../../core/orders/order.ts'
-import { cancelOrder, finishOrder } from '../../core/orders/orders.ts'
 import { notFound } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -122,7 +121,7 @@ const verbs = [
     summary: 'Request another mail',
     reference: reference.reorder,
     run: (app: App, order: Order, target: Target): Promise<Order | Repeated> =>
-      explained(order, () => app.reorderInbox(app.now(), target)),
+      explained(order, () => app.inboxes.reorder(target)),
   },
   {
     name: 'email-cancel',
@@ -130,7 +129,7 @@ const verbs = [
     summary: 'Cancel an inbox',
     reference: reference.cancel,
     run: async (app: App, _order: Order, target: Target) => {
-      const { order, changed } = await cancelOrder(app.db, app.now(), target)
+      const { order, changed } = await app.orders.cancel(target)
       if (!changed) throw new DomainError('order_not_cancellable', 'The order is not pending.')
       return order
     },
@@ -143,7 +142,7 @@ const verbs = [
     run: async (app: App, order: Order, target: Target) => {
       if (order.state === 'waiting')
         throw new DomainError('no_message_yet', 'This inbox has not received a message yet.')
-      return explained(order, async () => (await finishOrder(app.db, app.now(), target)).order)
+      return explained(order, async () => (await app.orders.finish(target)).order)
     },
   },
 ] as const
@@ -152,7 +151,7 @@ const verbs = [
 async function readInboxOrder(app: App, accountId: number, ref: string): Promise<Order> {
   const token = tokenIn('APIE', accountId, ref)
   const id = orderIdOf(app, token === null ? ref : `ord_${token}`)
-  const order = await app.readOrder(accountId, id)
+  const order = await app.orders.read(accountId, id)
   if (order.kind !== 'email') throw notFound()
   return order
 }
@@ -205,7 +204,7 @@ export function emailRoutes(plain: FastifyInstance, app: App) {
       run: (once) => {
         const { site, domain, domains, qty, subject, regex } = request.body
         return named(() =>
-          app.buyInboxes(app.now(), {
+          app.inboxes.buy({
             accountId,
             site,
             domains: domains ?? [domain as string],
@@ -218,7 +217,7 @@ export function emailRoutes(plain: FastifyInstance, app: App) {
       },
       render: ({ orders }) => answer(orders),
       renderAgain: async ({ orderIds }) =>
-        answer(await Promise.all(orderIds.map((id) => app.readOrder(accountId, id)))),
+        answer(await Promise.all(orderIds.map((id) => app.orders.read(accountId, id)))),
     })
   })
 
@@ -253,9 +252,7 @@ function verbRoute(plain: FastifyInstance, app: App, verb: (typeof verbs)[number
     return answerOnce<Order>(app, request, reply, {
       run: async (once) => {
         const order = await readInboxOrder(app, accountId, ref)
-        const result = await verb.run(app, order, { accountId, id: order.id, once })
-        app.watch.changed(order.id)
-        return result
+        return verb.run(app, order, { accountId, id: order.id, once })
       },
       render: answer,
       renderAgain: async () => answer(await readInboxOrder(app, accountId, ref)),

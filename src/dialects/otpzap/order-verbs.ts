@@ -3,7 +3,6 @@ import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import { isClosed, type Order } from '../../core/orders/order.ts'
-import { cancelOrder, finishOrder, replaceOrder, resendOrder } from '../../core/orders/orders.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
 import { finer } from './errors.ts'
 import { buyingFailures, example, pendingOrder, telling } from './reference.ts'
@@ -33,7 +32,7 @@ export const verbs: readonly Verb[] = [
       { requests, failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'] },
     ),
     run: async (app, _order, target) => {
-      const { order, changed } = await cancelOrder(app.db, app.now(), target)
+      const { order, changed } = await app.orders.cancel(target)
       if (!changed) throw new DomainError('order_not_cancellable', 'The order is not pending.')
       return order
     },
@@ -48,7 +47,7 @@ export const verbs: readonly Verb[] = [
       { requests, failures: ['order_not_found', 'order_not_finishable'] },
     ),
     run: (app, order, target) =>
-      explained(order, async () => (await finishOrder(app.db, app.now(), target)).order),
+      explained(order, async () => (await app.orders.finish(target)).order),
   },
   {
     name: 'resend',
@@ -62,7 +61,7 @@ export const verbs: readonly Verb[] = [
     run: (app, order, target) => {
       if (order.kind !== 'activation')
         throw finer('resend_unsupported', 'This number does not support resend.')
-      return explained(order, () => resendOrder(app.db, app.now(), target))
+      return explained(order, () => app.orders.resend(target))
     },
   },
   {
@@ -76,7 +75,7 @@ export const verbs: readonly Verb[] = [
     run: async (app, order, target) => {
       if (order.kind !== 'activation' || (await serverOf(app, order)) !== 1)
         throw finer('replace_unsupported', 'Only orders of server 1 can be replaced.')
-      return replaceOrder(app.db, app.now(), app.config, app.limits(), target)
+      return app.orders.replace(target)
     },
   },
 ]

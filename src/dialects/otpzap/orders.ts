@@ -80,17 +80,17 @@ const verbBody = z
 /** An order of a number. Inboxes have their own calls; this API has none for data plans.
  * @throws order_not_found */
 async function readNumberOrder(app: App, accountId: number, id: bigint): Promise<Order> {
-  const order = await app.readOrder(accountId, id)
+  const order = await app.orders.read(accountId, id)
   if (order.kind !== 'activation' && order.kind !== 'rental') throw notFound()
   return order
 }
 
 async function buy(app: App, accountId: number, wanted: Wanted, once: Once | null) {
   if (wanted.serviceIds === null)
-    return app.buy(app.now(), { accountId, wish: wanted.wish, quantity: 1, once })
+    return app.orders.buy({ accountId, wish: wanted.wish, quantity: 1, once })
   const { serviceIds, country, operatorId } = wanted
   const together = { accountId, serviceIds, country, operatorId, pool: null, apart: false, once }
-  return app.buyTogether(app.now(), together)
+  return app.orders.buyTogether(together)
 }
 
 /** Notes that an order belongs to server 2, unless the order itself shows it. @returns the note */
@@ -119,7 +119,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
       renderAgain: async ({ orderIds }) => {
         // @NOTE the process died before it answered, and perhaps before it wrote the note
         await noteServer(app, await wantedOf(app, caller, request.body), orderIds)
-        return answer(await app.readOrder(accountId, orderIds[0] as bigint))
+        return answer(await app.orders.read(accountId, orderIds[0] as bigint))
       },
     })
   })
@@ -148,13 +148,11 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
       return answerOnce<Order>(app, request, reply, {
         run: async (once) => {
           const order = await readNumberOrder(app, accountId, id)
-          const result = await verb.run(app, order, { accountId, id, once })
-          app.watch.changed(id)
-          return result
+          return verb.run(app, order, { accountId, id, once })
         },
         render: answer,
         renderAgain: async ({ orderIds }) =>
-          answer(await app.readOrder(accountId, orderIds[0] ?? id)),
+          answer(await app.orders.read(accountId, orderIds[0] ?? id)),
       })
     })
   }

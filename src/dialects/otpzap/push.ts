@@ -30,7 +30,7 @@ export async function otpzapPush(app: App, { delivery, secret }: Push): Promise<
 async function dataOf(app: App, told: Told): Promise<object | null> {
   const { accountId, orderId } = told
   if (orderId !== null) {
-    const order = await app.readOrder(accountId, orderId)
+    const order = await app.orders.read(accountId, orderId)
     if (order.kind === 'esim') return null
     if (order.kind === 'email') return inboxData(app, order)
     const data = await orderData(app, order)

@@ -51,7 +51,7 @@ export async function orderData(app: App, order: Order): Promise<Data<typeof sha
   const [server, messages, services, catalog] = await Promise.all([
     serverOf(app, order),
     order.messageCount > 0 ? app.readMessages(order.id) : [],
-    order.services === null ? null : app.readServices(order.id),
+    order.services === null ? null : app.orders.services(order.id),
     app.catalog.current(),
   ])
   return orderFrom(catalog, order, { server, messages, services })

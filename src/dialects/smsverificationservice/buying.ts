@@ -93,7 +93,7 @@ function sell(app: App, request: FastifyRequest, reply: FastifyReply, { buy, ans
     run: buy,
     render: ({ orders: [order] }) => created(order as Order),
     renderAgain: async ({ orderIds: [id] }) =>
-      created(await app.readOrder(accountId, id as bigint)),
+      created(await app.orders.read(accountId, id as bigint)),
   })
 }
 
@@ -106,7 +106,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
 function numberRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const buy = (request: FastifyRequest, wish: Wish, once: Once | null) =>
-    app.buy(app.now(), { accountId: callerOf(request).accountId, quantity: 1, once, wish })
+    app.orders.buy({ accountId: callerOf(request).accountId, quantity: 1, once, wish })
 
   scope.post('/order/temporary', routesOf.temporary, (request, reply) =>
     sell(app, request, reply, {
@@ -149,7 +149,7 @@ function numberRoutes(plain: FastifyInstance, app: App) {
 function rentalRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const rent = (request: FastifyRequest, service: Service, days: number, once: Once | null) =>
-    app.rent(app.now(), {
+    app.orders.rent({
       accountId: callerOf(request).accountId,
       wish: wishFor(service, home),
       durationS: days * dayS,
@@ -193,9 +193,9 @@ function esimRoute(plain: FastifyInstance, app: App) {
       buy: async (once) => {
         const { accountId, currency } = callerOf(request)
         const { offerId } = await findPlan(app.db, { currency, name: request.body.plan })
-        return app.buyEsim(app.now(), { accountId, offerId, once })
+        return app.esims.buy({ accountId, offerId, once })
       },
-      answer: async (order) => esimOrderAnswer(order, (await app.readEsim(order)).activationCode),
+      answer: async (order) => esimOrderAnswer(order, (await app.esims.read(order)).activationCode),
     }),
   )
 }

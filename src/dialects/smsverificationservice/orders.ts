@@ -6,8 +6,6 @@ import type { Caller } from '../../core/accounts/keys.ts'
 import { DomainError } from '../../core/error.ts'
 import { listPlans } from '../../core/esims/plans.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { cancelOrder } from '../../core/orders/orders.ts'
-import { listOrders } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -89,7 +87,7 @@ function readingRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/order/:id/status', statusRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
-    const order = await app.readOrder(callerOf(request).accountId, id)
+    const order = await app.orders.read(callerOf(request).accountId, id)
     const messages = order.messageCount > 0 ? await app.readMessages(id) : []
     return statusAnswer(order, messages, app.now())
   })
@@ -104,14 +102,13 @@ function verbRoutes(plain: FastifyInstance, app: App) {
     const answer = (order: Order) => ({ status: 200, body: cancelledAnswer(order) })
     return answerOnce<Order>(app, request, reply, {
       run: async () => {
-        const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
-        app.watch.changed(id)
+        const { order, changed } = await app.orders.cancel({ accountId, id })
         if (!changed)
           throw new DomainError('order_not_cancellable', 'The order has already been cancelled.')
         return order
       },
       render: answer,
-      renderAgain: async () => answer(await app.readOrder(accountId, id)),
+      renderAgain: async () => answer(await app.orders.read(accountId, id)),
     })
   })
 
@@ -120,20 +117,16 @@ function verbRoutes(plain: FastifyInstance, app: App) {
     const id = orderIdOf(app, request.params.id)
     const answer = (order: Order) => ({ status: 200, body: orderedAnswer(order) })
     return answerOnce<Order>(app, request, reply, {
-      run: async (once) => {
-        const renewed = await app.renew(app.now(), { accountId, id, once })
-        app.watch.changed(id)
-        return renewed
-      },
+      run: (once) => app.orders.renew({ accountId, id, once }),
       render: answer,
-      renderAgain: async () => answer(await app.readOrder(accountId, id)),
+      renderAgain: async () => answer(await app.orders.read(accountId, id)),
     })
   })
 }
 
 async function newestOrders(app: App, { accountId, currency }: Caller) {
   const catalog = await app.catalog.current()
-  const orders = await listOrders(app.db, { accountId, limit: ordersShown })
+  const orders = await app.orders.list({ accountId, limit: ordersShown })
   const offerIds = orders.filter(({ kind }) => kind === 'esim').map(({ offerId }) => offerId)
   const plans =
     offerIds.length > 0 ? await listPlans(app.db, { currency, offerIds, unsold: true }) : []

@@ -8,7 +8,6 @@ import { cheapestByService } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { cancelOrder } from '../../core/orders/orders.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
@@ -140,7 +139,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
       run: async (once) => {
         const service = await app.catalog.find((it) => it.service(request.body.serviceId))
         if (!service) throw new DomainError('service_not_found', 'There is no such service.')
-        return app.buy(app.now(), {
+        return app.orders.buy({
           accountId: caller.accountId,
           quantity: 1,
           once,
@@ -161,7 +160,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
       }),
       renderAgain: async ({ orderIds: [id] }) => ({
         status: 200,
-        body: boughtAnswer(app.ids, await app.readOrder(caller.accountId, id as bigint)),
+        body: boughtAnswer(app.ids, await app.orders.read(caller.accountId, id as bigint)),
       }),
     })
   })
@@ -169,7 +168,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
   scope.get('/orders/:id', getOrderRoute, async (request) =>
     orderAnswer(
       app.ids,
-      await app.readOrder(callerOf(request).accountId, orderIdOf(app, request.params.id)),
+      await app.orders.read(callerOf(request).accountId, orderIdOf(app, request.params.id)),
     ),
   )
 
@@ -178,8 +177,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
     const id = orderIdOf(app, request.params.id)
     return answerOnce<Order>(app, request, reply, {
       run: async () => {
-        const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
-        app.watch.changed(id)
+        const { order, changed } = await app.orders.cancel({ accountId, id })
         if (!changed)
           throw new DomainError('order_not_cancellable', 'The order has already been cancelled.')
         return order
@@ -187,7 +185,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
       render: (order) => ({ status: 200, body: cancelledAnswer(app.ids, order) }),
       renderAgain: async () => ({
         status: 200,
-        body: cancelledAnswer(app.ids, await app.readOrder(accountId, id)),
+        body: cancelledAnswer(app.ids, await app.orders.read(accountId, id)),
       }),
     })
   })

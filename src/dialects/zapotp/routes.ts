@@ -5,8 +5,6 @@ import type { App } from '../../app.ts'
 import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { cancelOrder } from '../../core/orders/orders.ts'
-import { listOrders } from '../../core/orders/read.ts'
 import { bearerKey, callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
@@ -169,13 +167,13 @@ function readingRoutes(plain: FastifyInstance, app: App, share: ShareAnswer, end
   scope.get(`/sms${ending}`, named(smsRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.query.order_id)
-    return success(smsAnswer(await app.readOrder(accountId, id)))
+    return success(smsAnswer(await app.orders.read(accountId, id)))
   })
 
   scope.get(`/orders${ending}`, named(ordersRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
     const catalog = await app.catalog.current()
-    const orders = await listOrders(app.db, { accountId, limit: maxOrders })
+    const orders = await app.orders.list({ accountId, limit: maxOrders })
     return success(orders.map((order) => orderAnswer(catalog, order)))
   })
 }
@@ -207,8 +205,8 @@ function rent(
     run: async (once) => {
       const { wish, durationS } = await wishOf(app, caller, body)
       return durationS === null
-        ? app.buy(app.now(), { accountId, wish, quantity: 1, once })
-        : app.rent(app.now(), { accountId, wish, durationS, once })
+        ? app.orders.buy({ accountId, wish, quantity: 1, once })
+        : app.orders.rent({ accountId, wish, durationS, once })
     },
     render: ({ orders: [order] }) => ({
       status: 200,
@@ -216,7 +214,7 @@ function rent(
     }),
     renderAgain: async ({ orderIds: [id] }) => ({
       status: 200,
-      body: success(rentedAnswer(await app.readOrder(accountId, id as bigint))),
+      body: success(rentedAnswer(await app.orders.read(accountId, id as bigint))),
     }),
   })
 }
@@ -231,14 +229,12 @@ function cancel(
   const id = orderIdOf(app, orderId)
   return answerOnce<Order>(app, request, reply, {
     run: async () => {
-      const { order, changed } = await cancelOrder(app.db, app.now(), { accountId, id })
-      if (changed) app.watch.changed(id)
-      return order
+      return (await app.orders.cancel({ accountId, id })).order
     },
     render: (order) => ({ status: 200, body: success(cancelledAnswer(order)) }),
     renderAgain: async () => ({
       status: 200,
-      body: success(cancelledAnswer(await app.readOrder(accountId, id))),
+      body: success(cancelledAnswer(await app.orders.read(accountId, id))),
     }),
   })
 }

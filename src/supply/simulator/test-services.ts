@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto'
 import type { TestOutcome } from '../../core/catalog/test-services.ts'
 import type { Receive } from '../../core/messages/receive.ts'
-import { failOrders } from '../../core/orders/end.ts'
+import type { OrderVerbs } from '../../core/orders/verbs.ts'
 import type { Database } from '../../db/database.ts'
 import { simulatedText } from './simulator.ts'
 
@@ -29,14 +29,12 @@ type Due = {
 /**
  * Sends due codes to orders of test services, and fails those whose supplier fails. An order that requested
  * another code gets it at once, unless its service sends none.
- * @param failed called for each order that failed
  * @returns the number of orders that were handled
  */
 export async function runTestServices(
   db: Database,
-  receive: Receive,
+  core: { readonly receive: Receive; readonly fail: OrderVerbs['fail'] },
   now: Date,
-  failed: (orderId: bigint) => void = () => undefined,
 ): Promise<number> {
   const due = await db.query<Due>(
     `select o.id as order_id, s.id as service_id, o.phone, n.supplier_id, s.slug, s.name, s.test,
@@ -64,10 +62,9 @@ export async function runTestServices(
     [now, failsAfterS, secondAfterS, lateAfterS, slowBeforeEndS, ordersASweep],
   )
   const failing = due.filter((one) => one.test === 'fails').map((one) => one.order_id)
-  const gone = failing.length > 0 ? await failOrders(db, now, failing) : []
-  gone.forEach(failed)
+  const gone = failing.length > 0 ? await core.fail(failing) : []
   const receipts = await Promise.all(
-    due.filter((one) => one.test !== 'fails').map((one) => receive(now, messageFor(one))),
+    due.filter((one) => one.test !== 'fails').map((one) => core.receive(now, messageFor(one))),
   )
   return gone.length + receipts.filter((receipt) => !receipt.duplicate).length
 }

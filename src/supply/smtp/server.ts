@@ -193,7 +193,7 @@ function handlers(desk: Desk) {
 
 const isOpen = async (app: App, address: string) => {
   const inbox = inboxNamed(address)
-  return inbox !== null && app.isOpenInbox(app.now(), inbox)
+  return inbox !== null && app.inboxes.isOpen(inbox)
 }
 
 /** The address in its stored form; null if it cannot belong to an inbox. */

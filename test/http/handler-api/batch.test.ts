@@ -225,7 +225,7 @@ describe('a batch of handler_api', async () => {
     expect((await call(beside, null, 'GET', line.path)).body).toBe('WAITING')
     const without = await serverOn(server.databaseUrl, { NUMLET_ENCRYPTION_KEY: '' })
     const { app } = without
-    const order = await app.readOrder(who.accountId, BigInt(line.id))
+    const order = await app.orders.read(who.accountId, BigInt(line.id))
     const bare = { ...app, config: { ...app.config, databaseUrl: server.databaseUrl } }
     const links = resultLinks({ ...bare, now: server.app.now })
     const token = (await links.teller())(order)

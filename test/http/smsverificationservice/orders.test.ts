@@ -154,7 +154,7 @@ describe('smsVerificationService', async () => {
 
   it('shows orders for several services and for mail', async () => {
     const { accountId, key } = await testCustomer(server.db)
-    await server.app.buyTogether(server.app.now(), {
+    await server.app.orders.buyTogether({
       accountId,
       serviceIds: [ids.whatsapp, ids.telegram],
       country: 'US',
@@ -175,7 +175,7 @@ describe('smsVerificationService', async () => {
       once: null,
     }
     for (const site of ['whatsapp.com', 'example.net'])
-      await server.app.buyInboxes(server.app.now(), { ...mail, site })
+      await server.app.inboxes.buy({ ...mail, site })
     expect((await list(key)).map((row) => [row.service, row.status, row.phone])).toEqual([
       ['Email', 'pending', null],
       ['WhatsApp', 'pending', null],

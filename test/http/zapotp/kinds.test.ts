@@ -32,7 +32,7 @@ describe('orders of every kind', async () => {
     const catalog = await app.catalog.current()
     const serviceIds = ['whatsapp', 'telegram'].map((slug) => catalog.service(slug)?.id as number)
     const order = only(
-      await app.buyTogether(app.now(), {
+      await app.orders.buyTogether({
         accountId,
         serviceIds,
         country: 'US',
@@ -58,7 +58,7 @@ describe('orders of every kind', async () => {
 
   it('an inbox', async () => {
     const order = only(
-      await app.buyInboxes(app.now(), {
+      await app.inboxes.buy({
         accountId,
         site: 'shop.example',
         domains: [],
@@ -90,7 +90,7 @@ describe('orders of every kind', async () => {
   it('an eSIM', async () => {
     const [plan] = (await listPlans(server.db, { currency: 'USD' })).filter((one) => one.stock > 0)
     const order = only(
-      await app.buyEsim(app.now(), { accountId, offerId: plan?.offerId as number, once: null }),
+      await app.esims.buy({ accountId, offerId: plan?.offerId as number, once: null }),
     )
     const id = String(order.id)
     expect(await newest()).toMatchObject({

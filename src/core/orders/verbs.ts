@@ -1,0 +1,196 @@
+// Orders as one object: every verb and read, with the database, the clock, the terms and the limits inside.
+import type { Database } from '../../db/database.ts'
+import type { AnnotationChange, Annotations } from '../annotations.ts'
+import type { Once, Repeated } from '../idempotency/idempotency.ts'
+import { buyAgain, type Quote, quoteAgain } from './again.ts'
+import { bannedAmong, banOrder } from './ban.ts'
+import { type Bought, buyer, type DefaultLimits, type OrderTerms, type Purchase } from './buy.ts'
+import { endRental, failOrders } from './end.ts'
+import { type HistoryPage, openOrdersOf, orderHistory } from './history.ts'
+import type { Order, OrderKind } from './order.ts'
+import {
+  annotateOrder,
+  cancelOrder,
+  finishOrder,
+  type Outcome,
+  replaceOrder,
+  resendOrder,
+  type Target,
+} from './orders.ts'
+import { type QuoteTogether, quoteTogether, type WantedTogether } from './quote.ts'
+import { listOrders, type OrderFilter, orderReader, ordersById } from './read.ts'
+import type { Asked, Explain } from './refusal.ts'
+import { type Rental, type RentalTerms, renewOrder, rentNumber } from './rent.ts'
+import { type OrderService, servicesReader } from './services.ts'
+import { endOverdueOrders, remindOfEnds } from './sweep.ts'
+import { buyPicky, buyTogether, type Together } from './together.ts'
+
+/** The target of a verb that is executed once for each idempotency key. */
+export type OnceTarget = Target & { readonly once: Once | null }
+
+/** The verbs. Each is one transaction, throws as the function of its file does, and reports the order that it
+ * changed to those who wait for it, after the commit. */
+export type OrderVerbs = {
+  buy(purchase: Purchase): Promise<Bought>
+  /** Buys one number for several services. */
+  buyTogether(order: Together): Promise<Bought>
+  /** Buys the number of a past order again. */
+  rebuy(target: OnceTarget & { readonly annotations?: Annotations | undefined }): Promise<Bought>
+  rent(rental: Rental): Promise<Bought>
+  renew(target: OnceTarget): Promise<Order | Repeated>
+  /** Requests another code on the same number. */
+  resend(target: OnceTarget): Promise<Order | Repeated>
+  /** Cancels the order and buys another number of its offer. */
+  replace(target: OnceTarget): Promise<Order | Repeated>
+  finish(target: Target): Promise<Outcome>
+  cancel(target: Target): Promise<Outcome>
+  /** Cancels the order and withdraws its number for the service. */
+  ban(target: Target): Promise<Outcome>
+  /** Ends a rental. */
+  end(target: Target): Promise<Outcome>
+  /** Fails waiting orders that their supplier cannot serve. @returns those that were still waiting */
+  fail(ids: readonly bigint[]): Promise<bigint[]>
+  /** Ends some orders whose time is over. @returns the number ended */
+  endOverdue(): Promise<number>
+  /** Reminds some customers whose rentals end soon. @returns the number reminded */
+  remindOfEnds(): Promise<number>
+}
+
+export type OrderReads = {
+  /** @throws order_not_found */
+  read(accountId: number, id: bigint): Promise<Order>
+  /** Orders of any account, in no particular sequence. */
+  byId(ids: readonly bigint[]): Promise<Order[]>
+  list(filter: OrderFilter): Promise<Order[]>
+  /** One numbered page, and the total. */
+  history(page: HistoryPage): ReturnType<typeof orderHistory>
+  /** The number of an account's open orders, and the money held for them. */
+  openOf(accountId: number): ReturnType<typeof openOrdersOf>
+  /** The services of an order for several, each with its price and code. */
+  services(orderId: bigint): Promise<OrderService[]>
+  /** The orders among these whose number was reported. */
+  bannedAmong(ids: readonly bigint[]): Promise<Set<bigint>>
+  quoteTogether(wanted: WantedTogether): Promise<QuoteTogether>
+  /** The price of buying a past order's number again. */
+  quoteRebuy(target: Target): Promise<Quote>
+  /** Updates the customer's reference and metadata. */
+  annotate(target: Target, change: AnnotationChange): Promise<Order>
+}
+
+export type Orders = OrderVerbs &
+  OrderReads & {
+    /** The verbs at a given time. */
+    at(now: Date): OrderVerbs
+  }
+
+export type OrderParts = {
+  readonly db: Database
+  readonly clock: () => Date
+  readonly terms: OrderTerms
+  readonly limits: () => DefaultLimits
+  readonly rentalTerms: () => RentalTerms
+  readonly explain: Explain
+  /** Called for each order that a verb has changed, after the commit. */
+  readonly changed: (orderId: bigint) => void
+}
+
+/** Composes the verbs of this folder. */
+export function orderVerbs(parts: OrderParts): Orders {
+  const buy = buyer(parts.db, parts.terms, parts.limits)
+  const verbsAt = (clock: () => Date): OrderVerbs => ({
+    ...buying(parts, clock, buy),
+    ...changing(parts, clock),
+    ...sweeping(parts, clock),
+  })
+  return { ...verbsAt(parts.clock), ...reading(parts.db), at: (now) => verbsAt(() => now) }
+}
+
+function buying(parts: OrderParts, clock: () => Date, buy: ReturnType<typeof buyer>) {
+  const { db, terms, limits, rentalTerms, explain } = parts
+  return {
+    buy(purchase) {
+      const now = clock()
+      const isPicky = (purchase.wish.exclude ?? []).length > 0
+      return explain(
+        now,
+        askedFor('activation', purchase),
+        isPicky ? buyPicky(db, now, terms, limits(), purchase) : buy(now, purchase),
+      )
+    },
+    buyTogether(order) {
+      const now = clock()
+      const work = buyTogether(db, now, terms, limits(), order)
+      return explain(now, { kind: 'activation', ...order }, work)
+    },
+    rebuy(target) {
+      const now = clock()
+      const work = buyAgain(db, now, terms, limits(), target)
+      return explain(now, { kind: 'activation', accountId: target.accountId }, work)
+    },
+    rent(rental) {
+      const now = clock()
+      const asked = { ...askedFor('rental', rental), durationS: rental.durationS }
+      return explain(now, asked, rentNumber(db, now, rentalTerms(), limits(), rental))
+    },
+  } satisfies Partial<OrderVerbs>
+}
+
+function askedFor(
+  kind: OrderKind,
+  { accountId, wish, quantity }: Pick<Purchase, 'accountId' | 'wish'> & { quantity?: number },
+): Asked {
+  const { serviceId, country, pool, offerId, maxPrice } = wish
+  return { accountId, kind, serviceIds: [serviceId], country, pool, offerId, maxPrice, quantity }
+}
+
+function changing(parts: OrderParts, clock: () => Date) {
+  const { db, terms, limits, rentalTerms, explain, changed } = parts
+  /** Reports the order once the verb is done, unless it changed nothing. */
+  const told = async <Result extends Order | Repeated | Outcome>(
+    { id }: Target,
+    verb: Promise<Result>,
+  ): Promise<Result> => {
+    const result = await verb
+    const isSame = 'repeated' in result || ('changed' in result && !result.changed)
+    if (!isSame) changed(id)
+    return result
+  }
+  return {
+    renew(target) {
+      const now = clock()
+      const work = renewOrder(db, now, rentalTerms(), limits(), target)
+      const asked = { kind: 'rental', accountId: target.accountId } as const
+      return told(target, explain(now, asked, work))
+    },
+    resend: (target) => told(target, resendOrder(db, clock(), target)),
+    replace: (target) => told(target, replaceOrder(db, clock(), terms, limits(), target)),
+    finish: (target) => told(target, finishOrder(db, clock(), target)),
+    cancel: (target) => told(target, cancelOrder(db, clock(), target)),
+    ban: (target) => told(target, banOrder(db, clock(), target)),
+    end: (target) => told(target, endRental(db, clock(), target)),
+    async fail(ids) {
+      const failed = await failOrders(db, clock(), ids)
+      failed.forEach(changed)
+      return failed
+    },
+  } satisfies Partial<OrderVerbs>
+}
+
+const sweeping = ({ db, rentalTerms }: OrderParts, clock: () => Date) =>
+  ({
+    endOverdue: () => endOverdueOrders(db, clock()),
+    remindOfEnds: () => remindOfEnds(db, clock(), rentalTerms()),
+  }) satisfies Partial<OrderVerbs>
+
+const reading = (db: Database): OrderReads => ({
+  read: orderReader(db),
+  byId: (ids) => ordersById(db, ids),
+  list: (filter) => listOrders(db, filter),
+  history: (page) => orderHistory(db, page),
+  openOf: (accountId) => openOrdersOf(db, accountId),
+  services: servicesReader(db),
+  bannedAmong: (ids) => bannedAmong(db, ids),
+  quoteTogether: (wanted) => quoteTogether(db, wanted),
+  quoteRebuy: (target) => quoteAgain(db, target),
+  annotate: (target, change) => annotateOrder(db, target, change),
+})
