@@ -8,7 +8,8 @@ import {
   balanceOf,
   credit,
   type Hold,
-  hold,
+  holdAll,
+  payNow,
   post,
   voidHolds,
 } from '../../src/core/ledger/ledger.ts'
@@ -31,9 +32,15 @@ const amount = fc.oneof(
 // Few names, so that ids are repeated, also with other amounts.
 const name = fc.nat({ max: 6 })
 const place = fc.nat({ max: 5 })
+const holds = fc.uniqueArray(fc.record({ name, amount }), {
+  minLength: 1,
+  maxLength: 3,
+  selector: (one) => one.name,
+})
 const step: fc.Arbitrary<LedgerStep> = fc.oneof(
   fc.record({ verb: fc.constant('credit' as const), name, amount }),
-  fc.record({ verb: fc.constant('hold' as const), name, amount }),
+  fc.record({ verb: fc.constant('hold' as const), holds }),
+  fc.record({ verb: fc.constant('pay' as const), holds }),
   fc.record({
     verb: fc.constant('post' as const),
     place,
@@ -72,9 +79,17 @@ describe('the ledger', async () => {
         })
         return `${moved} ${balance}`
       }
-      if (step.verb === 'hold') {
-        const { moved, balance } = await hold(tx, movement('hold', step.name, step.amount))
-        return `${moved} ${balance}`
+      if (step.verb === 'hold' || step.verb === 'pay') {
+        const wanted = step.holds.map((one) => ({
+          holdId: transferIdFor('hold', accountId, one.name),
+          amount: one.amount,
+        }))
+        if (step.verb === 'pay') {
+          await payNow(tx, now, model, wanted)
+          return `paid ${await balanceOf(tx, accountId)}`
+        }
+        const { held, balance } = await holdAll(tx, now, model, wanted)
+        return `${held.length} ${balance}`
       }
       const holdAt = (place: number): Hold | undefined => {
         const held = model.holds.at(-1 - place)
@@ -157,7 +172,7 @@ describe('the ledger', async () => {
         currency: 'USD',
         amount: 7n,
       }
-      await db.begin((tx) => hold(tx, { id: held.holdId, ...held, now }))
+      await db.begin((tx) => holdAll(tx, now, held, [held]))
       const ended = await Promise.all([
         db.begin((tx) => post(tx, now, held, 4n)),
         db.begin((tx) => voidHolds(tx, now, [held])),
@@ -179,7 +194,7 @@ describe('the ledger', async () => {
 /** A hold of which a part is earned: random histories meet this too seldom to rely on it. */
 const halves: [number, LedgerStep][] = [
   [0, { verb: 'credit', name: 0, amount: 20n }],
-  [0, { verb: 'hold', name: 0, amount: 15n }],
+  [0, { verb: 'hold', holds: [{ name: 0, amount: 15n }] }],
   [0, { verb: 'post', place: 0, amount: 4n }],
   [0, { verb: 'post', place: 0, amount: null }],
   [0, { verb: 'void', places: [0] }],
@@ -187,7 +202,8 @@ const halves: [number, LedgerStep][] = [
 
 const everyAnswer = [
   ...['credit false', 'credit out of range', 'credit true'],
-  ...['hold false', 'hold insufficient_balance', 'hold out of range', 'hold true'],
+  ...['hold 0', 'hold 1', 'hold 2', 'hold 3', 'hold insufficient_balance', 'hold out of range'],
+  ...['pay insufficient_balance', 'pay out of range', 'pay paid'],
   ...['post false', 'post none', 'post out of range', 'post true'],
   ...['void nothing', 'void some'],
 ]

@@ -2,10 +2,13 @@
 import { transferIdFor } from '../../src/core/ledger/transfer-id.ts'
 import { maxAmount } from '../../src/core/money.ts'
 
+export type NamedAmount = { readonly name: number; readonly amount: bigint }
+
 /** What is done: places are numbers of holds made earlier, from the newest back. */
 export type LedgerStep =
   | { readonly verb: 'credit'; readonly name: number; readonly amount: bigint }
-  | { readonly verb: 'hold'; readonly name: number; readonly amount: bigint }
+  | { readonly verb: 'hold'; readonly holds: readonly NamedAmount[] }
+  | { readonly verb: 'pay'; readonly holds: readonly NamedAmount[] }
   | { readonly verb: 'post'; readonly place: number; readonly amount: bigint | null }
   | { readonly verb: 'void'; readonly places: readonly number[] }
 
@@ -28,7 +31,8 @@ export class LedgerModel {
   /** @returns what the real one must answer */
   perform(step: LedgerStep): string {
     if (step.verb === 'credit') return this.#credit(step.name, step.amount)
-    if (step.verb === 'hold') return this.#hold(step.name, step.amount)
+    if (step.verb === 'hold') return this.#hold(step.holds)
+    if (step.verb === 'pay') return this.#pay(step.holds)
     if (step.verb === 'post') return this.#post(this.holds.at(-1 - step.place), step.amount)
     const holds = new Set(step.places.map((place) => this.holds.at(-1 - place)))
     return [...holds]
@@ -47,14 +51,32 @@ export class LedgerModel {
     return `true ${this.balance}`
   }
 
-  #hold(name: number, amount: bigint): string {
-    if (amount < 0n || amount > maxAmount) return 'out of range'
-    const id = transferIdFor('hold', this.accountId, name)
-    if (this.holds.some((held) => held.id === id)) return `false ${this.balance}`
-    if (amount > this.balance) return 'insufficient_balance'
-    this.holds.push({ id, amount, ended: false })
-    this.#move('hold', -amount)
-    return `true ${this.balance}`
+  #hold(wanted: readonly NamedAmount[]): string {
+    if (wanted.some(({ amount }) => amount < 0n || amount > maxAmount)) return 'out of range'
+    const fresh = this.#fresh(wanted)
+    if (fresh.reduce((sum, one) => sum + one.amount, 0n) > this.balance)
+      return 'insufficient_balance'
+    for (const { id, amount } of fresh) {
+      this.holds.push({ id, amount, ended: false })
+      this.#move('hold', -amount)
+    }
+    return `${fresh.length} ${this.balance}`
+  }
+
+  /** Holds first, then posts what was held now. */
+  #pay(wanted: readonly NamedAmount[]): string {
+    const fresh = new Set(this.#fresh(wanted).map((one) => one.id))
+    const answer = this.#hold(wanted)
+    if (!/^\d/.test(answer)) return answer
+    for (const held of this.holds) if (fresh.has(held.id)) this.#post(held, null)
+    return `paid ${this.balance}`
+  }
+
+  /** What was not held before. */
+  #fresh(wanted: readonly NamedAmount[]): { id: string; amount: bigint }[] {
+    return wanted
+      .map(({ name, amount }) => ({ id: transferIdFor('hold', this.accountId, name), amount }))
+      .filter(({ id }) => !this.holds.some((held) => held.id === id))
   }
 
   #post(held: ModelHold | undefined, wanted: bigint | null): string {

@@ -71,16 +71,61 @@ export function debit(
   return moveOnce(tx, movement, { kind: 'debit', platform: movement.to, isIn: false })
 }
 
-/** Holds money of a customer. The same id holds once.
- * @throws insufficient_balance */
-export function hold(tx: Tx, movement: Movement & { readonly orderId?: bigint }): Promise<Moved> {
-  return moveOnce(tx, movement, { kind: 'hold', platform: 'escrow', isIn: false })
+/** A customer's wallet: accounts have one in their currency. */
+export type Wallet = { readonly accountId: number; readonly currency: string }
+
+/** A hold to make. The same id holds once. */
+export type NewHold = Pick<Hold, 'holdId' | 'amount' | 'orderId'>
+
+/** Holds amounts of one wallet, all or none. Holds that were made before are skipped.
+ * @returns the ids of the holds that were made now, and the resulting balance
+ * @throws insufficient_balance if the balance is lower than the total */
+export async function holdAll(
+  tx: Tx,
+  now: Date,
+  wallet: Wallet,
+  holds: readonly NewHold[],
+): Promise<{ readonly held: readonly string[]; readonly balance: Amount }> {
+  for (const { amount } of holds) assertAmount(amount)
+  const [result] = await tx.query<{ held: string[]; balance: Amount }>(
+    `select held, balance_after as balance from hold_all(p_now => $1, p_account => $2,
+       p_currency => $3, p_hold => $4, p_order => $5, p_amount => $6)`,
+    [
+      now,
+      wallet.accountId,
+      wallet.currency,
+      holds.map((one) => one.holdId),
+      holds.map((one) => one.orderId ?? null),
+      holds.map((one) => one.amount),
+    ],
+  )
+  if (!result) throw noSuchAccount()
+  if (result.balance < 0n) throw insufficient()
+  return result
+}
+
+/** Takes payments at once: holds the amounts, and posts the holds. The same id pays once.
+ * @throws insufficient_balance if the balance is lower than the total */
+export async function payNow(
+  tx: Tx,
+  now: Date,
+  wallet: Wallet,
+  holds: readonly NewHold[],
+): Promise<void> {
+  const { held } = await holdAll(tx, now, wallet, holds)
+  const made = holds.filter((one) => held.includes(one.holdId))
+  const posted = await postAll(
+    tx,
+    now,
+    made.map((one) => ({ ...wallet, ...one })),
+  )
+  if (posted.length !== made.length) throw new Error('a hold ended before it was posted')
 }
 
 /** Moves money between a customer and a platform account, once per id. */
 async function moveOnce(
   tx: Tx,
-  movement: Movement & { readonly orderId?: bigint },
+  movement: Movement,
   way: { readonly kind: string; readonly platform: PlatformAccount; readonly isIn: boolean },
 ): Promise<Moved> {
   const { id, accountId, currency, amount } = movement
@@ -89,15 +134,14 @@ async function moveOnce(
   const [earlier] = await tx.query('select 1 as yes from transfers where id = $1', [id])
   if (earlier) return { moved: false, balance }
   const after = way.isIn ? balance + amount : balance - amount
-  if (after < 0n)
-    throw new DomainError('insufficient_balance', 'The balance is lower than the amount.')
+  if (after < 0n) throw insufficient()
   await tx.query(
     `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
-       balance_after, order_id, reference, created_at)
+       balance_after, reference, created_at)
      select $1, $2, case when $3 then p.id else w.id end, case when $3 then w.id else p.id end, $4, $5, $6,
-            $7, $8, $9, $10
+            $7, $8, $9
        from ledger_accounts p, ledger_accounts w
-      where p.kind = $11 and p.account_id is null and p.currency = $5
+      where p.kind = $10 and p.account_id is null and p.currency = $5
         and w.kind = 'customer' and w.account_id = $6 and w.currency = $5`,
     [
       id,
@@ -107,7 +151,6 @@ async function moveOnce(
       currency,
       accountId,
       after,
-      movement.orderId ?? null,
       movement.reference ?? '',
       movement.now,
       way.platform,
@@ -123,28 +166,30 @@ export async function post(tx: Tx, now: Date, held: Hold, amount: Amount = held.
   if (amount < 0n || amount > held.amount) throw new RangeError('a post cannot exceed its hold')
   // @NOTE lock the wallet before ending the hold, as a void does: otherwise the two can deadlock
   if (amount < held.amount) await lockWallet(tx, held.accountId, held.currency)
-  const posted = await tx.query(
-    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
-       order_id, created_at)
-     select $1, 'post', e.id, r.id, $2, $3, $4, $5, $6, $7
-       from ledger_accounts e, ledger_accounts r
-      where e.kind = 'escrow' and e.account_id is null and e.currency = $3
-        and r.kind = 'revenue' and r.account_id is null and r.currency = $3
-     on conflict do nothing returning 1 as yes`,
-    [
-      transferIdFor('post', held.holdId),
-      amount,
-      held.currency,
-      held.holdId,
-      held.accountId,
-      held.orderId ?? null,
-      now,
-    ],
-  )
+  const posted = await postAll(tx, now, [{ ...held, amount }])
   if (posted.length === 0) return false
   if (amount < held.amount)
     await giveBack(tx, now, 'release', [{ ...held, amount: held.amount - amount }])
   return true
+}
+
+/** Posts holds, each with its amount. Holds that ended before are skipped.
+ * @returns the ids of the holds that were posted now */
+async function postAll(tx: Tx, now: Date, holds: readonly Hold[]): Promise<string[]> {
+  const rows = await tx.query<{ hold_id: string }>(
+    `select hold_id from post_holds(p_now => $1, p_post => $2, p_hold => $3, p_order => $4,
+       p_account => $5, p_currency => $6, p_amount => $7) as hold_id`,
+    [
+      now,
+      holds.map((one) => transferIdFor('post', one.holdId)),
+      holds.map((one) => one.holdId),
+      holds.map((one) => one.orderId ?? null),
+      holds.map((one) => one.accountId),
+      holds.map((one) => one.currency),
+      holds.map((one) => one.amount),
+    ],
+  )
+  return rows.map((row) => row.hold_id)
 }
 
 /** Voids or releases holds: the money is returned to the customers. Holds that ended before are skipped.
@@ -160,10 +205,9 @@ async function giveBack(
   holds: readonly Hold[],
 ): Promise<string[]> {
   if (holds.length === 0) return []
-  await tx.query(
-    `select 1 from ledger_accounts where kind = 'customer' and account_id = any($1)
-      order by id for no key update`,
-    [holds.map((one) => one.accountId)],
+  await lockWallets(
+    tx,
+    holds.map((one) => one.accountId),
   )
   const ended = await tx.query<{ hold_id: string }>(
     `with given as (
@@ -236,13 +280,22 @@ export async function balanceOf(db: Queryable, accountId: number): Promise<Amoun
   return wallet?.balance ?? 0n
 }
 
+/** Locks the wallets of accounts until the transaction ends. Their counts of orders change only under it. */
+export async function lockWallets(tx: Tx, accountIds: readonly number[]): Promise<void> {
+  await tx.query(
+    `select 1 from ledger_accounts where kind = 'customer' and account_id = any($1)
+      order by id for no key update`,
+    [accountIds],
+  )
+}
+
 async function lockWallet(tx: Tx, accountId: number, currency: string): Promise<Amount> {
   const [wallet] = await tx.query<{ balance: Amount }>(
     `select balance from ledger_accounts where kind = 'customer' and account_id = $1
         and currency = $2 for no key update`,
     [accountId, currency],
   )
-  if (!wallet) throw new DomainError('not_found', 'There is no such account.')
+  if (!wallet) throw noSuchAccount()
   return wallet.balance
 }
 
@@ -253,6 +306,11 @@ async function setBalance(tx: Tx, accountId: number, currency: string, balance: 
     [accountId, currency, balance],
   )
 }
+
+const noSuchAccount = () => new DomainError('not_found', 'There is no such account.')
+
+const insufficient = () =>
+  new DomainError('insufficient_balance', 'The balance is lower than the amount.')
 
 function assertAmount(amount: Amount) {
   if (amount < 0n || amount > maxAmount) throw new RangeError('the amount is out of range')

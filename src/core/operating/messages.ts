@@ -5,7 +5,6 @@ import { type Catalog, readCatalog } from '../catalog/catalog.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { inboxDirectory } from '../inboxes/inboxes.ts'
-import { post } from '../ledger/ledger.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { identifier, type Sign } from '../messages/identify.ts'
 import { type FoundCode, findCodes } from '../messages/mail-codes.ts'
@@ -101,7 +100,7 @@ export function assignMessage(
     const isOpen =
       order.expiresAt > now && (takingStates as readonly string[]).includes(order.state)
     const after = isOpen
-      ? await take(tx, now, order, message, found)
+      ? await take(tx, now, order, message)
       : await keep(tx, now, order, message, found)
     await append(tx, stated, {
       action: 'message.assign',
@@ -213,41 +212,17 @@ function deliver(
   )
 }
 
-/** Updates an open order after a message, in the same way as `receive_messages`. */
-async function take(
-  tx: Tx,
-  now: Date,
-  order: Order,
-  message: MessageRow,
-  found: FoundCode,
-): Promise<Order> {
-  const isMail = order.kind === 'email'
-  const isReceived = order.state !== 'active' && (found.code !== null || isMail)
+/** An open order takes the message as if it had just been received. */
+async function take(tx: Tx, now: Date, order: Order, message: MessageRow): Promise<Order> {
+  const transfers = [newTransferId(now)]
   if (order.holdId === null)
-    await tx.query('select pay_services($1, $2, $3)', [now, [message.id], [newTransferId(now)]])
-  const [row] = await tx.query<OrderRow>(
-    `update orders o set message_count = o.message_count + 1,
-       resend_pending = o.resend_pending and $2::text is null and not $4,
-       code = coalesce($2, o.code),
-       code_as_written = case when $2 is null then o.code_as_written else $3 end,
-       state = case when $5 then $6 else o.state end,
-       received_at = case when $2 is null and not $4 then o.received_at else coalesce(o.received_at, $7) end,
-       expires_at = coalesce((select $7 + make_interval(secs => i.session) from inboxes i
-          where i.order_id = o.id and (o.state <> $6 or o.resend_pending)), o.expires_at)
-      where o.id = $1 returning ${orderColumns}`,
-    [order.id, found.code, found.asWritten, isMail, isReceived, moves.receive.to, now],
+    await tx.query('select pay_services($1, $2, $3)', [now, [message.id], transfers])
+  await tx.query(
+    `select deliver_messages(p_now => $1, p_to => $2, p_message => $3, p_transfer => $4,
+       p_session => array[(select session from inboxes where order_id = $5)])`,
+    [now, moves.receive.to, [message.id], transfers, order.id],
   )
-  const taken = toOrder(row as OrderRow)
-  if (taken.state !== order.state && order.holdId !== null)
-    await post(tx, now, {
-      holdId: order.holdId,
-      accountId: order.accountId,
-      currency: order.currency,
-      amount: order.price,
-      orderId: order.id,
-    })
-  await tell(tx, now, order, message, found)
-  return taken
+  return lockOrder(tx, order)
 }
 
 /** A closed order shows the message; nothing else about it changes. */

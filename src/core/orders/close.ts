@@ -3,7 +3,7 @@ import type { Tx } from '../../db/database.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { cancelFees, endInboxes } from '../inboxes/ending.ts'
 import { restNumbers } from '../inventory/inventory.ts'
-import { post, refundHolds, voidHolds } from '../ledger/ledger.ts'
+import { lockWallets, post, refundHolds, voidHolds } from '../ledger/ledger.ts'
 import { type Move, moves, type Order } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 import { refundServices } from './services.ts'
@@ -131,10 +131,9 @@ async function endLeases(tx: Tx, now: Date, orders: readonly Order[]) {
 
 async function countClosed(tx: Tx, now: Date, orders: readonly Order[], cancelled: boolean) {
   // @NOTE the wallet's lock guards the counts; a void has already taken it, a finish takes it here
-  await tx.query(
-    `select 1 from ledger_accounts where kind = 'customer' and account_id = any($1)
-      order by id for no key update`,
-    [orders.map((order) => order.accountId)],
+  await lockWallets(
+    tx,
+    orders.map((order) => order.accountId),
   )
   await tx.query(
     `update account_usage u

@@ -3,7 +3,8 @@ import type { Tx } from '../../db/database.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
-import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
+import { holdAll, lockWallets, type NewHold, payNow } from '../ledger/ledger.ts'
+import { newTransferId } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
 import type { DefaultLimits } from './buy.ts'
 import type { Order, OrderKind } from './order.ts'
@@ -15,9 +16,6 @@ import type { Part } from './take.ts'
 /** A customer whose wallet is locked: its balance and counts do not change until the transaction ends. */
 export type Customer = {
   readonly accountId: number
-  readonly walletId: number
-  readonly escrowId: number
-  readonly revenueId: number
   readonly currency: string
   /** The value of one unit of the base currency in the account's currency, as a decimal. */
   readonly rate: string
@@ -37,14 +35,9 @@ export async function lockCustomer(
   limits: DefaultLimits,
   count: number,
 ): Promise<Customer> {
-  await tx.query(
-    `select 1 from ledger_accounts where kind = 'customer' and account_id = $1
-      order by id for no key update`,
-    [accountId],
-  )
+  await lockWallets(tx, [accountId])
   const [row] = await tx.query<Omit<Customer, 'accountId'> & { refused: string | null }>(
-    `select w.id as "walletId", w.balance, r.escrow_id as "escrowId", p.id as "revenueId",
-            a.currency, r.rate::text, r.decimals,
+    `select w.balance, a.currency, r.rate::text, r.decimals,
             case
               when a.state <> 'active' then 'account_suspended'
               when $2 = 0 then null
@@ -58,8 +51,6 @@ export async function lockCustomer(
        join rates r on r.currency = a.currency
        join ledger_accounts w on w.kind = 'customer' and w.account_id = a.id
         and w.currency = a.currency
-       join ledger_accounts p on p.kind = 'revenue' and p.account_id is null
-        and p.currency = a.currency
        left join account_usage u on u.account_id = a.id
        cross join lateral (
          select case when u.day = (t.now at time zone 'utc')::date then u.bought_today else 0 end
@@ -91,7 +82,6 @@ export type Draft = {
   readonly email?: string | null
   /** In the account's currency. */
   readonly price: Amount
-  /** Of an order for several services: each with its price, which is held by itself. They sum to `price`. */
   /** For an order for several services: each with its price, which is held separately. They sum to
    * `price`. */
   readonly parts?: readonly Part[] | null
@@ -123,12 +113,17 @@ export async function placeOrders(
   const placed = drafts.map((draft, place): Placed => {
     const { id } = ids[place] as { id: bigint }
     const parts = draft.parts?.map((part) => ({ ...part, holdId: newTransferId(now) }))
-    if (parts) return { ...draft, id, holdId: null, parts, holds: parts }
+    const hold = (holdId: string, amount: Amount) => ({ holdId, amount, orderId: id })
+    if (parts) {
+      const holds = parts.map((part) => hold(part.holdId, part.price))
+      return { ...draft, id, holdId: null, parts, holds }
+    }
     const holdId = newTransferId(now)
-    return { ...draft, id, holdId, parts: null, holds: [{ holdId, price: draft.price }] }
+    return { ...draft, id, holdId, parts: null, holds: [hold(holdId, draft.price)] }
   })
-  await holdPrices(tx, now, customer, placed)
-  if (money.post) await postPrices(tx, now, customer, placed)
+  const holds = placed.flatMap((one) => one.holds)
+  if (money.post) await payNow(tx, now, customer, holds)
+  else await holdAll(tx, now, customer, holds)
   const rows = await insertOrders(tx, now, customer, placed)
   for (const { id, parts } of placed) if (parts) await insertServices(tx, id, parts)
   await countBought(tx, now, customer.accountId, {
@@ -152,63 +147,7 @@ type Placed = Draft & {
   readonly id: bigint
   readonly holdId: string | null
   readonly parts: readonly ServiceHold[] | null
-  readonly holds: readonly { readonly holdId: string; readonly price: Amount }[]
-}
-
-const holdsOf = (placed: readonly Placed[]) =>
-  placed.flatMap(({ id, holds }) => holds.map((hold) => ({ ...hold, orderId: id })))
-
-async function holdPrices(tx: Tx, now: Date, customer: Customer, placed: readonly Placed[]) {
-  let balance = customer.balance
-  const holds = holdsOf(placed)
-  const after = holds.map((one) => {
-    balance -= one.price
-    return balance
-  })
-  await tx.query(
-    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id,
-       balance_after, order_id, created_at)
-     select t.id, 'hold', $1, $2, t.amount, $3, $4, t.balance_after, t.order_id, $5
-       from unnest($6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[])
-            with ordinality as t(id, amount, balance_after, order_id, place) order by t.place`,
-    [
-      customer.walletId,
-      customer.escrowId,
-      customer.currency,
-      customer.accountId,
-      now,
-      holds.map((one) => one.holdId),
-      holds.map((one) => one.price),
-      after,
-      holds.map((one) => one.orderId),
-    ],
-  )
-  await tx.query('update ledger_accounts set balance = $2 where id = $1', [
-    customer.walletId,
-    balance,
-  ])
-}
-
-async function postPrices(tx: Tx, now: Date, customer: Customer, placed: readonly Placed[]) {
-  const holds = holdsOf(placed)
-  await tx.query(
-    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
-       order_id, created_at)
-     select t.id, 'post', $1, $2, t.amount, $3, t.hold_id, $4, t.order_id, $5
-       from unnest($6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[])
-            with ordinality as t(id, hold_id, amount, order_id, place) order by t.place`,
-    [
-      customer.escrowId,
-      customer.revenueId,
-      customer.currency,
-      customer.accountId,
-      now,
-      holds.map((one) => transferIdFor('post', one.holdId)),
-      holds.map((one) => one.holdId),
-      holds.map((one) => one.price),
-      holds.map((one) => one.orderId),
-    ],
-  )
+  readonly holds: readonly NewHold[]
 }
 
 async function insertOrders(

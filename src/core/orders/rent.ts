@@ -5,7 +5,8 @@ import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { takeBack } from '../inventory/inventory.ts'
-import { newTransferId, transferIdFor } from '../ledger/transfer-id.ts'
+import { payNow } from '../ledger/ledger.ts'
+import { newTransferId } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
 import type { Bought, DefaultLimits, Wish } from './buy.ts'
 import type { Order } from './order.ts'
@@ -116,7 +117,9 @@ export function renewOrder(
     if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
     const expiresAt = new Date(order.expiresAt.getTime() + durationS * 1000)
     if (order.state === 'ended') await reopen(tx, now, order)
-    await pay(tx, now, customer, order, price)
+    await payNow(tx, now, customer, [
+      { holdId: newTransferId(now), amount: price, orderId: order.id },
+    ])
     await tx.query('update leases set until = $2 where order_id = $1', [order.id, expiresAt])
     const [row] = await tx.query<OrderRow>(
       `update orders o set state = 'active', expires_at = $2, remind_at = $3, closed_at = null,
@@ -173,31 +176,4 @@ async function reopen(tx: Tx, now: Date, order: Order) {
     until,
   })
   await countBought(tx, now, accountId, { bought: 0, open: 1 })
-}
-
-async function pay(tx: Tx, now: Date, customer: Customer, order: Order, price: Amount) {
-  const holdId = newTransferId(now)
-  await tx.query(
-    `insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
-       balance_after, order_id, created_at)
-     values ($1, 'hold', $3, $4, $6, $7, null, $8, $9, $10, $11),
-            ($2, 'post', $4, $5, $6, $7, $1, $8, null, $10, $11)`,
-    [
-      holdId,
-      transferIdFor('post', holdId),
-      customer.walletId,
-      customer.escrowId,
-      customer.revenueId,
-      price,
-      customer.currency,
-      customer.accountId,
-      customer.balance - price,
-      order.id,
-      now,
-    ],
-  )
-  await tx.query('update ledger_accounts set balance = balance - $2 where id = $1', [
-    customer.walletId,
-    price,
-  ])
 }

@@ -106,10 +106,12 @@ begin
     first := last + 1;
   end loop;
 
-  insert into transfers (id, kind, debit_id, credit_id, amount, currency, account_id, balance_after,
-      order_id, created_at)
-    select b.hold_id, 'hold', b.wallet_id, b.escrow_id, b.price, b.currency, b.account_id,
-           b.balance_after, b.order_id, p_now from unnest(orders_made) b;
+  perform write_holds(
+    p_now => p_now, p_hold => array_agg(b.hold_id), p_order => array_agg(b.order_id),
+    p_account => array_agg(b.account_id), p_currency => array_agg(b.currency),
+    p_wallet => array_agg(b.wallet_id), p_escrow => array_agg(b.escrow_id),
+    p_amount => array_agg(b.price), p_balance_after => array_agg(b.balance_after))
+    from unnest(orders_made) b;
   insert into orders (id, account_id, kind, state, service_id, country, operator_id, pool, offer_id,
       number_id, phone, price, currency, hold_id, created_at, cancel_after, expires_at, reference,
       metadata)

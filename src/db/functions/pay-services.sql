@@ -26,13 +26,10 @@ begin
      where s.order_id = due.order_id and s.place = due.place
     returning s.hold_id, s.price into paid;
     if found then
-      insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
-          order_id, created_at)
-      select message.transfer_id, 'post', e.id, r.id, paid.price, message.currency, paid.hold_id,
-             message.account_id, message.order_id, p_now
-        from ledger_accounts e, ledger_accounts r
-       where e.kind = 'escrow' and e.currency = message.currency and e.account_id is null
-         and r.kind = 'revenue' and r.currency = message.currency and r.account_id is null;
+      perform post_earned(
+        p_now => p_now, p_post => array[message.transfer_id], p_hold => array[paid.hold_id],
+        p_order => array[message.order_id], p_account => array[message.account_id],
+        p_currency => array[message.currency], p_amount => array[paid.price]);
     end if;
     answered := answered || message.order_id;
   end loop;

@@ -1,13 +1,10 @@
 -- Stores many messages in one transaction and gives them to their orders. Which order a message belongs to was
 -- decided before (src/core/messages/match.ts, src/core/inboxes/inbox.ts). Whether that order is still open is
--- decided here, under its row's lock. A first code posts the order's hold. In an order for several services the
--- first code of each service posts that service's hold (pay-services.sql). In an inbox the first readable email
--- does so, and the window becomes the domain's session. A rental stays active: it was paid before.
+-- decided here, under its row's lock. What a message does to its order is in deliver-messages.sql; in an order for
+-- several services the first code of each service posts that service's hold (pay-services.sql).
 -- A message that was stored before (same supplier and reference) changes nothing, and the result is that of the
 -- first time. A text with the fingerprint of another one within `p_within` (src/core/messages/fingerprint.ts) is a
 -- repeat: it is stored as one, changes nothing, and the result is that of the first message.
--- p_session is how long an inbox stays open after an email. It is null for an SMS, and for an email without
--- readable text: that one is stored and shown, and the order continues to wait.
 create or replace function receive_messages(
   p_now timestamptz, p_from text[], p_to text,
   p_supplier integer[], p_ref text[], p_channel text[], p_phone text[], p_number integer[],
@@ -89,55 +86,8 @@ begin
     perform pay_services(p_now, ids, p_transfer);
   end if;
 
-  with delivered as (
-    select m.id, m.order_id, m.code, m.code_as_written, t.transfer_id, t.session
-      from messages m
-      join unnest(ids, p_transfer, p_session) t(id, transfer_id, session) on t.id = m.id
-     where m.id = any (fresh) and m.state = 'delivered'
-  ), per_order as (
-    select d.order_id, count(*) as messages, min(d.transfer_id::text)::uuid as transfer_id,
-           max(d.session) as session,
-           (array_agg(d.code order by d.id desc) filter (where d.code is not null))[1] as code,
-           (array_agg(d.code_as_written order by d.id desc)
-             filter (where d.code is not null))[1] as code_as_written
-      from delivered d group by d.order_id
-  ), before as (
-    select o.id, o.state from orders o join per_order p on p.order_id = o.id
-  ), moved as (
-    update orders o
-       set message_count = o.message_count + p.messages,
-           resend_pending = o.resend_pending and p.code is null and p.session is null,
-           code = coalesce(p.code, o.code),
-           code_as_written = case when p.code is null then o.code_as_written
-             else p.code_as_written end,
-           state = case when o.state <> 'active' and (p.code is not null or p.session is not null) then p_to
-             else o.state end,
-           received_at = case when p.code is null and p.session is null then o.received_at
-             else coalesce(o.received_at, p_now) end,
-           expires_at = case
-             when p.session is not null and (o.state <> p_to or o.resend_pending)
-             then p_now + make_interval(secs => p.session) else o.expires_at end
-      from per_order p
-     where o.id = p.order_id
-    returning o.id, o.account_id, o.hold_id, o.price, o.currency, o.state, p.code, p.transfer_id
-  ), posted as (
-    insert into transfers (id, kind, debit_id, credit_id, amount, currency, hold_id, account_id,
-        order_id, created_at)
-    select m.transfer_id, 'post', e.id, r.id, m.price, m.currency, m.hold_id, m.account_id, m.id, p_now
-      from moved m
-      join before b on b.id = m.id and b.state <> m.state and m.hold_id is not null
-      join ledger_accounts e on e.kind = 'escrow' and e.currency = m.currency and e.account_id is null
-      join ledger_accounts r on r.kind = 'revenue' and r.currency = m.currency and r.account_id is null
-  )
-  insert into events (account_id, type, order_id, data, created_at)
-  select e.account_id, e.type, e.order_id, e.data, p_now
-    from (
-      select d.id as rank, 0 as kind, m.account_id, 'message.received' as type, d.order_id,
-             jsonb_build_object('message_id', d.id) as data
-        from delivered d join moved m on m.id = d.order_id
-      union all
-      select 0, 1, m.account_id, 'order.code_received', m.id, '{}' from moved m where m.code is not null
-    ) e order by e.kind, e.rank;
+  perform deliver_messages(
+    p_now => p_now, p_to => p_to, p_message => ids, p_transfer => p_transfer, p_session => p_session);
 
   return query
     select a.item, coalesce(f.id, a.id), coalesce(f.state, a.state), coalesce(f.order_id, a.order_id),
