@@ -1,12 +1,9 @@
 // Checks of orders: their money, their numbers, their events.
-import { moves } from '../orders/order.ts'
+import { endings } from '../orders/order.ts'
 import { type Check, clockTolerance } from './check.ts'
 
 /** The events that close an order, by the resulting state. */
-const closingEvents = Object.values(moves)
-  .filter((move) => move.to !== 'received')
-  .map((move) => `('${move.to}', '${move.event}')`)
-  .join(', ')
+const closingEvents = endings.map(({ state, event }) => `('${state}', '${event}')`).join(', ')
 
 /** Less than the 30 days after which the job `forget-events` may delete them. */
 const eventsKept = `interval '29 days'`
@@ -36,7 +33,7 @@ export const orderChecks: readonly Check[] = [
          when o.state in ('finished', 'ended')
            then e.posted = o.price and e.voided is null and e.released is null
              and coalesce(e.refunded, o.price) = o.price
-         when o.kind = 'rental' and o.state = 'cancelled'
+         when o.kind = 'rental' and o.state = 'cancelled' and e.posted is not null
            then e.posted = o.price and e.refunded = o.price and e.voided is null
          -- Closed without a code: all given back, or (never for an activation) all but a fee.
          else (e.voided = o.price and e.posted is null and e.released is null)

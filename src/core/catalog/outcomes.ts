@@ -1,18 +1,14 @@
 // Success rates, measured from the outcomes of orders: each event is counted once, by the hour.
 import type { Database } from '../../db/database.ts'
 import { readOn } from '../events/reader.ts'
-import { isClosed, moves } from '../orders/order.ts'
+import { endings } from '../orders/order.ts'
 
 const eventsATurn = 5_000
 /** The minimum number of orders for a meaningful rate. */
 const leastOrders = 20
 
 /** Events that end an order. */
-const closing: ReadonlySet<string> = new Set(
-  Object.values(moves)
-    .filter((move) => isClosed(move.to))
-    .map((move) => move.event),
-)
+const closing: ReadonlySet<string> = new Set(endings.map((ending) => ending.event))
 
 /**
  * Counts the orders that ended since the last run: with a code (or an email) or without. Each service of an

@@ -19,20 +19,37 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
-/** What a move does with the hold: `post` it, `void` it, post the inbox's cancellation fee and return the
+/** What a move does with the order's hold: `post` it, `void` it, post the inbox's cancellation fee and return the
  * rest (`fee`), return what was posted (`refund`), void what no code has paid for (`rest`, for an order
- * for several services), or nothing (null: it was posted before). */
+ * for several services), or nothing (null). */
 type Settlement = 'post' | 'void' | 'fee' | 'refund' | 'rest' | null
 
-type MoveRule = {
-  readonly from: readonly OrderState[]
+type Effect = {
   readonly to: OrderState
   readonly hold: Settlement
-  readonly event: EventType
+  /** Null: no event tells of it. */
+  readonly event: EventType | null
 }
 
-/** All legal moves. The SQL, the dialects and the dashboard all read this table. */
+type MoveRule = { readonly from: readonly OrderState[] } & (
+  | Effect
+  /** For moves that lead orders of each kind elsewhere. */
+  | { readonly byKind: Readonly<Record<OrderKind, Effect>> }
+)
+
+/** All legal moves between states. `move` makes them all but `receive`, which `deliver_messages` makes in the
+ * database. */
 export const moves = {
+  /** What was ordered is there. Orders that are paid for on delivery are paid for now. */
+  allocate: {
+    from: ['allocating'],
+    byKind: {
+      activation: { to: 'waiting', hold: null, event: null },
+      rental: { to: 'active', hold: 'post', event: null },
+      email: { to: 'waiting', hold: null, event: null },
+      esim: { to: 'finished', hold: 'post', event: 'order.finished' },
+    },
+  },
   receive: {
     from: ['waiting', 'received'],
     to: 'received',
@@ -44,10 +61,10 @@ export const moves = {
   /** An inbox before its first email. */
   cancelForFee: { from: ['waiting'], to: 'cancelled', hold: 'fee', event: 'order.cancelled' },
   replace: { from: ['waiting'], to: 'cancelled', hold: 'void', event: 'order.replaced' },
-  expire: { from: ['waiting', 'allocating'], to: 'expired', hold: 'void', event: 'order.expired' },
+  expire: { from: ['waiting'], to: 'expired', hold: 'void', event: 'order.expired' },
   /** The supplier cannot serve it. */
   fail: { from: ['allocating', 'waiting'], to: 'failed', hold: 'void', event: 'order.failed' },
-  /** A rental inside its refund window. Only `renewOrder` opens it again. */
+  /** A rental inside its refund window. */
   giveBack: { from: ['active'], to: 'cancelled', hold: 'refund', event: 'order.cancelled' },
   /** An operator cancels an order without a code: regardless of the cooldown, and not counted as a cancel. */
   withdraw: {
@@ -59,16 +76,41 @@ export const moves = {
   /** An operator ends a rental and refunds its holds separately: each renewal has its own. */
   revoke: { from: ['active'], to: 'cancelled', hold: null, event: 'order.cancelled' },
   end: { from: ['active'], to: 'ended', hold: null, event: 'order.ended' },
+  /** A rental that runs or has ended; the renewal's own hold is posted at once. */
+  renew: { from: ['active', 'ended'], to: 'active', hold: null, event: 'order.renewed' },
 } as const satisfies Record<string, MoveRule>
 
 export type Move = keyof typeof moves
 
+/** What a move does with an order of a kind. */
+export function effectOf(name: Move, kind: OrderKind): Effect {
+  const rule: MoveRule = moves[name]
+  return 'byKind' in rule ? rule.byKind[kind] : rule
+}
+
 /** States in which an order receives messages. A rental stays in `active`. */
 export const takingStates = [...moves.receive.from, 'active'] as const
 
-/** Final states. Only an ended rental can be opened again, by a renewal in its grace time. */
+/** States of orders that are over. Only the move `renew` leads out of one of them. */
 export const closedStates = ['finished', 'cancelled', 'expired', 'failed', 'ended'] as const
-export const isClosed = (state: OrderState) => (closedStates as readonly string[]).includes(state)
+type ClosedState = (typeof closedStates)[number]
+export const isClosed = (state: OrderState): state is ClosedState =>
+  (closedStates as readonly string[]).includes(state)
+
+/** Moves that end every order that makes them. */
+export type Closing = {
+  [Name in Move]: (typeof moves)[Name] extends { readonly to: ClosedState } ? Name : never
+}[Move]
+
+/** The states in which orders end, each with the events that tell of it. */
+export const endings: readonly { readonly state: ClosedState; readonly event: EventType }[] = (
+  Object.keys(moves) as Move[]
+).flatMap((name) =>
+  orderKinds.flatMap((kind) => {
+    const { to, event } = effectOf(name, kind)
+    return isClosed(to) && event !== null ? [{ state: to, event }] : []
+  }),
+)
 
 /** The maximum quantity of one request. */
 export const maxQuantity = 20

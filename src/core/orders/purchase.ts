@@ -70,7 +70,7 @@ export async function lockCustomer(
 /** An order to be written. */
 export type Draft = {
   readonly kind: OrderKind
-  readonly state: 'waiting' | 'active' | 'finished'
+  readonly state: 'allocating' | 'waiting' | 'active' | 'finished'
   readonly serviceId?: number | null
   readonly services?: readonly number[] | null
   readonly country?: string | null
@@ -202,7 +202,7 @@ const annotationColumns = ({ reference, metadata }: Annotations = noAnnotations)
 ]
 
 /** Adds orders to an account's counts of open orders and of today's purchases. Requires its wallet's lock. */
-export async function countBought(
+async function countBought(
   tx: Tx,
   now: Date,
   accountId: number,

@@ -2,18 +2,17 @@
 import type { Database, Tx } from '../../db/database.ts'
 import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
-import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { takeBack } from '../inventory/inventory.ts'
 import { payNow } from '../ledger/ledger.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
 import type { Bought, DefaultLimits, Wish } from './buy.ts'
-import type { Order } from './order.ts'
+import { move } from './move.ts'
+import { moves, type Order, type OrderState } from './order.ts'
 import { lockOrder } from './orders.ts'
-import { type Customer, countBought, lockCustomer, placeOrders } from './purchase.ts'
+import { type Customer, lockCustomer, placeOrders } from './purchase.ts'
 import { refusal } from './refusal.ts'
-import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 import { leaseNumber, takeNumber } from './take.ts'
 
 /** The operator's settings for rentals. */
@@ -121,15 +120,14 @@ export function renewOrder(
       { holdId: newTransferId(now), amount: price, orderId: order.id },
     ])
     await tx.query('update leases set until = $2 where order_id = $1', [order.id, expiresAt])
-    const [row] = await tx.query<OrderRow>(
-      `update orders o set state = 'active', expires_at = $2, remind_at = $3, closed_at = null,
-         renewals = o.renewals + 1
-        where o.id = $1 returning ${orderColumns}`,
+    await tx.query(
+      `update orders set expires_at = $2, remind_at = $3, renewals = renewals + 1 where id = $1`,
       [order.id, expiresAt, nextReminder(terms, now, expiresAt)],
     )
-    await emitMany(tx, now, [ofOrder('order.renewed', order)])
+    const [renewed] = await move(tx, now, [order.id], 'renew')
+    if (!renewed) throw new Error('a locked order did not move')
     await noteOrders(tx, target.accountId, target.once, [order.id])
-    return toOrder(row as OrderRow)
+    return renewed
   })
 }
 
@@ -138,7 +136,7 @@ const notRenewable = (detail: string) => new DomainError('order_not_renewable', 
 function assertRenewable(order: Order, now: Date, terms: RentalTerms): number {
   if (order.kind !== 'rental' || order.durationS === null)
     throw notRenewable('Only a rental can be renewed.')
-  if (order.state !== 'active' && order.state !== 'ended')
+  if (!(moves.renew.from as readonly OrderState[]).includes(order.state))
     throw notRenewable(`A rental in the state ${order.state} cannot be renewed.`)
   // A renewal that would end before now would be worthless.
   const graceS = Math.min(terms.graceS, order.durationS)
@@ -175,5 +173,4 @@ async function reopen(tx: Tx, now: Date, order: Order) {
     serviceIds: [serviceId],
     until,
   })
-  await countBought(tx, now, accountId, { bought: 0, open: 1 })
 }

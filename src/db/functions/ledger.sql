@@ -1,5 +1,5 @@
 -- How the other functions, and src/core/ledger, move a customer's money: holds, and posts of holds. No other
--- function writes transfers (test/tidy/ledger.test.ts).
+-- function writes transfers (test/tidy/owners.test.ts).
 
 -- Writes the holds of purchases. The caller has locked the wallets, and takes the amounts off their balances.
 create or replace function write_holds(
