@@ -143,7 +143,7 @@ describe('the ledger', async () => {
         }
         expect(await sumsOfEntries()).toEqual([])
       }),
-      { numRuns: runs, examples: [[halves]] },
+      { numRuns: runs, examples: [[halves], [several]] },
     )
     // Every answer that there is was met.
     expect([...answers].sort()).toEqual(everyAnswer)
@@ -198,6 +198,17 @@ const halves: [number, LedgerStep][] = [
   [0, { verb: 'post', place: 0, amount: 4n }],
   [0, { verb: 'post', place: 0, amount: null }],
   [0, { verb: 'void', places: [0] }],
+]
+
+const named = (...names: number[]) => names.map((name) => ({ name, amount: 1n }))
+
+/** Several holds at once, of which some were made before. */
+const several: [number, LedgerStep][] = [
+  [1, { verb: 'credit', name: 0, amount: 20n }],
+  [1, { verb: 'hold', holds: named(0, 1, 2) }],
+  [1, { verb: 'hold', holds: named(1, 3, 4) }],
+  [1, { verb: 'hold', holds: named(2, 0) }],
+  [1, { verb: 'pay', holds: named(4, 5) }],
 ]
 
 const everyAnswer = [
