@@ -1,4 +1,4 @@
-// What has one owner: transfers and balances belong to the ledger, and states of orders to the table of moves.
+// What has one owner: transfers and balances belong to the ledger, states of orders to the table of moves.
 import { expect, it } from 'vitest'
 import { type Source, sourcesIn, verdict } from './files.ts'
 

@@ -19,9 +19,9 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
-/** What a move does with the order's hold: `post` it, `void` it, post the inbox's cancellation fee and return the
- * rest (`fee`), return what was posted (`refund`), void what no code has paid for (`rest`, for an order
- * for several services), or nothing (null). */
+/** What a move does with the order's hold: `post` it, `void` it, post the inbox's cancellation fee and return
+ * the rest (`fee`), return what was posted (`refund`), void what no code has paid for (`rest`, for an order for
+ * several services), or nothing (null). */
 type Settlement = 'post' | 'void' | 'fee' | 'refund' | 'rest' | null
 
 type Effect = {
@@ -37,8 +37,8 @@ type MoveRule = { readonly from: readonly OrderState[] } & (
   | { readonly byKind: Readonly<Record<OrderKind, Effect>> }
 )
 
-/** All legal moves between states. `move` makes them all but `receive`, which `deliver_messages` makes in the
- * database. */
+/** All legal moves between states. `move` makes them all but `receive`, which the database makes
+ * (`deliver_messages`). */
 export const moves = {
   /** What was ordered is there. Orders that are paid for on delivery are paid for now. */
   allocate: {

@@ -1,6 +1,6 @@
 -- Gives stored messages to their orders, under the orders' locks: the order shows its newest code, a first code
--- posts its hold, and events are written. In an inbox the first readable email does so, too, and the window becomes
--- the domain's session: p_session has its seconds. It is null for an SMS, and for an email without readable text,
+-- posts its hold, and events are written. In an inbox the first readable email does so, too, and the window
+-- becomes the domain's session: p_session has its seconds. It is null for an SMS, and for an email without readable text,
 -- which is shown while the order continues to wait. A rental stays active: it was paid before.
 -- Called by `receive_messages`, whose planner settings also apply here, and when an operator assigns a message.
 create or replace function deliver_messages(
@@ -30,8 +30,8 @@ begin
            code = coalesce(p.code, o.code),
            code_as_written = case when p.code is null then o.code_as_written
              else p.code_as_written end,
-           state = case when o.state <> 'active' and (p.code is not null or p.session is not null) then p_to
-             else o.state end,
+           state = case when o.state <> 'active' and (p.code is not null or p.session is not null)
+             then p_to else o.state end,
            received_at = case when p.code is null and p.session is null then o.received_at
              else coalesce(o.received_at, p_now) end,
            expires_at = case
