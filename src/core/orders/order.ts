@@ -20,8 +20,8 @@ export const orderStates = [
 export type OrderState = (typeof orderStates)[number]
 
 /** What a move does with the order's hold: `post` it, `void` it, post the inbox's cancellation fee and return
- * the rest (`fee`), return what was posted (`refund`), void what no code has paid for (`rest`, for an order for
- * several services), or nothing (null). */
+ * the rest (`fee`), return what was posted (`refund`), void what no code has paid for (`rest`, for an order
+ * for several services), or nothing (null). */
 type Settlement = 'post' | 'void' | 'fee' | 'refund' | 'rest' | null
 
 type Effect = {

@@ -1,7 +1,7 @@
 -- Gives stored messages to their orders, under the orders' locks: the order shows its newest code, a first code
 -- posts its hold, and events are written. In an inbox the first readable email does so, too, and the window
--- becomes the domain's session: p_session has its seconds. It is null for an SMS, and for an email without readable text,
--- which is shown while the order continues to wait. A rental stays active: it was paid before.
+-- becomes the domain's session: p_session has its seconds. It is null for an SMS, and for an email without
+-- readable text, which is shown while the order continues to wait. A rental stays active: it was paid before.
 -- Called by `receive_messages`, whose planner settings also apply here, and when an operator assigns a message.
 create or replace function deliver_messages(
   p_now timestamptz, p_to text, p_message bigint[], p_transfer uuid[], p_session integer[]
