@@ -70,21 +70,13 @@ export class ConfigError extends Error {
   }
 }
 
-/** Dialects that can have their own host names. */
-export const dialectsOfOthers = [
-  'whichotp',
-  'otpzap',
-  'zapotp',
-  'otpwall',
-  'smsverificationservice',
-  'handler-api',
-  'fivesim',
-] as const
-
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** @throws ConfigError which names every invalid value */
-export function toConfig(env: Environment): Config {
+/**
+ * @param dialects the names of those that can have host names; if not given, the names are not checked
+ * @throws ConfigError which names every invalid value
+ */
+export function toConfig(env: Environment, dialects?: readonly string[]): Config {
   const read = reader(env)
   const databaseUrl = read.url('DATABASE_URL', ['postgres:', 'postgresql:'])
   const demo = read.flag('NUMLET_DEMO', databaseUrl === null)
@@ -109,7 +101,7 @@ export function toConfig(env: Environment): Config {
     smtpPort: read.portOrOff('NUMLET_SMTP_PORT', 2525),
     isSmtpPortSet: (env.NUMLET_SMTP_PORT ?? '') !== '',
     smtpTls: read.certificate('NUMLET_SMTP_CERT', 'NUMLET_SMTP_KEY'),
-    hosts: read.hosts('NUMLET_HOSTS'),
+    hosts: read.hosts('NUMLET_HOSTS', dialects),
     payments: readPayments(read, demo),
     operator: read.operator('NUMLET_OPERATOR', 'SUDO_USER'),
     logLevel: read.choice('NUMLET_LOG', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
@@ -202,7 +194,7 @@ function plainValues(get: Get, problems: string[]) {
 /** Values in formats of our own. */
 function ownValues(get: Get, problems: string[]) {
   return {
-    hosts(name: string): ReadonlyMap<string, string> {
+    hosts(name: string, dialects?: readonly string[]): ReadonlyMap<string, string> {
       const hosts = new Map<string, string>()
       const wrong: string[] = []
       const entries = (get(name) ?? '').split(',').map((entry) => entry.trim())
@@ -210,8 +202,8 @@ function ownValues(get: Get, problems: string[]) {
         const [host = '', dialect = '', ...more] = entry.toLowerCase().split('=')
         if (!hostName.test(host) || dialect === '' || more.length > 0)
           wrong.push(`"${entry}" is not HOST=DIALECT`)
-        else if (!(dialectsOfOthers as readonly string[]).includes(dialect))
-          wrong.push(`"${entry}" names none of ${dialectsOfOthers.join(', ')}`)
+        else if (dialects && !dialects.includes(dialect))
+          wrong.push(`"${entry}" names none of ${dialects.join(', ')}`)
         else if (hosts.has(host)) wrong.push(`"${host}" appears twice`)
         else hosts.set(host, dialect)
       }

@@ -13,18 +13,7 @@ import { awaitFree, findEmbedded, startEmbedded } from './db/embedded/embedded.t
 import { assertMigrated, migrate, pendingMigrations } from './db/migrate.ts'
 import { assertReachable } from './db/reach.ts'
 import { type Demo, findDemoAccount, installDemo } from './demo.ts'
-import { fivesim } from './dialects/fivesim/routes.ts'
-import { handlerApiPush } from './dialects/handler-api/push.ts'
-import { handlerApi } from './dialects/handler-api/routes.ts'
-import { standardPush } from './dialects/native/push.ts'
-import { native } from './dialects/native/routes.ts'
-import { otpwall } from './dialects/otpwall/routes.ts'
-import { otpzapPush } from './dialects/otpzap/push.ts'
-import { otpzap } from './dialects/otpzap/routes.ts'
-import { smsVerificationServicePush } from './dialects/smsverificationservice/push.ts'
-import { smsVerificationService } from './dialects/smsverificationservice/routes.ts'
-import { whichotp } from './dialects/whichotp/routes.ts'
-import { zapotp } from './dialects/zapotp/routes.ts'
+import { dialects, pushForms } from './dialects/all.ts'
 import { arrival } from './http/arrival.ts'
 import { allowOrigins } from './http/cors.ts'
 import { mountDialects } from './http/dialect.ts'
@@ -42,19 +31,10 @@ import { openLog } from './log.ts'
 import { walletCallback } from './payments/routes.ts'
 import { type BoundPort, bindHttp, bindMail, PortUnavailable } from './ports.ts'
 import { pushEngine } from './push/engine.ts'
-import type { PushForms } from './push/form.ts'
 import { hearStop, type Stop, StoppedEarly } from './stop.ts'
 import { httpCallback } from './supply/http-callback/routes.ts'
 import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
-
-/** The payload format of webhooks per dialect. */
-export const pushForms: PushForms = {
-  standard: standardPush,
-  otpzap: otpzapPush,
-  smsverificationservice: smsVerificationServicePush,
-  'handler-api': handlerApiPush,
-}
 
 const leavingPatienceMs = 1_000
 
@@ -318,22 +298,11 @@ async function bindMailPort(config: Config): Promise<BoundPort | null> {
 /** The server with all routes, which does not listen yet. */
 export function buildServer(app: App) {
   const { hosts, publicUrl, trustProxy } = app.config
-  const dialects = [
-    native,
-    whichotp,
-    otpzap,
-    otpwall,
-    zapotp,
-    smsVerificationService,
-    fivesim,
-    handlerApi,
-    walletCallback,
-    httpCallback,
-  ]
+  const everyDialect = [...dialects, walletCallback, httpCallback]
   const server = createServer({
     log: app.log,
     isBehindProxy: trustsAnyProxy(trustProxy),
-    rewriteUrl: arrival({ trust: trustProxy, ties: hosts, dialects }),
+    rewriteUrl: arrival({ trust: trustProxy, ties: hosts, dialects: everyDialect }),
   })
   server.decorate('drain', drainable(server))
   allowOrigins(server, app.config.corsOrigins)
@@ -342,6 +311,6 @@ export function buildServer(app: App) {
   operationRoutes(server, app)
   homePage(server)
   payPage(server, app)
-  mountDialects(server, app, rates, dialects)
+  mountDialects(server, app, rates, everyDialect)
   return server
 }

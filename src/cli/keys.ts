@@ -54,6 +54,8 @@ type Creation = Reasoned & {
 function create(wanted: Creation) {
   return withSession(async (session) => {
     const { db, ids, by } = session
+    // Dialects register their scopes.
+    await import('../dialects/all.ts')
     const accountId = await accountOf(session, wanted.account)
     const { key, apiKey } = await operating.create(db, by(wanted.reason), {
       accountId,

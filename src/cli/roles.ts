@@ -1,6 +1,6 @@
 // `numlet start`, `serve`, `work`, `migrate`: the roles of the program, for one machine or more.
 import type { Command } from 'commander'
-import { toConfig } from '../config.ts'
+import { type Config, toConfig } from '../config.ts'
 import { printThing, type Shown, soleVerb } from './output.ts'
 
 const byName = {
@@ -14,7 +14,7 @@ export function addRole(command: Command): void {
   if (name === 'migrate') addMigrate(command)
   else
     command.action(async () => {
-      const config = toConfig(process.env)
+      const config = await serverConfig()
       const run = await byName[name as keyof typeof byName]()
       await run(config)
     })
@@ -22,8 +22,13 @@ export function addRole(command: Command): void {
 
 function addMigrate(command: Command): void {
   soleVerb(command).action(async (shown: Shown) => {
-    const config = toConfig(process.env)
+    const config = await serverConfig()
     await (await import('../roles.ts')).migrateOnly(config)
     if (shown.json) printThing(shown, { migrated: true })
   })
+}
+
+async function serverConfig(): Promise<Config> {
+  const { dialectsWithHosts } = await import('../dialects/all.ts')
+  return toConfig(process.env, dialectsWithHosts)
 }

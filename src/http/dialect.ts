@@ -1,9 +1,11 @@
 // What all dialects share: paths, authentication, rate limits and failures.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
-import type { Scope } from '../core/accounts/key.ts'
 import type { Caller } from '../core/accounts/keys.ts'
+import type { DialectScope, Scope } from '../core/accounts/scopes.ts'
 import { DomainError } from '../core/error.ts'
+import type { WebhookFormat } from '../core/webhooks/formats.ts'
+import type { PushForm } from '../push/form.ts'
 import { readLenientBodies } from './bodies.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
@@ -45,6 +47,10 @@ export type Dialect = {
   /** Writes a failure of any code in the dialect's own format. */
   readonly failures: FailureForm
   readonly reference: DialectReference
+  /** The scope of keys that open only this dialect, if it has one. */
+  readonly ownScope?: DialectScope
+  /** The payload format of its webhooks, if it sends any. */
+  readonly webhooks?: WebhookFormat & { readonly write: PushForm }
   readonly routes: (scope: FastifyInstance, app: App) => void
 }
 

@@ -238,8 +238,8 @@ async function attemptOf(
       delivery.endpoint.secrets.map((stored) => app.webhookSecrets.read(stored)),
     )
     const write = forms[delivery.endpoint.format]
-    const letter = await write(app, { delivery, secret: secrets[0] as string })
-    if (letter === null) return ended('unspoken', { ...unsent, error: null })
+    const letter = await write?.(app, { delivery, secret: secrets[0] as string })
+    if (!letter) return ended('unspoken', { ...unsent, error: null })
     const answer = await sender.send({
       url: delivery.endpoint.url,
       body: letter.body,

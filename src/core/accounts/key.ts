@@ -2,16 +2,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
-export const scopes = ['read', 'buy', 'manage', 'handler-api'] as const
-export type Scope = (typeof scopes)[number]
-
-/** The format in which the handler_api dialect reports errors to a key. */
-export const errorForms = ['plain', 'hero'] as const
-export type ErrorForm = (typeof errorForms)[number]
-
-/** The scopes of a key if none are given. */
-export const defaultScopes: readonly Scope[] = ['read', 'buy', 'manage']
-
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const form = /^nl[0-9A-Za-z]{30}$/
 const randomLength = 24

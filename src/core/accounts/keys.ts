@@ -5,18 +5,17 @@ import { type By, statedReason } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { type AccessWatch, remembered } from './access.ts'
-import {
-  defaultScopes,
-  type ErrorForm,
-  errorForms,
-  hashOf,
-  hintOf,
-  isKey,
-  newKey,
-  type Scope,
-  scopes,
-} from './key.ts'
+import { hashOf, hintOf, isKey, newKey } from './key.ts'
 import { firstUseNotes, logOfKey } from './key-origin.ts'
+import {
+  defaultErrorForm,
+  defaultScopes,
+  dialectScope,
+  errorFormNames,
+  type Scope,
+  scopeNames,
+  scopesWithErrorForms,
+} from './scopes.ts'
 
 export type ApiKey = {
   readonly id: number
@@ -25,8 +24,8 @@ export type ApiKey = {
   readonly hint: string
   readonly scopes: readonly Scope[]
   readonly defaultCountry: string | null
-  /** Only for the handler_api dialect, which has two formats; `plain` for all other scopes. */
-  readonly errorForm: ErrorForm
+  /** The format of errors, for keys of a dialect that has several. */
+  readonly errorForm: string
   readonly allowedIps: readonly string[]
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
@@ -47,7 +46,7 @@ export type Caller = {
   readonly scopes: readonly Scope[]
   /** For dialects whose calls do not name a country. */
   readonly defaultCountry: string | null
-  readonly errorForm: ErrorForm
+  readonly errorForm: string
 }
 
 const columns = `k.id, k.account_id, k.name, k.hint, k.scopes, k.default_country, k.error_form,
@@ -81,13 +80,9 @@ export async function createKey(db: Database | Tx, wanted: WantedKey): Promise<N
 
 async function insertKey(tx: Tx, wanted: WantedKey): Promise<NewKey> {
   const asked = wanted.scopes ?? defaultScopes
-  const unknown = asked.find((scope) => !(scopes as readonly string[]).includes(scope))
-  if (unknown !== undefined || asked.length === 0)
-    throw invalid('scopes', `Each scope must be one of ${scopes.join(', ')}.`)
-  // @NOTE keys for handler_api are part of URLs and so appear in others' logs: they must open nothing else
-  if (asked.includes('handler-api') && asked.length > 1)
-    throw invalid('scopes', 'The scope handler-api cannot be combined with other scopes.')
-  assertErrorForm(wanted.errorForm ?? 'plain', asked)
+  assertScopes(asked)
+  const errorForm = wanted.errorForm ?? defaultErrorForm
+  assertErrorForm(errorForm, asked)
   const ips = wanted.allowedIps ?? []
   for (const ip of ips)
     if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is not an IP address or network.`)
@@ -109,7 +104,7 @@ async function insertKey(tx: Tx, wanted: WantedKey): Promise<NewKey> {
       ips,
       wanted.expiresAt ?? null,
       wanted.defaultCountry ?? null,
-      wanted.errorForm ?? 'plain',
+      errorForm,
       wanted.madeWith ?? null,
       wanted.by?.actor ?? null,
       statedReason(wanted.by?.reason),
@@ -134,11 +129,26 @@ async function assertRoomForKey(tx: Tx, accountId: number) {
     )
 }
 
+function assertScopes(asked: readonly string[]) {
+  const names = scopeNames()
+  if (asked.length === 0 || asked.some((scope) => !names.includes(scope)))
+    throw invalid('scopes', `Each scope must be one of ${names.join(', ')}.`)
+  // @NOTE a dialect's keys may be part of URLs and so appear in others' logs: they must open nothing else
+  const alone = asked.find((scope) => dialectScope(scope))
+  if (alone !== undefined && asked.length > 1)
+    throw invalid('scopes', `The scope ${alone} cannot be combined with other scopes.`)
+}
+
 function assertErrorForm(form: string, asked: readonly string[]) {
-  if (!(errorForms as readonly string[]).includes(form))
-    throw invalid('error_form', `The error form must be one of ${errorForms.join(', ')}.`)
-  if (form !== 'plain' && !asked.includes('handler-api'))
-    throw invalid('error_form', 'Only keys with the scope handler-api can have another error form.')
+  const names = errorFormNames()
+  if (!names.includes(form))
+    throw invalid('error_form', `The error form must be one of ${names.join(', ')}.`)
+  const isOffered = asked.some((scope) => dialectScope(scope)?.errorForms.includes(form))
+  if (form !== defaultErrorForm && !isOffered)
+    throw invalid(
+      'error_form',
+      `Only keys with the scope ${scopesWithErrorForms().join(' or ')} can have another error form.`,
+    )
 }
 
 /** Creates a key, once per idempotency key. @throws invalid_request, too_many_keys */
@@ -203,7 +213,7 @@ type KeyRow = {
   account_id: number
   scopes: Scope[]
   default_country: string | null
-  error_form: ErrorForm
+  error_form: string
   allowed_ips: string[]
   expires_at: Date | null
   revoked_at: Date | null
@@ -309,7 +319,7 @@ type ApiKeyRow = {
   hint: string
   scopes: Scope[]
   default_country: string | null
-  error_form: ErrorForm
+  error_form: string
   allowed_ips: string[]
   expires_at: Date | null
   revoked_at: Date | null

@@ -1,6 +1,5 @@
 // A delivery: one event to one endpoint. No I/O.
 import type { EventRow } from '../events/tail.ts'
-import type { EndpointFormat } from './endpoint.ts'
 
 export const deliveryStates = ['pending', 'delivered', 'failed', 'dropped'] as const
 export type DeliveryState = (typeof deliveryStates)[number]
@@ -48,7 +47,7 @@ export type Claimed = {
   readonly endpoint: {
     readonly id: number
     readonly accountId: number
-    readonly format: EndpointFormat
+    readonly format: string
     readonly url: string
     readonly isFailing: boolean
     /** As stored, the current one first. */

@@ -1,25 +1,14 @@
 // A webhook endpoint: the events that it receives, and the secrets that sign them. No I/O.
 import { randomBytes } from 'node:crypto'
-import { type EventType, eventTypes } from '../events/catalog.ts'
-
-/** The format of an endpoint: the body and the signature. */
-export const endpointFormats = [
-  'standard',
-  'otpzap',
-  'smsverificationservice',
-  'handler-api',
-] as const
-export type EndpointFormat = (typeof endpointFormats)[number]
-
-/** Formats of dialects whose API has one endpoint per account. */
-export type DialectFormat = Exclude<EndpointFormat, 'standard'>
+import { messageTypes, typesOf } from './formats.ts'
 
 export const offReasons = ['gone', 'failing'] as const
 
 export type Endpoint = {
   readonly id: number
   readonly accountId: number
-  readonly format: EndpointFormat
+  /** The name of a registered format. */
+  readonly format: string
   readonly url: string
   /** Types of events as in the outbox, or `*` alone. */
   readonly events: readonly string[]
@@ -36,32 +25,15 @@ export type Endpoint = {
   readonly updatedAt: Date
 }
 
-/** A dialect that sends messages sends each once, with or without a code. */
-const messageTypes = ['message.received', 'order.code_received'] as const
-
-/** The events that a format can express. */
-const typesOf: Readonly<Record<EndpointFormat, readonly EventType[]>> = {
-  standard: Object.keys(eventTypes) as EventType[],
-  otpzap: [
-    'order.code_received',
-    'order.cancelled',
-    'order.finished',
-    'order.replaced',
-    'deposit.success',
-  ],
-  smsverificationservice: messageTypes,
-  'handler-api': messageTypes,
-}
-
 /** The allowed names of an endpoint's events. */
-export const eventNamesOf = (format: EndpointFormat): readonly string[] => ['*', ...typesOf[format]]
+export const eventNamesOf = (format: string): readonly string[] => ['*', ...typesOf(format)]
 
 /** Whether an endpoint receives an event. */
 export function isTold(
   { format, events }: Pick<Endpoint, 'format' | 'events'>,
   type: string,
 ): boolean {
-  const known: readonly string[] = typesOf[format]
+  const known: readonly string[] = typesOf(format)
   if (!known.includes(type)) return false
   if (known !== messageTypes) return events.includes('*') || events.includes(type)
   // @NOTE a message with a code makes two events: the endpoint receives one of them

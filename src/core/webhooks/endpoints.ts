@@ -4,14 +4,7 @@ import { logOfKey } from '../accounts/key-origin.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { assertDestination, type Network } from './destination.ts'
-import {
-  type DialectFormat,
-  type Endpoint,
-  type EndpointFormat,
-  eventNamesOf,
-  newSecret,
-  secretFor,
-} from './endpoint.ts'
+import { type Endpoint, eventNamesOf, newSecret, secretFor } from './endpoint.ts'
 import { dropPending } from './report.ts'
 import type { SecretKeeper } from './secrets.ts'
 
@@ -33,7 +26,7 @@ export type WithSecret = { readonly endpoint: Endpoint; readonly secret: string 
 
 export type NewEndpoint = {
   readonly accountId: number
-  readonly format: EndpointFormat
+  readonly format: string
   readonly url: string
   readonly events: readonly string[]
   readonly description: string
@@ -189,7 +182,7 @@ export async function readEndpoint(db: Queryable, target: EndpointTarget): Promi
 
 export type EndpointTerms = {
   readonly accountId: number
-  readonly format: DialectFormat
+  readonly format: string
   readonly url: string
   readonly events: readonly string[]
   /** Null or too short: a new one is generated. */
@@ -246,7 +239,7 @@ export async function putEndpoint(
 /** Gets the endpoint of a dialect. @throws webhook_not_found */
 export async function findEndpoint(
   db: Queryable,
-  wanted: { readonly accountId: number; readonly format: DialectFormat },
+  wanted: { readonly accountId: number; readonly format: string },
 ): Promise<Endpoint> {
   const [row] = await db.query<EndpointRow>(
     `select ${columns} from webhook_endpoints e where e.account_id = $1 and e.format = $2
@@ -292,7 +285,7 @@ async function assertRoom(tx: Tx, accountId: number) {
     )
 }
 
-function assertEvents(format: EndpointFormat, events: readonly string[]) {
+function assertEvents(format: string, events: readonly string[]) {
   const names = eventNamesOf(format)
   const unknown = events.findIndex((event) => !names.includes(event))
   if (unknown < 0) return

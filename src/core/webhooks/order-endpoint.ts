@@ -3,13 +3,13 @@ import type { Database, Tx } from '../../db/database.ts'
 import { logOfKey } from '../accounts/key-origin.ts'
 import type { Order } from '../orders/order.ts'
 import { assertDestination } from './destination.ts'
-import { type DialectFormat, newSecret } from './endpoint.ts'
+import { newSecret } from './endpoint.ts'
 import type { Surroundings } from './endpoints.ts'
 
 type Wanted = {
   readonly accountId: number
   readonly url: string
-  readonly format: DialectFormat
+  readonly format: string
   /** The key that requests it. */
   readonly keyId?: number
 }

@@ -4,7 +4,7 @@ import type { Database, Tx } from '../../db/database.ts'
 import { readOn } from '../events/reader.ts'
 import type { EventRow } from '../events/tail.ts'
 import { type Claimed, type DeliveryCause, type ToldRow, toTold } from './delivery.ts'
-import { type EndpointFormat, isFast, isTold } from './endpoint.ts'
+import { isFast, isTold } from './endpoint.ts'
 
 const eventsATurn = 1_000
 /** The length of a claim: longer than any attempt, including those for its host before it. */
@@ -30,7 +30,7 @@ export async function queueEvents(
 type Subscriber = {
   id: number
   account_id: number
-  format: EndpointFormat
+  format: string
   events: string[]
   order_id: bigint | null
 }
@@ -127,7 +127,7 @@ type ClaimedRow = ToldRow & {
   fast: boolean
   attempts: number
   endpoint_id: number
-  format: EndpointFormat
+  format: string
   url: string
   failing: boolean
   secrets: string[]

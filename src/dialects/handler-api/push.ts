@@ -2,6 +2,7 @@
 import type { App } from '../../app.ts'
 import type { Push, Wording } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'
+import { messageTypes } from '../../core/webhooks/formats.ts'
 import { messageTold } from '../../core/webhooks/message.ts'
 import { codeOf, idOf } from './names.ts'
 import { countryOf, number, time } from './wire.ts'
@@ -16,10 +17,9 @@ const testMessage = {
   phoneFrom: 'Numlet',
 } as const
 
-export async function handlerApiPush(
-  app: App,
-  { delivery: { told } }: Push,
-): Promise<Wording | null> {
+export const format = { name: 'handler-api', types: messageTypes, write: handlerApiPush }
+
+async function handlerApiPush(app: App, { delivery: { told } }: Push): Promise<Wording | null> {
   if (told.type === testType) return worded({ ...testMessage, receivedAt: time(told.createdAt) })
   const found = await messageTold(app, told)
   if (!found) return null

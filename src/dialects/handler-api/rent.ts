@@ -17,6 +17,7 @@ import { type Action, type Call, countIn, type Purchase, rental, sizeIn } from '
 import { invalidTime, refused } from './errors.ts'
 import { operatorFor, sumOf } from './market.ts'
 import { codeOf, countryNamed, currencyNumber, idOf, rentedService } from './names.ts'
+import { format } from './push.ts'
 import { notCancelled } from './status.ts'
 import { activation, digits, number, time } from './wire.ts'
 import { assertSms, countryWanted } from './wish.ts'
@@ -149,7 +150,7 @@ async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alon
   const url = ask.get('url')
   if (url === undefined || url === '') return {}
   const { accountId, keyId } = caller
-  const wanted = { accountId, url, format: 'handler-api', keyId } as const
+  const wanted = { accountId, url, format: format.name, keyId } as const
   const alongside = await orderEndpoint(app.now(), app, wanted).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
     throw refused(error.message, { token: 'WRONG_URL', hero: [422] }, error.detail)

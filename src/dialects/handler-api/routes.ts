@@ -14,9 +14,11 @@ import { resultLinks } from './links.ts'
 import * as ownLists from './lists.ts'
 import { actionOf, keyInBody, keyNames, keyOf, paramsOf } from './params.ts'
 import * as prices from './prices.ts'
+import { format } from './push.ts'
 import * as reference from './reference.ts'
 import * as renew from './renew.ts'
 import * as rent from './rent.ts'
+import { ownScope } from './scope.ts'
 import * as status from './status.ts'
 
 /** The field's usual limit per account: 50 per second. Its clients poll each number every few seconds. */
@@ -31,6 +33,8 @@ export const handlerApi: Dialect = {
   keyOf,
   keyInBody,
   failures,
+  ownScope,
+  webhooks: format,
   reference: { tags: reference.tags },
   routes,
 }

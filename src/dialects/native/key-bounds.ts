@@ -2,6 +2,7 @@
 import { BlockList, isIP } from 'node:net'
 import type { App } from '../../app.ts'
 import { type ApiKey, type Caller, readKey } from '../../core/accounts/keys.ts'
+import { dialectScope } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
 
 export type WantedKey = {
@@ -36,8 +37,7 @@ export async function boundsFor(
 }
 
 function assertScopes(own: ApiKey, asked: readonly string[]) {
-  // A handler_api key buys through that protocol, so only a key that may buy can create one.
-  const needed = asked.map((scope) => (scope === 'handler-api' ? 'buy' : scope))
+  const needed = asked.map((scope) => dialectScope(scope)?.needs ?? scope)
   const more = needed.find((scope) => !(own.scopes as readonly string[]).includes(scope))
   if (more !== undefined)
     throw new DomainError('forbidden', `This key does not have the scope ${more}.`, { scope: more })

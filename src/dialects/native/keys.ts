@@ -4,7 +4,6 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { settle } from '../../core/accounts/access.ts'
-import { errorForms, scopes } from '../../core/accounts/key.ts'
 import {
   createKeyOnce,
   listKeys,
@@ -12,6 +11,7 @@ import {
   type NewKey,
   revokeKey,
 } from '../../core/accounts/keys.ts'
+import { scopeNames } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
@@ -32,9 +32,7 @@ const keyBody = z
   .strictObject({
     name: schemas.line(200).default('').meta({ description: 'A label for your own use.' }),
     scopes: z
-      .array(z.enum(scopes))
-      .min(1)
-      .max(scopes.length)
+      .lazy(() => z.array(z.enum(scopeNames())).min(1).max(scopeNames().length))
       .optional()
       .meta({
         description:
@@ -45,15 +43,12 @@ const keyBody = z
       description: 'The country for calls that name none. ISO 3166-1 alpha-2.',
       examples: ['US'],
     }),
-    error_form: z
-      .enum(errorForms)
-      .optional()
-      .meta({
-        description:
-          'How the handler_api protocol answers failures to this key: bare tokens (`plain`, the ' +
-          'default) or JSON with real status codes (`hero`). Only with the scope `handler-api`.',
-        examples: ['plain'],
-      }),
+    error_form: schemas.errorForm.optional().meta({
+      description:
+        'How the handler_api protocol answers failures to this key: bare tokens (`plain`, the ' +
+        'default) or JSON with real status codes (`hero`). Only with the scope `handler-api`.',
+      examples: ['plain'],
+    }),
     allowed_ips: z.array(z.string().max(50)).max(100).optional().meta({
       description:
         'Addresses or networks (CIDR) that may use the key. Empty: those of the calling key.',

@@ -1,9 +1,17 @@
 // A delivery in the format of Standard Webhooks: `{type, timestamp, data}`.
 import type { App } from '../../app.ts'
+import { type EventType, eventTypes } from '../../core/events/catalog.ts'
 import type { Push, Wording } from '../../core/webhooks/delivery.ts'
 import { eventData } from './event-wire.ts'
 
-export async function standardPush(app: App, { delivery: { told } }: Push): Promise<Wording> {
+/** Every event has its place in this format. */
+export const standard = {
+  name: 'standard',
+  types: Object.keys(eventTypes) as EventType[],
+  write: standardPush,
+}
+
+async function standardPush(app: App, { delivery: { told } }: Push): Promise<Wording> {
   const { type, createdAt } = told
   const data = await eventData(app, told)
   return {

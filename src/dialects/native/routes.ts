@@ -10,6 +10,7 @@ import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
+import { standard } from './push.ts'
 import { qrRoutes } from './qr.ts'
 import { quoteRoutes } from './quotes.ts'
 import { sentWebhooks } from './webhook-reference.ts'
@@ -44,6 +45,7 @@ export const native: Dialect = {
   territory: '/v1',
   isStrict: true,
   failures,
+  webhooks: standard,
   reference: { tags, webhooks: { tag: 'Webhooks', sent: sentWebhooks } },
   routes(scope, app) {
     scope.addHook('onRoute', refuseUnknownQueryKeys)

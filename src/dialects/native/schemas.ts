@@ -1,6 +1,6 @@
 // The native API's schemas. They validate, type the handlers and make up the reference at /docs.
 import { z } from 'zod'
-import { errorForms } from '../../core/accounts/key.ts'
+import { errorFormNames } from '../../core/accounts/scopes.ts'
 import { annotationLimits } from '../../core/annotations.ts'
 import { orderKinds } from '../../core/orders/order.ts'
 import { isText } from '../../core/text.ts'
@@ -238,6 +238,9 @@ export const transaction = z
   .discriminatedUnion('type', [orderTransaction, paymentTransaction])
   .meta({ id: 'Transaction' })
 
+/** Dialects register theirs while the program is loaded. */
+export const errorForm = z.lazy(() => z.enum(errorFormNames()))
+
 export const apiKey = z
   .object({
     id: z.string().meta({ examples: ['key_5t6y7u8i9o0'] }),
@@ -245,7 +248,7 @@ export const apiKey = z
     hint: z.string().meta({ description: 'The first six characters of the key.' }),
     scopes: z.array(z.string()),
     default_country: z.string().nullable(),
-    error_form: z.enum(errorForms).meta({
+    error_form: errorForm.meta({
       description: 'How the handler_api protocol answers failures to this key.',
     }),
     allowed_ips: z.array(z.string()),

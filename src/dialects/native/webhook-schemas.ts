@@ -1,17 +1,21 @@
 // The native API's schemas of webhook endpoints and deliveries, with examples.
 import { z } from 'zod'
 import { deliveryCauses, deliveryStates } from '../../core/webhooks/delivery.ts'
-import { endpointFormats, offReasons, testType } from '../../core/webhooks/endpoint.ts'
+import { offReasons, testType } from '../../core/webhooks/endpoint.ts'
+import { formatNames } from '../../core/webhooks/formats.ts'
 import { eventName, eventNames } from './event-schemas.ts'
 
 const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
+
+/** Dialects register theirs while the program is loaded. */
+export const format = z.lazy(() => z.enum(formatNames()))
 
 export const webhook = z
   .object({
     id: z.string().meta({ examples: ['whk_4r8t1y6u2i0'] }),
     url: z.string(),
     events: z.array(z.enum(eventNames)).meta({ description: 'The types it is sent; `*` is all.' }),
-    format: z.enum(endpointFormats).meta({
+    format: format.meta({
       description: 'The payload format: `standard`, or that of another API.',
     }),
     order_id: z.string().nullable().meta({

@@ -3,7 +3,6 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { endpointFormats } from '../../core/webhooks/endpoint.ts'
 import {
   changeEndpoint,
   createEndpoint,
@@ -54,7 +53,7 @@ const newWebhook = z
   .strictObject({
     url: fields.url,
     events: fields.events,
-    format: z.enum(endpointFormats).default('standard'),
+    format: schemas.format.default('standard'),
     description: fields.description.default(''),
   })
   .meta({ id: 'NewWebhook' })

@@ -8,7 +8,19 @@ import { inboxData } from './email-wire.ts'
 import { wib } from './values.ts'
 import { depositData, eventNameOf, orderData } from './wire.ts'
 
-export async function otpzapPush(app: App, { delivery, secret }: Push): Promise<Wording | null> {
+export const format = {
+  name: 'otpzap',
+  types: [
+    'order.code_received',
+    'order.cancelled',
+    'order.finished',
+    'order.replaced',
+    'deposit.success',
+  ],
+  write: otpzapPush,
+} as const
+
+async function otpzapPush(app: App, { delivery, secret }: Push): Promise<Wording | null> {
   const { told } = delivery
   const event = told.type === testType ? testType : eventNameOf(told.type)
   if (event === null) return null

@@ -10,6 +10,7 @@ import { descriptions } from './descriptions.ts'
 import { emailRoutes } from './email.ts'
 import { failures } from './errors.ts'
 import { orderRoutes } from './orders.ts'
+import { format } from './push.ts'
 import { tags } from './reference.ts'
 import { serverTwoRoutes } from './server-two.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -20,6 +21,7 @@ export const otpzap: Dialect = {
   territory: '/otpzap',
   rateLimit: 300,
   failures,
+  webhooks: format,
   reference: { tags, descriptions },
   routes,
 }

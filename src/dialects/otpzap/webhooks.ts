@@ -7,13 +7,14 @@ import { maxSecretLength } from '../../core/webhooks/endpoint.ts'
 import { findEndpoint, putEndpoint } from '../../core/webhooks/endpoints.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { withBody } from './orders.ts'
+import { format as ownFormat } from './push.ts'
 import { telling } from './reference.ts'
 import * as shapes from './shapes.ts'
 import { ok } from './values.ts'
 import { eventTypeOf, webhookData } from './wire.ts'
 
 const tags = ['OTPZap']
-const format = 'otpzap'
+const { name: format } = ownFormat
 const url = 'https://example.com/hooks/otpzap'
 
 const shown = {

@@ -2,6 +2,7 @@
 import type { App } from '../../app.ts'
 import type { Push, Wording } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'
+import { messageTypes } from '../../core/webhooks/formats.ts'
 import { messageTold } from '../../core/webhooks/message.ts'
 
 const testMessage = {
@@ -13,7 +14,13 @@ const testMessage = {
   type: 'str',
 } as const
 
-export async function smsVerificationServicePush(
+export const format = {
+  name: 'smsverificationservice',
+  types: messageTypes,
+  write: smsVerificationServicePush,
+}
+
+async function smsVerificationServicePush(
   app: App,
   { delivery: { told } }: Push,
 ): Promise<Wording | null> {

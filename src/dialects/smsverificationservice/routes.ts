@@ -8,6 +8,7 @@ import { descriptions } from './descriptions.ts'
 import { wrapped } from './errors.ts'
 import { listRoutes } from './lists.ts'
 import { orderRoutes } from './orders.ts'
+import { format } from './push.ts'
 import { tags } from './reference.ts'
 
 export const smsVerificationService: Dialect = {
@@ -15,6 +16,7 @@ export const smsVerificationService: Dialect = {
   prefix: '/smsverificationservice/api/v1',
   territory: '/smsverificationservice',
   failures: wrapped,
+  webhooks: format,
   reference: { tags, descriptions },
   routes,
 }
