@@ -98,8 +98,7 @@ function serviceOf(row: ServiceRow): Service {
     rules: [],
     takesAny: row.takesAny,
     site: row.site,
-    handlerCode: row.handlerCode,
-    fivesimSlug: row.fivesimSlug,
+    ids: row.ids,
     closed: false,
     test: null,
   }

@@ -62,14 +62,11 @@ test('every id of a country is its alone and has its form', () => {
       key,
     )
   }
-  expectUnique(
-    countries.map((country) => country.handlerId),
-    'handlerId',
-  )
-  expectUnique(
-    countries.map((country) => country.fivesimSlug),
-    'fivesimSlug',
-  )
+  for (const dialect of ['handler-api', 'fivesim'])
+    expectUnique(
+      countries.map((country) => country.ids[dialect] ?? null),
+      dialect,
+    )
   for (const country of countries) {
     expect(country.iso2).toMatch(/^[A-Z]{2}$/)
     expect(country.iso3).toMatch(/^[A-Z]{3}$/)

@@ -2,15 +2,18 @@
 import { expect, test } from 'vitest'
 import {
   countries,
-  fivesimCountries,
-  fivesimServices,
-  handlerCountries,
-  handlerServices,
   type ProtocolCountryRow,
   type ProtocolServiceRow,
+  protocolCountries,
+  protocolServices,
   services,
 } from '../../src/core/catalog/data/load.ts'
 import { expectUnique } from './unique.ts'
+
+const handlerServices = protocolServices('handler-api')
+const handlerCountries = protocolCountries('handler-api')
+const fivesimServices = protocolServices('fivesim')
+const fivesimCountries = protocolCountries('fivesim')
 
 test('no row of the protocols is lost', () => {
   expect(handlerServices).toHaveLength(536)
@@ -34,8 +37,8 @@ test('the codes that are most used stand for the right things', () => {
 
 test('every service code of ours is in the protocol, under the row that carries our slug', () => {
   for (const service of services) {
-    expectCarried(handlerServices, service.handlerCode, service.slug)
-    expectCarried(fivesimServices, service.fivesimSlug, service.slug)
+    expectCarried(handlerServices, service.ids['handler-api'], service.slug)
+    expectCarried(fivesimServices, service.ids.fivesim, service.slug)
   }
 })
 
@@ -57,13 +60,13 @@ test('a code that stands twice means one service', () => {
 })
 
 test('country ids agree with the country table, aliases apart', () => {
-  const ours = (key: 'handlerId' | 'fivesimSlug') =>
+  const ours = (dialect: string) =>
     countries
-      .filter((country) => country[key] !== null)
-      .map((country) => `${country[key]} ${country.iso2}`)
+      .filter((country) => country.ids[dialect] !== undefined)
+      .map((country) => `${country.ids[dialect]} ${country.iso2}`)
       .sort()
-  expect(shown(handlerCountries)).toEqual(ours('handlerId'))
-  expect(shown(fivesimCountries)).toEqual(ours('fivesimSlug'))
+  expect(shown(handlerCountries)).toEqual(ours('handler-api'))
+  expect(shown(fivesimCountries)).toEqual(ours('fivesim'))
   for (const rows of [handlerCountries, fivesimCountries]) {
     expectUnique(
       rows.map((row) => row.code),
@@ -78,8 +81,12 @@ test('the virtual United States are an alias', () => {
   ])
 })
 
-function expectCarried(rows: readonly ProtocolServiceRow[], code: string | null, slug: string) {
-  if (code === null) return
+function expectCarried(
+  rows: readonly ProtocolServiceRow[],
+  code: string | undefined,
+  slug: string,
+) {
+  if (code === undefined) return
   expect(rows.find((row) => row.code === code)?.service, code).toBe(slug)
 }
 

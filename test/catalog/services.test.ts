@@ -83,12 +83,17 @@ const telling: Readonly<Record<string, string>> = {
 }
 
 test('every id of a service is its alone and has its form', () => {
-  for (const key of ['slug', 'uuid', 'number', 'name', 'handlerCode', 'fivesimSlug'] as const) {
+  for (const key of ['slug', 'uuid', 'number', 'name'] as const) {
     expectUnique(
       services.map((service) => service[key]),
       key,
     )
   }
+  for (const dialect of ['handler-api', 'fivesim'])
+    expectUnique(
+      services.map((service) => service.ids[dialect] ?? null),
+      dialect,
+    )
   expectUnique(
     services.map((service) => service.site),
     'site',

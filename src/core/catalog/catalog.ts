@@ -7,6 +7,8 @@ import { DomainError } from '../error.ts'
 import type { CodeRule } from '../otp/extract.ts'
 import type { TestOutcome } from './test-services.ts'
 
+type ProtocolIds = Readonly<Record<string, string>>
+
 export type Service = {
   readonly id: number
   readonly uuid: string
@@ -19,8 +21,8 @@ export type Service = {
   readonly takesAny: boolean
   /** The domain that its emails come from. */
   readonly site: string | null
-  readonly handlerCode: string | null
-  readonly fivesimSlug: string | null
+  /** Its ids in dialects that have their own, by dialect. */
+  readonly ids: ProtocolIds
   readonly closed: boolean
   /** Test services only: how the orders end. */
   readonly test: TestOutcome | null
@@ -33,8 +35,8 @@ export type Country = {
   readonly name: string
   readonly callingCode: string
   readonly currency: string | null
-  readonly handlerId: number | null
-  readonly fivesimSlug: string | null
+  /** Its ids in dialects that have their own, by dialect. */
+  readonly ids: ProtocolIds
   readonly closed: boolean
 }
 
@@ -102,15 +104,19 @@ export function catalogSource(db: Queryable, clock: () => number = Date.now): Ca
   }
 }
 
+const idsOf = (kind: 'service' | 'country', ours: string) =>
+  `coalesce((select jsonb_object_agg(p.dialect, p.theirs) from protocol_ids p
+     where p.kind = '${kind}' and p.ours = ${ours}), '{}')`
+
 export async function readCatalog(db: Queryable): Promise<Catalog> {
   const everyService = await db.query<Service>(
     `select id, uuid::text, slug, name, category, senders, words, rules, takes_any as "takesAny",
-            site, handler_code as "handlerCode", fivesim_slug as "fivesimSlug", closed, test
+            site, ${idsOf('service', 'services.id::text')} as ids, closed, test
        from services order by name`,
   )
   const countries = await db.query<Country>(
     `select code, alpha3, number, name, calling_code as "callingCode", currency,
-            handler_id as "handlerId", fivesim_slug as "fivesimSlug", closed
+            ${idsOf('country', 'countries.code')} as ids, closed
        from countries order by name`,
   )
   const operators = await db.query<Operator>(

@@ -17,6 +17,7 @@ export async function installCatalog(tx: Tx): Promise<void> {
   await writeRate(tx, baseCurrency, '1')
   await installCountries(tx)
   await installServices(tx)
+  await installProtocolIds(tx)
   await tx.query(
     `insert into operators (country, slug, name)
      select t.country, t.slug, t.name
@@ -34,15 +35,13 @@ export async function installCatalog(tx: Tx): Promise<void> {
 
 async function installCountries(tx: Tx) {
   await tx.query(
-    `insert into countries (code, alpha3, iso_numeric, number, name, calling_code, currency,
-       handler_id, fivesim_slug)
+    `insert into countries (code, alpha3, iso_numeric, number, name, calling_code, currency)
      select iso2, iso3, nullif("isoNumeric", '')::smallint, number, name, "callingCode",
-            nullif(currency, ''), "handlerId", "fivesimSlug"
+            nullif(currency, '')
        from jsonb_to_recordset($1::jsonb) as t(iso2 text, iso3 text, "isoNumeric" text, number int,
-         name text, "callingCode" text, currency text, "handlerId" int, "fivesimSlug" text)
+         name text, "callingCode" text, currency text)
      on conflict (code) do update set name = excluded.name, calling_code = excluded.calling_code,
-       currency = excluded.currency, handler_id = excluded.handler_id,
-       fivesim_slug = excluded.fivesim_slug`,
+       currency = excluded.currency`,
     [JSON.stringify(countries)],
   )
 }
@@ -65,16 +64,34 @@ async function installServices(tx: Tx) {
   }))
   await tx.query(
     `insert into services (id, uuid, slug, name, category, senders, words, rules, takes_any,
-       default_price, handler_code, fivesim_slug, site, closed)
+       default_price, site, closed)
      select number, uuid, slug, name, category, senders, words, rules, "takesAny", default_price,
-            "handlerCode", "fivesimSlug", nullif(site, ''), closed
+            nullif(site, ''), closed
        from jsonb_to_recordset($1::jsonb) as t(number int, uuid uuid, slug text, name text,
          category text, senders text[], words text[], rules jsonb, "takesAny" boolean,
-         default_price bigint, "handlerCode" text, "fivesimSlug" text, site text, closed boolean)
+         default_price bigint, site text, closed boolean)
       where not exists (select from services s where s.slug = t.slug and s.id <> t.number)
      on conflict (id) do update set
-       ${factsLeftToOperators.map(factUnlessSet).join(', ')},
-       handler_code = excluded.handler_code, fivesim_slug = excluded.fivesim_slug`,
+       ${factsLeftToOperators.map(factUnlessSet).join(', ')}`,
     [JSON.stringify(rows)],
   )
 }
+
+/** The ids of dialects are facts, all of which are written anew. */
+async function installProtocolIds(tx: Tx) {
+  const rows = [
+    ...countries.flatMap((one) => protocolIds('country', one.iso2, one.ids)),
+    ...services.flatMap((one) => protocolIds('service', String(one.number), one.ids)),
+  ]
+  await tx.query('delete from protocol_ids')
+  await tx.query(
+    `insert into protocol_ids (dialect, kind, ours, theirs)
+     select dialect, kind, ours, theirs
+       from jsonb_to_recordset($1::jsonb) as t(dialect text, kind text, ours text, theirs text)
+      where kind <> 'service' or exists (select from services s where s.id::text = t.ours)`,
+    [JSON.stringify(rows)],
+  )
+}
+
+const protocolIds = (kind: string, ours: string, ids: Readonly<Record<string, string>>) =>
+  Object.entries(ids).map(([dialect, theirs]) => ({ dialect, kind, ours, theirs }))

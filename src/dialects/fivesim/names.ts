@@ -7,17 +7,17 @@ import { countryCode } from '../../http/country-code.ts'
 export const any = 'any'
 
 /** 5sim's own name, if it has one, otherwise ours. */
-export const productName = (service: Service) => service.fivesimSlug ?? service.slug
+export const productName = (service: Service) => service.ids.fivesim ?? service.slug
 
-export const countryName = (country: Country) => country.fivesimSlug ?? country.code.toLowerCase()
+export const countryName = (country: Country) => country.ids.fivesim ?? country.code.toLowerCase()
 
 /** Finds by 5sim's name first, then by ours. */
 export const serviceNamed = (catalog: Catalog, name: string): Service | undefined =>
-  catalog.services.find((one) => one.fivesimSlug === name) ??
+  catalog.services.find((one) => one.ids.fivesim === name) ??
   [...catalog.services, ...catalog.testServices].find((one) => one.slug === name)
 
 export const countryNamed = (catalog: Catalog, name: string): Country | undefined =>
-  catalog.countries.find((one) => one.fivesimSlug === name) ?? catalog.country(countryCode(name))
+  catalog.countries.find((one) => one.ids.fivesim === name) ?? catalog.country(countryCode(name))
 
 const hourS = 3_600
 const dayS = 24 * hourS

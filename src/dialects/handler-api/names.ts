@@ -1,18 +1,22 @@
 // The field's common names (service codes, numeric country ids, numeric currencies) for our objects.
 import type { App } from '../../app.ts'
 import type { Catalog, Country, Service } from '../../core/catalog/catalog.ts'
-import { currencies, handlerCountries } from '../../core/catalog/data/load.ts'
+import { currencies, protocolCountries } from '../../core/catalog/data/load.ts'
 import { DomainError } from '../../core/error.ts'
 import { countryCode } from '../../http/country-code.ts'
 import type { Params } from './params.ts'
 
+/** Under this name the catalog has the ids of the field. */
+const dialect = 'handler-api'
 /** Countries without an id in the field use our own number, far above the others. */
 const ownCountriesFrom = 10_000
 /** The code for any service; rentals only. */
 const anyService = 'full'
 
 const aliases = new Map(
-  handlerCountries.filter((row) => row.isAlias).map((row) => [row.code, row.country]),
+  protocolCountries(dialect)
+    .filter((row) => row.isAlias)
+    .map((row) => [row.code, row.country]),
 )
 const currencyNumbers = new Map(currencies.map((one) => [one.code, Number(one.numeric)]))
 
@@ -25,11 +29,11 @@ export type Names = {
 
 /** A service's code: that of the field, otherwise our slug. */
 export const codeOf = (service: Service | undefined): string =>
-  service === undefined ? '' : (service.handlerCode ?? service.slug)
+  service === undefined ? '' : (service.ids[dialect] ?? service.slug)
 
 /** A country's id: that of the field, otherwise our own. */
 export const idOf = (country: Country | undefined): number =>
-  country === undefined ? -1 : (country.handlerId ?? ownCountriesFrom + country.number)
+  country === undefined ? -1 : Number(country.ids[dialect] ?? ownCountriesFrom + country.number)
 
 /** The ISO 4217 number. */
 export const currencyNumber = (code: string): number => currencyNumbers.get(code) ?? 0
@@ -43,8 +47,8 @@ export function namesOf(catalog: Catalog): Names {
   const everyService = [...catalog.services, ...catalog.testServices]
   const services = new Map(everyService.map((one) => [codeOf(one), one]))
   const countries = new Map(catalog.countries.map((one) => [String(idOf(one)), one]))
-  const words = new Map(catalog.countries.map((one) => [one.fivesimSlug, one]))
-  const products = new Map(catalog.services.map((one) => [one.fivesimSlug, one]))
+  const words = new Map(catalog.countries.map((one) => [one.ids.fivesim, one]))
+  const products = new Map(catalog.services.map((one) => [one.ids.fivesim, one]))
   const names: Names = {
     service: (code) =>
       services.get(code.toLowerCase()) ?? catalog.service(code) ?? products.get(code.toLowerCase()),

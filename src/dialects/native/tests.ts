@@ -40,8 +40,8 @@ export const testAnswer = (service: Service, product?: number): z.output<typeof 
     zapotp: service.slug,
     otpwall: service.slug,
     smsverificationservice: { service_id: service.id },
-    handler_api: service.handlerCode ?? service.slug,
-    fivesim: service.fivesimSlug ?? service.slug,
+    handler_api: service.ids['handler-api'] ?? service.slug,
+    fivesim: service.ids.fivesim ?? service.slug,
   },
 })
 

@@ -127,7 +127,7 @@ describe('a batch of handler_api', async () => {
     const who = await customer()
     const [{ id } = { id: 0 }] = await server.db.query<{ id: number }>(
       `select o.id from offers o join services s on s.id = o.service_id
-        where s.handler_code = 'wa' and o.kind = 'activation' and o.country = 'GB' limit 1`,
+        where s.slug = 'whatsapp' and o.kind = 'activation' and o.country = 'GB' limit 1`,
     )
     await server.db.query(
       `update stock set remaining = case when offer_id = $1 then 2 else 0 end

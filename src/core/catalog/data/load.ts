@@ -1,7 +1,7 @@
 // The catalog's tables as typed arrays, read once when this file is first imported.
-import { type Row, readTable } from './table.ts'
+import { readTable } from './table.ts'
 
-/** `number` is Numlet's id, for dialects that need a numeric one. `handlerId` 0 is also a country. */
+/** `number` is Numlet's id, for dialects that need a numeric one; `ids` are those of dialects with their own. */
 export type CountryRow = {
   iso2: string
   iso3: string
@@ -11,8 +11,7 @@ export type CountryRow = {
   callingCode: string
   currency: string
   number: number
-  handlerId: number | null
-  fivesimSlug: string | null
+  ids: Readonly<Record<string, string>>
 }
 
 export type CategoryRow = { slug: string; name: string; isClosedByDefault: boolean }
@@ -24,8 +23,7 @@ export type ServiceRow = {
   number: number
   name: string
   category: string
-  handlerCode: string | null
-  fivesimSlug: string | null
+  ids: Readonly<Record<string, string>>
   /** The domain that its emails come from; email orders name it. */
   site: string | null
   /** The list price of a US number in the first pool. */
@@ -95,8 +93,7 @@ export const countries: readonly CountryRow[] = readTable('countries.tsv', (row)
   callingCode: row.text('calling_code'),
   currency: row.text('currency'),
   number: row.number('number'),
-  handlerId: row.optionalNumber('handler_id'),
-  fivesimSlug: row.optional('fivesim_slug'),
+  ids: row.ids(),
 }))
 
 export const categories: readonly CategoryRow[] = readTable('categories.tsv', (row) => ({
@@ -111,8 +108,7 @@ export const services: readonly ServiceRow[] = readTable('services.tsv', (row) =
   number: row.number('number'),
   name: row.text('name'),
   category: row.text('category'),
-  handlerCode: row.optional('handler_code'),
-  fivesimSlug: row.optional('fivesim_slug'),
+  ids: row.ids(),
   site: row.optional('site'),
   priceUsd: row.text('price_usd'),
   isInDemo: row.flag('demo'),
@@ -173,31 +169,21 @@ export const esimPlans: readonly EsimPlanRow[] = readTable('esim-plans.tsv', (ro
   priceUsd: row.text('price_usd'),
 }))
 
-const slugByHandlerCode = new Map(services.map((service) => [service.handlerCode, service.slug]))
-const slugByFivesimSlug = new Map(services.map((service) => [service.fivesimSlug, service.slug]))
+/** All countries that a dialect's own document names. */
+export const protocolCountries = (dialect: string): readonly ProtocolCountryRow[] =>
+  readTable(`protocol-ids/${dialect}-countries.tsv`, (row) => ({
+    code: row.text('code'),
+    country: row.text('iso2'),
+    isAlias: row.flag('alias'),
+  }))
 
-export const handlerServices = protocolServices('handler-services.tsv', 'code', slugByHandlerCode)
-export const fivesimServices = protocolServices('fivesim-services.tsv', 'slug', slugByFivesimSlug)
-
-export const handlerCountries: readonly ProtocolCountryRow[] = readTable(
-  'protocol-ids/handler-countries.tsv',
-  (row) => ({ code: row.text('id'), country: row.text('iso2'), isAlias: row.flag('alias') }),
-)
-
-export const fivesimCountries: readonly ProtocolCountryRow[] = readTable(
-  'protocol-ids/fivesim-countries.tsv',
-  (row) => ({ code: row.text('slug'), country: row.text('iso2'), isAlias: false }),
-)
-
-/** If a code occurs in two rows, the first one counts: only that row has the service. */
-function protocolServices(
-  file: string,
-  key: string,
-  slugs: ReadonlyMap<string | null, string>,
-): readonly ProtocolServiceRow[] {
+/** All services that a dialect's own document names. If a code occurs in two rows, the first one counts: only
+ * that row has the service. */
+export function protocolServices(dialect: string): readonly ProtocolServiceRow[] {
+  const slugs = new Map(services.map(({ ids, slug }) => [ids[dialect], slug]))
   const seen = new Set<string>()
-  return readTable(`protocol-ids/${file}`, (row: Row) => {
-    const code = row.text(key)
+  return readTable(`protocol-ids/${dialect}-services.tsv`, (row) => {
+    const code = row.text('code')
     const service = seen.has(code) ? null : (slugs.get(code) ?? null)
     seen.add(code)
     return { code, name: row.text('name'), service }

@@ -6,9 +6,10 @@ export type Row = {
   text(column: string): string
   optional(column: string): string | null
   number(column: string): number
-  optionalNumber(column: string): number | null
   flag(column: string): boolean
   list(column: string): readonly string[]
+  /** The columns `id:<dialect>` that are not empty, by dialect. */
+  ids(): Readonly<Record<string, string>>
 }
 
 /** Parses each line of `file` with `parse`. The row object is reused: do not keep it. */
@@ -17,7 +18,8 @@ export function readTable<T>(file: string, parse: (row: Row) => T): readonly T[]
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'))
   const columns = (lines[0] ?? '').split('\t')
   let cells: readonly string[] = []
-  const row = rowOf(file, (column) => cells[columns.indexOf(column)])
+  const dialects = columns.flatMap((column) => /^id:(.+)$/.exec(column)?.[1] ?? [])
+  const row = rowOf(file, dialects, (column) => cells[columns.indexOf(column)])
   return lines.slice(1).map((line) => {
     cells = line.split('\t')
     if (cells.length !== columns.length) {
@@ -27,7 +29,11 @@ export function readTable<T>(file: string, parse: (row: Row) => T): readonly T[]
   })
 }
 
-function rowOf(file: string, cell: (column: string) => string | undefined): Row {
+function rowOf(
+  file: string,
+  dialects: readonly string[],
+  cell: (column: string) => string | undefined,
+): Row {
   const text = (column: string) => {
     const value = cell(column)
     if (value === undefined) throw new Error(`${file}: no column ${column}`)
@@ -42,8 +48,11 @@ function rowOf(file: string, cell: (column: string) => string | undefined): Row 
     text,
     number,
     optional: (column) => text(column) || null,
-    optionalNumber: (column) => (text(column) === '' ? null : number(column)),
     flag: (column) => text(column) === '1',
     list: (column) => text(column).split(';').filter(Boolean),
+    ids: () =>
+      Object.fromEntries(
+        dialects.map((one) => [one, text(`id:${one}`)]).filter(([, id]) => id !== ''),
+      ),
   }
 }
