@@ -1,6 +1,6 @@
 // The errors of the business rules. Each dialect has an answer for every code.
 
-/** All domain errors. A new one breaks the build of each dialect until it has an answer. */
+/** All domain errors. A new one breaks the build of `src/http` until it has an answer. */
 export const errorCodes = [
   // the request
   'invalid_request',

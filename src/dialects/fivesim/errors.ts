@@ -1,9 +1,8 @@
 // 5sim's failures: short plain text. The status depends on the call.
 import { z } from 'zod'
-import type { Failure, FailureCode } from '../../http/failure.ts'
+import type { Failure } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
-
-type WireError = { readonly status: number; readonly text: string }
+import { type Differences, differing } from '../../http/short-failures.ts'
 
 /** 5sim sends this with 200: its clients look for these words before they parse JSON. */
 const noFreePhones = { status: 200, text: 'no free phones' }
@@ -12,22 +11,21 @@ const notEnoughRating = { status: 400, text: 'not enough rating' }
 const noProduct = { status: 400, text: 'no product' }
 const expired = { status: 400, text: 'order expired' }
 const noRecord = { status: 404, text: 'record not found' }
+const waitFirst = { status: 400, text: 'you need to wait time' }
+const noSms = { status: 400, text: 'order no sms' }
 
-/** Every failure, as this dialect writes it. */
-const wireErrors = {
-  invalid_request: { status: 400, text: 'bad request' },
-  not_found: noRecord,
-  unauthenticated: { status: 401, text: '' },
-  forbidden: { status: 403, text: 'forbidden' },
-  account_suspended: { status: 403, text: 'account suspended' },
-  rate_limited: { status: 429, text: 'api limit is 60 requests per minute' },
+const differences: Differences = {
   service_not_found: noProduct,
-  country_not_found: { status: 400, text: 'bad country' },
-  operator_not_found: { status: 400, text: 'bad operator' },
   offer_not_found: noProduct,
   domain_not_found: noProduct,
   plan_not_found: noProduct,
   service_closed: noProduct,
+  invalid_request: { text: 'bad request' },
+  not_found: noRecord,
+  unauthenticated: { text: '' },
+  rate_limited: { text: 'api limit is 60 requests per minute' },
+  country_not_found: { status: 400, text: 'bad country' },
+  operator_not_found: { status: 400, text: 'bad operator' },
   country_closed: { status: 400, text: 'bad country' },
   out_of_stock: noFreePhones,
   price_above_maximum: noFreePhones,
@@ -35,33 +33,28 @@ const wireErrors = {
   too_many_open_orders: notEnoughRating,
   daily_limit_reached: notEnoughRating,
   too_many_cancelled: notEnoughRating,
-  order_not_found: { status: 400, text: 'order not found' },
+  order_not_found: { status: 400 },
   order_not_cancellable: { status: 400, text: 'order has sms' },
-  cancel_cooldown: { status: 400, text: 'you need to wait time' },
-  order_not_finishable: { status: 400, text: 'order no sms' },
+  cancel_cooldown: waitFirst,
+  order_not_finishable: noSms,
   order_not_resendable: expired,
-  resend_pending: { status: 400, text: 'you need to wait time' },
+  resend_pending: waitFirst,
   order_not_replaceable: expired,
   order_not_renewable: expired,
   order_not_repeatable: { status: 400, text: 'reuse not possible' },
-  no_message_yet: { status: 400, text: 'order no sms' },
+  no_message_yet: noSms,
   deposit_not_found: noRecord,
   webhook_not_found: noRecord,
-  too_many_webhooks: { status: 400, text: 'too many webhooks' },
-  host_lookup_failed: { status: 400, text: 'the host cannot be looked up right now' },
-  too_many_keys: { status: 400, text: 'too many API keys' },
-  idempotency_conflict: { status: 422, text: 'Idempotency-Key was used with another request' },
-  idempotency_running: { status: 409, text: 'a request with this Idempotency-Key is running' },
-  unavailable: { status: 503, text: 'server offline' },
-  malformed_body: { status: 400, text: 'malformed JSON body' },
-  unsupported_media_type: { status: 415, text: 'Content-Type must be application/json' },
-  body_too_large: { status: 413, text: 'body too large' },
-  path_not_found: { status: 404, text: 'not found' },
-  method_not_allowed: { status: 405, text: 'method not allowed' },
-  malformed_request: { status: 400, text: 'bad request' },
-  expectation_failed: { status: 417, text: 'expectation failed' },
-  internal_error: { status: 500, text: 'internal error' },
-} as const satisfies Record<FailureCode, WireError>
+  too_many_webhooks: { status: 400 },
+  too_many_keys: { status: 400 },
+  unavailable: { text: 'server offline' },
+  body_too_large: { text: 'body too large' },
+  internal_error: { text: 'internal error' },
+}
+
+/** 5sim writes in small letters; names of headers stay as they are. */
+const inSmallLetters = (text: string) =>
+  text.replace(/^[A-Z](?![\w]*-)/, (first) => first.toLowerCase())
 
 const errorText = z.string().meta({ id: 'FivesimError', examples: ['not enough user balance'] })
 
@@ -77,16 +70,19 @@ const saidIn = ({ code, detail }: Failure) =>
 const fieldText = ({ code, detail }: Failure) =>
   code === 'invalid_request' ? detail.fields?.[0]?.detail.match(/^[a-z_ ]{5,40}$/)?.[0] : undefined
 
-function formWith(own: Partial<Record<FailureCode, WireError>>): FailureForm {
-  const wireOf = (code: FailureCode): WireError => own[code] ?? wireErrors[code]
+function formWith(own: Differences): FailureForm {
+  const wireOf = differing({ ...differences, ...own })
   return {
     write(failure): FailureAnswer {
       const { status, text } = wireOf(failure.code)
-      const body = saidIn(failure) ?? fieldText(failure) ?? text
+      const body = saidIn(failure) ?? fieldText(failure) ?? inSmallLetters(text)
       return { status, contentType: 'text/plain', body }
     },
     schemaOf: () => errorText,
-    labelOf: (code) => (wireOf(code).text === '' ? 'No body.' : `\`${wireOf(code).text}\``),
+    labelOf: (code) => {
+      const { text } = wireOf(code)
+      return text === '' ? 'No body.' : `\`${inSmallLetters(text)}\``
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { DomainError, type ErrorDetail } from '../../core/error.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
+import { shortFailures } from '../../http/short-failures.ts'
 import { actionOf } from './params.ts'
 
 type Wire = {
@@ -14,20 +15,24 @@ type Wire = {
   readonly hero: readonly [status: number, title?: string]
 }
 
-const noNumbers: Wire = { token: 'NO_NUMBERS', hero: [404] }
-const badKey: Wire = { token: 'BAD_KEY', hero: [401] }
-const badStatus: Wire = { token: 'BAD_STATUS', hero: [409, 'ACTIVATION_NOT_ACTIVE'] }
-const noActivation: Wire = { token: 'NO_ACTIVATION', hero: [404, 'NOT_FOUND'] }
+/** As `Wire`; the status of the `hero` form is the usual one of the failure unless it is stated. */
+type Stated = Omit<Wire, 'hero'> & { readonly hero?: readonly [status?: number, title?: string] }
+
+const noNumbers = { token: 'NO_NUMBERS', hero: [404] } as const
+const badKey = { token: 'BAD_KEY', hero: [401] } as const
+const badStatus = { token: 'BAD_STATUS', hero: [409, 'ACTIVATION_NOT_ACTIVE'] } as const
+const noActivation = { token: 'NO_ACTIVATION', hero: [404, 'NOT_FOUND'] } as const
+const unprocessable = { token: 'UNPROCESSABLE_ENTITY' } as const
 const closed = [403, 'SERVICE_NOT_AVAILABLE'] as const
 
 /** Every failure, as this dialect writes it. */
-const wires = {
-  invalid_request: { token: 'UNPROCESSABLE_ENTITY', hero: [422] },
+const wires: Readonly<Record<FailureCode, Stated>> = {
+  invalid_request: { ...unprocessable, hero: [422] },
   not_found: noActivation,
   unauthenticated: badKey,
   forbidden: badKey,
-  account_suspended: { token: 'ACCOUNT_INACTIVE', hero: [403] },
-  rate_limited: { token: 'TOO_MANY_REQUESTS', status: 429, hero: [429] },
+  account_suspended: { token: 'ACCOUNT_INACTIVE' },
+  rate_limited: { token: 'TOO_MANY_REQUESTS', status: 429 },
   service_not_found: { token: 'BAD_SERVICE', hero: [422, 'WRONG_SERVICE'] },
   country_not_found: { token: 'BAD_COUNTRY', hero: [422, 'WRONG_COUNTRY'] },
   operator_not_found: { token: 'BAD_OPERATOR', hero: [422, 'WRONG_OPERATOR'] },
@@ -38,37 +43,37 @@ const wires = {
   country_closed: { token: 'NO_NUMBERS', hero: closed },
   out_of_stock: noNumbers,
   price_above_maximum: { token: 'WRONG_MAX_PRICE', hero: [400] },
-  insufficient_balance: { token: 'NO_BALANCE', hero: [402] },
+  insufficient_balance: { token: 'NO_BALANCE' },
   too_many_open_orders: { token: 'CHANNELS_LIMIT', hero: [403] },
   daily_limit_reached: { token: 'CHANNELS_LIMIT', hero: [403] },
   too_many_cancelled: { token: 'BANNED', hero: [403] },
   order_not_found: noActivation,
   order_not_cancellable: badStatus,
-  cancel_cooldown: { token: 'EARLY_CANCEL_DENIED', hero: [409] },
+  cancel_cooldown: { token: 'EARLY_CANCEL_DENIED' },
   order_not_finishable: badStatus,
   order_not_resendable: badStatus,
   resend_pending: badStatus,
   order_not_replaceable: badStatus,
   order_not_renewable: badStatus,
-  order_not_repeatable: { token: 'RENEW_ACTIVATION_NOT_AVAILABLE', hero: [409] },
+  order_not_repeatable: { token: 'RENEW_ACTIVATION_NOT_AVAILABLE' },
   no_message_yet: badStatus,
   deposit_not_found: noActivation,
   webhook_not_found: noActivation,
-  too_many_webhooks: { token: 'UNPROCESSABLE_ENTITY', hero: [409] },
-  host_lookup_failed: { token: 'UNPROCESSABLE_ENTITY', hero: [422] },
-  too_many_keys: { token: 'UNPROCESSABLE_ENTITY', hero: [409] },
-  idempotency_conflict: { token: 'ORDER_ALREADY_EXISTS', status: 422, hero: [422] },
-  idempotency_running: { token: 'ORDER_ALREADY_EXISTS', status: 409, hero: [409] },
+  too_many_webhooks: unprocessable,
+  host_lookup_failed: { ...unprocessable, hero: [422] },
+  too_many_keys: unprocessable,
+  idempotency_conflict: { token: 'ORDER_ALREADY_EXISTS', status: 422 },
+  idempotency_running: { token: 'ORDER_ALREADY_EXISTS', status: 409 },
   unavailable: { token: 'ERROR_SQL', hero: [503, 'SERVER_ERROR'] },
-  malformed_body: { token: 'BAD_REQUEST', status: 400, hero: [400] },
-  unsupported_media_type: { token: 'UNSUPPORTED_MEDIA_TYPE', status: 415, hero: [415] },
-  body_too_large: { token: 'PAYLOAD_TOO_LARGE', status: 413, hero: [413] },
-  path_not_found: { token: 'NOT_FOUND', status: 404, hero: [404] },
-  method_not_allowed: { token: 'METHOD_NOT_ALLOWED', status: 405, hero: [405] },
-  malformed_request: { token: 'BAD_REQUEST', status: 400, hero: [400] },
-  expectation_failed: { token: 'EXPECTATION_FAILED', status: 417, hero: [417] },
+  malformed_body: { token: 'BAD_REQUEST', status: 400 },
+  unsupported_media_type: { token: 'UNSUPPORTED_MEDIA_TYPE', status: 415 },
+  body_too_large: { token: 'PAYLOAD_TOO_LARGE', status: 413 },
+  path_not_found: { token: 'NOT_FOUND', status: 404 },
+  method_not_allowed: { token: 'METHOD_NOT_ALLOWED', status: 405 },
+  malformed_request: { token: 'BAD_REQUEST', status: 400 },
+  expectation_failed: { token: 'EXPECTATION_FAILED', status: 417 },
   internal_error: { token: 'ERROR_SQL', status: 500, hero: [500, 'SERVER_ERROR'] },
-} as const satisfies Record<FailureCode, Wire>
+}
 
 type Tokens = Partial<Record<FailureCode, string>>
 
@@ -150,8 +155,8 @@ export const invalidTime = () =>
 function wireOf({ code, detail }: Failure, action: string): Wire {
   const own = detail.wire as Wire | undefined
   if (own) return own
-  const wire: Wire = wires[code]
-  const [status, title = wire.token] = wire.hero
+  const wire = wires[code]
+  const [status = shortFailures[code].status, title = wire.token] = wire.hero ?? []
   return { ...wire, token: otherwise.get(action)?.[code] ?? wire.token, hero: [status, title] }
 }
 

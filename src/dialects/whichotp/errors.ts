@@ -1,63 +1,15 @@
 // WhichOtp's failures: `{error}`, and for invalid input a list of fields.
 import { z } from 'zod'
 import { tooEarly } from '../../http/cooldown.ts'
-import type { Failure, FailureCode } from '../../http/failure.ts'
+import type { Failure } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
+import { differing } from '../../http/short-failures.ts'
 
-type WireError = { readonly status: number; readonly error: string }
-
-const cannotBeCancelled = { status: 409, error: 'Order cannot be cancelled' }
-const invalid = { status: 400, error: 'Validation failed' }
-
-/** Every failure, as this dialect writes it. */
-const wireErrors = {
-  invalid_request: invalid,
-  not_found: { status: 404, error: 'Not found' },
-  unauthenticated: { status: 401, error: 'Invalid API key' },
-  forbidden: { status: 403, error: 'Forbidden' },
-  account_suspended: { status: 403, error: 'Account suspended' },
-  rate_limited: { status: 429, error: 'Rate limit exceeded' },
-  service_not_found: { status: 404, error: 'Service not found' },
-  country_not_found: { status: 404, error: 'Service not found' },
-  operator_not_found: { status: 404, error: 'Service not found' },
-  offer_not_found: { status: 409, error: 'No numbers available' },
-  domain_not_found: { status: 404, error: 'Service not found' },
-  plan_not_found: { status: 404, error: 'Service not found' },
-  service_closed: { status: 404, error: 'Service not found' },
-  country_closed: { status: 409, error: 'No numbers available' },
-  out_of_stock: { status: 409, error: 'No numbers available' },
-  price_above_maximum: { status: 409, error: 'No numbers available' },
-  insufficient_balance: { status: 402, error: 'Insufficient balance' },
-  too_many_open_orders: { status: 429, error: 'Too many open orders' },
-  daily_limit_reached: { status: 429, error: 'Daily order limit reached' },
-  too_many_cancelled: { status: 429, error: 'Too many cancelled orders' },
-  order_not_found: { status: 404, error: 'Order not found' },
-  order_not_cancellable: cannotBeCancelled,
-  cancel_cooldown: cannotBeCancelled,
-  order_not_finishable: { status: 409, error: 'Order cannot be finished' },
-  order_not_resendable: { status: 409, error: 'Order cannot be resent' },
-  resend_pending: { status: 429, error: 'Resend pending' },
-  order_not_replaceable: { status: 409, error: 'Order cannot be replaced' },
-  order_not_renewable: { status: 409, error: 'Order cannot be renewed' },
-  order_not_repeatable: { status: 409, error: 'No numbers available' },
-  no_message_yet: { status: 409, error: 'No message yet' },
-  deposit_not_found: { status: 404, error: 'Not found' },
-  webhook_not_found: { status: 404, error: 'Not found' },
-  too_many_webhooks: { status: 409, error: 'Too many webhooks' },
-  host_lookup_failed: { status: 400, error: 'The host cannot be looked up right now' },
-  too_many_keys: { status: 409, error: 'Too many API keys' },
-  idempotency_conflict: { status: 422, error: 'Idempotency-Key was used with another request' },
-  idempotency_running: { status: 409, error: 'A request with this Idempotency-Key is running' },
-  unavailable: { status: 503, error: 'Service temporarily unavailable' },
-  malformed_body: { status: 400, error: 'Malformed JSON body' },
-  unsupported_media_type: { status: 415, error: 'Content-Type must be application/json' },
-  body_too_large: { status: 413, error: 'Request body too large' },
-  path_not_found: { status: 404, error: 'Not found' },
-  method_not_allowed: { status: 405, error: 'Method not allowed' },
-  malformed_request: { status: 400, error: 'Bad request' },
-  expectation_failed: { status: 417, error: 'Expectation failed' },
-  internal_error: { status: 500, error: 'Internal server error' },
-} as const satisfies Record<FailureCode, WireError>
+const wireError = differing({
+  invalid_request: { text: 'Validation failed' },
+  country_not_found: { text: 'Service not found' },
+  operator_not_found: { status: 404, text: 'Service not found' },
+})
 
 const errorBody = z
   .object({ error: z.string().meta({ examples: ['Insufficient balance'] }) })
@@ -77,8 +29,8 @@ const validationBody = z
   .meta({ id: 'WhichOtpValidationError' })
 
 function write(failure: Failure): FailureAnswer {
-  const { status, error } = wireErrors[failure.code]
-  return { status, contentType: 'application/json', body: bodyOf(failure, error) }
+  const { status, text } = wireError(failure.code)
+  return { status, contentType: 'application/json', body: bodyOf(failure, text) }
 }
 
 function bodyOf(failure: Failure, error: string) {
@@ -98,5 +50,5 @@ const validationOf = (failure: Failure): z.output<typeof validationBody> => ({
 export const failures: FailureForm = {
   write,
   schemaOf: (code) => (code === 'invalid_request' ? validationBody : errorBody),
-  labelOf: (code) => `\`${wireErrors[code].error}\``,
+  labelOf: (code) => `\`${wireError(code).text}\``,
 }

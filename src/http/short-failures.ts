@@ -1,0 +1,66 @@
+// A status and a short text for each failure, as most APIs of the field write it. Dialects state what differs.
+import type { FailureCode } from './failure.ts'
+
+export type ShortFailure = { readonly status: number; readonly text: string }
+
+const noNumbers = { status: 409, text: 'No numbers available' }
+const noService = { status: 404, text: 'Service not found' }
+const notFound = { status: 404, text: 'Not found' }
+const notCancellable = { status: 409, text: 'Order cannot be cancelled' }
+
+export const shortFailures = {
+  invalid_request: { status: 400, text: 'Invalid request' },
+  not_found: notFound,
+  unauthenticated: { status: 401, text: 'Invalid API key' },
+  forbidden: { status: 403, text: 'Forbidden' },
+  account_suspended: { status: 403, text: 'Account suspended' },
+  rate_limited: { status: 429, text: 'Rate limit exceeded' },
+  service_not_found: noService,
+  country_not_found: { status: 404, text: 'Country not found' },
+  operator_not_found: noNumbers,
+  offer_not_found: noNumbers,
+  domain_not_found: noService,
+  plan_not_found: noService,
+  service_closed: noService,
+  country_closed: noNumbers,
+  out_of_stock: noNumbers,
+  price_above_maximum: noNumbers,
+  insufficient_balance: { status: 402, text: 'Insufficient balance' },
+  too_many_open_orders: { status: 429, text: 'Too many open orders' },
+  daily_limit_reached: { status: 429, text: 'Daily order limit reached' },
+  too_many_cancelled: { status: 429, text: 'Too many cancelled orders' },
+  order_not_found: { status: 404, text: 'Order not found' },
+  order_not_cancellable: notCancellable,
+  cancel_cooldown: notCancellable,
+  order_not_finishable: { status: 409, text: 'Order cannot be finished' },
+  order_not_resendable: { status: 409, text: 'Order cannot be resent' },
+  resend_pending: { status: 429, text: 'Resend pending' },
+  order_not_replaceable: { status: 409, text: 'Order cannot be replaced' },
+  order_not_renewable: { status: 409, text: 'Order cannot be renewed' },
+  order_not_repeatable: noNumbers,
+  no_message_yet: { status: 409, text: 'No message yet' },
+  deposit_not_found: notFound,
+  webhook_not_found: notFound,
+  too_many_webhooks: { status: 409, text: 'Too many webhooks' },
+  host_lookup_failed: { status: 400, text: 'The host cannot be looked up right now' },
+  too_many_keys: { status: 409, text: 'Too many API keys' },
+  idempotency_conflict: { status: 422, text: 'Idempotency-Key was used with another request' },
+  idempotency_running: { status: 409, text: 'A request with this Idempotency-Key is running' },
+  unavailable: { status: 503, text: 'Service temporarily unavailable' },
+  malformed_body: { status: 400, text: 'Malformed JSON body' },
+  unsupported_media_type: { status: 415, text: 'Content-Type must be application/json' },
+  body_too_large: { status: 413, text: 'Request body too large' },
+  path_not_found: notFound,
+  method_not_allowed: { status: 405, text: 'Method not allowed' },
+  malformed_request: { status: 400, text: 'Bad request' },
+  expectation_failed: { status: 417, text: 'Expectation failed' },
+  internal_error: { status: 500, text: 'Internal server error' },
+} as const satisfies Record<FailureCode, ShortFailure>
+
+/** What a dialect writes differently: a status, a text, or both. */
+export type Differences = Partial<Record<FailureCode, Partial<ShortFailure>>>
+
+/** The status and text of each failure, with a dialect's differences. */
+export const differing =
+  (own: Differences) =>
+  (code: FailureCode): ShortFailure => ({ ...shortFailures[code], ...own[code] })
