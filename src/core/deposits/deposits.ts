@@ -14,7 +14,7 @@ import { DomainError } from '../error.ts'
 import {
   claimKey,
   isRepeated,
-  noteOrders,
+  noteSubject,
   type Once,
   type Repeated,
 } from '../idempotency/idempotency.ts'
@@ -182,7 +182,7 @@ async function insertDeposit(
     ],
   )
   const deposit = toDeposit(row as DepositRow)
-  await noteOrders(tx, wanted.accountId, wanted.once, [deposit.id])
+  await noteSubject(tx, wanted.accountId, wanted.once, { kind: 'deposit', ids: [deposit.id] })
   await tellOfDeposits(tx, now, 'deposit.created', [deposit])
   return deposit
 }

@@ -19,7 +19,8 @@ export type Repeated = { readonly repeated: true }
 export const isRepeated = (answer: object): answer is Repeated => 'repeated' in answer
 
 export type FirstAnswer = {
-  readonly orderIds: readonly bigint[]
+  /** What the first request created or changed, if the verb noted it. */
+  readonly subjectIds: readonly bigint[]
   /** The first response; null if it was not kept, or the first request ended before it was. */
   readonly status: number | null
   readonly body: unknown
@@ -50,19 +51,28 @@ export async function claimKey(tx: Tx, now: Date, accountId: number, once: Once 
   return rows.length > 0
 }
 
-/** Records the orders that a key created, within the verb's transaction. */
-export async function noteOrders(
+export type Subject = {
+  readonly kind: 'order' | 'deposit' | 'webhook' | 'delivery'
+  readonly ids: readonly bigint[]
+}
+
+/** Records what a key created or changed, within the verb's transaction. */
+export async function noteSubject(tx: Tx, accountId: number, once: Once | null, subject: Subject) {
+  if (once)
+    await tx.query(
+      `update idempotency_keys set subject_kind = $3, subject_ids = $4
+        where account_id = $1 and key = $2`,
+      [accountId, once.key, subject.kind, subject.ids],
+    )
+}
+
+/** Records the orders that a key created or changed, within the verb's transaction. */
+export const noteOrders = (
   tx: Tx,
   accountId: number,
   once: Once | null,
   orderIds: readonly bigint[],
-) {
-  if (once)
-    await tx.query(
-      'update idempotency_keys set order_ids = $3 where account_id = $1 and key = $2',
-      [accountId, once.key, orderIds],
-    )
-}
+): Promise<void> => noteSubject(tx, accountId, once, { kind: 'order', ids: orderIds })
 
 /** Stores the response for later repeats. A verb that is safe to repeat needs no earlier claim. A response
  * with an eSIM is not stored, because its code must not be stored in clear: it is rebuilt from the order. */
@@ -78,7 +88,8 @@ export async function saveAnswer(
      values ($1, $2, $3, $4, $5, $6)
      on conflict (account_id, key) do update set status = excluded.status, body = excluded.body
       where k.status is null and k.fingerprint = excluded.fingerprint
-        and not exists (select from orders o where o.id = any(k.order_ids) and o.kind = 'esim')`,
+        and not (k.subject_kind = 'order' and exists (
+          select from orders o where o.id = any(k.subject_ids) and o.kind = 'esim'))`,
     [accountId, once.key, once.fingerprint, answer.status, JSON.stringify(answer.body), now],
   )
 }
@@ -92,11 +103,11 @@ export async function firstAnswer(
 ): Promise<FirstAnswer | null> {
   const [row] = await db.query<{
     fingerprint: Buffer
-    order_ids: bigint[]
+    subject_ids: bigint[]
     status: number | null
     body: unknown
   }>(
-    `select fingerprint, order_ids, status, body from idempotency_keys
+    `select fingerprint, subject_ids, status, body from idempotency_keys
       where account_id = $1 and key = $2`,
     [accountId, once.key],
   )
@@ -106,7 +117,7 @@ export async function firstAnswer(
       'idempotency_conflict',
       'This Idempotency-Key was already used with a different request.',
     )
-  return { orderIds: row.order_ids, status: row.status, body: row.body }
+  return { subjectIds: row.subject_ids, status: row.status, body: row.body }
 }
 
 /** The keys whose requests are running on this node. */

@@ -1,7 +1,7 @@
 // Verbs on deliveries: read the log, send a test, resend what was sent or missed.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
-import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { claimKey, noteSubject, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import {
   type DeliveryCause,
   type DeliveryState,
@@ -173,7 +173,10 @@ async function queueing(
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     await lockActive(tx, target)
     const [deliveryId] = await queue(tx)
-    await noteOrders(tx, target.accountId, target.once, [deliveryId as bigint])
+    await noteSubject(tx, target.accountId, target.once, {
+      kind: 'delivery',
+      ids: [deliveryId as bigint],
+    })
     return readDelivery(tx, { ...target, deliveryId: deliveryId as bigint })
   })
 }

@@ -2,7 +2,7 @@
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { logOfKey } from '../accounts/key-origin.ts'
 import { DomainError } from '../error.ts'
-import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { claimKey, noteSubject, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { assertDestination, type Network } from './destination.ts'
 import { type Endpoint, eventNamesOf, newSecret, secretFor } from './endpoint.ts'
 import { dropPending } from './report.ts'
@@ -65,7 +65,10 @@ export async function createEndpoint(
       ],
     )
     const endpoint = toEndpoint(row as EndpointRow)
-    await noteOrders(tx, wanted.accountId, wanted.once, [BigInt(endpoint.id)])
+    await noteSubject(tx, wanted.accountId, wanted.once, {
+      kind: 'webhook',
+      ids: [BigInt(endpoint.id)],
+    })
     await logEndpoint(tx, wanted.keyId, 'webhook.create', endpoint.id)
     return { endpoint, secret }
   })

@@ -85,7 +85,8 @@ begin
     if p_once_key[first] is not null then
       if refusal = 'bought' then
         update idempotency_keys k
-           set order_ids = (select array_agg(b.order_id order by b.order_id) from unnest(bought) b)
+           set subject_kind = 'order',
+               subject_ids = (select array_agg(b.order_id order by b.order_id) from unnest(bought) b)
          where k.account_id = p_account[first] and k.key = p_once_key[first];
       elsif refusal <> 'repeated' then
         delete from idempotency_keys k

@@ -80,7 +80,7 @@ function answerBought(
     asked: request.query,
     run: buy,
     render: ({ orders: [order] }) => answer(order as Order),
-    renderAgain: async ({ orderIds: [id] }) =>
+    renderAgain: async ({ subjectIds: [id] }) =>
       answer(await app.orders.read(accountId, id as bigint)),
   })
 }

@@ -56,8 +56,8 @@ export async function answerPurchase(
     asked: [...ask].filter(([name]) => !keyNames.includes(name)).sort(),
     run,
     render: ({ orders }) => answer(orders),
-    renderAgain: async ({ orderIds }: FirstAnswer) =>
-      answer(await Promise.all(orderIds.map((id) => app.orders.read(caller.accountId, id)))),
+    renderAgain: async ({ subjectIds }: FirstAnswer) =>
+      answer(await Promise.all(subjectIds.map((id) => app.orders.read(caller.accountId, id)))),
   })
 }
 

@@ -225,8 +225,8 @@ const queued = (
   target: () => ReturnType<typeof targetOf>,
 ): Pick<OnceWork<Delivery>, 'render' | 'renderAgain'> => ({
   render: (delivery) => ({ status: 201, body: deliveryAnswer(app, delivery) }),
-  renderAgain: async ({ orderIds }) => {
-    const deliveryId = orderIds[0] ?? 0n
+  renderAgain: async ({ subjectIds }) => {
+    const deliveryId = subjectIds[0] ?? 0n
     const delivery = await readDelivery(app.db, { ...target(), deliveryId })
     return { status: 201, body: deliveryAnswer(app, delivery) }
   },

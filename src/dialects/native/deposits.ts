@@ -227,7 +227,7 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
         })
       },
       render: answer,
-      renderAgain: async ({ orderIds: [id] }) =>
+      renderAgain: async ({ subjectIds: [id] }) =>
         answer(await findDeposit(app.db, { accountId, id: id as bigint })),
     })
   })

@@ -183,9 +183,9 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
             return verb.run(app, { accountId, id, once }, body)
           },
           render: async (order) => ({ status: verb.status, body: await orderAnswer(app, order) }),
-          renderAgain: async ({ orderIds }) => ({
+          renderAgain: async ({ subjectIds }) => ({
             status: verb.status,
-            body: await orderAnswer(app, await app.orders.read(accountId, orderIds[0] ?? id)),
+            body: await orderAnswer(app, await app.orders.read(accountId, subjectIds[0] ?? id)),
           }),
         })
       },

@@ -182,8 +182,8 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
       run: (once) => buyWanted({ app, caller, body, once }),
       render: ({ orders }) => created(app, orders, body),
-      renderAgain: async ({ orderIds }) =>
-        created(app, inOrder(await app.orders.byId(orderIds)), body),
+      renderAgain: async ({ subjectIds }) =>
+        created(app, inOrder(await app.orders.byId(subjectIds)), body),
     })
   })
 

@@ -218,8 +218,8 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
         createEndpoint(app.db, app.now(), app, { accountId, keyId, ...request.body, once }),
       render: (made) => withSecret(app, 201, made),
       toKeep: withoutSecret,
-      renderAgain: ({ orderIds }) =>
-        shownAgain(app, 201, { accountId, id: Number(orderIds[0] ?? 0) }),
+      renderAgain: ({ subjectIds }) =>
+        shownAgain(app, 201, { accountId, id: Number(subjectIds[0] ?? 0) }),
     })
   })
 

@@ -163,7 +163,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
           once,
         }),
       render: ({ orders: [order] }) => ({ status: 200, body: numberAnswer(order as Order) }),
-      renderAgain: async ({ orderIds: [id] }) => ({
+      renderAgain: async ({ subjectIds: [id] }) => ({
         status: 200,
         body: numberAnswer(await app.orders.read(accountId, id as bigint)),
       }),

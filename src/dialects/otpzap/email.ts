@@ -216,8 +216,8 @@ export function emailRoutes(plain: FastifyInstance, app: App) {
         )
       },
       render: ({ orders }) => answer(orders),
-      renderAgain: async ({ orderIds }) =>
-        answer(await Promise.all(orderIds.map((id) => app.orders.read(accountId, id)))),
+      renderAgain: async ({ subjectIds }) =>
+        answer(await Promise.all(subjectIds.map((id) => app.orders.read(accountId, id)))),
     })
   })
 

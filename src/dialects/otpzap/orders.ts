@@ -116,10 +116,10 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
         return { orders: bought.orders.map((order) => ({ ...order, way })) }
       },
       render: ({ orders: [order] }) => answer(order as Order),
-      renderAgain: async ({ orderIds }) => {
+      renderAgain: async ({ subjectIds }) => {
         // @NOTE the process died before it answered, and perhaps before it wrote the note
-        await noteServer(app, await wantedOf(app, caller, request.body), orderIds)
-        return answer(await app.orders.read(accountId, orderIds[0] as bigint))
+        await noteServer(app, await wantedOf(app, caller, request.body), subjectIds)
+        return answer(await app.orders.read(accountId, subjectIds[0] as bigint))
       },
     })
   })
@@ -151,8 +151,8 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
           return verb.run(app, order, { accountId, id, once })
         },
         render: answer,
-        renderAgain: async ({ orderIds }) =>
-          answer(await app.orders.read(accountId, orderIds[0] ?? id)),
+        renderAgain: async ({ subjectIds }) =>
+          answer(await app.orders.read(accountId, subjectIds[0] ?? id)),
       })
     })
   }

@@ -92,7 +92,7 @@ function sell(app: App, request: FastifyRequest, reply: FastifyReply, { buy, ans
   return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
     run: buy,
     render: ({ orders: [order] }) => created(order as Order),
-    renderAgain: async ({ orderIds: [id] }) =>
+    renderAgain: async ({ subjectIds: [id] }) =>
       created(await app.orders.read(accountId, id as bigint)),
   })
 }

@@ -158,7 +158,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
         status: 200,
         body: boughtAnswer(app.ids, order as Order),
       }),
-      renderAgain: async ({ orderIds: [id] }) => ({
+      renderAgain: async ({ subjectIds: [id] }) => ({
         status: 200,
         body: boughtAnswer(app.ids, await app.orders.read(caller.accountId, id as bigint)),
       }),

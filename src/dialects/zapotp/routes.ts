@@ -212,7 +212,7 @@ function rent(
       status: 200,
       body: success(rentedAnswer(order as Order)),
     }),
-    renderAgain: async ({ orderIds: [id] }) => ({
+    renderAgain: async ({ subjectIds: [id] }) => ({
       status: 200,
       body: success(rentedAnswer(await app.orders.read(accountId, id as bigint))),
     }),
