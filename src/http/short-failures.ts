@@ -1,4 +1,4 @@
-// A status and a short text for each failure, as most APIs of the field write it. Dialects state what differs.
+// A status and a short text for each failure, as most APIs of the field write it. Dialects differ from it.
 import type { FailureCode } from './failure.ts'
 
 export type ShortFailure = { readonly status: number; readonly text: string }

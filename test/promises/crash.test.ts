@@ -102,7 +102,8 @@ describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
       const orders = await db.query<{ id: bigint; key: string | null; ending: string }>(
         `select o.id, k.key, (select string_agg(t.kind, ' ' order by t.seq) from transfers t
                 where t.order_id = o.id) || ' of ' || coalesce(cardinality(o.services), 1) as ending
-           from orders o left join idempotency_keys k on k.subject_kind = 'order' and o.id = any(k.subject_ids)
+           from orders o left join idempotency_keys k
+             on k.subject_kind = 'order' and o.id = any(k.subject_ids)
           where o.account_id = $1 order by o.id`,
         [accountId],
       )

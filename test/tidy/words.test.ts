@@ -61,7 +61,7 @@ const bans: readonly Ban[] = [
     where: ['src/'],
     but: [
       ['src/config.ts', /./],
-      ['src/cli/', /toConfig\(process\.env\)/],
+      ['src/cli/', /toConfig\(process\.env[),]/],
       // What a program that we start is given of our own environment.
       ['src/db/embedded/processes.ts', /\.\.\.process\.env/],
       ['src/db/embedded/environment.ts', /./],

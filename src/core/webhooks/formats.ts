@@ -1,4 +1,4 @@
-// The payload formats of webhooks, which dialects register: their names, and the events that each can express.
+// The payload formats of webhooks, which dialects register: names, and the events that each can express.
 import type { EventType } from '../events/catalog.ts'
 
 export type WebhookFormat = {

@@ -37,7 +37,7 @@ const wireError = (code: FailureCode): WireError => ({
   ...differences[code],
 })
 
-/** Codes that OTPZap's document distinguishes and the core does not. Their status is that of the core's code. */
+/** Codes that OTPZap's document distinguishes and the core does not. Their status is the core's. */
 const finerCodes = {
   service_name_mismatch: 'invalid_request',
   replace_unsupported: 'invalid_request',
