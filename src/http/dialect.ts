@@ -1,11 +1,12 @@
 // What all dialects share: paths, authentication, rate limits and failures.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
-import type { Caller } from '../core/accounts/keys.ts'
+import type { Principal } from '../core/accounts/principal.ts'
 import type { DialectScope, Scope } from '../core/accounts/scopes.ts'
 import { DomainError } from '../core/error.ts'
 import type { WebhookFormat } from '../core/webhooks/formats.ts'
 import type { PushForm } from '../push/form.ts'
+import { type Authenticate, byBearerKey, missingKey } from './authentication.ts'
 import { readLenientBodies } from './bodies.ts'
 import { type Failure, toFailure, transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
@@ -15,7 +16,7 @@ import { withRetryAfter } from './retry-after.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    caller: Caller | null
+    caller: Principal | null
   }
   interface FastifyContextConfig {
     /** The scope that a route requires; null if it needs no key. */
@@ -40,10 +41,10 @@ export type Dialect = {
   readonly isForPartners?: boolean
   /** Requests per minute and key, if its document gives a number; otherwise the platform's limit. */
   readonly rateLimit?: number
-  /** Reads the key from a request; by default from `Authorization: Bearer`. */
-  readonly keyOf?: (request: FastifyRequest) => string | null
-  /** Reads the key from the body. Called after the body is read, if `keyOf` finds no key. */
-  readonly keyInBody?: (request: FastifyRequest) => string | null
+  /** Authenticates a request, before its body is read; by default with `Authorization: Bearer KEY`. */
+  readonly authenticate?: Authenticate
+  /** Authenticates a POST after its body is read, if `authenticate` found no credentials. */
+  readonly authenticateBody?: Authenticate
   /** Writes a failure of any code in the dialect's own format. */
   readonly failures: FailureForm
   readonly reference: DialectReference
@@ -81,16 +82,18 @@ export function mountDialects(
             if (!dialect.isForPartners) await rates.ofAddress(dialect, request)
             return
           }
-          if (mayHaveKeyInBody(dialect, request)) return
-          await admit(app, dialect, rates, request, reply, keyOf(dialect, request))
-          if (needed !== undefined) assertScope(request.caller as Caller, needed)
+          const principal = principalOf(app, dialect, request)
+          const isInBody = dialect.authenticateBody !== undefined && request.method === 'POST'
+          if (principal === null && isInBody) return
+          await admit(dialect, rates, request, reply, principal)
+          if (needed !== undefined) assertScope(callerOf(request), needed)
         })
-        const { keyInBody } = dialect
-        if (keyInBody)
+        const { authenticateBody } = dialect
+        if (authenticateBody)
           scope.addHook('preValidation', async (request, reply) => {
             const needed = request.routeOptions.config.scope
             if (needed === null || request.caller) return
-            await admit(app, dialect, rates, request, reply, keyInBody(request))
+            await admit(dialect, rates, request, reply, authenticateBody(app, request))
             if (needed !== undefined) assertScope(callerOf(request), needed)
           })
         scope.setErrorHandler((error, request, reply) =>
@@ -125,40 +128,34 @@ export function mountDialects(
   server.failBeforeRouting = failAnywhere
 }
 
-const keyOf = (dialect: Dialect, request: FastifyRequest) => (dialect.keyOf ?? bearerKey)(request)
-
-/** Whether the caller is known only after the body has been read. */
-const mayHaveKeyInBody = (dialect: Dialect, request: FastifyRequest) =>
-  dialect.keyInBody !== undefined && request.method === 'POST' && keyOf(dialect, request) === null
+const principalOf = (app: App, dialect: Dialect | undefined, request: FastifyRequest) =>
+  (dialect?.authenticate ?? byBearerKey)(app, request)
 
 async function admit(
-  app: App,
   dialect: Dialect,
   rates: Rates,
   request: FastifyRequest,
   reply: FastifyReply,
-  key: string | null,
+  principal: Promise<Principal> | null,
 ) {
-  if (key === null) throw new DomainError('unauthenticated', 'The API key is missing.')
-  const caller = await app.recognise(key, request.ip, app.now())
+  if (principal === null) throw missingKey()
+  const caller = await principal
   request.caller = caller
-  await rates.ofKey(dialect, caller, request, reply)
+  await rates.ofCaller(dialect, caller, request, reply)
 }
 
-/** The key of `Authorization: Bearer KEY`, or null. */
-export function bearerKey(request: FastifyRequest): string | null {
-  return /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
+/** Checks again whether a request may still be made, for responses that go on long after it.
+ * The returned function throws as `Authenticate` does. */
+export function rightOf(app: App, request: FastifyRequest): () => Promise<Principal> {
+  const { dialect } = request.routeOptions.config
+  return async () => {
+    const principal = await principalOf(app, dialect, request)
+    if (principal === null) throw missingKey()
+    return principal
+  }
 }
 
-/** Checks again whether the key of a request is still valid, for responses that go on long after it.
- * The returned function throws as `recognise` does. */
-export function rightOf(app: App, request: FastifyRequest): () => Promise<Caller> {
-  const key = bearerKey(request) ?? ''
-  const { ip } = request
-  return () => app.recognise(key, ip, app.now())
-}
-
-function assertScope(caller: Caller, needed: Scope) {
+function assertScope(caller: Principal, needed: Scope) {
   if (!caller.scopes.includes(needed))
     throw new DomainError('forbidden', `This key does not have the scope ${needed}.`, {
       scope: needed,
@@ -166,7 +163,7 @@ function assertScope(caller: Caller, needed: Scope) {
 }
 
 /** The caller, on a route that requires a key. */
-export function callerOf(request: FastifyRequest): Caller {
+export function callerOf(request: FastifyRequest): Principal {
   if (!request.caller) throw new Error(`${request.routeOptions.url} has no caller`)
   return request.caller
 }

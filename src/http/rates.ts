@@ -2,7 +2,7 @@
 import { isIPv6 } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
-import type { Caller } from '../core/accounts/keys.ts'
+import type { Principal } from '../core/accounts/principal.ts'
 import { rateWindowS } from '../core/accounts/rate-windows.ts'
 import { DomainError } from '../core/error.ts'
 import type { Dialect } from './dialect.ts'
@@ -22,8 +22,13 @@ const keysWorth = 5
 type Rated = Pick<Dialect, 'name' | 'rateLimit'>
 
 export type Rates = {
-  /** Counts a request of a key and of its account. @throws rate_limited */
-  ofKey(dialect: Rated, caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<void>
+  /** Counts a request of a key (or session) and of its account. @throws rate_limited */
+  ofCaller(
+    dialect: Rated,
+    caller: Principal,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void>
   /** Counts a request that needs no key. @throws rate_limited */
   ofAddress(dialect: Rated, request: FastifyRequest): Promise<void>
   /** Counts a request for the documentation. @throws rate_limited */
@@ -41,11 +46,11 @@ export function countRates(app: App): Rates {
   const take = (name: string, limit: number, request: FastifyRequest) =>
     limiter(name, limit, app.now(), request.routeOptions.config.weigh?.(request) ?? 1)
   return {
-    async ofKey(dialect, { keyId, accountId }, request, reply) {
+    async ofCaller(dialect, { kind, id, accountId }, request, reply) {
       const limit = limitOf(dialect)
       if (limit === 0) return
       const prefix = prefixOf(dialect)
-      const key = await take(`${prefix}key ${keyId}`, limit, request)
+      const key = await take(`${prefix}${kind} ${id}`, limit, request)
       if (key.exceeded) {
         showRate(reply, 'key', key)
         throw limited(`Rate limit exceeded. Maximum ${limit} requests per minute.`, key)

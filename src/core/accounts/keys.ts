@@ -7,6 +7,7 @@ import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.t
 import { type AccessWatch, remembered } from './access.ts'
 import { hashOf, hintOf, isKey, newKey } from './key.ts'
 import { firstUseNotes, logOfKey } from './key-origin.ts'
+import type { Principal } from './principal.ts'
 import {
   defaultErrorForm,
   defaultScopes,
@@ -35,18 +36,6 @@ export type ApiKey = {
   /** The key that created it; null for keys that operators created. */
   readonly madeWith: number | null
   readonly createdAt: Date
-}
-
-/** The caller: an argument of every verb for customers. */
-export type Caller = {
-  readonly keyId: number
-  readonly accountId: number
-  readonly currency: string
-  readonly decimals: number
-  readonly scopes: readonly Scope[]
-  /** For dialects whose calls do not name a country. */
-  readonly defaultCountry: string | null
-  readonly errorForm: string
 }
 
 const columns = `k.id, k.account_id, k.name, k.hint, k.scopes, k.default_country, k.error_form,
@@ -223,7 +212,7 @@ type KeyRow = {
   is_unused_of_operator: boolean
 }
 
-export type Recognise = (secret: string, ip: string, now: Date) => Promise<Caller>
+export type Recognise = (secret: string, ip: string, now: Date) => Promise<Principal>
 
 /** Authenticates keys. Every node refuses a revoked key once its revocation is answered.
  * The returned function throws unauthenticated, forbidden (address) or account_suspended. */
@@ -245,7 +234,8 @@ export function keyRecogniser(
     if (row.is_unused_of_operator) await noteFirst(row.id, now)
     used(row.id)
     return {
-      keyId: row.id,
+      kind: 'key',
+      id: row.id,
       accountId: row.account_id,
       currency: row.currency,
       decimals: row.decimals,

@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
 import { maxPriceFor } from '../../core/accounts/max-prices.ts'
+import type { Principal } from '../../core/accounts/principal.ts'
 import { pricesByOperator } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Once } from '../../core/idempotency/idempotency.ts'
@@ -89,7 +89,7 @@ function answerBought(
  * @throws invalid_request */
 async function highestPrice(
   app: App,
-  caller: Caller,
+  caller: Principal,
   wanted: { serviceId: number; place: Place; maxPrice: string | undefined },
 ): Promise<Amount | null> {
   const text = wanted.maxPrice ?? ''

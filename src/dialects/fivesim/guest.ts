@@ -7,7 +7,7 @@ import { type OperatorPrice, pricesByOperator } from '../../core/catalog/prices.
 import { baseCurrency } from '../../core/catalog/rates.ts'
 import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
-import { bearerKey } from '../../http/dialect.ts'
+import { byBearerKey } from '../../http/authentication.ts'
 import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
 import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { priceFailures } from './errors.ts'
@@ -161,10 +161,10 @@ async function countriesAnswer(
 /** The currency of the prices. Clients send their key here, too, and buy at the prices they read. Without a
  * valid key it is the platform's base currency. */
 async function currencyFor(app: App, request: FastifyRequest): Promise<string> {
-  const key = bearerKey(request)
-  if (key === null) return baseCurrency
+  const principal = byBearerKey(app, request)
+  if (principal === null) return baseCurrency
   try {
-    const { scopes, currency } = await app.recognise(key, request.ip, app.now())
+    const { scopes, currency } = await principal
     return scopes.includes('read') ? currency : baseCurrency
   } catch (error) {
     // 5sim ignores keys here, so a wrong key is not an error.

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
+import type { Principal } from '../../core/accounts/principal.ts'
 import { balanceHistory } from '../../core/ledger/balance-history.ts'
 import { messagesOf } from '../../core/messages/read.ts'
 import { amountAsNumber } from '../../core/money.ts'
@@ -51,7 +51,7 @@ const paymentsRoute = {
   },
 }
 
-async function profileOf(app: App, caller: Caller): Promise<Shape<'profile'>> {
+async function profileOf(app: App, caller: Principal): Promise<Shape<'profile'>> {
   const { accountId } = caller
   const catalog = await app.catalog.current()
   const account = await getAccount(app.db, accountId)

@@ -1,7 +1,7 @@
 // The input of every action, and its kinds of response.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
+import type { Principal } from '../../core/accounts/principal.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -9,7 +9,7 @@ import type { Params } from './params.ts'
 
 export type Call = {
   readonly app: App
-  readonly caller: Caller
+  readonly caller: Principal
   readonly ask: Params
   readonly request: FastifyRequest
   readonly reply: FastifyReply

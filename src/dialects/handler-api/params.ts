@@ -1,7 +1,7 @@
 // The parameters of a request as one flat list, from the query, a form or JSON.
 import type { FastifyRequest } from 'fastify'
 import { DomainError } from '../../core/error.ts'
-import { bearerKey } from '../../http/dialect.ts'
+import { bearerKey } from '../../http/authentication.ts'
 
 /** Parameters by name; an empty one counts as absent. */
 export type Params = ReadonlyMap<string, string>

@@ -1,4 +1,6 @@
 // The actions for rentals: a number for days.
+
+import { keyIdOf } from '../../core/accounts/principal.ts'
 import { countriesWithRentals } from '../../core/catalog/countries.ts'
 import {
   type OperatorPrice,
@@ -149,8 +151,8 @@ export const getRentNumber: Purchase = async (call) => {
 async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alongside'>> {
   const url = ask.get('url')
   if (url === undefined || url === '') return {}
-  const { accountId, keyId } = caller
-  const wanted = { accountId, url, format: format.name, keyId } as const
+  const { accountId } = caller
+  const wanted = { accountId, url, format: format.name, keyId: keyIdOf(caller) } as const
   const alongside = await orderEndpoint(app.now(), app, wanted).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
     throw refused(error.message, { token: 'WRONG_URL', hero: [422] }, error.detail)

@@ -2,6 +2,7 @@
 // describes the contract and the intended differences.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
+import { byKey } from '../../http/authentication.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
 import { reserve, reservePath, result, resultPath } from './batch.ts'
@@ -30,8 +31,8 @@ export const handlerApi: Dialect = {
   territory: '/stubs',
   rateLimit: requestsAMinute,
   forms: (fields) => fields,
-  keyOf,
-  keyInBody,
+  authenticate: byKey(keyOf),
+  authenticateBody: byKey(keyInBody),
   failures,
   ownScope,
   webhooks: format,

@@ -1,7 +1,8 @@
 // A new key may not exceed the key that creates it, in scopes, networks or lifetime.
 import { BlockList, isIP } from 'node:net'
 import type { App } from '../../app.ts'
-import { type ApiKey, type Caller, readKey } from '../../core/accounts/keys.ts'
+import { readKey } from '../../core/accounts/keys.ts'
+import { keyIdOf, type Principal } from '../../core/accounts/principal.ts'
 import { dialectScope } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
 
@@ -15,10 +16,10 @@ export type WantedKey = {
  * @throws forbidden if the new key would exceed the calling key */
 export async function boundsFor(
   app: App,
-  caller: Caller,
+  caller: Principal,
   asked: Partial<WantedKey>,
 ): Promise<WantedKey> {
-  const own = await readKey(app.db, caller.accountId, caller.keyId)
+  const own = await boundsOf(app, caller)
   const wanted = {
     scopes: asked.scopes ?? own.scopes,
     allowedIps: asked.allowedIps?.length ? asked.allowedIps : own.allowedIps,
@@ -36,15 +37,23 @@ export async function boundsFor(
   return wanted
 }
 
-function assertScopes(own: ApiKey, asked: readonly string[]) {
+/** The owner of an account, in a session, has no bounds but the scopes. */
+async function boundsOf(app: App, caller: Principal): Promise<WantedKey> {
+  const keyId = keyIdOf(caller)
+  return keyId === undefined
+    ? { scopes: caller.scopes, allowedIps: [], expiresAt: null }
+    : readKey(app.db, caller.accountId, keyId)
+}
+
+function assertScopes(own: WantedKey, asked: readonly string[]) {
   const needed = asked.map((scope) => dialectScope(scope)?.needs ?? scope)
-  const more = needed.find((scope) => !(own.scopes as readonly string[]).includes(scope))
+  const more = needed.find((scope) => !own.scopes.includes(scope))
   if (more !== undefined)
     throw new DomainError('forbidden', `This key does not have the scope ${more}.`, { scope: more })
 }
 
 /** Whether the key allows a network. Invalid networks are refused when the key is created. */
-function isWithin(own: ApiKey, network: string): boolean {
+function isWithin(own: WantedKey, network: string): boolean {
   const [address = '', bits] = network.split('/')
   const version = isIP(address)
   if (version === 0) return true

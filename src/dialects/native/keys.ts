@@ -11,6 +11,7 @@ import {
   type NewKey,
   revokeKey,
 } from '../../core/accounts/keys.ts'
+import { keyIdOf } from '../../core/accounts/principal.ts'
 import { scopeNames } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
@@ -176,7 +177,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
       run: (once) =>
         createKeyOnce(app.db, app.now(), once, {
           accountId: caller.accountId,
-          madeWith: caller.keyId,
+          madeWith: keyIdOf(caller),
           name: body.name,
           defaultCountry: body.default_country ?? null,
           errorForm: body.error_form,

@@ -1,6 +1,6 @@
 // Maps a body of POST /v1/orders to the verb that buys it.
 import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
+import type { Principal } from '../../core/accounts/principal.ts'
 import type { Annotations } from '../../core/annotations.ts'
 import { listOffers, offerKind } from '../../core/catalog/offers.ts'
 import { DomainError, type FieldError } from '../../core/error.ts'
@@ -15,7 +15,7 @@ import { amountOf, durationOf, findCountry, findOperator, findService } from './
 
 type Purchase = {
   readonly app: App
-  readonly caller: Caller
+  readonly caller: Principal
   readonly body: NewOrder
   readonly once: Once | null
 }
@@ -187,7 +187,7 @@ async function siteOf(app: App, body: NewOrder): Promise<string> {
   })
 }
 
-async function domainsOf(app: App, { currency }: Caller, body: NewOrder) {
+async function domainsOf(app: App, { currency }: Principal, body: NewOrder) {
   if (body.offer_id === undefined) return body.domains ?? (body.domain ? [body.domain] : [])
   const domains = await listDomains(app.db, { currency, site: null })
   const domain = domains.find((one) => one.offerId === body.offer_id)
@@ -219,7 +219,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
 
 /** Looks up the criteria of a body.
  * @throws invalid_request, service_not_found, operator_not_found */
-async function wishOf(app: App, caller: Caller, body: NewOrder): Promise<Wish> {
+async function wishOf(app: App, caller: Principal, body: NewOrder): Promise<Wish> {
   const service = await findService(app, body.service)
   await findCountry(app, body.country)
   const operator = await findOperator(app, body.country, body.operator)
@@ -235,7 +235,7 @@ async function wishOf(app: App, caller: Caller, body: NewOrder): Promise<Wish> {
 }
 
 /** An offer fixes everything. Other fields that come with it must match it. */
-async function assertOfferIs(app: App, caller: Caller, wish: Wish, durationS: number | null) {
+async function assertOfferIs(app: App, caller: Principal, wish: Wish, durationS: number | null) {
   const { offerId, serviceId, country, operatorId, pool } = wish
   const said = [serviceId, country, operatorId, pool, durationS].some((it) => it !== null)
   if (offerId === null || !said) return

@@ -3,6 +3,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
+import { keyIdOf } from '../../core/accounts/principal.ts'
 import {
   changeEndpoint,
   createEndpoint,
@@ -212,7 +213,9 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
   }))
 
   scope.post('/webhooks', createRoute, (request, reply) => {
-    const { accountId, keyId } = callerOf(request)
+    const caller = callerOf(request)
+    const { accountId } = caller
+    const keyId = keyIdOf(caller)
     return answerOnce<WithSecret>(app, request, reply, {
       run: (once) =>
         createEndpoint(app.db, app.now(), app, { accountId, keyId, ...request.body, once }),
@@ -229,7 +232,7 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
 
   scope.patch('/webhooks/:id', changeRoute, async (request) => {
     const { url, events, description, active: isActive } = request.body
-    const change = { url, events, description, isActive, keyId: callerOf(request).keyId }
+    const change = { url, events, description, isActive, keyId: keyIdOf(callerOf(request)) }
     const target = targetOf(app, request)
     return webhookAnswer(app, await changeEndpoint(app.db, app.now(), app, target, change))
   })

@@ -1,7 +1,7 @@
 // The body of POST /order/create, and its lookup.
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
+import type { Principal } from '../../core/accounts/principal.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
 import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { listMarket } from '../../core/catalog/products.ts'
@@ -74,7 +74,7 @@ export type Wanted = { readonly server: Server } & (
 )
 
 /** @throws invalid_request, service_not_found, country_not_found, operator_not_found, offer_not_found */
-export async function wantedOf(app: App, caller: Caller, body: NewOrder): Promise<Wanted> {
+export async function wantedOf(app: App, caller: Principal, body: NewOrder): Promise<Wanted> {
   if (body.product_id !== undefined) return product(app, caller, body, body.product_id)
   const serviceIds = body.service_ids ?? [body.service_id as number]
   const services: Service[] = []
@@ -99,7 +99,7 @@ const noWish: Wish = {
   maxPrice: null,
 }
 
-async function product(app: App, caller: Caller, body: NewOrder, id: number): Promise<Wanted> {
+async function product(app: App, caller: Principal, body: NewOrder, id: number): Promise<Wanted> {
   const [offer] = await listOffers(app.db, {
     currency: caller.currency,
     id,
@@ -118,7 +118,7 @@ async function product(app: App, caller: Caller, body: NewOrder, id: number): Pr
 }
 
 /** An operator of the product; null for any. @throws invalid_request */
-async function sellerOf(app: App, { currency }: Caller, product: Offer, id: number | undefined) {
+async function sellerOf(app: App, { currency }: Principal, product: Offer, id: number | undefined) {
   if (id === undefined || id === anyOperator.id) return null
   const tests = (await serviceWith(app, product.serviceId as number)).test !== null
   const [sold] = await listOffers(app.db, {
@@ -141,7 +141,7 @@ const untrue = (name: string) =>
   })
 
 /** A service without a country is a special one: it has reserved numbers, whatever their country. */
-async function special(app: App, caller: Caller, service: Service): Promise<Wanted> {
+async function special(app: App, caller: Principal, service: Service): Promise<Wanted> {
   const { currency } = caller
   const [market] = await listMarket(app.db, { currency, reserved: true, serviceId: service.id })
   if (!market)

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
+import { keyIdOf } from '../../core/accounts/principal.ts'
 import { maxSecretLength } from '../../core/webhooks/endpoint.ts'
 import { findEndpoint, putEndpoint } from '../../core/webhooks/endpoints.ts'
 import { callerOf } from '../../http/dialect.ts'
@@ -99,10 +100,10 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
 
   scope.patch('/webhook/update', updateRoute, async (request) => {
     const { url, events, secret: wanted, is_active: isActive } = request.body
-    const { accountId, keyId } = callerOf(request)
+    const caller = callerOf(request)
     const { endpoint, secret } = await putEndpoint(app.db, app.now(), app, {
-      accountId,
-      keyId,
+      accountId: caller.accountId,
+      keyId: keyIdOf(caller),
       format,
       url,
       events: events.map(eventTypeOf),

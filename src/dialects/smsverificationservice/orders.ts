@@ -2,7 +2,7 @@
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
+import type { Principal } from '../../core/accounts/principal.ts'
 import { DomainError } from '../../core/error.ts'
 import { listPlans } from '../../core/esims/plans.ts'
 import type { Order } from '../../core/orders/order.ts'
@@ -124,7 +124,7 @@ function verbRoutes(plain: FastifyInstance, app: App) {
   })
 }
 
-async function newestOrders(app: App, { accountId, currency }: Caller) {
+async function newestOrders(app: App, { accountId, currency }: Principal) {
   const catalog = await app.catalog.current()
   const orders = await app.orders.list({ accountId, limit: ordersShown })
   const offerIds = orders.filter(({ kind }) => kind === 'esim').map(({ offerId }) => offerId)

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import { balanceOf } from '../../core/accounts/accounts.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
+import type { Principal } from '../../core/accounts/principal.ts'
 import { cheapestByService } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Bought } from '../../core/orders/buy.ts'
@@ -43,7 +43,7 @@ export const whichotp: Dialect = {
 const tags = ['WhichOtp']
 
 /** The country if a call names none: that of the key, that of the platform, or any. */
-const countryOf = (app: App, caller: Caller) =>
+const countryOf = (app: App, caller: Principal) =>
   caller.defaultCountry ?? app.settings().default_country
 
 const getBalanceRoute = {

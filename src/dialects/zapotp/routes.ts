@@ -5,7 +5,8 @@ import type { App } from '../../app.ts'
 import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { bearerKey, callerOf, type Dialect } from '../../http/dialect.ts'
+import { bearerKey, byKey } from '../../http/authentication.ts'
+import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
 import { readLoosely } from '../../http/loose.ts'
@@ -33,7 +34,7 @@ export const zapotp: Dialect = {
   name: 'zapotp',
   prefix: '/zapotp/account/api/v1',
   territory: '/zapotp',
-  keyOf: (request) => bearerKey(request) ?? keyInQuery(request),
+  authenticate: byKey((request) => bearerKey(request) ?? keyInQuery(request)),
   forms: (fields) => Object.fromEntries(fields),
   failures,
   reference: { tags: reference.tags, descriptions },

@@ -1,6 +1,6 @@
 // Looks up what a ZapOTP client names: services, pools, providers, rental durations.
 import type { App } from '../../app.ts'
-import type { Caller } from '../../core/accounts/keys.ts'
+import type { Principal } from '../../core/accounts/principal.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
 import { listOffers } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
@@ -54,7 +54,7 @@ type Wanted = {
  * @throws invalid_request, service_not_found, country_not_found */
 export async function wishOf(
   app: App,
-  caller: Caller,
+  caller: Principal,
   wanted: Wanted,
 ): Promise<{ readonly wish: Wish; readonly durationS: number | null }> {
   const name = given(wanted.service, 'service')
@@ -80,7 +80,7 @@ export async function wishOf(
 }
 
 /** A duration that no rental has is an invalid value. One that this service does not have is out of stock. */
-async function assertLength(app: App, { currency }: Caller, durationS: number | null) {
+async function assertLength(app: App, { currency }: Principal, durationS: number | null) {
   if (durationS === null) return
   const offers = await listOffers(app.db, { currency, kind: 'rental', durationS, limit: 1 })
   if (offers.length === 0) throw badValue('duration', 'is not a duration of any rental')
