@@ -86,8 +86,11 @@ describe('/docs', async () => {
       const contents = page.getByRole('complementary', { name: 'Sidebar for Numlet' })
       const operations = Object.values(body.paths).flatMap((path) => Object.values(path))
       expect(operations.length).toBeGreaterThan(20)
-      for (const { summary } of operations)
-        await contents.getByRole('link', { name: summary }).first().waitFor()
+      const missing = async () => {
+        const links = (await contents.getByRole('link').allTextContents()).join('\n')
+        return operations.filter(({ summary }) => !links.includes(summary))
+      }
+      await expect.poll(missing, { timeout: patienceMs }).toEqual([])
       await contents.getByRole('link', { name: 'Create an order' }).first().click()
       await page
         .getByRole('heading', { name: 'Create an order' })
