@@ -28,7 +28,7 @@ describe('B6: HOST', () => {
   it.each([
     [
       '999.1.1.1',
-      /^HOST=999\.1\.1\.1 is neither an IP address nor a host name .* 127\.0\.0\.1\.\n$/,
+      /^HOST=999\.1\.1\.1 is neither an IP address nor a known host name\. .* 127\.0\.0\.1\.\n$/,
     ],
     ['no-such-host.invalid', /^HOST=no-such-host\.invalid is neither .* Set HOST to an address/],
     ['192.0.2.1', /^HOST=192\.0\.2\.1 is not an address of this machine\. Set HOST to one that is/],
@@ -181,7 +181,7 @@ describe('B6: DATABASE_URL', () => {
       () => changed((url) => url.searchParams.set('sslmode', 'verify-full')),
       /does not support TLS, .* Use sslmode=disable/,
     ],
-    ['a blank in it', () => 'postgres://u:hu sh@ho st/db', /cannot be parsed|is not known/],
+    ['a blank in it', () => 'postgres://u:hu sh@ho st/db', /cannot be parsed|cannot be resolved/],
     [
       'an unescaped #',
       () => 'postgres://u:hu#sh@127.0.0.1:1x/db',
