@@ -77,7 +77,7 @@ describe('200 concurrent cancels, finishes, expiries and messages on one order',
       'finished: post order.finished',
     ]
     expect(right).toEqual(expect.arrayContaining([...endings.keys()]))
-      expect([...endings.values()].reduce((sum, count) => sum + count)).toBe(rounds)
+    expect([...endings.values()].reduce((sum, count) => sum + count)).toBe(rounds)
     await expectCleanAudit(db)
   })
 })
