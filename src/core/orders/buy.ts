@@ -30,6 +30,8 @@ export type Purchase = {
   readonly quantity: number
   /** Stored on each order. */
   readonly annotations?: Annotations | undefined
+  /** A note of the dialect's own, stored on each order; nothing else depends on it. */
+  readonly channel?: string | undefined
   readonly once: Once | null
 }
 
@@ -95,7 +97,7 @@ export function buyer(
     if (line === undefined) throw new Error('buy_activations answered nothing')
     if (line.outcome === 'repeated') return { repeated: true }
     if (line.outcome !== 'bought') throw refusalOf(line)
-    return { orders: lines.map((line) => boughtOrder(line, at, terms, purchase.annotations)) }
+    return { orders: lines.map((line) => boughtOrder(line, at, terms, purchase)) }
   }
 }
 
@@ -131,7 +133,7 @@ export function buyLines(
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  lines: readonly (Pick<Purchase, 'accountId' | 'wish' | 'once' | 'annotations'> & {
+  lines: readonly (Pick<Purchase, 'accountId' | 'wish' | 'once' | 'annotations' | 'channel'> & {
     readonly party: number
   })[],
 ): Promise<Line[]> {
@@ -140,7 +142,7 @@ export function buyLines(
   return run<Line>(
     `select * from buy_activations($1, make_interval(secs => $2), make_interval(secs => $3),
        $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-       $19, $20::jsonb[])`,
+       $19, $20::jsonb[], $21)`,
     [
       now,
       terms.activationWindowS,
@@ -162,6 +164,7 @@ export function buyLines(
       lines.map((line) => line.once?.fingerprint ?? null),
       unlessEmpty(notes.map(({ reference }) => reference)),
       unlessEmpty(notes.map(({ metadata }) => metadataColumn(metadata))),
+      unlessEmpty(lines.map((line) => line.channel ?? null)),
     ],
   )
 }
@@ -176,12 +179,17 @@ export function refusalOf(line: Line): DomainError {
   return refusal(outcome, price === null ? undefined : { price, balance, currency })
 }
 
+type Noted = {
+  readonly annotations?: Annotations | undefined
+  readonly channel?: string | null | undefined
+}
+
 /** The order that a line created, without reading it again. */
 export function boughtOrder(
   line: Line,
   now: Date,
   terms: OrderTerms,
-  annotations: Annotations = noAnnotations,
+  { annotations = noAnnotations, channel = null }: Noted = {},
 ): Order {
   return {
     id: line.order_id,
@@ -209,7 +217,7 @@ export function boughtOrder(
     resendPending: false,
     replaces: null,
     replacedBy: null,
-    way: null,
+    channel,
     reference: annotations.reference,
     metadata: annotations.metadata,
     createdAt: now,

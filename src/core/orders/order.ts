@@ -149,8 +149,8 @@ export type Order = Annotations & {
   readonly resendPending: boolean
   readonly replaces: bigint | null
   readonly replacedBy: bigint | null
-  /** In dialects with several APIs for the same stock: the one that it was bought with, if recorded. */
-  readonly way: string | null
+  /** What the dialect that bought it noted about how. Only that dialect knows the meaning. */
+  readonly channel: string | null
   readonly createdAt: Date
   readonly cancelAfter: Date
   readonly expiresAt: Date

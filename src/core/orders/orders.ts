@@ -159,7 +159,7 @@ async function buySame(
   ])
   if (!line) throw new Error('buy_activations answered nothing')
   if (line.outcome !== 'bought') throw refusalOf(line)
-  return boughtOrder(line, now, terms, order)
+  return boughtOrder(line, now, terms, { annotations: order })
 }
 
 /** Updates the customer's reference and metadata on an order in any state.

@@ -90,6 +90,8 @@ export type Draft = {
   readonly expiresAt: Date
   readonly remindAt?: Date | null
   readonly annotations?: Annotations | undefined
+  /** A note of the dialect's own. */
+  readonly channel?: string | undefined
 }
 
 /**
@@ -162,10 +164,10 @@ async function insertOrders(
       ...(await tx.query<OrderRow>(
         `insert into orders as o (id, account_id, kind, state, service_id, services, country,
            operator_id, pool, offer_id, number_id, phone, email, price, currency, hold_id, duration,
-           created_at, cancel_after, expires_at, remind_at, closed_at, reference, metadata)
+           created_at, cancel_after, expires_at, remind_at, closed_at, reference, metadata, channel)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
            make_interval(secs => $17::int), $18, $19, $20, $21,
-           case when $4 = 'finished' then $18::timestamptz end, $22, $23)
+           case when $4 = 'finished' then $18::timestamptz end, $22, $23, $24)
          returning ${orderColumns}`,
         [
           one.id,
@@ -190,6 +192,7 @@ async function insertOrders(
           one.expiresAt,
           one.remindAt ?? null,
           ...annotationColumns(one.annotations),
+          one.channel ?? null,
         ],
       )),
     )

@@ -28,7 +28,7 @@ export type OrderRow = {
   resend_pending: boolean
   replaces: bigint | null
   replaced_by: bigint | null
-  way: string | null
+  channel: string | null
   reference: string | null
   metadata: Metadata | null
   created_at: Date
@@ -41,8 +41,8 @@ export type OrderRow = {
 export const orderColumns = `o.id, o.account_id, o.kind, o.state, o.service_id, o.services, o.country,
   o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.email,
   extract(epoch from o.duration)::int as duration_s, o.renewals, o.price, o.currency, o.hold_id, o.code,
-  o.code_as_written, o.message_count, o.resend_count, o.resend_pending, o.replaces, o.replaced_by, o.way,
-  o.reference, o.metadata, o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at`
+  o.code_as_written, o.message_count, o.resend_count, o.resend_pending, o.replaces, o.replaced_by,
+  o.channel, o.reference, o.metadata, o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at`
 
 export function toOrder(row: OrderRow): Order {
   return {
@@ -71,7 +71,7 @@ export function toOrder(row: OrderRow): Order {
     resendPending: row.resend_pending,
     replaces: row.replaces,
     replacedBy: row.replaced_by,
-    way: row.way,
+    channel: row.channel,
     reference: row.reference,
     metadata: row.metadata ?? {},
     createdAt: row.created_at,

@@ -81,7 +81,7 @@ export function buyPicky(
   limits: DefaultLimits,
   purchase: Purchase,
 ): Promise<Bought> {
-  const { accountId, quantity, once, wish, annotations } = purchase
+  const { accountId, quantity, once, wish, annotations, channel } = purchase
   const serviceIds = wish.serviceId === null ? [] : [wish.serviceId]
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
@@ -91,7 +91,11 @@ export function buyPicky(
       const wanted = { kind: 'activation', serviceIds, durationS: null, wish } as const
       const taken = await takeNumber(tx, customer, wanted)
       orders.push(
-        ...(await activate(tx, now, terms, customer, taken, { apart: false, annotations })),
+        ...(await activate(tx, now, terms, customer, taken, {
+          apart: false,
+          annotations,
+          channel,
+        })),
       )
     }
     await noteOrders(tx, accountId, once, idsOf(orders))
@@ -108,7 +112,11 @@ export async function activate(
   terms: OrderTerms,
   customer: Customer,
   taken: Taken,
-  { apart, annotations }: Pick<Together, 'apart' | 'annotations'>,
+  {
+    apart,
+    annotations,
+    channel,
+  }: Pick<Together, 'apart' | 'annotations'> & Pick<Purchase, 'channel'>,
 ): Promise<Order[]> {
   const expiresAt = new Date(now.getTime() + terms.activationWindowS * 1000)
   const [first] = taken.parts
@@ -125,6 +133,7 @@ export async function activate(
     cancelAfter: new Date(now.getTime() + terms.cancelCooldownS * 1000),
     expiresAt,
     annotations,
+    channel,
   }
   const total = taken.parts.reduce((sum, part) => sum + part.price, 0n)
   const drafts: Draft[] = apart

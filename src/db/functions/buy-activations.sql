@@ -4,7 +4,7 @@
 -- Each line asks for one number: of an offer, or of a service with optional country, operator, pool, area and
 -- maximum price (in the account's currency). It gets the cheapest in stock. Lines of one party are adjacent, and
 -- are bought together or not at all. Each line has an outcome: 'bought', or the reason for the refusal.
--- `p_reference` and `p_metadata` are null if no line has any.
+-- `p_reference`, `p_metadata` and `p_channel` are null if no line has any.
 --
 -- Locks: wallets by id, then stock. An account's balance and counts cannot change while its wallet is locked.
 create or replace function buy_activations(
@@ -13,7 +13,7 @@ create or replace function buy_activations(
   p_party integer[], p_account integer[], p_service integer[], p_country text[], p_operator integer[],
   p_pool text[], p_offer integer[], p_area text[], p_max_price bigint[], p_hold uuid[],
   p_once_key text[], p_once_fingerprint bytea[],
-  p_reference text[], p_metadata jsonb[]
+  p_reference text[], p_metadata jsonb[], p_channel text[]
 ) returns setof purchase_line language plpgsql
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
@@ -115,12 +115,13 @@ begin
     from unnest(orders_made) b;
   insert into orders (id, account_id, kind, state, service_id, country, operator_id, pool, offer_id,
       number_id, phone, price, currency, hold_id, created_at, cancel_after, expires_at, reference,
-      metadata)
+      metadata, channel)
     select b.order_id, b.account_id, 'activation', 'waiting', b.service_id, b.country, b.operator_id,
            b.pool, b.offer_id, b.number_id, b.phone, b.price, b.currency, b.hold_id,
            p_now, p_now + p_cooldown, p_now + p_window,
            case when p_reference is not null then p_reference[array_position(p_hold, b.hold_id)] end,
-           case when p_metadata is not null then p_metadata[array_position(p_hold, b.hold_id)] end
+           case when p_metadata is not null then p_metadata[array_position(p_hold, b.hold_id)] end,
+           case when p_channel is not null then p_channel[array_position(p_hold, b.hold_id)] end
       from unnest(orders_made) b;
   insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until)
     select b.order_id, b.service_id, b.account_id, b.number_id, b.shelf_id, p_now, p_now + p_window

@@ -3,11 +3,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { isRepeated, type Once } from '../../core/idempotency/idempotency.ts'
+import type { Once } from '../../core/idempotency/idempotency.ts'
 import type { Bought } from '../../core/orders/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { notFound } from '../../core/orders/read.ts'
-import { noteWay } from '../../core/orders/ways.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -16,7 +15,7 @@ import { verbs } from './order-verbs.ts'
 import { buyingFailures, example, pendingOrder, telling } from './reference.ts'
 import * as shapes from './shapes.ts'
 import { ok, orderIdField, orderIdParameter } from './values.ts'
-import { orderData, serverTwoWay } from './wire.ts'
+import { orderData, serverTwoChannel } from './wire.ts'
 
 const tags = ['OTPZap']
 
@@ -85,19 +84,21 @@ async function readNumberOrder(app: App, accountId: number, id: bigint): Promise
   return order
 }
 
+/** Server 2 notes itself, unless the order itself shows it. */
+const channelOf = ({ server }: Wanted) => (server === 2 ? serverTwoChannel : undefined)
+
 async function buy(app: App, accountId: number, wanted: Wanted, once: Once | null) {
   if (wanted.serviceIds === null)
-    return app.orders.buy({ accountId, wish: wanted.wish, quantity: 1, once })
+    return app.orders.buy({
+      accountId,
+      wish: wanted.wish,
+      quantity: 1,
+      channel: channelOf(wanted),
+      once,
+    })
   const { serviceIds, country, operatorId } = wanted
   const together = { accountId, serviceIds, country, operatorId, pool: null, apart: false, once }
   return app.orders.buyTogether(together)
-}
-
-/** Notes that an order belongs to server 2, unless the order itself shows it. @returns the note */
-async function noteServer(app: App, wanted: Wanted, ids: readonly bigint[]) {
-  if (wanted.server !== 2 || wanted.serviceIds !== null) return null
-  await noteWay(app.db, ids, serverTwoWay)
-  return serverTwoWay
 }
 
 export function orderRoutes(plain: FastifyInstance, app: App) {
@@ -110,17 +111,11 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
       run: async (once) => {
         const wanted = await wantedOf(app, caller, request.body)
-        const bought = await buy(app, accountId, wanted, once)
-        if (isRepeated(bought)) return bought
-        const way = await noteServer(app, wanted, idsOf(bought.orders))
-        return { orders: bought.orders.map((order) => ({ ...order, way })) }
+        return buy(app, accountId, wanted, once)
       },
       render: ({ orders: [order] }) => answer(order as Order),
-      renderAgain: async ({ subjectIds }) => {
-        // @NOTE the process died before it answered, and perhaps before it wrote the note
-        await noteServer(app, await wantedOf(app, caller, request.body), subjectIds)
-        return answer(await app.orders.read(accountId, subjectIds[0] as bigint))
-      },
+      renderAgain: async ({ subjectIds: [id] }) =>
+        answer(await app.orders.read(accountId, id as bigint)),
     })
   })
 
@@ -157,5 +152,3 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     })
   }
 }
-
-const idsOf = (orders: readonly Order[]) => orders.map((order) => order.id)

@@ -36,14 +36,14 @@ const statuses = {
 export type Server = 1 | 2
 
 /** The note on orders of server 2. */
-export const serverTwoWay = 'otpzap-2'
+export const serverTwoChannel = 'otpzap-2'
 
 /** The server that an order is shown under: server 1 sells one service from the open pools. */
 export async function serverOf(app: App, order: Order): Promise<Server> {
   if (order.services !== null) return 2
   const { pools } = await app.catalog.current()
   if (pools.some((pool) => pool.id === order.pool && pool.reserved)) return 2
-  return order.way === serverTwoWay ? 2 : 1
+  return order.channel === serverTwoChannel ? 2 : 1
 }
 
 /** An order with all its messages. */
