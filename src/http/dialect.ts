@@ -214,7 +214,7 @@ function answer(
     reply.header('retry-after', String(failure.detail.retryAfterS))
   // RFC 9110, 11.6.1: a 401 names the authentication scheme.
   if (failure.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-  app.log.debug({ request: request.id, dialect: dialect.name, failure: failure.code }, 'refused')
+  noteRefusal(app, dialect, failure, request)
   const form = request.routeOptions.config.failures ?? dialect.failures
   const { status, contentType, body } = form.write(failure, request.id, request)
   return reply
@@ -222,6 +222,13 @@ function answer(
     .header('x-request-id', request.id)
     .header('content-type', contentType)
     .send(body)
+}
+
+/** Refused credentials are logged with the address, so that a tool like fail2ban can block it. */
+function noteRefusal(app: App, { name }: Dialect, { code }: Failure, { id, ip }: FastifyRequest) {
+  if (code === 'unauthenticated')
+    app.log.info({ ip, request: id, dialect: name }, 'authentication refused')
+  else app.log.debug({ request: id, dialect: name, failure: code }, 'refused')
 }
 
 /** The path as the router sees it: without the query and without one trailing slash. */
