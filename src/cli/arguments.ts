@@ -1,7 +1,7 @@
 // Parsers of arguments: each returns a value, or says what is wrong with the text (exit 2).
 import { InvalidArgumentError } from 'commander'
-import { maxReasonLength } from '../core/audit/log.ts'
 import { type Amount, parseAmount } from '../core/money.ts'
+import { maxReasonLength } from '../core/operator-log.ts'
 
 /** The error for parsers of other files. */
 export const unfit = (message: string) => new InvalidArgumentError(message)

@@ -1,16 +1,16 @@
 // `numlet deposits`: list, show, approve, settle and refund deposits.
 import type { Command } from 'commander'
-import type { By } from '../core/audit/log.ts'
 import {
   creditedIn,
   type Deposit,
   type DepositState,
   depositStates,
 } from '../core/deposits/deposit.ts'
-import { listAllDeposits, noticesOf } from '../core/deposits/operating.ts'
+import { listAllDeposits, noticesOf } from '../core/deposits/operator-actions.ts'
 import { readDeposit } from '../core/deposits/rows.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
 import * as operating from '../core/operating/deposits.ts'
+import type { By } from '../core/operator-log.ts'
 import { gatewayKindOf } from '../payments/kinds.ts'
 import * as read from './arguments.ts'
 import { accountOf, bigRowOf, naming } from './ids.ts'

@@ -1,10 +1,10 @@
 // `numlet esims`: the activation codes of data plans. No command ever prints them.
 import type { Command } from 'commander'
 import { keyPlacesOf, toConfig } from '../config.ts'
-import type { By } from '../core/audit/log.ts'
 import { activationCodeProblem, esimCodes } from '../core/esims/esim.ts'
 import { listCodes } from '../core/esims/stock.ts'
 import { codesBrought, codesResealed } from '../core/operating/terms.ts'
+import type { By } from '../core/operator-log.ts'
 import { vaultSource } from '../core/vault/keys.ts'
 import type { Vault } from '../core/vault/vault.ts'
 import type { Database } from '../db/database.ts'

@@ -1,7 +1,7 @@
 // Ids in arguments and output: the API's tokens (`acc_...`), numbers, or an e-mail address.
 import { accountByEmail, getAccount } from '../core/accounts/accounts.ts'
-import type { Subject, SubjectType } from '../core/audit/log.ts'
 import { DomainError, type ErrorCode } from '../core/error.ts'
+import type { Subject, SubjectType } from '../core/operator-log.ts'
 import type { PublicIds } from '../core/public-id.ts'
 import type { Session } from './session.ts'
 

@@ -1,6 +1,6 @@
 // `numlet log`: what operators did, when and why, newest first.
 import type { Command } from 'commander'
-import { readLog } from '../core/audit/log.ts'
+import { readLog } from '../core/operator-log.ts'
 import * as read from './arguments.ts'
 import { accountOf, shownDetail, shownSubject, subjectOf } from './ids.ts'
 import { printList, type Shown, soleVerb } from './output.ts'

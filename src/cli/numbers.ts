@@ -1,10 +1,10 @@
 // `numlet numbers`: import, disable and enable phone numbers.
 import type { Command } from 'commander'
-import type { By } from '../core/audit/log.ts'
 import { readCatalog } from '../core/catalog/catalog.ts'
 import { phoneProblem } from '../core/inventory/import.ts'
 import { getSupplier } from '../core/inventory/suppliers.ts'
 import { bringNumbers, needOperator, setNumber } from '../core/operating/inventory.ts'
+import type { By } from '../core/operator-log.ts'
 import type { Database } from '../db/database.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'

@@ -1,7 +1,7 @@
 // `numlet webhooks`: customers' webhook endpoints, and the encryption of their secrets.
 import type { Command } from 'commander'
 import { keyPlacesOf, toConfig } from '../config.ts'
-import { append } from '../core/audit/log.ts'
+import { append } from '../core/operator-log.ts'
 import { vaultSource } from '../core/vault/keys.ts'
 import { listAllEndpoints } from '../core/webhooks/endpoints.ts'
 import { renewSecrets, secretKeeper, webhookSecrets } from '../core/webhooks/secrets.ts'

@@ -1,8 +1,8 @@
 // Settings that an operator changes at run time. Each has a default and a check.
 import { z } from 'zod'
 import type { Database, Queryable } from '../db/database.ts'
-import { append } from './audit/log.ts'
 import { DomainError } from './error.ts'
+import { append } from './operator-log.ts'
 
 const count = z.number().int().min(0).max(1_000_000)
 

@@ -2,7 +2,7 @@
 import { DomainError } from '../core/error.ts'
 
 /** Per account and node. */
-const mostWaits = 500
+const maxWaits = 500
 const retryAfterS = 5
 
 /** Returns a function that counts a wait for its account while it runs.
@@ -11,15 +11,11 @@ export function longPolls(): <T>(accountId: number, wait: () => Promise<T>) => P
   const open = new Map<number, number>()
   return async (accountId, wait) => {
     const count = open.get(accountId) ?? 0
-    if (count >= mostWaits)
-      throw new DomainError(
-        'rate_limited',
-        `At most ${mostWaits} long polls may be open at once.`,
-        {
-          retryAfterS,
-          limit: mostWaits,
-        },
-      )
+    if (count >= maxWaits)
+      throw new DomainError('rate_limited', `At most ${maxWaits} long polls may be open at once.`, {
+        retryAfterS,
+        limit: maxWaits,
+      })
     open.set(accountId, count + 1)
     try {
       return await wait()

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify'
 import { hasBody } from './bodies.ts'
 
 /** The most that is read and discarded. */
-const mostDrainedBytes = 32 * 1024 * 1024
+const maxDrainedBytes = 32 * 1024 * 1024
 const longestDrainMs = 10_000
 
 /** Connections that are ending: no further request on them is accepted. */
@@ -48,7 +48,7 @@ export function drainAfterEnd(socket: Socket, source: Readable = socket) {
   for (const one of [socket, source]) one.once('end', () => socket.destroy())
   if (source === socket) socket.removeAllListeners('data')
   source.on('data', () => {
-    if (socket.bytesRead - readBefore > mostDrainedBytes) socket.destroy()
+    if (socket.bytesRead - readBefore > maxDrainedBytes) socket.destroy()
   })
   source.resume()
 }

@@ -179,7 +179,7 @@ function start(program: URL, isLimited: boolean): ChildProcess {
   const child = spawn(command[0] as string, command.slice(1), {
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     env: {},
-    cwd: fileURLToPath(new URL('.', program)),
+    cwd: fileURLToPath(new URL('./', program)),
     windowsHide: true,
   })
   yieldToServer(child)

@@ -191,9 +191,9 @@ export class ChildPool {
   #mayHold(child: Child, { job, isHeavy }: Task): boolean {
     const others = [...this.#children].filter((one) => one !== child && one.handed.size > 0)
     if (isHeavy && others.filter(holdsHeavy).length >= Math.floor(this.#size / 2)) return false
-    const mostOfOne = isHeavy ? 1 : this.#size - 1
+    const maxOfOne = isHeavy ? 1 : this.#size - 1
     return job.sources.every(
-      (source) => others.filter((one) => holdsOneOf(one, source)).length < mostOfOne,
+      (source) => others.filter((one) => holdsOneOf(one, source)).length < maxOfOne,
     )
   }
 

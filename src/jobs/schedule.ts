@@ -2,7 +2,7 @@
 import type { App } from '../app.ts'
 import { forgetRateWindows } from '../core/accounts/rate-windows.ts'
 import { countOutcomes, rateOffers } from '../core/catalog/outcomes.ts'
-import { checkDeposits } from '../core/deposits/asking.ts'
+import { checkDeposits } from '../core/deposits/reconcile.ts'
 import { sendRefunds } from '../core/deposits/refunding.ts'
 import { expireDeposits } from '../core/deposits/settling.ts'
 import { forgetEvents } from '../core/events/events.ts'

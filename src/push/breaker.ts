@@ -6,7 +6,7 @@ const failuresToOpen = 5
 const firstPauseMs = 5_000
 const longestPauseMs = 60_000
 /** The maximum number of failing targets in memory: the oldest are dropped first. */
-const mostTargets = 10_000
+const maxTargets = 10_000
 
 export type Breaker = {
   /** The number of concurrent attempts that a target (an account's host) may have. */
@@ -30,7 +30,7 @@ export function circuitBreaker(most: number): Breaker {
     unanswered(target, nowMs) {
       const silence = silent.get(target) ?? { failures: 0, pauseMs: firstPauseMs, openUntilMs: 0 }
       silent.set(target, silence)
-      if (silent.size > mostTargets) silent.delete(silent.keys().next().value as string)
+      if (silent.size > maxTargets) silent.delete(silent.keys().next().value as string)
       silence.failures++
       if (silence.failures < failuresToOpen || nowMs < silence.openUntilMs) return
       silence.openUntilMs = nowMs + silence.pauseMs

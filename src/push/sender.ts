@@ -15,7 +15,7 @@ const excerptLength = 500
 /** How long idle connections are kept. */
 const idleMs = 4_000
 /** Connections to one host; further attempts wait for one of them. */
-const mostConnections = 64
+const maxConnections = 64
 
 export type Letter = {
   readonly url: string
@@ -52,8 +52,8 @@ export function openSender(options: SenderOptions): Sender {
   const mayReach = reachability(network.allowed)
   const isOpen = network.allowed.length > 0
   const common = {
-    maxSockets: mostConnections,
-    maxFreeSockets: mostConnections,
+    maxSockets: maxConnections,
+    maxFreeSockets: maxConnections,
     timeout: idleMs,
     // @NOTE the agent cannot allow networks of only one family: if any are allowed, only the stricter check
     // of this file is used

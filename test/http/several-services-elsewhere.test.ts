@@ -1,7 +1,7 @@
 // O4 in the dialects that sell or show orders for several services, and in the data of before.
 import { describe, expect, it } from 'vitest'
-import { lockCustomer, placeOrders } from '../../src/core/orders/purchase.ts'
-import { leaseNumber } from '../../src/core/orders/take.ts'
+import { leaseNumber } from '../../src/core/orders/buying/allocation.ts'
+import { lockCustomer, placeOrders } from '../../src/core/orders/buying/purchase.ts'
 import { call, testCustomer } from '../harness/server.ts'
 import { expectCleanAudit, services } from '../promises/market.ts'
 import { severalServices, windowS } from './several-services.ts'

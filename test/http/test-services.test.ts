@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { countries } from '../../src/core/catalog/data/load.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
-import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
+import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import { simulateCodes } from '../../src/supply/simulator/simulator.ts'
 import { runTestServices } from '../../src/supply/simulator/test-services.ts'
 import { referenceOf } from '../harness/documented.ts'

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { extractCode } from '../../src/core/otp/extract.ts'
+import { extractCode } from '../../src/core/codes/extract.ts'
 import { BadMail, type ParsedMail, parseMail } from '../../src/supply/smtp/parse.ts'
 import { attempts } from '../harness/attempts.ts'
 import { openMail, talkTo, testMailServer } from '../harness/mail.ts'

@@ -1,7 +1,7 @@
 // One suite that every gateway with a server of its own passes, against a server that speaks its protocol.
 import { describe, expect, it } from 'vitest'
-import { checkDeposits } from '../../src/core/deposits/asking.ts'
-import { settleDeposit } from '../../src/core/deposits/operating.ts'
+import { settleDeposit } from '../../src/core/deposits/operator-actions.ts'
+import { checkDeposits } from '../../src/core/deposits/reconcile.ts'
 import { expireDeposits } from '../../src/core/deposits/settling.ts'
 import { serverOn } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'

@@ -1,7 +1,7 @@
 // Deposits by our own API, where no gateway is called: the sandbox and bank transfers, lists, events, pages.
 import { describe, expect, it } from 'vitest'
 import { readPayment } from '../../src/core/deposits/emv-qr.ts'
-import { approveDeposit, refundDeposit } from '../../src/core/deposits/operating.ts'
+import { approveDeposit, refundDeposit } from '../../src/core/deposits/operator-actions.ts'
 import { expireDeposits } from '../../src/core/deposits/settling.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { sendRaw } from '../harness/raw.ts'

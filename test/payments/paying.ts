@@ -1,7 +1,7 @@
 // A server with a gateway configured, and customers who pay in by it.
 
-import { checkDeposits } from '../../src/core/deposits/asking.ts'
-import { refundDeposit } from '../../src/core/deposits/operating.ts'
+import { refundDeposit } from '../../src/core/deposits/operator-actions.ts'
+import { checkDeposits } from '../../src/core/deposits/reconcile.ts'
 import { sendRefunds } from '../../src/core/deposits/refunding.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { call, type Reply, type TestServer, testCustomer, testServer } from '../harness/server.ts'

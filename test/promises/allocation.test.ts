@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
 import { putOffers } from '../../src/core/catalog/offers.ts'
-import { move } from '../../src/core/orders/move.ts'
+import { leaseNumber, takeNumber } from '../../src/core/orders/buying/allocation.ts'
+import { type Draft, lockCustomer, placeOrders } from '../../src/core/orders/buying/purchase.ts'
+import { move } from '../../src/core/orders/lifecycle.ts'
 import type { OrderKind } from '../../src/core/orders/order.ts'
-import { type Draft, lockCustomer, placeOrders } from '../../src/core/orders/purchase.ts'
-import { leaseNumber, takeNumber } from '../../src/core/orders/take.ts'
 import { testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { anyNumberFor, dramaNumbers, expectCleanAudit, openMarket, services } from './market.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { closeService } from '../../src/core/catalog/deny-list.ts'
 import type { Once } from '../../src/core/idempotency/idempotency.ts'
 import { onceFor } from '../../src/core/idempotency/idempotency.ts'
-import type { Bought } from '../../src/core/orders/buy.ts'
+import type { Bought } from '../../src/core/orders/buying/buy.ts'
 import { call, type Reply, serverOn, testCustomer, testServer } from '../harness/server.ts'
 import { anyNumberFor, expectCleanAudit } from './market.ts'
 

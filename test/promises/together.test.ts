@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
-import { quoteAgain } from '../../src/core/orders/again.ts'
+import { quoteAgain } from '../../src/core/orders/buying/rebuy.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { cancelOrder } from '../../src/core/orders/orders.ts'
 import { simulateCodes } from '../../src/supply/simulator/simulator.ts'

@@ -1,6 +1,6 @@
 // Two servers on one database: each sees at once what the other did, and together they do nothing twice.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../src/core/orders/sweep.ts'
+import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import { simulateCodes } from '../../src/supply/simulator/simulator.ts'
 import {
   call,

@@ -16,7 +16,7 @@ const money: readonly Rule[] = [
 const states: readonly Rule[] = [
   {
     pattern: /\bupdate\s+orders\b(?:\s+o)?\s+set\b(?:(?!\bwhere\b)[^;`])*?\bstate\s*=/,
-    where: ['src/core/orders/move.ts', 'src/db/functions/deliver-messages.sql'],
+    where: ['src/core/orders/lifecycle.ts', 'src/db/functions/deliver-messages.sql'],
   },
 ]
 
@@ -41,6 +41,6 @@ it('only the ledger moves money', () => {
 })
 
 it('only moves change the state of an order', () => {
-  const advice = 'Call `move` (src/core/orders/move.ts) with a move of the table in order.ts:'
+  const advice = 'Call `move` (src/core/orders/lifecycle.ts) with a move of the table in order.ts:'
   expect(verdict(advice, broken(states))).toBe('')
 })

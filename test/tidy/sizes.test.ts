@@ -7,7 +7,7 @@ const maxFunctionLines = 70
 const maxLineLength = { ts: 110, sql: 115 }
 
 /** Data in the form of code: lists of words, of messages. */
-const isData = (path: string) => /\/(?:data|corpus|otp\/languages)\//.test(path)
+const isData = (path: string) => /\/(?:data|corpus|codes\/languages)\//.test(path)
 
 type Sizes = Readonly<Record<string, number>>
 type Ratchet = { readonly files: Sizes; readonly functions: Sizes; readonly longLines: Sizes }

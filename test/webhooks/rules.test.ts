@@ -1,7 +1,7 @@
 // The rules of delivery without any network: when it is tried again, and who gets the free slots.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mostRetryAfterS, nextAttempt, parseRetryAfter } from '../../src/core/webhooks/retry.ts'
+import { maxRetryAfterS, nextAttempt, parseRetryAfter } from '../../src/core/webhooks/retry.ts'
 import { secretKeeper } from '../../src/core/webhooks/secrets.ts'
 import { circuitBreaker } from '../../src/push/breaker.ts'
 import { type Candidate, shareOut } from '../../src/push/shares.ts'
@@ -41,7 +41,7 @@ describe('the next attempt', () => {
       nextAttempt(now, { fast: true, attempts: 1, retryAfterS }, 0)?.getTime()
     expect(waiting(1)).toBe(now.getTime() + 2_000)
     expect(waiting(120)).toBe(now.getTime() + 120_000)
-    expect(waiting(10 ** 9)).toBe(now.getTime() + mostRetryAfterS * 1_000)
+    expect(waiting(10 ** 9)).toBe(now.getTime() + maxRetryAfterS * 1_000)
   })
 
   it('reads Retry-After in both forms', () => {

@@ -1,7 +1,7 @@
 // Keys created by operators. Their use is written to the operator log: the operator may have kept the key,
 // and every key gives access to the account's messages.
 import type { Database, Tx } from '../../db/database.ts'
-import { append, type LogEntry } from '../audit/log.ts'
+import { append, type LogEntry } from '../operator-log.ts'
 
 /** The operator log's name for whoever used such a key: either the operator or the customer. */
 export const keyHolder = 'key holder'

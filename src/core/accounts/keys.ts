@@ -1,9 +1,9 @@
 // API keys: creating, listing, revoking, and authenticating requests.
 import { BlockList, isIP } from 'node:net'
 import type { Database, Queryable, Tx } from '../../db/database.ts'
-import { type By, statedReason } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { type By, statedReason } from '../operator-log.ts'
 import { type AccessWatch, remembered } from './access.ts'
 import { hashOf, hintOf, isKey, newKey } from './key.ts'
 import { firstUseNotes, logOfKey } from './key-origin.ts'

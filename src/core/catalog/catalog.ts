@@ -3,8 +3,8 @@
 // A copy of small tables, reloaded every few seconds and whenever a lookup finds nothing. It never holds
 // prices, stock, or what is closed: the database decides each purchase.
 import type { Queryable } from '../../db/database.ts'
+import type { CodeRule } from '../codes/extract.ts'
 import { DomainError } from '../error.ts'
-import type { CodeRule } from '../otp/extract.ts'
 import type { TestOutcome } from './test-services.ts'
 
 type ProtocolIds = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 // The deny list: services and countries that an operator has closed. No API sells them.
 import type { Database } from '../../db/database.ts'
-import { append, type By, type Subject } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
+import { append, type By, type Subject } from '../operator-log.ts'
 import { closeStock } from './offers.ts'
 
 /** Closes or opens a service for new orders. Safe to repeat. @throws service_not_found */

@@ -1,9 +1,9 @@
 // Inboxes as one object: every verb and read, with the database, the clock and the limits inside.
 import type { Database } from '../../db/database.ts'
 import type { Repeated } from '../idempotency/idempotency.ts'
-import type { Bought, DefaultLimits } from '../orders/buy.ts'
+import type { Bought, DefaultLimits } from '../orders/buying/buy.ts'
+import type { Explain } from '../orders/buying/refusal.ts'
 import type { Order } from '../orders/order.ts'
-import type { Explain } from '../orders/refusal.ts'
 import type { OnceTarget } from '../orders/verbs.ts'
 import { buyInboxes, type InboxPurchase } from './buy.ts'
 import type { Inbox } from './inbox.ts'

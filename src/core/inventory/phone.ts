@@ -8,10 +8,10 @@ export function internationalForm(phone: string): string {
   if (known !== undefined) return known
   const form = parsePhoneNumberFromString(phone)?.formatInternational() ?? phone
   // @NOTE orders are polled, so the same numbers come again and again, and parsing one is not cheap
-  if (forms.size >= mostForms) forms.clear()
+  if (forms.size >= maxForms) forms.clear()
   forms.set(phone, form)
   return form
 }
 
 const forms = new Map<string, string>()
-const mostForms = 10_000
+const maxForms = 10_000

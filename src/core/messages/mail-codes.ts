@@ -1,8 +1,9 @@
 // Finds the codes in an email, one for each inbox that received it. Customers write the patterns and
 // strangers the texts, so this runs in a child process with a budget (supply/smtp/reader-child.ts). No I/O.
+
+import { type CodeRule, extractCode } from '../codes/extract.ts'
+import { htmlToText } from '../codes/html.ts'
 import { PatternSearch } from '../inboxes/pattern.ts'
-import { type CodeRule, extractCode } from '../otp/extract.ts'
-import { htmlToText } from '../otp/html.ts'
 import { clean, maxHtmlLength, maxTextLength } from './store.ts'
 
 /** How the code for an inbox is found. */

@@ -16,9 +16,9 @@ import {
 } from '../accounts/accounts.ts'
 import { type ApiKey, createKey } from '../accounts/keys.ts'
 import { readLimits } from '../accounts/limits.ts'
-import { type By, type LogEntry, logged, needReason } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
 import { type Amount, formatAmount } from '../money.ts'
+import { type By, type LogEntry, logged, needReason } from '../operator-log.ts'
 
 const ofAccount = (id: number) => ({ subject: { type: 'account', id }, accountId: id }) as const
 

@@ -1,9 +1,14 @@
 // Operators' verbs on deposits.
 import type { Database } from '../../db/database.ts'
-import { type By, type LogEntry, logged } from '../audit/log.ts'
 import { creditedIn, type Deposit } from '../deposits/deposit.ts'
-import { approveDeposit, type KindOf, refundDeposit, settleDeposit } from '../deposits/operating.ts'
+import {
+  approveDeposit,
+  type KindOf,
+  refundDeposit,
+  settleDeposit,
+} from '../deposits/operator-actions.ts'
 import { type Amount, formatAmount } from '../money.ts'
+import { type By, type LogEntry, logged } from '../operator-log.ts'
 
 type Decision = { readonly id: bigint; readonly amount: Amount | null }
 

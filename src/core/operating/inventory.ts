@@ -1,6 +1,5 @@
 // Operators' verbs on suppliers and their numbers.
 import type { Database } from '../../db/database.ts'
-import { type By, logged } from '../audit/log.ts'
 import { ensureOperator, type FoundOperator } from '../catalog/operators.ts'
 import {
   type Imported,
@@ -14,6 +13,7 @@ import {
   type Supplier,
   setSupplierState,
 } from '../inventory/suppliers.ts'
+import { type By, logged } from '../operator-log.ts'
 
 const ofSupplier = (name: string) => ({ subject: { type: 'supplier', id: name } }) as const
 

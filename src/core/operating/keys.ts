@@ -2,8 +2,8 @@
 import type { Database } from '../../db/database.ts'
 import { getAccount } from '../accounts/accounts.ts'
 import { type ApiKey, createKey, revokeKey, type WantedKey } from '../accounts/keys.ts'
-import { type By, logged } from '../audit/log.ts'
 import { assertCountry } from '../catalog/catalog.ts'
+import { type By, logged } from '../operator-log.ts'
 
 /**
  * Creates a key for an account. The log says that it can read the account's texts. The account's list of keys

@@ -1,7 +1,7 @@
 // Operators' verbs on messages: read one, assign an unmatched one to its order, purge texts early.
 import type { Database, Tx } from '../../db/database.ts'
-import { append, type By, needReason, within } from '../audit/log.ts'
 import { type Catalog, readCatalog } from '../catalog/catalog.ts'
+import { extractCode } from '../codes/extract.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { inboxDirectory } from '../inboxes/inboxes.ts'
@@ -9,10 +9,10 @@ import { newTransferId } from '../ledger/transfer-id.ts'
 import { identifier, type Sign } from '../messages/identify.ts'
 import { type FoundCode, findCodes } from '../messages/mail-codes.ts'
 import { forgetTexts } from '../messages/retention.ts'
+import { append, type By, needReason, within } from '../operator-log.ts'
 import { moves, type Order, takingStates } from '../orders/order.ts'
 import { lockOrder } from '../orders/orders.ts'
 import { type OrderRow, orderColumns, toOrder } from '../orders/rows.ts'
-import { extractCode } from '../otp/extract.ts'
 import { orderById } from './orders.ts'
 
 export type ReadMessage = {

@@ -1,10 +1,10 @@
 // Operators' verbs on offers: setting prices, withdrawing and restoring.
 import type { Database, Queryable } from '../../db/database.ts'
-import { type By, logged } from '../audit/log.ts'
 import { type NewOffer, putOffers, setOffersActive } from '../catalog/offers.ts'
 import { baseCurrency } from '../catalog/rates.ts'
 import { DomainError } from '../error.ts'
 import { type Amount, formatAmount } from '../money.ts'
+import { type By, logged } from '../operator-log.ts'
 
 /** An offer as operators see it, including those that cannot be bought. */
 export type OperatedOffer = {

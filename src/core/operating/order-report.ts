@@ -1,8 +1,8 @@
 // A full report of one order, for operators who answer questions about it. It contains texts and codes only
 // if a reason is given, which is logged.
 import type { Database, Queryable } from '../../db/database.ts'
-import type { By } from '../audit/log.ts'
 import { type StatementLine, statement } from '../ledger/statement.ts'
+import type { By } from '../operator-log.ts'
 import type { Order } from '../orders/order.ts'
 import { type FoundOrder, noteReading, orderById } from './orders.ts'
 
@@ -64,7 +64,7 @@ export type ReportedDelivery = {
   readonly endedAt: Date | null
 }
 
-const mostLines = 1_000
+const maxLines = 1_000
 
 /**
  * @param by.reason why the texts are read; null: they stay hidden
@@ -85,7 +85,7 @@ export function reportOrder(db: Database, by: By, id: bigint): Promise<OrderRepo
       transfers: await statement(tx, {
         accountId: order.accountId,
         orderId: id,
-        limit: mostLines,
+        limit: maxLines,
       }),
       deliveries: await deliveriesFor(tx, order),
     }
@@ -103,7 +103,7 @@ function messagesFor(db: Queryable, order: Order): Promise<ReportedMessage[]> {
   return db.query<ReportedMessage>(
     `select id, state, service_id as "serviceId", channel, sender, received_at as "receivedAt",
             purged_at as "purgedAt", code is not null as "hasCode", subject, text, code
-       from messages where order_id = $1 order by id limit ${mostLines}`,
+       from messages where order_id = $1 order by id limit ${maxLines}`,
     [order.id],
   )
 }
@@ -116,7 +116,7 @@ async function timelineOf(db: Queryable, order: Order): Promise<Happening[]> {
      union all
      select created_at, 'operator.' || action, actor, reason, 1, id
        from audit_log where subject_type = 'order' and subject_id = $1::text
-     order by at, rank, id limit ${mostLines}`,
+     order by at, rank, id limit ${maxLines}`,
     [order.id],
   )
   const told = new Set(happened.map((one) => one.type))
@@ -165,7 +165,7 @@ function deliveriesFor(db: Queryable, order: Order): Promise<ReportedDelivery[]>
        from webhook_deliveries d
        left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
       where d.order_id = $1 and d.created_at >= $2
-      order by d.id limit ${mostLines}`,
+      order by d.id limit ${maxLines}`,
     [order.id, order.createdAt],
   )
 }

@@ -1,11 +1,11 @@
 // Operators' verbs on orders: find, report, cancel, refund.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
-import { append, type By, logged, needReason } from '../audit/log.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { type Hold, refundHolds } from '../ledger/ledger.ts'
 import { type Amount, formatAmount } from '../money.ts'
-import { move } from '../orders/move.ts'
+import { append, type By, logged, needReason } from '../operator-log.ts'
+import { move } from '../orders/lifecycle.ts'
 import type { Closing, Order, OrderState } from '../orders/order.ts'
 import { lockOrder } from '../orders/orders.ts'
 import { type OrderRow, orderColumns, toOrder } from '../orders/rows.ts'

@@ -1,11 +1,11 @@
 // Price files: offers of activations and rentals exported as a table for spreadsheets, and imported again
 // with a preview of the changes. A file is imported completely or not at all.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
-import { appendMany, type By, statedReason } from '../audit/log.ts'
 import { type Catalog, readCatalog } from '../catalog/catalog.ts'
 import { type NewOffer, putOffers, setOffersActive } from '../catalog/offers.ts'
 import { type Amount, parseAmount } from '../money.ts'
 import { meant } from '../nearest.ts'
+import { appendMany, type By, statedReason } from '../operator-log.ts'
 import { allOffers, type OperatedOffer, priceOf, shownOffer } from './offers.ts'
 
 export const priceFileColumns = [

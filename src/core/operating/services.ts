@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
-import { type By, logged } from '../audit/log.ts'
 import { categories } from '../catalog/data/load.ts'
+import { ruleProblem } from '../codes/rule-problem.ts'
 import { DomainError } from '../error.ts'
 import { type Amount, formatAmount } from '../money.ts'
 import { unknownOf } from '../nearest.ts'
-import { ruleProblem } from '../otp/rule-problem.ts'
+import { type By, logged } from '../operator-log.ts'
 
 /** The fields of a service that an operator may set; omitted ones stay unchanged. */
 export type ServiceTerms = {

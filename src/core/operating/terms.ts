@@ -1,6 +1,5 @@
 // Operators' verbs on rates, mail domains, eSIM plans and their codes.
 import type { Database } from '../../db/database.ts'
-import { append, type By, logged } from '../audit/log.ts'
 import { assertCountry } from '../catalog/catalog.ts'
 import { baseCurrency, listRates, setRate } from '../catalog/rates.ts'
 import { addPlan, changePlan, listPlans, type NewPlan } from '../esims/plans.ts'
@@ -14,6 +13,7 @@ import {
   setDomain,
 } from '../inboxes/domains.ts'
 import { type Amount, formatAmount } from '../money.ts'
+import { append, type By, logged } from '../operator-log.ts'
 import type { Vault } from '../vault/vault.ts'
 
 const baseDecimals = 2

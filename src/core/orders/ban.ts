@@ -3,7 +3,7 @@
 import type { Database, Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { keepOffSale } from '../inventory/inventory.ts'
-import { move } from './move.ts'
+import { move } from './lifecycle.ts'
 import { cooldownLeftS } from './order.ts'
 import { lockOrder, notCancellable, type Outcome, type Target } from './orders.ts'
 

@@ -1,7 +1,7 @@
 // Ending orders early: rentals at their customer's request, and orders whose supplier fails.
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
-import { move } from './move.ts'
+import { move } from './lifecycle.ts'
 import { lockOrder, type Outcome, type Target } from './orders.ts'
 
 /**

@@ -5,8 +5,14 @@ import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { readSettings } from '../settings.ts'
-import { boughtOrder, buyLines, type DefaultLimits, type OrderTerms, refusalOf } from './buy.ts'
-import { move } from './move.ts'
+import {
+  boughtOrder,
+  buyLines,
+  type DefaultLimits,
+  type OrderTerms,
+  refusalOf,
+} from './buying/buy.ts'
+import { move } from './lifecycle.ts'
 import { cooldownLeftS, type Order } from './order.ts'
 import { notFound } from './read.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'

@@ -6,7 +6,7 @@ import type { Order, OrderKind, OrderState } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
 /** The number of orders in a node's cache: the last thousands of those that are read most. */
-const mostRemembered = 20_000
+const maxRemembered = 20_000
 
 type Remembered = { readonly version: string; readonly order: Order }
 
@@ -46,7 +46,7 @@ export function orderReader(db: Database): (accountId: number, id: bigint) => Pr
 function remember(remembered: Map<bigint, Remembered>, version: string, order: Order) {
   remembered.delete(order.id)
   remembered.set(order.id, { version, order })
-  if (remembered.size <= mostRemembered) return
+  if (remembered.size <= maxRemembered) return
   const [oldest] = remembered.keys()
   if (oldest !== undefined) remembered.delete(oldest)
 }

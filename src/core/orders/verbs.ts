@@ -2,9 +2,20 @@
 import type { Database } from '../../db/database.ts'
 import type { AnnotationChange, Annotations } from '../annotations.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
-import { buyAgain, type Quote, quoteAgain } from './again.ts'
 import { bannedAmong, banOrder } from './ban.ts'
-import { type Bought, buyer, type DefaultLimits, type OrderTerms, type Purchase } from './buy.ts'
+import {
+  type Bought,
+  buyer,
+  type DefaultLimits,
+  type OrderTerms,
+  type Purchase,
+} from './buying/buy.ts'
+import { buyTogether, buyWithExclusions, type Together } from './buying/multi-service.ts'
+import { type QuoteTogether, quoteTogether, type WantedTogether } from './buying/quote.ts'
+import { buyAgain, type Quote, quoteAgain } from './buying/rebuy.ts'
+import type { Asked, Explain } from './buying/refusal.ts'
+import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
+import { endOverdueOrders, remindOfEnds } from './deadlines.ts'
 import { endRental, failOrders } from './end.ts'
 import { type HistoryPage, openOrdersOf, orderHistory } from './history.ts'
 import type { Order, OrderKind } from './order.ts'
@@ -17,13 +28,8 @@ import {
   resendOrder,
   type Target,
 } from './orders.ts'
-import { type QuoteTogether, quoteTogether, type WantedTogether } from './quote.ts'
 import { listOrders, type OrderFilter, orderReader, ordersById } from './read.ts'
-import type { Asked, Explain } from './refusal.ts'
-import { type Rental, type RentalTerms, renewOrder, rentNumber } from './rent.ts'
 import { type OrderService, servicesReader } from './services.ts'
-import { endOverdueOrders, remindOfEnds } from './sweep.ts'
-import { buyPicky, buyTogether, type Together } from './together.ts'
 
 /** The target of a verb that is executed once for each idempotency key. */
 export type OnceTarget = Target & { readonly once: Once | null }
@@ -114,7 +120,7 @@ function buying(parts: OrderParts, clock: () => Date, buy: ReturnType<typeof buy
       return explain(
         now,
         askedFor('activation', purchase),
-        isPicky ? buyPicky(db, now, terms, limits(), purchase) : buy(now, purchase),
+        isPicky ? buyWithExclusions(db, now, terms, limits(), purchase) : buy(now, purchase),
       )
     },
     buyTogether(order) {

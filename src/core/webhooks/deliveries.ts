@@ -14,7 +14,7 @@ import { type EndpointTarget, readEndpoint, webhookNotFound } from './endpoints.
 import { insertDeliveries } from './queue.ts'
 
 /** The maximum in one call. */
-export const mostReplayed = 1_000
+export const maxReplayed = 1_000
 
 export type LoggedAttempt = {
   readonly number: number
@@ -133,9 +133,9 @@ export function replayRange(
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const endpoint = await lockActive(tx, target)
     const events = await missedEvents(tx, endpoint, range)
-    const rows = events.slice(0, mostReplayed).map((event) => ({ endpointId: target.id, event }))
+    const rows = events.slice(0, maxReplayed).map((event) => ({ endpointId: target.id, event }))
     await insertDeliveries(tx, now, 'replay', rows)
-    return { queued: rows.length, isMore: events.length > mostReplayed }
+    return { queued: rows.length, isMore: events.length > maxReplayed }
   })
 }
 
@@ -155,7 +155,7 @@ async function missedEvents(tx: Tx, endpoint: Endpoint, range: Range): Promise<T
           select from webhook_deliveries d
            where d.endpoint_id = $6 and d.event_xid = e.xid and d.event_id = e.id and d.cause = 'replay'
              and d.state in ('delivered', 'pending')))
-      order by e.xid, e.id limit ${mostReplayed + 1}`,
+      order by e.xid, e.id limit ${maxReplayed + 1}`,
     [
       ...[endpoint.accountId, told, range.from, range.to, range.isAll, endpoint.id],
       endpoint.orderId,

@@ -9,7 +9,7 @@ import { dropPending } from './report.ts'
 import type { SecretKeeper } from './secrets.ts'
 
 /** The maximum per account. */
-export const mostEndpoints = 20
+export const maxEndpoints = 20
 /** How long the old secret signs in addition to a new one. */
 const rotationMs = 24 * 60 * 60 * 1000
 
@@ -161,14 +161,14 @@ export async function rotateSecret(
   })
 }
 
-const mostListed = 1_000
+const maxListed = 1_000
 
 /** Lists an account's endpoints, oldest first, followed by those of single orders. */
 export async function listEndpoints(db: Queryable, accountId: number): Promise<Endpoint[]> {
   const rows = await db.query<EndpointRow>(
     `select ${columns} from webhook_endpoints e where e.account_id = $1
       order by (e.order_id is not null), e.id limit $2`,
-    [accountId, mostListed],
+    [accountId, maxListed],
   )
   return rows.map(toEndpoint)
 }
@@ -280,11 +280,11 @@ async function assertRoom(tx: Tx, accountId: number) {
       where account_id = $1 and order_id is null`,
     [accountId],
   )
-  if ((row?.there ?? 0) >= mostEndpoints)
+  if ((row?.there ?? 0) >= maxEndpoints)
     throw new DomainError(
       'too_many_webhooks',
-      `An account can have ${mostEndpoints} webhook endpoints. Delete one before creating another.`,
-      { limit: mostEndpoints },
+      `An account can have ${maxEndpoints} webhook endpoints. Delete one before creating another.`,
+      { limit: maxEndpoints },
     )
 }
 

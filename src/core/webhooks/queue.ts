@@ -10,7 +10,7 @@ const eventsATurn = 1_000
 /** The length of a claim: longer than any attempt, including those for its host before it. */
 export const leaseS = 30
 /** The number of endpoints per run. */
-const mostQueues = 10_000
+const maxQueues = 10_000
 
 /**
  * Queues new events for the endpoints that want them, in the transaction that moves the reader's position:
@@ -112,7 +112,7 @@ export function dueQueues(db: Database, now: Date): Promise<Queue[]> {
      select e.id as "endpointId", e.account_id as "accountId", e.url, h.fast
        from heads h join webhook_endpoints e on e.id = h.endpoint_id
       where h.due_at <= $1 and e.active and (e.quiet_until is null or e.quiet_until <= $1)
-      limit ${mostQueues}`,
+      limit ${maxQueues}`,
     [now],
   )
 }

@@ -7,7 +7,7 @@ import { nextAttempt } from './retry.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** How long nothing is sent to an endpoint that asked for a pause (429, 503). */
-const mostQuietS = 60 * 60
+const maxQuietS = 60 * 60
 
 /**
  * Records the results of attempts and their effects: delivered, retried, given up. An endpoint that is
@@ -79,7 +79,7 @@ async function beQuiet(tx: Tx, now: Date, bad: readonly Attempt[]) {
       asked.map(({ delivery }) => delivery.endpoint.id),
       asked.map(
         ({ retryAfterS }) =>
-          new Date(now.getTime() + Math.min(retryAfterS as number, mostQuietS) * 1000),
+          new Date(now.getTime() + Math.min(retryAfterS as number, maxQuietS) * 1000),
       ),
     ],
   )

@@ -10,9 +10,9 @@ const slowWaitsS = [30, 2 * minute, 10 * minute]
 const longWaitsS = [0.5 * hour, hour, 2 * hour, 4 * hour, 8 * hour, 12 * hour, 24 * hour]
 
 /** The maximum delay that a receiver can request. */
-export const mostRetryAfterS = 6 * hour
+export const maxRetryAfterS = 6 * hour
 /** Jitter, so that a receiver that was down for hours does not get all deliveries at once. */
-const mostJitter = 0.2
+const maxJitter = 0.2
 
 export type Failed = {
   readonly fast: boolean
@@ -28,8 +28,8 @@ export function nextAttempt(now: Date, failed: Failed, luck: number): Date | nul
   const waits = [...(failed.fast ? fastWaitsS : slowWaitsS), ...longWaitsS]
   const waitS = waits[failed.attempts - 1]
   if (waitS === undefined) return null
-  const askedS = Math.min(failed.retryAfterS ?? 0, mostRetryAfterS)
-  return new Date(now.getTime() + Math.max(waitS * (1 + mostJitter * luck), askedS) * 1000)
+  const askedS = Math.min(failed.retryAfterS ?? 0, maxRetryAfterS)
+  return new Date(now.getTime() + Math.max(waitS * (1 + maxJitter * luck), askedS) * 1000)
 }
 
 /** Seconds, from a `Retry-After` in either form (RFC 9110, 10.2.3); null if it is invalid. */

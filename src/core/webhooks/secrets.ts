@@ -18,7 +18,7 @@ const plain = 'plain:'
 const sealed = 'sealed:'
 
 /** The size of the cache of decrypted secrets: each is read for every delivery. */
-const mostOpened = 1_000
+const maxOpened = 1_000
 
 export function secretKeeper(vaults: VaultSource): SecretKeeper {
   const opened = new Map<string, string>()
@@ -38,7 +38,7 @@ export function secretKeeper(vaults: VaultSource): SecretKeeper {
     const [keyId = '', text = '', print = ''] = stored.slice(sealed.length).split(':')
     const bytes = (part: string) => Buffer.from(part, 'base64')
     const secret = vault.open({ keyId, sealed: bytes(text), fingerprint: bytes(print) })
-    if (opened.size >= mostOpened) opened.clear()
+    if (opened.size >= maxOpened) opened.clear()
     opened.set(stored, secret)
     return secret
   }

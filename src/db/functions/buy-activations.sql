@@ -1,5 +1,5 @@
 -- Buys activations in one transaction and one round trip: purchases that arrive while a call is running are
--- batched into the next one (src/core/orders/buy.ts). Measured: docs/benchmarks.md, "buy".
+-- batched into the next one (src/core/orders/buying/buy.ts). Measured: docs/benchmarks.md, "buy".
 --
 -- Each line asks for one number: of an offer, or of a service with optional country, operator, pool, area and
 -- maximum price (in the account's currency). It gets the cheapest in stock. Lines of one party are adjacent, and

@@ -9,9 +9,9 @@ import {
   type Repeated,
 } from '../../core/idempotency/idempotency.ts'
 import { amountAsNumber, formatAmount } from '../../core/money.ts'
-import type { Bought, Wish } from '../../core/orders/buy.ts'
+import type { Bought, Wish } from '../../core/orders/buying/buy.ts'
+import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { servicesTogether } from '../../core/orders/together.ts'
 import { answerOnce } from '../../http/once.ts'
 import { type Action, type Call, orderIdIn, type Purchase } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
@@ -114,7 +114,7 @@ export const getMultiServiceNumber: Purchase = async (call) => {
   const { app, caller, ask } = call
   assertSms(call)
   const codes = listed(ask.get('multiService'))
-  const { least, most } = servicesTogether
+  const { least, most } = servicesOfOneOrder
   if (new Set(codes).size !== codes.length || codes.length < least || codes.length > most)
     throw refused(`Send ${least} to ${most} different services.`, {
       token: 'NOT_AVAILABLE',

@@ -2,7 +2,7 @@
 import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
-import type { Wish } from '../../core/orders/buy.ts'
+import type { Wish } from '../../core/orders/buying/buy.ts'
 import { type Call, isSet } from './call.ts'
 import { listed } from './names.ts'
 import type { Params } from './params.ts'

@@ -12,7 +12,7 @@ const page = { least: 1, most: 100, fallback: 100 }
 /** Older ones are listed by period. */
 const offset = { least: 0, most: 10_000, fallback: 0 }
 /** More than any account has open; such a list is counted as a whole. */
-const mostOpen = 1_000
+const maxOpen = 1_000
 const longestHistoryS = 30 * 86_400
 
 function activeAnswer(catalog: Catalog, order: Order) {
@@ -77,7 +77,7 @@ export const getListOfActiveActivations: Action = async ({ app, caller, ask }) =
   const orders = await listOrders(app.db, {
     accountId: caller.accountId,
     ...open,
-    limit: mostOpen,
+    limit: maxOpen,
   })
   if (orders.length === 0) return 'NO_ACTIVATIONS'
   const catalog = await app.catalog.current()

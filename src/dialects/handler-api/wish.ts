@@ -1,7 +1,7 @@
 // Converts the parameters of getNumber to wishes of the core.
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
-import type { Wish } from '../../core/orders/buy.ts'
+import type { Wish } from '../../core/orders/buying/buy.ts'
 import { type Call, isSet } from './call.ts'
 import { amountIn, settledBy } from './choice.ts'
 import { refused } from './errors.ts'

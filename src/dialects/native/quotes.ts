@@ -3,14 +3,14 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { servicesTogether } from '../../core/orders/together.ts'
+import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findOperator, findService } from './wanted.ts'
 import { quoteAnswer } from './wire.ts'
 
-const { least, most } = servicesTogether
+const { least, most } = servicesOfOneOrder
 const list = new RegExp(
   `^[^,\\p{Cc}\\p{Cs}]+(,[^,\\p{Cc}\\p{Cs}]+){${least - 1},${most - 1}}$`,
   'u',

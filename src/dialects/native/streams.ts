@@ -8,9 +8,9 @@ import { eventWriter } from './event-wire.ts'
 
 const heartbeatMs = 15_000
 /** Bytes that may queue for a slow reader before it is disconnected. It may reconnect. */
-const mostBufferedBytes = 1024 * 1024
+const maxBufferedBytes = 1024 * 1024
 /** Per account and node, so that one customer leaves room for the others. */
-const mostStreams = 200
+const maxStreams = 200
 const reconnectAfterMs = 2_000
 
 type Stream = { readonly reply: FastifyReply; readonly right: ReturnType<typeof rightOf> }
@@ -49,10 +49,10 @@ export function streams(app: App) {
     wanted: Pick<Following, 'types' | 'orderId' | 'after'>,
   ): Promise<void> => {
     const { accountId } = callerOf(request)
-    if (app.feed.count(accountId) >= mostStreams)
-      throw new DomainError('rate_limited', `At most ${mostStreams} streams may be open at once.`, {
+    if (app.feed.count(accountId) >= maxStreams)
+      throw new DomainError('rate_limited', `At most ${maxStreams} streams may be open at once.`, {
         retryAfterS: 60,
-        limit: mostStreams,
+        limit: maxStreams,
       })
     const stream = open(request, reply)
     const { caughtUp, stop } = app.feed.follow({
@@ -101,5 +101,5 @@ function begin(reply: FastifyReply) {
 function send(reply: FastifyReply, text: string) {
   if (reply.raw.writableEnded || reply.raw.destroyed) return
   reply.raw.write(text)
-  if (reply.raw.writableLength > mostBufferedBytes) reply.raw.destroy()
+  if (reply.raw.writableLength > maxBufferedBytes) reply.raw.destroy()
 }

@@ -6,15 +6,15 @@ import type { Service } from '../../core/catalog/catalog.ts'
 import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { listMarket } from '../../core/catalog/products.ts'
 import { DomainError } from '../../core/error.ts'
-import type { Wish } from '../../core/orders/buy.ts'
-import { servicesTogether } from '../../core/orders/together.ts'
+import type { Wish } from '../../core/orders/buying/buy.ts'
+import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
 import { countryWith, serviceWith } from './catalog.ts'
 import { finer } from './errors.ts'
 import { anyOperator } from './server-two.ts'
 import { idField } from './values.ts'
 import type { Server } from './wire.ts'
 
-const { least, most } = servicesTogether
+const { least, most } = servicesOfOneOrder
 
 const fields = z.object(
   {

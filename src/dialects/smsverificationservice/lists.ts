@@ -30,7 +30,7 @@ import {
 } from './wire.ts'
 
 /** More than the number of services. */
-const mostServices = 5_000
+const maxServices = 5_000
 
 const reading = (
   failures: FailureForm,
@@ -130,7 +130,7 @@ function numberRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   scope.get('/services/best-temp', routesOf.best, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['best', currency], async () => {
-      const best = await bestOffers(app.db, { currency, country: home, limit: mostServices })
+      const best = await bestOffers(app.db, { currency, country: home, limit: maxServices })
       return bestServicesAnswer(await app.catalog.current(), best)
     })
   })

@@ -4,7 +4,7 @@ import type { Principal } from '../../core/accounts/principal.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
 import { listOffers } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
-import type { Wish } from '../../core/orders/buy.ts'
+import type { Wish } from '../../core/orders/buying/buy.ts'
 import { missing, type Provider, secondsOf } from './wire.ts'
 
 const isPoolShown = (pool: { readonly reserved: boolean }) => !pool.reserved

@@ -19,7 +19,7 @@ const feed = z
   .refine(({ base }) => /^[A-Z]{3}$/.test(base), 'the base currency is missing')
 
 const timeoutMs = 10_000
-const mostBytes = 1024 * 1024
+const maxBytes = 1024 * 1024
 const fetchEveryMs = 12 * 60 * 60 * 1000
 const retryEveryMs = 60 * 60 * 1000
 /** A feed's error must not reprice a catalog: larger changes are left to the operator. */
@@ -94,6 +94,6 @@ async function ask(url: string): Promise<unknown> {
   if (!response.ok)
     throw new Error(`the exchange rate feed answered with status ${response.status}`)
   const text = await response.text()
-  if (text.length > mostBytes) throw new Error('the exchange rate feed is too large')
+  if (text.length > maxBytes) throw new Error('the exchange rate feed is too large')
   return JSON.parse(text)
 }

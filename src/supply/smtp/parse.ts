@@ -1,7 +1,8 @@
 // Parses an email's bytes into what is stored. Runs in a child process (reader-child.ts), after its lines and
 // boundaries were counted (limits.ts): it is untrusted input.
+
+import { allText } from '../../core/codes/html.ts'
 import { maxHtmlLength } from '../../core/messages/store.ts'
-import { allText } from '../../core/otp/html.ts'
 import { BadMail } from './bad-mail.ts'
 import { harmlessHtml } from './harmless-html.ts'
 import { shownSender } from './mime/address.ts'

@@ -1,8 +1,9 @@
 // The process that parses, sanitises and searches emails. If that takes too much time or memory, only this
 // process ends (isolation/pool.ts).
+
+import { buildKeywordIndex } from '../../core/codes/keyword-index.ts'
 import { patternFault } from '../../core/inboxes/pattern.ts'
 import { findCodes } from '../../core/messages/mail-codes.ts'
-import { buildKeywordIndex } from '../../core/otp/keyword-index.ts'
 import { serve } from '../../isolation/serve.ts'
 import { assertBearable } from './limits.ts'
 import { BadMail, parseMail } from './parse.ts'

@@ -1,7 +1,7 @@
 // A rental's own webhook: the `url` of getRentNumber.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../../src/core/accounts/keys.ts'
-import { endOverdueOrders } from '../../../src/core/orders/sweep.ts'
+import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { forgetOrderEndpoints } from '../../../src/core/webhooks/order-endpoint.ts'
 import { allowLocal, openReceiver, testEngine } from '../../harness/receiver.ts'
 import { call } from '../../harness/server.ts'

@@ -1,6 +1,6 @@
 // handler_api's rentals: found, rented, read, renewed, cancelled and ended, in JSON also where they fail.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/sweep.ts'
+import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { type Customer, handlerServer } from './asking.ts'
 
 const wa = { service: 'wa', country: 187 }

@@ -1,6 +1,6 @@
 // handler_api's words on one activation: what was received, and what it may still become.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/sweep.ts'
+import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { type Customer, handlerServer, partsOf } from './asking.ts'
 
 const wa = { service: 'wa', country: 187 }

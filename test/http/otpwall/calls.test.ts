@@ -1,6 +1,6 @@
 // OTPWALL beyond its document's examples: names of countries, ends of activations, orders of other dialects.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/sweep.ts'
+import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { referenceOf } from '../../harness/documented.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 

@@ -1,7 +1,7 @@
 // Orders of every kind, bought by the core's own verbs, as ZapOTP's and OTPWALL's clients see them.
 import { describe, expect, it } from 'vitest'
 import { listPlans } from '../../../src/core/esims/plans.ts'
-import type { Bought } from '../../../src/core/orders/buy.ts'
+import type { Bought } from '../../../src/core/orders/buying/buy.ts'
 import type { Order } from '../../../src/core/orders/order.ts'
 import { referenceOf } from '../../harness/documented.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'

@@ -1,5 +1,5 @@
 // What is shown of one part of an email.
-import { htmlToText } from '../../../core/otp/html.ts'
+import { htmlToText } from '../../../core/codes/html.ts'
 import { decodeCharset } from './charset.ts'
 
 /** Content to show: plain text, or markup with its visible text. */

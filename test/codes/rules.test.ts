@@ -1,6 +1,6 @@
 // Each rule by a message that shows it.
 import { describe, expect, test } from 'vitest'
-import { extractCode } from '../../src/core/otp/extract.ts'
+import { extractCode } from '../../src/core/codes/extract.ts'
 
 const codeOf = (text: string) => extractCode({ text }).code
 

@@ -1,16 +1,16 @@
 // Activations that the hot path (buy.ts) does not support: one number for several services, and excluded
 // prefixes.
-import type { Database, Tx } from '../../db/database.ts'
-import type { Annotations } from '../annotations.ts'
-import { DomainError } from '../error.ts'
-import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
+import type { Database, Tx } from '../../../db/database.ts'
+import type { Annotations } from '../../annotations.ts'
+import { DomainError } from '../../error.ts'
+import { claimKey, noteOrders, type Once } from '../../idempotency/idempotency.ts'
+import type { Order } from '../order.ts'
+import { leaseNumber, type Taken, takeNumber } from './allocation.ts'
 import type { Bought, DefaultLimits, OrderTerms, Purchase, Wish } from './buy.ts'
-import type { Order } from './order.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from './purchase.ts'
-import { leaseNumber, type Taken, takeNumber } from './take.ts'
 
 /** The number of services that can share one number. */
-export const servicesTogether = { least: 2, most: 5 } as const
+export const servicesOfOneOrder = { least: 2, most: 5 } as const
 
 export type Together = {
   readonly accountId: number
@@ -40,7 +40,7 @@ export async function buyTogether(
   order: Together,
 ): Promise<Bought> {
   const ids = order.serviceIds
-  assertTogether(ids)
+  assertServicesOfOneOrder(ids)
   const wish = {
     country: order.country,
     operatorId: order.operatorId,
@@ -63,8 +63,8 @@ export async function buyTogether(
 }
 
 /** @throws invalid_request */
-export function assertTogether(serviceIds: readonly number[]) {
-  const { least, most } = servicesTogether
+export function assertServicesOfOneOrder(serviceIds: readonly number[]) {
+  const { least, most } = servicesOfOneOrder
   const { size } = new Set(serviceIds)
   if (size < least || size > most || size !== serviceIds.length)
     throw new DomainError('invalid_request', `Name ${least} to ${most} different services.`, {
@@ -74,7 +74,7 @@ export function assertTogether(serviceIds: readonly number[]) {
 
 /** Buys numbers that begin with none of the excluded prefixes.
  * @throws the errors of a purchase */
-export function buyPicky(
+export function buyWithExclusions(
   db: Database,
   now: Date,
   terms: OrderTerms,

@@ -1,16 +1,16 @@
 // Buying the number of a past activation again, for the same service and the same customer.
-import type { Database, Queryable, Tx } from '../../db/database.ts'
-import type { Annotations } from '../annotations.ts'
-import { DomainError } from '../error.ts'
-import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
-import { takeBack } from '../inventory/inventory.ts'
-import type { Amount } from '../money.ts'
+import type { Database, Queryable, Tx } from '../../../db/database.ts'
+import type { Annotations } from '../../annotations.ts'
+import { DomainError } from '../../error.ts'
+import { claimKey, noteOrders, type Once } from '../../idempotency/idempotency.ts'
+import { takeBack } from '../../inventory/inventory.ts'
+import type { Amount } from '../../money.ts'
+import { isClosed, type Order } from '../order.ts'
+import { lockOrder, type Target } from '../orders.ts'
+import { orderOf } from '../read.ts'
 import type { Bought, DefaultLimits, OrderTerms } from './buy.ts'
-import { isClosed, type Order } from './order.ts'
-import { lockOrder, type Target } from './orders.ts'
+import { activate } from './multi-service.ts'
 import { lockCustomer } from './purchase.ts'
-import { orderOf } from './read.ts'
-import { activate } from './together.ts'
 
 export type Quote = { readonly price: Amount; readonly currency: string; readonly order: Order }
 

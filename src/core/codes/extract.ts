@@ -2,7 +2,7 @@
 import { type Candidate, findCandidates, maxCandidates } from './candidate.ts'
 import { type CodeRule, certainCode, ruledCode } from './certain.ts'
 import { asReceived, capText, foldText } from './fold.ts'
-import { seriousOf } from './hopeless.ts'
+import { plausibleCandidates } from './hopeless.ts'
 import { htmlToText, isHtml } from './html.ts'
 import { findHits, kinds } from './keyword-index.ts'
 import { layOut } from './layout.ts'
@@ -114,7 +114,7 @@ function rank(text: string): Ranked[] {
     layout: layOut(masked),
     isTimed,
   }
-  const message = { ...all, serious: seriousOf(all) }
+  const message = { ...all, serious: plausibleCandidates(all) }
   return candidates
     .map((candidate) => ({ candidate, score: scoreOf(message, candidate) }))
     .sort((a, b) => b.score - a.score)

@@ -1,14 +1,14 @@
 // How often the code is found: on messages of our own, and on the shared set where it is at hand.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type CodeSource, extractCode } from '../../src/core/otp/extract.ts'
+import { type CodeSource, extractCode } from '../../src/core/codes/extract.ts'
 import type { Labelled } from './corpus/message.ts'
 
 type Case = { readonly source: CodeSource; readonly expected: string | null }
 type Batch = { readonly messages: readonly Labelled[] }
 type Figures = { exact: number; wrong: number; falsePositive: number }
 
-const folder = new URL('./corpus/', import.meta.url)
+const folder = new URL('../otp/corpus/', import.meta.url)
 /** The batches in the order in which they were written: each was run before anything was changed for it. */
 const own = (
   await Promise.all(

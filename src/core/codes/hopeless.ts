@@ -8,7 +8,7 @@ import type { Message } from './relation.ts'
 const amountAhead = new RegExp(`[\\d${cover}] ?(?:\\p{L}{2,8} )?$`, 'u')
 
 /** The candidates that are worth a choice. */
-export function seriousOf(message: Message): readonly Candidate[] {
+export function plausibleCandidates(message: Message): readonly Candidate[] {
   const { candidates } = message
   const isLong = candidates.some(({ code }) => code.length >= 5)
   return candidates.filter((candidate) => {

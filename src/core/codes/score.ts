@@ -4,7 +4,7 @@ import { type Candidate, isByTurns, isPromotion, isVowelless, type Shape } from 
 import { isQuantity } from './hopeless.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
-import { placeScore } from './place.ts'
+import { positionScore } from './place.ts'
 import { purposeOf } from './purpose.ts'
 import { refusal } from './refusal.ts'
 import {
@@ -44,7 +44,7 @@ export function scoreOf(message: Message, candidate: Candidate): number {
   return (
     shapeScore(message, candidate) +
     linked +
-    placeScore(message, candidate, linked) +
+    positionScore(message, candidate, linked) +
     refusal(message, candidate, label, use) +
     ageScore(message, candidate) +
     valueScore(message, candidate) -

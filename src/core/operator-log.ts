@@ -1,7 +1,7 @@
 // The operator log: who did what to what, when and why. Each entry is written in the transaction of the
 // action and never changed.
-import type { Database, Queryable, Tx } from '../../db/database.ts'
-import { DomainError } from '../error.ts'
+import type { Database, Queryable, Tx } from '../db/database.ts'
+import { DomainError } from './error.ts'
 
 /** Who acts and why: an argument of every operator verb. */
 export type By = { readonly actor: string; readonly reason: string | null }

@@ -28,7 +28,7 @@ const orLink = new RegExp(
 const others = kinds.other | kinds.ref | kinds.call
 
 /** What the place itself says: a line of its own, quotes, the subject, talk of logging in. */
-export function placeScore(message: Message, candidate: Candidate, linked: number): number {
+export function positionScore(message: Message, candidate: Candidate, linked: number): number {
   const { start, end, shape } = candidate
   const { masked, hits } = message
   const before = masked[start - 1] ?? '\n'

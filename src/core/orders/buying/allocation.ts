@@ -1,9 +1,9 @@
 // Finding a number by conditions that the hot path (buy.ts) does not support: rentals, several services on
 // one number, excluded prefixes.
-import type { Queryable, Tx } from '../../db/database.ts'
-import type { Amount } from '../money.ts'
+import type { Queryable, Tx } from '../../../db/database.ts'
+import type { Amount } from '../../money.ts'
+import type { OrderKind } from '../order.ts'
 import type { Wish } from './buy.ts'
-import type { OrderKind } from './order.ts'
 import type { Customer } from './purchase.ts'
 import { refusal } from './refusal.ts'
 
@@ -37,7 +37,7 @@ type Shelf = Omit<Taken, 'numberId' | 'phone'> & { readonly total: Amount }
  */
 export async function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Promise<Taken> {
   const shelves = await shelvesFor(tx, customer, wanted)
-  if (shelves.length === 0) throw refusal(await whyNone(tx, wanted))
+  if (shelves.length === 0) throw refusal(await whyNothingFits(tx, wanted))
   const { maxPrice, exclude } = wanted.wish
   for (const { total, ...shelf } of shelves) {
     if (maxPrice !== null && total > maxPrice)
@@ -115,7 +115,7 @@ export async function shelvesFor(
 }
 
 /** Why nothing was found: for several services, the first reason that is not just out of stock. */
-export async function whyNone(db: Queryable, wanted: Wanted): Promise<string> {
+export async function whyNothingFits(db: Queryable, wanted: Wanted): Promise<string> {
   const { wish } = wanted
   for (const serviceId of wanted.serviceIds.length > 0 ? wanted.serviceIds : [null]) {
     const [row] = await db.query<{ why: string }>(

@@ -1,10 +1,10 @@
 // What holds for every text: nothing is thrown, nothing is invented, nothing beyond the cap is read.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { extractCode } from '../../src/core/otp/extract.ts'
-import { capText, foldText, headChars, tailChars } from '../../src/core/otp/fold.ts'
-import { htmlToText } from '../../src/core/otp/html.ts'
-import { maskText } from '../../src/core/otp/mask.ts'
+import { extractCode } from '../../src/core/codes/extract.ts'
+import { capText, foldText, headChars, tailChars } from '../../src/core/codes/fold.ts'
+import { htmlToText } from '../../src/core/codes/html.ts'
+import { maskText } from '../../src/core/codes/mask.ts'
 
 const words = fc.constantFrom(
   ...['code', 'Your code is', 'код', '验证码', 'order', 'call', '<b>', '</p>', ':', '-', '.', '\n'],

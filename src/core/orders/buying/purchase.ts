@@ -1,17 +1,17 @@
 // Shared by purchases that are not batched (buy.ts): locking the customer, and writing orders.
-import type { Tx } from '../../db/database.ts'
-import { type Annotations, metadataColumn, noAnnotations } from '../annotations.ts'
-import { DomainError } from '../error.ts'
-import { emitMany, ofOrder } from '../events/events.ts'
-import { holdAll, lockWallets, type NewHold, payNow } from '../ledger/ledger.ts'
-import { newTransferId } from '../ledger/transfer-id.ts'
-import type { Amount } from '../money.ts'
+import type { Tx } from '../../../db/database.ts'
+import { type Annotations, metadataColumn, noAnnotations } from '../../annotations.ts'
+import { DomainError } from '../../error.ts'
+import { emitMany, ofOrder } from '../../events/events.ts'
+import { holdAll, lockWallets, type NewHold, payNow } from '../../ledger/ledger.ts'
+import { newTransferId } from '../../ledger/transfer-id.ts'
+import type { Amount } from '../../money.ts'
+import type { Order, OrderKind } from '../order.ts'
+import { type OrderRow, orderColumns, toOrder } from '../rows.ts'
+import { insertServices, type ServiceHold } from '../services.ts'
+import type { Part } from './allocation.ts'
 import type { DefaultLimits } from './buy.ts'
-import type { Order, OrderKind } from './order.ts'
 import { refusal } from './refusal.ts'
-import { type OrderRow, orderColumns, toOrder } from './rows.ts'
-import { insertServices, type ServiceHold } from './services.ts'
-import type { Part } from './take.ts'
 
 /** A customer whose wallet is locked: its balance and counts do not change until the transaction ends. */
 export type Customer = {

@@ -1,9 +1,9 @@
 // Deadlines: orders whose window is over are ended by set-based statements, some hundreds at a time.
 import type { Database } from '../../db/database.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
-import { move } from './move.ts'
+import { nextReminder, type RentalTerms } from './buying/rent.ts'
+import { move } from './lifecycle.ts'
 import { type Closing, moves } from './order.ts'
-import { nextReminder, type RentalTerms } from './rent.ts'
 
 const ordersASweep = 500
 

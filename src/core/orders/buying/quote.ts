@@ -1,9 +1,9 @@
 // A quote for one number for several services: the price of each service.
-import type { Queryable } from '../../db/database.ts'
-import type { Amount } from '../money.ts'
+import type { Queryable } from '../../../db/database.ts'
+import type { Amount } from '../../money.ts'
+import { type Part, shelvesFor, type Taken, whyNothingFits } from './allocation.ts'
+import { assertServicesOfOneOrder } from './multi-service.ts'
 import { refusal } from './refusal.ts'
-import { type Part, shelvesFor, type Taken, whyNone } from './take.ts'
-import { assertTogether } from './together.ts'
 
 export type QuoteTogether = Pick<Taken, 'country' | 'operatorId' | 'pool'> & {
   /** In the order of the requested services; they sum to `price`. */
@@ -26,7 +26,7 @@ export type WantedTogether = {
  */
 export async function quoteTogether(db: Queryable, wanted: WantedTogether): Promise<QuoteTogether> {
   const { currency, serviceIds, country, operatorId, pool } = wanted
-  assertTogether(serviceIds)
+  assertServicesOfOneOrder(serviceIds)
   const [rate] = await db.query<{ rate: string; decimals: number }>(
     'select rate::text, decimals from rates where currency = $1',
     [currency],
@@ -39,6 +39,6 @@ export async function quoteTogether(db: Queryable, wanted: WantedTogether): Prom
     wish: { country, operatorId, pool, offerId: null, area: null, maxPrice: null },
   } as const
   const [cheapest] = await shelvesFor(db, rate, search)
-  if (!cheapest) throw refusal(await whyNone(db, search))
+  if (!cheapest) throw refusal(await whyNothingFits(db, search))
   return { ...cheapest, price: cheapest.total }
 }

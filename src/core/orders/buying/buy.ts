@@ -1,12 +1,12 @@
 // Buying: one number, or several together, at the current price.
-import type { Database, Queryable } from '../../db/database.ts'
-import { gather } from '../../db/gather.ts'
-import { type Annotations, metadataColumn, noAnnotations } from '../annotations.ts'
-import { DomainError } from '../error.ts'
-import type { Once, Repeated } from '../idempotency/idempotency.ts'
-import { newTransferId } from '../ledger/transfer-id.ts'
-import type { Amount } from '../money.ts'
-import { maxQuantity, type Order } from './order.ts'
+import type { Database, Queryable } from '../../../db/database.ts'
+import { gather } from '../../../db/gather.ts'
+import { type Annotations, metadataColumn, noAnnotations } from '../../annotations.ts'
+import { DomainError } from '../../error.ts'
+import type { Once, Repeated } from '../../idempotency/idempotency.ts'
+import { newTransferId } from '../../ledger/transfer-id.ts'
+import type { Amount } from '../../money.ts'
+import { maxQuantity, type Order } from '../order.ts'
 import { refusal } from './refusal.ts'
 
 /** What a customer wants: an offer, or a service in a country with further conditions. */
