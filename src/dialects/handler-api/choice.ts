@@ -1,4 +1,5 @@
 // Choosing among offers: by provider (our pools), by minimum price, and by exact price.
+import { cheapestInStock } from '../../core/catalog/cheapest.ts'
 import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
@@ -34,36 +35,39 @@ export async function offersOf(
     ...place,
     tests: isTest,
   })
-  const wanted = providersIn(ask)
-  return offers.filter((offer) => wanted(offer.pool ?? ''))
+  const { pools, exceptPools } = providersIn(ask)
+  const isWanted = (pool: string) =>
+    (pools.length === 0 || pools.includes(pool)) && !exceptPools.includes(pool)
+  return offers.filter((offer) => isWanted(offer.pool ?? ''))
 }
 
-function providersIn(ask: Params): (pool: string) => boolean {
-  const only = new Set(listed(ask.get('providerIds')))
-  const except = new Set(listed(ask.get('exceptProviderIds')))
-  return (pool) => (only.size === 0 || only.has(pool)) && !except.has(pool)
-}
+const providersIn = (ask: Params) => ({
+  pools: listed(ask.get('providerIds')),
+  exceptPools: listed(ask.get('exceptProviderIds')),
+})
 
 /** The wish unchanged if nothing is chosen, otherwise one wish per remaining offer.
  * @throws out_of_stock, invalid_request */
 export async function settledBy(call: Call, wish: Wish): Promise<Wish[]> {
-  const { ask } = call
+  const { app, caller, ask } = call
   const exact = isSet(ask.get('fixedPrice')) ? wish.maxPrice : null
   const least = leastPriceIn(ask)
   const isChosen = ['providerIds', 'exceptProviderIds'].some((name) => ask.has(name))
   if (exact === null && least === null && !isChosen) return [wish]
-  const offers = await offersOf(call, {
-    serviceId: wish.serviceId ?? undefined,
-    country: wish.country ?? undefined,
-    operatorId: wish.operatorId ?? undefined,
-    maxPrice: wish.maxPrice ?? undefined,
+  const { serviceId, country, operatorId, maxPrice } = wish
+  const ids = await cheapestInStock(app.db, {
+    currency: caller.currency,
+    serviceId,
+    country,
+    operatorId,
+    ...providersIn(ask),
+    minPrice: exact !== null && (least === null || exact > least) ? exact : least,
+    maxPrice,
+    limit: maxTried,
   })
-  const left = offers
-    .filter(({ price }) => price >= (least ?? 0n) && (exact === null || price === exact))
-    .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : a.id - b.id))
-  if (left.length === 0)
+  if (ids.length === 0)
     throw new DomainError('out_of_stock', 'None of the matching offers is in stock.')
-  return left.slice(0, maxTried).map((offer) => ({ ...wish, offerId: offer.id }))
+  return ids.map((offerId) => ({ ...wish, offerId }))
 }
 
 function leastPriceIn(ask: Params): Amount | null {
