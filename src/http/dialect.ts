@@ -23,6 +23,8 @@ declare module 'fastify' {
     scope?: Scope | null
     /** How this call writes failures, if its dialect has several ways. */
     failures?: FailureForm
+    /** Set when the route is mounted. */
+    dialect?: Dialect
   }
 }
 

@@ -5,7 +5,6 @@ import type { App } from '../app.ts'
 import type { Principal } from '../core/accounts/principal.ts'
 import { rateWindowS } from '../core/accounts/rate-windows.ts'
 import { DomainError } from '../core/error.ts'
-import type { Dialect } from './dialect.ts'
 import { type RateState, rateLimiter } from './rate-limit.ts'
 
 declare module 'fastify' {
@@ -18,8 +17,8 @@ declare module 'fastify' {
 /** An account may make this many times the limit of one key, however many keys it has. */
 const keysWorth = 5
 
-/** The platform's limit, or the dialect's own if its document names one. */
-type Rated = Pick<Dialect, 'name' | 'rateLimit'>
+/** A dialect: the platform's limit holds for it, or its own if its document names one. */
+type Rated = { readonly name: string; readonly rateLimit?: number }
 
 export type Rates = {
   /** Counts a request of a key (or session) and of its account. @throws rate_limited */

@@ -89,6 +89,29 @@ function isAllowed(from: string, imported: string): boolean {
   return !separate.includes(layerOf(from)) || partOf(to) === partOf(from)
 }
 
+/** What can be reached from itself, by names of files or folders. */
+function circlesIn(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const left = new Map(arrows)
+  const prune = (isOutside: (name: string, to: ReadonlySet<string>) => boolean): boolean => {
+    const outside = [...left].filter(([name, to]) => isOutside(name, to))
+    for (const [name] of outside) left.delete(name)
+    return outside.length > 0
+  }
+  const leadsNowhere = (_name: string, to: ReadonlySet<string>) =>
+    [...to].every((one) => !left.has(one))
+  const isLedNowhere = (name: string) => [...left.values()].every((to) => !to.has(name))
+  while (prune(leadsNowhere) || prune(isLedNowhere));
+  return [...left.keys()].sort()
+}
+
+const targetsOf = (source: Source) =>
+  importsOf(source)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => posix.join(dirname(source.path), name))
+
+/** Folders of the core that import each other. May only shrink. */
+const knownCircle = ['src/core/inboxes', 'src/core/orders']
+
 describe('imports', () => {
   for (const layer of Object.keys(layers))
     it(`of src/${layer} point inward`, () => {
@@ -102,6 +125,25 @@ describe('imports', () => {
         'inward (to core), or hand it in as an argument; docs/ARCHITECTURE.md says why:'
       expect(verdict(advice, broken)).toBe('')
     })
+
+  it('go in no circle, from file to file', () => {
+    const arrows = new Map(sourcesIn('src/').map((one) => [one.path, new Set(targetsOf(one))]))
+    const advice =
+      'These files import each other. Give what both need, often a type, a file of its own, or hand it in:'
+    expect(verdict(advice, circlesIn(arrows))).toBe('')
+  })
+
+  it('go in no circle, from folder to folder of the core', () => {
+    const arrows = new Map<string, Set<string>>()
+    for (const source of sourcesIn('src/core/')) {
+      const from = partOf(source.path)
+      const to = targetsOf(source).map(partOf)
+      arrows.set(from, new Set([...(arrows.get(from) ?? []), ...to].filter((one) => one !== from)))
+    }
+    const circle = circlesIn(arrows)
+    expect(circle.filter((one) => !knownCircle.includes(one))).toEqual([])
+    expect(circle, 'take it out of knownCircle').toEqual(knownCircle)
+  })
 
   it('know every folder of src', () => {
     const folders = new Set(sourcesIn('src/').map(({ path }) => layerOf(path)))

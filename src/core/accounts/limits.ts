@@ -1,9 +1,16 @@
-// An account's limits and its open orders, for operators.
+// An account's limits: those of the platform, and those that an operator has set.
 import type { Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import type { AccountLimits } from './accounts.ts'
 
-/** @throws not_found */
+/** The default limits of an account; null is no limit. */
+export type DefaultLimits = {
+  readonly maxOpenOrders: number | null
+  readonly maxOrdersADay: number | null
+  readonly maxCancelledPercent: number | null
+}
+
+/** An account's own limits and its open orders. @throws not_found */
 export async function readLimits(
   db: Queryable,
   accountId: number,

@@ -1,7 +1,7 @@
 // Offers: what can be bought now, at which price, and the remaining stock.
 import type { Queryable, Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
-import type { OrderKind } from '../orders/order.ts'
+import type { OfferKind } from './kinds.ts'
 
 export type Offer = {
   readonly id: number
@@ -127,8 +127,8 @@ export async function listOffers(db: Queryable, filter: OfferFilter): Promise<Of
 export async function offerKind(
   db: Queryable,
   id: number,
-): Promise<{ readonly kind: OrderKind; readonly durationS: number } | null> {
-  const [row] = await db.query<{ kind: OrderKind; durationS: number }>(
+): Promise<{ readonly kind: OfferKind; readonly durationS: number } | null> {
+  const [row] = await db.query<{ kind: OfferKind; durationS: number }>(
     `select kind, extract(epoch from duration)::int as "durationS" from offers where id = $1`,
     [id],
   )

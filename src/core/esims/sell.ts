@@ -1,11 +1,12 @@
 // Selling eSIMs, and reading sold ones. A code is sold once, and nobody can read it before it is sold.
 import type { Database, Tx } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
+import type { DefaultLimits } from '../accounts/limits.ts'
 import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
-import type { Bought, DefaultLimits } from '../orders/buying/buy.ts'
+import type { Bought } from '../orders/buying/buy.ts'
 import { type Customer, lockCustomer, placeOrders } from '../orders/buying/purchase.ts'
 import { refusal } from '../orders/buying/refusal.ts'
 import { maxQuantity, type Order } from '../orders/order.ts'

@@ -1,6 +1,7 @@
 // eSIMs as one object: selling and reading them, with the database, the clock and the limits inside.
 import type { Database } from '../../db/database.ts'
-import type { Bought, DefaultLimits } from '../orders/buying/buy.ts'
+import type { DefaultLimits } from '../accounts/limits.ts'
+import type { Bought } from '../orders/buying/buy.ts'
 import type { Explain } from '../orders/buying/refusal.ts'
 import type { VaultSource } from '../vault/keys.ts'
 import { type EsimPurchase, esimReader, esimSeller, type ReadEsim } from './sell.ts'

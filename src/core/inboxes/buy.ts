@@ -1,10 +1,11 @@
 // Buying inboxes: new addresses at one domain, or at the cheapest of several.
 import type { Database, Tx } from '../../db/database.ts'
+import type { DefaultLimits } from '../accounts/limits.ts'
 import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
-import type { Bought, DefaultLimits } from '../orders/buying/buy.ts'
+import type { Bought } from '../orders/buying/buy.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from '../orders/buying/purchase.ts'
 import { refusal } from '../orders/buying/refusal.ts'
 import { maxQuantity, type Order } from '../orders/order.ts'

@@ -1,7 +1,8 @@
 // Inboxes as one object: every verb and read, with the database, the clock and the limits inside.
 import type { Database } from '../../db/database.ts'
+import type { DefaultLimits } from '../accounts/limits.ts'
 import type { Repeated } from '../idempotency/idempotency.ts'
-import type { Bought, DefaultLimits } from '../orders/buying/buy.ts'
+import type { Bought } from '../orders/buying/buy.ts'
 import type { Explain } from '../orders/buying/refusal.ts'
 import type { Order } from '../orders/order.ts'
 import type { OnceTarget } from '../orders/verbs.ts'

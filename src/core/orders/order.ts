@@ -1,10 +1,12 @@
 // An order: its states and every legal move between them. No I/O.
 import type { Annotations } from '../annotations.ts'
+import { type OfferKind, offerKinds } from '../catalog/kinds.ts'
 import type { EventType } from '../events/catalog.ts'
 import type { Amount } from '../money.ts'
 
-export const orderKinds = ['activation', 'rental', 'email', 'esim'] as const
-export type OrderKind = (typeof orderKinds)[number]
+/** An order is of the kind of its offer. */
+export const orderKinds = offerKinds
+export type OrderKind = OfferKind
 
 export const orderStates = [
   'allocating',

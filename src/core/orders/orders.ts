@@ -1,17 +1,12 @@
 // Verbs on existing orders. One verb, one transaction.
 import type { Database, Tx } from '../../db/database.ts'
+import type { DefaultLimits } from '../accounts/limits.ts'
 import { type AnnotationChange, changed, metadataColumn } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { readSettings } from '../settings.ts'
-import {
-  boughtOrder,
-  buyLines,
-  type DefaultLimits,
-  type OrderTerms,
-  refusalOf,
-} from './buying/buy.ts'
+import { boughtOrder, buyLines, type OrderTerms, refusalOf } from './buying/buy.ts'
 import { move } from './lifecycle.ts'
 import { cooldownLeftS, type Order } from './order.ts'
 import { notFound } from './read.ts'

@@ -1,15 +1,10 @@
 // Orders as one object: every verb and read, with the database, the clock, the terms and the limits inside.
 import type { Database } from '../../db/database.ts'
+import type { DefaultLimits } from '../accounts/limits.ts'
 import type { AnnotationChange, Annotations } from '../annotations.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { bannedAmong, banOrder } from './ban.ts'
-import {
-  type Bought,
-  buyer,
-  type DefaultLimits,
-  type OrderTerms,
-  type Purchase,
-} from './buying/buy.ts'
+import { type Bought, buyer, type OrderTerms, type Purchase } from './buying/buy.ts'
 import { buyTogether, buyWithExclusions, type Together } from './buying/multi-service.ts'
 import { type QuoteTogether, quoteTogether, type WantedTogether } from './buying/quote.ts'
 import { buyAgain, type Quote, quoteAgain } from './buying/rebuy.ts'

@@ -1,15 +1,12 @@
 // The reference data of a route beyond its schemas. Routes carry it in their `config`.
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { Dialect } from '../dialect.ts'
 import type { Failure, FailureCode } from '../failure.ts'
 import type { SentWebhook } from './webhooks.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     reference?: RouteReference
-    /** Set when the route is mounted. */
-    dialect?: Dialect
   }
 }
 

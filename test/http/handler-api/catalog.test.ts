@@ -1,7 +1,7 @@
 // handler_api's catalog: what there is, by the field's ids and codes, and what it costs.
 import { describe, expect, it } from 'vitest'
 import { closeService } from '../../../src/core/catalog/deny-list.ts'
-import { countOutcomes } from '../../../src/core/catalog/outcomes.ts'
+import { countOutcomes } from '../../../src/core/orders/outcomes.ts'
 import { call } from '../../harness/server.ts'
 import { handlerServer, partsOf, path } from './asking.ts'
 

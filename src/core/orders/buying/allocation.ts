@@ -4,11 +4,8 @@ import type { Queryable, Tx } from '../../../db/database.ts'
 import type { Amount } from '../../money.ts'
 import type { OrderKind } from '../order.ts'
 import type { Wish } from './buy.ts'
-import type { Customer } from './purchase.ts'
+import type { Customer, Part } from './purchase.ts'
 import { refusal } from './refusal.ts'
-
-/** The part of a purchase that concerns one service. */
-export type Part = { readonly serviceId: number; readonly offerId: number; readonly price: Amount }
 
 export type Taken = {
   readonly numberId: number

@@ -1,6 +1,7 @@
 // Buying: one number, or several together, at the current price.
 import type { Database, Queryable } from '../../../db/database.ts'
 import { gather } from '../../../db/gather.ts'
+import type { DefaultLimits } from '../../accounts/limits.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
 import type { Once, Repeated } from '../../idempotency/idempotency.ts'
@@ -38,13 +39,6 @@ export type Purchase = {
 export type OrderTerms = {
   readonly cancelCooldownS: number
   readonly activationWindowS: number
-}
-
-/** The default limits of an account; null is no limit. */
-export type DefaultLimits = {
-  readonly maxOpenOrders: number | null
-  readonly maxOrdersADay: number | null
-  readonly maxCancelledPercent: number | null
 }
 
 /** The orders bought, or the record of an earlier request with the same idempotency key. */

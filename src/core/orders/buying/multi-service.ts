@@ -1,12 +1,13 @@
 // Activations that the hot path (buy.ts) does not support: one number for several services, and excluded
 // prefixes.
 import type { Database, Tx } from '../../../db/database.ts'
+import type { DefaultLimits } from '../../accounts/limits.ts'
 import type { Annotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
 import { claimKey, noteOrders, type Once } from '../../idempotency/idempotency.ts'
 import type { Order } from '../order.ts'
 import { leaseNumber, type Taken, takeNumber } from './allocation.ts'
-import type { Bought, DefaultLimits, OrderTerms, Purchase, Wish } from './buy.ts'
+import type { Bought, OrderTerms, Purchase, Wish } from './buy.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from './purchase.ts'
 
 /** The number of services that can share one number. */

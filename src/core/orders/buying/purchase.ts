@@ -1,5 +1,6 @@
 // Shared by purchases that are not batched (buy.ts): locking the customer, and writing orders.
 import type { Tx } from '../../../db/database.ts'
+import type { DefaultLimits } from '../../accounts/limits.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
 import { emitMany, ofOrder } from '../../events/events.ts'
@@ -9,8 +10,6 @@ import type { Amount } from '../../money.ts'
 import type { Order, OrderKind } from '../order.ts'
 import { type OrderRow, orderColumns, toOrder } from '../rows.ts'
 import { insertServices, type ServiceHold } from '../services.ts'
-import type { Part } from './allocation.ts'
-import type { DefaultLimits } from './buy.ts'
 import { refusal } from './refusal.ts'
 
 /** A customer whose wallet is locked: its balance and counts do not change until the transaction ends. */
@@ -66,6 +65,9 @@ export async function lockCustomer(
   if (refused) throw refusal(refused)
   return { accountId, ...customer }
 }
+
+/** The part of a purchase that concerns one service. */
+export type Part = { readonly serviceId: number; readonly offerId: number; readonly price: Amount }
 
 /** An order to be written. */
 export type Draft = {

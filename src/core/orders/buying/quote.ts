@@ -1,8 +1,9 @@
 // A quote for one number for several services: the price of each service.
 import type { Queryable } from '../../../db/database.ts'
 import type { Amount } from '../../money.ts'
-import { type Part, shelvesFor, type Taken, whyNothingFits } from './allocation.ts'
+import { shelvesFor, type Taken, whyNothingFits } from './allocation.ts'
 import { assertServicesOfOneOrder } from './multi-service.ts'
+import type { Part } from './purchase.ts'
 import { refusal } from './refusal.ts'
 
 export type QuoteTogether = Pick<Taken, 'country' | 'operatorId' | 'pool'> & {

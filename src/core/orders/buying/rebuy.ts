@@ -1,5 +1,6 @@
 // Buying the number of a past activation again, for the same service and the same customer.
 import type { Database, Queryable, Tx } from '../../../db/database.ts'
+import type { DefaultLimits } from '../../accounts/limits.ts'
 import type { Annotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
 import { claimKey, noteOrders, type Once } from '../../idempotency/idempotency.ts'
@@ -8,7 +9,7 @@ import type { Amount } from '../../money.ts'
 import { isClosed, type Order } from '../order.ts'
 import { lockOrder, type Target } from '../orders.ts'
 import { orderOf } from '../read.ts'
-import type { Bought, DefaultLimits, OrderTerms } from './buy.ts'
+import type { Bought, OrderTerms } from './buy.ts'
 import { activate } from './multi-service.ts'
 import { lockCustomer } from './purchase.ts'
 

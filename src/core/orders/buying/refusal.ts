@@ -1,10 +1,10 @@
 // Why a purchase is refused: the error for each outcome, and what the customer is told.
 import type { Database } from '../../../db/database.ts'
+import type { DefaultLimits } from '../../accounts/limits.ts'
 import type { Catalog, CatalogSource } from '../../catalog/catalog.ts'
 import { DomainError, type ErrorCode, type ErrorDetail } from '../../error.ts'
 import { type Amount, formatAmount } from '../../money.ts'
 import type { OrderKind } from '../order.ts'
-import type { DefaultLimits } from './buy.ts'
 
 const refusals = {
   account_suspended: 'The account is suspended.',

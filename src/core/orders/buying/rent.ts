@@ -1,5 +1,6 @@
 // Rentals: a number for some days, for many messages, renewable.
 import type { Database, Tx } from '../../../db/database.ts'
+import type { DefaultLimits } from '../../accounts/limits.ts'
 import type { Annotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../../idempotency/idempotency.ts'
@@ -11,7 +12,7 @@ import { move } from '../lifecycle.ts'
 import { moves, type Order, type OrderState } from '../order.ts'
 import { lockOrder } from '../orders.ts'
 import { leaseNumber, takeNumber } from './allocation.ts'
-import type { Bought, DefaultLimits, Wish } from './buy.ts'
+import type { Bought, Wish } from './buy.ts'
 import { type Customer, lockCustomer, placeOrders } from './purchase.ts'
 import { refusal } from './refusal.ts'
 

@@ -1,7 +1,7 @@
 // Success rates, measured from the outcomes of orders: each event is counted once, by the hour.
 import type { Database } from '../../db/database.ts'
 import { readOn } from '../events/reader.ts'
-import { endings } from '../orders/order.ts'
+import { endings } from './order.ts'
 
 const eventsATurn = 5_000
 /** The minimum number of orders for a meaningful rate. */
