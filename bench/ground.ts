@@ -69,7 +69,7 @@ export async function fillPlatform(
   const url = await ground.createDatabase(name)
   const db = openDatabase({ url, poolSize: 4 })
   await migrate(db)
-  await db.begin(installCatalog)
+  await db.begin((tx) => installCatalog(tx, new Date()))
   const { supplier, secret } = await createSupplier(db, { name: 'bench', kind: 'http-callback' })
   await stockNumbers(db, supplier.id, size.numbers)
   const keys: string[] = []
@@ -80,7 +80,7 @@ export async function fillPlatform(
       amount: wealth,
       reference: 'bench',
     })
-    keys.push((await createKey(db, { accountId: account.id })).key)
+    keys.push((await createKey(db, new Date(), { accountId: account.id })).key)
   }
   await db.query('vacuum analyze')
   return { url, db, keys, secret }

@@ -99,7 +99,7 @@ function counted(lines: readonly string[]): [string, number][] {
 }
 
 async function reportAudit(db: Database) {
-  const { ok, checks } = await audit(db)
+  const { ok, checks } = await audit(db, new Date())
   process.stderr.write(`  audit: ${ok ? 'clean' : 'NOT CLEAN'}\n`)
   for (const check of checks.filter((one) => !one.ok))
     process.stderr.write(`  ${check.name}: ${check.detail}\n`)
@@ -139,7 +139,7 @@ async function prepare(db: Database) {
   const innocent = await account('innocent@example.com')
   const stranger = await account('hostile@example.com')
   const keys: string[] = []
-  while (keys.length < 50) keys.push((await createKey(db, { accountId: stranger })).key)
+  while (keys.length < 50) keys.push((await createKey(db, new Date(), { accountId: stranger })).key)
   return {
     keys,
     innocentInboxes: await inboxes(innocent, null),

@@ -101,7 +101,9 @@ async function buySome(server: ServerProcess, platform: Platform): Promise<Waiti
   const accounts = await platform.db.query<{ id: number }>('select id from accounts order by id')
   const handlerKeys: string[] = []
   for (const { id: accountId } of accounts)
-    handlerKeys.push((await createKey(platform.db, { accountId, scopes: ['handler-api'] })).key)
+    handlerKeys.push(
+      (await createKey(platform.db, new Date(), { accountId, scopes: ['handler-api'] })).key,
+    )
   const bought: Waiting[] = []
   let asked = 0
   const body = '{"service":"telegram","country":"DE"}'

@@ -35,7 +35,7 @@ export async function installDemo(
   }
   await installDemoEsims(db, now, vault)
   const supplierId = await db.begin(async (tx) => {
-    for (const { currency, perUsd } of demoRates) await writeRate(tx, currency, perUsd)
+    for (const { currency, perUsd } of demoRates) await writeRate(tx, now, currency, perUsd)
     await putDemoOffers(tx)
     await putDemoDomains(tx)
     return (await createSupplier(tx, { name: 'simulator', kind: 'simulator' })).supplier.id
@@ -66,7 +66,7 @@ export async function installDemo(
     amount: demoCredit,
     reference: 'demo credit',
   })
-  const { key } = await createKey(db, { accountId: account.id, name: 'demo' })
+  const { key } = await createKey(db, now, { accountId: account.id, name: 'demo' })
   return { key, accountId: account.id, numbers }
 }
 

@@ -157,7 +157,7 @@ async function withConnection<T>(url: string, run: (db: Database) => Promise<T>)
 async function bringUp(db: Database): Promise<string[]> {
   await assertDurable(db)
   const done = await migrate(db)
-  await db.begin(installCatalog)
+  await db.begin((tx) => installCatalog(tx, new Date()))
   return done
 }
 

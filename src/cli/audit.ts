@@ -8,7 +8,7 @@ export function addAudit(noun: Command): void {
   soleVerb(noun).action((shown: Shown) =>
     withSession(
       async ({ db }) => {
-        const report = await audit(db)
+        const report = await audit(db, new Date())
         if (shown.json) printThing(shown, report)
         else {
           const rows = report.checks.map(({ ok, name, detail }) => ({

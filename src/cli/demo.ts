@@ -17,7 +17,10 @@ function makeKey(wanted: Reasoned) {
       throw new Refusal(
         'There is no demo account. The first start on an empty database with NUMLET_DEMO=1 creates one.',
       )
-    const { key } = await operating.create(db, by(wanted.reason), { accountId, name: 'demo' })
+    const { key } = await operating.create(db, new Date(), by(wanted.reason), {
+      accountId,
+      name: 'demo',
+    })
     printThing(wanted, { key })
   })
 }

@@ -57,7 +57,7 @@ function create(wanted: Creation) {
     // Dialects register their scopes.
     await import('../dialects/all.ts')
     const accountId = await accountOf(session, wanted.account)
-    const { key, apiKey } = await operating.create(db, by(wanted.reason), {
+    const { key, apiKey } = await operating.create(db, new Date(), by(wanted.reason), {
       accountId,
       name: wanted.name,
       scopes: wanted.scopes,

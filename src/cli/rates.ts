@@ -26,7 +26,7 @@ function list(shown: Shown) {
 
 function set(currency: string, rate: string, wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
-    await terms.rate(db, by(wanted.reason), currency, rate)
+    await terms.rate(db, new Date(), by(wanted.reason), currency, rate)
     printThing(wanted, { currency, rate })
   })
 }

@@ -164,7 +164,7 @@ async function othersAreDone(db: Database): Promise<void> {
 async function bringUp(db: Database, place: Place): Promise<void> {
   if (!place.isOurs) return assertMigrated(db)
   await migrate(db)
-  await db.begin(installCatalog)
+  await db.begin((tx) => installCatalog(tx, new Date()))
 }
 
 async function readIdKey(db: Database): Promise<Buffer> {

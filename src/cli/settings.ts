@@ -36,8 +36,7 @@ async function get(db: Session['db'], name: string, shown: Shown) {
 
 function set(name: string, value: string, wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
-    const { actor, reason } = by(wanted.reason)
-    await writeSetting(db, actor, name, jsonOrWord(value), reason)
+    await writeSetting(db, new Date(), by(wanted.reason), name, jsonOrWord(value))
     await get(db, name, wanted)
   })
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Database, Queryable } from '../db/database.ts'
 import { DomainError } from './error.ts'
-import { append } from './operator-log.ts'
+import { append, type By } from './operator-log.ts'
 
 const count = z.number().int().min(0).max(1_000_000)
 
@@ -87,10 +87,10 @@ export async function readSettings(db: Queryable): Promise<Settings> {
 /** @throws invalid_request if the setting does not exist or the value is invalid */
 export async function writeSetting(
   db: Database,
-  actor: string,
+  now: Date,
+  by: By,
   name: string,
   value: unknown,
-  reason: string | null = null,
 ): Promise<void> {
   const setting = settings[name as SettingName] as (typeof settings)[SettingName] | undefined
   if (!setting || !Object.hasOwn(settings, name))
@@ -104,18 +104,14 @@ export async function writeSetting(
   await db.begin(async (tx) => {
     const before = (await readSettings(tx))[name as SettingName]
     await tx.query(
-      `insert into settings (name, value) values ($1, $2)
-       on conflict (name) do update set value = excluded.value, updated_at = now()`,
-      [name, JSON.stringify(parsed.data)],
+      `insert into settings (name, value, updated_at) values ($1, $2, $3)
+       on conflict (name) do update set value = excluded.value, updated_at = excluded.updated_at`,
+      [name, JSON.stringify(parsed.data), now],
     )
-    await append(
-      tx,
-      { actor, reason },
-      {
-        action: 'setting.write',
-        subject: { type: 'setting', id: name },
-        detail: { before, after: parsed.data },
-      },
-    )
+    await append(tx, by, {
+      action: 'setting.write',
+      subject: { type: 'setting', id: name },
+      detail: { before, after: parsed.data },
+    })
   })
 }

@@ -23,12 +23,12 @@ describe('on a platform in use', () => {
     })
     let audits = 0
     while (running) {
-      expect(failed(await audit(db))).toEqual([])
+      expect(failed(await audit(db, new Date()))).toEqual([])
       audits++
     }
     await ended
     expect(audits).toBeGreaterThan(1)
-    const report = await audit(db)
+    const report = await audit(db, new Date())
     expect(report.ok).toBe(true)
     expect(failed(report)).toEqual([])
   })
@@ -354,7 +354,7 @@ async function afterTampering(name: string, sql: string) {
     .begin(async (tx: Tx) => {
       await tx.query('set local session_replication_role = replica')
       await tx.query(sql)
-      report = await audit({ ...db, snapshot: (work) => work(tx) }, wanted)
+      report = await audit({ ...db, snapshot: (work) => work(tx) }, new Date(), wanted)
       throw undo
     })
     .catch((error: unknown) => {

@@ -32,7 +32,7 @@ export async function keepBusy(db: Database, rounds: number): Promise<void> {
   const [service] = await db.query<{ id: number }>(
     `select id from services where slug = 'whatsapp'`,
   )
-  await writeSetting(db, 'test', 'reuse_after_days', 0)
+  await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', 0)
   const amount = parseAmount('1000') as Amount
   const accountId = (account as { id: number }).id
   await creditAccount(db, new Date(), { accountId, amount, reference: 'busy' })

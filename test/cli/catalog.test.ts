@@ -90,7 +90,7 @@ describe('the catalog as operators set it', async () => {
     expect(any.takes_any).toBe(true)
     expect((await json('services', 'set', 'telegram', '--no-takes-any')).takes_any).toBe(false)
     await db.query(`update services set name = 'Old name' where slug = 'whatsapp'`)
-    await db.begin(installCatalog)
+    await db.begin((tx) => installCatalog(tx, new Date()))
     expect(await json('services', 'show', 'telegram')).toEqual({ ...any, takes_any: false })
     expect((await json('services', 'show', 'whatsapp')).name).toBe('WhatsApp')
   })

@@ -38,7 +38,10 @@ describe('one order, read through every dialect,', async () => {
     const keys = new Map<DialectDriver, string>()
     for (const driver of drivers) {
       const scopes = driver.scopes && [...driver.scopes]
-      keys.set(driver, scopes ? (await createKey(server.db, { accountId, scopes })).key : key)
+      keys.set(
+        driver,
+        scopes ? (await createKey(server.db, new Date(), { accountId, scopes })).key : key,
+      )
     }
     return (driver: DialectDriver, { method, path, body }: Request) =>
       call(server, keys.get(driver) as string, method, path, body)

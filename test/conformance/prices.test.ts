@@ -82,7 +82,7 @@ describe('the price shown is the price charged', async () => {
     [service.country],
   )
   const shop: Shop = { ...service, countryNumber: place?.number as number }
-  for (const [currency, rate] of currencies) await setRate(db, currency, rate)
+  for (const [currency, rate] of currencies) await setRate(db, new Date(), currency, rate)
 
   const cases = listings.flatMap((listing) =>
     currencies.map(([currency, , coin]) => ({

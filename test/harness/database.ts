@@ -53,7 +53,7 @@ async function ensureTemplate(admin: Database, template: Template) {
     const db = openDatabase({ url: urlOf(`template_${template}`), poolSize: 2 })
     if (template !== 'empty') {
       await migrate(db)
-      await db.begin(installCatalog)
+      await db.begin((tx) => installCatalog(tx, new Date()))
     }
     if (template === 'demo') await installDemo(db, new Date(), testVault)
     await db.end()

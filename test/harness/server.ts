@@ -97,7 +97,7 @@ export async function testCustomer(
   const amount = parseAmount(options.credit ?? '100') as Amount
   if (amount > 0n)
     await creditAccount(db, new Date(), { accountId: account.id, amount, reference: 'test' })
-  const { key } = await createKey(db, { accountId: account.id, scopes: options.scopes })
+  const { key } = await createKey(db, new Date(), { accountId: account.id, scopes: options.scopes })
   return { accountId: account.id, key }
 }
 

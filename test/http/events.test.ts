@@ -243,7 +243,7 @@ describe('a stream of events', async () => {
   it('ends before the first event after its key has run out, whatever came at the same time', async () => {
     const { accountId } = await testCustomer(db)
     const expiresAt = new Date(one.app.now().getTime() + 3_600_000)
-    const { key } = await createKey(db, { accountId, expiresAt })
+    const { key } = await createKey(db, new Date(), { accountId, expiresAt })
     const stream = await listen(one, key, '/v1/events')
     const happens = (count: number) =>
       db.query(

@@ -35,7 +35,9 @@ const remainingIn = (reply: { headers: Headers }) =>
 async function readerOf({ path }: SharedList, currency = 'USD'): Promise<Reader> {
   const { accountId, key: plain } = await testCustomer(db, { currency })
   const isStubs = path.startsWith('/stubs')
-  const key = isStubs ? (await createKey(db, { accountId, scopes: ['handler-api'] })).key : plain
+  const key = isStubs
+    ? (await createKey(db, new Date(), { accountId, scopes: ['handler-api'] })).key
+    : plain
   const balance = path.startsWith('/otpzap') ? '/otpzap/api/v1/balance' : '/v1/balance'
   const cheapest = isStubs ? '/stubs/handler_api.php?action=getBalance' : balance
   return {

@@ -36,7 +36,7 @@ describe('every route', async () => {
   const reference = await referenceOf(server)
   const { accountId } = await testCustomer(server.db)
   const keyWith = async (...scopes: string[]) =>
-    (await createKey(server.db, { accountId, scopes })).key
+    (await createKey(server.db, new Date(), { accountId, scopes })).key
   const keys: Record<string, string> = {
     read: await keyWith('buy', 'manage'),
     buy: await keyWith('read', 'manage'),

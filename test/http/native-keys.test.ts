@@ -263,8 +263,8 @@ describe('S6: the keys of an account', async () => {
 
   it('are limited for operators, too', async () => {
     const { accountId } = await testCustomer(server.db)
-    for (let one = 1; one < 50; one++) await createKey(server.db, { accountId })
-    await expect(createKey(server.db, { accountId })).rejects.toMatchObject({
+    for (let one = 1; one < 50; one++) await createKey(server.db, new Date(), { accountId })
+    await expect(createKey(server.db, new Date(), { accountId })).rejects.toMatchObject({
       code: 'too_many_keys',
     })
   })

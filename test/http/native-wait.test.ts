@@ -46,7 +46,7 @@ describe('?wait', async () => {
     const waits = vi.spyOn(server.app.watch, 'next')
     const soon = { expiresAt: new Date(server.app.now().getTime() + 60_000) }
     for (const terms of [{}, soon]) {
-      const { key: other, apiKey } = await createKey(server.db, { accountId, ...terms })
+      const { key: other, apiKey } = await createKey(server.db, new Date(), { accountId, ...terms })
       const bought = await call<Order>(server, other, 'POST', '/v1/orders', { service: 'viber' })
       const before = waits.mock.calls.length
       const answer = call(server, other, 'GET', `/v1/orders/${bought.body.id}?wait=60`)

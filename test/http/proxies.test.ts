@@ -23,7 +23,10 @@ describe('S4: a key bound to a network, behind proxies', async () => {
     strangers: await behind('10.0.0.0/8'),
   }
   const { accountId } = await testCustomer(direct.db)
-  const { key } = await createKey(direct.db, { accountId, allowedIps: [bound, '2001:db8:7::/48'] })
+  const { key } = await createKey(direct.db, new Date(), {
+    accountId,
+    allowedIps: [bound, '2001:db8:7::/48'],
+  })
   const statusOf = async (
     at: keyof typeof servers,
     forwarded: string | string[] | null,

@@ -13,7 +13,9 @@ const proxied = await serverOn(server.databaseUrl, {
 
 async function customerWith(keys: number) {
   const { accountId, key } = await testCustomer(server.db)
-  const more = Array.from({ length: keys - 1 }, () => createKey(server.db, { accountId }))
+  const more = Array.from({ length: keys - 1 }, () =>
+    createKey(server.db, new Date(), { accountId }),
+  )
   return { accountId, keys: [key, ...(await Promise.all(more)).map((one) => one.key)] }
 }
 

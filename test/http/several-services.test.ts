@@ -232,7 +232,7 @@ describe('O4: an order for several services', async () => {
     ['EUR', '0.8761'],
     ['JPY', '151.337'],
   ])('has parts that sum to its price in %s', async (currency, rate) => {
-    await setRate(db, currency, rate)
+    await setRate(db, new Date(), currency, rate)
     const { key: theirs } = await testCustomer(db, { credit: '1000000', currency })
     const before = await balance(theirs)
     const { price, services: parts, id } = await buy(['whatsapp', 'telegram', 'other'], theirs)

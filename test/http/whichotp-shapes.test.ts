@@ -164,7 +164,7 @@ describe('whichotp', async () => {
 
     it('a revoked one is refused at once', async () => {
       const { accountId } = await testCustomer(server.db)
-      const { key, apiKey } = await createKey(server.db, { accountId })
+      const { key, apiKey } = await createKey(server.db, new Date(), { accountId })
       expect((await ask(key, 'GET', '/balance')).status).toBe(200)
       await revokeKey(server.db, server.app.now(), apiKey.id, accountId)
       await refusedAs(key, 401, 'Invalid API key')
@@ -173,7 +173,7 @@ describe('whichotp', async () => {
     it('an expired one is refused from the moment that it ends', async () => {
       const { accountId } = await testCustomer(server.db)
       const expiresAt = new Date(server.app.now().getTime() + 60_000)
-      const { key } = await createKey(server.db, { accountId, expiresAt })
+      const { key } = await createKey(server.db, new Date(), { accountId, expiresAt })
       expect((await ask(key, 'GET', '/balance')).status).toBe(200)
       server.advance(60)
       await refusedAs(key, 401, 'Invalid API key')
@@ -181,9 +181,15 @@ describe('whichotp', async () => {
 
     it('one that is used from elsewhere is forbidden', async () => {
       const { accountId } = await testCustomer(server.db)
-      const { key } = await createKey(server.db, { accountId, allowedIps: ['203.0.113.0/24'] })
+      const { key } = await createKey(server.db, new Date(), {
+        accountId,
+        allowedIps: ['203.0.113.0/24'],
+      })
       await refusedAs(key, 403, 'Forbidden')
-      const near = await createKey(server.db, { accountId, allowedIps: ['127.0.0.0/8'] })
+      const near = await createKey(server.db, new Date(), {
+        accountId,
+        allowedIps: ['127.0.0.0/8'],
+      })
       expect((await ask(near.key, 'GET', '/balance')).status).toBe(200)
     })
 
@@ -220,19 +226,34 @@ describe('whichotp', async () => {
       (await services(key)).find(({ id }) => id === whatsapp)?.price
 
     it('in the key’s own, else the platform’s, else where it is cheapest', async () => {
-      const { key: plain } = await createKey(server.db, { accountId })
-      const { key: polish } = await createKey(server.db, { accountId, defaultCountry: 'PL' })
+      const { key: plain } = await createKey(server.db, new Date(), { accountId })
+      const { key: polish } = await createKey(server.db, new Date(), {
+        accountId,
+        defaultCountry: 'PL',
+      })
       expect(await listedPrice(plain)).toBe(await cheapestIn(plain, null))
       expect((await buy(plain)).body.cost).toBe(await cheapestIn(plain, null))
       expect(await countryOf(polish)).toBe('PL')
       expect(await listedPrice(polish)).toBe(await cheapestIn(polish, 'PL'))
 
-      await writeSetting(server.db, 'test', 'default_country', 'US')
+      await writeSetting(
+        server.db,
+        new Date(),
+        { actor: 'test', reason: null },
+        'default_country',
+        'US',
+      )
       await server.app.refresh()
       expect(await countryOf(plain)).toBe('US')
       expect(await listedPrice(plain)).toBe(await cheapestIn(plain, 'US'))
       expect(await countryOf(polish)).toBe('PL')
-      await writeSetting(server.db, 'test', 'default_country', null)
+      await writeSetting(
+        server.db,
+        new Date(),
+        { actor: 'test', reason: null },
+        'default_country',
+        null,
+      )
       await server.app.refresh()
     })
   })

@@ -35,7 +35,7 @@ describe('what only stripe does', async () => {
     expect(await unitAmount('EUR', '19.99')).toBe('1999')
     expect(await unitAmount('JPY', '500')).toBe('500')
     // A thousandth of a dinar is no coin that Stripe takes.
-    await setRate(server.db, 'KWD', '0.31')
+    await setRate(server.db, new Date(), 'KWD', '0.31')
     const { key } = await testCustomer(server.db, { credit: '0', currency: 'KWD' })
     const { status } = await given.post(server, key, '/v1/deposits', {
       amount: '5',

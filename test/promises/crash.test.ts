@@ -143,7 +143,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
       const { id } = await createAccount(db, { email: 'crash@example.com', currency: 'USD' })
       const amount = parseAmount('1000000') as bigint
       await creditAccount(db, new Date(), { accountId: id, amount, reference: 'test' })
-      const { key } = await createKey(db, { accountId: id })
+      const { key } = await createKey(db, new Date(), { accountId: id })
       const { secret } = await testSupplier(db)
       return { accountId: id, load: new Load(key, secret) }
     })

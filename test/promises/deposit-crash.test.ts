@@ -46,7 +46,7 @@ describe.skipIf(process.platform !== 'linux')('a deposit after kill -9', async (
   let credited = 0
   const key = await withEmbedded(dataDir, async (db) => {
     const { id } = await createAccount(db, { email: 'payer@example.com', currency: 'USD' })
-    return (await createKey(db, { accountId: id })).key
+    return (await createKey(db, new Date(), { accountId: id })).key
   })
 
   afterAll(async () => {

@@ -117,7 +117,7 @@ describe.skipIf(process.platform !== 'linux')('eSIMs after kill -9', async () =>
       const { id } = await createAccount(db, { email: 'crash@example.com', currency: 'USD' })
       const amount = 1_000_000_000n
       await creditAccount(db, new Date(), { accountId: id, amount, reference: 'test' })
-      return (await createKey(db, { accountId: id })).key
+      return (await createKey(db, new Date(), { accountId: id })).key
     })
   }
 })

@@ -57,7 +57,7 @@ const history = fc.array(fc.tuple(fc.nat({ max: 1 }), step), {
 
 describe('the ledger', async () => {
   const { db } = await testDatabase()
-  await setRate(db, 'EUR', '0.9')
+  await setRate(db, new Date(), 'EUR', '0.9')
   const answers = new Set<string>()
 
   /** Does a step for an account. @returns what came of it, in words that the model uses, too */

@@ -70,7 +70,7 @@ export const anyNumberFor = (service: ServiceName): Wish => ({
 
 /** The books, the leases and the stock are right, as an operator would find it. */
 export async function expectCleanAudit(db: Database): Promise<void> {
-  expect(wrongIn(await audit(db))).toEqual([])
+  expect(wrongIn(await audit(db, new Date()))).toEqual([])
 }
 
 export const wrongIn = (report: AuditReport) => report.checks.filter((check) => !check.ok)

@@ -113,7 +113,7 @@ describe('numbers', async () => {
   })
 
   it('come back once each after their rest, and are let once each again', async () => {
-    await writeSetting(db, 'test', 'reuse_after_days', 2)
+    await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', 2)
     const { wish, phones } = await shelf(10)
     for (let turn = 0; turn < 4; turn++) {
       const at = new Date(now.getTime() + turn * 2 * dayMs)
@@ -135,7 +135,7 @@ describe('numbers', async () => {
       expect(await shownStock(wish, 'telegram')).toBe(phones.length)
       await expectCleanAudit(db)
     }
-    await writeSetting(db, 'test', 'reuse_after_days', null)
+    await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', null)
   })
 
   it('are not sold while they are disabled', async () => {

@@ -30,7 +30,13 @@ describe('orders', async () => {
 
   async function start(reuseAfterDays: number | null) {
     await market.clear()
-    await writeSetting(db, 'test', 'reuse_after_days', reuseAfterDays)
+    await writeSetting(
+      db,
+      new Date(),
+      { actor: 'test', reason: null },
+      'reuse_after_days',
+      reuseAfterDays,
+    )
     const customer = async (credit: string): Promise<Customer> => {
       const { accountId } = await testCustomer(db, { credit })
       const balance = await balanceOf(db, accountId)

@@ -148,7 +148,7 @@ describe('rentals', async () => {
   })
 
   it('keep their number from others for the grace time, and no longer', async () => {
-    await writeSetting(db, 'test', 'reuse_after_days', 0)
+    await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', 0)
     const { wish } = await shelf(1)
     const { accountId } = await testCustomer(db)
     const { accountId: other } = await testCustomer(db)
@@ -161,7 +161,7 @@ describe('rentals', async () => {
     expect(theirs.phone).toBe(order.phone)
     const again = app.orders.at(later(now, 2 * dayS)).renew({ accountId, id: order.id, once: null })
     expect(await outcomeOf(again)).toBe('order_not_renewable')
-    await writeSetting(db, 'test', 'reuse_after_days', null)
+    await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', null)
     await expectCleanAudit(db)
   })
 

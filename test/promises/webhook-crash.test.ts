@@ -121,7 +121,7 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
       const { id } = await createAccount(db, { email: 'hooks@example.com', currency: 'USD' })
       const amount = parseAmount('1000000') as bigint
       await creditAccount(db, new Date(), { accountId: id, amount, reference: 'test' })
-      return (await createKey(db, { accountId: id })).key
+      return (await createKey(db, new Date(), { accountId: id })).key
     })
   }
 })

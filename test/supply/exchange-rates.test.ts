@@ -42,7 +42,7 @@ describe('the job', async () => {
     expect(await fetchRates(db, hours(11), url, implausible)).toBe(0)
     expect(asked).toBe(1)
     // What an operator sets in between does not put the next fetch off.
-    await setRate(db, 'NOK', '10.5')
+    await setRate(db, new Date(), 'NOK', '10.5')
     answer = { status: 200, body: '{"base":"USD","rates":{"JPY":160,"KWD":0.9}}' }
     expect(await fetchRates(db, hours(13), url, implausible)).toBe(1)
     expect([await rateOf('JPY'), await rateOf('KWD'), await rateOf('USD')]).toEqual([
@@ -54,7 +54,7 @@ describe('the job', async () => {
   })
 
   it('changes nothing when the feed fails', async () => {
-    await setRate(db, 'EUR', '0.9')
+    await setRate(db, new Date(), 'EUR', '0.9')
     for (const broken of [
       { status: 500, body: '' },
       { status: 200, body: 'no json' },

@@ -63,11 +63,11 @@ export type NewKey = { readonly key: string; readonly apiKey: ApiKey }
 
 /** Creates a key. Only this answer contains it: the database stores the hash.
  * @throws invalid_request, too_many_keys */
-export async function createKey(db: Database | Tx, wanted: WantedKey): Promise<NewKey> {
-  return 'begin' in db ? db.begin((tx) => insertKey(tx, wanted)) : insertKey(db, wanted)
+export async function createKey(db: Database | Tx, now: Date, wanted: WantedKey): Promise<NewKey> {
+  return 'begin' in db ? db.begin((tx) => insertKey(tx, now, wanted)) : insertKey(db, now, wanted)
 }
 
-async function insertKey(tx: Tx, wanted: WantedKey): Promise<NewKey> {
+async function insertKey(tx: Tx, now: Date, wanted: WantedKey): Promise<NewKey> {
   const asked = wanted.scopes ?? defaultScopes
   assertScopes(asked)
   const errorForm = wanted.errorForm ?? defaultErrorForm
@@ -75,7 +75,7 @@ async function insertKey(tx: Tx, wanted: WantedKey): Promise<NewKey> {
   const ips = wanted.allowedIps ?? []
   for (const ip of ips)
     if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is not an IP address or network.`)
-  await assertRoomForKey(tx, wanted.accountId)
+  await assertRoomForKey(tx, now, wanted.accountId)
   const key = newKey()
   const rows = await tx.query<ApiKeyRow>(
     `insert into api_keys as k (account_id, name, hash, hint, scopes, allowed_ips, expires_at,
@@ -103,12 +103,12 @@ async function insertKey(tx: Tx, wanted: WantedKey): Promise<NewKey> {
 }
 
 /** Runs under the account's lock, so that concurrent calls cannot exceed the limit together. */
-async function assertRoomForKey(tx: Tx, accountId: number) {
+async function assertRoomForKey(tx: Tx, now: Date, accountId: number) {
   await tx.query('select 1 from accounts where id = $1 for no key update', [accountId])
   const [row] = await tx.query<{ active: number }>(
     `select count(*)::int as active from api_keys
-      where account_id = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
-    [accountId],
+      where account_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2)`,
+    [accountId, now],
   )
   if ((row?.active ?? 0) >= maxActiveKeys)
     throw new DomainError(
@@ -149,7 +149,7 @@ export function createKeyOnce(
 ): Promise<NewKey | Repeated> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, wanted.accountId, once))) return { repeated: true }
-    const made = await createKey(tx, wanted)
+    const made = await createKey(tx, now, wanted)
     await logOfKey(tx, wanted.madeWith, {
       action: 'key.create',
       subject: { type: 'key', id: made.apiKey.id },
@@ -219,7 +219,7 @@ export type Recognise = (secret: string, ip: string, now: Date) => Promise<Princ
 export function keyRecogniser(
   db: Database,
   access: AccessWatch,
-  used: (keyId: number) => void,
+  used: (keyId: number, now: Date) => void,
 ): Recognise {
   const find = remembered<KeyRow>(access, (hashes) => keysByHash(db, hashes))
   const noteFirst = firstUseNotes(db)
@@ -232,7 +232,7 @@ export function keyRecogniser(
     if (row.account_state !== 'active')
       throw new DomainError('account_suspended', 'The account is suspended.')
     if (row.is_unused_of_operator) await noteFirst(row.id, now)
-    used(row.id)
+    used(row.id, now)
     return {
       kind: 'key',
       id: row.id,
@@ -263,11 +263,14 @@ async function keysByHash(db: Database, hashes: readonly Buffer[]) {
 }
 
 /** Records when keys were last used: some seconds late, and once for many requests. */
-export function lastUseNotes(db: Database): { used(keyId: number): void; flush(): Promise<void> } {
+export function lastUseNotes(db: Database): {
+  used(keyId: number, now: Date): void
+  flush(): Promise<void>
+} {
   let seen = new Map<number, Date>()
   return {
-    used: (keyId) => {
-      seen.set(keyId, new Date())
+    used: (keyId, now) => {
+      seen.set(keyId, now)
     },
     async flush() {
       if (seen.size === 0) return

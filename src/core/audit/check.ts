@@ -5,7 +5,7 @@ export type Check = {
   /** The table to check; its rows are counted for the report. */
   readonly over: Subject
   /** Returns one row per violation. The column `id` names it: a row's number, an account or a currency;
-   * never a code, a text, a phone number or a key. */
+   * never a code, a text, a phone number or a key. The table `clock` has the time, in its column `now`. */
   readonly sql: string
 }
 

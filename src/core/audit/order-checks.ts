@@ -129,8 +129,8 @@ export const orderChecks: readonly Check[] = [
       -- A renewed rental may have ended before and come back.
       select 'order ' || o.id as id
         from orders o left join told t on t.order_id = o.id
-       where (o.created_at > now() - ${eventsKept} and t.created is distinct from 1)
-          or (o.closed_at > now() - ${eventsKept} and coalesce(t.closed, 0) = 0)
+       where (o.created_at > (select now from clock) - ${eventsKept} and t.created is distinct from 1)
+          or (o.closed_at > (select now from clock) - ${eventsKept} and coalesce(t.closed, 0) = 0)
           or (o.renewals = 0 and o.closed_at is null and t.closed > 0)
           or (t.closed = 1 and o.closed_at is not null and t.state <> o.state)
           or t.created > 1 or (t.closed > 1 and o.renewals = 0)`,

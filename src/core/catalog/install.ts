@@ -6,7 +6,7 @@ import { categories, countries, currencies, operators, pools, services } from '.
 import { baseCurrency, writeRate } from './rates.ts'
 
 /** Safe to repeat. */
-export async function installCatalog(tx: Tx): Promise<void> {
+export async function installCatalog(tx: Tx, now: Date): Promise<void> {
   await tx.query(
     `insert into currencies (code, decimals, name)
      select code, least(decimals, 4), name
@@ -14,7 +14,7 @@ export async function installCatalog(tx: Tx): Promise<void> {
      on conflict (code) do update set name = excluded.name`,
     [JSON.stringify(currencies)],
   )
-  await writeRate(tx, baseCurrency, '1')
+  await writeRate(tx, now, baseCurrency, '1')
   await installCountries(tx)
   await installServices(tx)
   await installProtocolIds(tx)

@@ -30,11 +30,11 @@ export async function noteFetch(tx: Tx, now: Date): Promise<void> {
 /** Sets a rate from now on; prices of existing orders do not change.
  * @param rate a decimal greater than 0
  * @throws invalid_request */
-export function setRate(db: Database, currency: string, rate: string): Promise<void> {
-  return db.begin((tx) => writeRate(tx, currency, rate))
+export function setRate(db: Database, now: Date, currency: string, rate: string): Promise<void> {
+  return db.begin((tx) => writeRate(tx, now, currency, rate))
 }
 
-export async function writeRate(tx: Tx, currency: string, rate: string): Promise<void> {
+export async function writeRate(tx: Tx, now: Date, currency: string, rate: string): Promise<void> {
   if (!/^\d{1,10}(\.\d{1,10})?$/.test(rate) || Number(rate) === 0)
     throw new DomainError('invalid_request', 'The rate must be a decimal number greater than 0.')
   if (currency === baseCurrency && Number(rate) !== 1)
@@ -46,11 +46,11 @@ export async function writeRate(tx: Tx, currency: string, rate: string): Promise
   if (!known) throw new DomainError('invalid_request', `The currency ${currency} is unknown.`)
   await openCurrency(tx, currency)
   await tx.query(
-    `insert into rates (currency, rate, decimals, escrow_id)
-     select c.code, $2, c.decimals, e.id from currencies c
+    `insert into rates (currency, rate, decimals, escrow_id, updated_at)
+     select c.code, $2, c.decimals, e.id, $3 from currencies c
        join ledger_accounts e on e.kind = 'escrow' and e.account_id is null and e.currency = c.code
       where c.code = $1
-     on conflict (currency) do update set rate = excluded.rate, updated_at = now()`,
-    [currency, rate],
+     on conflict (currency) do update set rate = excluded.rate, updated_at = excluded.updated_at`,
+    [currency, rate, now],
   )
 }

@@ -49,7 +49,10 @@ export function openAccount(
           amount,
           reference: 'initial credit',
         })
-      return { account, ...(await createKey(within, { accountId: account.id, name: 'first', by })) }
+      return {
+        account,
+        ...(await createKey(within, now, { accountId: account.id, name: 'first', by })),
+      }
     },
     ({ account, apiKey }) => ({
       action: 'account.create',

@@ -12,6 +12,7 @@ import { type By, logged } from '../operator-log.ts'
  */
 export async function create(
   db: Database,
+  now: Date,
   by: By,
   wanted: WantedKey,
 ): Promise<{ key: string; apiKey: ApiKey }> {
@@ -20,7 +21,7 @@ export async function create(
   return logged(
     db,
     by,
-    (within) => createKey(within, { ...wanted, by }),
+    (within) => createKey(within, now, { ...wanted, by }),
     ({ apiKey }) => ({
       action: 'key.create',
       subject: { type: 'key', id: apiKey.id },

@@ -19,13 +19,19 @@ import type { Vault } from '../vault/vault.ts'
 const baseDecimals = 2
 
 /** Sets the value of one US dollar in a currency. @throws invalid_request */
-export async function rate(db: Database, by: By, currency: string, value: string): Promise<void> {
+export async function rate(
+  db: Database,
+  now: Date,
+  by: By,
+  currency: string,
+  value: string,
+): Promise<void> {
   await logged(
     db,
     by,
     async (within) => {
       const before = (await listRates(within)).find((one) => one.currency === currency)
-      await setRate(within, currency, value)
+      await setRate(within, now, currency, value)
       return before?.rate ?? null
     },
     (before) => ({

@@ -79,7 +79,7 @@ export async function fetchRates(
     return Number(text) > 0 ? [[code, text] as const] : []
   })
   await db.begin(async (tx) => {
-    for (const [code, rate] of writable) await writeRate(tx, code, rate)
+    for (const [code, rate] of writable) await writeRate(tx, now, code, rate)
     await noteFetch(tx, now)
   })
   return writable.length

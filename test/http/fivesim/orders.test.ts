@@ -137,7 +137,13 @@ describe('5sim orders', async () => {
   })
 
   it('lets a banned number rest for ever, where others come back', async () => {
-    await writeSetting(server.db, 'test', 'reuse_after_days', 1)
+    await writeSetting(
+      server.db,
+      new Date(),
+      { actor: 'test', reason: null },
+      'reuse_after_days',
+      1,
+    )
     const service = await ownService(server.db, { numbers: 2 })
     const key = await customer()
     const path = `/user/buy/activation/${place(service)}`
@@ -150,8 +156,14 @@ describe('5sim orders', async () => {
     expect(cancelled.phone).toMatch(/^\+/)
     expect((await get(key, path)).body.phone).toBe(cancelled.phone)
     expect((await get(key, path)).body).toBe('no free phones')
-    await writeSetting(server.db, 'test', 'reuse_after_days', null)
-    const { checks } = await audit(server.db)
+    await writeSetting(
+      server.db,
+      new Date(),
+      { actor: 'test', reason: null },
+      'reuse_after_days',
+      null,
+    )
+    const { checks } = await audit(server.db, new Date())
     expect(checks.filter((check) => !check.ok)).toEqual([])
   })
 

@@ -41,7 +41,7 @@ export async function handlerServer(env: Record<string, string> = {}) {
       options: { credit?: string; currency?: string; errorForm?: string; country?: string } = {},
     ): Promise<Customer> {
       const { accountId } = await testCustomer(server.db, options)
-      const { key } = await createKey(server.db, {
+      const { key } = await createKey(server.db, new Date(), {
         accountId,
         scopes: ['handler-api'],
         errorForm: options.errorForm,

@@ -145,6 +145,8 @@ describe('a key with the error form hero', async () => {
     })
     expect((await make({ scopes: ['read'] })).body.error_form).toBe('plain')
     const { accountId } = await testCustomer(server.db)
-    await expect(createKey(server.db, { accountId, errorForm: 'hero' })).rejects.toThrow()
+    await expect(
+      createKey(server.db, new Date(), { accountId, errorForm: 'hero' }),
+    ).rejects.toThrow()
   })
 })

@@ -15,7 +15,7 @@ describe('getRentNumber with a url', async () => {
   const { server, receive, customer } = await handlerServer(allowLocal)
   const engine = testEngine(server.app)
   const endpoints = async (accountId: number) => {
-    const { key } = await createKey(server.db, { accountId })
+    const { key } = await createKey(server.db, new Date(), { accountId })
     const { body } = await call<{ data: object[] }>(server, key, 'GET', '/v1/webhooks')
     return body.data
   }
@@ -41,7 +41,10 @@ describe('getRentNumber with a url', async () => {
     expect(hook).toMatchObject({ url: receiver.url, format: 'handler-api', active: true })
     expect(hook).toHaveProperty('order_id', expect.stringMatching(/^ord_/))
     // Sent again are the rental's messages, too, and nobody else's.
-    const { key } = await createKey(server.db, { accountId: who.accountId, scopes: ['manage'] })
+    const { key } = await createKey(server.db, new Date(), {
+      accountId: who.accountId,
+      scopes: ['manage'],
+    })
     server.advance(1)
     const since = { from: new Date(server.app.now().getTime() - 3_600_000), all: true }
     const again = await call(server, key, 'POST', `/v1/webhooks/${hook.id}/replay`, since)
@@ -59,7 +62,10 @@ describe('getRentNumber with a url', async () => {
         status: 'success',
       })
     expect(await endpoints(who.accountId)).toHaveLength(21)
-    const { key } = await createKey(server.db, { accountId: who.accountId, scopes: ['manage'] })
+    const { key } = await createKey(server.db, new Date(), {
+      accountId: who.accountId,
+      scopes: ['manage'],
+    })
     const own = { url: receiver.url, events: ['*'] }
     expect(await call(server, key, 'POST', '/v1/webhooks', own)).toMatchObject({ status: 201 })
   })

@@ -102,11 +102,14 @@ describe('handler_api', async () => {
   })
 
   it('says BAD_KEY to whatever is no key for it', async () => {
-    const other = await createKey(server.db, { accountId, scopes: ['read', 'buy', 'manage'] })
-    const revoked = await createKey(server.db, { accountId, scopes: ['handler-api'] })
+    const other = await createKey(server.db, new Date(), {
+      accountId,
+      scopes: ['read', 'buy', 'manage'],
+    })
+    const revoked = await createKey(server.db, new Date(), { accountId, scopes: ['handler-api'] })
     await revokeKey(server.db, new Date(), revoked.apiKey.id, null)
     await settle()
-    const elsewhere = await createKey(server.db, {
+    const elsewhere = await createKey(server.db, new Date(), {
       accountId,
       scopes: ['handler-api'],
       allowedIps: ['192.0.2.0/24'],

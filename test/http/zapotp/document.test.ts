@@ -26,7 +26,7 @@ describe('the ZapOTP document', async () => {
     amount: parseAmount('5000') as Amount,
     reference: 'test',
   })
-  const { key } = await createKey(server.db, { accountId: account.id })
+  const { key } = await createKey(server.db, new Date(), { accountId: account.id })
 
   /** What each of the document's clients makes of a request: all of them set the one header. */
   const send = async <T = unknown>(path: string, init: RequestInit = {}) => {
