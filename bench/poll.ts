@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createKey } from '../src/core/accounts/keys.ts'
+import '../src/dialects/all.ts'
 import {
   fillPlatform,
   type Ground,

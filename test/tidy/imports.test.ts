@@ -145,6 +145,14 @@ describe('imports', () => {
     expect(circle, 'take it out of knownCircle').toEqual(knownCircle)
   })
 
+  it('of src/dialects/all.ts name every dialect', () => {
+    const folders = new Set(sourcesIn('src/dialects/').map(({ path }) => partOf(path)))
+    const [list] = sourcesIn('src/dialects/all.ts') as [Source]
+    const named = new Set(targetsOf(list).map(partOf))
+    const missing = [...folders].filter((one) => !one.endsWith('.ts') && !named.has(one))
+    expect(verdict('Add these dialects to src/dialects/all.ts:', missing)).toBe('')
+  })
+
   it('know every folder of src', () => {
     const folders = new Set(sourcesIn('src/').map(({ path }) => layerOf(path)))
     const unknown = [...folders].filter((name) => !name.endsWith('.ts') && !(name in layers))

@@ -16,6 +16,11 @@ type Ban = {
 
 const all = ['src/', 'test/', 'bench/', 'run']
 
+/** The names of the dialects' folders; ours is no name of another platform. */
+const dialects = [
+  ...new Set(paths.flatMap((path) => /^src\/dialects\/([^/]+)\//.exec(path)?.[1] ?? [])),
+].filter((name) => name !== 'native')
+
 const bans: readonly Ban[] = [
   {
     what: 'any',
@@ -79,6 +84,14 @@ const bans: readonly Ban[] = [
     pattern: /\b(?:db|tx)\.(?:query|once|begin|snapshot)\b/,
     instead: 'A dialect parses, calls one verb and formats. The statement belongs to the core.',
     where: ['src/dialects/'],
+  },
+  {
+    what: 'names of dialects in the core',
+    pattern: new RegExp(`\\b(?:${dialects.join('|')})\\b`),
+    instead:
+      'A dialect registers what is its own (src/dialects/all.ts); the core takes it as data.',
+    where: ['src/core/', 'src/db/functions/', 'src/payments/', 'src/push/'],
+    everywhere: true,
   },
   {
     what: 'sleeping in tests',
