@@ -6,7 +6,7 @@ import { readLimits } from '../core/accounts/limits.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
 import * as operating from '../core/operating/accounts.ts'
 import * as read from './arguments.ts'
-import { accountOf } from './ids.ts'
+import { accountOf, rowOf } from './ids.ts'
 import {
   act,
   printList,
@@ -22,7 +22,10 @@ const whichAccount = 'The account: its id, number or e-mail address'
 
 export function addAccounts(noun: Command): void {
   addMoney(noun)
-  verb(noun, 'list', 'List all accounts with their balances').action(list)
+  verb(noun, 'list', 'List accounts with their balances, oldest first')
+    .option('--after <account>', 'Only accounts after this one (id or number)', read.idOf('acc'))
+    .option('--limit <count>', 'Number of accounts to list', read.limit, 1_000)
+    .action(list)
   verb(noun, 'show', 'Show one account')
     .argument('<account>', whichAccount, read.account)
     .action((text: string, shown: Shown) => withSession((session) => show(session, text, shown)))
@@ -117,11 +120,14 @@ function debit(wanted: Adjustment) {
   })
 }
 
-function list(shown: Shown) {
+type Listing = Shown & { after?: string; limit: number }
+
+function list(wanted: Listing) {
   return withSession(async ({ db, ids }) => {
-    const accounts = await listAccounts(db)
+    const after = wanted.after === undefined ? undefined : rowOf(ids, 'acc', wanted.after)
+    const accounts = await listAccounts(db, { after, limit: wanted.limit })
     printList(
-      shown,
+      wanted,
       accounts.map((account) => ({
         account_id: ids.toToken('acc', account.id),
         email: account.email,

@@ -35,6 +35,7 @@ export function addKeys(noun: Command): void {
     .action(create)
   verb(noun, 'list', 'List the keys of an account')
     .requiredOption('--account <account>', whichAccount, read.account)
+    .option('--limit <count>', 'Number of keys to list, oldest first', read.limit, 1_000)
     .action(list)
   act(noun, 'revoke', 'Revoke a key at once')
     .argument('<key>', 'The key: its id or number', read.idOf('key'))
@@ -80,10 +81,11 @@ function create(wanted: Creation) {
   })
 }
 
-function list(wanted: Shown & { account: string }) {
+function list(wanted: Shown & { account: string; limit: number }) {
   return withSession(async (session) => {
     const { db, ids } = session
-    const keys = await listKeys(db, await accountOf(session, wanted.account), { limit: 1_000 })
+    const { account, limit } = wanted
+    const keys = await listKeys(db, await accountOf(session, account), { limit })
     printList(
       wanted,
       keys.map((key) => ({

@@ -8,13 +8,18 @@ import {
   supplierKinds,
 } from '../core/inventory/suppliers.ts'
 import { addSupplier, rotateSupplier, setSupplier } from '../core/operating/inventory.ts'
+import * as read from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 export function addSuppliers(noun: Command): void {
-  verb(noun, 'list', 'List all suppliers').action((shown: Shown) =>
-    withSession(async ({ db }) => printList(shown, (await listSuppliers(db)).map(shownOf))),
-  )
+  verb(noun, 'list', 'List suppliers, oldest first')
+    .option('--limit <count>', 'Number of suppliers to list', read.limit, 1_000)
+    .action((wanted: Shown & { limit: number }) =>
+      withSession(async ({ db }) =>
+        printList(wanted, (await listSuppliers(db, wanted.limit)).map(shownOf)),
+      ),
+    )
   verb(noun, 'show', 'Show one supplier')
     .argument('<name>', 'Name of the supplier')
     .action((name: string, shown: Shown) =>

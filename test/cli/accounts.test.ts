@@ -162,3 +162,13 @@ it('prints tables for people', async () => {
   const column = (lines[0] as string).indexOf('email')
   for (const line of lines.slice(1)) expect(line.slice(column)).toMatch(/^\S+@example\.com/)
 })
+
+it('lists accounts in pages', async () => {
+  const page = async (...more: string[]) =>
+    jsonOf(await numlet(['accounts', 'list', '--json', ...more])) as { account_id: string }[]
+  const all = await page()
+  const first = await page('--limit', '2')
+  expect(first).toEqual(all.slice(0, 2))
+  const last = first[1]?.account_id as string
+  expect(await page('--after', last)).toEqual(all.slice(2))
+})

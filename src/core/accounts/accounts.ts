@@ -105,12 +105,18 @@ export async function accountByEmail(db: Queryable, email: string): Promise<numb
   return row?.id ?? null
 }
 
-export async function listAccounts(db: Queryable): Promise<(Account & { balance: Amount })[]> {
+/** Lists accounts with their balances, oldest first.
+ * @param page.after the id of the last account of the previous page */
+export async function listAccounts(
+  db: Queryable,
+  page: { readonly after?: number | undefined; readonly limit: number },
+): Promise<(Account & { balance: Amount })[]> {
   const rows = await db.query<AccountRow & { balance: Amount }>(
     `select ${columns}, w.balance from accounts a
        join currencies c on c.code = a.currency
        join ledger_accounts w on w.account_id = a.id and w.currency = a.currency
-      order by a.id`,
+      where a.id > $1 order by a.id limit $2`,
+    [page.after ?? 0, page.limit],
   )
   return rows.map((row) => ({ ...toAccount(row), balance: row.balance }))
 }

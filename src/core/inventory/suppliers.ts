@@ -74,8 +74,12 @@ export async function setSupplierState(db: Database, name: string, state: Suppli
   return toSupplier(row)
 }
 
-export async function listSuppliers(db: Queryable): Promise<Supplier[]> {
-  const rows = await db.query<SupplierRow>(`select ${columns} from suppliers order by id`)
+/** Lists suppliers, oldest first. */
+export async function listSuppliers(db: Queryable, limit: number): Promise<Supplier[]> {
+  const rows = await db.query<SupplierRow>(
+    `select ${columns} from suppliers order by id limit $1`,
+    [limit],
+  )
   return rows.map(toSupplier)
 }
 
