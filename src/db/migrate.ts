@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Database, Queryable, Tx } from './database.ts'
+import { migrationsFromBefore, replaceRecords } from './migrations-before.ts'
 
 const migrationsFolder = fileURLToPath(new URL('migrations/', import.meta.url))
 const functionsFolder = fileURLToPath(new URL('functions/', import.meta.url))
@@ -27,9 +28,13 @@ export async function migrate(db: Database): Promise<string[]> {
     await tx.query(`select pg_advisory_xact_lock(${lockId})`)
     await tx.query(`create table if not exists schema_migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
-    const applied = await appliedTo(tx)
+    let applied = await appliedTo(tx)
     assertFits(applied, migrations)
     const done: string[] = []
+    if (migrationsFromBefore(applied) === 'all') {
+      done.push(...(await replaceRecords(tx, migrations)))
+      applied = await appliedTo(tx)
+    }
     for (const file of migrations) if (!applied.has(file.name)) done.push(await apply(tx, file))
     for (const file of functions)
       if (applied.get(`functions/${file.name}`) !== file.checksum)
@@ -72,6 +77,13 @@ async function appliedTo(db: Queryable): Promise<Map<string, string>> {
 }
 
 function assertFits(applied: Map<string, string>, migrations: readonly SqlFile[]) {
+  const before = migrationsFromBefore(applied)
+  if (before === 'all') return
+  if (before === 'some')
+    throw new MigrationMismatch(
+      'The database was created by a version from before the first release, and not updated to the last ' +
+        'one. Nothing was changed. Set NUMLET_DATA to a new directory, or DATABASE_URL to a new database.',
+    )
   const known = new Map(migrations.map((file) => [file.name, file.checksum]))
   for (const [name, checksum] of applied) {
     if (name.startsWith('functions/')) continue

@@ -1,4 +1,4 @@
-// The threshold for low-balance events. The database (migrations/0015-low-balance.sql) writes the event in
+// The threshold for low-balance events. The database (migrations/0003-ledger.sql) writes the event in
 // the transaction that takes the balance below the threshold.
 import type { Database, Queryable } from '../../db/database.ts'
 import { DomainError } from '../error.ts'

@@ -10,6 +10,8 @@ create table suppliers (
   created_at timestamptz not null default now()
 );
 create unique index suppliers_secret on suppliers (secret_hash);
+create trigger suppliers_access after delete or update of secret_hash, state, name, kind on suppliers
+  for each statement execute function count_access_version();
 
 -- Numbers that are alike to a buyer: one country, operator, pool and area code.
 create table shelves (
@@ -35,13 +37,22 @@ create table numbers (
 create index numbers_on_shelf on numbers (shelf_id, position) include (id, phone)
   where state = 'active';
 
--- How far a service has gone through a shelf, and what a number of it costs. Every active number at or
--- after `next_position` is unused for the service; `remaining` counts them and the returned ones.
+-- Whether a shelf has numbers of the simulator. Test services are sold on such shelves only, never on a real
+-- supplier's.
+create function has_simulated_numbers(shelf integer) returns boolean language sql stable as $$
+  select exists (select from numbers n
+                   join suppliers s on s.id = n.supplier_id and s.kind = 'simulator'
+                  where n.shelf_id = shelf)
+$$;
+
+-- How far a service has gone through a shelf, and what a number of it costs. Every active number at or after
+-- `next_position` is unused for the service, except those taken ahead; `remaining` counts the unused ones and the
+-- returned ones.
 --
--- `for_sale` is a column of its own so that a purchase changes no indexed value until the last number is
--- gone: its updates stay in the row's page and leave no dead entries at the indexes' heads.
--- No foreign keys: a row that is updated twice in a transaction has them checked again. `numlet audit`
--- checks what they would.
+-- `for_sale` is a column of its own so that a purchase changes no indexed value until the last number is gone: its
+-- updates stay in the row's page and leave no dead entries at the indexes' heads.
+-- No foreign keys: a row that is updated twice in a transaction has them checked again. `numlet audit` checks what
+-- they would.
 create table stock (
   service_id integer not null,
   shelf_id integer not null,
@@ -50,11 +61,13 @@ create table stock (
   operator_id integer not null,
   pool text not null,
   area text not null,
+  reserved boolean not null default false, -- copied from the pool
   -- the activation offer that sells it, and its price in the base currency; null: not sold
   offer_id integer,
   price bigint,
   closed boolean not null default false, -- its service or its country is
   next_position integer not null default 1,
+  ahead integer not null default 0 check (ahead >= 0), -- how many rows of taken_ahead it has
   remaining integer not null default 0 check (remaining >= 0),
   for_sale boolean not null generated always as
     (remaining > 0 and offer_id is not null and not closed) stored,
@@ -66,28 +79,17 @@ create index stock_cheapest on stock (service_id, price) where for_sale;
 create index stock_of_offer on stock (offer_id);
 create index stock_of_shelf on stock (shelf_id);
 
--- Numbers that may be let again for a service (the setting `reuse_after_days`).
-create table returned_numbers (
-  position bigint generated always as identity primary key,
+-- Numbers beyond `next_position` that are gone: taken for several services at once, or because the customer did
+-- not want the next one (docs/decisions/0007-taken-ahead.md).
+create table taken_ahead (
   service_id integer not null,
   shelf_id integer not null,
-  number_id integer not null,
-  unique (service_id, shelf_id, position),
-  unique (number_id, service_id)
+  position integer not null,
+  primary key (service_id, shelf_id, position)
 );
 
--- Numbers on their way back: used, and resting until they may be let again.
-create table resting_numbers (
-  number_id integer not null,
-  service_id integer not null,
-  shelf_id integer not null,
-  until timestamptz not null,
-  primary key (number_id, service_id)
-);
-create index resting_numbers_due on resting_numbers (until);
-
--- A number given to an order for one service. Rows of ended leases are kept for a day, so that a late
--- message can be told from a stray one; the order itself remembers the rest.
+-- A number that an order has for one service. Rows of ended leases are kept for a day, so that a late message can
+-- be told from a stray one; the order itself remembers the rest.
 create table leases (
   order_id bigint not null,
   service_id integer not null,
@@ -103,22 +105,30 @@ create table leases (
 );
 create index leases_ended on leases (ended_at) where ended_at is not null;
 
--- Who may do what is remembered by the nodes for moments (src/core/accounts/access.ts). Whatever takes a
--- right away counts this up, in its own transaction.
-create table access_version (
-  only_row boolean primary key default true check (only_row),
-  version bigint not null default 1
-) with (fillfactor = 10);
-insert into access_version default values;
-create function count_access_version() returns trigger language plpgsql as $$
-begin
-  update access_version set version = version + 1;
-  return null;
-end $$;
-create trigger api_keys_access
-  after delete or update of revoked_at, expires_at, scopes, allowed_ips, default_country, account_id, hash
-  on api_keys for each statement execute function count_access_version();
-create trigger accounts_access after delete or update of state, currency on accounts
-  for each statement execute function count_access_version();
-create trigger suppliers_access after delete or update of secret_hash, state, name, kind on suppliers
-  for each statement execute function count_access_version();
+-- Used numbers, resting until they may be sold again for the service (the setting `reuse_after_days`).
+create table resting_numbers (
+  number_id integer not null,
+  service_id integer not null,
+  shelf_id integer not null,
+  order_id bigint, -- whose customer may have the number back while it rests
+  until timestamptz not null,
+  primary key (number_id, service_id)
+);
+create index resting_numbers_due on resting_numbers (until);
+
+-- Numbers that have rested, and are for sale again for the service.
+create table returned_numbers (
+  position bigint generated always as identity primary key,
+  service_id integer not null,
+  shelf_id integer not null,
+  number_id integer not null,
+  unique (service_id, shelf_id, position),
+  unique (number_id, service_id)
+);
+
+-- Numbers that were for sale again for a service and were sold: no earlier customer gets them back.
+create table relet_numbers (
+  number_id integer not null,
+  service_id integer not null,
+  primary key (number_id, service_id)
+);

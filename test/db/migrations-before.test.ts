@@ -1,0 +1,73 @@
+// A database from before the first release is taken over as a whole, or refused and left as it is.
+import { expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import {
+  assertMigrated,
+  MigrationMismatch,
+  migrate,
+  pendingMigrations,
+} from '../../src/db/migrate.ts'
+import { migrationsBefore } from '../../src/db/migrations-before.ts'
+import { testDatabase } from '../harness/database.ts'
+
+const records = (db: Database) =>
+  db.query<{ name: string; checksum: string }>(
+    'select name, checksum, applied_at from schema_migrations order by name',
+  )
+
+/** Makes the records look as if the schema had been created by the migrations of before. */
+async function pretend(db: Database, applied: Iterable<readonly [string, string]>) {
+  await db.query(`delete from schema_migrations where name not like 'functions/%'`)
+  for (const [name, checksum] of applied)
+    await db.query('insert into schema_migrations (name, checksum) values ($1, $2)', [
+      name,
+      checksum,
+    ])
+}
+
+const before = [...migrationsBefore]
+
+it('takes over a database that has all migrations of before, once and with its data', async () => {
+  const { db } = await testDatabase('demo')
+  const fresh = (await records(db)).map(({ name, checksum }) => ({ name, checksum }))
+  const rows = () => db.query('select id, phone, position from numbers order by id')
+  const numbers = await rows()
+  await pretend(db, before)
+  await db.query('alter table orders rename constraint orders_channel_check to orders_way_check')
+  await expect(assertMigrated(db)).rejects.toThrow(/lacks \d+ .* numlet -- migrate$/)
+
+  const names = fresh.map(({ name }) => name).filter((name) => !name.startsWith('functions/'))
+  expect(await migrate(db)).toEqual(names)
+
+  expect((await records(db)).map(({ name, checksum }) => ({ name, checksum }))).toEqual(fresh)
+  expect(await rows()).toEqual(numbers)
+  expect(await pendingMigrations(db)).toEqual([])
+  expect(await migrate(db)).toEqual([])
+})
+
+it.each([
+  ['only some of them', before.slice(0, -1)],
+  ['only the first', before.slice(0, 1)],
+  ['one with another text', before.with(3, [before[3]?.[0] ?? '', 'another'])],
+  ['one more', [...before, ['0099-unknown.sql', 'unknown'] as const]],
+])('refuses a database with %s, and changes nothing', async (_what, applied) => {
+  const { db } = await testDatabase('empty')
+  await db.query(`create table schema_migrations (
+    name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
+  await pretend(db, applied)
+  const found = await records(db)
+
+  for (const attempt of [migrate, assertMigrated]) {
+    const refusal = await attempt(db).catch((error) => error)
+    expect(refusal).toBeInstanceOf(MigrationMismatch)
+    expect(refusal.message).toMatch(
+      /^The database was created by a version from before .* NUMLET_DATA .*\.$/,
+    )
+  }
+
+  expect(await records(db)).toEqual(found)
+  expect(
+    await db.query(`select relname from pg_class where relnamespace = 'public'::regnamespace
+    and relkind = 'r'`),
+  ).toEqual([{ relname: 'schema_migrations' }])
+})
