@@ -59,18 +59,18 @@ export function migrationsFromBefore(
   return isComplete ? 'all' : 'some'
 }
 
-/** Records the files that replaced the migrations of before, in place of these. The schema is the same, but
- * for the name of one constraint.
+/** Records the files that replaced the migrations of before, in place of all records: so the functions are
+ * created again, too. The tables are the same, but for the name of one constraint.
  * @returns the names of the recorded files */
 export async function replaceRecords(
   tx: Tx,
   migrations: readonly { readonly name: string; readonly checksum: string }[],
 ): Promise<string[]> {
   await tx.query('alter table orders rename constraint orders_way_check to orders_channel_check')
+  // @NOTE its result may differ, and then it cannot be replaced
+  await tx.query('drop function buy_activations')
+  await tx.query('delete from schema_migrations')
   const replacements = migrations.filter(({ name }) => name <= lastReplacement)
-  await tx.query('delete from schema_migrations where name = any ($1)', [
-    [...migrationsBefore.keys()],
-  ])
   await tx.query(
     `insert into schema_migrations (name, checksum) select * from unnest($1::text[], $2::text[])`,
     [replacements.map(({ name }) => name), replacements.map(({ checksum }) => checksum)],

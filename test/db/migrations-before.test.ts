@@ -36,8 +36,7 @@ it('takes over a database that has all migrations of before, once and with its d
   await db.query('alter table orders rename constraint orders_channel_check to orders_way_check')
   await expect(assertMigrated(db)).rejects.toThrow(/lacks \d+ .* numlet -- migrate$/)
 
-  const names = fresh.map(({ name }) => name).filter((name) => !name.startsWith('functions/'))
-  expect(await migrate(db)).toEqual(names)
+  expect((await migrate(db)).sort()).toEqual(fresh.map(({ name }) => name).sort())
 
   expect((await records(db)).map(({ name, checksum }) => ({ name, checksum }))).toEqual(fresh)
   expect(await rows()).toEqual(numbers)
@@ -48,8 +47,8 @@ it('takes over a database that has all migrations of before, once and with its d
 it.each([
   ['only some of them', before.slice(0, -1)],
   ['only the first', before.slice(0, 1)],
-  ['one with another text', before.with(3, [before[3]?.[0] ?? '', 'another'])],
-  ['one more', [...before, ['0099-unknown.sql', 'unknown'] as const]],
+  ['another text of one', before.with(3, [before[3]?.[0] ?? '', 'another'])],
+  ['all of them and one more', [...before, ['0099-unknown.sql', 'unknown'] as const]],
 ])('refuses a database with %s, and changes nothing', async (_what, applied) => {
   const { db } = await testDatabase('empty')
   await db.query(`create table schema_migrations (
