@@ -14,16 +14,9 @@ import { type OrderWatch, orderWatch } from './core/events/watch.ts'
 import { runningKeys } from './core/idempotency/idempotency.ts'
 import { inboxDirectory } from './core/inboxes/inboxes.ts'
 import { type Inboxes, inboxVerbs } from './core/inboxes/verbs.ts'
-import {
-  type CodeWishes,
-  codeWishes,
-  mailReceiver,
-  type ReceiveMail,
-} from './core/messages/mail.ts'
+import { type CodeWishes, codeWishes } from './core/messages/mail.ts'
 import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
-import { messageReader, type OrderMessage } from './core/messages/read.ts'
-import { type Receive, receiver } from './core/messages/receive.ts'
-import type { Receipt } from './core/messages/store.ts'
+import { type Messages, messageVerbs } from './core/messages/verbs.ts'
 import { refusalExplainer } from './core/orders/buying/refusal.ts'
 import type { RentalTerms } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
@@ -55,14 +48,15 @@ export type App = {
   readonly orders: Orders
   readonly inboxes: Inboxes
   readonly esims: Esims
-  readonly readMessages: (orderId: bigint) => Promise<OrderMessage[]>
-  readonly receive: Receive
-  readonly receiveMail: ReceiveMail
-  /** The code patterns of inboxes. */
-  readonly codeWishes: CodeWishes
-  /** Parses and searches mails in child processes. */
-  readonly mailReader: MailReader
-  readonly mails: MailCounts
+  readonly messages: Messages
+  /** What the mail server uses. */
+  readonly mail: {
+    /** The code patterns of inboxes. */
+    readonly codeWishes: CodeWishes
+    /** Parses and searches mails in child processes. */
+    readonly reader: MailReader
+    readonly counts: MailCounts
+  }
   readonly tail: EventTail
   readonly watch: OrderWatch
   readonly feed: Feed
@@ -106,9 +100,6 @@ export async function buildApp(
   const { changed } = watch
   const directory = inboxDirectory(db)
   const core = { db, clock, limits, explain, changed }
-  const delivered = ({ orderId }: Receipt) => {
-    if (orderId !== null) changed(orderId)
-  }
   return {
     config,
     db,
@@ -123,12 +114,8 @@ export async function buildApp(
     orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyPlacesOf(config), esimCodes) }),
-    readMessages: messageReader(db),
-    receive: receiver(db, catalog, delivered),
-    codeWishes: codeWishes(directory, catalog),
-    mailReader: reader,
-    receiveMail: mailReceiver({ db, catalog, directory, delivered, findCodes: reader.find }),
-    mails: mailCounts(),
+    messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
+    mail: { codeWishes: codeWishes(directory, catalog), reader, counts: mailCounts() },
     tail,
     watch,
     feed: eventFeed(db, tail),

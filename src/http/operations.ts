@@ -88,7 +88,7 @@ export function openMetrics(app: App): Registry {
     registers: [registry],
     collect() {
       this.reset()
-      for (const [outcome, mails] of app.mails.all()) this.inc({ outcome }, mails)
+      for (const [outcome, mails] of app.mail.counts.all()) this.inc({ outcome }, mails)
     },
   })
   pushMetrics(registry, app)

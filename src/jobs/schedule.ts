@@ -42,7 +42,11 @@ const testServicesJob: Job = {
   run: async (app, now) =>
     (await app.catalog.current()).testServices.length === 0
       ? 0
-      : runTestServices(app.db, { receive: app.receive, fail: app.orders.at(now).fail }, now),
+      : runTestServices(
+          app.db,
+          { receive: app.messages.receive, fail: app.orders.at(now).fail },
+          now,
+        ),
 }
 
 export const jobs: readonly Job[] = [
@@ -139,8 +143,8 @@ export const simulatorJob: Job = {
   name: 'simulate-codes',
   everyMs: 500,
   run: async (app, now) =>
-    (await simulateCodes(app.db, app.receive, now, simulatedAfterS)) +
-    (await simulateMails(app.db, app.receiveMail, now, simulatedAfterS)),
+    (await simulateCodes(app.db, app.messages.receive, now, simulatedAfterS)) +
+    (await simulateMails(app.db, app.messages.receiveMail, now, simulatedAfterS)),
 }
 
 /** Jobs that each node runs for itself, whatever its role. */

@@ -246,7 +246,7 @@ describe('numlet messages', async () => {
     const [row] = await db.query<{ email: string }>('select email from orders where id = $1', [
       inbox.number,
     ])
-    const receipt = await app.receiveMail(app.now(), {
+    const receipt = await app.messages.receiveMail(app.now(), {
       ref: 'mail-1@example.com',
       address: row?.email as string,
       sender: 'hello@example.com',

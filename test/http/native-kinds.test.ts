@@ -69,7 +69,7 @@ describe('the native API', async () => {
       message: { number, sender, sms },
     })
   const mail = (address: string, ref: string, subject: string, words: string) =>
-    server.app.receiveMail(server.app.now(), {
+    server.app.messages.receiveMail(server.app.now(), {
       ref,
       address,
       sender: 'Shop <no-reply@example.com>',

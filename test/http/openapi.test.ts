@@ -185,7 +185,10 @@ describe('the OpenAPI document', async () => {
         subject: 'Hello',
         html: null,
       }
-      await server.app.receiveMail(server.app.now(), { ...mail, text: 'Your code: 593821' })
+      await server.app.messages.receiveMail(server.app.now(), {
+        ...mail,
+        text: 'Your code: 593821',
+      })
       return id
     }
     const finished = async () => {

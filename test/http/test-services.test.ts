@@ -47,7 +47,8 @@ describe('test services (A7)', async () => {
     reference.check('GET', path, reply)
     return reply
   }
-  const tick = () => runTestServices(db, { receive: app.receive, fail: app.orders.fail }, app.now())
+  const tick = () =>
+    runTestServices(db, { receive: app.messages.receive, fail: app.orders.fail }, app.now())
   const balance = async () => Number((await get<{ balance: string }>('/v1/balance')).body.balance)
   const buy = async (slug: string, country = 'US') =>
     (await call<Order>(server, key, 'POST', '/v1/orders', { service: slug, country })).body
@@ -209,7 +210,7 @@ describe('test services (A7)', async () => {
 
   it('are not touched by what NUMLET_SIMULATOR_AUTO turns on', async () => {
     const { id } = await buy('test_never')
-    await simulateCodes(db, app.receive, app.now(), 0)
+    await simulateCodes(db, app.messages.receive, app.now(), 0)
     expect((await read(id)).messages).toEqual([])
   })
 

@@ -121,7 +121,7 @@ describe('the end', () => {
     )
     expect(await finishOrder(db, app.now(), order)).toMatchObject({ order: { state: 'finished' } })
     expect(await send(order.email)).toMatchObject({ state: 'late', orderId: null })
-    expect(await app.readMessages(order.id)).toHaveLength(1)
+    expect(await app.messages.of(order.id)).toHaveLength(1)
   })
 
   it('a window without a mail is refunded in full, by the sweep or by a late cancel', async () => {
@@ -144,7 +144,7 @@ describe('the end', () => {
     await finishOrder(db, app.now(), order)
     server.advance(86_400)
     await purgeTexts(db, app.now(), app.now())
-    expect(await app.readMessages(order.id)).toMatchObject([
+    expect(await app.messages.of(order.id)).toMatchObject([
       { text: null, subject: null, html: null, headline: null, code: null },
     ])
     expect((await read(order.id)).code).toBe(null)

@@ -59,7 +59,7 @@ describe('S1: a mail that is made to be a burden', () => {
           answer === '250' ? [stored] : answer === '554' ? [refused] : [stored, refused]
         expect(expected).toContain(await answered)
       })
-      const messages = await app.readMessages(order.id)
+      const messages = await app.messages.of(order.id)
       if (answer !== undefined) expect(messages).toHaveLength(answer === '250' ? 1 : 0)
       expect(turnMs).toBeLessThan(maxTurnMs)
     })
@@ -84,7 +84,7 @@ describe('S2: customers’ patterns', () => {
     expect(turnMs).toBeLessThan(maxTurnMs)
     for (const { id } of orders.slice(0, 5)) {
       expect(await app.orders.read(accountId, id)).toMatchObject({ state: 'received', code: null })
-      expect(await app.readMessages(id)).toHaveLength(1)
+      expect(await app.messages.of(id)).toHaveLength(1)
     }
   })
 
@@ -105,7 +105,7 @@ describe('S2: customers’ patterns', () => {
     })
     expect(turnMs).toBeLessThan(maxTurnMs)
     expect(await app.orders.read(innocent.accountId, one.id)).toMatchObject({ code: '7788' })
-    expect(await app.readMessages(many[98]?.id ?? 0n)).toHaveLength(1)
+    expect(await app.messages.of(many[98]?.id ?? 0n)).toHaveLength(1)
   })
 
   it('that take long to compile are refused or taken off the event loop', async () => {

@@ -28,7 +28,7 @@ async function answerTo(raw: string | Buffer): Promise<{ answer: string; message
   talk.socket.write(raw)
   const answer = await talk.say(Buffer.from('\r\n.\r\n'))
   talk.end()
-  return { answer, messages: (await app.readMessages(order.id)).length }
+  return { answer, messages: (await app.messages.of(order.id)).length }
 }
 
 const refused = { answer: '554 5.6.0 The mail cannot be read', messages: 0 }
@@ -112,6 +112,11 @@ describe('what is taken all the same', () => {
   })
 })
 
+/** The app with another way to take mails. */
+const taking = (receiveMail: App['messages']['receiveMail']) => ({
+  messages: { ...app.messages, receiveMail },
+})
+
 describe('when we fail', () => {
   const servingWith = async (changed: Partial<App>) => {
     const failing = await startMailServer({ ...app, ...changed }, { host: '127.0.0.1', port: 0 })
@@ -129,7 +134,7 @@ describe('when we fail', () => {
     expect(await blind.say('RCPT TO:<x@example.com>')).toMatch(/^451 4\.3\.0/)
     blind.end()
     const order = await inbox()
-    const numb = await talkTo(await servingWith({ receiveMail: gone }))
+    const numb = await talkTo(await servingWith(taking(gone)))
     await openMail(numb, [order.email])
     numb.socket.write(mailText('Lost', 'Code 333444'))
     expect(await numb.say('.')).toMatch(/^451 4\.3\.0/)
@@ -139,10 +144,13 @@ describe('when we fail', () => {
   it('of two inboxes one may have been stored; the sender comes again, and each has it once', async () => {
     const [one, two] = [await inbox(), await inbox()]
     let failures = 1
-    const half = await servingWith({
-      receiveMail: (now, arrived) =>
-        arrived.address === two.email && failures-- > 0 ? gone() : app.receiveMail(now, arrived),
-    })
+    const half = await servingWith(
+      taking((now, arrived) =>
+        arrived.address === two.email && failures-- > 0
+          ? gone()
+          : app.messages.receiveMail(now, arrived),
+      ),
+    )
     const headers = ['Message-ID: <half@example.com>']
     const answers: string[] = []
     for (let i = 0; i < 2; i++) {
@@ -153,7 +161,7 @@ describe('when we fail', () => {
       talk.end()
     }
     expect(answers).toEqual([expect.stringMatching(/^451/), stored])
-    for (const { id } of [one, two]) expect(await app.readMessages(id)).toHaveLength(1)
+    for (const { id } of [one, two]) expect(await app.messages.of(id)).toHaveLength(1)
   })
 
   it('a stop lets what has come in whole be stored and answered, and ends all else', async () => {
@@ -166,13 +174,13 @@ describe('when we fail', () => {
     const stopping = await startMailServer(
       {
         ...app,
-        async receiveMail(now, arrived) {
+        ...taking(async (now, arrived) => {
           begun()
           await new Promise<void>((resolve) => {
             release = resolve
           })
-          return app.receiveMail(now, arrived)
-        },
+          return app.messages.receiveMail(now, arrived)
+        }),
       },
       { host: '127.0.0.1', port: 0 },
     )
@@ -187,7 +195,7 @@ describe('when we fail', () => {
     expect(await answer).toBe(stored)
     await stopped
     expect(await idle.hear()).toBe('closed')
-    expect(await app.readMessages(order.id)).toHaveLength(1)
+    expect(await app.messages.of(order.id)).toHaveLength(1)
   })
 })
 

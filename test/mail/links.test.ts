@@ -38,7 +38,7 @@ const kept = [
 async function shown(html: string): Promise<string> {
   const order = await buyOne(app, { accountId, domains: [domain] })
   await sendMail(mail, { to: order.email, subject: 'Links', html })
-  return (await app.readMessages(order.id))[0]?.html ?? ''
+  return (await app.messages.of(order.id))[0]?.html ?? ''
 }
 
 it('S9: relative links and those of other schemes lose their address and keep their words', async () => {

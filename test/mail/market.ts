@@ -73,7 +73,7 @@ export async function mailMarket({ app, db }: Pick<TestServer, 'app' | 'db'>) {
       return row?.balance ?? 0n
     },
     send: (address: string, mail: Partial<IncomingMail> = {}) =>
-      app.receiveMail(app.now(), {
+      app.messages.receiveMail(app.now(), {
         ref: `<${++mails}@example.com>`,
         address,
         sender: 'Example <noreply@example.com>',

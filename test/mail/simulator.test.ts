@@ -7,7 +7,7 @@ import { buyOne, ownDomain } from './market.ts'
 const server = await testServer()
 const { app, db } = server
 const { accountId } = await testCustomer(db, { credit: '100' })
-const simulate = () => simulateMails(db, app.receiveMail, app.now(), 3)
+const simulate = () => simulateMails(db, app.messages.receiveMail, app.now(), 3)
 
 it('answers an inbox of the demo after some seconds, and each reorder once', async () => {
   const domains = ['inbox.example.com']
@@ -22,7 +22,7 @@ it('answers an inbox of the demo after some seconds, and each reorder once', asy
   server.advance(3)
   expect(await simulate()).toBe(1)
   expect(await simulate()).toBe(0)
-  const [first] = await app.readMessages(order.id)
+  const [first] = await app.messages.of(order.id)
   expect(first).toMatchObject({
     sender: 'WhatsApp <noreply@whatsapp.com>',
     subject: 'SECRET <b>',
@@ -33,6 +33,6 @@ it('answers an inbox of the demo after some seconds, and each reorder once', asy
   await app.inboxes.reorder({ accountId, id: order.id, once: null })
   expect(await simulate()).toBe(1)
   expect(await simulate()).toBe(0)
-  expect(await app.readMessages(order.id)).toHaveLength(2)
-  expect(await app.readMessages(real.id)).toEqual([])
+  expect(await app.messages.of(order.id)).toHaveLength(2)
+  expect(await app.messages.of(real.id)).toEqual([])
 })

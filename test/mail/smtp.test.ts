@@ -11,7 +11,7 @@ const mail = await testMailServer(server)
 const { accountId } = await testCustomer(db, { credit: '1000' })
 const domain = await ownDomain(db, { capacity: 10_000 })
 const inbox = () => buyOne(app, { accountId, domains: [domain] })
-const messagesOf = (id: bigint) => app.readMessages(id)
+const messagesOf = (id: bigint) => app.messages.of(id)
 const read = (id: bigint) => app.orders.read(accountId, id)
 
 describe('a mail by nodemailer', () => {
@@ -71,14 +71,14 @@ describe('a mail by nodemailer', () => {
 
   it('for several inboxes reaches each, and is counted for each', async () => {
     const orders = await buyMany(app, { accountId, domains: [domain], quantity: 3 })
-    const before = app.mails.all().get('delivered') ?? 0
+    const before = app.mail.counts.all().get('delivered') ?? 0
     await sendMail(mail, {
       to: orders.map((one) => one.email ?? ''),
       subject: 'Code',
       text: '1 code: 443322',
     })
     for (const { id } of orders) expect(await messagesOf(id)).toHaveLength(1)
-    expect(app.mails.all().get('delivered')).toBe(before + 3)
+    expect(app.mail.counts.all().get('delivered')).toBe(before + 3)
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
     expect(metrics).toContain(`numlet_mails_total{outcome="delivered"} ${before + 3}`)
   })

@@ -38,7 +38,7 @@ const harmless = /^(?:(?:display:[a-z-]{4,12}|flex-direction:(?:row|column))(?: 
 async function shown(html: string): Promise<string> {
   const order = await buyOne(app, { accountId, domains: [domain] })
   await sendMail(mail, { to: order.email, subject: 'Styles', html })
-  return (await app.readMessages(order.id))[0]?.html ?? ''
+  return (await app.messages.of(order.id))[0]?.html ?? ''
 }
 
 const stylesIn = (html: string) => [...html.matchAll(/style="([^"]*)"/g)].map(([, style]) => style)

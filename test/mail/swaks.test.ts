@@ -46,7 +46,7 @@ describe.skipIf(!canRun)('swaks', async () => {
       expect(code, output).toBe(0)
       expect(output).toContain('250 2.6.0 Stored')
       expect(output.includes('TLS started')).toBe(tls.length > 0)
-      expect(await app.readMessages(order.id)).toMatchObject([{ subject: 'Swaks', code: '559920' }])
+      expect(await app.messages.of(order.id)).toMatchObject([{ subject: 'Swaks', code: '559920' }])
     }
   })
 

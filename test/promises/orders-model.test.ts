@@ -105,7 +105,7 @@ describe('orders', async () => {
       const phone = order?.phone ?? (market.phones[step.phone % market.phones.length] as string)
       const service = order?.service ?? step.service
       const slug = slugs.get(service) as string
-      const receipt = await app.receive(model.now, {
+      const receipt = await app.messages.receive(model.now, {
         supplierId,
         supplierRef: null,
         channel: 'sms',

@@ -33,7 +33,7 @@ it('an offer’s rate is the share of its orders that brought a code, over the w
     return (bought as { orders: readonly Order[] }).orders
   }
   const code = (order: Order) =>
-    app.receive(later(now, 5), {
+    app.messages.receive(later(now, 5), {
       supplierId,
       supplierRef: null,
       channel: 'sms',

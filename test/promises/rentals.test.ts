@@ -63,7 +63,7 @@ describe('rentals', async () => {
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   const send = (phone: string | null, at: Date, text: string) =>
-    app.receive(at, {
+    app.messages.receive(at, {
       supplierId,
       supplierRef: null,
       channel: 'sms',
@@ -85,7 +85,7 @@ describe('rentals', async () => {
       await send(order.phone, later(now, 60), `Your WhatsApp code: ${code}`)
     const read = await app.orders.read(accountId, order.id)
     expect(read).toMatchObject({ state: 'active', code: '739204', messageCount: 2 })
-    expect((await app.readMessages(order.id)).map((message) => message.code)).toEqual([
+    expect((await app.messages.of(order.id)).map((message) => message.code)).toEqual([
       '482913',
       '739204',
     ])
@@ -93,7 +93,7 @@ describe('rentals', async () => {
     await endOverdueOrders(db, later(now, dayS))
     expect(await app.orders.read(accountId, order.id)).toMatchObject({ state: 'ended' })
     await send(order.phone, later(now, dayS + 1), 'Your WhatsApp code: 111-222')
-    expect(await app.readMessages(order.id)).toHaveLength(2)
+    expect(await app.messages.of(order.id)).toHaveLength(2)
     await expectCleanAudit(db)
   })
 

@@ -141,9 +141,10 @@ describe('an order for several services', async () => {
         for (const { do: what, service = 0 } of steps) {
           const now = later(start, model.seconds)
           const named = pair[service] ?? null
-          const send = (id: number | null) => app.receive(now, messageFor(order.phone, id))
+          const send = (id: number | null) => app.messages.receive(now, messageFor(order.phone, id))
           if (what === 'message') await send(named)
-          if (what === 'welcome') await app.receive(now, messageFor(order.phone, named, false))
+          if (what === 'welcome')
+            await app.messages.receive(now, messageFor(order.phone, named, false))
           if (what === 'batch') await Promise.all(pair.map(send))
           if (what === 'resend') await outcomeOf(resendOrder(db, now, target))
           if (what === 'finish') await outcomeOf(finishOrder(db, now, target))

@@ -58,7 +58,7 @@ describe('purchases beside the ordinary one', async () => {
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   const send = (phone: string | null, sender: string, text: string) =>
-    app.receive(later(now, 5), {
+    app.messages.receive(later(now, 5), {
       supplierId,
       supplierRef: null,
       channel: 'sms',
@@ -79,7 +79,7 @@ describe('purchases beside the ordinary one', async () => {
     expect(await balanceOf(db, accountId)).toBe(993_000n)
     await send(order.phone, 'WhatsApp', 'Your WhatsApp code: 482-913')
     await send(order.phone, 'Telegram', 'Telegram code: 73920')
-    const messages = await app.readMessages(order.id)
+    const messages = await app.messages.of(order.id)
     expect(messages.map(({ serviceId, code }) => [serviceId, code])).toEqual([
       [services.whatsapp, '482913'],
       [services.telegram, '73920'],
@@ -148,8 +148,9 @@ describe('purchases beside the ordinary one', async () => {
       supplierId,
     ])
     const [order] = (await together(accountId, wish)) as [Order]
-    for (const seconds of [1, 3, 4, 5]) await simulateCodes(db, app.receive, later(now, seconds), 3)
-    const messages = await app.readMessages(order.id)
+    for (const seconds of [1, 3, 4, 5])
+      await simulateCodes(db, app.messages.receive, later(now, seconds), 3)
+    const messages = await app.messages.of(order.id)
     expect(messages.map((message) => message.serviceId).sort()).toEqual([...pair].sort())
     await db.query(`update suppliers set kind = 'http-callback' where id = $1`, [supplierId])
   })

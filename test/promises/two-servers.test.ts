@@ -111,7 +111,9 @@ describe('two servers', async () => {
     const { id } = await buy(one, key)
     advance(10)
     await Promise.all(
-      [one, two, one, two].map(({ app }) => simulateCodes(app.db, app.receive, app.now(), 3)),
+      [one, two, one, two].map(({ app }) =>
+        simulateCodes(app.db, app.messages.receive, app.now(), 3),
+      ),
     )
     const order = await call<{ messages: unknown[] }>(one, key, 'GET', `/v1/orders/${id}`)
     expect(order.body).toMatchObject({ state: 'received' })

@@ -144,7 +144,7 @@ describe('formats of webhooks', async () => {
         { site: 'openai.com', domain },
       )
       const [inbox] = orders as [{ ref: string; email: string }]
-      await server.app.receiveMail(server.app.now(), {
+      await server.app.messages.receiveMail(server.app.now(), {
         ref: '<told@example.com>',
         address: inbox.email,
         sender: 'noreply@example.com',
@@ -228,7 +228,7 @@ describe('formats of webhooks', async () => {
       )
       const mail = { sender: 'a@example.com', subject: 'Hello', html: null, ref: inbox.body.id }
       const text = 'Your code: 593821'
-      await server.app.receiveMail(server.app.now(), {
+      await server.app.messages.receiveMail(server.app.now(), {
         ...mail,
         address: inbox.body.email,
         text,

@@ -1,5 +1,6 @@
 // The message of an event, for formats that send only text messages.
 import type { OrderMessage } from '../messages/read.ts'
+import type { Messages } from '../messages/verbs.ts'
 import type { Order } from '../orders/order.ts'
 import type { OrderReads } from '../orders/verbs.ts'
 import type { Told } from './delivery.ts'
@@ -7,7 +8,7 @@ import type { Told } from './delivery.ts'
 /** How orders and messages are read. */
 export type Readers = {
   readonly orders: Pick<OrderReads, 'read'>
-  readonly readMessages: (orderId: bigint) => Promise<readonly OrderMessage[]>
+  readonly messages: Pick<Messages, 'of'>
 }
 
 /** For a message's event that message, for a code's event the newest one with a code; null if there is
@@ -19,7 +20,7 @@ export async function messageTold(
   if (told.orderId === null) return null
   const [order, messages] = await Promise.all([
     app.orders.read(told.accountId, told.orderId),
-    app.readMessages(told.orderId),
+    app.messages.of(told.orderId),
   ])
   if (order.phone === null) return null
   const { message_id: id } = told.data as { message_id?: number }

@@ -61,7 +61,7 @@ const endings = {
 async function seen(app: App, order: Order) {
   const banned =
     order.state === 'cancelled' && (await app.orders.bannedAmong([order.id])).has(order.id)
-  const messages = await app.readMessages(order.id)
+  const messages = await app.messages.of(order.id)
   return orderAnswer(await app.catalog.current(), { order, messages, banned })
 }
 
@@ -100,7 +100,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   scope.get('/user/sms/inbox/:id', inboxRoute, async (request) => {
     const { accountId, id } = targetOf(request, request.params.id)
     const order = await app.orders.read(accountId, id)
-    return inboxAnswer(await app.readMessages(order.id))
+    return inboxAnswer(await app.messages.of(order.id))
   })
 
   for (const [name, { operationId, summary, reference, verb }] of Object.entries(endings)) {

@@ -5,7 +5,6 @@ import type { App } from '../../app.ts'
 import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import { balanceHistory } from '../../core/ledger/balance-history.ts'
-import { messagesOf } from '../../core/messages/read.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { productOf } from './names.ts'
@@ -98,7 +97,7 @@ async function ordersOf(
   })
   const ids = orders.map((order) => order.id)
   const banned = await app.orders.bannedAmong(ids)
-  const messages = await messagesOf(app.db, ids)
+  const messages = await app.messages.ofOrders(ids)
   return {
     Data: orders.map((order) =>
       orderAnswer(catalog, {

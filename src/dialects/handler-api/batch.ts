@@ -38,6 +38,6 @@ export async function result({ app, request }: Pick<Call, 'app' | 'request'>, li
   const state = standing(order)
   if (state === 'cancelled') return 'STATUS_CANCEL'
   if (state !== 'received') return 'WAITING'
-  const newest = (await app.readMessages(order.id)).at(-1)
+  const newest = (await app.messages.of(order.id)).at(-1)
   return { code: 200, message: 'success', data: newest?.text ?? '' }
 }

@@ -52,7 +52,7 @@ export const getActiveActivations: Action = async (call) => {
   const listed = await Promise.all(
     orders.map(async (order) => ({
       answer: activeAnswer(catalog, order),
-      messages: await app.readMessages(order.id),
+      messages: await app.messages.of(order.id),
     })),
   )
   return {
@@ -116,7 +116,7 @@ export const getHistory: Action = async (call) => {
       id: number(order),
       date: time(order.createdAt),
       phone: digits(order),
-      sms: JSON.stringify((await app.readMessages(order.id)).map((one) => one.text ?? '')),
+      sms: JSON.stringify((await app.messages.of(order.id)).map((one) => one.text ?? '')),
       cost: amountAsNumber(order.price),
       status: statusNumber(order),
       currency: currencyNumber(order.currency),

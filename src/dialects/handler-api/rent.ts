@@ -190,7 +190,7 @@ export const getRentStatus: Action = async (call) => {
   const order = await rental(call)
   const size = sizeIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
   const page = countIn(ask, 'page', { least: 1, most: 10_000, fallback: 1 })
-  const messages = (await app.readMessages(order.id)).toReversed()
+  const messages = (await app.messages.of(order.id)).toReversed()
   if (messages.length === 0)
     return { status: 'error', message: standings[order.state] ?? 'STATUS_REVOKE' }
   const catalog = await app.catalog.current()

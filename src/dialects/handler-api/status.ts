@@ -36,7 +36,7 @@ export const getStatus: Action = async (call) => {
 export const getFullSms: Action = async (call) => {
   const order = await numberOrder(call)
   if (standing(order) === 'cancelled') return cancelled
-  const newest = (await call.app.readMessages(order.id)).at(-1)
+  const newest = (await call.app.messages.of(order.id)).at(-1)
   return newest ? `FULL_SMS:${oneLine(newest)}` : waitCode
 }
 
@@ -46,7 +46,7 @@ const noCall = { from: '', text: '', code: '', dateTime: noTime, url: '', parsin
 export const getStatusV2: Action = async (call) => {
   const order = await numberOrder(call)
   if (standing(order) === 'cancelled') return cancelled
-  const newest = (await call.app.readMessages(order.id)).at(-1)
+  const newest = (await call.app.messages.of(order.id)).at(-1)
   return { verificationType: 0, sms: smsOf(newest), call: noCall }
 }
 
@@ -68,7 +68,7 @@ export const getAllSms: Action = async (call) => {
   if (isClosed(order.state))
     throw refused('The activation has ended.', { token: 'ACTIVATION_NOT_ACTIVE', hero: [409] })
   const catalog = await app.catalog.current()
-  const messages = (await app.readMessages(order.id)).toReversed()
+  const messages = (await app.messages.of(order.id)).toReversed()
   return {
     data: messages.slice((page - 1) * size, page * size).map((message) => ({
       id: String(message.id),

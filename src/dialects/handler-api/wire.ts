@@ -61,7 +61,7 @@ export function activation(catalog: Catalog, order: Order) {
 /** The latest code; for a rental's message without a code, its text on one line. */
 export async function codeText(app: App, order: Pick<Order, 'id' | 'code'>): Promise<string> {
   if (order.code !== null) return order.code
-  const newest = (await app.readMessages(order.id)).at(-1)
+  const newest = (await app.messages.of(order.id)).at(-1)
   return newest?.code ?? oneLine(newest)
 }
 

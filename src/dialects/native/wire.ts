@@ -28,7 +28,7 @@ export type Decimals = (currency: string) => number
 
 export async function orderAnswer(app: App, order: Order): Promise<Wire<typeof orders.order>> {
   const [messages, services, inbox, esim, catalog] = await Promise.all([
-    order.messageCount > 0 ? app.readMessages(order.id) : [],
+    order.messageCount > 0 ? app.messages.of(order.id) : [],
     order.services === null ? null : app.orders.services(order.id),
     order.kind === 'email' ? app.inboxes.read(order.id) : null,
     order.kind === 'esim' ? app.esims.read(order) : null,

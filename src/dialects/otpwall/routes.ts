@@ -173,7 +173,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
   scope.get('/activation/:id/status', activationRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
     const order = await app.orders.read(callerOf(request).accountId, id)
-    return activationAnswer(order, mayHaveMessages(order.state) ? await app.readMessages(id) : [])
+    return activationAnswer(order, mayHaveMessages(order.state) ? await app.messages.of(id) : [])
   })
 
   scope.post('/activation/:id/status', changeRoute, (request, reply) => {

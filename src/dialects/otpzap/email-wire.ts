@@ -93,10 +93,7 @@ function previewOf(text: string | null): string | null {
 
 /** An inbox with all its mails. */
 export async function inboxData(app: App, order: Order): Promise<z.output<typeof inbox>> {
-  const [bought, mails] = await Promise.all([
-    app.inboxes.read(order.id),
-    app.readMessages(order.id),
-  ])
+  const [bought, mails] = await Promise.all([app.inboxes.read(order.id), app.messages.of(order.id)])
   const newest = mails.at(-1)
   return {
     ref: toRef('APIE', order.accountId, app.ids.toToken('ord', order.id)),

@@ -50,7 +50,7 @@ export async function serverOf(app: App, order: Order): Promise<Server> {
 export async function orderData(app: App, order: Order): Promise<Data<typeof shapes.order>> {
   const [server, messages, services, catalog] = await Promise.all([
     serverOf(app, order),
-    order.messageCount > 0 ? app.readMessages(order.id) : [],
+    order.messageCount > 0 ? app.messages.of(order.id) : [],
     order.services === null ? null : app.orders.services(order.id),
     app.catalog.current(),
   ])

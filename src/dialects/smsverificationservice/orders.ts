@@ -88,7 +88,7 @@ function readingRoutes(plain: FastifyInstance, app: App) {
   scope.get('/order/:id/status', statusRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
     const order = await app.orders.read(callerOf(request).accountId, id)
-    const messages = order.messageCount > 0 ? await app.readMessages(id) : []
+    const messages = order.messageCount > 0 ? await app.messages.of(id) : []
     return statusAnswer(order, messages, app.now())
   })
 }

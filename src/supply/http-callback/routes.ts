@@ -132,7 +132,7 @@ function routes(plain: FastifyInstance, app: App) {
     },
     async (request) => {
       const { id } = suppliers.get(request) as Supplier
-      const receipt = await app.receive(app.now(), await toMessage(app, id, request.body))
+      const receipt = await app.messages.receive(app.now(), await toMessage(app, id, request.body))
       return {
         message_id: app.ids.toToken('msg', receipt.messageId),
         order_ids: receipt.orderId === null ? [] : [app.ids.toToken('ord', receipt.orderId)],

@@ -60,7 +60,7 @@ export async function startMailServer(
   const { publicUrl, smtpTls } = app.config
   const name = publicUrl === null ? hostname() : new URL(publicUrl).hostname
   const tls = smtpTls ? await readTls(smtpTls) : selfSigned(name, app.now())
-  app.mailReader.warm()
+  app.mail.reader.warm()
   const taking = new Set<Promise<void>>()
   const gate = new Gate(limits)
   const end = (id: string, code: number, why: string) => {
@@ -165,7 +165,7 @@ function handlers(desk: Desk) {
       isOpen(app, address).then(
         (yes) => {
           if (yes) return answer()
-          app.mails.add('no-inbox')
+          app.mail.counts.add('no-inbox')
           const guesses = (unknown.get(session) ?? 0) + 1
           unknown.set(session, guesses)
           if (guesses > maxUnknownRecipients)
@@ -227,12 +227,12 @@ async function take(
       throw new BadMail(error.message)
     })
     if (stream.sizeExceeded) {
-      app.mails.add('too-large')
+      app.mail.counts.add('too-large')
       throw new Refusal(552, 'The mail is too large')
     }
     if (raw === null) throw new Refusal(452, 'Too much mail at once; try again later')
     const sender = mailFrom ? mailFrom.address : ''
-    const mail = await app.mailReader.read({ raw, sender, wishes, networks })
+    const mail = await app.mail.reader.read({ raw, sender, wishes, networks })
     await Promise.all(inboxes.map((address, i) => store(app, mail, address, mail.found[i])))
   } finally {
     lease.release()
@@ -240,26 +240,26 @@ async function take(
 }
 
 const wishesOf = async (app: App, inboxes: readonly string[]) =>
-  (await app.codeWishes(inboxes)).map((wish) => wish ?? noWish)
+  (await app.mail.codeWishes(inboxes)).map((wish) => wish ?? noWish)
 
 const noWish: CodeWish = { accountId: 0, pattern: null, rules: [] }
 
 async function store(app: App, mail: ReadMail, address: string, found = noCode): Promise<void> {
-  const receipt = await app.receiveMail(app.now(), { ...mail, address, found })
+  const receipt = await app.messages.receiveMail(app.now(), { ...mail, address, found })
   const outcome = receipt.state === 'delivered' ? 'delivered' : 'kept'
-  app.mails.add(receipt.duplicate ? 'duplicate' : outcome)
+  app.mail.counts.add(receipt.duplicate ? 'duplicate' : outcome)
 }
 
 function refusalFor(app: App, error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (!(error instanceof BadMail)) return unavailable(app, error)
-  app.mails.add('malformed')
+  app.mail.counts.add('malformed')
   return new Refusal(554, unreadable)
 }
 
 /** For any internal error: the sender retries. */
 function unavailable(app: App, error: unknown): Refusal {
-  app.mails.add('unavailable')
+  app.mail.counts.add('unavailable')
   app.log.warn({ err: error }, 'an email could not be accepted')
   return new Refusal(451, 'Not possible at the moment; try again later')
 }

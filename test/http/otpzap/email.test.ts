@@ -62,7 +62,7 @@ describe('otpzap server 3', async () => {
   const balance = async () => (await data<{ balance: number }>(key, 'GET', '/balance')).balance
   let mails = 0
   const mail = (address: string, subject: string, text: string, html: string | null = null) =>
-    app.receiveMail(app.now(), {
+    app.messages.receiveMail(app.now(), {
       ref: `<${++mails}@example.com>`,
       address,
       sender: 'noreply@example.com',

@@ -71,7 +71,7 @@ describe('orders of every kind', async () => {
     const id = String(order.id)
     expect(await newest()).toMatchObject({ order_id: id, number: order.email, status: 'PENDING' })
     expect(await activation(order)).toEqual({ activation_id: id, status: 'waiting' })
-    await app.receiveMail(app.now(), {
+    await app.messages.receiveMail(app.now(), {
       ref: 'a-mail',
       address: order.email as string,
       sender: 'no-reply@shop.example',
