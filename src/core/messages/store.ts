@@ -66,8 +66,12 @@ export async function storeMessages(
     duplicate: boolean
   }>(
     `select message_id, state, order_id, account_id, duplicate
-       from receive_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-         $18, $19, $20, $21, make_interval(secs => $22))`,
+       from receive_messages(
+         p_now => $1, p_from => $2, p_to => $3, p_supplier => $4, p_ref => $5, p_channel => $6,
+         p_phone => $7, p_number => $8, p_sender => $9, p_text => $10, p_code => $11,
+         p_as_written => $12, p_order => $13, p_service => $14, p_transfer => $15,
+         p_address => $16, p_subject => $17, p_html => $18, p_headline => $19, p_session => $20,
+         p_fingerprint => $21, p_within => make_interval(secs => $22))`,
     [
       now,
       [...takingStates],

@@ -24,7 +24,7 @@ declare
   last integer;
   line purchase_line;
   bought purchase_line[];
-  orders_made purchase_line[] := '{}';
+  all_bought purchase_line[] := '{}';
   refusal text;
   refused purchase_line;
 begin
@@ -51,17 +51,21 @@ begin
     end if;
 
     if refusal is null and first = last then
-      line := take_one(p_now, p_max_open, p_max_day, p_max_cancelled,
-        p_account[first], p_service[first], p_country[first], p_operator[first], p_pool[first],
-        p_offer[first], p_area[first], p_max_price[first], p_hold[first]);
+      line := take_one(
+        p_now => p_now, p_max_open => p_max_open, p_max_day => p_max_day, p_max_cancelled => p_max_cancelled,
+        p_account => p_account[first], p_service => p_service[first], p_country => p_country[first],
+        p_operator => p_operator[first], p_pool => p_pool[first], p_offer => p_offer[first],
+        p_area => p_area[first], p_max_price => p_max_price[first], p_hold => p_hold[first]);
       refusal := line.outcome;
       bought := array[line];
     elsif refusal is null then
       begin
         for i in first..last loop
-          line := take_one(p_now, p_max_open, p_max_day, p_max_cancelled,
-            p_account[i], p_service[i], p_country[i], p_operator[i], p_pool[i],
-            p_offer[i], p_area[i], p_max_price[i], p_hold[i]);
+          line := take_one(
+            p_now => p_now, p_max_open => p_max_open, p_max_day => p_max_day, p_max_cancelled => p_max_cancelled,
+            p_account => p_account[i], p_service => p_service[i], p_country => p_country[i],
+            p_operator => p_operator[i], p_pool => p_pool[i], p_offer => p_offer[i], p_area => p_area[i],
+            p_max_price => p_max_price[i], p_hold => p_hold[i]);
           if line.outcome <> 'bought' then
             refusal := line.outcome;
             refused := line;
@@ -82,20 +86,12 @@ begin
       end;
     end if;
 
-    if p_once_key[first] is not null then
-      if refusal = 'bought' then
-        update idempotency_keys k
-           set subject_kind = 'order',
-               subject_ids = (select array_agg(b.order_id order by b.order_id) from unnest(bought) b)
-         where k.account_id = p_account[first] and k.key = p_once_key[first];
-      elsif refusal <> 'repeated' then
-        delete from idempotency_keys k
-         where k.account_id = p_account[first] and k.key = p_once_key[first];
-      end if;
+    if p_once_key[first] is not null and refusal <> 'repeated' then
+      perform settle_key(p_account[first], p_once_key[first], case when refusal = 'bought' then bought end);
     end if;
 
     if refusal = 'bought' then
-      orders_made := orders_made || bought;
+      all_bought := all_bought || bought;
     end if;
     for i in first..last loop
       line := coalesce(bought[i - first + 1], refused);
@@ -107,12 +103,37 @@ begin
     first := last + 1;
   end loop;
 
+  perform write_activations(
+    p_now => p_now, p_window => p_window, p_cooldown => p_cooldown, p_bought => all_bought,
+    p_hold => p_hold, p_reference => p_reference, p_metadata => p_metadata, p_channel => p_channel);
+end $$;
+
+-- Notes what a request with an idempotency key bought; a refused request leaves no key.
+create or replace function settle_key(p_account integer, p_key text, p_bought purchase_line[]) returns void
+language plpgsql as $$
+begin
+  if p_bought is null then
+    delete from idempotency_keys k where k.account_id = p_account and k.key = p_key;
+  else
+    update idempotency_keys k
+       set subject_kind = 'order',
+           subject_ids = (select array_agg(b.order_id order by b.order_id) from unnest(p_bought) b)
+     where k.account_id = p_account and k.key = p_key;
+  end if;
+end $$;
+
+-- Writes what was bought, by one statement for each table: holds, orders, leases and events.
+create or replace function write_activations(
+  p_now timestamptz, p_window interval, p_cooldown interval, p_bought purchase_line[], p_hold uuid[],
+  p_reference text[], p_metadata jsonb[], p_channel text[]
+) returns void language plpgsql as $$
+begin
   perform write_holds(
     p_now => p_now, p_hold => array_agg(b.hold_id), p_order => array_agg(b.order_id),
     p_account => array_agg(b.account_id), p_currency => array_agg(b.currency),
     p_wallet => array_agg(b.wallet_id), p_escrow => array_agg(b.escrow_id),
     p_amount => array_agg(b.price), p_balance_after => array_agg(b.balance_after))
-    from unnest(orders_made) b;
+    from unnest(p_bought) b;
   insert into orders (id, account_id, kind, state, service_id, country, operator_id, pool, offer_id,
       number_id, phone, price, currency, hold_id, created_at, cancel_after, expires_at, reference,
       metadata, channel)
@@ -122,10 +143,10 @@ begin
            case when p_reference is not null then p_reference[array_position(p_hold, b.hold_id)] end,
            case when p_metadata is not null then p_metadata[array_position(p_hold, b.hold_id)] end,
            case when p_channel is not null then p_channel[array_position(p_hold, b.hold_id)] end
-      from unnest(orders_made) b;
+      from unnest(p_bought) b;
   insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until)
     select b.order_id, b.service_id, b.account_id, b.number_id, b.shelf_id, p_now, p_now + p_window
-      from unnest(orders_made) b;
+      from unnest(p_bought) b;
   insert into events (account_id, type, order_id, created_at)
-    select b.account_id, 'order.created', b.order_id, p_now from unnest(orders_made) b;
+    select b.account_id, 'order.created', b.order_id, p_now from unnest(p_bought) b;
 end $$;

@@ -36,20 +36,10 @@ begin
   select array_agg(nextval(pg_get_serial_sequence('messages', 'id'))) into ids
     from generate_subscripts(p_supplier, 1);
 
-  -- For each message the one that it repeats, or null: a stored one, or else the first of this call that is not
-  -- going to be skipped because of its reference.
-  select array_agg(nullif(t.first, t.id) order by t.item) into firsts
-    from (
-      select i.id, i.item, case when i.fingerprint is not null then coalesce(
-               (select min(m.id) from messages m
-                 where m.fingerprint = i.fingerprint and m.state <> 'repeat'
-                   and m.received_at > p_now - p_within and m.received_at < p_now + p_within),
-               min(i.id) filter (where i.ref is null or not exists (
-                   select from messages m where m.supplier_id = i.supplier_id and m.supplier_ref = i.ref))
-                 over (partition by i.fingerprint)) end as first
-        from unnest(ids, p_fingerprint, p_supplier, p_ref) with ordinality
-               as i(id, fingerprint, supplier_id, ref, item)
-    ) t;
+  -- Emails have no fingerprint.
+  if cardinality(array_remove(p_fingerprint, null)) > 0 then
+    firsts := first_messages(p_now, ids, p_fingerprint, p_supplier, p_ref, p_within);
+  end if;
 
   with incoming as (
     select m.*, o.id as order_id, o.account_id,
@@ -104,4 +94,26 @@ begin
       ) a
       left join messages f on f.id = a.repeat_of
      order by 1;
+end $$;
+
+-- For each new message the one that it repeats, or null: a stored one, or else the first of these that is not
+-- going to be skipped because of its reference. Requires the locks on the fingerprints.
+create or replace function first_messages(
+  p_now timestamptz, p_id bigint[], p_fingerprint bigint[], p_supplier integer[], p_ref text[],
+  p_within interval
+) returns bigint[] language plpgsql as $$
+begin
+  return (
+    select array_agg(nullif(t.first, t.id) order by t.item)
+      from (
+        select i.id, i.item, case when i.fingerprint is not null then coalesce(
+                 (select min(m.id) from messages m
+                   where m.fingerprint = i.fingerprint and m.state <> 'repeat'
+                     and m.received_at > p_now - p_within and m.received_at < p_now + p_within),
+                 min(i.id) filter (where i.ref is null or not exists (
+                     select from messages m where m.supplier_id = i.supplier_id and m.supplier_ref = i.ref))
+                   over (partition by i.fingerprint)) end as first
+          from unnest(p_id, p_fingerprint, p_supplier, p_ref) with ordinality
+                 as i(id, fingerprint, supplier_id, ref, item)
+      ) t);
 end $$;

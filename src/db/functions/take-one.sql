@@ -14,13 +14,9 @@ declare
   number record;
   line purchase_line;
 begin
-  select a.state, a.currency, r.rate, r.decimals, r.escrow_id, w.id as wallet_id, w.balance,
-         coalesce(a.max_open_orders, p_max_open) as max_open,
-         coalesce(a.max_orders_a_day, p_max_day) as max_day,
-         coalesce(a.max_cancelled_percent, p_max_cancelled) as max_cancelled,
-         coalesce(u.open_orders, 0) as open_orders,
-         case when u.day = today then u.bought_today else 0 end as bought_today,
-         case when u.day = today then u.cancelled_today else 0 end as cancelled_today
+  select a.currency, r.rate, r.decimals, r.escrow_id, w.id as wallet_id, w.balance,
+         bought_today(u, p_now) as bought_today, cancelled_today(u, p_now) as cancelled_today,
+         limit_reached(a, u, p_now, 1, p_max_open, p_max_day, p_max_cancelled) as reached
     into customer
     from accounts a
     join rates r on r.currency = a.currency
@@ -28,13 +24,7 @@ begin
     left join account_usage u on u.account_id = a.id
    where a.id = p_account;
 
-  line.outcome := case
-    when customer.state is null or customer.state <> 'active' then 'account_suspended'
-    when customer.open_orders >= customer.max_open then 'too_many_open_orders'
-    when customer.bought_today >= customer.max_day then 'daily_limit_reached'
-    when customer.bought_today >= 20
-      and customer.cancelled_today * 100 > customer.max_cancelled * customer.bought_today
-      then 'too_many_cancelled' end;
+  line.outcome := case when found then customer.reached else 'account_suspended' end;
   line.currency := customer.currency;
   line.balance_after := customer.balance;
   if line.outcome is not null then
@@ -62,8 +52,9 @@ begin
        order by st.price limit 1 for no key update;
     end if;
     if chosen.shelf_id is null then
-      line.outcome := why_not_for_sale('activation', p_service, p_country, p_operator, p_pool,
-        p_offer, null);
+      line.outcome := why_not_for_sale(
+        p_kind => 'activation', p_service => p_service, p_country => p_country,
+        p_operator => p_operator, p_pool => p_pool, p_offer => p_offer, p_duration => null);
       return line;
     end if;
 
@@ -78,26 +69,16 @@ begin
     select n.id, n.phone, n.position into number from numbers n
      where n.shelf_id = chosen.shelf_id and n.state = 'active' and n.position >= chosen.next_position
      order by n.position limit 1;
-    -- Some numbers were taken ahead (take_from_shelf): each is skipped once.
-    while chosen.ahead > 0 and number.id is not null loop
-      delete from taken_ahead t where t.service_id = chosen.service_id
-        and t.shelf_id = chosen.shelf_id and t.position = number.position;
-      exit when not found;
-      chosen.ahead := chosen.ahead - 1;
-      chosen.next_position := number.position + 1;
+    if chosen.ahead > 0 and number.id is not null then
+      select s.ahead, s.next_position into chosen.ahead, chosen.next_position
+        from skip_taken_ahead(chosen.service_id, chosen.shelf_id, chosen.ahead, number.position) s;
       select n.id, n.phone, n.position into number from numbers n
-       where n.shelf_id = chosen.shelf_id and n.state = 'active' and n.position > number.position
+       where n.shelf_id = chosen.shelf_id and n.state = 'active' and n.position >= chosen.next_position
        order by n.position limit 1;
-    end loop;
+    end if;
     if number.id is null then
-      delete from returned_numbers rn using numbers n
-       where rn.position = (select min(r.position) from returned_numbers r
-                             where r.service_id = chosen.service_id and r.shelf_id = chosen.shelf_id)
-         and n.id = rn.number_id
-      returning n.id, n.phone, chosen.next_position - 1 as position, n.state into number;
-      continue when number.id is not null and number.state <> 'active';
-      insert into relet_numbers (number_id, service_id)
-        select number.id, chosen.service_id where number.id is not null on conflict do nothing;
+      select n.id, n.phone, chosen.next_position - 1 as position into number
+        from take_returned(chosen.service_id, chosen.shelf_id) r(id) join numbers n on n.id = r.id;
     end if;
     exit when number.id is not null;
     -- The shelf has fewer numbers than counted: correct the count, and try the next shelf.
@@ -134,25 +115,43 @@ begin
   return line;
 end $$;
 
--- Why nothing was found for sale: slow, and only used for the error. Its cost is limited by the number of shelves.
-create or replace function why_not_for_sale(
-  p_kind text, p_service integer, p_country text, p_operator integer, p_pool text, p_offer integer,
-  p_duration interval
-) returns text language sql stable as $$
-  select case
-    when p_offer is null and not exists (select from services s where s.id = p_service)
-      then 'service_not_found'
-    when p_country is not null and not exists (select from countries c where c.code = p_country)
-      then 'country_not_found'
-    when exists (select from services s where s.closed and (s.id = p_service
-        or s.id = (select o.service_id from offers o where o.id = p_offer))) then 'service_closed'
-    when exists (select from countries c where c.closed and (c.code = p_country
-        or c.code = (select o.country from offers o where o.id = p_offer))) then 'country_closed'
-    when exists (select from offers o
-        where o.kind = p_kind and o.active and (p_duration is null or o.duration = p_duration)
-          and (p_offer is null or o.id = p_offer) and (p_service is null or o.service_id = p_service)
-          and (p_country is null or o.country = p_country)
-          and (p_operator is null or o.operator_id = p_operator)
-          and (p_pool is null or o.pool = p_pool)) then 'out_of_stock'
-    else 'offer_not_found' end
-$$;
+-- Moves the cursor of a stock from a position beyond numbers that were taken ahead (take_from_shelf): each is
+-- skipped once. Returns the new cursor, and how many numbers taken ahead are left.
+create or replace function skip_taken_ahead(
+  p_service integer, p_shelf integer, inout ahead integer, p_position integer, out next_position integer
+) language plpgsql as $$
+declare
+  place integer := p_position;
+begin
+  next_position := p_position;
+  while ahead > 0 and place is not null loop
+    delete from taken_ahead t where t.service_id = p_service and t.shelf_id = p_shelf and t.position = place;
+    exit when not found;
+    ahead := ahead - 1;
+    next_position := place + 1;
+    select min(n.position) into place from numbers n
+     where n.shelf_id = p_shelf and n.state = 'active' and n.position >= next_position;
+  end loop;
+end $$;
+
+-- Takes the first number of a shelf that was returned for a service; null if there is none.
+create or replace function take_returned(p_service integer, p_shelf integer) returns integer
+language plpgsql as $$
+declare
+  number record;
+begin
+  loop
+    delete from returned_numbers rn using numbers n
+     where rn.position = (select min(r.position) from returned_numbers r
+                           where r.service_id = p_service and r.shelf_id = p_shelf)
+       and n.id = rn.number_id
+    returning n.id, n.state into number;
+    if number.id is null then
+      return null;
+    end if;
+    exit when number.state = 'active';
+  end loop;
+  insert into relet_numbers (number_id, service_id) values (number.id, p_service)
+    on conflict do nothing;
+  return number.id;
+end $$;

@@ -116,7 +116,8 @@ export async function whyNothingFits(db: Queryable, wanted: Wanted): Promise<str
   const { wish } = wanted
   for (const serviceId of wanted.serviceIds.length > 0 ? wanted.serviceIds : [null]) {
     const [row] = await db.query<{ why: string }>(
-      'select why_not_for_sale($1, $2, $3, $4, $5, $6, make_interval(secs => $7::int)) as why',
+      `select why_not_for_sale(p_kind => $1, p_service => $2, p_country => $3, p_operator => $4,
+         p_pool => $5, p_offer => $6, p_duration => make_interval(secs => $7::int)) as why`,
       [
         wanted.kind,
         serviceId,

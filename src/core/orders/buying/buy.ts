@@ -134,9 +134,13 @@ export function buyLines(
   const run = 'once' in db ? db.once : db.query
   const notes = lines.map((line) => line.annotations ?? noAnnotations)
   return run<Line>(
-    `select * from buy_activations($1, make_interval(secs => $2), make_interval(secs => $3),
-       $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-       $19, $20::jsonb[], $21)`,
+    `select * from buy_activations(
+       p_now => $1, p_window => make_interval(secs => $2), p_cooldown => make_interval(secs => $3),
+       p_max_open => $4, p_max_day => $5, p_max_cancelled => $6, p_party => $7, p_account => $8,
+       p_service => $9, p_country => $10, p_operator => $11, p_pool => $12, p_offer => $13,
+       p_area => $14, p_max_price => $15, p_hold => $16, p_once_key => $17,
+       p_once_fingerprint => $18, p_reference => $19, p_metadata => $20::jsonb[],
+       p_channel => $21)`,
     [
       now,
       terms.activationWindowS,

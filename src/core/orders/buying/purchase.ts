@@ -37,26 +37,12 @@ export async function lockCustomer(
   await lockWallets(tx, [accountId])
   const [row] = await tx.query<Omit<Customer, 'accountId'> & { refused: string | null }>(
     `select w.balance, a.currency, r.rate::text, r.decimals,
-            case
-              when a.state <> 'active' then 'account_suspended'
-              when $2 = 0 then null
-              when coalesce(u.open_orders, 0) + $2 > coalesce(a.max_open_orders, $4)
-                then 'too_many_open_orders'
-              when d.bought + $2 > coalesce(a.max_orders_a_day, $5) then 'daily_limit_reached'
-              when d.bought >= 20
-                and d.cancelled * 100 > coalesce(a.max_cancelled_percent, $6) * d.bought
-                then 'too_many_cancelled' end as refused
+            limit_reached(a, u, $3, $2, $4, $5, $6) as refused
        from accounts a
        join rates r on r.currency = a.currency
        join ledger_accounts w on w.kind = 'customer' and w.account_id = a.id
         and w.currency = a.currency
        left join account_usage u on u.account_id = a.id
-       cross join lateral (
-         select case when u.day = (t.now at time zone 'utc')::date then u.bought_today else 0 end
-                  as bought,
-                case when u.day = (t.now at time zone 'utc')::date then u.cancelled_today else 0 end
-                  as cancelled
-           from (select $3::timestamptz as now) t) d
       where a.id = $1`,
     [accountId, count, now, limits.maxOpenOrders, limits.maxOrdersADay, limits.maxCancelledPercent],
   )
