@@ -57,9 +57,8 @@ export type App = {
     readonly reader: MailReader
     readonly counts: MailCounts
   }
-  readonly tail: EventTail
-  readonly watch: OrderWatch
-  readonly feed: Feed
+  /** The events as they are committed: for this node, for those who wait for an order, for streams. */
+  readonly events: { readonly tail: EventTail; readonly watch: OrderWatch; readonly feed: Feed }
   /** The destinations that webhooks may reach. */
   readonly network: Network
   readonly webhookSecrets: SecretKeeper
@@ -116,9 +115,7 @@ export async function buildApp(
     esims: esimVerbs({ ...core, vaults: vaultSource(keyPlacesOf(config), esimCodes) }),
     messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
     mail: { codeWishes: codeWishes(directory, catalog), reader, counts: mailCounts() },
-    tail,
-    watch,
-    feed: eventFeed(db, tail),
+    events: { tail, watch, feed: eventFeed(db, tail) },
     network: networkOf(config),
     webhookSecrets: secretKeeper(vaultSource(keyPlacesOf(config), webhookSecrets)),
     pushes: pushCounts(),

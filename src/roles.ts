@@ -213,7 +213,7 @@ async function serveUntilStopped(
     const signal = await stop.asked
     if (server && signal === 'SIGTERM') await drain(server, app.config.drainS, stop)
   } finally {
-    app.watch.close()
+    app.events.watch.close()
     await server?.close()
     await mail?.stop()
     await push?.stop()

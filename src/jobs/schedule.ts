@@ -169,7 +169,7 @@ export const nodeJobs: readonly Job[] = [
     name: 'tail',
     everyMs: 10,
     run: async (app) => {
-      await app.tail.poll()
+      await app.events.tail.poll()
       return 0
     },
   },

@@ -115,7 +115,7 @@ function wakingLoop(app: App, turn: () => Promise<number>) {
   let resting: { timer: NodeJS.Timeout; mayBeWoken: boolean } | null = null
   /** Learns at once of this node's commits, as long as there is an active endpoint. */
   const follow = async () => {
-    if (await isAnybodyTold(app.db)) unlisten ??= app.tail.listen(wake, true)
+    if (await isAnybodyTold(app.db)) unlisten ??= app.events.tail.listen(wake, true)
     else {
       unlisten?.()
       unlisten = null

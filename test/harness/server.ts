@@ -63,10 +63,10 @@ export async function serverOn(
   }
   const server = buildServer(app)
   await server.listen({ host: '127.0.0.1', port: 0 })
-  const tail = setInterval(() => void app.tail.poll().catch(() => undefined), 25)
+  const tail = setInterval(() => void app.events.tail.poll().catch(() => undefined), 25)
   afterAll(async () => {
     clearInterval(tail)
-    app.watch.close()
+    app.events.watch.close()
     await server.close()
     await app.close()
   })

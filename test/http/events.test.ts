@@ -133,7 +133,7 @@ describe('a stream of events', async () => {
     await expect.poll(() => commit).toBeDefined()
     await buy(key)
     // @NOTE nothing may be told that comes after what is still open, however often the tail looks
-    for (let look = 0; look < 20; look++) await one.app.tail.poll()
+    for (let look = 0; look < 20; look++) await one.app.events.tail.poll()
     expect(stream.told).toEqual([])
     commit?.()
     await late

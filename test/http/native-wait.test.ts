@@ -43,7 +43,7 @@ describe('?wait', async () => {
 
   it('does not hand a code to a key that was revoked or has run out meanwhile', async () => {
     const { accountId } = await testCustomer(server.db)
-    const waits = vi.spyOn(server.app.watch, 'next')
+    const waits = vi.spyOn(server.app.events.watch, 'next')
     const soon = { expiresAt: new Date(server.app.now().getTime() + 60_000) }
     for (const terms of [{}, soon]) {
       const { key: other, apiKey } = await createKey(server.db, new Date(), { accountId, ...terms })

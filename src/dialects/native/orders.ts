@@ -268,9 +268,9 @@ async function waitForChange(
     const done = new AbortController()
     // @NOTE listen before the order is read, so that no change in between is missed
     const leftMs = Math.max(0, until - performance.now())
-    const change = app.watch.next(id, leftMs, AbortSignal.any([gone, done.signal]))
+    const change = app.events.watch.next(id, leftMs, AbortSignal.any([gone, done.signal]))
     try {
-      await app.watch.listening()
+      await app.events.watch.listening()
       const order = await app.orders.read(accountId, id)
       first ??= looksOf(order)
       const isNews = !hasNewsToCome(order) || order.messageCount > seen

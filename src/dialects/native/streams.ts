@@ -20,7 +20,7 @@ export function streams(app: App) {
   const all = new Set<Stream>()
   const write = eventWriter(app)
   let heart: NodeJS.Timeout | null = null
-  app.watch.onClose(() => {
+  app.events.watch.onClose(() => {
     if (heart) clearInterval(heart)
     // @NOTE close the connection, too: an open one would delay the server's shutdown
     for (const { reply } of all) reply.raw.end(() => reply.raw.socket?.destroySoon())
@@ -49,13 +49,13 @@ export function streams(app: App) {
     wanted: Pick<Following, 'types' | 'orderId' | 'after'>,
   ): Promise<void> => {
     const { accountId } = callerOf(request)
-    if (app.feed.count(accountId) >= maxStreams)
+    if (app.events.feed.count(accountId) >= maxStreams)
       throw new DomainError('rate_limited', `At most ${maxStreams} streams may be open at once.`, {
         retryAfterS: 60,
         limit: maxStreams,
       })
     const stream = open(request, reply)
-    const { caughtUp, stop } = app.feed.follow({
+    const { caughtUp, stop } = app.events.feed.follow({
       ...wanted,
       accountId,
       // @NOTE a stream that cannot send an event ends; its reader reconnects from the last event it received
