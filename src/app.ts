@@ -3,6 +3,7 @@ import { type Config, keyPlacesOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
 import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
 import type { DefaultLimits } from './core/accounts/limits.ts'
+import { type Money, moneyReads } from './core/accounts/money.ts'
 import { rateWindows } from './core/accounts/rate-windows.ts'
 import { type CatalogSource, catalogSource } from './core/catalog/catalog.ts'
 import type { Gateways } from './core/deposits/gateway.ts'
@@ -38,8 +39,7 @@ export type App = {
   readonly log: Logger
   readonly ids: PublicIds
   readonly catalog: CatalogSource
-  /** The decimals of a currency. */
-  readonly decimals: (currency: string) => number
+  readonly money: Money
   readonly settings: () => Settings
   readonly access: AccessWatch
   readonly recognise: Recognise
@@ -105,7 +105,7 @@ export async function buildApp(
     log,
     ids,
     catalog,
-    decimals: decimalsOf,
+    money: moneyReads(db, decimalsOf),
     settings: () => settings,
     access,
     recognise: keyRecogniser(db, access, notes.used),

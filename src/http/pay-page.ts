@@ -82,7 +82,7 @@ const says = {
 async function pageFor(app: App, gateway: Gateway, deposit: Deposit): Promise<string> {
   const state = stateAt(deposit, app.now())
   const isPlay = gateway.features.way === 'button'
-  const amount = formatAmount(deposit.total, app.decimals(deposit.currency))
+  const amount = formatAmount(deposit.total, app.money.decimals(deposit.currency))
   const head =
     (isPlay ? '<p>Sandbox payment: no real money is moved.</p>' : '') +
     `<p><b>${amount} ${deposit.currency}</b></p>`

@@ -2,9 +2,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
+import { getAccount } from '../../core/accounts/accounts.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
-import { balanceHistory } from '../../core/ledger/balance-history.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { productOf } from './names.ts'
@@ -63,7 +62,7 @@ async function profileOf(app: App, caller: Principal): Promise<Shape<'profile'>>
     email: account.email,
     vendor: '',
     default_forwarding_number: '',
-    balance: amountAsNumber(await balanceOf(app.db, accountId)),
+    balance: amountAsNumber(await app.money.balance(accountId)),
     rating: highestRating,
     default_country: defaultCountry(country === null ? undefined : catalog.country(country)),
     default_operator: { name: '' },
@@ -118,7 +117,7 @@ async function paymentsOf(
   query: PageQuery,
 ): Promise<Shape<'payments'>> {
   const catalog = await app.catalog.current()
-  const { changes, total } = await balanceHistory(app.db, pageOf(accountId, query))
+  const { changes, total } = await app.money.history(pageOf(accountId, query))
   const ids = changes.flatMap(({ orderId }) => (orderId === null ? [] : [orderId]))
   const orders = await app.orders.byId(ids)
   const products = new Map(orders.map((order) => [order.id, productOf(catalog, order)]))

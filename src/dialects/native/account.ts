@@ -3,9 +3,8 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
+import { getAccount } from '../../core/accounts/accounts.ts'
 import { lowBalanceOf, setLowBalance } from '../../core/ledger/low-balance.ts'
-import { statement } from '../../core/ledger/statement.ts'
 import { formatAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
@@ -121,13 +120,13 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/balance', getBalanceRoute, async (request) => {
     const { accountId, currency, decimals } = callerOf(request)
-    return { balance: formatAmount(await balanceOf(app.db, accountId), decimals), currency }
+    return { balance: formatAmount(await app.money.balance(accountId), decimals), currency }
   })
 
   scope.get('/transactions', listTransactionsRoute, async (request) => {
     const { accountId, decimals } = callerOf(request)
     const { cursor, limit } = request.query
-    const lines = await statement(app.db, {
+    const lines = await app.money.statement({
       accountId,
       ...timesOf(request.query),
       before: fromCursor(cursor),
@@ -153,7 +152,7 @@ async function accountAnswer(
     email: account.email,
     name: account.name,
     currency: account.currency,
-    balance: formatAmount(await balanceOf(app.db, accountId), account.decimals),
+    balance: formatAmount(await app.money.balance(accountId), account.decimals),
     low_balance: mark === null ? null : formatAmount(mark, account.decimals),
     created_at: account.createdAt.toISOString(),
   }

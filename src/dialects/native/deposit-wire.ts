@@ -86,7 +86,7 @@ export const gateway = z
   .meta({ id: 'Gateway' })
 
 export function depositAnswer(app: App, one: Deposit): z.output<typeof deposit> {
-  const decimals = app.decimals(one.currency)
+  const decimals = app.money.decimals(one.currency)
   const credited = one.credited === null ? null : one.credited + (one.surplus ?? 0n)
   const hasCome = one.paidAmount !== null && one.paidAmount > 0n && one.paidCurrency !== null
   return {
@@ -108,7 +108,7 @@ export function depositAnswer(app: App, one: Deposit): z.output<typeof deposit> 
     confirming: one.confirming,
     paid: hasCome
       ? {
-          amount: formatAmount(one.paidAmount, app.decimals(one.paidCurrency)),
+          amount: formatAmount(one.paidAmount, app.money.decimals(one.paidCurrency)),
           currency: one.paidCurrency,
         }
       : null,

@@ -63,7 +63,7 @@ export async function eventData(
 /** The event holds the amounts as the ledger recorded them. */
 function lowBalanceData(app: App, data: Readonly<Record<string, unknown>>) {
   const { balance, low_balance: mark, currency } = data as Record<string, string>
-  const decimals = app.decimals(currency ?? '')
+  const decimals = app.money.decimals(currency ?? '')
   return {
     balance: formatAmount(BigInt(balance ?? 0), decimals),
     low_balance: formatAmount(BigInt(mark ?? 0), decimals),

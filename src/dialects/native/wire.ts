@@ -55,7 +55,7 @@ function formatOrder(
   order: Order,
   { messages, services, inbox, esim }: Contents,
 ): Wire<typeof orders.order> {
-  const decimals = app.decimals(order.currency)
+  const decimals = app.money.decimals(order.currency)
   const named = { id: app.ids.toToken('ord', order.id), number: Number(order.id) }
   const own = {
     ...ownFields(app, order),
@@ -122,7 +122,7 @@ function ownFields(app: App, order: Order) {
     reference: order.reference,
     metadata: { ...order.metadata },
     renewals: order.renewals,
-    price: formatAmount(order.price, app.decimals(order.currency)),
+    price: formatAmount(order.price, app.money.decimals(order.currency)),
     currency: order.currency,
     code: order.code,
     resend_count: order.resendCount,

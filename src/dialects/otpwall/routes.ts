@@ -2,7 +2,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { balanceOf } from '../../core/accounts/accounts.ts'
 import { countriesInStock } from '../../core/catalog/countries.ts'
 import { cheapestByService } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
@@ -125,7 +124,7 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/balance', balanceRoute, async (request) => {
     const { accountId, currency } = callerOf(request)
-    return balanceAnswer(await balanceOf(app.db, accountId), currency)
+    return balanceAnswer(await app.money.balance(accountId), currency)
   })
 
   scope.get('/countries', countriesRoute, (request, reply) =>

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { balanceOf } from '../../core/accounts/accounts.ts'
 import type { Deposit } from '../../core/deposits/deposit.ts'
 import { depositNotFound, findDeposit, openDeposit } from '../../core/deposits/deposits.ts'
 import { gatewaysFor } from '../../core/deposits/gateway.ts'
@@ -109,7 +108,7 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/balance', balanceRoute, async (request) => {
     const { accountId, currency } = callerOf(request)
-    return ok({ balance: amountAsNumber(await balanceOf(app.db, accountId)), currency })
+    return ok({ balance: amountAsNumber(await app.money.balance(accountId)), currency })
   })
 
   scope.post('/topup/create', createRoute, (request, reply) => {

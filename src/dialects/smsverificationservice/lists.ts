@@ -2,7 +2,6 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { balanceOf } from '../../core/accounts/accounts.ts'
 import { bestOffers } from '../../core/catalog/best.ts'
 import { countriesInStock } from '../../core/catalog/countries.ts'
 import { cheapestByService } from '../../core/catalog/offers.ts'
@@ -107,12 +106,12 @@ function walletRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/balance', routesOf.balance, async (request) => {
     const { accountId, currency } = callerOf(request)
-    return balanceAnswer(await balanceOf(app.db, accountId), currency)
+    return balanceAnswer(await app.money.balance(accountId), currency)
   })
 
   scope.get('/wallet/balance', routesOf.wallet, async (request) => {
     const { accountId, currency } = callerOf(request)
-    return success(balanceAnswer(await balanceOf(app.db, accountId), currency))
+    return success(balanceAnswer(await app.money.balance(accountId), currency))
   })
 }
 

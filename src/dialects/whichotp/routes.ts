@@ -2,7 +2,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { balanceOf } from '../../core/accounts/accounts.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import { cheapestByService } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
@@ -118,7 +117,7 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/balance', getBalanceRoute, async (request) => {
     const caller = callerOf(request)
-    return balanceAnswer(await balanceOf(app.db, caller.accountId), caller.currency)
+    return balanceAnswer(await app.money.balance(caller.accountId), caller.currency)
   })
 
   scope.get('/services', listServicesRoute, (request, reply) => {

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { balanceOf, getAccount } from '../../core/accounts/accounts.ts'
+import { getAccount } from '../../core/accounts/accounts.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { bearerKey, byKey } from '../../http/authentication.ts'
@@ -149,7 +149,7 @@ function readingRoutes(plain: FastifyInstance, app: App, share: ShareAnswer, end
   scope.get(`/user${ending}`, named(userRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
     const account = await getAccount(app.db, accountId)
-    return success(userAnswer(account, await balanceOf(app.db, accountId)))
+    return success(userAnswer(account, await app.money.balance(accountId)))
   })
 
   scope.get(`/services${ending}`, named(servicesRoute, ending), async (request, reply) => {
