@@ -1,5 +1,5 @@
 // Builds everything once: the parts of the servers, the workers and the command line.
-import { type Config, keyPlacesOf } from './config.ts'
+import { type Config, keyStoreOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
 import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
 import type { DefaultLimits } from './core/accounts/limits.ts'
@@ -23,7 +23,7 @@ import type { RentalTerms } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
-import { vaultSource } from './core/vault/keys.ts'
+import { type VaultSource, vaultSource } from './core/vault/keys.ts'
 import { type PushCounts, pushCounts } from './core/webhooks/counts.ts'
 import type { Network } from './core/webhooks/destination.ts'
 import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks/secrets.ts'
@@ -62,6 +62,8 @@ export type App = {
   /** The destinations that webhooks may reach. */
   readonly network: Network
   readonly webhookSecrets: SecretKeeper
+  /** The vault for a purpose of a dialect. */
+  readonly vaultFor: (purpose: string) => VaultSource
   readonly pushes: PushCounts
   /** The gateways for deposits. */
   readonly gateways: Gateways
@@ -112,12 +114,13 @@ export async function buildApp(
     takeRequests: rateWindows(db),
     orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
-    esims: esimVerbs({ ...core, vaults: vaultSource(keyPlacesOf(config), esimCodes) }),
+    esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
     mail: { codeWishes: codeWishes(directory, catalog), reader, counts: mailCounts() },
     events: { tail, watch, feed: eventFeed(db, tail) },
     network: networkOf(config),
-    webhookSecrets: secretKeeper(vaultSource(keyPlacesOf(config), webhookSecrets)),
+    webhookSecrets: secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets)),
+    vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
     pushes: pushCounts(),
     gateways: await openGateways(config.payments, (trouble) =>
       log.warn(trouble, 'a payment gateway did not do what was asked'),

@@ -1,8 +1,9 @@
 // The environment, read once into one frozen Config. Nothing else reads process.env.
 import { isIP } from 'node:net'
-import { type EncryptionKeys, type KeyPlaces, parseKeys } from './core/vault/keys.ts'
+import { type EncryptionKeys, type KeyStore, parseKeys } from './core/vault/keys.ts'
 import { parseNetworks } from './core/webhooks/address.ts'
 import { unknownNames } from './environment-names.ts'
+import { keyStore } from './key-store.ts'
 import { type PaymentSettings, readPayments } from './payments/settings.ts'
 
 export type Config = {
@@ -56,10 +57,11 @@ export type Config = {
 export type ProxyTrust = number | readonly string[]
 
 /** The source of the encryption keys for secrets. */
-export const keyPlacesOf = (config: Config): KeyPlaces => ({
-  given: config.encryptionKeys,
-  dataDir: config.databaseUrl === null ? config.dataDir : null,
-})
+export const keyStoreOf = (config: Config): KeyStore =>
+  keyStore({
+    given: config.encryptionKeys,
+    dataDir: config.databaseUrl === null ? config.dataDir : null,
+  })
 
 /** Everything that is wrong with the environment, one line each. */
 export class ConfigError extends Error {

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { type App, buildApp } from './app.ts'
-import { type Config, keyPlacesOf } from './config.ts'
+import { type Config, keyStoreOf } from './config.ts'
 import { installCatalog } from './core/catalog/install.ts'
 import { buildKeywordIndex } from './core/codes/keyword-index.ts'
 import { esimCodes } from './core/esims/esim.ts'
@@ -173,7 +173,7 @@ function prepare(config: Config, url: string, role: Role, phase: Phase): Promise
     if (done.length > 0) progress('The database schema is up to date.')
     if (!config.demo) return null
     phase.missing = 'the demo is being created'
-    const vault = await vaultSource(keyPlacesOf(config), esimCodes).openOrMake()
+    const vault = await vaultSource(keyStoreOf(config), esimCodes).openOrMake()
     const demo = await installDemo(db, new Date(), vault)
     if (demo) progress(`Created the demo: ${demo.numbers} fictional numbers and an account.`)
     else if (await findDemoAccount(db))

@@ -1,6 +1,6 @@
 // `numlet esims`: the activation codes of data plans. No command ever prints them.
 import type { Command } from 'commander'
-import { keyPlacesOf, toConfig } from '../config.ts'
+import { keyStoreOf, toConfig } from '../config.ts'
 import { activationCodeProblem, esimCodes } from '../core/esims/esim.ts'
 import { listCodes } from '../core/esims/stock.ts'
 import { codesBrought, codesResealed } from '../core/operating/terms.ts'
@@ -110,7 +110,7 @@ function rekey(wanted: Reasoned) {
 }
 
 async function needVault(): Promise<Vault> {
-  const vault = await vaultSource(keyPlacesOf(toConfig(process.env)), esimCodes).openOrMake()
+  const vault = await vaultSource(keyStoreOf(toConfig(process.env)), esimCodes).openOrMake()
   if (vault) return vault
   throw new Refusal(
     'eSIM codes are kept encrypted, and there is no key: ' +

@@ -1,6 +1,6 @@
 // `numlet webhooks`: customers' webhook endpoints, and the encryption of their secrets.
 import type { Command } from 'commander'
-import { keyPlacesOf, toConfig } from '../config.ts'
+import { keyStoreOf, toConfig } from '../config.ts'
 import { append } from '../core/operator-log.ts'
 import { vaultSource } from '../core/vault/keys.ts'
 import { listAllEndpoints } from '../core/webhooks/endpoints.ts'
@@ -41,7 +41,7 @@ function list(wanted: Shown & { limit: number }) {
 
 function rekey(wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
-    const vaults = vaultSource(keyPlacesOf(toConfig(process.env)), webhookSecrets)
+    const vaults = vaultSource(keyStoreOf(toConfig(process.env)), webhookSecrets)
     const vault = await vaults.openOrMake()
     if (!vault)
       throw new Refusal(

@@ -7,6 +7,7 @@ import { audit } from '../../src/core/audit/audit.ts'
 import { esimCodes } from '../../src/core/esims/esim.ts'
 import { vaultSource } from '../../src/core/vault/keys.ts'
 import type { Database } from '../../src/db/database.ts'
+import { keyStore } from '../../src/key-store.ts'
 import { testDatabase, testKey } from '../harness/database.ts'
 import { jsonOf, type Outcome, run } from './program.ts'
 
@@ -172,8 +173,8 @@ it('goes over to a new key, finds what is known under the old one, and can then 
 })
 
 it('keeps a key file of its own, made once and for its owner alone', async () => {
-  const places = { given: null, dataDir: join(folder, 'data') }
-  const open = () => vaultSource(places, esimCodes)
+  const store = keyStore({ given: null, dataDir: join(folder, 'data') })
+  const open = () => vaultSource(store, esimCodes)
   expect(await open().open()).toBeNull()
   const [one, ...others] = await Promise.all(Array.from({ length: 8 }, () => open().openOrMake()))
   for (const other of others) expect(other?.keyId).toBe(one?.keyId)

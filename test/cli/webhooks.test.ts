@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { toConfig } from '../../src/config.ts'
 import { vaultSource } from '../../src/core/vault/keys.ts'
 import { secretKeeper, webhookSecrets } from '../../src/core/webhooks/secrets.ts'
+import { keyStore } from '../../src/key-store.ts'
 import { testKey } from '../harness/database.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 import { jsonOf, run } from './program.ts'
@@ -37,8 +38,8 @@ describe('numlet webhooks', async () => {
   }
   const readWith = (keys: string) => {
     const { encryptionKeys } = toConfig({ NUMLET_ENCRYPTION_KEY: keys })
-    const places = { given: encryptionKeys, dataDir: null }
-    const keeper = secretKeeper(vaultSource(places, webhookSecrets))
+    const store = keyStore({ given: encryptionKeys, dataDir: null })
+    const keeper = secretKeeper(vaultSource(store, webhookSecrets))
     return async () => Promise.all((await stored()).map((one) => keeper.read(one)))
   }
 

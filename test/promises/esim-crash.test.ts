@@ -8,6 +8,7 @@ import { addPlan, listPlans } from '../../src/core/esims/plans.ts'
 import { importCodes } from '../../src/core/esims/stock.ts'
 import { vaultSource } from '../../src/core/vault/keys.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
+import { keyStore } from '../../src/key-store.ts'
 import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
@@ -108,7 +109,7 @@ describe.skipIf(process.platform !== 'linux')('eSIMs after kill -9', async () =>
 
   /** @returns the key of an account that can pay for all */
   async function prepare(): Promise<string> {
-    const vault = (await vaultSource({ given: null, dataDir }, esimCodes).open()) as Vault
+    const vault = (await vaultSource(keyStore({ given: null, dataDir }), esimCodes).open()) as Vault
     const codes = Array.from({ length: codesInStock }, (_, i) => `SIM-CRASH${i}`)
     return withEmbedded(dataDir, async (db) => {
       const plan = { name: planName, country: null, dataGb: 1, validityDays: 7, price: 10_000n }

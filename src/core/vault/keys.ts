@@ -1,20 +1,15 @@
-// The source of the encryption keys: the environment, or else a file in the data directory.
-import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { syncDirectory } from '../../db/embedded/home.ts'
+// The source of the encryption keys, which are read when they are first needed. No I/O: `KeyStore` has it.
 import { keyBytes, openVault, type Vault } from './vault.ts'
 
 /** At least one; the first one encrypts. */
 export type EncryptionKeys = readonly [Buffer, ...Buffer[]]
 
-export type KeyPlaces = {
-  /** From the environment; null: not set. */
-  readonly given: EncryptionKeys | null
-  /** The data directory, which may hold a key; null if the database is shared, because a file would not
-   * be. */
-  readonly dataDir: string | null
+/** Where the keys are (src/key-store.ts). */
+export type KeyStore = {
+  /** @returns null if there are no keys */
+  read(): Promise<EncryptionKeys | null>
+  /** Creates a key, once, if there is none and one may be created. */
+  make(): Promise<void>
 }
 
 export type VaultSource = {
@@ -24,10 +19,8 @@ export type VaultSource = {
   openOrMake(): Promise<Vault | null>
 }
 
-const fileName = 'encryption.key'
-
 /** A vault for one purpose; its keys are read when they are first needed. */
-export function vaultSource(places: KeyPlaces, purpose: string): VaultSource {
+export function vaultSource(store: KeyStore, purpose: string): VaultSource {
   let opened: Vault | null = null
   const keep = (keys: EncryptionKeys | null) => {
     opened = keys && openVault(keys, purpose)
@@ -35,12 +28,12 @@ export function vaultSource(places: KeyPlaces, purpose: string): VaultSource {
   }
   return {
     // @NOTE if there is no key yet, look again each time: a command may create it while a server runs
-    open: async () => opened ?? keep(await readKeys(places)),
+    open: async () => opened ?? keep(await store.read()),
     async openOrMake() {
       if (opened) return opened
-      const there = await readKeys(places)
-      if (!there && places.dataDir !== null) await makeKeyFile(places.dataDir)
-      return keep(there ?? (await readKeys(places)))
+      const there = await store.read()
+      if (!there) await store.make()
+      return keep(there ?? (await store.read()))
     },
   }
 }
@@ -53,39 +46,4 @@ export function parseKeys(text: string): EncryptionKeys | null {
     .map((part) => (/^[A-Za-z0-9+/]{43}=$/.test(part) ? Buffer.from(part, 'base64') : null))
   if (keys.length === 0 || keys.some((key) => key?.length !== keyBytes)) return null
   return keys as unknown as EncryptionKeys
-}
-
-async function readKeys({ given, dataDir }: KeyPlaces): Promise<EncryptionKeys | null> {
-  if (given || dataDir === null) return given
-  const path = join(dataDir, fileName)
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-  const keys = parseKeys(text)
-  if (!keys) throw new Error(`${path} does not contain keys of ${keyBytes} bytes in base64`)
-  return keys
-}
-
-/** Creates the file once, completely or not at all: a second process finds the first one's file. */
-async function makeKeyFile(dataDir: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true })
-  const path = join(dataDir, fileName)
-  const fresh = join(dirname(path), `.${fileName}.${randomBytes(6).toString('hex')}`)
-  const file = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-  try {
-    await file.writeFile(`${randomBytes(keyBytes).toString('base64')}\n`)
-    await file.sync()
-    await file.close()
-    await link(fresh, path)
-    await syncDirectory(dataDir)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    await file.close()
-    await rm(fresh, { force: true })
-  }
 }

@@ -3,7 +3,6 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { App } from '../../app.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { notFound } from '../../core/orders/read.ts'
-import { vaultSource } from '../../core/vault/keys.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 
 /** The purpose passed to the vault, so that keys of other purposes cannot make a token. */
@@ -25,8 +24,7 @@ export type ResultLinks = {
 
 /** Needs no table: a token is the order id and a keyed hash that only the platform can compute. */
 export function resultLinks(app: App): ResultLinks {
-  const { encryptionKeys: given, databaseUrl, dataDir } = app.config
-  const vaults = vaultSource({ given, dataDir: databaseUrl === null ? dataDir : null }, purpose)
+  const vaults = app.vaultFor(purpose)
   return {
     async teller() {
       const vault = await vaults.openOrMake()
