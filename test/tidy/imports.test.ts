@@ -153,6 +153,19 @@ describe('imports', () => {
     expect(verdict('Add these dialects to src/dialects/all.ts:', missing)).toBe('')
   })
 
+  it('of src/core reach no file, network or process', () => {
+    const outside = /^node:(?:fs|dns|http|http2|https|tls|dgram|child_process|worker_threads)\b/
+    const broken = sourcesIn('src/core/')
+      // The catalog's own tables are part of the program.
+      .filter(({ path }) => path !== 'src/core/catalog/data/table.ts')
+      .flatMap((source) =>
+        importsOf(source)
+          .filter((imported) => outside.test(imported))
+          .map((imported) => `${source.path} imports ${imported}`),
+      )
+    expect(verdict('Do it outside of the core, and hand it in as an argument:', broken)).toBe('')
+  })
+
   it('know every folder of src', () => {
     const folders = new Set(sourcesIn('src/').map(({ path }) => layerOf(path)))
     const unknown = [...folders].filter((name) => !name.endsWith('.ts') && !(name in layers))
