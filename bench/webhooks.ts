@@ -107,7 +107,7 @@ async function fillOrders(url: string, receiverUrl: string) {
       format: 'standard',
       description: '',
     } as const
-    await createEndpoint(app.db, app.now(), app, { accountId, ...endpoint, once: null })
+    await createEndpoint(app.db, app.now(), app.webhooks, { accountId, ...endpoint, once: null })
     const any = { country: null, operatorId: null, pool: null, offerId: null, area: null }
     const wish = { ...any, serviceId: 22, maxPrice: null }
     await app.orders.buy({ accountId, wish, quantity: ordersEach, once: null })

@@ -59,12 +59,15 @@ export type App = {
   }
   /** The events as they are committed: for this node, for those who wait for an order, for streams. */
   readonly events: { readonly tail: EventTail; readonly watch: OrderWatch; readonly feed: Feed }
-  /** The destinations that webhooks may reach. */
-  readonly network: Network
-  readonly webhookSecrets: SecretKeeper
   /** The vault for a purpose of a dialect. */
   readonly vaultFor: (purpose: string) => VaultSource
-  readonly pushes: PushCounts
+  readonly webhooks: {
+    /** The destinations that they may reach. */
+    readonly network: Network
+    readonly secrets: SecretKeeper
+    /** The attempts to deliver, for the metrics. */
+    readonly attempts: PushCounts
+  }
   /** The gateways for deposits. */
   readonly gateways: Gateways
   readonly running: ReturnType<typeof runningKeys>
@@ -118,10 +121,12 @@ export async function buildApp(
     messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
     mail: { codeWishes: codeWishes(directory, catalog), reader, counts: mailCounts() },
     events: { tail, watch, feed: eventFeed(db, tail) },
-    network: networkOf(config),
-    webhookSecrets: secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets)),
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
-    pushes: pushCounts(),
+    webhooks: {
+      network: networkOf(config),
+      secrets: secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets)),
+      attempts: pushCounts(),
+    },
     gateways: await openGateways(config.payments, (trouble) =>
       log.warn(trouble, 'a payment gateway did not do what was asked'),
     ),

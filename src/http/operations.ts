@@ -121,7 +121,8 @@ function pushMetrics(registry: Registry, app: App) {
     registers: [registry],
     collect() {
       this.reset()
-      for (const [outcome, { attempts }] of app.pushes.all()) this.inc({ outcome }, attempts)
+      for (const [outcome, { attempts }] of app.webhooks.attempts.all())
+        this.inc({ outcome }, attempts)
     },
   })
   new Counter({
@@ -131,7 +132,8 @@ function pushMetrics(registry: Registry, app: App) {
     registers: [registry],
     collect() {
       this.reset()
-      for (const [outcome, { seconds }] of app.pushes.all()) this.inc({ outcome }, seconds)
+      for (const [outcome, { seconds }] of app.webhooks.attempts.all())
+        this.inc({ outcome }, seconds)
     },
   })
   new Gauge({

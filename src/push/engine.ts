@@ -42,7 +42,7 @@ export type EngineOptions = {
 }
 
 export function pushEngine(app: App, forms: PushForms, options: EngineOptions = {}): Engine {
-  const sender = options.sender ?? openSender({ network: app.network })
+  const sender = options.sender ?? openSender({ network: app.webhooks.network })
   const desk = openDesk(app, options.slots ?? slots)
   const report = gather<Attempt, void>({
     maxBatch: reportsABatch,
@@ -61,7 +61,7 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
       desk.leave(delivery)
     }
     desk.judge(attempt)
-    app.pushes.add(attempt.outcome, attempt.durationMs / 1000)
+    app.webhooks.attempts.add(attempt.outcome, attempt.durationMs / 1000)
     loop.wake()
     await report(attempt)
   }
@@ -235,7 +235,7 @@ async function attemptOf(
   const unsent = { status: null, response: null, retryAfter: undefined, durationMs: 0 }
   try {
     const secrets = await Promise.all(
-      delivery.endpoint.secrets.map((stored) => app.webhookSecrets.read(stored)),
+      delivery.endpoint.secrets.map((stored) => app.webhooks.secrets.read(stored)),
     )
     const write = forms[delivery.endpoint.format]
     const letter = await write?.(app, { delivery, secret: secrets[0] as string })

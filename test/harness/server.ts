@@ -6,6 +6,7 @@ import { createAccount, creditAccount } from '../../src/core/accounts/accounts.t
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { createSupplier } from '../../src/core/inventory/suppliers.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
+import type { Network } from '../../src/core/webhooks/destination.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openLog } from '../../src/log.ts'
 import { openResolver, type ResolverOptions } from '../../src/push/resolver.ts'
@@ -37,7 +38,7 @@ export async function testServer(
 
 /** Example names count as public, without a real lookup. */
 const resolveExamples =
-  (resolve: App['network']['resolve']): App['network']['resolve'] =>
+  (resolve: Network['resolve']): Network['resolve'] =>
   async (host, accountId) =>
     /(^|\.)example\.(com|net|org)$/.test(host) ? ['93.184.215.14'] : resolve(host, accountId)
 
@@ -59,7 +60,10 @@ export async function serverOn(
   const built = await buildApp(config, databaseUrl, openLog(config.logLevel), clock)
   const app: App = {
     ...built,
-    network: { ...built.network, resolve: resolveExamples(openResolver(resolver)) },
+    webhooks: {
+      ...built.webhooks,
+      network: { ...built.webhooks.network, resolve: resolveExamples(openResolver(resolver)) },
+    },
   }
   const server = buildServer(app)
   await server.listen({ host: '127.0.0.1', port: 0 })

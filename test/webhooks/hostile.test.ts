@@ -262,7 +262,7 @@ describe('a name that leads elsewhere by the time of sending', async () => {
 
 describe('beside a receiver that hangs', async () => {
   const server = await testServer({ env: allowLocal })
-  const sender = openSender({ network: server.app.network, patienceMs: 60_000 })
+  const sender = openSender({ network: server.app.webhooks.network, patienceMs: 60_000 })
   const slots = { all: 8, slow: 6, ofAccount: 3, ofHost: 4 }
   const engine = testEngine(server.app, { sender, slots })
 
@@ -309,7 +309,7 @@ describe('beside a receiver that hangs', async () => {
 
 describe('a host that does not answer', async () => {
   const server = await testServer({ env: allowLocal })
-  const sender = openSender({ network: server.app.network, patienceMs: 5_000 })
+  const sender = openSender({ network: server.app.webhooks.network, patienceMs: 5_000 })
   const engine = testEngine(server.app, { sender })
 
   it('is asked by one attempt at a time after five, until it answers', async () => {
@@ -339,7 +339,7 @@ describe('a host that does not answer', async () => {
 
 describe('beside a dead path of the same host', async () => {
   const server = await testServer({ env: allowLocal })
-  const sender = openSender({ network: server.app.network, patienceMs: 100 })
+  const sender = openSender({ network: server.app.webhooks.network, patienceMs: 100 })
   const slots = { all: 8, slow: 6, ofAccount: 3, ofHost: 4 }
   const engine = testEngine(server.app, { sender, slots })
 

@@ -133,7 +133,7 @@ describe('S3: beside zones whose name servers do not answer', async () => {
 
 describe('S3: webhooks to zones whose name servers do not answer', async () => {
   const server = await testServer({ env: allowLocal, resolver: options })
-  const sender = openSender({ network: server.app.network })
+  const sender = openSender({ network: server.app.webhooks.network })
   afterAll(() => sender.close())
   const engine = testEngine(server.app, { sender })
 

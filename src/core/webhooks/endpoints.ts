@@ -16,7 +16,7 @@ const rotationMs = 24 * 60 * 60 * 1000
 /** What the verbs need besides the database. */
 export type Surroundings = {
   readonly network: Network
-  readonly webhookSecrets: SecretKeeper
+  readonly secrets: SecretKeeper
 }
 
 export type EndpointTarget = { readonly accountId: number; readonly id: number }
@@ -39,13 +39,13 @@ export type NewEndpoint = {
 export async function createEndpoint(
   db: Database,
   now: Date,
-  { network, webhookSecrets }: Surroundings,
+  { network, secrets }: Surroundings,
   wanted: NewEndpoint,
 ): Promise<WithSecret | Repeated> {
   assertEvents(wanted.format, wanted.events)
   await assertDestination(network, wanted.accountId, wanted.url)
   const secret = newSecret()
-  const stored = await webhookSecrets.keep(secret)
+  const stored = await secrets.keep(secret)
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, wanted.accountId, wanted.once))) return { repeated: true }
     await lockAccount(tx, wanted.accountId)
@@ -142,11 +142,11 @@ export function deleteEndpoint(db: Database, now: Date, target: EndpointTarget):
 export async function rotateSecret(
   db: Database,
   now: Date,
-  { webhookSecrets }: Surroundings,
+  { secrets }: Surroundings,
   target: EndpointTarget & { readonly once: Once | null },
 ): Promise<WithSecret | Repeated> {
   const secret = newSecret()
-  const stored = await webhookSecrets.keep(secret)
+  const stored = await secrets.keep(secret)
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const [row] = await tx.query<EndpointRow>(
@@ -203,12 +203,12 @@ export type EndpointTerms = {
 export async function putEndpoint(
   db: Database,
   now: Date,
-  { network, webhookSecrets }: Surroundings,
+  { network, secrets }: Surroundings,
   terms: EndpointTerms,
 ): Promise<WithSecret> {
   await assertDestination(network, terms.accountId, terms.url)
   const secret = secretFor(terms.secret)
-  const stored = await webhookSecrets.keep(secret)
+  const stored = await secrets.keep(secret)
   const events = [...new Set(terms.events)]
   return db.begin(async (tx) => {
     await lockAccount(tx, terms.accountId)

@@ -21,11 +21,11 @@ type Wanted = {
  */
 export async function orderEndpoint(
   now: Date,
-  { network, webhookSecrets }: Surroundings,
+  { network, secrets }: Surroundings,
   wanted: Wanted,
 ): Promise<(tx: Tx, order: Order) => Promise<void>> {
   await assertDestination(network, wanted.accountId, wanted.url)
-  const secret = await webhookSecrets.keep(newSecret())
+  const secret = await secrets.keep(newSecret())
   return (tx, order) => insert(tx, now, order, { ...wanted, secret })
 }
 

@@ -153,7 +153,7 @@ async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alon
   if (url === undefined || url === '') return {}
   const { accountId } = caller
   const wanted = { accountId, url, format: format.name, keyId: keyIdOf(caller) } as const
-  const alongside = await orderEndpoint(app.now(), app, wanted).catch((error: unknown) => {
+  const alongside = await orderEndpoint(app.now(), app.webhooks, wanted).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
     throw refused(error.message, { token: 'WRONG_URL', hero: [422] }, error.detail)
   })

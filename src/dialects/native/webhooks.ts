@@ -218,7 +218,12 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
     const keyId = keyIdOf(caller)
     return answerOnce<WithSecret>(app, request, reply, {
       run: (once) =>
-        createEndpoint(app.db, app.now(), app, { accountId, keyId, ...request.body, once }),
+        createEndpoint(app.db, app.now(), app.webhooks, {
+          accountId,
+          keyId,
+          ...request.body,
+          once,
+        }),
       render: (made) => withSecret(app, 201, made),
       toKeep: withoutSecret,
       renderAgain: ({ subjectIds }) =>
@@ -234,7 +239,7 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
     const { url, events, description, active: isActive } = request.body
     const change = { url, events, description, isActive, keyId: keyIdOf(callerOf(request)) }
     const target = targetOf(app, request)
-    return webhookAnswer(app, await changeEndpoint(app.db, app.now(), app, target, change))
+    return webhookAnswer(app, await changeEndpoint(app.db, app.now(), app.webhooks, target, change))
   })
 
   scope.delete('/webhooks/:id', deleteRoute, async (request, reply) => {
@@ -245,7 +250,7 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
   scope.post('/webhooks/:id/rotate', rotateRoute, (request, reply) => {
     const target = () => targetOf(app, request)
     return answerOnce<WithSecret>(app, request, reply, {
-      run: async (once) => rotateSecret(app.db, app.now(), app, { ...target(), once }),
+      run: async (once) => rotateSecret(app.db, app.now(), app.webhooks, { ...target(), once }),
       render: (made) => withSecret(app, 200, made),
       toKeep: withoutSecret,
       renderAgain: async () => shownAgain(app, 200, target()),

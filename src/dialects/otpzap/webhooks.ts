@@ -101,7 +101,7 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
   scope.patch('/webhook/update', updateRoute, async (request) => {
     const { url, events, secret: wanted, is_active: isActive } = request.body
     const caller = callerOf(request)
-    const { endpoint, secret } = await putEndpoint(app.db, app.now(), app, {
+    const { endpoint, secret } = await putEndpoint(app.db, app.now(), app.webhooks, {
       accountId: caller.accountId,
       keyId: keyIdOf(caller),
       format,

@@ -71,7 +71,7 @@ describe('otpzap webhook', async () => {
     )
     // What the outbox calls the events, and the secret as it will sign.
     expect(row?.events).toEqual(['order.code_received', 'deposit.success'])
-    expect(await server.app.webhookSecrets.read(row?.secret ?? '')).toBe(secret)
+    expect(await server.app.webhooks.secrets.read(row?.secret ?? '')).toBe(secret)
     expect((await update({ url, events, secret: 'fifteen-letters' })).secret).toMatch(
       /^[0-9a-f]{48}$/,
     )
