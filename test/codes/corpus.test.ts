@@ -8,7 +8,7 @@ type Case = { readonly source: CodeSource; readonly expected: string | null }
 type Batch = { readonly messages: readonly Labelled[] }
 type Figures = { exact: number; wrong: number; falsePositive: number }
 
-const folder = new URL('../otp/corpus/', import.meta.url)
+const folder = new URL('./corpus/', import.meta.url)
 /** The batches in the order in which they were written: each was run before anything was changed for it. */
 const own = (
   await Promise.all(

@@ -255,9 +255,10 @@ describe('S6: the keys of an account', async () => {
     expect((await make()).status).toBe(201)
     expect((await make()).status).toBe(409)
     const row = server.app.ids.fromToken('key', expired?.id ?? '')
-    await server.db.query(`update api_keys set expires_at = now() - interval '1 s' where id = $1`, [
-      row,
-    ])
+    await server.db.query(
+      `update api_keys set expires_at = $2::timestamptz - interval '1 s' where id = $1`,
+      [row, server.app.now()],
+    )
     expect((await make()).status).toBe(201)
   })
 
