@@ -3,7 +3,9 @@ import pino from 'pino'
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../../src/core/accounts/access.ts'
 import { suspendAccount } from '../../../src/core/accounts/accounts.ts'
+import { vaultSource } from '../../../src/core/vault/keys.ts'
 import { resultLinks } from '../../../src/dialects/handler-api/links.ts'
+import { keyStore } from '../../../src/key-store.ts'
 import { buildServer } from '../../../src/roles.ts'
 import { sendRaw } from '../../harness/raw.ts'
 import { call, serverOn } from '../../harness/server.ts'
@@ -239,9 +241,9 @@ describe('a batch of handler_api', async () => {
 
   it('is not sold where its addresses cannot be made', async () => {
     const who = await customer()
-    const { config } = server.app
-    const nowhere = { encryptionKeys: null, databaseUrl: null, dataDir: '/dev/null/nowhere' }
-    const broken = buildServer({ ...server.app, config: { ...config, ...nowhere } })
+    const nowhere = keyStore({ given: null, dataDir: '/dev/null/nowhere' })
+    const vaultFor = (purpose: string) => vaultSource(nowhere, purpose)
+    const broken = buildServer({ ...server.app, vaultFor })
     const before = await stateOf(server.db)
     const at = `/stubs/multi/reserve?apikey=${who.key}&service=wa&country=187`
     const { statusCode, body } = await broken.inject(at)
