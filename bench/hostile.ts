@@ -123,13 +123,13 @@ async function prepare(db: Database) {
     return id
   }
   const inboxes = async (accountId: number, pattern: string | null) => {
-    const wish = { site: 'example.com', domains: [], subject: null, pattern, once: null }
+    const selection = { site: 'example.com', domains: [], subject: null, pattern, once: null }
     const addresses: string[] = []
     while (addresses.length < 100) {
       const bought = await buyInboxes(db, new Date(), noLimits, {
         accountId,
         quantity: 20,
-        ...wish,
+        ...selection,
       })
       if (!('orders' in bought)) throw new Error('no inbox was bought')
       addresses.push(...bought.orders.map((order) => order.email as string))

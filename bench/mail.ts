@@ -43,10 +43,10 @@ async function buySome(db: Database): Promise<readonly string[]> {
   await creditAccount(db, new Date(), { accountId, amount: usd('100000'), reference: 'bench' })
   const terms = { price: usd('0.01'), capacity: openInboxes, sessionS: 86_400 }
   await db.begin((tx) => addDomain(tx, { domain: 'bench.example.com', ...terms }))
-  const wish = { site: 'example.com', domains: [], subject: null, pattern: null, once: null }
+  const selection = { site: 'example.com', domains: [], subject: null, pattern: null, once: null }
   const addresses: string[] = []
   while (addresses.length < openInboxes) {
-    const purchase = { accountId, quantity: inboxesACall, ...wish }
+    const purchase = { accountId, quantity: inboxesACall, ...selection }
     const bought = await buyInboxes(db, new Date(), noLimits, purchase)
     if (!('orders' in bought)) throw new Error('no key was given')
     addresses.push(...bought.orders.map((order) => order.email as string))

@@ -109,8 +109,8 @@ async function fillOrders(url: string, receiverUrl: string) {
     } as const
     await createEndpoint(app.db, app.now(), app.webhooks, { accountId, ...endpoint, once: null })
     const any = { country: null, operatorId: null, pool: null, offerId: null, area: null }
-    const wish = { ...any, serviceId: 22, maxPrice: null }
-    await app.orders.buy({ accountId, wish, quantity: ordersEach, once: null })
+    const selection = { ...any, serviceId: 22, maxPrice: null }
+    await app.orders.buy({ accountId, selection, quantity: ordersEach, once: null })
   }
   await app.close()
 }

@@ -15,7 +15,7 @@ import { type OrderWatch, orderWatch } from './core/events/watch.ts'
 import { runningKeys } from './core/idempotency/idempotency.ts'
 import { inboxDirectory } from './core/inboxes/inboxes.ts'
 import { type Inboxes, inboxVerbs } from './core/inboxes/verbs.ts'
-import { type CodeWishes, codeWishes } from './core/messages/mail.ts'
+import { type CodeSearches, codeSearches } from './core/messages/mail.ts'
 import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
 import { type Messages, messageVerbs } from './core/messages/verbs.ts'
 import { refusalExplainer } from './core/orders/buying/refusal.ts'
@@ -52,7 +52,7 @@ export type App = {
   /** What the mail server uses. */
   readonly mail: {
     /** The code patterns of inboxes. */
-    readonly codeWishes: CodeWishes
+    readonly codeSearches: CodeSearches
     /** Parses and searches mails in child processes. */
     readonly reader: MailReader
     readonly counts: MailCounts
@@ -119,7 +119,7 @@ export async function buildApp(
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
-    mail: { codeWishes: codeWishes(directory, catalog), reader, counts: mailCounts() },
+    mail: { codeSearches: codeSearches(directory, catalog), reader, counts: mailCounts() },
     events: { tail, watch, feed: eventFeed(db, tail) },
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
     webhooks: {

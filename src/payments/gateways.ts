@@ -45,7 +45,7 @@ function watched(gateway: Gateway, onTrouble: (trouble: Trouble) => void): Gatew
   const { report, refund } = gateway
   return {
     ...gateway,
-    invoice: (wish) => watch('invoice', gateway.invoice(wish)),
+    invoice: (selection) => watch('invoice', gateway.invoice(selection)),
     ...(report ? { report: (recorded) => watch('report', report(recorded)) } : {}),
     ...(refund ? { refund: (recorded) => watch('refund', refund(recorded)) } : {}),
   }

@@ -10,7 +10,7 @@ import type { ReceiveMail } from '../../src/core/messages/mail.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
-import { buyer, type Wish } from '../../src/core/orders/buying/buy.ts'
+import { buyer, type Selection } from '../../src/core/orders/buying/buy.ts'
 import { buyTogether } from '../../src/core/orders/buying/multi-service.ts'
 import { renewOrder, rentNumber } from '../../src/core/orders/buying/rent.ts'
 import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
@@ -89,8 +89,8 @@ async function runRound(platform: Platform, round: number) {
 }
 
 async function buyOne({ buy, accountId, serviceId }: Platform): Promise<Order> {
-  const wish: Wish = { ...anyNumber, serviceId }
-  const bought = await buy(new Date(), { accountId, wish, quantity: 1, once: null })
+  const selection: Selection = { ...anyNumber, serviceId }
+  const bought = await buy(new Date(), { accountId, selection, quantity: 1, once: null })
   if ('repeated' in bought) throw new Error('no key was given')
   return bought.orders[0] as Order
 }
@@ -119,8 +119,8 @@ async function buyForTwo(platform: Platform, round: number) {
 /** A rental each round: given back, renewed, or left to end. */
 async function rent({ db, accountId, serviceId }: Platform, round: number) {
   const rentalTerms = { graceS: 3600, remindersS: [3600] }
-  const wish = { ...anyNumber, serviceId }
-  const rental = { accountId, wish, durationS: 86_400, once: null }
+  const selection = { ...anyNumber, serviceId }
+  const rental = { accountId, selection, durationS: 86_400, once: null }
   const bought = await rentNumber(db, new Date(), rentalTerms, limits, rental)
   if ('repeated' in bought) throw new Error('no key was given')
   const target = { accountId, id: (bought.orders[0] as Order).id, once: null }
@@ -130,8 +130,8 @@ async function rent({ db, accountId, serviceId }: Platform, round: number) {
 
 /** Three inboxes each round: one is cancelled, one gets a mail, one is left to its end. */
 async function useInboxes({ db, accountId, receiveMail }: Platform, round: number) {
-  const wish = { site: 'example.com', domains: [], subject: null, pattern: null, once: null }
-  const bought = await buyInboxes(db, new Date(), limits, { accountId, quantity: 3, ...wish })
+  const selection = { site: 'example.com', domains: [], subject: null, pattern: null, once: null }
+  const bought = await buyInboxes(db, new Date(), limits, { accountId, quantity: 3, ...selection })
   if ('repeated' in bought) throw new Error('no key was given')
   const [cancelled, used] = bought.orders
   if (!cancelled || !used) throw new Error('three were bought')

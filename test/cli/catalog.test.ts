@@ -21,8 +21,8 @@ describe('the catalog as operators set it', async () => {
   const numlet = insideOn(server.databaseUrl)
   const json = async (...args: string[]) => jsonOf(await numlet(...args, '--json'))
   const newest = async () => (await json('log', '--limit', '1'))[0]
-  const order = (wish: Record<string, unknown>) =>
-    call<Order & { code: string }>(server, key, 'POST', '/v1/orders', wish)
+  const order = (selection: Record<string, unknown>) =>
+    call<Order & { code: string }>(server, key, 'POST', '/v1/orders', selection)
 
   let folder: string
   beforeAll(async () => {
@@ -161,7 +161,7 @@ describe('the catalog as operators set it', async () => {
       description: text,
     })
     expect((await json('pools', 'list')).map((one: { pool: string }) => one.pool)).toContain('vip')
-    const wish = { service: own.slug, country: own.country }
+    const selection = { service: own.slug, country: own.country }
     try {
       expect(await json('pools', 'reserve', '1')).toMatchObject({ pool: '1', reserved: true })
       expect(await newest()).toMatchObject({
@@ -169,20 +169,20 @@ describe('the catalog as operators set it', async () => {
         subject: 'pool 1',
         detail: { before: { reserved: false }, after: { reserved: true } },
       })
-      expect((await order(wish)).status).toBe(409)
-      expect((await order({ ...wish, pool: '1' })).status).toBe(201)
+      expect((await order(selection)).status).toBe(409)
+      expect((await order({ ...selection, pool: '1' })).status).toBe(201)
     } finally {
       await json('pools', 'release', '1')
     }
-    expect((await order(wish)).status).toBe(201)
+    expect((await order(selection)).status).toBe(201)
     await expectCleanAudit(db)
   })
 
   it('withdraws an offer and restores it, with its stock; orders that were made go on', async () => {
     const own = await ownService(db, { numbers: 4 })
     const [{ offer_id: id }] = await json('offers', 'list', '--service', own.slug)
-    const wish = { service: own.slug, country: own.country }
-    const before = await order(wish)
+    const selection = { service: own.slug, country: own.country }
+    const before = await order(selection)
     expect(await json('offers', 'withdraw', String(id))).toMatchObject({
       offer_id: id,
       state: 'withdrawn',
@@ -190,7 +190,7 @@ describe('the catalog as operators set it', async () => {
     expect(await newest()).toMatchObject({ action: 'offer.withdraw', subject: `offer ${id}` })
     expect(await json('offers', 'list', '--service', own.slug)).toEqual([])
     expect(await json('offers', 'list', '--service', own.slug, '--withdrawn')).toHaveLength(1)
-    for (const one of [wish, { offer_id: id }])
+    for (const one of [selection, { offer_id: id }])
       expect(await order(one)).toMatchObject({ status: 404, body: { code: 'offer_not_found' } })
     const open = await call<{ state: string }>(server, key, 'GET', `/v1/orders/${before.body.id}`)
     expect(open.body.state).toBe('waiting')
@@ -203,7 +203,7 @@ describe('the catalog as operators set it', async () => {
     await json('offers', 'withdraw', String(id))
     await expectCleanAudit(db)
     expect(await json('offers', 'restore', String(id))).toMatchObject({ state: 'active' })
-    expect(await order(wish)).toMatchObject({ status: 201, body: { price: '0.60' } })
+    expect(await order(selection)).toMatchObject({ status: 201, body: { price: '0.60' } })
     await expectCleanAudit(db)
   })
 
@@ -229,10 +229,10 @@ describe('the catalog as operators set it', async () => {
       subject: `offer ${id}`,
       detail: { before: { price: '2.00' }, after: { price: '2.50' } },
     })
-    const wish = { kind: 'rental', service: own.slug, country: own.country, duration: '12h' }
-    expect(await order(wish)).toMatchObject({ status: 201, body: { price: '2.50' } })
+    const selection = { kind: 'rental', service: own.slug, country: own.country, duration: '12h' }
+    expect(await order(selection)).toMatchObject({ status: 201, body: { price: '2.50' } })
     await json('rentals', 'withdraw', id)
-    expect((await order(wish)).status).toBeGreaterThanOrEqual(404)
+    expect((await order(selection)).status).toBeGreaterThanOrEqual(404)
     expect(await json('rentals', 'list', '--service', own.slug)).toMatchObject([
       { state: 'withdrawn' },
     ])
@@ -242,7 +242,7 @@ describe('the catalog as operators set it', async () => {
       code: 2,
     })
     await json('rentals', 'restore', id)
-    expect((await order(wish)).status).toBe(201)
+    expect((await order(selection)).status).toBe(201)
     await expectCleanAudit(db)
   })
 

@@ -29,8 +29,8 @@ describe('numlet messages', async () => {
   const newest = async () => (await json('log', '--limit', '1'))[0]
   const why = ['--reason', 'ticket 12']
 
-  const buy = async (wish: Record<string, unknown> = {}, bearer = key) => {
-    const order = { service: own.slug, country: own.country, ...wish }
+  const buy = async (selection: Record<string, unknown> = {}, bearer = key) => {
+    const order = { service: own.slug, country: own.country, ...selection }
     return (await call<Order>(server, bearer, 'POST', '/v1/orders', order)).body
   }
   const read = async (id: string, bearer = key) =>
@@ -211,9 +211,9 @@ describe('numlet messages', async () => {
     const offer = { kind: 'activation', serviceId: second.id, price: 5_000n } as const
     await db.begin((tx) => putOffers(tx, [{ ...offer, ...(place as NonNullable<typeof place>) }]))
     const rival = await testCustomer(db)
-    const wish = { country: shared.country }
-    const mine = await buy({ ...wish, service: shared.slug })
-    const theirs = await buy({ ...wish, service: second.slug }, rival.key)
+    const selection = { country: shared.country }
+    const mine = await buy({ ...selection, service: shared.slug })
+    const theirs = await buy({ ...selection, service: second.slug }, rival.key)
     expect(theirs.phone).toBe(mine.phone)
     const nobodys = await send(mine.phone, 'Your code is 613377')
     expect(nobodys.order_ids).toEqual([])

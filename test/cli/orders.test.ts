@@ -20,9 +20,9 @@ describe('numlet orders', async () => {
   const json = async (...args: string[]) => jsonOf(await numlet(...args, '--json'))
 
   const buy = async (
-    wish: Record<string, unknown> = { service: own.slug, country: own.country },
+    selection: Record<string, unknown> = { service: own.slug, country: own.country },
   ) => {
-    const reply = await call<Order>(server, key, 'POST', '/v1/orders', wish)
+    const reply = await call<Order>(server, key, 'POST', '/v1/orders', selection)
     expect(reply).toMatchObject({ status: 201 })
     return reply.body
   }

@@ -24,7 +24,7 @@ export const testMailReceiver = (db: Database, catalog: CatalogSource): ReceiveM
     catalog,
     directory: inboxDirectory(db),
     delivered: () => {},
-    findCodes: async (mail, wishes) => findCodes(mail, wishes).found,
+    findCodes: async (mail, selections) => findCodes(mail, selections).found,
   })
 
 export type Sent = { readonly response: string }

@@ -54,7 +54,7 @@ describe('A6: reference and metadata', async () => {
   it('are on every kind of order, however it is bought', async () => {
     const { ask, buy } = await customer()
     const offers = (await ask<{ data: { id: number }[] }>('GET', '/v1/offers?kind=activation')).body
-    for (const wish of [
+    for (const selection of [
       usual,
       { offer_id: offers.data[0]?.id },
       { services: ['whatsapp', 'telegram'], country: 'US' },
@@ -62,17 +62,17 @@ describe('A6: reference and metadata', async () => {
       { kind: 'email', site: 'example.com' },
       { kind: 'esim', plan: 'USA 1GB / 7 days' },
     ]) {
-      const order = await buy({ ...wish, ...own })
-      expect(order, JSON.stringify(wish)).toMatchObject(own)
+      const order = await buy({ ...selection, ...own })
+      expect(order, JSON.stringify(selection)).toMatchObject(own)
       expect((await ask('GET', `/v1/orders/${order.id}`)).body).toMatchObject(own)
-      expect(await buy(wish)).toMatchObject({ reference: null, metadata: {} })
+      expect(await buy(selection)).toMatchObject({ reference: null, metadata: {} })
     }
-    for (const wish of [
+    for (const selection of [
       usual,
       { kind: 'email', site: 'example.com' },
       { kind: 'esim', plan: 'USA 1GB / 7 days' },
     ]) {
-      const { orders = [] } = await buy({ ...wish, ...own, quantity: 3 })
+      const { orders = [] } = await buy({ ...selection, ...own, quantity: 3 })
       expect(orders).toHaveLength(3)
       for (const order of orders) expect(order).toMatchObject(own)
     }

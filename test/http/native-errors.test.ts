@@ -254,8 +254,8 @@ describe('A4: an error', () => {
       'duration: is required without offer_id.',
     ],
     [{ kind: 'esim', plan: 'x', duration: '3d' }, '/duration', /^duration: is not for an order/],
-  ])('names the field that an order lacks: %j', async (wish, pointer, detail) => {
-    const { status, body } = await order(wish)
+  ])('names the field that an order lacks: %j', async (selection, pointer, detail) => {
+    const { status, body } = await order(selection)
     expect({ status, code: body.code }).toEqual({ status: 422, code: 'invalid_request' })
     expect(body.errors?.[0]?.pointer).toBe(pointer)
     expect(body.detail).toMatch(detail)

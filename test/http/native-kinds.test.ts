@@ -87,14 +87,14 @@ describe('the native API', async () => {
       expect(await offers('kind=rental&service=whatsapp&country=US&duration=259200')).toEqual(found)
       expect(await offers('kind=rental&duration=9d')).toEqual([])
       const { key } = await testCustomer(server.db)
-      const wish = { kind: 'rental', service: 'whatsapp', country: 'US' }
+      const selection = { kind: 'rental', service: 'whatsapp', country: 'US' }
       const cheapest = Math.min(...found.map((offer) => Number(offer.price)))
       for (const body of [
-        { ...wish, duration: '3d' },
-        { ...wish, duration: 3 * dayS },
-        { ...wish, duration: '72h' },
+        { ...selection, duration: '3d' },
+        { ...selection, duration: 3 * dayS },
+        { ...selection, duration: '72h' },
         { offer_id: found[0]?.id },
-        { offer_id: found[0]?.id, ...wish, duration: '3d' },
+        { offer_id: found[0]?.id, ...selection, duration: '3d' },
       ]) {
         const { status, body: order } = await buy(key, body)
         expect({ status, order }).toMatchObject({
@@ -135,8 +135,8 @@ describe('the native API', async () => {
 
     it('and tells of each message to those who wait', async () => {
       const { key } = await testCustomer(server.db)
-      const wish = { kind: 'rental', service: 'whatsapp', country: 'US', duration: '3d' }
-      const { body: order } = await buy(key, wish)
+      const selection = { kind: 'rental', service: 'whatsapp', country: 'US', duration: '3d' }
+      const { body: order } = await buy(key, selection)
       for (const [seen, code] of ['111222', '333444'].entries()) {
         const waiting = ask(key, 'GET', `/v1/orders/${order.id}?wait=60&seen=${seen}`)
         await text(order.phone, 'WhatsApp', `Your WhatsApp code: ${code}`)
@@ -147,8 +147,8 @@ describe('the native API', async () => {
     it('back for all of the price while they are unused', async () => {
       const { key } = await testCustomer(server.db)
       const before = await balance(key)
-      const wish = { kind: 'rental', service: 'whatsapp', country: 'US', duration: '3d' }
-      const { body: order } = await buy(key, wish)
+      const selection = { kind: 'rental', service: 'whatsapp', country: 'US', duration: '3d' }
+      const { body: order } = await buy(key, selection)
       expect(await balance(key)).toBeLessThan(before)
       expect((await verb(key, order.id, 'cancel')).body).toMatchObject({ state: 'cancelled' })
       expect(await balance(key)).toBe(before)

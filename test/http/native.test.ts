@@ -1,4 +1,4 @@
-// The native API: buying with every wish, reading with every filter, pages, the statement.
+// The native API: buying with every selection, reading with every filter, pages, the statement.
 import { describe, expect, it } from 'vitest'
 import { closeCountry, closeService } from '../../src/core/catalog/deny-list.ts'
 import { referenceOf } from '../harness/documented.ts'
@@ -40,8 +40,8 @@ describe('the native API', async () => {
     reference.check(method, path, reply)
     return reply
   }
-  const buy = (key: string, wish: object = { service: 'whatsapp', country: 'US' }) =>
-    ask<WireOrder>(key, 'POST', '/v1/orders', wish)
+  const buy = (key: string, selection: object = { service: 'whatsapp', country: 'US' }) =>
+    ask<WireOrder>(key, 'POST', '/v1/orders', selection)
   const walk = async <T>(key: string, path: string, between?: () => Promise<unknown>) => {
     const found: T[] = []
     let cursor: string | null = null
@@ -114,16 +114,16 @@ describe('the native API', async () => {
 
     it('for no more than max_price, as a string and as a number', async () => {
       const { key } = await testCustomer(server.db)
-      const wish = { service: own.slug, country: own.country }
+      const selection = { service: own.slug, country: own.country }
       for (const max_price of ['1.24', 1.24, '0', 0])
-        expect(await buy(key, { ...wish, max_price })).toMatchObject({
+        expect(await buy(key, { ...selection, max_price })).toMatchObject({
           status: 409,
           body: { code: 'price_above_maximum' },
         })
       for (const max_price of ['1.25', 1.25])
-        expect(await buy(key, { ...wish, max_price })).toMatchObject({ status: 201 })
+        expect(await buy(key, { ...selection, max_price })).toMatchObject({ status: 201 })
       for (const max_price of ['1,25', '-1', '1e3', '', -1, 1e21, 1.234_567])
-        expect(await buy(key, { ...wish, max_price })).toMatchObject({
+        expect(await buy(key, { ...selection, max_price })).toMatchObject({
           status: 422,
           body: { errors: [{ pointer: '/max_price' }] },
         })
@@ -163,7 +163,7 @@ describe('the native API', async () => {
 
     it('nothing without a service or an offer, and names the field', async () => {
       const { key } = await testCustomer(server.db)
-      for (const [wish, pointer] of [
+      for (const [selection, pointer] of [
         [{}, '/service'],
         [{ country: 'US' }, '/service'],
         [{ service: 'whatsapp', country: 'USA' }, '/country'],
@@ -173,7 +173,7 @@ describe('the native API', async () => {
         [{ service: 'whatsapp', quantity: 99 }, '/quantity'],
         [{ service: 'whatsapp', nonsense: 1 }, '/nonsense'],
       ] as const)
-        expect(await buy(key, wish)).toMatchObject({
+        expect(await buy(key, selection)).toMatchObject({
           status: 422,
           body: { code: 'invalid_request', errors: [{ pointer, detail: expect.any(String) }] },
         })

@@ -37,8 +37,8 @@ describe('O2: a text that comes twice within seconds', async () => {
     expect(reply.status).toBeLessThan(300)
     return reply.body
   }
-  const buy = (wish: Record<string, unknown> = { service: 'whatsapp' }) =>
-    native('POST', '', { country: 'US', ...wish })
+  const buy = (selection: Record<string, unknown> = { service: 'whatsapp' }) =>
+    native('POST', '', { country: 'US', ...selection })
   const seen = (id: string) => native('GET', `/${id}`)
   const sms = 'Your WhatsApp code: 593-821'
   let ids = 0

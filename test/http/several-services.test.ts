@@ -215,12 +215,12 @@ describe('O4: an order for several services', async () => {
 
   it('refuses a sum above max_price, and one that the balance does not cover', async () => {
     const { key: poor } = await testCustomer(db, { credit: '0.69' })
-    const wish = { services: ['whatsapp', 'telegram'], country: 'GB' }
-    expect(await ask('POST', '/v1/orders', { ...wish, max_price: '0.69' })).toMatchObject({
+    const selection = { services: ['whatsapp', 'telegram'], country: 'GB' }
+    expect(await ask('POST', '/v1/orders', { ...selection, max_price: '0.69' })).toMatchObject({
       status: 409,
       body: { code: 'price_above_maximum' },
     })
-    expect(await ask('POST', '/v1/orders', wish, poor)).toMatchObject({
+    expect(await ask('POST', '/v1/orders', selection, poor)).toMatchObject({
       status: 402,
       body: { code: 'insufficient_balance' },
     })

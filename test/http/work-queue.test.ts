@@ -36,7 +36,7 @@ it('all who ask before work begins share it; those who ask later get newer data'
   expect(begun).toEqual(['list', 'list'])
 })
 
-it('a caller with many wishes does not hold up the others', async () => {
+it('a caller with many selections does not hold up the others', async () => {
   const { begun, ask, finish } = bench()
   const names = Array.from({ length: 10 }, (_, index) => `greedy ${index}`)
   const greedy = names.map((name) => ask('greedy', name))

@@ -133,11 +133,11 @@ describe('S1: a process that reads mail', () => {
   const reader = mailReader({ cpuLimitMs: 150, lost: (child) => lost.push(child) })
   afterAll(() => reader.stop())
   const bytes = (raw: string) => new TextEncoder().encode(raw)
-  const wish = (accountId: number) => ({ accountId, pattern: null, rules: [] })
+  const search = (accountId: number) => ({ accountId, pattern: null, rules: [] })
   const light = bytes(mailText('Light', 'Your code is 112233.'))
   const slow = bytes(slowMail())
   const read = (raw: Uint8Array, accountId: number) =>
-    reader.read({ raw, sender: '', wishes: [wish(accountId)], networks: [`n${accountId}`] })
+    reader.read({ raw, sender: '', searches: [search(accountId)], networks: [`n${accountId}`] })
 
   it('dies of its mail, which is refused; what waited behind it is read', async () => {
     const outcomes = await Promise.allSettled([
@@ -163,10 +163,10 @@ describe('S1: a process that reads mail', () => {
 
   it('keeps a mail whose search takes too long, without a code', async () => {
     const patterns = Array.from({ length: 60 }, (_, i) => `(?:[\\pL\\pN]?){${180 + i}}\\pS`)
-    const wishes = patterns.map((pattern, i) => ({ accountId: i, pattern, rules: [] }))
+    const searches = patterns.map((pattern, i) => ({ accountId: i, pattern, rules: [] }))
     const raw = bytes(mailText('Long', 'ab'.repeat(10_000)))
-    const answer = await reader.read({ raw, sender: 'a@example.com', wishes, networks: [] })
+    const answer = await reader.read({ raw, sender: 'a@example.com', searches, networks: [] })
     expect(answer).toMatchObject({ subject: 'Long' })
-    expect(answer.found).toEqual(wishes.map(() => noCode))
+    expect(answer.found).toEqual(searches.map(() => noCode))
   })
 })

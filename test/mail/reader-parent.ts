@@ -11,7 +11,7 @@ for (;;)
       reader.read({
         raw,
         sender: '',
-        wishes: [{ accountId, pattern: null, rules: [] }],
+        searches: [{ accountId, pattern: null, rules: [] }],
         networks: [],
       }),
     ),

@@ -63,7 +63,7 @@ describe('orders without a number', async () => {
         kind,
         serviceIds: [services.whatsapp],
         durationS: kind === 'rental' ? dayS : null,
-        wish: { ...anyNumberFor('whatsapp'), country: 'GB' },
+        selection: { ...anyNumberFor('whatsapp'), country: 'GB' },
       })
       const { numberId, phone, shelfId } = taken
       const lease = { orderId: id, accountId, numberId, shelfId, until: order.expiresAt }

@@ -215,7 +215,7 @@ describe('an Idempotency-Key', async () => {
   it('spends once also when the verb itself is called twice at the same time', async () => {
     const { accountId } = await testCustomer(db)
     const once: Once = onceFor('same', 'POST', '/v1/orders', {})
-    const purchase = { accountId, wish: anyNumberFor('whatsapp'), quantity: 2, once }
+    const purchase = { accountId, selection: anyNumberFor('whatsapp'), quantity: 2, once }
     const answers: Bought[] = await Promise.all(
       [one, one, two, two, one].map((server) => server.app.orders.at(one.app.now()).buy(purchase)),
     )

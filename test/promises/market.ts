@@ -5,7 +5,7 @@ import { putOffers } from '../../src/core/catalog/offers.ts'
 import { ensureOperator } from '../../src/core/catalog/operators.ts'
 import { importNumbers } from '../../src/core/inventory/import.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
-import type { Wish } from '../../src/core/orders/buying/buy.ts'
+import type { Selection } from '../../src/core/orders/buying/buy.ts'
 import type { Database } from '../../src/db/database.ts'
 
 /** Services of the catalog that these tests sell, by their ids. */
@@ -57,8 +57,8 @@ export async function openMarket(
   return operators
 }
 
-/** A wish for any number of a service. */
-export const anyNumberFor = (service: ServiceName): Wish => ({
+/** A selection for any number of a service. */
+export const anyNumberFor = (service: ServiceName): Selection => ({
   serviceId: services[service],
   country: null,
   operatorId: null,

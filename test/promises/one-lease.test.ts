@@ -37,7 +37,7 @@ describe('numbers', async () => {
   let used = 0
   let shelves = 0
 
-  /** A shelf of fresh numbers on sale for all three services; returns a wish for it. */
+  /** A shelf of fresh numbers on sale for all three services; returns a selection for it. */
   async function shelf(count: number) {
     const operator = `Drama ${++shelves}`
     const phones = dramaNumbers(count, used)
@@ -53,10 +53,10 @@ describe('numbers', async () => {
     ])
     const operatorId = operators.get(operator) as number
     const batch = { supplierId, country: 'GB', operatorId, pool: '1' }
-    return { phones, batch, wish: { country: 'GB', operatorId } }
+    return { phones, batch, selection: { country: 'GB', operatorId } }
   }
 
-  type Place = Awaited<ReturnType<typeof shelf>>['wish']
+  type Place = Awaited<ReturnType<typeof shelf>>['selection']
 
   const buy = (app: App, accountId: number, place: Place, service: ServiceName, at = now) =>
     outcomeOf(
@@ -64,7 +64,7 @@ describe('numbers', async () => {
         .at(at)
         .buy({
           accountId,
-          wish: { ...anyNumberFor(service), ...place },
+          selection: { ...anyNumberFor(service), ...place },
           quantity: 1,
           once: null,
         })
@@ -89,15 +89,15 @@ describe('numbers', async () => {
   const holdings = () => Promise.all(buyers.map((buyer) => balanceOf(db, buyer.accountId)))
 
   it('are sold once for each service, to the last one, and then nothing is charged', async () => {
-    const { wish, phones } = await shelf(12)
+    const { selection, phones } = await shelf(12)
     const before = total(await holdings())
-    const got = await rush(300, wish, 1)
+    const got = await rush(300, selection, 1)
     const orders = got.filter((one) => typeof one !== 'string')
     expect(new Set(got.filter((one) => typeof one === 'string'))).toEqual(new Set(['out_of_stock']))
     for (const name of names) {
       const sold = orders.filter((order) => order.serviceId === services[name])
       expect(sold.map((order) => order.phone).sort()).toEqual(phones)
-      expect(await shownStock(wish, name)).toBe(0)
+      expect(await shownStock(selection, name)).toBe(0)
     }
     expect(before - total(await holdings())).toBe(BigInt(orders.length) * price)
     expect(await openLeases(db)).toEqual({ most: 1n })
@@ -105,23 +105,23 @@ describe('numbers', async () => {
   })
 
   it('are not let again after a cancel, unless the operator says so', async () => {
-    const { wish } = await shelf(5)
-    const orders = ofOrders(await rush(40, wish, 2, ['whatsapp']))
+    const { selection } = await shelf(5)
+    const orders = ofOrders(await rush(40, selection, 2, ['whatsapp']))
     await Promise.all(orders.map((order) => cancelOrder(one.db, now, order)))
     expect(await returnRestedNumbers(db, new Date(now.getTime() + 999 * dayMs))).toBe(0)
-    expect(new Set(await rush(20, wish, 3, ['whatsapp']))).toEqual(new Set(['out_of_stock']))
+    expect(new Set(await rush(20, selection, 3, ['whatsapp']))).toEqual(new Set(['out_of_stock']))
   })
 
   it('come back once each after their rest, and are let once each again', async () => {
     await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', 2)
-    const { wish, phones } = await shelf(10)
+    const { selection, phones } = await shelf(10)
     for (let turn = 0; turn < 4; turn++) {
       const at = new Date(now.getTime() + turn * 2 * dayMs)
       const lot = lots(turn)
       const orders = ofOrders(
         await Promise.all(
           Array.from({ length: 60 }, () =>
-            buy(lot.oneOf(apps), lot.oneOf(buyers).accountId, wish, 'telegram', at),
+            buy(lot.oneOf(apps), lot.oneOf(buyers).accountId, selection, 'telegram', at),
           ),
         ),
       )
@@ -132,31 +132,31 @@ describe('numbers', async () => {
       const due = new Date(early.getTime() + 1)
       const sweeps = apps.flatMap((app) => [1, 2, 3].map(() => returnRestedNumbers(app.db, due)))
       expect(total((await Promise.all(sweeps)).map(BigInt))).toBe(BigInt(phones.length))
-      expect(await shownStock(wish, 'telegram')).toBe(phones.length)
+      expect(await shownStock(selection, 'telegram')).toBe(phones.length)
       await expectCleanAudit(db)
     }
     await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', null)
   })
 
   it('are not sold while they are disabled', async () => {
-    const { wish, phones } = await shelf(12)
+    const { selection, phones } = await shelf(12)
     const rested = phones.slice(0, 5)
-    const buying = rush(4, wish, 4, ['whatsapp'])
+    const buying = rush(4, selection, 4, ['whatsapp'])
     await Promise.all(rested.map((phone) => setNumberState(db, phone, 'disabled')))
     const early = ofOrders(await buying)
-    const stock = (await shownStock(wish, 'whatsapp')) as number
-    const late = ofOrders(await rush(40, wish, 5, ['whatsapp']))
+    const stock = (await shownStock(selection, 'whatsapp')) as number
+    const late = ofOrders(await rush(40, selection, 5, ['whatsapp']))
     expect(late).toHaveLength(stock)
     expect(late.filter((order) => rested.includes(order.phone as string))).toEqual([])
     await Promise.all(rested.map((phone) => setNumberState(db, phone, 'active')))
-    const last = ofOrders(await rush(40, wish, 6, ['whatsapp']))
+    const last = ofOrders(await rush(40, selection, 6, ['whatsapp']))
     const all = [...early, ...late, ...last].map((order) => order.phone)
     expect(all).toHaveLength(new Set(all).size)
     await expectCleanAudit(db)
   })
 
   it('are sold once each while others are imported, disabled, enabled and replaced', async () => {
-    const { wish, phones, batch } = await shelf(10)
+    const { selection, phones, batch } = await shelf(10)
     const more = dramaNumbers(120, used)
     used += more.length
     const lot = lots(7)
@@ -170,10 +170,10 @@ describe('numbers', async () => {
         await setNumberState(lot.oneOf(apps).db, phone, 'active')
         return []
       }),
-      rush(150, wish, 8),
+      rush(150, selection, 8),
       ...Array.from({ length: 20 }, async () => {
         const app = lot.oneOf(apps)
-        const order = await buy(app, lot.oneOf(buyers).accountId, wish, 'whatsapp')
+        const order = await buy(app, lot.oneOf(buyers).accountId, selection, 'whatsapp')
         if (typeof order === 'string') return [order]
         const again = { ...order, once: null }
         return [order, await outcomeOf(app.orders.at(now).replace(again) as Promise<Order>)]
@@ -181,8 +181,10 @@ describe('numbers', async () => {
     ])
     const sold = ofOrders(got.flat()).map((order) => `${order.phone} ${order.serviceId}`)
     expect(sold).toHaveLength(new Set(sold).size)
-    const shown = await Promise.all(names.map((name) => shownStock(wish, name)))
-    const rest = ofOrders(await rush(700, wish, 9)).map((one) => `${one.phone} ${one.serviceId}`)
+    const shown = await Promise.all(names.map((name) => shownStock(selection, name)))
+    const rest = ofOrders(await rush(700, selection, 9)).map(
+      (one) => `${one.phone} ${one.serviceId}`,
+    )
     expect(rest).toHaveLength(shown.reduce((sum: number, stock) => sum + (stock as number), 0))
     expect(new Set([...sold, ...rest]).size).toBe(sold.length + rest.length)
     // A service that came past a number while it was disabled has lost it.

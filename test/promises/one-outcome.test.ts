@@ -53,7 +53,7 @@ describe('200 concurrent cancels, finishes, expiries and messages on one order',
   const buy = async (now: Date) => {
     const purchase = {
       accountId,
-      wish: anyNumberFor('whatsapp'),
+      selection: anyNumberFor('whatsapp'),
       quantity: roundsAtOnce,
       once: null,
     }

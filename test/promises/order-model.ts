@@ -1,7 +1,7 @@
 // Orders, money, limits and stock as a plain model: what the verbs must do, said once more and simply.
 import { type ModelOrder, orderOf, type ShelfModel } from './order-model-parts.ts'
 
-export type ModelWish = {
+export type ModelSelection = {
   readonly service: number
   readonly country: string | null
   readonly operator: string | null
@@ -52,16 +52,16 @@ export class OrderModel {
   }
 
   /** @returns what the numbers cost, or the code of the refusal */
-  buy(customer: Customer, wish: ModelWish, quantity: number): bigint[] | string {
+  buy(customer: Customer, selection: ModelSelection, quantity: number): bigint[] | string {
     const prices: bigint[] = []
     const taken = new Map<ShelfModel, number>()
     for (let count = 0; count < quantity; count++) {
       const limited = this.#limit(customer, count)
       if (limited) return limited
-      const shelf = this.#cheapest(wish, taken)
+      const shelf = this.#cheapest(selection, taken)
       if (typeof shelf === 'string') return shelf
-      const price = shelf.prices.get(wish.service) as bigint
-      if (wish.maxPrice !== null && price > wish.maxPrice) return 'price_above_maximum'
+      const price = shelf.prices.get(selection.service) as bigint
+      if (selection.maxPrice !== null && price > selection.maxPrice) return 'price_above_maximum'
       if (customer.balance < price + prices.reduce((sum, one) => sum + one, 0n))
         return 'insufficient_balance'
       prices.push(price)
@@ -71,11 +71,11 @@ export class OrderModel {
   }
 
   /** Writes down what was bought, with the number that was given. */
-  bought(customer: Customer, id: bigint, phone: string, wish: ModelWish): ModelOrder {
+  bought(customer: Customer, id: bigint, phone: string, selection: ModelSelection): ModelOrder {
     const shelf = this.shelves.find((one) => one.phones.includes(phone)) as ShelfModel
-    const price = shelf.prices.get(wish.service) as bigint
-    const order = orderOf(customer, id, phone, shelf, wish.service, price, this.nowMs)
-    shelf.take(wish.service, phone)
+    const price = shelf.prices.get(selection.service) as bigint
+    const order = orderOf(customer, id, phone, shelf, selection.service, price, this.nowMs)
+    shelf.take(selection.service, phone)
     this.#today(customer)
     customer.balance -= price
     customer.boughtToday++
@@ -113,7 +113,7 @@ export class OrderModel {
     // What buying would say with this order gone: its money is back, its place is free.
     order.state = 'cancelled'
     customer.balance += order.price
-    const answer = this.buy(customer, this.wishOf(order), 1)
+    const answer = this.buy(customer, this.selectionOf(order), 1)
     order.state = 'waiting'
     customer.balance -= order.price
     return answer
@@ -121,10 +121,10 @@ export class OrderModel {
 
   replaced(order: ModelOrder, id: bigint, phone: string) {
     this.#close(order, 'cancelled')
-    this.bought(order.customer, id, phone, this.wishOf(order))
+    this.bought(order.customer, id, phone, this.selectionOf(order))
   }
 
-  wishOf(order: ModelOrder): ModelWish {
+  selectionOf(order: ModelOrder): ModelSelection {
     const { country, operator, pool } = order.shelf
     return { service: order.service, country, operator, pool, area: null, maxPrice: null }
   }
@@ -169,20 +169,24 @@ export class OrderModel {
   openOf = (customer: Customer) =>
     this.orders.filter((one) => one.isOpen && one.customer === customer).length
 
-  #cheapest(wish: ModelWish, taken: ReadonlyMap<ShelfModel, number>): ShelfModel | string {
-    if (this.closed.has(wish.service)) return 'service_closed'
-    if (wish.country !== null && this.closedCountries.has(wish.country)) return 'country_closed'
-    const standing = this.#standing({ ...wish, area: null })
+  #cheapest(
+    selection: ModelSelection,
+    taken: ReadonlyMap<ShelfModel, number>,
+  ): ShelfModel | string {
+    if (this.closed.has(selection.service)) return 'service_closed'
+    if (selection.country !== null && this.closedCountries.has(selection.country))
+      return 'country_closed'
+    const standing = this.#standing({ ...selection, area: null })
     if (standing.length === 0) return 'offer_not_found'
     const [cheapest] = standing
-      .filter((shelf) => (wish.area ?? shelf.area) === shelf.area)
+      .filter((shelf) => (selection.area ?? shelf.area) === shelf.area)
       .filter((shelf) => !this.closedCountries.has(shelf.country))
-      .filter((shelf) => shelf.left(wish.service) > (taken.get(shelf) ?? 0))
-      .sort((a, b) => Number(priceOf(a, wish) - priceOf(b, wish)))
+      .filter((shelf) => shelf.left(selection.service) > (taken.get(shelf) ?? 0))
+      .sort((a, b) => Number(priceOf(a, selection) - priceOf(b, selection)))
     return cheapest ?? 'out_of_stock'
   }
 
-  #standing(wish: {
+  #standing(selection: {
     country: string | null
     operator: string | null
     pool: string | null
@@ -190,10 +194,10 @@ export class OrderModel {
   }): ShelfModel[] {
     return this.shelves.filter(
       (shelf) =>
-        (wish.country ?? shelf.country) === shelf.country &&
-        (wish.operator ?? shelf.operator) === shelf.operator &&
-        (wish.pool ?? shelf.pool) === shelf.pool &&
-        (wish.area ?? shelf.area) === shelf.area,
+        (selection.country ?? shelf.country) === shelf.country &&
+        (selection.operator ?? shelf.operator) === shelf.operator &&
+        (selection.pool ?? shelf.pool) === shelf.pool &&
+        (selection.area ?? shelf.area) === shelf.area,
     )
   }
 
@@ -222,4 +226,5 @@ export class OrderModel {
   }
 }
 
-const priceOf = (shelf: ShelfModel, wish: ModelWish) => shelf.prices.get(wish.service) as bigint
+const priceOf = (shelf: ShelfModel, selection: ModelSelection) =>
+  shelf.prices.get(selection.service) as bigint

@@ -1,7 +1,7 @@
 // The steps that the test of orders against their model takes, as fast-check commands.
 import fc from 'fast-check'
 import { services } from './market.ts'
-import type { ModelWish, OrderModel } from './order-model.ts'
+import type { ModelSelection, OrderModel } from './order-model.ts'
 
 type OrderStep<Kind extends string> = {
   readonly kind: Kind
@@ -18,7 +18,7 @@ export type Step =
       readonly kind: 'buy'
       readonly customer: number
       readonly offer: number | null
-      readonly wish: ModelWish
+      readonly selection: ModelSelection
       readonly quantity: number
     }
   | OrderStep<'cancel'>
@@ -54,7 +54,7 @@ const service = fc.constantFrom(services.whatsapp, services.telegram)
 const customer = fc.constantFrom(0, 0, 1)
 
 // An operator is one of a country, and Drama has no pool 2.
-const place = fc.constantFrom<Pick<ModelWish, 'country' | 'operator'>>(
+const place = fc.constantFrom<Pick<ModelSelection, 'country' | 'operator'>>(
   { country: null, operator: null },
   { country: null, operator: null },
   { country: 'US', operator: null },
@@ -67,7 +67,7 @@ const buy = fc.record({
   kind: fc.constant('buy' as const),
   customer,
   offer: mostlyNull(fc.nat({ max: 5 })),
-  wish: fc
+  selection: fc
     .record({
       service,
       place,
@@ -75,7 +75,7 @@ const buy = fc.record({
       area: mostlyNull(fc.constantFrom('201', '202')),
       maxPrice: mostlyNull(fc.constantFrom(1_500n, 3_000n, 4_500n)),
     })
-    .map(({ place, ...wish }): ModelWish => ({ ...place, ...wish })),
+    .map(({ place, ...selection }): ModelSelection => ({ ...place, ...selection })),
   quantity: fc.constantFrom(1, 1, 1, 2, 3, 5),
 })
 

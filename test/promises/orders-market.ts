@@ -12,7 +12,7 @@ import {
   type Shelf,
   services,
 } from './market.ts'
-import { cooldownS, type ModelWish, windowS } from './order-model.ts'
+import { cooldownS, type ModelSelection, windowS } from './order-model.ts'
 import { ShelfModel } from './order-model-parts.ts'
 
 /** Senders that tell a service's messages, by its id. */
@@ -50,7 +50,7 @@ const places: readonly (Shelf & { readonly area: string })[] = [
 const whatRunsWrite = `orders, order_services, leases, events, messages, transfers, returned_numbers,
   resting_numbers, account_usage`
 
-export type MarketOffer = { readonly id: number; readonly wish: ModelWish }
+export type MarketOffer = { readonly id: number; readonly selection: ModelSelection }
 
 export async function openOrderMarket() {
   const env = {
@@ -73,7 +73,10 @@ export async function openOrderMarket() {
       const { id, country, pool } = offer
       if (country === null || pool === null) throw new Error('an activation has a place')
       const operator = nameOf.get(offer.operatorId ?? 0) as string
-      offers.push({ id, wish: { service, country, operator, pool, area: null, maxPrice: null } })
+      offers.push({
+        id,
+        selection: { service, country, operator, pool, area: null, maxPrice: null },
+      })
     }
   return {
     app,

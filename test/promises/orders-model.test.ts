@@ -51,18 +51,19 @@ describe('orders', async () => {
     async buy(model: OrderModel, step: Step & { kind: 'buy' }) {
       const customer = model.customers[step.customer] as Customer
       const offer = step.offer === null ? null : market.offers[step.offer]
-      const wish = offer ? { ...offer.wish, area: step.wish.area } : step.wish
-      const expected = model.buy(customer, wish, step.quantity)
+      const selection = offer ? { ...offer.selection, area: step.selection.area } : step.selection
+      const expected = model.buy(customer, selection, step.quantity)
       const purchase = {
         accountId: customer.accountId,
-        wish: {
-          serviceId: offer ? null : wish.service,
-          country: offer ? null : wish.country,
-          operatorId: wish.operator === null ? null : (operators.get(wish.operator) as number),
-          pool: wish.pool,
+        selection: {
+          serviceId: offer ? null : selection.service,
+          country: offer ? null : selection.country,
+          operatorId:
+            selection.operator === null ? null : (operators.get(selection.operator) as number),
+          pool: selection.pool,
           offerId: offer?.id ?? null,
-          area: wish.area,
-          maxPrice: wish.maxPrice,
+          area: selection.area,
+          maxPrice: selection.maxPrice,
         },
         quantity: step.quantity,
         once: null,
@@ -70,7 +71,9 @@ describe('orders', async () => {
       const answer = await outcomeOf(app.orders.at(model.now).buy(purchase))
       if (typeof answer === 'string') return [answer, expected]
       const { orders } = answer as { orders: readonly Order[] }
-      const given = orders.map(({ id, phone }) => model.bought(customer, id, phone as string, wish))
+      const given = orders.map(({ id, phone }) =>
+        model.bought(customer, id, phone as string, selection),
+      )
       if (typeof expected === 'string') return ['bought', expected]
       return [given.map((one) => one.price), expected]
     },
@@ -194,13 +197,13 @@ describe('orders', async () => {
     for (const service of slugs.keys()) {
       const shown = await listOffers(db, { currency: 'USD', serviceId: service, limit: 100 })
       const open = market.offers.filter(
-        ({ wish }) =>
-          wish.service === service &&
+        ({ selection }) =>
+          selection.service === service &&
           !model.closed.has(service) &&
-          !model.closedCountries.has(wish.country as string),
+          !model.closedCountries.has(selection.country as string),
       )
       expect(shown.map(({ id, stock }) => [id, stock])).toEqual(
-        open.map((offer) => [offer.id, model.stockOf(offer.wish as never, service)]),
+        open.map((offer) => [offer.id, model.stockOf(offer.selection as never, service)]),
       )
     }
   }
@@ -210,8 +213,9 @@ describe('orders', async () => {
     const { accountId } = await testCustomer(db, { credit: '1000' })
     for (const { id } of market.offers) {
       const [shown] = await listOffers(db, { currency: 'USD', id, limit: 1 })
-      const wish = { ...nothing, offerId: id }
-      const buy = () => app.orders.at(model.now).buy({ accountId, wish, quantity: 1, once: null })
+      const selection = { ...nothing, offerId: id }
+      const buy = () =>
+        app.orders.at(model.now).buy({ accountId, selection, quantity: 1, once: null })
       for (let left = shown?.stock ?? 0; left > 0; left--)
         expect(await outcomeOf(buy())).toHaveProperty('orders')
       if (shown) expect(await outcomeOf(buy())).toBe('out_of_stock')

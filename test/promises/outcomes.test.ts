@@ -28,8 +28,8 @@ it('an offer’s rate is the share of its orders that brought a code, over the w
     await listOffers(db, { currency: 'USD', serviceId: services.whatsapp, limit: 9 })
   ).map((offer) => offer.id)
   const buy = async (offerId: number | undefined) => {
-    const wish = { ...anyNumberFor('whatsapp'), serviceId: null, offerId: offerId as number }
-    const bought = await app.orders.at(now).buy({ accountId, wish, quantity: 20, once: null })
+    const selection = { ...anyNumberFor('whatsapp'), serviceId: null, offerId: offerId as number }
+    const bought = await app.orders.at(now).buy({ accountId, selection, quantity: 20, once: null })
     return (bought as { orders: readonly Order[] }).orders
   }
   const code = (order: Order) =>

@@ -40,8 +40,8 @@ describe('a message', async () => {
     ])
     const place = { country: 'GB', operatorId: operators.get(operator) as number }
     const lease = async (accountId: number, service: ServiceName) => {
-      const wish = { ...anyNumberFor(service), ...place }
-      const bought = await app.orders.buy({ accountId, wish, quantity: 1, once: null })
+      const selection = { ...anyNumberFor(service), ...place }
+      const bought = await app.orders.buy({ accountId, selection, quantity: 1, once: null })
       return (bought as { orders: readonly Order[] }).orders[0] as Order
     }
     return { phone, lease }

@@ -51,15 +51,15 @@ describe('rentals', async () => {
       durationS: dayS,
     }
     await db.begin((tx) => putOffers(tx, [offer]))
-    return { phones, wish: { ...anyNumberFor('whatsapp'), country: 'GB', operatorId } }
+    return { phones, selection: { ...anyNumberFor('whatsapp'), country: 'GB', operatorId } }
   }
 
-  type Place = Awaited<ReturnType<typeof shelf>>['wish']
+  type Place = Awaited<ReturnType<typeof shelf>>['selection']
 
-  const rent = async (accountId: number, wish: Place, at = now, through = app) => {
+  const rent = async (accountId: number, selection: Place, at = now, through = app) => {
     const bought = await through.orders
       .at(at)
-      .rent({ accountId, wish, durationS: dayS, once: null })
+      .rent({ accountId, selection, durationS: dayS, once: null })
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   const send = (phone: string | null, at: Date, text: string) =>
@@ -74,9 +74,9 @@ describe('rentals', async () => {
     })
 
   it('are paid at once, take many messages, and end', async () => {
-    const { wish, phones } = await shelf(1)
+    const { selection, phones } = await shelf(1)
     const { accountId } = await testCustomer(db)
-    const order = await rent(accountId, wish)
+    const order = await rent(accountId, selection)
     expect(order).toMatchObject({ kind: 'rental', state: 'active', durationS: dayS, price })
     expect(phones).toContain(order.phone)
     expect(order.expiresAt).toEqual(later(now, dayS))
@@ -89,7 +89,7 @@ describe('rentals', async () => {
       '482913',
       '739204',
     ])
-    expect(await outcomeOf(rent(accountId, wish))).toBe('out_of_stock')
+    expect(await outcomeOf(rent(accountId, selection))).toBe('out_of_stock')
     await endOverdueOrders(db, later(now, dayS))
     expect(await app.orders.read(accountId, order.id)).toMatchObject({ state: 'ended' })
     await send(order.phone, later(now, dayS + 1), 'Your WhatsApp code: 111-222')
@@ -98,12 +98,12 @@ describe('rentals', async () => {
   })
 
   it('come back for their price inside the refund window, and not after it or after a message', async () => {
-    const { wish } = await shelf(3)
+    const { selection } = await shelf(3)
     const { accountId } = await testCustomer(db)
     const [first, second, third] = [
-      await rent(accountId, wish),
-      await rent(accountId, wish),
-      await rent(accountId, wish),
+      await rent(accountId, selection),
+      await rent(accountId, selection),
+      await rent(accountId, selection),
     ] as const
     const paid = await balanceOf(db, accountId)
     await cancelOrder(db, later(now, 1_199), { accountId, id: first.id })
@@ -124,9 +124,9 @@ describe('rentals', async () => {
   })
 
   it('are renewed from their old end, at the price of now, in their grace time, too', async () => {
-    const { wish } = await shelf(1)
+    const { selection } = await shelf(1)
     const { accountId } = await testCustomer(db)
-    const order = await rent(accountId, wish)
+    const order = await rent(accountId, selection)
     await db.query(`update offers set price = 45000 where id = $1`, [order.offerId])
     const target = { accountId, id: order.id, once: null }
     const renewed = (await app.orders.at(later(now, 100)).renew(target)) as Order
@@ -149,15 +149,15 @@ describe('rentals', async () => {
 
   it('keep their number from others for the grace time, and no longer', async () => {
     await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', 0)
-    const { wish } = await shelf(1)
+    const { selection } = await shelf(1)
     const { accountId } = await testCustomer(db)
     const { accountId: other } = await testCustomer(db)
-    const order = await rent(accountId, wish)
+    const order = await rent(accountId, selection)
     await endOverdueOrders(db, later(now, dayS))
     expect(await returnRestedNumbers(db, later(now, 2 * dayS - 1))).toBe(0)
-    expect(await outcomeOf(rent(other, wish, later(now, 2 * dayS - 1)))).toBe('out_of_stock')
+    expect(await outcomeOf(rent(other, selection, later(now, 2 * dayS - 1)))).toBe('out_of_stock')
     expect(await returnRestedNumbers(db, later(now, 2 * dayS))).toBe(1)
-    const theirs = await rent(other, wish, later(now, 2 * dayS))
+    const theirs = await rent(other, selection, later(now, 2 * dayS))
     expect(theirs.phone).toBe(order.phone)
     const again = app.orders.at(later(now, 2 * dayS)).renew({ accountId, id: order.id, once: null })
     expect(await outcomeOf(again)).toBe('order_not_renewable')
@@ -166,9 +166,9 @@ describe('rentals', async () => {
   })
 
   it('tell their customer some times before the end, each time once', async () => {
-    const { wish } = await shelf(1)
+    const { selection } = await shelf(1)
     const { accountId } = await testCustomer(db)
-    const order = await rent(accountId, wish)
+    const order = await rent(accountId, selection)
     const told = async () => {
       const [row] = await db.query<{ n: number }>(
         `select count(*)::int as n from events where order_id = $1 and type = 'order.expiring'`,
@@ -189,9 +189,9 @@ describe('rentals', async () => {
   })
 
   it('are not renewed on a number that the operator took out', async () => {
-    const { wish } = await shelf(1)
+    const { selection } = await shelf(1)
     const { accountId } = await testCustomer(db)
-    const order = await rent(accountId, wish)
+    const order = await rent(accountId, selection)
     await endOverdueOrders(db, later(now, dayS))
     await setNumberState(db, order.phone as string, 'disabled')
     const again = app.orders.at(later(now, dayS + 1)).renew({ accountId, id: order.id, once: null })
@@ -202,11 +202,11 @@ describe('rentals', async () => {
   it('have one outcome when renewed, cancelled and ended at once on two nodes', async () => {
     const lot = lots(7)
     const { accountId } = await testCustomer(db, { credit: '2000' })
-    const { wish } = await shelf(60)
+    const { selection } = await shelf(60)
     const endings = new Map<string, number>()
     for (let round = 0; round < 60; round++) {
       const at = later(now, round * 60)
-      const order = await rent(accountId, wish, at)
+      const order = await rent(accountId, selection, at)
       const before = await balanceOf(db, accountId)
       const over = later(at, dayS)
       // A renewal may always come last, and a sweep is the slowest: some rounds do without the others.

@@ -46,8 +46,8 @@ describe('an order for several services', async () => {
   ])
   const buy = async (accountId: number, now: Date) => {
     const place = { country: 'GB', operatorId: null, pool: null }
-    const wish = { accountId, serviceIds: pair, ...place, apart: false, once: null }
-    const bought = await app.orders.at(now).buyTogether(wish)
+    const selection = { accountId, serviceIds: pair, ...place, apart: false, once: null }
+    const bought = await app.orders.at(now).buyTogether(selection)
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   let code = 100_000

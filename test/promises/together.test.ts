@@ -38,10 +38,10 @@ describe('purchases beside the ordinary one', async () => {
     const prices = { whatsapp: '0.40', telegram: '0.30', other: '0.20' }
     const place = { country: 'GB', operator, pool: '1', phones, prices }
     const operators = await openMarket(db, supplierId, [place])
-    return { phones, wish: { country: 'GB', operatorId: operators.get(operator) as number } }
+    return { phones, selection: { country: 'GB', operatorId: operators.get(operator) as number } }
   }
 
-  type Place = Awaited<ReturnType<typeof shelf>>['wish']
+  type Place = Awaited<ReturnType<typeof shelf>>['selection']
 
   const together = async (accountId: number, place: Place, apart = false, ids = pair) => {
     const order = { accountId, serviceIds: ids, ...place, pool: null, apart, once: null }
@@ -53,8 +53,8 @@ describe('purchases beside the ordinary one', async () => {
     service: ServiceName,
     exclude?: string[],
   ) => {
-    const wish = { ...anyNumberFor(service), ...place, exclude }
-    const bought = await app.orders.at(now).buy({ accountId, wish, quantity: 1, once: null })
+    const selection = { ...anyNumberFor(service), ...place, exclude }
+    const bought = await app.orders.at(now).buy({ accountId, selection, quantity: 1, once: null })
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   const send = (phone: string | null, sender: string, text: string) =>
@@ -72,9 +72,9 @@ describe('purchases beside the ordinary one', async () => {
       ?.stock
 
   it('gives one number to several services, and each code to its service', async () => {
-    const { wish } = await shelf(2)
+    const { selection } = await shelf(2)
     const { accountId } = await testCustomer(db)
-    const [order] = (await together(accountId, wish)) as [Order]
+    const [order] = (await together(accountId, selection)) as [Order]
     expect(order).toMatchObject({ price: 7_000n, services: pair, state: 'waiting' })
     expect(await balanceOf(db, accountId)).toBe(993_000n)
     await send(order.phone, 'WhatsApp', 'Your WhatsApp code: 482-913')
@@ -92,9 +92,9 @@ describe('purchases beside the ordinary one', async () => {
   })
 
   it('gives each service an order of its own where they stand apart', async () => {
-    const { wish } = await shelf(1)
+    const { selection } = await shelf(1)
     const { accountId } = await testCustomer(db)
-    const orders = await together(accountId, wish, true)
+    const orders = await together(accountId, selection, true)
     expect(orders.map((order) => order.serviceId)).toEqual(pair)
     expect(new Set(orders.map((order) => order.phone)).size).toBe(1)
     const [whatsapp, telegram] = orders as [Order, Order]
@@ -106,16 +106,23 @@ describe('purchases beside the ordinary one', async () => {
   })
 
   it('sells every number once for each service, whoever buys one, two or all three', async () => {
-    const { wish, phones } = await shelf(40)
+    const { selection, phones } = await shelf(40)
     const lot = lots(3)
     const names = ['whatsapp', 'telegram', 'other'] as const
     const accounts = await Promise.all(Array.from({ length: 4 }, () => testCustomer(db)))
     const buyOne = () => {
       const { accountId } = lot.oneOf(accounts)
-      if (lot.share() < 0.5) return outcomeOf(single(accountId, wish, lot.oneOf(names)))
+      if (lot.share() < 0.5) return outcomeOf(single(accountId, selection, lot.oneOf(names)))
       const ids = lot.oneOf([pair, [services.telegram, services.other], Object.values(services)])
       const node = lot.oneOf([one.app, two.app])
-      const order = { accountId, serviceIds: ids, ...wish, pool: null, apart: false, once: null }
+      const order = {
+        accountId,
+        serviceIds: ids,
+        ...selection,
+        pool: null,
+        apart: false,
+        once: null,
+      }
       return outcomeOf(node.orders.at(now).buyTogether(order))
     }
     for (let turn = 0; turn < 12; turn++)
@@ -128,26 +135,26 @@ describe('purchases beside the ordinary one', async () => {
     for (const row of let_) expect(row.phones).toBe(row.leases)
     for (const name of names) {
       const sold = let_.find((row) => row.service_id === services[name])?.leases ?? 0
-      expect(await stockOf(wish, name)).toBe(phones.length - sold)
+      expect(await stockOf(selection, name)).toBe(phones.length - sold)
     }
     await expectCleanAudit(db)
     // What is left alone is still sold to the last one.
     const { accountId } = await testCustomer(db)
     for (const name of names) {
-      const left = (await stockOf(wish, name)) as number
-      for (let i = 0; i < left; i++) await single(accountId, wish, name)
-      expect(await outcomeOf(single(accountId, wish, name))).toBe('out_of_stock')
+      const left = (await stockOf(selection, name)) as number
+      for (let i = 0; i < left; i++) await single(accountId, selection, name)
+      expect(await outcomeOf(single(accountId, selection, name))).toBe('out_of_stock')
     }
     await expectCleanAudit(db)
   })
 
   it('gets a code for each service from the simulator, and no more', async () => {
-    const { wish } = await shelf(1)
+    const { selection } = await shelf(1)
     const { accountId } = await testCustomer(db)
     await db.query(`update suppliers set kind = 'simulator', secret_hash = null where id = $1`, [
       supplierId,
     ])
-    const [order] = (await together(accountId, wish)) as [Order]
+    const [order] = (await together(accountId, selection)) as [Order]
     for (const seconds of [1, 3, 4, 5])
       await simulateCodes(db, app.messages.receive, later(now, seconds), 3)
     const messages = await app.messages.of(order.id)
@@ -156,36 +163,36 @@ describe('purchases beside the ordinary one', async () => {
   })
 
   it('refuses one service, six, and twice the same', async () => {
-    const { wish } = await shelf(1)
+    const { selection } = await shelf(1)
     const { accountId } = await testCustomer(db)
     for (const ids of [[22], [22, 22], [1, 2, 3, 4, 5, 6]])
-      expect(await outcomeOf(together(accountId, wish, false, ids))).toBe('invalid_request')
-    expect(await outcomeOf(together(accountId, wish, false, [22, 999_999]))).toBe(
+      expect(await outcomeOf(together(accountId, selection, false, ids))).toBe('invalid_request')
+    expect(await outcomeOf(together(accountId, selection, false, [22, 999_999]))).toBe(
       'service_not_found',
     )
     expect(await balanceOf(db, accountId)).toBe(1_000_000n)
   })
 
   it('passes over numbers with unwanted prefixes, and leaves them for others', async () => {
-    const { wish, phones } = await shelf(6)
+    const { selection, phones } = await shelf(6)
     const { accountId } = await testCustomer(db)
     const unwanted = phones.slice(0, 3).map((phone) => phone.slice(1))
     const got: (string | null)[] = []
     for (let i = 0; i < 3; i++)
-      got.push((await single(accountId, wish, 'whatsapp', unwanted)).phone)
+      got.push((await single(accountId, selection, 'whatsapp', unwanted)).phone)
     expect(got.sort()).toEqual(phones.slice(3))
-    expect(await outcomeOf(single(accountId, wish, 'whatsapp', unwanted))).toBe('out_of_stock')
-    expect(await stockOf(wish, 'whatsapp')).toBe(3)
-    for (let i = 0; i < 3; i++) got.push((await single(accountId, wish, 'whatsapp')).phone)
+    expect(await outcomeOf(single(accountId, selection, 'whatsapp', unwanted))).toBe('out_of_stock')
+    expect(await stockOf(selection, 'whatsapp')).toBe(3)
+    for (let i = 0; i < 3; i++) got.push((await single(accountId, selection, 'whatsapp')).phone)
     expect(got.sort()).toEqual([...phones].sort())
     await expectCleanAudit(db)
   })
 
   it('sells the number of an order that is over once more, to its customer alone', async () => {
-    const { wish } = await shelf(1)
+    const { selection } = await shelf(1)
     const { accountId } = await testCustomer(db)
     const { accountId: other } = await testCustomer(db)
-    const first = await single(accountId, wish, 'whatsapp')
+    const first = await single(accountId, selection, 'whatsapp')
     const target = { accountId, id: first.id, once: null }
     expect(await outcomeOf(app.orders.at(now).rebuy(target))).toBe('order_not_repeatable')
     await cancelOrder(db, later(now, 1), target)

@@ -106,8 +106,8 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
   async function buyAndCancel(isOver: () => boolean) {
     while (!isOver()) {
       try {
-        const wish = { service: 'whatsapp', country: 'US' }
-        const { body } = await call<{ id: string }>(program, key, 'POST', '/v1/orders', wish)
+        const selection = { service: 'whatsapp', country: 'US' }
+        const { body } = await call<{ id: string }>(program, key, 'POST', '/v1/orders', selection)
         await call(program, key, 'POST', `/v1/orders/${body.id}/cancel`)
       } catch {
         // The server was killed in the midst of it: that is the test.

@@ -240,7 +240,7 @@ describe('a name that leads elsewhere by the time of sending', async () => {
   const receiver = await openReceiver()
   let addresses = ['93.184.215.14']
   const network: Network = { allowed: [], resolve: async () => addresses }
-  const app = { ...server.app, network }
+  const app = { ...server.app, webhooks: { ...server.app.webhooks, network } }
   const engine = testEngine(app)
 
   it('is refused at the moment of connecting', async () => {

@@ -1,10 +1,10 @@
 // How much a candidate looks like the code: its shape, the words around it, its place.
 import { ageScore } from './age.ts'
 import { type Candidate, isByTurns, isPromotion, isVowelless, type Shape } from './candidate.ts'
-import { isQuantity } from './hopeless.ts'
+import { isQuantity } from './implausible.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
-import { positionScore } from './place.ts'
+import { positionScore } from './position.ts'
 import { purposeOf } from './purpose.ts'
 import { refusal } from './refusal.ts'
 import {

@@ -32,7 +32,7 @@ export type GatewayFeatures = GatewayKind & {
 }
 
 /** The data for an invoice. The same reference always gives the same invoice. */
-export type InvoiceWish = {
+export type InvoiceRequest = {
   readonly reference: string
   readonly amount: Amount
   readonly currency: string
@@ -91,7 +91,7 @@ export type Gateway = {
   readonly name: string
   readonly features: GatewayFeatures
   /** Creates the invoice, or returns the existing one. @throws GatewayError */
-  invoice(wish: InvoiceWish): Promise<Invoice>
+  invoice(selection: InvoiceRequest): Promise<Invoice>
   /** Gets the state; present if `features.answers`. @throws GatewayError */
   report?(recorded: Recorded): Promise<Report>
   /** Verifies a notice's signature; present if `features.notices`. @returns null if it is not about a payment

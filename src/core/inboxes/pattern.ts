@@ -40,7 +40,7 @@ export function patternFault(pattern: string): string | null {
   }
 }
 
-export type PatternWish = { readonly accountId: number; readonly pattern: string }
+export type PatternQuery = { readonly accountId: number; readonly pattern: string }
 
 const kept = new Map<string, RE2JS>()
 
@@ -68,9 +68,11 @@ export class PatternSearch {
   }
 
   /** @returns the matches by account and pattern; null if there is none, or the budget is used up */
-  findAll(wishes: readonly PatternWish[]): ReadonlyMap<number, ReadonlyMap<string, string | null>> {
+  findAll(
+    searches: readonly PatternQuery[],
+  ): ReadonlyMap<number, ReadonlyMap<string, string | null>> {
     const found = new Map<number, Map<string, string | null>>()
-    for (const { accountId, pattern } of inTurns(wishes)) {
+    for (const { accountId, pattern } of inTurns(searches)) {
       const ofAccount = found.get(accountId) ?? new Map<string, string | null>()
       found.set(accountId, ofAccount)
       if (!ofAccount.has(pattern)) ofAccount.set(pattern, this.#find(accountId, pattern))
@@ -114,14 +116,14 @@ function findIn(program: RE2JS, text: string): string | null {
 }
 
 /** The first pattern of each account, then the second of each: no account uses up the budget alone. */
-function inTurns(wishes: readonly PatternWish[]): PatternWish[] {
+function inTurns(searches: readonly PatternQuery[]): PatternQuery[] {
   const count = new Map<number, number>()
-  return wishes
-    .map((wish) => {
-      const turn = count.get(wish.accountId) ?? 0
-      count.set(wish.accountId, turn + 1)
-      return { wish, turn }
+  return searches
+    .map((search) => {
+      const turn = count.get(search.accountId) ?? 0
+      count.set(search.accountId, turn + 1)
+      return { search, turn }
     })
     .sort((a, b) => a.turn - b.turn)
-    .map(({ wish }) => wish)
+    .map(({ search }) => search)
 }

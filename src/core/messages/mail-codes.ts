@@ -7,7 +7,7 @@ import { PatternSearch } from '../inboxes/pattern.ts'
 import { clean, maxHtmlLength, maxTextLength } from './store.ts'
 
 /** How the code for an inbox is found. */
-export type CodeWish = {
+export type CodeSearch = {
   readonly accountId: number
   /** The customer's pattern; null: use the service's rules and the general forms of codes. */
   readonly pattern: string | null
@@ -38,7 +38,7 @@ export type FoundCodes = { readonly found: readonly FoundCode[]; readonly spent:
 /** Finds an email's codes for its inboxes, in their order, without blocking this process. */
 export type FindCodes = (
   mail: MailTexts,
-  wishes: readonly CodeWish[],
+  searches: readonly CodeSearch[],
 ) => Promise<readonly FoundCode[]>
 
 export const noCode: FoundCode = { code: null, asWritten: null }
@@ -63,7 +63,7 @@ export function cleanMail<T extends MailTexts>(mail: T): T {
  */
 export function findCodes(
   mail: MailTexts,
-  wishes: readonly CodeWish[],
+  searches: readonly CodeSearch[],
   clockMs: () => number = () => performance.now(),
 ): FoundCodes {
   const isReadable = mail.isReadable ?? true
@@ -77,11 +77,11 @@ export function findCodes(
   }
   const search = new PatternSearch([...new Set([texts.text, shown, texts.subject])], clockMs)
   const patterns = search.findAll(
-    wishes.flatMap(({ accountId, pattern, isSkipped }) =>
+    searches.flatMap(({ accountId, pattern, isSkipped }) =>
       pattern === null || isSkipped ? [] : [{ accountId, pattern }],
     ),
   )
-  const found = wishes.map(({ accountId, pattern, rules }) => {
+  const found = searches.map(({ accountId, pattern, rules }) => {
     if (pattern === null) return byRules(rules)
     const code = patterns.get(accountId)?.get(pattern) ?? null
     return { code, asWritten: code }

@@ -6,7 +6,7 @@ import type { Catalog, CatalogSource } from '../catalog/catalog.ts'
 import { headlineOf, takes } from '../inboxes/inbox.ts'
 import type { InboxDirectory, InboxInForce } from '../inboxes/inboxes.ts'
 import {
-  type CodeWish,
+  type CodeSearch,
   cleanMail,
   type FindCodes,
   type FoundCode,
@@ -31,7 +31,7 @@ export type IncomingMail = MailTexts & {
 export type ReceiveMail = (now: Date, mail: IncomingMail) => Promise<Receipt>
 
 /** How codes are found for the inboxes with these addresses. Addresses without an inbox are omitted. */
-export type CodeWishes = (addresses: readonly string[]) => Promise<(CodeWish | undefined)[]>
+export type CodeSearches = (addresses: readonly string[]) => Promise<(CodeSearch | undefined)[]>
 
 /** Emails come from Numlet's own server, which has no row in `suppliers`. */
 const ownServer = 0
@@ -39,20 +39,23 @@ const ownServer = 0
 const mailsACall = 50
 /** The driver writes a call as one text: a few megabytes of markup take some milliseconds. */
 const charactersACall = 2_000_000
-export function codeWishes(directory: InboxDirectory, catalog: CatalogSource): CodeWishes {
+export function codeSearches(directory: InboxDirectory, catalog: CatalogSource): CodeSearches {
   return async (addresses) => {
     const inboxes = await directory.find(addresses)
     const known = await catalog.current()
     return addresses.map((address) => {
       const inbox = inboxes.get(address)
-      return inbox && wishOf(known, inbox)
+      return inbox && selectionOf(known, inbox)
     })
   }
 }
 
-const noRules: CodeWish['rules'] = []
+const noRules: CodeSearch['rules'] = []
 
-const wishOf = (catalog: Catalog, { accountId, pattern, serviceId }: InboxInForce): CodeWish => ({
+const selectionOf = (
+  catalog: Catalog,
+  { accountId, pattern, serviceId }: InboxInForce,
+): CodeSearch => ({
   accountId,
   pattern,
   rules: catalog.service(serviceId)?.rules ?? noRules,
@@ -71,7 +74,7 @@ export type MailReceiverParts = {
 /** Like `receiver`, for emails. */
 export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
   const { db, directory, delivered } = parts
-  const wishes = codeWishes(directory, parts.catalog)
+  const searches = codeSearches(directory, parts.catalog)
   const store = gather<{ now: Date; mail: IncomingMail; found: FoundCode }, Receipt>({
     maxBatch: mailsACall,
     weight: {
@@ -88,8 +91,8 @@ export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
     },
   })
   const search = async (mail: IncomingMail): Promise<FoundCode> => {
-    const [wish] = await wishes([mail.address])
-    const [found] = wish ? await parts.findCodes(mail, [wish]) : []
+    const [search] = await searches([mail.address])
+    const [found] = search ? await parts.findCodes(mail, [search]) : []
     return found ?? noCode
   }
   return async (now, mail) => {

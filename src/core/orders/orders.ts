@@ -146,7 +146,7 @@ async function buySame(
   limits: DefaultLimits,
   order: Order,
 ): Promise<Order> {
-  const wish = {
+  const selection = {
     serviceId: order.serviceId,
     country: order.country,
     operatorId: null,
@@ -156,7 +156,7 @@ async function buySame(
     maxPrice: null,
   }
   const [line] = await buyLines(tx, now, terms, limits, [
-    { party: 0, accountId: order.accountId, wish, once: null, annotations: order },
+    { party: 0, accountId: order.accountId, selection, once: null, annotations: order },
   ])
   if (!line) throw new Error('buy_activations answered nothing')
   if (line.outcome !== 'bought') throw refusalOf(line)

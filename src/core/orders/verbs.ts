@@ -111,7 +111,7 @@ function buying(parts: OrderParts, clock: () => Date, buy: ReturnType<typeof buy
   return {
     buy(purchase) {
       const now = clock()
-      const isPicky = (purchase.wish.exclude ?? []).length > 0
+      const isPicky = (purchase.selection.exclude ?? []).length > 0
       return explain(
         now,
         askedFor('activation', purchase),
@@ -138,9 +138,13 @@ function buying(parts: OrderParts, clock: () => Date, buy: ReturnType<typeof buy
 
 function askedFor(
   kind: OrderKind,
-  { accountId, wish, quantity }: Pick<Purchase, 'accountId' | 'wish'> & { quantity?: number },
+  {
+    accountId,
+    selection,
+    quantity,
+  }: Pick<Purchase, 'accountId' | 'selection'> & { quantity?: number },
 ): Asked {
-  const { serviceId, country, pool, offerId, maxPrice } = wish
+  const { serviceId, country, pool, offerId, maxPrice } = selection
   return { accountId, kind, serviceIds: [serviceId], country, pool, offerId, maxPrice, quantity }
 }
 

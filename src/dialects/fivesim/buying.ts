@@ -102,7 +102,7 @@ async function highestPrice(
   return price ?? maxPriceFor(app.db, caller.accountId, wanted.serviceId)
 }
 
-const wishFor = (serviceId: number, place: Place, maxPrice: Amount | null) => ({
+const selectionFor = (serviceId: number, place: Place, maxPrice: Amount | null) => ({
   serviceId,
   country: place.country?.code ?? null,
   operatorId: place.operator?.id ?? null,
@@ -158,8 +158,8 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
         const place = await placeNamed(app, request.params)
         const { maxPrice } = request.query
         const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
-        const wish = wishFor(serviceId, place, highest)
-        return app.orders.buy({ accountId: caller.accountId, quantity: 1, once, wish })
+        const selection = selectionFor(serviceId, place, highest)
+        return app.orders.buy({ accountId: caller.accountId, quantity: 1, once, selection })
       })
     },
   )
@@ -173,8 +173,8 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
       const durationS = await lengthOf(app, hosting, place, caller.currency)
       const { maxPrice } = request.query
       const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
-      const wish = wishFor(serviceId, place, highest)
-      return app.orders.rent({ accountId: caller.accountId, durationS, once, wish })
+      const selection = selectionFor(serviceId, place, highest)
+      return app.orders.rent({ accountId: caller.accountId, durationS, once, selection })
     })
   })
 

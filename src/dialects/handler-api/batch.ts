@@ -6,9 +6,9 @@ import { originOf } from '../../http/origin.ts'
 import { answerPurchase, buyFirst } from './buy.ts'
 import { type Call, countIn } from './call.ts'
 import type { ResultLinks } from './links.ts'
+import { selectionsIn } from './selection.ts'
 import { standing } from './status.ts'
 import { digits } from './wire.ts'
-import { wishesIn } from './wish.ts'
 
 /** Below the dialect's prefix. */
 export const reservePath = '/multi/reserve'
@@ -17,13 +17,13 @@ export const resultPath = '/multi/result'
 /** Buys all of the numbers or none. One line each: `number----url`. */
 export async function reserve(call: Call, links: ResultLinks): Promise<void> {
   const quantity = countIn(call.ask, 'count', { least: 1, most: maxQuantity, fallback: 1 })
-  const wishes = await wishesIn(call)
+  const selections = await selectionsIn(call)
   const base = `${originOf(call.app, call.request)}/stubs${resultPath}`
   const tokenOf = await links.teller()
   const lineOf = (order: Order) => `${digits(order)}----${base}/${tokenOf(order)}`
   await answerPurchase(
     call,
-    (once) => buyFirst(call, wishes, { once, quantity }),
+    (once) => buyFirst(call, selections, { once, quantity }),
     (orders) => orders.map(lineOf).join('\n'),
   )
 }

@@ -9,7 +9,7 @@ import {
   type Repeated,
 } from '../../core/idempotency/idempotency.ts'
 import { amountAsNumber, formatAmount } from '../../core/money.ts'
-import type { Bought, Wish } from '../../core/orders/buying/buy.ts'
+import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
 import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -18,8 +18,8 @@ import { invalidTime, refused } from './errors.ts'
 import { operatorFor } from './market.ts'
 import { codeOf, currencyNumber, idOf, listed, serviceNamed } from './names.ts'
 import { keyNames } from './params.ts'
+import { assertSms, belowTheLowest, countryWanted, selectionsIn } from './selection.ts'
 import { activation, countryOf, digits, serviceCode } from './wire.ts'
-import { assertSms, belowTheLowest, countryWanted, wishesIn } from './wish.ts'
 
 type Done = { readonly orders: readonly Order[] }
 type Body = string | object
@@ -75,21 +75,21 @@ const alreadyThere = () =>
 
 const missing: readonly string[] = ['out_of_stock', 'offer_not_found']
 
-/** Buys with the first wish that can be met. @throws the refusal of the last one */
+/** Buys with the first selection that can be met. @throws the refusal of the last one */
 export async function buyFirst(
   call: Call,
-  wishes: readonly Wish[],
+  selections: readonly Selection[],
   order: { readonly once: Once | null; readonly quantity: number },
 ): Promise<Bought> {
   const { app, caller } = call
-  const [wish, ...rest] = wishes as [Wish, ...Wish[]]
+  const [selection, ...rest] = selections as [Selection, ...Selection[]]
   try {
-    return await app.orders.buy({ accountId: caller.accountId, wish, ...order })
+    return await app.orders.buy({ accountId: caller.accountId, selection, ...order })
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     if (rest.length > 0 && missing.includes(error.code)) return buyFirst(call, rest, order)
-    if (error.code === 'price_above_maximum' && wish.serviceId !== null)
-      throw await belowTheLowest(call, wish.serviceId, wish.country)
+    if (error.code === 'price_above_maximum' && selection.serviceId !== null)
+      throw await belowTheLowest(call, selection.serviceId, selection.country)
     throw error
   }
 }
@@ -97,10 +97,10 @@ export async function buyFirst(
 const buying =
   (render: (call: Call, order: Order) => Body | Promise<Body>): Purchase =>
   async (call) => {
-    const wishes = await wishesIn(call)
+    const selections = await selectionsIn(call)
     await answerPurchase(
       call,
-      (once) => buyFirst(call, wishes, { once, quantity: 1 }),
+      (once) => buyFirst(call, selections, { once, quantity: 1 }),
       ([order]) => render(call, order as Order),
     )
   }

@@ -3,7 +3,7 @@ import { cheapestInStock } from '../../core/catalog/cheapest.ts'
 import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
-import type { Wish } from '../../core/orders/buying/buy.ts'
+import type { Selection } from '../../core/orders/buying/buy.ts'
 import { type Call, isSet } from './call.ts'
 import { listed } from './names.ts'
 import type { Params } from './params.ts'
@@ -46,15 +46,15 @@ const providersIn = (ask: Params) => ({
   exceptPools: listed(ask.get('exceptProviderIds')),
 })
 
-/** The wish unchanged if nothing is chosen, otherwise one wish per remaining offer.
+/** The selection unchanged if nothing is chosen, otherwise one selection per remaining offer.
  * @throws out_of_stock, invalid_request */
-export async function settledBy(call: Call, wish: Wish): Promise<Wish[]> {
+export async function settledBy(call: Call, selection: Selection): Promise<Selection[]> {
   const { app, caller, ask } = call
-  const exact = isSet(ask.get('fixedPrice')) ? wish.maxPrice : null
+  const exact = isSet(ask.get('fixedPrice')) ? selection.maxPrice : null
   const least = leastPriceIn(ask)
   const isChosen = ['providerIds', 'exceptProviderIds'].some((name) => ask.has(name))
-  if (exact === null && least === null && !isChosen) return [wish]
-  const { serviceId, country, operatorId, maxPrice } = wish
+  if (exact === null && least === null && !isChosen) return [selection]
+  const { serviceId, country, operatorId, maxPrice } = selection
   const ids = await cheapestInStock(app.db, {
     currency: caller.currency,
     serviceId,
@@ -67,7 +67,7 @@ export async function settledBy(call: Call, wish: Wish): Promise<Wish[]> {
   })
   if (ids.length === 0)
     throw new DomainError('out_of_stock', 'None of the matching offers is in stock.')
-  return ids.map((offerId) => ({ ...wish, offerId }))
+  return ids.map((offerId) => ({ ...selection, offerId }))
 }
 
 function leastPriceIn(ask: Params): Amount | null {

@@ -20,9 +20,9 @@ import { invalidTime, refused } from './errors.ts'
 import { operatorFor, sumOf } from './market.ts'
 import { codeOf, countryNamed, currencyNumber, idOf, rentedService } from './names.ts'
 import { format } from './push.ts'
+import { assertSms, countryWanted } from './selection.ts'
 import { notCancelled } from './status.ts'
 import { activation, digits, number, time } from './wire.ts'
-import { assertSms, countryWanted } from './wish.ts'
 
 export const hourS = 3_600
 /** The protocol's shortest rental; shorter requests, such as its default of 2 hours, mean this. */
@@ -133,7 +133,7 @@ export const getRentNumber: Purchase = async (call) => {
         durationS,
         once,
         ...alongside,
-        wish: {
+        selection: {
           serviceId: service.id,
           country,
           operatorId,

@@ -7,7 +7,7 @@ import { DomainError, type FieldError } from '../../core/error.ts'
 import { findPlan } from '../../core/esims/plans.ts'
 import type { Once } from '../../core/idempotency/idempotency.ts'
 import { listDomains } from '../../core/inboxes/domains.ts'
-import type { Bought, Wish } from '../../core/orders/buying/buy.ts'
+import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
 import type { OrderKind } from '../../core/orders/order.ts'
 import { sentenceOf } from '../../http/failure.ts'
 import type { NewOrder } from './new-order.ts'
@@ -120,19 +120,19 @@ const aloneOnly = (body: NewOrder, what: string) =>
 
 async function buyActivation({ app, caller, body, once }: Known): Promise<Bought> {
   const { accountId } = caller
-  const wish = await wishOf(app, caller, body)
+  const selection = await selectionOf(app, caller, body)
   if (!body.services) {
-    await assertOfferIs(app, caller, wish, null)
+    await assertOfferIs(app, caller, selection, null)
     return app.orders.buy({
       accountId,
-      wish,
+      selection,
       quantity: body.quantity ?? 1,
       annotations: annotationsOf(body),
       once,
     })
   }
   const services = await Promise.all(body.services.map((name) => findService(app, name)))
-  const { country, operatorId, pool, maxPrice } = wish
+  const { country, operatorId, pool, maxPrice } = selection
   return app.orders.buyTogether({
     accountId,
     serviceIds: services.flatMap((service) => service?.id ?? []),
@@ -147,12 +147,12 @@ async function buyActivation({ app, caller, body, once }: Known): Promise<Bought
 }
 
 async function rent({ app, caller, body, offer, once }: Known): Promise<Bought> {
-  const wish = await wishOf(app, caller, body)
+  const selection = await selectionOf(app, caller, body)
   const durationS = durationOf(body.duration, '/duration')
-  await assertOfferIs(app, caller, wish, durationS)
+  await assertOfferIs(app, caller, selection, durationS)
   return app.orders.rent({
     accountId: caller.accountId,
-    wish,
+    selection,
     durationS: durationS ?? offer?.durationS ?? 0,
     annotations: annotationsOf(body),
     once,
@@ -219,7 +219,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
 
 /** Looks up the criteria of a body.
  * @throws invalid_request, service_not_found, operator_not_found */
-async function wishOf(app: App, caller: Principal, body: NewOrder): Promise<Wish> {
+async function selectionOf(app: App, caller: Principal, body: NewOrder): Promise<Selection> {
   const service = await findService(app, body.service)
   await findCountry(app, body.country)
   const operator = await findOperator(app, body.country, body.operator)
@@ -235,8 +235,13 @@ async function wishOf(app: App, caller: Principal, body: NewOrder): Promise<Wish
 }
 
 /** An offer fixes everything. Other fields that come with it must match it. */
-async function assertOfferIs(app: App, caller: Principal, wish: Wish, durationS: number | null) {
-  const { offerId, serviceId, country, operatorId, pool } = wish
+async function assertOfferIs(
+  app: App,
+  caller: Principal,
+  selection: Selection,
+  durationS: number | null,
+) {
+  const { offerId, serviceId, country, operatorId, pool } = selection
   const said = [serviceId, country, operatorId, pool, durationS].some((it) => it !== null)
   if (offerId === null || !said) return
   const [offer] = await listOffers(app.db, {

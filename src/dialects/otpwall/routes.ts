@@ -5,7 +5,7 @@ import type { App } from '../../app.ts'
 import { countriesInStock } from '../../core/catalog/countries.ts'
 import { cheapestByService } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
-import type { Bought, Wish } from '../../core/orders/buying/buy.ts'
+import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -157,7 +157,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
       run: async (once) =>
         app.orders.buy({
           accountId,
-          wish: await wishOf(app, request.body),
+          selection: await selectionOf(app, request.body),
           quantity: 1,
           once,
         }),
@@ -194,10 +194,10 @@ function activationRoutes(plain: FastifyInstance, app: App) {
 }
 
 /** @throws service_not_found, country_not_found */
-async function wishOf(
+async function selectionOf(
   app: App,
   wanted: { readonly service: string; readonly country: string },
-): Promise<Wish> {
+): Promise<Selection> {
   const service = await app.catalog.find((it) => it.service(wanted.service))
   if (!service) throw new DomainError('service_not_found', 'There is no such service.')
   const country = await app.catalog.find((it) => countryCalled(it, wanted.country))

@@ -6,7 +6,7 @@ import type { Service } from '../../core/catalog/catalog.ts'
 import { listOffers, type Offer } from '../../core/catalog/offers.ts'
 import { listMarket } from '../../core/catalog/products.ts'
 import { DomainError } from '../../core/error.ts'
-import type { Wish } from '../../core/orders/buying/buy.ts'
+import type { Selection } from '../../core/orders/buying/buy.ts'
 import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
 import { countryWith, serviceWith } from './catalog.ts'
 import { finer } from './errors.ts'
@@ -65,7 +65,7 @@ const isNamed = (body: NewOrder, place: number) =>
 
 /** The order that a body asks for, looked up: one number for one service, or for several. */
 export type Wanted = { readonly server: Server } & (
-  | { readonly wish: Wish; readonly serviceIds: null }
+  | { readonly selection: Selection; readonly serviceIds: null }
   | {
       readonly serviceIds: readonly number[]
       readonly country: string
@@ -85,11 +85,11 @@ export async function wantedOf(app: App, caller: Principal, body: NewOrder): Pro
   const country = (await countryWith(app, body.country_id)).code
   const operatorId = await operatorOf(app, country, body.operator_id)
   if (body.service_ids !== undefined) return { server: 2, serviceIds, country, operatorId }
-  const wish = { ...noWish, serviceId: service.id, country, operatorId }
-  return { server: 2, serviceIds: null, wish }
+  const selection = { ...noSelection, serviceId: service.id, country, operatorId }
+  return { server: 2, serviceIds: null, selection }
 }
 
-const noWish: Wish = {
+const noSelection: Selection = {
   serviceId: null,
   country: null,
   operatorId: null,
@@ -114,7 +114,11 @@ async function product(app: App, caller: Principal, body: NewOrder, id: number):
   if (body.country_id !== undefined && (await countryWith(app, body.country_id)).code !== country)
     throw untrue('country_id')
   const operatorId = await sellerOf(app, caller, offer, body.operator_id)
-  return { server: 1, serviceIds: null, wish: { ...noWish, serviceId, country, pool, operatorId } }
+  return {
+    server: 1,
+    serviceIds: null,
+    selection: { ...noSelection, serviceId, country, pool, operatorId },
+  }
 }
 
 /** An operator of the product; null for any. @throws invalid_request */
@@ -148,8 +152,8 @@ async function special(app: App, caller: Principal, service: Service): Promise<W
     throw new DomainError('invalid_request', 'The request is not valid.', {
       fields: [{ pointer: '/country_id', detail: 'is required: this is not a special service' }],
     })
-  const wish = { ...noWish, serviceId: service.id, pool: market.pool }
-  return { server: 2, serviceIds: null, wish }
+  const selection = { ...noSelection, serviceId: service.id, pool: market.pool }
+  return { server: 2, serviceIds: null, selection }
 }
 
 /** @throws operator_not_found */

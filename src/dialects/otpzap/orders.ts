@@ -91,7 +91,7 @@ async function buy(app: App, accountId: number, wanted: Wanted, once: Once | nul
   if (wanted.serviceIds === null)
     return app.orders.buy({
       accountId,
-      wish: wanted.wish,
+      selection: wanted.selection,
       quantity: 1,
       channel: channelOf(wanted),
       once,

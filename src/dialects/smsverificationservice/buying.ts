@@ -8,7 +8,7 @@ import type { Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
 import { findPlan } from '../../core/esims/plans.ts'
 import type { Once } from '../../core/idempotency/idempotency.ts'
-import type { Bought, Wish } from '../../core/orders/buying/buy.ts'
+import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -105,15 +105,15 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
 
 function numberRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  const buy = (request: FastifyRequest, wish: Wish, once: Once | null) =>
-    app.orders.buy({ accountId: callerOf(request).accountId, quantity: 1, once, wish })
+  const buy = (request: FastifyRequest, selection: Selection, once: Once | null) =>
+    app.orders.buy({ accountId: callerOf(request).accountId, quantity: 1, once, selection })
 
   scope.post('/order/temporary', routesOf.temporary, (request, reply) =>
     sell(app, request, reply, {
       buy: async (once) => {
         const service = await findService(app, request.body.service_id)
         const area = request.body.area_code ?? null
-        return buy(request, { ...wishFor(service, home), area }, once)
+        return buy(request, { ...selectionFor(service, home), area }, once)
       },
       answer: orderedAnswer,
     }),
@@ -127,7 +127,7 @@ function numberRoutes(plain: FastifyInstance, app: App) {
         const wanted = { currency, country: home, serviceId: service.id, limit: 1 }
         const [best] = await bestOffers(app.db, wanted)
         if (!best) throw notOffered()
-        return buy(request, { ...wishFor(service, home), offerId: best.offerId }, once)
+        return buy(request, { ...selectionFor(service, home), offerId: best.offerId }, once)
       },
       answer: orderedAnswer,
     }),
@@ -139,7 +139,7 @@ function numberRoutes(plain: FastifyInstance, app: App) {
         const service = await findService(app, request.body.service_id)
         const country = await findAbroad(app, request.body.country_id)
         if (!country) throw notOffered()
-        return buy(request, wishFor(service, country.code), once)
+        return buy(request, selectionFor(service, country.code), once)
       },
       answer: orderedAnswer,
     }),
@@ -151,7 +151,7 @@ function rentalRoutes(plain: FastifyInstance, app: App) {
   const rent = (request: FastifyRequest, service: Service, days: number, once: Once | null) =>
     app.orders.rent({
       accountId: callerOf(request).accountId,
-      wish: wishFor(service, home),
+      selection: selectionFor(service, home),
       durationS: days * dayS,
       once,
     })
@@ -200,7 +200,7 @@ function esimRoute(plain: FastifyInstance, app: App) {
   )
 }
 
-const wishFor = (service: Service, country: string): Wish => ({
+const selectionFor = (service: Service, country: string): Selection => ({
   serviceId: service.id,
   country,
   operatorId: null,

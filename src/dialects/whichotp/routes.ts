@@ -142,7 +142,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
           accountId: caller.accountId,
           quantity: 1,
           once,
-          wish: {
+          selection: {
             serviceId: service.id,
             country: countryOf(app, caller),
             operatorId: null,

@@ -15,7 +15,7 @@ import { descriptions } from './descriptions.ts'
 import { failures } from './errors.ts'
 import { poolsOf, servicesIn } from './listings.ts'
 import * as reference from './reference.ts'
-import { assertProvider, given, wishOf } from './wanted.ts'
+import { assertProvider, given, selectionOf } from './wanted.ts'
 import {
   cancelBody,
   cancelledAnswer,
@@ -198,16 +198,16 @@ function rent(
   app: App,
   request: FastifyRequest,
   reply: FastifyReply,
-  body: Parameters<typeof wishOf>[2],
+  body: Parameters<typeof selectionOf>[2],
 ): Promise<void> {
   const caller = callerOf(request)
   const { accountId } = caller
   return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
     run: async (once) => {
-      const { wish, durationS } = await wishOf(app, caller, body)
+      const { selection, durationS } = await selectionOf(app, caller, body)
       return durationS === null
-        ? app.orders.buy({ accountId, wish, quantity: 1, once })
-        : app.orders.rent({ accountId, wish, durationS, once })
+        ? app.orders.buy({ accountId, selection, quantity: 1, once })
+        : app.orders.rent({ accountId, selection, durationS, once })
     },
     render: ({ orders: [order] }) => ({
       status: 200,

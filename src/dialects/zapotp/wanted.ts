@@ -4,7 +4,7 @@ import type { Principal } from '../../core/accounts/principal.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
 import { listOffers } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
-import type { Wish } from '../../core/orders/buying/buy.ts'
+import type { Selection } from '../../core/orders/buying/buy.ts'
 import { missing, type Provider, secondsOf } from './wire.ts'
 
 const isPoolShown = (pool: { readonly reserved: boolean }) => !pool.reserved
@@ -52,11 +52,11 @@ type Wanted = {
 
 /** The order that a request asks for; `durationS` is null for an activation.
  * @throws invalid_request, service_not_found, country_not_found */
-export async function wishOf(
+export async function selectionOf(
   app: App,
   caller: Principal,
   wanted: Wanted,
-): Promise<{ readonly wish: Wish; readonly durationS: number | null }> {
+): Promise<{ readonly selection: Selection; readonly durationS: number | null }> {
   const name = given(wanted.service, 'service')
   const country = given(wanted.country, 'country')
   assertProvider(wanted.provider, country)
@@ -67,7 +67,7 @@ export async function wishOf(
   await assertCountry(app, country)
   return {
     durationS,
-    wish: {
+    selection: {
       serviceId: service.id,
       country,
       operatorId: null,

@@ -6,7 +6,7 @@ import {
   type Gateway,
   GatewayError,
   type Invoice,
-  type InvoiceWish,
+  type InvoiceRequest,
   type Notice,
   type NoticeSent,
   type Recorded,
@@ -57,15 +57,15 @@ export function btcpay(settings: BtcpaySettings): Gateway {
       ...anyAmount,
       windowS,
     },
-    invoice: (wish) => invoice(settings, wish),
+    invoice: (selection) => invoice(settings, selection),
     report: (recorded) => report(settings, recorded),
     notice: (sent) => noticeIn(settings, sent),
   }
 }
 
 /** BTCPay would create an invoice for each call: after a lost response, search by reference first. */
-async function invoice(settings: BtcpaySettings, wish: InvoiceWish): Promise<Invoice> {
-  const earlier = wish.again ? await search(settings, wish.reference) : undefined
+async function invoice(settings: BtcpaySettings, selection: InvoiceRequest): Promise<Invoice> {
+  const earlier = selection.again ? await search(settings, selection.reference) : undefined
   const made =
     earlier ??
     (await ask(shownInvoice, {
@@ -73,13 +73,13 @@ async function invoice(settings: BtcpaySettings, wish: InvoiceWish): Promise<Inv
       url: invoicesOf(settings),
       headers: headersOf(settings),
       body: {
-        amount: formatAmount(wish.amount, 0),
-        currency: wish.currency,
-        metadata: { orderId: wish.reference },
+        amount: formatAmount(selection.amount, 0),
+        currency: selection.currency,
+        metadata: { orderId: selection.reference },
         checkout: {
           expirationMinutes: windowS / 60,
           monitoringMinutes,
-          redirectURL: wish.returnUrl,
+          redirectURL: selection.returnUrl,
           redirectAutomatically: true,
         },
       },

@@ -6,7 +6,7 @@ import {
   type Gateway,
   GatewayError,
   type Invoice,
-  type InvoiceWish,
+  type InvoiceRequest,
   type Notice,
   type NoticeSent,
   type Recorded,
@@ -60,7 +60,7 @@ export function midtrans(settings: MidtransSettings): Gateway {
       ...qrisAmounts,
       windowS,
     },
-    invoice: (wish) => invoice(settings, wish),
+    invoice: (selection) => invoice(settings, selection),
     report: async (recorded) => reportOn(await statusOf(settings, recorded.reference)),
     notice: (sent) => noticeIn(settings, sent),
     refund: (recorded) => refund(settings, recorded),
@@ -68,29 +68,29 @@ export function midtrans(settings: MidtransSettings): Gateway {
 }
 
 /** The transaction's id at Midtrans is Numlet's reference, which Midtrans accepts only once. */
-async function invoice(settings: MidtransSettings, wish: InvoiceWish): Promise<Invoice> {
+async function invoice(settings: MidtransSettings, selection: InvoiceRequest): Promise<Invoice> {
   const answer = await ask(charged, {
     method: 'POST',
     url: `${settings.url}/v2/charge`,
-    headers: headersOf(settings, `numlet-${wish.reference}`),
+    headers: headersOf(settings, `numlet-${selection.reference}`),
     body: {
       payment_type: 'qris',
       transaction_details: {
-        order_id: wish.reference,
-        gross_amount: Number(formatAmount(wish.amount, 0)),
+        order_id: selection.reference,
+        gross_amount: Number(formatAmount(selection.amount, 0)),
       },
       qris: { acquirer: 'gopay' },
       custom_expiry: { expiry_duration: windowS / 60, unit: 'minute' },
     },
   })
   // @NOTE the HTTP status is 200 and the body has the actual one; 406: this order id was charged before
-  if (answer.status_code === '406') return found(settings, wish)
+  if (answer.status_code === '406') return found(settings, selection)
   if (answer.status_code.startsWith('5'))
     throw new GatewayError('down', 'the gateway had an internal error')
   if (answer.status_code !== '201' || answer.transaction_id === undefined)
     throw new GatewayError('refused', `status ${answer.status_code}`)
   const qris = answer.qr_string ?? null
-  if (qris !== null && asksOtherwise(qris, wish.amount))
+  if (qris !== null && asksOtherwise(qris, selection.amount))
     throw new GatewayError('refused', 'the QR code has another amount')
   const picture = answer.actions?.find(({ name }) => name === 'generate-qr-code')?.url ?? null
   return {
@@ -102,7 +102,7 @@ async function invoice(settings: MidtransSettings, wish: InvoiceWish): Promise<I
 }
 
 /** A charge whose response was lost: Midtrans then provides its QR code only as an image. */
-async function found(settings: MidtransSettings, { reference }: InvoiceWish): Promise<Invoice> {
+async function found(settings: MidtransSettings, { reference }: InvoiceRequest): Promise<Invoice> {
   const { transaction_id: ref } = await statusOf(settings, reference)
   if (ref === undefined) throw new GatewayError('down', 'an existing charge was not found')
   const url = `${settings.url}/v2/qris/${encodeURIComponent(ref)}/qr-code`

@@ -4,7 +4,7 @@ import Stripe from 'stripe'
 import {
   type Gateway,
   GatewayError,
-  type InvoiceWish,
+  type InvoiceRequest,
   type Notice,
   type NoticeSent,
   type Recorded,
@@ -44,7 +44,7 @@ export function stripe(settings: StripeSettings): Gateway {
       windowS,
     },
     // @NOTE no search needed: for a day the same Idempotency-Key and request return the same session
-    invoice: (wish) => invoice(client, wish),
+    invoice: (selection) => invoice(client, selection),
     report: async (recorded) => reportOn(await sessionOf(client, recorded), recorded),
     notice: (sent) => noticeIn(client, settings, sent),
     refund: (recorded) => refund(client, recorded),
@@ -65,28 +65,28 @@ function clientFor({ key, url }: StripeSettings): Stripe {
   })
 }
 
-async function invoice(client: Stripe, wish: InvoiceWish) {
+async function invoice(client: Stripe, selection: InvoiceRequest) {
   const session = await answered(
     client.checkout.sessions.create(
       {
         mode: 'payment',
-        client_reference_id: wish.reference,
-        metadata: { reference: wish.reference },
+        client_reference_id: selection.reference,
+        metadata: { reference: selection.reference },
         line_items: [
           {
             quantity: 1,
             price_data: {
-              currency: wish.currency.toLowerCase(),
-              unit_amount: toMinor(wish.amount, wish.currency),
-              product_data: { name: `Deposit ${wish.reference}` },
+              currency: selection.currency.toLowerCase(),
+              unit_amount: toMinor(selection.amount, selection.currency),
+              product_data: { name: `Deposit ${selection.reference}` },
             },
           },
         ],
-        expires_at: Math.floor(wish.expiresAt.getTime() / 1000),
-        success_url: wish.returnUrl,
-        cancel_url: wish.returnUrl,
+        expires_at: Math.floor(selection.expiresAt.getTime() / 1000),
+        success_url: selection.returnUrl,
+        cancel_url: selection.returnUrl,
       },
-      { idempotencyKey: `numlet-${wish.reference}` },
+      { idempotencyKey: `numlet-${selection.reference}` },
     ),
   )
   return { ref: session.id, checkoutUrl: session.url, qris: null, instructions: null }

@@ -5,7 +5,7 @@ import {
   type Gateway,
   GatewayError,
   type Invoice,
-  type InvoiceWish,
+  type InvoiceRequest,
   type Notice,
   type NoticeSent,
   type Recorded,
@@ -60,27 +60,27 @@ export function xendit(settings: XenditSettings): Gateway {
       ...qrisAmounts,
       windowS,
     },
-    invoice: (wish) => invoice(settings, wish),
+    invoice: (selection) => invoice(settings, selection),
     report: (recorded) => report(settings, recorded),
     notice: (sent) => noticeIn(settings, sent),
   }
 }
 
 /** The same key and request return the same code again. */
-async function invoice(settings: XenditSettings, wish: InvoiceWish): Promise<Invoice> {
+async function invoice(settings: XenditSettings, selection: InvoiceRequest): Promise<Invoice> {
   const made = await ask(code, {
     method: 'POST',
     url: `${settings.url}/qr_codes`,
-    headers: { ...headersOf(settings), 'idempotency-key': `numlet-${wish.reference}` },
+    headers: { ...headersOf(settings), 'idempotency-key': `numlet-${selection.reference}` },
     body: {
-      reference_id: wish.reference,
+      reference_id: selection.reference,
       type: 'DYNAMIC',
-      currency: wish.currency,
-      amount: Number(formatAmount(wish.amount, 0)),
-      expires_at: wish.expiresAt.toISOString(),
+      currency: selection.currency,
+      amount: Number(formatAmount(selection.amount, 0)),
+      expires_at: selection.expiresAt.toISOString(),
     },
   })
-  if (asksOtherwise(made.qr_string, wish.amount))
+  if (asksOtherwise(made.qr_string, selection.amount))
     throw new GatewayError('refused', 'the QR code has another amount')
   return { ref: made.id, checkoutUrl: null, qris: made.qr_string, instructions: null }
 }

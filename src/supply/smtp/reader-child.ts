@@ -31,14 +31,14 @@ serve(async (asked, raw, tell): Promise<ReadAnswer> => {
   const request = asked as ReaderRequest
   if (request.kind === 'compile') return { kind: 'compiled', fault: patternFault(request.pattern) }
   if (request.kind === 'find')
-    return { kind: 'found', ...findCodes(request.mail, request.wishes, cpuMs) }
+    return { kind: 'found', ...findCodes(request.mail, request.searches, cpuMs) }
   try {
     assertBearable(raw)
     const parsed = await parseMail(raw)
     const mail: SentMail = { ...parsed, sender: parsed.from || request.sender }
     // @NOTE sent before the search, so that the email is not lost if its inboxes' patterns take too much
     tell(mail)
-    return { kind: 'found', ...findCodes(mail, request.wishes, cpuMs) }
+    return { kind: 'found', ...findCodes(mail, request.searches, cpuMs) }
   } catch (error) {
     // A RangeError is a stack or a string that grew too large: also caused by the email.
     if (error instanceof BadMail || error instanceof RangeError)

@@ -1,6 +1,6 @@
 // Has emails parsed and searched by child processes, which may die of them.
 import {
-  type CodeWish,
+  type CodeSearch,
   type FoundCode,
   type FoundCodes,
   type MailTexts,
@@ -11,9 +11,9 @@ import { ChildPool, type PoolOptions, TaskLost } from '../../isolation/pool.ts'
 import { BadMail, type ParsedMail } from './parse.ts'
 
 export type ReaderRequest =
-  | { readonly kind: 'read'; readonly wishes: readonly CodeWish[]; readonly sender: string }
-  | { readonly kind: 'compile'; readonly wishes: readonly CodeWish[]; readonly pattern: string }
-  | { readonly kind: 'find'; readonly wishes: readonly CodeWish[]; readonly mail: MailTexts }
+  | { readonly kind: 'read'; readonly searches: readonly CodeSearch[]; readonly sender: string }
+  | { readonly kind: 'compile'; readonly searches: readonly CodeSearch[]; readonly pattern: string }
+  | { readonly kind: 'find'; readonly searches: readonly CodeSearch[]; readonly mail: MailTexts }
 
 /** A parsed email. */
 export type SentMail = ParsedMail & {
@@ -35,7 +35,7 @@ export type RawMail = {
   readonly raw: Uint8Array
   /** The envelope's sender, for emails without a From. */
   readonly sender: string
-  readonly wishes: readonly CodeWish[]
+  readonly searches: readonly CodeSearch[]
   /** The IP address of the sender. */
   readonly networks: readonly string[]
 }
@@ -46,7 +46,7 @@ export type MailReader = {
   /** @throws BadMail; Error if it cannot be done now */
   read(mail: RawMail): Promise<ReadMail>
   /** Searches an email that was not received over SMTP. */
-  find(mail: MailTexts, wishes: readonly CodeWish[]): Promise<readonly FoundCode[]>
+  find(mail: MailTexts, searches: readonly CodeSearch[]): Promise<readonly FoundCode[]>
   /** What is wrong with a customer's pattern, or null. */
   patternFault(pattern: string): Promise<string | null>
   stop(): Promise<void>
@@ -61,10 +61,10 @@ export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
   const pool = new ChildPool({ ...options, program: new URL('./reader-child.ts', import.meta.url) })
   const budgets = new SearchBudgets()
   const run = async (request: ReaderRequest, bytes: Uint8Array, networks: readonly string[]) => {
-    const accounts = [...new Set(request.wishes.map(({ accountId }) => accountId))]
-    const patterns = new Set(request.wishes.map(({ pattern }) => pattern))
+    const accounts = [...new Set(request.searches.map(({ accountId }) => accountId))]
+    const patterns = new Set(request.searches.map(({ pattern }) => pattern))
     const outcome = await pool.run({
-      request: { ...request, wishes: budgets.affordable(request.wishes) },
+      request: { ...request, searches: budgets.affordable(request.searches) },
       bytes,
       sources: [...accounts.map((id) => `account ${id}`), ...networks],
       isHeavy: bytes.length > heavyBytes || patterns.size > heavyPatterns,
@@ -75,31 +75,31 @@ export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
     budgets.spend(answer.spent)
     return { mail: outcome.part as SentMail, found: answer.found }
   }
-  const find = async (mail: MailTexts, wishes: readonly CodeWish[]) => {
+  const find = async (mail: MailTexts, searches: readonly CodeSearch[]) => {
     try {
-      return (await run({ kind: 'find', mail, wishes }, noBytes, [])).found
+      return (await run({ kind: 'find', mail, searches }, noBytes, [])).found
     } catch (error) {
-      if (error instanceof TaskLost) return wishes.map(() => noCode)
+      if (error instanceof TaskLost) return searches.map(() => noCode)
       throw error
     }
   }
   return {
     warm: () => pool.warm(),
     find,
-    async read({ raw, sender, wishes, networks }) {
+    async read({ raw, sender, searches, networks }) {
       try {
-        const { mail, found } = await run({ kind: 'read', sender, wishes }, raw, networks)
+        const { mail, found } = await run({ kind: 'read', sender, searches }, raw, networks)
         return { ...mail, found }
       } catch (error) {
         if (!(error instanceof TaskLost)) throw error
         if (error.part === null) throw new BadMail(error.message)
         // The search ended the process: the email is kept, and the patterns find nothing.
         const mail = error.part as SentMail
-        return { ...mail, found: await find(mail, wishes.map(withoutPattern)) }
+        return { ...mail, found: await find(mail, searches.map(withoutPattern)) }
       }
     },
     async patternFault(pattern) {
-      const request: ReaderRequest = { kind: 'compile', wishes: [], pattern }
+      const request: ReaderRequest = { kind: 'compile', searches: [], pattern }
       try {
         const job = { request, bytes: noBytes, sources: ['patterns'], isHeavy: false }
         const { value } = await pool.run(job)
@@ -115,8 +115,8 @@ export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
 
 const noBytes = new Uint8Array(0)
 
-const withoutPattern = (wish: CodeWish): CodeWish =>
-  wish.pattern === null ? wish : { ...wish, isSkipped: true }
+const withoutPattern = (search: CodeSearch): CodeSearch =>
+  search.pattern === null ? search : { ...search, isSkipped: true }
 
 /** The time that an account's patterns may take per minute, over all emails. */
 const searchMsAMinute = 10_000
@@ -126,12 +126,12 @@ class SearchBudgets {
   #spent = new Map<number, number>()
   #minute = 0
 
-  /** The wishes; those of accounts that have used up their time are marked to be skipped. */
-  affordable(wishes: readonly CodeWish[]): readonly CodeWish[] {
+  /** The searches; those of accounts that have used up their time are marked to be skipped. */
+  affordable(searches: readonly CodeSearch[]): readonly CodeSearch[] {
     this.#turn()
-    if (this.#spent.size === 0) return wishes
-    return wishes.map((wish) =>
-      (this.#spent.get(wish.accountId) ?? 0) > searchMsAMinute ? withoutPattern(wish) : wish,
+    if (this.#spent.size === 0) return searches
+    return searches.map((search) =>
+      (this.#spent.get(search.accountId) ?? 0) > searchMsAMinute ? withoutPattern(search) : search,
     )
   }
 

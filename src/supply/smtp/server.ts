@@ -9,7 +9,7 @@ import { hostname } from 'node:os'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import type { App } from '../../app.ts'
 import { toDomain } from '../../core/inboxes/inbox.ts'
-import { type CodeWish, noCode } from '../../core/messages/mail-codes.ts'
+import { type CodeSearch, noCode } from '../../core/messages/mail-codes.ts'
 import { selfSigned, type TlsFiles } from './certificate.ts'
 import { type Pace, pace, Room, readMail, TooManyPieces } from './data.ts'
 import { Gate, type GateLimits, gateLimits } from './gate.ts'
@@ -211,12 +211,12 @@ async function take(
 ): Promise<void> {
   const { mailFrom } = session.envelope
   const inboxes = session.envelope.rcptTo.map(({ address }) => inboxNamed(address) ?? '')
-  const wishes = await wishesOf(app, inboxes).catch((error: unknown) => {
+  const searches = await selectionsOf(app, inboxes).catch((error: unknown) => {
     stream.resume()
     throw error
   })
   const networks = [networkOf(session.remoteAddress)]
-  const accounts = [...new Set(wishes.map(({ accountId }) => `account ${accountId}`))]
+  const accounts = [...new Set(searches.map(({ accountId }) => `account ${accountId}`))]
   const lease = room.lease([...networks, ...accounts])
   try {
     const raw = await readMail(stream, lease, pace).catch((error: unknown) => {
@@ -232,17 +232,17 @@ async function take(
     }
     if (raw === null) throw new Refusal(452, 'Too much mail at once; try again later')
     const sender = mailFrom ? mailFrom.address : ''
-    const mail = await app.mail.reader.read({ raw, sender, wishes, networks })
+    const mail = await app.mail.reader.read({ raw, sender, searches, networks })
     await Promise.all(inboxes.map((address, i) => store(app, mail, address, mail.found[i])))
   } finally {
     lease.release()
   }
 }
 
-const wishesOf = async (app: App, inboxes: readonly string[]) =>
-  (await app.mail.codeWishes(inboxes)).map((wish) => wish ?? noWish)
+const selectionsOf = async (app: App, inboxes: readonly string[]) =>
+  (await app.mail.codeSearches(inboxes)).map((search) => search ?? noSelection)
 
-const noWish: CodeWish = { accountId: 0, pattern: null, rules: [] }
+const noSelection: CodeSearch = { accountId: 0, pattern: null, rules: [] }
 
 async function store(app: App, mail: ReadMail, address: string, found = noCode): Promise<void> {
   const receipt = await app.messages.receiveMail(app.now(), { ...mail, address, found })

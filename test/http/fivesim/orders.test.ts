@@ -240,8 +240,8 @@ describe('5sim orders', async () => {
 
   it('takes what it cannot do, and does without: forwarding, voice, referrals', async () => {
     const key = await customer()
-    const wishes = 'forwarding=1&number=79008005040&reuse=1&voice=1&ref=abc&maxPrice=50'
-    const { body } = await get(key, `/user/buy/activation/any/any/whatsapp?${wishes}`)
+    const selections = 'forwarding=1&number=79008005040&reuse=1&voice=1&ref=abc&maxPrice=50'
+    const { body } = await get(key, `/user/buy/activation/any/any/whatsapp?${selections}`)
     expect(body).toMatchObject({ forwarding: false, forwarding_number: '', status: 'PENDING' })
   })
 

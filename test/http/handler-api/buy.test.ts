@@ -1,4 +1,4 @@
-// handler_api's purchases: wishes, prices, the caller's own order ids, several services, past numbers.
+// handler_api's purchases: selections, prices, the caller's own order ids, several services, past numbers.
 import { describe, expect, it } from 'vitest'
 import { handlerServer, partsOf } from './asking.ts'
 

@@ -3,7 +3,7 @@
 import type { Queryable, Tx } from '../../../db/database.ts'
 import type { Amount } from '../../money.ts'
 import type { OrderKind } from '../order.ts'
-import type { Wish } from './buy.ts'
+import type { Selection } from './buy.ts'
 import type { Customer, Part } from './purchase.ts'
 import { refusal } from './refusal.ts'
 
@@ -20,10 +20,10 @@ export type Taken = {
 
 export type Wanted = {
   readonly kind: Extract<OrderKind, 'activation' | 'rental'>
-  /** One, or up to five that share the number. Empty if the wish names an offer. */
+  /** One, or up to five that share the number. Empty if the selection names an offer. */
   readonly serviceIds: readonly number[]
   readonly durationS: number | null
-  readonly wish: Omit<Wish, 'serviceId'>
+  readonly selection: Omit<Selection, 'serviceId'>
 }
 
 type Shelf = Omit<Taken, 'numberId' | 'phone'> & { readonly total: Amount }
@@ -35,7 +35,7 @@ type Shelf = Omit<Taken, 'numberId' | 'phone'> & { readonly total: Amount }
 export async function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Promise<Taken> {
   const shelves = await shelvesFor(tx, customer, wanted)
   if (shelves.length === 0) throw refusal(await whyNothingFits(tx, wanted))
-  const { maxPrice, exclude } = wanted.wish
+  const { maxPrice, exclude } = wanted.selection
   for (const { total, ...shelf } of shelves) {
     if (maxPrice !== null && total > maxPrice)
       throw refusal('price_above_maximum', { price: total, currency: customer.currency })
@@ -56,7 +56,7 @@ export async function shelvesFor(
   { rate, decimals }: Pick<Customer, 'rate' | 'decimals'>,
   wanted: Wanted,
 ): Promise<Shelf[]> {
-  const { wish } = wanted
+  const { selection } = wanted
   const rows = await db.query<{
     shelf_id: number
     service_id: number
@@ -86,11 +86,11 @@ export async function shelvesFor(
       decimals,
       wanted.kind,
       wanted.serviceIds,
-      wish.offerId,
-      wish.country,
-      wish.operatorId,
-      wish.area,
-      wish.pool,
+      selection.offerId,
+      selection.country,
+      selection.operatorId,
+      selection.area,
+      selection.pool,
       wanted.durationS,
     ],
   )
@@ -113,7 +113,7 @@ export async function shelvesFor(
 
 /** Why nothing was found: for several services, the first reason that is not just out of stock. */
 export async function whyNothingFits(db: Queryable, wanted: Wanted): Promise<string> {
-  const { wish } = wanted
+  const { selection } = wanted
   for (const serviceId of wanted.serviceIds.length > 0 ? wanted.serviceIds : [null]) {
     const [row] = await db.query<{ why: string }>(
       `select why_not_for_sale(p_kind => $1, p_service => $2, p_country => $3, p_operator => $4,
@@ -121,10 +121,10 @@ export async function whyNothingFits(db: Queryable, wanted: Wanted): Promise<str
       [
         wanted.kind,
         serviceId,
-        wish.country,
-        wish.operatorId,
-        wish.pool,
-        wish.offerId,
+        selection.country,
+        selection.operatorId,
+        selection.pool,
+        selection.offerId,
         wanted.durationS,
       ],
     )

@@ -11,7 +11,7 @@ import { maxQuantity, type Order } from '../order.ts'
 import { refusal } from './refusal.ts'
 
 /** What a customer wants: an offer, or a service in a country with further conditions. */
-export type Wish = {
+export type Selection = {
   readonly serviceId: number | null
   readonly country: string | null
   readonly operatorId: number | null
@@ -26,7 +26,7 @@ export type Wish = {
 
 export type Purchase = {
   readonly accountId: number
-  readonly wish: Wish
+  readonly selection: Selection
   /** The number of orders, all or none. */
   readonly quantity: number
   /** Stored on each order. */
@@ -105,7 +105,7 @@ async function buyTogether(
   const lines = parties
     .map(({ purchase }, party) => ({ party, ...purchase }))
     // @NOTE concurrent calls lock stock in the same order, and so do not deadlock
-    .sort((a, b) => stockOrder(a.wish, b.wish))
+    .sort((a, b) => stockOrder(a.selection, b.selection))
     .flatMap((line) => Array.from({ length: line.quantity }, () => line))
   const rows = await buyLines(db, now, terms, limits, lines)
   const answers: Line[][] = parties.map(() => [])
@@ -113,7 +113,7 @@ async function buyTogether(
   return answers.map((lines) => ({ at: now, lines }))
 }
 
-function stockOrder(a: Wish, b: Wish): number {
+function stockOrder(a: Selection, b: Selection): number {
   return (
     (a.serviceId ?? 0) - (b.serviceId ?? 0) ||
     (a.country ?? '').localeCompare(b.country ?? '') ||
@@ -127,7 +127,10 @@ export function buyLines(
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  lines: readonly (Pick<Purchase, 'accountId' | 'wish' | 'once' | 'annotations' | 'channel'> & {
+  lines: readonly (Pick<
+    Purchase,
+    'accountId' | 'selection' | 'once' | 'annotations' | 'channel'
+  > & {
     readonly party: number
   })[],
 ): Promise<Line[]> {
@@ -150,13 +153,13 @@ export function buyLines(
       limits.maxCancelledPercent,
       lines.map((line) => line.party),
       lines.map((line) => line.accountId),
-      lines.map((line) => line.wish.serviceId),
-      lines.map((line) => line.wish.country),
-      lines.map((line) => line.wish.operatorId),
-      lines.map((line) => line.wish.pool),
-      lines.map((line) => line.wish.offerId),
-      lines.map((line) => line.wish.area),
-      lines.map((line) => line.wish.maxPrice),
+      lines.map((line) => line.selection.serviceId),
+      lines.map((line) => line.selection.country),
+      lines.map((line) => line.selection.operatorId),
+      lines.map((line) => line.selection.pool),
+      lines.map((line) => line.selection.offerId),
+      lines.map((line) => line.selection.area),
+      lines.map((line) => line.selection.maxPrice),
       lines.map(() => newTransferId(now)),
       lines.map((line) => line.once?.key ?? null),
       lines.map((line) => line.once?.fingerprint ?? null),

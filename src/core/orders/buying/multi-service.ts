@@ -7,7 +7,7 @@ import { DomainError } from '../../error.ts'
 import { claimKey, noteOrders, type Once } from '../../idempotency/idempotency.ts'
 import type { Order } from '../order.ts'
 import { leaseNumber, type Taken, takeNumber } from './allocation.ts'
-import type { Bought, OrderTerms, Purchase, Wish } from './buy.ts'
+import type { Bought, OrderTerms, Purchase, Selection } from './buy.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from './purchase.ts'
 
 /** The number of services that can share one number. */
@@ -20,7 +20,7 @@ export type Together = {
   readonly country: string | null
   readonly operatorId: number | null
   readonly pool: string | null
-  readonly maxPrice?: Wish['maxPrice']
+  readonly maxPrice?: Selection['maxPrice']
   readonly exclude?: readonly string[]
   /** True: one order per service, each with its own price and end; otherwise one order for all. */
   readonly apart: boolean
@@ -42,7 +42,7 @@ export async function buyTogether(
 ): Promise<Bought> {
   const ids = order.serviceIds
   assertServicesOfOneOrder(ids)
-  const wish = {
+  const selection = {
     country: order.country,
     operatorId: order.operatorId,
     pool: order.pool,
@@ -55,7 +55,7 @@ export async function buyTogether(
     if (!(await claimKey(tx, now, order.accountId, order.once))) return { repeated: true }
     const count = order.apart ? ids.length : 1
     const customer = await lockCustomer(tx, now, order.accountId, limits, count)
-    const wanted = { kind: 'activation', serviceIds: ids, durationS: null, wish } as const
+    const wanted = { kind: 'activation', serviceIds: ids, durationS: null, selection } as const
     const taken = await takeNumber(tx, customer, wanted)
     const orders = await activate(tx, now, terms, customer, taken, order)
     await noteOrders(tx, order.accountId, order.once, idsOf(orders))
@@ -82,14 +82,14 @@ export function buyWithExclusions(
   limits: DefaultLimits,
   purchase: Purchase,
 ): Promise<Bought> {
-  const { accountId, quantity, once, wish, annotations, channel } = purchase
-  const serviceIds = wish.serviceId === null ? [] : [wish.serviceId]
+  const { accountId, quantity, once, selection, annotations, channel } = purchase
+  const serviceIds = selection.serviceId === null ? [] : [selection.serviceId]
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
     const orders: Order[] = []
     for (let i = 0; i < quantity; i++) {
       const customer = await lockCustomer(tx, now, accountId, limits, 1)
-      const wanted = { kind: 'activation', serviceIds, durationS: null, wish } as const
+      const wanted = { kind: 'activation', serviceIds, durationS: null, selection } as const
       const taken = await takeNumber(tx, customer, wanted)
       orders.push(
         ...(await activate(tx, now, terms, customer, taken, {

@@ -37,7 +37,7 @@ export async function quoteTogether(db: Queryable, wanted: WantedTogether): Prom
     kind: 'activation',
     serviceIds,
     durationS: null,
-    wish: { country, operatorId, pool, offerId: null, area: null, maxPrice: null },
+    selection: { country, operatorId, pool, offerId: null, area: null, maxPrice: null },
   } as const
   const [cheapest] = await shelvesFor(db, rate, search)
   if (!cheapest) throw refusal(await whyNothingFits(db, search))

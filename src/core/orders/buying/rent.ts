@@ -12,7 +12,7 @@ import { move } from '../lifecycle.ts'
 import { moves, type Order, type OrderState } from '../order.ts'
 import { lockOrder } from '../orders.ts'
 import { leaseNumber, takeNumber } from './allocation.ts'
-import type { Bought, Wish } from './buy.ts'
+import type { Bought, Selection } from './buy.ts'
 import { type Customer, lockCustomer, placeOrders } from './purchase.ts'
 import { refusal } from './refusal.ts'
 
@@ -26,7 +26,7 @@ export type RentalTerms = {
 
 export type Rental = {
   readonly accountId: number
-  readonly wish: Wish
+  readonly selection: Selection
   /** Seconds; one of the durations of the offers of kind `rental`. */
   readonly durationS: number
   readonly annotations?: Annotations | undefined
@@ -46,12 +46,17 @@ export function rentNumber(
   limits: DefaultLimits,
   rental: Rental,
 ): Promise<Bought> {
-  const { accountId, wish, durationS, once } = rental
+  const { accountId, selection, durationS, once } = rental
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
     const customer = await lockCustomer(tx, now, accountId, limits, 1)
-    const serviceIds = wish.serviceId === null ? [] : [wish.serviceId]
-    const taken = await takeNumber(tx, customer, { kind: 'rental', serviceIds, durationS, wish })
+    const serviceIds = selection.serviceId === null ? [] : [selection.serviceId]
+    const taken = await takeNumber(tx, customer, {
+      kind: 'rental',
+      serviceIds,
+      durationS,
+      selection,
+    })
     const [part] = taken.parts
     if (!part) throw new Error('a number was taken for nothing')
     const expiresAt = new Date(now.getTime() + durationS * 1000)

@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../harness/program.ts'
-import { ask, newDataDir, patienceMs, type Started, startNumlet } from './program.ts'
+import { ask, newDataDir, patienceMs, type Started, startNumlet } from '../start/program.ts'
 
 const longDrainS = '600'
 

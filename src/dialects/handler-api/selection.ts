@@ -1,7 +1,7 @@
-// Converts the parameters of getNumber to wishes of the core.
+// Converts the parameters of getNumber to selections of the core.
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
-import type { Wish } from '../../core/orders/buying/buy.ts'
+import type { Selection } from '../../core/orders/buying/buy.ts'
 import { type Call, isSet } from './call.ts'
 import { amountIn, settledBy } from './choice.ts'
 import { refused } from './errors.ts'
@@ -11,7 +11,7 @@ import { countryNamed, listed, serviceNamed } from './names.ts'
 const maxExceptions = 20
 const maxAreas = 20
 /** The most statements that one purchase may run. */
-const maxWishes = 40
+const maxSelections = 40
 
 /** The country if a call names none: that of the key, that of the platform, or any. */
 export async function countryWanted({ app, caller, ask }: Call): Promise<string | null> {
@@ -19,16 +19,16 @@ export async function countryWanted({ app, caller, ask }: Call): Promise<string 
   return named?.code ?? caller.defaultCountry ?? app.settings().default_country
 }
 
-/** The wishes of a purchase in the order in which they are tried: for each area code, and within it for each
+/** The selections of a purchase in the order in which they are tried: for each area code, and in it for each
  * chosen offer, cheapest first.
  * @throws service_not_found, country_not_found, out_of_stock and the protocol's own refusals */
-export async function wishesIn(call: Call): Promise<Wish[]> {
+export async function selectionsIn(call: Call): Promise<Selection[]> {
   assertSms(call)
   const service = await serviceNamed(call.app, call.ask.get('service'))
   const country = await countryWanted(call)
   const place = { kind: 'activation', serviceId: service.id } as const
   const operatorId = country === null ? null : await operatorFor(call, { ...place, country })
-  const wish: Wish = {
+  const selection: Selection = {
     serviceId: service.id,
     country,
     operatorId,
@@ -38,11 +38,11 @@ export async function wishesIn(call: Call): Promise<Wish[]> {
     maxPrice: await maxPriceIn(call, service.id, country),
     exclude: exceptionsIn(call),
   }
-  const settled = await settledBy(call, wish)
+  const settled = await settledBy(call, selection)
   const areas = areasIn(call)
   if (areas.length === 0) return settled
-  const ofEach = settled.slice(0, Math.max(1, Math.floor(maxWishes / areas.length)))
-  return areas.flatMap((area) => ofEach.map((one) => ({ ...one, area }))).slice(0, maxWishes)
+  const ofEach = settled.slice(0, Math.max(1, Math.floor(maxSelections / areas.length)))
+  return areas.flatMap((area) => ofEach.map((one) => ({ ...one, area }))).slice(0, maxSelections)
 }
 
 /** Numbers for calls are never in stock. @throws out_of_stock */

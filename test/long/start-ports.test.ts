@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { jsonOf, run } from '../cli/program.ts'
-import { ask, newDataDir, startNumlet, takenPort } from './program.ts'
+import { ask, newDataDir, startNumlet, takenPort } from '../start/program.ts'
 
 const isThere = (path: string) =>
   stat(path).then(
