@@ -74,9 +74,14 @@ function end(child: ChildProcess, signal: NodeJS.Signals, ended: Promise<number 
 
 /** Kills a process and all of its descendants, like a power cut. */
 export function killAll(pid: number): void {
-  for (const one of [pid, ...descendantsOf(pid)]) {
+  signalEach([pid, ...descendantsOf(pid)], 'SIGKILL')
+}
+
+/** Sends a signal to processes that were just listed: one that has ended since is passed over. */
+export function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
     try {
-      process.kill(one, 'SIGKILL')
+      process.kill(pid, signal)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAlive, processesIn } from '../../src/db/embedded/processes.ts'
-import { eventually } from '../harness/program.ts'
+import { eventually, signalEach } from '../harness/program.ts'
 import { paths, root } from '../tidy/files.ts'
 
 const patienceMs = 5 * 60_000
@@ -86,7 +86,7 @@ describe.runIf(process.platform === 'linux')(
       const second = runMjs(['start'])
       await eventually(async () => !orphans.some(isAlive), patienceMs)
       await halfInstalled(second)
-      for (const pid of npmProcesses(second)) process.kill(pid, 'SIGKILL')
+      signalEach(npmProcesses(second), 'SIGKILL')
       expect(await second.ended).toBe(1)
       expect(second.output()).toContain('npm could not install the dependencies')
       const last = runMjs(['--help'])

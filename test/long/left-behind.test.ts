@@ -1,10 +1,11 @@
 // S1: whatever kills a server, and whatever it leaves behind, the next start goes on and nothing is lost.
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findEmbedded } from '../../src/db/embedded/embedded.ts'
-import { isAlive, processesIn } from '../../src/db/embedded/processes.ts'
+import { commandLineOf, isAlive, processesIn } from '../../src/db/embedded/processes.ts'
 import { killed, postmasterOf, query, spawnOwner, startOwner, until } from '../embedded/trial.ts'
+import { signalEach } from '../harness/program.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 
 let scratch: string
@@ -19,11 +20,11 @@ afterAll(() => dropScratch(scratch))
 const pidFile = () => join(dataDir, 'postgres', 'postmaster.pid')
 const factsFile = () => join(dataDir, 'postgres.json')
 const serverProcesses = async () => processesIn(await realpath(join(dataDir, 'postgres')))
+// A scene that failed leaves nothing for the next one to trip over.
+afterEach(async () => signalEach(await serverProcesses(), 'SIGKILL'))
 const killPostmaster = async () => killed(await postmasterOf(dataDir), 'SIGKILL')
 
-async function freeze(pids: readonly number[]) {
-  for (const pid of pids) process.kill(pid, 'SIGSTOP')
-}
+const freeze = async (pids: readonly number[]) => signalEach(pids, 'SIGSTOP')
 
 const scenes: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['PostgreSQL runs on', async () => {}],
@@ -31,15 +32,15 @@ const scenes: readonly (readonly [string, () => Promise<unknown>])[] = [
   [
     'one process of PostgreSQL was killed',
     async () => {
-      const postmaster = await postmasterOf(dataDir)
-      const [backend] = (await serverProcesses()).filter((pid) => pid !== postmaster)
-      process.kill(backend as number, 'SIGKILL')
+      const isCheckpointer = (pid: number) => commandLineOf(pid).includes('checkpointer')
+      const checkpointer = (await serverProcesses()).find(isCheckpointer)
+      process.kill(checkpointer as number, 'SIGKILL')
     },
   ],
   [
     'every process of PostgreSQL was killed',
     async () => {
-      for (const pid of await serverProcesses()) process.kill(pid, 'SIGKILL')
+      signalEach(await serverProcesses(), 'SIGKILL')
       await until(async () => (await serverProcesses()).length === 0)
     },
   ],
