@@ -25,7 +25,9 @@ function listPage(): string {
     .sort((a, b) => problemTexts[a].status - problemTexts[b].status)
     .map((code) => {
       const { status, title } = problemTexts[code]
-      const link = `<a href="${errorPagesPath}/${code}"><code>${code}</code></a>`
+      // On a narrow screen a code breaks after an underscore.
+      const shown = code.replaceAll('_', '_<wbr>')
+      const link = `<a href="${errorPagesPath}/${code}"><code>${shown}</code></a>`
       return `<tr><td>${status}</td><td>${link}</td><td>${escapeHtml(title)}</td></tr>`
     })
   return htmlPage(

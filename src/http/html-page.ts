@@ -29,7 +29,7 @@ h1{font-size:1.7rem;line-height:1.25;margin:.6rem 0}h2{font-size:1.1rem;margin:1
 p{margin:.4rem 0}a{color:var(--link)}code{font:.92em ui-monospace,monospace;background:var(--soft);
 padding:.1em .3em;border-radius:.25rem}pre{background:var(--soft);padding:1rem;border-radius:.5rem;
 overflow-x:auto}pre code{background:none;padding:0}table{border-collapse:collapse;width:100%;
-margin:1.2rem 0}td code{overflow-wrap:anywhere}th,td{text-align:left;padding:.35rem .6rem .35rem 0;
+margin:1.2rem 0}td code{overflow-wrap:break-word}th,td{text-align:left;padding:.35rem .6rem .35rem 0;
 border-bottom:1px solid var(--line);vertical-align:top}`
 
 /** A page. @param content HTML; the caller escapes the texts in it */
