@@ -162,13 +162,14 @@ describe('any bytes', () => {
   })
 
   it('with a printable body are readable, whatever their header says', async () => {
-    // @NOTE without enclosed messages: text behind the closing border of their empty multipart is lost.
     const header = fc.array(
-      pieces.filter((piece) => !/base64|style|<!--|begin|rfc822/.test(piece) && piece !== '\u0000'),
+      pieces.filter((piece) => !/base64|style|<!--|begin/.test(piece) && piece !== '\u0000'),
       { maxLength: 12 },
     )
     await fc.assert(
       fc.asyncProperty(header, async (parts) => {
+        // Text behind the closing border is left out if a part before it shows something.
+        fc.pre(!/--b\r\n.*--b--/s.test(parts.join('')))
         const one = shape(
           '',
           `From: a@example.com\r\n${parts.join('')}\r\n\r\nThe code 482918\r\n`,

@@ -1,7 +1,6 @@
 // Parses an email's bytes into what is stored. Runs in a child process (reader-child.ts), after its lines and
 // boundaries were counted (limits.ts): it is untrusted input.
 
-import { allText } from '../../core/codes/html.ts'
 import { maxHtmlLength } from '../../core/messages/store.ts'
 import { BadMail } from './bad-mail.ts'
 import { harmlessHtml } from './harmless-html.ts'
@@ -9,7 +8,7 @@ import { shownSender } from './mime/address.ts'
 import { contentTypesOf } from './mime/content-type.ts'
 import { decodeWords } from './mime/encoded-words.ts'
 import { type Entity, fieldValue, splitEntity } from './mime/header.ts'
-import { asMarkup, isBlank, type Piece } from './mime/piece.ts'
+import { asMarkup, isBlank, lastResort, outsidePieces, type Piece, trimmed } from './mime/piece.ts'
 import { type Reading, readParts } from './mime/reader.ts'
 import { repeatKey } from './mime/repeat.ts'
 
@@ -73,14 +72,8 @@ function shownPieces({ pieces, outside }: Reading): Piece[] {
   const shown = pieces.map(trimmed).filter((piece) => !isBlank(piece.text))
   const main = shown.filter((piece) => !piece.isSpare)
   if (main.length > 0) return main
-  if (shown.length > 0) return shown
-  const hidden = pieces.map((piece) => trimmed({ ...piece, text: allText(piece.html ?? '') }))
-  const found = hidden.filter((piece) => !isBlank(piece.text))
-  if (found.length > 0) return found.map((piece) => ({ ...piece, htmlText: piece.text }))
-  return isBlank(outside) ? [] : [{ text: outside, html: null, htmlText: null, isSpare: true }]
+  return shown.length > 0 ? [...shown, ...outsidePieces(outside)] : lastResort(pieces, outside)
 }
-
-const trimmed = (piece: Piece): Piece => ({ ...piece, text: piece.text.trim() })
 
 function markupOf(pieces: readonly Piece[]): Pick<ParsedMail, 'html' | 'htmlText'> {
   if (!pieces.some(({ html }) => html !== null)) return { html: null, htmlText: null }

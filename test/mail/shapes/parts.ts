@@ -38,6 +38,14 @@ export const alternatives: readonly Shape[] = [
     multi('alternative', plain(text), plain('<p>&nbsp;</p>', 'text/html')),
     text,
   ),
+  shape(
+    'nothing but a picture and a notice for old programs',
+    mail(
+      ['Content-Type: multipart/mixed; boundary=b'],
+      `This is a multi-part message in MIME format.\n--b\n${png}\n--b--`,
+    ),
+    { text: 'This mail has no text. Attachments: image/png, 9 bytes.', isReadable: false },
+  ),
   shape('a page alone', multi('alternative', page), text),
   shape(
     'a page with its pictures',
@@ -130,6 +138,35 @@ export const enclosed: readonly Shape[] = [
     `Subject: One\n\nSubject: Two\n\n${text}`,
   ),
   shape('a forwarded mail without a header', mail(['Content-Type: message/rfc822'], text), text),
+  shape(
+    'a forwarded mail whose text stands behind its last border',
+    mail(
+      ['Content-Type: message/rfc822'],
+      `Content-Type: multipart/mixed; boundary=b\n\n--b--\n${text}`,
+    ),
+    text,
+  ),
+  shape(
+    'a forwarded mail with a subject whose text stands before its only border',
+    mail(
+      ['Content-Type: message/rfc822'],
+      `Subject: Code\nContent-Type: multipart/mixed; boundary=b\n\n${text}\n--b--`,
+    ),
+    `Subject: Code\n\n${text}`,
+  ),
+  shape(
+    'a forwarded page of which everything is hidden',
+    mail(
+      ['Content-Type: message/rfc822'],
+      `Subject: Code\nContent-Type: text/html\n\n<div style="display:none">${text}</div>`,
+    ),
+    `Subject: Code\n\n${text}`,
+  ),
+  shape(
+    'text behind a forwarded mail that is empty',
+    multi('mixed', 'Content-Type: message/rfc822\n\nSubject: Code\n') + text,
+    `Subject: Code\n\n${text}`,
+  ),
   shape(
     'a digest',
     multi('digest', `\nSubject: One\n\n${text}`, `\nSubject: Two\n\nBye`),

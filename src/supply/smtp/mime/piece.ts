@@ -1,5 +1,5 @@
 // What is shown of one part of an email.
-import { htmlToText } from '../../../core/codes/html.ts'
+import { allText, htmlToText } from '../../../core/codes/html.ts'
 import { decodeCharset } from './charset.ts'
 
 /** Content to show: plain text, or markup with its visible text. */
@@ -53,3 +53,16 @@ export const asMarkup = ({ html, text }: Pick<Piece, 'html' | 'text'>): string =
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+export const trimmed = (piece: Piece): Piece => ({ ...piece, text: piece.text.trim() })
+
+/** What is shown of an email whose parts show nothing: hidden text, or else the text outside its parts. */
+export function lastResort(pieces: readonly Piece[], outside: string): Piece[] {
+  const hidden = pieces.map((piece) => trimmed({ ...piece, text: allText(piece.html ?? '') }))
+  const found = hidden.filter((piece) => !isBlank(piece.text))
+  if (found.length > 0) return found.map((piece) => ({ ...piece, htmlText: piece.text }))
+  return outsidePieces(outside)
+}
+
+export const outsidePieces = (outside: string): Piece[] =>
+  isBlank(outside) ? [] : [piece(outside.trim(), true)]

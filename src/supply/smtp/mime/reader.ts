@@ -21,6 +21,7 @@ import {
   htmlPiece,
   htmlSource,
   isBlank,
+  lastResort,
   maxTextRead,
   type Piece,
   piece,
@@ -79,8 +80,7 @@ function readEntity(entity: Entity, place: Place, gathered: Gathered): Piece[] {
     multipartOf(types, entity.body) ?? (isRealEncoding(encoding) ? encoded(types, entity) : null)
   if (!multipart) return readLeaf(entity, types, place, gathered)
   if (place.nesting >= maxNesting) throw new BadMail('it has too many levels of parts')
-  if (!isBlank(multipart.parts.outside))
-    gathered.outside.push(plainText(Buffer.from(multipart.parts.outside, 'latin1'), null))
+  gathered.outside.push(withoutNotice(multipart.parts.outside))
   if (multipart.type === 'multipart/encrypted') gathered.isEncrypted = true
   const isDigest = multipart.type === 'multipart/digest'
   const defaultType = isDigest ? 'message/rfc822' : null
@@ -89,6 +89,17 @@ function readEntity(entity: Entity, place: Place, gathered: Gathered): Piece[] {
     .filter((part) => part.trim() !== '')
     .map((part) => readEntity(isDigest ? digested(part) : splitEntity(part), inner, gathered))
   return combined(multipart.type, children)
+}
+
+const maxNotice = 500
+
+/** The text outside the parts; most programs write there that the email is in MIME format. */
+function withoutNotice(outside: string): string {
+  if (isBlank(outside)) return ''
+  return plainText(Buffer.from(outside, 'latin1'), null)
+    .split(/\n[ \t]*\n/)
+    .filter((text) => text.length > maxNotice || !/\bMIME\b/.test(text))
+    .join('\n\n')
 }
 
 /** Parts of a digest are emails, mostly without a part header before the email's header. */
@@ -184,7 +195,10 @@ function readEnclosed(source: string, place: Place, gathered: Gathered): Piece[]
   const mail = splitEntity(source)
   const inner = { nesting: place.nesting + 1, enclosed: place.enclosed + 1, defaultType: null }
   if (inner.nesting > maxNesting) throw new BadMail('it has too many levels of parts')
-  const pieces = readEntity(mail, inner, gathered)
+  const before = gathered.outside.length
+  const read = readEntity(mail, inner, gathered)
+  const isShown = read.some(({ text }) => !isBlank(text))
+  const pieces = isShown ? read : lastResort(read, gathered.outside.splice(before).join('\n'))
   const from = fieldValue(mail.fields, 'from')
   const lines = [
     ['From', from && shownSender(from, null)],
