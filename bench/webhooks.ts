@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url'
 import { buildApp } from '../src/app.ts'
 import { toConfig } from '../src/config.ts'
 import { newSecret } from '../src/core/webhooks/endpoint.ts'
-import { createEndpoint } from '../src/core/webhooks/endpoints.ts'
 import type { Database } from '../src/db/database.ts'
 import '../src/dialects/all.ts'
 import { openLog } from '../src/log.ts'
@@ -107,7 +106,7 @@ async function fillOrders(url: string, receiverUrl: string) {
       format: 'standard',
       description: '',
     } as const
-    await createEndpoint(app.db, app.now(), app.webhooks, { accountId, ...endpoint, once: null })
+    await app.webhooks.create({ accountId, ...endpoint, once: null })
     const any = { country: null, operatorId: null, pool: null, offerId: null, area: null }
     const selection = { ...any, serviceId: 22, maxPrice: null }
     await app.orders.buy({ accountId, selection, quantity: ordersEach, once: null })

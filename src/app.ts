@@ -1,18 +1,19 @@
 // Builds everything once: the parts of the servers, the workers and the command line.
 import { type Config, keyStoreOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
-import { keyRecogniser, lastUseNotes, type Recognise } from './core/accounts/keys.ts'
+import { keyRecogniser, lastUseNotes } from './core/accounts/keys.ts'
 import type { DefaultLimits } from './core/accounts/limits.ts'
-import { type Money, moneyReads } from './core/accounts/money.ts'
+import { type Money, moneyVerbs } from './core/accounts/money.ts'
 import { rateWindows } from './core/accounts/rate-windows.ts'
-import { type CatalogSource, catalogSource } from './core/catalog/catalog.ts'
-import type { Gateways } from './core/deposits/gateway.ts'
+import { type Accounts, accountVerbs, type Keys, keyVerbs } from './core/accounts/verbs.ts'
+import { type CatalogReads, catalogReads } from './core/catalog/reads.ts'
+import { type Deposits, depositVerbs } from './core/deposits/verbs.ts'
 import { esimCodes } from './core/esims/esim.ts'
 import { type Esims, esimVerbs } from './core/esims/verbs.ts'
 import { eventFeed, type Feed } from './core/events/feed.ts'
 import { type EventTail, eventTail } from './core/events/tail.ts'
 import { type OrderWatch, orderWatch } from './core/events/watch.ts'
-import { runningKeys } from './core/idempotency/idempotency.ts'
+import { type Idempotency, idempotencyVerbs } from './core/idempotency/idempotency.ts'
 import { inboxDirectory } from './core/inboxes/inboxes.ts'
 import { type Inboxes, inboxVerbs } from './core/inboxes/verbs.ts'
 import { type CodeSearches, codeSearches } from './core/messages/mail.ts'
@@ -27,6 +28,7 @@ import { type VaultSource, vaultSource } from './core/vault/keys.ts'
 import { type PushCounts, pushCounts } from './core/webhooks/counts.ts'
 import type { Network } from './core/webhooks/destination.ts'
 import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks/secrets.ts'
+import { type WebhookVerbs, webhookVerbs } from './core/webhooks/verbs.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import type { Logger } from './log.ts'
 import { openGateways } from './payments/gateways.ts'
@@ -38,13 +40,16 @@ export type App = {
   readonly db: Database
   readonly log: Logger
   readonly ids: PublicIds
-  readonly catalog: CatalogSource
+  readonly catalog: CatalogReads
+  readonly accounts: Accounts
+  readonly keys: Keys
   readonly money: Money
+  readonly deposits: Deposits
   readonly settings: () => Settings
-  readonly access: AccessWatch
-  readonly recognise: Recognise
-  /** Takes requests from a name's limit per minute, which all servers share. */
-  readonly takeRequests: ReturnType<typeof rateWindows>
+  readonly access: AccessWatch & {
+    /** Takes requests from a name's limit per minute, which all servers share. */
+    readonly takeRequests: ReturnType<typeof rateWindows>
+  }
   readonly orders: Orders
   readonly inboxes: Inboxes
   readonly esims: Esims
@@ -61,36 +66,36 @@ export type App = {
   readonly events: { readonly tail: EventTail; readonly watch: OrderWatch; readonly feed: Feed }
   /** The vault for a purpose of a dialect. */
   readonly vaultFor: (purpose: string) => VaultSource
-  readonly webhooks: {
+  readonly webhooks: WebhookVerbs & {
     /** The destinations that they may reach. */
     readonly network: Network
     readonly secrets: SecretKeeper
     /** The attempts to deliver, for the metrics. */
     readonly attempts: PushCounts
   }
-  /** The gateways for deposits. */
-  readonly gateways: Gateways
-  readonly running: ReturnType<typeof runningKeys>
+  readonly idempotency: Idempotency
   readonly now: () => Date
   /** Refreshes cached data. Called every second. */
   refresh(): Promise<void>
   close(): Promise<void>
 }
 
-/** @param url of the database, whose schema must be up to date */
+/** @param url of the database, whose schema must be up to date
+ * @param outside the clock, and how the hosts of webhooks are looked up */
 export async function buildApp(
   config: Config,
   url: string,
   log: Logger,
-  clock = () => new Date(),
+  outside: { readonly clock?: () => Date; readonly resolve?: Network['resolve'] } = {},
 ): Promise<App> {
+  const { clock = () => new Date() } = outside
   const db = openDatabase({
     url,
     poolSize: config.databasePoolSize,
     onIdleError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   })
   const ids = publicIds(await readIdKey(db))
-  const catalog = catalogSource(db)
+  const catalog = catalogReads(db)
   const decimals = await readDecimals(db)
   const tail = eventTail(db)
   const watch = orderWatch(tail)
@@ -103,6 +108,11 @@ export async function buildApp(
   const explain = refusalExplainer({ db, catalog, decimals: decimalsOf, limits })
   const { changed } = watch
   const directory = inboxDirectory(db)
+  const network = networkOf(config, outside.resolve)
+  const secrets = secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets))
+  const gateways = await openGateways(config.payments, (trouble) =>
+    log.warn(trouble, 'a payment gateway did not do what was asked'),
+  )
   const core = { db, clock, limits, explain, changed }
   return {
     config,
@@ -110,11 +120,12 @@ export async function buildApp(
     log,
     ids,
     catalog,
-    money: moneyReads(db, decimalsOf),
+    accounts: accountVerbs(core),
+    keys: keyVerbs({ ...core, recognise: keyRecogniser(db, access, notes.used) }),
+    money: moneyVerbs(db, decimalsOf),
+    deposits: depositVerbs({ ...core, gateways }),
     settings: () => settings,
-    access,
-    recognise: keyRecogniser(db, access, notes.used),
-    takeRequests: rateWindows(db),
+    access: { ...access, takeRequests: rateWindows(db) },
     orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
@@ -123,14 +134,12 @@ export async function buildApp(
     events: { tail, watch, feed: eventFeed(db, tail) },
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
     webhooks: {
-      network: networkOf(config),
-      secrets: secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets)),
+      ...webhookVerbs({ ...core, network, secrets }),
+      network,
+      secrets,
       attempts: pushCounts(),
     },
-    gateways: await openGateways(config.payments, (trouble) =>
-      log.warn(trouble, 'a payment gateway did not do what was asked'),
-    ),
-    running: runningKeys(),
+    idempotency: idempotencyVerbs(db, clock),
     now: clock,
     async refresh() {
       settings = await readSettings(db)
@@ -148,10 +157,10 @@ export async function buildApp(
   }
 }
 
-const networkOf = ({ nameServers, webhookAllow }: Config): Network => ({
-  resolve: openResolver({ servers: nameServers }),
-  allowed: webhookAllow,
-})
+const networkOf = (
+  { nameServers, webhookAllow }: Config,
+  resolve = openResolver({ servers: nameServers }),
+): Network => ({ resolve, allowed: webhookAllow })
 
 const limitsIn = (settings: Settings): DefaultLimits => ({
   maxOpenOrders: settings.max_open_orders,

@@ -13,7 +13,7 @@ export const byKey =
   (keyIn: (request: FastifyRequest) => string | null): Authenticate =>
   (app, request) => {
     const key = keyIn(request)
-    return key === null ? null : app.recognise(key, request.ip, app.now())
+    return key === null ? null : app.keys.recognise(key, request.ip, app.now())
   }
 
 /** The key of `Authorization: Bearer KEY`, or null. */

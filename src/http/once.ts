@@ -4,12 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import {
   type FirstAnswer,
-  firstAnswer,
   isRepeated,
   type Once,
   onceFor,
   type Repeated,
-  saveAnswer,
 } from '../core/idempotency/idempotency.ts'
 import { callerOf } from './dialect.ts'
 
@@ -46,9 +44,9 @@ export async function answerOnce<T extends object>(
   // A trailing slash does not make it a different request.
   const path = (request.url.split('?', 1)[0] as string).replace(/\/+$/, '')
   const once = onceFor(String(header), request.method, path, work.asked ?? request.body)
-  return app.running.during(accountId, once, async () => {
+  return app.idempotency.during(accountId, once, async () => {
     for (let round = 0; round < maxRounds; round++) {
-      const first = await firstAnswer(app.db, accountId, once)
+      const first = await app.idempotency.firstAnswer(accountId, once)
       if (first) {
         reply.header('idempotency-replayed', 'true')
         return send(reply, await repeat(first, work))
@@ -57,7 +55,7 @@ export async function answerOnce<T extends object>(
       // @NOTE another node is using the key now; if its request is refused, ours is tried again
       if (isRepeated(result)) continue
       const answer = await work.render(result)
-      await saveAnswer(app.db, app.now(), accountId, once, work.toKeep?.(answer) ?? answer)
+      await app.idempotency.saveAnswer(accountId, once, work.toKeep?.(answer) ?? answer)
       return send(reply, answer)
     }
     throw new Error('an idempotency key was repeatedly taken and released')

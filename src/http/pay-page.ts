@@ -4,9 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { toString as toText } from 'qrcode'
 import type { App } from '../app.ts'
 import { type Deposit, type DepositState, stateAt } from '../core/deposits/deposit.ts'
-import { findByPayToken } from '../core/deposits/deposits.ts'
-import { type Gateway, gatewayNamed } from '../core/deposits/gateway.ts'
-import { payInSandbox } from '../core/deposits/settling.ts'
+import type { Gateway } from '../core/deposits/gateway.ts'
 import { DomainError } from '../core/error.ts'
 import { formatAmount } from '../core/money.ts'
 
@@ -38,12 +36,12 @@ export function payPage(server: FastifyInstance, app: App) {
       (_request, _text, done) => done(null, undefined),
     )
     scope.get<Params>('/pay/:token', { schema: { hide: true } }, (request, reply) =>
-      show(app, reply, () => findByPayToken(app.db, tokenOf(request.params.token))),
+      show(app, reply, () => app.deposits.byPayToken(tokenOf(request.params.token))),
     )
     scope.post<Params>('/pay/:token', { schema: { hide: true } }, (request, reply) =>
       show(app, reply, async () => {
         const token = tokenOf(request.params.token)
-        return (await payInSandbox(app.db, app.now(), app.gateways, token)).deposit
+        return (await app.deposits.payInSandbox(token)).deposit
       }),
     )
   })
@@ -65,7 +63,7 @@ async function show(app: App, reply: FastifyReply, find: () => Promise<Deposit>)
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
   })
-  const gateway = deposit && gatewayNamed(app.gateways, deposit.gateway)
+  const gateway = deposit && app.deposits.gatewayNamed(deposit.gateway)
   if (!deposit || !gateway)
     return reply.code(404).send(pageOf('<p>This payment does not exist.</p>'))
   return reply.send(await pageFor(app, gateway, deposit))

@@ -38,7 +38,7 @@ export type Rates = {
 
 /** Counts requests for all servers together. NUMLET_RATE_LIMIT=0 switches everything off. */
 export function countRates(app: App): Rates {
-  const limiter = rateLimiter(app.takeRequests)
+  const limiter = rateLimiter(app.access.takeRequests)
   const prefixOf = ({ name, rateLimit }: Rated) => (rateLimit === undefined ? '' : `${name} `)
   const limitOf = ({ rateLimit }: Rated) =>
     app.config.rateLimit === 0 ? 0 : (rateLimit ?? app.config.rateLimit)

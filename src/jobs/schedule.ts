@@ -1,9 +1,6 @@
 // Background jobs: one table of sweeps, each a verb that is safe to repeat and to run on many nodes.
 import type { App } from '../app.ts'
 import { forgetRateWindows } from '../core/accounts/rate-windows.ts'
-import { checkDeposits } from '../core/deposits/reconcile.ts'
-import { sendRefunds } from '../core/deposits/refunding.ts'
-import { expireDeposits } from '../core/deposits/settling.ts'
 import { forgetEvents } from '../core/events/events.ts'
 import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
@@ -61,16 +58,16 @@ export const jobs: readonly Job[] = [
     everyMs: 10_000,
     run: (app, now) => app.orders.at(now).remindOfEnds(),
   },
-  { name: 'expire-deposits', everyMs: 10_000, run: (app, now) => expireDeposits(app.db, now) },
+  { name: 'expire-deposits', everyMs: 10_000, run: (app, now) => app.deposits.at(now).expire() },
   {
     name: 'check-deposits',
     everyMs: 5_000,
-    run: (app, now) => checkDeposits(app.db, now, app.gateways),
+    run: (app, now) => app.deposits.at(now).check(),
   },
   {
     name: 'send-refunds',
     everyMs: 5_000,
-    run: (app, now) => sendRefunds(app.db, now, app.gateways),
+    run: (app, now) => app.deposits.at(now).sendRefunds(),
   },
   { name: 'count-outcomes', everyMs: 5_000, run: (app) => countOutcomes(app.db) },
   {

@@ -7,8 +7,7 @@ import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fast
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app.ts'
-import { GatewayError, gatewayNamed } from '../core/deposits/gateway.ts'
-import { takeNotice } from '../core/deposits/reconcile.ts'
+import { GatewayError } from '../core/deposits/gateway.ts'
 import { DomainError } from '../core/error.ts'
 import { jsonReader } from '../http/bodies.ts'
 import type { Dialect } from '../http/dialect.ts'
@@ -86,12 +85,12 @@ function noticeRoutes(plain: FastifyInstance, app: App) {
   const texts = keepTexts(plain)
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.post('/callback/:gateway', noticeRoute, async (request) => {
-    const gateway = gatewayNamed(app.gateways, request.params.gateway)
+    const gateway = app.deposits.gatewayNamed(request.params.gateway)
     if (!gateway?.notice)
       throw new DomainError('not_found', 'No gateway of this name sends notices.')
     const body = Buffer.from(texts.get(request) ?? '')
-    const sent = { headers: request.headers, body, now: app.now() }
-    const outcome = await takeNotice(app.db, app.now(), gateway, sent).catch((error: unknown) => {
+    const sent = { headers: request.headers, body }
+    const outcome = await app.deposits.takeNotice(gateway, sent).catch((error: unknown) => {
       if (!(error instanceof GatewayError)) throw error
       throw new DomainError('unavailable', 'The gateway did not answer. Send the notice again.', {
         retryAfterS,

@@ -57,14 +57,9 @@ export async function serverOn(
   let offsetMs = 0
   const startedAt = Date.now()
   const clock = () => new Date(startedAt + offsetMs)
-  const built = await buildApp(config, databaseUrl, openLog(config.logLevel), clock)
-  const app: App = {
-    ...built,
-    webhooks: {
-      ...built.webhooks,
-      network: { ...built.webhooks.network, resolve: resolveExamples(openResolver(resolver)) },
-    },
-  }
+  const resolve = resolveExamples(openResolver(resolver))
+  const log = openLog(config.logLevel)
+  const app = await buildApp(config, databaseUrl, log, { clock, resolve })
   const server = buildServer(app)
   await server.listen({ host: '127.0.0.1', port: 0 })
   const tail = setInterval(() => void app.events.tail.poll().catch(() => undefined), 25)

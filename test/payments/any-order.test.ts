@@ -3,10 +3,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DepositState } from '../../src/core/deposits/deposit.ts'
-import { findDeposit, openDeposit } from '../../src/core/deposits/deposits.ts'
+import { findDeposit } from '../../src/core/deposits/deposits.ts'
 import type { Report } from '../../src/core/deposits/gateway.ts'
 import { refundDeposit, settleDeposit } from '../../src/core/deposits/operator-actions.ts'
-import { expireDeposits, takeReport } from '../../src/core/deposits/settling.ts'
+import { takeReport } from '../../src/core/deposits/settling.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { attempts } from '../harness/attempts.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
@@ -56,14 +56,14 @@ describe('a deposit', async () => {
       origin: 'http://localhost',
       once: null,
     }
-    const deposit = await openDeposit(db, now, app.gateways, wanted)
+    const deposit = await app.deposits.open(wanted)
     if ('repeated' in deposit) throw new Error('no key was given')
     return { accountId, id: deposit.id }
   }
   const take = (id: bigint, one: Step): Promise<unknown> => {
     if (one.kind === 'report')
       return takeReport(db, now, id, { report: one.report, ref: 'x', keepsLate: one.keepsLate })
-    if (one.kind === 'expire') return expireDeposits(db, over)
+    if (one.kind === 'expire') return app.deposits.at(over).expire()
     if (one.kind === 'settle') return outcomeOf(settleDeposit(db, now, { id, amount: null }))
     return outcomeOf(refundDeposit(db, now, gatewayKindOf, { id, byHand: true }))
   }

@@ -1,7 +1,6 @@
 // One suite that every gateway with a server of its own passes, against a server that speaks its protocol.
 import { describe, expect, it } from 'vitest'
 import { settleDeposit } from '../../src/core/deposits/operator-actions.ts'
-import { checkDeposits } from '../../src/core/deposits/reconcile.ts'
 import { expireDeposits } from '../../src/core/deposits/settling.ts'
 import { serverOn } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
@@ -98,8 +97,7 @@ function lackingInvoices(gateway: GatewayServer, given: Paying) {
     fake.mishaps.push('cut-before')
     await open()
     server.advance(61)
-    const { app, db } = server
-    await Promise.all([1, 2, 3].map(() => checkDeposits(db, app.now(), app.gateways)))
+    await Promise.all([1, 2, 3].map(() => server.app.deposits.check()))
     expect(gateway.made()).toBe(before + 1)
   })
 

@@ -1,8 +1,6 @@
 // A server with a gateway configured, and customers who pay in by it.
 
 import { refundDeposit } from '../../src/core/deposits/operator-actions.ts'
-import { checkDeposits } from '../../src/core/deposits/reconcile.ts'
-import { sendRefunds } from '../../src/core/deposits/refunding.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { call, type Reply, type TestServer, testCustomer, testServer } from '../harness/server.ts'
 import type { GatewayServer, Payment, Sent } from './servers/gateway.ts'
@@ -56,7 +54,7 @@ export async function paying(gateway: GatewayServer) {
       balance: async () => (await get<{ balance: string }>('/v1/balance')).body.balance,
       refund: (id: string) =>
         refundDeposit(db, app.now(), gatewayKindOf, { id: rowOf(id), byHand: false }),
-      sendRefunds: () => sendRefunds(db, app.now(), app.gateways),
+      sendRefunds: () => app.deposits.sendRefunds(),
       events: async () => {
         const rows = await db.query<{ type: string }>(
           'select type from events where account_id = $1 order by id',
@@ -94,6 +92,6 @@ export async function paying(gateway: GatewayServer) {
     post,
     customer,
     tell,
-    check: () => checkDeposits(db, app.now(), app.gateways),
+    check: () => app.deposits.check(),
   }
 }

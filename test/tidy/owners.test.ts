@@ -1,4 +1,5 @@
-// What has one owner: transfers and balances belong to the ledger, states of orders to the table of moves.
+// What has one owner: transfers and balances belong to the ledger, states of orders to the table of moves,
+// and the database to the verbs.
 import { expect, it } from 'vitest'
 import { type Source, sourcesIn, verdict } from './files.ts'
 
@@ -39,6 +40,21 @@ it('only the ledger moves money', () => {
     'src/db/functions/ledger.sql:'
   expect(verdict(advice, broken(money))).toBe('')
 })
+
+it('dialects and payments leave the database to the verbs', () => {
+  const outer = sources.filter(({ path }) => /^src\/(?:dialects|payments)\//.test(path))
+  const users = outer
+    .filter(({ lines }) => /\bdb\b|\bdatabase\.ts/.test(codeOf(lines)))
+    .map(({ path }) => path)
+  const advice =
+    'Call a verb of app.orders, app.catalog, app.deposits, app.accounts, ..., or add one (verbs.ts in the ' +
+    'folders of src/core):'
+  expect(verdict(advice, users)).toBe('')
+})
+
+/** Without the lines that are comments. */
+const codeOf = (lines: readonly string[]) =>
+  lines.filter((line) => !/^\s*(?:\/\/|\*|\/\*)/.test(line)).join('\n')
 
 it('only moves change the state of an order', () => {
   const advice = 'Call `move` (src/core/orders/lifecycle.ts) with a move of the table in order.ts:'

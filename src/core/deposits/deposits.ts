@@ -71,11 +71,10 @@ export async function openDeposit(
   return makeInvoice(db, now, gateway, opened, { again: false })
 }
 
+export type DepositTarget = { readonly accountId: number; readonly id: bigint }
+
 /** Gets a deposit of this account. @throws deposit_not_found */
-export async function findDeposit(
-  db: Queryable,
-  wanted: { readonly accountId: number; readonly id: bigint },
-): Promise<Deposit> {
+export async function findDeposit(db: Queryable, wanted: DepositTarget): Promise<Deposit> {
   const deposit = await readDeposit(db, { id: wanted.id })
   if (deposit.accountId !== wanted.accountId) throw depositNotFound()
   return deposit
@@ -85,7 +84,7 @@ export async function findDeposit(
  * @throws deposit_not_found, invalid_request */
 export function annotateDeposit(
   db: Database,
-  wanted: { readonly accountId: number; readonly id: bigint },
+  wanted: DepositTarget,
   change: AnnotationChange,
 ): Promise<Deposit> {
   return db.begin(async (tx) => {
@@ -105,23 +104,25 @@ export function annotateDeposit(
 export const findByPayToken = (db: Queryable, payToken: string): Promise<Deposit> =>
   readDeposit(db, { payToken })
 
-/** Lists an account's deposits, newest first.
- * @param wanted.state the state at `now`, swept or not
- * @param wanted.before only those with a smaller id: the last of the previous page */
+export type DepositFilter = {
+  readonly accountId: number
+  /** The state at the time of the call, swept or not. */
+  readonly state?: DepositState | undefined
+  /** The customer's reference, exact match. */
+  readonly reference?: string | undefined
+  /** Only deposits created at or after the first time, and before the second. */
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+  /** Only deposits with a smaller id: the last of the previous page. */
+  readonly before?: bigint | undefined
+  readonly limit: number
+}
+
+/** Lists an account's deposits, newest first. */
 export async function listDeposits(
   db: Queryable,
-  wanted: {
-    readonly accountId: number
-    readonly now: Date
-    readonly state?: DepositState | undefined
-    /** The customer's reference, exact match. */
-    readonly reference?: string | undefined
-    /** Only deposits created at or after the first time, and before the second. */
-    readonly since?: Date | undefined
-    readonly until?: Date | undefined
-    readonly before?: bigint | undefined
-    readonly limit: number
-  },
+  now: Date,
+  wanted: DepositFilter,
 ): Promise<Deposit[]> {
   const { reference } = wanted
   const rows = await db.query<DepositRow>(
@@ -139,7 +140,7 @@ export async function listDeposits(
       wanted.state ?? null,
       wanted.before ?? null,
       wanted.limit,
-      wanted.now,
+      now,
       wanted.since ?? null,
       wanted.until ?? null,
       ...(reference === undefined ? [] : [reference]),

@@ -3,7 +3,7 @@
 // The key's row is written in the transaction of the request's effect, so neither ever exists without the
 // other. A refused request leaves no row and can be sent again.
 import { createHash } from 'node:crypto'
-import type { Queryable, Tx } from '../../db/database.ts'
+import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 
 /** What identifies an idempotent request. */
@@ -74,6 +74,8 @@ export const noteOrders = (
   orderIds: readonly bigint[],
 ): Promise<void> => noteSubject(tx, accountId, once, { kind: 'order', ids: orderIds })
 
+export type KeptAnswer = { readonly status: number; readonly body: unknown }
+
 /** Stores the response for later repeats. A verb that is safe to repeat needs no earlier claim. A response
  * with an eSIM is not stored, because its code must not be stored in clear: it is rebuilt from the order. */
 export async function saveAnswer(
@@ -81,7 +83,7 @@ export async function saveAnswer(
   now: Date,
   accountId: number,
   once: Once,
-  answer: { readonly status: number; readonly body: unknown },
+  answer: KeptAnswer,
 ): Promise<void> {
   await db.query(
     `insert into idempotency_keys as k (account_id, key, fingerprint, status, body, created_at)
@@ -120,12 +122,28 @@ export async function firstAnswer(
   return { subjectIds: row.subject_ids, status: row.status, body: row.body }
 }
 
+export type Idempotency = {
+  /** Runs a request with a key, unless one with the same key runs on this node.
+   * @throws idempotency_running */
+  during<T>(accountId: number, once: Once, work: () => Promise<T>): Promise<T>
+  /** The result of the first request with this key; null if the key is new. @throws idempotency_conflict */
+  firstAnswer(accountId: number, once: Once): Promise<FirstAnswer | null>
+  /** Keeps the response to a request that ran. */
+  saveAnswer(accountId: number, once: Once, answer: KeptAnswer): Promise<void>
+}
+
+/** Requests that run once as one object, with the database, the clock and this node's running keys inside. */
+export const idempotencyVerbs = (db: Database, clock: () => Date): Idempotency => ({
+  ...runningKeys(),
+  firstAnswer: (accountId, once) => firstAnswer(db, accountId, once),
+  saveAnswer: (accountId, once, answer) => saveAnswer(db, clock(), accountId, once, answer),
+})
+
 /** The keys whose requests are running on this node. */
-export function runningKeys() {
+function runningKeys(): Pick<Idempotency, 'during'> {
   const running = new Set<string>()
   return {
-    /** @throws idempotency_running */
-    async during<T>(accountId: number, once: Once, work: () => Promise<T>): Promise<T> {
+    async during(accountId, once, work) {
       const name = `${accountId} ${once.key}`
       if (running.has(name))
         throw new DomainError(

@@ -7,6 +7,7 @@ import type { Explain } from '../orders/buying/refusal.ts'
 import type { Order } from '../orders/order.ts'
 import type { OnceTarget } from '../orders/verbs.ts'
 import { buyInboxes, type InboxPurchase } from './buy.ts'
+import { type DomainOffer, listDomains } from './domains.ts'
 import type { Inbox } from './inbox.ts'
 import { type InboxDirectory, inboxReader, reorderInbox } from './inboxes.ts'
 import type { PatternFault } from './pattern.ts'
@@ -15,6 +16,8 @@ export type Inboxes = {
   buy(purchase: InboxPurchase): Promise<Bought>
   /** Waits for one more email in the same inbox. */
   reorder(target: OnceTarget): Promise<Order | Repeated>
+  /** The domains for sale, the cheapest first. */
+  domains(wanted: Parameters<typeof listDomains>[1]): Promise<DomainOffer[]>
   /** The inbox of an order of kind `email`. */
   read(orderId: bigint): Promise<Inbox>
   /** Whether an address accepts emails now. */
@@ -44,6 +47,7 @@ export function inboxVerbs(parts: {
       changed(target.id)
       return order
     },
+    domains: (wanted) => listDomains(db, wanted),
     read: inboxReader(db),
     isOpen: (address) => directory.isOpen(clock(), address),
   }

@@ -57,11 +57,10 @@ export async function listDeliveries(
   return withAttempts(db, rows)
 }
 
+export type DeliveryTarget = EndpointTarget & { readonly deliveryId: bigint }
+
 /** @throws webhook_not_found */
-export async function readDelivery(
-  db: Queryable,
-  target: EndpointTarget & { readonly deliveryId: bigint },
-): Promise<Delivery> {
+export async function readDelivery(db: Queryable, target: DeliveryTarget): Promise<Delivery> {
   const [row] = await db.query<DeliveryRow>(
     `select ${columns} from webhook_deliveries d
       where d.id = $1 and d.endpoint_id = $2 and d.account_id = $3`,
@@ -72,7 +71,7 @@ export async function readDelivery(
   return delivery as Delivery
 }
 
-type OnceTarget = EndpointTarget & { readonly once: Once | null }
+export type OnceTarget = EndpointTarget & { readonly once: Once | null }
 
 /** Queues a test event. @throws webhook_not_found, invalid_request */
 export function testEndpoint(
@@ -98,7 +97,7 @@ export function testEndpoint(
 export function replayDelivery(
   db: Database,
   now: Date,
-  target: OnceTarget & { readonly deliveryId: bigint },
+  target: OnceTarget & DeliveryTarget,
 ): Promise<Delivery | Repeated> {
   return queueing(db, now, target, async (tx) => {
     const { told, cause } = await readDelivery(tx, target)

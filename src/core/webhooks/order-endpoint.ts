@@ -6,7 +6,7 @@ import { assertDestination } from './destination.ts'
 import { newSecret } from './endpoint.ts'
 import type { Surroundings } from './endpoints.ts'
 
-type Wanted = {
+export type OrderEndpoint = {
   readonly accountId: number
   readonly url: string
   readonly format: string
@@ -22,7 +22,7 @@ type Wanted = {
 export async function orderEndpoint(
   now: Date,
   { network, secrets }: Surroundings,
-  wanted: Wanted,
+  wanted: OrderEndpoint,
 ): Promise<(tx: Tx, order: Order) => Promise<void>> {
   await assertDestination(network, wanted.accountId, wanted.url)
   const secret = await secrets.keep(newSecret())
@@ -33,7 +33,7 @@ async function insert(
   tx: Tx,
   now: Date,
   order: Order,
-  wanted: Wanted & { readonly secret: string },
+  wanted: OrderEndpoint & { readonly secret: string },
 ): Promise<void> {
   const [row] = await tx.query<{ id: number }>(
     `insert into webhook_endpoints (account_id, format, url, events, secret, order_id, created_at, updated_at)

@@ -2,9 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { maxPriceFor } from '../../core/accounts/max-prices.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
-import { pricesByOperator } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Once } from '../../core/idempotency/idempotency.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
@@ -99,7 +97,9 @@ async function highestPrice(
       says: 'bad max price',
     })
   if (wanted.place.operator !== null) return null
-  return price ?? maxPriceFor(app.db, caller.accountId, wanted.serviceId)
+  return (
+    price ?? app.accounts.maxPrice({ accountId: caller.accountId, serviceId: wanted.serviceId })
+  )
 }
 
 const selectionFor = (serviceId: number, place: Place, maxPrice: Amount | null) => ({
@@ -115,7 +115,7 @@ const selectionFor = (serviceId: number, place: Place, maxPrice: Amount | null) 
 /** @throws offer_not_found */
 async function lengthOf(app: App, hosting: Hosting, place: Place, currency: string) {
   if (hosting.durationS !== null) return hosting.durationS
-  const offers = await pricesByOperator(app.db, {
+  const offers = await app.catalog.pricesByOperator({
     currency,
     kind: 'rental',
     serviceId: hosting.service.id,

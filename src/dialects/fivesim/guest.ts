@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'
-import { type OperatorPrice, pricesByOperator } from '../../core/catalog/prices.ts'
+import type { OperatorPrice } from '../../core/catalog/prices.ts'
 import { baseCurrency } from '../../core/catalog/rates.ts'
 import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
@@ -177,7 +177,7 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
   const plain = parent.withTypeProvider<ZodTypeProvider>()
   const share = shareAnswers()
   const pricesOf = (currency: string, kind: 'activation' | 'rental', where: object = {}) =>
-    pricesByOperator(app.db, { currency, kind, ...where })
+    app.catalog.pricesByOperator({ currency, kind, ...where })
 
   plain.get('/guest/products/:country/:operator', productsRoute, async (request, reply) => {
     const { country, operator } = await placeNamed(app, request.params)

@@ -2,12 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import {
-  deleteMaxPrice,
-  listMaxPrices,
-  type MaxPrice,
-  setMaxPrice,
-} from '../../core/accounts/max-prices.ts'
+import type { MaxPrice } from '../../core/accounts/max-prices.ts'
 import { DomainError } from '../../core/error.ts'
 import { parseAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
@@ -74,7 +69,7 @@ export function limitRoutes(plain: FastifyInstance, app: App) {
 
   scope.get(path, listRoute, async (request) => {
     const catalog = await app.catalog.current()
-    const prices = await listMaxPrices(app.db, callerOf(request).accountId)
+    const prices = await app.accounts.maxPrices(callerOf(request).accountId)
     return prices.map((one) => maxPriceAnswer(catalog, one))
   })
 
@@ -89,12 +84,12 @@ export function limitRoutes(plain: FastifyInstance, app: App) {
       run: async (once) => {
         const { id: serviceId } = await serviceOf(app, product)
         const wanted = { accountId, serviceId, price: amountOf(price), once }
-        return setMaxPrice(app.db, app.now(), wanted)
+        return app.accounts.setMaxPrice(wanted)
       },
       render: answer,
       renderAgain: async () => {
         const { id } = await serviceOf(app, product)
-        const all = await listMaxPrices(app.db, accountId)
+        const all = await app.accounts.maxPrices(accountId)
         const max = all.find((one) => one.serviceId === id)
         if (!max) throw new DomainError('not_found', 'The maximum price was deleted meanwhile.')
         return answer(max)
@@ -105,7 +100,7 @@ export function limitRoutes(plain: FastifyInstance, app: App) {
   scope.delete(path, deleteRoute, async (request) => {
     const service = await serviceOf(app, request.body.product_name)
     const { accountId } = callerOf(request)
-    if (!(await deleteMaxPrice(app.db, accountId, service.id)))
+    if (!(await app.accounts.deleteMaxPrice({ accountId, serviceId: service.id })))
       throw new DomainError('not_found', 'No maximum price is set for this product.')
     return {}
   })

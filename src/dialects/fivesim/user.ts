@@ -2,7 +2,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { getAccount } from '../../core/accounts/accounts.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
@@ -52,7 +51,7 @@ const paymentsRoute = {
 async function profileOf(app: App, caller: Principal): Promise<Shape<'profile'>> {
   const { accountId } = caller
   const catalog = await app.catalog.current()
-  const account = await getAccount(app.db, accountId)
+  const account = await app.accounts.read(accountId)
   const open = await app.orders.openOf(accountId)
   const last = await app.orders.list({ accountId, kind: 'activation', limit: lastOrders })
   const lines = last.map((order) => orderLine(catalog, order))

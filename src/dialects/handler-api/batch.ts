@@ -1,5 +1,4 @@
 // DaisySMS's batches: one request buys several numbers, each with a URL that shows its message.
-import { getAccount } from '../../core/accounts/accounts.ts'
 import { DomainError } from '../../core/error.ts'
 import { maxQuantity, type Order } from '../../core/orders/order.ts'
 import { originOf } from '../../http/origin.ts'
@@ -32,7 +31,7 @@ export async function reserve(call: Call, links: ResultLinks): Promise<void> {
  * @throws order_not_found, account_suspended */
 export async function result({ app, request }: Pick<Call, 'app' | 'request'>, links: ResultLinks) {
   const order = await links.orderOf((request.params as { token: string }).token)
-  const account = await getAccount(app.db, order.accountId)
+  const account = await app.accounts.read(order.accountId)
   if (account.state !== 'active')
     throw new DomainError('account_suspended', 'The account is suspended.')
   const state = standing(order)

@@ -1,8 +1,5 @@
 // The actions that read the balance and the catalog: countries, services, operators, stock.
-import { balanceOf } from '../../core/accounts/accounts.ts'
 import type { Country } from '../../core/catalog/catalog.ts'
-import { countriesWithRentals } from '../../core/catalog/countries.ts'
-import { pricesByOperator } from '../../core/catalog/prices.ts'
 import { formatAmount } from '../../core/money.ts'
 import { inPieces } from '../../http/pieces.ts'
 import type { Action } from './call.ts'
@@ -12,7 +9,7 @@ import { codeOf, countryNamed, idOf, listed } from './names.ts'
 
 /** `ACCESS_BALANCE:50.30`, in the account's currency. */
 export const getBalance: Action = async ({ app, caller }) => {
-  const balance = await balanceOf(app.db, caller.accountId)
+  const balance = await app.money.balance(caller.accountId)
   return `ACCESS_BALANCE:${formatAmount(balance, caller.decimals)}`
 }
 
@@ -24,7 +21,7 @@ export const getNumbersStatus: Action = async (call) => {
   const catalog = await app.catalog.current()
   const operators = listed(ask.get('operator'))
   const { currency } = caller
-  const prices = await pricesByOperator(app.db, { currency, kind: 'activation', country })
+  const prices = await app.catalog.pricesByOperator({ currency, kind: 'activation', country })
   const counts: Record<string, number> = {}
   await inPieces(prices, ({ serviceId, operatorId, stock }) => {
     const operator = catalog.operator(operatorId)?.slug.toLowerCase() ?? ''
@@ -53,7 +50,7 @@ const countryAnswer = (country: Country, hasRentals: boolean) => ({
 /** Open countries by their ids. */
 export const getCountries: Action = async (call) => {
   const catalog = await call.app.catalog.current()
-  const withRentals = new Set(await countriesWithRentals(call.app.db, null))
+  const withRentals = new Set(await call.app.catalog.countriesWithRentals(null))
   return Object.fromEntries(
     catalog.countries
       .filter((country) => !country.closed)

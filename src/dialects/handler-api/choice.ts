@@ -1,6 +1,5 @@
 // Choosing among offers: by provider (our pools), by minimum price, and by exact price.
-import { cheapestInStock } from '../../core/catalog/cheapest.ts'
-import { listOffers, type Offer } from '../../core/catalog/offers.ts'
+import type { Offer, OfferFilter } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
 import type { Selection } from '../../core/orders/buying/buy.ts'
@@ -21,12 +20,10 @@ export const amountIn = (text: string): Amount | null =>
 /** Offers in stock of the requested providers. */
 export async function offersOf(
   { app, caller, ask }: Call,
-  place: Partial<
-    Pick<Parameters<typeof listOffers>[1], 'serviceId' | 'country' | 'operatorId' | 'maxPrice'>
-  >,
+  place: Partial<Pick<OfferFilter, 'serviceId' | 'country' | 'operatorId' | 'maxPrice'>>,
 ): Promise<Offer[]> {
   const isTest = (await app.catalog.current()).service(place.serviceId ?? null)?.test != null
-  const offers = await listOffers(app.db, {
+  const offers = await app.catalog.offers({
     kind: 'activation',
     currency: caller.currency,
     reserved: false,
@@ -55,7 +52,7 @@ export async function settledBy(call: Call, selection: Selection): Promise<Selec
   const isChosen = ['providerIds', 'exceptProviderIds'].some((name) => ask.has(name))
   if (exact === null && least === null && !isChosen) return [selection]
   const { serviceId, country, operatorId, maxPrice } = selection
-  const ids = await cheapestInStock(app.db, {
+  const ids = await app.catalog.cheapestInStock({
     currency: caller.currency,
     serviceId,
     country,

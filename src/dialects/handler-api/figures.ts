@@ -1,6 +1,5 @@
 // Figures that this protocol's clients expect in a refusal and that the core's error does not have: until
 // when, how many, how soon.
-import { readLimits } from '../../core/accounts/limits.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Call } from './call.ts'
 
@@ -13,7 +12,7 @@ export async function withFigures({ app, caller }: Call, error: unknown): Promis
   if (error.code === 'cancel_cooldown')
     return more(error, { info: { minActivationTime: app.config.cancelCooldownS } })
   if (error.code === 'too_many_open_orders') {
-    const { openOrders, maxOpenOrders } = await readLimits(app.db, caller.accountId)
+    const { openOrders, maxOpenOrders } = await app.accounts.limits(caller.accountId)
     const most = maxOpenOrders ?? app.settings().max_open_orders
     return more(error, { info: { current_threads: openOrders, max_allowed: most } })
   }

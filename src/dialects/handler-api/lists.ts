@@ -2,7 +2,6 @@
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { listOrders } from '../../core/orders/read.ts'
 import { type Action, type Call, countIn, sizeIn } from './call.ts'
 import { refused } from './errors.ts'
 import { currencyNumber, idOf } from './names.ts'
@@ -41,7 +40,7 @@ const open = {
 /** Open activations, newest first, with the field names of two generations of clients. */
 export const getActiveActivations: Action = async (call) => {
   const { app, caller, ask } = call
-  const orders = await listOrders(app.db, {
+  const orders = await app.orders.list({
     accountId: caller.accountId,
     ...open,
     offset: countIn(ask, 'start', offset),
@@ -74,7 +73,7 @@ export const getActiveActivations: Action = async (call) => {
 export const getListOfActiveActivations: Action = async ({ app, caller, ask }) => {
   const start = countIn(ask, 'start', offset)
   const length = sizeIn(ask, 'length', { ...page, fallback: 10 })
-  const orders = await listOrders(app.db, {
+  const orders = await app.orders.list({
     accountId: caller.accountId,
     ...open,
     limit: maxOpen,
@@ -104,7 +103,7 @@ const orNull = <T>(list: readonly T[]) => (list.length === 0 ? null : list)
 /** Activations of a period of at most 30 days, newest first. */
 export const getHistory: Action = async (call) => {
   const { app, caller, ask } = call
-  const orders = await listOrders(app.db, {
+  const orders = await app.orders.list({
     accountId: caller.accountId,
     kind: 'activation',
     ...timesIn(call),

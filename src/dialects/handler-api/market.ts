@@ -1,10 +1,5 @@
 // Offers grouped by country and service.
-import {
-  type PriceFilter,
-  pricesByOperator,
-  type Tier,
-  tiersOfActivations,
-} from '../../core/catalog/prices.ts'
+import type { PriceFilter, Tier } from '../../core/catalog/prices.ts'
 import type { Amount } from '../../core/money.ts'
 import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import type { Call } from './call.ts'
@@ -26,7 +21,7 @@ export async function lotsAt(
   { app, caller }: Call,
   place: { readonly serviceId?: number; readonly country?: string },
 ): Promise<Lot[]> {
-  const tiers = await tiersOfActivations(app.db, { currency: caller.currency, ...place })
+  const tiers = await app.catalog.tiers({ currency: caller.currency, ...place })
   const groups = await groupInPieces(tiers, (tier) => `${tier.country} ${tier.serviceId}`)
   const lots: Lot[] = []
   await inPieces([...groups.values()], (group) => {
@@ -68,7 +63,7 @@ export async function operatorFor(
     return operator ? [operator.id] : []
   })
   if (named.length === 0) return null
-  const prices = await pricesByOperator(app.db, { currency: caller.currency, ...wanted })
+  const prices = await app.catalog.pricesByOperator({ currency: caller.currency, ...wanted })
   const serving = (id: number) => prices.filter((price) => price.operatorId === id)
   return (
     named.find((id) => serving(id).some((price) => price.stock > 0)) ??

@@ -1,6 +1,5 @@
 // The actions for prices: by country and service, and the best countries for a service.
 import type { Offer } from '../../core/catalog/offers.ts'
-import { topCountries } from '../../core/catalog/top-countries.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
 import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { type Action, type Call, countIn, isSet, sizeIn } from './call.ts'
@@ -144,7 +143,7 @@ export const getListOfTopCountriesByService: Action = async (call) => {
   const page = countIn(call.ask, 'page', { least: 1, most: 1_000, fallback: 1 })
   const catalog = await call.app.catalog.current()
   const wanted = { serviceId: service.id, limit, offset: (page - 1) * limit }
-  return (await topCountries(call.app.db, wanted)).map((one) => ({
+  return (await call.app.catalog.topCountries(wanted)).map((one) => ({
     country: idOf(catalog.country(one.country)),
     share: one.share,
     rate: one.rate,

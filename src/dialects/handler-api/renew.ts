@@ -1,7 +1,5 @@
 // Renewals of rentals: by their own duration, from their end, under the same id. HeroSMS says prolong.
-import { listOffers } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
-import { statement } from '../../core/ledger/statement.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { answerPurchase } from './buy.ts'
@@ -37,7 +35,7 @@ function assertOwnLength(call: Call, order: Order) {
 
 /** The current price of a renewal. @throws order_not_renewable */
 async function renewalPrice({ app, caller }: Call, order: Order): Promise<Amount> {
-  const [offer] = await listOffers(app.db, {
+  const [offer] = await app.catalog.offers({
     currency: caller.currency,
     id: order.offerId,
     limit: 1,
@@ -69,7 +67,7 @@ const hoursOf = (order: Order) => (order.durationS ?? 0) / hourS
 
 /** The payments for a rental, oldest first. */
 async function paymentsOf({ app, caller }: Call, order: Order) {
-  const lines = await statement(app.db, {
+  const lines = await app.money.statement({
     accountId: caller.accountId,
     orderId: order.id,
     limit: 2 * maxPayments,

@@ -1,18 +1,11 @@
 // The actions for rentals: a number for days.
 
 import { keyIdOf } from '../../core/accounts/principal.ts'
-import { countriesWithRentals } from '../../core/catalog/countries.ts'
-import {
-  type OperatorPrice,
-  type PriceFilter,
-  pricesByOperator,
-} from '../../core/catalog/prices.ts'
+import type { OperatorPrice, PriceFilter } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import type { Rental } from '../../core/orders/buying/rent.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { listOrders } from '../../core/orders/read.ts'
-import { orderEndpoint } from '../../core/webhooks/order-endpoint.ts'
 import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { answerPurchase } from './buy.ts'
 import { type Action, type Call, countIn, type Purchase, rental, sizeIn } from './call.ts'
@@ -39,7 +32,7 @@ export function lengthIn({ ask }: Call): number | null {
 /** Rentals of operators that have stock. */
 async function rentalsAt({ app, caller }: Call, place: Omit<PriceFilter, 'currency' | 'kind'>) {
   const { currency } = caller
-  const prices = await pricesByOperator(app.db, { currency, kind: 'rental', ...place })
+  const prices = await app.catalog.pricesByOperator({ currency, kind: 'rental', ...place })
   return prices.filter((price) => price.stock > 0)
 }
 
@@ -60,7 +53,7 @@ export const getRentServicesAndCountries: Action = async (call) => {
   const offered = here.filter((offer) => operatorId === null || offer.operatorId === operatorId)
   if (offered.length === 0)
     throw refused('No rentals are available.', { token: 'OUT_OF_STOCK', hero: [404] })
-  const countries = await countriesWithRentals(app.db, durationS)
+  const countries = await app.catalog.countriesWithRentals(durationS)
   const operators = new Set(here.map((offer) => catalog.operator(offer.operatorId)?.slug ?? 'any'))
   const services: Record<string, object> = {}
   await inPieces([...(await groupInPieces(offered, (offer) => offer.serviceId))], ([id, same]) => {
@@ -88,7 +81,7 @@ export const serviceCountRent: Action = async (call) => {
   const service = await rentedService(call.app, call.ask.get('service'))
   const country = await countryNamed(call.app, call.ask)
   const catalog = await call.app.catalog.current()
-  const prices = await pricesByOperator(call.app.db, {
+  const prices = await call.app.catalog.pricesByOperator({
     currency: call.caller.currency,
     kind: 'rental',
     serviceId: service.id,
@@ -153,7 +146,7 @@ async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alon
   if (url === undefined || url === '') return {}
   const { accountId } = caller
   const wanted = { accountId, url, format: format.name, keyId: keyIdOf(caller) } as const
-  const alongside = await orderEndpoint(app.now(), app.webhooks, wanted).catch((error: unknown) => {
+  const alongside = await app.webhooks.forOrder(wanted).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error
     throw refused(error.message, { token: 'WRONG_URL', hero: [422] }, error.detail)
   })
@@ -237,7 +230,7 @@ const wrongStatus = (token: string) =>
 export const getRentList: Action = async ({ app, caller, ask }) => {
   const limit = sizeIn(ask, 'length', { least: 1, most: 100, fallback: 10 })
   const page = countIn(ask, 'page', { least: 1, most: 100, fallback: 1 })
-  const orders = await listOrders(app.db, {
+  const orders = await app.orders.list({
     accountId: caller.accountId,
     kind: 'rental',
     states: ['active'],

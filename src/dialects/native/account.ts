@@ -3,8 +3,6 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { getAccount } from '../../core/accounts/accounts.ts'
-import { lowBalanceOf, setLowBalance } from '../../core/ledger/low-balance.ts'
 import { formatAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
@@ -114,7 +112,7 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
   scope.patch('/account', changeAccountRoute, async (request) => {
     const { accountId } = callerOf(request)
     const mark = amountOf(request.body.low_balance ?? undefined, '/low_balance')
-    await setLowBalance(app.db, accountId, mark)
+    await app.money.setLowBalance(accountId, mark)
     return accountAnswer(app, accountId)
   })
 
@@ -145,8 +143,8 @@ async function accountAnswer(
   app: App,
   accountId: number,
 ): Promise<z.output<typeof schemas.account>> {
-  const account = await getAccount(app.db, accountId)
-  const mark = await lowBalanceOf(app.db, accountId)
+  const account = await app.accounts.read(accountId)
+  const mark = await app.money.lowBalance(accountId)
   return {
     id: app.ids.toToken('acc', account.id),
     email: account.email,

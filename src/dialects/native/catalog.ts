@@ -3,9 +3,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { listOffers, type Offer } from '../../core/catalog/offers.ts'
-import { listPlans } from '../../core/esims/plans.ts'
-import { listDomains } from '../../core/inboxes/domains.ts'
+import type { Offer } from '../../core/catalog/offers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { shareAnswers } from '../../http/list-answers.ts'
 import * as examples from './examples.ts'
@@ -212,7 +210,7 @@ async function offersPage(
   const service = await findService(app, query.service)
   await findCountry(app, country)
   const operator = await findOperator(app, country, query.operator)
-  const offers = await listOffers(app.db, {
+  const offers = await app.catalog.offers({
     currency,
     kind,
     serviceId: service?.id,
@@ -240,8 +238,8 @@ async function ownFields(app: App, currency: string, offers: readonly Offer[]) {
   const offerIds = (kind: string) => offers.flatMap((one) => (one.kind === kind ? one.id : []))
   const ofPlans = offerIds('esim')
   const [domains, plans] = await Promise.all([
-    offerIds('email').length > 0 ? listDomains(app.db, { currency, site: null }) : [],
-    ofPlans.length > 0 ? listPlans(app.db, { currency, offerIds: ofPlans }) : [],
+    offerIds('email').length > 0 ? app.inboxes.domains({ currency, site: null }) : [],
+    ofPlans.length > 0 ? app.esims.plans({ currency, offerIds: ofPlans }) : [],
   ])
   return {
     domains: new Map(domains.map((domain) => [domain.offerId, domain])),

@@ -4,15 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
-import {
-  type Delivery,
-  listDeliveries,
-  type Replayed,
-  readDelivery,
-  replayDelivery,
-  replayRange,
-  testEndpoint,
-} from '../../core/webhooks/deliveries.ts'
+import type { Delivery, Replayed } from '../../core/webhooks/deliveries.ts'
 import { deliveryStates } from '../../core/webhooks/delivery.ts'
 import type { FailureCode } from '../../http/failure.ts'
 import { answerOnce, type OnceWork } from '../../http/once.ts'
@@ -159,7 +151,7 @@ export function deliveryRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/webhooks/:id/deliveries', listRoute, async (request) => {
     const { cursor, limit, state } = request.query
-    const deliveries = await listDeliveries(app.db, {
+    const deliveries = await app.webhooks.deliveries({
       ...targetOf(app, request),
       state: state ?? null,
       before: fromCursor(cursor) ?? null,
@@ -176,14 +168,14 @@ export function deliveryRoutes(plain: FastifyInstance, app: App) {
   scope.get('/webhooks/:id/deliveries/:delivery', readRoute, async (request) => {
     const deliveryId = deliveryIdOf(app, request.params.delivery)
     const target = { ...targetOf(app, request), deliveryId }
-    return deliveryAnswer(app, await readDelivery(app.db, target))
+    return deliveryAnswer(app, await app.webhooks.delivery(target))
   })
 
   scope.post('/webhooks/:id/test', testRoute, (request, reply) => {
     const target = () => targetOf(app, request)
     return answerOnce<Delivery>(app, request, reply, {
       ...queued(app, target),
-      run: async (once) => testEndpoint(app.db, app.now(), { ...target(), once }),
+      run: async (once) => app.webhooks.test({ ...target(), once }),
     })
   })
 
@@ -194,7 +186,7 @@ export function deliveryRoutes(plain: FastifyInstance, app: App) {
       ...queued(app, target),
       run: async (once) => {
         const wanted = { ...target(), deliveryId: deliveryId(), once }
-        return replayDelivery(app.db, app.now(), wanted)
+        return app.webhooks.replay(wanted)
       },
     })
   })
@@ -206,7 +198,7 @@ export function deliveryRoutes(plain: FastifyInstance, app: App) {
         const target = targetOf(app, request)
         const until = to === undefined ? app.now() : new Date(to)
         const wanted = { from: new Date(from), to: until, isAll }
-        return replayRange(app.db, app.now(), { ...target, once }, wanted)
+        return app.webhooks.replayRange({ ...target, once }, wanted)
       },
       render: ({ queued, isMore }) => ({ status: 201, body: { queued, more: isMore } }),
       renderAgain: async () => {
@@ -227,7 +219,7 @@ const queued = (
   render: (delivery) => ({ status: 201, body: deliveryAnswer(app, delivery) }),
   renderAgain: async ({ subjectIds }) => {
     const deliveryId = subjectIds[0] ?? 0n
-    const delivery = await readDelivery(app.db, { ...target(), deliveryId })
+    const delivery = await app.webhooks.delivery({ ...target(), deliveryId })
     return { status: 201, body: deliveryAnswer(app, delivery) }
   },
 })

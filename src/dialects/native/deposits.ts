@@ -4,14 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { type Deposit, depositStates } from '../../core/deposits/deposit.ts'
-import {
-  annotateDeposit,
-  depositNotFound,
-  findDeposit,
-  listDeposits,
-  openDeposit,
-} from '../../core/deposits/deposits.ts'
-import { gatewaysFor } from '../../core/deposits/gateway.ts'
+import { depositNotFound } from '../../core/deposits/deposits.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -206,7 +199,7 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
   scope.get('/gateways', listGatewaysRoute, async (request) => {
     const caller = callerOf(request)
     return {
-      data: gatewaysFor(app.gateways, caller.currency).map((one) => gatewayAnswer(one, caller)),
+      data: app.deposits.gatewaysFor(caller.currency).map((one) => gatewayAnswer(one, caller)),
     }
   })
 
@@ -217,7 +210,7 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
       run: (once) => {
         const amount = amountOf(request.body.amount, '/amount') ?? 0n
         const gateway = gatewayOf(app, currency, request.body.gateway)
-        return openDeposit(app.db, app.now(), app.gateways, {
+        return app.deposits.open({
           accountId,
           gateway,
           amount,
@@ -228,15 +221,14 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
       },
       render: answer,
       renderAgain: async ({ subjectIds: [id] }) =>
-        answer(await findDeposit(app.db, { accountId, id: id as bigint })),
+        answer(await app.deposits.read({ accountId, id: id as bigint })),
     })
   })
 
   scope.get('/deposits', listDepositsRoute, async (request) => {
     const { cursor, limit, state, reference } = request.query
-    const deposits = await listDeposits(app.db, {
+    const deposits = await app.deposits.list({
       accountId: callerOf(request).accountId,
-      now: app.now(),
       state,
       reference,
       ...timesOf(request.query),
@@ -252,18 +244,18 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.get('/deposits/:id', getDepositRoute, async (request) => {
-    return depositAnswer(app, await findDeposit(app.db, targetOf(request, request.params.id)))
+    return depositAnswer(app, await app.deposits.read(targetOf(request, request.params.id)))
   })
 
   scope.patch('/deposits/:id', changeDepositRoute, async (request) => {
     const target = targetOf(request, request.params.id)
-    return depositAnswer(app, await annotateDeposit(app.db, target, request.body))
+    return depositAnswer(app, await app.deposits.annotate(target, request.body))
   })
 }
 
 /** The name of a gateway that takes the currency; by default the first. @throws not_found */
 function gatewayOf(app: App, currency: string, name: string | undefined): string {
-  const names = gatewaysFor(app.gateways, currency).map((one) => one.name)
+  const names = app.deposits.gatewaysFor(currency).map((one) => one.name)
   const found = name === undefined ? names[0] : names.find((one) => one === name)
   if (found !== undefined) return found
   if (name === undefined)

@@ -1,6 +1,5 @@
 // An event as customers see it, on a stream and in a webhook.
 import type { App } from '../../app.ts'
-import { findDeposit } from '../../core/deposits/deposits.ts'
 import { DomainError } from '../../core/error.ts'
 import { toEventId } from '../../core/events/event-id.ts'
 import type { EventRow, Place } from '../../core/events/tail.ts'
@@ -46,7 +45,7 @@ export async function eventData(
   const { deposit_id: depositId } = event.data as { deposit_id?: number }
   if (depositId !== undefined) {
     const target = { accountId: event.accountId, id: BigInt(depositId) }
-    return depositAnswer(app, await findDeposit(app.db, target))
+    return depositAnswer(app, await app.deposits.read(target))
   }
   if (event.type === 'balance.low') return lowBalanceData(app, event.data)
   if (event.orderId === null) return { ...event.data }

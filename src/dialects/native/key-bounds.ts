@@ -1,7 +1,6 @@
 // A new key may not exceed the key that creates it, in scopes, networks or lifetime.
 import { BlockList, isIP } from 'node:net'
 import type { App } from '../../app.ts'
-import { readKey } from '../../core/accounts/keys.ts'
 import { keyIdOf, type Principal } from '../../core/accounts/principal.ts'
 import { dialectScope } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
@@ -42,7 +41,7 @@ async function boundsOf(app: App, caller: Principal): Promise<WantedKey> {
   const keyId = keyIdOf(caller)
   return keyId === undefined
     ? { scopes: caller.scopes, allowedIps: [], expiresAt: null }
-    : readKey(app.db, caller.accountId, keyId)
+    : app.keys.read(caller.accountId, keyId)
 }
 
 function assertScopes(own: WantedKey, asked: readonly string[]) {

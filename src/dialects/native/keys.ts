@@ -4,13 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { settle } from '../../core/accounts/access.ts'
-import {
-  createKeyOnce,
-  listKeys,
-  maxActiveKeys,
-  type NewKey,
-  revokeKey,
-} from '../../core/accounts/keys.ts'
+import { maxActiveKeys, type NewKey } from '../../core/accounts/keys.ts'
 import { keyIdOf } from '../../core/accounts/principal.ts'
 import { scopeNames } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
@@ -153,7 +147,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get('/keys', listKeysRoute, async (request) => {
     const { cursor, limit } = request.query
-    const keys = await listKeys(app.db, callerOf(request).accountId, {
+    const keys = await app.keys.list(callerOf(request).accountId, {
       after: fromCursor(cursor),
       limit: limit + 1,
     })
@@ -175,14 +169,17 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
     })
     return answerOnce<NewKey>(app, request, reply, {
       run: (once) =>
-        createKeyOnce(app.db, app.now(), once, {
-          accountId: caller.accountId,
-          madeWith: keyIdOf(caller),
-          name: body.name,
-          defaultCountry: body.default_country ?? null,
-          errorForm: body.error_form,
-          ...bounds,
-        }),
+        app.keys.create(
+          {
+            accountId: caller.accountId,
+            madeWith: keyIdOf(caller),
+            name: body.name,
+            defaultCountry: body.default_country ?? null,
+            errorForm: body.error_form,
+            ...bounds,
+          },
+          once,
+        ),
       render: ({ key, apiKey }) => ({ status: 201, body: { ...keyAnswer(app, apiKey), key } }),
       toKeep: withoutKey,
       renderAgain: async () => {
@@ -199,7 +196,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
     if (id === null || id > 2n ** 31n - 1n)
       throw new DomainError('not_found', 'The API key was not found.')
     const { accountId } = callerOf(request)
-    const revoked = await revokeKey(app.db, app.now(), Number(id), accountId)
+    const revoked = await app.keys.revoke(accountId, Number(id))
     await settle()
     return keyAnswer(app, revoked)
   })

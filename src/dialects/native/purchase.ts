@@ -2,11 +2,8 @@
 import type { App } from '../../app.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import type { Annotations } from '../../core/annotations.ts'
-import { listOffers, offerKind } from '../../core/catalog/offers.ts'
 import { DomainError, type FieldError } from '../../core/error.ts'
-import { findPlan } from '../../core/esims/plans.ts'
 import type { Once } from '../../core/idempotency/idempotency.ts'
-import { listDomains } from '../../core/inboxes/domains.ts'
 import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
 import type { OrderKind } from '../../core/orders/order.ts'
 import { sentenceOf } from '../../http/failure.ts'
@@ -21,7 +18,7 @@ type Purchase = {
 }
 
 /** The body, with its offer if it names one. */
-type Known = Purchase & { readonly offer: Awaited<ReturnType<typeof offerKind>> }
+type Known = Purchase & { readonly offer: Awaited<ReturnType<App['catalog']['offerKind']>> }
 
 /** Fields of each kind, in addition to those of all kinds. */
 const fieldsOf: Record<OrderKind, readonly (keyof NewOrder)[]> = {
@@ -55,7 +52,7 @@ const buyers: Record<OrderKind, (purchase: Known) => Promise<Bought>> = {
 /** Buys what the body asks for. @throws invalid_request, and what the verbs of the core throw */
 export async function buyWanted(purchase: Purchase): Promise<Bought> {
   const { app, body } = purchase
-  const offer = body.offer_id === undefined ? null : await offerKind(app.db, body.offer_id)
+  const offer = body.offer_id === undefined ? null : await app.catalog.offerKind(body.offer_id)
   if (body.offer_id !== undefined && offer === null)
     throw new DomainError('offer_not_found', `There is no offer ${body.offer_id}.`)
   if (offer && body.kind !== undefined && body.kind !== offer.kind)
@@ -189,7 +186,7 @@ async function siteOf(app: App, body: NewOrder): Promise<string> {
 
 async function domainsOf(app: App, { currency }: Principal, body: NewOrder) {
   if (body.offer_id === undefined) return body.domains ?? (body.domain ? [body.domain] : [])
-  const domains = await listDomains(app.db, { currency, site: null })
+  const domains = await app.inboxes.domains({ currency, site: null })
   const domain = domains.find((one) => one.offerId === body.offer_id)
   if (!domain) throw new DomainError('offer_not_found', `There is no offer ${body.offer_id}.`)
   return [domain.domain]
@@ -209,7 +206,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
   const plan = body.plan === undefined ? null : { currency, name: body.plan }
   return app.esims.buy({
     accountId,
-    offerId: plan ? (await findPlan(app.db, plan)).offerId : (body.offer_id as number),
+    offerId: plan ? (await app.esims.plan(plan)).offerId : (body.offer_id as number),
     quantity: body.quantity ?? 1,
     maxPrice: amountOf(body.max_price, '/max_price'),
     annotations: annotationsOf(body),
@@ -244,7 +241,7 @@ async function assertOfferIs(
   const { offerId, serviceId, country, operatorId, pool } = selection
   const said = [serviceId, country, operatorId, pool, durationS].some((it) => it !== null)
   if (offerId === null || !said) return
-  const [offer] = await listOffers(app.db, {
+  const [offer] = await app.catalog.offers({
     currency: caller.currency,
     id: offerId,
     serviceId: serviceId ?? undefined,

@@ -4,15 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { keyIdOf } from '../../core/accounts/principal.ts'
-import {
-  changeEndpoint,
-  createEndpoint,
-  deleteEndpoint,
-  listEndpoints,
-  readEndpoint,
-  rotateSecret,
-  type WithSecret,
-} from '../../core/webhooks/endpoints.ts'
+import type { WithSecret } from '../../core/webhooks/endpoints.ts'
 import { callerOf } from '../../http/dialect.ts'
 import type { FailureCode } from '../../http/failure.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
@@ -207,7 +199,7 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
   scope.get('/webhooks', listRoute, async (request) => ({
-    data: (await listEndpoints(app.db, callerOf(request).accountId)).map((one) =>
+    data: (await app.webhooks.list(callerOf(request).accountId)).map((one) =>
       webhookAnswer(app, one),
     ),
   }))
@@ -218,7 +210,7 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
     const keyId = keyIdOf(caller)
     return answerOnce<WithSecret>(app, request, reply, {
       run: (once) =>
-        createEndpoint(app.db, app.now(), app.webhooks, {
+        app.webhooks.create({
           accountId,
           keyId,
           ...request.body,
@@ -232,25 +224,25 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.get('/webhooks/:id', readRoute, async (request) =>
-    webhookAnswer(app, await readEndpoint(app.db, targetOf(app, request))),
+    webhookAnswer(app, await app.webhooks.read(targetOf(app, request))),
   )
 
   scope.patch('/webhooks/:id', changeRoute, async (request) => {
     const { url, events, description, active: isActive } = request.body
     const change = { url, events, description, isActive, keyId: keyIdOf(callerOf(request)) }
     const target = targetOf(app, request)
-    return webhookAnswer(app, await changeEndpoint(app.db, app.now(), app.webhooks, target, change))
+    return webhookAnswer(app, await app.webhooks.change(target, change))
   })
 
   scope.delete('/webhooks/:id', deleteRoute, async (request, reply) => {
-    await deleteEndpoint(app.db, app.now(), targetOf(app, request))
+    await app.webhooks.delete(targetOf(app, request))
     return reply.code(204).send(null)
   })
 
   scope.post('/webhooks/:id/rotate', rotateRoute, (request, reply) => {
     const target = () => targetOf(app, request)
     return answerOnce<WithSecret>(app, request, reply, {
-      run: async (once) => rotateSecret(app.db, app.now(), app.webhooks, { ...target(), once }),
+      run: async (once) => app.webhooks.rotate({ ...target(), once }),
       render: (made) => withSecret(app, 200, made),
       toKeep: withoutSecret,
       renderAgain: async () => shownAgain(app, 200, target()),
@@ -281,5 +273,5 @@ const withoutSecret = (answer: Answer): Answer => ({
 
 const shownAgain = async (app: App, status: number, target: Target): Promise<Answer> => ({
   status,
-  body: { ...webhookAnswer(app, await readEndpoint(app.db, target)), secret: null },
+  body: { ...webhookAnswer(app, await app.webhooks.read(target)), secret: null },
 })

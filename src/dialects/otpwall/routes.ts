@@ -2,8 +2,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { countriesInStock } from '../../core/catalog/countries.ts'
-import { cheapestByService } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
@@ -130,7 +128,7 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
   scope.get('/countries', countriesRoute, (request, reply) =>
     share(request, reply, ['countries'], async () => {
       const catalog = await app.catalog.current()
-      const codes = await countriesInStock(app.db)
+      const codes = await app.catalog.countriesInStock()
       return codes.flatMap((code) => catalog.country(code) ?? []).map(countryAnswer)
     }),
   )
@@ -139,7 +137,7 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
     const { currency } = callerOf(request)
     return share(request, reply, ['services', currency], async () => {
       const catalog = await app.catalog.current()
-      const offers = await cheapestByService(app.db, { currency, country: null })
+      const offers = await app.catalog.cheapestByService({ currency, country: null })
       return offers
         .filter(({ stock }) => stock > 0)
         .flatMap(({ serviceId }) => catalog.service(serviceId) ?? [])

@@ -4,8 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Deposit } from '../../core/deposits/deposit.ts'
-import { depositNotFound, findDeposit, openDeposit } from '../../core/deposits/deposits.ts'
-import { gatewaysFor } from '../../core/deposits/gateway.ts'
+import { depositNotFound } from '../../core/deposits/deposits.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, parseAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
@@ -119,8 +118,8 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
     })
     return answerOnce<Deposit>(app, request, reply, {
       run: (once) => {
-        const [first] = gatewaysFor(app.gateways, currency)
-        return openDeposit(app.db, app.now(), app.gateways, {
+        const [first] = app.deposits.gatewaysFor(currency)
+        return app.deposits.open({
           accountId,
           gateway: first?.name ?? 'none',
           amount: rupiahOf(currency, request.body.amount),
@@ -130,14 +129,14 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
       },
       render: answer,
       renderAgain: async ({ subjectIds: [id] }) =>
-        answer(await findDeposit(app.db, { accountId, id: id as bigint })),
+        answer(await app.deposits.read({ accountId, id: id as bigint })),
     })
   })
 
   scope.get('/topup/check', checkRoute, async (request) => {
     const { accountId } = callerOf(request)
     const id = depositIdOf(app, accountId, request.query.order_id)
-    return ok(depositData(app, await findDeposit(app.db, { accountId, id }), app.now()))
+    return ok(depositData(app, await app.deposits.read({ accountId, id }), app.now()))
   })
 }
 

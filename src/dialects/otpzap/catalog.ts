@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Country, Service } from '../../core/catalog/catalog.ts'
-import { listProducts, placesOfProducts, productSorts } from '../../core/catalog/products.ts'
+import { productSorts } from '../../core/catalog/products.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type ShareAnswer, wholeListWeight } from '../../http/list-answers.ts'
@@ -148,7 +148,7 @@ export const countryCodeOf = async (app: App, id: string | undefined) =>
 
 /** The countries with offers, for both servers. */
 export async function countryList(app: App) {
-  const { countries } = await placesOfProducts(app.db, {})
+  const { countries } = await app.catalog.placesOfProducts({})
   const catalog = await app.catalog.current()
   return countries.flatMap((code) => {
     const country = catalog.country(code)
@@ -180,7 +180,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App, share: ShareAnsw
     if (serviceId !== undefined) await serviceWith(app, serviceId)
     const wanted = { currency, country, serviceId, sort, limit, offset: (page - 1) * limit }
     return share(request, reply, ['products', wanted], async () => {
-      const { products, total } = await listProducts(app.db, wanted)
+      const { products, total } = await app.catalog.products(wanted)
       const catalog = await app.catalog.current()
       return ok({
         products: products.flatMap((one) => productData(catalog, one) ?? []),
@@ -194,7 +194,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App, share: ShareAnsw
 }
 
 async function serviceList(app: App, country: string | undefined) {
-  const { serviceIds } = await placesOfProducts(app.db, { country })
+  const { serviceIds } = await app.catalog.placesOfProducts({ country })
   const catalog = await app.catalog.current()
   return serviceIds.flatMap((id) => {
     const service = catalog.service(id)

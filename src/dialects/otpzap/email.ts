@@ -5,7 +5,6 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
-import { listDomains } from '../../core/inboxes/domains.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { maxQuantity, type Order } from '../../core/orders/order.ts'
 import { notFound } from '../../core/orders/read.ts'
@@ -190,7 +189,7 @@ export function emailRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/s3/domains', domainsRoute, async (request) => {
     const { currency } = callerOf(request)
-    const offers = await listDomains(app.db, { currency, site: request.query.site ?? null })
+    const offers = await app.inboxes.domains({ currency, site: request.query.site ?? null })
     return ok({ domains: offers.map(wire.domainData) })
   })
 

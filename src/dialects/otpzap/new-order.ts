@@ -3,8 +3,7 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
-import { listOffers, type Offer } from '../../core/catalog/offers.ts'
-import { listMarket } from '../../core/catalog/products.ts'
+import type { Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Selection } from '../../core/orders/buying/buy.ts'
 import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
@@ -100,7 +99,7 @@ const noSelection: Selection = {
 }
 
 async function product(app: App, caller: Principal, body: NewOrder, id: number): Promise<Wanted> {
-  const [offer] = await listOffers(app.db, {
+  const [offer] = await app.catalog.offers({
     currency: caller.currency,
     id,
     kind: 'activation',
@@ -125,7 +124,7 @@ async function product(app: App, caller: Principal, body: NewOrder, id: number):
 async function sellerOf(app: App, { currency }: Principal, product: Offer, id: number | undefined) {
   if (id === undefined || id === anyOperator.id) return null
   const tests = (await serviceWith(app, product.serviceId as number)).test !== null
-  const [sold] = await listOffers(app.db, {
+  const [sold] = await app.catalog.offers({
     currency,
     kind: 'activation',
     serviceId: product.serviceId as number,
@@ -147,7 +146,7 @@ const untrue = (name: string) =>
 /** A service without a country is a special one: it has reserved numbers, whatever their country. */
 async function special(app: App, caller: Principal, service: Service): Promise<Wanted> {
   const { currency } = caller
-  const [market] = await listMarket(app.db, { currency, reserved: true, serviceId: service.id })
+  const [market] = await app.catalog.market({ currency, reserved: true, serviceId: service.id })
   if (!market)
     throw new DomainError('invalid_request', 'The request is not valid.', {
       fields: [{ pointer: '/country_id', detail: 'is required: this is not a special service' }],

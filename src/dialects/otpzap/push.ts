@@ -1,7 +1,6 @@
 // A webhook delivery in OTPZap's format: `{event, data, created_at}`, signed in its way and the standard way.
 import { createHmac } from 'node:crypto'
 import type { App } from '../../app.ts'
-import { findDeposit } from '../../core/deposits/deposits.ts'
 import type { Push, Told, Wording } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'
 import { inboxData } from './email-wire.ts'
@@ -50,5 +49,5 @@ async function dataOf(app: App, told: Told): Promise<object | null> {
   }
   const { deposit_id: id } = told.data as { deposit_id?: number }
   if (id === undefined) return {}
-  return depositData(app, await findDeposit(app.db, { accountId, id: BigInt(id) }), app.now())
+  return depositData(app, await app.deposits.read({ accountId, id: BigInt(id) }), app.now())
 }

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { listMarket } from '../../core/catalog/products.ts'
 import { callerOf } from '../../http/dialect.ts'
 import type { ShareAnswer } from '../../http/list-answers.ts'
 import {
@@ -108,7 +107,7 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App, share: ShareAn
     const { currency } = callerOf(request)
     const country = await countryCodeOf(app, request.query.country_id)
     return share(request, reply, ['services', currency, country], async () => {
-      const market = await listMarket(app.db, { currency, country, reserved: false })
+      const market = await app.catalog.market({ currency, country, reserved: false })
       const catalog = await app.catalog.current()
       return ok({
         services: market.map((one) => ({
@@ -131,7 +130,7 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App, share: ShareAn
   scope.get('/s2/special', specialRoute, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['special', currency], async () => {
-      const market = await listMarket(app.db, { currency, reserved: true })
+      const market = await app.catalog.market({ currency, reserved: true })
       const catalog = await app.catalog.current()
       return ok({ services: market.map((one) => marketData(catalog, one)) })
     })

@@ -5,7 +5,6 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { keyIdOf } from '../../core/accounts/principal.ts'
 import { maxSecretLength } from '../../core/webhooks/endpoint.ts'
-import { findEndpoint, putEndpoint } from '../../core/webhooks/endpoints.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { withBody } from './orders.ts'
 import { format as ownFormat } from './push.ts'
@@ -95,13 +94,13 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/webhook/get', getRoute, async (request) => {
     const { accountId } = callerOf(request)
-    return ok(webhookData(await findEndpoint(app.db, { accountId, format })))
+    return ok(webhookData(await app.webhooks.ofFormat({ accountId, format })))
   })
 
   scope.patch('/webhook/update', updateRoute, async (request) => {
     const { url, events, secret: wanted, is_active: isActive } = request.body
     const caller = callerOf(request)
-    const { endpoint, secret } = await putEndpoint(app.db, app.now(), app.webhooks, {
+    const { endpoint, secret } = await app.webhooks.put({
       accountId: caller.accountId,
       keyId: keyIdOf(caller),
       format,

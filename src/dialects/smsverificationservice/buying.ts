@@ -3,10 +3,8 @@ import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyReques
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { App } from '../../app.ts'
-import { bestOffers } from '../../core/catalog/best.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
-import { findPlan } from '../../core/esims/plans.ts'
 import type { Once } from '../../core/idempotency/idempotency.ts'
 import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
@@ -125,7 +123,7 @@ function numberRoutes(plain: FastifyInstance, app: App) {
         const service = await findService(app, request.body.service_id)
         const { currency } = callerOf(request)
         const wanted = { currency, country: home, serviceId: service.id, limit: 1 }
-        const [best] = await bestOffers(app.db, wanted)
+        const [best] = await app.catalog.bestOffers(wanted)
         if (!best) throw notOffered()
         return buy(request, { ...selectionFor(service, home), offerId: best.offerId }, once)
       },
@@ -192,7 +190,7 @@ function esimRoute(plain: FastifyInstance, app: App) {
     sell(app, request, reply, {
       buy: async (once) => {
         const { accountId, currency } = callerOf(request)
-        const { offerId } = await findPlan(app.db, { currency, name: request.body.plan })
+        const { offerId } = await app.esims.plan({ currency, name: request.body.plan })
         return app.esims.buy({ accountId, offerId, once })
       },
       answer: async (order) => esimOrderAnswer(order, (await app.esims.read(order)).activationCode),

@@ -2,12 +2,8 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { bestOffers } from '../../core/catalog/best.ts'
-import { countriesInStock } from '../../core/catalog/countries.ts'
-import { cheapestByService } from '../../core/catalog/offers.ts'
-import { type OperatorPrice, pricesByOperator } from '../../core/catalog/prices.ts'
+import type { OperatorPrice } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
-import { listPlans } from '../../core/esims/plans.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
 import type { FailureForm, RouteReference } from '../../http/openapi/reference.ts'
@@ -129,7 +125,7 @@ function numberRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   scope.get('/services/best-temp', routesOf.best, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['best', currency], async () => {
-      const best = await bestOffers(app.db, { currency, country: home, limit: maxServices })
+      const best = await app.catalog.bestOffers({ currency, country: home, limit: maxServices })
       return bestServicesAnswer(await app.catalog.current(), best)
     })
   })
@@ -137,7 +133,7 @@ function numberRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   scope.get('/services/esim', routesOf.esim, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['esim', currency], async () => {
-      const plans = await listPlans(app.db, { currency })
+      const plans = await app.esims.plans({ currency })
       return plans.filter((plan) => plan.stock > 0).map(esimAnswer)
     })
   })
@@ -176,7 +172,7 @@ function globalRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   scope.get('/global/countries', routesOf.countries, (request, reply) =>
     share(request, reply, ['countries'], async () => {
       const catalog = await app.catalog.current()
-      const codes = await countriesInStock(app.db)
+      const codes = await app.catalog.countriesInStock()
       return {
         countries: codes.flatMap((code) => {
           const country = code === home ? undefined : catalog.country(code)
@@ -204,12 +200,12 @@ export const findAbroad = (app: App, id: number | string) =>
   )
 
 async function inStock(app: App, currency: string, country: string) {
-  const prices = await cheapestByService(app.db, { currency, country })
+  const prices = await app.catalog.cheapestByService({ currency, country })
   return prices.filter(({ stock }) => stock > 0)
 }
 
 /** The prices of all US rentals in stock. */
 async function rentals(app: App, currency: string): Promise<OperatorPrice[]> {
-  const prices = await pricesByOperator(app.db, { currency, kind: 'rental', country: home })
+  const prices = await app.catalog.pricesByOperator({ currency, kind: 'rental', country: home })
   return prices.filter(({ stock }) => stock > 0)
 }

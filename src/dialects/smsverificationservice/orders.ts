@@ -4,7 +4,6 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import { DomainError } from '../../core/error.ts'
-import { listPlans } from '../../core/esims/plans.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -129,7 +128,7 @@ async function newestOrders(app: App, { accountId, currency }: Principal) {
   const orders = await app.orders.list({ accountId, limit: ordersShown })
   const offerIds = orders.filter(({ kind }) => kind === 'esim').map(({ offerId }) => offerId)
   const plans =
-    offerIds.length > 0 ? await listPlans(app.db, { currency, offerIds, unsold: true }) : []
+    offerIds.length > 0 ? await app.esims.plans({ currency, offerIds, unsold: true }) : []
   const names = new Map(plans.map((plan) => [plan.offerId, plan.name]))
   return orders.map((order) =>
     listedAnswer({ catalog, order, planName: names.get(order.offerId) ?? null }),

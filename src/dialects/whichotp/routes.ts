@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
-import { cheapestByService } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
@@ -102,9 +101,12 @@ const cancelRoute = {
   },
 }
 
-async function servicesAt(app: App, place: Parameters<typeof cheapestByService>[1]) {
+async function servicesAt(
+  app: App,
+  place: { readonly currency: string; readonly country: string | null },
+) {
   const catalog = await app.catalog.current()
-  const offers = await cheapestByService(app.db, place)
+  const offers = await app.catalog.cheapestByService(place)
   return offers.flatMap((offer) => {
     const service = catalog.service(offer.serviceId)
     return service ? [serviceAnswer(service, offer)] : []

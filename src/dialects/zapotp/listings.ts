@@ -1,6 +1,6 @@
 // ZapOTP's two lists: the services of a country, and the pools of a service in it.
 import type { App } from '../../app.ts'
-import { cheapestByService, listOffers, type Offer } from '../../core/catalog/offers.ts'
+import type { Offer } from '../../core/catalog/offers.ts'
 import { assertCountry, findService, openPools } from './wanted.ts'
 import { poolAnswer, serviceAnswer } from './wire.ts'
 
@@ -11,7 +11,7 @@ const maxOffers = 1_000
 export async function servicesIn(app: App, currency: string, country: string) {
   await assertCountry(app, country)
   const catalog = await app.catalog.current()
-  const offers = await cheapestByService(app.db, { currency, country })
+  const offers = await app.catalog.cheapestByService({ currency, country })
   return offers.flatMap((offer) => {
     const service = catalog.service(offer.serviceId)
     return service && offer.stock > 0 ? [serviceAnswer(service, offer)] : []
@@ -27,7 +27,7 @@ export async function poolsOf(
   const { country } = wanted
   await assertCountry(app, country)
   const { id: serviceId, test } = await findService(app, wanted.service)
-  const offers = await listOffers(app.db, {
+  const offers = await app.catalog.offers({
     currency,
     kind: 'activation',
     serviceId,

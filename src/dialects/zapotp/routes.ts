@@ -2,7 +2,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
-import { getAccount } from '../../core/accounts/accounts.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { bearerKey, byKey } from '../../http/authentication.ts'
@@ -148,7 +147,7 @@ function readingRoutes(plain: FastifyInstance, app: App, share: ShareAnswer, end
 
   scope.get(`/user${ending}`, named(userRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
-    const account = await getAccount(app.db, accountId)
+    const account = await app.accounts.read(accountId)
     return success(userAnswer(account, await app.money.balance(accountId)))
   })
 

@@ -2,7 +2,6 @@
 import type { App } from '../../app.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
-import { listOffers } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Selection } from '../../core/orders/buying/buy.ts'
 import { missing, type Provider, secondsOf } from './wire.ts'
@@ -82,7 +81,7 @@ export async function selectionOf(
 /** A duration that no rental has is an invalid value. One that this service does not have is out of stock. */
 async function assertLength(app: App, { currency }: Principal, durationS: number | null) {
   if (durationS === null) return
-  const offers = await listOffers(app.db, { currency, kind: 'rental', durationS, limit: 1 })
+  const offers = await app.catalog.offers({ currency, kind: 'rental', durationS, limit: 1 })
   if (offers.length === 0) throw badValue('duration', 'is not a duration of any rental')
 }
 

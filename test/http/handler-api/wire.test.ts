@@ -199,7 +199,10 @@ describe('handler_api', async () => {
     const query = `${path}?api_key=${key}&action=getBalance`
     const answerTo = async (fail: () => never) => {
       const failing = async () => fail()
-      const broken = buildServer({ ...server.app, recognise: failing })
+      const broken = buildServer({
+        ...server.app,
+        keys: { ...server.app.keys, recognise: failing },
+      })
       const { statusCode, body, headers } = await broken.inject(query)
       await broken.close()
       return { status: statusCode, body, retryAfter: headers['retry-after'] }

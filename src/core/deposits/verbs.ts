@@ -1,0 +1,90 @@
+// Deposits as one object: every verb and read, with the database, the clock and the gateways inside.
+import type { Database } from '../../db/database.ts'
+import type { AnnotationChange } from '../annotations.ts'
+import type { Repeated } from '../idempotency/idempotency.ts'
+import type { Deposit } from './deposit.ts'
+import {
+  annotateDeposit,
+  type DepositFilter,
+  type DepositTarget,
+  findByPayToken,
+  findDeposit,
+  listDeposits,
+  type NewDeposit,
+  openDeposit,
+} from './deposits.ts'
+import {
+  type Gateway,
+  type Gateways,
+  gatewayNamed,
+  gatewaysFor,
+  type NoticeSent,
+} from './gateway.ts'
+import { checkDeposits, type NoticeOutcome, takeNotice } from './reconcile.ts'
+import { sendRefunds } from './refunding.ts'
+import { type DepositOutcome, expireDeposits, payInSandbox } from './settling.ts'
+
+type DepositVerbs = {
+  /** Creates a deposit and requests its invoice. */
+  open(wanted: NewDeposit): Promise<Deposit | Repeated>
+  /** Pays a deposit of the sandbox within its window. */
+  payInSandbox(payToken: string): Promise<DepositOutcome>
+  /** Handles a gateway's notice: verifies it, then asks the gateway for the state of the deposit. */
+  takeNotice(gateway: Gateway, sent: Omit<NoticeSent, 'now'>): Promise<NoticeOutcome>
+  /** Lists an account's deposits, newest first. */
+  list(filter: DepositFilter): Promise<Deposit[]>
+  /** Expires the deposits whose window is over. @returns the number expired */
+  expire(): Promise<number>
+  /** Polls the gateways of deposits that are due, and creates missing invoices. @returns their number */
+  check(): Promise<number>
+  /** Sends the due refunds. @returns their number */
+  sendRefunds(): Promise<number>
+}
+
+type DepositReads = {
+  /** A deposit of this account. @throws deposit_not_found */
+  read(target: DepositTarget): Promise<Deposit>
+  /** The deposit of a payer's page. @throws deposit_not_found */
+  byPayToken(payToken: string): Promise<Deposit>
+  /** Updates the customer's reference and metadata. */
+  annotate(target: DepositTarget, change: AnnotationChange): Promise<Deposit>
+  /** The gateways that accept a currency; the default comes first. */
+  gatewaysFor(currency: string): Gateways
+  gatewayNamed(name: string): Gateway | null
+}
+
+export type Deposits = DepositVerbs &
+  DepositReads & {
+    /** The verbs at a given time. */
+    at(now: Date): DepositVerbs
+  }
+
+/** Composes the verbs of this folder. */
+export function depositVerbs(parts: {
+  readonly db: Database
+  readonly clock: () => Date
+  readonly gateways: Gateways
+}): Deposits {
+  const { db, clock, gateways } = parts
+  const verbsAt = (now: () => Date): DepositVerbs => ({
+    open: (wanted) => openDeposit(db, now(), gateways, wanted),
+    payInSandbox: (payToken) => payInSandbox(db, now(), gateways, payToken),
+    takeNotice(gateway, sent) {
+      const at = now()
+      return takeNotice(db, at, gateway, { ...sent, now: at })
+    },
+    list: (filter) => listDeposits(db, now(), filter),
+    expire: () => expireDeposits(db, now()),
+    check: () => checkDeposits(db, now(), gateways),
+    sendRefunds: () => sendRefunds(db, now(), gateways),
+  })
+  return {
+    ...verbsAt(clock),
+    at: (now) => verbsAt(() => now),
+    read: (target) => findDeposit(db, target),
+    byPayToken: (payToken) => findByPayToken(db, payToken),
+    annotate: (target, change) => annotateDeposit(db, target, change),
+    gatewaysFor: (currency) => gatewaysFor(gateways, currency),
+    gatewayNamed: (name) => gatewayNamed(gateways, name),
+  }
+}
