@@ -1,5 +1,4 @@
 // Every way a request can fail: the domain's errors and those of HTTP. Each dialect has its own texts.
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { DomainError, type ErrorCode, type ErrorDetail, type FieldError } from '../core/error.ts'
 import { nearest } from '../core/nearest.ts'
@@ -46,7 +45,7 @@ export function toFailure(error: unknown, schemas?: RouteSchemas): Failure {
     return { code: error.code, message: error.message, detail: error.detail }
   if (error instanceof TransportError)
     return { code: error.failure, message: error.message, detail: {} }
-  if (hasZodFastifySchemaValidationErrors(error)) return invalid(error, schemas)
+  if (isInvalid(error)) return invalid(error, schemas)
   if (isUnavailable(error))
     return {
       code: 'unavailable',
@@ -94,51 +93,51 @@ function fromFastify(error: unknown): Failure {
   return transportFailure('internal_error')
 }
 
-type Issue = {
-  readonly instancePath: string
-  readonly message?: string
-  readonly keyword?: string
-  readonly params?: { readonly keys?: unknown }
-}
+/** Fastify adds the place to the validator's error. An error of zod without it is not about a request. */
+type Invalid = z.ZodError & { readonly validationContext: string }
 
-function invalid(
-  error: { validation: readonly Issue[]; validationContext?: string },
-  schemas: RouteSchemas | undefined,
-): Failure {
-  const inBody = (error.validationContext ?? 'body') === 'body'
-  const fields = error.validation.flatMap((issue): FieldError[] => {
-    // @NOTE the provider reports the whole body as "/", which in RFC 6901 means a field named ""
-    const pointer = inBody
-      ? issue.instancePath.replace(/^\/$/, '')
-      : issue.instancePath.replace(/^\//, '')
-    if (issue.keyword === 'unrecognized_keys' && Array.isArray(issue.params?.keys))
-      return issue.params.keys.map((key) => unknownField(String(key), pointer, inBody, schemas))
-    return [{ pointer, detail: issue.message ?? 'is not valid' }]
+const isInvalid = (error: unknown): error is Invalid =>
+  error instanceof z.ZodError && 'validationContext' in error
+
+function invalid(error: Invalid, schemas: RouteSchemas | undefined): Failure {
+  const inBody = error.validationContext === 'body'
+  const pointerTo = inBody ? jsonPointer : (path: Path) => path.map(String).join('.')
+  const fields = error.issues.flatMap((issue): FieldError[] => {
+    if (issue.code !== 'unrecognized_keys')
+      return [{ pointer: pointerTo(issue.path), detail: issue.message }]
+    const isTop = issue.path.length === 0
+    const schema = isTop ? (inBody ? schemas?.body : schemas?.querystring) : undefined
+    return issue.keys.map((key) => ({
+      pointer: pointerTo([...issue.path, key]),
+      detail: unknownField(key, inBody ? 'field' : 'parameter', schema),
+    }))
   })
   return { code: 'invalid_request', message: sentenceOf(fields), detail: { fields } }
 }
 
-/** An unknown key, with similar known ones. */
-function unknownField(
-  key: string,
-  parent: string,
-  inBody: boolean,
-  schemas: RouteSchemas | undefined,
-): FieldError {
-  const schema = parent === '' ? (inBody ? schemas?.body : schemas?.querystring) : undefined
+type Path = readonly PropertyKey[]
+
+/** RFC 6901. */
+const jsonPointer = (path: Path) =>
+  path.map((one) => `/${String(one).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** The text for an unknown key, with similar known ones. */
+function unknownField(key: string, what: string, schema: unknown): string {
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
   const meant = nearest(key, known)
-  const pointer = inBody ? `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}` : key
-  const what = inBody ? 'field' : 'parameter'
   const hint = meant.length > 0 ? `; did you mean ${meant.join(' or ')}?` : ''
-  return { pointer, detail: `is not a known ${what}${hint}` }
+  return `is not a known ${what}${hint}`
 }
 
 /** A sentence about the first invalid field. */
 export function sentenceOf(fields: readonly FieldError[]): string {
   const [first] = fields
   if (!first) return 'The request is not valid.'
-  const name = first.pointer.replace(/^\//, '').replaceAll('/', '.') || 'The body'
+  const name = fieldName(first) || 'The body'
   const more = fields.length > 1 ? ` There are ${fields.length} errors in all.` : ''
   return `${name}: ${first.detail.replace(/[.?]?$/, (end) => end || '.')}${more}`
 }
+
+/** The name of a field for people: `metadata.colour`. */
+export const fieldName = ({ pointer }: FieldError): string =>
+  pointer.replace(/^\//, '').replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~')

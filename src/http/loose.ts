@@ -37,6 +37,7 @@ function readerOf(schema: z.ZodType): Reader {
   if (schema instanceof z.ZodObject) return objectReader(schema)
   if (schema instanceof z.ZodArray) return arrayReader(schema)
   if (schema instanceof z.ZodUnion) return unionReader(schema)
+  if (schema instanceof z.ZodBoolean) return wordReader([true, false])
   if (schema instanceof z.ZodEnum) return wordReader(schema.options)
   if (schema instanceof z.ZodLiteral) return literalReader(schema)
   if (schema instanceof z.ZodNumber) return (value) => (isDigits(value) ? Number(value) : value)

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from '../log.ts'
 import { faultOf } from './arrival.ts'
 import { readJsonBodies } from './bodies.ts'
 import { TransportError } from './failure.ts'
+import { validatorCompiler } from './plain-issues.ts'
 import { drainAfterEnd, leaveNoBodyBehind } from './unread-body.ts'
 
 declare module 'fastify' {

@@ -155,6 +155,15 @@ describe('every documented call is read generously (D7):', async () => {
     }
   })
 
+  it('true and false as text, in any case', async () => {
+    const { body: made } = await call(server, key, 'PATCH', '/otpzap/api/v1/webhook/update', {
+      url: 'https://example.com/',
+      events: ['*'],
+      is_active: 'False',
+    })
+    expect(made).toMatchObject({ data: { is_active: false } })
+  })
+
   it('digits as text and as numbers', { timeout: 300_000 }, async () => {
     let numbers = 0
     for (const one of documented)

@@ -290,7 +290,7 @@ describe('test services (A7)', async () => {
           ...(what === 'global' ? { country_id: 4 } : {}),
         }),
       id: ({ body }: Reply) => (body.data as { order_id: number } | undefined)?.order_id,
-      none: [404, 'Service not available'] as const,
+      none: [404, `Service not ${what === 'global' ? 'available' : 'found'}`] as const,
     })),
     {
       api: '5sim',

@@ -31,6 +31,7 @@ const balanceRoute = {
   },
 }
 
+const invoiceWanted = 'must be the order_id of an invoice'
 const depositId = 'APIDEP-1001-0k9x2m4p7qz'
 
 const createRoute = {
@@ -93,9 +94,9 @@ const checkRoute = {
     summary: 'Get a deposit',
     querystring: z.object({
       order_id: z
-        .string()
-        .min(1)
-        .max(200)
+        .string(invoiceWanted)
+        .min(1, invoiceWanted)
+        .max(200, invoiceWanted)
         .meta({ description: 'The `order_id` of the invoice.', examples: [depositId] }),
     }),
     response: { 200: shapes.deposit },

@@ -9,6 +9,7 @@ import type { Bought } from '../../core/orders/buying/buy.ts'
 import { maxQuantity, type Order } from '../../core/orders/order.ts'
 import { notFound } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
+import { sentenceOf } from '../../http/failure.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
 import * as reference from './email-reference.ts'
@@ -167,11 +168,11 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'invalid_request') throw error
-    const fields = error.detail.fields?.map(({ pointer, detail }) => ({
+    const fields = (error.detail.fields ?? []).map(({ pointer, detail }) => ({
       pointer: fieldNames[pointer] ?? pointer,
       detail,
     }))
-    throw new DomainError(error.code, 'The request is not valid.', { ...error.detail, fields })
+    throw new DomainError(error.code, sentenceOf(fields), { ...error.detail, fields })
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ErrorCode, FieldError } from '../../core/error.ts'
 import { DomainError } from '../../core/error.ts'
 import { tooEarly } from '../../http/cooldown.ts'
-import type { Failure, FailureCode } from '../../http/failure.ts'
+import { type Failure, type FailureCode, fieldName } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 import { shortFailures } from '../../http/short-failures.ts'
 
@@ -94,10 +94,7 @@ function write(failure: Failure): FailureAnswer {
 
 /** The first problem of each field, by name. */
 function fieldsOf(fields: readonly FieldError[]): Record<string, string> {
-  const named = fields.map(({ pointer, detail }) => [
-    pointer.replace(/^\//, '').replaceAll('/', '.') || 'body',
-    detail,
-  ])
+  const named = fields.map((field) => [fieldName(field) || 'body', field.detail])
   return Object.fromEntries(named.reverse())
 }
 

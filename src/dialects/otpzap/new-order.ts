@@ -7,6 +7,7 @@ import type { Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Selection } from '../../core/orders/buying/buy.ts'
 import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
+import { sentenceOf } from '../../http/failure.ts'
 import { countryWith, serviceWith } from './catalog.ts'
 import { finer } from './errors.ts'
 import { anyOperator } from './server-two.ts'
@@ -138,19 +139,18 @@ async function sellerOf(app: App, { currency }: Principal, product: Offer, id: n
   return id
 }
 
-const untrue = (name: string) =>
-  new DomainError('invalid_request', 'The request is not valid.', {
-    fields: [{ pointer: `/${name}`, detail: 'does not belong to this product' }],
-  })
+const untrue = (name: string) => invalid(name, 'does not belong to this product')
+
+function invalid(name: string, detail: string) {
+  const fields = [{ pointer: `/${name}`, detail }]
+  return new DomainError('invalid_request', sentenceOf(fields), { fields })
+}
 
 /** A service without a country is a special one: it has reserved numbers, whatever their country. */
 async function special(app: App, caller: Principal, service: Service): Promise<Wanted> {
   const { currency } = caller
   const [market] = await app.catalog.market({ currency, reserved: true, serviceId: service.id })
-  if (!market)
-    throw new DomainError('invalid_request', 'The request is not valid.', {
-      fields: [{ pointer: '/country_id', detail: 'is required: this is not a special service' }],
-    })
+  if (!market) throw invalid('country_id', 'is required: this is not a special service')
   const selection = { ...noSelection, serviceId: service.id, pool: market.pool }
   return { server: 2, serviceIds: null, selection }
 }

@@ -11,7 +11,7 @@ import type { Order } from '../../core/orders/order.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { FailureForm, RouteReference } from '../../http/openapi/reference.ts'
-import { bare, wrapped, wrappedGlobal } from './errors.ts'
+import { bareHome, wrapped, wrappedGlobal, wrappedHome } from './errors.ts'
 import { findAbroad } from './lists.ts'
 import * as reference from './reference.ts'
 import { bodies, shapes } from './schemas.ts'
@@ -43,12 +43,12 @@ const preValidation = async (request: FastifyRequest) => {
 const routesOf = {
   temporary: {
     preValidation,
-    config: buying(wrapped, reference.orderTemporary),
+    config: buying(wrappedHome, reference.orderTemporary),
     schema: described('OrderTemporary', 'Buy a US number', bodies.temporary, 'ordered'),
   },
   best: {
     preValidation,
-    config: buying(wrapped, reference.orderBest),
+    config: buying(wrappedHome, reference.orderBest),
     schema: described('OrderBest', 'Buy a US number of the best offer', bodies.service, 'ordered'),
   },
   global: {
@@ -58,17 +58,17 @@ const routesOf = {
   },
   rental: {
     preValidation,
-    config: buying(bare, reference.orderRental),
+    config: buying(bareHome, reference.orderRental),
     schema: described('OrderRental', 'Rent a US number for 3 or 30 days', bodies.rental, 'rental'),
   },
   oneDay: {
     preValidation,
-    config: buying(wrapped, reference.orderOneDay),
+    config: buying(wrappedHome, reference.orderOneDay),
     schema: described('OrderOneDay', 'Rent a US number for one day', bodies.service, 'ordered'),
   },
   thirtyDays: {
     preValidation,
-    config: buying(wrapped, reference.orderThirtyDays),
+    config: buying(wrappedHome, reference.orderThirtyDays),
     schema: described('OrderThirtyDays', 'Rent a US number for 30 days', bodies.service, 'ordered'),
   },
   esim: {

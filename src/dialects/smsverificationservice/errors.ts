@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { tooEarly } from '../../http/cooldown.ts'
 import type { Failure, FailureCode } from '../../http/failure.ts'
 import type { FailureForm } from '../../http/openapi/reference.ts'
-import { differing, shortFailures } from '../../http/short-failures.ts'
+import { differing } from '../../http/short-failures.ts'
 
 const notAvailable = { status: 404, text: 'Service not available' }
 const cannotBeCancelled = { status: 400, text: 'Order cannot be cancelled' }
@@ -64,16 +64,7 @@ export const wrapped: FailureForm = {
 }
 
 /** As `wrapped`, for global orders, whose document has one answer for everything that is not for sale. */
-export const wrappedGlobal: FailureForm = {
-  ...wrapped,
-  write: (failure, ...rest) => wrapped.write(asNotAvailable(failure), ...rest),
-  labelOf: (code) => labelOf(asNotAvailable({ code }).code),
-}
-
-const asNotAvailable = <T extends { readonly code: FailureCode }>(failure: T): T =>
-  wireError(failure.code).text === shortFailures.service_not_found.text
-    ? { ...failure, code: 'out_of_stock' }
-    : failure
+export const wrappedGlobal = saying(wrapped, 'Service not available')
 
 /** `{error}`: the calls whose document shows it so. There, a wrong key has its own text. */
 export const bare: FailureForm = {
@@ -85,3 +76,35 @@ export const bare: FailureForm = {
   schemaOf: () => bareBody,
   labelOf: (code) => (code === 'unauthenticated' ? '`Invalid API key`' : labelOf(code)),
 }
+
+/** As `wrapped` and `bare`, for orders in the United States. The lists show what is in stock, so what cannot
+ * be sold is `Service not found`. Only an area code without numbers is not available. */
+export const wrappedHome = saying(wrapped, 'Service not found')
+export const bareHome = saying(bare, 'Service not found')
+
+type NotForSale = 'Service not found' | 'Service not available'
+
+/** A form with one text for everything that is not for sale. */
+function saying(form: FailureForm, text: NotForSale): FailureForm {
+  const codeOf = (code: FailureCode): FailureCode => (isNotForSale(code) ? notForSale[text] : code)
+  return {
+    ...form,
+    write: (failure, id, request) => {
+      const hasArea = Boolean(Object(request?.body).area_code)
+      const isOfArea = hasArea && failure.code === 'out_of_stock'
+      return form.write(
+        isOfArea ? failure : { ...failure, code: codeOf(failure.code) },
+        id,
+        request,
+      )
+    },
+    labelOf: (code) => form.labelOf(codeOf(code)),
+  }
+}
+
+const notForSale = {
+  'Service not found': 'service_not_found',
+  'Service not available': 'out_of_stock',
+} as const satisfies Record<NotForSale, FailureCode>
+
+const isNotForSale = (code: FailureCode) => Object.hasOwn(notForSale, wireError(code).text)

@@ -1,7 +1,7 @@
 // WhichOtp's failures: `{error}`, and for invalid input a list of fields.
 import { z } from 'zod'
 import { tooEarly } from '../../http/cooldown.ts'
-import type { Failure } from '../../http/failure.ts'
+import { type Failure, fieldName } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 import { differing } from '../../http/short-failures.ts'
 
@@ -42,7 +42,7 @@ const validationOf = (failure: Failure): z.output<typeof validationBody> => ({
   success: false,
   message: 'Validation failed',
   errors: (failure.detail.fields ?? [{ pointer: '', detail: failure.message }]).map((field) => ({
-    field: field.pointer.replace(/^\//, '').replaceAll('/', '.') || 'body',
+    field: fieldName(field) || 'body',
     message: field.detail,
   })),
 })

@@ -1,7 +1,7 @@
 // ZapOTP's failures, always `{status: "error", message}`.
 import { z } from 'zod'
 import { tooEarly } from '../../http/cooldown.ts'
-import type { Failure } from '../../http/failure.ts'
+import { type Failure, fieldName } from '../../http/failure.ts'
 import type { FailureAnswer, FailureForm } from '../../http/openapi/reference.ts'
 import { differing, type ShortFailure } from '../../http/short-failures.ts'
 import { missing } from './wire.ts'
@@ -39,10 +39,7 @@ function wireErrorOf(failure: Failure): ShortFailure {
 /** 400 if something is missing, otherwise 422, with the problem of each field. */
 function invalid({ message, detail: { fields = [] } }: Failure): ShortFailure {
   const isMissing = fields.some(({ detail }) => detail === missing)
-  const reasons = fields.map(({ pointer, detail }) => {
-    const name = pointer.replace(/^\//, '').replaceAll('/', '.') || 'The body'
-    return `${name} ${detail}`
-  })
+  const reasons = fields.map((field) => `${fieldName(field) || 'The body'} ${field.detail}`)
   return { status: isMissing ? 400 : 422, text: reasons.join('; ') || message }
 }
 

@@ -137,6 +137,16 @@ describe('smsVerificationService fails', async () => {
       await refuses('global', { service_id: 1012, country_id }, 404, 'Service not available')
   })
 
+  it('with 404 for a service that is sold out, or not sold in this way', async () => {
+    const soldOut = 9905
+    for (const what of ['temporary', 'best-temp', 'rent-1day', 'rent-30days'])
+      await refuses(what, { service_id: soldOut }, 404, 'Service not found')
+    for (const service of ['Test: none left', 'AOL'])
+      await refuses('rental', { service, duration: 3 }, 404, 'Service not found')
+    const abroad = { service_id: soldOut, country_id: ids.gb }
+    await refuses('global', abroad, 404, 'Service not available')
+  })
+
   it('with 404 in an area without numbers, and sells in one that has some', async () => {
     const body = { service_id: ids.whatsapp, area_code: '998' }
     await refuses('temporary', body, 404, 'Service not available')
