@@ -30,15 +30,19 @@ import type { Network } from './core/webhooks/destination.ts'
 import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks/secrets.ts'
 import { type WebhookVerbs, webhookVerbs } from './core/webhooks/verbs.ts'
 import { type Database, openDatabase } from './db/database.ts'
+import type { LostChild } from './isolation/pool.ts'
 import type { Logger } from './log.ts'
-import { openGateways } from './payments/gateways.ts'
+import { type GatewayWatch, openGateways } from './payments/gateways.ts'
 import { openResolver } from './push/resolver.ts'
 import { type MailReader, mailReader } from './supply/smtp/reader.ts'
+import { type Failure, openTroubles, type Troubles } from './trouble.ts'
 
 export type App = {
   readonly config: Config
   readonly db: Database
   readonly log: Logger
+  /** What fails, for the log: one line when it begins, one when it ends. */
+  readonly troubles: Troubles
   readonly ids: PublicIds
   readonly catalog: CatalogReads
   readonly accounts: Accounts
@@ -89,11 +93,8 @@ export async function buildApp(
   outside: { readonly clock?: () => Date; readonly resolve?: Network['resolve'] } = {},
 ): Promise<App> {
   const { clock = () => new Date() } = outside
-  const db = openDatabase({
-    url,
-    poolSize: config.databasePoolSize,
-    onIdleError: (error) => log.warn({ err: error }, 'a database connection was lost'),
-  })
+  const troubles = openTroubles(log)
+  const db = openPool(config, url, troubles)
   const ids = publicIds(await readIdKey(db))
   const catalog = catalogReads(db)
   const decimals = await readDecimals(db)
@@ -102,7 +103,7 @@ export async function buildApp(
   const notes = lastUseNotes(db)
   const access = accessWatch(db)
   let settings = await readSettings(db)
-  const reader = mailReader({ lost: (child) => log.warn(child, 'a process that reads mail ended') })
+  const reader = mailReader({ lost: (child) => troubles.failed(readerLost(child)) })
   const decimalsOf = (currency: string) => decimals.get(currency) ?? 2
   const limits = () => limitsIn(settings)
   const explain = refusalExplainer({ db, catalog, decimals: decimalsOf, limits })
@@ -110,14 +111,13 @@ export async function buildApp(
   const directory = inboxDirectory(db)
   const network = networkOf(config, outside.resolve)
   const secrets = secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets))
-  const gateways = await openGateways(config.payments, (trouble) =>
-    log.warn(trouble, 'a payment gateway did not do what was asked'),
-  )
+  const gateways = await openGateways(config.payments, gatewayWatch(troubles))
   const core = { db, clock, limits, explain, changed }
   return {
     config,
     db,
     log,
+    troubles,
     ids,
     catalog,
     accounts: accountVerbs(core),
@@ -151,11 +151,36 @@ export async function buildApp(
       await reader.stop()
       await notes
         .flush()
-        .catch((error: unknown) => log.warn({ err: error }, 'last uses of keys are lost'))
+        .catch((error) => troubles.caught('last uses of keys', error, { isIncident: true }))
+      troubles.close()
       await db.end()
     },
   }
 }
+
+const openPool = ({ databasePoolSize }: Config, url: string, troubles: Troubles): Database =>
+  openDatabase({
+    url,
+    poolSize: databasePoolSize,
+    onIdleError: (error) =>
+      troubles.failed({ trouble: 'database', who: 'idle connections', error }),
+  })
+
+const readerLost = (child: LostChild): Failure => ({
+  trouble: 'mail readers',
+  who: 'processes that read mail',
+  facts: child,
+  isIncident: true,
+})
+
+/** A gateway's trouble begins with a call that failed, and ends with one that worked. */
+const gatewayWatch = (troubles: Troubles): GatewayWatch => ({
+  failed({ gateway, call, kind, why }) {
+    const trouble = `gateway ${gateway}`
+    troubles.failed({ trouble, who: call, facts: { kind, why } })
+  },
+  worked: (gateway) => troubles.worked(`gateway ${gateway}`),
+})
 
 const networkOf = (
   { nameServers, webhookAllow }: Config,

@@ -5,6 +5,7 @@ import type { Principal } from '../core/accounts/principal.ts'
 import type { DialectScope, Scope } from '../core/accounts/scopes.ts'
 import { DomainError } from '../core/error.ts'
 import type { WebhookFormat } from '../core/webhooks/formats.ts'
+import { isUnavailable } from '../db/errors.ts'
 import type { PushForm } from '../push/form.ts'
 import { type Authenticate, byBearerKey, missingKey } from './authentication.ts'
 import { readLenientBodies } from './bodies.ts'
@@ -189,8 +190,10 @@ async function failWith(
     return reply.code(clientClosedRequest).hijack()
   }
   const failure = await judge(rates, error, request)
-  if (failure.code === 'internal_error' || failure.code === 'unavailable')
+  if (failure.code === 'internal_error')
     app.log.error({ err: error, request: request.id, dialect: dialect.name }, failure.code)
+  // The request id of each 503 is in the lines of level debug.
+  if (isUnavailable(error)) app.troubles.caught('requests', error)
   return answer(app, dialect, failure, request, reply)
 }
 

@@ -92,6 +92,7 @@ export function openMetrics(app: App): Registry {
     },
   })
   pushMetrics(registry, app)
+  troubleMetrics(registry, app)
   new Gauge({
     name: 'numlet_open_orders',
     help: 'Open orders, by state.',
@@ -111,6 +112,28 @@ export function openMetrics(app: App): Registry {
     },
   })
   return registry
+}
+
+function troubleMetrics(registry: Registry, app: App) {
+  new Gauge({
+    name: 'numlet_trouble',
+    help: '1 while something fails on this node, else 0.',
+    labelNames: ['trouble'],
+    registers: [registry],
+    collect() {
+      for (const [trouble, { isOn }] of app.troubles.all()) this.set({ trouble }, isOn ? 1 : 0)
+    },
+  })
+  new Counter({
+    name: 'numlet_trouble_failures_total',
+    help: 'Failures on this node, by what they belong to.',
+    labelNames: ['trouble'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [trouble, { failures }] of app.troubles.all()) this.inc({ trouble }, failures)
+    },
+  })
 }
 
 function pushMetrics(registry: Registry, app: App) {

@@ -8,11 +8,11 @@ import { purgeTexts } from '../core/messages/retention.ts'
 import { countOutcomes, rateOffers } from '../core/orders/outcomes.ts'
 import { forgetOrderEndpoints } from '../core/webhooks/order-endpoint.ts'
 import { dropOrphans, forgetDeliveries } from '../core/webhooks/queue.ts'
-import { isUnavailable } from '../db/errors.ts'
 import { fetchRates } from '../supply/exchange-rates/fetch.ts'
 import { simulateMails } from '../supply/simulator/mails.ts'
 import { simulateCodes } from '../supply/simulator/simulator.ts'
 import { runTestServices } from '../supply/simulator/test-services.ts'
+import { retryDelayMs } from '../trouble.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const eventDays = 30
@@ -159,6 +159,7 @@ export const nodeJobs: readonly Job[] = [
     everyMs: 50,
     run: async (app) => {
       await app.access.poll()
+      app.troubles.worked('database')
       return 0
     },
   },
@@ -177,29 +178,33 @@ export function startJobs(app: App, table: readonly Job[]): { stop(): Promise<vo
   let stopped = false
   const timers = new Map<string, NodeJS.Timeout>()
   const running = new Set<Promise<void>>()
-  const turn = async (job: Job) => {
+  /** @returns how often the job has failed in a row */
+  const turn = async (job: Job, failures: number): Promise<number> => {
     try {
       // @NOTE repeat until nothing is left: a backlog is processed at once, not one sweep per interval
       while (!stopped && (await job.run(app, app.now())) > 0);
+      app.troubles.worked(`job ${job.name}`)
+      return 0
     } catch (error) {
-      const level = isUnavailable(error) ? 'warn' : 'error'
-      app.log[level]({ err: error, job: job.name }, 'a job failed and will be retried')
+      app.troubles.caught(`job ${job.name}`, error)
+      return failures + 1
     }
   }
-  const schedule = (job: Job) => {
+  const schedule = (job: Job, failures: number) => {
     if (stopped) return
+    const waitMs = failures === 0 ? job.everyMs : retryDelayMs(failures, job.everyMs)
     timers.set(
       job.name,
       setTimeout(() => {
-        const work = turn(job).finally(() => {
+        const work = turn(job, failures).then((failed) => {
           running.delete(work)
-          schedule(job)
+          schedule(job, failed)
         })
         running.add(work)
-      }, job.everyMs),
+      }, waitMs),
     )
   }
-  for (const job of table) schedule(job)
+  for (const job of table) schedule(job, 0)
   return {
     async stop() {
       stopped = true

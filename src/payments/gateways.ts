@@ -15,11 +15,18 @@ export type Trouble = {
   readonly why: string
 }
 
-/** Creates the gateways that have settings.
- * @param onTrouble called for each failed call */
+/** Told of the outcome of each call. */
+export type GatewayWatch = {
+  failed(trouble: Trouble): void
+  worked(gateway: string): void
+}
+
+const unwatched: GatewayWatch = { failed: () => {}, worked: () => {} }
+
+/** Creates the gateways that have settings. */
 export async function openGateways(
   settings: PaymentSettings,
-  onTrouble: (trouble: Trouble) => void = () => {},
+  outcomes: GatewayWatch = unwatched,
 ): Promise<Gateways> {
   const open: (Gateway | null)[] = [
     settings.sandbox ? sandbox : null,
@@ -29,16 +36,18 @@ export async function openGateways(
     settings.btcpay && btcpay(settings.btcpay),
     settings.manual && manual(settings.manual),
   ]
-  return open.filter((gateway) => gateway !== null).map((one) => watched(one, onTrouble))
+  return open.filter((gateway) => gateway !== null).map((one) => watched(one, outcomes))
 }
 
-function watched(gateway: Gateway, onTrouble: (trouble: Trouble) => void): Gateway {
+function watched(gateway: Gateway, outcomes: GatewayWatch): Gateway {
   const watch = async <T>(call: Trouble['call'], work: Promise<T>): Promise<T> => {
     try {
-      return await work
+      const result = await work
+      outcomes.worked(gateway.name)
+      return result
     } catch (error) {
       if (error instanceof GatewayError)
-        onTrouble({ gateway: gateway.name, call, kind: error.kind, why: error.message })
+        outcomes.failed({ gateway: gateway.name, call, kind: error.kind, why: error.message })
       throw error
     }
   }

@@ -8,6 +8,7 @@ import { reportAttempts } from '../core/webhooks/report.ts'
 import { parseRetryAfter } from '../core/webhooks/retry.ts'
 import { standardHeaders } from '../core/webhooks/signature.ts'
 import { gather } from '../db/gather.ts'
+import { retryDelayMs } from '../trouble.ts'
 import { circuitBreaker } from './breaker.ts'
 import type { PushForms } from './form.ts'
 import { type Answer, openSender, type Sender } from './sender.ts'
@@ -20,7 +21,6 @@ const userAgent = 'Numlet-Webhooks/1'
 const pollMs = 100
 /** The pause between two runs with work: deliveries that end meanwhile make room for more at once. */
 const breathMs = 10
-const afterFailureMs = 1_000
 const reportsABatch = 200
 const ownFault = 'not sent: an internal error of the sender'
 
@@ -75,7 +75,7 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
       // @NOTE a delivery that could not be reported is due again when its claim expires
       const work = deliver(delivery)
         .catch((error: unknown) =>
-          app.log.warn({ err: error, delivery: Number(delivery.id) }, 'a delivery was interrupted'),
+          app.troubles.caught('webhook deliveries', error, { isIncident: true }),
         )
         .finally(() => running.delete(work))
       running.add(work)
@@ -110,6 +110,7 @@ async function queueAll(app: App): Promise<number> {
 function wakingLoop(app: App, turn: () => Promise<number>) {
   let isStopped = true
   let isWanted = false
+  let failures = 0
   let running: Promise<void> | null = null
   let unlisten: (() => void) | null = null
   let resting: { timer: NodeJS.Timeout; mayBeWoken: boolean } | null = null
@@ -126,10 +127,12 @@ function wakingLoop(app: App, turn: () => Promise<number>) {
     try {
       if ((await turn()) > 0) isWanted = true
       else await follow()
+      failures = 0
+      app.troubles.worked('webhook queue')
       rest(isWanted ? breathMs : pollMs, !isWanted)
     } catch (error) {
-      app.log.warn({ err: error }, 'webhooks cannot be sent at the moment')
-      rest(afterFailureMs, false)
+      app.troubles.caught('webhook queue', error)
+      rest(retryDelayMs(++failures, pollMs), false)
     }
   }
   const rest = (ms: number, mayBeWoken: boolean) => {
@@ -252,10 +255,7 @@ async function attemptOf(
     })
     return ended(outcomeOf(answer), answer)
   } catch (error) {
-    app.log.error(
-      { err: error, delivery: Number(delivery.id) },
-      'the body of a webhook could not be built',
-    )
+    app.troubles.caught('webhook bodies', error, { isIncident: true })
     return ended('failed', { ...unsent, error: ownFault })
   }
 }

@@ -41,14 +41,14 @@ const layers: Readonly<Record<string, Layer>> = {
     ],
   },
   push: {
-    inner: ['core/', 'db/gather.ts', 'app.ts'],
+    inner: ['core/', 'db/gather.ts', 'app.ts', 'trouble.ts'],
     packages: ['request-filtering-agent'],
   },
   payments: {
     inner: ['core/', 'http/', 'app.ts'],
     packages: ['fastify', 'fastify-type-provider-zod', 'zod', 'stripe'],
   },
-  jobs: { inner: ['core/', 'db/errors.ts', 'supply/', 'app.ts'], packages: [] },
+  jobs: { inner: ['core/', 'supply/', 'app.ts', 'trouble.ts'], packages: [] },
   cli: {
     inner: [
       ...['core/', 'db/', 'payments/', 'dialects/all.ts'],

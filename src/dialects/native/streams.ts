@@ -29,11 +29,7 @@ export function streams(app: App) {
     for (const { reply } of all) send(reply, ':\n\n')
     const looks = await Promise.allSettled([...all].map(endIfUnwelcome))
     const failed = looks.filter((look) => look.status === 'rejected')
-    if (failed[0])
-      app.log.warn(
-        { err: failed[0].reason, streams: failed.length },
-        'could not check the keys of open streams',
-      )
+    if (failed[0]) app.troubles.caught('keys of streams', failed[0].reason, { isIncident: true })
   }
   const open = (request: FastifyRequest, reply: FastifyReply): Stream => {
     const stream = { reply, right: rightOf(app, request) }
@@ -65,7 +61,7 @@ export function streams(app: App) {
           await endIfUnwelcome(stream)
           send(reply, text)
         } catch (error) {
-          app.log.warn({ err: error, request: request.id }, 'ended a stream')
+          app.troubles.caught('streams', error, { isIncident: true })
           reply.raw.destroy()
         }
       },
@@ -73,7 +69,7 @@ export function streams(app: App) {
     reply.raw.once('close', stop)
     begin(reply)
     await caughtUp.catch((error: unknown) => {
-      app.log.warn({ err: error, request: request.id }, 'a stream could not send past events')
+      app.troubles.caught('streams', error, { isIncident: true })
       reply.raw.end()
     })
   }

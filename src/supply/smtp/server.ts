@@ -260,6 +260,6 @@ function refusalFor(app: App, error: unknown): Refusal {
 /** For any internal error: the sender retries. */
 function unavailable(app: App, error: unknown): Refusal {
   app.mail.counts.add('unavailable')
-  app.log.warn({ err: error }, 'an email could not be accepted')
+  app.troubles.caught('mail server', error, { isIncident: true })
   return new Refusal(451, 'Not possible at the moment; try again later')
 }
