@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { DomainError } from '../../core/error.ts'
 import { bearerKey } from '../../http/authentication.ts'
+import { actionNamed } from './actions.ts'
 
 /** Parameters by name; an empty one counts as absent. */
 export type Params = ReadonlyMap<string, string>
@@ -24,12 +25,13 @@ export function paramsOf(request: FastifyRequest): Params {
   return params
 }
 
-/** The action, also of a request that is otherwise invalid. SMSHUB's own clients send some of theirs as
- * `asc`. */
+/** The action by its usual name, also of a request that is otherwise invalid. SMSHUB's own clients send some
+ * of theirs as `asc`. */
 export function actionOf(request: FastifyRequest): string | null {
   const sent = [...entriesOf(request.query), ...entriesOf(request.body)]
   const named = (key: string) => sent.findLast(([name]) => name === key)
-  return textOf((named('action') ?? named('asc'))?.[1])
+  const text = textOf((named('action') ?? named('asc'))?.[1])
+  return text === null ? null : actionNamed(text)
 }
 
 /** The key from a header or the query. */

@@ -1,4 +1,4 @@
-// A server for the tests of handler_api, and how they ask it: by query and key in the URL, as its clients do.
+// A server for the tests of handler_api, and requests as its clients send them: query and key in the URL.
 import { createKey } from '../../../src/core/accounts/keys.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 

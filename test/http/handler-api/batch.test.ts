@@ -1,4 +1,4 @@
-// DaisySMS's batches: several numbers by one request, and an address for each, at which its message shows.
+// DaisySMS's batches: several numbers in one request, with a URL for the message of each.
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../../src/core/accounts/access.ts'
@@ -39,7 +39,7 @@ describe('a batch of handler_api', async () => {
       })
   const show = async (line: Line) => (await call<unknown>(server, null, 'GET', line.path)).body
 
-  it('has a line for each number, and costs as many as it has', async () => {
+  it('returns a line for each number and charges for each', async () => {
     const who = await customer()
     const { status, headers, body } = await ask(who, { count: 3 })
     expect(status).toBe(200)
@@ -53,7 +53,7 @@ describe('a batch of handler_api', async () => {
     expect(await reserve(who)).toHaveLength(1)
   })
 
-  it('shows each number’s message at its own address, without a key', async () => {
+  it('shows the message of each number at its own URL, without a key', async () => {
     const who = await customer()
     const [first, second] = (await reserve(who, { count: 2 })) as [Line, Line]
     expect(await show(first)).toBe('WAITING')
@@ -76,7 +76,7 @@ describe('a batch of handler_api', async () => {
     expect(await show(second)).toBe('STATUS_CANCEL')
   })
 
-  it('takes its key as all calls do, and POST', async () => {
+  it('accepts the key in all forms, and POST', async () => {
     const who = await customer()
     const at = '/stubs/multi/reserve'
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -92,7 +92,7 @@ describe('a batch of handler_api', async () => {
     expect(await sendRaw(server, { method: 'HEAD', path: query })).toMatchObject({ status: 405 })
   })
 
-  it('says in DaisySMS’s words why it sells nothing, and then sells nothing', async () => {
+  it('refuses with DaisySMS’s tokens, and sells nothing then', async () => {
     const who = await customer()
     const poor = await customer({ credit: '0.50' })
     const limited = await customer()
@@ -148,7 +148,7 @@ describe('a batch of handler_api', async () => {
     expect(sold).toHaveLength(numbers)
   })
 
-  it('is sold once for an Idempotency-Key, and its addresses are the same again', async () => {
+  it('is sold once for an Idempotency-Key, and returns the same URLs again', async () => {
     const who = await customer()
     const query = 'service=wa&country=187&count=2'
     const send = (name: string, wanted = query) =>
@@ -171,7 +171,7 @@ describe('a batch of handler_api', async () => {
     expect((await ask(who, mine)).body).toBe('ORDER_ALREADY_EXISTS')
   })
 
-  it('has addresses that nobody finds, and that end', async () => {
+  it('has URLs that cannot be guessed and that expire', async () => {
     const who = await customer()
     const [mine, other] = (await reserve(who, { count: 2 })) as [Line, Line]
     const bought = await who.text('getNumber', { service: 'wa', country: 187 })
@@ -209,7 +209,7 @@ describe('a batch of handler_api', async () => {
     expect(await show(mine)).toBe('NO_ACTIVATION')
   })
 
-  it('shows nothing of an account that is suspended', async () => {
+  it('shows nothing of a suspended account', async () => {
     const who = await customer()
     const [line] = (await reserve(who)) as [Line]
     await suspendAccount(server.db, who.accountId, true)
@@ -219,7 +219,7 @@ describe('a batch of handler_api', async () => {
     expect(await show(line)).toBe('WAITING')
   })
 
-  it('has the same addresses on every server of the platform, also where there is no vault', async () => {
+  it('has the same URLs on every server, also without an encryption key', async () => {
     const who = await customer()
     const [line] = (await reserve(who)) as [Line]
     const beside = await serverOn(server.databaseUrl)
@@ -239,7 +239,7 @@ describe('a batch of handler_api', async () => {
     })
   })
 
-  it('is not sold where its addresses cannot be made', async () => {
+  it('is not sold if its URLs cannot be created', async () => {
     const who = await customer()
     const nowhere = keyStore({ given: null, dataDir: '/dev/null/nowhere' })
     const vaultFor = (purpose: string) => vaultSource(nowhere, purpose)
@@ -252,7 +252,7 @@ describe('a batch of handler_api', async () => {
     expect(await stateOf(server.db)).toEqual(before)
   })
 
-  it('has addresses on the platform’s public origin', async () => {
+  it('has URLs on the public origin of the platform', async () => {
     const env = { NUMLET_PUBLIC_URL: 'https://numlet.example/' }
     const { customer: ofPublic, server: there } = await handlerServer(env)
     const { key } = await ofPublic()
@@ -262,7 +262,7 @@ describe('a batch of handler_api', async () => {
     )
   })
 
-  it('writes no key, no token and no number into the log', async () => {
+  it('logs no key, token or number', async () => {
     const who = await customer()
     const lines: string[] = []
     const log = pino({ level: 'trace' }, { write: (one) => lines.push(one) })

@@ -1,4 +1,4 @@
-// handler_api's purchases: selections, prices, the caller's own order ids, several services, past numbers.
+// Purchases with handler_api: selection, prices, order ids of the client, several services, past numbers.
 import { describe, expect, it } from 'vitest'
 import { handlerServer, partsOf } from './asking.ts'
 
@@ -7,7 +7,7 @@ const wa = { service: 'wa', country: 187 }
 describe('handler_api sells', async () => {
   const { server, receive, customer } = await handlerServer()
 
-  it('a number as bare text, with its price in a header', async () => {
+  it('a number, in plain text, with the price in a header', async () => {
     const { ask, balance } = await customer()
     const { status, headers, body } = await ask('getNumber', wa)
     expect(status).toBe(200)
@@ -16,7 +16,7 @@ describe('handler_api sells', async () => {
     expect(await balance()).toBeCloseTo(100 - Number(headers.get('x-price')))
   })
 
-  it('an object that old and new clients can read', async () => {
+  it('a number, as an object that old and new clients can read', async () => {
     const { json } = await customer()
     expect(await json('getNumberV2', wa)).toStrictEqual({
       activationId: expect.stringMatching(/^\d+$/),
@@ -32,7 +32,7 @@ describe('handler_api sells', async () => {
     })
   })
 
-  it('in the country that is named by id, alias, ISO code or 5sim’s word; else in the key’s', async () => {
+  it('in the country given by id, alias, ISO code or 5sim name, by default in that of the key', async () => {
     const { text, json } = await customer({ country: 'GB' })
     for (const country of ['187', '12', 'US', 'us', 'usa'])
       expect(partsOf(await text('getNumber', { ...wa, country })).phone).toMatch(/^1/)
@@ -42,7 +42,7 @@ describe('handler_api sells', async () => {
     expect(await text('getNumber', { ...wa, country: 'Atlantis' })).toBe('BAD_COUNTRY')
   })
 
-  it('services by the field’s codes, and those without one by our slugs', async () => {
+  it('services by their usual codes, and those without a code by slug', async () => {
     const { text } = await customer()
     expect(await text('getNumber', { ...wa, service: 'WA' })).toMatch(/^ACCESS_NUMBER/)
     expect(await text('getNumber', { ...wa, service: 'whatsapp' })).toMatch(/^ACCESS_NUMBER/)
@@ -54,7 +54,7 @@ describe('handler_api sells', async () => {
     expect(services.map(({ code }) => code)).toEqual(expect.arrayContaining(['reddit', 'wa', 'ot']))
   })
 
-  it('of the first operator that has it, and of any where none does', async () => {
+  it('from the first operator that has stock, or from any if none has', async () => {
     const { json } = await customer()
     const operatorOf = async (operator: string) =>
       (await json('getNumberV2', { ...wa, operator })).activationOperator
@@ -64,7 +64,7 @@ describe('handler_api sells', async () => {
     expect(await operatorOf('any')).toMatch(/^[a-z]+$/)
   })
 
-  it('for a highest price, and says the lowest there is', async () => {
+  it('up to a maximum price, and returns the lowest price otherwise', async () => {
     const { text, json, balance } = await customer()
     const { 187: prices } = await json<{ 187: { wa: { cost: number } } }>('getPrices', wa)
     const { cost } = prices.wa
@@ -80,7 +80,7 @@ describe('handler_api sells', async () => {
     expect(await text('getNumber', { ...fixed, maxPrice: cost })).toMatch(/^ACCESS_NUMBER/)
   })
 
-  it('no number with a prefix that is not wanted', async () => {
+  it('no number with an excluded prefix', async () => {
     const { text } = await customer()
     const phoneException = '1201,1202,1206,1212,1213,1214'
     for (let i = 0; i < 3; i++) {
@@ -94,7 +94,7 @@ describe('handler_api sells', async () => {
     expect(await text('getNumber', { ...wa, phoneException: '1' })).toBe('NO_NUMBERS')
   })
 
-  it('in the first area that has a number', async () => {
+  it('in the first area code with stock', async () => {
     const { text } = await customer()
     const { phone } = partsOf(await text('getNumber', { ...wa, areas: '999,212' }))
     expect(phone).toMatch(/^1212/)
@@ -102,7 +102,7 @@ describe('handler_api sells', async () => {
       expect(await text('getNumber', { ...wa, areas })).toBe('NO_NUMBERS')
   })
 
-  it('of the providers that are named, from a lowest price on, the cheapest first', async () => {
+  it('from the given providers and above a minimum price, the cheapest first', async () => {
     const { json, text, balance } = await customer()
     const costOf = async (params: object) =>
       (await json('getNumberV2', { ...wa, ...params })).activationCost
@@ -141,7 +141,7 @@ describe('handler_api sells', async () => {
     expect(await balance()).toBe(before)
   })
 
-  it('no SMS number to those who want a call', async () => {
+  it('no number to a client that needs calls', async () => {
     const { text, balance } = await customer()
     for (const [name, value] of [
       ['activationType', 2],
@@ -153,7 +153,7 @@ describe('handler_api sells', async () => {
     expect(await balance()).toBeGreaterThan(99)
   })
 
-  it('once for an orderId, whatever is asked for with it', async () => {
+  it('once for each orderId, whatever the other parameters are', async () => {
     const { text, ask } = await customer()
     const first = await ask('getNumberV2', { ...wa, orderId: 'mine-1' })
     expect(first.body).toHaveProperty('activationId')
@@ -167,7 +167,7 @@ describe('handler_api sells', async () => {
     expect(await other.text('getNumber', { ...wa, orderId: 'mine-1' })).toMatch(/^ACCESS_NUMBER/)
   })
 
-  it('once for an orderId that comes ten times at once, and again for one that was refused', async () => {
+  it('once for an orderId that arrives ten times at once, and again after a refusal', async () => {
     const { text, balance } = await customer()
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => text('getNumber', { ...wa, orderId: 'at once, 10 times' })),
@@ -180,7 +180,7 @@ describe('handler_api sells', async () => {
     expect(await text('getNumber', refused)).toMatch(/^ACCESS_NUMBER/)
   })
 
-  it('one number for several services, each an activation of its own', async () => {
+  it('one number for several services, with an activation for each', async () => {
     const { json, text, balance } = await customer()
     const bought = await json<{ phone: string; activation: string; service: string }[]>(
       'getMultiServiceNumber',
@@ -203,7 +203,7 @@ describe('handler_api sells', async () => {
     expect(await text('getMultiServiceNumber', forwarded)).toBe('NO_NUMBERS')
   })
 
-  it('a past number once more', async () => {
+  it('the number of a past activation again', async () => {
     const { text, json } = await customer()
     const { id, phone } = partsOf(await text('getNumber', wa))
     const again = { activationId: id }
@@ -239,7 +239,7 @@ describe('handler_api sells', async () => {
     expect(await other.text('reactivate', { id })).toBe('NO_ACTIVATION')
   })
 
-  it('nothing without the money, and nothing beyond the account’s limits', async () => {
+  it('nothing without the balance for it, and nothing beyond the limits of the account', async () => {
     const poor = await customer({ credit: '0.01' })
     expect(await poor.text('getNumber', wa)).toBe('NO_BALANCE')
     expect(await poor.text('getNumberV2', wa)).toBe('NO_BALANCE')

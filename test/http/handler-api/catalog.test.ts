@@ -1,4 +1,4 @@
-// handler_api's catalog: what there is, by the field's ids and codes, and what it costs.
+// The catalog of handler_api: stock and prices by the usual ids and codes.
 import { describe, expect, it } from 'vitest'
 import { closeService } from '../../../src/core/catalog/deny-list.ts'
 import { countOutcomes } from '../../../src/core/orders/outcomes.ts'
@@ -8,10 +8,10 @@ import { handlerServer, partsOf, path } from './asking.ts'
 type Cell = { cost: number; count: number; physicalCount: number }
 type Prices = Record<string, Record<string, Cell>>
 
-describe('handler_api tells', async () => {
+describe('handler_api returns', async () => {
   const { server, receive, customer } = await handlerServer()
 
-  it('the balance in the currency’s own decimals', async () => {
+  it('the balance with the decimals of the currency', async () => {
     const { text } = await customer({ credit: '50.3' })
     expect(await text('getBalance')).toBe('ACCESS_BALANCE:50.30')
     expect(await text('getBalanceAndCashBack')).toBe('ACCESS_BALANCE:50.30')
@@ -43,7 +43,7 @@ describe('handler_api tells', async () => {
     for (const [id, one] of Object.entries(countries)) expect(Number(id)).toBe(one.id)
   })
 
-  it('services, all of them or those of a country', async () => {
+  it('all services, or those of a country', async () => {
     const { json } = await customer()
     type List = { status: string; services: { code: string; name: string }[] }
     const all = await json<List>('getServicesList', { lang: 'en' })
@@ -56,7 +56,7 @@ describe('handler_api tells', async () => {
     expect(there.services).toContainEqual({ code: 'wa', name: 'WhatsApp' })
   })
 
-  it('operators by country, and none where none is known', async () => {
+  it('operators by country, or that there are none', async () => {
     const { json, text } = await customer()
     type Operators = { status: string; countryOperators: Record<string, string[]> }
     const here = await json<Operators>('getOperators', { country: 187 })
@@ -69,7 +69,7 @@ describe('handler_api tells', async () => {
     expect(await text('getOperators', { country: id })).toBe('OPERATORS_NOT_FOUND')
   })
 
-  it('countries with their operators, and services, as SMSHUB’s clients ask for them', async () => {
+  it('countries with operators, and services, as SMSHUB’s clients request them', async () => {
     const { json, key } = await customer({ country: 'GB' })
     type List = { services: object; data: { id: string; operators: string[] }[] }
     const list = await json<List>('getListOfCountriesAndOperators')
@@ -88,7 +88,7 @@ describe('handler_api tells', async () => {
     expect(asked.body).toEqual(list)
   })
 
-  it('numbers in stock, and one fewer once one is sold', async () => {
+  it('the stock, and one less after a sale', async () => {
     const { json, text } = await customer()
     const count = async (params: object = {}) =>
       (await json<Record<string, number>>('getNumbersStatus', { country: 187, ...params })).wa ?? 0
@@ -100,7 +100,7 @@ describe('handler_api tells', async () => {
     expect(await count()).toBe(before - 1)
   })
 
-  it('prices by country and service, and just those that were asked for', async () => {
+  it('prices by country and service, filtered as requested', async () => {
     const { json } = await customer()
     const all = await json<Prices>('getPrices')
     expect(Object.keys(all).length).toBeGreaterThan(5)
@@ -116,7 +116,7 @@ describe('handler_api tells', async () => {
     expect(activationCost).toBe(one['187']?.wa?.cost)
   })
 
-  it('prices in the other forms of the field', async () => {
+  it('prices in the formats of related services', async () => {
     const { json } = await customer()
     const asked = { service: 'wa', country: 187 }
     const plain = (await json<Prices>('getPrices', asked))['187']?.wa as Cell
@@ -134,7 +134,7 @@ describe('handler_api tells', async () => {
     })
   })
 
-  it('the countries of a service, those with the most numbers first', async () => {
+  it('the countries of a service, sorted by stock', async () => {
     const { json, text } = await customer()
     type Top = Record<string, { country: number; count: number; price: number }>
     const top = Object.values(await json<Top>('getTopCountriesByService', { service: 'wa' }))
@@ -156,7 +156,7 @@ describe('handler_api tells', async () => {
     expect(await text('getTopCountriesByService', { service: 'zzzz' })).toBe('BAD_SERVICE')
   })
 
-  it('where a service was bought, and how often its code came', async () => {
+  it('the countries where a service was bought, with success rates', async () => {
     const { json, text } = await customer()
     const buy = async (country: number) =>
       partsOf(await text('getNumber', { service: 'ds', country }))
@@ -184,7 +184,7 @@ describe('handler_api tells', async () => {
     expect(await text('getListOfTopCountriesByService')).toBe('WRONG_SERVICE')
   })
 
-  it('prices by provider, at which the providers sell', async () => {
+  it('the prices by provider, at which it sells', async () => {
     const { json, text } = await customer()
     type Cell = { count: number; price: number; provider_id: number }
     type Table = Record<string, Record<string, Record<string, Cell>>>
@@ -217,7 +217,7 @@ describe('handler_api tells', async () => {
     expect(await text('getPricesV3', { ...wa, country: 'Atlantis' })).toBe('BAD_COUNTRY')
   })
 
-  it('nothing of a service that is closed, and sells it to nobody', async () => {
+  it('no closed service, and sells none', async () => {
     const { json, text } = await customer()
     await closeService(server.db, 'test', 'viber', true)
     expect((await json<Prices>('getPrices', { country: 187 }))['187']).not.toHaveProperty('vi')

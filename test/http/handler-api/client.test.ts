@@ -1,4 +1,4 @@
-// The npm client hero-sms, as it is published: only its base URL and its key are ours.
+// The unmodified npm client hero-sms; only its base URL and its key are ours.
 import { ActivationStatusCode, HeroSMSClient } from 'hero-sms'
 import { describe, expect, it } from 'vitest'
 import { handlerServer, path } from './asking.ts'
@@ -12,7 +12,7 @@ for (const form of ['plain', 'hero'])
     }
     const wanted = { service: 'wa', country: 187 }
 
-    it('buys, waits, reads the code, and finishes', async () => {
+    it('buys, waits, reads the code and finishes', async () => {
       const client = await clientOf()
       const { activationId, phoneNumber } = await client.getNumber(wanted)
       expect(phoneNumber).toMatch(/^1\d{10}$/)
@@ -26,7 +26,7 @@ for (const form of ['plain', 'hero'])
       expect(await client.complete(activationId)).toBe('ACCESS_ACTIVATION')
     })
 
-    it('asks for another code, and gets it', async () => {
+    it('requests another code and receives it', async () => {
       const client = await clientOf()
       const { activationId, phoneNumber } = await client.getNumber(wanted)
       await receive(phoneNumber, 'Your WhatsApp code: 593-821')
@@ -43,7 +43,7 @@ for (const form of ['plain', 'hero'])
       await client.finishActivation(String(activationId))
     })
 
-    it('cancels, and gets the money back', async () => {
+    it('cancels and is refunded', async () => {
       const client = await clientOf()
       const { activationId } = await client.getNumber(wanted)
       await expect(client.cancel(activationId)).rejects.toThrow()
@@ -56,7 +56,7 @@ for (const form of ['plain', 'hero'])
       expect(await client.getBalance()).toBe(100)
     })
 
-    it('lists what is open and what was', async () => {
+    it('lists open and past activations', async () => {
       const client = await clientOf()
       const { activationId, phoneNumber } = await client.getNumber(wanted)
       const { data } = await client.getActiveActivations({ limit: 10 })
@@ -86,7 +86,7 @@ for (const form of ['plain', 'hero'])
       expect(top.length).toBeGreaterThan(1)
     })
 
-    it('takes a past number once more', async () => {
+    it('buys a past number again', async () => {
       const client = await clientOf()
       const { activationId, phoneNumber } = await client.getNumber(wanted)
       await receive(phoneNumber, 'Your WhatsApp code: 593-821')
@@ -107,7 +107,7 @@ for (const form of ['plain', 'hero'])
       expect(rental).toMatchObject({ activationCost: 4, phoneNumber: expect.any(String) })
     })
 
-    it('names what went wrong as the client knows it', async () => {
+    it('reports errors that the client knows', async () => {
       const poor = await clientOf({ credit: '0.01' })
       await expect(poor.getNumber({ ...wanted, maxPrice: 0.001 })).rejects.toThrow()
       await expect(poor.getStatus(999_999)).rejects.toThrow()

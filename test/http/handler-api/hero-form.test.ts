@@ -1,4 +1,4 @@
-// The error form `hero`: JSON with real status codes, for keys that were made with it.
+// The error form `hero`: JSON with real status codes, for keys that were created with it.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../../src/core/accounts/keys.ts'
 import { call, testCustomer } from '../../harness/server.ts'
@@ -17,13 +17,13 @@ describe('a key with the error form hero', async () => {
     return { status, title, info }
   }
 
-  it('succeeds as all others do', async () => {
+  it('gets the same successful responses as other keys', async () => {
     const who = await hero()
     expect(await who.text('getBalance')).toBe('ACCESS_BALANCE:100.00')
     expect(await who.text('getNumber', wa)).toMatch(/^ACCESS_NUMBER:\d+:\d+$/)
   })
 
-  it('hears what is wrong with what it asks', async () => {
+  it('gets an error for each invalid request', async () => {
     const who = await hero()
     expect(await refusal(who, 'nothing')).toEqual({ status: 404, title: 'BAD_ACTION', info: {} })
     expect(await refusal(who, 'getNumber', { service: 'zzzz' })).toMatchObject({
@@ -46,7 +46,7 @@ describe('a key with the error form hero', async () => {
     })
   })
 
-  it('hears bare NO_NUMBERS with 200 when nothing is in stock, and of rentals in JSON', async () => {
+  it('gets plain NO_NUMBERS with 200 if nothing is in stock, and JSON for rentals', async () => {
     const who = await hero()
     expect(await who.ask('getNumber', { ...wa, areas: '999' })).toMatchObject({
       status: 200,
@@ -62,7 +62,7 @@ describe('a key with the error form hero', async () => {
     })
   })
 
-  it('hears what it lacks: money, channels, patience', async () => {
+  it('gets errors for a low balance, the limits and the cooldown', async () => {
     expect(await refusal(await hero({ credit: '0.01' }), 'getNumber', wa)).toMatchObject({
       status: 402,
       title: 'NO_BALANCE',
@@ -109,7 +109,7 @@ describe('a key with the error form hero', async () => {
     })
   })
 
-  it('does not hear of what is open that it is over', async () => {
+  it('gets no error that an open activation is over', async () => {
     const who = await hero()
     const set = (id: string | number, status: number) => refusal(who, 'setStatus', { id, status })
     const { id } = partsOf(await who.text('getNumber', wa))
@@ -131,7 +131,7 @@ describe('a key with the error form hero', async () => {
     }
   })
 
-  it('is made over the native API, with the scope handler-api and with no other', async () => {
+  it('is created with the native API, and only with the scope handler-api', async () => {
     const { key } = await testCustomer(server.db)
     const make = (wanted: object) =>
       call<{ key: string; error_form: string }>(server, key, 'POST', '/v1/keys', wanted)

@@ -1,4 +1,4 @@
-// Answers that were recorded in the field, and ours beside them: the same fields of the same JSON types.
+// Recorded responses of similar services, and ours beside them: the same JSON fields of the same types.
 import { describe, expect, it } from 'vitest'
 import { type Customer, handlerServer, partsOf } from './asking.ts'
 
@@ -85,7 +85,7 @@ type Case = readonly [
 
 const wa = { service: 'wa', country: 187 }
 
-describe('handler_api answers as recorded:', async () => {
+describe('handler_api responds as recorded:', async () => {
   const { receive, customer } = await handlerServer()
   const withCode = async (who: Customer) => {
     const bought = partsOf(await who.text('getNumber', wa))

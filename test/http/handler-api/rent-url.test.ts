@@ -1,4 +1,4 @@
-// A rental's own webhook: the `url` of getRentNumber.
+// The webhook of one rental: the `url` of getRentNumber.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../../src/core/accounts/keys.ts'
 import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
@@ -20,7 +20,7 @@ describe('getRentNumber with a url', async () => {
     return body.data
   }
 
-  it('has the messages of that rental told there, and no others', async () => {
+  it('sends the messages of that rental there, and no others', async () => {
     const who = await customer()
     const receiver = await openReceiver()
     const told = await who.json<Rental>('getRentNumber', { ...wa, url: receiver.url })
@@ -54,7 +54,7 @@ describe('getRentNumber with a url', async () => {
     expect(replayed).toEqual([told.phone.id, told.phone.id])
   })
 
-  it('leaves room for the account’s own endpoints', async () => {
+  it('does not count towards the endpoints of the account', async () => {
     const who = await customer({ credit: '1000' })
     const receiver = await openReceiver()
     for (let one = 0; one < 21; one++)
@@ -70,7 +70,7 @@ describe('getRentNumber with a url', async () => {
     expect(await call(server, key, 'POST', '/v1/webhooks', own)).toMatchObject({ status: 201 })
   })
 
-  it('buys nothing where the url may not be called', async () => {
+  it('buys nothing if the url is not allowed', async () => {
     const who = await customer()
     for (const url of ['http://10.0.0.1/x', 'https://192.168.1.1/x', 'nonsense', 'ftp://a.example'])
       expect(await who.json('getRentNumber', { ...wa, url })).toEqual({
@@ -85,7 +85,7 @@ describe('getRentNumber with a url', async () => {
     })
   })
 
-  it('ends a week after the rental', async () => {
+  it('stops a week after the end of the rental', async () => {
     const who = await customer()
     const receiver = await openReceiver()
     await who.json('getRentNumber', { ...wa, url: receiver.url })

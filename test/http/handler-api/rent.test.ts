@@ -1,4 +1,4 @@
-// handler_api's rentals: found, rented, read, renewed, cancelled and ended, in JSON also where they fail.
+// Rentals with handler_api: list, rent, read, renew, cancel and end; the errors are JSON.
 import { describe, expect, it } from 'vitest'
 import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { type Customer, handlerServer } from './asking.ts'
@@ -19,7 +19,7 @@ describe('handler_api', async () => {
   const hoursAhead = (rental: Rental) =>
     Math.round((Date.parse(`${rental.phone.endDate}Z`) - server.app.now().getTime()) / 3_600_000)
 
-  it('tells what can be rented', async () => {
+  it('lists what can be rented', async () => {
     const { json } = await customer()
     const found = await json<{
       countries: Record<string, number>
@@ -46,7 +46,7 @@ describe('handler_api', async () => {
     expect(hours['187']?.['72']).toEqual({ price: 4, count: found.services.wa?.quant })
   })
 
-  it('rents for the time that is asked for, and takes the price at once', async () => {
+  it('rents for the requested time and charges at once', async () => {
     const who = await customer()
     const rental = await rent(who)
     expect(rental).toMatchObject({
@@ -65,7 +65,7 @@ describe('handler_api', async () => {
     expect(hoursAhead(await who.json<Rental>('getRentNumber', unsaid))).toBe(24)
   })
 
-  it('says in JSON why it rents nothing', async () => {
+  it('refuses a rental in JSON', async () => {
     const who = await customer()
     expect(await rent(who, { service: 'zzzz' })).toEqual(error('BAD_SERVICE'))
     expect(await rent(who, { country: 99_999 })).toEqual(error('WRONG_COUNTRY'))
@@ -78,7 +78,7 @@ describe('handler_api', async () => {
     expect(await who.json('getRentNumber', { ...wa, api_key: 'nonsense' })).toBe('BAD_KEY')
   })
 
-  it('shows a rental’s messages, the newest first', async () => {
+  it('shows the messages of a rental, newest first', async () => {
     const who = await customer()
     const { phone } = await rent(who)
     const status = (params: object = {}) => who.json('getRentStatus', { id: phone.id, ...params })
@@ -108,7 +108,7 @@ describe('handler_api', async () => {
     )
   })
 
-  it('lists the rentals that run', async () => {
+  it('lists active rentals', async () => {
     const who = await customer()
     expect(await who.json('getRentList')).toEqual(error('NO_NUMBERS'))
     const first = await rent(who)
@@ -124,7 +124,7 @@ describe('handler_api', async () => {
     expect(await who.text('getActiveActivations')).toBe('NO_ACTIVATIONS')
   })
 
-  it('cancels an unused rental within 20 minutes, and no other', async () => {
+  it('cancels only an unused rental, within 20 minutes', async () => {
     const who = await customer()
     const set = (rental: Rental, status: number | string) =>
       who.json('setRentStatus', { id: rental.phone.id, status })
@@ -143,7 +143,7 @@ describe('handler_api', async () => {
     expect(await who.balance()).toBe(92)
   })
 
-  it('ends a rental whose customer is done with it, and gives nothing back', async () => {
+  it('ends a rental early without a refund', async () => {
     const who = await customer()
     const rental = await rent(who)
     const set = (status: number) => who.json('setRentStatus', { id: rental.phone.id, status })
@@ -158,7 +158,7 @@ describe('handler_api', async () => {
     expect(hoursAhead(renewed)).toBe(144)
   })
 
-  it('renews by the rental’s own length, from its end', async () => {
+  it('renews by the length of the rental, from its end', async () => {
     const who = await customer()
     const rental = await rent(who)
     const { id } = rental.phone
@@ -186,7 +186,7 @@ describe('handler_api', async () => {
     expect(await who.json('continueRentNumber', { id })).toEqual(error('RENT_DIE'))
   })
 
-  it('prolongs a rental as it renews it', async () => {
+  it('prolongs a rental in the same way', async () => {
     const who = await customer()
     const rental = await rent(who)
     const { id } = rental.phone
@@ -209,7 +209,7 @@ describe('handler_api', async () => {
       expect(await other.json(action, { id })).toEqual(error('NO_ID_RENT'))
   })
 
-  it('knows rentals from activations', async () => {
+  it('accepts no activation where a rental is needed', async () => {
     const who = await customer()
     const { activationId: id } = await who.json('getNumberV2', wa)
     for (const action of ['getRentStatus', 'continueRentNumber', 'continueRentInfo'])

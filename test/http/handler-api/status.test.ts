@@ -1,11 +1,11 @@
-// handler_api's words on one activation: what was received, and what it may still become.
+// Activations with handler_api: their messages, states and lists.
 import { describe, expect, it } from 'vitest'
 import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { type Customer, handlerServer, partsOf } from './asking.ts'
 
 const wa = { service: 'wa', country: 187 }
 
-describe('handler_api, of an activation,', async () => {
+describe('handler_api, for an activation,', async () => {
   const { server, receive, customer } = await handlerServer()
   const buy = async (who: Customer) => partsOf(await who.text('getNumber', wa))
   const withCode = async (who: Customer) => {
@@ -16,7 +16,7 @@ describe('handler_api, of an activation,', async () => {
   const set = (who: Customer, id: string, status: number | string) =>
     who.text('setStatus', { id, status })
 
-  it('tells that it waits, and changes nothing by being ready', async () => {
+  it('returns that it waits, and changes nothing for status 1', async () => {
     const who = await customer()
     const { id } = await buy(who)
     expect(await set(who, id, 1)).toBe('ACCESS_READY')
@@ -29,7 +29,7 @@ describe('handler_api, of an activation,', async () => {
     })
   })
 
-  it('tells the code, again and again, also when it is finished', async () => {
+  it('returns the code every time, also after the end', async () => {
     const who = await customer()
     const { id } = await withCode(who)
     expect(await who.text('getStatus', { id })).toBe('STATUS_OK:593821')
@@ -47,7 +47,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await who.text('getAllSms', { id })).toBe('ACTIVATION_NOT_ACTIVE')
   })
 
-  it('shows a message without a code, on one line, and waits on for the code', async () => {
+  it('shows a message without a code on one line, and keeps waiting', async () => {
     const who = await customer()
     const { id, phone } = await buy(who)
     await receive(phone, 'WhatsApp:\n welcome back')
@@ -58,7 +58,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await who.text('getStatus', { id })).toBe('STATUS_OK:593821')
   })
 
-  it('waits for one more code, and asks for it once', async () => {
+  it('waits for another code, and requests it once', async () => {
     const who = await customer()
     const { id, phone } = await buy(who)
     expect(await set(who, id, 3)).toBe('BAD_STATUS')
@@ -79,7 +79,7 @@ describe('handler_api, of an activation,', async () => {
     expect(row?.resend_count).toBe(1)
   })
 
-  it('cancels after two minutes, and then says so however often it is asked', async () => {
+  it('cancels after two minutes, and returns the same when repeated', async () => {
     const who = await customer()
     const { id } = await buy(who)
     expect(await set(who, id, 8)).toBe('EARLY_CANCEL_DENIED')
@@ -97,7 +97,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await who.balance()).toBe(100)
   })
 
-  it('says BAD_STATUS to cancelling after a code: clients finish then', async () => {
+  it('returns BAD_STATUS for a cancellation after a code, because clients then finish', async () => {
     const who = await customer()
     const { id } = await withCode(who)
     server.advance(121)
@@ -109,7 +109,7 @@ describe('handler_api, of an activation,', async () => {
       expect(await set(who, waiting.id, status)).toBe('BAD_STATUS')
   })
 
-  it('takes a cancellation for done where the time was over first', async () => {
+  it('accepts a cancellation of an expired activation', async () => {
     const who = await customer()
     const { id } = await buy(who)
     server.advance(1_201)
@@ -119,7 +119,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await who.balance()).toBe(100)
   })
 
-  it('finishes and cancels without a word', async () => {
+  it('finishes and cancels with an empty response', async () => {
     const who = await customer()
     const first = await withCode(who)
     expect(await who.ask('finishActivation', { id: first.id })).toMatchObject({
@@ -132,7 +132,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await who.text('getStatus', { id: second.id })).toBe('STATUS_CANCEL')
   })
 
-  it('knows nobody else’s, and no ids that are none', async () => {
+  it('finds no activation of another account, and none with an invalid id', async () => {
     const who = await customer()
     const other = await customer()
     const { id } = await withCode(other)
@@ -149,7 +149,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await other.text('getStatus', { id })).toBe('STATUS_OK:593821')
   })
 
-  it('lists what is open, under the names of two generations', async () => {
+  it('lists open activations under both names of the list', async () => {
     const who = await customer()
     expect(await who.text('getActiveActivations')).toBe('NO_ACTIVATIONS')
     const first = await withCode(who)
@@ -186,7 +186,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await who.text('getActiveActivations', { limit: 'x' })).toBe('UNPROCESSABLE_ENTITY')
   })
 
-  it('lists what is open as the first library reads it: in pages, and how many there are', async () => {
+  it('lists open activations in pages with the total, for the first library', async () => {
     const who = await customer()
     const list = (params: object = {}) =>
       who.json<{ data: { id: number }[]; quant: number; existNext: boolean }>(
@@ -219,7 +219,7 @@ describe('handler_api, of an activation,', async () => {
     expect(await (await customer()).text('getListOfActiveActivations')).toBe('NO_ACTIVATIONS')
   })
 
-  it('keeps a history, asked for by its time', async () => {
+  it('lists the history of a period', async () => {
     const who = await customer()
     const first = await withCode(who)
     await set(who, first.id, 6)

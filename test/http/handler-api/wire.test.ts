@@ -1,16 +1,23 @@
-// handler_api on the wire: where parameters and keys may stand, who may come in, and what is kept of it.
+// Requests to handler_api: parameters, keys, methods, limits and logs.
 import { readFileSync } from 'node:fs'
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../../src/core/accounts/access.ts'
 import { createKey, revokeKey } from '../../../src/core/accounts/keys.ts'
 import { throwAsDatabaseError } from '../../../src/db/errors.ts'
-import { actions } from '../../../src/dialects/handler-api/reference.ts'
+import { actions } from '../../../src/dialects/handler-api/actions.ts'
 import { buildServer } from '../../../src/roles.ts'
 import { sendRaw } from '../../harness/raw.ts'
-import { call } from '../../harness/server.ts'
+import { call, type Reply, serverOn } from '../../harness/server.ts'
 import { stateOf } from '../../harness/state.ts'
 import { handlerServer, path } from './asking.ts'
+
+/** The status and type of a response, and whether it is text. */
+const kindOf = ({ status, headers, body }: Reply<unknown>) => ({
+  status,
+  type: headers.get('content-type'),
+  kind: typeof body,
+})
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -25,7 +32,7 @@ describe('handler_api', async () => {
     headers: Record<string, string | string[]> = {},
   ) => sendRaw(server, { method, path: at, body, headers })
 
-  it('takes its parameters and its key from the query, a form or JSON', async () => {
+  it('accepts parameters and the key in the query, a form or JSON', async () => {
     const query = `api_key=${key}&action=getBalance`
     for (const at of [path, '/stubs/handler_api', `${path}/`]) {
       expect((await send('GET', `${at}?${query}`)).body).toBe(balance)
@@ -55,7 +62,7 @@ describe('handler_api', async () => {
     expect(other.headers.get('content-type')).toMatch(/^application\/json/)
   })
 
-  it('takes its key from a header', async () => {
+  it('accepts the key in a header', async () => {
     const forms: Record<string, string>[] = [
       { authorization: `ApiKey ${key}` },
       { authorization: `apikey ${key}` },
@@ -71,7 +78,7 @@ describe('handler_api', async () => {
     }
   })
 
-  it('answers bare text with 200, and keeps nobody’s answers', async () => {
+  it('responds in plain text with 200, and forbids caching', async () => {
     const { status, headers, body } = await ask('getBalance')
     expect({ status, body }).toEqual({ status: 200, body: balance })
     expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
@@ -82,11 +89,11 @@ describe('handler_api', async () => {
     expect(refused.headers.get('cache-control')).toBe('no-store')
   })
 
-  it('knows no other action, in whatever letters', async () => {
+  it('refuses an unknown action', async () => {
     for (const action of [
       '',
       'nothing',
-      'getbalance',
+      'getbalances',
       '__proto__',
       'constructor',
       'toString',
@@ -97,11 +104,34 @@ describe('handler_api', async () => {
     expect((await send('POST', `${path}?api_key=${key}`)).body).toBe('BAD_ACTION')
   })
 
-  it('answers every action that the reference lists', async () => {
-    for (const action of Object.keys(actions)) expect(await text(action)).not.toBe('BAD_ACTION')
+  it('accepts every action that the reference lists, in any case', async () => {
+    for (const action of Object.keys(actions)) {
+      const usual = await ask(action)
+      expect(usual.body).not.toBe('BAD_ACTION')
+      for (const name of [action.toLowerCase(), action.toUpperCase()])
+        expect({ action, ...kindOf(await ask(name)) }).toEqual({ action, ...kindOf(usual) })
+    }
+    const body = `api_key=${key}&action=GetBalance`
+    expect((await send('POST', path, body, form)).body).toBe(balance)
   })
 
-  it('says BAD_KEY to whatever is no key for it', async () => {
+  it('refuses rentals in JSON and counts whole lists more, whatever the case of the action', async () => {
+    for (const action of ['getRentStatus', 'GETRENTSTATUS', 'getrentstatus'])
+      expect((await ask(action, { id: 1 })).body).toEqual({
+        status: 'error',
+        message: 'NO_ID_RENT',
+      })
+    const limited = await serverOn(server.databaseUrl, { NUMLET_RATE_LIMIT: '60' })
+    const leftAfter = async (action: string) => {
+      const at = `${path}?api_key=${key}&action=${action}`
+      const { headers } = await call<unknown>(limited, null, 'GET', at)
+      return Number(/r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1])
+    }
+    const before = await leftAfter('getBalance')
+    expect(before - (await leftAfter('GETPRICES'))).toBe(10)
+  })
+
+  it('returns BAD_KEY for every other key', async () => {
     const other = await createKey(server.db, new Date(), {
       accountId,
       scopes: ['read', 'buy', 'manage'],
@@ -127,21 +157,21 @@ describe('handler_api', async () => {
     expect((await send('GET', twice)).body).toBe('BAD_KEY')
   })
 
-  it('has keys that open nothing else', async () => {
+  it('has keys that give access to nothing else', async () => {
     for (const at of ['/v1/balance', '/whichotp/api/v1/balance', '/otpwall/v1/balance'])
       expect((await call(server, key, 'GET', at)).status).toBe(403)
     const { body } = await call(server, key, 'GET', `/v1/balance?api_key=${key}`)
     expect(body).toMatchObject({ code: 'forbidden' })
   })
 
-  it('says ACCOUNT_INACTIVE to a suspended account', async () => {
+  it('returns ACCOUNT_INACTIVE for a suspended account', async () => {
     const who = await customer()
     await server.db.query(`update accounts set state = 'suspended' where id = $1`, [who.accountId])
     await settle()
     expect(await who.text('getBalance')).toBe('ACCOUNT_INACTIVE')
   })
 
-  it('buys nothing for a HEAD, and once for a repeated request with a key for it', async () => {
+  it('buys nothing for HEAD, and once for each Idempotency-Key', async () => {
     const query = `${path}?api_key=${key}&action=getNumber&service=wa&country=187`
     const before = await stateOf(server.db)
     expect(await send('HEAD', query)).toMatchObject({ status: 405, body: '' })
@@ -159,7 +189,7 @@ describe('handler_api', async () => {
     })
   })
 
-  it('refuses what is too much or of another kind', async () => {
+  it('refuses requests that are too large or of another type', async () => {
     const query = `api_key=${key}&action=getBalance`
     const asked = (body: string, type: string) =>
       send('POST', `${path}?${query}`, body, { 'content-type': type })
@@ -195,7 +225,7 @@ describe('handler_api', async () => {
     })
   })
 
-  it('says ERROR_SQL while the database is away, and for a fault of ours', async () => {
+  it('returns ERROR_SQL while the database is unavailable, and for an internal error', async () => {
     const query = `${path}?api_key=${key}&action=getBalance`
     const answerTo = async (fail: () => never) => {
       const failing = async () => fail()
@@ -219,7 +249,7 @@ describe('handler_api', async () => {
     expect(await answerTo(fault)).toMatchObject({ status: 500, body: 'ERROR_SQL' })
   })
 
-  it('writes no query into its log', async () => {
+  it('logs no query', async () => {
     const lines: string[] = []
     const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) })
     const loud = buildServer({ ...server.app, log })
@@ -232,7 +262,7 @@ describe('handler_api', async () => {
     for (const secret of [key, 'api_key', 'secretly', 'nonsense']) expect(all).not.toContain(secret)
   })
 
-  it('has a README that names each of its actions', () => {
+  it('has a README that names each action', () => {
     const readme = readFileSync('src/dialects/handler-api/README.md', 'utf8')
     const silent = Object.keys(actions).filter((action) => !readme.includes(`\`${action}`))
     expect(silent).toEqual([])
