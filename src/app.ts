@@ -14,6 +14,7 @@ import { eventFeed, type Feed } from './core/events/feed.ts'
 import { type EventTail, eventTail } from './core/events/tail.ts'
 import { type OrderWatch, orderWatch } from './core/events/watch.ts'
 import { type Idempotency, idempotencyVerbs } from './core/idempotency/idempotency.ts'
+import { inboxCloser } from './core/inboxes/ending.ts'
 import { inboxDirectory } from './core/inboxes/inboxes.ts'
 import { type Inboxes, inboxVerbs } from './core/inboxes/verbs.ts'
 import { type CodeSearches, codeSearches } from './core/messages/mail.ts'
@@ -112,7 +113,8 @@ export async function buildApp(
   const network = networkOf(config, outside.resolve)
   const secrets = secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets))
   const gateways = await openGateways(config.payments, gatewayWatch(troubles))
-  const core = { db, clock, limits, explain, changed }
+  const closers = { email: inboxCloser }
+  const core = { db, clock, limits, explain, closers, changed }
   return {
     config,
     db,

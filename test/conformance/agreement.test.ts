@@ -1,7 +1,7 @@
 // No two dialects disagree about one order: whoever made it, each of them reads the same.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../src/core/accounts/keys.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../harness/ending.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
 import type { DialectDriver, OrderState, Request } from './driver.ts'

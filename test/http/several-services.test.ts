@@ -2,7 +2,7 @@
 // and what no code has paid for is refunded when the order ends.
 import { describe, expect, it } from 'vitest'
 import { setRate } from '../../src/core/catalog/rates.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../harness/ending.ts'
 import { testCustomer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
 import { type Line, type Order, type Quote, severalServices, windowS } from './several-services.ts'

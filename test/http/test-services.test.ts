@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest'
 import { countries } from '../../src/core/catalog/data/load.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import { simulateCodes } from '../../src/supply/simulator/simulator.ts'
 import { runTestServices } from '../../src/supply/simulator/test-services.ts'
 import { referenceOf } from '../harness/documented.ts'
+import { endOverdueOrders } from '../harness/ending.ts'
 import { call, type Reply, testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
 

@@ -1,8 +1,8 @@
 // How inboxes go on and end: reorders, fees, refunds, what is left of them. The clock is moved by hand.
 import { describe, expect, it } from 'vitest'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
-import { cancelOrder, finishOrder, resendOrder } from '../../src/core/orders/orders.ts'
+import { resendOrder } from '../../src/core/orders/orders.ts'
+import { cancelOrder, endOverdueOrders, finishOrder } from '../harness/ending.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
 import { buyOne, mailMarket, ownDomain, refusedWith, usd } from './market.ts'

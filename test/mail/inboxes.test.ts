@@ -1,7 +1,7 @@
 // Inboxes: buying, windows, filters, patterns. The clock is moved by hand.
 import { describe, expect, it } from 'vitest'
 import { listDomains, setDomain } from '../../src/core/inboxes/domains.ts'
-import { cancelOrder } from '../../src/core/orders/orders.ts'
+import { cancelOrder } from '../harness/ending.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { buyMany, buyOne, mailMarket, ownDomain, refusedWith, usd } from './market.ts'
 

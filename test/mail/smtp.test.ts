@@ -1,6 +1,6 @@
 // Mail by SMTP, from senders that are not ours: what is for an open inbox is stored before it is answered.
 import { describe, expect, it } from 'vitest'
-import { cancelOrder, finishOrder } from '../../src/core/orders/orders.ts'
+import { cancelOrder, finishOrder } from '../harness/ending.ts'
 import { mailText, openMail, sendMail, talkTo, testMailServer } from '../harness/mail.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { buyMany, buyOne, ownDomain } from './market.ts'

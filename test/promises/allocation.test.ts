@@ -6,6 +6,7 @@ import { leaseNumber, takeNumber } from '../../src/core/orders/buying/allocation
 import { type Draft, lockCustomer, placeOrders } from '../../src/core/orders/buying/purchase.ts'
 import { move } from '../../src/core/orders/lifecycle.ts'
 import type { OrderKind } from '../../src/core/orders/order.ts'
+import { closers } from '../harness/ending.ts'
 import { testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { anyNumberFor, dramaNumbers, expectCleanAudit, openMarket, services } from './market.ts'
 
@@ -112,7 +113,7 @@ describe('orders without a number', async () => {
   it.each(['fail', 'withdraw'] as const)('of every kind get their money back: %s', async (name) => {
     for (const kind of ['activation', 'rental', 'email', 'esim'] as const) {
       const order = await ordered(kind)
-      const [moved] = await db.begin((tx) => move(tx, now, [order.id], name))
+      const [moved] = await db.begin((tx) => move(tx, now, [order.id], name, closers))
       expect(moved?.state).toBe(name === 'fail' ? 'failed' : 'cancelled')
       expect(await transfersOf(order.id)).toEqual(['hold', 'void'])
       expect(await balanceOf(db, order.accountId)).toBe(order.before)

@@ -1,14 +1,12 @@
 // Promise 2 for inboxes: the hold ends once, whatever races: mails, cancels for a fee, finishes, the sweep.
-
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
 import type { ReceiveMail } from '../../src/core/messages/mail.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder, finishOrder } from '../../src/core/orders/orders.ts'
 import type { Database } from '../../src/db/database.ts'
 import { attempts } from '../harness/attempts.ts'
+import { cancelOrder, endOverdueOrders, finishOrder } from '../harness/ending.ts'
 import { testMailReceiver } from '../harness/mail.ts'
 import { serverOn, testCustomer, testServer } from '../harness/server.ts'
 import { buyMany, ownDomain, usd } from '../mail/market.ts'

@@ -6,9 +6,9 @@ import { listOffers } from '../../src/core/catalog/offers.ts'
 import { importNumbers, setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder } from '../../src/core/orders/orders.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import type { Database } from '../../src/db/database.ts'
+import { cancelOrder } from '../harness/ending.ts'
 import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import {
   anyNumberFor,

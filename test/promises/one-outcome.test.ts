@@ -1,14 +1,12 @@
 // Promise 2: a hold ends once, whatever races.
-
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { type Receive, receiver } from '../../src/core/messages/receive.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder, finishOrder } from '../../src/core/orders/orders.ts'
 import type { Database } from '../../src/db/database.ts'
 import { attempts } from '../harness/attempts.ts'
+import { cancelOrder, endOverdueOrders, finishOrder } from '../harness/ending.ts'
 import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import {
   anyNumberFor,

@@ -2,10 +2,9 @@
 import { expect, it } from 'vitest'
 import { bestOffers } from '../../src/core/catalog/best.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder, finishOrder } from '../../src/core/orders/orders.ts'
 import { countOutcomes, rateOffers } from '../../src/core/orders/outcomes.ts'
+import { cancelOrder, endOverdueOrders, finishOrder } from '../harness/ending.ts'
 import { testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { anyNumberFor, dramaNumbers, openMarket, services } from './market.ts'
 

@@ -1,13 +1,12 @@
 // Promise 5: a code reaches only the order that it was for; what is for nobody is kept for the operator.
-
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { listAstray, messagesOf } from '../../src/core/messages/read.ts'
 import { readMessage } from '../../src/core/operating/messages.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder } from '../../src/core/orders/orders.ts'
 import { listOrders } from '../../src/core/orders/read.ts'
 import { attempts } from '../harness/attempts.ts'
+import { cancelOrder } from '../harness/ending.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import {
   anyNumberFor,

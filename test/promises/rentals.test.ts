@@ -4,10 +4,9 @@ import { balanceOf } from '../../src/core/accounts/accounts.ts'
 import { type NewOffer, putOffers } from '../../src/core/catalog/offers.ts'
 import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder } from '../../src/core/orders/orders.ts'
 import { writeSetting } from '../../src/core/settings.ts'
+import { cancelOrder, endOverdueOrders } from '../harness/ending.ts'
 import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import {
   anyNumberFor,

@@ -1,16 +1,15 @@
 // Promise 2 for an order for several services (O4): the hold of each ends once, whatever races, and in any
 // order of steps each ends as a plain model says.
-
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder, finishOrder, resendOrder } from '../../src/core/orders/orders.ts'
+import { resendOrder } from '../../src/core/orders/orders.ts'
 import { servicesOf } from '../../src/core/orders/services.ts'
 import { attempts } from '../harness/attempts.ts'
+import { cancelOrder, endOverdueOrders, finishOrder } from '../harness/ending.ts'
 import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { dramaNumbers, expectCleanAudit, lots, openMarket, outcomeOf, services } from './market.ts'
 

@@ -5,8 +5,8 @@ import { balanceOf } from '../../src/core/accounts/accounts.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
 import { quoteAgain } from '../../src/core/orders/buying/rebuy.ts'
 import type { Order } from '../../src/core/orders/order.ts'
-import { cancelOrder } from '../../src/core/orders/orders.ts'
 import { simulateCodes } from '../../src/supply/simulator/simulator.ts'
+import { cancelOrder } from '../harness/ending.ts'
 import { serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import {
   anyNumberFor,

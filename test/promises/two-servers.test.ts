@@ -1,7 +1,7 @@
 // Two servers on one database: each sees at once what the other did, and together they do nothing twice.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../src/core/orders/deadlines.ts'
 import { simulateCodes } from '../../src/supply/simulator/simulator.ts'
+import { endOverdueOrders } from '../harness/ending.ts'
 import {
   call,
   serverOn,

@@ -1,11 +1,14 @@
 // What closing an order does to its inbox.
 import type { Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
+import type { Closer } from '../orders/lifecycle.ts'
+
+/** For `move`. */
+export const inboxCloser: Closer = { end: endInboxes, fees: cancelFees }
 
 /** Ends the inboxes of closed orders and releases their domains' capacity. Runs after the wallets are locked:
  * a purchase locks the same rows in that order. */
-export async function endInboxes(tx: Tx, now: Date, orderIds: readonly bigint[]): Promise<void> {
-  if (orderIds.length === 0) return
+async function endInboxes(tx: Tx, now: Date, orderIds: readonly bigint[]): Promise<void> {
   const ended = await tx.query<{ offer_id: number }>(
     `update inboxes set ended_at = $2 where order_id = any($1) and ended_at is null
      returning offer_id`,
@@ -25,10 +28,7 @@ export async function endInboxes(tx: Tx, now: Date, orderIds: readonly bigint[])
 }
 
 /** The cancellation fee of each order, in its currency: at most its price. */
-export async function cancelFees(
-  tx: Tx,
-  orderIds: readonly bigint[],
-): Promise<Map<bigint, Amount>> {
+async function cancelFees(tx: Tx, orderIds: readonly bigint[]): Promise<Map<bigint, Amount>> {
   const rows = await tx.query<{ order_id: bigint; cancel_fee: Amount }>(
     'select order_id, cancel_fee from inboxes where order_id = any($1)',
     [orderIds],

@@ -2,6 +2,7 @@
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
+import { inboxCloser } from '../inboxes/ending.ts'
 import { type Hold, refundHolds } from '../ledger/ledger.ts'
 import { type Amount, formatAmount } from '../money.ts'
 import { append, type By, logged, needReason } from '../operator-log.ts'
@@ -156,7 +157,7 @@ function undo(
 }
 
 async function ended(tx: Tx, now: Date, order: Order, name: Closing): Promise<Order> {
-  const [closed] = await move(tx, now, [order.id], name)
+  const [closed] = await move(tx, now, [order.id], name, { email: inboxCloser })
   if (!closed) throw new Error('a locked order did not move')
   return closed
 }

@@ -2,17 +2,17 @@
 import type { Database } from '../../db/database.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { nextReminder, type RentalTerms } from './buying/rent.ts'
-import { move } from './lifecycle.ts'
+import { type Closers, move } from './lifecycle.ts'
 import { type Closing, moves } from './order.ts'
 
 const ordersASweep = 500
 
 /** Ends the orders whose time is over: expired if no code was received, otherwise finished; rentals just end.
  * @returns the number ended; a full batch (500) means that there may be more */
-export async function endOverdueOrders(db: Database, now: Date): Promise<number> {
-  const expired = await endSome(db, now, 'expire')
-  const finished = await endSome(db, now, 'finish')
-  const ended = await endSome(db, now, 'end')
+export async function endOverdueOrders(db: Database, now: Date, closers: Closers): Promise<number> {
+  const expired = await endSome(db, now, closers, 'expire')
+  const finished = await endSome(db, now, closers, 'finish')
+  const ended = await endSome(db, now, closers, 'end')
   return expired + finished + ended
 }
 
@@ -43,7 +43,7 @@ export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promi
   })
 }
 
-function endSome(db: Database, now: Date, name: Closing): Promise<number> {
+function endSome(db: Database, now: Date, closers: Closers, name: Closing): Promise<number> {
   return db.begin(async (tx) => {
     const due = await tx.query<{ id: bigint }>(
       `select id from orders
@@ -57,6 +57,7 @@ function endSome(db: Database, now: Date, name: Closing): Promise<number> {
       now,
       due.map((row) => row.id),
       name,
+      closers,
     )
     return ended.length
   })

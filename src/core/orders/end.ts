@@ -1,7 +1,7 @@
 // Ending orders early: rentals at their customer's request, and orders whose supplier fails.
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
-import { move } from './lifecycle.ts'
+import { type Closers, move } from './lifecycle.ts'
 import { lockOrder, type Outcome, type Target } from './orders.ts'
 
 /**
@@ -9,8 +9,16 @@ import { lockOrder, type Outcome, type Target } from './orders.ts'
  * `order.failed`.
  * @returns the ids of those that were still waiting
  */
-export function failOrders(db: Database, now: Date, ids: readonly bigint[]): Promise<bigint[]> {
-  return db.begin(async (tx) => (await move(tx, now, ids, 'fail')).map((order) => order.id))
+export function failOrders(
+  db: Database,
+  now: Date,
+  closers: Closers,
+  ids: readonly bigint[],
+): Promise<bigint[]> {
+  return db.begin(async (tx) => {
+    const failed = await move(tx, now, ids, 'fail', closers)
+    return failed.map((order) => order.id)
+  })
 }
 
 /**

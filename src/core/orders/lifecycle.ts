@@ -1,9 +1,9 @@
 // The statement that changes orders' states, and everything that a change brings with it.
 import type { Tx } from '../../db/database.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
-import { cancelFees, endInboxes } from '../inboxes/ending.ts'
 import { restNumbers } from '../inventory/inventory.ts'
 import { lockWallets, post, refundHolds, voidHolds } from '../ledger/ledger.ts'
+import type { Amount } from '../money.ts'
 import {
   closedStates,
   effectOf,
@@ -20,9 +20,21 @@ import { refundServices } from './services.ts'
 /** Moves made here. The database makes `receive` (functions/deliver-messages.sql). */
 type Made = Exclude<Move, 'receive'>
 
+/** What closing an order does to what its kind has besides leases. */
+export type Closer = {
+  /** Ends it. Runs after the wallets are locked. */
+  end(tx: Tx, now: Date, orderIds: readonly bigint[]): Promise<void>
+  /** The fee for cancelling each order, in its currency: at most its price. */
+  fees(tx: Tx, orderIds: readonly bigint[]): Promise<Map<bigint, Amount>>
+}
+
+/** The closers of the kinds that have one. They are handed in, because their folders import this one. */
+export type Closers = { readonly email: Closer }
+
 /**
  * Moves those of the orders whose state allows it, with everything that belongs to the move: money, leases,
  * inboxes, counts, events. No other statement in TypeScript changes an order's state.
+ * @param closers may be omitted where the orders cannot be of a kind that has one
  * @returns the orders that moved, in their new state
  */
 export async function move(
@@ -30,19 +42,17 @@ export async function move(
   now: Date,
   ids: readonly bigint[],
   name: Made,
+  closers?: Closers,
 ): Promise<Order[]> {
   const moved = await changeStates(tx, now, ids, name)
   if (moved.length === 0) return []
   const orders = moved.map(({ order }) => order)
   const closed = orders.filter((order) => isClosed(order.state))
   await endLeases(tx, now, closed)
-  const isRefunded = await settle(tx, now, orders, name)
+  const isRefunded = await settle(tx, now, orders, name, closers)
   await countMoved(tx, now, moved, cancels.includes(name))
-  await endInboxes(
-    tx,
-    now,
-    closed.filter((order) => order.kind === 'email').map((order) => order.id),
-  )
+  const inboxes = closed.filter((order) => order.kind === 'email').map((order) => order.id)
+  if (inboxes.length > 0) await closerOf('email', closers).end(tx, now, inboxes)
   await emitMany(
     tx,
     now,
@@ -55,6 +65,11 @@ export async function move(
     }),
   )
   return orders
+}
+
+function closerOf(kind: keyof Closers, closers: Closers | undefined): Closer {
+  if (!closers) throw new Error(`closing an order of kind ${kind} needs its closer`)
+  return closers[kind]
 }
 
 /** Moves that count towards an account's share of cancelled orders. */
@@ -101,10 +116,11 @@ async function settle(
   now: Date,
   orders: readonly Order[],
   name: Made,
+  closers: Closers | undefined,
 ): Promise<IsRefunded> {
   const refunded = new Set<bigint>()
   for (const [hold, some] of Map.groupBy(orders, ({ kind }) => effectOf(name, kind).hold)) {
-    const isRefunded = await settleAs(tx, now, some, hold)
+    const isRefunded = await settleAs(tx, now, some, hold, closers)
     for (const order of some) if (isRefunded(order)) refunded.add(order.id)
   }
   return (order) => refunded.has(order.id)
@@ -115,10 +131,11 @@ async function settleAs(
   now: Date,
   orders: readonly Order[],
   hold: ReturnType<typeof effectOf>['hold'],
+  closers: Closers | undefined,
 ): Promise<IsRefunded> {
   if (hold === null) return () => false
   if (hold === 'post') return earn(tx, now, orders)
-  if (hold === 'fee') return charge(tx, now, orders)
+  if (hold === 'fee') return charge(tx, now, orders, closerOf('email', closers))
   if (hold === 'refund') await refundHolds(tx, now, orders.flatMap(holdOf))
   if (hold === 'void') await release(tx, now, orders)
   const partly = await refundServices(tx, now, orders)
@@ -143,8 +160,13 @@ async function earn(tx: Tx, now: Date, orders: readonly Order[]): Promise<IsRefu
 }
 
 /** Posts the cancellation fee of each and returns the rest. @returns the orders that got money back */
-async function charge(tx: Tx, now: Date, orders: readonly Order[]): Promise<IsRefunded> {
-  const fees = await cancelFees(
+async function charge(
+  tx: Tx,
+  now: Date,
+  orders: readonly Order[],
+  closer: Closer,
+): Promise<IsRefunded> {
+  const fees = await closer.fees(
     tx,
     orders.map((order) => order.id),
   )

@@ -7,7 +7,7 @@ import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { readSettings } from '../settings.ts'
 import { boughtOrder, buyLines, type OrderTerms, refusalOf } from './buying/buy.ts'
-import { move } from './lifecycle.ts'
+import { type Closers, move } from './lifecycle.ts'
 import { cooldownLeftS, type Order } from './order.ts'
 import { notFound } from './read.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
@@ -24,7 +24,12 @@ export type Outcome = { readonly order: Order; readonly changed: boolean }
  * refund window and before any message. An inbox has no cooldown, and costs its domain's fee. Safe to repeat.
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
  */
-export function cancelOrder(db: Database, now: Date, target: Target): Promise<Outcome> {
+export function cancelOrder(
+  db: Database,
+  now: Date,
+  closers: Closers,
+  target: Target,
+): Promise<Outcome> {
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
     if (order.state === 'cancelled') return { order, changed: false }
@@ -40,7 +45,7 @@ export function cancelOrder(db: Database, now: Date, target: Target): Promise<Ou
       })
     // An inbox whose window is over is expired even if the sweep has not run yet: all money is returned.
     const name = order.kind === 'email' && order.expiresAt > now ? 'cancelForFee' : 'cancel'
-    return { order: moved(await move(tx, now, [order.id], name)), changed: true }
+    return { order: moved(await move(tx, now, [order.id], name, closers)), changed: true }
   })
 }
 
@@ -66,13 +71,18 @@ async function assertRefundable(tx: Tx, now: Date, order: Order) {
  * Finishes an order that has its code. Safe to repeat.
  * @throws order_not_found, order_not_finishable
  */
-export function finishOrder(db: Database, now: Date, target: Target): Promise<Outcome> {
+export function finishOrder(
+  db: Database,
+  now: Date,
+  closers: Closers,
+  target: Target,
+): Promise<Outcome> {
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
     if (order.state === 'finished') return { order, changed: false }
     if (order.state !== 'received')
       throw new DomainError('order_not_finishable', 'Only an order with a code can be finished.')
-    return { order: moved(await move(tx, now, [order.id], 'finish')), changed: true }
+    return { order: moved(await move(tx, now, [order.id], 'finish', closers)), changed: true }
   })
 }
 

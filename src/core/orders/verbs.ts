@@ -13,6 +13,7 @@ import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/
 import { endOverdueOrders, remindOfEnds } from './deadlines.ts'
 import { endRental, failOrders } from './end.ts'
 import { type HistoryPage, openOrdersOf, orderHistory } from './history.ts'
+import type { Closers } from './lifecycle.ts'
 import type { Order, OrderKind } from './order.ts'
 import {
   annotateOrder,
@@ -90,6 +91,7 @@ export type OrderParts = {
   readonly terms: OrderTerms
   readonly limits: () => DefaultLimits
   readonly rentalTerms: () => RentalTerms
+  readonly closers: Closers
   readonly explain: Explain
   /** Called for each order that a verb has changed, after the commit. */
   readonly changed: (orderId: bigint) => void
@@ -149,7 +151,7 @@ function askedFor(
 }
 
 function changing(parts: OrderParts, clock: () => Date) {
-  const { db, terms, limits, rentalTerms, explain, changed } = parts
+  const { db, terms, limits, rentalTerms, closers, explain, changed } = parts
   /** Reports the order once the verb is done, unless it changed nothing. */
   const told = async <Result extends Order | Repeated | Outcome>(
     { id }: Target,
@@ -169,21 +171,21 @@ function changing(parts: OrderParts, clock: () => Date) {
     },
     resend: (target) => told(target, resendOrder(db, clock(), target)),
     replace: (target) => told(target, replaceOrder(db, clock(), terms, limits(), target)),
-    finish: (target) => told(target, finishOrder(db, clock(), target)),
-    cancel: (target) => told(target, cancelOrder(db, clock(), target)),
+    finish: (target) => told(target, finishOrder(db, clock(), closers, target)),
+    cancel: (target) => told(target, cancelOrder(db, clock(), closers, target)),
     ban: (target) => told(target, banOrder(db, clock(), target)),
     end: (target) => told(target, endRental(db, clock(), target)),
     async fail(ids) {
-      const failed = await failOrders(db, clock(), ids)
+      const failed = await failOrders(db, clock(), closers, ids)
       failed.forEach(changed)
       return failed
     },
   } satisfies Partial<OrderVerbs>
 }
 
-const sweeping = ({ db, rentalTerms }: OrderParts, clock: () => Date) =>
+const sweeping = ({ db, rentalTerms, closers }: OrderParts, clock: () => Date) =>
   ({
-    endOverdue: () => endOverdueOrders(db, clock()),
+    endOverdue: () => endOverdueOrders(db, clock(), closers),
     remindOfEnds: () => remindOfEnds(db, clock(), rentalTerms()),
   }) satisfies Partial<OrderVerbs>
 

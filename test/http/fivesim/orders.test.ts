@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { audit } from '../../../src/core/audit/audit.ts'
 import { returnRestedNumbers } from '../../../src/core/inventory/inventory.ts'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { writeSetting } from '../../../src/core/settings.ts'
 import { referenceOf } from '../../harness/documented.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 import { ownService } from '../../harness/stock.ts'
 

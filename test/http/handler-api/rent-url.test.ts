@@ -1,8 +1,8 @@
 // The webhook of one rental: the `url` of getRentNumber.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../../src/core/accounts/keys.ts'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { forgetOrderEndpoints } from '../../../src/core/webhooks/order-endpoint.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { allowLocal, openReceiver, testEngine } from '../../harness/receiver.ts'
 import { call } from '../../harness/server.ts'
 import { handlerServer } from './asking.ts'

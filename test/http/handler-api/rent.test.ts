@@ -1,6 +1,6 @@
 // Rentals with handler_api: list, rent, read, renew, cancel and end; the errors are JSON.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { type Customer, handlerServer } from './asking.ts'
 
 const wa = { service: 'wa', country: 187 }

@@ -1,6 +1,6 @@
 // Activations with handler_api: their messages, states and lists.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { type Customer, handlerServer, partsOf } from './asking.ts'
 
 const wa = { service: 'wa', country: 187 }

@@ -1,7 +1,7 @@
 // OTPWALL beyond its document's examples: names of countries, ends of activations, orders of other dialects.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
 import { referenceOf } from '../../harness/documented.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 
 const base = '/otpwall/v1'

@@ -1,7 +1,7 @@
 // OTPZap's server 3: inboxes bought, read, reordered, cancelled for a fee, and finished.
 import { describe, expect, it } from 'vitest'
 import { addDomain } from '../../../src/core/inboxes/domains.ts'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { call, testCustomer, testServer } from '../../harness/server.ts'
 import { asking, wib } from './asking.ts'
 

@@ -1,6 +1,6 @@
 // OTPZap's orders of numbers: bought in each of its ways, read, ended, resent and replaced.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { call, testCustomer, testServer } from '../../harness/server.ts'
 import { ownService } from '../../harness/stock.ts'
 import { asking, countryId, type Order, wib } from './asking.ts'

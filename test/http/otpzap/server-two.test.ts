@@ -1,6 +1,6 @@
 // OTPZap's orders of server 2: a success at their OTP, while resends go on (TRIALS D2).
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { testCustomer, testServer } from '../../harness/server.ts'
 import { ownService } from '../../harness/stock.ts'
 import { asking, countryId, type Order } from './asking.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { addDomain } from '../../../src/core/inboxes/domains.ts'
 import { type Amount, parseAmount } from '../../../src/core/money.ts'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { call, testCustomer, testServer } from '../../harness/server.ts'
 import { clientOf, ids } from './client.ts'
 

@@ -1,6 +1,6 @@
 // smsVerificationService's rentals: what is left, every message, renewing, the end.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { testCustomer, testServer } from '../../harness/server.ts'
 import { clientOf, ids, type Ordered } from './client.ts'
 

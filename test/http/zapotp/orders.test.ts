@@ -1,6 +1,6 @@
 // ZapOTP’s orders from renting to their end: pools, lengths, cancelling, states.
 import { describe, expect, it } from 'vitest'
-import { endOverdueOrders } from '../../../src/core/orders/deadlines.ts'
+import { endOverdueOrders } from '../../harness/ending.ts'
 import { call, testCustomer } from '../../harness/server.ts'
 import { wanted, zapotpClient } from './client.ts'
 
