@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { type App, buildApp } from './app.ts'
+import { commandName } from './command-name.ts'
 import { type Config, keyStoreOf } from './config.ts'
 import { installCatalog } from './core/catalog/install.ts'
 import { buildKeywordIndex } from './core/codes/keyword-index.ts'
@@ -178,7 +179,7 @@ function prepare(config: Config, url: string, role: Role, phase: Phase): Promise
     if (demo) progress(`Created the demo: ${demo.numbers} fictional numbers and an account.`)
     else if (await findDemoAccount(db))
       progress(
-        'The demo account’s key was shown when it was created. New key: npm run -s numlet -- demo key',
+        `The demo account’s key was shown when it was created. New key: ${commandName} demo key`,
       )
     return demo
   })

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { startName } from '../command-name.ts'
 import { type Config, toConfig } from '../config.ts'
 import { installCatalog } from '../core/catalog/install.ts'
 import type { By } from '../core/operator-log.ts'
@@ -99,7 +100,9 @@ async function findPlace(config: Config): Promise<Place> {
   const running = await findEmbedded(dataDir)
   if (running !== null) return joined(running, true)
   await access(join(homeOf(dataDir).cluster, 'PG_VERSION')).catch(() => {
-    throw new Refusal(`Nothing is set up in ${dataDir}; run npm start first, or set NUMLET_DATA.`)
+    throw new Refusal(
+      `Nothing is set up in ${dataDir}; run ${startName} first, or set NUMLET_DATA.`,
+    )
   })
   try {
     return await startOurs(dataDir)

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { commandName } from '../command-name.ts'
 import type { Database, Queryable, Tx } from './database.ts'
 import { migrationsFromBefore, replaceRecords } from './migrations-before.ts'
 
@@ -62,7 +63,7 @@ export async function assertMigrated(db: Queryable): Promise<void> {
     applied.size === 0
       ? 'The database has no Numlet tables yet'
       : `The database lacks ${pending} of this version’s migrations`
-  throw new MigrationMismatch(`${lacks}. Update it first: npm run -s numlet -- migrate`)
+  throw new MigrationMismatch(`${lacks}. Update it first: ${commandName} migrate`)
 }
 
 async function appliedTo(db: Queryable): Promise<Map<string, string>> {

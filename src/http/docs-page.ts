@@ -1,6 +1,7 @@
 // /docs: Scalar's reference page for /openapi.json, which works offline and contacts no other host.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { FastifyInstance } from 'fastify'
 import { type Asset, assetOf, sendAsset } from './asset.ts'
@@ -33,7 +34,7 @@ export async function docsPage(server: FastifyInstance) {
 
 /** Loads them in a thread of its own: that would hold the event loop for a quarter of a second. */
 async function loadAssets(): Promise<Assets> {
-  const worker = new Worker(new URL('./docs-assets.ts', import.meta.url))
+  const worker = new Worker(new URL(`./docs-assets${extname(import.meta.url)}`, import.meta.url))
   try {
     const [{ page, script }] = (await once(worker, 'message')) as [LoadedAssets]
     return {

@@ -1,4 +1,5 @@
 // The child's side of a pool: answers one request after the other until its parent ends it.
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { FrameReader, toFrame } from './frames.ts'
 
@@ -26,7 +27,7 @@ const maxRequestBytes = 32 * 1024 * 1024
 
 /** Answers the parent's requests on stdin with frames on stdout. */
 export function serve(handler: Handler): void {
-  const guard = new Worker(new URL('./guard.ts', import.meta.url))
+  const guard = new Worker(new URL(`./guard${extname(import.meta.url)}`, import.meta.url))
   // If a system provides no extra pipe, only the end of stdin shows that the parent has ended.
   guard.on('error', () => {})
   guard.unref()

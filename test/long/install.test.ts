@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAlive, processesIn } from '../../src/db/embedded/processes.ts'
 import { eventually, signalEach } from '../harness/program.ts'
 import { paths, root } from '../tidy/files.ts'
+import { sizeOf } from './packaged.ts'
 
 const patienceMs = 5 * 60_000
 const megabyte = 1024 * 1024
@@ -140,16 +141,4 @@ describe('B11: what a start installs', () => {
 
 function signalGroup(run: Run, signal: NodeJS.Signals) {
   process.kill(-(run.child.pid as number), signal)
-}
-
-async function sizeOf(directory: string): Promise<number> {
-  const seen = new Set<number>()
-  let bytes = 0
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const { ino, size } = await stat(join(entry.parentPath, entry.name))
-    if (!seen.has(ino)) bytes += size
-    seen.add(ino)
-  }
-  return bytes
 }

@@ -1,5 +1,5 @@
 // The program as an operator starts it: what it says, on which address it serves, and how it ends.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
@@ -29,7 +29,7 @@ export function startNumlet(
 ): Started {
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const { args = ['start'], ...user } = options
-  const child = spawn(process.execPath, [main, ...args], {
+  return startCommand([process.execPath, main, ...args], {
     ...user,
     env: {
       PATH,
@@ -40,8 +40,15 @@ export function startNumlet(
       NUMLET_LOG: 'silent',
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+/** Starts Numlet by any command, which is killed at the end of the test unless it has ended. */
+export function startCommand(
+  [command = '', ...args]: readonly string[],
+  options: SpawnOptions,
+): Started {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let written = ''
   let hasEnded = false
   const ended = new Promise<number | null>((resolve) =>

@@ -11,7 +11,7 @@ type Layer = {
 }
 
 const layers: Readonly<Record<string, Layer>> = {
-  db: { inner: [], packages: ['pg'] },
+  db: { inner: ['command-name.ts'], packages: ['pg'] },
   core: {
     inner: ['db/'],
     packages: ['zod', 'libphonenumber-js', 're2js', 'fastest-levenshtein', 'entities'],
@@ -52,7 +52,7 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: {
     inner: [
       ...['core/', 'db/', 'payments/', 'dialects/all.ts'],
-      ...['config.ts', 'demo.ts', 'roles.ts'],
+      ...['command-name.ts', 'config.ts', 'demo.ts', 'roles.ts'],
     ],
     packages: ['commander'],
   },

@@ -148,7 +148,9 @@ describe('names', () => {
 
 it('the first line of each file says what it is', () => {
   const silent = sourcesIn()
-    .filter(({ lines: [first = ''] }) => !/^(?:\/\/|--) \S.{9,}$/.test(first))
+    // The line with which a system finds the interpreter comes before it.
+    .map(({ path, lines }) => ({ path, first: lines.find((line) => !/^#!/.test(line)) ?? '' }))
+    .filter(({ first }) => !/^(?:\/\/|--) \S.{9,}$/.test(first))
     .map(({ path }) => path)
   expect(verdict('Begin with one comment line that says what the file is:', silent)).toBe('')
 })

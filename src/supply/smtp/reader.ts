@@ -1,4 +1,5 @@
 // Has emails parsed and searched by child processes, which may die of them.
+import { extname } from 'node:path'
 import {
   type CodeSearch,
   type FoundCode,
@@ -58,7 +59,10 @@ const heavyBytes = 256 * 1024
 const heavyPatterns = 3
 
 export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
-  const pool = new ChildPool({ ...options, program: new URL('./reader-child.ts', import.meta.url) })
+  const pool = new ChildPool({
+    ...options,
+    program: new URL(`./reader-child${extname(import.meta.url)}`, import.meta.url),
+  })
   const budgets = new SearchBudgets()
   const run = async (request: ReaderRequest, bytes: Uint8Array, networks: readonly string[]) => {
     const accounts = [...new Set(request.searches.map(({ accountId }) => accountId))]
