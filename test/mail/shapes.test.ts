@@ -15,8 +15,11 @@ import { contentTypes } from './shapes/content-types.ts'
 import { encodedWords } from './shapes/encoded-words.ts'
 import { encodings } from './shapes/encodings.ts'
 import { files } from './shapes/files.ts'
+import { guessed } from './shapes/guessed.ts'
 import { headers } from './shapes/headers.ts'
 import { html } from './shapes/html.ts'
+import { oddBodies } from './shapes/odd-bodies.ts'
+import { painted } from './shapes/painted.ts'
 import { alternatives, enclosed, flowing } from './shapes/parts.ts'
 import { type Shape, shape, utf8 } from './shapes/shape.ts'
 import { sheets } from './shapes/sheets.ts'
@@ -31,10 +34,13 @@ const kinds: Readonly<Record<string, readonly Shape[]>> = {
   'M1: mails in mails': enclosed,
   'M1: signatures, RTF, winmail.dat': wrapped,
   'M2: charsets': charsets,
+  'M2: charsets to guess': guessed,
   'M2: encoded words': encodedWords,
   'M3: transfer encodings': encodings,
+  'M3: odd bodies': oddBodies,
   'M3: flowed and enriched text': flowing,
   'M5: layout by style': html,
+  'M5: seen otherwise than written': painted,
   'M5: digits one by one': digitBoxes,
   'M5: style sheets': sheets,
 }

@@ -1,6 +1,7 @@
 // The one-time code in a message, with how sure we are of it.
 import { type Candidate, findCandidates, maxCandidates } from './candidate.ts'
 import { type CodeRule, certainCode, ruledCode } from './certain.ts'
+import { asSeen } from './direction.ts'
 import { asReceived, capText, foldText } from './fold.ts'
 import { htmlToText, isHtml } from './html.ts'
 import { plausibleCandidates } from './implausible.ts'
@@ -72,7 +73,7 @@ export function extractCode(source: CodeSource): Extraction {
 
 /** What the reader of the message sees, folded to one plain form, the subject first. */
 function readable({ text, subject }: CodeSource): string {
-  const shown = isHtml(text) ? htmlToText(text) : text
+  const shown = isHtml(text) ? htmlToText(text) : asSeen(text)
   const whole = subject ? `${capText(subject, 300, 0)}\n\n${capText(shown)}` : capText(shown)
   const plain = foldText(whole).replace(retrieverMark, '')
   return plain.includes('**') ? plain.replace(boldMark, '$1') : plain

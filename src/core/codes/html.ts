@@ -1,7 +1,7 @@
 // From an HTML mail to the text that its reader sees, in one pass.
 import { decodeHTML } from 'entities'
 import { attributesOf, type MarkupReader, readMarkup } from './markup.ts'
-import { type Ruled, StyleSheet } from './sheet.ts'
+import { type Place, type Ruled, StyleSheet } from './sheet.ts'
 import { type Display, parseImportant, parseStyle, type Style } from './style.ts'
 import { type Break, breaks, VisibleText } from './visible-text.ts'
 
@@ -23,9 +23,12 @@ const blocks = words(
   ].join(' '),
 )
 const boxes = words('button select textarea input marquee meter progress')
-const cells = words('td th sup sub img')
+/** Texts of drawings have their own places, too. */
+const cells = words('td th sup sub img text')
 /** What is within is not shown. */
-const unseen = words('template noscript svg datalist audio video canvas rp title script style')
+const unseen = words(
+  'template noscript desc metadata defs datalist audio video canvas rp title script style',
+)
 const single = words('br hr img meta link input col area base embed source track wbr param')
 const preformatted = words('pre xmp listing textarea plaintext')
 const tableParts = words('td th tr tbody thead tfoot caption')
@@ -72,6 +75,8 @@ type Frame = {
   readonly isSizeless: boolean
   readonly isPreformatted: boolean
   readonly isRow: boolean
+  readonly isClear: boolean
+  readonly casing: Style['casing']
   /** Where its text begins, if that stands in reverse; else -1. */
   readonly reversedFrom: number
 }
@@ -87,6 +92,8 @@ const root: Frame = {
   isSizeless: false,
   isPreformatted: false,
   isRow: false,
+  isClear: false,
+  casing: 'none',
   reversedFrom: -1,
 }
 
@@ -125,9 +132,9 @@ class Page implements MarkupReader {
   #depth = 0
 
   text(raw: string): void {
-    const { isUnseen, isInvisible, isSizeless, isPreformatted } = this.#top
-    if (isUnseen || isInvisible || isSizeless) return
-    const text = raw.includes('&') ? decodeHTML(raw) : raw
+    const { isUnseen, isInvisible, isSizeless, isClear, isPreformatted, casing } = this.#top
+    if (isUnseen || isInvisible || isSizeless || isClear) return
+    const text = cased(decoded(raw), casing)
     if (isPreformatted) this.#out.writeAsIs(text.replace(/\r\n?/g, '\n'))
     else this.#out.write(text)
   }
@@ -142,6 +149,7 @@ class Page implements MarkupReader {
     this.#break(frame)
     if (this.#depth >= maxDepth) return
     this.#push(frame)
+    this.#write(frame, 'before')
     const shown = shownValue(name, attributes)
     if (shown !== '') this.text(shown)
     if (single.has(name)) this.#popTo(frame)
@@ -190,6 +198,7 @@ class Page implements MarkupReader {
   #popTo(last: Frame | null) {
     if (last === null) return
     for (let frame: Frame | null = this.#top; frame?.parent; frame = frame.parent) {
+      this.#write(frame, 'after')
       if (frame.reversedFrom >= 0) this.#out.reverse(frame.reversedFrom)
       this.#break(frame)
       this.#open.set(frame.name, (this.#open.get(frame.name) ?? 0) - 1)
@@ -205,6 +214,12 @@ class Page implements MarkupReader {
     this.#open.set(frame.name, (this.#open.get(frame.name) ?? 0) + 1)
   }
 
+  /** What a style sheet writes at the edge of an element. */
+  #write(frame: Frame, place: Place) {
+    const content = this.#sheet.contentOf(frame, place)
+    if (content !== '') this.text(content)
+  }
+
   #break(frame: Frame) {
     if (!frame.isUnseen) this.#out.break(frame.edge)
   }
@@ -214,7 +229,7 @@ class Page implements MarkupReader {
     const classes = attributes.get('class')?.split(/\s+/, 20).filter(Boolean) ?? noClasses
     const id = attributes.get('id') || null
     const ruled = this.#sheet.styleOf({ name, classes, id, parent })
-    const style = styleFrom(attributes.get('style') ?? '', ruled)
+    const style = styleFrom(decoded(attributes.get('style') ?? ''), ruled, parent.isClear)
     const display = style.display ?? displayOf(name)
     const isPage = name === 'body' || name === 'html'
     const isHidden = display === 'none' || style.isUnseen === true || attributes.has('hidden')
@@ -231,6 +246,8 @@ class Page implements MarkupReader {
       isSizeless: style.isSizeless ?? parent.isSizeless,
       isPreformatted: style.isPreformatted ?? (preformatted.has(name) || parent.isPreformatted),
       isRow: style.isRow ?? false,
+      isClear: style.isClear ?? parent.isClear,
+      casing: style.casing ?? parent.casing,
       reversedFrom: isReversed ? this.#out.mark : -1,
     }
   }
@@ -238,9 +255,16 @@ class Page implements MarkupReader {
 
 const noStyle: Style = {}
 
+const decoded = (text: string) => (text.includes('&') ? decodeHTML(text) : text)
+
+function cased(text: string, casing: Style['casing']): string {
+  if (casing === 'upper') return text.toUpperCase()
+  return casing === 'lower' ? text.toLowerCase() : text
+}
+
 /** An element's own style outdoes that of the sheets, except for what is important there. */
-function styleFrom(own: string, ruled: Ruled | null): Style {
-  const said = parseStyle(own)
+function styleFrom(own: string, ruled: Ruled | null, isClear: boolean): Style {
+  const said = parseStyle(own, isClear)
   if (!ruled || !said) return said ?? ruled?.style ?? noStyle
   return { ...ruled.style, ...said, ...ruled.important, ...parseImportant(own) }
 }

@@ -22,7 +22,11 @@ type Rule = {
   /** The elements that it must be in, the innermost first. */
   readonly above: readonly Compound[]
   readonly weight: number
+  readonly content: string | null
 } & Ruled
+
+/** Where a style sheet writes something. */
+export type Place = 'before' | 'after'
 
 export type Ruled = {
   readonly style: Style
@@ -40,6 +44,8 @@ const maxComparisons = 500_000
 
 /** Rules whose selectors are tags, classes and ids, also within others. All other rules are left out. */
 export class StyleSheet {
+  /** What is written before and after elements. */
+  readonly #written = { before: new Map<string, Rule[]>(), after: new Map<string, Rule[]>() }
   /** By the id, the first class or the tag of the element that they are for, in the order of the source. */
   readonly #rules = new Map<string, Rule[]>()
   #count = 0
@@ -52,19 +58,29 @@ export class StyleSheet {
 
   /** What the rules say of an element, the more special ones last. */
   styleOf(element: Placed): Ruled | null {
-    if (this.#count === 0 || this.#comparisons > maxComparisons) return null
-    const keys = [element.name, ...element.classes.map((name) => `.${name}`)]
-    if (element.id) keys.push(`#${element.id}`)
-    const found = keys
-      .flatMap((key) => this.#rules.get(key) ?? [])
-      .filter((rule) => this.#applies(rule, element))
-      .sort((a, b) => a.weight - b.weight)
+    const found = this.#find(this.#rules, element)
     if (found.length === 0) return null
     const important = found.flatMap((rule) => rule.important ?? [])
     return {
       style: Object.assign({}, ...found.map(({ style }) => style), ...important),
       important: important.length > 0 ? Object.assign({}, ...important) : null,
     }
+  }
+
+  /** The text that the rules write before or after an element; empty if there is none. */
+  contentOf(element: Placed, place: Place): string {
+    return this.#find(this.#written[place], element).at(-1)?.content ?? ''
+  }
+
+  /** The rules for an element, the more special ones last. */
+  #find(rules: ReadonlyMap<string, readonly Rule[]>, element: Placed): readonly Rule[] {
+    if (rules.size === 0 || this.#comparisons > maxComparisons) return []
+    const keys = [element.name, ...element.classes.map((name) => `.${name}`)]
+    if (element.id) keys.push(`#${element.id}`)
+    return keys
+      .flatMap((key) => rules.get(key) ?? [])
+      .filter((rule) => this.#applies(rule, element))
+      .sort((a, b) => a.weight - b.weight)
   }
 
   #addBlock(css: string, nesting: number) {
@@ -90,10 +106,13 @@ export class StyleSheet {
   }
 
   #addRule(selectors: string, inside: string) {
-    const style = parseStyle(inside)
-    if (!style || Object.keys(style).length === 0) return
+    const style = parseStyle(inside, true) ?? {}
+    const content = contentIn(inside)
+    if (content === null && Object.keys(style).length === 0) return
     const important = parseImportant(inside)
-    for (const selector of selectors.split(',', maxSelectors)) {
+    for (const written of selectors.split(',', maxSelectors)) {
+      const [selector = '', place] = written.split(edges, 2)
+      if (place ? content === null : Object.keys(style).length === 0) continue
       const compounds = compoundsOf(selector)
       const target = compounds?.at(-1)
       if (!compounds || !target) continue
@@ -103,10 +122,11 @@ export class StyleSheet {
         : target.classes[0]
           ? `.${target.classes[0]}`
           : target.tag
-      const rules = this.#rules.get(key ?? '') ?? []
+      const map = place ? this.#written[place.toLowerCase() as Place] : this.#rules
+      const rules = map.get(key ?? '') ?? []
       const weight = weightOf(compounds) * maxRules + this.#count
-      rules.push({ target, above, weight, style, important })
-      this.#rules.set(key ?? '', rules)
+      rules.push({ target, above, weight, style, important, content })
+      map.set(key ?? '', rules)
       if (++this.#count >= maxRules) return
     }
   }
@@ -128,6 +148,17 @@ export class StyleSheet {
     if (id !== null && id !== element.id) return false
     return classes.every((name) => element.classes.includes(name))
   }
+}
+
+const edges = /::?(before|after)\s*$/i
+const maxContent = 200
+
+/** The text of a `content`; null if it has none. Other values are left out. */
+function contentIn(declarations: string): string | null {
+  const [, double, single] =
+    /(?:^|[;\s])content\s*:\s*(?:"([^"\n]{0,200})"|'([^'\n]{0,200})')/i.exec(declarations) ?? []
+  const text = double ?? single
+  return text === undefined || text.includes('\\') ? null : text.slice(0, maxContent)
 }
 
 const compoundForm = /^([a-z][a-z0-9]*)?((?:[.#][\w-]+){0,6})$/i

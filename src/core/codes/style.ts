@@ -1,4 +1,5 @@
 // What styles do to a text: whether it is seen, and where its words end.
+import { decodeHTML } from 'entities'
 
 /** How an element stands among others. */
 export type Display = 'none' | 'inline' | 'inline-block' | 'block' | 'cell'
@@ -19,10 +20,19 @@ export type Style = {
   isApart?: boolean
   /** Its letters stand in reverse. */
   isReversed?: boolean
+  /** Its letters have no colour; what is within may have one. */
+  isClear?: boolean
+  /** Letters are shown as capitals or small, whatever they are. */
+  casing?: 'upper' | 'lower' | 'none'
 }
 
-const relevant =
-  /display|visib|hide|font|opac|height|width|white|posi|float|flex|direction|indent|clip|padd|marg|border/i
+const relevant = new RegExp(
+  [
+    'display|visib|hide|font|opac|height|width|white|posi|float|flex|direction|indent|clip|padd|marg|border',
+    'transform|transparent|color\\s*:[^;]{0,40}(?:a\\(|/|#[0-9a-f]{4})',
+  ].join('|'),
+  'i',
+)
 const maxDeclarations = 100
 
 const displays: Readonly<Record<string, Display>> = {
@@ -37,9 +47,22 @@ const displays: Readonly<Record<string, Display>> = {
   'table-cell': 'cell',
 }
 
-/** Reads declarations, as in a `style` attribute. */
-export function parseStyle(source: string): Style | null {
-  if (!relevant.test(source)) return null
+/** Comments and escapes mean nothing in what is read here, but hide it. */
+function plainly(source: string): string {
+  if (!source.includes('\\') && !source.includes('/*')) return source
+  return source
+    .replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//g, '')
+    .replace(/\\([0-9a-f]{1,6})\s?/gi, (_, hex: string) => decodeHTML(`&#x${hex};`))
+    .replace(/\\(?=[a-z])/gi, '')
+}
+
+/**
+ * Reads declarations, as in a `style` attribute.
+ * @param needsColour - whether it matters that letters have a colour
+ */
+export function parseStyle(written: string, needsColour = false): Style | null {
+  const source = plainly(written)
+  if (!relevant.test(source) && !(needsColour && /color/i.test(source))) return null
   const said = new Map<string, string>()
   for (const declaration of source.split(';', maxDeclarations)) {
     const colon = declaration.indexOf(':')
@@ -50,11 +73,36 @@ export function parseStyle(source: string): Style | null {
   const style: Style = {}
   readDisplay(said, style)
   readVisibility(said, style)
+  readLetters(said, style)
   const space = said.get('white-space')
   if (space) style.isPreformatted = space.startsWith('pre') || space === 'break-spaces'
   if (said.get('direction') === 'rtl' && said.get('unicode-bidi')?.includes('override'))
     style.isReversed = true
   return style
+}
+
+const none = '(?:0|0?\\.0+|0%)'
+const clear = new RegExp(
+  [
+    `^(?:transparent|#[0-9a-f]{6}00|#[0-9a-f]{3}0`,
+    `(?:rgb|hsl)a?\\((?:[^(),/]+,){3}\\s*${none}\\s*\\)|(?:rgb|hsl)a?\\([^(),/]+/\\s*${none}\\s*\\))$`,
+  ].join('|'),
+)
+
+/** Letters without a colour are seen if something else paints them. */
+function readLetters(said: ReadonlyMap<string, string>, style: Style) {
+  const colour = said.get('color')
+  const isPainted = /text/.test(
+    said.get('background-clip') ?? said.get('-webkit-background-clip') ?? '',
+  )
+  if (colour) style.isClear = clear.test(colour) && !isPainted && !said.has('text-shadow')
+  const casing = said.get('text-transform')
+  if (casing) style.casing = casings[casing] ?? 'none'
+}
+
+const casings: Readonly<Record<string, 'upper' | 'lower'>> = {
+  uppercase: 'upper',
+  lowercase: 'lower',
 }
 
 /** Only the declarations that outdo those of other places. */
@@ -97,6 +145,8 @@ function readVisibility(said: ReadonlyMap<string, string>, style: Style) {
     isZero(said.get('opacity')) ||
     said.get('mso-hide') === 'all' ||
     (isClipped && hasNoRoom) ||
+    /^scale(?:3d|[xy])?\(\s*0\s*[,)]/.test(said.get('transform') ?? '') ||
+    /^(?:inset\(\s*(?:50|100)%|circle\(\s*0)/.test(said.get('clip-path') ?? '') ||
     isAway
   )
     style.isUnseen = true

@@ -1,4 +1,5 @@
 // Visible text as it grows: blanks are joined, and elements end words and lines.
+import { asSeen } from './direction.ts'
 
 /** What stands between two pieces of text; the stronger of two counts. */
 export const breaks = {
@@ -77,7 +78,7 @@ export class VisibleText {
 
   toString(): string {
     this.#endBoxes()
-    return this.#pieces.join('').trim()
+    return asSeen(this.#pieces.join('')).trim()
   }
 
   #add(text: string) {

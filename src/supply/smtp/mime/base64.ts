@@ -80,7 +80,7 @@ function startOfProse(body: string): number {
 }
 
 /** Valid UTF-8 without control characters; bytes that are decoded by mistake hardly ever are. */
-function isCleanText(bytes: Buffer): boolean {
+export function isCleanText(bytes: Buffer): boolean {
   if (bytes.length < minProof) return false
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })

@@ -1,43 +1,8 @@
 // Decodes bytes to text. A label is only a hint: senders name one charset and use another.
 import iconv from 'iconv-lite'
-import { shiftedBytes } from './shifted.ts'
-
-/** Labels without information. */
-const empty = new Set([
-  ...['unknown', 'xunknown', 'unknown8bit', '8bit', '7bit', 'binary', 'none', 'null', 'default'],
-  ...['defaultcharset', 'ascii', 'usascii', 'us', 'ansi', 'text', 'auto'],
-])
-/** Names that the decoders do not know, reduced to letters and digits. */
-const aliases: readonly (readonly [RegExp, string])[] = [
-  [/utf8|^cp65001$/, 'utf-8'],
-  [/^(?:x?|unicode11)utf7/, 'utf-7'],
-  [/^utf16le|^cp1200$/, 'utf-16le'],
-  [/^utf16be|^cp1201$/, 'utf-16be'],
-  [/^utf16|^ucs2|^iso10646ucs2|^unicode$/, 'utf-16'],
-  [/^(?:utf32|ucs4)/, 'utf-32'],
-  [/^x?iso2022kr|^cp50225$/, 'iso-2022-kr'],
-  [/^x?iso2022cn|^cp50227$/, 'iso-2022-cn'],
-  [/^hz|^cp52936$/, 'hz-gb-2312'],
-  [/^(?:x|cs)?iso2022jp|^cp5022\d$|^jis$/, 'iso-2022-jp'],
-  [/gb18030|gb2312|gbk|euccn|^eucgb|^chinese$|^(?:cp|ms|windows)936$/, 'gb18030'],
-  [/big5|^(?:cp|ms|windows)950$/, 'big5'],
-  [/eucjp|^ujis$|^cp51932$/, 'euc-jp'],
-  [/sjis|shiftjis|mskanji|^(?:cp|ms|windows)(?:932|31j)$/, 'shift_jis'],
-  [/euckr|ksc5601|uhc|^(?:cp|ms|windows)949$|^korean$/, 'euc-kr'],
-  [/^koi8(?:ru|u)$/, 'koi8-u'],
-  [/^koi8r?$/, 'koi8-r'],
-  [/^(?:x?mac|macintosh|macroman|xmacroman|cp10000)$/, 'macintosh'],
-  [/^x?maccyrillic$/, 'x-mac-cyrillic'],
-]
-const windows = /^(?:x?cp|win|windows|ms|x?ansi)(125[0-8]|874)$/
-const latin = /^iso8859(\d{1,2})/
-const latinNumbers: Readonly<Record<string, string>> = {
-  5: '9',
-  6: '10',
-  7: '13',
-  8: '14',
-  9: '15',
-}
+import { decoderOf, isBuiltIn, toCharset } from './charset-names.ts'
+import { guessCharset, guessJapanese } from './guess-charset.ts'
+import { japaneseBytes, shiftedBytes } from './shifted.ts'
 
 /**
  * Decodes bytes. Valid UTF-8 with at least one multi-byte letter is UTF-8, whatever the label says; a
@@ -50,38 +15,8 @@ export function decodeCharset(bytes: Buffer, label: string | null): string {
     byMark(bytes) ??
     wide(bytes, named) ??
     byShape(bytes, named) ??
-    byLabel(bytes, named ?? guess(bytes))
+    byLabel(bytes, named ?? guessCharset(bytes))
   ).replaceAll('\ufeff', '')
-}
-
-/** The name of a decoder for a label, or null if the label is unusable. */
-export function toCharset(label: string): string | null {
-  const name = label
-    .trim()
-    .toLowerCase()
-    .replace(/^charset=/, '')
-    .replace(/\*.*$/, '')
-  const letters = name.replace(/[^a-z0-9]/g, '')
-  if (letters === '' || empty.has(letters)) return null
-  const known = aliases.find(([form]) => form.test(letters))?.[1]
-  if (known) return known
-  const page = windows.exec(letters)?.[1]
-  if (page) return `windows-${page}`
-  const part = latin.exec(letters)?.[1]
-  if (part) return `iso-8859-${part}`
-  const number = /^latin(\d?)$/.exec(letters)?.[1]
-  if (number !== undefined) return `iso-8859-${latinNumbers[number] ?? (number || '1')}`
-  if (isBuiltIn(name)) return name
-  return iconv.encodingExists(name) ? name : null
-}
-
-function isBuiltIn(name: string): boolean {
-  try {
-    return new TextDecoder(name).encoding !== 'x-user-defined'
-  } catch {
-    // Not supported by the platform.
-    return false
-  }
 }
 
 function byMark(bytes: Buffer): string | null {
@@ -118,6 +53,7 @@ function wide(bytes: Buffer, named: string | null): string | null {
 /** Charsets that the bytes prove. */
 function byShape(bytes: Buffer, named: string | null): string | null {
   if (isPlain(bytes)) {
+    if (isHz(bytes, named)) return byLabel(bytes, 'hz-gb-2312')
     if (isShifted(named)) return null
     if (bytes.includes(0x1b)) {
       const escaped = byEscape(bytes)
@@ -136,6 +72,14 @@ function isDamagedUtf8(bytes: Buffer): boolean {
   const { damaged, letters } = countUtf8(bytes.toString('utf8'))
   return damaged * lettersADamage <= letters
 }
+
+const hzLetters = /~\{(?:[!-w][!-~])+~\}/
+
+/** HZ is often labelled as the set that it encodes, or not at all. */
+const isHz = (bytes: Buffer, named: string | null) =>
+  (named === null || named === 'gb18030') &&
+  bytes.includes('~{') &&
+  hzLetters.test(bytes.toString('latin1'))
 
 const isShifted = (named: string | null) =>
   named !== null && (named.startsWith('iso-2022') || named === 'hz-gb-2312')
@@ -171,64 +115,19 @@ function byLabel(bytes: Buffer, name: string): string {
   }
   if (name === 'iso-2022-jp' && !bytes.includes(0x1b) && !isPlain(bytes))
     return decoderOf(guessJapanese(bytes)).decode(bytes)
-  if (name === 'iso-2022-jp') return decoderOf(name).decode(withoutIdleShifts(bytes))
+  if (name === 'iso-2022-jp') return decoderOf(name).decode(japaneseBytes(bytes))
   return isBuiltIn(name) ? decoderOf(name).decode(bytes) : iconv.decode(bytes, name)
 }
-
-/** The decoder fails on a shift to ASCII that is followed directly by another one; joined words have some. */
-const withoutIdleShifts = (bytes: Buffer) =>
-  Buffer.from(
-    bytes
-      .toString('latin1')
-      .replaceAll('\u001b(B\u001b', '\u001b')
-      .replaceAll('\u001b(J\u001b', '\u001b'),
-    'latin1',
-  )
 
 /** Truncated or damaged UTF-8 stays UTF-8; with more damage than letters it is something else. */
 function mostlyUtf8(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   const { damaged, letters } = countUtf8(text)
-  return damaged <= letters ? text : decoderOf(guess(bytes)).decode(bytes)
+  return damaged <= letters ? text : decoderOf(guessCharset(bytes)).decode(bytes)
 }
 
 /** How many letters of several bytes a text has, and how many that could not be read. */
 function countUtf8(text: string) {
   const damaged = text.split('\ufffd').length - 1
   return { damaged, letters: text.replace(/[\p{ASCII}\ufffd]+/gu, '').length }
-}
-
-function guessJapanese(bytes: Buffer): string {
-  const isClean = (name: string) => !decoderOf(name).decode(bytes).includes('\ufffd')
-  return isClean('euc-jp') ? 'euc-jp' : 'shift_jis'
-}
-
-/** Bytes without a label: Cyrillic text has many high bytes, Western text has few. */
-function guess(bytes: Buffer): string {
-  let letters = 0
-  let high = 0
-  let [upperHalf, lowerHalf] = [0, 0]
-  for (const byte of bytes.subarray(0, 4_000)) {
-    if (byte >= 0xe0) upperHalf++
-    else if (byte >= 0xc0) lowerHalf++
-    if (byte >= 0x80) high++
-    else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters++
-  }
-  const isDense = high > 4 && high > letters && (upperHalf + lowerHalf) * 20 >= high * 19
-  if (!isDense) return 'windows-1252'
-  // Most letters are lower-case: they are in the upper half of one charset, and in the lower half of the
-  // other.
-  return upperHalf > lowerHalf ? 'windows-1251' : 'koi8-r'
-}
-
-type Decoder = InstanceType<typeof TextDecoder>
-const decoders = new Map<string, Decoder>()
-
-function decoderOf(name: string): Decoder {
-  let decoder = decoders.get(name)
-  if (!decoder) {
-    decoder = new TextDecoder(name)
-    decoders.set(name, decoder)
-  }
-  return decoder
 }

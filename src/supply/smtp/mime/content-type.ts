@@ -24,11 +24,14 @@ const htmlName = new RegExp(
   'i',
 )
 
+/** A field that names no type. */
+const charsetAlone = /^\s*charset\s*=\s*["']?([\w.:-]{1,40})/i
+
 /** All declared types: some emails have two, and only one of them fits. */
 export function contentTypesOf({ fields }: Entity): ContentType[] {
   return fieldValues(fields, 'content-type').map((value) => {
     const { value: written, parameters } = parseParametrised(value)
-    const charset = parameters.get('charset') || null
+    const charset = parameters.get('charset') || charsetAlone.exec(value)?.[1] || null
     const type = htmlName.test(value.slice(0, 200)) ? 'text/html' : completed(written)
     return { type, charset, parameters }
   })

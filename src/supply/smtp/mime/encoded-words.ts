@@ -1,5 +1,6 @@
 // Header texts: encoded words (RFC 2047), well-formed or not, and raw bytes in any charset.
-import { base64Bytes } from './base64.ts'
+import { asSeen } from '../../../core/codes/direction.ts'
+import { base64Bytes, isCleanText } from './base64.ts'
 import { decodeCharset } from './charset.ts'
 import { quotedBytes } from './transfer.ts'
 
@@ -54,9 +55,16 @@ function wordAt(field: string, start: number): Word | null {
   const inner = field.slice(from, to)
   const bytes =
     encoding.toUpperCase() === 'B'
-      ? base64Bytes(inner)
+      ? base64Of(inner)
       : quotedBytes(inner.replace(/[_ ]/g, '=20').replace(/=$/, '=3D'))
   return { charset, bytes: bytes.toString('latin1'), end }
+}
+
+/** Some programs write plain text where they promise base64. */
+function base64Of(inner: string): Buffer {
+  const bytes = base64Bytes(inner)
+  const isPlain = /[a-z]+ [a-z]+/i.test(inner) && !isCleanText(bytes)
+  return isPlain ? Buffer.from(inner, 'latin1') : bytes
 }
 
 /** Where a word's text ends and where the word ends; its `?=` may be missing. */
@@ -81,4 +89,4 @@ function opensAt(field: string, at: number): boolean {
 const decodeRaw = (text: string, charset: string | null) =>
   /^[\t\n\r\x20-\x7e]*$/.test(text) ? text : decodeCharset(Buffer.from(text, 'latin1'), charset)
 
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
+const oneLine = (text: string) => asSeen(text.replace(/\s+/g, ' ').trim())

@@ -1,4 +1,5 @@
 // What is shown of one part of an email.
+import { asSeen } from '../../../core/codes/direction.ts'
 import { allText, htmlToText } from '../../../core/codes/html.ts'
 import { decodeCharset } from './charset.ts'
 
@@ -16,9 +17,9 @@ export type Piece = {
 const maxBytesRead = 512 * 1024
 export const maxTextRead = 100_000
 
-const blank = /[\s\p{C}\u115f\u1160\u2800\u3164]|\u034f/gu
+const blank = /[\s\p{C}\u115f\u1160\u2800\u3164\ufffc]|\u034f/gu
 
-/** Only white space, zero-width characters and the like. */
+/** Only white space, zero-width characters, places of pictures and the like. */
 export const isBlank = (text: string): boolean => text.replace(blank, '') === ''
 
 export const piece = (text: string, isSpare = false): Piece => ({
@@ -34,10 +35,15 @@ export function htmlPiece(html: string): Piece {
   return { text, html, htmlText: text, isSpare: false }
 }
 
+const charsetIn = [
+  /^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w:.-]{1,40})/i,
+  /<meta[^>]{0,300}charset\s*=\s*["']?\s*([\w:.-]{1,40})/i,
+]
+
 /** The charset in the markup counts if the header names none. */
 export function htmlSource(bytes: Buffer, charset: string | null): string {
   const head = bytes.subarray(0, 4_096).toString('latin1')
-  const meta = /<meta[^>]{0,300}charset\s*=\s*["']?\s*([\w:.-]{1,40})/i.exec(head)?.[1] ?? null
+  const meta = charsetIn.map((form) => form.exec(head)?.[1]).find(Boolean) ?? null
   const isVague = charset === null || /^(?:us-)?ascii$|unknown/i.test(charset)
   // A declaration of UTF-16 that could be read as ASCII is wrong.
   const label = isVague ? (meta && !/utf-?16/i.test(meta) ? meta : charset) : charset
@@ -45,7 +51,7 @@ export function htmlSource(bytes: Buffer, charset: string | null): string {
 }
 
 export const plainText = (bytes: Buffer, charset: string | null): string =>
-  decodeCharset(bytes.subarray(0, maxBytesRead), charset).replace(/\r\n?/g, '\n')
+  asSeen(decodeCharset(bytes.subarray(0, maxBytesRead), charset).replace(/\r\n?/g, '\n'))
 
 /** Plain text as markup. */
 export const asMarkup = ({ html, text }: Pick<Piece, 'html' | 'text'>): string =>

@@ -15,7 +15,9 @@ import { decodeWords } from './encoded-words.ts'
 import { enrichedText, richText } from './enriched.ts'
 import { unflow } from './flowed.ts'
 import { type Entity, fieldValue, splitEntity } from './header.ts'
+import { type InlineFile, withoutFiles } from './inline-files.ts'
 import { rtfPieces, tnefPieces } from './outlook.ts'
+import { isEncryptedPgp, withoutPgpSignature } from './pgp.ts'
 import {
   asMarkup,
   htmlPiece,
@@ -30,8 +32,8 @@ import {
 import { isRtf } from './rtf.ts'
 import { signedContent } from './signed.ts'
 import { isTnef } from './tnef.ts'
-import { decodeTransfer, findUuencoded, isRealEncoding } from './transfer.ts'
-import { undeclaredQuoted } from './undeclared.ts'
+import { decodeTransfer, isRealEncoding } from './transfer.ts'
+import { undeclared, undeclaredBase64 } from './undeclared.ts'
 
 export type Reading = {
   readonly pieces: readonly Piece[]
@@ -135,10 +137,19 @@ function chosen(children: readonly Piece[][]): Piece[] {
   const marked = main.findLast((pieces) => isShown(pieces) && hasMarkup(pieces))
   const rest = children.flat().filter(({ isSpare }) => isSpare)
   if (!plain || !marked) return [...(plain ?? marked ?? main.flat()), ...rest]
-  const text = textOf(plain)
+  const htmlText = textOf(marked)
+  const text = isNotice(textOf(plain)) ? htmlText : textOf(plain)
   const html = marked.map(asMarkup).join('\n')
-  return [{ text, html, htmlText: textOf(marked), isSpare: false }, ...rest]
+  return [{ text, html, htmlText, isSpare: false }, ...rest]
 }
+
+const maxNoticeOfHtml = 600
+
+/** A text that says no more than that the program should show HTML, in any language. */
+const isNotice = (text: string): boolean =>
+  text.length <= maxNoticeOfHtml &&
+  /\bHTML\b/i.test(text.replace(/\S+:\/\/\S+/g, '')) &&
+  !/\d{3}/.test(text.replace(/\S+:\/\/\S+/g, ''))
 
 const textOf = (pieces: readonly Piece[]) => pieces.map(({ text }) => text).join('\n\n')
 
@@ -152,7 +163,9 @@ function readLeaf(
   const sample = () => decoded.subarray(0, 4_000).toString('latin1')
   const type = leafType(types, sample)
   const { isAttachment, name } = dispositionOf(entity, types[0])
-  const kind = isRtf(decoded) ? 'text/rtf' : (type.type ?? 'text/plain')
+  const isMail = /\.eml$/i.test(name) && splitEntity(sample()).fields.length > 0
+  const named = isMail ? 'message/rfc822' : (type.type ?? 'text/plain')
+  const kind = isRtf(decoded) ? 'text/rtf' : named
   if (/^message\/(?:rfc822|global|news)$/.test(kind) && place.enclosed < maxEnclosed) {
     const pieces = readEnclosed(decoded.toString('latin1'), place, gathered)
     return isAttachment ? pieces.map(spared) : pieces
@@ -160,12 +173,13 @@ function readLeaf(
   const signed = /pkcs7-mime|octet-stream/.test(kind) ? signedContent(decoded) : null
   if (signed) return readSigned(signed.toString('latin1'), place, gathered)
   const isLeftAsIs = decoded.length === entity.body.length
-  const bytes = (isLeftAsIs ? undeclaredQuoted(entity.body) : null) ?? decoded
+  const again = isLeftAsIs ? undeclared(entity.body) : undeclaredBase64(decoded.toString('latin1'))
+  const bytes = again ?? decoded
   const pieces = isShowable(kind, bytes) ? textPieces(kind, type, bytes, gathered) : []
   if (pieces.length === 0 || isAttachment) addAttachment(gathered, { name, kind, bytes })
   if (isEncryption(kind, type)) gathered.isEncrypted = true
-  const isNotice = !/^text\/(?:plain|html|enriched|richtext|markdown|x-markdown)$/.test(kind)
-  return isAttachment || (isNotice && place.nesting > 0) ? pieces.map(spared) : pieces
+  const isSide = !/^text\/(?:plain|html|enriched|richtext|markdown|x-markdown)$/.test(kind)
+  return isAttachment || (isSide && place.nesting > 0) ? pieces.map(spared) : pieces
 }
 
 /** S/MIME whose content was not found: encrypted, unless it says that it is something else. */
@@ -215,7 +229,7 @@ function isShowable(kind: string, bytes: Buffer): boolean {
   if (isTnef(bytes)) return true
   if (kind.startsWith('text/') || kind.startsWith('message/')) return !/css|javascript/.test(kind)
   if (/^(?:image|audio|video|font|model)\//.test(kind)) return false
-  if (/pgp-|pkcs7|signature|ms-tnef|javascript/.test(kind)) return false
+  if (/pgp-|pkcs7|signature|ms-tnef|javascript|mac-binhex/.test(kind)) return false
   return looksLikeText(bytes.subarray(0, 2_000))
 }
 
@@ -233,32 +247,31 @@ function textPieces(kind: string, type: ContentType, bytes: Buffer, gathered: Ga
     const page = htmlPiece(htmlSource(bytes, type.charset))
     return [kind === 'text/x-amp-html' ? spared(page) : page]
   }
-  const text = plainText(bytes, type.charset)
+  const armoured = plainText(bytes, type.charset)
+  if (isEncryptedPgp(armoured)) {
+    gathered.isEncrypted = true
+    return []
+  }
+  const text = withoutPgpSignature(armoured)
   if (kind === 'text/enriched') return [piece(enrichedText(text))]
   if (kind === 'text/richtext') return [piece(richText(text))]
-  if (kind === 'text/calendar' || kind === 'text/x-vcalendar')
-    return [piece(calendarText(text) || noCalendar(text), true)]
+  if (calendarTypes.test(kind)) return [piece(calendarText(text) || noCalendar(text), true)]
   if (kind !== 'text/plain') return [piece(text)]
   const { parameters } = type
   const isFlowed = parameters.get('format')?.toLowerCase() === 'flowed'
   const whole = isFlowed ? unflow(text, parameters.get('delsp')?.toLowerCase() === 'yes') : text
-  return withoutFiles(whole, gathered)
+  const { shown, files } = withoutFiles(whole)
+  for (const file of files) addAttachment(gathered, file)
+  return [piece(shown.slice(0, maxTextRead).trim()), ...files.flatMap(attachedText)]
 }
+
+function attachedText({ bytes, isDecoded }: InlineFile): Piece[] {
+  return isDecoded && looksLikeText(bytes.subarray(0, 2_000))
+    ? [piece(plainText(bytes, null), true)]
+    : []
+}
+
+const calendarTypes = /^(?:text\/(?:x-v)?calendar|application\/ics)$/
 
 /** A text that is only said to be a calendar. One that says nothing to a person stays empty. */
 const noCalendar = (text: string) => (/^\s*BEGIN:VCALENDAR/i.test(text) ? '' : text)
-
-/** Old programs embed files in the text. */
-function withoutFiles(text: string, gathered: Gathered): Piece[] {
-  let shown = text
-  const spare: Piece[] = []
-  for (let count = 0; count < maxAttachments; count++) {
-    const file = findUuencoded(shown)
-    if (!file || file.bytes.length === 0) break
-    shown = `${shown.slice(0, file.start)}${shown.slice(file.end)}`
-    addAttachment(gathered, { ...file, kind: 'application/octet-stream' })
-    if (looksLikeText(file.bytes.subarray(0, 2_000)))
-      spare.push(piece(plainText(file.bytes, null), true))
-  }
-  return [piece(shown.slice(0, maxTextRead).trim()), ...spare]
-}

@@ -54,3 +54,34 @@ function unshift(bytes: Buffer): Buffer {
   }
   return out.subarray(0, size)
 }
+
+const escapeMark = '\u001b'
+const toAscii = `${escapeMark}(B`
+/** Newer and larger sets, whose common letters are in the same places. */
+const newerSets = ['@', 'B', 'D', 'O', 'Q'].map((set) => `${escapeMark}$(${set}`)
+/** Letters whose escape bytes were removed on the way. */
+const bareLetters = /\$[@B]((?:[!-~]{2}){1,150}?)\([BJ]/g
+const maxRepaired = 512 * 1024
+
+/** ISO-2022-JP as the decoder expects it. */
+export function japaneseBytes(bytes: Buffer): Buffer {
+  let text = bytes.toString('latin1')
+  if (!text.includes(escapeMark) && bytes.length <= maxRepaired)
+    text = text.replace(bareLetters, `${escapeMark}$B$1${toAscii}`)
+  for (const set of newerSets) text = text.replaceAll(set, () => `${escapeMark}$B`)
+  // The decoder fails on a shift to ASCII that is followed by another one; joined words have some.
+  const whole = text.split('\n').map(endedLine).join('\n')
+  return Buffer.from(
+    whole
+      .replaceAll(`${toAscii}${escapeMark}`, escapeMark)
+      .replaceAll(`${escapeMark}(J${escapeMark}`, escapeMark),
+    'latin1',
+  )
+}
+
+/** A line ends in ASCII, even if its last shift is missing. */
+function endedLine(line: string): string {
+  const last = line.lastIndexOf(escapeMark)
+  if (last < 0 || line[last + 1] !== '$') return line
+  return line.endsWith('\r') ? `${line.slice(0, -1)}${toAscii}\r` : `${line}${toAscii}`
+}

@@ -10,14 +10,20 @@ const equals = 0x3d
 /** Decodes a body by its Content-Transfer-Encoding. A body with an unknown one is not decoded. */
 export function decodeTransfer(body: string, encoding: string): Buffer {
   const name = encoding.toLowerCase().replace(/[^a-z0-9]/g, '')
+  if (name.includes('base64')) {
+    const encoded = quotedInBase64.test(body) ? quotedBytes(body).toString('latin1') : body
+    if (isBase64(encoded)) return base64Body(encoded)
+  }
   if (name.includes('quoted') || name === 'qp') return quotedBytes(body)
-  if (name.includes('base64') && isBase64(body)) return base64Body(body)
   if (name.startsWith('uu') || name.startsWith('xuu')) {
     const block = findUuencoded(body)
     if (block) return block.bytes
   }
   return Buffer.from(body, 'latin1')
 }
+
+/** Base64 that was encoded once more, as quoted-printable. */
+const quotedInBase64 = /[a-z0-9+/]=(?:20|3D|3D=3D|0D=0A)[ \t]*\r?(?:\n|$)/i
 
 export const isRealEncoding = (encoding: string): boolean =>
   /quoted|base-?64|uue?ncode|uue/i.test(encoding)
@@ -79,20 +85,29 @@ export type Uuencoded = {
   readonly end: number
 }
 
-const uuBegin = /^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{0,200})\r?\n/m
+const uuBegin = /^begin(-base64)? [0-7]{3,4} ([^\r\n]{0,200})\r?\n/gm
+/** Texts have lines that begin like a file, too: what follows must be encoded, or the end. */
+const uuLine = /(?:[!-M][ -`]{2,85}|[ `]?)(?:\r?\n|$)/y
 const uuEnd = /^(?:end|====)[ \t\r]*(?:\n|$)/m
 
 /** The first uuencoded file in a text, from its `begin` to its `end`. */
 export function findUuencoded(text: string): Uuencoded | null {
-  const begin = uuBegin.exec(text)
+  const begin = [...text.matchAll(uuBegin)].find((one) => one[1] || isUuLine(text, endOf(one)))
   if (!begin) return null
-  const from = begin.index + begin[0].length
+  const from = endOf(begin)
   const close = uuEnd.exec(text.slice(from))
   const to = close ? from + close.index : text.length
   const end = close ? to + close[0].length : text.length
   const inner = text.slice(from, to)
-  const bytes = begin[0].startsWith('begin-') ? base64Bytes(inner) : uuBytes(inner)
-  return { name: begin[1]?.trim() ?? '', bytes, start: begin.index, end }
+  const bytes = begin[1] ? base64Bytes(inner) : uuBytes(inner)
+  return { name: begin[2]?.trim() ?? '', bytes, start: begin.index, end }
+}
+
+const endOf = ({ index, 0: whole }: RegExpExecArray) => index + whole.length
+
+function isUuLine(text: string, at: number): boolean {
+  uuLine.lastIndex = at
+  return uuLine.test(text)
 }
 
 function uuBytes(text: string): Buffer {

@@ -1,9 +1,23 @@
-// Recognises quoted-printable in a body whose header does not say so, or says something else.
+// Recognises quoted-printable and base64 in a body whose header does not say so, or says something else.
+import { base64Bytes, isCleanText } from './base64.ts'
 import { quotedBytes } from './transfer.ts'
 
-/** Decodes a body that plainly is quoted-printable. @returns null if it may be anything else */
-export function undeclaredQuoted(body: string): Buffer | null {
-  return isPlainlyQuoted(body) ? quotedBytes(body) : null
+/** Decodes a body that plainly is quoted-printable or base64. @returns null if it may be anything else */
+export function undeclared(body: string): Buffer | null {
+  return isPlainlyQuoted(body) ? quotedBytes(body) : undeclaredBase64(body)
+}
+
+const base64Lines = /^\s*(?:[a-z0-9+/]{4,}\r?\n)*[a-z0-9+/]{4,}={0,2}\s*$/i
+/** Shorter ones may be a key or an id. */
+const minBase64 = 24
+
+/** Decodes a body that is nothing but the base64 of words. @returns null if it may be anything else */
+export function undeclaredBase64(body: string): Buffer | null {
+  if (body.length > maxLength || body.length < minBase64 || !base64Lines.test(body)) return null
+  const letters = body.replace(/\s+/g, '')
+  if (letters.length < minBase64 || letters.length % 4 !== 0) return null
+  const bytes = base64Bytes(letters)
+  return isCleanText(bytes) && /\S[ \n]\S/.test(bytes.toString('latin1')) ? bytes : null
 }
 
 /** Longer bodies are files. */
