@@ -1,5 +1,6 @@
 // Failures as RFC 9457 problem details with a stable `code`. The native API and the endpoints for suppliers'
 // messages and payment notices use this format.
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Failure, FailureCode } from './failure.ts'
 import type { FailureAnswer, FailureForm } from './openapi/reference.ts'
@@ -93,11 +94,19 @@ export function problemOf(
   }
 }
 
+/** A request without a body has only parameters. The core points to the fields of a body. */
+function pointingAt(request: FastifyRequest | undefined, failure: Failure): Failure {
+  const { fields } = failure.detail
+  if (!fields || (request?.method !== 'GET' && request?.method !== 'HEAD')) return failure
+  const named = fields.map((field) => ({ ...field, pointer: field.pointer.replace(/^\//, '') }))
+  return { ...failure, detail: { ...failure.detail, fields: named } }
+}
+
 export const failures: FailureForm = {
   write: (failure, requestId, request): FailureAnswer => ({
     status: problemTexts[failure.code].status,
     contentType: 'application/problem+json',
-    body: problemOf(failure, requestId, request?.origin ?? ''),
+    body: problemOf(pointingAt(request, failure), requestId, request?.origin ?? ''),
   }),
   schemaOf: () => problem,
   labelOf: (code) => `\`${code}\`: ${problemTexts[code].title}.`,

@@ -110,6 +110,23 @@ describe('A4: an error', () => {
     })
   })
 
+  it('names the area code that has no numbers', async () => {
+    expect(
+      (await order({ service: 'whatsapp', country: 'US', area_code: '999' })).body,
+    ).toMatchObject({
+      code: 'out_of_stock',
+      detail: 'WhatsApp in United States (US) with area code 999 is out of stock.',
+    })
+  })
+
+  it('creates no key with a default country that does not exist', async () => {
+    expect((await ask('POST', '/v1/keys', { default_country: 'ZZ' })).body).toMatchObject({
+      code: 'country_not_found',
+      detail: 'There is no country ZZ.',
+    })
+    expect((await ask('POST', '/v1/keys', { default_country: 'us' })).status).toBe(201)
+  })
+
   it('names a country, an operator, an offer, a domain or a plan that does not exist', async () => {
     expect((await order({ service: 'whatsapp', country: 'UK' })).body).toMatchObject({
       code: 'country_not_found',

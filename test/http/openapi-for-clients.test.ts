@@ -50,8 +50,23 @@ describe('the OpenAPI document', async () => {
         visit(one, `${place}/${name}`)
       }
     }
-    for (const one of operations) visit(one.requestBody, one.operationId)
+    for (const one of operations) {
+      visit(one.requestBody, one.operationId)
+      visit(one.parameters, one.operationId)
+    }
+    visit(document.components.parameters, 'parameters')
     expect(found).toEqual([])
+  })
+
+  it('A1: says the default of a parameter in its description', () => {
+    const described = (operationId: string, name: string) =>
+      operations
+        .find((one) => one.operationId === operationId)
+        ?.parameters?.find((it) => it.name === name)?.description
+    expect(described('listOrders', 'limit')).toBe('The number of entries per page. Default: `20`.')
+    expect(described('listOffers', 'in_stock')).toMatch(/Default: `false`\.$/)
+    expect(described('getOrder', 'wait')).toMatch(/Default: `0`\.$/)
+    expect(described('otpzapProducts', 'sort')).toMatch(/Default: `price_asc`\.$/)
   })
 
   it('A2: tells the kinds of an order, an event and a transaction apart by one field', () => {

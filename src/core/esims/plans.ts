@@ -3,6 +3,7 @@ import type { Queryable, Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
 import { DomainError } from '../error.ts'
 import type { Amount } from '../money.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import type { EsimPlan } from './esim.ts'
 
 export type PlanFilter = {
@@ -43,7 +44,10 @@ export async function findPlan(
   wanted: { readonly currency: string; readonly name: string },
 ): Promise<EsimPlan> {
   const [plan] = await listPlans(db, wanted)
-  if (!plan) throw planNotFound(wanted.name)
+  if (!plan) {
+    const plans = await listPlans(db, { currency: wanted.currency })
+    throw planNotFound(wanted.name, plans)
+  }
   return plan
 }
 
@@ -95,8 +99,16 @@ export async function changePlan(
 }
 
 /** @param name as requested; omitted if the plan was requested by its offer */
-export const planNotFound = (name?: string) =>
-  new DomainError('plan_not_found', name ? `There is no plan ${name}.` : 'There is no such plan.')
+export function planNotFound(name?: string, known: readonly { readonly name: string }[] = []) {
+  if (!name) return new DomainError('plan_not_found', 'There is no such plan.')
+  const alternatives = nearest(
+    name,
+    known.map((plan) => plan.name),
+  )
+  return new DomainError('plan_not_found', `There is no plan ${name}.${didYouMean(alternatives)}`, {
+    alternatives,
+  })
+}
 
 function assertPlan(plan: NewPlan) {
   const wrong = [

@@ -5,6 +5,7 @@ import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import type { Bought } from '../orders/buying/buy.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from '../orders/buying/purchase.ts'
 import { refusal } from '../orders/buying/refusal.ts'
@@ -155,12 +156,29 @@ async function offersOf(tx: Tx, customer: Customer, wanted: Wanted): Promise<Off
     [domains, customer.rate, customer.decimals, offerId],
   )
   if (offers.length === 0 && offerId !== null) throw refusal('offer_not_found')
-  if (offers.length === 0 && domains.length > 0)
-    throw new DomainError(
-      'domain_not_found',
-      `There is no mail domain ${domains.slice(0, 3).join(', ')}.`,
-    )
+  if (offers.length === 0 && domains.length > 0) throw await domainNotFound(tx, domains)
   return offers
+}
+
+/** More domains than any platform has; only for suggestions. */
+const maxSuggested = 1_000
+
+async function domainNotFound(tx: Tx, domains: readonly string[]): Promise<DomainError> {
+  const known = await tx.query<{ domain: string }>(
+    `select d.domain from email_domains d join offers o on o.id = d.offer_id and o.active
+      order by 1 limit $1`,
+    [maxSuggested],
+  )
+  const alternatives = nearest(
+    domains[0] as string,
+    known.map((one) => one.domain),
+  )
+  const names = domains.slice(0, 3).join(', ')
+  return new DomainError(
+    'domain_not_found',
+    `There is no mail domain ${names}.${didYouMean(alternatives)}`,
+    { alternatives },
+  )
 }
 
 /** @returns the number of inboxes that the domain had room for */

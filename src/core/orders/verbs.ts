@@ -146,8 +146,9 @@ function askedFor(
     quantity,
   }: Pick<Purchase, 'accountId' | 'selection'> & { quantity?: number },
 ): Asked {
-  const { serviceId, country, pool, offerId, maxPrice } = selection
-  return { accountId, kind, serviceIds: [serviceId], country, pool, offerId, maxPrice, quantity }
+  const { serviceId, country, pool, area, offerId, maxPrice } = selection
+  const place = { country, pool, area }
+  return { accountId, kind, serviceIds: [serviceId], ...place, offerId, maxPrice, quantity }
 }
 
 function changing(parts: OrderParts, clock: () => Date) {

@@ -209,7 +209,7 @@ async function offersPage(
   const { cursor, limit, kind, country, pool, in_stock, test } = query
   const service = await findService(app, query.service)
   await findCountry(app, country)
-  const operator = await findOperator(app, country, query.operator)
+  const operator = await findOperator(app, country, query.operator, 'country')
   const offers = await app.catalog.offers({
     currency,
     kind,

@@ -13,7 +13,7 @@ import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
 import { boundsFor } from './key-bounds.ts'
 import * as schemas from './schemas.ts'
-import { countryCode } from './wanted.ts'
+import { countryCode, findCountry } from './wanted.ts'
 import { fromCursor, keyAnswer, toPage } from './wire.ts'
 
 const keyParams = z.object({
@@ -87,7 +87,7 @@ const createKeyRoute = {
           examples: [{ summary: 'A new key', value: examples.newApiKey }],
         },
       },
-      failures: ['forbidden', 'too_many_keys'],
+      failures: ['forbidden', 'country_not_found', 'too_many_keys'],
       requests: [
         { summary: 'A read-only key', value: { name: 'dashboard', scopes: ['read'] } },
         {
@@ -162,6 +162,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
   scope.post('/keys', createKeyRoute, async (request, reply) => {
     const caller = callerOf(request)
     const body = request.body
+    await findCountry(app, body.default_country)
     const bounds = await boundsFor(app, caller, {
       scopes: body.scopes,
       allowedIps: body.allowed_ips,

@@ -219,7 +219,7 @@ async function buyEsim({ app, caller, body, once }: Known): Promise<Bought> {
 async function selectionOf(app: App, caller: Principal, body: NewOrder): Promise<Selection> {
   const service = await findService(app, body.service)
   await findCountry(app, body.country)
-  const operator = await findOperator(app, body.country, body.operator)
+  const operator = await findOperator(app, body.country, body.operator, '/country')
   return {
     serviceId: service?.id ?? null,
     country: body.country ?? (body.offer_id === undefined ? caller.defaultCountry : null),

@@ -71,7 +71,7 @@ export function quoteRoutes(plain: FastifyInstance, app: App) {
     const { country, pool } = request.query
     const names = request.query.services.split(',')
     const services = await Promise.all(names.map((name) => findService(app, name)))
-    const operator = await findOperator(app, country, request.query.operator)
+    const operator = await findOperator(app, country, request.query.operator, 'country')
     const quote = await app.orders.quoteTogether({
       currency,
       serviceIds: services.flatMap((service) => service?.id ?? []),

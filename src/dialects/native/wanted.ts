@@ -55,11 +55,12 @@ export async function findOperator(
   app: App,
   country: string | undefined,
   slug: string | undefined,
+  countryPointer: 'country' | '/country',
 ): Promise<Operator | undefined> {
   if (slug === undefined) return undefined
   if (country === undefined)
     throw new DomainError('invalid_request', 'An operator requires its country.', {
-      fields: [{ pointer: 'country', detail: 'is required with an operator' }],
+      fields: [{ pointer: countryPointer, detail: 'is required with an operator' }],
     })
   const operator = await app.catalog.find((it) => it.operatorBySlug(country, slug.toLowerCase()))
   if (!operator) throw operatorNotFound(country, slug, await app.catalog.current())

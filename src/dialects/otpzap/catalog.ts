@@ -131,14 +131,14 @@ const productsRoute = {
 /** @throws country_not_found */
 export async function countryWith(app: App, id: number): Promise<Country> {
   const country = await app.catalog.find((it) => it.countries.find(({ number }) => number === id))
-  if (!country) throw new DomainError('country_not_found', 'There is no such country.')
+  if (!country) throw new DomainError('country_not_found', `There is no country ${id}.`)
   return country
 }
 
 /** @throws service_not_found */
 export async function serviceWith(app: App, id: number): Promise<Service> {
   const service = await app.catalog.find((it) => it.service(id))
-  if (!service) throw new DomainError('service_not_found', 'There is no such service.')
+  if (!service) throw new DomainError('service_not_found', `There is no service ${id}.`)
   return service
 }
 

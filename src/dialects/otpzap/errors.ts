@@ -100,6 +100,13 @@ function fieldsOf(fields: readonly FieldError[]): Record<string, string> {
 
 export const failures: FailureForm = {
   write,
+  says: {
+    invalid_request: 'product_id: must be a whole number.',
+    service_not_found: 'There is no service 9999.',
+    country_not_found: 'There is no country 9999.',
+    operator_not_found: 'The country does not have this operator.',
+    offer_not_found: 'The product was not found.',
+  },
   schemaOf: () => errorBody,
   labelOf: (code) => `\`${wireError(code).code}\``,
 }

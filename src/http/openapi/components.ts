@@ -102,6 +102,15 @@ export function withoutDefaults(schema: Json): Json {
   return isSaid ? said : { ...said, description: `${before} Default: \`${taken}\`.`.trim() }
 }
 
+/** The same for a parameter, whose description stands beside its schema. */
+export function parameterWithoutDefault<T extends object>(parameter: T): T {
+  const { schema, description } = parameter as { schema?: Schemas; description?: string }
+  if (schema?.default === undefined) return parameter
+  const said = withoutDefaults({ ...schema, description: description ?? '' }) as Schemas
+  const { description: text, ...rest } = said
+  return { ...parameter, description: text, schema: rest }
+}
+
 const eachWithoutDefaults = (properties: Schemas): Schemas =>
   Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, withoutDefaults(one)]))
 

@@ -7,7 +7,13 @@ import {
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { FailureCode } from '../failure.ts'
-import { openForMore, tidyComponents, withDiscriminators, withoutDefaults } from './components.ts'
+import {
+  openForMore,
+  parameterWithoutDefault,
+  tidyComponents,
+  withDiscriminators,
+  withoutDefaults,
+} from './components.ts'
 import { byStatus, failuresOf, type OperationTraits } from './failures.ts'
 import { headerComponents, headersOf, parameterComponents } from './headers.ts'
 import type { AnswerReference, Example, RouteReference } from './reference.ts'
@@ -192,6 +198,7 @@ function complete(operation: Operation, route: RouteOptions) {
   operation.security = [
     traits.open ? {} : { [security]: traits.keyed ? [route.config?.scope] : [] },
   ]
+  operation.parameters = operation.parameters?.map(parameterWithoutDefault)
   if (traits.once)
     operation.parameters = [
       ...(operation.parameters ?? []),
@@ -226,7 +233,10 @@ function completeAnswer(
   if (!success && codes.length === 0)
     throw new Error(`${route.url} does not say what its answer ${status} is`)
   const refusals = Object.fromEntries(
-    codes.map((code) => [code, { value: form.write(sampleFailure(code), sampleRequestId).body }]),
+    codes.map((code) => [
+      code,
+      { value: form.write(sampleFailure(code, form.says), sampleRequestId).body },
+    ]),
   )
   const examplesFor = (type: string) => ({
     ...(success && typesOf(success).includes(type) ? examplesOf(success.examples) : {}),

@@ -42,6 +42,8 @@ export type FailureForm = {
   /** @param request the failed request, if the format depends on the request or the caller; the
    * reference shows the format without one */
   readonly write: (failure: Failure, requestId: string, request?: FastifyRequest) => FailureAnswer
+  /** Messages of this dialect that differ from those of `/v1`, for the reference's examples. */
+  readonly says?: Partial<Record<FailureCode, string>>
   /** The schema of the body for a code. */
   readonly schemaOf: (code: FailureCode) => z.ZodType
   /** A code's entry in the reference's list of a status. */

@@ -6,10 +6,14 @@ type Sample = readonly [message: string, detail?: ErrorDetail]
 
 const samples: Readonly<Record<FailureCode, Sample>> = {
   invalid_request: [
-    'servic: is not a known field; did you mean service?',
-    { fields: [{ pointer: '/servic', detail: 'is not a known field; did you mean service?' }] },
+    'servic: is not a known field; did you mean service or services?',
+    {
+      fields: [
+        { pointer: '/servic', detail: 'is not a known field; did you mean service or services?' },
+      ],
+    },
   ],
-  not_found: ['There is no such thing.'],
+  not_found: ['The API key was not found.'],
   unauthenticated: ['The API key is not valid.'],
   forbidden: ['This key does not have the scope buy.'],
   account_suspended: ['The account is suspended.'],
@@ -17,14 +21,29 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
     'Rate limit exceeded. Maximum 60 requests per minute.',
     { retryAfterS: 12, limit: 60 },
   ],
-  service_not_found: ['There is no such service.'],
-  country_not_found: ['There is no such country.'],
-  operator_not_found: ['There is no such operator there.'],
-  offer_not_found: ['There is no such offer.'],
-  domain_not_found: ['There is no such mail domain here.'],
-  plan_not_found: ['There is no such plan.'],
-  service_closed: ['This service is closed on this platform.'],
-  country_closed: ['This country is closed on this platform.'],
+  service_not_found: [
+    'There is no service whatsap. Did you mean whatsapp?',
+    { alternatives: ['whatsapp'] },
+  ],
+  country_not_found: ['There is no country UK. Did you mean GB?', { alternatives: ['GB'] }],
+  operator_not_found: [
+    'There is no operator tmobil in US. Did you mean tmobile?',
+    { alternatives: ['tmobile'] },
+  ],
+  offer_not_found: [
+    'WhatsApp for 5d in United States (US) is not offered. Choose a duration of 1d, 3d, 30d.',
+    { alternatives: ['1d', '3d', '30d'] },
+  ],
+  domain_not_found: [
+    'There is no mail domain inbx.example.com. Did you mean inbox.example.com?',
+    { alternatives: ['inbox.example.com'] },
+  ],
+  plan_not_found: [
+    'There is no plan USA 5GB. Did you mean USA 5GB / 30 days?',
+    { alternatives: ['USA 5GB / 30 days'] },
+  ],
+  service_closed: ['Telegram in United States (US) is closed on this platform.'],
+  country_closed: ['WhatsApp in United Kingdom (GB) is closed on this platform.'],
   out_of_stock: ['WhatsApp in United States (US) is out of stock.'],
   price_above_maximum: [
     'WhatsApp in United States (US) costs at least 0.40 USD, which is above the maximum price of 0.25 USD.',
@@ -35,14 +54,17 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
     { price: '0.40', balance: '0.10', currency: 'USD' },
   ],
   too_many_open_orders: [
-    'Too many orders are open at once; finish or cancel some.',
-    { retryAfterS: 30 },
+    'The account can have 100 open orders at once. Finish or cancel some first.',
+    { limit: 100, retryAfterS: 30 },
   ],
   daily_limit_reached: [
-    'The account has reached its number of orders a day.',
-    { retryAfterS: 5400 },
+    'The account can buy 1000 orders a day. The next day begins at 00:00 UTC.',
+    { limit: 1000, retryAfterS: 5400 },
   ],
-  too_many_cancelled: ['Too large a share of today’s orders was cancelled.', { retryAfterS: 5400 }],
+  too_many_cancelled: [
+    "More than 80 percent of today's orders were cancelled. Try again after 00:00 UTC.",
+    { limit: 80, retryAfterS: 5400 },
+  ],
   order_not_found: ['There is no such order.'],
   order_not_cancellable: ['This order has received a code and cannot be cancelled.'],
   cancel_cooldown: ['The order can be cancelled in 97 seconds.', { retryAfterS: 97 }],
@@ -55,10 +77,13 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   order_not_replaceable: ['Only an order that waits for its code can be replaced.'],
   order_not_renewable: ['Only a rental can be renewed.'],
   order_not_repeatable: ['This number cannot be bought again for this service.'],
-  no_message_yet: ['No message has come yet.'],
+  no_message_yet: ['This inbox has not received a message yet.'],
   deposit_not_found: ['There is no such deposit.'],
   webhook_not_found: ['There is no such webhook endpoint.'],
-  too_many_webhooks: ['An account can have 20 webhook endpoints.'],
+  too_many_webhooks: [
+    'An account can have 20 webhook endpoints. Delete one before creating another.',
+    { limit: 20 },
+  ],
   host_lookup_failed: [
     'The host hooks.example.com cannot be looked up right now.',
     { retryAfterS: 5 },
@@ -82,10 +107,13 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   internal_error: ['Something went wrong on our side.'],
 }
 
-/** A failure with this code, as it could occur. */
-export function sampleFailure(code: FailureCode): Failure {
+/** A failure with this code, as it could occur. @param says other messages than those of `/v1` */
+export function sampleFailure(
+  code: FailureCode,
+  says: Partial<Record<FailureCode, string>> = {},
+): Failure {
   const [message, detail = {}] = samples[code]
-  return { code, message, detail }
+  return { code, message: says[code] ?? message, detail }
 }
 
 /** Whether a failure with this code says when to retry. */

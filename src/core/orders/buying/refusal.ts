@@ -48,6 +48,7 @@ export type Asked = {
   readonly serviceIds?: readonly (number | null)[]
   readonly country?: string | null
   readonly pool?: string | null
+  readonly area?: string | null
   readonly offerId?: number | null
   readonly durationS?: number | null
   readonly maxPrice?: Amount | null
@@ -112,7 +113,7 @@ function named(sentence: (thing: string) => string) {
 
 /** Such as "WhatsApp in United States (US)", "offer 17" or "a rental of Telegram for 3d". */
 function nameOf(catalog: Catalog, asked: Asked): string {
-  const { offerId, country, pool, durationS, kind } = asked
+  const { offerId, country, pool, area, durationS, kind } = asked
   if (offerId) return `Offer ${offerId}`
   const services = (asked.serviceIds ?? []).flatMap((id) => catalog.service(id)?.name ?? [])
   const place = country ? catalog.country(country) : undefined
@@ -122,6 +123,7 @@ function nameOf(catalog: Catalog, asked: Asked): string {
     kind === 'rental' && durationS ? `for ${durationText(durationS)}` : '',
     place ? `in ${place.name} (${place.code})` : '',
     pool ? `from pool ${pool}` : '',
+    area ? `with area code ${area}` : '',
   ]
     .filter(Boolean)
     .join(' ')
