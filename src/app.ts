@@ -30,7 +30,8 @@ import { type PushCounts, pushCounts } from './core/webhooks/counts.ts'
 import type { Network } from './core/webhooks/destination.ts'
 import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks/secrets.ts'
 import { type WebhookVerbs, webhookVerbs } from './core/webhooks/verbs.ts'
-import { type Database, openDatabase } from './db/database.ts'
+import type { Database } from './db/database.ts'
+import { openPools, type Pools } from './db/pools.ts'
 import type { LostChild } from './isolation/pool.ts'
 import type { Logger } from './log.ts'
 import { type GatewayWatch, openGateways } from './payments/gateways.ts'
@@ -41,6 +42,8 @@ import { type Failure, openTroubles, type Troubles } from './trouble.ts'
 export type App = {
   readonly config: Config
   readonly db: Database
+  /** `db`, and the connections that wait behind nothing else, for health and metrics. */
+  readonly pools: Pools
   readonly log: Logger
   /** What fails, for the log: one line when it begins, one when it ends. */
   readonly troubles: Troubles
@@ -85,24 +88,32 @@ export type App = {
   close(): Promise<void>
 }
 
+type Outside = {
+  readonly clock?: () => Date
+  readonly resolve?: Network['resolve']
+  readonly name?: string
+}
+
 /** @param url of the database, whose schema must be up to date
- * @param outside the clock, and how the hosts of webhooks are looked up */
+ * @param outside the clock, how the hosts of webhooks are looked up, and the name of this process in the
+ * database's list of sessions */
 export async function buildApp(
   config: Config,
   url: string,
   log: Logger,
-  outside: { readonly clock?: () => Date; readonly resolve?: Network['resolve'] } = {},
+  outside: Outside = {},
 ): Promise<App> {
   const { clock = () => new Date() } = outside
   const troubles = openTroubles(log)
-  const db = openPool(config, url, troubles)
+  const pools = poolsOf(config, url, troubles, outside.name)
+  const { db } = pools
   const ids = publicIds(await readIdKey(db))
   const catalog = catalogReads(db)
   const decimals = await readDecimals(db)
-  const tail = eventTail(db)
+  const tail = eventTail(pools.watch)
   const watch = orderWatch(tail)
   const notes = lastUseNotes(db)
-  const access = accessWatch(db)
+  const access = accessWatch(pools.watch)
   let settings = await readSettings(db)
   const reader = mailReader({ lost: (child) => troubles.failed(readerLost(child)) })
   const decimalsOf = (currency: string) => decimals.get(currency) ?? 2
@@ -118,6 +129,7 @@ export async function buildApp(
   return {
     config,
     db,
+    pools,
     log,
     troubles,
     ids,
@@ -144,7 +156,7 @@ export async function buildApp(
     idempotency: idempotencyVerbs(db, clock),
     now: clock,
     async refresh() {
-      settings = await readSettings(db)
+      settings = await readSettings(pools.watch)
       await notes.flush()
     },
     async close() {
@@ -160,12 +172,17 @@ export async function buildApp(
   }
 }
 
-const openPool = ({ databasePoolSize }: Config, url: string, troubles: Troubles): Database =>
-  openDatabase({
+const poolsOf = (config: Config, url: string, troubles: Troubles, name = 'numlet serve') =>
+  openPools({
     url,
-    poolSize: databasePoolSize,
+    poolSize: config.databasePoolSize,
+    name,
     onIdleError: (error) =>
       troubles.failed({ trouble: 'database', who: 'idle connections', error }),
+    onTrouble: (kind, error) => {
+      if (error === null) troubles.worked('database')
+      else troubles.failed({ trouble: 'database', who: `new connections for ${kind}`, error })
+    },
   })
 
 const readerLost = (child: LostChild): Failure => ({

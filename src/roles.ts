@@ -13,6 +13,7 @@ import { assertDurable } from './db/durability.ts'
 import { awaitFree, findEmbedded, startEmbedded } from './db/embedded/embedded.ts'
 import { assertMigrated, migrate, pendingMigrations } from './db/migrate.ts'
 import { assertReachable } from './db/reach.ts'
+import { asJob } from './db/shares.ts'
 import { type Demo, findDemoAccount, installDemo } from './demo.ts'
 import { dialects, pushForms } from './dialects/all.ts'
 import { arrival } from './http/arrival.ts'
@@ -101,7 +102,9 @@ async function runRole(config: Config, role: Role): Promise<void> {
       await withDatabase(config, stop, async (url) => {
         const demo = await stop.during(prepare(config, url, role, phase))
         phase.missing = 'the server is being built'
-        const app = await stop.during(buildApp(config, url, openLog(config.logLevel)))
+        const app = await stop.during(
+          buildApp(config, url, openLog(config.logLevel), { name: nameOf(role) }),
+        )
         await serveUntilStopped(app, { ...role, demo, stop, ports })
       })
     } finally {
@@ -109,6 +112,9 @@ async function runRole(config: Config, role: Role): Promise<void> {
     }
   })
 }
+
+const nameOf = ({ serving, working }: Role) =>
+  serving && working ? 'numlet start' : serving ? 'numlet serve' : 'numlet work'
 
 /** A start that is stopped halfway has done what was asked: it is not a failure. */
 async function untilStoppedEarly(run: (stop: Stop) => Promise<void>): Promise<void> {
@@ -147,7 +153,7 @@ async function withDatabase(
 }
 
 async function withConnection<T>(url: string, run: (db: Database) => Promise<T>): Promise<T> {
-  const db = openDatabase({ url, poolSize: 2 })
+  const db = openDatabase({ url, poolSize: 2, kind: 'migrations', name: 'numlet migrate' })
   try {
     return await run(db)
   } finally {
@@ -191,9 +197,9 @@ async function serveUntilStopped(
 ): Promise<void> {
   const { stop, ports } = role
   const table = role.working ? [...jobs, ...(app.config.simulatorAuto ? [simulatorJob] : [])] : []
-  const background = startJobs(app, [...table, ...nodeJobs])
-  const push = role.working ? pushEngine(app, pushForms) : null
-  push?.start()
+  const background = asJob(() => startJobs(app, [...table, ...nodeJobs]))
+  const push = role.working ? asJob(() => pushEngine(app, pushForms)) : null
+  asJob(() => push?.start())
   const server = role.serving ? buildServer(app) : null
   // Before the first message: it takes longer than the event loop may be held.
   if (server) buildKeywordIndex()

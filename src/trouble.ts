@@ -1,5 +1,5 @@
 // Trouble that lasts: one line in the log when it begins and one when it ends, however often it is met.
-import { isUnavailable, sqlState } from './db/errors.ts'
+import { isBusy, isUnavailable, sqlState } from './db/errors.ts'
 import type { Logger } from './log.ts'
 
 /** How long failures are collected before the first line, so that it can name who met them. */
@@ -90,7 +90,8 @@ export function openTroubles(log: Logger): Troubles {
   return {
     failed,
     caught(who, error, kind) {
-      if (isUnavailable(error)) failed({ trouble: 'database', who, error })
+      if (isBusy(error)) failed({ trouble: 'locked rows', who, error, isIncident: true })
+      else if (isUnavailable(error)) failed({ trouble: 'database', who, error })
       else failed({ trouble: who, who, error, isBug: true, ...kind })
     },
     worked(trouble) {

@@ -1,5 +1,5 @@
 // What a command prints on stderr when it fails: one clear line, never a stack trace.
-import { isUnavailable, sqlState } from '../db/errors.ts'
+import { isBusy, isUnavailable, sqlState } from '../db/errors.ts'
 
 /** A command that is refused or cannot run. The operator sees only the message. */
 export class Refusal extends Error {
@@ -13,6 +13,7 @@ export function lineOf(error: unknown): string {
       `A part of this installation is missing (${firstLine(error)}). ` +
       'Remove node_modules and start again.'
     )
+  if (isBusy(error)) return 'Another transaction holds a lock that this needs. Try again shortly.'
   if (isUnavailable(error)) return `The database cannot be reached: ${wordsOf(error)}.`
   const state = sqlState(error)
   if (state !== undefined && /^[0-9A-Z]{5}$/.test(state))

@@ -45,7 +45,6 @@ export type SessionOptions = {
 }
 
 const ourName = `numlet command ${process.pid}`
-const longStatementMs = 60 * 60 * 1000
 const openTries = 3
 /** How long a database that we started stays up for other commands that have joined it. */
 const othersPatienceMs = 60_000
@@ -59,7 +58,12 @@ export async function withSession<T>(
   const config = toConfig(process.env)
   for (let tries = 1; ; tries++) {
     const place = await findPlace(config)
-    const db = openDatabase({ url: urlFor(place, options), poolSize: 2 })
+    const db = openDatabase({
+      url: urlFor(place),
+      poolSize: 2,
+      kind: place.isOurs ? 'migrations' : options.patient ? 'reports' : 'commands',
+      name: 'numlet cli',
+    })
     let isOpen = false
     try {
       await bringUp(db, place)
@@ -84,14 +88,10 @@ async function explainConnection(url: string, error: unknown): Promise<void> {
   if (!(error instanceof Refusal || error instanceof MigrationMismatch)) await assertReachable(url)
 }
 
-/** The URL with connection options of pg. `query_timeout` stays in the driver. */
-function urlFor(place: Place, { patient }: SessionOptions): string {
-  const options = [
-    ...(place.isEmbedded ? [`application_name=${encodeURIComponent(ourName)}`] : []),
-    ...(patient ? [`query_timeout=${longStatementMs}`] : []),
-  ]
-  if (options.length === 0) return place.url
-  return `${place.url}${place.url.includes('?') ? '&' : '?'}${options.join('&')}`
+/** The URL. On the embedded database, each command is known by a name of its own. */
+function urlFor({ url, isEmbedded }: Place): string {
+  if (!isEmbedded) return url
+  return `${url}${url.includes('?') ? '&' : '?'}application_name=${encodeURIComponent(ourName)}`
 }
 
 async function findPlace(config: Config): Promise<Place> {

@@ -1,6 +1,25 @@
 // The connection to PostgreSQL: a pool, single statements, and transactions with retries.
 import pg from 'pg'
-import { isConnectionError, isRetryable, throwAsDatabaseError } from './errors.ts'
+import {
+  type ConnectionCounts,
+  type ConnectionOptions,
+  type Connections,
+  openConnections,
+} from './connections.ts'
+import {
+  isConnectionError,
+  isRetryable,
+  markAsDatabaseError,
+  sqlState,
+  throwAsDatabaseError,
+} from './errors.ts'
+import {
+  type SessionKind,
+  type SessionLimits,
+  sessionLimits,
+  transactionSettings,
+} from './limits.ts'
+import type { Share, sharesOf } from './shares.ts'
 import { timestampParser } from './timestamps.ts'
 
 // bigint stays bigint end to end: money and order ids do not fit a double.
@@ -32,123 +51,142 @@ export type Database = Queryable & {
 export type DatabaseOptions = {
   readonly url: string
   readonly poolSize: number
-  /** Called with errors on idle connections, which would otherwise be lost. */
-  readonly onIdleError?: (error: Error) => void
-}
+  /** The work that the connections are for, which sets their time limits; `commands` by default. */
+  readonly kind?: SessionKind
+  /** The bulkheads of a pool that serves requests. */
+  readonly shares?: ReturnType<typeof sharesOf>
+} & Pick<ConnectionOptions, 'name' | 'onIdleError' | 'onTrouble'>
 
 const maxAttempts = 10
-const connectTimeoutMs = 5_000
-const statementTimeoutMs = 60_000
+
+/** A database, and what its pool is doing. */
+export type PooledDatabase = Database & { counts(): ConnectionCounts }
 
 /** Opens a pool. Connections are made when they are needed, so this never fails. */
-export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.poolSize,
-    connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: statementTimeoutMs,
-    idleTimeoutMillis: 30_000,
-  })
-  let isEnding = false
-  // @NOTE the pool's end does not wait until its connections are closed: a stopping server may terminate the
-  // last of them, which does no harm
-  pool.on('error', (error) => {
-    if (!isEnding) options.onIdleError?.(error)
-  })
-  // @NOTE a connection that breaks during a transaction also emits an error here; without a listener the
-  // process would end. Its statements fail anyway.
-  pool.on('connect', (client) => client.on('error', () => {}))
-  const prepared = preparedStatements(pool)
-  const query = async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
-    (await pool.query<Row>(prepared.statement(text, values)).catch(throwAsDatabaseError)).rows
+export function openDatabase(options: DatabaseOptions): PooledDatabase {
+  const limits = sessionLimits[options.kind ?? 'commands']
+  const connections = openConnections({ ...options, limits })
+  const session: Session = {
+    connections,
+    preamble: preambleOf(limits),
+    statement: namedStatements(),
+  }
+  const { reads = open, writes = open } = options.shares ?? {}
+  const query = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
+    inShare(reads, () => single<Row>(session, text, values))
   return {
     query,
-    once: (text, values) => retrying(() => query(text, values)),
-    begin: (work) => retrying(() => transaction(pool, prepared, 'begin', work)),
+    once: (text, values) => inShare(writes, () => retrying(() => single(session, text, values))),
+    begin: (work) => inShare(writes, () => retrying(() => transaction(session, 'begin', work))),
     snapshot: (work) =>
-      retrying(() =>
-        transaction(
-          pool,
-          prepared,
-          'begin transaction isolation level repeatable read read only',
-          work,
+      inShare(reads, () =>
+        retrying(() =>
+          transaction(session, 'begin transaction isolation level repeatable read read only', work),
         ),
       ),
-    end() {
-      isEnding = true
-      return pool.end()
-    },
+    counts: connections.counts,
+    end: connections.end,
   }
 }
 
-type PreparedStatements = {
-  statement(text: string, values: readonly unknown[] | undefined): pg.QueryConfig
+/** A share without limits. */
+const open: Share = { take: async () => () => {} }
+
+async function inShare<T>(share: Share, work: () => Promise<T>): Promise<T> {
+  const leave = await share.take()
+  try {
+    return await work()
+  } finally {
+    leave()
+  }
 }
 
-/**
- * Statements with values are prepared once per connection, which saves a third of the cost of a small
- * one. This works only on direct connections to PostgreSQL. A pooler such as PgBouncer in transaction
- * mode gives each transaction another session. It is detected by the backend's pid, which then differs
- * from the one that the connection received at the start.
- */
-function preparedStatements(pool: pg.Pool): PreparedStatements {
+type Session = {
+  readonly connections: Connections
+  /** Behind a pooler, each transaction begins with it. */
+  readonly preamble: string
+  /** A statement for a direct connection. */
+  readonly statement: (text: string, values: readonly unknown[] | undefined) => pg.QueryConfig
+}
+
+/** Sets the limits of the one transaction. @NOTE the values are our own constants, never input */
+const preambleOf = (limits: SessionLimits) =>
+  Object.entries(transactionSettings(limits))
+    .map(([name, value]) => `;set local ${name}='${value}'`)
+    .join('')
+
+/** Statements with values are prepared once per direct connection, which saves a third of the cost of a small
+ * one. */
+function namedStatements(): Session['statement'] {
   const names = new Map<string, string>()
-  let state: 'unknown' | 'asking' | 'direct' | 'pooled' = 'unknown'
-  const ask = async () => {
-    state = 'asking'
-    const client = await pool.connect()
-    try {
-      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-      const { processID } = client as unknown as { processID: number }
-      state = rows[0]?.pid === processID ? 'direct' : 'pooled'
-    } finally {
-      client.release()
+  return (text, values) => {
+    if (values === undefined) return { text }
+    let name = names.get(text)
+    if (name === undefined) {
+      name = `s${names.size}`
+      names.set(text, name)
     }
-  }
-  return {
-    statement(text, values) {
-      if (values === undefined) return { text }
-      if (state === 'unknown')
-        ask().catch(() => {
-          state = 'unknown'
-        })
-      if (state !== 'direct') return { text, values: values as unknown[] }
-      let name = names.get(text)
-      if (name === undefined) {
-        name = `s${names.size}`
-        names.set(text, name)
-      }
-      return { name, text, values: values as unknown[] }
-    },
+    return { name, text, values: values as unknown[] }
   }
 }
+
+/** One statement. Behind a pooler it goes with its limits, as a transaction, in one round trip. */
+async function single<Row extends pg.QueryResultRow>(
+  { connections, preamble, statement }: Session,
+  text: string,
+  values: readonly unknown[] | undefined,
+): Promise<Row[]> {
+  const client = await connections.take()
+  let broken: Error | undefined
+  try {
+    if (!connections.isPooled(client))
+      return (await client.query<Row>(statement(text, values))).rows
+    // @NOTE sent together. A failed statement turns the commit into a rollback, so its own error suffices.
+    const around = [
+      client.query(`begin${preamble}`),
+      client.query<Row>({ text, values: values as unknown[] }),
+    ]
+    const [begun, result, committed] = await Promise.allSettled([...around, client.query('commit')])
+    for (const one of [begun, result, committed]) if (one?.status === 'rejected') throw one.reason
+    return (result as PromiseFulfilledResult<pg.QueryResult<Row>>).value.rows
+  } catch (error) {
+    if (mustLeave(markAsDatabaseError(error))) broken = error as Error
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Whether a connection is of no more use: it is broken, or its host has become read-only. */
+const mustLeave = (error: unknown) => isConnectionError(error) || sqlState(error) === '25006'
 
 async function transaction<T>(
-  pool: pg.Pool,
-  prepared: PreparedStatements,
+  { connections, preamble, statement }: Session,
   begin: string,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect().catch(throwAsDatabaseError)
-  const run = <Row extends pg.QueryResultRow>(statement: string | pg.QueryConfig) =>
-    client.query<Row>(statement as pg.QueryConfig).catch(throwAsDatabaseError)
+  const client = await connections.take()
+  const isPooled = connections.isPooled(client)
+  const run = <Row extends pg.QueryResultRow>(query: string | pg.QueryConfig) =>
+    client.query<Row>(query as pg.QueryConfig).catch(throwAsDatabaseError)
   let broken: Error | undefined
   let open = true
   const tx = {
     async query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) {
       if (!open) throw new Error('a statement was run on a transaction that has ended')
-      return (await run<Row>(prepared.statement(text, values))).rows
+      const query = isPooled ? { text, values: values as unknown[] } : statement(text, values)
+      return (await run<Row>(query)).rows
     },
   } as Tx
   try {
-    await run(begin)
+    await run(isPooled ? `${begin}${preamble}` : begin)
     const result = await work(tx)
     const { command } = await run('commit')
     // The commit of a failed transaction is answered with ROLLBACK and no error.
     if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`)
     return result
   } catch (error) {
-    if (isConnectionError(error)) broken = error as Error
+    if (mustLeave(error)) broken = error as Error
     else
       await client.query('rollback').catch((failure: Error) => {
         broken = failure

@@ -29,6 +29,10 @@ const unreachable = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EMFILE', // this process has no file descriptor left for a connection
+  'ENFILE',
 ])
 
 const lostConnection =
@@ -45,14 +49,30 @@ const fromDatabase = new WeakSet<object>()
 
 /** Marks an error as coming from a connection to the database, and throws it. */
 export function throwAsDatabaseError(error: unknown): never {
-  if (typeof error === 'object' && error !== null) fromDatabase.add(error)
-  throw error
+  throw markAsDatabaseError(error)
 }
+
+/** Marks an error as coming from a connection to the database. */
+export function markAsDatabaseError(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null) fromDatabase.add(error)
+  return error
+}
+
+/** Too much of the same kind, or of the same account, is waiting for the database. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded'
+}
+
+/** True if a row was locked, or the connections were in use, for longer than a caller may wait. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Overloaded || sqlState(error) === lockNotAvailable
+
+export const lockNotAvailable = '55P03'
 
 /** True if the database could not be reached or was shutting down: the caller may retry later. */
 export function isUnavailable(error: unknown): boolean {
   const code = sqlState(error) ?? ''
-  if (unavailable.has(code) || /^08...$/.test(code)) return true
+  if (isBusy(error) || unavailable.has(code) || /^08...$/.test(code)) return true
   // PostgreSQL uses FATAL to refuse or end a whole connection: closed for now, full, shutting down.
   if ((error as { severity?: string } | null)?.severity === 'FATAL') return true
   return error instanceof Error && fromDatabase.has(error) && isUnreachable(error)
@@ -65,7 +85,7 @@ function isUnreachable(error: Error): boolean {
 
 export const isConnectionError = (error: unknown) => {
   const code = sqlState(error) ?? ''
-  return isUnavailable(error) && !/^(53|25|57014)/.test(code)
+  return isUnavailable(error) && !(isBusy(error) || /^(53|25|57014)/.test(code))
 }
 
 export const isUniqueViolation = (error: unknown, constraint: string) =>

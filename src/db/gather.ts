@@ -1,6 +1,7 @@
 // Combines concurrent calls into one, so that a busy server queries the database less often.
 
-import { sqlState } from './errors.ts'
+import { isBusy, isConnectionError, sqlState } from './errors.ts'
+import { forSelf } from './shares.ts'
 
 export type GatherOptions<In, Out> = {
   /** Returns the results for all inputs, in their order. A rejection applies to every caller. */
@@ -31,6 +32,7 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
   let inFlight = 0
   let scheduled = false
   let lingering: NodeJS.Timeout | null = null
+  const run = forSelf(options.run)
 
   const start = () => {
     scheduled = false
@@ -61,12 +63,16 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
   }
   const ask = async (batch: Waiting[]): Promise<void> => {
     try {
-      const results = await options.run(batch.map((one) => one.input))
+      const results = await run(batch.map((one) => one.input))
       for (const [index, one] of batch.entries()) one.resolve(results[index] as Out)
     } catch (error) {
       // One caller's bad value must not fail the others: run each input separately.
       if (batch.length > 1 && isOfOneValue(error)) for (const one of batch) await ask([one])
+      // Nor may one locked row: it waits by itself, beside the others.
+      else if (batch.length > 1 && isBusy(error)) await eachOf(batch, (one) => ask([one]))
       else for (const one of batch) one.reject(error)
+      // Without a database, those who have waited behind this call would wait as long once more.
+      if (isConnectionError(error)) for (const one of waiting.splice(0)) one.reject(error)
     }
   }
   const answer = async (batch: Waiting[]) => {
@@ -97,6 +103,17 @@ function countOf<In, Out>(
     if (sum > weight.max && i > 0) return i
   }
   return maxBatch
+}
+
+const separateCalls = 4
+
+/** Runs `work` for each of a list, some at a time. */
+async function eachOf<T>(list: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const rest = list.values()
+  const worker = async () => {
+    for (const one of rest) await work(one)
+  }
+  await Promise.all(Array.from({ length: separateCalls }, worker))
 }
 
 /** Data exceptions and violated constraints: the statement failed because of its values. */

@@ -1,6 +1,8 @@
 // The first connection to the database of DATABASE_URL: whether it works, and if not, what to fix.
 import pg from 'pg'
+import { assertWritable, ReadOnlyHost } from './connections.ts'
 import { sqlState } from './errors.ts'
+import { faultOfHosts, hostsOf } from './hosts.ts'
 
 const connectTimeoutMs = 10_000
 
@@ -9,15 +11,31 @@ export class DatabaseUnreachable extends Error {
   override readonly name = 'DatabaseUnreachable'
 }
 
-/** Connects once. @throws DatabaseUnreachable */
+/** Connects once, to the first host that Numlet can use. @throws DatabaseUnreachable */
 export async function assertReachable(url: string): Promise<void> {
+  const fault = faultOfHosts(url)
+  if (fault !== null) throw new DatabaseUnreachable(`DATABASE_URL ${fault}.`)
+  const { urls, mustWrite } = hostsOf(url)
+  const reasons: string[] = []
+  for (const one of urls) {
+    const reason = await reasonAgainst(one, mustWrite)
+    if (reason === null) return
+    reasons.push(reason)
+  }
+  throw new DatabaseUnreachable(`The database cannot be reached: ${reasons.join(' ')}`)
+}
+
+/** Why one host cannot be used; null if it can. */
+async function reasonAgainst(url: string, mustWrite: boolean): Promise<string | null> {
   let client: pg.Client | undefined
   try {
     client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs })
     client.on('error', () => {})
     await client.connect()
+    if (mustWrite) await assertWritable(client)
+    return null
   } catch (error) {
-    throw new DatabaseUnreachable(`The database cannot be reached: ${wordsFor(error, client)}`)
+    return wordsFor(error, client)
   } finally {
     await client?.end().catch(() => {})
   }
@@ -33,6 +51,8 @@ function wordsFor(error: unknown, client: pg.Client | undefined): string {
     )
   const { host, port, user, database } = client
   const at = host.startsWith('/') ? `the socket in ${host}` : `${host}:${port}`
+  if (error instanceof ReadOnlyHost)
+    return `${at} is read-only. Name the primary as well, or promote it.`
   const code = sqlState(error) ?? ''
   const said = error instanceof Error ? error.message : String(error)
   if (/^(?:ENOTFOUND|EAI_AGAIN|ENODATA)$/.test(code))

@@ -6,6 +6,7 @@ import type { DialectScope, Scope } from '../core/accounts/scopes.ts'
 import { DomainError } from '../core/error.ts'
 import type { WebhookFormat } from '../core/webhooks/formats.ts'
 import { isUnavailable } from '../db/errors.ts'
+import { forAccount } from '../db/shares.ts'
 import type { PushForm } from '../push/form.ts'
 import { type Authenticate, byBearerKey, missingKey } from './authentication.ts'
 import { readLenientBodies } from './bodies.ts'
@@ -78,6 +79,10 @@ export function mountDialects(
         scope.addHook('onRoute', (route) => {
           paths.add(route.url, route.method)
           route.config = { ...route.config, dialect }
+          const { handler } = route
+          route.handler = function (request, reply) {
+            return forAccount(request.caller?.accountId, () => handler.call(this, request, reply))
+          }
         })
         scope.addHook('onRequest', async (request, reply) => {
           const needed = request.routeOptions.config.scope

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { DomainError, type ErrorCode, type ErrorDetail, type FieldError } from '../core/error.ts'
 import { nearest } from '../core/nearest.ts'
-import { isUnavailable } from '../db/errors.ts'
+import { isBusy, isUnavailable } from '../db/errors.ts'
 
 /** Failures that occur before any verb is called. */
 export const transportCodes = [
@@ -46,6 +46,12 @@ export function toFailure(error: unknown, schemas?: RouteSchemas): Failure {
   if (error instanceof TransportError)
     return { code: error.failure, message: error.message, detail: {} }
   if (isInvalid(error)) return invalid(error, schemas)
+  if (isBusy(error))
+    return {
+      code: 'unavailable',
+      message: 'Another request is changing the same record. Try again shortly.',
+      detail: { retryAfterS: retryWhenUnavailableS },
+    }
   if (isUnavailable(error))
     return {
       code: 'unavailable',

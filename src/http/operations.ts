@@ -16,7 +16,7 @@ declare module 'fastify' {
 /** @returns what the platform still lacks to serve; empty if it can serve */
 export async function missingToServe(app: App): Promise<string[]> {
   try {
-    const pending = await pendingMigrations(app.db)
+    const pending = await pendingMigrations(app.pools.watch)
     return pending.length > 0 ? [`migrations are missing: ${pending.join(', ')}`] : []
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string }
@@ -166,14 +166,14 @@ function pushMetrics(registry: Registry, app: App) {
     registers: [registry],
     async collect() {
       this.reset()
-      for (const { fast, pending } of await countPending(app.db).catch(() => []))
+      for (const { fast, pending } of await countPending(app.pools.watch).catch(() => []))
         this.set({ lane: fast ? 'codes' : 'rest' }, pending)
     },
   })
 }
 
 const openOrders = (app: App) =>
-  app.db
+  app.pools.watch
     .query<{ state: string; orders: number }>(
       `select state, count(*)::int as orders from orders
         where state in ('allocating', 'waiting', 'received', 'active') group by state`,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, describe, expect, inject, it } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
 import { eventually } from '../harness/program.ts'
 import { canRunCommand } from '../harness/programs.ts'
@@ -32,6 +33,30 @@ describe.skipIf(!canRun)('behind PgBouncer', async () => {
       ),
     )
     expect(new Set(pids.map(([row]) => row?.pid)).size).toBeLessThanOrEqual(serverConnections)
+  })
+
+  it('H3: each statement and transaction has the limits of its work, alone or not', async () => {
+    const limits = `select current_setting('statement_timeout') as statement,
+      current_setting('lock_timeout') as lock,
+      current_setting('idle_in_transaction_session_timeout') as idle where $1::int = 1`
+    const expected = { statement: '4500ms', lock: '2s', idle: '5s' }
+    const inTransaction = () => one.db.begin((tx) => tx.query(limits, [1]))
+    for (let time = 0; time < 10; time++) {
+      const found = await Promise.all([one.db.query(limits, [1]), inTransaction()])
+      expect(found).toEqual([[expected], [expected]])
+    }
+    // And they leave nothing behind for the next one on the same connection.
+    const plain = openDatabase({ url: pooledUrl, poolSize: 1, kind: 'reports' })
+    expect(await plain.query(limits, [1])).toEqual([{ statement: '1h', lock: '10s', idle: '1min' }])
+    expect(await one.db.query(limits, [1])).toEqual([expected])
+    await plain.end()
+  })
+
+  it('a failed statement says why, and the next one works', async () => {
+    await expect(one.db.query('select 1 / $1::int as n', [0])).rejects.toMatchObject({
+      code: '22012',
+    })
+    expect(await one.db.query('select 1 / $1::int as n', [1])).toEqual([{ n: 1 }])
   })
 
   it('customers buy, get their codes, cancel and get their money back', async () => {

@@ -17,7 +17,10 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ['zod', 'libphonenumber-js', 're2js', 'fastest-levenshtein', 'entities'],
   },
   http: {
-    inner: ['core/', 'db/errors.ts', 'db/migrate.ts', 'push/form.ts', 'app.ts', 'log.ts'],
+    inner: [
+      ...['core/', 'db/errors.ts', 'db/migrate.ts', 'db/shares.ts'],
+      ...['push/form.ts', 'app.ts', 'log.ts'],
+    ],
     packages: [
       'fastify',
       'fastify-type-provider-zod',

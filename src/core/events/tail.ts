@@ -1,5 +1,6 @@
 // The node's single reader of the outbox: it tells all listeners on the node what was committed on any node.
 import type { Database, Queryable } from '../../db/database.ts'
+import { forSelf } from '../../db/shares.ts'
 
 export type EventRow = {
   readonly xid: string
@@ -140,8 +141,10 @@ export function eventTail(db: Database): EventTail {
   })
   return {
     listen(listener, isEager = false) {
-      listeners.set(listener, isEager)
-      return () => listeners.delete(listener)
+      // @NOTE a listener works for itself, not for whoever made the tail read
+      const own = forSelf(listener)
+      listeners.set(own, isEager)
+      return () => listeners.delete(own)
     },
     async started() {
       if (place === null) await start()

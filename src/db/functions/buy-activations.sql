@@ -7,6 +7,9 @@
 -- `p_reference`, `p_metadata` and `p_channel` are null if no line has any.
 --
 -- Locks: wallets by id, then stock. An account's balance and counts cannot change while its wallet is locked.
+-- A wallet that another transaction holds is not waited for: its lines are 'wallet_locked'. Nor is stock, for
+-- longer than half a second: the call fails with lock_not_available, and the caller buys in smaller parts. Inside
+-- a transaction that has written before (a replacement, or those smaller parts), the session's own limit applies.
 create or replace function buy_activations(
   p_now timestamptz, p_window interval, p_cooldown interval,
   p_max_open integer, p_max_day integer, p_max_cancelled integer,
@@ -27,9 +30,19 @@ declare
   all_bought purchase_line[] := '{}';
   refusal text;
   refused purchase_line;
+  wallets integer[];
+  some_locked boolean;
 begin
-  perform 1 from ledger_accounts w
-    where w.kind = 'customer' and w.account_id = any (p_account) order by w.id for no key update;
+  if pg_current_xact_id_if_assigned() is null then
+    perform set_config('lock_timeout', '500ms', true);
+  end if;
+  select array_agg(w.id) into wallets
+    from (select w.id from ledger_accounts w
+           where w.kind = 'customer' and w.account_id = any (p_account)
+           order by w.id for no key update skip locked) w;
+  some_locked := (select count(*) from ledger_accounts w
+                   where w.kind = 'customer' and w.account_id = any (p_account))
+    > coalesce(cardinality(wallets), 0);
 
   while first <= lines loop
     last := first;
@@ -40,7 +53,12 @@ begin
     refusal := null;
     refused := null;
 
-    if p_once_key[first] is not null then
+    if some_locked and exists (select from ledger_accounts w where w.kind = 'customer'
+                  and w.account_id = p_account[first] and w.id <> all (coalesce(wallets, '{}'))) then
+      refusal := 'wallet_locked';
+    end if;
+
+    if refusal is null and p_once_key[first] is not null then
       -- A concurrent request with the same key held the wallet's lock: by now it has committed or rolled back.
       insert into idempotency_keys (account_id, key, fingerprint, created_at)
         values (p_account[first], p_once_key[first], p_once_fingerprint[first], p_now)
@@ -86,7 +104,7 @@ begin
       end;
     end if;
 
-    if p_once_key[first] is not null and refusal <> 'repeated' then
+    if p_once_key[first] is not null and refusal not in ('repeated', 'wallet_locked') then
       perform settle_key(p_account[first], p_once_key[first], case when refusal = 'bought' then bought end);
     end if;
 

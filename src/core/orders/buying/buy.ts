@@ -1,5 +1,6 @@
 // Buying: one number, or several together, at the current price.
 import type { Database, Queryable } from '../../../db/database.ts'
+import { isBusy } from '../../../db/errors.ts'
 import { gather } from '../../../db/gather.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../../annotations.ts'
@@ -8,6 +9,7 @@ import type { Once, Repeated } from '../../idempotency/idempotency.ts'
 import { newTransferId } from '../../ledger/transfer-id.ts'
 import type { Amount } from '../../money.ts'
 import { maxQuantity, type Order } from '../order.ts'
+import { asideLanes } from './aside.ts'
 import { refusal } from './refusal.ts'
 
 /** What a customer wants: an offer, or a service in a country with further conditions. */
@@ -65,7 +67,8 @@ type Line = {
 
 const maxLinesACall = 200
 /**
- * Buys for many callers at once: concurrent purchases share one transaction.
+ * Buys for many callers at once: concurrent purchases share one transaction. Those whose wallet or stock is
+ * locked by another transaction step aside and wait by themselves.
  *
  * The returned function throws the errors of `refusals` (out_of_stock, insufficient_balance, ...), and
  * invalid_request for a quantity that is not 1 to 20.
@@ -75,18 +78,32 @@ export function buyer(
   terms: OrderTerms,
   limits: () => DefaultLimits,
 ): (now: Date, purchase: Purchase) => Promise<Bought> {
+  const aside = asideLanes<Party, Answer>((parties) => buyAside(db, terms, limits(), parties))
   // @NOTE one call at a time: two would wait for each other's stock locks, and each would carry half as much
-  const together = gather<{ now: Date; purchase: Purchase }, { at: Date; lines: Line[] }>({
+  const together = gather<Party, Answer | 'locked'>({
     maxBatch: maxLinesACall,
     maxRunning: 1,
-    run: (parties) => buyTogether(db, terms, limits(), parties),
+    run: (parties) =>
+      buyTogether(db, terms, limits(), parties).catch((error) => {
+        if (!isBusy(error)) throw error
+        // One of them met locked stock, and it is not known which.
+        for (const { purchase } of parties) aside.suspect(stockKey(purchase))
+        return parties.map(() => 'locked' as const)
+      }),
   })
+  const answerFor = async (party: Party): Promise<Answer> => {
+    const key = stockKey(party.purchase)
+    const answer = aside.isSuspect(key) ? 'locked' : await together(party)
+    if (answer === 'locked') return aside.buy(key, party)
+    if (answer.lines[0]?.outcome !== 'wallet_locked') return answer
+    return aside.buy(`account ${party.purchase.accountId}`, party)
+  }
   return async (now, purchase) => {
     if (purchase.quantity < 1 || purchase.quantity > maxQuantity)
       throw new DomainError('invalid_request', `The quantity must be 1 to ${maxQuantity}.`, {
         fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
       })
-    const { at, lines } = await together({ now, purchase })
+    const { at, lines } = await answerFor({ now, purchase })
     const [line] = lines
     if (line === undefined) throw new Error('buy_activations answered nothing')
     if (line.outcome === 'repeated') return { repeated: true }
@@ -95,12 +112,36 @@ export function buyer(
   }
 }
 
-async function buyTogether(
+type Party = { readonly now: Date; readonly purchase: Purchase }
+type Answer = { readonly at: Date; readonly lines: Line[] }
+
+/** Purchases with the same key take from the same stock. */
+const stockKey = ({ selection: s }: Purchase) =>
+  ['stock', s.serviceId, s.country, s.operatorId, s.pool, s.offerId, s.area].join(' ')
+
+/** Buys as `buyTogether`, but waits for locked wallets and stock, for as long as a session may. */
+function buyAside(
   db: Database,
   terms: OrderTerms,
   limits: DefaultLimits,
-  parties: readonly { now: Date; purchase: Purchase }[],
-): Promise<{ at: Date; lines: Line[] }[]> {
+  parties: readonly Party[],
+): Promise<Answer[]> {
+  return db.begin(async (tx) => {
+    await tx.query(
+      `select from ledger_accounts w where w.kind = 'customer' and w.account_id = any($1)
+        order by w.id for no key update`,
+      [parties.map(({ purchase }) => purchase.accountId)],
+    )
+    return buyTogether(tx, terms, limits, parties)
+  })
+}
+
+async function buyTogether(
+  db: Database | Queryable,
+  terms: OrderTerms,
+  limits: DefaultLimits,
+  parties: readonly Party[],
+): Promise<Answer[]> {
   const now = new Date(Math.max(...parties.map((party) => party.now.getTime())))
   const lines = parties
     .map(({ purchase }, party) => ({ party, ...purchase }))
