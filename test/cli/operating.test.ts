@@ -2,17 +2,18 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
-import { jsonOf, numletOn, operator } from './program.ts'
+import { insideOn } from './inside.ts'
+import { jsonOf, operator } from './program.ts'
 
 let db: Database
-let numlet: ReturnType<typeof numletOn>
+let numlet: ReturnType<typeof insideOn>
 beforeAll(async () => {
   const test = await testDatabase('demo')
   db = test.db
-  numlet = numletOn(test.url)
+  numlet = insideOn(test.url)
 })
 
-const json = async (...args: string[]) => jsonOf(await numlet([...args, '--json']))
+const json = async (...args: string[]) => jsonOf(await numlet(...args, '--json'))
 const newest = async () => (await json('log', '--limit', '1'))[0]
 
 it('closes and opens services and countries', async () => {
@@ -33,7 +34,7 @@ it('closes and opens services and countries', async () => {
     ['services', 'close', 'nothing'],
     ['countries', 'close', 'QQ'],
   ])
-    expect(await numlet(args)).toMatchObject({ code: 1, stdout: '' })
+    expect(await numlet(...args)).toMatchObject({ code: 1, stdout: '' })
 })
 
 it('lists offers and sets a price, keeping the success rate', async () => {
@@ -50,7 +51,7 @@ it('lists offers and sets a price, keeping the success rate', async () => {
   const changed = after.find((one: { offer_id: number }) => one.offer_id === offer.offer_id)
   expect(changed).toEqual({ ...offer, price: '1.25' })
   expect(
-    await numlet([
+    await numlet(
       'offers',
       'set',
       ...place.slice(0, 5),
@@ -58,7 +59,7 @@ it('lists offers and sets a price, keeping the success rate', async () => {
       ...place.slice(6),
       '--price',
       '1',
-    ]),
+    ),
   ).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('There is no operator nobody in US.'),
@@ -95,7 +96,7 @@ it('lets inboxes of a mail domain, on terms that can be changed', async () => {
     ['add', 'long.example.com', ...terms, '--session', '5'],
     ['set', 'none.example.com', '--price', '1'],
   ])
-    expect(await numlet(['domains', ...args])).toMatchObject({ code: 1, stdout: '' })
+    expect(await numlet('domains', ...args)).toMatchObject({ code: 1, stdout: '' })
 })
 
 it('sets rates', async () => {
@@ -107,7 +108,7 @@ it('sets rates', async () => {
     ['EUR', 'much'],
     ['QQQ', '1'],
   ] as const)
-    expect(await numlet(['rates', 'set', currency, rate])).toMatchObject({ code: 1, stdout: '' })
+    expect(await numlet('rates', 'set', currency, rate)).toMatchObject({ code: 1, stdout: '' })
 })
 
 it('reads and writes settings, as JSON or as a bare word', async () => {
@@ -124,7 +125,7 @@ it('reads and writes settings, as JSON or as a bare word', async () => {
     ['set', 'nonsense', '1'],
     ['get', 'toString'],
   ])
-    expect(await numlet(['settings', ...args])).toMatchObject({ code: 1, stdout: '' })
+    expect(await numlet('settings', ...args)).toMatchObject({ code: 1, stdout: '' })
 })
 
 it('reads a message that went astray only with a reason, which stays in the log', async () => {
@@ -136,7 +137,7 @@ it('reads a message that went astray only with a reason, which stays in the log'
   const [message] = await json('messages', 'astray')
   expect(message).toMatchObject({ state: 'unmatched', order_id: null })
   expect(message).not.toHaveProperty('text')
-  const table = await numlet(['messages', 'astray'])
+  const table = await numlet('messages', 'astray')
   expect(table.stdout).not.toContain('\u001b')
   const id = String(message.message_id)
   expect(await json('messages', 'read', id, '--reason', 'ticket 5')).toEqual({
@@ -148,21 +149,21 @@ it('reads a message that went astray only with a reason, which stays in the log'
     subject: message.message_id,
     reason: 'ticket 5',
   })
-  expect(await numlet(['messages', 'read', '999', '--reason', 'r'])).toMatchObject({ code: 1 })
+  expect(await numlet('messages', 'read', '999', '--reason', 'r')).toMatchObject({ code: 1 })
 })
 
 it('audits: exit 0 and ok, then exit 1 and what is wrong', async () => {
-  const good = await numlet(['audit', '--json'])
+  const good = await numlet('audit', '--json')
   expect(good.code).toBe(0)
   expect(jsonOf(good).ok).toBe(true)
   for (const check of jsonOf(good).checks)
     expect(check).toEqual({ name: expect.any(String), ok: true, detail: expect.any(String) })
   await db.query(`update ledger_accounts set balance = balance + 1 where kind = 'customer'`)
-  const bad = await numlet(['audit', '--json'])
+  const bad = await numlet('audit', '--json')
   expect(bad.code).toBe(1)
   expect(jsonOf(bad).ok).toBe(false)
   expect(bad.stderr).toMatch(/^\d+ of \d+ checks failed\.\n$/)
-  const table = await numlet(['audit'])
+  const table = await numlet('audit')
   expect(table.code).toBe(1)
   expect(table.stdout).toMatch(/^WRONG +balances-match-history/m)
 })

@@ -1,4 +1,4 @@
-// How long the event loop is held, in CPU time between two of its turns: other load does not count.
+// What work costs in CPU time, and for how long it holds the event loop: other load does not count.
 
 const turnMs = 5
 
@@ -19,6 +19,13 @@ export async function longestTurnMs(work: () => Promise<unknown>): Promise<numbe
     turn()
   }
   return longest
+}
+
+/** @returns the CPU time (ms) that this thread spent while `work` ran */
+export async function cpuMsOf(work: () => Promise<unknown>): Promise<number> {
+  const before = cpuMs()
+  await work()
+  return cpuMs() - before
 }
 
 function cpuMs(): number {

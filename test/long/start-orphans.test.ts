@@ -1,46 +1,22 @@
 // S1: the parts of `npm start` are killed, one or all: the next one goes on, and nothing is lost.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isAlive } from '../../src/db/embedded/processes.ts'
 import { jsonOf, run } from '../cli/program.ts'
-import { eventually } from '../harness/program.ts'
 import { newDataDir, startNumlet } from '../start/program.ts'
 import { root } from '../tidy/files.ts'
-
-const patienceMs = 120_000
 
 type Whole = { readonly runMjs: ChildProcess; readonly serverPid: number }
 
 /** Starts as `npm start` does: run.mjs, and the server that it runs. */
 async function startWhole(env: Record<string, string>): Promise<Whole> {
-  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
-  const runMjs = spawn(process.execPath, [join(root, 'run.mjs'), 'start'], {
-    env: {
-      PATH,
-      HOME,
-      NODE_COMPILE_CACHE,
-      PORT: '0',
-      NUMLET_SMTP_PORT: '0',
-      NUMLET_LOG: 'silent',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  onTestFinished(() => void runMjs.kill('SIGKILL'))
-  let written = ''
-  for (const stream of [runMjs.stdout, runMjs.stderr])
-    stream.setEncoding('utf8').on('data', (text) => {
-      written += text
-    })
-  await eventually(async () => {
-    if (runMjs.exitCode !== null) throw new Error(written)
-    return written.includes('Numlet is ready on')
-  }, patienceMs)
+  const whole = startNumlet(env, { file: join(root, 'run.mjs') })
+  await whole.ready()
   const refused = await run(['start'], { ...env, PORT: '0', NUMLET_SMTP_PORT: '0' })
   const serverPid = Number(/another Numlet \(process (\d+)\)/.exec(refused.stderr)?.[1])
   expect(serverPid, refused.stderr).toBeGreaterThan(0)
-  return { runMjs, serverPid }
+  return { runMjs: whole.child, serverPid }
 }
 
 const cases: readonly (readonly [string, (whole: Whole) => void])[] = [

@@ -255,7 +255,7 @@ describe('the same mail again', () => {
       ...['', ' ', '<null@null>', '<undefined@example.com>', '<id>', '0', '(null)', '<a@b>'],
       '<constant.0001@mailer.example.com>',
     ]
-    it.each(ids)('%j', async (id) => {
+    it.concurrent.each(ids)('%j', async (id) => {
       const order = await inbox()
       const headers = [`Message-ID: ${id}`]
       for (const code of ['662200', '662201', '662200', '662201'])

@@ -3,16 +3,11 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
 import { createKey } from '../../src/core/accounts/keys.ts'
-import { esimCodes } from '../../src/core/esims/esim.ts'
 import { addPlan, listPlans } from '../../src/core/esims/plans.ts'
 import { importCodes } from '../../src/core/esims/stock.ts'
-import { vaultSource } from '../../src/core/vault/keys.ts'
-import type { Vault } from '../../src/core/vault/vault.ts'
-import { keyStore } from '../../src/key-store.ts'
 import { attempts } from '../harness/attempts.ts'
-import { withEmbedded } from '../harness/embedded.ts'
+import { testDatabase, testKey, testVault } from '../harness/database.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
-import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { call } from '../harness/server.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
@@ -23,11 +18,12 @@ const codesInStock = 4_000
 const salesBeforeKill = 30
 const planName = 'Crash 1GB'
 
-describe.skipIf(process.platform !== 'linux')('eSIMs after kill -9', async () => {
-  const dataDir = await newScratch()
+describe('eSIMs after kill -9', async () => {
+  const { db, url } = await testDatabase()
   const start = () =>
     startProgram({
-      NUMLET_DATA: dataDir,
+      DATABASE_URL: url,
+      NUMLET_ENCRYPTION_KEY: testKey,
       NUMLET_SIMULATOR_AUTO: '0',
       NUMLET_RATE_LIMIT: '0',
       NUMLET_LOG: 'silent',
@@ -41,7 +37,6 @@ describe.skipIf(process.platform !== 'linux')('eSIMs after kill -9', async () =>
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await dropScratch(dataDir)
   })
 
   it(`are sold once each, ${rounds} times over`, { timeout: 600_000 }, async () => {
@@ -100,25 +95,20 @@ describe.skipIf(process.platform !== 'linux')('eSIMs after kill -9', async () =>
     expect(body).toMatchObject({ state: 'finished', esim: { activation_code: code } })
     await buy(once)
     expect(sold.get(once)).toEqual({ id, code })
-    await withEmbedded(dataDir, async (db) => {
-      const [plan] = await listPlans(db, { currency: 'USD', name: planName })
-      expect(plan).toMatchObject({ sold: codes.length, stock: codesInStock - codes.length })
-      await expectCleanAudit(db)
-    })
+    const [plan] = await listPlans(db, { currency: 'USD', name: planName })
+    expect(plan).toMatchObject({ sold: codes.length, stock: codesInStock - codes.length })
+    await expectCleanAudit(db)
   }
 
   /** @returns the key of an account that can pay for all */
   async function prepare(): Promise<string> {
-    const vault = (await vaultSource(keyStore({ given: null, dataDir }), esimCodes).open()) as Vault
     const codes = Array.from({ length: codesInStock }, (_, i) => `SIM-CRASH${i}`)
-    return withEmbedded(dataDir, async (db) => {
-      const plan = { name: planName, country: null, dataGb: 1, validityDays: 7, price: 10_000n }
-      await db.begin((tx) => addPlan(tx, plan))
-      await importCodes(db, new Date(), vault, { planName, codes })
-      const { id } = await createAccount(db, { email: 'crash@example.com', currency: 'USD' })
-      const amount = 1_000_000_000n
-      await creditAccount(db, new Date(), { accountId: id, amount, reference: 'test' })
-      return (await createKey(db, new Date(), { accountId: id })).key
-    })
+    const plan = { name: planName, country: null, dataGb: 1, validityDays: 7, price: 10_000n }
+    await db.begin((tx) => addPlan(tx, plan))
+    await importCodes(db, new Date(), testVault, { planName, codes })
+    const { id } = await createAccount(db, { email: 'crash@example.com', currency: 'USD' })
+    const amount = 1_000_000_000n
+    await creditAccount(db, new Date(), { accountId: id, amount, reference: 'test' })
+    return (await createKey(db, new Date(), { accountId: id })).key
   }
 })

@@ -4,10 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
 import { buyInboxes } from '../../src/core/inboxes/buy.ts'
 import { attempts } from '../harness/attempts.ts'
-import { withEmbedded } from '../harness/embedded.ts'
+import { testDatabase, testKey } from '../harness/database.ts'
 import { mailText, openMail, talkTo } from '../harness/mail.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
-import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { ownDomain, usd } from '../mail/market.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
@@ -18,11 +17,15 @@ const noLimits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent
 
 type Mail = { readonly id: string; readonly address: string }
 
-describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server', async () => {
-  const dataDir = await newScratch()
+describe('after kill -9 of the mail server', async () => {
+  const { db, url } = await testDatabase()
   const start = async () => {
-    const env = { NUMLET_DATA: dataDir, NUMLET_SIMULATOR_AUTO: '0', NUMLET_LOG: 'silent' }
-    const started = await startProgram(env)
+    const started = await startProgram({
+      DATABASE_URL: url,
+      NUMLET_ENCRYPTION_KEY: testKey,
+      NUMLET_SIMULATOR_AUTO: '0',
+      NUMLET_LOG: 'silent',
+    })
     // @NOTE the port stands on stderr, which may come after stdout's word that all is ready
     await eventually(async () => smtpPortOf(started) > 0)
     return started
@@ -35,7 +38,6 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await dropScratch(dataDir)
   })
 
   it(`everything that was answered 250 is there once, ${rounds} times under load`, {
@@ -55,13 +57,11 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
       unanswered = []
       await Promise.all(again.map(send))
       expect(unanswered).toEqual([])
-      await withEmbedded(dataDir, async (db) => {
-        const rows = await db.query<{ mail: string }>(
-          `select address || ' ' || subject as mail from messages order by 1`,
-        )
-        expect(rows.map((row) => row.mail)).toEqual([...stored].sort())
-        await expectCleanAudit(db)
-      })
+      const rows = await db.query<{ mail: string }>(
+        `select address || ' ' || subject as mail from messages order by 1`,
+      )
+      expect(rows.map((row) => row.mail)).toEqual([...stored].sort())
+      await expectCleanAudit(db)
     }
     // Without mails that were cut off nothing was tested.
     expect(cutOff).toBe(rounds * senders)
@@ -90,25 +90,23 @@ describe.skipIf(process.platform !== 'linux')('after kill -9 of the mail server'
     return isStored
   }
 
-  function buySome(): Promise<readonly string[]> {
-    return withEmbedded(dataDir, async (db) => {
-      const { id: accountId } = await createAccount(db, {
-        email: 'crash@example.com',
-        currency: 'USD',
-      })
-      await creditAccount(db, new Date(), { accountId, amount: usd('100'), reference: 'test' })
-      const bought = await buyInboxes(db, new Date(), noLimits, {
-        accountId,
-        site: 'example.com',
-        domains: [await ownDomain(db, { sessionS: 86_400 })],
-        quantity: 20,
-        subject: null,
-        pattern: null,
-        once: null,
-      })
-      if (!('orders' in bought)) throw new Error('no key was given')
-      return bought.orders.map((order) => order.email as string)
+  async function buySome(): Promise<readonly string[]> {
+    const { id: accountId } = await createAccount(db, {
+      email: 'crash@example.com',
+      currency: 'USD',
     })
+    await creditAccount(db, new Date(), { accountId, amount: usd('100'), reference: 'test' })
+    const bought = await buyInboxes(db, new Date(), noLimits, {
+      accountId,
+      site: 'example.com',
+      domains: [await ownDomain(db, { sessionS: 86_400 })],
+      quantity: 20,
+      subject: null,
+      pattern: null,
+      once: null,
+    })
+    if (!('orders' in bought)) throw new Error('no key was given')
+    return bought.orders.map((order) => order.email as string)
   }
 })
 

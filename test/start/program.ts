@@ -22,14 +22,15 @@ export type Started = {
   readonly ended: Promise<number | null>
 }
 
-/** Starts `numlet start`, or another command, with nothing of our own environment but the given. */
+/** Starts `numlet start`, or another command, with nothing of our own environment but the given.
+ * @param options.file run.mjs, to start as npm does */
 export function startNumlet(
   env: Readonly<Record<string, string>>,
-  options: { args?: readonly string[]; uid?: number; gid?: number } = {},
+  options: { args?: readonly string[]; file?: string; uid?: number; gid?: number } = {},
 ): Started {
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
-  const { args = ['start'], ...user } = options
-  return startCommand([process.execPath, main, ...args], {
+  const { args = ['start'], file = main, ...user } = options
+  return startCommand([process.execPath, file, ...args], {
     ...user,
     env: {
       PATH,
