@@ -9,4 +9,4 @@ declare module 'vitest' {
 }
 
 /** @returns `few` in the quick run, `many` in the long one */
-export const attempts = (few: number, many: number): number => (inject('isLong') ? many : few)
+export const attempts = <T>(few: T, many: T): T => (inject('isLong') ? many : few)

@@ -131,3 +131,57 @@ export const steps = (
     toString: () =>
       JSON.stringify(one, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)),
   }))
+
+const anywhere: ModelSelection = {
+  ...{ service: services.whatsapp, country: null, operator: null, pool: null },
+  ...{ area: null, maxPrice: null },
+}
+const buying = (selection: Partial<ModelSelection>, more = {}): Step => ({
+  ...{ kind: 'buy', customer: 0, offer: null, selection: { ...anywhere, ...selection } },
+  ...{ quantity: 1, ...more },
+})
+const newest = (kind: 'cancel' | 'finish' | 'resend' | 'replace'): Step => ({
+  ...{ kind, order: 0, stranger: false, again: false },
+})
+const twice = (step: Step) => ({ ...step, again: true }) as Step
+const closing = (closed: boolean, country: boolean): Step => ({
+  ...{ kind: 'close', service: services.whatsapp, closed, country },
+})
+const limiting = (open: number | null, day: number | null): Step => ({
+  ...{ kind: 'limit', customer: 0, open, day },
+})
+const inGb = { country: 'GB' }
+
+/** Steps that meet every answer, in a market that nobody has bought from. */
+export const everyAnswerMet: readonly Step[] = [
+  buying({ ...inGb, pool: '2' }), // offer_not_found
+  buying({ maxPrice: 1_500n }), // price_above_maximum
+  buying({ pool: '1' }, { customer: 1, quantity: 3 }), // insufficient_balance
+  limiting(1, null),
+  buying(inGb), // the first of three
+  buying(inGb), // too_many_open_orders
+  limiting(null, 1),
+  buying(inGb), // daily_limit_reached
+  limiting(null, null),
+  closing(true, false),
+  buying(inGb), // service_closed
+  closing(false, true),
+  buying(inGb), // country_closed
+  closing(false, false),
+  newest('cancel'), // cancel_cooldown
+  newest('finish'), // order_not_finishable
+  newest('resend'), // order_not_resendable
+  twice(newest('replace')), // by the second of three, then order_not_replaceable
+  { kind: 'message', at: 0, phone: 0, service: services.whatsapp, code: '482913' },
+  newest('cancel'), // order_not_cancellable
+  twice(newest('resend')), // then resend_pending
+  twice(newest('finish')), // then already
+  buying(inGb), // the third of three
+  { kind: 'wait', seconds: 121 },
+  twice(newest('cancel')), // then already
+  buying(inGb), // out_of_stock
+  buying({ country: 'US', pool: '2' }, { quantity: 2 }), // all that there are
+  newest('replace'), // out_of_stock
+  { kind: 'wait', seconds: 1_200 },
+  { kind: 'sweep' },
+]
