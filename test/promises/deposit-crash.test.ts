@@ -4,7 +4,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount } from '../../src/core/accounts/accounts.ts'
 import { createKey } from '../../src/core/accounts/keys.ts'
-import { checkDeposits } from '../../src/core/deposits/reconcile.ts'
 import { attempts } from '../harness/attempts.ts'
 import { testDatabase, testKey } from '../harness/database.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
@@ -178,8 +177,8 @@ describe('a deposit after kill -9', async () => {
 
   /** A minute of the database's time passes: what waits for its turn is due, and another node's job runs. */
   async function hasten() {
-    await db.query('update deposits set check_at = now() where check_at > now()')
-    if (!isAlone) await checkDeposits(db, new Date(), other.app.gateways)
+    await db.query('update deposits set check_at = $1 where check_at > $1', [other.app.now()])
+    if (!isAlone) await other.app.deposits.check()
   }
 
   function broken(error: unknown): null {
