@@ -38,7 +38,7 @@ import { httpCallback } from './supply/http-callback/routes.ts'
 import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
 
-const leavingPatienceMs = 1_000
+const exitTimeoutMs = 1_000
 
 const progress = (line: string) => process.stderr.write(`${line}\n`)
 
@@ -125,7 +125,7 @@ async function untilStoppedEarly(run: (stop: Stop) => Promise<void>): Promise<vo
     if (!stop.signal.aborted || !isAbort(error)) throw error
     progress('Stopped before the start was complete. Nothing is lost; start again to go on.')
     // A statement may still be running on an external database. Its result is not waited for.
-    setTimeout(() => process.exit(), leavingPatienceMs).unref()
+    setTimeout(() => process.exit(), exitTimeoutMs).unref()
   }
 }
 

@@ -47,7 +47,7 @@ export type SessionOptions = {
 const ourName = `numlet command ${process.pid}`
 const openTries = 3
 /** How long a database that we started stays up for other commands that have joined it. */
-const othersPatienceMs = 60_000
+const othersTimeoutMs = 60_000
 const othersPollMs = 100
 
 /** Runs `work` on the database and releases it. */
@@ -151,7 +151,7 @@ async function startOurs(dataDir: string): Promise<Place> {
 
 /** Waits for commands that joined our database, so that it does not stop while they run. */
 async function othersAreDone(db: Database): Promise<void> {
-  for (const deadline = Date.now() + othersPatienceMs; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + othersTimeoutMs; Date.now() < deadline; ) {
     const [row] = await db.query<{ others: number }>(
       `select count(*)::int as others from pg_stat_activity
         where backend_type = 'client backend' and datname = current_database()

@@ -30,7 +30,7 @@ export const forNobody = <Args extends unknown[], Result>(work: (...args: Args) 
   errands.exit(() => forSelf(work))
 
 /** A call that many callers share waits longer: there are few of them, and it is nobody's fault. */
-const sharedPatienceMs = 30_000
+const sharedTimeoutMs = 30_000
 
 /** Callers of one account that may wait for their turn. */
 const maxWaiting = 500
@@ -58,7 +58,7 @@ export function sharesOf(poolSize: number): { readonly reads: Share; readonly wr
 type Waiting = { readonly accountId: number | undefined; readonly start: () => void }
 
 /** @throws Overloaded from `take`, if a turn does not come within five seconds */
-export function openShare({ all, ofAccount }: ShareSize, patienceMs = connectionMs): Share {
+export function openShare({ all, ofAccount }: ShareSize, timeoutMs = connectionMs): Share {
   let taken = 0
   const takenBy = new Map<number, number>()
   const waiting = new Set<Waiting>()
@@ -93,7 +93,7 @@ export function openShare({ all, ofAccount }: ShareSize, patienceMs = connection
             waiting.delete(one)
             reject(new Overloaded('the database was too busy'))
           },
-          accountId === undefined ? sharedPatienceMs : patienceMs,
+          accountId === undefined ? sharedTimeoutMs : timeoutMs,
         )
         const start = () => {
           clearTimeout(timer)

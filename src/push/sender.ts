@@ -8,7 +8,7 @@ import { isWebhookPort } from '../core/webhooks/address.ts'
 import { LookupFailure, type Network, portOf, reachability } from '../core/webhooks/destination.ts'
 
 /** For everything: look-up, connection, TLS, headers, body. */
-const patienceMs = 5_000
+const defaultTimeoutMs = 5_000
 /** The maximum of the response's body; the rest is cut off with the connection. */
 const readBytes = 4_096
 const excerptLength = 500
@@ -40,7 +40,7 @@ export type Sender = {
 
 export type SenderOptions = {
   readonly network: Network
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
   /** Certificates that are trusted instead of the default ones. */
   readonly ca?: string
 }
@@ -95,12 +95,12 @@ export function openSender(options: SenderOptions): Sender {
   }
   return {
     async send(letter) {
-      const patience = options.patienceMs ?? patienceMs
-      const first = await timed((begins) => attempt(open, letter, kept, patience, begins))
+      const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
+      const first = await timed((begins) => attempt(open, letter, kept, timeoutMs, begins))
       if (first.outcome !== 'stale') return { ...first.outcome, durationMs: first.durationMs }
       // @NOTE a kept connection may be closed at the very moment of its use: that is not a response of the
       // receiver. The request is sent once more, on a new connection, which cannot be stale
-      const left = patience - first.durationMs
+      const left = timeoutMs - first.durationMs
       const second = await timed((begins) => attempt(open, letter, fresh, left, begins))
       const outcome = second.outcome === 'stale' ? brokenOff : second.outcome
       return { ...outcome, durationMs: first.durationMs + second.durationMs }
@@ -146,7 +146,7 @@ function attempt<Agents>(
   open: (url: URL, letter: Letter, agents: Agents) => ClientRequest,
   letter: Letter,
   agents: Agents,
-  patienceLeftMs: number,
+  timeLeftMs: number,
   begins: () => void,
 ): Promise<Ended | 'stale'> {
   return new Promise((resolve) => {
@@ -170,7 +170,7 @@ function attempt<Agents>(
     // @NOTE waiting for one of the host's connections does not count towards the receiver's timeout
     request.on('socket', () => {
       begins()
-      timer = setTimeout(cut, Math.max(0, patienceLeftMs))
+      timer = setTimeout(cut, Math.max(0, timeLeftMs))
     })
     request.on('error', (error) => {
       if (answer) return cut()

@@ -11,7 +11,7 @@ import { receiver } from '../../src/core/messages/receive.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
 import { buyer, type Selection } from '../../src/core/orders/buying/buy.ts'
-import { buyTogether } from '../../src/core/orders/buying/multi-service.ts'
+import { buyMultiService } from '../../src/core/orders/buying/multi-service.ts'
 import { renewOrder, rentNumber } from '../../src/core/orders/buying/rent.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { replaceOrder } from '../../src/core/orders/orders.ts'
@@ -99,7 +99,7 @@ async function buyOne({ buy, accountId, serviceId }: Platform): Promise<Order> {
 async function buyForTwo(platform: Platform, round: number) {
   const { db, accountId, serviceId } = platform
   const [other] = await db.query<{ id: number }>(`select id from services where slug = 'telegram'`)
-  const bought = await buyTogether(db, new Date(), terms, limits, {
+  const bought = await buyMultiService(db, new Date(), terms, limits, {
     ...anyNumber,
     accountId,
     serviceIds: [serviceId, (other as { id: number }).id],

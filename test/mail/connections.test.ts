@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { pace } from '../../src/supply/smtp/data.ts'
 import { gateLimits } from '../../src/supply/smtp/gate.ts'
 import { networkOf } from '../../src/supply/smtp/network.ts'
-import { type Patience, startMailServer } from '../../src/supply/smtp/server.ts'
+import { type MailLimits, startMailServer } from '../../src/supply/smtp/server.ts'
 import { mailText, openMail, type Talk, talkTo } from '../harness/mail.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { buyOne, ownDomain } from './market.ts'
@@ -15,7 +15,7 @@ const inbox = () => buyOne(app, { accountId, domains: [domain] })
 const longMs = 600_000
 const calm = { ...gateLimits, greetingMs: longMs, stepMs: longMs }
 
-async function serving(gate: Patience['gate'], slowest = pace) {
+async function serving(gate: MailLimits['gate'], slowest = pace) {
   const listening = { host: '127.0.0.1', port: 0 }
   const server = await startMailServer(app, listening, { gate, pace: slowest })
   afterAll(() => server.stop())

@@ -1,5 +1,4 @@
 // Whatever is said of deposits in whatever order, by whomever at once: credited once, and never of nothing.
-
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DepositState } from '../../src/core/deposits/deposit.ts'

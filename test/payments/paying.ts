@@ -1,5 +1,4 @@
 // A server with a gateway configured, and customers who pay in by it.
-
 import { refundDeposit } from '../../src/core/deposits/operator-actions.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { call, type Reply, type TestServer, testCustomer, testServer } from '../harness/server.ts'

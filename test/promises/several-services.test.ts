@@ -46,7 +46,7 @@ describe('an order for several services', async () => {
   const buy = async (accountId: number, now: Date) => {
     const place = { country: 'GB', operatorId: null, pool: null }
     const selection = { accountId, serviceIds: pair, ...place, apart: false, once: null }
-    const bought = await app.orders.at(now).buyTogether(selection)
+    const bought = await app.orders.at(now).buyMultiService(selection)
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }
   let code = 100_000

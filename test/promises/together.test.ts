@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
-import { quoteAgain } from '../../src/core/orders/buying/rebuy.ts'
+import { quoteRebuy } from '../../src/core/orders/buying/rebuy.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { simulateCodes } from '../../src/supply/simulator/simulator.ts'
 import { cancelOrder } from '../harness/ending.ts'
@@ -45,7 +45,8 @@ describe('purchases beside the ordinary one', async () => {
 
   const together = async (accountId: number, place: Place, apart = false, ids = pair) => {
     const order = { accountId, serviceIds: ids, ...place, pool: null, apart, once: null }
-    return ((await app.orders.at(now).buyTogether(order)) as { orders: readonly Order[] }).orders
+    return ((await app.orders.at(now).buyMultiService(order)) as { orders: readonly Order[] })
+      .orders
   }
   const single = async (
     accountId: number,
@@ -123,7 +124,7 @@ describe('purchases beside the ordinary one', async () => {
         apart: false,
         once: null,
       }
-      return outcomeOf(node.orders.at(now).buyTogether(order))
+      return outcomeOf(node.orders.at(now).buyMultiService(order))
     }
     for (let turn = 0; turn < 12; turn++)
       await Promise.all(Array.from({ length: 25 }, () => buyOne()))
@@ -196,7 +197,7 @@ describe('purchases beside the ordinary one', async () => {
     const target = { accountId, id: first.id, once: null }
     expect(await outcomeOf(app.orders.at(now).rebuy(target))).toBe('order_not_repeatable')
     await cancelOrder(db, later(now, 1), target)
-    expect((await quoteAgain(db, target)).price).toBe(4_000n)
+    expect((await quoteRebuy(db, target)).price).toBe(4_000n)
     expect(await outcomeOf(app.orders.at(now).rebuy({ ...target, accountId: other }))).toBe(
       'order_not_found',
     )

@@ -17,7 +17,7 @@ import {
 import { call, testServer } from '../harness/server.ts'
 
 const local: Network = { allowed: ['127.0.0.0/8'], resolve: async () => ['127.0.0.1'] }
-const patienceMs = 300
+const timeoutMs = 300
 /** What a busy machine may add to it. */
 const leewayMs = 2_000
 
@@ -26,7 +26,7 @@ afterAll(() => {
   for (const sender of senders) sender.close()
 })
 const send = (url: string, options: Partial<SenderOptions> = {}) => {
-  const sender = openSender({ network: local, patienceMs, ...options })
+  const sender = openSender({ network: local, timeoutMs, ...options })
   senders.push(sender)
   return sender.send({ url, headers: { 'content-type': 'application/json' }, body: '{}' })
 }
@@ -44,7 +44,7 @@ describe('an attempt', async () => {
   const against = async (reaction: Reaction | number, options?: Partial<SenderOptions>) => {
     receiver.react(reaction)
     const answer = await send(receiver.url, options)
-    expect(answer.durationMs).toBeLessThan(patienceMs + leewayMs)
+    expect(answer.durationMs).toBeLessThan(timeoutMs + leewayMs)
     return answer
   }
 
@@ -60,7 +60,7 @@ describe('an attempt', async () => {
   it('ends in time where nothing is answered', async () => {
     const answer = await against(() => {})
     expect(answer).toMatchObject({ status: null, error: 'timeout', response: null })
-    expect(answer.durationMs).toBeGreaterThanOrEqual(patienceMs - 20)
+    expect(answer.durationMs).toBeGreaterThanOrEqual(timeoutMs - 20)
     await eventually(async () => receiver.connections() === 0)
   })
 
@@ -84,7 +84,7 @@ describe('an attempt', async () => {
         response.on('drain', flood)
         flood()
       },
-      { patienceMs: 5_000 },
+      { timeoutMs: 5_000 },
     )
     expect(answer).toMatchObject({ status: 200, response: 'x'.repeat(500) })
     expect(answer.durationMs).toBeLessThan(2_000)
@@ -98,7 +98,7 @@ describe('an attempt', async () => {
         response.writeHead(500, { 'content-length': 100 * 1024 * 1024 })
         response.end(Buffer.alloc(100 * 1024 * 1024, 'y'))
       },
-      { patienceMs: 5_000 },
+      { timeoutMs: 5_000 },
     )
     expect(answer).toMatchObject({ status: 500, response: 'y'.repeat(500) })
     await eventually(async () => receiver.connections() === 0)
@@ -127,7 +127,7 @@ describe('an attempt', async () => {
   })
 
   it('uses a connection again, and begins anew where it had ended meanwhile', async () => {
-    const sender = openSender({ network: local, patienceMs: 5_000 })
+    const sender = openSender({ network: local, timeoutMs: 5_000 })
     senders.push(sender)
     let requests = 0
     const host = await rawServer((socket) => {
@@ -262,7 +262,7 @@ describe('a name that leads elsewhere by the time of sending', async () => {
 
 describe('beside a receiver that hangs', async () => {
   const server = await testServer({ env: allowLocal })
-  const sender = openSender({ network: server.app.webhooks.network, patienceMs: 60_000 })
+  const sender = openSender({ network: server.app.webhooks.network, timeoutMs: 60_000 })
   const slots = { all: 8, slow: 6, ofAccount: 3, ofHost: 4 }
   const engine = testEngine(server.app, { sender, slots })
 
@@ -309,7 +309,7 @@ describe('beside a receiver that hangs', async () => {
 
 describe('a host that does not answer', async () => {
   const server = await testServer({ env: allowLocal })
-  const sender = openSender({ network: server.app.webhooks.network, patienceMs: 5_000 })
+  const sender = openSender({ network: server.app.webhooks.network, timeoutMs: 5_000 })
   const engine = testEngine(server.app, { sender })
 
   it('is asked by one attempt at a time after five, until it answers', async () => {
@@ -339,7 +339,7 @@ describe('a host that does not answer', async () => {
 
 describe('beside a dead path of the same host', async () => {
   const server = await testServer({ env: allowLocal })
-  const sender = openSender({ network: server.app.webhooks.network, patienceMs: 100 })
+  const sender = openSender({ network: server.app.webhooks.network, timeoutMs: 100 })
   const slots = { all: 8, slow: 6, ofAccount: 3, ofHost: 4 }
   const engine = testEngine(server.app, { sender, slots })
 
@@ -373,7 +373,7 @@ describe('beside a dead path of the same host', async () => {
 
 it('a request that broke off on a kept connection is sent once more, and not on each of those', async () => {
   const receiver = await openReceiver()
-  const sender = openSender({ network: local, patienceMs: 2_000 })
+  const sender = openSender({ network: local, timeoutMs: 2_000 })
   senders.push(sender)
   const letter = { url: receiver.url, headers: { 'content-type': 'application/json' }, body: '{}' }
   const held: { end(text: string): void }[] = []

@@ -18,7 +18,7 @@ export type PlanFilter = {
 export type ListedPlan = EsimPlan & { readonly active: boolean; readonly sold: number }
 
 /** Operators create plans by hand, so there are few; the list still has a limit. */
-const plansAtMost = 1_000
+const maxPlans = 1_000
 
 /** Lists the plans for sale by their offers. */
 export async function listPlans(db: Queryable, filter: PlanFilter): Promise<ListedPlan[]> {
@@ -33,7 +33,7 @@ export async function listPlans(db: Queryable, filter: PlanFilter): Promise<List
       where ($2::text is null or lower(p.name) = lower($2))
         and ($3::int[] is null or p.offer_id = any($3))
         and ($4 or (o.active and not coalesce(c.closed, false)))
-      order by p.offer_id limit ${plansAtMost}`,
+      order by p.offer_id limit ${maxPlans}`,
     [filter.currency, filter.name ?? null, filter.offerIds ?? null, filter.unsold ?? false],
   )
 }

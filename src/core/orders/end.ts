@@ -5,9 +5,9 @@ import { type Closers, move } from './lifecycle.ts'
 import { lockOrder, type Outcome, type Target } from './orders.ts'
 
 /**
- * Fails waiting orders that their supplier cannot serve. The money is returned, with the event
- * `order.failed`.
- * @returns the ids of those that were still waiting
+ * Fails orders that their supplier cannot serve, if they have no code yet. The money is returned, with the
+ * event `order.failed`.
+ * @returns the ids of those that had none
  */
 export function failOrders(
   db: Database,

@@ -42,7 +42,7 @@ type MoveRule = { readonly from: readonly OrderState[] } & (
 /** All legal moves between states. `move` makes them all but `receive`, which the database makes
  * (`deliver_messages`). */
 export const moves = {
-  /** What was ordered is there. Orders that are paid for on delivery are paid for now. */
+  /** What was ordered is there. Rentals and eSIMs are paid for at once. */
   allocate: {
     from: ['allocating'],
     byKind: {

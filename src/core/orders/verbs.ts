@@ -5,9 +5,13 @@ import type { AnnotationChange, Annotations } from '../annotations.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { bannedAmong, banOrder } from './ban.ts'
 import { type Bought, buyer, type OrderTerms, type Purchase } from './buying/buy.ts'
-import { buyTogether, buyWithExclusions, type Together } from './buying/multi-service.ts'
-import { type QuoteTogether, quoteTogether, type WantedTogether } from './buying/quote.ts'
-import { buyAgain, type Quote, quoteAgain } from './buying/rebuy.ts'
+import {
+  buyMultiService,
+  buyWithExclusions,
+  type MultiServicePurchase,
+} from './buying/multi-service.ts'
+import { type MultiServiceQuote, quoteMultiService, type WantedServices } from './buying/quote.ts'
+import { type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
 import type { Asked, Explain } from './buying/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
 import { endOverdueOrders, remindOfEnds } from './deadlines.ts'
@@ -30,12 +34,12 @@ import { type OrderService, servicesReader } from './services.ts'
 /** The target of a verb that is executed once for each idempotency key. */
 export type OnceTarget = Target & { readonly once: Once | null }
 
-/** The verbs. Each is one transaction, throws as the function of its file does, and reports the order that it
- * changed to those who wait for it, after the commit. */
+/** The verbs. Each is one transaction (`endOverdue` has one for each way to end), throws as the function of
+ * its file does, and reports the order that it changed to those who wait for it, after the commit. */
 export type OrderVerbs = {
   buy(purchase: Purchase): Promise<Bought>
   /** Buys one number for several services. */
-  buyTogether(order: Together): Promise<Bought>
+  buyMultiService(order: MultiServicePurchase): Promise<Bought>
   /** Buys the number of a past order again. */
   rebuy(target: OnceTarget & { readonly annotations?: Annotations | undefined }): Promise<Bought>
   rent(rental: Rental): Promise<Bought>
@@ -50,7 +54,7 @@ export type OrderVerbs = {
   ban(target: Target): Promise<Outcome>
   /** Ends a rental. */
   end(target: Target): Promise<Outcome>
-  /** Fails waiting orders that their supplier cannot serve. @returns those that were still waiting */
+  /** Fails orders without a code that their supplier cannot serve. @returns those that had none */
   fail(ids: readonly bigint[]): Promise<bigint[]>
   /** Ends some orders whose time is over. @returns the number ended */
   endOverdue(): Promise<number>
@@ -72,7 +76,7 @@ export type OrderReads = {
   services(orderId: bigint): Promise<OrderService[]>
   /** The orders among these whose number was reported. */
   bannedAmong(ids: readonly bigint[]): Promise<Set<bigint>>
-  quoteTogether(wanted: WantedTogether): Promise<QuoteTogether>
+  quoteMultiService(wanted: WantedServices): Promise<MultiServiceQuote>
   /** The price of buying a past order's number again. */
   quoteRebuy(target: Target): Promise<Quote>
   /** Updates the customer's reference and metadata. */
@@ -120,14 +124,14 @@ function buying(parts: OrderParts, clock: () => Date, buy: ReturnType<typeof buy
         isPicky ? buyWithExclusions(db, now, terms, limits(), purchase) : buy(now, purchase),
       )
     },
-    buyTogether(order) {
+    buyMultiService(order) {
       const now = clock()
-      const work = buyTogether(db, now, terms, limits(), order)
+      const work = buyMultiService(db, now, terms, limits(), order)
       return explain(now, { kind: 'activation', ...order }, work)
     },
     rebuy(target) {
       const now = clock()
-      const work = buyAgain(db, now, terms, limits(), target)
+      const work = rebuyNumber(db, now, terms, limits(), target)
       return explain(now, { kind: 'activation', accountId: target.accountId }, work)
     },
     rent(rental) {
@@ -198,7 +202,7 @@ const reading = (db: Database): OrderReads => ({
   openOf: (accountId) => openOrdersOf(db, accountId),
   services: servicesReader(db),
   bannedAmong: (ids) => bannedAmong(db, ids),
-  quoteTogether: (wanted) => quoteTogether(db, wanted),
-  quoteRebuy: (target) => quoteAgain(db, target),
+  quoteMultiService: (wanted) => quoteMultiService(db, wanted),
+  quoteRebuy: (target) => quoteRebuy(db, target),
   annotate: (target, change) => annotateOrder(db, target, change),
 })

@@ -21,7 +21,7 @@ export type EmbeddedDatabase = {
   stop(): Promise<void>
 }
 
-const startingPatienceMs = 10_000
+const startingTimeoutMs = 10_000
 const startingPollMs = 50
 
 /** Starts the PostgreSQL of a data directory, after setting it up if necessary, and owns it until stop().
@@ -78,7 +78,7 @@ export async function findEmbedded(dataDir: string): Promise<string | null> {
   })
   if (!known) return null
   const { address, password } = known
-  for (const deadline = Date.now() + startingPatienceMs; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + startingTimeoutMs; Date.now() < deadline; ) {
     const answer = await answers(address, password)
     if (answer === true) return urlOf(address, password)
     if (answer === false) return null

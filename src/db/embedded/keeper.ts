@@ -59,16 +59,16 @@ const readyPollMs = 25
 const slowestPollMs = 500
 const retryMs = 100
 /** Long enough for a server that is stopping; then refuse. */
-const heldPatienceMs = 3_000
+const heldTimeoutMs = 3_000
 /** An owner that has announced its stop has requests to finish and PostgreSQL to stop. */
-const stoppingPatienceMs = 5 * 60_000
-const unreachablePatienceMs = 5_000
+const stoppingTimeoutMs = 5 * 60_000
+const unreachableTimeoutMs = 5_000
 /** How long a new server may take until it listens or reports an error. */
-const deafPatienceMs = 60_000
-const oddPatienceMs = 10_000
-const leftoversPatienceMs = 1_000
-const deadLeftoversPatienceMs = 3_000
-const refusedPatienceMs = 30_000
+const deafTimeoutMs = 60_000
+const oddTimeoutMs = 10_000
+const leftoversTimeoutMs = 1_000
+const deadLeftoversTimeoutMs = 3_000
+const refusedTimeoutMs = 30_000
 const recovering = 'PostgreSQL is still starting: it is recovering from its log ...'
 const slowStartMs = 5_000
 const longestBackoffMs = 5_000
@@ -156,7 +156,7 @@ export class Keeper {
   #wait(obstacles: Obstacles, owner: number | null): null {
     const { home, progress } = this.#ground
     if (!obstacles.held) progress(`${home.dataDir} is in use; waiting for its owner to stop ...`)
-    if (lasts(obstacles, 'held', heldPatienceMs)) throw new DataDirectoryBusy(home.dataDir, owner)
+    if (lasts(obstacles, 'held', heldTimeoutMs)) throw new DataDirectoryBusy(home.dataDir, owner)
     return null
   }
 
@@ -167,7 +167,7 @@ export class Keeper {
     if (answer.state === 'held') return this.#wait(obstacles, answer.pid)
     if (answer.state === 'unreachable') {
       if (await wake(home, running)) progress('Resumed a PostgreSQL that was suspended.')
-      if (!lasts(obstacles, 'unreachable', unreachablePatienceMs)) return null
+      if (!lasts(obstacles, 'unreachable', unreachableTimeoutMs)) return null
       progress(`Stopping an unusable PostgreSQL: ${answer.cause} ...`)
       await stopPostmaster(running, true)
       delete obstacles.unreachable
@@ -203,10 +203,10 @@ export class Keeper {
     const full = fullDiskIn(outcome, home)
     if (full) throw full
     // Another start was faster, or processes of a killed server still hold its shared memory.
-    if (!/lock file|shared memory/.test(outcome) || lasts(obstacles, 'refused', refusedPatienceMs))
+    if (!/lock file|shared memory/.test(outcome) || lasts(obstacles, 'refused', refusedTimeoutMs))
       throw new Error(`PostgreSQL does not start. The end of ${home.log}:\n${outcome}`)
-    if (lasts(obstacles, 'refused', leftoversPatienceMs)) {
-      const isDeaf = lasts(obstacles, 'refused', deadLeftoversPatienceMs)
+    if (lasts(obstacles, 'refused', leftoversTimeoutMs)) {
+      const isDeaf = lasts(obstacles, 'refused', deadLeftoversTimeoutMs)
       await endLeftovers(home, isDeaf ? 'SIGKILL' : 'SIGQUIT')
     }
     return null
@@ -226,9 +226,7 @@ export class Keeper {
           return { postmaster: launch.postmaster, ...answer, adopted: false }
         if (answer.state === 'held') return null
         if (answer.state === 'starting') this.#waitForRecovery(obstacles)
-        else if (
-          lasts(obstacles, 'unreachable', answer.isListening ? oddPatienceMs : deafPatienceMs)
-        )
+        else if (lasts(obstacles, 'unreachable', answer.isListening ? oddTimeoutMs : deafTimeoutMs))
           throw new Error(
             `PostgreSQL was started but cannot be used: ${answer.cause}. ` +
               `Its log is ${this.#ground.home.log}.`,
@@ -308,14 +306,14 @@ export async function awaitOwnersEnd(
     const owner = await liveOwner(home)
     if (owner === null || owner.pid === process.pid) return
     if (!hasSaid) progress(`${home.dataDir} is in use; waiting for its owner to stop ...`)
-    const patienceMs = owner.isStopping ? stoppingPatienceMs : heldPatienceMs
-    if (lasts(obstacles, 'held', patienceMs)) throw new DataDirectoryBusy(home.dataDir, owner.pid)
+    const timeoutMs = owner.isStopping ? stoppingTimeoutMs : heldTimeoutMs
+    if (lasts(obstacles, 'held', timeoutMs)) throw new DataDirectoryBusy(home.dataDir, owner.pid)
     await pause(retryMs, undefined, { signal })
   }
 }
 
-function lasts(obstacles: Obstacles, name: keyof Obstacles, patienceMs: number): boolean {
+function lasts(obstacles: Obstacles, name: keyof Obstacles, timeoutMs: number): boolean {
   const since = obstacles[name] ?? Date.now()
   obstacles[name] = since
-  return Date.now() - since >= patienceMs
+  return Date.now() - since >= timeoutMs
 }

@@ -26,7 +26,7 @@ const nobodysPid = 2 ** 31 - 2
 const largestLogBytes = 10 * 1024 * 1024
 const tailBytes = 4096
 const stopPollMs = 10
-type Step = readonly [signal: NodeJS.Signals, patienceMs: number]
+type Step = readonly [signal: NodeJS.Signals, timeoutMs: number]
 
 /** After 5 seconds of SIGQUIT PostgreSQL itself kills processes that do not end. */
 const inOrder: readonly Step[] = [
@@ -106,12 +106,12 @@ export async function launchPostmaster(
 
 /** Stops a server, in an orderly way first and then by force. Its next start recovers from the log. */
 export async function stopPostmaster(postmaster: Postmaster, isUrgent = false): Promise<void> {
-  for (const [signal, patienceMs] of isUrgent ? inHaste : inOrder) {
+  for (const [signal, timeoutMs] of isUrgent ? inHaste : inOrder) {
     if (!isServing(postmaster)) return
     send(postmaster.pid, signal)
     // A suspended process ends once it is resumed.
     if (isFrozen(postmaster.pid)) send(postmaster.pid, 'SIGCONT')
-    const deadline = Date.now() + patienceMs
+    const deadline = Date.now() + timeoutMs
     while (Date.now() < deadline) {
       if (!isServing(postmaster)) return
       await pause(stopPollMs)

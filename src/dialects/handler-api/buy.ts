@@ -10,7 +10,7 @@ import {
 } from '../../core/idempotency/idempotency.ts'
 import { amountAsNumber, formatAmount } from '../../core/money.ts'
 import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
-import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
+import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { answerOnce } from '../../http/once.ts'
 import { type Action, type Call, orderIdIn, type Purchase } from './call.ts'
@@ -114,7 +114,7 @@ export const getMultiServiceNumber: Purchase = async (call) => {
   const { app, caller, ask } = call
   assertSms(call)
   const codes = listed(ask.get('multiService'))
-  const { least, most } = servicesOfOneOrder
+  const { least, most } = servicesPerOrder
   if (new Set(codes).size !== codes.length || codes.length < least || codes.length > most)
     throw refused(`Send ${least} to ${most} different services.`, {
       token: 'NOT_AVAILABLE',
@@ -128,7 +128,7 @@ export const getMultiServiceNumber: Purchase = async (call) => {
   await answerPurchase(
     call,
     (once) =>
-      app.orders.buyTogether({
+      app.orders.buyMultiService({
         accountId: caller.accountId,
         serviceIds: services.map((service) => service.id),
         country,

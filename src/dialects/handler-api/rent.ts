@@ -1,5 +1,4 @@
 // The actions for rentals: a number for days.
-
 import { keyIdOf } from '../../core/accounts/principal.ts'
 import type { OperatorPrice, PriceFilter } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
@@ -13,7 +12,7 @@ import { invalidTime, refused } from './errors.ts'
 import { operatorFor, sumOf } from './market.ts'
 import { codeOf, countryNamed, currencyNumber, idOf, rentedService } from './names.ts'
 import { format } from './push.ts'
-import { assertSms, countryWanted } from './selection.ts'
+import { assertSms, countryWanted, selectionOf } from './selection.ts'
 import { notCancelled } from './status.ts'
 import { activation, digits, number, time } from './wire.ts'
 
@@ -113,10 +112,8 @@ export const getRentNumber: Purchase = async (call) => {
   const { app, caller } = call
   assertSms(call)
   const service = await rentedService(app, call.ask.get('service'))
-  const country = await countryWanted(call)
-  const place = { kind: 'rental', serviceId: service.id } as const
-  const operatorId = country === null ? null : await operatorFor(call, { ...place, country })
-  const durationS = lengthIn(call) ?? (await shortest(call, { ...place, country, operatorId }))
+  const selection = await selectionOf(call, 'rental', service)
+  const durationS = lengthIn(call) ?? (await shortest(call, selection))
   const alongside = await webhookIn(call)
   await answerPurchase(
     call,
@@ -126,15 +123,7 @@ export const getRentNumber: Purchase = async (call) => {
         durationS,
         once,
         ...alongside,
-        selection: {
-          serviceId: service.id,
-          country,
-          operatorId,
-          pool: null,
-          offerId: null,
-          area: null,
-          maxPrice: null,
-        },
+        selection,
       }),
     ([order]) => rentalAnswer(call, order as Order),
   )
@@ -156,7 +145,7 @@ async function webhookIn({ app, ask, caller }: Call): Promise<Pick<Rental, 'alon
 /** The shortest duration that is in stock. @throws out_of_stock */
 async function shortest(
   call: Call,
-  place: { serviceId: number; country: string | null; operatorId: number | null },
+  place: { readonly serviceId: number; country: string | null; operatorId: number | null },
 ): Promise<number> {
   const [offer] = ofLength(
     await rentalsAt(call, {

@@ -1,4 +1,5 @@
 // Converts the parameters of getNumber to selections of the core.
+import type { Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
 import type { Selection } from '../../core/orders/buying/buy.ts'
@@ -25,24 +26,26 @@ export async function countryWanted({ app, caller, ask }: Call): Promise<string 
 export async function selectionsIn(call: Call): Promise<Selection[]> {
   assertSms(call)
   const service = await serviceNamed(call.app, call.ask.get('service'))
-  const country = await countryWanted(call)
-  const place = { kind: 'activation', serviceId: service.id } as const
-  const operatorId = country === null ? null : await operatorFor(call, { ...place, country })
-  const selection: Selection = {
-    serviceId: service.id,
-    country,
-    operatorId,
-    pool: null,
-    offerId: null,
-    area: null,
-    maxPrice: await maxPriceIn(call, service.id, country),
-    exclude: exceptionsIn(call),
-  }
-  const settled = await settledBy(call, selection)
+  const selection = await selectionOf(call, 'activation', service)
+  const maxPrice = await maxPriceIn(call, service.id, selection.country)
+  const settled = await settledBy(call, { ...selection, maxPrice, exclude: exceptionsIn(call) })
   const areas = areasIn(call)
   if (areas.length === 0) return settled
   const ofEach = settled.slice(0, Math.max(1, Math.floor(maxSelections / areas.length)))
   return areas.flatMap((area) => ofEach.map((one) => ({ ...one, area }))).slice(0, maxSelections)
+}
+
+/** The selection of a service in the country and from the operator that the call names.
+ * @throws country_not_found */
+export async function selectionOf(
+  call: Call,
+  kind: 'activation' | 'rental',
+  { id: serviceId }: Pick<Service, 'id'>,
+): Promise<Selection & { readonly serviceId: number }> {
+  const country = await countryWanted(call)
+  const operatorId = country === null ? null : await operatorFor(call, { kind, serviceId, country })
+  const any = { pool: null, offerId: null, area: null, maxPrice: null }
+  return { serviceId, country, operatorId, ...any }
 }
 
 /** Numbers for calls are never in stock. @throws out_of_stock */

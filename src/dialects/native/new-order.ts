@@ -1,13 +1,13 @@
 // The body of POST /v1/orders and its reference.
 import { z } from 'zod'
-import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
+import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
 import { maxQuantity, orderKinds } from '../../core/orders/order.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { countryCode } from './wanted.ts'
 
-const { least, most } = servicesOfOneOrder
+const { least, most } = servicesPerOrder
 const domainName = schemas.line(253)
 
 export const newOrder = z

@@ -130,7 +130,7 @@ async function buyActivation({ app, caller, body, once }: Known): Promise<Bought
   }
   const services = await Promise.all(body.services.map((name) => findService(app, name)))
   const { country, operatorId, pool, maxPrice } = selection
-  return app.orders.buyTogether({
+  return app.orders.buyMultiService({
     accountId,
     serviceIds: services.flatMap((service) => service?.id ?? []),
     country,

@@ -3,14 +3,14 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
+import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findOperator, findService } from './wanted.ts'
 import { quoteAnswer } from './wire.ts'
 
-const { least, most } = servicesOfOneOrder
+const { least, most } = servicesPerOrder
 const list = new RegExp(
   `^[^,\\p{Cc}\\p{Cs}]+(,[^,\\p{Cc}\\p{Cs}]+){${least - 1},${most - 1}}$`,
   'u',
@@ -72,7 +72,7 @@ export function quoteRoutes(plain: FastifyInstance, app: App) {
     const names = request.query.services.split(',')
     const services = await Promise.all(names.map((name) => findService(app, name)))
     const operator = await findOperator(app, country, request.query.operator, 'country')
-    const quote = await app.orders.quoteTogether({
+    const quote = await app.orders.quoteMultiService({
       currency,
       serviceIds: services.flatMap((service) => service?.id ?? []),
       country: country ?? defaultCountry,

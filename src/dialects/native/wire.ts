@@ -11,7 +11,7 @@ import type { Inbox } from '../../core/inboxes/inbox.ts'
 import type { StatementLine } from '../../core/ledger/statement.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { formatAmount } from '../../core/money.ts'
-import type { QuoteTogether } from '../../core/orders/buying/quote.ts'
+import type { MultiServiceQuote } from '../../core/orders/buying/quote.ts'
 import type { Order } from '../../core/orders/order.ts'
 import type { OrderService } from '../../core/orders/services.ts'
 import { isoTime } from '../../http/iso-time.ts'
@@ -226,7 +226,7 @@ export function offerAnswer(
 
 export const quoteAnswer = (
   catalog: Catalog,
-  quote: QuoteTogether,
+  quote: MultiServiceQuote,
   { currency, decimals }: { readonly currency: string; readonly decimals: number },
 ): Wire<typeof schemas.quote> => ({
   services: quote.parts.map((part) => ({

@@ -6,7 +6,7 @@ import type { Service } from '../../core/catalog/catalog.ts'
 import type { Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Selection } from '../../core/orders/buying/buy.ts'
-import { servicesOfOneOrder } from '../../core/orders/buying/multi-service.ts'
+import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
 import { sentenceOf } from '../../http/failure.ts'
 import { countryWith, serviceWith } from './catalog.ts'
 import { finer } from './errors.ts'
@@ -14,7 +14,7 @@ import { anyOperator } from './server-two.ts'
 import { idField } from './values.ts'
 import type { Server } from './wire.ts'
 
-const { least, most } = servicesOfOneOrder
+const { least, most } = servicesPerOrder
 
 const fields = z.object(
   {

@@ -98,7 +98,7 @@ async function buy(app: App, accountId: number, wanted: Wanted, once: Once | nul
     })
   const { serviceIds, country, operatorId } = wanted
   const together = { accountId, serviceIds, country, operatorId, pool: null, apart: false, once }
-  return app.orders.buyTogether(together)
+  return app.orders.buyMultiService(together)
 }
 
 export function orderRoutes(plain: FastifyInstance, app: App) {

@@ -14,7 +14,7 @@ import {
 } from '../../core/deposits/gateway.ts'
 import { type Amount, formatAmount } from '../../core/money.ts'
 import { anyAmount, product } from '../amounts.ts'
-import { ask } from '../asking.ts'
+import { ask } from '../gateway-http.ts'
 import { gatewayKinds } from '../kinds.ts'
 import { bodyOf, forged, headerOf, isSame } from '../notices.ts'
 import type { BtcpaySettings } from '../settings.ts'

@@ -14,7 +14,7 @@ import {
 } from '../../core/deposits/gateway.ts'
 import { formatAmount } from '../../core/money.ts'
 import { amountOf, qrisAmounts } from '../amounts.ts'
-import { ask, basic, request, understood } from '../asking.ts'
+import { ask, basic, request, understood } from '../gateway-http.ts'
 import { gatewayKinds } from '../kinds.ts'
 import { bodyOf, forged, idOfParts, isSame } from '../notices.ts'
 import type { MidtransSettings } from '../settings.ts'

@@ -13,7 +13,7 @@ import {
 import { DomainError } from '../../core/error.ts'
 import type { Amount } from '../../core/money.ts'
 import { anyAmount, unit } from '../amounts.ts'
-import { isRefusal, timeoutMs } from '../asking.ts'
+import { isRefusal, timeoutMs } from '../gateway-http.ts'
 import { gatewayKinds } from '../kinds.ts'
 import { forged, headerOf } from '../notices.ts'
 import type { StripeSettings } from '../settings.ts'

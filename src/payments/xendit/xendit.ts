@@ -13,7 +13,7 @@ import {
 } from '../../core/deposits/gateway.ts'
 import { formatAmount } from '../../core/money.ts'
 import { amountOf, qrisAmounts } from '../amounts.ts'
-import { ask, basic } from '../asking.ts'
+import { ask, basic } from '../gateway-http.ts'
 import { gatewayKinds } from '../kinds.ts'
 import { bodyOf, forged, headerOf, idOfParts, isSame } from '../notices.ts'
 import type { XenditSettings } from '../settings.ts'

@@ -33,12 +33,12 @@ const maxRecipients = 100
 const maxUnknownRecipients = 20
 /** The memory of all emails that are being received. */
 const roomBytes = 64 * 1024 * 1024
-const stopPatienceMs = 5_000
+const stopTimeoutMs = 5_000
 
 /** The limits of connections and their slowness. */
-export type Patience = { readonly gate: GateLimits; readonly pace: Pace }
+export type MailLimits = { readonly gate: GateLimits; readonly pace: Pace }
 
-const patience: Patience = { gate: gateLimits, pace }
+const mailLimits: MailLimits = { gate: gateLimits, pace }
 
 const unreadable = 'The mail cannot be read'
 
@@ -55,7 +55,7 @@ class Refusal extends Error {
 export async function startMailServer(
   app: App,
   listening: Listening,
-  { gate: limits, pace: slowest } = patience,
+  { gate: limits, pace: slowest } = mailLimits,
 ): Promise<MailServer> {
   const { publicUrl, smtpTls } = app.config
   const name = publicUrl === null ? hostname() : new URL(publicUrl).hostname
@@ -85,7 +85,7 @@ export async function startMailServer(
     maxRecipients,
     maxCommandLength: 4_096,
     socketTimeout: 2 * limits.stepMs,
-    closeTimeout: stopPatienceMs,
+    closeTimeout: stopTimeoutMs,
   })
   const sockets = new Set<Socket>()
   server.server.on('connection', (socket: Socket) => {

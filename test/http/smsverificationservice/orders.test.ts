@@ -154,7 +154,7 @@ describe('smsVerificationService', async () => {
 
   it('shows orders for several services and for mail', async () => {
     const { accountId, key } = await testCustomer(server.db)
-    await server.app.orders.buyTogether({
+    await server.app.orders.buyMultiService({
       accountId,
       serviceIds: [ids.whatsapp, ids.telegram],
       country: 'US',

@@ -32,7 +32,7 @@ describe('orders of every kind', async () => {
     const catalog = await app.catalog.current()
     const serviceIds = ['whatsapp', 'telegram'].map((slug) => catalog.service(slug)?.id as number)
     const order = only(
-      await app.orders.buyTogether({
+      await app.orders.buyMultiService({
         accountId,
         serviceIds,
         country: 'US',

@@ -84,7 +84,7 @@ export function buyer(
     maxBatch: maxLinesACall,
     maxRunning: 1,
     run: (parties) =>
-      buyTogether(db, terms, limits(), parties).catch((error) => {
+      buyGathered(db, terms, limits(), parties).catch((error) => {
         if (!isBusy(error)) throw error
         // One of them met locked stock, and it is not known which.
         for (const { purchase } of parties) aside.suspect(stockKey(purchase))
@@ -119,7 +119,7 @@ type Answer = { readonly at: Date; readonly lines: Line[] }
 const stockKey = ({ selection: s }: Purchase) =>
   ['stock', s.serviceId, s.country, s.operatorId, s.pool, s.offerId, s.area].join(' ')
 
-/** Buys as `buyTogether`, but waits for locked wallets and stock, for as long as a session may. */
+/** Buys as `buyGathered`, but waits for locked wallets and stock, for as long as a session may. */
 function buyAside(
   db: Database,
   terms: OrderTerms,
@@ -132,11 +132,11 @@ function buyAside(
         order by w.id for no key update`,
       [parties.map(({ purchase }) => purchase.accountId)],
     )
-    return buyTogether(tx, terms, limits, parties)
+    return buyGathered(tx, terms, limits, parties)
   })
 }
 
-async function buyTogether(
+async function buyGathered(
   db: Database | Queryable,
   terms: OrderTerms,
   limits: DefaultLimits,

@@ -11,9 +11,9 @@ import type { Bought, OrderTerms, Purchase, Selection } from './buy.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from './purchase.ts'
 
 /** The number of services that can share one number. */
-export const servicesOfOneOrder = { least: 2, most: 5 } as const
+export const servicesPerOrder = { least: 2, most: 5 } as const
 
-export type Together = {
+export type MultiServicePurchase = {
   readonly accountId: number
   /** 2 to 5, without duplicates. */
   readonly serviceIds: readonly number[]
@@ -33,15 +33,15 @@ export type Together = {
  * and the rest is refunded when the order ends (`services.ts`).
  * @throws invalid_request, and the errors of a purchase
  */
-export async function buyTogether(
+export async function buyMultiService(
   db: Database,
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  order: Together,
+  order: MultiServicePurchase,
 ): Promise<Bought> {
   const ids = order.serviceIds
-  assertServicesOfOneOrder(ids)
+  assertDistinctServices(ids)
   const selection = {
     country: order.country,
     operatorId: order.operatorId,
@@ -64,8 +64,8 @@ export async function buyTogether(
 }
 
 /** @throws invalid_request */
-export function assertServicesOfOneOrder(serviceIds: readonly number[]) {
-  const { least, most } = servicesOfOneOrder
+export function assertDistinctServices(serviceIds: readonly number[]) {
+  const { least, most } = servicesPerOrder
   const { size } = new Set(serviceIds)
   if (size < least || size > most || size !== serviceIds.length)
     throw new DomainError('invalid_request', `Name ${least} to ${most} different services.`, {
@@ -117,7 +117,7 @@ export async function activate(
     apart,
     annotations,
     channel,
-  }: Pick<Together, 'apart' | 'annotations'> & Pick<Purchase, 'channel'>,
+  }: Pick<MultiServicePurchase, 'apart' | 'annotations'> & Pick<Purchase, 'channel'>,
 ): Promise<Order[]> {
   const expiresAt = new Date(now.getTime() + terms.activationWindowS * 1000)
   const [first] = taken.parts
@@ -143,13 +143,13 @@ export async function activate(
       ? [{ ...draft, ...first }]
       : [{ ...draft, ...first, services: all, price: total, parts: taken.parts }]
   const orders = await placeOrders(tx, now, customer, drafts, { post: false })
-  for (const [place, order] of orders.entries())
+  for (const [index, order] of orders.entries())
     await leaseNumber(tx, now, {
       orderId: order.id,
       accountId: customer.accountId,
       numberId: taken.numberId,
       shelfId: taken.shelfId,
-      serviceIds: apart ? [(taken.parts[place] as Taken['parts'][number]).serviceId] : all,
+      serviceIds: apart ? [(taken.parts[index] as Taken['parts'][number]).serviceId] : all,
       until: expiresAt,
     })
   return orders

@@ -2,17 +2,17 @@
 import type { Queryable } from '../../../db/database.ts'
 import type { Amount } from '../../money.ts'
 import { shelvesFor, type Taken, whyNothingFits } from './allocation.ts'
-import { assertServicesOfOneOrder } from './multi-service.ts'
+import { assertDistinctServices } from './multi-service.ts'
 import type { Part } from './purchase.ts'
 import { refusal } from './refusal.ts'
 
-export type QuoteTogether = Pick<Taken, 'country' | 'operatorId' | 'pool'> & {
+export type MultiServiceQuote = Pick<Taken, 'country' | 'operatorId' | 'pool'> & {
   /** In the order of the requested services; they sum to `price`. */
   readonly parts: readonly Part[]
   readonly price: Amount
 }
 
-export type WantedTogether = {
+export type WantedServices = {
   readonly currency: string
   readonly serviceIds: readonly number[]
   readonly country: string | null
@@ -21,13 +21,16 @@ export type WantedTogether = {
 }
 
 /**
- * The prices at which `buyTogether` would buy now. Holds nothing and guarantees nothing: use `maxPrice`
+ * The prices at which `buyMultiService` would buy now. Holds nothing and guarantees nothing: use `maxPrice`
  * for that.
  * @throws invalid_request, and the reason if nothing is for sale
  */
-export async function quoteTogether(db: Queryable, wanted: WantedTogether): Promise<QuoteTogether> {
+export async function quoteMultiService(
+  db: Queryable,
+  wanted: WantedServices,
+): Promise<MultiServiceQuote> {
   const { currency, serviceIds, country, operatorId, pool } = wanted
-  assertServicesOfOneOrder(serviceIds)
+  assertDistinctServices(serviceIds)
   const [rate] = await db.query<{ rate: string; decimals: number }>(
     'select rate::text, decimals from rates where currency = $1',
     [currency],

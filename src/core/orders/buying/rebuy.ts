@@ -17,7 +17,7 @@ export type Quote = { readonly price: Amount; readonly currency: string; readonl
 
 /** Gets the price of buying a past order's number again.
  * @throws order_not_found, order_not_repeatable */
-export async function quoteAgain(db: Queryable, target: Target): Promise<Quote> {
+export async function quoteRebuy(db: Queryable, target: Target): Promise<Quote> {
   const order = await orderOf(db, target.accountId, target.id)
   assertRepeatable(order)
   const { price } = await offerNow(db, order)
@@ -28,7 +28,7 @@ export async function quoteAgain(db: Queryable, target: Target): Promise<Quote> 
  * Buys the same number for the same service again, as a new order at the current price.
  * @throws order_not_found, order_not_repeatable, and the errors of a purchase
  */
-export function buyAgain(
+export function rebuyNumber(
   db: Database,
   now: Date,
   terms: OrderTerms,
