@@ -1,5 +1,13 @@
 // handler_api: one path and one table of actions, and DaisySMS's batches at their own paths. README.md
 // describes the contract and the intended differences.
+//
+//   GET    /handler_api.php      Call an action by GET
+//   POST   /handler_api.php      Call an action by POST
+//   GET    /handler_api          Call an action by GET
+//   POST   /handler_api          Call an action by POST
+//   GET    /multi/reserve        Buy several numbers by GET
+//   POST   /multi/reserve        Buy several numbers by POST
+//   GET    /multi/result/:token  Get the message of a number
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { byKey } from '../../http/authentication.ts'

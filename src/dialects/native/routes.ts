@@ -1,4 +1,47 @@
 // Numlet's own API, /v1. See docs/api and the reference at /docs.
+//
+//   GET    /account                                   Get the account
+//   PATCH  /account                                   Update the account
+//   GET    /balance                                   Get the balance
+//   GET    /transactions                              List transactions
+//   GET    /offers                                    List offers
+//   GET    /countries                                 List countries
+//   GET    /services                                  List services
+//   GET    /operators                                 List operators
+//   GET    /quotes                                    Get the price of several services on one number
+//   POST   /orders                                    Create an order
+//   GET    /orders                                    List orders
+//   PATCH  /orders/:id                                Update an order
+//   GET    /orders/:id                                Get an order
+//   POST   /orders/:id/cancel                         Cancel an order
+//   POST   /orders/:id/finish                         Finish an order
+//   POST   /orders/:id/resend                         Request another code
+//   POST   /orders/:id/reorder                        Request another mail
+//   POST   /orders/:id/renew                          Renew a rental
+//   POST   /orders/:id/repeat                         Buy a past number again
+//   POST   /orders/:id/replace                        Replace a number
+//   GET    /orders/:id/qr                             Get the QR code of an eSIM
+//   GET    /events                                    Stream events
+//   GET    /orders/:id/events                         Stream the events of an order
+//   GET    /webhooks                                  List webhooks
+//   POST   /webhooks                                  Create a webhook
+//   GET    /webhooks/:id                              Get a webhook
+//   PATCH  /webhooks/:id                              Update a webhook
+//   DELETE /webhooks/:id                              Delete a webhook
+//   POST   /webhooks/:id/rotate                       Rotate the secret of a webhook
+//   GET    /webhooks/:id/deliveries                   List webhook deliveries
+//   GET    /webhooks/:id/deliveries/:delivery         Get a webhook delivery
+//   POST   /webhooks/:id/test                         Send a test webhook
+//   POST   /webhooks/:id/deliveries/:delivery/replay  Resend a webhook delivery
+//   POST   /webhooks/:id/replay                       Resend webhooks of a period
+//   GET    /gateways                                  List payment gateways
+//   POST   /deposits                                  Create a deposit
+//   GET    /deposits                                  List deposits
+//   GET    /deposits/:id                              Get a deposit
+//   PATCH  /deposits/:id                              Update a deposit
+//   GET    /keys                                      List API keys
+//   POST   /keys                                      Create an API key
+//   DELETE /keys/:id                                  Revoke an API key
 import type { Dialect } from '../../http/dialect.ts'
 import { failures } from '../../http/problem.ts'
 import { refuseUnknownQueryKeys } from '../../http/strict-query.ts'

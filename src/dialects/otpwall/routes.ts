@@ -1,4 +1,11 @@
 // OTPWALL's API. README.md describes the contract and the intended differences.
+//
+//   GET    /balance                Get the balance
+//   GET    /countries              List countries
+//   GET    /services               List services
+//   POST   /number                 Buy a number
+//   GET    /activation/:id/status  Get an activation
+//   POST   /activation/:id/status  Complete or cancel an activation
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -120,11 +127,13 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const share = shareAnswers()
 
+  // "Check your current wallet balance."
   scope.get('/balance', balanceRoute, async (request) => {
     const { accountId, currency } = callerOf(request)
     return balanceAnswer(await app.money.balance(accountId), currency)
   })
 
+  // "GET LIST OF COUNTRIES/SERVERS"
   scope.get('/countries', countriesRoute, (request, reply) =>
     share(request, reply, ['countries'], async () => {
       const catalog = await app.catalog.current()
@@ -133,6 +142,7 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
     }),
   )
 
+  // "GET LIST OF COUNTRIES/SERVERS", a second time
   scope.get('/services', servicesRoute, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['services', currency], async () => {
@@ -149,6 +159,7 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
 function activationRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Request a virtual number for a specific service and country."
   scope.post('/number', numberRoute, (request, reply) => {
     const { accountId } = callerOf(request)
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
@@ -167,12 +178,14 @@ function activationRoutes(plain: FastifyInstance, app: App) {
     })
   })
 
+  // "GET ACTIVATION STATUS"
   scope.get('/activation/:id/status', activationRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
     const order = await app.orders.read(callerOf(request).accountId, id)
     return activationAnswer(order, mayHaveMessages(order.state) ? await app.messages.of(id) : [])
   })
 
+  // "CHANGE ACTIVATION STATUS"
   scope.post('/activation/:id/status', changeRoute, (request, reply) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.params.id)

@@ -106,11 +106,13 @@ const checkRoute = {
 export function accountRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Check account balance."
   scope.get('/balance', balanceRoute, async (request) => {
     const { accountId, currency } = callerOf(request)
     return ok({ balance: amountAsNumber(await app.money.balance(accountId)), currency })
   })
 
+  // "Create a QRIS deposit invoice (rupiah)."
   scope.post('/topup/create', createRoute, (request, reply) => {
     const { accountId, currency } = callerOf(request)
     const answer = (deposit: Deposit) => ({
@@ -134,6 +136,7 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
     })
   })
 
+  // "Check deposit status. Polling also drives reconciliation automatically."
   scope.get('/topup/check', checkRoute, async (request) => {
     const { accountId } = callerOf(request)
     const id = depositIdOf(app, accountId, request.query.order_id)

@@ -161,10 +161,12 @@ export async function countryList(app: App) {
 export function catalogRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "List of available countries (Server 1)."
   scope.get('/countries', countriesRoute, (request, reply) =>
     share(request, reply, ['countries'], async () => ok({ countries: await countryList(app) })),
   )
 
+  // "List of platforms/services. Optional parameter: country_id."
   scope.get('/services', servicesRoute, async (request, reply) => {
     const country = await countryCodeOf(app, request.query.country_id)
     return share(request, reply, ['services', country], async () =>
@@ -172,6 +174,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App, share: ShareAnsw
     )
   })
 
+  // "List of products + pricing + stock."
   scope.get('/products', productsRoute, async (request, reply) => {
     const { platform_id: platform, country_id: countryId, page, limit, sort } = request.query
     const { currency } = callerOf(request)

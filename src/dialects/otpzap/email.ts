@@ -116,6 +116,7 @@ type Target = { readonly accountId: number; readonly id: bigint; readonly once: 
 
 const verbs = [
   {
+    // "Request a new message on the same email inbox."
     name: 'email-reorder',
     operationId: 'otpzapReorderInbox',
     summary: 'Request another mail',
@@ -124,6 +125,7 @@ const verbs = [
       explained(order, () => app.inboxes.reorder(target)),
   },
   {
+    // "Cancel before any message arrives."
     name: 'email-cancel',
     operationId: 'otpzapCancelInbox',
     summary: 'Cancel an inbox',
@@ -135,6 +137,7 @@ const verbs = [
     },
   },
   {
+    // "Finish an email order after a message arrives."
     name: 'email-finish',
     operationId: 'otpzapFinishInbox',
     summary: 'Finish an inbox',
@@ -179,6 +182,7 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
 export function emailRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Suggested target sites. Any valid site domain can be sent to the create endpoint."
   scope.get('/s3/sites', sitesRoute, async () => {
     const { services } = await app.catalog.current()
     return ok({
@@ -188,12 +192,14 @@ export function emailRoutes(plain: FastifyInstance, app: App) {
     })
   })
 
+  // "Available email domains, stock, price, activation rate, and cancellation fee preview."
   scope.get('/s3/domains', domainsRoute, async (request) => {
     const { currency } = callerOf(request)
     const offers = await app.inboxes.domains({ currency, site: request.query.site ?? null })
     return ok({ domains: offers.map(wire.domainData) })
   })
 
+  // "Buy Email OTP. Optional fields: qty, subject, regex, or domains[] for aggregator mode."
   scope.post('/order/email-create', createRoute, (request, reply) => {
     const { accountId } = callerOf(request)
     const answer = async (orders: readonly Order[]) => ({
@@ -221,6 +227,7 @@ export function emailRoutes(plain: FastifyInstance, app: App) {
     })
   })
 
+  // "Poll email status and messages."
   scope.get('/order/email-check', checkRoute, async (request) => {
     const order = await readInboxOrder(app, callerOf(request).accountId, request.query.ref)
     return ok(await wire.inboxData(app, order))

@@ -23,6 +23,7 @@ const requests = [{ summary: 'An order', value: { order_id: 65 } }]
 
 export const verbs: readonly Verb[] = [
   {
+    // "Cancel a pending order. A 2-minute cooldown applies to all orders."
     name: 'cancel',
     operationId: 'otpzapCancelOrder',
     summary: 'Cancel an order',
@@ -38,6 +39,7 @@ export const verbs: readonly Verb[] = [
     },
   },
   {
+    // "Mark order as finished. Use after the OTP is received."
     name: 'finish',
     operationId: 'otpzapFinishOrder',
     summary: 'Finish an order',
@@ -50,6 +52,7 @@ export const verbs: readonly Verb[] = [
       explained(order, async () => (await app.orders.finish(target)).order),
   },
   {
+    // "Resend SMS. Status and existing OTP are not reset."
     name: 'resend',
     operationId: 'otpzapResendOrder',
     summary: 'Request another OTP',
@@ -65,6 +68,7 @@ export const verbs: readonly Verb[] = [
     },
   },
   {
+    // "Server 1 only. Old balance refunded, new balance deducted in one transaction."
     name: 'replace',
     operationId: 'otpzapReplaceOrder',
     summary: 'Replace a number',

@@ -105,6 +105,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const answer = async (order: Order) => ({ status: 200, body: ok(await orderData(app, order)) })
 
+  // "Buy an OTP number. Use IDs from the latest catalog response."
   scope.post('/order/create', createRoute, (request, reply) => {
     const caller = callerOf(request)
     const { accountId } = caller
@@ -119,6 +120,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     })
   })
 
+  // "Check status & fetch OTP. Poll this endpoint every 5 seconds."
   scope.get('/order/check', checkRoute, async (request) => {
     const id = orderIdOf(app, request.query.order_id)
     const order = await readNumberOrder(app, callerOf(request).accountId, id)

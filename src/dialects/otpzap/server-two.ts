@@ -99,10 +99,12 @@ const specialRoute = {
 export function serverTwoRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "List of available countries (Server 2)."
   scope.get('/s2/countries', countriesRoute, (request, reply) =>
     share(request, reply, ['countries'], async () => ok({ countries: await countryList(app) })),
   )
 
+  // "List of services + pricing per country."
   scope.get('/s2/services', servicesRoute, async (request, reply) => {
     const { currency } = callerOf(request)
     const country = await countryCodeOf(app, request.query.country_id)
@@ -119,6 +121,7 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App, share: ShareAn
     })
   })
 
+  // "List of operators per country."
   scope.get('/s2/operators', operatorsRoute, async (request) => {
     const { code } = await countryWith(app, Number(request.query.country_id))
     const { operators } = await app.catalog.current()
@@ -127,6 +130,7 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App, share: ShareAn
     return ok({ operators: [anyOperator, ...named] })
   })
 
+  // "List of special services (no country/operator parameter required)."
   scope.get('/s2/special', specialRoute, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['special', currency], async () => {

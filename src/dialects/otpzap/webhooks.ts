@@ -92,11 +92,13 @@ const updateRoute = {
 export function webhookRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Fetch current webhook configuration. secret is never returned here."
   scope.get('/webhook/get', getRoute, async (request) => {
     const { accountId } = callerOf(request)
     return ok(webhookData(await app.webhooks.ofFormat({ accountId, format })))
   })
 
+  // "Create or update webhook configuration. Method is PATCH (not POST)."
   scope.patch('/webhook/update', updateRoute, async (request) => {
     const { url, events, secret: wanted, is_active: isActive } = request.body
     const caller = callerOf(request)

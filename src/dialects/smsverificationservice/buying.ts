@@ -106,6 +106,7 @@ function numberRoutes(plain: FastifyInstance, app: App) {
   const buy = (request: FastifyRequest, selection: Selection, once: Once | null) =>
     app.orders.buy({ accountId: callerOf(request).accountId, quantity: 1, once, selection })
 
+  // "Place an order for a USA short-term verification number."
   scope.post('/order/temporary', routesOf.temporary, (request, reply) =>
     sell(app, request, reply, {
       buy: async (once) => {
@@ -117,6 +118,7 @@ function numberRoutes(plain: FastifyInstance, app: App) {
     }),
   )
 
+  // "Place a short-term order using the curated best-temp catalog."
   scope.post('/order/best-temp', routesOf.best, (request, reply) =>
     sell(app, request, reply, {
       buy: async (once) => {
@@ -131,6 +133,7 @@ function numberRoutes(plain: FastifyInstance, app: App) {
     }),
   )
 
+  // "Purchase a non-USA verification number."
   scope.post('/order/global', routesOf.global, (request, reply) =>
     sell(app, request, reply, {
       buy: async (once) => {
@@ -154,6 +157,7 @@ function rentalRoutes(plain: FastifyInstance, app: App) {
       once,
     })
 
+  // "Place an order for a USA rental number with a fixed duration (3 or 30 days)."
   scope.post('/order/rental', routesOf.rental, (request, reply) =>
     sell(app, request, reply, {
       buy: async (once) => {
@@ -168,6 +172,7 @@ function rentalRoutes(plain: FastifyInstance, app: App) {
     }),
   )
 
+  // "Place a 1-day USA rental order."
   scope.post('/order/rent-1day', routesOf.oneDay, (request, reply) =>
     sell(app, request, reply, {
       buy: async (once) => rent(request, await findService(app, request.body.service_id), 1, once),
@@ -175,6 +180,7 @@ function rentalRoutes(plain: FastifyInstance, app: App) {
     }),
   )
 
+  // "Place a 30-day USA rental order."
   scope.post('/order/rent-30days', routesOf.thirtyDays, (request, reply) =>
     sell(app, request, reply, {
       buy: async (once) => rent(request, await findService(app, request.body.service_id), 30, once),
@@ -186,6 +192,7 @@ function rentalRoutes(plain: FastifyInstance, app: App) {
 function esimRoute(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Order an eSIM data plan. The activation_code is returned in the response."
   scope.post('/order/esim', routesOf.esim, (request, reply) =>
     sell(app, request, reply, {
       buy: async (once) => {

@@ -100,11 +100,13 @@ export function listRoutes(plain: FastifyInstance, app: App) {
 function walletRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Returns the current wallet balance in USD for the authenticated API key."
   scope.get('/balance', routesOf.balance, async (request) => {
     const { accountId, currency } = callerOf(request)
     return balanceAnswer(await app.money.balance(accountId), currency)
   })
 
+  // "An alias; the same payload wrapped in {success, data}."
   scope.get('/wallet/balance', routesOf.wallet, async (request) => {
     const { accountId, currency } = callerOf(request)
     return success(balanceAnswer(await app.money.balance(accountId), currency))
@@ -114,6 +116,7 @@ function walletRoutes(plain: FastifyInstance, app: App) {
 function numberRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "USA short-term services available for SMS verification, with sell prices."
   scope.get('/services/temporary', routesOf.temporary, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['temporary', currency], async () => {
@@ -122,6 +125,7 @@ function numberRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
     })
   })
 
+  // "Curated short-term USA services with the highest delivery success rate."
   scope.get('/services/best-temp', routesOf.best, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['best', currency], async () => {
@@ -130,6 +134,7 @@ function numberRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
     })
   })
 
+  // "Active eSIM data plans. Returns a raw JSON array."
   scope.get('/services/esim', routesOf.esim, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['esim', currency], async () => {
@@ -151,6 +156,7 @@ function rentalRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
     })
   }
 
+  // "USA rental numbers with both 3-day and 30-day prices. Returns a raw JSON array."
   scope.get('/services/rental', routesOf.rental, (request, reply) => {
     const { currency } = callerOf(request)
     return share(request, reply, ['rentals', currency], async () => {
@@ -159,8 +165,10 @@ function rentalRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
     })
   })
 
+  // "USA 1-day rental products."
   scope.get('/services/rent-1day', routesOf.oneDay, (request, reply) => ofLength(1, request, reply))
 
+  // "USA 30-day rental products."
   scope.get('/services/rent-30days', routesOf.thirtyDays, (request, reply) =>
     ofLength(30, request, reply),
   )
@@ -169,6 +177,7 @@ function rentalRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
 function globalRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "List every country (excluding USA) with at least one in-stock service."
   scope.get('/global/countries', routesOf.countries, (request, reply) =>
     share(request, reply, ['countries'], async () => {
       const catalog = await app.catalog.current()
@@ -182,6 +191,7 @@ function globalRoutes(plain: FastifyInstance, app: App, share: ShareAnswer) {
     }),
   )
 
+  // "List the services available in the given country, with the sell price."
   scope.get('/global/services', routesOf.global, async (request, reply) => {
     const { currency } = callerOf(request)
     const country = await findAbroad(app, request.query.country_id)

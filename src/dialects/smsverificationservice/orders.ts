@@ -82,8 +82,10 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
 function readingRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Returns the 50 most recent orders for the authenticated account, newest first."
   scope.get('/orders', ordersRoute, (request) => newestOrders(app, callerOf(request)))
 
+  // "Get the current status of one of your orders."
   scope.get('/order/:id/status', statusRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
     const order = await app.orders.read(callerOf(request).accountId, id)
@@ -95,6 +97,7 @@ function readingRoutes(plain: FastifyInstance, app: App) {
 function verbRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Cancel an eligible order."
   scope.post('/order/:id/cancel', cancelRoute, (request, reply) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.params.id)
@@ -111,6 +114,7 @@ function verbRoutes(plain: FastifyInstance, app: App) {
     })
   })
 
+  // "Extend a rental order at the current sell price."
   scope.post('/order/:id/renew', renewRoute, (request, reply) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.params.id)

@@ -1,4 +1,10 @@
 // WhichOtp's five calls. README.md describes the contract and the intended differences.
+//
+//   GET    /balance            Get the balance
+//   GET    /services           List services
+//   POST   /orders/buy         Buy a number
+//   GET    /orders/:id         Get an order
+//   POST   /orders/:id/cancel  Cancel an order
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -117,11 +123,13 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const share = shareAnswers()
 
+  // "Retrieve your current account balance."
   scope.get('/balance', getBalanceRoute, async (request) => {
     const caller = callerOf(request)
     return balanceAnswer(await app.money.balance(caller.accountId), caller.currency)
   })
 
+  // "List all currently available services and their exact pricing."
   scope.get('/services', listServicesRoute, (request, reply) => {
     const caller = callerOf(request)
     const place = { currency: caller.currency, country: countryOf(app, caller) }
@@ -134,6 +142,7 @@ function catalogRoutes(plain: FastifyInstance, app: App) {
 function orderRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Purchase a temporary virtual number for verification."
   scope.post('/orders/buy', buyRoute, (request, reply) => {
     const caller = callerOf(request)
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
@@ -166,6 +175,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
     })
   })
 
+  // "Poll this endpoint every 5-10 seconds to retrieve the SMS code once received."
   scope.get('/orders/:id', getOrderRoute, async (request) =>
     orderAnswer(
       app.ids,
@@ -173,6 +183,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
     ),
   )
 
+  // "Cancel a waiting order. Funds will be instantly returned to your balance."
   scope.post('/orders/:id/cancel', cancelRoute, (request, reply) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.params.id)

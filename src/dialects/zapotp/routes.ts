@@ -1,4 +1,11 @@
 // ZapOTP's API, each path with and without `.php`. README.md describes the contract and the differences.
+//
+//   GET    /user      Get the account
+//   GET    /services  List services
+//   GET    /sms       Get the code of an order
+//   GET    /orders    List orders
+//   POST   /rent      Rent a number
+//   POST   /cancel    Cancel an order
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
@@ -145,12 +152,14 @@ function named<Route extends { readonly schema: { readonly operationId: string }
 function readingRoutes(plain: FastifyInstance, app: App, share: ShareAnswer, ending: Ending) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Returns the current wallet balance and account information for the authenticated user."
   scope.get(`/user${ending}`, named(userRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
     const account = await app.accounts.read(accountId)
     return success(userAnswer(account, await app.money.balance(accountId)))
   })
 
+  // "Lists all available services for a country, or retrieves pools for a specific service."
   scope.get(`/services${ending}`, named(servicesRoute, ending), async (request, reply) => {
     const { currency } = callerOf(request)
     const { country, provider, service } = request.query
@@ -164,12 +173,14 @@ function readingRoutes(plain: FastifyInstance, app: App, share: ShareAnswer, end
         )
   })
 
+  // "Polls for the OTP received on a rented number."
   scope.get(`/sms${ending}`, named(smsRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.query.order_id)
     return success(smsAnswer(await app.orders.read(accountId, id)))
   })
 
+  // "Returns all orders placed under your account, including their current status and pricing."
   scope.get(`/orders${ending}`, named(ordersRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
     const catalog = await app.catalog.current()
@@ -181,6 +192,7 @@ function readingRoutes(plain: FastifyInstance, app: App, share: ShareAnswer, end
 function buyingRoutes(plain: FastifyInstance, app: App, ending: Ending) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
+  // "Rents a virtual phone number for OTP reception."
   scope.post(`/rent${ending}`, named(rentRoute, ending), (request, reply) => {
     const { body } = request
     return body.action === 'cancel'
@@ -188,6 +200,7 @@ function buyingRoutes(plain: FastifyInstance, app: App, ending: Ending) {
       : rent(app, request, reply, body)
   })
 
+  // Not in the document; its clients call it.
   scope.post(`/cancel${ending}`, named(cancelRoute, ending), (request, reply) =>
     cancel(app, request, reply, request.body.order_id),
   )
