@@ -14,6 +14,8 @@ export default defineConfig({
     // One process runs many files: the program is imported once.
     isolate: false,
     provide: { isLong: false },
+    // `expect.poll` ends as soon as it is true; vitest's own second is too short for a busy machine.
+    expect: { poll: { interval: 10, timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
