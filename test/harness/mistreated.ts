@@ -13,6 +13,11 @@ import {
 } from './server.ts'
 import { stateOf } from './state.ts'
 
+/** A request that must be refused, with one of these statuses if they are given. */
+type Refusable = { readonly raw: RawRequest; readonly statuses?: readonly number[] | undefined }
+
+const requestsAtOnce = 8
+
 export type Mistreated = {
   readonly server: TestServer
   readonly reference: Reference
@@ -23,6 +28,8 @@ export type Mistreated = {
   pathOf(one: Listed): string
   /** Sends a request, and fails unless it is refused as documented and nothing has changed. */
   refused(raw: RawRequest, statuses?: readonly number[]): Promise<Reply<unknown>>
+  /** Does so with many requests, some at a time: all of them together have changed nothing. */
+  allRefused(requests: readonly Refusable[]): Promise<void>
   /** Sends a request that may be accepted or not. The response must be a documented one. */
   tolerated(raw: RawRequest): Promise<void>
 }
@@ -41,6 +48,24 @@ export async function mistreatedServer(): Promise<Mistreated> {
   // After a refused request the state is known until a request is tolerated.
   let state: Record<string, unknown> | null = null
   afterAll(() => expectCleanAudit(server.db))
+  const expectRefusal = ({ raw, statuses }: Refusable, reply: Reply<unknown>) => {
+    const what = inShort(raw)
+    expect(reply.status, `${what}: ${JSON.stringify(reply.body)}`).toBeLessThan(500)
+    const isBare = refusesWith200.test(raw.path) && reply.status === 200
+    if (!isBare) expect(reply.status, what).toBeGreaterThanOrEqual(400)
+    if (statuses && !isBare) expect(statuses, `${what}: ${reply.status}`).toContain(reply.status)
+    reference.check(raw.method, raw.path, reply)
+    expectShape(raw, reply.body)
+  }
+  const refuse = async (requests: readonly Refusable[]) => {
+    const before = state ?? (await stateOf(server.db))
+    const replies = await Promise.all(requests.map(({ raw }) => send(raw)))
+    for (const [i, request] of requests.entries())
+      expectRefusal(request, replies[i] as Reply<unknown>)
+    state = await stateOf(server.db)
+    expect(state, requests.map(({ raw }) => inShort(raw)).join('\n')).toEqual(before)
+    return replies
+  }
   return {
     server,
     reference,
@@ -48,18 +73,12 @@ export async function mistreatedServer(): Promise<Mistreated> {
     orderId: order.id,
     pathOf: (one) => one.path.replace('{id}', order.id),
     async refused(raw, statuses) {
-      const before = state ?? (await stateOf(server.db))
-      const reply = await send(raw)
-      const what = `${raw.method} ${raw.path.slice(0, 100)} ${String(raw.body).slice(0, 100)}`
-      expect(reply.status, `${what}: ${JSON.stringify(reply.body)}`).toBeLessThan(500)
-      const isBare = refusesWith200.test(raw.path) && reply.status === 200
-      if (!isBare) expect(reply.status, what).toBeGreaterThanOrEqual(400)
-      if (statuses && !isBare) expect(statuses, `${what}: ${reply.status}`).toContain(reply.status)
-      reference.check(raw.method, raw.path, reply)
-      expectShape(raw, reply.body)
-      state = await stateOf(server.db)
-      expect(state, what).toEqual(before)
-      return reply
+      const [reply] = await refuse([{ raw, statuses }])
+      return reply as Reply<unknown>
+    },
+    async allRefused(requests) {
+      for (let from = 0; from < requests.length; from += requestsAtOnce)
+        await refuse(requests.slice(from, from + requestsAtOnce))
     },
     async tolerated(raw) {
       state = null
@@ -69,6 +88,9 @@ export async function mistreatedServer(): Promise<Mistreated> {
     },
   }
 }
+
+const inShort = ({ method, path, body }: RawRequest) =>
+  `${method} ${path.slice(0, 100)} ${String(body).slice(0, 100)}`
 
 /** The fields of each dialect's failures. All others use problem details. */
 const failureFields: Readonly<Record<string, readonly string[]>> = {
