@@ -34,6 +34,7 @@ import type { Database } from './db/database.ts'
 import { openPools, type Pools } from './db/pools.ts'
 import type { LostChild } from './isolation/pool.ts'
 import type { Logger } from './log.ts'
+import { type NodeWatch, openNodeWatch } from './node-watch.ts'
 import { type GatewayWatch, openGateways } from './payments/gateways.ts'
 import { openResolver } from './push/resolver.ts'
 import { type MailReader, mailReader } from './supply/smtp/reader.ts'
@@ -82,7 +83,10 @@ export type App = {
     readonly attempts: PushCounts
   }
   readonly idempotency: Idempotency
+  /** The database's time, as this node knows it. */
   readonly now: () => Date
+  /** What this node knows of its database. */
+  readonly node: NodeWatch
   /** Refreshes cached data. Called every second. */
   refresh(): Promise<void>
   close(): Promise<void>
@@ -103,10 +107,11 @@ export async function buildApp(
   log: Logger,
   outside: Outside = {},
 ): Promise<App> {
-  const { clock = () => new Date() } = outside
   const troubles = openTroubles(log)
   const pools = poolsOf(config, url, troubles, outside.name)
   const { db } = pools
+  const node = await openNodeWatch({ db: pools.watch, log, troubles })
+  const { clock = node.clock.now } = outside
   const ids = publicIds(await readIdKey(db))
   const catalog = catalogReads(db)
   const decimals = await readDecimals(db)
@@ -119,13 +124,12 @@ export async function buildApp(
   const decimalsOf = (currency: string) => decimals.get(currency) ?? 2
   const limits = () => limitsIn(settings)
   const explain = refusalExplainer({ db, catalog, decimals: decimalsOf, limits })
-  const { changed } = watch
   const directory = inboxDirectory(db)
   const network = networkOf(config, outside.resolve)
   const secrets = secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets))
   const gateways = await openGateways(config.payments, gatewayWatch(troubles))
   const closers = { email: inboxCloser }
-  const core = { db, clock, limits, explain, closers, changed }
+  const core = { db, clock, limits, explain, closers, changed: watch.changed }
   return {
     config,
     db,
@@ -155,6 +159,7 @@ export async function buildApp(
     },
     idempotency: idempotencyVerbs(db, clock),
     now: clock,
+    node,
     async refresh() {
       settings = await readSettings(pools.watch)
       await notes.flush()

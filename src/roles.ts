@@ -8,6 +8,8 @@ import { installCatalog } from './core/catalog/install.ts'
 import { buildKeywordIndex } from './core/codes/keyword-index.ts'
 import { esimCodes } from './core/esims/esim.ts'
 import { vaultSource } from './core/vault/keys.ts'
+import { databaseTime } from './db/clock.ts'
+import { assertWritable } from './db/condition.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { assertDurable } from './db/durability.ts'
 import { awaitFree, findEmbedded, startEmbedded } from './db/embedded/embedded.ts'
@@ -162,15 +164,17 @@ async function withConnection<T>(url: string, run: (db: Database) => Promise<T>)
 }
 
 async function bringUp(db: Database): Promise<string[]> {
+  await assertWritable(db)
   await assertDurable(db)
   const done = await migrate(db)
-  await db.begin((tx) => installCatalog(tx, new Date()))
+  await db.begin(async (tx) => installCatalog(tx, await databaseTime(tx)))
   return done
 }
 
 function prepare(config: Config, url: string, role: Role, phase: Phase): Promise<Demo | null> {
   return withConnection(url, async (db) => {
     if (!role.preparing) {
+      await assertWritable(db)
       await assertDurable(db)
       await assertMigrated(db)
       return null
@@ -181,7 +185,7 @@ function prepare(config: Config, url: string, role: Role, phase: Phase): Promise
     if (!config.demo) return null
     phase.missing = 'the demo is being created'
     const vault = await vaultSource(keyStoreOf(config), esimCodes).openOrMake()
-    const demo = await installDemo(db, new Date(), vault)
+    const demo = await installDemo(db, await databaseTime(db), vault)
     if (demo) progress(`Created the demo: ${demo.numbers} fictional numbers and an account.`)
     else if (await findDemoAccount(db))
       progress(

@@ -5,7 +5,7 @@ import type { Logger } from './log.ts'
 /** How long failures are collected before the first line, so that it can name who met them. */
 const collectMs = 250
 /** The end is told when this long nothing has failed. */
-const quietMs = 2_000
+const quietMs = 4_000
 /** The same for incidents, which have no success that could end them. */
 const quietIncidentMs = 60_000
 const maxNames = 20

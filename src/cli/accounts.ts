@@ -74,8 +74,8 @@ function addMoney(noun: Command) {
 type Creation = Reasoned & { email: string; name?: string; currency: string; credit?: Amount }
 
 function create(wanted: Creation) {
-  return withSession(async ({ db, ids, by }) => {
-    const made = await operating.openAccount(db, new Date(), by(wanted.reason), wanted)
+  return withSession(async ({ db, ids, by, now }) => {
+    const made = await operating.openAccount(db, now(), by(wanted.reason), wanted)
     printThing(wanted, {
       account_id: ids.toToken('acc', made.account.id),
       key: made.key,
@@ -91,12 +91,12 @@ type Adjustment = Reasoned & { account: string; amount: Amount; reference: strin
 
 function credit(wanted: Adjustment) {
   return withSession(async (session) => {
-    const { db, by } = session
+    const { db, by, now } = session
     const accountId = await accountOf(session, wanted.account)
     const { decimals } = await getAccount(db, accountId)
     const { amount, reference } = wanted
     const order = { accountId, amount, reference }
-    const result = await operating.credit(db, new Date(), by(wanted.reason), order)
+    const result = await operating.credit(db, now(), by(wanted.reason), order)
     printThing(wanted, {
       credited: result.credited,
       balance: formatAmount(result.balance, decimals),
@@ -107,11 +107,11 @@ function credit(wanted: Adjustment) {
 
 function debit(wanted: Adjustment) {
   return withSession(async (session) => {
-    const { db, by } = session
+    const { db, by, now } = session
     const accountId = await accountOf(session, wanted.account)
     const { amount, reference } = wanted
     const order = { accountId, amount, reference }
-    const result = await operating.debit(db, new Date(), by(wanted.reason), order)
+    const result = await operating.debit(db, now(), by(wanted.reason), order)
     printThing(wanted, {
       debited: result.moved,
       balance: formatAmount(result.balance, result.decimals),

@@ -7,8 +7,8 @@ import { withSession } from './session.ts'
 export function addAudit(noun: Command): void {
   soleVerb(noun).action((shown: Shown) =>
     withSession(
-      async ({ db }) => {
-        const report = await audit(db, new Date())
+      async ({ db, now }) => {
+        const report = await audit(db, now())
         if (shown.json) printThing(shown, report)
         else {
           const rows = report.checks.map(({ ok, name, detail }) => ({

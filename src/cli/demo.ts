@@ -11,13 +11,13 @@ export function addDemo(noun: Command): void {
 }
 
 function makeKey(wanted: Reasoned) {
-  return withSession(async ({ db, by }) => {
+  return withSession(async ({ db, by, now }) => {
     const accountId = await findDemoAccount(db)
     if (accountId === null)
       throw new Refusal(
         'There is no demo account. The first start on an empty database with NUMLET_DEMO=1 creates one.',
       )
-    const { key } = await operating.create(db, new Date(), by(wanted.reason), {
+    const { key } = await operating.create(db, now(), by(wanted.reason), {
       accountId,
       name: 'demo',
     })

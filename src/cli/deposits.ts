@@ -90,20 +90,20 @@ async function show(session: Session, text: string, shown: Shown) {
 }
 
 function approve(text: string, wanted: Reasoned & { amount?: Amount }) {
-  return decide(text, wanted, ({ db }, by, id) =>
-    operating.approve(db, new Date(), by, gatewayKindOf, { id, amount: wanted.amount ?? null }),
+  return decide(text, wanted, ({ db, now }, by, id) =>
+    operating.approve(db, now(), by, gatewayKindOf, { id, amount: wanted.amount ?? null }),
   )
 }
 
 function settle(text: string, wanted: Reasoned & { amount?: Amount }) {
-  return decide(text, wanted, ({ db }, by, id) =>
-    operating.settle(db, new Date(), by, { id, amount: wanted.amount ?? null }),
+  return decide(text, wanted, ({ db, now }, by, id) =>
+    operating.settle(db, now(), by, { id, amount: wanted.amount ?? null }),
   )
 }
 
 function refund(text: string, wanted: Reasoned & { byHand?: true }) {
-  return decide(text, wanted, ({ db }, by, id) =>
-    operating.refund(db, new Date(), by, gatewayKindOf, { id, byHand: wanted.byHand === true }),
+  return decide(text, wanted, ({ db, now }, by, id) =>
+    operating.refund(db, now(), by, gatewayKindOf, { id, byHand: wanted.byHand === true }),
   )
 }
 

@@ -4,10 +4,8 @@ import { keyStoreOf, toConfig } from '../config.ts'
 import { activationCodeProblem, esimCodes } from '../core/esims/esim.ts'
 import { listCodes } from '../core/esims/stock.ts'
 import { codesBrought, codesResealed } from '../core/operating/terms.ts'
-import type { By } from '../core/operator-log.ts'
 import { vaultSource } from '../core/vault/keys.ts'
 import type { Vault } from '../core/vault/vault.ts'
-import type { Database } from '../db/database.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
 import { linesOf } from './lines.ts'
@@ -40,19 +38,14 @@ type Import = Reasoned & { plan: string }
 type Code = { readonly at: number; readonly text: string }
 
 function importFile(path: string, wanted: Import) {
-  return withSession(async ({ db, by }) => {
+  return withSession(async ({ db, by, now }) => {
     const vault = await needVault()
     const counts = { imported: 0, known: 0, bad: 0 }
     const complain = (at: number, problem: string) =>
       process.stderr.write(`line ${at}: ${problem}; skipped\n`)
     const put = async (codes: readonly Code[]) => {
-      const { imported, doubles } = await importBatch(
-        db,
-        by(wanted.reason),
-        vault,
-        wanted.plan,
-        codes,
-      )
+      const batch = { planName: wanted.plan, codes: codes.map(({ text }) => text) }
+      const { imported, doubles } = await codesBrought(db, now(), by(wanted.reason), vault, batch)
       counts.imported += imported
       counts.known += doubles.length
       for (const place of doubles) complain((codes[place] as Code).at, 'is already in stock')
@@ -76,11 +69,6 @@ function importFile(path: string, wanted: Import) {
     printThing(wanted, { plan: wanted.plan, ...counts })
     if (counts.bad + counts.known > 0) process.exitCode = 1
   })
-}
-
-function importBatch(db: Database, by: By, vault: Vault, planName: string, codes: readonly Code[]) {
-  const batch = { planName, codes: codes.map(({ text }) => text) }
-  return codesBrought(db, new Date(), by, vault, batch)
 }
 
 function list(wanted: Shown & { plan?: string; limit: number }) {

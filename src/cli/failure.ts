@@ -1,5 +1,5 @@
 // What a command prints on stderr when it fails: one clear line, never a stack trace.
-import { isBusy, isUnavailable, sqlState } from '../db/errors.ts'
+import { isBusy, isReadOnly, isUnavailable, sqlState } from '../db/errors.ts'
 
 /** A command that is refused or cannot run. The operator sees only the message. */
 export class Refusal extends Error {
@@ -14,6 +14,11 @@ export function lineOf(error: unknown): string {
       'Remove node_modules and start again.'
     )
   if (isBusy(error)) return 'Another transaction holds a lock that this needs. Try again shortly.'
+  if (isReadOnly(error))
+    return (
+      'The database is read-only: it is a standby, or default_transaction_read_only is on. ' +
+      'Nothing was changed.'
+    )
   if (isUnavailable(error)) return `The database cannot be reached: ${wordsOf(error)}.`
   const state = sqlState(error)
   if (state !== undefined && /^[0-9A-Z]{5}$/.test(state))

@@ -54,11 +54,11 @@ type Creation = Reasoned & {
 
 function create(wanted: Creation) {
   return withSession(async (session) => {
-    const { db, ids, by } = session
+    const { db, ids, by, now } = session
     // Dialects register their scopes.
     await import('../dialects/all.ts')
     const accountId = await accountOf(session, wanted.account)
-    const { key, apiKey } = await operating.create(db, new Date(), by(wanted.reason), {
+    const { key, apiKey } = await operating.create(db, now(), by(wanted.reason), {
       accountId,
       name: wanted.name,
       scopes: wanted.scopes,
@@ -108,8 +108,8 @@ function list(wanted: Shown & { account: string; limit: number }) {
 }
 
 function revoke(text: string, wanted: Reasoned) {
-  return withSession(async ({ db, ids, by }) => {
-    const revoking = operating.revoke(db, new Date(), by(wanted.reason), rowOf(ids, 'key', text))
+  return withSession(async ({ db, ids, by, now }) => {
+    const revoking = operating.revoke(db, now(), by(wanted.reason), rowOf(ids, 'key', text))
     const key = await naming('key', text, revoking)
     await settle()
     printThing(wanted, {

@@ -60,11 +60,11 @@ function readText(text: string, wanted: Reasoned) {
 }
 
 function assign(text: string, wanted: Reasoned & { order: string }) {
-  return withSession(async ({ db, ids, by }) => {
+  return withSession(async ({ db, ids, by, now }) => {
     const messageId = bigRowOf(ids, 'msg', text)
     const orderId = bigRowOf(ids, 'ord', wanted.order)
     const selection = { messageId, orderId }
-    const giving = operating.assignMessage(db, new Date(), by(wanted.reason), selection)
+    const giving = operating.assignMessage(db, now(), by(wanted.reason), selection)
     const given = await naming('ord', wanted.order, naming('msg', text, giving))
     printThing(wanted, {
       message_id: ids.toToken('msg', messageId),
@@ -83,9 +83,9 @@ function purge(wanted: Purge, command: Command) {
   if (named.length !== 1)
     command.error('error: name one of --message, --order and --account', { exitCode: 2 })
   return withSession(async (session) => {
-    const { db, by } = session
+    const { db, by, now } = session
     const target = await targetOf(session, wanted)
-    const purging = operating.purgeMessages(db, new Date(), by(wanted.reason), target)
+    const purging = operating.purgeMessages(db, now(), by(wanted.reason), target)
     const named = wanted.message ?? wanted.order ?? ''
     printThing(wanted, await naming(wanted.message ? 'msg' : 'ord', named, purging))
   })

@@ -91,12 +91,12 @@ function show(text: string, wanted: Reasoned) {
 
 function undo(text: string, wanted: Reasoned, verb: typeof operating.refund): Promise<void> {
   return withSession(async (session) => {
-    const { db, ids, by } = session
+    const { db, ids, by, now } = session
     const id = bigRowOf(ids, 'ord', text)
     const { order, changed, refunded } = await naming(
       'ord',
       text,
-      verb(db, new Date(), by(wanted.reason), id),
+      verb(db, now(), by(wanted.reason), id),
     )
     const { money } = await writerFor(session)
     printThing(wanted, {

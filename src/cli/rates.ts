@@ -25,8 +25,8 @@ function list(shown: Shown) {
 }
 
 function set(currency: string, rate: string, wanted: Reasoned) {
-  return withSession(async ({ db, by }) => {
-    await terms.rate(db, new Date(), by(wanted.reason), currency, rate)
+  return withSession(async ({ db, by, now }) => {
+    await terms.rate(db, now(), by(wanted.reason), currency, rate)
     printThing(wanted, { currency, rate })
   })
 }

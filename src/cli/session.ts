@@ -8,6 +8,8 @@ import { type Config, toConfig } from '../config.ts'
 import { installCatalog } from '../core/catalog/install.ts'
 import type { By } from '../core/operator-log.ts'
 import { type PublicIds, publicIds } from '../core/public-id.ts'
+import { databaseClock, databaseTime } from '../db/clock.ts'
+import { lookAt } from '../db/condition.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import {
   DataDirectoryBusy,
@@ -26,6 +28,8 @@ export type Session = {
   readonly db: Database
   readonly ids: PublicIds
   readonly config: Config
+  /** The database's time. */
+  readonly now: () => Date
   /** The operator who runs the command, with the given reason. */
   by(reason?: string): By
 }
@@ -68,9 +72,17 @@ export async function withSession<T>(
     try {
       await bringUp(db, place)
       const ids = publicIds(await readIdKey(db))
+      const clock = databaseClock()
+      await lookAt(db, clock)
       isOpen = true
       const actor = operatorName(config)
-      return await work({ db, ids, config, by: (reason) => ({ actor, reason: reason ?? null }) })
+      return await work({
+        db,
+        ids,
+        config,
+        now: clock.now,
+        by: (reason) => ({ actor, reason: reason ?? null }),
+      })
     } catch (error) {
       if (!isOpen && config.databaseUrl !== null) await explainConnection(config.databaseUrl, error)
       // Another command had started the database that we joined, and has stopped it meanwhile.
@@ -167,7 +179,7 @@ async function othersAreDone(db: Database): Promise<void> {
 async function bringUp(db: Database, place: Place): Promise<void> {
   if (!place.isOurs) return assertMigrated(db)
   await migrate(db)
-  await db.begin((tx) => installCatalog(tx, new Date()))
+  await db.begin(async (tx) => installCatalog(tx, await databaseTime(tx)))
 }
 
 async function readIdKey(db: Database): Promise<Buffer> {

@@ -35,8 +35,8 @@ async function get(db: Session['db'], name: string, shown: Shown) {
 }
 
 function set(name: string, value: string, wanted: Reasoned) {
-  return withSession(async ({ db, by }) => {
-    await writeSetting(db, new Date(), by(wanted.reason), name, jsonOrWord(value))
+  return withSession(async ({ db, by, now }) => {
+    await writeSetting(db, now(), by(wanted.reason), name, jsonOrWord(value))
     await get(db, name, wanted)
   })
 }

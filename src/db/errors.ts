@@ -43,6 +43,9 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/** True if the database can only be read: it is a standby, or set to be read-only. */
+export const isReadOnly = (error: unknown) => sqlState(error) === '25006'
+
 export const isRetryable = (error: unknown) => retryable.has(sqlState(error) ?? '')
 
 const fromDatabase = new WeakSet<object>()

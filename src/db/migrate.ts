@@ -13,6 +13,32 @@ const lockId = 728_110_563
 
 type SqlFile = { readonly name: string; readonly sql: string; readonly checksum: string }
 
+/** A migration that the program before it can go on with says so in a line of its own. */
+const compatibleMark = /^-- compatible with the version before$/m
+
+/** What a database has, compared with what this program has. */
+export type SchemaState = {
+  /** The last migration that was applied, such as `0012-webhooks`. */
+  readonly version: string
+  /** Migrations of this program that were not applied. */
+  readonly missing: readonly string[]
+  /** Applied migrations of a newer program. */
+  readonly newer: readonly string[]
+  /** Whether this program can go on with all of them. */
+  readonly isCompatible: boolean
+}
+
+/** An applied migration, as `schemaRows` returns it. */
+export type Applied = {
+  readonly name: string
+  readonly checksum: string
+  readonly compatible: boolean
+}
+
+/** A select for the applied migrations, also from tables that older programs have made. */
+export const schemaRows = `select name, checksum,
+  coalesce((to_jsonb(m) ->> 'compatible')::boolean, false) as compatible from schema_migrations m`
+
 /** An applied migration has since been changed, or comes from a newer program. */
 export class MigrationMismatch extends Error {}
 
@@ -27,36 +53,80 @@ export async function migrate(db: Database): Promise<string[]> {
   const functions = await sqlFiles(functionsFolder)
   return db.begin(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(${lockId})`)
-    await tx.query(`create table if not exists schema_migrations (
-      name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
+    await createRecords(tx)
     let applied = await appliedTo(tx)
-    assertFits(applied, migrations)
+    assertFits(applied, migrations, 'none')
     const done: string[] = []
-    if (migrationsFromBefore(applied) === 'all') {
+    if (migrationsFromBefore(checksumsOf(applied)) === 'all') {
       done.push(...(await replaceRecords(tx, migrations)))
       applied = await appliedTo(tx)
     }
     for (const file of migrations) if (!applied.has(file.name)) done.push(await apply(tx, file))
     for (const file of functions)
-      if (applied.get(`functions/${file.name}`) !== file.checksum)
+      if (applied.get(`functions/${file.name}`)?.checksum !== file.checksum)
         done.push(await apply(tx, { ...file, name: `functions/${file.name}` }))
     return done
   })
 }
 
-/** The names of migrations that this program has and the database does not. */
-export async function pendingMigrations(db: Queryable): Promise<string[]> {
-  const migrations = await sqlFiles(migrationsFolder)
-  const applied = await appliedTo(db)
-  return migrations.filter((file) => !applied.has(file.name)).map((file) => file.name)
+async function createRecords(tx: Tx) {
+  await tx.query(`create table if not exists schema_migrations (
+    name text primary key, checksum text not null, applied_at timestamptz not null default now(),
+    compatible boolean not null default false)`)
+  const [column] = await tx.query(
+    `select from pg_attribute
+      where attrelid = 'schema_migrations'::regclass and attname = 'compatible'`,
+  )
+  if (!column)
+    await tx.query(
+      'alter table schema_migrations add column compatible boolean not null default false',
+    )
 }
 
-/** Ensures that the schema is exactly this program's.
+/** The names of migrations that this program has and the database does not. */
+export async function pendingMigrations(db: Queryable): Promise<readonly string[]> {
+  return schemaState([...(await appliedTo(db)).values()], await ownMigrations()).missing
+}
+
+/** Compares applied migrations with those of this program. */
+export function schemaState(
+  applied: readonly Applied[],
+  migrations: readonly SqlFile[],
+): SchemaState {
+  const own = applied.filter((one) => !one.name.startsWith('functions/'))
+  const names = new Set(own.map(({ name }) => name))
+  const known = new Set(migrations.map(({ name }) => name))
+  const newer = own.filter(({ name }) => !known.has(name))
+  return {
+    version:
+      [...names]
+        .sort()
+        .at(-1)
+        ?.replace(/\.sql$/, '') ?? 'none',
+    missing: migrations.filter(({ name }) => !names.has(name)).map(({ name }) => name),
+    newer: newer.map(({ name }) => name),
+    isCompatible: newer.every(({ compatible }) => compatible),
+  }
+}
+
+let remembered: Promise<readonly SqlFile[]> | null = null
+
+/** This program's migrations. They are read once: whoever replaces the files of a running program does not
+ * change what it knows. */
+export function ownMigrations(): Promise<readonly SqlFile[]> {
+  remembered ??= sqlFiles(migrationsFolder).catch((error) => {
+    remembered = null
+    throw error
+  })
+  return remembered
+}
+
+/** Ensures that this program can use the schema: it is its own, or newer in a compatible way.
  * @throws MigrationMismatch, which says what to do if it is older or newer */
 export async function assertMigrated(db: Queryable): Promise<void> {
-  const migrations = await sqlFiles(migrationsFolder)
+  const migrations = await ownMigrations()
   const applied = await appliedTo(db)
-  assertFits(applied, migrations)
+  assertFits(applied, migrations, 'compatible')
   const pending = migrations.filter((file) => !applied.has(file.name)).length
   if (pending === 0) return
   const lacks =
@@ -66,19 +136,25 @@ export async function assertMigrated(db: Queryable): Promise<void> {
   throw new MigrationMismatch(`${lacks}. Update it first: ${commandName} migrate`)
 }
 
-async function appliedTo(db: Queryable): Promise<Map<string, string>> {
+async function appliedTo(db: Queryable): Promise<Map<string, Applied>> {
   const [table] = await db.query<{ there: boolean }>(
     `select to_regclass('schema_migrations') is not null as there`,
   )
   if (!table?.there) return new Map()
-  const rows = await db.query<{ name: string; checksum: string }>(
-    'select name, checksum from schema_migrations',
-  )
-  return new Map(rows.map((row) => [row.name, row.checksum]))
+  const rows = await db.query<Applied>(schemaRows)
+  return new Map(rows.map((row) => [row.name, row]))
 }
 
-function assertFits(applied: Map<string, string>, migrations: readonly SqlFile[]) {
-  const before = migrationsFromBefore(applied)
+const checksumsOf = (applied: ReadonlyMap<string, Applied>) =>
+  new Map([...applied].map(([name, { checksum }]) => [name, checksum]))
+
+/** @param newer which migrations of a newer program are accepted */
+function assertFits(
+  applied: ReadonlyMap<string, Applied>,
+  migrations: readonly SqlFile[],
+  newer: 'none' | 'compatible',
+) {
+  const before = migrationsFromBefore(checksumsOf(applied))
   if (before === 'all') return
   if (before === 'some')
     throw new MigrationMismatch(
@@ -86,9 +162,10 @@ function assertFits(applied: Map<string, string>, migrations: readonly SqlFile[]
         'one. Nothing was changed. Set NUMLET_DATA to a new directory, or DATABASE_URL to a new database.',
     )
   const known = new Map(migrations.map((file) => [file.name, file.checksum]))
-  for (const [name, checksum] of applied) {
+  for (const { name, checksum, compatible } of applied.values()) {
     if (name.startsWith('functions/')) continue
     const ours = known.get(name)
+    if (ours === undefined && compatible && newer === 'compatible') continue
     if (ours === undefined)
       throw new MigrationMismatch(
         `The database was used by a newer version of Numlet: it has the migration ${name}, ` +
@@ -106,9 +183,10 @@ function assertFits(applied: Map<string, string>, migrations: readonly SqlFile[]
 async function apply(tx: Tx, file: SqlFile): Promise<string> {
   await tx.query(file.sql)
   await tx.query(
-    `insert into schema_migrations (name, checksum) values ($1, $2)
-     on conflict (name) do update set checksum = excluded.checksum, applied_at = now()`,
-    [file.name, file.checksum],
+    `insert into schema_migrations (name, checksum, compatible) values ($1, $2, $3)
+     on conflict (name) do update set (checksum, compatible, applied_at)
+       = (excluded.checksum, excluded.compatible, now())`,
+    [file.name, file.checksum, compatibleMark.test(file.sql)],
   )
   return file.name
 }

@@ -85,7 +85,7 @@ export function mountDialects(
           }
         })
         scope.addHook('onRequest', async (request, reply) => {
-          const needed = request.routeOptions.config.scope
+          const needed = neededScope(app, request)
           if (needed === null) {
             if (!dialect.isForPartners) await rates.ofAddress(dialect, request)
             return
@@ -134,6 +134,13 @@ export function mountDialects(
   }
   server.setErrorHandler(failAnywhere)
   server.failBeforeRouting = failAnywhere
+}
+
+/** The scope that a request needs. @throws unavailable if this node must not use the database */
+function neededScope(app: App, request: FastifyRequest): Scope | null | undefined {
+  const refusal = app.node.refusal()
+  if (refusal !== null) throw new DomainError('unavailable', refusal, { retryAfterS: 2 })
+  return request.routeOptions.config.scope
 }
 
 const principalOf = (app: App, dialect: Dialect | undefined, request: FastifyRequest) =>

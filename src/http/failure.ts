@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { DomainError, type ErrorCode, type ErrorDetail, type FieldError } from '../core/error.ts'
 import { nearest } from '../core/nearest.ts'
-import { isBusy, isUnavailable } from '../db/errors.ts'
+import { isBusy, isReadOnly, isUnavailable } from '../db/errors.ts'
 
 /** Failures that occur before any verb is called. */
 export const transportCodes = [
@@ -55,11 +55,16 @@ export function toFailure(error: unknown, schemas?: RouteSchemas): Failure {
   if (isUnavailable(error))
     return {
       code: 'unavailable',
-      message: 'The database cannot be reached. Try again shortly.',
+      message: unavailableWords(error),
       detail: { retryAfterS: retryWhenUnavailableS },
     }
   return fromFastify(error)
 }
+
+const unavailableWords = (error: unknown) =>
+  isReadOnly(error)
+    ? 'The database is read-only at the moment. Try again shortly.'
+    : 'The database cannot be reached. Try again shortly.'
 
 const ofFastify: Record<string, FailureCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',

@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { App } from '../app.ts'
-import { metricsReader, missingToServe } from './operations.ts'
+import { metricsReader, readiness } from './operations.ts'
 
 const requestTimeoutMs = 10_000
 
@@ -37,12 +37,8 @@ async function answer(response: ServerResponse, method: string, path: string, pa
   if (method !== 'GET' && method !== 'HEAD') return json(405, { status: 'only GET is supported' })
   if (path === '/health/live') return json(200, { status: 'live' })
   if (path === '/health/ready') {
-    const missing = parts.isDraining()
-      ? ['the server is shutting down']
-      : await missingToServe(parts.app)
-    return missing.length === 0
-      ? json(200, { status: 'ready' })
-      : json(503, { status: 'not ready', missing })
+    const answer = await readiness(parts.app, parts.isDraining())
+    return json(answer.missing ? 503 : 200, answer)
   }
   if (path !== '/metrics') return json(404, { status: 'not found' })
   const text = await parts.readMetrics()

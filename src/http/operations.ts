@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from '../app.ts'
 import { countPending } from '../core/webhooks/queue.ts'
-import { pendingMigrations } from '../db/migrate.ts'
+import type { NodeDetails } from '../node-watch.ts'
 import './drain.ts'
 import { workQueue } from './work-queue.ts'
 
@@ -13,15 +13,19 @@ declare module 'fastify' {
   }
 }
 
-/** @returns what the platform still lacks to serve; empty if it can serve */
-export async function missingToServe(app: App): Promise<string[]> {
-  try {
-    const pending = await pendingMigrations(app.pools.watch)
-    return pending.length > 0 ? [`migrations are missing: ${pending.join(', ')}`] : []
-  } catch (error) {
-    const { code, message } = error as { code?: string; message?: string }
-    return [`the database cannot be reached (${code ?? message ?? 'unknown error'})`]
-  }
+/** The body of /health/ready. Without `missing`, the node is ready. */
+export type Readiness = {
+  readonly status: 'ready' | 'not ready'
+  readonly missing?: readonly string[]
+  readonly details: NodeDetails
+}
+
+/** Whether this node can serve, and what it lacks. */
+export async function readiness(app: App, isDraining: boolean): Promise<Readiness> {
+  const missing = isDraining ? ['the server is shutting down'] : await app.node.missing()
+  const details = app.node.details()
+  if (missing.length === 0) return { status: 'ready', details }
+  return { status: 'not ready', missing, details }
 }
 
 /** Call it before any route is created, so that every request is measured. */
@@ -33,12 +37,9 @@ export function operationRoutes(server: FastifyInstance, app: App) {
   server.register(async (scope) => {
     scope.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
     scope.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
-      const missing = server.drain.isDraining()
-        ? ['the server is shutting down']
-        : await missingToServe(app)
-      if (missing.length === 0) return { status: 'ready' }
-      reply.code(503).header('retry-after', '2')
-      return { status: 'not ready', missing }
+      const answer = await readiness(app, server.drain.isDraining())
+      if (answer.missing) reply.code(503).header('retry-after', '2')
+      return answer
     })
     scope.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
       reply.header('content-type', metrics.contentType)
@@ -108,13 +109,21 @@ export function openMetrics(app: App): Registry {
     help: '1 if the database answers, else 0.',
     registers: [registry],
     async collect() {
-      this.set((await missingToServe(app)).length === 0 ? 1 : 0)
+      this.set((await app.node.missing()).length === 0 ? 1 : 0)
     },
   })
   return registry
 }
 
 function troubleMetrics(registry: Registry, app: App) {
+  new Gauge({
+    name: 'numlet_clock_ahead_seconds',
+    help: 'How far the clock of this machine is ahead of the database’s. Numlet uses the database’s.',
+    registers: [registry],
+    collect() {
+      this.set((app.node.clock.aheadMs() ?? 0) / 1_000)
+    },
+  })
   new Gauge({
     name: 'numlet_trouble',
     help: '1 while something fails on this node, else 0.',

@@ -116,6 +116,8 @@ export class Child {
   end(cause: EndCause): Promise<void> {
     this.#endedFor ??= cause
     this.#process.kill('SIGKILL')
+    // @NOTE a server that waits for this while it stops has nothing else that keeps its process alive
+    this.#process.ref()
     return this.#exited
   }
 

@@ -147,6 +147,14 @@ export const simulatorJob: Job = {
 /** Jobs that each node runs for itself, whatever its role. */
 export const nodeJobs: readonly Job[] = [
   {
+    name: 'look-at-database',
+    everyMs: 1_000,
+    run: async (app) => {
+      await app.node.look()
+      return 0
+    },
+  },
+  {
     name: 'refresh',
     everyMs: 1_000,
     run: async (app) => {
@@ -180,6 +188,8 @@ export function startJobs(app: App, table: readonly Job[]): { stop(): Promise<vo
   const running = new Set<Promise<void>>()
   /** @returns how often the job has failed in a row */
   const turn = async (job: Job, failures: number): Promise<number> => {
+    // The job that looks at the schema belongs to this node, like the others of nodeJobs.
+    if (app.node.refusal() !== null && !nodeJobs.includes(job)) return 0
     try {
       // @NOTE repeat until nothing is left: a backlog is processed at once, not one sweep per interval
       while (!stopped && (await job.run(app, app.now())) > 0);

@@ -124,6 +124,7 @@ function wakingLoop(app: App, turn: () => Promise<number>) {
   }
   const round = async (): Promise<void> => {
     isWanted = false
+    if (app.node.refusal() !== null) return rest(pollMs, false)
     try {
       if ((await turn()) > 0) isWanted = true
       else await follow()

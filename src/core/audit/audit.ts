@@ -1,9 +1,10 @@
 // The audit: verifies on a live system that the ledger, the leases and the stock are consistent. It reads one
 // snapshot of the database and takes no locks.
 import type { Database, Tx } from '../../db/database.ts'
-import { type Check, type Subject, subjects } from './check.ts'
+import { type Check, type Finding, type Subject, subjects } from './check.ts'
 import { depositChecks } from './deposit-checks.ts'
 import { esimChecks } from './esim-checks.ts'
+import { clockHint, futureFinding, timesInTheFuture } from './future.ts'
 import { inboxChecks } from './inbox-checks.ts'
 import { ledgerChecks } from './ledger-checks.ts'
 import { messageChecks } from './message-checks.ts'
@@ -11,7 +12,6 @@ import { orderChecks } from './order-checks.ts'
 import { orderServiceChecks } from './order-service-checks.ts'
 import { stockChecks } from './stock-checks.ts'
 
-export type Finding = { readonly name: string; readonly ok: boolean; readonly detail: string }
 export type AuditReport = { readonly ok: boolean; readonly checks: readonly Finding[] }
 
 /** All checks, in the order of the report. */
@@ -39,8 +39,14 @@ export function audit(
     await tx.query(`set local work_mem = '64MB'`)
     await tx.query('set local jit = off')
     const sizes = await countAll(tx)
+    const future = await timesInTheFuture(tx, now)
     const findings: Finding[] = []
-    for (const check of wanted) findings.push(await run(tx, now, check, sizes[check.over]))
+    for (const check of wanted) {
+      const finding = await run(tx, now, check, sizes[check.over])
+      const hint = !finding.ok && check.comparesTimes ? clockHint(future) : ''
+      findings.push({ ...finding, detail: finding.detail + hint })
+    }
+    findings.push(futureFinding(future))
     return { ok: findings.every((finding) => finding.ok), checks: findings }
   })
 }

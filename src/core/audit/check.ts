@@ -7,7 +7,12 @@ export type Check = {
   /** Returns one row per violation. The column `id` names it: a row's number, an account or a currency;
    * never a code, a text, a phone number or a key. The table `clock` has the time, in its column `now`. */
   readonly sql: string
+  /** Whether it compares times that different nodes have written: wrong clocks violate it, too. */
+  readonly comparesTimes?: true
 }
+
+/** What a check has found. */
+export type Finding = { readonly name: string; readonly ok: boolean; readonly detail: string }
 
 /** The tables that are checked, and the names of their rows. */
 export const subjects = {

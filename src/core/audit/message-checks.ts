@@ -16,6 +16,7 @@ export const messageChecks: readonly Check[] = [
   {
     name: 'messages-in-their-orders-time',
     over: 'messages',
+    comparesTimes: true,
     sql: `
       select 'message ' || m.id as id
         from messages m join orders o on o.id = m.order_id

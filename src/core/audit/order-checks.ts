@@ -80,6 +80,7 @@ export const orderChecks: readonly Check[] = [
   {
     name: 'no-number-leased-twice',
     over: 'leases',
+    comparesTimes: true,
     sql: `
       select 'order ' || order_id as id from (
         select order_id, starts_at,
@@ -94,6 +95,7 @@ export const orderChecks: readonly Check[] = [
   {
     name: 'no-number-let-twice',
     over: 'orders',
+    comparesTimes: true,
     sql: `
       select 'order ' || order_id as id from (
         select id as order_id, created_at, closed_at,

@@ -40,6 +40,7 @@ export type MailLimits = { readonly gate: GateLimits; readonly pace: Pace }
 
 const mailLimits: MailLimits = { gate: gateLimits, pace }
 
+const notNow = 'Not possible at the moment; try again later'
 const unreadable = 'The mail cannot be read'
 
 /** A reply other than 250. */
@@ -162,6 +163,7 @@ function handlers(desk: Desk) {
     },
     onRcptTo({ address }: { address: string }, session: SMTPServerSession, answer: Answer) {
       gate.step(session.id)
+      if (app.node.refusal() !== null) return answer(new Refusal(451, notNow))
       isOpen(app, address).then(
         (yes) => {
           if (yes) return answer()
@@ -261,5 +263,5 @@ function refusalFor(app: App, error: unknown): Refusal {
 function unavailable(app: App, error: unknown): Refusal {
   app.mail.counts.add('unavailable')
   app.troubles.caught('mail server', error, { isIncident: true })
-  return new Refusal(451, 'Not possible at the moment; try again later')
+  return new Refusal(451, notNow)
 }
