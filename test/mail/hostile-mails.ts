@@ -95,6 +95,11 @@ const structures: readonly HostileMail[] = [
     raw: () => plain('---\r\n\r\n'.repeat(1_900), ['Content-Type: multipart/mixed; boundary="-"']),
   },
   {
+    name: 'borders that end in a carriage return',
+    raw: () =>
+      plain(`\n${'--b\r'.repeat(1.2 * mebi)}`, ['Content-Type: multipart/mixed; boundary=b']),
+  },
+  {
     name: 'mails in mails, 1,000 deep',
     raw: () => `From: a@example.com\r\n${'Content-Type: message/rfc822\r\n\r\n'.repeat(1_000)}`,
   },

@@ -31,10 +31,12 @@ type Delimiter = { readonly start: number; readonly end: number; readonly isClos
 function findDelimiters(body: string, border: string): Delimiter[] {
   const mark = `--${border}`
   const found: Delimiter[] = []
+  let newline = -2
   for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) {
     if (at > 0 && body[at - 1] !== '\n' && body[at - 1] !== '\r') continue
     const from = at + mark.length
-    const newline = body.indexOf('\n', from)
+    // Without line feeds it is looked for only once.
+    if (newline !== -1 && newline < from) newline = body.indexOf('\n', from)
     const end = newline < 0 ? body.length : newline + 1
     const rest = body.slice(from, Math.min(end, from + maxBorderLength)).trim()
     if (rest === '' || rest === '--') found.push({ start: at, end, isClosing: rest === '--' })
