@@ -168,7 +168,7 @@ describe('the native API', async () => {
         [{ country: 'US' }, '/service'],
         [{ service: 'whatsapp', country: 'USA' }, '/country'],
         [{ service: 'whatsapp', kind: 'nonsense' }, '/kind'],
-        [{ service: 'whatsapp', operator: 'tmobile' }, 'country'],
+        [{ service: 'whatsapp', operator: 'tmobile' }, '/country'],
         [{ service: 'whatsapp', duration: '3d' }, '/duration'],
         [{ service: 'whatsapp', quantity: 99 }, '/quantity'],
         [{ service: 'whatsapp', nonsense: 1 }, '/nonsense'],
