@@ -71,6 +71,14 @@ describe('numlet orders', async () => {
     const marked = await buy({ service: own.slug, country: own.country, reference: 'case 8/1' })
     expect(await ids('--reference', 'case 8/1')).toEqual([marked.id])
     expect((await json('orders', 'show', marked.id)).reference).toBe('case 8/1')
+    await json(
+      'orders',
+      'cancel',
+      marked.id,
+      '--reason',
+      'A closed order is found by its number, too',
+    )
+    expect(await ids('--phone', marked.phone)).toContain(marked.id)
     expect(await numlet('orders', 'find', '--account', 'nobody@example.com')).toMatchObject({
       code: 1,
       stderr: 'There is no account nobody@example.com.\n',
