@@ -112,11 +112,11 @@ async function sendEvents(platform: Platform, commits: Map<string, number>): Pro
     const { rows: made } = await client.query({
       name: 'event',
       text: `insert into events (account_id, type, created_at) values ($1, 'deposit.success', now())
-             returning xid::text as xid, id`,
+             returning epoch, xid::text as xid, id`,
       values: [rows[sent % rows.length]?.id],
     })
-    const [{ xid, id }] = made as [{ xid: string; id: string }]
-    commits.set(`evt_${xid}_${id}`, performance.now())
+    const [{ epoch, xid, id }] = made as [{ epoch: number; xid: string; id: string }]
+    commits.set(`evt_${epoch}_${xid}_${id}`, performance.now())
     took.push(performance.now() - begun)
     const rest = next - performance.now()
     if (rest > 1) await new Promise((resolve) => setTimeout(resolve, rest))

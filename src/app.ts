@@ -10,6 +10,7 @@ import { type CatalogReads, catalogReads } from './core/catalog/reads.ts'
 import { type Deposits, depositVerbs } from './core/deposits/verbs.ts'
 import { esimCodes } from './core/esims/esim.ts'
 import { type Esims, esimVerbs } from './core/esims/verbs.ts'
+import { type EpochWatch, epochWatch } from './core/events/epoch.ts'
 import { eventFeed, type Feed } from './core/events/feed.ts'
 import { type EventTail, eventTail } from './core/events/tail.ts'
 import { type OrderWatch, orderWatch } from './core/events/watch.ts'
@@ -72,7 +73,12 @@ export type App = {
     readonly counts: MailCounts
   }
   /** The events as they are committed: for this node, for those who wait for an order, for streams. */
-  readonly events: { readonly tail: EventTail; readonly watch: OrderWatch; readonly feed: Feed }
+  readonly events: {
+    readonly tail: EventTail
+    readonly watch: OrderWatch
+    readonly feed: Feed
+    readonly epochs: EpochWatch
+  }
   /** The vault for a purpose of a dialect. */
   readonly vaultFor: (purpose: string) => VaultSource
   readonly webhooks: WebhookVerbs & {
@@ -149,7 +155,7 @@ export async function buildApp(
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
     mail: { codeSearches: codeSearches(directory, catalog), reader, counts: mailCounts() },
-    events: { tail, watch, feed: eventFeed(db, tail) },
+    events: { tail, watch, feed: eventFeed(db, tail), epochs: epochWatch(db) },
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
     webhooks: {
       ...webhookVerbs({ ...core, network, secrets }),

@@ -7,6 +7,7 @@ import { type Config, keyStoreOf } from './config.ts'
 import { installCatalog } from './core/catalog/install.ts'
 import { buildKeywordIndex } from './core/codes/keyword-index.ts'
 import { esimCodes } from './core/esims/esim.ts'
+import { ensureEpoch } from './core/events/epoch.ts'
 import { vaultSource } from './core/vault/keys.ts'
 import { databaseTime } from './db/clock.ts'
 import { assertWritable } from './db/condition.ts'
@@ -167,8 +168,19 @@ async function bringUp(db: Database): Promise<string[]> {
   await assertWritable(db)
   await assertDurable(db)
   const done = await migrate(db)
+  await followHistory(db)
   await db.begin(async (tx) => installCatalog(tx, await databaseTime(tx)))
   return done
+}
+
+/** After a restore or a promotion, before anything is written. */
+async function followHistory(db: Database): Promise<void> {
+  const raised = await ensureEpoch(db, await databaseTime(db))
+  if (raised)
+    progress(
+      `The database is another one than before (${raised.reason}): epoch ${raised.epoch} of its events ` +
+        'begins, and the numbers of orders and all else go on with a gap.',
+    )
 }
 
 function prepare(config: Config, url: string, role: Role, phase: Phase): Promise<Demo | null> {
@@ -177,6 +189,7 @@ function prepare(config: Config, url: string, role: Role, phase: Phase): Promise
       await assertWritable(db)
       await assertDurable(db)
       await assertMigrated(db)
+      await followHistory(db)
       return null
     }
     phase.missing = 'the schema is being upgraded'

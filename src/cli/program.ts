@@ -126,6 +126,11 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./audit.ts')).addAudit,
   },
   {
+    name: 'epochs',
+    summary: 'List the histories of the database, and begin one after a restored snapshot',
+    load: async () => (await import('./epochs.ts')).addEpochs,
+  },
+  {
     name: 'log',
     summary: 'Show what operators did',
     load: async () => (await import('./log.ts')).addLog,

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startName } from '../command-name.ts'
 import { type Config, toConfig } from '../config.ts'
 import { installCatalog } from '../core/catalog/install.ts'
+import { ensureEpoch } from '../core/events/epoch.ts'
 import type { By } from '../core/operator-log.ts'
 import { type PublicIds, publicIds } from '../core/public-id.ts'
 import { databaseClock, databaseTime } from '../db/clock.ts'
@@ -177,8 +178,13 @@ async function othersAreDone(db: Database): Promise<void> {
 
 /** Checks that the schema matches this program. It is only changed if no server can be using the database. */
 async function bringUp(db: Database, place: Place): Promise<void> {
-  if (!place.isOurs) return assertMigrated(db)
+  if (!place.isOurs) {
+    await assertMigrated(db)
+    await ensureEpoch(db, await databaseTime(db))
+    return
+  }
   await migrate(db)
+  await ensureEpoch(db, await databaseTime(db))
   await db.begin(async (tx) => installCatalog(tx, await databaseTime(tx)))
 }
 

@@ -12,6 +12,7 @@ export const subjectTypes = [
   'country',
   'deposit',
   'domain',
+  'epoch',
   'key',
   'message',
   'number',

@@ -163,6 +163,15 @@ export const nodeJobs: readonly Job[] = [
     },
   },
   {
+    name: 'epoch',
+    everyMs: 500,
+    run: async (app, now) => {
+      const raised = await app.events.epochs.check(now)
+      if (raised) app.log.warn(raised, 'the database is another one: a new epoch of events began')
+      return 0
+    },
+  },
+  {
     name: 'access',
     everyMs: 50,
     run: async (app) => {

@@ -263,7 +263,8 @@ async function attemptOf(
 
 /** The same for every attempt, and for a replay: receivers use it to detect duplicates. */
 function idOf(app: App, { id, told }: Claimed): string {
-  if (told.xid !== null && told.id !== null) return toEventId({ xid: told.xid, id: told.id })
+  const { epoch, xid, id: eventId } = told
+  if (xid !== null && eventId !== null) return toEventId({ epoch, xid, id: eventId })
   return app.ids.toToken('evt_test', id)
 }
 

@@ -15,6 +15,7 @@ const nouns = [
   'countries',
   'deposits',
   'domains',
+  'epochs',
   'esims',
   'keys',
   'log',

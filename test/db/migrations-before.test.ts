@@ -1,5 +1,8 @@
 // A database from before the first release is taken over as a whole, or refused and left as it is.
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { installCatalog } from '../../src/core/catalog/install.ts'
 import type { Database } from '../../src/db/database.ts'
 import {
   assertMigrated,
@@ -8,7 +11,8 @@ import {
   pendingMigrations,
 } from '../../src/db/migrate.ts'
 import { migrationsBefore } from '../../src/db/migrations-before.ts'
-import { testDatabase } from '../harness/database.ts'
+import { installDemo } from '../../src/demo.ts'
+import { testDatabase, testVault } from '../harness/database.ts'
 
 const records = (db: Database) =>
   db.query<{ name: string; checksum: string }>(
@@ -27,9 +31,26 @@ async function pretend(db: Database, applied: Iterable<readonly [string, string]
 
 const before = [...migrationsBefore]
 
+const source = (path: string) => fileURLToPath(new URL(`../../src/db/${path}`, import.meta.url))
+
+/** The schema that the migrations of before made, which the first twelve files make, too. */
+async function createBefore(db: Database) {
+  for (const folder of ['migrations/', 'functions/'])
+    for (const name of (await readdir(source(folder))).sort())
+      if (folder === 'functions/' || name <= '0012-webhooks.sql')
+        await db.query(await readFile(source(`${folder}${name}`), 'utf8'))
+  await db.query(`create table schema_migrations (
+    name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
+  const now = new Date()
+  await db.begin((tx) => installCatalog(tx, now))
+  await installDemo(db, now, testVault)
+}
+
 it('takes over a database that has all migrations of before, once and with its data', async () => {
-  const { db } = await testDatabase('demo')
-  const fresh = (await records(db)).map(({ name, checksum }) => ({ name, checksum }))
+  const { db: freshDb } = await testDatabase()
+  const { db } = await testDatabase('empty')
+  await createBefore(db)
+  const fresh = (await records(freshDb)).map(({ name, checksum }) => ({ name, checksum }))
   const rows = () => db.query('select id, phone, position from numbers order by id')
   const numbers = await rows()
   await pretend(db, before)

@@ -97,7 +97,7 @@ export function testEngine(app: App, options: EngineOptions = {}) {
 /** Whether the outbox is read to its end. A transaction in another test's database may delay that. */
 export async function hasSeenAll(db: Database): Promise<boolean> {
   const rows = await db.query(
-    `select 1 as yes from event_readers r join events e on (e.xid, e.id) > (r.xid, r.id)
+    `select 1 as yes from event_readers r join events e on (e.epoch, e.xid, e.id) > (r.epoch, r.xid, r.id)
       where r.name = 'webhooks' limit 1`,
   )
   return rows.length === 0

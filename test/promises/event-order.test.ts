@@ -15,7 +15,7 @@ it('events are sorted by the number of their transaction, not by its digits', as
      union all select '51', 2, 'order.created', now()`,
     [xids.toReversed()],
   )
-  const start = { xid: '0', id: 0n }
+  const start = { epoch: 0, xid: '0', id: 0n }
   const all = await eventsAfter(db, start, 100)
   expect(all.map((event) => event.xid)).toEqual(['9', '10', '50', '51', '99', '100', '101'])
   const third = all.find((event) => event.xid === '99')

@@ -85,7 +85,7 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
         return rows.length === 0 && (await hasSeenAll(db))
       }, 120_000)
       const events = await db.query<{ id: string }>(
-        `select 'evt_' || xid::text || '_' || id as id from events order by 1`,
+        `select 'evt_' || epoch || '_' || xid::text || '_' || id as id from events order by 1`,
       )
       expect(events.length).toBeGreaterThan(rounds * 10)
       const webhook = new Webhook(hook.secret)
@@ -93,7 +93,8 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
       const came = new Set(receiver.received.map(({ headers }) => headers['webhook-id']))
       expect([...came].sort()).toEqual(events.map(({ id }) => id))
       const [log] = await db.query(
-        `select count(*)::int as deliveries, count(distinct (event_xid, event_id))::int as events,
+        `select count(*)::int as deliveries,
+                count(distinct (event_epoch, event_xid, event_id))::int as events,
                 count(*) filter (where state = 'delivered')::int as delivered
            from webhook_deliveries`,
       )

@@ -37,9 +37,10 @@ export async function emitMany(tx: Tx, now: Date, events: readonly NewEvent[]): 
 /** Deletes events older than a time. @returns the number deleted; 5,000 means that there may be more */
 export async function forgetEvents(db: Database, before: Date): Promise<number> {
   const rows = await db.once(
-    `with old as (select xid, id from events order by xid, id limit 5000)
+    `with old as (select epoch, xid, id from events order by epoch, xid, id limit 5000)
      delete from events e using old
-      where e.xid = old.xid and e.id = old.id and e.created_at < $1 returning 1 as yes`,
+      where e.epoch = old.epoch and e.xid = old.xid and e.id = old.id and e.created_at < $1
+     returning 1 as yes`,
     [before],
   )
   return rows.length

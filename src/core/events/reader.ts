@@ -1,6 +1,6 @@
 // Readers whose position is stored in the database: each event is processed once, on any node.
 import type { Database, Tx } from '../../db/database.ts'
-import { type EventRow, eventsAfter, type Place } from './tail.ts'
+import { type EventRow, eventsAfter, isSettled, type Place } from './tail.ts'
 
 /**
  * Reads events from the reader's position, and moves the position in the transaction that processes them:
@@ -21,8 +21,9 @@ export async function readOn<T>(
     const last = events.at(-1)
     if (!last) return { used: null, isMore: false }
     const used = await use(tx, events)
-    await tx.query('update event_readers set xid = $2::xid8, id = $3 where name = $1', [
+    await tx.query('update event_readers set epoch = $2, xid = $3::xid8, id = $4 where name = $1', [
       reader,
+      last.epoch,
       last.xid,
       last.id,
     ])
@@ -34,7 +35,7 @@ async function isNewsThere(db: Database, reader: string): Promise<boolean> {
   const [row] = await db.query<{ isNews: boolean }>(
     `select exists (
         select from events e
-         where (e.xid, e.id) > (r.xid, r.id) and e.xid < pg_snapshot_xmin(pg_current_snapshot()))
+         where (e.epoch, e.xid, e.id) > (r.epoch, r.xid, r.id) and ${isSettled})
         as "isNews"
        from event_readers r where r.name = $1`,
     [reader],
@@ -45,7 +46,7 @@ async function isNewsThere(db: Database, reader: string): Promise<boolean> {
 
 async function lockReader(tx: Tx, reader: string): Promise<Place> {
   const [row] = await tx.query<Place>(
-    'select xid::text as xid, id from event_readers where name = $1 for update',
+    'select epoch, xid::text as xid, id from event_readers where name = $1 for update',
     [reader],
   )
   if (!row) throw missing(reader)

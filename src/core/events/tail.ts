@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../../db/database.ts'
 import { forSelf } from '../../db/shares.ts'
 
 export type EventRow = {
+  readonly epoch: number
   readonly xid: string
   readonly id: bigint
   readonly accountId: number
@@ -12,29 +13,38 @@ export type EventRow = {
   readonly createdAt: Date
 }
 
-/** A reader's position: everything up to here was seen. */
-export type Place = { readonly xid: string; readonly id: bigint }
+/** A reader's position: everything up to here was seen. The epoch is that of the cluster's history
+ * (epoch.ts), within which transaction ids give an order. */
+export type Place = { readonly epoch: number; readonly xid: string; readonly id: bigint }
 
-export const placeOf = ({ xid, id }: Place): Place => ({ xid, id })
+export const placeOf = ({ epoch, xid, id }: Place): Place => ({ epoch, xid, id })
 
 /** Whether a position comes after another. */
 export function isAfter(a: Place, b: Place): boolean {
+  if (a.epoch !== b.epoch) return a.epoch > b.epoch
   if (a.xid === b.xid) return a.id > b.id
   return BigInt(a.xid) > BigInt(b.xid)
 }
 
 // @NOTE sort by `e.xid`, not by the text column of the same name: as text, 1000 comes before 999
-const columns = `e.xid::text as xid, e.id, e.account_id as "accountId", e.type,
+const columns = `e.epoch, e.xid::text as xid, e.id, e.account_id as "accountId", e.type,
   e.order_id as "orderId", e.data, e.created_at as "createdAt"`
+
+/**
+ * True for events that nothing can come before any more: those older than the oldest open transaction, and
+ * all of earlier epochs. An epoch begins only after all transactions that wrote events of the one before have
+ * ended.
+ */
+export const isSettled = `(e.epoch < (select max(epoch) from event_epochs)
+  or e.xid < pg_snapshot_xmin(pg_current_snapshot()))`
 
 /** Events after a position, up to the oldest open transaction, which could still insert before later ones. */
 export function eventsAfter(db: Queryable, place: Place, limit: number): Promise<EventRow[]> {
   return db.query<EventRow>(
     `select ${columns} from events e
-      where (e.xid, e.id) > ($1::text::xid8, $2::bigint)
-        and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-      order by e.xid, e.id limit $3`,
-    [place.xid, place.id, limit],
+      where (e.epoch, e.xid, e.id) > ($1::int, $2::text::xid8, $3::bigint) and ${isSettled}
+      order by e.epoch, e.xid, e.id limit $4`,
+    [place.epoch, place.xid, place.id, limit],
   )
 }
 
@@ -56,15 +66,15 @@ export function eventsBetween(
   limit: number,
 ): Promise<EventRow[]> {
   // @NOTE two statements, so that each uses its index: one plan for both would read all the account's events
-  const ofOrder = orderId === null ? '' : 'and e.order_id = $8'
+  const ofOrder = orderId === null ? '' : 'and e.order_id = $10'
   return db.query<EventRow>(
     `select ${columns} from events e
-      where e.account_id = $1 and (e.xid, e.id) > ($2::text::xid8, $3::bigint)
-        and (e.xid, e.id) <= ($4::text::xid8, $5::bigint)
-        and ($7::text[] is null or e.type = any($7)) ${ofOrder}
-      order by e.xid, e.id limit $6`,
+      where e.account_id = $1 and (e.epoch, e.xid, e.id) > ($2::int, $3::text::xid8, $4::bigint)
+        and (e.epoch, e.xid, e.id) <= ($5::int, $6::text::xid8, $7::bigint)
+        and ($9::text[] is null or e.type = any($9)) ${ofOrder}
+      order by e.epoch, e.xid, e.id limit $8`,
     [
-      ...[accountId, after.xid, after.id, upTo.xid, upTo.id, limit],
+      ...[accountId, after.epoch, after.xid, after.id, upTo.epoch, upTo.xid, upTo.id, limit],
       types === null ? null : [...types],
       ...(orderId === null ? [] : [orderId]),
     ],
@@ -73,10 +83,11 @@ export function eventsBetween(
 
 /** The position from which everything that commits from now on is seen. */
 export async function currentPlace(db: Queryable): Promise<Place> {
-  const [row] = await db.query<{ xid: string }>(
-    'select pg_snapshot_xmin(pg_current_snapshot())::text as xid',
+  const [row] = await db.query<{ epoch: number; xid: string }>(
+    `select (select max(epoch) from event_epochs) as epoch,
+            pg_snapshot_xmin(pg_current_snapshot())::text as xid`,
   )
-  return { xid: (row as { xid: string }).xid, id: 0n }
+  return { ...(row as { epoch: number; xid: string }), id: 0n }
 }
 
 const eventsARead = 1_000

@@ -81,6 +81,7 @@ export function testEndpoint(
 ): Promise<Delivery | Repeated> {
   return queueing(db, now, target, async (tx) => {
     const event: Told = {
+      epoch: 0,
       xid: null,
       id: null,
       accountId: target.accountId,
@@ -141,20 +142,22 @@ export function replayRange(
 async function missedEvents(tx: Tx, endpoint: Endpoint, range: Range): Promise<Told[]> {
   const told = eventNamesOf(endpoint.format).filter((type) => isTold(endpoint, type))
   return tx.query<Told>(
-    `select e.xid::text as xid, e.id, e.account_id as "accountId", e.type, e.order_id as "orderId",
+    `select e.epoch, e.xid::text as xid, e.id, e.account_id as "accountId", e.type, e.order_id as "orderId",
             e.data, e.created_at as "createdAt"
        from events e
       where e.account_id = $1 and e.type = any($2) and e.created_at >= $3 and e.created_at < $4
         and ($7::bigint is null or e.order_id = $7)
         and ($5 or not exists (
           select from webhook_deliveries d
-           where d.endpoint_id = $6 and d.event_xid = e.xid and d.event_id = e.id and d.cause = 'event'
+           where d.endpoint_id = $6 and d.event_epoch = e.epoch and d.event_xid = e.xid
+             and d.event_id = e.id and d.cause = 'event'
              and d.state in ('delivered', 'pending')
           union all
           select from webhook_deliveries d
-           where d.endpoint_id = $6 and d.event_xid = e.xid and d.event_id = e.id and d.cause = 'replay'
+           where d.endpoint_id = $6 and d.event_epoch = e.epoch and d.event_xid = e.xid
+             and d.event_id = e.id and d.cause = 'replay'
              and d.state in ('delivered', 'pending')))
-      order by e.xid, e.id limit ${maxReplayed + 1}`,
+      order by e.epoch, e.xid, e.id limit ${maxReplayed + 1}`,
     [
       ...[endpoint.accountId, told, range.from, range.to, range.isAll, endpoint.id],
       endpoint.orderId,
@@ -238,5 +241,5 @@ type DeliveryRow = ToldRow & {
   created_at: Date
 }
 
-const columns = `d.id, d.endpoint_id, d.account_id, d.cause, d.type, d.event_xid::text as xid, d.event_id,
-  d.order_id, d.data, d.happened_at, d.state, d.due_at, d.created_at`
+const columns = `d.id, d.endpoint_id, d.account_id, d.cause, d.type, d.event_epoch, d.event_xid::text as xid,
+  d.event_id, d.order_id, d.data, d.happened_at, d.state, d.due_at, d.created_at`

@@ -7,7 +7,8 @@ export type DeliveryState = (typeof deliveryStates)[number]
 export const deliveryCauses = ['event', 'test', 'replay'] as const
 export type DeliveryCause = (typeof deliveryCauses)[number]
 
-/** The content: an event of the outbox as it was written. A test event has no position in the outbox. */
+/** The content: an event of the outbox as it was written. A test event has no position in the outbox (its
+ * epoch is 0). */
 export type Told = Omit<EventRow, 'xid' | 'id'> & {
   readonly xid: string | null
   readonly id: bigint | null
@@ -15,6 +16,7 @@ export type Told = Omit<EventRow, 'xid' | 'id'> & {
 
 /** The content as a row of `webhook_deliveries` stores it. */
 export type ToldRow = {
+  readonly event_epoch: number
   readonly xid: string | null
   readonly event_id: bigint | null
   readonly account_id: number
@@ -25,6 +27,7 @@ export type ToldRow = {
 }
 
 export const toTold = (row: ToldRow): Told => ({
+  epoch: row.event_epoch,
   xid: row.xid,
   id: row.event_id,
   accountId: row.account_id,

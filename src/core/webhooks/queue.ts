@@ -63,13 +63,13 @@ export async function insertDeliveries(
   if (rows.length === 0) return []
   const events = rows.map(({ event }) => event)
   const made = await tx.query<{ id: bigint }>(
-    `insert into webhook_deliveries (endpoint_id, account_id, cause, type, event_xid, event_id, order_id,
-       data, happened_at, fast, due_at, created_at)
-     select r.endpoint_id, r.account_id, $2, r.type, r.xid::xid8, r.id, r.order_id, r.data::jsonb,
+    `insert into webhook_deliveries (endpoint_id, account_id, cause, type, event_epoch, event_xid, event_id,
+       order_id, data, happened_at, fast, due_at, created_at)
+     select r.endpoint_id, r.account_id, $2, r.type, r.epoch, r.xid::xid8, r.id, r.order_id, r.data::jsonb,
             r.happened_at, r.fast, $1, $1
        from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[],
-                   $10::timestamptz[], $11::boolean[]) with ordinality
-            as r(endpoint_id, account_id, type, xid, id, order_id, data, happened_at, fast, place)
+                   $10::timestamptz[], $11::boolean[], $12::int[]) with ordinality
+            as r(endpoint_id, account_id, type, xid, id, order_id, data, happened_at, fast, epoch, place)
       order by r.place
      returning id`,
     [
@@ -84,6 +84,7 @@ export async function insertDeliveries(
       events.map((event) => JSON.stringify(event.data)),
       events.map((event) => event.createdAt),
       events.map((event) => isFast(event.type)),
+      events.map((event) => event.epoch),
     ],
   )
   return made.map(({ id }) => id)
@@ -160,9 +161,9 @@ export async function claim(
      update webhook_deliveries d
         set due_at = $1::timestamptz + make_interval(secs => ${leaseS}), claims = d.claims + 1
        from due where d.endpoint_id = due.endpoint_id and d.id = due.id
-     returning d.id, d.claims, d.cause, d.fast, d.attempts, d.type, d.event_xid::text as xid, d.event_id,
-       d.account_id, d.order_id, d.data, d.happened_at, due.endpoint_id, due.format, due.url, due.failing,
-       due.secrets`,
+     returning d.id, d.claims, d.cause, d.fast, d.attempts, d.type, d.event_epoch, d.event_xid::text as xid,
+       d.event_id, d.account_id, d.order_id, d.data, d.happened_at, due.endpoint_id, due.format, due.url,
+       due.failing, due.secrets`,
     [
       now,
       wanted.map((one) => one.endpointId),

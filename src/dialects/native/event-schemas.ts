@@ -62,7 +62,7 @@ const groups = <Extra extends z.ZodRawShape>(suffix: string, extra: Extra) =>
 export const event = z
   .discriminatedUnion(
     'type',
-    groups('Event', { id: z.string().meta({ examples: ['evt_90211_771204'] }) }),
+    groups('Event', { id: z.string().meta({ examples: ['evt_1_90211_771204'] }) }),
   )
   .meta({ id: 'Event', description: 'An event of a stream: the JSON of its `data:` line.' })
 

@@ -1,7 +1,7 @@
 // An event as customers see it, on a stream and in a webhook.
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
-import { toEventId } from '../../core/events/event-id.ts'
+import { placeOfEventId, toEventId } from '../../core/events/event-id.ts'
 import type { EventRow, Place } from '../../core/events/tail.ts'
 import { formatAmount } from '../../core/money.ts'
 import type { Told } from '../../core/webhooks/delivery.ts'
@@ -17,12 +17,12 @@ export type EventAnswer = {
 
 /** @throws invalid_request for an id that was never issued */
 export function fromEventId(text: string, field: string): Place {
-  const parts = /^evt_(\d{1,19})_(\d{1,18})$/.exec(text)
-  if (!parts)
+  const place = placeOfEventId(text)
+  if (place === null)
     throw new DomainError('invalid_request', 'This is not the id of an event.', {
       fields: [{ pointer: field, detail: 'must be the id of an event' }],
     })
-  return { xid: parts[1] as string, id: BigInt(parts[2] as string) }
+  return place
 }
 
 /** `data` of an order event is the present order; of a message event, the message and its order’s id. */

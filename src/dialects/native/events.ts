@@ -34,10 +34,10 @@ const after = z.string().max(60).optional().meta({
 })
 
 const example = [
-  `id: ${toEventId({ xid: '90211', id: 771204n })}`,
+  `id: ${toEventId({ epoch: 1, xid: '90211', id: 771204n })}`,
   'event: order.code_received',
   `data: ${JSON.stringify({
-    id: 'evt_90211_771204',
+    id: 'evt_1_90211_771204',
     type: 'order.code_received',
     timestamp: '2026-11-20T09:30:07.512Z',
     data: examples.received,
@@ -105,7 +105,7 @@ const orderEventsRoute = {
   },
 }
 
-const theBeginning: Place = { xid: '0', id: 0n }
+const theBeginning: Place = { epoch: 0, xid: '0', id: 0n }
 
 export function eventRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()

@@ -51,12 +51,14 @@ export function streams(app: App) {
         limit: maxStreams,
       })
     const stream = open(request, reply)
+    let begun = Promise.resolve()
     const { caughtUp, stop } = app.events.feed.follow({
       ...wanted,
       accountId,
       // @NOTE a stream that cannot send an event ends; its reader reconnects from the last event it received
       deliver: async (events) => {
         try {
+          await begun
           const text = await write(events)
           await endIfUnwelcome(stream)
           send(reply, text)
@@ -67,10 +69,12 @@ export function streams(app: App) {
       },
     })
     reply.raw.once('close', stop)
-    begin(reply)
+    // A client that has the headers misses nothing from then on, so the tail must know its place.
+    const start = () => begin(reply)
+    begun = app.events.tail.started().then(start, start)
     await caughtUp.catch((error: unknown) => {
       app.troubles.caught('streams', error, { isIncident: true })
-      reply.raw.end()
+      void begun.finally(() => reply.raw.end())
     })
   }
 }
@@ -84,6 +88,7 @@ async function endIfUnwelcome({ reply, right }: Stream) {
 }
 
 function begin(reply: FastifyReply) {
+  if (reply.raw.headersSent || reply.raw.destroyed) return
   reply.raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
@@ -95,7 +100,8 @@ function begin(reply: FastifyReply) {
 }
 
 function send(reply: FastifyReply, text: string) {
-  if (reply.raw.writableEnded || reply.raw.destroyed) return
+  const { headersSent, writableEnded, destroyed } = reply.raw
+  if (!headersSent || writableEnded || destroyed) return
   reply.raw.write(text)
   if (reply.raw.writableLength > maxBufferedBytes) reply.raw.destroy()
 }

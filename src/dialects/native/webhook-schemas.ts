@@ -74,7 +74,7 @@ export const delivery = z
       .nullable()
       .meta({
         description: 'The event’s id on a stream; null for a test event.',
-        examples: ['evt_90211_771204'],
+        examples: ['evt_1_90211_771204'],
       }),
     event_type: z.union([eventName, z.literal(testType)]),
     cause: z.enum(deliveryCauses),
@@ -126,7 +126,7 @@ export const exampleWithSecret: z.output<typeof webhookWithSecret> = {
 export const exampleDelivery: z.output<typeof delivery> = {
   id: 'dlv_7h3k9d2s5a1',
   webhook_id: exampleWebhook.id,
-  event_id: 'evt_90211_771204',
+  event_id: 'evt_1_90211_771204',
   event_type: 'order.code_received',
   cause: 'event',
   state: 'delivered',

@@ -50,7 +50,9 @@ export const deliveryAnswer = (
   id: app.ids.toToken('dlv', delivery.id),
   webhook_id: app.ids.toToken('whk', delivery.endpointId),
   event_id:
-    told.xid === null || told.id === null ? null : toEventId({ xid: told.xid, id: told.id }),
+    told.xid === null || told.id === null
+      ? null
+      : toEventId({ epoch: told.epoch, xid: told.xid, id: told.id }),
   event_type: told.type as z.output<typeof schemas.delivery>['event_type'],
   cause: delivery.cause,
   state: delivery.state,

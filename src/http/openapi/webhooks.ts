@@ -15,7 +15,7 @@ const headers = [
   {
     name: 'webhook-id',
     description: 'The id of the event. It is the same in every attempt and every replay.',
-    schema: { type: 'string', examples: ['evt_90211_771204'] },
+    schema: { type: 'string', examples: ['evt_1_90211_771204'] },
   },
   {
     name: 'webhook-timestamp',
