@@ -12,6 +12,7 @@ import { esimCodes } from './core/esims/esim.ts'
 import { type Esims, esimVerbs } from './core/esims/verbs.ts'
 import { type EpochWatch, epochWatch } from './core/events/epoch.ts'
 import { eventFeed, type Feed } from './core/events/feed.ts'
+import { type LagWatch, lagWatch } from './core/events/lag.ts'
 import { type EventTail, eventTail } from './core/events/tail.ts'
 import { type OrderWatch, orderWatch } from './core/events/watch.ts'
 import { type Idempotency, idempotencyVerbs } from './core/idempotency/idempotency.ts'
@@ -78,6 +79,8 @@ export type App = {
     readonly watch: OrderWatch
     readonly feed: Feed
     readonly epochs: EpochWatch
+    /** How far webhooks and success rates are behind. */
+    readonly lags: LagWatch
   }
   /** The vault for a purpose of a dialect. */
   readonly vaultFor: (purpose: string) => VaultSource
@@ -155,7 +158,7 @@ export async function buildApp(
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
     mail: { codeSearches: codeSearches(directory, catalog), reader, counts: mailCounts() },
-    events: { tail, watch, feed: eventFeed(db, tail), epochs: epochWatch(db) },
+    events: eventParts(db, clock, tail, watch),
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
     webhooks: {
       ...webhookVerbs({ ...core, network, secrets }),
@@ -210,6 +213,14 @@ const gatewayWatch = (troubles: Troubles): GatewayWatch => ({
     troubles.failed({ trouble, who: call, facts: { kind, why } })
   },
   worked: (gateway) => troubles.worked(`gateway ${gateway}`),
+})
+
+const eventParts = (db: Database, clock: () => Date, tail: EventTail, watch: OrderWatch) => ({
+  tail,
+  watch,
+  feed: eventFeed(db, tail),
+  epochs: epochWatch(db),
+  lags: lagWatch(db, clock),
 })
 
 const networkOf = (

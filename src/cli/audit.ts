@@ -1,6 +1,7 @@
 // `numlet audit`: proves that the books, leases and stock of the live system are right.
 import type { Command } from 'commander'
 import { audit } from '../core/audit/audit.ts'
+import { readersFinding } from '../core/audit/readers.ts'
 import { printList, printThing, type Shown, soleVerb } from './output.ts'
 import { withSession } from './session.ts'
 
@@ -8,7 +9,9 @@ export function addAudit(noun: Command): void {
   soleVerb(noun).action((shown: Shown) =>
     withSession(
       async ({ db, now }) => {
-        const report = await audit(db, now())
+        const books = await audit(db, now())
+        const readers = await readersFinding(db, now())
+        const report = { ok: books.ok && readers.ok, checks: [...books.checks, readers] }
         if (shown.json) printThing(shown, report)
         else {
           const rows = report.checks.map(({ ok, name, detail }) => ({

@@ -17,13 +17,20 @@ declare module 'fastify' {
 export type Readiness = {
   readonly status: 'ready' | 'not ready'
   readonly missing?: readonly string[]
-  readonly details: NodeDetails
+  readonly details: NodeDetails & {
+    /** How far each reader of the events is behind; empty if the database does not answer. */
+    readonly readers: Readonly<Record<string, { events: number; seconds: number }>>
+  }
 }
 
 /** Whether this node can serve, and what it lacks. */
 export async function readiness(app: App, isDraining: boolean): Promise<Readiness> {
   const missing = isDraining ? ['the server is shutting down'] : await app.node.missing()
-  const details = app.node.details()
+  const lags = missing.length === 0 ? await app.events.lags.current().catch(() => []) : []
+  const readers = Object.fromEntries(
+    lags.map(({ reader, events, seconds }) => [reader, { events, seconds }]),
+  )
+  const details = { ...app.node.details(), readers }
   if (missing.length === 0) return { status: 'ready', details }
   return { status: 'not ready', missing, details }
 }
@@ -94,6 +101,7 @@ export function openMetrics(app: App): Registry {
   })
   pushMetrics(registry, app)
   troubleMetrics(registry, app)
+  readerMetrics(registry, app)
   new Gauge({
     name: 'numlet_open_orders',
     help: 'Open orders, by state.',
@@ -113,6 +121,23 @@ export function openMetrics(app: App): Registry {
     },
   })
   return registry
+}
+
+function readerMetrics(registry: Registry, app: App) {
+  const gauge = (what: 'events' | 'seconds', help: string) =>
+    new Gauge({
+      name: `numlet_event_reader_lag_${what}`,
+      help,
+      labelNames: ['reader'],
+      registers: [registry],
+      async collect() {
+        this.reset()
+        for (const lag of await app.events.lags.current().catch(() => []))
+          this.set({ reader: lag.reader }, lag[what])
+      },
+    })
+  gauge('events', 'Events that a reader has not read yet; 10,000 means that there may be more.')
+  gauge('seconds', 'Age of the oldest event that a reader has not read yet.')
 }
 
 function troubleMetrics(registry: Registry, app: App) {
