@@ -132,7 +132,8 @@ describe('names', () => {
 
   it('of files and folders are kebab-case', () => {
     const isKebab = (part: string) => /^\.?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*$/.test(part)
-    const isTitle = (path: string) => /(?:^|\/)[A-Z]+\.md$/.test(path)
+    // Docker and Caddy look for these names.
+    const isTitle = (path: string) => /(?:^|\/)(?:[A-Z]+\.md|Dockerfile|Caddyfile)$/.test(path)
     const wrong = own.filter((path) => !isTitle(path) && !path.split('/').every(isKebab))
     expect(verdict('Name them in small letters with dashes, as in rate-limit.ts:', wrong)).toBe('')
   })
