@@ -8,11 +8,7 @@ type Rule = { readonly pattern: RegExp; readonly where: readonly string[] }
 const ledger = ['src/core/ledger/', 'src/db/functions/ledger.sql']
 const money: readonly Rule[] = [
   { pattern: /\binto\s+transfers\b/, where: ledger },
-  {
-    pattern: /\b(?:into|update|delete from)\s+ledger_accounts\b/,
-    // @NOTE the hot path takes each price off its wallet while it looks for the next line's number
-    where: [...ledger, 'src/db/functions/take-one.sql'],
-  },
+  { pattern: /\b(?:into|update|delete from)\s+ledger_accounts\b/, where: ledger },
 ]
 const states: readonly Rule[] = [
   {

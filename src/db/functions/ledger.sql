@@ -1,7 +1,15 @@
 -- How the other functions, and src/core/ledger, move a customer's money: holds, and posts of holds. No other
--- function writes transfers (test/tidy/owners.test.ts).
+-- function writes transfers or changes balances (test/tidy/owners.test.ts).
 
--- Writes the holds of purchases. The caller has locked the wallets, and takes the amounts off their balances.
+-- Takes the amount of a hold off a wallet's balance, ahead of `write_holds` in the same transaction: purchases
+-- look at the balance for each line, and write the holds of all lines at once. The caller has locked the wallet.
+create or replace function take_off_balance(p_wallet integer, p_amount bigint) returns void
+language plpgsql as $$
+begin
+  update ledger_accounts w set balance = w.balance - p_amount where w.id = p_wallet;
+end $$;
+
+-- Writes the holds of purchases. The caller has locked the wallets, and took the amounts off their balances.
 create or replace function write_holds(
   p_now timestamptz, p_hold uuid[], p_order bigint[], p_account integer[], p_currency text[], p_wallet integer[],
   p_escrow integer[], p_amount bigint[], p_balance_after bigint[]

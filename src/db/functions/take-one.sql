@@ -16,7 +16,8 @@ declare
 begin
   select a.currency, r.rate, r.decimals, r.escrow_id, w.id as wallet_id, w.balance,
          bought_today(u, p_now) as bought_today, cancelled_today(u, p_now) as cancelled_today,
-         limit_reached(a, u, p_now, 1, p_max_open, p_max_day, p_max_cancelled) as reached
+         limit_reached(a => a, u => u, p_now => p_now, p_count => 1, p_max_open => p_max_open,
+           p_max_day => p_max_day, p_max_cancelled => p_max_cancelled) as reached
     into customer
     from accounts a
     join rates r on r.currency = a.currency
@@ -89,7 +90,7 @@ begin
   update stock st set remaining = st.remaining - 1, next_position = number.position + 1,
       ahead = chosen.ahead
    where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
-  update ledger_accounts w set balance = w.balance - line.price where w.id = customer.wallet_id;
+  perform take_off_balance(p_wallet => customer.wallet_id, p_amount => line.price);
   insert into account_usage as u (account_id, open_orders, day, bought_today, cancelled_today)
     values (p_account, 1, today, 1, 0)
     on conflict (account_id) do update set

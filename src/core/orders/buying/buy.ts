@@ -6,6 +6,7 @@ import type { DefaultLimits } from '../../accounts/limits.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
 import type { Once, Repeated } from '../../idempotency/idempotency.ts'
+import { lockWallets } from '../../ledger/ledger.ts'
 import { newTransferId } from '../../ledger/transfer-id.ts'
 import type { Amount } from '../../money.ts'
 import { maxQuantity, type Order } from '../order.ts'
@@ -66,6 +67,7 @@ type Line = {
 }
 
 const maxLinesACall = 200
+
 /**
  * Buys for many callers at once: concurrent purchases share one transaction. Those whose wallet or stock is
  * locked by another transaction step aside and wait by themselves.
@@ -80,7 +82,7 @@ export function buyer(
 ): (now: Date, purchase: Purchase) => Promise<Bought> {
   const aside = asideLanes<Party, Answer>((parties) => buyAside(db, terms, limits(), parties))
   // @NOTE one call at a time: two would wait for each other's stock locks, and each would carry half as much
-  const together = gather<Party, Answer | 'locked'>({
+  const buyShared = gather<Party, Answer | 'locked'>({
     maxBatch: maxLinesACall,
     maxRunning: 1,
     run: (parties) =>
@@ -93,7 +95,7 @@ export function buyer(
   })
   const answerFor = async (party: Party): Promise<Answer> => {
     const key = stockKey(party.purchase)
-    const answer = aside.isSuspect(key) ? 'locked' : await together(party)
+    const answer = aside.isSuspect(key) ? 'locked' : await buyShared(party)
     if (answer === 'locked') return aside.buy(key, party)
     if (answer.lines[0]?.outcome !== 'wallet_locked') return answer
     return aside.buy(`account ${party.purchase.accountId}`, party)
@@ -127,10 +129,9 @@ function buyAside(
   parties: readonly Party[],
 ): Promise<Answer[]> {
   return db.begin(async (tx) => {
-    await tx.query(
-      `select from ledger_accounts w where w.kind = 'customer' and w.account_id = any($1)
-        order by w.id for no key update`,
-      [parties.map(({ purchase }) => purchase.accountId)],
+    await lockWallets(
+      tx,
+      parties.map(({ purchase }) => purchase.accountId),
     )
     return buyGathered(tx, terms, limits, parties)
   })

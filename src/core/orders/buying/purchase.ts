@@ -37,14 +37,15 @@ export async function lockCustomer(
   await lockWallets(tx, [accountId])
   const [row] = await tx.query<Omit<Customer, 'accountId'> & { refused: string | null }>(
     `select w.balance, a.currency, r.rate::text, r.decimals,
-            limit_reached(a, u, $3, $2, $4, $5, $6) as refused
+            limit_reached(a => a, u => u, p_now => $2, p_count => $3, p_max_open => $4,
+              p_max_day => $5, p_max_cancelled => $6) as refused
        from accounts a
        join rates r on r.currency = a.currency
        join ledger_accounts w on w.kind = 'customer' and w.account_id = a.id
         and w.currency = a.currency
        left join account_usage u on u.account_id = a.id
       where a.id = $1`,
-    [accountId, count, now, limits.maxOpenOrders, limits.maxOrdersADay, limits.maxCancelledPercent],
+    [accountId, now, count, limits.maxOpenOrders, limits.maxOrdersADay, limits.maxCancelledPercent],
   )
   if (!row) throw new DomainError('not_found', 'There is no such account.')
   const { refused, ...customer } = row
