@@ -42,6 +42,8 @@ import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
 
 const exitTimeoutMs = 1_000
+/** How long the end of the drain waits for a moment without a request. */
+const quietTimeoutMs = 1_000
 
 const progress = (line: string) => process.stderr.write(`${line}\n`)
 
@@ -235,7 +237,7 @@ async function serveUntilStopped(
       process.stdout.write(`Numlet is ready on ${ports.http.url}\n`)
     } else progress('The worker is running. Stop it with SIGINT or SIGTERM.')
     const signal = await stop.asked
-    if (server && signal === 'SIGTERM') await drain(server, app.config.drainS, stop)
+    if (server && signal === 'SIGTERM') await drain({ app, server, mail, stop })
   } finally {
     app.events.watch.close()
     await server?.close()
@@ -260,14 +262,25 @@ async function openOperations(app: App, server: FastifyInstance | null, ports: P
 }
 
 /** Goes on serving for the drain time, unless a second signal comes. */
-async function drain(server: FastifyInstance, drainS: number, stop: Stop): Promise<void> {
+async function drain(parts: {
+  readonly app: App
+  readonly server: FastifyInstance
+  readonly mail: MailServer | null
+  readonly stop: Stop
+}): Promise<void> {
+  const { app, server, mail, stop } = parts
+  const { drainS } = app.config
   if (drainS === 0) return
   server.drain.begin()
+  mail?.drain()
+  // Long polls and streams end in the first half: their clients use the rest of the time to go elsewhere.
+  app.events.watch.closeWithin((drainS * 1_000) / 2)
   progress(`Stopping in ${drainS} s (NUMLET_DRAIN_S); a second signal stops at once.`)
   const over = new AbortController()
   const drained = pause(drainS * 1_000, undefined, { signal: over.signal }).catch(() => {})
   await Promise.race([drained, stop.urgent])
   over.abort()
+  await Promise.race([server.drain.quiet(quietTimeoutMs), stop.urgent])
 }
 
 type Ports = {

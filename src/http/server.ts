@@ -50,6 +50,8 @@ export function createServer(options: {
     clientErrorHandler: answerGarbage,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    // A request that arrives in the last moment is served.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
       server.failBeforeRouting(error, request, reply)
     },

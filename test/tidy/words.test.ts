@@ -101,6 +101,8 @@ const bans: readonly Ban[] = [
     but: [
       // Other processes are waited for: there is nothing to listen to but their output and their end.
       ['test/harness/program.ts', /./],
+      // A load at a steady rate.
+      ['test/long/rolling-restart.test.ts', /setInterval/],
       ['test/embedded/trial.ts', /./],
       ['test/promises/crash-load.ts', /./],
     ],

@@ -12,16 +12,20 @@ export type OrderWatch = {
   listening(): Promise<void>
   /** Reports a change that this node has committed, at once. */
   changed(orderId: bigint): void
-  /** Called when the node stops, so that open waits do not delay it. */
-  onClose(listener: () => void): void
+  /** The number of open waits. */
+  count(): number
+  /** Called when the node is about to stop, with the time that is left, and again when it stops. */
+  onClose(listener: (leftMs: number) => void): void
+  /** The node stops in a while: ends all waits, spread over this time, and the later ones within it. */
+  closeWithin(ms: number): void
   /** Ends all waits. */
   close(): void
 }
 
 export function orderWatch(tail: EventTail): OrderWatch {
   const waiting = new Map<bigint, Set<(why: WaitEnd) => void>>()
-  const closing: (() => void)[] = []
-  let isClosed = false
+  const closing: ((leftMs: number) => void)[] = []
+  let endsAt = Number.POSITIVE_INFINITY
   let unlisten: (() => void) | null = null
   const wake = (orderId: bigint) => {
     for (const end of waiting.get(orderId) ?? []) end('changed')
@@ -58,16 +62,25 @@ export function orderWatch(tail: EventTail): OrderWatch {
           resolve(why)
         }
         const giveUp = () => end('over')
-        const timer = setTimeout(giveUp, timeoutMs)
+        const leftMs = Math.max(0, endsAt - performance.now())
+        const timer = setTimeout(giveUp, Math.min(timeoutMs, leftMs))
         signal.addEventListener('abort', giveUp)
         set.add(end)
-        if (signal.aborted || isClosed) giveUp()
+        if (signal.aborted || leftMs === 0) giveUp()
       })
     },
+    count: () => [...waiting.values()].reduce((sum, set) => sum + set.size, 0),
     onClose: (listener) => void closing.push(listener),
+    closeWithin(ms) {
+      endsAt = performance.now() + ms
+      for (const listener of closing) listener(ms)
+      // @NOTE spread, so that the callers do not come to the other nodes all at once
+      const open = [...waiting.values()].flatMap((set) => [...set])
+      for (const end of open) setTimeout(end, Math.random() * ms, 'over').unref()
+    },
     close() {
-      isClosed = true
-      for (const listener of closing.splice(0)) listener()
+      endsAt = 0
+      for (const listener of closing.splice(0)) listener(0)
       for (const set of waiting.values()) for (const end of set) end('over')
     },
   }

@@ -20,10 +20,14 @@ export function streams(app: App) {
   const all = new Set<Stream>()
   const write = eventWriter(app)
   let heart: NodeJS.Timeout | null = null
-  app.events.watch.onClose(() => {
+  app.events.watch.onClose((leftMs) => {
+    if (leftMs > 0) {
+      // @NOTE spread, so that the readers do not come to the other nodes all at once
+      for (const stream of all) setTimeout(endPolitely, Math.random() * leftMs, stream).unref()
+      return
+    }
     if (heart) clearInterval(heart)
-    // @NOTE close the connection, too: an open one would delay the server's shutdown
-    for (const { reply } of all) reply.raw.end(() => reply.raw.socket?.destroySoon())
+    for (const stream of all) endPolitely(stream)
   })
   const beat = async () => {
     for (const { reply } of all) send(reply, ':\n\n')
@@ -77,6 +81,13 @@ export function streams(app: App) {
       void begun.finally(() => reply.raw.end())
     })
   }
+}
+
+/** Ends a stream whose node stops: its reader reconnects at once, to another node, and misses nothing. */
+function endPolitely({ reply }: Stream) {
+  send(reply, `retry: ${Math.ceil(Math.random() * reconnectAfterMs)}\n\n`)
+  // @NOTE close the connection, too: an open one would delay the server's shutdown
+  reply.raw.end(() => reply.raw.socket?.destroySoon())
 }
 
 /** A stream may outlive its key: the key is checked at each heartbeat and before each event. */

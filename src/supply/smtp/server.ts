@@ -19,6 +19,8 @@ import type { ReadMail } from './reader.ts'
 
 export type MailServer = {
   readonly port: number
+  /** From now on takes no new mail: senders are told to try again later (421). */
+  drain(): void
   stop(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export type MailLimits = { readonly gate: GateLimits; readonly pace: Pace }
 
 const mailLimits: MailLimits = { gate: gateLimits, pace }
 
+const stopping = 'The server is stopping; try again later'
 const notNow = 'Not possible at the moment; try again later'
 const unreadable = 'The mail cannot be read'
 
@@ -64,6 +67,7 @@ export async function startMailServer(
   app.mail.reader.warm()
   const taking = new Set<Promise<void>>()
   const gate = new Gate(limits)
+  let isDraining = false
   const end = (id: string, code: number, why: string) => {
     const connection = [...server.connections].find((one) => one.id === id)
     connection?.send(code, why)
@@ -71,7 +75,7 @@ export async function startMailServer(
   }
   const server: SMTPServer = new SMTPServer({
     ...tls,
-    ...handlers({ app, taking, gate, end, pace: slowest }),
+    ...handlers({ app, taking, gate, end, pace: slowest, isDraining: () => isDraining }),
     name,
     minVersion: 'TLSv1.2',
     size: sizeLimitBytes,
@@ -99,10 +103,15 @@ export async function startMailServer(
   const address = server.server.address()
   return {
     port: typeof address === 'object' && address ? address.port : 0,
+    drain() {
+      isDraining = true
+    },
     async stop() {
+      isDraining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       // Completely received emails are stored and answered; all others are sent again.
       await Promise.all(taking)
+      for (const { id } of [...server.connections]) end(id, 421, stopping)
       for (const socket of sockets) socket.destroySoon()
       await closed
     },
@@ -139,6 +148,7 @@ type Desk = {
   /** Ends a connection with a reply that says why. */
   readonly end: (id: string, code: number, why: string) => void
   readonly pace: Pace
+  readonly isDraining: () => boolean
 }
 
 function handlers(desk: Desk) {
@@ -148,6 +158,7 @@ function handlers(desk: Desk) {
   type Answer = (error?: Error | null, message?: string) => void
   return {
     onConnect(session: SMTPServerSession, answer: Answer) {
+      if (desk.isDraining()) return answer(new Refusal(421, stopping))
       const refusal = gate.admit({
         id: session.id,
         address: session.remoteAddress,
@@ -158,6 +169,7 @@ function handlers(desk: Desk) {
     },
     onClose: (session: SMTPServerSession) => gate.leave(session.id),
     onMailFrom(_sender: unknown, session: SMTPServerSession, answer: Answer) {
+      if (desk.isDraining()) return desk.end(session.id, 421, stopping)
       gate.step(session.id)
       answer()
     },
