@@ -12,6 +12,7 @@ import { esimCodes } from './core/esims/esim.ts'
 import { type Esims, esimVerbs } from './core/esims/verbs.ts'
 import { type EpochWatch, epochWatch } from './core/events/epoch.ts'
 import { eventFeed, type Feed } from './core/events/feed.ts'
+import { type HoldUps, holdUpWatch } from './core/events/hold-up.ts'
 import { type LagWatch, lagWatch } from './core/events/lag.ts'
 import { type EventTail, eventTail } from './core/events/tail.ts'
 import { type OrderWatch, orderWatch } from './core/events/watch.ts'
@@ -81,6 +82,7 @@ export type App = {
     readonly epochs: EpochWatch
     /** How far webhooks and success rates are behind. */
     readonly lags: LagWatch
+    readonly holdUps: HoldUps
   }
   /** The vault for a purpose of a dialect. */
   readonly vaultFor: (purpose: string) => VaultSource
@@ -158,7 +160,7 @@ export async function buildApp(
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
     mail: { codeSearches: codeSearches(directory, catalog), reader, counts: mailCounts() },
-    events: eventParts(db, clock, tail, watch),
+    events: eventParts(pools, clock, tail, watch),
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
     webhooks: {
       ...webhookVerbs({ ...core, network, secrets }),
@@ -215,12 +217,18 @@ const gatewayWatch = (troubles: Troubles): GatewayWatch => ({
   worked: (gateway) => troubles.worked(`gateway ${gateway}`),
 })
 
-const eventParts = (db: Database, clock: () => Date, tail: EventTail, watch: OrderWatch) => ({
+const eventParts = (
+  { db, watch: watchDb }: Pools,
+  clock: () => Date,
+  tail: EventTail,
+  watch: OrderWatch,
+) => ({
   tail,
   watch,
   feed: eventFeed(db, tail),
   epochs: epochWatch(db),
-  lags: lagWatch(db, clock),
+  lags: lagWatch(watchDb, clock),
+  holdUps: holdUpWatch(watchDb),
 })
 
 const networkOf = (

@@ -2,8 +2,10 @@
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from '../app.ts'
+import { wordsOfHoldUp } from '../core/events/hold-up.ts'
 import { countPending } from '../core/webhooks/queue.ts'
 import type { NodeDetails } from '../node-watch.ts'
+import { databaseMetrics } from './database-metrics.ts'
 import './drain.ts'
 import { workQueue } from './work-queue.ts'
 
@@ -20,6 +22,8 @@ export type Readiness = {
   readonly details: NodeDetails & {
     /** How far each reader of the events is behind; empty if the database does not answer. */
     readonly readers: Readonly<Record<string, { events: number; seconds: number }>>
+    /** By what the events are held up. */
+    readonly held_up: string | null
   }
 }
 
@@ -30,7 +34,9 @@ export async function readiness(app: App, isDraining: boolean): Promise<Readines
   const readers = Object.fromEntries(
     lags.map(({ reader, events, seconds }) => [reader, { events, seconds }]),
   )
-  const details = { ...app.node.details(), readers }
+  const holdUp = app.events.holdUps.current()
+  const held_up = holdUp && wordsOfHoldUp(holdUp)
+  const details = { ...app.node.details(), readers, held_up }
   if (missing.length === 0) return { status: 'ready', details }
   return { status: 'not ready', missing, details }
 }
@@ -102,6 +108,7 @@ export function openMetrics(app: App): Registry {
   pushMetrics(registry, app)
   troubleMetrics(registry, app)
   readerMetrics(registry, app)
+  databaseMetrics(registry, app)
   new Gauge({
     name: 'numlet_open_orders',
     help: 'Open orders, by state.',

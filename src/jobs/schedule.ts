@@ -155,6 +155,18 @@ export const nodeJobs: readonly Job[] = [
     },
   },
   {
+    name: 'hold-ups',
+    everyMs: 2_000,
+    run: async ({ events, troubles }) => {
+      await events.holdUps.look()
+      const facts = events.holdUps.current()
+      const trouble = 'events held up'
+      if (facts === null) troubles.worked(trouble)
+      else troubles.failed({ trouble, who: 'open transaction', facts })
+      return 0
+    },
+  },
+  {
     name: 'refresh',
     everyMs: 1_000,
     run: async (app) => {

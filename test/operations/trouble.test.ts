@@ -42,7 +42,7 @@ it('says once that the database is away, and once that it is back', {
         msg: 'database: trouble has begun',
         trouble: 'database',
         since: expect.stringMatching(/^\d{4}-/),
-        met_by: expect.stringMatching(/job tail|job access|requests|idle connections/),
+        met_by: expect.stringMatching(/job tail|job access|requests|(idle|new) connections/),
       })
       const metrics = await (await fetch(`${program.url}/metrics`)).text()
       expect(metrics).toContain('numlet_trouble{trouble="database"} 1')

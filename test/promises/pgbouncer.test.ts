@@ -1,13 +1,13 @@
 // Behind PgBouncer in transaction mode the main job goes as it does without: nothing lives in a session.
 import { spawn } from 'node:child_process'
 import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
+import { freePort } from '../harness/ports.ts'
 import { eventually } from '../harness/program.ts'
 import { canRunCommand } from '../harness/programs.ts'
 import { call, serverOn, testCustomer, testSupplier } from '../harness/server.ts'
@@ -148,13 +148,3 @@ max_client_conn = 100
     return pooled
   }
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
