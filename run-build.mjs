@@ -4,8 +4,8 @@ import { cpSync, rmSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { root } from './run-node.mjs'
 
-/** What the program reads beside its code. */
-const dataFiles = ['.sql', '.tsv']
+/** All other files are copied: the program reads them beside its code. */
+const notCopied = ['.ts', '.md']
 const dist = join(root, 'dist')
 
 rmSync(dist, { recursive: true, force: true })
@@ -16,5 +16,5 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.
 if (status !== 0) process.exit(1)
 cpSync(join(root, 'src'), dist, {
   recursive: true,
-  filter: (path) => extname(path) === '' || dataFiles.includes(extname(path)),
+  filter: (path) => !notCopied.includes(extname(path)),
 })

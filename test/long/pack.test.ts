@@ -40,15 +40,27 @@ describe('the package', () => {
     const names = packed.files.map(({ path }) => path)
     expect(names).toContain('dist/main.js')
     expect(names).toContain('LICENSE')
-    expect(names.filter((name) => !/^dist\/.+\.(?:js|sql|tsv)$|^[^/]+$/.test(name))).toEqual([])
-    expect(names.filter((name) => /\.test\.|package-lock/.test(name))).toEqual([])
+    expect(names.filter((name) => !/^dist\/|^[^/]+$/.test(name))).toEqual([])
+    expect(names.filter((name) => /\.ts$|^dist.*\.md$|\.test\.|package-lock/.test(name))).toEqual(
+      [],
+    )
   })
 
   it('has everything that the program reads beside its code', () => {
     const names = new Set(packed.files.map(({ path }) => path))
-    const beside = ['sql', 'tsv'].flatMap((kind) => filesOf(kind))
+    const beside = paths.filter((path) => /^src\/.*\.(?!ts$|md$)\w+$/.test(path))
     expect(beside.length).toBeGreaterThan(20)
     expect(beside.filter((path) => !names.has(path.replace(/^src/, 'dist')))).toEqual([])
+  })
+
+  it('starts threads and children by names that are right in it', async () => {
+    const compiled = packed.files.map(({ path }) => path).filter((path) => path.endsWith('.js'))
+    const wrong = []
+    for (const path of compiled)
+      if (/new URL\(['"`][^'"`]*\.ts['"`]/.test(await readFile(installed('numlet', path), 'utf8')))
+        wrong.push(path)
+    // The extension is that of import.meta.url, as in src/isolation/serve.ts.
+    expect(wrong).toEqual([])
   })
 
   it('installs less than 360 MB, most of it Node and PostgreSQL, and no tools', async () => {
@@ -92,7 +104,3 @@ describe('the package', () => {
     expect(await readFile(join(folder, 'data/postgres/PG_VERSION'), 'utf8')).toBe('18\n')
   })
 })
-
-function filesOf(kind: string): string[] {
-  return paths.filter((path) => path.startsWith('src/') && path.endsWith(`.${kind}`))
-}
