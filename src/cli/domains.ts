@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { defaultSessionS, readDomains } from '../core/inboxes/domains.ts'
 import type { Amount } from '../core/money.ts'
-import { domainAdded, domainChanged, termsOf } from '../core/operating/terms.ts'
+import { addMailDomain, changeMailDomain, termsOf } from '../core/operating/mail-domains.ts'
 import * as read from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
@@ -50,7 +50,7 @@ function add(domain: string, wanted: Reasoned & Terms) {
   return withSession(async ({ db, by }) => {
     const { price, capacity } = wanted
     const terms = { domain, price, capacity, ...termsIn(wanted) }
-    printThing(wanted, termsOf(await domainAdded(db, by(wanted.reason), terms)))
+    printThing(wanted, termsOf(await addMailDomain(db, by(wanted.reason), terms)))
   })
 }
 
@@ -63,6 +63,6 @@ function set(domain: string, wanted: Reasoned & Partial<Terms> & { open?: true; 
       ...termsIn(wanted),
       active: wanted.closed ? false : wanted.open,
     }
-    printThing(wanted, termsOf(await domainChanged(db, by(wanted.reason), domain, change)))
+    printThing(wanted, termsOf(await changeMailDomain(db, by(wanted.reason), domain, change)))
   })
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { keyStoreOf, toConfig } from '../config.ts'
 import { activationCodeProblem, esimCodes } from '../core/esims/esim.ts'
 import { listCodes } from '../core/esims/stock.ts'
-import { codesBrought, codesResealed } from '../core/operating/terms.ts'
+import { importEsimCodes, reencryptEsimCodes } from '../core/operating/esims.ts'
 import { vaultSource } from '../core/vault/keys.ts'
 import type { Vault } from '../core/vault/vault.ts'
 import * as read from './arguments.ts'
@@ -45,7 +45,13 @@ function importFile(path: string, wanted: Import) {
       process.stderr.write(`line ${at}: ${problem}; skipped\n`)
     const put = async (codes: readonly Code[]) => {
       const batch = { planName: wanted.plan, codes: codes.map(({ text }) => text) }
-      const { imported, doubles } = await codesBrought(db, now(), by(wanted.reason), vault, batch)
+      const { imported, doubles } = await importEsimCodes(
+        db,
+        now(),
+        by(wanted.reason),
+        vault,
+        batch,
+      )
       counts.imported += imported
       counts.known += doubles.length
       for (const place of doubles) complain((codes[place] as Code).at, 'is already in stock')
@@ -92,7 +98,7 @@ function list(wanted: Shown & { plan?: string; limit: number }) {
 function rekey(wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
     const vault = await needVault()
-    const sealed = await codesResealed(db, by(wanted.reason), vault)
+    const sealed = await reencryptEsimCodes(db, by(wanted.reason), vault)
     printThing(wanted, { sealed, key_id: vault.keyId })
   })
 }

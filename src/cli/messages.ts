@@ -63,8 +63,8 @@ function assign(text: string, wanted: Reasoned & { order: string }) {
   return withSession(async ({ db, ids, by, now }) => {
     const messageId = bigRowOf(ids, 'msg', text)
     const orderId = bigRowOf(ids, 'ord', wanted.order)
-    const selection = { messageId, orderId }
-    const giving = operating.assignMessage(db, now(), by(wanted.reason), selection)
+    const assignment = { messageId, orderId }
+    const giving = operating.assignMessage(db, now(), by(wanted.reason), assignment)
     const given = await naming('ord', wanted.order, naming('msg', text, giving))
     printThing(wanted, {
       message_id: ids.toToken('msg', messageId),

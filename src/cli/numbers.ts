@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { readCatalog } from '../core/catalog/catalog.ts'
 import { phoneProblem } from '../core/inventory/import.ts'
 import { getSupplier } from '../core/inventory/suppliers.ts'
-import { bringNumbers, needOperator, setNumber } from '../core/operating/inventory.ts'
+import { importNumberBatch, needOperator, setNumber } from '../core/operating/inventory.ts'
 import type { By } from '../core/operator-log.ts'
 import type { Database } from '../db/database.ts'
 import * as read from './arguments.ts'
@@ -117,7 +117,7 @@ function importBatch(
   phones: readonly string[],
 ) {
   const batch = { supplierId, country, operatorId, pool, phones }
-  return bringNumbers(db, by, batch, { supplier, operator })
+  return importNumberBatch(db, by, batch, { supplier, operator })
 }
 
 /** The first column of a line; null if the line is too long. Spreadsheets quote values that begin with a

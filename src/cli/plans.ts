@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { baseCurrency } from '../core/catalog/rates.ts'
 import { listPlans } from '../core/esims/plans.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
-import { planAdded, planChanged } from '../core/operating/terms.ts'
+import { addDataPlan, changeDataPlan } from '../core/operating/esims.ts'
 import * as read from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
@@ -66,7 +66,7 @@ function add(wanted: NewPlan) {
   return withSession(async ({ db, by }) => {
     const { name, gb: dataGb, days: validityDays, price, country = null } = wanted
     const plan = { name, country, dataGb, validityDays, price }
-    const { offerId } = await planAdded(db, by(wanted.reason), plan)
+    const { offerId } = await addDataPlan(db, by(wanted.reason), plan)
     printThing(wanted, {
       plan: name,
       country,
@@ -86,7 +86,7 @@ function change(
   shown: Readonly<Record<string, unknown>> = { active: change.active },
 ) {
   return withSession(async ({ db, by }) => {
-    await planChanged(db, by(wanted.reason), plan, change)
+    await changeDataPlan(db, by(wanted.reason), plan, change)
     printThing(wanted, { plan, ...shown })
   })
 }

@@ -1,7 +1,7 @@
 // `numlet rates`: exchange rates from the US dollar, the currency of offers.
 import type { Command } from 'commander'
 import { listRates } from '../core/catalog/rates.ts'
-import * as terms from '../core/operating/terms.ts'
+import { changeRate } from '../core/operating/rates.ts'
 import { currencyCode } from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
@@ -26,7 +26,7 @@ function list(shown: Shown) {
 
 function set(currency: string, rate: string, wanted: Reasoned) {
   return withSession(async ({ db, by, now }) => {
-    await terms.rate(db, now(), by(wanted.reason), currency, rate)
+    await changeRate(db, now(), by(wanted.reason), currency, rate)
     printThing(wanted, { currency, rate })
   })
 }

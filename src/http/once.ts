@@ -22,7 +22,7 @@ export type OnceWork<T extends object> = {
   /** The part of the response to keep, if it contains something that is shown only once. */
   readonly toKeep?: (answer: Answer) => Answer
   /** The request's identity, if the body alone does not define it. */
-  readonly asked?: unknown
+  readonly identity?: unknown
 }
 
 const maxRounds = 5
@@ -43,7 +43,7 @@ export async function answerOnce<T extends object>(
   }
   // A trailing slash does not make it a different request.
   const path = (request.url.split('?', 1)[0] as string).replace(/\/+$/, '')
-  const once = onceFor(String(header), request.method, path, work.asked ?? request.body)
+  const once = onceFor(String(header), request.method, path, work.identity ?? request.body)
   return app.idempotency.during(accountId, once, async () => {
     for (let round = 0; round < maxRounds; round++) {
       const first = await app.idempotency.firstAnswer(accountId, once)

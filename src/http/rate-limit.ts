@@ -32,7 +32,7 @@ type Window = {
   elsewhere: number
   endsAt: number
   isUsedUp: boolean
-  asking: Promise<void> | null
+  query: Promise<void> | null
 }
 
 /** Counts requests by name. @returns the state after this request */
@@ -40,10 +40,10 @@ export function rateLimiter(take: (ask: Ask) => Promise<Grant>): RateLimiter {
   const windows = new Map<string, Window>()
   const windowOf = (name: string, nowMs: number): Window => {
     const known = windows.get(name)
-    if (known && (known.endsAt > nowMs || known.asking)) return known
+    if (known && (known.endsAt > nowMs || known.query)) return known
     if (windows.size >= sweepAt)
-      for (const [key, old] of windows) if (old.endsAt <= nowMs && !old.asking) windows.delete(key)
-    const fresh = { here: 0, elsewhere: 0, endsAt: 0, isUsedUp: false, asking: null }
+      for (const [key, old] of windows) if (old.endsAt <= nowMs && !old.query) windows.delete(key)
+    const fresh = { here: 0, elsewhere: 0, endsAt: 0, isUsedUp: false, query: null }
     windows.set(name, fresh)
     return fresh
   }
@@ -55,7 +55,7 @@ export function rateLimiter(take: (ask: Ask) => Promise<Grant>): RateLimiter {
       window.endsAt = endsAt.getTime()
       window.isUsedUp = granted < count
     } finally {
-      window.asking = null
+      window.query = null
     }
   }
   return async (name, limit, now, weight = 1) => {
@@ -74,8 +74,8 @@ export function rateLimiter(take: (ask: Ask) => Promise<Grant>): RateLimiter {
         }
       }
       const count = Math.max(takenAtOnce(limit), cost - window.here)
-      window.asking ??= ask(window, count, name, limit, now)
-      await window.asking
+      window.query ??= ask(window, count, name, limit, now)
+      await window.query
     }
   }
 }

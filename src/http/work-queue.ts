@@ -2,7 +2,7 @@
 //
 // A job that has begun takes no more callers: it may have read data that has changed since. So nobody gets
 // data that was read before their request. A queue does one job at a time. Its callers take turns, so that
-// one caller with many selections does not hold up the others.
+// one caller with many requests does not hold up the others.
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 

@@ -54,7 +54,7 @@ function watched(gateway: Gateway, outcomes: GatewayWatch): Gateway {
   const { report, refund } = gateway
   return {
     ...gateway,
-    invoice: (selection) => watch('invoice', gateway.invoice(selection)),
+    invoice: (request) => watch('invoice', gateway.invoice(request)),
     ...(report ? { report: (recorded) => watch('report', report(recorded)) } : {}),
     ...(refund ? { refund: (recorded) => watch('refund', refund(recorded)) } : {}),
   }

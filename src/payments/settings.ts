@@ -56,10 +56,10 @@ export function readPayments(read: Read, demo: boolean): PaymentSettings {
     xendit: url('NUMLET_XENDIT_URL', 'https://api.xendit.co'),
     btcpay: url('NUMLET_BTCPAY_URL', ''),
   }
-  const stripe = together(read, ['NUMLET_STRIPE_KEY', 'NUMLET_STRIPE_WEBHOOK_SECRET'])
-  const midtrans = together(read, ['NUMLET_MIDTRANS_SERVER_KEY'])
-  const xendit = together(read, ['NUMLET_XENDIT_KEY', 'NUMLET_XENDIT_CALLBACK_TOKEN'])
-  const btcpay = together(read, [
+  const stripe = allOrNone(read, ['NUMLET_STRIPE_KEY', 'NUMLET_STRIPE_WEBHOOK_SECRET'])
+  const midtrans = allOrNone(read, ['NUMLET_MIDTRANS_SERVER_KEY'])
+  const xendit = allOrNone(read, ['NUMLET_XENDIT_KEY', 'NUMLET_XENDIT_CALLBACK_TOKEN'])
+  const btcpay = allOrNone(read, [
     'NUMLET_BTCPAY_URL',
     'NUMLET_BTCPAY_STORE',
     'NUMLET_BTCPAY_KEY',
@@ -105,7 +105,7 @@ function readManual(read: Read): ManualSettings | null {
 }
 
 /** Values that must be set together. Their content is never shown: they are secrets. */
-function together(read: Read, names: readonly string[]): string[] | null {
+function allOrNone(read: Read, names: readonly string[]): string[] | null {
   const values = names.map((name) => read.text(name, '').trim())
   const missing = names.filter((_, i) => values[i] === '')
   if (missing.length === names.length) return null

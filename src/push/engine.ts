@@ -3,7 +3,7 @@
 import type { App } from '../app.ts'
 import { toEventId } from '../core/events/event-id.ts'
 import type { Attempt, Claimed, Outcome } from '../core/webhooks/delivery.ts'
-import { claim, dueQueues, isAnybodyTold, queueEvents } from '../core/webhooks/queue.ts'
+import { claim, dueQueues, hasActiveEndpoint, queueEvents } from '../core/webhooks/queue.ts'
 import { reportAttempts } from '../core/webhooks/report.ts'
 import { parseRetryAfter } from '../core/webhooks/retry.ts'
 import { standardHeaders } from '../core/webhooks/signature.ts'
@@ -116,7 +116,7 @@ function wakingLoop(app: App, turn: () => Promise<number>) {
   let resting: { timer: NodeJS.Timeout; mayBeWoken: boolean } | null = null
   /** Learns at once of this node's commits, as long as there is an active endpoint. */
   const follow = async () => {
-    if (await isAnybodyTold(app.db)) unlisten ??= app.events.tail.listen(wake, true)
+    if (await hasActiveEndpoint(app.db)) unlisten ??= app.events.tail.listen(wake, true)
     else {
       unlisten?.()
       unlisten = null
@@ -262,8 +262,8 @@ async function attemptOf(
 }
 
 /** The same for every attempt, and for a replay: receivers use it to detect duplicates. */
-function idOf(app: App, { id, told }: Claimed): string {
-  const { epoch, xid, id: eventId } = told
+function idOf(app: App, { id, event }: Claimed): string {
+  const { epoch, xid, id: eventId } = event
   if (xid !== null && eventId !== null) return toEventId({ epoch, xid, id: eventId })
   return app.ids.toToken('evt_test', id)
 }

@@ -103,7 +103,7 @@ async function buyForTwo(platform: Platform, round: number) {
     ...anyNumber,
     accountId,
     serviceIds: [serviceId, (other as { id: number }).id],
-    apart: false,
+    isSplit: false,
     once: null,
   })
   if ('repeated' in bought) throw new Error('no key was given')

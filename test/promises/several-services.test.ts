@@ -45,7 +45,7 @@ describe('an order for several services', async () => {
   ])
   const buy = async (accountId: number, now: Date) => {
     const place = { country: 'GB', operatorId: null, pool: null }
-    const selection = { accountId, serviceIds: pair, ...place, apart: false, once: null }
+    const selection = { accountId, serviceIds: pair, ...place, isSplit: false, once: null }
     const bought = await app.orders.at(now).buyMultiService(selection)
     return (bought as { orders: readonly Order[] }).orders[0] as Order
   }

@@ -43,8 +43,8 @@ describe('purchases beside the ordinary one', async () => {
 
   type Place = Awaited<ReturnType<typeof shelf>>['selection']
 
-  const together = async (accountId: number, place: Place, apart = false, ids = pair) => {
-    const order = { accountId, serviceIds: ids, ...place, pool: null, apart, once: null }
+  const together = async (accountId: number, place: Place, isSplit = false, ids = pair) => {
+    const order = { accountId, serviceIds: ids, ...place, pool: null, isSplit, once: null }
     return ((await app.orders.at(now).buyMultiService(order)) as { orders: readonly Order[] })
       .orders
   }
@@ -121,7 +121,7 @@ describe('purchases beside the ordinary one', async () => {
         serviceIds: ids,
         ...selection,
         pool: null,
-        apart: false,
+        isSplit: false,
         once: null,
       }
       return outcomeOf(node.orders.at(now).buyMultiService(order))

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { eventTypes } from '../../src/core/events/catalog.ts'
-import { eventNamesOf, isTold } from '../../src/core/webhooks/endpoint.ts'
+import { eventNamesOf, wantsEvent } from '../../src/core/webhooks/endpoint.ts'
 import { formatNames } from '../../src/core/webhooks/formats.ts'
 import { standardHeaders } from '../../src/core/webhooks/signature.ts'
 import {
@@ -295,7 +295,7 @@ describe('formats of webhooks', async () => {
 describe('what an endpoint is told of', () => {
   const types = Object.keys(eventTypes)
   const told = (format: string, events: string[]) =>
-    types.filter((type) => isTold({ format, events }, type))
+    types.filter((type) => wantsEvent({ format, events }, type))
 
   it('is all, or what it names', () => {
     expect(told('standard', ['*'])).toEqual(types)

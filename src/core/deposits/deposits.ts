@@ -20,7 +20,7 @@ import {
 } from '../idempotency/idempotency.ts'
 import { type Amount, maxAmount } from '../money.ts'
 import type { Deposit, DepositState } from './deposit.ts'
-import { type Gateway, type Gateways, gatewayNamed, takes } from './gateway.ts'
+import { acceptsCurrency, type Gateway, type Gateways, gatewayNamed } from './gateway.ts'
 import { invoiceLeaseS, makeInvoice } from './invoices.ts'
 import {
   type DepositRow,
@@ -68,7 +68,7 @@ export async function openDeposit(
   if (!gateway) throw new DomainError('not_found', 'This payment method is not available.')
   const opened = await db.begin((tx) => insertDeposit(tx, now, gateway, wanted))
   if (isRepeated(opened)) return opened
-  return makeInvoice(db, now, gateway, opened, { again: false })
+  return makeInvoice(db, now, gateway, opened, { isRetry: false })
 }
 
 export type DepositTarget = { readonly accountId: number; readonly id: bigint }
@@ -156,7 +156,7 @@ async function insertDeposit(
   wanted: NewDeposit,
 ): Promise<Deposit | Repeated> {
   const { currency, unit } = await currencyOf(tx, wanted.accountId)
-  if (!takes(gateway, currency))
+  if (!acceptsCurrency(gateway, currency))
     throw new DomainError('not_found', `No payment method for ${currency} is available.`)
   assertAmount(wanted.amount, unit, gateway)
   if (!(await claimKey(tx, now, wanted.accountId, wanted.once))) return { repeated: true }

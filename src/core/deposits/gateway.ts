@@ -40,7 +40,7 @@ export type InvoiceRequest = {
   /** Where the payer is sent afterwards. */
   readonly returnUrl: string
   /** Whether an earlier attempt may have created it: then the gateway is asked for it first. */
-  readonly again: boolean
+  readonly isRetry: boolean
 }
 
 export type Invoice = {
@@ -91,7 +91,7 @@ export type Gateway = {
   readonly name: string
   readonly features: GatewayFeatures
   /** Creates the invoice, or returns the existing one. @throws GatewayError */
-  invoice(selection: InvoiceRequest): Promise<Invoice>
+  invoice(request: InvoiceRequest): Promise<Invoice>
   /** Gets the state; present if `features.answers`. @throws GatewayError */
   report?(recorded: Recorded): Promise<Report>
   /** Verifies a notice's signature; present if `features.notices`. @returns null if it is not about a payment
@@ -117,12 +117,12 @@ export class GatewayError extends Error {
   }
 }
 
-export const takes = (gateway: Gateway, currency: string): boolean =>
+export const acceptsCurrency = (gateway: Gateway, currency: string): boolean =>
   gateway.features.currencies?.includes(currency) ?? true
 
 /** The gateways that accept a currency. */
 export const gatewaysFor = (gateways: Gateways, currency: string): Gateways =>
-  gateways.filter((gateway) => takes(gateway, currency))
+  gateways.filter((gateway) => acceptsCurrency(gateway, currency))
 
 export const gatewayNamed = (gateways: Gateways, name: string): Gateway | null =>
   gateways.find((gateway) => gateway.name === name) ?? null

@@ -28,7 +28,7 @@ export const recordedOf = (deposit: Deposit): Recorded => ({
 
 /**
  * Requests a deposit's invoice from the gateway and records it. Safe to repeat.
- * @param options.again whether an earlier call may have created it already
+ * @param options.isRetry whether an earlier call may have created it already
  * @returns the resulting deposit: with its invoice, without one if the gateway did not answer, or failed if
  * the gateway refused
  */
@@ -37,7 +37,7 @@ export async function makeInvoice(
   now: Date,
   gateway: Gateway,
   deposit: Deposit,
-  { again }: { readonly again: boolean },
+  { isRetry }: { readonly isRetry: boolean },
 ): Promise<Deposit> {
   if (stateAt(deposit, now) !== 'pending') return deposit
   try {
@@ -47,7 +47,7 @@ export async function makeInvoice(
       currency: deposit.currency,
       expiresAt: deposit.expiresAt,
       returnUrl: payUrlOf(deposit),
-      again,
+      isRetry,
     })
     return await recordInvoice(db, now, gateway, deposit, invoice)
   } catch (error) {

@@ -58,7 +58,7 @@ async function checkOne(
   // A gateway that is not configured now may be configured later.
   if (!gateway) return setCheck(db, deposit, later(now, endedStepS))
   if (deposit.gatewayRef === null) {
-    await makeInvoice(db, now, gateway, deposit, { again: true })
+    await makeInvoice(db, now, gateway, deposit, { isRetry: true })
     return
   }
   await ask(db, now, gateway, deposit).catch((error: unknown) => {

@@ -91,7 +91,7 @@ const codesASealing = 500
  * @returns the number re-encrypted; a full batch (500) means that there may be more
  * @throws CannotOpen if a code's key is missing
  */
-export function sealAnew(db: Database, vault: Vault): Promise<number> {
+export function reencryptCodes(db: Database, vault: Vault): Promise<number> {
   return db.begin(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [importLock])
     const rows = await tx.query<SealedRow>(

@@ -53,7 +53,7 @@ export function newLocalPart(): string {
 const oneOf = (letters: string) => letters[randomInt(letters.length)] as string
 
 /** Whether the inbox accepts an email with this subject. */
-export const takes = (inbox: Pick<Inbox, 'subject'>, subject: string) =>
+export const acceptsSubject = (inbox: Pick<Inbox, 'subject'>, subject: string) =>
   inbox.subject === null || plain(subject).includes(plain(inbox.subject))
 
 const plain = (text: string) => text.normalize('NFKC').toLowerCase()

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import type { Catalog, CatalogSource } from '../catalog/catalog.ts'
-import { headlineOf, takes } from '../inboxes/inbox.ts'
+import { acceptsSubject, headlineOf } from '../inboxes/inbox.ts'
 import type { InboxDirectory, InboxInForce } from '../inboxes/inboxes.ts'
 import {
   type CodeSearch,
@@ -45,14 +45,14 @@ export function codeSearches(directory: InboxDirectory, catalog: CatalogSource):
     const known = await catalog.current()
     return addresses.map((address) => {
       const inbox = inboxes.get(address)
-      return inbox && selectionOf(known, inbox)
+      return inbox && searchIn(known, inbox)
     })
   }
 }
 
 const noRules: CodeSearch['rules'] = []
 
-const selectionOf = (
+const searchIn = (
   catalog: Catalog,
   { accountId, pattern, serviceId }: InboxInForce,
 ): CodeSearch => ({
@@ -105,7 +105,7 @@ export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
 /** An email that its inbox does not accept is stored without an order and not shown to customers. */
 function route(incoming: IncomingMail, known: InboxInForce | undefined, found: FoundCode): Routed {
   const { ref, address, subject, text, html, sender } = cleanMail(incoming)
-  const inbox = known && takes(known, subject) ? known : undefined
+  const inbox = known && acceptsSubject(known, subject) ? known : undefined
   const code = inbox ? found : noCode
   const endsTheWait = (incoming.isReadable ?? true) || code.code !== null
   return {

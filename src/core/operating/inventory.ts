@@ -91,7 +91,7 @@ export function needOperator(
 }
 
 /** Imports numbers. @param names of the supplier and the operator, for the log */
-export function bringNumbers(
+export function importNumberBatch(
   db: Database,
   by: By,
   batch: NumberBatch,

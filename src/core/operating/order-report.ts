@@ -11,7 +11,7 @@ export type OrderReport = {
   /** Null if no reason was given to read them. */
   readonly texts: 'shown' | 'hidden'
   readonly messages: readonly ReportedMessage[]
-  readonly timeline: readonly Happening[]
+  readonly timeline: readonly TimelineEntry[]
   readonly routing: readonly Route[]
   readonly transfers: readonly StatementLine[]
   readonly deliveries: readonly ReportedDelivery[]
@@ -32,7 +32,7 @@ export type ReportedMessage = {
   readonly code: string | null
 }
 
-export type Happening = {
+export type TimelineEntry = {
   readonly at: Date
   /** An event's type, or an operator's action. */
   readonly type: string
@@ -109,8 +109,8 @@ function messagesFor(db: Queryable, order: Order): Promise<ReportedMessage[]> {
 }
 
 /** Events are deleted after some weeks; the order's own fields replace them then. */
-async function timelineOf(db: Queryable, order: Order): Promise<Happening[]> {
-  const happened = await db.query<Happening>(
+async function timelineOf(db: Queryable, order: Order): Promise<TimelineEntry[]> {
+  const happened = await db.query<TimelineEntry>(
     `select created_at as at, type, null as actor, null as reason, 0 as rank, id
        from events where order_id = $1
      union all
@@ -120,7 +120,7 @@ async function timelineOf(db: Queryable, order: Order): Promise<Happening[]> {
     [order.id],
   )
   const told = new Set(happened.map((one) => one.type))
-  const remembered: Happening[] = []
+  const remembered: TimelineEntry[] = []
   const remember = (type: string, at: Date | null) => {
     if (at !== null && !told.has(type)) remembered.push({ at, type, actor: null, reason: null })
   }

@@ -12,7 +12,7 @@ import {
 } from './buying/multi-service.ts'
 import { type MultiServiceQuote, quoteMultiService, type WantedServices } from './buying/quote.ts'
 import { type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
-import type { Asked, Explain } from './buying/refusal.ts'
+import type { Explain, PurchaseRequest } from './buying/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
 import { endOverdueOrders, remindOfEnds } from './deadlines.ts'
 import { endRental, failOrders } from './end.ts'
@@ -120,7 +120,7 @@ function buying(parts: OrderParts, clock: () => Date, buy: ReturnType<typeof buy
       const isPicky = (purchase.selection.exclude ?? []).length > 0
       return explain(
         now,
-        askedFor('activation', purchase),
+        requestFor('activation', purchase),
         isPicky ? buyWithExclusions(db, now, terms, limits(), purchase) : buy(now, purchase),
       )
     },
@@ -136,20 +136,20 @@ function buying(parts: OrderParts, clock: () => Date, buy: ReturnType<typeof buy
     },
     rent(rental) {
       const now = clock()
-      const asked = { ...askedFor('rental', rental), durationS: rental.durationS }
-      return explain(now, asked, rentNumber(db, now, rentalTerms(), limits(), rental))
+      const request = { ...requestFor('rental', rental), durationS: rental.durationS }
+      return explain(now, request, rentNumber(db, now, rentalTerms(), limits(), rental))
     },
   } satisfies Partial<OrderVerbs>
 }
 
-function askedFor(
+function requestFor(
   kind: OrderKind,
   {
     accountId,
     selection,
     quantity,
   }: Pick<Purchase, 'accountId' | 'selection'> & { quantity?: number },
-): Asked {
+): PurchaseRequest {
   const { serviceId, country, pool, area, offerId, maxPrice } = selection
   const place = { country, pool, area }
   return { accountId, kind, serviceIds: [serviceId], ...place, offerId, maxPrice, quantity }
@@ -158,7 +158,7 @@ function askedFor(
 function changing(parts: OrderParts, clock: () => Date) {
   const { db, terms, limits, rentalTerms, closers, explain, changed } = parts
   /** Reports the order once the verb is done, unless it changed nothing. */
-  const told = async <Result extends Order | Repeated | Outcome>(
+  const reporting = async <Result extends Order | Repeated | Outcome>(
     { id }: Target,
     verb: Promise<Result>,
   ): Promise<Result> => {
@@ -171,15 +171,15 @@ function changing(parts: OrderParts, clock: () => Date) {
     renew(target) {
       const now = clock()
       const work = renewOrder(db, now, rentalTerms(), limits(), target)
-      const asked = { kind: 'rental', accountId: target.accountId } as const
-      return told(target, explain(now, asked, work))
+      const request = { kind: 'rental', accountId: target.accountId } as const
+      return reporting(target, explain(now, request, work))
     },
-    resend: (target) => told(target, resendOrder(db, clock(), target)),
-    replace: (target) => told(target, replaceOrder(db, clock(), terms, limits(), target)),
-    finish: (target) => told(target, finishOrder(db, clock(), closers, target)),
-    cancel: (target) => told(target, cancelOrder(db, clock(), closers, target)),
-    ban: (target) => told(target, banOrder(db, clock(), target)),
-    end: (target) => told(target, endRental(db, clock(), target)),
+    resend: (target) => reporting(target, resendOrder(db, clock(), target)),
+    replace: (target) => reporting(target, replaceOrder(db, clock(), terms, limits(), target)),
+    finish: (target) => reporting(target, finishOrder(db, clock(), closers, target)),
+    cancel: (target) => reporting(target, cancelOrder(db, clock(), closers, target)),
+    ban: (target) => reporting(target, banOrder(db, clock(), target)),
+    end: (target) => reporting(target, endRental(db, clock(), target)),
     async fail(ids) {
       const failed = await failOrders(db, clock(), closers, ids)
       failed.forEach(changed)

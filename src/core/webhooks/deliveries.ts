@@ -4,12 +4,12 @@ import { DomainError } from '../error.ts'
 import { claimKey, noteSubject, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import {
   type DeliveryCause,
+  type DeliveryEvent,
+  type DeliveryEventRow,
   type DeliveryState,
-  type Told,
-  type ToldRow,
-  toTold,
+  toDeliveryEvent,
 } from './delivery.ts'
-import { type Endpoint, eventNamesOf, isTold, testType } from './endpoint.ts'
+import { type Endpoint, eventNamesOf, testType, wantsEvent } from './endpoint.ts'
 import { type EndpointTarget, readEndpoint, webhookNotFound } from './endpoints.ts'
 import { insertDeliveries } from './queue.ts'
 
@@ -29,7 +29,7 @@ export type Delivery = {
   readonly id: bigint
   readonly endpointId: number
   readonly cause: DeliveryCause
-  readonly told: Told
+  readonly event: DeliveryEvent
   readonly state: DeliveryState
   readonly attempts: readonly LoggedAttempt[]
   /** When it is tried next; null once it has ended. */
@@ -80,7 +80,7 @@ export function testEndpoint(
   target: OnceTarget,
 ): Promise<Delivery | Repeated> {
   return queueing(db, now, target, async (tx) => {
-    const event: Told = {
+    const event: DeliveryEvent = {
       epoch: 0,
       xid: null,
       id: null,
@@ -101,9 +101,9 @@ export function replayDelivery(
   target: OnceTarget & DeliveryTarget,
 ): Promise<Delivery | Repeated> {
   return queueing(db, now, target, async (tx) => {
-    const { told, cause } = await readDelivery(tx, target)
-    const again = cause === 'test' ? 'test' : 'replay'
-    return insertDeliveries(tx, now, again, [{ endpointId: target.id, event: told }])
+    const { event, cause } = await readDelivery(tx, target)
+    const newCause = cause === 'test' ? 'test' : 'replay'
+    return insertDeliveries(tx, now, newCause, [{ endpointId: target.id, event }])
   })
 }
 
@@ -139,9 +139,9 @@ export function replayRange(
   })
 }
 
-async function missedEvents(tx: Tx, endpoint: Endpoint, range: Range): Promise<Told[]> {
-  const told = eventNamesOf(endpoint.format).filter((type) => isTold(endpoint, type))
-  return tx.query<Told>(
+async function missedEvents(tx: Tx, endpoint: Endpoint, range: Range): Promise<DeliveryEvent[]> {
+  const types = eventNamesOf(endpoint.format).filter((type) => wantsEvent(endpoint, type))
+  return tx.query<DeliveryEvent>(
     `select e.epoch, e.xid::text as xid, e.id, e.account_id as "accountId", e.type, e.order_id as "orderId",
             e.data, e.created_at as "createdAt"
        from events e
@@ -159,7 +159,7 @@ async function missedEvents(tx: Tx, endpoint: Endpoint, range: Range): Promise<T
              and d.state in ('delivered', 'pending')))
       order by e.epoch, e.xid, e.id limit ${maxReplayed + 1}`,
     [
-      ...[endpoint.accountId, told, range.from, range.to, range.isAll, endpoint.id],
+      ...[endpoint.accountId, types, range.from, range.to, range.isAll, endpoint.id],
       endpoint.orderId,
     ],
   )
@@ -207,7 +207,7 @@ async function withAttempts(db: Queryable, rows: readonly DeliveryRow[]): Promis
     id: row.id,
     endpointId: row.endpoint_id,
     cause: row.cause,
-    told: toTold(row),
+    event: toDeliveryEvent(row),
     state: row.state,
     attempts: (byDelivery.get(row.id) ?? []).map((one) => ({
       number: one.number,
@@ -232,7 +232,7 @@ type AttemptRow = {
   response: string | null
 }
 
-type DeliveryRow = ToldRow & {
+type DeliveryRow = DeliveryEventRow & {
   id: bigint
   endpoint_id: number
   cause: DeliveryCause

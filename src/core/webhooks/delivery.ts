@@ -9,13 +9,13 @@ export type DeliveryCause = (typeof deliveryCauses)[number]
 
 /** The content: an event of the outbox as it was written. A test event has no position in the outbox (its
  * epoch is 0). */
-export type Told = Omit<EventRow, 'xid' | 'id'> & {
+export type DeliveryEvent = Omit<EventRow, 'xid' | 'id'> & {
   readonly xid: string | null
   readonly id: bigint | null
 }
 
 /** The content as a row of `webhook_deliveries` stores it. */
-export type ToldRow = {
+export type DeliveryEventRow = {
   readonly event_epoch: number
   readonly xid: string | null
   readonly event_id: bigint | null
@@ -26,7 +26,7 @@ export type ToldRow = {
   readonly happened_at: Date
 }
 
-export const toTold = (row: ToldRow): Told => ({
+export const toDeliveryEvent = (row: DeliveryEventRow): DeliveryEvent => ({
   epoch: row.event_epoch,
   xid: row.xid,
   id: row.event_id,
@@ -46,7 +46,7 @@ export type Claimed = {
   readonly fast: boolean
   /** Attempts that have ended. */
   readonly attempts: number
-  readonly told: Told
+  readonly event: DeliveryEvent
   readonly endpoint: {
     readonly id: number
     readonly accountId: number
@@ -66,7 +66,7 @@ export type Push = {
 }
 
 /** A delivery in a format; `headers` are in addition to those of Standard Webhooks. */
-export type Wording = {
+export type Payload = {
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
 }

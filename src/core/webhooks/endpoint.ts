@@ -29,7 +29,7 @@ export type Endpoint = {
 export const eventNamesOf = (format: string): readonly string[] => ['*', ...typesOf(format)]
 
 /** Whether an endpoint receives an event. */
-export function isTold(
+export function wantsEvent(
   { format, events }: Pick<Endpoint, 'format' | 'events'>,
   type: string,
 ): boolean {

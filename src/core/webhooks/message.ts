@@ -3,7 +3,7 @@ import type { OrderMessage } from '../messages/read.ts'
 import type { Messages } from '../messages/verbs.ts'
 import type { Order } from '../orders/order.ts'
 import type { OrderReads } from '../orders/verbs.ts'
-import type { Told } from './delivery.ts'
+import type { DeliveryEvent } from './delivery.ts'
 
 /** How orders and messages are read. */
 export type Readers = {
@@ -13,17 +13,17 @@ export type Readers = {
 
 /** For a message's event that message, for a code's event the newest one with a code; null if there is
  * none. */
-export async function messageTold(
+export async function messageOfEvent(
   app: Readers,
-  told: Told,
+  event: DeliveryEvent,
 ): Promise<{ readonly order: Order; readonly message: OrderMessage } | null> {
-  if (told.orderId === null) return null
+  if (event.orderId === null) return null
   const [order, messages] = await Promise.all([
-    app.orders.read(told.accountId, told.orderId),
-    app.messages.of(told.orderId),
+    app.orders.read(event.accountId, event.orderId),
+    app.messages.of(event.orderId),
   ])
   if (order.phone === null) return null
-  const { message_id: id } = told.data as { message_id?: number }
+  const { message_id: id } = event.data as { message_id?: number }
   const message = messages.findLast((one) =>
     id === undefined ? one.code !== null : one.id === BigInt(id),
   )

@@ -3,8 +3,13 @@
 import type { Database, Tx } from '../../db/database.ts'
 import { readOn } from '../events/reader.ts'
 import type { EventRow } from '../events/tail.ts'
-import { type Claimed, type DeliveryCause, type ToldRow, toTold } from './delivery.ts'
-import { isFast, isTold } from './endpoint.ts'
+import {
+  type Claimed,
+  type DeliveryCause,
+  type DeliveryEventRow,
+  toDeliveryEvent,
+} from './delivery.ts'
+import { isFast, wantsEvent } from './endpoint.ts'
 
 const eventsATurn = 1_000
 /** The length of a claim: longer than any attempt, including those for its host before it. */
@@ -46,7 +51,7 @@ async function queueFor(tx: Tx, now: Date, events: readonly EventRow[]): Promise
   const rows = events.flatMap((event) =>
     (byAccount.get(event.accountId) ?? [])
       .filter((one) => one.order_id === null || one.order_id === event.orderId)
-      .filter((one) => isTold(one, event.type))
+      .filter((one) => wantsEvent(one, event.type))
       .map(({ id }) => ({ endpointId: id, event })),
   )
   await insertDeliveries(tx, now, 'event', rows)
@@ -58,7 +63,7 @@ export async function insertDeliveries(
   tx: Tx,
   now: Date,
   cause: DeliveryCause,
-  rows: readonly { readonly endpointId: number; readonly event: Claimed['told'] }[],
+  rows: readonly { readonly endpointId: number; readonly event: Claimed['event'] }[],
 ): Promise<bigint[]> {
   if (rows.length === 0) return []
   const events = rows.map(({ event }) => event)
@@ -121,7 +126,7 @@ export function dueQueues(db: Database, now: Date): Promise<Queue[]> {
 /** How much to claim from a queue. */
 export type Wanted = Pick<Queue, 'endpointId' | 'fast'> & { readonly count: number }
 
-type ClaimedRow = ToldRow & {
+type ClaimedRow = DeliveryEventRow & {
   id: bigint
   claims: number
   cause: DeliveryCause
@@ -180,7 +185,7 @@ const toClaimed = (row: ClaimedRow): Claimed => ({
   cause: row.cause,
   fast: row.fast,
   attempts: row.attempts,
-  told: toTold(row),
+  event: toDeliveryEvent(row),
   endpoint: {
     id: row.endpoint_id,
     accountId: row.account_id,
@@ -199,7 +204,7 @@ export async function countPending(db: Database): Promise<{ fast: boolean; pendi
 }
 
 /** Whether there is any active endpoint. */
-export async function isAnybodyTold(db: Database): Promise<boolean> {
+export async function hasActiveEndpoint(db: Database): Promise<boolean> {
   const rows = await db.query('select 1 as yes from webhook_endpoints where active limit 1')
   return rows.length > 0
 }

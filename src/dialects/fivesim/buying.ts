@@ -75,7 +75,7 @@ function answerBought(
   })
   return answerOnce<Sold>(app, request, reply, {
     // What a POST would have in its body is in the query here.
-    asked: request.query,
+    identity: request.query,
     run: buy,
     render: ({ orders: [order] }) => answer(order as Order),
     renderAgain: async ({ subjectIds: [id] }) =>

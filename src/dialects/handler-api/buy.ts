@@ -53,7 +53,7 @@ export async function answerPurchase(
     return
   }
   await answerOnce<Done>(app, request, reply, {
-    asked: [...ask].filter(([name]) => !keyNames.includes(name)).sort(),
+    identity: [...ask].filter(([name]) => !keyNames.includes(name)).sort(),
     run,
     render: ({ orders }) => answer(orders),
     renderAgain: async ({ subjectIds }: FirstAnswer) =>
@@ -134,7 +134,7 @@ export const getMultiServiceNumber: Purchase = async (call) => {
         country,
         operatorId,
         pool: null,
-        apart: true,
+        isSplit: true,
         once,
       }),
     (orders) =>

@@ -1,9 +1,9 @@
 // A webhook delivery in the format of the handler_api family: one flat object per message.
 import type { App } from '../../app.ts'
-import type { Push, Wording } from '../../core/webhooks/delivery.ts'
+import type { Payload, Push } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'
 import { messageTypes } from '../../core/webhooks/formats.ts'
-import { messageTold } from '../../core/webhooks/message.ts'
+import { messageOfEvent } from '../../core/webhooks/message.ts'
 import { codeOf, idOf } from './names.ts'
 import { countryOf, number, time } from './wire.ts'
 
@@ -19,13 +19,14 @@ const testMessage = {
 
 export const format = { name: 'handler-api', types: messageTypes, write: handlerApiPush }
 
-async function handlerApiPush(app: App, { delivery: { told } }: Push): Promise<Wording | null> {
-  if (told.type === testType) return worded({ ...testMessage, receivedAt: time(told.createdAt) })
-  const found = await messageTold(app, told)
+async function handlerApiPush(app: App, { delivery: { event } }: Push): Promise<Payload | null> {
+  if (event.type === testType)
+    return payloadOf({ ...testMessage, receivedAt: time(event.createdAt) })
+  const found = await messageOfEvent(app, event)
   if (!found) return null
   const { order, message } = found
   const catalog = await app.catalog.current()
-  return worded({
+  return payloadOf({
     activationId: number(order),
     messageId: String(message.id),
     service: codeOf(catalog.service(message.serviceId ?? order.serviceId)),
@@ -37,4 +38,4 @@ async function handlerApiPush(app: App, { delivery: { told } }: Push): Promise<W
   })
 }
 
-const worded = (message: object): Wording => ({ body: JSON.stringify(message), headers: {} })
+const payloadOf = (message: object): Payload => ({ body: JSON.stringify(message), headers: {} })

@@ -44,7 +44,7 @@ const range = z
   })
   .meta({ id: 'NewWebhookReplay' })
 
-const told = (status: 200 | 201, description: string, value: unknown) =>
+const answering = (status: 200 | 201, description: string, value: unknown) =>
   ({
     scope: 'manage',
     reference: {
@@ -56,7 +56,7 @@ const told = (status: 200 | 201, description: string, value: unknown) =>
 const tags = ['Webhooks']
 
 const testRoute = {
-  config: told(201, 'The delivery, queued.', {
+  config: answering(201, 'The delivery, queued.', {
     ...schemas.exampleQueued,
     event_id: null,
     event_type: 'webhook.test',
@@ -74,7 +74,7 @@ const testRoute = {
 }
 
 const listRoute = {
-  config: told(200, 'A page of deliveries.', examples.page([schemas.exampleDelivery])),
+  config: answering(200, 'A page of deliveries.', examples.page([schemas.exampleDelivery])),
   schema: {
     operationId: 'listWebhookDeliveries',
     tags,
@@ -93,7 +93,7 @@ const listRoute = {
 }
 
 const readRoute = {
-  config: told(200, 'The delivery and its attempts.', schemas.exampleDelivery),
+  config: answering(200, 'The delivery and its attempts.', schemas.exampleDelivery),
   schema: {
     operationId: 'getWebhookDelivery',
     tags,
@@ -105,7 +105,7 @@ const readRoute = {
 }
 
 const replayOneRoute = {
-  config: told(201, 'The new delivery of the same event.', {
+  config: answering(201, 'The new delivery of the same event.', {
     ...schemas.exampleQueued,
     cause: 'replay',
   }),
@@ -121,9 +121,9 @@ const replayOneRoute = {
 
 const replayRoute = {
   config: {
-    ...told(201, 'The number of events queued.', { queued: 42, more: false }),
+    ...answering(201, 'The number of events queued.', { queued: 42, more: false }),
     reference: {
-      ...told(201, 'The number of events queued.', { queued: 42, more: false }).reference,
+      ...answering(201, 'The number of events queued.', { queued: 42, more: false }).reference,
       requests: [
         { summary: 'Missed events', value: { from: '2026-11-20T00:00:00Z' } },
         {

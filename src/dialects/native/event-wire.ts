@@ -4,7 +4,7 @@ import { DomainError } from '../../core/error.ts'
 import { placeOfEventId, toEventId } from '../../core/events/event-id.ts'
 import type { EventRow, Place } from '../../core/events/tail.ts'
 import { formatAmount } from '../../core/money.ts'
-import type { Told } from '../../core/webhooks/delivery.ts'
+import type { DeliveryEvent } from '../../core/webhooks/delivery.ts'
 import { depositAnswer } from './deposit-wire.ts'
 import { orderAnswer } from './wire.ts'
 
@@ -38,7 +38,7 @@ export async function eventAnswer(app: App, event: EventRow): Promise<EventAnswe
 /** The object of the event in its present state. */
 export async function eventData(
   app: App,
-  event: EventRow | Told,
+  event: EventRow | DeliveryEvent,
 ): Promise<Record<string, unknown>> {
   const { endpoint_id: endpointId, ...rest } = event.data as { endpoint_id?: number }
   if (endpointId !== undefined) return { webhook_id: app.ids.toToken('whk', endpointId), ...rest }

@@ -189,7 +189,7 @@ export const repeated: Wire<typeof orders.activationOrder> = {
   expires_at: '2026-11-21T09:50:00.000Z',
 }
 
-export const together: Wire<typeof orders.activationOrder> = {
+export const multiService: Wire<typeof orders.activationOrder> = {
   ...order,
   services: [
     { service: 'whatsapp', offer_id: 17, price: '1.50', state: 'held', code: null },

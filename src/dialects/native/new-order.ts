@@ -118,7 +118,7 @@ const bought = [
   { summary: 'One number', value: examples.order },
   { summary: 'A batch', value: { orders: [examples.order, examples.replacement] } },
   { summary: 'A rental', value: examples.rental },
-  { summary: 'One number for several services', value: examples.together },
+  { summary: 'One number for several services', value: examples.multiService },
   { summary: 'An inbox', value: examples.inbox },
   { summary: 'An eSIM', value: examples.esim },
 ]

@@ -137,7 +137,7 @@ async function buyActivation({ app, caller, body, once }: Known): Promise<Bought
     operatorId,
     pool,
     maxPrice,
-    apart: false,
+    isSplit: false,
     annotations: annotationsOf(body),
     once,
   })

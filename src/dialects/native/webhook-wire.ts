@@ -45,15 +45,15 @@ export const webhookAnswer = (app: App, endpoint: Endpoint): z.output<typeof sch
 
 export const deliveryAnswer = (
   app: App,
-  { told, ...delivery }: Delivery,
+  { event, ...delivery }: Delivery,
 ): z.output<typeof schemas.delivery> => ({
   id: app.ids.toToken('dlv', delivery.id),
   webhook_id: app.ids.toToken('whk', delivery.endpointId),
   event_id:
-    told.xid === null || told.id === null
+    event.xid === null || event.id === null
       ? null
-      : toEventId({ epoch: told.epoch, xid: told.xid, id: told.id }),
-  event_type: told.type as z.output<typeof schemas.delivery>['event_type'],
+      : toEventId({ epoch: event.epoch, xid: event.xid, id: event.id }),
+  event_type: event.type as z.output<typeof schemas.delivery>['event_type'],
   cause: delivery.cause,
   state: delivery.state,
   attempts: delivery.attempts.map((attempt) => ({

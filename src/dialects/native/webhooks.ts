@@ -66,7 +66,7 @@ const webhookChange = z
 type Example = { readonly summary: string; readonly value: unknown }
 
 /** The parts of the reference that all of these calls share. */
-const told = (
+const answering = (
   status: 200 | 201,
   description: string,
   value: unknown,
@@ -92,7 +92,7 @@ const deleted = {
 const tags = ['Webhooks']
 
 const createRoute = {
-  config: told(
+  config: answering(
     201,
     'The endpoint and its secret, which is not shown again.',
     schemas.exampleWithSecret,
@@ -126,7 +126,7 @@ const createRoute = {
 }
 
 const listRoute = {
-  config: told(200, 'All endpoints, oldest first.', examples.list([schemas.exampleWebhook]), {
+  config: answering(200, 'All endpoints, oldest first.', examples.list([schemas.exampleWebhook]), {
     failures: [],
   }),
   schema: {
@@ -139,7 +139,7 @@ const listRoute = {
 }
 
 const readRoute = {
-  config: told(200, 'The endpoint.', schemas.exampleWebhook),
+  config: answering(200, 'The endpoint.', schemas.exampleWebhook),
   schema: {
     operationId: 'getWebhook',
     tags,
@@ -151,7 +151,7 @@ const readRoute = {
 }
 
 const changeRoute = {
-  config: told(200, 'The updated endpoint.', schemas.exampleWebhook, {
+  config: answering(200, 'The updated endpoint.', schemas.exampleWebhook, {
     requests: [
       { summary: 'Other events', value: { events: ['order.code_received', 'order.expired'] } },
       { summary: 'Switch it on again', value: { active: true } },
@@ -181,7 +181,7 @@ const deleteRoute = {
 }
 
 const rotateRoute = {
-  config: told(200, 'The endpoint and its new secret, which is not shown again.', {
+  config: answering(200, 'The endpoint and its new secret, which is not shown again.', {
     ...schemas.exampleWithSecret,
     old_secret_until: '2026-11-21T09:30:00.000Z',
   }),

@@ -97,8 +97,8 @@ async function buy(app: App, accountId: number, wanted: Wanted, once: Once | nul
       once,
     })
   const { serviceIds, country, operatorId } = wanted
-  const together = { accountId, serviceIds, country, operatorId, pool: null, apart: false, once }
-  return app.orders.buyMultiService(together)
+  const purchase = { accountId, serviceIds, country, operatorId, pool: null, isSplit: false, once }
+  return app.orders.buyMultiService(purchase)
 }
 
 export function orderRoutes(plain: FastifyInstance, app: App) {

@@ -1,7 +1,7 @@
 // A webhook delivery in OTPZap's format: `{event, data, created_at}`, signed in its way and the standard way.
 import { createHmac } from 'node:crypto'
 import type { App } from '../../app.ts'
-import type { Push, Told, Wording } from '../../core/webhooks/delivery.ts'
+import type { DeliveryEvent, Payload, Push } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'
 import { inboxData } from './email-wire.ts'
 import { wib } from './values.ts'
@@ -19,27 +19,27 @@ export const format = {
   write: otpzapPush,
 } as const
 
-async function otpzapPush(app: App, { delivery, secret }: Push): Promise<Wording | null> {
-  const { told } = delivery
-  const event = told.type === testType ? testType : eventNameOf(told.type)
-  if (event === null) return null
-  const data = await dataOf(app, told)
+async function otpzapPush(app: App, { delivery, secret }: Push): Promise<Payload | null> {
+  const { event } = delivery
+  const name = event.type === testType ? testType : eventNameOf(event.type)
+  if (name === null) return null
+  const data = await dataOf(app, event)
   if (data === null) return null
   const body = JSON.stringify({
-    event,
+    event: name,
     data,
-    created_at: wib(told.createdAt),
+    created_at: wib(event.createdAt),
   })
   const signature = createHmac('sha256', secret).update(body).digest('hex')
   return {
     body,
-    headers: { 'x-otpzap-event': event, 'x-otpzap-signature': `sha256=${signature}` },
+    headers: { 'x-otpzap-event': name, 'x-otpzap-signature': `sha256=${signature}` },
   }
 }
 
 /** The order, inbox or deposit as its call returns it; null if OTPZap has no call for it. */
-async function dataOf(app: App, told: Told): Promise<object | null> {
-  const { accountId, orderId } = told
+async function dataOf(app: App, event: DeliveryEvent): Promise<object | null> {
+  const { accountId, orderId } = event
   if (orderId !== null) {
     const order = await app.orders.read(accountId, orderId)
     if (order.kind === 'esim') return null
@@ -47,7 +47,7 @@ async function dataOf(app: App, told: Told): Promise<object | null> {
     const data = await orderData(app, order)
     return order.replacedBy === null ? data : { ...data, new_order_id: Number(order.replacedBy) }
   }
-  const { deposit_id: id } = told.data as { deposit_id?: number }
+  const { deposit_id: id } = event.data as { deposit_id?: number }
   if (id === undefined) return {}
   return depositData(app, await app.deposits.read({ accountId, id: BigInt(id) }), app.now())
 }

@@ -1,9 +1,9 @@
 // A webhook delivery in smsVerificationService's format: the message as it arrived.
 import type { App } from '../../app.ts'
-import type { Push, Wording } from '../../core/webhooks/delivery.ts'
+import type { Payload, Push } from '../../core/webhooks/delivery.ts'
 import { testType } from '../../core/webhooks/endpoint.ts'
 import { messageTypes } from '../../core/webhooks/formats.ts'
-import { messageTold } from '../../core/webhooks/message.ts'
+import { messageOfEvent } from '../../core/webhooks/message.ts'
 
 const testMessage = {
   order_id: 0,
@@ -22,14 +22,14 @@ export const format = {
 
 async function smsVerificationServicePush(
   app: App,
-  { delivery: { told } }: Push,
-): Promise<Wording | null> {
-  if (told.type === testType) return worded(testMessage)
-  const found = await messageTold(app, told)
+  { delivery: { event } }: Push,
+): Promise<Payload | null> {
+  if (event.type === testType) return payloadOf(testMessage)
+  const found = await messageOfEvent(app, event)
   if (!found) return null
   const { order, message } = found
   const catalog = await app.catalog.current()
-  return worded({
+  return payloadOf({
     order_id: Number(order.id),
     number: (order.phone ?? '').replace(/^\+/, ''),
     service: catalog.service(message.serviceId ?? order.serviceId)?.slug ?? '',
@@ -39,7 +39,7 @@ async function smsVerificationServicePush(
   })
 }
 
-const worded = (message: object): Wording => ({
+const payloadOf = (message: object): Payload => ({
   body: JSON.stringify({ event: 'incoming_message', message }),
   headers: {},
 })

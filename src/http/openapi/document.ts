@@ -64,7 +64,7 @@ export function documentHooks() {
       const schema = input.schema as RouteSchema | undefined
       if (!schema || schema.hide) return transformSchema(input)
       routes.set(keyOf(String(input.route.method), input.url), input.route)
-      const response = together(
+      const response = bothContents(
         contentOf(input.route, schema.response),
         failureContent(input.route),
       )
@@ -94,7 +94,7 @@ const contentOf = (route: RouteOptions, response: Record<string, z.ZodType> = {}
 type Contents = Record<string, { content: Record<string, { schema: z.ZodType }> }>
 
 /** In some dialects only the body says whether a call succeeded: one status has both schemas. */
-function together(successes: Contents, refusals: Contents) {
+function bothContents(successes: Contents, refusals: Contents) {
   const statuses = new Set([...Object.keys(successes), ...Object.keys(refusals)])
   return Object.fromEntries(
     [...statuses].map((status) => {

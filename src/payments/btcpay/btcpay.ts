@@ -57,15 +57,15 @@ export function btcpay(settings: BtcpaySettings): Gateway {
       ...anyAmount,
       windowS,
     },
-    invoice: (selection) => invoice(settings, selection),
+    invoice: (request) => invoice(settings, request),
     report: (recorded) => report(settings, recorded),
     notice: (sent) => noticeIn(settings, sent),
   }
 }
 
 /** BTCPay would create an invoice for each call: after a lost response, search by reference first. */
-async function invoice(settings: BtcpaySettings, selection: InvoiceRequest): Promise<Invoice> {
-  const earlier = selection.again ? await search(settings, selection.reference) : undefined
+async function invoice(settings: BtcpaySettings, request: InvoiceRequest): Promise<Invoice> {
+  const earlier = request.isRetry ? await search(settings, request.reference) : undefined
   const made =
     earlier ??
     (await ask(shownInvoice, {
@@ -73,13 +73,13 @@ async function invoice(settings: BtcpaySettings, selection: InvoiceRequest): Pro
       url: invoicesOf(settings),
       headers: headersOf(settings),
       body: {
-        amount: formatAmount(selection.amount, 0),
-        currency: selection.currency,
-        metadata: { orderId: selection.reference },
+        amount: formatAmount(request.amount, 0),
+        currency: request.currency,
+        metadata: { orderId: request.reference },
         checkout: {
           expirationMinutes: windowS / 60,
           monitoringMinutes,
-          redirectURL: selection.returnUrl,
+          redirectURL: request.returnUrl,
           redirectAutomatically: true,
         },
       },
@@ -132,24 +132,27 @@ async function report(settings: BtcpaySettings, recorded: Recorded): Promise<Rep
 
 /** The total of all payment methods, at the invoice's rates. */
 async function paidOf(settings: BtcpaySettings, url: string): Promise<Amount> {
-  const ways = await ask(methods, {
+  const payments = await ask(methods, {
     method: 'GET',
     url: `${url}/payment-methods`,
     headers: headersOf(settings),
   })
-  return ways.reduce((sum, way) => sum + (product(way.paymentMethodPaid, way.rate) ?? 0n), 0n)
+  return payments.reduce(
+    (sum, payment) => sum + (product(payment.paymentMethodPaid, payment.rate) ?? 0n),
+    0n,
+  )
 }
 
 function noticeIn({ webhookSecret }: BtcpaySettings, sent: NoticeSent): Notice | null {
   const signature = createHmac('sha256', webhookSecret).update(sent.body).digest('hex')
   if (!isSame(headerOf(sent, 'btcpay-sig'), `sha256=${signature}`)) throw forged()
-  const told = bodyOf(notice, sent)
-  if (!told.type.startsWith('Invoice') || !told.invoiceId) return null
+  const body = bodyOf(notice, sent)
+  if (!body.type.startsWith('Invoice') || !body.invoiceId) return null
   return {
-    id: told.originalDeliveryId ?? told.deliveryId,
-    kind: told.type,
-    reference: told.metadata?.orderId ?? null,
-    gatewayRef: told.invoiceId,
+    id: body.originalDeliveryId ?? body.deliveryId,
+    kind: body.type,
+    reference: body.metadata?.orderId ?? null,
+    gatewayRef: body.invoiceId,
   }
 }
 

@@ -60,7 +60,7 @@ export function midtrans(settings: MidtransSettings): Gateway {
       ...qrisAmounts,
       windowS,
     },
-    invoice: (selection) => invoice(settings, selection),
+    invoice: (request) => invoice(settings, request),
     report: async (recorded) => reportOn(await statusOf(settings, recorded.reference)),
     notice: (sent) => noticeIn(settings, sent),
     refund: (recorded) => refund(settings, recorded),
@@ -68,29 +68,29 @@ export function midtrans(settings: MidtransSettings): Gateway {
 }
 
 /** The transaction's id at Midtrans is Numlet's reference, which Midtrans accepts only once. */
-async function invoice(settings: MidtransSettings, selection: InvoiceRequest): Promise<Invoice> {
+async function invoice(settings: MidtransSettings, request: InvoiceRequest): Promise<Invoice> {
   const answer = await ask(charged, {
     method: 'POST',
     url: `${settings.url}/v2/charge`,
-    headers: headersOf(settings, `numlet-${selection.reference}`),
+    headers: headersOf(settings, `numlet-${request.reference}`),
     body: {
       payment_type: 'qris',
       transaction_details: {
-        order_id: selection.reference,
-        gross_amount: Number(formatAmount(selection.amount, 0)),
+        order_id: request.reference,
+        gross_amount: Number(formatAmount(request.amount, 0)),
       },
       qris: { acquirer: 'gopay' },
       custom_expiry: { expiry_duration: windowS / 60, unit: 'minute' },
     },
   })
   // @NOTE the HTTP status is 200 and the body has the actual one; 406: this order id was charged before
-  if (answer.status_code === '406') return found(settings, selection)
+  if (answer.status_code === '406') return found(settings, request)
   if (answer.status_code.startsWith('5'))
     throw new GatewayError('down', 'the gateway had an internal error')
   if (answer.status_code !== '201' || answer.transaction_id === undefined)
     throw new GatewayError('refused', `status ${answer.status_code}`)
   const qris = answer.qr_string ?? null
-  if (qris !== null && asksOtherwise(qris, selection.amount))
+  if (qris !== null && asksOtherwise(qris, request.amount))
     throw new GatewayError('refused', 'the QR code has another amount')
   const picture = answer.actions?.find(({ name }) => name === 'generate-qr-code')?.url ?? null
   return {
@@ -135,14 +135,14 @@ function reportOn(answer: z.output<typeof status>): Report {
 }
 
 function noticeIn({ serverKey }: MidtransSettings, sent: NoticeSent): Notice {
-  const told = bodyOf(notice, sent)
-  const signed = `${told.order_id}${told.status_code}${told.gross_amount}${serverKey}`
-  if (!isSame(told.signature_key.toLowerCase(), hash('sha512', signed, 'hex'))) throw forged()
+  const body = bodyOf(notice, sent)
+  const signed = `${body.order_id}${body.status_code}${body.gross_amount}${serverKey}`
+  if (!isSame(body.signature_key.toLowerCase(), hash('sha512', signed, 'hex'))) throw forged()
   return {
-    id: idOfParts(told.order_id, told.transaction_id, told.status_code, told.transaction_status),
-    kind: told.transaction_status,
-    reference: told.order_id,
-    gatewayRef: told.transaction_id === '' ? null : told.transaction_id,
+    id: idOfParts(body.order_id, body.transaction_id, body.status_code, body.transaction_status),
+    kind: body.transaction_status,
+    reference: body.order_id,
+    gatewayRef: body.transaction_id === '' ? null : body.transaction_id,
   }
 }
 

@@ -44,7 +44,7 @@ export function stripe(settings: StripeSettings): Gateway {
       windowS,
     },
     // @NOTE no search needed: for a day the same Idempotency-Key and request return the same session
-    invoice: (selection) => invoice(client, selection),
+    invoice: (request) => invoice(client, request),
     report: async (recorded) => reportOn(await sessionOf(client, recorded), recorded),
     notice: (sent) => noticeIn(client, settings, sent),
     refund: (recorded) => refund(client, recorded),
@@ -65,28 +65,28 @@ function clientFor({ key, url }: StripeSettings): Stripe {
   })
 }
 
-async function invoice(client: Stripe, selection: InvoiceRequest) {
+async function invoice(client: Stripe, request: InvoiceRequest) {
   const session = await answered(
     client.checkout.sessions.create(
       {
         mode: 'payment',
-        client_reference_id: selection.reference,
-        metadata: { reference: selection.reference },
+        client_reference_id: request.reference,
+        metadata: { reference: request.reference },
         line_items: [
           {
             quantity: 1,
             price_data: {
-              currency: selection.currency.toLowerCase(),
-              unit_amount: toMinor(selection.amount, selection.currency),
-              product_data: { name: `Deposit ${selection.reference}` },
+              currency: request.currency.toLowerCase(),
+              unit_amount: toMinor(request.amount, request.currency),
+              product_data: { name: `Deposit ${request.reference}` },
             },
           },
         ],
-        expires_at: Math.floor(selection.expiresAt.getTime() / 1000),
-        success_url: selection.returnUrl,
-        cancel_url: selection.returnUrl,
+        expires_at: Math.floor(request.expiresAt.getTime() / 1000),
+        success_url: request.returnUrl,
+        cancel_url: request.returnUrl,
       },
-      { idempotencyKey: `numlet-${selection.reference}` },
+      { idempotencyKey: `numlet-${request.reference}` },
     ),
   )
   return { ref: session.id, checkoutUrl: session.url, qris: null, instructions: null }

@@ -60,27 +60,27 @@ export function xendit(settings: XenditSettings): Gateway {
       ...qrisAmounts,
       windowS,
     },
-    invoice: (selection) => invoice(settings, selection),
+    invoice: (request) => invoice(settings, request),
     report: (recorded) => report(settings, recorded),
     notice: (sent) => noticeIn(settings, sent),
   }
 }
 
 /** The same key and request return the same code again. */
-async function invoice(settings: XenditSettings, selection: InvoiceRequest): Promise<Invoice> {
+async function invoice(settings: XenditSettings, request: InvoiceRequest): Promise<Invoice> {
   const made = await ask(code, {
     method: 'POST',
     url: `${settings.url}/qr_codes`,
-    headers: { ...headersOf(settings), 'idempotency-key': `numlet-${selection.reference}` },
+    headers: { ...headersOf(settings), 'idempotency-key': `numlet-${request.reference}` },
     body: {
-      reference_id: selection.reference,
+      reference_id: request.reference,
       type: 'DYNAMIC',
-      currency: selection.currency,
-      amount: Number(formatAmount(selection.amount, 0)),
-      expires_at: selection.expiresAt.toISOString(),
+      currency: request.currency,
+      amount: Number(formatAmount(request.amount, 0)),
+      expires_at: request.expiresAt.toISOString(),
     },
   })
-  if (asksOtherwise(made.qr_string, selection.amount))
+  if (asksOtherwise(made.qr_string, request.amount))
     throw new GatewayError('refused', 'the QR code has another amount')
   return { ref: made.id, checkoutUrl: null, qris: made.qr_string, instructions: null }
 }

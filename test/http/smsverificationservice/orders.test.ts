@@ -160,7 +160,7 @@ describe('smsVerificationService', async () => {
       country: 'US',
       operatorId: null,
       pool: null,
-      apart: false,
+      isSplit: false,
       once: null,
     })
     const domain = 'mail.example.com'

@@ -38,7 +38,7 @@ describe('orders of every kind', async () => {
         country: 'US',
         operatorId: null,
         pool: null,
-        apart: false,
+        isSplit: false,
         once: null,
       }),
     )

@@ -23,7 +23,7 @@ export type MultiServicePurchase = {
   readonly maxPrice?: Selection['maxPrice']
   readonly exclude?: readonly string[]
   /** True: one order per service, each with its own price and end; otherwise one order for all. */
-  readonly apart: boolean
+  readonly isSplit: boolean
   readonly annotations?: Annotations | undefined
   readonly once: Once | null
 }
@@ -53,7 +53,7 @@ export async function buyMultiService(
   }
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, order.accountId, order.once))) return { repeated: true }
-    const count = order.apart ? ids.length : 1
+    const count = order.isSplit ? ids.length : 1
     const customer = await lockCustomer(tx, now, order.accountId, limits, count)
     const wanted = { kind: 'activation', serviceIds: ids, durationS: null, selection } as const
     const taken = await takeNumber(tx, customer, wanted)
@@ -93,7 +93,7 @@ export function buyWithExclusions(
       const taken = await takeNumber(tx, customer, wanted)
       orders.push(
         ...(await activate(tx, now, terms, customer, taken, {
-          apart: false,
+          isSplit: false,
           annotations,
           channel,
         })),
@@ -114,10 +114,10 @@ export async function activate(
   customer: Customer,
   taken: Taken,
   {
-    apart,
+    isSplit,
     annotations,
     channel,
-  }: Pick<MultiServicePurchase, 'apart' | 'annotations'> & Pick<Purchase, 'channel'>,
+  }: Pick<MultiServicePurchase, 'isSplit' | 'annotations'> & Pick<Purchase, 'channel'>,
 ): Promise<Order[]> {
   const expiresAt = new Date(now.getTime() + terms.activationWindowS * 1000)
   const [first] = taken.parts
@@ -137,7 +137,7 @@ export async function activate(
     channel,
   }
   const total = taken.parts.reduce((sum, part) => sum + part.price, 0n)
-  const drafts: Draft[] = apart
+  const drafts: Draft[] = isSplit
     ? taken.parts.map((part) => ({ ...draft, ...part }))
     : taken.parts.length === 1
       ? [{ ...draft, ...first }]
@@ -149,7 +149,7 @@ export async function activate(
       accountId: customer.accountId,
       numberId: taken.numberId,
       shelfId: taken.shelfId,
-      serviceIds: apart ? [(taken.parts[index] as Taken['parts'][number]).serviceId] : all,
+      serviceIds: isSplit ? [(taken.parts[index] as Taken['parts'][number]).serviceId] : all,
       until: expiresAt,
     })
   return orders

@@ -49,7 +49,7 @@ export function rebuyNumber(
     const parts = [{ serviceId, offerId: order.offerId, price: offer.price }]
     const taken = { numberId, phone, shelfId, country, operatorId, pool, parts }
     const orders = await activate(tx, now, terms, customer, taken, {
-      apart: false,
+      isSplit: false,
       annotations: target.annotations,
     })
     await noteOrders(

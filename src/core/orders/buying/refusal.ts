@@ -42,7 +42,7 @@ export function refusal(outcome: string, money?: RefusedMoney): DomainError {
 }
 
 /** The parts of a request that an explanation needs. */
-export type Asked = {
+export type PurchaseRequest = {
   readonly accountId: number
   readonly kind: OrderKind
   readonly serviceIds?: readonly (number | null)[]
@@ -55,7 +55,7 @@ export type Asked = {
   readonly quantity?: number
 }
 
-export type Explain = <T>(now: Date, asked: Asked, work: Promise<T>) => Promise<T>
+export type Explain = <T>(now: Date, request: PurchaseRequest, work: Promise<T>) => Promise<T>
 
 type Surroundings = {
   readonly db: Database
@@ -69,13 +69,13 @@ type Surroundings = {
  * reads only after a purchase was refused, so that successful purchases do not pay for it.
  */
 export function refusalExplainer(around: Surroundings): Explain {
-  return async (now, asked, work) => {
+  return async (now, request, work) => {
     try {
       return await work
     } catch (error) {
       if (!(error instanceof DomainError) || !(error.code in explanations)) throw error
       const explain = explanations[error.code as keyof typeof explanations]
-      const { message, detail }: Explanation = await explain({ around, now, asked, error })
+      const { message, detail }: Explanation = await explain({ around, now, request, error })
       throw new DomainError(error.code, message, { ...error.detail, ...detail })
     }
   }
@@ -84,13 +84,13 @@ export function refusalExplainer(around: Surroundings): Explain {
 type Case = {
   readonly around: Surroundings
   readonly now: Date
-  readonly asked: Asked
+  readonly request: PurchaseRequest
   readonly error: DomainError
 }
 type Explanation = { readonly message: string; readonly detail?: ErrorDetail }
 
 const explanations = {
-  country_not_found: ({ asked }) => ({ message: `There is no country ${asked.country}.` }),
+  country_not_found: ({ request }) => ({ message: `There is no country ${request.country}.` }),
   service_closed: named((thing) => `${thing} is closed on this platform.`),
   country_closed: named((thing) => `${thing} is closed on this platform.`),
   out_of_stock: named((thing) => `${thing} is out of stock.`),
@@ -105,17 +105,17 @@ const explanations = {
 >
 
 function named(sentence: (thing: string) => string) {
-  return async ({ around, asked }: Case): Promise<Explanation> => {
-    const thing = nameOf(await around.catalog.current(), asked)
+  return async ({ around, request }: Case): Promise<Explanation> => {
+    const thing = nameOf(await around.catalog.current(), request)
     return { message: sentence(thing) }
   }
 }
 
 /** Such as "WhatsApp in United States (US)", "offer 17" or "a rental of Telegram for 3d". */
-function nameOf(catalog: Catalog, asked: Asked): string {
-  const { offerId, country, pool, area, durationS, kind } = asked
+function nameOf(catalog: Catalog, request: PurchaseRequest): string {
+  const { offerId, country, pool, area, durationS, kind } = request
   if (offerId) return `Offer ${offerId}`
-  const services = (asked.serviceIds ?? []).flatMap((id) => catalog.service(id)?.name ?? [])
+  const services = (request.serviceIds ?? []).flatMap((id) => catalog.service(id)?.name ?? [])
   const place = country ? catalog.country(country) : undefined
   const what = services.length > 0 ? services.join(' with ') : kindNames[kind]
   return [
@@ -145,9 +145,9 @@ export function durationText(seconds: number): string {
 const maxAlternatives = 10
 
 /** The condition that no offer fulfils: the length of a rental, the pool, or else the country. */
-async function explainOffer({ around, asked }: Case): Promise<Explanation> {
-  const thing = nameOf(await around.catalog.current(), asked)
-  if (asked.offerId) return { message: `${thing} does not exist or is no longer on sale.` }
+async function explainOffer({ around, request }: Case): Promise<Explanation> {
+  const thing = nameOf(await around.catalog.current(), request)
+  if (request.offerId) return { message: `${thing} does not exist or is no longer on sale.` }
   const rows = await around.db.query<{
     country: string | null
     pool: string | null
@@ -157,11 +157,11 @@ async function explainOffer({ around, asked }: Case): Promise<Explanation> {
        from offers o
       where o.kind = $1 and o.active and ($2::int is null or o.service_id = $2)
       order by 3, 1, 2 limit 2000`,
-    [asked.kind, asked.serviceIds?.[0] ?? null],
+    [request.kind, request.serviceIds?.[0] ?? null],
   )
-  const here = rows.filter(({ country }) => !asked.country || country === asked.country)
+  const here = rows.filter(({ country }) => !request.country || country === request.country)
   const durations = new Set(here.flatMap(({ duration }) => duration ?? []))
-  if (asked.durationS && durations.size > 0 && !durations.has(asked.durationS)) {
+  if (request.durationS && durations.size > 0 && !durations.has(request.durationS)) {
     const alternatives = [...durations].map(durationText)
     const list = alternatives.join(', ')
     return {
@@ -170,7 +170,7 @@ async function explainOffer({ around, asked }: Case): Promise<Explanation> {
     }
   }
   const pools = new Set(here.flatMap(({ pool }) => pool ?? []))
-  const isPool = asked.pool && pools.size > 0 && !pools.has(asked.pool)
+  const isPool = request.pool && pools.size > 0 && !pools.has(request.pool)
   const names = isPool ? pools : new Set(rows.flatMap(({ country }) => country ?? []))
   const alternatives = [...names].slice(0, maxAlternatives)
   if (alternatives.length === 0) return { message: `${thing} is not offered.` }
@@ -185,14 +185,14 @@ async function explainOffer({ around, asked }: Case): Promise<Explanation> {
   }
 }
 
-async function explainMaximum({ around, asked, error }: Case): Promise<Explanation> {
+async function explainMaximum({ around, request, error }: Case): Promise<Explanation> {
   const money = error.detail.money as RefusedMoney | undefined
-  const thing = nameOf(await around.catalog.current(), asked)
-  if (!money || asked.maxPrice == null)
+  const thing = nameOf(await around.catalog.current(), request)
+  if (!money || request.maxPrice == null)
     return { message: `${thing} costs more than the maximum price.` }
   const { currency } = money
   const lowestPrice = formatAmount(money.price, around.decimals(currency))
-  const maxPrice = formatAmount(asked.maxPrice, around.decimals(currency))
+  const maxPrice = formatAmount(request.maxPrice, around.decimals(currency))
   return {
     message:
       `${thing} costs at least ${lowestPrice} ${currency}, ` +
@@ -201,13 +201,13 @@ async function explainMaximum({ around, asked, error }: Case): Promise<Explanati
   }
 }
 
-function explainBalance({ around, asked, error }: Case): Explanation {
+function explainBalance({ around, request, error }: Case): Explanation {
   const money = error.detail.money as RefusedMoney | undefined
   if (money?.balance === undefined) return { message: error.message }
   const { currency } = money
   const price = formatAmount(money.price, around.decimals(currency))
   const balance = formatAmount(money.balance, around.decimals(currency))
-  const least = (asked.quantity ?? 1) > 1 ? 'at least ' : ''
+  const least = (request.quantity ?? 1) > 1 ? 'at least ' : ''
   return {
     message: `The price is ${least}${price} ${currency}, and the balance is ${balance} ${currency}.`,
     detail: { price, balance, currency },
@@ -220,13 +220,13 @@ type Limits = {
   readonly share: number | null
 }
 
-async function explainLimit({ around, now, asked, error }: Case): Promise<Explanation> {
+async function explainLimit({ around, now, request, error }: Case): Promise<Explanation> {
   const { maxOpenOrders, maxOrdersADay, maxCancelledPercent } = around.limits()
   const [row] = await around.db.query<Limits>(
     `select coalesce(max_open_orders, $2) as open, coalesce(max_orders_a_day, $3) as day,
             coalesce(max_cancelled_percent, $4) as share
        from accounts where id = $1`,
-    [asked.accountId, maxOpenOrders, maxOrdersADay, maxCancelledPercent],
+    [request.accountId, maxOpenOrders, maxOrdersADay, maxCancelledPercent],
   )
   const { open = null, day = null, share = null } = row ?? {}
   if (error.code === 'too_many_open_orders')
