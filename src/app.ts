@@ -20,6 +20,7 @@ import { type Idempotency, idempotencyVerbs } from './core/idempotency/idempoten
 import { inboxCloser } from './core/inboxes/ending.ts'
 import { inboxDirectory } from './core/inboxes/inboxes.ts'
 import { type Inboxes, inboxVerbs } from './core/inboxes/verbs.ts'
+import { type Suppliers, supplierVerbs } from './core/inventory/suppliers.ts'
 import { type CodeSearches, codeSearches } from './core/messages/mail.ts'
 import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
 import { type Messages, messageVerbs } from './core/messages/verbs.ts'
@@ -66,6 +67,7 @@ export type App = {
   readonly inboxes: Inboxes
   readonly esims: Esims
   readonly messages: Messages
+  readonly suppliers: Suppliers
   /** What the mail server uses. */
   readonly mail: {
     /** The code patterns of inboxes. */
@@ -159,15 +161,11 @@ export async function buildApp(
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
+    suppliers: supplierVerbs(db, access),
     mail: { codeSearches: codeSearches(directory, catalog), reader, counts: mailCounts() },
     events: eventParts(pools, clock, tail, watch),
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
-    webhooks: {
-      ...webhookVerbs({ ...core, network, secrets }),
-      network,
-      secrets,
-      attempts: pushCounts(),
-    },
+    webhooks: webhooksWith({ ...core, network, secrets }),
     idempotency: idempotencyVerbs(db, clock),
     now: clock,
     node,
@@ -235,6 +233,13 @@ const networkOf = (
   { nameServers, webhookAllow }: Config,
   resolve = openResolver({ servers: nameServers }),
 ): Network => ({ resolve, allowed: webhookAllow })
+
+const webhooksWith = (parts: Parameters<typeof webhookVerbs>[0]): App['webhooks'] => ({
+  ...webhookVerbs(parts),
+  network: parts.network,
+  secrets: parts.secrets,
+  attempts: pushCounts(),
+})
 
 const limitsIn = (settings: Settings): DefaultLimits => ({
   maxOpenOrders: settings.max_open_orders,

@@ -37,8 +37,10 @@ it('only the ledger moves money', () => {
   expect(verdict(advice, broken(money))).toBe('')
 })
 
-it('dialects and payments leave the database to the verbs', () => {
-  const outer = sources.filter(({ path }) => /^src\/(?:dialects|payments)\//.test(path))
+it('dialects, payments and suppliers’ calls leave the database to the verbs', () => {
+  const outer = sources.filter(({ path }) =>
+    /^src\/(?:dialects|payments|supply\/http-callback)\//.test(path),
+  )
   const users = outer
     .filter(({ lines }) => /\bdb\b|\bdatabase\.ts/.test(codeOf(lines)))
     .map(({ path }) => path)

@@ -1,6 +1,7 @@
 // Suppliers: the sources of numbers and their messages.
 import type { Database, Queryable } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
+import { type AccessWatch, remembered } from '../accounts/access.ts'
 import { hashOf, randomText } from '../accounts/key.ts'
 import { DomainError } from '../error.ts'
 
@@ -92,8 +93,28 @@ export async function getSupplier(db: Queryable, name: string): Promise<Supplier
   return toSupplier(row)
 }
 
+/** Suppliers as one object, as they use it. What operators do with them is in src/core/operating. */
+export type Suppliers = {
+  /** The active supplier with a secret. Every node refuses a revoked one once its revocation is answered.
+   * @throws unauthenticated */
+  recognise(secret: string | null): Promise<Supplier>
+}
+
+/** Composes what suppliers use. */
+export function supplierVerbs(db: Database, access: AccessWatch): Suppliers {
+  const find = remembered<Supplier>(access, (hashes) => suppliersBySecret(db, hashes))
+  return {
+    async recognise(secret) {
+      const supplier = secret === null ? undefined : await find(hashOf(secret))
+      if (!supplier)
+        throw new DomainError('unauthenticated', 'The supplier’s secret is missing or wrong.')
+      return supplier
+    },
+  }
+}
+
 /** The active supplier for each secret's hash, in the order of the hashes. */
-export async function suppliersBySecret(
+async function suppliersBySecret(
   db: Queryable,
   hashes: readonly Buffer[],
 ): Promise<(Supplier | undefined)[]> {

@@ -6,10 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { remembered } from '../../core/accounts/access.ts'
-import { hashOf } from '../../core/accounts/key.ts'
-import { DomainError } from '../../core/error.ts'
-import { type Supplier, suppliersBySecret } from '../../core/inventory/suppliers.ts'
+import type { Supplier } from '../../core/inventory/suppliers.ts'
 import { maxSenderLength, maxTextLength } from '../../core/messages/store.ts'
 import { bearerKey } from '../../http/authentication.ts'
 import type { Dialect } from '../../http/dialect.ts'
@@ -104,18 +101,13 @@ export const httpCallback: Dialect = {
 
 function routes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
-  const supplierOf = remembered<Supplier>(app.access, (hashes) => suppliersBySecret(app.db, hashes))
   const suppliers = new WeakMap<FastifyRequest, Supplier>()
   scope.post(
     '/callback',
     {
       config: { scope: null, reference },
       onRequest: async (request: FastifyRequest, _reply: FastifyReply) => {
-        const secret = bearerKey(request)
-        const supplier = secret === null ? undefined : await supplierOf(hashOf(secret))
-        if (!supplier)
-          throw new DomainError('unauthenticated', 'The supplier’s secret is missing or wrong.')
-        suppliers.set(request, supplier)
+        suppliers.set(request, await app.suppliers.recognise(bearerKey(request)))
       },
       schema: {
         operationId: 'receiveMessage',
