@@ -9,7 +9,7 @@ const largestRow = 2n ** 31n - 1n
 const largestBigRow = 2n ** 56n - 1n
 
 /** The prefixes of tokens, and the object that each belongs to. */
-export const prefixes = {
+const prefixes = {
   acc: 'account',
   key: 'key',
   ord: 'order',

@@ -7,7 +7,7 @@ import { DomainError } from './error.ts'
 export type By = { readonly actor: string; readonly reason: string | null }
 
 /** The kinds of objects that operators act on. */
-export const subjectTypes = [
+const subjectTypes = [
   'account',
   'country',
   'deposit',

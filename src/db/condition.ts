@@ -20,7 +20,7 @@ export type Condition = {
 }
 
 /** The database can only be read. The message says why and what to do. */
-export class DatabaseReadOnly extends Error {
+class DatabaseReadOnly extends Error {
   override readonly name = 'DatabaseReadOnly'
 }
 

@@ -145,11 +145,7 @@ function openPool(options: ConnectionOptions, config: pg.PoolConfig, mustWrite: 
 }
 
 /** The configuration of every connection. @param hosts the number of hosts that are tried in turn */
-export function clientConfig(
-  url: string,
-  name: string | undefined,
-  hosts: number,
-): pg.ClientConfig {
+function clientConfig(url: string, name: string | undefined, hosts: number): pg.ClientConfig {
   return {
     connectionString: url,
     connectionTimeoutMillis: hosts > 1 ? connectionOfSeveralMs : connectionMs,

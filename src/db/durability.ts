@@ -2,7 +2,7 @@
 import type { Database } from './database.ts'
 
 /** The server's settings or version are unfit for Numlet. */
-export class UnfitDatabase extends Error {}
+class UnfitDatabase extends Error {}
 
 const oldestVersion = 150_000
 

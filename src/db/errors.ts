@@ -70,7 +70,7 @@ export class Overloaded extends Error {
 export const isBusy = (error: unknown): boolean =>
   error instanceof Overloaded || sqlState(error) === lockNotAvailable
 
-export const lockNotAvailable = '55P03'
+const lockNotAvailable = '55P03'
 
 /** True if the database could not be reached or was shutting down: the caller may retry later. */
 export function isUnavailable(error: unknown): boolean {

@@ -7,7 +7,7 @@ import { faultOfHosts, hostsOf } from './hosts.ts'
 const connectTimeoutMs = 10_000
 
 /** The database of DATABASE_URL cannot be used. The message says why and what to do. It has no password. */
-export class DatabaseUnreachable extends Error {
+class DatabaseUnreachable extends Error {
   override readonly name = 'DatabaseUnreachable'
 }
 

@@ -22,7 +22,7 @@ const readers = new WeakMap<z.ZodType, Reader>()
 
 /** Returns a function that converts input to what the schema accepts, if the meaning is clear. It leaves
  * everything else as it is, for the schema to refuse. */
-export function readerFor(schema: z.ZodType): Reader {
+function readerFor(schema: z.ZodType): Reader {
   let reader = readers.get(schema)
   if (!reader) {
     reader = readerOf(schema)

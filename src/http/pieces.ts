@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 
 /** The longest time that one piece may hold the event loop. */
-export const pieceMs = 5
+const pieceMs = 5
 /** Reading the clock costs more than most steps of a loop. */
 const stepsBetweenLooks = 50
 

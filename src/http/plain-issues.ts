@@ -23,7 +23,7 @@ const formats: Readonly<Record<string, string>> = {
 const units: Readonly<Record<string, string>> = { string: 'characters', array: 'items' }
 
 /** The text for an issue. It follows the name of the field: `limit` and `must be at most 100`. */
-export function plainText(issue: Issue): string {
+function plainText(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined

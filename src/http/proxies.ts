@@ -8,7 +8,7 @@ import { containsAddress } from '../core/webhooks/address.ts'
 export type ProxyTrust = App['config']['trustProxy']
 
 /** Stands for an address that a proxy did not name. No network contains it. */
-export const unknownAddress = 'unknown'
+const unknownAddress = 'unknown'
 
 export const trustsAnyProxy = (trust: ProxyTrust): boolean =>
   typeof trust === 'number' ? trust > 0 : trust.length > 0
@@ -80,7 +80,7 @@ const isProtocol = (text: string) => /^https?$/.test(text)
 
 /** An address in canonical form, without port, brackets and zone; an IPv4-mapped IPv6 address as IPv4.
  * Null if it is not an address. */
-export function plainAddress(text: string): string | null {
+function plainAddress(text: string): string | null {
   const bare = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1]
   const address = (bare ?? text).replace(/%.*$/, '')
   if (isIP(address) !== 6) return isIP(address) === 4 ? address : null

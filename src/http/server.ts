@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 /** Bodies are small: the largest is an inbound message. */
-export const bodyLimitBytes = 128 * 1024
+const bodyLimitBytes = 128 * 1024
 /** For the whole request: headers and body. */
 const requestTimeoutMs = 30_000
 /** How late a timeout may be noticed. */

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net'
 
 /** The parent holds the other end of this pipe and never writes to it. It closes when the parent ends. */
-export const guardFd = 3
+const guardFd = 3
 
 const pipe = new Socket({ fd: guardFd, readable: true, writable: false })
 pipe.on('error', () => {})

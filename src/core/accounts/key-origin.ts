@@ -4,7 +4,7 @@ import type { Database, Tx } from '../../db/database.ts'
 import { append, type LogEntry } from '../operator-log.ts'
 
 /** The operator log's name for whoever used such a key: either the operator or the customer. */
-export const keyHolder = 'key holder'
+const keyHolder = 'key holder'
 
 /** Logs an action on a key if an operator created the key. */
 export async function logOfKey(

@@ -1,6 +1,6 @@
 // The scopes of API keys: Numlet's own, and those that dialects register.
 
-export const ownScopes = ['read', 'buy', 'manage'] as const
+const ownScopes = ['read', 'buy', 'manage'] as const
 export type OwnScope = (typeof ownScopes)[number]
 
 /** A dialect declares the name of its scope here (declaration merging), and registers it. */

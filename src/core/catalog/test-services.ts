@@ -5,7 +5,7 @@ import { testServices } from './data/load.ts'
 import { openStock } from './offers.ts'
 
 /** How the orders of a test service end. src/supply/simulator/test-services.ts implements it. */
-export const testOutcomes = ['now', 'late', 'two', 'never', 'none_left', 'fails', 'slow'] as const
+const testOutcomes = ['now', 'late', 'two', 'never', 'none_left', 'fails', 'slow'] as const
 export type TestOutcome = (typeof testOutcomes)[number]
 
 const price = parseAmount('0.01') as Amount

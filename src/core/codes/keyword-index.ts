@@ -43,9 +43,6 @@ export type Hit = {
   readonly size: number
 }
 
-/** Language to digit, for a word that is a digit in one language or several. */
-export type Spoken = ReadonlyMap<string, string>
-
 /** More hits than any real message has; a message of nothing but keywords gains nothing by more. */
 const maxHits = 200
 

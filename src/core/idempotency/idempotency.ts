@@ -78,7 +78,7 @@ export type KeptAnswer = { readonly status: number; readonly body: unknown }
 
 /** Stores the response for later repeats. A verb that is safe to repeat needs no earlier claim. A response
  * with an eSIM is not stored, because its code must not be stored in clear: it is rebuilt from the order. */
-export async function saveAnswer(
+async function saveAnswer(
   db: Queryable,
   now: Date,
   accountId: number,
@@ -98,7 +98,7 @@ export async function saveAnswer(
 
 /** The result of the first request with this key; null if the key is new.
  * @throws idempotency_conflict if the first request was a different one */
-export async function firstAnswer(
+async function firstAnswer(
   db: Queryable,
   accountId: number,
   once: Once,

@@ -34,7 +34,7 @@ export function phoneProblem(text: string, callingCode: string): string | null {
 }
 
 /** The area code as buyers know it: in the North American plan the three digits after +1. */
-export const areaOf = (phone: string) => (phone.startsWith('+1') ? phone.slice(2, 5) : '')
+const areaOf = (phone: string) => (phone.startsWith('+1') ? phone.slice(2, 5) : '')
 
 /**
  * Adds numbers to their shelves in random order and makes them available: a service that has a price in this

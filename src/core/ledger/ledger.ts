@@ -12,7 +12,7 @@ import { DomainError } from '../error.ts'
 import { type Amount, maxAmount } from '../money.ts'
 import { transferIdFor } from './transfer-id.ts'
 
-export const ledgerAccountKinds = ['escrow', 'revenue', 'deposits', 'adjustments'] as const
+const ledgerAccountKinds = ['escrow', 'revenue', 'deposits', 'adjustments'] as const
 export type PlatformAccount = (typeof ledgerAccountKinds)[number]
 
 /** A hold to end, with what its owner recorded of it. */

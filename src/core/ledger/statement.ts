@@ -2,7 +2,7 @@
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 
-export const transferKinds = [
+const transferKinds = [
   'hold',
   'post',
   'void',

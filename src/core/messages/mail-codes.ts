@@ -43,8 +43,8 @@ export type FindCodes = (
 
 export const noCode: FoundCode = { code: null, asWritten: null }
 
-export const maxMailSenderLength = 400
-export const maxSubjectLength = 1_000
+const maxMailSenderLength = 400
+const maxSubjectLength = 1_000
 
 /** The email as it is stored. */
 export function cleanMail<T extends MailTexts>(mail: T): T {

@@ -1,6 +1,6 @@
 // Counts the outcomes of emails received by this node, for its metrics.
 
-export const mailOutcomes = [
+const mailOutcomes = [
   'delivered', // to an order
   'kept', // for no order: the inbox's filter did not accept it, or the inbox had just closed
   'duplicate',

@@ -137,4 +137,4 @@ export function setNumber(
 }
 
 /** The log is kept for ever, and a phone number is personal data: only enough of it to recognise it. */
-export const shortened = (phone: string) => `${phone.slice(0, 5)}...${phone.slice(-3)}`
+const shortened = (phone: string) => `${phone.slice(0, 5)}...${phone.slice(-3)}`

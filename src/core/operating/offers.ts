@@ -62,7 +62,7 @@ export function allOffers(db: Queryable, place: OfferPlace): Promise<OperatedOff
 }
 
 /** @throws offer_not_found */
-export async function offerById(db: Queryable, id: number): Promise<OperatedOffer> {
+async function offerById(db: Queryable, id: number): Promise<OperatedOffer> {
   const [offer] = await allOffers(db, { id })
   if (!offer) throw new DomainError('offer_not_found', `There is no offer ${id}.`)
   return offer

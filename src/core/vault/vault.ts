@@ -22,7 +22,7 @@ export type Vault = {
 }
 
 /** A secret cannot be decrypted with the available keys. */
-export class CannotOpen extends Error {}
+class CannotOpen extends Error {}
 
 /** AES-256. */
 export const keyBytes = 32

@@ -14,7 +14,7 @@ import { type EndpointTarget, readEndpoint, webhookNotFound } from './endpoints.
 import { insertDeliveries } from './queue.ts'
 
 /** The maximum in one call. */
-export const maxReplayed = 1_000
+const maxReplayed = 1_000
 
 export type LoggedAttempt = {
   readonly number: number

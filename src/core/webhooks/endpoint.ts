@@ -48,7 +48,7 @@ export const isFast = (type: string): boolean => (messageTypes as readonly strin
 export const testType = 'webhook.test'
 
 /** Shorter secrets are not accepted: a new one is generated instead. */
-export const minSecretLength = 16
+const minSecretLength = 16
 export const maxSecretLength = 200
 const newHexBytes = 24
 const newSecretBytes = 32

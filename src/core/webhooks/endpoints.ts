@@ -9,7 +9,7 @@ import { dropPending } from './report.ts'
 import type { SecretKeeper } from './secrets.ts'
 
 /** The maximum per account. */
-export const maxEndpoints = 20
+const maxEndpoints = 20
 /** How long the old secret signs in addition to a new one. */
 const rotationMs = 24 * 60 * 60 * 1000
 

@@ -13,7 +13,7 @@ import { isFast, wantsEvent } from './endpoint.ts'
 
 const eventsATurn = 1_000
 /** The length of a claim: longer than any attempt, including those for its host before it. */
-export const leaseS = 30
+const leaseS = 30
 /** The number of endpoints per run. */
 const maxQueues = 10_000
 

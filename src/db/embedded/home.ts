@@ -27,7 +27,7 @@ export function homeOf(dataDir: string): Home {
 }
 
 /** The data directory cannot be used. The message says why and what to do. */
-export class DataDirectoryUnusable extends Error {
+class DataDirectoryUnusable extends Error {
   override readonly name = 'DataDirectoryUnusable'
 }
 

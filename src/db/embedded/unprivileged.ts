@@ -12,7 +12,7 @@ export type RunAs = Owner | null
 export type Reach = { readonly path: string; readonly fd: number | null; close(): Promise<void> }
 
 /** The file descriptor number for a directory that is passed on, after stdin, stdout and stderr. */
-export const inheritedFd = 3
+const inheritedFd = 3
 
 const preferredUsers = ['numlet', 'postgres', 'nobody']
 const lastResort: Owner = { uid: 65534, gid: 65534 }

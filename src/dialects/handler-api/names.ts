@@ -41,7 +41,7 @@ export const currencyNumber = (code: string): number => currencyNumbers.get(code
 const known = new WeakMap<Catalog, Names>()
 
 /** The names of a catalog, built once per catalog. */
-export function namesOf(catalog: Catalog): Names {
+function namesOf(catalog: Catalog): Names {
   const there = known.get(catalog)
   if (there) return there
   const everyService = [...catalog.services, ...catalog.testServices]

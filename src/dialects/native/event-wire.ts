@@ -26,7 +26,7 @@ export function fromEventId(text: string, field: string): Place {
 }
 
 /** `data` of an order event is the present order; of a message event, the message and its order’s id. */
-export async function eventAnswer(app: App, event: EventRow): Promise<EventAnswer> {
+async function eventAnswer(app: App, event: EventRow): Promise<EventAnswer> {
   return {
     id: toEventId(event),
     type: event.type,

@@ -23,9 +23,6 @@ type Wire<T extends z.ZodType> = z.output<T>
 
 const time = (date: Date | null) => (date === null ? null : isoTime(date))
 
-/** Currency decimals do not change while the program runs. */
-export type Decimals = (currency: string) => number
-
 export async function orderAnswer(app: App, order: Order): Promise<Wire<typeof orders.order>> {
   const [messages, services, inbox, esim, catalog] = await Promise.all([
     order.messageCount > 0 ? app.messages.of(order.id) : [],
@@ -294,8 +291,7 @@ const createdBy = (app: App, { madeBy, madeWith }: ApiKey) => {
 }
 
 /** A cursor holds the end of the previous page. It is opaque to callers. */
-export const toCursor = (place: bigint | number) =>
-  Buffer.from(`after:${place}`).toString('base64url')
+const toCursor = (place: bigint | number) => Buffer.from(`after:${place}`).toString('base64url')
 
 /** @throws invalid_request */
 export function fromCursor(cursor: string | undefined): bigint | undefined {

@@ -29,7 +29,7 @@ const statuses = {
 } as const satisfies Record<OrderState, string>
 
 /** A sold eSIM is `active`, as in the response to its order. */
-export const statusOf = ({ kind, state }: Pick<Order, 'kind' | 'state'>) =>
+const statusOf = ({ kind, state }: Pick<Order, 'kind' | 'state'>) =>
   kind === 'esim' && state === 'finished' ? 'active' : statuses[state]
 
 /** `2026-05-14T05:00:00Z`: UTC in whole seconds, as the document shows. */

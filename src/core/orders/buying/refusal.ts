@@ -137,7 +137,7 @@ const kindNames = {
 } as const satisfies Record<OrderKind, string>
 
 /** As the API accepts it: whole days as `3d`, whole hours as `12h`, otherwise seconds. */
-export function durationText(seconds: number): string {
+function durationText(seconds: number): string {
   if (seconds % 86_400 === 0) return `${seconds / 86_400}d`
   return seconds % 3_600 === 0 ? `${seconds / 3_600}h` : String(seconds)
 }
