@@ -126,6 +126,16 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./audit.ts')).addAudit,
   },
   {
+    name: 'backup',
+    summary: 'Back up the embedded database while it runs',
+    load: async () => (await import('./backup.ts')).addBackup,
+  },
+  {
+    name: 'restore',
+    summary: 'Restore a backup into a new data directory',
+    load: async () => (await import('./restore.ts')).addRestore,
+  },
+  {
     name: 'epochs',
     summary: 'List the histories of the database, and begin one after a restored snapshot',
     load: async () => (await import('./epochs.ts')).addEpochs,

@@ -11,6 +11,7 @@ const noStack = /^\s+at /m
 const nouns = [
   'accounts',
   'audit',
+  'backup',
   'codes',
   'countries',
   'deposits',
@@ -28,6 +29,7 @@ const nouns = [
   'pools',
   'rates',
   'rentals',
+  'restore',
   'serve',
   'services',
   'settings',
