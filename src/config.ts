@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { type EncryptionKeys, type KeyStore, parseKeys } from './core/vault/keys.ts'
 import { parseNetworks } from './core/webhooks/address.ts'
+import { faultOfHosts } from './db/hosts.ts'
 import { unknownNames } from './environment-names.ts'
 import { keyStore } from './key-store.ts'
 import { type PaymentSettings, readPayments } from './payments/settings.ts'
@@ -111,6 +112,8 @@ export function toConfig(env: Environment, dialects?: readonly string[]): Config
     metricsPort: read.port('NUMLET_METRICS_PORT'),
     mailUrl: read.url('NUMLET_MAIL_URL', ['smtp:', 'smtps:']),
   }
+  const fault = databaseUrl === null ? null : faultOfHosts(databaseUrl)
+  if (fault !== null) read.problems.push(`DATABASE_URL ${fault}`)
   read.problems.push(...unknownNames(Object.keys(env), read.names))
   if (read.problems.length > 0) throw new ConfigError(read.problems)
   return Object.freeze(config)

@@ -9,6 +9,9 @@ export type Gate = {
   readonly url: string
   /** Ends all connections and refuses new ones. */
   close(): void
+  /** Lets nothing through, and ends nothing: like a database, or a network, that is frozen. */
+  freeze(): void
+  /** Undoes either. */
   open(): void
 }
 
@@ -18,6 +21,7 @@ export async function gateTo(databaseUrl: string): Promise<Gate> {
   const target = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }
   const sockets = new Set<Socket>()
   let isOpen = true
+  let isFrozen = false
   const gate = createServer((inside) => {
     inside.on('error', () => {})
     if (!isOpen) return void inside.destroy()
@@ -32,6 +36,7 @@ export async function gateTo(databaseUrl: string): Promise<Gate> {
       })
     }
     inside.pipe(outside).pipe(inside)
+    if (isFrozen) for (const one of [inside, outside]) one.pause()
   })
   gate.listen(0, '127.0.0.1')
   await once(gate, 'listening')
@@ -47,8 +52,14 @@ export async function gateTo(databaseUrl: string): Promise<Gate> {
       isOpen = false
       for (const one of sockets) one.destroy()
     },
+    freeze() {
+      isFrozen = true
+      for (const one of sockets) one.pause()
+    },
     open() {
       isOpen = true
+      isFrozen = false
+      for (const one of sockets) one.resume()
     },
   }
 }

@@ -1,6 +1,7 @@
 // Others have taken all connections of the database: those that are open go on serving.
 import { describe, expect, it } from 'vitest'
 import { testDatabase } from '../harness/database.ts'
+import { gateTo } from '../harness/gate.ts'
 import { eventually } from '../harness/program.ts'
 import { call, serverOn, testCustomer } from '../harness/server.ts'
 
@@ -43,5 +44,32 @@ describe('H13: no more connections', async () => {
     await allow(-1)
     await eventually(async () => server.app.troubles.all().get('database')?.isOn === false)
     expect((await call(server, key, 'GET', '/v1/balance')).status).toBe(200)
+  })
+})
+
+describe('H13: a frozen database', async () => {
+  const { db, url } = await testDatabase('demo')
+  const { key } = await testCustomer(db)
+
+  it('is answered with 503 in seconds, by open and by new connections', {
+    timeout: 120_000,
+  }, async () => {
+    const gate = await gateTo(url)
+    const server = await serverOn(gate.url)
+    const balance = () => call(server, key, 'GET', '/v1/balance')
+    expect((await balance()).status).toBe(200)
+    gate.freeze()
+    const startedAt = performance.now()
+    const replies = await Promise.all([
+      ...Array.from({ length: 20 }, balance),
+      call(server, key, 'POST', '/v1/orders', { service: 'whatsapp', country: 'US' }),
+      call(server, null, 'GET', '/health/ready'),
+    ])
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 503))
+    // Five seconds, and much more on a slow machine, but never the minute that a job may take.
+    expect(performance.now() - startedAt).toBeLessThan(40_000)
+    gate.open()
+    await eventually(async () => (await balance()).status === 200)
+    await eventually(async () => (await call(server, null, 'GET', '/health/ready')).status === 200)
   })
 })

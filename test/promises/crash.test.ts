@@ -65,6 +65,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
         expect(await down.json()).toEqual({
           status: 'not ready',
           missing: [expect.stringMatching(/^the database cannot be reached/)],
+          details: expect.any(Object),
         })
         expect(down.headers.get('retry-after')).toMatch(/^\d+$/)
         seen.notReady++

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
+import { toConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { locateBinaries } from '../../src/db/embedded/binaries.ts'
 import { startEmbedded } from '../../src/db/embedded/embedded.ts'
@@ -45,6 +46,14 @@ describe('H12: a URL with several hosts', () => {
     expect(faultOfHosts('postgres://one,two/db?target_session_attrs=standby')).toMatch(/read-write/)
     expect(faultOfHosts('postgres:///db?host=a,b&port=1,2,3')).toMatch(/ports/)
     expect(faultOfHosts('postgres://one:1,two:2/db?target_session_attrs=read-write')).toBeNull()
+  })
+
+  it('that asks for a standby stops the start', () => {
+    expect(() =>
+      toConfig({ DATABASE_URL: 'postgres://one,two/db?target_session_attrs=standby' }),
+    ).toThrow(/DATABASE_URL has a target_session_attrs/)
+    const url = 'postgres://one,two/db?target_session_attrs=primary'
+    expect(toConfig({ DATABASE_URL: url }).databaseUrl).toBe(url)
   })
 
   it('that all fail is refused with the reason for each', async () => {
