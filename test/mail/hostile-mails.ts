@@ -15,7 +15,15 @@ const encoded = (encoding: string, body: string, type = 'text/plain; charset=utf
   plain(body, [`Content-Type: ${type}`, `Content-Transfer-Encoding: ${encoding}`])
 /** In lines that no server refuses. */
 const wrapped = (text: string) => text.replace(/.{900}/gs, '$&\r\n')
-const base64Of = (text: string) => Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\r\n')
+const base64Of = (content: string | Buffer) =>
+  Buffer.from(content as string)
+    .toString('base64')
+    .replace(/.{76}/g, '$&\r\n')
+/** A body of a type, in base64: of its bytes, and repeated until it has about 4.5 MB. */
+const ofBytes = (type: string, bytes: string) =>
+  encoded('base64', base64Of(Buffer.from(bytes, 'latin1')), type)
+const full = (type: string, piece: string, before = '', after = '') =>
+  ofBytes(type, before + piece.repeat(Math.floor((3.2 * mebi) / piece.length)) + after)
 const times = (count: number, one: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => one(i)).join('')
 const mebi = 1024 * 1024
@@ -126,6 +134,59 @@ const structures: readonly HostileMail[] = [
   },
 ]
 
+/** What is found in base64 only, and what old formats cost. */
+const formats: readonly HostileMail[] = [
+  {
+    name: 'a digest of 10,000 mails',
+    raw: () => ofBytes('multipart/digest; boundary=b', '--b\n\nSubject: x\n\ny\n'.repeat(10_000)),
+    answer: '554',
+  },
+  {
+    name: 'borders in base64 that end in a carriage return',
+    raw: () => full('multipart/mixed; boundary=b', '--b\r', '\n'),
+  },
+  {
+    name: 'mails in base64 in each other',
+    raw: () => {
+      let mail = 'x'.repeat(100_000)
+      for (let i = 0; i < 12; i++)
+        mail = `${encoded('base64', base64Of(mail), 'message/rfc822')}\r\n`
+      return mail
+    },
+  },
+  {
+    name: '1,200 parts that are hardly base64',
+    raw: () =>
+      plain(
+        `--b\r\nContent-Transfer-Encoding: base64\r\n\r\nA${' '.repeat(3_900)}A\r\n`.repeat(1_200),
+        ['Content-Type: multipart/mixed; boundary=b'],
+      ),
+  },
+  {
+    name: 'uuencoded files that do not end',
+    raw: () => full('text/plain', 'begin 644 a\n#0V%T\n'),
+    answer: '250',
+  },
+  { name: 'letters of RTF', raw: () => full('application/rtf', "{\\rtf\\'e4", '{\\rtf1 ') },
+  {
+    name: 'fonts of RTF',
+    raw: () =>
+      full('text/rtf', "\\f0\\'82\\f1\\'e4", '{\\rtf1{\\fonttbl{\\f0\\fcharset128 a;}{\\f1 b;}}'),
+  },
+  {
+    name: 'properties of Outlook without an end',
+    raw: () =>
+      full('application/ms-tnef', '\0', 'x\u009f>"\u0001\0\u0001\u0003\u0090\u0006\0\0\0 \0'),
+  },
+  {
+    name: 'folded lines of a calendar',
+    raw: () => full('text/calendar', '\n ', 'BEGIN:VCALENDAR\nSUMMARY:x'),
+  },
+  { name: 'blanks in rich text', raw: () => full('text/richtext', ' ', 'x', 'x') },
+  { name: 'brackets in enriched text', raw: () => full('text/enriched', '<param>') },
+  { name: 'UTF-7 markup', raw: () => full('text/html; charset=utf-7', '+ADw-p+AD4-') },
+]
+
 /** What single headers cost. */
 const headers: readonly HostileMail[] = [
   {
@@ -193,6 +254,43 @@ const markup: readonly HostileMail[] = [
   { name: 'links', raw: () => html('<a href="https://a.example/&#x">'.repeat(9_000)) },
   { name: 'spaces', raw: () => html(' &nbsp;'.repeat(42_000)), answer: '250' },
   { name: 'line ends in markup', raw: () => html('<br>\n'.repeat(60_000)) },
+  {
+    name: 'comments in a style sheet that do not end',
+    raw: () => full('text/html', '/*a ', '<p>x<style>', '</style>'),
+    answer: '250',
+  },
+  {
+    name: 'blanks in a selector',
+    raw: () => full('text/html', ' ', '<p>x<style>a', 'b{color:red}</style>'),
+    answer: '250',
+  },
+  {
+    name: 'blanks in a media query',
+    raw: () => full('text/html', ' ', '<p>x<style>@media screen', 'and x{a{color:red}}</style>'),
+    answer: '250',
+  },
+  {
+    name: '2,000 rules for each element',
+    raw: () =>
+      full('text/html', '<p class=a>x</p>', `<style>${'.a{color:red}'.repeat(2_000)}</style>`),
+    answer: '250',
+  },
+  {
+    name: 'text in reverse, 500 deep',
+    raw: () =>
+      html(`${'<bdo dir=rtl>'.repeat(500)}${'abc '.repeat(24_000)}${'</bdo>'.repeat(500)}`),
+    answer: '250',
+  },
+  {
+    name: 'ends of an element that stay open',
+    raw: () => full('text/html', '</b>', `<b><p>x${'<i>'.repeat(95)}`),
+    answer: '250',
+  },
+  {
+    name: '300,000 attributes of one tag',
+    raw: () => html(`<p ${times(300_000, (i) => `a${i}=b `)}>x</p>`),
+    answer: '250',
+  },
 ]
 
 /** What the search for codes costs. */
@@ -205,10 +303,18 @@ const texts: readonly HostileMail[] = [
   },
   { name: 'forms that grow', raw: () => plain(wrapped('\ufdfa'.repeat(20_000))), answer: '250' },
   { name: 'stars', raw: () => plain(wrapped('** **x'.repeat(3_000))), answer: '250' },
+  { name: 'one line of digits', raw: () => plain('1234567890'.repeat(450_000)), answer: '250' },
+  { name: 'labels without a code', raw: () => plain('code: '.repeat(750_000)), answer: '250' },
 ]
 
 /** The mail of the table that takes most: half a second of CPU time. */
 export const slowMail = (): string =>
   encoded('base64', base64Of('> \n'.repeat(1.1 * mebi)), 'text/plain; format=flowed')
 
-export const hostileMails: readonly HostileMail[] = [...structures, ...headers, ...markup, ...texts]
+export const hostileMails: readonly HostileMail[] = [
+  ...structures,
+  ...formats,
+  ...headers,
+  ...markup,
+  ...texts,
+]

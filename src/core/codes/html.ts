@@ -77,7 +77,9 @@ type Frame = {
   readonly isRow: boolean
   readonly isClear: boolean
   readonly casing: Style['casing']
-  /** Where its text begins, if that stands in reverse; else -1. */
+  /** What is within an element in reverse is not turned around once more. */
+  readonly isReversed: boolean
+  /** Where the text in reverse begins; -1 if that is no edge of it. */
   readonly reversedFrom: number
 }
 
@@ -94,11 +96,14 @@ const root: Frame = {
   isRow: false,
   isClear: false,
   casing: 'none',
+  isReversed: false,
   reversedFrom: -1,
 }
 
 /** Elements that are looked at for the one that a tag closes. */
 const maxSearch = 100
+/** And for all tags of a page together: it has about ten of them for each tag. */
+const maxSearches = 10_000_000
 /** Elements within elements; browsers stop at 512, too. */
 const maxDepth = 512
 const noAttributes: ReadonlyMap<string, string> = new Map()
@@ -130,6 +135,8 @@ class Page implements MarkupReader {
   readonly #open = new Map<string, number>()
   #top = root
   #depth = 0
+  /** Elements that were looked at so far. */
+  #searches = 0
 
   text(raw: string): void {
     const { isUnseen, isInvisible, isSizeless, isClear, isPreformatted, casing } = this.#top
@@ -182,6 +189,7 @@ class Page implements MarkupReader {
   #find(names: ReadonlySet<string>, holder: ReadonlySet<string>): Frame | null {
     let frame: Frame | null = this.#top
     for (let steps = 0; frame?.parent && steps < maxSearch; steps++) {
+      if (++this.#searches > maxSearches) return null
       if (names.has(frame.name)) return frame
       if (holder.has(frame.name)) return null
       frame = frame.parent
@@ -234,7 +242,9 @@ class Page implements MarkupReader {
     const isPage = name === 'body' || name === 'html'
     const isHidden = display === 'none' || style.isUnseen === true || attributes.has('hidden')
     const isReversed =
-      style.isReversed || (name === 'bdo' && /rtl/i.test(attributes.get('dir') ?? ''))
+      parent.isReversed ||
+      style.isReversed === true ||
+      (name === 'bdo' && /rtl/i.test(attributes.get('dir') ?? ''))
     return {
       name,
       classes,
@@ -248,7 +258,8 @@ class Page implements MarkupReader {
       isRow: style.isRow ?? false,
       isClear: style.isClear ?? parent.isClear,
       casing: style.casing ?? parent.casing,
-      reversedFrom: isReversed ? this.#out.mark : -1,
+      isReversed,
+      reversedFrom: isReversed && !parent.isReversed ? this.#out.mark : -1,
     }
   }
 }

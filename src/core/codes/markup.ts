@@ -88,8 +88,11 @@ class Source {
       const end = this.#find('>', open + 2)
       if (end >= 0) return end + 1
     }
-    reader.text('<')
-    return open + 1
+    // No tag begins with two of them.
+    let to = open + 1
+    while (html.charCodeAt(to) === lessThan && html.charCodeAt(to + 1) === lessThan) to++
+    reader.text(html.slice(open, to))
+    return to
   }
 
   /** The bracket that ends a tag; those in quoted values do not. */

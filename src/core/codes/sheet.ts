@@ -1,5 +1,5 @@
 // Style sheets of an HTML mail: rules with simple selectors, as they apply on a wide screen.
-import { parseImportant, parseStyle, type Style } from './style.ts'
+import { parseImportant, parseStyle, type Style, withoutComments } from './style.ts'
 
 /** An element and those that it is in. */
 export type Placed = {
@@ -36,6 +36,8 @@ export type Ruled = {
 
 const maxRules = 2_000
 const maxSelectors = 50
+/** A longer selector or media query is for no element and no screen. */
+const maxSelectorLength = 500
 const maxAbove = 4
 /** Media queries within media queries. */
 const maxNesting = 3
@@ -52,8 +54,7 @@ export class StyleSheet {
   #comparisons = 0
 
   add(source: string): void {
-    const css = source.replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//g, ' ').replace(/<!--|-->/g, ' ')
-    this.#addBlock(css, 0)
+    this.#addBlock(withoutComments(source, ' ').replace(/<!--|-->/g, ' '), 0)
   }
 
   /** What the rules say of an element, the more special ones last. */
@@ -111,6 +112,7 @@ export class StyleSheet {
     if (content === null && Object.keys(style).length === 0) return
     const important = parseImportant(inside)
     for (const written of selectors.split(',', maxSelectors)) {
+      if (written.length > maxSelectorLength) continue
       const [selector = '', place] = written.split(edges, 2)
       if (place ? content === null : Object.keys(style).length === 0) continue
       const compounds = compoundsOf(selector)
@@ -201,11 +203,13 @@ function isForWideScreen(query: string): boolean {
   return query
     .toLowerCase()
     .split(',', maxSelectors)
-    .some((one) =>
-      one
-        .trim()
-        .split(/\s+and\s+/)
-        .every(isMet),
+    .some(
+      (one) =>
+        one.length <= maxSelectorLength &&
+        one
+          .trim()
+          .split(/\s+and\s+/)
+          .every(isMet),
     )
 }
 

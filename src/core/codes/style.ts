@@ -50,10 +50,21 @@ const displays: Readonly<Record<string, Display>> = {
 /** Comments and escapes mean nothing in what is read here, but hide it. */
 function plainly(source: string): string {
   if (!source.includes('\\') && !source.includes('/*')) return source
-  return source
-    .replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//g, '')
+  return withoutComments(source, '')
     .replace(/\\([0-9a-f]{1,6})\s?/gi, (_, hex: string) => decodeHTML(`&#x${hex};`))
     .replace(/\\(?=[a-z])/gi, '')
+}
+
+/** A comment that does not end goes to the end of the source. */
+export function withoutComments(source: string, instead: string): string {
+  const kept: string[] = []
+  for (let at = 0; at >= 0; ) {
+    const open = source.indexOf('/*', at)
+    kept.push(source.slice(at, open < 0 ? undefined : open))
+    const close = open < 0 ? -1 : source.indexOf('*/', open + 2)
+    at = close < 0 ? -1 : close + 2
+  }
+  return kept.join(instead)
 }
 
 /**

@@ -11,8 +11,8 @@ export function isBase64(body: string): boolean {
   if (/^[A-Za-z0-9+/]{16,}={0,2}\s*$/.test(firstLine)) return true
   if (/^[\d\s=]+$/.test(sample)) return false
   const foreign = sample.replace(/[A-Za-z0-9+/=_\s-]/g, '').length
-  const blanks = sample.replace(/[^ \t]|[ \t]+\r?$/gm, '').length
-  if (foreign * 10 < sample.length && blanks === 0 && !/=[^=\s]/.test(sample)) return true
+  const hasBlanks = sample.split('\n').some((line) => /[ \t]/.test(line.trimEnd()))
+  if (foreign * 10 < sample.length && !hasBlanks && !/=[^=\s]/.test(sample)) return true
   // Much garbage, blanks or equals signs: plain text, unless what can be decoded is a text.
   return isCleanText(base64Bytes(sample.slice(0, endOfBase64(sample))))
 }

@@ -44,8 +44,22 @@ const latinNumbers: Readonly<Record<string, string>> = {
   9: '15',
 }
 
+/** Labels that were looked up: an RTF document names its code page at every change of font. */
+const known = new Map<string, string | null>()
+const maxKnown = 200
+
 /** The name of a decoder for a label, or null if the label is unusable. */
 export function toCharset(label: string): string | null {
+  let charset = known.get(label)
+  if (charset === undefined) {
+    charset = lookedUp(label)
+    if (known.size >= maxKnown) known.clear()
+    known.set(label, charset)
+  }
+  return charset
+}
+
+function lookedUp(label: string): string | null {
   const name = label
     .trim()
     .toLowerCase()
@@ -54,8 +68,8 @@ export function toCharset(label: string): string | null {
     .replace(/[*,].*$/, '')
   const letters = name.replace(/[^a-z0-9]/g, '')
   if (letters === '' || empty.has(letters)) return null
-  const known = aliases.find(([form]) => form.test(letters))?.[1]
-  if (known) return known
+  const alias = aliases.find(([form]) => form.test(letters))?.[1]
+  if (alias) return alias
   const page = windows.exec(letters)?.[1]
   if (page) return `windows-${page}`
   const part = latin.exec(letters)?.[1]

@@ -1,8 +1,10 @@
 // Decodes bytes to text. A label is only a hint: senders name one charset and use another.
+import { isAscii, isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
 import { decoderOf, isBuiltIn, toCharset } from './charset-names.ts'
 import { guessCharset, guessJapanese } from './guess-charset.ts'
 import { japaneseBytes, shiftedBytes } from './shifted.ts'
+import { decodeUtf7 } from './utf7.ts'
 
 /**
  * Decodes bytes. Valid UTF-8 with at least one multi-byte letter is UTF-8, whatever the label says; a
@@ -52,7 +54,7 @@ function wide(bytes: Buffer, named: string | null): string | null {
 
 /** Charsets that the bytes prove. */
 function byShape(bytes: Buffer, named: string | null): string | null {
-  if (isPlain(bytes)) {
+  if (isAscii(bytes)) {
     if (isHz(bytes, named)) return byLabel(bytes, 'hz-gb-2312')
     if (isShifted(named)) return null
     if (bytes.includes(0x1b)) {
@@ -92,28 +94,14 @@ function byEscape(bytes: Buffer): string | null {
   return null
 }
 
-const highByte = /[\u0080-\u00ff]/
-const isPlain = (bytes: Buffer) => !highByte.test(bytes.toString('latin1'))
-
-const strict = new TextDecoder('utf-8', { fatal: true })
-
-function isUtf8(bytes: Buffer): boolean {
-  try {
-    strict.decode(bytes)
-    return true
-  } catch {
-    // Not UTF-8: try the label next.
-    return false
-  }
-}
-
 function byLabel(bytes: Buffer, name: string): string {
   if (name === 'utf-8') return mostlyUtf8(bytes)
+  if (name === 'utf-7') return decodeUtf7(bytes)
   if (name === 'iso-2022-kr' || name === 'iso-2022-cn' || name === 'hz-gb-2312') {
     const { bytes: unshifted, charset } = shiftedBytes(bytes, name)
     return decoderOf(charset).decode(unshifted)
   }
-  if (name === 'iso-2022-jp' && !bytes.includes(0x1b) && !isPlain(bytes))
+  if (name === 'iso-2022-jp' && !bytes.includes(0x1b) && !isAscii(bytes))
     return decoderOf(guessJapanese(bytes)).decode(bytes)
   if (name === 'iso-2022-jp') return decoderOf(name).decode(japaneseBytes(bytes))
   return isBuiltIn(name) ? decoderOf(name).decode(bytes) : iconv.decode(bytes, name)

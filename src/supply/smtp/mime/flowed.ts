@@ -10,7 +10,8 @@ export function unflow(text: string, isDelSp: boolean): string {
     open = null
   }
   for (const raw of text.split('\n')) {
-    const depth = /^>*/.exec(raw)?.[0].length ?? 0
+    let depth = 0
+    while (raw[depth] === '>') depth++
     const line = raw.slice(raw[depth] === ' ' ? depth + 1 : depth)
     const last: { readonly depth: number; parts: string[] } | null = open
     if (last && last.depth !== depth) close()

@@ -70,7 +70,9 @@ class RtfReader {
   isHtml = false
   readonly #out: string[] = []
   #length = 0
+  /** Text that is not decoded yet, and its code page. */
   #bytes = ''
+  #bytesPage = 1252
   #page = 1252
   readonly #fonts = new Map<number, number>()
   readonly #states: State[] = []
@@ -83,11 +85,10 @@ class RtfReader {
   #isStarred = false
 
   get isDone(): boolean {
-    return this.#length > maxOut
+    return this.#length + this.#bytes.length > maxOut
   }
 
   group(opens: boolean): void {
-    this.#flush()
     this.#skip = 0
     if (opens && this.#states.length < maxDepth) this.#states.push(this.#state)
     else if (!opens) this.#state = this.#states.pop() ?? this.#state
@@ -103,7 +104,11 @@ class RtfReader {
     this.#isStarred = false
     const rest = isOne && this.#skip > 0 ? '' : text.slice(this.#skip)
     this.#skip = Math.max(0, this.#skip - text.length)
-    if (!this.#isSilent) this.#bytes += rest
+    if (this.#isSilent || rest === '') return
+    const page = this.#fonts.get(this.#state.font) || this.#page
+    if (page !== this.#bytesPage) this.#flush()
+    this.#bytesPage = page
+    this.#bytes += rest
   }
 
   control(word: string, value: number | null): void {
@@ -135,7 +140,6 @@ class RtfReader {
   }
 
   #set(change: Partial<State>) {
-    this.#flush()
     this.#state = { ...this.#state, ...change }
   }
 
@@ -153,8 +157,7 @@ class RtfReader {
 
   #flush() {
     if (this.#bytes === '') return
-    const page = this.#fonts.get(this.#state.font) || this.#page
-    const text = decodeCharset(Buffer.from(this.#bytes, 'latin1'), `cp${page}`)
+    const text = decodeCharset(Buffer.from(this.#bytes, 'latin1'), `cp${this.#bytesPage}`)
     this.#bytes = ''
     this.#out.push(text)
     this.#length += text.length

@@ -92,7 +92,7 @@ const uuEnd = /^(?:end|====)[ \t\r]*(?:\n|$)/m
 
 /** The first uuencoded file in a text, from its `begin` to its `end`. */
 export function findUuencoded(text: string): Uuencoded | null {
-  const begin = [...text.matchAll(uuBegin)].find((one) => one[1] || isUuLine(text, endOf(one)))
+  const begin = firstBegin(text)
   if (!begin) return null
   const from = endOf(begin)
   const close = uuEnd.exec(text.slice(from))
@@ -101,6 +101,11 @@ export function findUuencoded(text: string): Uuencoded | null {
   const inner = text.slice(from, to)
   const bytes = begin[1] ? base64Bytes(inner) : uuBytes(inner)
   return { name: begin[2]?.trim() ?? '', bytes, start: begin.index, end }
+}
+
+function firstBegin(text: string): RegExpExecArray | undefined {
+  for (const one of text.matchAll(uuBegin)) if (one[1] || isUuLine(text, endOf(one))) return one
+  return undefined
 }
 
 const endOf = ({ index, 0: whole }: RegExpExecArray) => index + whole.length
