@@ -131,8 +131,9 @@ export function placeIn(catalog: Catalog, wanted: Omit<Wanted, 'price'>) {
 }
 
 /** Withdraws or restores an offer and shows it. */
-export function setSold(id: number, sold: boolean, wanted: Reasoned) {
+export function setSold(id: number, sold: boolean, wanted: Reasoned, kind?: 'rental') {
   return withSession(async ({ db, by }) => {
+    if (kind) await operating.requireKind(db, id, kind)
     const { offer } = await operating.setSold(db, by(wanted.reason), id, sold)
     printThing(wanted, shownOffer(offer))
   })

@@ -27,10 +27,10 @@ export function addRentals(noun: Command): void {
     .action(price)
   act(noun, 'withdraw', 'Stop offering a rental; running ones go on to their end')
     .argument('<offer>', 'Number of the offer', read.count)
-    .action((id: number, wanted: Reasoned) => setSold(id, false, wanted))
+    .action((id: number, wanted: Reasoned) => setSold(id, false, wanted, 'rental'))
   act(noun, 'restore', 'Offer a withdrawn rental again')
     .argument('<offer>', 'Number of the offer', read.count)
-    .action((id: number, wanted: Reasoned) => setSold(id, true, wanted))
+    .action((id: number, wanted: Reasoned) => setSold(id, true, wanted, 'rental'))
 }
 
 function list(wanted: Shown & { service?: string; country?: string }) {
@@ -65,6 +65,7 @@ function add(wanted: NewRental) {
 
 function price(id: number, amount: Amount, wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
+    await operating.requireKind(db, id, 'rental')
     const offer = await operating.reprice(db, by(wanted.reason), id, amount)
     printThing(wanted, shownOffer(offer))
   })

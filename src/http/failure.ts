@@ -110,20 +110,29 @@ type Invalid = z.ZodError & { readonly validationContext: string }
 const isInvalid = (error: unknown): error is Invalid =>
   error instanceof z.ZodError && 'validationContext' in error
 
+/** A body can have thousands of unknown fields. Only so many are listed. */
+const maxFields = 20
+
 function invalid(error: Invalid, schemas: RouteSchemas | undefined): Failure {
   const inBody = error.validationContext === 'body'
   const pointerTo = inBody ? jsonPointer : (path: Path) => path.map(String).join('.')
-  const fields = error.issues.flatMap((issue): FieldError[] => {
+  const fields = error.issues.slice(0, maxFields).flatMap((issue): FieldError[] => {
     if (issue.code !== 'unrecognized_keys')
       return [{ pointer: pointerTo(issue.path), detail: issue.message }]
     const isTop = issue.path.length === 0
     const schema = isTop ? (inBody ? schemas?.body : schemas?.querystring) : undefined
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, maxFields).map((key) => ({
       pointer: pointerTo([...issue.path, key]),
       detail: unknownField(key, inBody ? 'field' : 'parameter', schema),
     }))
   })
-  return { code: 'invalid_request', message: sentenceOf(fields), detail: { fields } }
+  const counts = error.issues.map((one) => ('keys' in one ? one.keys.length : 1))
+  const count = counts.reduce((sum, one) => sum + one, 0)
+  return {
+    code: 'invalid_request',
+    message: sentenceOf(fields, count),
+    detail: { fields: fields.slice(0, maxFields) },
+  }
 }
 
 type Path = readonly PropertyKey[]
@@ -140,12 +149,12 @@ function unknownField(key: string, what: string, schema: unknown): string {
   return `is not a known ${what}${hint}`
 }
 
-/** A sentence about the first invalid field. */
-export function sentenceOf(fields: readonly FieldError[]): string {
+/** A sentence about the first invalid field, and how many there are. */
+export function sentenceOf(fields: readonly FieldError[], count = fields.length): string {
   const [first] = fields
   if (!first) return 'The request is not valid.'
   const name = fieldName(first) || 'The body'
-  const more = fields.length > 1 ? ` There are ${fields.length} errors in all.` : ''
+  const more = count > 1 ? ` There are ${count} errors in all.` : ''
   return `${name}: ${first.detail.replace(/[.?]?$/, (end) => end || '.')}${more}`
 }
 

@@ -41,7 +41,7 @@ const problem = z
         }),
       )
       .optional()
-      .meta({ description: 'Every field that is wrong.' }),
+      .meta({ description: 'The fields that are wrong, 20 at most.' }),
     alternatives: z
       .array(z.string())
       .optional()

@@ -243,6 +243,19 @@ describe('the catalog as operators set it', async () => {
     })
     await json('rentals', 'restore', id)
     expect((await order(selection)).status).toBe(201)
+    const [activation] = await json('offers', 'list', '--service', own.slug)
+    const other = String(activation.offer_id)
+    for (const verb of [
+      ['price', other, '9'],
+      ['withdraw', other],
+      ['restore', other],
+    ])
+      expect(await numlet('rentals', ...verb)).toMatchObject({
+        code: 1,
+        stderr: `Offer ${other} is of the kind activation, not rental.\n`,
+      })
+    const [unchanged] = await json('offers', 'list', '--service', own.slug)
+    expect(unchanged).toEqual(activation)
     await expectCleanAudit(db)
   })
 

@@ -66,6 +66,20 @@ describe('an error of /v1 points', async () => {
     expect(body.detail).toBe('metadata.a/b~c: must be text.')
   })
 
+  it('at no more than 20 of the fields, and counts the others', async () => {
+    const names = Array.from({ length: 3_000 }, (_, i) => `k${i}`)
+    const many = Object.fromEntries(names.map((name) => [name, 1]))
+    const inBody = await ask('POST', '/v1/orders', { ...many, quantity: 0 })
+    expect(inBody.body.errors).toHaveLength(20)
+    expect(inBody.body.detail).toMatch(/ There are 300[12] errors in all\.$/)
+    const query = names.slice(0, 300).join('=1&')
+    const inQuery = await ask('GET', `/v1/offers?${query}=1`)
+    expect(inQuery.body).toMatchObject({
+      detail: 'k0: is not a known parameter. There are 300 errors in all.',
+      errors: names.slice(0, 20).map((pointer) => ({ pointer })),
+    })
+  })
+
   const own = operations.filter(({ path, operationId }) => {
     return path.startsWith('/v1/') && !operationId.startsWith('stream')
   })

@@ -57,11 +57,31 @@ export function allText(html: string): string {
   })
   return (
     out.toString() ||
-    html
+    withoutCode(html)
       .replace(/<[^<>]*>/g, ' ')
       .replace(/\s+/g, ' ')
       .trim()
   )
+}
+
+/** Markup without its style sheets and scripts. One without an end may have swallowed a text, and stays. */
+function withoutCode(html: string): string {
+  const opening = /<(style|script)\b/gi
+  const closings: Readonly<Record<string, RegExp>> = {
+    style: /<\/style\b/gi,
+    script: /<\/script\b/gi,
+  }
+  let rest = ''
+  for (let at = 0; ; ) {
+    opening.lastIndex = at
+    const open = opening.exec(html)
+    const closing = closings[open?.[1]?.toLowerCase() ?? '']
+    if (closing) closing.lastIndex = opening.lastIndex
+    const close = closing?.exec(html)
+    if (!open || !close) return rest + html.slice(at)
+    rest += html.slice(at, open.index)
+    at = close.index
+  }
 }
 
 type Frame = {

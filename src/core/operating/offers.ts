@@ -68,6 +68,16 @@ async function offerById(db: Queryable, id: number): Promise<OperatedOffer> {
   return offer
 }
 
+/** @throws invalid_request if the offer is of another kind, offer_not_found */
+export async function requireKind(db: Queryable, id: number, kind: OperatedOffer['kind']) {
+  const offer = await offerById(db, id)
+  if (offer.kind !== kind)
+    throw new DomainError(
+      'invalid_request',
+      `Offer ${id} is of the kind ${offer.kind}, not ${kind}.`,
+    )
+}
+
 /** The log's details of an offer. */
 export const shownOffer = (offer: OperatedOffer) => ({
   kind: offer.kind,

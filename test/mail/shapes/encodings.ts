@@ -71,6 +71,10 @@ const unquoted = [
 ]
 
 export const encodings: readonly Shape[] = [
+  shape('two carriage returns behind a soft break', mail(quoted, 'Your code is 48=\r\r\n2918.'), {
+    text,
+    code: '482918',
+  }),
   shape('blanks behind a soft break', mail(quoted, 'Your code is 48=  \t \n2918.'), {
     text,
     code: '482918',

@@ -227,6 +227,11 @@ export const html: readonly Shape[] = [
   code('crossed tags', `<b><p>Your code is</b> 735092</p>`, plain),
   code('everything is hidden', `<div style="display:none">${plain}</div>`, plain),
   code('a style that is never closed', `<style>p{} <p>${plain}</p>`, `p{} ${plain}`),
+  ...[
+    '<style>p{color:red}</style><img src="https://example.com/a.png">',
+    '<STYLE type="text/css">p{color:red}</STYLE ><script>if (a<b) call(111222)</script><p></p>',
+    '<script src=x></script><style>a{}</style><!-- nothing --><style>b{}',
+  ].map((code, i) => page(`style sheets and scripts alone (${i + 1})`, code, i < 2 ? 'Hi' : 'b{}')),
   code('a name from Office', `<o:p>${plain}</o:p>`, plain),
   code(
     'a big picture within the page',

@@ -66,6 +66,8 @@ function lookedUp(label: string): string | null {
     .replace(/^charset=/, '')
     // A language, or a second name.
     .replace(/[*,].*$/, '')
+    // The year in the registered name: ISO_8859-1:1987.
+    .replace(/:\d{4}$/, '')
   const letters = name.replace(/[^a-z0-9]/g, '')
   if (letters === '' || empty.has(letters)) return null
   const alias = aliases.find(([form]) => form.test(letters))?.[1]

@@ -73,9 +73,11 @@ function softBreak(text: string, from: number): number {
   let at = from
   while (text.charCodeAt(at) === blank || text.charCodeAt(at) === tab) at++
   if (at >= text.length) return at
-  if (text.charCodeAt(at) === carriageReturn)
-    return text.charCodeAt(at + 1) === lineFeed ? at + 2 : at + 1
-  return text.charCodeAt(at) === lineFeed ? at + 1 : -1
+  // Some relays write two carriage returns.
+  let end = at
+  while (text.charCodeAt(end) === carriageReturn) end++
+  if (text.charCodeAt(end) === lineFeed) return end + 1
+  return end > at ? at + 1 : -1
 }
 
 export type Uuencoded = {
