@@ -38,6 +38,7 @@ import type { Database } from './db/database.ts'
 import { openPools, type Pools } from './db/pools.ts'
 import type { LostChild } from './isolation/pool.ts'
 import type { Logger } from './log.ts'
+import { type Measurements, openMeasurements } from './measurements.ts'
 import { type NodeWatch, openNodeWatch } from './node-watch.ts'
 import { type GatewayWatch, openGateways } from './payments/gateways.ts'
 import { openResolver } from './push/resolver.ts'
@@ -98,6 +99,8 @@ export type App = {
   readonly idempotency: Idempotency
   /** The database's time, as this node knows it. */
   readonly now: () => Date
+  /** What this process counts of its own work, for the metrics. */
+  readonly measured: Measurements
   /** What this node knows of its database. */
   readonly node: NodeWatch
   /** Refreshes cached data. Called every second. */
@@ -120,10 +123,9 @@ export async function buildApp(
   log: Logger,
   outside: Outside = {},
 ): Promise<App> {
-  const troubles = openTroubles(log)
-  const pools = poolsOf(config, url, troubles, outside.name)
+  const own = await openNode(config, url, log, outside.name)
+  const { troubles, pools, node, measured } = own
   const { db } = pools
-  const node = await openNodeWatch({ db: pools.watch, log, troubles })
   const { clock = node.clock.now } = outside
   const ids = publicIds(await readIdKey(db))
   const catalog = catalogReads(db)
@@ -145,10 +147,9 @@ export async function buildApp(
   const core = { db, clock, limits, explain, closers, changed: watch.changed }
   return {
     config,
+    ...own,
     db,
-    pools,
     log,
-    troubles,
     ids,
     catalog,
     accounts: accountVerbs(core),
@@ -160,7 +161,9 @@ export async function buildApp(
     orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
-    messages: messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
+    messages: measured.ofMessages(
+      messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
+    ),
     suppliers: supplierVerbs(db, access),
     mail: { codeSearches: codeSearches(directory, catalog), reader, counts: mailCounts() },
     events: eventParts(pools, clock, tail, watch),
@@ -168,7 +171,6 @@ export async function buildApp(
     webhooks: webhooksWith({ ...core, network, secrets }),
     idempotency: idempotencyVerbs(db, clock),
     now: clock,
-    node,
     async refresh() {
       settings = await readSettings(pools.watch)
       await notes.flush()
@@ -184,6 +186,14 @@ export async function buildApp(
       await db.end()
     },
   }
+}
+
+/** What belongs to this process alone. */
+async function openNode(config: Config, url: string, log: Logger, name?: string) {
+  const troubles = openTroubles(log)
+  const pools = poolsOf(config, url, troubles, name)
+  const node = await openNodeWatch({ db: pools.watch, log, troubles })
+  return { troubles, pools, node, measured: openMeasurements() }
 }
 
 const poolsOf = (config: Config, url: string, troubles: Troubles, name = 'numlet serve') =>

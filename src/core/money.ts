@@ -29,7 +29,7 @@ export function formatAmount(amount: Amount, decimals: number): string {
   return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`
 }
 
-/** The amount as a JSON number, for dialects whose documents require one. */
+/** The amount as a JSON number, for metrics and for dialects whose documents require one. */
 export function amountAsNumber(amount: Amount): number {
   // @NOTE exact: the text is the shortest decimal, and a double holds 15 digits
   return Number.parseFloat(formatAmount(amount, 0))

@@ -4,6 +4,8 @@ import { isBusy, isConnectionError, sqlState } from './errors.ts'
 import { forSelf } from './shares.ts'
 
 export type GatherOptions<In, Out> = {
+  /** What the work is called in the metrics; without a name it is not counted. */
+  readonly name?: string
   /** Returns the results for all inputs, in their order. A rejection applies to every caller. */
   readonly run: (inputs: In[]) => Promise<Out[]>
   /** The maximum number of inputs in one call. */
@@ -32,7 +34,7 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
   let inFlight = 0
   let scheduled = false
   let lingering: NodeJS.Timeout | null = null
-  const run = forSelf(options.run)
+  const run = forSelf(counted(options))
 
   const start = () => {
     scheduled = false
@@ -89,6 +91,25 @@ export function gather<In, Out>(options: GatherOptions<In, Out>): (input: In) =>
       waiting.push({ input, resolve, reject })
       schedule()
     })
+}
+
+/** How many calls there were, and what they have combined. */
+type Gathered = { calls: number; inputs: number }
+
+const counts = new Map<string, Gathered>()
+
+/** The named work of this process. */
+export const gathered = (): ReadonlyMap<string, Readonly<Gathered>> => counts
+
+function counted<In, Out>({ name, run }: GatherOptions<In, Out>): (inputs: In[]) => Promise<Out[]> {
+  if (name === undefined) return run
+  const count = counts.get(name) ?? { calls: 0, inputs: 0 }
+  counts.set(name, count)
+  return (inputs) => {
+    count.calls++
+    count.inputs += inputs.length
+    return run(inputs)
+  }
 }
 
 /** The number of waiting inputs for the next call. */

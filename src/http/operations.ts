@@ -7,6 +7,8 @@ import { countPending } from '../core/webhooks/queue.ts'
 import type { NodeDetails } from '../node-watch.ts'
 import { databaseMetrics } from './database-metrics.ts'
 import './drain.ts'
+import { nodeMetrics } from './node-metrics.ts'
+import { platformMetrics } from './platform-metrics.ts'
 import { workQueue } from './work-queue.ts'
 
 declare module 'fastify' {
@@ -94,7 +96,9 @@ function measureRequests(server: FastifyInstance, registry: Registry) {
 /** Metrics of this process and of the platform. A server adds those of its requests. */
 export function openMetrics(app: App): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'numlet_' })
+  collectDefaultMetrics({ register: registry })
+  nodeMetrics(registry, app)
+  platformMetrics(registry, app)
   new Counter({
     name: 'numlet_mails_total',
     help: 'Mails received by this node, per inbox, by result.',

@@ -6,6 +6,7 @@ import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
 import { countOutcomes, rateOffers } from '../core/orders/outcomes.ts'
+import { countTotals } from '../core/orders/totals.ts'
 import { forgetOrderEndpoints } from '../core/webhooks/order-endpoint.ts'
 import { dropOrphans, forgetDeliveries } from '../core/webhooks/queue.ts'
 import { fetchRates } from '../supply/exchange-rates/fetch.ts'
@@ -69,6 +70,7 @@ export const jobs: readonly Job[] = [
     everyMs: 5_000,
     run: (app, now) => app.deposits.at(now).sendRefunds(),
   },
+  { name: 'count-totals', everyMs: 2_000, run: (app) => countTotals(app.db) },
   { name: 'count-outcomes', everyMs: 5_000, run: (app) => countOutcomes(app.db) },
   {
     name: 'rate-offers',
@@ -211,13 +213,18 @@ export function startJobs(app: App, table: readonly Job[]): { stop(): Promise<vo
   const turn = async (job: Job, failures: number): Promise<number> => {
     // The job that looks at the schema belongs to this node, like the others of nodeJobs.
     if (app.node.refusal() !== null && !nodeJobs.includes(job)) return 0
+    const begun = performance.now()
+    const ended = (at: Date | null) =>
+      app.measured.ranJob(job.name, (performance.now() - begun) / 1_000, at)
     try {
       // @NOTE repeat until nothing is left: a backlog is processed at once, not one sweep per interval
       while (!stopped && (await job.run(app, app.now())) > 0);
       app.troubles.worked(`job ${job.name}`)
+      ended(app.now())
       return 0
     } catch (error) {
       app.troubles.caught(`job ${job.name}`, error)
+      ended(null)
       return failures + 1
     }
   }

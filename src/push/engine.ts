@@ -45,6 +45,7 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
   const sender = options.sender ?? openSender({ network: app.webhooks.network })
   const desk = openDesk(app, options.slots ?? slots)
   const report = gather<Attempt, void>({
+    name: 'webhook reports',
     maxBatch: reportsABatch,
     maxRunning: 2,
     run: async (attempts) => {

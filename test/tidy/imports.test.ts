@@ -18,8 +18,8 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   http: {
     inner: [
-      ...['core/', 'db/errors.ts', 'db/shares.ts'],
-      ...['push/form.ts', 'app.ts', 'log.ts', 'node-watch.ts'],
+      ...['core/', 'db/errors.ts', 'db/gather.ts', 'db/shares.ts'],
+      ...['push/form.ts', 'app.ts', 'log.ts', 'node-watch.ts', 'measurements.ts'],
     ],
     packages: [
       'fastify',

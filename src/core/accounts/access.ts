@@ -51,7 +51,12 @@ export function remembered<Right>(
   watch: AccessWatch,
   load: (hashes: Buffer[]) => Promise<(Right | undefined)[]>,
 ): (hash: Buffer) => Promise<Right | undefined> | Right {
-  const find = gather<Buffer, Right | undefined>({ maxBatch: 500, maxRunning: 2, run: load })
+  const find = gather<Buffer, Right | undefined>({
+    name: 'keys',
+    maxBatch: 500,
+    maxRunning: 2,
+    run: load,
+  })
   let copies = new Map<string, Right>()
   let generation = watch.generation()
   const lookUp = async (hash: Buffer, name: string) => {

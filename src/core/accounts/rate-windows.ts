@@ -26,6 +26,7 @@ export type Grant = {
  * combined into one statement; do not pass the same name twice at once. */
 export function rateWindows(db: Database): (ask: Ask) => Promise<Grant> {
   return gather<Ask, Grant>({
+    name: 'rate windows',
     maxBatch: 500,
     maxRunning: 2,
     run: async (asks) => {

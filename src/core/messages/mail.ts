@@ -76,6 +76,7 @@ export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
   const { db, directory, delivered } = parts
   const searches = codeSearches(directory, parts.catalog)
   const store = gather<{ now: Date; mail: IncomingMail; found: FoundCode }, Receipt>({
+    name: 'mails',
     maxBatch: mailsACall,
     weight: {
       of: ({ mail }) => mail.text.length + (mail.html?.length ?? 0),

@@ -43,6 +43,7 @@ export function receiver(
   delivered: (receipt: Receipt) => void,
 ): Receive {
   const store = gather<{ now: Date; message: IncomingMessage }, Receipt>({
+    name: 'messages',
     maxBatch: messagesACall,
     maxRunning: 2,
     lingerMs: 1,

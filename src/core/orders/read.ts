@@ -21,6 +21,7 @@ type Remembered = { readonly version: string; readonly order: Order }
 export function orderReader(db: Database): (accountId: number, id: bigint) => Promise<Order> {
   const remembered = new Map<bigint, Remembered>()
   const find = gather<bigint, Order | undefined>({
+    name: 'orders',
     maxBatch: 500,
     maxRunning: 2,
     run: async (ids) => {

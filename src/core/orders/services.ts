@@ -78,6 +78,7 @@ export async function refundServices(
 /** The services of an order for several, in the requested order; concurrent reads are combined. */
 export function servicesReader(db: Database): (orderId: bigint) => Promise<OrderService[]> {
   return gather<bigint, OrderService[]>({
+    name: 'services of orders',
     maxBatch: 500,
     maxRunning: 2,
     run: async (orderIds) => {

@@ -83,6 +83,7 @@ export function buyer(
   const aside = asideLanes<Party, Answer>((parties) => buyAside(db, terms, limits(), parties))
   // @NOTE one call at a time: two would wait for each other's stock locks, and each would carry half as much
   const buyShared = gather<Party, Answer | 'locked'>({
+    name: 'purchases',
     maxBatch: maxLinesACall,
     maxRunning: 1,
     run: (parties) =>
