@@ -35,6 +35,11 @@ function leadsNowhere(from: string, link: string): boolean {
   return anchor !== undefined && path.endsWith('.md') && !anchorsOf(path).includes(anchor)
 }
 
+/** Whether a file defines a function, in TypeScript or SQL, or a member that is one. */
+const isDefinedIn = (path: string, name: string): boolean =>
+  existsSync(join(root, path)) &&
+  new RegExp(`(?:function|const) ${name}\\b|^ +(?:async )?${name}(?:\\(|: )`, 'm').test(read(path))
+
 describe('documents', () => {
   it('link to what is there', () => {
     const broken = documents.flatMap((path) =>
@@ -56,6 +61,20 @@ describe('documents', () => {
         .map(([name]) => `${path} names ${name}`),
     )
     expect(verdict('These files are not there; was something renamed?', broken)).toBe('')
+  })
+
+  it('walk through functions that are in the files they name', () => {
+    const steps = [
+      ...read('docs/ARCHITECTURE.md').matchAll(/^ *([a-z][\w/-]*\.(?:ts|sql)): (.+)$/gm),
+    ]
+    const broken = steps.flatMap(([, file = '', names = '']) =>
+      names
+        .split(', ')
+        .filter((name) => !isDefinedIn(`src/${file}`, name))
+        .map((name) => `src/${file} has no ${name}`),
+    )
+    expect(verdict('Correct the walks of docs/ARCHITECTURE.md, "By function":', broken)).toBe('')
+    expect(steps.length).toBeGreaterThan(50)
   })
 
   it('that the code names are there', () => {
