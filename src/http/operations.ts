@@ -221,7 +221,9 @@ const openOrders = (app: App) =>
   app.pools.watch
     .query<{ state: string; orders: number }>(
       `select state, count(*)::int as orders from orders
-        where state in ('allocating', 'waiting', 'received', 'active') group by state`,
+        where id in (select order_id from leases where ended_at is null
+                     union all select order_id from inboxes where ended_at is null)
+          and state in ('allocating', 'waiting', 'received', 'active') group by state`,
     )
     // @NOTE the metrics of the process matter most when the database is down
     .catch(() => [])

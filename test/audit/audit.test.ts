@@ -57,9 +57,10 @@ describe('on a platform in use', () => {
 
 /** The order, or another row, that each case changes. */
 const someOrder = (where: string) => `(select o.id from orders o where ${where} limit 1)`
-const finished = someOrder(`o.state = 'finished' and o.kind = 'activation'
+const finished = someOrder(`o.state = 'finished' and o.kind = 'activation' and o.hold_id is not null
   and not exists (select from leases l where l.number_id = o.number_id and l.ended_at is null)`)
-const cancelled = someOrder(`o.state = 'cancelled' and o.kind = 'activation'`)
+const cancelled = someOrder(`o.state = 'cancelled' and o.kind = 'activation'
+  and o.hold_id is not null`)
 const holdOf = (order: string) => `(select hold_id from orders where id = ${order})`
 const endOf = (order: string) => `hold_id = ${holdOf(order)}`
 const copy = (changes: string, where: string) =>
@@ -211,6 +212,7 @@ const tampering: Record<string, readonly string[]> = {
     `update leases set ended_at = null where order_id = ${finished}`,
     `${openOrder}; update leases set ended_at = null, number_id = -1
        where order_id = ${someOrder(`o.state = 'waiting'`)}`,
+    `update leases set until = until + interval '1 minute' where ended_at is null`,
   ],
   'no-number-leased-twice': [
     `alter table leases drop constraint one_open_lease;
@@ -313,6 +315,7 @@ const tampering: Record<string, readonly string[]> = {
     `update inboxes set address = 'x' || address`,
     `update inboxes set ended_at = null where ended_at is not null`,
     `update inboxes set account_id = account_id + 1`,
+    `update inboxes set until = until - interval '1 minute' where ended_at is null`,
     `delete from inboxes`,
     `delete from orders where kind = 'email'`,
   ],

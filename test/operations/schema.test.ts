@@ -112,6 +112,7 @@ it('stops using a schema that a newer program has changed, and goes on when it f
     `update orders set created_at = created_at - interval '1 hour',
                        expires_at = expires_at - interval '1 hour' where state = 'waiting'`,
   )
+  await db.query(`update leases set until = until - interval '1 hour' where ended_at is null`)
   const lookedAt = server.output().length
   const [since] = await db.query<{ at: string }>('select clock_timestamp()::text as at')
   await eventually(async () => {

@@ -11,7 +11,8 @@ export const inboxChecks: readonly Check[] = [
         full join (select * from orders where kind = 'email') o on o.id = i.order_id
        where i.order_id is null or o.id is null or o.email is distinct from i.address
           or o.account_id <> i.account_id or o.offer_id <> i.offer_id or i.cancel_fee > o.price
-          or (i.ended_at is null) <> (o.closed_at is null)`,
+          or (i.ended_at is null) <> (o.closed_at is null)
+          or (i.ended_at is null and i.until <> o.expires_at)`,
   },
   {
     name: 'open-inboxes-counted',

@@ -74,7 +74,7 @@ export const orderChecks: readonly Check[] = [
         full join (select * from orders o where ${isOpen('o')} and o.number_id is not null) o
           on o.id = l.order_id
        where l.order_id is null or o.id is null or l.number_id <> o.number_id
-          or l.account_id <> o.account_id
+          or l.account_id <> o.account_id or l.until <> o.expires_at
           or l.service_id <> all (coalesce(o.services, array[o.service_id]))`,
   },
   {

@@ -213,8 +213,8 @@ async function openInboxes(
 ) {
   await tx.query(
     `insert into inboxes (address, order_id, offer_id, cancel_fee, session, account_id, site, subject,
-       pattern, opened_at)
-     select t.*, o.account_id, $6, $7, $8, $9
+       pattern, opened_at, until)
+     select t.*, o.account_id, $6, $7, $8, $9, o.expires_at
        from unnest($1::text[], $2::bigint[], $3::int[], $4::bigint[], $5::int[])
             as t(address, order_id, offer_id, cancel_fee, session)
        join orders o on o.id = t.order_id`,

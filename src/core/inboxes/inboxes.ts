@@ -123,11 +123,13 @@ export function reorderInbox(
       throw new DomainError('order_not_resendable', 'The inbox is closed.')
     await noteOrders(tx, target.accountId, target.once, [order.id])
     if (order.resendPending) return order
+    const until = new Date(now.getTime() + inboxWindowS * 1000)
     const [row] = await tx.query<OrderRow>(
       `update orders o set resend_count = o.resend_count + 1, resend_pending = true, expires_at = $2
         where o.id = $1 returning ${orderColumns}`,
-      [order.id, new Date(now.getTime() + inboxWindowS * 1000)],
+      [order.id, until],
     )
+    await tx.query('update inboxes set until = $2 where order_id = $1', [order.id, until])
     await emitMany(tx, now, [ofOrder('order.resend_requested', order)])
     return toOrder(row as OrderRow)
   })

@@ -135,13 +135,21 @@ async function offerAgain(
   )
 }
 
-/** Deletes leases that ended before a time; their orders keep what matters. @returns the number deleted */
+/** Deletes leases that ended before a time; their orders keep what matters, and an operator can still find the
+ * orders of a number. @returns the number deleted */
 export async function forgetLeases(db: Database, before: Date): Promise<number> {
   const rows = await db.once(
     `with old as (select order_id, service_id from leases where ended_at < $1
-        order by ended_at limit 5000 for update skip locked)
-     delete from leases l using old
-      where l.order_id = old.order_id and l.service_id = old.service_id returning 1 as yes`,
+        order by ended_at limit 5000 for update skip locked),
+     gone as (
+       delete from leases l using old
+        where l.order_id = old.order_id and l.service_id = old.service_id
+       returning l.number_id, l.order_id),
+     kept as (
+       insert into past_leases (number_id, order_id)
+       select distinct number_id, order_id from gone order by 1, 2
+       on conflict do nothing)
+     select 1 as yes from gone`,
     [before],
   )
   return rows.length

@@ -54,12 +54,12 @@ export async function findOrders(db: Queryable, wanted: OrderSearch): Promise<Fo
  * @NOTE left out, not disabled by a null: the plan of a prepared statement uses no index for that */
 type Condition = readonly [text: string, value: unknown]
 
-/** An open order has an open lease of its number; closed orders have an index. */
+/** Leases are forgotten a day after their end. */
 const hasPhone = `o.id in (
   with n as materialized (select id from numbers where phone = $)
-  select l.order_id from n join leases l on l.number_id = n.id and l.ended_at is null
+  select l.order_id from n join leases l on l.number_id = n.id
    union all
-  select x.id from n join orders x on x.number_id = n.id and x.closed_at is not null)`
+  select p.order_id from n join past_leases p on p.number_id = n.id)`
 
 /** Orders of the account with an address, or of the inbox with it. */
 async function conditionOf(db: Queryable, email: string): Promise<Condition> {

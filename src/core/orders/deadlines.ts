@@ -21,14 +21,15 @@ export async function endOverdueOrders(db: Database, now: Date, closers: Closers
 export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promise<number> {
   return db.begin(async (tx) => {
     const due = await tx.query<{ id: bigint; account_id: number; expires_at: Date }>(
-      `select id, account_id, expires_at from orders
-        where remind_at <= $1 order by remind_at limit $2 for no key update skip locked`,
+      `select order_id as id, account_id, until as expires_at from leases
+        where ended_at is null and remind_at <= $1
+        order by remind_at limit $2 for no key update skip locked`,
       [now, ordersASweep],
     )
     if (due.length === 0) return 0
     await tx.query(
-      `update orders o set remind_at = d.remind_at
-         from unnest($1::bigint[], $2::timestamptz[]) as d(id, remind_at) where o.id = d.id`,
+      `update leases l set remind_at = d.remind_at
+         from unnest($1::bigint[], $2::timestamptz[]) as d(id, remind_at) where l.order_id = d.id`,
       [due.map((one) => one.id), due.map((one) => nextReminder(terms, now, one.expires_at))],
     )
     await emitMany(
@@ -43,13 +44,18 @@ export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promi
   })
 }
 
+/** An open order has an open lease or inbox with the same deadline, and an index of these finds it: an index of
+ * open orders would need an entry with each change of an order's state. */
 function endSome(db: Database, now: Date, closers: Closers, name: Closing): Promise<number> {
   return db.begin(async (tx) => {
     const due = await tx.query<{ id: bigint }>(
-      `select id from orders
-        where state in ('allocating', 'waiting', 'received', 'active') and state = any($1)
-          and expires_at <= $2
-        order by expires_at limit $3 for no key update skip locked`,
+      `select o.id
+         from (select order_id, until from leases where ended_at is null and until <= $2
+               union all
+               select order_id, until from inboxes where ended_at is null and until <= $2) due
+         join orders o on o.id = due.order_id
+        where o.state = any($1) and o.expires_at <= $2
+        order by due.until limit $3 for no key update of o skip locked`,
       [[...moves[name].from], now, ordersASweep],
     )
     const ended = await move(

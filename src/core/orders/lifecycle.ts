@@ -90,8 +90,7 @@ async function changeStates(
      )
      update orders o set state = n.state,
             closed_at = case when n.state = any($3) then $4::timestamptz end,
-            resend_pending = o.resend_pending and n.state <> all($3),
-            remind_at = case when n.state <> all($3) then o.remind_at end
+            resend_pending = o.resend_pending and n.state <> all($3)
        from due join unnest($5::text[], $6::text[]) as n(kind, state) on n.kind = due.kind
       where o.id = due.id returning ${orderColumns}, due.state as was`,
     [

@@ -58,6 +58,13 @@ begin
     from moved m join before b on b.id = m.id and b.state <> m.state
    where m.hold_id is not null;
 
+  -- The sweep of deadlines finds an inbox's order by the inbox.
+  if cardinality(array_remove(p_session, null)) > 0 then
+    update inboxes i set until = o.expires_at
+      from messages m join orders o on o.id = m.order_id
+     where m.id = any (p_message) and m.state = 'delivered' and i.order_id = o.id and i.until <> o.expires_at;
+  end if;
+
   if earned.holds is not null then
     perform post_earned(
       p_now => p_now, p_post => earned.posts, p_hold => earned.holds, p_order => earned.orders,

@@ -40,18 +40,19 @@ export async function simulateCodes(
   const due = await db.query<Due>(
     `select o.id as order_id, s.id as service_id, o.phone, n.supplier_id, s.slug, s.name,
             s.senders[1] as sender, o.resend_count as attempt
-       from orders o
-       join numbers n on n.id = o.number_id
+       from leases l
+       join orders o on o.id = l.order_id
+       join numbers n on n.id = l.number_id
        join suppliers su on su.id = n.supplier_id and su.kind = 'simulator' and su.state = 'active'
-       join services s on s.id = any(coalesce(o.services, array[o.service_id])) and s.test is null
-      where o.kind = 'activation'
+       join services s on s.id = l.service_id and s.test is null
+      where l.ended_at is null and l.until > $1 and o.kind = 'activation'
         and ((o.state = 'received' and o.resend_pending and s.id = o.service_id)
           or (o.message_count < coalesce(cardinality(o.services), 1)
                and o.created_at <= $1::timestamptz - make_interval(secs => $2)
                and not exists (select from messages m
                                 where m.order_id = o.id and m.service_id = s.id)))
-        and o.state in ('allocating', 'waiting', 'received', 'active') and o.expires_at > $1
-      order by o.expires_at limit $3`,
+        and o.state in ('allocating', 'waiting', 'received', 'active')
+      order by l.until limit $3`,
     [now, afterS, ordersASweep],
   )
   const receipts = await Promise.all(

@@ -39,12 +39,13 @@ export async function runTestServices(
   const due = await db.query<Due>(
     `select o.id as order_id, s.id as service_id, o.phone, n.supplier_id, s.slug, s.name, s.test,
             o.resend_count as resend, m.messages
-       from orders o
-       join services s on s.test is not null and s.id = any(coalesce(o.services, array[o.service_id]))
-       join numbers n on n.id = o.number_id
+       from leases l
+       join orders o on o.id = l.order_id
+       join services s on s.id = l.service_id and s.test is not null
+       join numbers n on n.id = l.number_id
       cross join lateral (select count(*)::int as messages, max(m.received_at) as newest_at from messages m
                            where m.order_id = o.id and m.service_id = s.id) m
-      where o.kind = 'activation' and o.state in ('waiting', 'received') and o.expires_at > $1
+      where l.ended_at is null and l.until > $1 and o.kind = 'activation' and o.state in ('waiting', 'received')
         and case
           when s.test in ('never', 'none_left') then false
           when s.test = 'fails' then o.state = 'waiting'

@@ -144,11 +144,13 @@ export async function leaseNumber(
     readonly shelfId: number
     readonly serviceIds: readonly number[]
     readonly until: Date
+    /** Of a rental; omitted: never. */
+    readonly remindAt?: Date | null
   },
 ): Promise<void> {
   await tx.query(
-    `insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until)
-     select $1, s, $2, $3, $4, $5, $6 from unnest($7::int[]) as s order by s`,
+    `insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until, remind_at)
+     select $1, s, $2, $3, $4, $5, $6, $8 from unnest($7::int[]) as s order by s`,
     [
       lease.orderId,
       lease.accountId,
@@ -157,6 +159,7 @@ export async function leaseNumber(
       now,
       lease.until,
       lease.serviceIds,
+      lease.remindAt ?? null,
     ],
   )
 }

@@ -77,7 +77,6 @@ export type Draft = {
   readonly durationS?: number | null
   readonly cancelAfter: Date
   readonly expiresAt: Date
-  readonly remindAt?: Date | null
   readonly annotations?: Annotations | undefined
   /** A note of the dialect's own. */
   readonly channel?: string | undefined
@@ -153,10 +152,10 @@ async function insertOrders(
       ...(await tx.query<OrderRow>(
         `insert into orders as o (id, account_id, kind, state, service_id, services, country,
            operator_id, pool, offer_id, number_id, phone, email, price, currency, hold_id, duration,
-           created_at, cancel_after, expires_at, remind_at, closed_at, reference, metadata, channel)
+           created_at, cancel_after, expires_at, closed_at, reference, metadata, channel)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-           make_interval(secs => $17::int), $18, $19, $20, $21,
-           case when $4 = 'finished' then $18::timestamptz end, $22, $23, $24)
+           make_interval(secs => $17::int), $18, $19, $20,
+           case when $4 = 'finished' then $18::timestamptz end, $21, $22, $23)
          returning ${orderColumns}`,
         [
           one.id,
@@ -179,7 +178,6 @@ async function insertOrders(
           now,
           one.cancelAfter,
           one.expiresAt,
-          one.remindAt ?? null,
           ...annotationColumns(one.annotations),
           one.channel ?? null,
         ],

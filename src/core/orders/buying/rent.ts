@@ -72,7 +72,6 @@ export function rentNumber(
       durationS,
       cancelAfter: now,
       expiresAt,
-      remindAt: nextReminder(terms, now, expiresAt),
       annotations: rental.annotations,
     } as const
     const orders = await placeOrders(tx, now, customer, [draft], { post: true })
@@ -85,6 +84,7 @@ export function rentNumber(
       shelfId: taken.shelfId,
       serviceIds: [part.serviceId],
       until: expiresAt,
+      remindAt: nextReminder(terms, now, expiresAt),
     })
     await rental.alongside?.(tx, order)
     await noteOrders(tx, accountId, once, [order.id])
@@ -125,11 +125,15 @@ export function renewOrder(
     await payNow(tx, now, customer, [
       { holdId: newTransferId(now), amount: price, orderId: order.id },
     ])
-    await tx.query('update leases set until = $2 where order_id = $1', [order.id, expiresAt])
-    await tx.query(
-      `update orders set expires_at = $2, remind_at = $3, renewals = renewals + 1 where id = $1`,
-      [order.id, expiresAt, nextReminder(terms, now, expiresAt)],
-    )
+    await tx.query('update leases set until = $2, remind_at = $3 where order_id = $1', [
+      order.id,
+      expiresAt,
+      nextReminder(terms, now, expiresAt),
+    ])
+    await tx.query('update orders set expires_at = $2, renewals = renewals + 1 where id = $1', [
+      order.id,
+      expiresAt,
+    ])
     const [renewed] = await move(tx, now, [order.id], 'renew')
     if (!renewed) throw new Error('a locked order did not move')
     await noteOrders(tx, target.accountId, target.once, [order.id])
