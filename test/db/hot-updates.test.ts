@@ -1,4 +1,4 @@
-// Updates of orders stay in their pages and touch no index (docs/decisions/0015-updates-that-touch-no-index.md).
+// Updates of orders stay in their pages and touch no index (docs/decisions/0015).
 import { expect, it } from 'vitest'
 import { catalogSource } from '../../src/core/catalog/catalog.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
@@ -76,7 +76,7 @@ async function updates(db: Database): Promise<{ all: number; hot: number }> {
   return row ?? { all: 0, hot: 0 }
 }
 
-/** In each round orders are bought, some of the open ones are cancelled, get a code or are finished, and those whose
+/** In each round orders are bought, some open ones are cancelled, get a code or are finished, and those whose
  * window is over are ended. */
 async function live(db: Database, accountId: number) {
   const buyOne = await buyerFor(db, accountId)

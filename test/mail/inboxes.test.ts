@@ -158,8 +158,9 @@ describe('buying', () => {
     expect(new Set(addresses).size).toBe(40)
     await expect(
       db.query(
-        `insert into inboxes (address, order_id, offer_id, account_id, site, cancel_fee, session, opened_at)
-         select address, -1, offer_id, account_id, site, 0, 60, now() from inboxes limit 1`,
+        `insert into inboxes
+           (address, order_id, offer_id, account_id, site, cancel_fee, session, opened_at, until)
+         select address, -1, offer_id, account_id, site, 0, 60, now(), now() from inboxes limit 1`,
       ),
     ).rejects.toMatchObject({ code: '23505' })
   })

@@ -135,7 +135,7 @@ async function offerAgain(
   )
 }
 
-/** Deletes leases that ended before a time; their orders keep what matters, and an operator can still find the
+/** Deletes leases that ended before a time; their orders keep what matters. An operator can still find the
  * orders of a number. @returns the number deleted */
 export async function forgetLeases(db: Database, before: Date): Promise<number> {
   const rows = await db.once(

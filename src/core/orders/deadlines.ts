@@ -44,8 +44,8 @@ export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promi
   })
 }
 
-/** An open order has an open lease or inbox with the same deadline, and an index of these finds it: an index of
- * open orders would need an entry with each change of an order's state. */
+/** An open order has an open lease or inbox with the same deadline, and an index of these finds it. An index
+ * of open orders would need an entry with each change of an order's state. */
 function endSome(db: Database, now: Date, closers: Closers, name: Closing): Promise<number> {
   return db.begin(async (tx) => {
     const due = await tx.query<{ id: bigint }>(

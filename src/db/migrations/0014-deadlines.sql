@@ -9,7 +9,8 @@ alter table orders set (fillfactor = 70);
 -- Equal to the order's `expires_at`, as long as the lease is open.
 update leases l set until = o.expires_at from orders o
  where o.id = l.order_id and l.ended_at is null and l.until <> o.expires_at;
-alter table leases add column remind_at timestamptz; -- of a rental: when the customer is next told that it ends soon
+-- Of a rental: when the customer is next told that it ends soon.
+alter table leases add column remind_at timestamptz;
 update leases l set remind_at = o.remind_at from orders o where o.id = l.order_id and o.remind_at is not null;
 alter table orders drop column remind_at;
 create index leases_due on leases (until) where ended_at is null;

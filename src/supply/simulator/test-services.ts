@@ -45,7 +45,8 @@ export async function runTestServices(
        join numbers n on n.id = l.number_id
       cross join lateral (select count(*)::int as messages, max(m.received_at) as newest_at from messages m
                            where m.order_id = o.id and m.service_id = s.id) m
-      where l.ended_at is null and l.until > $1 and o.kind = 'activation' and o.state in ('waiting', 'received')
+      where l.ended_at is null and l.until > $1
+        and o.kind = 'activation' and o.state in ('waiting', 'received')
         and case
           when s.test in ('never', 'none_left') then false
           when s.test = 'fails' then o.state = 'waiting'
