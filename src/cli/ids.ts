@@ -5,8 +5,8 @@ import type { Subject, SubjectType } from '../core/operator-log.ts'
 import type { PublicIds } from '../core/public-id.ts'
 import type { Session } from './session.ts'
 
-const largestRow = 2n ** 31n - 1n
-const largestBigRow = 2n ** 56n - 1n
+const maxRow = 2n ** 31n - 1n
+const maxBigRow = 2n ** 56n - 1n
 
 /** The prefixes of tokens, and the object that each belongs to. */
 const prefixes = {
@@ -23,7 +23,7 @@ export type Prefix = keyof typeof prefixes
  * @throws not_found */
 export function rowOf(ids: PublicIds, prefix: Prefix, text: string): number {
   const id = bigRowOf(ids, prefix, text)
-  if (id > largestRow) throw missing(prefix, text)
+  if (id > maxRow) throw missing(prefix, text)
   return Number(id)
 }
 
@@ -31,7 +31,7 @@ export function rowOf(ids: PublicIds, prefix: Prefix, text: string): number {
  * @throws not_found */
 export function bigRowOf(ids: PublicIds, prefix: Prefix, text: string): bigint {
   const id = /^\d+$/.test(text) ? BigInt(text) : ids.fromToken(prefix, text)
-  if (id === null || id > largestBigRow) throw missing(prefix, text)
+  if (id === null || id > maxBigRow) throw missing(prefix, text)
   return id
 }
 

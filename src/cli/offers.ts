@@ -8,7 +8,7 @@ import * as operating from '../core/operating/offers.ts'
 import type { Database } from '../db/database.ts'
 import * as read from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
-import { countryOf, operatorOf, poolOf, serviceOf } from './places.ts'
+import { findCountry, findOperator, findPool, findService } from './places.ts'
 import { addPriceFiles } from './price-files.ts'
 import { withSession } from './session.ts'
 
@@ -39,7 +39,7 @@ const offersAPage = 1_000
 function list(wanted: Shown & { service?: string; country?: string; withdrawn?: true }) {
   return withSession(async ({ db }) => {
     const catalog = await readCatalog(db)
-    const service = wanted.service === undefined ? undefined : serviceOf(catalog, wanted.service)
+    const service = wanted.service === undefined ? undefined : findService(catalog, wanted.service)
     if (wanted.withdrawn) {
       const place = { service: service?.slug, country: wanted.country, withdrawn: true }
       printList(wanted, (await operating.allOffers(db, place)).map(shownOffer))
@@ -121,12 +121,12 @@ function set(wanted: Wanted) {
 
 /** The rows of the named place. */
 export function placeIn(catalog: Catalog, wanted: Omit<Wanted, 'price'>) {
-  const country = countryOf(catalog, wanted.country).code
+  const country = findCountry(catalog, wanted.country).code
   return {
-    serviceId: serviceOf(catalog, wanted.service).id,
+    serviceId: findService(catalog, wanted.service).id,
     country,
-    operatorId: operatorOf(catalog, country, wanted.operator).id,
-    pool: poolOf(catalog, wanted.pool).id,
+    operatorId: findOperator(catalog, country, wanted.operator).id,
+    pool: findPool(catalog, wanted.pool).id,
   }
 }
 

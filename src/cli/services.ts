@@ -6,7 +6,7 @@ import { type Amount, formatAmount } from '../core/money.ts'
 import * as operating from '../core/operating/services.ts'
 import * as read from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
-import { serviceOf } from './places.ts'
+import { findService } from './places.ts'
 import { type Session, withSession } from './session.ts'
 
 const whichService = 'Slug of the service'
@@ -94,7 +94,7 @@ function list(shown: Shown) {
 }
 
 async function shownOf({ db }: Session, slug: string) {
-  const service = await operating.serviceNamed(db, slug)
+  const service = await operating.findService(db, slug)
   const { defaultPrice } = service
   return {
     service: service.slug,
@@ -133,7 +133,7 @@ function set(slug: string, wanted: Terms) {
 function setClosed(text: string, closed: boolean, wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
     const { actor, reason } = by(wanted.reason)
-    const { slug } = serviceOf(await readCatalog(db), text)
+    const { slug } = findService(await readCatalog(db), text)
     await closeService(db, actor, slug, closed, reason)
     printThing(wanted, { service: slug, closed })
   })

@@ -9,7 +9,7 @@ import { hasBody } from './bodies.ts'
 
 /** The most that is read and discarded. */
 const maxDrainedBytes = 32 * 1024 * 1024
-const longestDrainMs = 10_000
+const maxDrainMs = 10_000
 
 /** Connections that are ending: no further request on them is accepted. */
 const ending = new WeakSet<Socket>()
@@ -43,7 +43,7 @@ export function drainAfterEnd(socket: Socket, source: Readable = socket) {
   ending.add(socket)
   socket.end()
   const readBefore = socket.bytesRead
-  const timer = setTimeout(() => socket.destroy(), longestDrainMs).unref()
+  const timer = setTimeout(() => socket.destroy(), maxDrainMs).unref()
   socket.once('close', () => clearTimeout(timer))
   for (const one of [socket, source]) one.once('end', () => socket.destroy())
   if (source === socket) socket.removeAllListeners('data')

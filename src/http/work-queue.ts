@@ -10,7 +10,7 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 const quickMs = 50
 /** The queue rests this many times as long as the work took. */
 const restFactor = 3
-const longestRestMs = 1_000
+const maxRestMs = 1_000
 
 type Job<T> = {
   readonly name: string
@@ -51,7 +51,7 @@ export function workQueue<T>(restAfterMs = quickMs): ShareWork<T> {
       await job.work().then(job.result.resolve, job.result.reject)
       const tookMs = performance.now() - begun
       // @NOTE shared by the jobs that wait: however many there are, each waits for one rest at most
-      const restMs = Math.min(longestRestMs, tookMs * restFactor) / Math.max(1, waiting.size)
+      const restMs = Math.min(maxRestMs, tookMs * restFactor) / Math.max(1, waiting.size)
       if (tookMs > restAfterMs) await pause(restMs)
     }
     isRunning = false

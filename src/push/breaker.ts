@@ -4,7 +4,7 @@
 
 const failuresToOpen = 5
 const firstPauseMs = 5_000
-const longestPauseMs = 60_000
+const maxPauseMs = 60_000
 /** The maximum number of failing targets in memory: the oldest are dropped first. */
 const maxTargets = 10_000
 
@@ -34,7 +34,7 @@ export function circuitBreaker(most: number): Breaker {
       silence.failures++
       if (silence.failures < failuresToOpen || nowMs < silence.openUntilMs) return
       silence.openUntilMs = nowMs + silence.pauseMs
-      silence.pauseMs = Math.min(2 * silence.pauseMs, longestPauseMs)
+      silence.pauseMs = Math.min(2 * silence.pauseMs, maxPauseMs)
     },
   }
 }

@@ -97,7 +97,7 @@ export async function addDomain(tx: Tx, wanted: NewDomain): Promise<MailDomain> 
       wanted.simulated ?? false,
     ],
   )
-  return domainNamed(tx, domain)
+  return findDomain(tx, domain)
 }
 
 export type DomainChange = Partial<
@@ -112,7 +112,7 @@ export async function setDomain(
 ): Promise<MailDomain> {
   assertTerms(change)
   return db.begin(async (tx) => {
-    const { domain: name } = await domainNamed(tx, toDomain(domain) ?? domain)
+    const { domain: name } = await findDomain(tx, toDomain(domain) ?? domain)
     await tx.query(
       `update email_domains set cancellation_fee = coalesce($2, cancellation_fee),
          session = coalesce($3, session), capacity = coalesce($4, capacity)
@@ -124,11 +124,11 @@ export async function setDomain(
          from email_domains d where d.domain = $1 and o.id = d.offer_id`,
       [name, change.price ?? null, change.active ?? null],
     )
-    return domainNamed(tx, name)
+    return findDomain(tx, name)
   })
 }
 
-async function domainNamed(tx: Tx, domain: string): Promise<MailDomain> {
+async function findDomain(tx: Tx, domain: string): Promise<MailDomain> {
   const [row] = await tx.query<MailDomain>(
     `select ${columns} from email_domains d join offers o on o.id = d.offer_id where d.domain = $1`,
     [domain],

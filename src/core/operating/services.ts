@@ -87,7 +87,7 @@ export function addService(
             : error
         })
       await write(tx, slug, terms)
-      return serviceNamed(tx, slug)
+      return findService(tx, slug)
     },
     (service) => ({
       action: 'service.add',
@@ -110,9 +110,9 @@ export function changeService(
     db,
     by,
     async (_, tx) => {
-      const before = await serviceNamed(tx, slug)
+      const before = await findService(tx, slug)
       await write(tx, slug, terms)
-      return { before, after: await serviceNamed(tx, slug) }
+      return { before, after: await findService(tx, slug) }
     },
     ({ before, after }) => ({
       action: 'service.change',
@@ -157,7 +157,7 @@ async function write(tx: Tx, slug: string, terms: ServiceTerms) {
 }
 
 /** @throws service_not_found */
-export async function serviceNamed(db: Pick<Tx, 'query'>, slug: string): Promise<OperatedService> {
+export async function findService(db: Pick<Tx, 'query'>, slug: string): Promise<OperatedService> {
   const [row] = await db.query<OperatedService>(
     `select id, slug, name, category, senders, words,
             array(select r->>'pattern' from jsonb_array_elements(rules) r) as rules,

@@ -5,7 +5,7 @@ import { endings } from './order.ts'
 
 const eventsATurn = 5_000
 /** The minimum number of orders for a meaningful rate. */
-const leastOrders = 20
+const minOrders = 20
 
 /** Events that end an order. */
 const closing: ReadonlySet<string> = new Set(endings.map((ending) => ending.event))
@@ -54,7 +54,7 @@ export function rateOffers(db: Database, now: Date, windowHours: number): Promis
                  from offers f left join outcomes c on c.offer_id = f.id
                 group by f.id) m
         where m.id = o.id and m.rate is distinct from o.measured_rate`,
-      [leastOrders],
+      [minOrders],
     )
     return 0
   })

@@ -71,7 +71,7 @@ const deadLeftoversTimeoutMs = 3_000
 const refusedTimeoutMs = 30_000
 const recovering = 'PostgreSQL is still starting: it is recovering from its log ...'
 const slowStartMs = 5_000
-const longestBackoffMs = 5_000
+const maxBackoffMs = 5_000
 
 /** The owner of one data directory's server. */
 export class Keeper {
@@ -277,7 +277,7 @@ export class Keeper {
       } catch (error) {
         if (signal.aborted) return
         progress(`PostgreSQL cannot be restarted yet: ${(error as Error).message}`)
-        const delayMs = Math.min(backoffMs, longestBackoffMs)
+        const delayMs = Math.min(backoffMs, maxBackoffMs)
         await pause(delayMs, undefined, { signal }).catch(() => {})
       }
     }

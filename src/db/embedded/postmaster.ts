@@ -23,7 +23,7 @@ export type Launch = {
 const pidFile = 'postmaster.pid'
 /** A pid that no system assigns to a process. */
 const nobodysPid = 2 ** 31 - 2
-const largestLogBytes = 10 * 1024 * 1024
+const maxLogBytes = 10 * 1024 * 1024
 const tailBytes = 4096
 const stopPollMs = 10
 type Step = readonly [signal: NodeJS.Signals, timeoutMs: number]
@@ -234,7 +234,7 @@ async function openPidFile(home: Home, mode: number): Promise<FileHandle | null>
 
 async function openLog(home: Home): Promise<{ file: FileHandle; size: number }> {
   const before = await stat(home.log).catch(() => null)
-  if (before && before.size > largestLogBytes) await rename(home.log, `${home.log}.1`)
+  if (before && before.size > maxLogBytes) await rename(home.log, `${home.log}.1`)
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND
   const file = await open(home.log, flags | (constants.O_NOFOLLOW ?? 0), 0o600)
   const { uid, gid } = await stat(home.dataDir)

@@ -10,14 +10,14 @@ const socketPort = 5432
 const namePrefix = 'numlet-'
 const socketFile = `.s.PGSQL.${socketPort}`
 /** A socket's path can have 107 bytes on Linux, 103 on macOS. */
-const longestSocketPath = 103
+const maxSocketPath = 103
 
 /** An address that was never used before. */
 export async function newAddress(runAs: RunAs): Promise<Address> {
   if (process.platform === 'win32') return { host: '127.0.0.1', port: await freePort() }
   for (const parent of new Set([tmpdir(), '/tmp', '/var/tmp'])) {
     const length = Buffer.byteLength(join(parent, `${namePrefix}123456`, socketFile))
-    if (length > longestSocketPath || !(await isUsable(parent, runAs))) continue
+    if (length > maxSocketPath || !(await isUsable(parent, runAs))) continue
     const host = await mkdtemp(join(parent, namePrefix)).catch(() => null)
     if (!host) continue
     await secure(host, runAs)

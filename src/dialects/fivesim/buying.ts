@@ -11,7 +11,7 @@ import type { Order } from '../../core/orders/order.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { Hosting } from './names.ts'
-import { hostingOf, type Place, placeNamed, serviceOf } from './places.ts'
+import { findHosting, findPlace, findService, type Place } from './places.ts'
 import * as reference from './reference.ts'
 import { activationParams, buyQuery, hostingParams, reuseParams, shapes } from './schemas.ts'
 import { boughtAnswer } from './wire.ts'
@@ -154,8 +154,8 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
     (request, reply) => {
       const caller = callerOf(request)
       return answerBought(app, request, reply, async (once) => {
-        const { id: serviceId } = await serviceOf(app, request.params.product)
-        const place = await placeNamed(app, request.params)
+        const { id: serviceId } = await findService(app, request.params.product)
+        const place = await findPlace(app, request.params)
         const { maxPrice } = request.query
         const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
         const selection = selectionFor(serviceId, place, highest)
@@ -167,8 +167,8 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
   scope.get('/user/buy/hosting/:country/:operator/:product', buyHostingRoute, (request, reply) => {
     const caller = callerOf(request)
     return answerBought(app, request, reply, async (once) => {
-      const hosting = await hostingOf(app, request.params.product)
-      const place = await placeNamed(app, request.params)
+      const hosting = await findHosting(app, request.params.product)
+      const place = await findPlace(app, request.params)
       const serviceId = hosting.service.id
       const durationS = await lengthOf(app, hosting, place, caller.currency)
       const { maxPrice } = request.query
@@ -182,7 +182,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
     const { accountId } = callerOf(request)
     return answerBought(app, request, reply, async (once) => {
       const { product, number } = request.params
-      const service = await serviceOf(app, product)
+      const service = await findService(app, product)
       const { id } = await lastOrderOf(app, accountId, service.id, number)
       return app.orders.rebuy({ accountId, id, once })
     })

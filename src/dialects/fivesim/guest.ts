@@ -12,7 +12,7 @@ import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
 import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { priceFailures } from './errors.ts'
 import { countryName, hostingName, productName } from './names.ts'
-import { countryOf, placeNamed, serviceOf } from './places.ts'
+import { findCountry, findPlace, findService } from './places.ts'
 import * as reference from './reference.ts'
 import { languageParams, placeParams, pricesQuery, type Shape, shapes } from './schemas.ts'
 
@@ -96,12 +96,12 @@ async function productsAnswer(
 }
 
 /** Below this 5sim shows no rate. */
-const leastRate = 20
+const minRate = 20
 
 const priceAnswer = ({ price, stock, rate }: OperatorPrice) => ({
   cost: amountAsNumber(price),
   count: stock,
-  ...(rate !== null && rate >= leastRate ? { rate } : {}),
+  ...(rate !== null && rate >= minRate ? { rate } : {}),
 })
 
 /** @param byProduct whether the product comes before the country */
@@ -180,7 +180,7 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
     app.catalog.pricesByOperator({ currency, kind, ...where })
 
   plain.get('/guest/products/:country/:operator', productsRoute, async (request, reply) => {
-    const { country, operator } = await placeNamed(app, request.params)
+    const { country, operator } = await findPlace(app, request.params)
     const where = { country: country?.code, operatorId: operator?.id }
     const currency = await currencyFor(app, request)
     return share(request, reply, ['products', currency, where], async () => {
@@ -199,8 +199,8 @@ export function guestRoutes(parent: FastifyInstance, app: App) {
   plain.get('/guest/prices', pricesRoute, async (request, reply) => {
     const { country, product } = request.query
     const where = {
-      country: country === undefined ? undefined : (await countryOf(app, country)).code,
-      serviceId: product === undefined ? undefined : (await serviceOf(app, product)).id,
+      country: country === undefined ? undefined : (await findCountry(app, country)).code,
+      serviceId: product === undefined ? undefined : (await findService(app, product)).id,
     }
     const byProduct = product !== undefined && country === undefined
     const currency = await currencyFor(app, request)

@@ -7,7 +7,7 @@ import { DomainError } from '../../core/error.ts'
 import { parseAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
-import { serviceOf } from './places.ts'
+import { findService } from './places.ts'
 import * as reference from './reference.ts'
 import { maxPriceBody, productBody, shapes } from './schemas.ts'
 import { maxPriceAnswer } from './wire.ts'
@@ -82,13 +82,13 @@ export function limitRoutes(plain: FastifyInstance, app: App) {
     })
     return answerOnce<MaxPrice>(app, request, reply, {
       run: async (once) => {
-        const { id: serviceId } = await serviceOf(app, product)
+        const { id: serviceId } = await findService(app, product)
         const wanted = { accountId, serviceId, price: amountOf(price), once }
         return app.accounts.setMaxPrice(wanted)
       },
       render: answer,
       renderAgain: async () => {
-        const { id } = await serviceOf(app, product)
+        const { id } = await findService(app, product)
         const all = await app.accounts.maxPrices(accountId)
         const max = all.find((one) => one.serviceId === id)
         if (!max) throw new DomainError('not_found', 'The maximum price was deleted meanwhile.')
@@ -98,7 +98,7 @@ export function limitRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.delete(path, deleteRoute, async (request) => {
-    const service = await serviceOf(app, request.body.product_name)
+    const service = await findService(app, request.body.product_name)
     const { accountId } = callerOf(request)
     if (!(await app.accounts.deleteMaxPrice({ accountId, serviceId: service.id })))
       throw new DomainError('not_found', 'No maximum price is set for this product.')

@@ -7,11 +7,11 @@ import { any, countryNamed, type Hosting, hostingNamed, serviceNamed } from './n
 export type Place = { readonly country: Country | null; readonly operator: Operator | null }
 
 /** `any` is null. @throws country_not_found, operator_not_found */
-export async function placeNamed(
+export async function findPlace(
   app: App,
   names: { readonly country: string; readonly operator: string },
 ): Promise<Place> {
-  const country = names.country === any ? null : await countryOf(app, names.country)
+  const country = names.country === any ? null : await findCountry(app, names.country)
   if (names.operator === any) return { country, operator: null }
   if (country === null)
     throw new DomainError('country_not_found', 'An operator requires its country.', {
@@ -24,21 +24,21 @@ export async function placeNamed(
 }
 
 /** @throws country_not_found */
-export async function countryOf(app: App, name: string): Promise<Country> {
+export async function findCountry(app: App, name: string): Promise<Country> {
   const country = await app.catalog.find((it) => countryNamed(it, name))
   if (!country) throw new DomainError('country_not_found', 'There is no such country.')
   return country
 }
 
 /** @throws service_not_found */
-export async function serviceOf(app: App, name: string): Promise<Service> {
+export async function findService(app: App, name: string): Promise<Service> {
   const service = await app.catalog.find((it) => serviceNamed(it, name))
   if (!service) throw new DomainError('service_not_found', 'There is no such product.')
   return service
 }
 
 /** @throws service_not_found */
-export async function hostingOf(app: App, name: string): Promise<Hosting> {
+export async function findHosting(app: App, name: string): Promise<Hosting> {
   const hosting = await app.catalog.find((it) => hostingNamed(it, name))
   if (!hosting) throw new DomainError('service_not_found', 'There is no such product.')
   return hosting

@@ -13,7 +13,7 @@ import { defaultCountry, orderAnswer, orderLine, paymentAnswer } from './wire.ts
 const tags = ['5sim']
 
 /** Numlet has no rating: every account shows 5sim's maximum. */
-const highestRating = 96
+const maxRating = 96
 const lastOrders = 5
 
 const profileRoute = {
@@ -62,7 +62,7 @@ async function profileOf(app: App, caller: Principal): Promise<Shape<'profile'>>
     vendor: '',
     default_forwarding_number: '',
     balance: amountAsNumber(await app.money.balance(accountId)),
-    rating: highestRating,
+    rating: maxRating,
     default_country: defaultCountry(country === null ? undefined : catalog.country(country)),
     default_operator: { name: '' },
     frozen_balance: amountAsNumber(open.held),

@@ -16,7 +16,7 @@ import { answerOnce } from '../../http/once.ts'
 import { type Action, type Call, orderIdIn, type Purchase } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
 import { operatorFor } from './market.ts'
-import { codeOf, currencyNumber, idOf, listed, serviceNamed } from './names.ts'
+import { codeOf, currencyNumber, findService, idOf, listed } from './names.ts'
 import { keyNames } from './params.ts'
 import { assertSms, belowTheLowest, countryWanted, selectionsIn } from './selection.ts'
 import { activation, countryOf, digits, serviceCode } from './wire.ts'
@@ -114,13 +114,13 @@ export const getMultiServiceNumber: Purchase = async (call) => {
   const { app, caller, ask } = call
   assertSms(call)
   const codes = listed(ask.get('multiService'))
-  const { least, most } = servicesPerOrder
-  if (new Set(codes).size !== codes.length || codes.length < least || codes.length > most)
-    throw refused(`Send ${least} to ${most} different services.`, {
+  const { min, max } = servicesPerOrder
+  if (new Set(codes).size !== codes.length || codes.length < min || codes.length > max)
+    throw refused(`Send ${min} to ${max} different services.`, {
       token: 'NOT_AVAILABLE',
       hero: [422],
     })
-  const services = await Promise.all(codes.map((code) => serviceNamed(app, code)))
+  const services = await Promise.all(codes.map((code) => findService(app, code)))
   const country = await countryWanted(call)
   const place = { kind: 'activation', serviceId: services[0]?.id } as const
   const operatorId = country === null ? null : await operatorFor(call, { ...place, country })

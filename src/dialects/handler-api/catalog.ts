@@ -5,7 +5,7 @@ import { inPieces } from '../../http/pieces.ts'
 import type { Action } from './call.ts'
 import { refused } from './errors.ts'
 import { lotsAt } from './market.ts'
-import { codeOf, countryNamed, idOf, listed } from './names.ts'
+import { codeOf, findCountry, idOf, listed } from './names.ts'
 
 /** `ACCESS_BALANCE:50.30`, in the account's currency. */
 export const getBalance: Action = async ({ app, caller }) => {
@@ -16,7 +16,7 @@ export const getBalance: Action = async ({ app, caller }) => {
 /** Numbers in stock by service, for a country. */
 export const getNumbersStatus: Action = async (call) => {
   const { app, caller, ask } = call
-  const named = (await countryNamed(app, ask))?.code
+  const named = (await findCountry(app, ask))?.code
   const country = named ?? caller.defaultCountry ?? app.settings().default_country ?? undefined
   const catalog = await app.catalog.current()
   const operators = listed(ask.get('operator'))
@@ -60,7 +60,7 @@ export const getCountries: Action = async (call) => {
 
 /** Open services; with a country, those that it has. */
 export const getServicesList: Action = async (call) => {
-  const country = await countryNamed(call.app, call.ask)
+  const country = await findCountry(call.app, call.ask)
   const catalog = await call.app.catalog.current()
   const sold = country && (await lotsAt(call, { country: country.code }))
   const ids = sold && new Set(sold.map((lot) => lot.serviceId))
@@ -74,7 +74,7 @@ export const getServicesList: Action = async (call) => {
 
 /** Operators by country id. */
 export const getOperators: Action = async ({ app, ask }) => {
-  const country = await countryNamed(app, ask)
+  const country = await findCountry(app, ask)
   const catalog = await app.catalog.current()
   const byCountry: Record<string, string[]> = {}
   for (const operator of catalog.operators) {

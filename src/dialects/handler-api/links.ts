@@ -10,7 +10,7 @@ const purpose = 'handler-api-results'
 /** 128 bits, in base64url. */
 const markLength = 22
 const tokenForm = new RegExp(`^(\\d{1,19})-[\\w-]{${markLength}}$`)
-const largestId = 2n ** 63n - 1n
+const maxId = 2n ** 63n - 1n
 /** A URL stops working this long after its order ends. */
 const keptForMs = 24 * 3_600_000
 
@@ -32,7 +32,7 @@ export function resultLinks(app: App): ResultLinks {
     },
     async orderOf(token) {
       const id = BigInt(tokenForm.exec(token)?.[1] ?? -1)
-      if (id < 0n || id > largestId) throw notFound()
+      if (id < 0n || id > maxId) throw notFound()
       const [order] = await app.orders.byId([id])
       if (!order || order.expiresAt.getTime() + keptForMs < app.now().getTime()) throw notFound()
       const tokens = tokensOf(order, await vaults.open())

@@ -12,7 +12,7 @@ const page = { least: 1, most: 100, fallback: 100 }
 const offset = { least: 0, most: 10_000, fallback: 0 }
 /** More than any account has open; such a list is counted as a whole. */
 const maxOpen = 1_000
-const longestHistoryS = 30 * 86_400
+const maxHistoryS = 30 * 86_400
 
 function activeAnswer(catalog: Catalog, order: Order) {
   const country = countryOf(catalog, order)
@@ -127,8 +127,8 @@ export const getHistory: Action = async (call) => {
 function timesIn({ app, ask }: Call): { since: Date; until: Date } {
   const nowS = Math.floor(app.now().getTime() / 1000)
   const end = secondsIn(ask.get('end'), nowS)
-  const start = secondsIn(ask.get('start'), end - longestHistoryS)
-  if (start > end || end - start > longestHistoryS) throw wrongDate()
+  const start = secondsIn(ask.get('start'), end - maxHistoryS)
+  if (start > end || end - start > maxHistoryS) throw wrongDate()
   // The end is inclusive.
   return { since: new Date(start * 1000), until: new Date((end + 1) * 1000) }
 }

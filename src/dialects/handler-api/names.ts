@@ -62,7 +62,7 @@ function namesOf(catalog: Catalog): Names {
 }
 
 /** @throws service_not_found, also if none is given */
-export async function serviceNamed(app: App, code: string | undefined): Promise<Service> {
+export async function findService(app: App, code: string | undefined): Promise<Service> {
   const found =
     code === undefined ? undefined : await app.catalog.find((it) => namesOf(it).service(code))
   if (!found) throw new DomainError('service_not_found', 'There is no such service.')
@@ -70,15 +70,15 @@ export async function serviceNamed(app: App, code: string | undefined): Promise<
 }
 
 /** The service of a rental; `full` is the one that takes all other messages. @throws service_not_found */
-export async function rentedService(app: App, code: string | undefined): Promise<Service> {
-  if (code !== anyService) return serviceNamed(app, code)
+export async function findRentedService(app: App, code: string | undefined): Promise<Service> {
+  if (code !== anyService) return findService(app, code)
   const any = (await app.catalog.current()).services.find((one) => one.takesAny)
   if (!any) throw new DomainError('service_not_found', 'There is no such service.')
   return any
 }
 
 /** The given country, or undefined. @throws country_not_found */
-export async function countryNamed(app: App, ask: Params): Promise<Country | undefined> {
+export async function findCountry(app: App, ask: Params): Promise<Country | undefined> {
   const text = ask.get('country')
   if (text === undefined) return undefined
   const found = await app.catalog.find((it) => namesOf(it).country(text))

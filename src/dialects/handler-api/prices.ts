@@ -5,15 +5,15 @@ import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { type Action, type Call, countIn, isSet, sizeIn } from './call.ts'
 import { offersOf } from './choice.ts'
 import { type Lot, lotsAt, sumOf } from './market.ts'
-import { codeOf, countryNamed, idOf, serviceNamed } from './names.ts'
+import { codeOf, findCountry, findService, idOf } from './names.ts'
 
 type Table<Cell> = Record<string, Record<string, Cell>>
 
 /** The lots that were requested, with the field's names. */
 async function namedLots(call: Call): Promise<NamedLot[]> {
   const { app, ask } = call
-  const service = ask.has('service') ? await serviceNamed(app, ask.get('service')) : undefined
-  const country = await countryNamed(app, ask)
+  const service = ask.has('service') ? await findService(app, ask.get('service')) : undefined
+  const country = await findCountry(app, ask)
   const lots = await lotsAt(call, { serviceId: service?.id, country: country?.code })
   const catalog = await app.catalog.current()
   const named: NamedLot[] = []
@@ -74,9 +74,9 @@ export const getPricesV2: Action = async (call) =>
 /** By provider (our pools): the lowest price and the total stock of each. */
 export const getPricesV3: Action = async (call) => {
   const { app, ask } = call
-  const country = await countryNamed(app, ask)
+  const country = await findCountry(app, ask)
   const isOfOne = ask.has('service') || country === undefined
-  const service = isOfOne ? await serviceNamed(app, ask.get('service')) : undefined
+  const service = isOfOne ? await findService(app, ask.get('service')) : undefined
   const offers = await offersOf(call, { serviceId: service?.id, country: country?.code })
   const catalog = await app.catalog.current()
   const table: Table<Record<string, object>> = {}
@@ -138,7 +138,7 @@ const byStock = (a: Lot, b: Lot) => b.stock - a.stock || (a.price < b.price ? -1
 
 /** The countries where a service was recently bought, with the share of orders that got a code. */
 export const getListOfTopCountriesByService: Action = async (call) => {
-  const service = await serviceNamed(call.app, call.ask.get('service'))
+  const service = await findService(call.app, call.ask.get('service'))
   const limit = sizeIn(call.ask, 'length', { least: 1, most: 100, fallback: 10 })
   const page = countIn(call.ask, 'page', { least: 1, most: 1_000, fallback: 1 })
   const catalog = await call.app.catalog.current()

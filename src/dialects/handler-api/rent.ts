@@ -10,7 +10,7 @@ import { answerPurchase } from './buy.ts'
 import { type Action, type Call, countIn, type Purchase, rental, sizeIn } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
 import { operatorFor, sumOf } from './market.ts'
-import { codeOf, countryNamed, currencyNumber, idOf, rentedService } from './names.ts'
+import { codeOf, currencyNumber, findCountry, findRentedService, idOf } from './names.ts'
 import { format } from './push.ts'
 import { assertSms, countryWanted, selectionOf } from './selection.ts'
 import { notCancelled } from './status.ts'
@@ -18,14 +18,14 @@ import { activation, digits, number, time } from './wire.ts'
 
 export const hourS = 3_600
 /** The protocol's shortest rental; shorter requests, such as its default of 2 hours, mean this. */
-const leastHours = 24
+const minHours = 24
 
 /** The requested duration, or null. */
 export function lengthIn({ ask }: Call): number | null {
   const text = ask.get('rent_time') ?? ask.get('duration') ?? ask.get('hours')
   if (text === undefined) return null
   if (!/^[1-9]\d{0,4}$/.test(text)) throw invalidTime()
-  return Math.max(Number(text), leastHours) * hourS
+  return Math.max(Number(text), minHours) * hourS
 }
 
 /** Rentals of operators that have stock. */
@@ -77,8 +77,8 @@ function rentCell(offers: readonly OperatorPrice[]) {
 
 /** Prices and stock by country and duration in hours. */
 export const serviceCountRent: Action = async (call) => {
-  const service = await rentedService(call.app, call.ask.get('service'))
-  const country = await countryNamed(call.app, call.ask)
+  const service = await findRentedService(call.app, call.ask.get('service'))
+  const country = await findCountry(call.app, call.ask)
   const catalog = await call.app.catalog.current()
   const prices = await call.app.catalog.pricesByOperator({
     currency: call.caller.currency,
@@ -111,7 +111,7 @@ export async function rentalAnswer(call: Call, order: Order) {
 export const getRentNumber: Purchase = async (call) => {
   const { app, caller } = call
   assertSms(call)
-  const service = await rentedService(app, call.ask.get('service'))
+  const service = await findRentedService(app, call.ask.get('service'))
   const selection = await selectionOf(call, 'rental', service)
   const durationS = lengthIn(call) ?? (await shortest(call, selection))
   const alongside = await webhookIn(call)

@@ -7,7 +7,7 @@ import { type Call, isSet } from './call.ts'
 import { amountIn, settledBy } from './choice.ts'
 import { refused } from './errors.ts'
 import { lotsAt, operatorFor, sumOf } from './market.ts'
-import { countryNamed, listed, serviceNamed } from './names.ts'
+import { findCountry, findService, listed } from './names.ts'
 
 const maxExceptions = 20
 const maxAreas = 20
@@ -16,7 +16,7 @@ const maxSelections = 40
 
 /** The country if a call names none: that of the key, that of the platform, or any. */
 export async function countryWanted({ app, caller, ask }: Call): Promise<string | null> {
-  const named = await countryNamed(app, ask)
+  const named = await findCountry(app, ask)
   return named?.code ?? caller.defaultCountry ?? app.settings().default_country
 }
 
@@ -25,7 +25,7 @@ export async function countryWanted({ app, caller, ask }: Call): Promise<string 
  * @throws service_not_found, country_not_found, out_of_stock and the protocol's own refusals */
 export async function selectionsIn(call: Call): Promise<Selection[]> {
   assertSms(call)
-  const service = await serviceNamed(call.app, call.ask.get('service'))
+  const service = await findService(call.app, call.ask.get('service'))
   const selection = await selectionOf(call, 'activation', service)
   const maxPrice = await maxPriceIn(call, service.id, selection.country)
   const settled = await settledBy(call, { ...selection, maxPrice, exclude: exceptionsIn(call) })

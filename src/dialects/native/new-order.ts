@@ -7,7 +7,7 @@ import * as examples from './examples.ts'
 import * as schemas from './schemas.ts'
 import { countryCode } from './wanted.ts'
 
-const { least, most } = servicesPerOrder
+const { min, max } = servicesPerOrder
 const domainName = schemas.line(253)
 
 export const newOrder = z
@@ -28,8 +28,8 @@ export const newOrder = z
     service: schemas.serviceName.optional(),
     services: z
       .array(schemas.serviceName)
-      .min(least)
-      .max(most)
+      .min(min)
+      .max(max)
       .optional()
       .meta({
         description:

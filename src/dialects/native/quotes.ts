@@ -10,11 +10,8 @@ import * as schemas from './schemas.ts'
 import { countryCode, findOperator, findService } from './wanted.ts'
 import { quoteAnswer } from './wire.ts'
 
-const { least, most } = servicesPerOrder
-const list = new RegExp(
-  `^[^,\\p{Cc}\\p{Cs}]+(,[^,\\p{Cc}\\p{Cs}]+){${least - 1},${most - 1}}$`,
-  'u',
-)
+const { min, max } = servicesPerOrder
+const list = new RegExp(`^[^,\\p{Cc}\\p{Cs}]+(,[^,\\p{Cc}\\p{Cs}]+){${min - 1},${max - 1}}$`, 'u')
 
 const getQuoteRoute = {
   config: {
@@ -48,9 +45,9 @@ const getQuoteRoute = {
       services: z
         .string()
         .max(600)
-        .regex(list, `must be ${least} to ${most} services separated by commas`)
+        .regex(list, `must be ${min} to ${max} services separated by commas`)
         .meta({
-          description: `${least} to ${most} different services, separated by commas.`,
+          description: `${min} to ${max} different services, separated by commas.`,
           examples: ['whatsapp,telegram'],
         }),
       country: countryCode.optional().meta({

@@ -7,7 +7,7 @@ import { type Amount, parseAmount } from '../../core/money.ts'
 import { didYouMean, nearest } from '../../core/nearest.ts'
 
 /** Ten years: longer than any rental. */
-const longestS = 10 * 366 * 86_400
+const maxDurationS = 10 * 366 * 86_400
 
 export const countryCode = z
   .string()
@@ -100,7 +100,7 @@ export function durationOf(value: string | number | undefined, pointer: string):
   if (value === undefined) return null
   const [, count, unit = 's'] = /^([1-9]\d{0,8})([hd])?$/.exec(String(value)) ?? []
   const seconds = Number(count) * secondsOf[unit as keyof typeof secondsOf]
-  if (seconds <= longestS) return seconds
+  if (seconds <= maxDurationS) return seconds
   throw new DomainError(
     'invalid_request',
     `${String(value).slice(0, 30)} is not a duration. Write it as 3d, 12h or seconds.`,

@@ -7,12 +7,12 @@ import type { Endpoint } from '../../core/webhooks/endpoint.ts'
 import { webhookNotFound } from '../../core/webhooks/endpoints.ts'
 import type * as schemas from './webhook-schemas.ts'
 
-const largestEndpoint = 2n ** 31n - 1n
+const maxEndpointId = 2n ** 31n - 1n
 
 /** @throws webhook_not_found if the text cannot be an endpoint's id */
 export function endpointIdOf(app: App, text: string): number {
   const id = app.ids.fromToken('whk', text)
-  if (id === null || id > largestEndpoint) throw webhookNotFound()
+  if (id === null || id > maxEndpointId) throw webhookNotFound()
   return Number(id)
 }
 

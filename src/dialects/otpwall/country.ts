@@ -6,7 +6,7 @@ import { countryCode } from '../../http/country-code.ts'
  * By ISO 3166-1 alpha-2 or alpha-3, or by currency, in any case. A currency means the only country that uses
  * it; if several do, the country of its first two letters, if there is one: `usd` is US.
  */
-export function countryCalled(catalog: Catalog, text: string): Country | undefined {
+export function countryNamed(catalog: Catalog, text: string): Country | undefined {
   const code = countryCode(text)
   const { countries } = catalog
   const named = catalog.country(code) ?? countries.find(({ alpha3 }) => alpha3 === code)

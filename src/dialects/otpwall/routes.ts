@@ -17,7 +17,7 @@ import { orderIdOf } from '../../http/ids.ts'
 import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
 import { readLoosely } from '../../http/loose.ts'
 import { answerOnce } from '../../http/once.ts'
-import { countryCalled } from './country.ts'
+import { countryNamed } from './country.ts'
 import { descriptions } from './descriptions.ts'
 import { failures } from './errors.ts'
 import * as reference from './reference.ts'
@@ -211,7 +211,7 @@ async function selectionOf(
 ): Promise<Selection> {
   const service = await app.catalog.find((it) => it.service(wanted.service))
   if (!service) throw new DomainError('service_not_found', 'There is no such service.')
-  const country = await app.catalog.find((it) => countryCalled(it, wanted.country))
+  const country = await app.catalog.find((it) => countryNamed(it, wanted.country))
   if (!country) throw new DomainError('country_not_found', 'There is no such country.')
   return {
     serviceId: service.id,

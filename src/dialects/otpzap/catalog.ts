@@ -129,14 +129,14 @@ const productsRoute = {
 }
 
 /** @throws country_not_found */
-export async function countryWith(app: App, id: number): Promise<Country> {
+export async function findCountry(app: App, id: number): Promise<Country> {
   const country = await app.catalog.find((it) => it.countries.find(({ number }) => number === id))
   if (!country) throw new DomainError('country_not_found', `There is no country ${id}.`)
   return country
 }
 
 /** @throws service_not_found */
-export async function serviceWith(app: App, id: number): Promise<Service> {
+export async function findService(app: App, id: number): Promise<Service> {
   const service = await app.catalog.find((it) => it.service(id))
   if (!service) throw new DomainError('service_not_found', `There is no service ${id}.`)
   return service
@@ -144,7 +144,7 @@ export async function serviceWith(app: App, id: number): Promise<Service> {
 
 /** The code of a country named in a query. @throws country_not_found */
 export const countryCodeOf = async (app: App, id: string | undefined) =>
-  id === undefined ? undefined : (await countryWith(app, Number(id))).code
+  id === undefined ? undefined : (await findCountry(app, Number(id))).code
 
 /** The countries with offers, for both servers. */
 export async function countryList(app: App) {
@@ -180,7 +180,7 @@ export function catalogRoutes(plain: FastifyInstance, app: App, share: ShareAnsw
     const { currency } = callerOf(request)
     const country = await countryCodeOf(app, countryId)
     const serviceId = platform === undefined ? undefined : Number(platform)
-    if (serviceId !== undefined) await serviceWith(app, serviceId)
+    if (serviceId !== undefined) await findService(app, serviceId)
     const wanted = { currency, country, serviceId, sort, limit, offset: (page - 1) * limit }
     return share(request, reply, ['products', wanted], async () => {
       const { products, total } = await app.catalog.products(wanted)

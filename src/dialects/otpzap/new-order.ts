@@ -8,13 +8,13 @@ import { DomainError } from '../../core/error.ts'
 import type { Selection } from '../../core/orders/buying/buy.ts'
 import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
 import { sentenceOf } from '../../http/failure.ts'
-import { countryWith, serviceWith } from './catalog.ts'
+import { findCountry, findService } from './catalog.ts'
 import { finer } from './errors.ts'
 import { anyOperator } from './server-two.ts'
 import { idField } from './values.ts'
 import type { Server } from './wire.ts'
 
-const { least, most } = servicesPerOrder
+const { min, max } = servicesPerOrder
 
 const fields = z.object(
   {
@@ -27,9 +27,9 @@ const fields = z.object(
       description: 'Server 2: a service. Without a country, a special service.',
     }),
     service_ids: z
-      .array(idField, `must be ${least} to ${most} ids`)
-      .min(least, `must be ${least} to ${most} ids`)
-      .max(most, `must be ${least} to ${most} ids`)
+      .array(idField, `must be ${min} to ${max} ids`)
+      .min(min, `must be ${min} to ${max} ids`)
+      .max(max, `must be ${min} to ${max} ids`)
       .refine((ids) => new Set(ids).size === ids.length, 'must contain each id once')
       .optional()
       .meta({ description: 'Server 2: services that share one number.' }),
@@ -78,11 +78,11 @@ export async function wantedOf(app: App, caller: Principal, body: NewOrder): Pro
   if (body.product_id !== undefined) return product(app, caller, body, body.product_id)
   const serviceIds = body.service_ids ?? [body.service_id as number]
   const services: Service[] = []
-  for (const id of serviceIds) services.push(await serviceWith(app, id))
+  for (const id of serviceIds) services.push(await findService(app, id))
   assertName(body, services)
   const [service] = services as [Service]
   if (body.country_id === undefined) return special(app, caller, service)
-  const country = (await countryWith(app, body.country_id)).code
+  const country = (await findCountry(app, body.country_id)).code
   const operatorId = await operatorOf(app, country, body.operator_id)
   if (body.service_ids !== undefined) return { server: 2, serviceIds, country, operatorId }
   const selection = { ...noSelection, serviceId: service.id, country, operatorId }
@@ -108,10 +108,10 @@ async function product(app: App, caller: Principal, body: NewOrder, id: number):
     limit: 1,
   })
   if (!offer) throw new DomainError('offer_not_found', 'The product was not found.')
-  assertName(body, [await serviceWith(app, offer.serviceId as number)])
+  assertName(body, [await findService(app, offer.serviceId as number)])
   // A product fixes everything. Other fields that come with it must match it.
   const { serviceId, country, pool } = offer
-  if (body.country_id !== undefined && (await countryWith(app, body.country_id)).code !== country)
+  if (body.country_id !== undefined && (await findCountry(app, body.country_id)).code !== country)
     throw untrue('country_id')
   const operatorId = await sellerOf(app, caller, offer, body.operator_id)
   return {
@@ -124,7 +124,7 @@ async function product(app: App, caller: Principal, body: NewOrder, id: number):
 /** An operator of the product; null for any. @throws invalid_request */
 async function sellerOf(app: App, { currency }: Principal, product: Offer, id: number | undefined) {
   if (id === undefined || id === anyOperator.id) return null
-  const tests = (await serviceWith(app, product.serviceId as number)).test !== null
+  const tests = (await findService(app, product.serviceId as number)).test !== null
   const [sold] = await app.catalog.offers({
     currency,
     kind: 'activation',

@@ -9,7 +9,7 @@ import {
   countryCodeOf,
   countryList,
   countryParameter,
-  countryWith,
+  findCountry,
   weightOfList,
 } from './catalog.ts'
 import { telling } from './reference.ts'
@@ -123,7 +123,7 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App, share: ShareAn
 
   // "List of operators per country."
   scope.get('/s2/operators', operatorsRoute, async (request) => {
-    const { code } = await countryWith(app, Number(request.query.country_id))
+    const { code } = await findCountry(app, Number(request.query.country_id))
     const { operators } = await app.catalog.current()
     const there = operators.filter((one) => one.country === code)
     const named = there.map(({ id, name }) => ({ id, operator_id: id, name }))

@@ -1,7 +1,7 @@
 // OTPZap's formats for ids, references, times and lists.
 import { z } from 'zod'
 
-const largestInt = 2 ** 31 - 1
+const maxInt = 2 ** 31 - 1
 const wibOffsetMs = 7 * 60 * 60 * 1000
 
 /** `2026-05-19 10:30:00 WIB`: Jakarta time, which has no daylight saving time. */
@@ -31,7 +31,7 @@ export const idParameter = z.string(wholeNumber).regex(/^\d{1,9}$/, wholeNumber)
 /** The same in a body: a number, or a number as text. */
 export const idField = z
   .union(
-    [z.int(wholeNumber).min(0, wholeNumber).max(largestInt, wholeNumber), idParameter],
+    [z.int(wholeNumber).min(0, wholeNumber).max(maxInt, wholeNumber), idParameter],
     wholeNumber,
   )
   .transform(Number)

@@ -23,7 +23,7 @@ const maxBytes = 1024 * 1024
 const fetchEveryMs = 12 * 60 * 60 * 1000
 const retryEveryMs = 60 * 60 * 1000
 /** A feed's error must not reprice a catalog: larger changes are left to the operator. */
-const largestMove = 0.25
+const maxMove = 0.25
 const rateDecimals = 10
 
 /**
@@ -71,7 +71,7 @@ export async function fetchRates(
     const rate = fetched.get(code)
     const before = known.get(code)
     if (rate === undefined) return []
-    if (before && Math.abs(rate / Number(before.rate) - 1) > largestMove) {
+    if (before && Math.abs(rate / Number(before.rate) - 1) > maxMove) {
       implausible(code)
       return []
     }

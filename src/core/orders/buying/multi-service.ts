@@ -11,7 +11,7 @@ import type { Bought, OrderTerms, Purchase, Selection } from './buy.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from './purchase.ts'
 
 /** The number of services that can share one number. */
-export const servicesPerOrder = { least: 2, most: 5 } as const
+export const servicesPerOrder = { min: 2, max: 5 } as const
 
 export type MultiServicePurchase = {
   readonly accountId: number
@@ -65,11 +65,11 @@ export async function buyMultiService(
 
 /** @throws invalid_request */
 export function assertDistinctServices(serviceIds: readonly number[]) {
-  const { least, most } = servicesPerOrder
+  const { min, max } = servicesPerOrder
   const { size } = new Set(serviceIds)
-  if (size < least || size > most || size !== serviceIds.length)
-    throw new DomainError('invalid_request', `Name ${least} to ${most} different services.`, {
-      fields: [{ pointer: '/services', detail: `must be ${least} to ${most} different services` }],
+  if (size < min || size > max || size !== serviceIds.length)
+    throw new DomainError('invalid_request', `Name ${min} to ${max} different services.`, {
+      fields: [{ pointer: '/services', detail: `must be ${min} to ${max} different services` }],
     })
 }
 
