@@ -141,4 +141,31 @@ describe('mails', () => {
     const text = 'It does not work.\n\n> Your code is 441092'
     expect(codeOf(text)).toBeNull()
   })
+
+  test.each([
+    '> Your code is 441092',
+    '> Hello Ada,\n>\n> Your code is 441092.\n> Goodbye',
+    '>> Your code is\n>> 441092',
+  ])('a mail that is nothing but a quotation is shown, and its code found: %s', (text) => {
+    const subject = 'Fwd: hello'
+    expect(extractCode({ text, subject, channel: 'email' }).code).toBe('441092')
+    const reply = { text: `Thank you.\n\n${text}`, subject, channel: 'email' as const }
+    expect(extractCode(reply).code).toBeNull()
+    const signed = { text: `${text}\n\n-- \nAda`, subject, channel: 'email' as const }
+    expect(extractCode(signed).code).toBeNull()
+  })
+
+  test.each([
+    '<s>118830</s>',
+    '<del>118830</del>',
+    '<strike><b>118830</b></strike>',
+    '<span style="color:red;text-decoration: line-through">118830</span>',
+    '<span style="text-decoration-line:line-through">118830</span>',
+  ])('a code that is struck out counts only without a valid one: %s', (struck) => {
+    const read = (text: string) => extractCode({ text, channel: 'email', subject: 'Code' }).code
+    expect(read(`<p>Your code: ${struck} <b>441092</b></p>`)).toBe('441092')
+    expect(read(`<p>Your code is ${struck}</p><p>441092</p>`)).toBe('441092')
+    expect(read(`<p>Your code is <b>441092</b>, not ${struck}</p>`)).toBe('441092')
+    expect(read(`<p>Your code is ${struck}</p>`)).toBe('118830')
+  })
 })

@@ -12,6 +12,7 @@ import { maskText } from './mask.ts'
 import { relabel } from './relabel.ts'
 import { scoreOf } from './score.ts'
 import { findSpoken } from './spoken.ts'
+import { withoutStruck } from './struck.ts'
 
 export type { CodeRule } from './certain.ts'
 
@@ -61,7 +62,15 @@ type Ranked = { readonly candidate: Candidate; readonly score: number }
 
 /** Finds the one-time code in a message. Pure, linear in what it reads, never throws. */
 export function extractCode(source: CodeSource): Extraction {
-  const text = readable(source)
+  const shown = isHtml(source.text) ? htmlToText(source.text) : asSeen(source.text)
+  const unquoted = withoutQuotation(shown)
+  const valid = withoutStruck(unquoted)
+  const found = valid === null ? nothing : codeIn(source, valid)
+  return found.code === null ? codeIn(source, unquoted) : found
+}
+
+function codeIn(source: CodeSource, shown: string): Extraction {
+  const text = readable(source, shown)
   const ruled = source.rules && source.rules.length > 0 ? ruledCode(text, source.rules) : null
   const certain = ruled ?? certainCode(text)
   if (certain !== null) return answer(source, certain, certain, ruled ? 0.99 : 0.98, null)
@@ -71,9 +80,16 @@ export function extractCode(source: CodeSource): Extraction {
   return decide(source, plain)
 }
 
+const quoted = /^>(?![^\n]{0,40}<)[> ]*/gm
+
+/** The marks of a quotation go if there is nothing else: a reply has a text of its own. */
+function withoutQuotation(text: string): string {
+  if (!text.startsWith('>') || /\n[^>\s]/.test(text)) return text
+  return text.replace(quoted, '')
+}
+
 /** What the reader of the message sees, folded to one plain form, the subject first. */
-function readable({ text, subject }: CodeSource): string {
-  const shown = isHtml(text) ? htmlToText(text) : asSeen(text)
+function readable({ subject }: CodeSource, shown: string): string {
   const whole = subject ? `${capText(subject, 300, 0)}\n\n${capText(shown)}` : capText(shown)
   const plain = foldText(whole).replace(retrieverMark, '')
   return plain.includes('**') ? plain.replace(boldMark, '$1') : plain

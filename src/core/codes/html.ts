@@ -2,6 +2,7 @@
 import { decodeHTML } from 'entities'
 import { attributesOf, type MarkupReader, readMarkup } from './markup.ts'
 import { type Place, type Ruled, StyleSheet } from './sheet.ts'
+import { struckOut } from './struck.ts'
 import { type Display, parseImportant, parseStyle, type Style } from './style.ts'
 import { type Break, breaks, VisibleText } from './visible-text.ts'
 
@@ -30,6 +31,7 @@ const unseen = words(
   'template noscript desc metadata defs datalist audio video canvas rp title script style',
 )
 const single = words('br hr img meta link input col area base embed source track wbr param')
+const struck = words('s strike del')
 const preformatted = words('pre xmp listing textarea plaintext')
 const tableParts = words('td th tr tbody thead tfoot caption')
 
@@ -97,6 +99,7 @@ type Frame = {
   readonly isRow: boolean
   readonly isClear: boolean
   readonly casing: Style['casing']
+  readonly isStruck: boolean
   /** What is within an element in reverse is not turned around once more. */
   readonly isReversed: boolean
   /** Where the text in reverse begins; -1 if that is no edge of it. */
@@ -116,6 +119,7 @@ const root: Frame = {
   isRow: false,
   isClear: false,
   casing: 'none',
+  isStruck: false,
   isReversed: false,
   reversedFrom: -1,
 }
@@ -161,7 +165,8 @@ class Page implements MarkupReader {
   text(raw: string): void {
     const { isUnseen, isInvisible, isSizeless, isClear, isPreformatted, casing } = this.#top
     if (isUnseen || isInvisible || isSizeless || isClear) return
-    const text = cased(decoded(raw), casing)
+    const plain = cased(decoded(raw), casing)
+    const text = this.#top.isStruck ? struckOut(plain) : plain
     if (isPreformatted) this.#out.writeAsIs(text.replace(/\r\n?/g, '\n'))
     else this.#out.write(text)
   }
@@ -278,6 +283,7 @@ class Page implements MarkupReader {
       isRow: style.isRow ?? false,
       isClear: style.isClear ?? parent.isClear,
       casing: style.casing ?? parent.casing,
+      isStruck: parent.isStruck || style.isStruck === true || struck.has(name),
       isReversed,
       reversedFrom: isReversed && !parent.isReversed ? this.#out.mark : -1,
     }

@@ -22,6 +22,8 @@ export type Style = {
   isReversed?: boolean
   /** Its letters have no colour; what is within may have one. */
   isClear?: boolean
+  /** A line goes through its letters and through all within. */
+  isStruck?: boolean
   /** Letters are shown as capitals or small, whatever they are. */
   casing?: 'upper' | 'lower' | 'none'
 }
@@ -29,7 +31,7 @@ export type Style = {
 const relevant = new RegExp(
   [
     'display|visib|hide|font|opac|height|width|white|posi|float|flex|direction|indent|clip|padd|marg|border',
-    'transform|transparent|color\\s*:[^;]{0,40}(?:a\\(|/|#[0-9a-f]{4})',
+    'transform|transparent|line-through|color\\s*:[^;]{0,40}(?:a\\(|/|#[0-9a-f]{4})',
   ].join('|'),
   'i',
 )
@@ -107,6 +109,8 @@ function readLetters(said: ReadonlyMap<string, string>, style: Style) {
     said.get('background-clip') ?? said.get('-webkit-background-clip') ?? '',
   )
   if (colour) style.isClear = clear.test(colour) && !isPainted && !said.has('text-shadow')
+  const lines = said.get('text-decoration') ?? said.get('text-decoration-line')
+  if (lines?.includes('line-through')) style.isStruck = true
   const casing = said.get('text-transform')
   if (casing) style.casing = casings[casing] ?? 'none'
 }

@@ -5,7 +5,23 @@ const tags = [
   ...['p', 'br', 'hr', 'div', 'span', 'center', 'blockquote', 'pre', 'code', 'address'],
   ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'dl', 'dt', 'dd'],
   ...['table', 'caption', 'thead', 'tbody', 'tfoot', 'tr', 'td', 'th', 'font'],
-  ...['a', 'b', 'strong', 'i', 'em', 'u', 's', 'small', 'big', 'sub', 'sup', 'mark', 'abbr'],
+  ...[
+    'a',
+    'b',
+    'strong',
+    'i',
+    'em',
+    'u',
+    's',
+    'del',
+    'strike',
+    'small',
+    'big',
+    'sub',
+    'sup',
+    'mark',
+    'abbr',
+  ],
 ]
 
 const colour = [/^#[0-9a-f]{3,8}$/i, /^[a-z]{3,30}$/i, /^rgba?\([\d\s,.%]{1,40}\)$/i]

@@ -182,6 +182,11 @@ export const html: readonly Shape[] = [
   code('line breaks in the source', '<p>Your\n   code\r\n is\t735092</p>', plain),
   code('letters in reverse', 'Your code is <bdo dir="rtl">290537</bdo>', plain),
   code(
+    'letters in reverse within letters in reverse',
+    '<bdo dir="rtl"><bdo dir="rtl">290537</bdo> si edoc ruoY</bdo>',
+    plain,
+  ),
+  code(
     'letters in reverse by style',
     'Your code is <span style="direction:rtl;unicode-bidi:bidi-override">290537</span>',
     plain,
