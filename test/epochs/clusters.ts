@@ -48,33 +48,39 @@ export async function openCluster(fill?: (cluster: string) => Promise<void>): Pr
     dataDir,
     url,
     stop,
-    async kill() {
-      const postmaster = await findPostmaster(home)
-      if (postmaster) killAll(postmaster.pid)
-      // Its keeper would start it again.
-      await stop()
-    },
+    kill: () => killCluster(dataDir, stop),
   }
 }
 
-/** Starts a stopped cluster again. */
+async function killCluster(dataDir: string, stop: () => Promise<void>): Promise<void> {
+  const postmaster = await findPostmaster(homeOf(dataDir))
+  if (postmaster) killAll(postmaster.pid)
+  // Its keeper would start it again.
+  await stop()
+}
+
+/** Starts a stopped cluster again, where it is. */
 export async function reopenCluster({ dataDir }: Cluster): Promise<Cluster> {
   const running = await startEmbedded({ dataDir, progress: () => {} })
   const stop = () => running.stop()
   made.push({ scratch: join(dataDir, '..'), stop })
-  return { dataDir, url: running.url, stop, kill: stop }
+  return { dataDir, url: running.url, stop, kill: () => killCluster(dataDir, stop) }
 }
 
 /** A standby made of the files of a stopped cluster.
- * @param follow the connection string of the primary that it follows; null: it waits where it is */
-export function openStandby(of: Cluster, follow: string | null): Promise<Cluster> {
+ * @param startPrimary starts the primary that it follows; null: it waits where it is */
+export function openStandby(
+  of: Cluster,
+  startPrimary: (() => Promise<Cluster>) | null,
+): Promise<Cluster> {
   return openCluster(async (cluster) => {
     const source = homeOf(of.dataDir).cluster
     await cp(source, cluster, { recursive: true, preserveTimestamps: true })
     await rm(join(cluster, 'postmaster.pid'), { force: true })
     await writeFile(join(cluster, 'standby.signal'), '')
-    if (follow !== null)
-      await writeFile(join(cluster, 'operator.conf'), `primary_conninfo = '${conninfo(follow)}'\n`)
+    if (startPrimary === null) return
+    const { url } = await startPrimary()
+    await writeFile(join(cluster, 'operator.conf'), `primary_conninfo = '${conninfo(url)}'\n`)
   })
 }
 
