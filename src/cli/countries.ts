@@ -34,8 +34,7 @@ function list(shown: Shown) {
 
 function setClosed(code: string, closed: boolean, wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
-    const { actor, reason } = by(wanted.reason)
-    await closeCountry(db, actor, code, closed, reason)
+    await closeCountry(db, by(wanted.reason), code, closed)
     printThing(wanted, { country: code, closed })
   })
 }

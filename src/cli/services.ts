@@ -132,9 +132,8 @@ function set(slug: string, wanted: Terms) {
 
 function setClosed(text: string, closed: boolean, wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
-    const { actor, reason } = by(wanted.reason)
     const { slug } = findService(await readCatalog(db), text)
-    await closeService(db, actor, slug, closed, reason)
+    await closeService(db, by(wanted.reason), slug, closed)
     printThing(wanted, { service: slug, closed })
   })
 }

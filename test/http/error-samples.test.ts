@@ -83,11 +83,11 @@ describe('the example of an error', async () => {
     path_not_found: () => get('/v1/nothing'),
     method_not_allowed: () => call(server, key, 'DELETE', '/v1/balance'),
     service_closed: async () => {
-      await closeService(server.db, 'test', 'telegram', true)
+      await closeService(server.db, { actor: 'test', reason: null }, 'telegram', true)
       return order({ service: 'telegram', country: 'US' })
     },
     country_closed: async () => {
-      await closeCountry(server.db, 'test', 'GB', true)
+      await closeCountry(server.db, { actor: 'test', reason: null }, 'GB', true)
       return order({ service: 'whatsapp', country: 'GB' })
     },
   }

@@ -147,8 +147,8 @@ describe('the native API', async () => {
 
     it('nothing that is closed', async () => {
       const { key } = await testCustomer(server.db)
-      await closeService(server.db, 'test', 'telegram', true)
-      await closeCountry(server.db, 'test', 'SE', true)
+      await closeService(server.db, { actor: 'test', reason: null }, 'telegram', true)
+      await closeCountry(server.db, { actor: 'test', reason: null }, 'SE', true)
       expect(await buy(key, { service: 'telegram', country: 'US' })).toMatchObject({
         status: 403,
         body: { code: 'service_closed' },
@@ -157,8 +157,8 @@ describe('the native API', async () => {
         status: 403,
         body: { code: 'country_closed' },
       })
-      await closeService(server.db, 'test', 'telegram', false)
-      await closeCountry(server.db, 'test', 'SE', false)
+      await closeService(server.db, { actor: 'test', reason: null }, 'telegram', false)
+      await closeCountry(server.db, { actor: 'test', reason: null }, 'SE', false)
     })
 
     it('nothing without a service or an offer, and names the field', async () => {

@@ -139,13 +139,13 @@ describe('whichotp', async () => {
     const { key } = await testCustomer(server.db)
     const unknown = await buy(key, '00000000-0000-4000-8000-000000000000')
     expect(unknown).toMatchObject({ status: 404, body: { error: 'Service not found' } })
-    await closeService(server.db, 'test', own.slug, true)
+    await closeService(server.db, { actor: 'test', reason: null }, own.slug, true)
     expect(await buy(key, own.uuid)).toMatchObject({
       status: 404,
       body: { error: 'Service not found' },
     })
     expect((await services(key)).map(({ id }) => id)).not.toContain(own.uuid)
-    await closeService(server.db, 'test', own.slug, false)
+    await closeService(server.db, { actor: 'test', reason: null }, own.slug, false)
     expect((await buy(key, own.uuid)).status).toBe(200)
     expect((await services(key)).find(({ id }) => id === own.uuid)?.available).toBe(false)
     expect(await buy(key, own.uuid)).toMatchObject({

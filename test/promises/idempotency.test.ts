@@ -88,14 +88,14 @@ describe('an Idempotency-Key', async () => {
       it('can be used again after a refusal', async () => {
         const { accountId, key } = await testCustomer(db)
         const header = newKey()
-        await closeService(db, 'test', 'whatsapp', true)
+        await closeService(db, { actor: 'test', reason: null }, 'whatsapp', true)
         const refused = await Promise.all([
           call(one, key, 'POST', path, body, header),
           call(two, key, 'POST', path, body, header),
         ])
         for (const reply of refused) expect(reply.status).toBeGreaterThanOrEqual(400)
         expect(await spendings(accountId)).toEqual({ orders: 0, holds: 0, keys: 0 })
-        await closeService(db, 'test', 'whatsapp', false)
+        await closeService(db, { actor: 'test', reason: null }, 'whatsapp', false)
         expect(await call(two, key, 'POST', path, body, header)).toMatchObject({ status: created })
       })
 

@@ -90,8 +90,9 @@ export async function openOrderMarket() {
     async clear() {
       await db.query(`truncate ${whatRunsWrite}`)
       await db.query(`update ledger_accounts set balance = 0`)
-      for (const name of slugs.values()) await closeService(db, 'test', name.toLowerCase(), false)
-      await closeCountry(db, 'test', 'GB', false)
+      for (const name of slugs.values())
+        await closeService(db, { actor: 'test', reason: null }, name.toLowerCase(), false)
+      await closeCountry(db, { actor: 'test', reason: null }, 'GB', false)
       await db.query(`update stock st set next_position = 1, remaining =
         (select count(*) from numbers n where n.shelf_id = st.shelf_id)`)
     },

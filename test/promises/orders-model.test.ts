@@ -137,10 +137,15 @@ describe('orders', async () => {
     },
 
     async close(model: OrderModel, step: Step & { kind: 'close' }) {
-      await closeService(db, 'test', (slugs.get(step.service) as string).toLowerCase(), step.closed)
+      await closeService(
+        db,
+        { actor: 'test', reason: null },
+        (slugs.get(step.service) as string).toLowerCase(),
+        step.closed,
+      )
       if (step.closed) model.closed.add(step.service)
       else model.closed.delete(step.service)
-      await closeCountry(db, 'test', 'GB', step.country)
+      await closeCountry(db, { actor: 'test', reason: null }, 'GB', step.country)
       if (step.country) model.closedCountries.add('GB')
       else model.closedCountries.delete('GB')
       return ['', '']

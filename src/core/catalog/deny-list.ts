@@ -5,44 +5,22 @@ import { append, type By, type Subject } from '../operator-log.ts'
 import { closeStock } from './offers.ts'
 
 /** Closes or opens a service for new orders. Safe to repeat. @throws service_not_found */
-export function closeService(
-  db: Database,
-  actor: string,
-  slug: string,
-  closed: boolean,
-  reason: string | null = null,
-): Promise<void> {
-  return close(
-    db,
-    { actor, reason },
-    {
-      sql: 'update services set closed = $2 where slug = $1 returning slug',
-      subject: { type: 'service', id: slug },
-      closed,
-      missing: () => new DomainError('service_not_found', `There is no service ${slug}.`),
-    },
-  )
-}
+export const closeService = (db: Database, by: By, slug: string, closed: boolean): Promise<void> =>
+  close(db, by, {
+    sql: 'update services set closed = $2 where slug = $1 returning slug',
+    subject: { type: 'service', id: slug },
+    closed,
+    missing: () => new DomainError('service_not_found', `There is no service ${slug}.`),
+  })
 
 /** Closes or opens a country for new orders. Safe to repeat. @throws country_not_found */
-export function closeCountry(
-  db: Database,
-  actor: string,
-  code: string,
-  closed: boolean,
-  reason: string | null = null,
-): Promise<void> {
-  return close(
-    db,
-    { actor, reason },
-    {
-      sql: 'update countries set closed = $2 where code = $1 returning code',
-      subject: { type: 'country', id: code },
-      closed,
-      missing: () => new DomainError('country_not_found', `There is no country ${code}.`),
-    },
-  )
-}
+export const closeCountry = (db: Database, by: By, code: string, closed: boolean): Promise<void> =>
+  close(db, by, {
+    sql: 'update countries set closed = $2 where code = $1 returning code',
+    subject: { type: 'country', id: code },
+    closed,
+    missing: () => new DomainError('country_not_found', `There is no country ${code}.`),
+  })
 
 function close(
   db: Database,

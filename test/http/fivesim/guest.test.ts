@@ -104,10 +104,10 @@ describe('5sim guests', async () => {
     const other = await ownService(server.db, { numbers: 1 })
     const seen = async () => Object.keys((await get<Prices>(`/prices?product=${other.slug}`)).body)
     expect(await seen()).toEqual([other.slug])
-    await closeService(server.db, 'test', other.slug, true)
+    await closeService(server.db, { actor: 'test', reason: null }, other.slug, true)
     expect(await seen()).toEqual([])
-    await closeService(server.db, 'test', other.slug, false)
-    await closeCountry(server.db, 'test', other.country, true)
+    await closeService(server.db, { actor: 'test', reason: null }, other.slug, false)
+    await closeCountry(server.db, { actor: 'test', reason: null }, other.country, true)
     expect(await seen()).toEqual([])
   })
 

@@ -219,7 +219,7 @@ describe('handler_api returns', async () => {
 
   it('no closed service, and sells none', async () => {
     const { json, text } = await customer()
-    await closeService(server.db, 'test', 'viber', true)
+    await closeService(server.db, { actor: 'test', reason: null }, 'viber', true)
     expect((await json<Prices>('getPrices', { country: 187 }))['187']).not.toHaveProperty('vi')
     expect(await text('getNumber', { service: 'vi', country: 187 })).toBe('BAD_SERVICE')
   })

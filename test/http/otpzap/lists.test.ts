@@ -204,7 +204,7 @@ describe('otpzap lists', async () => {
   })
 
   it('does not show what is closed', async () => {
-    await closeService(server.db, 'test', own.slug, true)
+    await closeService(server.db, { actor: 'test', reason: null }, own.slug, true)
     const { services } = await data<{ services: Named[] }>(key, 'GET', '/services')
     expect(services.some(({ id }) => id === own.id)).toBe(false)
     expect(await products(`platform_id=${own.id}`)).toMatchObject({ products: [], total: 0 })

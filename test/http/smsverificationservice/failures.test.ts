@@ -158,14 +158,14 @@ describe('smsVerificationService fails', async () => {
   })
 
   it('with 404 for what is closed', async () => {
-    await closeService(server.db, 'test', 'telegram', true)
+    await closeService(server.db, { actor: 'test', reason: null }, 'telegram', true)
     await refuses('temporary', { service_id: ids.telegram }, 404, 'Service not found')
     const abroad = { service_id: ids.telegram, country_id: ids.gb }
     await refuses('global', abroad, 404, 'Service not available')
-    await closeService(server.db, 'test', 'telegram', false)
-    await closeCountry(server.db, 'test', 'GB', true)
+    await closeService(server.db, { actor: 'test', reason: null }, 'telegram', false)
+    await closeCountry(server.db, { actor: 'test', reason: null }, 'GB', true)
     await refuses('global', bodies.global, 404, 'Service not available')
-    await closeCountry(server.db, 'test', 'GB', false)
+    await closeCountry(server.db, { actor: 'test', reason: null }, 'GB', false)
     await order(key, 'global', bodies.global)
   })
 
