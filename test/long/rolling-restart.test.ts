@@ -132,7 +132,7 @@ async function cluster() {
         NUMLET_RATE_LIMIT: '0',
         NUMLET_CANCEL_COOLDOWN_S: '0',
         NUMLET_DATABASE_POOL: '5',
-        NUMLET_DRAIN_S: '3',
+        NUMLET_DRAIN_S: '5',
         NUMLET_LOG: 'warn',
       },
       { args: ['serve'] },
@@ -175,13 +175,15 @@ defaults
   timeout connect 5s
   timeout client 70s
   timeout server 70s
+  timeout check 30s
+  option redispatch 1
 frontend numlet
   bind 127.0.0.1:${port}
   default_backend nodes
 backend nodes
   balance roundrobin
   option httpchk GET /health/ready
-  default-server check inter 200ms fall 2 rise 1
+  default-server check inter 500ms fall 2 rise 1
 ${ports.map((one, i) => `  server node${i} 127.0.0.1:${one}\n`).join('')}`,
   )
   const child: ChildProcess = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
