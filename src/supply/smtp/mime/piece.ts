@@ -17,10 +17,10 @@ export type Piece = {
 const maxBytesRead = 512 * 1024
 export const maxTextRead = 100_000
 
-const blank = /[\s\p{C}\u115f\u1160\u2800\u3164\ufffc]|\u034f/gu
+const visible = /(?!\u034f)[^\s\p{C}\u115f\u1160\u2800\u3164\ufffc]/u
 
 /** Only white space, zero-width characters, places of pictures and the like. */
-export const isBlank = (text: string): boolean => text.replace(blank, '') === ''
+export const isBlank = (text: string): boolean => !visible.test(text)
 
 export const piece = (text: string, isSpare = false): Piece => ({
   text,

@@ -68,6 +68,7 @@ export function japaneseBytes(bytes: Buffer): Buffer {
   let text = bytes.toString('latin1')
   if (!text.includes(escapeMark) && bytes.length <= maxRepaired)
     text = text.replace(bareLetters, `${escapeMark}$B$1${toAscii}`)
+  if (!text.includes(escapeMark)) return bytes
   for (const set of newerSets) text = text.replaceAll(set, () => `${escapeMark}$B`)
   // The decoder fails on a shift to ASCII that is followed by another one; joined words have some.
   const whole = text.split('\n').map(endedLine).join('\n')
