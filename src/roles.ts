@@ -158,7 +158,7 @@ async function withDatabase(
 }
 
 async function withConnection<T>(url: string, run: (db: Database) => Promise<T>): Promise<T> {
-  const db = openDatabase({ url, poolSize: 2, kind: 'migrations', name: 'numlet migrate' })
+  const db = openDatabase({ url, poolSize: 3, kind: 'migrations', name: 'numlet migrate' })
   try {
     return await run(db)
   } finally {
@@ -169,7 +169,7 @@ async function withConnection<T>(url: string, run: (db: Database) => Promise<T>)
 async function bringUp(db: Database): Promise<string[]> {
   await assertWritable(db)
   await assertDurable(db)
-  const done = await migrate(db)
+  const done = await migrate(db, { progress })
   await followHistory(db)
   await db.begin(async (tx) => installCatalog(tx, await databaseTime(tx)))
   return done

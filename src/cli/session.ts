@@ -65,7 +65,7 @@ export async function withSession<T>(
     const place = await findPlace(config)
     const db = openDatabase({
       url: urlFor(place),
-      poolSize: 2,
+      poolSize: 3,
       kind: place.isOurs ? 'migrations' : options.patient ? 'reports' : 'commands',
       name: 'numlet cli',
     })
@@ -183,7 +183,7 @@ async function bringUp(db: Database, place: Place): Promise<void> {
     await ensureEpoch(db, await databaseTime(db))
     return
   }
-  await migrate(db)
+  await migrate(db, { progress: (line) => process.stderr.write(`${line}\n`) })
   await ensureEpoch(db, await databaseTime(db))
   await db.begin(async (tx) => installCatalog(tx, await databaseTime(tx)))
 }

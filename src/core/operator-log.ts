@@ -182,5 +182,6 @@ export const within = (tx: Tx): Database => ({
   once: tx.query,
   begin: (work) => work(tx),
   snapshot: (work) => work(tx),
+  outside: () => Promise.reject(new Error('this is a transaction')),
   end: async () => {},
 })

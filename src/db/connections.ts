@@ -59,7 +59,9 @@ export function openConnections(options: ConnectionOptions): Connections {
   const trouble = troubles(options.onTrouble)
   const config = (): pg.PoolConfig => ({
     ...clientConfig(place.url(), options.name, urls.length),
-    query_timeout: options.limits.statementMs + driverGraceMs,
+    ...(options.limits.statementMs > 0 && {
+      query_timeout: options.limits.statementMs + driverGraceMs,
+    }),
   })
   const { pool, open, pooled } = openPool(options, config(), mustWrite)
   pool.on('connect', () => trouble.end())

@@ -43,6 +43,9 @@ export type Database = Queryable & {
   begin<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** A read-only transaction on one snapshot, for reports on a live system. */
   snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** One statement that PostgreSQL refuses in a transaction, such as `create index concurrently`. It waits
+   * for locks as long as it must, which stops nobody else. */
+  outside(text: string): Promise<void>
   /** One statement in its own transaction, retried like `begin`. */
   once<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>
   end(): Promise<void>
@@ -84,6 +87,7 @@ export function openDatabase(options: DatabaseOptions): PooledDatabase {
           transaction(session, 'begin transaction isolation level repeatable read read only', work),
         ),
       ),
+    outside: (text) => outside(session, text),
     counts: connections.counts,
     end: connections.end,
   }
@@ -154,6 +158,22 @@ async function single<Row extends pg.QueryResultRow>(
     throw error
   } finally {
     client.release(broken)
+  }
+}
+
+/** @NOTE the limits of the session end with the connection. Behind a pooler they are the pooler's. */
+async function outside({ connections }: Session, text: string): Promise<void> {
+  const client = await connections.take()
+  try {
+    if (!connections.isPooled(client)) {
+      await client.query('set lock_timeout = 0')
+      await client.query('set statement_timeout = 0')
+    }
+    await client.query(text)
+  } catch (error) {
+    throwAsDatabaseError(error)
+  } finally {
+    client.release(true)
   }
 }
 

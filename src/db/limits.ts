@@ -2,7 +2,7 @@
 
 /** Limits of a session, in milliseconds. */
 export type SessionLimits = {
-  /** For one statement, after which PostgreSQL cancels it. */
+  /** For one statement, after which PostgreSQL cancels it; 0: no limit. */
   readonly statementMs: number
   /** For one lock that another transaction holds. */
   readonly lockMs: number
@@ -33,8 +33,8 @@ export const sessionLimits = {
   commands: { statementMs: minuteMs, lockMs: 10_000, idleInTransactionMs: minuteMs },
   /** Reports and the audit read millions of rows in one snapshot and lock nothing. */
   reports: { statementMs: hourMs, lockMs: 10_000, idleInTransactionMs: minuteMs },
-  /** Builds indexes on large tables, and waits for another migration to end. */
-  migrations: { statementMs: hourMs, lockMs: minuteMs, idleInTransactionMs: minuteMs },
+  /** Builds indexes on large tables, and reads and changes whole ones. */
+  migrations: { statementMs: 0, lockMs: minuteMs, idleInTransactionMs: minuteMs },
 } as const satisfies Record<string, SessionLimits>
 
 export type SessionKind = keyof typeof sessionLimits

@@ -1,20 +1,15 @@
 // Updates the schema to this program's version: plain SQL files, forward only, each applied once.
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { commandName } from '../command-name.ts'
 import type { Database, Queryable, Tx } from './database.ts'
+import { isCompatible, type SqlFile, sqlFiles, stepsOf } from './migration-files.ts'
 import { migrationsFromBefore, replaceRecords } from './migrations-before.ts'
+import { createSteps, type Progress, runSteps } from './online.ts'
 
 const migrationsFolder = fileURLToPath(new URL('migrations/', import.meta.url))
 const functionsFolder = fileURLToPath(new URL('functions/', import.meta.url))
 /** Any number, the same in every version of this program. */
 const lockId = 728_110_563
-
-type SqlFile = { readonly name: string; readonly sql: string; readonly checksum: string }
-
-/** A migration that the program before it can go on with says so in a line of its own. */
-const compatibleMark = /^-- compatible with the version before$/m
 
 /** What a database has, compared with what this program has. */
 export type SchemaState = {
@@ -42,31 +37,123 @@ export const schemaRows = `select name, checksum,
 /** An applied migration has since been changed, or comes from a newer program. */
 export class MigrationMismatch extends Error {}
 
+export type MigrateOptions = {
+  /** Told what happens, if it takes long. */
+  readonly progress?: Progress
+  /** The folder of the migrations, with a slash at its end. */
+  readonly folder?: string
+}
+
+type Plan = {
+  readonly db: Database
+  readonly progress: Progress
+  readonly migrations: readonly SqlFile[]
+  readonly functions: readonly SqlFile[]
+}
+
 /**
- * Applies missing migrations, all or nothing, while concurrent callers wait.
- * Functions are not versioned: each is replaced if its text has changed.
+ * Applies missing migrations, while concurrent callers wait: all or nothing, unless one of them runs online.
+ * That one is done in steps, after those before it, and the next run goes on where one was interrupted.
+ * It needs three connections. Functions are not versioned: each is replaced if its text has changed.
  * @returns the names of the applied files
  * @throws MigrationMismatch if the database does not fit this program
  */
-export async function migrate(db: Database): Promise<string[]> {
-  const migrations = await sqlFiles(migrationsFolder)
-  const functions = await sqlFiles(functionsFolder)
-  return db.begin(async (tx) => {
-    await tx.query(`select pg_advisory_xact_lock(${lockId})`)
-    await createRecords(tx)
-    let applied = await appliedTo(tx)
-    assertFits(applied, migrations, 'none')
-    const done: string[] = []
-    if (migrationsFromBefore(checksumsOf(applied)) === 'all') {
-      done.push(...(await replaceRecords(tx, migrations)))
-      applied = await appliedTo(tx)
+export async function migrate(db: Database, options: MigrateOptions = {}): Promise<string[]> {
+  const { progress = () => {}, folder = migrationsFolder } = options
+  const [migrations, functions] = [await sqlFiles(folder), await sqlFiles(functionsFolder)]
+  const plan = { db, progress, migrations, functions }
+  const done: string[] = []
+  for (;;) {
+    const { applied, online } = await db.begin((tx) => applyPlain(tx, plan))
+    done.push(...applied)
+    if (online === null) return done
+    if (await applyOnline(plan, online)) done.push(online.name)
+  }
+}
+
+/** Applies the missing files up to the next one that runs online. */
+async function applyPlain(tx: Tx, { progress, migrations, functions }: Plan) {
+  await lockOut(tx, progress)
+  await createRecords(tx)
+  let applied = await appliedTo(tx)
+  assertFits(applied, migrations, 'none')
+  const done: string[] = []
+  if (migrationsFromBefore(checksumsOf(applied)) === 'all') {
+    done.push(...(await replaceRecords(tx, migrations)))
+    applied = await appliedTo(tx)
+  }
+  for (const file of migrations) {
+    if (applied.has(file.name)) continue
+    if (stepsOf(file) !== null) {
+      await createSteps(tx)
+      return { applied: done, online: file }
     }
-    for (const file of migrations) if (!applied.has(file.name)) done.push(await apply(tx, file))
-    for (const file of functions)
-      if (applied.get(`functions/${file.name}`)?.checksum !== file.checksum)
-        done.push(await apply(tx, { ...file, name: `functions/${file.name}` }))
-    return done
+    done.push(await apply(tx, file))
+  }
+  for (const file of functions)
+    if (applied.get(`functions/${file.name}`)?.checksum !== file.checksum)
+      done.push(await apply(tx, { ...file, name: `functions/${file.name}` }))
+  return { applied: done, online: null }
+}
+
+/** @returns whether it was still to be done */
+function applyOnline({ db, progress }: Plan, file: SqlFile): Promise<boolean> {
+  return db.begin(async (tx) => {
+    await lockOut(tx, progress)
+    if ((await appliedTo(tx)).has(file.name)) return false
+    const alive = keepAlive(tx)
+    try {
+      await runSteps({ db, file, progress, goOn: alive.assert }, stepsOf(file) ?? [])
+    } finally {
+      await alive.stop()
+    }
+    await record(tx, file)
+    return true
   })
+}
+
+const askAgainMs = 250
+
+/** Waits until no other migration runs, and keeps others out until the transaction ends. */
+// @NOTE asked repeatedly: a statement that waits has a snapshot, and an index that another migration builds
+// would wait for that snapshot in turn
+async function lockOut(tx: Tx, progress: Progress): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const [row] = await tx.query<{ taken: boolean }>(
+      `select pg_try_advisory_xact_lock(${lockId}) as taken`,
+    )
+    if (row?.taken) return
+    if (tries === 4) progress('Another migration is running. Waiting for its end.')
+    await new Promise((resolve) => setTimeout(resolve, askAgainMs))
+  }
+}
+
+const aliveEveryMs = 10_000
+
+/** Keeps a transaction open that only holds a lock: an idle one is ended after a minute. */
+function keepAlive(tx: Tx) {
+  let lost: unknown
+  let running = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running
+      .then(() => tx.query('select'))
+      .then(
+        () => undefined,
+        (error) => {
+          lost = error
+        },
+      )
+  }, aliveEveryMs)
+  return {
+    /** @throws if the lock is lost */
+    assert() {
+      if (lost !== undefined) throw lost
+    },
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
+  }
 }
 
 async function createRecords(tx: Tx) {
@@ -182,21 +269,15 @@ function assertFits(
 
 async function apply(tx: Tx, file: SqlFile): Promise<string> {
   await tx.query(file.sql)
+  await record(tx, file)
+  return file.name
+}
+
+async function record(tx: Tx, file: SqlFile): Promise<void> {
   await tx.query(
     `insert into schema_migrations (name, checksum, compatible) values ($1, $2, $3)
      on conflict (name) do update set (checksum, compatible, applied_at)
        = (excluded.checksum, excluded.compatible, now())`,
-    [file.name, file.checksum, compatibleMark.test(file.sql)],
-  )
-  return file.name
-}
-
-async function sqlFiles(folder: string): Promise<SqlFile[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
-  return Promise.all(
-    names.map(async (name) => {
-      const sql = await readFile(`${folder}${name}`, 'utf8')
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
-    }),
+    [file.name, file.checksum, isCompatible(file)],
   )
 }

@@ -43,6 +43,7 @@ export function openPools(options: PoolsOptions): Pools {
       once: (text, values) => own().once(text, values),
       begin: (work) => own().begin(work),
       snapshot: (work) => own().snapshot(work),
+      outside: (text) => own().outside(text),
       end,
     },
     watch,
