@@ -36,7 +36,9 @@ export function explainFileError(error: unknown, home: Home): unknown {
   const { code, path = home.dataDir, syscall } = error as NodeJS.ErrnoException
   // @NOTE the error of a program that cannot be spawned also has a path, but is not about the data directory
   if (syscall === undefined || syscall.startsWith('spawn')) return error
-  const why = reasonFor(code, path)
+  // Only a directory that is to be created says something about its place.
+  const isElsewhere = code === 'ENOENT' && syscall !== 'mkdir'
+  const why = isElsewhere ? null : reasonFor(code, path)
   return why === null
     ? error
     : new DataDirectoryUnusable(`${why} (NUMLET_DATA is ${home.dataDir}.)`)
@@ -56,6 +58,8 @@ function reasonFor(code: string | undefined, path: string): string | null {
     case 'ENOTDIR':
     case 'EEXIST':
       return `${path} must be a directory, but it is a file. Move that file, or ${elsewhere}.`
+    case 'ENOENT':
+      return `${path} cannot be created there (${code}): ${elsewhere}.`
     case 'EISDIR':
       return `${path} must be a file, but it is a directory. Move it, or ${elsewhere}.`
     case 'ENOSPC':
@@ -77,21 +81,29 @@ export function fullDiskIn(words: string, home: Home): DataDirectoryUnusable | n
   return new DataDirectoryUnusable(reasonFor('ENOSPC', home.dataDir) as string)
 }
 
-/** Creates the data directory and its parents if necessary. */
-export async function makeHome(home: Home): Promise<void> {
-  await mkdir(home.dataDir, { recursive: true, mode: 0o755 }).catch(async (error) => {
-    if (error.code !== 'ENOENT') throw error
-    // Node reports a read-only file system only if a single directory is to be created.
-    await mkdir(await firstMissing(home.dataDir), { mode: 0o755 })
-    await mkdir(home.dataDir, { recursive: true, mode: 0o755 })
+/**
+ * Creates the data directory and its parents if necessary. Node's own `recursive` does not say that a file
+ * system is read-only, and never ends in a directory that takes no others, such as /proc.
+ * @returns the first directory that was created
+ */
+export const makeHome = (home: Home): Promise<string | undefined> => makeDirectory(home.dataDir)
+
+async function makeDirectory(path: string): Promise<string | undefined> {
+  if (await isDirectory(path)) return undefined
+  const parent = dirname(path)
+  const first = parent === path ? undefined : await makeDirectory(parent)
+  await mkdir(path, { mode: 0o755 }).catch(async (error) => {
+    // Another process may have created it meanwhile.
+    if (!(await isDirectory(path))) throw error
   })
+  return first ?? path
 }
 
-async function firstMissing(path: string): Promise<string> {
-  const parent = dirname(path)
-  const isThere = await stat(parent).then(Boolean, () => false)
-  return isThere || parent === path ? path : firstMissing(parent)
-}
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 
 /**
  * Writes a small file completely or not at all. It creates a new file and renames it, so that a crash leaves

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { clusterName, keyName, type Manifest, manifestName } from './backup.ts'
-import { homeOf, syncDirectory } from './home.ts'
+import { homeOf, makeHome, syncDirectory } from './home.ts'
 import { readTar, type TarItem } from './tar.ts'
 
 /** The file is not a whole backup. */
@@ -35,7 +35,7 @@ export async function unpackBackup(
   const home = homeOf(dataDir)
   // Before the directory is made: a wrong name of the file leaves nothing.
   await (await open(file, 'r')).close()
-  const created = await mkdir(home.dataDir, { recursive: true, mode: 0o755 })
+  const created = await makeHome(home)
   if ((await readdir(home.dataDir)).length > 0) throw new DirectoryNotEmpty(home.dataDir)
   const setup = join(home.dataDir, `${clusterName}.restoring`)
   try {
