@@ -194,6 +194,7 @@ describe('when we fail', () => {
     release()
     expect(await answer).toBe(stored)
     await stopped
+    expect(await idle.hear()).toMatch(/^421 .* The server is stopping; try again later$/)
     expect(await idle.hear()).toBe('closed')
     expect(await app.messages.of(order.id)).toHaveLength(1)
   })
