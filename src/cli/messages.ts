@@ -1,6 +1,6 @@
 // `numlet messages`: messages that belong to no order, and texts, which are shown only for a reason.
 import type { Command } from 'commander'
-import { listAstray } from '../core/messages/read.ts'
+import { listUndelivered } from '../core/messages/undelivered.ts'
 import * as operating from '../core/operating/messages.ts'
 import * as read from './arguments.ts'
 import { accountOf, bigRowOf, naming } from './ids.ts'
@@ -30,7 +30,7 @@ export function addMessages(noun: Command): void {
 
 function astray(wanted: Shown & { limit: number }) {
   return withSession(async ({ db, ids }) => {
-    const messages = await listAstray(db, wanted.limit)
+    const messages = await listUndelivered(db, wanted.limit)
     printList(
       wanted,
       messages.map((message) => ({

@@ -1,7 +1,7 @@
 // O2: the same number, sender and text within seconds is one message, whatever ids its gateways gave it.
 import { describe, expect, it } from 'vitest'
-import { listAstray } from '../../src/core/messages/read.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
+import { listUndelivered } from '../../src/core/messages/undelivered.ts'
 import { call, serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
 import { expectCleanAudit } from '../promises/market.ts'
@@ -87,7 +87,7 @@ describe('O2: a text that comes twice within seconds', async () => {
     const { phone } = await buy()
     await send({ number: phone })
     await send({ number: phone })
-    expect(await listAstray(db, 1)).toMatchObject([{ state: 'repeat', phone, orderId: null }])
+    expect(await listUndelivered(db, 1)).toMatchObject([{ state: 'repeat', phone, orderId: null }])
   })
 
   it('ends no wait for another code, in any API', async () => {

@@ -1,7 +1,8 @@
 // Promise 5: a code reaches only the order that it was for; what is for nobody is kept for the operator.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { listAstray, messagesOf } from '../../src/core/messages/read.ts'
+import { messagesOf } from '../../src/core/messages/read.ts'
+import { listUndelivered } from '../../src/core/messages/undelivered.ts'
 import { readMessage } from '../../src/core/operating/messages.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { listOrders } from '../../src/core/orders/read.ts'
@@ -128,7 +129,7 @@ describe('a message', async () => {
     expect(order_ids).toEqual([])
     expect(await stateOf(id)).toEqual({ state: 'unmatched', account_id: null })
     for (const order of [whatsapp, telegram]) expect(await seen(order)).not.toContain('737373')
-    expect((await listAstray(db, 5)).map((one) => one.id)).toContain(id)
+    expect((await listUndelivered(db, 5)).map((one) => one.id)).toContain(id)
     const by = { actor: 'test', reason: 'a test' }
     expect(await readMessage(db, by, id)).toEqual({ text: sms, subject: null })
   })

@@ -1,4 +1,4 @@
-// Reading messages: a customer reads those of an order; an operator those that reached no order.
+// Reading the messages of an order. Only delivered ones are in it.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 
@@ -19,7 +19,12 @@ export type OrderMessage = {
   readonly headline: string | null
 }
 
-/** The messages of an order, oldest first; concurrent reads are combined into one query. */
+/** An order is read with its newest messages: so many at most, and only while those that are newer than a
+ * message are smaller than this together. A rental can have any number of them. */
+const maxMessages = 1_000
+const maxMessageBytes = 2_000_000
+
+/** The newest messages of an order, oldest first; concurrent reads are combined into one query. */
 export function messageReader(db: Database): (orderId: bigint) => Promise<OrderMessage[]> {
   return gather<bigint, OrderMessage[]>({
     maxBatch: 500,
@@ -31,79 +36,102 @@ export function messageReader(db: Database): (orderId: bigint) => Promise<OrderM
   })
 }
 
+/** The same for several orders. An order without messages has no entry. */
 export async function messagesOf(
   db: Queryable,
   orderIds: readonly bigint[],
 ): Promise<Map<bigint, OrderMessage[]>> {
-  const rows = await db.query<{
-    id: bigint
-    order_id: bigint
-    service_id: number | null
-    sender: string
-    text: string | null
-    code: string | null
-    received_at: Date
-    subject: string | null
-    html: string | null
-    headline: string | null
-  }>(
-    `select id, order_id, service_id, sender, text, code, received_at, subject, html, headline
-       from messages
-      where order_id = any($1) and state = 'delivered' order by id`,
-    [orderIds],
+  const rows = await db.query<MessageRow>(
+    `select m.* from unnest($1::bigint[]) as o(id)
+      cross join lateral (
+        select newest.*, sum(octet_length(coalesce(text, '')) + octet_length(coalesce(html, ''))) over (
+                 order by id desc rows between unbounded preceding and 1 preceding) as newer_bytes
+          from (select ${columns} from messages
+                 where order_id = o.id and state = 'delivered' order by id desc limit $2) newest
+      ) m
+      where coalesce(m.newer_bytes, 0) < $3 order by m.id`,
+    [[...new Set(orderIds)], maxMessages, maxMessageBytes],
   )
   const byOrder = new Map<bigint, OrderMessage[]>()
   for (const row of rows) {
     const list = byOrder.get(row.order_id) ?? []
     byOrder.set(row.order_id, list)
-    list.push({
-      id: row.id,
-      serviceId: row.service_id,
-      sender: row.sender,
-      text: row.text,
-      code: row.code,
-      receivedAt: row.received_at,
-      subject: row.subject,
-      html: row.html,
-      headline: row.headline,
-    })
+    list.push(toMessage(row))
   }
   return byOrder
 }
 
-/** A message that reached no order, without its text: reading that requires a reason (`readMessage`). */
-export type AstrayMessage = {
-  readonly id: bigint
-  readonly state: 'late' | 'unmatched' | 'repeat'
-  /** The recipient: a phone number or an email address. */
-  readonly phone: string | null
-  readonly address: string | null
-  readonly sender: string
-  readonly orderId: bigint | null
-  readonly receivedAt: Date
+/** A page of an order's messages, newest first: any of them can be reached. */
+export async function messagePage(
+  db: Queryable,
+  orderId: bigint,
+  page: { readonly offset: number; readonly limit: number },
+): Promise<OrderMessage[]> {
+  const rows = await db.query<MessageRow>(
+    `select ${columns} from messages where order_id = $1 and state = 'delivered'
+      order by id desc offset $2 limit $3`,
+    [orderId, page.offset, page.limit],
+  )
+  return rows.map(toMessage)
 }
 
-export async function listAstray(db: Queryable, limit: number): Promise<AstrayMessage[]> {
-  const rows = await db.query<{
-    id: bigint
-    state: AstrayMessage['state']
-    phone: string | null
-    address: string | null
-    sender: string
-    order_id: bigint | null
-    received_at: Date
-  }>(
-    `select id, state, phone, address, sender, order_id, received_at from messages
-      where state <> 'delivered' order by id desc limit $1`,
-    [limit],
-  )
-  return rows.map((row) => ({
-    id: row.id,
-    state: row.state,
-    phone: row.phone,
-    address: row.address,
-    sender: row.sender,
-    orderId: row.order_id,
-    receivedAt: row.received_at,
-  }))
+type Named = { readonly orderId: bigint; readonly id: bigint }
+
+/** One message of an order, however many newer ones there are; concurrent reads are combined. */
+export function messageById(db: Database): (named: Named) => Promise<OrderMessage | undefined> {
+  return gather<Named, OrderMessage | undefined>({
+    maxBatch: 500,
+    maxRunning: 2,
+    run: async (named) => {
+      const rows = await db.query<MessageRow>(
+        `select ${columns} from messages where id = any($1) and state = 'delivered'`,
+        [named.map((one) => one.id)],
+      )
+      const byId = new Map(rows.map((row) => [row.id, row]))
+      return named.map(({ orderId, id }) => {
+        const row = byId.get(id)
+        return row?.order_id === orderId ? toMessage(row) : undefined
+      })
+    },
+  })
 }
+
+/** The newest message of an order that has a code. */
+export async function messageWithCode(
+  db: Queryable,
+  orderId: bigint,
+): Promise<OrderMessage | undefined> {
+  const [row] = await db.query<MessageRow>(
+    `select ${columns} from messages where order_id = $1 and state = 'delivered' and code is not null
+      order by id desc limit 1`,
+    [orderId],
+  )
+  return row && toMessage(row)
+}
+
+type MessageRow = {
+  id: bigint
+  order_id: bigint
+  service_id: number | null
+  sender: string
+  text: string | null
+  code: string | null
+  received_at: Date
+  subject: string | null
+  html: string | null
+  headline: string | null
+}
+
+const columns = 'id, order_id, service_id, sender, text, code, received_at, subject, html, headline'
+
+const toMessage = (row: MessageRow): OrderMessage => ({
+  id: row.id,
+  serviceId: row.service_id,
+  sender: row.sender,
+  text: row.text,
+  code: row.code,
+  receivedAt: row.received_at,
+  subject: row.subject,
+  html: row.html,
+  headline: row.headline,
+})

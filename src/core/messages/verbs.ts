@@ -4,7 +4,14 @@ import type { CatalogSource } from '../catalog/catalog.ts'
 import type { InboxDirectory } from '../inboxes/inboxes.ts'
 import { mailReceiver, type ReceiveMail } from './mail.ts'
 import type { FindCodes } from './mail-codes.ts'
-import { messageReader, messagesOf, type OrderMessage } from './read.ts'
+import {
+  messageById,
+  messagePage,
+  messageReader,
+  messagesOf,
+  messageWithCode,
+  type OrderMessage,
+} from './read.ts'
 import { type Receive, receiver } from './receive.ts'
 import type { Receipt } from './store.ts'
 
@@ -13,10 +20,19 @@ export type Messages = {
   readonly receive: Receive
   /** The same for an email. */
   readonly receiveMail: ReceiveMail
-  /** The messages of an order, oldest first. */
+  /** The newest messages of an order, oldest first. */
   of(orderId: bigint): Promise<OrderMessage[]>
-  /** The messages of several orders. */
+  /** The same for several orders. */
   ofOrders(ids: readonly bigint[]): Promise<Map<bigint, OrderMessage[]>>
+  /** A page of all messages of an order, newest first. */
+  page(
+    orderId: bigint,
+    page: { readonly offset: number; readonly limit: number },
+  ): Promise<OrderMessage[]>
+  /** One message of an order. */
+  byId(named: { readonly orderId: bigint; readonly id: bigint }): Promise<OrderMessage | undefined>
+  /** The newest message of an order that has a code. */
+  withCode(orderId: bigint): Promise<OrderMessage | undefined>
 }
 
 /** Composes the verbs of this folder. */
@@ -37,5 +53,8 @@ export function messageVerbs(parts: {
     receiveMail: mailReceiver({ db, catalog, directory, delivered, findCodes }),
     of: messageReader(db),
     ofOrders: (ids) => messagesOf(db, ids),
+    page: (orderId, page) => messagePage(db, orderId, page),
+    byId: messageById(db),
+    withCode: (orderId) => messageWithCode(db, orderId),
   }
 }

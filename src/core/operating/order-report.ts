@@ -12,7 +12,7 @@ export type OrderReport = {
   readonly texts: 'shown' | 'hidden'
   readonly messages: readonly ReportedMessage[]
   readonly timeline: readonly TimelineEntry[]
-  readonly routing: readonly Route[]
+  readonly routing: readonly MessageSource[]
   readonly transfers: readonly StatementLine[]
   readonly deliveries: readonly ReportedDelivery[]
 }
@@ -41,8 +41,8 @@ export type TimelineEntry = {
   readonly reason: string | null
 }
 
-/** The source of the order's messages. */
-export type Route = {
+/** Where the order's messages come from. */
+export type MessageSource = {
   readonly supplier: string | null
   readonly serviceId: number | null
   /** A number, an inbox, or an eSIM plan. */
@@ -64,6 +64,7 @@ export type ReportedDelivery = {
   readonly endedAt: Date | null
 }
 
+/** Of messages the newest, of everything else the oldest. */
 const maxLines = 1_000
 
 /**
@@ -81,7 +82,7 @@ export function reportOrder(db: Database, by: By, id: bigint): Promise<OrderRepo
       texts: isShown ? 'shown' : 'hidden',
       messages: isShown ? messages : messages.map(withoutTexts),
       timeline: await timelineOf(tx, order),
-      routing: await routesOf(tx, order),
+      routing: await sourcesOf(tx, order),
       transfers: await statement(tx, {
         accountId: order.accountId,
         orderId: id,
@@ -99,13 +100,14 @@ const withoutTexts = (message: ReportedMessage): ReportedMessage => ({
   code: null,
 })
 
-function messagesFor(db: Queryable, order: Order): Promise<ReportedMessage[]> {
-  return db.query<ReportedMessage>(
+async function messagesFor(db: Queryable, order: Order): Promise<ReportedMessage[]> {
+  const newest = await db.query<ReportedMessage>(
     `select id, state, service_id as "serviceId", channel, sender, received_at as "receivedAt",
             purged_at as "purgedAt", code is not null as "hasCode", subject, text, code
-       from messages where order_id = $1 order by id limit ${maxLines}`,
+       from messages where order_id = $1 order by id desc limit ${maxLines}`,
     [order.id],
   )
+  return newest.toReversed()
 }
 
 /** Events are deleted after some weeks; the order's own fields replace them then. */
@@ -134,9 +136,9 @@ async function timelineOf(db: Queryable, order: Order): Promise<TimelineEntry[]>
   ].sort((a, b) => a.at.getTime() - b.at.getTime())
 }
 
-function routesOf(db: Queryable, order: Order): Promise<Route[]> {
+function sourcesOf(db: Queryable, order: Order): Promise<MessageSource[]> {
   // Leases are deleted a day after their end; the order keeps the rest.
-  return db.query<Route>(
+  return db.query<MessageSource>(
     `with leased as (
        select s.name as supplier, l.service_id as "serviceId", n.phone as source, l.starts_at as "from",
               l.until, l.ended_at as "endedAt"

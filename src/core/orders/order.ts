@@ -146,6 +146,7 @@ export type Order = Annotations & {
   readonly code: string | null
   /** The same code as written in the message. */
   readonly codeAsWritten: string | null
+  /** Of all delivered messages; a read of them has only the newest. */
   readonly messageCount: number
   readonly resendCount: number
   readonly resendPending: boolean

@@ -8,7 +8,7 @@ import type { DeliveryEvent } from './delivery.ts'
 /** How orders and messages are read. */
 export type Readers = {
   readonly orders: Pick<OrderReads, 'read'>
-  readonly messages: Pick<Messages, 'of'>
+  readonly messages: Pick<Messages, 'byId' | 'withCode'>
 }
 
 /** For a message's event that message, for a code's event the newest one with a code; null if there is
@@ -18,14 +18,13 @@ export async function messageOfEvent(
   event: DeliveryEvent,
 ): Promise<{ readonly order: Order; readonly message: OrderMessage } | null> {
   if (event.orderId === null) return null
-  const [order, messages] = await Promise.all([
-    app.orders.read(event.accountId, event.orderId),
-    app.messages.of(event.orderId),
-  ])
-  if (order.phone === null) return null
+  const { orderId } = event
   const { message_id: id } = event.data as { message_id?: number }
-  const message = messages.findLast((one) =>
-    id === undefined ? one.code !== null : one.id === BigInt(id),
-  )
-  return message ? { order, message } : null
+  const [order, message] = await Promise.all([
+    app.orders.read(event.accountId, orderId),
+    id === undefined
+      ? app.messages.withCode(orderId)
+      : app.messages.byId({ orderId, id: BigInt(id) }),
+  ])
+  return message && order.phone !== null ? { order, message } : null
 }

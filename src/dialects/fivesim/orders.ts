@@ -100,7 +100,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   scope.get('/user/sms/inbox/:id', inboxRoute, async (request) => {
     const { accountId, id } = targetOf(request, request.params.id)
     const order = await app.orders.read(accountId, id)
-    return inboxAnswer(await app.messages.of(order.id))
+    return inboxAnswer(await app.messages.of(order.id), order.messageCount)
   })
 
   for (const [name, { operationId, summary, reference, verb }] of Object.entries(endings)) {

@@ -74,14 +74,15 @@ const smsFields = (message: OrderMessage) => ({
 
 const smsAnswer = (message: OrderMessage) => ({ id: Number(message.id), ...smsFields(message) })
 
-export const inboxAnswer = (messages: readonly OrderMessage[]): Shape<'inbox'> => ({
+/** @param total of all messages of the order; older ones may not be listed */
+export const inboxAnswer = (messages: readonly OrderMessage[], total: number): Shape<'inbox'> => ({
   Data: messages.map((message) => ({
     ID: Number(message.id),
     ...smsFields(message),
     is_wave: false,
     wave_uuid: '',
   })),
-  Total: messages.length,
+  Total: total,
 })
 
 export const maxPriceAnswer = (catalog: Catalog, max: MaxPrice): Shape<'maxPrice'> => {

@@ -172,15 +172,15 @@ export const getRentStatus: Action = async (call) => {
   const order = await rental(call)
   const size = sizeIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
   const page = countIn(ask, 'page', { least: 1, most: 10_000, fallback: 1 })
-  const messages = (await app.messages.of(order.id)).toReversed()
-  if (messages.length === 0)
+  if (order.messageCount === 0)
     return { status: 'error', message: standings[order.state] ?? 'STATUS_REVOKE' }
   const catalog = await app.catalog.current()
+  const messages = await app.messages.page(order.id, { offset: (page - 1) * size, limit: size })
   return {
     status: 'success',
-    quantity: String(messages.length),
+    quantity: String(order.messageCount),
     values: indexed(
-      messages.slice((page - 1) * size, page * size).map((message) => ({
+      messages.map((message) => ({
         phoneFrom: message.sender,
         text: message.text ?? '',
         service: codeOf(catalog.service(message.serviceId ?? order.serviceId)),

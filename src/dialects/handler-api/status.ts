@@ -68,9 +68,9 @@ export const getAllSms: Action = async (call) => {
   if (isClosed(order.state))
     throw refused('The activation has ended.', { token: 'ACTIVATION_NOT_ACTIVE', hero: [409] })
   const catalog = await app.catalog.current()
-  const messages = (await app.messages.of(order.id)).toReversed()
+  const messages = await app.messages.page(order.id, { offset: (page - 1) * size, limit: size })
   return {
-    data: messages.slice((page - 1) * size, page * size).map((message) => ({
+    data: messages.map((message) => ({
       id: String(message.id),
       phoneFrom: message.sender,
       code: message.code,

@@ -6,7 +6,7 @@ import type { EventRow, Place } from '../../core/events/tail.ts'
 import { formatAmount } from '../../core/money.ts'
 import type { DeliveryEvent } from '../../core/webhooks/delivery.ts'
 import { depositAnswer } from './deposit-wire.ts'
-import { orderAnswer } from './wire.ts'
+import { messageAnswer, orderAnswer } from './wire.ts'
 
 export type EventAnswer = {
   readonly id: string
@@ -49,13 +49,19 @@ export async function eventData(
   }
   if (event.type === 'balance.low') return lowBalanceData(app, event.data)
   if (event.orderId === null) return { ...event.data }
-  const order = await orderAnswer(app, await app.orders.read(event.accountId, event.orderId))
-  if (event.type !== 'message.received') return order
+  if (event.type === 'message.received') return messageData(app, event, event.orderId)
+  return orderAnswer(app, await app.orders.read(event.accountId, event.orderId))
+}
+
+async function messageData(app: App, event: EventRow | DeliveryEvent, orderId: bigint) {
   const { message_id: id } = event.data as { message_id?: number }
-  const token = app.ids.toToken('msg', BigInt(id ?? 0))
+  const [message, catalog] = await Promise.all([
+    app.messages.byId({ orderId, id: BigInt(id ?? 0) }),
+    app.catalog.current(),
+  ])
   return {
-    order_id: order.id,
-    message: order.messages.find((message) => message.id === token) ?? null,
+    order_id: app.ids.toToken('ord', orderId),
+    message: message ? messageAnswer(app, catalog, message) : null,
   }
 }
 

@@ -85,7 +85,11 @@ const own = {
   code: z.string().nullable().meta({
     description: 'The latest code, without separators; null until one arrives.',
   }),
-  messages: z.array(message).meta({ description: 'The messages, oldest first.' }),
+  messages: z.array(message).meta({
+    description:
+      'The newest messages, oldest first: at most 1,000, and 2 MB. Each message is also an event, ' +
+      '`message.received`.',
+  }),
   resend_count: z
     .number()
     .int()

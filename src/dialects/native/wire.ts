@@ -142,7 +142,7 @@ const orderServiceAnswer = (catalog: Catalog, service: OrderService, decimals: n
   code: service.code,
 })
 
-const messageAnswer = (app: App, catalog: Catalog, message: OrderMessage) => ({
+export const messageAnswer = (app: App, catalog: Catalog, message: OrderMessage) => ({
   id: app.ids.toToken('msg', message.id),
   sender: message.sender,
   text: message.text,

@@ -49,16 +49,23 @@ function baseOf(name: string, schemas: Schemas): string {
 function reachable(document: Json, schemas: Schemas): Set<string> {
   const found = new Set<string>()
   const visit = (value: Json) => {
-    mapReferences(value, (name) => {
-      if (!found.has(name)) {
-        found.add(name)
-        visit(schemas[name] as Json)
+    if (value === null || typeof value !== 'object') return
+    if (Array.isArray(value)) return value.forEach(visit)
+    for (const key of Object.keys(value)) {
+      const one = value[key] as Json
+      if (!isReference(key, one)) visit(one)
+      else if (!found.has(one.slice(prefix.length))) {
+        found.add(one.slice(prefix.length))
+        visit(schemas[one.slice(prefix.length)] as Json)
       }
-      return name
-    })
+    }
   }
   visit(document)
   return found
+}
+
+function isReference(key: string, value: Json): value is string {
+  return key === '$ref' && typeof value === 'string' && value.startsWith(prefix)
 }
 
 function mapReferences(value: Json, change: (name: string) => string): Json {
@@ -67,7 +74,7 @@ function mapReferences(value: Json, change: (name: string) => string): Json {
   return Object.fromEntries(
     Object.entries(value).map(([key, one]) => [
       key,
-      key === '$ref' && typeof one === 'string' && one.startsWith(prefix)
+      isReference(key, one)
         ? prefix + change(one.slice(prefix.length))
         : mapReferences(one, change),
     ]),
