@@ -1,6 +1,8 @@
 // Which request bodies are read, and how.
+import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { isUtf8Escaped } from './escapes.ts'
 import { TransportError } from './failure.ts'
 
 /** No body of this API is nested deeper than 3. */
@@ -49,7 +51,7 @@ export function readJsonBodies(server: FastifyInstance, limitBytes: number) {
     if (headers.expect !== undefined && !request.raw.complete) reply.raw.writeContinue()
     done(null, payload)
   })
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, jsonReader(server))
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonReader(server))
 }
 
 /** What the parsers need to know about a dialect. */
@@ -70,14 +72,19 @@ export function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
   const readJson = jsonReader(scope)
   const readObject =
     (otherwise: (text: string, done: Parameters<ReadBody>[2]) => void): ReadBody =>
-    (request, text, done) =>
-      readJson(request, text, (error, value) => {
+    (request, body, done) => {
+      const text = textOf(request, body)
+      if (text === null) return done(notUtf8())
+      return readJson(request, text, (error, value) => {
         const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
         if (error === null && (isObject || text === '')) done(null, value)
-        else otherwise(text as string, done)
+        else otherwise(text, done)
       })
+    }
   const refuse = readObject((_text, done) => done(new TransportError('unsupported_media_type')))
-  const takeForm = readObject((text, done) => done(null, forms?.(new URLSearchParams(text))))
+  const takeForm = readObject((text, done) =>
+    isUtf8Escaped(text) ? done(null, forms?.(new URLSearchParams(text))) : done(notUtf8()),
+  )
   scope.addHook('onRequest', (request, _reply, done) => {
     const { headers } = request
     const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
@@ -86,8 +93,8 @@ export function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
     if (!isKnown && isPlainUtf8(headers)) delete headers['content-type']
     done()
   })
-  scope.addContentTypeParser('*', { parseAs: 'string' }, refuse)
-  scope.addContentTypeParser(formType, { parseAs: 'string' }, forms ? takeForm : refuse)
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, refuse)
+  scope.addContentTypeParser(formType, { parseAs: 'buffer' }, forms ? takeForm : refuse)
   if (!forms) return
   const takeParts = async (request: FastifyRequest, body: string | Buffer) =>
     forms(await fieldsOf(request, body as Buffer))
@@ -102,21 +109,64 @@ async function fieldsOf(request: FastifyRequest, body: Buffer): Promise<URLSearc
   try {
     const form = await new Response(new Uint8Array(body), { headers }).formData()
     for (const [name, value] of form) if (typeof value === 'string') fields.append(name, value)
-    return fields
   } catch {
     throw new TransportError('malformed_body')
   }
+  // Files may hold any bytes, fields may not.
+  if (!isUtf8(body) && fields.toString().includes(escapedReplacement)) throw notUtf8()
+  return fields
 }
 
-/** Parses a JSON body strictly: `__proto__` and `constructor` keys are refused. */
+/** U+FFFD, which replaces bytes that are not UTF-8. */
+const escapedReplacement = encodeURIComponent('\ufffd')
+
+const notUtf8 = () => new TransportError('malformed_body', 'The body is not valid UTF-8.')
+
+/**
+ * The text of a body; null if it is not UTF-8.
+ *
+ * @NOTE What suppliers and payment gateways send is read all the same, with U+FFFD in place of the broken
+ * characters. They would send the same bytes again and then give up, and a message or a payment would be
+ * lost. A text with a damaged letter still has its code.
+ */
+function textOf({ routeOptions }: FastifyRequest, body: string | Buffer): string | null {
+  if (typeof body === 'string') return body
+  return routeOptions.config.dialect?.isForPartners || isUtf8(body) ? body.toString() : null
+}
+
+/** Parses a JSON body strictly: `__proto__` and `constructor.prototype` keys are refused. */
 export function jsonReader(server: FastifyInstance): ReadBody {
   const parseJson = server.getDefaultJsonParser('error', 'error')
-  return (request, text, done) => {
-    const body = text as string
+  return (request, bytes, done) => {
+    const body = textOf(request, bytes)
+    if (body === null) return done(notUtf8())
     // @NOTE clients send the JSON type also with a POST that has no body
     if (body === '') return done(null, undefined)
     if (isTooDeep(body)) return done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY(), undefined)
-    return parseJson(request, body, done)
+    return parseJson(request, body, (error, value) => {
+      const key = error === null ? null : forbiddenKey(body)
+      done(key === null ? error : new TransportError('malformed_body', notTaken(key)), value)
+    })
+  }
+}
+
+const notTaken = (key: string) => `The body has a field named ${key}, which is not accepted.`
+
+/** The key for which a valid JSON text was refused; null if it is not valid. */
+function forbiddenKey(body: string): string | null {
+  let found: string | null = null
+  const look = (key: string, value: unknown) => {
+    if (key === '__proto__') found = key
+    const isObject = typeof value === 'object' && value !== null
+    if (key === 'constructor' && isObject && Object.hasOwn(value, 'prototype'))
+      found = 'constructor.prototype'
+    return value
+  }
+  try {
+    JSON.parse(body, look)
+    return found
+  } catch {
+    return null
   }
 }
 

@@ -251,7 +251,9 @@ export const problemTexts = {
   malformed_body: {
     status: 400,
     title: 'Malformed body',
-    meaning: 'The body is not valid JSON, or it is nested too deeply.',
+    meaning:
+      'The body is not valid JSON in UTF-8, it is nested too deeply, or it has a field named ' +
+      '`__proto__` or `constructor.prototype`.',
     remedy: 'Send one JSON object, encoded in UTF-8.',
   },
   unsupported_media_type: {

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from '../log.ts'
 import { faultOf } from './arrival.ts'
 import { readJsonBodies } from './bodies.ts'
+import { isUtf8Escaped } from './escapes.ts'
 import { TransportError } from './failure.ts'
 import { validatorCompiler } from './plain-issues.ts'
 import { drainAfterEnd, leaveNoBodyBehind } from './unread-body.ts'
@@ -87,8 +88,19 @@ function refuseFaults(server: FastifyInstance) {
     const { expect } = request.headers
     if (expect !== undefined && expect.toLowerCase() !== '100-continue')
       return done(new TransportError('expectation_failed'))
-    done()
+    done(
+      isReadableQuery(request) ? undefined : new TransportError('malformed_request', brokenQuery),
+    )
   })
+}
+
+const brokenQuery = 'The query has percent escapes that are not valid UTF-8.'
+
+/** Suppliers and payment gateways are not refused for it: see `textOf` in bodies.ts. */
+function isReadableQuery({ url, routeOptions }: FastifyRequest): boolean {
+  const start = url.indexOf('?')
+  if (start < 0 || routeOptions.config?.dialect?.isForPartners) return true
+  return isUtf8Escaped(url.slice(start + 1))
 }
 
 /**

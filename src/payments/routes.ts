@@ -82,13 +82,13 @@ export const walletCallback: Dialect = {
 }
 
 function noticeRoutes(plain: FastifyInstance, app: App) {
-  const texts = keepTexts(plain)
+  const bytes = keepBytes(plain)
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.post('/callback/:gateway', noticeRoute, async (request) => {
     const gateway = app.deposits.gatewayNamed(request.params.gateway)
     if (!gateway?.notice)
       throw new DomainError('not_found', 'No gateway of this name sends notices.')
-    const body = Buffer.from(texts.get(request) ?? '')
+    const body = bytes.get(request) ?? Buffer.alloc(0)
     const sent = { headers: request.headers, body }
     const outcome = await app.deposits.takeNotice(gateway, sent).catch((error: unknown) => {
       if (!(error instanceof GatewayError)) throw error
@@ -103,13 +103,13 @@ function noticeRoutes(plain: FastifyInstance, app: App) {
 const retryAfterS = 30
 
 /** The raw bodies: a signature covers the exact bytes. */
-function keepTexts(scope: FastifyInstance): WeakMap<FastifyRequest, string> {
-  const texts = new WeakMap<FastifyRequest, string>()
+function keepBytes(scope: FastifyInstance): WeakMap<FastifyRequest, Buffer> {
+  const kept = new WeakMap<FastifyRequest, Buffer>()
   const read = jsonReader(scope)
   scope.removeContentTypeParser('application/json')
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    texts.set(request, text as string)
-    return read(request, text, done)
+  scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    kept.set(request, body as Buffer)
+    return read(request, body, done)
   })
-  return texts
+  return kept
 }

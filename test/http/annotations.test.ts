@@ -290,9 +290,16 @@ describe('A6: reference and metadata', async () => {
           'created_after=2026-11-20T00:00:00',
           'created_after=',
           'created_before=2026-13-40T00:00:00Z',
+          'created_after=2026-11-21T00:00:00Z&created_before=2026-11-20T00:00:00Z',
+          'created_after=2026-11-20T00:00:00Z&created_before=2026-11-20T00:00:00%2B00:01',
           ...(path === 'transactions' ? [] : ['reference=', `reference=${'x'.repeat(201)}`]),
         ])
           expect((await ask('GET', `/v1/${path}?${query}`)).status, query).toBe(422)
+      const reversed = 'created_before=2026-11-20T00:00:00Z&created_after=2026-11-21T00:00:00Z'
+      expect((await ask('GET', `/v1/orders?${reversed}`)).body).toMatchObject({
+        detail: 'created_after: must not be later than created_before.',
+        errors: [{ pointer: 'created_after', detail: 'must not be later than created_before' }],
+      })
     })
   })
 })

@@ -156,6 +156,56 @@ describe('A4: an error', () => {
     })
   })
 
+  it('offers the nearest of what there is, or all if that is little', async () => {
+    const plans = await server.db.query<{ name: string }>(
+      'select name from esim_plans order by name',
+    )
+    const { body: near } = await order({ kind: 'esim', plan: 'USA 6GB' })
+    expect(near.alternatives).toContain('USA 5GB / 30 days')
+    expect(near.detail).toMatch(/^There is no plan USA 6GB\. Did you mean .*USA 5GB \/ 30 days/)
+    const { body: far } = await order({ kind: 'esim', plan: 'qqqqqqqqqqqq' })
+    expect(far.alternatives?.toSorted()).toEqual(plans.map(({ name }) => name).sort())
+    const { body: domain } = await order({ kind: 'email', site: 'example.com', domain: 'qq.zz' })
+    expect(domain.alternatives?.toSorted()).toEqual([
+      'inbox.example.com',
+      'mail.example.org',
+      'post.example.net',
+    ])
+    expect(domain.detail).toBe(
+      `There is no mail domain qq.zz. Choose one of ${domain.alternatives?.join(', ')}.`,
+    )
+    const typed = await order({ kind: 'email', site: 'example.com', domain: 'inbox.exmple' })
+    expect(typed.body.alternatives).toEqual(['inbox.example.com'])
+    const { body: slugs } = await call<{ data: { slug: string }[] }>(
+      server,
+      key,
+      'GET',
+      '/v1/operators?country=US',
+    )
+    const wanted = { service: 'whatsapp', country: 'US' }
+    const { body: operator } = await order({ ...wanted, operator: 'qqqqqqqqqqqq' })
+    expect(operator.alternatives?.toSorted()).toEqual(slugs.data.map(({ slug }) => slug).sort())
+  })
+
+  it('offers the whole of a short list of services, pools and countries', async () => {
+    const small = await testServer()
+    const { key: own } = await testCustomer(small.db)
+    await small.db.query(
+      `update services set closed = true where slug <> all('{whatsapp,telegram}')`,
+    )
+    await small.db.query(`update countries set closed = true where code <> all('{US,GB}')`)
+    const buy = async (body: object) =>
+      (await call<Problem>(small, own, 'POST', '/v1/orders', body)).body
+    expect(await buy({ service: 'qqqqqqqq', country: 'US' })).toMatchObject({
+      code: 'service_not_found',
+      alternatives: ['telegram', 'whatsapp'],
+    })
+    expect(await buy({ service: 'whatsapp', country: 'XX' })).toMatchObject({
+      code: 'country_not_found',
+      alternatives: ['GB', 'US'],
+    })
+  })
+
   it('tells the lengths that a rental can have', async () => {
     const { status, body } = await order({
       kind: 'rental',

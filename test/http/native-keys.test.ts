@@ -106,6 +106,8 @@ describe('/v1/keys', async () => {
       [{ allowed_ips: ['nonsense'] }, '/allowed_ips'],
       [{ allowed_ips: ['10.0.0.0/33'] }, '/allowed_ips'],
       [{ expires_at: 'tomorrow' }, '/expires_at'],
+      [{ expires_at: '2001-01-01T00:00:00Z' }, '/expires_at'],
+      [{ expires_at: server.app.now().toISOString() }, '/expires_at'],
       [{ default_country: 'USA' }, '/default_country'],
       [{ name: 'two\nlines' }, '/name'],
       [{ secret: 1 }, '/secret'],
@@ -115,6 +117,15 @@ describe('/v1/keys', async () => {
         body: { code: 'invalid_request', errors: [{ pointer }] },
       })
     expect(await list(key)).toHaveLength(1)
+  })
+
+  it('says that an expiry must lie in the future', async () => {
+    const { key } = await testCustomer(server.db)
+    expect((await make(key, { expires_at: '2001-01-01T02:00:00+02:00' })).body).toMatchObject({
+      detail: 'The time of expiry must be in the future, but 2001-01-01T00:00:00.000Z is past.',
+    })
+    const next = new Date(server.app.now().getTime() + 1).toISOString()
+    expect(await make(key, { expires_at: next })).toMatchObject({ status: 201 })
   })
 
   it('keeps an allow-list and an expiry', async () => {

@@ -75,6 +75,11 @@ async function insertKey(tx: Tx, now: Date, wanted: WantedKey): Promise<NewKey> 
   const ips = wanted.allowedIps ?? []
   for (const ip of ips)
     if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is not an IP address or network.`)
+  if (wanted.expiresAt && wanted.expiresAt <= now)
+    throw invalid(
+      'expires_at',
+      `The time of expiry must be in the future, but ${wanted.expiresAt.toISOString()} is past.`,
+    )
   await assertRoomForKey(tx, now, wanted.accountId)
   const key = newKey()
   const rows = await tx.query<ApiKeyRow>(

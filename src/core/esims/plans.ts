@@ -3,7 +3,7 @@ import type { Queryable, Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
 import { DomainError } from '../error.ts'
 import type { Amount } from '../money.ts'
-import { didYouMean, nearest } from '../nearest.ts'
+import { alternativesTo } from '../nearest.ts'
 import type { EsimPlan } from './esim.ts'
 
 export type PlanFilter = {
@@ -95,19 +95,21 @@ export async function changePlan(
        from esim_plans p where p.offer_id = o.id and lower(p.name) = lower($1) returning 1 as yes`,
     [name, change.price ?? null, change.active ?? null],
   )
-  if (rows.length === 0) throw planNotFound(name)
+  if (rows.length > 0) return
+  const plans = await db.query<{ name: string }>(
+    `select name from esim_plans order by id limit ${maxPlans}`,
+  )
+  throw planNotFound(name, plans)
 }
 
 /** @param name as requested; omitted if the plan was requested by its offer */
 export function planNotFound(name?: string, known: readonly { readonly name: string }[] = []) {
   if (!name) return new DomainError('plan_not_found', 'There is no such plan.')
-  const alternatives = nearest(
+  const { alternatives, hint } = alternativesTo(
     name,
     known.map((plan) => plan.name),
   )
-  return new DomainError('plan_not_found', `There is no plan ${name}.${didYouMean(alternatives)}`, {
-    alternatives,
-  })
+  return new DomainError('plan_not_found', `There is no plan ${name}.${hint}`, { alternatives })
 }
 
 function assertPlan(plan: NewPlan) {

@@ -5,7 +5,7 @@ import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
-import { didYouMean, nearest } from '../nearest.ts'
+import { alternativesTo } from '../nearest.ts'
 import type { Bought } from '../orders/buying/buy.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from '../orders/buying/purchase.ts'
 import { refusal } from '../orders/buying/refusal.ts'
@@ -169,16 +169,14 @@ async function domainNotFound(tx: Tx, domains: readonly string[]): Promise<Domai
       order by 1 limit $1`,
     [maxSuggested],
   )
-  const alternatives = nearest(
+  const { alternatives, hint } = alternativesTo(
     domains[0] as string,
     known.map((one) => one.domain),
   )
   const names = domains.slice(0, 3).join(', ')
-  return new DomainError(
-    'domain_not_found',
-    `There is no mail domain ${names}.${didYouMean(alternatives)}`,
-    { alternatives },
-  )
+  return new DomainError('domain_not_found', `There is no mail domain ${names}.${hint}`, {
+    alternatives,
+  })
 }
 
 /** @returns the number of inboxes that the domain had room for */

@@ -51,7 +51,10 @@ const keyBody = z
     expires_at: z.iso
       .datetime({ offset: true })
       .optional()
-      .meta({ description: 'ISO 8601, with an offset.', examples: ['2027-11-20T00:00:00Z'] }),
+      .meta({
+        description: 'In the future. ISO 8601, with an offset.',
+        examples: ['2027-11-20T00:00:00Z'],
+      }),
   })
   .meta({ id: 'NewKey' })
 

@@ -4,7 +4,7 @@ import type { App } from '../../app.ts'
 import type { Catalog, Operator, Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
-import { didYouMean, nearest } from '../../core/nearest.ts'
+import { alternativesTo, didYouMean, fewOf } from '../../core/nearest.ts'
 
 /** Ten years: longer than any rental. */
 const maxDurationS = 10 * 366 * 86_400
@@ -28,26 +28,25 @@ export async function findService(
 }
 
 function serviceNotFound(name: string, catalog: Catalog): DomainError {
-  const alternatives = nearest(
+  const { alternatives, hint } = alternativesTo(
     name,
     catalog.services.filter((one) => !one.closed).map((one) => one.slug),
   )
-  return new DomainError(
-    'service_not_found',
-    `There is no service ${name}.${didYouMean(alternatives)}`,
-    { alternatives },
-  )
+  return new DomainError('service_not_found', `There is no service ${name}.${hint}`, {
+    alternatives,
+  })
 }
 
 /** By ISO code. @throws country_not_found */
 export async function findCountry(app: App, code: string | undefined): Promise<void> {
   if (code === undefined || (await app.catalog.find((catalog) => catalog.country(code)))) return
-  const alternatives = code === 'UK' ? ['GB'] : []
-  throw new DomainError(
-    'country_not_found',
-    `There is no country ${code}.${didYouMean(alternatives)}`,
-    { alternatives },
-  )
+  const { countries } = await app.catalog.current()
+  const open = countries.filter((one) => !one.closed).map((one) => one.code)
+  const { alternatives, hint } =
+    code === 'UK' ? { alternatives: ['GB'], hint: didYouMean(['GB']) } : fewOf(open)
+  throw new DomainError('country_not_found', `There is no country ${code}.${hint}`, {
+    alternatives,
+  })
 }
 
 /** @throws invalid_request without a country; country_not_found, operator_not_found */
@@ -69,11 +68,10 @@ export async function findOperator(
 
 function operatorNotFound(country: string, slug: string, catalog: Catalog): DomainError {
   const slugs = catalog.operators.filter((one) => one.country === country).map((one) => one.slug)
-  const close = nearest(slug, slugs)
-  const alternatives = close.length > 0 ? close : slugs.slice(0, 10)
+  const { alternatives, hint } = alternativesTo(slug, slugs)
   return new DomainError(
     'operator_not_found',
-    `There is no operator ${slug} in ${country}.${didYouMean(close)}`,
+    `There is no operator ${slug} in ${country}.${hint}`,
     { alternatives },
   )
 }

@@ -182,13 +182,20 @@ const serviceName = (catalog: Catalog, id: number | null) =>
 const operatorName = (catalog: Catalog, id: number | null) =>
   id === null ? null : (catalog.operator(id)?.slug ?? String(id))
 
-/** The time filters of a list. */
+/** The time filters of a list. @throws invalid_request if they leave no time between them */
 export function timesOf(query: {
   readonly created_after?: string | undefined
   readonly created_before?: string | undefined
 }): { since: Date | undefined; until: Date | undefined } {
   const dateOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text))
-  return { since: dateOf(query.created_after), until: dateOf(query.created_before) }
+  const [since, until] = [dateOf(query.created_after), dateOf(query.created_before)]
+  if (since && until && since > until) {
+    const detail = 'must not be later than created_before'
+    throw new DomainError('invalid_request', `created_after: ${detail}.`, {
+      fields: [{ pointer: 'created_after', detail }],
+    })
+  }
+  return { since, until }
 }
 
 export function offerAnswer(
