@@ -155,7 +155,8 @@ it('reads a message that went astray only with a reason, which stays in the log'
 it('audits: exit 0 and ok, then exit 1 and what is wrong', async () => {
   const good = await numlet('audit', '--json')
   expect(good.code).toBe(0)
-  expect(jsonOf(good).ok).toBe(true)
+  expect(jsonOf(good)).toMatchObject({ ok: true, mode: 'full', since: null })
+  expect((await numlet('audit', '--full')).stderr).toBe('Everything was checked.\n')
   for (const check of jsonOf(good).checks)
     expect(check).toEqual({ name: expect.any(String), ok: true, detail: expect.any(String) })
   await db.query(`update ledger_accounts set balance = balance + 1 where kind = 'customer'`)

@@ -5,7 +5,8 @@ export type Check = {
   /** The table to check; its rows are counted for the report. */
   readonly over: Subject
   /** Returns one row per violation. The column `id` names it: a row's number, an account or a currency;
-   * never a code, a text, a phone number or a key. The table `clock` has the time, in its column `now`. */
+   * never a code, a text, a phone number or a key. The table `clock` has the time, in its column `now`. In an
+   * increment the names of large tables stand for a part of them (`scope.ts`). */
   readonly sql: string
   /** Whether it compares times that different nodes have written: wrong clocks violate it, too. */
   readonly comparesTimes?: true

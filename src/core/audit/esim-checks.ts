@@ -7,11 +7,10 @@ export const esimChecks: readonly Check[] = [
     over: 'esim_codes',
     sql: `
       select 'code ' || c.position || ' of plan ' || c.plan_id as id
-        from esim_codes c
+        from sold_codes c
         join esim_plans p on p.id = c.plan_id
         left join orders o on o.id = c.order_id
-       where c.order_id is not null
-         and (o.id is null or o.kind <> 'esim' or o.offer_id <> p.offer_id)
+       where o.id is null or o.kind <> 'esim' or o.offer_id <> p.offer_id
       union all
       select 'order ' || order_id from esim_codes
        where order_id is not null group by order_id having count(*) > 1

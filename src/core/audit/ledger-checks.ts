@@ -37,9 +37,10 @@ export const ledgerChecks: readonly Check[] = [
       select 'transfer ' || transfer_id as id from (
         select t.id as transfer_id, t.balance_after,
                case when t.kind in ('hold', 'debit') then -t.amount else t.amount end
-               + coalesce(lag(t.balance_after) over (partition by w.id order by t.seq), 0) as due
-          from transfers t
+               + coalesce(lag(t.balance_after) over (partition by w.id order by t.seq), b.amount, 0) as due
+          from chain t
           join ledger_accounts w on w.kind = 'customer' and w.id = ${walletOf}
+          left join openings b on b.ledger_account_id = w.id
          where t.kind <> 'post') s
        where balance_after is distinct from due`,
   },
