@@ -1,7 +1,7 @@
 // Builds everything once: the parts of the servers, the workers and the command line.
 import { type Config, keyStoreOf } from './config.ts'
 import { type AccessWatch, accessWatch } from './core/accounts/access.ts'
-import { keyRecogniser, lastUseNotes } from './core/accounts/keys.ts'
+import { keyRecogniser, lastUseNotes } from './core/accounts/key-recogniser.ts'
 import type { DefaultLimits } from './core/accounts/limits.ts'
 import { type Money, moneyVerbs } from './core/accounts/money.ts'
 import { rateWindows } from './core/accounts/rate-windows.ts'

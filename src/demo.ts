@@ -1,10 +1,11 @@
 // The demo: a catalog with prices, fictional numbers, the simulator and one account with money.
-import { createAccount, creditAccount } from './core/accounts/accounts.ts'
+import { createAccount } from './core/accounts/accounts.ts'
+import { creditAccount } from './core/accounts/adjustments.ts'
 import { createKey } from './core/accounts/keys.ts'
 import { demoNumbers, demoOffers, demoRates } from './core/catalog/data/demo.ts'
 import { pools, services } from './core/catalog/data/load.ts'
-import { type NewOffer, putOffers } from './core/catalog/offers.ts'
 import { writeRate } from './core/catalog/rates.ts'
+import { type NewOffer, putOffers } from './core/catalog/set-offers.ts'
 import { putTestServices } from './core/catalog/test-services.ts'
 import { importNumbers } from './core/inventory/import.ts'
 import { createSupplier } from './core/inventory/suppliers.ts'

@@ -1,6 +1,7 @@
 // `numlet messages`: messages that belong to no order, and texts, which are shown only for a reason.
 import type { Command } from 'commander'
 import { listUndelivered } from '../core/messages/undelivered.ts'
+import { assignMessage } from '../core/operating/assign-message.ts'
 import * as operating from '../core/operating/messages.ts'
 import * as read from './arguments.ts'
 import { accountOf, bigRowOf, naming } from './ids.ts'
@@ -64,7 +65,7 @@ function assign(text: string, wanted: Reasoned & { order: string }) {
     const messageId = bigRowOf(ids, 'msg', text)
     const orderId = bigRowOf(ids, 'ord', wanted.order)
     const assignment = { messageId, orderId }
-    const giving = operating.assignMessage(db, now(), by(wanted.reason), assignment)
+    const giving = assignMessage(db, now(), by(wanted.reason), assignment)
     const given = await naming('ord', wanted.order, naming('msg', text, giving))
     printThing(wanted, {
       message_id: ids.toToken('msg', messageId),

@@ -1,6 +1,6 @@
 // `numlet pools`: supply tiers. A reserved pool is sold only to callers who name it.
 import type { Command } from 'commander'
-import * as operating from '../core/operating/services.ts'
+import * as operating from '../core/operating/pools.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 

@@ -3,13 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { priceOf } from '../core/operating/offers.ts'
-import {
-  exportPrices,
-  importPrices,
-  type PriceChange,
-  type PriceLine,
-  priceFileColumns,
-} from '../core/operating/price-file.ts'
+import { exportPrices, importPrices, type PriceChange } from '../core/operating/price-file.ts'
+import { type PriceLine, priceFileColumns } from '../core/operating/price-lines.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'

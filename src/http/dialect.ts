@@ -5,16 +5,15 @@ import type { Principal } from '../core/accounts/principal.ts'
 import type { DialectScope, Scope } from '../core/accounts/scopes.ts'
 import { DomainError } from '../core/error.ts'
 import type { WebhookFormat } from '../core/webhooks/formats.ts'
-import { isUnavailable } from '../db/errors.ts'
 import { forAccount } from '../db/shares.ts'
 import type { PushForm } from '../push/form.ts'
 import { type Authenticate, byBearerKey, missingKey } from './authentication.ts'
 import { readLenientBodies } from './bodies.ts'
-import { type Failure, toFailure, transportFailure } from './failure.ts'
+import { answer, failWith } from './failed-request.ts'
+import { transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
 import { originOf } from './origin.ts'
 import type { Rates } from './rates.ts'
-import { withRetryAfter } from './retry-after.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -181,71 +180,6 @@ function assertScope(caller: Principal, needed: Scope) {
 export function callerOf(request: FastifyRequest): Principal {
   if (!request.caller) throw new Error(`${request.routeOptions.url} has no caller`)
   return request.caller
-}
-
-/** For logs and metrics only: the client is gone. nginx uses the same number. */
-const clientClosedRequest = 499
-
-/** Whether the client closed the connection before it had sent the whole request. */
-const isBrokenOff = ({ raw }: FastifyRequest) => raw.destroyed && !raw.complete
-
-async function failWith(
-  app: App,
-  dialect: Dialect,
-  rates: Rates,
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
-  if (isBrokenOff(request)) {
-    app.log.debug({ request: request.id, dialect: dialect.name }, 'the client hung up')
-    return reply.code(clientClosedRequest).hijack()
-  }
-  const failure = await judge(rates, error, request)
-  if (failure.code === 'internal_error')
-    app.log.error({ err: error, request: request.id, dialect: dialect.name }, failure.code)
-  // The request id of each 503 is in the lines of level debug.
-  if (isUnavailable(error)) app.troubles.caught('requests', error)
-  return answer(app, dialect, failure, request, reply)
-}
-
-/** Classifies an error. Guessing keys is answered like too many requests. */
-async function judge(rates: Rates, error: unknown, request: FastifyRequest): Promise<Failure> {
-  const failure = toFailure(error, request.routeOptions.schema)
-  if (failure.code !== 'unauthenticated') return failure
-  return rates.ofStranger(request).then(
-    () => failure,
-    (refusal: unknown) => toFailure(refusal),
-  )
-}
-
-function answer(
-  app: App,
-  dialect: Dialect,
-  known: Failure,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
-  const failure = withRetryAfter(app, known)
-  if (failure.detail.retryAfterS !== undefined)
-    reply.header('retry-after', String(failure.detail.retryAfterS))
-  // RFC 9110, 11.6.1: a 401 names the authentication scheme.
-  if (failure.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-  noteRefusal(app, dialect, failure, request)
-  const form = request.routeOptions.config.failures ?? dialect.failures
-  const { status, contentType, body } = form.write(failure, request.id, request)
-  return reply
-    .code(status)
-    .header('x-request-id', request.id)
-    .header('content-type', contentType)
-    .send(body)
-}
-
-/** Refused credentials are logged with the address, so that a tool like fail2ban can block it. */
-function noteRefusal(app: App, { name }: Dialect, { code }: Failure, { id, ip }: FastifyRequest) {
-  if (code === 'unauthenticated')
-    app.log.info({ ip, request: id, dialect: name }, 'authentication refused')
-  else app.log.debug({ request: id, dialect: name, failure: code }, 'refused')
 }
 
 /** The path as the router sees it: without the query and without one trailing slash. */

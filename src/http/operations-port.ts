@@ -2,7 +2,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { App } from '../app.ts'
-import { metricsReader, readiness } from './operations.ts'
+import { metricsReader } from './metrics.ts'
+import { readiness } from './operations.ts'
 
 const requestTimeoutMs = 10_000
 

@@ -1,28 +1,24 @@
 // The engine that delivers webhooks: it fills the queue from the outbox, claims due deliveries, sends,
 // reports.
 import type { App } from '../app.ts'
-import { toEventId } from '../core/events/event-id.ts'
-import type { Attempt, Claimed, Outcome } from '../core/webhooks/delivery.ts'
-import { claim, dueQueues, hasActiveEndpoint, queueEvents } from '../core/webhooks/queue.ts'
+import type { Attempt, Claimed } from '../core/webhooks/delivery.ts'
+import { hasActiveEndpoint, queueEvents } from '../core/webhooks/queue.ts'
 import { reportAttempts } from '../core/webhooks/report.ts'
-import { parseRetryAfter } from '../core/webhooks/retry.ts'
-import { standardHeaders } from '../core/webhooks/signature.ts'
 import { gather } from '../db/gather.ts'
 import { retryDelayMs } from '../trouble.ts'
-import { circuitBreaker } from './breaker.ts'
+import { attemptOf } from './attempt.ts'
 import type { PushForms } from './form.ts'
-import { type Answer, openSender, type Sender } from './sender.ts'
-import { type Slots, shareOut, type Taken } from './shares.ts'
+import { openSender, type Sender } from './sender.ts'
+import type { Slots } from './shares.ts'
+import { slotTable } from './slot-table.ts'
 
 /** Claimed deliveries: more per host than it has connections, so that none of these is idle. */
 const slots: Slots = { all: 768, slow: 576, ofAccount: 32, ofHost: 192 }
-const userAgent = 'Numlet-Webhooks/1'
 /** The maximum delay until commits of other nodes and due deliveries are noticed. */
 const pollMs = 100
 /** The pause between two runs with work: deliveries that end meanwhile make room for more at once. */
 const breathMs = 10
 const reportsABatch = 200
-const ownFault = 'not sent: an internal error of the sender'
 
 export type Engine = {
   /** Queues new events and begins to send due deliveries, as far as there are slots.
@@ -43,7 +39,7 @@ export type EngineOptions = {
 
 export function pushEngine(app: App, forms: PushForms, options: EngineOptions = {}): Engine {
   const sender = options.sender ?? openSender({ network: app.webhooks.network })
-  const desk = openDesk(app, options.slots ?? slots)
+  const table = slotTable(app, options.slots ?? slots)
   const report = gather<Attempt, void>({
     name: 'webhook reports',
     maxBatch: reportsABatch,
@@ -54,14 +50,14 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
     },
   })
   const deliver = async (delivery: Claimed): Promise<void> => {
-    desk.take(delivery)
+    table.take(delivery)
     let attempt: Attempt
     try {
       attempt = await attemptOf(app, forms, sender, delivery)
     } finally {
-      desk.leave(delivery)
+      table.leave(delivery)
     }
-    desk.judge(attempt)
+    table.judge(attempt)
     app.webhooks.attempts.add(attempt.outcome, attempt.durationMs / 1000)
     loop.wake()
     await report(attempt)
@@ -71,7 +67,7 @@ export function pushEngine(app: App, forms: PushForms, options: EngineOptions = 
     const news = queueAll(app)
     // @NOTE if nothing is in progress, events that have just happened are sent in this run
     if (running.size === 0) await news
-    const [taken, queued] = await Promise.all([desk.claimDue(), news])
+    const [taken, queued] = await Promise.all([table.claimDue(), news])
     for (const delivery of taken) {
       // @NOTE a delivery that could not be reported is due again when its claim expires
       const work = deliver(delivery)
@@ -163,113 +159,4 @@ function wakingLoop(app: App, turn: () => Promise<number>) {
       await running
     },
   }
-}
-
-/** Keeps track of the slots: who has which, and who is next. */
-function openDesk(app: App, slots: Slots) {
-  const breaker = circuitBreaker(slots.ofHost)
-  const byAccount = new Map<number, number>()
-  const byHost = new Map<string, number>()
-  const byTarget = new Map<string, number>()
-  let all = 0
-  let slow = 0
-  let lastServed = 0
-  const add = ({ endpoint, fast }: Claimed, count: 1 | -1) => {
-    all += count
-    if (!fast) slow += count
-    addTo(byAccount, endpoint.accountId, count)
-    addTo(byHost, hostOf(endpoint.url), count)
-    addTo(byTarget, targetOf(endpoint), count)
-  }
-  return {
-    take: (delivery: Claimed) => add(delivery, 1),
-    leave: (delivery: Claimed) => add(delivery, -1),
-    judge({ delivery, status, error }: Attempt) {
-      const target = targetOf(delivery.endpoint)
-      if (status !== null) breaker.answered(target)
-      else if (error !== null && error !== ownFault) breaker.unanswered(target, app.now().getTime())
-    },
-    async claimDue(): Promise<Claimed[]> {
-      if (all >= slots.all) return []
-      const now = app.now()
-      const queues = await dueQueues(app.db, now)
-      const taken: Taken = { all, slow, byAccount, byHost, byTarget }
-      const allowance = (target: string) => breaker.allowance(target, now.getTime())
-      const wanted = shareOut(
-        queues.map((queue) => ({ ...queue, host: hostOf(queue.url), target: targetOf(queue) })),
-        slots,
-        taken,
-        allowance,
-        lastServed,
-      )
-      const last = wanted.at(-1)?.endpointId
-      lastServed = queues.find((one) => one.endpointId === last)?.accountId ?? lastServed
-      return claim(app.db, now, wanted)
-    },
-  }
-}
-
-function addTo<Key>(counts: Map<Key, number>, key: Key, count: number) {
-  const sum = (counts.get(key) ?? 0) + count
-  if (sum === 0) counts.delete(key)
-  else counts.set(key, sum)
-}
-
-const hostOf = (url: string) => new URL(url).host
-/** The breaker's target: an account's host. */
-const targetOf = ({ accountId, url }: { readonly accountId: number; readonly url: string }) =>
-  `${accountId} ${hostOf(url)}`
-
-async function attemptOf(
-  app: App,
-  forms: PushForms,
-  sender: Sender,
-  delivery: Claimed,
-): Promise<Attempt> {
-  const at = app.now()
-  const ended = (outcome: Outcome, answer: Answer): Attempt => ({
-    delivery,
-    outcome,
-    at,
-    durationMs: answer.durationMs,
-    status: answer.status,
-    error: answer.error,
-    response: answer.response,
-    retryAfterS: parseRetryAfter(answer.retryAfter, at),
-  })
-  const unsent = { status: null, response: null, retryAfter: undefined, durationMs: 0 }
-  try {
-    const secrets = await Promise.all(
-      delivery.endpoint.secrets.map((stored) => app.webhooks.secrets.read(stored)),
-    )
-    const write = forms[delivery.endpoint.format]
-    const letter = await write?.(app, { delivery, secret: secrets[0] as string })
-    if (!letter) return ended('unspoken', { ...unsent, error: null })
-    const answer = await sender.send({
-      url: delivery.endpoint.url,
-      body: letter.body,
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': userAgent,
-        ...standardHeaders({ id: idOf(app, delivery), at, body: letter.body, secrets }),
-        ...letter.headers,
-      },
-    })
-    return ended(outcomeOf(answer), answer)
-  } catch (error) {
-    app.troubles.caught('webhook bodies', error, { isIncident: true })
-    return ended('failed', { ...unsent, error: ownFault })
-  }
-}
-
-/** The same for every attempt, and for a replay: receivers use it to detect duplicates. */
-function idOf(app: App, { id, event }: Claimed): string {
-  const { epoch, xid, id: eventId } = event
-  if (xid !== null && eventId !== null) return toEventId({ epoch, xid, id: eventId })
-  return app.ids.toToken('evt_test', id)
-}
-
-function outcomeOf({ status }: Answer): Outcome {
-  if (status === 410) return 'gone'
-  return status !== null && status >= 200 && status < 300 ? 'delivered' : 'failed'
 }

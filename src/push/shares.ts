@@ -1,5 +1,5 @@
 // Assigns free slots: one per account in each round, so that nobody waits for a slow account.
-import type { Queue, Wanted } from '../core/webhooks/queue.ts'
+import type { Queue, Wanted } from '../core/webhooks/claims.ts'
 
 export type Slots = {
   /** All slots of a node. */

@@ -1,5 +1,7 @@
 // A platform in use: purchases, codes, cancels, replacements, expiries, all at once, on the demo.
-import { creditAccount, suspendAccount } from '../../src/core/accounts/accounts.ts'
+
+import { suspendAccount } from '../../src/core/accounts/accounts.ts'
+import { creditAccount } from '../../src/core/accounts/adjustments.ts'
 import { catalogSource } from '../../src/core/catalog/catalog.ts'
 import { listPlans } from '../../src/core/esims/plans.ts'
 import { esimSeller, type SellEsim } from '../../src/core/esims/sell.ts'

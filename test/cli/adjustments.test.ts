@@ -1,6 +1,6 @@
 // B8, B9, B10: accounts by every form of their id, debits, who the operator is, and keys that operators made.
 import { describe, expect, it } from 'vitest'
-import { debitAccount } from '../../src/core/accounts/accounts.ts'
+import { debitAccount } from '../../src/core/accounts/adjustments.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
 import { insideOn } from './inside.ts'

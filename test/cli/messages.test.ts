@@ -1,7 +1,7 @@
 // B9, B10: messages as operators handle them: read for a reason, given to their order, purged.
 import { describe, expect, it } from 'vitest'
-import { putOffers } from '../../src/core/catalog/offers.ts'
-import { assignMessage } from '../../src/core/operating/messages.ts'
+import { putOffers } from '../../src/core/catalog/set-offers.ts'
+import { assignMessage } from '../../src/core/operating/assign-message.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
 import { expectCleanAudit } from '../promises/market.ts'

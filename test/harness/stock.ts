@@ -1,5 +1,5 @@
 // Stock for a test: a service that only this test sells, with as many numbers as it needs.
-import { putOffers } from '../../src/core/catalog/offers.ts'
+import { putOffers } from '../../src/core/catalog/set-offers.ts'
 import { importNumbers } from '../../src/core/inventory/import.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
 import type { Database } from '../../src/db/database.ts'

@@ -1,7 +1,8 @@
 // Asynchronous failover under load, again and again: streams and webhooks are complete and in order, and no
 // id is given twice.
 import { afterAll, describe, expect, it } from 'vitest'
-import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
+import { createAccount } from '../../src/core/accounts/accounts.ts'
+import { creditAccount } from '../../src/core/accounts/adjustments.ts'
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { placeOfEventId } from '../../src/core/events/event-id.ts'
 import { isAfter, type Place } from '../../src/core/events/tail.ts'

@@ -1,7 +1,7 @@
 // Orders that are placed before their number is there: allocated, failed or withdrawn, and their money.
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
-import { putOffers } from '../../src/core/catalog/offers.ts'
+import { putOffers } from '../../src/core/catalog/set-offers.ts'
 import { leaseNumber, takeNumber } from '../../src/core/orders/buying/allocation.ts'
 import { type Draft, lockCustomer, placeOrders } from '../../src/core/orders/buying/purchase.ts'
 import { move } from '../../src/core/orders/lifecycle.ts'

@@ -1,7 +1,8 @@
 // Promises 3 and 4 for eSIMs: after `kill -9` in the midst of sales, what was acknowledged was sold, once.
 
 import { afterAll, describe, expect, it } from 'vitest'
-import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
+import { createAccount } from '../../src/core/accounts/accounts.ts'
+import { creditAccount } from '../../src/core/accounts/adjustments.ts'
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { addPlan, listPlans } from '../../src/core/esims/plans.ts'
 import { importCodes } from '../../src/core/esims/stock.ts'

@@ -1,7 +1,8 @@
 // Promise 4 for mail: what was answered 250 is there after `kill -9`, once; what was not may come again.
 
 import { afterAll, describe, expect, it } from 'vitest'
-import { createAccount, creditAccount } from '../../src/core/accounts/accounts.ts'
+import { createAccount } from '../../src/core/accounts/accounts.ts'
+import { creditAccount } from '../../src/core/accounts/adjustments.ts'
 import { buyInboxes } from '../../src/core/inboxes/buy.ts'
 import { attempts } from '../harness/attempts.ts'
 import { testDatabase, testKey } from '../harness/database.ts'

@@ -1,8 +1,8 @@
 // A market of these tests' own: few offers, few numbers (all kept for fiction), and proofs about them.
 import { expect } from 'vitest'
 import { type AuditReport, audit } from '../../src/core/audit/audit.ts'
-import { putOffers } from '../../src/core/catalog/offers.ts'
 import { ensureOperator } from '../../src/core/catalog/operators.ts'
+import { putOffers } from '../../src/core/catalog/set-offers.ts'
 import { importNumbers } from '../../src/core/inventory/import.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
 import type { Selection } from '../../src/core/orders/buying/buy.ts'

@@ -1,7 +1,7 @@
 // Promises 1 to 3 for rentals: renewed, cancelled and ended at once, each order and each cent goes one way.
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
-import { type NewOffer, putOffers } from '../../src/core/catalog/offers.ts'
+import { type NewOffer, putOffers } from '../../src/core/catalog/set-offers.ts'
 import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
 import type { Order } from '../../src/core/orders/order.ts'

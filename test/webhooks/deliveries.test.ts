@@ -1,6 +1,7 @@
 // Promise 6: an event is delivered at least once, signed, for a day and more, whatever the receiver does.
 import { describe, expect, it } from 'vitest'
-import { claim, dueQueues, queueEvents } from '../../src/core/webhooks/queue.ts'
+import { claim, dueQueues } from '../../src/core/webhooks/claims.ts'
+import { queueEvents } from '../../src/core/webhooks/queue.ts'
 import { eventually } from '../harness/program.ts'
 import {
   allowLocal,

@@ -4,12 +4,12 @@ import type { Database } from '../../db/database.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
 import { type Account, getAccount } from './accounts.ts'
+import type { Recognise } from './key-recogniser.ts'
 import {
   type ApiKey,
   createKeyOnce,
   listKeys,
   type NewKey,
-  type Recognise,
   readKey,
   revokeKey,
   type WantedKey,

@@ -2,7 +2,7 @@
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { append, type By, type Subject } from '../operator-log.ts'
-import { closeStock } from './offers.ts'
+import { closeStock } from './set-offers.ts'
 
 /** Closes or opens a service for new orders. Safe to repeat. @throws service_not_found */
 export const closeService = (db: Database, by: By, slug: string, closed: boolean): Promise<void> =>

@@ -2,7 +2,7 @@
 import type { Tx } from '../../db/database.ts'
 import { type Amount, parseAmount } from '../money.ts'
 import { testServices } from './data/load.ts'
-import { openStock } from './offers.ts'
+import { openStock } from './set-offers.ts'
 
 /** How the orders of a test service end. src/supply/simulator/test-services.ts implements it. */
 const testOutcomes = ['now', 'late', 'two', 'never', 'none_left', 'fails', 'slow'] as const

@@ -10,8 +10,6 @@ import {
   findByPayToken,
   findDeposit,
   listDeposits,
-  type NewDeposit,
-  openDeposit,
 } from './deposits.ts'
 import {
   type Gateway,
@@ -20,6 +18,7 @@ import {
   gatewaysFor,
   type NoticeSent,
 } from './gateway.ts'
+import { type NewDeposit, openDeposit } from './open-deposit.ts'
 import { checkDeposits, type NoticeOutcome, takeNotice } from './reconcile.ts'
 import { sendRefunds } from './refunding.ts'
 import { type DepositOutcome, expireDeposits, payInSandbox } from './settling.ts'

@@ -5,14 +5,13 @@ import type { Annotations } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteOrders, type Once } from '../idempotency/idempotency.ts'
 import type { Amount } from '../money.ts'
-import { alternativesTo } from '../nearest.ts'
 import type { Bought } from '../orders/buying/buy.ts'
-import { type Customer, type Draft, lockCustomer, placeOrders } from '../orders/buying/purchase.ts'
-import { refusal } from '../orders/buying/refusal.ts'
+import { type Draft, lockCustomer, placeOrders } from '../orders/buying/purchase.ts'
 import { maxQuantity, type Order } from '../orders/order.ts'
 import { isText } from '../text.ts'
 import { inboxWindowS, newLocalPart, toDomain } from './inbox.ts'
 import { assertPattern, type PatternFault, patternFault } from './pattern.ts'
+import { type InboxOffer, takePlaces, type WantedPlaces } from './places.ts'
 import { siteOf } from './site.ts'
 
 export type InboxPurchase = {
@@ -88,9 +87,7 @@ export async function buyInboxes(
   })
 }
 
-type Wanted = Pick<InboxPurchase, 'offerId' | 'quantity' | 'subject' | 'pattern' | 'maxPrice'> & {
-  readonly domains: readonly string[]
-}
+type Wanted = WantedPlaces & Pick<InboxPurchase, 'subject' | 'pattern'>
 
 function checked(purchase: InboxPurchase): Wanted {
   const { offerId, quantity, domains, pattern, maxPrice } = purchase
@@ -112,90 +109,8 @@ function checked(purchase: InboxPurchase): Wanted {
   }
 }
 
-type Offer = {
-  readonly offerId: number
-  readonly domain: string
-  readonly price: Amount
-  readonly cancelFee: Amount
-  readonly sessionS: number
-}
-
-/** Reserves a place for each inbox, the cheapest first. */
-async function takePlaces(tx: Tx, customer: Customer, wanted: Wanted): Promise<Offer[]> {
-  const offers = await offersOf(tx, customer, wanted)
-  const { maxPrice } = wanted
-  const affordable = offers.filter((offer) => !(maxPrice != null && offer.price > maxPrice))
-  const places: Offer[] = []
-  for (const offer of affordable) {
-    const missing = wanted.quantity - places.length
-    if (missing === 0) break
-    const taken = await takeSome(tx, offer.offerId, missing)
-    places.push(...Array.from({ length: taken }, () => offer))
-  }
-  if (places.length === wanted.quantity) return places
-  const isTooDear = affordable.length < offers.length
-  throw isTooDear
-    ? refusal('price_above_maximum', {
-        price: (offers[0] as Offer).price,
-        currency: customer.currency,
-      })
-    : refusal('out_of_stock')
-}
-
-async function offersOf(tx: Tx, customer: Customer, wanted: Wanted): Promise<Offer[]> {
-  const { domains, offerId } = wanted
-  const offers = await tx.query<Offer>(
-    `select d.offer_id as "offerId", d.domain, p.price, d.session as "sessionS",
-            least(p.price, price_in(d.cancellation_fee, $2, $3)) as "cancelFee"
-       from email_domains d
-       join offers o on o.id = d.offer_id and o.active
-       cross join lateral (select price_in(o.price, $2, $3) as price) p
-      where (cardinality($1::text[]) = 0 or d.domain = any($1))
-        and ($4::int is null or d.offer_id = $4)
-      order by p.price, d.domain`,
-    [domains, customer.rate, customer.decimals, offerId],
-  )
-  if (offers.length === 0 && offerId !== null) throw refusal('offer_not_found')
-  if (offers.length === 0 && domains.length > 0) throw await domainNotFound(tx, domains)
-  return offers
-}
-
-/** More domains than any platform has; only for suggestions. */
-const maxSuggested = 1_000
-
-async function domainNotFound(tx: Tx, domains: readonly string[]): Promise<DomainError> {
-  const known = await tx.query<{ domain: string }>(
-    `select d.domain from email_domains d join offers o on o.id = d.offer_id and o.active
-      order by 1 limit $1`,
-    [maxSuggested],
-  )
-  const { alternatives, hint } = alternativesTo(
-    domains[0] as string,
-    known.map((one) => one.domain),
-  )
-  const names = domains.slice(0, 3).join(', ')
-  return new DomainError('domain_not_found', `There is no mail domain ${names}.${hint}`, {
-    alternatives,
-  })
-}
-
-/** @returns the number of inboxes that the domain had room for */
-async function takeSome(tx: Tx, offerId: number, wanted: number): Promise<number> {
-  const [row] = await tx.query<{ room: number }>(
-    `select capacity - open_inboxes as room from email_domains where offer_id = $1 for no key update`,
-    [offerId],
-  )
-  const taken = Math.max(0, Math.min(wanted, row?.room ?? 0))
-  if (taken > 0)
-    await tx.query(
-      'update email_domains set open_inboxes = open_inboxes + $2 where offer_id = $1',
-      [offerId, taken],
-    )
-  return taken
-}
-
 /** Addresses that were never used. Duplicates are very unlikely; the table's key forbids them. */
-async function freshAddresses(tx: Tx, places: readonly Offer[]): Promise<string[]> {
+async function freshAddresses(tx: Tx, places: readonly InboxOffer[]): Promise<string[]> {
   const wanted = places.map((place) => `${newLocalPart()}@${place.domain}`)
   const used = await tx.query('select 1 as yes from inboxes where address = any($1)', [wanted])
   const isFresh = used.length === 0 && new Set(wanted).size === wanted.length
@@ -207,7 +122,7 @@ async function openInboxes(
   now: Date,
   wanted: Pick<InboxPurchase, 'site' | 'subject' | 'pattern'>,
   orders: readonly Order[],
-  places: readonly Offer[],
+  places: readonly InboxOffer[],
 ) {
   await tx.query(
     `insert into inboxes (address, order_id, offer_id, cancel_fee, session, account_id, site, subject,

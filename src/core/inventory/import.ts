@@ -1,7 +1,7 @@
 // Adding numbers to the stock, and removing them.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { Database, Tx } from '../../db/database.ts'
-import { openStock } from '../catalog/offers.ts'
+import { openStock } from '../catalog/set-offers.ts'
 import { DomainError } from '../error.ts'
 
 export type NumberBatch = {

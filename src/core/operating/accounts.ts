@@ -3,17 +3,19 @@ import type { Database, Tx } from '../../db/database.ts'
 import {
   type Account,
   type AccountLimits,
-  type Adjusted,
-  type Adjustment,
   balanceOf,
   changeAccount,
   createAccount,
-  creditAccount,
-  debitAccount,
   getAccount,
   limitAccount,
   suspendAccount,
 } from '../accounts/accounts.ts'
+import {
+  type Adjusted,
+  type Adjustment,
+  creditAccount,
+  debitAccount,
+} from '../accounts/adjustments.ts'
 import { type ApiKey, createKey } from '../accounts/keys.ts'
 import { readLimits } from '../accounts/limits.ts'
 import { DomainError } from '../error.ts'

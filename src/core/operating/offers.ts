@@ -1,7 +1,7 @@
 // Operators' verbs on offers: setting prices, withdrawing and restoring.
 import type { Database, Queryable } from '../../db/database.ts'
-import { type NewOffer, putOffers, setOffersActive } from '../catalog/offers.ts'
 import { baseCurrency } from '../catalog/rates.ts'
+import { type NewOffer, putOffers, setOffersActive } from '../catalog/set-offers.ts'
 import { DomainError } from '../error.ts'
 import { type Amount, formatAmount } from '../money.ts'
 import { type By, logged } from '../operator-log.ts'

@@ -5,6 +5,7 @@ import { DomainError } from '../error.ts'
 import { claimKey, noteSubject, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { assertDestination, type Network } from './destination.ts'
 import { type Endpoint, eventNamesOf, newSecret, secretFor } from './endpoint.ts'
+import { columns, type EndpointRow, toEndpoint, webhookNotFound } from './endpoint-rows.ts'
 import { dropPending } from './report.ts'
 import type { SecretKeeper } from './secrets.ts'
 
@@ -301,41 +302,3 @@ function assertEvents(format: string, events: readonly string[]) {
     },
   )
 }
-
-export const webhookNotFound = () =>
-  new DomainError('webhook_not_found', 'There is no such webhook endpoint.')
-
-type EndpointRow = {
-  id: number
-  account_id: number
-  format: Endpoint['format']
-  url: string
-  events: string[]
-  order_id: bigint | null
-  description: string
-  active: boolean
-  off_reason: Endpoint['offReason']
-  failing_since: Date | null
-  old_secret_until: Date | null
-  created_at: Date
-  updated_at: Date
-}
-
-const columns = `e.id, e.account_id, e.format, e.url, e.events, e.order_id, e.description, e.active,
-  e.off_reason, e.failing_since, e.old_secret_until, e.created_at, e.updated_at`
-
-const toEndpoint = (row: EndpointRow): Endpoint => ({
-  id: row.id,
-  accountId: row.account_id,
-  format: row.format,
-  url: row.url,
-  events: row.events,
-  orderId: row.order_id,
-  description: row.description,
-  isActive: row.active,
-  offReason: row.off_reason,
-  failingSince: row.failing_since,
-  oldSecretUntil: row.old_secret_until,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-})

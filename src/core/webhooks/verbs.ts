@@ -3,18 +3,7 @@
 import type { Database, Tx } from '../../db/database.ts'
 import type { Repeated } from '../idempotency/idempotency.ts'
 import type { Order } from '../orders/order.ts'
-import {
-  type Delivery,
-  type DeliveryTarget,
-  listDeliveries,
-  type OnceTarget,
-  type Range,
-  type Replayed,
-  readDelivery,
-  replayDelivery,
-  replayRange,
-  testEndpoint,
-} from './deliveries.ts'
+import { type Delivery, type DeliveryTarget, listDeliveries, readDelivery } from './deliveries.ts'
 import type { Endpoint } from './endpoint.ts'
 import {
   changeEndpoint,
@@ -33,6 +22,14 @@ import {
   type WithSecret,
 } from './endpoints.ts'
 import { type OrderEndpoint, orderEndpoint } from './order-endpoint.ts'
+import {
+  type OnceTarget,
+  type Range,
+  type Replayed,
+  replayDelivery,
+  replayRange,
+  testEndpoint,
+} from './replay.ts'
 
 export type WebhookVerbs = {
   create(wanted: NewEndpoint): Promise<WithSecret | Repeated>

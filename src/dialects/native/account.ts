@@ -5,10 +5,11 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { formatAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
+import { transactionAnswer } from './account-wire.ts'
 import * as examples from './examples.ts'
+import { fromCursor, timesOf, toPage } from './pages.ts'
 import * as schemas from './schemas.ts'
 import { amountOf } from './wanted.ts'
-import { fromCursor, timesOf, toPage, transactionAnswer } from './wire.ts'
 
 const getAccountRoute = {
   config: {

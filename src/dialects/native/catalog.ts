@@ -7,6 +7,8 @@ import type { Offer } from '../../core/catalog/offers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { shareAnswers } from '../../http/list-answers.ts'
 import * as examples from './examples.ts'
+import { offerAnswer } from './offer-wire.ts'
+import { fromCursor, toPage } from './pages.ts'
 import * as schemas from './schemas.ts'
 import { testAnswer } from './tests.ts'
 import {
@@ -17,7 +19,6 @@ import {
   findOperator,
   findService,
 } from './wanted.ts'
-import { fromCursor, offerAnswer, toPage } from './wire.ts'
 
 const listCountriesRoute = {
   config: {

@@ -19,10 +19,10 @@ import {
   paidExample,
 } from './deposit-wire.ts'
 import * as examples from './examples.ts'
+import { fromCursor, timesOf, toPage } from './pages.ts'
 import { annotationsOf } from './purchase.ts'
 import * as schemas from './schemas.ts'
 import { amountOf } from './wanted.ts'
-import { fromCursor, timesOf, toPage } from './wire.ts'
 
 const tags = ['Deposits']
 

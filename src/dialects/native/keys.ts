@@ -10,11 +10,12 @@ import { scopeNames } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
+import { keyAnswer } from './account-wire.ts'
 import * as examples from './examples.ts'
 import { boundsFor } from './key-bounds.ts'
+import { fromCursor, toPage } from './pages.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findCountry } from './wanted.ts'
-import { fromCursor, keyAnswer, toPage } from './wire.ts'
 
 const keyParams = z.object({
   id: z

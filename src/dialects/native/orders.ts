@@ -13,10 +13,11 @@ import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
 import { buying, type NewOrder, newOrder } from './new-order.ts'
 import * as shapes from './order-schemas.ts'
+import { fromCursor, timesOf, toPage } from './pages.ts'
 import { buyWanted } from './purchase.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findService } from './wanted.ts'
-import { fromCursor, orderAnswer, ordersAnswer, timesOf, toPage } from './wire.ts'
+import { orderAnswer, ordersAnswer } from './wire.ts'
 
 /** One for all waits: a new reason for each would collect a stack each time. */
 const waitEnded = new Error('the wait has ended')

@@ -6,9 +6,9 @@ import type { App } from '../../app.ts'
 import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
 import { callerOf } from '../../http/dialect.ts'
 import * as examples from './examples.ts'
+import { quoteAnswer } from './offer-wire.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findOperator, findService } from './wanted.ts'
-import { quoteAnswer } from './wire.ts'
 
 const { min, max } = servicesPerOrder
 const list = new RegExp(`^[^,\\p{Cc}\\p{Cs}]+(,[^,\\p{Cc}\\p{Cs}]+){${min - 1},${max - 1}}$`, 'u')

@@ -4,7 +4,7 @@ import type { App } from '../../app.ts'
 import { toEventId } from '../../core/events/event-id.ts'
 import type { Delivery } from '../../core/webhooks/deliveries.ts'
 import type { Endpoint } from '../../core/webhooks/endpoint.ts'
-import { webhookNotFound } from '../../core/webhooks/endpoints.ts'
+import { webhookNotFound } from '../../core/webhooks/endpoint-rows.ts'
 import type * as schemas from './webhook-schemas.ts'
 
 const maxEndpointId = 2n ** 31n - 1n

@@ -1,5 +1,5 @@
 // A special service for tests: sold by its id alone, its numbers set apart in a pool of their own.
-import { putOffers } from '../../../src/core/catalog/offers.ts'
+import { putOffers } from '../../../src/core/catalog/set-offers.ts'
 import { importNumbers } from '../../../src/core/inventory/import.ts'
 import { type TestServer, testSupplier } from '../../harness/server.ts'
 

@@ -1,7 +1,8 @@
 // ZapOTP's document, example by example: the requests of its curl, Python and JavaScript clients are sent as
 // those send them, its answers compared. The account keeps naira, as the document's does.
 import { describe, expect, it } from 'vitest'
-import { createAccount, creditAccount } from '../../../src/core/accounts/accounts.ts'
+import { createAccount } from '../../../src/core/accounts/accounts.ts'
+import { creditAccount } from '../../../src/core/accounts/adjustments.ts'
 import { createKey } from '../../../src/core/accounts/keys.ts'
 import type { Amount } from '../../../src/core/money.ts'
 import { parseAmount } from '../../../src/core/money.ts'
