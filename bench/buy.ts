@@ -1,9 +1,9 @@
 // `buy`: orders per second over HTTP, compared with a minimal purchase in the database by as many clients.
 import { openDatabase } from '../src/db/database.ts'
 import {
+  type BenchServer,
   benchCountries,
   fillPlatform,
-  type Ground,
   loopsOnConnections,
   type Platform,
   startServer,
@@ -26,7 +26,7 @@ const services = [
   'viber',
 ] as const
 
-export async function buy(ground: Ground): Promise<Result[]> {
+export async function buy(ground: BenchServer): Promise<Result[]> {
   const platform = await fillPlatform(ground, 'bench_buy', { numbers: 100_000, accounts: 1_000 })
   const bare = await bareSchema(ground, 1_000)
   const results: Result[] = []
@@ -85,7 +85,7 @@ export function buyOverHttp(
 }
 
 /** The yardstick's tables and function: wallet, number, order, two entries, one event; one round trip. */
-async function bareSchema(ground: Ground, accounts: number): Promise<string> {
+async function bareSchema(ground: BenchServer, accounts: number): Promise<string> {
   const url = await ground.createDatabase('bench_bare')
   const db = openDatabase({ url, poolSize: 1 })
   await db.query(`

@@ -3,8 +3,8 @@
 import pg from 'pg'
 import { openDatabase } from '../src/db/database.ts'
 import {
+  type BenchServer,
   fillPlatform,
-  type Ground,
   type Platform,
   type ServerProcess,
   startServer,
@@ -21,7 +21,7 @@ const messages = messagesASecond * seconds
 const clients = 100
 const senders = 16
 
-export async function codeToClient(ground: Ground): Promise<Result[]> {
+export async function codeToClient(ground: BenchServer): Promise<Result[]> {
   const platform = await fillPlatform(ground, 'bench_code', { numbers: 20_000, accounts: clients })
   const server = await startServer(platform.url)
   const polled = await byLongPolls(server, platform)
@@ -163,7 +163,7 @@ async function send(server: ServerProcess, secret: string, due: Due[]): Promise<
 /** Numbers the messages of the whole run. */
 let allSent = 0
 
-async function bareWay(ground: Ground): Promise<number[]> {
+async function bareWay(ground: BenchServer): Promise<number[]> {
   const url = await ground.createDatabase('bench_bare_code')
   const db = openDatabase({ url, poolSize: 1 })
   await db.query(

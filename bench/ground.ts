@@ -18,13 +18,13 @@ import { startEmbedded } from '../src/db/embedded/embedded.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { perSecond } from './measure.ts'
 
-export type Ground = {
+export type BenchServer = {
   /** Creates a database on the server. @returns its URL */
   createDatabase(name: string): Promise<string>
   stop(): Promise<void>
 }
 
-export async function openGround(): Promise<Ground> {
+export async function openBenchServer(): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'numlet-bench-'))
   const quiet = { dataDir, progress: () => {} }
   const first = await startEmbedded(quiet)
@@ -63,7 +63,7 @@ const wealth = parseAmount('10000000') as Amount
 
 /** A platform with a catalog, `numbers` numbers in several countries, and accounts with money. */
 export async function fillPlatform(
-  ground: Ground,
+  ground: BenchServer,
   name: string,
   size: { readonly numbers: number; readonly accounts: number },
 ): Promise<Platform> {

@@ -2,7 +2,7 @@
 // past orders; compared with the same on a platform without a past.
 import type { Database } from '../src/db/database.ts'
 import { buyOverHttp } from './buy.ts'
-import { fillPlatform, type Ground, type Platform, startServer } from './ground.ts'
+import { type BenchServer, fillPlatform, type Platform, startServer } from './ground.ts'
 import { compare, type Result } from './measure.ts'
 
 const rounds = 3
@@ -12,7 +12,7 @@ const scale = Number(process.env.NUMLET_BENCH_SCALE ?? '1')
 const numbers = Math.round(1_000_000 * scale)
 const pastOrders = Math.round(5_000_000 * scale)
 
-export async function growth(ground: Ground): Promise<Result[]> {
+export async function growth(ground: BenchServer): Promise<Result[]> {
   const young = await fillPlatform(ground, 'bench_young', { numbers: 100_000, accounts: 1_000 })
   const old = await fillPlatform(ground, 'bench_old', { numbers, accounts: 1_000 })
   await grow(old.db)

@@ -13,7 +13,7 @@ import { buyInboxes } from '../src/core/inboxes/buy.ts'
 import { addDomain } from '../src/core/inboxes/domains.ts'
 import { type Amount, parseAmount } from '../src/core/money.ts'
 import type { Database } from '../src/db/database.ts'
-import { fillPlatform, freePort, type Ground, portOf, stopper } from './ground.ts'
+import { type BenchServer, fillPlatform, freePort, portOf, stopper } from './ground.ts'
 import type { AttackPlan } from './hostile-attackers.ts'
 import { type Innocents, innocents, type Noticed } from './hostile-innocents.ts'
 import { pause, type Target } from './hostile-wire.ts'
@@ -24,7 +24,7 @@ const attackSeconds = Number(process.env.HOSTILE_SECONDS ?? 30)
 const peaceSeconds = Math.min(30, attackSeconds)
 const innocentAccounts = 500
 
-export async function hostile(ground: Ground): Promise<Result[]> {
+export async function hostile(ground: BenchServer): Promise<Result[]> {
   const size = { numbers: 60_000, accounts: innocentAccounts + 10 }
   const platform = await fillPlatform(ground, 'bench_hostile', size)
   const prepared = await prepare(platform.db)

@@ -1,6 +1,6 @@
 // `inbound`: messages per second stored, matched and acknowledged, compared with bare inserts.
 import { openDatabase } from '../src/db/database.ts'
-import { fillPlatform, type Ground, loopsOnConnections, startServer } from './ground.ts'
+import { type BenchServer, fillPlatform, loopsOnConnections, startServer } from './ground.ts'
 import { httpLoad, requestText } from './http-load.ts'
 import { compare, perSecond, type Result } from './measure.ts'
 
@@ -8,7 +8,7 @@ const seconds = 3
 const rounds = 3
 const openOrders = 20_000
 
-export async function inbound(ground: Ground): Promise<Result[]> {
+export async function inbound(ground: BenchServer): Promise<Result[]> {
   const platform = await fillPlatform(ground, 'bench_inbound', { numbers: 100_000, accounts: 100 })
   const server = await startServer(platform.url)
   const phones = await buyPhones(server, platform.keys)
@@ -81,7 +81,7 @@ export async function buyPhones(
   return phones
 }
 
-async function bareMessages(ground: Ground): Promise<string> {
+async function bareMessages(ground: BenchServer): Promise<string> {
   const url = await ground.createDatabase('bench_bare_messages')
   const db = openDatabase({ url, poolSize: 1 })
   await db.query(`create table messages (id bigint generated always as identity primary key,

@@ -9,7 +9,7 @@ import { buyInboxes } from '../src/core/inboxes/buy.ts'
 import { addDomain } from '../src/core/inboxes/domains.ts'
 import { type Amount, parseAmount } from '../src/core/money.ts'
 import type { Database } from '../src/db/database.ts'
-import { fillPlatform, freePort, type Ground, portOf, startServer, stopper } from './ground.ts'
+import { type BenchServer, fillPlatform, freePort, portOf, startServer, stopper } from './ground.ts'
 import { compare, perSecond, type Result } from './measure.ts'
 
 const seconds = 3
@@ -18,7 +18,7 @@ const connections = 20
 const openInboxes = 2_000
 const inboxesACall = 20
 
-export async function mail(ground: Ground): Promise<Result[]> {
+export async function mail(ground: BenchServer): Promise<Result[]> {
   const platform = await fillPlatform(ground, 'bench_mail', { numbers: 100, accounts: 1 })
   const addresses = await buySome(platform.db)
   const port = await freePort()

@@ -1,5 +1,5 @@
 // The benchmarks: `npm run -s bench -- [NAME] [--json]`.
-import { openGround } from './ground.ts'
+import { openBenchServer } from './ground.ts'
 import type { Result } from './measure.ts'
 
 const benchmarks = {
@@ -30,7 +30,7 @@ if (unknown !== undefined) {
   )
   process.exit(2)
 }
-const ground = await openGround()
+const ground = await openBenchServer()
 try {
   for (const name of (names.length > 0 ? names : Object.keys(benchmarks)) as Name[]) {
     process.stderr.write(`${name} ...\n`)

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { createKey } from '../src/core/accounts/keys.ts'
 import '../src/dialects/all.ts'
 import {
+  type BenchServer,
   fillPlatform,
-  type Ground,
   type Platform,
   portOf,
   type ServerProcess,
@@ -25,7 +25,7 @@ const dialectClients = 64
 
 type Target = { readonly host: string; readonly port: number }
 
-export async function poll(ground: Ground): Promise<Result[]> {
+export async function poll(ground: BenchServer): Promise<Result[]> {
   const platform = await fillPlatform(ground, 'bench_poll', { numbers: 20_000, accounts: 50 })
   const server = await startServer(platform.url)
   const bought = await buySome(server, platform)

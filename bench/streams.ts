@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import pg from 'pg'
 import { openDatabase } from '../src/db/database.ts'
-import { fillPlatform, type Ground, type Platform, startServer } from './ground.ts'
+import { type BenchServer, fillPlatform, type Platform, startServer } from './ground.ts'
 import { requestText } from './http-load.ts'
 import { percentile, type Result, result } from './measure.ts'
 
@@ -17,7 +17,7 @@ const opensAtOnce = 100
 /** The most memory that all readers together may use. */
 const goalMb = 1024
 
-export async function streams(ground: Ground): Promise<Result[]> {
+export async function streams(ground: BenchServer): Promise<Result[]> {
   const platform = await fillPlatform(ground, 'bench_streams', { numbers: 20, accounts })
   const server = await startServer(platform.url)
   const before = await memoryMb(server.pid)

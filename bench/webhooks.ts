@@ -11,7 +11,7 @@ import type { Database } from '../src/db/database.ts'
 import '../src/dialects/all.ts'
 import { openLog } from '../src/log.ts'
 import type { PushOrder } from './bare-push.ts'
-import { fillPlatform, type Ground, stopper } from './ground.ts'
+import { type BenchServer, fillPlatform, stopper } from './ground.ts'
 import { compare, type Result } from './measure.ts'
 
 const accounts = 25
@@ -21,7 +21,7 @@ const rounds = 3
 const connections = 64
 const allow = { NUMLET_WEBHOOK_ALLOW: '127.0.0.0/8' }
 
-export async function webhooks(ground: Ground): Promise<Result[]> {
+export async function webhooks(ground: BenchServer): Promise<Result[]> {
   const platform = await fillPlatform(ground, 'bench_webhooks', { numbers: 10_000, accounts })
   const receiver = await openReceiver()
   await fillOrders(platform.url, receiver.url)

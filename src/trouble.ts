@@ -148,8 +148,8 @@ function errorFields({ error, isBug }: Failure): Record<string, unknown> {
 
 /** How long to wait before a failed work is tried again: longer each time, and random, so that neither
  * jobs nor nodes come all at once. @param failures in a row, at least 1 */
-export function retryDelayMs(failures: number, leastMs: number, mostMs = 2_000): number {
-  const most = Math.max(leastMs, mostMs)
-  const backoff = Math.min(most, Math.max(leastMs, 50) * 2 ** Math.min(failures, 20))
+export function retryDelayMs(failures: number, minMs: number, maxMs = 2_000): number {
+  const limit = Math.max(minMs, maxMs)
+  const backoff = Math.min(limit, Math.max(minMs, 50) * 2 ** Math.min(failures, 20))
   return backoff * (0.5 + Math.random() / 2)
 }

@@ -1,6 +1,6 @@
 // `numlet accounts`: customers, their money and their limits.
 import type { Command } from 'commander'
-import { settle } from '../core/accounts/access.ts'
+import { revocationKnown } from '../core/accounts/access.ts'
 import { balanceOf, getAccount, listAccounts } from '../core/accounts/accounts.ts'
 import { readLimits } from '../core/accounts/limits.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
@@ -174,7 +174,7 @@ function suspend(text: string, suspended: boolean, wanted: Reasoned) {
   return withSession(async (session) => {
     const id = await accountOf(session, text)
     await operating.suspend(session.db, session.by(wanted.reason), id, suspended)
-    await settle()
+    await revocationKnown()
     await show(session, String(id), wanted)
   })
 }

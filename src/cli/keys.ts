@@ -1,6 +1,6 @@
 // `numlet keys`: API keys of accounts. A key is shown only when it is created.
 import type { Command } from 'commander'
-import { settle } from '../core/accounts/access.ts'
+import { revocationKnown } from '../core/accounts/access.ts'
 import { listKeys } from '../core/accounts/keys.ts'
 import * as operating from '../core/operating/keys.ts'
 import * as read from './arguments.ts'
@@ -111,7 +111,7 @@ function revoke(text: string, wanted: Reasoned) {
   return withSession(async ({ db, ids, by, now }) => {
     const revoking = operating.revoke(db, now(), by(wanted.reason), rowOf(ids, 'key', text))
     const key = await naming('key', text, revoking)
-    await settle()
+    await revocationKnown()
     printThing(wanted, {
       key_id: ids.toToken('key', key.id),
       account_id: ids.toToken('acc', key.accountId),

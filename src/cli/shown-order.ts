@@ -1,5 +1,4 @@
 // An order as `numlet orders` prints it.
-
 import { type Catalog, readCatalog } from '../core/catalog/catalog.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
 import type { OrderReport } from '../core/operating/order-report.ts'

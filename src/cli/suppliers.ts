@@ -1,6 +1,6 @@
 // `numlet suppliers`: suppliers of numbers and messages. A secret is shown only when it is created.
 import type { Command } from 'commander'
-import { settle } from '../core/accounts/access.ts'
+import { revocationKnown } from '../core/accounts/access.ts'
 import {
   getSupplier,
   listSuppliers,
@@ -63,7 +63,7 @@ function create(wanted: Reasoned & { kind: string; name: string }) {
 function rotate(name: string, wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
     const { supplier, secret } = await rotateSupplier(db, by(wanted.reason), name)
-    await settle()
+    await revocationKnown()
     printThing(wanted, { name: supplier.name, secret })
   })
 }
@@ -71,7 +71,7 @@ function rotate(name: string, wanted: Reasoned) {
 function setState(name: string, state: Supplier['state'], wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
     const supplier = await setSupplier(db, by(wanted.reason), name, state)
-    await settle()
+    await revocationKnown()
     printThing(wanted, shownOf(supplier))
   })
 }

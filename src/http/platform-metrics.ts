@@ -13,7 +13,7 @@ import {
 } from '../core/orders/totals.ts'
 import { bucketed, sampled } from './metric-forms.ts'
 
-const leastAgeMs = 12_000
+const minAgeMs = 12_000
 /** A result is kept this many times as long as it took to read: reading takes 2 % of a processor at most. */
 const restFactor = 50
 
@@ -101,7 +101,7 @@ export function kept<T>(load: () => Promise<T>): () => Promise<T> {
     const begun = performance.now()
     const value = await load()
     const tookMs = performance.now() - begun
-    last = { value, untilMs: performance.now() + Math.max(leastAgeMs, restFactor * tookMs) }
+    last = { value, untilMs: performance.now() + Math.max(minAgeMs, restFactor * tookMs) }
     return value
   }
   return () => {

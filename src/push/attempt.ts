@@ -33,16 +33,16 @@ export async function attemptOf(
       delivery.endpoint.secrets.map((stored) => app.webhooks.secrets.read(stored)),
     )
     const write = forms[delivery.endpoint.format]
-    const letter = await write?.(app, { delivery, secret: secrets[0] as string })
-    if (!letter) return ended('unspoken', { ...unsent, error: null })
+    const written = await write?.(app, { delivery, secret: secrets[0] as string })
+    if (!written) return ended('skipped', { ...unsent, error: null })
     const answer = await sender.send({
       url: delivery.endpoint.url,
-      body: letter.body,
+      body: written.body,
       headers: {
         'content-type': 'application/json',
         'user-agent': userAgent,
-        ...standardHeaders({ id: idOf(app, delivery), at, body: letter.body, secrets }),
-        ...letter.headers,
+        ...standardHeaders({ id: idOf(app, delivery), at, body: written.body, secrets }),
+        ...written.headers,
       },
     })
     return ended(outcomeOf(answer), answer)

@@ -17,7 +17,7 @@ const idleMs = 4_000
 /** Connections to one host; further attempts wait for one of them. */
 const maxConnections = 64
 
-export type Letter = {
+export type PushRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -34,7 +34,7 @@ export type Answer = {
 
 export type Sender = {
   /** Never rejects. */
-  send(letter: Letter): Promise<Answer>
+  send(push: PushRequest): Promise<Answer>
   close(): void
 }
 
@@ -79,12 +79,12 @@ export function openSender(options: SenderOptions): Sender {
   })
   const kept = agentsWith(true)
   const fresh = agentsWith(false)
-  const open = (url: URL, letter: Letter, agents: typeof kept): ClientRequest => {
+  const open = (url: URL, push: PushRequest, agents: typeof kept): ClientRequest => {
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
     const isPlain = url.protocol !== 'https:'
     const isOtherPort = !isWebhookPort(portOf(url))
     if (isIP(host) !== 0 && !mayReach([host], isPlain || isOtherPort)) throw new Forbidden()
-    const headers = { ...letter.headers, 'content-length': Buffer.byteLength(letter.body) }
+    const headers = { ...push.headers, 'content-length': Buffer.byteLength(push.body) }
     const settings = { method: 'POST', headers }
     return isPlain
       ? plainRequest(url, { ...settings, agent: agents['http:'] })
@@ -94,14 +94,14 @@ export function openSender(options: SenderOptions): Sender {
         })
   }
   return {
-    async send(letter) {
+    async send(push) {
       const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
-      const first = await timed((begins) => attempt(open, letter, kept, timeoutMs, begins))
+      const first = await timed((begins) => attempt(open, push, kept, timeoutMs, begins))
       if (first.outcome !== 'stale') return { ...first.outcome, durationMs: first.durationMs }
       // @NOTE a kept connection may be closed at the very moment of its use: that is not a response of the
       // receiver. The request is sent once more, on a new connection, which cannot be stale
       const left = timeoutMs - first.durationMs
-      const second = await timed((begins) => attempt(open, letter, fresh, left, begins))
+      const second = await timed((begins) => attempt(open, push, fresh, left, begins))
       const outcome = second.outcome === 'stale' ? brokenOff : second.outcome
       return { ...outcome, durationMs: first.durationMs + second.durationMs }
     },
@@ -143,8 +143,8 @@ async function timed<T>(work: (begins: () => void) => Promise<T>) {
 }
 
 function attempt<Agents>(
-  open: (url: URL, letter: Letter, agents: Agents) => ClientRequest,
-  letter: Letter,
+  open: (url: URL, push: PushRequest, agents: Agents) => ClientRequest,
+  push: PushRequest,
   agents: Agents,
   timeLeftMs: number,
   begins: () => void,
@@ -152,7 +152,7 @@ function attempt<Agents>(
   return new Promise((resolve) => {
     let request: ClientRequest
     try {
-      request = open(new URL(letter.url), letter, agents)
+      request = open(new URL(push.url), push, agents)
     } catch (error) {
       return resolve(unanswered(error))
     }
@@ -188,7 +188,7 @@ function attempt<Agents>(
       response.on('end', () => end(answered(response, chunks)))
       response.on('error', cut)
     })
-    request.end(letter.body)
+    request.end(push.body)
   })
 }
 

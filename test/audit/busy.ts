@@ -1,5 +1,4 @@
 // A platform in use: purchases, codes, cancels, replacements, expiries, all at once, on the demo.
-
 import { suspendAccount } from '../../src/core/accounts/accounts.ts'
 import { creditAccount } from '../../src/core/accounts/adjustments.ts'
 import { catalogSource } from '../../src/core/catalog/catalog.ts'
@@ -12,9 +11,10 @@ import type { ReceiveMail } from '../../src/core/messages/mail.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
-import { buyer, type Selection } from '../../src/core/orders/buying/buy.ts'
+import { buyer } from '../../src/core/orders/buying/buy.ts'
 import { buyMultiService } from '../../src/core/orders/buying/multi-service.ts'
 import { renewOrder, rentNumber } from '../../src/core/orders/buying/rent.ts'
+import type { Selection } from '../../src/core/orders/buying/selection.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { replaceOrder } from '../../src/core/orders/orders.ts'
 import { writeSetting } from '../../src/core/settings.ts'

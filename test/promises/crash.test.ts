@@ -1,5 +1,4 @@
 // Promise 4: what was acknowledged is there after `kill -9` of the server or of PostgreSQL, each thing once.
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'

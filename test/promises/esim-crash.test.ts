@@ -1,5 +1,4 @@
 // Promises 3 and 4 for eSIMs: after `kill -9` in the midst of sales, what was acknowledged was sold, once.
-
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount } from '../../src/core/accounts/accounts.ts'
 import { creditAccount } from '../../src/core/accounts/adjustments.ts'

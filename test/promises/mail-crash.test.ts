@@ -1,5 +1,4 @@
 // Promise 4 for mail: what was answered 250 is there after `kill -9`, once; what was not may come again.
-
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount } from '../../src/core/accounts/accounts.ts'
 import { creditAccount } from '../../src/core/accounts/adjustments.ts'

@@ -5,7 +5,7 @@ import { ensureOperator } from '../../src/core/catalog/operators.ts'
 import { putOffers } from '../../src/core/catalog/set-offers.ts'
 import { importNumbers } from '../../src/core/inventory/import.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
-import type { Selection } from '../../src/core/orders/buying/buy.ts'
+import type { Selection } from '../../src/core/orders/buying/selection.ts'
 import type { Database } from '../../src/db/database.ts'
 
 /** Services of the catalog that these tests sell, by their ids. */

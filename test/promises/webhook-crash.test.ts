@@ -1,5 +1,4 @@
 // Promise 6 under `kill -9`: whatever was committed is delivered at least once, signed, and logged once.
-
 import { Webhook } from 'standardwebhooks'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount } from '../../src/core/accounts/accounts.ts'

@@ -2,18 +2,19 @@
 //
 // A node uses its cached rights only while it knows them to be current. Everything that revokes a right
 // increments a version. The node reads that version many times a second and trusts its cache for `trustMs`
-// after the start of the last read. A revocation waits slightly longer than that after its commit (`settle`).
-// So once a revocation is answered, no node uses an older copy. A node that cannot read the version asks the
-// database for each request. No clock synchronisation is needed.
+// after the start of the last read. A revocation waits slightly longer than that after its commit
+// (`revocationKnown`). So once a revocation is answered, no node uses an older copy. A node that cannot read
+// the version asks the database for each request. No clock synchronisation is needed.
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 
 const trustMs = 250
-const settleMs = trustMs + 20
+const revocationMs = trustMs + 20
 const maxRemembered = 100_000
 
 /** Await this after the commit of a revocation, before answering the request. */
-export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settleMs))
+export const revocationKnown = (): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, revocationMs))
 
 export type AccessWatch = {
   /** Checks whether rights have changed. Call it more often than every 250 ms. */

@@ -162,7 +162,9 @@ export function refundDeposit(
       throw refusal(`A deposit in the state ${deposit.state} has nothing to refund.`)
     const kind = kindOf(deposit.gateway)
     if (!kind && !wanted.byHand)
-      throw refusal(`The gateway ${deposit.gateway} is no longer configured: use --by-hand.`)
+      throw refusal(
+        `The gateway ${deposit.gateway} is no longer configured. The payer can only be refunded by hand.`,
+      )
     const isSent = kind?.refunds === true && !wanted.byHand
     const taken = creditedIn(deposit)
     if (taken > 0n)

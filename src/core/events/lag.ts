@@ -14,7 +14,7 @@ export type ReaderLag = {
 }
 
 /** Counting on would make the metric the more costly the worse things are. */
-const mostCounted = 10_000
+const maxCounted = 10_000
 const freshMs = 5_000
 
 /** Reads the lag of all readers, including events that wait for an older open transaction. */
@@ -35,7 +35,7 @@ export function readerLags(db: Queryable, now: Date): Promise<ReaderLag[]> {
       cross join lateral (
         select count(*)::int as events, min(n.created_at) as since from (
           select e.created_at from events e where (e.epoch, e.xid, e.id) > (r.epoch, r.xid, r.id)
-           order by e.epoch, e.xid, e.id limit ${mostCounted}) n) unread
+           order by e.epoch, e.xid, e.id limit ${maxCounted}) n) unread
       order by r.name`,
     [now],
   )

@@ -32,10 +32,10 @@ export const sequences = {
 
 /** More than a minute of purchases at the 15,000 a second that one primary carries: a standby that is further
  * behind is not promoted without a look at its newest event, which the estimate below does. */
-const leastBusy = 1_000_000
+const minBusy = 1_000_000
 /** Above the average rate since the installation, for peaks. */
 const peak = 100
-const leastRare = 1_000
+const minRare = 1_000
 /** The part of the remaining numbers that one epoch may use up at most: a column of 31 bits lasts for more
  * than a thousand epochs. */
 const partOfRest = 1_000
@@ -64,8 +64,8 @@ export async function moveSequencesOn(tx: Tx, now: Date): Promise<void> {
      )
      select setval(p.name::regclass, p.last + least(
               case when p.is_busy
-                then greatest(${leastBusy}, ceil(${peak} * p.given / k.age_s * k.lost_s))
-                else ${leastRare} end,
+                then greatest(${minBusy}, ceil(${peak} * p.given / k.age_s * k.lost_s))
+                else ${minRare} end,
               (p.max_value - p.last) / ${partOfRest})::bigint)
        from places p cross join known k`,
     [moving.map(([name]) => name), moving.map(([, kind]) => kind === 'busy'), now],

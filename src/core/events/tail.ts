@@ -17,7 +17,7 @@ export type EventRow = {
  * (epoch.ts), within which transaction ids give an order. */
 export type Place = { readonly epoch: number; readonly xid: string; readonly id: bigint }
 
-export const placeOf = ({ epoch, xid, id }: Place): Place => ({ epoch, xid, id })
+const placeOf = ({ epoch, xid, id }: Place): Place => ({ epoch, xid, id })
 
 /** Whether a position comes after another. */
 export function isAfter(a: Place, b: Place): boolean {
@@ -82,7 +82,7 @@ export function eventsBetween(
 }
 
 /** The position from which everything that commits from now on is seen. */
-export async function currentPlace(db: Queryable): Promise<Place> {
+async function currentPlace(db: Queryable): Promise<Place> {
   const [row] = await db.query<{ epoch: number; xid: string }>(
     `select (select max(epoch) from event_epochs) as epoch,
             pg_snapshot_xmin(pg_current_snapshot())::text as xid`,

@@ -170,8 +170,8 @@ export function change(
   ).then(({ after }) => after)
 }
 
-/** Suspends or resumes an account. Safe to repeat; await `settle` after the commit so that every node knows.
- * @throws not_found */
+/** Suspends or resumes an account. Safe to repeat; await `revocationKnown` after the commit: then every node
+ * knows. @throws not_found */
 export function suspend(db: Database, by: By, id: number, suspended: boolean): Promise<void> {
   return logged(
     db,

@@ -35,7 +35,7 @@ export function addSupplier(
   )
 }
 
-/** Gives a supplier a new secret; `settle` after the commit revokes the old one everywhere. @throws
+/** Gives a supplier a new secret; `revocationKnown` after the commit revokes the old one everywhere. @throws
  * not_found */
 export function rotateSupplier(
   db: Database,

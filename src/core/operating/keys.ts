@@ -36,7 +36,7 @@ export async function create(
   )
 }
 
-/** Revokes a key; `settle` after the commit makes this effective everywhere. Safe to repeat.
+/** Revokes a key; `revocationKnown` after the commit makes this effective everywhere. Safe to repeat.
  * @throws not_found */
 export function revoke(db: Database, now: Date, by: By, id: number): Promise<ApiKey> {
   return logged(

@@ -4,7 +4,7 @@ import type { DefaultLimits } from '../accounts/limits.ts'
 import type { AnnotationChange, Annotations } from '../annotations.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { bannedAmong, banOrder } from './ban.ts'
-import { type Bought, buyer, type OrderTerms, type Purchase } from './buying/buy.ts'
+import { type Bought, buyer } from './buying/buy.ts'
 import {
   buyMultiService,
   buyWithExclusions,
@@ -14,6 +14,7 @@ import { type MultiServiceQuote, quoteMultiService, type WantedServices } from '
 import { type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
 import type { Explain, PurchaseRequest } from './buying/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
+import type { OrderTerms, Purchase } from './buying/selection.ts'
 import { endOverdueOrders, remindOfEnds } from './deadlines.ts'
 import { endRental, failOrders } from './end.ts'
 import { type HistoryPage, openOrdersOf, orderHistory } from './history.ts'

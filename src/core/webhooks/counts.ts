@@ -1,7 +1,7 @@
 // Counts the outcomes of this node's delivery attempts, for its metrics.
 import type { Outcome } from './delivery.ts'
 
-const pushOutcomes = ['delivered', 'failed', 'gone', 'unspoken'] as const satisfies Outcome[]
+const pushOutcomes = ['delivered', 'failed', 'gone', 'skipped'] as const satisfies Outcome[]
 
 export type PushCounts = {
   add(outcome: Outcome, seconds: number): void

@@ -78,7 +78,7 @@ export type Outcome =
   /** The receiver never wants anything again. */
   | 'gone'
   /** The endpoint's format cannot express it. */
-  | 'unspoken'
+  | 'skipped'
 
 export type Attempt = {
   readonly delivery: Claimed

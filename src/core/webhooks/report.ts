@@ -149,7 +149,7 @@ async function noteAttempts(tx: Tx, now: Date, attempts: readonly Attempt[]): Pr
       attempts.map(({ delivery }) => delivery.claim),
       ends.map(({ state }) => state),
       ends.map(({ dueAt }) => dueAt),
-      attempts.map(({ outcome, at }) => (outcome === 'unspoken' ? null : at)),
+      attempts.map(({ outcome, at }) => (outcome === 'skipped' ? null : at)),
       attempts.map(({ durationMs }) => Math.round(durationMs)),
       attempts.map(({ status }) => status),
       attempts.map(({ error }) => error),
@@ -164,7 +164,7 @@ async function noteAttempts(tx: Tx, now: Date, attempts: readonly Attempt[]): Pr
 function endOf(now: Date, attempt: Attempt): { state: DeliveryState; dueAt: Date | null } {
   const { outcome, delivery, retryAfterS } = attempt
   if (outcome === 'delivered') return { state: 'delivered', dueAt: null }
-  if (outcome === 'unspoken') return { state: 'dropped', dueAt: null }
+  if (outcome === 'skipped') return { state: 'dropped', dueAt: null }
   if (outcome === 'gone') return { state: 'failed', dueAt: null }
   const failed = { fast: delivery.fast, attempts: delivery.attempts + 1, retryAfterS }
   const dueAt = nextAttempt(now, failed, Math.random())

@@ -19,7 +19,7 @@ import { identityOf } from './processes.ts'
 import { dropAddress, newAddress, refreshAddress } from './sockets.ts'
 import type { RunAs } from './unprivileged.ts'
 
-export type Ground = {
+export type StartTerms = {
   readonly home: Home
   readonly binaries: Binaries
   readonly runAs: RunAs
@@ -75,14 +75,14 @@ const maxBackoffMs = 5_000
 
 /** The owner of one data directory's server. */
 export class Keeper {
-  readonly #ground: Ground
+  readonly #ground: StartTerms
   readonly #stopping = new AbortController()
   #hold: Hold | null = null
   #recovery: Promise<void> = Promise.resolve()
   #farewell: Promise<void> = Promise.resolve()
   #isStopped = false
 
-  constructor(ground: Ground) {
+  constructor(ground: StartTerms) {
     this.#ground = ground
   }
 

@@ -23,7 +23,7 @@ export class DirectoryNotEmpty extends Error {
   }
 }
 
-const largestManifestBytes = 256 * 1024 * 1024
+const maxManifestBytes = 256 * 1024 * 1024
 
 /** Unpacks a backup; either all of it is there afterwards, or nothing.
  * @throws DamagedBackup, DirectoryNotEmpty */
@@ -91,7 +91,7 @@ function verify(file: string, manifest: Manifest | null, found: ReadonlyMap<stri
 }
 
 async function readManifest({ size, content }: TarItem): Promise<Manifest> {
-  if (size > largestManifestBytes) throw new Error('its manifest is too large')
+  if (size > maxManifestBytes) throw new Error('its manifest is too large')
   const parts: Buffer[] = []
   for await (const part of content) parts.push(part)
   return JSON.parse(Buffer.concat(parts).toString('utf8'))

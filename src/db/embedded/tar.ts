@@ -10,12 +10,12 @@ export type TarEntry = {
 export type TarItem = TarEntry & { readonly content: AsyncIterable<Buffer> }
 
 const blockBytes = 512
-const longestPath = 100
+const maxPathBytes = 100
 const kinds = { file: '0', directory: '5' } as const
 
 /** The header of an entry; its content follows, then `paddingOf` its size. */
 export function headerOf({ path, kind, size }: TarEntry): Buffer {
-  if (Buffer.byteLength(path) > longestPath) throw new Error(`the path is too long: ${path}`)
+  if (Buffer.byteLength(path) > maxPathBytes) throw new Error(`the path is too long: ${path}`)
   const header = Buffer.alloc(blockBytes)
   const octal = (value: number, at: number, length: number) =>
     header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at)
@@ -61,7 +61,7 @@ function parseHeader(header: Buffer): TarEntry {
   const isKnown = text(156, 1) === kinds[kind] && text(257, 5) === 'ustar'
   if (checksumOf(blank) !== expected || !isKnown || !(size >= 0))
     throw new Error('it is not a tar archive, or it is damaged')
-  return { path: text(0, longestPath), kind, size }
+  return { path: text(0, maxPathBytes), kind, size }
 }
 
 /** Of a header whose own checksum is blank. */

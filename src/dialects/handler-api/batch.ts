@@ -15,7 +15,7 @@ export const resultPath = '/multi/result'
 
 /** Buys all of the numbers or none. One line each: `number----url`. */
 export async function reserve(call: Call, links: ResultLinks): Promise<void> {
-  const quantity = countIn(call.ask, 'count', { least: 1, most: maxQuantity, fallback: 1 })
+  const quantity = countIn(call.ask, 'count', { min: 1, max: maxQuantity, fallback: 1 })
   const selections = await selectionsIn(call)
   const base = `${originOf(call.app, call.request)}/stubs${resultPath}`
   const tokenOf = await links.teller()

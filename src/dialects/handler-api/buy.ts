@@ -9,8 +9,9 @@ import {
   type Repeated,
 } from '../../core/idempotency/idempotency.ts'
 import { amountAsNumber, formatAmount } from '../../core/money.ts'
-import type { Bought, Selection } from '../../core/orders/buying/buy.ts'
+import type { Bought } from '../../core/orders/buying/buy.ts'
 import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
+import type { Selection } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { answerOnce } from '../../http/once.ts'
 import { type Action, type Call, orderIdIn, type Purchase } from './call.ts'

@@ -41,20 +41,20 @@ export async function rental(call: Call): Promise<Order> {
 
 const noOrder = () => new DomainError('order_not_found', 'There is no such order.')
 
-type Bounds = { readonly least: number; readonly most: number; readonly fallback: number }
+type Bounds = { readonly min: number; readonly max: number; readonly fallback: number }
 
 /** A whole number within bounds, or the default.
  * @throws invalid_request */
 export function countIn(ask: Params, name: string, bounds: Bounds): number {
   const count = numberIn(ask, name, bounds)
-  if (count < bounds.least || count > bounds.most) throw outOf(bounds, name)
+  if (count < bounds.min || count > bounds.max) throw outOf(bounds, name)
   return count
 }
 
 /** The page size, clamped to the bounds.
  * @throws invalid_request if it is not a number */
 export const sizeIn = (ask: Params, name: string, bounds: Bounds): number =>
-  Math.min(Math.max(numberIn(ask, name, bounds), bounds.least), bounds.most)
+  Math.min(Math.max(numberIn(ask, name, bounds), bounds.min), bounds.max)
 
 function numberIn(ask: Params, name: string, bounds: Bounds): number {
   const text = ask.get(name)
@@ -63,8 +63,8 @@ function numberIn(ask: Params, name: string, bounds: Bounds): number {
   return Number(text)
 }
 
-function outOf({ least, most }: Bounds, name: string) {
-  const detail = `must be ${least} to ${most}`
+function outOf({ min, max }: Bounds, name: string) {
+  const detail = `must be ${min} to ${max}`
   return new DomainError('invalid_request', `The parameter ${name} ${detail}.`, {
     fields: [{ pointer: name, detail }],
   })

@@ -2,7 +2,7 @@
 import type { Offer, OfferFilter } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
-import type { Selection } from '../../core/orders/buying/buy.ts'
+import type { Selection } from '../../core/orders/buying/selection.ts'
 import { type Call, isSet } from './call.ts'
 import { listed } from './names.ts'
 import type { Params } from './params.ts'
@@ -48,7 +48,7 @@ const providersIn = (ask: Params) => ({
 export async function settledBy(call: Call, selection: Selection): Promise<Selection[]> {
   const { app, caller, ask } = call
   const exact = isSet(ask.get('fixedPrice')) ? selection.maxPrice : null
-  const least = leastPriceIn(ask)
+  const least = minPriceIn(ask)
   const isChosen = ['providerIds', 'exceptProviderIds'].some((name) => ask.has(name))
   if (exact === null && least === null && !isChosen) return [selection]
   const { serviceId, country, operatorId, maxPrice } = selection
@@ -67,7 +67,7 @@ export async function settledBy(call: Call, selection: Selection): Promise<Selec
   return ids.map((offerId) => ({ ...selection, offerId }))
 }
 
-function leastPriceIn(ask: Params): Amount | null {
+function minPriceIn(ask: Params): Amount | null {
   const text = ask.get('minPrice')
   if (text === undefined) return null
   const amount = amountIn(text)

@@ -7,9 +7,9 @@ import { refused } from './errors.ts'
 import { currencyNumber, idOf } from './names.ts'
 import { countryOf, digits, number, oneLine, serviceCode, statusNumber, time } from './wire.ts'
 
-const page = { least: 1, most: 100, fallback: 100 }
+const page = { min: 1, max: 100, fallback: 100 }
 /** Older ones are listed by period. */
-const offset = { least: 0, most: 10_000, fallback: 0 }
+const offset = { min: 0, max: 10_000, fallback: 0 }
 /** More than any account has open; such a list is counted as a whole. */
 const maxOpen = 1_000
 const maxHistoryS = 30 * 86_400

@@ -139,8 +139,8 @@ const byStock = (a: Lot, b: Lot) => b.stock - a.stock || (a.price < b.price ? -1
 /** The countries where a service was recently bought, with the share of orders that got a code. */
 export const getListOfTopCountriesByService: Action = async (call) => {
   const service = await findService(call.app, call.ask.get('service'))
-  const limit = sizeIn(call.ask, 'length', { least: 1, most: 100, fallback: 10 })
-  const page = countIn(call.ask, 'page', { least: 1, most: 1_000, fallback: 1 })
+  const limit = sizeIn(call.ask, 'length', { min: 1, max: 100, fallback: 10 })
+  const page = countIn(call.ask, 'page', { min: 1, max: 1_000, fallback: 1 })
   const catalog = await call.app.catalog.current()
   const wanted = { serviceId: service.id, limit, offset: (page - 1) * limit }
   return (await call.app.catalog.topCountries(wanted)).map((one) => ({

@@ -170,8 +170,8 @@ const standings: Readonly<Record<string, string>> = {
 export const getRentStatus: Action = async (call) => {
   const { app, ask } = call
   const order = await rental(call)
-  const size = sizeIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
-  const page = countIn(ask, 'page', { least: 1, most: 10_000, fallback: 1 })
+  const size = sizeIn(ask, 'size', { min: 1, max: 100, fallback: 10 })
+  const page = countIn(ask, 'page', { min: 1, max: 10_000, fallback: 1 })
   if (order.messageCount === 0)
     return { status: 'error', message: standings[order.state] ?? 'STATUS_REVOKE' }
   const catalog = await app.catalog.current()
@@ -217,8 +217,8 @@ const wrongStatus = (token: string) =>
 
 /** Active rentals. */
 export const getRentList: Action = async ({ app, caller, ask }) => {
-  const limit = sizeIn(ask, 'length', { least: 1, most: 100, fallback: 10 })
-  const page = countIn(ask, 'page', { least: 1, most: 100, fallback: 1 })
+  const limit = sizeIn(ask, 'length', { min: 1, max: 100, fallback: 10 })
+  const page = countIn(ask, 'page', { min: 1, max: 100, fallback: 1 })
   const orders = await app.orders.list({
     accountId: caller.accountId,
     kind: 'rental',

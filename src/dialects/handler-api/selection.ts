@@ -2,7 +2,7 @@
 import type { Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
-import type { Selection } from '../../core/orders/buying/buy.ts'
+import type { Selection } from '../../core/orders/buying/selection.ts'
 import { type Call, isSet } from './call.ts'
 import { amountIn, settledBy } from './choice.ts'
 import { refused } from './errors.ts'

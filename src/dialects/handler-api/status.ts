@@ -63,8 +63,8 @@ const smsOf = (message: OrderMessage | undefined) =>
 export const getAllSms: Action = async (call) => {
   const { app, ask } = call
   const order = await numberOrder(call)
-  const size = sizeIn(ask, 'size', { least: 1, most: 100, fallback: 10 })
-  const page = countIn(ask, 'page', { least: 1, most: 1_000, fallback: 1 })
+  const size = sizeIn(ask, 'size', { min: 1, max: 100, fallback: 10 })
+  const page = countIn(ask, 'page', { min: 1, max: 1_000, fallback: 1 })
   if (isClosed(order.state))
     throw refused('The activation has ended.', { token: 'ACTIVATION_NOT_ACTIVE', hero: [409] })
   const catalog = await app.catalog.current()

@@ -1,5 +1,4 @@
 // Transactions and API keys in the native API's wire format.
-
 import type { App } from '../../app.ts'
 import type { ApiKey } from '../../core/accounts/keys.ts'
 import type { StatementLine } from '../../core/ledger/statement.ts'

@@ -3,7 +3,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { settle } from '../../core/accounts/access.ts'
+import { revocationKnown } from '../../core/accounts/access.ts'
 import { maxActiveKeys, type NewKey } from '../../core/accounts/keys.ts'
 import { keyIdOf } from '../../core/accounts/principal.ts'
 import { scopeNames } from '../../core/accounts/scopes.ts'
@@ -202,7 +202,7 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
       throw new DomainError('not_found', 'The API key was not found.')
     const { accountId } = callerOf(request)
     const revoked = await app.keys.revoke(accountId, Number(id))
-    await settle()
+    await revocationKnown()
     return keyAnswer(app, revoked)
   })
 }

@@ -1,5 +1,4 @@
 // Offers and quotes in the native API's wire format.
-
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import type { Offer } from '../../core/catalog/offers.ts'
 import type { EsimPlan } from '../../core/esims/esim.ts'

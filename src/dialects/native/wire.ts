@@ -1,5 +1,4 @@
 // Orders in the native API's wire format.
-
 import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'

@@ -10,10 +10,10 @@ import { type Amount, amountAsNumber, parseAmount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import { originOf } from '../../http/origin.ts'
-import { withBody } from './orders.ts'
 import { telling } from './reference.ts'
 import * as shapes from './shapes.ts'
 import { ok, tokenIn } from './values.ts'
+import { withBody } from './verb-route.ts'
 import { depositData, invoiceData } from './wire.ts'
 
 const tags = ['OTPZap']

@@ -29,7 +29,8 @@ export const countryParameter = idParameter
   .optional()
   .meta({ description: 'A country’s id.', examples: ['7'] })
 
-const countriesRoute = {
+/** The route of the countries, which both servers have. */
+export const countriesRoute = (operationId: string, summary: string) => ({
   config: {
     scope: 'read' as const,
     weigh: weightOfList,
@@ -37,13 +38,8 @@ const countriesRoute = {
       countries: [{ id: 7, country_id: 7, name: 'Indonesia' }],
     }),
   },
-  schema: {
-    operationId: 'otpzapCountries',
-    tags,
-    summary: 'List countries of server 1',
-    response: { 200: shapes.countries },
-  },
-}
+  schema: { operationId, tags, summary, response: { 200: shapes.countries } },
+})
 
 const servicesRoute = {
   config: {
@@ -162,7 +158,8 @@ export function catalogRoutes(plain: FastifyInstance, app: App, share: ShareAnsw
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
   // "List of available countries (Server 1)."
-  scope.get('/countries', countriesRoute, (request, reply) =>
+  const countries = countriesRoute('otpzapCountries', 'List countries of server 1')
+  scope.get('/countries', countries, (request, reply) =>
     share(request, reply, ['countries'], async () => ok({ countries: await countryList(app) })),
   )
 

@@ -1,30 +1,25 @@
-// Server 3, inboxes: /s3/sites, /s3/domains, /order/email-{create,check,reorder,cancel,finish}
+// Server 3, inboxes: /s3/sites, /s3/domains, /order/email-{create,check}
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
-import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { maxQuantity, type Order } from '../../core/orders/order.ts'
-import { notFound } from '../../core/orders/read.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { sentenceOf } from '../../http/failure.ts'
-import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
 import * as reference from './email-reference.ts'
+import { emailVerbRoute, inboxRef, readInboxOrder, verbs } from './email-verbs.ts'
 import * as wire from './email-wire.ts'
-import { explained } from './order-verbs.ts'
-import { withBody } from './orders.ts'
-import { ok, tokenIn } from './values.ts'
+import { ok } from './values.ts'
+import { withBody } from './verb-route.ts'
 
 const tags = ['OTPZap']
 const maxDomains = 100
 
 const siteName = z.string('must be a site').max(200)
 const domainName = z.string('must be a domain').min(1).max(200)
-const refWanted = 'must be the ref of an inbox'
-const inboxRef = z.string(refWanted).min(1, refWanted).max(200, refWanted)
 
 const sitesRoute = {
   config: { scope: 'read' as const, reference: reference.sites },
@@ -108,57 +103,6 @@ const checkRoute = {
   },
 }
 
-const target = z
-  .object({ ref: inboxRef }, 'must be a JSON object')
-  .meta({ id: 'OtpzapInboxTarget' })
-
-type Target = { readonly accountId: number; readonly id: bigint; readonly once: Once | null }
-
-const verbs = [
-  {
-    // "Request a new message on the same email inbox."
-    name: 'email-reorder',
-    operationId: 'otpzapReorderInbox',
-    summary: 'Request another mail',
-    reference: reference.reorder,
-    run: (app: App, order: Order, target: Target): Promise<Order | Repeated> =>
-      explained(order, () => app.inboxes.reorder(target)),
-  },
-  {
-    // "Cancel before any message arrives."
-    name: 'email-cancel',
-    operationId: 'otpzapCancelInbox',
-    summary: 'Cancel an inbox',
-    reference: reference.cancel,
-    run: async (app: App, _order: Order, target: Target) => {
-      const { order, changed } = await app.orders.cancel(target)
-      if (!changed) throw new DomainError('order_not_cancellable', 'The order is not pending.')
-      return order
-    },
-  },
-  {
-    // "Finish an email order after a message arrives."
-    name: 'email-finish',
-    operationId: 'otpzapFinishInbox',
-    summary: 'Finish an inbox',
-    reference: reference.finish,
-    run: async (app: App, order: Order, target: Target) => {
-      if (order.state === 'waiting')
-        throw new DomainError('no_message_yet', 'This inbox has not received a message yet.')
-      return explained(order, async () => (await app.orders.finish(target)).order)
-    },
-  },
-] as const
-
-/** @throws order_not_found, also for the order of a number */
-async function readInboxOrder(app: App, accountId: number, ref: string): Promise<Order> {
-  const token = tokenIn('APIE', accountId, ref)
-  const id = orderIdOf(app, token === null ? ref : `ord_${token}`)
-  const order = await app.orders.read(accountId, id)
-  if (order.kind !== 'email') throw notFound()
-  return order
-}
-
 /** The core's field names that differ here. */
 const fieldNames: Readonly<Record<string, string>> = {
   '/quantity': '/qty',
@@ -233,36 +177,5 @@ export function emailRoutes(plain: FastifyInstance, app: App) {
     return ok(await wire.inboxData(app, order))
   })
 
-  for (const verb of verbs) verbRoute(plain, app, verb)
-}
-
-function verbRoute(plain: FastifyInstance, app: App, verb: (typeof verbs)[number]) {
-  const scope = plain.withTypeProvider<ZodTypeProvider>()
-  const answer = async (order: Order) => ({
-    status: 200,
-    body: ok(await wire.inboxData(app, order)),
-  })
-  const route = {
-    config: { scope: 'buy' as const, reference: verb.reference },
-    schema: {
-      operationId: verb.operationId,
-      tags,
-      summary: verb.summary,
-      body: target,
-      response: { 200: wire.inboxAnswer },
-    },
-    preValidation: withBody,
-  }
-  scope.post(`/order/${verb.name}`, route, (request, reply) => {
-    const { accountId } = callerOf(request)
-    const { ref } = request.body
-    return answerOnce<Order>(app, request, reply, {
-      run: async (once) => {
-        const order = await readInboxOrder(app, accountId, ref)
-        return verb.run(app, order, { accountId, id: order.id, once })
-      },
-      render: answer,
-      renderAgain: async () => answer(await readInboxOrder(app, accountId, ref)),
-    })
-  })
+  for (const verb of verbs) emailVerbRoute(plain, app, verb)
 }

@@ -1,5 +1,5 @@
 // Numbers: /order/create, /order/check, and /order/{cancel,finish,resend,replace}
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
@@ -15,14 +15,10 @@ import { verbs } from './order-verbs.ts'
 import { buyingFailures, example, pendingOrder, telling } from './reference.ts'
 import * as shapes from './shapes.ts'
 import { ok, orderIdField, orderIdParameter } from './values.ts'
+import { verbRoute, withBody } from './verb-route.ts'
 import { orderData, serverTwoChannel } from './wire.ts'
 
 const tags = ['OTPZap']
-
-/** A missing body is parsed as an empty one, so that the error names the missing fields. */
-export const withBody = async (request: FastifyRequest) => {
-  request.body ??= {} as never
-}
 
 const createRoute = {
   config: {
@@ -128,17 +124,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   })
 
   for (const verb of verbs) {
-    const route = {
-      config: { scope: 'buy' as const, reference: verb.reference },
-      schema: {
-        operationId: verb.operationId,
-        tags,
-        summary: verb.summary,
-        body: verbBody,
-        response: { 200: shapes.orderAnswer },
-      },
-      preValidation: withBody,
-    }
+    const route = verbRoute(verb, verbBody, shapes.orderAnswer)
     scope.post(`/order/${verb.name}`, route, (request, reply) => {
       const { accountId } = callerOf(request)
       const id = orderIdOf(app, request.body.order_id)

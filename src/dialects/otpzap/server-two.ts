@@ -6,6 +6,7 @@ import type { App } from '../../app.ts'
 import { callerOf } from '../../http/dialect.ts'
 import type { ShareAnswer } from '../../http/list-answers.ts'
 import {
+  countriesRoute,
   countryCodeOf,
   countryList,
   countryParameter,
@@ -21,22 +22,6 @@ const tags = ['OTPZap']
 
 /** The operator that stands for any. */
 export const anyOperator = { id: 0, operator_id: 0, name: 'any' } as const
-
-const countriesRoute = {
-  config: {
-    scope: 'read' as const,
-    weigh: weightOfList,
-    reference: telling('The countries', {
-      countries: [{ id: 7, country_id: 7, name: 'Indonesia' }],
-    }),
-  },
-  schema: {
-    operationId: 'otpzapServer2Countries',
-    tags,
-    summary: 'List countries of server 2',
-    response: { 200: shapes.countries },
-  },
-}
 
 const servicesRoute = {
   config: {
@@ -100,7 +85,8 @@ export function serverTwoRoutes(plain: FastifyInstance, app: App, share: ShareAn
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
   // "List of available countries (Server 2)."
-  scope.get('/s2/countries', countriesRoute, (request, reply) =>
+  const countries = countriesRoute('otpzapServer2Countries', 'List countries of server 2')
+  scope.get('/s2/countries', countries, (request, reply) =>
     share(request, reply, ['countries'], async () => ok({ countries: await countryList(app) })),
   )
 

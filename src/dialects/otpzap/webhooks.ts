@@ -6,11 +6,11 @@ import type { App } from '../../app.ts'
 import { keyIdOf } from '../../core/accounts/principal.ts'
 import { maxSecretLength } from '../../core/webhooks/endpoint.ts'
 import { callerOf } from '../../http/dialect.ts'
-import { withBody } from './orders.ts'
 import { format as ownFormat } from './push.ts'
 import { telling } from './reference.ts'
 import * as shapes from './shapes.ts'
 import { ok } from './values.ts'
+import { withBody } from './verb-route.ts'
 import { eventTypeOf, webhookData } from './wire.ts'
 
 const tags = ['OTPZap']

@@ -6,7 +6,6 @@ import {
   createJsonSchemaTransformObject,
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { FailureCode } from '../failure.ts'
 import {
   openForMore,
   parameterWithoutDefault,
@@ -14,19 +13,19 @@ import {
   withDiscriminators,
   withoutDefaults,
 } from './components.ts'
-import { byStatus, failuresOf, type OperationTraits } from './failures.ts'
-import { headerComponents, headersOf, parameterComponents } from './headers.ts'
-import type { AnswerReference, Example, RouteReference } from './reference.ts'
-import { hasRetryAfter, sampleFailure } from './samples.ts'
+import { headerComponents, parameterComponents } from './headers.ts'
+import { completeAnswer, examplesOf } from './responses.ts'
+import {
+  contentType,
+  formOf,
+  type RouteSchema,
+  referenceOf,
+  statusesOf,
+  traitsOf,
+  typesOf,
+} from './route-facts.ts'
 import { webhookEntries } from './webhooks.ts'
 
-type RouteSchema = {
-  hide?: boolean
-  params?: z.ZodType
-  querystring?: z.ZodType
-  body?: z.ZodType
-  response?: Record<string, z.ZodType>
-}
 type Transform = ReturnType<typeof createJsonSchemaTransform>
 type TransformInput = Parameters<Transform>[0]
 type Operation = {
@@ -42,8 +41,6 @@ type Document = {
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, object>; [kind: string]: object }
 }
-
-const sampleRequestId = '0b0f6f0e-6d5c-4a43-9f7e-3c6f4a1f6c0d'
 
 const zodToJsonConfig = {
   /** zod's output for formats and safe integers, which does not help a reader. */
@@ -79,8 +76,6 @@ export function documentHooks() {
 
 const keyOf = (method: string, url: string) =>
   `${method.toLowerCase()} ${url.replace(/:([^/]+)/g, '{$1}')}`
-
-const typesOf = (answer?: AnswerReference) => answer?.contentTypes ?? ['application/json']
 
 const contentOf = (route: RouteOptions, response: Record<string, z.ZodType> = {}) =>
   Object.fromEntries(
@@ -118,39 +113,6 @@ function failureContent(route: RouteOptions) {
     }),
   )
 }
-
-const contentType = (route: RouteOptions, [code]: readonly FailureCode[]) =>
-  formOf(route).write(sampleFailure(code as FailureCode), '').contentType
-
-function formOf(route: RouteOptions) {
-  const { dialect } = route.config ?? {}
-  if (!dialect) throw new Error(`${route.url} belongs to no dialect: hide it, or mount it in one`)
-  return route.config?.failures ?? dialect.failures
-}
-
-function referenceOf(route: RouteOptions): RouteReference {
-  const { reference } = route.config ?? {}
-  if (!reference) throw new Error(`${String(route.method)} ${route.url} has no reference`)
-  return reference
-}
-
-function traitsOf(route: RouteOptions): OperationTraits {
-  const schema = (route.schema ?? {}) as RouteSchema
-  const method = String(route.method).toLowerCase()
-  const keyed = route.config?.scope !== null
-  const security = route.config?.dialect?.reference.security ?? 'key'
-  return {
-    method,
-    keyed,
-    open: !keyed && security === 'key',
-    hasParams: route.url.includes(':'),
-    isValidated: schema.body !== undefined || schema.querystring !== undefined,
-    once: keyed && (method === 'post' || referenceOf(route).once === true),
-  }
-}
-
-const statusesOf = (route: RouteOptions) =>
-  byStatus(failuresOf(traitsOf(route), referenceOf(route).failures ?? []), formOf(route))
 
 function finish(made: Document, routes: ReadonlyMap<string, RouteOptions>) {
   const tags = new Map<string, object>()
@@ -220,56 +182,3 @@ function complete(operation: Operation, route: RouteOptions) {
     ]),
   )
 }
-
-function completeAnswer(
-  status: number,
-  response: { content?: Record<string, object> },
-  route: RouteOptions,
-) {
-  const { keyed, once } = traitsOf(route)
-  const success = referenceOf(route).answers[status]
-  const codes = statusesOf(route).find(([one]) => one === status)?.[1] ?? []
-  const form = formOf(route)
-  if (!success && codes.length === 0)
-    throw new Error(`${route.url} does not say what its answer ${status} is`)
-  const refusals = Object.fromEntries(
-    codes.map((code) => [
-      code,
-      { value: form.write(sampleFailure(code, form.says), sampleRequestId).body },
-    ]),
-  )
-  const examplesFor = (type: string) => ({
-    ...(success && typesOf(success).includes(type) ? examplesOf(success.examples) : {}),
-    ...(codes.length > 0 && contentType(route, codes) === type ? refusals : {}),
-  })
-  return {
-    ...response,
-    description: [success?.description, ...new Set(codes.map(form.labelOf))]
-      .filter(Boolean)
-      .join('\n\n'),
-    headers: headersOf({
-      status,
-      keyed,
-      once,
-      retry: codes.some(hasRetryAfter),
-      challenge: codes.includes('unauthenticated'),
-    }),
-    content: Object.fromEntries(
-      Object.entries(response.content ?? {}).map(([type, media]) => [
-        type,
-        { ...media, examples: examplesFor(type) },
-      ]),
-    ),
-  }
-}
-
-const examplesOf = (examples: readonly Example[]) =>
-  Object.fromEntries(
-    examples.map((example) => [
-      example.summary
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-|-$/g, ''),
-      example,
-    ]),
-  )

@@ -2,7 +2,6 @@
 //
 // An email is answered with 250 once it is committed for every recipient. 4xx lets the sender retry, 5xx is
 // permanent: RFC 5321, with the enhanced codes of RFC 3463.
-
 import { readFile } from 'node:fs/promises'
 import type { Server, Socket } from 'node:net'
 import { hostname } from 'node:os'
@@ -16,6 +15,7 @@ import { Gate, type GateLimits, gateLimits } from './gate.ts'
 import { networkOf } from './network.ts'
 import { BadMail } from './parse.ts'
 import type { ReadMail } from './reader.ts'
+import { notNow, Refusal, refusalFor, unavailable, unreadable } from './refusals.ts'
 
 export type MailServer = {
   readonly port: number
@@ -43,17 +43,6 @@ export type MailLimits = { readonly gate: GateLimits; readonly pace: Pace }
 const mailLimits: MailLimits = { gate: gateLimits, pace }
 
 const stopping = 'The server is stopping; try again later'
-const notNow = 'Not possible at the moment; try again later'
-const unreadable = 'The mail cannot be read'
-
-/** A reply other than 250. */
-class Refusal extends Error {
-  readonly responseCode: number
-  constructor(responseCode: number, message: string) {
-    super(message)
-    this.responseCode = responseCode
-  }
-}
 
 /** Listens until stopped. @throws if the port is taken or the certificate cannot be read */
 export async function startMailServer(
@@ -140,7 +129,7 @@ function listen(server: SMTPServer, listening: Listening): Promise<void> {
   })
 }
 
-type Desk = {
+type Parts = {
   readonly app: App
   /** Completely received emails that are being stored. */
   readonly taking: Set<Promise<void>>
@@ -151,25 +140,25 @@ type Desk = {
   readonly isDraining: () => boolean
 }
 
-function handlers(desk: Desk) {
-  const { app, taking, gate } = desk
+function handlers(parts: Parts) {
+  const { app, taking, gate } = parts
   const unknown = new WeakMap<SMTPServerSession, number>()
   const room = new Room(roomBytes)
   type Answer = (error?: Error | null, message?: string) => void
   return {
     onConnect(session: SMTPServerSession, answer: Answer) {
-      if (desk.isDraining()) return answer(new Refusal(421, stopping))
+      if (parts.isDraining()) return answer(new Refusal(421, stopping))
       const refusal = gate.admit({
         id: session.id,
         address: session.remoteAddress,
         hasGreeted: () => Boolean(session.hostNameAppearsAs),
-        end: (why) => desk.end(session.id, 421, why),
+        end: (why) => parts.end(session.id, 421, why),
       })
       answer(refusal === null ? null : new Refusal(421, refusal))
     },
     onClose: (session: SMTPServerSession) => gate.leave(session.id),
     onMailFrom(_sender: unknown, session: SMTPServerSession, answer: Answer) {
-      if (desk.isDraining()) return desk.end(session.id, 421, stopping)
+      if (parts.isDraining()) return parts.end(session.id, 421, stopping)
       gate.step(session.id)
       answer()
     },
@@ -191,7 +180,7 @@ function handlers(desk: Desk) {
     },
     onData(stream: SMTPServerDataStream, session: SMTPServerSession, answer: Answer) {
       gate.busy(session.id)
-      const work = take(desk, room, stream, session)
+      const work = take(parts, room, stream, session)
         .then(
           () => answer(null, 'Stored'),
           (error: unknown) => answer(refusalFor(app, error)),
@@ -218,14 +207,14 @@ function inboxNamed(address: string): string | null {
 }
 
 async function take(
-  { app, pace, end }: Desk,
+  { app, pace, end }: Parts,
   room: Room,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
 ): Promise<void> {
   const { mailFrom } = session.envelope
   const inboxes = session.envelope.rcptTo.map(({ address }) => inboxNamed(address) ?? '')
-  const searches = await selectionsOf(app, inboxes).catch((error: unknown) => {
+  const searches = await searchesOf(app, inboxes).catch((error: unknown) => {
     stream.resume()
     throw error
   })
@@ -253,27 +242,13 @@ async function take(
   }
 }
 
-const selectionsOf = async (app: App, inboxes: readonly string[]) =>
-  (await app.mail.codeSearches(inboxes)).map((search) => search ?? noSelection)
+const searchesOf = async (app: App, inboxes: readonly string[]) =>
+  (await app.mail.codeSearches(inboxes)).map((search) => search ?? noSearch)
 
-const noSelection: CodeSearch = { accountId: 0, pattern: null, rules: [] }
+const noSearch: CodeSearch = { accountId: 0, pattern: null, rules: [] }
 
 async function store(app: App, mail: ReadMail, address: string, found = noCode): Promise<void> {
   const receipt = await app.messages.receiveMail(app.now(), { ...mail, address, found })
   const outcome = receipt.state === 'delivered' ? 'delivered' : 'kept'
   app.mail.counts.add(receipt.duplicate ? 'duplicate' : outcome)
-}
-
-function refusalFor(app: App, error: unknown): Refusal {
-  if (error instanceof Refusal) return error
-  if (!(error instanceof BadMail)) return unavailable(app, error)
-  app.mail.counts.add('malformed')
-  return new Refusal(554, unreadable)
-}
-
-/** For any internal error: the sender retries. */
-function unavailable(app: App, error: unknown): Refusal {
-  app.mail.counts.add('unavailable')
-  app.troubles.caught('mail server', error, { isIncident: true })
-  return new Refusal(451, notNow)
 }

@@ -1,7 +1,7 @@
 // DaisySMS's batches: several numbers in one request, with a URL for the message of each.
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
-import { settle } from '../../../src/core/accounts/access.ts'
+import { revocationKnown } from '../../../src/core/accounts/access.ts'
 import { suspendAccount } from '../../../src/core/accounts/accounts.ts'
 import { vaultSource } from '../../../src/core/vault/keys.ts'
 import { resultLinks } from '../../../src/dialects/handler-api/links.ts'
@@ -213,7 +213,7 @@ describe('a batch of handler_api', async () => {
     const who = await customer()
     const [line] = (await reserve(who)) as [Line]
     await suspendAccount(server.db, who.accountId, true)
-    await settle()
+    await revocationKnown()
     expect(await show(line)).toBe('ACCOUNT_INACTIVE')
     await suspendAccount(server.db, who.accountId, false)
     expect(await show(line)).toBe('WAITING')

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
-import { settle } from '../../../src/core/accounts/access.ts'
+import { revocationKnown } from '../../../src/core/accounts/access.ts'
 import { createKey, revokeKey } from '../../../src/core/accounts/keys.ts'
 import { throwAsDatabaseError } from '../../../src/db/errors.ts'
 import { actions } from '../../../src/dialects/handler-api/actions.ts'
@@ -138,7 +138,7 @@ describe('handler_api', async () => {
     })
     const revoked = await createKey(server.db, new Date(), { accountId, scopes: ['handler-api'] })
     await revokeKey(server.db, new Date(), revoked.apiKey.id, null)
-    await settle()
+    await revocationKnown()
     const elsewhere = await createKey(server.db, new Date(), {
       accountId,
       scopes: ['handler-api'],
@@ -167,7 +167,7 @@ describe('handler_api', async () => {
   it('returns ACCOUNT_INACTIVE for a suspended account', async () => {
     const who = await customer()
     await server.db.query(`update accounts set state = 'suspended' where id = $1`, [who.accountId])
-    await settle()
+    await revocationKnown()
     expect(await who.text('getBalance')).toBe('ACCOUNT_INACTIVE')
   })
 

@@ -3,9 +3,9 @@
 import type { Queryable, Tx } from '../../../db/database.ts'
 import type { Amount } from '../../money.ts'
 import type { OrderKind } from '../order.ts'
-import type { Selection } from './buy.ts'
 import type { Customer, Part } from './purchase.ts'
 import { refusal } from './refusal.ts'
+import type { Selection } from './selection.ts'
 
 export type Taken = {
   readonly numberId: number

@@ -7,8 +7,9 @@ import { DomainError } from '../../error.ts'
 import { claimKey, noteOrders, type Once } from '../../idempotency/idempotency.ts'
 import type { Order } from '../order.ts'
 import { leaseNumber, type Taken, takeNumber } from './allocation.ts'
-import type { Bought, OrderTerms, Purchase, Selection } from './buy.ts'
+import type { Bought } from './buy.ts'
 import { type Customer, type Draft, lockCustomer, placeOrders } from './purchase.ts'
+import type { OrderTerms, Purchase, Selection } from './selection.ts'
 
 /** The number of services that can share one number. */
 export const servicesPerOrder = { min: 2, max: 5 } as const

@@ -9,9 +9,10 @@ import type { Amount } from '../../money.ts'
 import { isClosed, type Order } from '../order.ts'
 import { lockOrder, type Target } from '../orders.ts'
 import { orderOf } from '../read.ts'
-import type { Bought, OrderTerms } from './buy.ts'
+import type { Bought } from './buy.ts'
 import { activate } from './multi-service.ts'
 import { lockCustomer } from './purchase.ts'
+import type { OrderTerms } from './selection.ts'
 
 export type Quote = { readonly price: Amount; readonly currency: string; readonly order: Order }
 

@@ -12,9 +12,10 @@ import { move } from '../lifecycle.ts'
 import { moves, type Order, type OrderState } from '../order.ts'
 import { lockOrder } from '../orders.ts'
 import { leaseNumber, takeNumber } from './allocation.ts'
-import type { Bought, Selection } from './buy.ts'
+import type { Bought } from './buy.ts'
 import { type Customer, lockCustomer, placeOrders } from './purchase.ts'
 import { refusal } from './refusal.ts'
+import type { Selection } from './selection.ts'
 
 /** The operator's settings for rentals. */
 export type RentalTerms = {

@@ -1,0 +1,35 @@
+// What a customer asks for: a selection of numbers, and the purchase of one.
+import type { Annotations } from '../../annotations.ts'
+import type { Once } from '../../idempotency/idempotency.ts'
+import type { Amount } from '../../money.ts'
+
+/** What a customer wants: an offer, or a service in a country with further conditions. */
+export type Selection = {
+  readonly serviceId: number | null
+  readonly country: string | null
+  readonly operatorId: number | null
+  readonly pool: string | null
+  readonly offerId: number | null
+  readonly area: string | null
+  /** In the account's currency. */
+  readonly maxPrice: Amount | null
+  /** Digits, country code first, that the number must not begin with. */
+  readonly exclude?: readonly string[]
+}
+
+export type Purchase = {
+  readonly accountId: number
+  readonly selection: Selection
+  /** The number of orders, all or none. */
+  readonly quantity: number
+  /** Stored on each order. */
+  readonly annotations?: Annotations | undefined
+  /** A note of the dialect's own, stored on each order; nothing else depends on it. */
+  readonly channel?: string | undefined
+  readonly once: Once | null
+}
+
+export type OrderTerms = {
+  readonly cancelCooldownS: number
+  readonly activationWindowS: number
+}
