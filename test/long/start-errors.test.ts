@@ -1,6 +1,6 @@
 // B6: each error of a start names the thing and what to do about it, and is no raw error of Node's.
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -51,9 +51,17 @@ describe('B6: the data directory', () => {
     const dataDir = await newDataDir()
     await writeFile(dataDir, '')
     expect(await refusal({ NUMLET_DATA: dataDir })).toMatch(
-      /must be a directory, but it is a file\. Move that file, or set NUMLET_DATA/,
+      /must be a directory, but it is a file\. Move it, or set NUMLET_DATA/,
     )
     expect(await refusal({ NUMLET_DATA: join(dataDir, 'below') })).toMatch(/set NUMLET_DATA/)
+  })
+
+  it('is a link to nothing', async () => {
+    const dataDir = await newDataDir()
+    await symlink('/nowhere/at/all', dataDir)
+    expect(await refusal({ NUMLET_DATA: dataDir })).toMatch(
+      /is a link to \/nowhere\/at\/all, which does not exist\. Create that directory/,
+    )
   })
 
   it('belongs to another user', async (context) => {

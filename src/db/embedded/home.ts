@@ -1,6 +1,6 @@
 // The files of an embedded PostgreSQL in the data directory, and how they are written.
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, lstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
@@ -44,6 +44,30 @@ export function explainFileError(error: unknown, home: Home): unknown {
     : new DataDirectoryUnusable(`${why} (NUMLET_DATA is ${home.dataDir}.)`)
 }
 
+/** Says what is in the place of a directory: at the path, or at the nearest of its parents that exists. */
+function inTheWay(path: string, elsewhere: string): string {
+  const entry = lookedAt(() => lstatSync(path))
+  if (!entry && dirname(path) !== path) return inTheWay(dirname(path), elsewhere)
+  const target = lookedAt(() => statSync(path))
+  if (entry?.isSymbolicLink() && !target)
+    return (
+      `${path} is a link to ${readlinkSync(path)}, which does not exist. ` +
+      `Create that directory, remove the link, or ${elsewhere}.`
+    )
+  const what = target?.isFile() ? 'a file' : 'something else'
+  const link = entry?.isSymbolicLink() ? 'a link to ' : ''
+  return `${path} must be a directory, but it is ${link}${what}. Move it, or ${elsewhere}.`
+}
+
+/** What there is; null if there is nothing, or it cannot be seen. */
+function lookedAt(look: () => Stats): Stats | null {
+  try {
+    return look()
+  } catch {
+    return null
+  }
+}
+
 function reasonFor(code: string | undefined, path: string): string | null {
   const elsewhere = 'set NUMLET_DATA to another directory'
   switch (code) {
@@ -57,7 +81,7 @@ function reasonFor(code: string | undefined, path: string): string | null {
       return `${path} is on a read-only file system. Make it writable, or ${elsewhere}.`
     case 'ENOTDIR':
     case 'EEXIST':
-      return `${path} must be a directory, but it is a file. Move that file, or ${elsewhere}.`
+      return inTheWay(path, elsewhere)
     case 'ENOENT':
       return `${path} cannot be created there (${code}): ${elsewhere}.`
     case 'EISDIR':

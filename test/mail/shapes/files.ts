@@ -42,9 +42,83 @@ const names: Readonly<Record<string, readonly [parameters: string, name: string]
   'no name': ['size=12', 'image/png'],
 }
 
+const page = 'Your code is <b>482918</b>.<br>\nBye'
+const event =
+  'BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Your code is 482918.\nEND:VEVENT\nEND:VCALENDAR'
+const octets = 'Content-Type: application/octet-stream'
+const disposed = (parameters: string) => `Content-Disposition: inline; ${parameters}`
+
+/** Files whose type says nothing: their names do. */
+const byName: Readonly<
+  Record<string, readonly [headers: readonly string[], body: string, text: string]>
+> = {
+  'a page by its name, .htm': [[`${octets}; name=msg.htm`], page, 'Your code is 482918.\nBye'],
+  'a page by its name, .HTML': [[`${octets}; name="MSG.HTML"`], page, 'Your code is 482918.\nBye'],
+  'a page by its name, .xhtml': [[`${octets}; name=msg.xhtml`], page, 'Your code is 482918.\nBye'],
+  'a page by its file name': [
+    [octets, disposed('filename=a.htm')],
+    page,
+    'Your code is 482918.\nBye',
+  ],
+  'a page by a name of RFC 2231': [
+    [octets, disposed("filename*=utf-8''K%C3%A4se.htm")],
+    page,
+    'Your code is 482918.\nBye',
+  ],
+  'a page by a name in segments': [
+    [octets, disposed('filename*0="a."; filename*1="html"')],
+    page,
+    'Your code is 482918.\nBye',
+  ],
+  'a page by its name alone': [[disposed('filename=a.html')], page, 'Your code is 482918.\nBye'],
+  'a page that is only attached': [
+    [octets, 'Content-Disposition: attachment; filename=a.htm'],
+    page,
+    'Your code is 482918.\nBye',
+  ],
+  'a page for downloads': [
+    ['Content-Type: application/force-download; name=a.htm'],
+    page,
+    'Your code is 482918.\nBye',
+  ],
+  'a text by its name': [
+    [`${octets}; name=a.txt`],
+    '1 < 2 > 0.\nYour code is 482918.',
+    `1 < 2 > 0.\n${text}`,
+  ],
+  'a text whose type is told, with the name of a page': [
+    ['Content-Type: text/plain; name=a.htm'],
+    '1 <b> 2\nYour code is 482918.',
+    `1 <b> 2\n${text}`,
+  ],
+  'an invitation by its name': [[`${octets}; name=invite.ics`], event, text],
+  'an invitation by its file name': [[octets, disposed('filename=invite.vcs')], event, text],
+  'a mail by its name': [
+    [`${octets}; name=a.eml`],
+    `Subject: Code\nContent-Type: text/html\n\n<p>${text}</p>`,
+    `Subject: Code\n\n${text}`,
+  ],
+}
+
 const signature = '-----BEGIN PGP SIGNATURE-----\nabc\n-----END PGP SIGNATURE-----'
 
 export const files: readonly Shape[] = [
+  ...Object.entries(byName).map(([name, [headers, body, shown]]) =>
+    shape(name, mail(headers, body), { text: shown, code: '482918' }),
+  ),
+  shape(
+    'a file of bytes with the name of a page',
+    mail(
+      [`${octets}; name=a.htm`, 'Content-Transfer-Encoding: base64'],
+      base64('\u0000\u0001\u0002\u0003482918'),
+    ),
+    { text: 'This mail has no text. Attachments: a.htm, 10 bytes.', isReadable: false },
+  ),
+  shape(
+    'a text and a page by its name',
+    mixed(plain(text), `${octets}; name=terms.htm\n\n<p>Terms 777123</p>`),
+    text,
+  ),
   ...Object.entries(names).map(([name, [parameters, shown]]) =>
     shape(name, file(parameters), { text: named(shown), isReadable: false }),
   ),
@@ -134,6 +208,27 @@ export const files: readonly Shape[] = [
       text: 'This mail is encrypted.',
       isReadable: false,
     },
+  ),
+  shape(
+    'a text that is said to be encrypted',
+    mail(['Content-Type: application/pgp-encrypted'], text),
+    { text, code: '482918' },
+  ),
+  shape(
+    'a text in place of the control part of an encrypted mail',
+    mail(
+      ['Content-Type: multipart/encrypted; boundary=b'],
+      [
+        `--b\nContent-Type: application/pgp-encrypted\n\n${text}`,
+        '--b\nContent-Type: application/octet-stream; name=a.asc\n\n\u0000\u0001\u0002\n--b--',
+      ].join('\n'),
+    ),
+    { text, code: '482918' },
+  ),
+  shape(
+    'the control part of an encrypted mail alone',
+    mail(['Content-Type: application/pgp-encrypted'], 'Version: 1\n'),
+    { text: 'This mail is encrypted.', isReadable: false },
   ),
   shape(
     'a signed mail',

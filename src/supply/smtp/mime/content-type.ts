@@ -70,6 +70,25 @@ export function multipartOf(types: readonly ContentType[], body: string): Multip
 const vague =
   /^application\/(?:octet-?stream|binary|unknown|x-unknown|text|xml|force-download|x-download)$|^text\/xml$/
 
+/** Endings of file names whose content is shown. Others say nothing that the content does not say, too. */
+const typesByEnding: Readonly<Record<string, string>> = {
+  htm: 'text/html',
+  html: 'text/html',
+  shtml: 'text/html',
+  xht: 'text/html',
+  xhtml: 'text/html',
+  ics: 'text/calendar',
+  ifb: 'text/calendar',
+  vcs: 'text/calendar',
+}
+
+/** The type by a file's name, where the declared types say nothing; null if the name says nothing, either. */
+export function typeByName(types: readonly ContentType[], name: string): string | null {
+  if (types.some(({ type }) => type !== null && !vague.test(type))) return null
+  const ending = /\.([a-z]{3,5})$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  return typesByEnding[ending] ?? null
+}
+
 /** The type of a body that is not a multipart. */
 export function leafType(types: readonly ContentType[], text: () => string): ContentType {
   const usable = types.filter(({ type }) => type !== null && !type.startsWith('multipart/'))

@@ -1,6 +1,10 @@
 // OpenPGP in a text (RFC 9580, section 7): nothing is decrypted, and signatures are not checked.
 
 const message = /^\s*-----BEGIN PGP MESSAGE-----\n[^-]*-----END PGP MESSAGE-----\s*$/
+/** Whether a part of type `application/pgp-encrypted` says no more than it should (RFC 3156, section 4). */
+export const isPgpVersion = (text: string): boolean =>
+  /^\s*(?:Version:[ \t]*\d{0,9}\s*)?$/i.test(text)
+
 const signedBegin = '-----BEGIN PGP SIGNED MESSAGE-----\n'
 const signatureBegin = '\n-----BEGIN PGP SIGNATURE-----\n'
 const signatureEnd = '-----END PGP SIGNATURE-----'

@@ -30,9 +30,21 @@ export const piece = (text: string, isSpare = false): Piece => ({
 })
 
 /** Markup, with the text that is seen of it. */
-export function htmlPiece(html: string): Piece {
+export function htmlPiece(source: string): Piece {
+  const html = withoutCdata(source)
   const text = htmlToText(html).slice(0, maxTextRead)
   return { text, html, htmlText: text, isSpare: false }
+}
+
+/**
+ * Markup with the inside of its CDATA sections in place of these.
+ *
+ * @NOTE browsers show it in XHTML only. In HTML a section is a comment that ends at the next bracket, so that
+ * a text in one would be cut off or lost.
+ */
+function withoutCdata(source: string): string {
+  const [before = '', ...sections] = source.split(/<!\[CDATA\[/i)
+  return before + sections.map((section) => section.replace(']]>', '')).join('')
 }
 
 const charsetIn = [

@@ -10,6 +10,7 @@ import {
   encodingOf,
   leafType,
   multipartOf,
+  typeByName,
 } from './content-type.ts'
 import { decodeWords } from './encoded-words.ts'
 import { enrichedText, richText } from './enriched.ts'
@@ -17,7 +18,7 @@ import { unflow } from './flowed.ts'
 import { type Entity, fieldValue, splitEntity } from './header.ts'
 import { type InlineFile, withoutFiles } from './inline-files.ts'
 import { rtfPieces, tnefPieces } from './outlook.ts'
-import { isEncryptedPgp, withoutPgpSignature } from './pgp.ts'
+import { isEncryptedPgp, isPgpVersion, withoutPgpSignature } from './pgp.ts'
 import {
   asMarkup,
   htmlPiece,
@@ -164,7 +165,10 @@ function readLeaf(
   const type = leafType(types, sample)
   const { isAttachment, name } = dispositionOf(entity, types[0])
   const isMail = /\.eml$/i.test(name) && splitEntity(sample()).fields.length > 0
-  const named = isMail ? 'message/rfc822' : (type.type ?? 'text/plain')
+  const isText = () => looksLikeText(decoded.subarray(0, 2_000))
+  const byName = typeByName(types, name)
+  const known = byName !== null && isText() ? byName : null
+  const named = isMail ? 'message/rfc822' : (known ?? type.type ?? 'text/plain')
   const kind = isRtf(decoded) ? 'text/rtf' : named
   if (/^message\/(?:rfc822|global|news)$/.test(kind) && place.enclosed < maxEnclosed) {
     const pieces = readEnclosed(decoded.toString('latin1'), place, gathered)
@@ -177,8 +181,9 @@ function readLeaf(
   const bytes = again ?? decoded
   const pieces = isShowable(kind, bytes) ? textPieces(kind, type, bytes, gathered) : []
   if (pieces.length === 0 || isAttachment) addAttachment(gathered, { name, kind, bytes })
-  if (isEncryption(kind, type)) gathered.isEncrypted = true
-  const isSide = !/^text\/(?:plain|html|enriched|richtext|markdown|x-markdown)$/.test(kind)
+  if (pieces.length === 0 && isEncryption(kind, type)) gathered.isEncrypted = true
+  const isSide =
+    known !== null || !/^text\/(?:plain|html|enriched|richtext|markdown|x-markdown)$/.test(kind)
   return isAttachment || (isSide && place.nesting > 0) ? pieces.map(spared) : pieces
 }
 
@@ -229,7 +234,9 @@ function isShowable(kind: string, bytes: Buffer): boolean {
   if (isTnef(bytes)) return true
   if (kind.startsWith('text/') || kind.startsWith('message/')) return !/css|javascript/.test(kind)
   if (/^(?:image|audio|video|font|model)\//.test(kind)) return false
-  if (/pgp-|pkcs7|signature|ms-tnef|javascript|mac-binhex/.test(kind)) return false
+  const isPgpControl = kind === 'application/pgp-encrypted'
+  if (isPgpControl && isPgpVersion(bytes.subarray(0, 200).toString('latin1'))) return false
+  if (!isPgpControl && /pgp-|pkcs7|signature|ms-tnef|javascript|mac-binhex/.test(kind)) return false
   return looksLikeText(bytes.subarray(0, 2_000))
 }
 
