@@ -90,7 +90,7 @@ function conninfo(url: string): string {
 }
 
 /** The schema with the demo's numbers and offers. */
-export async function fill({ url }: Cluster): Promise<void> {
+export async function fill({ url }: Pick<Cluster, 'url'>): Promise<void> {
   const db = openDatabase({ url, poolSize: 2 })
   try {
     await migrate(db)

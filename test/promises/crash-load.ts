@@ -35,6 +35,8 @@ export class Load {
   readonly bought = new Map<string, Bought>()
   readonly messages = new Map<string, { messageId: string; orderIds: string[] }>()
   readonly cancelled = new Set<string>()
+  /** What each id of an order or a message was told for: the requests' own ids. */
+  readonly named = new Map<string, Set<string>>()
   /** Sent, and no answer that says what became of it. */
   unanswered: Request[] = []
   /** Answers that nobody may get, whatever happens to the machine. */
@@ -139,17 +141,23 @@ export class Load {
       const [service = ''] = request.services
       const bought = { id: String(body.id), phone: String(body.phone), service }
       this.bought.set(request.id, bought)
+      this.#name(bought.id, request.id)
       return bought
     }
-    if (request.kind === 'message' && status === 200)
+    if (request.kind === 'message' && status === 200) {
       this.messages.set(request.id, {
         messageId: String(body.message_id),
         orderIds: body.order_ids as string[],
       })
-    else if (request.kind === 'cancel' && status === 200) this.cancelled.add(request.id)
+      this.#name(String(body.message_id), request.id)
+    } else if (request.kind === 'cancel' && status === 200) this.cancelled.add(request.id)
     // The message was faster.
     else if (!(request.kind === 'cancel' && body.code === 'order_not_cancellable'))
       this.wrong.push(`${request.kind}: ${status} ${JSON.stringify(body)}`)
     return null
+  }
+
+  #name(id: string, of: string): void {
+    this.named.set(id, (this.named.get(id) ?? new Set()).add(of))
   }
 }

@@ -6,13 +6,12 @@ import { createAccount } from '../../src/core/accounts/accounts.ts'
 import { creditAccount } from '../../src/core/accounts/adjustments.ts'
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { parseAmount } from '../../src/core/money.ts'
-import { type PublicIds, publicIds } from '../../src/core/public-id.ts'
-import type { Database } from '../../src/db/database.ts'
 import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
 import { eventually, killAll, type Program, startProgram } from '../harness/program.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { testSupplier } from '../harness/server.ts'
+import { expectAcknowledged } from './acknowledged.ts'
 import { Load } from './crash-load.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
@@ -97,50 +96,14 @@ describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
     seen.replayed += load.unanswered.length
     await load.retry(program)
     expect(load.wrong).toEqual([])
-    await withDatabase(async (db, ids) => {
-      const orderId = (token: string) => ids.fromToken('ord', token) as bigint
-      // Each purchase once, and no other: a retry that doubled would show here.
-      const orders = await db.query<{ id: bigint; key: string | null; ending: string }>(
-        `select o.id, k.key, (select string_agg(t.kind, ' ' order by t.seq) from transfers t
-                where t.order_id = o.id) || ' of ' || coalesce(cardinality(o.services), 1) as ending
-           from orders o left join idempotency_keys k
-             on k.subject_kind = 'order' and o.id = any(k.subject_ids)
-          where o.account_id = $1 order by o.id`,
-        [accountId],
-      )
-      const bought = [...load.bought].map(([key, { id }]) => `${orderId(id)} ${key}`)
-      expect(orders.map(({ id, key }) => `${id} ${key}`).sort()).toEqual(bought.sort())
-      const endings = new Map(orders.map(({ id, ending }) => [id, ending]))
-      // Each refund, of one service or of two.
-      for (const id of load.cancelled)
-        expect(['hold void of 1', 'hold hold void void of 2']).toContain(endings.get(orderId(id)))
-      // Each message, and what it did.
-      const stored = await db.query<{ ref: string; id: bigint; order_id: bigint | null }>(
-        `select supplier_ref as ref, id, case when state = 'delivered' then order_id end as order_id
-           from messages where supplier_ref is not null order by id`,
-      )
-      const sent = [...load.messages].map(([ref, { messageId, orderIds }]) => ({
-        ref,
-        id: ids.fromToken('msg', messageId),
-        order_id: orderIds[0] === undefined ? null : orderId(orderIds[0]),
-      }))
-      expect(stored).toEqual(sent.sort((a, b) => ((a.id ?? 0n) < (b.id ?? 0n) ? -1 : 1)))
-      for (const { order_id } of stored)
-        if (order_id !== null)
-          expect(['hold post of 1', 'hold hold post of 2']).toContain(endings.get(order_id))
+    await withEmbedded(dataDir, async (db) => {
+      await expectAcknowledged(db, { accountId, load })
       await expectCleanAudit(db)
     })
   }
 
-  async function withDatabase<T>(work: (db: Database, ids: PublicIds) => Promise<T>): Promise<T> {
-    return withEmbedded(dataDir, async (db) => {
-      const [row] = await db.query<{ id_key: Buffer }>('select id_key from installation')
-      return work(db, publicIds((row as { id_key: Buffer }).id_key))
-    })
-  }
-
   function openAccount() {
-    return withDatabase(async (db) => {
+    return withEmbedded(dataDir, async (db) => {
       const { id } = await createAccount(db, { email: 'crash@example.com', currency: 'USD' })
       const amount = parseAmount('1000000') as bigint
       await creditAccount(db, new Date(), { accountId: id, amount, reference: 'test' })

@@ -105,6 +105,7 @@ const bans: readonly Ban[] = [
       ['test/long/rolling-restart.test.ts', /setInterval/],
       ['test/embedded/trial.ts', /./],
       ['test/promises/crash-load.ts', /./],
+      ['test/long/failover-clients.ts', /./],
     ],
   },
 ]

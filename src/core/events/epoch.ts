@@ -132,14 +132,14 @@ function whyRaise(standing: Standing): string | null {
   return null
 }
 
-/** @param reason null: only if there is one in the database
+/** @param reason if the database itself names none; null: then nothing happens
  * @param over the epoch to be ended; null if another node was faster */
 function raise(db: Database, now: Date, reason: string | null, over?: number) {
   return db.begin(async (tx): Promise<Raised | null> => {
     await takeTurn(tx)
     const standing = await standingOf(tx)
     if (over !== undefined && standing.epoch !== over) return null
-    const why = reason ?? whyRaise(standing)
+    const why = whyRaise(standing) ?? reason
     return why === null ? null : begin(tx, now, why)
   })
 }

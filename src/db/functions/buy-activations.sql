@@ -36,6 +36,7 @@ begin
   if pg_current_xact_id_if_assigned() is null then
     perform set_config('lock_timeout', '500ms', true);
   end if;
+  perform hold_epoch();
   select array_agg(w.id) into wallets
     from (select w.id from ledger_accounts w
            where w.kind = 'customer' and w.account_id = any (p_account)
@@ -63,9 +64,7 @@ begin
       insert into idempotency_keys (account_id, key, fingerprint, created_at)
         values (p_account[first], p_once_key[first], p_once_fingerprint[first], p_now)
         on conflict do nothing;
-      if not found then
-        refusal := 'repeated';
-      end if;
+      refusal := case when not found then 'repeated' end;
     end if;
 
     if refusal is null and first = last then

@@ -27,6 +27,7 @@ declare
   fresh bigint[];
   has_shared boolean; -- whether one of the orders has a hold for each of its services
 begin
+  perform hold_epoch();
   -- Duplicates on two nodes wait for each other here, and the second sees the first one's row below.
   perform pg_advisory_xact_lock(f.fingerprint)
      from (select distinct f.fingerprint from unnest(p_fingerprint) f(fingerprint)

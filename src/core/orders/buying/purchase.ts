@@ -97,7 +97,7 @@ export async function placeOrders(
   const total = drafts.reduce((sum, draft) => sum + draft.price, 0n)
   if (total > customer.balance) throw refusal('insufficient_balance', { ...customer, price: total })
   const ids = await tx.query<{ id: bigint }>(
-    `select nextval('order_ids') as id from generate_series(1, $1)`,
+    `select nextval('order_ids') as id from hold_epoch() cross join generate_series(1, $1)`,
     [drafts.length],
   )
   const placed = drafts.map((draft, place): Placed => {
