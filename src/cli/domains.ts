@@ -15,7 +15,9 @@ const session = '--session <seconds>'
 const sessionMeaning = 'Seconds that an inbox stays open after a mail'
 
 export function addDomains(noun: Command): void {
-  verb(noun, 'list', 'List all mail domains with their terms').action(list)
+  verb(noun, 'list', 'List mail domains with their terms, by name')
+    .option('--limit <count>', 'Number of domains to list', read.limit, 1_000)
+    .action(list)
   act(noun, 'add', 'Sell inboxes of a domain; its MX record must lead to this server')
     .argument('<domain>', 'Domain, such as mail.example.com')
     .requiredOption(...price)
@@ -35,8 +37,10 @@ export function addDomains(noun: Command): void {
     .action(set)
 }
 
-function list(shown: Shown) {
-  return withSession(async ({ db }) => printList(shown, (await readDomains(db)).map(termsOf)))
+function list(wanted: Shown & { limit: number }) {
+  return withSession(async ({ db }) =>
+    printList(wanted, (await readDomains(db, wanted.limit)).map(termsOf)),
+  )
 }
 
 type Terms = { price: Amount; capacity: number; fee?: Amount; session?: number }

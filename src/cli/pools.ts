@@ -1,13 +1,16 @@
 // `numlet pools`: supply tiers. A reserved pool is sold only to callers who name it.
 import type { Command } from 'commander'
 import * as operating from '../core/operating/pools.ts'
+import * as read from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
 const whichPool = 'Id of the pool'
 
 export function addPools(noun: Command): void {
-  verb(noun, 'list', 'List all pools with their numbers').action(list)
+  verb(noun, 'list', 'List pools with their numbers, by id')
+    .option('--limit <count>', 'Number of pools to list', read.limit, 1_000)
+    .action(list)
   act(noun, 'add', 'Add a pool')
     .argument('<id>', 'Id: lower-case letters, digits, - and _')
     .requiredOption('--name <name>', 'Name that customers see')
@@ -37,9 +40,9 @@ const shownPool = (pool: operating.OperatedPool) => ({
   numbers: pool.numbers,
 })
 
-function list(shown: Shown) {
+function list(wanted: Shown & { limit: number }) {
   return withSession(async ({ db }) =>
-    printList(shown, (await operating.listPools(db)).map(shownPool)),
+    printList(wanted, (await operating.listPools(db, wanted.limit)).map(shownPool)),
   )
 }
 

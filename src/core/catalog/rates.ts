@@ -15,6 +15,7 @@ export type Rate = {
   readonly fetchedAt: Date | null
 }
 
+/** One for each currency that is known: there are fewer than 200. */
 export async function listRates(db: Queryable): Promise<Rate[]> {
   return db.query<Rate>(
     `select currency, trim_scale(rate)::text as rate, updated_at as "updatedAt",

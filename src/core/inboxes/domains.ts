@@ -19,14 +19,22 @@ export type DomainOffer = {
   readonly cancellationFee: Amount
 }
 
+/** More domains than a platform has. */
+const maxDomains = 1_000
+
 /**
  * Lists the domains for sale, the cheapest first.
  * @param wanted.site only validated: inboxes of every domain accept emails of every site; null: none given
+ * @param wanted.offerIds only the domains of these offers
  * @throws invalid_request for a site that is not a domain name, service_closed
  */
 export async function listDomains(
   db: Queryable,
-  wanted: { readonly currency: string; readonly site: string | null },
+  wanted: {
+    readonly currency: string
+    readonly site: string | null
+    readonly offerIds?: readonly number[]
+  },
 ): Promise<DomainOffer[]> {
   if (wanted.site !== null) await siteOf(db, wanted.site)
   return db.query<DomainOffer>(
@@ -38,8 +46,9 @@ export async function listDomains(
        join rates r on r.currency = $1
        join currencies cu on cu.code = $1
        cross join lateral (select price_in(o.price, r.rate, cu.decimals) as price) p
-      order by p.price, d.domain`,
-    [wanted.currency],
+      where $2::int[] is null or d.offer_id = any($2)
+      order by p.price, d.domain limit $3`,
+    [wanted.currency, wanted.offerIds ?? null, maxDomains],
   )
 }
 
@@ -60,10 +69,12 @@ export type MailDomain = {
 const columns = `d.domain, o.price, d.cancellation_fee as "cancellationFee", d.session as "sessionS",
   d.capacity, d.open_inboxes as "openInboxes", o.active, d.simulated`
 
-/** All domains, including withdrawn ones. */
-export function readDomains(db: Queryable): Promise<MailDomain[]> {
+/** Lists domains by name, including withdrawn ones. */
+export function readDomains(db: Queryable, limit: number): Promise<MailDomain[]> {
   return db.query<MailDomain>(
-    `select ${columns} from email_domains d join offers o on o.id = d.offer_id order by d.domain`,
+    `select ${columns} from email_domains d join offers o on o.id = d.offer_id
+      order by d.domain limit $1`,
+    [limit],
   )
 }
 
@@ -128,7 +139,8 @@ export async function setDomain(
   })
 }
 
-async function findDomain(tx: Tx, domain: string): Promise<MailDomain> {
+/** @throws domain_not_found */
+export async function findDomain(tx: Queryable, domain: string): Promise<MailDomain> {
   const [row] = await tx.query<MailDomain>(
     `select ${columns} from email_domains d join offers o on o.id = d.offer_id where d.domain = $1`,
     [domain],

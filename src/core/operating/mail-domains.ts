@@ -4,11 +4,12 @@ import { baseCurrency } from '../catalog/rates.ts'
 import {
   addDomain,
   type DomainChange,
+  findDomain,
   type MailDomain,
   type NewDomain,
-  readDomains,
   setDomain,
 } from '../inboxes/domains.ts'
+import { toDomain } from '../inboxes/inbox.ts'
 import { formatAmount } from '../money.ts'
 import { type By, logged } from '../operator-log.ts'
 
@@ -51,14 +52,13 @@ export function changeMailDomain(
     db,
     by,
     async (within) => {
-      const known = await readDomains(within)
-      const after = await setDomain(within, domain, change)
-      return { before: known.find((one) => one.domain === after.domain), after }
+      const before = await findDomain(within, toDomain(domain) ?? domain)
+      return { before, after: await setDomain(within, domain, change) }
     },
     ({ before, after }) => ({
       action: 'domain.set',
       subject: { type: 'domain', id: after.domain },
-      detail: { before: before ? termsOf(before) : null, after: termsOf(after) },
+      detail: { before: termsOf(before), after: termsOf(after) },
     }),
   ).then(({ after }) => after)
 }

@@ -1,5 +1,5 @@
 // Operators' verbs on pools: listing, adding and changing.
-import type { Database, Tx } from '../../db/database.ts'
+import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { type By, logged } from '../operator-log.ts'
 import { invalid } from './services.ts'
 
@@ -12,13 +12,18 @@ export type OperatedPool = {
   readonly numbers: number
 }
 
-/** Lists pools with the count of their numbers. */
-export function listPools(db: Pick<Tx, 'query'>): Promise<OperatedPool[]> {
+/** Lists pools by id, with the count of their numbers. */
+export function listPools(db: Queryable, limit: number): Promise<OperatedPool[]> {
+  return readPools(db, { id: null, limit })
+}
+
+function readPools(db: Queryable, wanted: { readonly id: string | null; readonly limit: number }) {
   return db.query<OperatedPool>(
     `select p.id, p.name, p.description, p.reserved,
             (select count(*)::int from numbers n join shelves s on s.id = n.shelf_id
               where s.pool = p.id and n.state = 'active') as numbers
-       from pools p order by p.id`,
+       from pools p where $1::text is null or p.id = $1 order by p.id limit $2`,
+    [wanted.id, wanted.limit],
   )
 }
 
@@ -50,7 +55,7 @@ export function addPool(
         [id, terms.name, terms.description ?? '', terms.reserved ?? false],
       )
       if (added.length === 0) throw invalid(`A pool with the id ${id} already exists.`)
-      return poolNamed(tx, id)
+      return findPool(tx, id)
     },
     (pool) => ({
       action: 'pool.add',
@@ -73,7 +78,7 @@ export function changePool(
     db,
     by,
     async (_, tx) => {
-      const before = await poolNamed(tx, id)
+      const before = await findPool(tx, id)
       await tx.query(
         `update pools set name = coalesce($2, name), description = coalesce($3, description),
            reserved = coalesce($4, reserved) where id = $1`,
@@ -84,7 +89,7 @@ export function changePool(
           id,
           terms.reserved,
         ])
-      return { before, after: await poolNamed(tx, id) }
+      return { before, after: await findPool(tx, id) }
     },
     ({ before, after }) => ({
       action: 'pool.change',
@@ -100,14 +105,15 @@ const shownPool = ({ name, description, reserved }: OperatedPool) => ({
   reserved,
 })
 
-async function poolNamed(tx: Tx, id: string): Promise<OperatedPool> {
-  const pools = await listPools(tx)
-  const pool = pools.find((one) => one.id === id)
-  if (!pool)
-    throw invalid(
-      `There is no pool ${id}. Choose one of: ${pools.map((one) => one.id).join(', ')}.`,
-    )
-  return pool
+/** The pools that an error names at most. */
+const maxNamed = 100
+
+/** @throws invalid_request if there is no such pool */
+async function findPool(tx: Tx, id: string): Promise<OperatedPool> {
+  const [pool] = await readPools(tx, { id, limit: 1 })
+  if (pool) return pool
+  const known = await listPools(tx, maxNamed)
+  throw invalid(`There is no pool ${id}. Choose one of: ${known.map((one) => one.id).join(', ')}.`)
 }
 
 function assertPool({ name, description }: PoolTerms) {

@@ -121,8 +121,9 @@ async function offersPage(
 async function ownFields(app: App, currency: string, offers: readonly Offer[]) {
   const offerIds = (kind: string) => offers.flatMap((one) => (one.kind === kind ? one.id : []))
   const ofPlans = offerIds('esim')
+  const ofDomains = offerIds('email')
   const [domains, plans] = await Promise.all([
-    offerIds('email').length > 0 ? app.inboxes.domains({ currency, site: null }) : [],
+    ofDomains.length > 0 ? app.inboxes.domains({ currency, site: null, offerIds: ofDomains }) : [],
     ofPlans.length > 0 ? app.esims.plans({ currency, offerIds: ofPlans }) : [],
   ])
   return {

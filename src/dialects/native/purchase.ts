@@ -187,8 +187,8 @@ async function siteOf(app: App, body: NewOrder): Promise<string> {
 
 async function domainsOf(app: App, { currency }: Principal, body: NewOrder) {
   if (body.offer_id === undefined) return body.domains ?? (body.domain ? [body.domain] : [])
-  const domains = await app.inboxes.domains({ currency, site: null })
-  const domain = domains.find((one) => one.offerId === body.offer_id)
+  const offerIds = [body.offer_id]
+  const [domain] = await app.inboxes.domains({ currency, site: null, offerIds })
   if (!domain) throw new DomainError('offer_not_found', `There is no offer ${body.offer_id}.`)
   return [domain.domain]
 }
