@@ -6,7 +6,7 @@ import { expectCleanAudit } from '../promises/market.ts'
 import { insideOn } from './inside.ts'
 import { jsonOf, run } from './program.ts'
 
-describe('what operators do to accounts', async () => {
+describe('B8, B9, B10: what operators do to accounts', async () => {
   const server = await testServer()
   const { db, app } = server
   const numlet = insideOn(server.databaseUrl)

@@ -13,7 +13,7 @@ import { jsonOf } from './program.ts'
 type Offer = { id: number; offer_id: number; operator: string; price: string; state: string }
 type Order = { id: string; phone: string; offer_id: number; price: string }
 
-describe('the catalog as operators set it', async () => {
+describe('B10: the catalog as operators set it', async () => {
   const server = await testServer()
   const { db } = server
   const { secret } = await testSupplier(db)

@@ -18,7 +18,7 @@ type Order = {
   messages: { text: string | null }[]
 }
 
-describe('numlet messages', async () => {
+describe('B9, B10: numlet messages', async () => {
   const server = await testServer()
   const { db, app } = server
   const { secret } = await testSupplier(db)

@@ -9,7 +9,7 @@ import { jsonOf } from './program.ts'
 
 type Order = { id: string; number: number; phone: string; state: string; price: string }
 
-describe('numlet orders', async () => {
+describe('B8, B10: numlet orders', async () => {
   const server = await testServer()
   const { db, app } = server
   const { secret } = await testSupplier(db)

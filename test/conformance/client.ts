@@ -9,8 +9,11 @@ import type { DialectDriver, Failure, Request } from './driver.ts'
 export type Client = Awaited<ReturnType<typeof dialectClient>>
 
 /** Starts a server with two services of the client's own: one with 200 numbers, one with a single one. */
-export async function dialectClient(driver: DialectDriver) {
-  const server = await testServer()
+export async function dialectClient(
+  driver: DialectDriver,
+  options: Parameters<typeof testServer>[0] = {},
+) {
+  const server = await testServer(options)
   const { secret } = await testSupplier(server.db)
   const service = await ownService(server.db, { numbers: 200 })
   const scarce = await ownService(server.db, { numbers: 1 })

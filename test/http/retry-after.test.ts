@@ -1,27 +1,9 @@
 // D11: every refusal that time mends says in `Retry-After` when to come back, in every dialect.
 import { describe, expect, it } from 'vitest'
 import { dialectClient } from '../conformance/client.ts'
-import type { DialectDriver } from '../conformance/driver.ts'
-import { driver as fivesim } from '../conformance/drivers/fivesim.ts'
-import { driver as handlerApi } from '../conformance/drivers/handler-api.ts'
+import { drivers } from '../conformance/drivers/all.ts'
 import { driver as native } from '../conformance/drivers/native.ts'
-import { driver as otpwall } from '../conformance/drivers/otpwall.ts'
-import { driver as otpzap } from '../conformance/drivers/otpzap.ts'
-import { driver as smsverificationservice } from '../conformance/drivers/smsverificationservice.ts'
-import { driver as whichotp } from '../conformance/drivers/whichotp.ts'
-import { driver as zapotp } from '../conformance/drivers/zapotp.ts'
 import { call, type Reply } from '../harness/server.ts'
-
-const drivers: Record<string, DialectDriver> = {
-  fivesim,
-  handlerApi,
-  native,
-  otpwall,
-  otpzap,
-  smsverificationservice,
-  whichotp,
-  zapotp,
-}
 
 const waitOf = (reply: Reply) => Number(reply.headers.get('retry-after'))
 

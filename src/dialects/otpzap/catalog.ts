@@ -86,6 +86,7 @@ const productsRoute = {
             id: 17,
             product_id: 17,
             platform_id: 1,
+            service_id: 1,
             platform_name: 'Google',
             country_id: 7,
             country_name: 'Indonesia',

@@ -31,7 +31,15 @@ const servicesRoute = {
       'The services',
       {
         services: [
-          { id: 1, service_id: 1, name: 'Google', price: 0.09, stock: 42, multiservice: true },
+          {
+            id: 1,
+            platform_id: 1,
+            service_id: 1,
+            name: 'Google',
+            price: 0.09,
+            stock: 42,
+            multiservice: true,
+          },
         ],
       },
       { failures: ['country_not_found'] },
@@ -70,7 +78,9 @@ const specialRoute = {
   config: {
     scope: 'read' as const,
     reference: telling('The special services', {
-      services: [{ id: 1012, service_id: 1012, name: 'WhatsApp', price: 1.2, stock: 25 }],
+      services: [
+        { id: 1012, platform_id: 1012, service_id: 1012, name: 'WhatsApp', price: 1.2, stock: 25 },
+      ],
     }),
   },
   schema: {

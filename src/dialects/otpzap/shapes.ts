@@ -28,6 +28,7 @@ export const product = z
     id,
     product_id: id.meta({ description: 'The `product_id` for an order.' }),
     platform_id: id,
+    service_id: id,
     platform_name: z.string(),
     country_id: id,
     country_name: z.string(),
@@ -48,7 +49,10 @@ export const products = success(
   }),
 )
 
-const pricedService = named({ service_id: id }).extend({ price: money, stock: count })
+const pricedService = named({ platform_id: id, service_id: id }).extend({
+  price: money,
+  stock: count,
+})
 
 export const s2Services = success(
   'OtpzapServer2Services',

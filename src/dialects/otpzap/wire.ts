@@ -141,6 +141,7 @@ export function productData(
     id: product.offerId,
     product_id: product.offerId,
     platform_id: product.serviceId,
+    service_id: product.serviceId,
     platform_name: product.serviceName,
     country_id: country.number,
     country_name: country.name,
@@ -152,6 +153,7 @@ export function productData(
 
 export const marketData = (catalog: Catalog, market: ServiceMarket) => ({
   id: market.serviceId,
+  platform_id: market.serviceId,
   service_id: market.serviceId,
   name: catalog.service(market.serviceId)?.name ?? '',
   price: amountAsNumber(market.price),

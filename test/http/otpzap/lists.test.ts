@@ -74,6 +74,7 @@ describe('otpzap lists', async () => {
         id: expect.any(Number),
         product_id: product.id,
         platform_id: google,
+        service_id: google,
         platform_name: 'Google',
         country_id: indonesia,
         country_name: 'Indonesia',
@@ -161,6 +162,7 @@ describe('otpzap lists', async () => {
     for (const service of services)
       expect(service).toStrictEqual({
         id: expect.any(Number),
+        platform_id: service.id,
         service_id: service.id,
         name: expect.any(String),
         price: expect.any(Number),
@@ -193,6 +195,7 @@ describe('otpzap lists', async () => {
     for (const service of services)
       expect(service).toStrictEqual({
         id: expect.any(Number),
+        platform_id: service.id,
         service_id: service.id,
         name: expect.any(String),
         price: expect.any(Number),

@@ -125,10 +125,9 @@ describe('smsVerificationService fails', async () => {
     await refuses('temporary', [], 400, 'The body must be a JSON object')
   })
 
-  it('with 404 for what is not there', async () => {
+  it('A8: with 404 for what is not there', async () => {
     for (const what of ['temporary', 'best-temp', 'rent-1day', 'rent-30days'])
       await refuses(what, { service_id: 999_999 }, 404, 'Service not found')
-    // A8
     for (const country_id of [4, '4', 999_999])
       await refuses('global', { service_id: 999_999, country_id }, 404, 'Service not available')
     await refuses('rental', { service: 'Nothing', duration: 3 }, 404, 'Service not found')

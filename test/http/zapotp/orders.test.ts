@@ -136,7 +136,7 @@ describe('zapotp orders', async () => {
   })
 
   describe('says of', () => {
-    it('an activation PENDING, RECEIVED, FINISHED or CANCELED, and its newest code as written', async () => {
+    it('D3: an activation PENDING, RECEIVED, FINISHED or CANCELED, and its newest code', async () => {
       const { key } = await testCustomer(server.db)
       const { order_id, number } = await rent(key)
       const lost = await rent(key)
@@ -146,7 +146,7 @@ describe('zapotp orders', async () => {
       }
       server.advance(1_201)
       await endOverdueOrders(server.db, server.app.now())
-      // D3: a client that polls late loops until it reads RECEIVED.
+      // A client that polls late loops until it reads RECEIVED.
       expect(await sms(key, order_id)).toMatchObject({ sms_code: '777-111', status: 'RECEIVED' })
       expect(await sms(key, lost.order_id)).toMatchObject({ sms_code: null, status: 'CANCELED' })
       const orders = await dataOf<{ order_id: string; status: string }[]>(key, 'GET', '/orders')
