@@ -94,6 +94,31 @@ export function tiersOfActivations(
   )
 }
 
+export type PoolPrice = {
+  readonly serviceId: number
+  readonly country: string
+  readonly pool: string
+  /** The cheapest in stock. */
+  readonly price: Amount
+  readonly stock: number
+}
+
+/** Lists the activations in stock by service, country and pool. Reserved pools do not count. */
+export function pricesByPool(
+  db: Queryable,
+  filter: Omit<PriceFilter, 'kind'>,
+): Promise<PoolPrice[]> {
+  const { filtersOf, values } = narrowed(filter)
+  return db.query<PoolPrice>(
+    `select o.service_id as "serviceId", o.country, o.pool,
+            min(price_in(o.price, r.rate, r.decimals)) as price, sum(l.numbers)::int as stock
+       ${openOffers(filter)} ${leftOver.activation(filtersOf('st'))}
+      where o.active and o.kind = $2 and l.numbers > 0${filtersOf('o')}
+      group by 1, 2, 3 order by 2, 1, 3 limit ${maxRows}`,
+    [filter.currency, 'activation', ...values],
+  )
+}
+
 /**
  * The conditions of a filter, for a table with the given alias.
  * @NOTE an absent condition is omitted, not disabled by a null: a prepared statement is planned without its

@@ -14,8 +14,10 @@ import {
 } from './offers.ts'
 import {
   type OperatorPrice,
+  type PoolPrice,
   type PriceFilter,
   pricesByOperator,
+  pricesByPool,
   type Tier,
   tiersOfActivations,
 } from './prices.ts'
@@ -43,6 +45,8 @@ export type CatalogReads = CatalogSource & {
   pricesByOperator(filter: PriceFilter): Promise<OperatorPrice[]>
   /** Open activations by service, country and price. */
   tiers(filter: Omit<PriceFilter, 'kind'>): Promise<Tier[]>
+  /** The activations in stock by service, country and pool. */
+  poolPrices(filter: Omit<PriceFilter, 'kind'>): Promise<PoolPrice[]>
   /** A page of the products in public pools, and their total number. */
   products(filter: ProductFilter): ReturnType<typeof listProducts>
   /** The countries and services that have a product, each sorted by name. */
@@ -67,6 +71,7 @@ export const catalogReads = (db: Queryable): CatalogReads => ({
   cheapestByService: (wanted) => cheapestByService(db, wanted),
   pricesByOperator: (filter) => pricesByOperator(db, filter),
   tiers: (filter) => tiersOfActivations(db, filter),
+  poolPrices: (filter) => pricesByPool(db, filter),
   products: (filter) => listProducts(db, filter),
   placesOfProducts: (wanted) => placesOfProducts(db, wanted),
   market: (wanted) => listMarket(db, wanted),

@@ -1,5 +1,5 @@
 // Choosing among offers: by provider (our pools), by minimum price, and by exact price.
-import type { Offer, OfferFilter } from '../../core/catalog/offers.ts'
+import type { PoolPrice } from '../../core/catalog/prices.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
 import type { Selection } from '../../core/orders/buying/selection.ts'
@@ -7,8 +7,6 @@ import { type Call, isSet } from './call.ts'
 import { listed } from './names.ts'
 import type { Params } from './params.ts'
 
-/** More than one service or one country has. */
-const maxOffers = 20_000
 /** The cheapest ones. Later ones are tried only if all earlier ones have just sold out. */
 const maxTried = 20
 
@@ -17,25 +15,16 @@ const maxTried = 20
 export const amountIn = (text: string): Amount | null =>
   /^\d+(?:\.\d+)?$/.test(text) ? parseAmount(/^\d+(?:\.\d{1,4})?/.exec(text)?.[0] ?? '') : null
 
-/** Offers in stock of the requested providers. */
-export async function offersOf(
+/** What is in stock of the requested providers: one row for each service, country and pool. */
+export async function providerPrices(
   { app, caller, ask }: Call,
-  place: Partial<Pick<OfferFilter, 'serviceId' | 'country' | 'operatorId' | 'maxPrice'>>,
-): Promise<Offer[]> {
-  const isTest = (await app.catalog.current()).service(place.serviceId ?? null)?.test != null
-  const offers = await app.catalog.offers({
-    kind: 'activation',
-    currency: caller.currency,
-    reserved: false,
-    inStock: true,
-    limit: maxOffers,
-    ...place,
-    tests: isTest,
-  })
+  place: { readonly serviceId?: number | undefined; readonly country?: string | undefined },
+): Promise<PoolPrice[]> {
+  const prices = await app.catalog.poolPrices({ currency: caller.currency, ...place })
   const { pools, exceptPools } = providersIn(ask)
-  const isWanted = (pool: string) =>
-    (pools.length === 0 || pools.includes(pool)) && !exceptPools.includes(pool)
-  return offers.filter((offer) => isWanted(offer.pool ?? ''))
+  return prices.filter(
+    ({ pool }) => (pools.length === 0 || pools.includes(pool)) && !exceptPools.includes(pool),
+  )
 }
 
 const providersIn = (ask: Params) => ({

@@ -1,10 +1,9 @@
 // The actions for prices: by country and service, and the best countries for a service.
-import type { Offer } from '../../core/catalog/offers.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
 import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { type Action, type Call, countIn, isSet, sizeIn } from './call.ts'
-import { offersOf } from './choice.ts'
-import { type Lot, lotsAt, sumOf } from './market.ts'
+import { providerPrices } from './choice.ts'
+import { type Lot, lotsAt } from './market.ts'
 import { codeOf, findCountry, findService, idOf } from './names.ts'
 
 type Table<Cell> = Record<string, Record<string, Cell>>
@@ -77,16 +76,13 @@ export const getPricesV3: Action = async (call) => {
   const country = await findCountry(app, ask)
   const isOfOne = ask.has('service') || country === undefined
   const service = isOfOne ? await findService(app, ask.get('service')) : undefined
-  const offers = await offersOf(call, { serviceId: service?.id, country: country?.code })
+  const prices = await providerPrices(call, { serviceId: service?.id, country: country?.code })
   const catalog = await app.catalog.current()
   const table: Table<Record<string, object>> = {}
-  const lots = await groupInPieces(offers, (one) => `${one.country} ${one.serviceId} ${one.pool}`)
-  await inPieces([...lots.values()], (same) => {
-    const { country: code, serviceId, pool } = same[0] as Offer
-    const row = String(idOf(catalog.country(code ?? '')))
+  await inPieces(prices, ({ country: code, serviceId, pool, price, stock }) => {
+    const row = String(idOf(catalog.country(code)))
     const column = codeOf(catalog.service(serviceId))
-    const { price, stock } = sumOf(same)
-    const cells = { ...table[row]?.[column], [pool ?? '']: providerCell(pool ?? '', price, stock) }
+    const cells = { ...table[row]?.[column], [pool]: providerCell(pool, price, stock) }
     const cellsOfRow = table[row] ?? {}
     cellsOfRow[column] = cells
     table[row] = cellsOfRow
