@@ -125,8 +125,8 @@ function expectOneNameEach({ load, payer, streams, receiver }: Customer, all: Na
 const eventsOf = async (db: Database, accountId: number) =>
   (
     await db.query<{ id: string }>(
-      `select 'evt_' || epoch || '_' || xid::text || '_' || id as id from events
-        where account_id = $1 order by epoch, xid, id`,
+      `select 'evt_' || epoch || '_' || xid::text || '_' || id as id from events e
+        where account_id = $1 order by e.epoch, e.xid, e.id`,
       [accountId],
     )
   ).map(({ id }) => id)
