@@ -2,7 +2,7 @@
 -- touches: an update of an order stays in its page and adds nothing to any index
 -- (docs/decisions/0015-updates-that-touch-no-index.md).
 
-drop index orders_deadline, orders_resend, orders_to_remind, orders_of_number;
+drop index orders_deadline, orders_resend, orders_to_remind;
 -- Room for the versions of a page's orders between two prunings.
 alter table orders set (fillfactor = 70);
 
