@@ -135,8 +135,11 @@ describe.skipIf(!hasPostgres15())('on PostgreSQL 15', { timeout: 3 * patienceMs 
     await restore(after)
     const kept = await eventsOf(after, accountId)
     expect(kept.length).toBeLessThan(told.length)
+    const toldBefore = new Set(hook.told())
     hook.forget()
+    const begun = performance.now()
     const restored = await startOn(after)
+    const seconds = (performance.now() - begun) / 1_000
     // From an event that was kept, and from one that was lost.
     const fromKept = await listen(restored, key, '/v1/events', {
       'last-event-id': kept[9] as string,
@@ -156,6 +159,11 @@ describe.skipIf(!hasPostgres15())('on PostgreSQL 15', { timeout: 3 * patienceMs 
     for (const stream of [fromKept, fromLost]) stream.stop()
     // No id was told for two things, also none of a lost order.
     for (const [id, things] of load.named) expect([...things], id).toHaveLength(1)
+    const again = new Set(hook.told().filter((id) => toldBefore.has(id)))
+    process.stderr.write(
+      `restored: ready ${seconds.toFixed(1)} s after the start; ${told.length - kept.length} events lost; ` +
+        `webhooks told ${again.size} events again, streams none\n`,
+    )
     await restored.stop()
     await expectCleanBooks(after)
   })
