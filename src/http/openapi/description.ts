@@ -14,8 +14,8 @@ orders, \`manage\` creates and revokes keys. Each call names the scope that it n
 Calls of \`/v1\` fail with \`application/problem+json\` (RFC 9457). Programs should decide by \`code\`.
 \`invalid_request\` names every wrong field in \`errors\`. The other dialects use their own formats.
 In addition to the statuses that each call lists, every path answers an unsupported method with 405 and
-\`Allow\`. An unknown path is answered with 404, a path with a broken percent escape with 400, an \`Expect\`
-other than \`100-continue\` with 417, and invalid HTTP with 400, 408 or 431.
+\`Allow\`. An unknown path is answered with 404, a path or query with a broken percent escape with 400,
+an \`Expect\` other than \`100-continue\` with 417, and invalid HTTP with 400, 408 or 431.
 Every response has an \`X-Request-Id\`. Include it when you report a problem.
 
 ## Idempotency
