@@ -1,7 +1,7 @@
 // Builds the image without a Docker engine, and runs it as one would: read-only, as its user, in namespaces.
 import { spawnSync } from 'node:child_process'
-import { chmod, chown, copyFile, cp, mkdir, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, chown, copyFile, cp, mkdir, realpath, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { descendantsOf, killAll } from '../harness/program.ts'
 import { type Started, startCommand } from '../start/program.ts'
@@ -58,8 +58,9 @@ export async function makeBase(folder: string): Promise<string> {
   await mkdir(join(base, 'etc/ssl/certs'), { recursive: true })
   await copyFile(process.execPath, join(local, 'bin/node'))
   await chmod(join(local, 'bin/node'), 0o755)
-  const globals = (await tool('npm', ['root', '-g'])).trim()
-  await cp(join(globals, 'npm'), join(local, 'lib/node_modules/npm'), { recursive: true })
+  // @NOTE `npm root -g` names the folder of the Node that runs it, which may have no npm
+  const npm = await realpath((await tool('which', ['npm'])).trim())
+  await cp(dirname(dirname(npm)), join(local, 'lib/node_modules/npm'), { recursive: true })
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'))
   // What npm needs to reach the registry from here.
   const authorities = 'etc/ssl/certs/ca-certificates.crt'
