@@ -64,7 +64,7 @@ it('makes plans, each name once in any case, and changes what they cost', async 
   jsonOf(await numlet(['plans', 'disable', 'nowhere', '--json']))
   expect(await numlet(['plans', 'enable', 'nothing'])).toMatchObject({
     code: 1,
-    stderr: 'There is no plan nothing.\n',
+    stderr: 'There is no plan nothing. Choose one of Nowhere, Europe 2.5GB.\n',
   })
   expect(jsonOf(await numlet(['plans', 'list', '--json']))).toMatchObject([
     { plan: 'Europe 2.5GB', price: '8.00', stock: 0, sold: 0, state: 'active' },

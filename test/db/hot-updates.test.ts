@@ -41,7 +41,7 @@ const ordersARound = 100
 const roundS = 10
 const windowS = 60
 
-/** Versions are pruned once no transaction sees them: on a busy machine one that waits for a processor holds them. */
+/** Versions are pruned once no transaction sees them. On a busy machine one that waits to run holds them. */
 const maxTries = 3
 
 it('nearly all updates of activations are HOT, whatever becomes of them', async () => {

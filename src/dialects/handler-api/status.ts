@@ -79,7 +79,7 @@ export const getAllSms: Action = async (call) => {
       date: time(message.receivedAt),
       type: 'sms',
     })),
-    meta: { total: messages.length, service: serviceCode(catalog, order) },
+    meta: { total: order.messageCount, service: serviceCode(catalog, order) },
   }
 }
 
