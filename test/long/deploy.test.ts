@@ -31,7 +31,10 @@ describe('the systemd units', () => {
         const text = read(`deploy/systemd/${name}`)
         const node = '/opt/numlet/node_modules/.bin/node'
         expect(text).toContain(`ExecStart=${node} `)
-        await writeFile(file, text.replace(`ExecStart=${node} `, `ExecStart=${process.execPath} `))
+        await writeFile(
+          file,
+          text.replace(`ExecStart=${node} `, `ExecStart="${process.execPath}" `),
+        )
         const verified = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' })
         expect({ name, ...outcomeOf(verified) }).toEqual({ name, status: 0, said: '' })
         const options = ['security', '--offline=true', `--threshold=${highestExposure}`, file]

@@ -11,6 +11,7 @@ import { eventually } from '../harness/program.ts'
 import { canRunCommand } from '../harness/programs.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { testCustomer } from '../harness/server.ts'
+import { ownService } from '../harness/stock.ts'
 import { ask, type Started, startNumlet } from '../start/program.ts'
 
 const nodes = 3
@@ -71,9 +72,15 @@ function send(
   })
 }
 
+type Buyer = { readonly key: string; readonly selection: { service: string; country: string } }
+
+/** However fast the machine is, there are numbers enough: each serves its service once. */
+const purchaseEvery = 40
+const numbers = 5_000
+
 /** Clients that buy, look, wait and cancel, at a steady rate, until stopped.
  * @param urls the nodes, or the balancer alone */
-function load(urls: readonly string[], key: string) {
+function load(urls: readonly string[], { key, selection }: Buyer) {
   const seen = { done: 0, failed: [] as string[] }
   let isOver = false
   const client = async (i: number) => {
@@ -90,8 +97,8 @@ function load(urls: readonly string[], key: string) {
           ? n % 3 === 2
             ? (['POST', `/v1/orders/${order}/cancel`] as const)
             : (['GET', `/v1/orders/${order}`] as const)
-          : n % 10 === 0
-            ? (['POST', '/v1/orders', { service: 'whatsapp', country: 'US' }] as const)
+          : n % purchaseEvery === 0
+            ? (['POST', '/v1/orders', selection] as const)
             : (['GET', '/v1/balance'] as const)
       try {
         const answer = await send(agent, urls[node] as string, key, method, path, body)
@@ -122,6 +129,7 @@ function load(urls: readonly string[], key: string) {
 async function cluster() {
   const { db, url } = await testDatabase('demo')
   const { key } = await testCustomer(db, { credit: '100000' })
+  const { slug, country } = await ownService(db, { numbers })
   const ports = await Promise.all(Array.from({ length: nodes }, freePort))
   const start = async (i: number): Promise<Started> => {
     const started = startNumlet(
@@ -143,7 +151,7 @@ async function cluster() {
   const running: Started[] = []
   for (let i = 0; i < nodes; i++) running.push(await start(i))
   return {
-    key,
+    buyer: { key, selection: { service: slug, country } },
     ports,
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
     /** Restarts each node. @param between called after each, when it is ready again */
@@ -202,7 +210,7 @@ async function restartUnderLoad(
   urls: readonly string[],
   nodesOf: Awaited<ReturnType<typeof cluster>>,
 ) {
-  const clientsOf = load(urls, nodesOf.key)
+  const clientsOf = load(urls, nodesOf.buyer)
   const progress = async () => {
     const { done } = clientsOf.seen
     await eventually(async () => clientsOf.seen.done > done + 500, patienceMs)
