@@ -119,12 +119,30 @@ export function openConnections(options: ConnectionOptions): Connections {
   }
 }
 
+/** A client that hangs up when the server refuses it: the driver's pool forgets such a client, and the server
+ * keeps its connection, and so the process, for a minute. */
+class ClosingClient extends pg.Client {
+  override connect(): Promise<pg.Client>
+  override connect(callback: Connected): void
+  override connect(callback?: Connected): Promise<pg.Client> | undefined {
+    if (callback === undefined) return super.connect()
+    super.connect((error: Error) => {
+      if (error) this.end().catch(ignore)
+      ;(callback as (error: Error) => void)(error)
+    })
+    return undefined
+  }
+}
+
+type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void)
+
 /** The driver's pool, its connections that were made, and those of them that go through a pooler. */
 function openPool(options: ConnectionOptions, config: pg.PoolConfig, mustWrite: boolean) {
   const pooled = new WeakSet<object>()
   const open = new Set<object>()
   const pool = new pg.Pool({
     ...config,
+    Client: ClosingClient,
     max: options.poolSize,
     idleTimeoutMillis: 30_000,
     onConnect: async (client) => {
