@@ -14,7 +14,7 @@ import { type Amount, parseAmount } from '../../src/core/money.ts'
 import { buyer } from '../../src/core/orders/buying/buy.ts'
 import { buyMultiService } from '../../src/core/orders/buying/multi-service.ts'
 import { renewOrder, rentNumber } from '../../src/core/orders/buying/rent.ts'
-import type { Selection } from '../../src/core/orders/buying/selection.ts'
+import { anyNumber, type Selection } from '../../src/core/orders/buying/selection.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { replaceOrder } from '../../src/core/orders/orders.ts'
 import { writeSetting } from '../../src/core/settings.ts'
@@ -68,14 +68,7 @@ type Platform = {
   esimOffers: readonly number[]
 }
 
-const anyNumber = {
-  country: 'US',
-  operatorId: null,
-  pool: null,
-  offerId: null,
-  area: null,
-  maxPrice: null,
-}
+const anyInUs = { ...anyNumber, country: 'US' }
 
 async function runRound(platform: Platform, round: number) {
   const { db } = platform
@@ -91,7 +84,7 @@ async function runRound(platform: Platform, round: number) {
 }
 
 async function buyOne({ buy, accountId, serviceId }: Platform): Promise<Order> {
-  const selection: Selection = { ...anyNumber, serviceId }
+  const selection: Selection = { ...anyInUs, serviceId }
   const bought = await buy(new Date(), { accountId, selection, quantity: 1, once: null })
   if ('repeated' in bought) throw new Error('no key was given')
   return bought.orders[0] as Order
@@ -102,7 +95,7 @@ async function buyForTwo(platform: Platform, round: number) {
   const { db, accountId, serviceId } = platform
   const [other] = await db.query<{ id: number }>(`select id from services where slug = 'telegram'`)
   const bought = await buyMultiService(db, new Date(), terms, limits, {
-    ...anyNumber,
+    ...anyInUs,
     accountId,
     serviceIds: [serviceId, (other as { id: number }).id],
     isSplit: false,
@@ -121,7 +114,7 @@ async function buyForTwo(platform: Platform, round: number) {
 /** A rental each round: given back, renewed, or left to end. */
 async function rent({ db, accountId, serviceId }: Platform, round: number) {
   const rentalTerms = { graceS: 3600, remindersS: [3600] }
-  const selection = { ...anyNumber, serviceId }
+  const selection = { ...anyInUs, serviceId }
   const rental = { accountId, selection, durationS: 86_400, once: null }
   const bought = await rentNumber(db, new Date(), rentalTerms, limits, rental)
   if ('repeated' in bought) throw new Error('no key was given')

@@ -1,29 +1,20 @@
 // TRIALS A4, D7: every API says in plain words what is wrong with a field, a parameter or a whole body, and
 // never in the words of the program's own schemas.
 import { describe, expect, it } from 'vitest'
-import { type Listed, referenceOf } from '../harness/documented.ts'
+import { fieldsOf, type Listed, parametersOf, referenceOf } from '../harness/documented.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 
 /** Words of zod, and of nothing that a customer knows. */
 const schemaWords =
   /Invalid (input|option|ISO|string|key)|Too (small|big)|expected|received |NaN|undefined/
 
-type Schema = { $ref?: string; properties?: Record<string, object> }
-
 describe('every API', async () => {
   const server = await testServer({ env: { NUMLET_RATE_LIMIT: '0' } })
-  const { document, operations } = await referenceOf(server)
+  const reference = await referenceOf(server)
+  const { operations } = reference
   const { key } = await testCustomer(server.db)
   const { key: handlerKey } = await testCustomer(server.db, { scopes: ['handler-api'] })
 
-  const fieldsOf = (one: Listed): string[] => {
-    const schema = one.requestBody?.content['application/json']?.schema as Schema | undefined
-    const name = schema?.$ref?.split('/').at(-1)
-    const shown = name ? (document.components.schemas?.[name] as Schema) : schema
-    return Object.keys(shown?.properties ?? {})
-  }
-  const parametersOf = (one: Listed) =>
-    (one.parameters ?? []).flatMap((it) => (it.in === 'query' ? [it.name] : []))
   const pathOf = (one: Listed) => one.path.replace(/\{\w+\}/g, 'ord_00000000000')
   const refusal = async (one: Listed, query: string, body?: unknown) => {
     const as = one.path.startsWith('/stubs/') ? handlerKey : key
@@ -47,12 +38,12 @@ describe('every API', async () => {
     },
   )
 
-  it.each(keyed.filter((one) => fieldsOf(one).length > 0))(
+  it.each(keyed.filter((one) => fieldsOf(reference, one).length > 0))(
     'speaks plainly of the body of $operationId',
     async (one) => {
       for (const body of [undefined, {}, [], null])
         expect(await refusal(one, '', body), JSON.stringify(body)).not.toMatch(schemaWords)
-      for (const name of fieldsOf(one))
+      for (const name of fieldsOf(reference, one))
         for (const value of [true, -7.5, [{}], { a: 1 }, 'x'.repeat(3_000)])
           expect(await refusal(one, '', { [name]: value }), name).not.toMatch(schemaWords)
     },

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { catalogSource } from '../../src/core/catalog/catalog.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
 import { buyer } from '../../src/core/orders/buying/buy.ts'
-import type { Selection } from '../../src/core/orders/buying/selection.ts'
+import { anyNumber, type Selection } from '../../src/core/orders/buying/selection.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
@@ -135,15 +135,6 @@ async function buyerFor(db: Database, accountId: number): Promise<(now: Date) =>
     if ('repeated' in result) throw new Error('no key was given')
     return result.orders[0] as Order
   }
-}
-
-const anyNumber = {
-  country: null,
-  operatorId: null,
-  pool: null,
-  offerId: null,
-  area: null,
-  maxPrice: null,
 }
 
 const messageFor = (order: Order) => ({

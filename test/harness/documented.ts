@@ -52,6 +52,19 @@ export type Reference = {
 /** Whether an operation requires no key. */
 export const isForAnybody = (one: Operation) => Object.keys(one.security[0] ?? {}).length === 0
 
+/** The names of an operation's query parameters. */
+export const parametersOf = ({ parameters = [] }: Operation): string[] =>
+  parameters.flatMap((one) => (one.in === 'query' ? [one.name] : []))
+
+/** The names of the fields of an operation's JSON body. */
+export function fieldsOf({ document }: Reference, { requestBody }: Operation): string[] {
+  type Schema = { $ref?: string; properties?: Record<string, object> }
+  const schema = requestBody?.content['application/json']?.schema as Schema | undefined
+  const name = schema?.$ref?.split('/').at(-1)
+  const shown = name ? (document.components.schemas?.[name] as Schema) : schema
+  return Object.keys(shown?.properties ?? {})
+}
+
 /** Statuses that every path has, whatever its operations list (see the document's introduction). */
 const everywhere = [400, 404, 405, 417]
 

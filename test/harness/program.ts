@@ -21,6 +21,14 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
+/** For a program that a test puts under load: no limits, no waiting, and no codes but the test's own. */
+export const unlimited = {
+  NUMLET_SIMULATOR_AUTO: '0',
+  NUMLET_RATE_LIMIT: '0',
+  NUMLET_CANCEL_COOLDOWN_S: '0',
+  NUMLET_DRAIN_S: '0',
+}
+
 /** Starts `numlet start` and waits until it serves.
  * @param env overrides of the defaults, above all NUMLET_DATA or DATABASE_URL */
 export function startProgram(env: Record<string, string>): Promise<Program> {

@@ -1,14 +1,14 @@
 // A4: where the errors of /v1 point: a JSON Pointer into the body, or the name of a parameter or header.
 import { describe, expect, it } from 'vitest'
-import { type Listed, referenceOf } from '../harness/documented.ts'
+import { fieldsOf, parametersOf, referenceOf } from '../harness/documented.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 
 type Problem = { detail: string; errors?: { pointer: string; detail: string }[] }
-type Schema = { $ref?: string; properties?: Record<string, object> }
 
 describe('an error of /v1 points', async () => {
   const server = await testServer({ env: { NUMLET_RATE_LIMIT: '0' } })
-  const { document, operations } = await referenceOf(server)
+  const reference = await referenceOf(server)
+  const { operations } = reference
   const { key } = await testCustomer(server.db)
   const ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
     call<Problem>(server, key, method, path, body, headers)
@@ -83,19 +83,11 @@ describe('an error of /v1 points', async () => {
   const own = operations.filter(({ path, operationId }) => {
     return path.startsWith('/v1/') && !operationId.startsWith('stream')
   })
-  const fieldsOf = (one: Listed): string[] => {
-    const schema = one.requestBody?.content['application/json']?.schema as Schema | undefined
-    const name = schema?.$ref?.split('/').at(-1)
-    const shown = name ? (document.components.schemas?.[name] as Schema) : schema
-    return Object.keys(shown?.properties ?? {})
-  }
-  const parametersOf = (one: Listed) =>
-    (one.parameters ?? []).flatMap((it) => (it.in === 'query' ? [it.name] : []))
 
   it.each(own)('only at what $operationId takes', async (one) => {
     const path = one.path.replace(/\{\w+\}/g, 'ord_00000000000')
     const parameters = parametersOf(one)
-    const fields = fieldsOf(one)
+    const fields = fieldsOf(reference, one)
     const inBody = (pointer: string) =>
       pointer === '' || fields.includes(/^\/([^/]+)/.exec(pointer)?.[1] ?? '')
     const expectGood = (pointers: readonly string[] = []) => {

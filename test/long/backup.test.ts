@@ -11,7 +11,7 @@ import { findEmbedded } from '../../src/db/embedded/embedded.ts'
 import { homeOf } from '../../src/db/embedded/home.ts'
 import { jsonOf, run } from '../cli/program.ts'
 import { withEmbedded } from '../harness/embedded.ts'
-import { eventually, type Program, startProgram } from '../harness/program.ts'
+import { eventually, type Program, startProgram, unlimited } from '../harness/program.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { call, testSupplier } from '../harness/server.ts'
 import { listen } from '../harness/stream.ts'
@@ -20,9 +20,7 @@ import { lots } from '../promises/market.ts'
 
 const environment = (dataDir: string) => ({
   NUMLET_DATA: dataDir,
-  NUMLET_SIMULATOR_AUTO: '0',
-  NUMLET_RATE_LIMIT: '0',
-  NUMLET_CANCEL_COOLDOWN_S: '0',
+  ...unlimited,
   NUMLET_LOG: 'silent',
 })
 

@@ -11,7 +11,7 @@ import { publicIds } from '../../src/core/public-id.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { openPair, type Pair, type Waits } from '../epochs/pair.ts'
 import { testKey } from '../harness/database.ts'
-import { eventually } from '../harness/program.ts'
+import { eventually, unlimited } from '../harness/program.ts'
 import { allowLocal, openReceiver } from '../harness/receiver.ts'
 import { call, testSupplier } from '../harness/server.ts'
 import type { Told } from '../harness/stream.ts'
@@ -35,10 +35,7 @@ async function openNodes(url: string) {
     NUMLET_ENCRYPTION_KEY: testKey,
     // The sandbox takes deposits.
     NUMLET_DEMO: '1',
-    NUMLET_SIMULATOR_AUTO: '0',
-    NUMLET_RATE_LIMIT: '0',
-    NUMLET_CANCEL_COOLDOWN_S: '0',
-    NUMLET_DRAIN_S: '0',
+    ...unlimited,
   }
   const nodes = [['serve'], ['serve'], ['work']].map((args) => startNumlet(env, { args }))
   const [one, two, worker] = nodes as [(typeof nodes)[0], (typeof nodes)[0], (typeof nodes)[0]]

@@ -2,14 +2,12 @@
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { testDatabase, testKey } from '../harness/database.ts'
-import { eventually, startProgram } from '../harness/program.ts'
+import { eventually, startProgram, unlimited } from '../harness/program.ts'
 import { call, testCustomer } from '../harness/server.ts'
 
 const env = {
   NUMLET_ENCRYPTION_KEY: testKey,
-  NUMLET_CANCEL_COOLDOWN_S: '0',
-  NUMLET_SIMULATOR_AUTO: '0',
-  NUMLET_RATE_LIMIT: '0',
+  ...unlimited,
 }
 
 describe('H3: a node that is frozen in the middle of a transaction', () => {

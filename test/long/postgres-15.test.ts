@@ -8,7 +8,7 @@ import { parseAmount } from '../../src/core/money.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { numletOn } from '../cli/program.ts'
 import { testKey } from '../harness/database.ts'
-import { eventually } from '../harness/program.ts'
+import { eventually, unlimited } from '../harness/program.ts'
 import { allowLocal, openReceiver } from '../harness/receiver.ts'
 import { call, testSupplier } from '../harness/server.ts'
 import { listen } from '../harness/stream.ts'
@@ -27,10 +27,7 @@ async function startOn(url: string) {
     DATABASE_URL: url,
     NUMLET_ENCRYPTION_KEY: testKey,
     NUMLET_DEMO: '1',
-    NUMLET_SIMULATOR_AUTO: '0',
-    NUMLET_RATE_LIMIT: '0',
-    NUMLET_CANCEL_COOLDOWN_S: '0',
-    NUMLET_DRAIN_S: '0',
+    ...unlimited,
   })
   return {
     url: await ready(),

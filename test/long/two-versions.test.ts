@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { testDatabase, testKey } from '../harness/database.ts'
-import { eventually } from '../harness/program.ts'
+import { eventually, unlimited } from '../harness/program.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { call, testCustomer, testSupplier } from '../harness/server.ts'
 import { expectAcknowledged } from '../promises/acknowledged.ts'
@@ -47,10 +47,7 @@ it('serve together if the new schema is compatible; otherwise the old one stops 
   const env = {
     DATABASE_URL: url,
     NUMLET_ENCRYPTION_KEY: testKey,
-    NUMLET_SIMULATOR_AUTO: '0',
-    NUMLET_RATE_LIMIT: '0',
-    NUMLET_CANCEL_COOLDOWN_S: '0',
-    NUMLET_DRAIN_S: '0',
+    ...unlimited,
   }
   const start = (command: string, file?: string) =>
     startNumlet(env, { args: [command], ...(file !== undefined && { file }) })

@@ -8,7 +8,7 @@ import { createKey } from '../../src/core/accounts/keys.ts'
 import { parseAmount } from '../../src/core/money.ts'
 import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
-import { eventually, killAll, type Program, startProgram } from '../harness/program.ts'
+import { eventually, killAll, type Program, startProgram, unlimited } from '../harness/program.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { testSupplier } from '../harness/server.ts'
 import { expectAcknowledged } from './acknowledged.ts'
@@ -24,9 +24,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
   const start = () =>
     startProgram({
       NUMLET_DATA: dataDir,
-      NUMLET_SIMULATOR_AUTO: '0',
-      NUMLET_RATE_LIMIT: '0',
-      NUMLET_CANCEL_COOLDOWN_S: '0',
+      ...unlimited,
       NUMLET_LOG: 'silent',
     })
   let program: Program = await start()

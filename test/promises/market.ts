@@ -5,7 +5,7 @@ import { ensureOperator } from '../../src/core/catalog/operators.ts'
 import { putOffers } from '../../src/core/catalog/set-offers.ts'
 import { importNumbers } from '../../src/core/inventory/import.ts'
 import { type Amount, parseAmount } from '../../src/core/money.ts'
-import type { Selection } from '../../src/core/orders/buying/selection.ts'
+import { anyNumber, type Selection } from '../../src/core/orders/buying/selection.ts'
 import type { Database } from '../../src/db/database.ts'
 
 /** Services of the catalog that these tests sell, by their ids. */
@@ -59,13 +59,8 @@ export async function openMarket(
 
 /** A selection for any number of a service. */
 export const anyNumberFor = (service: ServiceName): Selection => ({
+  ...anyNumber,
   serviceId: services[service],
-  country: null,
-  operatorId: null,
-  pool: null,
-  offerId: null,
-  area: null,
-  maxPrice: null,
 })
 
 /** The books, the leases and the stock are right, as an operator would find it. */

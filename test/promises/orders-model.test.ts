@@ -5,6 +5,7 @@ import { balanceOf, limitAccount } from '../../src/core/accounts/accounts.ts'
 import { closeCountry, closeService } from '../../src/core/catalog/deny-list.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
+import { anyNumber } from '../../src/core/orders/buying/selection.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { resendOrder } from '../../src/core/orders/orders.ts'
 import { listOrders } from '../../src/core/orders/read.ts'
@@ -217,7 +218,7 @@ describe('orders', async () => {
     const { accountId } = await testCustomer(db, { credit: '1000' })
     for (const { id } of market.offers) {
       const [shown] = await listOffers(db, { currency: 'USD', id, limit: 1 })
-      const selection = { ...nothing, offerId: id }
+      const selection = { ...anyNumber, offerId: id }
       const buy = () =>
         app.orders.at(model.now).buy({ accountId, selection, quantity: 1, once: null })
       for (let left = shown?.stock ?? 0; left > 0; left--)
@@ -263,16 +264,6 @@ describe('orders', async () => {
     expect(missed()).toEqual([])
   })
 })
-
-const nothing = {
-  serviceId: null,
-  country: null,
-  operatorId: null,
-  pool: null,
-  offerId: null,
-  area: null,
-  maxPrice: null,
-}
 
 const doneOr = (answer: string | { changed: boolean }) =>
   typeof answer === 'string' ? answer : answer.changed ? 'done' : 'already'

@@ -11,7 +11,7 @@ import { reportAttempts } from '../../src/core/webhooks/report.ts'
 import type { Database } from '../../src/db/database.ts'
 import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
-import { eventually, killAll, type Program, startProgram } from '../harness/program.ts'
+import { eventually, killAll, type Program, startProgram, unlimited } from '../harness/program.ts'
 import { allowLocal, hasSeenAll, openReceiver, testEngine, testHook } from '../harness/receiver.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { call, serverOn, testServer } from '../harness/server.ts'
@@ -26,9 +26,7 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
     startProgram({
       ...allowLocal,
       NUMLET_DATA: dataDir,
-      NUMLET_RATE_LIMIT: '0',
-      NUMLET_SIMULATOR_AUTO: '0',
-      NUMLET_CANCEL_COOLDOWN_S: '0',
+      ...unlimited,
       NUMLET_LOG: 'silent',
     })
   let program: Program = await start()

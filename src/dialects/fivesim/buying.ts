@@ -7,6 +7,7 @@ import { DomainError } from '../../core/error.ts'
 import type { Once } from '../../core/idempotency/idempotency.ts'
 import { type Amount, parseAmount } from '../../core/money.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
+import { anyNumber } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -103,12 +104,10 @@ async function highestPrice(
 }
 
 const selectionFor = (serviceId: number, place: Place, maxPrice: Amount | null) => ({
+  ...anyNumber,
   serviceId,
   country: place.country?.code ?? null,
   operatorId: place.operator?.id ?? null,
-  pool: null,
-  offerId: null,
-  area: null,
   maxPrice,
 })
 

@@ -2,7 +2,7 @@
 import type { Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
 import { type Amount, amountAsNumber, formatAmount } from '../../core/money.ts'
-import type { Selection } from '../../core/orders/buying/selection.ts'
+import { anyNumber, type Selection } from '../../core/orders/buying/selection.ts'
 import { type Call, isSet } from './call.ts'
 import { amountIn, settledBy } from './choice.ts'
 import { refused } from './errors.ts'
@@ -44,8 +44,7 @@ export async function selectionOf(
 ): Promise<Selection & { readonly serviceId: number }> {
   const country = await countryWanted(call)
   const operatorId = country === null ? null : await operatorFor(call, { kind, serviceId, country })
-  const any = { pool: null, offerId: null, area: null, maxPrice: null }
-  return { serviceId, country, operatorId, ...any }
+  return { ...anyNumber, serviceId, country, operatorId }
 }
 
 /** Numbers for calls are never in stock. @throws out_of_stock */

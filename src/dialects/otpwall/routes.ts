@@ -11,7 +11,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
-import type { Selection } from '../../core/orders/buying/selection.ts'
+import { anyNumber, type Selection } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -214,13 +214,5 @@ async function selectionOf(
   if (!service) throw new DomainError('service_not_found', 'There is no such service.')
   const country = await app.catalog.find((it) => countryNamed(it, wanted.country))
   if (!country) throw new DomainError('country_not_found', 'There is no such country.')
-  return {
-    serviceId: service.id,
-    country: country.code,
-    operatorId: null,
-    pool: null,
-    offerId: null,
-    area: null,
-    maxPrice: null,
-  }
+  return { ...anyNumber, serviceId: service.id, country: country.code }
 }

@@ -6,7 +6,7 @@ import type { Service } from '../../core/catalog/catalog.ts'
 import type { Offer } from '../../core/catalog/offers.ts'
 import { DomainError } from '../../core/error.ts'
 import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
-import type { Selection } from '../../core/orders/buying/selection.ts'
+import { anyNumber, type Selection } from '../../core/orders/buying/selection.ts'
 import { sentenceOf } from '../../http/failure.ts'
 import { findCountry, findService } from './catalog.ts'
 import { finer } from './errors.ts'
@@ -85,18 +85,8 @@ export async function wantedOf(app: App, caller: Principal, body: NewOrder): Pro
   const country = (await findCountry(app, body.country_id)).code
   const operatorId = await operatorOf(app, country, body.operator_id)
   if (body.service_ids !== undefined) return { server: 2, serviceIds, country, operatorId }
-  const selection = { ...noSelection, serviceId: service.id, country, operatorId }
+  const selection = { ...anyNumber, serviceId: service.id, country, operatorId }
   return { server: 2, serviceIds: null, selection }
-}
-
-const noSelection: Selection = {
-  serviceId: null,
-  country: null,
-  operatorId: null,
-  pool: null,
-  offerId: null,
-  area: null,
-  maxPrice: null,
 }
 
 async function product(app: App, caller: Principal, body: NewOrder, id: number): Promise<Wanted> {
@@ -117,7 +107,7 @@ async function product(app: App, caller: Principal, body: NewOrder, id: number):
   return {
     server: 1,
     serviceIds: null,
-    selection: { ...noSelection, serviceId, country, pool, operatorId },
+    selection: { ...anyNumber, serviceId, country, pool, operatorId },
   }
 }
 
@@ -151,7 +141,7 @@ async function special(app: App, caller: Principal, service: Service): Promise<W
   const { currency } = caller
   const [market] = await app.catalog.market({ currency, reserved: true, serviceId: service.id })
   if (!market) throw invalid('country_id', 'is required: this is not a special service')
-  const selection = { ...noSelection, serviceId: service.id, pool: market.pool }
+  const selection = { ...anyNumber, serviceId: service.id, pool: market.pool }
   return { server: 2, serviceIds: null, selection }
 }
 

@@ -7,7 +7,7 @@ import type { Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Once } from '../../core/idempotency/idempotency.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
-import type { Selection } from '../../core/orders/buying/selection.ts'
+import { anyNumber, type Selection } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -207,13 +207,9 @@ function esimRoute(plain: FastifyInstance, app: App) {
 }
 
 const selectionFor = (service: Service, country: string): Selection => ({
+  ...anyNumber,
   serviceId: service.id,
   country,
-  operatorId: null,
-  pool: null,
-  offerId: null,
-  area: null,
-  maxPrice: null,
 })
 
 const noService = () => new DomainError('service_not_found', 'There is no such service.')

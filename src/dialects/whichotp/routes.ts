@@ -11,6 +11,7 @@ import type { App } from '../../app.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
+import { anyNumber } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -154,13 +155,9 @@ function orderRoutes(plain: FastifyInstance, app: App) {
           quantity: 1,
           once,
           selection: {
+            ...anyNumber,
             serviceId: service.id,
             country: countryOf(app, caller),
-            operatorId: null,
-            pool: null,
-            offerId: null,
-            area: null,
-            maxPrice: null,
           },
         })
       },

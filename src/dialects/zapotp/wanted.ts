@@ -3,7 +3,7 @@ import type { App } from '../../app.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import type { Service } from '../../core/catalog/catalog.ts'
 import { DomainError } from '../../core/error.ts'
-import type { Selection } from '../../core/orders/buying/selection.ts'
+import { anyNumber, type Selection } from '../../core/orders/buying/selection.ts'
 import { missing, type Provider, secondsOf } from './wire.ts'
 
 const isPoolShown = (pool: { readonly reserved: boolean }) => !pool.reserved
@@ -66,15 +66,7 @@ export async function selectionOf(
   await assertCountry(app, country)
   return {
     durationS,
-    selection: {
-      serviceId: service.id,
-      country,
-      operatorId: null,
-      pool: wanted.pool ?? null,
-      offerId: null,
-      area: null,
-      maxPrice: null,
-    },
+    selection: { ...anyNumber, serviceId: service.id, country, pool: wanted.pool ?? null },
   }
 }
 

@@ -17,6 +17,17 @@ export type Selection = {
   readonly exclude?: readonly string[]
 }
 
+/** A selection without a condition: callers add their own. */
+export const anyNumber: Selection = {
+  serviceId: null,
+  country: null,
+  operatorId: null,
+  pool: null,
+  offerId: null,
+  area: null,
+  maxPrice: null,
+}
+
 export type Purchase = {
   readonly accountId: number
   readonly selection: Selection
