@@ -63,7 +63,7 @@ export function openTroubles(log: Logger): Troubles {
       failures: one.failures,
       met_by: namesOf(one.by),
     }
-    log.warn(facts, `${name}: trouble is over`)
+    log.warn(facts, `${name}: problem ended`)
   }
   const look = (name: string, one: Open) => {
     if (!one.isTold) tell(log, name, one)
@@ -131,7 +131,7 @@ function tell(log: Logger, name: string, one: Open) {
     ...first.facts,
     ...(first.error === undefined ? {} : errorFields(first)),
   }
-  log[first.isBug ? 'error' : 'warn'](facts, `${name}: trouble has begun`)
+  log[first.isBug ? 'error' : 'warn'](facts, `${name}: problem started`)
 }
 
 /** `job tail 12, requests 3` */

@@ -100,7 +100,7 @@ it('stops using a schema that a newer program has changed, and goes on when it f
   expect(order.status).toBe(201)
 
   await addNewer(db, false)
-  await server.says(/"msg":"schema: trouble has begun"/)
+  await server.says(/"msg":"schema: problem started"/)
   const ready = await ask(base, '/health/ready')
   expect(ready?.status).toBe(503)
   expect(ready?.text).toContain('newer version: it has 9999-of-tomorrow.sql')
@@ -123,14 +123,14 @@ it('stops using a schema that a newer program has changed, and goes on when it f
     return row?.is_later
   })
   expect(await db.query(`select from orders where state = 'waiting'`)).not.toHaveLength(0)
-  expect(server.output().slice(lookedAt)).not.toContain('trouble has begun')
+  expect(server.output().slice(lookedAt)).not.toContain('problem started')
 
   await dropNewer(db)
   await eventually(async () => (await ask(base, '/health/ready'))?.status === 200)
   await eventually(
     async () => (await db.query(`select from orders where state = 'waiting'`)).length === 0,
   )
-  await server.says(/"msg":"schema: trouble is over"/)
+  await server.says(/"msg":"schema: problem ended"/)
   expect((await buy()).status).toBe(201)
   server.child.kill('SIGINT')
   expect(await server.ended).toBe(0)
@@ -157,7 +157,7 @@ it('says that the database is read-only: at the start, in ready, and to requests
       status: 503,
       text: expect.stringContaining('default_transaction_read_only is on'),
     })
-    await server.says(/"msg":"read-only database: trouble has begun"/)
+    await server.says(/"msg":"read-only database: problem started"/)
     const refused = await call<{ detail: string }>({ url: base }, key, 'POST', '/v1/orders', {
       service: 'whatsapp',
       country: 'US',
@@ -178,7 +178,7 @@ it('says that the database is read-only: at the start, in ready, and to requests
 
     await setReadOnly('off')
     await eventually(async () => (await ask(base, '/health/ready'))?.status === 200)
-    await server.says(/"msg":"read-only database: trouble is over"/)
+    await server.says(/"msg":"read-only database: problem ended"/)
   } finally {
     await setReadOnly('off')
     await admin.end()

@@ -39,7 +39,7 @@ it('says once that the database is away, and once that it is back', {
       }
       await eventually(async () => loud().length === 2 * time - 1)
       expect(loud().at(-1)).toMatchObject({
-        msg: 'database: trouble has begun',
+        msg: 'database: problem started',
         trouble: 'database',
         since: expect.stringMatching(/^\d{4}-/),
         met_by: expect.stringMatching(/job tail|job access|requests|(idle|new) connections/),
@@ -50,7 +50,7 @@ it('says once that the database is away, and once that it is back', {
       await eventually(async () => (await ready()) === 200)
       await eventually(async () => loud().length === 2 * time)
       const over = loud().at(-1) as Line
-      expect(over.msg).toBe('database: trouble is over')
+      expect(over.msg).toBe('database: problem ended')
       expect(over.met_by).toMatch(/requests \d+/)
       expect(over.met_by).toMatch(/job access \d+/)
       expect(Number(over.failures)).toBeGreaterThan(2)
