@@ -81,7 +81,7 @@ async function insertDeposit(
       wanted.origin,
       now,
       later(now, gateway.features.windowS),
-      // @NOTE not before the gateway call of this request must be over
+      // @NOTE later than the gateway call of this request can last
       later(now, invoiceLeaseS),
       reference,
       metadataColumn(metadata),
