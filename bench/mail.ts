@@ -24,6 +24,9 @@ export async function mail(ground: BenchServer): Promise<Result[]> {
   const port = await freePort()
   const server = await startServer(platform.url, { NUMLET_SMTP_PORT: String(port) })
   const bare = await startBare()
+  // The processes that read mail need some hundred mails until their code is compiled.
+  await sendTo(port, addresses)
+  await sendTo(bare.port, addresses)
   const result = await compare(
     `${connections} connections`,
     'mails/s',

@@ -1,4 +1,5 @@
 // Sanitises markup from strangers: nothing in it runs, loads, asks for input or covers a page.
+import { decodeHTMLAttribute } from 'entities'
 import sanitizeHtml, { type IOptions } from 'sanitize-html'
 
 const tags = [
@@ -77,7 +78,8 @@ const options: IOptions = {
     font: ['color', 'size'],
     '*': ['style', 'dir', 'lang', 'align', 'hidden'],
   },
-  allowedStyles: { '*': styles },
+  // `harmlessStyle` has removed what is not allowed.
+  parseStyleAttributes: false,
   allowedSchemes: linkSchemes.map((scheme) => scheme.slice(0, -1)),
   allowProtocolRelative: false,
   nonTextTags: [
@@ -99,9 +101,10 @@ const options: IOptions = {
     '*': (tagName, attribs) => {
       if ('hidden' in attribs || hidden.test(attribs.style ?? ''))
         return { tagName, attribs: { hidden: 'hidden' } }
-      const { style } = attribs
-      // The names of the allowed properties are in lower case.
-      return { tagName, attribs: style ? { ...attribs, style: style.toLowerCase() } : attribs }
+      const { style, ...others } = attribs
+      if (style === undefined) return { tagName, attribs }
+      const kept = harmlessStyle(style)
+      return { tagName, attribs: kept ? { ...attribs, style: kept } : others }
     },
     // The target of a link does not learn where it was shown.
     a: (tagName, { href, ...attribs }) => ({
@@ -115,6 +118,29 @@ const options: IOptions = {
     }),
     img: (_name, attributes) => ({ tagName: 'span', attribs: {}, text: attributes.alt ?? '' }),
   },
+}
+
+const styleOptions: IOptions = {
+  allowedTags: ['span'],
+  allowedAttributes: { span: ['style'] },
+  allowedStyles: { '*': styles },
+}
+/** Most cells of a table have the same style, and to parse it costs as much as the rest of an element. */
+const knownStyles = new Map<string, string>()
+const maxKnownStyles = 500
+const maxKnownLength = 500
+
+/** The allowed declarations of a style attribute; an empty string if there are none. */
+function harmlessStyle(style: string): string {
+  const known = knownStyles.get(style)
+  if (known !== undefined) return known
+  // The names of the allowed properties are in lower case.
+  const quoted = style.toLowerCase().replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+  const span = sanitizeHtml(`<span style="${quoted}"></span>`, styleOptions)
+  const kept = decodeHTMLAttribute(/ style="([^"]*)"/.exec(span)?.[1] ?? '')
+  if (knownStyles.size >= maxKnownStyles) knownStyles.clear()
+  if (style.length <= maxKnownLength) knownStyles.set(style, kept)
+  return kept
 }
 
 /** A link as a browser understands it; null if it leads into the page that shows the email. */
