@@ -40,7 +40,7 @@ const layers: Readonly<Record<string, Layer>> = {
     inner: ['core/', 'http/', 'isolation/', 'db/database.ts', 'app.ts'],
     packages: [
       ...['fastify', 'fastify-type-provider-zod', 'zod'],
-      ...['smtp-server', 'iconv-lite', 'sanitize-html'],
+      ...['smtp-server', 'iconv-lite', 'sanitize-html', 'entities'],
     ],
   },
   push: {
