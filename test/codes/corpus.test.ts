@@ -23,6 +23,9 @@ const floors: Readonly<Record<Split, Figures>> = {
   frozen: { exact: 0.977, wrong: 0.0022, falsePositive: 0.018 },
 }
 
+/** The batches that the floors are of; the files by theme have none. */
+const batches = own.filter(({ id }) => /^\d\d-/.test(id))
+
 describe('our own messages', () => {
   test('are many, in many languages, and a third of them hold no code', () => {
     expect(own.length).toBeGreaterThanOrEqual(5000)
@@ -37,11 +40,11 @@ describe('our own messages', () => {
   })
 
   test('give up their codes, and hardly ever a wrong one', () => {
-    expectAtLeast(measure(own), { exact: 0.985, wrong: 0.002, falsePositive: 0.01 })
+    expectAtLeast(measure(batches), { exact: 0.985, wrong: 0.002, falsePositive: 0.01 })
   })
 
   test.each(splits)('of the part %s give up their codes, and hardly ever a wrong one', (split) => {
-    const figures = measure(own.filter((message) => message.split === split))
+    const figures = measure(batches.filter((message) => message.split === split))
     expectAtLeast(figures, floors[split])
   })
 })

@@ -13,6 +13,7 @@ export const messageKinds = [
   'status',
   'activity',
   'warning',
+  'link',
   'other',
 ] as const
 export type MessageKind = (typeof messageKinds)[number]
