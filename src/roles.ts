@@ -232,7 +232,6 @@ async function serveUntilStopped(
     }
     if (server && ports.http) {
       await server.ready()
-      await server.writeDocument()
       await ports.http.handTo(server.server)
       if (role.demo) printWelcome(ports.http.url, role.demo, app)
       process.stdout.write(`Numlet is ready on ${ports.http.url}\n`)

@@ -7,13 +7,6 @@ import { errorPages } from './error-pages.ts'
 import { description } from './openapi/description.ts'
 import { documentHooks } from './openapi/document.ts'
 
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** Writes /openapi.json before it is requested: that holds the event loop for half a second. */
-    writeDocument(): Promise<void>
-  }
-}
-
 type Options = {
   readonly publicUrl: string | null
   /** Counts a request. It throws if there are too many. */
@@ -45,12 +38,12 @@ export function documentRoutes(server: FastifyInstance, options: Options) {
     },
     ...documentHooks(),
   })
+  // Written once, for the first request: most starts are restarts, whose clients do not read it again.
   let written: Promise<Asset> | undefined
   const document = () => {
     written ??= assetOf('application/json; charset=utf-8', JSON.stringify(server.swagger()))
     return written
   }
-  server.decorate('writeDocument', async () => void (await document()))
   server.register(async (scope) => {
     scope.addHook('onRequest', options.admit)
     scope.get('/openapi.json', { schema: { hide: true } }, async (request, reply) =>

@@ -78,7 +78,16 @@ function isBroken(path: string): boolean {
   }
 }
 
-export async function referenceOf(server: Pick<TestServer, 'url'>): Promise<Reference> {
+let shared: Promise<Reference> | undefined
+
+/** The reference of a server. All servers of the tests have the same routes, so one document serves the files
+ * of a process: writing it and compiling its schemas takes as long as many a test. */
+export function referenceOf(server: Pick<TestServer, 'url'>): Promise<Reference> {
+  shared ??= readReference(server)
+  return shared
+}
+
+async function readReference(server: Pick<TestServer, 'url'>): Promise<Reference> {
   const { body: document } = await call<OpenApi>(server, null, 'GET', '/openapi.json')
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, one]) => ({
@@ -93,13 +102,14 @@ export async function referenceOf(server: Pick<TestServer, 'url'>): Promise<Refe
     const isGood = check(value)
     expect({ what, value, errors: isGood ? null : check.errors }).toMatchObject({ errors: null })
   }
+  // A path without parameters takes precedence over one with parameters.
+  const byPath = [...operations]
+    .sort((a, b) => a.path.split('{').length - b.path.split('{').length)
+    .map((one) => ({ one, pattern: patternOf(one.path) }))
   const find = (method: string, path: string) => {
     const plain = path.split('?', 1)[0]?.replace(/(?<=.)\/+$/, '') ?? ''
-    // A path without parameters takes precedence over one with parameters.
-    return operations
-      .filter((one) => one.method === (method === 'HEAD' ? 'GET' : method))
-      .sort((a, b) => a.path.split('{').length - b.path.split('{').length)
-      .find((one) => patternOf(one.path).test(plain))
+    const wanted = method === 'HEAD' ? 'GET' : method
+    return byPath.find(({ one, pattern }) => one.method === wanted && pattern.test(plain))?.one
   }
   return {
     document,

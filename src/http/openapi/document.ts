@@ -14,6 +14,7 @@ import {
   withoutDefaults,
 } from './components.ts'
 import { headerComponents, parameterComponents } from './headers.ts'
+import type { DialectReference } from './reference.ts'
 import { completeAnswer, examplesOf } from './responses.ts'
 import {
   contentType,
@@ -117,14 +118,17 @@ function failureContent(route: RouteOptions) {
 function finish(made: Document, routes: ReadonlyMap<string, RouteOptions>) {
   const tags = new Map<string, object>()
   const webhooks: Record<string, object> = {}
+  const seen = new Set<DialectReference>()
   for (const [path, operations] of Object.entries(made.paths))
     for (const [method, operation] of Object.entries(operations)) {
       const route = routes.get(`${method} ${path}`)
       if (!route) continue
       complete(operation, route)
       const reference = route.config?.dialect?.reference
-      for (const tag of reference?.tags ?? []) tags.set(tag.name, tag)
-      if (reference?.webhooks)
+      if (!reference || seen.has(reference)) continue
+      seen.add(reference)
+      for (const tag of reference.tags) tags.set(tag.name, tag)
+      if (reference.webhooks)
         Object.assign(webhooks, webhookEntries(reference.webhooks.sent, reference.webhooks.tag))
     }
   const { schemas } = made.components

@@ -46,5 +46,18 @@ export function traitsOf(route: RouteOptions): OperationTraits {
   }
 }
 
-export const statusesOf = (route: RouteOptions) =>
-  byStatus(failuresOf(traitsOf(route), referenceOf(route).failures ?? []), formOf(route))
+type Statuses = ReturnType<typeof byStatus>
+
+const statuses = new WeakMap<RouteOptions, Statuses>()
+
+/** A route's failures by status. They are asked for once for each status. */
+export function statusesOf(route: RouteOptions): Statuses {
+  const there = statuses.get(route)
+  if (there) return there
+  const found = byStatus(
+    failuresOf(traitsOf(route), referenceOf(route).failures ?? []),
+    formOf(route),
+  )
+  statuses.set(route, found)
+  return found
+}
