@@ -7,6 +7,7 @@ const repeating = [
   'test/promises/{*-crash,crash,*-model,*-outcome,own-code-only,several-services}.test.ts',
   'test/http/bad-input*.test.ts',
   'test/cli/numbers.test.ts',
+  'test/codes/changes.test.ts',
   'test/mail/shapes.test.ts',
   'test/payments/any-order.test.ts',
 ]

@@ -1,10 +1,11 @@
-// `numlet codes`: finds one-time codes in messages without a database, to try and to evaluate it.
+// `numlet codes`: finds one-time codes in messages, to try and to evaluate it. It needs no database.
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import type { Service } from '../core/catalog/catalog.ts'
 import { type ServiceRow, services } from '../core/catalog/data/load.ts'
 import { type CodeRule, extractCode } from '../core/codes/extract.ts'
 import { identifier } from '../core/messages/identify.ts'
+import { checkFile } from './codes-check.ts'
 import { type Line, linesOf } from './lines.ts'
 import { verb } from './output.ts'
 
@@ -15,6 +16,12 @@ export function addCodes(noun: Command): void {
       'File with lines of {"id", "text", "sender"?, "channel"?, "subject"?}; - reads stdin',
     )
     .action(extract)
+  verb(noun, 'check', 'Check that harmless changes of labelled messages change no answer')
+    .argument(
+      '<file.jsonl>',
+      'File with lines of {"id", "text", "expected", "sender"?, "channel"?, "subject"?}; - reads stdin',
+    )
+    .action(checkFile)
 }
 
 type Message = {

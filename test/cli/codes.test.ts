@@ -1,4 +1,4 @@
-// `numlet codes extract`: a JSON line in, a JSON line out, with no database and no environment.
+// `numlet codes`: JSON lines in, answers or a report out, with no database and no environment.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -89,4 +89,53 @@ it('ends quietly when its reader has seen enough', async () => {
   const [code] = await once(child, 'close')
   await rm(folder, { recursive: true })
   expect({ code, ...said }).toEqual({ code: 0, stderr: '' })
+})
+
+const check = (lines: readonly unknown[], args: readonly string[] = []) =>
+  run(
+    ['codes', 'check', '-', ...args],
+    wrongEnvironment,
+    lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+  )
+
+it('checks that harmless changes change no answer, and counts them', async () => {
+  const { code, stdout, stderr } = await check([
+    { id: 'a', text: 'Your verification code is 482917.', expected: '482917', lang: 'en' },
+    { id: 'b', text: 'Lunch at noon?', expected: null },
+    { id: 'c', text: 'Your code is 482917.', expected: '111111' },
+  ])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  // The third is not answered rightly as it is, so nothing is said of its changes.
+  expect(stdout).toMatch(/^messages +3\nright +2\nchanged +\d+\n/)
+  expect(stdout).toMatch(/^digits: 4 +1 +1 +100\.00$/m)
+  expect(stdout).toMatch(/^footer: stop +2 +2 +100\.00$/m)
+  expect(stdout).toMatch(/^answers\nnone$/m)
+})
+
+it('names each answer that changed, and ends with 1 if they are too many', async () => {
+  // The code is the last that is read of the head of a long text: anything before it pushes it out.
+  const ending = 'Your code is 482917.'
+  const head = 'blah '.repeat(1000).slice(0, 5000 - ending.length - 1)
+  const text = `${head} ${ending} ${'blah '.repeat(800)}`
+  const { code, stdout } = await check([{ id: 'x', text, expected: '482917' }], ['--json'])
+  const report = JSON.parse(stdout)
+  expect(code).toBe(1)
+  const footed = report.answers.find(({ change }: { change: string }) => change === 'footer: team')
+  const named = report.answers.find(({ change }: { change: string }) => change === 'brand: name:')
+  expect(footed).toBeUndefined()
+  expect([named.id, named.before, named.after]).toEqual(['x', '482917', null])
+  expect(named.text.endsWith(text)).toBe(true)
+  expect(report.changed - report.kept).toBe(report.answers.length)
+})
+
+it('refuses a file of which a line has no label', async () => {
+  const outcome = await check([
+    { id: 1, text: 'Your code is 4471', expected: '4471' },
+    { id: 2, text: 'Hi' },
+  ])
+  expect(outcome).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: '-, line 2: has no "expected": the code, or null.\n',
+  })
 })

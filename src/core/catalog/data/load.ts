@@ -1,5 +1,5 @@
 // The catalog's tables as typed arrays, read once when this file is first imported.
-import { readTable } from './table.ts'
+import { readTable, tablesIn } from './table.ts'
 
 /** `number` is Numlet's id, for dialects that need a numeric one; `ids` are those of dialects with their own. */
 export type CountryRow = {
@@ -188,4 +188,10 @@ export function protocolServices(dialect: string): readonly ProtocolServiceRow[]
     seen.add(code)
     return { code, name: row.text('name'), service }
   })
+}
+
+/** What all other protocols call the services that they have an id for, whether we have them or not. */
+export function protocolServiceNames(): readonly string[] {
+  const files = tablesIn('protocol-ids').filter((file) => file.endsWith('-services.tsv'))
+  return files.flatMap((file) => readTable(file, (row) => row.text('name')))
 }

@@ -1,5 +1,5 @@
 // Reads the catalog's tables: tab-separated files in this folder, with a header line, and comments after #.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** One line of a table. Each reader takes a column's name, and throws if the file has no such column. */
 export type Row = {
@@ -27,6 +27,12 @@ export function readTable<T>(file: string, parse: (row: Row) => T): readonly T[]
     }
     return parse(row)
   })
+}
+
+/** The files of a folder of tables, by name. */
+export function tablesIn(folder: string): readonly string[] {
+  const files = readdirSync(new URL(`${folder}/`, import.meta.url))
+  return files.sort().map((file) => `${folder}/${file}`)
 }
 
 function rowOf(
