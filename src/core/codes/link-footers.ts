@@ -37,8 +37,14 @@ const pattern = new RegExp(
     .join('|'),
 )
 
-const hosts =
-  /(?:^|\.)(?:facebook|fb|twitter|x|instagram|linkedin|youtube|youtu|tiktok|pinterest|snapchat|threads|reddit|discord|t|wa|telegram|vk|line|weibo|itunes|apple|play\.google|apps\.microsoft|trustpilot)\.(?:com|net|org|be|me|gg|ru|co)$/i
+const networks = [
+  'facebook|fb|twitter|x|instagram|linkedin|youtube|youtu|tiktok|pinterest|snapchat|threads|reddit|discord',
+  't|wa|telegram|vk|line|weibo|itunes|apple|play\\.google|apps\\.microsoft|trustpilot',
+]
+const hosts = new RegExp(
+  `(?:^|\\.)(?:${networks.join('|')})\\.(?:com|net|org|be|me|gg|ru|co)$`,
+  'i',
+)
 
 /** Letters whose stroke or missing dot is no mark of its own. */
 const stroked: Readonly<Record<string, string>> = { ı: 'i', đ: 'd', ł: 'l', ø: 'o', æ: 'a', ß: 's' }

@@ -1,5 +1,5 @@
-// The links of a message that its reader is meant to follow, the likeliest first: to confirm an address, to sign
-// in, to reset a password. Footers, homepages, shops of apps and social networks are left out.
+// The links of a message that its reader is meant to follow, the likeliest first: to confirm an address, to
+// sign in, to reset a password. Footers, homepages, shops of apps and social networks are left out.
 import { foldText } from './fold.ts'
 import { findHits, kinds } from './keyword-index.ts'
 import { isFooter, isFooterHost } from './link-footers.ts'
@@ -22,11 +22,15 @@ const maxLinks = 10
 /** Below it, a link leads to what is not the purpose of the message. */
 const minScore = 0
 
-const purposeInUrl =
-  /verif|confirm|activat|validat|auth|log-?_?in|sign-?_?in|sign-?_?up|magic|token|otp|passw|reset|invit|regist|opt-?in|one-?time|accept|approve|recover|unlock/i
+const purposes = [
+  'verif|confirm|activat|validat|auth|log-?_?in|sign-?_?in|sign-?_?up|magic|token|otp|passw|reset',
+  'invit|regist|opt-?in|one-?time|accept|approve|recover|unlock',
+]
+const purposeInUrl = new RegExp(purposes.join('|'), 'i')
 /** A part of an address that no person has chosen. */
-const secretInUrl = /[/=?&#.-](?=[\w%~-]*\d)(?=[\w%~-]*[a-z])[\w%~-]{14,}|[/=][\w-]{5,10}$/i
-const longSecret = /[/=?&#](?=[\w%~.-]*\d)(?=[\w%~.-]*[a-z])[\w%~.-]{24,}/i
+const secretInUrl =
+  /[/=?&#.-](?=[\w%~-]{0,80}\d)(?=[\w%~-]{0,80}[a-z])[\w%~-]{14,}|[/=][\w-]{5,10}$/i
+const longSecret = /[/=?&#](?=[\w%~.-]{0,80}\d)(?=[\w%~.-]{0,80}[a-z])[\w%~.-]{24,}/i
 
 /**
  * Finds the links that a message wants followed, the likeliest first, at most ten of them. Pure, linear in what
