@@ -33,8 +33,8 @@ const secretInUrl =
 const longSecret = /[/=?&#](?=[\w%~.-]{0,80}\d)(?=[\w%~.-]{0,80}[a-z])[\w%~.-]{24,}/i
 
 /**
- * Finds the links that a message wants followed, the likeliest first, at most ten of them. Pure, linear in what
- * it reads, never throws.
+ * Finds the links that a message wants followed, the likeliest first, at most ten of them. Pure, linear in
+ * what it reads, never throws.
  */
 export function findLinks({ text, html }: LinkSource): readonly Link[] {
   const placed = html ? [...anchorsOf(html), ...urlsOf(text)] : urlsOf(text)
