@@ -87,8 +87,16 @@ export function foldText(text: string): string {
   if (plain.test(text)) return text.includes('  ') ? text.replace(/ {2,}/g, ' ') : text
   // Compatibility forms can grow eighteenfold: the limit holds for what comes out as well.
   const composed = capText(text.replace(/\r\n?/g, '\n').normalize('NFKC'))
-  const marked = composed.replace(foldable, (char) => folded.get(char) ?? '')
-  return marked.replace(/ {2,}/g, ' ')
+  return plainMarks(composed).replace(/ {2,}/g, ' ')
+}
+
+/** The plain form of a text of our own, of any length. */
+export function foldMarks(text: string): string {
+  return plain.test(text) ? text : plainMarks(text.normalize('NFKC'))
+}
+
+function plainMarks(text: string): string {
+  return text.replace(foldable, (char) => folded.get(char) ?? '')
 }
 
 /** Where the folded piece stood in the text as received, or the piece itself where it was rebuilt. */

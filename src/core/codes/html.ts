@@ -1,5 +1,5 @@
 // From an HTML mail to the text that its reader sees, in one pass.
-import { decodeHTML } from 'entities'
+import { decodeHTML } from 'entities/decode'
 import { attributesOf, type MarkupReader, readMarkup } from './markup.ts'
 import { type Place, type Ruled, StyleSheet } from './sheet.ts'
 import { struckOut } from './struck.ts'

@@ -2,6 +2,24 @@
 
 export const letterClass = { none: 0, digit: 1, spaced: 2, unspaced: 3 } as const
 
+/** Blocks of one class, most of all units, which need no look at each of them. */
+const wholeBlocks = [
+  [0x3400, 0x4dbf, letterClass.unspaced], // Han
+  [0x4e00, 0x9fff, letterClass.unspaced],
+  [0xac00, 0xd7a3, letterClass.unspaced], // Hangul
+  [0xd800, 0xdfff, letterClass.spaced], // halves of pairs
+  [0xe000, 0xf8ff, letterClass.none], // private use
+] as const
+
+/** Units of scripts that have case, or accents that writers of short messages leave out. */
+const formedBlocks = [
+  [0x41, 0x58f],
+  [0x10a0, 0x10ff],
+  [0x1c80, 0x1fff],
+  [0x2071, 0x2188],
+  [0x2c60, 0x2dff],
+] as const
+
 /** Class of every UTF-16 unit: does a word go on here, and do words of its script touch? */
 export const classOf = buildClasses()
 const keyOf = buildKeys()
@@ -16,14 +34,18 @@ function buildClasses(): Uint8Array {
   const letter = /[\p{L}\p{M}]/u
   const touching =
     /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}\p{sc=Tibt}]/u
-  for (let unit = 48; unit < 65536; unit++) {
-    if (unit <= 57) table[unit] = letterClass.digit
-    else if (unit >= 0xd800 && unit <= 0xdfff) table[unit] = letterClass.spaced
-    else {
-      const char = String.fromCharCode(unit)
-      if (letter.test(char)) {
-        table[unit] = touching.test(char) ? letterClass.unspaced : letterClass.spaced
-      }
+  table.fill(letterClass.digit, 0x30, 0x3a)
+  for (let unit = 0x3a; unit < 0x10000; unit++) {
+    const block = wholeBlocks.find(([start]) => start === unit)
+    if (block) {
+      const [first, last, blockClass] = block
+      table.fill(blockClass, first, last + 1)
+      unit = last
+      continue
+    }
+    const char = String.fromCharCode(unit)
+    if (letter.test(char)) {
+      table[unit] = touching.test(char) ? letterClass.unspaced : letterClass.spaced
     }
   }
   return table
@@ -32,12 +54,12 @@ function buildClasses(): Uint8Array {
 function buildKeys(): Uint16Array {
   const table = new Uint16Array(65536)
   for (let unit = 0; unit < 65536; unit++) table[unit] = unit
-  // Only scripts with case or with accents that writers of short messages leave out.
   const hasForms = /[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Armenian}\p{sc=Georgian}]/u
-  for (let unit = 65; unit < 0x2e00; unit++) {
-    const char = String.fromCharCode(unit)
-    if (hasForms.test(char)) {
-      table[unit] = char.toLowerCase().normalize('NFD').toLowerCase().charCodeAt(0)
+  for (const [first, last] of formedBlocks) {
+    for (let unit = first; unit <= last; unit++) {
+      const char = String.fromCharCode(unit)
+      if (hasForms.test(char))
+        table[unit] = char.toLowerCase().normalize('NFD').toLowerCase().charCodeAt(0)
     }
   }
   const alike: readonly (readonly [string, string])[] = [

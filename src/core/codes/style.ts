@@ -1,5 +1,5 @@
 // What styles do to a text: whether it is seen, and where its words end.
-import { decodeHTML } from 'entities'
+import { decodeHTML } from 'entities/decode'
 
 /** How an element stands among others. */
 export type Display = 'none' | 'inline' | 'inline-block' | 'block' | 'cell'
