@@ -41,14 +41,22 @@ describe('the package', () => {
     expect(names).toContain('dist/main.js')
     expect(names).toContain('LICENSE')
     expect(names.filter((name) => !/^dist\/|^[^/]+$/.test(name))).toEqual([])
-    expect(names.filter((name) => /\.ts$|^dist.*\.md$|\.test\.|package-lock/.test(name))).toEqual(
+    const isSource = /(?<!\.d)\.ts$|^dist.*\.md$|\.test\.|package-lock/
+    expect(names.filter((name) => isSource.test(name))).toEqual([])
+    // Only the entry `numlet/codes` is imported by others.
+    const types = names.filter((name) => name.endsWith('.d.ts'))
+    expect(types).toContain('dist/codes.d.ts')
+    expect(types.filter((name) => !/^dist\/codes\.d\.ts$|^dist\/core\/codes\//.test(name))).toEqual(
       [],
     )
   })
 
   it('has everything that the program reads beside its code', () => {
     const names = new Set(packed.files.map(({ path }) => path))
-    const beside = paths.filter((path) => /^src\/.*\.(?!ts$|md$)\w+$/.test(path))
+    // The lists of words are in a module of their own.
+    const beside = paths.filter(
+      (path) => /^src\/.*\.(?!ts$|md$)\w+$/.test(path) && !path.includes('/codes/words/'),
+    )
     expect(beside.length).toBeGreaterThan(20)
     expect(beside.filter((path) => !names.has(path.replace(/^src/, 'dist')))).toEqual([])
   })

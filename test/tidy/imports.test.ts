@@ -168,6 +168,25 @@ describe('imports', () => {
     expect(verdict('Do it outside of the core, and hand it in as an argument:', broken)).toBe('')
   })
 
+  it('of the entry numlet/codes need nothing of Node, and what the build puts beside them', () => {
+    const all = new Map(sourcesIn('src/').map((one) => [one.path, one]))
+    const reached = new Set(['src/codes.ts'])
+    // The build writes another file in its place.
+    for (const path of reached)
+      if (path !== 'src/core/codes/word-source.ts')
+        for (const target of targetsOf(all.get(path) as Source))
+          if (target.endsWith('.ts')) reached.add(target)
+    const broken = [...reached]
+      .filter((path) => path !== 'src/core/codes/word-source.ts')
+      .flatMap((path) =>
+        importsOf(all.get(path) as Source)
+          .filter((name) => !name.startsWith('.') && name !== 'entities/decode')
+          .map((name) => `${path} imports ${name}`),
+      )
+    expect(reached.size).toBeGreaterThan(20)
+    expect(verdict('Browsers load these files as they are; do without:', broken)).toBe('')
+  })
+
   it('know every folder of src', () => {
     const folders = new Set(sourcesIn('src/').map(({ path }) => layerOf(path)))
     const unknown = [...folders].filter((name) => !name.endsWith('.ts') && !(name in layers))

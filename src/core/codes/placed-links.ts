@@ -1,5 +1,5 @@
 // Every link in a message, and what stands at its place.
-import { decodeHTML, decodeHTMLAttribute } from 'entities'
+import { decodeHTML, decodeHTMLAttribute } from 'entities/decode'
 import { attributesOf, readMarkup } from './markup.ts'
 
 export type PlacedLink = {
