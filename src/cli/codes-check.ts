@@ -1,7 +1,9 @@
 // `numlet codes check`: whether answers stay the same when nothing of a message's meaning changes.
 import { knownNames } from '../core/catalog/names.ts'
 import { type Check, checkChanges } from '../core/codes/changes/check.ts'
-import { type LabelledMessage, labelledOf } from '../core/codes/labelled.ts'
+import { extractCode } from '../core/codes/extract.ts'
+import { type LabelledMessage, labelledOf, sourceOf } from '../core/codes/labelled.ts'
+import { allNames } from '../core/messages/hints.ts'
 import { Refusal } from './failure.ts'
 import { linesOf } from './lines.ts'
 import { printReport, type Shown } from './output.ts'
@@ -13,7 +15,10 @@ const maxMessages = 100_000
 
 /** Checks all messages of a file. Ends with 1 if too many answers change. */
 export async function checkFile(path: string, shown: Shown): Promise<void> {
-  const check = checkChanges(await messagesOf(path), knownNames())
+  const names = allNames()
+  const check = checkChanges(await messagesOf(path), knownNames(), (message) => {
+    return extractCode({ ...sourceOf(message), names }).code
+  })
   printReport(shown, reportOf(check, shown.json === true))
   if (check.kept * 1000 < check.tried * minKeptPermille) process.exitCode = 1
 }

@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 import type { Service } from '../core/catalog/catalog.ts'
 import { type ServiceRow, services } from '../core/catalog/data/load.ts'
 import { type CodeRule, extractCode } from '../core/codes/extract.ts'
+import { KnownNames } from '../core/codes/names.ts'
+import { allNames, type Hints, namesOf } from '../core/messages/hints.ts'
 import { identifier } from '../core/messages/identify.ts'
 import { checkFile } from './codes-check.ts'
 import { type Line, linesOf } from './lines.ts'
@@ -51,7 +53,7 @@ function answerTo(line: Line): string {
     process.exitCode = 1
     return ''
   }
-  const found = extractCode({ ...message, rules: rulesFor(message) })
+  const found = extractCode({ ...message, ...hintsFor(message) })
   return `${JSON.stringify({
     id: message.id,
     code: found.code,
@@ -83,14 +85,18 @@ function messageOf({ text }: Line): Message | string {
 }
 
 const identify = identifier(services.map(serviceOf))
-const rulesOf = new Map(
-  services.map((row) => [row.number, row.rules.map((pattern): CodeRule => ({ pattern }))]),
-)
+const ofService = new Map<number, Hints>()
 
-/** The rules of the service that the message names most clearly, as when it arrives for an order. */
-function rulesFor({ text, sender }: Message): readonly CodeRule[] {
+/** Rules and names of the service that the message names most clearly, as when it arrives for an order. */
+function hintsFor({ text, sender }: Message): Hints {
   const [sign] = identify({ text, sender: sender ?? '' })
-  return (sign && rulesOf.get(sign.serviceId)) ?? []
+  const names = allNames()
+  const row = sign && services.find(({ number }) => number === sign.serviceId)
+  if (!row) return { names }
+  const rules = row.rules.map((pattern): CodeRule => ({ pattern }))
+  const hints = ofService.get(row.number) ?? { names, rules, service: new KnownNames(namesOf(row)) }
+  ofService.set(row.number, hints)
+  return hints
 }
 
 function serviceOf(row: ServiceRow): Service {

@@ -9,6 +9,7 @@ import { findHits, kinds } from './keyword-index.ts'
 import { layOut } from './layout.ts'
 import { findLetterCodes } from './letter-codes.ts'
 import { maskText } from './mask.ts'
+import { coverNames, type KnownNames, withoutNames } from './names.ts'
 import { relabel } from './relabel.ts'
 import { scoreOf } from './score.ts'
 import { findSpoken } from './spoken.ts'
@@ -22,6 +23,10 @@ export type CodeSource = {
   readonly channel?: 'sms' | 'email'
   readonly subject?: string | null
   readonly rules?: readonly CodeRule[]
+  /** What the service is called that the message is for, and its sender ids. */
+  readonly service?: KnownNames | null
+  /** Names of services and senders, which are no words and no codes. */
+  readonly names?: KnownNames | null
 }
 
 export type Extraction = {
@@ -97,7 +102,7 @@ function readable({ subject }: CodeSource, shown: string): string {
 
 function decide(source: CodeSource, text: string): Extraction {
   if (meeting.test(text)) return nothing
-  const ranked = rank(text)
+  const ranked = rank(source, text)
   const best = ranked[0]
   if (!best) return nothing
   const second = ranked.find(({ candidate }) => !isSame(candidate.code, best.candidate.code))
@@ -112,14 +117,15 @@ function decide(source: CodeSource, text: string): Extraction {
   return answer(source, code, text.slice(start, end), confidence, runnerUp)
 }
 
-function rank(text: string): Ranked[] {
-  const masked = maskText(text)
+function rank(source: CodeSource, text: string): Ranked[] {
+  const masked = maskText(coverNames(text, source))
   const digits = findCandidates(masked)
-  const hits = findHits(masked)
-  relabel(masked, hits)
-  const letters = findLetterCodes(masked, hits)
-  const spoken = findSpoken(masked, hits)
-  const candidates = digits.concat(letters, spoken).slice(0, maxCandidates)
+  const words = findHits(masked)
+  relabel(masked, words)
+  const letters = findLetterCodes(masked, words)
+  const spoken = findSpoken(masked, words)
+  const found = digits.concat(letters, spoken).slice(0, maxCandidates)
+  const { hits, candidates } = withoutNames(masked, { hits: words, candidates: found })
   if (candidates.length === 0) return []
   const isTimed = validity.test(masked) && hits.some(({ kind }) => kind & kinds.time)
   const all = {

@@ -23,6 +23,8 @@ export type Hit = {
 const maxHits = 200
 
 const maxEndingChars = 24
+/** So many letters behind the beginning of a word with a capital make it another word, often a name. */
+const minNameEnding = 4
 
 /** Languages with less than this share of the strongest one's words are not the message's. */
 const minShare = 0.4
@@ -69,7 +71,7 @@ export function findHits(text: string): Hit[] {
     }
     before = here
   }
-  return heardIn(hits)
+  return heardIn(text, hits)
 }
 
 /** Arabic and Hebrew write "and" onto the word: what follows it begins a word as well. */
@@ -89,10 +91,12 @@ function wordEnd(text: string, from: number): number {
 }
 
 /** Keeps of each word what it means in the languages that the whole message speaks. */
-function heardIn(hits: Hit[]): Hit[] {
+function heardIn(text: string, hits: Hit[]): Hit[] {
   votes.fill(0)
   let most = 0
-  for (const { size, word, isStem } of hits) {
+  for (const hit of hits) {
+    const { size, word, isStem } = hit
+    if (isStem && isNameLike(text, hit)) continue
     const letters = Math.min(size, 12) * (word.isTouching ? 2 : 1)
     const weight = letters * letters * (isStem && letters < 6 ? 0.5 : 1)
     for (const { language, endsFree } of word.meanings) {
@@ -114,6 +118,12 @@ function heardIn(hits: Hit[]): Hit[] {
     hit.kind = (kind & ~kinds.small) | (hit.word.kind & kinds.digits)
     return hit.kind !== 0
   })
+}
+
+/** "Starbucks" begins as a word of some language does: it tells nothing of the message's. */
+function isNameLike(text: string, { start, end, size }: Hit): boolean {
+  const unit = text.charCodeAt(start)
+  return unit >= 65 && unit <= 90 && end - start - size >= minNameEnding
 }
 
 function isTiny({ size, word }: Hit): boolean {

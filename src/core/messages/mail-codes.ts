@@ -4,6 +4,7 @@
 import { type CodeRule, extractCode } from '../codes/extract.ts'
 import { htmlToText } from '../codes/html.ts'
 import { PatternSearch } from '../inboxes/pattern.ts'
+import { allNames } from './hints.ts'
 import { clean, maxHtmlLength, maxTextLength } from './store.ts'
 
 /** How the code for an inbox is found. */
@@ -100,10 +101,9 @@ function extractedFrom(
   shown: string,
   rules: readonly CodeRule[],
 ): FoundCode {
-  const inText = extractCode({ text, sender, channel: 'email', subject, rules })
+  const source = { sender, channel: 'email', subject, rules, names: allNames() } as const
+  const inText = extractCode({ ...source, text })
   const found =
-    inText.code !== null || shown === text
-      ? inText
-      : extractCode({ text: shown, sender, channel: 'email', subject, rules })
+    inText.code !== null || shown === text ? inText : extractCode({ ...source, text: shown })
   return { code: found.code, asWritten: found.asWritten }
 }

@@ -5,6 +5,7 @@ import { gather } from '../../db/gather.ts'
 import type { Catalog, CatalogSource, Service } from '../catalog/catalog.ts'
 import { extractCode } from '../codes/extract.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { hintsOf } from './hints.ts'
 import { type Identify, identifier, type Sign } from './identify.ts'
 import { type Hint, type LeaseInForce, match } from './match.ts'
 import {
@@ -89,8 +90,8 @@ async function receiveTogether(
     const number = numbers.get(message.phone)
     const signs = identify({ text, sender })
     const lease = match(number?.leases ?? [], message.hint, signs, now)
-    const rules = rulesOf(catalog, lease?.serviceId ?? message.hint.serviceId, signs)
-    const found = extractCode({ text, sender, channel: 'sms', rules })
+    const service = serviceOf(catalog, lease?.serviceId ?? message.hint.serviceId, signs)
+    const found = extractCode({ text, sender, channel: 'sms', ...hintsOf(catalog, service) })
     const phone = clean(message.phone, 40)
     routed.push({
       supplierId: message.supplierId,
@@ -143,12 +144,15 @@ async function leasesByPhone(db: Database, phones: readonly string[]) {
   return numbers
 }
 
-function rulesOf(catalog: Catalog, serviceId: number | null, signs: readonly Sign[]) {
-  const id = serviceId ?? signs[0]?.serviceId
-  const service: Service | undefined = id === undefined ? undefined : catalog.service(id)
-  return service?.takesAny
-    ? (signs[0] && catalog.service(signs[0].serviceId))?.rules
-    : service?.rules
+/** The service that the message is for; that of its signs if the order takes any message. */
+function serviceOf(
+  catalog: Catalog,
+  serviceId: number | null,
+  signs: readonly Sign[],
+): Service | undefined {
+  const signed = signs[0] && catalog.service(signs[0].serviceId)
+  const service = serviceId === null ? signed : catalog.service(serviceId)
+  return service?.takesAny ? signed : service
 }
 
 const identifiers = new WeakMap<Catalog, Identify>()

@@ -6,6 +6,7 @@ import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { inboxDirectory } from '../inboxes/inboxes.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
+import { hintsOf } from '../messages/hints.ts'
 import { identifier, type Sign } from '../messages/identify.ts'
 import { type FoundCode, findCodes } from '../messages/mail-codes.ts'
 import { append, type By, needReason, within } from '../operator-log.ts'
@@ -128,8 +129,8 @@ function codeOfText(
 ): FoundCode {
   const service = catalog.service(serviceId)
   const named = service === undefined || service.takesAny ? signs[0]?.serviceId : serviceId
-  const { rules } = catalog.service(named ?? null) ?? {}
-  return extractCode({ text: text ?? '', sender, channel: 'sms', rules })
+  const hints = hintsOf(catalog, catalog.service(named ?? null))
+  return extractCode({ text: text ?? '', sender, channel: 'sms', ...hints })
 }
 
 async function codeOfMail(tx: Tx, catalog: Catalog, message: MessageRow): Promise<FoundCode> {
