@@ -7,6 +7,7 @@ import * as operating from '../core/operating/services.ts'
 import * as read from './arguments.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { findService } from './places.ts'
+import { addTrying } from './services-try.ts'
 import { type Session, withSession } from './session.ts'
 
 const whichService = 'Slug of the service'
@@ -26,6 +27,7 @@ export function addServices(noun: Command): void {
     .argument('<slug>', whichService)
     .option('--name <name>', 'Name that customers see')
     .action(set)
+  addTrying(noun)
   act(noun, 'close', 'Stop selling a service; open orders go on')
     .argument('<slug>', whichService)
     .action((slug: string, wanted: Reasoned) => setClosed(slug, true, wanted))
