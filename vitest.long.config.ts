@@ -4,11 +4,12 @@ import common from './vitest.config.ts'
 
 const minutesMs = 60_000
 const repeating = [
-  'test/promises/{*-crash,crash,*-model,*-outcome,own-code-only,several-services}.test.ts',
+  'test/promises/{*-crash,crash,*-model,*-outcome}.test.ts',
+  'test/promises/{own-code-only,several-services,two-servers}.test.ts',
   'test/http/bad-input*.test.ts',
   'test/cli/numbers.test.ts',
   'test/codes/changes.test.ts',
-  'test/mail/shapes.test.ts',
+  'test/mail/{hostile,shapes}.test.ts',
   'test/payments/any-order.test.ts',
 ]
 

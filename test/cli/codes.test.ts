@@ -73,13 +73,13 @@ it('is fast: thousands of messages a second, all in order', async () => {
   const tookMs = Date.now() - startedAt
   expect(answers(stdout).map((answer) => answer.id)).toEqual(lines.map((line) => line.id))
   // On an idle machine it takes well under a second; tests share theirs.
-  expect(tookMs).toBeLessThan(10_000)
+  expect(tookMs).toBeLessThan(20_000)
 })
 
 it('ends quietly when its reader has seen enough', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'numlet-codes-'))
   const path = join(folder, 'many.jsonl')
-  await writeFile(path, '{"id": 1, "text": "Your code is 4471"}\n'.repeat(200_000))
+  await writeFile(path, '{"id": 1, "text": "Your code is 4471"}\n'.repeat(40_000))
   const child = spawn(process.execPath, [main, 'codes', 'extract', path])
   const said = { stderr: '' }
   child.stderr.setEncoding('utf8').on('data', (text) => {

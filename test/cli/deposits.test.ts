@@ -5,7 +5,8 @@ import { sendRefunds } from '../../src/core/deposits/refunding.ts'
 import { takeReport } from '../../src/core/deposits/settling.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
-import { jsonOf, run } from './program.ts'
+import { insideOn } from './inside.ts'
+import { jsonOf } from './program.ts'
 
 const env = { NUMLET_MANUAL_INSTRUCTIONS: 'Bank of Example, account 000' }
 
@@ -16,8 +17,8 @@ describe('numlet deposits', async () => {
   const account = app.ids.toToken('acc', accountId)
 
   // @NOTE an operator's shell has none of the gateways' settings: what is decided must not depend on them
-  const numlet = (...args: string[]) =>
-    run(['deposits', ...args], { DATABASE_URL: server.databaseUrl, NUMLET_DEMO: '0' })
+  const command = insideOn(server.databaseUrl, { NUMLET_DEMO: '0' })
+  const numlet = (...args: string[]) => command('deposits', ...args)
   const json = async (...args: string[]) => jsonOf(await numlet(...args, '--json'))
   const open = async (gateway: string) => {
     const body = { amount: '25', gateway }

@@ -9,6 +9,7 @@ import { vaultSource } from '../../src/core/vault/keys.ts'
 import type { Database } from '../../src/db/database.ts'
 import { keyStore } from '../../src/key-store.ts'
 import { testDatabase, testKey } from '../harness/database.ts'
+import { insideOn } from './inside.ts'
 import { jsonOf, type Outcome, run } from './program.ts'
 
 const otherKey = Buffer.alloc(32, 'another key').toString('base64')
@@ -24,8 +25,13 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const numlet = (args: readonly string[], input = '', key: string | null = testKey) =>
-  run(args, { DATABASE_URL: url, ...(key === null ? {} : { NUMLET_ENCRYPTION_KEY: key }) }, input)
+/** In this process, unless it reads its input. */
+const numlet = (args: readonly string[], input = '', key: string | null = testKey) => {
+  const env: Record<string, string> = key === null ? {} : { NUMLET_ENCRYPTION_KEY: key }
+  return input === ''
+    ? insideOn(url, env)(...args)
+    : run(args, { DATABASE_URL: url, ...env }, input)
+}
 
 const importing = (plan: string, codes: readonly string[], key?: string | null) =>
   numlet(['esims', 'import', '--plan', plan, '-', '--json'], `${codes.join('\n')}\n`, key)

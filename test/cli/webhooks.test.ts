@@ -6,7 +6,8 @@ import { secretKeeper, webhookSecrets } from '../../src/core/webhooks/secrets.ts
 import { keyStore } from '../../src/key-store.ts'
 import { testKey } from '../harness/database.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
-import { jsonOf, run } from './program.ts'
+import { insideOn } from './inside.ts'
+import { jsonOf } from './program.ts'
 
 const newKey = Buffer.alloc(32, 'a newer key').toString('base64')
 
@@ -16,10 +17,10 @@ describe('numlet webhooks', async () => {
   const { key, accountId } = await testCustomer(db)
 
   const numlet = (verb: string, keys: string | null) =>
-    run(['webhooks', verb, '--json'], {
-      DATABASE_URL: server.databaseUrl,
-      ...(keys === null ? {} : { NUMLET_ENCRYPTION_KEY: keys }),
-    })
+    insideOn(
+      server.databaseUrl,
+      keys === null ? {} : { NUMLET_ENCRYPTION_KEY: keys },
+    )(...['webhooks', verb, '--json'])
   const open = async (path: string) => {
     const url = `http://127.0.0.1:9${path}`
     const made = await call<{ id: string; secret: string }>(server, key, 'POST', '/v1/webhooks', {

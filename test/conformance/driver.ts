@@ -22,6 +22,8 @@ export type DialectDriver = {
   readonly scopes?: readonly string[]
   /** Requests a minute, where its document names a number; else the platform's. */
   readonly rateLimit?: number
+  /** A call that counts as many, where that number is large. */
+  readonly heavy?: { readonly ask: Request; readonly weight: number }
   readonly ask: {
     readonly balance: () => Request
     readonly buy: (service: ServiceNames) => Request

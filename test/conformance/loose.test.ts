@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Listed, referenceOf } from '../harness/documented.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
+import { keepFewOffers } from '../harness/stock.ts'
 
 type Schema = {
   $ref?: string
@@ -37,6 +38,7 @@ const kindOf = (value: unknown): unknown => {
 
 describe('every documented call is read generously (D7):', async () => {
   const server = await testServer()
+  await keepFewOffers(server.db)
   const { document, operations } = await referenceOf(server)
   const wealth = { credit: '900000000', currency: 'IDR' }
   const { key } = await testCustomer(server.db, wealth)

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { fieldsOf, type Listed, parametersOf, referenceOf } from '../harness/documented.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
+import { keepFewOffers } from '../harness/stock.ts'
 
 /** Words of zod, and of nothing that a customer knows. */
 const schemaWords =
@@ -10,6 +11,7 @@ const schemaWords =
 
 describe('every API', async () => {
   const server = await testServer({ env: { NUMLET_RATE_LIMIT: '0' } })
+  await keepFewOffers(server.db)
   const reference = await referenceOf(server)
   const { operations } = reference
   const { key } = await testCustomer(server.db)

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { DataDirectoryBusy, findEmbedded } from '../../src/db/embedded/embedded.ts'
 import { isAlive } from '../../src/db/embedded/processes.ts'
-import { killed, newDataDir, postmasterOf, query, start, startOwner } from './trial.ts'
+import { killed, postmasterOf, preparedDataDir, query, start, startOwner } from './trial.ts'
 
 test('a second start on a live directory is refused by name, and the first goes on', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const owner = await startOwner(dataDir)
   const refusal = start(dataDir)
   await expect(refusal).rejects.toThrow(DataDirectoryBusy)
@@ -17,7 +17,7 @@ test('a second start on a live directory is refused by name, and the first goes 
 })
 
 test('the lock alone refuses a second owner, even when postgres.json is lost', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const owner = await startOwner(dataDir)
   const factsFile = join(dataDir, 'postgres.json')
   const facts = await readFile(factsFile, 'utf8')
@@ -27,7 +27,7 @@ test('the lock alone refuses a second owner, even when postgres.json is lost', a
 })
 
 test('a start waits for an owner that is just stopping', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const owner = await startOwner(dataDir)
   owner.child.kill('SIGTERM')
   const next = await start(dataDir)
@@ -35,7 +35,7 @@ test('a start waits for an owner that is just stopping', async () => {
 })
 
 test('the database of a killed owner lives on and is adopted with all it acknowledged', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const owner = await startOwner(dataDir)
   await query(owner.url as string, 'create table kept as select 42 as answer')
   const pid = await postmasterOf(dataDir)
@@ -50,7 +50,7 @@ test('the database of a killed owner lives on and is adopted with all it acknowl
 })
 
 test('a left-over database with other settings is restarted with the present ones', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const owner = await startOwner(dataDir)
   const pid = await postmasterOf(dataDir)
   await killed(owner.child, 'SIGKILL')
@@ -62,7 +62,7 @@ test('a left-over database with other settings is restarted with the present one
 })
 
 test('when owner and database are killed together the next start recovers', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const owner = await startOwner(dataDir)
   await query(owner.url as string, 'create table kept as select 42 as answer')
   await killed(owner.child, 'SIGKILL')
@@ -76,7 +76,7 @@ test('when owner and database are killed together the next start recovers', asyn
 })
 
 test('a pid file whose number is another program’s by now does not stop the start', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const owner = await startOwner(dataDir)
   await killed(owner.child, 'SIGKILL')
   await killed(await postmasterOf(dataDir), 'SIGKILL')

@@ -8,8 +8,8 @@ import { isAlive } from '../../src/db/embedded/processes.ts'
 import {
   eventually,
   killed,
-  newDataDir,
   postmasterOf,
+  preparedDataDir,
   query,
   start,
   startOwner,
@@ -17,7 +17,7 @@ import {
 } from './trial.ts'
 
 test('a killed postmaster is replaced, and the pools find it again', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const database = await start(dataDir)
   const pool = new pg.Pool({ connectionString: database.url })
   pool.on('error', () => {})
@@ -32,7 +32,7 @@ test('a killed postmaster is replaced, and the pools find it again', async () =>
 })
 
 test('ownership is taken again with the new server', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const owner = await startOwner(dataDir)
   await killed(await postmasterOf(dataDir), 'SIGKILL')
   await eventually(owner.url as string, 'select 1')
@@ -40,7 +40,7 @@ test('ownership is taken again with the new server', async () => {
 })
 
 test('it comes back again and again', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const { url } = await start(dataDir)
   await query(url, 'create table rounds (round int)')
   for (let round = 1; round <= 3; round++) {
@@ -53,7 +53,7 @@ test('it comes back again and again', async () => {
 test.runIf(process.platform === 'linux')(
   'a busy process of the killed server is ended, for it holds the memory',
   async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await preparedDataDir()
     const { url } = await start(dataDir)
     const busy = query(url, 'do $$ begin loop perform 1; end loop; end $$').catch((error) => error)
     await until(async () => {
@@ -67,7 +67,7 @@ test.runIf(process.platform === 'linux')(
 )
 
 test('the crash of one backend, which takes all connections with it, is survived', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const { url } = await start(dataDir)
   const pid = await postmasterOf(dataDir)
   const client = new pg.Client({ connectionString: url })
@@ -80,7 +80,7 @@ test('the crash of one backend, which takes all connections with it, is survived
 })
 
 test('a stop while it is being brought back leaves no server behind', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const database = await start(dataDir)
   await killed(await postmasterOf(dataDir), 'SIGKILL')
   await until(() => database.progress.length > 1)
@@ -92,7 +92,7 @@ test('a stop while it is being brought back leaves no server behind', async () =
 })
 
 test('the log says what happened, and no value that was sent', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await preparedDataDir()
   const { url } = await start(dataDir)
   await query(url, 'create table codes (code text primary key)')
   const client = new pg.Client({ connectionString: url })

@@ -9,6 +9,7 @@ import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { type EmbeddedDatabase, startEmbedded } from '../../src/db/embedded/embedded.ts'
 import { isAlive } from '../../src/db/embedded/processes.ts'
+import { prepareDataDir } from '../harness/prepared.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 
 /** What the other process said at last: it owns the database, or it was refused. */
@@ -31,6 +32,13 @@ export async function newDataDir(): Promise<string> {
   const scratch = await newScratch()
   onTestFinished(() => dropScratch(scratch))
   return join(scratch, 'data')
+}
+
+/** The same, with a database that is set up in it. */
+export async function preparedDataDir(): Promise<string> {
+  const dataDir = await newDataDir()
+  await prepareDataDir(dataDir)
+  return dataDir
 }
 
 /** Starts the database in this process; what it reports is collected. */

@@ -11,6 +11,7 @@ import {
   newClosedDir,
   newDataDir,
   postmasterOf,
+  preparedDataDir,
   query,
   start,
   startOwner,
@@ -48,7 +49,7 @@ describe.runIf(isRoot && process.platform === 'linux')('as root', () => {
   })
 
   test('a cluster restored by root is given back to an ordinary user', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await preparedDataDir()
     const first = await start(dataDir)
     await query(first.url, 'create table kept as select 42 as answer')
     await first.stop()
@@ -58,7 +59,7 @@ describe.runIf(isRoot && process.platform === 'linux')('as root', () => {
   })
 
   test('what belongs to an ordinary user goes on as that user', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await preparedDataDir()
     await (await start(dataDir)).stop()
     await chown(dataDir, nobody.uid, nobody.gid)
     await giveTo(nobody, join(dataDir, 'postgres'))

@@ -16,7 +16,8 @@ import { stateOf } from './state.ts'
 /** A request that must be refused, with one of these statuses if they are given. */
 type Refusable = { readonly raw: RawRequest; readonly statuses?: readonly number[] | undefined }
 
-const requestsAtOnce = 8
+/** The state is read once for each so many. */
+const requestsAtOnce = 24
 
 export type Mistreated = {
   readonly server: TestServer
@@ -29,9 +30,9 @@ export type Mistreated = {
   /** Sends a request, and fails unless it is refused as documented and nothing has changed. */
   refused(raw: RawRequest, statuses?: readonly number[]): Promise<Reply<unknown>>
   /** Does so with many requests, some at a time: all of them together have changed nothing. */
-  allRefused(requests: readonly Refusable[]): Promise<void>
-  /** Sends a request that may be accepted or not. The response must be a documented one. */
-  tolerated(raw: RawRequest): Promise<void>
+  allRefused(requests: readonly Refusable[]): Promise<Reply<unknown>[]>
+  /** Sends requests that may be accepted or not, some at a time. The responses must be documented ones. */
+  tolerated(...requests: readonly RawRequest[]): Promise<void>
 }
 
 export async function mistreatedServer(): Promise<Mistreated> {
@@ -66,6 +67,11 @@ export async function mistreatedServer(): Promise<Mistreated> {
     expect(state, requests.map(({ raw }) => inShort(raw)).join('\n')).toEqual(before)
     return replies
   }
+  const tolerate = async (raw: RawRequest) => {
+    const reply = await send(raw)
+    expect(reply.status, `${raw.path} ${JSON.stringify(reply.body)}`).toBeLessThan(500)
+    reference.check(raw.method, raw.path, reply)
+  }
   return {
     server,
     reference,
@@ -77,14 +83,15 @@ export async function mistreatedServer(): Promise<Mistreated> {
       return reply as Reply<unknown>
     },
     async allRefused(requests) {
+      const replies: Reply<unknown>[] = []
       for (let from = 0; from < requests.length; from += requestsAtOnce)
-        await refuse(requests.slice(from, from + requestsAtOnce))
+        replies.push(...(await refuse(requests.slice(from, from + requestsAtOnce))))
+      return replies
     },
-    async tolerated(raw) {
+    async tolerated(...requests) {
       state = null
-      const reply = await send(raw)
-      expect(reply.status, `${raw.path} ${JSON.stringify(reply.body)}`).toBeLessThan(500)
-      reference.check(raw.method, raw.path, reply)
+      for (let from = 0; from < requests.length; from += requestsAtOnce)
+        await Promise.all(requests.slice(from, from + requestsAtOnce).map(tolerate))
     },
   }
 }

@@ -12,23 +12,27 @@ import { stateOf } from '../harness/state.ts'
 const json = { 'content-type': 'application/json' }
 
 describe('bad input on the wire', async () => {
-  const { server, reference, key, pathOf, refused } = await mistreatedServer()
+  const { server, reference, key, pathOf, allRefused } = await mistreatedServer()
   const posts = reference.operations.filter((one) => one.method === 'POST')
 
   describe('as headers', () => {
     const keys = ['', ' ', 'a b', 'x'.repeat(256), 'schlüssel', 'tab\tbed']
     it.each(keys)('Idempotency-Key: %j', async (value) => {
-      for (const one of posts.filter((it) => !it.path.startsWith('/api/'))) {
-        const [example] = Object.values(
-          one.requestBody?.content['application/json']?.examples ?? {},
-        )
-        const body = example === undefined ? undefined : JSON.stringify(example.value)
-        const headers = {
-          ...(body ? json : {}),
-          'idempotency-key': Buffer.from(value).toString('latin1'),
-        }
-        await refused({ method: 'POST', path: pathOf(one), headers, body }, [400, 422])
-      }
+      const requests = posts
+        .filter((it) => !it.path.startsWith('/api/'))
+        .map((one) => {
+          const [example] = Object.values(
+            one.requestBody?.content['application/json']?.examples ?? {},
+          )
+          const body = example === undefined ? undefined : JSON.stringify(example.value)
+          const headers = {
+            ...(body ? json : {}),
+            'idempotency-key': Buffer.from(value).toString('latin1'),
+          }
+          const raw = { method: 'POST', path: pathOf(one), headers, body }
+          return { raw, statuses: [400, 422] }
+        })
+      await allRefused(requests)
     })
 
     const bearers = [
@@ -45,11 +49,12 @@ describe('bad input on the wire', async () => {
     ]
     it.each(bearers)('Authorization: %j', async (authorization) => {
       const guarded = reference.operations.filter((one) => !isForAnybody(one))
-      for (const one of guarded)
-        await refused(
-          { method: one.method, path: pathOf(one), key: null, headers: { authorization } },
-          [401],
-        )
+      await allRefused(
+        guarded.map((one) => ({
+          raw: { method: one.method, path: pathOf(one), key: null, headers: { authorization } },
+          statuses: [401],
+        })),
+      )
     })
 
     it('sent twice are read once, or refused', async () => {

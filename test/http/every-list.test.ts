@@ -2,18 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
+import { keepFewOffers } from '../harness/stock.ts'
 import { keyedLists, type SharedList } from './every-list.ts'
 
 const server = await testServer({ env: { NUMLET_RATE_LIMIT: '1000' } })
 const { db } = server
 
-// A part of the demo's offers is enough for lists that are read so often: WhatsApp's, platform 1's and more.
-await db.query(
-  `with kept as (select id from services
-                  where id % 10 in (1, (select id % 10 from services where slug = 'whatsapp'))),
-        unsold as (delete from stock where service_id not in (select id from kept))
-   delete from offers where kind = 'activation' and service_id not in (select id from kept)`,
-)
+await keepFewOffers(db)
 
 // Counts the statements that read offers: the view takes one number of the sequence for each.
 await db.query('alter table offers rename to offers_table')

@@ -190,7 +190,7 @@ describe('any bytes', () => {
     )
   })
 
-  const long = attempts(256, 1024) * 1024
+  const long = attempts(96, 1024) * 1024
   const maxCpuMs = attempts(2_000, 10_000)
   const repeated: Readonly<Record<string, string>> = {
     'line breaks': '\r\n',

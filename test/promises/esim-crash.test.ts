@@ -11,7 +11,7 @@ import { eventually, type Program, startProgram } from '../harness/program.ts'
 import { call } from '../harness/server.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = attempts(2, 8)
+const rounds = attempts(1, 8)
 const buyers = 8
 const codesInStock = 4_000
 /** A kill comes after so many sales more, up to twice as many: at no fixed moment. */

@@ -10,7 +10,7 @@ import { eventually, type Program, startProgram } from '../harness/program.ts'
 import { ownDomain, usd } from '../mail/market.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = attempts(2, 6)
+const rounds = attempts(1, 6)
 const senders = 6
 const mailsBeforeKill = 25
 const noLimits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }

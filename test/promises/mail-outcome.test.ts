@@ -12,7 +12,7 @@ import { serverOn, testCustomer, testServer } from '../harness/server.ts'
 import { buyMany, ownDomain, usd } from '../mail/market.ts'
 import { expectCleanAudit, type Lots, lots, outcomeOf } from './market.ts'
 
-const rounds = attempts(60, 300)
+const rounds = attempts(40, 300)
 const roundsAtOnce = 20
 const callsOfAKind = 12
 const callsATurn = 20

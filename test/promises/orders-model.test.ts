@@ -19,7 +19,7 @@ import type { ModelOrder } from './order-model-parts.ts'
 import { everyAnswerMet, type Step, steps } from './order-steps.ts'
 import { freshShelves, openOrderMarket, slugs } from './orders-market.ts'
 
-const runs = attempts(25, 120)
+const runs = attempts(12, 120)
 const stepsARun = 50
 const noLimits = { maxOpenOrders: null, maxOrdersADay: null, maxCancelledPercent: null }
 

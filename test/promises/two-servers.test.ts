@@ -1,6 +1,7 @@
 // Two servers on one database: each sees at once what the other did, and together they do nothing twice.
 import { describe, expect, it } from 'vitest'
 import { simulateCodes } from '../../src/supply/simulator/simulator.ts'
+import { attempts } from '../harness/attempts.ts'
 import { endOverdueOrders } from '../harness/ending.ts'
 import {
   call,
@@ -17,7 +18,8 @@ import { expectCleanAudit, type Lots, lots } from './market.ts'
 const env = { NUMLET_CANCEL_COOLDOWN_S: '0', NUMLET_ACTIVATION_WINDOW_S: '15' }
 const whatsapp = '123e4567-e89b-12d3-a456-426614174000'
 const customersCount = 12
-const stepsEach = 40
+const stepsEach = attempts(15, 60)
+const revocations = attempts(4, 30)
 
 describe('two servers', async () => {
   const one = await testServer({ env })
@@ -44,7 +46,7 @@ describe('two servers', async () => {
 
   it('both refuse a key from the moment that one of them has revoked it', async () => {
     const { key } = await testCustomer(db)
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < revocations; round++) {
       const [here, there] = round % 2 === 0 ? [one, two] : [two, one]
       const made = await call<{ id: string; key: string }>(here, key, 'POST', '/v1/keys', {})
       const asked = () => call(there, made.body.key, 'GET', '/v1/balance')

@@ -17,7 +17,7 @@ import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { call, serverOn, testServer } from '../harness/server.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = attempts(2, 6)
+const rounds = attempts(1, 6)
 const deliveriesBeforeKill = 40
 
 describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async () => {

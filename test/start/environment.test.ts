@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toConfig } from '../../src/config.ts'
 import { run } from '../cli/program.ts'
+import { testDatabase } from '../harness/database.ts'
 import { root } from '../tidy/files.ts'
 import { newDataDir, startNumlet } from './program.ts'
 
@@ -60,18 +61,26 @@ describe('B2: variables meant for another PostgreSQL or another machine', () => 
 })
 
 describe('B6: unknown variables', () => {
-  it.each([
-    ['NUMLET_TYPO', 'docs/operating.md lists them all'],
-    ['NUMLET_SMTPPORT', 'did you mean NUMLET_SMTP_PORT?'],
-    ['NUMLET_RATELIMIT', 'did you mean NUMLET_RATE_LIMIT?'],
-    ['NUMLET_DATABASE_URL', 'did you mean DATABASE_URL?'],
-    ['NUMLET_STRIPE_KEYS', 'did you mean NUMLET_STRIPE_KEY?'],
-    ['numlet_demo', 'did you mean NUMLET_DEMO?'],
-  ])('%s stops a start', async (name, advice) => {
-    const dataDir = await newDataDir()
-    const start = startNumlet({ NUMLET_DATA: dataDir, [name]: '1' })
+  it('stop a start, which names each of them and what may have been meant', async () => {
+    const advice = {
+      NUMLET_TYPO: 'docs/operating.md lists them all',
+      NUMLET_SMTPPORT: 'did you mean NUMLET_SMTP_PORT?',
+      NUMLET_RATELIMIT: 'did you mean NUMLET_RATE_LIMIT?',
+      NUMLET_DATABASE_URL: 'did you mean DATABASE_URL?',
+      NUMLET_STRIPE_KEYS: 'did you mean NUMLET_STRIPE_KEY?',
+      numlet_demo: 'did you mean NUMLET_DEMO?',
+    }
+    const wrong = Object.fromEntries(Object.keys(advice).map((name) => [name, '1']))
+    const start = startNumlet({ NUMLET_DATA: await newDataDir(), ...wrong })
     expect(await start.ended).toBe(1)
-    expect(start.output()).toContain(`  ${name} is not a variable of Numlet: ${advice}`)
+    for (const [name, words] of Object.entries(advice))
+      expect(start.output()).toContain(`  ${name} is not a variable of Numlet: ${words}`)
+  })
+
+  it('stop a start also one by one', async () => {
+    const start = startNumlet({ NUMLET_DATA: await newDataDir(), NUMLET_TYPO: '1' })
+    expect(await start.ended).toBe(1)
+    expect(start.output()).toContain('  NUMLET_TYPO is not a variable of Numlet')
   })
 
   it('are listed together with every wrong value', () => {
@@ -102,7 +111,9 @@ describe('B6: unknown variables', () => {
   })
 
   it('whose feature is still to come are accepted, and the start says that they do nothing', async () => {
+    const { url } = await testDatabase('catalog')
     const start = startNumlet({
+      DATABASE_URL: url,
       NUMLET_DATA: await newDataDir(),
       NUMLET_DEMO: '0',
       NUMLET_MAIL_URL: 'smtp://mail.example.com',

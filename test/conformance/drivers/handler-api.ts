@@ -17,6 +17,8 @@ export const driver: DialectDriver = {
   name: 'handler_api',
   scopes: ['handler-api'],
   rateLimit: 3_000,
+  // It names no service, so it counts as a whole list and is refused before one is read.
+  heavy: { ask: get('action=serviceCountRent'), weight: 10 },
   ask: {
     balance: () => get('action=getBalance'),
     buy: ({ slug, country }) => post({ action: 'getNumberV2', service: slug, country }),

@@ -10,6 +10,7 @@ import { buildServer } from '../../../src/roles.ts'
 import { sendRaw } from '../../harness/raw.ts'
 import { call, type Reply, serverOn } from '../../harness/server.ts'
 import { stateOf } from '../../harness/state.ts'
+import { keepFewOffers } from '../../harness/stock.ts'
 import { handlerServer, path } from './asking.ts'
 
 /** The status and type of a response, and whether it is text. */
@@ -23,6 +24,7 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
 describe('handler_api', async () => {
   const { server, customer } = await handlerServer()
+  await keepFewOffers(server.db)
   const { key, accountId, ask, text } = await customer({ credit: '50.3' })
   const balance = 'ACCESS_BALANCE:50.30'
   const send = (
