@@ -1,4 +1,5 @@
 // The benchmarks: `npm run -s bench -- [NAME] [--json]`.
+import type { Table } from './codes-costs.ts'
 import { openBenchServer } from './ground.ts'
 import type { Result } from './measure.ts'
 
@@ -18,29 +19,56 @@ type Name = keyof typeof benchmarks
 
 const args = process.argv.slice(2)
 const json = args.includes('--json')
-const names = args.filter((arg) => !arg.startsWith('-'))
+const words = args.filter((arg) => !arg.startsWith('-'))
+/** Labelled messages for `codes`. */
+const files = words.filter((arg) => arg.endsWith('.jsonl'))
+const names = words.filter((arg) => !arg.endsWith('.jsonl'))
 if (args.includes('--help') || args.includes('-h')) {
-  process.stdout.write(`bench [NAME ...] [--json]; names: ${Object.keys(benchmarks).join(', ')}\n`)
+  const known = [...Object.keys(benchmarks), 'codes [FILE.jsonl]'].join(', ')
+  process.stdout.write(`bench [NAME ...] [--json]; names: ${known}\n`)
   process.exit(0)
 }
-const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
+const unknown = names.find((name) => name !== 'codes' && !Object.hasOwn(benchmarks, name))
 if (unknown !== undefined) {
   process.stderr.write(
-    `There is no benchmark ${unknown}. Benchmarks: ${Object.keys(benchmarks).join(', ')}.\n`,
+    `There is no benchmark ${unknown}. Benchmarks: ${Object.keys(benchmarks).join(', ')}, codes.\n`,
   )
   process.exit(2)
 }
-const ground = await openBenchServer()
-try {
-  for (const name of (names.length > 0 ? names : Object.keys(benchmarks)) as Name[]) {
-    process.stderr.write(`${name} ...\n`)
-    const results = await (await benchmarks[name]())(ground)
-    process.stdout.write(
-      json ? `${JSON.stringify({ name, results })}\n` : `${table(name, results)}\n`,
-    )
+// It needs no server.
+if (names.includes('codes')) await runCodes()
+const others = names.filter((name) => name !== 'codes')
+if (others.length > 0 || names.length === 0)
+  await runAll((others.length > 0 ? others : Object.keys(benchmarks)) as Name[])
+
+async function runAll(chosen: readonly Name[]) {
+  const ground = await openBenchServer()
+  try {
+    for (const name of chosen) {
+      process.stderr.write(`${name} ...\n`)
+      const results = await (await benchmarks[name]())(ground)
+      process.stdout.write(
+        json ? `${JSON.stringify({ name, results })}\n` : `${table(name, results)}\n`,
+      )
+    }
+  } finally {
+    await ground.stop()
   }
-} finally {
-  await ground.stop()
+}
+
+async function runCodes() {
+  process.stderr.write('codes ...\n')
+  const { codes } = await import('./codes.ts')
+  for (const one of codes(files))
+    process.stdout.write(
+      json ? `${JSON.stringify({ name: 'codes', ...one })}\n` : `${markdown(one)}\n`,
+    )
+}
+
+function markdown({ title, columns, rows }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = line(['', ...columns].map(() => '---'))
+  return [title, '', line(['', ...columns]), rule, ...rows.map(line), ''].join('\n')
 }
 
 function table(name: string, results: readonly Result[]): string {

@@ -1,0 +1,119 @@
+// `codes`: how often codes are found, how fast, and from what start, compared with other extractors.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { knownNames } from '../src/core/catalog/names.ts'
+import { checkChanges } from '../src/core/codes/changes/check.ts'
+import { type LabelledMessage, labelledOf, splits } from '../src/core/codes/labelled.ts'
+import { costs, type Table } from './codes-costs.ts'
+import { type Extractor, ours, peers } from './codes-peers.ts'
+
+const extractors = [ours, ...peers]
+const corpus = new URL('../test/codes/corpus/', import.meta.url)
+const publicSet = new URL('../../shared/otp/dev.jsonl', import.meta.url)
+/** Harmless changes multiply the messages by some forty. */
+const changedEvery = 10
+
+/** Names that a service may have, in what services write. */
+const templates: readonly string[] = [
+  '{name} code 669766',
+  '482913 is your {name} code',
+  'Your {name} verification code is 482913',
+  '{name}: 482913 is your verification code.',
+  '[{name}] Your login code: 482913',
+  'Your {name} code is 482913. It expires in 10 minutes.',
+  '{name} verification code: 482913. Do not share it with anyone.',
+  'Use 482913 to log in to {name}.',
+  'Enter 482913 to confirm your {name} account.',
+  'Hi, 482913 is your one-time password for {name}.',
+  '<#> 482913 is your {name} code.',
+]
+
+/** @param paths - files of labelled messages besides our own */
+export function* codes(paths: readonly string[]): Generator<Table> {
+  const own = readdirSync(corpus)
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => read(new URL(name, corpus)))
+  const given = [...paths, ...(paths.length === 0 && existsSync(publicSet) ? [publicSet] : [])]
+  const sets: [string, readonly LabelledMessage[]][] = [
+    ...given.map((path): [string, LabelledMessage[]] => [basename(String(path)), read(path)]),
+    ...splits.map((split): [string, LabelledMessage[]] => [
+      `our own, ${split}`,
+      own.filter((message) => message.split === split),
+    ]),
+  ]
+  for (const [name, messages] of sets) yield figures(name, messages)
+  yield changes(own)
+  yield names()
+  yield* costs(own, extractors)
+}
+
+function read(path: string | URL): LabelledMessage[] {
+  const lines = readFileSync(path, 'utf8').split('\n')
+  return lines.flatMap((line, i) => {
+    if (line.trim() === '') return []
+    const message = labelledOf(line)
+    if (typeof message === 'string') throw new Error(`${path}, line ${i + 1} ${message}`)
+    return [message]
+  })
+}
+
+const percent = (part: number, whole: number) =>
+  whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`
+
+function figures(set: string, messages: readonly LabelledMessage[]): Table {
+  const rows = extractors.map(({ name, codeIn }) => {
+    const count = { exact: 0, wrong: 0, missed: 0, false: 0 }
+    for (const message of messages) count[outcome(codeIn(message), message.expected)]++
+    const codeless = messages.filter(({ expected }) => expected === null).length
+    const coded = messages.length - codeless
+    return [
+      name,
+      percent(count.exact, messages.length),
+      percent(count.wrong, coded),
+      percent(count.missed, coded),
+      percent(count.false, codeless),
+    ]
+  })
+  const title = `${set}: ${messages.length} messages`
+  return { title, columns: ['exact', 'wrong', 'missed', 'false positives'], rows }
+}
+
+function outcome(code: string | null, expected: string | null) {
+  if (code?.toLowerCase() === expected?.toLowerCase()) return 'exact'
+  if (expected === null) return 'false'
+  return code === null ? 'missed' : 'wrong'
+}
+
+function changes(own: readonly LabelledMessage[]): Table {
+  const sample = own.filter((_, i) => i % changedEvery === 0)
+  const known = knownNames()
+  let tried = 0
+  const rows = extractors.map(({ name, codeIn }) => {
+    const check = checkChanges(sample, known, codeIn)
+    tried = Math.max(tried, check.tried)
+    return [name, percent(check.kept, check.tried)]
+  })
+  const title = `harmless changes of every tenth message of our own: up to ${tried}`
+  return { title, columns: ['right answers that stay'], rows }
+}
+
+function names(): Table {
+  const known = knownNames()
+  const messages = templates.flatMap((template) =>
+    known.map((name) => ({
+      text: template.replace('{name}', name),
+      code: /\d{6}/.exec(template)?.[0],
+    })),
+  )
+  const rows = extractors.map((extractor) => {
+    const right = messages.filter(({ text, code }) => found(extractor, text) === code).length
+    return [extractor.name, percent(right, messages.length), `${messages.length - right}`]
+  })
+  const title = `${known.length} names in ${templates.length} templates: ${messages.length} messages`
+  return { title, columns: ['right', 'not right'], rows }
+}
+
+const found = ({ codeIn }: Extractor, text: string) => {
+  const message = labelledOf(JSON.stringify({ id: '', text, channel: 'sms', expected: null }))
+  return typeof message === 'string' ? null : codeIn(message)
+}
