@@ -3,10 +3,12 @@ import { createRequire } from 'node:module'
 import { extractOTP } from 'otp-message-extractor'
 import { extractCode } from '../src/core/codes/extract.ts'
 import { type LabelledMessage, sourceOf } from '../src/core/codes/labelled.ts'
+import { KnownNames } from '../src/core/codes/names.ts'
 
 export type Extractor = {
   readonly name: string
-  readonly codeIn: (message: LabelledMessage) => string | null
+  /** `service` is what the service is called that the message is for. */
+  readonly codeIn: (message: LabelledMessage, service?: string) => string | null
 }
 
 const parseOtpMessage = createRequire(import.meta.url)('parse-otp-message') as (
@@ -18,7 +20,10 @@ const whole = ({ subject, text }: LabelledMessage) => (subject ? `${subject}\n\n
 
 export const ours: Extractor = {
   name: 'numlet',
-  codeIn: (message) => extractCode(sourceOf(message)).code,
+  codeIn: (message, service) => {
+    const known = service === undefined ? {} : { service: new KnownNames([service]) }
+    return extractCode({ ...sourceOf(message), ...known }).code
+  },
 }
 
 export const peers: readonly Extractor[] = [
@@ -39,3 +44,9 @@ export const peers: readonly Extractor[] = [
 /** As labels are written: without separators, and without the "G-" of one service. */
 const plain = (code: string | null) =>
   code?.replace(/^G-/i, '').replace(/[^\p{L}\p{N}]/gu, '') ?? null
+
+/** A text as a message without a label. */
+export const messageOf = (text: string): LabelledMessage => ({
+  ...{ id: '', text, channel: 'sms', sender: null, subject: null, expected: null },
+  ...{ lang: '', kind: 'other', split: 'train' },
+})

@@ -5,7 +5,7 @@ import { knownNames } from '../src/core/catalog/names.ts'
 import { checkChanges } from '../src/core/codes/changes/check.ts'
 import { type LabelledMessage, labelledOf, splits } from '../src/core/codes/labelled.ts'
 import { costs, type Table } from './codes-costs.ts'
-import { type Extractor, ours, peers } from './codes-peers.ts'
+import { type Extractor, messageOf, ours, peers } from './codes-peers.ts'
 
 const extractors = [ours, ...peers]
 const corpus = new URL('../test/codes/corpus/', import.meta.url)
@@ -99,21 +99,21 @@ function changes(own: readonly LabelledMessage[]): Table {
 
 function names(): Table {
   const known = knownNames()
-  const messages = templates.flatMap((template) =>
-    known.map((name) => ({
-      text: template.replace('{name}', name),
-      code: /\d{6}/.exec(template)?.[0],
-    })),
-  )
-  const rows = extractors.map((extractor) => {
-    const right = messages.filter(({ text, code }) => found(extractor, text) === code).length
-    return [extractor.name, percent(right, messages.length), `${messages.length - right}`]
-  })
-  const title = `${known.length} names in ${templates.length} templates: ${messages.length} messages`
+  const count = known.length * templates.length
+  const row = (name: string, { codeIn }: Extractor, isServiceKnown: boolean) => {
+    let right = 0
+    for (const template of templates)
+      for (const service of known) {
+        const text = template.replace('{name}', service)
+        const code = codeIn(messageOf(text), isServiceKnown ? service : undefined)
+        if (code === /\d{6}/.exec(template)?.[0]) right++
+      }
+    return [name, percent(right, count), `${count - right}`]
+  }
+  const rows = [
+    row('numlet, which knows the service', ours, true),
+    ...extractors.map((extractor) => row(extractor.name, extractor, false)),
+  ]
+  const title = `${known.length} names in ${templates.length} templates: ${count} messages`
   return { title, columns: ['right', 'not right'], rows }
-}
-
-const found = ({ codeIn }: Extractor, text: string) => {
-  const message = labelledOf(JSON.stringify({ id: '', text, channel: 'sms', expected: null }))
-  return typeof message === 'string' ? null : codeIn(message)
 }

@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { findHits, kinds } from '../../src/core/codes/keyword-index.ts'
-import { classOf, letterClass } from '../../src/core/codes/letters.ts'
+import { classOf, keyUnit, letterClass } from '../../src/core/codes/letters.ts'
 import { compileWords } from '../../src/core/codes/word-compiler.ts'
+import { kindsOf } from '../../src/core/codes/word-kinds.ts'
 import { readList, type WordFiles } from '../../src/core/codes/word-lists.ts'
 import { packWords, unpackWords } from '../../src/core/codes/word-packing.ts'
 import { roots, WordTrie } from '../../src/core/codes/word-table.ts'
@@ -60,11 +61,13 @@ describe('the table', () => {
       for (const { word, beginsFree, meaning } of readList(language, text)) {
         const touches = classOf[word.charCodeAt(0)] === letterClass.unspaced
         const root = beginsFree || touches ? roots.anywhere : roots.wordStart
-        let node = trie.begin(root, word.charCodeAt(0))
-        for (let i = 1; i < word.length; i++) node = trie.next(node, word.charCodeAt(i))
+        let node = trie.begin(root, keyUnit(word.charCodeAt(0)))
+        for (let i = 1; i < word.length; i++) node = trie.next(node, keyUnit(word.charCodeAt(i)))
         const number = table.languages.indexOf(language)
-        const found = trie.wordAt(node)?.meanings.find((one) => one.language === number)
-        if (found?.kind !== (meaning & 0xffffff)) lost.push(`${language}: ${word}`)
+        const found = trie.wordAt(node)
+        const at = found?.languages.indexOf(number) ?? -1
+        if (kindsOf(found?.meanings[at] ?? 0) !== kindsOf(meaning))
+          lost.push(`${language}: ${word}`)
       }
     expect(lost).toEqual([])
   })

@@ -1,6 +1,6 @@
 // Finding the words of every language in a text at once: two tries over folded letters.
-import { classOf, letterClass } from './letters.ts'
-import { kinds } from './word-kinds.ts'
+import { classOf, keyOf, letterClass } from './letters.ts'
+import { kinds, kindsOf, stemBit } from './word-kinds.ts'
 import { wordTable } from './word-source.ts'
 import { roots, type Word, WordTrie } from './word-table.ts'
 
@@ -36,6 +36,7 @@ const minForeignChars = 5
 /** What a word of another language may still say: ages and amounts are too often chance. */
 const foreignKinds =
   kinds.code | kinds.strong | kinds.use | kinds.auth | kinds.other | kinds.ref | kinds.call
+
 let trie: WordTrie | null = null
 let votes = new Float32Array(0)
 
@@ -51,27 +52,42 @@ export function buildKeywordIndex(): WordTrie {
 /** Every word of every language in the text, in order, those inside a longer one left out. */
 export function findHits(text: string): Hit[] {
   const words = buildKeywordIndex()
+  const read = { text, letters: lettersOf(text) }
   const hits: Hit[] = []
   let before: number = letterClass.none
   let covered = 0
   let telling = 0
   for (let i = 0; i < text.length && telling < maxHits; i++) {
-    const unit = text.charCodeAt(i)
-    const here = classOf[unit] ?? 0
+    const here = classOf[text.charCodeAt(i)] ?? 0
     if (here >= letterClass.spaced) {
       const isStart =
         before !== letterClass.spaced || here !== letterClass.spaced || isAfterAnd(text, i)
-      const hit = longest(words, text, i, isStart)
-      if (hit && hit.end > covered) {
-        const end = hit.word.endsFree ? wordEnd(text, hit.end) : hit.end
-        covered = end
-        hits.push({ ...hit, end })
+      const found = longest(words, read, i, isStart)
+      if (found.word && found.end > covered) {
+        const hit = hitOf(text, i, found.end, found.word)
+        hits.push(hit)
+        covered = hit.end
         if (hit.kind !== kinds.small) telling++
       }
     }
     before = here
   }
   return heardIn(text, hits)
+}
+
+function hitOf(text: string, start: number, end: number, word: Word): Hit {
+  const isStem = !endsWord(text, end)
+  const whole = word.endsFree ? wordEnd(text, end) : end
+  return { start, end: whole, kind: word.kind, word, isStem, size: end - start }
+}
+
+let keys = new Uint16Array(16_384)
+
+/** The text as it is compared. The result holds until the next text. */
+function lettersOf(text: string): Uint16Array {
+  if (text.length > keys.length) keys = new Uint16Array(text.length)
+  for (let i = 0; i < text.length; i++) keys[i] = keyOf[text.charCodeAt(i)] ?? 0
+  return keys
 }
 
 /** Arabic and Hebrew write "and" onto the word: what follows it begins a word as well. */
@@ -99,25 +115,36 @@ function heardIn(text: string, hits: Hit[]): Hit[] {
     if (isStem && isNameLike(text, hit)) continue
     const letters = Math.min(size, 12) * (word.isTouching ? 2 : 1)
     const weight = letters * letters * (isStem && letters < 6 ? 0.5 : 1)
-    for (const { language, endsFree } of word.meanings) {
-      if (language === 0 || (isStem && !endsFree)) continue
+    const { languages, meanings } = word
+    for (let i = 0; i < languages.length; i++) {
+      const language = languages[i] ?? 0
+      if (language === 0 || (isStem && ((meanings[i] ?? 0) & stemBit) === 0)) continue
       const vote = (votes[language] ?? 0) + weight
       votes[language] = vote
       if (vote > most) most = vote
     }
   }
   return hits.filter((hit) => {
-    const enough = most * (isTiny(hit) ? minTinyShare : minShare)
-    let kind = 0
-    for (const meaning of hit.word.meanings) {
-      if (hit.isStem && !meaning.endsFree) continue
-      if (meaning.language === 0 || (votes[meaning.language] ?? 0) >= enough) kind |= meaning.kind
-    }
-    const isForeign = kind === 0
-    if (isForeign && isLongEnough(hit)) kind = hit.word.kind & foreignKinds
-    hit.kind = (kind & ~kinds.small) | (hit.word.kind & kinds.digits)
+    hit.kind = heardKind(hit, most)
     return hit.kind !== 0
   })
+}
+
+function heardKind(hit: Hit, most: number): number {
+  const { word, isStem } = hit
+  const { languages, meanings } = word
+  const enough = most * (isTiny(hit) ? minTinyShare : minShare)
+  let kind = 0
+  for (let i = 0; i < languages.length; i++) {
+    const language = languages[i] ?? 0
+    const meaning = meanings[i] ?? 0
+    if (isStem && (meaning & stemBit) === 0) continue
+    if (language === 0 || (votes[language] ?? 0) >= enough) kind |= meaning
+  }
+  kind = kindsOf(kind)
+  const isForeign = kind === 0
+  if (isForeign && isLongEnough(hit)) kind = word.kind & foreignKinds
+  return (kind & ~kinds.small) | (word.kind & kinds.digits)
 }
 
 /** "Starbucks" begins as a word of some language does: it tells nothing of the message's. */
@@ -134,30 +161,41 @@ function isLongEnough({ start, end, word, isStem }: Hit): boolean {
   return (end - start >= minForeignChars && !isStem) || (word.kind & kinds.strong) !== 0
 }
 
-function longest(words: WordTrie, text: string, from: number, isStart: boolean): Hit | null {
-  const free = walk(words, text, from, roots.anywhere)
-  const bound = isStart ? walk(words, text, from, roots.wordStart) : null
-  if (!free) return bound
-  if (!bound) return free
+/** What a walk found. One object for each trie is enough: it is read before the next walk. */
+type Found = { end: number; word: Word | null }
+const foundFree: Found = { end: 0, word: null }
+const foundBound: Found = { end: 0, word: null }
+
+type Read = { readonly text: string; readonly letters: Uint16Array }
+
+function longest(words: WordTrie, read: Read, from: number, isStart: boolean): Found {
+  const free = walk(words, read, from, roots.anywhere, foundFree)
+  if (!isStart) return free
+  const bound = walk(words, read, from, roots.wordStart, foundBound)
+  if (!free.word) return bound
+  if (!bound.word) return free
   if (free.end === bound.end) return bound.word.kind & kinds.code ? bound : free
   return free.end > bound.end ? free : bound
 }
 
-function walk(words: WordTrie, text: string, from: number, root: 0 | 1): Hit | null {
-  let node = words.begin(root, text.charCodeAt(from))
-  let last: Word | null = null
-  let end = from
+function walk(
+  words: WordTrie,
+  { text, letters }: Read,
+  from: number,
+  root: 0 | 1,
+  found: Found,
+): Found {
+  found.word = null
+  let node = words.begin(root, letters[from] ?? 0)
   for (let at = from + 1; node !== 0; at++) {
     const word = words.wordAt(node)
     if (word && endsWell(text, at, word)) {
-      last = word
-      end = at
+      found.word = word
+      found.end = at
     }
-    node = at < text.length ? words.next(node, text.charCodeAt(at)) : 0
+    node = at < text.length ? words.next(node, letters[at] ?? 0) : 0
   }
-  if (!last) return null
-  const isStem = !endsWord(text, end)
-  return { start: from, end, kind: last.kind, word: last, isStem, size: end - from }
+  return found
 }
 
 function endsWell(text: string, end: number, word: Word): boolean {

@@ -22,7 +22,8 @@ const formedBlocks = [
 
 /** Class of every UTF-16 unit: does a word go on here, and do words of its script touch? */
 export const classOf = buildClasses()
-const keyOf = buildKeys()
+/** The lower-case letter without its accents that each unit is compared as. */
+export const keyOf = buildKeys()
 
 /** The lower-case letter without its accents that a unit is compared as. */
 export function keyUnit(unit: number): number {

@@ -1,5 +1,4 @@
 // The words of all languages as a trie in flat arrays. Words become objects when a text has them.
-import { keyUnit } from './letters.ts'
 import { digitOf, kinds, kindsOf, moreBit, stemBit, touchBit } from './word-kinds.ts'
 
 /** The roots of two tries: of words that begin where a word of the text does, and of all others. */
@@ -27,14 +26,18 @@ export type Word = {
   readonly spoken: ReadonlyMap<string, string> | null
   readonly endsFree: boolean
   readonly isTouching: boolean
-  /** The kinds it has in each language that knows it. */
-  readonly meanings: readonly WordMeaning[]
+  /** Languages that know it, by number. */
+  readonly languages: Uint8Array
+  /** What it means in each of them. */
+  readonly meanings: Int32Array
 }
-
-type WordMeaning = { readonly language: number; readonly kind: number; readonly endsFree: boolean }
 
 export class WordTrie {
   readonly #table: WordTable
+  readonly #letters: Uint16Array
+  readonly #children: Int32Array
+  /** Which letters lead on from each node, by their last five bits: most steps fail, and are told so here. */
+  readonly #leading: Int32Array
   /** The children of the roots by their letter: they are too many to search. */
   readonly #begin: readonly [Int32Array, Int32Array]
   /** Words that a text had, by their first meaning. */
@@ -42,21 +45,24 @@ export class WordTrie {
 
   constructor(table: WordTable) {
     this.#table = table
-    this.#begin = [this.#childrenOf(roots.wordStart), this.#childrenOf(roots.anywhere)]
+    this.#letters = table.letters
+    this.#children = table.children
+    this.#leading = leadingLetters(table)
+    this.#begin = [childrenOf(table, roots.wordStart), childrenOf(table, roots.anywhere)]
     this.#made = new Array(table.meanings.length)
   }
 
-  /** The node that the first letter of a word leads to, or zero. */
-  begin(root: 0 | 1, unit: number): number {
-    return this.#begin[root][keyUnit(unit)] ?? 0
+  /** The node that the first letter of a word leads to, or zero. Letters are keys (letters.ts). */
+  begin(root: 0 | 1, letter: number): number {
+    return this.#begin[root][letter] ?? 0
   }
 
   /** The node that the next letter leads to, or zero. */
-  next(node: number, unit: number): number {
-    const { letters, children } = this.#table
-    const letter = keyUnit(unit)
-    let low = children[node] ?? 0
-    let high = children[node + 1] ?? 0
+  next(node: number, letter: number): number {
+    if (((this.#leading[node] ?? 0) & (1 << (letter & 31))) === 0) return 0
+    const letters = this.#letters
+    let low = this.#children[node] ?? 0
+    let high = this.#children[node + 1] ?? 0
     while (high - low > 6) {
       const middle = (low + high) >>> 1
       if ((letters[middle] ?? 0) > letter) high = middle
@@ -76,34 +82,42 @@ export class WordTrie {
     this.#made[first] = word
     return word
   }
+}
 
-  #childrenOf(root: number): Int32Array {
-    const { letters, children } = this.#table
-    const found = new Int32Array(0x10000)
-    const end = children[root + 1] ?? 0
-    for (let node = children[root] ?? 0; node < end; node++) found[letters[node] ?? 0] = node
-    return found
+function leadingLetters({ letters, children }: WordTable): Int32Array {
+  const leading = new Int32Array(letters.length)
+  for (let node = 0, child = children[0] ?? 0; node < letters.length; node++) {
+    const end = children[node + 1] ?? 0
+    let bits = 0
+    for (; child < end; child++) bits |= 1 << ((letters[child] ?? 0) & 31)
+    leading[node] = bits
   }
+  return leading
+}
+
+function childrenOf({ letters, children }: WordTable, root: number): Int32Array {
+  const found = new Int32Array(0x10000)
+  const end = children[root + 1] ?? 0
+  for (let node = children[root] ?? 0; node < end; node++) found[letters[node] ?? 0] = node
+  return found
 }
 
 function wordOf({ meanings, meantIn, languages }: WordTable, first: number): Word {
-  const found: WordMeaning[] = []
+  let end = first + 1
+  while ((meanings[end - 1] ?? 0) & moreBit) end++
   const spoken = new Map<string, string>()
   let all = 0
-  let at = first
-  let bits = moreBit
-  for (; bits & moreBit; at++) {
-    bits = meanings[at] ?? 0
-    const language = meantIn[at] ?? 0
+  for (let at = first; at < end; at++) {
+    const bits = meanings[at] ?? 0
     all |= bits
-    found.push({ language, kind: kindsOf(bits), endsFree: (bits & stemBit) !== 0 })
-    if (bits & kinds.digits) spoken.set(languages[language] ?? '', String(digitOf(bits)))
+    if (bits & kinds.digits) spoken.set(languages[meantIn[at] ?? 0] ?? '', String(digitOf(bits)))
   }
   return {
     kind: kindsOf(all),
     spoken: spoken.size > 0 ? spoken : null,
     endsFree: (all & stemBit) !== 0,
     isTouching: (all & touchBit) !== 0,
-    meanings: found,
+    languages: meantIn.subarray(first, end),
+    meanings: meanings.subarray(first, end),
   }
 }
