@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setInterval } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { testDatabase, testKey } from '../harness/database.ts'
+import { freePort } from '../harness/ports.ts'
 import { eventually } from '../harness/program.ts'
 import { canRunCommand } from '../harness/programs.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
@@ -19,14 +19,6 @@ const clients = 16
 /** For all clients together; a busy machine may do less. */
 const requestsASecond = 1_000
 const patienceMs = 600_000
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 type Answer = { readonly status: number; readonly isClosing: boolean; readonly body: string }
 

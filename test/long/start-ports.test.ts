@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { jsonOf, run } from '../cli/program.ts'
+import { freePort } from '../harness/ports.ts'
 import { ask, newDataDir, startNumlet, takenPort } from '../start/program.ts'
 
 const isThere = (path: string) =>
@@ -11,14 +12,6 @@ const isThere = (path: string) =>
     () => true,
     () => false,
   )
-
-async function freePort(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return String(port)
-}
 
 describe('B1: a first start whose port is taken', () => {
   it.each([
@@ -56,9 +49,9 @@ it('B1: the default port of mail, if taken and not asked for, costs the mail and
 })
 
 it('B1: while it is set up, it answers that it lives and what is missing', async () => {
-  const port = await freePort()
+  const port = String(await freePort())
   const url = `http://127.0.0.1:${port}`
-  const smtpPort = await freePort()
+  const smtpPort = String(await freePort())
   const start = startNumlet({
     NUMLET_DATA: await newDataDir(),
     NUMLET_DEMO: '0',
