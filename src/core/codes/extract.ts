@@ -10,6 +10,7 @@ import { layOut } from './layout.ts'
 import { findLetterCodes } from './letter-codes.ts'
 import { maskText } from './mask.ts'
 import { coverNames, type KnownNames, withoutNames } from './names.ts'
+import { calmed, plainText } from './plain.ts'
 import { relabel } from './relabel.ts'
 import { scoreOf } from './score.ts'
 import { findSpoken } from './spoken.ts'
@@ -97,7 +98,7 @@ function withoutQuotation(text: string): string {
 function readable({ subject }: CodeSource, shown: string): string {
   const whole = subject ? `${capText(subject, 300, 0)}\n\n${capText(shown)}` : capText(shown)
   const plain = foldText(whole).replace(retrieverMark, '')
-  return plain.includes('**') ? plain.replace(boldMark, '$1') : plain
+  return plainText(plain.includes('**') ? plain.replace(boldMark, '$1') : plain)
 }
 
 function decide(source: CodeSource, text: string): Extraction {
@@ -118,7 +119,7 @@ function decide(source: CodeSource, text: string): Extraction {
 }
 
 function rank(source: CodeSource, text: string): Ranked[] {
-  const masked = maskText(coverNames(text, source))
+  const masked = calmed(maskText(coverNames(text, source)))
   const digits = findCandidates(masked)
   const words = findHits(masked)
   relabel(masked, words)

@@ -11,6 +11,9 @@ const maxNameChars = 40
 /** Real messages name two or three; more are not covered. */
 const maxNames = 20
 
+/** Shorter names are read in capitals only if they are listed so. */
+const minCapitalName = 6
+
 type Name = { readonly text: string; readonly isDistinct: boolean }
 
 /** Names to look for, all at once. Built once, used for many messages. */
@@ -39,7 +42,7 @@ export class KnownNames {
       const end = from + name.text.length
       if (best && best.text.length >= name.text.length) continue
       if (end > text.length || !endsName(text, end)) continue
-      if (isWritten(name.text, text.slice(from, end))) best = name
+      if (isWritten(name, text.slice(from, end))) best = name
     }
     return best
   }
@@ -110,8 +113,10 @@ function endsName(text: string, end: number): boolean {
   return last === letterClass.none || next === letterClass.none || next === letterClass.unspaced
 }
 
-function isWritten(name: string, written: string): boolean {
-  return written === name || written === name.toUpperCase()
+/** A short word of every day in capitals is a word of a message in capitals. */
+function isWritten({ text, isDistinct }: Name, written: string): boolean {
+  if (written === text) return true
+  return (isDistinct || text.length >= minCapitalName) && written === text.toUpperCase()
 }
 
 /** "99app", "TicketBarn", "Example Bank", "mail.example": nothing else is written so. */

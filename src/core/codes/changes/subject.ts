@@ -77,8 +77,14 @@ export function rewritten(
   return result + text.slice(at)
 }
 
-/** Addresses, tags and entities: another letter in them would be another thing. */
-const fixed = /<[^<>]{0,2000}>|&[#\w]{1,20};|[\w.+-]*(?:@|:\/\/|\.\w+\/)\S*|[\w-]+(?:\.[\w-]+)+/g
+/** Addresses, styles, tags and entities: another letter in them would be another thing. */
+const fixed = new RegExp(
+  [
+    '<(style|script)\\b[\\s\\S]*?</\\1>|<[^<>]{0,2000}>|&[#\\w]{1,20};',
+    '[\\w.+-]*(?:@|://|\\.\\w+/)\\S*|[\\w-]+(?:\\.[\\w-]+)+',
+  ].join('|'),
+  'g',
+)
 
 /** The text with `rewrite` applied to everything but the code, addresses, tags and the hash at the end. */
 export function around({ text, places }: Subject, rewrite: (part: string) => string): string {
