@@ -15,8 +15,9 @@ export default defineConfig({
     isolate: false,
     provide: { isLong: false },
     // `expect.poll` ends as soon as it is true; vitest's own second is too short for a busy machine.
-    expect: { poll: { interval: 10, timeout: 30_000 } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    expect: { poll: { interval: 10, timeout: 60_000 } },
+    // A test takes seconds; one machine may run several suites at once.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })

@@ -7,8 +7,10 @@ const repeating = [
   'test/promises/{*-crash,crash,*-model,*-outcome}.test.ts',
   'test/promises/{own-code-only,several-services,two-servers}.test.ts',
   'test/http/bad-input*.test.ts',
+  'test/http/callback-hostile.test.ts',
   'test/cli/numbers.test.ts',
   'test/codes/changes.test.ts',
+  'test/db/hot-updates.test.ts',
   'test/mail/{hostile,shapes}.test.ts',
   'test/payments/any-order.test.ts',
 ]

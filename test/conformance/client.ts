@@ -1,20 +1,24 @@
 // A client that speaks a dialect through its driver, against a server of its own.
 import { expect } from 'vitest'
 import { forbidTexts } from '../harness/leaks.ts'
-import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
+import { call, type TestServer, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { stateOf } from '../harness/state.ts'
 import { ownService } from '../harness/stock.ts'
 import type { DialectDriver, Failure, Request } from './driver.ts'
 
 export type Client = Awaited<ReturnType<typeof dialectClient>>
 
-/** Starts a server with two services of the client's own: one with 200 numbers, one with a single one. */
-export async function dialectClient(
+let made = 0
+
+/** Starts a server for the client. */
+export const dialectClient = async (
   driver: DialectDriver,
   options: Parameters<typeof testServer>[0] = {},
-) {
-  const server = await testServer(options)
-  const { secret } = await testSupplier(server.db)
+) => dialectClientOn(driver, await testServer(options))
+
+/** A client with two services of its own: one with 200 numbers, one with a single one. */
+export async function dialectClientOn(driver: DialectDriver, server: TestServer) {
+  const { secret } = await testSupplier(server.db, `client-${++made}`)
   const service = await ownService(server.db, { numbers: 200 })
   const scarce = await ownService(server.db, { numbers: 1 })
 

@@ -6,6 +6,7 @@ import { buyer } from '../../src/core/orders/buying/buy.ts'
 import { anyNumber, type Selection } from '../../src/core/orders/buying/selection.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
+import { attempts } from '../harness/attempts.ts'
 import { testDatabase } from '../harness/database.ts'
 import { cancelOrder, endOverdueOrders, finishOrder } from '../harness/ending.ts'
 import { eventually } from '../harness/program.ts'
@@ -36,7 +37,7 @@ it('no index of orders names a column that changes, not even in its predicate', 
   expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(changing))
 })
 
-const rounds = 36
+const rounds = attempts(12, 36)
 const ordersARound = 100
 const roundS = 10
 const windowS = 60
@@ -70,7 +71,8 @@ async function hotShare(): Promise<number> {
   await db.end()
   const { orders = 0, changes = 0, ...counts } = ended ?? {}
   expect(orders).toBe(rounds * ordersARound)
-  for (const [what, count] of Object.entries(counts)) expect(count, what).toBeGreaterThan(500)
+  for (const [what, count] of Object.entries(counts))
+    expect(count, what).toBeGreaterThan(10 * rounds)
 
   const counted = await eventually(async () => {
     const now = await updates(watching)

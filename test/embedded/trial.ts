@@ -24,7 +24,7 @@ export type Owner = {
 
 type Run = { uid?: number; gid?: number }
 
-const deadlineMs = 30_000
+const deadlineMs = 60_000
 const pollMs = 10
 
 /** A directory for one test; at its end the server in it, if one is left, is ended, and all is removed. */

@@ -62,7 +62,7 @@ async function expectNoEpoch(url: string) {
 
 describe.skipIf(process.platform !== 'linux')(
   'after a promotion',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     afterAll(dropClusters)
     const platform = await openPlatform()

@@ -37,7 +37,7 @@ async function moveRows(from: Database, to: Database) {
 
 describe.skipIf(process.platform !== 'linux')(
   'in a fresh cluster',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     afterAll(dropClusters)
     const receiver = await openReceiver()

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const startPatienceMs = 60_000
+const startPatienceMs = 120_000
 
 export type Program = {
   readonly url: string
@@ -124,7 +124,7 @@ const pollMs = 20
 /** Asks repeatedly until there is an answer. @throws if it does not come in time */
 export async function eventually<T>(
   ask: () => Promise<T | null | undefined | false>,
-  patienceMs = 30_000,
+  patienceMs = 60_000,
 ): Promise<T> {
   for (const deadline = Date.now() + patienceMs; ; ) {
     const answer = await ask()

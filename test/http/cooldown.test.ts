@@ -1,8 +1,9 @@
 // D4: a cancel inside the cooldown is told apart from a final refusal, with the seconds, in every dialect.
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { dialectClient } from '../conformance/client.ts'
+import { dialectClientOn } from '../conformance/client.ts'
 import { drivers } from '../conformance/drivers/all.ts'
+import { serverOn, testServer } from '../harness/server.ts'
 
 const root = new URL('../../', import.meta.url)
 /** Texts that the documents of these dialects prescribe. Their seconds are in `Retry-After` alone. */
@@ -12,8 +13,11 @@ const prescribed: Record<string, string> = {
 }
 const folders: Record<string, string> = { handlerApi: 'handler-api' }
 
+const server = await testServer()
+const without = await serverOn(server.databaseUrl, { NUMLET_CANCEL_COOLDOWN_S: '0' })
+
 describe.each(Object.entries(drivers))('D4: %s', async (name, driver) => {
-  const { server, customer, send, buy, order } = await dialectClient(driver)
+  const { customer, send, buy, order } = await dialectClientOn(driver, server)
 
   it('says that an order cannot be cancelled yet, and in how many seconds', async () => {
     const { key } = await customer()
@@ -46,7 +50,7 @@ describe.each(Object.entries(drivers))('D4: %s', async (name, driver) => {
   })
 
   it('has no cooldown with NUMLET_CANCEL_COOLDOWN_S=0, and its README says so', async () => {
-    const off = await dialectClient(driver, { env: { NUMLET_CANCEL_COOLDOWN_S: '0' } })
+    const off = await dialectClientOn(driver, without)
     const { key } = await off.customer()
     const { id } = await off.buy(key)
     expect((await off.send(key, driver.ask.cancel(id))).status).toBe(200)

@@ -187,7 +187,7 @@ describe('O2: a text that comes twice within seconds', async () => {
     expect(await storedAs(phone)).toEqual(['delivered', 'delivered'])
   })
 
-  it('is one message when many come at once, on two nodes', { timeout: 120_000 }, async () => {
+  it('is one message when many come at once, on two nodes', { timeout: 300_000 }, async () => {
     for (let round = 0; round < 20; round++) {
       const { id, phone } = await buy()
       const receipts = await Promise.all(

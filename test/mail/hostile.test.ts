@@ -52,7 +52,7 @@ const mails = hostileMails.filter((_, i) => i % attempts(4, 1) === 0)
 
 describe('S1: a mail that is made to be a burden', () => {
   for (const { name, raw, answer } of mails)
-    it(`of ${name} is answered, and nobody else notices`, { timeout: 120_000 }, async () => {
+    it(`of ${name} is answered, and nobody else notices`, { timeout: 300_000 }, async () => {
       const { accountId } = stranger
       const order = await buyOne(app, { accountId, domains: [domain] })
       const bomb = Buffer.from(raw())

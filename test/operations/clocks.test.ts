@@ -15,7 +15,7 @@ const shifted = (seconds: number) => ({
   TEST_CLOCK_SHIFT_S: String(seconds),
 })
 
-describe('two servers whose clocks differ by 90 seconds', { timeout: 120_000 }, () => {
+describe('two servers whose clocks differ by 90 seconds', { timeout: 300_000 }, () => {
   let db: Database
   let url: string
   const programs: Program[] = []

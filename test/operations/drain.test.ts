@@ -11,7 +11,7 @@ const { key } = await testCustomer(server.db)
 const mail = await testMailServer(server)
 
 it('answers long polls early, and those that come later within the drain', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const order = (
     await call(server, key, 'POST', '/v1/orders', { service: 'whatsapp', country: 'US' })

@@ -15,7 +15,7 @@ const linesOf = (output: string): Line[] =>
     .map((line) => JSON.parse(line))
 
 it('says once that the database is away, and once that it is back', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { url, db } = await testDatabase('demo')
   const { key } = await testCustomer(db)

@@ -72,7 +72,7 @@ describe('a deposit', async () => {
       [accountId],
     )
 
-  it('goes only where it may, one step after the other', { timeout: 120_000 }, async () => {
+  it('goes only where it may, one step after the other', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const { accountId, id } = await open()
@@ -90,7 +90,7 @@ describe('a deposit', async () => {
     await expectCleanAudit(db)
   })
 
-  it('is credited once, all at once', { timeout: 120_000 }, async () => {
+  it('is credited once, all at once', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), async (steps) => {
         const { accountId, id } = await open()

@@ -8,6 +8,7 @@ import { createKey } from '../../src/core/accounts/keys.ts'
 import { parseAmount } from '../../src/core/money.ts'
 import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
+import { prepareDataDir } from '../harness/prepared.ts'
 import { eventually, killAll, type Program, startProgram, unlimited } from '../harness/program.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 import { testSupplier } from '../harness/server.ts'
@@ -20,7 +21,9 @@ const rounds = attempts(1, 12)
 const answersBeforeKill = 40
 
 describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
-  const dataDir = await newScratch()
+  const scratch = await newScratch()
+  const dataDir = join(scratch, 'data')
+  await prepareDataDir(dataDir)
   const start = () =>
     startProgram({
       NUMLET_DATA: dataDir,
@@ -33,7 +36,7 @@ describe.skipIf(process.platform !== 'linux')('after kill -9', async () => {
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await dropScratch(dataDir)
+    await dropScratch(scratch)
   })
 
   it(`of the server, ${rounds} times under load, everything acknowledged is there once`, {

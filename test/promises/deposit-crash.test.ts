@@ -53,7 +53,7 @@ describe('a deposit after kill -9', async () => {
   })
 
   for (const place of places)
-    it(`is neither lost nor credited twice: ${place.name}`, { timeout: 120_000 }, async () => {
+    it(`is neither lost nor credited twice: ${place.name}`, { timeout: 300_000 }, async () => {
       const killed = new Promise<void>((resolve) => {
         const arm = () => {
           fake.onStep = (step, asked) => {
@@ -89,7 +89,7 @@ describe('a deposit after kill -9', async () => {
   })
 
   it('is neither lost nor credited twice: when it was credited, and nobody was told', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const once = `open-${++opened}`
     const { payment_reference: reference } = await open(once)

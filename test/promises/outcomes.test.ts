@@ -57,7 +57,7 @@ it('an offer’s rate is the share of its orders that brought a code, over the w
   expect(await rates()).toEqual([null, null])
   await endOverdueOrders(db, later(now, 1_200))
   // @NOTE events are read up to the oldest open transaction of the whole server, other tests' included
-  await expect.poll(rates, { timeout: 60_000 }).toEqual([95, 40])
+  await expect.poll(rates).toEqual([95, 40])
   expect(await rates()).toEqual([95, 40])
   const serviceId = services.whatsapp
   const wanted = { currency: 'USD', country: 'GB', serviceId, limit: 5 }

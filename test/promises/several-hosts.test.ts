@@ -9,13 +9,13 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { toConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { locateBinaries } from '../../src/db/embedded/binaries.ts'
-import { startEmbedded } from '../../src/db/embedded/embedded.ts'
 import { programEnvironment } from '../../src/db/embedded/environment.ts'
 import { homeOf } from '../../src/db/embedded/home.ts'
 import { chooseUser } from '../../src/db/embedded/unprivileged.ts'
 import { faultOfHosts, hostsOf } from '../../src/db/hosts.ts'
 import { assertReachable } from '../../src/db/reach.ts'
 import { freePort } from '../harness/ports.ts'
+import { prepareDataDir } from '../harness/prepared.ts'
 import { eventually } from '../harness/program.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
 
@@ -74,9 +74,9 @@ describe('H12: a primary and its standby', async () => {
     for (const stop of running.values()) await stop()
     await dropScratch(scratch)
   })
-  // The cluster is set up by the program, stopped, and copied: from then on there are two.
+  // The cluster was set up by the program and stopped, and is copied: from then on there are two.
   const first = homeOf(join(scratch, 'data'))
-  await (await startEmbedded({ dataDir: first.dataDir, progress: () => {} })).stop()
+  await prepareDataDir(first.dataDir)
   const user = await chooseUser(first)
   const binaries = await locateBinaries(first, user)
   const rules = ['all', 'replication'].map((what) => `host ${what} all 127.0.0.1/32 trust`)

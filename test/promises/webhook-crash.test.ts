@@ -1,4 +1,5 @@
 // Promise 6 under `kill -9`: whatever was committed is delivered at least once, signed, and logged once.
+import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAccount } from '../../src/core/accounts/accounts.ts'
@@ -11,6 +12,7 @@ import { reportAttempts } from '../../src/core/webhooks/report.ts'
 import type { Database } from '../../src/db/database.ts'
 import { attempts } from '../harness/attempts.ts'
 import { withEmbedded } from '../harness/embedded.ts'
+import { prepareDataDir } from '../harness/prepared.ts'
 import { eventually, killAll, type Program, startProgram, unlimited } from '../harness/program.ts'
 import { allowLocal, hasSeenAll, openReceiver, testEngine, testHook } from '../harness/receiver.ts'
 import { dropScratch, newScratch } from '../harness/scratch.ts'
@@ -21,7 +23,9 @@ const rounds = attempts(1, 6)
 const deliveriesBeforeKill = 40
 
 describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async () => {
-  const dataDir = await newScratch()
+  const scratch = await newScratch()
+  const dataDir = join(scratch, 'data')
+  await prepareDataDir(dataDir)
   const start = () =>
     startProgram({
       ...allowLocal,
@@ -42,7 +46,7 @@ describe.skipIf(process.platform !== 'linux')('webhooks after kill -9', async ()
 
   afterAll(async () => {
     expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    await dropScratch(dataDir)
+    await dropScratch(scratch)
   })
 
   it(`each event comes, ${rounds} times under load`, { timeout: 300_000 }, async () => {

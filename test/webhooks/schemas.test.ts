@@ -130,7 +130,7 @@ describe('events', async () => {
   }
 
   it('of each type match their schemas, in webhooks and on streams', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     await makeOrderEvents()
     await makeDepositEvents()

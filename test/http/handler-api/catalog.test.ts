@@ -174,7 +174,7 @@ describe('handler_api returns', async () => {
       return json('getListOfTopCountriesByService', asked)
     }
     // @NOTE events count once nothing can commit before them: transactions of other tests are waited for
-    await expect.poll(top, { timeout: 30_000 }).toEqual([
+    await expect.poll(top).toEqual([
       { country: 187, share: 75, rate: 67 },
       { country: 16, share: 25, rate: 0 },
     ])
