@@ -29,7 +29,7 @@ const batches = own.filter(isOfBatch)
 
 /** Of the files by theme only the frozen part has a floor: nothing was changed for them beforehand. */
 const frozenThemes = own.filter((message) => message.split === 'frozen' && !isOfBatch(message))
-const floorOfThemes: Figures = { exact: 0.79, wrong: 0.007, falsePositive: 0.143 }
+const floorOfThemes: Figures = { exact: 0.79, wrong: 0.0067, falsePositive: 0.136 }
 
 describe('our own messages', () => {
   test('are many, in many languages, and a third of them hold no code', () => {
