@@ -72,6 +72,8 @@ describe('a name', () => {
     ['482913 is your Trip code', '482913'],
     ['1688 code 669766', '669766'],
     ['TICKETMASTER CODE 669766', '669766'],
+    ['Enter 05127 to log in to 1688.', '05127'],
+    ['Потврдете дека сте вие: 979002 - Ticketmaster', '979002'],
   ])('in the list is no word and no code: %j', (text, code) => {
     expect(codeOf(text)).toBe(code)
   })

@@ -64,5 +64,6 @@ describe('a code is found the same', () => {
     ['आपका कोड 441092 है।\nMsg & data rates may apply. Text HELP for help.', '441092'],
     ['Plover *884 120* (account recovery).', '884120'],
     ['Twój kod:441092', '441092'],
+    ['आपका कोड 7383 है। Do not share. T&C apply.', '7383'],
   ])('in %j', (text, code) => expect(extractCode({ text }).code).toBe(code))
 })

@@ -9,7 +9,7 @@ import { findHits, kinds } from './keyword-index.ts'
 import { layOut } from './layout.ts'
 import { findLetterCodes } from './letter-codes.ts'
 import { maskText } from './mask.ts'
-import { coverNames, type KnownNames, withoutNames } from './names.ts'
+import { coverNames, type KnownNames, withoutNames, withoutSigner } from './names.ts'
 import { calmed, plainText } from './plain.ts'
 import { relabel } from './relabel.ts'
 import { scoreOf } from './score.ts'
@@ -119,7 +119,7 @@ function decide(source: CodeSource, text: string): Extraction {
 }
 
 function rank(source: CodeSource, text: string): Ranked[] {
-  const masked = calmed(maskText(coverNames(text, source)))
+  const masked = calmed(maskText(withoutSigner(coverNames(text, source))))
   const digits = findCandidates(masked)
   const words = findHits(masked)
   relabel(masked, words)

@@ -38,6 +38,8 @@ const foreignKinds =
   kinds.code | kinds.strong | kinds.use | kinds.auth | kinds.other | kinds.ref | kinds.call
 
 let trie: WordTrie | null = null
+/** The votes for the strongest language of each script. */
+const most = new Float32Array(512)
 let votes = new Float32Array(0)
 
 /** Reads the words of all languages, once: programs that never look for a code do not. */
@@ -106,26 +108,27 @@ function wordEnd(text: string, from: number): number {
   return end
 }
 
-/** Keeps of each word what it means in the languages that the whole message speaks. */
+/** Keeps of each word what it means in the languages of the message. Another script does not outvote them. */
 function heardIn(text: string, hits: Hit[]): Hit[] {
   votes.fill(0)
-  let most = 0
+  most.fill(0)
   for (const hit of hits) {
     const { size, word, isStem } = hit
     if (isStem && isNameLike(text, hit)) continue
     const letters = Math.min(size, 12) * (word.isTouching ? 2 : 1)
     const weight = letters * letters * (isStem && letters < 6 ? 0.5 : 1)
     const { languages, meanings } = word
+    const script = scriptOf(text.charCodeAt(hit.start))
     for (let i = 0; i < languages.length; i++) {
       const language = languages[i] ?? 0
       if (language === 0 || (isStem && ((meanings[i] ?? 0) & stemBit) === 0)) continue
       const vote = (votes[language] ?? 0) + weight
       votes[language] = vote
-      if (vote > most) most = vote
+      if (vote > (most[script] ?? 0)) most[script] = vote
     }
   }
   return hits.filter((hit) => {
-    hit.kind = heardKind(hit, most)
+    hit.kind = heardKind(hit, most[scriptOf(text.charCodeAt(hit.start))] ?? 0)
     return hit.kind !== 0
   })
 }
@@ -145,6 +148,14 @@ function heardKind(hit: Hit, most: number): number {
   const isForeign = kind === 0
   if (isForeign && isLongEnough(hit)) kind = word.kind & foreignKinds
   return (kind & ~kinds.small) | (word.kind & kinds.digits)
+}
+
+/** A number for each script. Those written together are one: Han and kana, Latin and its accents. */
+function scriptOf(unit: number): number {
+  if (unit < 0x250 || (unit >= 0x1e00 && unit < 0x1f00)) return 0
+  if (classOf[unit] === letterClass.unspaced) return 1
+  // Blocks of 128 units are one script each, but for Arabic and Ethiopic, which have several.
+  return unit >= 0x600 && unit < 0x800 ? 2 : unit >> 8 === 0x13 ? 3 : unit >> 7
 }
 
 /** "Starbucks" begins as a word of some language does: it tells nothing of the message's. */

@@ -99,6 +99,19 @@ function nameEnd(
   return isOnlyNumber(text, from, end) ? -1 : end
 }
 
+const signature = new RegExp(
+  `(?:\\n{1,2}(?:-{1,2} ?\\n?)?| - |[\\[【(])${capital}[${small}${capital} ]{0,${maxNameChars}}[\\])】]?$`,
+)
+
+/** The covered text without a name at its end, which says who wrote it. */
+export function withoutSigner(covered: string): string {
+  if (!covered.includes(capital)) return covered
+  const from = Math.max(0, covered.length - maxNameChars - 8)
+  const found = signature.exec(covered.slice(from))
+  if (!found || !/\p{L}/u.test(covered.slice(0, from + found.index))) return covered
+  return covered.slice(0, from + found.index)
+}
+
 /** The first run of letters and digits, which two spellings of a name share. */
 function startOf(text: string, from: number): string {
   let end = from
@@ -122,6 +135,7 @@ function isWritten({ text, isDistinct }: Name, written: string): boolean {
 /** "99app", "TicketBarn", "Example Bank", "mail.example": nothing else is written so. */
 function isDistinct(text: string): boolean {
   if (/^\d+$/.test(text)) return false
+  if (/^[^aeiouy\W\d_]{5,}$/i.test(text)) return true
   return /[\p{L}\p{N}][^\p{L}\p{N}]+[\p{L}\p{N}]|\p{Ll}\p{Lu}|\d/u.test(text)
 }
 
@@ -141,9 +155,11 @@ function isInNamesPlace(text: string, start: number, end: number): boolean {
   const behind = text.slice(end, end + 24)
   if (/^\W{0,6}[[【(]$/.test(ahead) && /^[\]】)]/.test(behind)) return true
   if (/^(?:<#> ?)?$/.test(text.slice(0, start)) && /^(?: -|:) ?\p{L}/u.test(behind)) return true
+  if (/^[\])】.]?$/.test(behind) && / - $/.test(ahead)) return true
   const next = findHits(behind).find(({ kind }) => kind & kinds.code)
   if (next && /^[ '’s-]{0,3}$/.test(behind.slice(0, next.start))) return true
-  const last = findHits(ahead).findLast(({ kind }) => kind & kinds.code)
+  // "Your code for Trip", "log in to Trip"
+  const last = findHits(ahead).findLast(({ kind }) => kind & (kinds.code | kinds.auth))
   return last !== undefined && /^[ -](?:\p{L}{1,4}[ '])?$/u.test(ahead.slice(last.end))
 }
 

@@ -1,5 +1,5 @@
 // One plain form for what means the same: lines that were wrapped, marks around a number, capitals, footers.
-import { findHits } from './keyword-index.ts'
+import { findHits, kinds } from './keyword-index.ts'
 import { classOf, letterClass } from './letters.ts'
 
 /** The text without footers, wrapped lines and marks around numbers. Linear in its length. */
@@ -34,9 +34,14 @@ const signature = new RegExp(`(?:\\n{1,2}(?:-{1,2} ?\\n?)?| - )(${word}(?: ${wor
 function withoutSignature(text: string): string {
   const from = Math.max(0, text.length - 70)
   const found = signature.exec(text.slice(from))
-  if (!found?.[1] || /^\p{Lu}+$|\d/u.test(found[1]) || findHits(found[1]).length > 0) return text
+  if (!found?.[1] || /^\p{Lu}+$|\d/u.test(found[1]) || isSaying(found[1])) return text
   const rest = text.slice(0, from + found.index)
   return /\p{L}.*\d|\d.*\p{L}/su.test(rest) ? rest : text
+}
+
+/** Whether a word of it says more than who writes. Short ones stand in many names. */
+function isSaying(name: string): boolean {
+  return findHits(name).some(({ kind, size }) => size > 3 || (kind & ~kinds.digits) !== 0)
 }
 
 /** Lines are wrapped between these widths. */
