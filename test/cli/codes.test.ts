@@ -73,7 +73,7 @@ it('is fast: thousands of messages a second, all in order', async () => {
   const tookMs = Date.now() - startedAt
   expect(answers(stdout).map((answer) => answer.id)).toEqual(lines.map((line) => line.id))
   // On an idle machine it takes well under a second; tests share theirs.
-  expect(tookMs).toBeLessThan(20_000)
+  expect(tookMs).toBeLessThan(60_000)
 })
 
 it('ends quietly when its reader has seen enough', async () => {
