@@ -5,6 +5,7 @@ import { extractCode } from '../../src/core/codes/extract.ts'
 import { capText, foldText, headChars, tailChars } from '../../src/core/codes/fold.ts'
 import { htmlToText } from '../../src/core/codes/html.ts'
 import { maskText } from '../../src/core/codes/mask.ts'
+import { anyCharacter } from '../harness/texts.ts'
 
 const words = fc.constantFrom(
   ...['code', 'Your code is', 'код', '验证码', 'order', 'call', '<b>', '</p>', ':', '-', '.', '\n'],
@@ -23,7 +24,7 @@ const words = fc.constantFrom(
   ],
 )
 const message = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ unit: anyCharacter, maxLength: 300 }),
   fc.array(words, { maxLength: 30 }).map((parts) => parts.join(' ')),
 )
 const invisible = ['\u200b', '\u00ad', '\u2060', '\u200e', '\ufeff']
