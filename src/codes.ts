@@ -6,3 +6,4 @@ export {
   type Extraction,
   extractCode,
 } from './core/codes/extract.ts'
+export { KnownNames } from './core/codes/names.ts'

@@ -1,7 +1,7 @@
 // Names of services and senders. They are covered before words are looked up: no part of a brand is a word.
 import type { Candidate } from './candidate.ts'
 import { findHits, type Hit, kinds } from './keyword-index.ts'
-import { classOf, letterClass } from './letters.ts'
+import { classOf, keyUnit, letterClass } from './letters.ts'
 
 /** Stand for the letters of a name: letters of no word, so that a name still is one to what reads on. */
 const capital = 'Ʌ'
@@ -16,9 +16,20 @@ const minCapitalName = 6
 
 type Name = { readonly text: string; readonly isDistinct: boolean }
 
+const starts = 4096
+
+/** A place for the first two units of a name, the same for capitals and small letters. */
+function startSlot(text: string, from: number): number {
+  const first = keyUnit(text.charCodeAt(from))
+  const second = from + 1 < text.length ? keyUnit(text.charCodeAt(from + 1)) : 0
+  return (first * 31 + (classOf[second] ? second : 0)) % starts
+}
+
 /** Names to look for, all at once. Built once, used for many messages. */
 export class KnownNames {
   readonly #byStart = new Map<string, Name[]>()
+  /** Whether a name begins with letters like these: spares most words the look-up. */
+  readonly #isStart = new Uint8Array(starts)
 
   constructor(names: Iterable<string>) {
     for (const text of new Set(names)) this.#add(text.trim())
@@ -27,6 +38,7 @@ export class KnownNames {
   #add(text: string): void {
     const start = startOf(text, 0)
     if (start === '' || text.length > maxNameChars || isNoName(text)) return
+    this.#isStart[startSlot(text, 0)] = 1
     const others = this.#byStart.get(start)
     const name = { text, isDistinct: isDistinct(text) }
     if (others) others.push(name)
@@ -35,6 +47,7 @@ export class KnownNames {
 
   /** The longest name that begins here, written as it is listed or all in capitals. */
   at(text: string, from: number): Name | null {
+    if (this.#isStart[startSlot(text, from)] === 0) return null
     const names = this.#byStart.get(startOf(text, from))
     if (!names) return null
     let best: Name | null = null
