@@ -5,6 +5,7 @@ import { forgetEvents } from '../core/events/events.ts'
 import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
+import { keepMonths } from '../core/months/begin.ts'
 import { countOutcomes, rateOffers } from '../core/orders/outcomes.ts'
 import { countTotals } from '../core/orders/totals.ts'
 import { forgetOrderEndpoints } from '../core/webhooks/order-endpoint.ts'
@@ -87,6 +88,7 @@ export const jobs: readonly Job[] = [
     everyMs: 60_000,
     run: (app, now) => purgeTexts(app.db, now, before(now, app.settings().retention_days * dayMs)),
   },
+  { name: 'begin-months', everyMs: 60_000, run: (app, now) => keepMonths(app.db, now) },
   {
     name: 'forget-leases',
     everyMs: 60_000,

@@ -4,6 +4,7 @@ import { emitMany, ofOrder } from '../events/events.ts'
 import { restNumbers } from '../inventory/inventory.ts'
 import { lockWallets, post, refundHolds, voidHolds } from '../ledger/ledger.ts'
 import type { Amount } from '../money.ts'
+import { inNewestCell } from '../months/cells.ts'
 import {
   closedStates,
   effectOf,
@@ -83,16 +84,17 @@ async function changeStates(
   ids: readonly bigint[],
   name: Made,
 ): Promise<Moved[]> {
+  const among = (column: string) => inNewestCell(column, ids)
   const rows = await tx.query<OrderRow & { was: OrderState }>(
     `with due as (
-       select id, kind, state from orders where id = any($1) and state = any($2)
+       select id, kind, state from orders where id = any($1) and state = any($2) ${among('id')}
         order by id for no key update
      )
      update orders o set state = n.state,
             closed_at = case when n.state = any($3) then $4::timestamptz end,
             resend_pending = o.resend_pending and n.state <> all($3)
        from due join unnest($5::text[], $6::text[]) as n(kind, state) on n.kind = due.kind
-      where o.id = due.id returning ${orderColumns}, due.state as was`,
+      where o.id = due.id ${among('o.id')} returning ${orderColumns}, due.state as was`,
     [
       ids,
       [...moves[name].from],

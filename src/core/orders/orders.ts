@@ -5,6 +5,7 @@ import { type AnnotationChange, changed, metadataColumn } from '../annotations.t
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { inNewestCell } from '../months/cells.ts'
 import { readSettings } from '../settings.ts'
 import { boughtOrder, buyLines, refusalOf } from './buying/lines.ts'
 import type { OrderTerms } from './buying/selection.ts'
@@ -194,7 +195,8 @@ export function annotateOrder(
 /** Reads an order of this account and locks it until the transaction ends. */
 export async function lockOrder(tx: Tx, target: Target): Promise<Order> {
   const [row] = await tx.query<OrderRow>(
-    `select ${orderColumns} from orders o where o.id = $1 and o.account_id = $2 for no key update`,
+    `select ${orderColumns} from orders o
+      where o.id = $1 and o.account_id = $2 ${inNewestCell('o.id', [target.id])} for no key update`,
     [target.id, target.accountId],
   )
   if (!row) throw notFound()

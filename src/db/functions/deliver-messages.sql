@@ -8,7 +8,13 @@ create or replace function deliver_messages(
 ) returns void language plpgsql as $$
 declare
   earned record;
+  lowest bigint; -- PostgreSQL looks only into the partitions between these two
+  highest bigint;
 begin
+  select min(m.order_id), max(m.order_id) into lowest, highest
+    from messages m where m.id = any (p_message) and m.state = 'delivered';
+  if lowest is null then return; end if;
+
   with delivered as (
     select m.id, m.order_id, m.code, m.code_as_written, t.transfer_id, t.session
       from messages m
@@ -23,6 +29,7 @@ begin
       from delivered d group by d.order_id
   ), before as (
     select o.id, o.state from orders o join per_order p on p.order_id = o.id
+     where o.id between lowest and highest
   ), moved as (
     update orders o
        set message_count = o.message_count + p.messages,
@@ -38,7 +45,7 @@ begin
              when p.session is not null and (o.state <> p_to or o.resend_pending)
              then p_now + make_interval(secs => p.session) else o.expires_at end
       from per_order p
-     where o.id = p.order_id
+     where o.id = p.order_id and o.id between lowest and highest
     returning o.id, o.account_id, o.hold_id, o.price, o.currency, o.state, p.code, p.transfer_id
   ), told as (
     insert into events (account_id, type, order_id, data, created_at)
@@ -61,7 +68,7 @@ begin
   -- The sweep of deadlines finds an inbox's order by the inbox.
   if cardinality(array_remove(p_session, null)) > 0 then
     update inboxes i set until = o.expires_at
-      from messages m join orders o on o.id = m.order_id
+      from messages m join orders o on o.id = m.order_id and o.id between lowest and highest
      where m.id = any (p_message) and m.state = 'delivered' and i.order_id = o.id and i.until <> o.expires_at;
   end if;
 

@@ -25,6 +25,8 @@ declare
   ids bigint[];
   firsts bigint[];
   fresh bigint[];
+  lowest bigint; -- PostgreSQL looks only into the partitions between these two
+  highest bigint;
   has_shared boolean; -- whether one of the orders has a hold for each of its services
 begin
   perform hold_epoch();
@@ -32,8 +34,10 @@ begin
   perform pg_advisory_xact_lock(f.fingerprint)
      from (select distinct f.fingerprint from unnest(p_fingerprint) f(fingerprint)
             where f.fingerprint is not null order by 1) f;
+  select min(o.id), max(o.id) into lowest, highest from unnest(p_order) o(id);
   select bool_or(o.hold_id is null) into has_shared
-    from (select o.hold_id from orders o where o.id = any (p_order) order by o.id for no key update) o;
+    from (select o.hold_id from orders o where o.id = any (p_order) and o.id between lowest and highest
+           order by o.id for no key update) o;
   select array_agg(nextval(pg_get_serial_sequence('messages', 'id'))) into ids
     from generate_subscripts(p_supplier, 1);
 
@@ -53,7 +57,8 @@ begin
              firsts)
              as m(id, supplier_id, ref, channel, phone, number_id, sender, text, code, as_written,
              for_order, service_id, address, subject, html, headline, fingerprint, repeat_of)
-      left join orders o on o.id = m.for_order and m.repeat_of is null
+      left join orders o
+             on o.id = m.for_order and o.id between lowest and highest and m.repeat_of is null
   ), stored as (
     insert into messages (id, supplier_id, supplier_ref, channel, phone, number_id, sender, text, code,
         code_as_written, state, order_id, account_id, service_id, address, subject, html, headline,
