@@ -3,7 +3,7 @@ import { decodeHTML } from 'entities/decode'
 import { attributesOf, type MarkupReader, readMarkup } from './markup.ts'
 import { type Place, type Ruled, StyleSheet } from './sheet.ts'
 import { struckOut } from './struck.ts'
-import { type Display, parseImportant, parseStyle, type Style } from './style.ts'
+import { colourOf, type Display, parseImportant, parseStyle, type Style } from './style.ts'
 import { type Break, breaks, VisibleText } from './visible-text.ts'
 
 /** Longer texts are cut. */
@@ -20,15 +20,15 @@ const blocks = words(
   [
     'p div br tr table tbody thead tfoot caption ul ol li dl dt dd h1 h2 h3 h4 h5 h6 hr section article',
     'header footer main nav aside address figure figcaption form fieldset legend center blockquote pre',
-    'xmp listing title body html details summary option optgroup',
+    'xmp listing title body html details summary option optgroup dialog',
   ].join(' '),
 )
-const boxes = words('button select textarea input marquee meter progress')
+const boxes = words('button select textarea input marquee')
 /** Texts of drawings have their own places, too. */
 const cells = words('td th sup sub img text')
 /** What is within is not shown. */
 const unseen = words(
-  'template noscript desc metadata defs datalist audio video canvas rp title script style',
+  'template noscript desc metadata defs datalist audio video canvas rp title script style meter progress',
 )
 const single = words('br hr img meta link input col area base embed source track wbr param')
 const struck = words('s strike del')
@@ -90,6 +90,8 @@ type Frame = {
   readonly name: string
   readonly classes: readonly string[]
   readonly id: string | null
+  readonly isFirst: boolean
+  hasChild: boolean
   readonly parent: Frame | null
   readonly edge: Break
   readonly isUnseen: boolean
@@ -97,7 +99,9 @@ type Frame = {
   readonly isSizeless: boolean
   readonly isPreformatted: boolean
   readonly isRow: boolean
-  readonly isClear: boolean
+  /** As in a style. Nothing is behind the letters until something says so. */
+  readonly colour: string
+  readonly ground: string
   readonly casing: Style['casing']
   readonly isStruck: boolean
   /** What is within an element in reverse is not turned around once more. */
@@ -110,6 +114,8 @@ const root: Frame = {
   name: '',
   classes: [],
   id: null,
+  isFirst: true,
+  hasChild: false,
   parent: null,
   edge: breaks.none,
   isUnseen: false,
@@ -117,7 +123,8 @@ const root: Frame = {
   isSizeless: false,
   isPreformatted: false,
   isRow: false,
-  isClear: false,
+  colour: 'other',
+  ground: 'other',
   casing: 'none',
   isStruck: false,
   isReversed: false,
@@ -131,7 +138,7 @@ const maxSearches = 10_000_000
 /** Elements within elements; browsers stop at 512, too. */
 const maxDepth = 512
 const noAttributes: ReadonlyMap<string, string> = new Map()
-const telling = /style|class|hidden|\bid\b|alt|dir|value|type/i
+const telling = /style|class|hidden|\bid\b|alt|dir|value|type|color|background|open/i
 
 /** Elements that end others of their kind, up to the element that holds both. */
 const implied: Readonly<
@@ -163,8 +170,8 @@ class Page implements MarkupReader {
   #searches = 0
 
   text(raw: string): void {
-    const { isUnseen, isInvisible, isSizeless, isClear, isPreformatted, casing } = this.#top
-    if (isUnseen || isInvisible || isSizeless || isClear) return
+    const { isUnseen, isInvisible, isSizeless, isPreformatted, casing } = this.#top
+    if (isUnseen || isInvisible || isSizeless || isClear(this.#top)) return
     const plain = cased(decoded(raw), casing)
     const text = this.#top.isStruck ? struckOut(plain) : plain
     if (isPreformatted) this.#out.writeAsIs(text.replace(/\r\n?/g, '\n'))
@@ -195,8 +202,8 @@ class Page implements MarkupReader {
     const holder = tableParts.has(name) ? cellHolders : name === 'table' ? noHolders : otherHolders
     const found = this.#find(new Set([name]), holder)
     // A block within is not closed by the end of what it stands in: `<b><p>...</b>...</p>`.
-    if (found && (blocks.has(name) || cells.has(name) || !this.#hasBlockAbove(found)))
-      this.#popTo(found)
+    const isWhole = blocks.has(name) || cells.has(name) || unseen.has(name)
+    if (found && (isWhole || !this.#hasBlockAbove(found))) this.#popTo(found)
   }
 
   css(source: string): void {
@@ -261,11 +268,17 @@ class Page implements MarkupReader {
     const parent = this.#top
     const classes = attributes.get('class')?.split(/\s+/, 20).filter(Boolean) ?? noClasses
     const id = attributes.get('id') || null
-    const ruled = this.#sheet.styleOf({ name, classes, id, parent })
-    const style = styleFrom(decoded(attributes.get('style') ?? ''), ruled, parent.isClear)
+    const isFirst = !parent.hasChild
+    parent.hasChild = true
+    const ruled = this.#sheet.styleOf({ name, classes, id, isFirst, parent })
+    const style = styleFrom(decoded(attributes.get('style') ?? ''), ruled)
     const display = style.display ?? displayOf(name)
     const isPage = name === 'body' || name === 'html'
-    const isHidden = display === 'none' || style.isUnseen === true || attributes.has('hidden')
+    const isHidden =
+      display === 'none' ||
+      style.isUnseen === true ||
+      attributes.has('hidden') ||
+      (name === 'dialog' && !attributes.has('open'))
     const isReversed =
       parent.isReversed ||
       style.isReversed === true ||
@@ -274,6 +287,8 @@ class Page implements MarkupReader {
       name,
       classes,
       id,
+      isFirst,
+      hasChild: false,
       parent,
       edge: parent.isRow ? breaks.blank : edgeOf(name, display, style.isApart === true),
       isUnseen: parent.isUnseen || unseen.has(name) || (isHidden && !isPage),
@@ -281,7 +296,8 @@ class Page implements MarkupReader {
       isSizeless: style.isSizeless ?? parent.isSizeless,
       isPreformatted: style.isPreformatted ?? (preformatted.has(name) || parent.isPreformatted),
       isRow: style.isRow ?? false,
-      isClear: style.isClear ?? parent.isClear,
+      colour: style.colour ?? attributeColour(attributes.get('color')) ?? parent.colour,
+      ground: groundOf(style, attributes) ?? parent.ground,
       casing: style.casing ?? parent.casing,
       isStruck: parent.isStruck || style.isStruck === true || struck.has(name),
       isReversed,
@@ -300,11 +316,26 @@ function cased(text: string, casing: Style['casing']): string {
 }
 
 /** An element's own style outdoes that of the sheets, except for what is important there. */
-function styleFrom(own: string, ruled: Ruled | null, isClear: boolean): Style {
-  const said = parseStyle(own, isClear)
+function styleFrom(own: string, ruled: Ruled | null): Style {
+  const said = parseStyle(own)
   if (!ruled || !said) return said ?? ruled?.style ?? noStyle
   return { ...ruled.style, ...said, ...ruled.important, ...parseImportant(own) }
 }
+
+/** Letters without a colour, or of the colour that is behind them. */
+function isClear({ colour, ground }: Frame): boolean {
+  return colour === 'clear' || (colour === ground && colour !== 'other')
+}
+
+/** A ground without a colour shows the one behind it. */
+function groundOf(style: Style, attributes: ReadonlyMap<string, string>): string | undefined {
+  if (attributes.has('background')) return 'other'
+  const ground = style.ground ?? attributeColour(attributes.get('bgcolor'))
+  return ground === 'clear' ? undefined : ground
+}
+
+const attributeColour = (written: string | undefined) =>
+  written === undefined ? undefined : colourOf(written.trim().toLowerCase())
 
 const noClasses: readonly string[] = []
 

@@ -6,6 +6,8 @@ export type Placed = {
   readonly name: string
   readonly classes: readonly string[]
   readonly id: string | null
+  /** It has no element before it in its parent. */
+  readonly isFirst: boolean
   readonly parent: Placed | null
 }
 
@@ -13,6 +15,7 @@ type Compound = {
   readonly tag: string | null
   readonly classes: readonly string[]
   readonly id: string | null
+  readonly isFirst: boolean
   /** True if the next one must be its child, not only in it. */
   readonly isParent: boolean
 }
@@ -44,7 +47,8 @@ const maxNesting = 3
 /** Elements that are compared with selectors for one mail; then rules are as if they were not there. */
 const maxComparisons = 500_000
 
-/** Rules whose selectors are tags, classes and ids, also within others. All other rules are left out. */
+/** Rules whose selectors are tags, classes, ids and `:first-child`, also within others. All other rules are
+ * left out: some are for mail programs of one kind. */
 export class StyleSheet {
   /** What is written before and after elements. */
   readonly #written = { before: new Map<string, Rule[]>(), after: new Map<string, Rule[]>() }
@@ -76,7 +80,7 @@ export class StyleSheet {
   /** The rules for an element, the more special ones last. */
   #find(rules: ReadonlyMap<string, readonly Rule[]>, element: Placed): readonly Rule[] {
     if (rules.size === 0 || this.#comparisons > maxComparisons) return []
-    const keys = [element.name, ...element.classes.map((name) => `.${name}`)]
+    const keys = ['*', element.name, ...element.classes.map((name) => `.${name}`)]
     if (element.id) keys.push(`#${element.id}`)
     return keys
       .flatMap((key) => rules.get(key) ?? [])
@@ -107,7 +111,7 @@ export class StyleSheet {
   }
 
   #addRule(selectors: string, inside: string) {
-    const style = parseStyle(inside, true) ?? {}
+    const style = parseStyle(inside) ?? {}
     const content = contentIn(inside)
     if (content === null && Object.keys(style).length === 0) return
     const important = parseImportant(inside)
@@ -123,12 +127,12 @@ export class StyleSheet {
         ? `#${target.id}`
         : target.classes[0]
           ? `.${target.classes[0]}`
-          : target.tag
+          : (target.tag ?? '*')
       const map = place ? this.#written[place.toLowerCase() as Place] : this.#rules
-      const rules = map.get(key ?? '') ?? []
+      const rules = map.get(key) ?? []
       const weight = weightOf(compounds) * maxRules + this.#count
       rules.push({ target, above, weight, style, important, content })
-      map.set(key ?? '', rules)
+      map.set(key, rules)
       if (++this.#count >= maxRules) return
     }
   }
@@ -144,10 +148,11 @@ export class StyleSheet {
     return true
   }
 
-  #fits({ tag, classes, id }: Compound, element: Placed): boolean {
+  #fits({ tag, classes, id, isFirst }: Compound, element: Placed): boolean {
     if (++this.#comparisons > maxComparisons) return false
     if (tag !== null && tag !== element.name) return false
     if (id !== null && id !== element.id) return false
+    if (isFirst && !element.isFirst) return false
     return classes.every((name) => element.classes.includes(name))
   }
 }
@@ -163,7 +168,8 @@ function contentIn(declarations: string): string | null {
   return text === undefined || text.includes('\\') ? null : text.slice(0, maxContent)
 }
 
-const compoundForm = /^([a-z][a-z0-9]*)?((?:[.#][\w-]+){0,6})$/i
+const part = /[.#][\w-]+|:first-child/g
+const compoundForm = /^(\*|[a-z][a-z0-9]*)?((?:[.#][\w-]+|:first-child){0,6})$/i
 
 /** Null for selectors that are not simple. */
 function compoundsOf(selector: string): Compound[] | null {
@@ -174,13 +180,14 @@ function compoundsOf(selector: string): Compound[] | null {
   if (words.length > maxAbove + 1) return null
   const compounds: Compound[] = []
   for (const [i, word] of words.entries()) {
-    const [whole, tag, rest = ''] = compoundForm.exec(word.replace(/^>/, '')) ?? []
+    const [whole, tag = '*', rest = ''] = compoundForm.exec(word.replace(/^>/, '')) ?? []
     if (!whole) return null
-    const names = rest.match(/[.#][\w-]+/g) ?? []
+    const names: readonly string[] = rest.match(part) ?? []
     compounds.push({
-      tag: tag?.toLowerCase() ?? null,
+      tag: tag === '*' ? null : tag.toLowerCase(),
       classes: names.filter((name) => name.startsWith('.')).map((name) => name.slice(1)),
       id: names.find((name) => name.startsWith('#'))?.slice(1) ?? null,
+      isFirst: names.includes(':first-child'),
       isParent: words[i + 1]?.startsWith('>') ?? false,
     })
   }
@@ -189,7 +196,9 @@ function compoundsOf(selector: string): Compound[] | null {
 
 const weightOf = (compounds: readonly Compound[]): number =>
   compounds
-    .map(({ tag, classes, id }) => (id ? 100 : 0) + classes.length * 10 + (tag ? 1 : 0))
+    .map(({ tag, classes, id, isFirst }) => {
+      return (id ? 100 : 0) + (classes.length + (isFirst ? 1 : 0)) * 10 + (tag ? 1 : 0)
+    })
     .reduce((sum, weight) => sum + weight, 0)
 
 /** Mails are read as on a screen of this width. */

@@ -20,8 +20,10 @@ export type Style = {
   isApart?: boolean
   /** Its letters stand in reverse. */
   isReversed?: boolean
-  /** Its letters have no colour; what is within may have one. */
-  isClear?: boolean
+  /** The colour of its letters, and of what is behind them: `clear` if there is none, `other` if it
+   * is not known. */
+  colour?: string
+  ground?: string
   /** A line goes through its letters and through all within. */
   isStruck?: boolean
   /** Letters are shown as capitals or small, whatever they are. */
@@ -31,7 +33,7 @@ export type Style = {
 const relevant = new RegExp(
   [
     'display|visib|hide|font|opac|height|width|white|posi|float|flex|direction|indent|clip|padd|marg|border',
-    'transform|transparent|line-through|color\\s*:[^;]{0,40}(?:a\\(|/|#[0-9a-f]{4})',
+    'transform|line-through|color|background',
   ].join('|'),
   'i',
 )
@@ -69,19 +71,36 @@ export function withoutComments(source: string, instead: string): string {
   return kept.join(instead)
 }
 
-/**
- * Reads declarations, as in a `style` attribute.
- * @param needsColour - whether it matters that letters have a colour
- */
-export function parseStyle(written: string, needsColour = false): Style | null {
+/** Mails repeat a few styles in all of their cells. */
+const known = new Map<string, Style | null>()
+const maxKnown = 500
+const maxKnownChars = 300
+
+/** Reads declarations, as in a `style` attribute. */
+export function parseStyle(written: string): Style | null {
+  const before = known.get(written)
+  if (before !== undefined) return before
+  const style = readStyle(written)
+  if (known.size >= maxKnown) known.clear()
+  if (written.length <= maxKnownChars) known.set(written, style)
+  return style
+}
+
+function readStyle(written: string): Style | null {
   const source = plainly(written)
-  if (!relevant.test(source) && !(needsColour && /color/i.test(source))) return null
+  if (!relevant.test(source)) return null
   const said = new Map<string, string>()
   for (const declaration of source.split(';', maxDeclarations)) {
     const colon = declaration.indexOf(':')
     if (colon < 0) continue
-    const value = declaration.slice(colon + 1).replace(/!\s*important/i, '')
-    said.set(declaration.slice(0, colon).trim().toLowerCase(), value.trim().toLowerCase())
+    const name = declaration.slice(0, colon).trim().toLowerCase()
+    const written = declaration
+      .slice(colon + 1)
+      .trim()
+      .toLowerCase()
+    const value = written.includes('!') ? written.replace(/!\s*important/, '').trim() : written
+    // What browsers do not know leaves what was said before.
+    if (name !== 'display' || knownDisplay.test(value)) said.set(name, value)
   }
   const style: Style = {}
   readDisplay(said, style)
@@ -93,6 +112,14 @@ export function parseStyle(written: string, needsColour = false): Style | null {
     style.isReversed = true
   return style
 }
+
+const knownDisplay = new RegExp(
+  [
+    '^(?:none|contents|inline|block|flow-root|list-item|(?:inline-)?(?:block|table|flex|grid)|table-[a-z-]+',
+    'ruby[a-z-]*|-webkit-[a-z-]+|inherit|initial|unset|revert',
+    '(?:block|inline) (?:flow(?:-root)?|table|flex|grid))$',
+  ].join('|'),
+)
 
 const none = '(?:0|0?\\.0+|0%)'
 const clear = new RegExp(
@@ -108,11 +135,37 @@ function readLetters(said: ReadonlyMap<string, string>, style: Style) {
   const isPainted = /text/.test(
     said.get('background-clip') ?? said.get('-webkit-background-clip') ?? '',
   )
-  if (colour) style.isClear = clear.test(colour) && !isPainted && !said.has('text-shadow')
+  if (colour) {
+    const isSeen = isPainted || said.has('text-shadow')
+    style.colour = isSeen ? 'other' : colourOf(colour)
+  }
+  const ground = said.get('background-color') ?? said.get('background')
+  if (said.get('background-image') || isPainted) style.ground = 'other'
+  else if (ground) style.ground = colourOf(ground)
   const lines = said.get('text-decoration') ?? said.get('text-decoration-line')
   if (lines?.includes('line-through')) style.isStruck = true
   const casing = said.get('text-transform')
   if (casing) style.casing = casings[casing] ?? 'none'
+}
+
+const namedColours: Readonly<Record<string, string>> = { white: '#ffffff', black: '#000000' }
+
+/** A colour in one form: `#rrggbb`, `clear`, a name, or `other`. */
+export function colourOf(written: string): string {
+  if (clear.test(written)) return 'clear'
+  if (/^#[0-9a-f]{6}$/.test(written)) return written
+  const [, r, g, b] = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/.exec(written) ?? []
+  if (r !== undefined) return `#${r}${r}${g}${g}${b}${b}`
+  const parts = /^rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)$/.exec(written)
+  if (parts)
+    return `#${parts
+      .slice(1)
+      .map((part) => Number(part).toString(16).padStart(2, '0'))
+      .join('')}`
+  return /^[a-z]{3,20}$/.test(written) &&
+    !/^(?:inherit|initial|unset|revert|none|currentcolor)$/.test(written)
+    ? (namedColours[written] ?? written)
+    : 'other'
 }
 
 const casings: Readonly<Record<string, 'upper' | 'lower'>> = {
