@@ -5,6 +5,7 @@ import { assignMessage } from '../core/operating/assign-message.ts'
 import * as operating from '../core/operating/messages.ts'
 import * as read from './arguments.ts'
 import { accountOf, bigRowOf, naming } from './ids.ts'
+import { addCorrecting } from './messages-correct.ts'
 import { printList, printThing, type Reasoned, reasonedAct, type Shown, verb } from './output.ts'
 import { type Session, withSession } from './session.ts'
 
@@ -22,6 +23,7 @@ export function addMessages(noun: Command): void {
     .argument('<message>', whichMessage, messageId)
     .requiredOption('--order <order>', 'The order: its id or number', read.idOf('ord'))
     .action(assign)
+  addCorrecting(noun)
   reasonedAct(noun, 'purge', 'Purge texts and codes now; those of open orders stay')
     .option('--message <message>', 'Of this message (id or number)', messageId)
     .option('--order <order>', 'Of this order (id or number)', read.idOf('ord'))

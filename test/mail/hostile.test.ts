@@ -1,6 +1,6 @@
 // S1 and S2: what strangers send by mail stops nobody. A real server, with another customer beside.
 import { afterAll, describe, expect, it } from 'vitest'
-import { noCode } from '../../src/core/messages/mail-codes.ts'
+import { nothingFound } from '../../src/core/messages/mail-codes.ts'
 import { BadMail } from '../../src/supply/smtp/parse.ts'
 import { mailReader } from '../../src/supply/smtp/reader.ts'
 import { attempts } from '../harness/attempts.ts'
@@ -173,6 +173,6 @@ describe('S1: a process that reads mail', () => {
     const raw = bytes(mailText('Long', 'ab'.repeat(10_000)))
     const answer = await reader.read({ raw, sender: 'a@example.com', searches, networks: [] })
     expect(answer).toMatchObject({ subject: 'Long' })
-    expect(answer.found).toEqual(searches.map(() => noCode))
+    expect(answer.found).toEqual(searches.map(() => nothingFound))
   })
 })

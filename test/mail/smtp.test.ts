@@ -31,6 +31,7 @@ describe('a mail by nodemailer', () => {
         sender: 'Example <noreply@example.com>',
         text: 'Your verification code is 482913. It is valid for 10 minutes.',
         code: '482913',
+        links: [],
         receivedAt: app.now(),
         subject: 'Your Example code',
         html: '<p>Your verification code is <b>482913</b>.</p>',

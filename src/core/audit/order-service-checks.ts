@@ -51,6 +51,7 @@ export const orderServiceChecks: readonly Check[] = [
        where s.paid_by is not null
          and (m.order_id is distinct from s.order_id
            or coalesce(m.service_id, s.service_id) <> s.service_id
-           or (m.code is null and m.purged_at is null))`,
+           -- An operator may have taken a wrong code away; the money moves only with a refund.
+           or (m.code is null and m.purged_at is null and m.corrected_at is null))`,
   },
 ]

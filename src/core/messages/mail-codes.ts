@@ -3,8 +3,10 @@
 
 import { type CodeRule, extractCode } from '../codes/extract.ts'
 import { htmlToText } from '../codes/html.ts'
+import type { Link } from '../codes/links.ts'
 import { PatternSearch } from '../inboxes/pattern.ts'
 import { allNames } from './hints.ts'
+import { linksIn } from './links.ts'
 import { clean, maxHtmlLength, maxTextLength } from './store.ts'
 
 /** How the code for an inbox is found. */
@@ -31,18 +33,25 @@ export type MailTexts = {
 
 export type FoundCode = { readonly code: string | null; readonly asWritten: string | null }
 
+/** What is found in an email for an inbox. Its links are the same for all inboxes. */
+export type FoundInMail = FoundCode & { readonly links: readonly Link[] }
+
 /** The time used by each account's patterns. */
 export type Spent = { readonly accountId: number; readonly ms: number }
 
-export type FoundCodes = { readonly found: readonly FoundCode[]; readonly spent: readonly Spent[] }
+export type FoundCodes = {
+  readonly found: readonly FoundInMail[]
+  readonly spent: readonly Spent[]
+}
 
-/** Finds an email's codes for its inboxes, in their order, without blocking this process. */
+/** Finds an email's codes and links for its inboxes, in their order, without blocking this process. */
 export type FindCodes = (
   mail: MailTexts,
   searches: readonly CodeSearch[],
-) => Promise<readonly FoundCode[]>
+) => Promise<readonly FoundInMail[]>
 
 export const noCode: FoundCode = { code: null, asWritten: null }
+export const nothingFound: FoundInMail = { ...noCode, links: [] }
 
 const maxMailSenderLength = 400
 const maxSubjectLength = 1_000
@@ -82,10 +91,11 @@ export function findCodes(
       pattern === null || isSkipped ? [] : [{ accountId, pattern }],
     ),
   )
-  const found = searches.map(({ accountId, pattern, rules }) => {
-    if (pattern === null) return byRules(rules)
+  const links = linksIn(texts)
+  const found = searches.map(({ accountId, pattern, rules }): FoundInMail => {
+    if (pattern === null) return { ...byRules(rules), links }
     const code = patterns.get(accountId)?.get(pattern) ?? null
-    return { code, asWritten: code }
+    return { code, asWritten: code, links }
   })
   return { found, spent: search.spent() }
 }

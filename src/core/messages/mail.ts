@@ -9,9 +9,10 @@ import {
   type CodeSearch,
   cleanMail,
   type FindCodes,
-  type FoundCode,
+  type FoundInMail,
   type MailTexts,
   noCode,
+  nothingFound,
 } from './mail-codes.ts'
 import { type Receipt, type Routed, storeMessages } from './store.ts'
 
@@ -24,8 +25,8 @@ export type IncomingMail = MailTexts & {
   readonly html: string | null
   /** False if no text could be read: the email is shown, but does not end the wait and costs nothing. */
   readonly isReadable?: boolean
-  /** The codes, if it was already searched. */
-  readonly found?: FoundCode
+  /** The code and the links, if it was already searched. */
+  readonly found?: FoundInMail
 }
 
 export type ReceiveMail = (now: Date, mail: IncomingMail) => Promise<Receipt>
@@ -75,7 +76,7 @@ export type MailReceiverParts = {
 export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
   const { db, directory, delivered } = parts
   const searches = codeSearches(directory, parts.catalog)
-  const store = gather<{ now: Date; mail: IncomingMail; found: FoundCode }, Receipt>({
+  const store = gather<{ now: Date; mail: IncomingMail; found: FoundInMail }, Receipt>({
     name: 'mails',
     maxBatch: mailsACall,
     weight: {
@@ -91,10 +92,10 @@ export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
       return storeMessages(db, now, routed)
     },
   })
-  const search = async (mail: IncomingMail): Promise<FoundCode> => {
+  const search = async (mail: IncomingMail): Promise<FoundInMail> => {
     const [search] = await searches([mail.address])
     const [found] = search ? await parts.findCodes(mail, [search]) : []
-    return found ?? noCode
+    return found ?? nothingFound
   }
   return async (now, mail) => {
     const receipt = await store({ now, mail, found: mail.found ?? (await search(mail)) })
@@ -104,7 +105,11 @@ export function mailReceiver(parts: MailReceiverParts): ReceiveMail {
 }
 
 /** An email that its inbox does not accept is stored without an order and not shown to customers. */
-function route(incoming: IncomingMail, known: InboxInForce | undefined, found: FoundCode): Routed {
+function route(
+  incoming: IncomingMail,
+  known: InboxInForce | undefined,
+  found: FoundInMail,
+): Routed {
   const { ref, address, subject, text, html, sender } = cleanMail(incoming)
   const inbox = known && acceptsSubject(known, subject) ? known : undefined
   const code = inbox ? found : noCode
@@ -116,7 +121,9 @@ function route(incoming: IncomingMail, known: InboxInForce | undefined, found: F
     numberId: null,
     sender,
     text,
-    ...code,
+    code: code.code,
+    asWritten: code.asWritten,
+    links: found.links,
     orderId: inbox?.orderId ?? null,
     serviceId: inbox?.serviceId ?? null,
     fingerprint: null,

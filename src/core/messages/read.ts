@@ -1,6 +1,7 @@
 // Reading the messages of an order. Only delivered ones are in it.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
+import type { Link } from '../codes/links.ts'
 
 export type OrderMessage = {
   readonly id: bigint
@@ -10,6 +11,8 @@ export type OrderMessage = {
   /** Null after its retention time. */
   readonly text: string | null
   readonly code: string | null
+  /** What it wants followed, the likeliest first; none after its retention time. */
+  readonly links: readonly Link[]
   readonly receivedAt: Date
   /** Null for text messages, like the next two fields. */
   readonly subject: string | null
@@ -45,7 +48,8 @@ export async function messagesOf(
   const rows = await db.query<MessageRow>(
     `select m.* from unnest((select $1::bigint[])) as o(id)
       cross join lateral (
-        select newest.*, sum(octet_length(coalesce(text, '')) + octet_length(coalesce(html, ''))) over (
+        select newest.*, sum(octet_length(coalesce(text, '')) + octet_length(coalesce(html, ''))
+                   + octet_length(coalesce(links::text, ''))) over (
                  order by id desc rows between unbounded preceding and 1 preceding) as newer_bytes
           from (select ${columns} from messages
                  where order_id = o.id and state = 'delivered' order by id desc limit $2) newest
@@ -117,13 +121,15 @@ type MessageRow = {
   sender: string
   text: string | null
   code: string | null
+  links: readonly Link[] | null
   received_at: Date
   subject: string | null
   html: string | null
   headline: string | null
 }
 
-const columns = 'id, order_id, service_id, sender, text, code, received_at, subject, html, headline'
+const columns =
+  'id, order_id, service_id, sender, text, code, links, received_at, subject, html, headline'
 
 const toMessage = (row: MessageRow): OrderMessage => ({
   id: row.id,
@@ -131,6 +137,7 @@ const toMessage = (row: MessageRow): OrderMessage => ({
   sender: row.sender,
   text: row.text,
   code: row.code,
+  links: row.links ?? [],
   receivedAt: row.received_at,
   subject: row.subject,
   html: row.html,

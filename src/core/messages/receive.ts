@@ -7,6 +7,7 @@ import { extractCode } from '../codes/extract.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { hintsOf } from './hints.ts'
 import { type Identify, identifier, type Sign } from './identify.ts'
+import { linksIn } from './links.ts'
 import { type Hint, type LeaseInForce, match } from './match.ts'
 import {
   clean,
@@ -104,6 +105,7 @@ async function receiveTogether(
       serviceId: lease?.serviceId ?? null,
       code: found.code,
       asWritten: found.asWritten,
+      links: linksIn({ text }),
       fingerprint: fingerprintOf({ phone, sender, text }),
       mail: null,
     })

@@ -29,7 +29,7 @@ export function purgeTexts(db: Database, now: Date, before: Date): Promise<numbe
  * message with a code. */
 export async function forgetTexts(tx: Tx, now: Date, ids: readonly bigint[]): Promise<void> {
   const purged = await tx.query<{ order_id: bigint | null }>(
-    `update messages set text = null, subject = null, html = null, headline = null,
+    `update messages set text = null, subject = null, html = null, headline = null, links = null,
        code = null, code_as_written = null, fingerprint = null, purged_at = $2
       where id = any($1) returning order_id`,
     [ids, now],

@@ -1,5 +1,6 @@
 // Storing messages of all channels.
 import type { Database } from '../../db/database.ts'
+import type { Link } from '../codes/links.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { moves, takingStates } from '../orders/order.ts'
 import { repeatWindowS } from './fingerprint.ts'
@@ -26,6 +27,7 @@ export type Routed = {
   readonly text: string
   readonly code: string | null
   readonly asWritten: string | null
+  readonly links: readonly Link[]
   readonly orderId: bigint | null
   readonly serviceId: number | null
   /** Equal for the same text to the same number; null for emails. */
@@ -52,6 +54,10 @@ export const maxHtmlLength = 400_000
 export const clean = (text: string, maxLength: number) =>
   text.slice(0, maxLength).replaceAll('\u0000', '').toWellFormed()
 
+/** What the column of links holds: null if there are none. */
+export const storedLinks = (links: readonly Link[]) =>
+  links.length === 0 ? null : JSON.stringify(links)
+
 /** Stores messages and updates their orders in one transaction. @returns a receipt for each */
 export async function storeMessages(
   db: Database,
@@ -71,7 +77,7 @@ export async function storeMessages(
          p_phone => $7, p_number => $8, p_sender => $9, p_text => $10, p_code => $11,
          p_as_written => $12, p_order => $13, p_service => $14, p_transfer => $15,
          p_address => $16, p_subject => $17, p_html => $18, p_headline => $19, p_session => $20,
-         p_fingerprint => $21, p_within => make_interval(secs => $22))`,
+         p_fingerprint => $21, p_within => make_interval(secs => $22), p_links => $23)`,
     [
       now,
       [...takingStates],
@@ -95,6 +101,7 @@ export async function storeMessages(
       routed.map((one) => one.mail?.sessionS ?? null),
       routed.map((one) => one.fingerprint),
       repeatWindowS,
+      routed.map((one) => storedLinks(one.links)),
     ],
   )
   return rows.map((row) => ({

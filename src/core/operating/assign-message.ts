@@ -8,7 +8,9 @@ import { inboxDirectory } from '../inboxes/inboxes.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { hintsOf } from '../messages/hints.ts'
 import { identifier, type Sign } from '../messages/identify.ts'
+import { linksIn } from '../messages/links.ts'
 import { type FoundCode, findCodes } from '../messages/mail-codes.ts'
+import { storedLinks } from '../messages/store.ts'
 import { append, type By, needReason, within } from '../operator-log.ts'
 import { moves, type Order, takingStates } from '../orders/order.ts'
 import { lockOrder } from '../orders/orders.ts'
@@ -47,10 +49,7 @@ export function assignMessage(
     const signs = identifier(catalog.services)({ text: message.text ?? '', sender: message.sender })
     await assertItsOwn(tx, order, message, signs)
     const serviceId = serviceOf(order, signs)
-    const found =
-      message.channel === 'email'
-        ? await codeOfMail(tx, catalog, message)
-        : codeOfText(catalog, message, serviceId, signs)
+    const found = await codeOf(tx, catalog, message, { serviceId, signs })
     await markDelivered(tx, order, message, { ...found, serviceId, now })
     const isOpen =
       order.expiresAt > now && (takingStates as readonly string[]).includes(order.state)
@@ -121,6 +120,19 @@ function serviceOf(order: Order, signs: readonly Sign[]): number | null {
   return signs.find((sign) => order.services?.includes(sign.serviceId))?.serviceId ?? null
 }
 
+/** What an operator has marked right stays. */
+async function codeOf(
+  tx: Tx,
+  catalog: Catalog,
+  message: MessageRow,
+  { serviceId, signs }: { readonly serviceId: number | null; readonly signs: readonly Sign[] },
+): Promise<FoundCode> {
+  if (message.corrected_at !== null)
+    return { code: message.code, asWritten: message.code_as_written }
+  if (message.channel === 'email') return codeOfMail(tx, catalog, message)
+  return codeOfText(catalog, message, serviceId, signs)
+}
+
 function codeOfText(
   catalog: Catalog,
   { text, sender }: MessageRow,
@@ -152,7 +164,7 @@ function markDelivered(
 ) {
   return tx.query(
     `update messages set state = 'delivered', order_id = $2, account_id = $3, service_id = $4, number_id = $5,
-       code = $6, code_as_written = $7, assigned_at = $8
+       code = $6, code_as_written = $7, assigned_at = $8, links = $9
       where id = $1`,
     [
       message.id,
@@ -163,6 +175,7 @@ function markDelivered(
       found.code,
       found.asWritten,
       found.now,
+      storedLinks(linksIn({ text: message.text ?? '', html: message.html })),
     ],
   )
 }

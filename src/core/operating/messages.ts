@@ -35,6 +35,10 @@ export type MessageRow = {
   text: string | null
   subject: string | null
   html: string | null
+  code: string | null
+  code_as_written: string | null
+  /** When an operator marked its code right; null: never. */
+  corrected_at: Date | null
   order_id: bigint | null
   account_id: number | null
   received_at: Date
@@ -43,7 +47,8 @@ export type MessageRow = {
 /** @throws not_found */
 export async function lockMessage(tx: Tx, id: bigint): Promise<MessageRow> {
   const [row] = await tx.query<MessageRow>(
-    `select id, state, channel, phone, address, sender, text, subject, html, order_id, account_id, received_at
+    `select id, state, channel, phone, address, sender, text, subject, html, code,
+            code_as_written, corrected_at, order_id, account_id, received_at
        from messages where id = $1 for no key update`,
     [id],
   )

@@ -1,8 +1,10 @@
 // Operators' verb that tries rules of a service against its stored messages, before they are set.
 import { createContext, Script } from 'node:vm'
 import type { Database } from '../../db/database.ts'
+import { readCatalog } from '../catalog/catalog.ts'
 import { type CodeRule, extractCode } from '../codes/extract.ts'
 import { ruleProblem } from '../codes/rule-problem.ts'
+import { type Hints, hintsOf } from '../messages/hints.ts'
 import { findCodes } from '../messages/mail-codes.ts'
 import { appendMany, type By, needReason } from '../operator-log.ts'
 import { findService, invalid } from './services.ts'
@@ -51,13 +53,13 @@ const maxMsAMessage = 2_000
 export async function tryRules(db: Database, by: By, trial: Trial): Promise<TrialResult> {
   const stated = needReason(by)
   const service = await findService(db, trial.slug)
-  const rules = trial.pattern === null ? await rulesOf(db, service.id) : [ruleOf(trial.pattern)]
+  const hints = await hintsFor(db, service.id, trial.pattern)
   const ids = await messagesToTry(db, service.id, trial)
   const result = tally()
   const accounts = new Map<bigint, number | null>()
   for (let at = 0; at < ids.length; at += messagesARead) {
     for (const message of await textsOf(db, ids.slice(at, at + messagesARead))) {
-      const difference = result.add(message, codeIn(message, rules))
+      const difference = result.add(message, codeIn(message, hints))
       if (difference) accounts.set(message.id, message.account_id)
     }
   }
@@ -94,11 +96,12 @@ function ruleOf(pattern: string): CodeRule {
   return { pattern, flags: 'iu' }
 }
 
-async function rulesOf(db: Database, serviceId: number): Promise<readonly CodeRule[]> {
-  const [row] = await db.query<{ rules: CodeRule[] }>('select rules from services where id = $1', [
-    serviceId,
-  ])
-  return row?.rules ?? []
+/** What is known of a message of the service when it is received, with the rules to try. */
+async function hintsFor(db: Database, serviceId: number, pattern: string | null) {
+  const catalog = await readCatalog(db)
+  const service = catalog.service(serviceId)
+  const rules = pattern === null ? (service?.rules ?? []) : [ruleOf(pattern)]
+  return { ...hintsOf(catalog, service), rules }
 }
 
 async function messagesToTry(
@@ -137,13 +140,15 @@ function textsOf(db: Database, ids: readonly bigint[]): Promise<Stored[]> {
   )
 }
 
+type Searched = Hints & { readonly rules: readonly CodeRule[] }
+
 /** @throws invalid_request if it takes too long */
-function codeIn(message: Stored, rules: readonly CodeRule[]): string | null {
+function codeIn(message: Stored, hints: Searched): string | null {
+  const { text, sender } = message
   const search =
     message.channel === 'email'
-      ? () => codeOfMail(message, rules)
-      : () =>
-          extractCode({ text: message.text, sender: message.sender, channel: 'sms', rules }).code
+      ? () => codeOfMail(message, hints.rules)
+      : () => extractCode({ text, sender, channel: 'sms', ...hints }).code
   const code = withinTime(search, maxMsAMessage)
   if (code === 'late')
     throw invalid(

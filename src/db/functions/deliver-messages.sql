@@ -2,9 +2,12 @@
 -- posts its hold, and events are written. In an inbox the first readable email does so, too, and the window
 -- becomes the domain's session: p_session has its seconds. It is null for an SMS, and for an email without
 -- readable text, which is shown while the order continues to wait. A rental stays active: it was paid before.
--- Called by `receive_messages`, whose planner settings also apply here, and when an operator assigns a message.
+-- Called by `receive_messages`, whose planner settings also apply here, and when an operator assigns a message or
+-- marks its code right. In the last case it is not new (`p_is_new`): its order has counted it and told of it.
+drop function if exists deliver_messages(timestamptz, text, bigint[], uuid[], integer[]);
 create or replace function deliver_messages(
-  p_now timestamptz, p_to text, p_message bigint[], p_transfer uuid[], p_session integer[]
+  p_now timestamptz, p_to text, p_message bigint[], p_transfer uuid[], p_session integer[],
+  p_is_new boolean default true
 ) returns void language plpgsql as $$
 declare
   earned record;
@@ -32,7 +35,7 @@ begin
      where o.id between lowest and highest
   ), moved as (
     update orders o
-       set message_count = o.message_count + p.messages,
+       set message_count = o.message_count + case when p_is_new then p.messages else 0 end,
            resend_pending = o.resend_pending and p.code is null and p.session is null,
            code = coalesce(p.code, o.code),
            code_as_written = case when p.code is null then o.code_as_written
@@ -54,6 +57,7 @@ begin
         select d.id as rank, 0 as kind, m.account_id, 'message.received' as type, d.order_id,
                jsonb_build_object('message_id', d.id) as data
           from delivered d join moved m on m.id = d.order_id
+         where p_is_new
         union all
         select 0, 1, m.account_id, 'order.code_received', m.id, '{}' from moved m where m.code is not null
       ) e order by e.kind, e.rank

@@ -5,13 +5,16 @@
 -- A message that was stored before (same supplier and reference) changes nothing, and the result is that of the
 -- first time. A text with the fingerprint of another one within `p_within` (src/core/messages/fingerprint.ts) is a
 -- repeat: it is stored as one, changes nothing, and the result is that of the first message.
+drop function if exists receive_messages(timestamptz, text[], text, integer[], text[], text[], text[], integer[],
+  text[], text[], text[], text[], bigint[], integer[], uuid[], text[], text[], text[], text[], integer[], bigint[],
+  interval);
 create or replace function receive_messages(
   p_now timestamptz, p_from text[], p_to text,
   p_supplier integer[], p_ref text[], p_channel text[], p_phone text[], p_number integer[],
   p_sender text[], p_text text[], p_code text[], p_as_written text[], p_order bigint[],
   p_service integer[], p_transfer uuid[],
   p_address text[], p_subject text[], p_html text[], p_headline text[], p_session integer[],
-  p_fingerprint bigint[], p_within interval
+  p_fingerprint bigint[], p_within interval, p_links text[] -- each is JSON
 ) returns table (item integer, message_id bigint, state text, order_id bigint, account_id integer,
   duplicate boolean) language plpgsql
 set plan_cache_mode = force_generic_plan
@@ -54,19 +57,19 @@ begin
                 else 'late' end as state
       from unnest(ids, p_supplier, p_ref, p_channel, p_phone, p_number, p_sender, p_text, p_code,
              p_as_written, p_order, p_service, p_address, p_subject, p_html, p_headline, p_fingerprint,
-             firsts)
+             p_links, firsts)
              as m(id, supplier_id, ref, channel, phone, number_id, sender, text, code, as_written,
-             for_order, service_id, address, subject, html, headline, fingerprint, repeat_of)
+             for_order, service_id, address, subject, html, headline, fingerprint, links, repeat_of)
       left join orders o
              on o.id = m.for_order and o.id between lowest and highest and m.repeat_of is null
   ), stored as (
     insert into messages (id, supplier_id, supplier_ref, channel, phone, number_id, sender, text, code,
         code_as_written, state, order_id, account_id, service_id, address, subject, html, headline,
-        fingerprint, repeat_of, received_at)
+        fingerprint, links, repeat_of, received_at)
     overriding system value
     select i.id, i.supplier_id, i.ref, i.channel, i.phone, i.number_id, i.sender, i.text, i.code,
            i.as_written, i.state, i.order_id, i.account_id, i.service_id, i.address, i.subject, i.html,
-           i.headline, i.fingerprint, i.repeat_of, p_now
+           i.headline, i.fingerprint, i.links::jsonb, i.repeat_of, p_now
       from incoming i order by i.id
     on conflict (supplier_id, supplier_ref) where supplier_ref is not null do nothing
     returning id

@@ -3,12 +3,30 @@ import { z } from 'zod'
 import { orderServiceStates } from '../../core/orders/services.ts'
 import { annotations, currency, money, time } from './schemas.ts'
 
+const link = z
+  .object({
+    url: z.string().meta({ examples: ['https://example.com/confirm?token=k3J9x2'] }),
+    text: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'What the reader sees in its place; null if that is the address itself.',
+        examples: ['Confirm your address'],
+      }),
+  })
+  .meta({ id: 'Link' })
+
 export const message = z
   .object({
     id: z.string().meta({ examples: ['msg_0a1b2c3d4e5'] }),
     sender: z.string(),
     text: z.string().nullable().meta({ description: 'Null after the retention time.' }),
     code: z.string().nullable().meta({ description: 'The code in it; null if there is none.' }),
+    links: z.array(link).meta({
+      description:
+        'The links to follow, such as one that confirms an address: the likeliest first, ten at most. ' +
+        'Links of footers are left out. Empty after the retention time.',
+    }),
     service: z
       .string()
       .nullable()

@@ -140,6 +140,7 @@ export const messageAnswer = (app: App, catalog: Catalog, message: OrderMessage)
   sender: message.sender,
   text: message.text,
   code: message.code,
+  links: message.links.map(({ url, text }) => ({ url, text })),
   service: serviceName(catalog, message.serviceId),
   subject: message.subject,
   headline: message.headline,

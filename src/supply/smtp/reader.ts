@@ -2,10 +2,10 @@
 import { extname } from 'node:path'
 import {
   type CodeSearch,
-  type FoundCode,
   type FoundCodes,
+  type FoundInMail,
   type MailTexts,
-  noCode,
+  nothingFound,
   type Spent,
 } from '../../core/messages/mail-codes.ts'
 import { ChildPool, type PoolOptions, TaskLost } from '../../isolation/pool.ts'
@@ -28,8 +28,8 @@ export type ReadAnswer =
   | { readonly kind: 'bad'; readonly reason: string }
 
 export type ReadMail = SentMail & {
-  /** A code for each inbox, in the given order. */
-  readonly found: readonly FoundCode[]
+  /** What is found for each inbox, in the given order. */
+  readonly found: readonly FoundInMail[]
 }
 
 export type RawMail = {
@@ -47,7 +47,7 @@ export type MailReader = {
   /** @throws BadMail; Error if it cannot be done now */
   read(mail: RawMail): Promise<ReadMail>
   /** Searches an email that was not received over SMTP. */
-  find(mail: MailTexts, searches: readonly CodeSearch[]): Promise<readonly FoundCode[]>
+  find(mail: MailTexts, searches: readonly CodeSearch[]): Promise<readonly FoundInMail[]>
   /** What is wrong with a customer's pattern, or null. */
   patternFault(pattern: string): Promise<string | null>
   stop(): Promise<void>
@@ -83,7 +83,7 @@ export function mailReader(options: Omit<PoolOptions, 'program'>): MailReader {
     try {
       return (await run({ kind: 'find', mail, searches }, noBytes, [])).found
     } catch (error) {
-      if (error instanceof TaskLost) return searches.map(() => noCode)
+      if (error instanceof TaskLost) return searches.map(() => nothingFound)
       throw error
     }
   }

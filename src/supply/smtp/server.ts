@@ -8,7 +8,7 @@ import { hostname } from 'node:os'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import type { App } from '../../app.ts'
 import { toDomain } from '../../core/inboxes/inbox.ts'
-import { type CodeSearch, noCode } from '../../core/messages/mail-codes.ts'
+import { type CodeSearch, nothingFound } from '../../core/messages/mail-codes.ts'
 import { selfSigned, type TlsFiles } from './certificate.ts'
 import { type Pace, pace, Room, readMail, TooManyPieces } from './data.ts'
 import { Gate, type GateLimits, gateLimits } from './gate.ts'
@@ -247,7 +247,12 @@ const searchesOf = async (app: App, inboxes: readonly string[]) =>
 
 const noSearch: CodeSearch = { accountId: 0, pattern: null, rules: [] }
 
-async function store(app: App, mail: ReadMail, address: string, found = noCode): Promise<void> {
+async function store(
+  app: App,
+  mail: ReadMail,
+  address: string,
+  found = nothingFound,
+): Promise<void> {
   const receipt = await app.messages.receiveMail(app.now(), { ...mail, address, found })
   const outcome = receipt.state === 'delivered' ? 'delivered' : 'kept'
   app.mail.counts.add(receipt.duplicate ? 'duplicate' : outcome)
