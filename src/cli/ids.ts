@@ -1,6 +1,7 @@
 // Ids in arguments and output: the API's tokens (`acc_...`), numbers, or an e-mail address.
 import { accountByEmail, getAccount } from '../core/accounts/accounts.ts'
 import { DomainError, type ErrorCode } from '../core/error.ts'
+import { inArchive } from '../core/operating/orders.ts'
 import type { Subject, SubjectType } from '../core/operator-log.ts'
 import type { PublicIds } from '../core/public-id.ts'
 import type { Session } from './session.ts'
@@ -86,7 +87,10 @@ export async function naming<T>(prefix: Prefix, text: string, verb: Promise<T>):
     return await verb
   } catch (error) {
     const isMissing = error instanceof DomainError && error.code === codeOf(prefix)
-    throw isMissing ? missing(prefix, text) : error
+    if (!isMissing) throw error
+    const { archived } = error.detail
+    if (typeof archived !== 'string') throw missing(prefix, text)
+    throw new DomainError(error.code, `The ${prefixes[prefix]} ${text} ${inArchive(archived)}`)
   }
 }
 

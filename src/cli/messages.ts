@@ -1,5 +1,6 @@
 // `numlet messages`: messages that belong to no order, and texts, which are shown only for a reason.
 import type { Command } from 'commander'
+import { archivedMonths } from '../core/archive/archived.ts'
 import { listUndelivered } from '../core/messages/undelivered.ts'
 import { assignMessage } from '../core/operating/assign-message.ts'
 import * as operating from '../core/operating/messages.ts'
@@ -91,6 +92,12 @@ function purge(wanted: Purge, command: Command) {
     const purging = operating.purgeMessages(db, now(), by(wanted.reason), target)
     const named = wanted.message ?? wanted.order ?? ''
     printThing(wanted, await naming(wanted.message ? 'msg' : 'ord', named, purging))
+    const months = (await archivedMonths(db)).filter(({ texts }) => texts > 0n)
+    if ('accountId' in target && months.length > 0)
+      process.stderr.write(
+        `Texts in archives were not purged: ${months.map(({ month }) => month).join(', ')}. ` +
+          'Restore these months, purge again, and archive them again.\n',
+      )
   })
 }
 

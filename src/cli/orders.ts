@@ -1,5 +1,6 @@
 // `numlet orders`: find, show, cancel and refund orders.
 import type { Command } from 'commander'
+import { archivedMonths } from '../core/archive/archived.ts'
 import { reportOrder } from '../core/operating/order-report.ts'
 import * as operating from '../core/operating/orders.ts'
 import * as read from './arguments.ts'
@@ -13,7 +14,7 @@ import {
   type Shown,
   verb,
 } from './output.ts'
-import { withSession } from './session.ts'
+import { type Session, withSession } from './session.ts'
 import { writerFor } from './shown-order.ts'
 
 const orderId = read.idOf('ord')
@@ -68,9 +69,20 @@ function find(wanted: Wanted) {
       })
       const write = await writerFor(session)
       printList(wanted, orders.map(write.line))
+      await tellOfArchives(db)
     },
     { patient: true },
   )
+}
+
+/** Archived orders are found by nothing but their id. */
+async function tellOfArchives(db: Session['db']): Promise<void> {
+  const months = (await archivedMonths(db)).map(({ month }) => month)
+  if (months.length > 0)
+    process.stderr.write(
+      `Not searched, because they are archived: ${months.join(', ')}. ` +
+        'numlet archive restore brings a month back.\n',
+    )
 }
 
 function show(text: string, wanted: Reasoned) {

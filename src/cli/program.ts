@@ -126,6 +126,11 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./audit.ts')).addAudit,
   },
   {
+    name: 'archive',
+    summary: 'Move old months of orders into files, and bring them back',
+    load: async () => (await import('./archive.ts')).addArchive,
+  },
+  {
     name: 'backup',
     summary: 'Back up the embedded database while it runs',
     load: async () => (await import('./backup.ts')).addBackup,

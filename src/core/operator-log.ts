@@ -15,6 +15,7 @@ const subjectTypes = [
   'epoch',
   'key',
   'message',
+  'month',
   'number',
   'offer',
   'operator',

@@ -91,6 +91,12 @@ const paidDeposit = `
     join ledger_accounts w on w.kind = 'customer' and w.account_id = d.account_id
     join ledger_accounts p on p.kind = 'deposits' and p.currency = d.currency`
 
+/** All orders count as archived, and nothing stands for them. */
+const archivedMonth = (totalsHash: string) => `
+  insert into archived_months (month, orders_from, orders_to, messages_from, messages_to, orders, messages,
+    texts, manifest_hash, totals_hash, archived_by, archived_at)
+  select '1999-01', min(id), max(id) + 1, 0, 0, 1, 0, 0, sha256(''), ${totalsHash}, 'test', now() from orders`
+
 /** Each check with statements that break its promise, and whatever else would stop them. */
 const tampering: Record<string, readonly string[]> = {
   'repeats-have-their-first': [
@@ -331,6 +337,9 @@ const tampering: Record<string, readonly string[]> = {
     `update inboxes set ended_at = null where ended_at is not null`,
   ],
   'mail-domains-have-their-offer': [`delete from offers where kind = 'email'`],
+  // More cases, with a month that was archived: test/archive/audit.test.ts.
+  'archived-totals-are-whole': [archivedMonth(`sha256('other')`)],
+  'archived-totals-match-transfers': [archivedMonth(`sha256('')`)],
   'no-code-in-events': [
     `update events e set data = jsonb_build_object('sms', 'the code: ' || o.code)
        from orders o where o.id = e.order_id and o.code is not null`,

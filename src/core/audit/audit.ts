@@ -1,6 +1,7 @@
 // The audit: verifies on a live system that the ledger, the leases and the stock are consistent. It reads one
 // snapshot of the database and takes no locks.
 import type { Database, Tx } from '../../db/database.ts'
+import { archiveChecks } from './archive-checks.ts'
 import { type Check, type Finding, type Subject, subjects } from './check.ts'
 import { depositChecks } from './deposit-checks.ts'
 import { esimChecks } from './esim-checks.ts'
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   ...inboxChecks,
   ...esimChecks,
   ...depositChecks,
+  ...archiveChecks,
 ]
 
 const examplesShown = 3

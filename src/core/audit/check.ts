@@ -31,6 +31,7 @@ export const subjects = {
   deposits: 'deposits',
   esim_plans: 'eSIM plans',
   esim_codes: 'eSIM codes',
+  archived_months: 'archived months',
 } as const
 export type Subject = keyof typeof subjects
 

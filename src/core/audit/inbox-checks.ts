@@ -1,4 +1,5 @@
 // Checks of inboxes: each belongs to at most one open order, and the count of open inboxes is correct.
+import { isArchived } from './archive-checks.ts'
 import type { Check } from './check.ts'
 
 export const inboxChecks: readonly Check[] = [
@@ -9,10 +10,13 @@ export const inboxChecks: readonly Check[] = [
       select 'order ' || coalesce(i.order_id, o.id) as id
         from inboxes i
         full join (select * from orders where kind = 'email') o on o.id = i.order_id
-       where i.order_id is null or o.id is null or o.email is distinct from i.address
-          or o.account_id <> i.account_id or o.offer_id <> i.offer_id or i.cancel_fee > o.price
-          or (i.ended_at is null) <> (o.closed_at is null)
-          or (i.ended_at is null and i.until <> o.expires_at)`,
+       where case when i.order_id is null then true
+         -- Addresses stay for ever: none is sold twice.
+         when o.id is null then i.ended_at is null or not ${isArchived('i.order_id')}
+         else o.email is distinct from i.address
+           or o.account_id <> i.account_id or o.offer_id <> i.offer_id or i.cancel_fee > o.price
+           or (i.ended_at is null) <> (o.closed_at is null)
+           or (i.ended_at is null and i.until <> o.expires_at) end`,
   },
   {
     name: 'open-inboxes-counted',

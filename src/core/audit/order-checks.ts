@@ -1,5 +1,6 @@
 // Checks of orders: their money, their numbers, their events.
 import { endings } from '../orders/order.ts'
+import { isArchived } from './archive-checks.ts'
 import { type Check, clockTolerance } from './check.ts'
 
 /** The events that close an order, by the resulting state. */
@@ -60,7 +61,8 @@ export const orderChecks: readonly Check[] = [
         from transfers h
         left join orders o on o.id = h.order_id
        where h.kind = 'hold' and h.order_id is not null
-         and (o.id is null or o.account_id is distinct from h.account_id
+         and (case when o.id is null then not ${isArchived('h.order_id')}
+                   else o.account_id is distinct from h.account_id end
            or o.currency <> h.currency
            or (o.hold_id is distinct from h.id and o.kind <> 'rental' and not exists (
              select from order_services s where s.order_id = o.id and s.hold_id = h.id)))`,

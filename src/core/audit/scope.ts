@@ -16,6 +16,7 @@ const clock = 'clock as (select $1::timestamptz as now)'
 export const everything: Scope = {
   tables: `${clock}, chain as (select * from transfers),
     sold_codes as (select * from esim_codes where order_id is not null),
+    due_months as (select * from archived_months),
     openings as (select null::integer as ledger_account_id, null::bigint as amount where false)`,
   values: [],
 }
@@ -30,6 +31,10 @@ const changedRows = `${clock},
     select ledger_account_id, amount from audit_sums
     union all select debit_id, -amount from fresh
     union all select credit_id, amount from fresh),
+  due_months as materialized (
+    select * from archived_months m
+     where m.archived_at > $5::timestamptz - interval '1 day'
+        or exists (select from fresh where order_id >= m.orders_from and order_id < m.orders_to)),
   orders as materialized (select o.* from changed c join orders o on o.id = c.id),
   order_services as materialized (
     select s.* from changed c join order_services s on s.order_id = c.id),
@@ -52,6 +57,9 @@ const changedRows = `${clock},
     union select id from fresh where kind = 'hold'),
   transfers as materialized (
     select * from fresh
+    union select t.* from due_months m cross join lateral (
+      -- Kept apart, so that transfers are read only if there is such a month.
+      select * from transfers where order_id >= m.orders_from and order_id < m.orders_to offset 0) t
     union select t.* from holds h join transfers t on t.id = h.id
     union select t.* from holds h join transfers t on t.hold_id = h.id and t.kind in ('post', 'void')
     union select t.* from holds h join transfers t on t.hold_id = h.id and t.kind = 'release'

@@ -1,6 +1,7 @@
 // Operators' verbs on orders: find, report, cancel, refund.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { accountByEmail } from '../accounts/accounts.ts'
+import { archiveOfOrder } from '../archive/archived.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { inboxCloser } from '../inboxes/ending.ts'
@@ -74,12 +75,18 @@ function plainPhone(text: string): string {
   return digits === '' ? text : `+${digits}`
 }
 
-/** @throws order_not_found */
+/** @throws order_not_found, with `archived` in its detail if the order is in the archive of a month */
 export async function orderById(db: Queryable, id: bigint): Promise<FoundOrder> {
   const [order] = await findOrders(db, { id, limit: 1 })
-  if (!order) throw new DomainError('order_not_found', 'There is no such order.')
-  return order
+  if (order) return order
+  const month = await archiveOfOrder(db, id)
+  if (month === null) throw new DomainError('order_not_found', 'There is no such order.')
+  throw new DomainError('order_not_found', `The order ${inArchive(month)}`, { archived: month })
 }
+
+/** What to do about an order that is not in the database. */
+export const inArchive = (month: string) =>
+  `is in the archive of ${month}. numlet archive restore ${month} brings it back.`
 
 /** The result of a verb. */
 export type Undone = {

@@ -14,8 +14,8 @@ type Remembered = { readonly version: string; readonly order: Order }
 /**
  * Reads single orders. Concurrent reads are combined into one statement, which serves twice as many. An order
  * is read far more often than it changes, so it is cached with the version of its row (`xmin`, which every
- * change of a row sets). The query sends the version, and the database returns only what has changed. So no
- * result is ever older than the statement.
+ * change of a row sets). The query sends the version, and the database returns only what has changed or is
+ * gone. So no result is ever older than the statement.
  *
  * The returned function throws order_not_found also for an order of another account.
  */
@@ -29,16 +29,20 @@ export function orderReader(db: Database): (accountId: number, id: bigint) => Pr
     // poll anew, which takes four times as long as the rest
     run: async (ids) => {
       const before = ids.map((id) => remembered.get(id))
-      const rows = await db.query<OrderRow & { version: string }>(
-        `select ${orderColumns}, o.xmin::text as version
+      // Rows without a version: orders that were archived since, or never were.
+      const rows = await db.query<OrderRow & { asked: bigint; version: string | null }>(
+        `select k.id as asked, ${orderColumns}, o.xmin::text as version
            from unnest((select $1::bigint[]), (select $2::text[])) as k(id, version)
-           join orders o on o.id = k.id
-          where (k.version is null or o.xmin <> k.version::xid) ${inNewestCell('o.id', ids)}`,
+           left join orders o on o.id = k.id ${inNewestCell('o.id', ids)}
+          where k.version is null or o.id is null or o.xmin <> k.version::xid`,
         [ids, before.map((one) => one?.version ?? null)],
       )
-      const changed = new Map(rows.map((row) => [row.id, toOrder(row)]))
-      for (const row of rows) remember(remembered, row.version, changed.get(row.id) as Order)
-      return ids.map((id, place) => changed.get(id) ?? before[place]?.order)
+      const changed = new Map<bigint, Order | undefined>()
+      for (const { asked, version, ...row } of rows) {
+        changed.set(asked, version === null ? undefined : toOrder(row))
+        remember(remembered, asked, version, changed.get(asked))
+      }
+      return ids.map((id, place) => (changed.has(id) ? changed.get(id) : before[place]?.order))
     },
   })
   return async (accountId, id) => {
@@ -48,10 +52,16 @@ export function orderReader(db: Database): (accountId: number, id: bigint) => Pr
   }
 }
 
-function remember(remembered: Map<bigint, Remembered>, version: string, order: Order) {
-  noteOrder(order.id)
-  remembered.delete(order.id)
-  remembered.set(order.id, { version, order })
+function remember(
+  remembered: Map<bigint, Remembered>,
+  id: bigint,
+  version: string | null,
+  order: Order | undefined,
+) {
+  remembered.delete(id)
+  if (version === null || order === undefined) return
+  noteOrder(id)
+  remembered.set(id, { version, order })
   if (remembered.size <= maxRemembered) return
   const [oldest] = remembered.keys()
   if (oldest !== undefined) remembered.delete(oldest)

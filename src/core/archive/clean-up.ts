@@ -1,0 +1,41 @@
+// What archived months leave behind is deleted in short transactions, after the months are gone.
+import type { Database } from '../../db/database.ts'
+import { dropStaging } from './staging.ts'
+
+const rowsAtATime = 2_000
+const leasesAtATime = 20_000
+
+/** Of a row that names an order of an archived month. */
+const ofArchived = (column: string) => `exists (
+  select from archived_months a where ${column} >= a.orders_from and ${column} < a.orders_to)`
+
+/**
+ * Deletes what archived months have left: messages that nobody can reach, and which numbers their orders had.
+ * It goes on where a command was killed.
+ * @param assertHeld throws if another command may be at work
+ */
+export async function cleanUp(db: Database, assertHeld: () => void): Promise<void> {
+  const spans = await db.query<{ from: bigint; to: bigint }>(
+    'select orders_from as "from", orders_to as to from archived_months order by orders_from',
+  )
+  await dropStaging(db)
+  if (spans.length === 0) return
+  for (const { from, to } of spans)
+    for (let deleted = rowsAtATime; deleted === rowsAtATime; assertHeld()) {
+      const rows = await db.once(
+        `delete from messages where id in (
+           select id from messages where order_id >= $1 and order_id < $2 and state = 'delivered'
+            order by order_id, id limit ${rowsAtATime}) returning 1 as yes`,
+        [from, to],
+      )
+      deleted = rows.length
+    }
+  for (let deleted = leasesAtATime; deleted === leasesAtATime; assertHeld()) {
+    const rows = await db.once(
+      `delete from past_leases where (number_id, order_id) in (
+         select number_id, order_id from past_leases p where ${ofArchived('p.order_id')}
+          limit ${leasesAtATime}) returning 1 as yes`,
+    )
+    deleted = rows.length
+  }
+}

@@ -1,0 +1,71 @@
+// Why a month cannot be archived: something of it is not over.
+import type { Queryable } from '../../db/database.ts'
+import { isOldEnough, type Month, minAgeDays } from './month.ts'
+import { astray } from './tables.ts'
+
+type Counts = {
+  open: number
+  leased: number
+  events: number
+  deliveries: number
+  esims: number
+  strays: number
+}
+
+/** What to do about each, with its count. */
+const words: Readonly<Record<keyof Counts, (count: number) => string>> = {
+  open: (count) =>
+    `${orders(count)} still open. They end at their time; numlet orders find lists them, and ` +
+    'numlet orders cancel or refund ends one.',
+  leased: (count) =>
+    `${orders(count)} not done with their numbers: leases are kept for a day after their end. Wait, and ` +
+    'see that numlet work runs.',
+  events: (count) =>
+    `${count} events of its orders are still kept for streams, webhooks and success rates. Archive it when ` +
+    'they are gone (their retention is 30 days).',
+  deliveries: (count) =>
+    `${count} deliveries of webhooks for its orders are still due or kept. Archive it when they are gone ` +
+    '(their retention is 30 days).',
+  esims: (count) =>
+    `${count} of its eSIMs may still be in use, by the validity of their plans. Their customers return for ` +
+    'the activation codes.',
+  strays: (count) =>
+    `${count} messages that reached nobody came to numbers of its orders and still have their texts. ` +
+    'Assign them (numlet messages assign), purge them, or wait for their retention.',
+}
+
+const orders = (count: number) => (count === 1 ? '1 order is' : `${count} orders are`)
+
+/** @returns whole sentences; none if nothing is in the way */
+export async function reasonsAgainst(tx: Queryable, month: Month, now: Date): Promise<string[]> {
+  if (!isOldEnough(month, now))
+    return [`It can be archived ${minAgeDays} days after its end at the earliest.`]
+  const { from, to } = month.orders
+  const [row] = await tx.query<Counts>(
+    `select
+       (select count(*) from orders where id >= $1 and id < $2 and closed_at is null)::int as open,
+       (select count(distinct order_id) from leases where order_id >= $1 and order_id < $2)::int as leased,
+       (select count(*) from events where order_id >= $1 and order_id < $2)::int as events,
+       (select count(*) from webhook_deliveries where order_id >= $1 and order_id < $2)::int as deliveries,
+       (select count(*) from esim_codes c join esim_plans p on p.id = c.plan_id
+         where c.order_id >= $1 and c.order_id < $2
+           and c.sold_at + make_interval(days => p.validity_days) > $3)::int as esims,
+       (select count(distinct m.id)
+          from messages m join orders o on o.number_id = m.number_id and o.id >= $1 and o.id < $2
+           and m.received_at between o.created_at and o.closed_at + interval '1 day'
+         where m.state <> 'delivered' and m.purged_at is null
+           and m.id not in (select t.id from ${astray(month).from}))::int as strays`,
+    [from, to, now],
+  )
+  const counts = Object.entries(row ?? {}) as [keyof Counts, number][]
+  return counts.filter(([, count]) => count > 0).map(([name, count]) => words[name](count))
+}
+
+/** Whether an order of the month was touched since its events were deleted: an event is written then. */
+export async function hasNews(tx: Queryable, { orders: { from, to } }: Month): Promise<boolean> {
+  const [row] = await tx.query<{ news: boolean }>(
+    'select exists (select from events where order_id >= $1 and order_id < $2) as news',
+    [from, to],
+  )
+  return row?.news === true
+}
