@@ -8,6 +8,8 @@ import { type Break, breaks, VisibleText } from './visible-text.ts'
 
 /** Longer texts are cut. */
 const maxText = 100_000
+/** Ten times as many as large mails have; what follows more is not read. */
+const maxTags = 50_000
 
 const tagNames = [
   'html|head|body|div|p|br|table|tbody|tr|td|th|span|a|b|i|u|em|strong|style|meta|h[1-6]',
@@ -168,6 +170,7 @@ class Page implements MarkupReader {
   #depth = 0
   /** Elements that were looked at so far. */
   #searches = 0
+  #tags = 0
 
   text(raw: string): void {
     const { isUnseen, isInvisible, isSizeless, isPreformatted, casing } = this.#top
@@ -179,14 +182,18 @@ class Page implements MarkupReader {
   }
 
   open(name: string, raw: string): void {
+    this.#tags++
     const [ended, holder] = implied[name] ?? []
     if (ended && holder) this.#popTo(this.#find(ended, holder))
     else if (this.#open.get('p') && blocks.has(name) && name !== 'br')
       this.#popTo(this.#find(paragraph, holders))
+    if (this.#depth >= maxDepth) {
+      this.#out.break(edgeOf(name, displayOf(name), false))
+      return
+    }
     const attributes = telling.test(raw) ? attributesOf(raw) : noAttributes
     const frame = this.#frameOf(name, attributes)
     this.#break(frame)
-    if (this.#depth >= maxDepth) return
     this.#push(frame)
     this.#write(frame, 'before')
     const shown = shownValue(name, attributes)
@@ -211,7 +218,7 @@ class Page implements MarkupReader {
   }
 
   isDone(): boolean {
-    return this.#out.length > maxText
+    return this.#out.length > maxText || this.#tags > maxTags
   }
 
   toString(): string {

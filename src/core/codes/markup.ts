@@ -134,8 +134,13 @@ class Source {
   }
 }
 
+const closingTags = new Map(
+  [...rawElements].map((name) => [`</${name}`, new RegExp(`</${name}`, 'gi')]),
+)
+
 function indexOfTag(html: string, closing: string, from: number): number {
-  const form = new RegExp(closing, 'gi')
+  const form = closingTags.get(closing)
+  if (!form) return -1
   form.lastIndex = from
   return form.exec(html)?.index ?? -1
 }

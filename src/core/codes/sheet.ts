@@ -58,6 +58,7 @@ export class StyleSheet {
   #comparisons = 0
 
   add(source: string): void {
+    if (this.#count >= maxRules) return
     this.#addBlock(withoutComments(source, ' ').replace(/<!--|-->/g, ' '), 0)
   }
 
