@@ -41,9 +41,9 @@ begin
     from (select w.id from ledger_accounts w
            where w.kind = 'customer' and w.account_id = any (p_account)
            order by w.id for no key update skip locked) w;
-  some_locked := (select count(*) from ledger_accounts w
-                   where w.kind = 'customer' and w.account_id = any (p_account))
-    > coalesce(cardinality(wallets), 0);
+  -- Each account has one wallet.
+  some_locked := case when lines = 1 then wallets is null
+    else cardinality(wallets) is distinct from (select count(distinct a) from unnest(p_account) a) end;
 
   while first <= lines loop
     last := first;
