@@ -37,6 +37,10 @@ describe('the plain form', () => {
     )
     expect(calmed('Hello\nYOUR SIGN-IN CODE IS\n4410')).toBe('Hello\nYour sign-in code is\n4410')
     expect(calmed('Your NASA code')).toBe('Your NASA code')
+    expect(calmed('Lozinka Za Plaćanje Kod 9921 Glasi 714 026.')).toBe(
+      'Lozinka za plaćanje kod 9921 glasi 714 026.',
+    )
+    expect(calmed('Your Code From Plover Tarn is 4410')).toBe('Your Code From Plover Tarn is 4410')
     expect(calmed('GİRİŞ İÇİN KODUNUZ 4410')).toBe('Giriş için kodunuz 4410')
   })
 

@@ -92,9 +92,25 @@ const minCapitals = 12
 const consonants = /^(?:[BCDFGHJKLMNPQRSTVWXZ]{5,}|[БВГДЖЗКЛМНПРСТФХЦЧШЩ]{5,})$/
 const capitalWords = /(?<![\p{L}\p{N}])\p{Lu}[\p{Lu}\p{M}]+(?![\p{L}\p{N}])/gu
 
-/** Lines all of capitals in small letters, one unit for one: capitals say nothing in them. */
+/** Lines in capitals, or in title case, in small letters, one unit for one: capitals say nothing in them. */
 export function calmed(text: string): string {
-  if (!hasCapitals.test(text)) return text
+  const shown = titled.test(text) ? text.replace(/[^\n]+/g, untitled) : text
+  return hasCapitals.test(shown) ? calmedLines(shown) : shown
+}
+
+/** Five words and more, each with a capital. */
+const titled = /(?:\p{Lu}[\p{Ll}\p{M}']+[^\p{L}\n]{1,12}){4}\p{Lu}\p{Ll}/u
+const smallStart = /(?<![\p{L}\p{N}\p{M}'’-])\p{Ll}/u
+
+function untitled(line: string): string {
+  if (!titled.test(line) || smallStart.test(line)) return line
+  return line.replace(/(?<=[\p{L}\p{N},] )\p{Lu}(?=\p{Ll}|[^\p{L}\p{N}])/gu, (capital) => {
+    const small = capital.toLowerCase()
+    return small.length === capital.length ? small : capital
+  })
+}
+
+function calmedLines(text: string): string {
   const lines = text.split('\n')
   const counts = lines.map(lettersOf)
   if (!counts.some(isShouted)) return text

@@ -1,6 +1,7 @@
 // A message that is to be changed: where its code is written, and what must stay as it is.
 import { foldText } from '../fold.ts'
 import { isHtml } from '../html.ts'
+import { findHits, kinds } from '../keyword-index.ts'
 import type { LabelledMessage } from '../labelled.ts'
 import type { Random } from './random.ts'
 
@@ -26,8 +27,14 @@ export type Changed = { readonly text: string; readonly expected?: string } | nu
 const joint = '[ ·._~|*\\n\\u200b-]{0,3}'
 const headName =
   /^(?:\[([^\]\n]{2,30})\]|【([^】\n]{2,30})】|(\p{Lu}[\p{L}&'.]*(?: \p{Lu}[\p{L}&'.]*){0,2})(?=: | - ))/u
-/** What stands before a colon at the head and is no name. */
-const headWord = /code|kod|pin|otp|tan|pass|parol|koda|cod|vastus|subject|re|fwd|hi|dear/i
+/** Words that say what the number is, or what the message is: a name has none of them. */
+const saying = kinds.code | kinds.auth | kinds.use | kinds.warn | kinds.time | kinds.call
+
+function isLabel(head: string): boolean {
+  return (
+    /^(?:subject|re|fwd|hi|dear)\b/i.test(head) || findHits(head).some(({ kind }) => kind & saying)
+  )
+}
 
 /** Prepares a message for changes. */
 export function subjectOf(message: LabelledMessage, random: Random, name: string): Subject {
@@ -39,7 +46,7 @@ export function subjectOf(message: LabelledMessage, random: Random, name: string
     text,
     isHtml: isHtml(text),
     places: expected === null ? [] : placesOf(text, expected),
-    head: head !== null && headWord.test(head) ? null : head,
+    head: head !== null && isLabel(head) ? null : head,
     random,
     name,
   }

@@ -2,7 +2,8 @@
 import { around, type Changed, rewritten, type Subject } from './subject.ts'
 
 /** Letters with case. Georgian capitals are hardly ever typed. */
-const casedWords = /[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}\p{sc=Armenian}\p{M}]+/gu
+const cased = '[\\p{sc=Latin}\\p{sc=Cyrillic}\\p{sc=Greek}\\p{sc=Armenian}\\p{M}]+'
+const casedWords = new RegExp(`${cased}(?:[’']${cased})*`, 'gu')
 const hashChars = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789+/'
 
 export function inCapitals(subject: Subject): Changed {
