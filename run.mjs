@@ -15,13 +15,25 @@ const sbom = [
   ...['--flatten-components', '--output-reproducible'],
 ]
 /** Commands that need the development tools. */
-const developing = ['--test', '--test-long', '--bench', '--check', '--format', '--build', '--sbom']
+const developing = [
+  ...[
+    '--test',
+    '--test-long',
+    '--bench',
+    '--codes-train',
+    '--check',
+    '--format',
+    '--build',
+    '--sbom',
+  ],
+]
 
 /** The programs of a command line, run one after the other. */
 function programsFor([command, ...rest]) {
   if (command === '--test') return [[...vitest, ...rest]]
   if (command === '--test-long') return [[...vitest, '--config', 'vitest.long.config.ts', ...rest]]
   if (command === '--bench') return [['bench/main.ts', ...rest]]
+  if (command === '--codes-train') return [['training/main.ts', ...rest]]
   if (command === '--format') return [[biome, 'check', '--write', '.', ...rest]]
   if (command === '--build') return [['run-build.mjs', ...rest]]
   if (command === '--sbom') return [[...sbom, ...rest]]

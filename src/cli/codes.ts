@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Command } from 'commander'
 import type { Service } from '../core/catalog/catalog.ts'
 import { type ServiceRow, services } from '../core/catalog/data/load.ts'
-import { type CodeRule, extractCode } from '../core/codes/extract.ts'
+import { type CodeRule, type CodeSource, extractCode, reasonsOf } from '../core/codes/extract.ts'
 import { KnownNames } from '../core/codes/names.ts'
 import { allNames, type Hints, namesOf } from '../core/messages/hints.ts'
 import { identifier } from '../core/messages/identify.ts'
@@ -17,6 +17,7 @@ export function addCodes(noun: Command): void {
       '<file.jsonl>',
       'File with lines of {"id", "text", "sender"?, "channel"?, "subject"?}; - reads stdin',
     )
+    .option('--explain', 'Add what decided about the likeliest candidate, the weightiest first')
     .action(extract)
   verb(noun, 'check', 'Check that harmless changes of labelled messages change no answer')
     .argument(
@@ -34,10 +35,10 @@ type Message = {
   readonly channel: 'sms' | 'email'
 }
 
-async function extract(path: string) {
+async function extract(path: string, { explain = false }: { readonly explain?: boolean }) {
   for await (const lines of linesOf(path)) {
     // One write for many lines: a write per line costs more than finding the code.
-    const answers = lines.map(answerTo).join('')
+    const answers = lines.map((line) => answerTo(line, explain)).join('')
     if (answers !== '' && !process.stdout.write(answers))
       await once(process.stdout, 'drain').catch(() => {})
     // The reader of our output has closed it.
@@ -45,7 +46,7 @@ async function extract(path: string) {
   }
 }
 
-function answerTo(line: Line): string {
+function answerTo(line: Line, isExplained: boolean): string {
   if (line.text?.trim() === '') return ''
   const message = messageOf(line)
   if (typeof message === 'string') {
@@ -53,14 +54,35 @@ function answerTo(line: Line): string {
     process.exitCode = 1
     return ''
   }
-  const found = extractCode({ ...message, ...hintsFor(message) })
+  const source = { ...message, ...hintsFor(message) }
+  const found = extractCode(source)
   return `${JSON.stringify({
     id: message.id,
     code: found.code,
     confidence: found.confidence,
     runner_up: found.runnerUp,
+    ...(isExplained ? { reasons: explained(source) } : {}),
   })}\n`
 }
+
+/** Reasons that are told: the others add next to nothing. */
+const maxReasons = 10
+
+/** What decided, and how much each group of features adds. */
+function explained(source: CodeSource) {
+  const reasons = reasonsOf(source)
+  const groups: Record<string, number> = {}
+  for (const { feature, adds } of reasons) {
+    const group = feature.split('.', 1)[0] ?? ''
+    groups[group] = rounded((groups[group] ?? 0) + adds)
+  }
+  const features = reasons
+    .slice(0, maxReasons)
+    .map(({ adds, value, feature }) => ({ feature, value: rounded(value), adds: rounded(adds) }))
+  return { groups, features }
+}
+
+const rounded = (value: number) => Math.round(value * 100) / 100
 
 /** The message of a line, or what is wrong with it. */
 function messageOf({ text }: Line): Message | string {

@@ -9,10 +9,11 @@ import { findHits, kinds } from './keyword-index.ts'
 import { layOut } from './layout.ts'
 import { findLetterCodes } from './letter-codes.ts'
 import { maskText } from './mask.ts'
+import { confidenceOf, isEnough, judge, type Reason, reasonsFor, shippedModel } from './model.ts'
 import { coverNames, type KnownNames, withoutNames, withoutSigner } from './names.ts'
 import { calmed, plainText } from './plain.ts'
 import { relabel } from './relabel.ts'
-import { scoreOf } from './score.ts'
+import type { Message } from './relation.ts'
 import { findSpoken } from './spoken.ts'
 import { withoutStruck } from './struck.ts'
 
@@ -41,10 +42,8 @@ export type Extraction = {
   readonly runnerUp: string | null
 }
 
-/** Below this score nothing is answered: a wrong code costs more than none. */
-const minScore = 2.65
-/** Two candidates closer than this are a guess, and no guess is made. */
-const minLead = 0.3
+/** What is less likely than this is not worth to be told as the second best. */
+const minShare = 0.002
 
 const nothing: Extraction = { code: null, asWritten: null, confidence: 0, runnerUp: null }
 const retrieverMark = /^\s*(?:<#>|\[#\])/
@@ -64,12 +63,9 @@ const bare =
 /** A small number of its own, as in "valid for 10 minutes". */
 const validity = /(?<![\d\p{L}])\d{1,3}(?![\d])/u
 
-type Ranked = { readonly candidate: Candidate; readonly score: number }
-
 /** Finds the one-time code in a message. Pure, linear in what it reads, never throws. */
 export function extractCode(source: CodeSource): Extraction {
-  const shown = isHtml(source.text) ? htmlToText(source.text) : asSeen(source.text)
-  const unquoted = withoutQuotation(shown)
+  const unquoted = shownOf(source)
   const valid = withoutStruck(unquoted)
   const found = valid === null ? nothing : codeIn(source, valid)
   return found.code === null ? codeIn(source, unquoted) : found
@@ -84,6 +80,10 @@ function codeIn(source: CodeSource, shown: string): Extraction {
   const alone = bare.exec(plain.trim())
   if (alone?.[2]) return answer(source, alone[2], alone[2], 0.9, null)
   return decide(source, plain)
+}
+
+function shownOf({ text }: CodeSource): string {
+  return withoutQuotation(isHtml(text) ? htmlToText(text) : asSeen(text))
 }
 
 const quoted = /^>(?![^\n]{0,40}<)[> ]*/gm
@@ -102,23 +102,44 @@ function readable({ subject }: CodeSource, shown: string): string {
 }
 
 function decide(source: CodeSource, text: string): Extraction {
-  if (meeting.test(text)) return nothing
-  const ranked = rank(source, text)
-  const best = ranked[0]
+  const message = meeting.test(text) ? null : takeApart(source, text)
+  if (message === null) return nothing
+  const model = shippedModel()
+  const [best, second] = judge(message, model)
   if (!best) return nothing
-  const second = ranked.find(({ candidate }) => !isSame(candidate.code, best.candidate.code))
-  const runnerUp = second && second.score > 0.5 ? second.candidate.code : null
-  const isClear = !second || best.score - second.score >= minLead
-  const confidence = confidenceOf(best.score, second?.score ?? -9)
-  if (best.score < minScore || !isClear || isListed(text, ranked)) {
-    const held = best.score > 0.5 ? best.candidate.code : null
+  const confidence = Math.round(Math.min(confidenceOf(best, model), 0.97) * 100) / 100
+  if (!isEnough(best, model) || isListed(message, best.candidate)) {
+    const held = best.share > minShare ? best.candidate.code : null
     return { code: null, asWritten: null, confidence: Math.min(confidence, 0.49), runnerUp: held }
   }
   const { start, end, code } = best.candidate
+  const runnerUp = second && second.share > minShare ? second.candidate.code : null
   return answer(source, code, text.slice(start, end), confidence, runnerUp)
 }
 
-function rank(source: CodeSource, text: string): Ranked[] {
+/**
+ * What the model is asked about: a message taken apart. A certain form tells its code instead;
+ * null if there is nothing to choose.
+ */
+export function readMessage(source: CodeSource): Message | string | null {
+  const text = readable(source, withoutStruck(shownOf(source)) ?? shownOf(source))
+  const certain = certainCode(text)
+  if (certain !== null) return normalised(certain)
+  const plain = text.replace(retrieverHash, '')
+  const alone = bare.exec(plain.trim())?.[2]
+  if (alone !== undefined) return normalised(alone)
+  return meeting.test(plain) ? null : takeApart(source, plain)
+}
+
+/** Features that decided about the likeliest candidate; none where no model was asked. */
+export function reasonsOf(source: CodeSource): readonly Reason[] {
+  const message = readMessage(source)
+  if (message === null || typeof message === 'string') return []
+  const [best] = judge(message, shippedModel())
+  return best ? reasonsFor(message, best.candidate, shippedModel()) : []
+}
+
+function takeApart(source: CodeSource, text: string): Message | null {
   const masked = calmed(maskText(withoutSigner(coverNames(text, source))))
   const digits = findCandidates(masked)
   const words = findHits(masked)
@@ -127,7 +148,7 @@ function rank(source: CodeSource, text: string): Ranked[] {
   const spoken = findSpoken(masked, words)
   const found = digits.concat(letters, spoken).slice(0, maxCandidates)
   const { hits, candidates } = withoutNames(masked, { hits: words, candidates: found })
-  if (candidates.length === 0) return []
+  if (candidates.length === 0) return null
   const isTimed = validity.test(masked) && hits.some(({ kind }) => kind & kinds.time)
   const all = {
     text,
@@ -137,39 +158,23 @@ function rank(source: CodeSource, text: string): Ranked[] {
     serious: candidates,
     layout: layOut(masked),
     isTimed,
+    isEmail: source.channel === 'email',
+    hasSubject: Boolean(source.subject),
   }
-  const message = { ...all, serious: plausibleCandidates(all) }
-  return candidates
-    .map((candidate) => ({ candidate, score: scoreOf(message, candidate) }))
-    .sort((a, b) => b.score - a.score)
+  return { ...all, serious: plausibleCandidates(all) }
 }
 
 /** Three numbers alike with nothing between them: recovery codes, to be kept and not to be typed. */
-function isListed(text: string, [best, ...others]: readonly Ranked[]): boolean {
-  if (!best) return false
-  const alike = others
-    .map(({ candidate }) => candidate)
-    .filter(({ code, shape }) => {
-      return shape === best.candidate.shape && code.length === best.candidate.code.length
-    })
-    .concat(best.candidate)
-    .sort((a, b) => a.start - b.start)
+function isListed({ text, candidates }: Message, best: Candidate): boolean {
+  const alike = candidates.filter(({ code, shape }) => {
+    return shape === best.shape && code.length === best.code.length
+  })
   return alike.some((first, i) => {
     const [second, third] = [alike[i + 1], alike[i + 2]]
     if (!second || !third || third.start - first.end > 40) return false
     const between = text.slice(first.end, second.start) + text.slice(second.end, third.start)
     return between.length <= 20 && !/\p{L}/u.test(between)
   })
-}
-
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
-}
-
-function confidenceOf(score: number, second: number): number {
-  const sure = 1 / (1 + Math.exp(-(score - minScore) * 1.3 - 0.1))
-  const lead = 1 / (1 + Math.exp(-(score - second) * 2))
-  return Math.round(Math.min(sure * lead, 0.97) * 100) / 100
 }
 
 function answer(
@@ -179,6 +184,14 @@ function answer(
   confidence: number,
   runnerUp: string | null,
 ): Extraction {
-  const stripped = code.replace(/^G-/i, '').replace(/[^\p{L}\p{N}]/gu, '')
-  return { code: stripped, asWritten: asReceived(source.text, written), confidence, runnerUp }
+  return {
+    code: normalised(code),
+    asWritten: asReceived(source.text, written),
+    confidence,
+    runnerUp,
+  }
+}
+
+function normalised(code: string): string {
+  return code.replace(/^G-/i, '').replace(/[^\p{L}\p{N}]/gu, '')
 }

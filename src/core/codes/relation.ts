@@ -14,6 +14,9 @@ export type Message = {
   readonly layout: Layout
   /** Says how long something is valid: a small number and a unit of time. */
   readonly isTimed: boolean
+  readonly isEmail: boolean
+  /** The subject is the text's first line. */
+  readonly hasSubject: boolean
 }
 
 /** No other candidate is worth a thought. */

@@ -31,26 +31,50 @@ const lengthScores = [0, 0, 0, -0.8, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
 
 const endOfClause = /^["'»”)]? ?(?:[.,;!?:(\n\-。]|$)/
 
-/** The score of one candidate; about 3 is where belief begins. */
-export function scoreOf(message: Message, candidate: Candidate): number {
-  if (isQuantity(message, candidate)) return -9
+/** What is known of a candidate by rules, each in points; about 3 in all is where belief begins. */
+export type ScoreParts = {
+  /** An amount, or what is worse than the others beyond doubt. */
+  readonly isQuantity: boolean
+  readonly isPoor: boolean
+  /** The tie to a word for a code, and to a word for entering one. */
+  readonly label: number
+  readonly use: number
+  readonly shape: number
+  readonly position: number
+  readonly refusal: number
+  readonly age: number
+  readonly value: number
+  readonly total: number
+}
+
+/** The points of one candidate. */
+export function scorePartsOf(message: Message, candidate: Candidate): ScoreParts {
   // Where there is a better choice, a telephone is none.
   const isPoor = message.serious.length > 0 && !message.serious.includes(candidate)
+  const isAmount = isQuantity(message, candidate)
   const label = bestLabel(message, candidate)
   const use = Math.max(bestUse(message, candidate), purposeOf(message, candidate))
   // "Top up 100 and get 500": three digits are a code only where they are called one.
   const shortness = candidate.code.length < 4 && label < 2 ? 1 : 0
   const linked = Math.max(label, use) + Math.min(label, use) * 0.3
-  return (
-    shapeScore(message, candidate) +
-    linked +
-    positionScore(message, candidate, linked) +
-    refusal(message, candidate, label, use) +
-    ageScore(message, candidate) +
-    valueScore(message, candidate) -
-    shortness -
-    (isPoor ? 2 : 0)
-  )
+  const shape = shapeScore(message, candidate)
+  const position = positionScore(message, candidate, linked)
+  const refused = refusal(message, candidate, label, use)
+  const age = ageScore(message, candidate)
+  const value = valueScore(message, candidate)
+  const sum = shape + linked + position + refused + age + value - shortness - (isPoor ? 2 : 0)
+  return {
+    isQuantity: isAmount,
+    isPoor,
+    label,
+    use,
+    shape,
+    position,
+    refusal: refused,
+    age,
+    value,
+    total: isAmount ? -9 : sum,
+  }
 }
 
 function shapeScore(message: Message, { code, shape, start, end }: Candidate): number {

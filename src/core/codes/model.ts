@@ -1,0 +1,157 @@
+// The fitted model: how likely each candidate of a message is the code. `npm run codes:train` writes it.
+
+import type { Candidate } from './candidate.ts'
+import { featureCount, featureNames, featuresOf } from './features.ts'
+import { explainRow, type Forest, forestOf, scoreRow, sharesOf } from './forest.ts'
+import type { Message } from './relation.ts'
+import weights from './weights.json' with { type: 'json' }
+
+export type Weights = {
+  readonly depth: number
+  readonly start: { readonly feature: string; readonly slope: number; readonly zero: number }
+  /** The names of the features that the trees look at. */
+  readonly features: readonly string[]
+  readonly trees: readonly string[]
+  readonly thresholds: Thresholds
+  readonly calibration: Calibration
+}
+
+/** From which share on the likeliest candidate is the answer. */
+export type Thresholds = {
+  /** If the rules choose it as well. */
+  readonly agreed: number
+  /** If they choose none, or another. */
+  readonly alone: number
+}
+
+/** How often the likeliest candidate is the code, by its share: points of lines that never fall. */
+export type Calibration = {
+  readonly agreed: readonly (readonly number[])[]
+  readonly alone: readonly (readonly number[])[]
+}
+
+export type Judged = {
+  readonly candidate: Candidate
+  /** How likely this number is the code, wherever in the message it stands. */
+  readonly share: number
+  /** True if the rules alone would choose it. */
+  readonly isAgreed: boolean
+}
+
+export type Model = {
+  readonly forest: Forest
+  readonly thresholds: Thresholds
+  readonly calibration: Calibration
+}
+
+/** Makes a model of its weights. */
+export function modelOf({ depth, start, features, trees, ...rest }: Weights): Model {
+  const places = features.map(placeOf)
+  const first = { ...start, feature: placeOf(start.feature) }
+  return {
+    forest: forestOf(depth, first, trees, (name) => places[name] ?? 0),
+    ...rest,
+  }
+}
+
+function placeOf(name: string): number {
+  const place = featureNames.indexOf(name)
+  if (place < 0) throw new Error(`weights.json has a feature that there is not: ${name}`)
+  return place
+}
+
+let shipped: Model | null = null
+
+/** The model that comes with the program. */
+export function shippedModel(): Model {
+  shipped ??= modelOf(weights)
+  return shipped
+}
+
+type Twins = { readonly best: number; readonly isRefused: boolean }
+
+/** Each number of a message once, the likeliest first. */
+export function judge(message: Message, { forest }: Model): Judged[] {
+  return ranked(message.candidates, featuresOf(message), forest)
+}
+
+/** Candidates by what a forest makes of their rows. A number that is there twice has both its shares. */
+export function ranked(
+  candidates: readonly Candidate[],
+  table: Float32Array,
+  forest: Forest,
+): Judged[] {
+  const scores = Float64Array.from(candidates, (_, i) => scoreRow(forest, table, i * featureCount))
+  const shares = new Float64Array(scores.length)
+  sharesOf(scores, 0, scores.length, shares)
+  const judged = new Map<string, Judged & Twins>()
+  candidates.forEach((candidate, i) => {
+    const own = shares[i] as number
+    const key = candidate.code.toLowerCase()
+    const known = judged.get(key)
+    const isBetter = !known || own > known.best
+    const isAgreed = isRuled(table, i * featureCount)
+    judged.set(key, {
+      candidate: isBetter ? candidate : known.candidate,
+      share: own + (known?.share ?? 0),
+      isAgreed: isAgreed || (known?.isAgreed ?? false),
+      isRefused: isRefused(table, i * featureCount) || (known?.isRefused ?? false),
+      best: isBetter ? own : known.best,
+    })
+  })
+  return [...judged.values()]
+    .map((one) => (one.isRefused && !one.isAgreed ? { ...one, share: 0 } : one))
+    .sort((a, b) => b.share - a.share)
+}
+
+const totalAt = featureNames.indexOf('rule.total')
+const leadAt = featureNames.indexOf('rule.lead')
+const refusalAt = featureNames.indexOf('rule.refusal')
+/** Points from which on the rules choose a candidate, and how far it has to be ahead. */
+const minTotal = 2.65
+const minLead = 0.3
+/** From here on a number is another thing's beyond doubt, as in "[#441092]". */
+const maxRefusal = -3.6
+
+function isRuled(table: Float32Array, from: number): boolean {
+  const lead = table[from + leadAt] as number
+  return (table[from + totalAt] as number) >= minTotal && lead >= minLead
+}
+
+function isRefused(table: Float32Array, from: number): boolean {
+  return (table[from + refusalAt] as number) <= maxRefusal
+}
+
+/** True if enough speaks for the likeliest candidate. */
+export function isEnough({ share, isAgreed }: Judged, { thresholds }: Model): boolean {
+  return share >= (isAgreed ? thresholds.agreed : thresholds.alone)
+}
+
+/** How sure to be of a candidate. */
+export function confidenceOf({ share, isAgreed }: Judged, { calibration }: Model): number {
+  let [below, low] = [0, 0]
+  for (const [above = 1, high = 1] of isAgreed ? calibration.agreed : calibration.alone) {
+    if (share <= above) return low + ((share - below) / (above - below || 1)) * (high - low)
+    below = above
+    low = high
+  }
+  return low
+}
+
+/** What speaks for a candidate and against it. */
+export type Reason = {
+  readonly feature: string
+  readonly value: number
+  /** What it adds to the score; the score of "no code" is 0. */
+  readonly adds: number
+}
+
+/** What decided: the features of a candidate, the weightiest first. */
+export function reasonsFor(message: Message, candidate: Candidate, { forest }: Model): Reason[] {
+  const row = message.candidates.indexOf(candidate)
+  const values = featuresOf(message).slice(row * featureCount, (row + 1) * featureCount)
+  return [...explainRow(forest, values, 0)]
+    .map((adds, i) => ({ feature: featureNames[i] ?? '', value: values[i] ?? 0, adds }))
+    .filter(({ adds }) => adds !== 0)
+    .sort((a, b) => Math.abs(b.adds) - Math.abs(a.adds))
+}
