@@ -22,9 +22,9 @@ export const usual: BoostOptions = {
 }
 
 /**
- * Where answering begins. By cost alone (a wrong code is as bad as five missed ones) the messages of
- * `tune` would have both at 0.75; but they are harder than what arrives, and of the public set that
- * would lose two codes in a hundred. With these it loses none, and every other set gains.
+ * Where answering begins. By cost alone (a wrong code is as bad as five missed ones) `tune` would have
+ * them at 0.65 and 0.75, but its messages are harder than what arrives: of the public set that would
+ * lose two codes in a hundred. With these it loses none, and the themes still gain.
  */
 export const thresholds: Thresholds = { agreed: 0.3, alone: 0.95 }
 
