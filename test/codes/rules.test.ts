@@ -49,6 +49,25 @@ describe('ways to write a code', () => {
   })
 })
 
+describe('codes that stay with a thing', () => {
+  test.each([
+    'Gate code for the cabin: 4410',
+    'The PIN of your new debit card is 2207',
+    'Türcode: 4410',
+    'Код домофона 4410',
+    'ドアの暗証番号は4410です',
+    'Backup codes: 4410 2207, 7731 9052',
+    'The worker exited with code 137',
+  ])('%j holds none', (text) => expect(codeOf(text)).toBeNull())
+
+  test.each([
+    ['Enter 441092 to sign in at the intercom', '441092'],
+    ['Your code for the locker app is 441092. Never share it', '441092'],
+  ])('%j holds %s: it speaks of signing in, or warns', (text, code) => {
+    expect(codeOf(text)).toBe(code)
+  })
+})
+
 describe('numbers that are no code', () => {
   test.each([
     'Order 771203 has shipped',

@@ -47,7 +47,9 @@ const minShare = 0.002
 
 const nothing: Extraction = { code: null, asWritten: null, confidence: 0, runnerUp: null }
 const retrieverMark = /^\s*(?:<#>|\[#\])/
-const retrieverHash = /\s\/?(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z0-9])[A-Za-z0-9+/]{11}\s*$/
+const retrieverHash = /\s\/?(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z0-9])[A-Za-z0-9+/]{11}$/
+/** Of the hash, the slash and the blank before it. */
+const hashChars = 13
 /** "**441092**", as mails of plain text mark what is bold. */
 const boldMark = /(?<![\w*])\*\*(?=\S)([^*\n]{1,80})(?<=\S)\*\*(?![\w*])/g
 /** An invitation to a call has a pass code that many use, many times. */
@@ -76,7 +78,7 @@ function codeIn(source: CodeSource, shown: string): Extraction {
   const ruled = source.rules && source.rules.length > 0 ? ruledCode(text, source.rules) : null
   const certain = ruled ?? certainCode(text)
   if (certain !== null) return answer(source, certain, certain, ruled ? 0.99 : 0.98, null)
-  const plain = text.replace(retrieverHash, '')
+  const plain = withoutHash(text)
   const alone = bare.exec(plain.trim())
   if (alone?.[2]) return answer(source, alone[2], alone[2], 0.9, null)
   return decide(source, plain)
@@ -99,6 +101,14 @@ function readable({ subject }: CodeSource, shown: string): string {
   const whole = subject ? `${capText(subject, 300, 0)}\n\n${capText(shown)}` : capText(shown)
   const plain = foldText(whole).replace(retrieverMark, '')
   return plainText(plain.includes('**') ? plain.replace(boldMark, '$1') : plain)
+}
+
+/** Without the hash of an app at the end. */
+function withoutHash(text: string): string {
+  const end = text.trimEnd().length
+  const from = Math.max(0, end - hashChars)
+  const found = retrieverHash.exec(text.slice(from, end))
+  return found ? text.slice(0, from + found.index) : text
 }
 
 function decide(source: CodeSource, text: string): Extraction {
@@ -125,7 +135,7 @@ export function readMessage(source: CodeSource): Message | string | null {
   const text = readable(source, withoutStruck(shownOf(source)) ?? shownOf(source))
   const certain = certainCode(text)
   if (certain !== null) return normalised(certain)
-  const plain = text.replace(retrieverHash, '')
+  const plain = withoutHash(text)
   const alone = bare.exec(plain.trim())?.[2]
   if (alone !== undefined) return normalised(alone)
   return meeting.test(plain) ? null : takeApart(source, plain)

@@ -2,7 +2,7 @@
 import { type Candidate, isByTurns, isPromotion, isVowelless, type Shape } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
-import { type Message, valueLink } from './relation.ts'
+import { isHeadline, type Message, valueLink } from './relation.ts'
 import { type ScoreParts, scorePartsOf } from './score.ts'
 
 const shapes: readonly Shape[] = ['digits', 'grouped', 'spaced', 'spoken', 'mixed', 'letters']
@@ -56,15 +56,23 @@ export const featureNames: readonly string[] = [
 ]
 export const featureCount = featureNames.length
 
-/** The features of all candidates of a message, a row each. The result holds until the next message. */
-export function featuresOf(message: Message): Float32Array {
+/** All features, each marked with one. */
+export const allFeatures: Uint8Array = new Uint8Array(featureCount).fill(1)
+
+/**
+ * The features of all candidates of a message, a row each. The result holds until the next message. Of
+ * features that are not wanted those that cost much are left at zero.
+ */
+export function featuresOf(message: Message, wanted: Uint8Array = allFeatures): Float32Array {
   const { candidates } = message
   const need = candidates.length * featureCount
   if (table.length < need) table = new Float32Array(need)
+  asked = wanted
   const whole = wholeOf(message)
   const parts = candidates.map((candidate) => scorePartsOf(message, candidate))
   for (let at = 0; at < candidates.length; at++) {
     const to = at * featureCount
+    row = to
     let next = writeShape(message, candidates[at] as Candidate, to)
     next = writePlace(message, candidates[at] as Candidate, next)
     next = writeNear(message, candidates[at] as Candidate, next)
@@ -77,6 +85,13 @@ export function featuresOf(message: Message): Float32Array {
 }
 
 let table = new Float32Array(0)
+/** Where the row begins that is being written, and which of its features are wanted. */
+let row = 0
+let asked = allFeatures
+
+function isAsked(at: number): boolean {
+  return asked[at - row] !== 0
+}
 
 function put(at: number, value: number | boolean): number {
   table[at] = Number(value)
@@ -96,14 +111,14 @@ function writeShape(
   at = put(at, isWord && /[a-z]/.test(code))
   at = put(at, isWord && /[A-Z]/.test(code))
   at = put(at, isWord && isByTurns(code))
-  at = put(at, isWord && isVowelless(code))
-  at = put(at, isWord && isPromotion(code))
-  at = put(at, shape === 'digits' && /^(?:19[5-9]|20[0-4])\d$/.test(code))
-  at = put(at, /^0/.test(code))
+  at = put(at, isWord && isAsked(at) && isVowelless(code))
+  at = put(at, isWord && isAsked(at) && isPromotion(code))
+  at = put(at, shape === 'digits' && isAsked(at) && /^(?:19[5-9]|20[0-4])\d$/.test(code))
+  at = put(at, code.startsWith('0'))
   at = put(at, isWord && /^[A-Z]?[a-z]{2,}\d{1,3}$|^\d{1,2}[A-Za-z]{3,}\d?$|[a-z]{4}/.test(code))
   at = put(at, groupsOf(written))
-  at = put(at, /[.,/]/.test(written))
-  return put(at, /^(?:0\d{2,3}|1[5-9]\d\d|[89]00)[ -]\d{3,4}$/.test(written))
+  at = put(at, written !== '' && /[.,/]/.test(written))
+  return put(at, written !== '' && /^(?:0\d{2,3}|1[5-9]\d\d|[89]00)[ -]\d{3,4}$/.test(written))
 }
 
 /** 0: none; 1: uneven; 2: alike; 3: three and more alike. */
@@ -114,47 +129,56 @@ function groupsOf(written: string): number {
   return sizes.length > 2 ? 3 : 2
 }
 
-const markCodes: Readonly<Record<string, number>> = Object.fromEntries([
-  ...[...':=>→፦៖'].map((char) => [char, 2]),
-  ...[...'"\'«“「『【[(*<_~»”」』】])'].map((char) => [char, 3]),
-  ...[...',;、،'].map((char) => [char, 4]),
-  ...[...'.!?。।።'].map((char) => [char, 5]),
-  ...[...'-/|·+'].map((char) => [char, 6]),
-  ['#', 7],
-  [cover, 8],
-])
+const signs = [
+  '\n',
+  ':=>→፦៖',
+  '"\'«“「『【[(*<_~»”」』】])',
+  ',;、،',
+  '.!?。।።',
+  '-/|·+',
+  '#',
+  cover,
+]
+/** The index of a mark by its unit; zero for all else. */
+const markCodes = new Uint8Array(cover.charCodeAt(0) + 1)
+signs.forEach((chars, i) => {
+  for (const char of chars) markCodes[char.charCodeAt(0)] = i + 1
+})
 
 /** What stands beside a place: the index of a mark. */
 function markAt(masked: string, place: number, step: 1 | -1): number {
   let at = place
-  while (masked[at] === ' ') at += step
-  const char = masked[at]
-  if (char === undefined) return 0
-  if (char === '\n') return 1
-  return markCodes[char] ?? (at === place ? 9 : 10)
+  while (masked.charCodeAt(at) === 0x20) at += step
+  if (at < 0 || at >= masked.length) return 0
+  return markCodes[masked.charCodeAt(at)] || (at === place ? 9 : 10)
 }
 
 function writePlace({ masked }: Message, { start, end }: Candidate, from: number): number {
   let at = from
   const before = markAt(masked, start - 1, -1)
   const after = markAt(masked, end, 1)
-  for (let mark = 0; mark < marks.length; mark++) at = put(at, mark === before)
-  for (let mark = 0; mark < marks.length; mark++) at = put(at, mark === after)
+  table.fill(0, at, at + 2 * marks.length)
+  table[at + before] = 1
+  table[at + marks.length + after] = 1
+  at += 2 * marks.length
   at = put(at, isOwnLine(masked, start, end))
   at = put(at, before === 3 && after === 3)
-  at = put(at, isAside(masked, start))
+  at = put(at, isAsked(at) && isAside(masked, start))
   const head = masked.slice(Math.max(0, start - 32), start)
-  at = put(at, start <= 40 && /^(?:[^:.!?\n]{1,24}[:\]】)፦៖] ?)?$/.test(masked.slice(0, start)))
+  at = put(at, isHeadline(masked, start))
   at = put(at, masked.length - end <= 2)
-  at = put(at, valueLink.test(/[^\p{L}]*[\p{L}_ ]{0,12}[^\p{L}]*$/u.exec(head)?.[0] ?? ''))
-  at = put(
-    at,
-    /^["'»”)]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|[-:=]) /i.test(masked.slice(end, end + 12)),
-  )
-  at = put(at, /(?:^| )[A-Z]{3,} $/.test(head))
-  at = put(at, /(?:^|[^\p{L}])\p{Lu}[\p{Ll}\p{N}]+ $/u.test(head))
-  return put(at, /^ \p{Lu}\p{L}+/u.test(masked.slice(end, end + 16)))
+  at = put(at, isAsked(at) && valueLink.test(linkAhead.exec(head)?.[0] ?? ''))
+  const tail = masked.slice(end, end + 16)
+  at = put(at, copulaBehind.test(tail.slice(0, 12)))
+  at = put(at, isAsked(at) && /(?:^| )[A-Z]{3,} $/.test(head))
+  at = put(at, head.endsWith(' ') && nameAhead.test(head))
+  return put(at, tail.startsWith(' ') && nameBehind.test(tail))
 }
+
+const linkAhead = /[^\p{L}]*[\p{L}_ ]{0,12}[^\p{L}]*$/u
+const copulaBehind = /^["'»”)]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|[-:=]) /i
+const nameAhead = /(?:^|[^\p{L}])\p{Lu}[\p{Ll}\p{N}]+ $/u
+const nameBehind = /^ \p{Lu}\p{L}+/u
 
 function isOwnLine(masked: string, start: number, end: number): boolean {
   const lineStart = masked.lastIndexOf('\n', start - 1) + 1
@@ -288,7 +312,7 @@ function wholeOf(message: Message): number[] {
     Number(isTimed),
     Number(isEmail),
     Number(hasSubject),
-    Number(/:\/\/|www\./.test(text)),
+    Number(text.includes('://') || text.includes('www.')),
     Number(text.includes('%')),
     Number(isShouted(masked)),
     Number((told & (kinds.code | kinds.use | kinds.auth)) !== 0),

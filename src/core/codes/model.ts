@@ -40,6 +40,8 @@ export type Judged = {
 
 export type Model = {
   readonly forest: Forest
+  /** Marks the features that the trees look at. */
+  readonly wanted: Uint8Array
   readonly thresholds: Thresholds
   readonly calibration: Calibration
 }
@@ -48,7 +50,10 @@ export type Model = {
 export function modelOf({ depth, start, features, trees, ...rest }: Weights): Model {
   const places = features.map(placeOf)
   const first = { ...start, feature: placeOf(start.feature) }
+  const wanted = new Uint8Array(featureCount)
+  for (const place of [first.feature, ...places]) wanted[place] = 1
   return {
+    wanted,
     forest: forestOf(depth, first, trees, (name) => places[name] ?? 0),
     ...rest,
   }
@@ -68,11 +73,9 @@ export function shippedModel(): Model {
   return shipped
 }
 
-type Twins = { readonly best: number; readonly isRefused: boolean }
-
 /** Each number of a message once, the likeliest first. */
-export function judge(message: Message, { forest }: Model): Judged[] {
-  return ranked(message.candidates, featuresOf(message), forest)
+export function judge(message: Message, { forest, wanted }: Model): Judged[] {
+  return ranked(message.candidates, featuresOf(message, wanted), forest)
 }
 
 /** Candidates by what a forest makes of their rows. A number that is there twice has both its shares. */
@@ -81,27 +84,41 @@ export function ranked(
   table: Float32Array,
   forest: Forest,
 ): Judged[] {
-  const scores = Float64Array.from(candidates, (_, i) => scoreRow(forest, table, i * featureCount))
-  const shares = new Float64Array(scores.length)
-  sharesOf(scores, 0, scores.length, shares)
-  const judged = new Map<string, Judged & Twins>()
+  const shares = new Float64Array(candidates.length)
+  for (let i = 0; i < shares.length; i++) shares[i] = scoreRow(forest, table, i * featureCount)
+  sharesOf(shares, 0, shares.length, shares)
+  const judged: Rank[] = []
   candidates.forEach((candidate, i) => {
-    const own = shares[i] as number
-    const key = candidate.code.toLowerCase()
-    const known = judged.get(key)
-    const isBetter = !known || own > known.best
+    const share = shares[i] as number
     const isAgreed = isRuled(table, i * featureCount)
-    judged.set(key, {
-      candidate: isBetter ? candidate : known.candidate,
-      share: own + (known?.share ?? 0),
-      isAgreed: isAgreed || (known?.isAgreed ?? false),
-      isRefused: isRefused(table, i * featureCount) || (known?.isRefused ?? false),
-      best: isBetter ? own : known.best,
-    })
+    const refused = isRefused(table, i * featureCount)
+    const code = candidate.code.toLowerCase()
+    const known = judged.find((one) => one.code === code)
+    if (!known) {
+      judged.push({ code, candidate, best: share, share, isAgreed, isRefused: refused })
+      return
+    }
+    if (share > known.best) {
+      known.candidate = candidate
+      known.best = share
+    }
+    known.share += share
+    known.isAgreed ||= isAgreed
+    known.isRefused ||= refused
   })
-  return [...judged.values()]
-    .map((one) => (one.isRefused && !one.isAgreed ? { ...one, share: 0 } : one))
-    .sort((a, b) => b.share - a.share)
+  for (const one of judged) if (one.isRefused && !one.isAgreed) one.share = 0
+  return judged.length > 1 ? judged.sort((a, b) => b.share - a.share) : judged
+}
+
+/** What is made of a number while its places are looked at. */
+type Rank = {
+  readonly code: string
+  candidate: Candidate
+  /** The share of its best place. */
+  best: number
+  share: number
+  isAgreed: boolean
+  isRefused: boolean
 }
 
 const totalAt = featureNames.indexOf('rule.total')

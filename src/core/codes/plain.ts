@@ -15,6 +15,8 @@ const told = [
   '(?:to )?(?:opt[- ]?out|unsubscribe),? ?(?:reply|text|txt|send)[^.!\\n]{0,30}',
 ]
 const footer = new RegExp(`(?<=\\S)(?:[\\s.,]*\\b(?:${told.join('|')})[.!]?)+\\s*$`, 'i')
+/** What each of them has, which is found sooner. */
+const mayTell = /reply|te?xt|send|sms|rates|charges/i
 /** A footer stands within so many characters of the end. */
 const footerChars = 200
 
@@ -22,6 +24,7 @@ const footerChars = 200
 function withoutFooter(text: string): string {
   const from = Math.max(0, text.length - footerChars)
   const tail = text.slice(from)
+  if (!mayTell.test(tail)) return text
   const at = tail.search(footer)
   if (at < 0 || from + at < 4) return text
   return text.slice(0, from + at) + (tail[at] === '.' ? '.' : '')
@@ -33,7 +36,8 @@ const signature = new RegExp(`(?:\\n{1,2}(?:-{1,2} ?\\n?)?| - )(${word}(?: ${wor
 /** The text without the sender's name at its end, if that is made of no known words. */
 function withoutSignature(text: string): string {
   const from = Math.max(0, text.length - 70)
-  const found = signature.exec(text.slice(from))
+  const tail = text.slice(from)
+  const found = tail.includes('\n') || tail.includes(' - ') ? signature.exec(tail) : null
   if (!found?.[1] || /^\p{Lu}+$|\d/u.test(found[1]) || isSaying(found[1])) return text
   const rest = text.slice(0, from + found.index)
   return /\p{L}.*\d|\d.*\p{L}/su.test(rest) ? rest : text
@@ -72,7 +76,7 @@ const marks = /(?<![\p{L}\p{N}*"])(?:\*([^*\n"]{3,14})\*|"([^*\n"]{3,14})")(?![\
 const numberLike = /^(?=(?:.*\d){3})[A-Za-z\d]+(?:[ .-][A-Za-z\d]+){0,9}$/
 /** "Code:441092", "Tarn:your code": the blank behind the colon is missing. */
 const tightColon =
-  /(?<=(?:^|[\s\]】)"'(])[\p{L}\p{M}'-]{1,30}):(?=\p{L}|\d{4,10}(?![\d.:/])|\d{3}[ -]\d)/gu
+  /:(?<=(?:^|[\s\]】)"'(])[\p{L}\p{M}'-]{1,30}:)(?=\p{L}|\d{4,10}(?![\d.:/])|\d{3}[ -]\d)/gu
 
 /** The text with marks around numbers left out, and a blank behind each colon. */
 function unmarked(text: string): string {

@@ -37,7 +37,10 @@ export function positionScore(message: Message, candidate: Candidate, linked: nu
   if (/["'“「『【[(*<_~]/.test(before) && /["'”」』】\])*>_~]/.test(after)) score += 0.5
   if (start <= 3 && isSole(message, candidate) && /^\W{0,2} ?[-:|·=] ?/.test(masked.slice(end)))
     score += 0.6
-  if (pictureBefore.test(masked.slice(Math.max(0, start - 4), start))) {
+  if (
+    endsInSign(masked, start) &&
+    pictureBefore.test(masked.slice(Math.max(0, start - 4), start))
+  ) {
     if (pictureAfter.test(masked.slice(end, end + 4))) score += 0.9
   }
   if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
@@ -53,8 +56,8 @@ export function positionScore(message: Message, candidate: Candidate, linked: nu
   if (message.isTimed) score += 0.5
   score += Math.max(headlineScore(message, candidate, isWarned), soleScore(message, candidate))
   // "Tarn: four four one zero", and nothing more.
-  if (shape === 'spoken' && isHeadline(message, start) && masked.length - end <= 2) score += 2.5
-  if (shape === 'spoken' && isHeadline(message, start) && /^ ?\(/.test(masked.slice(end)))
+  if (shape === 'spoken' && isHeadline(masked, start) && masked.length - end <= 2) score += 2.5
+  if (shape === 'spoken' && isHeadline(masked, start) && /^ ?\(/.test(masked.slice(end)))
     score += 1.5
   if (shape === 'mixed' || (shape === 'letters' && !isVowelless(candidate.code))) return score
   if (isWarned) score += isGuarded(message, candidate) ? 1.2 : 0.4
@@ -63,6 +66,12 @@ export function positionScore(message: Message, candidate: Candidate, linked: nu
     score += isUsual ? (isCautioned(hits) ? 1.2 : 0.75) : 0.4
   }
   return score
+}
+
+/** A sign beyond ASCII, perhaps with a blank behind it. */
+function endsInSign(masked: string, end: number): boolean {
+  const last = masked.charCodeAt(end - 1)
+  return (last === 0x20 ? masked.charCodeAt(end - 2) : last) > 0x7f
 }
 
 /** "As you wished: 318064", "Is it you? 318064": behind a colon or a sentence, and the last word. */
@@ -186,7 +195,7 @@ function headlineScore(
   isWarned: boolean,
 ): number {
   const { masked } = message
-  if (!isHeadline(message, start) || !/^(?:[.!;,\n(፣]| [-\p{L}\d(]|$)/u.test(masked.slice(end)))
+  if (!isHeadline(masked, start) || !/^(?:[.!;,\n(፣]| [-\p{L}\d(]|$)/u.test(masked.slice(end)))
     return 0
   const isTimed = message.isTimed || lastsFrom(message, end)
   if (isTimed && isWarned) return 1.9

@@ -36,7 +36,7 @@ export function purposeOf(message: Message, candidate: Candidate): number {
     const isSame = (at: number) => sentences[at] === sentences[end]
     const act = hits.find((hit) => hit.start >= from && (hit.kind & ~kinds.digits) !== 0)
     if (act && act.kind & kinds.auth && act.start - from <= 12 && isSame(act.start)) return 1.9
-    if (code.length < 5 || !isHeadline(message, start)) return 0
+    if (code.length < 5 || !isHeadline(masked, start)) return 0
     const amount = masked.slice(from, from + 48).indexOf(cover)
     return amount >= 0 && isSame(from + amount) ? 1.9 : 0
   }

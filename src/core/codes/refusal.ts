@@ -14,6 +14,7 @@ import {
   numbersBetween,
   strongBefore,
 } from './relation.ts'
+import { thingCost } from './things.ts'
 
 /** "Text PIN to 58204": whatever word is sent, the number is where it goes. */
 const sentTo =
@@ -56,6 +57,7 @@ export function refusal(
   const { start } = candidate
   if (sentFrom.test(message.masked.slice(Math.max(0, start - 26), start))) return -4
   let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
+  worst += thingCost(message, candidate)
   if (isErrand(message, candidate)) worst -= label < 1 ? 1 : 2.2
   if (label >= 3.5) return worst
   // "Order 4471 confirmed ... 4471": what was told once is known wherever it stands.

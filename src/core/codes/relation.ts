@@ -83,9 +83,16 @@ export function isWarner(message: Message, { kind, end }: Hit, candidate: Candid
 }
 
 /** Nothing stands before it but a name, as in "Tarn: 40-17-95". */
-export function isHeadline({ masked }: Message, start: number): boolean {
-  return start <= 40 && /^(?:[^:.!?\n]{1,24}[:\]】)፦៖] ?)?$/.test(masked.slice(0, start))
+export function isHeadline(masked: string, start: number): boolean {
+  if (start === 0) return true
+  const close = masked.charCodeAt(start - 1) === 0x20 ? start - 2 : start - 1
+  if (close < 1 || close > 24 || !closings.includes(masked.charAt(close))) return false
+  for (let at = 0; at < close; at++) if (ends.includes(masked.charAt(at))) return false
+  return true
 }
+
+const closings = ':]】)፦៖'
+const ends = ':.!?\n'
 
 export function labelledBefore(
   { hits, layout }: Message,

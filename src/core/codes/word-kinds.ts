@@ -25,6 +25,7 @@ export const kinds = {
   small: 1048576,
   now: 2097152,
   done: 4194304,
+  thing: 8388608,
 } as const
 
 /** The digit that a word says, in the bits above those of the kinds. */

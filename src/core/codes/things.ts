@@ -1,0 +1,53 @@
+// Codes that are no one-time codes: of a door, a locker, a card, a SIM, a meeting, a program that ended.
+import type { Candidate } from './candidate.ts'
+import { type Hit, kinds } from './keyword-index.ts'
+import { isTaken, type Message, numbersBetween } from './relation.ts'
+
+/** So many letters away a word in another sentence still tells what the number is of. */
+const maxApart = 60
+
+/** What is asked for or warned of in the same breath is a one-time code, wherever it opens a door. */
+const asked = kinds.auth | kinds.fresh
+
+/** "Gate code: 4410#", "The PIN of your new card is 2207": the code stays with the thing. */
+export function thingCost(message: Message, candidate: Candidate): number {
+  const { hits } = message
+  if (!hits.some(({ kind }) => kind & kinds.thing)) return 0
+  if (hits.some((hit) => isLogin(message, hit, candidate))) return 0
+  const isStrong = hits.some(({ kind }) => kind & kinds.strong)
+  let cost = 0
+  for (const hit of hits) {
+    if ((hit.kind & kinds.thing) === 0 || isElsewhere(message, hit, candidate)) continue
+    const near = distance(message, hit, candidate)
+    if (near.ends === 0) cost = Math.min(cost, isStrong ? -2 : -4)
+    else if (near.ends <= 1 && near.letters <= maxApart && !isStrong) cost = Math.min(cost, -2.2)
+  }
+  return cost
+}
+
+/** "Code 4410 (backup code 5519 stays valid)": the thing has another number. */
+function isElsewhere(message: Message, hit: Hit, { start, code }: Candidate): boolean {
+  if (hit.end <= start) return numbersBetween(message, hit.end, start, code) > 0
+  return isTaken(message, hit, code)
+}
+
+/** True if a word is one for logging in, in the sentence of the number, or a warning anywhere. */
+function isLogin(message: Message, hit: Hit, candidate: Candidate): boolean {
+  if (hit.kind & kinds.thing) return false
+  if (hit.kind & kinds.warn) return true
+  if ((hit.kind & asked) === 0 || hit.kind & kinds.code) return false
+  return distance(message, hit, candidate).ends === 0
+}
+
+function distance(
+  { layout }: Message,
+  hit: Hit,
+  { start, end }: Candidate,
+): { readonly ends: number; readonly letters: number } {
+  const { letters, sentences } = layout
+  const [from, to] = hit.end <= start ? [hit.end, start] : [end, hit.start]
+  return {
+    ends: (sentences[to] ?? 0) - (sentences[from] ?? 0),
+    letters: (letters[to] ?? 0) - (letters[from] ?? 0),
+  }
+}
