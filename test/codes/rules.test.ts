@@ -58,6 +58,9 @@ describe('codes that stay with a thing', () => {
     'ドアの暗証番号は4410です',
     'Backup codes: 4410 2207, 7731 9052',
     'The worker exited with code 137',
+    'Code du cadenas de la valise : 4410',
+    'Código de acceso 441092, reunión con ID 275 917 2439',
+    'Hi bigfox97, enter the code from your app',
   ])('%j holds none', (text) => expect(codeOf(text)).toBeNull())
 
   test.each([

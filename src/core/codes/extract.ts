@@ -58,7 +58,11 @@ const meetings = [
   'id de (?:la )?r[eé]uni[oó]n|id da reunião|id riunione|идентификатор конференции|toplantı kimliği',
   'id cuộc họp|id rapat|معرف الاجتماع|מזהה פגישה|会议号|会议id|會議(?:號|id)|ミーティングid|회의 ?id',
 ]
-const meeting = new RegExp(meetings.join('|'), 'i')
+/** "ID 275 917 2439": the number of a room, as services for video calls write it. */
+const roomNumber =
+  '(?:\\bid|идентификатор|ідентифікатор|identyfikator|identifikátor|azonosító|tunnus|kimlik)' +
+  '[^\\d\\n]{0,12}\\d{3}[ -]\\d{3,4}[ -]\\d{4}(?!\\d)'
+const meeting = new RegExp([...meetings, roomNumber].join('|'), 'i')
 /** A message of nothing but a number, perhaps behind the sender's name in brackets. */
 const bare =
   /^(?:\[[^\]\n]{1,30}\] ?|【[^】\n]{1,30}】 ?)?["'([*]?(G-)?(\d{4,8}|(?=[A-Z]*\d)[A-Z\d]{5,8}|\d{3}[- ]\d{3,4}|\d{4}[- ]\d{4}|\d\d(?:[- ]\d\d){2}|\d(?: \d){3,9})["')\]*.]?(?: ?【[^】\n]{1,30}】| ?\[[^\]\n]{1,30}\])?$/

@@ -40,6 +40,9 @@ const ownNumber = new RegExp(
   'u',
 )
 
+/** "bigfox97": nobody is sent such a code, unless a word for one leads right to it. */
+const userName = /^\p{L}?\p{Ll}{3,}\d{1,4}$/u
+
 /** A real message gives its number two or three times; more are not looked at. */
 const maxTwins = 3
 
@@ -54,6 +57,7 @@ export function refusal(
   use: number,
 ): number {
   if (isTicket(message, candidate) || isItem(message, candidate)) return -4
+  if (label < 4 && userName.test(candidate.code)) return -4
   const { start } = candidate
   if (sentFrom.test(message.masked.slice(Math.max(0, start - 26), start))) return -4
   let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
