@@ -13,7 +13,8 @@ import { compare, perSecond, type Result } from './measure.ts'
 
 const seconds = 3
 const rounds = 3
-const services = [
+/** What the benchmarks buy. */
+export const usedServices = [
   'whatsapp',
   'telegram',
   'google',
@@ -58,7 +59,7 @@ export function buyOverHttp(
   clients: number,
   accounts: number,
 ): Promise<number> {
-  const requests = services.flatMap((service) =>
+  const requests = usedServices.flatMap((service) =>
     benchCountries.map((country) => JSON.stringify({ service, country })),
   )
   const pick = (list: readonly string[]) => list[Math.floor(Math.random() * list.length)] as string

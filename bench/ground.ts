@@ -120,12 +120,13 @@ export type ServerProcess = {
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-/** `numlet serve` in a separate process. */
+/** `numlet serve` in a separate process, or `numlet start`, which runs the jobs, too. */
 export async function startServer(
   url: string,
   env: Record<string, string> = {},
+  command: 'serve' | 'start' = 'serve',
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [main, 'serve'], {
+  const child = spawn(process.execPath, [main, command], {
     env: {
       ...process.env,
       DATABASE_URL: url,

@@ -23,21 +23,24 @@ const words = args.filter((arg) => !arg.startsWith('-'))
 /** Labelled messages for `codes`. */
 const files = words.filter((arg) => arg.endsWith('.jsonl'))
 const names = words.filter((arg) => !arg.endsWith('.jsonl'))
+/** These have tables of their own, and run only if they are named. */
+const apart = ['codes', 'history']
 if (args.includes('--help') || args.includes('-h')) {
-  const known = [...Object.keys(benchmarks), 'codes [FILE.jsonl]'].join(', ')
+  const known = [...Object.keys(benchmarks), 'history', 'codes [FILE.jsonl]'].join(', ')
   process.stdout.write(`bench [NAME ...] [--json]; names: ${known}\n`)
   process.exit(0)
 }
-const unknown = names.find((name) => name !== 'codes' && !Object.hasOwn(benchmarks, name))
+const unknown = names.find((name) => !apart.includes(name) && !Object.hasOwn(benchmarks, name))
 if (unknown !== undefined) {
   process.stderr.write(
-    `There is no benchmark ${unknown}. Benchmarks: ${Object.keys(benchmarks).join(', ')}, codes.\n`,
+    `There is no benchmark ${unknown}. Benchmarks: ${[...Object.keys(benchmarks), ...apart].join(', ')}.\n`,
   )
   process.exit(2)
 }
 // It needs no server.
 if (names.includes('codes')) await runCodes()
-const others = names.filter((name) => name !== 'codes')
+if (names.includes('history')) await runHistory()
+const others = names.filter((name) => !apart.includes(name))
 if (others.length > 0 || names.length === 0)
   await runAll((others.length > 0 ? others : Object.keys(benchmarks)) as Name[])
 
@@ -59,10 +62,28 @@ async function runAll(chosen: readonly Name[]) {
 async function runCodes() {
   process.stderr.write('codes ...\n')
   const { codes } = await import('./codes.ts')
-  for (const one of codes(files))
-    process.stdout.write(
-      json ? `${JSON.stringify({ name: 'codes', ...one })}\n` : `${markdown(one)}\n`,
-    )
+  for (const one of codes(files)) print('codes', one)
+}
+
+async function runHistory() {
+  process.stderr.write('history ...\n')
+  const { history } = await import('./history.ts')
+  const ground = await openBenchServer()
+  try {
+    for await (const one of history(ground)) print('history', one)
+  } finally {
+    await ground.stop()
+  }
+}
+
+function print(name: string, one: Table) {
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ name, ...one })}
+`
+      : `${markdown(one)}
+`,
+  )
 }
 
 function markdown({ title, columns, rows }: Table): string {
