@@ -6,6 +6,10 @@ import { isTaken, type Message, numbersBetween } from './relation.ts'
 /** So many letters away a word in another sentence still tells what the number is of. */
 const maxApart = 60
 
+/** "Entra con il codice ... dalla porta laterale": one goes into houses and halls as well. */
+const goingIn =
+  /^(?:entr|enter|acce|ingre|вход|войт|вхід|увійт|ulaz|улаз|vstup|wej|belép|intr|giriş|zutritt|toegang)/iu
+
 /** What is asked for or warned of in the same breath is a one-time code, wherever it opens a door. */
 const asked = kinds.auth | kinds.fresh
 
@@ -36,6 +40,7 @@ function isLogin(message: Message, hit: Hit, candidate: Candidate): boolean {
   if (hit.kind & kinds.thing) return false
   if (hit.kind & kinds.warn) return true
   if ((hit.kind & asked) === 0 || hit.kind & kinds.code) return false
+  if (goingIn.test(message.masked.slice(hit.start, hit.start + 8))) return false
   return distance(message, hit, candidate).ends === 0
 }
 
