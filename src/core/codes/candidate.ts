@@ -16,7 +16,6 @@ export const maxCandidates = 30
 
 type Run = { readonly start: number; readonly end: number }
 
-const asciiWord = /[A-Za-z0-9]+/g
 const separator = /^(?: ?[-·_|~] ?|[.,/*]| ?[.,/] | {1,3}|\n)$/
 const letterGroups = /^[A-Z0-9]{2,5}(?:-[A-Z0-9]{2,5}){1,3}$/i
 const spacedUnits = /(?<![A-Za-z0-9])[A-Za-z0-9](?: [A-Za-z0-9]){3,9}(?![A-Za-z0-9])/g
@@ -44,20 +43,53 @@ export function isVowelless(code: string): boolean {
 export function findCandidates(masked: string): Candidate[] {
   const found: Candidate[] = []
   const runs: Run[] = []
-  for (const match of masked.matchAll(asciiWord)) {
-    if (found.length + runs.length > maxCandidates * 2) break
-    const word = match[0]
-    const run = { start: match.index, end: match.index + word.length }
-    if (/^\d+$/.test(word)) runs.push(run)
-    else if (/\d/.test(word)) addMixed(found, masked, word, run, runs)
-  }
+  const { isDashed, isSpaced } = addWords(found, masked, runs)
   addDigits(found, masked, runs)
-  addLetterGroups(found, masked)
-  addSpacedLetters(found, masked)
+  if (isDashed) addLetterGroups(found, masked)
+  if (isSpaced) addSpacedLetters(found, masked)
+  if (found.length < 2) return found
   return found
     .filter((one) => !isInner(found, one))
     .sort((a, b) => a.start - b.start || b.end - a.end)
     .slice(0, maxCandidates)
+}
+
+/** Finds words of ASCII with a digit, and tells whether any two touch a dash, or letters stand a blank apart. */
+function addWords(found: Candidate[], masked: string, runs: Run[]) {
+  let isDashed = false
+  let isSpaced = false
+  let singles = 0
+  for (let at = 0, last = -1; at < masked.length; at++) {
+    let seen = 0
+    const start = at
+    for (let unit = unitClass(masked, at); unit !== 0; unit = unitClass(masked, at)) {
+      seen |= unit
+      at++
+    }
+    if (seen === 0) continue
+    const gap = start === last + 1 ? masked.charCodeAt(last) : 0
+    if (gap === 0x2d) isDashed = true
+    singles = at - start > 1 ? 0 : gap === 0x20 ? singles + 1 : 1
+    if (singles >= minSpaced) isSpaced = true
+    last = at
+    if ((seen & digitUnit) === 0 || found.length + runs.length > maxCandidates * 2) continue
+    const run = { start, end: at }
+    if (seen === digitUnit) runs.push(run)
+    else addMixed(found, masked, masked.slice(start, at), run, runs)
+  }
+  return { isDashed, isSpaced }
+}
+
+const letterUnit = 1
+const digitUnit = 2
+/** So many letters and digits, each a blank apart, may be a code. */
+const minSpaced = 4
+
+/** A letter or a digit of ASCII; zero for all else. */
+function unitClass(text: string, at: number): number {
+  const unit = text.charCodeAt(at)
+  if (unit >= 0x30 && unit <= 0x39) return digitUnit
+  return (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a ? letterUnit : 0
 }
 
 /** "6 0 9 3" in "L V 6 0 9 3". */
@@ -221,7 +253,6 @@ function addRun(found: Candidate[], masked: string, { start, end }: Run): void {
 
 /** "A1B2-C3D4", "RKJ-YP6", "FB-48213". */
 function addLetterGroups(found: Candidate[], masked: string): void {
-  if (!masked.includes('-')) return
   for (const match of masked.matchAll(
     /(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{2,8}){1,3}(?![A-Za-z0-9-])/g,
   )) {

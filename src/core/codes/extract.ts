@@ -173,6 +173,7 @@ function takeApart(source: CodeSource, text: string): Message | null {
     layout: layOut(masked),
     isTimed,
     isEmail: source.channel === 'email',
+    purposes: new Map<Candidate, number>(),
     hasSubject: Boolean(source.subject),
   }
   return { ...all, serious: plausibleCandidates(all) }

@@ -314,11 +314,13 @@ function wholeOf(message: Message): number[] {
     Number(hasSubject),
     Number(text.includes('://') || text.includes('www.')),
     Number(text.includes('%')),
-    Number(isShouted(masked)),
+    Number(asked[shoutedAt] !== 0 && isShouted(masked)),
     Number((told & (kinds.code | kinds.use | kinds.auth)) !== 0),
     scriptOf(masked),
   ]
 }
+
+const shoutedAt = featureNames.indexOf('message.shouted')
 
 function isShouted(text: string): boolean {
   let upper = 0

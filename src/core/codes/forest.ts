@@ -37,7 +37,8 @@ export function scoreRow(forest: Forest, values: Float32Array, from: number): nu
     for (let level = 0; level < depth; level++) {
       const place = first + node
       const value = values[from + (features[place] as number)] as number
-      node = node * 2 + (value > (limits[place] as number) ? 2 : 1)
+      // A sum and no choice: the processor cannot guess which way it goes.
+      node = node * 2 + 1 + Number(value > (limits[place] as number))
     }
     score += leaves[leaf + node - inner] as number
   }

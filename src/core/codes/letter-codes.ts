@@ -1,6 +1,7 @@
 // Codes of letters alone. They look like any word, so only their place beside a label shows them.
 import { type Candidate, isVowelless } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
+import { capitalsIn } from './letters.ts'
 
 const capitals = /(?<![\p{Lu}\p{Ll}\p{N}'@#-])\p{Lu}{4,10}(?![\p{Lu}\p{Ll}\p{N}'-])/gu
 const quotesBefore = /["'«“「『【[(*<]\s?$/
@@ -24,7 +25,8 @@ export function findLetterCodes(masked: string, hits: readonly Hit[]): Candidate
   if (!isTold) return []
   const found: Candidate[] = []
   let isShown: boolean | null = null
-  for (const match of masked.matchAll(capitals)) {
+  const words = capitalsIn(masked).longest > 3 ? masked.matchAll(capitals) : []
+  for (const match of words) {
     const place = { start: match.index, end: match.index + match[0].length }
     isShown ??= !isShouted(masked)
     if (found.length >= 8 || !isShown) break

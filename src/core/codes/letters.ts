@@ -30,6 +30,26 @@ export function keyUnit(unit: number): number {
   return keyOf[unit] ?? unit
 }
 
+/**
+ * How many units may be capitals, and how many of them stand side by side at most. Beyond ASCII every unit
+ * may be one.
+ */
+export function capitalsIn(text: string): { readonly count: number; readonly longest: number } {
+  let count = 0
+  let longest = 0
+  let run = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    const mayBe = (unit >= 65 && unit <= 90) || (unit > 0x7f && unit !== 0xe000)
+    if (!mayBe) run = 0
+    else {
+      count++
+      if (++run > longest) longest = run
+    }
+  }
+  return { count, longest }
+}
+
 function buildClasses(): Uint8Array {
   const table = new Uint8Array(65536)
   const letter = /[\p{L}\p{M}]/u

@@ -147,7 +147,10 @@ export function isEnough({ share, isAgreed }: Judged, { thresholds }: Model): bo
 /** How sure to be of a candidate. */
 export function confidenceOf({ share, isAgreed }: Judged, { calibration }: Model): number {
   let [below, low] = [0, 0]
-  for (const [above = 1, high = 1] of isAgreed ? calibration.agreed : calibration.alone) {
+  const points = isAgreed ? calibration.agreed : calibration.alone
+  for (let i = 0; i < points.length; i++) {
+    const above = points[i]?.[0] ?? 1
+    const high = points[i]?.[1] ?? 1
     if (share <= above) return low + ((share - below) / (above - below || 1)) * (high - low)
     below = above
     low = high

@@ -1,6 +1,6 @@
 // One plain form for what means the same: lines that were wrapped, marks around a number, capitals, footers.
 import { findHits, kinds } from './keyword-index.ts'
-import { classOf, letterClass } from './letters.ts'
+import { capitalsIn, classOf, letterClass } from './letters.ts'
 
 /** The text without footers, wrapped lines and marks around numbers. Linear in its length. */
 export function plainText(text: string): string {
@@ -98,8 +98,9 @@ const capitalWords = /(?<![\p{L}\p{N}])\p{Lu}[\p{Lu}\p{M}]+(?![\p{L}\p{N}])/gu
 
 /** Lines in capitals, or in title case, in small letters, one unit for one: capitals say nothing in them. */
 export function calmed(text: string): string {
-  const shown = titled.test(text) ? text.replace(/[^\n]+/g, untitled) : text
-  return hasCapitals.test(shown) ? calmedLines(shown) : shown
+  const { count, longest } = capitalsIn(text)
+  const shown = count > 4 && titled.test(text) ? text.replace(/[^\n]+/g, untitled) : text
+  return longest > 1 && hasCapitals.test(shown) ? calmedLines(shown) : shown
 }
 
 /** Five words and more, each with a capital. */

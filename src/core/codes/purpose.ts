@@ -26,6 +26,14 @@ const comesBehind = new RegExp(
 
 /** How firmly a number is bound to what it is for; as "enter" would bind it, or not at all. */
 export function purposeOf(message: Message, candidate: Candidate): number {
+  const known = message.purposes.get(candidate)
+  if (known !== undefined) return known
+  const purpose = readPurpose(message, candidate)
+  message.purposes.set(candidate, purpose)
+  return purpose
+}
+
+function readPurpose(message: Message, candidate: Candidate): number {
   const { masked, hits, layout } = message
   const { start, end, code, shape } = candidate
   if (shape === 'letters' || code.length < 4) return 0

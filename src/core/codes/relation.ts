@@ -15,6 +15,8 @@ export type Message = {
   /** Says how long something is valid: a small number and a unit of time. */
   readonly isTimed: boolean
   readonly isEmail: boolean
+  /** How firmly candidates are bound to what they are for, as far as it has been looked at. */
+  readonly purposes: Map<Candidate, number>
   /** The subject is the text's first line. */
   readonly hasSubject: boolean
 }

@@ -59,7 +59,8 @@ export class StyleSheet {
 
   add(source: string): void {
     if (this.#count >= maxRules) return
-    this.#addBlock(withoutComments(source, ' ').replace(/<!--|-->/g, ' '), 0)
+    const css = source.includes('/*') ? withoutComments(source, ' ') : source
+    this.#addBlock(css.includes('--') ? css.replace(/<!--|-->/g, ' ') : css, 0)
   }
 
   /** What the rules say of an element, the more special ones last. */
@@ -81,12 +82,16 @@ export class StyleSheet {
   /** The rules for an element, the more special ones last. */
   #find(rules: ReadonlyMap<string, readonly Rule[]>, element: Placed): readonly Rule[] {
     if (rules.size === 0 || this.#comparisons > maxComparisons) return []
-    const keys = ['*', element.name, ...element.classes.map((name) => `.${name}`)]
-    if (element.id) keys.push(`#${element.id}`)
-    return keys
-      .flatMap((key) => rules.get(key) ?? [])
-      .filter((rule) => this.#applies(rule, element))
-      .sort((a, b) => a.weight - b.weight)
+    const found: Rule[] = []
+    this.#add(found, rules.get('*'), element)
+    this.#add(found, rules.get(element.name), element)
+    for (const name of element.classes) this.#add(found, rules.get(`.${name}`), element)
+    if (element.id) this.#add(found, rules.get(`#${element.id}`), element)
+    return found.length > 1 ? found.sort((a, b) => a.weight - b.weight) : found
+  }
+
+  #add(found: Rule[], rules: readonly Rule[] | undefined, element: Placed) {
+    if (rules) for (const rule of rules) if (this.#applies(rule, element)) found.push(rule)
   }
 
   #addBlock(css: string, nesting: number) {

@@ -64,6 +64,8 @@ function grow(text: string, run: Run, hit: Hit): Run | null {
 }
 
 function repeatBefore(text: string, start: number): number {
+  // Most words end otherwise.
+  if (text.charCodeAt(start - 1) !== 0x20 || (text.charCodeAt(start - 2) | 0x20) !== 0x65) return 1
   const word = /(double|triple|treble) $/i.exec(text.slice(Math.max(0, start - 8), start))
   return repeats[word?.[1]?.toLowerCase() ?? ''] ?? 1
 }
