@@ -191,7 +191,7 @@ class Page implements MarkupReader {
       this.#out.break(edgeOf(name, displayOf(name), false))
       return
     }
-    const attributes = telling.test(raw) ? attributesOf(raw) : noAttributes
+    const attributes = raw !== '' && telling.test(raw) ? attributesOf(raw) : noAttributes
     const frame = this.#frameOf(name, attributes)
     this.#break(frame)
     this.#push(frame)
@@ -207,7 +207,7 @@ class Page implements MarkupReader {
     if (name === 'body' || name === 'html') return
     if (!this.#open.get(name)) return
     const holder = tableParts.has(name) ? cellHolders : name === 'table' ? noHolders : otherHolders
-    const found = this.#find(new Set([name]), holder)
+    const found = this.#find(name, holder)
     // A block within is not closed by the end of what it stands in: `<b><p>...</b>...</p>`.
     const isWhole = blocks.has(name) || cells.has(name) || unseen.has(name)
     if (found && (isWhole || !this.#hasBlockAbove(found))) this.#popTo(found)
@@ -225,11 +225,12 @@ class Page implements MarkupReader {
     return this.#out.toString()
   }
 
-  #find(names: ReadonlySet<string>, holder: ReadonlySet<string>): Frame | null {
+  #find(names: string | ReadonlySet<string>, holder: ReadonlySet<string>): Frame | null {
     let frame: Frame | null = this.#top
     for (let steps = 0; frame?.parent && steps < maxSearch; steps++) {
       if (++this.#searches > maxSearches) return null
-      if (names.has(frame.name)) return frame
+      const isIt = typeof names === 'string' ? names === frame.name : names.has(frame.name)
+      if (isIt) return frame
       if (holder.has(frame.name)) return null
       frame = frame.parent
     }

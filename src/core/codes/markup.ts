@@ -152,8 +152,22 @@ const isNameUnit = (unit: number) => unit > 0x20 && unit !== slash && unit !== g
 
 const attributeForm = /([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?/g
 
+/** Mails repeat a few tags in all of their cells. */
+const known = new Map<string, ReadonlyMap<string, string>>()
+const maxKnown = 500
+const maxKnownChars = 300
+
 /** The attributes of a tag, by name in small letters; of two alike the first counts. */
 export function attributesOf(raw: string): ReadonlyMap<string, string> {
+  const before = known.get(raw)
+  if (before !== undefined) return before
+  const attributes = readAttributes(raw)
+  if (known.size >= maxKnown) known.clear()
+  if (raw.length <= maxKnownChars) known.set(raw, attributes)
+  return attributes
+}
+
+function readAttributes(raw: string): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>()
   for (const [, name = '', double, single, bare] of raw.matchAll(attributeForm)) {
     const key = name.toLowerCase()

@@ -88,6 +88,8 @@ function inBase64(bytes: readonly number[]): string {
 }
 
 function bytesOf(base64: string): Uint8Array {
+  // Servers have a faster way than browsers.
+  if (typeof Buffer !== 'undefined') return new Uint8Array(Buffer.from(base64, 'base64'))
   const text = atob(base64)
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
