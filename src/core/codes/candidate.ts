@@ -54,7 +54,7 @@ export function findCandidates(masked: string): Candidate[] {
     .slice(0, maxCandidates)
 }
 
-/** Finds words of ASCII with a digit, and tells whether any two touch a dash, or letters stand a blank apart. */
+/** Finds words with a digit; tells whether two words touch a dash, or single letters stand a blank apart. */
 function addWords(found: Candidate[], masked: string, runs: Run[]) {
   let isDashed = false
   let isSpaced = false
