@@ -100,9 +100,10 @@ function isInner(found: readonly Candidate[], { start, end, shape }: Candidate):
 
 /** Letters and digits in one word; digits with a word grown onto them count as digits. */
 function addMixed(found: Candidate[], masked: string, word: string, run: Run, runs: Run[]): void {
-  const glued = /^([A-Za-z]{3,})(\d{4,8})$/.exec(word)
-  if (glued?.[1] && isLabelled(glued[1])) {
-    runs.push({ start: run.start + glued[1].length, end: run.end })
+  const glued = /^([A-Za-z]{2,})(\d{4,8})([a-z]{2,6})?$/.exec(word)
+  if (glued?.[1] && glued[2] && (isLabelled(glued[1]) || leading.test(glued[1]))) {
+    const start = run.start + glued[1].length
+    runs.push({ start, end: start + glued[2].length })
     return
   }
   const suffixed = /^(\d{4,8})([a-z]{1,6})$/.exec(word)
@@ -118,6 +119,10 @@ function addMixed(found: Candidate[], masked: string, word: string, run: Run, ru
   if (isJoined(masked, run)) return
   found.push({ ...run, code: word, shape: 'mixed' })
 }
+
+/** "is441092": a word for "is" or "with", and the blank behind it is missing. */
+const leading =
+  /^(?:is|ist|est|es|er|to|je|jest|adalah|ialah|la|ni|este|estas|yra|with|mit|con|com|avec|med|met|z|use|enter|type|usa|ingresa|digite)$/
 
 function isLabelled(letters: string): boolean {
   return /(?:code|kode?|otp|pin|tan|codigo|codice|parol|sifre|token|fb)$/i.test(letters)
@@ -258,7 +263,7 @@ function addLetterGroups(found: Candidate[], masked: string): void {
   )) {
     const word = match[0]
     // "4471-re": the ending that a language grows onto a number.
-    if (/^[\d-]+$/.test(word) || /^\d{3,10}-[a-z]{1,5}$/.test(word)) continue
+    if (/^[\d-]+$/.test(word) || /^(?:\d{3,10}-[a-z]{1,5}|[a-z]{1,4}-\d{4,8})$/.test(word)) continue
     const place = { start: match.index, end: match.index + word.length }
     // "R-331904": the initial of who writes, as in "G-331904".
     const prefixed = /^(?:G-(?=\d{4})|[A-Z]-(?=\d{5}))(\d{4,8})$/.exec(word)

@@ -127,8 +127,12 @@ function heardIn(text: string, hits: Hit[]): Hit[] {
       if (vote > (most[script] ?? 0)) most[script] = vote
     }
   }
+  const strongest = most.reduce((best, vote) => Math.max(best, vote), 0)
   return hits.filter((hit) => {
-    hit.kind = heardKind(hit, most[scriptOf(text.charCodeAt(hit.start))] ?? 0)
+    const own = most[scriptOf(text.charCodeAt(hit.start))] ?? 0
+    // "Brondal" in a text of another script is a name, and not a stem and its ending.
+    if (hit.isStem && own < strongest && isNamed(text, hit)) return false
+    hit.kind = heardKind(hit, own)
     return hit.kind !== 0
   })
 }
@@ -162,6 +166,11 @@ function scriptOf(unit: number): number {
 function isNameLike(text: string, { start, end, size }: Hit): boolean {
   const unit = text.charCodeAt(start)
   return unit >= 65 && unit <= 90 && end - start - size >= minNameEnding
+}
+
+function isNamed(text: string, { start, end, size }: Hit): boolean {
+  const unit = text.charCodeAt(start)
+  return unit >= 65 && unit <= 90 && end - start - size >= 2
 }
 
 function isTiny({ size, word }: Hit): boolean {

@@ -16,6 +16,16 @@ const copulaAhead =
   /^["'»」』】\])*]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|este|adalah|là|la|on|est|-|:|是|为|為|は|が|—) ?/u
 const lowerAfterColon = /^ ?(?:is )?[:=] ?\n?([a-z]{5,8})\s*(?:\n|$)/
 
+/**
+ * Letters that no word begins with, or has side by side: a Q without its U, four consonants, "HK" or "ZN" at
+ * the head, "BRAXM".
+ */
+const oddLetters =
+  /Q(?!U)|[BCDFGHJKLMNPQRSTVWXZ]{4}|[JQVX][BCDFGHJKLMNPQRSTVWXZ]|[BCDFGKMPTWZ]J|^(?![BCDFGKPSVZ]R|[BCFGKPSVZ]L|[DSTKZ]W|S[CHKMNPQTZ]|[CGKPRTWZ]H|[GKPZ]N|P[FST]|T[SZ]|C[ZS]|D[ZJ]|M[CNL])[BCDFGHJKLMNPQRSTVWXZ]{2}/
+
+/** "Type it there: ", "y", "daar dan": between the verb and what is typed. */
+const fewWords = /^[-'’]?(?:[\p{L}'’]{0,8} ){1,4}["'«“]?$/u
+
 type Place = { readonly start: number; readonly end: number }
 
 /** Words of capitals, and of small letters after a colon, that stand where a code would. */
@@ -63,10 +73,14 @@ function overlaps(hits: readonly Hit[], { start, end }: Place): boolean {
 
 /** "Saisissez QWPLMN": the verb touches what is no word of any language. */
 function isTyped(hits: readonly Hit[], text: string, { start, end }: Place): boolean {
-  if (!unsayable.test(text.slice(start, end))) return false
+  const letters = text.slice(start, end)
+  const isOdd = oddLetters.test(letters)
+  if (!isOdd && !unsayable.test(letters)) return false
   return hits.some((hit) => {
     if ((hit.kind & kinds.use) === 0) return false
-    return hit.end <= start ? start - hit.end <= 2 : hit.start - end >= 0 && hit.start - end <= 2
+    const gap = hit.end <= start ? text.slice(hit.end, start) : text.slice(end, hit.start)
+    if (hit.start < end && hit.end > start) return false
+    return gap.length <= 2 || (isOdd && hit.end <= start && fewWords.test(gap))
   })
 }
 

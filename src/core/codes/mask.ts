@@ -94,7 +94,7 @@ const masks: readonly Mask[] = [
   { beside: beside.starAfter, pattern: /\d{1,6}[*xX·]{2,}[*xX· ]*\d{0,6}/g },
   {
     beside: beside.coverBefore,
-    pattern: /(?:[xX]{2,}|[*·]{2,}|\b[xX]|\.{3})[- ]?\d{2,5}(?![\d*])/g,
+    pattern: /(?:(?<![A-Z])[xX]{2,}|[*·]{2,}|\b[xX]|\.{3})[- ]?\d{2,5}(?![\d*])/g,
     unless: (found) => /^[xX.]/.test(found) && /^(?:x\d{5}|\.{3}\d{5})/i.test(found),
   },
   { beside: beside.starAfter, pattern: /\d{3,}\*\d{3,}/g },

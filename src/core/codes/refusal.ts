@@ -264,7 +264,10 @@ function isServed(message: Message, { start, end }: Hit, candidate: number): boo
   if (!isApart) {
     const gap = masked.slice(end, candidate)
     // "Release of payment 204.40: 604 177": what is released has its amount.
-    return (isAhead && /^ ?:/.test(gap)) || (isBehind && / ?: $/.test(gap) && isFor(message, end))
+    return (
+      (isAhead && /^ ?:/.test(gap)) ||
+      (isBehind && / ?: $/.test(gap) && (isFor(message, end) || labelledBefore(message, { start })))
+    )
   }
   return isBehind || isAhead
 }
@@ -290,6 +293,7 @@ function refusalBefore(
   if (numbersBetween(message, hit.end, start, code) > 0) return 0
   if (isServed(message, hit, start)) return 0
   if ((hit.kind & kinds.other) === 0 && isApproval(message, hit, start)) return 0
+  if (isAnnounced(message, hit, start)) return label >= 3 ? -0.4 : -1
   const isOnly = message.candidates.every(
     (other) =>
       other.code === code || other.code.length < 4 || sentences[other.start] !== sentences[start],
@@ -302,6 +306,22 @@ function refusalBefore(
   const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
   const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
   return isLabelled ? -base * 0.35 : -base
+}
+
+/** "Code to confirm your order: 417902": a word for a code, what it is for, and a colon behind the thing. */
+function isAnnounced(
+  { hits, layout, masked }: Message,
+  { start, end }: Hit,
+  number: number,
+): boolean {
+  if (!/^["'»”)]? ?: ?$/.test(masked.slice(end, number))) return false
+  const { letters, sentences } = layout
+  const isSame = (at: number) => sentences[at] === sentences[start]
+  const act = hits.findLast(
+    (hit) => hit.kind & (kinds.auth | kinds.use) && hit.end <= start && isSame(hit.start),
+  )
+  if (!act || (letters[start] ?? 0) - (letters[act.end] ?? 0) > 12) return false
+  return hits.some((hit) => hit.kind & kinds.code && hit.end <= start && isSame(hit.start))
 }
 
 /** "Payment verification 417902", and what warns: the nearer of the two words counts. */

@@ -9,7 +9,7 @@ const joining =
 
 /** "Number", in the languages where "verification number" is how a code is called. */
 const numberNames = [
-  'no$ no\\. числ номер нумар čísl čisl numer broj број štev nummer númer numar număr numero número',
+  'number no$ no\\. числ номер нумар čísl čisl numer broj број štev nummer númer numar număr numero número',
   'numri nº szám αριθμ ნომერ համար numara raqam nömr nomor nombor số so дугаар рақам нөмір',
   'رقم شماره نمبر מספר 번호 番号 号码 號碼 नंबर नम्बर संख्या अंक নম্বর நம்பர் எண் సంఖ్య నంబర్ ನಂಬರ್ നമ്പർ',
   'หมายเลข เลข លេខ ເລກ နံပါတ် ቁጥር nambari namba nambala lamba inombolo nimero',

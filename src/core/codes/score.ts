@@ -203,7 +203,11 @@ function bestUse(message: Message, candidate: Candidate): number {
     // "4410 - Saffron. Just type it in": with no other number there is nothing else to type.
     if (ends === 1 && !isBefore && hit.kind & kinds.use && isSole(message, candidate))
       best = Math.max(best, 1.2)
-    if (ends !== 0 || numbersBetween(message, from, to, code) > 0) continue
+    if (numbersBetween(message, from, to, code) > 0) continue
+    // "Type on the page:", and the number in the next line.
+    if (isBefore && ends <= 2 && hit.kind & kinds.use && isBelow(message, hit, candidate))
+      best = Math.max(best, 2.2)
+    if (ends !== 0) continue
     // "Store 1944: enter 819220": the verb has its number behind it.
     if (!isBefore && hit.kind & kinds.use && isTaken(message, hit, code)) continue
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0)
@@ -214,6 +218,19 @@ function bestUse(message: Message, candidate: Candidate): number {
   }
   if (shape === 'letters') return isVowelless(code) ? best : best * 0.5
   return shape === 'mixed' && !isByTurns(code) ? best * 0.85 : best
+}
+
+const colonAbove = /^[^\n.!?:]{0,60}[:：]\n{1,2} *$/
+
+/** A line that ends with a colon has a verb for entering, and the next one is nothing but the number. */
+function isBelow(
+  { masked }: Message,
+  { end: from }: Hit,
+  { start, end, shape, code }: Candidate,
+): boolean {
+  if (shape === 'letters' || (code.length !== 6 && shape !== 'mixed')) return false
+  if (start - from > 70 || !/^ *(?:\n|$)/.test(masked.slice(end, end + 8))) return false
+  return colonAbove.test(masked.slice(from, start))
 }
 
 /** "Enter the site with 704183": a verb in the same sentence. */
