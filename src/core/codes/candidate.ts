@@ -121,8 +121,9 @@ function addMixed(found: Candidate[], masked: string, word: string, run: Run, ru
 }
 
 /** "is441092": a word for "is" or "with", and the blank behind it is missing. */
-const leading =
-  /^(?:is|ist|est|es|er|to|je|jest|adalah|ialah|la|ni|este|estas|yra|with|mit|con|com|avec|med|met|z|use|enter|type|usa|ingresa|digite)$/
+const leads =
+  'is ist est es er to je jest adalah ialah la ni este estas yra with mit con com avec med met z'
+const leading = new RegExp(`^(?:${leads.replaceAll(' ', '|')}|use|enter|type|usa|ingresa|digite)$`)
 
 function isLabelled(letters: string): boolean {
   return /(?:code|kode?|otp|pin|tan|codigo|codice|parol|sifre|token|fb)$/i.test(letters)

@@ -20,8 +20,12 @@ const lowerAfterColon = /^ ?(?:is )?[:=] ?\n?([a-z]{5,8})\s*(?:\n|$)/
  * Letters that no word begins with, or has side by side: a Q without its U, four consonants, "HK" or "ZN" at
  * the head, "BRAXM".
  */
-const oddLetters =
-  /Q(?!U)|[BCDFGHJKLMNPQRSTVWXZ]{4}|[JQVX][BCDFGHJKLMNPQRSTVWXZ]|[BCDFGKMPTWZ]J|^(?![BCDFGKPSVZ]R|[BCFGKPSVZ]L|[DSTKZ]W|S[CHKMNPQTZ]|[CGKPRTWZ]H|[GKPZ]N|P[FST]|T[SZ]|C[ZS]|D[ZJ]|M[CNL])[BCDFGHJKLMNPQRSTVWXZ]{2}/
+const consonant = '[BCDFGHJKLMNPQRSTVWXZ]'
+const usualHeads =
+  '[BCDFGKPSVZ]R|[BCFGKPSVZ]L|[DSTKZ]W|S[CHKMNPQTZ]|[CGKPRTWZ]H|[GKPZ]N|P[FST]|T[SZ]|C[ZS]|D[ZJ]|M[CNL]'
+const oddLetters = new RegExp(
+  `Q(?!U)|${consonant}{4}|[JQVX]${consonant}|[BCDFGKMPTWZ]J|^(?!${usualHeads})${consonant}{2}`,
+)
 
 /** "Type it there: ", "y", "daar dan": between the verb and what is typed. */
 const fewWords = /^[-'’]?(?:[\p{L}'’]{0,8} ){1,4}["'«“]?$/u
