@@ -18,7 +18,7 @@ type Figures = {
 
 /** What must hold for each part. These may rise, and never fall. */
 const floors: Readonly<Record<Split, Figures>> = {
-  train: { exact: 0.9875, wrong: 0.0012, falsePositive: 0.0043 },
+  train: { exact: 0.9885, wrong: 0.0012, falsePositive: 0.0034 },
   tune: { exact: 0.989, wrong: 0, falsePositive: 0.003 },
   frozen: { exact: 0.977, wrong: 0.0022, falsePositive: 0.018 },
 }
@@ -29,7 +29,7 @@ const batches = own.filter(isOfBatch)
 
 /** Of the files by theme only the frozen part has a floor: nothing was changed for them beforehand. */
 const frozenThemes = own.filter((message) => message.split === 'frozen' && !isOfBatch(message))
-const floorOfThemes: Figures = { exact: 0.79, wrong: 0.0067, falsePositive: 0.136 }
+const floorOfThemes: Figures = { exact: 0.851, wrong: 0.0067, falsePositive: 0.087 }
 
 describe('our own messages', () => {
   test('are many, in many languages, and a third of them hold no code', () => {
