@@ -9,7 +9,7 @@ import { own } from './corpus.ts'
 const names = knownNames()
 const isLong = inject('isLong')
 const sampleStep = isLong ? 1 : 23
-/** Of the answers to our own messages so many stay, to all of them or to the sample. It may rise, and never fall. */
+/** Of the answers to our own messages so many stay: to all, or to the sample. It may rise, and never fall. */
 const minKept = isLong ? 0.994 : 0.995
 
 describe('harmless changes', () => {
