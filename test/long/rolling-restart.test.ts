@@ -132,7 +132,7 @@ async function cluster() {
         NUMLET_RATE_LIMIT: '0',
         NUMLET_CANCEL_COOLDOWN_S: '0',
         NUMLET_DATABASE_POOL: '5',
-        NUMLET_DRAIN_S: '5',
+        NUMLET_DRAIN_S: '10',
         NUMLET_LOG: 'warn',
       },
       { args: ['serve'] },
