@@ -50,12 +50,15 @@ export function keptConnection(server: Address): Promise<KeptConnection> {
   return new Promise((resolve, reject) => {
     const socket = connect(server)
     let answered: (answer: { status: number; body: string }) => void = () => undefined
-    socket.on('error', reject)
+    let lost: (error: Error) => void = reject
+    socket.on('error', (error) => lost(error))
+    socket.on('close', () => lost(new Error('the server closed the connection')))
     socket.on('connect', () =>
       resolve({
         ask: (request) =>
-          new Promise((hear) => {
+          new Promise((hear, fail) => {
             answered = hear
+            lost = fail
             socket.write(request, 'latin1')
           }),
         close: () => socket.destroy(),

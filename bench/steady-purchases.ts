@@ -52,7 +52,8 @@ export async function steadyPurchases(
   const timer = setInterval(() => {
     for (; start + (begun * 1000) / perSecond <= performance.now(); begun++) {
       const due = start + (begun * 1000) / perSecond
-      const connection = idle.pop()
+      // In turns: one that stays idle for long is closed by the server.
+      const connection = idle.shift()
       if (connection) begin(connection, due)
       else waiting.push(due)
     }
