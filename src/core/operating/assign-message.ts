@@ -2,6 +2,7 @@
 import type { Database, Tx } from '../../db/database.ts'
 import { type Catalog, readCatalog } from '../catalog/catalog.ts'
 import { extractCode } from '../codes/extract.ts'
+import { buildKeywordIndex } from '../codes/keyword-index.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { inboxDirectory } from '../inboxes/inboxes.ts'
@@ -38,6 +39,8 @@ export function assignMessage(
   wanted: { readonly messageId: bigint; readonly orderId: bigint },
 ): Promise<Assigned> {
   const stated = needReason(by)
+  // @NOTE before the order is locked: it takes a moment in a process that has looked for no code yet
+  buildKeywordIndex()
   return db.begin(async (tx) => {
     // @NOTE lock orders before messages, as when messages are received
     const { accountId } = await orderById(tx, wanted.orderId)
