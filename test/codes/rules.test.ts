@@ -142,6 +142,14 @@ describe('of several numbers the code is chosen', () => {
     ['Your passcode is 441092. Questions: 900 555 016', '441092'],
   ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
 
+  test.each([
+    // A cash desk in Latvian; no other word of these messages is.
+    ['Käse: Your code is 482918.', '482918'],
+    ['Kase code 669766', '669766'],
+  ])("%j holds %s: a word of a language that is not the message's is a name", (text, code) => {
+    expect(codeOf(text)).toBe(code)
+  })
+
   test('and the second best is told', () => {
     expect(extractCode({ text: 'Code 441092. Or perhaps 771203' }).runnerUp).toBe('771203')
   })

@@ -113,10 +113,9 @@ function heardIn(text: string, hits: Hit[]): Hit[] {
   votes.fill(0)
   most.fill(0)
   for (const hit of hits) {
-    const { size, word, isStem } = hit
+    const { word, isStem } = hit
     if (isStem && isNameLike(text, hit)) continue
-    const letters = Math.min(size, 12) * (word.isTouching ? 2 : 1)
-    const weight = letters * letters * (isStem && letters < 6 ? 0.5 : 1)
+    const weight = weightOf(hit)
     const { languages, meanings } = word
     const script = scriptOf(text.charCodeAt(hit.start))
     for (let i = 0; i < languages.length; i++) {
@@ -137,6 +136,12 @@ function heardIn(text: string, hits: Hit[]): Hit[] {
   })
 }
 
+/** How much a word counts for each language that has it. */
+function weightOf({ size, word, isStem }: Hit): number {
+  const letters = Math.min(size, 12) * (word.isTouching ? 2 : 1)
+  return letters * letters * (isStem && letters < 6 ? 0.5 : 1)
+}
+
 function heardKind(hit: Hit, most: number): number {
   const { word, isStem } = hit
   const { languages, meanings } = word
@@ -146,7 +151,11 @@ function heardKind(hit: Hit, most: number): number {
     const language = languages[i] ?? 0
     const meaning = meanings[i] ?? 0
     if (isStem && (meaning & stemBit) === 0) continue
-    if (language === 0 || (votes[language] ?? 0) >= enough) kind |= meaning
+    const vote = votes[language] ?? 0
+    if (language !== 0 && vote < enough) continue
+    // "Kase code 669766": in a language that no other word of the message is of, a thing is a name.
+    const isAlone = language !== 0 && !word.isTouching && vote <= weightOf(hit)
+    kind |= isAlone ? meaning & ~kinds.thing : meaning
   }
   kind = kindsOf(kind)
   const isForeign = kind === 0
