@@ -63,8 +63,10 @@ const layers: Readonly<Record<string, Layer>> = {
 
 /** Folders whose parts know nothing of each other. */
 const separate = ['dialects', 'supply']
-/** The file that puts a folder's parts together. */
-const lists = ['src/dialects/all.ts']
+/** The files that put a folder's parts together. */
+const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts']
+/** What the parts of a folder share. */
+const shared = ['src/supply/supplier.ts', 'src/supply/fields.ts']
 
 const importForms = [
   /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'/gm,
@@ -88,7 +90,7 @@ function isAllowed(from: string, imported: string): boolean {
   const to = posix.join(dirname(from), imported)
   if (inner.some((one) => to.startsWith(`src/${one}`))) return true
   if (layerOf(to) !== layerOf(from)) return false
-  if (lists.includes(from)) return true
+  if (lists.includes(from) || shared.includes(to)) return true
   return !separate.includes(layerOf(from)) || partOf(to) === partOf(from)
 }
 

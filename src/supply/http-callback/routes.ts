@@ -12,6 +12,7 @@ import { bearerKey } from '../../http/authentication.ts'
 import type { Dialect } from '../../http/dialect.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
 import { failures } from '../../http/problem.ts'
+import { realId, toE164 } from '../fields.ts'
 
 const textOrNumber = (maxLength: number) =>
   z.union([z.string().max(maxLength), z.number().transform(String)])
@@ -146,19 +147,6 @@ async function toMessage(app: App, supplierId: number, { message }: Body) {
     text: message.sms,
     hint: { orderId: orderHint(app, message.order_id), serviceId: service?.id ?? null },
   }
-}
-
-/** Placeholders that many systems send for a missing id; as ids they would merge all messages into one. */
-function realId(id: string | null | undefined): string | null {
-  const text = id?.trim().replaceAll('\u0000', '').toWellFormed() ?? ''
-  return /^(|0+|-1|null|undefined|none|nan)$/i.test(text) ? null : text
-}
-
-/** Suppliers write numbers with and without the plus, and some with spaces. */
-function toE164(number: string): string {
-  const digits = number.replace(/[\s().-]/g, '').replace(/^\+|^00/, '')
-  // PostgreSQL cannot compare text with a NUL in it.
-  return /^\d{6,15}$/.test(digits) ? `+${digits}` : number.replaceAll('\u0000', '').toWellFormed()
 }
 
 function orderHint(app: App, text: string | null | undefined): bigint | null {
