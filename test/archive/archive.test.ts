@@ -1,5 +1,5 @@
 // A month goes into files and comes back as it was; meanwhile the books stay right.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, expect, it } from 'vitest'
@@ -123,6 +123,19 @@ it('replaces the files of a restored month only if its rows are the same', async
     state: 'archived',
     files: 'there',
   })
+  await json('restore', month)
+})
+
+it('keeps a folder with the name of the month that is no archive', async () => {
+  const { json, directory } = archives
+  const folder = join(directory, month)
+  const kept = `${folder}.before-1`
+  for (const path of [folder, kept]) await rm(path, { recursive: true, force: true })
+  await mkdir(folder)
+  await writeFile(join(folder, 'notes.txt'), 'not ours')
+  expect((await json('run', month)).archived).toHaveLength(1)
+  expect(await readFile(join(kept, 'notes.txt'), 'utf8')).toBe('not ours')
+  expect(await json('verify', month)).toMatchObject({ ok: true })
   await json('restore', month)
 })
 

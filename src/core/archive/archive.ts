@@ -142,8 +142,8 @@ const countsOf = ({ tables, texts }: Manifest) => ({
 })
 
 /**
- * Gives the verified archive its name. One that is there already was left by a run that was killed, or by a
- * restore: it is replaced if its rows are the same, and otherwise kept.
+ * Gives the verified archive its name. An archive that is there already was left by a run that was killed, or
+ * by a restore: it is replaced if its rows are the same. Anything else with that name is kept.
  */
 async function putInPlace(store: ArchiveStore, manifest: Manifest): Promise<string> {
   const { month, installation } = manifest
@@ -151,7 +151,7 @@ async function putInPlace(store: ArchiveStore, manifest: Manifest): Promise<stri
   const before = (await findManifest(folder))?.manifest
   if (before && before.installation !== installation)
     throw refusal(month, [`${folder.path} has the archive of another platform.`])
-  const isSame = before === undefined || rowsIn(before) === rowsIn(manifest)
+  const isSame = before !== undefined && rowsIn(before) === rowsIn(manifest)
   return (await store.keepDraft(month, isSame ? 'remove' : 'rename')).path
 }
 
