@@ -23,10 +23,14 @@ const dayMs = 24 * 60 * 60 * 1000
 export const isOldEnough = (month: Month, now: Date) =>
   now.getTime() - month.endedAt.getTime() >= minAgeDays * dayMs
 
-/** Whether a month ended so many calendar months ago. */
+/**
+ * Whether a month ended so many calendar months ago.
+ * @NOTE a partition begins some minutes after its month (core/months/begin.ts), so the last orders of the one
+ * before may be of that time: the first hour still counts as the end of the month
+ */
 export function isOlderThan(month: Month, months: number, now: Date): boolean {
   const limit = new Date(now)
   limit.setUTCMonth(limit.getUTCMonth() - months, 1)
-  limit.setUTCHours(0, 0, 0, 0)
+  limit.setUTCHours(1, 0, 0, 0)
   return month.endedAt <= limit
 }
