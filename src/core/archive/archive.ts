@@ -11,7 +11,7 @@ import { isOlderThan, type Month } from './month.ts'
 import { liveMonths } from './months.ts'
 import { removeMonth } from './remove.ts'
 import { astray, delivered } from './tables.ts'
-import { inTurn } from './turn.ts'
+import { type AssertHeld, inTurn } from './turn.ts'
 import { verifyFiles } from './verify.ts'
 import { assertOver, refusal, type Snapshot, writeFiles } from './write.ts'
 
@@ -60,12 +60,11 @@ export function archiveMonths(
     const refused: { month: string; reason: string }[] = []
     for (const month of await chosen(db, clock(), wanted)) {
       try {
-        archived.push(await archiveMonth(db, clock, by, month, wanted))
+        archived.push(await archiveMonth(db, clock, by, month, { ...wanted, assertHeld }))
       } catch (error) {
         if (!(error instanceof DomainError)) throw error
         refused.push({ month: month.name, reason: error.message })
       }
-      assertHeld()
       await cleanUp(db, assertHeld)
     }
     return { archived, refused }
@@ -95,9 +94,9 @@ async function archiveMonth(
   clock: () => Date,
   by: By,
   month: Month,
-  wanted: Wanted,
+  wanted: Wanted & { readonly assertHeld: AssertHeld },
 ): Promise<Archived> {
-  const { store, signal, progress } = wanted
+  const { store, signal, progress, assertHeld } = wanted
   if (wanted.withoutTexts) await purge(db, clock(), by, month)
   try {
     const draft = await store.newDraft(month.name)
@@ -108,8 +107,10 @@ async function archiveMonth(
     progress(`${month.name}: reading it back ...`)
     await verifyFiles(draft, manifest, signal)
     signal.throwIfAborted()
+    await assertHeld()
     const folder = await putInPlace(store, manifest)
     progress(`${month.name}: removing it from the database ...`)
+    await assertHeld()
     await removeMonth(db, clock(), by, { manifest, hash, snapshot })
     return { ...countsOf(manifest), month: month.name, folder }
   } finally {

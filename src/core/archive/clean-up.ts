@@ -1,6 +1,7 @@
 // What archived months leave behind is deleted in short transactions, after the months are gone.
 import type { Database } from '../../db/database.ts'
 import { dropStaging } from './staging.ts'
+import type { AssertHeld } from './turn.ts'
 
 const rowsAtATime = 2_000
 const leasesAtATime = 20_000
@@ -12,16 +13,18 @@ const ofArchived = (column: string) => `exists (
 /**
  * Deletes what archived months have left: messages that nobody can reach, and which numbers their orders had.
  * It goes on where a command was killed.
- * @param assertHeld throws if another command may be at work
+ * @param assertHeld throws if another command may be at work: what it restores must not be deleted
  */
-export async function cleanUp(db: Database, assertHeld: () => void): Promise<void> {
+export async function cleanUp(db: Database, assertHeld: AssertHeld): Promise<void> {
+  await assertHeld()
+  await dropStaging(db)
   const spans = await db.query<{ from: bigint; to: bigint }>(
     'select orders_from as "from", orders_to as to from archived_months order by orders_from',
   )
-  await dropStaging(db)
   if (spans.length === 0) return
   for (const { from, to } of spans)
-    for (let deleted = rowsAtATime; deleted === rowsAtATime; assertHeld()) {
+    for (let deleted = rowsAtATime; deleted === rowsAtATime; ) {
+      await assertHeld()
       const rows = await db.once(
         `delete from messages where id in (
            select id from messages where order_id >= $1 and order_id < $2 and state = 'delivered'
@@ -30,7 +33,8 @@ export async function cleanUp(db: Database, assertHeld: () => void): Promise<voi
       )
       deleted = rows.length
     }
-  for (let deleted = leasesAtATime; deleted === leasesAtATime; assertHeld()) {
+  for (let deleted = leasesAtATime; deleted === leasesAtATime; ) {
+    await assertHeld()
     const rows = await db.once(
       `delete from past_leases where (number_id, order_id) in (
          select number_id, order_id from past_leases p where ${ofArchived('p.order_id')}

@@ -20,7 +20,7 @@ import {
   type Sum,
   sumOf,
 } from './tables.ts'
-import { inTurn } from './turn.ts'
+import { type AssertHeld, inTurn } from './turn.ts'
 import { type Row, verifyFiles } from './verify.ts'
 import { platformOf } from './write.ts'
 
@@ -63,6 +63,7 @@ export function restoreMonth(db: Database, by: By, wanted: Restoring): Promise<R
     try {
       await load(db, folder, manifest, { signal, assertHeld })
       signal.throwIfAborted()
+      await assertHeld()
       await putBack(db, by, known)
       await dropStaging(db)
     } catch (error) {
@@ -131,7 +132,7 @@ async function isThere(db: Database, manifest: Manifest): Promise<boolean> {
   return row?.orders === manifest.tables.orders.rows
 }
 
-type Watch = { readonly signal: AbortSignal; readonly assertHeld: () => void }
+type Watch = { readonly signal: AbortSignal; readonly assertHeld: AssertHeld }
 
 /** Loads all rows, in many short transactions: a long one would hold up the events of everybody. */
 async function load(
@@ -147,7 +148,7 @@ async function load(
   }
   const loaded = Object.fromEntries(archivedTables.map((table) => [table, [] as Sum[]]))
   await verifyFiles(folder, manifest, watch.signal, async (table, lines, rows) => {
-    watch.assertHeld()
+    await watch.assertHeld()
     for (const [into, some] of targetsOf(table, lines, rows))
       for (let at = 0; at < some.length; at += rowsAtATime)
         loaded[table]?.push(

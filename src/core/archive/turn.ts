@@ -6,13 +6,16 @@ import { DomainError } from '../error.ts'
 const lockId = 728_110_567
 const aliveEveryMs = 10_000
 
+/** Asks the database whether the lock is still held. @throws Error if it is not */
+export type AssertHeld = () => Promise<void>
+
 /**
  * Runs `work` while no other command archives or restores. The lock is that of a transaction that does
  * nothing else, so it ends with the process, and it works behind a pooler.
- * @param work gets a function that throws if the lock was lost
+ * @param work awaits what it gets before each step that must not run beside another command
  * @throws unavailable if another one is running
  */
-export function inTurn<T>(db: Database, work: (assertHeld: () => void) => Promise<T>): Promise<T> {
+export function inTurn<T>(db: Database, work: (assertHeld: AssertHeld) => Promise<T>): Promise<T> {
   return db.begin(async (tx) => {
     const [row] = await tx.query<{ taken: boolean }>(
       `select pg_try_advisory_xact_lock(${lockId}) as taken`,
@@ -22,23 +25,20 @@ export function inTurn<T>(db: Database, work: (assertHeld: () => void) => Promis
         'unavailable',
         'Another numlet archive run or restore is at work. Nothing was done; try again when it has ended.',
       )
-    let lost: unknown
+    // One statement after the other. Once one has failed, all that follow fail with its error.
     let asking: Promise<unknown> = Promise.resolve()
-    // An idle transaction is ended after a minute.
-    const timer = setInterval(() => {
-      asking = asking
-        .then(() => tx.query('select'))
-        .catch((error) => {
-          lost = error
-        })
-    }, aliveEveryMs)
+    const assertHeld = async () => {
+      asking = asking.then(() => tx.query('select'))
+      await asking
+    }
+    // An idle transaction is ended after a minute. Who relies on the lock is told of a failure.
+    const timer = setInterval(() => void assertHeld().catch(() => undefined), aliveEveryMs)
     try {
-      return await work(() => {
-        if (lost !== undefined) throw lost
-      })
+      return await work(assertHeld)
     } finally {
       clearInterval(timer)
-      await asking
+      // The work has ended; the commit fails if the lock was lost.
+      await asking.catch(() => undefined)
     }
   })
 }
