@@ -97,7 +97,7 @@ async function archiveMonth(
   wanted: Wanted & { readonly assertHeld: AssertHeld },
 ): Promise<Archived> {
   const { store, signal, progress, assertHeld } = wanted
-  if (wanted.withoutTexts) await purge(db, clock(), by, month)
+  if (wanted.withoutTexts) await purge(db, clock(), by, month, signal)
   try {
     const draft = await store.newDraft(month.name)
     progress(`${month.name}: writing ...`)
@@ -162,9 +162,16 @@ const rowsIn = ({ orders, messages, tables }: Manifest) =>
 const messagesARound = 2_000
 
 /** Purges the texts of a month that can be archived. */
-async function purge(db: Database, now: Date, by: By, month: Month): Promise<void> {
+async function purge(
+  db: Database,
+  now: Date,
+  by: By,
+  month: Month,
+  signal: AbortSignal,
+): Promise<void> {
   await assertOver(db, now, month)
-  for (let purged = messagesARound; purged === messagesARound; )
+  for (let purged = messagesARound; purged === messagesARound; ) {
+    signal.throwIfAborted()
     purged = await db.begin(async (tx) => {
       const parts = [delivered(month), astray(month)].map(
         ({ from }) => `select t.id from ${from} and t.purged_at is null`,
@@ -186,4 +193,5 @@ async function purge(db: Database, now: Date, by: By, month: Month): Promise<voi
       })
       return rows.length
     })
+  }
 }
