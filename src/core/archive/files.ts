@@ -1,4 +1,5 @@
 // Where archives are kept: what is needed of files, which src/cli/archive-store.ts provides.
+import { isUnavailable } from '../../db/errors.ts'
 import type { Sum } from './tables.ts'
 
 /** What is known of a file: its size and its SHA-256. */
@@ -40,10 +41,12 @@ export type ArchiveStore = {
   folder(month: string): ArchiveFolder
 }
 
-/** Errors of the file system, of decompression, and of lines that are none. */
+/** Errors of the file system, of decompression, and of files that do not consist of lines.
+ * @NOTE a lost connection to the database has codes of the operating system, too */
 export const isFileError = (error: unknown): error is Error =>
-  error instanceof BadLines ||
-  /^(?:E[A-Z]+|Z_[A-Z_]+)$/.test((error as { code?: string }).code ?? '')
+  !isUnavailable(error) &&
+  (error instanceof BadLines ||
+    /^(?:E[A-Z]+|Z_[A-Z_]+)$/.test((error as { code?: string }).code ?? ''))
 
 /** A file does not consist of lines of a usable length. */
 export class BadLines extends Error {
