@@ -1,5 +1,5 @@
 // What stands in the way of an archive, and archives that are not what they seem: nothing is changed then.
-import { appendFile, cp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -307,6 +307,24 @@ describe('an archive', () => {
     expect(await json('verify', broken)).toMatchObject({ ok: true })
     expect(await refused('restore', broken)).toContain(words)
     expect(await dump(db)).toEqual(before)
+  })
+
+  it('is listed as there, unreadable, another one or missing', async () => {
+    const { json, refused } = archives
+    await rm(broken, { recursive: true, force: true })
+    const place = join(broken, month)
+    await cp(folder, place, { recursive: true })
+    const filesOf = async () => (await json('list', '--from', broken))[0]
+    const manifest = await readFile(join(place, 'manifest.json'), 'utf8')
+    expect(await filesOf()).toMatchObject({ month, state: 'archived', files: 'there' })
+    await writeFile(join(place, 'manifest.json'), '{')
+    expect(await filesOf()).toMatchObject({ files: 'unreadable' })
+    await writeFile(join(place, 'manifest.json'), `${manifest} `)
+    expect(await filesOf()).toMatchObject({ files: 'another archive' })
+    await rm(place, { recursive: true })
+    expect(await filesOf()).toMatchObject({ files: 'missing' })
+    await mkdir(join(place, 'manifest.json'), { recursive: true })
+    expect(await refused('list', '--from', broken)).toContain('EISDIR')
   })
 
   it('is not restored over an order with the same id', async () => {
