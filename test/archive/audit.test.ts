@@ -125,13 +125,17 @@ it('notices a new transfer for an archived order by increments, too', async () =
 
 it('reads no transfers of archived months again once they are proved', async () => {
   const { db } = archives
-  const report = await auditDue(db, new Date(Date.now() + 3 * 86_400_000), { smallLedger: 0 })
-  const sizeOf = (name: string) =>
-    Number(/^\d+/.exec(report.checks.find((check) => check.name === name)?.detail ?? '')?.[0])
+  const transfersRead = async (days: number) => {
+    const later = new Date(Date.now() + days * 86_400_000)
+    const { checks } = await auditDue(db, later, { smallLedger: 0 })
+    return Number(
+      /^\d+/.exec(checks.find((one) => one.name === 'money-conserved')?.detail ?? '')?.[0],
+    )
+  }
   const [row] = await db.query<{ transfers: number }>(
     `select count(*)::int as transfers from transfers where ${ofArchived}`,
   )
   expect(row?.transfers).toBeGreaterThan(100)
-  await auditDue(db, new Date(Date.now() + 4 * 86_400_000), { smallLedger: 0 })
-  expect(sizeOf('archived-totals-match-transfers')).toBe(1)
+  expect(await transfersRead(3)).toBeGreaterThanOrEqual(row?.transfers as number)
+  expect(await transfersRead(4)).toBeLessThan(row?.transfers as number)
 })
