@@ -28,33 +28,27 @@ const amount = (kind: string) => `coalesce(sum(amount) filter (where kind = '${k
 export const movedAmounts = `${amount('hold')} as held, ${amount('post')} as posted,
   ${amount('void')} as voided, ${amount('release')} as released, ${amount('refund')} as refunded`
 
-/** Sums up the orders of a month, and the transfers for each. */
-export function totalsOf(tx: Queryable, { orders: { from, to } }: Month): Promise<Total[]> {
-  return tx.query<Total>(
+/** A total with whether it is that of orders that are over and whose money is settled. */
+export type CheckedTotal = Total & { readonly sound: boolean }
+
+/**
+ * Sums up the orders of a month, and the transfers for each.
+ * @NOTE an order without transfers, and transfers without an order, have nulls: that is not sound, either
+ */
+export function totalsOf(tx: Queryable, { orders: { from, to } }: Month): Promise<CheckedTotal[]> {
+  return tx.query<CheckedTotal>(
     `with moved as (
        select order_id, ${movedAmounts} from transfers
-        where order_id >= $1 and order_id < $2 group by 1)
-     select o.account_id, o.currency, o.kind, o.state, count(*) as orders, sum(o.price)::bigint as price,
-            sum(m.held)::bigint as held, sum(m.posted)::bigint as posted, sum(m.voided)::bigint as voided,
-            sum(m.released)::bigint as released, sum(m.refunded)::bigint as refunded
-       from (select * from orders where id >= $1 and id < $2) o
-       full join moved m on m.order_id = o.id
-      group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+        where order_id >= $1 and order_id < $2 group by 1),
+     totals as (
+       select o.account_id, o.currency, o.kind, o.state, count(*) as orders, sum(o.price)::bigint as price,
+              sum(m.held)::bigint as held, sum(m.posted)::bigint as posted, sum(m.voided)::bigint as voided,
+              sum(m.released)::bigint as released, sum(m.refunded)::bigint as refunded
+         from (select * from orders where id >= $1 and id < $2) o
+         full join moved m on m.order_id = o.id
+        group by 1, 2, 3, 4)
+     select t.*, (${unsoundTotal}) is false as sound from totals t order by 1, 2, 3, 4`,
     [from, to],
-  )
-}
-
-/** Whether they are those of orders that are over and whose money is settled. */
-export const isSound = (total: Total): boolean => {
-  const { kind, state, held, posted, voided, released, refunded, price } = total
-  // An order without transfers, or transfers without an order, has nulls.
-  if ([held, price, kind].includes(null as never)) return false
-  const isFree = kind === 'activation' && ['cancelled', 'expired', 'failed'].includes(state)
-  return (
-    held === posted + voided + released &&
-    refunded <= posted &&
-    (kind === 'rental' || held === price) &&
-    (!isFree || voided === held)
   )
 }
 

@@ -20,7 +20,7 @@ import {
   sumOf,
   versions,
 } from './tables.ts'
-import { isSound, type Total, totalsOf } from './totals.ts'
+import { type Total, totalsOf } from './totals.ts'
 
 /** What the database has of a month, at the moment of the snapshot. */
 export type Snapshot = {
@@ -65,7 +65,7 @@ export async function assertOver(tx: Queryable, now: Date, month: Month): Promis
   const reasons = await reasonsAgainst(tx, month, now)
   if (reasons.length > 0) throw refusal(month.name, reasons)
   const totals = await totalsOf(tx, month)
-  if (totals.every(isSound)) return totals
+  if (totals.every(({ sound }) => sound)) return totals
   throw refusal(month.name, [
     'The money of its orders does not fit their states. Run numlet audit --full, which names them.',
   ])
