@@ -68,8 +68,19 @@ const isCodeChar = (char: string) => /^[A-Za-z\d]$/.test(foldText(char))
 const mail = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu
 const address =
   /(?:https?:\/\/|www\.)[^\s<>"']+|\b[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,8}\/[^\s<>"']+/gi
-/** "4111 1111 1111 1111", "555-0123", and numbers with a plus sign. Dates have groups of two digits. */
-const groups = /\+\d[\d ().-]{5,30}\d|(?<!\d)\d{3,4}(?:[ \u00a0-]\d{3,4})+(?!\d)/g
+/** What stands between the groups of a number. */
+const joint = '[ .\\u00a0\\u202f-]'
+/** "2026-11-30", "30.11.26", "12 03 1985", also before a time. */
+const date = `(?:\\d{4}-\\d\\d-\\d\\d(?!\\d)|\\d\\d[ .-]\\d\\d[ .-](?:\\d\\d)?\\d\\d(?!${joint}?\\d(?!\\d?:\\d\\d)))`
+/** Numbers in groups, in any digits: with a plus sign, of three or four, or three groups and more. Dates stay. */
+const groups = new RegExp(
+  [
+    '\\+\\p{Nd}[\\p{Nd}\\u00a0\\u202f ().-]{5,30}\\p{Nd}',
+    `(?<!\\p{Nd})\\p{Nd}{3,4}(?:${joint}\\p{Nd}{3,4})+(?!\\p{Nd})`,
+    `(?<![\\p{Nd}.-])(?!${date})\\p{Nd}{2,6}(?:${joint}\\p{Nd}{2,6}){2,}(?!\\p{Nd})`,
+  ].join('|'),
+  'gu',
+)
 const longNumber = /\p{Nd}{5,}/gu
 /** Letters and digits in one word, as in the number of an order. */
 const mixed = /(?<![\p{L}\p{N}])(?=[A-Za-z]*\d[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{6,}/gu
