@@ -112,7 +112,7 @@ describe('numlet messages correct', async () => {
   it('writes a line that the checks read, without the code, numbers and addresses of anybody', async () => {
     const order = await buy()
     const grouped = ['06 39 98 12 34', '06.39.98.12.34', '202.555.0123', '987-65-4321']
-    grouped.push('12-34-56 78', '٢٠٢ ٥٥٥ ٠١٢٣')
+    grouped.push('12-34-56 78', '٢٠٢ ٥٥٥ ٠١٢٣', '(202) 555–0123')
     const kept = '12.03.1985, 30.11.26 09:15, 1.250,00'
     const text =
       'Zeta: 905 117 for anna.bell@example.com, or https://example.com/go/k3J9x2?u=annabell&c=905117. ' +
@@ -125,7 +125,7 @@ describe('numlet messages correct', async () => {
     expect(JSON.parse(raw)).toEqual(line)
     for (const secret of ['905117', '905 117', 'anna', 'bell', 'k3J9x2', '447700900123', '٤٤٧٧٠٠'])
       expect(raw).not.toContain(secret)
-    for (const secret of ['4111 1111', 'AB12CD34', id, ...grouped])
+    for (const secret of ['4111 1111', 'AB12CD34', '(202) 555', id, ...grouped])
       expect(raw).not.toContain(secret)
     const read = labelledOf(raw)
     if (typeof read === 'string') throw new Error(read)
@@ -135,9 +135,11 @@ describe('numlet messages correct', async () => {
     const shape = new RegExp(
       '^Zeta: (\\d{3} \\d{3}) for [a-z]{4}\\.[a-z]{4}@[a-z]{7}\\.[a-z]{3}, or ' +
         'https://example\\.com/go/\\w{6}\\?u=\\w{8}&c=(\\d{6})\\. Your number \\d{12}, [٠-٩]{6}, ' +
-        'card \\d{4}( \\d{4}){3}, case [A-Z]{2}\\d\\d[A-Z]{2}\\d\\d, or \\d\\d( \\d\\d){4}, \\d\\d(\\.\\d\\d){4}, ' +
+        'card \\d{4}( \\d{4}){3}, case [A-Z]{2}\\d\\d[A-Z]{2}\\d\\d, or \\d\\d( \\d\\d){4}, ' +
+        '\\d\\d(\\.\\d\\d){4}, ' +
         '\\d{3}\\.\\d{3}\\.\\d{4}, \\d{3}-\\d\\d-\\d{4}, \\d\\d-\\d\\d-\\d\\d \\d\\d, ' +
-        '[٠-٩]{3} [٠-٩]{3} [٠-٩]{4}, on 2026-11-30 at 09:15, 12\\.03\\.1985, 30\\.11\\.26 09:15, 1\\.250,00\\.$',
+        '[٠-٩]{3} [٠-٩]{3} [٠-٩]{4}, \\(\\d{3}\\) \\d{3}–\\d{4}, ' +
+        'on 2026-11-30 at 09:15, 12\\.03\\.1985, 30\\.11\\.26 09:15, 1\\.250,00\\.$',
     )
     expect(read.text).toMatch(shape)
     const [, inGroups, inLink] = shape.exec(read.text) ?? []

@@ -69,13 +69,15 @@ const mail = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63
 const address =
   /(?:https?:\/\/|www\.)[^\s<>"']+|\b[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,8}\/[^\s<>"']+/gi
 /** What stands between the groups of a number. */
-const joint = '[ .\\u00a0\\u202f-]'
+const joint = '(?:\\)|\\)?[ .\\u00a0\\u202f\\u2010-\\u2015-])'
 /** "2026-11-30", "30.11.26", "12 03 1985", also before a time. */
-const date = `(?:\\d{4}-\\d\\d-\\d\\d(?!\\d)|\\d\\d[ .-]\\d\\d[ .-](?:\\d\\d)?\\d\\d(?!${joint}?\\d(?!\\d?:\\d\\d)))`
-/** Numbers in groups, in any digits: with a plus sign, of three or four, or three groups and more. Dates stay. */
+const date =
+  '(?:\\d{4}-\\d\\d-\\d\\d(?!\\d)|\\d\\d[ .-]\\d\\d[ .-](?:\\d\\d)?\\d\\d' +
+  `(?!${joint}?\\d(?!\\d?:\\d\\d)))`
+/** Numbers in groups, in any digits: after a plus sign, of three or four, or three and more. Dates stay. */
 const groups = new RegExp(
   [
-    '\\+\\p{Nd}[\\p{Nd}\\u00a0\\u202f ().-]{5,30}\\p{Nd}',
+    '\\+\\p{Nd}[\\p{Nd}\\u00a0\\u202f\\u2010-\\u2015 ().-]{5,30}\\p{Nd}',
     `(?<!\\p{Nd})\\p{Nd}{3,4}(?:${joint}\\p{Nd}{3,4})+(?!\\p{Nd})`,
     `(?<![\\p{Nd}.-])(?!${date})\\p{Nd}{2,6}(?:${joint}\\p{Nd}{2,6}){2,}(?!\\p{Nd})`,
   ].join('|'),
