@@ -67,6 +67,26 @@ describe('the reasons', () => {
   test('are none where a certain form tells the code', () => {
     expect(reasonsOf({ text: 'G-441092 is your code' })).toEqual([])
   })
+
+  test("are none where a service's own rule tells the code", () => {
+    const source = {
+      text: 'Code 441092, slip abc-77q',
+      rules: [{ pattern: 'slip (\\w{3}-\\w{3})' }],
+    }
+    expect(extractCode(source).code).toBe('abc77q')
+    expect(reasonsOf(source)).toEqual([])
+  })
+
+  test('are those of a code that is struck out where it is the answer', () => {
+    const source = {
+      text: '<p>Your code is <s>118830</s></p><p>Hello</p>',
+      channel: 'email' as const,
+    }
+    expect(extractCode(source).code).toBe('118830')
+    const shown = reasonsOf({ ...source, text: '<p>Your code is 118830</p><p>Hello</p>' })
+    expect(reasonsOf(source)).toEqual(shown)
+    expect(shown).not.toEqual([])
+  })
 })
 
 describe('the confidence', () => {

@@ -42,7 +42,7 @@ export type Extraction = {
   readonly runnerUp: string | null
 }
 
-/** What is less likely than this is not worth to be told as the second best. */
+/** A candidate less likely than this is not reported as the runner-up. */
 const minShare = 0.002
 
 const nothing: Extraction = { code: null, asWritten: null, confidence: 0, runnerUp: null }
@@ -69,23 +69,58 @@ const bare =
 /** A small number of its own, as in "valid for 10 minutes". */
 const validity = /(?<![\d\p{L}])\d{1,3}(?![\d])/u
 
+/** A form that leaves no doubt, and how sure it makes us. */
+type Certain = { readonly written: string; readonly confidence: number }
+/** A message taken apart for the model, or a certain form; null if there is nothing to choose. */
+type Reading = Message | Certain | null
+
 /** Finds the one-time code in a message. Pure, linear in what it reads, never throws. */
 export function extractCode(source: CodeSource): Extraction {
-  const unquoted = shownOf(source)
-  const valid = withoutStruck(unquoted)
-  const found = valid === null ? nothing : codeIn(source, valid)
-  return found.code === null ? codeIn(source, unquoted) : found
+  return decided(source).found
 }
 
-function codeIn(source: CodeSource, shown: string): Extraction {
+/** What the model is asked about, or the code of a certain form; null if there is nothing to choose. */
+export function readMessage(source: CodeSource): Message | string | null {
+  const shown = shownOf(source)
+  const reading = read(source, withoutStruck(shown) ?? shown)
+  return isCertain(reading) ? normalised(reading.written) : reading
+}
+
+/** Features that decided about the likeliest candidate; none where no model was asked. */
+export function reasonsOf(source: CodeSource): readonly Reason[] {
+  const { reading } = decided(source)
+  if (reading === null || isCertain(reading)) return []
+  const [best] = judge(reading, shippedModel())
+  return best ? reasonsFor(reading, best.candidate, shippedModel()) : []
+}
+
+/** The answer, with the reading that it is from. What is struck out counts only without another code. */
+function decided(source: CodeSource): { readonly reading: Reading; readonly found: Extraction } {
+  const shown = shownOf(source)
+  const valid = withoutStruck(shown)
+  if (valid !== null) {
+    const reading = read(source, valid)
+    const found = answerTo(source, reading)
+    if (found.code !== null) return { reading, found }
+  }
+  const reading = read(source, shown)
+  return { reading, found: answerTo(source, reading) }
+}
+
+function read(source: CodeSource, shown: string): Reading {
   const text = readable(source, shown)
   const ruled = source.rules && source.rules.length > 0 ? ruledCode(text, source.rules) : null
-  const certain = ruled ?? certainCode(text)
-  if (certain !== null) return answer(source, certain, certain, ruled ? 0.99 : 0.98, null)
+  if (ruled !== null) return { written: ruled, confidence: 0.99 }
+  const certain = certainCode(text)
+  if (certain !== null) return { written: certain, confidence: 0.98 }
   const plain = withoutHash(text)
-  const alone = bare.exec(plain.trim())
-  if (alone?.[2]) return answer(source, alone[2], alone[2], 0.9, null)
-  return decide(source, plain)
+  const alone = bare.exec(plain.trim())?.[2]
+  if (alone !== undefined) return { written: alone, confidence: 0.9 }
+  return meeting.test(plain) ? null : takeApart(source, plain)
+}
+
+function isCertain(reading: Reading): reading is Certain {
+  return reading !== null && 'written' in reading
 }
 
 function shownOf({ text }: CodeSource): string {
@@ -115,42 +150,23 @@ function withoutHash(text: string): string {
   return found ? text.slice(0, from + found.index) : text
 }
 
-function decide(source: CodeSource, text: string): Extraction {
-  const message = meeting.test(text) ? null : takeApart(source, text)
-  if (message === null) return nothing
+function answerTo(source: CodeSource, reading: Reading): Extraction {
+  if (reading === null) return nothing
+  if (isCertain(reading)) {
+    const { written, confidence } = reading
+    return answer(source, { code: written, written, confidence, runnerUp: null })
+  }
   const model = shippedModel()
-  const [best, second] = judge(message, model)
+  const [best, second] = judge(reading, model)
   if (!best) return nothing
   const confidence = Math.round(Math.min(confidenceOf(best, model), 0.97) * 100) / 100
-  if (!isEnough(best, model) || isListed(message, best.candidate)) {
+  if (!isEnough(best, model) || isListed(reading, best.candidate)) {
     const held = best.share > minShare ? best.candidate.code : null
     return { code: null, asWritten: null, confidence: Math.min(confidence, 0.49), runnerUp: held }
   }
   const { start, end, code } = best.candidate
   const runnerUp = second && second.share > minShare ? second.candidate.code : null
-  return answer(source, code, text.slice(start, end), confidence, runnerUp)
-}
-
-/**
- * What the model is asked about: a message taken apart. A certain form tells its code instead;
- * null if there is nothing to choose.
- */
-export function readMessage(source: CodeSource): Message | string | null {
-  const text = readable(source, withoutStruck(shownOf(source)) ?? shownOf(source))
-  const certain = certainCode(text)
-  if (certain !== null) return normalised(certain)
-  const plain = withoutHash(text)
-  const alone = bare.exec(plain.trim())?.[2]
-  if (alone !== undefined) return normalised(alone)
-  return meeting.test(plain) ? null : takeApart(source, plain)
-}
-
-/** Features that decided about the likeliest candidate; none where no model was asked. */
-export function reasonsOf(source: CodeSource): readonly Reason[] {
-  const message = readMessage(source)
-  if (message === null || typeof message === 'string') return []
-  const [best] = judge(message, shippedModel())
-  return best ? reasonsFor(message, best.candidate, shippedModel()) : []
+  return answer(source, { code, written: reading.text.slice(start, end), confidence, runnerUp })
 }
 
 function takeApart(source: CodeSource, text: string): Message | null {
@@ -192,19 +208,15 @@ function isListed({ text, candidates }: Message, best: Candidate): boolean {
   })
 }
 
-function answer(
-  source: CodeSource,
-  code: string,
-  written: string,
-  confidence: number,
-  runnerUp: string | null,
-): Extraction {
-  return {
-    code: normalised(code),
-    asWritten: asReceived(source.text, written),
-    confidence,
-    runnerUp,
-  }
+type Answer = {
+  readonly code: string
+  readonly written: string
+  readonly confidence: number
+  readonly runnerUp: string | null
+}
+
+function answer({ text }: CodeSource, { code, written, confidence, runnerUp }: Answer): Extraction {
+  return { code: normalised(code), asWritten: asReceived(text, written), confidence, runnerUp }
 }
 
 function normalised(code: string): string {
