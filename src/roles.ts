@@ -18,11 +18,11 @@ import { assertMigrated, migrate, pendingMigrations } from './db/migrate.ts'
 import { assertReachable } from './db/reach.ts'
 import { asJob } from './db/shares.ts'
 import { type Demo, findDemoAccount, installDemo } from './demo.ts'
-import { dialects, pushForms } from './dialects/all.ts'
+import { pushForms } from './dialects/all.ts'
 import { arrival } from './http/arrival.ts'
 import { allowOrigins } from './http/cors.ts'
 import { mountDialects } from './http/dialect.ts'
-import { documentRoutes } from './http/documentation.ts'
+import { documentationRoutes } from './http/documentation.ts'
 import { drainable } from './http/drain.ts'
 import { homePage } from './http/home-page.ts'
 import { openMetrics } from './http/metrics.ts'
@@ -34,11 +34,11 @@ import { countRates } from './http/rates.ts'
 import { createServer } from './http/server.ts'
 import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
-import { walletCallback } from './payments/routes.ts'
+import { everyDialect } from './mounted.ts'
 import { type BoundPort, bindHttp, bindMail, PortUnavailable } from './ports.ts'
 import { pushEngine } from './push/engine.ts'
+import { writeReference } from './reference.ts'
 import { hearStop, type Stop, StoppedEarly } from './stop.ts'
-import { httpCallback } from './supply/http-callback/routes.ts'
 import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
 
@@ -335,7 +335,6 @@ async function bindMailPort(config: Config): Promise<BoundPort | null> {
 /** The server with all routes, which does not listen yet. */
 export function buildServer(app: App) {
   const { hosts, publicUrl, trustProxy } = app.config
-  const everyDialect = [...dialects, walletCallback, httpCallback]
   const server = createServer({
     log: app.log,
     isBehindProxy: trustsAnyProxy(trustProxy),
@@ -344,7 +343,7 @@ export function buildServer(app: App) {
   server.decorate('drain', drainable(server))
   allowOrigins(server, app.config.corsOrigins)
   const rates = countRates(app)
-  documentRoutes(server, { publicUrl, admit: rates.ofReader })
+  documentationRoutes(server, { write: () => writeReference(publicUrl), admit: rates.ofReader })
   operationRoutes(server, app)
   homePage(server)
   payPage(server, app)

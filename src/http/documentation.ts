@@ -8,13 +8,35 @@ import { description } from './openapi/description.ts'
 import { documentHooks } from './openapi/document.ts'
 
 type Options = {
-  readonly publicUrl: string | null
+  /** Writes the document. */
+  readonly write: () => Promise<string>
   /** Counts a request. It throws if there are too many. */
   readonly admit: (request: FastifyRequest) => Promise<void>
 }
 
-/** Registers the reference. Call it before the routes are created. */
-export function documentRoutes(server: FastifyInstance, options: Options) {
+/** Serves the reference. Its document is written once, for the first request: most starts are restarts, whose
+ * clients do not read it again. */
+export function documentationRoutes(server: FastifyInstance, { write, admit }: Options) {
+  let written: Promise<Asset> | undefined
+  const document = () => {
+    written ??= write().then((text) => assetOf('application/json; charset=utf-8', text))
+    written.catch(() => {
+      written = undefined
+    })
+    return written
+  }
+  server.register(async (scope) => {
+    scope.addHook('onRequest', admit)
+    scope.get('/openapi.json', { schema: { hide: true } }, async (request, reply) =>
+      sendAsset(await document(), request, reply),
+    )
+    await docsPage(scope)
+    errorPages(scope)
+  })
+}
+
+/** Collects the routes that are then created on a server, for `server.swagger()`. */
+export function describeRoutes(server: FastifyInstance, publicUrl: string | null) {
   server.register(swagger, {
     openapi: {
       openapi: '3.1.1',
@@ -24,7 +46,7 @@ export function documentRoutes(server: FastifyInstance, options: Options) {
         description,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      servers: [{ url: options.publicUrl ?? '/' }],
+      servers: [{ url: publicUrl ?? '/' }],
       components: {
         securitySchemes: {
           key: { type: 'http', scheme: 'bearer', description: 'An account’s API key.' },
@@ -37,19 +59,5 @@ export function documentRoutes(server: FastifyInstance, options: Options) {
       },
     },
     ...documentHooks(),
-  })
-  // Written once, for the first request: most starts are restarts, whose clients do not read it again.
-  let written: Promise<Asset> | undefined
-  const document = () => {
-    written ??= assetOf('application/json; charset=utf-8', JSON.stringify(server.swagger()))
-    return written
-  }
-  server.register(async (scope) => {
-    scope.addHook('onRequest', options.admit)
-    scope.get('/openapi.json', { schema: { hide: true } }, async (request, reply) =>
-      sendAsset(await document(), request, reply),
-    )
-    await docsPage(scope)
-    errorPages(scope)
   })
 }
