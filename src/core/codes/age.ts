@@ -6,6 +6,8 @@ import { labelBetween, type Message } from './relation.ts'
 /** More than a firm label and all else that can be said for a number. */
 const oldCost = 4.2
 
+const bothAges = kinds.old | kinds.fresh
+
 const pastCopula =
   /(?:^| )(?:was|war|era|était|był[oa]?|byl[oa]?|был[ао]?|був|беше|oli|ήταν)[: ]{1,2}$/i
 
@@ -27,9 +29,11 @@ export function ageScore(message: Message, candidate: Candidate): number {
     const denied = message.serious.length > 1 ? deniedBy(message, hit) : undefined
     if (denied === candidate) score -= oldCost
     else if (denied) replaced = denied
-    const isOld = (hit.kind & kinds.old) !== 0 && !isInstead(message, hit)
+    const outgoing = outgoingAfter(message, hit)
+    const isOld = outgoing !== null || isOfOld(message, hit)
     if (!isOld && (hit.kind & (kinds.fresh | kinds.now)) === 0) continue
-    const nearest = nearestCandidate(message, hit) ?? (isOld ? null : promised(message, hit))
+    const nearest =
+      outgoing ?? nearestCandidate(message, hit) ?? (isOld ? null : promised(message, hit))
     if (!nearest) continue
     const isNow = !isOld && (hit.kind & kinds.fresh) === 0
     if (isNow && !message.candidates.some((old) => isOutdone(message, old, nearest, hit))) continue
@@ -46,6 +50,19 @@ export function ageScore(message: Message, candidate: Candidate): number {
   if (replaced && score >= 0) score += heirScore(candidate, replaced)
   // "Postal code 20-551 is now 20-552": what is new of another thing is no code either.
   return Math.max(score > 0 && isOfOthers(message.hits) ? 0 : score, -5)
+}
+
+/** "441092 replaces the old code 118220": the word is said of both, and the old one follows. */
+function outgoingAfter(message: Message, hit: Hit): Candidate | null {
+  if ((hit.kind & bothAges) !== bothAges) return null
+  const before = lastBefore(message, hit)
+  const after = firstAfter(message, hit)
+  return before && after && isHeir(after, before) ? after : null
+}
+
+/** A word for replacing is the new one's, unless the old one follows. */
+function isOfOld(message: Message, hit: Hit): boolean {
+  return (hit.kind & bothAges) === kinds.old && !isInstead(message, hit)
 }
 
 /** "ใช้ 208417 แทน": behind the number to be used, and no number follows, it means "instead". */
@@ -177,8 +194,9 @@ function nearestCandidate({ candidates, layout, masked }: Message, hit: Hit): Ca
     const from = isBefore ? hit.end : candidate.end
     const to = isBefore ? candidate.start : hit.start
     if (to < from || (sentences[from] ?? 0) !== (sentences[to] ?? 0)) continue
-    const comma =
-      masked.slice(from, to).includes(',') || masked.slice(from, to).includes('፣') ? 10 : 0
+    // "441092 (the old one was 118220)": what stands in brackets is said of what is in them.
+    const ends = hit.kind & kinds.old ? /[,፣(]/ : /[,፣]/
+    const comma = ends.test(masked.slice(from, to)) ? 10 : 0
     const apart = (letters[to] ?? 0) - (letters[from] ?? 0) + comma
     // "8160 replaces 4410": as near to the one as to the other, and the later one is meant.
     if (apart <= least) {
