@@ -32,8 +32,7 @@ export function ageScore(message: Message, candidate: Candidate): number {
     const outgoing = outgoingAfter(message, hit)
     const isOld = outgoing !== null || isOfOld(message, hit)
     if (!isOld && (hit.kind & (kinds.fresh | kinds.now)) === 0) continue
-    const nearest =
-      outgoing ?? nearestCandidate(message, hit) ?? (isOld ? null : promised(message, hit))
+    const nearest = outgoing ?? nearestCandidate(message, hit)
     if (!nearest) continue
     const isNow = !isOld && (hit.kind & kinds.fresh) === 0
     if (isNow && !message.candidates.some((old) => isOutdone(message, old, nearest, hit))) continue
@@ -84,13 +83,6 @@ function hasPassed({ candidates, masked }: Message, candidate: Candidate): boole
 function heirScore(candidate: Candidate, replaced: Candidate): number {
   if (!isHeir(candidate, replaced)) return 0.3
   return candidate.code.length >= 5 ? 1.9 : 1.3
-}
-
-/** "A fresh one below": the new one stands in one of the next lines, with nothing before it. */
-function promised({ candidates, layout }: Message, { end }: Hit): Candidate | null {
-  const next = candidates.find(({ start }) => start >= end)
-  if (!next || !candidates.some((old) => old.end <= end && isHeir(next, old))) return null
-  return (layout.sentences[next.start] ?? 0) - (layout.sentences[end] ?? 0) <= 2 ? next : null
 }
 
 /** "Code 4410 <unknown words>, the new one is 8160": what is called new tells the old. */

@@ -45,8 +45,6 @@ export function positionScore(message: Message, candidate: Candidate, linked: nu
   }
   if (isOwnLine(masked, start, end)) score += shape === 'letters' ? 0.5 : 1.4
   if (isValue(message, candidate)) score += isConfirming(message) ? 0.9 : 0.5
-  if (message.serious.length > 1 && isAside(masked, start)) score -= 0.7
-  if (isRepeated(message, candidate)) score += 0.4
   if (isGroupedAlone(message, candidate)) score += 0.4
   if (isSigned(message, candidate)) score += 0.9
   let context = 0
@@ -146,18 +144,6 @@ function isSigned({ hits, masked }: Message, { start, end, code }: Candidate): b
   if (code.length !== 6 || masked.length > 40) return false
   if (hits.some(({ kind }) => (kind & ~kinds.digits) !== 0)) return false
   return name.test(`${masked.slice(0, start)}·${masked.slice(end)}`)
-}
-
-/** A number that a message gives twice is what it is about. */
-function isRepeated({ candidates }: Message, { code, start }: Candidate): boolean {
-  if (code.length < 5) return false
-  return candidates.some((other) => other.code === code && other.start !== start)
-}
-
-/** In brackets with other words: "(order 5512)", "(the old one was 1180)". */
-function isAside(masked: string, start: number): boolean {
-  const open = masked.lastIndexOf('(', start - 1)
-  return open >= 0 && start - open > 3 && !/[)\n]/.test(masked.slice(open, start))
 }
 
 function isOwnLine(masked: string, start: number, end: number): boolean {

@@ -1,5 +1,5 @@
 // What speaks against a candidate: a word for another thing that has this number for its own.
-import { type Candidate, isByTurns, isPromotion } from './candidate.ts'
+import { type Candidate, isByTurns } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
 import { purposeOf } from './purpose.ts'
@@ -188,20 +188,10 @@ function refusalHere(message: Message, candidate: Candidate, label: number, use:
           : refusalAfter(message, hit, candidate, label)
     if (cost < worst) worst = cost
   }
-  if (isWordlike(candidate) && isOffered(message, candidate)) worst -= 3
   if (label < 3.5 && isWordlike(candidate) && message.hits.some(({ kind }) => kind & kinds.other)) {
     worst -= isByTurns(candidate.code) ? 0.6 : 1.5
   }
   return worst
-}
-
-/** "Redeem with code GOLD7301": a promotion, where its sentence has a word for one. */
-function isOffered({ hits, layout }: Message, { start, code }: Candidate): boolean {
-  if (!isPromotion(code)) return false
-  const { sentences } = layout
-  return hits.some(
-    (hit) => (hit.kind & kinds.other) !== 0 && sentences[hit.start] === sentences[start],
-  )
 }
 
 /** "Ending in 4471", "4471 ile biten": the number is the end of a longer one. */

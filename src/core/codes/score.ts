@@ -103,18 +103,12 @@ function shapeScore(message: Message, { code, shape, start, end }: Candidate): n
     score -= 1.5
   // "SHOP 4471": a number in a name, where there is another to choose.
   const isNamed = isChoice && /(?:^| )[A-Z]{3,} $/.test(text.slice(Math.max(0, start - 12), start))
-  if (shape === 'digits' && isNamed && !isAfterLabel(hits, start)) score -= 1
+  if (shape === 'digits' && isNamed) score -= 1
   // Three times three, and four pairs, are how much of Europe writes a telephone.
   if (shape === 'grouped' && /^\d{3}(?: \d{3}){2}$/.test(text.slice(start, end))) score -= 1.8
   if (shape === 'grouped' && /^\d\d(?: \d\d){3}$/.test(text.slice(start, end))) score -= 0.8
   if (shape === 'grouped' && /[.,/]/.test(text.slice(start, end))) score -= 0.8
   return score
-}
-
-/** "OTP 4471": the word in capitals is a label, not a name. */
-function isAfterLabel(hits: readonly Hit[], start: number): boolean {
-  const known = kinds.code | kinds.use | kinds.auth
-  return hits.some((hit) => hit.end <= start && start - hit.end <= 1 && (hit.kind & known) !== 0)
 }
 
 /** True when a message talks of logging in, or names a code beyond doubt. */
