@@ -19,6 +19,13 @@ const columns = `month, orders_from as "ordersFrom", orders_to as "ordersTo",
   messages_from as "messagesFrom", messages_to as "messagesTo", orders, messages, texts,
   manifest_hash as "manifestHash", archived_by as "archivedBy", archived_at as "archivedAt"`
 
+/** Whether an order belongs to the archived month `a`. */
+const isOf = (order: string) => `${order} >= a.orders_from and ${order} < a.orders_to`
+
+/** The SQL condition that an order is in an archived month. @param order its id, as an SQL expression */
+export const isArchived = (order: string) =>
+  `exists (select from archived_months a where ${isOf(order)})`
+
 /** All of them, oldest first. */
 export const archivedMonths = (db: Queryable): Promise<ArchivedMonth[]> =>
   db.query<ArchivedMonth>(`select ${columns} from archived_months order by month`)
@@ -38,7 +45,7 @@ export async function archivedMonthNamed(
 /** The archived month that an order's number belongs to; null if it is in none. */
 export async function archiveOfOrder(db: Queryable, orderId: bigint): Promise<string | null> {
   const [row] = await db.query<{ month: string }>(
-    'select month from archived_months where $1 >= orders_from and $1 < orders_to',
+    `select a.month from archived_months a where ${isOf('$1')}`,
     [orderId],
   )
   return row?.month ?? null

@@ -1,14 +1,11 @@
 // What archived months leave behind is deleted in short transactions, after the months are gone.
 import type { Database } from '../../db/database.ts'
+import { isArchived } from './archived.ts'
 import { dropStaging } from './staging.ts'
 import type { AssertHeld } from './turn.ts'
 
 const rowsAtATime = 2_000
 const leasesAtATime = 20_000
-
-/** Of a row that names an order of an archived month. */
-const ofArchived = (column: string) => `exists (
-  select from archived_months a where ${column} >= a.orders_from and ${column} < a.orders_to)`
 
 /**
  * Deletes what archived months have left: messages that nobody can reach, and which numbers their orders had.
@@ -37,7 +34,7 @@ export async function cleanUp(db: Database, assertHeld: AssertHeld): Promise<voi
     await assertHeld()
     const rows = await db.once(
       `delete from past_leases where (number_id, order_id) in (
-         select number_id, order_id from past_leases p where ${ofArchived('p.order_id')}
+         select number_id, order_id from past_leases p where ${isArchived('p.order_id')}
           limit ${leasesAtATime}) returning 1 as yes`,
     )
     deleted = rows.length

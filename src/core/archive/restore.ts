@@ -57,7 +57,7 @@ export function restoreMonth(db: Database, by: By, wanted: Restoring): Promise<R
       orders: manifest.tables.orders.rows,
       messages: manifest.tables.messages.rows,
     }
-    if (!(await isArchived(db, folder, known))) return { ...counts, changed: false }
+    if (!(await isArchivedHere(db, folder, known))) return { ...counts, changed: false }
     await cleanUp(db, assertHeld)
     progress(`${manifest.month}: loading ...`)
     try {
@@ -99,7 +99,7 @@ async function assertFits(db: Queryable, folder: ArchiveFolder, manifest: Manife
 
 /** Whether the database says that exactly this archive has the month; false if the month is there.
  * @throws invalid_request if it is neither */
-async function isArchived(
+async function isArchivedHere(
   db: Database,
   folder: ArchiveFolder,
   known: KnownManifest,

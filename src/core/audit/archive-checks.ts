@@ -2,10 +2,6 @@
 import { movedAmounts, totalsHash, unsoundTotal } from '../archive/totals.ts'
 import type { Check } from './check.ts'
 
-/** Whether an order is in an archived month. */
-export const isArchived = (order: string) => `exists (
-  select from archived_months a where ${order} >= a.orders_from and ${order} < a.orders_to)`
-
 export const archiveChecks: readonly Check[] = [
   {
     name: 'archived-totals-are-whole',

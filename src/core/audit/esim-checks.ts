@@ -1,5 +1,5 @@
 // Checks of eSIMs: each code is sold once, to an order of its plan, and the counted stock is correct.
-import { isArchived } from './archive-checks.ts'
+import { isArchived } from '../archive/archived.ts'
 import type { Check } from './check.ts'
 
 export const esimChecks: readonly Check[] = [

@@ -1,5 +1,5 @@
 // Checks of inboxes: each belongs to at most one open order, and the count of open inboxes is correct.
-import { isArchived } from './archive-checks.ts'
+import { isArchived } from '../archive/archived.ts'
 import type { Check } from './check.ts'
 
 export const inboxChecks: readonly Check[] = [

@@ -1,6 +1,7 @@
 // Checks of messages: each belongs to the right order, and codes are stored only where and while allowed.
+
+import { isArchived } from '../archive/archived.ts'
 import { repeatWindowS } from '../messages/fingerprint.ts'
-import { isArchived } from './archive-checks.ts'
 import { type Check, clockTolerance } from './check.ts'
 
 export const messageChecks: readonly Check[] = [

@@ -1,6 +1,7 @@
 // Checks of orders: their money, their numbers, their events.
+
+import { isArchived } from '../archive/archived.ts'
 import { endings } from '../orders/order.ts'
-import { isArchived } from './archive-checks.ts'
 import { type Check, clockTolerance } from './check.ts'
 
 /** The events that close an order, by the resulting state. */
