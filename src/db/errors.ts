@@ -66,11 +66,12 @@ export class Overloaded extends Error {
   override readonly name = 'Overloaded'
 }
 
+/** True if a lock was waited for in vain: somebody else had it for longer than `lock_timeout`. */
+export const isLockTimeout = (error: unknown) => sqlState(error) === '55P03'
+
 /** True if a row was locked, or the connections were in use, for longer than a caller may wait. */
 export const isBusy = (error: unknown): boolean =>
-  error instanceof Overloaded || sqlState(error) === lockNotAvailable
-
-const lockNotAvailable = '55P03'
+  error instanceof Overloaded || isLockTimeout(error)
 
 /** True if the database could not be reached or was shutting down: the caller may retry later. */
 export function isUnavailable(error: unknown): boolean {

@@ -1,6 +1,6 @@
 // Migrations that run online, while the platform works: in steps that go on where they were interrupted.
 import type { Database, Tx } from './database.ts'
-import { sqlState } from './errors.ts'
+import { isLockTimeout } from './errors.ts'
 import type { SqlFile, Step } from './migration-files.ts'
 
 /** A line about how far a migration is. */
@@ -10,7 +10,6 @@ export type Progress = (line: string) => void
 const lockMs = 2_000
 const longestPauseMs = 5_000
 const linesEveryMs = 2_000
-const lockNotAvailable = '55P03'
 
 /** Creates the table of steps: which have begun, how far they are, and which are done. */
 export async function createSteps(tx: Tx): Promise<void> {
@@ -85,7 +84,7 @@ async function withLocks<T>(
         return work(tx)
       })
     } catch (error) {
-      if (sqlState(error) !== lockNotAvailable) throw error
+      if (!isLockTimeout(error)) throw error
       if (tries === 1 || tries % 10 === 0)
         progress(`${file.name}: ${step.name}: waiting for a lock that others hold`)
       await pause(Math.random() * Math.min(longestPauseMs, 100 * 2 ** tries))

@@ -1,11 +1,11 @@
 // Removing a month from the database once its archive has been verified.
 import type { Database, Tx } from '../../db/database.ts'
+import { stepAside } from '../../db/step-aside.ts'
 import { dropMonth, partitionsOfOrders } from '../months/months.ts'
 import { append, type By } from '../operator-log.ts'
 import type { KnownManifest } from './manifest.ts'
 import type { Month, Span } from './month.ts'
 import { hasNews } from './reasons.ts'
-import { stepAside } from './step-aside.ts'
 import {
   fixForm,
   isSame,
@@ -19,6 +19,7 @@ import {
   versions,
 } from './tables.ts'
 import { insertTotals, totalsHash } from './totals.ts'
+import { patience } from './turn.ts'
 import { refusal, type Snapshot } from './write.ts'
 
 export type Removal = KnownManifest & { readonly snapshot: Snapshot }
@@ -29,7 +30,7 @@ export type Removal = KnownManifest & { readonly snapshot: Snapshot }
  * @throws invalid_request if something of the month has changed since the snapshot
  */
 export function removeMonth(db: Database, now: Date, by: By, removal: Removal): Promise<void> {
-  return stepAside(db, async (tx) => {
+  return stepAside(db, patience, async (tx) => {
     const { snapshot } = removal
     const { month } = snapshot
     const parts = partsOf(month)

@@ -1,13 +1,13 @@
 // Restoring a month from its archive: verified, loaded beside the tables, and put in its place at once.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { sqlState } from '../../db/errors.ts'
+import { stepAside } from '../../db/step-aside.ts'
 import { append, type By } from '../operator-log.ts'
 import { archivedMonthNamed } from './archived.ts'
 import { cleanUp } from './clean-up.ts'
 import type { ArchiveFolder } from './files.ts'
 import { type KnownManifest, type Manifest, readManifest, spansOf, unreadable } from './manifest.ts'
 import { dropStaging, staging } from './staging.ts'
-import { stepAside } from './step-aside.ts'
 import {
   type ArchivedTable,
   addSums,
@@ -20,7 +20,7 @@ import {
   type Sum,
   sumOf,
 } from './tables.ts'
-import { type AssertHeld, inTurn } from './turn.ts'
+import { type AssertHeld, inTurn, patience } from './turn.ts'
 import { type Row, verifyFiles } from './verify.ts'
 import { platformOf } from './write.ts'
 
@@ -219,7 +219,7 @@ function insert(
 function putBack(db: Database, by: By, { manifest, hash }: KnownManifest): Promise<void> {
   const { name, orders } = spansOf(manifest)
   const table = `orders_${orders.from}`
-  return stepAside(db, async (tx) => {
+  return stepAside(db, patience, async (tx) => {
     await moveRows(tx, 'order_services', manifest)
     await moveRows(tx, 'banned_orders', manifest)
     await moveRows(tx, 'messages', manifest)

@@ -1,10 +1,14 @@
 // One archive command at a time.
 import type { Database } from '../../db/database.ts'
+import type { Patience } from '../../db/step-aside.ts'
 import { DomainError } from '../error.ts'
 
 /** Any number, the same in every version of this program. */
 const lockId = 728_110_567
 const aliveEveryMs = 10_000
+
+/** How long a command keeps trying to lock `orders`: it has spent far longer on the files by then. */
+export const patience: Patience = { maxTries: 40, maxPauseMs: 1_500 }
 
 /** Asks the database whether the lock is still held. @throws Error if it is not */
 export type AssertHeld = () => Promise<void>

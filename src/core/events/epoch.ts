@@ -2,7 +2,7 @@
 // promoted, a backup or a dump restored, the server upgraded), a new epoch begins: its events come after all
 // earlier ones, and no number that was told is given again.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
-import { sqlState } from '../../db/errors.ts'
+import { isLockTimeout } from '../../db/errors.ts'
 import { moveSequencesOn } from './sequences.ts'
 
 export type Raised = { readonly epoch: number; readonly reason: string }
@@ -23,7 +23,6 @@ type Standing = {
 /** Any number, the same in every version of this program. */
 const lockId = 728_110_564
 const lockTimeoutMs = 2_000
-const lockNotAvailable = '55P03'
 const triesAtStart = 15
 
 /** Begins a new epoch if the database is not the one in which the current epoch began. Call it before
@@ -34,7 +33,7 @@ export async function ensureEpoch(db: Database, now: Date): Promise<Raised | nul
       return whyRaise(await standingOf(db)) === null ? null : await raise(db, now, null)
     } catch (error) {
       // Transactions that have written events are still open; PostgreSQL waited for them.
-      if (sqlState(error) !== lockNotAvailable || tries >= triesAtStart) throw error
+      if (!isLockTimeout(error) || tries >= triesAtStart) throw error
     }
   }
 }

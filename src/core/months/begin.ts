@@ -1,14 +1,11 @@
 // Begins a partition of orders with each calendar month.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
-import { sqlState } from '../../db/errors.ts'
+import { type Patience, stepAside } from '../../db/step-aside.ts'
 import { cellSize } from './cells.ts'
 import { holds, makeMonth, nextOrderId, type Partition, partitionsOfOrders } from './months.ts'
 
-/** A lock is waited for no longer than this: whoever uses the table queues behind the one who waits. */
-const lockMs = 500
-const maxTries = 10
-const longestPauseMs = 3_000
-const lockNotAvailable = '55P03'
+/** The job comes again after a minute. */
+const patience: Patience = { maxTries: 10, maxPauseMs: 3_000 }
 /** A month begins so much later: what is written until then with the time of the month before is still in
  * that. */
 export const graceMs = 5 * 60_000
@@ -75,21 +72,13 @@ const monthOf = (at: Date) => at.toISOString().slice(0, 7)
  * draws one until the end: a sequence that was set back would give ids again. It comes first because a
  * purchase draws its id before it writes its order.
  */
-async function locked(db: Database, work: (tx: Tx) => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await db.begin(async (tx) => {
-        await tx.query(`set local lock_timeout = ${lockMs}`)
-        await tx.query(`select pg_advisory_xact_lock(${lockId})`)
-        await tx.query('alter sequence order_ids no cycle')
-        await tx.query('lock table only orders in access exclusive mode')
-        await work(tx)
-      })
-    } catch (error) {
-      if (sqlState(error) !== lockNotAvailable || tries >= maxTries) throw error
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * longestPauseMs))
-    }
-  }
+function locked(db: Database, work: (tx: Tx) => Promise<void>): Promise<void> {
+  return stepAside(db, patience, async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(${lockId})`)
+    await tx.query('alter sequence order_ids no cycle')
+    await tx.query('lock table only orders in access exclusive mode')
+    await work(tx)
+  })
 }
 
 /** Gives the last partition an end, and makes one without an end after it. It is empty, unless the ids have
