@@ -35,7 +35,8 @@ export async function partitionsOfOrders(db: Queryable): Promise<Partition[]> {
 }
 
 const firstId = -(2n ** 63n)
-const lastId = 2n ** 63n - 1n
+/** The highest id that there can be. */
+export const lastId = 2n ** 63n - 1n
 
 /** `FOR VALUES FROM ('2097152') TO (MAXVALUE)` */
 function rangeOf(bound: string): IdRange {

@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { DomainError } from '../error.ts'
 import { inNewestCell, noteOrder } from '../months/cells.ts'
+import { lastId } from '../months/months.ts'
 import type { Order, OrderKind, OrderState } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
@@ -81,9 +82,6 @@ export async function ordersById(db: Queryable, ids: readonly bigint[]): Promise
   )
   return rows.map(toOrder)
 }
-
-/** Above every id. */
-const lastId = 2n ** 63n - 1n
 
 export type OrderFilter = {
   readonly accountId: number
