@@ -3,10 +3,6 @@ import type { Queryable } from '../../db/database.ts'
 
 export type ArchivedMonth = {
   readonly month: string
-  readonly ordersFrom: bigint
-  readonly ordersTo: bigint
-  readonly messagesFrom: bigint
-  readonly messagesTo: bigint
   readonly orders: bigint
   readonly messages: bigint
   readonly texts: bigint
@@ -15,9 +11,8 @@ export type ArchivedMonth = {
   readonly archivedAt: Date
 }
 
-const columns = `month, orders_from as "ordersFrom", orders_to as "ordersTo",
-  messages_from as "messagesFrom", messages_to as "messagesTo", orders, messages, texts,
-  manifest_hash as "manifestHash", archived_by as "archivedBy", archived_at as "archivedAt"`
+const columns = `month, orders, messages, texts, manifest_hash as "manifestHash",
+  archived_by as "archivedBy", archived_at as "archivedAt"`
 
 /** Whether an order belongs to the archived month `a`. */
 const isOf = (order: string) => `${order} >= a.orders_from and ${order} < a.orders_to`

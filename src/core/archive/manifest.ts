@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { DomainError } from '../error.ts'
 import type { ArchiveFolder } from './files.ts'
-import { type Month, monthForm } from './month.ts'
+import { monthForm, type Span } from './month.ts'
 import { type ArchivedTable, archivedTables } from './tables.ts'
 
 const id = z.string().regex(/^\d{1,18}$/)
@@ -99,8 +99,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
-export const spansOf = (manifest: Manifest): Pick<Month, 'name' | 'orders' | 'messages'> => ({
-  name: manifest.month,
-  orders: { from: BigInt(manifest.orders.from), to: BigInt(manifest.orders.to) },
-  messages: { from: BigInt(manifest.messages.from), to: BigInt(manifest.messages.to) },
+/** The ids that it covers. */
+export const ordersIn = ({ orders: { from, to } }: Manifest): Span => ({
+  from: BigInt(from),
+  to: BigInt(to),
 })

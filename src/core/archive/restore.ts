@@ -6,7 +6,13 @@ import { append, type By } from '../operator-log.ts'
 import { archivedMonthNamed } from './archived.ts'
 import { cleanUp } from './clean-up.ts'
 import type { ArchiveFolder } from './files.ts'
-import { type KnownManifest, type Manifest, readManifest, spansOf, unreadable } from './manifest.ts'
+import {
+  type KnownManifest,
+  type Manifest,
+  ordersIn,
+  readManifest,
+  unreadable,
+} from './manifest.ts'
 import { dropStaging, staging } from './staging.ts'
 import {
   type ArchivedTable,
@@ -124,7 +130,7 @@ async function isArchivedHere(
 
 /** Whether the orders of the archive are in the database. They may have changed since they were restored. */
 async function isThere(db: Database, manifest: Manifest): Promise<boolean> {
-  const { orders } = spansOf(manifest)
+  const orders = ordersIn(manifest)
   const [row] = await db.query<{ orders: number }>(
     'select count(*)::int as orders from orders where id >= $1 and id < $2',
     [orders.from, orders.to],
@@ -161,7 +167,7 @@ async function load(
       throw unreadable(folder, `its rows of ${table} are not the same in this database`)
   }
   // The constraint spares a look at all rows while other tables are locked.
-  const { from, to } = spansOf(manifest).orders
+  const { from, to } = ordersIn(manifest)
   await db.query(
     `alter table ${staging.orders} add constraint archive_range check (id >= ${from} and id < ${to})`,
   )
@@ -217,19 +223,20 @@ function insert(
 
 /** Puts the loaded rows in their places, and forgets that the month was archived, at once. */
 function putBack(db: Database, by: By, { manifest, hash }: KnownManifest): Promise<void> {
-  const { name, orders } = spansOf(manifest)
+  const { month } = manifest
+  const orders = ordersIn(manifest)
   const table = `orders_${orders.from}`
   return stepAside(db, patience, async (tx) => {
     await moveRows(tx, 'order_services', manifest)
     await moveRows(tx, 'banned_orders', manifest)
     await moveRows(tx, 'messages', manifest)
     const gone = await tx.query('delete from archived_months where month = $1 returning 1 as yes', [
-      name,
+      month,
     ])
-    if (gone.length === 0) throw new Error(`${name} was restored by somebody else`)
+    if (gone.length === 0) throw new Error(`${month} was restored by somebody else`)
     await append(tx, by, {
       action: 'month.restore',
-      subject: { type: 'month', id: name },
+      subject: { type: 'month', id: month },
       detail: { orders: manifest.tables.orders.rows, manifest: hash.toString('hex') },
     })
     await renameIndexes(tx, staging.orders, table)
