@@ -1,6 +1,6 @@
 // The months of orders that are in the database: partitions, by the calendar month in which they begin.
 import type { Queryable } from '../../db/database.ts'
-import { monthsOfOrders, type Month as Partition } from '../months/months.ts'
+import { monthsOfOrders, type UsedPartition } from '../months/months.ts'
 import type { Month, Span } from './month.ts'
 
 /** The complete months, oldest first. Ids are drawn in the order of time, so each is a span of ids. */
@@ -9,7 +9,7 @@ export async function liveMonths(db: Queryable): Promise<Month[]> {
   const months: Month[] = []
   let strayFrom = 0n
   for (const [name, partitions] of groups) {
-    const last = partitions.at(-1) as Partition
+    const last = partitions.at(-1) as UsedPartition
     if (partitions.some(({ isCurrent }) => isCurrent)) break
     const endedAt = endOf(name, last.until)
     const strayTo = await firstStray(db, endedAt)
@@ -27,7 +27,7 @@ export async function liveMonths(db: Queryable): Promise<Month[]> {
 const nameOf = (at: Date) => at.toISOString().slice(0, 7)
 
 /** Ids begin above 0: no first id means zero here. */
-function spanOf(partitions: readonly Partition[]): Span {
+function spanOf(partitions: readonly UsedPartition[]): Span {
   const [first, last] = [partitions[0], partitions.at(-1)]
   if (!first || !last || last.upto === null) throw new Error('a month that is over has no end')
   return { from: first.from ?? 0n, to: last.upto }

@@ -12,7 +12,7 @@ export type IdRange = {
 export type Partition = IdRange & { readonly table: string }
 
 /** A partition with orders. */
-export type Month = Partition & {
+export type UsedPartition = Partition & {
   /** When its first order was created. All are from that calendar month (UTC), and from the first minutes of
    * the next one; or from later, if no node did its jobs at that time. */
   readonly since: Date
@@ -62,7 +62,7 @@ export async function nextOrderId(db: Queryable): Promise<bigint> {
 }
 
 /** The partitions that have orders, oldest first. Each is the range of ids of a month. */
-export async function monthsOfOrders(db: Queryable): Promise<Month[]> {
+export async function monthsOfOrders(db: Queryable): Promise<UsedPartition[]> {
   const next = await nextOrderId(db)
   const partitions = await partitionsOfOrders(db)
   // @NOTE by the id, so that the two orders are found with the index of their partition
