@@ -1,11 +1,11 @@
 // The audit of archived months: their totals stand for their orders, and nobody changes them unnoticed.
 import { beforeAll, expect, it } from 'vitest'
-import { audit, checks } from '../../src/core/audit/audit.ts'
 import { type Checkpoint, readCheckpoint } from '../../src/core/audit/checkpoint.ts'
 import { auditDue } from '../../src/core/audit/due.ts'
-import { changedSince, everything, type Scope } from '../../src/core/audit/scope.ts'
+import { changedSince, everything } from '../../src/core/audit/scope.ts'
 import type { Tx } from '../../src/db/database.ts'
 import { keepBusy } from '../audit/busy.ts'
+import { tamperedWith } from '../audit/tampering.ts'
 import { type Archives, testArchives } from './archives.ts'
 import { oldMonth } from './old-month.ts'
 
@@ -22,29 +22,6 @@ beforeAll(async () => {
   known = (await readCheckpoint(db)) as Checkpoint
   await keepBusy(db, 1)
 })
-
-/** Audits in a transaction that breaks something, and takes it back. */
-async function tamperedWith(
-  sql: string,
-  scope: (tx: Tx) => Scope | Promise<Scope>,
-): Promise<string[]> {
-  const { db } = archives
-  const undo = new Error('taken back')
-  let wrong: string[] = []
-  await db
-    .begin(async (tx: Tx) => {
-      await tx.query('set local session_replication_role = replica')
-      expect(await tx.query(sql)).not.toHaveLength(0)
-      const here = { ...db, snapshot: <T>(work: (tx: Tx) => Promise<T>) => work(tx) }
-      const report = await audit(here, new Date(), checks, scope)
-      wrong = report.checks.flatMap(({ ok, name }) => (ok ? [] : [name]))
-      throw undo
-    })
-    .catch((error: unknown) => {
-      if (error !== undo) throw error
-    })
-  return wrong
-}
 
 const whole = 'archived-totals-are-whole'
 const match = 'archived-totals-match-transfers'
@@ -84,8 +61,10 @@ it.each([
     [whole],
   ],
 ])('notices %s, in full and by increments', async (_, sql, names) => {
-  expect(await tamperedWith(sql, () => everything)).toEqual(expect.arrayContaining(names))
-  expect(await tamperedWith(sql, (tx) => changedSince(tx, known))).toContain(whole)
+  expect(await tamperedWith(archives.db, sql, () => everything)).toEqual(
+    expect.arrayContaining(names),
+  )
+  expect(await tamperedWith(archives.db, sql, (tx) => changedSince(tx, known))).toContain(whole)
 })
 
 it.each([
@@ -111,7 +90,7 @@ it.each([
     'inboxes-are-their-orders',
   ],
 ])('notices %s, in full', async (_, sql, name) => {
-  expect(await tamperedWith(sql, () => everything)).toContain(name)
+  expect(await tamperedWith(archives.db, sql, () => everything)).toContain(name)
 })
 
 it('notices a new transfer for an archived order by increments, too', async () => {
@@ -120,7 +99,7 @@ it('notices a new transfer for an archived order by increments, too', async () =
     select gen_random_uuid(), 'hold', debit_id, credit_id, amount, currency, null, account_id, balance_after,
            order_id, now() from transfers where kind = 'hold' and ${ofArchived} limit 1 returning id`
   for (const scope of [() => everything, (tx: Tx) => changedSince(tx, known)])
-    expect(await tamperedWith(sql, scope)).toContain(match)
+    expect(await tamperedWith(archives.db, sql, scope)).toContain(match)
 })
 
 it('reads no transfers of archived months again once they are proved', async () => {
