@@ -16,16 +16,14 @@ const sbom = [
 ]
 /** Commands that need the development tools. */
 const developing = [
-  ...[
-    '--test',
-    '--test-long',
-    '--bench',
-    '--codes-train',
-    '--check',
-    '--format',
-    '--build',
-    '--sbom',
-  ],
+  '--test',
+  '--test-long',
+  '--bench',
+  '--codes-train',
+  '--check',
+  '--format',
+  '--build',
+  '--sbom',
 ]
 
 /** The programs of a command line, run one after the other. */
