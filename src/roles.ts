@@ -5,9 +5,9 @@ import { type App, buildApp } from './app.ts'
 import { commandName } from './command-name.ts'
 import { type Config, keyStoreOf } from './config.ts'
 import { installCatalog } from './core/catalog/install.ts'
-import { buildKeywordIndex } from './core/codes/keyword-index.ts'
 import { esimCodes } from './core/esims/esim.ts'
 import { ensureEpoch } from './core/events/epoch.ts'
+import { prepareSearch } from './core/messages/hints.ts'
 import { vaultSource } from './core/vault/keys.ts'
 import { databaseTime } from './db/clock.ts'
 import { assertWritable } from './db/condition.ts'
@@ -222,7 +222,7 @@ async function serveUntilStopped(
   asJob(() => push?.start())
   const server = role.serving ? buildServer(app) : null
   // Before the first message: it takes longer than the event loop may be held.
-  if (server) buildKeywordIndex()
+  if (server) prepareSearch()
   const operations = await openOperations(app, server, ports)
   let mail: MailServer | null = null
   try {

@@ -2,12 +2,11 @@
 import type { Database, Tx } from '../../db/database.ts'
 import { type Catalog, readCatalog } from '../catalog/catalog.ts'
 import { extractCode } from '../codes/extract.ts'
-import { buildKeywordIndex } from '../codes/keyword-index.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { inboxDirectory } from '../inboxes/inboxes.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
-import { hintsOf } from '../messages/hints.ts'
+import { hintsOf, prepareSearch } from '../messages/hints.ts'
 import { identifier, type Sign } from '../messages/identify.ts'
 import { linksIn } from '../messages/links.ts'
 import { type FoundCode, findCodes } from '../messages/mail-codes.ts'
@@ -40,7 +39,7 @@ export function assignMessage(
 ): Promise<Assigned> {
   const stated = needReason(by)
   // @NOTE before the order is locked: it takes a moment in a process that has looked for no code yet
-  buildKeywordIndex()
+  prepareSearch()
   return db.begin(async (tx) => {
     // @NOTE lock orders before messages, as when messages are received
     const { accountId } = await orderById(tx, wanted.orderId)

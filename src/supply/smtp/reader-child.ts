@@ -1,7 +1,6 @@
 // The process that parses, sanitises and searches emails. If that takes too much time or memory, only this
 // process ends (isolation/pool.ts).
 
-import { buildKeywordIndex } from '../../core/codes/keyword-index.ts'
 import { patternFault } from '../../core/inboxes/pattern.ts'
 import { findCodes } from '../../core/messages/mail-codes.ts'
 import { serve } from '../../isolation/serve.ts'
@@ -15,9 +14,9 @@ const cpuMs = () => {
   return (user + system) / 1000
 }
 
-/** Reads a mail before the first one comes, which would otherwise wait for code to be loaded and compiled. */
+/** Reads and searches a mail. Otherwise the first one that comes waits until code is compiled, and words and
+ * names are read. */
 async function warmUp() {
-  buildKeywordIndex()
   const mail = await parseMail(new TextEncoder().encode(sample))
   findCodes({ ...mail, sender: mail.from }, [{ accountId: 0, pattern: null, rules: [] }], cpuMs)
 }
