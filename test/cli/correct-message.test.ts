@@ -6,6 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { labelledOf } from '../../src/core/codes/labelled.ts'
 import { assignMessage } from '../../src/core/operating/assign-message.ts'
 import { correctMessage } from '../../src/core/operating/correct-message.ts'
+import { countTotals, readOrderTotals } from '../../src/core/orders/totals.ts'
+import { eventually } from '../harness/program.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
 import { expectCleanAudit } from '../promises/market.ts'
@@ -19,6 +21,7 @@ type Order = {
   state: string
   code: string | null
   price: string
+  received_at: string | null
   messages: { code: string | null }[]
   services?: { service: string; state: string; code: string | null }[]
 }
@@ -27,7 +30,7 @@ describe('numlet messages correct', async () => {
   const server = await testServer()
   const { db, app } = server
   const { secret } = await testSupplier(db)
-  const { key } = await testCustomer(db)
+  const { key, accountId } = await testCustomer(db)
   const own = await ownService(db, { numbers: 60, price: '0.50' })
   const folder = await mkdtemp(join(tmpdir(), 'numlet-corpus-'))
   afterAll(() => rm(folder, { recursive: true }))
@@ -211,6 +214,42 @@ describe('numlet messages correct', async () => {
     await correct(id, '--no-code')
     expect(await states()).toEqual(paid)
     expect(await transfersOf(order)).toEqual(['hold', 'hold', 'post'])
+    await expectCleanAudit(db)
+  })
+
+  it('counts the first code of a rental that runs, and of one that has ended shows it only', async () => {
+    const wanted = { kind: 'rental', service: 'whatsapp', country: 'US', duration: '3d' }
+    const [rental, over] = [await buy(wanted), await buy(wanted)]
+    const text = 'WhatsApp: the zeta is plover-kit'
+    const [first, later] = [await send(rental.phone, text), await send(over.phone, text)]
+    // Other tests' open transactions hold the events up.
+    const codes = async () => {
+      await eventually(async () => {
+        await countTotals(db)
+        const left = await db.query(
+          `select from event_readers r join events e on (e.epoch, e.xid, e.id) > (r.epoch, r.xid, r.id)
+            where r.name = 'totals'`,
+        )
+        return left.length === 0
+      })
+      const totals = await readOrderTotals(db)
+      return (
+        totals.find(({ kind, outcome }) => kind === 'rental' && outcome === 'code')?.orders ?? 0
+      )
+    }
+    expect(await codes()).toBe(0)
+    await correct(first.message_id, '--code', 'ploverkit')
+    const shown = await read(rental.id)
+    expect(shown).toMatchObject({ state: 'active', code: 'ploverkit' })
+    expect(shown.received_at).not.toBeNull()
+    expect(await codes()).toBe(1)
+    await correct(first.message_id, '--no-code')
+    await correct(first.message_id, '--code', 'ploverkit')
+    expect(await read(rental.id)).toEqual(shown)
+    await app.orders.end({ accountId, id: BigInt(over.number) })
+    await correct(later.message_id, '--code', 'ploverkit')
+    expect(await read(over.id)).toMatchObject({ code: 'ploverkit', received_at: null })
+    expect(await codes()).toBe(1)
     await expectCleanAudit(db)
   })
 

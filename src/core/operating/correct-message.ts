@@ -176,7 +176,8 @@ async function show(tx: Tx, now: Date, order: Order, { message, found }: Shown):
     )
     return lockOrder(tx, order)
   }
-  const shown = await showNewest(tx, order, message, found)
+  const receivedAt = found.code !== null && isOpen ? now : null
+  const shown = await showNewest(tx, order, { message, found, receivedAt })
   if (found.code !== null) await emitMany(tx, now, [ofOrder('order.code_received', order)])
   return shown
 }
@@ -192,15 +193,15 @@ async function payService(tx: Tx, now: Date, order: Order, message: MessageRow):
 }
 
 /** The order shows the code of its newest message that has one. A code that answers a request for another one
- * ends that request. */
+ * ends that request. The first code of a rental that runs is received at `receivedAt`. */
 async function showNewest(
   tx: Tx,
   order: Order,
-  message: MessageRow,
-  found: FoundCode,
+  { message, found, receivedAt }: Shown & { readonly receivedAt: Date | null },
 ): Promise<Order> {
   const [row] = await tx.query<OrderRow>(
     `update orders o set code = n.code, code_as_written = n.code_as_written,
+       received_at = coalesce(o.received_at, $4),
        resend_pending = o.resend_pending and ($3::boolean or exists (
          select from events e where e.order_id = o.id and e.type = 'order.resend_requested'
             and e.created_at > $2))
@@ -209,7 +210,7 @@ async function showNewest(
           where m.order_id = $1 and m.state = 'delivered' and m.code is not null
           order by m.id desc limit 1) n on true
       where o.id = $1 returning ${orderColumns}`,
-    [order.id, message.received_at, found.code === null],
+    [order.id, message.received_at, found.code === null, receivedAt],
   )
   return toOrder(row as OrderRow)
 }
