@@ -36,7 +36,7 @@ function readFiles(): WordFiles {
 function digestOf(files: WordFiles): string {
   const hash = createHash('sha256')
   for (const [name, text] of Object.entries(files)) hash.update(`${name}\n${text}\n`)
-  for (const name of ['compiler', 'kinds', 'lists', 'packing'])
+  for (const name of ['compiler', 'kinds', 'lists', 'packing', 'table'])
     hash.update(readFileSync(new URL(`./word-${name}.ts`, import.meta.url)))
   for (const name of ['fold', 'letters'])
     hash.update(readFileSync(new URL(`./${name}.ts`, import.meta.url)))
