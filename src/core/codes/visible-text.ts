@@ -67,10 +67,10 @@ export class VisibleText {
 
   /** Turns what was written since a mark around: some show letters in reverse. */
   reverse(mark: number): void {
+    this.#endBoxes()
     // What stands between it and the text before stays where it is.
     const from = /^\s$/.test(this.#pieces[mark] ?? '') ? mark + 1 : mark
     const turned = [...this.#pieces.splice(from).join('')].reverse().join('')
-    this.#endBoxes()
     if (turned === '') return
     this.#pieces.push(turned)
     this.#last = turned
