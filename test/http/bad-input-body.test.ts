@@ -143,7 +143,7 @@ describe('a bad body', async () => {
           })
         },
       ),
-      { numRuns: attempts(40, 300) },
+      { numRuns: attempts(40, 150) },
     )
   })
 
@@ -169,7 +169,7 @@ describe('a bad body', async () => {
           })
         },
       ),
-      { numRuns: attempts(80, 600) },
+      { numRuns: attempts(80, 300) },
     )
   })
 })

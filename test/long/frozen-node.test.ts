@@ -22,7 +22,7 @@ describe('H3: a node that is frozen in the middle of a transaction', () => {
     const waiting = async () => {
       const [row] = await db.query<{ pid: number }>(
         `select pid from pg_stat_activity where datname = current_database()
-          and wait_event_type = 'Lock' and query ~ 'from orders o where .* for no key update'`,
+          and wait_event_type = 'Lock' and query ~ 'from orders o\\s+where .* for no key update'`,
       )
       return row?.pid
     }

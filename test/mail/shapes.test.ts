@@ -164,7 +164,7 @@ describe('any bytes', () => {
         })
         if (mail) expect(mail.text.trim()).not.toBe('')
       }),
-      { numRuns: attempts(200, 1_000) },
+      { numRuns: attempts(200, 500) },
     )
   })
 
@@ -186,7 +186,7 @@ describe('any bytes', () => {
         expect(mail.isReadable).toBe(true)
         expect(`${mail.subject} ${mail.text}`).toContain('482918')
       }),
-      { numRuns: attempts(200, 1_000) },
+      { numRuns: attempts(200, 500) },
     )
   })
 

@@ -16,7 +16,7 @@ import { expectAcknowledged } from './acknowledged.ts'
 import { Load } from './crash-load.ts'
 import { expectCleanAudit, lots } from './market.ts'
 
-const rounds = attempts(1, 12)
+const rounds = attempts(1, 8)
 /** A kill comes after so many answers more, up to twice as many: at no fixed moment. */
 const answersBeforeKill = 40
 

@@ -19,7 +19,7 @@ import {
   type ServiceName,
 } from './market.ts'
 
-const rounds = attempts(60, 1_000)
+const rounds = attempts(60, 400)
 /** Orders whose rounds run at the same time; a sweep meets all of them. */
 const roundsAtOnce = 20
 const callsOfAKind = 50
