@@ -1,8 +1,8 @@
 // What is known of a candidate, as numbers with names: its shape, its place, the words around it, its rivals.
-import { type Candidate, isByTurns, isPromotion, isVowelless, type Shape } from './candidate.ts'
+import { type Candidate, isByTurns, type Shape } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
-import { isHeadline, type Message, valueLink } from './relation.ts'
+import { isHeadline, isOwnLine, type Message } from './relation.ts'
 import { type ScoreParts, scorePartsOf } from './score.ts'
 
 const shapes: readonly Shape[] = ['digits', 'grouped', 'spaced', 'spoken', 'mixed', 'letters']
@@ -31,16 +31,12 @@ const ruleNames = [
 /** The names of the features, in their order; what stands before the dot is the group. */
 export const featureNames: readonly string[] = [
   ...shapes.map((name) => `shape.${name}`),
-  ...['length', 'lower', 'upper', 'turns', 'vowelless', 'promotion', 'year', 'nought', 'firm'].map(
-    (name) => `shape.${name}`,
-  ),
+  ...['length', 'lower', 'upper', 'turns', 'nought', 'firm'].map((name) => `shape.${name}`),
   ...['evenGroups', 'dotted', 'service'].map((name) => `shape.${name}`),
   ...marks.map((name) => `place.before.${name}`),
   ...marks.map((name) => `place.after.${name}`),
-  ...['ownLine', 'marked', 'aside', 'headline', 'last', 'link', 'afterLink'].map(
-    (name) => `place.${name}`,
-  ),
-  ...['capitalsBefore', 'nameBefore', 'nameAfter'].map((name) => `place.${name}`),
+  ...['ownLine', 'marked', 'headline', 'last', 'afterLink'].map((name) => `place.${name}`),
+  ...['nameBefore', 'nameAfter'].map((name) => `place.${name}`),
   ...telling.map((name) => `near.before.${name}`),
   'near.before.letters',
   'near.before.ends',
@@ -51,28 +47,20 @@ export const featureNames: readonly string[] = [
     (name) => `rivals.${name}`,
   ),
   ...['covers', 'timed', 'email', 'subject'].map((name) => `message.${name}`),
-  ...['link', 'percent', 'shouted', 'told', 'script'].map((name) => `message.${name}`),
+  ...['link', 'percent', 'told', 'script'].map((name) => `message.${name}`),
   ...ruleNames.map((name) => `rule.${name}`),
 ]
 export const featureCount = featureNames.length
 
-/** All features, each marked with one. */
-export const allFeatures: Uint8Array = new Uint8Array(featureCount).fill(1)
-
-/**
- * The features of all candidates of a message, a row each. The result holds until the next message. Of
- * features that are not wanted those that cost much are left at zero.
- */
-export function featuresOf(message: Message, wanted: Uint8Array = allFeatures): Float32Array {
+/** The features of all candidates of a message, a row each. The result holds until the next message. */
+export function featuresOf(message: Message): Float32Array {
   const { candidates } = message
   const need = candidates.length * featureCount
   if (table.length < need) table = new Float32Array(need)
-  asked = wanted
   const whole = wholeOf(message)
   const parts = candidates.map((candidate) => scorePartsOf(message, candidate))
   for (let at = 0; at < candidates.length; at++) {
     const to = at * featureCount
-    row = to
     let next = writeShape(message, candidates[at] as Candidate, to)
     next = writePlace(message, candidates[at] as Candidate, next)
     next = writeNear(message, candidates[at] as Candidate, next)
@@ -85,13 +73,6 @@ export function featuresOf(message: Message, wanted: Uint8Array = allFeatures): 
 }
 
 let table = new Float32Array(0)
-/** Where the row begins that is being written, and which of its features are wanted. */
-let row = 0
-let asked = allFeatures
-
-function isAsked(at: number): boolean {
-  return asked[at - row] !== 0
-}
 
 function put(at: number, value: number | boolean): number {
   table[at] = Number(value)
@@ -111,9 +92,6 @@ function writeShape(
   at = put(at, isWord && /[a-z]/.test(code))
   at = put(at, isWord && /[A-Z]/.test(code))
   at = put(at, isWord && isByTurns(code))
-  at = put(at, isWord && isAsked(at) && isVowelless(code))
-  at = put(at, isWord && isAsked(at) && isPromotion(code))
-  at = put(at, shape === 'digits' && isAsked(at) && /^(?:19[5-9]|20[0-4])\d$/.test(code))
   at = put(at, code.startsWith('0'))
   at = put(at, isWord && /^[A-Z]?[a-z]{2,}\d{1,3}$|^\d{1,2}[A-Za-z]{3,}\d?$|[a-z]{4}/.test(code))
   at = put(at, groupsOf(written))
@@ -163,39 +141,18 @@ function writePlace({ masked }: Message, { start, end }: Candidate, from: number
   at += 2 * marks.length
   at = put(at, isOwnLine(masked, start, end))
   at = put(at, before === 3 && after === 3)
-  at = put(at, isAsked(at) && isAside(masked, start))
   const head = masked.slice(Math.max(0, start - 32), start)
   at = put(at, isHeadline(masked, start))
   at = put(at, masked.length - end <= 2)
-  at = put(at, isAsked(at) && valueLink.test(linkAhead.exec(head)?.[0] ?? ''))
   const tail = masked.slice(end, end + 16)
   at = put(at, copulaBehind.test(tail.slice(0, 12)))
-  at = put(at, isAsked(at) && /(?:^| )[A-Z]{3,} $/.test(head))
   at = put(at, head.endsWith(' ') && nameAhead.test(head))
   return put(at, tail.startsWith(' ') && nameBehind.test(tail))
 }
 
-const linkAhead = /[^\p{L}]*[\p{L}_ ]{0,12}[^\p{L}]*$/u
 const copulaBehind = /^["'»”)]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|[-:=]) /i
 const nameAhead = /(?:^|[^\p{L}])\p{Lu}[\p{Ll}\p{N}]+ $/u
 const nameBehind = /^ \p{Lu}\p{L}+/u
-
-function isOwnLine(masked: string, start: number, end: number): boolean {
-  const lineStart = masked.lastIndexOf('\n', start - 1) + 1
-  const nextEnd = masked.indexOf('\n', end)
-  const lineEnd = nextEnd < 0 ? masked.length : nextEnd
-  if (start - lineStart > 4 || lineEnd - end > 4) return false
-  if (lineStart === 0 && lineEnd === masked.length) return false
-  return !/[\p{L}\p{N}]/u.test(masked.slice(lineStart, start) + masked.slice(end, lineEnd))
-}
-
-/** In brackets with other words: "(order 5512)", "(the old one was 1180)". */
-function isAside(masked: string, start: number): boolean {
-  const open = masked.lastIndexOf('(', start - 1)
-  return (
-    open >= 0 && start - open > 3 && start - open < 60 && !/[)\n]/.test(masked.slice(open, start))
-  )
-}
 
 const tellingBits = telling.reduce((bits, name) => bits | kinds[name], 0)
 
@@ -314,23 +271,9 @@ function wholeOf(message: Message): number[] {
     Number(hasSubject),
     Number(text.includes('://') || text.includes('www.')),
     Number(text.includes('%')),
-    Number(asked[shoutedAt] !== 0 && isShouted(masked)),
     Number((told & (kinds.code | kinds.use | kinds.auth)) !== 0),
     scriptOf(masked),
   ]
-}
-
-const shoutedAt = featureNames.indexOf('message.shouted')
-
-function isShouted(text: string): boolean {
-  let upper = 0
-  let lower = 0
-  for (let i = 0; i < text.length && i < 400; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit >= 65 && unit <= 90) upper++
-    else if (unit >= 97 && unit <= 122) lower++
-  }
-  return upper > 15 && lower < upper / 2
 }
 
 /** 0: Latin alone; 1: Cyrillic, Greek and their like; 2: right to left; 3: Indic; 4: East Asian. */

@@ -40,8 +40,6 @@ export type Judged = {
 
 export type Model = {
   readonly forest: Forest
-  /** Marks the features that the trees look at. */
-  readonly wanted: Uint8Array
   readonly thresholds: Thresholds
   readonly calibration: Calibration
 }
@@ -50,10 +48,7 @@ export type Model = {
 export function modelOf({ depth, start, features, trees, ...rest }: Weights): Model {
   const places = features.map(placeOf)
   const first = { ...start, feature: placeOf(start.feature) }
-  const wanted = new Uint8Array(featureCount)
-  for (const place of [first.feature, ...places]) wanted[place] = 1
   return {
-    wanted,
     forest: forestOf(depth, first, trees, (name) => places[name] ?? 0),
     ...rest,
   }
@@ -74,8 +69,8 @@ export function shippedModel(): Model {
 }
 
 /** Each number of a message once, the likeliest first. */
-export function judge(message: Message, { forest, wanted }: Model): Judged[] {
-  return ranked(message.candidates, featuresOf(message, wanted), forest)
+export function judge(message: Message, { forest }: Model): Judged[] {
+  return ranked(message.candidates, featuresOf(message), forest)
 }
 
 /** Candidates by what a forest makes of their rows. A number that is there twice has both its shares. */

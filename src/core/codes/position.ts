@@ -2,7 +2,7 @@
 import { type Candidate, isVowelless } from './candidate.ts'
 import { kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
-import { isHeadline, isSole, isWarner, type Message } from './relation.ts'
+import { isHeadline, isOwnLine, isSole, isWarner, type Message } from './relation.ts'
 
 const pictureBefore = /\p{Extended_Pictographic} ?$/u
 const pictureAfter = /^ ?\p{Extended_Pictographic}/u
@@ -144,15 +144,6 @@ function isSigned({ hits, masked }: Message, { start, end, code }: Candidate): b
   if (code.length !== 6 || masked.length > 40) return false
   if (hits.some(({ kind }) => (kind & ~kinds.digits) !== 0)) return false
   return name.test(`${masked.slice(0, start)}·${masked.slice(end)}`)
-}
-
-function isOwnLine(masked: string, start: number, end: number): boolean {
-  const lineStart = masked.lastIndexOf('\n', start - 1) + 1
-  const nextEnd = masked.indexOf('\n', end)
-  const lineEnd = nextEnd < 0 ? masked.length : nextEnd
-  if (start - lineStart > 4 || lineEnd - end > 4) return false
-  if (lineStart === 0 && lineEnd === masked.length) return false
-  return !/[\p{L}\p{N}]/u.test(masked.slice(lineStart, start) + masked.slice(end, lineEnd))
 }
 
 /** One number, some minutes, and nothing else that the number could be of: a code in any language. */

@@ -96,6 +96,16 @@ export function isHeadline(masked: string, start: number): boolean {
 const closings = ':]】)፦៖'
 const ends = ':.!?\n'
 
+/** Nothing else stands in its line, in a text of several lines. */
+export function isOwnLine(masked: string, start: number, end: number): boolean {
+  const lineStart = masked.lastIndexOf('\n', start - 1) + 1
+  const nextEnd = masked.indexOf('\n', end)
+  const lineEnd = nextEnd < 0 ? masked.length : nextEnd
+  if (start - lineStart > 4 || lineEnd - end > 4) return false
+  if (lineStart === 0 && lineEnd === masked.length) return false
+  return !/[\p{L}\p{N}]/u.test(masked.slice(lineStart, start) + masked.slice(end, lineEnd))
+}
+
 export function labelledBefore(
   { hits, layout }: Message,
   { start }: { readonly start: number },
