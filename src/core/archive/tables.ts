@@ -105,7 +105,7 @@ export const linesOf = (part: Part, columns: readonly Column[]) =>
 /** How many rows, and the sum of a number made of each line: it depends on every byte, and on no order. */
 export type Sum = { readonly rows: number; readonly sum: bigint }
 
-/** The number of a line: the first 64 bits of its SHA-256 (`lineNumber` in lines.ts). */
+/** The number of a line: the first 64 bits of its SHA-256 (`lineNumber` in src/cli/archive-store.ts). */
 const numberOf = (line: string) =>
   `('x' || left(encode(sha256(convert_to(${line}, 'UTF8')), 'hex'), 16))::bit(64)::bigint`
 

@@ -35,7 +35,7 @@ export type Snapshot = {
   readonly schema: string
 }
 
-/** What the manifest says of the files, but for the sums of their rows, which are the snapshot's. */
+/** The snapshot, and the manifest's entry for each file. */
 export type Written = { readonly snapshot: Snapshot; readonly tables: Manifest['tables'] }
 
 /** @throws invalid_request if something of the month is not over */

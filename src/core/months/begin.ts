@@ -6,8 +6,8 @@ import { holds, makeMonth, nextOrderId, type Partition, partitionsOfOrders } fro
 
 /** The job comes again after a minute. */
 const patience: Patience = { maxTries: 10, maxPauseMs: 3_000 }
-/** A month begins so much later: what is written until then with the time of the month before is still in
- * that. */
+/** A partition begins this long after its month, so that orders still being written with a time before
+ * midnight go to the old one. */
 export const graceMs = 5 * 60_000
 /** Any number, the same in every version of this program. */
 const lockId = 728_110_565

@@ -98,7 +98,7 @@ export async function dropMonth(tx: Tx, range: IdRange): Promise<void> {
   await tx.query(`drop table ${found.table}`)
 }
 
-/** Makes an empty partition: the next one, or one for a month that was dropped. */
+/** Makes an empty partition. */
 export async function makeMonth(tx: Tx, { from, upto }: IdRange): Promise<void> {
   await tx.query(
     `create table orders_${from ?? 0n} partition of orders
