@@ -168,5 +168,5 @@ async function* split(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
     if (restBytes > maxLineBytes) throw new BadLines('a line is too long')
     if (lines.length > 0) yield lines
   }
-  if (restBytes > 0) throw new BadLines('the last line has no end')
+  if (restBytes > 0) throw new BadLines('the last line is cut off')
 }

@@ -29,13 +29,13 @@ describe('a month', () => {
       `insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until, ended_at)
        select id, service_id, account_id, number_id, 1, created_at, expires_at, now() from orders
         where id = ${order('number_id is not null and services is null')}`,
-      '1 order is not done with their numbers',
+      '1 order still has its number. Leases are kept for a day after their end.',
     ],
     [
       'with an event that is kept',
       `insert into events (account_id, type, order_id, created_at)
        select account_id, 'order.refunded', id, now() from orders where id = ${order()}`,
-      '1 events of its orders are still kept',
+      '1 event of its orders is still kept',
     ],
     [
       'with a delivery that is due',
@@ -43,12 +43,12 @@ describe('a month', () => {
          fast, due_at, created_at)
        select 1, account_id, 'test', 'order.created', id, '{}', now(), false, now(), now() from orders
         where id = ${order()}`,
-      '1 deliveries of webhooks for its orders are still due',
+      '1 delivery of a webhook for its orders is still due',
     ],
     [
       'with an eSIM that may be in use',
       `update esim_codes set sold_at = now() where order_id = ${order(`kind = 'esim'`)}`,
-      '1 of its eSIMs may still be in use',
+      '1 of its eSIMs may still be in use, by the validity of its plan.',
     ],
     [
       'with a number to which a stray message came',
@@ -57,7 +57,7 @@ describe('a month', () => {
        select 1, 'unmatched', phone, number_id, 'Example', 'Your code is 482913', at
          from orders cross join lateral (values (now()), (created_at + interval '1 s')) v(at)
         where id = ${order('number_id is not null')} order by at desc`,
-      '1 messages that reached nobody came to numbers of its orders',
+      '1 message to a number of its orders reached nobody and still has its text.',
     ],
     [
       'whose money is not settled',
@@ -253,17 +253,17 @@ describe('an archive', () => {
     [
       'has a line without an end',
       edit('orders', (text) => text.trimEnd()),
-      'the last line has no end',
+      'the last line is cut off',
     ],
     [
       'has an unknown format',
       editManifest((one) => Object.assign(one, { format: 2 })),
-      'its manifest is not one (format',
+      'its manifest.json is not valid (format',
     ],
     [
       'has no manifest of JSON',
       () => writeFile(join(broken, 'manifest.json'), '{'),
-      'its manifest is not one',
+      'its manifest.json is not valid',
     ],
     [
       'names a file elsewhere',
@@ -273,7 +273,7 @@ describe('an archive', () => {
           JSON.parse(JSON.stringify(one).replace('orders.ndjson.gz', '../orders.ndjson.gz')),
         ),
       ),
-      'its manifest is not one (tables.orders.file',
+      'its manifest.json is not valid (tables.orders.file',
     ],
   ])('that %s is neither verified nor restored', async (_, damage, words) => {
     const { db, refused, expectClean } = archives

@@ -70,7 +70,7 @@ export async function findManifest(folder: ArchiveFolder): Promise<KnownManifest
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const where = issue?.path.length ? `${issue.path.join('.')}: ` : ''
-    throw unreadable(folder, `its manifest is not one (${where}${issue?.message})`)
+    throw unreadable(folder, `its ${manifestName} is not valid (${where}${issue?.message})`)
   }
   return { manifest: parsed.data, hash: hashOf(text) }
 }

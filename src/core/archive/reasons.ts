@@ -12,29 +12,47 @@ type Counts = {
   strays: number
 }
 
-/** What to do about each, with its count. */
-const words: Readonly<Record<keyof Counts, (count: number) => string>> = {
-  open: (count) =>
-    `${orders(count)} still open. They end at their time; numlet orders find lists them, and ` +
-    'numlet orders cancel or refund ends one.',
-  leased: (count) =>
-    `${orders(count)} not done with their numbers: leases are kept for a day after their end. Wait, and ` +
-    'see that numlet work runs.',
-  events: (count) =>
-    `${count} events of its orders are still kept for streams, webhooks and success rates. Archive it when ` +
-    'they are gone (their retention is 30 days).',
-  deliveries: (count) =>
-    `${count} deliveries of webhooks for its orders are still due or kept. Archive it when they are gone ` +
-    '(their retention is 30 days).',
-  esims: (count) =>
-    `${count} of its eSIMs may still be in use, by the validity of their plans. Their customers return for ` +
-    'the activation codes.',
-  strays: (count) =>
-    `${count} messages that reached nobody came to numbers of its orders and still have their texts. ` +
-    'Assign them (numlet messages assign), purge them, or wait for their retention.',
+/** What follows a count of one and other counts, and what to do. */
+type Words = { readonly one: string; readonly many: string; readonly advice: string }
+
+const words: Readonly<Record<keyof Counts, Words>> = {
+  open: {
+    one: 'order is still open',
+    many: 'orders are still open',
+    advice:
+      'They end at their time; numlet orders find lists them, and numlet orders cancel or refund ends one.',
+  },
+  leased: {
+    one: 'order still has its number',
+    many: 'orders still have their numbers',
+    advice: 'Leases are kept for a day after their end. Wait, and see that numlet work runs.',
+  },
+  events: {
+    one: 'event of its orders is still kept for streams, webhooks and success rates',
+    many: 'events of its orders are still kept for streams, webhooks and success rates',
+    advice: 'Events are kept for 30 days: archive the month after that.',
+  },
+  deliveries: {
+    one: 'delivery of a webhook for its orders is still due or kept',
+    many: 'deliveries of webhooks for its orders are still due or kept',
+    advice: 'Deliveries are kept for 30 days: archive the month after that.',
+  },
+  esims: {
+    one: 'of its eSIMs may still be in use, by the validity of its plan',
+    many: 'of its eSIMs may still be in use, by the validity of their plans',
+    advice: 'Customers return for their activation codes.',
+  },
+  strays: {
+    one: 'message to a number of its orders reached nobody and still has its text',
+    many: 'messages to numbers of its orders reached nobody and still have their texts',
+    advice: 'Assign each (numlet messages assign), purge it, or wait for its retention.',
+  },
 }
 
-const orders = (count: number) => (count === 1 ? '1 order is' : `${count} orders are`)
+function sentences(name: keyof Counts, count: number): string {
+  const { one, many, advice } = words[name]
+  return `${count} ${count === 1 ? one : many}. ${advice}`
+}
 
 /** @returns whole sentences; none if nothing is in the way */
 export async function reasonsAgainst(tx: Queryable, month: Month, now: Date): Promise<string[]> {
@@ -58,7 +76,7 @@ export async function reasonsAgainst(tx: Queryable, month: Month, now: Date): Pr
     [from, to, now],
   )
   const counts = Object.entries(row ?? {}) as [keyof Counts, number][]
-  return counts.filter(([, count]) => count > 0).map(([name, count]) => words[name](count))
+  return counts.filter(([, count]) => count > 0).map(([name, count]) => sentences(name, count))
 }
 
 /** Whether an order of the month was touched since its events were deleted: an event is written then. */

@@ -98,7 +98,7 @@ async function assertFits(db: Queryable, folder: ArchiveFolder, manifest: Manife
       throw unreadable(
         folder,
         `${table} has no column ${gone[0]} of type ${gone[1]} in this version (it was made with ` +
-          `${manifest.schema}). Restore it with the version that made it, and upgrade then`,
+          `${manifest.schema}). Restore it with the version that made it, then upgrade`,
       )
   }
 }
