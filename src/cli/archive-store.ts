@@ -1,7 +1,7 @@
 // Archives as folders of a directory (core/archive/files.ts): compressed lines, written and read as streams.
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -61,7 +61,7 @@ function unlessMissing(error: NodeJS.ErrnoException): null {
 async function nameToKeep(folder: string): Promise<string> {
   for (let number = 1; ; number++) {
     const name = `${folder}.before-${number}`
-    if ((await readdir(name).catch(unlessMissing)) === null) return name
+    if ((await lstat(name).catch(unlessMissing)) === null) return name
   }
 }
 
