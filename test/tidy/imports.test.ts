@@ -66,7 +66,7 @@ const separate = ['dialects', 'supply']
 /** The files that put a folder's parts together. */
 const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts']
 /** What the parts of a folder share. */
-const shared = ['src/supply/supplier.ts', 'src/supply/fields.ts']
+const shared = ['supplier', 'fields', 'bodies', 'signatures'].map((name) => `src/supply/${name}.ts`)
 
 const importForms = [
   /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'/gm,
