@@ -219,6 +219,7 @@ function answer({ text }: CodeSource, { code, written, confidence, runnerUp }: A
   return { code: normalised(code), asWritten: asReceived(text, written), confidence, runnerUp }
 }
 
-function normalised(code: string): string {
+/** A code of folded text as it is stored: without separators and the prefix `G-`. */
+export function normalised(code: string): string {
   return code.replace(/^G-/i, '').replace(/[^\p{L}\p{N}]/gu, '')
 }

@@ -12,7 +12,7 @@ import { linksIn } from '../messages/links.ts'
 import { type FoundCode, findCodes } from '../messages/mail-codes.ts'
 import { storedLinks } from '../messages/store.ts'
 import { append, type By, needReason, within } from '../operator-log.ts'
-import { moves, type Order, takingStates } from '../orders/order.ts'
+import { isTaking, moves, type Order } from '../orders/order.ts'
 import { lockOrder } from '../orders/orders.ts'
 import { type OrderRow, orderColumns, toOrder } from '../orders/rows.ts'
 import { lockMessage, type MessageRow } from './messages.ts'
@@ -53,9 +53,7 @@ export function assignMessage(
     const serviceId = serviceOf(order, signs)
     const found = await codeOf(tx, catalog, message, { serviceId, signs })
     await markDelivered(tx, order, message, { ...found, serviceId, now })
-    const isOpen =
-      order.expiresAt > now && (takingStates as readonly string[]).includes(order.state)
-    const after = isOpen
+    const after = isTaking(order, now)
       ? await deliverToOpen(tx, now, order, message)
       : await showInClosed(tx, now, order, message, found)
     await append(tx, stated, {

@@ -1,11 +1,11 @@
 // A corrected message as a line of the operator's own corpus. What could identify somebody or open something
 // is exchanged for random characters of the same kinds first: the code, long numbers, addresses, links.
 import { randomInt } from 'node:crypto'
-import { type Place, placesOf } from '../codes/changes/subject.ts'
 import { foldText } from '../codes/fold.ts'
 import type { LabelledMessage } from '../codes/labelled.ts'
+import { type Place, placesOf } from '../codes/places.ts'
 
-export type Correction = {
+export type CorrectedMessage = {
   readonly text: string
   readonly subject: string | null
   readonly sender: string
@@ -15,7 +15,7 @@ export type Correction = {
 }
 
 /** @returns the line, without its end. Its id is random: it does not lead back to the message. */
-export function corpusLine({ text, subject, sender, channel, code }: Correction): string {
+export function corpusLine({ text, subject, sender, channel, code }: CorrectedMessage): string {
   const expected = code === null ? null : otherCode(code, `${subject ?? ''}\n${text}`)
   const swap = code === null || expected === null ? null : { code, expected }
   const line: Omit<LabelledMessage, 'lang'> = {

@@ -1,14 +1,15 @@
-// Operators' verb for a message whose code was missed or wrong: it is marked with its right code.
+// Operators' verb that corrects the code of a message: it was missed, or it was wrong.
 import type { Database, Tx } from '../../db/database.ts'
-import { placesOf } from '../codes/changes/subject.ts'
 import { asSeen } from '../codes/direction.ts'
+import { normalised } from '../codes/extract.ts'
 import { foldText } from '../codes/fold.ts'
 import { htmlToText } from '../codes/html.ts'
+import { placesOf } from '../codes/places.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { type FoundCode, noCode } from '../messages/mail-codes.ts'
 import { append, type By, needReason } from '../operator-log.ts'
-import { moves, type Order, takingStates } from '../orders/order.ts'
+import { isTaking, moves, type Order } from '../orders/order.ts'
 import { lockOrder } from '../orders/orders.ts'
 import { type OrderRow, orderColumns, toOrder } from '../orders/rows.ts'
 import { corpusLine } from './corpus-line.ts'
@@ -46,7 +47,7 @@ export async function correctMessage(
   correction: Correction,
 ): Promise<Corrected> {
   const stated = needReason(by)
-  const code = correction.code === null ? null : normalised(correction.code)
+  const code = correction.code === null ? null : wellFormed(correction.code)
   for (;;) {
     const done = await db.begin((tx) => correct(tx, now, stated, { ...correction, code }))
     // An order was given the message between the locks.
@@ -57,10 +58,8 @@ export async function correctMessage(
 const codeForm = /^[A-Za-z0-9]{3,40}$/
 
 /** As codes are stored. @throws invalid_request */
-function normalised(text: string): string {
-  const code = foldText(text)
-    .replace(/^G-/i, '')
-    .replace(/[^\p{L}\p{N}]/gu, '')
+function wellFormed(text: string): string {
+  const code = normalised(foldText(text))
   if (!codeForm.test(code))
     throw invalid(
       'The code must have 3 to 40 Latin letters and digits, with or without separators.',
@@ -147,7 +146,7 @@ function whereIn({ text, subject, html }: MessageRow, code: string): Right {
 }
 
 const rightOf = (asWritten: string, source: string): Right => ({
-  code: foldText(asWritten).replace(/[^\p{L}\p{N}]/gu, ''),
+  code: normalised(foldText(asWritten)),
   asWritten,
   source,
 })
@@ -166,7 +165,7 @@ type Shown = { readonly message: MessageRow; readonly found: FoundCode }
 
 /** What the order makes of its message's other code. */
 async function show(tx: Tx, now: Date, order: Order, { message, found }: Shown): Promise<Order> {
-  const isOpen = order.expiresAt > now && (takingStates as readonly string[]).includes(order.state)
+  const isOpen = isTaking(order, now)
   if (found.code !== null && isOpen) await payService(tx, now, order, message)
   if (found.code !== null && isOpen && order.state === 'waiting') {
     await tx.query(

@@ -93,6 +93,10 @@ export function effectOf(name: Move, kind: OrderKind): Effect {
 /** States in which an order receives messages. A rental stays in `active`. */
 export const takingStates = [...moves.receive.from, 'active'] as const
 
+/** Whether a code that comes now is the order's. */
+export const isTaking = ({ state, expiresAt }: Order, now: Date) =>
+  expiresAt > now && (takingStates as readonly OrderState[]).includes(state)
+
 /** States of orders that are over. Only the move `renew` leads out of one of them. */
 export const closedStates = ['finished', 'cancelled', 'expired', 'failed', 'ended'] as const
 type ClosedState = (typeof closedStates)[number]

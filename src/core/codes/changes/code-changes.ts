@@ -1,7 +1,8 @@
 // The same message with another code: other digits, another length, digits of the language's script.
 import { foldText } from '../fold.ts'
+import type { Place } from '../places.ts'
 import type { Random } from './random.ts'
-import { type Changed, type Place, rewritten, type Subject } from './subject.ts'
+import { type Changed, rewritten, type Subject } from './subject.ts'
 
 const vowels = 'AEIOU'
 const consonants = 'BCDFGHJKLMNPQRSTVWXZ'

@@ -1,11 +1,9 @@
 // A message that is to be changed: where its code is written, and what must stay as it is.
-import { foldText } from '../fold.ts'
 import { isHtml } from '../html.ts'
 import { findHits, kinds } from '../keyword-index.ts'
 import type { LabelledMessage } from '../labelled.ts'
+import { type Place, placesOf } from '../places.ts'
 import type { Random } from './random.ts'
-
-export type Place = { readonly start: number; readonly end: number }
 
 export type Subject = {
   readonly message: LabelledMessage
@@ -23,8 +21,6 @@ export type Subject = {
 /** What a change makes of a message; null if it does not apply to it. */
 export type Changed = { readonly text: string; readonly expected?: string } | null
 
-/** What may stand between the digits of a code that is written in groups. */
-const joint = '[ ·._~|*\\n\\u200b-]{0,3}'
 const headName =
   /^(?:\[([^\]\n]{2,30})\]|【([^】\n]{2,30})】|(\p{Lu}[\p{L}&'.]*(?: \p{Lu}[\p{L}&'.]*){0,2})(?=: | - ))/u
 /** Words that say what the number is, or what the message is: a name has none of them. */
@@ -50,23 +46,6 @@ export function subjectOf(message: LabelledMessage, random: Random, name: string
     random,
     name,
   }
-}
-
-/** Where the code is written, in whatever digits and groups. */
-export function placesOf(text: string, code: string): Place[] {
-  const chars = [...code].map((char) => char.replace(/[^\p{L}\p{N}]/u, '\\$&'))
-  const pattern = new RegExp(`(?<![A-Za-z0-9])${chars.join(joint)}(?![A-Za-z0-9])`, 'giu')
-  return Array.from(unitwise(text).matchAll(pattern), (match) => {
-    return { start: match.index, end: match.index + match[0].length }
-  })
-}
-
-/** Folded with every unit in its place. */
-function unitwise(text: string): string {
-  return text.replace(/[^\0-\x7f]/g, (unit) => {
-    const folded = foldText(unit)
-    return folded.length === 1 ? folded : folded === '' ? '\u200b' : unit
-  })
 }
 
 /** The text with each place written anew. */
