@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { correctMessage } from '../core/operating/correct-message.ts'
 import * as read from './arguments.ts'
+import { Refusal } from './failure.ts'
 import { bigRowOf, naming } from './ids.ts'
 import { printThing, type Reasoned, reasonedAct } from './output.ts'
 import { openOwnCorpus } from './own-corpus.ts'
@@ -30,18 +31,31 @@ function correct(text: string, wanted: Wanted, command: Command) {
       const correction = { messageId, code: code === false ? null : (code as string) }
       const correcting = correctMessage(db, now(), by(wanted.reason), correction)
       const done = await naming('msg', text, correcting)
-      if (done.line !== null) await corpus.add(done.line)
+      const fault = done.line === null ? null : await faultOf(corpus.add(done.line))
       printThing(wanted, {
         message_id: ids.toToken('msg', messageId),
         order_id: done.order === null ? null : ids.toToken('ord', done.order.id),
         state: done.order?.state ?? null,
         changed: done.changed,
         has_code: done.hasCode,
-        corpus: done.line === null ? null : corpus.path,
+        corpus: done.line === null || fault !== null ? null : corpus.path,
         line: done.line === null ? null : wanted.json ? JSON.parse(done.line) : done.line,
       })
+      if (fault !== null) throw new Refusal(unwritten(corpus.path, fault))
     } finally {
       await corpus.close()
     }
   })
 }
+
+/** What went wrong; null if nothing did. */
+const faultOf = (work: Promise<void>): Promise<string | null> =>
+  work.then(
+    () => null,
+    (error: Error) => error.message,
+  )
+
+/** The line itself is in the output, once. */
+const unwritten = (path: string, fault: string) =>
+  `The code is corrected, but its line is not whole in ${path}: ${fault}. ` +
+  'Remove what is there of it, and add the line that this command has printed.'

@@ -1,11 +1,11 @@
-// The operator's own corpus: a file of labelled messages, which nobody else can read.
+// The operator's own corpus: a file of labelled messages. If it is created here, nobody else can read it.
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Refusal } from './failure.ts'
 
 export type OwnCorpus = {
   readonly path: string
-  /** Adds a line, and resolves once it is on the disk. */
+  /** Adds a line, and resolves once it is on the disk. @throws Error if it is not, or not all of it */
   add(line: string): Promise<void>
   close(): Promise<void>
 }
@@ -27,8 +27,11 @@ export async function openOwnCorpus(
   return {
     path,
     async add(line) {
+      const bytes = Buffer.from(`${line}\n`)
       // One write: lines of two commands do not mix.
-      await file.write(`${line}\n`)
+      const { bytesWritten } = await file.write(bytes)
+      if (bytesWritten < bytes.length)
+        throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`)
       await file.sync()
     },
     close: () => file.close(),

@@ -306,6 +306,22 @@ describe('numlet messages correct', async () => {
     await expectCleanAudit(db)
   })
 
+  it.runIf(process.platform === 'linux')('tells of a full disk, with the line once', async () => {
+    const order = await buy()
+    const { message_id: id } = await send(order.phone, missed)
+    const before = await lines()
+    const args = ['--code', 'ploverkit', '--corpus', '/dev/full', ...why, '--json'] as const
+    const failed = await numlet('messages', 'correct', id, ...args)
+    expect(failed.code).toBe(1)
+    expect(jsonOf(failed)).toMatchObject({ changed: true, corpus: null, line: { kind: 'login' } })
+    expect(failed.stderr).toMatch(
+      /^The code is corrected, but its line is not whole in \/dev\/full: ENOSPC/,
+    )
+    expect(failed.stderr).not.toMatch(/zeta/)
+    expect(await read(order.id)).toMatchObject({ state: 'received', code: 'ploverkit' })
+    expect(await lines()).toEqual(before)
+  })
+
   it('refuses a code that is not in the message, and what is used wrongly, and changes nothing', async () => {
     const order = await buy()
     const { message_id: id } = await send(order.phone, missed)
