@@ -1,7 +1,7 @@
 // The command line in the tests’ own process: all but the start of Node, which takes a second a command.
 import { vi } from 'vitest'
 import { run } from '../../src/cli/program.ts'
-import { type Outcome, operator } from './program.ts'
+import { isRead, type Outcome, operator } from './program.ts'
 
 /** Output and environment are the process's: commands go one after the other. */
 let running: Promise<unknown> = Promise.resolve()
@@ -21,6 +21,7 @@ async function inside(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
+  for (const name of Object.keys(process.env)) if (isRead(name)) vi.stubEnv(name, undefined)
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
   const said = { stdout: '', stderr: '' }
   const spies = (['stdout', 'stderr'] as const).map((stream) =>

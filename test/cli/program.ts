@@ -10,10 +10,13 @@ export type Outcome = {
 
 export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** The variables that Numlet reads: a developer's own must not change what a test finds. */
+export const isRead = (name: string) => /^(NUMLET_|DATABASE_URL$|PORT$|HOST$)/.test(name)
+
 /** The environment of a command: ours without what Numlet reads, then the given. */
 function environment(given: Readonly<Record<string, string>>) {
   const ours = Object.entries(process.env).filter(
-    ([name]) => !/^(NUMLET_|DATABASE_URL$|PORT$|HOST$|NODE_OPTIONS$|VITEST)/.test(name),
+    ([name]) => !isRead(name) && !/^(NODE_OPTIONS$|VITEST)/.test(name),
   )
   return { ...Object.fromEntries(ours), ...given }
 }
