@@ -63,7 +63,7 @@ describe('an order for several services', async () => {
     ((await servicesOf(db, [id])).get(id) ?? []).map((one) => one.state)
 
   it('has one outcome for each service when 200 calls race', { timeout: 600_000 }, async () => {
-    const rounds = attempts(5, 100)
+    const rounds = attempts(7, 100)
     const callsOfAKind = 40
     const { accountId } = await testCustomer(db, { credit: '1000' })
     const endings = new Map<string, number>()
@@ -74,14 +74,19 @@ describe('an order for several services', async () => {
       const order = await buy(accountId, now)
       const target = { accountId, id: order.id }
       const during = later(now, 1)
+      const cancel = () => cancelOrder(lot.oneOf(apps).db, during, target)
+      const receive = pair.map(
+        (service) => () => lot.oneOf(receivers)(during, messageFor(order.phone, service)),
+      )
       const kinds = [
-        () => cancelOrder(lot.oneOf(apps).db, during, target),
+        cancel,
         () => finishOrder(lot.oneOf(apps).db, during, target),
         () => endOverdueOrders(lot.oneOf(apps).db, later(order.expiresAt, 1)),
-        ...pair.map(
-          (service) => () => lot.oneOf(receivers)(during, messageFor(order.phone, service)),
-        ),
+        ...receive,
       ]
+      // A few rounds may all end alike: in the quick run two of them have their ending before the race.
+      const arranged: (() => Promise<unknown>)[][] = attempts([[cancel], receive], [])
+      for (const run of arranged[round] ?? []) await run()
       const calls = kinds.flatMap((run) => {
         const from = lot.oneOf([0, 0, 0.3, 0.9])
         return Array.from({ length: callsOfAKind }, () => ({
@@ -117,7 +122,7 @@ describe('an order for several services', async () => {
       'finished: refunded paid',
     ]
     expect([...endings.keys()].filter((ending) => !possible.includes(ending))).toEqual([])
-    expect(endings.size).toBeGreaterThan(attempts(0, 2))
+    expect(endings.size).toBeGreaterThan(attempts(1, 2))
     await expectCleanAudit(db)
   })
 
