@@ -17,9 +17,12 @@ import { type LagWatch, lagWatch } from './core/events/lag.ts'
 import { type EventTail, eventTail } from './core/events/tail.ts'
 import { type OrderWatch, orderWatch } from './core/events/watch.ts'
 import { type Idempotency, idempotencyVerbs } from './core/idempotency/idempotency.ts'
+import { type SupplierActivity, supplierActivity } from './core/inbound/activity.ts'
+import { type InboundRequests, inboundVerbs } from './core/inbound/verbs.ts'
 import { inboxCloser } from './core/inboxes/ending.ts'
 import { inboxDirectory } from './core/inboxes/inboxes.ts'
 import { type Inboxes, inboxVerbs } from './core/inboxes/verbs.ts'
+import { supplierSecrets } from './core/inventory/supplier-settings.ts'
 import { type Suppliers, supplierVerbs } from './core/inventory/suppliers.ts'
 import { type CodeSearches, codeSearches } from './core/messages/mail.ts'
 import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
@@ -30,9 +33,10 @@ import { type Orders, orderVerbs } from './core/orders/verbs.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { type VaultSource, vaultSource } from './core/vault/keys.ts'
+import { type SecretKeeper, secretKeeper } from './core/vault/secret-keeper.ts'
 import { type PushCounts, pushCounts } from './core/webhooks/counts.ts'
 import type { Network } from './core/webhooks/destination.ts'
-import { type SecretKeeper, secretKeeper, webhookSecrets } from './core/webhooks/secrets.ts'
+import { webhookSecrets } from './core/webhooks/secrets.ts'
 import { type WebhookVerbs, webhookVerbs } from './core/webhooks/verbs.ts'
 import type { Database } from './db/database.ts'
 import { openPools, type Pools } from './db/pools.ts'
@@ -42,6 +46,7 @@ import { type Measurements, openMeasurements } from './measurements.ts'
 import { type NodeWatch, openNodeWatch } from './node-watch.ts'
 import { type GatewayWatch, openGateways } from './payments/gateways.ts'
 import { openResolver } from './push/resolver.ts'
+import { inboundReaderOf } from './supply/kinds.ts'
 import { type MailReader, mailReader } from './supply/smtp/reader.ts'
 import { type Failure, openTroubles, type Troubles } from './trouble.ts'
 
@@ -68,7 +73,12 @@ export type App = {
   readonly inboxes: Inboxes
   readonly esims: Esims
   readonly messages: Messages
-  readonly suppliers: Suppliers
+  readonly suppliers: Suppliers & {
+    /** What they do, counted for operators. */
+    readonly activity: SupplierActivity
+  }
+  /** What comes in by vendors' webhooks. */
+  readonly inbound: InboundRequests
   /** What the mail server uses. */
   readonly mail: {
     /** The code patterns of inboxes. */
@@ -145,6 +155,11 @@ export async function buildApp(
   const gateways = await openGateways(config.payments, gatewayWatch(troubles))
   const closers = { email: inboxCloser }
   const core = { db, clock, limits, explain, closers, changed: watch.changed }
+  const activity = supplierActivity(db)
+  const counted = { flush: () => Promise.all([notes.flush(), activity.flush()]) }
+  const messages = measured.ofMessages(
+    activity.ofMessages(messageVerbs({ ...core, catalog, directory, findCodes: reader.find })),
+  )
   return {
     config,
     ...own,
@@ -161,10 +176,8 @@ export async function buildApp(
     orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
-    messages: measured.ofMessages(
-      messageVerbs({ ...core, catalog, directory, findCodes: reader.find }),
-    ),
-    suppliers: supplierVerbs(db, access),
+    messages,
+    ...supplyParts({ config, db, access, troubles, receive: messages.receive, activity }),
     mail: { codeSearches: codeSearches(directory, catalog), reader, counts: mailCounts() },
     events: eventParts(pools, clock, tail, watch),
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
@@ -173,19 +186,38 @@ export async function buildApp(
     now: clock,
     async refresh() {
       settings = await readSettings(pools.watch)
-      await notes.flush()
+      await counted.flush()
     },
     async close() {
       watch.close()
       tail.close()
       await reader.stop()
-      await notes
+      await counted
         .flush()
-        .catch((error) => troubles.caught('last uses of keys', error, { isIncident: true }))
+        .catch((error) => troubles.caught('counts in memory', error, { isIncident: true }))
       troubles.close()
       await db.end()
     },
   }
+}
+
+function supplyParts(parts: {
+  readonly config: Config
+  readonly db: Database
+  readonly access: AccessWatch
+  readonly troubles: Troubles
+  readonly receive: Messages['receive']
+  readonly activity: SupplierActivity
+}) {
+  const { config, db, access, troubles, receive, activity } = parts
+  const suppliers = supplierVerbs(db, access)
+  const inbound = inboundVerbs({
+    ...{ db, receive, suppliers, activity },
+    keeper: secretKeeper(vaultSource(keyStoreOf(config), supplierSecrets)),
+    readerOf: inboundReaderOf,
+    failed: (error) => troubles.caught('requests of vendors', error, { isIncident: true }),
+  })
+  return { suppliers: { ...suppliers, activity }, inbound }
 }
 
 /** What belongs to this process alone. */

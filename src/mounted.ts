@@ -3,5 +3,11 @@ import { dialects } from './dialects/all.ts'
 import type { Dialect } from './http/dialect.ts'
 import { walletCallback } from './payments/routes.ts'
 import { httpCallback } from './supply/http-callback/routes.ts'
+import { supplyWebhooks } from './supply/inbound.ts'
 
-export const everyDialect: readonly Dialect[] = [...dialects, walletCallback, httpCallback]
+export const everyDialect: readonly Dialect[] = [
+  ...dialects,
+  walletCallback,
+  supplyWebhooks,
+  httpCallback,
+]

@@ -1,16 +1,40 @@
-// `numlet suppliers`: suppliers of numbers and messages. A secret is shown only when it is created.
+// `numlet suppliers`: suppliers of numbers and messages. A secret of Numlet’s is shown once, one of a vendor
+// never.
 import type { Command } from 'commander'
+import { keyStoreOf } from '../config.ts'
 import { revocationKnown } from '../core/accounts/access.ts'
+import { reportOn } from '../core/inbound/activity.ts'
+import {
+  type GivenSetting,
+  shownSettings,
+  supplierSecrets,
+} from '../core/inventory/supplier-settings.ts'
 import {
   getSupplier,
   listSuppliers,
   type Supplier,
-  supplierKinds,
+  type SupplierState,
 } from '../core/inventory/suppliers.ts'
-import { addSupplier, rotateSupplier, setSupplier } from '../core/operating/inventory.ts'
+import {
+  addSupplier,
+  changeSupplier,
+  rekeySuppliers,
+  rotateSupplier,
+  setSupplier,
+} from '../core/operating/suppliers.ts'
+import { vaultSource } from '../core/vault/keys.ts'
+import { secretKeeper } from '../core/vault/secret-keeper.ts'
+import { supplierKindNamed, supplierKinds } from '../supply/kinds.ts'
 import * as read from './arguments.ts'
+import { Refusal } from './failure.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
-import { withSession } from './session.ts'
+import { type Session, withSession } from './session.ts'
+import { type GivenTexts, givenSettings, settingOptions } from './supplier-arguments.ts'
+import { addSetAside } from './supplier-aside.ts'
+import { addSupplierTest } from './supplier-test.ts'
+import { inboundUrlOf } from './supplier-url.ts'
+
+const whichSupplier = 'Name of the supplier'
 
 export function addSuppliers(noun: Command): void {
   verb(noun, 'list', 'List suppliers, oldest first')
@@ -20,28 +44,44 @@ export function addSuppliers(noun: Command): void {
         printList(wanted, (await listSuppliers(db, wanted.limit)).map(shownOf)),
       ),
     )
-  verb(noun, 'show', 'Show one supplier')
-    .argument('<name>', 'Name of the supplier')
-    .action((name: string, shown: Shown) =>
-      withSession(async ({ db }) => printThing(shown, shownOf(await getSupplier(db, name)))),
-    )
-  act(noun, 'create', 'Add a supplier; its secret is shown only now')
-    .requiredOption('--kind <kind>', `Kind: ${supplierKinds.join(' or ')}`)
-    .requiredOption('--name <name>', 'Name: lower-case letters, digits, - and _')
-    .action(create)
+  verb(noun, 'show', 'Show one supplier: its settings, and what it has done lately')
+    .argument('<name>', whichSupplier)
+    .action(show)
+  settingOptions(act(noun, 'add', 'Add a supplier; a secret of Numlet’s is shown only now'))
+    .alias('create')
+    .argument('[name]', 'Name: lower-case letters, digits, - and _')
+    .requiredOption('--kind <kind>', `Kind: ${supplierKinds.map(({ name }) => name).join(', ')}`)
+    .option('--name <name>', 'The name, if it is not given as an argument')
+    .action(add)
+  settingOptions(act(noun, 'set', 'Change settings of a supplier; an empty value removes one'))
+    .argument('<name>', whichSupplier)
+    .action(set)
   act(
     noun,
     'rotate',
     'Create a new secret for a supplier, shown only now; the old one stops working at once',
   )
-    .argument('<name>', 'Name of the supplier')
+    .argument('<name>', whichSupplier)
     .action(rotate)
-  act(noun, 'disable', 'Stop taking messages from a supplier')
-    .argument('<name>', 'Name of the supplier')
-    .action((name: string, wanted: Reasoned) => setState(name, 'disabled', wanted))
-  act(noun, 'enable', 'Take messages from a supplier again')
-    .argument('<name>', 'Name of the supplier')
-    .action((name: string, wanted: Reasoned) => setState(name, 'active', wanted))
+  addStates(noun)
+  addSupplierTest(noun)
+  addSetAside(noun)
+  act(noun, 'rekey', 'Encrypt all secrets with the first key of NUMLET_ENCRYPTION_KEY').action(
+    rekey,
+  )
+}
+
+function addStates(noun: Command) {
+  const states: readonly [string, SupplierState, string][] = [
+    ['pause', 'paused', 'Ask a supplier for nothing new, but go on taking its messages'],
+    ['resume', 'on', 'End a pause'],
+    ['disable', 'off', 'Take nothing from a supplier any more'],
+    ['enable', 'on', 'Take messages from a supplier again'],
+  ]
+  for (const [name, state, summary] of states)
+    act(noun, name, summary)
+      .argument('<name>', whichSupplier)
+      .action((supplier: string, wanted: Reasoned) => setState(supplier, state, wanted))
 }
 
 /** The fields that every operator may see: never a secret. */
@@ -53,10 +93,69 @@ const shownOf = (supplier: Supplier) => ({
   created_at: supplier.createdAt,
 })
 
-function create(wanted: Reasoned & { kind: string; name: string }) {
-  return withSession(async ({ db, by }) => {
-    const { supplier, secret } = await addSupplier(db, by(wanted.reason), wanted)
-    printThing(wanted, { name: supplier.name, secret, kind: supplier.kind })
+function show(name: string, shown: Shown) {
+  return withSession(async ({ db, now, config }) => {
+    const supplier = await getSupplier(db, name)
+    const kind = supplierKindNamed(supplier.kind)
+    const report = await reportOn(db, now(), supplier.id)
+    printThing(shown, {
+      ...shownOf(supplier),
+      inbound_url: inboundUrlOf(config, kind, name),
+      settings: shownSettings(kind, supplier),
+      last_message_at: report.lastMessageAt,
+      messages_24h: report.messages,
+      refused_24h: report.refused,
+      unreadable: report.unreadable,
+    })
+  })
+}
+
+type Add = Reasoned & GivenTexts & { kind: string; name?: string }
+
+async function add(argument: string | undefined, wanted: Add, command: Command) {
+  const name = argument ?? wanted.name
+  if (name === undefined || (argument !== undefined && wanted.name !== undefined))
+    command.error('error: give the name once: suppliers add NAME --kind KIND', { exitCode: 2 })
+  const kind = supplierKindNamed(wanted.kind)
+  if (!kind)
+    throw new Refusal(
+      `There is no kind ${wanted.kind}. The kinds are: ` +
+        `${supplierKinds.map((one) => one.name).join(', ')}.`,
+    )
+  const given = await givenSettings(wanted)
+  await withSession(async (session) => {
+    const { db, by, config } = session
+    const keeper = await keeperOf(session, given)
+    const added = await addSupplier(db, by(wanted.reason), { name, kind }, given, keeper)
+    printThing(wanted, {
+      name,
+      kind: kind.name,
+      ...(added.secret === null ? {} : { secret: added.secret }),
+      inbound_url: inboundUrlOf(config, kind, name),
+    })
+  })
+}
+
+/** Makes a key before the first secret is stored, if one may be made. */
+async function keeperOf({ config }: Session, given: readonly GivenSetting[]) {
+  const vaults = vaultSource(keyStoreOf(config), supplierSecrets)
+  if (given.length > 0) await vaults.openOrMake()
+  return secretKeeper(vaults)
+}
+
+async function set(name: string, wanted: Reasoned & GivenTexts, command: Command) {
+  const given = await givenSettings(wanted)
+  if (given.length === 0)
+    command.error('error: give --set key=value or --secret key=value', { exitCode: 2 })
+  await withSession(async (session) => {
+    const { db, by } = session
+    const { kind: kindName } = await getSupplier(db, name)
+    const kind = supplierKindNamed(kindName)
+    if (!kind) throw new Refusal(`This version does not know the kind ${kindName}.`)
+    const keeper = await keeperOf(session, given)
+    const changed = await changeSupplier(db, by(wanted.reason), { name, kind }, given, keeper)
+    await revocationKnown()
+    printThing(wanted, { ...shownOf(changed), settings: shownSettings(kind, changed) })
   })
 }
 
@@ -68,10 +167,23 @@ function rotate(name: string, wanted: Reasoned) {
   })
 }
 
-function setState(name: string, state: Supplier['state'], wanted: Reasoned) {
+function setState(name: string, state: SupplierState, wanted: Reasoned) {
   return withSession(async ({ db, by }) => {
     const supplier = await setSupplier(db, by(wanted.reason), name, state)
     await revocationKnown()
     printThing(wanted, shownOf(supplier))
+  })
+}
+
+function rekey(wanted: Reasoned) {
+  return withSession(async ({ db, by, config }) => {
+    const vaults = vaultSource(keyStoreOf(config), supplierSecrets)
+    const vault = await vaults.openOrMake()
+    if (!vault)
+      throw new Refusal(
+        'There is no encryption key: set NUMLET_ENCRYPTION_KEY to 32 random bytes in base64.',
+      )
+    const sealed = await rekeySuppliers(db, by(wanted.reason), secretKeeper(vaults), vault.keyId)
+    printThing(wanted, { sealed, key_id: vault.keyId })
   })
 }

@@ -18,7 +18,7 @@ export const hasBody = (headers: IncomingHttpHeaders) =>
 /** Whether a parser accepts a body of that type. */
 function isReadable({ server, headers, routeOptions }: FastifyRequest): boolean {
   const { dialect } = routeOptions.config
-  if (dialect && !dialect.isStrict) return true
+  if (dialect && (dialect.takesAnyBody || !dialect.isStrict)) return true
   const type = headers['content-type']?.split(';', 1)[0]?.trim() ?? ''
   return type !== '' && server.hasContentTypeParser(type)
 }
@@ -42,7 +42,10 @@ export function readJsonBodies(server: FastifyInstance, limitBytes: number) {
   )
   server.addHook('preParsing', (request, reply, payload, done) => {
     const { headers } = request
-    if (!isPlainUtf8(headers)) return done(new TransportError('unsupported_media_type'), payload)
+    const isRead = request.routeOptions.config.dialect?.takesAnyBody
+      ? isUncompressed(headers)
+      : isPlainUtf8(headers)
+    if (!isRead) return done(new TransportError('unsupported_media_type'), payload)
     if (bodiless.has(request.method)) return done(null, payload)
     if (Number(headers['content-length']) > limitBytes)
       return done(new TransportError('body_too_large'), payload)
@@ -60,6 +63,15 @@ type Lenient = {
   readonly forms?: (fields: URLSearchParams) => unknown
 }
 
+/** Reads bodies as a dialect wants them. */
+export function readBodies(
+  scope: FastifyInstance,
+  dialect: Lenient & { readonly isStrict?: boolean; readonly takesAnyBody?: boolean },
+) {
+  if (dialect.takesAnyBody) readAnyBodies(scope)
+  else if (!dialect.isStrict) readLenientBodies(scope, dialect)
+}
+
 const formType = 'application/x-www-form-urlencoded'
 const partsType = 'multipart/form-data'
 
@@ -68,7 +80,7 @@ const partsType = 'multipart/form-data'
  * through the same schemas. Only for calls with a key in a header or a parameter: a page of another site can
  * make a browser post such bodies, but not with a key.
  */
-export function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
+function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
   const readJson = jsonReader(scope)
   const readObject =
     (otherwise: (text: string, done: Parameters<ReadBody>[2]) => void): ReadBody =>
@@ -99,6 +111,17 @@ export function readLenientBodies(scope: FastifyInstance, { forms }: Lenient) {
   const takeParts = async (request: FastifyRequest, body: string | Buffer) =>
     forms(await fieldsOf(request, body as Buffer))
   scope.addContentTypeParser(partsType, { parseAs: 'buffer' }, takeParts)
+}
+
+/** Reads bodies of any type, or of none, as bytes. */
+function readAnyBodies(scope: FastifyInstance) {
+  scope.addHook('onRequest', (request, _reply, done) => {
+    // @NOTE an invalid type would be refused before any parser runs
+    delete request.headers['content-type']
+    done()
+  })
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 }
 
 /** The text fields of a multipart form, which is how PHP posts a list of fields. Files are ignored. */
@@ -170,11 +193,14 @@ function forbiddenKey(body: string): string | null {
   }
 }
 
+function isUncompressed(headers: IncomingHttpHeaders): boolean {
+  const encoding = headers['content-encoding']
+  return encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity'
+}
+
 /** Whether the parser can read the body: uncompressed and in UTF-8. */
 function isPlainUtf8(headers: IncomingHttpHeaders): boolean {
-  const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity')
-    return false
+  if (!isUncompressed(headers)) return false
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '')?.[1]
   return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)
 }

@@ -8,7 +8,7 @@ import type { WebhookFormat } from '../core/webhooks/formats.ts'
 import { forAccount } from '../db/shares.ts'
 import type { PushForm } from '../push/form.ts'
 import { type Authenticate, byBearerKey, missingKey } from './authentication.ts'
-import { readLenientBodies } from './bodies.ts'
+import { readBodies } from './bodies.ts'
 import { answer, failWith } from './failed-request.ts'
 import { transportFailure } from './failure.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
@@ -38,6 +38,8 @@ export type Dialect = {
   readonly territory: string
   /** Whether only the documented paths and bodies are accepted. The other dialects are lenient. */
   readonly isStrict?: boolean
+  /** Whether bodies of any type are read, as the bytes that were sent. */
+  readonly takesAnyBody?: boolean
   /** Parses a form, if the dialect takes forms as well as JSON. */
   readonly forms?: (fields: URLSearchParams) => unknown
   /** Whether suppliers and payment gateways call it. Their requests are not rate-limited. */
@@ -106,7 +108,7 @@ export function mountDialects(
         scope.setErrorHandler((error, request, reply) =>
           failWith(app, dialect, rates, error, request, reply),
         )
-        if (!dialect.isStrict) readLenientBodies(scope, dialect)
+        readBodies(scope, dialect)
         dialect.routes(scope, app)
       },
       { prefix: dialect.prefix },

@@ -15,6 +15,7 @@ const maxSuppliers = 1_000
 export function nodeMetrics(registry: Registry, app: App) {
   versionMetrics(registry, app)
   messageMetrics(registry, app)
+  inboundMetrics(registry, app)
   batchMetrics(registry)
   jobMetrics(registry, app)
 }
@@ -70,6 +71,20 @@ function messageMetrics(registry: Registry, app: App) {
       labels: { channel },
       counts,
       sum,
+    })),
+  )
+}
+
+function inboundMetrics(registry: Registry, app: App) {
+  const requests = {
+    name: 'numlet_inbound_requests_total',
+    help: 'Requests of vendors’ webhooks on this node, by supplier and what became of them.',
+    labels: ['supplier', 'outcome'],
+  }
+  sampled(registry, 'counter', requests, () =>
+    [...app.inbound.counts()].map(({ supplier, outcome, count }) => ({
+      labels: { supplier, outcome },
+      value: count,
     })),
   )
 }

@@ -3,6 +3,9 @@ import type { App } from '../app.ts'
 import { forgetRateWindows } from '../core/accounts/rate-windows.ts'
 import { forgetEvents } from '../core/events/events.ts'
 import { forgetKeys } from '../core/idempotency/idempotency.ts'
+import { forgetHours } from '../core/inbound/activity.ts'
+import { forgetSplits } from '../core/inbound/parts.ts'
+import { forgetRequests } from '../core/inbound/requests.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
 import { keepMonths } from '../core/months/begin.ts'
@@ -23,6 +26,8 @@ const keyHours = 48
 const leaseDays = 1
 /** Late messages of an order are still sent, and its deliveries can be listed. */
 const orderEndpointDays = 7
+/** Vendors send a part again for a day. */
+const partDays = 2
 const simulatedAfterS = 3
 
 type Job = {
@@ -87,6 +92,31 @@ export const jobs: readonly Job[] = [
     name: 'purge-texts',
     everyMs: 60_000,
     run: (app, now) => purgeTexts(app.db, now, before(now, app.settings().retention_days * dayMs)),
+  },
+  {
+    name: 'read-inbound-requests',
+    everyMs: 5_000,
+    run: (app, now) => app.inbound.finish(now),
+  },
+  {
+    name: 'hand-out-parts',
+    everyMs: 5_000,
+    run: (app, now) => app.inbound.handOutDue(now),
+  },
+  {
+    name: 'forget-inbound-requests',
+    everyMs: 60_000,
+    run: (app, now) => forgetRequests(app.db, before(now, app.settings().retention_days * dayMs)),
+  },
+  {
+    name: 'forget-parts',
+    everyMs: 60_000,
+    run: (app, now) => forgetSplits(app.db, before(now, partDays * dayMs)),
+  },
+  {
+    name: 'forget-supplier-hours',
+    everyMs: 10 * 60_000,
+    run: (app, now) => forgetHours(app.db, before(now, eventDays * dayMs)),
   },
   { name: 'begin-months', everyMs: 60_000, run: (app, now) => keepMonths(app.db, now) },
   {

@@ -1,10 +1,12 @@
 // The kinds of suppliers: the only list of them.
+import type { RequestParts } from '../core/inbound/requests.ts'
+import type { Reader } from '../core/inbound/verbs.ts'
 import { httpCallbackKind } from './http-callback/kind.ts'
 import { httpsmsKind } from './httpsms/kind.ts'
 import { plivoKind } from './plivo/kind.ts'
 import { simulatorKind } from './simulator/kind.ts'
 import { smsgateKind } from './smsgate/kind.ts'
-import type { SupplierKind } from './supplier.ts'
+import type { StoredRequest, SupplierKind } from './supplier.ts'
 import { telnyxKind } from './telnyx/kind.ts'
 import { twilioKind } from './twilio/kind.ts'
 import { vonageKind } from './vonage/kind.ts'
@@ -24,3 +26,21 @@ export const supplierKinds: readonly SupplierKind[] = [
 /** @returns undefined if there is no kind of this name */
 export const supplierKindNamed = (name: string): SupplierKind | undefined =>
   supplierKinds.find((kind) => kind.name === name)
+
+/** How a kind reads the requests of its webhook; undefined if it has none. */
+export function inboundReaderOf(name: string): Reader | undefined {
+  const kind = supplierKindNamed(name)
+  const inbound = kind?.inbound
+  if (!kind || !inbound) return undefined
+  return {
+    name,
+    settings: kind.settings,
+    read: (request, settings) => inbound.read(withHeaders(request), settings),
+  }
+}
+
+/** A request in the form that kinds read. */
+export const withHeaders = (request: RequestParts): StoredRequest => ({
+  ...request,
+  header: (name) => (Object.hasOwn(request.headers, name) ? request.headers[name] : undefined),
+})

@@ -1,9 +1,10 @@
 // What a kind of supplier is: its settings, its features, and how the requests of its webhook are read.
-import type { Setting, Settings } from '../core/inventory/setting.ts'
-import type { Reading } from '../core/messages/inbound.ts'
 
+import type { Reading } from '../core/inbound/reading.ts'
+import type { Setting, Settings } from '../core/inventory/setting.ts'
+
+export type { InboundMessage, Reading } from '../core/inbound/reading.ts'
 export type { Setting, Settings } from '../core/inventory/setting.ts'
-export type { InboundMessage, Reading } from '../core/messages/inbound.ts'
 
 /** A vendor's request as it is stored before it is read. */
 export type StoredRequest = {

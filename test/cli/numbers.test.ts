@@ -48,15 +48,15 @@ it('shows a supplier’s secret when it is made or rotated, and never again', as
     numlet('suppliers', 'list'),
     numlet('log', '--json'),
   ])
-  expect(jsonOf(rest[0])).toMatchObject({ name: 'hook', kind: 'http-callback', state: 'active' })
+  expect(jsonOf(rest[0])).toMatchObject({ name: 'hook', kind: 'http-callback', state: 'on' })
   expect(jsonOf(rest[1])).toHaveLength(2)
   for (const { stdout } of rest) expect(stdout).not.toMatch(/nls_/)
 })
 
 it('disables and enables a supplier, and knows when there is none', async () => {
   const off = jsonOf(await numlet('suppliers', 'disable', 'farm', '--json'))
-  expect(off.state).toBe('disabled')
-  expect(jsonOf(await numlet('suppliers', 'enable', 'farm', '--json')).state).toBe('active')
+  expect(off.state).toBe('off')
+  expect(jsonOf(await numlet('suppliers', 'enable', 'farm', '--json')).state).toBe('on')
   for (const verb of ['show', 'rotate', 'disable'])
     expect(await numlet('suppliers', verb, 'nobody')).toMatchObject({
       code: 1,

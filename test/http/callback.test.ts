@@ -54,7 +54,7 @@ describe('POST /api/callback', async () => {
     const { secret: fresh } = await rotateSecret(server.db, 'rotating')
     expect((await send(message, old.secret)).status).toBe(401)
     expect((await send(message, fresh)).status).toBe(200)
-    await setSupplierState(server.db, 'rotating', 'disabled')
+    await setSupplierState(server.db, 'rotating', 'off')
     expect((await send(message, fresh)).status).toBe(401)
   })
 

@@ -22,6 +22,7 @@ const open: Record<string, string> = {
   '/stubs/multi/result/:token': 'the token is the secret: handler-api/batch.test.ts',
   '/pay/:token': 'payers are anybody; the token is the secret: otpzap/topup.test.ts',
   '/api/wallet/callback/:gateway': 'gateways sign what they tell: test/payments',
+  '/api/supply/:name': 'vendors sign what they send: test/supply',
   '/api/callback': 'suppliers have secrets of their own: callback.test.ts',
 }
 

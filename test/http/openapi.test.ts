@@ -307,7 +307,10 @@ describe('the OpenAPI document', async () => {
         : body
     }
 
-    it.each(operations.map((one) => [one.operationId, one] as const))('%s', async (_id, one) => {
+    // Only a vendor can sign its requests: test/conformance/supplier.test.ts
+    const ours = operations.filter((one) => !one.operationId.startsWith('receiveFromVendor'))
+
+    it.each(ours.map((one) => [one.operationId, one] as const))('%s', async (_id, one) => {
       const isBare = one.path.startsWith('/stubs/')
       const isInRupiah = one.path.startsWith('/otpzap/api/v1/topup/')
       const own = isBare ? handlerKey : isInRupiah ? rupiahKey : key

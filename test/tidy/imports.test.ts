@@ -54,7 +54,7 @@ const layers: Readonly<Record<string, Layer>> = {
   jobs: { inner: ['core/', 'supply/', 'app.ts', 'trouble.ts'], packages: [] },
   cli: {
     inner: [
-      ...['core/', 'db/', 'payments/', 'dialects/all.ts'],
+      ...['core/', 'db/', 'payments/', 'dialects/all.ts', 'supply/kinds.ts', 'supply/supplier.ts'],
       ...['command-name.ts', 'config.ts', 'demo.ts', 'roles.ts'],
     ],
     packages: ['commander'],
@@ -64,7 +64,7 @@ const layers: Readonly<Record<string, Layer>> = {
 /** Folders whose parts know nothing of each other. */
 const separate = ['dialects', 'supply']
 /** The files that put a folder's parts together. */
-const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts']
+const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts', 'src/supply/inbound.ts']
 /** What the parts of a folder share. */
 const shared = ['supplier', 'fields', 'bodies', 'signatures'].map((name) => `src/supply/${name}.ts`)
 

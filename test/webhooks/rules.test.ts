@@ -1,8 +1,8 @@
 // The rules of delivery without any network: when it is tried again, and who gets the free slots.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { secretKeeper } from '../../src/core/vault/secret-keeper.ts'
 import { maxRetryAfterS, nextAttempt, parseRetryAfter } from '../../src/core/webhooks/retry.ts'
-import { secretKeeper } from '../../src/core/webhooks/secrets.ts'
 import { circuitBreaker } from '../../src/push/breaker.ts'
 import { type Candidate, shareOut } from '../../src/push/shares.ts'
 import { testVault } from '../harness/database.ts'

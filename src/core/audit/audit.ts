@@ -6,6 +6,7 @@ import { type Check, type Finding, type Subject, subjects } from './check.ts'
 import { depositChecks } from './deposit-checks.ts'
 import { esimChecks } from './esim-checks.ts'
 import { clockHint, futureFinding, timesInTheFuture } from './future.ts'
+import { inboundChecks } from './inbound-checks.ts'
 import { inboxChecks } from './inbox-checks.ts'
 import { ledgerChecks } from './ledger-checks.ts'
 import { messageChecks } from './message-checks.ts'
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   ...esimChecks,
   ...depositChecks,
   ...archiveChecks,
+  ...inboundChecks,
 ]
 
 const examplesShown = 3

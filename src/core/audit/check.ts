@@ -32,6 +32,8 @@ export const subjects = {
   esim_plans: 'eSIM plans',
   esim_codes: 'eSIM codes',
   archived_months: 'archived months',
+  inbound_requests: 'requests of vendors',
+  split_messages: 'messages in parts',
 } as const
 export type Subject = keyof typeof subjects
 

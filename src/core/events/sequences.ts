@@ -17,6 +17,9 @@ export const sequences = {
   transfers_seq_seq: 'busy',
   numbers_id_seq: 'busy',
   audit_log_id_seq: 'busy',
+  inbound_requests_id_seq: 'busy',
+  // Part of the ids of messages whose vendor has none.
+  split_messages_id_seq: 'busy',
   max_prices_id_seq: 'rare',
   suppliers_id_seq: 'rare',
   offers_id_seq: 'rare',

@@ -5,74 +5,116 @@ import { type AccessWatch, remembered } from '../accounts/access.ts'
 import { hashOf, randomText } from '../accounts/key.ts'
 import { DomainError } from '../error.ts'
 
-export const supplierKinds = ['simulator', 'http-callback'] as const
-export type SupplierKind = (typeof supplierKinds)[number]
+/** `paused`: its messages are taken, and it is asked for nothing new. `off`: nothing is taken either. */
+export type SupplierState = 'on' | 'paused' | 'off'
 
-export type Supplier = {
+/** Settings as the database has them, by key: plain values, and secrets as a `SecretKeeper` stores them. */
+export type StoredSettings = {
+  readonly config: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+export type Supplier = StoredSettings & {
   readonly id: number
   readonly name: string
-  readonly kind: SupplierKind
-  readonly state: 'active' | 'disabled'
+  /** One of src/supply/kinds.ts. */
+  readonly kind: string
+  readonly state: SupplierState
+  /** Whether it has a secret for `POST /api/callback`. */
   readonly hasSecret: boolean
   readonly createdAt: Date
 }
 
-type SupplierRow = {
+type SupplierRow = StoredSettings & {
   id: number
   name: string
-  kind: SupplierKind
-  state: 'active' | 'disabled'
+  kind: string
+  state: SupplierState
   has_secret: boolean
   created_at: Date
 }
 
-const columns = 'id, name, kind, state, secret_hash is not null as has_secret, created_at'
+const columns =
+  'id, name, kind, state, secret_hash is not null as has_secret, config, secrets, created_at'
 
-/** Adds a supplier. Only this answer contains its secret. @throws invalid_request */
+const noSettings: StoredSettings = { config: {}, secrets: {} }
+
+/** Adds a supplier with a secret for `POST /api/callback`. Only this answer contains it.
+ * @throws invalid_request */
 export async function createSupplier(
   db: Queryable,
-  supplier: { readonly name: string; readonly kind: string },
+  wanted: { readonly name: string; readonly kind: string },
+  settings: StoredSettings = noSettings,
 ): Promise<{ supplier: Supplier; secret: string }> {
-  if (!(supplierKinds as readonly string[]).includes(supplier.kind))
-    throw new DomainError('invalid_request', `The kind must be one of ${supplierKinds.join(', ')}.`)
-  if (!/^[a-z0-9][a-z0-9_-]{0,40}$/.test(supplier.name))
+  const secret = newSecret()
+  return { supplier: await insert(db, { ...wanted, ...settings }, secret), secret }
+}
+
+/** Adds a supplier whose messages do not come by `POST /api/callback`. @throws invalid_request */
+export const createWithoutSecret = (
+  db: Queryable,
+  wanted: { readonly name: string; readonly kind: string },
+  settings: StoredSettings,
+): Promise<Supplier> => insert(db, { ...wanted, ...settings }, null)
+
+async function insert(
+  db: Queryable,
+  wanted: { readonly name: string; readonly kind: string } & StoredSettings,
+  secret: string | null,
+): Promise<Supplier> {
+  if (!/^[a-z0-9][a-z0-9_-]{0,40}$/.test(wanted.name))
     throw new DomainError(
       'invalid_request',
       'The supplier’s name must have at most 41 characters: lower-case letters, digits, - and _.',
     )
-  const secret = newSecret()
   try {
     const [row] = await db.query<SupplierRow>(
-      `insert into suppliers (name, kind, secret_hash) values ($1, $2, $3) returning ${columns}`,
-      [supplier.name, supplier.kind, hashOf(secret)],
+      `insert into suppliers (name, kind, secret_hash, config, secrets)
+       values ($1, $2, $3, $4, $5) returning ${columns}`,
+      [wanted.name, wanted.kind, secret && hashOf(secret), wanted.config, wanted.secrets],
     )
-    return { supplier: toSupplier(row as SupplierRow), secret }
+    return toSupplier(row as SupplierRow)
   } catch (error) {
     if (isUniqueViolation(error, 'suppliers_name_key'))
-      throw new DomainError('invalid_request', `A supplier named ${supplier.name} already exists.`)
+      throw new DomainError('invalid_request', `A supplier named ${wanted.name} already exists.`)
     throw error
   }
 }
 
-/** Gives a supplier a new secret; the old one is revoked at once. @throws not_found */
+/** Gives a supplier a new secret; the old one is revoked at once. @throws not_found, invalid_request */
 export async function rotateSecret(db: Database, name: string) {
   const secret = newSecret()
   const [row] = await db.once<SupplierRow>(
-    `update suppliers set secret_hash = $2 where name = $1 returning ${columns}`,
+    `update suppliers set secret_hash = $2 where name = $1 and secret_hash is not null
+      returning ${columns}`,
     [name, hashOf(secret)],
   )
-  if (!row) throw missing(name)
-  return { supplier: toSupplier(row), secret }
+  if (row) return { supplier: toSupplier(row), secret }
+  const { kind } = await getSupplier(db, name)
+  throw new DomainError(
+    'invalid_request',
+    `A supplier of the kind ${kind} has no secret of Numlet’s. Change what its vendor has given with ` +
+      '`suppliers set`.',
+  )
 }
 
-/** Enables or disables messages from a supplier. Safe to repeat. @throws not_found */
-export async function setSupplierState(db: Database, name: string, state: Supplier['state']) {
+/** Changes the state of a supplier. Safe to repeat. @throws not_found */
+export async function setSupplierState(db: Database, name: string, state: SupplierState) {
   const [row] = await db.once<SupplierRow>(
     `update suppliers set state = $2 where name = $1 returning ${columns}`,
     [name, state],
   )
   if (!row) throw missing(name)
   return toSupplier(row)
+}
+
+/** Replaces the settings of a supplier whose row is locked. */
+export async function replaceSettings(db: Queryable, id: number, settings: StoredSettings) {
+  const [row] = await db.query<SupplierRow>(
+    `update suppliers set config = $2, secrets = $3 where id = $1 returning ${columns}`,
+    [id, settings.config, settings.secrets],
+  )
+  return toSupplier(row as SupplierRow)
 }
 
 /** Lists suppliers, oldest first. */
@@ -85,44 +127,72 @@ export async function listSuppliers(db: Queryable, limit: number): Promise<Suppl
 }
 
 /** @throws not_found */
-export async function getSupplier(db: Queryable, name: string): Promise<Supplier> {
-  const [row] = await db.query<SupplierRow>(`select ${columns} from suppliers where name = $1`, [
-    name,
-  ])
+export async function getSupplier(
+  db: Queryable,
+  name: string,
+  lock: '' | 'for no key update' = '',
+): Promise<Supplier> {
+  const [row] = await db.query<SupplierRow>(
+    `select ${columns} from suppliers where name = $1 ${lock}`,
+    [name],
+  )
   if (!row) throw missing(name)
   return toSupplier(row)
 }
 
 /** Suppliers as one object, as they use it. What operators do with them is in src/core/operating. */
 export type Suppliers = {
-  /** The active supplier with a secret. Every node refuses a revoked one once its revocation is answered.
-   * @throws unauthenticated */
+  /** The supplier with a secret, unless it is off. Every node refuses a revoked one once its revocation is
+   * answered. @throws unauthenticated */
   recognise(secret: string | null): Promise<Supplier>
+  /** A supplier by name, in any state. Every node knows a change once it is answered. */
+  named(name: string): Promise<Supplier | undefined>
 }
 
 /** Composes what suppliers use. */
 export function supplierVerbs(db: Database, access: AccessWatch): Suppliers {
-  const find = remembered<Supplier>(access, (hashes) => suppliersBySecret(db, hashes))
+  const bySecret = remembered<Supplier>(access, (hashes) => suppliersBySecret(db, hashes))
+  const byName = remembered<Supplier>(access, (hashes) => suppliersByName(db, hashes))
   return {
     async recognise(secret) {
-      const supplier = secret === null ? undefined : await find(hashOf(secret))
+      const supplier = secret === null ? undefined : await bySecret(hashOf(secret))
       if (!supplier)
         throw new DomainError('unauthenticated', 'The supplier’s secret is missing or wrong.')
       return supplier
     },
+    named: async (name) => byName(hashOf(name)),
   }
 }
 
-/** The active supplier for each secret's hash, in the order of the hashes. */
+/** The supplier for each secret's hash, in the order of the hashes. */
 async function suppliersBySecret(
   db: Queryable,
   hashes: readonly Buffer[],
 ): Promise<(Supplier | undefined)[]> {
-  const rows = await db.query<SupplierRow & { secret_hash: Buffer }>(
-    `select ${columns}, secret_hash from suppliers where secret_hash = any($1) and state = 'active'`,
+  const rows = await db.query<SupplierRow & { hash: Buffer }>(
+    `select ${columns}, secret_hash as hash from suppliers
+      where secret_hash = any($1) and state <> 'off'`,
     [hashes],
   )
-  const byHash = new Map(rows.map((row) => [row.secret_hash.toString('latin1'), toSupplier(row)]))
+  return inOrder(hashes, rows)
+}
+
+/** The supplier for each name's hash. There are few suppliers, so that no index is needed. */
+async function suppliersByName(
+  db: Queryable,
+  hashes: readonly Buffer[],
+): Promise<(Supplier | undefined)[]> {
+  const rows = await db.query<SupplierRow & { hash: Buffer }>(
+    `select s.* from (
+       select ${columns}, sha256(convert_to(name, 'UTF8')) as hash from suppliers) s
+      where s.hash = any($1)`,
+    [hashes],
+  )
+  return inOrder(hashes, rows)
+}
+
+function inOrder(hashes: readonly Buffer[], rows: readonly (SupplierRow & { hash: Buffer })[]) {
+  const byHash = new Map(rows.map((row) => [row.hash.toString('latin1'), toSupplier(row)]))
   return hashes.map((hash) => byHash.get(hash.toString('latin1')))
 }
 
@@ -137,6 +207,8 @@ function toSupplier(row: SupplierRow): Supplier {
     kind: row.kind,
     state: row.state,
     hasSecret: row.has_secret,
+    config: row.config,
+    secrets: row.secrets,
     createdAt: row.created_at,
   }
 }

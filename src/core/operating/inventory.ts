@@ -1,4 +1,4 @@
-// Operators' verbs on suppliers and their numbers.
+// Operators' verbs on numbers and their operators.
 import type { Database } from '../../db/database.ts'
 import { ensureOperator, type FoundOperator } from '../catalog/operators.ts'
 import {
@@ -7,66 +7,7 @@ import {
   type NumberBatch,
   setNumberState,
 } from '../inventory/import.ts'
-import {
-  createSupplier,
-  rotateSecret,
-  type Supplier,
-  setSupplierState,
-} from '../inventory/suppliers.ts'
 import { type By, logged } from '../operator-log.ts'
-
-const ofSupplier = (name: string) => ({ subject: { type: 'supplier', id: name } }) as const
-
-/** Adds a supplier; only this answer contains its secret. @throws invalid_request */
-export function addSupplier(
-  db: Database,
-  by: By,
-  wanted: { readonly name: string; readonly kind: string },
-): Promise<{ supplier: Supplier; secret: string }> {
-  return logged(
-    db,
-    by,
-    (within) => createSupplier(within, wanted),
-    ({ supplier: { name, kind } }) => ({
-      action: 'supplier.create',
-      ...ofSupplier(name),
-      detail: { kind },
-    }),
-  )
-}
-
-/** Gives a supplier a new secret; `revocationKnown` after the commit revokes the old one everywhere. @throws
- * not_found */
-export function rotateSupplier(
-  db: Database,
-  by: By,
-  name: string,
-): Promise<{ supplier: Supplier; secret: string }> {
-  return logged(
-    db,
-    by,
-    (within) => rotateSecret(within, name),
-    () => ({ action: 'supplier.rotate', ...ofSupplier(name) }),
-  )
-}
-
-/** Enables or disables messages from a supplier. Safe to repeat. @throws not_found */
-export function setSupplier(
-  db: Database,
-  by: By,
-  name: string,
-  state: Supplier['state'],
-): Promise<Supplier> {
-  return logged(
-    db,
-    by,
-    (within) => setSupplierState(within, name, state),
-    () => ({
-      action: state === 'active' ? 'supplier.enable' : 'supplier.disable',
-      ...ofSupplier(name),
-    }),
-  )
-}
 
 /** Gets an operator by name, created if the country does not have it. @throws invalid_request */
 export function needOperator(
@@ -106,7 +47,7 @@ export function importNumberBatch(
         ? null
         : {
             action: 'numbers.import',
-            ...ofSupplier(names.supplier),
+            subject: { type: 'supplier', id: names.supplier },
             detail: {
               country: batch.country,
               operator: names.operator,

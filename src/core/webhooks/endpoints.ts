@@ -3,11 +3,11 @@ import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { logOfKey } from '../accounts/key-origin.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, noteSubject, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import type { SecretKeeper } from '../vault/secret-keeper.ts'
 import { assertDestination, type Network } from './destination.ts'
 import { type Endpoint, eventNamesOf, newSecret, secretFor } from './endpoint.ts'
 import { columns, type EndpointRow, toEndpoint, webhookNotFound } from './endpoint-rows.ts'
 import { dropPending } from './report.ts'
-import type { SecretKeeper } from './secrets.ts'
 
 /** The maximum per account. */
 const maxEndpoints = 20

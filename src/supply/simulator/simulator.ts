@@ -43,7 +43,7 @@ export async function simulateCodes(
        from leases l
        join orders o on o.id = l.order_id
        join numbers n on n.id = l.number_id
-       join suppliers su on su.id = n.supplier_id and su.kind = 'simulator' and su.state = 'active'
+       join suppliers su on su.id = n.supplier_id and su.kind = 'simulator' and su.state <> 'off'
        join services s on s.id = l.service_id and s.test is null
       where l.ended_at is null and l.until > $1 and o.kind = 'activation'
         and ((o.state = 'received' and o.resend_pending and s.id = o.service_id)
