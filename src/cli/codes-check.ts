@@ -10,7 +10,7 @@ import { printReport, type Shown } from './output.ts'
 
 /** Of the answers to changed messages so many must stay right, in parts of a thousand. */
 const minKeptPermille = 999
-/** Variations of more messages would fill the memory with those that went wrong. */
+/** All wrong answers are kept in memory; more messages would fill it. */
 const maxMessages = 100_000
 
 /** Checks all messages of a file. Ends with 1 if too many answers change. */

@@ -8,7 +8,7 @@ import { type Break, breaks, VisibleText } from './visible-text.ts'
 
 /** Longer texts are cut. */
 const maxText = 100_000
-/** Ten times as many as large mails have; what follows more is not read. */
+/** Ten times as many as large mails have; the rest is not read. */
 const maxTags = 50_000
 
 const tagNames = [

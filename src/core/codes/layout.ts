@@ -1,4 +1,4 @@
-// The lie of a message: how many letters and how many sentence ends stand before each place.
+// How many letters and how many sentence ends stand before each place of a message.
 import { headChars, tailChars } from './fold.ts'
 import { classOf, letterClass } from './letters.ts'
 import { cover } from './mask.ts'
