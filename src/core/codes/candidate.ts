@@ -39,6 +39,11 @@ export function isVowelless(code: string): boolean {
   return /^(?!.*[AEIOUYÄÖÜÅÉАЕЁИОУЫЭЮЯІЇЄΑΕΗΙΟΥΩ])\p{Lu}{6,}$/u.test(code)
 }
 
+/** Written in letters, perhaps with digits among them. */
+export function isWordlike({ shape }: Candidate): boolean {
+  return shape === 'mixed' || shape === 'letters'
+}
+
 /** Everything with a digit in it that could be a code, in order. */
 export function findCandidates(masked: string): Candidate[] {
   const found: Candidate[] = []

@@ -1,5 +1,5 @@
 // Names of services and senders. They are covered before words are looked up: no part of a brand is a word.
-import type { Candidate } from './candidate.ts'
+import { type Candidate, isWordlike } from './candidate.ts'
 import { findHits, type Hit, kinds } from './keyword-index.ts'
 import { classOf, keyUnit, letterClass } from './letters.ts'
 
@@ -224,10 +224,6 @@ export function withoutNames(text: string, { hits, candidates }: Found): Found {
   const isInName = ({ start, end }: Hit) =>
     names.some((name) => name.start <= start && name.end >= end)
   return { hits: hits.filter((hit) => !isInName(hit)), candidates: rest }
-}
-
-function isWordlike({ shape }: Candidate): boolean {
-  return shape === 'mixed' || shape === 'letters'
 }
 
 function standsAsName(text: string, hits: readonly Hit[], { start, end }: Candidate): boolean {

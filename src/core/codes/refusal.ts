@@ -1,5 +1,5 @@
 // What speaks against a candidate: a word for another thing that has this number for its own.
-import { type Candidate, isByTurns } from './candidate.ts'
+import { type Candidate, isByTurns, isWordlike } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
 import { purposeOf } from './purpose.ts'
@@ -217,10 +217,6 @@ function isKeyedIn({ hits, layout }: Message, { kind, start }: Hit): boolean {
 function isSender({ masked }: Message, { start, end }: Hit): boolean {
   if (start > 24 || /[:\n\d]/.test(masked.slice(0, start))) return false
   return /^[^:\]】\d\n]{0,20}(?:: |\]|】)/.test(masked.slice(end, end + 24))
-}
-
-function isWordlike({ shape }: Candidate): boolean {
-  return shape === 'mixed' || shape === 'letters'
 }
 
 /** "Balance 1204.55": the money has moved, and nothing is left to be confirmed. */
