@@ -1,15 +1,14 @@
 // `codes`: how often codes are found, how fast, and from what start, compared with other extractors.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { knownNames } from '../src/core/catalog/names.ts'
 import { checkChanges } from '../src/core/codes/changes/check.ts'
-import { type LabelledMessage, labelledOf, splits } from '../src/core/codes/labelled.ts'
+import { type LabelledMessage, outcomeOf, splits } from '../src/core/codes/labelled.ts'
+import { messagesOf, others, own } from '../test/codes/corpus.ts'
 import { costs, type Table } from './codes-costs.ts'
 import { type Extractor, messageOf, ours, peers } from './codes-peers.ts'
 
 const extractors = [ours, ...peers]
-const corpus = new URL('../test/codes/corpus/', import.meta.url)
-const publicSet = new URL('../../shared/otp/dev.jsonl', import.meta.url)
 /** Harmless changes multiply the messages by some forty. */
 const changedEvery = 10
 
@@ -30,31 +29,19 @@ const templates: readonly string[] = [
 
 /** @param paths - files of labelled messages besides our own */
 export function* codes(paths: readonly string[]): Generator<Table> {
-  const own = readdirSync(corpus)
-    .filter((name) => name.endsWith('.jsonl'))
-    .flatMap((name) => read(new URL(name, corpus)))
-  const given = [...paths, ...(paths.length === 0 && existsSync(publicSet) ? [publicSet] : [])]
-  const sets: [string, readonly LabelledMessage[]][] = [
-    ...given.map((path): [string, LabelledMessage[]] => [basename(String(path)), read(path)]),
-    ...splits.map((split): [string, LabelledMessage[]] => [
-      `our own, ${split}`,
-      own.filter((message) => message.split === split),
-    ]),
+  const given = paths.map((path) => [basename(path), messagesOf(pathToFileURL(path))] as const)
+  const shared = paths.length === 0 && others.length > 0 ? [['dev.jsonl', others] as const] : []
+  const sets: (readonly [string, readonly LabelledMessage[]])[] = [
+    ...given,
+    ...shared,
+    ...splits.map(
+      (split) => [`our own, ${split}`, own.filter((message) => message.split === split)] as const,
+    ),
   ]
   for (const [name, messages] of sets) yield figures(name, messages)
-  yield changes(own)
+  yield changes()
   yield names()
   yield* costs(own, extractors)
-}
-
-function read(path: string | URL): LabelledMessage[] {
-  const lines = readFileSync(path, 'utf8').split('\n')
-  return lines.flatMap((line, i) => {
-    if (line.trim() === '') return []
-    const message = labelledOf(line)
-    if (typeof message === 'string') throw new Error(`${path}, line ${i + 1} ${message}`)
-    return [message]
-  })
 }
 
 const percent = (part: number, whole: number) =>
@@ -63,7 +50,7 @@ const percent = (part: number, whole: number) =>
 function figures(set: string, messages: readonly LabelledMessage[]): Table {
   const rows = extractors.map(({ name, codeIn }) => {
     const count = { exact: 0, wrong: 0, missed: 0, false: 0 }
-    for (const message of messages) count[outcome(codeIn(message), message.expected)]++
+    for (const message of messages) count[outcomeOf(codeIn(message), message.expected)]++
     const codeless = messages.filter(({ expected }) => expected === null).length
     const coded = messages.length - codeless
     return [
@@ -78,13 +65,7 @@ function figures(set: string, messages: readonly LabelledMessage[]): Table {
   return { title, columns: ['exact', 'wrong', 'missed', 'false positives'], rows }
 }
 
-function outcome(code: string | null, expected: string | null) {
-  if (code?.toLowerCase() === expected?.toLowerCase()) return 'exact'
-  if (expected === null) return 'false'
-  return code === null ? 'missed' : 'wrong'
-}
-
-function changes(own: readonly LabelledMessage[]): Table {
+function changes(): Table {
   const sample = own.filter((_, i) => i % changedEvery === 0)
   const known = knownNames()
   let tried = 0

@@ -1,4 +1,5 @@
 // Fits boosted trees to messages: of the candidates of each, one is the code, or none is.
+import { fractionsFrom } from '../src/core/codes/changes/random.ts'
 import { type Forest, type Start, sharesOf, startScore } from '../src/core/codes/forest.ts'
 import { type Binned, binned, maxBins } from './bins.ts'
 
@@ -39,23 +40,12 @@ type Split = { gain: number; feature: number; bin: number; mean: number }
 
 const maxLeaf = 4
 
-/** Numbers from 0 to 1, the same for the same seed on every machine. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /** Fits trees to samples. The same samples and options give the same trees. */
 export function boost(samples: Samples, options: BoostOptions): Forest {
   const { starts, weights, isCode } = samples
   const rows = isCode.length
   const data = binned(samples.values, samples.features)
-  const random = randomFrom(options.seed)
+  const random = fractionsFrom(options.seed)
   const inner = 2 ** options.depth - 1
   const forest = {
     depth: options.depth,

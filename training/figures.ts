@@ -1,10 +1,11 @@
 // How often a forest finds the code, and what its mistakes cost.
 import type { Forest } from '../src/core/codes/forest.ts'
-import { ranked, type Thresholds } from '../src/core/codes/model.ts'
+import { outcomeOf } from '../src/core/codes/labelled.ts'
+import { type Judged, ranked, type Thresholds } from '../src/core/codes/model.ts'
 import type { Example } from './samples.ts'
 
 /** A wrong code, or one where there is none, costs as much as so many missed ones. */
-export const wrongCost = 5
+const wrongCost = 5
 
 /** The likeliest number of a message. */
 export type Guess = {
@@ -29,45 +30,52 @@ export type Figures = {
 /** The likeliest number of each message. */
 export function guesses(forest: Forest, examples: readonly Example[]): Guess[] {
   return examples.map((example) => {
-    const { told, candidates, values, message } = example
-    const [best] = ranked(candidates, values, forest)
-    const code = best ? best.candidate.code : told
-    return {
-      example,
-      code,
-      share: best?.share ?? 1,
-      isAgreed: best?.isAgreed ?? true,
-      isRight: code?.toLowerCase() === message.expected?.toLowerCase(),
-    }
+    return guessOf(example, ranked(example.candidates, example.values, forest)[0])
   })
+}
+
+/** What the rules alone choose of each message. */
+export function ruledGuesses(forest: Forest, examples: readonly Example[]): Guess[] {
+  return examples.map((example) => {
+    const all = ranked(example.candidates, example.values, forest)
+    return guessOf(
+      example,
+      all.find(({ isAgreed }) => isAgreed),
+    )
+  })
+}
+
+function guessOf(example: Example, best: Judged | undefined): Guess {
+  const code = best ? best.candidate.code : example.told
+  return {
+    example,
+    code,
+    share: best?.share ?? 1,
+    isAgreed: best?.isAgreed ?? true,
+    isRight: outcomeOf(code, example.message.expected) === 'exact',
+  }
 }
 
 /** The figures of guesses, of which those below the thresholds are not told. */
 export function figuresOf(all: readonly Guess[], { agreed, alone }: Thresholds): Figures {
-  let exact = 0
-  let wrong = 0
-  let missed = 0
-  let falsePositive = 0
+  const count = { exact: 0, wrong: 0, missed: 0, false: 0 }
   let weight = 0
   let lost = 0
-  for (const { example, share, isRight, isAgreed, code } of all) {
-    const isTold = code !== null && share >= (isAgreed ? agreed : alone)
-    const hasCode = example.message.expected !== null
+  for (const { example, share, isAgreed, code } of all) {
+    const isTold = share >= (isAgreed ? agreed : alone)
+    const outcome = outcomeOf(isTold ? code : null, example.message.expected)
+    count[outcome]++
     weight += example.weight
-    if (isTold ? isRight : !hasCode) exact++
-    else if (!isTold) missed++
-    else if (hasCode) wrong++
-    else falsePositive++
-    if (isTold && !isRight) lost += example.weight * wrongCost
-    else if (!isTold && hasCode) lost += example.weight
+    if (outcome === 'missed') lost += example.weight
+    else if (outcome !== 'exact') lost += example.weight * wrongCost
   }
   const coded = all.filter(({ example }) => example.message.expected !== null).length
   return {
     messages: all.length,
-    exact: exact / all.length,
-    wrong: wrong / Math.max(coded, 1),
-    missed: missed / Math.max(coded, 1),
-    falsePositive: falsePositive / Math.max(all.length - coded, 1),
+    exact: count.exact / all.length,
+    wrong: count.wrong / Math.max(coded, 1),
+    missed: count.missed / Math.max(coded, 1),
+    falsePositive: count.false / Math.max(all.length - coded, 1),
     cost: (100 * lost) / weight,
   }
 }

@@ -4,11 +4,10 @@ import { parseArgs } from 'node:util'
 import { services } from '../src/core/catalog/data/load.ts'
 import { featureNames } from '../src/core/codes/features.ts'
 import { type Forest, treesAsText } from '../src/core/codes/forest.ts'
-import type { LabelledMessage } from '../src/core/codes/labelled.ts'
-import { others, own } from '../test/codes/corpus.ts'
+import { isOfBatch, others, own } from '../test/codes/corpus.ts'
 import { calibration } from './calibrate.ts'
-import { figuresOf, guesses, lineOf, tableHead } from './figures.ts'
-import { augmented, batch, fitForest, hashOf, plain, thresholds } from './fit.ts'
+import { figuresOf, guesses, lineOf, ruledGuesses, tableHead } from './figures.ts'
+import { augmented, fitForest, hashOf, plain, thresholds } from './fit.ts'
 import type { Example } from './samples.ts'
 
 const file = new URL('../src/core/codes/weights.json', import.meta.url)
@@ -16,11 +15,10 @@ const names = services.map(({ name }) => name)
 /** Changes of each message that the threshold and the calibration are taken from. */
 const tuneChanges = 8
 
-/** With these the rules decide by themselves. */
+/** With these all that the rules choose is an answer. */
 const rulesAlone = { agreed: 0, alone: 2 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const isOfBatch = ({ id }: LabelledMessage) => batch.test(id)
 const inSplit = (wanted: string) => own.filter(({ split }) => split === wanted)
 
 function main(): void {
@@ -40,9 +38,8 @@ function main(): void {
     ...(values.frozen ? { frozen: plain(inSplit('frozen')) } : {}),
   }
   const figures = Object.entries(sets).map(([name, set]) => {
-    const guessed = guesses(forest, set)
-    const found = figuresOf(guessed, thresholds)
-    say(lineOf(`${name}: rules alone`, figuresOf(guessed, rulesAlone)))
+    const found = figuresOf(guesses(forest, set), thresholds)
+    say(lineOf(`${name}: rules alone`, figuresOf(ruledGuesses(forest, set), rulesAlone)))
     say(lineOf(name, found))
     return [name, found] as const
   })

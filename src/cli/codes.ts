@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { Service } from '../core/catalog/catalog.ts'
 import { type ServiceRow, services } from '../core/catalog/data/load.ts'
 import { type CodeRule, type CodeSource, extractCode, reasonsOf } from '../core/codes/extract.ts'
+import { objectOf } from '../core/codes/labelled.ts'
 import { KnownNames } from '../core/codes/names.ts'
 import { allNames, type Hints, namesOf } from '../core/messages/hints.ts'
 import { identifier } from '../core/messages/identify.ts'
@@ -87,15 +88,8 @@ const rounded = (value: number) => Math.round(value * 100) / 100
 /** The message of a line, or what is wrong with it. */
 function messageOf({ text }: Line): Message | string {
   if (text === null) return 'is too long'
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return 'is not JSON'
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return 'is not a JSON object'
-  const fields = value as Record<string, unknown>
+  const fields = objectOf(text)
+  if (typeof fields === 'string') return fields
   if (typeof fields.text !== 'string') return 'has no "text"'
   return {
     id: fields.id ?? null,

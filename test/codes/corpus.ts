@@ -9,18 +9,20 @@ const shared = new URL('../../../shared/otp/dev.jsonl', import.meta.url)
 export const own: readonly LabelledMessage[] = readdirSync(folder)
   .filter((name) => name.endsWith('.jsonl'))
   .sort()
-  .flatMap((name) => read(new URL(name, folder), name))
+  .flatMap((name) => messagesOf(new URL(name, folder)))
 
 /** Messages of others, to measure with; none where the folder is not at hand. */
-export const others: readonly LabelledMessage[] = existsSync(shared)
-  ? read(shared, 'dev.jsonl')
-  : []
+export const others: readonly LabelledMessage[] = existsSync(shared) ? messagesOf(shared) : []
 
-function read(file: URL, name: string): LabelledMessage[] {
+/** True for messages of the batches of the beginning; all others are written by theme. */
+export const isOfBatch = ({ id }: LabelledMessage): boolean => /^\d\d-/.test(id)
+
+/** The messages of a file, one a line. */
+export function messagesOf(file: URL): LabelledMessage[] {
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
   return lines.map((line, i) => {
     const message = labelledOf(line)
-    if (typeof message === 'string') throw new Error(`${name}, line ${i + 1} ${message}`)
+    if (typeof message === 'string') throw new Error(`${file.pathname}, line ${i + 1} ${message}`)
     return message
   })
 }

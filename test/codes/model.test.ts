@@ -1,11 +1,12 @@
 // The fitted model: its weights fit its features, its confidence is the truth, its reasons are its score.
 import { describe, expect, test } from 'vitest'
+import { fractionsFrom } from '../../src/core/codes/changes/random.ts'
 import { extractCode, readMessage, reasonsOf } from '../../src/core/codes/extract.ts'
 import { featureCount, featureNames, featuresOf } from '../../src/core/codes/features.ts'
 import { forestOf, scoreRow, treesAsText } from '../../src/core/codes/forest.ts'
-import { sourceOf } from '../../src/core/codes/labelled.ts'
+import { outcomeOf, sourceOf } from '../../src/core/codes/labelled.ts'
 import { shippedModel } from '../../src/core/codes/model.ts'
-import { boost, randomFrom } from '../../training/boost.ts'
+import { boost } from '../../training/boost.ts'
 import { fitForest, plain, usual } from '../../training/fit.ts'
 import { samplesOf } from '../../training/samples.ts'
 import { own } from './corpus.ts'
@@ -30,7 +31,7 @@ describe('the forest', () => {
 
   test('learns what the rules do not know', () => {
     // A number is the code if, and only if, it begins with a nought: nothing that the rules look at.
-    const random = randomFrom(5)
+    const random = fractionsFrom(5)
     const messages = some.slice(0, 300).map((message, i) => {
       const code = `${random() < 0.5 ? 0 : 7}${String(i).padStart(5, '1')}`
       const expected = code.startsWith('0') ? code : null
@@ -99,7 +100,7 @@ describe('the confidence', () => {
   function truth(from: number, to: number): { count: number; share: number } {
     const within = answers.filter(({ found }) => found.confidence >= from && found.confidence <= to)
     const right = within.filter(
-      ({ message, found }) => found.code?.toLowerCase() === message.expected?.toLowerCase(),
+      ({ message, found }) => outcomeOf(found.code, message.expected) === 'exact',
     )
     return { count: within.length, share: right.length / within.length }
   }
@@ -107,11 +108,14 @@ describe('the confidence', () => {
   test.each([
     [0.95, 1, 0.96],
     [0.3, 0.94, 0.5],
-  ])('of what is said at %d to %d, so many are right: %d', (from, to, floor) => {
-    const { count, share } = truth(from, to)
-    expect(count).toBeGreaterThan(0)
-    expect(share).toBeGreaterThanOrEqual(floor)
-  })
+  ])(
+    'answers with a confidence from %d to %d are right in at least this share: %d',
+    (from, to, floor) => {
+      const { count, share } = truth(from, to)
+      expect(count).toBeGreaterThan(0)
+      expect(share).toBeGreaterThanOrEqual(floor)
+    },
+  )
 
   test('is higher where more is right', () => {
     expect(truth(0.95, 1).share).toBeGreaterThan(truth(0.3, 0.94).share)

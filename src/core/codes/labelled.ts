@@ -36,17 +36,13 @@ export type LabelledMessage = {
   readonly split: Split
 }
 
+/** `false`: a code is found in a message that has none. */
+export type Outcome = 'exact' | 'wrong' | 'missed' | 'false'
+
 /** Reads one line of JSON. Returns what is wrong with it, if something is. */
 export function labelledOf(line: string): LabelledMessage | string {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    return 'is not JSON'
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return 'is not a JSON object'
-  const fields = value as Record<string, unknown>
+  const fields = objectOf(line)
+  if (typeof fields === 'string') return fields
   const { id, text, expected, channel = 'sms', kind, split = 'train' } = fields
   if (typeof id !== 'string' && typeof id !== 'number') return 'has no "id"'
   if (typeof text !== 'string') return 'has no "text"'
@@ -73,6 +69,26 @@ export function labelledOf(line: string): LabelledMessage | string {
 /** What the extractor is given of a labelled message: everything but the label. */
 export function sourceOf({ text, channel, sender, subject }: LabelledMessage): CodeSource {
   return { text, channel, sender, subject }
+}
+
+/** The object that a line of JSON holds, or what is wrong with the line. */
+export function objectOf(line: string): Readonly<Record<string, unknown>> | string {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return 'is not JSON'
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'is not a JSON object'
+  return value as Record<string, unknown>
+}
+
+/** What an answer is, compared with what a person would type. Case does not count. */
+export function outcomeOf(code: string | null, expected: string | null): Outcome {
+  if (code?.toLowerCase() === expected?.toLowerCase()) return 'exact'
+  if (expected === null) return 'false'
+  return code === null ? 'missed' : 'wrong'
 }
 
 function textOf(value: unknown): string | null {

@@ -119,8 +119,9 @@ type Rank = {
 const totalAt = featureNames.indexOf('rule.total')
 const leadAt = featureNames.indexOf('rule.lead')
 const refusalAt = featureNames.indexOf('rule.refusal')
-/** Points from which on the rules choose a candidate, and how far it has to be ahead. */
-const minTotal = 2.65
+/** Points from which on the rules choose a candidate. */
+export const minTotal = 2.65
+/** How far it has to be ahead. */
 const minLead = 0.3
 /** From here on a number is another thing's beyond doubt, as in "[#441092]". */
 const maxRefusal = -3.6

@@ -1,6 +1,6 @@
 // Which answers change when nothing of a message's meaning does.
 import { extractCode } from '../extract.ts'
-import { type LabelledMessage, sourceOf } from '../labelled.ts'
+import { type LabelledMessage, outcomeOf, sourceOf } from '../labelled.ts'
 import { changeNames, variationsOf } from './changes.ts'
 
 export type Departure = {
@@ -35,12 +35,12 @@ export function checkChanges(
   const departures: Departure[] = []
   let right = 0
   for (const [turn, message] of messages.entries()) {
-    if (!isSame(codeIn(message), message.expected)) continue
+    if (outcomeOf(codeIn(message), message.expected) !== 'exact') continue
     right++
     for (const { change, message: changed } of variationsOf(message, names, turn)) {
       const after = codeIn(changed)
       const count = counts.get(change)
-      const isKept = isSame(after, changed.expected)
+      const isKept = outcomeOf(after, changed.expected) === 'exact'
       if (count) {
         count.tried++
         if (isKept) count.kept++
@@ -54,9 +54,4 @@ export function checkChanges(
   const sum = (of: (total: Total) => number) => totals.reduce((all, total) => all + of(total), 0)
   const [tried, kept] = [sum((total) => total.tried), sum((total) => total.kept)]
   return { right, messages: messages.length, tried, kept, totals, departures }
-}
-
-/** As a person would type it: case does not count. */
-function isSame(a: string | null, b: string | null): boolean {
-  return a?.toLowerCase() === b?.toLowerCase()
 }

@@ -7,17 +7,22 @@ export type Random = {
   pick<T>(items: readonly [T, ...T[]]): T
 }
 
-/** The same seed gives the same numbers (mulberry32). */
+/** The same seed gives the same numbers. */
 export function randomFrom(seed: string): Random {
-  let state = hashOf(seed)
-  const next = () => {
+  const next = fractionsFrom(hashOf(seed))
+  const below = (limit: number) => Math.floor(next() * limit)
+  return { below, pick: (items) => items[below(items.length)] ?? items[0] }
+}
+
+/** Numbers from 0 up to, and without, 1 (mulberry32). */
+export function fractionsFrom(seed: number): () => number {
+  let state = seed | 0
+  return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
-  const below = (limit: number) => Math.floor(next() * limit)
-  return { below, pick: (items) => items[below(items.length)] ?? items[0] }
 }
 
 function hashOf(text: string): number {
