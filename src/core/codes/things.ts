@@ -1,16 +1,16 @@
-// Codes that are no one-time codes: of a door, a locker, a card, a SIM, a meeting, a program that ended.
+// Codes that are not one-time codes: of a door, a locker, a card, a SIM, a meeting, a program that ended.
 import type { Candidate } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { isTaken, type Message, numbersBetween } from './relation.ts'
 
-/** So many letters away a word in another sentence still tells what the number is of. */
+/** At most this many letters away, a word in another sentence still says what the number belongs to. */
 const maxApart = 60
 
-/** "Entra con il codice ... dalla porta laterale": one goes into houses and halls as well. */
+/** "Entra con il codice ... dalla porta laterale": they also mean going into a building. */
 const goingIn =
   /^(?:entr|enter|acce|ingre|вход|войт|вхід|увійт|ulaz|улаз|vstup|wej|belép|intr|giriş|zutritt|toegang)/iu
 
-/** What is asked for or warned of in the same breath is a one-time code, wherever it opens a door. */
+/** Words for logging in and for a new code: in their sentence a number is a one-time code, door or not. */
 const asked = kinds.auth | kinds.fresh
 
 /** "Gate code: 4410#", "The PIN of your new card is 2207": the code stays with the thing. */
@@ -35,7 +35,7 @@ function isElsewhere(message: Message, hit: Hit, { start, code }: Candidate): bo
   return isTaken(message, hit, code)
 }
 
-/** True if a word is one for logging in, in the sentence of the number, or a warning anywhere. */
+/** True for a word for logging in within the number's sentence, and for a warning anywhere. */
 function isLogin(message: Message, hit: Hit, candidate: Candidate): boolean {
   if (hit.kind & kinds.thing) return false
   if (hit.kind & kinds.warn) return true

@@ -1,4 +1,4 @@
-// The kinds of words that are said around a code. A word may be of several kinds.
+// The kinds of words that stand around a code. A word may be of several kinds.
 
 /** What the lists in words/ call a kind, and its bit. docs/codes.md says what each of them means. */
 export const kinds = {
@@ -35,7 +35,7 @@ const digitMask = 15
 export const stemBit = 1 << 30
 /** A word of a script that leaves no blanks between words. */
 export const touchBit = 1 << 29
-/** The next meaning is one of the same word, in another language. */
+/** The next meaning belongs to the same word, in another language. */
 export const moreBit = 1 << 28
 
 /** What one line of a list says of its word: kinds, the digit, whether it is a stem. */
