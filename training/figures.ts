@@ -16,7 +16,7 @@ export type Guess = {
   readonly isRight: boolean
 }
 
-export type Figures = {
+type Figures = {
   readonly messages: number
   readonly exact: number
   /** Of those with a code, and the last of those without. */

@@ -43,7 +43,7 @@ const most = new Float32Array(512)
 let votes = new Float32Array(0)
 
 /** Reads the words of all languages, once: programs that never look for a code do not. */
-export function buildKeywordIndex(): WordTrie {
+function buildKeywordIndex(): WordTrie {
   if (trie) return trie
   const table = wordTable()
   trie = new WordTrie(table)

@@ -2,7 +2,7 @@
 import type { CodeSource } from './extract.ts'
 
 /** What a message is for. Those with a code are `login`, unless something else is known. */
-export const messageKinds = [
+const messageKinds = [
   'login',
   'parcel',
   'ticket',
@@ -16,7 +16,7 @@ export const messageKinds = [
   'link',
   'other',
 ] as const
-export type MessageKind = (typeof messageKinds)[number]
+type MessageKind = (typeof messageKinds)[number]
 
 /** Weights are fitted on `train`, thresholds chosen on `tune`. Nothing is ever fitted to `frozen`. */
 export const splits = ['train', 'tune', 'frozen'] as const
@@ -37,7 +37,7 @@ export type LabelledMessage = {
 }
 
 /** `false`: a code is found in a message that has none. */
-export type Outcome = 'exact' | 'wrong' | 'missed' | 'false'
+type Outcome = 'exact' | 'wrong' | 'missed' | 'false'
 
 /** Reads one line of JSON. Returns what is wrong with it, if something is. */
 export function labelledOf(line: string): LabelledMessage | string {

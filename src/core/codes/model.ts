@@ -6,7 +6,7 @@ import { explainRow, type Forest, forestOf, scoreRow, sharesOf } from './forest.
 import type { Message } from './relation.ts'
 import weights from './weights.json' with { type: 'json' }
 
-export type Weights = {
+type Weights = {
   readonly depth: number
   readonly start: { readonly feature: string; readonly slope: number; readonly zero: number }
   /** The names of the features that the trees look at. */
@@ -38,14 +38,14 @@ export type Judged = {
   readonly isAgreed: boolean
 }
 
-export type Model = {
+type Model = {
   readonly forest: Forest
   readonly thresholds: Thresholds
   readonly calibration: Calibration
 }
 
 /** Makes a model of its weights. */
-export function modelOf({ depth, start, features, trees, ...rest }: Weights): Model {
+function modelOf({ depth, start, features, trees, ...rest }: Weights): Model {
   const places = features.map(placeOf)
   const first = { ...start, feature: placeOf(start.feature) }
   return {

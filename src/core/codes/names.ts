@@ -62,7 +62,7 @@ export class KnownNames {
 }
 
 /** The names that may stand in a message: all that are known, and those that this one is sure to have. */
-export type NamesFor = {
+type NamesFor = {
   readonly sender?: string | null
   /** What the service is called that the message is for, and its sender ids. */
   readonly service?: KnownNames | null

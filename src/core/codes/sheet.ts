@@ -2,7 +2,7 @@
 import { parseImportant, parseStyle, type Style, withoutComments } from './style.ts'
 
 /** An element and those that it is in. */
-export type Placed = {
+type Placed = {
   readonly name: string
   readonly classes: readonly string[]
   readonly id: string | null

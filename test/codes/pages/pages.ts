@@ -2,7 +2,7 @@
 // what is laid out, whether it has a colour and a size or not.
 import { readFileSync } from 'node:fs'
 
-export type Page = {
+type Page = {
   readonly name: string
   readonly html: string
   readonly text: string

@@ -29,7 +29,7 @@ import {
   repunctuated,
 } from './wording-changes.ts'
 
-export type Variation = {
+type Variation = {
   /** What is changed, as in "case: capitals". */
   readonly change: string
   readonly message: LabelledMessage

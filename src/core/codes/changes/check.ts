@@ -3,7 +3,7 @@ import { extractCode } from '../extract.ts'
 import { type LabelledMessage, outcomeOf, sourceOf } from '../labelled.ts'
 import { changeNames, variationsOf } from './changes.ts'
 
-export type Departure = {
+type Departure = {
   readonly id: string
   readonly change: string
   /** What should be found, which is what is found in the message as it was. */
@@ -12,7 +12,7 @@ export type Departure = {
   readonly text: string
 }
 
-export type Total = { readonly change: string; readonly tried: number; readonly kept: number }
+type Total = { readonly change: string; readonly tried: number; readonly kept: number }
 
 export type Check = {
   /** Messages that are answered rightly as they are. Only these are changed. */
