@@ -43,13 +43,15 @@ const ordersARound = 100
 const roundS = 10
 const windowS = 60
 
-/** Versions are pruned once no transaction sees them. On a busy machine one that waits to run holds them. */
+/** 0.98 and more on a quiet machine; none if an index has a column that changes. Versions are pruned once no
+ * transaction sees them: on a busy machine one that waits to run holds them. */
+const minShare = 0.75
 const maxTries = 3
 
 it('nearly all updates of activations are HOT, whatever becomes of them', async () => {
   const shares: number[] = []
-  while (shares.length < maxTries && (shares.at(-1) ?? 0) <= 0.95) shares.push(await hotShare())
-  expect(Math.max(...shares), `shares: ${shares}`).toBeGreaterThan(0.95)
+  while (shares.length < maxTries && (shares.at(-1) ?? 0) <= minShare) shares.push(await hotShare())
+  expect(Math.max(...shares), `shares: ${shares}`).toBeGreaterThan(minShare)
 })
 
 /** The share of HOT updates over the lives of some thousand orders. */
