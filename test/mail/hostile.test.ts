@@ -47,7 +47,7 @@ async function innocentCode(): Promise<string | null> {
   return (await app.orders.read(accountId, order.id)).code
 }
 
-/** Every fourth, of all kinds; the long run sends them all. */
+/** The quick run sends every fourth; the long run sends them all. */
 const mails = hostileMails.filter((_, i) => i % attempts(4, 1) === 0)
 
 describe('S1: a mail that is made to be a burden', () => {
