@@ -248,7 +248,7 @@ const readerLost = (child: LostChild): Failure => ({
   isIncident: true,
 })
 
-/** A gateway's trouble begins with a call that failed, and ends with one that worked. */
+/** A gateway's problem begins with a call that failed, and ends with one that worked. */
 const gatewayWatch = (troubles: Troubles): GatewayWatch => ({
   failed({ gateway, call, kind, why }) {
     const trouble = `gateway ${gateway}`

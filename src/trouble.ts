@@ -1,4 +1,4 @@
-// Trouble that lasts: one line in the log when it begins and one when it ends, however often it is met.
+// Problems that last: one line in the log when one begins and one when it ends, however often it is met.
 import { isBusy, isUnavailable, sqlState } from './db/errors.ts'
 import type { Logger } from './log.ts'
 
@@ -11,7 +11,7 @@ const quietIncidentMs = 60_000
 const maxNames = 20
 
 export type Failure = {
-  /** The name of the trouble, such as `database`. All failures of one name share its two lines. */
+  /** The name of the problem, such as `database`. All failures of one name share its two lines. */
   readonly trouble: string
   /** Who met it, such as `job tail` or `requests`. */
   readonly who: string
@@ -30,9 +30,9 @@ export type Troubles = {
   failed(failure: Failure): void
   /** Reports an error of `who`: an outage of the database, or a bug. */
   caught(who: string, error: unknown, kind?: { readonly isIncident: boolean }): void
-  /** Something worked that fails while there is this trouble. Costs next to nothing if there is none. */
+  /** Something worked that fails while there is this problem. Costs next to nothing if there is none. */
   worked(trouble: string): void
-  /** All troubles since the process started. */
+  /** All problems since the process started. */
   all(): ReadonlyMap<string, TroubleState>
   /** Writes the lines that are still due. */
   close(): void
