@@ -134,7 +134,7 @@ describe('S2: customers’ patterns', () => {
 
 describe('S1: a process that reads mail', () => {
   const lost: { readonly cause: string }[] = []
-  const reader = mailReader({ cpuLimitMs: 150, lost: (child) => lost.push(child) })
+  const reader = mailReader({ cpuLimitMs: 600, lost: (child) => lost.push(child) })
   afterAll(() => reader.stop())
   const bytes = (raw: string) => new TextEncoder().encode(raw)
   const search = (accountId: number) => ({ accountId, pattern: null, rules: [] })
