@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { supplierKinds } from '../../../src/supply/kinds.ts'
+import { anyCharacter } from '../../harness/texts.ts'
 import { allSamples } from '../samples/all.ts'
 
 const now = new Date('2026-03-14T09:26:53Z')
@@ -51,7 +52,7 @@ const words = [
     'status',
   ],
 ]
-const word = fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary', maxLength: 20 }))
+const word = fc.oneof(fc.constantFrom(...words), fc.string({ unit: anyCharacter, maxLength: 20 }))
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
