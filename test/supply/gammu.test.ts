@@ -1,5 +1,5 @@
-// deploy/gammu-smsd/receive.sh: messages as gammu-smsd hands them over reach the server, whatever their text and
-// whenever the server is there.
+// deploy/gammu-smsd/receive.sh: messages as gammu-smsd hands them over reach the server, whatever their text
+// and whenever the server is there.
 import { expect, it } from 'vitest'
 import { eventually } from '../harness/program.ts'
 import { call, testCustomer } from '../harness/server.ts'

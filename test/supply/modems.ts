@@ -1,5 +1,5 @@
-// The scripts of deploy/ for programs that have modems, run as these programs run them, with a real server that
-// can be out of reach.
+// The scripts of deploy/ for programs that have modems, run as these programs run them, with a real server
+// that can be out of reach.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
