@@ -115,9 +115,10 @@ async function receive(app: App, request: FastifyRequest, reply: FastifyReply, n
     throw new DomainError('forbidden', 'This supplier is turned off: nothing is taken from it.')
   await app.inbound.take(now, supplier, parts)
   const { status, contentType, body } = inbound.answer
-  if (contentType !== null) reply.header('content-type', contentType)
   // @NOTE as bytes: a text would be written as JSON, or as text/plain
-  return reply.code(status).send(status === 204 ? undefined : Buffer.from(body))
+  reply.code(status)
+  if (status === 204) return reply.send()
+  return reply.header('content-type', contentType ?? 'text/plain').send(Buffer.from(body))
 }
 
 type Found = { supplier: Supplier; kind: SupplierKind; inbound: Inbound }
