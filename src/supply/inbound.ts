@@ -41,10 +41,7 @@ const description =
   'with 403. Messages to unknown numbers are acknowledged, and kept for the operator.'
 
 const params = z.object({
-  name: z
-    .string()
-    .max(41)
-    .meta({ description: 'The supplier’s name.', examples: ['my-twilio'] }),
+  name: z.string().meta({ description: 'The supplier’s name.', examples: ['my-twilio'] }),
 })
 const response = { 200: z.string(), 204: z.null() }
 

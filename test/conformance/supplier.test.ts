@@ -1,5 +1,5 @@
-// What every kind of supplier with a webhook keeps, on a real server, with requests that are signed as its vendor
-// signs them (test/supply/samples).
+// What every kind of supplier with a webhook keeps, on a real server, with requests that are signed as its
+// vendor signs them (test/supply/samples).
 import { describe, expect, it } from 'vitest'
 import { supplierKinds } from '../../src/supply/kinds.ts'
 import { referenceOf } from '../harness/documented.ts'
@@ -58,6 +58,31 @@ function damaged(request: SampleRequest): SampleRequest[] {
   })
 }
 
+/** With another character in one of the headers that hold the signature. */
+const withOtherSignatures = (request: SampleRequest, names: readonly string[]) =>
+  names.map((name) => {
+    const value = request.headers[name] as string
+    const place = Math.floor(value.length / 2)
+    const other = value[place] === 'A' ? 'B' : 'A'
+    const changed = value.slice(0, place) + other + value.slice(place + 1)
+    return { ...request, headers: { ...request.headers, [name]: changed } }
+  })
+
+/** Bodies that no vendor sends, of types that fit and that do not. */
+function oddRequests(url: string, headers: Readonly<Record<string, string>>): SampleRequest[] {
+  const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'odd', '']
+  const bodies = ['', '{', '{"a":1}', 'a=1&a=2', '\u0000', '%', '[[[['].map((one) =>
+    Buffer.from(one),
+  )
+  bodies.push(Buffer.from([0xff, 0xfe, 0x00]), Buffer.alloc(128 * 1024, '['))
+  return types.flatMap((type) =>
+    bodies.map((body) => ({
+      ...{ method: 'POST' as const, body, url: url.replace(/\?.*/, '') },
+      headers: { ...headers, 'content-type': type },
+    })),
+  )
+}
+
 /** Without the headers that hold the signature, or without the parameter. */
 function unsigned({ headers, url, body, ...request }: SampleRequest, names: readonly string[]) {
   const without = (sent: string) => sent.replace(/"sig":"[^"]*",?|(?<=^|[?&])sig=[^&]*&?/g, '')
@@ -108,15 +133,7 @@ describe.each(allSamples.map((one, i) => [one.name, one, `s${i}`] as const))(
         const url = request.url.replace(`/${name}`, `/${name}-other`)
         await expectRefused([{ ...request, url }])
       }
-      const headers = sample.signatureHeaders.map((header) => {
-        const value = request.headers[header] as string
-        const place = Math.floor(value.length / 2)
-        const other = value[place] === 'A' ? 'B' : 'A'
-        return { [header]: value.slice(0, place) + other + value.slice(place + 1) }
-      })
-      await expectRefused(
-        headers.map((header) => ({ ...request, headers: { ...request.headers, ...header } })),
-      )
+      await expectRefused(withOtherSignatures(request, sample.signatureHeaders))
     })
 
     it('is refused without a signature, and when it is too old', async () => {
@@ -139,30 +156,14 @@ describe.each(allSamples.map((one, i) => [one.name, one, `s${i}`] as const))(
     })
 
     it('never fails at odd bytes', async () => {
-      const types = [
-        'application/json',
-        'application/x-www-form-urlencoded',
-        'text/plain',
-        'odd',
-        '',
-      ]
-      const bodies = ['', '{', '{"a":1}', 'a=1&a=2', '\u0000', '%', '[[[['].map((one) =>
-        Buffer.from(one),
-      )
-      bodies.push(Buffer.from([0xff, 0xfe, 0x00]), Buffer.alloc(128 * 1024, '['))
       const { url, headers } = await sign('+12015559876')
-      const odd = types.flatMap((type) =>
-        bodies.map((body) => ({
-          ...{ method: 'POST' as const, body, url: url.replace(/\?.*/, '') },
-          headers: { ...headers, 'content-type': type },
-        })),
-      )
+      const odd = oddRequests(url, headers)
       // Some signatures do not cover the body: then it is kept for the operator, or has no message.
       if (sample.covers.body) await expectRefused(odd)
       else
         for (const request of odd) expect([200, 204, 401]).toContain((await send(request)).status)
       const bare = odd.map((request) => ({ ...request, headers: {} }))
-      await expectRefused(bare.slice(0, bodies.length))
+      await expectRefused(bare.slice(0, 9))
       const tooLarge = await sendRaw(server, {
         ...{ method: 'POST', path: pathOf({ url }), body: Buffer.alloc(128 * 1024 + 1, ' ') },
         headers,

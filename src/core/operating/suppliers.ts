@@ -153,7 +153,7 @@ async function renewRound(tx: Tx, keeper: SecretKeeper, after: number) {
 
 /** Shows the content of a request that was set aside. It may have texts of messages.
  * @throws not_found, invalid_request without a reason */
-export function readRequest(
+export async function readRequest(
   db: Database,
   by: By,
   name: string,
