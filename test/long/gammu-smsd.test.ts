@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { eventually } from '../harness/program.ts'
+import { eventually, killAll } from '../harness/program.ts'
 import { canRunCommand } from '../harness/programs.ts'
 import { call, testCustomer } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
@@ -69,7 +69,9 @@ it.skipIf(!canRun)('messages of gammu-smsd reach orders, short and long ones', a
     stdio: 'ignore',
   })
   const ended = new Promise((resolve) => daemon.once('exit', resolve))
-  afterAll(() => daemon.kill('SIGKILL'))
+  afterAll(() => {
+    if (daemon.exitCode === null && daemon.pid !== undefined) killAll(daemon.pid)
+  })
   await expect.poll(async () => (await modems.texts(phone)).toSorted()).toEqual(texts.toSorted())
   await eventually(async () => {
     const { body } = await call(server, key, 'GET', `/v1/orders/${order.id}`)
