@@ -2,10 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { eventually, killAll } from '../harness/program.ts'
 import { canRunCommand } from '../harness/programs.ts'
-import { call, testCustomer } from '../harness/server.ts'
+import { call, testCustomer, testServer } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
 import { canRunScripts, type Modems, openModems, scripts } from '../supply/modems.ts'
 
@@ -13,6 +13,8 @@ const canRun =
   canRunScripts &&
   canRunCommand('gammu-smsd --version', 'gammu-smsd', 'the tests with gammu-smsd') &&
   canRunCommand('gammu --version', 'gammu', 'the tests with gammu-smsd')
+
+const server = await testServer()
 
 /** A configuration as docs/suppliers/gammu.md has it, with a phone that is a folder. */
 async function configure({ folder }: Modems): Promise<string> {
@@ -32,8 +34,7 @@ async function configure({ folder }: Modems): Promise<string> {
 }
 
 it.skipIf(!canRun)('messages of gammu-smsd reach orders, short and long ones', async () => {
-  const modems = await openModems({ modem1: '+99' })
-  const { server } = modems
+  const modems = await openModems(server, { modem1: '+99' })
   const service = await ownService(server.db, { numbers: 1 })
   const { key } = await testCustomer(server.db)
   const [phone = ''] = service.phones
@@ -69,7 +70,7 @@ it.skipIf(!canRun)('messages of gammu-smsd reach orders, short and long ones', a
     stdio: 'ignore',
   })
   const ended = new Promise((resolve) => daemon.once('exit', resolve))
-  afterAll(() => {
+  onTestFinished(() => {
     if (daemon.exitCode === null && daemon.pid !== undefined) killAll(daemon.pid)
   })
   await expect.poll(async () => (await modems.texts(phone)).toSorted()).toEqual(texts.toSorted())

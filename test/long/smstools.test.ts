@@ -2,16 +2,18 @@
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { eventually, killAll } from '../harness/program.ts'
 import { canRunCommand } from '../harness/programs.ts'
-import { call, testCustomer } from '../harness/server.ts'
+import { call, testCustomer, testServer } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
 import { deliveryOf, openModem } from '../supply/modem.ts'
 import { canRunScripts, type Modems, openModems, scripts } from '../supply/modems.ts'
 
 const smsd = '/usr/sbin/smsd'
 const canRun = canRunScripts && canRunCommand(`${smsd} -V`, 'smstools', 'the tests with smstools')
+
+const server = await testServer()
 
 /** A configuration as docs/suppliers/smstools.md has it, with folders of its own. */
 async function configure({ folder }: Modems, port: number): Promise<string> {
@@ -31,8 +33,8 @@ async function configure({ folder }: Modems, port: number): Promise<string> {
 }
 
 it.skipIf(!canRun)('messages of smstools reach orders, short and long ones', async () => {
-  const modems = await openModems({ GSM1: '+99' })
-  const { server, folder } = modems
+  const modems = await openModems(server, { GSM1: '+99' })
+  const { folder } = modems
   const service = await ownService(server.db, { numbers: 1 })
   const { key } = await testCustomer(server.db)
   const [phone = ''] = service.phones
@@ -50,7 +52,7 @@ it.skipIf(!canRun)('messages of smstools reach orders, short and long ones', asy
     stdio: 'ignore',
   })
   const ended = new Promise((resolve) => daemon.once('exit', resolve))
-  afterAll(() => {
+  onTestFinished(() => {
     if (daemon.exitCode === null && daemon.pid !== undefined) killAll(daemon.pid)
   })
   await expect

@@ -2,7 +2,7 @@
 // and whenever the server is there.
 import { expect, it } from 'vitest'
 import { eventually } from '../harness/program.ts'
-import { call, testCustomer } from '../harness/server.ts'
+import { call, testCustomer, testServer } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
 import { canRunScripts, openModems, spooled } from './modems.ts'
 
@@ -13,6 +13,8 @@ const numbers = {
   modem4: '+12015550134',
   modem5: '+12015550135',
 }
+
+const server = await testServer()
 
 /** The environment of a message that gammu could decode, or of the messages that it consists of. */
 function message(modem: string, texts: readonly string[], isDecoded: boolean) {
@@ -47,7 +49,7 @@ const oddTexts = [
 ]
 
 it.skipIf(!canRunScripts)('odd texts arrive as they are', async () => {
-  const modems = await openModems(numbers)
+  const modems = await openModems(server, numbers)
   for (const text of oddTexts) {
     await modems.run('gammu-smsd/receive.sh', [], message('modem1', [text], true))
     await modems.run('gammu-smsd/receive.sh', [], message('odd [name].*="2"', [text], false))
@@ -60,8 +62,7 @@ it.skipIf(!canRunScripts)('odd texts arrive as they are', async () => {
 })
 
 it.skipIf(!canRunScripts)('a message in parts reaches the order on its number as one', async () => {
-  const modems = await openModems({ modem1: '+99' })
-  const { server } = modems
+  const modems = await openModems(server, { modem1: '+99' })
   const [service, { key }] = [
     await ownService(server.db, { numbers: 1 }),
     await testCustomer(server.db),
@@ -81,7 +82,7 @@ it.skipIf(!canRunScripts)('a message in parts reaches the order on its number as
 })
 
 it.skipIf(!canRunScripts)('messages wait until the server is there, and arrive once', async () => {
-  const modems = await openModems(numbers)
+  const modems = await openModems(server, numbers)
   modems.set('closed')
   const receive = (text: string) =>
     modems.run('gammu-smsd/receive.sh', [], message('modem3', [text], true))
@@ -102,12 +103,12 @@ it.skipIf(!canRunScripts)('messages wait until the server is there, and arrive o
 })
 
 it.skipIf(!canRunScripts)('a message whose answer was lost is one message', async () => {
-  const modems = await openModems(numbers)
+  const modems = await openModems(server, numbers)
   modems.set('deaf')
   await modems.run('gammu-smsd/receive.sh', [], message('modem4', ['code 444444'], true))
   await expect.poll(() => modems.texts('+12015550134')).toEqual(['code 444444'])
   // Beyond the seconds in which equal texts are one message: its id is what counts.
-  modems.server.advance(600)
+  server.advance(600)
   const tries = modems.tries()
   await expect.poll(modems.tries).toBeGreaterThan(tries)
   modems.set('open')
@@ -118,7 +119,7 @@ it.skipIf(!canRunScripts)('a message whose answer was lost is one message', asyn
 it.skipIf(!canRunScripts)(
   'what is refused is kept, and wrong settings can be corrected',
   async () => {
-    const modems = await openModems(numbers)
+    const modems = await openModems(server, numbers)
     await modems.configure({ secret: 'nls_wrong' })
     await modems.run('gammu-smsd/receive.sh', [], message('modem5', ['code 555555'], true))
     await expect.poll(modems.tries).toBeGreaterThan(1)
@@ -136,7 +137,7 @@ it.skipIf(!canRunScripts)(
 it.skipIf(!canRunScripts)(
   'a modem without a number loses nothing, and a picture is nothing',
   async () => {
-    const modems = await openModems(numbers)
+    const modems = await openModems(server, numbers)
     await modems.run('gammu-smsd/receive.sh', [], message('modem9', ['code 999999'], true))
     await expect.poll(() => modems.texts('modem9')).toEqual(['code 999999'])
     await modems.run('gammu-smsd/receive.sh', [], { PHONE_ID: 'modem1', SMS_MESSAGES: '1' })

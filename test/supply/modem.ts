@@ -1,7 +1,7 @@
 // A modem at a network port, as far as smstools asks it: it has messages in its memory, and gives them away.
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { afterAll } from 'vitest'
+import { onTestFinished } from 'vitest'
 
 /** How many characters of UCS-2 fit into one part of a message. */
 const charactersAPart = 67
@@ -25,7 +25,7 @@ const hex = (byte: number) => byte.toString(16).padStart(2, '0').toUpperCase()
 
 export type Modem = { readonly port: number; readonly memory: Map<number, string> }
 
-/** Listens on 127.0.0.1 until the file is done. */
+/** Listens on 127.0.0.1 until the test is done. */
 export async function openModem(pdus: readonly string[]): Promise<Modem> {
   const memory = new Map(pdus.map((pdu, i) => [i + 1, pdu]))
   const sockets = new Set<Socket>()
@@ -42,7 +42,7 @@ export async function openModem(pdus: readonly string[]): Promise<Modem> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  afterAll(() => {
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })

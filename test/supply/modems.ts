@@ -6,9 +6,9 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { canRunCommand } from '../harness/programs.ts'
-import { type TestServer, testServer, testSupplier } from '../harness/server.ts'
+import { type TestServer, testSupplier } from '../harness/server.ts'
 
 export const scripts = fileURLToPath(new URL('../../deploy/', import.meta.url))
 
@@ -45,10 +45,14 @@ export type Modems = {
   texts(phone: string): Promise<readonly string[]>
 }
 
-/** A server, a supplier for it, and the settings of the scripts. */
-export async function openModems(numbers: Readonly<Record<string, string>>): Promise<Modems> {
-  const server = await testServer()
-  const { secret } = await testSupplier(server.db, 'modems')
+let opened = 0
+
+/** A supplier of a server with the settings of the scripts, for the running test. */
+export async function openModems(
+  server: TestServer,
+  numbers: Readonly<Record<string, string>>,
+): Promise<Modems> {
+  const { secret } = await testSupplier(server.db, `modems-${++opened}`)
   const door = await openDoor(Number(new URL(server.url).port))
   const folder = await mkdtemp(join(tmpdir(), 'numlet-modems-'))
   const [settings, spool] = [join(folder, 'modems.conf'), join(folder, 'spool')]
@@ -59,7 +63,7 @@ export async function openModems(numbers: Readonly<Record<string, string>>): Pro
   await configure({})
   await mkdir(spool)
   // A sender that still runs finds nothing more to send, and ends.
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return {
     server,
     settings,
@@ -140,7 +144,7 @@ async function openDoor(target: number) {
     else outside.pipe(inside)
   })
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
-  afterAll(() => {
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
     door.close()
   })
