@@ -11,8 +11,8 @@ import {
   pendingMigrations,
 } from '../../src/db/migrate.ts'
 import { migrationsBefore } from '../../src/db/migrations-before.ts'
-import { installDemo } from '../../src/demo.ts'
-import { testDatabase, testVault } from '../harness/database.ts'
+import { testDatabase } from '../harness/database.ts'
+import { dramaNumbers, openMarket } from '../promises/market.ts'
 
 const records = (db: Database) =>
   db.query<{ name: string; checksum: string }>(
@@ -41,9 +41,19 @@ async function createBefore(db: Database) {
         await db.query(await readFile(source(`${folder}${name}`), 'utf8'))
   await db.query(`create table schema_migrations (
     name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
-  const now = new Date()
-  await db.begin((tx) => installCatalog(tx, now))
-  await installDemo(db, now, testVault)
+  await db.begin((tx) => installCatalog(tx, new Date()))
+  const [supplier] = await db.query<{ id: number }>(
+    `insert into suppliers (name, kind, state) values ('one', 'http-callback', 'active') returning id`,
+  )
+  await openMarket(db, supplier?.id as number, [
+    {
+      country: 'GB',
+      operator: 'Drama',
+      pool: '1',
+      phones: dramaNumbers(20),
+      prices: { whatsapp: '0.40', telegram: '0.30' },
+    },
+  ])
 }
 
 it('takes over a database that has all migrations of before, once and with its data', async () => {
@@ -53,6 +63,7 @@ it('takes over a database that has all migrations of before, once and with its d
   const fresh = (await records(freshDb)).map(({ name, checksum }) => ({ name, checksum }))
   const rows = () => db.query('select id, phone, position from numbers order by id')
   const numbers = await rows()
+  expect(numbers).toHaveLength(20)
   await pretend(db, before)
   await db.query('alter table orders rename constraint orders_channel_check to orders_way_check')
   await expect(assertMigrated(db)).rejects.toThrow(/lacks \d+ .* numlet -- migrate$/)
