@@ -149,9 +149,7 @@ async function set(name: string, wanted: Reasoned & GivenTexts, command: Command
     command.error('error: give --set key=value or --secret key=value', { exitCode: 2 })
   await withSession(async (session) => {
     const { db, by } = session
-    const { kind: kindName } = await getSupplier(db, name)
-    const kind = supplierKindNamed(kindName)
-    if (!kind) throw new Refusal(`This version does not know the kind ${kindName}.`)
+    const kind = await kindOf(session, name)
     const keeper = await keeperOf(session, given)
     const changed = await changeSupplier(db, by(wanted.reason), { name, kind }, given, keeper)
     await revocationKnown()
@@ -159,9 +157,18 @@ async function set(name: string, wanted: Reasoned & GivenTexts, command: Command
   })
 }
 
+async function kindOf({ db }: Session, name: string) {
+  const { kind: kindName } = await getSupplier(db, name)
+  const kind = supplierKindNamed(kindName)
+  if (!kind) throw new Refusal(`This version does not know the kind ${kindName}.`)
+  return kind
+}
+
 function rotate(name: string, wanted: Reasoned) {
-  return withSession(async ({ db, by }) => {
-    const { supplier, secret } = await rotateSupplier(db, by(wanted.reason), name)
+  return withSession(async (session) => {
+    const { db, by } = session
+    const named = { name, kind: await kindOf(session, name) }
+    const { supplier, secret } = await rotateSupplier(db, by(wanted.reason), named)
     await revocationKnown()
     printThing(wanted, { name: supplier.name, secret })
   })

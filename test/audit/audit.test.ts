@@ -7,6 +7,7 @@ import { changedSince } from '../../src/core/audit/scope.ts'
 import type { Database, Tx } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
 import { keepBusy } from './busy.ts'
+import { inboundTampering } from './inbound-tampering.ts'
 
 let db: Database
 /** From before everything that the tests break. */
@@ -340,6 +341,7 @@ const tampering: Record<string, readonly string[]> = {
   // More cases, with a month that was archived: test/archive/audit.test.ts.
   'archived-totals-are-whole': [archivedMonth(`sha256('other')`)],
   'archived-totals-match-transfers': [archivedMonth(`sha256('')`)],
+  ...inboundTampering,
   'no-code-in-events': [
     `update events e set data = jsonb_build_object('sms', 'the code: ' || o.code)
        from orders o where o.id = e.order_id and o.code is not null`,

@@ -30,6 +30,8 @@ const getsThatSpend = [
 
 /** What is answered with something else than JSON or plain text. */
 const others: Readonly<Record<string, string>> = {
+  receiveFromVendor: 'text/plain',
+  receiveFromVendorByQuery: 'text/plain',
   getOrderQr: 'image/svg+xml',
   streamEvents: 'text/event-stream',
   streamOrderEvents: 'text/event-stream',

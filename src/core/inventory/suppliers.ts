@@ -81,21 +81,15 @@ async function insert(
   }
 }
 
-/** Gives a supplier a new secret; the old one is revoked at once. @throws not_found, invalid_request */
+/** Gives a supplier a new secret; the old one is revoked at once. @throws not_found */
 export async function rotateSecret(db: Database, name: string) {
   const secret = newSecret()
   const [row] = await db.once<SupplierRow>(
-    `update suppliers set secret_hash = $2 where name = $1 and secret_hash is not null
-      returning ${columns}`,
+    `update suppliers set secret_hash = $2 where name = $1 returning ${columns}`,
     [name, hashOf(secret)],
   )
-  if (row) return { supplier: toSupplier(row), secret }
-  const { kind } = await getSupplier(db, name)
-  throw new DomainError(
-    'invalid_request',
-    `A supplier of the kind ${kind} has no secret of Numlet’s. Change what its vendor has given with ` +
-      '`suppliers set`.',
-  )
+  if (!row) throw missing(name)
+  return { supplier: toSupplier(row), secret }
 }
 
 /** Changes the state of a supplier. Safe to repeat. @throws not_found */

@@ -75,12 +75,18 @@ export function changeSupplier(
 }
 
 /** Gives a supplier a new secret; `revocationKnown` after the commit revokes the old one everywhere. @throws
- * not_found, invalid_request */
-export function rotateSupplier(
+ * not_found, invalid_request if its kind has none */
+export async function rotateSupplier(
   db: Database,
   by: By,
-  name: string,
+  { name, kind }: { readonly name: string; readonly kind: KindToAdd },
 ): Promise<{ supplier: Supplier; secret: string }> {
+  if (!kind.features.callback)
+    throw new DomainError(
+      'invalid_request',
+      `A supplier of the kind ${kind.name} has no secret of Numlet’s. Change what its vendor has given ` +
+        'with `suppliers set`.',
+    )
   return logged(
     db,
     by,
