@@ -1,7 +1,7 @@
 // How often a forest finds the code, and what its mistakes cost.
 import type { Forest } from '../src/core/codes/forest.ts'
 import { outcomeOf } from '../src/core/codes/labelled.ts'
-import { type Judged, ranked, type Thresholds } from '../src/core/codes/model.ts'
+import { isEnough, type Judged, ranked, type Thresholds } from '../src/core/codes/model.ts'
 import type { Example } from './samples.ts'
 
 /** A wrong code, or one where there is none, costs as much as so many missed ones. */
@@ -13,6 +13,7 @@ export type Guess = {
   readonly code: string | null
   readonly share: number
   readonly isAgreed: boolean
+  readonly points: number
   readonly isRight: boolean
 }
 
@@ -52,17 +53,19 @@ function guessOf(example: Example, best: Judged | undefined): Guess {
     code,
     share: best?.share ?? 1,
     isAgreed: best?.isAgreed ?? true,
+    points: best?.points ?? 9,
     isRight: outcomeOf(code, example.message.expected) === 'exact',
   }
 }
 
 /** The figures of guesses, of which those below the thresholds are not told. */
-export function figuresOf(all: readonly Guess[], { agreed, alone }: Thresholds): Figures {
+export function figuresOf(all: readonly Guess[], thresholds: Thresholds): Figures {
   const count = { exact: 0, wrong: 0, missed: 0, false: 0 }
   let weight = 0
   let lost = 0
-  for (const { example, share, isAgreed, code } of all) {
-    const isTold = share >= (isAgreed ? agreed : alone)
+  for (const guess of all) {
+    const { example, code } = guess
+    const isTold = isEnough(guess, thresholds)
     const outcome = outcomeOf(isTold ? code : null, example.message.expected)
     count[outcome]++
     weight += example.weight

@@ -1,5 +1,5 @@
 // Old and new: an expired code is none, and of two the new one is meant.
-import type { Candidate } from './candidate.ts'
+import { type Candidate, hasUsualLength } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { labelBetween, type Message } from './relation.ts'
 
@@ -46,7 +46,7 @@ export function ageScore(message: Message, candidate: Candidate): number {
   // "Code 4410 was used on a new device": the new thing is another.
   if (isCalledOld) return Math.max(Math.min(score, -oldCost), -5)
   score += rivalScore(message, candidate)
-  if (replaced && score >= 0) score += heirScore(candidate, replaced)
+  if (replaced && score >= 0) score += heirScore(message, candidate, replaced)
   // "Postal code 20-551 is now 20-552": what is new of another thing is no code either.
   return Math.max(score > 0 && isOfOthers(message.hits) ? 0 : score, -5)
 }
@@ -80,8 +80,11 @@ function hasPassed({ candidates, masked }: Message, candidate: Candidate): boole
 }
 
 /** What it says for a number that another one, made like it, is called old. */
-function heirScore(candidate: Candidate, replaced: Candidate): number {
+function heirScore(message: Message, candidate: Candidate, replaced: Candidate): number {
   if (!isHeir(candidate, replaced)) return 0.3
+  // "Card 5519 is blocked. Call 800 551902": of two lengths, the one behind a word of its own is no heir.
+  const [from, to] = [replaced.end, candidate.start]
+  if (!isSameLength(candidate, replaced) && labelBetween(message, from, to, kinds.call)) return 0.3
   return candidate.code.length >= 5 ? 1.9 : 1.3
 }
 
@@ -108,6 +111,9 @@ function rivalScore(message: Message, candidate: Candidate): number {
   const rival = rivals[0] as Candidate
   const isUsed = isEntered(message, candidate)
   if (isUsed === isEntered(message, rival)) return 0
+  // Of two lengths, only the one that follows replaces the other.
+  const [entered, other] = isUsed ? [candidate, rival] : [rival, candidate]
+  if (!isSameLength(entered, other) && entered.start < other.start) return 0
   if (isUsed) return rival.start < candidate.start ? 1 : 0.3
   return candidate.start < rival.start ? -3 : -1.5
 }
@@ -124,10 +130,20 @@ function isEntered({ hits, layout, masked }: Message, { start, end }: Candidate)
   })
 }
 
-/** Two numbers made alike: what is said of the old one was said of a code. */
+/** Two numbers made alike: what is said of the old one was said of a code. Its length may have changed. */
 function isHeir(candidate: Candidate, old: Candidate): boolean {
-  const isAlike = candidate.code.length === old.code.length && candidate.code !== old.code
-  return isAlike && /^\d+$/.test(candidate.code) === /^\d+$/.test(old.code)
+  if (candidate.code === old.code) return false
+  if (!isSameLength(candidate, old)) return isPlainCode(candidate) && isPlainCode(old)
+  return /^\d+$/.test(candidate.code) === /^\d+$/.test(old.code)
+}
+
+function isSameLength(candidate: Candidate, old: Candidate): boolean {
+  return candidate.code.length === old.code.length
+}
+
+/** As many digits as codes have, in one run. */
+function isPlainCode(candidate: Candidate): boolean {
+  return candidate.shape === 'digits' && hasUsualLength(candidate)
 }
 
 /** "Not 1234", "do not use the 1234 of before": before the number or behind it as the language has it. */

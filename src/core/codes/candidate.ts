@@ -39,6 +39,11 @@ export function isVowelless(code: string): boolean {
   return /^(?!.*[AEIOUYÄÖÜÅÉАЕЁИОУЫЭЮЯІЇЄΑΕΗΙΟΥΩ])\p{Lu}{6,}$/u.test(code)
 }
 
+/** Codes of digits have four to eight of them: within these bounds a length tells no code from another. */
+export function hasUsualLength({ code }: Candidate): boolean {
+  return code.length >= 4 && code.length <= 8
+}
+
 /** Written in letters, perhaps with digits among them. */
 export function isWordlike({ shape }: Candidate): boolean {
   return shape === 'mixed' || shape === 'letters'

@@ -160,7 +160,7 @@ function answerTo(source: CodeSource, reading: Reading): Extraction {
   const [best, second] = judge(reading, model)
   if (!best) return nothing
   const confidence = Math.round(Math.min(confidenceOf(best, model), 0.97) * 100) / 100
-  if (!isEnough(best, model) || isListed(reading, best.candidate)) {
+  if (!isEnough(best, model.thresholds) || isListed(reading, best.candidate)) {
     const held = best.share > minShare ? best.candidate.code : null
     return { code: null, asWritten: null, confidence: Math.min(confidence, 0.49), runnerUp: held }
   }

@@ -29,7 +29,7 @@ function isServiceNumber({ masked }: Message, { start, end }: Candidate): boolea
 /** "Call 16520", "hotline: 1900 5501": behind the word for calling, and no word for a code between. */
 function isDialled({ hits, layout, masked }: Message, candidate: Candidate): boolean {
   const { start, code, shape } = candidate
-  if (shape === 'letters' || (code.length === 6 && shape === 'digits')) return false
+  if (shape === 'letters' || (code.length >= 6 && shape === 'digits')) return false
   const { letters, sentences } = layout
   const said = kinds.code | kinds.use | kinds.auth | kinds.call
   const last = hits.findLast(({ end, kind }) => end <= start && (kind & said) !== 0)

@@ -22,6 +22,8 @@ export type Thresholds = {
   readonly agreed: number
   /** If they choose none, or another. */
   readonly alone: number
+  /** If they come so close to choosing it that hardly a point is missing. */
+  readonly near: number
 }
 
 /** How often the likeliest candidate is the code, by its share: points of lines that never fall. */
@@ -36,6 +38,8 @@ export type Judged = {
   readonly share: number
   /** True if the rules alone would choose it. */
   readonly isAgreed: boolean
+  /** The points of the rules that another one does not reach. */
+  readonly points: number
 }
 
 type Model = {
@@ -85,12 +89,13 @@ export function ranked(
   const judged: Rank[] = []
   candidates.forEach((candidate, i) => {
     const share = shares[i] as number
-    const isAgreed = isRuled(table, i * featureCount)
+    const points = leadingPoints(table, i * featureCount)
+    const isAgreed = points >= minTotal
     const refused = isRefused(table, i * featureCount)
     const code = candidate.code.toLowerCase()
     const known = judged.find((one) => one.code === code)
     if (!known) {
-      judged.push({ code, candidate, best: share, share, isAgreed, isRefused: refused })
+      judged.push({ code, candidate, best: share, share, isAgreed, points, isRefused: refused })
       return
     }
     if (share > known.best) {
@@ -99,6 +104,7 @@ export function ranked(
     }
     known.share += share
     known.isAgreed ||= isAgreed
+    known.points = Math.max(known.points, points)
     known.isRefused ||= refused
   })
   for (const one of judged) if (one.isRefused && !one.isAgreed) one.share = 0
@@ -113,6 +119,7 @@ type Rank = {
   best: number
   share: number
   isAgreed: boolean
+  points: number
   isRefused: boolean
 }
 
@@ -126,18 +133,26 @@ const minLead = 0.3
 /** From here on a number is another thing's beyond doubt, as in "[#441092]". */
 const maxRefusal = -3.6
 
-function isRuled(table: Float32Array, from: number): boolean {
-  const lead = table[from + leadAt] as number
-  return (table[from + totalAt] as number) >= minTotal && lead >= minLead
+/** The points of a candidate that is ahead of all others by them; very few if it is not. */
+function leadingPoints(table: Float32Array, from: number): number {
+  return (table[from + leadAt] as number) >= minLead ? (table[from + totalAt] as number) : -9
 }
 
 function isRefused(table: Float32Array, from: number): boolean {
   return (table[from + refusalAt] as number) <= maxRefusal
 }
 
+/** Over so many points below `minTotal` the share that is needed falls from `alone` to `near`. */
+const nearPoints = 0.6
+
 /** True if enough speaks for the likeliest candidate. */
-export function isEnough({ share, isAgreed }: Judged, { thresholds }: Model): boolean {
-  return share >= (isAgreed ? thresholds.agreed : thresholds.alone)
+export function isEnough(
+  { share, isAgreed, points }: Pick<Judged, 'share' | 'isAgreed' | 'points'>,
+  { agreed, alone, near }: Thresholds,
+): boolean {
+  if (isAgreed) return share >= agreed
+  const missing = Math.min(1, (minTotal - points) / nearPoints)
+  return share >= near + (alone - near) * missing
 }
 
 /** How sure to be of a candidate. */

@@ -1,5 +1,5 @@
 // What the place of a candidate says: a line of its own, quotes, the head of the message.
-import { type Candidate, isVowelless } from './candidate.ts'
+import { type Candidate, hasUsualLength, isVowelless } from './candidate.ts'
 import { kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
 import { isHeadline, isOwnLine, isSole, isWarner, type Message } from './relation.ts'
@@ -60,7 +60,7 @@ export function positionScore(message: Message, candidate: Candidate, linked: nu
   if (shape === 'mixed' || (shape === 'letters' && !isVowelless(candidate.code))) return score
   if (isWarned) score += isGuarded(message, candidate) ? 1.2 : 0.4
   if (isSole(message, candidate) && !hasOthers(message, candidate)) {
-    const isUsual = candidate.code.length === 6 && !hits.some(({ kind }) => kind & kinds.old)
+    const isUsual = isUsualLength(candidate, hits) && !hits.some(({ kind }) => kind & kinds.old)
     score += isUsual ? (isCautioned(hits) ? 1.2 : 0.75) : 0.4
   }
   return score
@@ -76,7 +76,7 @@ function endsInSign(masked: string, end: number): boolean {
 function isValue(message: Message, candidate: Candidate): boolean {
   const { hits, masked } = message
   const { start, end, code } = candidate
-  if (code.length < 6 || !isLongest(message, candidate)) return false
+  if (code.length < 5 || !isLongest(message, candidate)) return false
   if (!/^(?:[.!\n]| \(| ?←|$)/.test(masked.slice(end))) return false
   const ahead = masked.slice(Math.max(0, start - 7), start)
   // A short word with a dot is "no." or its like.
@@ -92,6 +92,13 @@ function isConfirming({ hits, masked }: Message): boolean {
 /** "Nobody", "fraud": more than a mere "not". */
 function isCautioned(hits: Message['hits']): boolean {
   return hits.some(({ kind }) => kind & kinds.warn && (kind & kinds.not) === 0)
+}
+
+/** Six digits, or as many as codes have in a warning that names neither a code nor a thing. */
+function isUsualLength(candidate: Candidate, hits: Message['hits']): boolean {
+  if (candidate.code.length === 6) return true
+  if (!hasUsualLength(candidate) || !isCautioned(hits)) return false
+  return !hits.some(({ kind }) => kind & (kinds.code | kinds.thing))
 }
 
 /** What else is numbered is numbered shorter, and before. */

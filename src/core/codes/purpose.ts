@@ -1,5 +1,5 @@
 // What a number is for: "118-552 to approve", "819 220 за покупка", "ödəniş üçün 819 220".
-import type { Candidate } from './candidate.ts'
+import { type Candidate, hasUsualLength } from './candidate.ts'
 import { kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
 import { isHeadline, type Message } from './relation.ts'
@@ -44,19 +44,20 @@ function readPurpose(message: Message, candidate: Candidate): number {
     const isSame = (at: number) => sentences[at] === sentences[end]
     const act = hits.find((hit) => hit.start >= from && (hit.kind & ~kinds.digits) !== 0)
     if (act && act.kind & kinds.auth && act.start - from <= 12 && isSame(act.start)) return 1.9
-    if (code.length < 5 || !isHeadline(masked, start)) return 0
+    if (!isHeadline(masked, start)) return 0
     const amount = masked.slice(from, from + 48).indexOf(cover)
     return amount >= 0 && isSame(from + amount) ? 1.9 : 0
   }
   // "884 120 (account recovery)"
   const aside = /^ \(([^)\n]{4,40})\)/.exec(masked.slice(end, end + 44))?.[1]
-  if (aside !== undefined && code.length >= 5) {
+  if (aside !== undefined) {
     const isAct = hits.some((hit) => {
       return hit.kind & kinds.auth && hit.start > end && hit.end <= end + 2 + aside.length
     })
     if (isAct) return 1.9
   }
-  if (code.length !== 6 || !comesBehind.test(masked.slice(Math.max(0, start - 16), start))) return 0
+  if (!hasUsualLength(candidate)) return 0
+  if (!comesBehind.test(masked.slice(Math.max(0, start - 16), start))) return 0
   const amount = masked.lastIndexOf(cover, start)
   if (amount >= 0 && sentences[amount] === sentences[start]) return 1.9
   return hits.some(({ kind, end: at }) => kind & kinds.money && at <= start) ? 1.9 : 0

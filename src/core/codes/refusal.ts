@@ -19,6 +19,8 @@ import { thingCost } from './things.ts'
 /** "Text PIN to 58204": whatever word is sent, the number is where it goes. */
 const sentTo =
   /(?:^| )(?:to|al|au|an|на|na|para|naar|til|till|ke|ila|إلى|la|pe|σε|στο) (?:no\.? )?$/i
+/** "Write PLAY to 7010" */
+const keyword = /(?:^| )\p{Lu}{2,} \p{L}{1,4} $/u
 
 const amountBehind = new RegExp(`^[^\\n.!?]{0,12}?[:.]? ?[${cover}\\d]`)
 const smallNumber = /^[ .#:]{0,2}\d{1,2} ?[:,)-] ?$/
@@ -59,7 +61,9 @@ export function refusal(
   if (isTicket(message, candidate) || isItem(message, candidate)) return -4
   if (label < 4 && userName.test(candidate.code)) return -4
   const { start } = candidate
-  if (sentFrom.test(message.masked.slice(Math.max(0, start - 26), start))) return -4
+  const ahead = message.masked.slice(Math.max(0, start - 26), start)
+  if (sentFrom.test(ahead)) return -4
+  if (label < 2 && keyword.test(ahead) && sentTo.test(ahead)) return -4
   let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
   worst += thingCost(message, candidate)
   if (isErrand(message, candidate)) worst -= label < 1 ? 1 : 2.2
@@ -341,7 +345,7 @@ function refusalAfter(message: Message, hit: Hit, { end, code }: Candidate, labe
     // "3188 i arayın": where the verb comes last, it comes right behind what is dialled.
     const gap =
       hit.start >= end && hit.start - end <= 12 ? message.masked.slice(end, hit.start) : '.'
-    return label < 4 && code.length !== 6 && /^ ?'?-?\p{L}{0,4} ?$/u.test(gap) ? -2.5 : 0
+    return label < 4 && code.length < 6 && /^ ?'?-?\p{L}{0,4} ?$/u.test(gap) ? -2.5 : 0
   }
   const { letters, sentences } = message.layout
   if ((sentences[hit.start] ?? 0) !== (sentences[end] ?? 0)) return 0

@@ -1,6 +1,13 @@
 // How much a candidate looks like the code: its shape, the words around it, its place.
 import { ageScore } from './age.ts'
-import { type Candidate, isByTurns, isPromotion, isVowelless, type Shape } from './candidate.ts'
+import {
+  type Candidate,
+  hasUsualLength,
+  isByTurns,
+  isPromotion,
+  isVowelless,
+  type Shape,
+} from './candidate.ts'
 import { isQuantity } from './implausible.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
@@ -27,6 +34,8 @@ const shapeScores: Readonly<Record<Shape, number>> = {
   mixed: 0.2,
   letters: -0.3,
 }
+/** By how many digits there are: in one run, and in groups or words. */
+const runScores = [0, 0, 0, -0.8, 0.1, 0.25, 0.4, 0.3, 0.3, -0.3, -0.4]
 const lengthScores = [0, 0, 0, -0.8, 0.1, 0.2, 0.4, 0.2, 0.2, -0.3, -0.4]
 
 const endOfClause = /^["'»”)]? ?(?:[.,;!?:(\n\-。]|$)/
@@ -95,14 +104,15 @@ function shapeScore(message: Message, { code, shape, start, end }: Candidate): n
     if (shape === 'mixed' && isByTurns(code)) score += 0.7
     return score
   }
-  score += lengthScores[code.length] ?? -0.5
+  score += (shape === 'digits' ? runScores : lengthScores)[code.length] ?? -0.5
   if (shape === 'spoken' && code.length >= 5) score += 0.5
   if (shape === 'digits' && /^(?:19[5-9]|20[0-4])\d$/.test(code)) score -= 1
   // Korean and Dutch service numbers, and any number dialled with a nought.
   if (shape === 'grouped' && /^(?:0\d{2,3}|1[568]\d\d)[- ]\d{4}$/.test(text.slice(start, end)))
     score -= 1.5
   // "SHOP 4471": a number in a name, where there is another to choose.
-  const isNamed = isChoice && /(?:^| )[A-Z]{3,} $/.test(text.slice(Math.max(0, start - 12), start))
+  const isNamed =
+    isChoice && /(?:^| )[A-Z]{3,} $/.test(message.masked.slice(Math.max(0, start - 12), start))
   if (shape === 'digits' && isNamed) score -= 1
   // Three times three, and four pairs, are how much of Europe writes a telephone.
   if (shape === 'grouped' && /^\d{3}(?: \d{3}){2}$/.test(text.slice(start, end))) score -= 1.8
@@ -186,7 +196,7 @@ function bestUse(message: Message, candidate: Candidate): number {
       else if (apart <= 1 && isBefore && shape === 'grouped' && message.masked.includes(cover))
         best = Math.max(best, 1.5)
       // "<unknown verb> with 618240.": no noun follows that there could be so many of.
-      else if (apart <= 2 && code.length === 6 && isSole(message, candidate)) {
+      else if (apart <= 2 && hasUsualLength(candidate) && isSole(message, candidate)) {
         if (!isBefore || endOfClause.test(message.masked.slice(end))) best = Math.max(best, 1.2)
       }
       continue
