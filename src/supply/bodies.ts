@@ -4,8 +4,12 @@ import type { InboundMessage, Reading } from './supplier.ts'
 /** Fields by name, in the order in which they were sent. */
 export type Form = ReadonlyMap<string, readonly string[]>
 
-/** A query or a body of the type application/x-www-form-urlencoded. */
-export function formOf(text: string): Form {
+/** Vendors send some dozens of fields. Sorting and signing tens of thousands would hold up the server. */
+export const maxFields = 500
+
+/** A query or a body of the type application/x-www-form-urlencoded; null if it has more than 500 fields. */
+export function formOf(text: string): Form | null {
+  if (text.split('&', maxFields + 1).length > maxFields) return null
   const fields = new Map<string, string[]>()
   for (const [name, value] of new URLSearchParams(text)) {
     const values = fields.get(name)
@@ -38,6 +42,7 @@ export function textOf(value: unknown): string | null {
 
 export const ignored = (reason: string): Reading => ({ kind: 'ignored', reason })
 export const unreadable = (reason: string): Reading => ({ kind: 'unreadable', reason })
+export const tooManyFields = unreadable(`more than ${maxFields} fields`)
 
 /** Longer ids are cut: those of every vendor are shorter. */
 const maxRefLength = 200

@@ -1,11 +1,12 @@
 // Plivo’s messages: forms.
-import { formOf, ignored, received, unreadable } from '../bodies.ts'
+import { formOf, ignored, received, tooManyFields, unreadable } from '../bodies.ts'
 import { realId, toE164 } from '../fields.ts'
 import type { Reading, StoredRequest } from '../supplier.ts'
 
 /** Reads an incoming message. */
 export function readPlivo({ method, query, body }: StoredRequest): Reading {
   const form = formOf(method === 'POST' ? body.toString() : query)
+  if (form === null) return tooManyFields
   const field = (name: string) => form.get(name)?.[0]
   const [to, text, type] = [field('To'), field('Text'), field('Type')]
   if (field('Status') !== undefined && text === undefined)

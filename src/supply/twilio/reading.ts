@@ -1,5 +1,14 @@
 // Twilio's messages: the form of a webhook, or the JSON of Event Streams.
-import { formOf, ignored, jsonOf, objectOf, received, textOf, unreadable } from '../bodies.ts'
+import {
+  formOf,
+  ignored,
+  jsonOf,
+  objectOf,
+  received,
+  textOf,
+  tooManyFields,
+  unreadable,
+} from '../bodies.ts'
 import { realId, toE164 } from '../fields.ts'
 import type { InboundMessage, Reading, StoredRequest } from '../supplier.ts'
 import { bodyHashOf } from './signature.ts'
@@ -11,6 +20,7 @@ type Field = (...names: readonly string[]) => string | null
 export function readTwilio(request: StoredRequest): Reading {
   if (bodyHashOf(request) !== null) return readJson(request.body)
   const form = formOf(request.method === 'POST' ? request.body.toString() : request.query)
+  if (form === null) return tooManyFields
   return readFields((...names) => names.map((name) => form.get(name)?.[0]).find(isThere) ?? null)
 }
 

@@ -1,6 +1,6 @@
 // Twilio's signature: an HMAC over the URL and the fields of the form, or over the URL with the body's hash.
 import { createHash } from 'node:crypto'
-import { type Form, formOf } from '../bodies.ts'
+import { formOf } from '../bodies.ts'
 import { type HmacHash, hmac, isSame, signedUrls } from '../signatures.ts'
 import type { InboundRequest, Settings, StoredRequest } from '../supplier.ts'
 
@@ -20,6 +20,7 @@ export function verifyTwilio(request: InboundRequest, settings: Settings): boole
   if (bodyHash !== null && !isSame(bodyHash, sha256(request.body))) return false
   const fields = bodyHash === null && request.method === 'POST' ? signedForm(request.body) : ''
   const given = request.header(signatureHeader)
+  if (fields === null) return false
   return signedUrls(request).some((url) => isSame(given, hmac(hash, key, 'base64', url, fields)))
 }
 
@@ -35,9 +36,10 @@ function algorithmIn(header: string | undefined): string {
 const sha256 = (body: Buffer) => createHash('sha256').update(body).digest('hex')
 
 /** Names and values without anything between them, sorted by name; the values of a repeated name sorted,
- * each once. */
-function signedForm(body: Buffer): string {
-  const form: Form = formOf(body.toString())
+ * each once. Null if there are too many. */
+function signedForm(body: Buffer): string | null {
+  const form = formOf(body.toString())
+  if (form === null) return null
   return [...form.keys()]
     .sort()
     .flatMap((name) => [...new Set(form.get(name))].sort().map((value) => name + value))
