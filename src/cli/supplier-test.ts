@@ -90,15 +90,15 @@ async function checkOf(
 function notChecked({ publicUrl }: Config, kind: SupplierKind | undefined): string[] {
   if (kind?.inbound)
     return [
-      'whether the vendor signs with these settings, and sends to inbound_url: send a text message to ' +
-        'one of its numbers, then look at `suppliers show`',
+      'Whether the vendor signs with these settings and sends to inbound_url: send a text message to ' +
+        'one of its numbers, then look at `suppliers show`.',
       ...(publicUrl === null
-        ? ['whether the vendor reaches this server: NUMLET_PUBLIC_URL is not set here']
+        ? ['Whether the vendor reaches this server: NUMLET_PUBLIC_URL is not set here.']
         : []),
     ]
   if (kind?.features.callback)
     return [
-      'whether the supplier sends its secret: let it send a message, then see `suppliers show`',
+      'Whether the supplier sends its secret: let it send a message, then see `suppliers show`.',
     ]
   return []
 }

@@ -5,7 +5,7 @@ import { plivoKind } from '../../../src/supply/plivo/kind.ts'
 import type { Inbound } from '../../../src/supply/supplier.ts'
 import { twilioKind } from '../../../src/supply/twilio/kind.ts'
 import { vonageKind } from '../../../src/supply/vonage/kind.ts'
-import { arrived } from '../samples/sample.ts'
+import { arrived, seconds } from '../samples/sample.ts'
 
 const now = new Date('2026-03-14T09:26:53Z')
 const url = 'https://numlet.example/api/supply/mine'
@@ -54,8 +54,9 @@ const vonage = (write: (fields: Fields) => string): Signed => ({
   inbound: vonageKind.inbound,
   settings: { signature_secret: secret, signature_method: 'sha256' },
   sign(fields) {
-    // The signature is a parameter, too.
-    const { f1: _, ...rest } = fields
+    // The time and the signature are parameters, too.
+    const { f1: _, f0: __, ...others } = fields
+    const rest = { ...others, timestamp: String(seconds(now)) }
     const text = sorted(rest).map(([name, value]) => `&${name}=${value}`)
     return {
       headers: {},
@@ -84,7 +85,7 @@ it('vonage: parameters of more than 32 KiB are not accepted', () => {
   const { verify } = vonageKind.inbound ?? expect.unreachable()
   const signed = vonage(asForm)
   const isAccepted = (length: number) => {
-    const { headers, body } = signed.sign({ f1: '', text: 'x'.repeat(length) })
+    const { headers, body } = signed.sign({ f0: '', f1: '', text: 'x'.repeat(length) })
     const request = { method: 'POST' as const, url, headers, body: Buffer.from(body) }
     return verify(arrived(request, now), signed.settings)
   }

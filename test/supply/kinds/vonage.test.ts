@@ -110,6 +110,13 @@ describe('the SMS API', () => {
       expect(read({ type: 'binary', data: wrong }).kind).toBe('unreadable')
   })
 
+  it('refuses requests that are signed without a time', () => {
+    const { timestamp: _, ...timeless } = fieldsOf(message, now)
+    const isAccepted = (fields: Fields) =>
+      inbound.verify(asForm(signedByTheDocumentation(fields, 'sha256')), settings)
+    expect([isAccepted(fieldsOf(message, now)), isAccepted(timeless)]).toEqual([true, false])
+  })
+
   it('ignores delivery receipts', () => {
     expect(read({ status: 'delivered', 'err-code': '0', scts: '2603140926' }).kind).toBe('ignored')
   })
@@ -128,9 +135,12 @@ describe('the Messages API', () => {
     )
   })
 
-  it('refuses tokens that are expired, of another body, or signed in another way', () => {
+  it('refuses tokens that are expired, of another body, without a time, or signed in another way', () => {
     const raw = Buffer.from(JSON.stringify(body))
-    const claims = [{ exp: seconds(now) - 61 }, { nbf: seconds(now) + 61 }, { payload_hash: '00' }]
+    const claims = [
+      ...[{ exp: seconds(now) - 61 }, { nbf: seconds(now) + 61 }, { payload_hash: '00' }],
+      ...[{ iat: undefined }, { iat: null }, { iat: 'today' }],
+    ]
     for (const one of claims)
       expect(inbound.verify(arrived(withToken(url, now, raw, one), now), settings)).toBe(false)
     const good = arrived(withToken(url, now, raw), now)
