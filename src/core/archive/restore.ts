@@ -63,8 +63,10 @@ export function restoreMonth(db: Database, by: By, wanted: Restoring): Promise<R
       orders: manifest.tables.orders.rows,
       messages: manifest.tables.messages.rows,
     }
-    if (!(await isArchivedHere(db, folder, known))) return { ...counts, changed: false }
+    const isArchived = await isArchivedHere(db, folder, known)
+    // Also what is left of a restore that was killed after the month was back.
     await cleanUp(db, assertHeld)
+    if (!isArchived) return { ...counts, changed: false }
     progress(`${manifest.month}: loading ...`)
     try {
       await load(db, folder, manifest, { signal, assertHeld })
