@@ -7,7 +7,7 @@ import { eventually, killAll } from '../harness/program.ts'
 import { canRunCommand } from '../harness/programs.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
-import { canRunScripts, type Modems, openModems, scripts } from '../supply/modems.ts'
+import { canRunScripts, installScript, type Modems, openModems } from '../supply/modems.ts'
 
 const canRun =
   canRunScripts &&
@@ -27,7 +27,7 @@ async function configure({ folder }: Modems): Promise<string> {
     ...['[smsd]', 'service = files', 'PhoneID = modem1', `logfile = ${join(folder, 'log')}`],
     ...[`inboxpath = ${inbox}/`, `outboxpath = ${outbox}/`, `sentsmspath = ${sent}/`],
     ...[`errorsmspath = ${error}/`, 'loopsleep = 1', 'receivefrequency = 1'],
-    `RunOnReceive = ${join(scripts, 'gammu-smsd/receive.sh')}`,
+    `RunOnReceive = ${await installScript(folder, 'gammu-smsd/receive.sh')}`,
   ]
   await writeFile(file, `${lines.join('\n')}\n`)
   return file

@@ -8,7 +8,7 @@ import { canRunCommand } from '../harness/programs.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 import { ownService } from '../harness/stock.ts'
 import { deliveryOf, openModem } from '../supply/modem.ts'
-import { canRunScripts, type Modems, openModems, scripts } from '../supply/modems.ts'
+import { canRunScripts, installScript, type Modems, openModems } from '../supply/modems.ts'
 
 const smsd = '/usr/sbin/smsd'
 const canRun = canRunScripts && canRunCommand(`${smsd} -V`, 'smstools', 'the tests with smstools')
@@ -25,7 +25,7 @@ async function configure({ folder }: Modems, port: number): Promise<string> {
     ...folders.map((one) => `${one} = ${join(folder, one)}`),
     ...['logfile', 'infofile', 'pidfile'].map((one) => `${one} = ${join(folder, one)}`),
     ...['loglevel = 7', 'delaytime = 1', 'receive_before_send = yes'],
-    `eventhandler = ${join(scripts, 'smstools/eventhandler.sh')}`,
+    `eventhandler = ${await installScript(folder, 'smstools/eventhandler.sh')}`,
     ...['[GSM1]', `device = @127.0.0.1:${port}`, 'incoming = high', 'memory_start = 1'],
   ]
   await writeFile(file, `${lines.join('\n')}\n`)

@@ -1,10 +1,10 @@
 // The scripts of deploy/ for programs that have modems, run as these programs run them, with a real server
 // that can be out of reach.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { canRunCommand } from '../harness/programs.ts'
@@ -16,6 +16,15 @@ export const scripts = fileURLToPath(new URL('../../deploy/', import.meta.url))
 export const canRunScripts =
   canRunCommand('curl --version', 'curl', 'the scripts for modems') &&
   canRunCommand('iconv --version', 'libc-bin', 'the scripts for modems')
+
+/** Copies a script and what it calls into a folder, as the documents say: the programs split a path at its
+ * blanks. @returns the script's path */
+export async function installScript(folder: string, script: string): Promise<string> {
+  const installed = join(folder, basename(script))
+  await cp(join(scripts, script), installed)
+  await cp(join(scripts, 'modems/deliver.sh'), join(folder, 'deliver.sh'))
+  return installed
+}
 
 /** How the way to the server behaves: `open`, `closed` (nobody answers), or `deaf` (the request arrives, its
  * answer is lost). */
