@@ -5,6 +5,8 @@ import type { GivenSetting } from '../core/inventory/supplier-settings.ts'
 import { unfit } from './arguments.ts'
 import { Refusal } from './failure.ts'
 
+export const whichSupplier = 'Name of the supplier'
+
 /** Both take values of any key: the kind knows which are secrets. */
 export type GivenTexts = {
   readonly set?: readonly GivenSetting[]

@@ -15,8 +15,7 @@ import {
   verb,
 } from './output.ts'
 import { withSession } from './session.ts'
-
-const whichSupplier = 'Name of the supplier'
+import { whichSupplier } from './supplier-arguments.ts'
 
 export function addSetAside(noun: Command): void {
   verb(noun, 'unreadable', 'List requests of a supplier that could not be read')

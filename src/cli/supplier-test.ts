@@ -14,12 +14,13 @@ import { supplierKindNamed } from '../supply/kinds.ts'
 import type { Setting, SupplierKind } from '../supply/supplier.ts'
 import { printReport, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
+import { whichSupplier } from './supplier-arguments.ts'
 
 type Finding = { readonly name: string; readonly ok: boolean; readonly detail: string }
 
 export function addSupplierTest(noun: Command): void {
   verb(noun, 'test', 'Check the configuration of a supplier, as far as that is possible from here')
-    .argument('<name>', 'Name of the supplier')
+    .argument('<name>', whichSupplier)
     .action(test)
 }
 

@@ -29,12 +29,15 @@ import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
 import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
 import { type Session, withSession } from './session.ts'
-import { type GivenTexts, givenSettings, settingOptions } from './supplier-arguments.ts'
+import {
+  type GivenTexts,
+  givenSettings,
+  settingOptions,
+  whichSupplier,
+} from './supplier-arguments.ts'
 import { addSetAside } from './supplier-aside.ts'
 import { addSupplierTest } from './supplier-test.ts'
 import { inboundUrlOf } from './supplier-url.ts'
-
-const whichSupplier = 'Name of the supplier'
 
 export function addSuppliers(noun: Command): void {
   verb(noun, 'list', 'List suppliers, oldest first')

@@ -44,13 +44,9 @@ export const ignored = (reason: string): Reading => ({ kind: 'ignored', reason }
 export const unreadable = (reason: string): Reading => ({ kind: 'unreadable', reason })
 export const tooManyFields = unreadable(`more than ${maxFields} fields`)
 
-/** Longer ids are cut: those of every vendor are shorter. */
-const maxRefLength = 200
-
 /** Messages that were read. One without text is of no use to anybody, unless it is a part of another. */
 export function received(...messages: readonly InboundMessage[]): Reading {
   const kept = messages.filter(({ text, part }) => part !== undefined || text.trim() !== '')
   if (kept.length === 0) return ignored('a message without text')
-  const cut = (one: InboundMessage) => ({ ...one, ref: one.ref?.slice(0, maxRefLength) ?? null })
-  return { kind: 'messages', messages: kept.map(cut) }
+  return { kind: 'messages', messages: kept }
 }

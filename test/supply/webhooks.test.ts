@@ -89,6 +89,13 @@ describe('a webhook of a supplier', async () => {
     expect(rows.map(({ state }) => state)).toEqual(['unmatched', 'repeat', 'unmatched'])
   })
 
+  it('keeps messages apart whose long ids differ only at their ends', async () => {
+    const before = (await texts()).length
+    for (const end of ['1', '2', '2'])
+      await send(await sign(`long id ${end}`, `SM${'0'.repeat(300)}${end}`))
+    expect((await texts()).slice(before)).toEqual(['long id 1', 'long id 2'])
+  })
+
   it('is not there for unknown suppliers, and those of other kinds', async () => {
     await createSupplier(db, { name: 'posting', kind: 'http-callback' })
     for (const name of ['nobody', 'posting', 'simulator', '%00', 'x'.repeat(42), '..%2f'])
