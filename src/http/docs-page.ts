@@ -1,11 +1,10 @@
 // /docs: Scalar's reference page for /openapi.json, which works offline and contacts no other host.
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { FastifyInstance } from 'fastify'
 import { type Asset, assetOf, sendAsset } from './asset.ts'
 import type { LoadedAssets } from './docs-assets.ts'
+import { resultOf } from './worker.ts'
 
 type Assets = { readonly page: Asset; readonly script: Asset; readonly policy: string }
 
@@ -34,16 +33,12 @@ export async function docsPage(server: FastifyInstance) {
 
 /** Loads them in a thread of its own: that would hold the event loop for a quarter of a second. */
 async function loadAssets(): Promise<Assets> {
-  const worker = new Worker(new URL(`./docs-assets${extname(import.meta.url)}`, import.meta.url))
-  try {
-    const [{ page, script }] = (await once(worker, 'message')) as [LoadedAssets]
-    return {
-      page: await assetOf('text/html; charset=utf-8', page),
-      script: await assetOf('text/javascript; charset=utf-8', script),
-      policy: policyFor(page),
-    }
-  } finally {
-    await worker.terminate()
+  const program = new URL(`./docs-assets${extname(import.meta.url)}`, import.meta.url)
+  const { page, script } = await resultOf<LoadedAssets>(program)
+  return {
+    page: await assetOf('text/html; charset=utf-8', page),
+    script: await assetOf('text/javascript; charset=utf-8', script),
+    policy: policyFor(page),
   }
 }
 

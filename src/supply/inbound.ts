@@ -24,7 +24,8 @@ const config: FastifyContextConfig = {
   reference: {
     answers: {
       200: {
-        description: 'The messages of the request are stored. The body is what the vendor expects.',
+        description:
+          'The request is stored, and its messages are or will be. The body is what the vendor expects.',
         examples: [{ summary: 'Without a body', value: '' }],
         contentTypes: ['text/plain', 'text/xml', 'application/json'],
       },
