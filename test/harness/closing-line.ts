@@ -1,5 +1,7 @@
-// A vitest reporter whose one line, "N passed, N failed", is the very last of a run.
-import { writeSync } from 'node:fs'
+// A vitest reporter whose one line, "N passed, N failed", is the very last of a run. It also lists the files
+// that failed, one a line, in the file that FAILED_TESTS names.
+import { writeFileSync, writeSync } from 'node:fs'
+import { relative } from 'node:path'
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node'
 
 const stdout = 1
@@ -31,6 +33,15 @@ export default class ClosingLine implements Reporter {
       for (const suite of module.children.allSuites())
         if (suite.errors().length > 0) counts.failed++
     }
+    const { FAILED_TESTS: list } = process.env
+    if (list !== undefined && errors.length === 0)
+      writeFileSync(
+        list,
+        modules
+          .filter((module) => module.state() === 'failed')
+          .map((module) => `${relative(process.cwd(), module.moduleId)}\n`)
+          .join(''),
+      )
     if (reason !== 'passed' && counts.failed === 0) counts.failed = 1
     this.#line = `${counts.passed} passed, ${counts.failed} failed`
   }

@@ -66,42 +66,68 @@ export type Catalog = {
 }
 
 const freshForMs = 5_000
-/** A failed lookup reloads the tables, but not more often than this. */
+/** A failed lookup reloads the tables, but not more often than this, unless something has been added. */
 const missesEveryMs = 250
 
 export type CatalogSource = {
   /** The catalog, at most a few seconds old. */
   current(): Promise<Catalog>
-  /** The result of `find`; if there is none, the result from a reloaded catalog. */
+  /** The result of `find`. If there is none, the result from the tables as they are now: what has just been
+   * added is always found. */
   find<T>(find: (catalog: Catalog) => T | undefined): Promise<T | undefined>
 }
 
 export function catalogSource(db: Queryable, clock: () => number = Date.now): CatalogSource {
-  let loaded: Catalog | undefined
+  let loaded: Loaded | undefined
   let loadedAt = 0
-  let loading: Promise<Catalog> | undefined
+  let loading: Promise<Loaded> | undefined
   const load = () => {
-    loading ??= readCatalog(db)
-      .then((catalog) => {
-        loaded = catalog
+    loading ??= readSized(db)
+      .then((result) => {
+        loaded = result
         loadedAt = clock()
-        return catalog
+        return result
       })
       .finally(() => {
         loading = undefined
       })
     return loading
   }
+  /** Loads after what is under way, which may have read the tables before something was added. */
+  const reload = async () => {
+    await loading?.catch(() => undefined)
+    return load()
+  }
   const current = async () =>
-    loaded && clock() - loadedAt < freshForMs ? loaded : ((await load()) as Catalog)
+    loaded && clock() - loadedAt < freshForMs ? loaded : ((await load()) as Loaded)
   return {
-    current,
+    current: async () => (await current()).catalog,
     async find(find) {
-      const found = find(await current())
-      if (found !== undefined || clock() - loadedAt < missesEveryMs) return found
-      return find(await load())
+      const { catalog, size } = await current()
+      const found = find(catalog)
+      if (found !== undefined) return found
+      const isOld = clock() - loadedAt >= missesEveryMs
+      return isOld || (await countRows(db)) !== size ? find((await reload()).catalog) : undefined
     },
   }
+}
+
+type Loaded = { readonly catalog: Catalog; readonly size: number }
+
+/** Counts first, so that what is added meanwhile makes the size wrong and a failed lookup reloads. */
+async function readSized(db: Queryable): Promise<Loaded> {
+  const size = await countRows(db)
+  return { catalog: await readCatalog(db), size }
+}
+
+/** The number of rows that a catalog is made of. */
+async function countRows(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ size: number }>(
+    `select ((select count(*) from services) + (select count(*) from countries)
+           + (select count(*) from operators) + (select count(*) from pools)
+           + (select count(*) from protocol_ids))::int as size`,
+  )
+  return row?.size ?? 0
 }
 
 const idsOf = (kind: 'service' | 'country', ours: string) =>
