@@ -19,8 +19,8 @@ export type StoredRequest = {
 
 /** A vendor's request as it arrived: everything that signatures are made of. */
 export type InboundRequest = StoredRequest & {
-  /** The URLs that the vendor may have signed, likeliest first: the public one, and that of the request, each
-   * with and without a port. With the query. */
+  /** The URLs that the vendor may have signed, likeliest first: the public one, and that of the request. With
+   * the query. */
   readonly urls: readonly string[]
 }
 
