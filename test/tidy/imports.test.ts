@@ -66,7 +66,10 @@ const separate = ['dialects', 'supply']
 /** The files that put a folder's parts together. */
 const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts', 'src/supply/inbound.ts']
 /** What the parts of a folder share. */
-const shared = ['supplier', 'fields', 'bodies', 'signatures'].map((name) => `src/supply/${name}.ts`)
+const shared = [
+  ...['supplier', 'fields', 'bodies', 'signatures'],
+  ...['upstream', 'http-client'],
+].map((name) => `src/supply/${name}.ts`)
 
 const importForms = [
   /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'/gm,
