@@ -53,4 +53,9 @@ export type SupplierKind = {
   }
   /** The vendor's webhook at `/api/supply/NAME`; null: it has none. */
   readonly inbound: Inbound | null
+  /** Tries the settings over the network, once. Never fails, and tells no secret. */
+  readonly probe?: (settings: Settings) => Promise<Probe>
 }
+
+/** What came of a trial; the detail is for operators. */
+export type Probe = { readonly ok: boolean; readonly detail: string }
