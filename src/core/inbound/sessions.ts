@@ -15,7 +15,8 @@ export type SupplierSessions = {
   wanted(kind: string): Promise<Supplier[]>
   /** Takes one that nobody holds. @returns its slot; null if there is none */
   take(now: Date, holder: string, supplierId: number, slots: number): Promise<number | null>
-  /** Says that a process is alive. @returns those that it still holds */
+  /** Says that a process is alive. @returns those that it still holds: those whose time was over, too, if
+   * nobody has taken them */
   keep(now: Date, holder: string): Promise<Held[]>
   /** Gives one back, with what ended it. */
   leave(now: Date, holder: string, held: Held, reason: string | null): Promise<void>
@@ -35,12 +36,12 @@ export function sessionVerbs(db: Database): SupplierSessions {
     keep: (now, holder) =>
       db.once<Held>(
         `update supplier_sessions set until = $1::timestamptz + make_interval(secs => ${leaseS})
-          where holder = $2 and until > $1 returning supplier_id as "supplierId", slot`,
+          where holder = $2 returning supplier_id as "supplierId", slot`,
         [now, holder],
       ),
     async leave(now, holder, { supplierId, slot }, reason) {
       await db.once(
-        `update supplier_sessions set until = $1, bound_at = null, reason = $5
+        `update supplier_sessions set holder = null, until = $1, bound_at = null, reason = $5
           where holder = $2 and supplier_id = $3 and slot = $4`,
         [now, holder, supplierId, slot, reason?.slice(0, 200) ?? null],
       )
@@ -48,7 +49,7 @@ export function sessionVerbs(db: Database): SupplierSessions {
     async bound(now, holder, { supplierId, slot }) {
       await db.once(
         `update supplier_sessions set bound_at = $1, reason = null
-          where holder = $2 and supplier_id = $3 and slot = $4 and until > $1`,
+          where holder = $2 and supplier_id = $3 and slot = $4`,
         [now, holder, supplierId, slot],
       )
     },

@@ -5,7 +5,7 @@
 create table supplier_sessions (
   supplier_id integer not null,
   slot smallint not null check (slot between 1 and 8),
-  holder uuid not null, -- the process
+  holder uuid, -- the process; null: it was given back
   until timestamptz not null,
   bound_at timestamptz, -- null: not connected
   reason text check (length(reason) <= 200), -- why the last attempt failed, or the last connection ended
