@@ -1,6 +1,6 @@
-// Messages that came over a connection whose protocol has no ids. A supplier sends a message again if it has not
-// read our acknowledgement. So an arrival is remembered until the supplier has shown that it has, and an equal
-// message on another connection is the same one. After that, an equal message is another one.
+// Messages that came over a connection whose protocol has no ids. A supplier sends a message again if it has
+// not read our acknowledgement. So an arrival is remembered until the supplier has shown that it has, and an
+// equal message on another connection is the same one. After that, an equal message is another one.
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'

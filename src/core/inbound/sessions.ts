@@ -5,7 +5,7 @@ import { type Supplier, suppliersOfKind } from '../inventory/suppliers.ts'
 import { type SessionCounts, sessionCounts } from './session-counts.ts'
 
 /** For so long a connection belongs to its node, unless the node says again that it does. */
-export const leaseS = 6
+export const leaseS = 8
 
 /** A connection of a supplier that a node may hold. */
 export type Held = { readonly supplierId: number; readonly slot: number }

@@ -19,7 +19,8 @@ export class BindRefused extends Error {
 export const bindTimeoutMs = 10_000
 const version34 = 0x34
 
-/** @returns a connection that is bound, and paused: resume it when whoever takes its requests is ready. Fails with `BindRefused`, or with the error of the network. */
+/** @returns a connection that is bound, and paused: resume it when whoever takes its requests is ready. Fails
+ * with `BindRefused`, or with the error of the network. */
 export async function bindTo(
   options: SmppOptions,
   handlers: Handlers,

@@ -1,14 +1,15 @@
-// A connection that speaks SMPP: sends requests and waits for their responses, and hands on the requests of the
-// other side, one after the other.
+// A connection that speaks SMPP: sends requests and waits for their responses, and hands on the requests of
+// the other side, one after the other.
 import type { Socket } from 'node:net'
 import { type CommandName, responseBit } from './codec/commands.ts'
 import { encodePdu, isResponse, type Pdu, type PduParts, type Unreadable } from './codec/pdu.ts'
-import { pduReader } from './codec/reader.ts'
+import { pduReader, type Received } from './codec/reader.ts'
 import { statusCode } from './codec/statuses.ts'
+import { pendingRequests } from './requests.ts'
 
 export type Connection = {
   /** Sends a request. @returns its response. Fails if there is none in time, or the connection ends.
-   * @param then `pause` reads nothing behind the response until resumed */
+   * @param then `pause`: nothing behind the response is read until resumed */
   request<Name extends CommandName>(
     parts: Omit<PduParts<Name>, 'sequence'>,
     timeoutMs: number,
@@ -37,36 +38,19 @@ export type Handlers = {
   unreadable(what: Unreadable): void
 }
 
-const maxSequence = 0x7fffffff
 /** A peer that sends, and does not read the responses, is cut off. */
 const maxUnsentBytes = 1_000_000
 
-type Waiting = {
-  readonly then: 'pause' | undefined
-  readonly resolve: (pdu: Pdu) => void
-  readonly reject: (error: Error) => void
-  readonly timer: NodeJS.Timeout
-}
-
 export function openConnection(socket: Socket, handlers: Handlers): Connection {
-  const reader = pduReader()
-  const waiting = new Map<number, Waiting>()
+  const requests = pendingRequests()
   const end = Promise.withResolvers<string>()
   let reason: string | null = null
-  let sequence = 0
-  let isPaused = false
   let heardAt = performance.now()
+  /** The response behind which nothing is read. */
+  let pauseAt: number | null = null
   const cut = (why: string) => {
     reason ??= why
     socket.destroy()
-  }
-  const pause = () => {
-    isPaused = true
-    socket.pause()
-  }
-  const finish = (why: string) => {
-    reason ??= why
-    socket.destroySoon()
   }
   const send = (bytes: Buffer) => {
     if (!socket.writable) return
@@ -74,66 +58,71 @@ export function openConnection(socket: Socket, handlers: Handlers): Connection {
     if (socket.writableLength > maxUnsentBytes) cut('the SMSC does not read what it is sent')
   }
   const respond: Connection['respond'] = (parts) => send(encodePdu(parts))
-  const read = () => {
-    while (!isPaused && reason === null) {
-      const received = reader.next()
-      if (received === null) return
-      if (received.kind === 'broken') return cut(`the SMSC sent something else: ${received.reason}`)
-      if (received.kind === 'pdu') take(received.pdu)
-      else {
-        refuse(received)
-        handlers.unreadable(received)
-      }
-    }
-  }
-  const take = (pdu: Pdu) => {
-    if (!isResponse(pdu.command)) return handlers.request(pdu)
-    const one = waiting.get(pdu.sequence)
-    if (!one) return
-    waiting.delete(pdu.sequence)
-    clearTimeout(one.timer)
-    if (one.then === 'pause') pause()
-    one.resolve(pdu)
-  }
-  const refuse = ({ kind, sequence: of, id }: Unreadable) => {
-    // A response that cannot be read is not responded to.
-    if (id >= responseBit) return
-    const status = statusCode(kind === 'unknown' ? 'ESME_RINVCMDID' : 'ESME_RINVCMDLEN')
-    respond({ command: 'generic_nack', sequence: of, status })
-  }
+  const reading = readingOf(socket, (received) => {
+    if (received.kind === 'broken') cut(`the SMSC sent something else: ${received.reason}`)
+    else if (received.kind !== 'pdu') {
+      refuse(respond, received)
+      handlers.unreadable(received)
+    } else if (isResponse(received.pdu.command)) {
+      if (received.pdu.sequence === pauseAt) reading.pause()
+      requests.answer(received.pdu)
+    } else handlers.request(received.pdu)
+  })
   socket.on('data', (chunk: Buffer) => {
     heardAt = performance.now()
-    reader.push(chunk)
-    read()
+    reading.push(chunk)
   })
   socket.on('error', (error) => {
     reason ??= error.message
   })
   socket.on('close', () => {
     reason ??= 'the SMSC closed the connection'
-    for (const one of waiting.values()) {
-      clearTimeout(one.timer)
-      one.reject(new Error(reason))
-    }
-    waiting.clear()
+    requests.fail(reason)
     end.resolve(reason)
   })
   return {
     request(parts, timeoutMs, then) {
-      sequence = sequence === maxSequence ? 1 : sequence + 1
-      const own = sequence
-      return new Promise((resolve, reject) => {
-        if (!socket.writable) return reject(new Error(reason ?? 'the connection has ended'))
-        const timer = setTimeout(() => {
-          waiting.delete(own)
-          reject(new Error(`no answer to ${parts.command} in time`))
-        }, timeoutMs)
-        waiting.set(own, { then, resolve, reject, timer })
-        send(encodePdu({ ...parts, sequence: own }))
-      })
+      if (!socket.writable) return Promise.reject(new Error(reason ?? 'the connection has ended'))
+      const sequence = requests.nextSequence()
+      if (then === 'pause') pauseAt = sequence
+      const response = requests.wait(sequence, parts.command, timeoutMs)
+      send(encodePdu({ ...parts, sequence }))
+      return response
     },
     respond,
-    pause,
+    pause: reading.pause,
+    resume: reading.resume,
+    isPaused: reading.isPaused,
+    heardAt: () => heardAt,
+    cut,
+    finish(why) {
+      reason ??= why
+      socket.destroySoon()
+    },
+    ended: end.promise,
+  }
+}
+
+/** Reads PDUs one after the other, as long as it is not paused. */
+function readingOf(socket: Socket, take: (received: Received) => void) {
+  const reader = pduReader()
+  let isPaused = false
+  const read = () => {
+    while (!isPaused && !socket.destroyed) {
+      const received = reader.next()
+      if (received === null) return
+      take(received)
+    }
+  }
+  return {
+    push(chunk: Buffer) {
+      reader.push(chunk)
+      read()
+    },
+    pause() {
+      isPaused = true
+      socket.pause()
+    },
     resume() {
       if (!isPaused) return
       isPaused = false
@@ -144,9 +133,12 @@ export function openConnection(socket: Socket, handlers: Handlers): Connection {
       })
     },
     isPaused: () => isPaused,
-    heardAt: () => heardAt,
-    cut,
-    finish,
-    ended: end.promise,
   }
+}
+
+/** Tells the other side of a request that cannot be read. A response is not responded to. */
+function refuse(respond: Connection['respond'], { kind, sequence, id }: Unreadable) {
+  if (id >= responseBit) return
+  const status = statusCode(kind === 'unknown' ? 'ESME_RINVCMDID' : 'ESME_RINVCMDLEN')
+  respond({ command: 'generic_nack', sequence, status })
 }

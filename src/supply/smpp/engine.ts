@@ -21,6 +21,8 @@ export type SmppEngine = {
 export type EngineOptions = {
   /** How often it looks what there is to do. */
   readonly pollMs?: number
+  /** For so long it keeps a connection without having said that it is alive. */
+  readonly holdMs?: number
   readonly backoff?: Backoff
   readonly times?: SessionTimes
 }
@@ -28,27 +30,21 @@ export type EngineOptions = {
 /** A connection, and what it was opened for. */
 type Own = { readonly held: Held; readonly link: Link; readonly supplier: Supplier }
 
-/** The attempts that have failed in a row for a supplier. */
-type Failures = { readonly count: number; readonly nextAtMs: number }
-
 const usualPollMs = 1_000
 
 export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
-  const { pollMs = usualPollMs, backoff = usualBackoff, times = sessionTimes } = options
+  const { pollMs = usualPollMs, holdMs = leaseS * 1_000 } = options
+  const { backoff = usualBackoff, times = sessionTimes } = options
   const holder = randomUUID()
   const owns = new Map<string, Own>()
-  const failures = new Map<number, Failures>()
+  const failures = failuresInARow(backoff)
   const ends = new Set<Promise<void>>()
   let isStopping = false
 
   const ended = async (own: Own, end: LinkEnd) => {
     const { held, supplier } = own
     owns.delete(nameOf(held))
-    if (end.kind === 'lost') {
-      const count = end.wasBound ? 1 : (failures.get(supplier.id)?.count ?? 0) + 1
-      const nextAtMs = performance.now() + waitMs(count, end.error, backoff)
-      failures.set(supplier.id, { count, nextAtMs })
-    }
+    if (end.kind === 'lost') failures.add(supplier, end)
     // If this fails, the connection is free when its time is over.
     await app.sessions
       .leave(app.now(), holder, held, end.kind === 'stopped' ? null : end.reason)
@@ -56,8 +52,8 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
   }
   /** What has failed here works there. */
   const othersHoldIt = async (supplier: Supplier) => {
-    if (!failures.has(supplier.id) || !(await app.sessions.isBound(app.now(), supplier.id))) return
-    failures.delete(supplier.id)
+    if (!failures.has(supplier) || !(await app.sessions.isBound(app.now(), supplier.id))) return
+    failures.clear(supplier)
     app.troubles.worked(troubleOf(supplier))
   }
   const open = async (supplier: Supplier, settings: SmppOptions) => {
@@ -66,20 +62,19 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
     if (slot === null) return othersHoldIt(supplier)
     const held = { supplierId: supplier.id, slot }
     const noteBound = () => {
-      failures.delete(supplier.id)
       void app.sessions
         .bound(app.now(), holder, held)
         .catch((error: unknown) => app.troubles.caught('SMPP sessions', error))
     }
     const link = openLink({ app, supplier, settings, times, noteBound })
-    link.holdUntil(askedAt + leaseS * 1_000)
+    link.holdUntil(askedAt + holdMs)
     const own = { held, link, supplier }
     owns.set(nameOf(held), own)
     const end = link.ended.then((one) => ended(own, one)).finally(() => ends.delete(end))
     ends.add(end)
   }
   const takeFree = async (supplier: Supplier) => {
-    if (isStopping || (failures.get(supplier.id)?.nextAtMs ?? 0) > performance.now()) return
+    if (isStopping || failures.mustWait(supplier)) return
     const settings = await settingsOf(app, supplier)
     const mine = [...owns.values()].filter((own) => own.supplier.id === supplier.id)
     if (settings && mine.length < settings.binds) await open(supplier, settings)
@@ -88,7 +83,7 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
     const askedAt = performance.now()
     const kept = new Set((await app.sessions.keep(app.now(), holder)).map(nameOf))
     for (const [name, { link }] of owns)
-      if (kept.has(name)) link.holdUntil(askedAt + leaseS * 1_000)
+      if (kept.has(name)) link.holdUntil(askedAt + holdMs)
       else link.cut('another server holds the connection')
   }
   const turn = async () => {
@@ -107,6 +102,22 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
       await Promise.all([...owns.values()].map(({ link }) => link.stop('Numlet stops')))
       await Promise.all(ends)
     },
+  }
+}
+
+/** The attempts that have failed in a row, by supplier, and when the next one is due. */
+function failuresInARow(backoff: Backoff) {
+  const bySupplier = new Map<number, { readonly count: number; readonly nextAtMs: number }>()
+  return {
+    /** @NOTE a connection that lasts for seconds only is a failure, too: it is not bound at once again */
+    add({ id }: Supplier, { boundMs, error }: Extract<LinkEnd, { kind: 'lost' }>) {
+      const before = (boundMs ?? 0) > backoff.maxMs ? 0 : (bySupplier.get(id)?.count ?? 0)
+      const count = before + 1
+      bySupplier.set(id, { count, nextAtMs: performance.now() + waitMs(count, error, backoff) })
+    },
+    has: ({ id }: Supplier) => bySupplier.has(id),
+    mustWait: ({ id }: Supplier) => (bySupplier.get(id)?.nextAtMs ?? 0) > performance.now(),
+    clear: ({ id }: Supplier) => void bySupplier.delete(id),
   }
 }
 

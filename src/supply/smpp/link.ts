@@ -16,7 +16,8 @@ export type LinkEnd =
   | {
       readonly kind: 'lost'
       readonly reason: string
-      readonly wasBound: boolean
+      /** Null: it could not be bound. */
+      readonly boundMs: number | null
       /** Why it could not be bound. */
       readonly error: unknown
     }
@@ -110,12 +111,13 @@ async function serve(
     count.bound++
     noteBound()
     app.troubles.worked(troubleOf(supplier))
+    const boundAt = performance.now()
     const reason = await connection.ended
     count.bound--
-    return { kind: 'lost', reason, wasBound: true, error: null }
+    return { kind: 'lost', reason, boundMs: performance.now() - boundAt, error: null }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { kind: 'lost', reason, wasBound: false, error }
+    return { kind: 'lost', reason, boundMs: null, error }
   }
 }
 
@@ -130,8 +132,8 @@ function told({ app, supplier }: Parts, end: LinkEnd): LinkEnd {
     app.troubles.worked(troubleOf(supplier))
     return end
   }
-  if (end.wasBound) app.sessions.counts.of(supplier.name).lost++
-  const facts = { reason: end.reason, was_bound: end.wasBound }
+  if (end.boundMs !== null) app.sessions.counts.of(supplier.name).lost++
+  const facts = { reason: end.reason, was_bound: end.boundMs !== null }
   app.troubles.failed({ trouble: troubleOf(supplier), who: 'SMPP bind', facts })
   return end
 }

@@ -120,7 +120,8 @@ async function answer(on: Connection, intake: Intake, delivery: Delivery, ms: nu
   intake.answered(verdict)
 }
 
-/** Asks now and then whether the SMSC is there. Its answer also shows that it has read what was sent before. */
+/** Asks now and then whether the SMSC is there. Its answer also shows that it has read what was sent
+ * before. */
 async function watch(on: Connection, intake: Intake, times: SessionTimes): Promise<void> {
   const over = new AbortController()
   void on.ended.then(() => over.abort())

@@ -1,10 +1,45 @@
 // Suppliers and engines for the tests of SMPP.
-import { onTestFinished } from 'vitest'
+import { beforeEach, onTestFinished } from 'vitest'
 import type { App } from '../../../src/app.ts'
 import { createWithoutSecret } from '../../../src/core/inventory/suppliers.ts'
 import type { Database } from '../../../src/db/database.ts'
 import { type EngineOptions, smppEngine } from '../../../src/supply/smpp/engine.ts'
 import { sessionTimes } from '../../../src/supply/smpp/session.ts'
+import { serverOn, testServer } from '../../harness/server.ts'
+
+export const ok = 0
+export const later = 0x64
+export const throttled = 0x58
+
+let phones = 0
+/** A number of its own. */
+export const newPhone = () => `+1201555${String(1_000 + phones++).padStart(4, '0')}`
+
+/** Two servers on one database, where each test begins without any supplier that is on. */
+export async function twoServers() {
+  const server = await testServer()
+  const other = await serverOn(server.databaseUrl)
+  const { db, app } = server
+  beforeEach(async () => {
+    await db.query(`update suppliers set state = 'off' where kind = 'smpp'`)
+    await db.query('delete from supplier_sessions')
+  })
+  return {
+    ...{ server, other, db, app },
+    advance(seconds: number) {
+      for (const one of [server, other]) one.advance(seconds)
+    },
+    /** The texts that came to a number, in their order. */
+    async stored(phone: string) {
+      const rows = await db.query<{ text: string }>(
+        'select text from messages where phone = $1 order by id',
+        [phone],
+      )
+      return rows.map(({ text }) => text)
+    },
+    outcomes: (name: string) => Object.fromEntries(app.sessions.counts.of(name).outcomes),
+  }
+}
 
 export const password = 'secret08'
 let suppliers = 0
@@ -30,6 +65,8 @@ export const quickTimes = { ...sessionTimes, enquireMs: 30 }
 export function runEngine(app: App, options: EngineOptions = {}) {
   const engine = smppEngine(app, {
     pollMs: 15,
+    // As long as the test: the machine may be slow.
+    holdMs: 600_000,
     backoff: { minMs: 20, maxMs: 60, refusedMs: 20 },
     times: quickTimes,
     ...options,

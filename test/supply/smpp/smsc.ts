@@ -44,6 +44,8 @@ export type Smsc = {
   session(): Promise<PeerSession>
   /** Hands a message over. @returns the status of the answer; null if the connection ends before it */
   deliver(fields: Fields, session?: PeerSession): Promise<number | null>
+  /** The same, again and again until it is acknowledged, on whichever session is open: as an SMSC does. */
+  persist(fields: Fields): Promise<void>
   /** Ends all connections without a word. */
   drop(): void
 }
@@ -58,6 +60,9 @@ export type SmscOptions = {
   readonly greeting?: Fields
 }
 
+/** How long a test waits for what sockets do, on a machine that may be slow. */
+export const patience = { timeout: 60_000, interval: 10 }
+
 export async function testSmsc(options: SmscOptions = {}): Promise<Smsc> {
   const { tls = {}, bindStatus = () => 0, isAlive = () => true, greeting } = options
   const bound: Smsc['bound'] = []
@@ -66,6 +71,8 @@ export async function testSmsc(options: SmscOptions = {}): Promise<Smsc> {
   const all = new Set<PeerSession>()
   const server = smpp.createServer(tls, (session) => {
     all.add(session)
+    // Each message that waits for its answer listens for the end.
+    session.socket.setMaxListeners(0)
     session.on('error', () => session.destroy())
     session.on('close', () => {
       all.delete(session)
@@ -94,28 +101,28 @@ export async function testSmsc(options: SmscOptions = {}): Promise<Smsc> {
     server.close()
     await once(server, 'close')
   })
+  const deliver: Smsc['deliver'] = async (fields, given) => {
+    const on = given ?? (await session())
+    return new Promise((resolve) => {
+      on.socket.once('close', () => resolve(null))
+      if (!on.deliver_sm(fields, (answer) => resolve(answer.command_status))) resolve(null)
+    })
+  }
   const open = () => bound.findLast((one) => one.isOpen)?.session
   const session = () =>
-    vi.waitFor(
-      () => {
-        const one = open()
-        if (!one) throw new Error('nobody has bound')
-        return one
-      },
-      { timeout: 20_000, interval: 10 },
-    )
+    vi.waitFor(() => {
+      const one = open()
+      if (!one) throw new Error('nobody has bound')
+      return one
+    }, patience)
   return {
     port: (server.address() as AddressInfo).port,
     ...{ bound, tried, heard, session, drop },
-    async deliver(fields, given) {
-      const on = given ?? (await session())
-      return new Promise((resolve) => {
-        on.socket.once('close', () => resolve(null))
-        on.deliver_sm(fields, (answer) => resolve(answer.command_status))
-      })
-    },
+    deliver,
+    persist: (fields) =>
+      vi.waitFor(async () => {
+        const status = await deliver(fields)
+        if (status !== 0) throw new Error(`not acknowledged: ${status}`)
+      }, patience),
   }
 }
-
-/** Several answers of vitest's patience, for what other processes and sockets do. */
-export const patience = { timeout: 20_000, interval: 10 }

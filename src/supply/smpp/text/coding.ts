@@ -35,7 +35,7 @@ const byBits = [null, 'binary', 'utf-16', null] as const
 export function alphabetOf(dataCoding: number, usual: DefaultAlphabet): Alphabet {
   if (dataCoding < 0x10) return alphabets[dataCoding] ?? usual
   const group = dataCoding >> 4
-  // General coding, with a class, or marked to be deleted once read. The sixth bit says that it is compressed.
+  // General coding, with a class, or marked to be deleted once read. The sixth bit: it is compressed.
   if (group < 0x8 && (dataCoding & 0x20) !== 0) return 'binary'
   if (group < 0x8) return byBits[(dataCoding >> 2) & 3] ?? usual
   // A message that waits, with a text in UCS-2; the two groups before it are in the default alphabet.
