@@ -40,6 +40,7 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
   const failures = failuresInARow(backoff)
   const ends = new Set<Promise<void>>()
   let isStopping = false
+  const failed = (error: unknown) => app.troubles.caught('SMPP sessions', error)
 
   const ended = async (own: Own, end: LinkEnd) => {
     const { held, supplier } = own
@@ -48,7 +49,7 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
     // If this fails, the connection is free when its time is over.
     await app.sessions
       .leave(app.now(), holder, held, end.kind === 'stopped' ? null : end.reason)
-      .catch((error: unknown) => app.troubles.caught('SMPP sessions', error))
+      .catch(failed)
   }
   /** What has failed here works there. */
   const othersHoldIt = async (supplier: Supplier) => {
@@ -61,11 +62,7 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
     const slot = await app.sessions.take(app.now(), holder, supplier.id, settings.binds)
     if (slot === null) return othersHoldIt(supplier)
     const held = { supplierId: supplier.id, slot }
-    const noteBound = () => {
-      void app.sessions
-        .bound(app.now(), holder, held)
-        .catch((error: unknown) => app.troubles.caught('SMPP sessions', error))
-    }
+    const noteBound = () => void app.sessions.bound(app.now(), holder, held).catch(failed)
     const link = openLink({ app, supplier, settings, times, noteBound })
     link.holdUntil(askedAt + holdMs)
     const own = { held, link, supplier }

@@ -7,6 +7,7 @@ import { decodePdu, encodePdu, type Pdu } from '../../../src/supply/smpp/codec/p
 import { maxPduBytes, pduReader, type Received } from '../../../src/supply/smpp/codec/reader.ts'
 import { statusText } from '../../../src/supply/smpp/codec/statuses.ts'
 import { tlvs } from '../../../src/supply/smpp/codec/tlvs.ts'
+import { attempts } from '../../harness/attempts.ts'
 
 type Peer = {
   PDU: new (
@@ -80,6 +81,9 @@ const cut = (bytes: Buffer, places: readonly number[]) => {
   const at = [0, ...[...places].map((one) => one % (bytes.length + 1)).sort((a, b) => a - b)]
   return at.map((start, i) => bytes.subarray(start, at[i + 1] ?? bytes.length))
 }
+
+/** Seconds in the quick run, minutes in the long one. */
+const fuzzRuns = attempts(300, 60_000)
 
 const bytesOf = (hex: string) => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')
 
@@ -251,7 +255,6 @@ describe('a stream of PDUs', () => {
   })
 
   it('never throws, whatever the bytes, and never announces more than there is', () => {
-    const runs = Number(process.env.NUMLET_TEST_FUZZ_RUNS ?? 300)
     fc.assert(
       fc.property(
         pdus,
@@ -263,13 +266,13 @@ describe('a stream of PDUs', () => {
             expect(['pdu', 'unknown', 'malformed', 'broken']).toContain(one.kind)
         },
       ),
-      { numRuns: runs },
+      { numRuns: fuzzRuns },
     )
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (pieces) => {
         readAll(pieces.map((one) => Buffer.from(one)))
       }),
-      { numRuns: runs },
+      { numRuns: fuzzRuns },
     )
   })
 })

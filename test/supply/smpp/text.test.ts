@@ -8,6 +8,7 @@ import { decodeSeptets, unpackSeptets } from '../../../src/supply/smpp/text/gsm.
 import { noLanguages, tablesOf } from '../../../src/supply/smpp/text/gsm-tables.ts'
 import { noHeader, readHeader } from '../../../src/supply/smpp/text/header.ts'
 import { digestOf, readDelivery } from '../../../src/supply/smpp/text/incoming.ts'
+import { attempts } from '../../harness/attempts.ts'
 import { encodeSeptets, packSeptets } from './gsm-encoder.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')
@@ -251,7 +252,7 @@ describe('a delivery', () => {
           read(one, {}, usual as DefaultAlphabet).kind,
         )
       }),
-      { numRuns: 500 },
+      { numRuns: attempts(500, 50_000) },
     )
   })
 })
