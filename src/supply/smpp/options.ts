@@ -74,7 +74,6 @@ export const smppSettings: readonly Setting[] = [
     help: 'If the SMSC asks for one.',
     isSecret: false,
     isRequired: false,
-    default: '',
     check: plainCheck(maxSystemType),
   },
   {
@@ -119,7 +118,6 @@ export const smppSettings: readonly Setting[] = [
     help: 'Which numbers the bind receives for, if the SMSC asks for it.',
     isSecret: false,
     isRequired: false,
-    default: '',
     check: plainCheck(maxAddressRange),
   },
   {

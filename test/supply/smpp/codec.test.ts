@@ -83,7 +83,7 @@ const cut = (bytes: Buffer, places: readonly number[]) => {
 }
 
 /** Seconds in the quick run, minutes in the long one. */
-const fuzzRuns = attempts(300, 60_000)
+const fuzzRuns = attempts(300, 150_000)
 
 const bytesOf = (hex: string) => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')
 
