@@ -106,8 +106,8 @@ function notChecked({ publicUrl }: Config, kind: SupplierKind | undefined): stri
     ]
   if (kind?.probe)
     return [
-      'whether messages come over the connection: send a text message to one of its numbers, then look ' +
-        'at `suppliers show`',
+      'Whether messages come over the connection: send a text message to one of its numbers, then look ' +
+        'at `suppliers show`.',
     ]
   if (kind?.features.callback)
     return [

@@ -85,7 +85,7 @@ export function addSuppliers(noun: Command): void {
 
 function addStates(noun: Command) {
   const states: readonly [string, SupplierState, string][] = [
-    ['pause', 'paused', 'Ask a supplier for nothing new; webhooks are taken, connections end'],
+    ['pause', 'paused', 'Ask a supplier for nothing new, but go on taking its messages'],
     ['resume', 'on', 'End a pause'],
     ['disable', 'off', 'Take nothing from a supplier any more'],
     ['enable', 'on', 'Take messages from a supplier again'],

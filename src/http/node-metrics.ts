@@ -92,6 +92,10 @@ function inboundMetrics(registry: Registry, app: App) {
 
 function sessionMetrics(registry: Registry, app: App) {
   const gauges = {
+    wanted: {
+      name: 'numlet_supplier_sessions_wanted',
+      help: 'Connections to suppliers that there should be, of all nodes together.',
+    },
     bound: {
       name: 'numlet_supplier_sessions',
       help: 'Connections to suppliers that this node has bound.',

@@ -1,6 +1,6 @@
 // `numlet suppliers` for the kind smpp: what it takes, what a trial says, and what is shown.
 import { describe, expect, it, vi } from 'vitest'
-import { message, newPhone, password, runEngine, twoServers } from '../supply/smpp/node.ts'
+import { message, newPhone, ok, password, runEngine, twoServers } from '../supply/smpp/node.ts'
 import { patience, testSmsc } from '../supply/smpp/smsc.ts'
 import { insideOn } from './inside.ts'
 import { jsonOf } from './program.ts'
@@ -47,6 +47,10 @@ describe('numlet suppliers, of the kind smpp', async () => {
       expect(JSON.stringify(shown)).not.toContain(password)
     }, patience)
     await suppliers('pause', 'carrier')
+    await app.refresh()
+    expect(await smsc.deliver(message(phone, 'Code 482914'))).toBe(ok)
+    expect(await stored(phone)).toEqual(['Code 482913', 'Code 482914'])
+    await suppliers('disable', 'carrier')
     await vi.waitFor(() => expect(smsc.bound.every(({ isOpen }) => !isOpen)).toBe(true), patience)
   })
 

@@ -15,6 +15,8 @@ export type DeliveryOutcome =
   | 'malformed'
 
 export type SupplierCount = {
+  /** Connections that the operator wants, of all nodes together. */
+  wanted: number
   /** Connections of this node. */
   bound: number
   /** What has come and waits for its acknowledgement. */
@@ -35,7 +37,7 @@ export function sessionCounts(): SessionCounts {
   return {
     of(supplier) {
       const one = counts.get(supplier) ?? {
-        ...{ bound: 0, unanswered: 0, lost: 0 },
+        ...{ wanted: 0, bound: 0, unanswered: 0, lost: 0 },
         outcomes: new Map(),
       }
       counts.set(supplier, one)

@@ -4,14 +4,14 @@ import type { Database, Queryable } from '../../db/database.ts'
 import { type Supplier, suppliersOfKind } from '../inventory/suppliers.ts'
 import { type SessionCounts, sessionCounts } from './session-counts.ts'
 
-/** For so long a connection belongs to its node, unless the node says again that it does. */
+/** How long a connection belongs to its node, which renews this in time. */
 export const leaseS = 8
 
 /** A connection of a supplier that a node may hold. */
 export type Held = { readonly supplierId: number; readonly slot: number }
 
 export type SupplierSessions = {
-  /** The suppliers of a kind that are on. */
+  /** The suppliers of a kind that are not off. */
   wanted(kind: string): Promise<Supplier[]>
   /** Takes one that nobody holds. @returns its slot; null if there is none */
   take(now: Date, holder: string, supplierId: number, slots: number): Promise<number | null>
@@ -28,7 +28,7 @@ export type SupplierSessions = {
   readonly counts: SessionCounts
 }
 
-/** Composes them. */
+/** Composes the verbs. */
 export function sessionVerbs(db: Database): SupplierSessions {
   return {
     wanted: (kind) => suppliersOfKind(db, kind),

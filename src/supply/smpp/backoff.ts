@@ -12,7 +12,7 @@ export type Backoff = {
 
 export const usualBackoff: Backoff = { minMs: 1_000, maxMs: 60_000, refusedMs: 10_000 }
 
-/** An SMSC answers so as long as it believes that the last connection lives. */
+/** The answer of an SMSC that has not noticed the end of the last connection. */
 const isBoundStill = (error: unknown) =>
   error instanceof BindRefused && error.status === statusCode('ESME_RALYBND')
 

@@ -21,7 +21,7 @@ export type SmppEngine = {
 export type EngineOptions = {
   /** How often it looks what there is to do. */
   readonly pollMs?: number
-  /** For so long it keeps a connection without having said that it is alive. */
+  /** How long it keeps a connection without renewing its lease. */
   readonly holdMs?: number
   readonly backoff?: Backoff
   readonly times?: SessionTimes
@@ -51,7 +51,7 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
       .leave(app.now(), holder, held, end.kind === 'stopped' ? null : end.reason)
       .catch(failed)
   }
-  /** What has failed here works there. */
+  /** What failed here works on another node. */
   const othersHoldIt = async (supplier: Supplier) => {
     if (!failures.has(supplier) || !(await app.sessions.isBound(app.now(), supplier.id))) return
     failures.clear(supplier)
@@ -86,6 +86,7 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
   const turn = async () => {
     if (owns.size > 0) await keep()
     const wanted = await app.sessions.wanted(smppKind.name)
+    noteUnwanted(app, wanted)
     for (const { link, supplier } of owns.values())
       if (!wanted.some((one) => isSame(one, supplier))) void link.stop('its settings have changed')
     for (const supplier of wanted) await takeFree(supplier)
@@ -118,6 +119,12 @@ function failuresInARow(backoff: Backoff) {
   }
 }
 
+/** For the metrics: suppliers that are off want no connection. */
+function noteUnwanted(app: App, wanted: readonly Supplier[]) {
+  for (const [name, count] of app.sessions.counts.all())
+    if (!wanted.some((one) => one.name === name)) count.wanted = 0
+}
+
 const nameOf = ({ supplierId, slot }: Held) => `${supplierId} ${slot}`
 
 /** Whether a supplier is as it was when its connection was opened. */
@@ -128,9 +135,13 @@ const isSame = (one: Supplier, other: Supplier) =>
 /** @returns null if they cannot be read: an operator is told */
 async function settingsOf(app: App, supplier: Supplier): Promise<SmppOptions | null> {
   const trouble = 'secrets of suppliers'
+  const count = app.sessions.counts.of(supplier.name)
   try {
-    return smppOptions(await app.inbound.settingsOf(smppKind, supplier))
+    const settings = smppOptions(await app.inbound.settingsOf(smppKind, supplier))
+    count.wanted = settings.binds
+    return settings
   } catch (error) {
+    count.wanted = 1
     app.troubles.failed({ trouble, who: `supplier ${supplier.name}`, error, isIncident: true })
     return null
   }

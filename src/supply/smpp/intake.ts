@@ -39,7 +39,7 @@ type Parts = {
   readonly maxWorks: number
 }
 
-/** Of messages that could not be stored, so many are known again on the same connection. */
+/** How many messages that could not be stored are recognised when they come again on the same connection. */
 const maxUnacknowledged = 1_000
 
 export const deferred: Verdict = { status: 'ESME_RX_T_APPN', outcome: 'deferred' }

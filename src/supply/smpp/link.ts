@@ -9,7 +9,7 @@ import type { SmppOptions } from './options.ts'
 import { type Session, type SessionTimes, smppSession } from './session.ts'
 
 export type LinkEnd =
-  /** It was ended from here. */
+  /** This node ended it. */
   | { readonly kind: 'stopped' }
   /** Another node may have it. */
   | { readonly kind: 'cut'; readonly reason: string }
@@ -41,7 +41,7 @@ type Parts = {
   readonly noteBound: () => void
 }
 
-/** Works that are too late for their answer stay, and so many more are taken. */
+/** How many windows may be at work: those included that have been answered because they took too long. */
 const worksAWindow = 4
 
 export function openLink(parts: Parts): Link {

@@ -127,9 +127,11 @@ describe('a node that binds to an SMSC', async () => {
     let isAlive = false
     const smsc = await testSmsc({ isAlive: () => isAlive })
     await smppSupplier(db, smsc.port)
-    runEngine(app, { times: { ...quickTimes, enquireTimeoutMs: 60 } })
+    const times = { ...quickTimes, enquireTimeoutMs: 60 }
+    runEngine(app, { times })
     await vi.waitFor(() => expect(smsc.bound.length).toBeGreaterThan(1), patience)
     isAlive = true
+    times.enquireTimeoutMs = quickTimes.enquireTimeoutMs
     await smsc.persist(message(phone, 'alive'))
     expect(await stored()).toEqual(['alive'])
   })
@@ -152,18 +154,25 @@ describe('a node that binds to an SMSC', async () => {
 
   it('elsewhere when the server that held it has frozen', async () => {
     const smsc = await testSmsc()
-    await smppSupplier(db, smsc.port)
-    const keep = () => new Promise<never>(() => {})
-    const frozen = { ...app, sessions: { ...app.sessions, keep } }
-    smppEngine(frozen, { pollMs: 15, holdMs: 3_000 }).start()
-    await smsc.session()
+    const { id } = await smppSupplier(db, smsc.port)
+    let isFrozen = false
+    const keep: typeof app.sessions.keep = (...given) =>
+      isFrozen ? new Promise(() => {}) : app.sessions.keep(...given)
+    const freezing = { ...app, sessions: { ...app.sessions, keep } }
+    smppEngine(freezing, { pollMs: 15, holdMs: 3_000 }).start()
+    await vi.waitFor(
+      async () => expect(await app.sessions.isBound(app.now(), id)).toBe(true),
+      patience,
+    )
+    isFrozen = true
+    const before = smsc.bound.length
     runEngine(other.app)
-    expect(smsc.bound).toHaveLength(1)
     advance(9)
-    await vi.waitFor(() => expect(smsc.bound.length).toBeGreaterThan(1), patience)
+    await vi.waitFor(() => expect(smsc.bound.length).toBeGreaterThan(before), patience)
     expect(await smsc.deliver(message(phone, 'taken over'))).toBe(ok)
+    expect(await stored()).toEqual(['taken over'])
     // The frozen one gives up by its own clock.
-    await vi.waitFor(() => expect(smsc.bound[0]?.isOpen).toBe(false), patience)
+    await vi.waitFor(() => expect(smsc.bound[before - 1]?.isOpen).toBe(false), patience)
   })
 
   it('elsewhere at once when a server stops', async () => {
@@ -178,18 +187,42 @@ describe('a node that binds to an SMSC', async () => {
     expect(smsc.heard.map(({ command }) => command)).toContain('unbind')
   })
 
-  it.each(['paused', 'off'] as const)('no more when its supplier is %s', async (state) => {
+  it('also when its supplier is paused, and stores what comes', async () => {
+    const smsc = await testSmsc()
+    const { name } = await smppSupplier(db, smsc.port)
+    let looks = 0
+    const wanted: typeof app.sessions.wanted = (kind) => {
+      looks++
+      return app.sessions.wanted(kind)
+    }
+    const engine = runEngine({ ...app, sessions: { ...app.sessions, wanted } })
+    await smsc.session()
+    await setSupplierState(db, name, 'paused')
+    await app.access.poll()
+    const before = looks
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 2), patience)
+    expect(await smsc.deliver(message(phone, 'on the same connection'))).toBe(ok)
+    expect(smsc.bound).toHaveLength(1)
+    expect(app.sessions.counts.of(name)).toMatchObject({ wanted: 1, bound: 1 })
+    await engine.stop()
+    runEngine(app)
+    await smsc.persist(message(phone, 'on a new one'))
+    expect(await stored()).toEqual(['on the same connection', 'on a new one'])
+  })
+
+  it('no more when its supplier is off', async () => {
     const smsc = await testSmsc()
     const { name, id } = await smppSupplier(db, smsc.port)
     runEngine(app)
     await smsc.session()
-    await setSupplierState(db, name, state)
+    await setSupplierState(db, name, 'off')
     await vi.waitFor(() => expect(smsc.bound[0]?.isOpen).toBe(false), patience)
     expect(smsc.heard.map(({ command }) => command)).toContain('unbind')
     await vi.waitFor(async () => {
       expect((await listSessions(db, app.now(), id))[0]?.boundAt).toBeNull()
     }, patience)
     expect(smsc.bound).toHaveLength(1)
+    expect(app.sessions.counts.of(name)).toMatchObject({ wanted: 0, bound: 0 })
     await setSupplierState(db, name, 'on')
     await smsc.session()
   })

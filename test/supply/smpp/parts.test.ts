@@ -89,7 +89,7 @@ describe('a connection to an SMSC', async () => {
     it('that come again after a quarter of an hour, their acknowledgement lost', async () => {
       const smsc = await testSmsc()
       await smppSupplier(db, smsc.port)
-      runEngine(app, { times: { ...quickTimes, enquireMs: 60_000 } })
+      runEngine(app, { times: { ...quickTimes, enquireMs: 600_000 } })
       for (const number of [1, 2, 3, 4, 5]) expect(await smsc.deliver(part(phone, number))).toBe(ok)
       smsc.drop()
       await vi.waitFor(() => expect(smsc.bound).toHaveLength(2), patience)

@@ -54,7 +54,7 @@ export function decodePdu(frame: Buffer): Decoded {
   }
 }
 
-/** @NOTE a response without a body is complete: most peers leave it away where there is an error, and some
+/** @NOTE a response without a body is complete: most peers leave it out if there is an error, and some
  * always */
 function readFields(command: CommandName, cursor: Cursor): Record<string, unknown> {
   const isBare = isResponse(command) && cursor.at === cursor.bytes.length

@@ -1,7 +1,7 @@
 // The optional parameters of SMPP 3.4 (section 5.3): tag, length, value.
 import { type Cursor, Malformed } from './types.ts'
 
-/** How the value of a parameter is read: a number of so many bytes, a text, or bytes. */
+/** How the value of a parameter is read: a number of 1, 2 or 4 bytes, a text, or bytes. */
 type TlvType = 'int8' | 'int16' | 'int32' | 'cstring' | 'bytes'
 
 export const tlvs = {
@@ -97,7 +97,7 @@ export function readTlvs(cursor: Cursor): Tlvs {
 function valueIn(type: TlvType, value: Buffer): number | string | Buffer | undefined {
   if (type === 'bytes') return value
   if (type === 'cstring') {
-    // Some peers leave the NUL at the end away.
+    // Some peers leave out the NUL at the end.
     const end = value.indexOf(0)
     return value.toString('latin1', 0, end < 0 ? value.length : end)
   }
