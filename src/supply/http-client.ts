@@ -1,0 +1,124 @@
+// Sends one request to a supplier, once: on a connection of its own, without retries or redirects.
+//
+// It tells apart what decides about money: nothing was sent, or the supplier may have carried it out.
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { HttpRequest, Sent } from './upstream.ts'
+
+/** A price list of every country has some 9 MB. */
+const maxAnswerBytes = 10 * 1024 * 1024
+
+export type Sending = {
+  readonly timeoutMs: number
+  /** Ends the request early, such as when the node stops. */
+  readonly signal?: AbortSignal
+  readonly now: () => Date
+  /** Certificates to trust in place of the system's. */
+  readonly ca?: string
+}
+
+/** Sends a request and waits for the whole answer. It never throws, and keeps nothing of the URL or the
+ * headers: they hold keys. */
+export function send(request: HttpRequest, sending: Sending): Promise<Sent> {
+  const time = AbortSignal.timeout(sending.timeoutMs)
+  const signal = sending.signal ? AbortSignal.any([sending.signal, time]) : time
+  return new Promise((resolve) => {
+    let isOnItsWay = false
+    const fail = (why: string) => resolve({ kind: isOnItsWay ? 'no_answer' : 'not_sent', why })
+    try {
+      const url = new URL(request.url)
+      const open = openers.get(url.protocol)
+      if (open === undefined) return fail('the URL is neither http nor https')
+      const sent = open(url, optionsOf(request, { ...sending, signal }))
+      sent.once('socket', (socket) => {
+        const ready = url.protocol === 'https:' ? 'secureConnect' : 'connect'
+        socket.once(ready, () => {
+          isOnItsWay = true
+        })
+      })
+      sent.once('response', (response) => {
+        isOnItsWay = true
+        resolve(received(response, { now: sending.now, time }))
+      })
+      sent.once('error', (error) => fail(reasonOf(error, time)))
+      sent.once('close', () => fail('the connection was closed'))
+      sent.end(request.body)
+    } catch {
+      // @NOTE a URL or a header that HTTP cannot carry; its text could hold a key
+      fail('the request cannot be written: look at the settings')
+    }
+  })
+}
+
+const openers = new Map([
+  ['http:', httpRequest],
+  ['https:', httpsRequest],
+])
+
+const optionsOf = ({ method, headers }: HttpRequest, { signal, ca }: Sending): RequestOptions => ({
+  method,
+  headers,
+  // @NOTE its own connection: on a kept one, a request can be lost because the other side has just closed it
+  agent: false,
+  ...(signal ? { signal } : {}),
+  ...(ca === undefined ? {} : { ca }),
+})
+
+/** The answer, if the whole of it arrives. */
+function received(
+  response: IncomingMessage,
+  { now, time }: { readonly now: () => Date; readonly time: AbortSignal },
+): Promise<Sent> {
+  return new Promise((resolve) => {
+    const lost = (why: string) => resolve({ kind: 'no_answer', why })
+    const brokeOff = () => lost(time.aborted ? 'the time was over' : 'the answer broke off')
+    const chunks: Buffer[] = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxAnswerBytes) chunks.push(chunk)
+      else {
+        lost('the answer is too large')
+        response.destroy()
+      }
+    })
+    response.once('end', () => {
+      if (!response.complete) return brokeOff()
+      const body = Buffer.concat(chunks).toString()
+      const answer = {
+        status: response.statusCode ?? 0,
+        headers: headersOf(response),
+        body,
+        at: now(),
+      }
+      resolve({ kind: 'answered', answer })
+    })
+    response.once('error', brokeOff)
+    response.once('close', brokeOff)
+  })
+}
+
+const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  )
+
+/** In our words: the text of an error may repeat what was sent. */
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/^(?:ENOTFOUND|EAI_)/, 'the host is unknown'],
+  [/^ECONNREFUSED$/, 'the connection was refused'],
+  [/^(?:EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, 'the host cannot be reached'],
+  [/^(?:ECONNRESET|EPIPE)$/, 'the connection broke off'],
+  [/CERT|SIGNATURE|ISSUER|ALTNAME/, 'the certificate is not trusted'],
+  [/^(?:ERR_SSL|EPROTO|ERR_TLS)/, 'TLS failed'],
+  [/^HPE_/, 'the answer is not HTTP'],
+]
+
+function reasonOf(error: Error, time: AbortSignal): string {
+  if (error.name === 'AbortError') return time.aborted ? 'the time was over' : 'it was stopped'
+  const { code = '' } = error as { code?: string }
+  return reasons.find(([pattern]) => pattern.test(code))?.[1] ?? 'the connection failed'
+}
