@@ -9,7 +9,6 @@ export type By = { readonly actor: string; readonly reason: string | null }
 /** The kinds of objects that operators act on. */
 const subjectTypes = [
   'account',
-  'batch',
   'country',
   'deposit',
   'domain',

@@ -5,7 +5,6 @@ import { httpCallbackKind } from './http-callback/kind.ts'
 import { httpsmsKind } from './httpsms/kind.ts'
 import { plivoKind } from './plivo/kind.ts'
 import { simulatorKind } from './simulator/kind.ts'
-import { smppKind } from './smpp/kind.ts'
 import { smsgateKind } from './smsgate/kind.ts'
 import type { StoredRequest, SupplierKind } from './supplier.ts'
 import { telnyxKind } from './telnyx/kind.ts'
@@ -21,7 +20,6 @@ export const supplierKinds: readonly SupplierKind[] = [
   plivoKind,
   smsgateKind,
   httpsmsKind,
-  smppKind,
   simulatorKind,
 ]
 

@@ -2,8 +2,8 @@
 //
 // Nothing here does anything. A kind builds requests and reads answers; `converse` (conversation.ts) sends
 // them. All functions of a kind are pure, and none throws, whatever a stranger sends.
+import type { Settings } from '../core/inventory/setting.ts'
 import type { Amount } from '../core/money.ts'
-import type { Settings } from './supplier.ts'
 
 /** A request to a supplier. Its URL and headers hold keys: they are never logged, nor part of an error. */
 export type HttpRequest = {
@@ -252,11 +252,11 @@ export type Upstream = {
   features(settings: Settings): UpstreamFeatures
   /** Buys a number, at most once: nothing of it is ever sent again but by `lookUp`. */
   ask(settings: Settings, ask: Ask): Talk<AskVerdict>
-  /** Finds out what became of an ask without an answer. */
-  lookUp(settings: Settings, lookUp: LookUp): Talk<LookUpVerdict>
+  /** Finds out what became of an ask without an answer; null: the wire has no way to. */
+  lookUp(settings: Settings, lookUp: LookUp): Talk<LookUpVerdict> | null
   readOrder(settings: Settings, ref: string): Talk<OrderReading>
-  /** All open orders, in one sweep. */
-  listOrders(settings: Settings): Talk<ListReading>
+  /** All open orders, in one sweep; null: the wire has no list. */
+  listOrders(settings: Settings): Talk<ListReading> | null
   command(settings: Settings, command: { ref: string; verb: CommandVerb }): Talk<CommandVerdict>
   balance(settings: Settings): Talk<BalanceReading>
   priceList(settings: Settings): Talk<PriceListReading>

@@ -37,7 +37,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   isolation: { inner: [], packages: [] },
   supply: {
-    inner: ['core/', 'http/', 'isolation/', 'db/database.ts', 'app.ts', 'trouble.ts'],
+    inner: ['core/', 'http/', 'isolation/', 'db/database.ts', 'app.ts'],
     packages: [
       ...['fastify', 'fastify-type-provider-zod', 'zod'],
       ...['smtp-server', 'iconv-lite', 'sanitize-html', 'entities'],
@@ -68,7 +68,7 @@ const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts', 'src/supply/inbound
 /** What the parts of a folder share. */
 const shared = [
   ...['supplier', 'fields', 'bodies', 'signatures'],
-  ...['upstream', 'http-client'],
+  ...['upstream', 'upstream-settings', 'answers', 'decimals'],
 ].map((name) => `src/supply/${name}.ts`)
 
 const importForms = [

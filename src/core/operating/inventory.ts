@@ -1,15 +1,12 @@
-// Operators' verbs on numbers, their batches and their operators.
+// Operators' verbs on numbers and their operators.
 import type { Database } from '../../db/database.ts'
 import { ensureOperator, type FoundOperator } from '../catalog/operators.ts'
 import {
-  beginBatch,
-  countLines,
-  getBatch,
-  type NewBatch,
-  setBatchSale,
-} from '../inventory/batches.ts'
-import { type Imported, importNumbers, type NumberBatch } from '../inventory/import.ts'
-import { type NumberState, setNumberState } from '../inventory/sale.ts'
+  type Imported,
+  importNumbers,
+  type NumberBatch,
+  setNumberState,
+} from '../inventory/import.ts'
 import { type By, logged } from '../operator-log.ts'
 
 /** Gets an operator by name, created if the country does not have it. @throws invalid_request */
@@ -34,87 +31,44 @@ export function needOperator(
   )
 }
 
-/** Begins an import. Its log entry names the batch, which counts what is then imported.
- * @param names of the supplier and the operator, for the log
- * @throws invalid_request if provenance is required and absent, or has an invalid form */
-export function beginImport(
+/** Imports numbers. @param names of the supplier and the operator, for the log */
+export function importNumberBatch(
   db: Database,
-  now: Date,
   by: By,
-  batch: NewBatch,
+  batch: NumberBatch,
   names: { readonly supplier: string; readonly operator: string },
-): Promise<number> {
+): Promise<Imported> {
   return logged(
     db,
     by,
-    (_within, tx) => beginBatch(tx, now, by, batch),
-    (id) => ({
-      action: 'numbers.import',
-      subject: { type: 'batch', id },
-      detail: {
-        supplier: names.supplier,
-        country: batch.country,
-        operator: names.operator,
-        pool: batch.pool,
-      },
-    }),
-  )
-}
-
-/** Imports numbers of a batch, and notes its lines that are refused. */
-export async function importNumberBatch(
-  db: Database,
-  batch: NumberBatch & { readonly batch: NonNullable<NumberBatch['batch']> },
-): Promise<Imported> {
-  if (batch.phones.length > 0) return importNumbers(db, batch)
-  await countLines(db, batch.batch.id, { added: 0, known: 0, refused: batch.batch.refused })
-  return { imported: 0, known: [], offersMade: 0 }
-}
-
-/** Withdraws the numbers of a batch from sale, or restores those that were withdrawn with it. Safe to repeat.
- * @returns how many changed
- * @throws not_found */
-export async function setBatch(
-  db: Database,
-  now: Date,
-  by: By,
-  id: number,
-  state: NumberState,
-): Promise<number> {
-  const { active, disabled } = await getBatch(db, id)
-  let turn = await logged(
-    db,
-    by,
-    (within) => setBatchSale(within, now, id, state, null),
-    ({ changed }) =>
-      changed === 0
+    (within) => importNumbers(within, batch),
+    ({ imported }) =>
+      imported === 0
         ? null
         : {
-            action: state === 'active' ? 'batch.enable' : 'batch.disable',
-            subject: { type: 'batch', id },
-            detail: { before: { active, disabled } },
+            action: 'numbers.import',
+            subject: { type: 'supplier', id: names.supplier },
+            detail: {
+              country: batch.country,
+              operator: names.operator,
+              pool: batch.pool,
+              numbers: imported,
+            },
           },
   )
-  let changed = turn.changed
-  while (turn.next !== null) {
-    turn = await setBatchSale(db, now, id, state, turn.next)
-    changed += turn.changed
-  }
-  return changed
 }
 
 /** Withdraws a number from sale, or restores it. Safe to repeat. @throws not_found */
 export function setNumber(
   db: Database,
-  now: Date,
   by: By,
   phone: string,
-  state: NumberState,
+  state: 'active' | 'disabled',
 ): Promise<void> {
   return logged(
     db,
     by,
-    (within) => setNumberState(within, now, phone, state),
+    (within) => setNumberState(within, phone, state),
     ({ id, before }) => ({
       action: state === 'active' ? 'number.enable' : 'number.disable',
       subject: { type: 'number', id },

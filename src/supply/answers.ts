@@ -1,0 +1,99 @@
+// What the answers of suppliers have in common: JSON with exact numbers, ids, times, and verdicts.
+import { textOf } from './bodies.ts'
+import type { HttpAnswer, No, NoClass, Passage, Sent, Step, Talk, Unknown } from './upstream.ts'
+
+/** JSON in which each number is the text that was sent: ids may be longer, and costs more exact, than numbers
+ * can be. @returns undefined if the text is not JSON */
+export function exactJsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+      typeof value === 'number' ? (context?.source ?? String(value)) : value,
+    )
+  } catch {
+    return undefined
+  }
+}
+
+/** @returns undefined if the text is not JSON */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A supplier's reference: it is stored, and sent back in URLs. @returns null if it cannot be one */
+export function refOf(value: unknown): string | null {
+  const text = textOf(value)?.trim() ?? ''
+  return /^[\w.:-]{1,64}$/.test(text) && !/^(?:0+|null|undefined)$/.test(text) ? text : null
+}
+
+/** A phone number, with or without the plus, in E.164. @returns null if it is none */
+export function phoneOf(value: unknown): string | null {
+  const digits =
+    textOf(value)
+      ?.replace(/[\s().-]/g, '')
+      .replace(/^\+|^00/, '') ?? ''
+  return /^[1-9]\d{5,14}$/.test(digits) ? `+${digits}` : null
+}
+
+/** A time of ISO 8601 with its zone. @returns null if it is none */
+export function timeOf(value: unknown): Date | null {
+  const text = textOf(value) ?? ''
+  if (!/^\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:?\d\d)$/.test(text)) return null
+  const time = new Date(text)
+  return Number.isNaN(time.getTime()) ? null : time
+}
+
+/** A text of a supplier that is shown to operators or stored. @returns null if it is empty or none */
+export function lineOf(value: unknown, maxLength = 4_000): string | null {
+  const text = textOf(value)?.replaceAll('\u0000', '').toWellFormed().slice(0, maxLength) ?? ''
+  return text.trim() === '' ? null : text
+}
+
+/** A supplier that asks for longer pauses is not believed. */
+const maxRetryS = 31 * 86_400
+
+/** `Retry-After` in seconds. */
+export function retryAfterOf({ headers }: HttpAnswer): number | undefined {
+  const text = headers['retry-after'] ?? ''
+  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), maxRetryS) : undefined
+}
+
+/** @param retryAfterS what the supplier said, if it is a time that can be waited for */
+export const no = (noClass: NoClass, retryAfterS?: number | null): No =>
+  typeof retryAfterS === 'number' && retryAfterS >= 0
+    ? { kind: 'no', class: noClass, retryAfterS: Math.min(Math.ceil(retryAfterS), maxRetryS) }
+    : { kind: 'no', class: noClass }
+
+export const unknown = (why: string): Unknown => ({ kind: 'unknown', why })
+
+export const done = <T>(result: T): Step<T> => ({ result })
+
+/** What a request without an answer means; an answer is for the kind to read. */
+export const reading =
+  <T>(read: (answer: HttpAnswer) => Step<T>): ((sent: Sent) => Step<T | No | Unknown>) =>
+  (sent) => {
+    if (sent.kind === 'not_sent') return done(no('unreached'))
+    return sent.kind === 'no_answer' ? done(unknown(sent.why)) : read(sent.answer)
+  }
+
+/** A talk that goes on with the result of another. */
+export const after = <A, B>(talk: Talk<A>, go: (result: A) => Step<B>): Talk<B> => ({
+  request: talk.request,
+  read: (sent) => {
+    const step = talk.read(sent)
+    return 'result' in step ? go(step.result) : { next: after(step.next, go) }
+  },
+})
+
+/** The result of another talk, changed. */
+export const mapped = <A, B>(talk: Talk<A>, change: (result: A) => B): Talk<B> =>
+  after(talk, (result) => done(change(result)))
+
+/** The headers that keep asks from going in a circle, and say how long their answers are of use. */
+export const passageHeaders = ({ via, deadlineS }: Passage): Record<string, string> => ({
+  'numlet-via': via.filter((id) => /^[\w-]{1,64}$/.test(id)).join(', '),
+  'numlet-deadline': String(Math.max(0, Math.floor(deadlineS))),
+})

@@ -1,0 +1,57 @@
+// 5sim: the second protocol of the field, which a Numlet speaks as well.
+import type { Setting, Settings, SupplierKind } from '../supplier.ts'
+import type { Upstream, UpstreamFeatures } from '../upstream.ts'
+import { currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
+import { ask, isKeyed, lookUp } from './ask.ts'
+import { command, listOrders, messagesOf, readOrder } from './order.ts'
+import { balance, priceList } from './prices.ts'
+
+const settings: readonly Setting[] = [
+  urlSetting('The address of its API, which ends in /v1, such as https://5sim.net/v1.'),
+  keySetting('The token, from the page “API keys” of the platform.'),
+  {
+    key: 'profile',
+    label: 'Profile',
+    help: 'The platform whose form of the protocol it speaks.',
+    isSecret: false,
+    isRequired: false,
+    default: 'vanilla',
+    options: ['vanilla', 'numlet'],
+  },
+  currencySetting,
+]
+
+const features = (of: Settings): UpstreamFeatures => ({
+  wire: isKeyed(of) ? 'keyed' : 'list',
+  names: 'fivesim',
+  hasList: true,
+  commands: ['cancel', 'finish', 'ban'],
+  hasMaxPrice: 'any operator',
+  hasPrefixes: false,
+  hasHints: false,
+  hasStream: false,
+  canRebuy: false,
+  canRenew: false,
+})
+
+const upstream: Upstream = {
+  features,
+  ask,
+  lookUp,
+  readOrder,
+  listOrders,
+  command,
+  balance,
+  priceList,
+  hintedRef: () => null,
+  messagesOf,
+}
+
+export const fivesimKind: SupplierKind = {
+  name: 'fivesim',
+  title: '5sim',
+  settings,
+  features: { callback: false, upstream: true },
+  inbound: null,
+  upstream,
+}

@@ -1,0 +1,78 @@
+// handler_api: the protocol of SMS-Activate, which most platforms of the field speak.
+import { exactJsonOf, refOf } from '../answers.ts'
+import { objectOf } from '../bodies.ts'
+import type { Setting, Settings, SupplierKind } from '../supplier.ts'
+import type { Upstream, UpstreamFeatures } from '../upstream.ts'
+import { currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
+import { ask, lookUp } from './ask.ts'
+import { command } from './command.ts'
+import { listOrders } from './list.ts'
+import { messagesOf, readOrder } from './order.ts'
+import { balance, priceList } from './prices.ts'
+import { problemOfChanges, profileNames, profileOf } from './profile.ts'
+
+const settings: readonly Setting[] = [
+  urlSetting(
+    'The address of its handler_api.php, such as https://example.com/stubs/handler_api.php.',
+  ),
+  keySetting('The API key, from the profile page of the platform.'),
+  {
+    key: 'profile',
+    label: 'Profile',
+    help: 'The platform whose form of the protocol it speaks.',
+    isSecret: false,
+    isRequired: false,
+    default: 'vanilla',
+    options: profileNames,
+  },
+  {
+    key: 'profile_changes',
+    label: 'Changes of the profile',
+    help: 'Where the platform differs from the profile, as JSON: {"hasList": false}.',
+    isSecret: false,
+    isRequired: false,
+    check: problemOfChanges,
+  },
+  currencySetting,
+]
+
+function features(of: Settings): UpstreamFeatures {
+  const { isKeyed, hasList, hasPrefixes, hasHints, maxPrice } = profileOf(of)
+  return {
+    wire: isKeyed ? 'keyed' : 'list',
+    names: 'handler-api',
+    hasList,
+    commands: ['cancel', 'finish', 'resend', 'ban'],
+    hasMaxPrice: maxPrice !== null,
+    hasPrefixes,
+    hasHints,
+    hasStream: false,
+    canRebuy: false,
+    canRenew: false,
+  }
+}
+
+/** The webhooks of the family have no signature. */
+const hintedRef = (body: string) => refOf(objectOf(exactJsonOf(body)).activationId)
+
+const upstream: Upstream = {
+  features,
+  ask,
+  lookUp,
+  readOrder,
+  listOrders,
+  command,
+  balance,
+  priceList,
+  hintedRef,
+  messagesOf,
+}
+
+export const handlerApiKind: SupplierKind = {
+  name: 'handler-api',
+  title: 'handler_api',
+  settings,
+  features: { callback: false, upstream: true },
+  inbound: null,
+  upstream,
+}

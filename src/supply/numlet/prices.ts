@@ -1,0 +1,84 @@
+// The offers and the balance of another Numlet.
+import { done, exactJsonOf, lineOf, reading, unknown } from '../answers.ts'
+import { objectOf, textOf } from '../bodies.ts'
+import { balanceOf, costOf, stockOf } from '../decimals.ts'
+import type { Settings } from '../supplier.ts'
+import type {
+  BalanceReading,
+  HttpAnswer,
+  PriceLine,
+  PriceListReading,
+  Step,
+  Talk,
+} from '../upstream.ts'
+import { refusalOfAny, requestFor } from './request.ts'
+
+export const balance = (settings: Settings): Talk<BalanceReading> => ({
+  request: requestFor(settings, 'GET', { path: ['balance'] }),
+  read: reading((answer) => done(readBalance(answer))),
+})
+
+export function readBalance(answer: HttpAnswer): BalanceReading {
+  const { balance: text, currency } = objectOf(exactJsonOf(answer.body))
+  const told = answer.status === 200 ? balanceOf(textOf(text)) : null
+  if (told !== null) return { kind: 'balance', ...told, currency: lineOf(currency, 3) }
+  return refusalOfAny(answer) ?? unknown('an answer that is no balance')
+}
+
+/** Half a million offers. */
+const maxPages = 5_000
+
+export const priceList = (settings: Settings): Talk<PriceListReading> =>
+  pageOf(settings, { lines: [], currency: null, unreadable: 0 }, { cursor: null, pages: 0 })
+
+type Read = {
+  /** Page by page: a list that is copied with each of a thousand pages would take minutes. */
+  readonly lines: readonly (readonly PriceLine[])[]
+  readonly currency: string | null
+  readonly unreadable: number
+}
+
+function pageOf(
+  settings: Settings,
+  before: Read,
+  { cursor, pages }: { readonly cursor: string | null; readonly pages: number },
+): Talk<PriceListReading> {
+  const query = { kind: 'activation', limit: '100', ...(cursor === null ? {} : { cursor }) }
+  return {
+    request: requestFor(settings, 'GET', { path: ['offers'], query }),
+    read: reading((answer): Step<PriceListReading> => {
+      const { data, next_cursor } = objectOf(exactJsonOf(answer.body))
+      if (answer.status !== 200 || !Array.isArray(data))
+        return done(refusalOfAny(answer) ?? unknown('an answer that is no price list'))
+      const read = withOffers(before, data)
+      const next = lineOf(next_cursor, 100)
+      if (next === null) return done({ kind: 'prices', ...read, lines: read.lines.flat() })
+      // A list without an end is none.
+      if (pages + 1 >= maxPages) return done(unknown('the price list has no end'))
+      return { next: pageOf(settings, read, { cursor: next, pages: pages + 1 }) }
+    }),
+  }
+}
+
+function withOffers({ lines, currency, unreadable }: Read, offers: readonly unknown[]): Read {
+  const found = offers.map((one) => lineIn(objectOf(one)))
+  const read = found.flatMap((one) => (one === null ? [] : [one]))
+  return {
+    lines: [...lines, read],
+    currency: currency ?? lineOf(objectOf(offers[0]).currency, 3),
+    unreadable: unreadable + found.length - read.length,
+  }
+}
+
+function lineIn(offer: Readonly<Record<string, unknown>>): PriceLine | null {
+  const [service, country] = [lineOf(offer.service, 100), lineOf(offer.country, 2)]
+  const cost = costOf(textOf(offer.price))
+  if (service === null || country === null || cost === null) return null
+  const operator = lineOf(offer.operator, 100)
+  const pool = lineOf(offer.pool, 100)
+  return {
+    product: { service, country, operator, pool },
+    cost,
+    stock: stockOf(textOf(offer.stock)),
+  }
+}

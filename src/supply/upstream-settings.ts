@@ -1,0 +1,48 @@
+// The settings that all upstream kinds have: where the supplier is, and in which currency it counts.
+import { currencies } from '../core/catalog/data/load.ts'
+import { baseCurrency } from '../core/catalog/rates.ts'
+import type { Setting, Settings } from './supplier.ts'
+
+/** @param where which URL it is, for the help */
+export const urlSetting = (where: string): Setting => ({
+  key: 'url',
+  label: 'URL',
+  help: where,
+  isSecret: false,
+  isRequired: true,
+  check: (value) => {
+    const url = URL.canParse(value) ? new URL(value) : null
+    if (url === null || !['http:', 'https:'].includes(url.protocol))
+      return 'must be a URL that begins with https:// or http://'
+    if (url.search !== '' || url.hash !== '') return 'must have no query'
+    return url.username !== '' || url.password !== '' ? 'must have no password in it' : null
+  },
+})
+
+/** @param where where the key is found, for the help */
+export const keySetting = (where: string): Setting => ({
+  key: 'api_key',
+  label: 'API key',
+  help: where,
+  isSecret: true,
+  isRequired: true,
+  check: (value) =>
+    /^[\x21-\x7e]{1,2000}$/.test(value) ? null : 'must be visible ASCII characters without blanks',
+})
+
+const codes: ReadonlySet<string> = new Set(currencies.map((one) => one.code))
+
+export const currencySetting: Setting = {
+  key: 'currency',
+  label: 'Currency',
+  help: `The currency of the account there, as a code of three letters. By default ${baseCurrency}.`,
+  isSecret: false,
+  isRequired: false,
+  default: baseCurrency,
+  check: (value) => (codes.has(value) ? null : 'must be the code of a currency, such as USD'),
+}
+
+/** The URL without slashes at its end. */
+export const urlOf = (settings: Settings): string => (settings.url ?? '').replace(/\/+$/, '')
+
+export const apiKeyOf = (settings: Settings): string => settings.api_key ?? ''
