@@ -14,6 +14,7 @@ const repeating = [
   'test/db/hot-updates.test.ts',
   'test/mail/{hostile,shapes}.test.ts',
   'test/payments/any-order.test.ts',
+  'test/supply/smpp/{codec,text}.test.ts',
 ]
 const alone = ['test/long/{failover,frozen-node,rolling-restart,start-drain,two-versions}.test.ts']
 

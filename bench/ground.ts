@@ -11,7 +11,7 @@ import { creditAccount } from '../src/core/accounts/adjustments.ts'
 import { createKey } from '../src/core/accounts/keys.ts'
 import { installCatalog } from '../src/core/catalog/install.ts'
 import { importNumbers } from '../src/core/inventory/import.ts'
-import { createSupplier } from '../src/core/inventory/suppliers.ts'
+import { createSupplier, type StoredSettings } from '../src/core/inventory/suppliers.ts'
 import { type Amount, parseAmount } from '../src/core/money.ts'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded/embedded.ts'
@@ -65,13 +65,18 @@ const wealth = parseAmount('10000000') as Amount
 export async function fillPlatform(
   ground: BenchServer,
   name: string,
-  size: { readonly numbers: number; readonly accounts: number },
+  size: {
+    readonly numbers: number
+    readonly accounts: number
+    readonly supplier?: { readonly kind: string; readonly settings: StoredSettings }
+  },
 ): Promise<Platform> {
   const url = await ground.createDatabase(name)
   const db = openDatabase({ url, poolSize: 4 })
   await migrate(db)
   await db.begin((tx) => installCatalog(tx, new Date()))
-  const { supplier, secret } = await createSupplier(db, { name: 'bench', kind: 'http-callback' })
+  const { kind = 'http-callback', settings } = size.supplier ?? {}
+  const { supplier, secret } = await createSupplier(db, { name: 'bench', kind }, settings)
   await stockNumbers(db, supplier.id, size.numbers)
   const keys: string[] = []
   for (let i = 0; i < size.accounts; i++) {

@@ -7,6 +7,7 @@ const benchmarks = {
   buy: async () => (await import('./buy.ts')).buy,
   poll: async () => (await import('./poll.ts')).poll,
   inbound: async () => (await import('./inbound.ts')).inbound,
+  smpp: async () => (await import('./smpp.ts')).smpp,
   'code-to-client': async () => (await import('./code-to-client.ts')).codeToClient,
   mail: async () => (await import('./mail.ts')).mail,
   webhooks: async () => (await import('./webhooks.ts')).webhooks,

@@ -18,6 +18,7 @@ import { type EventTail, eventTail } from './core/events/tail.ts'
 import { type OrderWatch, orderWatch } from './core/events/watch.ts'
 import { type Idempotency, idempotencyVerbs } from './core/idempotency/idempotency.ts'
 import { type SupplierActivity, supplierActivity } from './core/inbound/activity.ts'
+import { type SupplierSessions, sessionVerbs } from './core/inbound/sessions.ts'
 import { type InboundRequests, inboundVerbs } from './core/inbound/verbs.ts'
 import { inboxCloser } from './core/inboxes/ending.ts'
 import { inboxDirectory } from './core/inboxes/inboxes.ts'
@@ -77,8 +78,10 @@ export type App = {
     /** What they do, counted for operators. */
     readonly activity: SupplierActivity
   }
-  /** What comes in by vendors' webhooks. */
+  /** What comes in by vendors' webhooks and over connections. */
   readonly inbound: InboundRequests
+  /** Connections that this node holds to suppliers. */
+  readonly sessions: SupplierSessions
   /** What the mail server uses. */
   readonly mail: {
     /** The code patterns of inboxes. */
@@ -217,7 +220,7 @@ function supplyParts(parts: {
     readerOf: inboundReaderOf,
     failed: (error) => troubles.caught('requests of vendors', error, { isIncident: true }),
   })
-  return { suppliers: { ...suppliers, activity }, inbound }
+  return { suppliers: { ...suppliers, activity }, inbound, sessions: sessionVerbs(db) }
 }
 
 /** What belongs to this process alone. */

@@ -39,6 +39,7 @@ import { type BoundPort, bindHttp, bindMail, PortUnavailable } from './ports.ts'
 import { pushEngine } from './push/engine.ts'
 import { writeReference } from './reference.ts'
 import { hearStop, type Stop, StoppedEarly } from './stop.ts'
+import { smppEngine } from './supply/smpp/engine.ts'
 import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
 
@@ -220,6 +221,8 @@ async function serveUntilStopped(
   const background = asJob(() => startJobs(app, [...table, ...nodeJobs]))
   const push = role.working ? asJob(() => pushEngine(app, pushForms)) : null
   asJob(() => push?.start())
+  const smpp = role.working ? asJob(() => smppEngine(app)) : null
+  asJob(() => smpp?.start())
   const server = role.serving ? buildServer(app) : null
   // Before the first message: it takes longer than the event loop may be held.
   if (server) prepareSearch()
@@ -242,6 +245,7 @@ async function serveUntilStopped(
     app.events.watch.close()
     await server?.close()
     await mail?.stop()
+    await smpp?.stop()
     await push?.stop()
     await background.stop()
     operations?.close()

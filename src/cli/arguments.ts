@@ -58,6 +58,13 @@ export function percentOrDefault(text: string): OrDefault {
   return value
 }
 
+/** The number of a row. */
+export function row(text: string): number {
+  const value = count(text)
+  if (value < 1) throw new InvalidArgumentError('It must be a number from 1 on.')
+  return value
+}
+
 /** The number of entries of a list. */
 export function limit(text: string): number {
   const value = count(text)
@@ -116,13 +123,15 @@ export function account(text: string): string {
   return text
 }
 
-/** The reason for an action: one line. */
-export function reason(text: string): string {
+/** One line of text, such as the reason for an action. */
+export function oneLine(text: string): string {
   const trimmed = text.trim()
   if (trimmed === '' || trimmed.length > maxReasonLength || /\p{Cc}/u.test(trimmed))
     throw new InvalidArgumentError(`It must be one line of 1 to ${maxReasonLength} characters.`)
   return trimmed
 }
+
+export const reason = oneLine
 
 /** Words separated by commas, of one or several arguments. */
 export const words = (text: string, before: readonly string[] = []): string[] => [

@@ -1,4 +1,4 @@
-// `numlet suppliers test`: checks a supplier's configuration, without any network.
+// `numlet suppliers test`: checks a supplier's configuration, without any network unless its kind can try it.
 import type { Command } from 'commander'
 import { type Config, keyStoreOf } from '../config.ts'
 import {
@@ -62,8 +62,15 @@ async function kindChecks(
       detail: supplier.hasSecret ? 'set' : 'missing: make one with `suppliers rotate`',
     })
   for (const setting of kind.settings) checks.push(await checkOf(config, supplier, kind, setting))
+  if (kind.probe && checks.every(({ ok }) => ok))
+    checks.push({
+      name: 'connection',
+      ...(await kind.probe(await openedSettings(kind, supplier, keeperOf(config)))),
+    })
   return checks
 }
+
+const keeperOf = (config: Config) => secretKeeper(vaultSource(keyStoreOf(config), supplierSecrets))
 
 /** Whether a setting has a value that can be read, and is sound. */
 async function checkOf(
@@ -77,7 +84,7 @@ async function checkOf(
     if (setting.default !== undefined) return finding(true, `not set: ${setting.default}`)
     return finding(!setting.isRequired, 'not set')
   }
-  const keeper = secretKeeper(vaultSource(keyStoreOf(config), supplierSecrets))
+  const keeper = keeperOf(config)
   try {
     const alone = { name: kind.name, settings: [setting] }
     const opened = await openedSettings(alone, supplier, keeper)
@@ -96,6 +103,11 @@ function notChecked({ publicUrl }: Config, kind: SupplierKind | undefined): stri
       ...(publicUrl === null
         ? ['Whether the vendor reaches this server: NUMLET_PUBLIC_URL is not set here.']
         : []),
+    ]
+  if (kind?.probe)
+    return [
+      'Whether messages come over the connection: send a text message to one of its numbers, then look ' +
+        'at `suppliers show`.',
     ]
   if (kind?.features.callback)
     return [

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { keyStoreOf } from '../config.ts'
 import { revocationKnown } from '../core/accounts/access.ts'
 import { reportOn } from '../core/inbound/activity.ts'
+import { listSessions, type SessionReport } from '../core/inbound/sessions.ts'
 import {
   type GivenSetting,
   shownSettings,
@@ -27,7 +28,15 @@ import { secretKeeper } from '../core/vault/secret-keeper.ts'
 import { supplierKindNamed, supplierKinds } from '../supply/kinds.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
-import { act, printList, printThing, type Reasoned, type Shown, verb } from './output.ts'
+import {
+  act,
+  printList,
+  printReport,
+  printThing,
+  type Reasoned,
+  type Shown,
+  verb,
+} from './output.ts'
 import { type Session, withSession } from './session.ts'
 import {
   type GivenTexts,
@@ -96,15 +105,21 @@ const shownOf = (supplier: Supplier) => ({
   created_at: supplier.createdAt,
 })
 
+const shownSession = ({ slot, boundAt, reason }: SessionReport) => ({
+  ...{ slot, bound_at: boundAt, reason },
+})
+
 function show(name: string, shown: Shown) {
   return withSession(async ({ db, now, config }) => {
     const supplier = await getSupplier(db, name)
     const kind = supplierKindNamed(supplier.kind)
     const report = await reportOn(db, now(), supplier.id)
-    printThing(shown, {
+    const sessions = kind?.probe && (await listSessions(db, now(), supplier.id))
+    printReport(shown, {
       ...shownOf(supplier),
       inbound_url: inboundUrlOf(config, kind, name),
       settings: shownSettings(kind, supplier),
+      ...(sessions && { connections: sessions.map(shownSession) }),
       last_message_at: report.lastMessageAt,
       messages_24h: report.messages,
       refused_24h: report.refused,

@@ -9,6 +9,7 @@ export type By = { readonly actor: string; readonly reason: string | null }
 /** The kinds of objects that operators act on. */
 const subjectTypes = [
   'account',
+  'batch',
   'country',
   'deposit',
   'domain',

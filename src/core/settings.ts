@@ -21,6 +21,11 @@ export const settings = {
     fallback: null,
     meaning: 'days after which a number can be sold again for the same service; null: never',
   },
+  require_provenance: {
+    form: z.boolean(),
+    fallback: false,
+    meaning: 'whether an import of numbers must state their owner, contract and consent',
+  },
   retention_days: {
     form: z.number().int().min(1).max(3650),
     fallback: 30,

@@ -16,6 +16,7 @@ export function nodeMetrics(registry: Registry, app: App) {
   versionMetrics(registry, app)
   messageMetrics(registry, app)
   inboundMetrics(registry, app)
+  sessionMetrics(registry, app)
   batchMetrics(registry)
   jobMetrics(registry, app)
 }
@@ -88,6 +89,48 @@ function inboundMetrics(registry: Registry, app: App) {
     })),
   )
 }
+
+function sessionMetrics(registry: Registry, app: App) {
+  const gauges = {
+    wanted: {
+      name: 'numlet_supplier_sessions_wanted',
+      help: 'Connections to suppliers that there should be, of all nodes together.',
+    },
+    bound: {
+      name: 'numlet_supplier_sessions',
+      help: 'Connections to suppliers that this node has bound.',
+    },
+    unanswered: {
+      name: 'numlet_supplier_unanswered',
+      help: 'What has come over these connections and waits for its acknowledgement.',
+    },
+  } as const
+  const all = () => [...app.sessions.counts.all()]
+  for (const [what, about] of Object.entries(gauges) as [keyof typeof gauges, Gauge][])
+    sampled(registry, 'gauge', { ...about, labels: ['supplier'] }, () =>
+      all().map(([supplier, one]) => ({ labels: { supplier }, value: one[what] })),
+    )
+  const lost = {
+    name: 'numlet_supplier_sessions_lost_total',
+    help: 'Connections to suppliers that this node has lost.',
+    labels: ['supplier'],
+  }
+  sampled(registry, 'counter', lost, () =>
+    all().map(([supplier, one]) => ({ labels: { supplier }, value: one.lost })),
+  )
+  const deliveries = {
+    name: 'numlet_supplier_deliveries_total',
+    help: 'What has come over these connections, by supplier and what became of it.',
+    labels: ['supplier', 'outcome'],
+  }
+  sampled(registry, 'counter', deliveries, () =>
+    all().flatMap(([supplier, { outcomes }]) =>
+      [...outcomes].map(([outcome, value]) => ({ labels: { supplier, outcome }, value })),
+    ),
+  )
+}
+
+type Gauge = { readonly name: string; readonly help: string }
 
 function batchMetrics(registry: Registry) {
   for (const what of ['calls', 'inputs'] as const)

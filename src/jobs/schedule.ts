@@ -4,6 +4,7 @@ import { forgetRateWindows } from '../core/accounts/rate-windows.ts'
 import { forgetEvents } from '../core/events/events.ts'
 import { forgetKeys } from '../core/idempotency/idempotency.ts'
 import { forgetHours } from '../core/inbound/activity.ts'
+import { forgetArrivals } from '../core/inbound/arrivals.ts'
 import { forgetSplits } from '../core/inbound/parts.ts'
 import { forgetRequests } from '../core/inbound/requests.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
@@ -28,6 +29,8 @@ const leaseDays = 1
 const orderEndpointDays = 7
 /** Vendors send a part again for a day. */
 const partDays = 2
+/** What was not known to be acknowledged is sent again when the connection is back. */
+const arrivalDays = 1
 const simulatedAfterS = 3
 
 type Job = {
@@ -112,6 +115,11 @@ export const jobs: readonly Job[] = [
     name: 'forget-parts',
     everyMs: 60_000,
     run: (app, now) => forgetSplits(app.db, before(now, partDays * dayMs)),
+  },
+  {
+    name: 'forget-arrivals',
+    everyMs: 60_000,
+    run: (app, now) => forgetArrivals(app.db, before(now, arrivalDays * dayMs)),
   },
   {
     name: 'forget-supplier-hours',

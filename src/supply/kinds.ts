@@ -5,6 +5,7 @@ import { httpCallbackKind } from './http-callback/kind.ts'
 import { httpsmsKind } from './httpsms/kind.ts'
 import { plivoKind } from './plivo/kind.ts'
 import { simulatorKind } from './simulator/kind.ts'
+import { smppKind } from './smpp/kind.ts'
 import { smsgateKind } from './smsgate/kind.ts'
 import type { StoredRequest, SupplierKind } from './supplier.ts'
 import { telnyxKind } from './telnyx/kind.ts'
@@ -20,6 +21,7 @@ export const supplierKinds: readonly SupplierKind[] = [
   plivoKind,
   smsgateKind,
   httpsmsKind,
+  smppKind,
   simulatorKind,
 ]
 

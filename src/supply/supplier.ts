@@ -54,6 +54,11 @@ export type SupplierKind = {
   }
   /** The vendor's webhook at `/api/supply/NAME`; null: it has none. */
   readonly inbound: Inbound | null
+  /** Tries the settings over the network, once. Never fails, and tells no secret. */
+  readonly probe?: (settings: Settings) => Promise<Probe>
   /** How numbers are asked for there; absent: its numbers are in the stock. */
   readonly upstream?: Upstream
 }
+
+/** What came of a trial; the detail is for operators. */
+export type Probe = { readonly ok: boolean; readonly detail: string }

@@ -5,8 +5,8 @@ import { catalogSource } from '../../src/core/catalog/catalog.ts'
 import { listPlans } from '../../src/core/esims/plans.ts'
 import { esimSeller, type SellEsim } from '../../src/core/esims/sell.ts'
 import { buyInboxes } from '../../src/core/inboxes/buy.ts'
-import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
+import { setNumberState } from '../../src/core/inventory/sale.ts'
 import type { ReceiveMail } from '../../src/core/messages/mail.ts'
 import { receiver } from '../../src/core/messages/receive.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
@@ -157,8 +157,8 @@ async function live(platform: Platform, order: Order, i: number) {
   if (i % 6 === 0) return cancelOrder(db, now(), target)
   if (i % 6 === 1) return replaceOrder(db, now(), terms, limits, { ...target, once: null })
   if (i % 6 === 2) {
-    await setNumberState(db, order.phone as string, 'disabled')
-    return setNumberState(db, order.phone as string, 'active')
+    await setNumberState(db, now(), order.phone as string, 'disabled')
+    return setNumberState(db, now(), order.phone as string, 'active')
   }
   if (i % 6 === 3) return suspendAccount(db, accountId, false)
   await Promise.allSettled([deliver(platform, order), i === 4 && cancelOrder(db, now(), target)])

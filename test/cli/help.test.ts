@@ -74,7 +74,7 @@ describe('B4: --help', () => {
   it('offers --json wherever something is printed, and --reason wherever something is changed', () => {
     const silent = ['start', 'serve', 'work']
     const readers =
-      /^(?:list|show|find|get|astray|export|extract|check|verify|key|test|unreadable)$/
+      /^(?:list|show|find|get|astray|export|extract|check|verify|key|test|unreadable|batches|batch)$/
     for (const path of pathsOf(tree)) {
       const command = commandAt(path)
       if (command.commands.length > 0 || silent.includes(path[0] as string)) continue

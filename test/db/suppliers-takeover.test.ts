@@ -1,5 +1,5 @@
 // Suppliers of a database from before they had settings and three states.
-import { cp, rm } from 'node:fs/promises'
+import { cp, readdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { migrate } from '../../src/db/migrate.ts'
@@ -14,7 +14,8 @@ it('takes suppliers over: active is on, disabled is off, secrets stay', async ()
   onTestFinished(() => dropScratch(scratch))
   const folder = `${scratch}/migrations/`
   await cp(released, folder, { recursive: true })
-  await rm(`${folder}${added}`)
+  const later = (await readdir(folder)).filter((name) => name >= added)
+  for (const name of later) await rm(`${folder}${name}`)
   const { db } = await testDatabase('empty')
   await migrate(db, { folder })
   await db.query(

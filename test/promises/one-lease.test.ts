@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
-import { importNumbers, setNumberState } from '../../src/core/inventory/import.ts'
+import { importNumbers } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
+import { setNumberState } from '../../src/core/inventory/sale.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import type { Database } from '../../src/db/database.ts'
@@ -142,17 +143,42 @@ describe('numbers', async () => {
     const { selection, phones } = await shelf(12)
     const rested = phones.slice(0, 5)
     const buying = rush(4, selection, 4, ['whatsapp'])
-    await Promise.all(rested.map((phone) => setNumberState(db, phone, 'disabled')))
+    await Promise.all(rested.map((phone) => setNumberState(db, now, phone, 'disabled')))
     const early = ofOrders(await buying)
     const stock = (await shownStock(selection, 'whatsapp')) as number
     const late = ofOrders(await rush(40, selection, 5, ['whatsapp']))
     expect(late).toHaveLength(stock)
     expect(late.filter((order) => rested.includes(order.phone as string))).toEqual([])
-    await Promise.all(rested.map((phone) => setNumberState(db, phone, 'active')))
+    await Promise.all(rested.map((phone) => setNumberState(db, now, phone, 'active')))
     const last = ofOrders(await rush(40, selection, 6, ['whatsapp']))
     const all = [...early, ...late, ...last].map((order) => order.phone)
     expect(all).toHaveLength(new Set(all).size)
     await expectCleanAudit(db)
+  })
+
+  it('rest on while they are disabled, and come back once they are enabled', async () => {
+    await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', 2)
+    const { selection, phones } = await shelf(6)
+    const [resting, returned] = phones as [string, string]
+    const orders = ofOrders(await rush(30, selection, 20, ['telegram']))
+    await Promise.all(orders.map((order) => cancelOrder(db, now, order)))
+    const due = new Date(now.getTime() + 2 * dayMs)
+    await setNumberState(db, now, resting, 'disabled')
+    expect(await returnRestedNumbers(db, due)).toBe(phones.length - 1)
+    // This one had come back before.
+    await setNumberState(db, due, returned, 'disabled')
+    expect(await returnRestedNumbers(db, due)).toBe(0)
+    const sold = ofOrders(await rush(30, selection, 21, ['telegram']))
+    expect(sold.map((order) => order.phone).sort()).toEqual(phones.slice(2))
+    await expectCleanAudit(db)
+    for (const phone of [resting, returned]) await setNumberState(db, due, phone, 'active')
+    const sweeps = apps.flatMap((app) => [1, 2].map(() => returnRestedNumbers(app.db, due)))
+    expect(total((await Promise.all(sweeps)).map(BigInt))).toBe(2n)
+    expect(await shownStock(selection, 'telegram')).toBe(2)
+    const last = ofOrders(await rush(30, selection, 22, ['telegram']))
+    expect(last.map((order) => order.phone).sort()).toEqual([resting, returned].sort())
+    await expectCleanAudit(db)
+    await writeSetting(db, new Date(), { actor: 'test', reason: null }, 'reuse_after_days', null)
   })
 
   it('are sold once each while others are imported, disabled, enabled and replaced', async () => {
@@ -166,8 +192,8 @@ describe('numbers', async () => {
         return []
       }),
       ...phones.slice(0, 6).map(async (phone) => {
-        await setNumberState(lot.oneOf(apps).db, phone, 'disabled')
-        await setNumberState(lot.oneOf(apps).db, phone, 'active')
+        await setNumberState(lot.oneOf(apps).db, now, phone, 'disabled')
+        await setNumberState(lot.oneOf(apps).db, now, phone, 'active')
         return []
       }),
       rush(150, selection, 8),

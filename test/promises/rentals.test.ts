@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
 import { type NewOffer, putOffers } from '../../src/core/catalog/set-offers.ts'
-import { setNumberState } from '../../src/core/inventory/import.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
+import { setNumberState } from '../../src/core/inventory/sale.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import { cancelOrder, endOverdueOrders } from '../harness/ending.ts'
@@ -192,7 +192,7 @@ describe('rentals', async () => {
     const { accountId } = await testCustomer(db)
     const order = await rent(accountId, selection)
     await endOverdueOrders(db, later(now, dayS))
-    await setNumberState(db, order.phone as string, 'disabled')
+    await setNumberState(db, now, order.phone as string, 'disabled')
     const again = app.orders.at(later(now, dayS + 1)).renew({ accountId, id: order.id, once: null })
     expect(await outcomeOf(again)).toBe('order_not_renewable')
     await expectCleanAudit(db)

@@ -37,7 +37,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   isolation: { inner: [], packages: [] },
   supply: {
-    inner: ['core/', 'http/', 'isolation/', 'db/database.ts', 'app.ts'],
+    inner: ['core/', 'http/', 'isolation/', 'db/database.ts', 'app.ts', 'trouble.ts'],
     packages: [
       ...['fastify', 'fastify-type-provider-zod', 'zod'],
       ...['smtp-server', 'iconv-lite', 'sanitize-html', 'entities'],

@@ -1,7 +1,5 @@
 // Times in the future: a sign of a wrong clock, and the reason why checks that compare times may fail.
-import type { Tx } from '../../db/database.ts'
 import { clockTolerance, type Finding } from './check.ts'
-import type { Scope } from './scope.ts'
 
 /** How many rows have a time later than now, and by how much at most. */
 export type Future = { readonly rows: number; readonly seconds: number }
@@ -12,20 +10,16 @@ const times = {
   messages: 'received_at',
 } as const
 
-export async function timesInTheFuture(tx: Tx, now: Date, scope: Scope): Promise<Future> {
-  const later = Object.entries(times).map(
-    ([table, time]) =>
-      `select ${time} as at from ${table} where ${time} > $1::timestamptz + ${clockTolerance}`,
-  )
-  const [row] = await tx.query<Future>(
-    `with ${scope.tables}
-     select count(*)::int as rows,
-            coalesce(ceil(extract(epoch from max(at) - $1::timestamptz)), 0)::int as seconds
-       from (${later.join(' union all ')}) t`,
-    [now, ...scope.values],
-  )
-  return row ?? { rows: 0, seconds: 0 }
-}
+const later = Object.entries(times).map(
+  ([table, time]) =>
+    `select ${time} as at from ${table} where ${time} > $1::timestamptz + ${clockTolerance}`,
+)
+
+/** A query of one row, which is a `Future`. */
+export const futureQuestion = `
+  select count(*)::int as rows,
+         coalesce(ceil(extract(epoch from max(at) - $1::timestamptz)), 0)::int as seconds
+    from (${later.join(' union all ')}) t`
 
 /** It violates no promise, so it is not wrong. */
 export const futureFinding = ({ rows, seconds }: Future): Finding => ({

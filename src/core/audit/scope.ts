@@ -4,10 +4,12 @@ import type { Tx } from '../../db/database.ts'
 import type { Checkpoint } from './checkpoint.ts'
 
 export type Scope = {
-  /** Common table expressions for the statement of each check. $1 is the time. */
+  /** Common table expressions for the statements of the checks. $1 is the time. */
   readonly tables: string
   /** $2 and further. */
   readonly values: readonly unknown[]
+  /** Whether the names stand for a part of the rows, which has to be found first. */
+  readonly isPart: boolean
 }
 
 const clock = 'clock as (select $1::timestamptz as now)'
@@ -19,6 +21,7 @@ export const everything: Scope = {
     due_months as (select * from archived_months),
     openings as (select null::integer as ledger_account_id, null::bigint as amount where false)`,
   values: [],
+  isPart: false,
 }
 
 // @NOTE inside an expression, its own name and those below it are the tables; those above it are expressions
@@ -79,5 +82,9 @@ export async function changedSince(tx: Tx, checkpoint: Checkpoint): Promise<Scop
     [transferSeq, messageId, eventEpoch, eventXid],
   )
   const ids = rows.map(({ id }) => id)
-  return { tables: changedRows, values: [ids, transferSeq, messageId, checkpoint.provedAt] }
+  return {
+    tables: changedRows,
+    values: [ids, transferSeq, messageId, checkpoint.provedAt],
+    isPart: true,
+  }
 }

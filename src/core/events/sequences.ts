@@ -25,6 +25,7 @@ export const sequences = {
   offers_id_seq: 'rare',
   operators_id_seq: 'rare',
   esim_plans_id_seq: 'rare',
+  number_batches_id_seq: 'rare',
   service_ids: 'rare',
   // The id of an event is told together with its epoch.
   events_id_seq: 'inner',

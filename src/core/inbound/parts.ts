@@ -14,7 +14,10 @@ export type Part = {
   readonly number: number
   /** The supplier's id of the part; null if it has none. */
   readonly ref: string | null
+  /** May begin or end with half of a character, whose other half is in the part beside it. */
   readonly text: string
+  /** When the supplier sent it for the first time, if this is known to be again; otherwise it is now. */
+  readonly firstAt?: Date
 }
 
 /** Stands in the text for parts that have not come. */
@@ -35,15 +38,16 @@ const rowsASweep = 1_000
  */
 export function addPart(db: Database, now: Date, part: Part): Promise<bigint | null> {
   const ref = part.ref ?? hash('sha256', part.text)
+  const stored = withoutHalves(part.text)
   return db.begin(async (tx) => {
     await lock(tx, part)
-    const known = await knownPart(tx, now, part, ref)
+    const known = await knownPart(tx, part.firstAt ?? now, part, ref)
     if (known) return known.state === 'closed' ? known.id : null
-    const id = (await openSplit(tx, now, part)) ?? (await beginSplit(tx, now, part))
+    const id = (await openSplit(tx, now, part, stored)) ?? (await beginSplit(tx, now, part))
     await tx.query(
-      `insert into message_parts (split_id, number, ref, has_id, text, received_at)
-       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-      [id, part.number, ref, part.ref !== null, part.text, now],
+      `insert into message_parts (split_id, number, ref, has_id, text, head, tail, received_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+      [id, part.number, ref, part.ref !== null, stored.text, stored.head, stored.tail, now],
     )
     const rows = await tx.query<{ id: bigint }>(
       `update split_messages
@@ -54,6 +58,22 @@ export function addPart(db: Database, now: Date, part: Part): Promise<bigint | n
     )
     return rows[0]?.id ?? null
   })
+}
+
+type StoredText = {
+  readonly text: string
+  /** Half of a character before the text, as a UTF-16 code unit. */
+  readonly head: number | null
+  readonly tail: number | null
+}
+
+/** Texts of the database are whole: half of a character, which the next part goes on with, is kept beside
+ * it. */
+function withoutHalves(text: string): StoredText {
+  const head = /^[\udc00-\udfff]/.test(text) ? text.charCodeAt(0) : null
+  const rest = head === null ? text : text.slice(1)
+  const tail = /[\ud800-\udbff]$/.test(rest) ? rest.charCodeAt(rest.length - 1) : null
+  return { head, tail, text: (tail === null ? rest : rest.slice(0, -1)).toWellFormed() }
 }
 
 /** Parts of one message wait for each other, on all nodes. */
@@ -89,7 +109,12 @@ async function knownPart(tx: Tx, now: Date, part: Part, ref: string) {
  * @NOTE references are used again after some hundred messages: if another part has the same number, a new
  * message has begun. The one before it gets no more parts, and is handed out as it is.
  */
-async function openSplit(tx: Tx, now: Date, part: Part): Promise<bigint | null> {
+async function openSplit(
+  tx: Tx,
+  now: Date,
+  part: Part,
+  stored: StoredText,
+): Promise<bigint | null> {
   const [row] = await tx.query<{ id: bigint; text: string | null }>(
     `select s.id, p.text from split_messages s
        left join message_parts p on p.split_id = s.id and p.number = $6
@@ -98,7 +123,7 @@ async function openSplit(tx: Tx, now: Date, part: Part): Promise<bigint | null> 
   )
   if (!row) return null
   // The same part under another id: it was sent again.
-  if (row.text === null || row.text === part.text) return row.id
+  if (row.text === null || row.text === stored.text) return row.id
   await tx.query(`update split_messages set state = 'closed', due_at = $2 where id = $1`, [
     row.id,
     now,
@@ -115,7 +140,7 @@ async function beginSplit(tx: Tx, now: Date, part: Part): Promise<bigint> {
   return (row as { id: bigint }).id
 }
 
-type KeptPart = { number: number; ref: string; has_id: boolean; text: string }
+type KeptPart = StoredText & { number: number; ref: string; has_id: boolean }
 type Split = { supplierId: number; phone: string; sender: string; total: number }
 
 /** Hands a closed message out as one. Safe to repeat, because its reference is always the same. */
@@ -126,7 +151,8 @@ export async function handOut(
   id: bigint,
 ): Promise<void> {
   const rows = await db.query<Split & KeptPart>(
-    `select s.supplier_id as "supplierId", s.phone, s.sender, s.total, p.number, p.ref, p.has_id, p.text
+    `select s.supplier_id as "supplierId", s.phone, s.sender, s.total, p.number, p.ref, p.has_id,
+            p.text, p.head, p.tail
        from split_messages s join message_parts p on p.split_id = s.id
       where s.id = $1 and s.state = 'closed' order by p.number`,
     [id],
@@ -144,13 +170,16 @@ export async function handOut(
   })
   await db.begin(async (tx) => {
     await tx.query(`update split_messages set state = 'handed' where id = $1`, [id])
-    await tx.query('update message_parts set text = null where split_id = $1', [id])
+    await tx.query(
+      'update message_parts set text = null, head = null, tail = null where split_id = $1',
+      [id],
+    )
   })
 }
 
 /** The text of all parts; one mark for each gap. */
 function joined(parts: readonly KeptPart[], total: number): string {
-  const texts = new Map(parts.map(({ number, text }) => [number, text]))
+  const texts = new Map(parts.map((part) => [part.number, withHalves(part)]))
   let text = ''
   for (let number = 1; number <= total; number++) {
     const part = texts.get(number)
@@ -159,6 +188,10 @@ function joined(parts: readonly KeptPart[], total: number): string {
   }
   return text
 }
+
+const withHalves = ({ head, text, tail }: StoredText) => [half(head), text, half(tail)].join('')
+
+const half = (unit: number | null) => (unit === null ? '' : String.fromCharCode(unit))
 
 /** Claims messages that are whole, or have waited long enough, and that nobody hands out. */
 export async function claimSplits(db: Database, now: Date): Promise<bigint[]> {

@@ -9,6 +9,7 @@ import type { Receive } from '../messages/receive.ts'
 import { clean, maxSenderLength, maxTextLength } from '../messages/store.ts'
 import type { SecretKeeper } from '../vault/secret-keeper.ts'
 import type { SupplierActivity } from './activity.ts'
+import { type Arrival, arrivalKeeper, type NewArrival, settleArrivals } from './arrivals.ts'
 import { addPart, claimSplits, handOut } from './parts.ts'
 import type { InboundMessage, Reading } from './reading.ts'
 import {
@@ -44,6 +45,18 @@ export type InboundRequests = {
   take(now: Date, supplier: Supplier, request: RequestParts): Promise<InboundOutcome>
   /** Counts a request whose signature is missing or wrong. */
   refuse(now: Date, supplier: Supplier): void
+  /** Remembers a message of a connection whose protocol has no ids, until it is settled. */
+  arrive(now: Date, arrival: NewArrival): Promise<Arrival>
+  /** Forgets arrivals of a connection whose acknowledgement the supplier has read. */
+  settle(session: string, ids: readonly string[]): Promise<void>
+  /** Stores a message, or a part of one. It may be acknowledged once this has resolved. Safe to repeat with
+   * the same arrival; a message with an id of its own needs none. */
+  receive(
+    now: Date,
+    supplierId: number,
+    message: InboundMessage,
+    arrival: Arrival | null,
+  ): Promise<void>
   /** Reads requests that a dead process has left. @returns the number of them */
   finish(now: Date): Promise<number>
   /** Hands out messages in parts that are whole, or have waited long enough. @returns the number of them */
@@ -102,6 +115,14 @@ export function inboundVerbs(parts: Parts): InboundRequests {
       activity.refused(supplier.id, now)
       count(supplier.name, 'refused')
     },
+    arrive: arrivalKeeper(db),
+    settle: (session, ids) => settleArrivals(db, session, ids),
+    async receive(now, supplierId, message, arrival) {
+      const source = { supplierId, fallbackRef: arrival && `arrival ${arrival.id}` }
+      const whole = await receiveOne(parts, now, { ...source, firstAt: arrival?.firstAt }, message)
+      // It is stored already: what fails here is made good by a job.
+      if (whole !== null) await handOut(db, now, parts.receive, whole).catch(failed)
+    },
     async finish(now) {
       const claimed = await claimDue(db, now)
       for (const request of claimed) {
@@ -148,39 +169,53 @@ function requestWorker(parts: Parts): Work {
     }
     if (reading.kind === 'messages')
       await Promise.all(
-        reading.messages.map((message, place) => receiveOne(parts, now, request, message, place)),
+        reading.messages.map(async (message, place) => {
+          // @NOTE without an id of the vendor's, the place in our request is one: reading it again changes
+          // nothing
+          const fallbackRef = `request ${request.id}.${place}`
+          const source = { supplierId: request.supplierId, fallbackRef }
+          const whole = await receiveOne(parts, now, source, message)
+          if (whole !== null) await handOut(db, now, parts.receive, whole)
+        }),
       )
     await drop(request.id)
     return reading.kind === 'messages' ? 'accepted' : 'ignored'
   }
 }
 
+/** Where a message comes from. */
+type Source = {
+  readonly supplierId: number
+  /** The reference of a message without an id of the supplier's. */
+  readonly fallbackRef: string | null
+  readonly firstAt?: Date | undefined
+}
+
+/** Stores a message, or a part. @returns the message in parts that is whole with it, for handing out */
 async function receiveOne(
   { db, receive }: Parts,
   now: Date,
-  { id, supplierId }: KeptRequest,
+  { supplierId, fallbackRef, firstAt }: Source,
   message: InboundMessage,
-  place: number,
-): Promise<void> {
+): Promise<bigint | null> {
   const ref = message.ref === null ? null : fitting(message.ref, maxRefLength)
   const phone = clean(message.phone, maxPhoneLength)
   const { sender, text, part } = message
   if (part === undefined || !isPart(part)) {
-    // @NOTE without an id of the vendor's, the place in our request is one: reading it again changes nothing
-    const supplierRef = ref ?? `request ${id}.${place}`
+    const supplierRef = ref ?? fallbackRef
     const hint = { orderId: null, serviceId: null }
     await receive(now, { supplierId, supplierRef, channel: 'sms', phone, sender, text, hint })
-    return
+    return null
   }
-  const whole = await addPart(db, now, {
+  return addPart(db, now, {
     ...{ supplierId, phone, ref },
     sender: clean(sender, maxSenderLength),
-    text: clean(text, maxTextLength),
+    text: text.slice(0, maxTextLength).replaceAll('\u0000', ''),
     reference: fitting(part.reference, maxReferenceLength) ?? '',
     total: part.total,
     number: part.number,
+    ...(firstAt === undefined ? {} : { firstAt }),
   })
-  if (whole !== null) await handOut(db, now, receive, whole)
 }
 
 /** Whether the numbers of a part make sense; otherwise it is a message by itself. */

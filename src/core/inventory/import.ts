@@ -1,8 +1,8 @@
-// Adding numbers to the stock, and removing them.
+// Adding numbers to the stock.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { Database, Tx } from '../../db/database.ts'
 import { openStock } from '../catalog/set-offers.ts'
-import { DomainError } from '../error.ts'
+import { countLines, type RefusedLine } from './batches.ts'
 
 export type NumberBatch = {
   readonly supplierId: number
@@ -11,6 +11,8 @@ export type NumberBatch = {
   readonly pool: string
   /** E.164, validated. */
   readonly phones: readonly string[]
+  /** What the numbers belong to, and the lines between them that are not imported. */
+  readonly batch?: { readonly id: number; readonly refused: readonly RefusedLine[] }
 }
 
 export type Imported = {
@@ -48,7 +50,13 @@ export async function importNumbers(db: Database, batch: NumberBatch): Promise<I
     const phones = batch.phones.slice(start, start + numbersAStatement)
     const result = await db.begin(async (tx) => {
       const fresh = await insertNumbers(tx, batch, phones)
-      return { fresh, offers: await offerShelves(tx, batch, fresh) }
+      const offers = await offerShelves(tx, batch, fresh)
+      if (batch.batch) {
+        const known = phones.length - fresh.length
+        const refused = start === 0 ? batch.batch.refused : []
+        await countLines(tx, batch.batch.id, { added: fresh.length, known, refused })
+      }
+      return { fresh, offers }
     })
     const added = new Set(result.fresh.map((row) => row.phone))
     imported += added.size
@@ -77,8 +85,8 @@ async function insertNumbers(
     [batch.country, batch.operatorId, batch.pool, phones.map(areaOf)],
   )
   const fresh = await tx.query<FreshNumber>(
-    `insert into numbers (phone, supplier_id, shelf_id, position)
-     select p.phone, $1, s.id, s.next_position - 1
+    `insert into numbers (phone, supplier_id, batch_id, shelf_id, position)
+     select p.phone, $1, $7, s.id, s.next_position - 1
             + row_number() over (partition by s.id order by random())
        from unnest($2::text[], $3::text[]) as p(phone, area)
        join unnest($4::int[], $5::text[], $6::int[]) as s(id, area, next_position) using (area)
@@ -90,6 +98,7 @@ async function insertNumbers(
       shelves.map((shelf) => shelf.id),
       shelves.map((shelf) => shelf.area),
       shelves.map((shelf) => shelf.next_position),
+      batch.batch?.id ?? null,
     ],
   )
   await tx.query(
@@ -132,44 +141,4 @@ async function offerShelves(tx: Tx, batch: NumberBatch, fresh: readonly FreshNum
     fresh.map((row) => row.shelf_id),
   )
   return offers.length
-}
-
-/**
- * Withdraws a number from sale, or restores it. Orders that have it keep it until they end.
- * @returns its row, and its previous state
- * @throws not_found
- */
-export function setNumberState(
-  db: Database,
-  phone: string,
-  state: 'active' | 'disabled',
-): Promise<{ id: number; before: string }> {
-  return db.begin(async (tx) => {
-    const [number] = await tx.query<{
-      id: number
-      shelf_id: number
-      position: number
-      state: string
-    }>('select id, shelf_id, position, state from numbers where phone = $1 for no key update', [
-      phone,
-    ])
-    if (!number) throw new DomainError('not_found', `The number ${phone} is not in stock.`)
-    const { id, state: before } = number
-    if (before === state) return { id, before }
-    await tx.query(
-      `select 1 from stock where shelf_id = $1 order by service_id, shelf_id for no key update`,
-      [number.shelf_id],
-    )
-    await tx.query('update numbers set state = $2 where id = $1', [number.id, state])
-    await tx.query(
-      `update stock st set remaining = st.remaining + $4
-        where st.shelf_id = $1 and ((st.next_position <= $2 and not exists (
-              select from taken_ahead t where t.service_id = st.service_id
-                 and t.shelf_id = $1 and t.position = $2))
-          or exists (
-          select from returned_numbers r where r.number_id = $3 and r.service_id = st.service_id))`,
-      [number.shelf_id, number.position, number.id, state === 'active' ? 1 : -1],
-    )
-    return { id, before }
-  })
 }

@@ -86,28 +86,25 @@ export async function keepOffSale(tx: Tx, orderId: bigint): Promise<void> {
 
 const numbersASweep = 1_000
 
-/** Returns rested numbers to sale. @returns the number returned */
+/** Returns rested numbers to sale; those that are disabled rest on. @returns the number returned */
 export function returnRestedNumbers(db: Database, now: Date): Promise<number> {
   return db.begin(async (tx) => {
     const rested = await tx.query<{ number_id: number; service_id: number; shelf_id: number }>(
-      `with due as (
-         select number_id, service_id from resting_numbers where until <= $1
-          order by until limit $2 for update skip locked)
-       delete from resting_numbers r using due
-        where r.number_id = due.number_id and r.service_id = due.service_id
-       returning r.number_id, r.service_id, r.shelf_id`,
+      `select r.number_id, r.service_id, r.shelf_id from resting_numbers r
+        where r.until <= $1
+          and exists (select from numbers n where n.id = r.number_id and n.state = 'active')
+        order by r.until limit $2 for update of r skip locked`,
       [now, numbersASweep],
     )
-    if (rested.length === 0) return 0
-    await offerAgain(tx, rested)
-    return rested.length
+    return rested.length === 0 ? 0 : offerAgain(tx, rested)
   })
 }
 
+/** With the stock locked, no number of its shelves is enabled or disabled. */
 async function offerAgain(
   tx: Tx,
   rows: readonly { number_id: number; service_id: number; shelf_id: number }[],
-) {
+): Promise<number> {
   const columns = [
     rows.map((row) => row.number_id),
     rows.map((row) => row.service_id),
@@ -119,20 +116,26 @@ async function offerAgain(
       order by st.service_id, st.shelf_id for no key update`,
     [columns[1], columns[2]],
   )
-  await tx.query(
-    `with back as (
-       insert into returned_numbers (number_id, service_id, shelf_id)
-       select u.number_id, u.service_id, u.shelf_id
-         from unnest($1::int[], $2::int[], $3::int[]) as u(number_id, service_id, shelf_id)
+  const back = await tx.query(
+    `with rested as (
+       delete from resting_numbers r
+        using unnest($1::int[], $2::int[], $3::int[]) as u(number_id, service_id, shelf_id)
          join numbers n on n.id = u.number_id and n.state = 'active'
-        order by random()
+        where r.number_id = u.number_id and r.service_id = u.service_id
+       returning u.number_id, u.service_id, u.shelf_id
+     ), back as (
+       insert into returned_numbers (number_id, service_id, shelf_id)
+       select number_id, service_id, shelf_id from rested order by random()
        on conflict (number_id, service_id) do nothing
-       returning service_id, shelf_id)
-     update stock st set remaining = st.remaining + b.numbers
-       from (select service_id, shelf_id, count(*)::int as numbers from back group by 1, 2) b
-      where st.service_id = b.service_id and st.shelf_id = b.shelf_id`,
+       returning service_id, shelf_id
+     ), counted as (
+       update stock st set remaining = st.remaining + b.numbers
+         from (select service_id, shelf_id, count(*)::int as numbers from back group by 1, 2) b
+        where st.service_id = b.service_id and st.shelf_id = b.shelf_id)
+     select 1 as yes from rested`,
     columns,
   )
+  return back.length
 }
 
 /** Deletes leases that ended before a time; their orders keep what matters. An operator can still find the

@@ -120,6 +120,17 @@ export async function listSuppliers(db: Queryable, limit: number): Promise<Suppl
   return rows.map(toSupplier)
 }
 
+const maxOfKind = 1_000
+
+/** The suppliers of a kind that are not off, oldest first. */
+export async function suppliersOfKind(db: Queryable, kind: string): Promise<Supplier[]> {
+  const rows = await db.query<SupplierRow>(
+    `select ${columns} from suppliers where kind = $1 and state <> 'off' order by id limit ${maxOfKind}`,
+    [kind],
+  )
+  return rows.map(toSupplier)
+}
+
 /** @throws not_found */
 export async function getSupplier(
   db: Queryable,

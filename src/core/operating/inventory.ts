@@ -1,12 +1,15 @@
-// Operators' verbs on numbers and their operators.
+// Operators' verbs on numbers, their batches and their operators.
 import type { Database } from '../../db/database.ts'
 import { ensureOperator, type FoundOperator } from '../catalog/operators.ts'
 import {
-  type Imported,
-  importNumbers,
-  type NumberBatch,
-  setNumberState,
-} from '../inventory/import.ts'
+  beginBatch,
+  countLines,
+  getBatch,
+  type NewBatch,
+  setBatchSale,
+} from '../inventory/batches.ts'
+import { type Imported, importNumbers, type NumberBatch } from '../inventory/import.ts'
+import { type NumberState, setNumberState } from '../inventory/sale.ts'
 import { type By, logged } from '../operator-log.ts'
 
 /** Gets an operator by name, created if the country does not have it. @throws invalid_request */
@@ -31,44 +34,87 @@ export function needOperator(
   )
 }
 
-/** Imports numbers. @param names of the supplier and the operator, for the log */
-export function importNumberBatch(
+/** Begins an import. Its log entry names the batch, which counts what is then imported.
+ * @param names of the supplier and the operator, for the log
+ * @throws invalid_request if provenance is required and absent, or has an invalid form */
+export function beginImport(
   db: Database,
+  now: Date,
   by: By,
-  batch: NumberBatch,
+  batch: NewBatch,
   names: { readonly supplier: string; readonly operator: string },
-): Promise<Imported> {
+): Promise<number> {
   return logged(
     db,
     by,
-    (within) => importNumbers(within, batch),
-    ({ imported }) =>
-      imported === 0
+    (_within, tx) => beginBatch(tx, now, by, batch),
+    (id) => ({
+      action: 'numbers.import',
+      subject: { type: 'batch', id },
+      detail: {
+        supplier: names.supplier,
+        country: batch.country,
+        operator: names.operator,
+        pool: batch.pool,
+      },
+    }),
+  )
+}
+
+/** Imports numbers of a batch, and notes its lines that are refused. */
+export async function importNumberBatch(
+  db: Database,
+  batch: NumberBatch & { readonly batch: NonNullable<NumberBatch['batch']> },
+): Promise<Imported> {
+  if (batch.phones.length > 0) return importNumbers(db, batch)
+  await countLines(db, batch.batch.id, { added: 0, known: 0, refused: batch.batch.refused })
+  return { imported: 0, known: [], offersMade: 0 }
+}
+
+/** Withdraws the numbers of a batch from sale, or restores those that were withdrawn with it. Safe to repeat.
+ * @returns how many changed
+ * @throws not_found */
+export async function setBatch(
+  db: Database,
+  now: Date,
+  by: By,
+  id: number,
+  state: NumberState,
+): Promise<number> {
+  const { active, disabled } = await getBatch(db, id)
+  let turn = await logged(
+    db,
+    by,
+    (within) => setBatchSale(within, now, id, state, null),
+    ({ changed }) =>
+      changed === 0
         ? null
         : {
-            action: 'numbers.import',
-            subject: { type: 'supplier', id: names.supplier },
-            detail: {
-              country: batch.country,
-              operator: names.operator,
-              pool: batch.pool,
-              numbers: imported,
-            },
+            action: state === 'active' ? 'batch.enable' : 'batch.disable',
+            subject: { type: 'batch', id },
+            detail: { before: { active, disabled } },
           },
   )
+  let changed = turn.changed
+  while (turn.next !== null) {
+    turn = await setBatchSale(db, now, id, state, turn.next)
+    changed += turn.changed
+  }
+  return changed
 }
 
 /** Withdraws a number from sale, or restores it. Safe to repeat. @throws not_found */
 export function setNumber(
   db: Database,
+  now: Date,
   by: By,
   phone: string,
-  state: 'active' | 'disabled',
+  state: NumberState,
 ): Promise<void> {
   return logged(
     db,
     by,
-    (within) => setNumberState(within, phone, state),
+    (within) => setNumberState(within, now, phone, state),
     ({ id, before }) => ({
       action: state === 'active' ? 'number.enable' : 'number.disable',
       subject: { type: 'number', id },

@@ -1,0 +1,145 @@
+// Batches of numbers from the command line: where they came from, and taking them out of sale together.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { testDatabase } from '../harness/database.ts'
+import { expectCleanAudit } from '../promises/market.ts'
+import { insideOn } from './inside.ts'
+import { jsonOf, operator } from './program.ts'
+
+let db: Database
+let numlet: ReturnType<typeof insideOn>
+let folder: string
+beforeAll(async () => {
+  const test = await testDatabase('catalog')
+  db = test.db
+  numlet = insideOn(test.url)
+  folder = await mkdtemp(join(tmpdir(), 'numlet-batches-'))
+  await numlet('suppliers', 'create', '--kind', 'http-callback', '--name', 'farm')
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function importing(name: string, lines: readonly string[], ...more: string[]) {
+  const path = join(folder, name)
+  await writeFile(path, lines.join('\n'))
+  const where = ['--supplier', 'farm', '--country', 'US']
+  return numlet('numbers', 'import', ...where, ...more, path, '--json')
+}
+
+const provenance = {
+  owner: 'Example Telecom Ltd',
+  contract: 'MSA 2027-11, annex 3',
+  consent: 'asked in writing, 4 May',
+}
+const stated = Object.entries(provenance).flatMap(([name, text]) => [`--${name}`, text])
+
+const remaining = async () =>
+  (await db.query<{ n: bigint }>('select sum(remaining) as n from stock'))[0]?.n
+
+const statesOf = async (...phones: string[]) =>
+  (
+    await db.query<{ state: string }>(
+      `select coalesce(disabled_by, state) as state from numbers where phone = any($1) order by phone`,
+      [phones],
+    )
+  ).map(({ state }) => state)
+
+it('keeps where the numbers of an import came from, and what became of its lines', async () => {
+  const lines = ['+12015550001', '+12015550002', '2015550003', '+12015550001', '+447700900001']
+  const outcome = await importing('may.csv', lines, ...stated, '--reason', 'ticket 12')
+  expect(outcome.code).toBe(1)
+  const { batch, ...counts } = jsonOf(outcome)
+  expect(counts).toMatchObject({ imported: 2, known: 1, bad: 2 })
+  const report = jsonOf(await numlet('numbers', 'batch', String(batch), '--json'))
+  expect(report).toMatchObject({
+    ...{ batch, supplier: 'farm', country: 'US', operator: 'other', pool: '1', source: 'may.csv' },
+    ...{ added: 2, known: 1, refused: 2, active: 2, disabled: 0 },
+    ...provenance,
+    ...{ actor: operator, reason: 'ticket 12' },
+    refused_lines: [
+      { line: 3, problem: 'is not in E.164 form (+ and 6 to 15 digits)' },
+      { line: 5, problem: 'does not begin with +1' },
+    ],
+  })
+  expect(JSON.stringify(report)).not.toContain('555000')
+  const listed = jsonOf(await numlet('numbers', 'batches', '--supplier', 'farm', '--json'))
+  expect(listed).toMatchObject([{ batch, added: 2, ...provenance }])
+  const logged = await db.query(
+    `select reason from audit_log where action = 'numbers.import' and subject_id = $1`,
+    [String(batch)],
+  )
+  expect(logged).toEqual([{ reason: 'ticket 12' }])
+})
+
+it('keeps a thousand refused lines of a file that has more, and counts all', async () => {
+  const lines = Array.from({ length: 2_500 }, () => 'no number')
+  const { batch } = jsonOf(await importing('letters.csv', lines))
+  const report = jsonOf(await numlet('numbers', 'batch', String(batch), '--json'))
+  expect(report).toMatchObject({ added: 0, refused: 2_500 })
+  expect(report.refused_lines).toHaveLength(1_000)
+})
+
+it('refuses an import without its provenance if that is required, and adds nothing', async () => {
+  await numlet('settings', 'set', 'require_provenance', 'true')
+  const before = await db.query('select id from number_batches')
+  const outcome = await importing('june.csv', ['+12015550010'], '--owner', 'Example Telecom Ltd')
+  expect(outcome).toMatchObject({ code: 1, stdout: '' })
+  expect(outcome.stderr).toContain('Missing: contract, consent.')
+  expect(await db.query('select id from number_batches')).toEqual(before)
+  expect(await statesOf('+12015550010')).toEqual([])
+  const long = await importing('june.csv', ['+12015550010'], ...stated, '--owner', 'x'.repeat(501))
+  expect(long).toMatchObject({ code: 2, stdout: '' })
+  expect(jsonOf(await importing('june.csv', ['+12015550010'], ...stated))).toMatchObject({
+    imported: 1,
+  })
+  await numlet('settings', 'set', 'require_provenance', 'false')
+})
+
+it('takes a batch out of sale and back, but not what an operator had taken out of it', async () => {
+  const phones = ['+12015550021', '+12015550022', '+12015550023', '+12015550024']
+  const { batch } = jsonOf(await importing('july.csv', phones))
+  const [one, , three, four] = phones as [string, string, string, string]
+  await numlet('numbers', 'disable', one)
+  const before = await remaining()
+
+  const off = await numlet('numbers', 'disable', '--batch', String(batch), '--json')
+  expect(jsonOf(off)).toEqual({ batch, state: 'disabled', changed: 3 })
+  expect(await statesOf(...phones)).toEqual(['operator', 'batch', 'batch', 'batch'])
+  await expectCleanAudit(db)
+  // What is disabled by itself afterwards stays out when its batch returns.
+  await numlet('numbers', 'disable', three)
+  await numlet('numbers', 'enable', four)
+  const again = await numlet('numbers', 'disable', '--batch', String(batch), '--json')
+  expect(jsonOf(again)).toMatchObject({ changed: 1 })
+
+  const on = await numlet('numbers', 'enable', '--batch', String(batch), '--json')
+  expect(jsonOf(on)).toMatchObject({ state: 'active', changed: 2 })
+  expect(await statesOf(...phones)).toEqual(['operator', 'active', 'operator', 'active'])
+  await numlet('numbers', 'enable', three)
+  expect(await remaining()).toBe(before)
+  await expectCleanAudit(db)
+  const log = await db.query(
+    `select action from audit_log where subject_type = 'batch' and subject_id = $1 order by id`,
+    [String(batch)],
+  )
+  expect(log.map(({ action }) => action)).toEqual([
+    'numbers.import',
+    ...['batch.disable', 'batch.disable', 'batch.enable'],
+  ])
+})
+
+it('names neither a batch that is not there nor two things at once', async () => {
+  expect(await numlet('numbers', 'batch', '4711')).toMatchObject({
+    code: 1,
+    stderr: 'There is no batch 4711.\n',
+  })
+  expect(await numlet('numbers', 'disable', '--batch', '4711')).toMatchObject({ code: 1 })
+  expect(await numlet('numbers', 'disable')).toMatchObject({ code: 1, stdout: '' })
+  expect(await numlet('numbers', 'disable', '+12015550021', '--batch', '1')).toMatchObject({
+    code: 1,
+    stdout: '',
+  })
+  expect(await numlet('numbers', 'batch', 'x')).toMatchObject({ code: 2, stdout: '' })
+})
