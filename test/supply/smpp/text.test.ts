@@ -82,23 +82,50 @@ describe('the 7-bit alphabet', () => {
     expect(decodeSeptets(bytes(hex), languages)).toBe(text)
   })
 
+  it.each([
+    ['Bengali', 4, '155d24', 'কোড', '191a1c1d1e1f20212223', '০১২৩৪৫৬৭৮৯'],
+    ['Gujarati', 5, '155d24', 'કોડ', '1c1d1e1f202122232425', '૦૧૨૩૪૫૬૭૮૯'],
+    ['Hindi', 6, '155d24', 'कोड', '1c1d1e1f202122232425', '०१२३४५६७८९'],
+    ['Kannada', 7, '155d245f', 'ಕೋಡ್', '1c1d1e1f202122232425', '೦೧೨೩೪೫೬೭೮೯'],
+    ['Malayalam', 8, '155d245f', 'കോഡ്', '1c1d1e1f202122232425', '൦൧൨൩൪൫൬൭൮൯'],
+    ['Oriya', 9, '155d245f', 'କୋଡ୍', '1c1d1e1f202122232425', '୦୧୨୩୪୫୬୭୮୯'],
+    ['Punjabi', 10, '155d24', 'ਕੋਡ', '1c1d1e1f202122232425', '੦੧੨੩੪੫੬੭੮੯'],
+    ['Tamil', 11, '1553455143522253', 'குறியீடு', '1c1d1e1f202122232425', '௦௧௨௩௪௫௬௭௮௯'],
+    ['Telugu', 12, '155d245f', 'కోడ్', '1c1d1e1f202122232425', '౦౧౨౩౪౫౬౭౮౯'],
+    ['Urdu', 13, '47531d', 'کوڈ', '1c1d1e1f202122232425', '۰۱۲۳۴۵۶۷۸۹'],
+  ])(
+    'reads %s: a word, digits, and what all languages share',
+    (_name, id, word, text, hex, digits) => {
+      const languages = { locking: id, single: id }
+      expect(decodeSeptets(bytes(word), languages)).toBe(text)
+      expect(decodeSeptets(bytes('30393a2c2e3f21617a0a0d20'), languages)).toBe('09:,.?!az\n\r ')
+      const shifted = (codes: string) => bytes(codes.replaceAll(/../g, '1b$&'))
+      expect(decodeSeptets(shifted(hex), languages)).toBe(digits)
+      expect(decodeSeptets(shifted('00030a141728293c3e40415a65'), languages)).toBe('@¥\f^#{}[]|AZ€')
+      // With the default alphabet, the extension alone has the digits, too.
+      expect(decodeSeptets(shifted(hex), { locking: 0, single: id })).toBe(digits)
+    },
+  )
+
   it('reads what has no character as the standard says', () => {
     // In no extension: that of the main table. Nothing, or another escape, behind an escape: a blank.
     expect(decodeSeptets(bytes('1b41'), noLanguages)).toBe('A')
     expect(decodeSeptets(bytes('411b'), noLanguages)).toBe('A ')
     expect(decodeSeptets(bytes('1b1b41'), noLanguages)).toBe(' A')
     expect(decodeSeptets(bytes('41e9'), noLanguages)).toBe('Aé')
-    expect(decodeSeptets(bytes('04'), { locking: 11, single: 11 })).toBe('è')
+    expect(decodeSeptets(bytes('04'), { locking: 14, single: 14 })).toBe('è')
   })
 
+  const upTo = (first: number, last: number) =>
+    Array.from({ length: last - first + 1 }, (_, i) => first + i)
   const characters = (languages: typeof noLanguages) => {
     const { main, extended } = tablesOf(languages)
     return [...main.filter((_one, code) => code !== 0x1b), ...Object.values(extended)]
   }
   it('reads back all texts of each language, unpacked and packed', () => {
     const languages = fc.record({
-      locking: fc.constantFrom(0, 1, 3),
-      single: fc.constantFrom(0, 1, 2, 3),
+      locking: fc.constantFrom(0, 1, ...upTo(3, 13)),
+      single: fc.constantFrom(...upTo(0, 13)),
     })
     const texts = languages.chain((one) =>
       fc.record({

@@ -1,5 +1,6 @@
 // The 7-bit alphabets of 3GPP TS 23.038: the default one with its extension, and those of languages, as what
-// they change. Turkish, Spanish and Portuguese are here: carriers use them to save space.
+// they change. Turkish, Spanish and Portuguese are here, those of South Asia in gsm-tables-south-asia.ts.
+import { southAsianAlphabets, southAsianExtensions } from './gsm-tables-south-asia.ts'
 
 /** The code of "the next character is of the extension table". */
 export const escapeCode = 0x1b
@@ -27,6 +28,7 @@ const extension: Characters = {
 
 /** What a language adds to the extension table (annex A.2), by its identifier. */
 const singleShifts: Readonly<Record<number, Characters>> = {
+  ...southAsianExtensions,
   1: { 71: 'Ğ', 73: 'İ', 83: 'Ş', 99: 'ç', 103: 'ğ', 105: 'ı', 115: 'ş' },
   2: {
     ...{ 9: 'ç', 65: 'Á', 73: 'Í', 79: 'Ó', 85: 'Ú' },
@@ -42,6 +44,7 @@ const singleShifts: Readonly<Record<number, Characters>> = {
 
 /** What a language changes in the default alphabet (annex A.3). Spanish has no such table. */
 const lockingShifts: Readonly<Record<number, Characters>> = {
+  ...southAsianAlphabets,
   1: { 4: '€', 7: 'ı', 11: 'Ğ', 12: 'ğ', 28: 'Ş', 29: 'ş', 64: 'İ', 96: 'ç' },
   3: {
     ...{ 4: 'ê', 6: 'ú', 7: 'í', 8: 'ó', 9: 'ç', 11: 'Ô', 12: 'ô', 14: 'Á', 15: 'á' },
@@ -60,6 +63,19 @@ export type Tables = { readonly main: readonly string[]; readonly extended: Char
 
 /** The two tables of a message. A language that is not here has the default ones. */
 export const tablesOf = ({ locking, single }: Languages): Tables => ({
-  main: [...defaultAlphabet].map((character, code) => lockingShifts[locking]?.[code] ?? character),
-  extended: { ...extension, ...singleShifts[single] },
+  main: mains[locking] ?? usualMain,
+  extended: extensions[single] ?? extension,
 })
+
+const usualMain = [...defaultAlphabet]
+const mains = mapped(lockingShifts, (changes) =>
+  usualMain.map((character, code) => changes[code] ?? character),
+)
+const extensions = mapped(singleShifts, (added) => ({ ...extension, ...added }))
+
+function mapped<Table>(
+  shifts: Readonly<Record<number, Characters>>,
+  table: (shift: Characters) => Table,
+): Readonly<Record<number, Table>> {
+  return Object.fromEntries(Object.entries(shifts).map(([id, shift]) => [id, table(shift)]))
+}
