@@ -189,6 +189,12 @@ export const simulatorJob: Job = {
 /** Jobs that each node runs for itself, whatever its role. */
 export const nodeJobs: readonly Job[] = [
   {
+    // Money that is held for a number that does not come is returned, also if no worker runs.
+    name: 'fail-overdue-allocations',
+    everyMs: 1_000,
+    run: async (app, now) => (app.node.refusal() === null ? app.orders.at(now).failOverdue() : 0),
+  },
+  {
     name: 'look-at-database',
     everyMs: 1_000,
     run: async (app) => {

@@ -46,6 +46,14 @@ describe('a month', () => {
       '1 delivery of a webhook for its orders is still due',
     ],
     [
+      'with a number whose supplier has not said how it ended',
+      `insert into allocations (order_id, supplier_id, source_id, attempt, state, request_key, created_at,
+         allocate_by, asked_at, max_cost, price_base, currency)
+       select id, 1, 1, 1, 'unknown', gen_random_uuid()::text, now(), now(), now(), 1, 1, 'USD' from orders
+        where id = ${order()}`,
+      '1 number that a supplier was asked for is not settled with it.',
+    ],
+    [
       'with an eSIM that may be in use',
       `update esim_codes set sold_at = now() where order_id = ${order(`kind = 'esim'`)}`,
       '1 of its eSIMs may still be in use, by the validity of its plan.',
@@ -163,6 +171,7 @@ async function keep(db: Archives['db'], sql: string): Promise<() => Promise<void
     'events',
     'webhook_deliveries',
     'esim_codes',
+    'allocations',
     'messages',
     'transfers',
   ]

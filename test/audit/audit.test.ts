@@ -8,6 +8,7 @@ import type { Database, Tx } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
 import { keepBusy } from './busy.ts'
 import { inboundTampering } from './inbound-tampering.ts'
+import { supplyTampering } from './supply-tampering.ts'
 
 let db: Database
 /** From before everything that the tests break. */
@@ -342,6 +343,7 @@ const tampering: Record<string, readonly string[]> = {
   'archived-totals-are-whole': [archivedMonth(`sha256('other')`)],
   'archived-totals-match-transfers': [archivedMonth(`sha256('')`)],
   ...inboundTampering,
+  ...supplyTampering,
   'no-code-in-events': [
     `update events e set data = jsonb_build_object('sms', 'the code: ' || o.code)
        from orders o where o.id = e.order_id and o.code is not null`,

@@ -10,6 +10,7 @@ type Counts = {
   deliveries: number
   esims: number
   strays: number
+  asked: number
 }
 
 /** What follows a count of one and other counts, and what to do. */
@@ -47,6 +48,11 @@ const words: Readonly<Record<keyof Counts, Words>> = {
     many: 'messages to numbers of its orders reached nobody and still have their texts',
     advice: 'Assign each (numlet messages assign), purge it, or wait for its retention.',
   },
+  asked: {
+    one: 'number that a supplier was asked for is not settled with it',
+    many: 'numbers that suppliers were asked for are not settled with them',
+    advice: 'Their suppliers are asked until they have said how each ended.',
+  },
 }
 
 function sentences(name: keyof Counts, count: number): string {
@@ -72,7 +78,10 @@ export async function reasonsAgainst(tx: Queryable, month: Month, now: Date): Pr
           from messages m join orders o on o.number_id = m.number_id and o.id >= $1 and o.id < $2
            and m.received_at between o.created_at and o.closed_at + interval '1 day'
          where m.state <> 'delivered' and m.purged_at is null
-           and m.id not in (select t.id from ${astray(month).from}))::int as strays`,
+           and m.id not in (select t.id from ${astray(month).from}))::int as strays,
+       (select count(*) from allocations
+         where order_id >= $1 and order_id < $2
+           and (cost_state = 'held' or state in ('planned', 'asking', 'unknown')))::int as asked`,
     [from, to, now],
   )
   const counts = Object.entries(row ?? {}) as [keyof Counts, number][]

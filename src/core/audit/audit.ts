@@ -14,6 +14,7 @@ import { orderChecks } from './order-checks.ts'
 import { orderServiceChecks } from './order-service-checks.ts'
 import { everything, type Scope } from './scope.ts'
 import { stockChecks } from './stock-checks.ts'
+import { supplyChecks } from './supply-checks.ts'
 
 export type AuditReport = { readonly ok: boolean; readonly checks: readonly Finding[] }
 
@@ -23,6 +24,7 @@ export const checks: readonly Check[] = [
   ...orderChecks,
   ...orderServiceChecks,
   ...stockChecks,
+  ...supplyChecks,
   ...messageChecks,
   ...inboxChecks,
   ...esimChecks,

@@ -22,6 +22,8 @@ export const subjects = {
   orders: 'orders',
   order_services: 'services of orders for several',
   leases: 'leases',
+  allocations: 'allocations',
+  upstream_leases: 'leases of suppliers’ numbers',
   stock: 'rows of stock',
   accounts: 'accounts',
   messages: 'messages',

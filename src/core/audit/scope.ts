@@ -41,6 +41,10 @@ const changedRows = `${clock},
   orders as materialized (select o.* from changed c join orders o on o.id = c.id),
   order_services as materialized (
     select s.* from changed c join order_services s on s.order_id = c.id),
+  allocations as materialized (
+    select a.* from changed c join allocations a on a.order_id = c.id),
+  upstream_leases as materialized (
+    select l.* from changed c join upstream_leases l on l.order_id = c.id),
   inboxes as materialized (select i.* from changed c join inboxes i on i.order_id = c.id),
   sold_codes as materialized (select e.* from changed c join esim_codes e on e.order_id = c.id),
   events as materialized (select e.* from changed c join events e on e.order_id = c.id),
@@ -78,6 +82,8 @@ export async function changedSince(tx: Tx, checkpoint: Checkpoint): Promise<Scop
      union select order_id from messages where id > $2 and order_id is not null
      union select order_id from events where (epoch, xid) >= ($3, $4::xid8) and order_id is not null
      union select order_id from leases where ended_at is null
+     union select order_id from upstream_leases where ended_at is null
+     union select order_id from allocations where state in ('planned', 'asking', 'unknown')
      union select order_id from inboxes where ended_at is null`,
     [transferSeq, messageId, eventEpoch, eventXid],
   )

@@ -36,7 +36,7 @@ export async function bestOffers(
            join countries c on c.code = o.country and not c.closed
            join pools pl on pl.id = o.pool and not pl.reserved
            join rates r on r.currency = $1
-          cross join lateral (select coalesce(sum(st.remaining), 0)::int as stock
+          cross join lateral (select coalesce(sum(st.shown), 0)::int as stock
              from stock st where st.offer_id = o.id) left_over
           where o.kind = 'activation' and o.active and o.country = $2 and left_over.stock > 0
             and ($3::int is null and s.test is null or o.service_id = $3)

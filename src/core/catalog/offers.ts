@@ -49,7 +49,7 @@ const openOffers = `
   -- The offset has the stock counted once, however often the query refers to it.
   cross join lateral (
     select coalesce(case o.kind
-      when 'activation' then (select sum(st.remaining)::int from stock st where st.offer_id = o.id)
+      when 'activation' then (select sum(st.shown)::int from stock st where st.offer_id = o.id)
       when 'rental' then (select sum(st.remaining)::int from shelves sh
           join stock st on st.service_id = o.service_id and st.shelf_id = sh.id
          where sh.country = o.country and sh.operator_id = o.operator_id and sh.pool = o.pool)

@@ -39,7 +39,7 @@ const openOffers = ({ serviceId }: Pick<PriceFilter, 'serviceId'>) => `
  * shelves that its service's activations are sold from. */
 const leftOver = {
   activation: (filters: string) => `
-       left join (select st.offer_id, sum(st.remaining)::int as numbers
+       left join (select st.offer_id, sum(st.shown)::int as numbers
                     from stock st where not st.reserved and not st.closed${filters} group by 1) l
          on l.offer_id = o.id`,
   rental: (filters: string) => `

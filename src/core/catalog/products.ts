@@ -37,7 +37,7 @@ const openActivations = `
   join pools pl on pl.id = o.pool
   join rates r on r.currency = $1
   cross join lateral (select price_in(o.price, r.rate, r.decimals) as price) p
-  cross join lateral (select coalesce(sum(st.remaining), 0)::int as stock
+  cross join lateral (select coalesce(sum(st.shown), 0)::int as stock
                         from stock st where st.offer_id = o.id) left_over
  where o.active and o.kind = 'activation'`
 

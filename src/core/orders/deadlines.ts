@@ -2,6 +2,7 @@
 import type { Database } from '../../db/database.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { nextReminder, type RentalTerms } from './buying/rent.ts'
+import { fail } from './end.ts'
 import { type Closers, move } from './lifecycle.ts'
 import { type Closing, moves } from './order.ts'
 
@@ -14,6 +15,27 @@ export async function endOverdueOrders(db: Database, now: Date, closers: Closers
   const finished = await endSome(db, now, closers, 'finish')
   const ended = await endSome(db, now, closers, 'end')
   return expired + finished + ended
+}
+
+/** Fails orders that have no number in time, and returns their money. Whatever their suppliers have yet to
+ * say is the business of their allocations.
+ * @returns the ids of those that failed; a full batch (500) means that there may be more */
+export function failOverdueAllocations(
+  db: Database,
+  now: Date,
+  closers: Closers,
+): Promise<bigint[]> {
+  return db.begin(async (tx) => {
+    const due = await tx.query<{ id: bigint }>(
+      `select o.id from orders o
+        where o.state = 'allocating' and o.allocate_by <= $1
+          and o.id in (select order_id from allocations
+                        where state in ('planned', 'asking', 'unknown') and allocate_by <= $1)
+        order by o.allocate_by limit $2 for no key update skip locked`,
+      [now, ordersASweep],
+    )
+    return fail(tx, now, closers, { ids: due.map((row) => row.id), reason: 'no number in time' })
+  })
 }
 
 /** Reminds customers whose rentals end soon, once for each of the configured times.
@@ -51,6 +73,8 @@ function endSome(db: Database, now: Date, closers: Closers, name: Closing): Prom
     const due = await tx.query<{ id: bigint }>(
       `select o.id
          from (select order_id, until from leases where ended_at is null and until <= $2
+               union all
+               select order_id, until from upstream_leases where ended_at is null and until <= $2
                union all
                select order_id, until from inboxes where ended_at is null and until <= $2) due
          join orders o on o.id = due.order_id

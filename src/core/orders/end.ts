@@ -1,5 +1,5 @@
 // Ending orders early: rentals at their customer's request, and orders whose supplier fails.
-import type { Database } from '../../db/database.ts'
+import type { Database, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { type Closers, move } from './lifecycle.ts'
 import { lockOrder, type Outcome, type Target } from './orders.ts'
@@ -19,6 +19,22 @@ export function failOrders(
     const failed = await move(tx, now, ids, 'fail', closers)
     return failed.map((order) => order.id)
   })
+}
+
+/** As `failOrders`, inside a transaction, and with the reason, for operators. */
+export async function fail(
+  tx: Tx,
+  now: Date,
+  closers: Closers | undefined,
+  failing: { readonly ids: readonly bigint[]; readonly reason: string },
+): Promise<bigint[]> {
+  const failed = (await move(tx, now, failing.ids, 'fail', closers)).map((order) => order.id)
+  if (failed.length > 0)
+    await tx.query('update orders set fail_reason = $2 where id = any($1)', [
+      failed,
+      failing.reason,
+    ])
+  return failed
 }
 
 /**

@@ -1,5 +1,6 @@
 // The statement that changes orders' states, and everything that a change brings with it.
 import type { Tx } from '../../db/database.ts'
+import { type LetGo, letGo } from '../allocations/let-go.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { restNumbers } from '../inventory/inventory.ts'
 import { lockWallets, post, refundHolds, voidHolds } from '../ledger/ledger.ts'
@@ -50,8 +51,9 @@ export async function move(
   const orders = moved.map(({ order }) => order)
   const closed = orders.filter((order) => isClosed(order.state))
   await endLeases(tx, now, closed)
+  await letGo(tx, now, closed.filter(wasAsked).map(toLetGo))
   const isRefunded = await settle(tx, now, orders, name, closers)
-  await countMoved(tx, now, moved, cancels.includes(name))
+  await countMoved(tx, now, moved, name)
   const inboxes = closed.filter((order) => order.kind === 'email').map((order) => order.id)
   if (inboxes.length > 0) await closerOf('email', closers).end(tx, now, inboxes)
   await emitMany(
@@ -68,13 +70,21 @@ export async function move(
   return orders
 }
 
+/** Whether a supplier is, or was to be, asked for its number. */
+const wasAsked = ({ allocateBy }: Order) => allocateBy !== null
+
+const toLetGo = ({ id, state }: Order): LetGo => ({
+  orderId: id,
+  verb: state === 'finished' || state === 'ended' ? 'finish' : 'cancel',
+})
+
 function closerOf(kind: keyof Closers, closers: Closers | undefined): Closer {
   if (!closers) throw new Error(`closing an order of kind ${kind} needs its closer`)
   return closers[kind]
 }
 
 /** Moves that count towards an account's share of cancelled orders. */
-const cancels: readonly Made[] = ['cancel', 'cancelForFee', 'replace', 'giveBack']
+const cancels: readonly Made[] = ['cancel', 'cancelForFee', 'replace', 'giveBack', 'abandon']
 
 type Moved = { readonly order: Order; readonly was: OrderState }
 
@@ -212,12 +222,14 @@ async function endLeases(tx: Tx, now: Date, orders: readonly Order[]) {
   )
 }
 
-/** Keeps the accounts' counts of open orders, and of those cancelled today. */
-async function countMoved(tx: Tx, now: Date, moved: readonly Moved[], isCancel: boolean) {
+/** Keeps the accounts' counts of open orders, and of those bought and cancelled today. An order that its
+ * supplier could not serve does not count as bought. */
+async function countMoved(tx: Tx, now: Date, moved: readonly Moved[], name: Made) {
   const changes = moved
     .map(({ order, was }) => ({
       accountId: order.accountId,
       opened: Number(isClosed(was)) - Number(isClosed(order.state)),
+      unbought: Number(name === 'fail' && dayOf(order.createdAt) === dayOf(now)),
     }))
     .filter(({ opened }) => opened !== 0)
   if (changes.length === 0) return
@@ -229,13 +241,26 @@ async function countMoved(tx: Tx, now: Date, moved: readonly Moved[], isCancel: 
   await tx.query(
     `update account_usage u
         set open_orders = u.open_orders + c.opened,
+            bought_today = u.bought_today
+              - case when u.day = ($4::timestamptz at time zone 'utc')::date
+                  then least(c.unbought, u.bought_today) else 0 end,
             cancelled_today = u.cancelled_today
               + case when $3 and u.day = ($4::timestamptz at time zone 'utc')::date
                   then c.closed else 0 end
-       from (select account_id, sum(opened)::int as opened,
+       from (select account_id, sum(opened)::int as opened, sum(unbought)::int as unbought,
                     count(*) filter (where opened < 0)::int as closed
-               from unnest($1::int[], $2::int[]) as t(account_id, opened) group by 1) c
+               from unnest($1::int[], $2::int[], $5::int[]) as t(account_id, opened, unbought)
+              group by 1) c
       where u.account_id = c.account_id`,
-    [changes.map((one) => one.accountId), changes.map((one) => one.opened), isCancel, now],
+    [
+      changes.map((one) => one.accountId),
+      changes.map((one) => one.opened),
+      cancels.includes(name),
+      now,
+      changes.map((one) => one.unbought),
+    ],
   )
 }
+
+/** Days are UTC days. */
+const dayOf = (at: Date) => at.toISOString().slice(0, 10)

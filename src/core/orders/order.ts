@@ -66,6 +66,8 @@ export const moves = {
   expire: { from: ['waiting'], to: 'expired', hold: 'void', event: 'order.expired' },
   /** The supplier cannot serve it. */
   fail: { from: ['allocating', 'waiting'], to: 'failed', hold: 'void', event: 'order.failed' },
+  /** The customer cancels an order that has no number yet. */
+  abandon: { from: ['allocating'], to: 'cancelled', hold: 'void', event: 'order.cancelled' },
   /** A rental inside its refund window. */
   giveBack: { from: ['active'], to: 'cancelled', hold: 'refund', event: 'order.cancelled' },
   /** An operator cancels an order without a code: regardless of the cooldown, and not counted as a cancel. */
@@ -137,6 +139,10 @@ export type Order = Annotations & {
   readonly offerId: number
   readonly numberId: number | null
   readonly phone: string | null
+  /** The allocation that its number came by; null if it is one of ours, or none. */
+  readonly allocationId: bigint | null
+  /** When it fails if it has no number by then; null if it had one from the beginning. */
+  readonly allocateBy: Date | null
   readonly email: string | null
   /** Rentals only: the length in seconds, which each renewal adds; otherwise null. */
   readonly durationS: number | null

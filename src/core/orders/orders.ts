@@ -23,7 +23,8 @@ export type Outcome = { readonly order: Order; readonly changed: boolean }
 
 /**
  * Cancels an order and returns its money: after the cooldown and before a code; a rental only inside its
- * refund window and before any message. An inbox has no cooldown, and costs its domain's fee. Safe to repeat.
+ * refund window and before any message. An inbox has no cooldown, and costs its domain's fee. An order that
+ * has no number yet has no cooldown, either. Safe to repeat.
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
  */
 export function cancelOrder(
@@ -35,6 +36,8 @@ export function cancelOrder(
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
     if (order.state === 'cancelled') return { order, changed: false }
+    if (order.state === 'allocating')
+      return { order: moved(await move(tx, now, [order.id], 'abandon', closers)), changed: true }
     if (order.kind === 'rental') {
       await assertRefundable(tx, now, order)
       return { order: moved(await move(tx, now, [order.id], 'giveBack')), changed: true }

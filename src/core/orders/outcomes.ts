@@ -13,6 +13,7 @@ const closing: ReadonlySet<string> = new Set(endings.map((ending) => ending.even
 /**
  * Counts the orders that ended since the last run: with a code (or an email) or without. Each service of an
  * order for several counts separately. Rentals and eSIMs do not count: they do not wait for one message.
+ * Nor do orders that never had a number.
  * @returns the number of events read if there may be more; otherwise 0
  */
 export async function countOutcomes(db: Database): Promise<number> {
@@ -30,6 +31,8 @@ export async function countOutcomes(db: Database): Promise<number> {
         cross join lateral (
           select coalesce(s.state = 'paid', o.received_at is not null) as is_good) g
         where o.id = any($1) and o.kind in ('activation', 'email') and o.closed_at is not null
+          and o.state <> 'failed'
+          and (o.number_id is not null or o.allocation_id is not null or o.email is not null)
         group by 1, 2, 3 order by 1, 2, 3
        on conflict (offer_id, service_id, hour)
          do update set good = c.good + excluded.good, bad = c.bad + excluded.bad`,

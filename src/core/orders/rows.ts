@@ -15,6 +15,8 @@ export type OrderRow = {
   offer_id: number
   number_id: number | null
   phone: string | null
+  allocation_id: bigint | null
+  allocate_by: Date | null
   email: string | null
   duration_s: number | null
   renewals: number
@@ -39,7 +41,7 @@ export type OrderRow = {
 }
 
 export const orderColumns = `o.id, o.account_id, o.kind, o.state, o.service_id, o.services, o.country,
-  o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.email,
+  o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.allocation_id, o.allocate_by, o.email,
   extract(epoch from o.duration)::int as duration_s, o.renewals, o.price, o.currency, o.hold_id, o.code,
   o.code_as_written, o.message_count, o.resend_count, o.resend_pending, o.replaces, o.replaced_by,
   o.channel, o.reference, o.metadata, o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at`
@@ -58,6 +60,8 @@ export function toOrder(row: OrderRow): Order {
     offerId: row.offer_id,
     numberId: row.number_id,
     phone: row.phone,
+    allocationId: row.allocation_id,
+    allocateBy: row.allocate_by,
     email: row.email,
     durationS: row.duration_s,
     renewals: row.renewals,

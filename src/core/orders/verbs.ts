@@ -15,7 +15,7 @@ import { type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
 import type { Explain, PurchaseRequest } from './buying/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
 import type { OrderTerms, Purchase } from './buying/selection.ts'
-import { endOverdueOrders, remindOfEnds } from './deadlines.ts'
+import { endOverdueOrders, failOverdueAllocations, remindOfEnds } from './deadlines.ts'
 import { endRental, failOrders } from './end.ts'
 import { type HistoryPage, openOrdersOf, orderHistory } from './history.ts'
 import type { Closers } from './lifecycle.ts'
@@ -59,6 +59,8 @@ export type OrderVerbs = {
   fail(ids: readonly bigint[]): Promise<bigint[]>
   /** Ends some orders whose time is over. @returns the number ended */
   endOverdue(): Promise<number>
+  /** Fails some orders that have no number in time. @returns the number of them */
+  failOverdue(): Promise<number>
   /** Reminds some customers whose rentals end soon. @returns the number reminded */
   remindOfEnds(): Promise<number>
 }
@@ -189,9 +191,14 @@ function changing(parts: OrderParts, clock: () => Date) {
   } satisfies Partial<OrderVerbs>
 }
 
-const sweeping = ({ db, rentalTerms, closers }: OrderParts, clock: () => Date) =>
+const sweeping = ({ db, rentalTerms, closers, changed }: OrderParts, clock: () => Date) =>
   ({
     endOverdue: () => endOverdueOrders(db, clock(), closers),
+    async failOverdue() {
+      const failed = await failOverdueAllocations(db, clock(), closers)
+      failed.forEach(changed)
+      return failed.length
+    },
     remindOfEnds: () => remindOfEnds(db, clock(), rentalTerms()),
   }) satisfies Partial<OrderVerbs>
 

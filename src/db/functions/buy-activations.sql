@@ -4,19 +4,24 @@
 -- Each line asks for one number: of an offer, or of a service with optional country, operator, pool, area and
 -- maximum price (in the account's currency). It gets the cheapest in stock. Lines of one party are adjacent, and
 -- are bought together or not at all. Each line has an outcome: 'bought', or the reason for the refusal.
--- `p_reference`, `p_metadata` and `p_channel` are null if no line has any.
+-- `p_allocate_s` has the seconds for which suppliers may be asked for a number, null if only our own are wanted:
+-- the order of a line that is bought and has no number waits for one so long. Like `p_reference`, `p_metadata`
+-- and `p_channel` it is null if no line has any.
 --
 -- Locks: wallets by id, then stock. An account's balance and counts cannot change while its wallet is locked.
 -- A wallet that another transaction holds is not waited for: its lines are 'wallet_locked'. Nor is stock, for
 -- longer than half a second: the call fails with lock_not_available, and the caller buys in smaller parts. Inside
 -- a transaction that has written before (a replacement, or those smaller parts), the session's own limit applies.
+drop function if exists buy_activations(timestamptz, interval, interval, integer, integer, integer, integer[],
+  integer[], integer[], text[], integer[], text[], integer[], text[], bigint[], uuid[], text[], bytea[], text[],
+  jsonb[], text[]);
 create or replace function buy_activations(
   p_now timestamptz, p_window interval, p_cooldown interval,
   p_max_open integer, p_max_day integer, p_max_cancelled integer,
   p_party integer[], p_account integer[], p_service integer[], p_country text[], p_operator integer[],
   p_pool text[], p_offer integer[], p_area text[], p_max_price bigint[], p_hold uuid[],
   p_once_key text[], p_once_fingerprint bytea[],
-  p_reference text[], p_metadata jsonb[], p_channel text[]
+  p_reference text[], p_metadata jsonb[], p_channel text[], p_allocate_s integer[] default null
 ) returns setof purchase_line language plpgsql
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
@@ -72,7 +77,8 @@ begin
         p_now => p_now, p_max_open => p_max_open, p_max_day => p_max_day, p_max_cancelled => p_max_cancelled,
         p_account => p_account[first], p_service => p_service[first], p_country => p_country[first],
         p_operator => p_operator[first], p_pool => p_pool[first], p_offer => p_offer[first],
-        p_area => p_area[first], p_max_price => p_max_price[first], p_hold => p_hold[first]);
+        p_area => p_area[first], p_max_price => p_max_price[first], p_hold => p_hold[first],
+        p_allocate_s => p_allocate_s[first]);
       refusal := line.outcome;
       bought := array[line];
     elsif refusal is null then
@@ -82,7 +88,7 @@ begin
             p_now => p_now, p_max_open => p_max_open, p_max_day => p_max_day, p_max_cancelled => p_max_cancelled,
             p_account => p_account[i], p_service => p_service[i], p_country => p_country[i],
             p_operator => p_operator[i], p_pool => p_pool[i], p_offer => p_offer[i], p_area => p_area[i],
-            p_max_price => p_max_price[i], p_hold => p_hold[i]);
+            p_max_price => p_max_price[i], p_hold => p_hold[i], p_allocate_s => p_allocate_s[i]);
           if line.outcome <> 'bought' then
             refusal := line.outcome;
             refused := line;
@@ -120,9 +126,9 @@ begin
     first := last + 1;
   end loop;
 
-  perform write_activations(
-    p_now => p_now, p_window => p_window, p_cooldown => p_cooldown, p_bought => all_bought,
-    p_hold => p_hold, p_reference => p_reference, p_metadata => p_metadata, p_channel => p_channel);
+  perform write_activations(p_now => p_now, p_window => p_window, p_cooldown => p_cooldown,
+    p_bought => all_bought, p_hold => p_hold, p_reference => p_reference, p_metadata => p_metadata,
+    p_channel => p_channel, p_allocate_s => p_allocate_s);
 end $$;
 
 -- Notes what a request with an idempotency key bought; a refused request leaves no key.
@@ -139,10 +145,13 @@ begin
   end if;
 end $$;
 
--- Writes what was bought, by one statement for each table: holds, orders, leases and events.
+-- Writes what was bought, by one statement for each table: holds, orders, leases and events, and allocations if a
+-- supplier is to be asked.
+drop function if exists write_activations(timestamptz, interval, interval, purchase_line[], uuid[], text[],
+  jsonb[], text[]);
 create or replace function write_activations(
   p_now timestamptz, p_window interval, p_cooldown interval, p_bought purchase_line[], p_hold uuid[],
-  p_reference text[], p_metadata jsonb[], p_channel text[]
+  p_reference text[], p_metadata jsonb[], p_channel text[], p_allocate_s integer[]
 ) returns void language plpgsql as $$
 begin
   perform write_holds(
@@ -152,18 +161,27 @@ begin
     p_amount => array_agg(b.price), p_balance_after => array_agg(b.balance_after))
     from unnest(p_bought) b;
   insert into orders (id, account_id, kind, state, service_id, country, operator_id, pool, offer_id,
-      number_id, phone, price, currency, hold_id, created_at, cancel_after, expires_at, reference,
-      metadata, channel)
-    select b.order_id, b.account_id, 'activation', 'waiting', b.service_id, b.country, b.operator_id,
-           b.pool, b.offer_id, b.number_id, b.phone, b.price, b.currency, b.hold_id,
+      number_id, phone, price, currency, hold_id, created_at, cancel_after, expires_at, allocate_by,
+      reference, metadata, channel)
+    select b.order_id, b.account_id, 'activation',
+           case when b.source_id is null then 'waiting' else 'allocating' end, b.service_id, b.country,
+           b.operator_id, b.pool, b.offer_id, b.number_id, b.phone, b.price, b.currency, b.hold_id,
            p_now, p_now + p_cooldown, p_now + p_window,
+           case when b.source_id is not null
+             then p_now + make_interval(secs => p_allocate_s[array_position(p_hold, b.hold_id)]) end,
            case when p_reference is not null then p_reference[array_position(p_hold, b.hold_id)] end,
            case when p_metadata is not null then p_metadata[array_position(p_hold, b.hold_id)] end,
            case when p_channel is not null then p_channel[array_position(p_hold, b.hold_id)] end
       from unnest(p_bought) b;
   insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until)
     select b.order_id, b.service_id, b.account_id, b.number_id, b.shelf_id, p_now, p_now + p_window
-      from unnest(p_bought) b;
+      from unnest(p_bought) b
+     where b.source_id is null;
+  if p_allocate_s is not null then
+    perform plan_allocations(
+      p_now => p_now, p_order => array_agg(b.order_id), p_source => array_agg(b.source_id), p_unwanted => null)
+      from unnest(p_bought) b where b.source_id is not null;
+  end if;
   insert into events (account_id, type, order_id, created_at)
     select b.account_id, 'order.created', b.order_id, p_now from unnest(p_bought) b;
 end $$;

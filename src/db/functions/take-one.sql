@@ -1,10 +1,14 @@
--- Takes one number and its price, or nothing. Called by `buy_activations`, which holds the wallet's lock and
+-- Takes one number and its price, or nothing. If the buyer lets suppliers be asked (`p_allocate_s` is not null), a
+-- row of stock without numbers of ours may have a source instead (take-upstream.sql): the line then has no number.
+-- Called by `buy_activations`, which holds the wallet's lock and
 -- writes the order, its hold, its lease and its event for the whole batch at once: each statement prepares the
 -- table's CHECKs, which is most of the cost of a small insert. The caller's planner settings also apply here.
+drop function if exists take_one(timestamptz, integer, integer, integer, integer, integer, text, integer, text,
+  integer, text, bigint, uuid);
 create or replace function take_one(
   p_now timestamptz, p_max_open integer, p_max_day integer, p_max_cancelled integer,
   p_account integer, p_service integer, p_country text, p_operator integer,
-  p_pool text, p_offer integer, p_area text, p_max_price bigint, p_hold uuid
+  p_pool text, p_offer integer, p_area text, p_max_price bigint, p_hold uuid, p_allocate_s integer
 ) returns purchase_line language plpgsql
 as $$
 declare
@@ -37,19 +41,19 @@ begin
     if p_offer is not null then
       select st.* into chosen from stock st
        where st.offer_id = p_offer and st.for_sale and (p_area is null or st.area = p_area)
-       limit 1 for no key update;
+         and (st.remaining > 0 or p_allocate_s is not null) limit 1 for no key update;
     elsif p_country is not null then
       select st.* into chosen from stock st
        where st.service_id = p_service and st.country = p_country and st.for_sale
          and (p_operator is null or st.operator_id = p_operator)
          and case when p_pool is null then not st.reserved else st.pool = p_pool end
-         and (p_area is null or st.area = p_area)
+         and (p_area is null or st.area = p_area) and (st.remaining > 0 or p_allocate_s is not null)
        order by st.price limit 1 for no key update;
     else
       select st.* into chosen from stock st
        where st.service_id = p_service and st.for_sale
          and case when p_pool is null then not st.reserved else st.pool = p_pool end
-         and (p_area is null or st.area = p_area)
+         and (p_area is null or st.area = p_area) and (st.remaining > 0 or p_allocate_s is not null)
        order by st.price limit 1 for no key update;
     end if;
     if chosen.shelf_id is null then
@@ -67,29 +71,32 @@ begin
       return line;
     end if;
 
-    select n.id, n.phone, n.position into number from numbers n
-     where n.shelf_id = chosen.shelf_id and n.state = 'active' and n.position >= chosen.next_position
-     order by n.position limit 1;
-    if chosen.ahead > 0 and number.id is not null then
-      select s.ahead, s.next_position into chosen.ahead, chosen.next_position
-        from skip_taken_ahead(chosen.service_id, chosen.shelf_id, chosen.ahead, number.position) s;
-      select n.id, n.phone, n.position into number from numbers n
+    if chosen.remaining > 0 then
+      select n.id, n.phone, n.position, chosen.ahead as ahead into number from numbers n
        where n.shelf_id = chosen.shelf_id and n.state = 'active' and n.position >= chosen.next_position
        order by n.position limit 1;
+      if number.id is null or chosen.ahead > 0 then
+        select o.id, o.phone, o.place as position, o.ahead into number from other_number(
+          p_service => chosen.service_id, p_shelf => chosen.shelf_id, p_next => chosen.next_position,
+          p_found => number.position, ahead => chosen.ahead) o;
+      end if;
+      exit when number.id is not null;
+      -- The shelf has fewer numbers than counted: correct the count.
+      update stock st set remaining = 0 where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
     end if;
-    if number.id is null then
-      select n.id, n.phone, chosen.next_position - 1 as position into number
-        from take_returned(chosen.service_id, chosen.shelf_id) r(id) join numbers n on n.id = r.id;
-    end if;
-    exit when number.id is not null;
-    -- The shelf has fewer numbers than counted: correct the count, and try the next shelf.
-    update stock st set remaining = 0
-     where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
+    -- None of our own: ask a supplier, or else try the next shelf.
+    line.source_id := case when chosen.upstream > 0 and p_allocate_s is not null then take_upstream(
+      p_now => p_now, p_service => chosen.service_id, p_shelf => chosen.shelf_id) end;
+    exit when line.source_id is not null;
   end loop;
 
-  update stock st set remaining = st.remaining - 1, next_position = number.position + 1,
-      ahead = chosen.ahead
-   where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
+  if line.source_id is null then
+    update stock st set remaining = st.remaining - 1, next_position = number.position + 1,
+        ahead = number.ahead
+     where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
+    line.number_id := number.id;
+    line.phone := number.phone;
+  end if;
   perform take_off_balance(p_wallet => customer.wallet_id, p_amount => line.price);
   insert into account_usage as u (account_id, open_orders, day, bought_today, cancelled_today)
     values (p_account, 1, today, 1, 0)
@@ -111,9 +118,29 @@ begin
   line.escrow_id := customer.escrow_id;
   line.balance_after := customer.balance - line.price;
   line.shelf_id := chosen.shelf_id;
-  line.number_id := number.id;
-  line.phone := number.phone;
   return line;
+end $$;
+
+-- Finds a number where the one at the cursor is none or was taken ahead: the next one that was not, or else one
+-- that was returned. `place` is the last one that the cursor has passed then.
+create or replace function other_number(
+  p_service integer, p_shelf integer, p_next integer, p_found integer, inout ahead integer,
+  out id integer, out phone text, out place integer
+) language plpgsql as $$
+declare
+  cursor_at integer := p_next;
+begin
+  if p_found is not null then
+    select s.ahead, s.next_position into ahead, cursor_at
+      from skip_taken_ahead(p_service, p_shelf, ahead, p_found) s;
+    select n.id, n.phone, n.position into id, phone, place from numbers n
+     where n.shelf_id = p_shelf and n.state = 'active' and n.position >= cursor_at
+     order by n.position limit 1;
+  end if;
+  if id is null then
+    select n.id, n.phone, cursor_at - 1 into id, phone, place
+      from take_returned(p_service, p_shelf) r(id) join numbers n on n.id = r.id;
+  end if;
 end $$;
 
 -- Moves the cursor of a stock from a position beyond numbers that were taken ahead (take_from_shelf): each is

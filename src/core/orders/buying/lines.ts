@@ -22,8 +22,9 @@ export type Line = {
   currency: string
   hold_id: string
   outcome: string
-  number_id: number
-  phone: string
+  /** Null for an order for which a supplier is asked, as its phone. */
+  number_id: number | null
+  phone: string | null
   order_id: bigint
 }
 
@@ -35,7 +36,7 @@ export function buyLines(
   limits: DefaultLimits,
   lines: readonly (Pick<
     Purchase,
-    'accountId' | 'selection' | 'once' | 'annotations' | 'channel'
+    'accountId' | 'selection' | 'once' | 'annotations' | 'channel' | 'allocateS'
   > & {
     readonly party: number
   })[],
@@ -49,7 +50,7 @@ export function buyLines(
        p_service => $9, p_country => $10, p_operator => $11, p_pool => $12, p_offer => $13,
        p_area => $14, p_max_price => $15, p_hold => $16, p_once_key => $17,
        p_once_fingerprint => $18, p_reference => $19, p_metadata => $20::jsonb[],
-       p_channel => $21)`,
+       p_channel => $21, p_allocate_s => $22)`,
     [
       now,
       terms.activationWindowS,
@@ -72,12 +73,13 @@ export function buyLines(
       unlessEmpty(notes.map(({ reference }) => reference)),
       unlessEmpty(notes.map(({ metadata }) => metadataColumn(metadata))),
       unlessEmpty(lines.map((line) => line.channel ?? null)),
+      unlessEmpty(lines.map((line) => line.allocateS ?? null)),
     ],
   )
 }
 
 /** The column, or null if no line has a value. */
-const unlessEmpty = (column: (string | null)[]) =>
+const unlessEmpty = (column: (string | number | null)[]) =>
   column.every((value) => value === null) ? null : column
 
 /** The error for a line that bought nothing. */
@@ -89,6 +91,7 @@ export function refusalOf(line: Line): DomainError {
 type Noted = {
   readonly annotations?: Annotations | undefined
   readonly channel?: string | null | undefined
+  readonly allocateS?: number | undefined
 }
 
 /** The order that a line created, without reading it again. */
@@ -96,13 +99,14 @@ export function boughtOrder(
   line: Line,
   now: Date,
   terms: OrderTerms,
-  { annotations = noAnnotations, channel = null }: Noted = {},
+  { annotations = noAnnotations, channel = null, allocateS = 0 }: Noted = {},
 ): Order {
+  const isAllocating = line.number_id === null
   return {
     id: line.order_id,
     accountId: line.account_id,
     kind: 'activation',
-    state: 'waiting',
+    state: isAllocating ? 'allocating' : 'waiting',
     serviceId: line.service_id,
     services: null,
     country: line.country,
@@ -119,6 +123,8 @@ export function boughtOrder(
     holdId: line.hold_id,
     code: null,
     codeAsWritten: null,
+    allocationId: null,
+    allocateBy: isAllocating ? new Date(now.getTime() + allocateS * 1000) : null,
     messageCount: 0,
     resendCount: 0,
     resendPending: false,

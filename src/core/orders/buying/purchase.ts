@@ -77,6 +77,8 @@ export type Draft = {
   readonly durationS?: number | null
   readonly cancelAfter: Date
   readonly expiresAt: Date
+  /** When an order without its number fails. Omitted: when its window is over. */
+  readonly allocateBy?: Date | undefined
   readonly annotations?: Annotations | undefined
   /** A note of the dialect's own. */
   readonly channel?: string | undefined
@@ -152,10 +154,11 @@ async function insertOrders(
       ...(await tx.query<OrderRow>(
         `insert into orders as o (id, account_id, kind, state, service_id, services, country,
            operator_id, pool, offer_id, number_id, phone, email, price, currency, hold_id, duration,
-           created_at, cancel_after, expires_at, closed_at, reference, metadata, channel)
+           created_at, cancel_after, expires_at, closed_at, reference, metadata, channel, allocate_by)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
            make_interval(secs => $17::int), $18, $19, $20,
-           case when $4 = 'finished' then $18::timestamptz end, $21, $22, $23)
+           case when $4 = 'finished' then $18::timestamptz end, $21, $22, $23,
+           case when $4 = 'allocating' then $24::timestamptz end)
          returning ${orderColumns}`,
         [
           one.id,
@@ -180,6 +183,7 @@ async function insertOrders(
           one.expiresAt,
           ...annotationColumns(one.annotations),
           one.channel ?? null,
+          one.allocateBy ?? one.expiresAt,
         ],
       )),
     )

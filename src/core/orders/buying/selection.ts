@@ -37,6 +37,9 @@ export type Purchase = {
   readonly annotations?: Annotations | undefined
   /** A note of the dialect's own, stored on each order; nothing else depends on it. */
   readonly channel?: string | undefined
+  /** For how many seconds suppliers may be asked for each number if none of our own is left. The order is
+   * `allocating` meanwhile, and has no number. Omitted: only our own numbers. */
+  readonly allocateS?: number | undefined
   readonly once: Once | null
 }
 
