@@ -1,14 +1,12 @@
 // Which orders of a supplier's list are those of our lost asks, on wires that do not show our keys.
 //
-// A list says what was bought, not by which ask. But our asks of one product are alike: whichever order
-// belongs to whichever ask, the result is the same. So the oldest unknown order goes to the oldest lost
-// ask.
+// A list says what was bought, not by which ask. But our asks of one product are alike, so that it does not
+// matter which order belongs to which: the oldest unknown order goes to the oldest lost ask.
 import type { Product, UpstreamOrder } from './upstream.ts'
 
 export type LostAsk<Id> = {
   readonly id: Id
-  /** The highest reference that any list had shown before the ask; null: no list had been read, or none had
-   * any. */
+  /** The highest reference that a list had shown before the ask; null: there was none. */
   readonly highestBefore: string | null
 }
 

@@ -61,8 +61,7 @@ export function readAsk(answer: HttpAnswer, isOfNumlet = false): AskVerdict {
   }
 }
 
-/** Finds out what became of an ask: a keyed platform is asked again while the order waits; else the list
- * tells. */
+/** Finds out what became of an ask: a Numlet is asked again while the order waits; else the list tells. */
 export function lookUp(
   settings: Settings,
   { ask: wanted, mayAskAgain }: LookUp,

@@ -8,9 +8,11 @@ import type {
   CommandVerdict,
   HttpAnswer,
   ListReading,
+  No,
   OrderReading,
   Step,
   Talk,
+  Unknown,
   UpstreamMessage,
   UpstreamOrder,
   UpstreamSms,
@@ -46,8 +48,7 @@ export function orderIn(json: unknown): (UpstreamOrder & { readonly status: stri
 }
 
 /** RECEIVED says that the number is ready: only `sms` says that a message is there. An order that ended
- * after a message counts as charged, whatever it is called: that it was paid back must be said without
- * doubt. */
+ * after a message counts as charged, whatever its status is called. */
 function stateOf(status: string, hasSms: boolean): UpstreamState | null {
   switch (status) {
     case 'PENDING':
@@ -98,41 +99,54 @@ const maxPages = 20
 
 /** The list has closed orders, too, the newest first. Orders live a quarter of an hour at most, so that
  * after a whole page of closed ones no open one follows. */
-export const listOrders = (settings: Settings): Talk<ListReading> =>
-  pageFrom(settings, new Map(), 0)
+export const listOrders = (settings: Settings): Talk<ListReading> => pageFrom(settings, nothing)
 
-function pageFrom(
-  settings: Settings,
-  before: ReadonlyMap<string, UpstreamOrder>,
-  page: number,
-): Talk<ListReading> {
+/** What has been read so far. */
+type ReadSoFar = {
+  readonly orders: ReadonlyMap<string, UpstreamOrder>
+  readonly pages: number
+  /** Whether every entry could be read. */
+  readonly isReadable: boolean
+}
+
+const nothing: ReadSoFar = { orders: new Map(), pages: 0, isReadable: true }
+
+function pageFrom(settings: Settings, before: ReadSoFar): Talk<ListReading> {
   const query = {
     category: 'activation',
     limit: String(pageSize),
-    offset: String(page * pageSize),
+    offset: String(before.pages * pageSize),
     order: 'id',
     reverse: 'true',
   }
   return {
     request: requestFor(settings, ['user', 'orders'], query),
     read: reading((answer): Step<ListReading> => {
-      const said = saidIn(answer)
-      const { Data: entries } = objectOf(said.json)
-      const none = 'Data' in objectOf(said.json) && entries === null
-      if (!Array.isArray(entries) && !none)
-        return done(refusalOfAny(answer, said) ?? unknown('an answer that is no list'))
-      const listed: readonly unknown[] = Array.isArray(entries) ? entries : []
-      const orders = listed.flatMap((one) => orderIn(one) ?? [])
-      const all = new Map(before)
-      for (const order of orders) all.set(order.ref, order)
-      const hasOpen = orders.some(({ state }) => state === 'waiting' || state === 'code')
+      const listed = entriesIn(answer)
+      if ('kind' in listed) return done(listed)
+      const found = listed.flatMap((one) => orderIn(one) ?? [])
+      const orders = new Map(before.orders)
+      for (const order of found) orders.set(order.ref, order)
+      const pages = before.pages + 1
+      const isReadable = before.isReadable && found.length === listed.length
+      const hasOpen = found.some(({ state }) => state === 'waiting' || state === 'code')
       const isEnd = listed.length < pageSize || !hasOpen
-      if (!isEnd && all.size > before.size && page + 1 < maxPages)
-        return { next: pageFrom(settings, all, page + 1) }
-      const isComplete = isEnd && orders.length === listed.length
-      return done({ kind: 'list', list: { orders: [...all.values()], isComplete } })
+      const isNew = orders.size > before.orders.size
+      if (!isEnd && isNew && pages < maxPages)
+        return { next: pageFrom(settings, { orders, pages, isReadable }) }
+      const list = { orders: [...orders.values()], isComplete: isEnd && isReadable }
+      return done({ kind: 'list', list })
     }),
   }
+}
+
+/** The entries of a page; what went wrong, if it is none. A platform without orders may write null. */
+function entriesIn(answer: HttpAnswer): readonly unknown[] | No | Unknown {
+  const said = saidIn(answer)
+  const { Data: entries } = objectOf(said.json)
+  if (Array.isArray(entries)) return entries
+  if (entries === null) return []
+  return refusalOfAny(answer, said) ?? unknown('an answer that is no list')
 }
 
 const ended = {

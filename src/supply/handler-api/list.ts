@@ -22,27 +22,36 @@ const maxPages = 50
 
 /** @returns null if the platform has no list */
 export const listOrders = (settings: Settings): Talk<ListReading> | null =>
-  profileOf(settings).hasList ? pageFrom(settings, new Map(), 0) : null
+  profileOf(settings).hasList ? pageFrom(settings, nothing) : null
 
-function pageFrom(
-  settings: Settings,
-  before: ReadonlyMap<string, UpstreamOrder>,
-  page: number,
-): Talk<ListReading> {
-  const window = { start: String(page * pageSize), limit: String(pageSize) }
+/** What has been read so far. */
+type ReadSoFar = {
+  readonly orders: ReadonlyMap<string, UpstreamOrder>
+  readonly pages: number
+  /** Whether every entry could be read. */
+  readonly isReadable: boolean
+}
+
+const nothing: ReadSoFar = { orders: new Map(), pages: 0, isReadable: true }
+
+function pageFrom(settings: Settings, before: ReadSoFar): Talk<ListReading> {
+  const window = { start: String(before.pages * pageSize), limit: String(pageSize) }
   return {
     request: requestFor(settings, 'getActiveActivations', window),
     read: reading((answer): Step<ListReading> => {
       const found = pageIn(answer)
       if ('kind' in found) return done(found)
-      const all = new Map(before)
-      for (const order of found.orders) all.set(order.ref, order)
-      const isNew = all.size > before.size
+      const orders = new Map(before.orders)
+      for (const order of found.orders) orders.set(order.ref, order)
+      const pages = before.pages + 1
+      const isReadable = before.isReadable && found.orders.length === found.count
+      const isEnd = found.count < pageSize
       // @NOTE some platforms ignore the window and send the same page for ever
-      const isLast = found.count < pageSize || !isNew || page + 1 >= maxPages
-      if (!isLast) return { next: pageFrom(settings, all, page + 1) }
-      const isComplete = found.orders.length === found.count && (found.count < pageSize || page > 0)
-      return done({ kind: 'list', list: { orders: [...all.values()], isComplete } })
+      const isNew = orders.size > before.orders.size
+      if (!isEnd && isNew && pages < maxPages)
+        return { next: pageFrom(settings, { orders, pages, isReadable }) }
+      const list = { orders: [...orders.values()], isComplete: isEnd && isReadable }
+      return done({ kind: 'list', list })
     }),
   }
 }

@@ -63,8 +63,7 @@ const seen = (ref: string, state: UpstreamState, code?: string): OrderReading =>
   },
 })
 
-/** The order with the text of its latest message; as it was if the text cannot be had, or is of another
- * code. */
+/** The order with the text of its latest message; as it was if there is no text, or one of another code. */
 const withText = (settings: Settings, order: UpstreamOrder): Talk<OrderReading> => ({
   request: requestFor(settings, profileOf(settings).text ?? 'getFullSms', { id: order.ref }),
   read: (sent: Sent) => {

@@ -25,8 +25,8 @@ export function readBalance(answer: HttpAnswer): BalanceReading {
   return refusalOfAny(answer) ?? unknown('an answer that is no balance')
 }
 
-/** Half a million offers. */
-const maxPages = 5_000
+/** A hundred thousand offers. */
+const maxPages = 1_000
 
 export const priceList = (settings: Settings): Talk<PriceListReading> =>
   pageOf(settings, { lines: [], currency: null, unreadable: 0 }, { cursor: null, pages: 0 })
