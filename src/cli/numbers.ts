@@ -6,6 +6,8 @@ import { setBatch, setNumber } from '../core/operating/inventory.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
 import { addImport } from './numbers-import.ts'
+import { addStats } from './numbers-stats.ts'
+import { addUpkeep } from './numbers-upkeep.ts'
 import {
   act,
   printList,
@@ -19,6 +21,8 @@ import { withSession } from './session.ts'
 
 export function addNumbers(noun: Command): void {
   addImport(noun)
+  addStats(noun)
+  addUpkeep(noun)
   verb(noun, 'batches', 'List imports, newest first')
     .option('--supplier <name>', 'Only those of this supplier')
     .option('--before <batch>', 'Only batches before this one: the next page', read.row)

@@ -45,6 +45,7 @@ import {
   whichSupplier,
 } from './supplier-arguments.ts'
 import { addSetAside } from './supplier-aside.ts'
+import { addRules } from './supplier-rules.ts'
 import { addSupplierTest } from './supplier-test.ts'
 import { inboundUrlOf } from './supplier-url.ts'
 
@@ -78,6 +79,7 @@ export function addSuppliers(noun: Command): void {
   addStates(noun)
   addSupplierTest(noun)
   addSetAside(noun)
+  addRules(noun)
   act(noun, 'rekey', 'Encrypt all secrets with the first key of NUMLET_ENCRYPTION_KEY').action(
     rekey,
   )

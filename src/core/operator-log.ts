@@ -6,6 +6,9 @@ import { DomainError } from './error.ts'
 /** Who acts and why: an argument of every operator verb. */
 export type By = { readonly actor: string; readonly reason: string | null }
 
+/** A job that acts by the operator's rules. */
+export const jobOf = (name: string): By => ({ actor: `job ${name}`, reason: null })
+
 /** The kinds of objects that operators act on. */
 const subjectTypes = [
   'account',

@@ -21,6 +21,27 @@ export const settings = {
     fallback: null,
     meaning: 'days after which a number can be sold again for the same service; null: never',
   },
+  rest_after_orders: {
+    form: count.max(1_000).nullable(),
+    fallback: 3,
+    meaning:
+      'orders in a row without a message after which a number rests from their service; null: never',
+  },
+  rest_hours: {
+    form: z.number().int().min(1).max(8_760),
+    fallback: 72,
+    meaning: 'hours for which such a number rests',
+  },
+  ban_after_rests: {
+    form: count.max(1_000).nullable(),
+    fallback: 3,
+    meaning: 'such rests in a row after which the number is banned from the service; null: never',
+  },
+  silent_after_days: {
+    form: count.max(365).nullable(),
+    fallback: 14,
+    meaning: 'days without any message after which a number goes out of sale; null: never',
+  },
   require_provenance: {
     form: z.boolean(),
     fallback: false,

@@ -2,7 +2,14 @@
 // read rarely, and shared by all who ask.
 import type { Registry } from 'prom-client'
 import type { App } from '../app.ts'
-import { readStockTotals, type StockTotal } from '../core/inventory/totals.ts'
+import {
+  type BannedTotal,
+  type OutOfSale,
+  readBanned,
+  readOutOfSale,
+  readStockTotals,
+  type StockTotal,
+} from '../core/inventory/totals.ts'
 import { type MoneyTotal, readMoneyTotals } from '../core/ledger/totals.ts'
 import {
   type CodeTimes,
@@ -21,6 +28,8 @@ type Platform = {
   readonly orders: readonly OrderTotal[]
   readonly codes: readonly CodeTimes[]
   readonly stock: readonly StockTotal[]
+  readonly outOfSale: readonly OutOfSale[]
+  readonly banned: readonly BannedTotal[]
   readonly money: readonly MoneyTotal[]
 }
 
@@ -30,6 +39,8 @@ export function platformMetrics(registry: Registry, app: App) {
     orders: await readOrderTotals(db),
     codes: await readCodeTimes(db),
     stock: await readStockTotals(db),
+    outOfSale: await readOutOfSale(db),
+    banned: await readBanned(db),
     money: await readMoneyTotals(db),
   }))
   sampled(
@@ -66,6 +77,7 @@ export function platformMetrics(registry: Registry, app: App) {
         value: numbers,
       })),
   )
+  upkeepMetrics(registry, platform)
   sampled(
     registry,
     'counter',
@@ -76,6 +88,25 @@ export function platformMetrics(registry: Registry, app: App) {
     },
     async () =>
       (await platform()).money.map(({ amount, ...labels }) => ({ labels, value: amount })),
+  )
+}
+
+function upkeepMetrics(registry: Registry, platform: () => Promise<Platform>) {
+  const out = {
+    name: 'numlet_numbers_out_of_sale',
+    help: 'Numbers out of sale, by supplier and by why: operator, batch or silent.',
+    labels: ['supplier', 'why'],
+  }
+  sampled(registry, 'gauge', out, async () =>
+    (await platform()).outOfSale.map(({ numbers, ...labels }) => ({ labels, value: numbers })),
+  )
+  const banned = {
+    name: 'numlet_numbers_banned',
+    help: 'Numbers that are banned from a service because its messages did not come.',
+    labels: ['service'],
+  }
+  sampled(registry, 'gauge', banned, async () =>
+    (await platform()).banned.map(({ numbers, ...labels }) => ({ labels, value: numbers })),
   )
 }
 

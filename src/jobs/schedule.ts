@@ -12,6 +12,10 @@ import { purgeTexts } from '../core/messages/retention.ts'
 import { keepMonths } from '../core/months/begin.ts'
 import { countOutcomes, rateOffers } from '../core/orders/outcomes.ts'
 import { countTotals } from '../core/orders/totals.ts'
+import { restFailing } from '../core/upkeep/failing.ts'
+import { countResults } from '../core/upkeep/results.ts'
+import { rulesIn } from '../core/upkeep/rules.ts'
+import { noteMessages, takeSilent } from '../core/upkeep/silent.ts'
 import { forgetOrderEndpoints } from '../core/webhooks/order-endpoint.ts'
 import { dropOrphans, forgetDeliveries } from '../core/webhooks/queue.ts'
 import { fetchRates } from '../supply/exchange-rates/fetch.ts'
@@ -56,8 +60,48 @@ const testServicesJob: Job = {
         ),
 }
 
+/** What becomes of numbers by their results. */
+const upkeepJobs: readonly Job[] = [
+  { name: 'count-results', everyMs: 5_000, run: (app) => countResults(app.db) },
+  {
+    name: 'note-messages',
+    everyMs: 60_000,
+    run: async ({ db, log }, now) => {
+      const { back, isMore } = await noteMessages(db, now)
+      if (back > 0) log.info({ numbers: back }, 'silent numbers had a message and are sold again')
+      return isMore ? 1 : 0
+    },
+  },
+  {
+    name: 'rest-failing-numbers',
+    everyMs: 60_000,
+    run: async ({ db, log, settings }, now) => {
+      const { rested, banned } = await restFailing(db, now, rulesIn(settings()))
+      if (rested > 0)
+        log.info({ numbers: rested }, 'numbers without messages rest from their services')
+      if (banned > 0)
+        log.warn({ numbers: banned }, 'numbers without messages are banned from their services')
+      return rested + banned
+    },
+  },
+  {
+    name: 'take-silent-numbers',
+    everyMs: 10 * 60_000,
+    run: async ({ db, log, settings, troubles }, now) => {
+      const { taken, heldBack } = await takeSilent(db, now, rulesIn(settings()))
+      if (taken > 0) log.warn({ numbers: taken }, 'silent numbers are out of sale')
+      const trouble = 'silent numbers'
+      const facts = { still_for_sale: heldBack }
+      if (heldBack === 0) troubles.worked(trouble)
+      else troubles.failed({ trouble, who: 'job take-silent-numbers', facts })
+      return 0
+    },
+  },
+]
+
 export const jobs: readonly Job[] = [
   testServicesJob,
+  ...upkeepJobs,
   {
     name: 'end-overdue-orders',
     everyMs: 1_000,

@@ -8,6 +8,7 @@ import type { Database, Tx } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
 import { keepBusy } from './busy.ts'
 import { inboundTampering } from './inbound-tampering.ts'
+import { numberTampering } from './number-tampering.ts'
 import { supplyTampering } from './supply-tampering.ts'
 
 let db: Database
@@ -276,6 +277,7 @@ const tampering: Record<string, readonly string[]> = {
         and s.service_id = o.service_id and s.shelf_id = n.shelf_id`,
   ],
   'returned-numbers-are-free': [
+    `update numbers set state = 'disabled' where id in (select number_id from returned_numbers)`,
     `update leases l set ended_at = null from (select l.order_id, l.service_id from leases l
        join returned_numbers r on r.number_id = l.number_id and r.service_id = l.service_id limit 1) r
       where r.order_id = l.order_id and r.service_id = l.service_id`,
@@ -285,6 +287,7 @@ const tampering: Record<string, readonly string[]> = {
       where not exists (select from taken_ahead t where t.service_id = s.service_id
         and t.shelf_id = s.shelf_id and t.position = n.position) limit 1`,
   ],
+  ...numberTampering,
   'shelves-end-after-their-numbers': [`update shelves set next_position = 1`],
   'messages-reach-their-order': [
     `update messages set order_id = order_id + 1 where state = 'delivered'`,

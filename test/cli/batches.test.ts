@@ -143,3 +143,44 @@ it('names neither a batch that is not there nor two things at once', async () =>
   })
   expect(await numlet('numbers', 'batch', 'x')).toMatchObject({ code: 2, stdout: '' })
 })
+
+it('shows numbers by their results, lifts bans, and sets the rules of a supplier', async () => {
+  const phone = '+12015550031'
+  await importing('august.csv', [phone])
+  const shown = jsonOf(await numlet('numbers', 'show', phone, '--json'))
+  expect(shown).toMatchObject({ phone, supplier: 'farm', state: 'active', orders: 0, failing: [] })
+  await db.query(
+    `insert into failing_numbers (number_id, service_id, silent_orders, rests, last_order_at, banned_at)
+     select n.id, s.id, 0, 3, now(), case when s.slug = 'telegram' then now() end
+       from numbers n, services s where n.phone = $1 and s.slug in ('telegram', 'whatsapp')`,
+    [phone],
+  )
+  const banned = ['numbers', 'banned', '--supplier', 'farm', '--json']
+  expect(jsonOf(await numlet(...banned))).toMatchObject([{ phone, service: 'telegram', rests: 3 }])
+  expect(jsonOf(await numlet(...banned, '--all'))).toHaveLength(2)
+  expect(await numlet('numbers', 'lift', phone, '--service', 'nothing')).toMatchObject({ code: 1 })
+  const lifted = await numlet('numbers', 'lift', phone, '--reason', 'another route', '--json')
+  expect(jsonOf(lifted)).toEqual({ phone, lifted: 1 })
+  expect(jsonOf(await numlet(...banned))).toEqual([])
+  expect(jsonOf(await numlet('numbers', 'silent', '--json'))).toEqual([])
+  expect(
+    jsonOf(await numlet('numbers', 'stats', '--by', 'number', '--days', '7', '--json')),
+  ).toEqual([])
+  for (const wrong of [
+    ['--by', 'colour'],
+    ['--days', '0'],
+    ['--days', '367'],
+  ])
+    expect(await numlet('numbers', 'stats', ...wrong)).toMatchObject({ code: 2, stdout: '' })
+
+  const set = ['--rest-after', '5', '--silent-after', '0', '--json']
+  expect(jsonOf(await numlet('suppliers', 'rules', 'farm', ...set))).toEqual({
+    ...{ name: 'farm', rest_after_orders: 5, rest_hours: 72, ban_after_rests: 3 },
+    ...{ silent_after_days: 0, own: ['rest_after_orders', 'silent_after_days'] },
+  })
+  await numlet('suppliers', 'rules', 'farm', '--rest-after', 'default')
+  expect(jsonOf(await numlet('suppliers', 'rules', 'farm', '--json'))).toMatchObject({
+    ...{ rest_after_orders: 3, silent_after_days: 0, own: ['silent_after_days'] },
+  })
+  expect(await numlet('suppliers', 'rules', 'farm', '--rest-hours', '0')).toMatchObject({ code: 2 })
+})

@@ -69,7 +69,7 @@ export const stockChecks: readonly Check[] = [
                and t.shelf_id = n.shelf_id and t.position = n.position))`,
   },
   {
-    // A number that was returned for a service is not leased for it, and is in the right place.
+    // A number that was returned for a service is not leased for it, for sale, and in the right place.
     name: 'returned-numbers-are-free',
     over: 'stock',
     sql: `
@@ -78,12 +78,36 @@ export const stockChecks: readonly Check[] = [
         left join numbers n on n.id = r.number_id
         left join stock s on s.service_id = r.service_id and s.shelf_id = r.shelf_id
        where n.shelf_id is distinct from r.shelf_id
+          or n.state <> 'active'
           -- One that was taken ahead comes back before the cursor has passed it.
           or (n.position >= coalesce(s.next_position, 0)
             and not exists (select from taken_ahead t where t.service_id = r.service_id
               and t.shelf_id = r.shelf_id and t.position = n.position))
           or exists (select from leases l where l.number_id = r.number_id
                       and l.service_id = r.service_id and l.ended_at is null)`,
+  },
+  {
+    // A number that is banned from a service is neither for sale for it, nor on its way back, nor let.
+    name: 'banned-numbers-stay-off-sale',
+    over: 'stock',
+    sql: `
+      select 'number ' || f.number_id || ' for service ' || f.service_id as id
+        from failing_numbers f
+       where f.banned_at is not null
+         and (exists (select from returned_numbers r
+                       where r.number_id = f.number_id and r.service_id = f.service_id)
+           or exists (select from resting_numbers r
+                       where r.number_id = f.number_id and r.service_id = f.service_id)
+           or exists (select from leases l where l.number_id = f.number_id
+                       and l.service_id = f.service_id and l.ended_at is null))`,
+  },
+  {
+    name: 'batches-have-their-numbers',
+    over: 'stock',
+    sql: `
+      select 'batch ' || b.id as id
+        from number_batches b
+       where b.added <> (select count(*) from numbers n where n.batch_id = b.id)`,
   },
   {
     name: 'shelves-end-after-their-numbers',

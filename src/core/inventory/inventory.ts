@@ -43,7 +43,8 @@ export async function restNumbers(tx: Tx, now: Date, uses: readonly NumberUse[])
 
 /**
  * Takes a number back for the order that had it for a service, unless somebody else could have had it since:
- * it is resting after that order, or is for sale, or was never leased again.
+ * it is resting after that order, or is for sale, or was never leased again. One that is banned from the
+ * service is not taken back.
  * @returns its shelf, or null
  */
 export async function takeBack(
@@ -69,6 +70,8 @@ export async function takeBack(
      )
      select not exists (select from leases l where l.number_id = $1 and l.service_id = $2
                          and l.ended_at is null)
+        and not exists (select from failing_numbers f where f.number_id = $1 and f.service_id = $2
+                         and f.banned_at is not null)
         and (exists (select from rested) or exists (select from bought)
           or not (exists (select from resting_numbers r
                            where r.number_id = $1 and r.service_id = $2)

@@ -15,7 +15,7 @@ export type Sale =
 /** A change locks the stock of its numbers' shelves, for which purchases wait: so numbers change in parts. */
 export const numbersAChange = 1_000
 
-type Placed = {
+export type Placed = {
   readonly id: number
   readonly shelf_id: number
   readonly position: number
@@ -40,11 +40,7 @@ export async function setSale(
   ids: readonly number[],
   sale: Sale,
 ): Promise<number[]> {
-  const locked = await tx.query<Placed>(
-    `select id, shelf_id, position, state from numbers where id = any($1)
-      order by id for no key update`,
-    [ids],
-  )
+  const locked = await lockNumbers(tx, ids)
   if (sale.state === 'disabled') await giveReason(tx, now, ids, sale.by)
   const moved = locked.filter((number) => number.state !== sale.state)
   if (moved.length === 0) return []
@@ -53,22 +49,33 @@ export async function setSale(
     moved.map((number) => number.shelf_id),
     moved.map((number) => number.position),
   ]
+  await lockShelves(tx, moved)
   await tx.query(
-    `select 1 from stock where shelf_id = any($1) order by service_id, shelf_id for no key update`,
-    [columns[1]],
-  )
-  await tx.query(
-    `update numbers set state = $2, disabled_by = $3, disabled_at = $4 where id = any($1)`,
-    [
-      columns[0],
-      sale.state,
-      sale.state === 'disabled' ? sale.by : null,
-      sale.state === 'disabled' ? now : null,
-    ],
+    `update numbers set state = $2, disabled_by = $3,
+            disabled_at = case when $2 = 'disabled' then $4::timestamptz end,
+            enabled_at = case when $2 = 'active' then $4 end
+      where id = any($1)`,
+    [columns[0], sale.state, sale.state === 'disabled' ? sale.by : null, now],
   )
   await countSale(tx, columns, sale.state === 'active' ? 1 : -1)
   if (sale.state === 'disabled') await letReturnedRest(tx, now, columns[0] as number[])
   return moved.map((number) => number.id)
+}
+
+/** Locks numbers. Lock their shelves only afterwards. */
+export const lockNumbers = (tx: Tx, ids: readonly number[]): Promise<Placed[]> =>
+  tx.query<Placed>(
+    `select id, shelf_id, position, state from numbers where id = any($1)
+      order by id for no key update`,
+    [ids],
+  )
+
+/** Locks the stock of numbers: meanwhile none of them is sold. */
+export async function lockShelves(tx: Tx, numbers: readonly Placed[]): Promise<void> {
+  await tx.query(
+    `select 1 from stock where shelf_id = any($1) order by service_id, shelf_id for no key update`,
+    [numbers.map((number) => number.shelf_id)],
+  )
 }
 
 /** Gives numbers that are out of sale a stronger reason. */

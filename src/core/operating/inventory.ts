@@ -11,6 +11,8 @@ import {
 import { type Imported, importNumbers, type NumberBatch } from '../inventory/import.ts'
 import { type NumberState, setNumberState } from '../inventory/sale.ts'
 import { type By, logged } from '../operator-log.ts'
+import { liftBans } from '../upkeep/failing.ts'
+import { getNumber } from '../upkeep/number-report.ts'
 
 /** Gets an operator by name, created if the country does not have it. @throws invalid_request */
 export function needOperator(
@@ -121,6 +123,33 @@ export function setNumber(
       detail: { phone: shortened(phone), before: { state: before }, after: { state } },
     }),
   ).then(() => undefined)
+}
+
+/** Lifts the bans of a number: from one service, or from all (null). Safe to repeat. @throws not_found
+ * @returns how many were lifted */
+export function liftBan(
+  db: Database,
+  now: Date,
+  by: By,
+  phone: string,
+  service: { readonly id: number; readonly slug: string } | null,
+): Promise<number> {
+  return logged(
+    db,
+    by,
+    async (within, tx) => {
+      const { id } = await getNumber(within, phone)
+      return { id, lifted: await liftBans(tx, now, id, service?.id ?? null) }
+    },
+    ({ id, lifted }) =>
+      lifted === 0
+        ? null
+        : {
+            action: 'number.lift',
+            subject: { type: 'number', id },
+            detail: { phone: shortened(phone), services: lifted, service: service?.slug ?? 'all' },
+          },
+  ).then(({ lifted }) => lifted)
 }
 
 /** The log is kept for ever, and a phone number is personal data: only enough of it to recognise it. */

@@ -15,6 +15,7 @@ import {
   setSupplierState,
 } from '../inventory/suppliers.ts'
 import { append, type By, logged, needReason } from '../operator-log.ts'
+import { readSupplierRules, type SupplierRules, writeSupplierRules } from '../upkeep/rules.ts'
 import type { SecretKeeper } from '../vault/secret-keeper.ts'
 
 /** What these verbs need to know of a kind (src/supply/supplier.ts). */
@@ -114,6 +115,27 @@ export function setSupplier(
     (within) => setSupplierState(within, name, state),
     () => ({ action: stateActions[state], ...ofSupplier(name) }),
   )
+}
+
+/** Changes a supplier's own rules for its numbers; null: the platform's. @throws not_found */
+export function ruleSupplier(
+  db: Database,
+  by: By,
+  name: string,
+  wanted: Partial<SupplierRules>,
+): Promise<SupplierRules> {
+  return logged(
+    db,
+    by,
+    async (_within, tx) => {
+      const { id } = await getSupplier(tx, name, 'for no key update')
+      const before = await readSupplierRules(tx, id)
+      const after = { ...before, ...wanted }
+      await writeSupplierRules(tx, id, after)
+      return { before, after }
+    },
+    (detail) => ({ action: 'supplier.rules', ...ofSupplier(name), detail }),
+  ).then(({ after }) => after)
 }
 
 const suppliersARound = 100
