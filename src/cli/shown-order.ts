@@ -65,6 +65,8 @@ function whole(writer: Writer, report: OrderReport) {
     cancel_after: order.cancelAfter,
     expires_at: order.expiresAt,
     received_at: order.receivedAt,
+    late_until: order.lateUntil,
+    claimed_at: order.claimedAt,
     texts: report.texts,
     ...(report.texts === 'shown' ? { code: order.code } : {}),
     messages: report.messages.map((message) => shownMessage(writer, message, report.texts)),

@@ -35,6 +35,7 @@ export const errorCodes = [
   'order_not_replaceable',
   'order_not_renewable',
   'order_not_repeatable',
+  'order_not_claimable',
   'no_message_yet',
   // other objects
   'deposit_not_found',

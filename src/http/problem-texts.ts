@@ -193,6 +193,13 @@ export const problemTexts = {
     meaning: 'The number of that order is not available for this service any more.',
     remedy: 'Buy another number.',
   },
+  order_not_claimable: {
+    status: 409,
+    title: 'No late code to claim',
+    meaning:
+      'No code came after the order was over, it was purged, or its day has passed. Nothing was charged.',
+    remedy: 'Claim an order while its `late_code_available` is true.',
+  },
   no_message_yet: {
     status: 409,
     title: 'No message yet',

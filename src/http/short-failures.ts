@@ -38,6 +38,7 @@ export const shortFailures = {
   order_not_replaceable: { status: 409, text: 'Order cannot be replaced' },
   order_not_renewable: { status: 409, text: 'Order cannot be renewed' },
   order_not_repeatable: noNumbers,
+  order_not_claimable: { status: 409, text: 'No late code' },
   no_message_yet: { status: 409, text: 'No message yet' },
   deposit_not_found: notFound,
   webhook_not_found: notFound,

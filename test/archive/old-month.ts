@@ -43,7 +43,15 @@ export async function endEverything(db: Database): Promise<void> {
 }
 
 const times = {
-  orders: ['created_at', 'cancel_after', 'expires_at', 'received_at', 'closed_at'],
+  orders: [
+    'created_at',
+    'cancel_after',
+    'expires_at',
+    'received_at',
+    'closed_at',
+    'late_until',
+    'claimed_at',
+  ],
   messages: ['received_at', 'purged_at', 'assigned_at'],
   order_services: ['settled_at'],
   banned_orders: ['created_at'],

@@ -7,7 +7,9 @@ import { changedSince } from '../../src/core/audit/scope.ts'
 import type { Database, Tx } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
 import { keepBusy } from './busy.ts'
+import { esimTampering } from './esim-tampering.ts'
 import { inboundTampering } from './inbound-tampering.ts'
+import { lateCodeTampering } from './late-code-tampering.ts'
 import { numberTampering } from './number-tampering.ts'
 import { supplyTampering } from './supply-tampering.ts'
 
@@ -51,6 +53,9 @@ describe('on a platform in use', () => {
               count(*) filter (where replaced_by is not null)::int as replaced,
               (select count(*) from messages where purged_at is not null)::int as purged,
               (select count(*) from messages where state = 'repeat')::int as repeats,
+              (select count(*) from messages where state = 'claimed')::int as claimed,
+              (select count(*) from messages where state = 'late' and claimable and code is not null)::int
+                as late_codes,
               (select count(*) from order_services where state = 'paid')::int as paid_services,
               (select count(*) from order_services where state = 'refunded')::int as refunded_services,
               (select count(*) from transfers where kind = 'post')::int as posted,
@@ -189,6 +194,8 @@ const tampering: Record<string, readonly string[]> = {
     `delete from transfers where id = ${holdOf(finished)}`,
   ],
   'holds-have-their-order': [
+    `alter table orders drop constraint claims_are_sound;
+     update orders set claim_hold_id = null where claimed_at is not null`,
     `delete from orders where id = ${finished}`,
     copy(
       `'hold', debit_id, credit_id, amount, currency, null, account_id, balance_after`,
@@ -306,29 +313,6 @@ const tampering: Record<string, readonly string[]> = {
     `update messages set code_as_written = '123-456' where purged_at is not null`,
     `update orders set code = '123456' where id = ${cancelled}`,
   ],
-  'esims-sold-once': [
-    `delete from orders where kind = 'esim'`,
-    `update orders set offer_id = offer_id + 1 where kind = 'esim'`,
-    `alter table esim_codes drop constraint esim_codes_order_id_key;
-     update esim_codes set sold_at = now(), order_id = (select max(order_id) from esim_codes)`,
-    `alter table esim_codes drop constraint esim_codes_fingerprint_key;
-     update esim_codes set fingerprint = (select fingerprint from esim_codes limit 1)`,
-  ],
-  'esim-orders-have-their-code': [
-    `update esim_codes set order_id = null, sold_at = null where order_id is not null`,
-    `delete from esim_codes where order_id is not null`,
-  ],
-  'esims-counted': [
-    `update esim_plans set imported = imported + 1`,
-    `update esim_plans set sold = sold + 1`,
-    `delete from esim_codes where position = 7`,
-    `update esim_codes c set position = c.position + 1000 where c.order_id is not null`,
-  ],
-  'esim-plans-have-their-offer': [
-    `delete from offers where kind = 'esim'`,
-    `update esim_plans set offer_id = (select id from offers where kind = 'activation' limit 1)
-      where id = (select min(id) from esim_plans)`,
-  ],
   'inboxes-are-their-orders': [
     `update inboxes set address = 'x' || address`,
     `update inboxes set ended_at = null where ended_at is not null`,
@@ -345,7 +329,9 @@ const tampering: Record<string, readonly string[]> = {
   // More cases, with a month that was archived: test/archive/audit.test.ts.
   'archived-totals-are-whole': [archivedMonth(`sha256('other')`)],
   'archived-totals-match-transfers': [archivedMonth(`sha256('')`)],
+  ...esimTampering,
   ...inboundTampering,
+  ...lateCodeTampering,
   ...supplyTampering,
   'no-code-in-events': [
     `update events e set data = jsonb_build_object('sms', 'the code: ' || o.code)

@@ -15,6 +15,7 @@ import { buyer } from '../../src/core/orders/buying/buy.ts'
 import { buyMultiService } from '../../src/core/orders/buying/multi-service.ts'
 import { renewOrder, rentNumber } from '../../src/core/orders/buying/rent.ts'
 import { anyNumber, type Selection } from '../../src/core/orders/buying/selection.ts'
+import { claimOrder } from '../../src/core/orders/claim.ts'
 import type { Order } from '../../src/core/orders/order.ts'
 import { replaceOrder } from '../../src/core/orders/orders.ts'
 import { writeSetting } from '../../src/core/settings.ts'
@@ -77,6 +78,7 @@ async function runRound(platform: Platform, round: number) {
   await buyEsim(platform, round)
   await buyForTwo(platform, round)
   await rent(platform, round)
+  await comeLate(platform, round)
   await useInboxes(platform, round)
   await endOverdueOrders(db, new Date(Date.now() + (round % 3 === 0 ? 20 * minuteMs : 0)))
   await returnRestedNumbers(db, new Date())
@@ -109,6 +111,20 @@ async function buyForTwo(platform: Platform, round: number) {
   await deliver(platform, order)
   if (round % 3 === 1) await deliver(platform, order, 'Telegram')
   if (round % 2 === 0) await finishOrder(db, new Date(), target)
+}
+
+/** In two rounds of three, a code that comes after its order was cancelled: it is claimed, and another
+ * message follows, or it is left. */
+async function comeLate(platform: Platform, round: number) {
+  if (round % 3 === 2) return
+  const { db, accountId } = platform
+  const order = await buyOne(platform)
+  const target = { accountId, id: order.id }
+  await cancelOrder(db, new Date(), target)
+  await deliver(platform, order)
+  if (round % 3 === 1) return
+  await claimOrder(db, new Date(), limits, { ...target, once: null })
+  await deliver(platform, order, 'WhatsApp', 'Once more: ')
 }
 
 /** A rental each round: given back, renewed, or left to end. */
@@ -165,14 +181,19 @@ async function live(platform: Platform, order: Order, i: number) {
   if (i % 6 === 5) return finishOrder(db, now(), target)
 }
 
-function deliver({ receive, supplierId }: Platform, order: Order, sender = 'WhatsApp') {
+function deliver(
+  { receive, supplierId }: Platform,
+  order: Order,
+  sender = 'WhatsApp',
+  greeting = '',
+) {
   return receive(new Date(), {
     supplierId,
     supplierRef: null,
     channel: 'sms',
     phone: order.phone as string,
     sender,
-    text: `Your ${sender} code: 483-${100 + Number(order.id % 900n)}`,
+    text: `${greeting}Your ${sender} code: 483-${100 + Number(order.id % 900n)}`,
     hint: { orderId: null, serviceId: null },
   })
 }

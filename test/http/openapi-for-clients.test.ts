@@ -9,6 +9,7 @@ const verbs = [
   'Buy',
   'Call',
   'Cancel',
+  'Claim',
   'Complete',
   'Create',
   'Delete',

@@ -151,12 +151,21 @@ describe('the OpenAPI document', async () => {
       )
       return body
     }
+    const sendTo = (number: string) =>
+      call(server, secret, 'POST', '/api/callback', {
+        event: 'incoming_message',
+        message: { number, sender: 'WhatsApp', sms: 'Your WhatsApp code: 593-821' },
+      })
     const withCode = async () => {
       const { id, phone } = await buy()
-      await call(server, secret, 'POST', '/api/callback', {
-        event: 'incoming_message',
-        message: { number: phone, sender: 'WhatsApp', sms: 'Your WhatsApp code: 593-821' },
-      })
+      await sendTo(phone)
+      return id
+    }
+    const withLateCode = async () => {
+      const { id, phone } = await buy()
+      server.advance(121)
+      await call(server, key, 'POST', `/v1/orders/${id}/cancel`)
+      await sendTo(phone)
       return id
     }
     const rented = async () => {
@@ -233,6 +242,7 @@ describe('the OpenAPI document', async () => {
       replaceOrder: async () => (await buy()).id,
       reorderOrder: inboxWithMail,
       renewOrder: rented,
+      claimOrder: withLateCode,
       repeatOrder: finished,
       getOrderQr: esim,
       streamOrderEvents: withCode,

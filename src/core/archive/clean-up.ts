@@ -1,5 +1,6 @@
 // What archived months leave behind is deleted in short transactions, after the months are gone.
 import type { Database } from '../../db/database.ts'
+import { inShownState } from '../messages/shown.ts'
 import { isArchived } from './archived.ts'
 import { dropStaging } from './staging.ts'
 import type { AssertHeld } from './turn.ts'
@@ -24,7 +25,7 @@ export async function cleanUp(db: Database, assertHeld: AssertHeld): Promise<voi
       await assertHeld()
       const rows = await db.once(
         `delete from messages where id in (
-           select id from messages where order_id >= $1 and order_id < $2 and state = 'delivered'
+           select id from messages where order_id >= $1 and order_id < $2 and ${inShownState()}
             order by order_id, id limit ${rowsAtATime}) returning 1 as yes`,
         [from, to],
       )

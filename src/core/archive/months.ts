@@ -44,7 +44,8 @@ function endOf(name: string, until: Date): Date {
 async function firstStray(db: Queryable, from: Date): Promise<bigint> {
   const [row] = await db.query<{ id: bigint }>(
     `select coalesce(
-       (select id from messages where state <> 'delivered' and received_at >= $1 order by id limit 1),
+       (select id from messages where state <> 'delivered' and state <> 'claimed' and received_at >= $1
+         order by id limit 1),
        (select max(id) + 1 from messages), 0) as id`,
     [from],
   )

@@ -1,5 +1,6 @@
 // Why a month cannot be archived: something of it is not over.
 import type { Queryable } from '../../db/database.ts'
+import { inShownState } from '../messages/shown.ts'
 import { isOldEnough, type Month, minAgeDays } from './month.ts'
 import { astray } from './tables.ts'
 
@@ -77,7 +78,7 @@ export async function reasonsAgainst(tx: Queryable, month: Month, now: Date): Pr
        (select count(distinct m.id)
           from messages m join orders o on o.number_id = m.number_id and o.id >= $1 and o.id < $2
            and m.received_at between o.created_at and o.closed_at + interval '1 day'
-         where m.state <> 'delivered' and m.purged_at is null
+         where not ${inShownState('m.state')} and m.purged_at is null
            and m.id not in (select t.id from ${astray(month).from}))::int as strays,
        (select count(*) from allocations
          where order_id >= $1 and order_id < $2

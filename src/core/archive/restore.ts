@@ -2,6 +2,7 @@
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { sqlState } from '../../db/errors.ts'
 import { stepAside } from '../../db/step-aside.ts'
+import { isShown } from '../messages/shown.ts'
 import { append, type By } from '../operator-log.ts'
 import { archivedMonthNamed } from './archived.ts'
 import { cleanUp } from './clean-up.ts'
@@ -179,7 +180,7 @@ async function load(
 const rowsAtATime = 500
 
 /**
- * Where lines go. Messages that were delivered go to their table at once: without their orders nobody can
+ * Where lines go. Messages that orders show go to their table at once: without their orders nobody can
  * reach them. So do past leases, which are of no use without their orders.
  */
 function targetsOf(
@@ -189,10 +190,10 @@ function targetsOf(
 ): [string, readonly string[]][] {
   if (table === 'past_leases') return [[table, lines]]
   if (table !== 'messages') return [[staging[table], lines]]
-  const isDelivered = (_: string, place: number) => rows[place]?.state === 'delivered'
+  const isOfOrder = (_: string, place: number) => isShown(String(rows[place]?.state))
   return [
-    [table, lines.filter(isDelivered)],
-    [staging.messages, lines.filter((line, place) => !isDelivered(line, place))],
+    [table, lines.filter(isOfOrder)],
+    [staging.messages, lines.filter((line, place) => !isOfOrder(line, place))],
   ]
 }
 

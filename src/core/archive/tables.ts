@@ -1,5 +1,6 @@
 // The rows that belong to a month of orders, in the order in which they are written.
 import type { Queryable } from '../../db/database.ts'
+import { inShownState } from '../messages/shown.ts'
 import type { Month } from './month.ts'
 
 /** The tables of an archive. Each is one file. */
@@ -24,10 +25,10 @@ export type Part = {
 const ofOrders = ({ orders }: Month, column: string) =>
   `t.${column} >= ${orders.from} and t.${column} < ${orders.to}`
 
-/** Messages that were delivered to the month's orders, whenever that was. */
+/** Messages that the month's orders show, whenever they came. */
 export const delivered = (month: Month): Part => ({
   table: 'messages',
-  from: `messages t where ${ofOrders(month, 'order_id')} and t.state = 'delivered'`,
+  from: `messages t where ${ofOrders(month, 'order_id')} and ${inShownState('t.state')}`,
   order: 't.order_id, t.id',
 })
 
@@ -42,7 +43,7 @@ export function astray(month: Month): Part {
   return {
     table: 'messages',
     from: `messages t left join messages f on f.id = t.repeat_of
-      where t.state <> 'delivered'
+      where not ${inShownState('t.state')}
         and ((${order} >= ${orders.from} and ${order} < ${orders.to})
           or (${order} is null and ${first} >= ${messages.from} and ${first} < ${messages.to}))`,
     order: 't.id',

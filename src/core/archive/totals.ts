@@ -16,10 +16,14 @@ export type Total = {
   readonly refunded: bigint
 }
 
-/** Totals that no orders in order can have. `t` is the row. A rental holds again at each renewal. */
+/** Totals that no orders in order can have. `t` is the row. A rental holds again at each renewal, and an
+ * activation without a code when its late code is claimed. */
 export const unsoundTotal = `t.held <> t.posted + t.voided + t.released or t.refunded > t.posted
-  or (t.kind <> 'rental' and t.held <> t.price)
-  or (t.kind = 'activation' and t.state in ('cancelled', 'expired', 'failed') and t.voided <> t.held)`
+  or case
+    when t.kind = 'activation' and t.state in ('cancelled', 'expired')
+      then t.voided <> t.price or t.posted > t.price
+    when t.kind = 'activation' and t.state = 'failed' then t.voided <> t.held or t.held <> t.price
+    else t.kind <> 'rental' and t.held <> t.price end`
 
 /** The sum of a month's transfers of one kind. */
 const amount = (kind: string) => `coalesce(sum(amount) filter (where kind = '${kind}'), 0)::bigint`

@@ -8,6 +8,7 @@ import { esimChecks } from './esim-checks.ts'
 import { clockHint, type Future, futureFinding, futureQuestion } from './future.ts'
 import { inboundChecks } from './inbound-checks.ts'
 import { inboxChecks } from './inbox-checks.ts'
+import { lateCodeChecks } from './late-code-checks.ts'
 import { ledgerChecks } from './ledger-checks.ts'
 import { messageChecks } from './message-checks.ts'
 import { orderChecks } from './order-checks.ts'
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   ...stockChecks,
   ...supplyChecks,
   ...messageChecks,
+  ...lateCodeChecks,
   ...inboxChecks,
   ...esimChecks,
   ...depositChecks,

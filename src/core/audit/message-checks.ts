@@ -2,6 +2,7 @@
 
 import { isArchived } from '../archive/archived.ts'
 import { repeatWindowS } from '../messages/fingerprint.ts'
+import { inShownState } from '../messages/shown.ts'
 import { type Check, clockTolerance } from './check.ts'
 
 export const messageChecks: readonly Check[] = [
@@ -11,7 +12,7 @@ export const messageChecks: readonly Check[] = [
     sql: `
       select 'message ' || m.id as id
         from messages m left join orders o on o.id = m.order_id
-       where m.state = 'delivered'
+       where ${inShownState('m.state')}
          and case when o.id is null
            -- Messages of archived orders are out of reach until they are deleted.
            then not coalesce(${isArchived('m.order_id')}, false)

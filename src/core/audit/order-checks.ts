@@ -54,7 +54,8 @@ export const orderChecks: readonly Check[] = [
            or h.account_id is distinct from o.account_id or h.order_id is distinct from o.id)`,
   },
   {
-    // A rental holds again at each renewal, an order for several services once per service; others hold once.
+    // A rental holds again at each renewal, an order for several services once per service, a claim of a late
+    // code once more; others hold once.
     name: 'holds-have-their-order',
     over: 'transfers',
     sql: `
@@ -65,8 +66,9 @@ export const orderChecks: readonly Check[] = [
          and (case when o.id is null then not ${isArchived('h.order_id')}
                    else o.account_id is distinct from h.account_id end
            or o.currency <> h.currency
-           or (o.hold_id is distinct from h.id and o.kind <> 'rental' and not exists (
-             select from order_services s where s.order_id = o.id and s.hold_id = h.id)))`,
+           or (o.hold_id is distinct from h.id and o.claim_hold_id is distinct from h.id
+             and o.kind <> 'rental' and not exists (
+               select from order_services s where s.order_id = o.id and s.hold_id = h.id)))`,
   },
   {
     name: 'open-leases-are-open-orders',

@@ -59,6 +59,7 @@ const changedRows = `${clock},
         or 'deposit ' || d.id || ' by ' || d.gateway in (select reference from fresh)),
   holds as materialized (
     select hold_id as id from orders where hold_id is not null
+    union select claim_hold_id from orders where claim_hold_id is not null
     union select hold_id from order_services
     union select hold_id from fresh where hold_id is not null
     union select id from fresh where kind = 'hold'),

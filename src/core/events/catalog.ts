@@ -11,6 +11,8 @@ export const eventTypes = {
   'order.failed': 'The supplier could not deliver.',
   'order.refunded':
     'Held money was returned to the balance, less any fee and the price of services with a code.',
+  'order.late_code': 'A code came after the order was over, and can be claimed.',
+  'order.claimed': 'The customer paid for a late code; the order shows it.',
   'order.renewed': 'A rental was renewed for another period.',
   'order.expiring': 'A rental ends soon.',
   'order.ended': 'A rental’s time is over.',

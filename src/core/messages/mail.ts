@@ -126,6 +126,7 @@ function route(
     links: found.links,
     orderId: inbox?.orderId ?? null,
     serviceId: inbox?.serviceId ?? null,
+    isSure: false,
     fingerprint: null,
     mail: {
       address,

@@ -50,6 +50,31 @@ export function match(
   )
 }
 
+/**
+ * Whether a message can be for no other order than that of its lease. Only then may its customer pay for it
+ * when it comes late.
+ * @param leases all of the number: open ones, and those that ended lately
+ */
+export function isSure(
+  leases: readonly LeaseInForce[],
+  lease: LeaseInForce,
+  hint: Hint,
+  signs: readonly Sign[],
+): boolean {
+  const { orderId, serviceId } = lease
+  if (hint.orderId === orderId || (serviceId !== null && hint.serviceId === serviceId)) return true
+  const others = leases.filter((one) => one.orderId !== orderId)
+  if (signs.length === 0) return others.length === 0
+  const own = weightIn(signs, serviceId)
+  return (
+    signs.every(({ weight }) => weight <= own) &&
+    others.every((one) => one.serviceId === serviceId || weightIn(signs, one.serviceId) < own)
+  )
+}
+
+const weightIn = (signs: readonly Sign[], serviceId: number | null) =>
+  signs.find((sign) => sign.serviceId === serviceId)?.weight ?? 0
+
 /** How long a text may be in transit: about as long as codes are usually valid. */
 const onItsWayMs = 10 * 60 * 1000
 
@@ -101,8 +126,7 @@ function ofOrder(
 }
 
 function bySigns(leases: readonly LeaseInForce[], signs: readonly Sign[]): LeaseInForce | null {
-  const weightOf = (lease: LeaseInForce) =>
-    signs.find((sign) => sign.serviceId === lease.serviceId)?.weight ?? 0
+  const weightOf = (lease: LeaseInForce) => weightIn(signs, lease.serviceId)
   const strongest = Math.max(0, ...leases.map(weightOf))
   return strongest === 0 ? null : theOnlyOrder(leases.filter((one) => weightOf(one) === strongest))
 }

@@ -1,7 +1,8 @@
-// Reading the messages of an order. Only delivered ones are in it.
+// Reading the messages of an order. Only those that it shows are in it.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import type { Link } from '../codes/links.ts'
+import { inShownState } from './shown.ts'
 
 export type OrderMessage = {
   readonly id: bigint
@@ -52,7 +53,7 @@ export async function messagesOf(
                    + octet_length(coalesce(links::text, ''))) over (
                  order by id desc rows between unbounded preceding and 1 preceding) as newer_bytes
           from (select ${columns} from messages
-                 where order_id = o.id and state = 'delivered' order by id desc limit $2) newest
+                 where order_id = o.id and ${inShownState()} order by id desc limit $2) newest
       ) m
       where coalesce(m.newer_bytes, 0) < $3 order by m.id`,
     [[...new Set(orderIds)], maxMessages, maxMessageBytes],
@@ -73,7 +74,7 @@ export async function messagePage(
   page: { readonly offset: number; readonly limit: number },
 ): Promise<OrderMessage[]> {
   const rows = await db.query<MessageRow>(
-    `select ${columns} from messages where order_id = $1 and state = 'delivered'
+    `select ${columns} from messages where order_id = $1 and ${inShownState()}
       order by id desc offset $2 limit $3`,
     [orderId, page.offset, page.limit],
   )
@@ -89,7 +90,7 @@ export function messageById(db: Database): (named: Named) => Promise<OrderMessag
     maxRunning: 2,
     run: async (named) => {
       const rows = await db.query<MessageRow>(
-        `select ${columns} from messages where id = any($1) and state = 'delivered'`,
+        `select ${columns} from messages where id = any($1) and ${inShownState()}`,
         [named.map((one) => one.id)],
       )
       const byId = new Map(rows.map((row) => [row.id, row]))
@@ -107,7 +108,7 @@ export async function messageWithCode(
   orderId: bigint,
 ): Promise<OrderMessage | undefined> {
   const [row] = await db.query<MessageRow>(
-    `select ${columns} from messages where order_id = $1 and state = 'delivered' and code is not null
+    `select ${columns} from messages where order_id = $1 and ${inShownState()} and code is not null
       order by id desc limit 1`,
     [orderId],
   )

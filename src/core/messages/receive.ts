@@ -8,7 +8,7 @@ import { fingerprintOf } from './fingerprint.ts'
 import { hintsOf } from './hints.ts'
 import { type Identify, identifier, type Sign } from './identify.ts'
 import { linksIn } from './links.ts'
-import { type Hint, type LeaseInForce, match } from './match.ts'
+import { type Hint, isSure, type LeaseInForce, match } from './match.ts'
 import {
   clean,
   maxSenderLength,
@@ -90,7 +90,8 @@ async function receiveTogether(
     const sender = clean(message.sender, maxSenderLength)
     const number = numbers.get(message.phone)
     const signs = identify({ text, sender })
-    const lease = match(number?.leases ?? [], message.hint, signs, now)
+    const leases = number?.leases ?? []
+    const lease = match(leases, message.hint, signs, now)
     const service = serviceOf(catalog, lease?.serviceId ?? message.hint.serviceId, signs)
     const found = extractCode({ text, sender, channel: 'sms', ...hintsOf(catalog, service) })
     const phone = clean(message.phone, 40)
@@ -103,6 +104,7 @@ async function receiveTogether(
       numberId: number?.id ?? null,
       orderId: lease?.orderId ?? null,
       serviceId: lease?.serviceId ?? null,
+      isSure: lease !== null && isSure(leases, lease, message.hint, signs),
       code: found.code,
       asWritten: found.asWritten,
       links: linksIn({ text }),

@@ -1,5 +1,6 @@
 // Retention: texts and codes are purged after the retention time.
 import type { Database, Tx } from '../../db/database.ts'
+import { reviewLateCodes } from './late.ts'
 
 const messagesASweep = 2_000
 
@@ -26,12 +27,12 @@ export function purgeTexts(db: Database, now: Date, before: Date): Promise<numbe
 }
 
 /** Purges the texts and codes of locked messages, and the codes of their closed orders that have no other
- * message with a code. */
+ * message with a code. A late code that is purged cannot be claimed. */
 export async function forgetTexts(tx: Tx, now: Date, ids: readonly bigint[]): Promise<void> {
-  const purged = await tx.query<{ order_id: bigint | null }>(
+  const purged = await tx.query<{ order_id: bigint | null; was_claimable: boolean }>(
     `update messages set text = null, subject = null, html = null, headline = null, links = null,
        code = null, code_as_written = null, fingerprint = null, purged_at = $2
-      where id = any($1) returning order_id`,
+      where id = any($1) returning order_id, state = 'late' and claimable is true as was_claimable`,
     [ids, now],
   )
   const orders = [...new Set(purged.map((row) => row.order_id).filter((id) => id !== null))]
@@ -43,4 +44,6 @@ export async function forgetTexts(tx: Tx, now: Date, ids: readonly bigint[]): Pr
         select from messages m where m.order_id = o.id and m.code is not null)`,
     [orders],
   )
+  const late = purged.flatMap((row) => (row.was_claimable ? [row.order_id] : []))
+  if (late.length > 0) await reviewLateCodes(tx, now, late)
 }

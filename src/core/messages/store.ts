@@ -7,6 +7,7 @@ import { repeatWindowS } from './fingerprint.ts'
 
 export type Receipt = {
   readonly messageId: bigint
+  /** A late message of an order whose late code was paid for is delivered. */
   readonly state: 'delivered' | 'late' | 'unmatched'
   /** The order that received it; null if it is late or unmatched. */
   readonly orderId: bigint | null
@@ -30,6 +31,8 @@ export type Routed = {
   readonly links: readonly Link[]
   readonly orderId: bigint | null
   readonly serviceId: number | null
+  /** Whether it can be for no other order. */
+  readonly isSure: boolean
   /** Equal for the same text to the same number; null for emails. */
   readonly fingerprint: bigint | null
   readonly mail: MailParts | null
@@ -66,7 +69,7 @@ export async function storeMessages(
 ): Promise<Receipt[]> {
   const rows = await db.once<{
     message_id: bigint
-    state: Receipt['state']
+    state: Receipt['state'] | 'claimed'
     order_id: bigint | null
     account_id: number | null
     duplicate: boolean
@@ -77,7 +80,8 @@ export async function storeMessages(
          p_phone => $7, p_number => $8, p_sender => $9, p_text => $10, p_code => $11,
          p_as_written => $12, p_order => $13, p_service => $14, p_transfer => $15,
          p_address => $16, p_subject => $17, p_html => $18, p_headline => $19, p_session => $20,
-         p_fingerprint => $21, p_within => make_interval(secs => $22), p_links => $23)`,
+         p_fingerprint => $21, p_within => make_interval(secs => $22), p_links => $23,
+         p_sure => $24)`,
     [
       now,
       [...takingStates],
@@ -102,13 +106,17 @@ export async function storeMessages(
       routed.map((one) => one.fingerprint),
       repeatWindowS,
       routed.map((one) => storedLinks(one.links)),
+      routed.map((one) => one.isSure),
     ],
   )
-  return rows.map((row) => ({
-    messageId: row.message_id,
-    state: row.state,
-    orderId: row.state === 'delivered' ? row.order_id : null,
-    accountId: row.state === 'delivered' ? row.account_id : null,
-    duplicate: row.duplicate,
-  }))
+  return rows.map((row) => {
+    const state = row.state === 'claimed' ? 'delivered' : row.state
+    return {
+      messageId: row.message_id,
+      state,
+      orderId: state === 'delivered' ? row.order_id : null,
+      accountId: state === 'delivered' ? row.account_id : null,
+      duplicate: row.duplicate,
+    }
+  })
 }

@@ -25,7 +25,7 @@ export async function listUndelivered(db: Queryable, limit: number): Promise<Und
     received_at: Date
   }>(
     `select id, state, phone, address, sender, order_id, received_at from messages
-      where state <> 'delivered' order by id desc limit $1`,
+      where state <> 'delivered' and state <> 'claimed' order by id desc limit $1`,
     [limit],
   )
   return rows.map((row) => ({

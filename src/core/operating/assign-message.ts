@@ -8,8 +8,10 @@ import { inboxDirectory } from '../inboxes/inboxes.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { hintsOf, prepareSearch } from '../messages/hints.ts'
 import { identifier, type Sign } from '../messages/identify.ts'
+import { reviewLateCodes } from '../messages/late.ts'
 import { linksIn } from '../messages/links.ts'
 import { type FoundCode, findCodes } from '../messages/mail-codes.ts'
+import { isShown } from '../messages/shown.ts'
 import { storedLinks } from '../messages/store.ts'
 import { append, type By, needReason, within } from '../operator-log.ts'
 import { isTaking, moves, type Order } from '../orders/order.ts'
@@ -45,7 +47,7 @@ export function assignMessage(
     const { accountId } = await orderById(tx, wanted.orderId)
     const order = await lockOrder(tx, { accountId, id: wanted.orderId })
     const message = await lockMessage(tx, wanted.messageId)
-    if (message.state === 'delivered' && message.order_id === order.id)
+    if (isShown(message.state) && message.order_id === order.id)
       return { order, changed: false, hasCode: false }
     const catalog = await readCatalog(tx)
     const signs = identifier(catalog.services)({ text: message.text ?? '', sender: message.sender })
@@ -53,6 +55,7 @@ export function assignMessage(
     const serviceId = serviceOf(order, signs)
     const found = await codeOf(tx, catalog, message, { serviceId, signs })
     await markDelivered(tx, order, message, { ...found, serviceId, now })
+    if (message.claimable) await reviewLateCodes(tx, now, [message.order_id])
     const after = isTaking(order, now)
       ? await deliverToOpen(tx, now, order, message)
       : await showInClosed(tx, now, order, message, found)
@@ -83,7 +86,7 @@ async function assertItsOwn(
   message: MessageRow,
   signs: readonly Sign[],
 ): Promise<void> {
-  if (message.state === 'delivered') throw refusal('The message was delivered to another order.')
+  if (isShown(message.state)) throw refusal('The message was delivered to another order.')
   if (message.state === 'repeat')
     throw refusal('The message repeats another one: assign that one to the order.')
   if (message.text === null) throw refusal('The text of the message has been purged.')
@@ -164,7 +167,7 @@ function markDelivered(
 ) {
   return tx.query(
     `update messages set state = 'delivered', order_id = $2, account_id = $3, service_id = $4, number_id = $5,
-       code = $6, code_as_written = $7, assigned_at = $8, links = $9
+       code = $6, code_as_written = $7, assigned_at = $8, links = $9, claimable = null
       where id = $1`,
     [
       message.id,

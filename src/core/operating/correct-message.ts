@@ -7,7 +7,9 @@ import { htmlToText } from '../codes/html.ts'
 import { placesOf } from '../codes/places.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
+import { reviewLateCodes } from '../messages/late.ts'
 import { type FoundCode, noCode } from '../messages/mail-codes.ts'
+import { inShownState, isShown } from '../messages/shown.ts'
 import { append, type By, needReason } from '../operator-log.ts'
 import { isTaking, moves, type Order } from '../orders/order.ts'
 import { lockOrder } from '../orders/orders.ts'
@@ -78,18 +80,17 @@ async function correct(
   const orderId = await orderOf(tx, messageId)
   const before = orderId === null ? null : await lockFor(tx, orderId)
   const message = await lockMessage(tx, messageId)
-  const isDelivered = message.state === 'delivered'
-  if ((isDelivered ? message.order_id : null) !== orderId) return null
+  if (ownerOf(message) !== orderId) return null
   assertCorrectable(message)
   const right = code === null ? null : whereIn(message, code)
   if (right?.code.toLowerCase() === message.code?.toLowerCase())
-    return { order: before, changed: false, hasCode: code !== null, line: null }
+    return { ...unchanged, order: isShown(message.state) ? before : null, hasCode: code !== null }
   const found: FoundCode = right ?? noCode
   await tx.query(
     'update messages set code = $2, code_as_written = $3, corrected_at = $4 where id = $1',
     [messageId, found.code, found.asWritten, now],
   )
-  const after = before === null ? null : await show(tx, now, before, { message, found })
+  const after = before === null ? null : await update(tx, now, before, { message, found })
   await append(tx, by, {
     action: 'message.correct',
     subject: { type: 'message', id: messageId },
@@ -103,16 +104,28 @@ async function correct(
   const { subject, sender, channel } = message
   const text = right?.source ?? textOf(message)
   const line = corpusLine({ text, subject, sender, channel, code: found.code })
-  return { order: after, changed: true, hasCode: code !== null, line }
+  return {
+    order: isShown(message.state) ? after : null,
+    changed: true,
+    hasCode: code !== null,
+    line,
+  }
 }
 
-/** The order that shows the message. @throws not_found */
+type Owned = Pick<MessageRow, 'state' | 'claimable' | 'order_id'>
+
+const unchanged = { changed: false, line: null } as const
+
+/** The order that shows the message, or whose customer may claim it. */
+const ownerOf = ({ state, claimable, order_id: orderId }: Owned) =>
+  isShown(state) || claimable ? orderId : null
+
 async function orderOf(tx: Tx, messageId: bigint): Promise<bigint | null> {
-  const [row] = await tx.query<{ order_id: bigint | null }>(
-    `select case when state = 'delivered' then order_id end as order_id from messages where id = $1`,
+  const [row] = await tx.query<Owned>(
+    'select state, claimable, order_id from messages where id = $1',
     [messageId],
   )
-  return row?.order_id ?? null
+  return row ? ownerOf(row) : null
 }
 
 async function lockFor(tx: Tx, id: bigint): Promise<Order> {
@@ -163,6 +176,13 @@ function asShown(text: string, code: string): string | null {
 
 type Shown = { readonly message: MessageRow; readonly found: FoundCode }
 
+/** Of a late message the order shows nothing, but it may have a code to claim, or none. */
+async function update(tx: Tx, now: Date, order: Order, shown: Shown): Promise<Order> {
+  if (isShown(shown.message.state)) return show(tx, now, order, shown)
+  await reviewLateCodes(tx, now, [order.id])
+  return order
+}
+
 /** What the order makes of its message's other code. */
 async function show(tx: Tx, now: Date, order: Order, { message, found }: Shown): Promise<Order> {
   const isOpen = isTaking(order, now)
@@ -206,7 +226,7 @@ async function showNewest(
             and e.created_at > $2))
        from (select 1) one left join lateral (
          select m.code, m.code_as_written from messages m
-          where m.order_id = $1 and m.state = 'delivered' and m.code is not null
+          where m.order_id = $1 and ${inShownState('m.state')} and m.code is not null
           order by m.id desc limit 1) n on true
       where o.id = $1 returning ${orderColumns}`,
     [order.id, message.received_at, found.code === null, receivedAt],

@@ -41,6 +41,8 @@ export type MessageRow = {
   corrected_at: Date | null
   order_id: bigint | null
   account_id: number | null
+  /** Whether it is late and its order's customer may pay for it; null: no. */
+  claimable: boolean | null
   received_at: Date
 }
 
@@ -48,7 +50,7 @@ export type MessageRow = {
 export async function lockMessage(tx: Tx, id: bigint): Promise<MessageRow> {
   const [row] = await tx.query<MessageRow>(
     `select id, state, channel, phone, address, sender, text, subject, html, code,
-            code_as_written, corrected_at, order_id, account_id, received_at
+            code_as_written, corrected_at, order_id, account_id, claimable, received_at
        from messages where id = $1 for no key update`,
     [id],
   )

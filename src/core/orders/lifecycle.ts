@@ -9,6 +9,7 @@ import { inNewestCell } from '../months/cells.ts'
 import {
   closedStates,
   effectOf,
+  hasLateCode,
   isClosed,
   type Move,
   moves,
@@ -64,6 +65,8 @@ export async function move(
       return [
         ...(event === null ? [] : [ofOrder(event, order)]),
         ...(isRefunded(order) ? [ofOrder('order.refunded', order)] : []),
+        // It came after the order's time, and before the order was closed.
+        ...(hasLateCode(order, now) ? [ofOrder('order.late_code', order)] : []),
       ]
     }),
   )

@@ -169,7 +169,21 @@ export type Order = Annotations & {
   readonly expiresAt: Date
   readonly receivedAt: Date | null
   readonly closedAt: Date | null
+  /** Until when the code that came too late can be claimed; null: there is none. */
+  readonly lateUntil: Date | null
+  /** When the late code was paid for. */
+  readonly claimedAt: Date | null
 }
+
+/** States of orders whose late code can be claimed. */
+export const claimableStates = ['cancelled', 'expired'] as const
+
+/** Whether the customer can pay for a code that came too late. */
+export const hasLateCode = ({ state, lateUntil, claimedAt }: Order, now: Date) =>
+  (claimableStates as readonly OrderState[]).includes(state) &&
+  claimedAt === null &&
+  lateUntil !== null &&
+  lateUntil > now
 
 /** Whole seconds until an order may be cancelled; 0 if it may be cancelled now. */
 export const cooldownLeftS = (order: Order, now: Date) =>

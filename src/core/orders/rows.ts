@@ -38,13 +38,16 @@ export type OrderRow = {
   expires_at: Date
   received_at: Date | null
   closed_at: Date | null
+  late_until: Date | null
+  claimed_at: Date | null
 }
 
 export const orderColumns = `o.id, o.account_id, o.kind, o.state, o.service_id, o.services, o.country,
   o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.allocation_id, o.allocate_by, o.email,
   extract(epoch from o.duration)::int as duration_s, o.renewals, o.price, o.currency, o.hold_id, o.code,
   o.code_as_written, o.message_count, o.resend_count, o.resend_pending, o.replaces, o.replaced_by,
-  o.channel, o.reference, o.metadata, o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at`
+  o.channel, o.reference, o.metadata, o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at,
+  o.late_until, o.claimed_at`
 
 export function toOrder(row: OrderRow): Order {
   return {
@@ -83,5 +86,7 @@ export function toOrder(row: OrderRow): Order {
     expiresAt: row.expires_at,
     receivedAt: row.received_at,
     closedAt: row.closed_at,
+    lateUntil: row.late_until,
+    claimedAt: row.claimed_at,
   }
 }

@@ -14,6 +14,7 @@ const outcomes: Readonly<Record<string, string>> = {
   'order.expired': 'expired',
   'order.failed': 'failed',
   'order.refunded': 'refunded',
+  'order.claimed': 'claimed',
   'order.renewed': 'renewed',
   'order.ended': 'ended',
 }

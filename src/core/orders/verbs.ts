@@ -15,6 +15,7 @@ import { type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
 import type { Explain, PurchaseRequest } from './buying/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
 import type { OrderTerms, Purchase } from './buying/selection.ts'
+import { claimOrder } from './claim.ts'
 import { endOverdueOrders, failOverdueAllocations, remindOfEnds } from './deadlines.ts'
 import { endRental, failOrders } from './end.ts'
 import { type HistoryPage, openOrdersOf, orderHistory } from './history.ts'
@@ -45,6 +46,8 @@ export type OrderVerbs = {
   rebuy(target: OnceTarget & { readonly annotations?: Annotations | undefined }): Promise<Bought>
   rent(rental: Rental): Promise<Bought>
   renew(target: OnceTarget): Promise<Order | Repeated>
+  /** Pays for a late code. */
+  claim(target: OnceTarget): Promise<Outcome | Repeated>
   /** Requests another code on the same number. */
   resend(target: OnceTarget): Promise<Order | Repeated>
   /** Cancels the order and buys another number of its offer. */
@@ -176,6 +179,11 @@ function changing(parts: OrderParts, clock: () => Date) {
       const work = renewOrder(db, now, rentalTerms(), limits(), target)
       const request = { kind: 'rental', accountId: target.accountId } as const
       return reporting(target, explain(now, request, work))
+    },
+    claim(target) {
+      const now = clock()
+      const request = { kind: 'activation', accountId: target.accountId } as const
+      return reporting(target, explain(now, request, claimOrder(db, now, limits(), target)))
     },
     resend: (target) => reporting(target, resendOrder(db, clock(), target)),
     replace: (target) => reporting(target, replaceOrder(db, clock(), terms, limits(), target)),

@@ -8,13 +8,17 @@
 drop function if exists receive_messages(timestamptz, text[], text, integer[], text[], text[], text[], integer[],
   text[], text[], text[], text[], bigint[], integer[], uuid[], text[], text[], text[], text[], integer[], bigint[],
   interval);
+drop function if exists receive_messages(timestamptz, text[], text, integer[], text[], text[], text[], integer[],
+  text[], text[], text[], text[], bigint[], integer[], uuid[], text[], text[], text[], text[], integer[], bigint[],
+  interval, text[]);
 create or replace function receive_messages(
   p_now timestamptz, p_from text[], p_to text,
   p_supplier integer[], p_ref text[], p_channel text[], p_phone text[], p_number integer[],
   p_sender text[], p_text text[], p_code text[], p_as_written text[], p_order bigint[],
   p_service integer[], p_transfer uuid[],
   p_address text[], p_subject text[], p_html text[], p_headline text[], p_session integer[],
-  p_fingerprint bigint[], p_within interval, p_links text[] -- each is JSON
+  p_fingerprint bigint[], p_within interval, p_links text[], -- each is JSON
+  p_sure boolean[] default null -- whether it can be for no other order
 ) returns table (item integer, message_id bigint, state text, order_id bigint, account_id integer,
   duplicate boolean) language plpgsql
 set plan_cache_mode = force_generic_plan
@@ -31,6 +35,7 @@ declare
   lowest bigint; -- PostgreSQL looks only into the partitions between these two
   highest bigint;
   has_shared boolean; -- whether one of the orders has a hold for each of its services
+  has_late boolean;
 begin
   perform hold_epoch();
   -- Duplicates on two nodes wait for each other here, and the second sees the first one's row below.
@@ -72,9 +77,9 @@ begin
            i.headline, i.fingerprint, i.links::jsonb, i.repeat_of, p_now
       from incoming i order by i.id
     on conflict (supplier_id, supplier_ref) where supplier_ref is not null do nothing
-    returning id
+    returning id, state
   )
-  select array_agg(s.id) into fresh from stored s;
+  select array_agg(s.id), bool_or(s.state = 'late') into fresh, has_late from stored s;
   -- Another node has meanwhile stored a message with the same reference that others in this call repeat: the call
   -- is retried and finds it.
   if exists (select from unnest(firsts) f(id) where f.id = any (ids) and f.id <> all (fresh)) then
@@ -87,6 +92,9 @@ begin
 
   perform deliver_messages(
     p_now => p_now, p_to => p_to, p_message => ids, p_transfer => p_transfer, p_session => p_session);
+  if has_late then
+    perform keep_late_messages(p_now, ids, p_sure);
+  end if;
 
   return query
     select a.item, coalesce(f.id, a.id), coalesce(f.state, a.state), coalesce(f.order_id, a.order_id),

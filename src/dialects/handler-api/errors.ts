@@ -56,6 +56,7 @@ const wires: Readonly<Record<FailureCode, Stated>> = {
   order_not_replaceable: badStatus,
   order_not_renewable: badStatus,
   order_not_repeatable: { token: 'RENEW_ACTIVATION_NOT_AVAILABLE' },
+  order_not_claimable: badStatus,
   no_message_yet: badStatus,
   deposit_not_found: noActivation,
   webhook_not_found: noActivation,

@@ -126,6 +126,8 @@ export const order: Wire<typeof orders.activationOrder> = {
   expires_at: '2026-11-20T09:50:00.000Z',
   received_at: null,
   closed_at: null,
+  late_code_available: false,
+  claimed_at: null,
 }
 
 export const received: Wire<typeof orders.activationOrder> = {
@@ -159,6 +161,24 @@ export const cancelled: Wire<typeof orders.activationOrder> = {
   ...order,
   state: 'cancelled',
   closed_at: '2026-11-20T09:32:30.000Z',
+}
+
+const expired: Wire<typeof orders.activationOrder> = {
+  ...order,
+  state: 'expired',
+  closed_at: '2026-11-20T09:50:00.412Z',
+}
+
+export const late: Wire<typeof orders.activationOrder> = { ...expired, late_code_available: true }
+
+export const claimed: Wire<typeof orders.activationOrder> = {
+  ...expired,
+  code: received.code,
+  messages: received.messages.map((message) => ({
+    ...message,
+    received_at: '2026-11-20T09:51:20.090Z',
+  })),
+  claimed_at: '2026-11-20T09:52:00.000Z',
 }
 
 export const finished: Wire<typeof orders.activationOrder> = {

@@ -120,6 +120,11 @@ const own = {
   expires_at: time('2026-11-20T09:50:00.000Z'),
   received_at: z.iso.datetime().nullable(),
   closed_at: z.iso.datetime().nullable(),
+  late_code_available: z.boolean().meta({
+    description:
+      'Whether a code came after the activation was over and can be claimed. Nothing else shows it.',
+  }),
+  claimed_at: z.iso.datetime().nullable().meta({ description: 'When its late code was claimed.' }),
 }
 
 const number = {

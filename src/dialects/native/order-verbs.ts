@@ -1,4 +1,4 @@
-// /v1/orders/:id/{cancel,finish,resend,reorder,replace,renew,repeat}
+// /v1/orders/:id/{cancel,finish,resend,reorder,claim,replace,renew,repeat}
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -114,6 +114,22 @@ const verbs: readonly Verb[] = [
     example: examples.renewed,
     failures: ['order_not_found', 'order_not_renewable', 'offer_not_found', 'insufficient_balance'],
     run: (app, target) => app.orders.renew(target),
+  },
+  {
+    name: 'claim',
+    summary: 'Claim a late code',
+    description:
+      'Pays the price of an activation that was cancelled or expired for the code that came within 24 ' +
+      'hours after that. The order keeps its state and shows its late messages, also those that follow ' +
+      'within these 24 hours. Claiming again gives the same answer.',
+    status: 200,
+    answer: 'The order with its late code.',
+    example: examples.claimed,
+    failures: ['order_not_found', 'order_not_claimable', 'insufficient_balance'],
+    run: async (app, target) => {
+      const claimed = await app.orders.claim(target)
+      return 'repeated' in claimed ? claimed : claimed.order
+    },
   },
   {
     name: 'repeat',

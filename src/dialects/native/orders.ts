@@ -96,6 +96,7 @@ const getOrderRoute = {
           examples: [
             { summary: 'Waiting', value: examples.order },
             { summary: 'With its code', value: examples.received },
+            { summary: 'With a late code to claim', value: examples.late },
             { summary: 'A rental', value: examples.renewed },
             { summary: 'An inbox with a mail', value: examples.mailReceived },
             { summary: 'An eSIM', value: examples.esim },

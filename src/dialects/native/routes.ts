@@ -17,6 +17,7 @@
 //   POST   /orders/:id/finish                         Finish an order
 //   POST   /orders/:id/resend                         Request another code
 //   POST   /orders/:id/reorder                        Request another mail
+//   POST   /orders/:id/claim                          Claim a late code
 //   POST   /orders/:id/renew                          Renew a rental
 //   POST   /orders/:id/repeat                         Buy a past number again
 //   POST   /orders/:id/replace                        Replace a number

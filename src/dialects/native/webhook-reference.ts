@@ -21,6 +21,8 @@ function dataOf(type: Type): unknown {
     'order.finished': examples.finished,
     'order.cancelled': examples.cancelled,
     'order.refunded': examples.cancelled,
+    'order.late_code': examples.late,
+    'order.claimed': examples.claimed,
     'order.renewed': examples.renewed,
     'order.expiring': examples.rental,
     'order.ended': { ...examples.rental, state: 'ended', closed_at: examples.rental.expires_at },

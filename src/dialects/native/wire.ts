@@ -6,7 +6,7 @@ import { type Esim, partsOf } from '../../core/esims/esim.ts'
 import type { Inbox } from '../../core/inboxes/inbox.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { formatAmount } from '../../core/money.ts'
-import type { Order } from '../../core/orders/order.ts'
+import { hasLateCode, type Order } from '../../core/orders/order.ts'
 import type { OrderService } from '../../core/orders/services.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { operatorName, serviceName } from './names.ts'
@@ -124,6 +124,8 @@ function ownFields(app: App, order: Order) {
     expires_at: isoTime(order.expiresAt),
     received_at: time(order.receivedAt),
     closed_at: time(order.closedAt),
+    late_code_available: hasLateCode(order, app.now()),
+    claimed_at: time(order.claimedAt),
   }
 }
 

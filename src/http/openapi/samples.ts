@@ -77,6 +77,7 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   order_not_replaceable: ['Only an order that waits for its code can be replaced.'],
   order_not_renewable: ['Only a rental can be renewed.'],
   order_not_repeatable: ['This number cannot be bought again for this service.'],
+  order_not_claimable: ['The order has no late code that can be claimed.'],
   no_message_yet: ['This inbox has not received a message yet.'],
   deposit_not_found: ['There is no such deposit.'],
   webhook_not_found: ['There is no such webhook endpoint.'],

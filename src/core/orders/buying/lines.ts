@@ -138,5 +138,7 @@ export function boughtOrder(
     expiresAt: new Date(now.getTime() + terms.activationWindowS * 1000),
     receivedAt: null,
     closedAt: null,
+    lateUntil: null,
+    claimedAt: null,
   }
 }
