@@ -4,6 +4,9 @@
 // them. All functions of a kind are pure, and none throws, whatever a stranger sends.
 import type { Settings } from '../core/inventory/setting.ts'
 import type { Amount } from '../core/money.ts'
+import type { PriceLine, Product } from '../core/supply/product.ts'
+
+export type { PriceLine, Product } from '../core/supply/product.ts'
 
 /** A request to a supplier. Its URL and headers hold keys: they are never logged, nor part of an error. */
 export type HttpRequest = {
@@ -37,16 +40,6 @@ export type Talk<T> = {
 }
 
 export type Step<T> = { readonly result: T } | { readonly next: Talk<T> }
-
-/** A product by the supplier's own names. */
-export type Product = {
-  readonly service: string
-  readonly country: string
-  /** Null: any. */
-  readonly operator: string | null
-  /** A pool of a Numlet; null: any. */
-  readonly pool: string | null
-}
 
 /** What every ask says of where it comes from, so that asks never go in a circle. */
 export type Passage = {
@@ -207,13 +200,6 @@ export type BalanceReading =
     }
   | No
   | Unknown
-
-/** One line of a price list, by the supplier's names. */
-export type PriceLine = {
-  readonly product: Product
-  readonly cost: Amount
-  readonly stock: number
-}
 
 export type PriceListReading =
   | {

@@ -1,7 +1,9 @@
 // A Numlet as the supplier of another, over each of its three wires: real requests to a real server.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../../src/core/accounts/keys.ts'
+import { readCatalog } from '../../../src/core/catalog/catalog.ts'
 import { type Amount, parseAmount } from '../../../src/core/money.ts'
+import { named } from '../../../src/core/supply/names.ts'
 import { adopt } from '../../../src/supply/adoption.ts'
 import { converse } from '../../../src/supply/conversation.ts'
 import { fivesimKind } from '../../../src/supply/fivesim/kind.ts'
@@ -9,7 +11,14 @@ import { handlerApiKind } from '../../../src/supply/handler-api/kind.ts'
 import { send } from '../../../src/supply/http-client.ts'
 import { numletKind } from '../../../src/supply/numlet/kind.ts'
 import type { Settings, SupplierKind } from '../../../src/supply/supplier.ts'
-import type { Ask, Product, Talk, Upstream, UpstreamOrder } from '../../../src/supply/upstream.ts'
+import type {
+  Ask,
+  PriceLine,
+  Product,
+  Talk,
+  Upstream,
+  UpstreamOrder,
+} from '../../../src/supply/upstream.ts'
 import { endOverdueOrders } from '../../harness/ending.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 import { keepFewOffers, type OwnService, ownService } from '../../harness/stock.ts'
@@ -331,6 +340,14 @@ describe.each(wires)('$kind.name at $path with $settings', async (wire) => {
       .filter(({ stock }) => stock > 0)
       .reduce((a, b) => (b.cost < a.cost ? b : a))
     expect((await buy()).cost).toBe(cheapest.cost)
+    const { names } = upstream.features(wire.settings)
+    const found = named(await readCatalog(server.db), names, reading.lines)
+    // handler_api has no id for the country of the services that tests make: it gets one of ours.
+    const isOurs = ({ product }: PriceLine) => /^1\d{4}$/.test(product.country)
+    const unnamed = [...new Set(reading.lines.filter(isOurs).map((one) => one.product.country))]
+    expect(unnamed).toHaveLength(isHandler ? 1 : 0)
+    expect(found.unknown).toEqual({ services: [], countries: unnamed, operators: [] })
+    expect(found.lines).toHaveLength(reading.lines.filter((one) => !isOurs(one)).length)
   })
 
   it('asks for no more than the highest price, and names where the ask comes from', async () => {
