@@ -32,6 +32,7 @@ export const sequences = {
   ledger_accounts_id_seq: 'inner',
   shelves_id_seq: 'inner',
   returned_numbers_position_seq: 'inner',
+  sale_mark_ids: 'inner',
 } as const satisfies Record<string, 'busy' | 'rare' | 'inner'>
 
 /** More than a minute of purchases at the 15,000 a second that one primary carries: a standby that is further

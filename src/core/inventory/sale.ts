@@ -1,6 +1,7 @@
 // Taking numbers out of sale, and putting them back. Orders that have them keep them until they end.
 import type { Database, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
+import { forgetMarks, markShelves, returnPassedBy } from './passed-by.ts'
 
 export type NumberState = 'active' | 'disabled'
 
@@ -50,16 +51,37 @@ export async function setSale(
     moved.map((number) => number.position),
   ]
   await lockShelves(tx, moved)
-  await tx.query(
-    `update numbers set state = $2, disabled_by = $3,
-            disabled_at = case when $2 = 'disabled' then $4::timestamptz end,
-            enabled_at = case when $2 = 'active' then $4 end
-      where id = any($1)`,
-    [columns[0], sale.state, sale.state === 'disabled' ? sale.by : null, now],
-  )
-  await countSale(tx, columns, sale.state === 'active' ? 1 : -1)
-  if (sale.state === 'disabled') await letReturnedRest(tx, now, columns[0] as number[])
+  if (sale.state === 'active') await putBack(tx, now, columns)
+  else await takeOut(tx, now, columns, sale.by)
   return moved.map((number) => number.id)
+}
+
+/** Ids, shelves and positions of numbers. */
+type Columns = readonly (readonly number[])[]
+
+async function takeOut(tx: Tx, now: Date, columns: Columns, by: DisabledBy) {
+  const [ids = [], shelfIds = []] = columns
+  const mark = await markShelves(tx, shelfIds)
+  await tx.query(
+    `update numbers set state = 'disabled', disabled_by = $2, disabled_at = $3, mark_id = $4,
+            enabled_at = null
+      where id = any($1)`,
+    [ids, by, now, mark],
+  )
+  await countSale(tx, columns, -1)
+  await letReturnedRest(tx, now, ids)
+}
+
+async function putBack(tx: Tx, now: Date, columns: Columns) {
+  const [ids = []] = columns
+  await tx.query(
+    `update numbers set state = 'active', disabled_by = null, disabled_at = null, enabled_at = $2
+      where id = any($1)`,
+    [ids, now],
+  )
+  await countSale(tx, columns, 1)
+  await returnPassedBy(tx, ids)
+  await forgetMarks(tx, ids)
 }
 
 /** Locks numbers. Lock their shelves only afterwards. */
@@ -88,7 +110,7 @@ async function giveReason(tx: Tx, now: Date, ids: readonly number[], by: Disable
 }
 
 /** Adds numbers to what is left of each service that has not used them, or to which they have returned. */
-function countSale(tx: Tx, columns: readonly (readonly number[])[], each: 1 | -1) {
+function countSale(tx: Tx, columns: Columns, each: 1 | -1) {
   return tx.query(
     `with moved as (
        select * from unnest($1::int[], $2::int[], $3::int[]) as m(number_id, shelf_id, position)
