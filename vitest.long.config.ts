@@ -6,7 +6,7 @@ import common from './vitest.config.ts'
 const minutesMs = 60_000
 const repeating = [
   'test/promises/{*-crash,crash,*-model,*-outcome}.test.ts',
-  'test/promises/{own-code-only,several-services,two-servers}.test.ts',
+  'test/promises/{late-codes,own-code-only,several-services,two-servers}.test.ts',
   'test/http/bad-input*.test.ts',
   'test/http/callback-hostile.test.ts',
   'test/cli/numbers.test.ts',

@@ -34,6 +34,13 @@ describe('claims of late codes', async () => {
   const anApp = (turn: number): App => apps[turn % 2] as App
   const claim = (app: App, { id }: Order) =>
     outcomeOf(app.orders.claim({ accountId, id, once: null }))
+  /** Again, as a client does whom a busy machine has told to. */
+  const settledClaim = async (app: App, order: Order) => {
+    for (;;) {
+      const outcome = await claim(app, order)
+      if (outcome !== 'busy') return outcome
+    }
+  }
   const send = (app: App, { phone }: Order, code: string) =>
     app.messages.receive(app.now(), {
       supplierId,
@@ -89,7 +96,7 @@ describe('claims of late codes', async () => {
       const purge = () => purgeTexts(two.app.db, later, later)
       // Which of them comes first is decided in two rounds of three.
       if (round % 3 === 1) await purge()
-      const claiming = claim(one.app, order)
+      const claiming = settledClaim(one.app, order)
       if (round % 3 === 2) await claiming
       await purge()
       const outcome = await claiming
@@ -109,7 +116,7 @@ describe('claims of late codes', async () => {
       const order = await withLateCode()
       const [receipt, outcome] = await Promise.all([
         send(anApp(round), order, '333-444'),
-        claim(anApp(round + 1), order),
+        settledClaim(anApp(round + 1), order),
       ])
       expect(outcome).toMatchObject({ changed: true })
       const { order: after, codes, holds, amount } = await stateOf(order)

@@ -68,6 +68,11 @@ export type ModelOrder = {
   messages: number
   resends: number
   resendPending: boolean
+  /** When it was over: closed, or overdue. */
+  overMs: number
+  /** The codes of its late messages that nobody has paid for; null: a message without one. */
+  late: (string | null)[]
+  isClaimed: boolean
   readonly isOpen: boolean
 }
 
@@ -93,6 +98,9 @@ export const orderOf = (
   messages: 0,
   resends: 0,
   resendPending: false,
+  overMs: nowMs + windowS * 1000,
+  late: [],
+  isClaimed: false,
   get isOpen() {
     return this.state === 'waiting' || this.state === 'received'
   },

@@ -23,6 +23,7 @@ type MessageAnswer = { readonly state: string; readonly order: ModelOrder | null
 
 export const windowS = 1_200
 const repeatWindowS = 10
+const dayMs = 24 * 60 * 60 * 1000
 export const cooldownS = 120
 
 export class OrderModel {
@@ -98,6 +99,31 @@ export class OrderModel {
     return 'done'
   }
 
+  hasLateCode = (order: ModelOrder) =>
+    this.#mayHaveLate(order) &&
+    order.state !== 'waiting' &&
+    !order.isClaimed &&
+    order.late.some((code) => code !== null)
+
+  claim(order: ModelOrder): string {
+    if (order.isClaimed) return 'already'
+    if (!this.hasLateCode(order)) return 'order_not_claimable'
+    if (order.customer.balance < order.price) return 'insufficient_balance'
+    order.customer.balance -= order.price
+    order.isClaimed = true
+    for (const code of order.late) this.#show(order, code)
+    return 'done'
+  }
+
+  /** Within a day after an order that got nothing. */
+  #mayHaveLate = ({ state, overMs }: ModelOrder) =>
+    ['waiting', 'cancelled', 'expired'].includes(state) && this.nowMs < overMs + dayMs
+
+  #show(order: ModelOrder, code: string | null) {
+    order.messages++
+    order.code = code ?? order.code
+  }
+
   resend(order: ModelOrder): string {
     if (order.state !== 'received' || order.expiresMs <= this.nowMs) return 'order_not_resendable'
     if (order.resendPending) return 'resend_pending'
@@ -142,15 +168,25 @@ export class OrderModel {
   #receive(phone: string, service: number, code: string | null): MessageAnswer {
     const sameService = this.orders.filter((one) => one.phone === phone && one.service === service)
     const open = sameService.find((one) => one.isOpen)
-    if (!open) return { state: sameService.length > 0 ? 'late' : 'unmatched', order: null }
-    if (this.nowMs >= open.expiresMs) return { state: 'late', order: null }
-    open.messages++
+    const order = open ?? sameService.at(-1)
+    if (!order) return { state: 'unmatched', order: null }
+    if (!open || this.nowMs >= open.expiresMs) return this.#receiveLate(order, code)
+    this.#show(open, code)
     if (code !== null) {
       open.state = 'received'
-      open.code = code
       open.resendPending = false
     }
     return { state: 'delivered', order: open }
+  }
+
+  #receiveLate(order: ModelOrder, code: string | null): MessageAnswer {
+    if (!this.#mayHaveLate(order)) return { state: 'late', order: null }
+    if (!order.isClaimed) {
+      order.late.push(code)
+      return { state: 'late', order: null }
+    }
+    this.#show(order, code)
+    return { state: 'delivered', order }
   }
 
   /** Ends what is overdue, and puts rested numbers back. @returns how many of each */
@@ -221,6 +257,7 @@ export class OrderModel {
     if (order.state === 'waiting') order.customer.balance += order.price
     order.state = state
     order.resendPending = false
+    order.overMs = Math.min(this.nowMs, order.expiresMs)
     const restMs = this.reuseAfterDays === null ? null : this.reuseAfterDays * 86_400_000
     if (restMs !== null) order.shelf.rest(order.service, order.phone, this.nowMs + restMs)
   }

@@ -25,6 +25,7 @@ export type Step =
   | OrderStep<'finish'>
   | OrderStep<'resend'>
   | OrderStep<'replace'>
+  | OrderStep<'claim'>
   | {
       readonly kind: 'message'
       /** For which of the orders, from the newest back; null: for that phone and service. */
@@ -80,7 +81,7 @@ const buy = fc.record({
 })
 
 const onOrder = fc.record({
-  kind: fc.constantFrom('cancel', 'finish', 'resend', 'resend', 'resend', 'replace'),
+  kind: fc.constantFrom('cancel', 'finish', 'resend', 'resend', 'resend', 'replace', 'claim'),
   order: fc.nat({ max: 2 }),
   stranger: fc.constantFrom(false, false, false, false, false, false, true),
   again: fc.boolean(),
@@ -140,7 +141,7 @@ const buying = (selection: Partial<ModelSelection>, more = {}): Step => ({
   ...{ kind: 'buy', customer: 0, offer: null, selection: { ...anywhere, ...selection } },
   ...{ quantity: 1, ...more },
 })
-const newest = (kind: 'cancel' | 'finish' | 'resend' | 'replace'): Step => ({
+const newest = (kind: 'cancel' | 'finish' | 'resend' | 'replace' | 'claim'): Step => ({
   ...{ kind, order: 0, stranger: false, again: false },
 })
 const twice = (step: Step) => ({ ...step, again: true }) as Step
@@ -179,6 +180,10 @@ export const everyAnswerMet: readonly Step[] = [
   buying(inGb), // the third of three
   { kind: 'wait', seconds: 121 },
   twice(newest('cancel')), // then already
+  newest('claim'), // order_not_claimable
+  { kind: 'message', at: 0, phone: 0, service: services.whatsapp, code: '482914' },
+  twice(newest('claim')), // then already
+  { kind: 'message', at: 0, phone: 0, service: services.whatsapp, code: '482915' },
   buying(inGb), // out_of_stock
   buying({ country: 'US', pool: '2' }, { quantity: 2 }), // all that there are
   newest('replace'), // out_of_stock

@@ -6,8 +6,8 @@ import { closeCountry, closeService } from '../../src/core/catalog/deny-list.ts'
 import { listOffers } from '../../src/core/catalog/offers.ts'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
 import { anyNumber } from '../../src/core/orders/buying/selection.ts'
-import type { Order } from '../../src/core/orders/order.ts'
-import { resendOrder } from '../../src/core/orders/orders.ts'
+import { hasLateCode, type Order } from '../../src/core/orders/order.ts'
+import { type Outcome, resendOrder } from '../../src/core/orders/orders.ts'
 import { listOrders } from '../../src/core/orders/read.ts'
 import { writeSetting } from '../../src/core/settings.ts'
 import { attempts } from '../harness/attempts.ts'
@@ -93,6 +93,12 @@ describe('orders', async () => {
       return [typeof answer === 'string' ? answer : 'done', model.resend(order)]
     },
 
+    async claim(model: OrderModel, _: Step, order: ModelOrder, target: Target) {
+      const claiming = app.orders.at(model.now).claim({ ...target, once: null })
+      const answer = await outcomeOf(claiming as Promise<Outcome>)
+      return [doneOr(answer), model.claim(order)]
+    },
+
     async replace(model: OrderModel, _: Step, order: ModelOrder, target: Target) {
       const expected = model.replace(order)
       const once = { ...target, once: null }
@@ -163,10 +169,13 @@ describe('orders', async () => {
   }
 
   type Target = { accountId: number; id: bigint }
+  /** @returns what the verb answered, and what the model does */
+  type Perform = (model: OrderModel, step: never) => Promise<unknown[]>
 
   async function take(model: OrderModel, step: Step) {
     if (!('order' in step)) {
-      const [answer, expected] = await perform[step.kind](model, step as never)
+      const performed: Perform = perform[step.kind]
+      const [answer, expected] = await performed(model, step as never)
       count(step, expected)
       return expect(answer).toEqual(expected)
     }
@@ -196,7 +205,9 @@ describe('orders', async () => {
     for (const customer of model.customers) {
       const orders = await listOrders(db, { accountId: customer.accountId, limit: 1_000 })
       const own = model.orders.filter((one) => one.customer === customer)
-      expect(orders.map(inShort)).toEqual(own.map(modelInShort).reverse())
+      expect(orders.map((order) => [...inShort(order), hasLateCode(order, model.now)])).toEqual(
+        own.map((order) => [...modelInShort(order), model.hasLateCode(order)]).reverse(),
+      )
       expect(await balanceOf(db, customer.accountId)).toBe(customer.balance)
     }
     for (const service of slugs.keys()) {
@@ -276,6 +287,7 @@ const inShort = (order: Order) => [
   order.messageCount,
   order.resendCount,
   order.resendPending,
+  order.claimedAt !== null,
 ]
 
 const modelInShort = (order: ModelOrder) => [
@@ -286,6 +298,7 @@ const modelInShort = (order: ModelOrder) => [
   order.messages,
   order.resends,
   order.resendPending,
+  order.isClaimed,
 ]
 
 const refusals = ['out_of_stock', 'insufficient_balance', 'too_many_open_orders']
@@ -297,6 +310,7 @@ const everyAnswer = [
   .concat(['done', 'already', 'cancel_cooldown', 'order_not_cancellable'].map((a) => `cancel ${a}`))
   .concat(['done', 'already', 'order_not_finishable'].map((answer) => `finish ${answer}`))
   .concat(['done', 'resend_pending', 'order_not_resendable'].map((answer) => `resend ${answer}`))
+  .concat(['done', 'already', 'order_not_claimable'].map((answer) => `claim ${answer}`))
   .concat(['done', 'order_not_replaceable', 'out_of_stock'].map((answer) => `replace ${answer}`))
 /** Those that a few steps drawn at random meet, too. */
 const frequentAnswers = [

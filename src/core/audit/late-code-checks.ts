@@ -34,7 +34,7 @@ export const lateCodeChecks: readonly Check[] = [
        where m.state = 'claimed'
          and (o.claimed_at is null or m.claimable is not true
            or m.received_at < least(o.expires_at, o.closed_at) - ${clockTolerance}
-           or m.received_at > o.closed_at + interval '24 hours' + ${clockTolerance})
+           or m.received_at > least(o.expires_at, o.closed_at) + interval '24 hours' + ${clockTolerance})
       union all
       select 'order ' || o.id from orders o
        where o.claimed_at is not null

@@ -33,10 +33,11 @@ begin
   perform review_late_codes(p_now, kept_for);
 end $$;
 
--- The end of the day after an order in which late codes come, and can be claimed.
+-- The end of the day after an order in which late codes come, and can be claimed. An overdue order is over before
+-- it is closed.
 create or replace function late_end(closed_at timestamptz, expires_at timestamptz) returns timestamptz
 language sql immutable as $$
-  select coalesce(closed_at, expires_at) + interval '24 hours'
+  select least(closed_at, expires_at) + interval '24 hours'
 $$;
 
 -- Gives late messages to the customer who has paid for them: the order shows them and the newest code. The caller
