@@ -23,6 +23,15 @@ const allocated = (order: string, state: 'unknown' | 'got', phone: string) => `
              : `null, null, null, null, 'none'`
          };`
 
+/** The hold of what the last allocation costs. */
+const costHeld = (amount: number) => `
+  insert into ledger_accounts (kind, supplier_id, currency) values ('prepaid', 1, 'USD'),
+    ('at_risk', 1, 'USD');
+  insert into transfers (id, kind, debit_id, credit_id, amount, currency, created_at)
+  select a.cost_hold_id, 'supply_hold', p.id, r.id, ${amount}, 'USD', now()
+    from allocations a, ledger_accounts p, ledger_accounts r
+   where p.kind = 'prepaid' and r.kind = 'at_risk' and a.cost_hold_id is not null;`
+
 const lease = (order: string, from: string, ended: string) => `
   insert into upstream_leases (order_id, allocation_id, service_id, account_id, phone, starts_at, until,
     ended_at)
@@ -41,6 +50,20 @@ export const supplyTampering: Record<string, readonly string[]> = {
     `${allocated(finished, 'got', '+447700900999')}
      update orders set number_id = null, allocation_id = (select max(id) from allocations)
       where id = ${finished}`,
+  ],
+  'costs-fit-allocations': [
+    // A cost without its hold.
+    allocated(finished, 'got', '+447700900999'),
+    `${allocated(finished, 'got', '+447700900999')} ${costHeld(2)}`,
+    `${allocated(finished, 'got', '+447700900999')} ${costHeld(1)}
+     update allocations set cost_state = 'voided'`,
+  ],
+  'suppliers-holds-have-their-allocation': [
+    `${allocated(finished, 'got', '+447700900999')} ${costHeld(1)} delete from allocations`,
+  ],
+  'numbers-given-back-are-looked-after': [
+    allocated(finished, 'got', '+447700900999'),
+    `${allocated(finished, 'got', '+447700900999')} update allocations set state = 'given_up'`,
   ],
   'open-upstream-leases-are-open-orders': [lease(finished, '1 hour', 'null')],
   'no-phone-let-twice': [

@@ -4,11 +4,16 @@ import type { Report } from '../../src/core/deposits/gateway.ts'
 import { refundDeposit, settleDeposit } from '../../src/core/deposits/operator-actions.ts'
 import { takeReport } from '../../src/core/deposits/settling.ts'
 import { type EventType, eventTypes } from '../../src/core/events/catalog.ts'
+import { anyNumber } from '../../src/core/orders/buying/selection.ts'
+import { recordAnswer } from '../../src/core/supply/answers.ts'
+import { claimAsks } from '../../src/core/supply/asks.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { runTestServices } from '../../src/supply/simulator/test-services.ts'
 import { type Operation, referenceOf } from '../harness/documented.ts'
+import { closers } from '../harness/ending.ts'
 import { allowLocal, openReceiver, testEngine, testHook, verified } from '../harness/receiver.ts'
 import { call, testServer, testSupplier } from '../harness/server.ts'
+import { openUpstream } from '../supply/upstream/market.ts'
 
 type Event = { id: string; type: EventType; timestamp: string; data: object }
 type Made = { id: string; phone: string; email: string }
@@ -22,7 +27,7 @@ describe('events', async () => {
   const { document, checkValue } = await referenceOf(server)
   const { secret: supplier } = await testSupplier(db)
   const receiver = await openReceiver()
-  const { key, secret, id: hookId } = await testHook(server, { url: receiver.url })
+  const { key, secret, accountId, id: hookId } = await testHook(server, { url: receiver.url })
   const engine = testEngine(app)
   const gone = new AbortController()
   afterAll(() => gone.abort())
@@ -44,14 +49,44 @@ describe('events', async () => {
   const report = async (id: string, one: Report) =>
     takeReport(db, app.now(), rowOf(id), { report: one, ref: `of ${id}`, keepsLate: true })
 
+  /** A supplier is asked for a number, and has one. */
+  async function makeAllocation() {
+    const [offer] = await db.query<{ id: number }>(
+      `select o.id from offers o join operators p on p.id = o.operator_id
+        where o.kind = 'activation' and o.country = 'US' order by o.id limit 1`,
+    )
+    const offerId = offer?.id as number
+    await db.query('update stock set remaining = 0 where offer_id = $1', [offerId])
+    const { supplierId } = await openUpstream(db, app.now(), { offerId, stock: 1, cost: 1n })
+    const selection = { ...anyNumber, offerId }
+    await app.orders.buy({ accountId, selection, quantity: 1, allocateS: 15, once: null })
+    const dealing = { db, closers, terms: { cancelCooldownS: 0, activationWindowS: 1_200 } }
+    const [ask] = await claimAsks(dealing, app.now(), supplierId)
+    if (!ask) throw new Error('nobody is asked')
+    const { allocationId, claims } = ask
+    const number = {
+      kind: 'number',
+      ref: '1',
+      phone: '+19075550142',
+      operator: null,
+      cost: 1n,
+    } as const
+    const verdict = { ...number, currency: null, endsAt: null, cancelAfter: null }
+    await recordAnswer(dealing, app.now(), { allocationId, claims, verdict })
+  }
+
   /** Every state that a number, an inbox and an eSIM can take. */
   async function makeOrderEvents() {
+    await makeAllocation()
     const first = await order(us)
     await receive(first.phone, 'Your WhatsApp code: 593-821')
     await act(first.id, 'resend')
     await act(first.id, 'finish')
     await act((await order(us)).id, 'replace')
-    await act((await order(us)).id, 'cancel')
+    const over = await order(us)
+    await act(over.id, 'cancel')
+    await receive(over.phone, 'Your WhatsApp code: 593-823')
+    await act(over.id, 'claim')
     await order({ services: ['whatsapp', 'telegram'], country: 'US' })
     await order({ kind: 'esim', plan: 'USA 1GB / 7 days' })
     const inbox = await order({ kind: 'email', site: 'example.com' })

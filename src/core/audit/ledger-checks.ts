@@ -70,6 +70,7 @@ export const ledgerChecks: readonly Check[] = [
         left join ledger_accounts d on d.id = t.debit_id
         left join ledger_accounts c on c.id = t.credit_id
        where d.id is null or c.id is null or d.currency <> t.currency or c.currency <> t.currency
+          or (d.supplier_id <> c.supplier_id)
           or t.account_id is distinct from
              case when t.kind = 'post' then t.account_id else coalesce(d.account_id, c.account_id) end
           or not case t.kind
@@ -79,6 +80,13 @@ export const ledgerChecks: readonly Check[] = [
                when 'debit' then d.kind = 'customer' and c.kind in ('adjustments', 'deposits')
                when 'credit' then d.kind in ('adjustments', 'deposits') and c.kind = 'customer'
                when 'deposit' then d.kind in ('adjustments', 'deposits') and c.kind = 'customer'
+               when 'supply_hold' then d.kind = 'prepaid' and c.kind = 'at_risk'
+               when 'supply_post' then d.kind = 'at_risk' and c.kind = 'cost'
+               when 'supply_void' then d.kind = 'at_risk' and c.kind = 'prepaid'
+               when 'supply_charge' then d.kind = 'prepaid' and c.kind = 'cost'
+               when 'supply_refund' then d.kind = 'cost' and c.kind = 'prepaid'
+               when 'supply_adjust' then d.supplier_id is not null and c.supplier_id is not null
+               when 'supplier_topup' then d.kind = 'funding' and c.kind = 'prepaid'
                else d.kind = 'escrow' and c.kind = 'customer' end`,
   },
   {
@@ -113,7 +121,8 @@ export const ledgerChecks: readonly Check[] = [
     sql: `
       select 'transfer ' || e.id as id
         from transfers e
-        left join transfers h on h.id = e.hold_id and h.kind = 'hold'
+        left join transfers h on h.id = e.hold_id
+         and h.kind = case when starts_with(e.kind, 'supply_') then 'supply_hold' else 'hold' end
        where e.hold_id is not null
          and (h.id is null or h.account_id is distinct from e.account_id
            or h.currency <> e.currency or h.order_id is distinct from e.order_id)`,

@@ -62,7 +62,8 @@ const changedRows = `${clock},
     union select claim_hold_id from orders where claim_hold_id is not null
     union select hold_id from order_services
     union select hold_id from fresh where hold_id is not null
-    union select id from fresh where kind = 'hold'),
+    union select cost_hold_id from allocations where cost_hold_id is not null
+    union select id from fresh where kind in ('hold', 'supply_hold')),
   transfers as materialized (
     select * from fresh
     union select t.* from due_months m cross join lateral (
@@ -72,6 +73,10 @@ const changedRows = `${clock},
     union select t.* from holds h join transfers t on t.hold_id = h.id and t.kind in ('post', 'void')
     union select t.* from holds h join transfers t on t.hold_id = h.id and t.kind = 'release'
     union select t.* from holds h join transfers t on t.hold_id = h.id and t.kind = 'refund'
+    union select t.* from holds h join transfers t on t.hold_id = h.id
+      and t.kind in ('supply_post', 'supply_void')
+    union select t.* from holds h join transfers t on t.hold_id = h.id
+      and t.kind in ('supply_refund', 'supply_adjust')
     union select t.* from deposits d join transfers t on t.account_id = d.account_id
       and t.reference = 'deposit ' || d.id || ' by ' || d.gateway)`
 
@@ -85,6 +90,8 @@ export async function changedSince(tx: Tx, checkpoint: Checkpoint): Promise<Scop
      union select order_id from leases where ended_at is null
      union select order_id from upstream_leases where ended_at is null
      union select order_id from allocations where state in ('planned', 'asking', 'unknown')
+     union select a.order_id from transfers t join allocations a on a.cost_hold_id in (t.id, t.hold_id)
+      where t.seq > $1 and t.kind in ('supply_hold', 'supply_post', 'supply_void', 'supply_refund')
      union select order_id from inboxes where ended_at is null`,
     [transferSeq, messageId, eventEpoch, eventXid],
   )

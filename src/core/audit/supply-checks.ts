@@ -43,6 +43,48 @@ export const supplyChecks: readonly Check[] = [
           or l.until <> o.expires_at`,
   },
   {
+    // What a number costs is at risk until its supplier keeps or returns it: once.
+    name: 'costs-fit-allocations',
+    over: 'allocations',
+    sql: `
+      select 'order ' || g.order_id as id
+        from allocations g
+        left join (
+          select coalesce(t.hold_id, t.id) as hold_id,
+                 count(*) filter (where t.kind = 'supply_hold') as holds,
+                 count(*) filter (where t.kind in ('supply_post', 'supply_void')) as ends,
+                 sum(case when c.kind = 'at_risk' then t.amount when d.kind = 'at_risk' then -t.amount
+                     else 0 end) as at_risk
+            from transfers t
+            join ledger_accounts c on c.id = t.credit_id
+            join ledger_accounts d on d.id = t.debit_id
+           where t.kind in ('supply_hold', 'supply_post', 'supply_void', 'supply_adjust')
+           group by 1) m on m.hold_id = g.cost_hold_id
+       where g.cost_hold_id is not null and not coalesce(m.holds = 1 and case g.cost_state
+         when 'held' then m.ends = 0 and m.at_risk = g.cost
+         else m.ends = 1 and m.at_risk = 0 end, false)`,
+  },
+  {
+    name: 'suppliers-holds-have-their-allocation',
+    over: 'transfers',
+    sql: `
+      select 'hold ' || t.id as id
+        from transfers t left join allocations g on g.cost_hold_id = t.id
+       where t.kind = 'supply_hold' and g.id is null`,
+  },
+  {
+    // Somebody still has to hear what became of it: a command, or a person with a difference.
+    name: 'numbers-given-back-are-looked-after',
+    over: 'allocations',
+    sql: `
+      select 'order ' || g.order_id as id
+        from allocations g left join orders o on o.id = g.order_id
+       where (g.state = 'given_up' or (g.state = 'got' and (o.id is null or o.closed_at is not null)))
+         and g.last_word is null
+         and not exists (select from supplier_commands c where c.allocation_id = g.id and c.state = 'open')
+         and not exists (select from differences d where d.allocation_id = g.id)`,
+  },
+  {
     // Over our own numbers and all suppliers: the same number may come from several.
     name: 'no-phone-let-twice',
     over: 'upstream_leases',

@@ -2,6 +2,7 @@
 
 export const eventTypes = {
   'order.created': 'An order was created; its price is held or paid.',
+  'order.allocated': 'A number was found for an order that was `allocating`.',
   'order.code_received': 'A code was received; the order shows the newest one.',
   'order.resend_requested': 'Another message was requested.',
   'order.finished': 'An order finished successfully.',

@@ -46,8 +46,8 @@ export const moves = {
   allocate: {
     from: ['allocating'],
     byKind: {
-      activation: { to: 'waiting', hold: null, event: null },
-      rental: { to: 'active', hold: 'post', event: null },
+      activation: { to: 'waiting', hold: null, event: 'order.allocated' },
+      rental: { to: 'active', hold: 'post', event: 'order.allocated' },
       email: { to: 'waiting', hold: null, event: null },
       esim: { to: 'finished', hold: 'post', event: 'order.finished' },
     },

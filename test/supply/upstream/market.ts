@@ -1,8 +1,11 @@
 // A market with a few numbers of our own, and suppliers that can be asked for more.
 import { createWithoutSecret } from '../../../src/core/inventory/suppliers.ts'
 import type { Purchase } from '../../../src/core/orders/buying/selection.ts'
+import type { Dealing } from '../../../src/core/supply/dealing.ts'
 import { type NewSource, putSources } from '../../../src/core/supply/sources.ts'
 import type { Database } from '../../../src/db/database.ts'
+import { closers } from '../../harness/ending.ts'
+import { testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 import { anyNumberFor, dramaNumbers, openMarket, services } from '../../promises/market.ts'
 
 /** The price of the market's offer, in the base currency. */
@@ -58,3 +61,21 @@ export const purchaseOf = (accountId: number, more: Partial<Purchase> = {}): Pur
   once: null,
   ...more,
 })
+
+/** A server with the market, a customer with money, and what the verbs of supply need. */
+export async function upstreamDesk(own = 1) {
+  const server = await testServer({ template: 'catalog' })
+  const { app, db } = server
+  const { supplierId } = await testSupplier(db)
+  const offerId = await openOwnMarket(db, supplierId, own)
+  // All of our own are let.
+  await db.query('update stock set remaining = 0, next_position = 1000')
+  await db.query(`update numbers set state = 'disabled'`)
+  const { accountId } = await testCustomer(db, { credit: '1000' })
+  const terms = {
+    cancelCooldownS: app.config.cancelCooldownS,
+    activationWindowS: app.config.activationWindowS,
+  }
+  const dealing: Dealing = { db, terms, closers }
+  return { ...server, offerId, accountId, dealing }
+}

@@ -1,0 +1,157 @@
+// Recording what a supplier answered to a request, or what a look-up found. One transaction, whatever it was.
+import type { Tx } from '../../db/database.ts'
+import { isUniqueViolation } from '../../db/errors.ts'
+import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
+import { openCommand } from '../allocations/commands.ts'
+import type { Order } from '../orders/order.ts'
+import { spend } from './costs.ts'
+import { type Dealing, lockOrderById } from './dealing.ts'
+import { planNext } from './next.ts'
+import { keepReference, takeNumber } from './numbers.ts'
+import { noteAsked } from './source-news.ts'
+import type { AskVerdict } from './verdict.ts'
+
+export type Answer = {
+  readonly allocationId: bigint
+  /** The claim that it answers. */
+  readonly claims: number
+  readonly verdict: AskVerdict
+}
+
+/** What was recorded: the order that may have changed. */
+export type Recorded = { readonly orderId: bigint; readonly isGot: boolean }
+
+const maxReferenceLength = 200
+/** The longest pause between two look-ups. */
+const maxPauseS = 60
+
+/**
+ * Records the answer to a request. A number is the order's, or is given back; after a certain no the next
+ * source is asked, or the order fails. After no usable answer the supplier is asked what became of the
+ * request; the next source is asked only when that did not help, either.
+ */
+export async function recordAnswer(dealing: Dealing, now: Date, answer: Answer): Promise<Recorded> {
+  const record = () => dealing.db.begin((tx) => recordIn(tx, dealing, now, answer))
+  try {
+    return await record()
+  } catch (error) {
+    // Another order has got the same number, or the same reference, at this moment.
+    if (!oneEach.some((name) => isUniqueViolation(error, name))) throw error
+    return record()
+  }
+}
+
+const oneEach = ['one_open_upstream_lease', 'allocations_reference']
+
+async function recordIn(tx: Tx, dealing: Dealing, now: Date, answer: Answer): Promise<Recorded> {
+  const { order, allocation } = await lockBoth(tx, answer.allocationId)
+  const { orderId } = allocation
+  const verdict = sound(answer.verdict)
+  const isStale = allocation.claims !== answer.claims || !isOpen(allocation)
+  if (isStale || (verdict.kind === 'number' && (await isKnown(tx, allocation, verdict.ref)))) {
+    if (verdict.kind === 'number') await giveBack(tx, now, dealing, { order, allocation, verdict })
+    return { orderId, isGot: false }
+  }
+  if (verdict.kind === 'number') {
+    const taken = await takeNumber(tx, now, dealing, { order, allocation, number: verdict })
+    if (!taken.isGot && order) await planNext(tx, now, dealing, order, allocation)
+    await noteAsked(tx, now, allocation, verdict)
+    return { orderId, isGot: taken.isGot }
+  }
+  if (verdict.kind === 'no') await refuse(tx, now, allocation, verdict.class)
+  else await leaveUnknown(tx, now, allocation, verdict)
+  const isFirstLook = allocation.state === 'asking'
+  if (order && (verdict.kind === 'no' || !isFirstLook))
+    await planNext(tx, now, dealing, order, allocation)
+  await noteAsked(tx, now, allocation, verdict)
+  return { orderId, isGot: false }
+}
+
+async function lockBoth(tx: Tx, allocationId: bigint) {
+  const [row] = await tx.query<{ order_id: bigint }>(
+    'select order_id from allocations where id = $1',
+    [allocationId],
+  )
+  const order = row && (await lockOrderById(tx, row.order_id))
+  return { order, allocation: await lockAllocation(tx, allocationId) }
+}
+
+const isOpen = ({ state }: Allocation) => state === 'asking' || state === 'unknown'
+
+/** A reference that cannot be stored is none. */
+function sound(verdict: AskVerdict): AskVerdict {
+  const ref = verdict.kind === 'no' ? undefined : verdict.ref
+  if (ref === undefined || (ref.length > 0 && ref.length <= maxReferenceLength)) return verdict
+  return { kind: 'unknown', why: 'a reference of a length that none has' }
+}
+
+/** Whether the reference is that of another request. */
+async function isKnown(tx: Tx, { id, supplierId }: Allocation, ref: string): Promise<boolean> {
+  const rows = await tx.query(
+    'select 1 as yes from allocations where supplier_id = $1 and upstream_ref = $2 and id <> $3',
+    [supplierId, ref, id],
+  )
+  return rows.length > 0
+}
+
+type Stray = {
+  readonly order: Order | undefined
+  readonly allocation: Allocation
+  readonly verdict: Extract<AskVerdict, { kind: 'number' }>
+}
+
+/** A number that comes for a request that is not open any more is given back, unless it is known already. */
+async function giveBack(tx: Tx, now: Date, dealing: Dealing, stray: Stray): Promise<void> {
+  const { allocation, verdict } = stray
+  const [known] = await tx.query(
+    'select 1 as yes from allocations where supplier_id = $1 and upstream_ref = $2',
+    [allocation.supplierId, verdict.ref],
+  )
+  if (known) return
+  const [row] = await tx.query<{ id: bigint }>(
+    `insert into allocations (order_id, supplier_id, source_id, attempt, state, request_key, created_at,
+       allocate_by, asked_at, lease_until, claims, max_cost, price_base, rate, currency)
+     select order_id, supplier_id, source_id, attempt, 'refused', gen_random_uuid()::text, $2, allocate_by,
+            asked_at, null, claims, max_cost, price_base, rate, currency
+       from allocations where id = $1 returning id`,
+    [allocation.id, now],
+  )
+  const copy = await lockAllocation(tx, (row as { id: bigint }).id)
+  // Without its order: nobody waits for this one.
+  await takeNumber(tx, now, dealing, { order: undefined, allocation: copy, number: verdict })
+}
+
+async function refuse(tx: Tx, now: Date, allocation: Allocation, why: string): Promise<void> {
+  const { id, costState, maxCost } = allocation
+  if (costState !== 'none') {
+    // It had a reference, and may have been bought after all.
+    await tx.query(
+      `update allocations set state = 'given_up', lease_until = null, poll_at = $3, error = $2 where id = $1`,
+      [id, why, now],
+    )
+    await openCommand(tx, now, { allocationId: id, verb: 'cancel', askedBy: 'supply' })
+    return
+  }
+  await spend(tx, allocation, { asking: -(maxCost ?? 0n), spent: 0n })
+  await tx.query(
+    `update allocations set state = 'refused', lease_until = null, poll_at = null, error = $2 where id = $1`,
+    [id, why],
+  )
+}
+
+async function leaveUnknown(
+  tx: Tx,
+  now: Date,
+  allocation: Allocation,
+  { why, ref }: Extract<AskVerdict, { kind: 'unknown' }>,
+): Promise<void> {
+  const isLookUp = allocation.state === 'unknown'
+  const pauseS = isLookUp ? Math.min(maxPauseS, 2 ** Math.min(allocation.polls, 6)) : 0
+  await tx.query(
+    `update allocations set state = 'unknown', lease_until = null, error = $2, poll_at = $3 where id = $1`,
+    [allocation.id, why.slice(0, 300), new Date(now.getTime() + pauseS * 1000)],
+  )
+  const isNew =
+    ref !== undefined && allocation.ref === null && !(await isKnown(tx, allocation, ref))
+  if (isNew) await keepReference(tx, now, allocation, ref)
+}

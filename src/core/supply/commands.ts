@@ -1,0 +1,255 @@
+// Commands to suppliers: claimed, repeated until they are answered, and what the answers change.
+import type { Tx } from '../../db/database.ts'
+import type { Allocation } from '../allocations/allocation.ts'
+import { openCommand } from '../allocations/commands.ts'
+import { DomainError } from '../error.ts'
+import { move } from '../orders/lifecycle.ts'
+import { cooldownLeftS, type Order } from '../orders/order.ts'
+import { lockOrder, notCancellable, type Target } from '../orders/orders.ts'
+import { keepCost, lastWord } from './costs.ts'
+import type { Dealing } from './dealing.ts'
+import { applyReading, lockNumber } from './readings.ts'
+import type { CommandVerb, CommandVerdict } from './verdict.ts'
+
+/** A command to send. */
+export type ClaimedCommand = {
+  readonly commandId: bigint
+  readonly allocationId: bigint
+  readonly orderId: bigint
+  /** To be told with the answer. */
+  readonly claims: number
+  readonly verb: CommandVerb
+  readonly ref: string
+}
+
+/** How long a command may take before it is due again. */
+const leaseS = 15
+const maxPauseS = 300
+/** How long a command is repeated. */
+const maxAgeS = 24 * 60 * 60
+
+/**
+ * Wants an order with a supplier's number cancelled: the supplier is asked, and the order is cancelled when
+ * it has said yes. A code that comes first is the order's. Safe to repeat.
+ * @returns the order, which still waits
+ * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
+ */
+export function requestCancel({ db }: Dealing, now: Date, target: Target): Promise<Order> {
+  return db.begin(async (tx) => {
+    const order = await lockOrder(tx, target)
+    if (order.state !== 'waiting' || order.allocationId === null) throw notCancellable(order)
+    const left = cooldownLeftS(order, now)
+    if (left > 0)
+      throw new DomainError('cancel_cooldown', `The order can be cancelled in ${left} seconds.`, {
+        retryAfterS: left,
+      })
+    await tx.query(
+      'update orders set cancel_requested_at = coalesce(cancel_requested_at, $2) where id = $1',
+      [order.id, now],
+    )
+    const { allocationId } = order
+    await openCommand(tx, now, { allocationId, verb: 'cancel', askedBy: 'customer' })
+    return order
+  })
+}
+
+/** Claims the commands that are due at a supplier, the longest due first. */
+export function claimCommands(
+  { db }: Dealing,
+  now: Date,
+  supplierId: number,
+  limit: number,
+): Promise<ClaimedCommand[]> {
+  return db.once<ClaimedCommand>(
+    `with due as (
+       select id from supplier_commands where supplier_id = $1 and state = 'open' and due_at <= $2
+        order by due_at limit $3 for no key update skip locked)
+     update supplier_commands c
+        set due_at = $2::timestamptz + make_interval(secs => ${leaseS}), claims = c.claims + 1
+       from due, allocations a
+      where c.id = due.id and a.id = c.allocation_id
+     returning c.id as "commandId", a.id as "allocationId", a.order_id as "orderId", c.claims, c.verb,
+       a.upstream_ref as ref`,
+    [supplierId, now, limit],
+  )
+}
+
+export type CommandAnswer = {
+  readonly commandId: bigint
+  /** The claim that it answers. */
+  readonly claims: number
+  readonly verdict: CommandVerdict
+}
+
+type Command = {
+  readonly id: bigint
+  readonly allocationId: bigint
+  readonly verb: CommandVerb
+  readonly state: string
+  readonly askedBy: string
+  readonly claims: number
+  readonly madeAt: Date
+}
+
+/** What was recorded: whether the command is over, and whether the order has changed. */
+export type CommandRecorded = {
+  readonly orderId: bigint
+  readonly isOver: boolean
+  readonly isChanged: boolean
+}
+
+/** Records the answer to a command. The same answer counts once, and a late one not at all. */
+export function recordCommand(
+  dealing: Dealing,
+  now: Date,
+  answer: CommandAnswer,
+): Promise<CommandRecorded> {
+  return dealing.db.begin(async (tx) => {
+    const [of] = await tx.query<{ allocation_id: bigint }>(
+      'select allocation_id from supplier_commands where id = $1',
+      [answer.commandId],
+    )
+    if (!of) throw new Error(`there is no command ${answer.commandId}`)
+    const { order, allocation } = await lockNumber(tx, of.allocation_id)
+    const command = await lockCommand(tx, answer.commandId)
+    const { orderId } = allocation
+    if (command.state !== 'open' || command.claims !== answer.claims)
+      return { orderId, isOver: true, isChanged: false }
+    const result = await apply(tx, now, dealing, {
+      order,
+      allocation,
+      command,
+      verdict: answer.verdict,
+    })
+    return { orderId, ...result }
+  })
+}
+
+async function lockCommand(tx: Tx, id: bigint): Promise<Command> {
+  const [row] = await tx.query<Command>(
+    `select id, allocation_id as "allocationId", verb, state, asked_by as "askedBy", claims,
+            made_at as "madeAt"
+       from supplier_commands where id = $1 for no key update`,
+    [id],
+  )
+  return row as Command
+}
+
+type Answered = {
+  readonly order: Order | undefined
+  readonly allocation: Allocation
+  readonly command: Command
+  readonly verdict: CommandVerdict
+}
+type Result = { readonly isOver: boolean; readonly isChanged: boolean }
+
+async function apply(tx: Tx, now: Date, dealing: Dealing, answered: Answered): Promise<Result> {
+  const { verdict } = answered
+  if (verdict.kind === 'done') return done(tx, now, dealing, answered)
+  if (verdict.kind === 'too_early') return tooEarly(tx, now, answered, verdict.retryAfterS)
+  if (verdict.kind === 'state') return byState(tx, now, dealing, answered, verdict.reading)
+  return again(tx, now, answered, null, verdict.why)
+}
+
+/** The supplier has done it. */
+async function done(
+  tx: Tx,
+  now: Date,
+  { closers }: Dealing,
+  { order, allocation, command }: Answered,
+): Promise<Result> {
+  await end(tx, now, command, 'done')
+  if (command.verb === 'resend') {
+    await tx.query('update allocations set resend_epoch = resend_epoch + 1 where id = $1', [
+      allocation.id,
+    ])
+    return { isOver: true, isChanged: false }
+  }
+  if (command.verb === 'finish') {
+    await keepCost(tx, now, allocation)
+    await lastWord(tx, now, allocation, 'charged', true)
+    return { isOver: true, isChanged: false }
+  }
+  await lastWord(tx, now, allocation, 'refunded', false)
+  const isWaiting = order?.state === 'waiting' && order.allocationId === allocation.id
+  const moved = isWaiting ? await move(tx, now, [order.id], 'cancel', closers) : []
+  return { isOver: true, isChanged: moved.length > 0 }
+}
+
+/** A customer is told when to come again; what nobody waits for is repeated then. */
+async function tooEarly(
+  tx: Tx,
+  now: Date,
+  answered: Answered,
+  retryAfterS: number | undefined,
+): Promise<Result> {
+  const { order, allocation, command } = answered
+  if (command.askedBy !== 'customer' || order?.state !== 'waiting')
+    return again(tx, now, answered, retryAfterS ?? null, 'too early')
+  const after = new Date(now.getTime() + (retryAfterS ?? leaseS) * 1000)
+  await end(tx, now, command, 'refused', 'too early')
+  await tx.query('update allocations set cancel_after = $2 where id = $1', [allocation.id, after])
+  await tx.query('update orders set cancel_after = $2, cancel_requested_at = null where id = $1', [
+    order.id,
+    after,
+  ])
+  return { isOver: true, isChanged: true }
+}
+
+/** The state of the number decides, whatever the supplier said to the command. */
+async function byState(
+  tx: Tx,
+  now: Date,
+  dealing: Dealing,
+  answered: Answered,
+  reading: Extract<CommandVerdict, { kind: 'state' }>['reading'],
+): Promise<Result> {
+  const { order, allocation, command } = answered
+  const isChanged = await applyReading(tx, now, dealing, { order, allocation, reading })
+  if (reading.state === 'refunded' || reading.state === 'charged') {
+    await end(tx, now, command, 'done', reading.state)
+    return { isOver: true, isChanged }
+  }
+  const isAwaited = command.askedBy === 'customer' && order?.state === 'waiting'
+  const isRefused = isAwaited || command.verb === 'resend'
+  if (reading.state === 'silent' || !isRefused)
+    return { ...(await again(tx, now, answered, null, reading.state)), isChanged }
+  await end(tx, now, command, 'refused', reading.state)
+  if (order && command.verb === 'cancel')
+    await tx.query('update orders set cancel_requested_at = null where id = $1', [order.id])
+  return { isOver: true, isChanged }
+}
+
+/** Repeats a command later. After a day it is given up: what it was about is a person's to settle. */
+async function again(
+  tx: Tx,
+  now: Date,
+  { command }: Answered,
+  afterS: number | null,
+  why: string,
+): Promise<Result> {
+  if (now.getTime() - command.madeAt.getTime() > maxAgeS * 1000) {
+    await end(tx, now, command, 'refused', 'not answered for a day')
+    return { isOver: true, isChanged: false }
+  }
+  const pauseS = afterS ?? Math.min(maxPauseS, 2 ** Math.min(command.claims, 9))
+  await tx.query('update supplier_commands set due_at = $2, answer = $3 where id = $1', [
+    command.id,
+    new Date(now.getTime() + Math.min(pauseS, maxAgeS) * 1000),
+    why.slice(0, 300),
+  ])
+  return { isOver: false, isChanged: false }
+}
+
+async function end(
+  tx: Tx,
+  now: Date,
+  { id }: Command,
+  state: 'done' | 'refused',
+  answer: string | null = null,
+): Promise<void> {
+  await tx.query(
+    `update supplier_commands set state = $2, ended_at = $3, answer = coalesce($4, answer) where id = $1`,
+    [id, state, now, answer],
+  )
+}

@@ -1,0 +1,62 @@
+// What comes after a request that brought no number: the next source of the same offer, or the order fails.
+import type { Tx } from '../../db/database.ts'
+import { type Allocation, maxAttempts } from '../allocations/allocation.ts'
+import { fail } from '../orders/end.ts'
+import type { Order } from '../orders/order.ts'
+import type { Dealing } from './dealing.ts'
+
+/** A request that begins later than this before the order fails cannot be answered in time. */
+const minAskMs = 500
+
+/**
+ * Plans the request to the next source of the order's offer. If there is none, or no time is left, the order
+ * fails, unless the answer to an earlier request may still come. Requires the order's lock.
+ */
+export async function planNext(
+  tx: Tx,
+  now: Date,
+  { closers }: Pick<Dealing, 'closers'>,
+  order: Order,
+  after: Allocation,
+): Promise<void> {
+  if (order.state !== 'allocating') return
+  const [asked] = await tx.query<{ attempts: number; underWay: boolean; open: boolean }>(
+    `select max(attempt)::int as attempts, bool_or(state in ('planned', 'asking')) as "underWay",
+            bool_or(state = 'unknown') as open
+       from allocations where order_id = $1`,
+    [order.id],
+  )
+  if (asked?.underWay) return
+  const isTime = after.allocateBy.getTime() - now.getTime() > minAskMs
+  if (isTime && (asked?.attempts ?? 0) < maxAttempts && (await plan(tx, now, order))) return
+  if (!asked?.open || !isTime)
+    await fail(tx, now, closers, { ids: [order.id], reason: 'no supplier had a number' })
+}
+
+/** @returns whether there is another source to ask */
+async function plan(tx: Tx, now: Date, order: Order): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into allocations (order_id, supplier_id, source_id, attempt, request_key, unwanted, created_at,
+       allocate_by, price_base, currency)
+     select l.order_id, s.supplier_id, s.id, l.attempt + 1, gen_random_uuid()::text, l.unwanted, $2,
+            l.allocate_by, l.price_base, p.currency
+       from (select * from allocations where order_id = $1 order by attempt desc limit 1) l
+      cross join lateral (
+        select f.source_id from sources_for(p_now => $2, p_offer => $3, p_asked => array(
+                 -- A supplier that has not answered is not asked twice for one order.
+                 select s.id from allocations a join sources s on s.id = a.source_id
+                     or (a.state = 'unknown' and s.supplier_id = a.supplier_id)
+                  where a.order_id = $1)) f
+         limit 1) f
+       join sources s on s.id = f.source_id
+       join suppliers p on p.id = s.supplier_id
+     returning 1 as yes`,
+    [order.id, now, order.offerId],
+  )
+  if (rows.length === 0) return false
+  await tx.query(
+    `update stock set upstream = upstream - 1 where offer_id = $1 and area = '' and upstream > 0`,
+    [order.offerId],
+  )
+  return true
+}

@@ -1,0 +1,128 @@
+// Recording what a supplier says of a number that it gave us: it has a code, or it is over.
+import type { Tx } from '../../db/database.ts'
+import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
+import { maxAmount } from '../money.ts'
+import { move } from '../orders/lifecycle.ts'
+import type { Order } from '../orders/order.ts'
+import { correctCost, keepCost, lastWord, note } from './costs.ts'
+import { type Dealing, lockOrderById } from './dealing.ts'
+import type { NumberReading } from './verdict.ts'
+
+/** A supplier that ends a number without being asked says so for so long before it is believed. */
+const overForS = 10
+/** How long after its time a number may be without its supplier's last word. */
+const lastWordS = 30 * 60
+
+/** @returns the order, if it has changed */
+export function recordReading(
+  dealing: Dealing,
+  now: Date,
+  allocationId: bigint,
+  reading: NumberReading,
+): Promise<bigint | null> {
+  return dealing.db.begin(async (tx) => {
+    const { order, allocation } = await lockNumber(tx, allocationId)
+    const isChanged = await applyReading(tx, now, dealing, { order, allocation, reading })
+    return isChanged ? allocation.orderId : null
+  })
+}
+
+/** Locks the order of an allocation, unless it is in an archive, and then the allocation. */
+export async function lockNumber(
+  tx: Tx,
+  allocationId: bigint,
+): Promise<{ order: Order | undefined; allocation: Allocation }> {
+  const [row] = await tx.query<{ order_id: bigint }>(
+    'select order_id from allocations where id = $1',
+    [allocationId],
+  )
+  const order = row && (await lockOrderById(tx, row.order_id))
+  return { order, allocation: await lockAllocation(tx, allocationId) }
+}
+
+export type Read = {
+  readonly order: Order | undefined
+  readonly allocation: Allocation
+  readonly reading: NumberReading
+}
+
+/**
+ * Books what the supplier says, and ends an order whose number is over. The customer's money follows the
+ * order, whatever the supplier keeps. Messages are stored before a reading is recorded.
+ * @returns whether the order has changed
+ */
+export async function applyReading(
+  tx: Tx,
+  now: Date,
+  dealing: Pick<Dealing, 'closers'>,
+  { order, allocation: before, reading }: Read,
+): Promise<boolean> {
+  const { cost } = reading
+  const isSound = cost !== null && cost >= 0n && cost <= maxAmount
+  const allocation = isSound ? await correctCost(tx, now, before, cost) : before
+  if (reading.state === 'waiting' || reading.state === 'silent') {
+    if (allocation.overSince !== null && reading.state === 'waiting')
+      await tx.query('update allocations set over_since = null where id = $1', [allocation.id])
+    return false
+  }
+  if (reading.state === 'code') {
+    await keepCost(tx, now, allocation)
+    return false
+  }
+  const isOurs = order?.allocationId === allocation.id && order.state === 'waiting'
+  if (isOurs && !(await isBelieved(tx, now, order, allocation))) return false
+  await lastWord(tx, now, allocation, reading.state, (order?.messageCount ?? 0) > 0)
+  if (!isOurs) return false
+  const name = (await wasCancelRequested(tx, order.id)) ? 'cancel' : 'expire'
+  return (await move(tx, now, [order.id], name, dealing.closers)).length > 0
+}
+
+/** Whether the number is over for good: its supplier was asked to end it, or has said so for a while. */
+async function isBelieved(
+  tx: Tx,
+  now: Date,
+  order: Order,
+  allocation: Allocation,
+): Promise<boolean> {
+  if (await wasCancelRequested(tx, order.id)) return true
+  const { id, overSince } = allocation
+  if (overSince !== null) return now.getTime() - overSince.getTime() >= overForS * 1000
+  await tx.query('update allocations set over_since = $2, poll_at = $3 where id = $1', [
+    id,
+    now,
+    new Date(now.getTime() + overForS * 1000),
+  ])
+  return false
+}
+
+async function wasCancelRequested(tx: Tx, orderId: bigint): Promise<boolean> {
+  const rows = await tx.query(
+    'select 1 as yes from orders where id = $1 and cancel_requested_at is not null',
+    [orderId],
+  )
+  return rows.length > 0
+}
+
+const wordsASweep = 200
+
+/**
+ * Notes numbers that are over by their time, and whose suppliers have not said what becomes of the cost. The
+ * cost stays at risk until a person settles it. @returns how many
+ */
+export function noteMissingWords(dealing: Dealing, now: Date): Promise<number> {
+  return dealing.db.begin(async (tx) => {
+    const rows = await tx.query<{ id: bigint }>(
+      `select a.id from allocations a
+        where a.cost_state = 'held'
+          and coalesce(a.ends_at, a.asked_at + make_interval(secs => $2))
+                < $1::timestamptz - make_interval(secs => $3)
+          and not exists (select from differences d
+                           where d.allocation_id = a.id and d.kind = 'refund_missing')
+        order by a.id limit $4 for no key update of a skip locked`,
+      [now, dealing.terms.activationWindowS, lastWordS, wordsASweep],
+    )
+    for (const { id } of rows)
+      await note(tx, now, await lockAllocation(tx, id), 'refund_missing', 0n)
+    return rows.length
+  })
+}
