@@ -6,14 +6,15 @@ import { endings } from '../orders/order.ts'
 
 const eventsATurn = 5_000
 
-/** Whoever cancels earlier has not waited for a message: nine of ten come within a minute. */
+/** Whoever cancels earlier may have changed their mind: that says nothing of the number. */
 const minWaitS = 5 * 60
 
 /** Events that end an order. */
 const closing: ReadonlySet<string> = new Set(endings.map((ending) => ending.event))
 
 /** The activations among the orders $1 that ended, in the order of their ends. Each was `heard` from, or
- * `silent` (waited in vain), or neither: cancelled early, failed, or reported by its customer. */
+ * `silent` (waited in vain), or neither: cancelled early, or reported by its customer. What its supplier
+ * failed is no result of the number. */
 const endedOrders = `ended as (
   select o.id, o.number_id, o.service_id, o.services, o.created_at, o.closed_at,
          o.received_at is not null as has_code, o.message_count > 0 as heard,
@@ -23,7 +24,8 @@ const endedOrders = `ended as (
          row_number() over (order by o.closed_at, o.id) as place
     from orders o
     left join banned_orders b on b.order_id = o.id
-   where o.id = any($1) and o.kind = 'activation' and o.closed_at is not null and o.number_id is not null
+   where o.id = any($1) and o.kind = 'activation' and o.closed_at is not null and o.state <> 'failed'
+     and o.number_id is not null
      and not exists (select from services s where s.test is not null
            and s.id = any (o.services || o.service_id)))`
 

@@ -105,6 +105,8 @@ async function freeAmong(tx: Tx, ids: readonly number[]): Promise<number[]> {
 /** Messages that were being written at the end of the last run are in time for the next one. */
 const overlapMs = 2 * 60_000
 const longestStepMs = 60 * 60_000
+/** How far the first run looks back: with less, numbers would seem silent that are not. */
+const firstLookMs = 30 * 24 * 60 * 60_000
 
 /**
  * Notes when each number had its last message, of whatever kind, and puts those silent numbers back on sale
@@ -116,11 +118,7 @@ export function noteMessages(
   now: Date,
 ): Promise<{ readonly back: number; readonly isMore: boolean }> {
   return db.begin(async (tx) => {
-    const [row] = await tx.query<{ until: Date | null }>(
-      'select messages_until as until from number_upkeep for update',
-    )
-    const from = new Date((row?.until ?? now).getTime() - overlapMs)
-    const upto = new Date(Math.min(now.getTime(), from.getTime() + overlapMs + longestStepMs))
+    const { from, upto } = await nextStep(tx, now)
     const heard = await tx.query<Heard>(
       `select m.number_id, max(m.received_at) as at from messages m
         where m.purged_at is null and m.received_at > $1 and m.received_at <= $2 and m.number_id is not null
@@ -134,12 +132,29 @@ export function noteMessages(
   })
 }
 
+/** From the end of the last run to an hour after the next message, at most. */
+async function nextStep(tx: Tx, now: Date): Promise<{ readonly from: Date; readonly upto: Date }> {
+  const [upkeep] = await tx.query<{ until: Date | null }>(
+    'select messages_until as until from number_upkeep for update',
+  )
+  const last = upkeep?.until ?? new Date(now.getTime() - firstLookMs)
+  const from = new Date(last.getTime() - overlapMs)
+  const [next] = await tx.query<{ at: Date | null }>(
+    'select min(received_at) as at from messages where purged_at is null and received_at > $1',
+    [last],
+  )
+  const end = next?.at ? next.at.getTime() + longestStepMs : now.getTime()
+  return { from, upto: new Date(Math.min(now.getTime(), end)) }
+}
+
 type Heard = { readonly number_id: number; readonly at: Date }
 
 async function putBack(tx: Tx, now: Date, heard: readonly Heard[]): Promise<number> {
   const silent = await tx.query<{ id: number }>(
-    `select id from numbers where id = any($1) and disabled_by = 'silent'`,
-    [heard.map((one) => one.number_id)],
+    `select n.id from unnest($1::int[], $2::timestamptz[]) as h(number_id, at)
+       join numbers n on n.id = h.number_id and n.disabled_by = 'silent'
+        and h.at > n.disabled_at - make_interval(secs => $3)`,
+    [heard.map((one) => one.number_id), heard.map((one) => one.at), overlapMs / 1_000],
   )
   if (silent.length === 0) return 0
   const ids = silent.map(({ id }) => id)

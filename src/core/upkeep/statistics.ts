@@ -73,7 +73,8 @@ export async function readResults(
          join numbers n on n.id = o.number_id
          join suppliers su on su.id = n.supplier_id
          join operators op on op.id = o.operator_id
-        where o.kind = 'activation' and o.closed_at >= $1 and ($2::bigint is null or o.id >= $2)
+        where o.kind = 'activation' and o.closed_at >= $1 and o.state <> 'failed'
+          and ($2::bigint is null or o.id >= $2)
           and ($3::text is null or su.name = $3) and ($4::text is null or sv.slug = $4)
      ), counted as (
        select name, count(*) as orders, count(*) filter (where heard) as with_message,
