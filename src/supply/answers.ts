@@ -2,9 +2,16 @@
 import { textOf } from './bodies.ts'
 import type { HttpAnswer, No, NoClass, Passage, Sent, Step, Talk, Unknown } from './upstream.ts'
 
-/** JSON in which each number is the text that was sent: ids may be longer, and costs more exact, than numbers
- * can be. @returns undefined if the text is not JSON */
+/** A number with more digits than a JavaScript number keeps. */
+const longNumber = /[:[,]\s*-?\d[\d.]{15}/
+/** Numbers are looked at one by one only in texts that are short enough not to hold up the server. */
+const maxExactLength = 1_000_000
+
+/** JSON in which long numbers are the texts that were sent: ids may be longer, and costs more exact, than
+ * numbers can be. @returns undefined if the text is not JSON, or has long numbers and is too long */
 export function exactJsonOf(text: string): unknown {
+  if (!longNumber.test(text)) return jsonIn(text)
+  if (text.length > maxExactLength) return undefined
   try {
     return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
       typeof value === 'number' ? (context?.source ?? String(value)) : value,

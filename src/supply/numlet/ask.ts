@@ -1,6 +1,6 @@
 // Asking another Numlet for a number, and finding out what became of an ask.
 import { formatAmount } from '../../core/money.ts'
-import { after, done, exactJsonOf, passageHeaders, reading, unknown } from '../answers.ts'
+import { after, done, jsonIn, passageHeaders, reading, unknown } from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
 import type { Settings } from '../supplier.ts'
 import type { Ask, AskVerdict, HttpAnswer, LookUp, LookUpVerdict, Step, Talk } from '../upstream.ts'
@@ -37,7 +37,7 @@ const bodyOf = ({ product, maxPrice, requestKey }: Ask) => ({
 
 /** Nothing was bought: the request was refused before it was read. */
 function isWaitRefused({ status, body }: HttpAnswer): boolean {
-  const { code, errors } = objectOf(exactJsonOf(body))
+  const { code, errors } = objectOf(jsonIn(body))
   const pointers = (Array.isArray(errors) ? errors : []).map((one) => objectOf(one).pointer)
   return (
     status === 422 && code === 'invalid_request' && pointers.some((one) => textOf(one) === 'wait')
@@ -46,7 +46,7 @@ function isWaitRefused({ status, body }: HttpAnswer): boolean {
 
 /** What the answer to an ask means. */
 export function readAsk(answer: HttpAnswer): AskVerdict {
-  const order = [200, 201, 202].includes(answer.status) ? orderIn(exactJsonOf(answer.body)) : null
+  const order = [200, 201, 202].includes(answer.status) ? orderIn(jsonIn(answer.body)) : null
   if (order !== null) return verdictOf(order)
   const code = problemIn(answer)
   if (code === 'idempotency_running') return unknown('the first request is still running')

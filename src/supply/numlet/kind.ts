@@ -1,5 +1,5 @@
 // Another Numlet, by its own API: asks are never bought twice, and every message has its id.
-import { exactJsonOf, refOf } from '../answers.ts'
+import { jsonIn, refOf } from '../answers.ts'
 import { objectOf } from '../bodies.ts'
 import type { Setting, SupplierKind } from '../supplier.ts'
 import type { Upstream } from '../upstream.ts'
@@ -35,7 +35,7 @@ const upstream: Upstream = {
   balance,
   priceList,
   // The webhooks are signed, and are hints all the same.
-  hintedRef: (body) => refOf(objectOf(objectOf(exactJsonOf(body)).data).id),
+  hintedRef: (body) => refOf(objectOf(objectOf(jsonIn(body)).data).id),
   messagesOf,
 }
 

@@ -1,7 +1,7 @@
 // Orders of another Numlet: what they say, and how they are read, listed and ended.
 import {
   done,
-  exactJsonOf,
+  jsonIn,
   lineOf,
   mapped,
   phoneOf,
@@ -93,7 +93,7 @@ export const readOrder = (settings: Settings, ref: string): Talk<OrderReading> =
 
 /** What an answer about one order means. */
 export function readOne(answer: HttpAnswer): OrderReading {
-  const order = answer.status === 200 ? orderIn(exactJsonOf(answer.body)) : null
+  const order = answer.status === 200 ? orderIn(jsonIn(answer.body)) : null
   if (order !== null) return { kind: 'order', order }
   if (problemIn(answer) === 'order_not_found') return { kind: 'silent' }
   return refusalOfAny(answer) ?? unknown('an answer that is no order')
@@ -103,7 +103,7 @@ export type Page = { readonly orders: readonly UpstreamOrder[]; readonly next: s
 
 /** A page of a list of orders; what went wrong, if it is none. */
 export function pageIn(answer: HttpAnswer): Page | Exclude<ListReading, { kind: 'list' }> {
-  const { data, next_cursor } = objectOf(exactJsonOf(answer.body))
+  const { data, next_cursor } = objectOf(jsonIn(answer.body))
   if (answer.status !== 200 || !Array.isArray(data))
     return refusalOfAny(answer) ?? unknown('an answer that is no list')
   return { orders: data.flatMap((one) => orderIn(one) ?? []), next: lineOf(next_cursor, 100) }
@@ -167,7 +167,7 @@ export const command = (
 
 /** What an answer to a command means; null: the state of the order decides. */
 export function readCommand(answer: HttpAnswer): CommandVerdict | null {
-  if (answer.status === 200 && orderIn(exactJsonOf(answer.body)) !== null) return { kind: 'done' }
+  if (answer.status === 200 && orderIn(jsonIn(answer.body)) !== null) return { kind: 'done' }
   const code = problemIn(answer)
   // The request that it already has is ours: its answer was lost.
   if (code === 'resend_pending') return { kind: 'done' }

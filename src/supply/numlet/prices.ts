@@ -1,5 +1,5 @@
 // The offers and the balance of another Numlet.
-import { done, exactJsonOf, lineOf, reading, unknown } from '../answers.ts'
+import { done, jsonIn, lineOf, reading, unknown } from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
 import { balanceOf, costOf, stockOf } from '../decimals.ts'
 import type { Settings } from '../supplier.ts'
@@ -19,7 +19,7 @@ export const balance = (settings: Settings): Talk<BalanceReading> => ({
 })
 
 export function readBalance(answer: HttpAnswer): BalanceReading {
-  const { balance: text, currency } = objectOf(exactJsonOf(answer.body))
+  const { balance: text, currency } = objectOf(jsonIn(answer.body))
   const told = answer.status === 200 ? balanceOf(textOf(text)) : null
   if (told !== null) return { kind: 'balance', ...told, currency: lineOf(currency, 3) }
   return refusalOfAny(answer) ?? unknown('an answer that is no balance')
@@ -47,7 +47,7 @@ function pageOf(
   return {
     request: requestFor(settings, 'GET', { path: ['offers'], query }),
     read: reading((answer): Step<PriceListReading> => {
-      const { data, next_cursor } = objectOf(exactJsonOf(answer.body))
+      const { data, next_cursor } = objectOf(jsonIn(answer.body))
       if (answer.status !== 200 || !Array.isArray(data))
         return done(refusalOfAny(answer) ?? unknown('an answer that is no price list'))
       const read = withOffers(before, data)

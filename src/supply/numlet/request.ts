@@ -1,5 +1,5 @@
 // Requests of Numlet's own API, and the codes of its problems.
-import { exactJsonOf, no, retryAfterOf } from '../answers.ts'
+import { jsonIn, no, retryAfterOf } from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
 import type { Settings } from '../supplier.ts'
 import type { HttpAnswer, HttpRequest, No, NoClass } from '../upstream.ts'
@@ -55,8 +55,7 @@ const classes: Readonly<Record<string, NoClass>> = {
 }
 
 /** The code of a problem (RFC 9457); empty if the answer is none. */
-export const problemIn = ({ body }: HttpAnswer): string =>
-  textOf(objectOf(exactJsonOf(body)).code) ?? ''
+export const problemIn = ({ body }: HttpAnswer): string => textOf(objectOf(jsonIn(body)).code) ?? ''
 
 /** A certain no; null: the answer is none. */
 export function refusalIn(answer: HttpAnswer): No | null {

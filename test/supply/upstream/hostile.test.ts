@@ -96,7 +96,9 @@ describe.each(kinds)('%s', (_name, upstream) => {
     expect(resultOf(prices, pageOf(1))).toMatchObject(some)
     const deep = '['.repeat(200_000) + ']'.repeat(200_000)
     const wide = `{"a":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`
-    for (const text of [deep, wide, '9'.repeat(1_000_000), `"${'x'.repeat(1_000_000)}"`])
+    const many = `[${'1234567890123456789,'.repeat(100_000)}1]`
+    const long = ['9'.repeat(1_000_000), `"${'x'.repeat(1_000_000)}"`]
+    for (const text of [deep, wide, many, ...long])
       for (const talk of talksOf(upstream, settings))
         expect(resultOf(talk, () => [text]).kind).toMatch(/^(?:unknown|state|prices)$/)
   })
