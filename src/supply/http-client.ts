@@ -14,7 +14,7 @@ export type Sending = {
   readonly signal?: AbortSignal
   readonly now: () => Date
   /** Certificates to trust in place of the system's. */
-  readonly ca?: string
+  readonly ca?: string | undefined
 }
 
 /** Sends a request and waits for the whole answer. It never throws, and keeps nothing of the URL or the

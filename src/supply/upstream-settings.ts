@@ -1,4 +1,5 @@
 // The settings that all upstream kinds have: where the supplier is, and in which currency it counts.
+import { X509Certificate } from 'node:crypto'
 import { currencies } from '../core/catalog/data/load.ts'
 import { baseCurrency } from '../core/catalog/rates.ts'
 import type { Setting, Settings } from './supplier.ts'
@@ -40,6 +41,23 @@ export const currencySetting: Setting = {
   isRequired: false,
   default: baseCurrency,
   check: (value) => (codes.has(value) ? null : 'must be the code of a currency, such as USD'),
+}
+
+export const authoritySetting: Setting = {
+  key: 'ca',
+  label: 'Certificate authority',
+  help: 'With https: the only authority to trust, as a certificate in PEM, if the platform has its own.',
+  isSecret: false,
+  isRequired: false,
+  check: (value) => (isCertificate(value) ? null : 'must be a certificate in PEM'),
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    return text.includes('-----BEGIN CERTIFICATE-----') && new X509Certificate(text) !== null
+  } catch {
+    return false
+  }
 }
 
 /** The URL without slashes at its end. */

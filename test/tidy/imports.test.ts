@@ -68,7 +68,8 @@ const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts', 'src/supply/inbound
 /** What the parts of a folder share. */
 const shared = [
   ...['supplier', 'fields', 'bodies', 'signatures'],
-  ...['upstream', 'upstream-settings', 'answers', 'decimals'],
+  ...['upstream', 'upstream-settings', 'upstream-probe', 'answers', 'decimals'],
+  ...['http-client', 'conversation'],
 ].map((name) => `src/supply/${name}.ts`)
 
 const importForms = [

@@ -1,7 +1,8 @@
 // 5sim: the second protocol of the field, which a Numlet speaks as well.
 import type { Setting, Settings, SupplierKind } from '../supplier.ts'
 import type { Upstream, UpstreamFeatures } from '../upstream.ts'
-import { currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
+import { probeOf } from '../upstream-probe.ts'
+import { authoritySetting, currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
 import { ask, isKeyed, lookUp } from './ask.ts'
 import { command, listOrders, messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
@@ -19,6 +20,7 @@ const settings: readonly Setting[] = [
     options: ['vanilla', 'numlet'],
   },
   currencySetting,
+  authoritySetting,
 ]
 
 const features = (of: Settings): UpstreamFeatures => ({
@@ -53,5 +55,6 @@ export const fivesimKind: SupplierKind = {
   settings,
   features: { callback: false, upstream: true },
   inbound: null,
+  probe: probeOf(upstream),
   upstream,
 }

@@ -3,7 +3,8 @@ import { exactJsonOf, refOf } from '../answers.ts'
 import { objectOf } from '../bodies.ts'
 import type { Setting, Settings, SupplierKind } from '../supplier.ts'
 import type { Upstream, UpstreamFeatures } from '../upstream.ts'
-import { currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
+import { probeOf } from '../upstream-probe.ts'
+import { authoritySetting, currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
 import { ask, lookUp } from './ask.ts'
 import { command } from './command.ts'
 import { listOrders } from './list.ts'
@@ -34,6 +35,7 @@ const settings: readonly Setting[] = [
     check: problemOfChanges,
   },
   currencySetting,
+  authoritySetting,
 ]
 
 function features(of: Settings): UpstreamFeatures {
@@ -74,5 +76,6 @@ export const handlerApiKind: SupplierKind = {
   settings,
   features: { callback: false, upstream: true },
   inbound: null,
+  probe: probeOf(upstream),
   upstream,
 }

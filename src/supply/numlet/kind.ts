@@ -3,7 +3,8 @@ import { jsonIn, refOf } from '../answers.ts'
 import { objectOf } from '../bodies.ts'
 import type { Setting, SupplierKind } from '../supplier.ts'
 import type { Upstream } from '../upstream.ts'
-import { currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
+import { probeOf } from '../upstream-probe.ts'
+import { authoritySetting, currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
 import { ask, lookUp } from './ask.ts'
 import { command, listOrders, messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
@@ -12,6 +13,7 @@ const settings: readonly Setting[] = [
   urlSetting('The address of the other Numlet, without /v1, such as https://numbers.example.com.'),
   keySetting('A key of your account there, with the scopes read and buy.'),
   currencySetting,
+  authoritySetting,
 ]
 
 const upstream: Upstream = {
@@ -45,5 +47,6 @@ export const numletKind: SupplierKind = {
   settings,
   features: { callback: false, upstream: true },
   inbound: null,
+  probe: probeOf(upstream),
   upstream,
 }

@@ -350,6 +350,24 @@ describe.each(wires)('$kind.name at $path with $settings', async (wire) => {
     expect(found.lines).toHaveLength(reading.lines.filter((one) => !isOurs(one)).length)
   })
 
+  it('is tried by its balance', async () => {
+    const { settings } = await account({ credit: '12.30' })
+    const probe = wire.kind.probe ?? expect.unreachable()
+    expect(await probe(settings)).toEqual({
+      ok: true,
+      detail: expect.stringMatching(/^the balance is 12\.30? USD$/),
+    })
+    const wrong = await probe({ ...settings, api_key: 'nk_wrong' })
+    expect(wrong).toEqual({ ok: false, detail: 'the platform refuses the key' })
+    const nowhere = await probe({ ...settings, url: 'http://nowhere.invalid' })
+    expect(nowhere).toMatchObject({ ok: false, detail: expect.stringContaining('be reached') })
+    const other = await probe({ ...settings, url: `${server.url}/health/live` })
+    expect(other.ok).toBe(false)
+    if (wire.kind !== numletKind) return
+    const foreign = await probe({ ...settings, currency: 'EUR' })
+    expect(foreign).toMatchObject({ ok: false, detail: expect.stringContaining('EUR') })
+  })
+
   it('asks for no more than the highest price, and names where the ask comes from', async () => {
     const { settings, ask } = await account()
     const { request } = upstream.ask(settings, ask({ maxPrice: parseAmount('1.2345') }))
