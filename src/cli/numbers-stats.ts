@@ -1,8 +1,10 @@
 // `numlet numbers stats`: how often codes came.
 import { type Command, Option } from 'commander'
+import { readCatalog } from '../core/catalog/catalog.ts'
 import { getSupplier } from '../core/inventory/suppliers.ts'
 import { type Grouping, groupings, type Results, readResults } from '../core/upkeep/statistics.ts'
 import * as read from './arguments.ts'
+import { Refusal } from './failure.ts'
 import { printList, type Shown, verb } from './output.ts'
 import { withSession } from './session.ts'
 
@@ -41,6 +43,8 @@ function stats(wanted: Stats) {
     async ({ db, now }) => {
       const { by, days, limit, supplier = null, service = null } = wanted
       if (supplier !== null) await getSupplier(db, supplier)
+      if (service !== null && !(await readCatalog(db)).service(service))
+        throw new Refusal(`There is no service ${service}.`)
       const results = await readResults(db, now(), { by, days, limit, supplier, service })
       printList(
         wanted,

@@ -2,9 +2,9 @@
 import type { Command } from 'commander'
 import { type Batch, getBatch, listBatches } from '../core/inventory/batches.ts'
 import type { NumberState } from '../core/inventory/sale.ts'
+import { getSupplier } from '../core/inventory/suppliers.ts'
 import { setBatch, setNumber } from '../core/operating/inventory.ts'
 import * as read from './arguments.ts'
-import { Refusal } from './failure.ts'
 import { addImport } from './numbers-import.ts'
 import { addStats } from './numbers-stats.ts'
 import { addUpkeep } from './numbers-upkeep.ts'
@@ -35,9 +35,12 @@ export function addNumbers(noun: Command): void {
     noun,
     'disable',
     'Stop selling a number or a batch; orders keep what they have',
-  ).action((phone: string | undefined, wanted: Withdrawing) => setState(phone, 'disabled', wanted))
+  ).action((phone: string | undefined, wanted: Withdrawing, command: Command) =>
+    setState(phone, 'disabled', wanted, command),
+  )
   withdrawing(noun, 'enable', 'Sell a number again, or what was disabled with its batch').action(
-    (phone: string | undefined, wanted: Withdrawing) => setState(phone, 'active', wanted),
+    (phone: string | undefined, wanted: Withdrawing, command: Command) =>
+      setState(phone, 'active', wanted, command),
   )
 }
 
@@ -51,6 +54,7 @@ const withdrawing = (noun: Command, usage: string, summary: string) =>
 function batches(wanted: Shown & { supplier?: string; before?: number; limit: number }) {
   return withSession(async ({ db }) => {
     const { supplier = null, before = null, limit } = wanted
+    if (supplier !== null) await getSupplier(db, supplier)
     printList(wanted, (await listBatches(db, { supplier, before, limit })).map(shownBatch))
   })
 }
@@ -79,10 +83,15 @@ const shownBatch = ({ id, createdAt, ...batch }: Batch) => ({
   created_at: createdAt,
 })
 
-function setState(phone: string | undefined, state: NumberState, wanted: Withdrawing) {
+function setState(
+  phone: string | undefined,
+  state: NumberState,
+  wanted: Withdrawing,
+  command: Command,
+) {
   const { batch, reason } = wanted
   if ((phone === undefined) === (batch === undefined))
-    throw new Refusal('Name a phone number, or a batch with --batch.')
+    command.error('error: give a phone number, or a batch with --batch', { exitCode: 2 })
   return withSession(async ({ db, by, now }) => {
     if (phone !== undefined) {
       await setNumber(db, now(), by(reason), phone, state)

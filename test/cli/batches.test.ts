@@ -136,9 +136,18 @@ it('names neither a batch that is not there nor two things at once', async () =>
     stderr: 'There is no batch 4711.\n',
   })
   expect(await numlet('numbers', 'disable', '--batch', '4711')).toMatchObject({ code: 1 })
-  expect(await numlet('numbers', 'disable')).toMatchObject({ code: 1, stdout: '' })
+  expect(await numlet('numbers', 'disable')).toMatchObject({ code: 2, stdout: '' })
+  for (const args of [
+    ['batches', '--supplier', 'nobody'],
+    ['stats', '--supplier', 'nobody'],
+    ['stats', '--service', 'nothing'],
+    ['silent', '--supplier', 'nobody'],
+    ['show', '+12015559999'],
+    ['lift', '+12015559999'],
+  ])
+    expect(await numlet('numbers', ...args)).toMatchObject({ code: 1, stdout: '' })
   expect(await numlet('numbers', 'disable', '+12015550021', '--batch', '1')).toMatchObject({
-    code: 1,
+    code: 2,
     stdout: '',
   })
   expect(await numlet('numbers', 'batch', 'x')).toMatchObject({ code: 2, stdout: '' })
