@@ -62,10 +62,13 @@ export function lineOf(value: unknown, maxLength = 4_000): string | null {
 /** A supplier that asks for longer pauses is not believed. */
 const maxRetryS = 31 * 86_400
 
-/** `Retry-After` in seconds. */
-export function retryAfterOf({ headers }: HttpAnswer): number | undefined {
+/** `Retry-After`, which is a number of seconds or a date, in seconds. */
+export function retryAfterOf({ headers, at }: HttpAnswer): number | undefined {
   const text = headers['retry-after'] ?? ''
-  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), maxRetryS) : undefined
+  if (/^\d{1,9}$/.test(text)) return Math.min(Number(text), maxRetryS)
+  const until = /^[A-Z][a-z]{2}, [\w :]+ GMT$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(until)) return undefined
+  return Math.min(Math.max(0, Math.ceil((until - at.getTime()) / 1000)), maxRetryS)
 }
 
 /** @param retryAfterS what the supplier said, if it is a time that can be waited for */

@@ -1,7 +1,12 @@
 // Sends one request to a supplier, once: on a connection of its own, without retries or redirects.
 //
 // It tells apart what decides about money: nothing was sent, or the supplier may have carried it out.
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { HttpRequest, Sent } from './upstream.ts'
 
@@ -22,6 +27,53 @@ export type Sending = {
 export function send(request: HttpRequest, sending: Sending): Promise<Sent> {
   const time = AbortSignal.timeout(sending.timeoutMs)
   const signal = sending.signal ? AbortSignal.any([sending.signal, time]) : time
+  return exchanged(request, { signal, time, ca: sending.ca }, (response) =>
+    received(response, { now: sending.now, time }),
+  )
+}
+
+export type Streaming = {
+  /** How long nothing may come. */
+  readonly idleMs: number
+  readonly signal: AbortSignal
+  readonly now: () => Date
+  readonly ca?: string | undefined
+  /** Takes a piece of the text. False ends the stream: it is too large. */
+  readonly heard: (piece: string) => boolean
+}
+
+/** Sends a request and hands over the text of its answer as it comes. Like `send`, but the answer has
+ * neither a size nor a time limit.
+ * @returns why it ended; the answer if its status is not 200 */
+export function streamed(request: HttpRequest, streaming: Streaming): Promise<Sent> {
+  const { idleMs, signal, now, ca } = streaming
+  const idle = new AbortController()
+  const options = { signal: AbortSignal.any([signal, idle.signal]), time: idle.signal, ca }
+  return exchanged(
+    request,
+    options,
+    (response) =>
+      response.statusCode === 200
+        ? listened(response, streaming, idle.signal)
+        : received(response, { now, time: idle.signal }),
+    (sent) => sent.setTimeout(idleMs, () => idle.abort()),
+  )
+}
+
+type Exchange = {
+  readonly signal: AbortSignal
+  /** The one of its signals that says that the time is over. */
+  readonly time: AbortSignal
+  readonly ca: string | undefined
+}
+
+/** Sends a request, and gives the answer to `read` once its head is there. */
+function exchanged(
+  request: HttpRequest,
+  exchange: Exchange,
+  read: (response: IncomingMessage) => Promise<Sent>,
+  prepare?: (sent: ClientRequest) => void,
+): Promise<Sent> {
   return new Promise((resolve) => {
     let isOnItsWay = false
     const fail = (why: string) => resolve({ kind: isOnItsWay ? 'no_answer' : 'not_sent', why })
@@ -29,7 +81,8 @@ export function send(request: HttpRequest, sending: Sending): Promise<Sent> {
       const url = new URL(request.url)
       const open = openers.get(url.protocol)
       if (open === undefined) return fail('the URL is neither http nor https')
-      const sent = open(url, optionsOf(request, { ...sending, signal }))
+      const sent = open(url, optionsOf(request, exchange))
+      prepare?.(sent)
       sent.once('socket', (socket) => {
         const ready = url.protocol === 'https:' ? 'secureConnect' : 'connect'
         socket.once(ready, () => {
@@ -38,9 +91,9 @@ export function send(request: HttpRequest, sending: Sending): Promise<Sent> {
       })
       sent.once('response', (response) => {
         isOnItsWay = true
-        resolve(received(response, { now: sending.now, time }))
+        resolve(read(response))
       })
-      sent.once('error', (error) => fail(reasonOf(error, time)))
+      sent.once('error', (error) => fail(reasonOf(error, exchange.time)))
       sent.once('close', () => fail('the connection was closed'))
       sent.end(request.body)
     } catch {
@@ -55,12 +108,12 @@ const openers = new Map([
   ['https:', httpsRequest],
 ])
 
-const optionsOf = ({ method, headers }: HttpRequest, { signal, ca }: Sending): RequestOptions => ({
+const optionsOf = ({ method, headers }: HttpRequest, { signal, ca }: Exchange): RequestOptions => ({
   method,
   headers,
   // @NOTE its own connection: on a kept one, a request can be lost because the other side has just closed it
   agent: false,
-  ...(signal ? { signal } : {}),
+  signal,
   ...(ca === undefined ? {} : { ca }),
 })
 
@@ -95,6 +148,26 @@ function received(
     })
     response.once('error', brokeOff)
     response.once('close', brokeOff)
+  })
+}
+
+/** The text of an answer, piece by piece, until it ends. */
+function listened(
+  response: IncomingMessage,
+  { heard }: Streaming,
+  idle: AbortSignal,
+): Promise<Sent> {
+  return new Promise((resolve) => {
+    const over = (why: string) => resolve({ kind: 'no_answer', why })
+    response.setEncoding('utf8')
+    response.on('data', (piece: string) => {
+      if (heard(piece)) return
+      over('the answer is too large')
+      response.destroy()
+    })
+    const ended = () => over(idle.aborted ? 'the time was over' : 'the stream ended')
+    response.once('error', ended)
+    response.once('close', ended)
   })
 }
 

@@ -227,8 +227,6 @@ export type UpstreamFeatures = {
   readonly hasPrefixes: boolean
   /** Whether it calls us when something has changed. */
   readonly hasHints: boolean
-  /** Whether it has a stream of events. */
-  readonly hasStream: boolean
   readonly canRebuy: boolean
   readonly canRenew: boolean
 }
@@ -246,6 +244,9 @@ export type Upstream = {
   command(settings: Settings, command: { ref: string; verb: CommandVerb }): Talk<CommandVerdict>
   balance(settings: Settings): Talk<BalanceReading>
   priceList(settings: Settings): Talk<PriceListReading>
+  /** The request for its stream of events, which `hintedRef` reads as well; null: the wire has none.
+   * @param after the id of the last event that was read; null: from now on */
+  stream(settings: Settings, after: string | null): HttpRequest | null
   /** The order that a call of the supplier names, to be polled at once; null: it names none. Calls are hints,
    * and move nothing. */
   hintedRef(body: string): string | null

@@ -31,7 +31,6 @@ const features = (of: Settings): UpstreamFeatures => ({
   hasMaxPrice: 'any operator',
   hasPrefixes: false,
   hasHints: false,
-  hasStream: false,
   canRebuy: false,
   canRenew: false,
 })
@@ -45,6 +44,7 @@ const upstream: Upstream = {
   command,
   balance,
   priceList,
+  stream: () => null,
   hintedRef: () => null,
   messagesOf,
 }

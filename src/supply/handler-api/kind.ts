@@ -48,7 +48,6 @@ function features(of: Settings): UpstreamFeatures {
     hasMaxPrice: maxPrice !== null,
     hasPrefixes,
     hasHints,
-    hasStream: false,
     canRebuy: false,
     canRenew: false,
   }
@@ -66,6 +65,7 @@ const upstream: Upstream = {
   command,
   balance,
   priceList,
+  stream: () => null,
   hintedRef,
   messagesOf,
 }

@@ -8,6 +8,7 @@ import { authoritySetting, currencySetting, keySetting, urlSetting } from '../up
 import { ask, lookUp } from './ask.ts'
 import { command, listOrders, messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
+import { requestFor } from './request.ts'
 
 const settings: readonly Setting[] = [
   urlSetting('The address of the other Numlet, without /v1, such as https://numbers.example.com.'),
@@ -15,6 +16,13 @@ const settings: readonly Setting[] = [
   currencySetting,
   authoritySetting,
 ]
+
+/** The order of an event, of a stream or of a webhook. Events of other things name none. */
+function hintedRef(text: string): string | null {
+  const { id, order_id } = objectOf(objectOf(jsonIn(text)).data)
+  const ref = refOf(order_id) ?? refOf(id)
+  return ref?.startsWith('ord_') ? ref : null
+}
 
 const upstream: Upstream = {
   features: () => ({
@@ -25,7 +33,6 @@ const upstream: Upstream = {
     hasMaxPrice: true,
     hasPrefixes: false,
     hasHints: true,
-    hasStream: true,
     canRebuy: false,
     canRenew: false,
   }),
@@ -36,8 +43,16 @@ const upstream: Upstream = {
   command,
   balance,
   priceList,
+  stream: (of, after) =>
+    requestFor(of, 'GET', {
+      path: ['events'],
+      headers: {
+        accept: 'text/event-stream',
+        ...(after === null ? {} : { 'last-event-id': after }),
+      },
+    }),
   // The webhooks are signed, and are hints all the same.
-  hintedRef: (body) => refOf(objectOf(objectOf(jsonIn(body)).data).id),
+  hintedRef,
   messagesOf,
 }
 

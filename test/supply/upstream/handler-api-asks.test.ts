@@ -121,6 +121,10 @@ describe('an ask', () => {
       ...busy,
       retryAfterS: 7,
     })
+    const dated = { 'retry-after': 'Sat, 14 Mar 2026 09:27:53 GMT' }
+    expect(asked('', 429, dated)).toEqual({ ...busy, retryAfterS: 60 })
+    for (const odd of ['soon', '-1', '1e3', 'Sat, 14 Mar'])
+      expect(asked('', 429, { 'retry-after': odd })).toEqual(busy)
     expect(asked('NO_BALANCE', 429)).toEqual({ kind: 'no', class: 'dry' })
   })
 

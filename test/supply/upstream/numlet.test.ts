@@ -317,6 +317,9 @@ it('takes a call for a hint, if it names an order', () => {
     data: { id: ref },
   }
   expect(upstream.hintedRef(JSON.stringify(event))).toBe(ref)
+  const received = { ...event, type: 'message.received', data: { order_id: ref, message } }
+  expect(upstream.hintedRef(JSON.stringify(received))).toBe(ref)
+  expect(upstream.hintedRef(JSON.stringify({ ...event, data: { id: 'dep_1' } }))).toBe(null)
   for (const body of ['', '{}', '[]', '{"data":[]}', '{"data":{"id":{}}}'])
     expect(upstream.hintedRef(body)).toBe(null)
 })
