@@ -176,7 +176,12 @@ export async function buildApp(
     deposits: depositVerbs({ ...core, gateways }),
     settings: () => settings,
     access: { ...access, takeRequests: rateWindows(db) },
-    orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
+    orders: orderVerbs({
+      ...core,
+      watch,
+      terms: config,
+      rentalTerms: () => rentalTermsIn(settings),
+    }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages,

@@ -47,6 +47,10 @@ export async function answerOnce<T extends object>(
   return app.idempotency.during(accountId, once, async () => {
     for (let round = 0; round < maxRounds; round++) {
       const first = await app.idempotency.firstAnswer(accountId, once)
+      if (first && !(await stands(app, accountId, first))) {
+        await app.idempotency.forget(accountId, once)
+        continue
+      }
       if (first) {
         reply.header('idempotency-replayed', 'true')
         return send(reply, await repeat(first, work))
@@ -60,6 +64,14 @@ export async function answerOnce<T extends object>(
     }
     throw new Error('an idempotency key was repeatedly taken and released')
   })
+}
+
+/** Whether something stands of a first request. A purchase whose response was not kept may still be waiting for
+ * its number, or have got none. */
+async function stands(app: App, accountId: number, first: FirstAnswer): Promise<boolean> {
+  const { status, subjectKind, subjectIds } = first
+  if (status !== null || subjectKind !== 'order' || subjectIds.length === 0) return true
+  return app.orders.stand(accountId, subjectIds, { waits: true })
 }
 
 async function repeat<T extends object>(first: FirstAnswer, work: OnceWork<T>): Promise<Answer> {

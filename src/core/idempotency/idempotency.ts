@@ -19,7 +19,8 @@ export type Repeated = { readonly repeated: true }
 export const isRepeated = (answer: object): answer is Repeated => 'repeated' in answer
 
 export type FirstAnswer = {
-  /** What the first request created or changed, if the verb noted it. */
+  /** What the first request created or changed, if the verb noted it; null: nothing was noted. */
+  readonly subjectKind: Subject['kind'] | null
   readonly subjectIds: readonly bigint[]
   /** The first response; null if it was not kept, or the first request ended before it was. */
   readonly status: number | null
@@ -105,11 +106,12 @@ async function firstAnswer(
 ): Promise<FirstAnswer | null> {
   const [row] = await db.query<{
     fingerprint: Buffer
+    subject_kind: Subject['kind'] | null
     subject_ids: bigint[]
     status: number | null
     body: unknown
   }>(
-    `select fingerprint, subject_ids, status, body from idempotency_keys
+    `select fingerprint, subject_kind, subject_ids, status, body from idempotency_keys
       where account_id = $1 and key = $2`,
     [accountId, once.key],
   )
@@ -119,7 +121,8 @@ async function firstAnswer(
       'idempotency_conflict',
       'This Idempotency-Key was already used with a different request.',
     )
-  return { subjectIds: row.subject_ids, status: row.status, body: row.body }
+  const { subject_kind: subjectKind, subject_ids: subjectIds, status, body } = row
+  return { subjectKind, subjectIds, status, body }
 }
 
 export type Idempotency = {
@@ -130,6 +133,8 @@ export type Idempotency = {
   firstAnswer(accountId: number, once: Once): Promise<FirstAnswer | null>
   /** Keeps the response to a request that ran. */
   saveAnswer(accountId: number, once: Once, answer: KeptAnswer): Promise<void>
+  /** Forgets a key of which nothing stands, unless its response was kept: the request may be tried again. */
+  forget(accountId: number, once: Once): Promise<void>
 }
 
 /** Requests that run once as one object, with the database, the clock and this node's running keys inside. */
@@ -137,6 +142,13 @@ export const idempotencyVerbs = (db: Database, clock: () => Date): Idempotency =
   ...runningKeys(),
   firstAnswer: (accountId, once) => firstAnswer(db, accountId, once),
   saveAnswer: (accountId, once, answer) => saveAnswer(db, clock(), accountId, once, answer),
+  async forget(accountId, once) {
+    await db.query(
+      `delete from idempotency_keys where account_id = $1 and key = $2 and fingerprint = $3
+          and status is null`,
+      [accountId, once.key, once.fingerprint],
+    )
+  },
 })
 
 /** The keys whose requests are running on this node. */

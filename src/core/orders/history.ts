@@ -2,6 +2,7 @@
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import type { Order, OrderKind } from './order.ts'
+import { isNumbered } from './read.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
 /** The maximum that is counted; older orders are not counted and cannot be reached. */
@@ -15,20 +16,22 @@ export type HistoryPage = {
   readonly newestFirst: boolean
 }
 
-/** @returns one page, and the total number of orders of the kind, at most `maxCounted` */
+/** Leaves out orders without a number.
+ * @returns one page, and the total number of orders of the kind, at most `maxCounted` */
 export async function orderHistory(
   db: Queryable,
   page: HistoryPage,
 ): Promise<{ orders: Order[]; total: number }> {
   const rows = await db.query<OrderRow>(
     `select ${orderColumns} from orders o
-      where o.account_id = $1 and o.kind = $2
+      where o.account_id = $1 and o.kind = $2 and ${isNumbered}
       order by o.id ${page.newestFirst ? 'desc' : 'asc'} limit $3 offset $4`,
     [page.accountId, page.kind, page.limit, page.offset],
   )
   const [counted] = await db.query<{ total: number }>(
     `select count(*)::int as total from
-       (select 1 from orders o where o.account_id = $1 and o.kind = $2 limit $3) as seen`,
+       (select 1 from orders o
+        where o.account_id = $1 and o.kind = $2 and ${isNumbered} limit $3) as seen`,
     [page.accountId, page.kind, maxCounted],
   )
   return { orders: rows.map(toOrder), total: counted?.total ?? 0 }

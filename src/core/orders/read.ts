@@ -92,6 +92,8 @@ export type OrderFilter = {
   readonly phone?: string
   /** The customer's reference, exact match. */
   readonly reference?: string
+  /** Leaves out orders that have no number, or not yet. */
+  readonly numbered?: boolean
   /** Only orders older than this one: the last of the previous page. */
   readonly before?: bigint
   /** Only orders created at or after the first time, and before the second. */
@@ -101,6 +103,9 @@ export type OrderFilter = {
   readonly offset?: number
   readonly limit: number
 }
+
+/** As `hasNumber`: for orders `o`. */
+export const isNumbered = `(o.phone is not null or o.kind not in ('activation', 'rental'))`
 
 /** Lists an account's orders, newest first. */
 // @NOTE values are selected so that the planner does not see them: otherwise it plans each list anew, for all
@@ -119,6 +124,7 @@ export async function listOrders(db: Queryable, filter: OrderFilter): Promise<Or
         and ((select $7::text) is null or o.phone = (select $7::text))
         and ((select $8::timestamptz) is null or o.created_at >= (select $8::timestamptz))
         and ((select $9::timestamptz) is null or o.created_at < (select $9::timestamptz))
+        ${filter.numbered ? `and ${isNumbered}` : ''}
         ${filter.reference === undefined ? '' : 'and o.reference = $12'}
       order by o.id desc limit (select $10::int) offset (select $11::int)`,
     [

@@ -2,8 +2,10 @@
 import type { Database } from '../../db/database.ts'
 import type { DefaultLimits } from '../accounts/limits.ts'
 import type { AnnotationChange, Annotations } from '../annotations.ts'
+import type { OrderWatch } from '../events/watch.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { bannedAmong, banOrder } from './ban.ts'
+import { hasNumber, type NumberWaits, numberWaits, type Patience } from './buying/await-numbers.ts'
 import { type Bought, buyer } from './buying/buy.ts'
 import {
   buyMultiService,
@@ -30,7 +32,7 @@ import {
   resendOrder,
   type Target,
 } from './orders.ts'
-import { listOrders, type OrderFilter, orderReader, ordersById } from './read.ts'
+import { listOrders, notFound, type OrderFilter, orderReader, ordersById } from './read.ts'
 import { type OrderService, servicesReader } from './services.ts'
 
 /** The target of a verb that is executed once for each idempotency key. */
@@ -40,6 +42,11 @@ export type OnceTarget = Target & { readonly once: Once | null }
  * its file does, and reports the order that it changed to those who wait for it, after the commit. */
 export type OrderVerbs = {
   buy(purchase: Purchase): Promise<Bought>
+  /** Buys, and waits for numbers that suppliers are asked for; it is no transaction. Without patience, only our
+   * own numbers are sold. */
+  buyAndAwait(
+    purchase: Omit<Purchase, 'allocateS'> & { readonly patience: Patience | null },
+  ): Promise<Bought>
   /** Buys one number for several services. */
   buyMultiService(order: MultiServicePurchase): Promise<Bought>
   /** Buys the number of a past order again. */
@@ -71,6 +78,9 @@ export type OrderVerbs = {
 export type OrderReads = {
   /** @throws order_not_found */
   read(accountId: number, id: bigint): Promise<Order>
+  /** As `read`, for callers who know no orders without a number: these are not found.
+   * @throws order_not_found */
+  readNumbered(accountId: number, id: bigint): Promise<Order>
   /** Orders of any account, in no particular sequence. */
   byId(ids: readonly bigint[]): Promise<Order[]>
   list(filter: OrderFilter): Promise<Order[]>
@@ -90,7 +100,8 @@ export type OrderReads = {
 }
 
 export type Orders = OrderVerbs &
-  OrderReads & {
+  OrderReads &
+  Pick<NumberWaits, 'stand'> & {
     /** The verbs at a given time. */
     at(now: Date): OrderVerbs
   }
@@ -105,30 +116,46 @@ export type OrderParts = {
   readonly explain: Explain
   /** Called for each order that a verb has changed, after the commit. */
   readonly changed: (orderId: bigint) => void
+  readonly watch: Pick<OrderWatch, 'next' | 'listening'>
 }
 
 /** Composes the verbs of this folder. */
 export function orderVerbs(parts: OrderParts): Orders {
+  const reads = reading(parts.db)
+  const waits = numberWaits({ ...parts, read: reads.read })
   const buy = buyer(parts.db, parts.terms, parts.limits)
   const verbsAt = (clock: () => Date): OrderVerbs => ({
-    ...buying(parts, clock, buy),
+    ...buying(parts, clock, buy, waits),
     ...changing(parts, clock),
     ...sweeping(parts, clock),
   })
-  return { ...verbsAt(parts.clock), ...reading(parts.db), at: (now) => verbsAt(() => now) }
+  const { stand } = waits
+  return { ...verbsAt(parts.clock), ...reads, stand, at: (now) => verbsAt(() => now) }
 }
 
-function buying(parts: OrderParts, clock: () => Date, buy: ReturnType<typeof buyer>) {
+function buying(
+  parts: OrderParts,
+  clock: () => Date,
+  buyShared: ReturnType<typeof buyer>,
+  waits: NumberWaits,
+) {
   const { db, terms, limits, rentalTerms, explain } = parts
+  const buy = (now: Date, purchase: Purchase) =>
+    (purchase.selection.exclude ?? []).length > 0
+      ? buyWithExclusions(db, now, terms, limits(), purchase)
+      : buyShared(now, purchase)
   return {
     buy(purchase) {
       const now = clock()
-      const isPicky = (purchase.selection.exclude ?? []).length > 0
-      return explain(
-        now,
-        requestFor('activation', purchase),
-        isPicky ? buyWithExclusions(db, now, terms, limits(), purchase) : buy(now, purchase),
+      return explain(now, requestFor('activation', purchase), buy(now, purchase))
+    },
+    buyAndAwait({ patience, ...purchase }) {
+      const now = clock()
+      const { accountId } = purchase
+      const work = waits.buyAndAwait({ accountId, patience }, (allocateS) =>
+        buy(now, { ...purchase, allocateS }),
       )
+      return explain(now, requestFor('activation', purchase), work)
     },
     buyMultiService(order) {
       const now = clock()
@@ -210,15 +237,23 @@ const sweeping = ({ db, rentalTerms, closers, changed }: OrderParts, clock: () =
     remindOfEnds: () => remindOfEnds(db, clock(), rentalTerms()),
   }) satisfies Partial<OrderVerbs>
 
-const reading = (db: Database): OrderReads => ({
-  read: orderReader(db),
-  byId: (ids) => ordersById(db, ids),
-  list: (filter) => listOrders(db, filter),
-  history: (page) => orderHistory(db, page),
-  openOf: (accountId) => openOrdersOf(db, accountId),
-  services: servicesReader(db),
-  bannedAmong: (ids) => bannedAmong(db, ids),
-  quoteMultiService: (wanted) => quoteMultiService(db, wanted),
-  quoteRebuy: (target) => quoteRebuy(db, target),
-  annotate: (target, change) => annotateOrder(db, target, change),
-})
+function reading(db: Database): OrderReads {
+  const read = orderReader(db)
+  return {
+    read,
+    async readNumbered(accountId, id) {
+      const order = await read(accountId, id)
+      if (!hasNumber(order)) throw notFound()
+      return order
+    },
+    byId: (ids) => ordersById(db, ids),
+    list: (filter) => listOrders(db, filter),
+    history: (page) => orderHistory(db, page),
+    openOf: (accountId) => openOrdersOf(db, accountId),
+    services: servicesReader(db),
+    bannedAmong: (ids) => bannedAmong(db, ids),
+    quoteMultiService: (wanted) => quoteMultiService(db, wanted),
+    quoteRebuy: (target) => quoteRebuy(db, target),
+    annotate: (target, change) => annotateOrder(db, target, change),
+  }
+}

@@ -9,6 +9,7 @@ import { type Amount, parseAmount } from '../../core/money.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { anyNumber } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { buyNumbers } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { Hosting } from './names.ts'
@@ -80,7 +81,7 @@ function answerBought(
     run: buy,
     render: ({ orders: [order] }) => answer(order as Order),
     renderAgain: async ({ subjectIds: [id] }) =>
-      answer(await app.orders.read(accountId, id as bigint)),
+      answer(await app.orders.readNumbered(accountId, id as bigint)),
   })
 }
 
@@ -158,7 +159,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
         const { maxPrice } = request.query
         const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
         const selection = selectionFor(serviceId, place, highest)
-        return app.orders.buy({ accountId: caller.accountId, quantity: 1, once, selection })
+        return buyNumbers(app, request, { quantity: 1, once, selection })
       })
     },
   )

@@ -80,7 +80,7 @@ async function attempt(app: App, target: Target, verb: () => Promise<Outcome>) {
     return (await verb()).order
   } catch (error) {
     if (!(error instanceof DomainError) || !refusals.includes(error.code)) throw error
-    const says = reasonOf(await app.orders.read(target.accountId, target.id))
+    const says = reasonOf(await app.orders.readNumbered(target.accountId, target.id))
     throw new DomainError(error.code, error.message, { ...error.detail, says })
   }
 }
@@ -94,12 +94,12 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
 
   scope.get('/user/check/:id', checkRoute, async (request) => {
     const { accountId, id } = targetOf(request, request.params.id)
-    return seen(app, await app.orders.read(accountId, id))
+    return seen(app, await app.orders.readNumbered(accountId, id))
   })
 
   scope.get('/user/sms/inbox/:id', inboxRoute, async (request) => {
     const { accountId, id } = targetOf(request, request.params.id)
-    const order = await app.orders.read(accountId, id)
+    const order = await app.orders.readNumbered(accountId, id)
     return inboxAnswer(await app.messages.of(order.id), order.messageCount)
   })
 

@@ -53,7 +53,12 @@ async function profileOf(app: App, caller: Principal): Promise<Shape<'profile'>>
   const catalog = await app.catalog.current()
   const account = await app.accounts.read(accountId)
   const open = await app.orders.openOf(accountId)
-  const last = await app.orders.list({ accountId, kind: 'activation', limit: lastOrders })
+  const last = await app.orders.list({
+    accountId,
+    kind: 'activation',
+    numbered: true,
+    limit: lastOrders,
+  })
   const lines = last.map((order) => orderLine(catalog, order))
   const country = caller.defaultCountry ?? app.settings().default_country
   return {

@@ -9,10 +9,12 @@ import {
   type Repeated,
 } from '../../core/idempotency/idempotency.ts'
 import { amountAsNumber, formatAmount } from '../../core/money.ts'
+import { hasNumber } from '../../core/orders/buying/await-numbers.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
 import type { Selection } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { buyNumbers, type NumberPurchase, usualWaitS } from '../../http/buy-numbers.ts'
 import { answerOnce } from '../../http/once.ts'
 import { type Action, type Call, orderIdIn, type Purchase } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
@@ -48,9 +50,8 @@ export async function answerPurchase(
     return { status: 200, body: await render(orders) }
   }
   if (orderId !== undefined) {
-    const done = await run(onceForOrder(orderId))
-    if (isRepeated(done)) throw alreadyThere()
-    reply.send((await answer(done.orders)).body)
+    const orders = await boughtFor(call, onceForOrder(orderId), run)
+    reply.send((await answer(orders)).body)
     return
   }
   await answerOnce<Done>(app, request, reply, {
@@ -58,9 +59,30 @@ export async function answerPurchase(
     run,
     render: ({ orders }) => answer(orders),
     renderAgain: async ({ subjectIds }: FirstAnswer) =>
-      answer(await Promise.all(subjectIds.map((id) => app.orders.read(caller.accountId, id)))),
+      answer((await app.orders.byId(subjectIds)).filter(hasNumber).sort(byId)),
   })
 }
+
+/** Buys once for an id of the caller's; again if nothing has come of the first time.
+ * @throws ORDER_ALREADY_EXISTS while an order stands for it that has or may get a number */
+async function boughtFor(
+  { app, caller: { accountId } }: Call,
+  once: Once,
+  run: (once: Once) => Promise<Done | Repeated>,
+): Promise<readonly Order[]> {
+  const done = await run(once)
+  if (!isRepeated(done)) return done.orders
+  const first = await app.idempotency.firstAnswer(accountId, once)
+  const ids = first?.subjectIds ?? []
+  if (ids.length > 0 && (await app.orders.stand(accountId, ids, { waits: false })))
+    throw alreadyThere()
+  await app.idempotency.forget(accountId, once)
+  const again = await run(once)
+  if (isRepeated(again)) throw alreadyThere()
+  return again.orders
+}
+
+const byId = (a: Order, b: Order) => (a.id < b.id ? -1 : 1)
 
 /** The caller's own id of an order: only one purchase is made with it, whatever else differs. */
 function onceForOrder(orderId: string): Once {
@@ -76,19 +98,22 @@ const alreadyThere = () =>
 
 const missing: readonly string[] = ['out_of_stock', 'offer_not_found']
 
-/** Buys with the first selection that can be met. @throws the refusal of the last one */
+/** Buys with the first selection that can be met. All of them share the time that a caller waits.
+ * @throws the refusal of the last one */
 export async function buyFirst(
   call: Call,
   selections: readonly Selection[],
-  order: { readonly once: Once | null; readonly quantity: number },
+  order: Pick<NumberPurchase, 'once' | 'quantity' | 'untilMs'>,
 ): Promise<Bought> {
-  const { app, caller } = call
+  const { app, request } = call
   const [selection, ...rest] = selections as [Selection, ...Selection[]]
+  const untilMs = performance.now() + usualWaitS * 1000
   try {
-    return await app.orders.buy({ accountId: caller.accountId, selection, ...order })
+    return await buyNumbers(app, request, { selection, ...order })
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    if (rest.length > 0 && missing.includes(error.code)) return buyFirst(call, rest, order)
+    if (rest.length > 0 && missing.includes(error.code))
+      return buyFirst(call, rest, { untilMs, ...order })
     if (error.code === 'price_above_maximum' && selection.serviceId !== null)
       throw await belowTheLowest(call, selection.serviceId, selection.country)
     throw error

@@ -27,7 +27,7 @@ export const orderIdIn = ({ app, ask }: Call, name = 'id'): bigint =>
 
 /** An order of a number; mail and eSIMs are not part of this protocol. @throws order_not_found */
 export async function numberOrder(call: Call, name = 'id'): Promise<Order> {
-  const order = await call.app.orders.read(call.caller.accountId, orderIdIn(call, name))
+  const order = await call.app.orders.readNumbered(call.caller.accountId, orderIdIn(call, name))
   if (order.kind !== 'activation' && order.kind !== 'rental') throw noOrder()
   return order
 }

@@ -34,7 +34,7 @@ function activeAnswer(catalog: Catalog, order: Order) {
 
 const open = {
   kind: 'activation',
-  states: ['allocating', 'waiting', 'received'],
+  states: ['waiting', 'received'],
 } as const
 
 /** Open activations, newest first, with the field names of two generations of clients. */
@@ -106,6 +106,7 @@ export const getHistory: Action = async (call) => {
   const orders = await app.orders.list({
     accountId: caller.accountId,
     kind: 'activation',
+    numbered: true,
     ...timesIn(call),
     offset: countIn(ask, 'offset', offset),
     limit: sizeIn(ask, ask.has('size') ? 'size' : 'limit', page),

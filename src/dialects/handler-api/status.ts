@@ -132,7 +132,7 @@ async function cancel(call: Call): Promise<string> {
     await app.orders.cancel({ accountId: caller.accountId, id })
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'order_not_cancellable')) throw error
-    const order = await app.orders.read(caller.accountId, id)
+    const order = await app.orders.readNumbered(caller.accountId, id)
     if (kind === 'activation' && (order.state === 'expired' || order.state === 'failed'))
       return 'ACCESS_CANCEL'
     throw notCancelled(order, 'BAD_STATUS')

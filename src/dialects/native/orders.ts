@@ -3,6 +3,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
+import { hasNumber } from '../../core/orders/buying/await-numbers.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { type Order, orderStates } from '../../core/orders/order.ts'
 import type { Target } from '../../core/orders/orders.ts'
@@ -41,10 +42,25 @@ const createOrderRoute = {
       'Buys a number, an inbox or an eSIM: of an offer, or the cheapest in stock that matches. Each field ' +
       'says which kinds take it. The price of an activation or an inbox is held, charged with the first ' +
       'code, and returned if no code arrives. A rental and an eSIM are charged at once.',
+    querystring: z.object({
+      wait: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(14)
+        .optional()
+        .meta({
+          description:
+            'Seconds to wait for a number that a supplier is asked for, from 0 to 14. If it has not come ' +
+            'by then, the answer is 202 and the supplier has a minute. Without it the answer waits for ' +
+            'the number, at most 15 seconds. Our own numbers are there at once.',
+          examples: ['5'],
+        }),
+    }),
     body: newOrder,
     response: {
       201: z.union([shapes.order, shapes.orderBatch]),
-      202: shapes.allocatingOrder,
+      202: z.union([shapes.allocatingOrder, shapes.orderBatch]),
     },
   },
 }
@@ -179,13 +195,14 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
   const asLongPoll = longPolls()
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.post('/orders', createOrderRoute, (request, reply) => {
-    const caller = callerOf(request)
-    const body = request.body
+    const { body } = request
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
-      run: (once) => buyWanted({ app, caller, body, once }),
+      run: (once) => buyWanted({ app, request, body, once }),
       render: ({ orders }) => created(app, orders, body),
-      renderAgain: async ({ subjectIds }) =>
-        created(app, inOrder(await app.orders.byId(subjectIds)), body),
+      renderAgain: async ({ subjectIds }) => {
+        const orders = inOrder(await app.orders.byId(subjectIds))
+        return created(app, orders.filter(hasNumber), body)
+      },
     })
   })
 

@@ -1,4 +1,5 @@
 // Maps a body of POST /v1/orders to the verb that buys it.
+import type { FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import type { Principal } from '../../core/accounts/principal.ts'
 import type { Annotations } from '../../core/annotations.ts'
@@ -7,19 +8,27 @@ import type { Once } from '../../core/idempotency/idempotency.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import type { Selection } from '../../core/orders/buying/selection.ts'
 import type { OrderKind } from '../../core/orders/order.ts'
+import { buyNumbers } from '../../http/buy-numbers.ts'
+import { callerOf } from '../../http/dialect.ts'
 import { sentenceOf } from '../../http/failure.ts'
 import type { NewOrder } from './new-order.ts'
 import { amountOf, durationOf, findCountry, findOperator, findService } from './wanted.ts'
 
+/** A request that buys. `wait`: how long it waits for a number that a supplier is asked for. */
+type BuyRequest = FastifyRequest<{ Querystring: { wait?: number | undefined } }>
+
 type Purchase = {
   readonly app: App
-  readonly caller: Principal
+  readonly request: BuyRequest
   readonly body: NewOrder
   readonly once: Once | null
 }
 
 /** The body, with its offer if it names one. */
-type Known = Purchase & { readonly offer: Awaited<ReturnType<App['catalog']['offerKind']>> }
+type Known = Purchase & {
+  readonly caller: Principal
+  readonly offer: Awaited<ReturnType<App['catalog']['offerKind']>>
+}
 
 /** Fields of each kind, in addition to those of all kinds. */
 const fieldsOf: Record<OrderKind, readonly (keyof NewOrder)[]> = {
@@ -63,7 +72,7 @@ export async function buyWanted(purchase: Purchase): Promise<Bought> {
     )
   const kind = offer?.kind ?? body.kind ?? 'activation'
   assertFits(kind, body)
-  return buyers[kind]({ ...purchase, offer })
+  return buyers[kind]({ ...purchase, caller: callerOf(purchase.request), offer })
 }
 
 function assertFits(kind: OrderKind, body: NewOrder) {
@@ -116,13 +125,13 @@ const notBeside = (body: NewOrder, names: readonly (keyof NewOrder)[]) =>
 const aloneOnly = (body: NewOrder, what: string) =>
   (body.quantity ?? 1) === 1 ? [] : [{ pointer: '/quantity', detail: `must be 1 ${what}` }]
 
-async function buyActivation({ app, caller, body, once }: Known): Promise<Bought> {
+async function buyActivation({ app, request, caller, body, once }: Known): Promise<Bought> {
   const { accountId } = caller
   const selection = await selectionOf(app, caller, body)
   if (!body.services) {
     await assertOfferIs(app, caller, selection, null)
-    return app.orders.buy({
-      accountId,
+    return buyNumbers(app, request, {
+      waitS: request.query.wait,
       selection,
       quantity: body.quantity ?? 1,
       annotations: annotationsOf(body),

@@ -13,6 +13,7 @@ import { DomainError } from '../../core/error.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { anyNumber, type Selection } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { buyNumbers } from '../../http/buy-numbers.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
@@ -165,8 +166,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
     const { accountId } = callerOf(request)
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
       run: async (once) =>
-        app.orders.buy({
-          accountId,
+        buyNumbers(app, request, {
           selection: await selectionOf(app, request.body),
           quantity: 1,
           once,
@@ -174,7 +174,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
       render: ({ orders: [order] }) => ({ status: 200, body: numberAnswer(order as Order) }),
       renderAgain: async ({ subjectIds: [id] }) => ({
         status: 200,
-        body: numberAnswer(await app.orders.read(accountId, id as bigint)),
+        body: numberAnswer(await app.orders.readNumbered(accountId, id as bigint)),
       }),
     })
   })
@@ -182,7 +182,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
   // "GET ACTIVATION STATUS"
   scope.get('/activation/:id/status', activationRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
-    const order = await app.orders.read(callerOf(request).accountId, id)
+    const order = await app.orders.readNumbered(callerOf(request).accountId, id)
     return activationAnswer(order, mayHaveMessages(order.state) ? await app.messages.of(id) : [])
   })
 
@@ -199,7 +199,7 @@ function activationRoutes(plain: FastifyInstance, app: App) {
       render: (order) => ({ status: 200, body: changedAnswer(order) }),
       renderAgain: async () => ({
         status: 200,
-        body: changedAnswer(await app.orders.read(accountId, id)),
+        body: changedAnswer(await app.orders.readNumbered(accountId, id)),
       }),
     })
   })

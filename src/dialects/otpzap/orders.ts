@@ -1,5 +1,5 @@
 // Numbers: /order/create, /order/check, and /order/{cancel,finish,resend,replace}
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
@@ -7,6 +7,7 @@ import type { Once } from '../../core/idempotency/idempotency.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { notFound } from '../../core/orders/read.ts'
+import { buyNumbers } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -75,7 +76,7 @@ const verbBody = z
 /** An order of a number. Inboxes have their own calls; this API has none for data plans.
  * @throws order_not_found */
 async function readNumberOrder(app: App, accountId: number, id: bigint): Promise<Order> {
-  const order = await app.orders.read(accountId, id)
+  const order = await app.orders.readNumbered(accountId, id)
   if (order.kind !== 'activation' && order.kind !== 'rental') throw notFound()
   return order
 }
@@ -83,10 +84,10 @@ async function readNumberOrder(app: App, accountId: number, id: bigint): Promise
 /** Server 2 notes itself, unless the order itself shows it. */
 const channelOf = ({ server }: Wanted) => (server === 2 ? serverTwoChannel : undefined)
 
-async function buy(app: App, accountId: number, wanted: Wanted, once: Once | null) {
+async function buy(app: App, request: FastifyRequest, wanted: Wanted, once: Once | null) {
+  const { accountId } = callerOf(request)
   if (wanted.serviceIds === null)
-    return app.orders.buy({
-      accountId,
+    return buyNumbers(app, request, {
       selection: wanted.selection,
       quantity: 1,
       channel: channelOf(wanted),
@@ -108,11 +109,11 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
     return answerOnce<Extract<Bought, { orders: unknown }>>(app, request, reply, {
       run: async (once) => {
         const wanted = await wantedOf(app, caller, request.body)
-        return buy(app, accountId, wanted, once)
+        return buy(app, request, wanted, once)
       },
       render: ({ orders: [order] }) => answer(order as Order),
       renderAgain: async ({ subjectIds: [id] }) =>
-        answer(await app.orders.read(accountId, id as bigint)),
+        answer(await app.orders.readNumbered(accountId, id as bigint)),
     })
   })
 
@@ -135,7 +136,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
         },
         render: answer,
         renderAgain: async ({ subjectIds }) =>
-          answer(await app.orders.read(accountId, subjectIds[0] ?? id)),
+          answer(await app.orders.readNumbered(accountId, subjectIds[0] ?? id)),
       })
     })
   }

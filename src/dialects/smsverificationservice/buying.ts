@@ -9,6 +9,7 @@ import type { Once } from '../../core/idempotency/idempotency.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { anyNumber, type Selection } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { buyNumbers } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { FailureForm, RouteReference } from '../../http/openapi/reference.ts'
@@ -92,7 +93,7 @@ function sell(app: App, request: FastifyRequest, reply: FastifyReply, { buy, ans
     run: buy,
     render: ({ orders: [order] }) => created(order as Order),
     renderAgain: async ({ subjectIds: [id] }) =>
-      created(await app.orders.read(accountId, id as bigint)),
+      created(await app.orders.readNumbered(accountId, id as bigint)),
   })
 }
 
@@ -105,7 +106,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
 function numberRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const buy = (request: FastifyRequest, selection: Selection, once: Once | null) =>
-    app.orders.buy({ accountId: callerOf(request).accountId, quantity: 1, once, selection })
+    buyNumbers(app, request, { quantity: 1, once, selection })
 
   // "Place an order for a USA short-term verification number."
   scope.post('/order/temporary', routesOf.temporary, (request, reply) =>

@@ -88,7 +88,7 @@ function readingRoutes(plain: FastifyInstance, app: App) {
   // "Get the current status of one of your orders."
   scope.get('/order/:id/status', statusRoute, async (request) => {
     const id = orderIdOf(app, request.params.id)
-    const order = await app.orders.read(callerOf(request).accountId, id)
+    const order = await app.orders.readNumbered(callerOf(request).accountId, id)
     const messages = order.messageCount > 0 ? await app.messages.of(id) : []
     return statusAnswer(order, messages, app.now())
   })
@@ -110,7 +110,7 @@ function verbRoutes(plain: FastifyInstance, app: App) {
         return order
       },
       render: answer,
-      renderAgain: async () => answer(await app.orders.read(accountId, id)),
+      renderAgain: async () => answer(await app.orders.readNumbered(accountId, id)),
     })
   })
 
@@ -122,14 +122,14 @@ function verbRoutes(plain: FastifyInstance, app: App) {
     return answerOnce<Order>(app, request, reply, {
       run: (once) => app.orders.renew({ accountId, id, once }),
       render: answer,
-      renderAgain: async () => answer(await app.orders.read(accountId, id)),
+      renderAgain: async () => answer(await app.orders.readNumbered(accountId, id)),
     })
   })
 }
 
 async function newestOrders(app: App, { accountId, currency }: Principal) {
   const catalog = await app.catalog.current()
-  const orders = await app.orders.list({ accountId, limit: ordersShown })
+  const orders = await app.orders.list({ accountId, numbered: true, limit: ordersShown })
   const offerIds = orders.filter(({ kind }) => kind === 'esim').map(({ offerId }) => offerId)
   const plans =
     offerIds.length > 0 ? await app.esims.plans({ currency, offerIds, unsold: true }) : []

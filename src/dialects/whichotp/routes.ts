@@ -13,6 +13,7 @@ import { DomainError } from '../../core/error.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { anyNumber } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { buyNumbers } from '../../http/buy-numbers.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { shareAnswers, wholeListWeight } from '../../http/list-answers.ts'
@@ -150,8 +151,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
       run: async (once) => {
         const service = await app.catalog.find((it) => it.service(request.body.serviceId))
         if (!service) throw new DomainError('service_not_found', 'There is no such service.')
-        return app.orders.buy({
-          accountId: caller.accountId,
+        return buyNumbers(app, request, {
           quantity: 1,
           once,
           selection: {
@@ -167,7 +167,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
       }),
       renderAgain: async ({ subjectIds: [id] }) => ({
         status: 200,
-        body: boughtAnswer(app.ids, await app.orders.read(caller.accountId, id as bigint)),
+        body: boughtAnswer(app.ids, await app.orders.readNumbered(caller.accountId, id as bigint)),
       }),
     })
   })
@@ -176,7 +176,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
   scope.get('/orders/:id', getOrderRoute, async (request) =>
     orderAnswer(
       app.ids,
-      await app.orders.read(callerOf(request).accountId, orderIdOf(app, request.params.id)),
+      await app.orders.readNumbered(callerOf(request).accountId, orderIdOf(app, request.params.id)),
     ),
   )
 
@@ -194,7 +194,7 @@ function orderRoutes(plain: FastifyInstance, app: App) {
       render: (order) => ({ status: 200, body: cancelledAnswer(app.ids, order) }),
       renderAgain: async () => ({
         status: 200,
-        body: cancelledAnswer(app.ids, await app.orders.read(accountId, id)),
+        body: cancelledAnswer(app.ids, await app.orders.readNumbered(accountId, id)),
       }),
     })
   })

@@ -12,6 +12,7 @@ import type { App } from '../../app.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { bearerKey, byKey } from '../../http/authentication.ts'
+import { buyNumbers } from '../../http/buy-numbers.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
@@ -177,14 +178,14 @@ function readingRoutes(plain: FastifyInstance, app: App, share: ShareAnswer, end
   scope.get(`/sms${ending}`, named(smsRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
     const id = orderIdOf(app, request.query.order_id)
-    return success(smsAnswer(await app.orders.read(accountId, id)))
+    return success(smsAnswer(await app.orders.readNumbered(accountId, id)))
   })
 
   // "Returns all orders placed under your account, including their current status and pricing."
   scope.get(`/orders${ending}`, named(ordersRoute, ending), async (request) => {
     const { accountId } = callerOf(request)
     const catalog = await app.catalog.current()
-    const orders = await app.orders.list({ accountId, limit: maxOrders })
+    const orders = await app.orders.list({ accountId, numbered: true, limit: maxOrders })
     return success(orders.map((order) => orderAnswer(catalog, order)))
   })
 }
@@ -218,7 +219,7 @@ function rent(
     run: async (once) => {
       const { selection, durationS } = await selectionOf(app, caller, body)
       return durationS === null
-        ? app.orders.buy({ accountId, selection, quantity: 1, once })
+        ? buyNumbers(app, request, { selection, quantity: 1, once })
         : app.orders.rent({ accountId, selection, durationS, once })
     },
     render: ({ orders: [order] }) => ({
@@ -227,7 +228,7 @@ function rent(
     }),
     renderAgain: async ({ subjectIds: [id] }) => ({
       status: 200,
-      body: success(rentedAnswer(await app.orders.read(accountId, id as bigint))),
+      body: success(rentedAnswer(await app.orders.readNumbered(accountId, id as bigint))),
     }),
   })
 }
@@ -247,7 +248,7 @@ function cancel(
     render: (order) => ({ status: 200, body: success(cancelledAnswer(order)) }),
     renderAgain: async () => ({
       status: 200,
-      body: success(cancelledAnswer(await app.orders.read(accountId, id))),
+      body: success(cancelledAnswer(await app.orders.readNumbered(accountId, id))),
     }),
   })
 }

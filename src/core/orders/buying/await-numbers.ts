@@ -1,0 +1,152 @@
+// Buying from suppliers: the order exists at once, its number comes some seconds later, and the caller waits.
+//
+// No transaction is open meanwhile. If the process dies, the order goes on by itself: it gets its number, or
+// fails when its time is over.
+import type { Database } from '../../../db/database.ts'
+import { DomainError } from '../../error.ts'
+import type { OrderWatch } from '../../events/watch.ts'
+import { fail } from '../end.ts'
+import type { Closers } from '../lifecycle.ts'
+import type { Order } from '../order.ts'
+import type { Bought } from './buy.ts'
+import { refusal } from './refusal.ts'
+
+/** How long suppliers may be asked for each number, and how long the caller waits for it. If it waits less, it
+ * is answered with orders that are still `allocating`. */
+export type Patience = { readonly allocateS: number; readonly waitS: number }
+
+/** Per account and node. */
+const maxWaits = 50
+const retryAfterS = 5
+
+export type Awaiting = {
+  readonly db: Database
+  readonly clock: () => Date
+  readonly closers: Closers
+  readonly watch: Pick<OrderWatch, 'next' | 'listening'>
+  readonly read: (accountId: number, id: bigint) => Promise<Order>
+  /** Called for each order that was failed, after the commit. */
+  readonly changed: (orderId: bigint) => void
+}
+
+export type NumberWaits = {
+  /** Buys, and waits until every order has its number or has failed.
+   * @returns the orders that got a number, or may still get one if the wait is the shorter time
+   * @throws out_of_stock if none did; rate_limited if the account waits for too many, and none of our own
+   * numbers is left; and what `buy` throws */
+  buyAndAwait(
+    wanted: { readonly accountId: number; readonly patience: Patience | null },
+    buy: (allocateS: number | undefined) => Promise<Bought>,
+  ): Promise<Bought>
+  /** Whether any of the orders that an earlier request bought has a number.
+   * @param options.waits whether to wait for those that may still get one; otherwise they count as having it */
+  stand(
+    accountId: number,
+    orderIds: readonly bigint[],
+    options: { readonly waits: boolean },
+  ): Promise<boolean>
+}
+
+export function numberWaits(parts: Awaiting): NumberWaits {
+  const waiting = new Map<number, number>()
+  const counted = async <T>(accountId: number, work: () => Promise<T>): Promise<T> => {
+    waiting.set(accountId, (waiting.get(accountId) ?? 0) + 1)
+    try {
+      return await work()
+    } finally {
+      const left = (waiting.get(accountId) ?? 1) - 1
+      if (left === 0) waiting.delete(accountId)
+      else waiting.set(accountId, left)
+    }
+  }
+  return {
+    async buyAndAwait({ accountId, patience }, buy) {
+      if (patience === null) return buy(undefined)
+      if ((waiting.get(accountId) ?? 0) >= maxWaits) return buy(undefined).catch(throwTooMany)
+      const bought = await buy(patience.allocateS)
+      if ('repeated' in bought || !bought.orders.some(isAllocating)) return bought
+      const orders = await counted(accountId, () =>
+        Promise.all(bought.orders.map((order) => settled(parts, order, patience))),
+      )
+      const standing = orders.filter((order) => isAllocating(order) || hasNumber(order))
+      if (standing.length === 0) throw refusal('out_of_stock')
+      return { orders: standing }
+    },
+    async stand(accountId, orderIds, { waits }) {
+      const orders = await Promise.all(orderIds.map((id) => parts.read(accountId, id)))
+      if (orders.some(hasNumber)) return true
+      if (!orders.some(isAllocating)) return false
+      if (!waits) return true
+      const now = parts.clock().getTime()
+      return counted(accountId, async () => {
+        const ended = await Promise.all(
+          orders.map((order) => {
+            const leftS = Math.max(0, ((order.allocateBy?.getTime() ?? now) - now) / 1000)
+            return settled(parts, order, { allocateS: leftS, waitS: leftS })
+          }),
+        )
+        return ended.some(hasNumber)
+      })
+    },
+  }
+}
+
+const isAllocating = (order: Order) => order.state === 'allocating'
+
+/** Whether the order has what was bought; orders of other kinds have no number at all. */
+export const hasNumber = ({ kind, phone }: Pick<Order, 'kind' | 'phone'>): boolean =>
+  phone !== null || (kind !== 'activation' && kind !== 'rental')
+
+function throwTooMany(error: unknown): never {
+  if (!(error instanceof DomainError) || error.code !== 'out_of_stock') throw error
+  throw new DomainError(
+    'rate_limited',
+    `At most ${maxWaits} orders may wait for numbers at once.`,
+    {
+      retryAfterS,
+      limit: maxWaits,
+    },
+  )
+}
+
+/** The order once its number has come or it has failed. If it has neither when its time is over, or when this
+ * node stops, it fails now: nobody waits for it any more. */
+async function settled(parts: Awaiting, bought: Order, patience: Patience): Promise<Order> {
+  if (!isAllocating(bought)) return bought
+  const order = await nextState(parts, bought, patience.waitS)
+  if (!isAllocating(order) || patience.waitS < patience.allocateS) return order
+  await failAllocating(parts, order.id)
+  return parts.read(order.accountId, order.id)
+}
+
+async function nextState({ watch, read }: Awaiting, bought: Order, waitS: number): Promise<Order> {
+  const until = performance.now() + waitS * 1000
+  for (;;) {
+    const done = new AbortController()
+    // @NOTE listen before the order is read, so that no change in between is missed
+    const leftMs = Math.max(0, until - performance.now())
+    const change = watch.next(bought.id, leftMs, done.signal)
+    try {
+      await watch.listening()
+      const order = await read(bought.accountId, bought.id)
+      if (!isAllocating(order)) return order
+      if ((await change) === 'over') return await read(bought.accountId, bought.id)
+    } finally {
+      done.abort()
+    }
+  }
+}
+
+async function failAllocating({ db, clock, closers, changed }: Awaiting, id: bigint) {
+  const failed = await db.begin(async (tx) => {
+    const ids = await tx.query<{ id: bigint }>(
+      `select o.id from orders o where o.id = $1 and o.state = 'allocating' for no key update`,
+      [id],
+    )
+    return fail(tx, clock(), closers, {
+      ids: ids.map((row) => row.id),
+      reason: 'no number in time',
+    })
+  })
+  failed.forEach(changed)
+}

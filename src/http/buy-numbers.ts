@@ -1,0 +1,72 @@
+// Buying a number for a caller who waits for it: our own at once, or one that suppliers are asked for.
+import type { FastifyRequest } from 'fastify'
+import type { App } from '../app.ts'
+import type { Patience } from '../core/orders/buying/await-numbers.ts'
+import type { Bought } from '../core/orders/buying/buy.ts'
+import type { Purchase } from '../core/orders/buying/selection.ts'
+import { callerOf, rightOf } from './dialect.ts'
+
+/** How long a caller waits for a number, unless it says otherwise. */
+export const usualWaitS = 15
+/** How long suppliers are asked for a caller who comes back for the answer. */
+const patientS = 60
+/** A request that came through this many platforms is not passed on. */
+const maxPlatforms = 3
+
+/** A purchase of the caller's account. `waitS` is set by callers who take an order without a number yet. */
+export type NumberPurchase = Omit<Purchase, 'accountId' | 'allocateS'> & {
+  readonly waitS?: number | undefined
+  /** The time of `performance.now()` at which a wait with others before it ends. */
+  readonly untilMs?: number | undefined
+}
+
+/**
+ * Buys numbers, and waits for those that suppliers are asked for: 15 seconds, or `waitS`, after which the order
+ * may still be `allocating`.
+ * @throws out_of_stock if no number came in time, and what `buyAndAwait` throws; unauthorized if the key was
+ * revoked meanwhile (the order stays the account's)
+ */
+export async function buyNumbers(
+  app: App,
+  request: FastifyRequest,
+  { waitS, untilMs, ...purchase }: NumberPurchase,
+): Promise<Bought> {
+  const { accountId } = callerOf(request)
+  const mayStill = rightOf(app, request)
+  const began = performance.now()
+  const bought = await app.orders.buyAndAwait({
+    ...purchase,
+    accountId,
+    patience: patienceFor(app, request, { waitS, untilMs }),
+  })
+  if (performance.now() - began > 1000) await mayStill()
+  return bought
+}
+
+/** Null if suppliers are not to be asked: the request comes from one of them, or has no time. A platform that
+ * asks us says so in `Numlet-Via` (the ids of those it came through) and `Numlet-Deadline` (seconds left). */
+function patienceFor(
+  app: App,
+  { headers }: FastifyRequest,
+  { waitS, untilMs }: Pick<NumberPurchase, 'waitS' | 'untilMs'>,
+): Patience | null {
+  const via = listOf(headers['numlet-via'])
+  if (via.length >= maxPlatforms || via.includes(platformId(app))) return null
+  if (waitS !== undefined) return { allocateS: patientS, waitS }
+  const deadline = Number(headers['numlet-deadline'] ?? Number.NaN)
+  const told = Number.isNaN(deadline) ? usualWaitS : Math.floor(deadline) - 1
+  const rest = untilMs === undefined ? usualWaitS : (untilMs - performance.now()) / 1000
+  const left = Math.min(usualWaitS, told, Math.round(rest))
+  return left < 1 ? null : { allocateS: left, waitS: left }
+}
+
+/** The opaque id by which other platforms know this one. */
+export const platformId = (app: Pick<App, 'ids'>): string => app.ids.toToken('plt', 0)
+
+const listOf = (header: string | string[] | undefined): string[] =>
+  [header ?? []]
+    .flat()
+    .join(',')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
