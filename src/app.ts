@@ -157,7 +157,7 @@ export async function buildApp(
   const secrets = secretKeeper(vaultSource(keyStoreOf(config), webhookSecrets))
   const gateways = await openGateways(config.payments, gatewayWatch(troubles))
   const closers = { email: inboxCloser }
-  const core = { db, clock, limits, explain, closers, changed: watch.changed }
+  const core = { db, clock, limits, explain, closers, watch, changed: watch.changed }
   const activity = supplierActivity(db)
   const counted = { flush: () => Promise.all([notes.flush(), activity.flush()]) }
   const messages = measured.ofMessages(
@@ -176,12 +176,7 @@ export async function buildApp(
     deposits: depositVerbs({ ...core, gateways }),
     settings: () => settings,
     access: { ...access, takeRequests: rateWindows(db) },
-    orders: orderVerbs({
-      ...core,
-      watch,
-      terms: config,
-      rentalTerms: () => rentalTermsIn(settings),
-    }),
+    orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages,

@@ -21,8 +21,8 @@ export type NumberPurchase = Omit<Purchase, 'accountId' | 'allocateS'> & {
 }
 
 /**
- * Buys numbers, and waits for those that suppliers are asked for: 15 seconds, or `waitS`, after which the order
- * may still be `allocating`.
+ * Buys numbers, and waits for those that suppliers are asked for: 15 seconds, or `waitS`, after which the
+ * order may still be `allocating`.
  * @throws out_of_stock if no number came in time, and what `buyAndAwait` throws; unauthorized if the key was
  * revoked meanwhile (the order stays the account's)
  */

@@ -66,8 +66,8 @@ export async function answerOnce<T extends object>(
   })
 }
 
-/** Whether something stands of a first request. A purchase whose response was not kept may still be waiting for
- * its number, or have got none. */
+/** Whether something stands of a first request. A purchase whose response was not kept may still be waiting
+ * for its number, or have got none. */
 async function stands(app: App, accountId: number, first: FirstAnswer): Promise<boolean> {
   const { status, subjectKind, subjectIds } = first
   if (status !== null || subjectKind !== 'order' || subjectIds.length === 0) return true

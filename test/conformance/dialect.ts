@@ -1,8 +1,12 @@
 // What every dialect must do, whatever its words: one suite, and a small driver for each.
 import { describe, expect, it } from 'vitest'
-import { serverOn } from '../harness/server.ts'
+import { anyNumber } from '../../src/core/orders/buying/selection.ts'
+import { eventually } from '../harness/program.ts'
+import { serverOn, testCustomer } from '../harness/server.ts'
+import { ownService } from '../harness/stock.ts'
+import { openUpstream } from '../supply/upstream/market.ts'
 import { type Client, dialectClient } from './client.ts'
-import type { DialectDriver, Request } from './driver.ts'
+import type { DialectDriver, Request, ServiceNames } from './driver.ts'
 
 /** Describes a dialect's conduct. To be called once in a test file of the dialect's own. */
 export function describeDialect(driver: DialectDriver) {
@@ -12,6 +16,7 @@ export function describeDialect(driver: DialectDriver) {
     itsRefusals(driver, client)
     itsLimit(driver, client)
     itsRepeats(driver, client)
+    itsWaits(driver, client)
   })
 }
 
@@ -204,3 +209,50 @@ function slashed({ path, ...rest }: Request): Request {
 
 /** What differs in every answer and tells nothing. */
 const withoutIds = (body: object) => ({ ...body, request_id: null })
+
+/** A number that a supplier is asked for: the call answers when it is known whether one comes. */
+function itsWaits(driver: DialectDriver, client: Client) {
+  const { server, customer, send, balance, buy } = client
+  const { app, db } = server
+
+  it('says that there is none once its supplier has none, shows no order, forgets the key', async () => {
+    const service = await soldOut(client)
+    const { key, accountId } = await customer()
+    const headers = { 'idempotency-key': 'a-number-from-elsewhere' }
+    for (let time = 0; time < 2; time++) {
+      const reply = send(key, driver.ask.buy(service), headers)
+      const id = await eventually(async () => {
+        const [row] = await db.query<{ id: bigint }>(
+          `select id from orders where account_id = $1 and state = 'allocating'`,
+          [accountId],
+        )
+        return row?.id
+      })
+      expect(await balance(key)).toBe(99.5)
+      if (driver.name !== 'native')
+        expect(await send(key, driver.ask.order(String(id)))).toMatchObject(driver.fails.noOrder)
+      expect(await app.orders.fail([id])).toEqual([id])
+      expect(await reply).toMatchObject(driver.fails.noStock)
+      expect(await balance(key)).toBe(100)
+    }
+  })
+
+  it('sells our own number at once, whoever else waits', async () => {
+    const { key } = await customer()
+    expect((await buy(key)).phone).toMatch(/^\+/)
+  })
+}
+
+/** A service whose only number is sold, and which a supplier has. */
+async function soldOut({ server: { app, db } }: Client): Promise<ServiceNames> {
+  const service = await ownService(db, { numbers: 1 })
+  const { accountId } = await testCustomer(db)
+  const selection = { ...anyNumber, serviceId: service.id, country: service.country }
+  await app.orders.buy({ accountId, quantity: 1, once: null, selection })
+  const [offer] = await db.query<{ id: number }>('select id from offers where service_id = $1', [
+    service.id,
+  ])
+  const { id: offerId } = offer as { id: number }
+  await openUpstream(db, app.now(), { offerId, stock: 10, cost: 1_000n })
+  return service
+}

@@ -42,8 +42,8 @@ export type OnceTarget = Target & { readonly once: Once | null }
  * its file does, and reports the order that it changed to those who wait for it, after the commit. */
 export type OrderVerbs = {
   buy(purchase: Purchase): Promise<Bought>
-  /** Buys, and waits for numbers that suppliers are asked for; it is no transaction. Without patience, only our
-   * own numbers are sold. */
+  /** Buys, and waits for numbers that suppliers are asked for; it is no transaction. Without patience, only
+   * our own numbers are sold. */
   buyAndAwait(
     purchase: Omit<Purchase, 'allocateS'> & { readonly patience: Patience | null },
   ): Promise<Bought>

@@ -11,8 +11,8 @@ import type { Order } from '../order.ts'
 import type { Bought } from './buy.ts'
 import { refusal } from './refusal.ts'
 
-/** How long suppliers may be asked for each number, and how long the caller waits for it. If it waits less, it
- * is answered with orders that are still `allocating`. */
+/** How long suppliers may be asked for each number, and how long the caller waits for it. If it waits less,
+ * it is answered with orders that are still `allocating`. */
 export type Patience = { readonly allocateS: number; readonly waitS: number }
 
 /** Per account and node. */
@@ -39,7 +39,8 @@ export type NumberWaits = {
     buy: (allocateS: number | undefined) => Promise<Bought>,
   ): Promise<Bought>
   /** Whether any of the orders that an earlier request bought has a number.
-   * @param options.waits whether to wait for those that may still get one; otherwise they count as having it */
+   * @param options.waits whether to wait for those that may still get one; otherwise they count as having
+   * it */
   stand(
     accountId: number,
     orderIds: readonly bigint[],

@@ -1,0 +1,91 @@
+// Numbers that suppliers are asked for, as callers of the native API see them before they are there.
+import { describe, expect, it } from 'vitest'
+import { platformId } from '../../src/http/buy-numbers.ts'
+import { call, testCustomer } from '../harness/server.ts'
+import { openUpstream, upstreamDesk } from '../supply/upstream/market.ts'
+
+type Shown = { id: string; state: string; phone: string | null; code: string }
+
+describe('an order whose number a supplier is asked for', async () => {
+  const server = await upstreamDesk()
+  const { app, db, offerId } = server
+  await openUpstream(db, app.now(), { offerId, stock: 100 })
+  const wanted = { service: 'whatsapp', country: 'GB' }
+  const buy = (key: string, query = '', body: object = wanted, headers = {}) =>
+    call<Shown & { orders: Shown[] }>(server, key, 'POST', `/v1/orders${query}`, body, headers)
+  const openOf = async (accountId: number) =>
+    (
+      await db.query<{ id: bigint }>(
+        `select id from orders where account_id = $1 and state = 'allocating'`,
+        [accountId],
+      )
+    ).map((row) => row.id)
+  const idOf = (order: { id: string }) => app.ids.fromToken('ord', order.id) as bigint
+
+  it('is answered without its number to a caller who does not wait, and is told by then', async () => {
+    const { key } = await testCustomer(db)
+    const headers = { 'idempotency-key': 'does-not-wait' }
+    const first = await buy(key, '?wait=0', wanted, headers)
+    expect(first).toMatchObject({ status: 202, body: { state: 'allocating', phone: null } })
+    const path = `/v1/orders/${first.body.id}`
+    expect((await call<Shown>(server, key, 'GET', path)).body.state).toBe('allocating')
+    const told = call<Shown>(server, key, 'GET', `${path}?wait=30`)
+    expect(await app.orders.fail([idOf(first.body)])).toHaveLength(1)
+    expect((await told).body).toMatchObject({ state: 'failed', phone: null })
+    // The answer that was given is repeated as it was.
+    expect(await buy(key, '?wait=0', wanted, headers)).toMatchObject({
+      status: 202,
+      body: first.body,
+    })
+  })
+
+  it('is one of several that are answered together', async () => {
+    const { key, accountId } = await testCustomer(db)
+    const reply = await buy(key, '?wait=0', { ...wanted, quantity: 3 })
+    expect(reply.status).toBe(202)
+    expect(reply.body.orders.map(({ state }) => state)).toEqual(Array(3).fill('allocating'))
+    expect(await app.orders.fail(await openOf(accountId))).toHaveLength(3)
+  })
+
+  it('fails when the time that the caller gives is over, and the money is back', async () => {
+    const { key, accountId } = await testCustomer(db)
+    const reply = await buy(key, '', wanted, { 'numlet-deadline': '2' })
+    expect(reply).toMatchObject({ status: 409, body: { code: 'out_of_stock' } })
+    expect(await openOf(accountId)).toEqual([])
+    const { body } = await call<{ balance: string }>(server, key, 'GET', '/v1/account')
+    expect(body.balance).toBe('100.00')
+  })
+
+  it('is not made for a platform that asks in a circle, or without time to wait', async () => {
+    const { key, accountId } = await testCustomer(db)
+    const own = platformId(app)
+    const inVain = [
+      { 'numlet-via': own },
+      { 'numlet-via': `plt_other, ${own}` },
+      { 'numlet-via': 'plt_a, plt_b, plt_c' },
+      { 'numlet-deadline': '1' },
+    ]
+    for (const headers of inVain) {
+      const reply = await buy(key, '', wanted, headers)
+      expect(reply, JSON.stringify(headers)).toMatchObject({
+        status: 409,
+        body: { code: 'out_of_stock' },
+      })
+    }
+    const orders = await db.query('select from orders where account_id = $1', [accountId])
+    expect(orders).toHaveLength(0)
+  })
+
+  it('is refused beyond 50 that wait for an account, and others still buy', async () => {
+    const { key, accountId } = await testCustomer(db)
+    const waiting = Array.from({ length: 50 }, () => buy(key))
+    await expect.poll(() => openOf(accountId)).toHaveLength(50)
+    expect(await buy(key)).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
+    const other = await testCustomer(db)
+    const theirs = buy(other.key)
+    await expect.poll(() => openOf(other.accountId)).toHaveLength(1)
+    await app.orders.fail([...(await openOf(accountId)), ...(await openOf(other.accountId))])
+    for (const reply of [...(await Promise.all(waiting)), await theirs])
+      expect(reply).toMatchObject({ status: 409, body: { code: 'out_of_stock' } })
+  })
+})
