@@ -6,8 +6,8 @@ const cent = 100n
 /** A percentage is an amount, too: 12.5 percent is 125,000. */
 const hundredPercent = 100n * unit
 
-/** `cent`: the next 0.01. `ninety-nine`: the next price that ends in .99. */
-export const roundings = ['cent', 'ninety-nine'] as const
+/** Up to the next price that is whole cents, or that ends in .99. */
+export const roundings = ['0.01', '.99'] as const
 export type Rounding = (typeof roundings)[number]
 
 /** Amounts are in the base currency. */
@@ -45,9 +45,9 @@ export function priceFor(cost: Amount, margin: Margin): Amount {
 
 function rounded(price: Amount, rounding: Rounding | null): Amount {
   switch (rounding) {
-    case 'cent':
+    case '0.01':
       return ceilOf(price, cent) * cent
-    case 'ninety-nine': {
+    case '.99': {
       const least = unit - cent
       return price <= least ? least : ceilOf(price - least, unit) * unit + least
     }

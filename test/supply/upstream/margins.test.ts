@@ -33,15 +33,15 @@ describe('a margin', () => {
       ['0.50', { percent: amount('20') }, '0.60'],
       ['0.3333', { percent: amount('10') }, '0.3667'],
       ['0.50', { percent: amount('12.5'), fixed: amount('0.10') }, '0.6625'],
-      ['0.50', { percent: amount('12.5'), fixed: amount('0.10'), rounding: 'cent' }, '0.67'],
-      ['0.67', { rounding: 'cent' }, '0.67'],
-      ['0.50', { rounding: 'ninety-nine' }, '0.99'],
-      ['0.99', { rounding: 'ninety-nine' }, '0.99'],
-      ['0.9901', { rounding: 'ninety-nine' }, '1.99'],
-      ['7', { rounding: 'ninety-nine' }, '7.99'],
+      ['0.50', { percent: amount('12.5'), fixed: amount('0.10'), rounding: '0.01' }, '0.67'],
+      ['0.67', { rounding: '0.01' }, '0.67'],
+      ['0.50', { rounding: '.99' }, '0.99'],
+      ['0.99', { rounding: '.99' }, '0.99'],
+      ['0.9901', { rounding: '.99' }, '1.99'],
+      ['7', { rounding: '.99' }, '7.99'],
       ['0.05', { floor: amount('0.25') }, '0.25'],
-      ['0.05', { floor: amount('0.255'), rounding: 'cent' }, '0.26'],
-      ['3', { cap: amount('2.50'), rounding: 'ninety-nine' }, '2.50'],
+      ['0.05', { floor: amount('0.255'), rounding: '0.01' }, '0.26'],
+      ['3', { cap: amount('2.50'), rounding: '.99' }, '2.50'],
       ['3', { floor: amount('5'), cap: amount('4') }, '4'],
     ]
     for (const [cost, given, price] of rows)
@@ -60,8 +60,8 @@ describe('a margin', () => {
         expect(price * 1_000_000n >= exact).toBe(true)
         const isLeast = given.rounding === null && (given.floor ?? 0n) * 1_000_000n <= exact
         if (isLeast) expect((price - 1n) * 1_000_000n < exact).toBe(true)
-        if (given.rounding === 'cent') expect(price % 100n).toBe(0n)
-        if (given.rounding === 'ninety-nine') expect(price % 10_000n).toBe(9_900n)
+        if (given.rounding === '0.01') expect(price % 100n).toBe(0n)
+        if (given.rounding === '.99') expect(price % 10_000n).toBe(9_900n)
         const capped = priceFor(cost, { ...given, cap })
         expect(capped).toBe(cap !== null && cap < price ? cap : price)
       }),

@@ -72,7 +72,7 @@ it('keeps a product as text', () => {
 })
 
 const rule: MarginRule = {
-  ...{ percent: 200_000n, fixed: 0n, floor: null, cap: null, rounding: 'cent' },
+  ...{ percent: 200_000n, fixed: 0n, floor: null, cap: null, rounding: '0.01' },
   ...{ supplierId: null, serviceId: null, country: null },
 }
 const listed = (lines: readonly NamedLine[], more: Partial<PriceListed> = {}): PriceListed => ({
