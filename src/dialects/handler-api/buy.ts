@@ -1,6 +1,7 @@
 // The actions that buy activations: one number, several services on one number, a past number again.
 import { createHash } from 'node:crypto'
 import type { App } from '../../app.ts'
+import { type Annotations, annotationLimits, noAnnotations } from '../../core/annotations.ts'
 import { DomainError } from '../../core/error.ts'
 import {
   type FirstAnswer,
@@ -96,6 +97,14 @@ const alreadyThere = () =>
     hero: [409],
   })
 
+/** The caller's own id becomes the order's reference, if it can be one, and is shown in the lists. */
+function annotationsIn({ ask }: Call): Annotations {
+  const orderId = ask.get('orderId') ?? ''
+  const isLine = /^[^\p{Cc}\p{Cs}]+$/u.test(orderId)
+  const reference = isLine && orderId.length <= annotationLimits.reference ? orderId : null
+  return { ...noAnnotations, reference }
+}
+
 const missing: readonly string[] = ['out_of_stock', 'offer_not_found']
 
 /** Buys with the first selection that can be met. All of them share the time that a caller waits.
@@ -103,7 +112,7 @@ const missing: readonly string[] = ['out_of_stock', 'offer_not_found']
 export async function buyFirst(
   call: Call,
   selections: readonly Selection[],
-  order: Pick<NumberPurchase, 'once' | 'quantity' | 'untilMs'>,
+  order: Pick<NumberPurchase, 'once' | 'quantity' | 'untilMs' | 'annotations'>,
 ): Promise<Bought> {
   const { app, request } = call
   const [selection, ...rest] = selections as [Selection, ...Selection[]]
@@ -124,9 +133,10 @@ const buying =
   (render: (call: Call, order: Order) => Body | Promise<Body>): Purchase =>
   async (call) => {
     const selections = await selectionsIn(call)
+    const annotations = annotationsIn(call)
     await answerPurchase(
       call,
-      (once) => buyFirst(call, selections, { once, quantity: 1 }),
+      (once) => buyFirst(call, selections, { once, quantity: 1, annotations }),
       ([order]) => render(call, order as Order),
     )
   }

@@ -29,6 +29,8 @@ function activeAnswer(catalog: Catalog, order: Order) {
     countryName: country?.name ?? '',
     canGetAnotherSms: '1',
     currency: currencyNumber(order.currency),
+    // By which a caller whose purchase had no answer finds its order.
+    ...(order.reference === null ? {} : { orderId: order.reference }),
   }
 }
 

@@ -167,6 +167,18 @@ describe('handler_api sells', async () => {
     expect(await other.text('getNumber', { ...wa, orderId: 'mine-1' })).toMatch(/^ACCESS_NUMBER/)
   })
 
+  it('with an orderId that the list shows, if it can be a reference', async () => {
+    const { ask, json } = await customer()
+    const ids = ['mine ü 2', 'x'.repeat(200), 'x'.repeat(201), 'two\nlines']
+    for (const orderId of [...ids, '']) await ask('getNumber', { ...wa, orderId })
+    type Lists = Record<'activeActivations' | 'data', { orderId?: string }[]>
+    const { activeActivations, data } = await json<Lists>('getActiveActivations')
+    for (const list of [activeActivations, data])
+      expect(list.map((one) => one.orderId).reverse()).toEqual([
+        ...['mine ü 2', 'x'.repeat(200), undefined, undefined, undefined],
+      ])
+  })
+
   it('once for an orderId that arrives ten times at once, and again after a refusal', async () => {
     const { text, balance } = await customer()
     const answers = await Promise.all(

@@ -306,6 +306,9 @@ describe.each(wires)('$kind.name at $path with $settings', async (wire) => {
     const before = (await list()).orders.length
     const whileItWaits = await lookUp(wanted, true)
     const over = await lookUp(wanted, false)
+    // Every wire but the list of 5sim shows our key.
+    if (upstream.features(settings).wire === 'keyed' && wire.kind !== fivesimKind)
+      for (const found of [whileItWaits, over]) expect(found.kind).toBe('number')
     for (const found of [whileItWaits, over])
       if (found.kind === 'listed') {
         const lost = {
