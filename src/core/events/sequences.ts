@@ -20,6 +20,9 @@ export const sequences = {
   inbound_requests_id_seq: 'busy',
   // Part of the ids of messages whose vendor has none.
   split_messages_id_seq: 'busy',
+  // Part of the ids of transfers.
+  allocations_id_seq: 'busy',
+  supplier_commands_id_seq: 'busy',
   max_prices_id_seq: 'rare',
   suppliers_id_seq: 'rare',
   offers_id_seq: 'rare',
@@ -27,10 +30,12 @@ export const sequences = {
   esim_plans_id_seq: 'rare',
   number_batches_id_seq: 'rare',
   service_ids: 'rare',
+  differences_id_seq: 'rare',
   // The id of an event is told together with its epoch.
   events_id_seq: 'inner',
   ledger_accounts_id_seq: 'inner',
   shelves_id_seq: 'inner',
+  sources_id_seq: 'inner',
   returned_numbers_position_seq: 'inner',
   sale_mark_ids: 'inner',
 } as const satisfies Record<string, 'busy' | 'rare' | 'inner'>

@@ -243,6 +243,8 @@ create table differences (
 -- A difference grows, and is not repeated.
 create unique index differences_open on differences (supplier_id, kind, allocation_id) nulls not distinct
   where state = 'open';
+create trigger differences_in_epoch before insert on differences
+  for each statement execute function assert_epoch();
 
 -- The accounts of a supplier, in its currency: what we have with it (prepaid), what it may yet return (at_risk),
 -- what its numbers cost, and what was lost; and where the money for them comes from (funding).
