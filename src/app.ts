@@ -33,6 +33,7 @@ import type { RentalTerms } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
+import { type Supply, supplyVerbs } from './core/supply/verbs.ts'
 import { type VaultSource, vaultSource } from './core/vault/keys.ts'
 import { type SecretKeeper, secretKeeper } from './core/vault/secret-keeper.ts'
 import { type PushCounts, pushCounts } from './core/webhooks/counts.ts'
@@ -71,6 +72,8 @@ export type App = {
     readonly takeRequests: ReturnType<typeof rateWindows>
   }
   readonly orders: Orders
+  /** Numbers of other platforms. */
+  readonly supply: Supply
   readonly inboxes: Inboxes
   readonly esims: Esims
   readonly messages: Messages
@@ -177,6 +180,7 @@ export async function buildApp(
     settings: () => settings,
     access: { ...access, takeRequests: rateWindows(db) },
     orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
+    supply: supplyVerbs({ ...core, terms: config, catalog }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
     messages,

@@ -39,6 +39,8 @@ import { type BoundPort, bindHttp, bindMail, PortUnavailable } from './ports.ts'
 import { pushEngine } from './push/engine.ts'
 import { writeReference } from './reference.ts'
 import { hearStop, type Stop, StoppedEarly } from './stop.ts'
+import { supplyEngine } from './supply/asking/engine.ts'
+import { supplierKindNamed } from './supply/kinds.ts'
 import { smppEngine } from './supply/smpp/engine.ts'
 import { type MailServer, startMailServer } from './supply/smtp/server.ts'
 import { printWelcome } from './welcome.ts'
@@ -223,6 +225,8 @@ async function serveUntilStopped(
   asJob(() => push?.start())
   const smpp = role.working ? asJob(() => smppEngine(app)) : null
   asJob(() => smpp?.start())
+  const supply = role.working ? asJob(() => supplyEngine(app, supplierKindNamed)) : null
+  asJob(() => supply?.start())
   const server = role.serving ? buildServer(app) : null
   // Before the first message: it takes longer than the event loop may be held.
   if (server) prepareSearch()
@@ -245,6 +249,8 @@ async function serveUntilStopped(
     app.events.watch.close()
     await server?.close()
     await mail?.stop()
+    // Numbers that are being asked for come first: nobody else has their answers.
+    await supply?.stop()
     await smpp?.stop()
     await push?.stop()
     await background.stop()

@@ -140,6 +140,7 @@ export const jobs: readonly Job[] = [
     everyMs: 60_000,
     run: (app, now) => purgeTexts(app.db, now, before(now, app.settings().retention_days * dayMs)),
   },
+  { name: 'tidy-up-supply', everyMs: 1_000, run: (app, now) => app.supply.tidyUp(now) },
   {
     name: 'read-inbound-requests',
     everyMs: 5_000,

@@ -69,7 +69,7 @@ const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts', 'src/supply/inbound
 const shared = [
   ...['supplier', 'fields', 'bodies', 'signatures'],
   ...['upstream', 'upstream-settings', 'upstream-probe', 'answers', 'decimals'],
-  ...['http-client', 'conversation'],
+  ...['http-client', 'conversation', 'adoption'],
 ].map((name) => `src/supply/${name}.ts`)
 
 const importForms = [

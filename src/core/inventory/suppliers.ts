@@ -131,6 +131,15 @@ export async function suppliersOfKind(db: Queryable, kind: string): Promise<Supp
   return rows.map(toSupplier)
 }
 
+/** The suppliers that numbers are asked of at the moment of an order, and that are not off, oldest first. */
+export async function suppliersAsked(db: Queryable): Promise<Supplier[]> {
+  const rows = await db.query<SupplierRow>(
+    `select ${columns} from suppliers where currency is not null and state <> 'off'
+      order by id limit ${maxOfKind}`,
+  )
+  return rows.map(toSupplier)
+}
+
 /** @throws not_found */
 export async function getSupplier(
   db: Queryable,

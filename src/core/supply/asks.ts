@@ -155,8 +155,13 @@ export async function loseAsks(dealing: Dealing, now: Date): Promise<number> {
 export type ClaimedLookUp = ClaimedAsk & {
   /** Whether the request may be repeated: only while the order waits, else it could buy what nobody wants. */
   readonly mayAskAgain: boolean
+  /** Whether a number that the request could have brought would be over: what a whole list lacks was not
+   * bought. */
+  readonly isOver: boolean
 }
 
+/** How long after our window a number is over at any supplier. */
+const overS = 5 * 60
 /** How long a look-up may take before it is due again. */
 const lookUpLeaseS = 10
 
@@ -178,7 +183,8 @@ export async function claimLookUps(
       where a.id = due.id and s.id = a.source_id and o.id = a.order_id
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
        s.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted, 2000 as "timeoutMs",
-       o.state = 'allocating' and o.allocate_by > $2 as "mayAskAgain"`,
-    [supplierId, now, limit],
+       o.state = 'allocating' and o.allocate_by > $2 as "mayAskAgain",
+       a.asked_at + make_interval(secs => $4) < $2 as "isOver"`,
+    [supplierId, now, limit, dealing.terms.activationWindowS + overS],
   )
 }

@@ -63,11 +63,11 @@ export const purchaseOf = (accountId: number, more: Partial<Purchase> = {}): Pur
 })
 
 /** A server with the market, a customer with money, and what the verbs of supply need. */
-export async function upstreamDesk(own = 1) {
+export async function upstreamDesk(own = 1, operator = 'Drama') {
   const server = await testServer({ template: 'catalog' })
   const { app, db } = server
   const { supplierId } = await testSupplier(db)
-  const offerId = await openOwnMarket(db, supplierId, own)
+  const offerId = await openOwnMarket(db, supplierId, own, operator)
   // All of our own are let.
   await db.query('update stock set remaining = 0, next_position = 1000')
   await db.query(`update numbers set state = 'disabled'`)

@@ -1,0 +1,106 @@
+// Supply as one object: every verb, with the database, the clock and the terms inside.
+import type { Database } from '../../db/database.ts'
+import type { CatalogSource } from '../catalog/catalog.ts'
+import { type Supplier, suppliersAsked } from '../inventory/suppliers.ts'
+import { receiveTexts, type UpstreamText } from '../messages/upstream.ts'
+import type { Amount } from '../money.ts'
+import type { Order } from '../orders/order.ts'
+import type { Target } from '../orders/orders.ts'
+import { type Answer, type Recorded, recordAnswer } from './answers.ts'
+import { type ClaimedAsk, type ClaimedLookUp, claimAsks, claimLookUps, loseAsks } from './asks.ts'
+import {
+  type ClaimedCommand,
+  type CommandAnswer,
+  claimCommands,
+  recordCommand,
+  requestCancel,
+} from './commands.ts'
+import type { Dealing } from './dealing.ts'
+import { type LostRequests, noteForeign, readLost } from './lost.ts'
+import { claimReadings, type DueNumber, restReadings } from './polls.ts'
+import { noteMissingWords, recordReading } from './readings.ts'
+import { endPauses } from './source-news.ts'
+import type { NumberReading } from './verdict.ts'
+
+/** The verbs. Each is one transaction, calls nobody, and reports the order that it changed to those who wait
+ * for it, after the commit. */
+export type Supply = {
+  /** The opaque id of this platform, which its requests name, so that none goes in a circle. */
+  ownId(): Promise<string>
+  /** The suppliers that numbers are asked of and that are not off. */
+  suppliers(): Promise<Supplier[]>
+  claimAsks(supplierId: number): Promise<ClaimedAsk[]>
+  claimLookUps(supplierId: number, limit: number): Promise<ClaimedLookUp[]>
+  recordAnswer(answer: Answer): Promise<Recorded>
+  /** What a list of a supplier without our keys has to be compared with. */
+  readLost(supplierId: number, refs: readonly string[]): Promise<LostRequests>
+  /** Notes that somebody else buys with our key. */
+  noteForeign(supplierId: number, cost: Amount): Promise<void>
+  claimReadings(supplierId: number, limit: number): Promise<DueNumber[]>
+  /** Stores the messages of a number that was read. */
+  receive(texts: readonly UpstreamText[]): Promise<void>
+  recordReading(allocationId: bigint, reading: NumberReading): Promise<void>
+  restReadings(allocationIds: readonly bigint[]): Promise<void>
+  claimCommands(supplierId: number, limit: number): Promise<ClaimedCommand[]>
+  recordCommand(answer: CommandAnswer): Promise<void>
+  requestCancel(target: Target): Promise<Order>
+  /** What no supplier's answer brings about. @returns how much there was to do */
+  tidyUp(now: Date): Promise<number>
+}
+
+export type SupplyParts = Dealing & {
+  readonly clock: () => Date
+  readonly catalog: CatalogSource
+  readonly changed: (orderId: bigint) => void
+}
+
+async function ownIdOf(db: Database): Promise<string> {
+  const [row] = await db.query<{ id: string }>(
+    `select left(encode(sha256(id_key || 'supply'::bytea), 'hex'), 16) as id from installation`,
+  )
+  if (!row) throw new Error('the installation has no key')
+  return row.id
+}
+
+/** Composes the verbs of this folder. */
+export function supplyVerbs(parts: SupplyParts): Supply {
+  const { db, clock, catalog, changed } = parts
+  return {
+    ownId: () => ownIdOf(db),
+    suppliers: () => suppliersAsked(db),
+    claimAsks: (supplierId) => claimAsks(parts, clock(), supplierId),
+    claimLookUps: (supplierId, limit) => claimLookUps(parts, clock(), supplierId, limit),
+    async recordAnswer(answer) {
+      const recorded = await recordAnswer(parts, clock(), answer)
+      changed(recorded.orderId)
+      return recorded
+    },
+    readLost: (supplierId, refs) => readLost(db, supplierId, refs),
+    noteForeign: (supplierId, cost) => noteForeign(db, clock(), supplierId, cost),
+    claimReadings: (supplierId, limit) => claimReadings(db, clock(), supplierId, limit),
+    async receive(texts) {
+      for (const receipt of await receiveTexts(db, catalog, clock(), texts))
+        if (receipt.orderId !== null && !receipt.duplicate) changed(receipt.orderId)
+    },
+    async recordReading(allocationId, reading) {
+      const orderId = await recordReading(parts, clock(), allocationId, reading)
+      if (orderId !== null) changed(orderId)
+    },
+    restReadings: (allocationIds) => restReadings(db, clock(), allocationIds),
+    claimCommands: (supplierId, limit) => claimCommands(parts, clock(), supplierId, limit),
+    async recordCommand(answer) {
+      const recorded = await recordCommand(parts, clock(), answer)
+      if (recorded.isChanged) changed(recorded.orderId)
+    },
+    async requestCancel(target) {
+      const order = await requestCancel(parts, clock(), target)
+      changed(order.id)
+      return order
+    },
+    async tidyUp(now) {
+      const lost = await loseAsks(parts, now)
+      const resumed = await db.begin((tx) => endPauses(tx, now))
+      return lost + resumed + (await noteMissingWords(parts, now))
+    },
+  }
+}

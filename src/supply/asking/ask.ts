@@ -1,0 +1,40 @@
+// Asking a supplier for a number, and looking for what became of a request without an answer.
+import type { ClaimedAsk, ClaimedLookUp } from '../../core/supply/asks.ts'
+import { productOf } from '../../core/supply/product.ts'
+import { converse } from '../conversation.ts'
+import type { Ask } from '../upstream.ts'
+import { findInList } from './find.ts'
+import { type Peer, sender } from './peer.ts'
+import { record } from './record.ts'
+
+/** Sends a request, once, and records what was answered. */
+export async function askFor(peer: Peer, ask: ClaimedAsk): Promise<void> {
+  const { upstream, settings } = peer
+  const verdict = await converse(
+    upstream.ask(settings, toAsk(peer, ask)),
+    sender(peer, ask.timeoutMs),
+  )
+  await record(peer, ask, verdict)
+}
+
+/** Asks the supplier what became of a request, and records what was found. */
+export async function lookFor(peer: Peer, lookUp: ClaimedLookUp): Promise<void> {
+  const { upstream, settings } = peer
+  const { mayAskAgain } = lookUp
+  const talk = upstream.lookUp(settings, { ask: toAsk(peer, lookUp), mayAskAgain })
+  if (talk === null) return record(peer, lookUp, { kind: 'unknown', why: 'it cannot be looked up' })
+  const found = await converse(talk, sender(peer, lookUp.timeoutMs))
+  if (found.kind === 'listed') await findInList(peer, lookUp, found.list)
+  else await record(peer, lookUp, found)
+}
+
+const toAsk = (
+  { ownId }: Peer,
+  { product, requestKey, maxCost, unwanted, timeoutMs }: ClaimedAsk,
+): Ask => ({
+  product: productOf(product),
+  requestKey,
+  maxPrice: maxCost,
+  exceptPrefixes: unwanted,
+  passage: { via: [ownId], deadlineS: Math.max(1, Math.floor(timeoutMs / 1000)) },
+})

@@ -1,0 +1,23 @@
+// A supplier that the engine deals with, and how requests are sent to it.
+import type { App } from '../../app.ts'
+import type { Supplier } from '../../core/inventory/suppliers.ts'
+import { send } from '../http-client.ts'
+import type { Settings } from '../supplier.ts'
+import type { HttpRequest, Sent, Upstream } from '../upstream.ts'
+
+/** A supplier to deal with, and how. */
+export type Peer = {
+  readonly app: App
+  readonly supplier: Supplier
+  readonly upstream: Upstream
+  readonly settings: Settings
+  /** The opaque id of this platform, which each request names, so that none goes in a circle. */
+  readonly ownId: string
+}
+
+/** One time limit for all requests of a talk. */
+export function sender({ app }: Peer, timeoutMs: number): (request: HttpRequest) => Promise<Sent> {
+  const end = performance.now() + timeoutMs
+  return (request) =>
+    send(request, { timeoutMs: Math.max(1, Math.round(end - performance.now())), now: app.now })
+}

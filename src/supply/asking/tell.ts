@@ -1,0 +1,39 @@
+// Telling a supplier what is to be done with a number, and recording what it answers.
+import type { ClaimedCommand } from '../../core/supply/commands.ts'
+import type { CommandVerdict as Recordable } from '../../core/supply/verdict.ts'
+import { converse } from '../conversation.ts'
+import type { CommandVerdict, OrderReading } from '../upstream.ts'
+import { type Peer, sender } from './peer.ts'
+import { readOne, toReading } from './read.ts'
+
+const timeoutMs = 10_000
+
+/** Sends a command, and records the answer. One that the supplier does not know is decided by the number's
+ * state. */
+export async function tell(peer: Peer, command: ClaimedCommand): Promise<void> {
+  const { commandId, claims } = command
+  const verdict = await verdictOf(peer, command)
+  await peer.app.supply.recordCommand({ commandId, claims, verdict })
+}
+
+async function verdictOf(peer: Peer, { verb, ref }: ClaimedCommand): Promise<Recordable> {
+  const { upstream, settings } = peer
+  if (!upstream.features(settings).commands.includes(verb))
+    return ofReading(await readOne(peer, ref))
+  return toRecordable(
+    await converse(upstream.command(settings, { ref, verb }), sender(peer, timeoutMs)),
+  )
+}
+
+function toRecordable(verdict: CommandVerdict): Recordable {
+  if (verdict.kind === 'state') return ofReading(verdict.reading)
+  if (verdict.kind === 'no') return { kind: 'no_answer', why: verdict.class }
+  if (verdict.kind === 'unknown') return { kind: 'no_answer', why: verdict.why }
+  return verdict
+}
+
+function ofReading(reading: OrderReading): Recordable {
+  if (reading.kind === 'order') return { kind: 'state', reading: toReading(reading.order) }
+  if (reading.kind === 'silent') return { kind: 'state', reading: { state: 'silent', cost: null } }
+  return { kind: 'no_answer', why: reading.kind === 'no' ? reading.class : reading.why }
+}
