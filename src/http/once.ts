@@ -48,7 +48,7 @@ export async function answerOnce<T extends object>(
     for (let round = 0; round < maxRounds; round++) {
       const first = await app.idempotency.firstAnswer(accountId, once)
       if (first && !(await stands(app, accountId, first))) {
-        await app.idempotency.forget(accountId, once)
+        await app.idempotency.forget(accountId, once, first)
         continue
       }
       if (first) {

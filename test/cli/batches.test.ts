@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { setSale } from '../../src/core/inventory/sale.ts'
 import type { Database } from '../../src/db/database.ts'
 import { testDatabase } from '../harness/database.ts'
 import { expectCleanAudit } from '../promises/market.ts'
@@ -45,6 +46,13 @@ const statesOf = async (...phones: string[]) =>
       [phones],
     )
   ).map(({ state }) => state)
+
+const waitsForLock = async () => {
+  const rows = await db.query(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  )
+  return rows.length > 0
+}
 
 it('keeps where the numbers of an import came from, and what became of its lines', async () => {
   const lines = ['+12015550001', '+12015550002', '2015550003', '+12015550001', '+447700900001']
@@ -128,6 +136,30 @@ it('takes a batch out of sale and back, but not what an operator had taken out o
     'numbers.import',
     ...['batch.disable', 'batch.disable', 'batch.enable'],
   ])
+})
+
+it('leaves out of sale what an operator takes out while the batch goes back', async () => {
+  const phone = '+12015550041'
+  const { batch } = jsonOf(await importing('race.csv', [phone]))
+  await numlet('numbers', 'disable', '--batch', String(batch))
+  const ids = (
+    await db.query<{ id: number }>('select id from numbers where phone = $1', [phone])
+  ).map(({ id }) => id)
+  const taken = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const taking = db.begin(async (tx) => {
+    await setSale(tx, new Date(), ids, { state: 'disabled', by: 'operator' })
+    taken.resolve()
+    await gate.promise
+  })
+  await taken.promise
+  const enabling = numlet('numbers', 'enable', '--batch', String(batch), '--json')
+  await expect.poll(waitsForLock).toBe(true)
+  gate.resolve()
+  await taking
+  expect(jsonOf(await enabling)).toMatchObject({ changed: 0 })
+  expect(await statesOf(phone)).toEqual(['operator'])
+  await expectCleanAudit(db)
 })
 
 it('names neither a batch that is not there nor two things at once', async () => {

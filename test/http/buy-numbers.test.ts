@@ -1,7 +1,9 @@
 // Numbers that suppliers are asked for, as callers of the native API see them before they are there.
 import { describe, expect, it } from 'vitest'
+import { createKey } from '../../src/core/accounts/keys.ts'
 import { platformId } from '../../src/http/buy-numbers.ts'
-import { call, testCustomer } from '../harness/server.ts'
+import { call, type Reply, testCustomer, testSupplier } from '../harness/server.ts'
+import { dramaNumbers, expectCleanAudit, openMarket } from '../promises/market.ts'
 import { openUpstream, upstreamDesk } from '../supply/upstream/market.ts'
 
 type Shown = { id: string; state: string; phone: string | null; code: string }
@@ -77,15 +79,56 @@ describe('an order whose number a supplier is asked for', async () => {
   })
 
   it('is refused beyond 50 that wait for an account, and others still buy', async () => {
-    const { key, accountId } = await testCustomer(db)
-    const waiting = Array.from({ length: 50 }, () => buy(key))
-    await expect.poll(() => openOf(accountId)).toHaveLength(50)
+    const { key, accountId } = await testCustomer(db, { credit: '1000' })
+    const refused: Reply<unknown>[] = []
+    // At once: they do not see each other before they have bought.
+    const asked = Array.from({ length: 60 }, () =>
+      buy(key).then((reply) => {
+        if (reply.status === 429) refused.push(reply)
+        return reply
+      }),
+    )
+    await expect.poll(() => refused.length).toBe(10)
+    expect(await openOf(accountId)).toHaveLength(50)
     expect(await buy(key)).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
     const other = await testCustomer(db)
     const theirs = buy(other.key)
     await expect.poll(() => openOf(other.accountId)).toHaveLength(1)
     await app.orders.fail([...(await openOf(accountId)), ...(await openOf(other.accountId))])
-    for (const reply of [...(await Promise.all(waiting)), await theirs])
-      expect(reply).toMatchObject({ status: 409, body: { code: 'out_of_stock' } })
+    const answers = [...(await Promise.all(asked)), await theirs]
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(51)
+    const { body } = await call<{ balance: string }>(server, key, 'GET', '/v1/account')
+    expect(body.balance).toBe('1000.00')
+    await expectCleanAudit(db)
+  })
+
+  it('is bought once with an id of the caller’s that is sent ten times after it has failed', async () => {
+    const { accountId } = await testCustomer(db)
+    const { key } = await createKey(db, app.now(), { accountId, scopes: ['handler-api'] })
+    const buyFor = (orderId: string) =>
+      call<string>(
+        ...([server, key, 'GET'] as const),
+        `/stubs/handler_api.php?${new URLSearchParams({
+          ...{ api_key: key, action: 'getNumber', service: 'wa', country: '16', orderId },
+        })}`,
+      )
+    const { supplierId } = await testSupplier(db, 'later')
+    const rounds = 5
+    for (let round = 0; round < rounds; round++) {
+      const first = buyFor(`mine ${round}`)
+      await expect.poll(() => openOf(accountId)).toHaveLength(1)
+      await app.orders.fail(await openOf(accountId))
+      expect((await first).body).toBe('NO_NUMBERS')
+      const phones = dramaNumbers(10, 100 + 10 * round)
+      const shelf = { country: 'GB', operator: `Later ${round}`, pool: '1', phones }
+      await openMarket(db, supplierId, [{ ...shelf, prices: { whatsapp: '1.00' } }])
+      const again = await Promise.all(
+        Array.from({ length: 10 }, () => buyFor(`mine ${round}`).then(({ body }) => body)),
+      )
+      const bought = again.filter((text) => text.startsWith('ACCESS_NUMBER'))
+      expect(bought, again.join(' ')).toHaveLength(1)
+      await db.query(`update stock set remaining = 0, next_position = 1000`)
+      await db.query(`update numbers set state = 'disabled'`)
+    }
   })
 })

@@ -220,6 +220,20 @@ describe('a late code', async () => {
     await expectCleanAudit(db)
   })
 
+  it('keeps no purged code in the order that has been finished', async () => {
+    const order = await buy()
+    await send(order.phone)
+    await post(`/v1/orders/${order.id}/finish`)
+    server.advance(60)
+    const between = app.now()
+    server.advance(60)
+    await send(order.phone, 'Your WhatsApp code: 111-222')
+    expect(await read(order)).toMatchObject({ code: '593821' })
+    await purgeTexts(db, app.now(), between)
+    expect(await read(order)).toMatchObject({ code: null, messages: [{ code: null, text: null }] })
+    await expectCleanAudit(db)
+  })
+
   it('is claimed once for each Idempotency-Key, too', async () => {
     const order = await cancelled()
     await send(order.phone)

@@ -1,7 +1,7 @@
 // Promise 5, its rule alone: whose a message is, over all mixes of leases, hints and signs.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type Hint, type LeaseInForce, match } from '../../src/core/messages/match.ts'
+import { type Hint, isSure, type LeaseInForce, match } from '../../src/core/messages/match.ts'
 
 const serviceId = fc.integer({ min: 1, max: 4 })
 const lease = fc.record({
@@ -49,9 +49,29 @@ it('a message is given only to an order that has, or had, its number', () => {
 it('a message does not depend on the order in which the leases are read', () => {
   always((leases, hint, signs) => {
     const owner = match(leases, hint, signs, now)
-    const other = match(leases.toReversed(), hint, signs, now)
-    // Of ended leases any may be the one that it is late for; nobody is shown it.
-    if (isOpen(owner) || isOpen(other)) expect(other).toBe(owner)
+    expect(match(leases.toReversed(), hint, signs, now)).toBe(owner)
+  })
+})
+
+it('a late message that the supplier gives to a service is for the last order that had the number', () => {
+  always((leases, hint, signs) => {
+    const byService = { orderId: null, serviceId: hint.serviceId }
+    const owner = match(leases, byService, signs, now)
+    const named = leases.filter((one) => one.serviceId === hint.serviceId)
+    if (named.length === 0 || named.some(isOpen)) return
+    const ends = named.map((one) => Number(one.endedAt))
+    expect(Number(owner?.endedAt)).toBe(Math.max(...ends))
+  })
+})
+
+it('a message is not surely an order’s if another order of the number takes any', () => {
+  always((leases, _, signs) => {
+    const owner = match(leases, nobodys, signs, now)
+    if (owner === null || !isSure(leases, owner, nobodys, signs)) return
+    for (const one of leases)
+      expect(
+        one.orderId === owner.orderId || one.serviceId === owner.serviceId || !one.takesAny,
+      ).toBe(true)
   })
 })
 

@@ -92,6 +92,21 @@ describe('a message', async () => {
     }
   })
 
+  it('is not sold as a late code to who had the number while another takes any message of it', async () => {
+    const { phone, lease } = await oneNumber()
+    const whatsapp = await lease(ann, 'whatsapp')
+    await cancelOrder(db, app.now(), whatsapp)
+    const anything = await lease(ben, 'other')
+    const text = { number: phone, sender: 'WhatsApp', sms: 'Your WhatsApp code: 616-161' }
+    expect((await send(text)).order_ids).toEqual([])
+    const late = await seen(whatsapp)
+    expect(late).toContain('"late_code_available":false')
+    const claim = app.orders.claim({ accountId: ann, id: whatsapp.id, once: null })
+    await expect(claim).rejects.toMatchObject({ code: 'order_not_claimable' })
+    for (const order of [whatsapp, anything]) expect(await seen(order)).not.toContain('616')
+    await expectCleanAudit(db)
+  })
+
   it('reaches the order or the service that the supplier names, if it has the number', async () => {
     const { phone, lease } = await oneNumber()
     const whatsapp = await lease(ann, 'whatsapp')

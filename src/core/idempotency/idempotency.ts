@@ -133,8 +133,9 @@ export type Idempotency = {
   firstAnswer(accountId: number, once: Once): Promise<FirstAnswer | null>
   /** Keeps the response to a request that ran. */
   saveAnswer(accountId: number, once: Once, answer: KeptAnswer): Promise<void>
-  /** Forgets a key of which nothing stands, unless its response was kept: the request may be tried again. */
-  forget(accountId: number, once: Once): Promise<void>
+  /** Forgets a key of which nothing stands, unless its response was kept: the request may be tried again.
+   * @param first what the key was read to stand for: another request may have it by now */
+  forget(accountId: number, once: Once, first: FirstAnswer): Promise<void>
 }
 
 /** Requests that run once as one object, with the database, the clock and this node's running keys inside. */
@@ -142,11 +143,11 @@ export const idempotencyVerbs = (db: Database, clock: () => Date): Idempotency =
   ...runningKeys(),
   firstAnswer: (accountId, once) => firstAnswer(db, accountId, once),
   saveAnswer: (accountId, once, answer) => saveAnswer(db, clock(), accountId, once, answer),
-  async forget(accountId, once) {
+  async forget(accountId, once, { subjectIds }) {
     await db.query(
       `delete from idempotency_keys where account_id = $1 and key = $2 and fingerprint = $3
-          and status is null`,
-      [accountId, once.key, once.fingerprint],
+          and status is null and subject_ids = $4`,
+      [accountId, once.key, once.fingerprint, subjectIds],
     )
   },
 })

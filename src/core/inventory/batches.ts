@@ -191,7 +191,9 @@ export function setBatchSale(
       [id, after?.shelf ?? null, after?.position ?? null, state, numbersAChange],
     )
     const ids = numbers.map((number) => number.id)
-    const sale = state === 'active' ? { state } : { state, by: 'batch' as const }
+    // @NOTE an operator may have taken one out meanwhile: it stays out
+    const why = 'batch' as const
+    const sale = state === 'active' ? { state, only: why } : { state, by: why }
     const changed = (await setSale(tx, now, ids, sale)).length
     const last = numbers.at(-1)
     return { changed, next: numbers.length < numbersAChange || !last ? null : last }

@@ -9,8 +9,9 @@ export type NumberState = 'active' | 'disabled'
  * that looks for silent numbers. */
 export type DisabledBy = 'operator' | 'batch' | 'silent'
 
+/** Back on sale: all of the numbers, or those that are out of sale for a reason. */
 export type Sale =
-  | { readonly state: 'active' }
+  | { readonly state: 'active'; readonly only?: DisabledBy }
   | { readonly state: 'disabled'; readonly by: DisabledBy }
 
 /** A change locks the stock of its numbers' shelves, for which purchases wait: so numbers change in parts. */
@@ -21,6 +22,7 @@ export type Placed = {
   readonly shelf_id: number
   readonly position: number
   readonly state: NumberState
+  readonly disabled_by: DisabledBy | null
 }
 
 /** Which reasons give way to each: what an operator took out, no message brings back. */
@@ -33,7 +35,8 @@ const weaker: Readonly<Record<DisabledBy, readonly DisabledBy[]>> = {
 /**
  * Changes whether numbers are for sale, with the stock's counts.
  * @param ids at most `numbersAChange`; those of one shelf together, if possible
- * @returns the ids of those that changed; the others were in that state already
+ * @returns the ids of those that changed; the others were in that state already, or are out of sale for
+ * another reason
  */
 export async function setSale(
   tx: Tx,
@@ -43,7 +46,7 @@ export async function setSale(
 ): Promise<number[]> {
   const locked = await lockNumbers(tx, ids)
   if (sale.state === 'disabled') await giveReason(tx, now, ids, sale.by)
-  const moved = locked.filter((number) => number.state !== sale.state)
+  const moved = locked.filter((number) => isMoved(number, sale))
   if (moved.length === 0) return []
   const columns = [
     moved.map((number) => number.id),
@@ -55,6 +58,9 @@ export async function setSale(
   else await takeOut(tx, now, columns, sale.by)
   return moved.map((number) => number.id)
 }
+
+const isMoved = ({ state, disabled_by: by }: Placed, sale: Sale) =>
+  state !== sale.state && (sale.state === 'disabled' || (sale.only ?? by) === by)
 
 /** Ids, shelves and positions of numbers. */
 type Columns = readonly (readonly number[])[]
@@ -87,7 +93,7 @@ async function putBack(tx: Tx, now: Date, columns: Columns) {
 /** Locks numbers. Lock their shelves only afterwards. */
 export const lockNumbers = (tx: Tx, ids: readonly number[]): Promise<Placed[]> =>
   tx.query<Placed>(
-    `select id, shelf_id, position, state from numbers where id = any($1)
+    `select id, shelf_id, position, state, disabled_by from numbers where id = any($1)
       order by id for no key update`,
     [ids],
   )

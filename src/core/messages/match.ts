@@ -39,9 +39,9 @@ export function match(
   const open = leases.filter((lease) => lease.endedAt === null)
   const ended = leases
     .filter((lease) => lease.endedAt !== null)
-    .sort((a, b) => Number(b.endedAt) - Number(a.endedAt))
+    .sort((a, b) => Number(b.endedAt) - Number(a.endedAt) || Number(b.orderId - a.orderId))
   return (
-    byHint(leases, hint, signs) ??
+    byHint([...open, ...ended], hint, signs) ??
     bySigns(open, signs) ??
     // The signs belong to another lease that has ended: the message is late, and for nobody else.
     lateBySigns(open, ended, signs) ??
@@ -52,7 +52,7 @@ export function match(
 
 /**
  * Whether a message can be for no other order than that of its lease. Only then may its customer pay for it
- * when it comes late.
+ * when it comes late. Another order that takes any message may have brought it about, whatever its signs.
  * @param leases all of the number: open ones, and those that ended lately
  */
 export function isSure(
@@ -68,7 +68,10 @@ export function isSure(
   const own = weightIn(signs, serviceId)
   return (
     signs.every(({ weight }) => weight <= own) &&
-    others.every((one) => one.serviceId === serviceId || weightIn(signs, one.serviceId) < own)
+    others.every(
+      (one) =>
+        one.serviceId === serviceId || (!one.takesAny && weightIn(signs, one.serviceId) < own),
+    )
   )
 }
 
@@ -95,6 +98,7 @@ function theOnlyOrder(leases: readonly LeaseInForce[]): LeaseInForce | null {
   return others.length === 0 ? first : { ...first, serviceId: null }
 }
 
+/** @param leases the open ones, then those that ended, the newest end first */
 function byHint(
   leases: readonly LeaseInForce[],
   hint: Hint,

@@ -1,6 +1,7 @@
 // Retention: texts and codes are purged after the retention time.
 import type { Database, Tx } from '../../db/database.ts'
 import { reviewLateCodes } from './late.ts'
+import { inShownState } from './shown.ts'
 
 const messagesASweep = 2_000
 
@@ -26,7 +27,7 @@ export function purgeTexts(db: Database, now: Date, before: Date): Promise<numbe
   })
 }
 
-/** Purges the texts and codes of locked messages, and the codes of their closed orders that have no other
+/** Purges the texts and codes of locked messages, and the codes of their closed orders that show no other
  * message with a code. A late code that is purged cannot be claimed. */
 export async function forgetTexts(tx: Tx, now: Date, ids: readonly bigint[]): Promise<void> {
   const purged = await tx.query<{ order_id: bigint | null; was_claimable: boolean }>(
@@ -41,7 +42,8 @@ export async function forgetTexts(tx: Tx, now: Date, ids: readonly bigint[]): Pr
   await tx.query(
     `update orders o set code = null, code_as_written = null
       where o.id = any($1) and o.closed_at is not null and not exists (
-        select from messages m where m.order_id = o.id and m.code is not null)`,
+        select from messages m
+         where m.order_id = o.id and m.code is not null and ${inShownState('m.state')})`,
     [orders],
   )
   const late = purged.flatMap((row) => (row.was_claimable ? [row.order_id] : []))

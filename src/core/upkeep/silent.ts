@@ -158,7 +158,7 @@ async function putBack(tx: Tx, now: Date, heard: readonly Heard[]): Promise<numb
   )
   if (silent.length === 0) return 0
   const ids = silent.map(({ id }) => id)
-  const back = (await setSale(tx, now, ids, { state: 'active' })).length
+  const back = (await setSale(tx, now, ids, { state: 'active', only: 'silent' })).length
   if (back > 0)
     await append(tx, jobOf('note-messages'), { action: 'numbers.heard', detail: { numbers: back } })
   return back

@@ -77,7 +77,7 @@ async function boughtFor(
   const ids = first?.subjectIds ?? []
   if (ids.length > 0 && (await app.orders.stand(accountId, ids, { waits: false })))
     throw alreadyThere()
-  await app.idempotency.forget(accountId, once)
+  if (first) await app.idempotency.forget(accountId, once, first)
   const again = await run(once)
   if (isRepeated(again)) throw alreadyThere()
   return again.orders

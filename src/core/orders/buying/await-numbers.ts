@@ -15,6 +15,8 @@ import { refusal } from './refusal.ts'
  * it is answered with orders that are still `allocating`. */
 export type Patience = { readonly allocateS: number; readonly waitS: number }
 
+const atOnce: Patience = { allocateS: 0, waitS: 0 }
+
 /** Per account and node. */
 const maxWaits = 50
 const retryAfterS = 5
@@ -60,17 +62,19 @@ export function numberWaits(parts: Awaiting): NumberWaits {
       else waiting.set(accountId, left)
     }
   }
+  const isFull = (accountId: number) => (waiting.get(accountId) ?? 0) >= maxWaits
   return {
     async buyAndAwait({ accountId, patience }, buy) {
       if (patience === null) return buy(undefined)
-      if ((waiting.get(accountId) ?? 0) >= maxWaits) return buy(undefined).catch(throwTooMany)
+      if (isFull(accountId)) return buy(undefined).catch(throwTooMany)
       const bought = await buy(patience.allocateS)
       if ('repeated' in bought || !bought.orders.some(isAllocating)) return bought
-      const orders = await counted(accountId, () =>
-        Promise.all(bought.orders.map((order) => settled(parts, order, patience))),
-      )
+      // @NOTE others that were buying at the same time may be waiting by now
+      const isLate = isFull(accountId)
+      const settle = (order: Order) => settled(parts, order, isLate ? atOnce : patience)
+      const orders = await counted(accountId, () => Promise.all(bought.orders.map(settle)))
       const standing = orders.filter((order) => isAllocating(order) || hasNumber(order))
-      if (standing.length === 0) throw refusal('out_of_stock')
+      if (standing.length === 0) throw isLate ? tooMany() : refusal('out_of_stock')
       return { orders: standing }
     },
     async stand(accountId, orderIds, { waits }) {
@@ -98,16 +102,15 @@ const isAllocating = (order: Order) => order.state === 'allocating'
 export const hasNumber = ({ kind, phone }: Pick<Order, 'kind' | 'phone'>): boolean =>
   phone !== null || (kind !== 'activation' && kind !== 'rental')
 
+const tooMany = () =>
+  new DomainError('rate_limited', `At most ${maxWaits} orders may wait for numbers at once.`, {
+    retryAfterS,
+    limit: maxWaits,
+  })
+
 function throwTooMany(error: unknown): never {
   if (!(error instanceof DomainError) || error.code !== 'out_of_stock') throw error
-  throw new DomainError(
-    'rate_limited',
-    `At most ${maxWaits} orders may wait for numbers at once.`,
-    {
-      retryAfterS,
-      limit: maxWaits,
-    },
-  )
+  throw tooMany()
 }
 
 /** The order once its number has come or it has failed. If it has neither when its time is over, or when this
