@@ -29,6 +29,8 @@ export const errorCodes = [
   'order_not_found',
   'order_not_cancellable',
   'cancel_cooldown',
+  'supplier_rejected',
+  'supply_pending',
   'order_not_finishable',
   'order_not_resendable',
   'resend_pending',

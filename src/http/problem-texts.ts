@@ -157,6 +157,21 @@ export const problemTexts = {
     remedy:
       'Cancel it after the seconds in `Retry-After`. The order shows the time as `cancel_after`.',
   },
+  supplier_rejected: {
+    status: 502,
+    title: 'Cancellation refused',
+    meaning:
+      'Where the number comes from, the order could not be cancelled. It waits for its code as before.',
+    remedy: 'Try again later. An order without a code is refunded when it expires.',
+  },
+  supply_pending: {
+    status: 503,
+    title: 'Cancellation not confirmed yet',
+    meaning:
+      'The order is being cancelled where its number comes from. A code that arrives before the ' +
+      'confirmation is still delivered, and charged.',
+    remedy: 'Read the order after the seconds in `Retry-After`, or cancel it again.',
+  },
   order_not_finishable: {
     status: 409,
     title: 'Order cannot be finished',

@@ -18,6 +18,7 @@ const waits: Partial<Record<FailureCode, (app: App) => number>> = {
   too_many_cancelled: untilMidnightS,
   cancel_cooldown: ({ config }) => Math.max(1, config.cancelCooldownS),
   resend_pending: () => aWhileS,
+  supply_pending: () => 5,
   idempotency_running: () => 1,
 }
 

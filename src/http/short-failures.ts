@@ -32,6 +32,8 @@ export const shortFailures = {
   order_not_found: { status: 404, text: 'Order not found' },
   order_not_cancellable: notCancellable,
   cancel_cooldown: notCancellable,
+  supplier_rejected: notCancellable,
+  supply_pending: { status: 503, text: 'Service temporarily unavailable' },
   order_not_finishable: { status: 409, text: 'Order cannot be finished' },
   order_not_resendable: { status: 409, text: 'Order cannot be resent' },
   resend_pending: { status: 429, text: 'Resend pending' },

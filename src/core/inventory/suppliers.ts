@@ -95,7 +95,7 @@ export async function rotateSecret(db: Database, name: string) {
 /** Changes the state of a supplier. Safe to repeat. @throws not_found */
 export async function setSupplierState(db: Database, name: string, state: SupplierState) {
   const [row] = await db.once<SupplierRow>(
-    `update suppliers set state = $2 where name = $1 returning ${columns}`,
+    `update suppliers set state = $2, paused_until = null where name = $1 returning ${columns}`,
     [name, state],
   )
   if (!row) throw missing(name)

@@ -1,4 +1,5 @@
 // Operators' verbs on suppliers: their settings, states and secrets, and the requests that were set aside.
+import { databaseTime } from '../../db/clock.ts'
 import type { Database, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { asideById, type RequestParts, readAgain } from '../inbound/requests.ts'
@@ -15,6 +16,7 @@ import {
   setSupplierState,
 } from '../inventory/suppliers.ts'
 import { append, type By, logged, needReason } from '../operator-log.ts'
+import { restockOf } from '../supply/source-news.ts'
 import { readSupplierRules, type SupplierRules, writeSupplierRules } from '../upkeep/rules.ts'
 import type { SecretKeeper } from '../vault/secret-keeper.ts'
 
@@ -112,7 +114,11 @@ export function setSupplier(
   return logged(
     db,
     by,
-    (within) => setSupplierState(within, name, state),
+    async (within, tx) => {
+      const supplier = await setSupplierState(within, name, state)
+      await restockOf(tx, await databaseTime(tx), [supplier.id])
+      return supplier
+    },
     () => ({ action: stateActions[state], ...ofSupplier(name) }),
   )
 }

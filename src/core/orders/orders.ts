@@ -1,6 +1,7 @@
 // Verbs on existing orders. One verb, one transaction.
 import type { Database, Tx } from '../../db/database.ts'
 import type { DefaultLimits } from '../accounts/limits.ts'
+import { openCommand } from '../allocations/commands.ts'
 import { type AnnotationChange, changed, metadataColumn } from '../annotations.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
@@ -118,6 +119,10 @@ export function resendOrder(
         where o.id = $1 returning ${orderColumns}`,
       [order.id],
     )
+    if (order.allocationId !== null)
+      await openCommand(tx, now, {
+        ...{ allocationId: order.allocationId, verb: 'resend', askedBy: 'customer' },
+      })
     await emitMany(tx, now, [ofOrder('order.resend_requested', order)])
     await noteOrders(tx, target.accountId, target.once, [order.id])
     return toOrder(row as OrderRow)

@@ -17,6 +17,7 @@ import { type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
 import type { Explain, PurchaseRequest } from './buying/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
 import type { OrderTerms, Purchase } from './buying/selection.ts'
+import { cancelAtSupplier, isAtSupplier } from './cancel-at-supplier.ts'
 import { claimOrder } from './claim.ts'
 import { endOverdueOrders, failOverdueAllocations, remindOfEnds } from './deadlines.ts'
 import { endRental, failOrders } from './end.ts'
@@ -32,7 +33,7 @@ import {
   resendOrder,
   type Target,
 } from './orders.ts'
-import { listOrders, notFound, type OrderFilter, orderReader, ordersById } from './read.ts'
+import { listOrders, notFound, type OrderFilter, orderOf, orderReader, ordersById } from './read.ts'
 import { type OrderService, servicesReader } from './services.ts'
 
 /** The target of a verb that is executed once for each idempotency key. */
@@ -215,7 +216,11 @@ function changing(parts: OrderParts, clock: () => Date) {
     resend: (target) => reporting(target, resendOrder(db, clock(), target)),
     replace: (target) => reporting(target, replaceOrder(db, clock(), terms, limits(), target)),
     finish: (target) => reporting(target, finishOrder(db, clock(), closers, target)),
-    cancel: (target) => reporting(target, cancelOrder(db, clock(), closers, target)),
+    async cancel(target) {
+      const order = await orderOf(db, target.accountId, target.id)
+      if (isAtSupplier(order)) return cancelAtSupplier({ ...parts, clock }, target)
+      return reporting(target, cancelOrder(db, clock(), closers, target))
+    },
     ban: (target) => reporting(target, banOrder(db, clock(), target)),
     end: (target) => reporting(target, endRental(db, clock(), target)),
     async fail(ids) {

@@ -1,11 +1,8 @@
 // Commands to suppliers: claimed, repeated until they are answered, and what the answers change.
 import type { Tx } from '../../db/database.ts'
 import type { Allocation } from '../allocations/allocation.ts'
-import { openCommand } from '../allocations/commands.ts'
-import { DomainError } from '../error.ts'
 import { move } from '../orders/lifecycle.ts'
-import { cooldownLeftS, type Order } from '../orders/order.ts'
-import { lockOrder, notCancellable, type Target } from '../orders/orders.ts'
+import type { Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
 import type { Dealing } from './dealing.ts'
 import { applyReading, lockNumber } from './readings.ts'
@@ -27,31 +24,6 @@ const leaseS = 15
 const maxPauseS = 300
 /** How long a command is repeated. */
 const maxAgeS = 24 * 60 * 60
-
-/**
- * Wants an order with a supplier's number cancelled: the supplier is asked, and the order is cancelled when
- * it has said yes. A code that comes first is the order's. Safe to repeat.
- * @returns the order, which still waits
- * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
- */
-export function requestCancel({ db }: Dealing, now: Date, target: Target): Promise<Order> {
-  return db.begin(async (tx) => {
-    const order = await lockOrder(tx, target)
-    if (order.state !== 'waiting' || order.allocationId === null) throw notCancellable(order)
-    const left = cooldownLeftS(order, now)
-    if (left > 0)
-      throw new DomainError('cancel_cooldown', `The order can be cancelled in ${left} seconds.`, {
-        retryAfterS: left,
-      })
-    await tx.query(
-      'update orders set cancel_requested_at = coalesce(cancel_requested_at, $2) where id = $1',
-      [order.id, now],
-    )
-    const { allocationId } = order
-    await openCommand(tx, now, { allocationId, verb: 'cancel', askedBy: 'customer' })
-    return order
-  })
-}
 
 /** Claims the commands that are due at a supplier, the longest due first. */
 export function claimCommands(

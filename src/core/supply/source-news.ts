@@ -57,7 +57,8 @@ export async function endPauses(tx: Tx, now: Date): Promise<number> {
   return rows.length
 }
 
-async function restockOf(tx: Tx, now: Date, supplierIds: readonly number[]): Promise<void> {
+/** Shows the stock of suppliers again, or no longer, after their states have changed. */
+export async function restockOf(tx: Tx, now: Date, supplierIds: readonly number[]): Promise<void> {
   if (supplierIds.length === 0) return
   const offers = await tx.query<{ id: number }>(
     'select distinct offer_id as id from sources where supplier_id = any($1) order by 1',

@@ -4,8 +4,6 @@ import type { CatalogSource } from '../catalog/catalog.ts'
 import { type Supplier, suppliersAsked } from '../inventory/suppliers.ts'
 import { receiveTexts, type UpstreamText } from '../messages/upstream.ts'
 import type { Amount } from '../money.ts'
-import type { Order } from '../orders/order.ts'
-import type { Target } from '../orders/orders.ts'
 import { type Answer, type Recorded, recordAnswer } from './answers.ts'
 import { type ClaimedAsk, type ClaimedLookUp, claimAsks, claimLookUps, loseAsks } from './asks.ts'
 import {
@@ -13,7 +11,6 @@ import {
   type CommandAnswer,
   claimCommands,
   recordCommand,
-  requestCancel,
 } from './commands.ts'
 import type { Dealing } from './dealing.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
@@ -43,7 +40,6 @@ export type Supply = {
   restReadings(allocationIds: readonly bigint[]): Promise<void>
   claimCommands(supplierId: number, limit: number): Promise<ClaimedCommand[]>
   recordCommand(answer: CommandAnswer): Promise<void>
-  requestCancel(target: Target): Promise<Order>
   /** What no supplier's answer brings about. @returns how much there was to do */
   tidyUp(now: Date): Promise<number>
 }
@@ -90,12 +86,8 @@ export function supplyVerbs(parts: SupplyParts): Supply {
     claimCommands: (supplierId, limit) => claimCommands(parts, clock(), supplierId, limit),
     async recordCommand(answer) {
       const recorded = await recordCommand(parts, clock(), answer)
-      if (recorded.isChanged) changed(recorded.orderId)
-    },
-    async requestCancel(target) {
-      const order = await requestCancel(parts, clock(), target)
-      changed(order.id)
-      return order
+      // Also when the supplier has refused: somebody may wait for its answer.
+      if (recorded.isChanged || recorded.isOver) changed(recorded.orderId)
     },
     async tidyUp(now) {
       const lost = await loseAsks(parts, now)

@@ -36,6 +36,8 @@ const differences: Differences = {
   order_not_found: { status: 400 },
   order_not_cancellable: { status: 400, text: 'order has sms' },
   cancel_cooldown: waitFirst,
+  supplier_rejected: { status: 503, text: 'server offline' },
+  supply_pending: { text: 'server offline' },
   order_not_finishable: noSms,
   order_not_resendable: expired,
   resend_pending: waitFirst,

@@ -150,12 +150,24 @@ export const finish: RouteReference = {
 
 export const cancel: RouteReference = {
   answers: answer('The order', { ...order, status: 'CANCELED', sms: [] }),
-  failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
+  failures: [
+    'order_not_found',
+    'order_not_cancellable',
+    'cancel_cooldown',
+    'supplier_rejected',
+    'supply_pending',
+  ],
 }
 
 export const ban: RouteReference = {
   answers: answer('The order', { ...order, status: 'BANNED', sms: [] }),
-  failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
+  failures: [
+    'order_not_found',
+    'order_not_cancellable',
+    'cancel_cooldown',
+    'supplier_rejected',
+    'supply_pending',
+  ],
 }
 
 const asGuest: FailureCode[] = ['rate_limited']

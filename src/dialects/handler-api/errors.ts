@@ -50,6 +50,8 @@ const wires: Readonly<Record<FailureCode, Stated>> = {
   order_not_found: noActivation,
   order_not_cancellable: badStatus,
   cancel_cooldown: { token: 'EARLY_CANCEL_DENIED' },
+  supplier_rejected: { token: 'EARLY_CANCEL_DENIED' },
+  supply_pending: { token: 'ERROR_SQL', hero: [503, 'SERVER_ERROR'] },
   order_not_finishable: badStatus,
   order_not_resendable: badStatus,
   resend_pending: badStatus,

@@ -133,6 +133,8 @@ export function routeOf(method: 'GET' | 'POST', path: string) {
         ...ofBuying,
         'order_not_found',
         'cancel_cooldown',
+        'supplier_rejected',
+        'supply_pending',
         'order_not_cancellable',
         'order_not_repeatable',
       ],

@@ -67,7 +67,13 @@ const verbs: readonly Verb[] = [
     status: 200,
     answer: 'The cancelled order.',
     example: examples.cancelled,
-    failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
+    failures: [
+      'order_not_found',
+      'order_not_cancellable',
+      'cancel_cooldown',
+      'supplier_rejected',
+      'supply_pending',
+    ],
     run: async (app, target) => (await app.orders.cancel(target)).order,
   },
   {

@@ -14,6 +14,7 @@ const wireError = differing({
   order_not_found: { text: 'Activation not found' },
   order_not_cancellable: notCancellable,
   cancel_cooldown: notCancellable,
+  supplier_rejected: notCancellable,
   order_not_finishable: { text: 'Activation cannot be completed' },
   order_not_resendable: { text: 'Activation cannot be resent' },
   resend_pending: { status: 409, text: 'Another message was asked for already' },

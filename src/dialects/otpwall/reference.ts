@@ -69,6 +69,13 @@ export const activation: RouteReference = {
 
 export const change: RouteReference = {
   answers: answer('The updated activation', { activation_id, status: 'complete' }),
-  failures: ['order_not_found', 'order_not_finishable', 'order_not_cancellable', 'cancel_cooldown'],
+  failures: [
+    'order_not_found',
+    'order_not_finishable',
+    'order_not_cancellable',
+    'cancel_cooldown',
+    'supplier_rejected',
+    'supply_pending',
+  ],
   requests: [{ summary: 'Complete', value: { status: 'complete' } }],
 }

@@ -22,6 +22,8 @@ const differences: Partial<Record<FailureCode, Partial<WireError>>> = {
   price_above_maximum: { code: 'out_of_stock' },
   order_not_cancellable: notPending,
   cancel_cooldown: { status: 429 },
+  supplier_rejected: { status: 502 },
+  supply_pending: { code: 'unavailable' },
   order_not_finishable: { code: 'no_otp_yet' },
   order_not_resendable: { code: 'no_otp_yet' },
   resend_pending: { code: 'resend_locked' },

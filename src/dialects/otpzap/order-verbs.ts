@@ -30,7 +30,16 @@ export const verbs: readonly Verb[] = [
     reference: telling(
       'The cancelled order',
       { ...pendingOrder, status: 'cancelled' },
-      { requests, failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'] },
+      {
+        requests,
+        failures: [
+          'order_not_found',
+          'order_not_cancellable',
+          'cancel_cooldown',
+          'supplier_rejected',
+          'supply_pending',
+        ],
+      },
     ),
     run: async (app, _order, target) => {
       const { order, changed } = await app.orders.cancel(target)

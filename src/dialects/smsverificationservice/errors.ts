@@ -19,6 +19,7 @@ const wireError = differing({
   price_above_maximum: notAvailable,
   order_not_cancellable: cannotBeCancelled,
   cancel_cooldown: cannotBeCancelled,
+  supplier_rejected: cannotBeCancelled,
   order_not_finishable: { status: 400 },
   order_not_resendable: { status: 400 },
   order_not_replaceable: { status: 400 },

@@ -185,7 +185,13 @@ export const status: RouteReference = {
 
 export const cancel: RouteReference = {
   ...answers('The order is refunded', data({ order_id: 458736, status: 'cancelled' })),
-  failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
+  failures: [
+    'order_not_found',
+    'order_not_cancellable',
+    'cancel_cooldown',
+    'supplier_rejected',
+    'supply_pending',
+  ],
 }
 
 export const renew: RouteReference = {

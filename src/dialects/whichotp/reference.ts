@@ -61,5 +61,11 @@ export const order: RouteReference = {
 
 export const cancel: RouteReference = {
   answers: answer('The order is refunded', { id, status: 'refunded', refundedAmount: 1.5 }),
-  failures: ['order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
+  failures: [
+    'order_not_found',
+    'order_not_cancellable',
+    'cancel_cooldown',
+    'supplier_rejected',
+    'supply_pending',
+  ],
 }

@@ -13,6 +13,7 @@ const wireError = differing({
   too_many_cancelled: { text: 'Too many canceled orders' },
   order_not_cancellable: notCancelable,
   cancel_cooldown: notCancelable,
+  supplier_rejected: notCancelable,
   resend_pending: { status: 409, text: 'Another code was asked for already' },
   host_lookup_failed: { status: 422 },
   malformed_request: { text: 'A parameter is missing' },

@@ -66,6 +66,8 @@ export const rent: RouteReference = {
     'order_not_found',
     'order_not_cancellable',
     'cancel_cooldown',
+    'supplier_rejected',
+    'supply_pending',
   ],
   requests: [
     {
@@ -91,7 +93,14 @@ export const cancel: RouteReference = {
     'The canceled order. Its price is refunded',
     success('Canceled', { order_id, status: 'CANCELED' }),
   ),
-  failures: ['malformed_request', 'order_not_found', 'order_not_cancellable', 'cancel_cooldown'],
+  failures: [
+    'malformed_request',
+    'order_not_found',
+    'order_not_cancellable',
+    'cancel_cooldown',
+    'supplier_rejected',
+    'supply_pending',
+  ],
   requests: [{ summary: 'An order', value: { order_id } }],
 }
 

@@ -67,6 +67,8 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   ],
   order_not_found: ['There is no such order.'],
   order_not_cancellable: ['This order has received a code and cannot be cancelled.'],
+  supplier_rejected: ['The order cannot be cancelled now. It waits for its code.'],
+  supply_pending: ['The order is being cancelled. Look at it again shortly.', { retryAfterS: 5 }],
   cancel_cooldown: ['The order can be cancelled in 97 seconds.', { retryAfterS: 97 }],
   order_not_finishable: ['Only an order with a code can be finished.'],
   order_not_resendable: ['Another code can be requested only after the first one.'],

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../../src/core/accounts/accounts.ts'
 import { setRate } from '../../../src/core/catalog/rates.ts'
+import { setSupplier } from '../../../src/core/operating/suppliers.ts'
 import type { Order } from '../../../src/core/orders/order.ts'
 import { recordAnswer } from '../../../src/core/supply/answers.ts'
 import {
@@ -164,7 +165,16 @@ describe('a request to a supplier', async () => {
     expect(await read(order.id)).toMatchObject({ state: 'failed' })
     expect(await eventsOf(order.id)).toEqual(['order.created', 'order.failed', 'order.refunded'])
     expect(await balanceOf(db, accountId)).toBe(before)
-    await db.query(`update suppliers set state = 'on', paused_until = null`)
+    const stock = async () =>
+      (await db.query<{ n: number }>('select sum(upstream)::int as n from stock'))[0]?.n ?? 0
+    const shown = await stock()
+    const by = { actor: 'operator', reason: 'it works again' }
+    await setSupplier(db, by, one.name, 'on')
+    expect(await stock()).toBeGreaterThan(shown)
+    expect(
+      await db.query('select paused_until from suppliers where id = $1', [one.supplierId]),
+    ).toEqual([{ paused_until: null }])
+    await setSupplier(db, by, two.name, 'on')
     await clear()
   })
 

@@ -8,7 +8,7 @@ import { fivesimKind } from '../../../src/supply/fivesim/kind.ts'
 import { handlerApiKind } from '../../../src/supply/handler-api/kind.ts'
 import { numletKind } from '../../../src/supply/numlet/kind.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
-import { expectCleanAudit } from '../../promises/market.ts'
+import { expectCleanAudit, outcomeOf } from '../../promises/market.ts'
 import { openUpstream, purchaseOf, upstreamDesk } from './market.ts'
 
 const kinds = [numletKind, handlerApiKind, fivesimKind]
@@ -102,6 +102,20 @@ describe.each(wires)('an order whose number is another Numlet’s, by $kind', as
     await app.supply.tidyUp(app.now())
     while ((await engine.turn()) > 0) await engine.idle()
   }
+  /** Has done what becomes due while a caller waits. */
+  const meanwhile = async <T>(work: Promise<T>): Promise<T> => {
+    let isOver = false
+    const ended = work.finally(() => {
+      isOver = true
+    })
+    // Whoever calls hears of a failure; until then nobody does.
+    ended.catch(() => undefined)
+    while (!isOver) {
+      await engine.turn()
+      await engine.idle()
+    }
+    return ended
+  }
   const buy = async () => {
     const bought = await app.orders.buy(purchaseOf(accountId))
     const [order] = 'orders' in bought ? bought.orders : []
@@ -127,6 +141,8 @@ describe.each(wires)('an order whose number is another Numlet’s, by $kind', as
     await peer.send(order.phone as string, 'Your WhatsApp code: 593-821')
     await go(4)
     expect(await read(id)).toMatchObject({ state: 'received', code: '593821', messageCount: 1 })
+    await app.orders.resend({ accountId, id, once: null })
+    await go()
     await peer.send(order.phone as string, 'Your WhatsApp code: 593-822')
     await go(4)
     const second = wire.showsSecondCode ? { code: '593822', messageCount: 2 } : { messageCount: 1 }
@@ -144,13 +160,31 @@ describe.each(wires)('an order whose number is another Numlet’s, by $kind', as
     const id = await buy()
     await go()
     advance(121)
-    await app.supply.requestCancel({ accountId, id })
-    await go()
+    // The caller waits until the other side has said yes.
+    const cancelled = await meanwhile(app.orders.cancel({ accountId, id }))
+    expect(cancelled).toMatchObject({ changed: true, order: { state: 'cancelled' } })
     expect(await read(id)).toMatchObject({ state: 'cancelled' })
     expect(await allocationOf(id)).toMatchObject({ cost_state: 'voided', last_word: 'refunded' })
     expect((await peer.orders()).at(-1)).toMatchObject({ state: 'cancelled' })
     await expectCleanAudit(db)
   })
+
+  // It takes ten seconds, and is the same by each API.
+  if (wire.kind === 'numlet')
+    it('that cannot be cancelled there in time waits on', async () => {
+      const id = await buy()
+      await go()
+      advance(121)
+      between.set('lose requests')
+      const cancelled = app.orders.cancel({ accountId, id })
+      // Nobody answers: the caller is told after ten seconds.
+      expect(await outcomeOf(meanwhile(cancelled))).toBe('supply_pending')
+      expect(await read(id)).toMatchObject({ state: 'waiting' })
+      between.set('pass')
+      await go(10)
+      expect(await read(id)).toMatchObject({ state: 'cancelled' })
+      await expectCleanAudit(db)
+    }, 30_000)
 
   it('whose answer is lost is found again, and was bought once', async () => {
     const before = (await peer.orders()).length

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../../src/core/accounts/accounts.ts'
 import { storeMessages } from '../../../src/core/messages/store.ts'
+import { requestCancel } from '../../../src/core/orders/cancel-at-supplier.ts'
 import type { Order } from '../../../src/core/orders/order.ts'
 import { recordAnswer } from '../../../src/core/supply/answers.ts'
 import { claimAsks } from '../../../src/core/supply/asks.ts'
@@ -10,7 +11,6 @@ import {
   type ClaimedCommand,
   claimCommands,
   recordCommand,
-  requestCancel,
 } from '../../../src/core/supply/commands.ts'
 import { noteMissingWords, recordReading } from '../../../src/core/supply/readings.ts'
 import type {
@@ -195,10 +195,10 @@ describe('a number of a supplier', async () => {
   }
   const wanted = async () => {
     const order = await supplied()
-    expect(await outcomeOf(requestCancel(dealing, now(), order))).toBe('cancel_cooldown')
+    expect(await outcomeOf(requestCancel(db, now(), order))).toBe('cancel_cooldown')
     advance(121)
-    await requestCancel(dealing, now(), order)
-    await requestCancel(dealing, now(), order)
+    await requestCancel(db, now(), order)
+    await requestCancel(db, now(), order)
     return order
   }
 
@@ -227,9 +227,9 @@ describe('a number of a supplier', async () => {
     expect(await stateOf(order)).toBe('waiting')
     const soon = await wanted()
     await tell(await commandOf(soon), { kind: 'too_early', retryAfterS: 60 })
-    expect(await outcomeOf(requestCancel(dealing, now(), soon))).toBe('cancel_cooldown')
+    expect(await outcomeOf(requestCancel(db, now(), soon))).toBe('cancel_cooldown')
     advance(61)
-    expect(await requestCancel(dealing, now(), soon)).toMatchObject({ state: 'waiting' })
+    expect(await requestCancel(db, now(), soon)).toMatchObject({ state: 'waiting' })
   })
 
   it('whose code comes before the confirmation is received and paid for', async () => {
@@ -281,7 +281,7 @@ describe('a number of a supplier', async () => {
     const orders: Supplied[] = []
     for (let at = 0; at < 25; at++) orders.push(await supplied())
     advance(121)
-    for (const order of orders) await requestCancel(dealing, now(), order)
+    for (const order of orders) await requestCancel(db, now(), order)
     const commands = await claimCommands(dealing, now(), supplierId, 1_000)
     const overdue = new Date(now().getTime() + 1_200_000)
     await Promise.all(

@@ -38,7 +38,7 @@ export async function openUpstream(
   db: Database,
   now: Date,
   source: Pick<NewSource, 'offerId' | 'stock'> & Partial<NewSource> & { currency?: string },
-): Promise<{ supplierId: number; sourceId: number }> {
+): Promise<{ name: string; supplierId: number; sourceId: number }> {
   const name = `upstream-${++made}`
   const settings = { config: {}, secrets: {} }
   const { id } = await createWithoutSecret(db, { name, kind: 'simulator' }, settings)
@@ -49,7 +49,7 @@ export async function openUpstream(
   const [row] = await db.query<{ id: number }>('select id from sources where product = $1', [
     source.product ?? product,
   ])
-  return { supplierId, sourceId: (row as { id: number }).id }
+  return { name, supplierId, sourceId: (row as { id: number }).id }
 }
 
 /** A purchase of WhatsApp numbers for which suppliers may be asked. */

@@ -1,0 +1,98 @@
+// Cancelling an order whose number a supplier gave: the supplier is asked first, and the caller waits for its
+// answer.
+import type { Database, Queryable } from '../../db/database.ts'
+import { openCommand } from '../allocations/commands.ts'
+import { DomainError } from '../error.ts'
+import type { OrderWatch } from '../events/watch.ts'
+import { cooldownLeftS, type Order } from './order.ts'
+import { lockOrder, notCancellable, type Outcome, type Target } from './orders.ts'
+import { orderOf } from './read.ts'
+
+/** How long a caller waits for the supplier's answer. */
+const waitMs = 10_000
+/** What another node has recorded without an event is noticed within this time. */
+const lookMs = 500
+const retryAfterS = 5
+
+/** Whether its cancellation needs a supplier's yes. */
+export const isAtSupplier = ({ state, kind, allocationId }: Order) =>
+  state === 'waiting' && kind === 'activation' && allocationId !== null
+
+export type CancelParts = {
+  readonly db: Database
+  readonly clock: () => Date
+  readonly watch: Pick<OrderWatch, 'next' | 'listening'>
+  readonly changed: (orderId: bigint) => void
+}
+
+/**
+ * Cancels an order at its supplier. Its money is returned when the supplier has said yes, or at the end of
+ * its window; a code that comes before is the order's. Safe to repeat: one request is under way at a time.
+ * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable, supplier_rejected, and
+ * supply_pending if there is no answer within ten seconds
+ */
+export async function cancelAtSupplier(parts: CancelParts, target: Target): Promise<Outcome> {
+  const { db, clock, watch } = parts
+  await watch.listening()
+  const { id } = await requestCancel(db, clock(), target)
+  parts.changed(id)
+  for (const end = performance.now() + waitMs; ; ) {
+    const { order, isRequested } = await cancelStateOf(db, target)
+    if (order.state === 'cancelled') return { order, changed: true }
+    if (order.state !== 'waiting') throw notCancellable(order)
+    if (!isRequested) throw refused(order, clock())
+    const leftMs = end - performance.now()
+    if (leftMs <= 0) throw pending()
+    await watch.next(id, Math.min(leftMs, lookMs), new AbortController().signal)
+  }
+}
+
+/**
+ * Wants an order with a supplier's number cancelled, and writes what the supplier is to be told. Safe to
+ * repeat.
+ * @returns the order, which still waits
+ * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
+ */
+export function requestCancel(db: Database, now: Date, target: Target): Promise<Order> {
+  return db.begin(async (tx) => {
+    const order = await lockOrder(tx, target)
+    if (!isAtSupplier(order) || order.allocationId === null) throw notCancellable(order)
+    const left = cooldownLeftS(order, now)
+    if (left > 0) throw cooldown(left)
+    await tx.query(
+      'update orders set cancel_requested_at = coalesce(cancel_requested_at, $2) where id = $1',
+      [order.id, now],
+    )
+    const { allocationId } = order
+    await openCommand(tx, now, { allocationId, verb: 'cancel', askedBy: 'customer' })
+    return order
+  })
+}
+
+async function cancelStateOf(db: Queryable, { accountId, id }: Target) {
+  const order = await orderOf(db, accountId, id)
+  const [row] = await db.query<{ requested: boolean }>(
+    'select cancel_requested_at is not null as requested from orders where id = $1',
+    [id],
+  )
+  return { order, isRequested: row?.requested === true }
+}
+
+function refused(order: Order, now: Date): DomainError {
+  const left = cooldownLeftS(order, now)
+  if (left > 0) return cooldown(left)
+  return new DomainError(
+    'supplier_rejected',
+    'The order cannot be cancelled now. It waits for its code.',
+  )
+}
+
+const cooldown = (seconds: number) =>
+  new DomainError('cancel_cooldown', `The order can be cancelled in ${seconds} seconds.`, {
+    retryAfterS: seconds,
+  })
+
+const pending = () =>
+  new DomainError('supply_pending', 'The order is being cancelled. Look at it again shortly.', {
+    retryAfterS,
+  })
