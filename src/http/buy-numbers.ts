@@ -14,7 +14,7 @@ const patientS = 60
 const maxPlatforms = 3
 
 /** A purchase of the caller's account. `waitS` is set by callers who take an order without a number yet. */
-export type NumberPurchase = Omit<Purchase, 'accountId' | 'allocateS'> & {
+export type NumberPurchase = Omit<Purchase, 'accountId' | 'allocateS' | 'via'> & {
   readonly waitS?: number | undefined
   /** The time of `performance.now()` at which a wait with others before it ends. */
   readonly untilMs?: number | undefined
@@ -34,24 +34,27 @@ export async function buyNumbers(
   const { accountId } = callerOf(request)
   const mayStill = rightOf(app, request)
   const began = performance.now()
+  const via = listOf(request.headers['numlet-via'])
+  const isCircle =
+    via.length >= maxPlatforms || (via.length > 0 && via.includes(await app.supply.ownId()))
+  const patience = isCircle ? null : patienceFor(request, { waitS, untilMs })
   const bought = await app.orders.buyAndAwait({
     ...purchase,
+    ...(via.length > 0 ? { via } : {}),
     accountId,
-    patience: patienceFor(app, request, { waitS, untilMs }),
+    patience,
   })
   if (performance.now() - began > 1000) await mayStill()
   return bought
 }
 
-/** Null if suppliers are not to be asked: the request comes from one of them, or has no time. A platform that
- * asks us says so in `Numlet-Via` (the ids of those it came through) and `Numlet-Deadline` (seconds left). */
+/** Null if there is no time to ask suppliers. A platform that asks us says in `Numlet-Deadline` how many
+ * seconds are left, and in `Numlet-Via` the ids of those that the request came through: none is asked in a
+ * circle. */
 function patienceFor(
-  app: App,
   { headers }: FastifyRequest,
   { waitS, untilMs }: Pick<NumberPurchase, 'waitS' | 'untilMs'>,
 ): Patience | null {
-  const via = listOf(headers['numlet-via'])
-  if (via.length >= maxPlatforms || via.includes(platformId(app))) return null
   if (waitS !== undefined) return { allocateS: patientS, waitS }
   const deadline = Number(headers['numlet-deadline'] ?? Number.NaN)
   const told = Number.isNaN(deadline) ? usualWaitS : Math.floor(deadline) - 1
@@ -60,13 +63,12 @@ function patienceFor(
   return left < 1 ? null : { allocateS: left, waitS: left }
 }
 
-/** The opaque id by which other platforms know this one. */
-export const platformId = (app: Pick<App, 'ids'>): string => app.ids.toToken('plt', 0)
-
+/** Ids are opaque; what cannot be one is passed over. */
 const listOf = (header: string | string[] | undefined): string[] =>
   [header ?? []]
     .flat()
     .join(',')
     .split(',')
     .map((one) => one.trim())
-    .filter((one) => one !== '')
+    .filter((one) => /^[\w-]{1,64}$/.test(one))
+    .slice(0, maxPlatforms)

@@ -1,7 +1,6 @@
 // Numbers that suppliers are asked for, as callers of the native API see them before they are there.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../src/core/accounts/keys.ts'
-import { platformId } from '../../src/http/buy-numbers.ts'
 import { call, type Reply, testCustomer, testSupplier } from '../harness/server.ts'
 import { dramaNumbers, expectCleanAudit, openMarket } from '../promises/market.ts'
 import { openUpstream, upstreamDesk } from '../supply/upstream/market.ts'
@@ -60,7 +59,7 @@ describe('an order whose number a supplier is asked for', async () => {
 
   it('is not made for a platform that asks in a circle, or without time to wait', async () => {
     const { key, accountId } = await testCustomer(db)
-    const own = platformId(app)
+    const own = await app.supply.ownId()
     const inVain = [
       { 'numlet-via': own },
       { 'numlet-via': `plt_other, ${own}` },
@@ -76,6 +75,15 @@ describe('an order whose number a supplier is asked for', async () => {
     }
     const orders = await db.query('select from orders where account_id = $1', [accountId])
     expect(orders).toHaveLength(0)
+  })
+
+  it('is asked for in the name of all platforms that it came through', async () => {
+    const { key, accountId } = await testCustomer(db)
+    await buy(key, '?wait=0', wanted, { 'numlet-via': 'plt_first, plt_second' })
+    const [id] = await openOf(accountId)
+    const kept = await db.query('select via from allocations where order_id = $1', [id])
+    expect(kept).toEqual([{ via: ['plt_first', 'plt_second'] }])
+    expect(await app.orders.fail([id as bigint])).toHaveLength(1)
   })
 
   it('is refused beyond 50 that wait for an account, and others still buy', async () => {

@@ -18,6 +18,8 @@ export type ClaimedAsk = {
   readonly maxCost: Amount
   /** Prefixes that the customer does not want: digits, with the calling code. */
   readonly unwanted: readonly string[]
+  /** The ids of the platforms that the order came through. */
+  readonly via: readonly string[]
   readonly timeoutMs: number
 }
 
@@ -118,6 +120,7 @@ async function claimOne(tx: Tx, now: Date, id: bigint): Promise<ClaimedAsk | und
       where a.id = w.id
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
        w.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted,
+       coalesce(a.via, '{}') as via,
        w.timeout_ms as "timeoutMs"`,
     [id, now, minAskMs, marginMs],
   )
@@ -182,7 +185,8 @@ export async function claimLookUps(
        from due, sources s, orders o
       where a.id = due.id and s.id = a.source_id and o.id = a.order_id
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
-       s.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted, 2000 as "timeoutMs",
+       s.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted,
+       coalesce(a.via, '{}') as via, 2000 as "timeoutMs",
        o.state = 'allocating' and o.allocate_by > $2 as "mayAskAgain",
        a.asked_at + make_interval(secs => $4) < $2 as "isOver"`,
     [supplierId, now, limit, dealing.terms.activationWindowS + overS],

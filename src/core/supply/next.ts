@@ -36,10 +36,10 @@ export async function planNext(
 /** @returns whether there is another source to ask */
 async function plan(tx: Tx, now: Date, order: Order): Promise<boolean> {
   const rows = await tx.query(
-    `insert into allocations (order_id, supplier_id, source_id, attempt, request_key, unwanted, created_at,
-       allocate_by, price_base, currency)
-     select l.order_id, s.supplier_id, s.id, l.attempt + 1, gen_random_uuid()::text, l.unwanted, $2,
-            l.allocate_by, l.price_base, p.currency
+    `insert into allocations (order_id, supplier_id, source_id, attempt, request_key, unwanted, via,
+       created_at, allocate_by, price_base, currency)
+     select l.order_id, s.supplier_id, s.id, l.attempt + 1, gen_random_uuid()::text, l.unwanted,
+            l.via, $2, l.allocate_by, l.price_base, p.currency
        from (select * from allocations where order_id = $1 order by attempt desc limit 1) l
       cross join lateral (
         select f.source_id from sources_for(p_now => $2, p_offer => $3, p_asked => array(

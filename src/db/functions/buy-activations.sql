@@ -5,8 +5,9 @@
 -- maximum price (in the account's currency). It gets the cheapest in stock. Lines of one party are adjacent, and
 -- are bought together or not at all. Each line has an outcome: 'bought', or the reason for the refusal.
 -- `p_allocate_s` has the seconds for which suppliers may be asked for a number, null if only our own are wanted:
--- the order of a line that is bought and has no number waits for one so long. Like `p_reference`, `p_metadata`
--- and `p_channel` it is null if no line has any.
+-- the order of a line that is bought and has no number waits for one so long. `p_via` has the platforms that a
+-- line came through, with commas between them. Like `p_reference`, `p_metadata` and `p_channel` both are null if
+-- no line has any.
 --
 -- Locks: wallets by id, then stock. An account's balance and counts cannot change while its wallet is locked.
 -- A wallet that another transaction holds is not waited for: its lines are 'wallet_locked'. Nor is stock, for
@@ -20,8 +21,8 @@ create or replace function buy_activations(
   p_max_open integer, p_max_day integer, p_max_cancelled integer,
   p_party integer[], p_account integer[], p_service integer[], p_country text[], p_operator integer[],
   p_pool text[], p_offer integer[], p_area text[], p_max_price bigint[], p_hold uuid[],
-  p_once_key text[], p_once_fingerprint bytea[],
-  p_reference text[], p_metadata jsonb[], p_channel text[], p_allocate_s integer[] default null
+  p_once_key text[], p_once_fingerprint bytea[], p_reference text[], p_metadata jsonb[], p_channel text[],
+  p_allocate_s integer[] default null, p_via text[] default null
 ) returns setof purchase_line language plpgsql
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
@@ -128,7 +129,7 @@ begin
 
   perform write_activations(p_now => p_now, p_window => p_window, p_cooldown => p_cooldown,
     p_bought => all_bought, p_hold => p_hold, p_reference => p_reference, p_metadata => p_metadata,
-    p_channel => p_channel, p_allocate_s => p_allocate_s);
+    p_channel => p_channel, p_allocate_s => p_allocate_s, p_via => p_via);
 end $$;
 
 -- Notes what a request with an idempotency key bought; a refused request leaves no key.
@@ -151,7 +152,7 @@ drop function if exists write_activations(timestamptz, interval, interval, purch
   jsonb[], text[]);
 create or replace function write_activations(
   p_now timestamptz, p_window interval, p_cooldown interval, p_bought purchase_line[], p_hold uuid[],
-  p_reference text[], p_metadata jsonb[], p_channel text[], p_allocate_s integer[]
+  p_reference text[], p_metadata jsonb[], p_channel text[], p_allocate_s integer[], p_via text[]
 ) returns void language plpgsql as $$
 begin
   perform write_holds(
@@ -179,7 +180,9 @@ begin
      where b.source_id is null;
   if p_allocate_s is not null then
     perform plan_allocations(
-      p_now => p_now, p_order => array_agg(b.order_id), p_source => array_agg(b.source_id), p_unwanted => null)
+      p_now => p_now, p_order => array_agg(b.order_id), p_source => array_agg(b.source_id),
+      p_unwanted => null,
+      p_via => array_agg(case when p_via is not null then p_via[array_position(p_hold, b.hold_id)] end))
       from unnest(p_bought) b where b.source_id is not null;
   end if;
   insert into events (account_id, type, order_id, created_at)

@@ -41,16 +41,18 @@ begin
   return floor(p_price * (100 - percent) / 100 * p_rate)::bigint;
 end $$;
 
--- Writes the first allocation of each order that waits for a supplier.
+-- Writes the first allocation of each order that waits for a supplier. `p_via` has for each order the platforms
+-- that it came through, with commas between them.
+drop function if exists plan_allocations(timestamptz, bigint[], integer[], text[]);
 create or replace function plan_allocations(
-  p_now timestamptz, p_order bigint[], p_source integer[], p_unwanted text[]
+  p_now timestamptz, p_order bigint[], p_source integer[], p_unwanted text[], p_via text[]
 ) returns void language plpgsql as $$
 begin
-  insert into allocations (order_id, supplier_id, source_id, attempt, request_key, unwanted, created_at,
+  insert into allocations (order_id, supplier_id, source_id, attempt, request_key, unwanted, via, created_at,
       allocate_by, price_base, currency)
-    select l.order_id, s.supplier_id, s.id, 1, gen_random_uuid()::text, p_unwanted, p_now, b.allocate_by,
-           o.price, p.currency
-      from unnest(p_order, p_source) l(order_id, source_id)
+    select l.order_id, s.supplier_id, s.id, 1, gen_random_uuid()::text, p_unwanted,
+           string_to_array(l.via, ','), p_now, b.allocate_by, o.price, p.currency
+      from unnest(p_order, p_source, p_via) l(order_id, source_id, via)
       join orders b on b.id = l.order_id
       join sources s on s.id = l.source_id
       join suppliers p on p.id = s.supplier_id

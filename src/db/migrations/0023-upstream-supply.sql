@@ -131,6 +131,7 @@ create table allocations (
     check (state in ('planned', 'asking', 'got', 'given_up', 'refused', 'unknown')),
   request_key text not null check (request_key ~ '^[0-9a-f-]{32,36}$'), -- of each repetition of the request
   unwanted text[], -- prefixes that the customer does not want; null: none
+  via text[], -- the platforms that the order came through; null: none
   created_at timestamptz not null,
   allocate_by timestamptz not null, -- as the order has it
   -- The request. A claim is written before its first byte.

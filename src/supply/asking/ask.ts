@@ -30,11 +30,11 @@ export async function lookFor(peer: Peer, lookUp: ClaimedLookUp): Promise<void> 
 
 const toAsk = (
   { ownId }: Peer,
-  { product, requestKey, maxCost, unwanted, timeoutMs }: ClaimedAsk,
+  { product, requestKey, maxCost, unwanted, via, timeoutMs }: ClaimedAsk,
 ): Ask => ({
   product: productOf(product),
   requestKey,
   maxPrice: maxCost,
   exceptPrefixes: unwanted,
-  passage: { via: [ownId], deadlineS: Math.max(1, Math.floor(timeoutMs / 1000)) },
+  passage: { via: [...via, ownId], deadlineS: Math.max(1, Math.floor(timeoutMs / 1000)) },
 })

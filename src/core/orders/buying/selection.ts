@@ -40,6 +40,8 @@ export type Purchase = {
   /** For how many seconds suppliers may be asked for each number if none of our own is left. The order is
    * `allocating` meanwhile, and has no number. Omitted: only our own numbers. */
   readonly allocateS?: number | undefined
+  /** The ids of the platforms that the request came through, to be passed on to suppliers. */
+  readonly via?: readonly string[] | undefined
   readonly once: Once | null
 }
 
