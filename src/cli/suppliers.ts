@@ -45,7 +45,10 @@ import {
   whichSupplier,
 } from './supplier-arguments.ts'
 import { addSetAside } from './supplier-aside.ts'
+import { addMargins } from './supplier-margins.ts'
+import { addMoney } from './supplier-money.ts'
 import { addRules } from './supplier-rules.ts'
+import { addSync } from './supplier-sync.ts'
 import { addSupplierTest } from './supplier-test.ts'
 import { inboundUrlOf } from './supplier-url.ts'
 
@@ -80,6 +83,9 @@ export function addSuppliers(noun: Command): void {
   addSupplierTest(noun)
   addSetAside(noun)
   addRules(noun)
+  addMargins(noun)
+  addSync(noun)
+  addMoney(noun)
   act(noun, 'rekey', 'Encrypt all secrets with the first key of NUMLET_ENCRYPTION_KEY').action(
     rekey,
   )
@@ -136,7 +142,7 @@ async function add(argument: string | undefined, wanted: Add, command: Command) 
   const name = argument ?? wanted.name
   if (name === undefined || (argument !== undefined && wanted.name !== undefined))
     command.error('error: give the name once: suppliers add NAME --kind KIND', { exitCode: 2 })
-  const kind = supplierKindNamed(wanted.kind)
+  const kind = supplierKinds.find((one) => one.name === wanted.kind)
   if (!kind)
     throw new Refusal(
       `There is no kind ${wanted.kind}. The kinds are: ` +

@@ -77,6 +77,12 @@ export const settings = {
     fallback: 5,
     meaning: 'days without a success after which a webhook endpoint is disabled',
   },
+  least_margin_percent: {
+    form: z.number().int().min(0).max(99),
+    fallback: 0,
+    meaning:
+      'percent of a price that must be left after the cost at a supplier; what leaves less is not for sale',
+  },
   max_open_orders: {
     form: count.nullable(),
     fallback: null,

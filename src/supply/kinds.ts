@@ -1,8 +1,11 @@
 // The kinds of suppliers: the only list of them.
 import type { RequestParts } from '../core/inbound/requests.ts'
 import type { Reader } from '../core/inbound/verbs.ts'
+import { fivesimKind } from './fivesim/kind.ts'
+import { handlerApiKind } from './handler-api/kind.ts'
 import { httpCallbackKind } from './http-callback/kind.ts'
 import { httpsmsKind } from './httpsms/kind.ts'
+import { numletKind } from './numlet/kind.ts'
 import { plivoKind } from './plivo/kind.ts'
 import { simulatorKind } from './simulator/kind.ts'
 import { smppKind } from './smpp/kind.ts'
@@ -25,9 +28,12 @@ export const supplierKinds: readonly SupplierKind[] = [
   simulatorKind,
 ]
 
+/** Platforms that numbers are asked of at the moment of an order. */
+export const upstreamKinds: readonly SupplierKind[] = [numletKind, handlerApiKind, fivesimKind]
+
 /** @returns undefined if there is no kind of this name */
 export const supplierKindNamed = (name: string): SupplierKind | undefined =>
-  supplierKinds.find((kind) => kind.name === name)
+  [...supplierKinds, ...upstreamKinds].find((kind) => kind.name === name)
 
 /** How a kind reads the requests of its webhook; undefined if it has none. */
 export function inboundReaderOf(name: string): Reader | undefined {

@@ -76,7 +76,8 @@ describe('B4: --help', () => {
     const readers = new Set(
       'list show find get astray export extract check verify key test unreadable'.split(' '),
     )
-    for (const verb of ['batches', 'batch', 'stats', 'silent', 'banned']) readers.add(verb)
+    for (const verb of ['batches', 'batch', 'stats', 'silent', 'banned', 'balance'])
+      readers.add(verb)
     for (const path of pathsOf(tree)) {
       const command = commandAt(path)
       if (command.commands.length > 0 || silent.includes(path[0] as string)) continue

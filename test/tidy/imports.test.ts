@@ -55,6 +55,7 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: {
     inner: [
       ...['core/', 'db/', 'payments/', 'dialects/all.ts', 'supply/kinds.ts', 'supply/supplier.ts'],
+      ...['supply/upstream.ts', 'supply/upstream-readings.ts'],
       ...['command-name.ts', 'config.ts', 'demo.ts', 'roles.ts'],
     ],
     packages: ['commander'],
@@ -69,7 +70,7 @@ const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts', 'src/supply/inbound
 const shared = [
   ...['supplier', 'fields', 'bodies', 'signatures'],
   ...['upstream', 'upstream-settings', 'upstream-probe', 'answers', 'decimals'],
-  ...['http-client', 'conversation', 'adoption'],
+  ...['http-client', 'conversation', 'adoption', 'upstream-readings'],
 ].map((name) => `src/supply/${name}.ts`)
 
 const importForms = [

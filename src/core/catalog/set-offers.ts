@@ -42,6 +42,32 @@ export async function putOffers(tx: Tx, offers: readonly NewOffer[]): Promise<vo
   await priceStock(tx)
 }
 
+/**
+ * Notes whose prices offers have from now on.
+ * @param supplierId the supplier whose margin rules make them; null: an operator has set them, and they stay
+ */
+export async function notePricing(
+  tx: Tx,
+  supplierId: number | null,
+  offers: readonly NewOffer[],
+): Promise<void> {
+  await tx.query(
+    `update offers o set priced_by = $1
+       from unnest($2::text[], $3::int[], $4::text[], $5::int[], $6::text[])
+              as t(kind, service_id, country, operator_id, pool)
+      where o.kind = t.kind and o.service_id = t.service_id and o.country = t.country
+        and o.operator_id = t.operator_id and o.pool = t.pool and o.priced_by is distinct from $1`,
+    [
+      supplierId,
+      offers.map((offer) => offer.kind),
+      offers.map((offer) => offer.serviceId),
+      offers.map((offer) => offer.country),
+      offers.map((offer) => offer.operatorId),
+      offers.map((offer) => offer.pool),
+    ],
+  )
+}
+
 /** Withdraws offers together with the stock that they sell, or restores them.
  * @returns the ids of the offers that changed */
 export async function setOffersActive(

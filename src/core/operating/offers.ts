@@ -1,7 +1,7 @@
 // Operators' verbs on offers: setting prices, withdrawing and restoring.
 import type { Database, Queryable } from '../../db/database.ts'
 import { baseCurrency } from '../catalog/rates.ts'
-import { type NewOffer, putOffers, setOffersActive } from '../catalog/set-offers.ts'
+import { type NewOffer, notePricing, putOffers, setOffersActive } from '../catalog/set-offers.ts'
 import { DomainError } from '../error.ts'
 import { type Amount, formatAmount } from '../money.ts'
 import { type By, logged } from '../operator-log.ts'
@@ -108,6 +108,7 @@ export function set(
     async (within, tx) => {
       const before = await offerAt(within, wanted)
       await putOffers(tx, [wanted])
+      await notePricing(tx, null, [wanted])
       const after = await offerAt(within, wanted)
       if (!after) throw new Error('an offer that was just put is not there')
       return { before, after }

@@ -2,7 +2,7 @@
 // with a preview of the changes. A file is imported completely or not at all.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { readCatalog } from '../catalog/catalog.ts'
-import { type NewOffer, putOffers, setOffersActive } from '../catalog/set-offers.ts'
+import { type NewOffer, notePricing, putOffers, setOffersActive } from '../catalog/set-offers.ts'
 import type { Amount } from '../money.ts'
 import { appendMany, type By, statedReason } from '../operator-log.ts'
 import { allOffers, type OperatedOffer, priceOf, shownOffer } from './offers.ts'
@@ -100,10 +100,9 @@ function changeOf(wanted: Wanted, before: OperatedOffer | undefined): PriceChang
 async function apply(tx: Tx, by: By, changes: readonly PriceChange[]) {
   if (changes.length === 0) return
   const priced = changes.filter(({ what }) => what === 'added' || what === 'changed')
-  await putOffers(
-    tx,
-    priced.map(({ offer }) => newOfferOf(offer)),
-  )
+  const offers = priced.map(({ offer }) => newOfferOf(offer))
+  await putOffers(tx, offers)
+  await notePricing(tx, null, offers)
   const ids = new Map((await allOffers(tx, { kinds })).map((offer) => [keyOf(offer), offer.id]))
   const idOf = ({ offer }: PriceChange) => ids.get(keyOf(offer)) as number
   const toWithdraw = changes.filter(

@@ -81,8 +81,21 @@ function rankOf({ supplierId, serviceId, country }: MarginRule): number {
 /** A cost in the base currency, rounded up.
  * @param rate the value of one unit of the base currency, as `rates` has it: a decimal greater than 0 */
 export function inBase(cost: Amount, rate: string): Amount {
+  const { digits, scale } = decimalOf(rate)
+  return ceilOf(cost * scale, digits)
+}
+
+/** The highest cost, in the currency of the rate, that leaves a percentage of a price. As the database has it
+ * (`most_for`). */
+export function mostFor(price: Amount, rate: string, leastMarginPercent: number): Amount {
+  const { digits, scale } = decimalOf(rate)
+  return (price * BigInt(100 - leastMarginPercent) * digits) / (100n * scale)
+}
+
+/** A rate as a fraction. */
+function decimalOf(rate: string): { readonly digits: bigint; readonly scale: bigint } {
   const [, whole = '', fraction = ''] = /^(\d{1,20})(?:\.(\d{1,20}))?$/.exec(rate) ?? []
   const digits = BigInt(whole + fraction)
   if (digits === 0n) throw new RangeError('the rate is not greater than 0')
-  return ceilOf(cost * 10n ** BigInt(fraction.length), digits)
+  return { digits, scale: 10n ** BigInt(fraction.length) }
 }

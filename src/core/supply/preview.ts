@@ -1,6 +1,6 @@
 // What a price list would change: which products come on sale, change, or go off sale.
 import { type Amount, maxAmount } from '../money.ts'
-import { inBase, type MarginRule, type Place, priceFor, ruleFor } from './margin.ts'
+import { inBase, type MarginRule, mostFor, type Place, priceFor, ruleFor } from './margin.ts'
 import type { NamedLine } from './names.ts'
 
 /** A product of the supplier as it is on sale. */
@@ -23,9 +23,10 @@ export type PriceListed = {
   /** The value of one unit of the base currency in that of the supplier. */
   readonly rate: string
   readonly rules: readonly MarginRule[]
-  /** What must be left of each price, in the base currency. */
-  readonly leastMargin: Amount
-  /** The price of an offer that has others' numbers as well: it stays. Undefined: the rules set it. */
+  /** What must be left of each price. */
+  readonly leastMarginPercent: number
+  /** The price of an offer that is not made of this supplier's costs: it stays.
+   * Undefined: the rules make it. */
   readonly fixedPrice: (place: OfferPlace) => Amount | undefined
 }
 
@@ -35,18 +36,18 @@ export type Refusal = (typeof refusals)[number]
 /** A product with the price that it gets. */
 export type Priced = NamedLine & { readonly price: Amount }
 
-export type Preview = {
+export type Preview<Sale extends OnSale = OnSale> = {
   readonly added: readonly Priced[]
-  readonly changed: readonly { readonly before: OnSale; readonly after: Priced }[]
+  readonly changed: readonly { readonly before: Sale; readonly after: Priced }[]
   /** With their stock of now. */
   readonly same: readonly Priced[]
   /** On sale so far, and no longer in the list. */
-  readonly withdrawn: readonly OnSale[]
+  readonly withdrawn: readonly Sale[]
   /** Not put on sale, or taken off sale. */
   readonly refused: readonly {
     readonly line: NamedLine
     readonly why: Refusal
-    readonly before: OnSale | null
+    readonly before: Sale | null
   }[]
 }
 
@@ -55,14 +56,17 @@ export type Preview = {
  * Products of one offer have one price, made from the cheapest that is in stock. The others are refused if it
  * is too low for them.
  */
-export function previewOf(listed: PriceListed, onSale: readonly OnSale[]): Preview {
+export function previewOf<Sale extends OnSale>(
+  listed: PriceListed,
+  onSale: readonly Sale[],
+): Preview<Sale> {
   const before = new Map(onSale.map((one) => [one.product, one]))
   const lines = [...new Map(listed.lines.map((one) => [one.product, one])).values()]
   const preview = {
     added: [] as Priced[],
-    changed: [] as { before: OnSale; after: Priced }[],
+    changed: [] as { before: Sale; after: Priced }[],
     same: [] as Priced[],
-    refused: [] as { line: NamedLine; why: Refusal; before: OnSale | null }[],
+    refused: [] as { line: NamedLine; why: Refusal; before: Sale | null }[],
   }
   const prices = pricesOf(listed, lines)
   for (const line of lines) {
@@ -82,7 +86,8 @@ export function previewOf(listed: PriceListed, onSale: readonly OnSale[]): Previ
   return { ...preview, withdrawn: onSale.filter((one) => !inList.has(one.product)) }
 }
 
-const keyOf = ({ serviceId, country, operator }: OfferPlace) =>
+/** One text for each place. */
+export const keyOf = ({ serviceId, country, operator }: OfferPlace) =>
   `${serviceId}/${country}/${operator}`
 
 /** The price of each offer, by its key; an offer without a price or a rule has none. */
@@ -109,13 +114,13 @@ const isBetter = (one: NamedLine, other: NamedLine) =>
   one.stock > 0 === other.stock > 0 ? one.cost < other.cost : one.stock > 0
 
 function refusalOf(
-  { rate, leastMargin }: PriceListed,
+  { rate, leastMarginPercent }: PriceListed,
   { cost }: NamedLine,
   price: Amount | undefined,
 ): Refusal | null {
   if (price === undefined) return 'no rule'
   if (price > maxAmount) return 'too expensive'
-  return inBase(cost, rate) + leastMargin > price ? 'loses money' : null
+  return cost > mostFor(price, rate, leastMarginPercent) ? 'loses money' : null
 }
 
 /** Stock changes with every sale, and is no change of a price list. */

@@ -11,7 +11,7 @@ export type NewSource = {
   /** In the supplier's currency. */
   readonly cost: Amount
   readonly stock: number
-  /** The percentage of the stock that is shown. */
+  /** The percentage of the stock that is shown, if the source is new. */
   readonly trust?: number
 }
 
@@ -19,8 +19,16 @@ export type NewSource = {
 const emptyTimes = 3
 const hiddenS = 10 * 60
 
-/** Adds sources, or updates what was seen of them, and shows their stock. Safe to repeat. */
-export async function putSources(tx: Tx, now: Date, sources: readonly NewSource[]): Promise<void> {
+/**
+ * Adds sources, or updates what was seen of them, and shows their stock. Safe to repeat.
+ * @param seenAt when their stock was read: what was seen of a source after that stands
+ */
+export async function putSources(
+  tx: Tx,
+  now: Date,
+  sources: readonly NewSource[],
+  seenAt: Date = now,
+): Promise<void> {
   const offerIds = [...new Set(sources.map((one) => one.offerId))]
   await tx.query(
     `insert into sources as s (offer_id, supplier_id, product, cost, stock_seen, seen_at, trust)
@@ -30,10 +38,10 @@ export async function putSources(tx: Tx, now: Date, sources: readonly NewSource[
        join offers o on o.id = t.offer_id and o.kind = 'activation'
       order by 1, 2, 3
      on conflict (offer_id, supplier_id, product)
-       do update set cost = excluded.cost, stock_seen = excluded.stock_seen, seen_at = excluded.seen_at,
-         trust = excluded.trust, state = 'on'`,
+       do update set cost = excluded.cost, state = 'on', seen_at = greatest(s.seen_at, excluded.seen_at),
+         stock_seen = case when s.seen_at > excluded.seen_at then s.stock_seen else excluded.stock_seen end`,
     [
-      now,
+      seenAt,
       sources.map((one) => one.offerId),
       sources.map((one) => one.supplierId),
       sources.map((one) => one.product),

@@ -76,7 +76,7 @@ const rule: MarginRule = {
   ...{ supplierId: null, serviceId: null, country: null },
 }
 const listed = (lines: readonly NamedLine[], more: Partial<PriceListed> = {}): PriceListed => ({
-  ...{ lines, supplierId: 1, rate: '1', rules: [rule], leastMargin: 100n },
+  ...{ lines, supplierId: 1, rate: '1', rules: [rule], leastMarginPercent: 2 },
   fixedPrice: () => undefined,
   ...more,
 })
@@ -119,9 +119,9 @@ describe('a preview', () => {
     ])
     expect(previewOf(listed([line('a', 4_900n)], { rules: [capped] }), []).refused).toEqual([])
     const fixed = (price: bigint) => ({ fixedPrice: () => price, rules: [] })
-    expect(previewOf(listed([line('a', 4_000n)], fixed(4_099n)), []).refused).toHaveLength(1)
-    expect(previewOf(listed([line('a', 4_000n)], fixed(4_100n)), []).added).toMatchObject([
-      { price: 4_100n },
+    expect(previewOf(listed([line('a', 4_000n)], fixed(4_081n)), []).refused).toHaveLength(1)
+    expect(previewOf(listed([line('a', 4_000n)], fixed(4_082n)), []).added).toMatchObject([
+      { price: 4_082n },
     ])
     expect(previewOf(listed([line('a', 1n)], { rules: [] }), []).refused).toMatchObject([
       { why: 'no rule', before: null },
@@ -187,8 +187,10 @@ describe('a preview', () => {
         ]
         const expected = new Set([...products(all), ...products(before)])
         expect(groups.toSorted()).toEqual([...expected].sort())
+        // cost <= price x 98 % x rate, without a division
         for (const { cost, price } of after)
-          expect(price >= inBase(cost, rate) + list.leastMargin).toBe(true)
+          expect(cost * 100_000_000n <= price * 98n * BigInt(Number(rate) * 1_000_000)).toBe(true)
+        for (const { cost, price } of after) expect(price >= inBase(cost, rate)).toBe(true)
         for (const { before: old, after: now } of changed)
           expect(old.cost !== now.cost || old.price !== now.price).toBe(true)
         const again = previewOf(list, after)
