@@ -188,13 +188,24 @@ describe('rentals', async () => {
   })
 
   it('are not renewed on a number that the operator took out', async () => {
-    const { selection } = await shelf(1)
+    const { selection } = await shelf(2)
     const { accountId } = await testCustomer(db)
-    const order = await rent(accountId, selection)
+    const over = await rent(accountId, selection)
     await endOverdueOrders(db, later(now, dayS))
-    await setNumberState(db, now, order.phone as string, 'disabled')
-    const again = app.orders.at(later(now, dayS + 1)).renew({ accountId, id: order.id, once: null })
-    expect(await outcomeOf(again)).toBe('order_not_renewable')
+    const running = await rent(accountId, selection, later(now, dayS))
+    const paid = await balanceOf(db, accountId)
+    for (const order of [over, running]) {
+      await setNumberState(db, now, order.phone as string, 'disabled')
+      const again = { accountId, id: order.id, once: null }
+      const renewed = app.orders.at(later(now, dayS + 1)).renew(again)
+      expect(await outcomeOf(renewed)).toBe('order_not_renewable')
+    }
+    expect(await balanceOf(db, accountId)).toBe(paid)
+    expect(await app.orders.read(accountId, running.id)).toMatchObject({ state: 'active' })
+    // When it is back, so is its renewal.
+    await setNumberState(db, now, running.phone as string, 'active')
+    const again = { accountId, id: running.id, once: null }
+    await app.orders.at(later(now, dayS + 1)).renew(again)
     await expectCleanAudit(db)
   })
 

@@ -123,6 +123,7 @@ export function renewOrder(
     if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
     const expiresAt = new Date(order.expiresAt.getTime() + durationS * 1000)
     if (order.state === 'ended') await reopen(tx, now, order)
+    else await assertNotWithdrawn(tx, order)
     await payNow(tx, now, customer, [
       { holdId: newTransferId(now), amount: price, orderId: order.id },
     ])
@@ -143,6 +144,7 @@ export function renewOrder(
 }
 
 const notRenewable = (detail: string) => new DomainError('order_not_renewable', detail)
+const notAvailable = () => notRenewable('The number is no longer available.')
 
 function assertRenewable(order: Order, now: Date, terms: RentalTerms): number {
   if (order.kind !== 'rental' || order.durationS === null)
@@ -168,12 +170,20 @@ async function priceNow(tx: Tx, customer: Customer, offerId: number): Promise<Am
   return offer.price
 }
 
+/** A rental that runs keeps a number that was taken out of sale until its end, and no longer. */
+async function assertNotWithdrawn(tx: Tx, { numberId }: Order) {
+  const withdrawn = await tx.query(`select from numbers where id = $1 and state = 'disabled'`, [
+    numberId,
+  ])
+  if (withdrawn.length > 0) throw notAvailable()
+}
+
 /** Leases the number of an ended rental again, unless somebody else could have had it since. */
 async function reopen(tx: Tx, now: Date, order: Order) {
   const { id, accountId, numberId, serviceId } = order
   if (numberId === null || serviceId === null) throw new Error('a rental has a number')
   const shelfId = await takeBack(tx, { numberId, serviceId, orderId: id })
-  if (shelfId === null) throw notRenewable('The number is no longer available.')
+  if (shelfId === null) throw notAvailable()
   await tx.query('delete from leases where order_id = $1', [id])
   const until = order.expiresAt
   await leaseNumber(tx, now, {
