@@ -1,7 +1,7 @@
 // Numbers are judged by their results: they rest, are banned, go silent and come back. The stock stays right.
 import { describe, expect, it } from 'vitest'
 import { returnRestedNumbers } from '../../src/core/inventory/inventory.ts'
-import { setNumberState } from '../../src/core/inventory/sale.ts'
+import { setNumberState, setSale } from '../../src/core/inventory/sale.ts'
 import { liftBan } from '../../src/core/operating/inventory.ts'
 import { ruleSupplier } from '../../src/core/operating/suppliers.ts'
 import { listFailing, restFailing } from '../../src/core/upkeep/failing.ts'
@@ -143,6 +143,35 @@ describe('numbers', async () => {
     await weeksLater(place, 40, later(32 * dayMs))
     expect(await takeSilent(db, later(32 * dayMs), rules)).toMatchObject({ taken: 2 })
     expect(await getNumber(db, second)).toMatchObject({ state: 'active' })
+  })
+
+  it('are not bought again by who had them while they go out of sale', async () => {
+    const place = await shelf(1)
+    // It rests after its order, for whose customer it is kept.
+    const past = await buy(place, now)
+    await cancelOrder(db, later(minuteMs), past)
+    const taken = Promise.withResolvers<void>()
+    const gate = Promise.withResolvers<void>()
+    const taking = db.begin(async (tx) => {
+      await setSale(tx, now, [past.numberId as number], { state: 'disabled', by: 'operator' })
+      taken.resolve()
+      await gate.promise
+    })
+    await taken.promise
+    const again = { accountId: past.accountId, id: past.id, once: null }
+    const outcome = outcomeOf(apps[0].orders.at(later(2 * hourMs)).rebuy(again))
+    await expect
+      .poll(() =>
+        db.query(
+          `select 1 as yes from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'`,
+        ),
+      )
+      .not.toEqual([])
+    gate.resolve()
+    await taking
+    expect(await outcome).toBe('order_not_repeatable')
+    await expectCleanAudit(db)
   })
 
   it('stay for sale if all are silent, if they are let, and if the rule is off', async () => {

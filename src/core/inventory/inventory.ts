@@ -68,7 +68,9 @@ export async function takeBack(
        update stock st set remaining = st.remaining - 1 from bought
         where st.service_id = $2 and st.shelf_id = $4
      )
-     select not exists (select from leases l where l.number_id = $1 and l.service_id = $2
+     -- It may have gone out of sale while its stock was waited for.
+     select exists (select from numbers n where n.id = $1 and n.state = 'active')
+        and not exists (select from leases l where l.number_id = $1 and l.service_id = $2
                          and l.ended_at is null)
         and not exists (select from failing_numbers f where f.number_id = $1 and f.service_id = $2
                          and f.banned_at is not null)
