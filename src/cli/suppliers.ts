@@ -66,7 +66,10 @@ export function addSuppliers(noun: Command): void {
   settingOptions(act(noun, 'add', 'Add a supplier; a secret of Numlet’s is shown only now'))
     .alias('create')
     .argument('[name]', 'Name: lower-case letters, digits, - and _')
-    .requiredOption('--kind <kind>', `Kind: ${supplierKinds.map(({ name }) => name).join(', ')}`)
+    .requiredOption(
+      '--kind <kind>',
+      'Kind, such as twilio or numlet; a wrong one names all of them',
+    )
     .option('--name <name>', 'The name, if it is not given as an argument')
     .action(add)
   settingOptions(act(noun, 'set', 'Change settings of a supplier; an empty value removes one'))

@@ -25,15 +25,15 @@ export const supplierKinds: readonly SupplierKind[] = [
   smsgateKind,
   httpsmsKind,
   smppKind,
+  numletKind,
+  handlerApiKind,
+  fivesimKind,
   simulatorKind,
 ]
 
-/** Platforms that numbers are asked of at the moment of an order. */
-export const upstreamKinds: readonly SupplierKind[] = [numletKind, handlerApiKind, fivesimKind]
-
 /** @returns undefined if there is no kind of this name */
 export const supplierKindNamed = (name: string): SupplierKind | undefined =>
-  [...supplierKinds, ...upstreamKinds].find((kind) => kind.name === name)
+  supplierKinds.find((kind) => kind.name === name)
 
 /** How a kind reads the requests of its webhook; undefined if it has none. */
 export function inboundReaderOf(name: string): Reader | undefined {

@@ -6,6 +6,7 @@ export type DueNumber = {
   readonly allocationId: bigint
   readonly orderId: bigint
   readonly ref: string
+  /** Null if it is not the order's: its messages are nobody's. */
   readonly phone: string | null
   readonly serviceId: number | null
   /** How many resends the supplier has acknowledged. */
@@ -35,7 +36,8 @@ export function claimReadings(
      update allocations a
         set polls = a.polls + 1, poll_at = $2::timestamptz + make_interval(secs => ${leaseS})
        from due where a.id = due.id
-     returning a.id as "allocationId", a.order_id as "orderId", a.upstream_ref as ref, a.phone,
+     returning a.id as "allocationId", a.order_id as "orderId", a.upstream_ref as ref,
+       case a.state when 'got' then a.phone end as phone,
        (select o.service_id from orders o where o.id = a.order_id) as "serviceId",
        a.resend_epoch as "resendEpoch",
        (select count(*)::int from messages m

@@ -216,6 +216,22 @@ describe.each(wires)('an order whose number is another Numlet’s, by $kind', as
     await expectCleanAudit(db)
   })
 
+  it('never has the messages of a number that was given back', async () => {
+    between.set('lose answers')
+    const id = await buy()
+    await go()
+    await app.orders.cancel({ accountId, id })
+    // The code comes before the number can be cancelled, and the other side keeps its price.
+    const theirs = (await peer.orders()).at(-1)
+    await peer.send(theirs?.phone as string, 'Your WhatsApp code: 593-823')
+    between.set('pass')
+    for (let time = 0; time < 3; time++) await go(70)
+    expect(await allocationOf(id)).toMatchObject({ state: 'given_up', cost_state: 'posted' })
+    expect(await db.query('select 1 as yes from messages where order_id = $1', [id])).toEqual([])
+    expect(await read(id)).toMatchObject({ state: 'cancelled', messageCount: 0, lateUntil: null })
+    await expectCleanAudit(db)
+  })
+
   it('that was never bought is no longer looked for when that is certain', async () => {
     const before = (await peer.orders()).length
     between.set('lose requests')
