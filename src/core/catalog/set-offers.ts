@@ -101,14 +101,16 @@ export async function openStock(
     [shelfIds],
   )
   await tx.query(
-    `insert into stock (service_id, shelf_id, country, operator_id, pool, area, offer_id, price,
+    // The shelves are chosen once: the planner knows little of rows that this transaction has made.
+    `with sh as materialized (select * from shelves where $1::int[] is null or id = any($1))
+     insert into stock (service_id, shelf_id, country, operator_id, pool, area, offer_id, price,
        closed, reserved, remaining)
      select distinct on (o.service_id, sh.id)
             o.service_id, sh.id, sh.country, sh.operator_id, sh.pool, sh.area,
             case when o.kind = 'activation' then o.id end,
             case when o.kind = 'activation' then o.price end,
             s.closed or c.closed, pl.reserved, n.numbers
-       from shelves sh
+       from sh
        join pools pl on pl.id = sh.pool
        cross join lateral (select count(*)::int as numbers from numbers n
                             where n.shelf_id = sh.id and n.state = 'active') n
@@ -116,8 +118,7 @@ export async function openStock(
         and sh.pool = o.pool and o.kind in ('activation', 'rental') and o.active
        join services s on s.id = o.service_id
        join countries c on c.code = sh.country
-      where ($1::int[] is null or sh.id = any($1))
-        and ($2::int[] is null or o.service_id = any($2))
+      where ($2::int[] is null or o.service_id = any($2))
         and (s.test is null or s.test <> 'none_left' and has_simulated_numbers(sh.id))
         and not exists (select from stock st
                          where st.service_id = o.service_id and st.shelf_id = sh.id)
@@ -132,8 +133,8 @@ async function priceStock(tx: Tx): Promise<void> {
   await tx.query(
     `update stock st set offer_id = o.id, price = o.price
        from offers o
-      where o.service_id = st.service_id and o.country = st.country and o.pool = st.pool
-        and o.operator_id = st.operator_id and o.kind = 'activation' and o.active
+       join shelves sh on sh.country = o.country and sh.operator_id = o.operator_id and sh.pool = o.pool
+      where st.shelf_id = sh.id and st.service_id = o.service_id and o.kind = 'activation' and o.active
         and (st.offer_id, st.price) is distinct from (o.id, o.price)`,
   )
 }
