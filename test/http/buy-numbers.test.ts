@@ -110,6 +110,28 @@ describe('an order whose number a supplier is asked for', async () => {
     await expectCleanAudit(db)
   })
 
+  it('gives way to the next offer that the caller chose, with a key or an id of the caller’s', async () => {
+    const { accountId } = await testCustomer(db)
+    const { key } = await createKey(db, app.now(), { accountId, scopes: ['handler-api'] })
+    const { supplierId } = await testSupplier(db, 'premium')
+    const phones = dramaNumbers(2, 60)
+    const shelf = { country: 'GB', operator: 'Premium', pool: '2', phones }
+    await openMarket(db, supplierId, [{ ...shelf, prices: { whatsapp: '3.00' } }])
+    const ask = { api_key: key, action: 'getNumber', service: 'wa', country: '16' }
+    const ways: Record<string, string>[] = [{ orderId: 'second choice' }, {}]
+    for (const more of ways) {
+      const query = new URLSearchParams({ ...ask, providerIds: '1,2', ...more })
+      const path = `/stubs/handler_api.php?${query}`
+      const headers: Record<string, string> = more.orderId
+        ? {}
+        : { 'idempotency-key': 'second-choice-1' }
+      const reply = call<string>(server, key, 'GET', path, undefined, headers)
+      await expect.poll(() => openOf(accountId)).toHaveLength(1)
+      await app.orders.fail(await openOf(accountId))
+      expect((await reply).body).toMatch(/^ACCESS_NUMBER/)
+    }
+  })
+
   it('is bought once with an id of the caller’s that is sent ten times after it has failed', async () => {
     const { accountId } = await testCustomer(db)
     const { key } = await createKey(db, app.now(), { accountId, scopes: ['handler-api'] })

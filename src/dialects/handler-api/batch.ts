@@ -13,7 +13,8 @@ import { digits } from './wire.ts'
 export const reservePath = '/multi/reserve'
 export const resultPath = '/multi/result'
 
-/** Buys all of the numbers or none. One line each: `number----url`. */
+/** Buys all of the numbers or none, but for those that suppliers are asked for and do not have. One line
+ * each: `number----url`. */
 export async function reserve(call: Call, links: ResultLinks): Promise<void> {
   const quantity = countIn(call.ask, 'count', { min: 1, max: maxQuantity, fallback: 1 })
   const selections = await selectionsIn(call)

@@ -73,14 +73,20 @@ async function boughtFor(
 ): Promise<readonly Order[]> {
   const done = await run(once)
   if (!isRepeated(done)) return done.orders
-  const first = await app.idempotency.firstAnswer(accountId, once)
-  const ids = first?.subjectIds ?? []
-  if (ids.length > 0 && (await app.orders.stand(accountId, ids, { waits: false })))
-    throw alreadyThere()
-  if (first) await app.idempotency.forget(accountId, once, first)
+  if (!(await isFree(app, accountId, once))) throw alreadyThere()
   const again = await run(once)
   if (isRepeated(again)) throw alreadyThere()
   return again.orders
+}
+
+/** Whether nothing stands that was bought with a key; then the key is forgotten. */
+async function isFree(app: App, accountId: number, once: Once): Promise<boolean> {
+  const first = await app.idempotency.firstAnswer(accountId, once)
+  if (first === null) return true
+  const ids = first.subjectIds
+  if (ids.length > 0 && (await app.orders.stand(accountId, ids, { waits: false }))) return false
+  await app.idempotency.forget(accountId, once, first)
+  return true
 }
 
 const byId = (a: Order, b: Order) => (a.id < b.id ? -1 : 1)
@@ -114,15 +120,18 @@ export async function buyFirst(
   selections: readonly Selection[],
   order: Pick<NumberPurchase, 'once' | 'quantity' | 'untilMs' | 'annotations'>,
 ): Promise<Bought> {
-  const { app, request } = call
+  const { app, caller, request } = call
   const [selection, ...rest] = selections as [Selection, ...Selection[]]
   const untilMs = performance.now() + usualWaitS * 1000
   try {
     return await buyNumbers(app, request, { selection, ...order })
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    if (rest.length > 0 && missing.includes(error.code))
+    if (rest.length > 0 && missing.includes(error.code)) {
+      // @NOTE it may stand for an order of this selection, whose suppliers had no number
+      if (order.once !== null) await isFree(app, caller.accountId, order.once)
       return buyFirst(call, rest, { untilMs, ...order })
+    }
     if (error.code === 'price_above_maximum' && selection.serviceId !== null)
       throw await belowTheLowest(call, selection.serviceId, selection.country)
     throw error
