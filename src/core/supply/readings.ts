@@ -6,10 +6,14 @@ import { move } from '../orders/lifecycle.ts'
 import type { Order } from '../orders/order.ts'
 import { correctCost, keepCost, lastWord, note } from './costs.ts'
 import { type Dealing, lockOrderById } from './dealing.ts'
+import { pause } from './source-news.ts'
 import type { NumberReading } from './verdict.ts'
 
 /** A supplier that ends a number without being asked says so for so long before it is believed. */
 const overForS = 10
+/** If more than this share of a supplier's open numbers, of at least so many, are said to be over, it is not
+ * believed: its wire is broken. It is not asked for a while, and the orders wait for their windows. */
+const outage = { share: 0.2, numbers: 10, pauseS: 600 } as const
 /** How long after its time a number may be without its supplier's last word. */
 const lastWordS = 30 * 60
 
@@ -86,13 +90,33 @@ async function isBelieved(
 ): Promise<boolean> {
   if (await wasCancelRequested(tx, order.id)) return true
   const { id, overSince } = allocation
-  if (overSince !== null) return now.getTime() - overSince.getTime() >= overForS * 1000
+  if (overSince !== null)
+    return (
+      now.getTime() - overSince.getTime() >= overForS * 1000 &&
+      !(await isOutage(tx, now, allocation))
+    )
   await tx.query('update allocations set over_since = $2, poll_at = $3 where id = $1', [
     id,
     now,
     new Date(now.getTime() + overForS * 1000),
   ])
   return false
+}
+
+/** Whether the supplier says of too many numbers at once that they are over before their time. */
+async function isOutage(tx: Tx, now: Date, { supplierId }: Allocation): Promise<boolean> {
+  const [row] = await tx.query<{ open: number; over: number }>(
+    `select count(*)::int as open,
+            (count(*) filter (where a.over_since is not null
+              and (a.ends_at is null or a.ends_at > $2::timestamptz + interval '30 seconds')))::int as over
+       from upstream_leases l join allocations a on a.id = l.allocation_id
+      where l.ended_at is null and a.supplier_id = $1`,
+    [supplierId, now],
+  )
+  const { open = 0, over = 0 } = row ?? {}
+  if (open < outage.numbers || over <= open * outage.share) return false
+  await pause(tx, now, supplierId, new Date(now.getTime() + outage.pauseS * 1000))
+  return true
 }
 
 async function wasCancelRequested(tx: Tx, orderId: bigint): Promise<boolean> {

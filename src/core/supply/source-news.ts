@@ -5,7 +5,9 @@ import { noteEmpty, noteUnknownName, restock } from './sources.ts'
 import type { AskVerdict } from './verdict.ts'
 
 /** How long a supplier without money, or with too many requests, is not asked unless it says otherwise. */
-const pauseS = { dry: 300, busy: 10 } as const
+const pauseS = { dry: 300, busy: 10, unreached: 10 } as const
+/** So many requests of a minute without an answer, and a supplier is not asked for a while. */
+const lostRequests = { most: 5, withinS: 60, pauseS: 30 } as const
 const maxPauseS = 86_400
 
 /**
@@ -22,18 +24,37 @@ export async function noteAsked(
     await tx.query('update sources set empty_streak = 0 where id = $1 and empty_streak > 0', [
       sourceId,
     ])
+  const isLost = verdict.kind === 'unknown' && verdict.ref === undefined
+  if (isLost && (await isSilent(tx, now, supplierId)))
+    await pause(tx, now, supplierId, new Date(now.getTime() + lostRequests.pauseS * 1000))
   if (verdict.kind !== 'no') return
   if (verdict.class === 'empty' || verdict.class === 'price') await noteEmpty(tx, now, sourceId)
   if (verdict.class === 'name') await noteUnknownName(tx, now, sourceId)
   if (verdict.class === 'key') await pause(tx, now, supplierId, null)
-  if (verdict.class === 'dry' || verdict.class === 'busy') {
+  if (verdict.class === 'dry' || verdict.class === 'busy' || verdict.class === 'unreached') {
     const seconds = Math.min(verdict.retryAfterS ?? pauseS[verdict.class], maxPauseS)
     await pause(tx, now, supplierId, new Date(now.getTime() + seconds * 1000))
   }
 }
 
+/** Whether several of the last requests to a supplier have no answer. */
+async function isSilent(tx: Tx, now: Date, supplierId: number): Promise<boolean> {
+  const [row] = await tx.query<{ lost: number }>(
+    `select count(*)::int as lost from allocations
+      where supplier_id = $1 and state = 'unknown' and upstream_ref is null
+        and asked_at > $2::timestamptz - make_interval(secs => $3)`,
+    [supplierId, now, lostRequests.withinS],
+  )
+  return (row?.lost ?? 0) >= lostRequests.most
+}
+
 /** Asks a supplier for nothing new until a time; null: until an operator resumes it. */
-async function pause(tx: Tx, now: Date, supplierId: number, until: Date | null): Promise<void> {
+export async function pause(
+  tx: Tx,
+  now: Date,
+  supplierId: number,
+  until: Date | null,
+): Promise<void> {
   const paused = await tx.query(
     `update suppliers set state = 'paused', paused_until = $2 where id = $1 and state = 'on'
      returning 1 as yes`,

@@ -12,6 +12,7 @@ import {
   claimLookUps,
   loseAsks,
 } from '../../../src/core/supply/asks.ts'
+import { endPauses } from '../../../src/core/supply/source-news.ts'
 import type { AskVerdict } from '../../../src/core/supply/verdict.ts'
 import { expectCleanAudit, services } from '../../promises/market.ts'
 import { openUpstream, price, purchaseOf, upstreamDesk } from './market.ts'
@@ -201,6 +202,19 @@ describe('a request to a supplier', async () => {
     await expectCleanAudit(db)
   })
 
+  it('is not sent for a while to a supplier that is silent', async () => {
+    for (let at = 0; at < 5; at++) {
+      await buy()
+      await answer(await claim(), { kind: 'unknown', why: 'no answer' })
+    }
+    const states = () => db.query('select state from suppliers where id = $1', [one.supplierId])
+    expect(await states()).toEqual([{ state: 'paused' }])
+    advance(61)
+    await db.begin((tx) => endPauses(tx, now()))
+    expect(await states()).toEqual([{ state: 'on' }])
+    await clear()
+  })
+
   it('whose sender has died is looked up; what it recorded late is not taken twice', async () => {
     const order = await buy()
     const ask = await claim()
@@ -248,7 +262,7 @@ describe('a request to a supplier', async () => {
 
   it('is not sent beyond the limit of the day', async () => {
     const [spent] = await db.query<{ all: bigint }>(
-      'select sum(spent)::bigint as all from supplier_usage where supplier_id = $1',
+      'select sum(spent + asking)::bigint as all from supplier_usage where supplier_id = $1',
       [one.supplierId],
     )
     const limit = (spent?.all ?? 0n) + price

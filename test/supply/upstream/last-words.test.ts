@@ -13,6 +13,7 @@ import {
   recordCommand,
 } from '../../../src/core/supply/commands.ts'
 import { noteMissingWords, recordReading } from '../../../src/core/supply/readings.ts'
+import { endPauses } from '../../../src/core/supply/source-news.ts'
 import type {
   CommandVerdict,
   NumberReading,
@@ -122,6 +123,26 @@ describe('a number of a supplier', async () => {
     advance(11)
     await says(order, 'refunded')
     expect(await stateOf(order)).toBe('waiting')
+  })
+
+  it('is not believed to be over if its supplier says so of too many at once', async () => {
+    const orders: Supplied[] = []
+    for (let at = 0; at < 12; at++) orders.push(await supplied())
+    for (const order of orders) await says(order, 'refunded')
+    advance(11)
+    for (const order of orders) expect(await says(order, 'refunded')).toBe(null)
+    const stateNow = async () =>
+      (
+        await db.query<{ state: string }>('select state from suppliers where id = $1', [supplierId])
+      )[0]
+    expect(await stateNow()).toEqual({ state: 'paused' })
+    for (const order of orders) expect(await stateOf(order)).toBe('waiting')
+    // It was an outage: the numbers go on, and the supplier is asked again after a while.
+    for (const order of orders) await says(order, 'waiting')
+    advance(601)
+    await db.begin((tx) => endPauses(tx, now()))
+    expect(await stateNow()).toEqual({ state: 'on' })
+    await expectCleanAudit(db)
   })
 
   it('that is charged without a code is a difference', async () => {
