@@ -145,7 +145,7 @@ async function add(argument: string | undefined, wanted: Add, command: Command) 
   const name = argument ?? wanted.name
   if (name === undefined || (argument !== undefined && wanted.name !== undefined))
     command.error('error: give the name once: suppliers add NAME --kind KIND', { exitCode: 2 })
-  const kind = supplierKinds.find((one) => one.name === wanted.kind)
+  const kind = supplierKindNamed(wanted.kind)
   if (!kind)
     throw new Refusal(
       `There is no kind ${wanted.kind}. The kinds are: ` +

@@ -107,7 +107,10 @@ export const getListOfCountriesAndOperators: Action = async ({ app, caller }) =>
       .map((country) => ({
         id: String(idOf(country)),
         name: country.name,
-        operators: ['any', ...(operators.get(country.code) ?? []).map((one) => one.slug)],
+        // Numbers of other platforms may have an operator of that name, which stands for none in particular.
+        operators: [
+          ...new Set(['any', ...(operators.get(country.code) ?? []).map((one) => one.slug)]),
+        ],
       })),
     currentCountry: byDefault ? String(idOf(byDefault)) : null,
     currentOperator: 'any',

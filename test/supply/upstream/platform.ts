@@ -1,16 +1,13 @@
-// A Numlet as a supplier of another, for the command line of the other.
-import { keyStoreOf } from '../../../src/config.ts'
+// A Numlet as a supplier of another, added by the command line.
 import { createKey } from '../../../src/core/accounts/keys.ts'
-import { supplierSecrets } from '../../../src/core/inventory/supplier-settings.ts'
-import { addSupplier } from '../../../src/core/operating/suppliers.ts'
-import { vaultSource } from '../../../src/core/vault/keys.ts'
-import { secretKeeper } from '../../../src/core/vault/secret-keeper.ts'
 import { fivesimKind } from '../../../src/supply/fivesim/kind.ts'
 import { handlerApiKind } from '../../../src/supply/handler-api/kind.ts'
 import { numletKind } from '../../../src/supply/numlet/kind.ts'
+import type { SupplierKind } from '../../../src/supply/supplier.ts'
+import type { insideOn } from '../../cli/inside.ts'
 import { type TestServer, testCustomer } from '../../harness/server.ts'
 
-export type Wire = { readonly kind: typeof numletKind; readonly path: string }
+export type Wire = { readonly kind: SupplierKind; readonly path: string }
 
 export const wires: readonly Wire[] = [
   { kind: numletKind, path: '' },
@@ -18,26 +15,19 @@ export const wires: readonly Wire[] = [
   { kind: fivesimKind, path: '/fivesim/v1' },
 ]
 
-/** Adds a Numlet, by one of its wires, as a supplier of another one, with a customer's account there. */
+/** Adds a Numlet, by one of its wires, with a customer's account there that has 50 US dollars.
+ * @returns the supplier's name */
 export async function addPlatform(
-  ours: TestServer,
+  numlet: ReturnType<typeof insideOn>,
   theirs: TestServer,
   { kind, path }: Wire,
-  more: { name?: string; credit?: string; settings?: Readonly<Record<string, string>> } = {},
-): Promise<{ name: string; supplierId: number; accountId: number }> {
-  const { name = kind.name, credit = '50', settings = {} } = more
-  const { accountId } = await testCustomer(theirs.db, { credit })
+): Promise<string> {
+  const { accountId } = await testCustomer(theirs.db, { credit: '50' })
   const scopes = kind === handlerApiKind ? ['handler-api'] : undefined
   const { key } = await createKey(theirs.db, new Date(), { accountId, scopes })
-  const vaults = vaultSource(keyStoreOf(ours.app.config), supplierSecrets)
-  await vaults.openOrMake()
-  const given = { url: theirs.url + path, api_key: key, currency: 'USD', ...settings }
-  const { supplier } = await addSupplier(
-    ours.db,
-    { actor: 'tester', reason: null },
-    { name, kind },
-    Object.entries(given).map(([setting, value]) => ({ key: setting, value })),
-    secretKeeper(vaults),
-  )
-  return { name, supplierId: supplier.id, accountId }
+  const { name } = kind
+  const given = ['--set', `url=${theirs.url}${path}`, '--secret', `api_key=${key}`]
+  const { code, stderr } = await numlet('suppliers', 'add', name, '--kind', name, ...given)
+  if (code !== 0) throw new Error(stderr)
+  return name
 }

@@ -29,8 +29,8 @@ describe.each(wires)('the price list of $kind.name', async (wire) => {
   const scarce = await ownService(theirs.db, { numbers: 2, price: '0.40' })
   const ours = await testServer({ template: 'catalog' })
   const { db, app } = ours
-  const { name, supplierId } = await addPlatform(ours, theirs, wire)
   const numlet = insideOn(ours.databaseUrl, { NUMLET_ENCRYPTION_KEY: testKey })
+  const name = await addPlatform(numlet, theirs, wire)
   const suppliers = async (...args: string[]) => {
     const outcome = await numlet('suppliers', ...args, '--json')
     if (outcome.code !== 0) throw new Error(outcome.stderr)
@@ -198,19 +198,14 @@ describe.each(wires)('the price list of $kind.name', async (wire) => {
   })
 
   it('says why there is none', async () => {
-    await db.query(`update suppliers set config = config || '{"currency": "XAF"}' where id = $1`, [
-      supplierId,
-    ])
+    await suppliers('set', name, '--set', 'currency=XAF')
     const isNumlet = wire.kind.name === 'numlet'
     const expected = isNumlet ? 'counts in USD' : 'no rate from USD to XAF'
     expect(await refusal('sync', name)).toEqual([1, expect.stringContaining(expected)])
-    await db.query(`update suppliers set config = config || $2 where id = $1`, [
-      supplierId,
-      { currency: 'USD', url: 'http://nowhere.invalid/v1' },
-    ])
+    await suppliers('set', name, '--set', 'currency=USD', '--set', 'url=http://nowhere.invalid/v1')
     for (const verb of ['sync', 'balance'])
       expect(await refusal(verb, name)).toEqual([1, expect.stringContaining('cannot be reached')])
-    await db.query(`update suppliers set state = 'off' where id = $1`, [supplierId])
+    await suppliers('disable', name)
     expect(await refusal('sync', name)).toEqual([1, expect.stringContaining('is off')])
     expect(await refusal('sync', 'nobody')).toEqual([1, expect.stringContaining('no supplier')])
   })
