@@ -65,7 +65,7 @@ it.skipIf(!canRun)('messages of smstools reach orders, short and long ones', asy
     const { body } = await call(server, key, 'GET', `/v1/orders/${order.id}`)
     return /593-?821|774411/.test(JSON.stringify(body))
   })
-  expect(modem.memory.size).toBe(0)
+  await expect.poll(() => modem.memory.size).toBe(0)
   await expect.poll(modems.waiting).toEqual([])
   daemon.kill('SIGTERM')
   await ended
