@@ -79,8 +79,21 @@ function whole(writer: Writer, report: OrderReport) {
       until,
       ended_at: endedAt,
     })),
-    // Orders are filled from our own stock; no supplier is asked for a single order.
-    allocations: [],
+    allocations: report.allocations.map((one) => ({
+      supplier: one.supplier,
+      product: one.product,
+      purpose: one.purpose,
+      attempt: one.attempt,
+      state: one.state,
+      asked_at: one.askedAt,
+      max_cost: one.maxCost === null ? null : money(one.maxCost, one.currency),
+      cost: one.cost === null ? null : money(one.cost, one.currency),
+      currency: one.currency,
+      cost_state: one.costState,
+      reference: one.reference,
+      last_word: one.lastWord,
+      error: one.error,
+    })),
     transfers: report.transfers.map((transfer) => ({
       id: ids.toToken('txn', transfer.seq),
       kind: transfer.kind,

@@ -104,6 +104,7 @@ function notChecked({ publicUrl }: Config, kind: SupplierKind | undefined): stri
         ? ['Whether the vendor reaches this server: NUMLET_PUBLIC_URL is not set here.']
         : []),
     ]
+  if (kind?.upstream) return ['Whether it sells numbers: `suppliers sync`, then order one.']
   if (kind?.probe)
     return [
       'Whether messages come over the connection: send a text message to one of its numbers, then look ' +

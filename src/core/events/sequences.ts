@@ -36,6 +36,7 @@ export const sequences = {
   ledger_accounts_id_seq: 'inner',
   shelves_id_seq: 'inner',
   sources_id_seq: 'inner',
+  margin_rules_id_seq: 'inner',
   returned_numbers_position_seq: 'inner',
   sale_mark_ids: 'inner',
 } as const satisfies Record<string, 'busy' | 'rare' | 'inner'>

@@ -2,6 +2,7 @@
 // if a reason is given, which is logged.
 import type { Database, Queryable } from '../../db/database.ts'
 import { type StatementLine, statement } from '../ledger/statement.ts'
+import type { Amount } from '../money.ts'
 import type { By } from '../operator-log.ts'
 import type { Order } from '../orders/order.ts'
 import { type FoundOrder, noteReading, orderById } from './orders.ts'
@@ -13,6 +14,7 @@ export type OrderReport = {
   readonly messages: readonly ReportedMessage[]
   readonly timeline: readonly TimelineEntry[]
   readonly routing: readonly MessageSource[]
+  readonly allocations: readonly ReportedAllocation[]
   readonly transfers: readonly StatementLine[]
   readonly deliveries: readonly ReportedDelivery[]
 }
@@ -52,6 +54,26 @@ export type MessageSource = {
   readonly endedAt: Date | null
 }
 
+/** A request for the order's number to another platform, and what became of it. Amounts are in `currency`. */
+export type ReportedAllocation = {
+  readonly supplier: string
+  /** By the supplier's names. */
+  readonly product: string
+  readonly purpose: string
+  readonly attempt: number
+  readonly state: string
+  readonly askedAt: Date | null
+  readonly maxCost: Amount | null
+  readonly cost: Amount | null
+  readonly currency: string
+  readonly costState: string
+  /** The supplier's name of the order. */
+  readonly reference: string | null
+  readonly lastWord: string | null
+  /** Why it was refused or given up. */
+  readonly error: string | null
+}
+
 export type ReportedDelivery = {
   readonly id: bigint
   readonly endpointId: number
@@ -83,6 +105,7 @@ export function reportOrder(db: Database, by: By, id: bigint): Promise<OrderRepo
       messages: isShown ? messages : messages.map(withoutTexts),
       timeline: await timelineOf(tx, order),
       routing: await sourcesOf(tx, order),
+      allocations: await allocationsOf(tx, order),
       transfers: await statement(tx, {
         accountId: order.accountId,
         orderId: id,
@@ -151,11 +174,29 @@ function sourcesOf(db: Queryable, order: Order): Promise<MessageSource[]> {
        from orders o join numbers n on n.id = o.number_id join suppliers s on s.id = n.supplier_id
       where o.id = $1 and not exists (select from leased)
      union all
+     select s.name, l.service_id, l.phone, l.starts_at, l.until, l.ended_at
+       from upstream_leases l join allocations a on a.id = l.allocation_id
+       join suppliers s on s.id = a.supplier_id
+      where l.order_id = $1
+     union all
      select null, o.service_id, i.address, i.opened_at, o.expires_at, i.ended_at
        from inboxes i join orders o on o.id = i.order_id where i.order_id = $1
      union all
      select null, null, p.name, c.sold_at, null, null
        from esim_codes c join esim_plans p on p.id = c.plan_id where c.order_id = $1`,
+    [order.id],
+  )
+}
+
+function allocationsOf(db: Queryable, order: Order): Promise<ReportedAllocation[]> {
+  return db.query<ReportedAllocation>(
+    `select s.name as supplier, f.product, a.purpose, a.attempt, a.state, a.asked_at as "askedAt",
+            a.max_cost as "maxCost", a.cost, a.currency, a.cost_state as "costState",
+            a.upstream_ref as reference, a.last_word as "lastWord", a.error
+       from allocations a
+       join suppliers s on s.id = a.supplier_id
+       join sources f on f.id = a.source_id
+      where a.order_id = $1 order by a.id limit ${maxLines}`,
     [order.id],
   )
 }

@@ -7,6 +7,8 @@ import { supplyEngine } from '../../../src/supply/asking/engine.ts'
 import { fivesimKind } from '../../../src/supply/fivesim/kind.ts'
 import { handlerApiKind } from '../../../src/supply/handler-api/kind.ts'
 import { numletKind } from '../../../src/supply/numlet/kind.ts'
+import { insideOn } from '../../cli/inside.ts'
+import { jsonOf } from '../../cli/program.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 import { expectCleanAudit, outcomeOf } from '../../promises/market.ts'
 import { openUpstream, purchaseOf, upstreamDesk } from './market.ts'
@@ -84,7 +86,7 @@ async function lossy(target: string) {
 describe.each(wires)('an order whose number is another Numlet’s, by $kind', async (wire) => {
   const peer = await otherNumlet(wire.kind === 'handler-api' ? ['handler-api'] : undefined)
   const between = await lossy(peer.url)
-  const { app, db, accountId, offerId, advance } = await upstreamDesk(1, 'Any')
+  const { app, db, databaseUrl, accountId, offerId, advance } = await upstreamDesk(1, 'Any')
   const { supplierId } = await openUpstream(db, app.now(), {
     ...{ offerId, stock: 1_000, cost: 5_000n, product: productText(wire.product) as string },
   })
@@ -154,6 +156,12 @@ describe.each(wires)('an order whose number is another Numlet’s, by $kind', as
     expect(await allocationOf(id)).toMatchObject({ cost_state: 'posted', last_word: 'charged' })
     expect((await peer.orders()).at(-1)).toMatchObject({ state: 'finished' })
     await expectCleanAudit(db)
+    const shown = jsonOf(await insideOn(databaseUrl)('orders', 'show', String(id), '--json'))
+    const { phone } = order
+    expect(shown).toMatchObject({
+      routing: [{ supplier: expect.stringMatching(/^upstream-/), source: phone }],
+      allocations: [{ attempt: 1, state: 'got', cost_state: 'posted', last_word: 'charged' }],
+    })
   })
 
   it('is cancelled there and here, and returns the money and the cost', async () => {
