@@ -12,6 +12,8 @@ import { orderOf } from './read.ts'
 const waitMs = 10_000
 /** What another node has recorded without an event is noticed within this time. */
 const lookMs = 500
+/** A wait that ends so much too early was ended by the node, which stops. */
+const earlyMs = lookMs / 2
 const retryAfterS = 5
 
 /** Whether its cancellation needs a supplier's yes. */
@@ -43,7 +45,10 @@ export async function cancelAtSupplier(parts: CancelParts, target: Target): Prom
     if (!isRequested) throw refused(order, clock())
     const leftMs = end - performance.now()
     if (leftMs <= 0) throw pending()
-    await watch.next(id, Math.min(leftMs, lookMs), new AbortController().signal)
+    const lookAt = performance.now() + Math.min(leftMs, lookMs)
+    const why = await watch.next(id, lookAt - performance.now(), new AbortController().signal)
+    // @NOTE a node that stops ends all waits at once, and each further one as soon as it begins
+    if (why === 'over' && lookAt - performance.now() > earlyMs) throw pending()
   }
 }
 
