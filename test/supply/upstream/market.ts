@@ -31,6 +31,11 @@ export async function openOwnMarket(
   return offer.id
 }
 
+/** Takes the numbers of `upstreamDesk` out of the sale of another Numlet, which would let one of them by
+ * chance: a number that is our own is given back. */
+export const withholdOurs = (peer: Database, own = 1) =>
+  peer.query(`update numbers set state = 'disabled' where phone = any($1)`, [dramaNumbers(own)])
+
 let made = 0
 
 /** A supplier that can be asked, with one product for an offer. */
