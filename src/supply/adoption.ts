@@ -6,7 +6,7 @@ import type { Product, UpstreamOrder } from './upstream.ts'
 
 export type LostAsk<Id> = {
   readonly id: Id
-  /** The highest reference that a list had shown before the ask; null: there was none. */
+  /** The highest reference that we knew before the ask; null: there was none. */
   readonly highestBefore: string | null
 }
 

@@ -171,7 +171,7 @@ export async function getBatch(db: Queryable, id: number): Promise<BatchReport> 
 /**
  * Takes the next numbers of a batch out of sale, or puts those back that went out with it.
  * @param after where the last call ended; null: from the beginning
- * @returns how many changed, and where to go on; null: that was all
+ * @returns how many changed, how many were looked at, and where to go on; null: that was all
  */
 export function setBatchSale(
   db: Database,
@@ -179,7 +179,7 @@ export function setBatchSale(
   id: number,
   state: NumberState,
   after: Place | null,
-): Promise<{ readonly changed: number; readonly next: Place | null }> {
+): Promise<{ readonly changed: number; readonly selected: number; readonly next: Place | null }> {
   return db.begin(async (tx) => {
     // In the order of the shelves, so that few of them are locked at a time.
     const numbers = await tx.query<Place & { id: number }>(
@@ -196,7 +196,8 @@ export function setBatchSale(
     const sale = state === 'active' ? { state, only: why } : { state, by: why }
     const changed = (await setSale(tx, now, ids, sale)).length
     const last = numbers.at(-1)
-    return { changed, next: numbers.length < numbersAChange || !last ? null : last }
+    const isAll = numbers.length < numbersAChange || !last
+    return { changed, selected: numbers.length, next: isAll ? null : last }
   })
 }
 

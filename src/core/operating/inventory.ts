@@ -88,8 +88,8 @@ export async function setBatch(
     db,
     by,
     (within) => setBatchSale(within, now, id, state, null),
-    ({ changed }) =>
-      changed === 0
+    ({ selected }) =>
+      selected === 0
         ? null
         : {
             action: state === 'active' ? 'batch.enable' : 'batch.disable',

@@ -81,6 +81,8 @@ async function lockWaiting(tx: Tx, now: Date, supplierId: number): Promise<reado
        select w.id, row_number() over (partition by w.account_id order by w.id)
                 + coalesce(b.asking, 0) as turn
          from unnest($2::bigint[], $3::int[]) as w(id, account_id)
+         -- Another node may have claimed it before its order was locked here.
+         join allocations a on a.id = w.id and a.state = 'planned'
          left join busy b on b.account_id = w.account_id
      )
      select f.id from free f join suppliers p on p.id = $1

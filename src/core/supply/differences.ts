@@ -19,7 +19,8 @@ export type Difference = {
   readonly currency: string
 }
 
-/** Notes a difference. One that is open already is not repeated: it grows. */
+/** Notes a difference. One that is open already is not repeated: it shows what was found last, and how
+ * often. */
 export async function noteDifference(tx: Tx, now: Date, difference: Difference): Promise<void> {
   const { supplierId, kind, allocationId, expected, found, currency } = difference
   await tx.query(

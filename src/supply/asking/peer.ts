@@ -16,8 +16,15 @@ export type Peer = {
 }
 
 /** One time limit for all requests of a talk. */
-export function sender({ app }: Peer, timeoutMs: number): (request: HttpRequest) => Promise<Sent> {
+export function sender(
+  { app, settings }: Peer,
+  timeoutMs: number,
+): (request: HttpRequest) => Promise<Sent> {
   const end = performance.now() + timeoutMs
   return (request) =>
-    send(request, { timeoutMs: Math.max(1, Math.round(end - performance.now())), now: app.now })
+    send(request, {
+      timeoutMs: Math.max(1, Math.round(end - performance.now())),
+      now: app.now,
+      ca: settings.ca,
+    })
 }

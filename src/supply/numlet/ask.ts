@@ -87,6 +87,7 @@ const byReference = (settings: Settings, requestKey: string): Talk<LookUpVerdict
       return done(found.kind === 'no' ? unknown('the list could not be read') : found)
     const own = found.orders.find((one) => one.requestKey === requestKey)
     if (own !== undefined) return done(verdictOf({ ...own, currency: null, cancelAfter: null }))
-    return done({ kind: 'listed', list: { orders: [], isComplete: found.next === null } })
+    const isComplete = found.next === null && found.isReadable
+    return done({ kind: 'listed', list: { orders: [], isComplete } })
   }),
 })

@@ -99,14 +99,20 @@ export function readOne(answer: HttpAnswer): OrderReading {
   return refusalOfAny(answer) ?? unknown('an answer that is no order')
 }
 
-export type Page = { readonly orders: readonly UpstreamOrder[]; readonly next: string | null }
+export type Page = {
+  readonly orders: readonly UpstreamOrder[]
+  readonly next: string | null
+  /** Whether every entry could be read. */
+  readonly isReadable: boolean
+}
 
 /** A page of a list of orders; what went wrong, if it is none. */
 export function pageIn(answer: HttpAnswer): Page | Exclude<ListReading, { kind: 'list' }> {
   const { data, next_cursor } = objectOf(jsonIn(answer.body))
   if (answer.status !== 200 || !Array.isArray(data))
     return refusalOfAny(answer) ?? unknown('an answer that is no list')
-  return { orders: data.flatMap((one) => orderIn(one) ?? []), next: lineOf(next_cursor, 100) }
+  const orders = data.flatMap((one) => orderIn(one) ?? [])
+  return { orders, next: lineOf(next_cursor, 100), isReadable: orders.length === data.length }
 }
 
 const openStates = ['allocating', 'waiting', 'received', 'active']
@@ -115,18 +121,19 @@ const maxPages = 100
 
 /** All open orders: the list shows one state at a time. */
 export const listOrders = (settings: Settings): Talk<ListReading> =>
-  pageOf(settings, new Map(), { states: openStates, cursor: null, pages: 0 })
+  pageOf(settings, new Map(), { states: openStates, cursor: null, pages: 0, wasReadable: true })
 
 type Place = {
   readonly states: readonly string[]
   readonly cursor: string | null
   readonly pages: number
+  readonly wasReadable: boolean
 }
 
 function pageOf(
   settings: Settings,
   before: ReadonlyMap<string, UpstreamOrder>,
-  { states: [state = '', ...later], cursor, pages }: Place,
+  { states: [state = '', ...later], cursor, pages, wasReadable }: Place,
 ): Talk<ListReading> {
   const query = { state, limit: '100', ...(cursor === null ? {} : { cursor }) }
   return {
@@ -137,10 +144,15 @@ function pageOf(
       const all = new Map(before)
       for (const order of found.orders) all.set(order.ref, order)
       const hasMore = found.next !== null || later.length > 0
+      const isReadable = wasReadable && found.isReadable
       if (!hasMore || pages + 1 >= maxPages)
-        return done({ kind: 'list', list: { orders: [...all.values()], isComplete: !hasMore } })
+        return done({
+          kind: 'list',
+          list: { orders: [...all.values()], isComplete: !hasMore && isReadable },
+        })
       const rest = found.next === null ? later : [state, ...later]
-      return { next: pageOf(settings, all, { states: rest, cursor: found.next, pages: pages + 1 }) }
+      const place = { cursor: found.next, pages: pages + 1, wasReadable: isReadable }
+      return { next: pageOf(settings, all, { states: rest, ...place }) }
     }),
   }
 }

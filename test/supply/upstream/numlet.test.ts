@@ -185,6 +185,11 @@ describe('a look-up', () => {
         kind: 'listed',
         list: { orders: [], isComplete: true },
       })
+    // What cannot be read may be the order.
+    expect(played(over, page({ ...order, state: 'of a later version' })).result).toEqual({
+      kind: 'listed',
+      list: { orders: [], isComplete: false },
+    })
     expect(played(over, answered('', 401)).result.kind).toBe('unknown')
   })
 })
