@@ -1,6 +1,6 @@
 // Asking another Numlet for a number, and finding out what became of an ask.
 import { formatAmount } from '../../core/money.ts'
-import { after, done, jsonIn, passageHeaders, reading, unknown } from '../answers.ts'
+import { after, done, jsonIn, mapped, passageHeaders, reading, unknown } from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
 import type { Settings } from '../supplier.ts'
 import type { Ask, AskVerdict, HttpAnswer, LookUp, LookUpVerdict, Step, Talk } from '../upstream.ts'
@@ -66,28 +66,47 @@ function verdictOf(order: NumletOrder): AskVerdict {
 }
 
 /** Finds out what became of an ask: while the order waits it is repeated, which never buys twice; once it is
- * over, the order with our reference tells. */
+ * over, the order with our reference tells. An answer that was kept is repeated as it was: an order that was
+ * still asking others is read. */
 export function lookUp(
   settings: Settings,
   { ask: wanted, mayAskAgain }: LookUp,
 ): Talk<LookUpVerdict> {
   if (!mayAskAgain) return byReference(settings, wanted.requestKey)
   return after<AskVerdict, LookUpVerdict>(ask(settings, wanted), (verdict) => {
+    if (verdict.kind === 'unknown' && verdict.ref !== undefined)
+      return { next: byId(settings, verdict.ref) }
     if (verdict.kind !== 'no') return done(verdict)
     const isAnswer = ['empty', 'price', 'name', 'dry'].includes(verdict.class)
     return done(isAnswer ? verdict : unknown('the ask could not be repeated'))
   })
 }
 
-const byReference = (settings: Settings, requestKey: string): Talk<LookUpVerdict> => ({
-  request: requestFor(settings, 'GET', { path: ['orders'], query: { reference: requestKey } }),
-  read: reading((answer): Step<LookUpVerdict> => {
-    const found = pageIn(answer)
-    if ('kind' in found)
-      return done(found.kind === 'no' ? unknown('the list could not be read') : found)
-    const own = found.orders.find((one) => one.requestKey === requestKey)
-    if (own !== undefined) return done(verdictOf({ ...own, currency: null, cancelAfter: null }))
-    const isComplete = found.next === null && found.isReadable
-    return done({ kind: 'listed', list: { orders: [], isComplete } })
-  }),
-})
+/** Whether nothing could be sent this time says nothing of the ask. */
+const unlessUnreached = (talk: Talk<LookUpVerdict>): Talk<LookUpVerdict> =>
+  mapped(talk, (found) =>
+    found.kind === 'no' && found.class === 'unreached' ? unknown('it cannot be reached') : found,
+  )
+
+const byId = (settings: Settings, ref: string): Talk<LookUpVerdict> =>
+  unlessUnreached({
+    request: requestFor(settings, 'GET', { path: ['orders', ref] }),
+    read: reading((answer): Step<LookUpVerdict> => {
+      const order = answer.status === 200 ? orderIn(jsonIn(answer.body)) : null
+      return done(order === null ? unknown('the order could not be read') : verdictOf(order))
+    }),
+  })
+
+const byReference = (settings: Settings, requestKey: string): Talk<LookUpVerdict> =>
+  unlessUnreached({
+    request: requestFor(settings, 'GET', { path: ['orders'], query: { reference: requestKey } }),
+    read: reading((answer): Step<LookUpVerdict> => {
+      const found = pageIn(answer)
+      if ('kind' in found)
+        return done(found.kind === 'no' ? unknown('the list could not be read') : found)
+      const own = found.orders.find((one) => one.requestKey === requestKey)
+      if (own !== undefined) return done(verdictOf({ ...own, currency: null, cancelAfter: null }))
+      const isComplete = found.next === null && found.isReadable
+      return done({ kind: 'listed', list: { orders: [], isComplete } })
+    }),
+  })

@@ -167,6 +167,22 @@ describe('a look-up', () => {
       expect(played(again, sent).result.kind).toBe('unknown')
   })
 
+  it('reads an order that was still asking others: the answer to the ask is kept as it was', () => {
+    const again = upstream.lookUp(settings, { ask: wanted, mayAskAgain: true })
+    const kept = answered({ ...order, state: 'allocating', phone: null }, 202)
+    const numbered = played(again, kept, answered(order))
+    expect(numbered.result).toMatchObject({ kind: 'number', ref })
+    expect(numbered.requests[1]).toMatchObject({
+      method: 'GET',
+      url: `https://supplier.example/v1/orders/${ref}`,
+    })
+    const failed = answered({ ...order, state: 'failed', phone: null })
+    expect(played(again, kept, failed).result).toEqual({ kind: 'no', class: 'empty' })
+    expect(played(again, kept, kept).result).toMatchObject({ kind: 'unknown' })
+    for (const sent of [silence, unreached, answered('', 404), answered('', 500)])
+      expect(played(again, kept, sent).result.kind).toBe('unknown')
+  })
+
   it('looks for the order with our reference once it is over', () => {
     const over = upstream.lookUp(settings, { ask: wanted, mayAskAgain: false })
     expect(over?.request).toMatchObject({
@@ -191,6 +207,18 @@ describe('a look-up', () => {
       list: { orders: [], isComplete: false },
     })
     expect(played(over, answered('', 401)).result.kind).toBe('unknown')
+  })
+
+  it('that cannot be sent says nothing of the ask', () => {
+    const kept = answered({ ...order, state: 'allocating', phone: null }, 202)
+    const again = upstream.lookUp(settings, { ask: wanted, mayAskAgain: true })
+    const over = upstream.lookUp(settings, { ask: wanted, mayAskAgain: false })
+    for (const { result } of [
+      played(again, unreached),
+      played(again, kept, unreached),
+      played(over, unreached),
+    ])
+      expect(result.kind).toBe('unknown')
   })
 })
 
