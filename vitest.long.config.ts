@@ -15,6 +15,7 @@ const repeating = [
   'test/mail/{hostile,shapes}.test.ts',
   'test/payments/any-order.test.ts',
   'test/supply/smpp/{codec,text}.test.ts',
+  'test/supply/upstream/failover.test.ts',
 ]
 const alone = ['test/long/{failover,frozen-node,rolling-restart,start-drain,two-versions}.test.ts']
 
