@@ -46,12 +46,13 @@ const oneEach = ['one_open_upstream_lease', 'allocations_reference']
 async function recordIn(tx: Tx, dealing: Dealing, now: Date, answer: Answer): Promise<Recorded> {
   const { order, allocation } = await lockBoth(tx, answer.allocationId)
   const { orderId } = allocation
-  const verdict = sound(answer.verdict)
-  const isStale = allocation.claims !== answer.claims || !isOpen(allocation)
-  if (isStale || (verdict.kind === 'number' && (await isKnown(tx, allocation, verdict.ref)))) {
-    if (verdict.kind === 'number') await giveBack(tx, now, dealing, { order, allocation, verdict })
+  const told = sound(answer.verdict)
+  if (allocation.claims !== answer.claims || !isOpen(allocation)) {
+    if (told.kind === 'number')
+      await giveBack(tx, now, dealing, { order, allocation, verdict: told })
     return { orderId, isGot: false }
   }
+  const verdict = await itsOwn(tx, allocation, told)
   if (verdict.kind === 'number') {
     const taken = await takeNumber(tx, now, dealing, { order, allocation, number: verdict })
     if (!taken.isGot && order) await planNext(tx, now, dealing, order, allocation)
@@ -83,6 +84,13 @@ function sound(verdict: AskVerdict): AskVerdict {
   const ref = verdict.kind === 'no' ? undefined : verdict.ref
   if (ref === undefined || (ref.length > 0 && ref.length <= maxReferenceLength)) return verdict
   return { kind: 'unknown', why: 'a reference of a length that none has' }
+}
+
+/** A number of another request says nothing of this one: something between us and the supplier has repeated
+ * an answer. */
+async function itsOwn(tx: Tx, allocation: Allocation, verdict: AskVerdict): Promise<AskVerdict> {
+  if (verdict.kind !== 'number' || !(await isKnown(tx, allocation, verdict.ref))) return verdict
+  return { kind: 'unknown', why: 'the number of another request' }
 }
 
 /** Whether the reference is that of another request. */
@@ -117,6 +125,8 @@ async function giveBack(tx: Tx, now: Date, dealing: Dealing, stray: Stray): Prom
     [allocation.id, now],
   )
   const copy = await lockAllocation(tx, (row as { id: bigint }).id)
+  // What it may cost was counted with the request, and is no longer: taking the number takes it off.
+  await spend(tx, copy, { asking: copy.maxCost ?? 0n, spent: 0n })
   // Without its order: nobody waits for this one.
   await takeNumber(tx, now, dealing, { order: undefined, allocation: copy, number: verdict })
 }

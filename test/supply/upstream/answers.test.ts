@@ -228,6 +228,54 @@ describe('a request to a supplier', async () => {
     await clear()
   })
 
+  it('that is answered with the number of another request is looked for at once', async () => {
+    const [first, second] = [await buy(), await buy()]
+    const theirs = number()
+    const [ask, again] = (await claimAsks(dealing, now(), one.supplierId)) as [
+      ClaimedAsk,
+      ClaimedAsk,
+    ]
+    await answer(ask, theirs)
+    await answer(again, theirs)
+    expect(await read(first.id)).toMatchObject({ state: 'waiting' })
+    expect(await allocationsOf(second.id)).toMatchObject([
+      { state: 'unknown', upstream_ref: null, cost_state: 'none', poll_at: now() },
+    ])
+    expect(await claimLookUps(dealing, now(), one.supplierId, 100)).toContainEqual(
+      expect.objectContaining({ allocationId: again.allocationId, mayAskAgain: true }),
+    )
+    // A look-up that finds the same is none, either: the next source is asked.
+    await answer(again, theirs)
+    expect(await allocationsOf(second.id)).toMatchObject([
+      { state: 'unknown' },
+      { state: 'planned' },
+    ])
+    await clear()
+  })
+
+  it('that brings a second number leaves what others may cost counted', async () => {
+    const countedOf = async () => {
+      const rows = await db.query<{ asking: bigint; spent: bigint }>(
+        'select asking, spent from supplier_usage where supplier_id = $1',
+        [one.supplierId],
+      )
+      return rows.at(-1)
+    }
+    await clear()
+    const before = (await countedOf()) ?? { asking: 0n, spent: 0n }
+    await buy()
+    await buy()
+    const [ask] = (await claimAsks(dealing, now(), one.supplierId)) as [ClaimedAsk, ClaimedAsk]
+    expect(await countedOf()).toMatchObject({ asking: before.asking + 2n * price })
+    await answer(ask, number())
+    await answer({ ...ask, claims: 7 }, number())
+    expect(await countedOf()).toEqual({
+      asking: before.asking + price,
+      spent: before.spent + 2n * 9_000n,
+    })
+    await clear()
+  })
+
   it('that is answered when the order is over gives the number back', async () => {
     const order = await buy()
     const ask = await claim()
