@@ -1,7 +1,7 @@
 // Which orders of a supplier's list are those of our lost asks, on wires that do not show our keys.
 //
 // A list says what was bought, not by which ask. But our asks of one product are alike, so that it does not
-// matter which order belongs to which: the oldest unknown order goes to the oldest lost ask.
+// matter which order belongs to which: the oldest unknown order goes to the first lost ask.
 import type { Product, UpstreamOrder } from './upstream.ts'
 
 export type LostAsk<Id> = {
@@ -22,7 +22,7 @@ export type Adoption<Id> =
 
 export type Lost<Id> = {
   readonly product: Pick<Product, 'service' | 'country'>
-  /** The lost asks of this product, the oldest first. */
+  /** The lost asks of this product: those that are still waited for first. */
   readonly asks: readonly LostAsk<Id>[]
   /** Whether another ask of this product has no answer yet. */
   readonly isAskUnderWay: boolean
@@ -38,10 +38,10 @@ export function adopt<Id>(
   orders: readonly UpstreamOrder[],
   isKnown: (ref: string) => boolean,
 ): Adoption<Id> {
-  const [first] = asks
-  if (first === undefined) return { kind: 'adopted', pairs: [] }
+  if (asks.length === 0) return { kind: 'adopted', pairs: [] }
+  const isLater = (one: UpstreamOrder) => asks.some((ask) => isAfter(one, ask))
   const strangers = [...new Map(orders.map((one) => [one.ref, one])).values()]
-    .filter((one) => isOf(one.product, product) && !isKnown(one.ref) && isAfter(one, first))
+    .filter((one) => isOf(one.product, product) && !isKnown(one.ref) && isLater(one))
     .sort((a, b) => (placeOf(a.ref) < placeOf(b.ref) ? -1 : 1))
   if (isAskUnderWay) return { kind: 'later' }
   if (strangers.length > asks.length) return { kind: 'foreign', orders: strangers }

@@ -14,7 +14,7 @@ export type LostRequest = {
 }
 
 export type LostRequests = {
-  /** The oldest first. */
+  /** Those whose orders still wait first, each sort from the oldest on. */
   readonly requests: readonly LostRequest[]
   /** The products of requests that are under way. */
   readonly underWay: readonly string[]
@@ -37,8 +37,9 @@ export async function readLost(
                 where b.supplier_id = $1 and b.asked_at < a.asked_at and b.upstream_ref ~ '^[0-9]{1,64}$')
                 as "highestBefore"
          from allocations a join sources s on s.id = a.source_id
+         left join orders o on o.id = a.order_id
         where a.supplier_id = $1 and a.state = 'unknown' and a.upstream_ref is null
-        order by a.asked_at, a.id limit ${maxRequests}`,
+        order by coalesce(o.state = 'allocating', false) desc, a.asked_at, a.id limit ${maxRequests}`,
       [supplierId],
     ),
     underWay: (

@@ -33,6 +33,17 @@ describe('lost asks', () => {
     expect(pairsOf([], orders)).toEqual([])
   })
 
+  it('that are still waited for come first, whenever they were sent', () => {
+    const asks = [lost('waiting', '11'), lost('over', '9')]
+    expect(pairsOf(asks, [order('12')])).toEqual([['waiting', '12']])
+    expect(pairsOf(asks, [order('10')])).toEqual([['over', '10']])
+    expect(pairsOf(asks, [order('12'), order('10')])).toEqual([
+      ['waiting', '12'],
+      ['over', '10'],
+    ])
+    expect(pairsOf(asks, [order('10'), order('12'), order('13')])).toBe('foreign')
+  })
+
   it('get no order of another product, none twice, and none without a place', () => {
     const others = [
       order('10', { product: { service: 'tg', country: '16' } }),
