@@ -1,6 +1,6 @@
 // Commands to suppliers: claimed, repeated until they are answered, and what the answers change.
 import type { Tx } from '../../db/database.ts'
-import type { Allocation } from '../allocations/allocation.ts'
+import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { move } from '../orders/lifecycle.ts'
 import type { Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
@@ -178,7 +178,8 @@ async function byState(
 ): Promise<Result> {
   const { order, allocation, command } = answered
   const isChanged = await applyReading(tx, now, dealing, { order, allocation, reading })
-  if (reading.state === 'refunded' || reading.state === 'charged') {
+  const isSaid = reading.state === 'refunded' || reading.state === 'charged'
+  if (isSaid || (await lockAllocation(tx, allocation.id)).lastWord !== null) {
     await end(tx, now, command, 'done', reading.state)
     return { isOver: true, isChanged }
   }

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/database.ts'
 import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { maxAmount } from '../money.ts'
 import { move } from '../orders/lifecycle.ts'
-import type { Order } from '../orders/order.ts'
+import { isClosed, type Order } from '../orders/order.ts'
 import { correctCost, keepCost, lastWord, note } from './costs.ts'
 import { type Dealing, lockOrderById } from './dealing.ts'
 import { pause } from './source-news.ts'
@@ -58,7 +58,7 @@ export type Read = {
 export async function applyReading(
   tx: Tx,
   now: Date,
-  dealing: Pick<Dealing, 'closers'>,
+  dealing: Pick<Dealing, 'closers' | 'terms'>,
   { order, allocation: before, reading }: Read,
 ): Promise<boolean> {
   const { cost } = reading
@@ -70,15 +70,34 @@ export async function applyReading(
     return false
   }
   if (reading.state === 'code') {
-    await keepCost(tx, now, allocation)
+    if (isLongOver(now, dealing, order, allocation))
+      await lastWord(tx, now, allocation, 'charged', true)
+    else await keepCost(tx, now, allocation)
     return false
   }
   const isOurs = order?.allocationId === allocation.id && order.state === 'waiting'
   if (isOurs && !(await isBelieved(tx, now, order, allocation))) return false
-  await lastWord(tx, now, allocation, reading.state, (order?.messageCount ?? 0) > 0)
+  // A code that came late was shown as well, and its cost is kept since then.
+  const hadCode =
+    reading.hasMessage || allocation.costState === 'posted' || (order?.messageCount ?? 0) > 0
+  await lastWord(tx, now, allocation, reading.state, hadCode)
   if (!isOurs) return false
   const name = (await wasCancelRequested(tx, order.id)) ? 'cancel' : 'expire'
   return (await move(tx, now, [order.id], name, dealing.closers)).length > 0
+}
+
+/** Whether a number that shows its code is over by its time: some suppliers go on to show codes, and say
+ * nothing else. */
+function isLongOver(
+  now: Date,
+  { terms }: Pick<Dealing, 'terms'>,
+  order: Order | undefined,
+  { id, state, endsAt, askedAt }: Allocation,
+): boolean {
+  const isOpen = state === 'got' && order?.allocationId === id && !isClosed(order.state)
+  if (isOpen || askedAt === null) return false
+  const end = endsAt?.getTime() ?? askedAt.getTime() + terms.activationWindowS * 1000
+  return now.getTime() > end + lastWordS * 1000
 }
 
 /** Whether the number is over for good: its supplier was asked to end it, or has said so for a while. */

@@ -33,6 +33,8 @@ export type NumberReading = {
   readonly state: NumberState
   /** In its currency; null: not told. */
   readonly cost: Amount | null
+  /** Whether it shows a message: a number that is over may have had its code. */
+  readonly hasMessage?: boolean
 }
 
 export type CommandVerb = 'cancel' | 'finish' | 'resend' | 'ban'

@@ -75,7 +75,8 @@ const states: Readonly<Record<UpstreamState, NumberState>> = {
   charged: 'charged',
 }
 
-export const toReading = ({ state, cost }: UpstreamOrder): NumberReading => ({
+export const toReading = ({ state, cost, sms }: UpstreamOrder): NumberReading => ({
   state: states[state],
   cost,
+  hasMessage: sms.length > 0,
 })

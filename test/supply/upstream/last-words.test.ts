@@ -101,6 +101,56 @@ describe('a number of a supplier', async () => {
     await expectCleanAudit(db)
   })
 
+  it('that was charged for a code that came late is no difference', async () => {
+    for (const hasMessage of [false, true]) {
+      const order = await supplied()
+      advance(1_201)
+      while ((await app.orders.endOverdue()) > 0);
+      expect(await stateOf(order)).toBe('expired')
+      // It was seen as long as it was open there, or only when it was over.
+      if (!hasMessage) await says(order, 'code')
+      const reading = { state: 'charged', cost: null, hasMessage } as const
+      await recordReading(dealing, now(), order.allocationId, reading)
+      expect(await allocationOf(order)).toMatchObject({
+        cost_state: 'posted',
+        last_word: 'charged',
+      })
+      expect(await differencesOf(order)).toEqual([])
+    }
+    await expectCleanAudit(db)
+  })
+
+  it('that goes on to show its code long after its time is over, and charged', async () => {
+    const [finished, expired] = [await supplied(), await supplied()]
+    await code(finished)
+    await says(finished, 'code')
+    advance(1_201)
+    while ((await app.orders.endOverdue()) > 0);
+    for (const order of [finished, expired]) await says(order, 'code')
+    advance(30 * 60 - 10)
+    for (const order of [finished, expired]) await says(order, 'code')
+    for (const order of [finished, expired])
+      expect(await allocationOf(order)).toMatchObject({ cost_state: 'posted', last_word: null })
+    advance(20)
+    await says(expired, 'code')
+    // What it is still told has an end, too.
+    for (const { commandId, claims } of await claimCommands(dealing, now(), supplierId, 100))
+      await recordCommand(dealing, now(), {
+        ...{ commandId, claims },
+        verdict: { kind: 'state', reading: { state: 'code', cost: null } },
+      })
+    for (const order of [finished, expired]) {
+      expect(await allocationOf(order)).toMatchObject({ last_word: 'charged' })
+      expect(await differencesOf(order)).toEqual([])
+    }
+    const left = await db.query(
+      `select 1 as yes from supplier_commands where state = 'open' and allocation_id = any($1)`,
+      [[finished, expired].map(({ allocationId }) => allocationId)],
+    )
+    expect(left).toEqual([])
+    await expectCleanAudit(db)
+  })
+
   it('that its supplier ends by itself ends its order, when it has said so for a while', async () => {
     const order = await supplied()
     expect(await says(order, 'refunded')).toBe(null)
