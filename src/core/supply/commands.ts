@@ -193,16 +193,18 @@ async function byState(
   return { isOver: true, isChanged }
 }
 
-/** Repeats a command later. After a day it is given up: what it was about is a person's to settle. */
+/** Repeats a command later. After a day it is given up: what it was about is a person's to settle, unless a
+ * code was seen, which is paid for. */
 async function again(
   tx: Tx,
   now: Date,
-  { command }: Answered,
+  { allocation, command }: Answered,
   afterS: number | null,
   why: string,
 ): Promise<Result> {
   if (now.getTime() - command.madeAt.getTime() > maxAgeS * 1000) {
     await end(tx, now, command, 'refused', 'not answered for a day')
+    if (allocation.costState === 'posted') await lastWord(tx, now, allocation, 'charged', true)
     return { isOver: true, isChanged: false }
   }
   const pauseS = afterS ?? Math.min(maxPauseS, 2 ** Math.min(command.claims, 9))

@@ -151,6 +151,24 @@ describe('a number of a supplier', async () => {
     await expectCleanAudit(db)
   })
 
+  it('with a code is charged when its supplier has not answered for a day', async () => {
+    const order = await supplied()
+    await code(order)
+    await says(order, 'code')
+    await app.orders.finish({ accountId: order.accountId, id: order.id })
+    for (const seconds of [0, 86_401]) {
+      advance(seconds)
+      for (const { commandId, claims } of await claimCommands(dealing, now(), supplierId, 100))
+        await recordCommand(dealing, now(), {
+          ...{ commandId, claims },
+          verdict: { kind: 'no_answer', why: 'the time was over' },
+        })
+    }
+    expect(await allocationOf(order)).toMatchObject({ cost_state: 'posted', last_word: 'charged' })
+    expect(await differencesOf(order)).toEqual([])
+    await expectCleanAudit(db)
+  })
+
   it('that its supplier ends by itself ends its order, when it has said so for a while', async () => {
     const order = await supplied()
     expect(await says(order, 'refunded')).toBe(null)
