@@ -53,6 +53,8 @@ async function recordIn(tx: Tx, dealing: Dealing, now: Date, answer: Answer): Pr
     return { orderId, isGot: false }
   }
   const verdict = await itsOwn(tx, allocation, told)
+  if (told.kind === 'number' && verdict.kind === 'unknown')
+    await giveBack(tx, now, dealing, { order, allocation, verdict: told })
   if (verdict.kind === 'number') {
     const taken = await takeNumber(tx, now, dealing, { order, allocation, number: verdict })
     if (!taken.isGot && order) await planNext(tx, now, dealing, order, allocation)
@@ -86,10 +88,12 @@ function sound(verdict: AskVerdict): AskVerdict {
   return { kind: 'unknown', why: 'a reference of a length that none has' }
 }
 
-/** A number of another request says nothing of this one: something between us and the supplier has repeated
- * an answer. */
+/** A number of another request, or of another reference than the supplier has told before, says nothing of
+ * this request: something between us and the supplier has repeated an answer, or a request. */
 async function itsOwn(tx: Tx, allocation: Allocation, verdict: AskVerdict): Promise<AskVerdict> {
-  if (verdict.kind !== 'number' || !(await isKnown(tx, allocation, verdict.ref))) return verdict
+  if (verdict.kind !== 'number') return verdict
+  const isOther = allocation.ref !== null && allocation.ref !== verdict.ref
+  if (!isOther && !(await isKnown(tx, allocation, verdict.ref))) return verdict
   return { kind: 'unknown', why: 'the number of another request' }
 }
 

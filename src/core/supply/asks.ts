@@ -158,6 +158,8 @@ export async function loseAsks(dealing: Dealing, now: Date): Promise<number> {
 
 /** A request whose answer is missing, to be looked up. */
 export type ClaimedLookUp = ClaimedAsk & {
+  /** The reference that the supplier has told already, without a number; null: none. */
+  readonly ref: string | null
   /** Whether the request may be repeated: only while the order waits, else it could buy what nobody wants. */
   readonly mayAskAgain: boolean
   /** Whether a number that the request could have brought would be over: what a whole list lacks was not
@@ -188,7 +190,7 @@ export async function claimLookUps(
       where a.id = due.id and s.id = a.source_id and o.id = a.order_id
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
        s.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted,
-       coalesce(a.via, '{}') as via, 2000 as "timeoutMs",
+       coalesce(a.via, '{}') as via, 2000 as "timeoutMs", a.upstream_ref as ref,
        o.state = 'allocating' and o.allocate_by > $2 as "mayAskAgain",
        a.asked_at + make_interval(secs => $4) < $2 as "isOver"`,
     [supplierId, now, limit, dealing.terms.activationWindowS + overS],

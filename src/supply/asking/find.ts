@@ -12,7 +12,9 @@ export async function findInList(
   lookUp: ClaimedLookUp,
   list: OrderList,
 ): Promise<void> {
-  const own = list.orders.find((one) => one.requestKey === lookUp.requestKey)
+  const own = list.orders.find(
+    (one) => one.requestKey === lookUp.requestKey || one.ref === lookUp.ref,
+  )
   if (own !== undefined) return record(peer, lookUp, numberOf(own))
   const showsKeys = list.orders.every((one) => one.requestKey !== null)
   const isSure = showsKeys || (await adoptAll(peer, lookUp, list))

@@ -253,6 +253,27 @@ describe('a request to a supplier', async () => {
     await clear()
   })
 
+  it('that is answered with another reference than before gives that number back', async () => {
+    const order = await buy()
+    const ask = await claim()
+    await answer(ask, { kind: 'unknown', why: 'asking others', ref: 'the-first' })
+    const [second, first] = [number({ ref: 'the-second' }), number({ ref: 'the-first' })]
+    await answer(ask, second)
+    expect(await allocationsOf(order.id)).toMatchObject([
+      { state: 'unknown', upstream_ref: 'the-first' },
+      { state: 'given_up', upstream_ref: 'the-second', cost_state: 'held' },
+      { state: 'planned' },
+    ])
+    await answer(ask, first)
+    const [kept] = await allocationsOf(order.id)
+    expect(kept).toMatchObject({ state: 'got', upstream_ref: 'the-first' })
+    expect(await read(order.id)).toMatchObject({ state: 'waiting', allocationId: kept?.id })
+    expect(await commandsOf(order.id)).toEqual([
+      { verb: 'cancel', state: 'open', asked_by: 'supply' },
+    ])
+    await clear()
+  })
+
   it('that brings a second number leaves what others may cost counted', async () => {
     const countedOf = async () => {
       const rows = await db.query<{ asking: bigint; spent: bigint }>(
