@@ -60,12 +60,16 @@ export type Fault =
   | 'hang'
   /** The other side gets it twice, one after the other. */
   | 'twice'
-  /** The answer to an earlier request of the sort comes back, and the other side never sees this one. */
+  /** The answer to an earlier ask, which brought a number, comes back: the other side never sees this one. */
   | 'replay'
   /** The answer says a thousand times the price. */
   | 'dear'
+  /** The answer has no number yet. */
+  | 'no number'
 
 type Answer = { readonly status: number; readonly type: string; readonly body: string }
+
+const hasPhone = /44\d{10}/
 
 /** Chooses what is done to a request. */
 export type Faults = (asked: Asked, request: IncomingMessage) => Fault | Promise<Fault>
@@ -75,23 +79,28 @@ export async function faultyProxy(target: string) {
   let faults: Faults = () => 'none'
   const last = new Map<Asked, Answer>()
   const seen: Asked[] = []
+  let hanging: Promise<unknown> = Promise.resolve()
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
     const asked = askedBy(request.method ?? '', request.url ?? '')
     seen.push(asked)
     const fault = await faults(asked, request)
+    // Whoever has given up, and asks again, asks somebody who has done it by now.
+    await hanging
     if (fault === 'lose request') return void response.destroy()
     const earlier = fault === 'replay' ? last.get(asked) : undefined
     if (earlier) return reply(response, earlier)
     const pass = () => passOn(target, request, Buffer.concat(parts))
     if (fault === 'twice') await pass()
-    const answer = await pass()
+    const passed = pass()
+    if (fault === 'hang') hanging = passed
+    const answer = await passed
     if (fault === 'hang') return
     // A Numlet that does not know the first form of a request says so, and is asked in another.
     if (fault === 'lose answer' && answer.status !== 422) return void response.destroy()
-    if (answer.status < 300) last.set(asked, answer)
-    reply(response, fault === 'dear' ? dear(answer) : answer)
+    if (asked === 'ask' && hasPhone.test(answer.body)) last.set(asked, answer)
+    reply(response, changed(fault, answer))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   afterAll(() => {
@@ -103,6 +112,7 @@ export async function faultyProxy(target: string) {
     url: `http://127.0.0.1:${port}`,
     /** What was asked for, in its order. */
     seen,
+    canReplay: (asked: Asked) => last.has(asked),
     set(to: Fault | Faults) {
       faults = typeof to === 'function' ? to : () => to
     },
@@ -126,13 +136,16 @@ function reply(response: ServerResponse, { status, type, body }: Answer): void {
   response.end(body)
 }
 
-const dear = (answer: Answer): Answer => ({
-  ...answer,
-  body: answer.body.replace(
+function changed(fault: Fault, { body, ...answer }: Answer): Answer {
+  if (fault === 'no number')
+    return { ...answer, body: body.replace(/"(phone|phoneNumber)":"[^"]*"/g, '"$1":null') }
+  if (fault !== 'dear') return { ...answer, body }
+  const dear = body.replace(
     /"(price|activationCost)":("?)([0-9.]+)/g,
     (_all, name, quote, price) => `"${name}":${quote}${(Number(price) * 1000).toFixed(4)}`,
-  ),
-})
+  )
+  return { ...answer, body: dear }
+}
 
 /** A customer's account at another Numlet, for us. */
 export async function accountAt(theirs: TestServer, api: Api, credit = '100') {
