@@ -29,11 +29,14 @@ export const unlimited = {
   NUMLET_DRAIN_S: '0',
 }
 
-/** Starts `numlet start` and waits until it serves.
+/** Starts `numlet start`, or another role, and waits until it serves.
  * @param env overrides of the defaults, above all NUMLET_DATA or DATABASE_URL */
-export function startProgram(env: Record<string, string>): Promise<Program> {
+export function startProgram(
+  env: Record<string, string>,
+  role: 'start' | 'serve' = 'start',
+): Promise<Program> {
   const { PATH, HOME, LANG, NODE_COMPILE_CACHE } = process.env
-  const child = spawn(process.execPath, ['src/main.ts', 'start'], {
+  const child = spawn(process.execPath, ['src/main.ts', role], {
     cwd: root,
     env: {
       PATH,

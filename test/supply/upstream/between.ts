@@ -79,6 +79,7 @@ export async function faultyProxy(target: string) {
   let faults: Faults = () => 'none'
   const last = new Map<Asked, Answer>()
   const seen: Asked[] = []
+  const done: Asked[] = []
   let hanging: Promise<unknown> = Promise.resolve()
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = []
@@ -96,6 +97,7 @@ export async function faultyProxy(target: string) {
     const passed = pass()
     if (fault === 'hang') hanging = passed
     const answer = await passed
+    done.push(asked)
     if (fault === 'hang') return
     // A Numlet that does not know the first form of a request says so, and is asked in another.
     if (fault === 'lose answer' && answer.status !== 422) return void response.destroy()
@@ -112,6 +114,8 @@ export async function faultyProxy(target: string) {
     url: `http://127.0.0.1:${port}`,
     /** What was asked for, in its order. */
     seen,
+    /** What the other side has done, in its order. */
+    done,
     canReplay: (asked: Asked) => last.has(asked),
     set(to: Fault | Faults) {
       faults = typeof to === 'function' ? to : () => to
@@ -160,7 +164,7 @@ export async function accountAt(theirs: TestServer, api: Api, credit = '100') {
 }
 
 /** Who sends messages to the numbers of a Numlet. */
-export async function senderAt(theirs: TestServer) {
+export async function senderAt(theirs: Pick<TestServer, 'db' | 'url'>) {
   const { secret, supplierId } = await testSupplier(theirs.db, `texts-${++made}`)
   const send = (number: string, sms: string) =>
     call(theirs, secret, 'POST', '/api/callback', {
