@@ -62,7 +62,8 @@ export async function openGround(api: Api) {
   }
   let paid = 0
   return {
-    ...{ api, app, db, theirs, account, between, supplierId, send, settle, advance, pass },
+    ...{ api, app, db, theirs, account, between, send, settle, advance, pass },
+    databaseUrl: desk.databaseUrl,
     show: (stock: number) => show(app.now(), stock),
     /** Pays the other Numlet, and books it. */
     async pay(amount: bigint) {

@@ -166,10 +166,11 @@ export async function accountAt(theirs: TestServer, api: Api, credit = '100') {
 /** Who sends messages to the numbers of a Numlet. */
 export async function senderAt(theirs: Pick<TestServer, 'db' | 'url'>) {
   const { secret, supplierId } = await testSupplier(theirs.db, `texts-${++made}`)
-  const send = (number: string, sms: string) =>
+  /** @param id by which a message that is sent more than once is one */
+  const send = (number: string, sms: string, id?: string) =>
     call(theirs, secret, 'POST', '/api/callback', {
       event: 'incoming_message',
-      message: { number, sender: 'WhatsApp', sms },
+      message: { id, number, sender: 'WhatsApp', sms },
     })
   return { send, supplierId }
 }
