@@ -11,7 +11,7 @@ import { insideOn } from '../../cli/inside.ts'
 import { jsonOf } from '../../cli/program.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 import { expectCleanAudit, outcomeOf } from '../../promises/market.ts'
-import { openUpstream, purchaseOf, upstreamDesk, withholdOurs } from './market.ts'
+import { openUpstream, purchaseOf, upstreamDesk } from './market.ts'
 
 const kinds = [numletKind, handlerApiKind, fivesimKind]
 const any = { operator: null, pool: null }
@@ -34,7 +34,6 @@ const wires = [
 /** Another Numlet, of the demo, with an account for us. */
 async function otherNumlet(scopes?: string[]) {
   const server = await testServer({ env: { NUMLET_CANCEL_COOLDOWN_S: '0' } })
-  await withholdOurs(server.db)
   const { key, accountId } = await testCustomer(server.db, { credit: '100', scopes })
   const { secret } = await testSupplier(server.db)
   const send = (number: string, sms: string) =>

@@ -6,11 +6,15 @@ import { type NewSource, putSources } from '../../../src/core/supply/sources.ts'
 import type { Database } from '../../../src/db/database.ts'
 import { closers } from '../../harness/ending.ts'
 import { testCustomer, testServer, testSupplier } from '../../harness/server.ts'
-import { anyNumberFor, dramaNumbers, openMarket, services } from '../../promises/market.ts'
+import { anyNumberFor, openMarket, services } from '../../promises/market.ts'
 
 /** The price of the market's offer, in the base currency. */
 export const price = 20_000n
 export const allocateS = 15
+
+/** Numbers of London that Ofcom keeps for drama. No demo has them: no other Numlet sells one of ours. */
+const londonNumbers = (count: number) =>
+  Array.from({ length: count }, (_, index) => `+44207946${String(index).padStart(4, '0')}`)
 
 /** One offer of WhatsApp in Great Britain, with numbers of our own. @returns the offer's id */
 export async function openOwnMarket(
@@ -21,7 +25,7 @@ export async function openOwnMarket(
   pool = '1',
 ): Promise<number> {
   const operators = await openMarket(db, supplierId, [
-    { country: 'GB', operator, pool, phones: dramaNumbers(own), prices: { whatsapp: '2.00' } },
+    { country: 'GB', operator, pool, phones: londonNumbers(own), prices: { whatsapp: '2.00' } },
   ])
   const [offer] = await db.query<{ id: number }>(
     'select id from offers where service_id = $1 and operator_id = $2 and pool = $3',
@@ -30,11 +34,6 @@ export async function openOwnMarket(
   if (!offer) throw new Error('the market has no offer')
   return offer.id
 }
-
-/** Takes the numbers of `upstreamDesk` out of the sale of another Numlet, which would let one of them by
- * chance: a number that is our own is given back. */
-export const withholdOurs = (peer: Database, own = 1) =>
-  peer.query(`update numbers set state = 'disabled' where phone = any($1)`, [dramaNumbers(own)])
 
 let made = 0
 
