@@ -77,7 +77,9 @@ export const no = (noClass: NoClass, retryAfterS?: number | null): No =>
     ? { kind: 'no', class: noClass, retryAfterS: Math.min(Math.ceil(retryAfterS), maxRetryS) }
     : { kind: 'no', class: noClass }
 
-export const unknown = (why: string): Unknown => ({ kind: 'unknown', why })
+/** @param retryAfterS what the supplier said */
+export const unknown = (why: string, retryAfterS?: number): Unknown =>
+  retryAfterS === undefined ? { kind: 'unknown', why } : { kind: 'unknown', why, retryAfterS }
 
 export const done = <T>(result: T): Step<T> => ({ result })
 

@@ -52,6 +52,23 @@ export const authoritySetting: Setting = {
   check: (value) => (isCertificate(value) ? null : 'must be a certificate in PEM'),
 }
 
+/** @param perS as many as the platform allows by default */
+export const rateSetting = (perS: string): Setting => ({
+  key: 'rate_per_s',
+  label: 'Requests a second',
+  help: 'How many requests a second the platform allows. Half of them are kept for orders and cancels.',
+  isSecret: false,
+  isRequired: false,
+  default: perS,
+  check: (value) =>
+    /^\d{1,4}(?:\.\d{1,3})?$/.test(value) && Number(value) > 0
+      ? null
+      : 'must be a number above 0 and below 10000, such as 0.5',
+})
+
+/** How many requests a second may read what has become of numbers. */
+export const readingsPerS = (settings: Settings): number => Number(settings.rate_per_s ?? '1') / 2
+
 function isCertificate(text: string): boolean {
   try {
     return text.includes('-----BEGIN CERTIFICATE-----') && new X509Certificate(text) !== null

@@ -109,6 +109,8 @@ export type Unknown = {
   readonly ref?: string
   /** The supplier says that the ask with this key was successful before. */
   readonly isBought?: true
+  /** How long the supplier says that it is not to be asked. */
+  readonly retryAfterS?: number
 }
 
 export type AskVerdict = ({ readonly kind: 'number' } & UpstreamNumber) | No | Unknown
@@ -220,6 +222,8 @@ export type UpstreamFeatures = {
   readonly names: 'handler-api' | 'fivesim' | null
   /** Whether open orders can be listed. Without a list, a lost answer of an ask is never found. */
   readonly hasList: boolean
+  /** How many requests a list takes at least: fewer numbers are read one by one. */
+  readonly listRequests: number
   /** Commands that it knows. */
   readonly commands: readonly CommandVerb[]
   /** Whether asks name a highest price: some do so only for any operator. */

@@ -24,6 +24,8 @@ export type Recorded = { readonly orderId: bigint; readonly isGot: boolean }
 const maxReferenceLength = 200
 /** The longest pause between two look-ups. */
 const maxPauseS = 60
+/** A supplier that asks for longer pauses is not believed: a number may wait there. */
+const maxToldS = 600
 
 /**
  * Records the answer to a request. A number is the order's, or is given back; after a certain no the next
@@ -157,10 +159,11 @@ async function leaveUnknown(
   tx: Tx,
   now: Date,
   allocation: Allocation,
-  { why, ref }: Extract<AskVerdict, { kind: 'unknown' }>,
+  { why, ref, retryAfterS = 0 }: Extract<AskVerdict, { kind: 'unknown' }>,
 ): Promise<void> {
   const isLookUp = allocation.state === 'unknown'
-  const pauseS = isLookUp ? Math.min(maxPauseS, 2 ** Math.min(allocation.polls, 6)) : 0
+  const least = isLookUp ? Math.min(maxPauseS, 2 ** Math.min(allocation.polls, 6)) : 0
+  const pauseS = Math.max(least, Math.min(retryAfterS, maxToldS))
   await tx.query(
     `update allocations set state = 'unknown', lease_until = null, error = $2, poll_at = $3 where id = $1`,
     [allocation.id, why.slice(0, 300), new Date(now.getTime() + pauseS * 1000)],

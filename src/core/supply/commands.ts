@@ -120,7 +120,7 @@ async function apply(tx: Tx, now: Date, dealing: Dealing, answered: Answered): P
   if (verdict.kind === 'done') return done(tx, now, dealing, answered)
   if (verdict.kind === 'too_early') return tooEarly(tx, now, answered, verdict.retryAfterS)
   if (verdict.kind === 'state') return byState(tx, now, dealing, answered, verdict.reading)
-  return again(tx, now, answered, null, verdict.why)
+  return again(tx, now, answered, verdict.retryAfterS ?? null, verdict.why)
 }
 
 /** The supplier has done it. */

@@ -14,7 +14,7 @@ import {
 } from './commands.ts'
 import type { Dealing } from './dealing.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
-import { claimReadings, type DueNumber, restReadings } from './polls.ts'
+import { claimSweep, endSweep, type Sweep, type SweepEnd } from './polls.ts'
 import { noteMissingWords, recordReading } from './readings.ts'
 import { endPauses } from './source-news.ts'
 import type { NumberReading } from './verdict.ts'
@@ -33,11 +33,12 @@ export type Supply = {
   readLost(supplierId: number, refs: readonly string[]): Promise<LostRequests>
   /** Notes that somebody else buys with our key. */
   noteForeign(supplierId: number, cost: Amount): Promise<void>
-  claimReadings(supplierId: number, limit: number): Promise<DueNumber[]>
+  /** The numbers to be read at a supplier; null if there are none, or if it is to be left alone. */
+  claimSweep(supplierId: number, limit: number): Promise<Sweep | null>
   /** Stores the messages of a number that was read. */
   receive(texts: readonly UpstreamText[]): Promise<void>
   recordReading(allocationId: bigint, reading: NumberReading): Promise<void>
-  restReadings(allocationIds: readonly bigint[]): Promise<void>
+  endSweep(sweep: SweepEnd): Promise<void>
   claimCommands(supplierId: number, limit: number): Promise<ClaimedCommand[]>
   recordCommand(answer: CommandAnswer): Promise<void>
   /** What no supplier's answer brings about. @returns how much there was to do */
@@ -73,7 +74,7 @@ export function supplyVerbs(parts: SupplyParts): Supply {
     },
     readLost: (supplierId, refs) => readLost(db, supplierId, refs),
     noteForeign: (supplierId, cost) => noteForeign(db, clock(), supplierId, cost),
-    claimReadings: (supplierId, limit) => claimReadings(db, clock(), supplierId, limit),
+    claimSweep: (supplierId, limit) => claimSweep(db, clock(), supplierId, limit),
     async receive(texts) {
       for (const receipt of await receiveTexts(db, catalog, clock(), texts))
         if (receipt.orderId !== null && !receipt.duplicate) changed(receipt.orderId)
@@ -82,7 +83,7 @@ export function supplyVerbs(parts: SupplyParts): Supply {
       const orderId = await recordReading(parts, clock(), allocationId, reading)
       if (orderId !== null) changed(orderId)
     },
-    restReadings: (allocationIds) => restReadings(db, clock(), allocationIds),
+    endSweep: (sweep) => endSweep(db, clock(), sweep),
     claimCommands: (supplierId, limit) => claimCommands(parts, clock(), supplierId, limit),
     async recordCommand(answer) {
       const recorded = await recordCommand(parts, clock(), answer)

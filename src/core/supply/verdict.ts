@@ -23,7 +23,12 @@ export type AskVerdict =
   | ({ readonly kind: 'number' } & UpstreamNumber)
   | { readonly kind: 'no'; readonly class: NoClass; readonly retryAfterS?: number }
   /** `why` is one of our words. With a reference: the supplier is still asking others. */
-  | { readonly kind: 'unknown'; readonly why: string; readonly ref?: string }
+  | {
+      readonly kind: 'unknown'
+      readonly why: string
+      readonly ref?: string
+      readonly retryAfterS?: number
+    }
 
 /** What a supplier says of a number that it gave us. `refunded` and `charged`: over, and its word on the
  * money; `silent`: it does not know the reference, which proves nothing. */
@@ -44,4 +49,4 @@ export type CommandVerdict =
   | { readonly kind: 'too_early'; readonly retryAfterS?: number }
   /** Anything but a plain yes is decided by the state of the number, read afterwards. */
   | { readonly kind: 'state'; readonly reading: NumberReading }
-  | { readonly kind: 'no_answer'; readonly why: string }
+  | { readonly kind: 'no_answer'; readonly why: string; readonly retryAfterS?: number }

@@ -17,7 +17,7 @@ const idleMs = 2_000
 const breathMs = 10
 const lookUpsAtOnce = 20
 const commandsAtOnce = 20
-const readingsAtOnce = 500
+const readingsAtOnce = 1_000
 
 export type SupplyEngine = {
   /** Begins whatever is due. @returns how much that was */
@@ -35,8 +35,6 @@ type KindNamed = (name: string) => SupplierKind | undefined
 /** @param kindNamed the kinds of suppliers that it deals with */
 export function supplyEngine(app: App, kindNamed: KindNamed): SupplyEngine {
   const running = new Set<Promise<void>>()
-  /** Suppliers whose numbers are being read: one reader for each. */
-  const read = new Set<number>()
   const run = (supplier: Supplier, work: Promise<void>) => {
     const watched = work
       // What was claimed is due again when its claim is over.
@@ -56,15 +54,9 @@ export function supplyEngine(app: App, kindNamed: KindNamed): SupplyEngine {
     for (const lookUp of lookUps) run(supplier, lookFor(peer, lookUp))
     const commands = await supply.claimCommands(supplier.id, commandsAtOnce)
     for (const command of commands) run(supplier, tell(peer, command))
-    const due = read.has(supplier.id) ? [] : await supply.claimReadings(supplier.id, readingsAtOnce)
-    if (due.length > 0) {
-      read.add(supplier.id)
-      run(
-        supplier,
-        readNumbers(peer, due).finally(() => read.delete(supplier.id)),
-      )
-    }
-    return asks.length + lookUps.length + commands.length + due.length
+    const sweep = await supply.claimSweep(supplier.id, readingsAtOnce)
+    if (sweep) run(supplier, readNumbers(peer, sweep))
+    return asks.length + lookUps.length + commands.length + (sweep?.due.length ?? 0)
   }
   const turn = async () => {
     const suppliers = await app.supply.suppliers()

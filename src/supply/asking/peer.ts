@@ -15,11 +15,10 @@ export type Peer = {
   readonly ownId: string
 }
 
+export type Sender = (request: HttpRequest) => Promise<Sent>
+
 /** One time limit for all requests of a talk. */
-export function sender(
-  { app, settings }: Peer,
-  timeoutMs: number,
-): (request: HttpRequest) => Promise<Sent> {
+export function sender({ app, settings }: Peer, timeoutMs: number): Sender {
   const end = performance.now() + timeoutMs
   return (request) =>
     send(request, {

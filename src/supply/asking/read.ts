@@ -1,48 +1,112 @@
 // Reading what has become of a supplier's numbers: all in one list where it has one, the others one by one.
-import type { DueNumber } from '../../core/supply/polls.ts'
+import type { DueNumber, Sweep } from '../../core/supply/polls.ts'
 import type { NumberReading, NumberState } from '../../core/supply/verdict.ts'
 import { converse } from '../conversation.ts'
-import type { OrderReading, UpstreamOrder, UpstreamState } from '../upstream.ts'
-import { type Peer, sender } from './peer.ts'
+import type { ListReading, OrderReading, UpstreamOrder, UpstreamState } from '../upstream.ts'
+import { readingsPerS } from '../upstream-settings.ts'
+import { type Peer, type Sender, sender } from './peer.ts'
 
 const listTimeoutMs = 10_000
 const readTimeoutMs = 5_000
 /** Numbers that are read one by one at the same time. */
 const readAtOnce = 5
+/** Nothing new is sent after this time, so that a sweep is over before its claim. */
+const sweepMs = 25_000
+/** As many numbers are read one by one as the supplier may be asked in this time. */
+const aloneS = 15
+/** How long a supplier that has too many requests is left alone unless it says otherwise. */
+const busyS = 10
+const maxBusyS = 600
 
-/** Reads numbers that are due, stores their messages, and records their states. */
-export async function readNumbers(peer: Peer, due: readonly DueNumber[]): Promise<void> {
-  const listed = due.length > 1 ? await listOf(peer) : new Map<string, UpstreamOrder>()
-  const read: bigint[] = []
+/** What came of a sweep so far. */
+type Progress = {
+  readonly read: bigint[]
+  readonly unread: bigint[]
+  requests: number
+  /** Null: the supplier has not asked to wait. */
+  retryAfterS: number | null
+}
+
+/** Reads numbers that are due, stores their messages, and records their states. It sends no more requests
+ * than the supplier allows for this, over time: what a sweep takes is paid for by the rest after it. */
+export async function readNumbers(peer: Peer, { claims, due }: Sweep): Promise<void> {
+  const { app, supplier, settings } = peer
+  const end = performance.now() + sweepMs
+  const progress: Progress = { read: [], unread: [], requests: 0, retryAfterS: null }
+  const alone = await readListed(peer, due, progress, end)
+  const perS = readingsPerS(settings)
+  const some = alone.slice(0, Math.max(1, Math.floor(perS * aloneS)))
+  for (let at = 0; at < some.length; at += readAtOnce) {
+    if (progress.retryAfterS !== null || performance.now() > end) break
+    await Promise.all(
+      some.slice(at, at + readAtOnce).map(async (number) => {
+        const reading = await readOne(peer, number.ref, progress)
+        noteBusy(progress, reading)
+        const isRead = await recordOne(peer, number, reading)
+        progress[isRead ? 'read' : 'unread'].push(number.allocationId)
+      }),
+    )
+  }
+  const { read, unread, requests, retryAfterS } = progress
+  const pauseS = Math.max(requests / perS, retryAfterS ?? 0)
+  await app.supply.endSweep({ supplierId: supplier.id, claims, read, unread, pauseS })
+}
+
+/** Reads the numbers that the supplier's list has. @returns the others */
+async function readListed(
+  peer: Peer,
+  due: readonly DueNumber[],
+  progress: Progress,
+  end: number,
+): Promise<readonly DueNumber[]> {
+  const { listRequests } = peer.upstream.features(peer.settings)
+  if (due.length <= listRequests) return due
+  const listed = await listOf(peer, progress)
   const alone: DueNumber[] = []
   for (const number of due) {
+    if (performance.now() > end) break
     const order = listed.get(number.ref)
     // What ends is read by itself: a list may show it late.
     if (order === undefined || isOver(order.state)) alone.push(number)
-    else if (await recordOrder(peer, number, order)) read.push(number.allocationId)
+    else if (await recordOrder(peer, number, order)) progress.read.push(number.allocationId)
   }
-  for (let at = 0; at < alone.length; at += readAtOnce)
-    await Promise.all(
-      alone.slice(at, at + readAtOnce).map(async (number) => {
-        const reading = await readOne(peer, number.ref)
-        if (await recordOne(peer, number, reading)) read.push(number.allocationId)
-      }),
-    )
-  await peer.app.supply.restReadings(read)
+  return alone
+}
+
+function noteBusy(progress: Progress, reading: OrderReading | ListReading): void {
+  if (reading.kind !== 'no' || reading.class !== 'busy') return
+  const told = Math.min(reading.retryAfterS ?? busyS, maxBusyS)
+  progress.retryAfterS = Math.max(progress.retryAfterS ?? 0, told)
 }
 
 const isOver = (state: UpstreamState) => state === 'refunded' || state === 'charged'
 
-async function listOf(peer: Peer): Promise<ReadonlyMap<string, UpstreamOrder>> {
+async function listOf(peer: Peer, progress: Progress): Promise<ReadonlyMap<string, UpstreamOrder>> {
   const talk = peer.upstream.listOrders(peer.settings)
   if (talk === null) return new Map()
-  const reading = await converse(talk, sender(peer, listTimeoutMs))
+  const reading = await converse(talk, counting(sender(peer, listTimeoutMs), progress))
+  noteBusy(progress, reading)
   const orders = reading.kind === 'list' ? reading.list.orders : []
   return new Map(orders.map((order) => [order.ref, order]))
 }
 
-export const readOne = (peer: Peer, ref: string): Promise<OrderReading> =>
-  converse(peer.upstream.readOrder(peer.settings, ref), sender(peer, readTimeoutMs))
+const counting =
+  (send: Sender, progress: { requests: number }): Sender =>
+  (request) => {
+    progress.requests++
+    return send(request)
+  }
+
+/** @param progress where its requests are counted */
+export const readOne = (
+  peer: Peer,
+  ref: string,
+  progress: { requests: number } = { requests: 0 },
+): Promise<OrderReading> =>
+  converse(
+    peer.upstream.readOrder(peer.settings, ref),
+    counting(sender(peer, readTimeoutMs), progress),
+  )
 
 /** @returns whether the supplier has said something */
 async function recordOne(peer: Peer, number: DueNumber, reading: OrderReading): Promise<boolean> {

@@ -2,7 +2,7 @@
 import type { ClaimedCommand } from '../../core/supply/commands.ts'
 import type { CommandVerdict as Recordable } from '../../core/supply/verdict.ts'
 import { converse } from '../conversation.ts'
-import type { CommandVerdict, OrderReading } from '../upstream.ts'
+import type { CommandVerdict, No, OrderReading, Unknown } from '../upstream.ts'
 import { type Peer, sender } from './peer.ts'
 import { readOne, toReading } from './read.ts'
 
@@ -27,13 +27,17 @@ async function verdictOf(peer: Peer, { verb, ref }: ClaimedCommand): Promise<Rec
 
 function toRecordable(verdict: CommandVerdict): Recordable {
   if (verdict.kind === 'state') return ofReading(verdict.reading)
-  if (verdict.kind === 'no') return { kind: 'no_answer', why: verdict.class }
-  if (verdict.kind === 'unknown') return { kind: 'no_answer', why: verdict.why }
-  return verdict
+  return verdict.kind === 'no' || verdict.kind === 'unknown' ? withoutAnswer(verdict) : verdict
 }
 
 function ofReading(reading: OrderReading): Recordable {
   if (reading.kind === 'order') return { kind: 'state', reading: toReading(reading.order) }
   if (reading.kind === 'silent') return { kind: 'state', reading: { state: 'silent', cost: null } }
-  return { kind: 'no_answer', why: reading.kind === 'no' ? reading.class : reading.why }
+  return withoutAnswer(reading)
+}
+
+function withoutAnswer(reading: No | Unknown): Recordable {
+  const { retryAfterS } = reading
+  const why = reading.kind === 'no' ? reading.class : reading.why
+  return { kind: 'no_answer', why, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
 }

@@ -68,12 +68,14 @@ export function lookUp(
 ): Talk<LookUpVerdict> {
   const inList = mapped(listOrders(settings), (found): LookUpVerdict => {
     if (found.kind === 'list') return { kind: 'listed', list: found.list }
-    return found.kind === 'unknown' ? found : unknown('the list could not be read')
+    return found.kind === 'unknown'
+      ? found
+      : unknown('the list could not be read', found.retryAfterS)
   })
   if (!isKeyed(settings) || !mayAskAgain) return inList
   return after<AskVerdict, LookUpVerdict>(ask(settings, wanted), (verdict) => {
     if (verdict.kind !== 'no') return done(verdict)
     const isAnswer = ['empty', 'price', 'name', 'dry'].includes(verdict.class)
-    return done(isAnswer ? verdict : unknown('the ask could not be repeated'))
+    return done(isAnswer ? verdict : unknown('the ask could not be repeated', verdict.retryAfterS))
   })
 }

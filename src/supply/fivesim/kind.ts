@@ -2,7 +2,13 @@
 import type { Setting, Settings, SupplierKind } from '../supplier.ts'
 import type { Upstream, UpstreamFeatures } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
-import { authoritySetting, currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
+import {
+  authoritySetting,
+  currencySetting,
+  keySetting,
+  rateSetting,
+  urlSetting,
+} from '../upstream-settings.ts'
 import { ask, isKeyed, lookUp } from './ask.ts'
 import { command, listOrders, messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
@@ -20,6 +26,7 @@ const settings: readonly Setting[] = [
     options: ['vanilla', 'numlet'],
   },
   currencySetting,
+  rateSetting('10'),
   authoritySetting,
 ]
 
@@ -27,6 +34,7 @@ const features = (of: Settings): UpstreamFeatures => ({
   wire: isKeyed(of) ? 'keyed' : 'list',
   names: 'fivesim',
   hasList: true,
+  listRequests: 1,
   commands: ['cancel', 'finish', 'ban'],
   hasMaxPrice: 'any operator',
   hasPrefixes: false,

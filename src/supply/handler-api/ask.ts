@@ -136,7 +136,7 @@ export function lookUp(
     // @NOTE no money says nothing of the first ask: it may have been the one that emptied the account
     if (verdict.class === 'dry') return orList(unknown('the account there is empty'))
     const isAnswer = ['empty', 'price', 'name'].includes(verdict.class)
-    return done(isAnswer ? verdict : unknown('the ask could not be repeated'))
+    return done(isAnswer ? verdict : unknown('the ask could not be repeated', verdict.retryAfterS))
   })
 }
 
@@ -147,7 +147,7 @@ function inTheList(settings: Settings, requestKey: string): Talk<LookUpVerdict> 
 
 function ofKey(found: ListReading, requestKey: string): LookUpVerdict {
   if (found.kind === 'unknown') return found
-  if (found.kind === 'no') return unknown('the list could not be read')
+  if (found.kind === 'no') return unknown('the list could not be read', found.retryAfterS)
   const own = found.list.orders.find((one) => one.requestKey === requestKey)
   if (own === undefined || own.phone === null) return { kind: 'listed', list: found.list }
   const { ref, phone, cost, endsAt, product } = own

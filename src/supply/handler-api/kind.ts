@@ -4,7 +4,13 @@ import { objectOf } from '../bodies.ts'
 import type { Setting, Settings, SupplierKind } from '../supplier.ts'
 import type { Upstream, UpstreamFeatures } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
-import { authoritySetting, currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
+import {
+  authoritySetting,
+  currencySetting,
+  keySetting,
+  rateSetting,
+  urlSetting,
+} from '../upstream-settings.ts'
 import { ask, lookUp } from './ask.ts'
 import { command } from './command.ts'
 import { listOrders } from './list.ts'
@@ -35,6 +41,7 @@ const settings: readonly Setting[] = [
     check: problemOfChanges,
   },
   currencySetting,
+  rateSetting('10'),
   authoritySetting,
 ]
 
@@ -44,6 +51,7 @@ function features(of: Settings): UpstreamFeatures {
     wire: isKeyed ? 'keyed' : 'list',
     names: 'handler-api',
     hasList,
+    listRequests: 1,
     commands: ['cancel', 'finish', 'resend', 'ban'],
     hasMaxPrice: maxPrice !== null,
     hasPrefixes,

@@ -1,6 +1,6 @@
 // Asking another Numlet for a number, and finding out what became of an ask.
 import { formatAmount } from '../../core/money.ts'
-import { after, done, jsonIn, mapped, passageHeaders, reading, unknown } from '../answers.ts'
+import { after, done, jsonIn, mapped, passageHeaders, reading, retryAfterOf, unknown } from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
 import type { Settings } from '../supplier.ts'
 import type { Ask, AskVerdict, HttpAnswer, LookUp, LookUpVerdict, Step, Talk } from '../upstream.ts'
@@ -78,7 +78,7 @@ export function lookUp(
       return { next: byId(settings, verdict.ref) }
     if (verdict.kind !== 'no') return done(verdict)
     const isAnswer = ['empty', 'price', 'name', 'dry'].includes(verdict.class)
-    return done(isAnswer ? verdict : unknown('the ask could not be repeated'))
+    return done(isAnswer ? verdict : unknown('the ask could not be repeated', verdict.retryAfterS))
   })
 }
 
@@ -93,7 +93,8 @@ const byId = (settings: Settings, ref: string): Talk<LookUpVerdict> =>
     request: requestFor(settings, 'GET', { path: ['orders', ref] }),
     read: reading((answer): Step<LookUpVerdict> => {
       const order = answer.status === 200 ? orderIn(jsonIn(answer.body)) : null
-      return done(order === null ? unknown('the order could not be read') : verdictOf(order))
+      if (order !== null) return done(verdictOf(order))
+      return done(unknown('the order could not be read', retryAfterOf(answer)))
     }),
   })
 
@@ -103,7 +104,9 @@ const byReference = (settings: Settings, requestKey: string): Talk<LookUpVerdict
     read: reading((answer): Step<LookUpVerdict> => {
       const found = pageIn(answer)
       if ('kind' in found)
-        return done(found.kind === 'no' ? unknown('the list could not be read') : found)
+        return done(
+          found.kind === 'no' ? unknown('the list could not be read', found.retryAfterS) : found,
+        )
       const own = found.orders.find((one) => one.requestKey === requestKey)
       if (own !== undefined) return done(verdictOf({ ...own, currency: null, cancelAfter: null }))
       const isComplete = found.next === null && found.isReadable

@@ -4,7 +4,13 @@ import { objectOf } from '../bodies.ts'
 import type { Setting, SupplierKind } from '../supplier.ts'
 import type { Upstream } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
-import { authoritySetting, currencySetting, keySetting, urlSetting } from '../upstream-settings.ts'
+import {
+  authoritySetting,
+  currencySetting,
+  keySetting,
+  rateSetting,
+  urlSetting,
+} from '../upstream-settings.ts'
 import { ask, lookUp } from './ask.ts'
 import { command, listOrders, messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
@@ -14,6 +20,7 @@ const settings: readonly Setting[] = [
   urlSetting('The address of the other Numlet, without /v1, such as https://numbers.example.com.'),
   keySetting('A key of your account there, with the scopes read and buy.'),
   currencySetting,
+  rateSetting('1'),
   authoritySetting,
 ]
 
@@ -29,6 +36,7 @@ const upstream: Upstream = {
     wire: 'keyed',
     names: null,
     hasList: true,
+    listRequests: 4,
     commands: ['cancel', 'finish', 'resend', 'ban'],
     hasMaxPrice: true,
     hasPrefixes: false,
