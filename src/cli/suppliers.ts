@@ -78,7 +78,7 @@ export function addSuppliers(noun: Command): void {
   act(
     noun,
     'rotate',
-    'Create a new secret for a supplier, shown only now; the old one stops working at once',
+    'Create a new secret or URL for a supplier, shown only now; the old one stops working at once',
   )
     .argument('<name>', whichSupplier)
     .action(rotate)
@@ -160,7 +160,7 @@ async function add(argument: string | undefined, wanted: Add, command: Command) 
       name,
       kind: kind.name,
       ...(added.secret === null ? {} : { secret: added.secret }),
-      inbound_url: inboundUrlOf(config, kind, name),
+      inbound_url: inboundUrlOf(config, kind, name, added.token),
     })
   })
 }
@@ -195,11 +195,13 @@ async function kindOf({ db }: Session, name: string) {
 
 function rotate(name: string, wanted: Reasoned) {
   return withSession(async (session) => {
-    const { db, by } = session
+    const { db, by, config } = session
     const named = { name, kind: await kindOf(session, name) }
-    const { supplier, secret } = await rotateSupplier(db, by(wanted.reason), named)
+    const { secret, token } = await rotateSupplier(db, by(wanted.reason), named)
     await revocationKnown()
-    printThing(wanted, { name: supplier.name, secret })
+    const given =
+      token === null ? { secret } : { inbound_url: inboundUrlOf(config, named.kind, name, token) }
+    printThing(wanted, { name, ...given })
   })
 }
 

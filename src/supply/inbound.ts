@@ -12,6 +12,7 @@ import type { Supplier } from '../core/inventory/suppliers.ts'
 import type { Dialect } from '../http/dialect.ts'
 import type { RouteReference } from '../http/openapi/reference.ts'
 import { failures } from '../http/problem.ts'
+import { hintRoutes } from './hints.ts'
 import { supplierKindNamed, withHeaders } from './kinds.ts'
 import { requestUrls } from './request-urls.ts'
 import type { Inbound, Settings, SupplierKind } from './supplier.ts'
@@ -60,6 +61,7 @@ export const supplyWebhooks: Dialect = {
 }
 
 function routes(plain: FastifyInstance, app: App) {
+  hintRoutes(plain, app, supplierKindNamed)
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const summary = 'Receive a vendor’s request'
   scope.post(

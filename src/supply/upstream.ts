@@ -251,6 +251,8 @@ export type Upstream = {
   /** The request for its stream of events, which `hintedRef` reads as well; null: the wire has none.
    * @param after the id of the last event that was read; null: from now on */
   stream(settings: Settings, after: string | null): HttpRequest | null
+  /** Whether there are platforms of the kind that call us when something has changed. */
+  readonly takesHints: boolean
   /** The order that a call of the supplier names, to be polled at once; null: it names none. Calls are hints,
    * and move nothing. */
   hintedRef(body: string): string | null

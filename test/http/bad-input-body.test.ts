@@ -15,7 +15,8 @@ const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 describe('a bad body', async () => {
   const { server, reference, key, pathOf, allRefused, tolerated } = await mistreatedServer()
   // A vendor's request is the vendor's own affair, whatever its bytes: test/conformance/supplier.test.ts
-  const isVendors = (one: Listed) => one.operationId === 'receiveFromVendor'
+  // So is a platform's hint: test/supply/upstream/hints.test.ts
+  const isVendors = (one: Listed) => ['receiveFromVendor', 'receiveHint'].includes(one.operationId)
   const posts = reference.operations.filter((one) => one.method === 'POST' && !isVendors(one))
   // What a gateway's notice holds is the gateway's own affair: test/payments
   const withBody = reference.operations.filter(

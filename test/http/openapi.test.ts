@@ -32,6 +32,8 @@ const getsThatSpend = [
 const others: Readonly<Record<string, string>> = {
   receiveFromVendor: 'text/plain',
   receiveFromVendorByQuery: 'text/plain',
+  receiveHint: 'text/plain',
+  receiveHintByQuery: 'text/plain',
   getOrderQr: 'image/svg+xml',
   streamEvents: 'text/event-stream',
   streamOrderEvents: 'text/event-stream',
@@ -319,8 +321,9 @@ describe('the OpenAPI document', async () => {
         : body
     }
 
-    // Only a vendor can sign its requests: test/conformance/supplier.test.ts
-    const ours = operations.filter((one) => !one.operationId.startsWith('receiveFromVendor'))
+    // Only a vendor can sign its requests: test/conformance/supplier.test.ts. Hints are never refused:
+    // test/supply/upstream/hints.test.ts
+    const ours = operations.filter((one) => !/^receive(?:FromVendor|Hint)/.test(one.operationId))
 
     it.each(ours.map((one) => [one.operationId, one] as const))('%s', async (_id, one) => {
       const isBare = one.path.startsWith('/stubs/')

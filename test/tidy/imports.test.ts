@@ -70,7 +70,7 @@ const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts', 'src/supply/inbound
 const shared = [
   ...['supplier', 'fields', 'bodies', 'signatures'],
   ...['upstream', 'upstream-settings', 'upstream-probe', 'answers', 'decimals'],
-  ...['http-client', 'conversation', 'adoption', 'upstream-readings'],
+  ...['http-client', 'conversation', 'adoption', 'upstream-readings', 'event-stream'],
 ].map((name) => `src/supply/${name}.ts`)
 
 const importForms = [

@@ -22,6 +22,8 @@ export type Supplier = StoredSettings & {
   readonly state: SupplierState
   /** Whether it has a secret for `POST /api/callback`. */
   readonly hasSecret: boolean
+  /** Of the token in the URL that it calls when something has changed; null: it has none. */
+  readonly hookTokenHash: Buffer | null
   readonly createdAt: Date
 }
 
@@ -31,11 +33,12 @@ type SupplierRow = StoredSettings & {
   kind: string
   state: SupplierState
   has_secret: boolean
+  hook_token_hash: Buffer | null
   created_at: Date
 }
 
 const columns =
-  'id, name, kind, state, secret_hash is not null as has_secret, config, secrets, created_at'
+  'id, name, kind, state, secret_hash is not null as has_secret, hook_token_hash, config, secrets, created_at'
 
 const noSettings: StoredSettings = { config: {}, secrets: {} }
 
@@ -90,6 +93,18 @@ export async function rotateSecret(db: Database, name: string) {
   )
   if (!row) throw missing(name)
   return { supplier: toSupplier(row), secret }
+}
+
+/** Gives a supplier a new token for the URL that it calls when something has changed; the old one is revoked
+ * at once. @throws not_found */
+export async function rotateHookToken(db: Queryable, name: string) {
+  const token = `nlh_${randomText(40)}`
+  const [row] = await db.query<SupplierRow>(
+    `update suppliers set hook_token_hash = $2 where name = $1 returning ${columns}`,
+    [name, hashOf(token)],
+  )
+  if (!row) throw missing(name)
+  return { supplier: toSupplier(row), token }
 }
 
 /** Changes the state of a supplier. Safe to repeat. @throws not_found */
@@ -221,6 +236,7 @@ function toSupplier(row: SupplierRow): Supplier {
     kind: row.kind,
     state: row.state,
     hasSecret: row.has_secret,
+    hookTokenHash: row.hook_token_hash,
     config: row.config,
     secrets: row.secrets,
     createdAt: row.created_at,

@@ -9,6 +9,7 @@ import {
   createWithoutSecret,
   getSupplier,
   replaceSettings,
+  rotateHookToken,
   rotateSecret,
   type StoredSettings,
   type Supplier,
@@ -21,30 +22,46 @@ import { readSupplierRules, type SupplierRules, writeSupplierRules } from '../up
 import type { SecretKeeper } from '../vault/secret-keeper.ts'
 
 /** What these verbs need to know of a kind (src/supply/supplier.ts). */
-export type KindToAdd = Configurable & { readonly features: { readonly callback: boolean } }
+export type KindToAdd = Configurable & {
+  readonly features: { readonly callback: boolean }
+  readonly upstream?: { readonly takesHints: boolean }
+}
+
+/** What a supplier sends us with: only this answer contains it. */
+export type Given = {
+  readonly supplier: Supplier
+  /** For `POST /api/callback`; null: its kind has none. */
+  readonly secret: string | null
+  /** In the URL that it calls when something has changed; null: its kind calls none. */
+  readonly token: string | null
+}
+
+const hasHook = ({ upstream }: KindToAdd) => upstream?.takesHints ?? false
 
 const ofSupplier = (name: string) => ({ subject: { type: 'supplier', id: name } }) as const
 const keysOf = (given: readonly GivenSetting[]) => [...new Set(given.map(({ key }) => key))].sort()
 
-/** Adds a supplier. Only this answer contains its secret for `POST /api/callback`, if its kind has one.
- * @throws invalid_request */
+/** Adds a supplier. Only this answer contains what it sends us with. @throws invalid_request */
 export async function addSupplier(
   db: Database,
   by: By,
   wanted: { readonly name: string; readonly kind: KindToAdd },
   given: readonly GivenSetting[],
   keeper: SecretKeeper,
-): Promise<{ supplier: Supplier; secret: string | null }> {
+): Promise<Given> {
   const { name, kind } = wanted
   const settings = await withGiven(kind, { config: {}, secrets: {} }, given, keeper)
   const row = { name, kind: kind.name }
   return logged(
     db,
     by,
-    async (within) =>
-      kind.features.callback
-        ? await createSupplier(within, row, settings)
-        : { supplier: await createWithoutSecret(within, row, settings), secret: null },
+    async (within, tx) => {
+      if (kind.features.callback)
+        return { ...(await createSupplier(within, row, settings)), token: null }
+      const supplier = await createWithoutSecret(within, row, settings)
+      const token = hasHook(kind) ? (await rotateHookToken(tx, name)).token : null
+      return { supplier, secret: null, token }
+    },
     () => ({
       action: 'supplier.create',
       ...ofSupplier(name),
@@ -77,14 +94,14 @@ export function changeSupplier(
   )
 }
 
-/** Gives a supplier a new secret; `revocationKnown` after the commit revokes the old one everywhere. @throws
- * not_found, invalid_request if its kind has none */
+/** Gives a supplier a new secret, or a new token; `revocationKnown` after the commit revokes the old one
+ * everywhere. @throws not_found, invalid_request if its kind has none */
 export async function rotateSupplier(
   db: Database,
   by: By,
   { name, kind }: { readonly name: string; readonly kind: KindToAdd },
-): Promise<{ supplier: Supplier; secret: string }> {
-  if (!kind.features.callback)
+): Promise<Given> {
+  if (!kind.features.callback && !hasHook(kind))
     throw new DomainError(
       'invalid_request',
       `A supplier of the kind ${kind.name} has no secret of Numlet’s. Change what its vendor has given ` +
@@ -93,7 +110,10 @@ export async function rotateSupplier(
   return logged(
     db,
     by,
-    (within) => rotateSecret(within, name),
+    async (within, tx) =>
+      kind.features.callback
+        ? { ...(await rotateSecret(within, name)), token: null }
+        : { ...(await rotateHookToken(tx, name)), secret: null },
     () => ({ action: 'supplier.rotate', ...ofSupplier(name) }),
   )
 }

@@ -13,6 +13,8 @@ import {
   recordCommand,
 } from './commands.ts'
 import type { Dealing } from './dealing.ts'
+import { type ClaimedFeed, claimFeed, type FeedEnd, keepFeed, restFeed } from './feeds.ts'
+import { noteHint } from './hints.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
 import { claimSweep, endSweep, type Sweep, type SweepEnd } from './polls.ts'
 import { noteMissingWords, recordReading } from './readings.ts'
@@ -39,11 +41,21 @@ export type Supply = {
   receive(texts: readonly UpstreamText[]): Promise<void>
   recordReading(allocationId: bigint, reading: NumberReading): Promise<void>
   endSweep(sweep: SweepEnd): Promise<void>
+  /** Has a number read at once that a supplier has named. */
+  hint(supplierId: number, ref: string): Promise<boolean>
+  /** Claims the stream of a supplier; undefined if it is being read, or rests. */
+  claimStream(supplierId: number): Promise<ClaimedFeed | undefined>
+  /** Goes on reading a stream; false if somebody else reads it by now. */
+  keepStream(supplierId: number, stream: ClaimedFeed): Promise<boolean>
+  endStream(supplierId: number, claims: number, end: FeedEnd): Promise<void>
   claimCommands(supplierId: number, limit: number): Promise<ClaimedCommand[]>
   recordCommand(answer: CommandAnswer): Promise<void>
   /** What no supplier's answer brings about. @returns how much there was to do */
   tidyUp(now: Date): Promise<number>
 }
+
+/** How long a stream is its reader's without a word of it. */
+const streamLeaseS = 30
 
 export type SupplyParts = Dealing & {
   readonly clock: () => Date
@@ -84,6 +96,19 @@ export function supplyVerbs(parts: SupplyParts): Supply {
       if (orderId !== null) changed(orderId)
     },
     endSweep: (sweep) => endSweep(db, clock(), sweep),
+    hint: (supplierId, ref) => noteHint(db, clock(), supplierId, ref),
+    claimStream: (supplierId) =>
+      claimFeed(db, clock(), { supplierId, feed: 'stream' }, streamLeaseS),
+    keepStream: (supplierId, { claims, cursor }) =>
+      keepFeed(
+        db,
+        clock(),
+        { supplierId, feed: 'stream', claims },
+        { leaseS: streamLeaseS, cursor },
+      ),
+    async endStream(supplierId, claims, end) {
+      await restFeed(db, clock(), { supplierId, feed: 'stream', claims }, end)
+    },
     claimCommands: (supplierId, limit) => claimCommands(parts, clock(), supplierId, limit),
     async recordCommand(answer) {
       const recorded = await recordCommand(parts, clock(), answer)

@@ -6,6 +6,7 @@ import type { Supplier } from '../../core/inventory/suppliers.ts'
 import { retryDelayMs } from '../../trouble.ts'
 import type { SupplierKind } from '../supplier.ts'
 import { askFor, lookFor } from './ask.ts'
+import { followStream } from './follow.ts'
 import type { Peer } from './peer.ts'
 import { readNumbers } from './read.ts'
 import { tell } from './tell.ts'
@@ -18,10 +19,14 @@ const breathMs = 10
 const lookUpsAtOnce = 20
 const commandsAtOnce = 20
 const readingsAtOnce = 1_000
+/** How often it is looked whether somebody follows the streams. */
+const followMs = 2_000
 
 export type SupplyEngine = {
   /** Begins whatever is due. @returns how much that was */
   turn(): Promise<number>
+  /** Follows the streams that nobody follows, until they end. */
+  follow(): Promise<void>
   /** Resolves when nobody is waited for. */
   idle(): Promise<void>
   /** Runs until stopped. */
@@ -64,16 +69,63 @@ export function supplyEngine(app: App, kindNamed: KindNamed): SupplyEngine {
     const count = counts.reduce((sum, one) => sum + one, 0)
     return { count, hasPeers: suppliers.length > 0 }
   }
+  const streams = streamFollower(app, kindNamed)
   const loop = wakingLoop(app, turn)
   return {
     turn: async () => (await turn()).count,
+    follow: streams.follow,
     async idle() {
       while (running.size > 0) await Promise.all(running)
     },
-    start: loop.start,
+    start() {
+      streams.start()
+      loop.start()
+    },
     async stop() {
       await loop.stop()
+      await streams.stop()
       await this.idle()
+    },
+  }
+}
+
+/** Follows the streams of suppliers, each on one node. */
+function streamFollower(app: App, kindNamed: KindNamed) {
+  const stopped = new AbortController()
+  const followed = new Map<number, Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+  const followOne = async (supplier: Supplier) => {
+    const peer = await peerOf(app, kindNamed, supplier)
+    if (peer?.upstream.stream(peer.settings, null)) await followStream(peer, stopped.signal)
+  }
+  const follow = async () => {
+    if (stopped.signal.aborted || app.node.refusal() !== null) return
+    for (const supplier of await app.supply.suppliers()) {
+      if (followed.has(supplier.id)) continue
+      const one = followOne(supplier)
+        .catch((error: unknown) =>
+          app.troubles.caught(`stream of supplier ${supplier.name}`, error, { isIncident: true }),
+        )
+        .finally(() => followed.delete(supplier.id))
+      followed.set(supplier.id, one)
+    }
+  }
+  const round = () => {
+    const wait = () => {
+      if (!stopped.signal.aborted) timer = setTimeout(round, followMs)
+    }
+    follow().then(wait, (error: unknown) => {
+      app.troubles.caught('streams of suppliers', error, { isIncident: true })
+      wait()
+    })
+  }
+  return {
+    follow,
+    start: round,
+    async stop() {
+      clearTimeout(timer)
+      stopped.abort()
+      await Promise.all(followed.values())
     },
   }
 }

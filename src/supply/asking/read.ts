@@ -29,7 +29,8 @@ type Progress = {
 
 /** Reads numbers that are due, stores their messages, and records their states. It sends no more requests
  * than the supplier allows for this, over time: what a sweep takes is paid for by the rest after it. */
-export async function readNumbers(peer: Peer, { claims, due }: Sweep): Promise<void> {
+export async function readNumbers(peer: Peer, sweep: Sweep): Promise<void> {
+  const { claims, isUrgent, startedAt, due } = sweep
   const { app, supplier, settings } = peer
   const end = performance.now() + sweepMs
   const progress: Progress = { read: [], unread: [], requests: 0, retryAfterS: null }
@@ -48,8 +49,13 @@ export async function readNumbers(peer: Peer, { claims, due }: Sweep): Promise<v
     )
   }
   const { read, unread, requests, retryAfterS } = progress
-  const pauseS = Math.max(requests / perS, retryAfterS ?? 0)
-  await app.supply.endSweep({ supplierId: supplier.id, claims, read, unread, pauseS })
+  const tried = new Set([...read, ...unread])
+  const left = due.map(({ allocationId }) => allocationId).filter((id) => !tried.has(id))
+  await app.supply.endSweep({
+    ...{ supplierId: supplier.id, claims, isUrgent, startedAt, read, unread, left },
+    restS: requests / perS,
+    barredS: retryAfterS ?? 0,
+  })
 }
 
 /** Reads the numbers that the supplier's list has. @returns the others */

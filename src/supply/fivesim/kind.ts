@@ -53,6 +53,7 @@ const upstream: Upstream = {
   balance,
   priceList,
   stream: () => null,
+  takesHints: false,
   hintedRef: () => null,
   messagesOf,
 }

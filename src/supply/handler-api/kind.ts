@@ -74,6 +74,7 @@ const upstream: Upstream = {
   balance,
   priceList,
   stream: () => null,
+  takesHints: true,
   hintedRef,
   messagesOf,
 }

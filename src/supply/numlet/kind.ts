@@ -59,6 +59,7 @@ const upstream: Upstream = {
         ...(after === null ? {} : { 'last-event-id': after }),
       },
     }),
+  takesHints: true,
   // The webhooks are signed, and are hints all the same.
   hintedRef,
   messagesOf,

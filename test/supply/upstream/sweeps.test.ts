@@ -110,9 +110,9 @@ describe('a feed of a supplier', async () => {
     expect(await claimFeed(db, at(29), feed, 30)).toBeUndefined()
     expect(await claimFeed(db, at(30), feed, 30)).toMatchObject({ claims: 2 })
     // Whoever comes late changes nothing.
-    expect(await restFeed(db, { ...feed, claims: 1 }, at(500))).toBe(false)
+    expect(await restFeed(db, at(31), { ...feed, claims: 1 }, { restS: 500 })).toBe(false)
     expect(await claimFeed(db, at(31), feed, 30)).toBeUndefined()
-    expect(await restFeed(db, { ...feed, claims: 2 }, at(50))).toBe(true)
+    expect(await restFeed(db, at(31), { ...feed, claims: 2 }, { restS: 19 })).toBe(true)
     expect(await claimFeed(db, at(49), feed, 30)).toBeUndefined()
     expect(await claimFeed(db, at(50), feed, 30)).toMatchObject({ claims: 3 })
   })
