@@ -79,21 +79,8 @@ function whole(writer: Writer, report: OrderReport) {
       until,
       ended_at: endedAt,
     })),
-    allocations: report.allocations.map((one) => ({
-      supplier: one.supplier,
-      product: one.product,
-      purpose: one.purpose,
-      attempt: one.attempt,
-      state: one.state,
-      asked_at: one.askedAt,
-      max_cost: one.maxCost === null ? null : money(one.maxCost, one.currency),
-      cost: one.cost === null ? null : money(one.cost, one.currency),
-      currency: one.currency,
-      cost_state: one.costState,
-      reference: one.reference,
-      last_word: one.lastWord,
-      error: one.error,
-    })),
+    allocations: report.allocations.map((one) => shownAllocation(writer, one)),
+    routings: report.routings.map((one) => shownRouting(writer, one)),
     transfers: report.transfers.map((transfer) => ({
       id: ids.toToken('txn', transfer.seq),
       kind: transfer.kind,
@@ -117,6 +104,36 @@ function whole(writer: Writer, report: OrderReport) {
     })),
   }
 }
+
+const shownAllocation = ({ money }: Writer, one: OrderReport['allocations'][number]) => ({
+  supplier: one.supplier,
+  product: one.product,
+  purpose: one.purpose,
+  attempt: one.attempt,
+  state: one.state,
+  asked_at: one.askedAt,
+  max_cost: one.maxCost === null ? null : money(one.maxCost, one.currency),
+  cost: one.cost === null ? null : money(one.cost, one.currency),
+  currency: one.currency,
+  cost_state: one.costState,
+  reference: one.reference,
+  last_word: one.lastWord,
+  error: one.error,
+})
+
+const shownRouting = (
+  { money }: Writer,
+  { attempt, madeAt, policy, candidates }: OrderReport['routings'][number],
+) => ({
+  attempt,
+  made_at: madeAt,
+  policy,
+  candidates: candidates.map(({ supplier, product, cost, currency, stock, why }) => ({
+    ...{ supplier, product, currency, stock },
+    cost: currency === null ? null : money(cost, currency),
+    passed_over: why,
+  })),
+})
 
 function shownMessage(
   { ids, catalog }: Writer,

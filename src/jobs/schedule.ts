@@ -12,6 +12,7 @@ import { purgeTexts } from '../core/messages/retention.ts'
 import { keepMonths } from '../core/months/begin.ts'
 import { countOutcomes, rateOffers } from '../core/orders/outcomes.ts'
 import { countTotals } from '../core/orders/totals.ts'
+import { forgetRoutings } from '../core/supply/routings.ts'
 import { restFailing } from '../core/upkeep/failing.ts'
 import { countResults } from '../core/upkeep/results.ts'
 import { rulesIn } from '../core/upkeep/rules.ts'
@@ -155,6 +156,11 @@ export const jobs: readonly Job[] = [
     name: 'forget-inbound-requests',
     everyMs: 60_000,
     run: (app, now) => forgetRequests(app.db, before(now, app.settings().retention_days * dayMs)),
+  },
+  {
+    name: 'forget-routings',
+    everyMs: 60_000,
+    run: (app, now) => forgetRoutings(app.db, before(now, app.settings().retention_days * dayMs)),
   },
   {
     name: 'forget-parts',

@@ -139,6 +139,20 @@ it('keeps a folder with the name of the month that is no archive', async () => {
   await json('restore', month)
 })
 
+it('forgets how the suppliers of its orders were chosen, and of no others', async () => {
+  const { db, json } = archives
+  await db.query(
+    `insert into routings (order_id, attempt, made_at, policy, candidates)
+     select id, 1, created_at, 'cheapest', '[]' from orders`,
+  )
+  const count = async () => (await db.query('select 1 as yes from routings')).length
+  const before = await count()
+  const { archived } = await json('run', month)
+  expect(await count()).toBe(before - archived[0].orders)
+  await json('restore', month)
+  expect(await count()).toBe(before - archived[0].orders)
+})
+
 it('goes on with the platform while months come and go', async () => {
   const { db, json, expectClean } = archives
   const work = keepBusy(db, 6)

@@ -9,8 +9,8 @@ const rowsAtATime = 2_000
 const leasesAtATime = 20_000
 
 /**
- * Deletes what archived months have left: messages that nobody can reach, and which numbers their orders had.
- * It goes on where a command was killed.
+ * Deletes what archived months have left: messages that nobody can reach, which numbers their orders had, and
+ * how their suppliers were chosen. It goes on where a command was killed.
  * @param assertHeld throws if another command may be at work: what it restores must not be deleted
  */
 export async function cleanUp(db: Database, assertHeld: AssertHeld): Promise<void> {
@@ -31,6 +31,10 @@ export async function cleanUp(db: Database, assertHeld: AssertHeld): Promise<voi
       )
       deleted = rows.length
     }
+  for (const { from, to } of spans) {
+    await assertHeld()
+    await db.once('delete from routings where order_id >= $1 and order_id < $2', [from, to])
+  }
   for (let deleted = leasesAtATime; deleted === leasesAtATime; ) {
     await assertHeld()
     const rows = await db.once(

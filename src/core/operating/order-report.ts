@@ -5,6 +5,7 @@ import { type StatementLine, statement } from '../ledger/statement.ts'
 import type { Amount } from '../money.ts'
 import type { By } from '../operator-log.ts'
 import type { Order } from '../orders/order.ts'
+import { type Routing, routingsOf } from '../supply/routings.ts'
 import { type FoundOrder, noteReading, orderById } from './orders.ts'
 
 export type OrderReport = {
@@ -15,6 +16,8 @@ export type OrderReport = {
   readonly timeline: readonly TimelineEntry[]
   readonly routing: readonly MessageSource[]
   readonly allocations: readonly ReportedAllocation[]
+  /** How the suppliers that were asked were chosen. */
+  readonly routings: readonly Routing[]
   readonly transfers: readonly StatementLine[]
   readonly deliveries: readonly ReportedDelivery[]
 }
@@ -106,6 +109,7 @@ export function reportOrder(db: Database, by: By, id: bigint): Promise<OrderRepo
       timeline: await timelineOf(tx, order),
       routing: await sourcesOf(tx, order),
       allocations: await allocationsOf(tx, order),
+      routings: await routingsOf(tx, order.id),
       transfers: await statement(tx, {
         accountId: order.accountId,
         orderId: id,

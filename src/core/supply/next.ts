@@ -4,6 +4,7 @@ import { type Allocation, maxAttempts } from '../allocations/allocation.ts'
 import { fail } from '../orders/end.ts'
 import type { Order } from '../orders/order.ts'
 import type { Dealing } from './dealing.ts'
+import { noteChoice } from './routings.ts'
 
 /** A request that begins later than this before the order fails cannot be answered in time. */
 const minAskMs = 500
@@ -28,14 +29,19 @@ export async function planNext(
   )
   if (asked?.underWay) return
   const isTime = after.allocateBy.getTime() - now.getTime() > minAskMs
-  if (isTime && (asked?.attempts ?? 0) < maxAttempts && (await plan(tx, now, order))) return
+  const attempts = asked?.attempts ?? 0
+  if (isTime && attempts < maxAttempts) {
+    const sourceId = await plan(tx, now, order)
+    await noteChoice(tx, now, order, { attempt: attempts + 1, sourceId })
+    if (sourceId !== null) return
+  }
   if (!asked?.open || !isTime)
     await fail(tx, now, closers, { ids: [order.id], reason: 'no supplier had a number' })
 }
 
-/** @returns whether there is another source to ask */
-async function plan(tx: Tx, now: Date, order: Order): Promise<boolean> {
-  const rows = await tx.query(
+/** @returns the next source to ask; null if there is none */
+async function plan(tx: Tx, now: Date, order: Order): Promise<number | null> {
+  const [planned] = await tx.query<{ sourceId: number }>(
     `insert into allocations (order_id, supplier_id, source_id, attempt, request_key, unwanted, via,
        created_at, allocate_by, price_base, currency)
      select l.order_id, s.supplier_id, s.id, l.attempt + 1, gen_random_uuid()::text, l.unwanted,
@@ -50,13 +56,13 @@ async function plan(tx: Tx, now: Date, order: Order): Promise<boolean> {
          limit 1) f
        join sources s on s.id = f.source_id
        join suppliers p on p.id = s.supplier_id
-     returning 1 as yes`,
+     returning source_id as "sourceId"`,
     [order.id, now, order.offerId],
   )
-  if (rows.length === 0) return false
+  if (!planned) return null
   await tx.query(
     `update stock set upstream = upstream - 1 where offer_id = $1 and area = '' and upstream > 0`,
     [order.offerId],
   )
-  return true
+  return planned.sourceId
 }

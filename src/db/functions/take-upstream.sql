@@ -41,8 +41,8 @@ begin
   return floor(p_price * (100 - percent) / 100 * p_rate)::bigint;
 end $$;
 
--- Writes the first allocation of each order that waits for a supplier. `p_via` has for each order the platforms
--- that it came through, with commas between them.
+-- Writes the first allocation of each order that waits for a supplier, and how it was chosen. `p_via` has for each
+-- order the platforms that it came through, with commas between them.
 drop function if exists plan_allocations(timestamptz, bigint[], integer[], text[]);
 create or replace function plan_allocations(
   p_now timestamptz, p_order bigint[], p_source integer[], p_unwanted text[], p_via text[]
@@ -58,4 +58,6 @@ begin
       join suppliers p on p.id = s.supplier_id
       join offers o on o.id = s.offer_id
      order by l.order_id;
+  perform write_routing(p_now, l.order_id, s.offer_id, 1, l.source_id)
+    from unnest(p_order, p_source) l(order_id, source_id) join sources s on s.id = l.source_id;
 end $$;

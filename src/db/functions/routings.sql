@@ -1,0 +1,43 @@
+-- What was weighed when a supplier was chosen. It decides nothing: sources_for does.
+
+-- Writes what a choice for an order was made from; `p_chosen` is null if there was no source to ask.
+create or replace function write_routing(p_now timestamptz, p_order bigint, p_offer integer, p_attempt integer,
+  p_chosen integer) returns void language plpgsql as $$
+begin
+  insert into routings (order_id, attempt, made_at, policy, candidates)
+    values (p_order, p_attempt, p_now, 'cheapest', weigh_sources(p_now, p_order, p_offer, p_chosen))
+    on conflict (order_id, attempt) do update
+      set made_at = excluded.made_at, candidates = excluded.candidates;
+end $$;
+
+-- The sources of an offer, as many as an operator looks at, each with why it was passed over: null for the chosen.
+create or replace function weigh_sources(p_now timestamptz, p_order bigint, p_offer integer, p_chosen integer)
+returns jsonb language plpgsql stable as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('supplier', w.supplier_id, 'product', w.product,
+             'cost', w.cost::text, 'currency', w.currency, 'stock', w.stock_seen, 'why', w.why)
+             order by w.id = p_chosen desc nulls last, w.place, w.id), '[]')
+      from (
+        select s.id, s.supplier_id, s.product, s.cost, p.currency, s.stock_seen, s.cost / r.rate as place,
+               case
+                 when s.id = p_chosen then null
+                 when exists (select from allocations a
+                   where a.order_id = p_order and a.source_id = s.id) then 'asked before'
+                 when exists (select from allocations a where a.order_id = p_order and a.state = 'unknown'
+                   and a.supplier_id = s.supplier_id) then 'its supplier has not answered yet'
+                 when s.state <> 'on' then 'not listed'
+                 when p.state = 'off' then 'its supplier is off'
+                 when p.state <> 'on' then 'its supplier is paused'
+                 when s.hidden_until > p_now then 'empty several times'
+                 when p.currency is null or r.rate is null then 'no rate of its currency'
+                 when s.cost > most_for(o.price, r.rate) then 'loses money'
+                 else 'ranks below' end as why
+          from sources s
+          join suppliers p on p.id = s.supplier_id
+          join offers o on o.id = s.offer_id
+          left join rates r on r.currency = p.currency
+         where s.offer_id = p_offer
+         order by s.id = p_chosen desc nulls last, place, s.id
+         limit 50) w);
+end $$;
