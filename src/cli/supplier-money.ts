@@ -1,8 +1,9 @@
 // `numlet suppliers balance` and `differences`: the money at other platforms.
 import type { Command } from 'commander'
 import { getSupplier } from '../core/inventory/suppliers.ts'
-import { formatAmount } from '../core/money.ts'
+import { type Amount, formatAmount } from '../core/money.ts'
 import { settle } from '../core/operating/differences.ts'
+import { topUpSupplier } from '../core/operating/supplier-money.ts'
 import type { PublicIds } from '../core/public-id.ts'
 import { type ListedDifference, listDifferences } from '../core/supply/differences.ts'
 import { type Settlement, settlements } from '../core/supply/settlement.ts'
@@ -17,6 +18,11 @@ export function addMoney(noun: Command): void {
   verb(noun, 'balance', 'Ask another platform for the balance of our account there')
     .argument('<name>', whichSupplier)
     .action(balance)
+  act(noun, 'topup', 'Book what was paid to another platform, once for each reference')
+    .argument('<name>', whichSupplier)
+    .argument('<amount>', 'Amount, in the currency of the account there', read.amount)
+    .requiredOption('--reference <text>', 'What it is for; a reference counts only once')
+    .action(topUp)
   act(
     noun,
     'differences',
@@ -41,6 +47,17 @@ function balance(name: string, shown: Shown) {
       balance: formatAmount(reading.amount, reading.decimals),
       currency: platform.currency,
     })
+  })
+}
+
+function topUp(name: string, amount: Amount, wanted: Reasoned & { reference: string }) {
+  return withSession(async (session) => {
+    const { db, now, by } = session
+    const { currency } = await platformNamed(session, name)
+    const { reason, reference } = wanted
+    const topping = { supplier: name, currency, amount, reference }
+    const { toppedUp } = await topUpSupplier(db, now(), by(reason), topping)
+    printThing(wanted, { name, topped_up: toppedUp, amount: formatAmount(amount, 2), currency })
   })
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { App } from '../app.ts'
 import { wordsOfHoldUp } from '../core/events/hold-up.ts'
+import { countDry } from '../core/supply/balances.ts'
 import type { NodeDetails } from '../node-watch.ts'
 import { measureRequests, metricsReader, openMetrics } from './metrics.ts'
 
@@ -22,6 +23,8 @@ export type Readiness = {
     readonly readers: Readonly<Record<string, { events: number; seconds: number }>>
     /** By what the events are held up. */
     readonly held_up: string | null
+    /** How many suppliers have too little money to be asked; null if the database does not answer. */
+    readonly dry_suppliers: number | null
   }
 }
 
@@ -34,7 +37,9 @@ export async function readiness(app: App, isDraining: boolean): Promise<Readines
   )
   const holdUp = app.events.holdUps.current()
   const held_up = holdUp && wordsOfHoldUp(holdUp)
-  const details = { ...app.node.details(), readers, held_up }
+  const dry_suppliers =
+    missing.length === 0 ? await countDry(app.pools.watch).catch(() => null) : null
+  const details = { ...app.node.details(), readers, held_up, dry_suppliers }
   if (missing.length === 0) return { status: 'ready', details }
   return { status: 'not ready', missing, details }
 }

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { currencies } from '../core/catalog/data/load.ts'
 import { baseCurrency } from '../core/catalog/rates.ts'
+import { parseAmount } from '../core/money.ts'
 import type { Setting, Settings } from './supplier.ts'
 
 /** @param where which URL it is, for the help */
@@ -65,6 +66,15 @@ export const rateSetting = (perS: string): Setting => ({
       ? null
       : 'must be a number above 0 and below 10000, such as 0.5',
 })
+
+export const alarmSetting: Setting = {
+  key: 'alarm_balance',
+  label: 'Alarm of the balance',
+  help: 'With less than this there, in its currency, nothing of it is for sale. No alarm by default.',
+  isSecret: false,
+  isRequired: false,
+  check: (value) => (parseAmount(value) === null ? 'must be an amount such as 12.50' : null),
+}
 
 /** How many requests a second may read what has become of numbers. */
 export const readingsPerS = (settings: Settings): number => Number(settings.rate_per_s ?? '1') / 2

@@ -110,6 +110,17 @@ export function topUp(
   })
 }
 
+const ofSuppliers = `kind in ('supply_hold', 'supply_post', 'supply_void', 'supply_charge', 'supply_refund',
+  'supply_adjust', 'supplier_topup')`
+
+/** What is in a supplier's account, as SQL: the sum of its transfers.
+ * @param account how the statement names it */
+export const balanceOfAccount = (account: string) => `(
+  coalesce((select sum(t.amount) from transfers t
+             where t.credit_id = ${account}.id and t.${ofSuppliers}), 0)
+  - coalesce((select sum(t.amount) from transfers t
+               where t.debit_id = ${account}.id and t.${ofSuppliers}), 0))`
+
 type Way = {
   readonly id: string
   readonly kind: string

@@ -98,3 +98,16 @@ export async function restFeed(
   )
   return rows.length > 0
 }
+
+/** Has a supplier's balance read at once: it may have changed. */
+export async function hurryBalance(
+  db: Queryable,
+  now: Date,
+  supplierIds: readonly number[],
+): Promise<void> {
+  await db.query(
+    `update supplier_feeds set due_at = $2
+      where supplier_id = any($1) and feed = 'balance' and due_at > $2`,
+    [supplierIds, now],
+  )
+}

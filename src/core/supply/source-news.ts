@@ -1,6 +1,7 @@
 // What an answer says about its source and its supplier: who has no number, whose key is refused, who is dry.
 import type { Tx } from '../../db/database.ts'
 import type { Allocation } from '../allocations/allocation.ts'
+import { hurryBalance } from './feeds.ts'
 import { noteEmpty, noteUnknownName, restock } from './sources.ts'
 import type { AskVerdict } from './verdict.ts'
 
@@ -31,6 +32,7 @@ export async function noteAsked(
   if (verdict.class === 'empty' || verdict.class === 'price') await noteEmpty(tx, now, sourceId)
   if (verdict.class === 'name') await noteUnknownName(tx, now, sourceId)
   if (verdict.class === 'key') await pause(tx, now, supplierId, null)
+  if (verdict.class === 'dry') await hurryBalance(tx, now, [supplierId])
   if (verdict.class === 'dry' || verdict.class === 'busy' || verdict.class === 'unreached') {
     const seconds = Math.min(verdict.retryAfterS ?? pauseS[verdict.class], maxPauseS)
     await pause(tx, now, supplierId, new Date(now.getTime() + seconds * 1000))
@@ -70,11 +72,9 @@ export async function endPauses(tx: Tx, now: Date): Promise<number> {
       where state = 'paused' and paused_until <= $1 returning id`,
     [now],
   )
-  await restockOf(
-    tx,
-    now,
-    rows.map(({ id }) => id),
-  )
+  const ids = rows.map(({ id }) => id)
+  await restockOf(tx, now, ids)
+  if (ids.length > 0) await hurryBalance(tx, now, ids)
   return rows.length
 }
 

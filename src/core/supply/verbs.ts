@@ -7,6 +7,13 @@ import type { Amount } from '../money.ts'
 import { type Answer, type Recorded, recordAnswer } from './answers.ts'
 import { type ClaimedAsk, type ClaimedLookUp, claimAsks, claimLookUps, loseAsks } from './asks.ts'
 import {
+  type BalanceAnswer,
+  type BalanceRecorded,
+  type ClaimedBalance,
+  claimBalance,
+  recordBalance,
+} from './balances.ts'
+import {
   type ClaimedCommand,
   type CommandAnswer,
   claimCommands,
@@ -41,6 +48,9 @@ export type Supply = {
   receive(texts: readonly UpstreamText[]): Promise<void>
   recordReading(allocationId: bigint, reading: NumberReading): Promise<void>
   endSweep(sweep: SweepEnd): Promise<void>
+  /** Claims the reading of our balance at a supplier; null if it is not due. */
+  claimBalance(supplierId: number): Promise<ClaimedBalance | null>
+  recordBalance(answer: BalanceAnswer): Promise<BalanceRecorded | null>
   /** Has a number read at once that a supplier has named. */
   hint(supplierId: number, ref: string): Promise<boolean>
   /** Claims the stream of a supplier; undefined if it is being read, or rests. */
@@ -96,6 +106,8 @@ export function supplyVerbs(parts: SupplyParts): Supply {
       if (orderId !== null) changed(orderId)
     },
     endSweep: (sweep) => endSweep(db, clock(), sweep),
+    claimBalance: (supplierId) => claimBalance(db, clock(), supplierId),
+    recordBalance: (answer) => recordBalance(db, clock(), answer),
     hint: (supplierId, ref) => noteHint(db, clock(), supplierId, ref),
     claimStream: (supplierId) =>
       claimFeed(db, clock(), { supplierId, feed: 'stream' }, streamLeaseS),

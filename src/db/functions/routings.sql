@@ -29,6 +29,7 @@ begin
                  when s.state <> 'on' then 'not listed'
                  when p.state = 'off' then 'its supplier is off'
                  when p.state <> 'on' then 'its supplier is paused'
+                 when p.dry_since is not null then 'its supplier has too little money'
                  when s.hidden_until > p_now then 'empty several times'
                  when p.currency is null or r.rate is null then 'no rate of its currency'
                  when s.cost > most_for(o.price, r.rate) then 'loses money'

@@ -27,6 +27,7 @@ begin
       join rates r on r.currency = p.currency
      where s.offer_id = p_offer and s.id <> all (p_asked)
        and s.state = 'on' and (s.hidden_until is null or s.hidden_until <= p_now) and p.state = 'on'
+       and p.dry_since is null
        and s.cost <= most_for(o.price, r.rate)
      order by s.cost / r.rate, s.weight desc, s.id;
 end $$;

@@ -6,6 +6,7 @@ import type { Supplier } from '../../core/inventory/suppliers.ts'
 import { retryDelayMs } from '../../trouble.ts'
 import type { SupplierKind } from '../supplier.ts'
 import { askFor, lookFor } from './ask.ts'
+import { checkBalance } from './balance.ts'
 import { followStream } from './follow.ts'
 import type { Peer } from './peer.ts'
 import { readNumbers } from './read.ts'
@@ -61,7 +62,10 @@ export function supplyEngine(app: App, kindNamed: KindNamed): SupplyEngine {
     for (const command of commands) run(supplier, tell(peer, command))
     const sweep = await supply.claimSweep(supplier.id, readingsAtOnce)
     if (sweep) run(supplier, readNumbers(peer, sweep))
-    return asks.length + lookUps.length + commands.length + (sweep?.due.length ?? 0)
+    const balance = await supply.claimBalance(supplier.id)
+    if (balance) run(supplier, checkBalance(peer, balance))
+    const others = (sweep?.due.length ?? 0) + (balance ? 1 : 0)
+    return asks.length + lookUps.length + commands.length + others
   }
   const turn = async () => {
     const suppliers = await app.supply.suppliers()

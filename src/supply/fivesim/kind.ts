@@ -3,6 +3,7 @@ import type { Setting, Settings, SupplierKind } from '../supplier.ts'
 import type { Upstream, UpstreamFeatures } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
 import {
+  alarmSetting,
   authoritySetting,
   currencySetting,
   keySetting,
@@ -27,6 +28,7 @@ const settings: readonly Setting[] = [
   },
   currencySetting,
   rateSetting('10'),
+  alarmSetting,
   authoritySetting,
 ]
 

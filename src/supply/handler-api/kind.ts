@@ -5,6 +5,7 @@ import type { Setting, Settings, SupplierKind } from '../supplier.ts'
 import type { Upstream, UpstreamFeatures } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
 import {
+  alarmSetting,
   authoritySetting,
   currencySetting,
   keySetting,
@@ -42,6 +43,7 @@ const settings: readonly Setting[] = [
   },
   currencySetting,
   rateSetting('10'),
+  alarmSetting,
   authoritySetting,
 ]
 

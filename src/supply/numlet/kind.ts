@@ -5,6 +5,7 @@ import type { Setting, SupplierKind } from '../supplier.ts'
 import type { Upstream } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
 import {
+  alarmSetting,
   authoritySetting,
   currencySetting,
   keySetting,
@@ -21,6 +22,7 @@ const settings: readonly Setting[] = [
   keySetting('A key of your account there, with the scopes read and buy.'),
   currencySetting,
   rateSetting('1'),
+  alarmSetting,
   authoritySetting,
 ]
 
