@@ -23,11 +23,28 @@ export type MessageCount = {
   count: number
 }
 
+/** The upper bounds of the seconds until a supplier has answered a request for a number. */
+export const askBoundsS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30] as const
+
+/** What was asked of a supplier. */
+export type SupplyCount = {
+  /** How often each answer came: `number`, `unknown`, or why there was none. */
+  readonly verdicts: Map<string, number>
+  readonly seconds: Spread
+  sweeps: number
+  sweepRequests: number
+}
+
 export type Measurements = {
   readonly jobs: ReadonlyMap<string, JobRuns>
   ranJob(name: string, seconds: number, succeededAt: Date | null): void
   readonly messages: ReadonlyMap<string, MessageCount>
   readonly messageSeconds: ReadonlyMap<'sms' | 'email', Spread>
+  /** By the suppliers' names. */
+  readonly supply: ReadonlyMap<string, SupplyCount>
+  asked(supplier: string, verdict: string, seconds: number): void
+  /** Numbers of a supplier were read. @param requests how many this took */
+  swept(supplier: string, requests: number): void
   /** The same verbs, which count. */
   ofMessages(verbs: Messages): Messages
 }
@@ -45,17 +62,12 @@ export function openMeasurements(): Measurements {
     messages.set(name, one)
   }
   const took = (channel: 'sms' | 'email', seconds: number) => {
-    const spread = messageSeconds.get(channel) ?? {
-      counts: Array.from({ length: messageBoundsS.length + 1 }, () => 0),
-      sum: 0,
-    }
+    const spread = messageSeconds.get(channel) ?? emptySpread(messageBoundsS)
     messageSeconds.set(channel, spread)
-    const place = messageBoundsS.findIndex((bound) => seconds <= bound)
-    const i = place < 0 ? messageBoundsS.length : place
-    spread.counts[i] = (spread.counts[i] as number) + 1
-    spread.sum += seconds
+    add(spread, messageBoundsS, seconds)
   }
   return {
+    ...ofSupply(),
     jobs,
     messages,
     messageSeconds,
@@ -89,4 +101,41 @@ export function openMeasurements(): Measurements {
       },
     }),
   }
+}
+
+function ofSupply(): Pick<Measurements, 'supply' | 'asked' | 'swept'> {
+  const supply = new Map<string, SupplyCount>()
+  const of = (supplier: string): SupplyCount => {
+    const one = supply.get(supplier) ?? {
+      ...{ verdicts: new Map(), seconds: emptySpread(askBoundsS) },
+      ...{ sweeps: 0, sweepRequests: 0 },
+    }
+    supply.set(supplier, one)
+    return one
+  }
+  return {
+    supply,
+    asked(supplier, verdict, seconds) {
+      const one = of(supplier)
+      one.verdicts.set(verdict, (one.verdicts.get(verdict) ?? 0) + 1)
+      add(one.seconds, askBoundsS, seconds)
+    },
+    swept(supplier, requests) {
+      const one = of(supplier)
+      one.sweeps++
+      one.sweepRequests += requests
+    },
+  }
+}
+
+const emptySpread = (bounds: readonly number[]): Spread => ({
+  counts: Array.from({ length: bounds.length + 1 }, () => 0),
+  sum: 0,
+})
+
+function add(spread: Spread, bounds: readonly number[], seconds: number): void {
+  const place = bounds.findIndex((bound) => seconds <= bound)
+  const i = place < 0 ? bounds.length : place
+  spread.counts[i] = (spread.counts[i] as number) + 1
+  spread.sum += seconds
 }

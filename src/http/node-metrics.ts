@@ -6,6 +6,7 @@ import { listSuppliers } from '../core/inventory/suppliers.ts'
 import { gathered } from '../db/gather.ts'
 import { messageBoundsS } from '../measurements.ts'
 import { bucketed, sampled } from './metric-forms.ts'
+import { askMetrics } from './supply-metrics.ts'
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -17,6 +18,7 @@ export function nodeMetrics(registry: Registry, app: App) {
   messageMetrics(registry, app)
   inboundMetrics(registry, app)
   sessionMetrics(registry, app)
+  askMetrics(registry, app)
   batchMetrics(registry)
   jobMetrics(registry, app)
 }

@@ -18,7 +18,9 @@ import {
   readCodeTimes,
   readOrderTotals,
 } from '../core/orders/totals.ts'
+import { readSupplyTotals, type SupplyTotal } from '../core/supply/totals.ts'
 import { bucketed, sampled } from './metric-forms.ts'
+import { supplyMetrics } from './supply-metrics.ts'
 
 const minAgeMs = 12_000
 /** A result is kept this many times as long as it took to read: reading takes 2 % of a processor at most. */
@@ -31,6 +33,7 @@ type Platform = {
   readonly outOfSale: readonly OutOfSale[]
   readonly banned: readonly BannedTotal[]
   readonly money: readonly MoneyTotal[]
+  readonly supply: readonly SupplyTotal[]
 }
 
 export function platformMetrics(registry: Registry, app: App) {
@@ -42,6 +45,7 @@ export function platformMetrics(registry: Registry, app: App) {
     outOfSale: await readOutOfSale(db),
     banned: await readBanned(db),
     money: await readMoneyTotals(db),
+    supply: await readSupplyTotals(db),
   }))
   sampled(
     registry,
@@ -78,6 +82,7 @@ export function platformMetrics(registry: Registry, app: App) {
       })),
   )
   upkeepMetrics(registry, platform)
+  supplyMetrics(registry, async () => (await platform()).supply)
   sampled(
     registry,
     'counter',

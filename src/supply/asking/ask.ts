@@ -9,11 +9,14 @@ import { record } from './record.ts'
 
 /** Sends a request, once, and records what was answered. */
 export async function askFor(peer: Peer, ask: ClaimedAsk): Promise<void> {
-  const { upstream, settings } = peer
+  const { app, supplier, upstream, settings } = peer
+  const begun = performance.now()
   const verdict = await converse(
     upstream.ask(settings, toAsk(peer, ask)),
     sender(peer, ask.timeoutMs),
   )
+  const word = verdict.kind === 'no' ? verdict.class : verdict.kind
+  app.measured.asked(supplier.name, word, (performance.now() - begun) / 1000)
   await record(peer, ask, verdict)
 }
 

@@ -49,6 +49,7 @@ export async function readNumbers(peer: Peer, sweep: Sweep): Promise<void> {
     )
   }
   const { read, unread, requests, retryAfterS } = progress
+  app.measured.swept(supplier.name, requests)
   const tried = new Set([...read, ...unread])
   const left = due.map(({ allocationId }) => allocationId).filter((id) => !tried.has(id))
   await app.supply.endSweep({
