@@ -16,6 +16,7 @@ import {
   type Supplier,
   type SupplierState,
 } from '../core/inventory/suppliers.ts'
+import { formatAmount } from '../core/money.ts'
 import {
   addSupplier,
   changeSupplier,
@@ -23,6 +24,7 @@ import {
   rotateSupplier,
   setSupplier,
 } from '../core/operating/suppliers.ts'
+import { type KnownBalance, knownBalance } from '../core/supply/balances.ts'
 import { vaultSource } from '../core/vault/keys.ts'
 import { secretKeeper } from '../core/vault/secret-keeper.ts'
 import { supplierKindNamed, supplierKinds } from '../supply/kinds.ts'
@@ -120,16 +122,25 @@ const shownSession = ({ slot, boundAt, reason }: SessionReport) => ({
   ...{ slot, bound_at: boundAt, reason },
 })
 
+const shownBalance = ({ currency, amount, at, drySince }: KnownBalance) => ({
+  balance: amount === null ? null : formatAmount(amount, 2),
+  balance_currency: currency,
+  balance_at: at,
+  dry_since: drySince,
+})
+
 function show(name: string, shown: Shown) {
   return withSession(async ({ db, now, config }) => {
     const supplier = await getSupplier(db, name)
     const kind = supplierKindNamed(supplier.kind)
+    const balance = kind?.upstream && (await knownBalance(db, supplier.id))
     const report = await reportOn(db, now(), supplier.id)
     const sessions = kind?.probe && (await listSessions(db, now(), supplier.id))
     printReport(shown, {
       ...shownOf(supplier),
       inbound_url: inboundUrlOf(config, kind, name),
       settings: shownSettings(kind, supplier),
+      ...(balance && shownBalance(balance)),
       ...(sessions && { connections: sessions.map(shownSession) }),
       last_message_at: report.lastMessageAt,
       messages_24h: report.messages,

@@ -208,3 +208,22 @@ export async function countDry(db: Queryable): Promise<number> {
   )
   return row?.dry ?? 0
 }
+
+/** What a supplier has said of our balance. */
+export type KnownBalance = {
+  readonly currency: string | null
+  readonly amount: Amount | null
+  readonly at: Date | null
+  /** Since when it is below its alarm. */
+  readonly drySince: Date | null
+}
+
+/** Reads the balance at a supplier as it was told last. */
+export async function knownBalance(db: Queryable, supplierId: number): Promise<KnownBalance> {
+  const [row] = await db.query<KnownBalance>(
+    `select currency, balance as amount, balance_at as at, dry_since as "drySince"
+       from suppliers where id = $1`,
+    [supplierId],
+  )
+  return row ?? { currency: null, amount: null, at: null, drySince: null }
+}

@@ -105,7 +105,7 @@ function streamFollower(app: App, kindNamed: KindNamed) {
   const follow = async () => {
     if (stopped.signal.aborted || app.node.refusal() !== null) return
     for (const supplier of await app.supply.suppliers()) {
-      if (followed.has(supplier.id)) continue
+      if (stopped.signal.aborted || followed.has(supplier.id)) continue
       const one = followOne(supplier)
         .catch((error: unknown) =>
           app.troubles.caught(`stream of supplier ${supplier.name}`, error, { isIncident: true }),

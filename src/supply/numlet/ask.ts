@@ -1,6 +1,15 @@
 // Asking another Numlet for a number, and finding out what became of an ask.
 import { formatAmount } from '../../core/money.ts'
-import { after, done, jsonIn, mapped, passageHeaders, reading, retryAfterOf, unknown } from '../answers.ts'
+import {
+  after,
+  done,
+  jsonIn,
+  mapped,
+  passageHeaders,
+  reading,
+  retryAfterOf,
+  unknown,
+} from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
 import type { Settings } from '../supplier.ts'
 import type { Ask, AskVerdict, HttpAnswer, LookUp, LookUpVerdict, Step, Talk } from '../upstream.ts'

@@ -130,6 +130,9 @@ describe('a balance below its alarm', async () => {
     expect(await state()).toMatchObject({ dry: true })
     expect(await buying()).toBe('out_of_stock')
     expect(await dryOnes()).toBe(1)
+    const shown = jsonOf(await numlet('suppliers', 'show', supplierName, '--json'))
+    expect(shown).toMatchObject({ balance_currency: 'USD', dry_since: expect.any(String) })
+    expect(Number((shown as { balance: string }).balance)).toBeLessThan(999.9)
     expect(app.troubles.all().get(`balance at ${supplierName}`)).toMatchObject({ isOn: true })
     // What it has sold goes on.
     expect((await read(id)).state).not.toBe('failed')
