@@ -3,9 +3,8 @@ import type { Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
 import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { openCommand } from '../allocations/commands.ts'
-import type { Order } from '../orders/order.ts'
 import { spend } from './costs.ts'
-import { type Dealing, lockOrderById } from './dealing.ts'
+import { type Dealing, lockNumber } from './dealing.ts'
 import { planNext } from './next.ts'
 import { keepReference, takeNumber } from './numbers.ts'
 import { noteAsked } from './source-news.ts'
@@ -46,22 +45,21 @@ export async function recordAnswer(dealing: Dealing, now: Date, answer: Answer):
 const oneEach = ['one_open_upstream_lease', 'allocations_reference']
 
 async function recordIn(tx: Tx, dealing: Dealing, now: Date, answer: Answer): Promise<Recorded> {
-  const { order, allocation } = await lockBoth(tx, answer.allocationId)
+  const { order, allocation } = await lockNumber(tx, answer.allocationId)
   const { orderId } = allocation
   const told = sound(answer.verdict)
   if (allocation.claims !== answer.claims || !isOpen(allocation)) {
-    if (told.kind === 'number')
-      await giveBack(tx, now, dealing, { order, allocation, verdict: told })
+    if (told.kind === 'number') await giveBack(tx, now, dealing, { allocation, verdict: told })
     return { orderId, isGot: false }
   }
   const verdict = await itsOwn(tx, allocation, told)
   if (told.kind === 'number' && verdict.kind === 'unknown')
-    await giveBack(tx, now, dealing, { order, allocation, verdict: told })
+    await giveBack(tx, now, dealing, { allocation, verdict: told })
   if (verdict.kind === 'number') {
-    const taken = await takeNumber(tx, now, dealing, { order, allocation, number: verdict })
-    if (!taken.isGot && order) await planNext(tx, now, dealing, order, allocation)
+    const isGot = await takeNumber(tx, now, dealing, { order, allocation, number: verdict })
+    if (!isGot && order) await planNext(tx, now, dealing, order, allocation)
     await noteAsked(tx, now, allocation, verdict)
-    return { orderId, isGot: taken.isGot }
+    return { orderId, isGot }
   }
   if (verdict.kind === 'no') await refuse(tx, now, allocation, verdict.class)
   else await leaveUnknown(tx, now, allocation, verdict)
@@ -70,15 +68,6 @@ async function recordIn(tx: Tx, dealing: Dealing, now: Date, answer: Answer): Pr
     await planNext(tx, now, dealing, order, allocation)
   await noteAsked(tx, now, allocation, verdict)
   return { orderId, isGot: false }
-}
-
-async function lockBoth(tx: Tx, allocationId: bigint) {
-  const [row] = await tx.query<{ order_id: bigint }>(
-    'select order_id from allocations where id = $1',
-    [allocationId],
-  )
-  const order = row && (await lockOrderById(tx, row.order_id))
-  return { order, allocation: await lockAllocation(tx, allocationId) }
 }
 
 const isOpen = ({ state }: Allocation) => state === 'asking' || state === 'unknown'
@@ -109,7 +98,6 @@ async function isKnown(tx: Tx, { id, supplierId }: Allocation, ref: string): Pro
 }
 
 type Stray = {
-  readonly order: Order | undefined
   readonly allocation: Allocation
   readonly verdict: Extract<AskVerdict, { kind: 'number' }>
 }

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/database.ts'
 import { lockAllocation } from '../allocations/allocation.ts'
 import type { Amount } from '../money.ts'
 import { type Dealing, lockOrderById } from './dealing.ts'
-import { planNext } from './next.ts'
+import { minAskMs, planNext } from './next.ts'
 
 /** A request to send, once. */
 export type ClaimedAsk = {
@@ -23,8 +23,6 @@ export type ClaimedAsk = {
   readonly timeoutMs: number
 }
 
-/** A request that begins later than this before the order fails cannot be answered in time. */
-const minAskMs = 500
 /** Longer than any request takes to be answered and recorded. */
 const marginMs = 5_000
 

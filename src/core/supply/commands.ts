@@ -4,8 +4,8 @@ import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { move } from '../orders/lifecycle.ts'
 import type { Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
-import type { Dealing } from './dealing.ts'
-import { applyReading, lockNumber } from './readings.ts'
+import { type Dealing, lockNumber } from './dealing.ts'
+import { applyReading } from './readings.ts'
 import type { CommandVerb, CommandVerdict } from './verdict.ts'
 
 /** A command to send. */

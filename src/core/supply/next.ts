@@ -7,7 +7,7 @@ import type { Dealing } from './dealing.ts'
 import { noteChoice } from './routings.ts'
 
 /** A request that begins later than this before the order fails cannot be answered in time. */
-const minAskMs = 500
+export const minAskMs = 500
 
 /**
  * Plans the request to the next source of the order's offer. If there is none, or no time is left, the order

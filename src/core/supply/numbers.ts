@@ -16,12 +16,10 @@ const minWindowS = 60
 const firstPollS = 3
 const e164 = /^\+[1-9][0-9]{5,14}$/
 
-/** What becomes of a number: the order has it, or why not. */
-export type Taken = { readonly isGot: true } | { readonly isGot: false; readonly why: string }
-
 /**
  * Takes a number that came for a request. Requires the locks of the order and of the allocation.
  * @param order undefined if it is in an archive
+ * @returns whether the order has it; otherwise it is given back
  */
 export async function takeNumber(
   tx: Tx,
@@ -36,14 +34,14 @@ export async function takeNumber(
     readonly allocation: Allocation
     readonly number: UpstreamNumber
   },
-): Promise<Taken> {
+): Promise<boolean> {
   const cost = await costOf(tx, allocation, number)
   if (cost.isTold) await correctCost(tx, now, allocation, cost.amount)
   const why = await whyUnfit(tx, now, order, allocation, number, cost.amount)
   await keepNumber(tx, now, allocation, { number, cost, why })
   if (why !== null || order === undefined) {
     await openCommand(tx, now, { allocationId: allocation.id, verb: 'cancel', askedBy: 'supply' })
-    return { isGot: false, why: why ?? 'the order is in an archive' }
+    return false
   }
   const windowEnd = now.getTime() + terms.activationWindowS * 1000
   const until = new Date(Math.min(windowEnd, number.endsAt?.getTime() ?? windowEnd))
@@ -60,7 +58,7 @@ export async function takeNumber(
   )
   const moved = await move(tx, now, [order.id], 'allocate')
   if (moved.length === 0) throw new Error('a locked order did not move')
-  return { isGot: true }
+  return true
 }
 
 type Told = { readonly amount: Amount; readonly isTold: boolean }

@@ -5,7 +5,7 @@ import { maxAmount } from '../money.ts'
 import { move } from '../orders/lifecycle.ts'
 import { isClosed, type Order } from '../orders/order.ts'
 import { correctCost, keepCost, lastWord, note } from './costs.ts'
-import { type Dealing, lockOrderById } from './dealing.ts'
+import { type Dealing, lockNumber } from './dealing.ts'
 import { pause } from './source-news.ts'
 import type { NumberReading } from './verdict.ts'
 
@@ -29,19 +29,6 @@ export function recordReading(
     const isChanged = await applyReading(tx, now, dealing, { order, allocation, reading })
     return isChanged ? allocation.orderId : null
   })
-}
-
-/** Locks the order of an allocation, unless it is in an archive, and then the allocation. */
-export async function lockNumber(
-  tx: Tx,
-  allocationId: bigint,
-): Promise<{ order: Order | undefined; allocation: Allocation }> {
-  const [row] = await tx.query<{ order_id: bigint }>(
-    'select order_id from allocations where id = $1',
-    [allocationId],
-  )
-  const order = row && (await lockOrderById(tx, row.order_id))
-  return { order, allocation: await lockAllocation(tx, allocationId) }
 }
 
 export type Read = {
