@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { readCatalog } from '../core/catalog/catalog.ts'
-import type { RefusedLine } from '../core/inventory/batches.ts'
+import { maxLinesKept, type RefusedLine } from '../core/inventory/batches.ts'
 import { phoneProblem } from '../core/inventory/import.ts'
 import { getSupplier } from '../core/inventory/suppliers.ts'
 import { beginImport, importNumberBatch, needOperator } from '../core/operating/inventory.ts'
@@ -14,7 +14,11 @@ import { act, printThing, type Reasoned } from './output.ts'
 import { type Session, withSession } from './session.ts'
 
 export function addImport(noun: Command): void {
-  act(noun, 'import', 'Add phone numbers to the stock; bad lines are named and skipped (exit 1)')
+  act(
+    noun,
+    'import',
+    'Add phone numbers to the stock; bad lines are skipped, the first 1,000 by name (exit 1)',
+  )
     .requiredOption('--supplier <name>', 'Supplier of the numbers')
     .requiredOption('--country <code>', 'Country of the numbers (ISO 3166)', read.countryCode)
     .option('--operator <name>', 'Mobile network of the numbers; added if it is not known')
@@ -45,10 +49,10 @@ function importFile(path: string, wanted: Import) {
     const target = await targetOf(session, by, wanted)
     const counts = { imported: 0, known: 0, bad: 0, offers_made: 0 }
     const phones: string[] = []
-    let refused: RefusedLine[] = []
+    let refused = refusedSoFar()
     let batch: number | null = null
     const put = async (some: readonly string[]) => {
-      if (some.length === 0 && refused.length === 0) return
+      if (some.length === 0 && refused.count === 0) return
       batch ??= await begin(session, by, path, wanted, target)
       const { supplierId, operatorId } = target
       const done = await importNumberBatch(session.db, {
@@ -56,14 +60,15 @@ function importFile(path: string, wanted: Import) {
         phones: some,
         batch: { id: batch, refused },
       })
-      refused = []
+      refused = refusedSoFar()
       counts.imported += done.imported
       counts.known += some.length - done.imported
       counts.offers_made += done.offersMade
     }
     const complain = (line: Line, problem: string) => {
-      counts.bad++
-      refused.push({ line: line.at, problem })
+      refused.count++
+      if (++counts.bad > maxLinesKept) return
+      refused.named.push({ line: line.at, problem })
       process.stderr.write(`line ${line.at}: ${problem}; skipped\n`)
     }
     for await (const some of phonesOf(path, target.callingCode, complain)) {
@@ -71,10 +76,15 @@ function importFile(path: string, wanted: Import) {
       while (phones.length >= numbersABatch) await put(phones.splice(0, numbersABatch))
     }
     await put(phones)
+    const unnamed = counts.bad - maxLinesKept
+    if (unnamed > 0) process.stderr.write(`${unnamed} more bad lines; skipped\n`)
     printThing(wanted, { ...counts, operator: target.operator, batch })
     if (counts.bad > 0) process.exitCode = 1
   })
 }
+
+/** However many lines of a file are bad, only the first ones are kept. */
+const refusedSoFar = (): { count: number; named: RefusedLine[] } => ({ count: 0, named: [] })
 
 /** Begins a batch when the first line has been read, so that a file that is not there leaves none. */
 function begin({ db, now }: Session, by: By, path: string, wanted: Import, target: Target) {

@@ -135,7 +135,8 @@ function show(name: string, shown: Shown) {
     const kind = supplierKindNamed(supplier.kind)
     const balance = kind?.upstream && (await knownBalance(db, supplier.id))
     const report = await reportOn(db, now(), supplier.id)
-    const sessions = kind?.probe && (await listSessions(db, now(), supplier.id))
+    const holdsConnections = kind?.probe !== undefined && kind.upstream === undefined
+    const sessions = holdsConnections && (await listSessions(db, now(), supplier.id))
     printReport(shown, {
       ...shownOf(supplier),
       inbound_url: inboundUrlOf(config, kind, name),

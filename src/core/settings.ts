@@ -25,7 +25,8 @@ export const settings = {
     form: count.max(1_000).nullable(),
     fallback: 3,
     meaning:
-      'orders in a row without a message after which a number rests from their service; null: never',
+      'orders in a row without a message, of as many customers, after which a number rests from a service; ' +
+      'null: never',
   },
   rest_hours: {
     form: z.number().int().min(1).max(8_760),

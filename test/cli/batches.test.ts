@@ -83,7 +83,11 @@ it('keeps where the numbers of an import came from, and what became of its lines
 
 it('keeps a thousand refused lines of a file that has more, and counts all', async () => {
   const lines = Array.from({ length: 2_500 }, () => 'no number')
-  const { batch } = jsonOf(await importing('letters.csv', lines))
+  const outcome = await importing('letters.csv', lines)
+  const { batch, bad } = jsonOf(outcome)
+  expect(bad).toBe(2_500)
+  expect(outcome.stderr.match(/^line \d+: /gm)).toHaveLength(1_000)
+  expect(outcome.stderr).toContain('1500 more bad lines; skipped')
   const report = jsonOf(await numlet('numbers', 'batch', String(batch), '--json'))
   expect(report).toMatchObject({ added: 0, refused: 2_500 })
   expect(report.refused_lines).toHaveLength(1_000)

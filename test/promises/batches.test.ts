@@ -21,7 +21,7 @@ describe('batches', async () => {
       await importNumberBatch(on, {
         ...{ supplierId: place.supplierId, ...where },
         phones: phones.slice(start, start + 25),
-        batch: { id, refused: [{ line: start + 1, problem: 'is too long' }] },
+        batch: { id, refused: { count: 1, named: [{ line: start + 1, problem: 'is too long' }] } },
       })
     return id
   }

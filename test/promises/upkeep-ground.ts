@@ -79,8 +79,13 @@ async function openShelves() {
         .then((bought) => (bought as { orders: readonly Order[] }).orders[0] as Order),
     )
 
-  async function buy(place: Shelf, at: Date, service: ServiceName = 'telegram'): Promise<Order> {
-    const order = await tryToBuy(one.app, place, at, service)
+  async function buy(
+    place: Shelf,
+    at: Date,
+    service: ServiceName = 'telegram',
+    buyer = 0,
+  ): Promise<Order> {
+    const order = await tryToBuy(one.app, place, at, service, buyer)
     if (typeof order === 'string') throw new Error(order)
     return order
   }
@@ -94,7 +99,8 @@ async function openShelves() {
   return { db, apps, buyers, now, later, shelf, tryToBuy, buy, send }
 }
 
-function judging({ db, buy }: Awaited<ReturnType<typeof openShelves>>) {
+function judging({ db, buy, buyers }: Awaited<ReturnType<typeof openShelves>>) {
+  let turn = 0
   /** Counts all events. Other tests' transactions on the same PostgreSQL may hold them up for a while. */
   const count = () =>
     vi.waitFor(
@@ -109,9 +115,15 @@ function judging({ db, buy }: Awaited<ReturnType<typeof openShelves>>) {
       { timeout: 30_000, interval: 20 },
     )
 
-  /** Buys a number that gets no message, until its window is over; then it is for sale again. */
-  async function waitInVain(place: Shelf, at: Date, service: ServiceName = 'telegram') {
-    const order = await buy(place, at, service)
+  /** Buys a number that gets no message, until its window is over; then it is for sale again. Each customer
+   * has a turn unless one is given. */
+  async function waitInVain(
+    place: Shelf,
+    at: Date,
+    service: ServiceName = 'telegram',
+    buyer = ++turn % buyers.length,
+  ) {
+    const order = await buy(place, at, service, buyer)
     const end = new Date(at.getTime() + hourMs)
     await endOverdueOrders(db, end)
     await count()

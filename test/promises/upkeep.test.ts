@@ -73,6 +73,19 @@ describe('numbers', async () => {
     await expectCleanAudit(db)
   })
 
+  it('do not rest because of one customer alone, however often that one waits in vain', async () => {
+    const place = await shelf(1)
+    for (const hours of [0, 2, 4, 6]) await waitInVain(place, later(hours * hourMs), 'telegram', 1)
+    expect(await restFailing(db, later(7 * hourMs), rules)).toEqual({ rested: 0, banned: 0 })
+    await waitInVain(place, later(8 * hourMs), 'telegram', 2)
+    expect(await restFailing(db, later(9 * hourMs), rules)).toEqual({ rested: 1, banned: 0 })
+    await expectCleanAudit(db)
+    // Those of before the rest count no more.
+    await returnRestedNumbers(db, later(90 * hourMs))
+    await waitInVain(place, later(91 * hourMs), 'telegram', 3)
+    expect(await restFailing(db, later(92 * hourMs), rules)).toEqual({ rested: 0, banned: 0 })
+  })
+
   it('are left alone while they are let, and where a supplier has turned the rules off', async () => {
     const place = await shelf(1)
     for (const hours of [0, 2]) await waitInVain(place, later(hours * hourMs))
@@ -94,9 +107,10 @@ describe('numbers', async () => {
     // Whoever had a banned number cannot have it again either.
     const fresh = await shelf(1)
     const past = await waitInVain(fresh, now)
-    await db.query('update failing_numbers set rests = 1, silent_orders = 2 where number_id = $1', [
-      past.numberId,
-    ])
+    await db.query(
+      `update failing_numbers set rests = 1, silent_accounts = '{1,2}' where number_id = $1`,
+      [past.numberId],
+    )
     expect(await restFailing(db, later(hourMs), rules)).toEqual({ rested: 0, banned: 1 })
     const again = { accountId: past.accountId, id: past.id, once: null }
     expect(await outcomeOf(apps[0].orders.at(later(hourMs)).rebuy(again))).toBe(
@@ -203,8 +217,10 @@ describe('numbers', async () => {
     await weeksLater(place, 40, at)
     // Half of them have waited in vain twice, and half of these had rested before.
     await db.query(
-      `insert into failing_numbers (number_id, service_id, silent_orders, rests, last_order_at)
-       select id, $2, 2, (position / 2) % 2, $3 from numbers where supplier_id = $1 and position % 2 = 0`,
+      `insert into failing_numbers (number_id, service_id, silent_orders, silent_accounts,
+         rests, last_order_at)
+       select id, $2, 2, '{1,2}', (position / 2) % 2, $3 from numbers
+        where supplier_id = $1 and position % 2 = 0`,
       [place.supplierId, services.telegram, at],
     )
     const got = await Promise.all([

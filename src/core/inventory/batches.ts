@@ -16,8 +16,8 @@ export type Provenance = {
 
 export const maxProvenanceLength = 500
 const maxSourceLength = 200
-/** Enough to see what is wrong with a file; all of them are counted. */
-const maxLinesKept = 1_000
+/** Refused lines of a batch that are named: enough to see what is wrong with a file. All are counted. */
+export const maxLinesKept = 1_000
 
 export type NewBatch = Provenance & {
   readonly supplierId: number
@@ -48,6 +48,13 @@ export type RefusedLine = {
   readonly line: number
   /** Says what is wrong, and never what the line says. */
   readonly problem: string
+}
+
+/** Lines of a file that are not imported. */
+export type Refused = {
+  readonly count: number
+  /** Some of them, the first ones. */
+  readonly named: readonly RefusedLine[]
 }
 
 /** Begins a batch. @throws invalid_request if provenance is required and absent, or has an invalid form */
@@ -102,16 +109,17 @@ export async function countLines(
   counted: {
     readonly added: number
     readonly known: number
-    readonly refused: readonly RefusedLine[]
+    readonly refused: Refused
   },
 ): Promise<void> {
+  const { count, named } = counted.refused
   const [now] = await db.query<{ refused: number }>(
     `update number_batches set added = added + $2, known = known + $3, refused = refused + $4
       where id = $1 returning refused`,
-    [id, counted.added, counted.known, counted.refused.length],
+    [id, counted.added, counted.known, count],
   )
-  const before = (now?.refused ?? 0) - counted.refused.length
-  const kept = counted.refused.slice(0, Math.max(0, maxLinesKept - before))
+  const before = (now?.refused ?? 0) - count
+  const kept = named.slice(0, Math.max(0, maxLinesKept - before))
   if (kept.length === 0) return
   await db.query(
     `insert into refused_lines (batch_id, line, problem)

@@ -2,7 +2,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { Database, Tx } from '../../db/database.ts'
 import { openStock } from '../catalog/set-offers.ts'
-import { countLines, type RefusedLine } from './batches.ts'
+import { countLines, type Refused } from './batches.ts'
 
 export type NumberBatch = {
   readonly supplierId: number
@@ -12,7 +12,7 @@ export type NumberBatch = {
   /** E.164, validated. */
   readonly phones: readonly string[]
   /** What the numbers belong to, and the lines between them that are not imported. */
-  readonly batch?: { readonly id: number; readonly refused: readonly RefusedLine[] }
+  readonly batch?: { readonly id: number; readonly refused: Refused }
 }
 
 export type Imported = {
@@ -53,7 +53,7 @@ export async function importNumbers(db: Database, batch: NumberBatch): Promise<I
       const offers = await offerShelves(tx, batch, fresh)
       if (batch.batch) {
         const known = phones.length - fresh.length
-        const refused = start === 0 ? batch.batch.refused : []
+        const refused = start === 0 ? batch.batch.refused : { count: 0, named: [] }
         await countLines(tx, batch.batch.id, { added: fresh.length, known, refused })
       }
       return { fresh, offers }

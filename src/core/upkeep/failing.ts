@@ -1,5 +1,5 @@
-// Numbers whose orders for a service wait in vain, one after the other: they rest from the service, and after
-// several rests they are banned from it, until an operator lifts the ban.
+// Numbers whose orders for a service wait in vain, of several customers one after the other: they rest from
+// the service, and after several rests they are banned from it, until an operator lifts the ban.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { appendMany, jobOf } from '../operator-log.ts'
 import { rulesOfSuppliers, ruleValues, type UpkeepRules } from './rules.ts'
@@ -55,7 +55,7 @@ const dueOf = (tx: Tx, rules: UpkeepRules) =>
        join numbers n on n.id = f.number_id
        join rules r on r.supplier_id = n.supplier_id
        join suppliers s on s.id = n.supplier_id
-      where f.banned_at is null and r.rest_after > 0 and f.silent_orders >= r.rest_after
+      where f.banned_at is null and r.rest_after > 0 and cardinality(f.silent_accounts) >= r.rest_after
         and (exists (select from resting_numbers x
                       where x.number_id = f.number_id and x.service_id = f.service_id)
           or exists (select from returned_numbers x
@@ -122,7 +122,7 @@ async function letRest(tx: Tx, now: Date, rests: readonly Failing[]) {
     [...pairsOf(rests), rests.map((one) => one.shelf_id), rests.map((one) => one.rest_hours), now],
   )
   await tx.query(
-    `update failing_numbers set silent_orders = 0, rests = rests + 1
+    `update failing_numbers set silent_orders = 0, silent_accounts = '{}', rests = rests + 1
       where (number_id, service_id) in (select * from unnest($1::int[], $2::int[]))`,
     pairsOf(rests),
   )

@@ -6,6 +6,9 @@ import { endings } from '../orders/order.ts'
 
 const eventsATurn = 5_000
 
+/** As many as the largest `rest_after_orders`. */
+const maxAccounts = 1_000
+
 /** Whoever cancels earlier may have changed their mind: that says nothing of the number. */
 const minWaitS = 5 * 60
 
@@ -16,7 +19,7 @@ const closing: ReadonlySet<string> = new Set(endings.map((ending) => ending.even
  * `silent` (waited in vain), or neither: cancelled early, or reported by its customer. What its supplier
  * failed is no result of the number. */
 const endedOrders = `ended as (
-  select o.id, o.number_id, o.service_id, o.services, o.created_at, o.closed_at,
+  select o.id, o.number_id, o.account_id, o.service_id, o.services, o.created_at, o.closed_at,
          o.received_at is not null as has_code, o.message_count > 0 as heard,
          o.message_count = 0 and b.order_id is null
            and (o.state = 'expired' or (o.state = 'cancelled'
@@ -72,10 +75,11 @@ function countNumbers(tx: Tx, ended: readonly bigint[]) {
 }
 
 /** The same for each service of a number, as long as the number may be sold again for it. A code for one
- * service of an order for several says nothing of the others. */
+ * service of an order for several says nothing of the others. Each customer counts once in a row, so that
+ * nobody alone has a number rest. */
 async function countServices(tx: Tx, ended: readonly bigint[]) {
   const uses = `${endedOrders}, uses as (
-    select e.number_id, u.service_id, e.closed_at, e.heard, e.silent,
+    select e.number_id, e.account_id, u.service_id, e.closed_at, e.heard, e.silent,
            max(e.place) filter (where e.heard) over (partition by e.number_id, u.service_id) as heard_at,
            e.place
       from ended e cross join lateral unnest(coalesce(e.services, array[e.service_id])) as u(service_id)
@@ -88,8 +92,9 @@ async function countServices(tx: Tx, ended: readonly bigint[]) {
   )
   await tx.query(
     `with ${uses}
-     insert into failing_numbers as f (number_id, service_id, silent_orders, last_order_at)
-     select u.number_id, u.service_id, count(*), max(u.closed_at) from uses u
+     insert into failing_numbers as f (number_id, service_id, silent_orders, silent_accounts, last_order_at)
+     select u.number_id, u.service_id, count(*), array_agg(distinct u.account_id), max(u.closed_at)
+       from uses u
       where u.silent and u.place > coalesce(u.heard_at, 0) and (
             exists (select from resting_numbers r
                      where r.number_id = u.number_id and r.service_id = u.service_id)
@@ -99,7 +104,10 @@ async function countServices(tx: Tx, ended: readonly bigint[]) {
                      where r.number_id = u.number_id and r.service_id = u.service_id))
       group by 1, 2 order by 1, 2
      on conflict (number_id, service_id) do update set
-       silent_orders = f.silent_orders + excluded.silent_orders, last_order_at = excluded.last_order_at`,
+       silent_orders = f.silent_orders + excluded.silent_orders,
+       silent_accounts = array(
+         select distinct unnest(f.silent_accounts || excluded.silent_accounts) limit ${maxAccounts}),
+       last_order_at = excluded.last_order_at`,
     [ended],
   )
 }
