@@ -7,11 +7,8 @@ import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { bannedAmong, banOrder } from './ban.ts'
 import { hasNumber, type NumberWaits, numberWaits, type Patience } from './buying/await-numbers.ts'
 import { type Bought, buyer } from './buying/buy.ts'
-import {
-  buyMultiService,
-  buyWithExclusions,
-  type MultiServicePurchase,
-} from './buying/multi-service.ts'
+import { buyWithExclusions } from './buying/exclusions.ts'
+import { buyMultiService, type MultiServicePurchase } from './buying/multi-service.ts'
 import { type MultiServiceQuote, quoteMultiService, type WantedServices } from './buying/quote.ts'
 import { type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
 import type { Explain, PurchaseRequest } from './buying/refusal.ts'

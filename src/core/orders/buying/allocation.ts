@@ -1,5 +1,5 @@
 // Finding a number by conditions that the hot path (buy.ts) does not support: rentals, several services on
-// one number, excluded prefixes.
+// one number, excluded prefixes. Where a supplier may be asked, it is found a source instead.
 import type { Queryable, Tx } from '../../../db/database.ts'
 import type { Amount } from '../../money.ts'
 import type { OrderKind } from '../order.ts'
@@ -28,33 +28,86 @@ export type Wanted = {
 
 type Shelf = Omit<Taken, 'numberId' | 'phone'> & { readonly total: Amount }
 
+/** A source that can be asked for a number. */
+export type Source = Omit<Taken, 'numberId' | 'phone'> & { readonly sourceId: number }
+
 /**
  * Takes the cheapest number that fulfils all conditions from its shelf. Requires the customer's lock.
  * @throws the errors of `refusals`, and insufficient_balance
  */
-export async function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Promise<Taken> {
-  const shelves = await shelvesFor(tx, customer, wanted)
+export function takeNumber(tx: Tx, customer: Customer, wanted: Wanted): Promise<Taken> {
+  return takeFirst(tx, customer, wanted, 'own', (shelf) => fromShelf(tx, shelf, wanted))
+}
+
+/**
+ * As `takeNumber`, for one service; a shelf without such a number may have a source instead, which is taken
+ * off its stock.
+ */
+export function takeNumberOrSource(
+  tx: Tx,
+  now: Date,
+  customer: Customer,
+  wanted: Wanted,
+): Promise<Taken | Source> {
+  return takeFirst(
+    tx,
+    customer,
+    wanted,
+    'any',
+    async (shelf) => (await fromShelf(tx, shelf, wanted)) ?? (await fromSource(tx, now, shelf)),
+  )
+}
+
+async function takeFirst<T>(
+  tx: Tx,
+  customer: Customer,
+  wanted: Wanted,
+  supply: 'own' | 'any',
+  take: (shelf: Omit<Shelf, 'total'>) => Promise<T | null>,
+): Promise<T> {
+  const shelves = await shelvesFor(tx, customer, wanted, supply)
   if (shelves.length === 0) throw refusal(await whyNothingFits(tx, wanted))
-  const { maxPrice, exclude } = wanted.selection
+  const { maxPrice } = wanted.selection
   for (const { total, ...shelf } of shelves) {
     if (maxPrice !== null && total > maxPrice)
       throw refusal('price_above_maximum', { price: total, currency: customer.currency })
     if (total > customer.balance)
       throw refusal('insufficient_balance', { ...customer, price: total })
-    const [number] = await tx.query<{ number_id: number; phone: string }>(
-      'select number_id, phone from take_from_shelf($1, $2, $3)',
-      [shelf.parts.map((part) => part.serviceId), shelf.shelfId, exclude ?? []],
-    )
-    if (number) return { ...shelf, numberId: number.number_id, phone: number.phone }
+    const taken = await take(shelf)
+    if (taken !== null) return taken
   }
   throw refusal('out_of_stock')
 }
 
-/** Shelves with stock for every service, the cheapest first. */
+async function fromShelf(
+  tx: Tx,
+  shelf: Omit<Shelf, 'total'>,
+  { selection }: Wanted,
+): Promise<Taken | null> {
+  const [number] = await tx.query<{ number_id: number; phone: string }>(
+    'select number_id, phone from take_from_shelf($1, $2, $3)',
+    [shelf.parts.map((part) => part.serviceId), shelf.shelfId, selection.exclude ?? []],
+  )
+  return number ? { ...shelf, numberId: number.number_id, phone: number.phone } : null
+}
+
+/** Requires the lock of the stock, which `take_from_shelf` takes also where there is no number. */
+async function fromSource(tx: Tx, now: Date, shelf: Omit<Shelf, 'total'>): Promise<Source | null> {
+  const [source] = await tx.query<{ id: number | null }>(
+    `select take_upstream(p_now => $1, p_service => st.service_id, p_shelf => st.shelf_id) as id
+       from stock st where st.service_id = $2 and st.shelf_id = $3 and st.upstream > 0`,
+    [now, shelf.parts[0]?.serviceId, shelf.shelfId],
+  )
+  return source?.id == null ? null : { ...shelf, sourceId: source.id }
+}
+
+/** Shelves with stock for every service, the cheapest first.
+ * @param supply whose stock counts: our own, or that of suppliers, too */
 export async function shelvesFor(
   db: Queryable,
   { rate, decimals }: Pick<Customer, 'rate' | 'decimals'>,
   wanted: Wanted,
+  supply: 'own' | 'any' = 'own',
 ): Promise<Shelf[]> {
   const { selection } = wanted
   const rows = await db.query<{
@@ -71,7 +124,8 @@ export async function shelvesFor(
        from offers o
        join stock st on st.service_id = o.service_id and st.country = o.country
         and st.operator_id = o.operator_id and st.pool = o.pool
-      where o.kind = $3 and o.active and st.remaining > 0 and not st.closed
+      where o.kind = $3 and o.active and not st.closed
+        and (st.remaining > 0 or ($11 and st.upstream > 0))
         and ($4::int[] = '{}' or o.service_id = any($4))
         and ($5::int is null or o.id = $5)
         and ($6::text is null or o.country = $6)
@@ -92,6 +146,7 @@ export async function shelvesFor(
       selection.area,
       selection.pool,
       wanted.durationS,
+      supply === 'any',
     ],
   )
   const shelves: Shelf[] = []

@@ -1,5 +1,4 @@
-// Activations that the hot path (buy.ts) does not support: one number for several services, and excluded
-// prefixes.
+// Activations of one number for several services, which the hot path (buy.ts) does not support.
 import type { Database, Tx } from '../../../db/database.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import type { Annotations } from '../../annotations.ts'
@@ -74,38 +73,7 @@ export function assertDistinctServices(serviceIds: readonly number[]) {
     })
 }
 
-/** Buys numbers that begin with none of the excluded prefixes.
- * @throws the errors of a purchase */
-export function buyWithExclusions(
-  db: Database,
-  now: Date,
-  terms: OrderTerms,
-  limits: DefaultLimits,
-  purchase: Purchase,
-): Promise<Bought> {
-  const { accountId, quantity, once, selection, annotations, channel } = purchase
-  const serviceIds = selection.serviceId === null ? [] : [selection.serviceId]
-  return db.begin(async (tx) => {
-    if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
-    const orders: Order[] = []
-    for (let i = 0; i < quantity; i++) {
-      const customer = await lockCustomer(tx, now, accountId, limits, 1)
-      const wanted = { kind: 'activation', serviceIds, durationS: null, selection } as const
-      const taken = await takeNumber(tx, customer, wanted)
-      orders.push(
-        ...(await activate(tx, now, terms, customer, taken, {
-          isSplit: false,
-          annotations,
-          channel,
-        })),
-      )
-    }
-    await noteOrders(tx, accountId, once, idsOf(orders))
-    return { orders }
-  })
-}
-
-const idsOf = (orders: readonly Order[]) => orders.map((order) => order.id)
+export const idsOf = (orders: readonly Order[]) => orders.map((order) => order.id)
 
 /** Writes the orders for a number that was taken, with their leases. */
 export async function activate(
