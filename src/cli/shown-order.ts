@@ -128,9 +128,9 @@ const shownRouting = (
   attempt,
   made_at: madeAt,
   policy,
-  candidates: candidates.map(({ supplier, product, cost, currency, stock, why }) => ({
-    ...{ supplier, product, currency, stock },
-    cost: currency === null ? null : money(cost, currency),
+  candidates: candidates.map(({ cost, why, ...one }) => ({
+    ...one,
+    cost: one.currency === null ? null : money(cost, one.currency),
     passed_over: why,
   })),
 })

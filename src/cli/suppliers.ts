@@ -49,6 +49,7 @@ import {
 import { addSetAside } from './supplier-aside.ts'
 import { addMargins } from './supplier-margins.ts'
 import { addMoney } from './supplier-money.ts'
+import { addRouting } from './supplier-routing.ts'
 import { addRules } from './supplier-rules.ts'
 import { addSync } from './supplier-sync.ts'
 import { addSupplierTest } from './supplier-test.ts'
@@ -89,6 +90,7 @@ export function addSuppliers(noun: Command): void {
   addSetAside(noun)
   addRules(noun)
   addMargins(noun)
+  addRouting(noun)
   addSync(noun)
   addMoney(noun)
   act(noun, 'rekey', 'Encrypt all secrets with the first key of NUMLET_ENCRYPTION_KEY').action(

@@ -13,6 +13,7 @@ import { keepMonths } from '../core/months/begin.ts'
 import { countOutcomes, rateOffers } from '../core/orders/outcomes.ts'
 import { countTotals } from '../core/orders/totals.ts'
 import { forgetRoutings } from '../core/supply/routings.ts'
+import { countSourceResults } from '../core/supply/source-results.ts'
 import { restFailing } from '../core/upkeep/failing.ts'
 import { countResults } from '../core/upkeep/results.ts'
 import { rulesIn } from '../core/upkeep/rules.ts'
@@ -130,6 +131,11 @@ export const jobs: readonly Job[] = [
     name: 'rate-offers',
     everyMs: 60_000,
     run: (app, now) => rateOffers(app.db, now, app.settings().success_window_hours),
+  },
+  {
+    name: 'count-source-results',
+    everyMs: 5 * 60_000,
+    run: (app, now) => countSourceResults(app.db, now),
   },
   {
     name: 'return-rested-numbers',

@@ -12,6 +12,14 @@ export type Candidate = {
   readonly currency: string | null
   /** How many numbers it had shown. */
   readonly stock: number
+  /** Of how many numbers it is known whether they had a code. */
+  readonly numbers: number
+  /** How many of them had one. */
+  readonly delivered: number
+  /** From the request to the code, the median; null: there was none. */
+  readonly seconds: number | null
+  /** Its supplier's weight beside the others. */
+  readonly weight: number
   /** Why it was passed over; null: it was chosen. */
   readonly why: string | null
 }

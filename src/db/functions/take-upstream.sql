@@ -15,9 +15,11 @@ begin
   return source;
 end $$;
 
--- The sources of an offer that can be asked, the best first: those that would lose money are none.
+-- The sources of an offer that can be asked, the best first by its policy: those that would lose money are none.
 create or replace function sources_for(p_now timestamptz, p_offer integer, p_asked integer[])
-returns table (source_id integer) language plpgsql stable as $$
+returns table (source_id integer) language plpgsql volatile as $$
+declare
+  policy constant text := routing_policy_of(p_offer);
 begin
   return query
     select s.id
@@ -25,11 +27,41 @@ begin
       join suppliers p on p.id = s.supplier_id
       join offers o on o.id = s.offer_id
       join rates r on r.currency = p.currency
+      left join source_results b on b.source_id = s.id
      where s.offer_id = p_offer and s.id <> all (p_asked)
        and s.state = 'on' and (s.hidden_until is null or s.hidden_until <= p_now) and p.state = 'on'
        and p.dry_since is null
        and s.cost <= most_for(o.price, r.rate)
-     order by s.cost / r.rate, s.weight desc, s.id;
+     order by source_rank(policy => policy, price => o.price, cost => s.cost / r.rate,
+         share => coalesce(b.share, p.delivered_share), seconds => b.seconds, weight => p.weight),
+       s.cost / r.rate, s.id;
+end $$;
+
+-- By what the sources of an offer are ranked: what is set for its service and country, for its service, for its
+-- country, or for all.
+create or replace function routing_policy_of(p_offer integer) returns text language plpgsql stable as $$
+begin
+  return coalesce((
+    select r.policy from routing_policies r join offers o on o.id = p_offer
+     where (r.service_id is null or r.service_id = o.service_id) and (r.country is null or r.country = o.country)
+     order by r.service_id nulls last, r.country nulls last limit 1), 'cheapest');
+end $$;
+
+-- The rank of a source by a policy: the lowest is asked first. Price and cost are in the base currency.
+create or replace function source_rank(policy text, price bigint, cost numeric, share real, seconds real,
+  weight integer) returns numeric language plpgsql volatile as $$
+declare
+  -- A supplier without results is taken for one of which every second number brings a code.
+  likely constant numeric := coalesce(share::numeric, 0.5);
+begin
+  return case policy
+    -- The likeliest code first. A minute that it takes longer counts like one code in a hundred; ten at most.
+    when 'best' then least(coalesce(seconds::numeric, 60), 600) / 6000 - likely
+    -- What is left of the price, on average: nothing is left of a number without a code.
+    when 'balanced' then -likely * (price - cost)
+    -- At random, each as often as its weight says (Efraimidis and Spirakis, 2006).
+    when 'weighted' then case weight when 0 then 1e9 else -ln(1 - random()::numeric) / weight end
+    else cost end;
 end $$;
 
 -- The highest cost at which a sale for a price in the base currency does not fall below the least margin, in a

@@ -11,7 +11,7 @@ import { insideOn } from '../../cli/inside.ts'
 import { jsonOf } from '../../cli/program.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
 import { expectCleanAudit, outcomeOf } from '../../promises/market.ts'
-import { openUpstream, purchaseOf, upstreamDesk } from './market.ts'
+import { askPatiently, openUpstream, purchaseOf, upstreamDesk } from './market.ts'
 
 const kinds = [numletKind, handlerApiKind, fivesimKind]
 const any = { operator: null, pool: null }
@@ -96,6 +96,7 @@ describe.each(wires)('an order whose number is another Numlet’s, by $kind', as
     { api_key: `plain:${peer.key}` },
     wire.kind,
   ])
+  await askPatiently(db)
   const engine = supplyEngine(app, (name) => kinds.find((kind) => kind.name === name))
   /** Lets time pass on both sides, and has done what is due. */
   const go = async (seconds = 0) => {

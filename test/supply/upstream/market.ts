@@ -37,6 +37,10 @@ export async function openOwnMarket(
 
 let made = 0
 
+/** Gives the servers of a test more time for an answer than a supplier has: the machine may be busy. */
+export const askPatiently = (db: Database) =>
+  db.query('update suppliers set ask_timeout_ms = 14000')
+
 /** A supplier that can be asked, with one product for an offer. */
 export async function openUpstream(
   db: Database,

@@ -6,7 +6,7 @@ import { productText } from '../../../src/core/supply/product.ts'
 import { supplyEngine } from '../../../src/supply/asking/engine.ts'
 import { numletKind } from '../../../src/supply/numlet/kind.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
-import { openUpstream, purchaseOf, upstreamDesk } from './market.ts'
+import { askPatiently, openUpstream, purchaseOf, upstreamDesk } from './market.ts'
 
 /** Another Numlet, of the demo, with an account for us. */
 export async function numletPeer(env: Readonly<Record<string, string>> = {}) {
@@ -90,6 +90,7 @@ export async function askingDesk(peer: Awaited<ReturnType<typeof numletPeer>>) {
     { url: between.url, currency: 'USD' },
     { api_key: `plain:${peer.key}` },
   ])
+  await askPatiently(db)
   const engineOf = (of: typeof app) => supplyEngine(of, () => numletKind)
   const engine = engineOf(app)
   /** Has done what is due. */
