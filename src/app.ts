@@ -31,6 +31,7 @@ import { type Messages, messageVerbs } from './core/messages/verbs.ts'
 import { refusalExplainer } from './core/orders/buying/refusal.ts'
 import type { RentalTerms } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
+import { type People, peopleVerbs } from './core/people/verbs.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { type Supply, supplyVerbs } from './core/supply/verbs.ts'
@@ -66,6 +67,8 @@ export type App = {
   readonly keys: Keys
   readonly money: Money
   readonly deposits: Deposits
+  /** Users and their sessions. */
+  readonly people: People
   readonly settings: () => Settings
   readonly access: AccessWatch & {
     /** Takes requests from a name's limit per minute, which all servers share. */
@@ -162,7 +165,8 @@ export async function buildApp(
   const closers = { email: inboxCloser }
   const core = { db, clock, limits, explain, closers, watch, changed: watch.changed }
   const activity = supplierActivity(db)
-  const counted = { flush: () => Promise.all([notes.flush(), activity.flush()]) }
+  const people = peopleVerbs(core)
+  const counted = countedIn([notes, activity, people])
   const messages = measured.ofMessages(
     activity.ofMessages(messageVerbs({ ...core, catalog, directory, findCodes: reader.find })),
   )
@@ -177,7 +181,7 @@ export async function buildApp(
     keys: keyVerbs({ ...core, recognise: keyRecogniser(db, access, notes.used) }),
     money: moneyVerbs(db, decimalsOf),
     deposits: depositVerbs({ ...core, gateways }),
-    settings: () => settings,
+    ...{ people, settings: () => settings },
     access: { ...access, takeRequests: rateWindows(db) },
     orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
     supply: supplyVerbs({ ...core, terms: config, catalog }),
@@ -207,6 +211,11 @@ export async function buildApp(
     },
   }
 }
+
+/** What is counted in memory, and written now and then. */
+const countedIn = (parts: readonly { flush(): Promise<unknown> }[]) => ({
+  flush: () => Promise.all(parts.map((part) => part.flush())),
+})
 
 function supplyParts(parts: {
   readonly config: Config

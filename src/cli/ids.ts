@@ -17,6 +17,7 @@ const prefixes = {
   msg: 'message',
   dep: 'deposit',
   whk: 'webhook',
+  usr: 'user',
 } as const satisfies Readonly<Record<string, SubjectType>>
 export type Prefix = keyof typeof prefixes
 

@@ -31,6 +31,11 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./keys.ts')).addKeys,
   },
   {
+    name: 'users',
+    summary: 'Manage people who sign in to the dashboard',
+    load: async () => (await import('./users.ts')).addUsers,
+  },
+  {
     name: 'orders',
     summary: 'Find, show, cancel and refund orders',
     load: async () => (await import('./orders.ts')).addOrders,

@@ -10,6 +10,16 @@ export const errorCodes = [
   'forbidden',
   'account_suspended',
   'rate_limited',
+  // people
+  'not_signed_in',
+  'wrong_credentials',
+  'second_factor_required',
+  'too_many_attempts',
+  'insecure_connection',
+  'origin_refused',
+  'sign_up_closed',
+  'link_not_valid',
+  'public_url_missing',
   // what is requested
   'service_not_found',
   'country_not_found',

@@ -29,7 +29,9 @@ const subjectTypes = [
   'rate',
   'service',
   'setting',
+  'staff_key',
   'supplier',
+  'user',
   'webhook',
 ] as const
 export type SubjectType = (typeof subjectTypes)[number]

@@ -11,6 +11,7 @@ import { type Authenticate, byBearerKey, missingKey } from './authentication.ts'
 import { readBodies } from './bodies.ts'
 import { answer, failWith } from './failed-request.ts'
 import { transportFailure } from './failure.ts'
+import { admitPerson, assertFactorOf } from './guards.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
 import { originOf } from './origin.ts'
 import type { Rates } from './rates.ts'
@@ -48,6 +49,8 @@ export type Dialect = {
   readonly rateLimit?: number
   /** Authenticates a request, before its body is read; by default with `Authorization: Bearer KEY`. */
   readonly authenticate?: Authenticate
+  /** Whether the session of a browser opens its routes as well as a key. */
+  readonly takesSessions?: boolean
   /** Authenticates a POST after its body is read, if `authenticate` found no credentials. */
   readonly authenticateBody?: Authenticate
   /** Writes a failure of any code in the dialect's own format. */
@@ -69,6 +72,7 @@ export function mountDialects(
 ) {
   const paths = pathTable()
   server.decorateRequest('caller', null)
+  server.decorateRequest('person', null)
   server.decorateRequest('origin', {
     getter() {
       return originOf(app, this as FastifyRequest)
@@ -87,15 +91,13 @@ export function mountDialects(
         })
         scope.addHook('onRequest', async (request, reply) => {
           const needed = neededScope(app, request)
-          if (needed === null) {
-            if (!dialect.isForPartners) await rates.ofAddress(dialect, request)
-            return
-          }
+          if (needed === null) return admitWithoutKey(app, dialect, rates, request, reply)
           const principal = principalOf(app, dialect, request)
           const isInBody = dialect.authenticateBody !== undefined && request.method === 'POST'
           if (principal === null && isInBody) return
           await admit(dialect, rates, request, reply, principal)
           if (needed !== undefined) assertScope(callerOf(request), needed)
+          assertFactorOf(app, request)
         })
         const { authenticateBody } = dialect
         if (authenticateBody)
@@ -147,6 +149,22 @@ function neededScope(app: App, request: FastifyRequest): Scope | null | undefine
 const principalOf = (app: App, dialect: Dialect | undefined, request: FastifyRequest) =>
   (dialect?.authenticate ?? byBearerKey)(app, request)
 
+/** Admits a person, or anybody. */
+async function admitWithoutKey(
+  app: App,
+  dialect: Dialect,
+  rates: Rates,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  if (request.routeOptions.config.guard === undefined) {
+    if (!dialect.isForPartners) await rates.ofAddress(dialect, request)
+    return
+  }
+  await admitPerson(app, rates, request, reply)
+  assertFactorOf(app, request)
+}
+
 async function admit(
   dialect: Dialect,
   rates: Rates,
@@ -171,11 +189,13 @@ export function rightOf(app: App, request: FastifyRequest): () => Promise<Princi
   }
 }
 
-function assertScope(caller: Principal, needed: Scope) {
-  if (!caller.scopes.includes(needed))
-    throw new DomainError('forbidden', `This key does not have the scope ${needed}.`, {
-      scope: needed,
-    })
+function assertScope({ kind, scopes }: Principal, needed: Scope) {
+  if (scopes.includes(needed)) return
+  const message =
+    kind === 'session'
+      ? 'Your role in this account does not allow that. Ask an owner.'
+      : `This key does not have the scope ${needed}.`
+  throw new DomainError('forbidden', message, { scope: needed })
 }
 
 /** The caller, on a route that requires a key. */

@@ -50,6 +50,14 @@ export function describeRoutes(server: FastifyInstance, publicUrl: string | null
       components: {
         securitySchemes: {
           key: { type: 'http', scheme: 'bearer', description: 'An account’s API key.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-numlet',
+            description:
+              'The session of a browser (`POST /v1/session`). Over http on the server’s own machine the ' +
+              'cookie is called `numlet`. What changes something needs an `Origin` of this server.',
+          },
           supplierSecret: {
             type: 'http',
             scheme: 'bearer',

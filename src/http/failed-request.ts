@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import { isUnavailable } from '../db/errors.ts'
-import { type Failure, toFailure } from './failure.ts'
+import { type Failure, isChallenge, toFailure } from './failure.ts'
 import type { FailureForm } from './openapi/reference.ts'
 import type { Rates } from './rates.ts'
 import { withRetryAfter } from './retry-after.ts'
@@ -57,7 +57,7 @@ export function answer(
   if (failure.detail.retryAfterS !== undefined)
     reply.header('retry-after', String(failure.detail.retryAfterS))
   // RFC 9110, 11.6.1: a 401 names the authentication scheme.
-  if (failure.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
+  if (isChallenge(failure.code)) reply.header('www-authenticate', 'Bearer')
   noteRefusal(app, dialect, failure, request)
   const form = request.routeOptions.config.failures ?? dialect.failures
   const { status, contentType, body } = form.write(failure, request.id, request)
@@ -70,7 +70,7 @@ export function answer(
 
 /** Refused credentials are logged with the address, so that a tool like fail2ban can block it. */
 function noteRefusal(app: App, { name }: Dialect, { code }: Failure, { id, ip }: FastifyRequest) {
-  if (code === 'unauthenticated')
+  if (code === 'unauthenticated' || code === 'wrong_credentials')
     app.log.info({ ip, request: id, dialect: name }, 'authentication refused')
   else app.log.debug({ request: id, dialect: name, failure: code }, 'refused')
 }

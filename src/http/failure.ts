@@ -34,6 +34,10 @@ export class TransportError extends Error {
   }
 }
 
+/** Whether a failure asks for credentials: a 401. */
+export const isChallenge = (code: FailureCode): boolean =>
+  code === 'unauthenticated' || code === 'not_signed_in' || code === 'wrong_credentials'
+
 const retryWhenUnavailableS = 2
 
 /** The schemas of a route, as far as error handling needs them. */

@@ -50,6 +50,64 @@ export const problemTexts = {
     remedy:
       'Wait for the seconds in `Retry-After`. Use `?wait=` or a stream in place of short polling.',
   },
+  not_signed_in: {
+    status: 401,
+    title: 'Not signed in',
+    meaning:
+      'The request has no session, or the session has ended: by time, by its user or by the operator.',
+    remedy: 'Sign in (`POST /v1/session`). Programs use an API key.',
+  },
+  wrong_credentials: {
+    status: 401,
+    title: 'Wrong credentials',
+    meaning: 'The address, the password or the code is wrong. It is not said which.',
+    remedy: 'Try again, or set a new password by mail.',
+  },
+  second_factor_required: {
+    status: 403,
+    title: 'Second factor required',
+    meaning:
+      'The user has a second factor and has not given it in this session, or too long ago for what is asked.',
+    remedy: 'Give it with `POST /v1/session/second-factor`, then repeat the request.',
+  },
+  too_many_attempts: {
+    status: 429,
+    title: 'Too many attempts',
+    meaning: 'There were many attempts for this address or from your network.',
+    remedy: 'Wait for the seconds in `Retry-After`. Each further attempt makes the wait longer.',
+  },
+  insecure_connection: {
+    status: 403,
+    title: 'Insecure connection',
+    meaning: 'Nobody can sign in over plain http, except on the machine itself.',
+    remedy: 'Use https. Behind a proxy, the operator sets `NUMLET_TRUST_PROXY`.',
+  },
+  origin_refused: {
+    status: 403,
+    title: 'Not from this site',
+    meaning:
+      'A request with a session that changes something must come from a page of this server, as its ' +
+      'headers `Origin` and `Sec-Fetch-Site` say.',
+    remedy: 'Programs use an API key in place of the session of a browser.',
+  },
+  sign_up_closed: {
+    status: 403,
+    title: 'Sign-up is closed',
+    meaning: 'The operator lets nobody sign up, or only who was invited.',
+    remedy: 'Ask for an invitation.',
+  },
+  link_not_valid: {
+    status: 410,
+    title: 'Link not valid',
+    meaning: 'The link has been used, has expired, or was never made.',
+    remedy: 'Ask for a new one.',
+  },
+  public_url_missing: {
+    status: 409,
+    title: 'Public URL missing',
+    meaning: 'Mails with links need an address that strangers cannot choose.',
+    remedy: 'The operator sets `NUMLET_PUBLIC_URL`.',
+  },
   service_not_found: {
     status: 404,
     title: 'Service not found',

@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import type { Principal } from '../core/accounts/principal.ts'
 import { rateWindowS } from '../core/accounts/rate-windows.ts'
 import { DomainError } from '../core/error.ts'
+import type { Person } from '../core/people/person.ts'
 import { type RateState, rateLimiter } from './rate-limit.ts'
 
 declare module 'fastify' {
@@ -16,6 +17,8 @@ declare module 'fastify' {
 
 /** An account may make this many times the limit of one key, however many keys it has. */
 const keysWorth = 5
+/** A session may make this many times the limit of a key: a page asks for several things at once. */
+const sessionWorth = 10
 
 /** A dialect: the platform's limit holds for it, or its own if its document names one. */
 type Rated = { readonly name: string; readonly rateLimit?: number }
@@ -28,6 +31,8 @@ export type Rates = {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void>
+  /** Counts a request of somebody who is signed in, that is about no account. @throws rate_limited */
+  ofPerson(person: Person, request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Counts a request that needs no key. @throws rate_limited */
   ofAddress(dialect: Rated, request: FastifyRequest): Promise<void>
   /** Counts a request for the documentation. @throws rate_limited */
@@ -46,21 +51,30 @@ export function countRates(app: App): Rates {
     limiter(name, limit, app.now(), request.routeOptions.config.weigh?.(request) ?? 1)
   return {
     async ofCaller(dialect, { kind, id, accountId }, request, reply) {
-      const limit = limitOf(dialect)
+      const limit = limitOf(dialect) * (kind === 'session' ? sessionWorth : 1)
       if (limit === 0) return
       const prefix = prefixOf(dialect)
-      const key = await take(`${prefix}${kind} ${id}`, limit, request)
-      if (key.exceeded) {
-        showRate(reply, 'key', key)
-        throw limited(`Rate limit exceeded. Maximum ${limit} requests per minute.`, key)
+      const own = await take(`${prefix}${kind} ${id}`, limit, request)
+      if (own.exceeded) {
+        showRate(reply, kind, own)
+        throw limited(`Rate limit exceeded. Maximum ${limit} requests per minute.`, own)
       }
       const most = limit * keysWorth
-      const account = await take(`${prefix}account ${accountId}`, most, request)
-      const isAccountNearer = account.exceeded || account.remaining < key.remaining
+      const all = kind === 'session' ? 'account by sessions' : 'account'
+      const account = await take(`${prefix}${all} ${accountId}`, most, request)
+      const isAccountNearer = account.exceeded || account.remaining < own.remaining
       if (isAccountNearer) showRate(reply, 'account', account)
-      else showRate(reply, 'key', key)
+      else showRate(reply, kind, own)
       if (account.exceeded)
-        throw limited(`All keys of an account may make ${most} requests per minute.`, account)
+        throw limited(`All ${kind}s of an account may make ${most} requests per minute.`, account)
+    },
+    async ofPerson({ sessionId }, request, reply) {
+      const limit = app.config.rateLimit * sessionWorth
+      if (limit === 0) return
+      const state = await take(`session ${sessionId}`, limit, request)
+      showRate(reply, 'session', state)
+      if (state.exceeded)
+        throw limited(`Rate limit exceeded. Maximum ${limit} requests per minute.`, state)
     },
     async ofAddress(dialect, request) {
       const limit = limitOf(dialect)
@@ -86,7 +100,7 @@ export function countRates(app: App): Rates {
   }
 }
 
-function showRate(reply: FastifyReply, whose: 'key' | 'account', state: RateState) {
+function showRate(reply: FastifyReply, whose: 'key' | 'session' | 'account', state: RateState) {
   reply.header('ratelimit-policy', `"${whose}";q=${state.limit};w=${rateWindowS}`)
   reply.header('ratelimit', `"${whose}";r=${state.remaining};t=${state.resetS}`)
 }

@@ -25,6 +25,8 @@ import { simulateMails } from '../supply/simulator/mails.ts'
 import { simulateCodes } from '../supply/simulator/simulator.ts'
 import { runTestServices } from '../supply/simulator/test-services.ts'
 import { retryDelayMs } from '../trouble.ts'
+import type { Job } from './job.ts'
+import { peopleJobs } from './people.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const eventDays = 30
@@ -38,13 +40,6 @@ const partDays = 2
 /** What was not known to be acknowledged is sent again when the connection is back. */
 const arrivalDays = 1
 const simulatedAfterS = 3
-
-type Job = {
-  readonly name: string
-  readonly everyMs: number
-  /** Does a limited amount of work. @returns how much was done; 0 if nothing is left for now */
-  readonly run: (app: App, now: Date) => Promise<number>
-}
 
 const before = (now: Date, ms: number) => new Date(now.getTime() - ms)
 
@@ -104,6 +99,7 @@ const upkeepJobs: readonly Job[] = [
 export const jobs: readonly Job[] = [
   testServicesJob,
   ...upkeepJobs,
+  ...peopleJobs,
   {
     name: 'end-overdue-orders',
     everyMs: 1_000,

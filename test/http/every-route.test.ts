@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createKey } from '../../src/core/accounts/keys.ts'
 import { buildServer } from '../../src/roles.ts'
 import { referenceOf } from '../harness/documented.ts'
+import { signedIn, testUser } from '../harness/people.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 
 /** Routes that need no account's key, each with the reason. */
@@ -19,12 +20,16 @@ const open: Record<string, string> = {
   '/fivesim/v1/guest/prices': 'the protocol’s guests have no key',
   '/fivesim/v1/guest/countries': 'the protocol’s guests have no key',
   '/fivesim/v1/guest/flash/:lang': 'the protocol’s guests have no key',
+  '/v1/session': 'signing in; the other methods need a session: below',
+  '/v1/session/link': 'the token is the secret: test/people',
   '/stubs/multi/result/:token': 'the token is the secret: handler-api/batch.test.ts',
   '/pay/:token': 'payers are anybody; the token is the secret: otpzap/topup.test.ts',
   '/api/wallet/callback/:gateway': 'gateways sign what they tell: test/payments',
   '/api/supply/:name': 'vendors sign what they send: test/supply',
   '/api/callback': 'suppliers have secrets of their own: callback.test.ts',
 }
+
+const notSignedIn = { body: { code: 'not_signed_in' } }
 
 /** One protocol’s refusals are bare words, and a success as far as HTTP goes. */
 const refusesWith200 = /^\/stubs\//
@@ -46,11 +51,20 @@ describe('every route', async () => {
   }
   const handlerKey = await keyWith('handler-api')
 
-  const routes: { method: string; url: string; scope: string | null | undefined }[] = []
+  type Guard = string | undefined
+  const routes: {
+    method: string
+    url: string
+    scope: string | null | undefined
+    guard: Guard
+  }[] = []
   const other = buildServer(server.app)
   other.addHook('onRoute', (route) => {
     for (const method of [route.method].flat())
-      routes.push({ method, url: route.url, scope: route.config?.scope })
+      routes.push({
+        ...{ method, url: route.url },
+        ...{ scope: route.config?.scope, guard: route.config?.guard },
+      })
   })
   await other.ready()
   await other.close()
@@ -63,11 +77,14 @@ describe('every route', async () => {
   })
 
   it('needs a scope, or is open for a reason', () => {
-    const unguarded = routes.filter(({ scope }) => scope === null || scope === undefined)
+    const unguarded = routes.filter(
+      ({ scope, guard }) => (scope === null || scope === undefined) && !guard,
+    )
     expect([...new Set(unguarded.map(({ url }) => url))].sort()).toEqual(Object.keys(open).sort())
   })
 
-  const guarded = routes.filter(({ url }) => !(url in open))
+  const guarded = routes.filter(({ url, guard }) => !(url in open) && !guard)
+  const forPeople = routes.filter(({ guard }) => guard)
 
   it.each(guarded)('$method $url answers 401 without a key', async ({ method, url }) => {
     const path = concrete(url)
@@ -90,4 +107,31 @@ describe('every route', async () => {
       reference.check(route.method, path, reply)
     }
   })
+
+  it.each(forPeople)('$method $url is for people who are signed in', async ({ method, url }) => {
+    const path = concrete(url)
+    const stranger = await call<unknown>(server, null, method, path)
+    expect(stranger).toMatchObject({ status: 401, ...(method === 'HEAD' ? {} : notSignedIn) })
+    reference.check(method, path, stranger)
+    const { key } = await testCustomer(server.db)
+    const keyed = await call<unknown>(server, key, method, path)
+    expect(keyed.status).toBe(403)
+    reference.check(method, path, keyed)
+  })
+
+  const changing = [...guarded, ...forPeople].filter(
+    ({ method, url }) => url.startsWith('/v1/') && method !== 'GET' && method !== 'HEAD',
+  )
+  const browser = await signedIn(server, await testUser(server))
+
+  it.each(changing)(
+    '$method $url changes nothing for a page of another site',
+    async ({ method, url }) => {
+      const path = concrete(url)
+      const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+      const reply = await browser.ask(method, path, undefined, foreign)
+      expect(reply).toMatchObject({ status: 403, body: { code: 'origin_refused' } })
+      reference.check(method, path, reply)
+    },
+  )
 })

@@ -18,6 +18,12 @@ const hidden = [
   '/pay/{token}',
 ]
 
+/** Calls of the native API that a session opens as well as a key. */
+const takesSessions = (one: Listed) =>
+  one.path.startsWith('/v1/') && 'key' in (one.security[0] ?? {})
+/** Calls for people, who sign in. */
+const isForPeople = (one: Listed) => ['Sessions', 'User'].includes(one.tags[0] ?? '')
+
 /** Protocols without POST spend by GET: an Idempotency-Key goes with those, too. */
 const getsThatSpend = [
   'fivesimBuyActivation',
@@ -78,7 +84,8 @@ describe('the OpenAPI document', async () => {
       expect(one.summary, what).toBeTruthy()
       expect(one.tags, what).toHaveLength(1)
       expect(tags).toContain(one.tags[0])
-      expect(one.security, what).toHaveLength(1)
+      expect(one.security, what).toHaveLength(takesSessions(one) ? 2 : 1)
+      if (takesSessions(one)) expect(one.security[1], what).toEqual({ session: [] })
       for (const parameter of one.parameters ?? [])
         if (!parameter.$ref) expect(parameter.description, `${what} ${parameter.name}`).toBeTruthy()
       for (const [status, answer] of Object.entries(one.responses)) {
@@ -96,7 +103,7 @@ describe('the OpenAPI document', async () => {
         const plain = isText ? 'text/plain' : (ofSuccess ?? 'application/json')
         expect(type, what).toBe(isProblem ? 'application/problem+json' : plain)
       }
-      const posts = one.method === 'POST' && !one.path.startsWith('/api/')
+      const posts = one.method === 'POST' && !one.path.startsWith('/api/') && !isForPeople(one)
       const takesKey = one.parameters?.some((it) => it.$ref?.endsWith('/IdempotencyKey')) ?? false
       expect(takesKey, what).toBe(posts || getsThatSpend.includes(one.operationId))
     }
@@ -322,8 +329,10 @@ describe('the OpenAPI document', async () => {
     }
 
     // Only a vendor can sign its requests: test/conformance/supplier.test.ts. Hints are never refused:
-    // test/supply/upstream/hints.test.ts
-    const ours = operations.filter((one) => !/^receive(?:FromVendor|Hint)/.test(one.operationId))
+    // test/supply/upstream/hints.test.ts. People have no key: test/people
+    const ours = operations.filter(
+      (one) => !/^receive(?:FromVendor|Hint)/.test(one.operationId) && !isForPeople(one),
+    )
 
     it.each(ours.map((one) => [one.operationId, one] as const))('%s', async (_id, one) => {
       const isBare = one.path.startsWith('/stubs/')

@@ -9,6 +9,10 @@ import type { Tx } from '../../db/database.ts'
 export const sequences = {
   accounts_id_seq: 'busy',
   api_keys_id_seq: 'busy',
+  users_id_seq: 'busy',
+  sessions_id_seq: 'busy',
+  staff_keys_id_seq: 'rare',
+  passkeys_id_seq: 'rare',
   order_ids: 'busy',
   messages_id_seq: 'busy',
   deposits_id_seq: 'busy',
@@ -33,6 +37,7 @@ export const sequences = {
   differences_id_seq: 'rare',
   // The id of an event is told together with its epoch.
   events_id_seq: 'inner',
+  mails_id_seq: 'inner',
   ledger_accounts_id_seq: 'inner',
   shelves_id_seq: 'inner',
   sources_id_seq: 'inner',

@@ -84,6 +84,7 @@ const listKeysRoute = {
 const createKeyRoute = {
   config: {
     scope: 'manage',
+    recentSecondFactor: true,
     reference: {
       answers: {
         201: {
@@ -127,6 +128,7 @@ const createKeyRoute = {
 const revokeKeyRoute = {
   config: {
     scope: 'manage',
+    recentSecondFactor: true,
     reference: {
       answers: {
         200: {

@@ -43,7 +43,19 @@
 //   GET    /keys                                      List API keys
 //   POST   /keys                                      Create an API key
 //   DELETE /keys/:id                                  Revoke an API key
+//   POST   /session                                   Sign in
+//   GET    /session                                   Get the session
+//   PATCH  /session                                   Switch the account
+//   DELETE /session                                   Sign out
+//   POST   /session/link                              Sign in by a link
+//   GET    /user                                      Get the user
+//   PATCH  /user                                      Update the user
+//   POST   /user/password                             Change the password
+//   GET    /user/sessions                             List sessions
+//   DELETE /user/sessions/:id                         End a session
+//   POST   /user/sessions/end-others                  End all other sessions
 import type { Dialect } from '../../http/dialect.ts'
+import { byKeyOrSession } from '../../http/guards.ts'
 import { failures } from '../../http/problem.ts'
 import { refuseUnknownQueryKeys } from '../../http/strict-query.ts'
 import { accountRoutes } from './account.ts'
@@ -57,6 +69,8 @@ import { orderRoutes } from './orders.ts'
 import { standard } from './push.ts'
 import { qrRoutes } from './qr.ts'
 import { quoteRoutes } from './quotes.ts'
+import { sessionRoutes } from './session.ts'
+import { userRoutes } from './user.ts'
 import { sentWebhooks } from './webhook-reference.ts'
 import { webhookRoutes } from './webhooks.ts'
 
@@ -81,6 +95,13 @@ const tags = [
   },
   { name: 'Deposits', description: 'Pay money into the account.' },
   { name: 'Keys', description: 'The account’s API keys. Needs the scope `manage`.' },
+  {
+    name: 'Sessions',
+    description:
+      'Signing in and out, for the dashboard. A session acts in one account at a time; its role there ' +
+      'limits it: an owner has the scopes `read`, `buy` and `manage`, a member `read` and `buy`.',
+  },
+  { name: 'User', description: 'The person who is signed in: profile, password and sessions.' },
 ]
 
 export const native: Dialect = {
@@ -88,6 +109,8 @@ export const native: Dialect = {
   prefix: '/v1',
   territory: '/v1',
   isStrict: true,
+  authenticate: byKeyOrSession,
+  takesSessions: true,
   failures,
   webhooks: standard,
   reference: { tags, webhooks: { tag: 'Webhooks', sent: sentWebhooks } },
@@ -104,5 +127,7 @@ export const native: Dialect = {
     deliveryRoutes(scope, app)
     depositRoutes(scope, app)
     keyRoutes(scope, app)
+    sessionRoutes(scope, app)
+    userRoutes(scope, app)
   },
 }

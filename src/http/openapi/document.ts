@@ -161,9 +161,12 @@ function complete(operation: Operation, route: RouteOptions) {
   // A call that also exists with `.php` is described once
   const description = descriptions[operation.operationId.replace(/Php$/, '')]
   if (description !== undefined) operation.description ??= description
-  operation.security = [
-    traits.open ? {} : { [security]: traits.keyed ? [route.config?.scope] : [] },
-  ]
+  operation.security = traits.guarded
+    ? [{ session: [] }]
+    : [
+        traits.open ? {} : { [security]: traits.keyed ? [route.config?.scope] : [] },
+        ...(traits.takesSession ? [{ session: [] }] : []),
+      ]
   operation.parameters = operation.parameters?.map(parameterWithoutDefault)
   if (traits.once)
     operation.parameters = [

@@ -7,6 +7,10 @@ export type OperationTraits = {
   readonly method: string
   /** Whether it requires an account's key. */
   readonly keyed: boolean
+  /** Whether it requires a session. */
+  readonly guarded: boolean
+  /** Whether it takes a session as well as a key. */
+  readonly takesSession: boolean
   /** Whether it needs no secret at all. */
   readonly open: boolean
   readonly hasParams: boolean
@@ -19,7 +23,11 @@ export type OperationTraits = {
 /** All failure codes of an operation, each once. */
 export function failuresOf(traits: OperationTraits, own: readonly FailureCode[]): FailureCode[] {
   const codes: FailureCode[] = ['unavailable', 'internal_error']
-  if (!traits.open) codes.push('unauthenticated')
+  const hasSession = traits.guarded || traits.takesSession
+  if (traits.guarded) codes.push('not_signed_in', 'forbidden', 'rate_limited')
+  else if (!traits.open) codes.push('unauthenticated')
+  if (hasSession && traits.method !== 'get') codes.push('origin_refused')
+  if (traits.takesSession) codes.push('not_signed_in', 'second_factor_required')
   if (traits.keyed) codes.push('forbidden', 'account_suspended', 'rate_limited')
   // A broken percent escape is found before the path is. A path that is too long matches no route.
   if (traits.hasParams) codes.push('malformed_request', 'path_not_found')

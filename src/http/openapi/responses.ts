@@ -1,5 +1,6 @@
 // The responses of an operation: what each status means, with headers and examples.
 import type { RouteOptions } from 'fastify'
+import { isChallenge } from '../failure.ts'
 import { headersOf } from './headers.ts'
 import type { Example } from './reference.ts'
 import { contentType, formOf, referenceOf, statusesOf, traitsOf, typesOf } from './route-facts.ts'
@@ -12,7 +13,7 @@ export function completeAnswer(
   response: { content?: Record<string, object> },
   route: RouteOptions,
 ) {
-  const { keyed, once } = traitsOf(route)
+  const { keyed, guarded, once } = traitsOf(route)
   const success = referenceOf(route).answers[status]
   const codes = statusesOf(route).find(([one]) => one === status)?.[1] ?? []
   const form = formOf(route)
@@ -35,10 +36,10 @@ export function completeAnswer(
       .join('\n\n'),
     headers: headersOf({
       status,
-      keyed,
+      keyed: keyed || guarded,
       once,
       retry: codes.some(hasRetryAfter),
-      challenge: codes.includes('unauthenticated'),
+      challenge: codes.some(isChallenge),
     }),
     content: Object.fromEntries(
       Object.entries(response.content ?? {}).map(([type, media]) => [

@@ -35,11 +35,14 @@ export function traitsOf(route: RouteOptions): OperationTraits {
   const schema = (route.schema ?? {}) as RouteSchema
   const method = String(route.method).toLowerCase()
   const keyed = route.config?.scope !== null
+  const guarded = route.config?.guard !== undefined
   const security = route.config?.dialect?.reference.security ?? 'key'
   return {
     method,
     keyed,
-    open: !keyed && security === 'key',
+    guarded,
+    takesSession: keyed && security === 'key' && route.config?.dialect?.takesSessions === true,
+    open: !keyed && !guarded && security === 'key',
     hasParams: route.url.includes(':'),
     isValidated: schema.body !== undefined || schema.querystring !== undefined,
     once: keyed && (method === 'post' || referenceOf(route).once === true),

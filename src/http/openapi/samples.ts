@@ -21,6 +21,22 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
     'Rate limit exceeded. Maximum 60 requests per minute.',
     { retryAfterS: 12, limit: 60 },
   ],
+  not_signed_in: ['You are not signed in, or your session has ended.'],
+  wrong_credentials: ['The e-mail address or the password is wrong.'],
+  second_factor_required: ['Give your second factor first.'],
+  too_many_attempts: ['There were too many attempts. Try again in 8 seconds.', { retryAfterS: 8 }],
+  insecure_connection: [
+    'Signing in needs https: over plain http others on the network could read your password. If a proxy ' +
+      'in front of this server speaks https, its operator sets NUMLET_TRUST_PROXY.',
+  ],
+  origin_refused: [
+    'With a session, only this server’s own pages may change something; this came from another site.',
+  ],
+  sign_up_closed: ['New users need an invitation on this platform.'],
+  link_not_valid: ['The link has been used, or its time is over. Ask for a new one.'],
+  public_url_missing: [
+    'This server cannot send links by mail: its operator has to set NUMLET_PUBLIC_URL.',
+  ],
   service_not_found: [
     'There is no service whatsap. Did you mean whatsapp?',
     { alternatives: ['whatsapp'] },

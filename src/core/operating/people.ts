@@ -1,0 +1,76 @@
+// Operators' verbs on people: users of accounts, staff, and links that sign somebody in.
+import type { Database } from '../../db/database.ts'
+import { getAccount } from '../accounts/accounts.ts'
+import { DomainError } from '../error.ts'
+import { type By, logged } from '../operator-log.ts'
+import { type MadeLink, makeLink } from '../people/links.ts'
+import type { Role } from '../people/person.ts'
+import { addMembership, createUser, emailOf, userByEmail } from '../people/users.ts'
+
+export type NewMember = {
+  readonly email: string
+  readonly accountId: number
+  readonly role: Role
+  /** As it is stored; null: the user signs in by links until they set one. */
+  readonly password: string | null
+}
+
+/** Creates a user who belongs to an account. If there is one with the address, that one joins the account.
+ * @throws not_found, invalid_request if a password is given for a user who is there */
+export function createMember(
+  db: Database,
+  now: Date,
+  by: By,
+  wanted: NewMember,
+): Promise<{ readonly userId: number; readonly created: boolean }> {
+  const email = emailOf(wanted.email)
+  const { accountId, role, password } = wanted
+  return logged(
+    db,
+    by,
+    async (_, tx) => {
+      await getAccount(tx, accountId)
+      const known = await userByEmail(tx, email)
+      if (known && password !== null)
+        throw new DomainError(
+          'invalid_request',
+          'There is a user with this address, whose password stays. Leave the password out.',
+        )
+      const userId = known?.id ?? (await createUser(tx, now, { email, password, verifiedAt: now }))
+      await addMembership(tx, now, { userId, accountId, role })
+      return { userId, created: !known }
+    },
+    ({ userId, created }) => ({
+      action: created ? 'user.create' : 'user.join',
+      subject: { type: 'user', id: userId },
+      accountId,
+      detail: { role },
+    }),
+  )
+}
+
+/** Makes a link that signs a user in once. @throws not_found */
+export function makeSignInLink(
+  db: Database,
+  now: Date,
+  by: By,
+  wanted: { readonly email: string; readonly accountId?: number | null },
+): Promise<MadeLink> {
+  const email = emailOf(wanted.email)
+  return logged(
+    db,
+    by,
+    async (_, tx) => {
+      const user = await userByEmail(tx, email)
+      if (!user) throw new DomainError('not_found', `There is no user ${email}.`)
+      const { accountId = null } = wanted
+      const link = { purpose: 'sign_in', userId: user.id, accountId, madeBy: by.actor } as const
+      return { ...(await makeLink(tx, now, link)), userId: user.id }
+    },
+    ({ userId }) => ({
+      action: 'user.sign_in_link',
+      subject: { type: 'user', id: userId },
+      accountId: wanted.accountId ?? null,
+    }),
+  )
+}

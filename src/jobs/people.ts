@@ -1,0 +1,11 @@
+// Jobs for people: what is over is forgotten.
+import { forgetOldAttempts } from '../core/people/attempts.ts'
+import { forgetLinks } from '../core/people/links.ts'
+import { forgetSessions } from '../core/people/sessions.ts'
+import type { Job } from './job.ts'
+
+export const peopleJobs: readonly Job[] = [
+  { name: 'end-sessions', everyMs: 60_000, run: (app, now) => forgetSessions(app.db, now) },
+  { name: 'forget-links', everyMs: 60_000, run: (app, now) => forgetLinks(app.db, now) },
+  { name: 'forget-attempts', everyMs: 60_000, run: (app, now) => forgetOldAttempts(app.db, now) },
+]
