@@ -28,7 +28,7 @@ async function openGrounds(api: (typeof apis)[number]) {
   return { ...ground, accountId, buy, read, customer: () => balanceOf(ground.db, accountId) }
 }
 
-describe.each(apis)('200 at once of poll, cancel, expiry and code over $kind', async (api) => {
+describe.each(apis)('250 at once of poll, cancel, ban, expiry and code over $kind', async (api) => {
   const ground = await openGrounds(api)
   const { app, db, theirs, accountId, buy, read, settle } = ground
   // Another node, whose clock is some seconds ahead: for it the window is over.
@@ -48,6 +48,7 @@ describe.each(apis)('200 at once of poll, cancel, expiry and code over $kind', a
     const calls = [
       poll,
       () => outcomeOf(requestCancel(db, app.now(), { accountId, id })),
+      () => outcomeOf(requestCancel(db, app.now(), { accountId, id }, 'ban')),
       () => ahead.app.orders.endOverdue(),
       () => ground.send(phone as string, 'Your WhatsApp code: 593-821', `code of ${id}`),
     ].flatMap((call) => Array.from({ length: callsOfAKind }, () => call))

@@ -1,6 +1,6 @@
 // Reporting a number that its service already knows: the order is cancelled, and the number is never sold for
-// the service again.
-import type { Database, Queryable } from '../../db/database.ts'
+// the service again. The supplier of a number that is not ours is asked first (cancel-at-supplier.ts).
+import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { keepOffSale } from '../inventory/inventory.ts'
 import { move } from './lifecycle.ts'
@@ -31,6 +31,21 @@ export function banOrder(db: Database, now: Date, target: Target): Promise<Outco
     await keepOffSale(tx, order.id)
     return { order: cancelled, changed: true }
   })
+}
+
+/** Notes that an order's number was reported, if that is why its supplier was asked to cancel it. */
+export async function noteBan(
+  tx: Tx,
+  now: Date,
+  { orderId, id }: { readonly orderId: bigint; readonly id: bigint },
+): Promise<void> {
+  await tx.query(
+    `insert into banned_orders (order_id, created_at)
+     select $1, $3 where 'ban' = (select c.verb from supplier_commands c
+       where c.allocation_id = $2 and c.asked_by = 'customer' order by c.id desc limit 1)
+     on conflict do nothing`,
+    [orderId, id, now],
+  )
 }
 
 /** The orders among these that were reported. */

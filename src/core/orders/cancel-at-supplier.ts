@@ -20,6 +20,9 @@ const retryAfterS = 5
 export const isAtSupplier = ({ state, kind, allocationId }: Order) =>
   state === 'waiting' && kind === 'activation' && allocationId !== null
 
+/** `ban`: its service knows the number already. */
+type CancelVerb = 'cancel' | 'ban'
+
 export type CancelParts = {
   readonly db: Database
   readonly clock: () => Date
@@ -28,15 +31,20 @@ export type CancelParts = {
 }
 
 /**
- * Cancels an order at its supplier. Its money is returned when the supplier has said yes, or at the end of
- * its window; a code that comes before is the order's. Safe to repeat: one request is under way at a time.
+ * Cancels an order at its supplier, or reports its number there. The money is returned when the supplier has
+ * said yes, or at the end of the window; a code that comes before is the order's. Safe to repeat: one request
+ * is under way at a time.
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable, supplier_rejected, and
  * supply_pending if there is no answer within ten seconds
  */
-export async function cancelAtSupplier(parts: CancelParts, target: Target): Promise<Outcome> {
+export async function cancelAtSupplier(
+  parts: CancelParts,
+  target: Target,
+  verb: CancelVerb = 'cancel',
+): Promise<Outcome> {
   const { db, clock, watch } = parts
   await watch.listening()
-  const { id } = await requestCancel(db, clock(), target)
+  const { id } = await requestCancel(db, clock(), target, verb)
   parts.changed(id)
   for (const end = performance.now() + waitMs; ; ) {
     const { order, isRequested } = await cancelStateOf(db, target)
@@ -58,7 +66,12 @@ export async function cancelAtSupplier(parts: CancelParts, target: Target): Prom
  * @returns the order, which still waits
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
  */
-export function requestCancel(db: Database, now: Date, target: Target): Promise<Order> {
+export function requestCancel(
+  db: Database,
+  now: Date,
+  target: Target,
+  verb: CancelVerb = 'cancel',
+): Promise<Order> {
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
     if (!isAtSupplier(order) || order.allocationId === null) throw notCancellable(order)
@@ -69,7 +82,7 @@ export function requestCancel(db: Database, now: Date, target: Target): Promise<
       [order.id, now],
     )
     const { allocationId } = order
-    await openCommand(tx, now, { allocationId, verb: 'cancel', askedBy: 'customer' })
+    await openCommand(tx, now, { allocationId, verb, askedBy: 'customer' })
     return order
   })
 }

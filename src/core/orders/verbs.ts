@@ -218,7 +218,11 @@ function changing(parts: OrderParts, clock: () => Date) {
       if (isAtSupplier(order)) return cancelAtSupplier({ ...parts, clock }, target)
       return reporting(target, cancelOrder(db, clock(), closers, target))
     },
-    ban: (target) => reporting(target, banOrder(db, clock(), target)),
+    async ban(target) {
+      const order = await orderOf(db, target.accountId, target.id)
+      if (isAtSupplier(order)) return cancelAtSupplier({ ...parts, clock }, target, 'ban')
+      return reporting(target, banOrder(db, clock(), target))
+    },
     end: (target) => reporting(target, endRental(db, clock(), target)),
     async fail(ids) {
       const failed = await failOrders(db, clock(), closers, ids)

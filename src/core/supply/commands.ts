@@ -1,6 +1,7 @@
 // Commands to suppliers: claimed, repeated until they are answered, and what the answers change.
 import type { Tx } from '../../db/database.ts'
 import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
+import { noteBan } from '../orders/ban.ts'
 import { move } from '../orders/lifecycle.ts'
 import type { Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
@@ -144,6 +145,7 @@ async function done(
   }
   await lastWord(tx, now, allocation, 'refunded', false)
   const isWaiting = order?.state === 'waiting' && order.allocationId === allocation.id
+  if (isWaiting) await noteBan(tx, now, allocation)
   const moved = isWaiting ? await move(tx, now, [order.id], 'cancel', closers) : []
   return { isOver: true, isChanged: moved.length > 0 }
 }

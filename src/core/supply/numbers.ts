@@ -100,6 +100,8 @@ async function whyUnfit(
        when exists (select from upstream_leases l where l.phone = $2 and l.service_id = o.service_id
                      and (r.days is null or l.ended_at > $3::timestamptz - make_interval(days => r.days)))
          then 'it was let for the service before'
+       when exists (select from upstream_leases l join banned_orders b on b.order_id = l.order_id
+                     where l.phone = $2 and l.service_id = o.service_id) then 'the service knows it'
        when p.slug <> 'any' and p.slug <> $4 then 'it is of another operator'
        when $5::bigint > a.max_cost then 'it costs more than was asked for' end as why
        from allocations a

@@ -2,6 +2,7 @@
 import type { Tx } from '../../db/database.ts'
 import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { maxAmount } from '../money.ts'
+import { noteBan } from '../orders/ban.ts'
 import { move } from '../orders/lifecycle.ts'
 import { isClosed, type Order } from '../orders/order.ts'
 import { correctCost, keepCost, lastWord, note } from './costs.ts'
@@ -70,6 +71,7 @@ export async function applyReading(
   await lastWord(tx, now, allocation, reading.state, hadCode)
   if (!isOurs) return false
   const name = (await wasCancelRequested(tx, order.id)) ? 'cancel' : 'expire'
+  if (name === 'cancel') await noteBan(tx, now, allocation)
   return (await move(tx, now, [order.id], name, dealing.closers)).length > 0
 }
 
