@@ -124,18 +124,19 @@ const shownSession = ({ slot, boundAt, reason }: SessionReport) => ({
   ...{ slot, bound_at: boundAt, reason },
 })
 
-const shownBalance = ({ currency, amount, at, drySince }: KnownBalance) => ({
+const shownBalance = ({ currency, amount, at, drySince, spentToday }: KnownBalance) => ({
   balance: amount === null ? null : formatAmount(amount, 2),
   balance_currency: currency,
   balance_at: at,
   dry_since: drySince,
+  spent_today: formatAmount(spentToday, 2),
 })
 
 function show(name: string, shown: Shown) {
   return withSession(async ({ db, now, config }) => {
     const supplier = await getSupplier(db, name)
     const kind = supplierKindNamed(supplier.kind)
-    const balance = kind?.upstream && (await knownBalance(db, supplier.id))
+    const balance = kind?.upstream && (await knownBalance(db, now(), supplier.id))
     const report = await reportOn(db, now(), supplier.id)
     const holdsConnections = kind?.probe !== undefined && kind.upstream === undefined
     const sessions = holdsConnections && (await listSessions(db, now(), supplier.id))

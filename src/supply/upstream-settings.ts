@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { currencies } from '../core/catalog/data/load.ts'
 import { baseCurrency } from '../core/catalog/rates.ts'
+import { defaultLimits } from '../core/inventory/supplier-limits.ts'
 import { parseAmount } from '../core/money.ts'
 import type { Setting, Settings } from './supplier.ts'
 
@@ -75,6 +76,41 @@ export const alarmSetting: Setting = {
   isRequired: false,
   check: (value) => (parseAmount(value) === null ? 'must be an amount such as 12.50' : null),
 }
+
+const wholeBetween = (least: number, most: number) => (value: string) =>
+  /^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most
+    ? null
+    : `must be a whole number from ${least} to ${most}`
+
+/** How far a platform may be asked (src/core/inventory/supplier-limits.ts). */
+export const limitSettings: readonly Setting[] = [
+  {
+    key: 'max_asking',
+    label: 'Requests at once',
+    help: 'How many orders may ask it for a number at the same time. One customer has at most half of it.',
+    isSecret: false,
+    isRequired: false,
+    default: String(defaultLimits.maxAsking),
+    check: wholeBetween(1, 10_000),
+  },
+  {
+    key: 'daily_limit',
+    label: 'Limit of a day',
+    help: 'What its numbers of one day (UTC) may cost at most, in its currency. No limit by default.',
+    isSecret: false,
+    isRequired: false,
+    check: (value) => (parseAmount(value) === null ? 'must be an amount such as 250.00' : null),
+  },
+  {
+    key: 'ask_timeout_ms',
+    label: 'Time for an answer',
+    help: 'After how many milliseconds a request for a number has no answer: the next platform is asked.',
+    isSecret: false,
+    isRequired: false,
+    default: String(defaultLimits.askTimeoutMs),
+    check: wholeBetween(100, 30_000),
+  },
+]
 
 /** How many requests a second may read what has become of numbers. */
 export const readingsPerS = (settings: Settings): number => Number(settings.rate_per_s ?? '1') / 2

@@ -74,6 +74,10 @@ export function faultOf(setting: Setting, value: string): string | null {
 export const hasSetting = (supplier: StoredSettings, { key, isSecret }: Setting): boolean =>
   Object.hasOwn(isSecret ? supplier.secrets : supplier.config, key)
 
+/** What the costs of a supplier are in; null: its kind has no costs. */
+export const currencyIn = (kind: Configurable, { config }: StoredSettings): string | null =>
+  config.currency ?? settingOf(kind, 'currency')?.default ?? null
+
 /** Settings as operators may see them: secrets only as set or not. */
 export const shownSettings = (kind: Configurable | undefined, supplier: Supplier) =>
   Object.fromEntries(

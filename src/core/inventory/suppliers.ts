@@ -4,6 +4,7 @@ import { isUniqueViolation } from '../../db/errors.ts'
 import { type AccessWatch, remembered } from '../accounts/access.ts'
 import { hashOf, randomText } from '../accounts/key.ts'
 import { DomainError } from '../error.ts'
+import { limitsIn } from './supplier-limits.ts'
 
 /** `paused`: its messages are taken, and it is asked for nothing new. `off`: nothing is taken either. */
 export type SupplierState = 'on' | 'paused' | 'off'
@@ -53,28 +54,37 @@ export async function createSupplier(
   return { supplier: await insert(db, { ...wanted, ...settings }, secret), secret }
 }
 
-/** Adds a supplier whose messages do not come by `POST /api/callback`. @throws invalid_request */
+/** Adds a supplier whose messages do not come by `POST /api/callback`. @param currency what its costs are in;
+ * null: it is not asked for numbers @throws invalid_request */
 export const createWithoutSecret = (
   db: Queryable,
   wanted: { readonly name: string; readonly kind: string },
   settings: StoredSettings,
-): Promise<Supplier> => insert(db, { ...wanted, ...settings }, null)
+  currency: string | null = null,
+): Promise<Supplier> => insert(db, { ...wanted, ...settings }, null, currency)
 
 async function insert(
   db: Queryable,
   wanted: { readonly name: string; readonly kind: string } & StoredSettings,
   secret: string | null,
+  currency: string | null = null,
 ): Promise<Supplier> {
   if (!/^[a-z0-9][a-z0-9_-]{0,40}$/.test(wanted.name))
     throw new DomainError(
       'invalid_request',
       'The supplier’s name must have at most 41 characters: lower-case letters, digits, - and _.',
     )
+  const { name, kind, config, secrets } = wanted
+  const { maxAsking, askTimeoutMs, dailyLimit } = limitsIn(wanted)
   try {
     const [row] = await db.query<SupplierRow>(
-      `insert into suppliers (name, kind, secret_hash, config, secrets)
-       values ($1, $2, $3, $4, $5) returning ${columns}`,
-      [wanted.name, wanted.kind, secret && hashOf(secret), wanted.config, wanted.secrets],
+      `insert into suppliers (name, kind, secret_hash, config, secrets, currency, max_asking, ask_timeout_ms,
+         daily_limit)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${columns}`,
+      [
+        ...[name, kind, secret && hashOf(secret), config, secrets, currency],
+        ...[maxAsking, askTimeoutMs, dailyLimit],
+      ],
     )
     return toSupplier(row as SupplierRow)
   } catch (error) {
@@ -117,11 +127,22 @@ export async function setSupplierState(db: Database, name: string, state: Suppli
   return toSupplier(row)
 }
 
-/** Replaces the settings of a supplier whose row is locked. */
-export async function replaceSettings(db: Queryable, id: number, settings: StoredSettings) {
+/** Replaces the settings of a supplier whose row is locked.
+ * @param currency what its costs are in from now on, unless there are some: these change with its next
+ * price list */
+export async function replaceSettings(
+  db: Queryable,
+  id: number,
+  settings: StoredSettings,
+  currency: string | null = null,
+) {
+  const { maxAsking, askTimeoutMs, dailyLimit } = limitsIn(settings)
   const [row] = await db.query<SupplierRow>(
-    `update suppliers set config = $2, secrets = $3 where id = $1 returning ${columns}`,
-    [id, settings.config, settings.secrets],
+    `update suppliers p set config = $2, secrets = $3, max_asking = $4, ask_timeout_ms = $5,
+            daily_limit = $6, currency = case when $7::text is null
+              or exists (select from sources s where s.supplier_id = p.id) then currency else $7 end
+      where id = $1 returning ${columns}`,
+    [id, settings.config, settings.secrets, maxAsking, askTimeoutMs, dailyLimit, currency],
   )
   return toSupplier(row as SupplierRow)
 }

@@ -3,7 +3,13 @@ import { databaseTime } from '../../db/clock.ts'
 import type { Database, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { asideById, type RequestParts, readAgain } from '../inbound/requests.ts'
-import { type Configurable, type GivenSetting, withGiven } from '../inventory/supplier-settings.ts'
+import { limitKeys, limitTexts } from '../inventory/supplier-limits.ts'
+import {
+  type Configurable,
+  currencyIn,
+  type GivenSetting,
+  withGiven,
+} from '../inventory/supplier-settings.ts'
 import {
   createSupplier,
   createWithoutSecret,
@@ -58,7 +64,8 @@ export async function addSupplier(
     async (within, tx) => {
       if (kind.features.callback)
         return { ...(await createSupplier(within, row, settings)), token: null }
-      const supplier = await createWithoutSecret(within, row, settings)
+      const currency = currencyIn(kind, settings)
+      const supplier = await createWithoutSecret(within, row, settings, currency)
       const token = hasHook(kind) ? (await rotateHookToken(tx, name)).token : null
       return { supplier, secret: null, token }
     },
@@ -71,7 +78,8 @@ export async function addSupplier(
 }
 
 /** Changes settings of a supplier; an empty value takes one away. `revocationKnown` after the commit makes
- * the change known everywhere. The log has the keys, and no values. @throws not_found, invalid_request */
+ * the change known everywhere. The log has the keys, and values only of limits.
+ * @throws not_found, invalid_request */
 export function changeSupplier(
   db: Database,
   by: By,
@@ -83,16 +91,26 @@ export function changeSupplier(
     db,
     by,
     async (_within, tx) => {
-      const supplier = await getSupplier(tx, wanted.name, 'for no key update')
-      return replaceSettings(tx, supplier.id, await withGiven(wanted.kind, supplier, given, keeper))
+      const before = await getSupplier(tx, wanted.name, 'for no key update')
+      const settings = await withGiven(wanted.kind, before, given, keeper)
+      const currency = currencyIn(wanted.kind, settings)
+      return { before, after: await replaceSettings(tx, before.id, settings, currency) }
     },
-    () => ({
+    ({ before, after }) => ({
       action: 'supplier.set',
       ...ofSupplier(wanted.name),
-      detail: { settings: keysOf(given) },
+      detail: { settings: keysOf(given), ...(hasLimits(given) ? changesOf(before, after) : {}) },
     }),
-  )
+  ).then(({ after }) => after)
 }
+
+const hasLimits = (given: readonly GivenSetting[]) =>
+  given.some(({ key }) => limitKeys.some((one) => one === key))
+
+const changesOf = (before: Supplier, after: Supplier) => ({
+  before: limitTexts(before),
+  after: limitTexts(after),
+})
 
 /** Gives a supplier a new secret, or a new token; `revocationKnown` after the commit revokes the old one
  * everywhere. @throws not_found, invalid_request if its kind has none */

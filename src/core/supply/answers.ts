@@ -153,7 +153,8 @@ async function leaveUnknown(
   const least = isLookUp ? Math.min(maxPauseS, 2 ** Math.min(allocation.polls, 6)) : 0
   const pauseS = Math.max(least, Math.min(retryAfterS, maxToldS))
   await tx.query(
-    `update allocations set state = 'unknown', lease_until = null, error = $2, poll_at = $3 where id = $1`,
+    `update allocations set state = 'unknown', lease_until = null, looking_until = null, error = $2,
+            poll_at = $3 where id = $1`,
     [allocation.id, why.slice(0, 300), new Date(now.getTime() + pauseS * 1000)],
   )
   const isNew =

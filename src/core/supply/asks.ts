@@ -4,6 +4,7 @@ import { lockAllocation } from '../allocations/allocation.ts'
 import type { Amount } from '../money.ts'
 import { type Dealing, lockOrderById } from './dealing.ts'
 import { minAskMs, planNext } from './next.ts'
+import { haveTurn } from './under-way.ts'
 
 /** A request to send, once. */
 export type ClaimedAsk = {
@@ -170,20 +171,45 @@ const overS = 5 * 60
 /** How long a look-up may take before it is due again. */
 const lookUpLeaseS = 10
 
-/** Claims the look-ups that are due at a supplier. */
+/** Claims the look-ups that are due at a supplier. @param atOnce how many may be under way, over all nodes */
 export async function claimLookUps(
   dealing: Dealing,
   now: Date,
   supplierId: number,
-  limit: number,
+  atOnce: number,
 ): Promise<ClaimedLookUp[]> {
-  return dealing.db.once<ClaimedLookUp>(
+  const due = await dealing.db.query(
+    `select 1 as yes from allocations
+      where supplier_id = $1 and state = 'unknown' and poll_at <= $2 limit 1`,
+    [supplierId, now],
+  )
+  if (due.length === 0) return []
+  return dealing.db.begin(async (tx) => {
+    await haveTurn(tx, 'lookUps', supplierId)
+    const [underWay] = await tx.query<{ count: number }>(
+      `select count(*)::int as count from allocations
+        where supplier_id = $1 and state = 'unknown' and poll_at > $2 and looking_until = poll_at`,
+      [supplierId, now],
+    )
+    const limit = Math.max(0, atOnce - (underWay?.count ?? 0))
+    return takeLookUps(tx, now, dealing, { supplierId, limit })
+  })
+}
+
+function takeLookUps(
+  tx: Tx,
+  now: Date,
+  { terms }: Dealing,
+  { supplierId, limit }: { readonly supplierId: number; readonly limit: number },
+): Promise<ClaimedLookUp[]> {
+  return tx.query<ClaimedLookUp>(
     `with due as (
        select id from allocations
         where supplier_id = $1 and state = 'unknown' and poll_at <= $2
         order by poll_at limit $3 for no key update skip locked)
      update allocations a
-        set polls = a.polls + 1, poll_at = $2::timestamptz + make_interval(secs => ${lookUpLeaseS})
+        set polls = a.polls + 1, poll_at = $2::timestamptz + make_interval(secs => ${lookUpLeaseS}),
+            looking_until = $2::timestamptz + make_interval(secs => ${lookUpLeaseS})
        from due, sources s, orders o
       where a.id = due.id and s.id = a.source_id and o.id = a.order_id
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
@@ -191,6 +217,6 @@ export async function claimLookUps(
        coalesce(a.via, '{}') as via, 2000 as "timeoutMs", a.upstream_ref as ref,
        o.state = 'allocating' and o.allocate_by > $2 as "mayAskAgain",
        a.asked_at + make_interval(secs => $4) < $2 as "isOver"`,
-    [supplierId, now, limit, dealing.terms.activationWindowS + overS],
+    [supplierId, now, limit, terms.activationWindowS + overS],
   )
 }

@@ -216,14 +216,24 @@ export type KnownBalance = {
   readonly at: Date | null
   /** Since when it is below its alarm. */
   readonly drySince: Date | null
+  /** What its numbers of this day (UTC) have cost, with what is being asked for. */
+  readonly spentToday: Amount
 }
 
 /** Reads the balance at a supplier as it was told last. */
-export async function knownBalance(db: Queryable, supplierId: number): Promise<KnownBalance> {
+export async function knownBalance(
+  db: Queryable,
+  now: Date,
+  supplierId: number,
+): Promise<KnownBalance> {
   const [row] = await db.query<KnownBalance>(
-    `select currency, balance as amount, balance_at as at, dry_since as "drySince"
-       from suppliers where id = $1`,
-    [supplierId],
+    `select p.currency, p.balance as amount, p.balance_at as at, p.dry_since as "drySince",
+            coalesce(u.spent + u.asking, 0) as "spentToday"
+       from suppliers p
+       left join supplier_usage u
+         on u.supplier_id = p.id and u.day = ($2::timestamptz at time zone 'utc')::date
+      where p.id = $1`,
+    [supplierId, now],
   )
-  return row ?? { currency: null, amount: null, at: null, drySince: null }
+  return row ?? { currency: null, amount: null, at: null, drySince: null, spentToday: 0n }
 }

@@ -7,6 +7,7 @@ import type { Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
 import { type Dealing, lockNumber } from './dealing.ts'
 import { applyReading } from './readings.ts'
+import { haveTurn } from './under-way.ts'
 import type { CommandVerb, CommandVerdict } from './verdict.ts'
 
 /** A command to send. */
@@ -26,19 +27,44 @@ const maxPauseS = 300
 /** How long a command is repeated. */
 const maxAgeS = 24 * 60 * 60
 
-/** Claims the commands that are due at a supplier, the longest due first. */
-export function claimCommands(
+/** Claims the commands that are due at a supplier, the longest due first. @param atOnce how many may be under
+ * way, over all nodes */
+export async function claimCommands(
   { db }: Dealing,
+  now: Date,
+  supplierId: number,
+  atOnce: number,
+): Promise<ClaimedCommand[]> {
+  const due = await db.query(
+    `select 1 as yes from supplier_commands
+      where supplier_id = $1 and state = 'open' and due_at <= $2 limit 1`,
+    [supplierId, now],
+  )
+  if (due.length === 0) return []
+  return db.begin(async (tx) => {
+    await haveTurn(tx, 'commands', supplierId)
+    const [underWay] = await tx.query<{ count: number }>(
+      `select count(*)::int as count from supplier_commands
+        where supplier_id = $1 and state = 'open' and due_at > $2 and leased_until = due_at`,
+      [supplierId, now],
+    )
+    return takeCommands(tx, now, supplierId, Math.max(0, atOnce - (underWay?.count ?? 0)))
+  })
+}
+
+function takeCommands(
+  tx: Tx,
   now: Date,
   supplierId: number,
   limit: number,
 ): Promise<ClaimedCommand[]> {
-  return db.once<ClaimedCommand>(
+  return tx.query<ClaimedCommand>(
     `with due as (
        select id from supplier_commands where supplier_id = $1 and state = 'open' and due_at <= $2
         order by due_at limit $3 for no key update skip locked)
      update supplier_commands c
-        set due_at = $2::timestamptz + make_interval(secs => ${leaseS}), claims = c.claims + 1
+        set due_at = $2::timestamptz + make_interval(secs => ${leaseS}), claims = c.claims + 1,
+            leased_until = $2::timestamptz + make_interval(secs => ${leaseS})
        from due, allocations a
       where c.id = due.id and a.id = c.allocation_id
      returning c.id as "commandId", a.id as "allocationId", a.order_id as "orderId", c.claims, c.verb,
@@ -210,11 +236,10 @@ async function again(
     return { isOver: true, isChanged: false }
   }
   const pauseS = afterS ?? Math.min(maxPauseS, 2 ** Math.min(command.claims, 9))
-  await tx.query('update supplier_commands set due_at = $2, answer = $3 where id = $1', [
-    command.id,
-    new Date(now.getTime() + Math.min(pauseS, maxAgeS) * 1000),
-    why.slice(0, 300),
-  ])
+  await tx.query(
+    'update supplier_commands set due_at = $2, answer = $3, leased_until = null where id = $1',
+    [command.id, new Date(now.getTime() + Math.min(pauseS, maxAgeS) * 1000), why.slice(0, 300)],
+  )
   return { isOver: false, isChanged: false }
 }
 

@@ -7,6 +7,7 @@ import {
   authoritySetting,
   currencySetting,
   keySetting,
+  limitSettings,
   rateSetting,
   urlSetting,
 } from '../upstream-settings.ts'
@@ -29,6 +30,7 @@ const settings: readonly Setting[] = [
   currencySetting,
   rateSetting('10'),
   alarmSetting,
+  ...limitSettings,
   authoritySetting,
 ]
 

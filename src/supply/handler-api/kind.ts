@@ -9,6 +9,7 @@ import {
   authoritySetting,
   currencySetting,
   keySetting,
+  limitSettings,
   rateSetting,
   urlSetting,
 } from '../upstream-settings.ts'
@@ -44,6 +45,7 @@ const settings: readonly Setting[] = [
   currencySetting,
   rateSetting('10'),
   alarmSetting,
+  ...limitSettings,
   authoritySetting,
 ]
 

@@ -9,6 +9,7 @@ import {
   authoritySetting,
   currencySetting,
   keySetting,
+  limitSettings,
   rateSetting,
   urlSetting,
 } from '../upstream-settings.ts'
@@ -23,6 +24,7 @@ const settings: readonly Setting[] = [
   currencySetting,
   rateSetting('1'),
   alarmSetting,
+  ...limitSettings,
   authoritySetting,
 ]
 
