@@ -1,5 +1,6 @@
 // What this process counts of its own work, for its metrics.
 import type { Messages } from './core/messages/verbs.ts'
+import { type CallCounts, callCounts } from './engine/counts.ts'
 
 /** The upper bounds of the seconds from a message's arrival to the response that its order shows it. */
 export const messageBoundsS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
@@ -36,6 +37,7 @@ export type SupplyCount = {
 }
 
 export type Measurements = {
+  readonly calls: CallCounts
   readonly jobs: ReadonlyMap<string, JobRuns>
   ranJob(name: string, seconds: number, succeededAt: Date | null): void
   readonly messages: ReadonlyMap<string, MessageCount>
@@ -68,6 +70,7 @@ export function openMeasurements(): Measurements {
   }
   return {
     ...ofSupply(),
+    calls: callCounts(),
     jobs,
     messages,
     messageSeconds,

@@ -19,6 +19,7 @@ import { assertReachable } from './db/reach.ts'
 import { asJob } from './db/shares.ts'
 import { type Demo, findDemoAccount, installDemo } from './demo.ts'
 import { pushForms } from './dialects/all.ts'
+import { openEngine } from './engine/engine.ts'
 import { arrival } from './http/arrival.ts'
 import { allowOrigins } from './http/cors.ts'
 import { mountDialects } from './http/dialect.ts'
@@ -36,7 +37,7 @@ import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
 import { everyDialect } from './mounted.ts'
 import { type BoundPort, bindHttp, bindMail, PortUnavailable } from './ports.ts'
-import { pushEngine } from './push/engine.ts'
+import { pushWork } from './push/work.ts'
 import { writeReference } from './reference.ts'
 import { hearStop, type Stop, StoppedEarly } from './stop.ts'
 import { supplyEngine } from './supply/asking/engine.ts'
@@ -221,7 +222,7 @@ async function serveUntilStopped(
   const { stop, ports } = role
   const table = role.working ? [...jobs, ...(app.config.simulatorAuto ? [simulatorJob] : [])] : []
   const background = asJob(() => startJobs(app, [...table, ...nodeJobs]))
-  const push = role.working ? asJob(() => pushEngine(app, pushForms)) : null
+  const push = role.working ? asJob(() => openEngine(app, [pushWork(app, pushForms)])) : null
   asJob(() => push?.start())
   const smpp = role.working ? asJob(() => smppEngine(app)) : null
   asJob(() => smpp?.start())

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from '../app.ts'
 import { countPending } from '../core/webhooks/queue.ts'
+import { callMetrics } from './call-metrics.ts'
 import { databaseMetrics } from './database-metrics.ts'
 import { nodeMetrics } from './node-metrics.ts'
 import { platformMetrics } from './platform-metrics.ts'
@@ -54,6 +55,7 @@ export function openMetrics(app: App): Registry {
       for (const [outcome, mails] of app.mail.counts.all()) this.inc({ outcome }, mails)
     },
   })
+  callMetrics(registry, app)
   pushMetrics(registry, app)
   troubleMetrics(registry, app)
   readerMetrics(registry, app)

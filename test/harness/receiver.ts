@@ -7,7 +7,8 @@ import { afterAll, vi } from 'vitest'
 import type { App } from '../../src/app.ts'
 import type { Database } from '../../src/db/database.ts'
 import { pushForms } from '../../src/dialects/all.ts'
-import { type Engine, type EngineOptions, pushEngine } from '../../src/push/engine.ts'
+import { type Engine, openEngine } from '../../src/engine/engine.ts'
+import { type PushOptions, pushWork } from '../../src/push/work.ts'
 import type { TlsFiles } from '../../src/supply/smtp/certificate.ts'
 import { eventually } from './program.ts'
 import { call, type TestServer, testCustomer } from './server.ts'
@@ -79,8 +80,8 @@ export async function openReceiver(tls?: TlsFiles): Promise<Receiver> {
 export const allowLocal = { NUMLET_WEBHOOK_ALLOW: '127.0.0.0/8' }
 
 /** The webhook engine of a server. It works only when it is told to. */
-export function testEngine(app: App, options: EngineOptions = {}) {
-  const engine = pushEngine(app, pushForms, options)
+export function testEngine(app: App, options: PushOptions = {}) {
+  const engine = openEngine(app, [pushWork(app, pushForms, options)])
   afterAll(() => engine.stop())
   return {
     ...engine,

@@ -43,8 +43,9 @@ const layers: Readonly<Record<string, Layer>> = {
       ...['smtp-server', 'iconv-lite', 'sanitize-html', 'entities'],
     ],
   },
+  engine: { inner: ['app.ts', 'trouble.ts'], packages: [] },
   push: {
-    inner: ['core/', 'db/gather.ts', 'app.ts', 'trouble.ts'],
+    inner: ['core/', 'db/gather.ts', 'engine/', 'app.ts'],
     packages: ['request-filtering-agent'],
   },
   payments: {

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { secretKeeper } from '../../src/core/vault/secret-keeper.ts'
 import { maxRetryAfterS, nextAttempt, parseRetryAfter } from '../../src/core/webhooks/retry.ts'
-import { circuitBreaker } from '../../src/push/breaker.ts'
-import { type Candidate, shareOut } from '../../src/push/shares.ts'
+import { circuitBreaker } from '../../src/engine/breaker.ts'
+import { shareOut } from '../../src/engine/shares.ts'
+import { laneOf } from '../../src/push/work.ts'
 import { testVault } from '../harness/database.ts'
 
 const now = new Date('2026-11-20T09:30:00.000Z')
-const noSlots = { all: 0, slow: 0, byAccount: new Map(), byHost: new Map(), byTarget: new Map() }
 
 describe('the next attempt', () => {
   const waits = (fast: boolean, luck: number) => {
@@ -55,18 +55,17 @@ describe('the next attempt', () => {
 
 describe('free slots', () => {
   const slots = { all: 12, slow: 9, ofAccount: 4, ofHost: 6 }
-  const queue = (accountId: number, more: Partial<Candidate> = {}): Candidate => ({
-    endpointId: accountId * 10,
-    accountId,
-    url: '',
-    host: `host${accountId}`,
-    target: `${accountId} ${more.host ?? `host${accountId}`}`,
-    fast: false,
-    ...more,
-  })
-  const share = (queues: Candidate[], startAfter = 0, allowance = (_target: string) => 99) =>
-    shareOut(queues, slots, noSlots, allowance, startAfter).map(
-      ({ endpointId, fast, count }) => `${endpointId}${fast ? '!' : ''} ${count}`,
+  type Queue = { endpointId?: number; host?: string; fast?: boolean }
+  const queue = (accountId: number, more: Queue = {}) => {
+    const { endpointId = accountId * 10, host = `host${accountId}`, fast = false } = more
+    return laneOf({ endpointId, accountId, url: `https://${host}/`, fast, dueAt: now }, slots)
+  }
+  type Lanes = ReturnType<typeof queue>[]
+  const given = (lanes: Lanes, startAfter = 0, allowance = (_target: string) => 99) =>
+    shareOut(lanes, { all: slots.all, used: new Map(), allowance }, startAfter)
+  const share = (...about: Parameters<typeof given>) =>
+    given(...about).map(
+      ({ lane: { queue, isFast }, count }) => `${queue.endpointId}${isFast ? '!' : ''} ${count}`,
     )
 
   it('go to each account in turn', () => {
@@ -108,24 +107,24 @@ describe('free slots', () => {
     fc.assert(
       fc.property(candidates, fc.nat(5), (wanted, startAfter) => {
         const queues = wanted.map(({ account, host, fast }, place) =>
-          queue(account, { endpointId: place, host: String(host), fast }),
+          queue(account, { endpointId: place, host: `host${host}`, fast }),
         )
-        const given = shareOut(queues, slots, noSlots, () => 99, startAfter).flatMap((one) =>
-          Array.from({ length: one.count }, () => queues[one.endpointId] as Candidate),
+        const taken = given(queues, startAfter).flatMap(({ lane, count }) =>
+          Array.from({ length: count }, () => lane),
         )
-        const count = (is: (one: Candidate) => boolean) => given.filter(is).length
-        expect(given.length).toBeLessThanOrEqual(slots.all)
-        expect(count((one) => !one.fast)).toBeLessThanOrEqual(slots.slow)
+        const count = (is: (one: Lanes[number]) => boolean) => taken.filter(is).length
+        expect(taken.length).toBeLessThanOrEqual(slots.all)
+        expect(count((one) => !one.isFast)).toBeLessThanOrEqual(slots.slow)
         for (const one of queues) {
-          const ofAccount = count((other) => other.accountId === one.accountId)
-          const ofHost = count((other) => other.host === one.host)
+          const ofAccount = count((other) => other.owner === one.owner)
+          const ofHost = count((other) => other.places.at(-1)?.[0] === one.places.at(-1)?.[0])
           expect(ofAccount).toBeLessThanOrEqual(slots.ofAccount)
           expect(ofHost).toBeLessThanOrEqual(slots.ofHost)
           const isFull =
-            given.length === slots.all ||
+            taken.length === slots.all ||
             ofAccount === slots.ofAccount ||
             ofHost === slots.ofHost ||
-            (!one.fast && count((other) => !other.fast) === slots.slow)
+            (!one.isFast && count((other) => !other.isFast) === slots.slow)
           expect(isFull).toBe(true)
         }
       }),

@@ -18,6 +18,8 @@ export type Queue = {
   readonly accountId: number
   readonly url: string
   readonly fast: boolean
+  /** When its oldest delivery was due. */
+  readonly dueAt: Date
 }
 
 /** The endpoints for which something is due: each is found with one index lookup. */
@@ -32,7 +34,8 @@ export function dueQueues(db: Database, now: Date): Promise<Queue[]> {
           where d.state = 'pending' and (d.fast, d.endpoint_id) > (h.fast, h.endpoint_id)
           order by d.fast, d.endpoint_id, d.due_at limit 1) next
      )
-     select e.id as "endpointId", e.account_id as "accountId", e.url, h.fast
+     select e.id as "endpointId", e.account_id as "accountId", e.url, h.fast,
+            h.due_at as "dueAt"
        from heads h join webhook_endpoints e on e.id = h.endpoint_id
       where h.due_at <= $1 and e.active and (e.quiet_until is null or e.quiet_until <= $1)
       limit ${maxQueues}`,

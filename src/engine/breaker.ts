@@ -1,6 +1,6 @@
-// A circuit breaker for each host of each account: a host that does not answer gets one attempt at a time.
-// Accounts are separate, because customers share receivers' hosts, and one's broken path must not stop
-// others.
+// A circuit breaker for each target: one that does not answer gets one call at a time. What a target is, the
+// kind of work says: for webhooks a host of an account, because customers share receivers' hosts, and one's
+// broken path must not stop others.
 
 const failuresToOpen = 5
 const firstPauseMs = 5_000
@@ -9,15 +9,17 @@ const maxPauseMs = 60_000
 const maxTargets = 10_000
 
 export type Breaker = {
-  /** The number of concurrent attempts that a target (an account's host) may have. */
+  /** The number of concurrent calls that a target may have. */
   allowance(target: string, nowMs: number): number
   answered(target: string): void
   unanswered(target: string, nowMs: number): void
+  /** How many targets have nothing sent to them, and how many one call at a time. */
+  counts(nowMs: number): { readonly paused: number; readonly tried: number }
 }
 
 type Silence = { failures: number; pauseMs: number; openUntilMs: number }
 
-/** @param most the number of concurrent attempts for a target that answers */
+/** @param most the number of concurrent calls to a target that answers */
 export function circuitBreaker(most: number): Breaker {
   const silent = new Map<string, Silence>()
   return {
@@ -35,6 +37,11 @@ export function circuitBreaker(most: number): Breaker {
       if (silence.failures < failuresToOpen || nowMs < silence.openUntilMs) return
       silence.openUntilMs = nowMs + silence.pauseMs
       silence.pauseMs = Math.min(2 * silence.pauseMs, maxPauseMs)
+    },
+    counts(nowMs) {
+      const open = [...silent.values()].filter(({ failures }) => failures >= failuresToOpen)
+      const paused = open.filter(({ openUntilMs }) => nowMs < openUntilMs).length
+      return { paused, tried: open.length - paused }
     },
   }
 }
