@@ -218,8 +218,9 @@ export type PriceListReading =
 export type UpstreamFeatures = {
   /** `keyed`: repeating an ask with its key never buys twice. `list`: lost answers are found in the list. */
   readonly wire: 'keyed' | 'list'
-  /** Whose names it has in `protocol_ids`; null: our own. */
-  readonly names: 'handler-api' | 'fivesim' | null
+  /** The column `id:<names>` of the catalog's data that has its names of services and countries; null: our
+   * slugs and ISO codes. */
+  readonly names: string | null
   /** Whether open orders can be listed. Without a list, a lost answer of an ask is never found. */
   readonly hasList: boolean
   /** How many requests a list takes at least: fewer numbers are read one by one. */

@@ -152,7 +152,7 @@ function changed(fault: Fault, { body, ...answer }: Answer): Answer {
 }
 
 /** A customer's account at another Numlet, for us. */
-export async function accountAt(theirs: TestServer, api: Api, credit = '100') {
+export async function accountAt(theirs: Pick<TestServer, 'db'>, api: Api, credit = '100') {
   const scopes = api.kind === 'handler-api' ? ['handler-api'] : undefined
   const { key, accountId } = await testCustomer(theirs.db, { credit, scopes })
   const orders = () =>

@@ -1,15 +1,13 @@
 // Whatever a supplier sends: no reader throws, none goes on for ever, and nothing shows a key.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fivesimKind } from '../../../src/supply/fivesim/kind.ts'
-import { handlerApiKind } from '../../../src/supply/handler-api/kind.ts'
-import { numletKind } from '../../../src/supply/numlet/kind.ts'
-import type { Talk, Upstream } from '../../../src/supply/upstream.ts'
-import { answered, talksOf } from './answers.ts'
+import { supplierKinds } from '../../../src/supply/kinds.ts'
+import type { Talk } from '../../../src/supply/upstream.ts'
+import { answered, ask, played, silence, talksOf, unreached } from './answers.ts'
 
 const secret = 'k3y-of-the-operator'
-const kinds = [handlerApiKind, fivesimKind, numletKind].map(
-  (kind) => [kind.name, kind.upstream as Upstream] as const,
+const kinds = supplierKinds.flatMap(({ name, upstream }) =>
+  upstream ? [[name, upstream] as const] : [],
 )
 const settings = { url: 'https://supplier.example/v1', api_key: secret, currency: 'USD' }
 
@@ -68,6 +66,20 @@ describe.each(kinds)('%s', (_name, upstream) => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('does not take for a no what no platform says', () => {
+    const asked = upstream.ask(settings, ask)
+    // What 401, 429 and 503 mean without a word is for each kind to say.
+    for (const status of [200, 201, 202, 204, 302, 400, 403, 404, 409, 422, 500, 502, 504])
+      for (const text of ['', ' ', '<html>', '<h1>Not found</h1>', '{}', '[]', 'null', 'ok', '0'])
+        expect([status, text, played(asked, answered(text, status)).result]).toEqual([
+          status,
+          text,
+          { kind: 'unknown', why: expect.any(String) },
+        ])
+    expect(played(asked, silence).result).toEqual({ kind: 'unknown', why: 'the time was over' })
+    expect(played(asked, unreached).result).toEqual({ kind: 'no', class: 'unreached' })
   })
 
   it('reads any call', () => {

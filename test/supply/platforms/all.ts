@@ -1,0 +1,5 @@
+// The platforms of all upstream kinds.
+import { samples as numlets } from './numlets.ts'
+import type { PlatformSample } from './platform.ts'
+
+export const allPlatforms: readonly PlatformSample[] = [...numlets]
