@@ -4,7 +4,7 @@ import type { Catalog } from '../core/catalog/catalog.ts'
 import { readCatalog } from '../core/catalog/catalog.ts'
 import type { Amount } from '../core/money.ts'
 import { priceOf } from '../core/operating/offers.ts'
-import { countsOf, syncSupplier } from '../core/operating/supplier-prices.ts'
+import { acceptSupplierRate, countsOf, syncSupplier } from '../core/operating/supplier-prices.ts'
 import type { ProductOnSale } from '../core/supply/catalogue.ts'
 import type { OfferPlace } from '../core/supply/preview.ts'
 import type { PriceList, Synced } from '../core/supply/sync.ts'
@@ -25,6 +25,20 @@ export function addSync(noun: Command): void {
       pool,
     )
     .action(sync)
+  act(
+    noun,
+    'accept-rate',
+    'Sell the numbers of another platform at their prices, although its currency has moved',
+  )
+    .argument('<name>', whichSupplier)
+    .action(accept)
+}
+
+function accept(name: string, wanted: Reasoned) {
+  return withSession(async ({ db, now, by }) => {
+    const { currency, after } = await acceptSupplierRate(db, now(), by(wanted.reason), name)
+    printThing(wanted, { name, currency, rate: after })
+  })
 }
 
 function pool(text: string): string {

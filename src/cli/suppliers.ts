@@ -124,12 +124,13 @@ const shownSession = ({ slot, boundAt, reason }: SessionReport) => ({
   ...{ slot, bound_at: boundAt, reason },
 })
 
-const shownBalance = ({ currency, amount, at, drySince, spentToday }: KnownBalance) => ({
+const shownBalance = ({ currency, amount, at, ...known }: KnownBalance) => ({
   balance: amount === null ? null : formatAmount(amount, 2),
   balance_currency: currency,
   balance_at: at,
-  dry_since: drySince,
-  spent_today: formatAmount(spentToday, 2),
+  dry_since: known.drySince,
+  spent_today: formatAmount(known.spentToday, 2),
+  rate_moved_at: known.rateMovedAt,
 })
 
 function show(name: string, shown: Shown) {

@@ -81,6 +81,11 @@ export function supplyMetrics(
     ],
     ['numlet_supplier_differences', 'Differences with suppliers that are open.', 'differences'],
     ['numlet_supplier_dry', '1: the balance at the supplier is below its alarm.', 'isDry'],
+    [
+      'numlet_supplier_rate_moved',
+      '1: the rate of its currency has moved since its products were priced.',
+      'hasMoved',
+    ],
   ] as const
   for (const [name, help, field] of gauges)
     sampled(registry, 'gauge', { name, help, labels: ['supplier'] }, async () =>

@@ -145,6 +145,22 @@ export const jobs: readonly Job[] = [
   },
   { name: 'tidy-up-supply', everyMs: 1_000, run: (app, now) => app.supply.tidyUp(now) },
   {
+    name: 'note-rate-moves',
+    everyMs: 2_000,
+    run: async ({ supply, troubles }, now) => {
+      const suppliers = await supply.noteRateMoves(now)
+      const trouble = 'exchange rates of suppliers'
+      if (suppliers.length === 0) troubles.worked(trouble)
+      else
+        troubles.failed({
+          trouble,
+          who: 'job note-rate-moves',
+          facts: { suppliers: suppliers.slice(0, 20).join(', ') },
+        })
+      return 0
+    },
+  },
+  {
     name: 'read-inbound-requests',
     everyMs: 5_000,
     run: (app, now) => app.inbound.finish(now),

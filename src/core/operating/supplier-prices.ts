@@ -1,6 +1,8 @@
 // Operators' verb on the price list of a supplier of numbers: a preview of what it changes, and applying it.
 import type { Database } from '../../db/database.ts'
 import { type By, logged, statedReason } from '../operator-log.ts'
+import { acceptRate, type Repriced } from '../supply/rate-moves.ts'
+import { restockOf } from '../supply/source-news.ts'
 import { applySync, previewSync, type Sync, type Synced } from '../supply/sync.ts'
 
 /**
@@ -30,6 +32,30 @@ export function syncSupplier(
         detail: { pool: synced.pool, currency: sync.list.currency, added, changed, off, hidden },
       }
     },
+  )
+}
+
+/** Puts a supplier's products on sale again, at their prices, though its currency has moved since.
+ * @throws not_found, invalid_request if it has no currency with a rate */
+export function acceptSupplierRate(
+  db: Database,
+  now: Date,
+  by: By,
+  name: string,
+): Promise<Repriced> {
+  return logged(
+    db,
+    by,
+    async (_within, tx) => {
+      const { id, ...repriced } = await acceptRate(tx, name)
+      await restockOf(tx, now, [id])
+      return repriced
+    },
+    ({ currency, before, after }) => ({
+      action: 'supplier.accept-rate',
+      subject: { type: 'supplier', id: name },
+      detail: { currency, before: { rate: before }, after: { rate: after } },
+    }),
   )
 }
 

@@ -218,6 +218,8 @@ export type KnownBalance = {
   readonly drySince: Date | null
   /** What its numbers of this day (UTC) have cost, with what is being asked for. */
   readonly spentToday: Amount
+  /** Since when the rate of its currency is too far from the one that its products are priced by. */
+  readonly rateMovedAt: Date | null
 }
 
 /** Reads the balance at a supplier as it was told last. */
@@ -228,12 +230,13 @@ export async function knownBalance(
 ): Promise<KnownBalance> {
   const [row] = await db.query<KnownBalance>(
     `select p.currency, p.balance as amount, p.balance_at as at, p.dry_since as "drySince",
-            coalesce(u.spent + u.asking, 0) as "spentToday"
+            coalesce(u.spent + u.asking, 0) as "spentToday", p.rate_moved_at as "rateMovedAt"
        from suppliers p
        left join supplier_usage u
          on u.supplier_id = p.id and u.day = ($2::timestamptz at time zone 'utc')::date
       where p.id = $1`,
     [supplierId, now],
   )
-  return row ?? { currency: null, amount: null, at: null, drySince: null, spentToday: 0n }
+  if (!row) throw new Error(`there is no supplier ${supplierId}`)
+  return row
 }

@@ -17,6 +17,7 @@ import { listMarginRules } from './margin-rules.ts'
 import { type Named, named } from './names.ts'
 import { keyOf, type OfferPlace, type Preview, type Priced, previewOf } from './preview.ts'
 import type { PriceLine } from './product.ts'
+import { acceptRate } from './rate-moves.ts'
 import { putSources, restock } from './sources.ts'
 
 /** A price list as a supplier gave it. */
@@ -145,13 +146,19 @@ async function poolOf(tx: Tx, supplier: SupplierRow, wanted: string | null): Pro
   )
 }
 
-async function openPool(tx: Tx, { id }: SupplierRow, { list }: Sync, pool: string): Promise<void> {
+async function openPool(
+  tx: Tx,
+  { id, name }: SupplierRow,
+  { list }: Sync,
+  pool: string,
+): Promise<void> {
   await tx.query('insert into pools (id, name) values ($1, $1) on conflict do nothing', [pool])
   await tx.query(
     `update suppliers set pool = $2, listed_at = $3, currency = $4
       where id = $1 and (pool, listed_at, currency) is distinct from ($2, $3, $4)`,
     [id, pool, list.readAt, list.currency],
   )
+  await acceptRate(tx, name)
 }
 
 /** Makes the offers of products, and changes prices that the supplier's rules make. */

@@ -11,6 +11,8 @@ export type SupplyTotal = {
   /** Differences that nobody has settled. */
   readonly differences: number
   readonly isDry: boolean
+  /** Whether the rate of its currency has moved since its products were priced. */
+  readonly hasMoved: boolean
   /** In units of the currency, by what they are: `prepaid`, `at_risk`, `exposure`, `told`. */
   readonly money: ReadonlyMap<string, number>
 }
@@ -21,6 +23,7 @@ type Row = {
   readonly numbers: number
   readonly differences: number
   readonly is_dry: boolean
+  readonly has_moved: boolean
   readonly prepaid: Amount
   readonly at_risk: Amount
   readonly exposure: Amount
@@ -37,6 +40,7 @@ export async function readSupplyTotals(db: Queryable): Promise<SupplyTotal[]> {
     where l.kind = '${kind}' and l.supplier_id = p.id and l.currency = p.currency), 0)::bigint`
   const rows = await db.query<Row>(
     `select p.name as supplier, p.currency, p.dry_since is not null as is_dry, p.balance as told,
+            p.rate_moved_at is not null as has_moved,
             (select count(*)::int from allocations a where a.supplier_id = p.id and a.poll_at is not null
                 and a.state in ('got', 'given_up') and a.last_word is null) as numbers,
             (select count(*)::int from differences d
@@ -48,8 +52,8 @@ export async function readSupplyTotals(db: Queryable): Promise<SupplyTotal[]> {
        from suppliers p where p.currency is not null and p.state <> 'off'
       order by p.id limit ${maxSuppliers}`,
   )
-  return rows.map(({ supplier, currency, numbers, differences, is_dry, ...money }) => ({
-    ...{ supplier, currency, numbers, differences, isDry: is_dry },
+  return rows.map(({ supplier, currency, numbers, differences, is_dry, has_moved, ...money }) => ({
+    ...{ supplier, currency, numbers, differences, isDry: is_dry, hasMoved: has_moved },
     money: new Map(
       (['prepaid', 'at_risk', 'exposure', 'told'] as const).flatMap((name) => {
         const amount = money[name]

@@ -24,6 +24,7 @@ import { type ClaimedFeed, claimFeed, type FeedEnd, keepFeed, restFeed } from '.
 import { noteHint } from './hints.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
 import { claimSweep, endSweep, type Sweep, type SweepEnd } from './polls.ts'
+import { noteRateMoves } from './rate-moves.ts'
 import { noteMissingWords, recordReading } from './readings.ts'
 import { endPauses } from './source-news.ts'
 import type { NumberReading } from './verdict.ts'
@@ -62,6 +63,9 @@ export type Supply = {
   recordCommand(answer: CommandAnswer): Promise<void>
   /** What no supplier's answer brings about. @returns how much there was to do */
   tidyUp(now: Date): Promise<number>
+  /** Takes suppliers off sale whose currency has moved since they were priced. @returns their names, also of
+   * those that were off sale before */
+  noteRateMoves(now: Date): Promise<readonly string[]>
 }
 
 /** How long a stream is its reader's without a word of it. */
@@ -127,6 +131,7 @@ export function supplyVerbs(parts: SupplyParts): Supply {
       // Also when the supplier has refused: somebody may wait for its answer.
       if (recorded.isChanged || recorded.isOver) changed(recorded.orderId)
     },
+    noteRateMoves: (now) => db.begin((tx) => noteRateMoves(tx, now)),
     async tidyUp(now) {
       const lost = await loseAsks(parts, now)
       const resumed = await db.begin((tx) => endPauses(tx, now))

@@ -39,6 +39,8 @@ begin
                  when p.state <> 'on' then 'its supplier is paused'
                  when p.dry_since is not null then 'its supplier has too little money'
                  when s.hidden_until > p_now then 'empty several times'
+                 when p.rate_moved_at is not null or rate_has_moved(p.priced_rate, r.rate)
+                   then 'its currency has moved'
                  when p.currency is null or r.rate is null then 'no rate of its currency'
                  when s.cost > most_for(o.price, r.rate) then 'loses money'
                  else 'ranks below' end as why

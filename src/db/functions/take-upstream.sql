@@ -30,11 +30,18 @@ begin
       left join source_results b on b.source_id = s.id
      where s.offer_id = p_offer and s.id <> all (p_asked)
        and s.state = 'on' and (s.hidden_until is null or s.hidden_until <= p_now) and p.state = 'on'
-       and p.dry_since is null
+       and p.dry_since is null and p.rate_moved_at is null and not rate_has_moved(p.priced_rate, r.rate)
        and s.cost <= most_for(o.price, r.rate)
      order by source_rank(policy => policy, price => o.price, cost => s.cost / r.rate,
          share => coalesce(b.share, p.delivered_share), seconds => b.seconds, weight => p.weight),
        s.cost / r.rate, s.id;
+end $$;
+
+-- Whether a rate differs so much from the one that prices were made by that they are not right any more.
+create or replace function rate_has_moved(p_then numeric, p_now numeric) returns boolean language plpgsql immutable
+as $$
+begin
+  return coalesce(abs(p_now / p_then - 1) > 0.05, false);
 end $$;
 
 -- By what the sources of an offer are ranked: what is set for its service and country, for its service, for its
