@@ -1,9 +1,12 @@
 // Buying a number for a caller who waits for it: our own at once, or one that suppliers are asked for.
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
+import type { Repeated } from '../core/idempotency/idempotency.ts'
 import type { Patience } from '../core/orders/buying/await-numbers.ts'
 import type { Bought } from '../core/orders/buying/buy.ts'
 import type { Purchase } from '../core/orders/buying/selection.ts'
+import type { Order } from '../core/orders/order.ts'
+import type { Asking, OnceTarget } from '../core/orders/verbs.ts'
 import { callerOf, rightOf } from './dialect.ts'
 
 /** How long a caller waits for a number, unless it says otherwise. */
@@ -26,24 +29,42 @@ export type NumberPurchase = Omit<Purchase, 'accountId' | 'allocateS' | 'via'> &
  * @throws out_of_stock if no number came in time, and what `buyAndAwait` throws; unauthorized if the key was
  * revoked meanwhile (the order stays the account's)
  */
-export async function buyNumbers(
+export function buyNumbers(
   app: App,
   request: FastifyRequest,
   { waitS, untilMs, ...purchase }: NumberPurchase,
 ): Promise<Bought> {
   const { accountId } = callerOf(request)
+  return asking(app, request, { waitS, untilMs }, ({ patience = null, ...how }) =>
+    app.orders.buyAndAwait({ ...purchase, ...how, accountId, patience }),
+  )
+}
+
+/**
+ * Replaces the number of an order, and waits as `buyNumbers`.
+ * @throws out_of_stock if no number came in time, and what `replace` throws
+ */
+export const replaceNumber = (
+  app: App,
+  request: FastifyRequest,
+  target: OnceTarget,
+): Promise<Order | Repeated> =>
+  asking(app, request, {}, (how) => app.orders.replace({ ...target, ...how }))
+
+/** Buys for a caller who waits, and looks whether it may still have the answer. */
+async function asking<T>(
+  app: App,
+  request: FastifyRequest,
+  wait: Pick<NumberPurchase, 'waitS' | 'untilMs'>,
+  buy: (how: Asking) => Promise<T>,
+): Promise<T> {
   const mayStill = rightOf(app, request)
   const began = performance.now()
   const via = listOf(request.headers['numlet-via'])
   const isCircle =
     via.length >= maxPlatforms || (via.length > 0 && via.includes(await app.supply.ownId()))
-  const patience = isCircle ? null : patienceFor(request, { waitS, untilMs })
-  const bought = await app.orders.buyAndAwait({
-    ...purchase,
-    ...(via.length > 0 ? { via } : {}),
-    accountId,
-    patience,
-  })
+  const patience = isCircle ? null : patienceFor(request, wait)
+  const bought = await buy({ patience, ...(via.length > 0 ? { via } : {}) })
   if (performance.now() - began > 1000) await mayStill()
   return bought
 }

@@ -8,8 +8,9 @@ import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { inNewestCell } from '../months/cells.ts'
 import { readSettings } from '../settings.ts'
-import { boughtOrder, buyLines, refusalOf } from './buying/lines.ts'
-import type { OrderTerms } from './buying/selection.ts'
+import type { Bought } from './buying/buy.ts'
+import { buyOne } from './buying/exclusions.ts'
+import { anyNumber, type OrderTerms, type Purchase } from './buying/selection.ts'
 import { type Closers, move } from './lifecycle.ts'
 import { cooldownLeftS, type Order } from './order.ts'
 import { notFound } from './read.ts'
@@ -129,9 +130,16 @@ export function resendOrder(
   })
 }
 
+/** What is replaced, and for how long suppliers may be asked for the new number. */
+export type Replacing = Target & { readonly once: Once | null } & Pick<
+    Purchase,
+    'allocateS' | 'via'
+  >
+
 /**
  * Replaces a number without a code with a new one of the same offer: the old hold is voided and the current
- * price is held. If no number is left, nothing changes.
+ * price is held. If none of our own is left, a supplier may be asked for the new one, which is another number
+ * and has none of the prefixes that the customer excluded. If none can be had, nothing changes.
  * @returns the new order
  * @throws order_not_found, order_not_replaceable, and the errors of a purchase
  */
@@ -140,8 +148,8 @@ export function replaceOrder(
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  target: Target & { readonly once: Once | null },
-): Promise<Order | Repeated> {
+  target: Replacing,
+): Promise<Bought> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const order = await lockOrder(tx, target)
@@ -151,11 +159,11 @@ export function replaceOrder(
         'Only an order that waits for its code can be replaced.',
       )
     await move(tx, now, [order.id], 'replace')
-    const fresh = await buySame(tx, now, terms, limits, order)
+    const fresh = await buySame(tx, now, terms, limits, { ...target, order })
     await tx.query('update orders set replaced_by = $2 where id = $1', [order.id, fresh.id])
     await tx.query('update orders set replaces = $2 where id = $1', [fresh.id, order.id])
     await noteOrders(tx, target.accountId, target.once, [fresh.id])
-    return { ...fresh, replaces: order.id }
+    return { orders: [{ ...fresh, replaces: order.id }] }
   })
 }
 
@@ -164,23 +172,20 @@ async function buySame(
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  order: Order,
+  { order, allocateS, via }: Replacing & { readonly order: Order },
 ): Promise<Order> {
-  const selection = {
-    serviceId: order.serviceId,
-    country: order.country,
-    operatorId: null,
-    pool: null,
-    offerId: order.offerId,
-    area: null,
-    maxPrice: null,
-  }
-  const [line] = await buyLines(tx, now, terms, limits, [
-    { party: 0, accountId: order.accountId, selection, once: null, annotations: order },
-  ])
-  if (!line) throw new Error('buy_activations answered nothing')
-  if (line.outcome !== 'bought') throw refusalOf(line)
-  return boughtOrder(line, now, terms, { annotations: order })
+  const { accountId, serviceId, country, offerId, phone } = order
+  const [kept] = await tx.query<{ unwanted: string[] | null }>(
+    'select unwanted from orders where id = $1',
+    [order.id],
+  )
+  const same = phone === null ? [] : [phone.replace('+', '')]
+  const exclude = [...(kept?.unwanted ?? []), ...same]
+  const selection = { ...anyNumber, serviceId, country, offerId, exclude }
+  const wanted = { accountId, selection, annotations: order, allocateS, via }
+  const [fresh] = await buyOne(tx, now, terms, limits, wanted)
+  if (!fresh) throw new Error('nothing was bought, and nothing refused')
+  return fresh
 }
 
 /** Updates the customer's reference and metadata on an order in any state.

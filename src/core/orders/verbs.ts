@@ -36,6 +36,9 @@ import { type OrderService, servicesReader } from './services.ts'
 /** The target of a verb that is executed once for each idempotency key. */
 export type OnceTarget = Target & { readonly once: Once | null }
 
+/** How suppliers may be asked, and for whom; without patience, only our own numbers are sold. */
+export type Asking = Pick<Purchase, 'via'> & { readonly patience?: Patience | null }
+
 /** The verbs. Each is one transaction (`endOverdue` has one for each way to end), throws as the function of
  * its file does, and reports the order that it changed to those who wait for it, after the commit. */
 export type OrderVerbs = {
@@ -55,8 +58,9 @@ export type OrderVerbs = {
   claim(target: OnceTarget): Promise<Outcome | Repeated>
   /** Requests another code on the same number. */
   resend(target: OnceTarget): Promise<Order | Repeated>
-  /** Cancels the order and buys another number of its offer. */
-  replace(target: OnceTarget): Promise<Order | Repeated>
+  /** Cancels the order and buys another number of its offer. Waits as `buyAndAwait`: the order is cancelled
+   * also if a supplier that was asked has no number in time. */
+  replace(target: OnceTarget & Asking): Promise<Order | Repeated>
   finish(target: Target): Promise<Outcome>
   cancel(target: Target): Promise<Outcome>
   /** Cancels the order and withdraws its number for the service. */
@@ -137,7 +141,7 @@ function buying(
   buyShared: ReturnType<typeof buyer>,
   waits: NumberWaits,
 ) {
-  const { db, terms, limits, rentalTerms, explain } = parts
+  const { db, terms, limits, rentalTerms, explain, changed } = parts
   const buy = (now: Date, purchase: Purchase) =>
     (purchase.selection.exclude ?? []).length > 0
       ? buyWithExclusions(db, now, terms, limits(), purchase)
@@ -159,6 +163,17 @@ function buying(
       const now = clock()
       const work = buyMultiService(db, now, terms, limits(), order)
       return explain(now, { kind: 'activation', ...order }, work)
+    },
+    async replace({ patience = null, ...target }) {
+      const now = clock()
+      const { accountId, id } = target
+      const replace = async (allocateS: number | undefined) => {
+        const done = await replaceOrder(db, now, terms, limits(), { ...target, allocateS })
+        if (!('repeated' in done)) changed(id)
+        return done
+      }
+      const bought = await waits.buyAndAwait({ accountId, patience }, replace)
+      return 'repeated' in bought ? bought : (bought.orders[0] as Order)
     },
     rebuy(target) {
       const now = clock()
@@ -187,7 +202,7 @@ function requestFor(
 }
 
 function changing(parts: OrderParts, clock: () => Date) {
-  const { db, terms, limits, rentalTerms, closers, explain, changed } = parts
+  const { db, limits, rentalTerms, closers, explain, changed } = parts
   /** Reports the order once the verb is done, unless it changed nothing. */
   const reporting = async <Result extends Order | Repeated | Outcome>(
     { id }: Target,
@@ -211,7 +226,6 @@ function changing(parts: OrderParts, clock: () => Date) {
       return reporting(target, explain(now, request, claimOrder(db, now, limits(), target)))
     },
     resend: (target) => reporting(target, resendOrder(db, clock(), target)),
-    replace: (target) => reporting(target, replaceOrder(db, clock(), terms, limits(), target)),
     finish: (target) => reporting(target, finishOrder(db, clock(), closers, target)),
     async cancel(target) {
       const order = await orderOf(db, target.accountId, target.id)

@@ -12,7 +12,7 @@
 -- Locks: wallets by id, then stock. An account's balance and counts cannot change while its wallet is locked.
 -- A wallet that another transaction holds is not waited for: its lines are 'wallet_locked'. Nor is stock, for
 -- longer than half a second: the call fails with lock_not_available, and the caller buys in smaller parts. Inside
--- a transaction that has written before (a replacement, or those smaller parts), the session's own limit applies.
+-- a transaction that has written before (those smaller parts), the session's own limit applies.
 drop function if exists buy_activations(timestamptz, interval, interval, integer, integer, integer, integer[],
   integer[], integer[], text[], integer[], text[], integer[], text[], bigint[], uuid[], text[], bytea[], text[],
   jsonb[], text[]);

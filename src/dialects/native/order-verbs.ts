@@ -1,10 +1,11 @@
 // /v1/orders/:id/{cancel,finish,resend,reorder,claim,replace,renew,repeat}
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { replaceNumber } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import type { FailureCode } from '../../http/failure.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -38,6 +39,7 @@ type Verb = {
     app: App,
     target: { accountId: number; id: bigint; once: Once | null },
     body: z.output<typeof ownBody>,
+    request: FastifyRequest,
   ) => Promise<Order | Repeated>
 }
 
@@ -158,12 +160,13 @@ const verbs: readonly Verb[] = [
     summary: 'Replace a number',
     description:
       'Cancels the order and buys another number of the same offer, in one step. The old price is returned ' +
-      'and the current price is held. The answer is the new order.',
+      'and the current price is held. The answer is the new order. If another platform is asked for the ' +
+      'new number and has none in time (409 `out_of_stock`), the old order is cancelled all the same.',
     status: 201,
     answer: 'The new order.',
     example: examples.replacement,
     failures: [...buyingFails, 'order_not_found', 'order_not_replaceable'],
-    run: (app, target) => app.orders.replace(target),
+    run: (app, target, _body, request) => replaceNumber(app, request, target),
   },
 ]
 
@@ -202,7 +205,7 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
         return answerOnce<Order>(app, request, reply, {
           run: async (once) => {
             const body = request.body as z.output<typeof ownBody>
-            return verb.run(app, { accountId, id, once }, body)
+            return verb.run(app, { accountId, id, once }, body, request)
           },
           render: async (order) => ({ status: verb.status, body: await orderAnswer(app, order) }),
           renderAgain: async ({ subjectIds }) => ({

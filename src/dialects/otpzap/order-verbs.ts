@@ -1,8 +1,10 @@
 // The verbs for orders of a number, and OTPZap's reasons for refusing them.
+import type { FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import { isClosed, type Order } from '../../core/orders/order.ts'
+import { replaceNumber } from '../../http/buy-numbers.ts'
 import type { RouteReference } from '../../http/openapi/reference.ts'
 import { finer } from './errors.ts'
 import { buyingFailures, example, pendingOrder, telling } from './reference.ts'
@@ -16,7 +18,12 @@ export type Verb = {
   readonly summary: string
   readonly reference: RouteReference
   /** @param order its state just before the call */
-  readonly run: (app: App, order: Order, target: Target) => Promise<Order | Repeated>
+  readonly run: (
+    app: App,
+    order: Order,
+    target: Target,
+    request: FastifyRequest,
+  ) => Promise<Order | Repeated>
 }
 
 const requests = [{ summary: 'An order', value: { order_id: 65 } }]
@@ -85,10 +92,10 @@ export const verbs: readonly Verb[] = [
       requests,
       failures: ['order_not_found', 'order_not_replaceable', 'offer_not_found', ...buyingFailures],
     }),
-    run: async (app, order, target) => {
+    run: async (app, order, target, request) => {
       if (order.kind !== 'activation' || (await serverOf(app, order)) !== 1)
         throw finer('replace_unsupported', 'Only orders of server 1 can be replaced.')
-      return app.orders.replace(target)
+      return replaceNumber(app, request, target)
     },
   },
 ]

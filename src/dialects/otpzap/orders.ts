@@ -132,7 +132,7 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
       return answerOnce<Order>(app, request, reply, {
         run: async (once) => {
           const order = await readNumberOrder(app, accountId, id)
-          return verb.run(app, order, { accountId, id, once })
+          return verb.run(app, order, { accountId, id, once }, request)
         },
         render: answer,
         renderAgain: async ({ subjectIds }) =>

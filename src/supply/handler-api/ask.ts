@@ -42,11 +42,17 @@ const currencyCodes = new Map(
 export const currencyParameter = (settings: Settings): string | null =>
   profileOf(settings).sendsCurrency ? (currencyNumbers.get(settings.currency ?? '') ?? null) : null
 
+const maxExceptions = 20
+
 /** Buys a number. */
 export function ask(settings: Settings, wanted: Ask): Talk<AskVerdict> {
   const profile = profileOf(settings)
   const { product, maxPrice, exceptPrefixes, requestKey, passage } = wanted
-  const exceptions = exceptPrefixes.filter((one) => /^\d{1,15}$/.test(one)).join(',')
+  // What the family does not take is compared with the number when it comes.
+  const exceptions = exceptPrefixes
+    .filter((one) => /^\d{1,9}$/.test(one))
+    .slice(0, maxExceptions)
+    .join(',')
   const parameters = {
     service: product.service,
     country: product.country,

@@ -1,5 +1,5 @@
 // Activations whose numbers must not begin with some prefixes, which the hot path (buy.ts) does not support:
-// one of our own, or one that a supplier is asked for.
+// one of our own, or one that a supplier is asked for. A replacement is bought so, too.
 import type { Database, Tx } from '../../../db/database.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import { claimKey, noteOrders } from '../../idempotency/idempotency.ts'
@@ -53,7 +53,13 @@ export async function buyOne(
       ? await takeNumber(tx, customer, wanted)
       : await takeNumberOrSource(tx, now, customer, wanted)
   if ('sourceId' in taken) return askFor(tx, now, terms, customer, { ...purchase, source: taken })
-  return activate(tx, now, terms, customer, taken, { isSplit: false, annotations, channel })
+  const { exclude } = selection
+  return activate(tx, now, terms, customer, taken, {
+    isSplit: false,
+    annotations,
+    channel,
+    exclude,
+  })
 }
 
 /** Writes the order of a number that a supplier is to be asked for. */
@@ -80,7 +86,7 @@ async function askFor(
     cancelAfter: after(terms.cancelCooldownS),
     expiresAt: after(terms.activationWindowS),
     allocateBy: after(allocateS),
-    ...{ annotations, channel },
+    ...{ annotations, channel, unwanted: selection.exclude },
   }
   const orders = await placeOrders(tx, now, customer, [draft], { post: false })
   await tx.query(

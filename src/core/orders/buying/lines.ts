@@ -28,7 +28,7 @@ export type Line = {
   order_id: bigint
 }
 
-/** The call of `buy_activations`; inside a transaction for `replace`, otherwise by itself. */
+/** The call of `buy_activations`, inside a transaction or by itself. */
 export function buyLines(
   db: Database | Queryable,
   now: Date,

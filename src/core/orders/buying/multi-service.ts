@@ -86,7 +86,8 @@ export async function activate(
     isSplit,
     annotations,
     channel,
-  }: Pick<MultiServicePurchase, 'isSplit' | 'annotations'> & Pick<Purchase, 'channel'>,
+    exclude,
+  }: Pick<MultiServicePurchase, 'isSplit' | 'annotations' | 'exclude'> & Pick<Purchase, 'channel'>,
 ): Promise<Order[]> {
   const expiresAt = new Date(now.getTime() + terms.activationWindowS * 1000)
   const [first] = taken.parts
@@ -104,6 +105,7 @@ export async function activate(
     expiresAt,
     annotations,
     channel,
+    unwanted: exclude,
   }
   const total = taken.parts.reduce((sum, part) => sum + part.price, 0n)
   const drafts: Draft[] = isSplit

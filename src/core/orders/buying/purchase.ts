@@ -82,6 +82,8 @@ export type Draft = {
   readonly annotations?: Annotations | undefined
   /** A note of the dialect's own. */
   readonly channel?: string | undefined
+  /** Prefixes that the number must not have: a replacement keeps them. */
+  readonly unwanted?: readonly string[] | undefined
 }
 
 /**
@@ -154,11 +156,12 @@ async function insertOrders(
       ...(await tx.query<OrderRow>(
         `insert into orders as o (id, account_id, kind, state, service_id, services, country,
            operator_id, pool, offer_id, number_id, phone, email, price, currency, hold_id, duration,
-           created_at, cancel_after, expires_at, closed_at, reference, metadata, channel, allocate_by)
+           created_at, cancel_after, expires_at, closed_at, reference, metadata, channel, allocate_by,
+           unwanted)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
            make_interval(secs => $17::int), $18, $19, $20,
            case when $4 = 'finished' then $18::timestamptz end, $21, $22, $23,
-           case when $4 = 'allocating' then $24::timestamptz end)
+           case when $4 = 'allocating' then $24::timestamptz end, $25)
          returning ${orderColumns}`,
         [
           one.id,
@@ -184,6 +187,7 @@ async function insertOrders(
           ...annotationColumns(one.annotations),
           one.channel ?? null,
           one.allocateBy ?? one.expiresAt,
+          one.unwanted && one.unwanted.length > 0 ? [...one.unwanted] : null,
         ],
       )),
     )

@@ -1,0 +1,174 @@
+// Replacing a number of another Numlet: the old one is given back there, the new one is another, and the
+// money is right on both sides.
+import { describe, expect, it } from 'vitest'
+import { balanceOf } from '../../../src/core/accounts/accounts.ts'
+import type { Order } from '../../../src/core/orders/order.ts'
+import { testCustomer } from '../../harness/server.ts'
+import { anyNumberFor, expectCleanAudit, outcomeOf } from '../../promises/market.ts'
+import { openGround } from '../../promises/upstream-ground.ts'
+import { apis } from './between.ts'
+import { openUpstream, price, purchaseOf, upstreamDesk } from './market.ts'
+
+const patience = { allocateS: 15, waitS: 15 }
+const cooldownS = 121
+
+/** Who keeps doing what is due, until a call is answered. */
+const meanwhileOf =
+  (settle: () => Promise<void>) =>
+  async <T>(work: Promise<T>): Promise<T> => {
+    let isOver = false
+    const ended = work.finally(() => {
+      isOver = true
+    })
+    ended.catch(() => undefined)
+    while (!isOver) await settle()
+    return ended
+  }
+
+describe.each(apis)('a number of another Numlet that is replaced, over $kind', async (api) => {
+  const ground = await openGround(api)
+  const { app, db, theirs, account, settle } = ground
+  await ground.pay(1_000_000n)
+  const { accountId, key } = await testCustomer(db, { credit: '1000' })
+  const meanwhile = meanwhileOf(settle)
+  const buy = async (more = {}) => {
+    const bought = await app.orders.buy(purchaseOf(accountId, more))
+    const [{ id } = { id: 0n }] = 'orders' in bought ? bought.orders : []
+    await settle()
+    return app.orders.read(accountId, id)
+  }
+  const replace = async ({ id }: Order) =>
+    (await meanwhile(app.orders.replace({ accountId, id, once: null, patience }))) as Order
+  const theirStates = async () => (await account.orders()).slice(-2).map(({ state }) => state)
+  const expectRight = async () => {
+    expect(await db.query('select kind from differences')).toEqual([])
+    await expectCleanAudit(db)
+    await expectCleanAudit(theirs.db)
+  }
+
+  it('is given back, and the new one is another', async () => {
+    const old = await buy()
+    const before = await balanceOf(db, accountId)
+    const fresh = await replace(old)
+    expect(fresh).toMatchObject({ state: 'waiting', replaces: old.id, price })
+    expect(fresh.phone).not.toBe(old.phone)
+    expect(await app.orders.read(accountId, old.id)).toMatchObject({
+      ...{ state: 'cancelled', replacedBy: fresh.id },
+    })
+    expect(await balanceOf(db, accountId)).toBe(before)
+    ground.advance(cooldownS)
+    await ground.pass(5)
+    expect(await theirStates()).toEqual(['cancelled', 'waiting'])
+    expect(await ground.books()).toMatchObject({ atRisk: 5_000n, cost: 0n })
+    await expectRight()
+  })
+
+  it('is replaced once, and not when it has a code', async () => {
+    const old = await buy()
+    const both = await Promise.all([1, 2].map(() => outcomeOf(replace(old))))
+    expect(both.filter((one) => one === 'order_not_replaceable')).toHaveLength(1)
+    const coded = await buy()
+    await ground.send(coded.phone as string, 'Your WhatsApp code: 593-821')
+    await ground.pass(5)
+    expect(await outcomeOf(replace(coded))).toBe('order_not_replaceable')
+    await expectRight()
+  })
+
+  it('never gets the same one, nor one with a prefix that its customer excluded', async () => {
+    const exclude = ['4420']
+    const old = await buy({ selection: { ...anyNumberFor('whatsapp'), exclude } })
+    const fresh = await replace(old)
+    const again = await replace(fresh)
+    const unwanted = await db.query<{ unwanted: string[] }>(
+      'select unwanted from allocations where order_id = any($1) order by order_id',
+      [[old.id, fresh.id, again.id]],
+    )
+    const digits = [old, fresh].map(({ phone }) => phone?.slice(1))
+    expect(unwanted.map((one) => one.unwanted)).toEqual([
+      ...[exclude, [...exclude, digits[0]], [...exclude, ...digits]],
+    ])
+    await expectRight()
+  })
+
+  it('changes nothing if none is shown; if none is had, its money is back', async () => {
+    const old = await buy()
+    const before = await balanceOf(db, accountId)
+    await ground.show(0)
+    expect(await outcomeOf(replace(old))).toBe('out_of_stock')
+    expect(await app.orders.read(accountId, old.id)).toEqual(old)
+    await ground.show(1_000)
+    await ground.sell(false)
+    expect(await outcomeOf(replace(old))).toBe('out_of_stock')
+    expect(await app.orders.read(accountId, old.id)).toMatchObject({ state: 'cancelled' })
+    expect(await balanceOf(db, accountId)).toBe(before + price)
+    await ground.sell(true)
+    await ground.show(1_000)
+    await expectRight()
+  })
+
+  it('has one outcome, whatever comes at the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const old = await buy()
+      const before = await balanceOf(db, accountId)
+      const { id, phone } = old
+      ground.advance(cooldownS)
+      const [replaced] = await Promise.all([
+        outcomeOf(replace(old)),
+        outcomeOf(meanwhile(app.orders.cancel({ accountId, id }))),
+        ground.send(phone as string, 'Your WhatsApp code: 593-821', `code ${id}`),
+      ])
+      await ground.pass(20)
+      const { state } = await app.orders.read(accountId, id)
+      expect(['cancelled', 'received']).toContain(state)
+      const isFresh = typeof replaced !== 'string'
+      expect(isFresh && state === 'received').toBe(false)
+      const held = isFresh || state === 'received' ? 0n : price
+      expect(await balanceOf(db, accountId)).toBe(before + held)
+    }
+    await expectRight()
+  })
+
+  it('is answered with the new order by the APIs that have the call', async () => {
+    const call = async (path: string, body: object) => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+      const init = { method: 'POST', headers, body: JSON.stringify(body) }
+      const answer = await meanwhile(fetch(`${ground.url}${path}`, init))
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+    }
+    const made = await call('/v1/orders', { service: 'whatsapp', country: 'GB' })
+    const { status, body } = await call(`/v1/orders/${made.body.id}/replace`, {})
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ state: 'waiting', replaces: made.body.id })
+    const old = app.ids.fromToken('ord', String(body.id)) ?? 0n
+    const { phone } = await app.orders.read(accountId, old)
+    const zap = await call('/otpzap/api/v1/order/replace', { order_id: Number(old) })
+    expect([zap.status, zap.body]).toEqual([
+      200,
+      expect.objectContaining({ data: expect.anything() }),
+    ])
+    expect(JSON.stringify(zap.body)).not.toContain(phone)
+    await expectRight()
+  })
+})
+
+describe('an order with a number of our own', async () => {
+  const { app, db, offerId } = await upstreamDesk(1)
+  const { accountId } = await testCustomer(db, { credit: '10' })
+  await db.query(`update numbers set state = 'active'`)
+  await db.query(`update stock set remaining = 1, next_position = 0`)
+
+  it('can be replaced by a supplier’s, and is not without leave to ask one', async () => {
+    const { sourceId } = await openUpstream(db, app.now(), { offerId, stock: 2 })
+    const bought = await app.orders.buy(purchaseOf(accountId))
+    const [old] = 'orders' in bought ? bought.orders : []
+    const target = { accountId, id: old?.id as bigint, once: null }
+    expect(await outcomeOf(app.orders.replace(target))).toBe('out_of_stock')
+    const atOnce = { ...target, patience: { allocateS: 15, waitS: 0 } }
+    const fresh = (await app.orders.replace(atOnce)) as Order
+    expect(fresh).toMatchObject({ state: 'allocating', replaces: old?.id, phone: null })
+    expect(await db.query('select source_id, unwanted from allocations')).toEqual([
+      { source_id: sourceId, unwanted: [old?.phone?.slice(1)] },
+    ])
+    await expectCleanAudit(db)
+  })
+})
