@@ -18,6 +18,8 @@ export const annotationLimits = {
   name: 40,
   /** Maximum characters of an entry's value. */
   value: 500,
+  /** Maximum characters of a note. */
+  note: 1000,
 } as const
 
 export const noAnnotations: Annotations = { reference: null, metadata: {} }

@@ -26,22 +26,27 @@ export const isCompatible = (file: SqlFile) => compatibleMark.test(file.sql)
  * - `statements`: one short transaction;
  * - `batches`: one statement, repeated in a transaction each time. Its parameter is the position where the
  *   last one ended, first null; it returns `done`, the number of rows, and `position`, null at the end;
- * - `index`: one `create index concurrently`. */
+ * - `index`: one `create index concurrently`;
+ * - `partitions`: the same on each partition of orders, which the statement names with `orders_each`. */
 export type Step = {
   readonly name: string
   readonly sql: string
   readonly checksum: string
 } & (
   | { readonly kind: 'statements' | 'batches' }
-  | { readonly kind: 'index'; readonly index: string; readonly table: string }
+  | { readonly kind: 'index' | 'partitions'; readonly index: string; readonly table: string }
 )
 
 /** A migration that runs online says so in a line of its own, and begins each step with one. */
 const onlineMark = /^-- online$/m
 const stepMark = /^-- step: (.+)$/gm
 const batchesMark = /, in batches$/
+const partitionsMark = /, on each partition of orders$/
 const index =
   /^create\s+(?:unique\s+)?index\s+concurrently\s+(?<index>\w+)\s+on\s+(?:only\s+)?(?<table>\w+)[\s(]/i
+
+/** How a step names the partition that it is at. */
+export const eachPartition = 'orders_each'
 
 /** The steps of a migration that runs online; null if it is an ordinary one. */
 export function stepsOf(file: SqlFile): readonly Step[] | null {
@@ -58,8 +63,14 @@ export function stepsOf(file: SqlFile): readonly Step[] | null {
 
 function toStep(title: string, text: string): Step {
   const sql = text.replace(/^\s*--.*$/gm, '').trim()
-  const step = { name: title.replace(batchesMark, ''), sql, checksum: checksumOf(sql) }
+  const name = title.replace(batchesMark, '')
+  const step = { name, sql, checksum: checksumOf(sql) }
   if (batchesMark.test(title)) return { ...step, kind: 'batches' }
   const named = index.exec(sql)?.groups as { index: string; table: string } | undefined
+  if (partitionsMark.test(title)) {
+    if (named?.table !== eachPartition)
+      throw new Error(`“${name}” builds no index on ${eachPartition}`)
+    return { ...step, kind: 'partitions', ...named }
+  }
   return named ? { ...step, kind: 'index', ...named } : { ...step, kind: 'statements' }
 }

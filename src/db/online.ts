@@ -1,7 +1,7 @@
 // Migrations that run online, while the platform works: in steps that go on where they were interrupted.
 import type { Database, Tx } from './database.ts'
 import { isLockTimeout } from './errors.ts'
-import type { SqlFile, Step } from './migration-files.ts'
+import { eachPartition, type SqlFile, type Step } from './migration-files.ts'
 
 /** A line about how far a migration is. */
 export type Progress = (line: string) => void
@@ -35,7 +35,7 @@ export async function runSteps(work: Work, steps: readonly Step[]): Promise<void
     const begun = await begin(work, step)
     if (begun.isDone) continue
     work.progress(`${work.file.name}: ${step.name}`)
-    if (step.kind === 'index') await buildIndex(work, step)
+    if (step.kind === 'index' || step.kind === 'partitions') await buildIndexes(work, step)
     else if (step.kind === 'batches') await runBatches(work, step)
     else
       await withLocks(work, step, async (tx) => {
@@ -125,7 +125,30 @@ async function oneBatch(tx: Tx, file: SqlFile, step: Step) {
   return { position, done }
 }
 
-type IndexStep = Step & { readonly kind: 'index' }
+type IndexStep = Step & { readonly kind: 'index' | 'partitions' }
+
+async function buildIndexes(work: Work, step: IndexStep): Promise<void> {
+  for (const one of step.kind === 'index' ? [step] : await onPartitions(work.db, step)) {
+    work.goOn()
+    await buildIndex(work, one)
+  }
+  await work.db.begin((tx) => finish(tx, work.file, step))
+}
+
+/** The step for each partition. One that is made meanwhile is empty: a later step, which creates the index on
+ * the whole table, builds it there. */
+async function onPartitions(db: Database, step: IndexStep): Promise<IndexStep[]> {
+  const rows = await db.query<{ name: string }>(
+    `select inhrelid::regclass::text as name from pg_inherits
+      where inhparent = to_regclass('orders') order by 1`,
+  )
+  return rows.map(({ name }) => {
+    const [index, table, sql] = [step.index, step.table, step.sql].map((text) =>
+      text.replaceAll(eachPartition, name),
+    ) as [string, string, string]
+    return { ...step, index, table, sql }
+  })
+}
 
 /** An index that an interrupted build has left is not valid: it is dropped, and built again. */
 async function buildIndex({ db, file, progress }: Work, step: IndexStep): Promise<void> {
@@ -144,7 +167,6 @@ async function buildIndex({ db, file, progress }: Work, step: IndexStep): Promis
       await watch.stop()
     }
   }
-  await db.begin((tx) => finish(tx, file, step))
 }
 
 function watchBuild(db: Database, step: IndexStep, tell: (how: string) => void) {

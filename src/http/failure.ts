@@ -119,7 +119,10 @@ const maxFields = 20
 
 function invalid(error: Invalid, schemas: RouteSchemas | undefined): Failure {
   const inBody = error.validationContext === 'body'
-  const pointerTo = inBody ? jsonPointer : (path: Path) => path.map(String).join('.')
+  // A parameter that is a list has no places of its own.
+  const pointerTo = inBody
+    ? jsonPointer
+    : ([name]: Path) => (name === undefined ? '' : String(name))
   const fields = error.issues.slice(0, maxFields).flatMap((issue): FieldError[] => {
     if (issue.code !== 'unrecognized_keys')
       return [{ pointer: pointerTo(issue.path), detail: issue.message }]

@@ -41,6 +41,7 @@ const others: Readonly<Record<string, string>> = {
   receiveHint: 'text/plain',
   receiveHintByQuery: 'text/plain',
   getOrderQr: 'image/svg+xml',
+  listOrdersAsCsv: 'text/csv',
   streamEvents: 'text/event-stream',
   streamOrderEvents: 'text/event-stream',
 }
@@ -184,6 +185,10 @@ describe('the OpenAPI document', async () => {
     }
     const newKey = async () =>
       (await call<{ id: string }>(server, key, 'POST', '/v1/keys', {})).body.id
+    const newPin = async () => {
+      const pin = { service: 'whatsapp', country: 'US' }
+      return (await call<{ id: string }>(server, key, 'POST', '/v1/pins', pin)).body.id
+    }
     const pastCooldown = async () => {
       const { id } = await buy()
       server.advance(121)
@@ -256,6 +261,7 @@ describe('the OpenAPI document', async () => {
       getOrderQr: esim,
       streamOrderEvents: withCode,
       revokeKey: newKey,
+      deletePin: newPin,
       getWebhook: nativeWebhook,
       changeWebhook: nativeWebhook,
       deleteWebhook: nativeWebhook,
@@ -299,7 +305,7 @@ describe('the OpenAPI document', async () => {
       zapotpCancelPhp: pastCooldown,
     }
     /** Parameters whose example would change what is found: pages are walked in native.test.ts. */
-    const unsent = ['cursor', 'phone']
+    const unsent = ['cursor', 'phone', 'q']
 
     const urlOf = (one: Listed, subject: string | undefined) => {
       if (subjectForm.test(one.path)) expect(subject).toBeDefined()

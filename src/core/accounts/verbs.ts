@@ -23,6 +23,15 @@ import {
   setMaxPrice,
 } from './max-prices.ts'
 
+import {
+  lastUsedProducts,
+  listPins,
+  type Pin,
+  pinProduct,
+  type UsedProduct,
+  unpinProduct,
+} from './pins.ts'
+
 type OfService = { readonly accountId: number; readonly serviceId: number }
 
 export type Accounts = {
@@ -37,6 +46,14 @@ export type Accounts = {
   setMaxPrice(wanted: Parameters<typeof setMaxPrice>[2]): Promise<MaxPrice | Repeated>
   /** @returns whether it existed */
   deleteMaxPrice(target: OfService): Promise<boolean>
+  /** The account's pinned products, oldest first. */
+  pins(id: number): Promise<Pin[]>
+  /** Pins a product, once. */
+  pin(wanted: Parameters<typeof pinProduct>[2]): Promise<Pin | Repeated>
+  /** @returns whether it existed */
+  unpin(id: number, pinId: number): Promise<boolean>
+  /** The products of the newest orders. */
+  lastUsed(wanted: Parameters<typeof lastUsedProducts>[1]): Promise<UsedProduct[]>
 }
 
 export type Keys = {
@@ -59,6 +76,10 @@ export const accountVerbs = ({ db, clock }: Parts): Accounts => ({
   maxPrice: ({ accountId, serviceId }) => maxPriceFor(db, accountId, serviceId),
   setMaxPrice: (wanted) => setMaxPrice(db, clock(), wanted),
   deleteMaxPrice: ({ accountId, serviceId }) => deleteMaxPrice(db, accountId, serviceId),
+  pins: (id) => listPins(db, id),
+  pin: (wanted) => pinProduct(db, clock(), wanted),
+  unpin: (id, pinId) => unpinProduct(db, id, pinId),
+  lastUsed: (wanted) => lastUsedProducts(db, wanted),
 })
 
 /** Composes the verbs on keys. */

@@ -28,6 +28,7 @@ export const sequences = {
   allocations_id_seq: 'busy',
   supplier_commands_id_seq: 'busy',
   max_prices_id_seq: 'rare',
+  pinned_products_id_seq: 'busy',
   suppliers_id_seq: 'rare',
   offers_id_seq: 'rare',
   operators_id_seq: 'rare',

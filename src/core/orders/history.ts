@@ -1,8 +1,8 @@
 // An account's orders in numbered pages, for dialects without cursors.
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
+import { isNumbered } from './list.ts'
 import type { Order, OrderKind } from './order.ts'
-import { isNumbered } from './read.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
 /** The maximum that is counted; older orders are not counted and cannot be reached. */

@@ -164,6 +164,8 @@ export type Order = Annotations & {
   readonly replacedBy: bigint | null
   /** What the dialect that bought it noted about how. Only that dialect knows the meaning. */
   readonly channel: string | null
+  /** The customer's own note. */
+  readonly note: string | null
   readonly createdAt: Date
   readonly cancelAfter: Date
   readonly expiresAt: Date

@@ -188,18 +188,20 @@ async function buySame(
   return fresh
 }
 
-/** Updates the customer's reference and metadata on an order in any state.
+/** What a customer changes on an order of theirs; `undefined` leaves a part unchanged. */
+export type OrderChange = AnnotationChange & { readonly note?: string | null | undefined }
+
+/** Updates the customer's reference, metadata and note on an order in any state.
  * @throws order_not_found, invalid_request */
-export function annotateOrder(
-  db: Database,
-  target: Target,
-  change: AnnotationChange,
-): Promise<Order> {
+export function annotateOrder(db: Database, target: Target, change: OrderChange): Promise<Order> {
   return db.begin(async (tx) => {
-    const { reference, metadata } = changed(await lockOrder(tx, target), change)
+    const order = await lockOrder(tx, target)
+    const { reference, metadata } = changed(order, change)
+    const note = change.note === undefined ? order.note : change.note
     const [row] = await tx.query<OrderRow>(
-      `update orders o set reference = $2, metadata = $3 where o.id = $1 returning ${orderColumns}`,
-      [target.id, reference, metadataColumn(metadata)],
+      `update orders o set reference = $2, metadata = $3, note = $4 where o.id = $1
+       returning ${orderColumns}`,
+      [target.id, reference, metadataColumn(metadata), note],
     )
     return toOrder(row as OrderRow)
   })

@@ -1,10 +1,9 @@
-// Reading orders: single ones (in batches), and lists.
+// Reading single orders, in batches. Lists: list.ts.
 import type { Database, Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { DomainError } from '../error.ts'
 import { inNewestCell, noteOrder } from '../months/cells.ts'
-import { lastId } from '../months/months.ts'
-import type { Order, OrderKind, OrderState } from './order.ts'
+import type { Order } from './order.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 
 /** The number of orders in a node's cache: the last thousands of those that are read most. */
@@ -79,68 +78,6 @@ export async function ordersById(db: Queryable, ids: readonly bigint[]): Promise
   const rows = await db.query<OrderRow>(
     `select ${orderColumns} from orders o where o.id = any($1) ${inNewestCell('o.id', ids)}`,
     [ids],
-  )
-  return rows.map(toOrder)
-}
-
-export type OrderFilter = {
-  readonly accountId: number
-  readonly states?: readonly OrderState[]
-  readonly kind?: OrderKind
-  readonly serviceId?: number
-  readonly country?: string
-  readonly phone?: string
-  /** The customer's reference, exact match. */
-  readonly reference?: string
-  /** Leaves out orders that have no number, or not yet. */
-  readonly numbered?: boolean
-  /** Only orders older than this one: the last of the previous page. */
-  readonly before?: bigint
-  /** Only orders created at or after the first time, and before the second. */
-  readonly since?: Date
-  readonly until?: Date
-  /** The number of orders to skip, for dialects with numbered pages. */
-  readonly offset?: number
-  readonly limit: number
-}
-
-/** As `hasNumber`: for orders `o`. */
-export const isNumbered = `(o.phone is not null or o.kind not in ('activation', 'rental'))`
-
-/** Lists an account's orders, newest first. */
-// @NOTE values are selected so that the planner does not see them: otherwise it plans each list anew, for all
-// months, which takes longer than the rest
-// @NOTE the reference has a separate condition: the plan of a prepared statement uses no index for a
-// condition that may be null
-export async function listOrders(db: Queryable, filter: OrderFilter): Promise<Order[]> {
-  const rows = await db.query<OrderRow>(
-    `select ${orderColumns} from orders o
-      where o.account_id = $1
-        and o.id < (select coalesce($2::bigint, ${lastId}))
-        and ((select $3::text[]) is null or o.state = any((select $3::text[])::text[]))
-        and ((select $4::text) is null or o.kind = (select $4::text))
-        and ((select $5::int) is null or o.service_id = (select $5::int))
-        and ((select $6::text) is null or o.country = (select $6::text))
-        and ((select $7::text) is null or o.phone = (select $7::text))
-        and ((select $8::timestamptz) is null or o.created_at >= (select $8::timestamptz))
-        and ((select $9::timestamptz) is null or o.created_at < (select $9::timestamptz))
-        ${filter.numbered ? `and ${isNumbered}` : ''}
-        ${filter.reference === undefined ? '' : 'and o.reference = $12'}
-      order by o.id desc limit (select $10::int) offset (select $11::int)`,
-    [
-      filter.accountId,
-      filter.before ?? null,
-      filter.states ?? null,
-      filter.kind ?? null,
-      filter.serviceId ?? null,
-      filter.country ?? null,
-      filter.phone ?? null,
-      filter.since ?? null,
-      filter.until ?? null,
-      filter.limit,
-      filter.offset ?? 0,
-      ...(filter.reference === undefined ? [] : [filter.reference]),
-    ],
   )
   return rows.map(toOrder)
 }

@@ -33,6 +33,7 @@ export type OrderRow = {
   channel: string | null
   reference: string | null
   metadata: Metadata | null
+  note: string | null
   created_at: Date
   cancel_after: Date
   expires_at: Date
@@ -46,8 +47,8 @@ export const orderColumns = `o.id, o.account_id, o.kind, o.state, o.service_id, 
   o.operator_id, o.pool, o.offer_id, o.number_id, o.phone, o.allocation_id, o.allocate_by, o.email,
   extract(epoch from o.duration)::int as duration_s, o.renewals, o.price, o.currency, o.hold_id, o.code,
   o.code_as_written, o.message_count, o.resend_count, o.resend_pending, o.replaces, o.replaced_by,
-  o.channel, o.reference, o.metadata, o.created_at, o.cancel_after, o.expires_at, o.received_at, o.closed_at,
-  o.late_until, o.claimed_at`
+  o.channel, o.reference, o.metadata, o.note, o.created_at, o.cancel_after, o.expires_at, o.received_at,
+  o.closed_at, o.late_until, o.claimed_at`
 
 export function toOrder(row: OrderRow): Order {
   return {
@@ -81,6 +82,7 @@ export function toOrder(row: OrderRow): Order {
     channel: row.channel,
     reference: row.reference,
     metadata: row.metadata ?? {},
+    note: row.note,
     createdAt: row.created_at,
     cancelAfter: row.cancel_after,
     expiresAt: row.expires_at,

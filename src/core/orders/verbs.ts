@@ -1,7 +1,7 @@
 // Orders as one object: every verb and read, with the database, the clock, the terms and the limits inside.
 import type { Database } from '../../db/database.ts'
 import type { DefaultLimits } from '../accounts/limits.ts'
-import type { AnnotationChange, Annotations } from '../annotations.ts'
+import type { Annotations } from '../annotations.ts'
 import type { OrderWatch } from '../events/watch.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { bannedAmong, banOrder } from './ban.ts'
@@ -20,17 +20,19 @@ import { endOverdueOrders, failOverdueAllocations, remindOfEnds } from './deadli
 import { endRental, failOrders } from './end.ts'
 import { type HistoryPage, openOrdersOf, orderHistory } from './history.ts'
 import type { Closers } from './lifecycle.ts'
+import { listOrders, type OrderFilter } from './list.ts'
 import type { Order, OrderKind } from './order.ts'
 import {
   annotateOrder,
   cancelOrder,
   finishOrder,
+  type OrderChange,
   type Outcome,
   replaceOrder,
   resendOrder,
   type Target,
 } from './orders.ts'
-import { listOrders, notFound, type OrderFilter, orderOf, orderReader, ordersById } from './read.ts'
+import { notFound, orderOf, orderReader, ordersById } from './read.ts'
 import { type OrderService, servicesReader } from './services.ts'
 
 /** The target of a verb that is executed once for each idempotency key. */
@@ -97,8 +99,8 @@ export type OrderReads = {
   quoteMultiService(wanted: WantedServices): Promise<MultiServiceQuote>
   /** The price of buying a past order's number again. */
   quoteRebuy(target: Target): Promise<Quote>
-  /** Updates the customer's reference and metadata. */
-  annotate(target: Target, change: AnnotationChange): Promise<Order>
+  /** Updates the customer's reference, metadata and note. */
+  annotate(target: Target, change: OrderChange): Promise<Order>
 }
 
 export type Orders = OrderVerbs &

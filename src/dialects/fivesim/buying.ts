@@ -132,8 +132,8 @@ async function lengthOf(app: App, hosting: Hosting, place: Place, currency: stri
 async function lastOrderOf(app: App, accountId: number, serviceId: number, number: string) {
   const [order] = await app.orders.list({
     accountId,
-    serviceId,
-    kind: 'activation',
+    serviceIds: [serviceId],
+    kinds: ['activation'],
     phone: `+${number.replace('+', '')}`,
     limit: 1,
   })

@@ -55,7 +55,7 @@ async function profileOf(app: App, caller: Principal): Promise<Shape<'profile'>>
   const open = await app.orders.openOf(accountId)
   const last = await app.orders.list({
     accountId,
-    kind: 'activation',
+    kinds: ['activation'],
     numbered: true,
     limit: lastOrders,
   })

@@ -107,7 +107,7 @@ export const getHistory: Action = async (call) => {
   const { app, caller, ask } = call
   const orders = await app.orders.list({
     accountId: caller.accountId,
-    kind: 'activation',
+    kinds: ['activation'],
     numbered: true,
     ...timesIn(call),
     offset: countIn(ask, 'offset', offset),

@@ -221,7 +221,7 @@ export const getRentList: Action = async ({ app, caller, ask }) => {
   const page = countIn(ask, 'page', { min: 1, max: 100, fallback: 1 })
   const orders = await app.orders.list({
     accountId: caller.accountId,
-    kind: 'rental',
+    kinds: ['rental'],
     states: ['active'],
     offset: (page - 1) * limit,
     limit,

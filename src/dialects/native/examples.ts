@@ -107,6 +107,7 @@ export const order: Wire<typeof orders.activationOrder> = {
   offer_id: 17,
   reference: null,
   metadata: {},
+  note: null,
   phone: '+12015550123',
   email: null,
   inbox: null,
@@ -155,6 +156,7 @@ export const annotated: Wire<typeof orders.activationOrder> = {
   ...received,
   reference: 'signup-4711',
   metadata: { team: 'checkout', run: '1842' },
+  note: 'Second try: the first number was refused.',
 }
 
 export const cancelled: Wire<typeof orders.activationOrder> = {

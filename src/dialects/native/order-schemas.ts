@@ -97,6 +97,7 @@ const named = {
 const own = {
   offer_id: z.number().int(),
   ...annotations,
+  note: z.string().nullable().meta({ description: 'Your own note; null if there is none.' }),
   renewals: z.number().int().meta({ description: 'How many times the rental was renewed.' }),
   price: money.meta({ description: 'The price; of several services, the sum of their prices.' }),
   currency,

@@ -1,11 +1,11 @@
-// /v1/orders: creating, getting, listing and updating orders.
+// /v1/orders: creating, getting and updating orders. Lists: order-list.ts.
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { hasNumber } from '../../core/orders/buying/await-numbers.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
-import { type Order, orderStates } from '../../core/orders/order.ts'
+import type { Order } from '../../core/orders/order.ts'
 import type { Target } from '../../core/orders/orders.ts'
 import { callerOf, rightOf } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -14,10 +14,8 @@ import { type Answer, answerOnce } from '../../http/once.ts'
 import * as examples from './examples.ts'
 import { buying, type NewOrder, newOrder } from './new-order.ts'
 import * as shapes from './order-schemas.ts'
-import { fromCursor, timesOf, toPage } from './pages.ts'
 import { buyWanted } from './purchase.ts'
 import * as schemas from './schemas.ts'
-import { countryCode, findService } from './wanted.ts'
 import { orderAnswer, ordersAnswer } from './wire.ts'
 
 /** One for all waits: a new reason for each would collect a stack each time. */
@@ -62,43 +60,6 @@ const createOrderRoute = {
       201: z.union([shapes.order, shapes.orderBatch]),
       202: z.union([shapes.allocatingOrder, shapes.orderBatch]),
     },
-  },
-}
-
-const listOrdersRoute = {
-  config: {
-    scope: 'read',
-    reference: {
-      answers: {
-        200: {
-          description: 'A page of orders.',
-          examples: [{ summary: 'One order', value: examples.page([examples.received]) }],
-        },
-      },
-      failures: ['service_not_found'],
-    },
-  } satisfies FastifyContextConfig,
-  schema: {
-    operationId: 'listOrders',
-    tags: ['Orders'],
-    summary: 'List orders',
-    description: 'Returns the orders of the account, newest first.',
-    querystring: z.object({
-      ...schemas.pageQuery,
-      state: z.enum(orderStates).optional().meta({ description: 'Only orders in this state.' }),
-      kind: schemas.kindFilter,
-      service: schemas.serviceName.optional(),
-      country: countryCode.optional(),
-      phone: z
-        .string()
-        .regex(/^\+?\d{5,15}$/, 'must be a number in E.164')
-        .overwrite((phone) => (phone.startsWith('+') ? phone : `+${phone}`))
-        .optional()
-        .meta({ description: 'E.164, with or without the plus.', examples: ['+12015550123'] }),
-      reference: schemas.referenceFilter,
-      ...schemas.timeQuery,
-    }),
-    response: { 200: schemas.pageOf(shapes.order) },
   },
 }
 
@@ -171,6 +132,7 @@ const changeOrderRoute = {
       failures: ['order_not_found'],
       requests: [
         { summary: 'A reference', value: { reference: 'signup-4711' } },
+        { summary: 'A note', value: { note: 'Second try: the first number was refused.' } },
         {
           summary: 'Set one entry, remove another',
           value: { metadata: { run: '1842', old: null } },
@@ -183,10 +145,10 @@ const changeOrderRoute = {
     tags: ['Orders'],
     summary: 'Update an order',
     description:
-      'Changes the reference and the metadata. Omitted fields keep their values. This works in every state ' +
-      'and sends no event.',
+      'Changes the reference, the metadata and the note. Omitted fields keep their values. This works in ' +
+      'every state and sends no event.',
     params: orderParams,
-    body: schemas.annotationChange,
+    body: schemas.orderChange,
     response: { 200: shapes.order },
   },
 }
@@ -204,30 +166,6 @@ export function orderRoutes(plain: FastifyInstance, app: App) {
         return created(app, orders.filter(hasNumber), body)
       },
     })
-  })
-
-  scope.get('/orders', listOrdersRoute, async (request) => {
-    const { cursor, limit, state, kind, country, phone, reference } = request.query
-    const service = await findService(app, request.query.service)
-    const orders = await app.orders.list({
-      accountId: callerOf(request).accountId,
-      states: state ? [state] : undefined,
-      kind,
-      serviceId: service?.id,
-      country,
-      phone,
-      reference,
-      ...timesOf(request.query),
-      before: fromCursor(cursor),
-      limit: limit + 1,
-    })
-    const page = toPage(
-      orders,
-      limit,
-      (order) => order.id,
-      (order) => order,
-    )
-    return { data: await ordersAnswer(app, page.data), next_cursor: page.next_cursor }
   })
 
   scope.patch('/orders/:id', changeOrderRoute, async (request) => {

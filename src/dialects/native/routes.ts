@@ -9,8 +9,13 @@
 //   GET    /services                                  List services
 //   GET    /operators                                 List operators
 //   GET    /quotes                                    Get the price of several services on one number
+//   GET    /pins                                      List pinned products
+//   POST   /pins                                      Create a pin
+//   DELETE /pins/:id                                  Delete a pin
+//   GET    /last-used                                 List products used last
 //   POST   /orders                                    Create an order
 //   GET    /orders                                    List orders
+//   GET    /orders.csv                                List orders as CSV
 //   PATCH  /orders/:id                                Update an order
 //   GET    /orders/:id                                Get an order
 //   POST   /orders/:id/cancel                         Cancel an order
@@ -64,8 +69,10 @@ import { deliveryRoutes } from './deliveries.ts'
 import { depositRoutes } from './deposits.ts'
 import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
+import { orderListRoutes } from './order-list.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
+import { pinRoutes } from './pins.ts'
 import { standard } from './push.ts'
 import { qrRoutes } from './qr.ts'
 import { quoteRoutes } from './quotes.ts'
@@ -119,7 +126,9 @@ export const native: Dialect = {
     accountRoutes(scope, app)
     catalogRoutes(scope, app)
     quoteRoutes(scope, app)
+    pinRoutes(scope, app)
     orderRoutes(scope, app)
+    orderListRoutes(scope, app)
     orderVerbRoutes(scope, app)
     qrRoutes(scope, app)
     eventRoutes(scope, app)

@@ -44,21 +44,38 @@ export const metadata = z
   .meta(metadataMeta('Your own data: text values by name.'))
 
 /** A change to the customer's own data. */
-export const annotationChange = z
+const annotationParts = {
+  reference: reference.nullable().optional().meta({ description: 'Null removes it.' }),
+  metadata: z
+    .record(metadataName, metadataValue.nullable())
+    .refine(hasRoom, tooMany)
+    .nullable()
+    .optional()
+    .meta(
+      metadataMeta(
+        'Entries to set. Null removes an entry; other entries stay. Null for the whole removes all.',
+      ),
+    ),
+}
+
+export const annotationChange = z.strictObject(annotationParts).meta({ id: 'AnnotationChange' })
+
+export const orderChange = z
   .strictObject({
-    reference: reference.nullable().optional().meta({ description: 'Null removes it.' }),
-    metadata: z
-      .record(metadataName, metadataValue.nullable())
-      .refine(hasRoom, tooMany)
+    ...annotationParts,
+    note: z
+      .string()
+      .min(1)
+      .max(annotationLimits.note)
+      .refine(isText, 'must be well-formed text without NUL')
       .nullable()
       .optional()
-      .meta(
-        metadataMeta(
-          'Entries to set. Null removes an entry; other entries stay. Null for the whole removes all.',
-        ),
-      ),
+      .meta({
+        description: `A note for your own use, at most ${annotationLimits.note} characters. Null removes it.`,
+        examples: ['Second try: the first number was refused.'],
+      }),
   })
-  .meta({ id: 'AnnotationChange' })
+  .meta({ id: 'OrderChange' })
 
 /** The customer's own data on an order or a deposit. */
 export const annotations = {

@@ -111,6 +111,7 @@ function ownFields(app: App, order: Order) {
     offer_id: order.offerId,
     reference: order.reference,
     metadata: { ...order.metadata },
+    note: order.note,
     renewals: order.renewals,
     price: formatAmount(order.price, app.money.decimals(order.currency)),
     currency: order.currency,

@@ -139,6 +139,7 @@ export function boughtOrder(
     expiresAt: new Date(now.getTime() + terms.activationWindowS * 1000),
     receivedAt: null,
     closedAt: null,
+    note: null,
     lateUntil: null,
     claimedAt: null,
   }
