@@ -10,6 +10,7 @@ import { forgetRequests } from '../core/inbound/requests.ts'
 import { forgetLeases, returnRestedNumbers } from '../core/inventory/inventory.ts'
 import { purgeTexts } from '../core/messages/retention.ts'
 import { keepMonths } from '../core/months/begin.ts'
+import { countOfferDays, sumUpOffers } from '../core/orders/offer-statistics.ts'
 import { countOutcomes, rateOffers } from '../core/orders/outcomes.ts'
 import { countTotals } from '../core/orders/totals.ts'
 import { forgetRoutings } from '../core/supply/routings.ts'
@@ -123,6 +124,8 @@ export const jobs: readonly Job[] = [
   },
   { name: 'count-totals', everyMs: 2_000, run: (app) => countTotals(app.db) },
   { name: 'count-outcomes', everyMs: 5_000, run: (app) => countOutcomes(app.db) },
+  { name: 'count-offer-days', everyMs: 5_000, run: (app) => countOfferDays(app.db) },
+  { name: 'sum-up-offers', everyMs: 5 * 60_000, run: (app, now) => sumUpOffers(app.db, now) },
   {
     name: 'rate-offers',
     everyMs: 60_000,

@@ -21,6 +21,7 @@ import { endRental, failOrders } from './end.ts'
 import { type HistoryPage, openOrdersOf, orderHistory } from './history.ts'
 import type { Closers } from './lifecycle.ts'
 import { listOrders, type OrderFilter } from './list.ts'
+import { type OfferStatistics, offerStatistics } from './offer-statistics.ts'
 import type { Order, OrderKind } from './order.ts'
 import {
   annotateOrder,
@@ -99,6 +100,8 @@ export type OrderReads = {
   quoteMultiService(wanted: WantedServices): Promise<MultiServiceQuote>
   /** The price of buying a past order's number again. */
   quoteRebuy(target: Target): Promise<Quote>
+  /** How often codes came for some offers lately, and how soon. */
+  offerStatistics(offerIds: readonly number[]): Promise<OfferStatistics[]>
   /** Updates the customer's reference, metadata and note. */
   annotate(target: Target, change: OrderChange): Promise<Order>
 }
@@ -276,6 +279,7 @@ function reading(db: Database): OrderReads {
     bannedAmong: (ids) => bannedAmong(db, ids),
     quoteMultiService: (wanted) => quoteMultiService(db, wanted),
     quoteRebuy: (target) => quoteRebuy(db, target),
+    offerStatistics: (offerIds) => offerStatistics(db, offerIds),
     annotate: (target, change) => annotateOrder(db, target, change),
   }
 }

@@ -53,6 +53,8 @@ export const offer: Wire<typeof schemas.offer> = {
   currency: 'USD',
   stock: 412,
   success_rate: 92,
+  statistics: { orders: 214, success_rate: 92.1, median_seconds: 9, p90_seconds: 31 },
+  pool_statistics: { orders: 963, success_rate: 90.4, median_seconds: 10, p90_seconds: 38 },
   email: null,
   esim: null,
 }
@@ -61,6 +63,8 @@ export const rentalOffer: Wire<typeof schemas.offer> = {
   ...offer,
   id: 18,
   kind: 'rental',
+  statistics: null,
+  pool_statistics: null,
   duration: 259_200,
   price: '4.00',
 }
@@ -78,6 +82,7 @@ export const emailOffer: Wire<typeof schemas.offer> = {
   ...noNumber,
   id: 31,
   kind: 'email',
+  pool_statistics: null,
   price: '0.20',
   email: { domain: 'inbox.example.net', cancellation_fee: '0.02' },
 }
@@ -91,6 +96,8 @@ export const esimOffer: Wire<typeof schemas.offer> = {
   price: '12.00',
   stock: 40,
   success_rate: null,
+  statistics: null,
+  pool_statistics: null,
   esim: { plan: 'USA 5GB / 30 days', data_gb: 5, validity_days: 30 },
 }
 

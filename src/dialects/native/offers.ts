@@ -108,26 +108,32 @@ async function offersPage(
     after: Number(fromCursor(cursor) ?? 0n),
     limit: limit + 1,
   })
-  const { domains, plans } = await ownFields(app, currency, offers)
+  const { domains, plans, statistics } = await ownFields(app, currency, offers)
   const catalog = await app.catalog.current()
   const shown = (offer: Offer) => {
-    const own = { domain: domains.get(offer.id), plan: plans.get(offer.id) }
+    const own = {
+      domain: domains.get(offer.id),
+      plan: plans.get(offer.id),
+      statistics: statistics.get(offer.id),
+    }
     return offerAnswer(catalog, offer, own, money)
   }
   return toPage(offers, limit, (offer) => offer.id, shown)
 }
 
-/** Fields that only offers of inboxes and data plans have. */
+/** What offers have from other tables; some fields only inboxes and data plans have. */
 async function ownFields(app: App, currency: string, offers: readonly Offer[]) {
   const offerIds = (kind: string) => offers.flatMap((one) => (one.kind === kind ? one.id : []))
   const ofPlans = offerIds('esim')
   const ofDomains = offerIds('email')
-  const [domains, plans] = await Promise.all([
+  const [domains, plans, statistics] = await Promise.all([
     ofDomains.length > 0 ? app.inboxes.domains({ currency, site: null, offerIds: ofDomains }) : [],
     ofPlans.length > 0 ? app.esims.plans({ currency, offerIds: ofPlans }) : [],
+    app.orders.offerStatistics(offers.map(({ id }) => id)),
   ])
   return {
     domains: new Map(domains.map((domain) => [domain.offerId, domain])),
     plans: new Map(plans.map((plan) => [plan.offerId, plan])),
+    statistics: Map.groupBy(statistics, ({ offerId }) => offerId),
   }
 }

@@ -158,6 +158,32 @@ export const operator = z
   .object({ slug: z.string(), name: z.string(), country: z.string() })
   .meta({ id: 'Operator', description: 'A mobile network.' })
 
+const seconds = (description: string) =>
+  z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: `${description} Null if no code came.` })
+
+const offerStatistics = z
+  .object({
+    orders: z
+      .number()
+      .int()
+      .meta({ description: 'The sample: orders of all customers that ended.' }),
+    success_rate: z.number().meta({
+      description: 'The share of them with a code, in percent.',
+      examples: [93.5],
+    }),
+    median_seconds: seconds('The time in which half of the codes came.'),
+    p90_seconds: seconds('The time in which nine tenths of the codes came.'),
+  })
+  .meta({
+    id: 'OfferStatistics',
+    description:
+      'Measured, and summed up every few minutes. A sum of fewer than 20 orders is not told.',
+  })
+
 export const offer = z
   .object({
     id: z.number().int(),
@@ -175,6 +201,13 @@ export const offer = z
     currency,
     stock: z.number().int().meta({ description: 'How many are available now.' }),
     success_rate: z.number().int().nullable().meta({ description: 'Percent; null if unknown.' }),
+    statistics: offerStatistics.nullable().meta({
+      description: 'What came of the offer’s own orders of the last 30 days; null if they are few.',
+    }),
+    pool_statistics: offerStatistics.nullable().meta({
+      description:
+        'The same over all operators of its service, country and pool. Activations only; otherwise null.',
+    }),
     email: z
       .object({
         domain: z.string().meta({ examples: ['inbox.example.net'] }),
