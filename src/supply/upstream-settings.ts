@@ -7,7 +7,7 @@ import { parseAmount } from '../core/money.ts'
 import type { Setting, Settings } from './supplier.ts'
 
 /** @param where which URL it is, for the help */
-export const urlSetting = (where: string): Setting => ({
+const urlSetting = (where: string): Setting => ({
   key: 'url',
   label: 'URL',
   help: where,
@@ -23,7 +23,7 @@ export const urlSetting = (where: string): Setting => ({
 })
 
 /** @param where where the key is found, for the help */
-export const keySetting = (where: string): Setting => ({
+const keySetting = (where: string): Setting => ({
   key: 'api_key',
   label: 'API key',
   help: where,
@@ -35,7 +35,7 @@ export const keySetting = (where: string): Setting => ({
 
 const codes: ReadonlySet<string> = new Set(currencies.map((one) => one.code))
 
-export const currencySetting: Setting = {
+const currencySetting: Setting = {
   key: 'currency',
   label: 'Currency',
   help: `The currency of the account there, as a code of three letters. By default ${baseCurrency}.`,
@@ -45,7 +45,7 @@ export const currencySetting: Setting = {
   check: (value) => (codes.has(value) ? null : 'must be the code of a currency, such as USD'),
 }
 
-export const authoritySetting: Setting = {
+const authoritySetting: Setting = {
   key: 'ca',
   label: 'Certificate authority',
   help: 'With https: the only authority to trust, as a certificate in PEM, if the platform has its own.',
@@ -55,7 +55,7 @@ export const authoritySetting: Setting = {
 }
 
 /** @param perS as many as the platform allows by default */
-export const rateSetting = (perS: string): Setting => ({
+const rateSetting = (perS: string): Setting => ({
   key: 'rate_per_s',
   label: 'Requests a second',
   help: 'How many requests a second the platform allows. Half of them are kept for orders and cancels.',
@@ -68,7 +68,7 @@ export const rateSetting = (perS: string): Setting => ({
       : 'must be a number above 0 and below 10000, such as 0.5',
 })
 
-export const alarmSetting: Setting = {
+const alarmSetting: Setting = {
   key: 'alarm_balance',
   label: 'Alarm of the balance',
   help: 'With less than this there, in its currency, nothing of it is for sale. No alarm by default.',
@@ -83,7 +83,7 @@ const wholeBetween = (least: number, most: number) => (value: string) =>
     : `must be a whole number from ${least} to ${most}`
 
 /** How far a platform may be asked (src/core/inventory/supplier-limits.ts). */
-export const limitSettings: readonly Setting[] = [
+const limitSettings: readonly Setting[] = [
   {
     key: 'max_asking',
     label: 'Requests at once',
@@ -110,6 +110,34 @@ export const limitSettings: readonly Setting[] = [
     default: String(defaultLimits.askTimeoutMs),
     check: wholeBetween(100, 30_000),
   },
+]
+
+type PlatformSettings = {
+  /** Which URL it is, for the help. */
+  readonly url: string
+  /** Where the key is found, for the help. */
+  readonly key: string
+  /** As many requests as the platform allows by default. */
+  readonly ratePerS: string
+  /** Those that only this kind has. */
+  readonly own?: readonly Setting[]
+}
+
+/** The settings of an upstream kind: those that all of them have, and its own. */
+export const platformSettings = ({
+  url,
+  key,
+  ratePerS,
+  own = [],
+}: PlatformSettings): readonly Setting[] => [
+  urlSetting(url),
+  keySetting(key),
+  ...own,
+  currencySetting,
+  rateSetting(ratePerS),
+  alarmSetting,
+  ...limitSettings,
+  authoritySetting,
 ]
 
 /** How many requests a second may read what has become of numbers. */

@@ -1,38 +1,28 @@
 // 5sim: the second protocol of the field, which a Numlet speaks as well.
-import type { Setting, Settings, SupplierKind } from '../supplier.ts'
+import type { Settings, SupplierKind } from '../supplier.ts'
 import type { Upstream, UpstreamFeatures } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
-import {
-  alarmSetting,
-  authoritySetting,
-  currencySetting,
-  keySetting,
-  limitSettings,
-  rateSetting,
-  urlSetting,
-} from '../upstream-settings.ts'
+import { platformSettings } from '../upstream-settings.ts'
 import { ask, isKeyed, lookUp } from './ask.ts'
 import { command, listOrders, messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
 
-const settings: readonly Setting[] = [
-  urlSetting('The address of its API, which ends in /v1, such as https://5sim.net/v1.'),
-  keySetting('The token, from the page “API keys” of the platform.'),
-  {
-    key: 'profile',
-    label: 'Profile',
-    help: 'The platform whose form of the protocol it speaks.',
-    isSecret: false,
-    isRequired: false,
-    default: 'vanilla',
-    options: ['vanilla', 'numlet'],
-  },
-  currencySetting,
-  rateSetting('10'),
-  alarmSetting,
-  ...limitSettings,
-  authoritySetting,
-]
+const settings = platformSettings({
+  url: 'The address of its API, which ends in /v1, such as https://5sim.net/v1.',
+  key: 'The token, from the page “API keys” of the platform.',
+  ratePerS: '10',
+  own: [
+    {
+      key: 'profile',
+      label: 'Profile',
+      help: 'The platform whose form of the protocol it speaks.',
+      isSecret: false,
+      isRequired: false,
+      default: 'vanilla',
+      options: ['vanilla', 'numlet'],
+    },
+  ],
+})
 
 const features = (of: Settings): UpstreamFeatures => ({
   wire: isKeyed(of) ? 'keyed' : 'list',

@@ -1,18 +1,10 @@
 // handler_api: the protocol of SMS-Activate, which most platforms of the field speak.
 import { exactJsonOf, refOf } from '../answers.ts'
 import { objectOf } from '../bodies.ts'
-import type { Setting, Settings, SupplierKind } from '../supplier.ts'
+import type { Settings, SupplierKind } from '../supplier.ts'
 import type { Upstream, UpstreamFeatures } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
-import {
-  alarmSetting,
-  authoritySetting,
-  currencySetting,
-  keySetting,
-  limitSettings,
-  rateSetting,
-  urlSetting,
-} from '../upstream-settings.ts'
+import { platformSettings } from '../upstream-settings.ts'
 import { ask, lookUp } from './ask.ts'
 import { command } from './command.ts'
 import { listOrders } from './list.ts'
@@ -20,34 +12,30 @@ import { messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
 import { problemOfChanges, profileNames, profileOf } from './profile.ts'
 
-const settings: readonly Setting[] = [
-  urlSetting(
-    'The address of its handler_api.php, such as https://example.com/stubs/handler_api.php.',
-  ),
-  keySetting('The API key, from the profile page of the platform.'),
-  {
-    key: 'profile',
-    label: 'Profile',
-    help: 'The platform whose form of the protocol it speaks.',
-    isSecret: false,
-    isRequired: false,
-    default: 'vanilla',
-    options: profileNames,
-  },
-  {
-    key: 'profile_changes',
-    label: 'Changes of the profile',
-    help: 'Where the platform differs from the profile, as JSON: {"hasList": false}.',
-    isSecret: false,
-    isRequired: false,
-    check: problemOfChanges,
-  },
-  currencySetting,
-  rateSetting('10'),
-  alarmSetting,
-  ...limitSettings,
-  authoritySetting,
-]
+const settings = platformSettings({
+  url: 'The address of its handler_api.php, such as https://example.com/stubs/handler_api.php.',
+  key: 'The API key, from the profile page of the platform.',
+  ratePerS: '10',
+  own: [
+    {
+      key: 'profile',
+      label: 'Profile',
+      help: 'The platform whose form of the protocol it speaks.',
+      isSecret: false,
+      isRequired: false,
+      default: 'vanilla',
+      options: profileNames,
+    },
+    {
+      key: 'profile_changes',
+      label: 'Changes of the profile',
+      help: 'Where the platform differs from the profile, as JSON: {"hasList": false}.',
+      isSecret: false,
+      isRequired: false,
+      check: problemOfChanges,
+    },
+  ],
+})
 
 function features(of: Settings): UpstreamFeatures {
   const { isKeyed, hasList, hasPrefixes, hasHints, maxPrice } = profileOf(of)

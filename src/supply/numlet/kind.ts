@@ -1,32 +1,20 @@
 // Another Numlet, by its own API: asks are never bought twice, and every message has its id.
 import { jsonIn, refOf } from '../answers.ts'
 import { objectOf } from '../bodies.ts'
-import type { Setting, SupplierKind } from '../supplier.ts'
+import type { SupplierKind } from '../supplier.ts'
 import type { Upstream } from '../upstream.ts'
 import { probeOf } from '../upstream-probe.ts'
-import {
-  alarmSetting,
-  authoritySetting,
-  currencySetting,
-  keySetting,
-  limitSettings,
-  rateSetting,
-  urlSetting,
-} from '../upstream-settings.ts'
+import { platformSettings } from '../upstream-settings.ts'
 import { ask, lookUp } from './ask.ts'
 import { command, listOrders, messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
 import { requestFor } from './request.ts'
 
-const settings: readonly Setting[] = [
-  urlSetting('The address of the other Numlet, without /v1, such as https://numbers.example.com.'),
-  keySetting('A key of your account there, with the scopes read and buy.'),
-  currencySetting,
-  rateSetting('1'),
-  alarmSetting,
-  ...limitSettings,
-  authoritySetting,
-]
+const settings = platformSettings({
+  url: 'The address of the other Numlet, without /v1, such as https://numbers.example.com.',
+  key: 'A key of your account there, with the scopes read and buy.',
+  ratePerS: '1',
+})
 
 /** The order of an event, of a stream or of a webhook. Events of other things name none. */
 function hintedRef(text: string): string | null {
