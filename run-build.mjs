@@ -1,6 +1,14 @@
 // Compiles src into dist/, for the package and the image: Node does not strip types below node_modules.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, extname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { root } from './run-node.mjs'
@@ -30,6 +38,13 @@ function writeTypes() {
   const language = ['--target', 'es2024', '--module', 'nodenext', '--types', 'node', '--strict']
   const places = ['--rootDir', 'src', '--outDir', dist, '--skipLibCheck', '--ignoreConfig']
   tsc('src/codes.ts', ...options, ...language, ...places)
+}
+
+/** The dashboard as web/build.mjs has made it. */
+function copyWeb() {
+  const web = join(root, 'web/dist')
+  if (!existsSync(web)) throw new Error('web/dist is missing: run node web/build.mjs first')
+  cpSync(web, join(dist, 'web'), { recursive: true })
 }
 
 /** A module with the words of all languages in place of the one that compiles them from their lists. */
@@ -78,6 +93,7 @@ function copyModule(from, to) {
 rmSync(dist, { recursive: true, force: true })
 tsc('-p', 'tsconfig.build.json')
 copyData()
+copyWeb()
 writeTypes()
 await packWords()
 copyEntities()

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 
@@ -13,18 +13,29 @@ const waitPatienceMs = 15 * 60 * 1000
 const undoPatienceMs = 10_000
 
 /** Installs what is missing in a checkout.
+ * @param guardIn where run-guard.mjs is
+ * @param name what is installed, in words
+ * @param node gives the Node that npm runs on: it leaves out optional packages that want a newer one
  * @param needsDev whether the tools of development are needed, too
  * @param stop a promise of the signal that stops it
  * @returns the signal that stopped it, or null when everything is there
  * @throws Error whose message says what to do */
-export async function ensureInstalled({ root, needsDev, say, stop }) {
+export async function ensureInstalled({
+  root,
+  guardIn = root,
+  name = 'the dependencies',
+  node = () => process.execPath,
+  needsDev,
+  say,
+  stop,
+}) {
   if (isInstalled(root, needsDev)) return null
-  const lock = await takeLock(root, say, stop)
+  const lock = await takeLock(root, say, stop, 'installs the dependencies')
   if (typeof lock === 'string') return lock
   try {
     // Whoever held the lock before us may have done it.
     if (isInstalled(root, needsDev)) return null
-    return await install({ root, needsDev, say, stop, lock })
+    return await install({ root, guardIn, name, node, needsDev, say, stop, lock })
   } finally {
     lock.close()
   }
@@ -65,11 +76,16 @@ function isForUs({ os, cpu, libc }) {
   )
 }
 
-async function install({ root, needsDev, say, stop, lock }) {
+async function install({ root, guardIn, name, node, needsDev, say, stop, lock }) {
   const startedAt = Date.now()
+  const isOwn = guardIn === root
   // What runs may be in use by a server at this moment: the tools are added to it, and it is left as it is.
   const isAddition = needsDev && isInstalled(root, false)
-  say(isAddition ? 'Installing the tools of development ...' : 'Installing dependencies (once) ...')
+  say(
+    isAddition
+      ? 'Installing the tools of development ...'
+      : `Installing ${isOwn ? 'dependencies' : name} (once) ...`,
+  )
   const args = [
     ...(isAddition ? ['install', '--no-save'] : ['ci']),
     ...['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--include=optional'],
@@ -77,15 +93,15 @@ async function install({ root, needsDev, say, stop, lock }) {
   ]
   // What is half there is not told apart from what is whole by npm's own list.
   if (!isAddition) rmSync(stampOf(root), { force: true })
-  const { code, signal } = await runNpm(args, { root, stop, lock })
+  const { code, signal } = await runNpm(args, { root, guardIn, node: node(), stop, lock })
   if (signal) {
     say('The installation was stopped; the next start does it again.')
     return signal
   }
   if (code !== 0)
     throw new Error(
-      'npm could not install the dependencies: see above. Nothing was started. Check the network ' +
-        '(npm ping) and the room on the disk, then start again.',
+      `npm could not install ${name}: see above.${isOwn ? ' Nothing was started.' : ''} ` +
+        'Check the network (npm ping) and the room on the disk, then start again.',
     )
   dropHeaders(root)
   writeFileSync(stampOf(root), digest(readText(join(root, 'package-lock.json'))))
@@ -93,7 +109,8 @@ async function install({ root, needsDev, say, stop, lock }) {
     throw new Error(
       'npm has ended, and packages are missing in node_modules. Remove node_modules and start again.',
     )
-  say(`Dependencies installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`)
+  const tookS = Math.round((Date.now() - startedAt) / 1000)
+  say(isOwn ? `Dependencies installed in ${tookS} s.` : `Installed in ${tookS} s.`)
   return null
 }
 
@@ -102,18 +119,22 @@ async function install({ root, needsDev, say, stop, lock }) {
  * and should we be killed, the pipe that we hold closes (run-guard.mjs). It holds our lock, too: nobody else
  * begins before it is gone.
  */
-async function runNpm(args, { root, stop, lock }) {
-  const [command, ...prefix] = npmCommand()
+async function runNpm(args, { root, guardIn, node, stop, lock }) {
+  const [command, ...prefix] = npmCommand(node)
   const isUnix = process.platform !== 'win32'
-  const guard = pathToFileURL(join(root, 'run-guard.mjs')).href
+  const guard = pathToFileURL(join(guardIn, 'run-guard.mjs')).href
   const options = `${process.env.NODE_OPTIONS ?? ''} --import=${guard}`.trim()
+  const env =
+    node === process.execPath
+      ? process.env
+      : { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
   const child = spawn(command, [...prefix, ...args], {
     cwd: root,
     shell: !isUnix && prefix.length === 0,
     detached: isUnix,
     // stdout is the command's own: a --json line and nothing else.
     stdio: ['ignore', 2, 2, 'pipe', isUnix ? lock._handle.fd : 'ignore'],
-    env: isUnix ? { ...process.env, NODE_OPTIONS: options, NUMLET_GUARD_FD: '3' } : process.env,
+    env: isUnix ? { ...env, NODE_OPTIONS: options, NUMLET_GUARD_FD: '3' } : env,
   })
   const ended = new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new Error(`npm cannot be run: ${error.message}`)))
@@ -121,25 +142,27 @@ async function runNpm(args, { root, stop, lock }) {
   })
   const signal = await Promise.race([stop.then((name) => name), ended.then(() => null)])
   if (signal === null) return ended
-  const endGroup = (name) => {
-    try {
-      process.kill(isUnix ? -child.pid : child.pid, name)
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  endGroup('SIGTERM')
-  const timer = setTimeout(() => endGroup('SIGKILL'), undoPatienceMs)
+  endGroup(child, 'SIGTERM')
+  const timer = setTimeout(() => endGroup(child, 'SIGKILL'), undoPatienceMs)
   await ended
   clearTimeout(timer)
-  endGroup('SIGKILL')
+  endGroup(child, 'SIGKILL')
   return { code: null, signal }
 }
 
+/** Sends a signal to a program and those that it has started. */
+export function endGroup(child, signal) {
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal)
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
 /** The npm that started us, else the one on the PATH. */
-function npmCommand() {
+function npmCommand(node) {
   const own = process.env.npm_execpath
-  return own?.endsWith('.js') ? [process.execPath, own] : ['npm']
+  return own?.endsWith('.js') ? [node, own] : ['npm']
 }
 
 /** The packaged Node brings the headers for compiling addons, a third of its size: nothing here compiles. */
@@ -149,8 +172,9 @@ function dropHeaders(root) {
       rmSync(join(modulesOf(root), name, 'include'), { recursive: true, force: true })
 }
 
-/** A name that one process can hold at a time and that the system takes back when it ends. */
-async function takeLock(root, say, stop) {
+/** A name that one process can hold at a time and that the system takes back when it ends.
+ * @param what what its holder does, for those who wait */
+export async function takeLock(root, say, stop, what) {
   const name = `numlet-install-${digest(root).slice(0, 16)}`
   const path =
     process.platform === 'linux'
@@ -162,7 +186,7 @@ async function takeLock(root, say, stop) {
   for (let hasSaid = false; Date.now() < deadline; hasSaid = true) {
     const server = await listen(path)
     if (server) return server
-    if (!hasSaid) say('Another process installs the dependencies; waiting for it ...')
+    if (!hasSaid) say(`Another process ${what}; waiting for it ...`)
     if (!path.startsWith('\0') && !(await isListening(path))) rmSync(path, { force: true })
     const signal = await Promise.race([pause(250), stop])
     if (signal) return signal

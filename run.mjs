@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { ensureInstalled } from './run-install.mjs'
 import { fail, pickNode, root, run, say, stopSignals, watchParent } from './run-node.mjs'
+import { ensureWeb } from './run-web.mjs'
 
 const modules = join(root, 'node_modules')
 
@@ -14,6 +15,8 @@ const sbom = [
   ...['--package-lock-only', '--omit', 'dev', '--mc-type', 'application', '--validate'],
   ...['--flatten-components', '--output-reproducible'],
 ]
+/** Collects the texts of the pages in the catalogue; those that are gone are taken out. */
+const lingui = ['extract', '--clean', '--config', 'web/lingui.config.ts']
 /** Commands that need the development tools. */
 const developing = [
   '--test',
@@ -24,7 +27,13 @@ const developing = [
   '--format',
   '--build',
   '--sbom',
+  '--web-types',
+  '--web-texts',
+  '--screenshots',
 ]
+
+/** Commands that show the dashboard, or check its code. */
+const showing = ['start', 'serve', '--check', '--build', '--web-texts', '--screenshots']
 
 /** The programs of a command line, run one after the other. */
 function programsFor([command, ...rest]) {
@@ -35,10 +44,15 @@ function programsFor([command, ...rest]) {
   if (command === '--format') return [[biome, 'check', '--write', '.', ...rest]]
   if (command === '--build') return [['run-build.mjs', ...rest]]
   if (command === '--sbom') return [[...sbom, ...rest]]
+  if (command === '--web-types') return [['test/web/api-types.ts']]
+  if (command === '--web-texts') return [['web/node_modules/@lingui/cli/dist/lingui.js', ...lingui]]
+  if (command === '--screenshots')
+    return [[...vitest, '--config', 'vitest.screenshots.config.ts', ...rest]]
   if (command === '--check')
     return [
       [biome, 'check', '.'],
       ['node_modules/typescript/bin/tsc', '-p', '.'],
+      ['node_modules/typescript/bin/tsc', '-p', 'web'],
       [...vitest, ...rest],
     ]
   return [['src/main.ts', ...(command === undefined ? [] : [command]), ...rest]]
@@ -60,12 +74,25 @@ async function main(args) {
 async function install(command, needsDev) {
   const stop = hearStop()
   try {
-    const signal = await ensureInstalled({ root, needsDev, say, stop: stop.asked })
+    const signal =
+      (await ensureInstalled({ root, needsDev, say, stop: stop.asked })) ??
+      (showing.includes(command) ? await prepareWeb(command, stop.asked) : null)
     if (signal !== null) process.exit(command === 'start' ? 0 : 128 + constants.signals[signal])
   } catch (error) {
     fail(error.code ? `Cannot create node_modules (${error.message}).` : error.message)
   } finally {
     stop.end()
+  }
+}
+
+/** Builds the dashboard. A server that cannot have it serves all else. */
+async function prepareWeb(command, stop) {
+  try {
+    return await ensureWeb({ root, node: pickNode, say, stop })
+  } catch (error) {
+    if (command !== 'start' && command !== 'serve') throw error
+    say(`The dashboard is not served, because ${error.message}`)
+    return null
   }
 }
 

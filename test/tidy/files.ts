@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What .gitignore names, and git's own folder. */
-const ignored = /^(?:\.git|data)$|(?:^|\/)(?:node_modules|coverage|dist)$|\.log$/
+const ignored = /^(?:\.git|data)$|(?:^|\/)(?:node_modules|coverage|dist|dist\.new)$|\.log$/
 const code = /\.(?:ts|tsx|mjs|sql)$/
 
 export type Source = { readonly path: string; readonly lines: readonly string[] }

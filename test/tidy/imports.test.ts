@@ -1,7 +1,7 @@
 // The arrows between the parts of src: they point inward, from the rims to the core, and from it to db.
 import { dirname, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Source, sourcesIn, verdict } from './files.ts'
+import { read, type Source, sourcesIn, verdict } from './files.ts'
 
 type Layer = {
   /** Paths below src that it may import besides its own folder. */
@@ -202,6 +202,26 @@ describe('imports', () => {
     const unknown = [...folders].filter((name) => !name.endsWith('.ts') && !(name in layers))
     const advice = 'Say in test/tidy/imports.test.ts what these folders of src may import:'
     expect(verdict(advice, unknown)).toBe('')
+  })
+
+  it('of web/src stay in it: pages know the API by its document, and nothing of src', () => {
+    const { dependencies } = JSON.parse(read('web/package.json')) as {
+      dependencies: Record<string, string>
+    }
+    const isOwn = (name: string) =>
+      Object.keys(dependencies).some((one) => name === one || name.startsWith(`${one}/`))
+    const broken = sourcesIn('web/src/').flatMap((source) =>
+      importsOf(source)
+        .filter((name) => {
+          if (!name.startsWith('.')) return !isOwn(name)
+          return !posix.join(dirname(source.path), name).startsWith('web/src/')
+        })
+        .map((name) => `${source.path} imports ${name}`),
+    )
+    const advice =
+      'web/src may import itself and the dependencies of web/package.json. What a page needs from the ' +
+      'server is a call of the API (web/src/api/client.ts):'
+    expect(verdict(advice, broken)).toBe('')
   })
 
   it('end in .ts where they are ours, so that Node runs them as they are', () => {

@@ -14,7 +14,7 @@ type Ban = {
   readonly but?: readonly (readonly [path: string, line: RegExp])[]
 }
 
-const all = ['src/', 'test/', 'bench/', 'run']
+const all = ['src/', 'web/src/', 'test/', 'bench/', 'run']
 
 /** The names of the dialects' folders; ours is no name of another platform. */
 const dialects = [

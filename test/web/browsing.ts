@@ -1,0 +1,146 @@
+// The web application in a real browser: a server with people, and pages that complain to the test.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { chromiumPath } from '../harness/browser.ts'
+import { testUser } from '../harness/people.ts'
+import { call, type TestServer, testCustomer, testServer, testSupplier } from '../harness/server.ts'
+import { builtWeb } from '../harness/web.ts'
+import type { Places } from './pages.ts'
+
+/** How long a page may take on a busy machine. */
+export const patienceMs = 120_000
+
+type Order = {
+  readonly id: string
+  readonly phone: string
+  readonly code: string | null
+  readonly created_at: string
+}
+
+export type Web = {
+  readonly server: TestServer
+  readonly user: { readonly email: string; readonly password: string; readonly accountId: number }
+  /** Buys by the API, as another program of the same account would. */
+  buy(body?: Record<string, unknown>): Promise<Order>
+  /** A message to an order's number. */
+  deliver(phone: string, code: string, sender?: string): Promise<void>
+  readonly key: string
+}
+
+/** A server with the demo's numbers, and a person with money. */
+export async function webServer(env: Record<string, string> = {}): Promise<Web> {
+  if (chromiumPath !== null) await builtWeb()
+  const server = await testServer({ env })
+  const { accountId, key } = await testCustomer(server.db)
+  const user = await testUser(server, { accountId })
+  const { secret } = await testSupplier(server.db)
+  return {
+    server,
+    user,
+    key,
+    async buy(body = {}) {
+      const wish = { service: 'whatsapp', country: 'US', ...body }
+      const reply = await call<Order>(server, key, 'POST', '/v1/orders', wish)
+      expect(reply.status).toBe(201)
+      return reply.body
+    },
+    async deliver(phone, code, sender = 'WhatsApp') {
+      const message = { number: phone, sender, sms: `Your ${sender} code: ${code}` }
+      const reply = await call(server, secret, 'POST', '/api/callback', {
+        event: 'incoming_message',
+        message,
+      })
+      expect(reply.status).toBe(200)
+    },
+  }
+}
+
+/** Orders in the states that pages show. */
+export async function somePlaces(web: Web): Promise<Places> {
+  const cancelled = await web.buy({ service: 'telegram', country: 'GB' })
+  const received = await web.buy()
+  web.server.advance(121)
+  await call(web.server, web.key, 'POST', `/v1/orders/${cancelled.id}/cancel`, {})
+  const waiting = await web.buy({ service: 'google' })
+  await web.deliver(received.phone, '848-137')
+  return { waiting: waiting.id, received: received.id, cancelled: cancelled.id }
+}
+
+export type Look = {
+  readonly width?: number
+  readonly height?: number
+  readonly scheme?: 'light' | 'dark'
+  readonly locale?: string
+}
+
+export type Visit = {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What the browser complained of: broken policies, errors in scripts. Nothing, if all is well. */
+  readonly complaints: string[]
+  /** Another tab of the same browser. */
+  tab(): Promise<Page>
+}
+
+const violations = `addEventListener('securitypolicyviolation', (event) => {
+  console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample)
+})`
+
+/** Opens a browser of somebody who is not signed in yet. */
+export async function visit(browser: Browser, look: Look = {}): Promise<Visit> {
+  const { width = 1280, height = 820, scheme = 'light', locale } = look
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  context.setDefaultTimeout(patienceMs)
+  await context.addInitScript(violations)
+  if (locale) await context.addInitScript(`localStorage.setItem('numlet-locale', '${locale}')`)
+  const complaints: string[] = []
+  const tab = async () => {
+    const page = await context.newPage()
+    page.on('console', (line) => {
+      // Refusals are told by their status, which the tests of the API know.
+      const isStatus = line.text().startsWith('Failed to load resource')
+      if (line.type() === 'error' && !isStatus) complaints.push(line.text())
+    })
+    page.on('pageerror', (error) => complaints.push(String(error.stack)))
+    return page
+  }
+  return { page: await tab(), context, complaints, tab }
+}
+
+/** Signs in as a person does, on the page. */
+export async function signIn(page: Page, web: Web): Promise<void> {
+  await page.goto(`${web.server.url}/app/sign-in`)
+  await page.getByLabel('Email').fill(web.user.email)
+  await page.getByLabel('Password', { exact: true }).fill(web.user.password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('heading', { name: 'Home' }).waitFor()
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+type Finding = {
+  readonly id: string
+  readonly impact: string
+  readonly help: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+/** What people with screen readers or keyboards could not use on this page: serious or worse. */
+export async function barriers(page: Page): Promise<string[]> {
+  // @NOTE evaluated, not added as a script: the policy allows none of others
+  await page.evaluate(axe)
+  const found = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)`,
+  )) as Finding[]
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)} ${node.failureSummary}`),
+    )
+}

@@ -1,0 +1,86 @@
+// Every page and state that is looked at: by axe and the policy in tests, and by people in screenshots.
+
+/** What stands in an address for the data of the run. */
+export type Places = {
+  readonly waiting: string
+  readonly received: string
+  readonly cancelled: string
+}
+
+export type Shown = {
+  readonly name: string
+  readonly isOutside?: boolean
+  /** Its address below /app. */
+  path(places: Places): string
+  /** A role and a name that are there when it is shown. */
+  readonly until: readonly ['heading' | 'button' | 'table' | 'textbox', string]
+}
+
+export const pages: readonly Shown[] = [
+  { name: 'sign-in', isOutside: true, path: () => '/sign-in', until: ['heading', 'Sign in'] },
+  {
+    name: 'sign-up',
+    isOutside: true,
+    path: () => '/sign-up',
+    until: ['heading', 'Create an account'],
+  },
+  {
+    name: 'forgot',
+    isOutside: true,
+    path: () => '/forgot',
+    until: ['heading', 'Set a new password'],
+  },
+  {
+    name: 'reset',
+    isOutside: true,
+    path: () => '/reset#token=x',
+    until: ['heading', 'Choose a new password'],
+  },
+  {
+    name: 'link-that-does-not-work',
+    isOutside: true,
+    path: () => '/verify',
+    until: ['heading', 'This link does not work'],
+  },
+  { name: 'home', path: () => '/', until: ['table', 'Open now'] },
+  { name: 'buy', path: () => '/buy', until: ['heading', 'Services'] },
+  { name: 'buy-offers', path: () => '/buy?q=wa%20us', until: ['table', 'Offers, cheapest first'] },
+  {
+    name: 'buy-rental',
+    path: () => '/buy?q=telegram&kind=rental',
+    until: ['table', 'Offers, cheapest first'],
+  },
+  {
+    name: 'buy-inbox',
+    path: () => '/buy?kind=email',
+    until: ['table', 'Offers, cheapest first'],
+  },
+  { name: 'buy-esim', path: () => '/buy?kind=esim', until: ['table', 'Offers, cheapest first'] },
+  {
+    name: 'buy-nothing',
+    path: () => '/buy?q=qqqq',
+    until: ['heading', 'Buy'],
+  },
+  {
+    name: 'order-waiting',
+    path: ({ waiting }) => `/orders/${waiting}`,
+    until: ['button', 'Copy the number'],
+  },
+  {
+    name: 'order-received',
+    path: ({ received }) => `/orders/${received}`,
+    until: ['button', 'Copy code C'],
+  },
+  {
+    name: 'order-cancelled',
+    path: ({ cancelled }) => `/orders/${cancelled}`,
+    until: ['button', 'Copy the number'],
+  },
+  { name: 'orders', path: () => '/orders', until: ['table', 'Orders'] },
+  {
+    name: 'orders-none',
+    path: () => '/orders?state=failed',
+    until: ['button', 'Show all'],
+  },
+  { name: 'not-there', path: () => '/nothing', until: ['button', 'Go to the start'] },
+]

@@ -1,0 +1,141 @@
+// All addresses below /app: each page is a chunk of its own and says here what it needs before it is shown.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { latestOrdersQuery, type OrderFilter, orderQuery, queryClient } from './api/queries.ts'
+import { Broken, NotThere, Pending } from './parts/broken.tsx'
+import { Root } from './root.tsx'
+import { sessionQuery } from './session/session.ts'
+import { Shell } from './shell/shell.tsx'
+
+/** Only paths of our own: an address in a link never leads to another site. */
+export const ownPath = (next: unknown): string | undefined =>
+  typeof next === 'string' && /^\/(?![/\\])[^\\]*$/.test(next) ? next : undefined
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotThere })
+
+/** Pages outside: nobody need be signed in. */
+const outside = <P extends string>(path: P) =>
+  ({ getParentRoute: () => root, path, validateSearch: nextOf }) as const
+const nextOf = (search: Record<string, unknown>): { next?: string } => {
+  const next = ownPath(search.next)
+  return next ? { next } : {}
+}
+
+const signIn = createRoute({
+  ...outside('/sign-in'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/sign-in.tsx'), 'SignIn'),
+})
+const signUp = createRoute({
+  ...outside('/sign-up'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/sign-up.tsx'), 'SignUp'),
+})
+const verify = createRoute({
+  ...outside('/verify'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/verify.tsx'), 'Verify'),
+})
+const forgot = createRoute({
+  ...outside('/forgot'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/forgot.tsx'), 'Forgot'),
+})
+const reset = createRoute({
+  ...outside('/reset'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/reset.tsx'), 'Reset'),
+})
+
+/** Pages inside: for somebody who is signed in and acts in an account. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery)
+    const isIn = session?.account && !session.second_factor.needed
+    const next = ownPath(location.href)
+    if (!isIn) throw redirect({ to: '/sign-in', search: next && next !== '/' ? { next } : {} })
+  },
+})
+
+export const openOrders = { limit: 20 } as const
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  loader: () => void queryClient.prefetchQuery(latestOrdersQuery({}, openOrders.limit)),
+  component: lazyRouteComponent(() => import('./pages/home/home.tsx'), 'Home'),
+})
+const buy = createRoute({
+  getParentRoute: () => inside,
+  path: '/buy',
+  validateSearch: (search: Record<string, unknown>): { q?: string; kind?: string } => {
+    const [q, kind] = [text(search.q), text(search.kind)]
+    return { ...(q ? { q } : {}), ...(kind ? { kind } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./pages/buy/buy.tsx'), 'Buy'),
+})
+
+const filterKeys = [
+  ...(['state', 'kind', 'service', 'country', 'phone', 'reference'] as const),
+  ...(['created_after', 'created_before'] as const),
+]
+const orders = createRoute({
+  getParentRoute: () => inside,
+  path: '/orders',
+  validateSearch: (search: Record<string, unknown>): OrderFilter =>
+    Object.fromEntries(
+      filterKeys.map((key) => [key, text(search[key])]).filter(([, value]) => value !== undefined),
+    ),
+  component: lazyRouteComponent(() => import('./pages/orders/orders.tsx'), 'Orders'),
+})
+const order = createRoute({
+  getParentRoute: () => inside,
+  path: '/orders/$id',
+  loader: ({ params }) => queryClient.ensureQueryData(orderQuery(params.id)),
+  component: lazyRouteComponent(() => import('./pages/order/order.tsx'), 'OrderPage'),
+})
+
+/** The query of an address as it is: every value is a text. */
+const readQuery = (query: string) => Object.fromEntries(new URLSearchParams(query))
+const writeQuery = (search: Record<string, unknown>) => {
+  const query = new URLSearchParams(
+    Object.entries(search).flatMap(([key, value]) =>
+      value === undefined || value === null ? [] : [[key, String(value)]],
+    ),
+  ).toString()
+  return query === '' ? '' : `?${query}`
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    signUp,
+    verify,
+    forgot,
+    reset,
+    inside.addChildren([home, buy, orders, order]),
+  ]),
+  basepath: '/app',
+  parseSearch: readQuery,
+  stringifySearch: writeQuery,
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  defaultPendingMs: 150,
+  defaultPendingMinMs: 0,
+  defaultPendingComponent: Pending,
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotThere,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
