@@ -169,6 +169,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List pinned products
+         * @description Returns the products that the account has pinned, 100 at most.
+         */
+        get: operations["listPins"];
+        put?: never;
+        /**
+         * Create a pin
+         * @description Keeps a service in a country at hand, in one pool or in all of them. It buys nothing.
+         */
+        post: operations["createPin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a pin
+         * @description The product is no longer pinned. Its orders stay as they are.
+         */
+        delete: operations["deletePin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/last-used": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List products used last
+         * @description Returns the products of the newest orders of numbers, 20 at most.
+         */
+        get: operations["listLastUsed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -178,7 +242,7 @@ export interface paths {
         };
         /**
          * List orders
-         * @description Returns the orders of the account, newest first.
+         * @description Returns the orders of the account, newest first. All filters must match.
          */
         get: operations["listOrders"];
         put?: never;
@@ -212,9 +276,29 @@ export interface paths {
         head?: never;
         /**
          * Update an order
-         * @description Changes the reference and the metadata. Omitted fields keep their values. This works in every state and sends no event.
+         * @description Changes the reference, the metadata and the note. Omitted fields keep their values. This works in every state and sends no event.
          */
         patch: operations["updateOrder"];
+        trace?: never;
+    };
+    "/v1/orders.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orders as CSV
+         * @description Returns the orders of the list with the same filters, newest first.
+         */
+        get: operations["listOrdersAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/orders/{id}/cancel": {
@@ -941,6 +1025,8 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /** @description Your own note; null if there is none. */
+            note: string | null;
             /** @description How many times the rental was renewed. */
             renewals: number;
             /**
@@ -1016,6 +1102,8 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /** @description Your own note; null if there is none. */
+            note: string | null;
             /** @description How many times the rental was renewed. */
             renewals: number;
             /**
@@ -1304,6 +1392,8 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /** @description Your own note; null if there is none. */
+            note: string | null;
             /** @description How many times the rental was renewed. */
             renewals: number;
             /**
@@ -1397,6 +1487,8 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /** @description Your own note; null if there is none. */
+            note: string | null;
             /** @description How many times the rental was renewed. */
             renewals: number;
             /**
@@ -1734,6 +1826,20 @@ export interface components {
                 [key: string]: string;
             };
         };
+        NewPin: {
+            /**
+             * @description Slug, UUID or number.
+             * @example whatsapp
+             */
+            service: string;
+            /**
+             * @description ISO 3166-1 alpha-2.
+             * @example US
+             */
+            country: string;
+            /** @description Default: `null`. */
+            pool?: string | null;
+        };
         NewRepeat: {
             /**
              * @description Your own reference, such as a ticket or a user. It need not be unique.
@@ -1817,6 +1923,10 @@ export interface components {
             stock: number;
             /** @description Percent; null if unknown. */
             success_rate: number | null;
+            /** @description What came of the offer’s own orders of the last 30 days; null if they are few. */
+            statistics: components["schemas"]["OfferStatistics"] | null;
+            /** @description The same over all operators of its service, country and pool. Activations only; otherwise null. */
+            pool_statistics: components["schemas"]["OfferStatistics"] | null;
             /** @description Email offers only; otherwise null. */
             email: {
                 /** @example inbox.example.net */
@@ -1839,6 +1949,20 @@ export interface components {
             } | null;
             test?: components["schemas"]["TestService"];
         };
+        /** @description Measured, and summed up every few minutes. A sum of fewer than 20 orders is not told. */
+        OfferStatistics: {
+            /** @description The sample: orders of all customers that ended. */
+            orders: number;
+            /**
+             * @description The share of them with a code, in percent.
+             * @example 93.5
+             */
+            success_rate: number;
+            /** @description The time in which half of the codes came. Null if no code came. */
+            median_seconds: number | null;
+            /** @description The time in which nine tenths of the codes came. Null if no code came. */
+            p90_seconds: number | null;
+        };
         /** @description A mobile network. */
         Operator: {
             slug: string;
@@ -1849,6 +1973,25 @@ export interface components {
         /** @description The orders of a purchase with `quantity`. */
         OrderBatch: {
             orders: components["schemas"]["Order"][];
+        };
+        OrderChange: {
+            /** @description Null removes it. */
+            reference?: string | null;
+            /**
+             * @description Entries to set. Null removes an entry; other entries stay. Null for the whole removes all. At most 20 entries, with names of up to 40 and values of up to 500 characters.
+             * @example {
+             *       "team": "checkout",
+             *       "run": "1842"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | null;
+            } | null;
+            /**
+             * @description A note for your own use, at most 1000 characters. Null removes it.
+             * @example Second try: the first number was refused.
+             */
+            note?: string | null;
         };
         /** @description An order changed. */
         OrderEvent: {
@@ -1952,6 +2095,22 @@ export interface components {
             currency: string;
             /** @description Your own reference of the order or the deposit, or the operator’s note; empty if there is none. */
             reference: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-20T09:30:00.000Z
+             */
+            created_at: string;
+        };
+        /** @description A product that the account wants at hand. */
+        Pin: {
+            /** @example pin_3r5t7y9u1i2 */
+            id: string;
+            /** @example whatsapp */
+            service: string;
+            /** @example US */
+            country: string;
+            /** @description Null: any pool. */
+            pool: string | null;
             /**
              * Format: date-time
              * @example 2026-11-20T09:30:00.000Z
@@ -2075,6 +2234,8 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /** @description Your own note; null if there is none. */
+            note: string | null;
             /** @description How many times the rental was renewed. */
             renewals: number;
             /**
@@ -2184,6 +2345,18 @@ export interface components {
             };
         };
         Transaction: components["schemas"]["OrderTransaction"] | components["schemas"]["PaymentTransaction"];
+        UsedProduct: {
+            /** @example whatsapp */
+            service: string;
+            /** @example US */
+            country: string;
+            pool: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-20T09:30:00.000Z
+             */
+            last_used_at: string;
+        };
         User: {
             id: string;
             email: string;
@@ -3544,6 +3717,578 @@ export interface operations {
             };
         };
     };
+    listPins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All pins, oldest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Pin"][];
+                    };
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name that you choose for this request, such as a UUID. Repeating the request with the same key returns the first response and does nothing. The same key with another request is refused with 422; while the first request runs, with 409. A refused request may be repeated under its key. Keys are kept for two days.
+                 * @example 3f0c1a52-8a0e-4a53-bb0c-0f6f6d8a7d10
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPin"];
+            };
+        };
+        responses: {
+            /** @description The pin. A product that is pinned already keeps its pin. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            /** @description `malformed_body`: Malformed body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `origin_refused`: Not from this site.
+             *
+             *     `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `service_not_found`: Service not found.
+             *
+             *     `country_not_found`: Country not found.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_running`: Request still running. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: Body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported media type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: Invalid request.
+             *
+             *     `idempotency_conflict`: Idempotency key used before.
+             */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The pin’s id (`pin_...`).
+                 * @example pin_3r5t7y9u1i2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pin is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: Malformed request.
+             *
+             *     `malformed_body`: Malformed body.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `origin_refused`: Not from this site.
+             *
+             *     `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_found`: Not found.
+             *
+             *     `path_not_found`: Path not found.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: Body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported media type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLastUsed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The products, the last used one first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UsedProduct"][];
+                    };
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOrders: {
         parameters: {
             query?: {
@@ -3554,23 +4299,14 @@ export interface operations {
                  * @example 50
                  */
                 limit?: number;
-                /** @description Only orders in this state. */
-                state?: "allocating" | "waiting" | "received" | "active" | "finished" | "cancelled" | "expired" | "failed" | "ended";
-                /**
-                 * @description Only this kind.
-                 * @example activation
-                 */
-                kind?: "activation" | "rental" | "email" | "esim";
-                /**
-                 * @description Slug, UUID or number.
-                 * @example whatsapp
-                 */
-                service?: string;
-                /**
-                 * @description ISO 3166-1 alpha-2.
-                 * @example US
-                 */
-                country?: string;
+                /** @description Only orders in this state. Repeat it for several. */
+                state?: ("allocating" | "waiting" | "received" | "active" | "finished" | "cancelled" | "expired" | "failed" | "ended")[];
+                /** @description Only this kind. Repeat it for several. */
+                kind?: ("activation" | "rental" | "email" | "esim")[];
+                /** @description Only orders of this service: slug, UUID or number. Repeat it for several. */
+                service?: string[];
+                /** @description Only orders of this country. ISO 3166-1 alpha-2. Repeat it for several. */
+                country?: string[];
                 /**
                  * @description E.164, with or without the plus.
                  * @example +12015550123
@@ -3581,6 +4317,11 @@ export interface operations {
                  * @example signup-4711
                  */
                 reference?: string;
+                /**
+                 * @description A search: the order’s id or number, a phone number or its last digits (4 or more), the whole reference, or a part of the note or of a value of the metadata.
+                 * @example 0123
+                 */
+                q?: string & (unknown & unknown);
                 /**
                  * @description Only those created at this time or later. ISO 8601, with an offset.
                  * @example 2026-11-20T00:00:00Z
@@ -4121,7 +4862,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnnotationChange"];
+                "application/json": components["schemas"]["OrderChange"];
             };
         };
         responses: {
@@ -4218,6 +4959,158 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrdersAsCsv: {
+        parameters: {
+            query?: {
+                /** @description Only orders in this state. Repeat it for several. */
+                state?: ("allocating" | "waiting" | "received" | "active" | "finished" | "cancelled" | "expired" | "failed" | "ended")[];
+                /** @description Only this kind. Repeat it for several. */
+                kind?: ("activation" | "rental" | "email" | "esim")[];
+                /** @description Only orders of this service: slug, UUID or number. Repeat it for several. */
+                service?: string[];
+                /** @description Only orders of this country. ISO 3166-1 alpha-2. Repeat it for several. */
+                country?: string[];
+                /**
+                 * @description E.164, with or without the plus.
+                 * @example +12015550123
+                 */
+                phone?: string;
+                /**
+                 * @description Only those with exactly this reference.
+                 * @example signup-4711
+                 */
+                reference?: string;
+                /**
+                 * @description A search: the order’s id or number, a phone number or its last digits (4 or more), the whole reference, or a part of the note or of a value of the metadata.
+                 * @example 0123
+                 */
+                q?: string & (unknown & unknown);
+                /**
+                 * @description Only those created at this time or later. ISO 8601, with an offset.
+                 * @example 2026-11-20T00:00:00Z
+                 */
+                created_after?: string;
+                /**
+                 * @description Only those created before this time. ISO 8601, with an offset.
+                 * @example 2026-11-21T00:00:00Z
+                 */
+                created_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list as CSV in UTF-8, at most 100,000 rows. Text that a spreadsheet would run as a formula begins with an apostrophe. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_not_found`: Service not found. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
