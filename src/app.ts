@@ -45,6 +45,7 @@ import type { Database } from './db/database.ts'
 import { openPools, type Pools } from './db/pools.ts'
 import type { LostChild } from './isolation/pool.ts'
 import type { Logger } from './log.ts'
+import { type Mailer, openMailer } from './mail/mailer.ts'
 import { type Measurements, openMeasurements } from './measurements.ts'
 import { type NodeWatch, openNodeWatch } from './node-watch.ts'
 import { type GatewayWatch, openGateways } from './payments/gateways.ts'
@@ -69,6 +70,8 @@ export type App = {
   readonly deposits: Deposits
   /** Users and their sessions. */
   readonly people: People
+  /** Sends mails to users. */
+  readonly mailer: Mailer
   readonly settings: () => Settings
   readonly access: AccessWatch & {
     /** Takes requests from a name's limit per minute, which all servers share. */
@@ -165,8 +168,8 @@ export async function buildApp(
   const closers = { email: inboxCloser }
   const core = { db, clock, limits, explain, closers, watch, changed: watch.changed }
   const activity = supplierActivity(db)
-  const people = peopleVerbs(core)
-  const counted = countedIn([notes, activity, people])
+  const persons = { people: peopleVerbs(core), mailer: openMailer({ config, db, log, troubles }) }
+  const counted = countedIn([notes, activity, persons.people])
   const messages = measured.ofMessages(
     activity.ofMessages(messageVerbs({ ...core, catalog, directory, findCodes: reader.find })),
   )
@@ -181,7 +184,8 @@ export async function buildApp(
     keys: keyVerbs({ ...core, recognise: keyRecogniser(db, access, notes.used) }),
     money: moneyVerbs(db, decimalsOf),
     deposits: depositVerbs({ ...core, gateways }),
-    ...{ people, settings: () => settings },
+    ...persons,
+    settings: () => settings,
     access: { ...access, takeRequests: rateWindows(db) },
     orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
     supply: supplyVerbs({ ...core, terms: config, catalog }),
@@ -200,8 +204,7 @@ export async function buildApp(
       await counted.flush()
     },
     async close() {
-      watch.close()
-      tail.close()
+      for (const one of [watch, tail, persons.mailer]) one.close()
       await reader.stop()
       await counted
         .flush()

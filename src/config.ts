@@ -50,8 +50,10 @@ export type Config = {
   readonly drainS: number
   /** The address of a separate port for health and metrics; null: none. */
   readonly metricsPort: number | null
-  /** How mails to users are sent; null: not at all. */
+  /** The server that mails to users go to; null: they become files in `dataDir`. */
   readonly mailUrl: string | null
+  /** The sender of mails to users; null: `numlet` at the host of the public URL. */
+  readonly mailFrom: string | null
 }
 
 /** The number of proxies in front of the server, or their networks (CIDR). */
@@ -111,6 +113,7 @@ export function toConfig(env: Environment, dialects?: readonly string[]): Config
     drainS: read.int('NUMLET_DRAIN_S', 5, 0, 3_600),
     metricsPort: read.port('NUMLET_METRICS_PORT'),
     mailUrl: read.url('NUMLET_MAIL_URL', ['smtp:', 'smtps:']),
+    mailFrom: read.mailAddress('NUMLET_MAIL_FROM'),
   }
   const fault = databaseUrl === null ? null : faultOfHosts(databaseUrl)
   if (fault !== null) read.problems.push(`DATABASE_URL ${fault}`)
@@ -160,6 +163,13 @@ function plainValues(get: Get, problems: string[]) {
       if (value === undefined) return null
       if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
       problems.push(`${name} must be a port from 0 to 65535, but is "${value}"`)
+      return null
+    },
+    mailAddress(name: string): string | null {
+      const value = get(name)
+      if (value === undefined || /^[^\s@<>"',;]{1,64}@[^\s@<>"',;]{1,189}$/.test(value))
+        return value ?? null
+      problems.push(`${name} must be an e-mail address such as numlet@example.com`)
       return null
     },
     flag(name: string, fallback: boolean): boolean {

@@ -36,6 +36,12 @@ export async function installDemo(
   }
   await installDemoEsims(db, now, vault)
   const supplierId = await db.begin(async (tx) => {
+    // Whoever tries it out can sign up, too.
+    await tx.query(
+      `insert into settings (name, value, updated_at) values ('sign_up', '"open"', $1)
+       on conflict (name) do nothing`,
+      [now],
+    )
     for (const { currency, perUsd } of demoRates) await writeRate(tx, now, currency, perUsd)
     await putDemoOffers(tx)
     await putDemoDomains(tx)

@@ -105,8 +105,6 @@ async function assertNothingPending(db: Database): Promise<void> {
 async function runRole(config: Config, role: Role): Promise<void> {
   await untilStoppedEarly(async (stop) => {
     const phase: Phase = { missing: 'the database is starting' }
-    if (config.mailUrl !== null)
-      progress('NUMLET_MAIL_URL is set but not used: this version sends no mail to users.')
     if (config.databaseUrl === null) await awaitFree(config.dataDir, progress, stop.signal)
     const ports = await openPorts(config, role, phase)
     try {

@@ -4,6 +4,10 @@ import type { Database, Queryable } from '../db/database.ts'
 import { DomainError } from './error.ts'
 import { append, type By } from './operator-log.ts'
 
+/** Who may sign up: anybody, whoever was invited, nobody. */
+export const signUpModes = ['open', 'invitation', 'closed'] as const
+export type SignUpMode = (typeof signUpModes)[number]
+
 const count = z.number().int().min(0).max(1_000_000)
 
 /** All settings: schema, default, and meaning. */
@@ -83,6 +87,16 @@ export const settings = {
     fallback: 0,
     meaning:
       'percent of a price that must be left after the cost at a supplier; what leaves less is not for sale',
+  },
+  sign_up: {
+    form: z.enum(signUpModes),
+    fallback: 'invitation',
+    meaning: 'who may sign up: open (anybody), invitation (who was invited), closed (nobody)',
+  },
+  platform_name: {
+    form: z.string().regex(/^[^\p{Cc}\p{Cs}]{1,60}$/u),
+    fallback: 'Numlet',
+    meaning: 'what the platform is called, in mails and on the dashboard',
   },
   max_open_orders: {
     form: count.nullable(),

@@ -1,10 +1,15 @@
-// Jobs for people: what is over is forgotten.
+// Jobs for people: mails are sent, and what is over is forgotten.
 import { forgetOldAttempts } from '../core/people/attempts.ts'
 import { forgetLinks } from '../core/people/links.ts'
 import { forgetSessions } from '../core/people/sessions.ts'
 import type { Job } from './job.ts'
 
 export const peopleJobs: readonly Job[] = [
+  {
+    name: 'send-mails',
+    everyMs: 1_000,
+    run: (app, now) => app.mailer.send(now, app.settings().platform_name),
+  },
   { name: 'end-sessions', everyMs: 60_000, run: (app, now) => forgetSessions(app.db, now) },
   { name: 'forget-links', everyMs: 60_000, run: (app, now) => forgetLinks(app.db, now) },
   { name: 'forget-attempts', everyMs: 60_000, run: (app, now) => forgetOldAttempts(app.db, now) },

@@ -44,6 +44,10 @@ const layers: Readonly<Record<string, Layer>> = {
     ],
   },
   engine: { inner: ['app.ts', 'trouble.ts'], packages: [] },
+  mail: {
+    inner: ['core/', 'db/database.ts', 'config.ts', 'log.ts', 'trouble.ts'],
+    packages: ['nodemailer'],
+  },
   push: {
     inner: ['core/', 'db/gather.ts', 'engine/', 'app.ts'],
     packages: ['request-filtering-agent'],

@@ -18,6 +18,10 @@ const byEmail: Slowing = { free: 5, firstS: 1, maxS: 5 * 60 }
 /** By network: many people may share one. */
 const byNetwork: Slowing = { free: 20, firstS: 2, maxS: 15 * 60 }
 
+/** Mails that anybody can have sent to an address, and from a network. */
+const mailsByEmail: Slowing = { free: 3, firstS: 5 * 60, maxS: 6 * 60 * 60 }
+const mailsByNetwork: Slowing = { free: 20, firstS: 60, maxS: 60 * 60 }
+
 /** After so long without an attempt the count begins anew. */
 const forgottenS = 24 * 60 * 60
 /** From so many wrong passwords on, the user is told. */
@@ -51,6 +55,22 @@ export async function claimAttempt(
     [name, now],
   )
   return { isToTell: told.length > 0 }
+}
+
+/**
+ * Counts a request that sends a mail to an address.
+ * @returns whether to send it. The caller is not told: they may be a stranger who wants to fill a mailbox
+ * @throws too_many_attempts from a network
+ */
+export async function claimMail(tx: Tx, now: Date, { email, network }: Attempt): Promise<boolean> {
+  await count(tx, now, networkName('mail', network), mailsByNetwork)
+  try {
+    await count(tx, now, emailName('mail', email), mailsByEmail)
+    return true
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'too_many_attempts') return false
+    throw error
+  }
 }
 
 /** The password was right: the address begins anew, and the network gets its attempt back. */

@@ -97,6 +97,24 @@ export async function useLink(
   return link
 }
 
+/** What a link is for, without using it up. @throws link_not_valid */
+export async function readLink(
+  db: Queryable,
+  now: Date,
+  purpose: LinkPurpose,
+  token: string,
+): Promise<Link> {
+  const [link] = isToken(token)
+    ? await db.query<Link>(
+        `select user_id as "userId", email, account_id as "accountId", role, name, password
+           from one_time_links where hash = $1 and purpose = $2 and used_at is null and ends_at > $3`,
+        [hashOf(token), purpose, now],
+      )
+    : []
+  if (!link) throw linkNotValid()
+  return link
+}
+
 export const linkNotValid = () =>
   new DomainError(
     'link_not_valid',

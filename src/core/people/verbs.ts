@@ -1,6 +1,7 @@
 // People and their sessions as one object, with the database and the clock inside. What operators do with
 // them is in src/core/operating/people.ts.
 import type { Database } from '../../db/database.ts'
+import type { SignUpMode } from '../settings.ts'
 import { changePassword } from './change-password.ts'
 import { type Passwords, passwords } from './password.ts'
 import type { Membership, Person } from './person.ts'
@@ -17,6 +18,7 @@ import {
   switchAccount,
 } from './sessions.ts'
 import { type From, signIn, signInByLink } from './sign-in.ts'
+import { type Asking, requestReset, requestSignUp, reset, verify } from './sign-up.ts'
 import { changeUser, emailOf, type UserChange } from './users.ts'
 
 type Credentials = { readonly email: string; readonly password: string }
@@ -28,6 +30,18 @@ export type People = {
   signIn(credentials: Credentials, from: From): Promise<Begun>
   /** @throws link_not_valid, account_suspended */
   signInByLink(token: string, from: From): Promise<Begun>
+  /** Asks for a user; the rest is in a mail.
+   * @throws invalid_request, sign_up_closed, too_many_attempts, rate_limited */
+  requestSignUp(
+    wanted: Credentials & { readonly name: string; readonly mode: SignUpMode },
+    from: Asking,
+  ): Promise<void>
+  /** Creates the user that a sign-up asked for. @throws link_not_valid */
+  verify(token: string, from: From): Promise<Begun>
+  /** Asks for a link that sets a new password. @throws too_many_attempts */
+  requestReset(email: string, from: Asking): Promise<void>
+  /** @throws link_not_valid, invalid_request, rate_limited, account_suspended */
+  reset(wanted: { readonly token: string; readonly password: string }, from: From): Promise<Begun>
   /** Ends the person's own session. */
   signOut(person: Person): Promise<void>
   /** The accounts that a user belongs to. */
@@ -59,6 +73,11 @@ export function peopleVerbs({ db, clock }: { db: Database; clock: () => Date }):
     signIn: ({ email, password }, from) =>
       signIn(db, checker, clock(), { email: emailOf(email), password, from }),
     signInByLink: (token, from) => signInByLink(db, clock(), token, from),
+    requestSignUp: (wanted, from) =>
+      requestSignUp(db, checker, clock(), { ...wanted, email: emailOf(wanted.email), from }),
+    verify: (token, from) => verify(db, clock(), token, from),
+    requestReset: (email, from) => requestReset(db, clock(), emailOf(email), from),
+    reset: (wanted, from) => reset(db, checker, clock(), { ...wanted, from }),
     signOut: async ({ user, sessionId }) => {
       await endSessions(db, clock(), user.id, { only: sessionId })
     },

@@ -53,6 +53,11 @@
 //   PATCH  /session                                   Switch the account
 //   DELETE /session                                   Sign out
 //   POST   /session/link                              Sign in by a link
+//   GET    /sign-up                                   Get what signing in needs
+//   POST   /user                                      Sign up
+//   POST   /user/verify                               Confirm the address
+//   POST   /user/reset-requests                       Request a new password
+//   POST   /user/reset                                Set a new password
 //   GET    /user                                      Get the user
 //   PATCH  /user                                      Update the user
 //   POST   /user/password                             Change the password
@@ -77,6 +82,7 @@ import { standard } from './push.ts'
 import { qrRoutes } from './qr.ts'
 import { quoteRoutes } from './quotes.ts'
 import { sessionRoutes } from './session.ts'
+import { signUpRoutes } from './sign-up.ts'
 import { userRoutes } from './user.ts'
 import { sentWebhooks } from './webhook-reference.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -138,5 +144,6 @@ export const native: Dialect = {
     keyRoutes(scope, app)
     sessionRoutes(scope, app)
     userRoutes(scope, app)
+    signUpRoutes(scope, app)
   },
 }
