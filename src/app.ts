@@ -28,6 +28,7 @@ import { type Suppliers, supplierVerbs } from './core/inventory/suppliers.ts'
 import { type CodeSearches, codeSearches } from './core/messages/mail.ts'
 import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
 import { type Messages, messageVerbs } from './core/messages/verbs.ts'
+import { type Staff, staffVerbs } from './core/operating/staff.ts'
 import { refusalExplainer } from './core/orders/buying/refusal.ts'
 import type { RentalTerms } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
@@ -70,6 +71,8 @@ export type App = {
   readonly deposits: Deposits
   /** Users and their sessions. */
   readonly people: People
+  /** What programs of the operator do. */
+  readonly staff: Staff
   /** Sends mails to users. */
   readonly mailer: Mailer
   readonly settings: () => Settings
@@ -168,7 +171,7 @@ export async function buildApp(
   const closers = { email: inboxCloser }
   const core = { db, clock, limits, explain, closers, watch, changed: watch.changed }
   const activity = supplierActivity(db)
-  const persons = { people: peopleVerbs(core), mailer: openMailer({ config, db, log, troubles }) }
+  const persons = personParts({ ...core, config, log, troubles })
   const counted = countedIn([notes, activity, persons.people])
   const messages = measured.ofMessages(
     activity.ofMessages(messageVerbs({ ...core, catalog, directory, findCodes: reader.find })),
@@ -214,6 +217,15 @@ export async function buildApp(
     },
   }
 }
+
+/** What belongs to people: those who sign in, and the operator's own. */
+const personParts = (
+  parts: Parameters<typeof peopleVerbs>[0] & Parameters<typeof openMailer>[0],
+) => ({
+  people: peopleVerbs(parts),
+  staff: staffVerbs(parts),
+  mailer: openMailer(parts),
+})
 
 /** What is counted in memory, and written now and then. */
 const countedIn = (parts: readonly { flush(): Promise<unknown> }[]) => ({

@@ -15,7 +15,7 @@ import type { Database, Queryable, Tx } from './db/database.ts'
 import { installDemoEsims } from './demo-esims.ts'
 import { putDemoDomains } from './demo-mail.ts'
 
-const demoEmail = 'demo@example.com'
+export const demoEmail = 'demo@example.com'
 const demoCredit = parseAmount('100') as Amount
 
 export type Demo = { readonly key: string; readonly accountId: number; readonly numbers: number }

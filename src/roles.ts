@@ -240,7 +240,7 @@ async function serveUntilStopped(
     if (server && ports.http) {
       await server.ready()
       await ports.http.handTo(server.server)
-      if (role.demo) printWelcome(ports.http.url, role.demo, app)
+      if (role.demo) await printWelcome(ports.http.url, role.demo, app)
       process.stdout.write(`Numlet is ready on ${ports.http.url}\n`)
     } else progress('The worker is running. Stop it with SIGINT or SIGTERM.')
     const signal = await stop.asked

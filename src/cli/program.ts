@@ -36,6 +36,11 @@ const nouns: readonly Noun[] = [
     load: async () => (await import('./users.ts')).addUsers,
   },
   {
+    name: 'staff',
+    summary: 'Manage the operator’s own people and their keys',
+    load: async () => (await import('./staff.ts')).addStaff,
+  },
+  {
     name: 'orders',
     summary: 'Find, show, cancel and refund orders',
     load: async () => (await import('./orders.ts')).addOrders,

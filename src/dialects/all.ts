@@ -3,6 +3,7 @@ import { registerScope } from '../core/accounts/scopes.ts'
 import { registerFormat } from '../core/webhooks/formats.ts'
 import type { Dialect } from '../http/dialect.ts'
 import type { PushForms } from '../push/form.ts'
+import { admin } from './back-office/routes.ts'
 import { fivesim } from './fivesim/routes.ts'
 import { handlerApi } from './handler-api/routes.ts'
 import { native } from './native/routes.ts'
@@ -23,7 +24,7 @@ const ofOthers: readonly Dialect[] = [
 ]
 
 /** In the order in which they are mounted. The first one answers for paths that belong to none. */
-export const dialects: readonly Dialect[] = [native, ...ofOthers]
+export const dialects: readonly Dialect[] = [native, admin, ...ofOthers]
 
 /** The dialects that can have their own host names. */
 export const dialectsWithHosts: readonly string[] = ofOthers.map(({ name }) => name)

@@ -11,7 +11,7 @@ import { type Authenticate, byBearerKey, missingKey } from './authentication.ts'
 import { readBodies } from './bodies.ts'
 import { answer, failWith } from './failed-request.ts'
 import { transportFailure } from './failure.ts'
-import { admitPerson, assertFactorOf } from './guards.ts'
+import { admitPerson, admitStaff, assertFactorOf } from './guards.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
 import { originOf } from './origin.ts'
 import type { Rates } from './rates.ts'
@@ -72,7 +72,7 @@ export function mountDialects(
 ) {
   const paths = pathTable()
   server.decorateRequest('caller', null)
-  server.decorateRequest('person', null)
+  for (const name of ['person', 'staff']) server.decorateRequest(name, null)
   server.decorateRequest('origin', {
     getter() {
       return originOf(app, this as FastifyRequest)
@@ -149,7 +149,7 @@ function neededScope(app: App, request: FastifyRequest): Scope | null | undefine
 const principalOf = (app: App, dialect: Dialect | undefined, request: FastifyRequest) =>
   (dialect?.authenticate ?? byBearerKey)(app, request)
 
-/** Admits a person, or anybody. */
+/** Admits a person, the operator's programs, or anybody. */
 async function admitWithoutKey(
   app: App,
   dialect: Dialect,
@@ -157,7 +157,9 @@ async function admitWithoutKey(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  if (request.routeOptions.config.guard === undefined) {
+  const { guard, staffScope } = request.routeOptions.config
+  if (staffScope !== undefined) return admitStaff(app, rates, request, reply)
+  if (guard === undefined) {
     if (!dialect.isForPartners) await rates.ofAddress(dialect, request)
     return
   }

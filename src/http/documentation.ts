@@ -58,6 +58,11 @@ export function describeRoutes(server: FastifyInstance, publicUrl: string | null
               'The session of a browser (`POST /v1/session`). Over http on the server’s own machine the ' +
               'cookie is called `numlet`. What changes something needs an `Origin` of this server.',
           },
+          staffKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A key of the operator’s staff (`numlet staff keys create`).',
+          },
           supplierSecret: {
             type: 'http',
             scheme: 'bearer',

@@ -10,7 +10,8 @@ import {
   principalOf,
 } from '../core/people/person.ts'
 import { notSignedIn } from '../core/people/sessions.ts'
-import { type Authenticate, byBearerKey } from './authentication.ts'
+import type { StaffKey, StaffScope } from '../core/people/staff-keys.ts'
+import { type Authenticate, bearerKey, byBearerKey, missingKey } from './authentication.ts'
 import { assertOwnPage, sessionTokenOf } from './connection.ts'
 import type { Rates } from './rates.ts'
 
@@ -24,10 +25,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who is signed in, if the request was made with a session. */
     person: Person | null
+    /** The staff key of a request to /v1/admin. */
+    staff: StaffKey | null
   }
   interface FastifyContextConfig {
     /** Who may call a route whose scope is null. */
     guard?: Guard
+    /** The scope of staff keys that a route of /v1/admin needs. */
+    staffScope?: StaffScope
     /** Whether a person's second factor may only be some minutes old: money, keys, roles, erasure. */
     recentSecondFactor?: true
   }
@@ -88,4 +93,27 @@ export function assertFactorOf(app: App, request: FastifyRequest): void {
 export function personOf(request: FastifyRequest): Person {
   if (!request.person) throw new Error(`${request.routeOptions.url} has no person`)
   return request.person
+}
+
+/** Admits a staff key to a route of /v1/admin. @throws unauthenticated, forbidden, rate_limited */
+export async function admitStaff(
+  app: App,
+  rates: Rates,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const secret = bearerKey(request)
+  if (secret === null) throw missingKey()
+  const key = await app.staff.recognise(secret)
+  request.staff = key
+  await rates.ofStaff(key.id, request, reply)
+  const { staffScope } = request.routeOptions.config
+  if (staffScope === undefined || !key.scopes.includes(staffScope))
+    throw new DomainError('forbidden', `This key does not have the scope ${staffScope}.`)
+}
+
+/** The staff key, on a route of /v1/admin. */
+export function staffOf(request: FastifyRequest): StaffKey {
+  if (!request.staff) throw new Error(`${request.routeOptions.url} has no staff key`)
+  return request.staff
 }

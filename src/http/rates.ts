@@ -33,6 +33,8 @@ export type Rates = {
   ): Promise<void>
   /** Counts a request of somebody who is signed in, that is about no account. @throws rate_limited */
   ofPerson(person: Person, request: FastifyRequest, reply: FastifyReply): Promise<void>
+  /** Counts a request with a staff key. @throws rate_limited */
+  ofStaff(keyId: number, request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Counts a request that needs no key. @throws rate_limited */
   ofAddress(dialect: Rated, request: FastifyRequest): Promise<void>
   /** Counts a request for the documentation. @throws rate_limited */
@@ -49,6 +51,19 @@ export function countRates(app: App): Rates {
     app.config.rateLimit === 0 ? 0 : (rateLimit ?? app.config.rateLimit)
   const take = (name: string, limit: number, request: FastifyRequest) =>
     limiter(name, limit, app.now(), request.routeOptions.config.weigh?.(request) ?? 1)
+  const ofMany = async (
+    whose: 'key' | 'session',
+    name: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => {
+    const limit = app.config.rateLimit * sessionWorth
+    if (limit === 0) return
+    const state = await take(`${whose} ${name}`, limit, request)
+    showRate(reply, whose, state)
+    if (state.exceeded)
+      throw limited(`Rate limit exceeded. Maximum ${limit} requests per minute.`, state)
+  }
   return {
     async ofCaller(dialect, { kind, id, accountId }, request, reply) {
       const limit = limitOf(dialect) * (kind === 'session' ? sessionWorth : 1)
@@ -68,14 +83,9 @@ export function countRates(app: App): Rates {
       if (account.exceeded)
         throw limited(`All ${kind}s of an account may make ${most} requests per minute.`, account)
     },
-    async ofPerson({ sessionId }, request, reply) {
-      const limit = app.config.rateLimit * sessionWorth
-      if (limit === 0) return
-      const state = await take(`session ${sessionId}`, limit, request)
-      showRate(reply, 'session', state)
-      if (state.exceeded)
-        throw limited(`Rate limit exceeded. Maximum ${limit} requests per minute.`, state)
-    },
+    ofPerson: ({ sessionId }, request, reply) =>
+      ofMany('session', String(sessionId), request, reply),
+    ofStaff: (keyId, request, reply) => ofMany('key', `of staff ${keyId}`, request, reply),
     async ofAddress(dialect, request) {
       const limit = limitOf(dialect)
       if (limit === 0) return

@@ -30,6 +30,7 @@ const open: Record<string, string> = {
   '/stubs/multi/result/:token': 'the token is the secret: handler-api/batch.test.ts',
   '/pay/:token': 'payers are anybody; the token is the secret: otpzap/topup.test.ts',
   '/api/wallet/callback/:gateway': 'gateways sign what they tell: test/payments',
+  '/api/supply/:name/:token': 'hints are never refused: test/supply/upstream/hints.test.ts',
   '/api/supply/:name': 'vendors sign what they send: test/supply',
   '/api/callback': 'suppliers have secrets of their own: callback.test.ts',
 }
@@ -62,6 +63,7 @@ describe('every route', async () => {
     url: string
     scope: string | null | undefined
     guard: Guard
+    staff: Guard
   }[] = []
   const other = buildServer(server.app)
   other.addHook('onRoute', (route) => {
@@ -69,6 +71,7 @@ describe('every route', async () => {
       routes.push({
         ...{ method, url: route.url },
         ...{ scope: route.config?.scope, guard: route.config?.guard },
+        staff: route.config?.staffScope,
       })
   })
   await other.ready()
@@ -83,12 +86,12 @@ describe('every route', async () => {
 
   it('needs a scope, or is open for a reason', () => {
     const unguarded = routes.filter(
-      ({ scope, guard }) => (scope === null || scope === undefined) && !guard,
+      ({ scope, guard, staff }) => (scope === null || scope === undefined) && !guard && !staff,
     )
     expect([...new Set(unguarded.map(({ url }) => url))].sort()).toEqual(Object.keys(open).sort())
   })
 
-  const guarded = routes.filter(({ url, guard }) => !(url in open) && !guard)
+  const guarded = routes.filter(({ url, guard, staff }) => !(url in open) && !guard && !staff)
   const forPeople = routes.filter(({ guard }) => guard)
 
   it.each(guarded)('$method $url answers 401 without a key', async ({ method, url }) => {
@@ -122,6 +125,22 @@ describe('every route', async () => {
     const keyed = await call<unknown>(server, key, method, path)
     expect(keyed.status).toBe(403)
     reference.check(method, path, keyed)
+  })
+
+  const forStaff = routes.filter(({ staff }) => staff)
+  it.each(forStaff)('$method $url is for staff keys only', async ({ method, url }) => {
+    expect(url).toMatch(/^\/v1\/admin\//)
+    const path = concrete(url)
+    const owner = await signedIn(server, await testUser(server))
+    const { key } = await testCustomer(server.db)
+    for (const reply of [
+      await call<unknown>(server, null, method, path),
+      await call<unknown>(server, key, method, path),
+      await owner.ask<unknown>(method, path),
+    ]) {
+      expect(reply.status).toBe(401)
+      reference.check(method, path, reply)
+    }
   })
 
   const changing = [...guarded, ...forPeople].filter(

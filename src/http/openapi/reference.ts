@@ -54,7 +54,7 @@ export type FailureForm = {
 export type DialectReference = {
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   /** The security scheme of its routes; by default the account's API key. */
-  readonly security?: 'key' | 'supplierSecret'
+  readonly security?: 'key' | 'supplierSecret' | 'staffKey'
   /** Descriptions by operationId, for routes without their own. */
   readonly descriptions?: Readonly<Record<string, string>>
   /** The webhooks that it sends, and the tag that lists them. */
