@@ -146,21 +146,16 @@ export const jobs: readonly Job[] = [
     everyMs: 60_000,
     run: (app, now) => purgeTexts(app.db, now, before(now, app.settings().retention_days * dayMs)),
   },
-  { name: 'tidy-up-supply', everyMs: 1_000, run: (app, now) => app.supply.tidyUp(now) },
   {
-    name: 'note-rate-moves',
-    everyMs: 2_000,
+    name: 'tidy-up-supply',
+    everyMs: 1_000,
     run: async ({ supply, troubles }, now) => {
       const suppliers = await supply.noteRateMoves(now)
       const trouble = 'exchange rates of suppliers'
+      const facts = { suppliers: suppliers.slice(0, 20).join(', ') }
       if (suppliers.length === 0) troubles.worked(trouble)
-      else
-        troubles.failed({
-          trouble,
-          who: 'job note-rate-moves',
-          facts: { suppliers: suppliers.slice(0, 20).join(', ') },
-        })
-      return 0
+      else troubles.failed({ trouble, who: 'job tidy-up-supply', facts })
+      return supply.tidyUp(now)
     },
   },
   {

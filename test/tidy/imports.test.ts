@@ -60,7 +60,7 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: {
     inner: [
       ...['core/', 'db/', 'payments/', 'dialects/all.ts', 'supply/kinds.ts', 'supply/supplier.ts'],
-      ...['supply/upstream.ts', 'supply/upstream-readings.ts'],
+      ...['supply/upstream.ts', 'supply/upstream-readings.ts', 'supply/simulator/platform/'],
       ...['command-name.ts', 'config.ts', 'demo.ts', 'roles.ts'],
     ],
     packages: ['commander'],

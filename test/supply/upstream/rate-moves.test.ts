@@ -31,7 +31,7 @@ describe('a rate that moves', async () => {
     const outcome = await outcomeOf(app.orders.buy(purchaseOf(accountId)))
     return typeof outcome === 'string' ? outcome : 'bought'
   }
-  const watch = jobs.find(({ name }) => name === 'note-rate-moves')
+  const watch = jobs.find(({ name }) => name === 'tidy-up-supply')
   const look = () => watch?.run(app, now())
   const metric = async () => {
     const text = await (await fetch(`${url}/metrics`)).text()
