@@ -122,6 +122,13 @@ export async function signIn(page: Page, web: Web): Promise<void> {
   await page.getByRole('heading', { name: 'Home' }).waitFor()
 }
 
+/** Waits until a page shows what it has: no skeleton is left. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main h1, main .panel').first().waitFor()
+  const waiting = page.locator('.bone, [aria-busy=true]')
+  await expect.poll(() => waiting.count(), { timeout: patienceMs }).toBe(0)
+}
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 type Finding = {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, expect, it } from 'vitest'
 import { openBrowser } from '../harness/browser.ts'
-import { type Look, somePlaces, visit, webServer } from './browsing.ts'
+import { type Look, settled, somePlaces, visit, webServer } from './browsing.ts'
 import { type Places, pages, type Shown } from './pages.ts'
 
 const folder = resolve(process.env.NUMLET_TEST_SCREENSHOTS ?? 'data/screenshots')
@@ -29,8 +29,7 @@ mkdirSync(folder, { recursive: true })
 
 async function shown(page: Page, places: Places, one: Shown): Promise<void> {
   await page.goto(`${web.server.url}/app${one.path(places)}`)
-  await page.waitForLoadState('networkidle').catch(() => {})
-  await page.evaluate('document.fonts.ready')
+  await settled(page)
 }
 
 it('takes a picture of each page in each look', async () => {

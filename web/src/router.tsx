@@ -6,8 +6,8 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import { latestOrdersQuery, type OrderFilter, orderQuery, queryClient } from './api/queries.ts'
-import { Broken, NotThere, Pending } from './parts/broken.tsx'
+import { latestOrdersQuery, orderQuery, queryClient, type ShownFilter } from './api/queries.ts'
+import { Alone, Broken, NotThere, Pending } from './parts/broken.tsx'
 import { Root } from './root.tsx'
 import { sessionQuery } from './session/session.ts'
 import { Shell } from './shell/shell.tsx'
@@ -19,7 +19,20 @@ export const ownPath = (next: unknown): string | undefined =>
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined
 
-const root = createRootRoute({ component: Root, notFoundComponent: NotThere })
+/** Where there is no frame yet, a page that cannot be shown stands alone. */
+const root = createRootRoute({
+  component: Root,
+  notFoundComponent: () => (
+    <Alone>
+      <NotThere />
+    </Alone>
+  ),
+  errorComponent: (props) => (
+    <Alone>
+      <Broken {...props} />
+    </Alone>
+  ),
+})
 
 /** Pages outside: nobody need be signed in. */
 const outside = <P extends string>(path: P) =>
@@ -63,12 +76,10 @@ const inside = createRoute({
   },
 })
 
-export const openOrders = { limit: 20 } as const
-
 const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  loader: () => void queryClient.prefetchQuery(latestOrdersQuery({}, openOrders.limit)),
+  loader: () => void queryClient.prefetchQuery(latestOrdersQuery({}, 20)),
   component: lazyRouteComponent(() => import('./pages/home/home.tsx'), 'Home'),
 })
 const buy = createRoute({
@@ -82,13 +93,13 @@ const buy = createRoute({
 })
 
 const filterKeys = [
-  ...(['state', 'kind', 'service', 'country', 'phone', 'reference'] as const),
-  ...(['created_after', 'created_before'] as const),
+  ...(['state', 'kind', 'service', 'country', 'q'] as const),
+  ...(['phone', 'reference', 'created_after', 'created_before'] as const),
 ]
 const orders = createRoute({
   getParentRoute: () => inside,
   path: '/orders',
-  validateSearch: (search: Record<string, unknown>): OrderFilter =>
+  validateSearch: (search: Record<string, unknown>): ShownFilter =>
     Object.fromEntries(
       filterKeys.map((key) => [key, text(search[key])]).filter(([, value]) => value !== undefined),
     ),
@@ -99,6 +110,13 @@ const order = createRoute({
   path: '/orders/$id',
   loader: ({ params }) => queryClient.ensureQueryData(orderQuery(params.id)),
   component: lazyRouteComponent(() => import('./pages/order/order.tsx'), 'OrderPage'),
+})
+
+/** Every other address, so that the frame stays. */
+const nothing = createRoute({
+  getParentRoute: () => inside,
+  path: '$',
+  component: NotThere,
 })
 
 /** The query of an address as it is: every value is a text. */
@@ -119,7 +137,7 @@ export const router = createRouter({
     verify,
     forgot,
     reset,
-    inside.addChildren([home, buy, orders, order]),
+    inside.addChildren([home, buy, orders, order, nothing]),
   ]),
   basepath: '/app',
   parseSearch: readQuery,

@@ -55,15 +55,20 @@ export const orderQuery = (id: string) =>
   })
 
 export type OrderFilter = {
-  readonly state?: string | undefined
+  readonly state?: string | readonly string[] | undefined
   readonly kind?: string | undefined
   readonly service?: string | undefined
   readonly country?: string | undefined
+  /** A search: id, number or its last digits, reference, a part of the note. */
+  readonly q?: string | undefined
   readonly phone?: string | undefined
   readonly reference?: string | undefined
   readonly created_after?: string | undefined
   readonly created_before?: string | undefined
 }
+
+/** A filter as it stands in an address: one value for each key. */
+export type ShownFilter = { readonly [K in keyof OrderFilter]?: string | undefined }
 
 type OrderQuery = NonNullable<paths['/v1/orders']['get']['parameters']['query']>
 type OfferQuery = NonNullable<paths['/v1/offers']['get']['parameters']['query']>
@@ -76,7 +81,7 @@ export const readOrders = (
 ): Promise<Page> =>
   take(
     api.GET('/v1/orders', {
-      params: { query: query as OrderQuery },
+      params: { query: query as unknown as OrderQuery },
       ...(signal ? { signal } : {}),
     }),
   ) as Promise<Page>

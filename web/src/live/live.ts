@@ -101,12 +101,11 @@ async function pollFor(tell: (note: Note) => void, signal: AbortSignal): Promise
   tell({ kind: 'state', state: 'polling' })
   const until = Date.now() + pollForMs
   while (Date.now() < until && !signal.aborted) {
-    const lists = await Promise.all(
-      openStates.map((state) => readOrders({ state, limit: 100 }, signal).catch(() => null)),
-    )
-    const orders = lists.flatMap((page) => page?.data ?? [])
-    tell({ kind: 'orders', orders })
-    await refreshClosed(orders)
+    const page = await readOrders({ state: openStates, limit: 100 }, signal).catch(() => null)
+    if (page) {
+      tell({ kind: 'orders', orders: page.data })
+      await refreshClosed(page.data)
+    }
     await pause(pollMs, signal)
   }
 }

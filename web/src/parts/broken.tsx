@@ -2,6 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { isFailure } from '../api/failure.ts'
 import { queryClient } from '../api/queries.ts'
 import { useFailureWords } from './failure-note.tsx'
@@ -34,6 +35,15 @@ export function Broken({ error, reset }: ErrorComponentProps) {
         {isOld ? t`Reload it to go on. What you have bought is safe.` : words(error)}
       </Empty>
     </div>
+  )
+}
+
+/** A page without the frame around it. */
+export function Alone({ children }: { children: ReactNode }) {
+  return (
+    <main id="main" className="alone">
+      {children}
+    </main>
   )
 }
 

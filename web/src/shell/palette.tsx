@@ -119,7 +119,7 @@ function useFound(text: string): Command[] {
   const matching = commands.filter(({ label }) => wordsMatch(label, wanted))
   if (wanted === '') return matching
   const digits = wanted.replace(/[\s()+-]/g, '')
-  const isNumber = /^\d{5,15}$/.test(digits)
+  const isNumber = /^\d{4,15}$/.test(digits)
   const isId = /^ord_\w+$/.test(wanted) || /^\d{3,12}$/.test(wanted)
   const orders: Command[] = [
     ...(isId ? [{ id: 'order', label: t`Order ${wanted}`, path: wanted }] : []),
@@ -133,9 +133,9 @@ function useFound(text: string): Command[] {
     ? [
         {
           id: 'phone',
-          label: t`Orders with the number +${digits}`,
+          label: t`Orders with ${digits}`,
           icon: 'orders',
-          run: () => void navigate({ to: '/orders', search: { phone: `+${digits}` } }),
+          run: () => void navigate({ to: '/orders', search: { q: digits } }),
         },
       ]
     : []

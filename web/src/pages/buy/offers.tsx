@@ -11,6 +11,7 @@ import { BoneRows, Empty } from '../../parts/page.tsx'
 import { count, money } from '../../texts.ts'
 import css from './buy.module.css'
 import type { Kind, Wanted } from './kind.ts'
+import { Pin } from './pin.tsx'
 import type { Purchase } from './purchase.ts'
 
 type Props = {
@@ -42,6 +43,9 @@ export function OfferPanel({ wanted, kind, offers, purchase }: Props) {
             <span className="mark">{markOf(title)}</span>
             <h2>{title}</h2>
             <span className="mute clip">{names.country(wanted?.country?.code ?? null)}</span>
+            {wanted?.service && wanted.country && (
+              <Pin service={wanted.service} country={wanted.country} />
+            )}
           </div>
           {isMany && <Quantity value={quantity} onChange={setQuantity} />}
         </header>
@@ -120,6 +124,7 @@ function Head({ wanted, kind }: { wanted: Wanted | null; kind: Kind }) {
     isNumber && { name: t`Network` },
     isNumber && { name: t`Pool`, className: 'wide' },
     kind !== 'esim' && { name: t`Success` },
+    kind === 'activation' && { name: t`Time to code`, className: 'end wide' },
     { name: t`In stock`, className: 'end wide' },
     { name: t`Price`, className: 'end wide' },
   ].filter((one) => one !== false)
@@ -173,7 +178,12 @@ function OfferRow({ offer, wanted, kind, quantity, isFirst, purchase, site }: Ro
       {isNumber && <td className="mute wide">{offer.pool}</td>}
       {kind !== 'esim' && (
         <td>
-          <Success rate={offer.success_rate} />
+          <Success offer={offer} />
+        </td>
+      )}
+      {kind === 'activation' && (
+        <td className="end wide">
+          <Seconds offer={offer} />
         </td>
       )}
       <td className="end num mute wide">{count(offer.stock)}</td>
@@ -233,15 +243,28 @@ const scaled = (amount: string) => {
 }
 const isMore = (a: string, b: string) => scaled(a) > scaled(b)
 
-function Success({ rate }: { rate: number | null }) {
+/** Measured by its own orders, else by those of its pool; else what the operator says of it. */
+const measured = (offer: Offer) => offer.statistics ?? offer.pool_statistics
+
+function Success({ offer }: { offer: Offer }) {
   const { t } = useLingui()
+  const sample = measured(offer)
+  const rate = sample?.success_rate ?? offer.success_rate
   if (rate === null) return <span className="faint small">{t`too few to say`}</span>
   return (
     <span className={css.success}>
       <meter min={0} max={100} value={rate} aria-hidden="true" />
-      <span className="num">{t`${rate} %`}</span>
+      <span className="num">{t`${Math.round(rate)} %`}</span>
+      {sample && <span className="faint small num wide">{t`of ${count(sample.orders)}`}</span>}
     </span>
   )
+}
+
+function Seconds({ offer }: { offer: Offer }) {
+  const { t } = useLingui()
+  const seconds = measured(offer)?.median_seconds
+  if (seconds === null || seconds === undefined) return <span className="faint">–</span>
+  return <span className="num mute">{t`${Math.round(seconds)} s`}</span>
 }
 
 const daySeconds = 86_400

@@ -2,60 +2,30 @@
 import { useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { latestOrdersQuery, servicesQuery } from '../../api/queries.ts'
+import { servicesQuery } from '../../api/queries.ts'
 import { markOf, useNames } from '../../parts/names.ts'
 import { Bone, Panel } from '../../parts/page.tsx'
-import { money } from '../../texts.ts'
 import css from './buy.module.css'
 import type { Kind } from './kind.ts'
+import { lastUsedQuery, pinsQuery } from './pin.tsx'
 
-const maxLately = 4
-const maxRead = 20
+const maxShown = 8
 const bones = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 export function Suggestions({ kind }: { kind: Kind }) {
   const { t } = useLingui()
-  const names = useNames()
-  const { data: orders = [] } = useQuery(latestOrdersQuery({}, maxRead))
+  const { data: pins } = useQuery(pinsQuery)
+  const { data: used } = useQuery(lastUsedQuery)
   const { data: services } = useQuery(servicesQuery)
-  const numbers = orders.filter((one) => one.kind === kind && one.service && one.country)
-  const lately = [...new Map(numbers.map((one) => [`${one.service} ${one.country}`, one])).values()]
+  const named = services?.toSorted((a, b) => a.name.localeCompare(b.name))
   const searchFor = (q: string) => ({ q, ...(kind === 'activation' ? {} : { kind }) })
   return (
     <>
-      {lately.length > 0 && (
-        <section aria-label={t`Bought lately`} className="stack">
-          <h2>{t`Bought lately`}</h2>
-          <div className={css.lately}>
-            {lately.slice(0, maxLately).map((order) => {
-              const [service, country] = [
-                names.service(order.service),
-                names.country(order.country),
-              ]
-              return (
-                <Link
-                  key={order.id}
-                  to="/buy"
-                  search={searchFor(`${service} ${order.country ?? ''}`)}
-                  className={`panel ${css.card}`}
-                >
-                  <span className="mark">{markOf(service)}</span>
-                  <span className="clip">
-                    {service}
-                    <br />
-                    <span className="faint small">
-                      {country} · {money(order.price, order.currency)}
-                    </span>
-                  </span>
-                </Link>
-              )
-            })}
-          </div>
-        </section>
-      )}
+      <Products title={t`Pinned`} products={pins} searchFor={searchFor} />
+      <Products title={t`Bought lately`} products={used} searchFor={searchFor} />
       <Panel title={t`Services`}>
         <div className={css.services}>
-          {services?.map(({ slug, name }) => (
+          {named?.map(({ slug, name }) => (
             <Link key={slug} to="/buy" search={searchFor(name)}>
               <span className="mark">{markOf(name)}</span>
               <span className="clip">{name}</span>
@@ -70,5 +40,39 @@ export function Suggestions({ kind }: { kind: Kind }) {
         </div>
       </Panel>
     </>
+  )
+}
+
+type ProductsProps = {
+  readonly title: string
+  readonly products: readonly { service: string; country: string }[] | undefined
+  readonly searchFor: (q: string) => { q: string; kind?: string }
+}
+
+/** Services in countries, each once, as cards that search for it. */
+function Products({ title, products = [], searchFor }: ProductsProps) {
+  const names = useNames()
+  const each = [...new Map(products.map((one) => [`${one.service} ${one.country}`, one])).entries()]
+  if (each.length === 0) return null
+  return (
+    <section aria-label={title} className="stack">
+      <h2>{title}</h2>
+      <div className={css.lately}>
+        {each.slice(0, maxShown).map(([key, { service, country }]) => (
+          <Link
+            key={key}
+            to="/buy"
+            search={searchFor(`${names.service(service)} ${country}`)}
+            className={`panel ${css.card}`}
+          >
+            <span className="mark">{markOf(names.service(service))}</span>
+            <span className={css.two}>
+              <span className="clip">{names.service(service)}</span>
+              <span className="faint small clip">{names.country(country)}</span>
+            </span>
+          </Link>
+        ))}
+      </div>
+    </section>
   )
 }

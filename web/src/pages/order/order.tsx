@@ -17,6 +17,7 @@ import { ByApi } from './by-api.tsx'
 import { CodeDigits } from './code-digits.tsx'
 import { Hero } from './hero.tsx'
 import { Messages } from './messages.tsx'
+import { Note } from './note.tsx'
 import css from './order.module.css'
 import { Timeline } from './timeline.tsx'
 
@@ -53,6 +54,7 @@ export function OrderPage() {
         <aside className="stack" aria-label={t`About this order`}>
           <Facts order={order} />
           <Timeline order={order} />
+          <Note order={order} />
         </aside>
       </div>
     </>

@@ -34,6 +34,7 @@ export function Timeline({ order }: { order: Order }) {
 
 function useSteps(order: Order): Step[] {
   const { t } = useLingui()
+  const end = useEnd()
   const price = money(order.price, order.currency)
   const isPaidAtOnce = order.kind === 'rental' || order.kind === 'esim'
   const steps: Step[] = [
@@ -55,25 +56,27 @@ function useSteps(order: Order): Step[] {
       }),
     ),
   ]
-  if (order.closed_at) steps.push({ at: order.closed_at, ...endOf(order, price, t) })
+  if (order.closed_at) steps.push({ at: order.closed_at, ...end(order, price) })
   if (isOpen(order) && order.expires_at)
     steps.push({ at: order.expires_at, words: t`The window ends`, tone: 'next' })
   return steps
 }
 
-type T = ReturnType<typeof useLingui>['t']
-
-function endOf(order: Order, price: string, t: T): Pick<Step, 'words' | 'tone'> {
-  switch (order.state) {
-    case 'cancelled':
-      return { words: t`Cancelled; ${price} given back`, tone: 'plain' }
-    case 'expired':
-      return { words: t`No code came; ${price} given back`, tone: 'bad' }
-    case 'failed':
-      return { words: t`No number was found; ${price} given back`, tone: 'bad' }
-    case 'ended':
-      return { words: t`The rental ended`, tone: 'plain' }
-    default:
-      return { words: t`Finished`, tone: 'plain' }
+/** How an order ended, in words. */
+function useEnd() {
+  const { t } = useLingui()
+  return (order: Order, price: string): Pick<Step, 'words' | 'tone'> => {
+    switch (order.state) {
+      case 'cancelled':
+        return { words: t`Cancelled; ${price} given back`, tone: 'plain' }
+      case 'expired':
+        return { words: t`No code came; ${price} given back`, tone: 'bad' }
+      case 'failed':
+        return { words: t`No number was found; ${price} given back`, tone: 'bad' }
+      case 'ended':
+        return { words: t`The rental ended`, tone: 'plain' }
+      default:
+        return { words: t`Finished`, tone: 'plain' }
+    }
   }
 }

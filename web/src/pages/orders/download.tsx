@@ -1,84 +1,48 @@
-// The orders of the filter as CSV: read page by page, written in this browser.
+// The orders of the filter as CSV, which the server writes.
 import { useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type Order, type OrderFilter, readOrders } from '../../api/queries.ts'
+import { sendRequest } from '../../api/client.ts'
+import { failureOf } from '../../api/failure.ts'
+import type { ShownFilter } from '../../api/queries.ts'
 import { announce } from '../../parts/announcer.tsx'
+import { FailureNote } from '../../parts/failure-note.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { wareOf } from '../../parts/order-words.ts'
-import { count } from '../../texts.ts'
 
-/** Enough for a sheet; more is the API's. */
-const maxRows = 10_000
-const rowsAPage = 100
-
-const columns: readonly (readonly [string, (order: Order) => string | number | null])[] = [
-  ['id', (order) => order.id],
-  ['number', (order) => order.number],
-  ['kind', (order) => order.kind],
-  ['state', (order) => order.state],
-  ['service', (order) => order.service],
-  ['country', (order) => order.country],
-  ['operator', (order) => order.operator],
-  ['pool', (order) => order.pool],
-  ['bought', wareOf],
-  ['code', (order) => order.code],
-  ['price', (order) => order.price],
-  ['currency', (order) => order.currency],
-  ['reference', (order) => order.reference],
-  ['created_at', (order) => order.created_at],
-  ['received_at', (order) => order.received_at],
-  ['closed_at', (order) => order.closed_at],
-]
-
-export function Download({ filter, isEmpty }: { filter: OrderFilter; isEmpty: boolean }) {
+export function Download({ filter, isEmpty }: { filter: ShownFilter; isEmpty: boolean }) {
   const { t } = useLingui()
   const download = useMutation({
-    mutationFn: () => readAll(filter),
-    onSuccess: (orders) => {
-      save('orders.csv', toCsv(orders))
-      announce(t`${count(orders.length)} orders saved`)
+    mutationFn: async () => {
+      const answer = await sendRequest(`/v1/orders.csv?${new URLSearchParams(clean(filter))}`, {})
+      if (!answer.ok) throw await failureOf(answer)
+      return answer.blob()
+    },
+    onSuccess: (blob) => {
+      save('orders.csv', blob)
+      announce(t`Saved as orders.csv`)
     },
   })
   return (
-    <Button
-      variant="default"
-      leftSection={<Icon name="download" size={15} />}
-      loading={download.isPending}
-      disabled={isEmpty}
-      onClick={() => download.mutate()}
-    >
-      {t`CSV`}
-    </Button>
+    <>
+      <FailureNote error={download.error} />
+      <Button
+        variant="default"
+        leftSection={<Icon name="download" size={15} />}
+        loading={download.isPending}
+        disabled={isEmpty}
+        onClick={() => download.mutate()}
+      >
+        {t`CSV`}
+      </Button>
+    </>
   )
 }
 
-async function readAll(filter: OrderFilter): Promise<Order[]> {
-  const all: Order[] = []
-  let cursor: string | null | undefined
-  while (cursor !== null && all.length < maxRows) {
-    const page = await readOrders({ ...filter, limit: rowsAPage, cursor: cursor ?? undefined })
-    all.push(...page.data)
-    cursor = page.next_cursor
-  }
-  return all
-}
+const clean = (filter: ShownFilter): [string, string][] =>
+  Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined)
 
-const toCsv = (orders: readonly Order[]): string =>
-  [columns.map(([name]) => name), ...orders.map((order) => columns.map(([, read]) => read(order)))]
-    .map((cells) => cells.map(cellOf).join(','))
-    .join('\r\n')
-
-/** Quoted where needed. A sheet must not take a text for a formula. */
-function cellOf(value: string | number | null): string {
-  const text = value === null ? '' : String(value)
-  const isFormula = typeof value === 'string' && /^[=@\t\r]|^[+-](?!\d+(?:\.\d+)?$)/.test(text)
-  const safe = isFormula ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-function save(name: string, text: string) {
-  const url = URL.createObjectURL(new Blob([`\ufeff${text}`], { type: 'text/csv' }))
+function save(name: string, blob: Blob) {
+  const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
   link.download = name

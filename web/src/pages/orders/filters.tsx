@@ -3,26 +3,26 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { countriesQuery, type OrderFilter, servicesQuery } from '../../api/queries.ts'
+import { countriesQuery, type ShownFilter, servicesQuery } from '../../api/queries.ts'
 import { Icon } from '../../parts/icon.tsx'
 import css from './orders.module.css'
 
 type Props = {
-  readonly filter: OrderFilter
-  readonly onChange: (next: OrderFilter) => void
+  readonly filter: ShownFilter
+  readonly onChange: (next: ShownFilter) => void
 }
 
-/** What an order is named by in the search: its id, its number, or a reference. */
-const meant = (text: string): OrderFilter => {
+/** Numbers are typed with blanks and dashes; the search takes their digits. */
+const meant = (text: string): string => {
   const digits = text.replace(/[\s()+-]/g, '')
-  return /^\d{5,15}$/.test(digits) ? { phone: `+${digits}` } : { reference: text }
+  return /^\d{4,15}$/.test(digits) ? digits : text
 }
 
 export function Filters({ filter, onChange }: Props) {
   const { t } = useLingui()
   const { data: services = [] } = useQuery(servicesQuery)
   const { data: countries = [] } = useQuery(countriesQuery)
-  const set = (change: OrderFilter) => onChange(clean({ ...filter, ...change }))
+  const set = (change: ShownFilter) => onChange(clean({ ...filter, ...change }))
   return (
     <div className={css.filters}>
       <Search filter={filter} onChange={onChange} />
@@ -73,12 +73,12 @@ export function Filters({ filter, onChange }: Props) {
   )
 }
 
-const clean = (filter: OrderFilter): OrderFilter =>
+const clean = (filter: ShownFilter): ShownFilter =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value))
 
 function Search({ filter, onChange }: Props) {
   const { t } = useLingui()
-  const given = filter.phone ?? filter.reference ?? ''
+  const given = filter.q ?? filter.phone ?? filter.reference ?? ''
   const [text, setText] = useState(given)
   const [before, setBefore] = useState(given)
   if (before !== given) {
@@ -87,8 +87,8 @@ function Search({ filter, onChange }: Props) {
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    const { phone: _, reference: __, ...rest } = filter
-    onChange(text.trim() === '' ? rest : { ...rest, ...meant(text.trim()) })
+    const { q: _, phone: __, reference: ___, ...rest } = filter
+    onChange(text.trim() === '' ? rest : { ...rest, q: meant(text.trim()) })
   }
   return (
     <form className={css.search} onSubmit={submit} role="search">
@@ -96,8 +96,8 @@ function Search({ filter, onChange }: Props) {
       <input
         value={text}
         onChange={(event) => setText(event.target.value)}
-        placeholder={t`Number or reference`}
-        aria-label={t`Number or reference`}
+        placeholder={t`Number, reference or note`}
+        aria-label={t`Number, reference or note`}
         type="search"
         enterKeyHint="search"
       />

@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { type OrderFilter, readOrders } from '../../api/queries.ts'
+import { readOrders, type ShownFilter } from '../../api/queries.ts'
 import { FailureNote } from '../../parts/failure-note.tsx'
 import { OrderTable } from '../../parts/order-table.tsx'
 import { Empty, Page } from '../../parts/page.tsx'
@@ -26,7 +26,7 @@ export function Orders() {
   })
   const orders = list.data?.pages.flatMap((page) => page.data)
   const isFiltered = Object.keys(filter).length > 0
-  const change = (next: OrderFilter) => void navigate({ to: '/orders', search: next })
+  const change = (next: ShownFilter) => void navigate({ to: '/orders', search: next })
   return (
     <Page title={t`Orders`} actions={<Download filter={filter} isEmpty={orders?.length === 0} />}>
       <div className="stack">
