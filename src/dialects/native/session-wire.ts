@@ -34,7 +34,7 @@ export async function giveSession(
 ): Promise<Wire<typeof forms.session>> {
   await leaveOldSession(app, request)
   const cookie = sessionCookie(request, { token, endsAt: person.endsAt, now: app.now() })
-  reply.code(201).header('set-cookie', cookie)
+  reply.code(201).headers({ 'set-cookie': cookie, 'cache-control': 'no-store' })
   return sessionAnswer(app, person)
 }
 
