@@ -36,6 +36,7 @@ import { type People, peopleVerbs } from './core/people/verbs.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { type Supply, supplyVerbs } from './core/supply/verbs.ts'
+import { type UsageReads, usageReads } from './core/usage/verbs.ts'
 import { type VaultSource, vaultSource } from './core/vault/keys.ts'
 import { type SecretKeeper, secretKeeper } from './core/vault/secret-keeper.ts'
 import { type PushCounts, pushCounts } from './core/webhooks/counts.ts'
@@ -80,6 +81,7 @@ export type App = {
     /** Takes requests from a name's limit per minute, which all servers share. */
     readonly takeRequests: ReturnType<typeof rateWindows>
   }
+  readonly usage: UsageReads
   readonly orders: Orders
   /** Numbers of other platforms. */
   readonly supply: Supply
@@ -200,7 +202,7 @@ export async function buildApp(
     events: eventParts(pools, clock, tail, watch),
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
     webhooks: webhooksWith({ ...core, network, secrets }),
-    idempotency: idempotencyVerbs(db, clock),
+    ...{ idempotency: idempotencyVerbs(db, clock), usage: usageReads(db, clock) },
     now: clock,
     async refresh() {
       settings = await readSettings(pools.watch)

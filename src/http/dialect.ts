@@ -1,7 +1,8 @@
 // What all dialects share: paths, authentication, rate limits and failures.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
-import type { Principal } from '../core/accounts/principal.ts'
+import { withKey } from '../core/accounts/acting-key.ts'
+import { keyIdOf, type Principal } from '../core/accounts/principal.ts'
 import type { DialectScope, Scope } from '../core/accounts/scopes.ts'
 import { DomainError } from '../core/error.ts'
 import type { WebhookFormat } from '../core/webhooks/formats.ts'
@@ -86,7 +87,7 @@ export function mountDialects(
           route.config = { ...route.config, dialect }
           const { handler } = route
           route.handler = function (request, reply) {
-            return forAccount(request.caller?.accountId, () => handler.call(this, request, reply))
+            return asCaller(request, () => handler.call(this, request, reply))
           }
         })
         scope.addHook('onRequest', async (request, reply) => {
@@ -137,6 +138,12 @@ export function mountDialects(
   }
   server.setErrorHandler(failAnywhere)
   server.failBeforeRouting = failAnywhere
+}
+
+/** Runs the work of a request for its account, and for its key. */
+function asCaller<T>({ caller }: FastifyRequest, work: () => T): T {
+  if (!caller) return work()
+  return forAccount(caller.accountId, () => withKey(keyIdOf(caller), work))
 }
 
 /** The scope that a request needs. @throws unavailable if this node must not use the database */

@@ -6,8 +6,8 @@
 -- are bought together or not at all. Each line has an outcome: 'bought', or the reason for the refusal.
 -- `p_allocate_s` has the seconds for which suppliers may be asked for a number, null if only our own are wanted:
 -- the order of a line that is bought and has no number waits for one so long. `p_via` has the platforms that a
--- line came through, with commas between them. Like `p_reference`, `p_metadata` and `p_channel` both are null if
--- no line has any.
+-- line came through, with commas between them, `p_key` the key that it is bought with. Like `p_reference`,
+-- `p_metadata` and `p_channel` they are null if no line has any.
 --
 -- Locks: wallets by id, then stock. An account's balance and counts cannot change while its wallet is locked.
 -- A wallet that another transaction holds is not waited for: its lines are 'wallet_locked'. Nor is stock, for
@@ -16,13 +16,16 @@
 drop function if exists buy_activations(timestamptz, interval, interval, integer, integer, integer, integer[],
   integer[], integer[], text[], integer[], text[], integer[], text[], bigint[], uuid[], text[], bytea[], text[],
   jsonb[], text[]);
+drop function if exists buy_activations(timestamptz, interval, interval, integer, integer, integer, integer[],
+  integer[], integer[], text[], integer[], text[], integer[], text[], bigint[], uuid[], text[], bytea[], text[],
+  jsonb[], text[], integer[], text[]);
 create or replace function buy_activations(
   p_now timestamptz, p_window interval, p_cooldown interval,
   p_max_open integer, p_max_day integer, p_max_cancelled integer,
   p_party integer[], p_account integer[], p_service integer[], p_country text[], p_operator integer[],
   p_pool text[], p_offer integer[], p_area text[], p_max_price bigint[], p_hold uuid[],
   p_once_key text[], p_once_fingerprint bytea[], p_reference text[], p_metadata jsonb[], p_channel text[],
-  p_allocate_s integer[] default null, p_via text[] default null
+  p_allocate_s integer[] default null, p_via text[] default null, p_key integer[] default null
 ) returns setof purchase_line language plpgsql
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
@@ -129,7 +132,7 @@ begin
 
   perform write_activations(p_now => p_now, p_window => p_window, p_cooldown => p_cooldown,
     p_bought => all_bought, p_hold => p_hold, p_reference => p_reference, p_metadata => p_metadata,
-    p_channel => p_channel, p_allocate_s => p_allocate_s, p_via => p_via);
+    p_channel => p_channel, p_allocate_s => p_allocate_s, p_via => p_via, p_key => p_key);
 end $$;
 
 -- Notes what a request with an idempotency key bought; a refused request leaves no key.
@@ -150,9 +153,12 @@ end $$;
 -- supplier is to be asked.
 drop function if exists write_activations(timestamptz, interval, interval, purchase_line[], uuid[], text[],
   jsonb[], text[]);
+drop function if exists write_activations(timestamptz, interval, interval, purchase_line[], uuid[], text[],
+  jsonb[], text[], integer[], text[]);
 create or replace function write_activations(
   p_now timestamptz, p_window interval, p_cooldown interval, p_bought purchase_line[], p_hold uuid[],
-  p_reference text[], p_metadata jsonb[], p_channel text[], p_allocate_s integer[], p_via text[]
+  p_reference text[], p_metadata jsonb[], p_channel text[], p_allocate_s integer[], p_via text[],
+  p_key integer[]
 ) returns void language plpgsql as $$
 begin
   perform write_holds(
@@ -163,7 +169,7 @@ begin
     from unnest(p_bought) b;
   insert into orders (id, account_id, kind, state, service_id, country, operator_id, pool, offer_id,
       number_id, phone, price, currency, hold_id, created_at, cancel_after, expires_at, allocate_by,
-      reference, metadata, channel)
+      reference, metadata, channel, key_id)
     select b.order_id, b.account_id, 'activation',
            case when b.source_id is null then 'waiting' else 'allocating' end, b.service_id, b.country,
            b.operator_id, b.pool, b.offer_id, b.number_id, b.phone, b.price, b.currency, b.hold_id,
@@ -172,7 +178,8 @@ begin
              then p_now + make_interval(secs => p_allocate_s[array_position(p_hold, b.hold_id)]) end,
            case when p_reference is not null then p_reference[array_position(p_hold, b.hold_id)] end,
            case when p_metadata is not null then p_metadata[array_position(p_hold, b.hold_id)] end,
-           case when p_channel is not null then p_channel[array_position(p_hold, b.hold_id)] end
+           case when p_channel is not null then p_channel[array_position(p_hold, b.hold_id)] end,
+           case when p_key is not null then p_key[array_position(p_hold, b.hold_id)] end
       from unnest(p_bought) b;
   insert into leases (order_id, service_id, account_id, number_id, shelf_id, starts_at, until)
     select b.order_id, b.service_id, b.account_id, b.number_id, b.shelf_id, p_now, p_now + p_window

@@ -3,6 +3,8 @@
 //   GET    /account                                   Get the account
 //   PATCH  /account                                   Update the account
 //   GET    /balance                                   Get the balance
+//   GET    /usage                                     Get the usage
+//   GET    /overview                                  Get an overview
 //   GET    /transactions                              List transactions
 //   GET    /offers                                    List offers
 //   GET    /countries                                 List countries
@@ -83,6 +85,7 @@ import { qrRoutes } from './qr.ts'
 import { quoteRoutes } from './quotes.ts'
 import { sessionRoutes } from './session.ts'
 import { signUpRoutes } from './sign-up.ts'
+import { usageRoutes } from './usage.ts'
 import { userRoutes } from './user.ts'
 import { sentWebhooks } from './webhook-reference.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -130,6 +133,7 @@ export const native: Dialect = {
   routes(scope, app) {
     scope.addHook('onRoute', refuseUnknownQueryKeys)
     accountRoutes(scope, app)
+    usageRoutes(scope, app)
     catalogRoutes(scope, app)
     quoteRoutes(scope, app)
     pinRoutes(scope, app)

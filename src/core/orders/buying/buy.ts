@@ -2,6 +2,7 @@
 import type { Database, Queryable } from '../../../db/database.ts'
 import { isBusy } from '../../../db/errors.ts'
 import { gather } from '../../../db/gather.ts'
+import { actingKey } from '../../accounts/acting-key.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import { DomainError } from '../../error.ts'
 import type { Repeated } from '../../idempotency/idempotency.ts'
@@ -54,7 +55,7 @@ export function buyer(
       throw new DomainError('invalid_request', `The quantity must be 1 to ${maxQuantity}.`, {
         fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
       })
-    const { at, lines } = await answerFor({ now, purchase })
+    const { at, lines } = await answerFor({ now, purchase: { ...purchase, keyId: actingKey() } })
     const [line] = lines
     if (line === undefined) throw new Error('buy_activations answered nothing')
     if (line.outcome === 'repeated') return { repeated: true }

@@ -1,5 +1,6 @@
 // Shared by purchases that are not batched (buy.ts): locking the customer, and writing orders.
 import type { Tx } from '../../../db/database.ts'
+import { actingKey } from '../../accounts/acting-key.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
@@ -157,11 +158,11 @@ async function insertOrders(
         `insert into orders as o (id, account_id, kind, state, service_id, services, country,
            operator_id, pool, offer_id, number_id, phone, email, price, currency, hold_id, duration,
            created_at, cancel_after, expires_at, closed_at, reference, metadata, channel, allocate_by,
-           unwanted)
+           unwanted, key_id)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
            make_interval(secs => $17::int), $18, $19, $20,
            case when $4 = 'finished' then $18::timestamptz end, $21, $22, $23,
-           case when $4 = 'allocating' then $24::timestamptz end, $25)
+           case when $4 = 'allocating' then $24::timestamptz end, $25, $26)
          returning ${orderColumns}`,
         [
           one.id,
@@ -188,6 +189,7 @@ async function insertOrders(
           one.channel ?? null,
           one.allocateBy ?? one.expiresAt,
           one.unwanted && one.unwanted.length > 0 ? [...one.unwanted] : null,
+          actingKey(),
         ],
       )),
     )

@@ -43,6 +43,8 @@ export type Purchase = {
   /** The ids of the platforms that the request came through, to be passed on to suppliers. */
   readonly via?: readonly string[] | undefined
   readonly once: Once | null
+  /** The key that it is made with. */
+  readonly keyId?: number | null
 }
 
 export type OrderTerms = {
