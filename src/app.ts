@@ -32,6 +32,8 @@ import { type Staff, staffVerbs } from './core/operating/staff.ts'
 import { refusalExplainer } from './core/orders/buying/refusal.ts'
 import type { RentalTerms } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
+import { type SecondFactors, secondFactorVerbs } from './core/people/second-factor.ts'
+import { totpSecrets } from './core/people/totp-secrets.ts'
 import { type People, peopleVerbs } from './core/people/verbs.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
 import { readSettings, type Settings } from './core/settings.ts'
@@ -72,6 +74,7 @@ export type App = {
   readonly deposits: Deposits
   /** Users and their sessions. */
   readonly people: People
+  readonly secondFactors: SecondFactors
   /** What programs of the operator do. */
   readonly staff: Staff
   /** Sends mails to users. */
@@ -225,6 +228,10 @@ const personParts = (
   parts: Parameters<typeof peopleVerbs>[0] & Parameters<typeof openMailer>[0],
 ) => ({
   people: peopleVerbs(parts),
+  secondFactors: secondFactorVerbs({
+    ...parts,
+    vaults: vaultSource(keyStoreOf(parts.config), totpSecrets),
+  }),
   staff: staffVerbs(parts),
   mailer: openMailer(parts),
 })

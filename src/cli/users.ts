@@ -12,6 +12,7 @@ import { Refusal } from './failure.ts'
 import { accountOf } from './ids.ts'
 import { act, printThing, type Reasoned } from './output.ts'
 import { type Session, withSession } from './session.ts'
+import { addUsersRekey } from './users-rekey.ts'
 
 export function addUsers(noun: Command): void {
   act(noun, 'create', 'Create a user who belongs to an account')
@@ -32,6 +33,7 @@ export function addUsers(noun: Command): void {
   act(noun, 'sign-in-link', 'Make a link that signs a user in, once and within 15 minutes')
     .requiredOption('--email <address>', 'E-mail address of the user')
     .action(signInLink)
+  addUsersRekey(noun)
 }
 
 type Creation = Reasoned & { email: string; account: string; role: Role; passwordStdin?: true }

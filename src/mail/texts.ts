@@ -88,6 +88,28 @@ const passwordChanged: Write = ({ name }, facts) => ({
   after: ['If it was not you, set a new password by mail at once ("Forgot your password?").'],
 })
 
+const codeGuessing: Write = ({ name }, facts) => ({
+  subject: `Somebody is guessing your codes at ${name}`,
+  before: [
+    'Hello,',
+    `Somebody who knows your password at ${name} tries codes of your second factor. Further attempts are ` +
+      'slowed down more and more.',
+    where(facts),
+  ],
+  link: 'Look at your security settings',
+  after: ['If it was not you, set a new password at once.'],
+})
+
+/** A text about something that has happened to the second factor. */
+const factorNote =
+  (about: string, what: string): Write =>
+  ({ name }, facts) => ({
+    subject: `${about} at ${name}`,
+    before: ['Hello,', `${what} at ${name}.`, where(facts)],
+    link: 'Look at your security settings',
+    after: ['If it was not you, set a new password at once, and end all other sessions.'],
+  })
+
 /** From where, in words. */
 const where = ({ device, address, at }: Letter['facts']) =>
   [
@@ -103,6 +125,14 @@ const texts = {
   guessing,
   new_sign_in: newSignIn,
   password_changed: passwordChanged,
+  code_guessing: codeGuessing,
+  factor_added: factorNote('New second factor', 'A second factor was added to your user'),
+  factor_removed: factorNote('Second factor removed', 'A second factor of your user was removed'),
+  recovery_code_used: factorNote(
+    'Recovery code used',
+    'Somebody signed in as you with a recovery code in place of your second factor',
+  ),
+  recovery_codes_made: factorNote('New recovery codes', 'Your recovery codes were replaced'),
 } as const satisfies Record<LetterKind, Write>
 
 /** The mail of a letter. */

@@ -22,6 +22,9 @@ const byNetwork: Slowing = { free: 20, firstS: 2, maxS: 15 * 60 }
 const mailsByEmail: Slowing = { free: 3, firstS: 5 * 60, maxS: 6 * 60 * 60 }
 const mailsByNetwork: Slowing = { free: 20, firstS: 60, maxS: 60 * 60 }
 
+/** Codes of a second factor: who tries them has signed in, so no stranger can lock the user out. */
+const codesByUser: Slowing = { free: 5, firstS: 2, maxS: 30 * 60 }
+
 /** After so long without an attempt the count begins anew. */
 const forgottenS = 24 * 60 * 60
 /** From so many wrong passwords on, the user is told. */
@@ -50,11 +53,7 @@ export async function claimAttempt(
   await count(tx, now, networkName('sign-in', network), byNetwork)
   const name = emailName('sign-in', email)
   if ((await count(tx, now, name, byEmail)) < toldAt) return { isToTell: false }
-  const told = await tx.query(
-    'update attempts set told_at = $2 where name = $1 and told_at is null returning 1 as yes',
-    [name, now],
-  )
-  return { isToTell: told.length > 0 }
+  return { isToTell: await tell(tx, now, name) }
 }
 
 /**
@@ -73,13 +72,50 @@ export async function claimMail(tx: Tx, now: Date, { email, network }: Attempt):
   }
 }
 
+/**
+ * Counts an attempt to give a second factor, in the same way.
+ * @returns whether the user is to be told of the attempts now
+ * @throws too_many_attempts
+ */
+export async function claimCode(
+  tx: Tx,
+  now: Date,
+  { email, network }: Attempt,
+): Promise<{ isToTell: boolean }> {
+  await count(tx, now, networkName('code', network), byNetwork)
+  const name = emailName('code', email)
+  return {
+    isToTell: (await count(tx, now, name, codesByUser)) >= toldAt && (await tell(tx, now, name)),
+  }
+}
+
+/** The code was right. */
+export async function settleCode(tx: Tx, { email, network }: Attempt): Promise<void> {
+  await giveBack(tx, networkName('code', network))
+  await tx.query('delete from attempts where name = $1', [emailName('code', email)])
+}
+
+/** Notes that a user is told of attempts. @returns false if it was noted before */
+async function tell(tx: Tx, now: Date, name: string): Promise<boolean> {
+  const told = await tx.query(
+    'update attempts set told_at = $2 where name = $1 and told_at is null returning 1 as yes',
+    [name, now],
+  )
+  return told.length > 0
+}
+
 /** The password was right: the address begins anew, and the network gets its attempt back. */
 export async function settleAttempt(db: Queryable, { email, network }: Attempt): Promise<void> {
+  await giveBack(db, networkName('sign-in', network))
+  await forgetAttempts(db, email)
+}
+
+/** An attempt that succeeded does not count for its network. */
+async function giveBack(db: Queryable, name: string): Promise<void> {
   await db.query(
     `update attempts set count = greatest(0, count - 1), blocked_until = null where name = $1`,
-    [networkName('sign-in', network)],
+    [name],
   )
-  await forgetAttempts(db, email)
 }
 
 /** A new password was set: what was guessed before does not count any more. */

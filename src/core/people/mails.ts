@@ -9,6 +9,11 @@ export const mailKinds = [
   'guessing',
   'new_sign_in',
   'password_changed',
+  'code_guessing',
+  'factor_added',
+  'factor_removed',
+  'recovery_code_used',
+  'recovery_codes_made',
 ] as const
 export type MailKind = (typeof mailKinds)[number]
 

@@ -307,3 +307,10 @@ export function membershipsOf(db: Queryable, userId: number): Promise<Membership
     [userId],
   )
 }
+
+/** Gives a session another token. The old one is valid no more. */
+export async function renewToken(tx: Tx, sessionId: bigint): Promise<string> {
+  const token = newToken()
+  await tx.query('update sessions set hash = $2 where id = $1', [sessionId, hashOf(token)])
+  return token
+}

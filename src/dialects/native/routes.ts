@@ -55,6 +55,7 @@
 //   PATCH  /session                                   Switch the account
 //   DELETE /session                                   Sign out
 //   POST   /session/link                              Sign in by a link
+//   POST   /session/second-factor                     Give the second factor
 //   GET    /sign-up                                   Get what signing in needs
 //   POST   /user                                      Sign up
 //   POST   /user/verify                               Confirm the address
@@ -66,6 +67,10 @@
 //   GET    /user/sessions                             List sessions
 //   DELETE /user/sessions/:id                         End a session
 //   POST   /user/sessions/end-others                  End all other sessions
+//   POST   /user/totp                                 Set up an authenticator
+//   POST   /user/totp/confirm                         Confirm the authenticator
+//   DELETE /user/totp                                 Remove the authenticator
+//   POST   /user/recovery-codes                       Create recovery codes
 import type { Dialect } from '../../http/dialect.ts'
 import { byKeyOrSession } from '../../http/guards.ts'
 import { failures } from '../../http/problem.ts'
@@ -83,6 +88,7 @@ import { pinRoutes } from './pins.ts'
 import { standard } from './push.ts'
 import { qrRoutes } from './qr.ts'
 import { quoteRoutes } from './quotes.ts'
+import { secondFactorRoutes } from './second-factor.ts'
 import { sessionRoutes } from './session.ts'
 import { signUpRoutes } from './sign-up.ts'
 import { usageRoutes } from './usage.ts'
@@ -148,6 +154,7 @@ export const native: Dialect = {
     keyRoutes(scope, app)
     sessionRoutes(scope, app)
     userRoutes(scope, app)
+    secondFactorRoutes(scope, app)
     signUpRoutes(scope, app)
   },
 }
