@@ -202,3 +202,40 @@ describe('mails', () => {
     expect(read(`<p>Your code is ${struck}</p>`)).toBe('118830')
   })
 })
+
+describe('a bare word for a number', () => {
+  test.each([
+    ['27305 is the number to verify your profile', '27305'],
+    ['27305 is the number of your parcel', null],
+  ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
+})
+
+describe('what a number is for', () => {
+  test.each([
+    ['Fern Clinic: 2703 to view your scan online. Expires 13:05', '2703'],
+    ['Fern Clinic: 2700 to be paid at the desk', null],
+    ['Your transfer of $75.00 is waiting. Reply in the app with 57204', '57204'],
+    ['Questions? Call us on 57204', null],
+    ['Para confirmar la baja escribe:\n40718', '40718'],
+  ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
+})
+
+describe('numbers that are only talked about', () => {
+  test.each([
+    'Choose a PIN that is not easy to guess, such as 1234',
+    '暗証番号に「1234」などを使わないでください',
+    'Sending failed (code 4032): that number is switched off',
+    'Nous ne demandons jamais le SMS-TAN. Ne le donnez pas',
+    'Flat $150 OFF! Use code YUM150 on the app',
+    'CVE-2026-20417 lets others skip the one-time code',
+  ])('%j holds none', (text) => expect(codeOf(text)).toBeNull())
+})
+
+describe('years, empty forms and codes that have ended', () => {
+  test.each([
+    ['Код підпису декларації за 2025 рік 208451', '208451'],
+    ['Kood 419275. Reg-kood 00000000', '419275'],
+    ['注册码610827,之前的验证码已失效。', '610827'],
+    ['Մուտքագրե՛ք 40628', '40628'],
+  ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
+})

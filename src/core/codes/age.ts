@@ -61,7 +61,37 @@ function outgoingAfter(message: Message, hit: Hit): Candidate | null {
 
 /** A word for replacing is the new one's, unless the old one follows. */
 function isOfOld(message: Message, hit: Hit): boolean {
-  return (hit.kind & bothAges) === kinds.old && !isInstead(message, hit)
+  if ((hit.kind & bothAges) !== kinds.old || isInstead(message, hit)) return false
+  return !isOfAnotherCode(message, hit) && !isYetToEnd(message, hit)
+}
+
+/** "Code 610827, the code before it has expired": of the code that is spoken of, no number is told. */
+function isOfAnotherCode({ hits, masked, candidates }: Message, { start, end }: Hit): boolean {
+  const beside = (at: Hit) => {
+    if ((at.kind & kinds.code) === 0) return false
+    const gap = at.start >= end ? masked.slice(end, at.start) : masked.slice(at.end, start)
+    return gap.length <= 2 && !/[^ \p{L}]/u.test(gap)
+  }
+  const label = hits.find(beside)
+  if (!label) return false
+  const before = candidates.findLast((one) => one.end <= Math.min(start, label.start))
+  if (!before || candidates.some((one) => one.start >= Math.max(end, label.end))) return false
+  const gap = masked.slice(before.end, Math.min(start, label.start))
+  const isTold = hits.some((one) => {
+    return one.kind & kinds.code && one.end <= before.start && before.start - one.end <= 12
+  })
+  return isTold && /^[^\n]{0,3}[,;،、]/.test(gap)
+}
+
+/** "After 10 minutes it is void": it is still to come. */
+function isYetToEnd({ hits, masked }: Message, { start }: Hit): boolean {
+  return hits.some(({ kind, end, start: from }) => {
+    if ((kind & kinds.time) === 0 || end > start || start - end > 8) return false
+    return (
+      /\d{1,2} ?$/.test(masked.slice(Math.max(0, from - 4), from)) ||
+      /^ ?\d{1,2}(?!\d)/.test(masked.slice(end, end + 4))
+    )
+  })
 }
 
 /** "ใช้ 208417 แทน": behind the number to be used, and no number follows, it means "instead". */

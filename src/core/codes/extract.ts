@@ -5,7 +5,7 @@ import { asSeen } from './direction.ts'
 import { asReceived, capText, foldText } from './fold.ts'
 import { htmlToText, isHtml } from './html.ts'
 import { plausibleCandidates } from './implausible.ts'
-import { findHits, kinds } from './keyword-index.ts'
+import { findHits, type Hit, kinds } from './keyword-index.ts'
 import { layOut } from './layout.ts'
 import { findLetterCodes } from './letter-codes.ts'
 import { maskText } from './mask.ts'
@@ -176,7 +176,10 @@ function takeApart(source: CodeSource, text: string): Message | null {
   relabel(masked, words)
   const letters = findLetterCodes(masked, words)
   const spoken = findSpoken(masked, words)
-  const found = digits.concat(letters, spoken).slice(0, maxCandidates)
+  const found = digits
+    .filter((one) => !isLabel(one, words))
+    .concat(letters, spoken)
+    .slice(0, maxCandidates)
   const { hits, candidates } = withoutNames(masked, { hits: words, candidates: found })
   if (candidates.length === 0) return null
   const isTimed = validity.test(masked) && hits.some(({ kind }) => kind & kinds.time)
@@ -193,6 +196,12 @@ function takeApart(source: CodeSource, text: string): Message | null {
     hasSubject: Boolean(source.subject),
   }
   return { ...all, serious: plausibleCandidates(all) }
+}
+
+/** "SMS-TAN": letters that are a word for a code, and not one. */
+function isLabel({ shape, start, end }: Candidate, hits: readonly Hit[]): boolean {
+  if (shape !== 'letters') return false
+  return hits.some((hit) => hit.kind & kinds.code && hit.start <= start && hit.end >= end)
 }
 
 /** Three numbers alike with nothing between them: recovery codes, to be kept and not to be typed. */

@@ -2,7 +2,7 @@
 import type { Candidate } from './candidate.ts'
 import { kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
-import type { Message } from './relation.ts'
+import { isOwnLine, type Message } from './relation.ts'
 
 /** The end of an amount, or of what was covered as one; "thousand" may stand behind it. */
 const amountAhead = new RegExp(`[\\d${cover}] ?(?:\\p{L}{2,8} )?$`, 'u')
@@ -13,9 +13,44 @@ export function plausibleCandidates(message: Message): readonly Candidate[] {
   const isLong = candidates.some(({ code }) => code.length >= 5)
   return candidates.filter((candidate) => {
     if (isQuantity(message, candidate) || isDialled(message, candidate)) return false
-    const isPiece = candidate.code.length === 3 || isServiceNumber(message, candidate)
+    const isAlone = isOwnLine(message.masked, candidate.start, candidate.end)
+    const isPiece = candidate.code.length === 3 || (!isAlone && isServiceNumber(message, candidate))
     return !(isLong && isPiece && candidate.shape !== 'letters')
   })
+}
+
+/** "00000000": a form that nobody has filled in. */
+function isBlank(code: string): boolean {
+  return code.length >= 5 && /^0+$/.test(code)
+}
+
+const yearLike = /^(?:1[34]|19|20|25)\d\d$/
+const dayAndMonth =
+  /(?<!\d)[0-3]?\d\.? (?:de |di )?\p{L}[\p{L}\p{M}]{2,12}\.?,? (?:de |del |พ.ศ. )?$/u
+const yearWords = [
+  'years? jahr año ano anno année an год рік року рок годину jaar år rok roku roka év vuosi vuonna',
+  'yıl yılı tahun năm година години',
+]
+const yearBehind = new RegExp(
+  `^ ?(?:г\\.|р\\.|${yearWords.join(' ').replaceAll(' ', '|')})(?![\\p{L}])`,
+  'iu',
+)
+const yearNames = [
+  'tax_year fiscal_year steuerjahr geschäftsjahr ejercicio exercice exercício anno année año ano rok',
+  'năm tahun سنة عام سال שנת',
+]
+const yearAhead = new RegExp(
+  `(?:^|[^\\p{L}])(?:${yearNames.join(' ').replaceAll(' ', '|').replaceAll('_', ' ')})[ :]$`,
+  'iu',
+)
+
+/** "23 Ordibehesht 1405", "за 2025 рік": the year of a date, or one that is called so. */
+function isYear({ masked }: Message, { start, end, code, shape }: Candidate): boolean {
+  if (shape !== 'digits' || !yearLike.test(code)) return false
+  const ahead = masked.slice(Math.max(0, start - 28), start)
+  return (
+    dayAndMonth.test(ahead) || yearAhead.test(ahead) || yearBehind.test(masked.slice(end, end + 10))
+  )
 }
 
 /** "33 55", "1500 604", "0200 5501": short numbers to be dialled are written in such groups. */
@@ -39,11 +74,11 @@ function isDialled({ hits, layout, masked }: Message, candidate: Candidate): boo
   return (letters[start] ?? 0) - (letters[last.end] ?? 0) <= 14
 }
 
-/** Beside a unit or a currency a number is an amount; short ones are a time. */
-export function isQuantity(
-  { hits, masked }: Message,
-  { start, end, code, shape }: Candidate,
-): boolean {
+/** An amount beside a unit or a currency, a time if it is short; a year, a form left empty. */
+export function isQuantity(message: Message, candidate: Candidate): boolean {
+  const { hits, masked } = message
+  const { start, end, code, shape } = candidate
+  if (isBlank(code) || isYear(message, candidate)) return true
   if (shape === 'letters' || shape === 'spoken' || shape === 'spaced') return false
   for (const hit of hits) {
     if ((hit.kind & (kinds.time | kinds.unit | kinds.money)) === 0) continue

@@ -47,6 +47,7 @@ function endsSentence(text: string, at: number, unit: number): boolean {
     case 0x965:
     case 0x3002: // ideographic full stop
     case 0x1362: // Ethiopic full stop
+    case 0xf0d: // Tibetan shad
     case 0x104b: // Myanmar section
     case 0x17d4: // Khmer khan
     case 0x589: // Armenian full stop

@@ -103,6 +103,8 @@ const masks: readonly Mask[] = [
     beside: beside.capitalBefore,
     pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g,
   },
+  { when: '〒', pattern: /〒 ?\d{3}-?\d{4}/g },
+  { when: 'CVE-', pattern: /CVE-\d{4}-\d{4,7}/g },
   // "To 3188" in Japanese: a number that is called or written to.
   { when: 'へ', pattern: /(?<![\d-])\d{3,6}(?=へ)/g },
   { when: '#', pattern: /#[a-z]{2,20}\b/gi },

@@ -94,10 +94,12 @@ function isCautioned(hits: Message['hits']): boolean {
   return hits.some(({ kind }) => kind & kinds.warn && (kind & kinds.not) === 0)
 }
 
-/** Six digits, or as many as codes have in a warning that names neither a code nor a thing. */
+/** Six digits, or as many as codes have in a message that names neither a code nor a thing. */
 function isUsualLength(candidate: Candidate, hits: Message['hits']): boolean {
   if (candidate.code.length === 6) return true
-  if (!hasUsualLength(candidate) || !isCautioned(hits)) return false
+  if (!hasUsualLength(candidate)) return false
+  // Four digits are a year, a hotline, the number of a house: they need the warning.
+  if (candidate.code.length === 4 && !isCautioned(hits)) return false
   return !hits.some(({ kind }) => kind & (kinds.code | kinds.thing))
 }
 
@@ -146,10 +148,12 @@ function isGroupedAlone(
   return /^\d{3}([ -])\d(?!00$)\d\d$/.test(masked.slice(start, end))
 }
 
-/** "441092 Acme": six digits, one or two names, and nothing else. */
-function isSigned({ hits, masked }: Message, { start, end, code }: Candidate): boolean {
-  if (code.length !== 6 || masked.length > 40) return false
+/** "441092 Acme": a number, one or two names, and nothing else. */
+function isSigned({ hits, masked }: Message, candidate: Candidate): boolean {
+  const { start, end, code } = candidate
+  if (!hasUsualLength(candidate) || masked.length > 40) return false
   if (hits.some(({ kind }) => (kind & ~kinds.digits) !== 0)) return false
+  if (code.length !== 6 && masked.includes(':')) return false
   return name.test(`${masked.slice(0, start)}·${masked.slice(end)}`)
 }
 

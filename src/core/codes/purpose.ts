@@ -24,6 +24,17 @@ const comesBehind = new RegExp(
   'iu',
 )
 
+/** "Cove Clinics: 1903 to view your result": at the head, some verb and "your" or the like behind it. */
+function isLoneErrand(message: Message, candidate: Candidate, from: number): boolean {
+  const { masked, serious } = message
+  if (!hasUsualLength(candidate) || /00$/.test(candidate.code)) return false
+  if (serious.some(({ start }) => start < candidate.start)) return false
+  if (!/^\p{L}{2,}(?: \p{L}+){1,}/u.test(masked.slice(from, from + 40))) return false
+  return /\b(?:to|um|pour|para|per|чтобы|щоб|за да|aby|pentru a|om|för att|for å|for at)\b/iu.test(
+    masked.slice(candidate.end, from + 40),
+  )
+}
+
 /** How firmly a number is bound to what it is for; as "enter" would bind it, or not at all. */
 export function purposeOf(message: Message, candidate: Candidate): number {
   const known = message.purposes.get(candidate)
@@ -45,6 +56,7 @@ function readPurpose(message: Message, candidate: Candidate): number {
     const act = hits.find((hit) => hit.start >= from && (hit.kind & ~kinds.digits) !== 0)
     if (act && act.kind & kinds.auth && act.start - from <= 12 && isSame(act.start)) return 1.9
     if (!isHeadline(masked, start)) return 0
+    if (isLoneErrand(message, candidate, from)) return 1.9
     const amount = masked.slice(from, from + 48).indexOf(cover)
     return amount >= 0 && isSame(from + amount) ? 1.9 : 0
   }

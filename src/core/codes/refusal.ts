@@ -4,8 +4,10 @@ import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
 import { purposeOf } from './purpose.ts'
 import {
+  isEntering,
   isFor,
   isMeans,
+  isObject,
   isTaken,
   isWarner,
   labelBetween,
@@ -14,6 +16,7 @@ import {
   numbersBetween,
   strongBefore,
 } from './relation.ts'
+import { isExample, isStatus } from './talked-of.ts'
 import { thingCost } from './things.ts'
 
 /** "Text PIN to 58204": whatever word is sent, the number is where it goes. */
@@ -49,7 +52,7 @@ const userName = /^\p{L}?\p{Ll}{3,}\d{1,4}$/u
 const maxTwins = 3
 
 /** How firmly a candidate is bound to a word for a code, or to "enter" right beside it. */
-type Tie = { readonly label: number; readonly isUsed: boolean }
+type Tie = { readonly label: number; readonly isUsed: boolean; readonly isObject: boolean }
 
 /** What speaks against it: a word for another thing that has this number for its own. */
 export function refusal(
@@ -62,6 +65,7 @@ export function refusal(
   if (label < 4 && userName.test(candidate.code)) return -4
   const { start } = candidate
   const ahead = message.masked.slice(Math.max(0, start - 26), start)
+  if (isExample(message, candidate) || isStatus(message, candidate)) return -4
   if (sentFrom.test(ahead)) return -4
   if (label < 2 && keyword.test(ahead) && sentTo.test(ahead)) return -4
   let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
@@ -76,7 +80,7 @@ export function refusal(
     const told = refusalHere(message, other, 0, 0)
     if (told <= -3.6 && told < worst) worst = told
   }
-  if (use < 2.1 && isSettled(message)) worst -= 2
+  if (use < 2.1 && isSettled(message) && !isEntering(message, start)) worst -= 2
   return worst
 }
 
@@ -172,7 +176,11 @@ function refusalHere(message: Message, candidate: Candidate, label: number, use:
   const isSpelt = candidate.shape === 'spoken' && candidate.code.length >= 5
   const refused = kinds.call | (isSpelt ? 0 : kinds.other | kinds.ref)
   let isMeant: boolean | null = null
-  const tie = { label: isUsed ? Math.max(label, use + 0.8) : label, isUsed }
+  const tie = {
+    label: isUsed ? Math.max(label, use + 0.8) : label,
+    isUsed,
+    isObject: isObject(message, candidate),
+  }
   let worst = 0
   for (const hit of message.hits) {
     if (hit.kind & kinds.ends && isTail(message, hit, candidate)) return -5
@@ -183,11 +191,11 @@ function refusalHere(message: Message, candidate: Candidate, label: number, use:
       if (isMeant) continue
     }
     if (isWarner(message, hit, candidate)) continue
-    if (isKeyedIn(message, hit) || (label >= 3 && isSender(message, hit))) continue
+    if (isKeyedIn(message, hit, candidate) || (label >= 3 && isSender(message, hit))) continue
     const cost =
       hit.end <= candidate.start
         ? refusalBefore(message, hit, candidate, tie)
-        : use >= 1.2 && !isWordlike(candidate) && (hit.kind & kinds.call) === 0
+        : use >= (hit.kind & kinds.call ? 2.1 : 1.2) && !isSayable(candidate)
           ? 0
           : refusalAfter(message, hit, candidate, label)
     if (cost < worst) worst = cost
@@ -196,6 +204,11 @@ function refusalHere(message: Message, candidate: Candidate, label: number, use:
     worst -= isByTurns(candidate.code) ? 0.6 : 1.5
   }
   return worst
+}
+
+/** A word, with digits or without: one that is made by turns of both is said by nobody. */
+function isSayable(candidate: Candidate): boolean {
+  return isWordlike(candidate) && !isByTurns(candidate.code)
 }
 
 /** "Ending in 4471", "4471 ile biten": the number is the end of a longer one. */
@@ -209,12 +222,25 @@ function isTail({ masked, layout }: Message, hit: Hit, { start, end }: Candidate
 }
 
 /** "Dial" in many languages is "key in" as well, and what for tells which. */
-function isKeyedIn({ hits, layout }: Message, { kind, start }: Hit): boolean {
+function isKeyedIn(message: Message, hit: Hit, candidate: Candidate): boolean {
+  if (isRepliedWith(message, hit, candidate)) return true
+  const { hits, layout } = message
+  const { kind, start } = hit
   if ((kind & kinds.call) === 0 || (kind & kinds.use) === 0) return false
   const sentence = layout.sentences[start]
   return hits.some(
     (other) => (other.kind & kinds.auth) !== 0 && layout.sentences[other.start] === sentence,
   )
+}
+
+/** "Reply in the app with 57204": what is written back is no number that is dialled. */
+function isRepliedWith({ hits, layout }: Message, call: Hit, { start }: Candidate): boolean {
+  if ((call.kind & kinds.call) === 0 || call.end > start) return false
+  const { sentences } = layout
+  return hits.some(({ kind, end, start: from }) => {
+    if ((kind & kinds.by) === 0 || end > start || start - end > 1 || from < call.end) return false
+    return sentences[call.end] === sentences[start]
+  })
 }
 
 /** "Ticketworld: 4410 is your code": the name of who writes, which may be made of any word. */
@@ -248,11 +274,14 @@ function isServed(message: Message, { start, end }: Hit, candidate: number): boo
   const isBehind = masked.slice(end, Math.min(end + 5, candidate)).includes(cover)
   const { letters, sentences } = layout
   const isApart = letters[candidate] !== letters[end] || sentences[candidate] !== sentences[end]
-  const isAhead = masked.slice(Math.max(0, start - 3), start).includes(cover)
+  const before = masked.slice(Math.max(0, start - 6), start)
+  // "Over 2025 year: 208451": in the word order of some languages.
+  const isAhead = before.slice(-3).includes(cover) || /(?<!\d)(?:19|20)\d\d $/.test(before)
   // "Password no. 3: 330618": a number too small to be a code.
   if (smallNumber.test(masked.slice(end, candidate))) return true
   if (!isApart) {
     const gap = masked.slice(end, candidate)
+    if (isAhead && !before.includes(cover)) return true
     // "Release of payment 204.40: 604 177": what is released has its amount.
     return (
       (isAhead && /^ ?:/.test(gap)) ||
@@ -266,7 +295,7 @@ function refusalBefore(
   message: Message,
   hit: Hit,
   { start, code }: Candidate,
-  { label, isUsed }: Tie,
+  { label, isUsed, isObject }: Tie,
 ): number {
   const { letters, sentences } = message.layout
   const apart = (letters[start] ?? 0) - (letters[hit.end] ?? 0)
@@ -295,7 +324,8 @@ function refusalBefore(
   // "The code for your account is 482913": the account has a code before it and a link after it.
   const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
   const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
-  return isLabelled ? -base * 0.35 : -base
+  const isElse = isObject && !isClose && !isCall && (hit.kind & kinds.other) === 0
+  return isLabelled || isElse ? -base * 0.35 : -base
 }
 
 /** "Code to confirm your order: 417902": a word for a code, what it is for, and a colon behind the thing. */

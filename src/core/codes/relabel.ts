@@ -12,6 +12,7 @@ const numberNames = [
   'number no$ no\\. числ номер нумар čísl čisl numer broj број štev nummer númer numar număr numero número',
   'numri nº szám αριθμ ნომერ համար numara raqam nömr nomor nombor số so дугаар рақам нөмір',
   'رقم شماره نمبر מספר 번호 番号 号码 號碼 नंबर नम्बर संख्या अंक নম্বর நம்பர் எண் సంఖ్య నంబర్ ನಂಬರ್ നമ്പർ',
+  'عدد ตัวเลข цифр лічб ciffer siffer ziffer zahl cifr liczb skait nombre chiffre getal sayı raqam',
   'หมายเลข เลข លេខ ເລກ နံပါတ် ቁጥር nambari namba nambala lamba inombolo nimero',
 ]
 const numberName = new RegExp(`^(?:${numberNames.join(' ').replaceAll(' ', '|')})`, 'iu')
@@ -20,6 +21,12 @@ const isLatinConfirm = /^(?:conf|best|bekr)/i
 
 /** Turns labels of other things into words for those things. */
 export function relabel(text: string, hits: Hit[]): void {
+  // Where there is a word for a code, a number that is called no more than that is another one.
+  const isUnnamed = !hits.some(({ kind }) => kind & kinds.code)
+  for (let i = 0; isUnnamed && i < hits.length; i++) {
+    const hit = hits[i] as Hit
+    if (isNumberFor(text, hits, i)) hit.kind = (hit.kind & ~(kinds.ref | kinds.unit)) | kinds.code
+  }
   const isGuarded = hits.some(({ kind }) => kind & (kinds.warn | kinds.time | kinds.use))
   for (let i = 0; i + 1 < hits.length; i++) {
     const first = hits[i] as Hit
@@ -46,6 +53,33 @@ function isNumberOf(text: string, act: Hit, number: Hit): boolean {
   if ((number.kind & kinds.ref) === 0) return false
   if (!numberName.test(text.slice(number.start, number.end))) return false
   return !isLatinConfirm.test(text.slice(act.start, act.end))
+}
+
+/** "19583 is the number to verify your wallet": the number, a bare word for one, and what it is for. */
+function isNumberFor(text: string, hits: readonly Hit[], at: number): boolean {
+  const hit = hits[at] as Hit
+  if (!isBareNumber(text, hit)) return false
+  if (
+    !/\d{4}["'»”)]?[ -](?:\p{L}{1,6} ){0,2}$/u.test(
+      text.slice(Math.max(0, hit.start - 24), hit.start),
+    )
+  )
+    return false
+  const act = hits.find(({ kind }, i) => i > at && (kind & telling) !== 0)
+  if (!act || (act.kind & (kinds.auth | kinds.use)) === 0 || act.kind & owners) return false
+  if (/^\D{0,3}\d/.test(text.slice(act.end, act.end + 4))) return false
+  return onlyWords.test(text.slice(hit.end, act.start))
+}
+
+const onlyWords = /^[\p{L}\p{M}' -]{0,32}$/u
+/** Words that have numbers of their own. */
+const owners = kinds.other | kinds.call | kinds.thing
+/** Kinds of words that say what a number is. */
+const telling = owners | kinds.code | kinds.ref | kinds.use | kinds.auth | kinds.money | kinds.not
+
+function isBareNumber(text: string, { kind, start, end }: Hit): boolean {
+  if ((kind & (kinds.ref | kinds.unit)) === 0 || kind & owners) return false
+  return numberName.test(text.slice(start, end))
 }
 
 function isPlainCode({ kind }: Hit): boolean {

@@ -145,6 +145,27 @@ export function isMeans(message: Message, { start, end, code }: Candidate): bool
   return touching && isFor(message, end)
 }
 
+/** "To delete the account, 70914 type": where the verb comes last, what is entered stands before it. */
+export function isObject(message: Message, { start, end, code }: Candidate): boolean {
+  const { hits, layout } = message
+  const { sentences } = layout
+  return hits.some((hit) => {
+    if ((hit.kind & kinds.use) === 0 || hit.start < end) return false
+    if (sentences[hit.start] !== sentences[start]) return false
+    return numbersBetween(message, end, hit.start, code) === 0
+  })
+}
+
+/** "Enter the site with 704183": a verb in the same sentence. */
+export function isEntering({ hits, layout }: Message, from: number): boolean {
+  const { sentences } = layout
+  const acts = kinds.use | kinds.call
+  return hits.some(
+    ({ kind, start }) =>
+      kind & (start < from ? acts : kinds.use) && sentences[start] === sentences[from],
+  )
+}
+
 export function labelBetween({ hits }: Message, from: number, to: number, kind: number): boolean {
   return hits.some((hit) => (hit.kind & kind) !== 0 && hit.start >= from && hit.end <= to)
 }

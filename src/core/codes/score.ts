@@ -15,6 +15,7 @@ import { positionScore } from './position.ts'
 import { purposeOf } from './purpose.ts'
 import { refusal } from './refusal.ts'
 import {
+  isEntering,
   isFor,
   isSole,
   isTaken,
@@ -99,6 +100,7 @@ function shapeScore(message: Message, { code, shape, start, end }: Candidate): n
     // "DELIVER5": a word and a small number are what shops make of a promotion.
     if (isPromotion(code) && !isAbout(hits)) score -= 2
     if (text.includes('%') && !isAbout(hits)) score -= 1.5
+    if (isReduction(text, code)) score -= 2.5
     // "Birke24", "98point6": names of firms.
     if (/^[A-Z][a-z]{2,}\d{1,3}$|^\d{1,2}[a-z]{4,}\d?$/.test(code)) score -= 1.5
     if (shape === 'mixed' && isByTurns(code)) score += 0.7
@@ -119,6 +121,12 @@ function shapeScore(message: Message, { code, shape, start, end }: Candidate): n
   if (shape === 'grouped' && /^\d\d(?: \d\d){3}$/.test(text.slice(start, end))) score -= 0.8
   if (shape === 'grouped' && /[.,/]/.test(text.slice(start, end))) score -= 0.8
   return score
+}
+
+/** "YUM150" beside "Rs.150 OFF": a word, and how much it takes off. */
+function isReduction(text: string, code: string): boolean {
+  const amount = /^[A-Z]{3,}(\d{1,3})$/.exec(code)?.[1]
+  return amount !== undefined && new RegExp(`(?<![\\dA-Z])${amount}(?!\\d)`).test(text)
 }
 
 /** True when a message talks of logging in, or names a code beyond doubt. */
@@ -227,20 +235,19 @@ function bestUse(message: Message, candidate: Candidate): number {
 const colonAbove = /^[^\n.!?:]{0,60}[:：]\n{1,2} *$/
 
 /** A line that ends with a colon has a verb for entering, and the next one is nothing but the number. */
-function isBelow(
-  { masked }: Message,
-  { end: from }: Hit,
-  { start, end, shape, code }: Candidate,
-): boolean {
-  if (shape === 'letters' || (code.length !== 6 && shape !== 'mixed')) return false
+function isBelow({ masked, hits }: Message, { end: from }: Hit, candidate: Candidate): boolean {
+  const { start, end, shape, code } = candidate
+  if (shape === 'letters') return false
+  if (shape !== 'mixed' && code.length !== 6) {
+    // At a counter and a door numbers are shown as well: the line has to say what codes are for.
+    if (!hasUsualLength(candidate) || code.length < 5) return false
+    const line = masked.lastIndexOf('\n', from) + 1
+    if (!hits.some((hit) => hit.kind & kinds.auth && hit.start >= line && hit.start < start)) {
+      return false
+    }
+  }
   if (start - from > 70 || !/^ *(?:\n|$)/.test(masked.slice(end, end + 8))) return false
   return colonAbove.test(masked.slice(from, start))
-}
-
-/** "Enter the site with 704183": a verb in the same sentence. */
-function isEntering({ hits, layout }: Message, from: number): boolean {
-  const { sentences } = layout
-  return hits.some(({ kind, start }) => kind & kinds.use && sentences[start] === sentences[from])
 }
 
 function nearness({ kind }: Hit, isBefore: boolean, apart: number): number {
