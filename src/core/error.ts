@@ -32,6 +32,7 @@ export const errorCodes = [
   'out_of_stock',
   'price_above_maximum',
   'insufficient_balance',
+  'key_limit_reached',
   'too_many_open_orders',
   'daily_limit_reached',
   'too_many_cancelled',

@@ -1,8 +1,8 @@
 // What all dialects share: paths, authentication, rate limits and failures.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
-import { withKey } from '../core/accounts/acting-key.ts'
-import { keyIdOf, type Principal } from '../core/accounts/principal.ts'
+import { withKeyOf } from '../core/accounts/acting-key.ts'
+import type { Principal } from '../core/accounts/principal.ts'
 import type { DialectScope, Scope } from '../core/accounts/scopes.ts'
 import { DomainError } from '../core/error.ts'
 import type { WebhookFormat } from '../core/webhooks/formats.ts'
@@ -143,7 +143,7 @@ export function mountDialects(
 /** Runs the work of a request for its account, and for its key. */
 function asCaller<T>({ caller }: FastifyRequest, work: () => T): T {
   if (!caller) return work()
-  return forAccount(caller.accountId, () => withKey(keyIdOf(caller), work))
+  return forAccount(caller.accountId, () => withKeyOf(caller, work))
 }
 
 /** The scope that a request needs. @throws unavailable if this node must not use the database */

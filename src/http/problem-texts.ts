@@ -175,6 +175,14 @@ export const problemTexts = {
     meaning: 'The balance is lower than the price. Nothing was charged.',
     remedy: 'Add funds with `POST /v1/deposits`, then order again.',
   },
+  key_limit_reached: {
+    status: 402,
+    title: 'Spending limit of the API key reached',
+    meaning:
+      'What may be spent with this key on a day (UTC), its `max_spend_a_day`, does not suffice.',
+    remedy:
+      'Use another key, raise the limit with `PATCH /v1/keys/:id`, or wait until the next day.',
+  },
   too_many_open_orders: {
     status: 409,
     title: 'Too many open orders',

@@ -50,6 +50,8 @@ const problem = z
     balance: amount.optional().meta({ description: 'The balance of the account.' }),
     max_price: amount.optional().meta({ description: 'The `max_price` of the request.' }),
     lowest_price: amount.optional().meta({ description: 'What the cheapest match costs.' }),
+    max_spend_a_day: amount.optional().meta({ description: 'What the key may spend on a day.' }),
+    spent_today: amount.optional().meta({ description: 'What the key has spent today.' }),
     currency: z.string().optional().meta({ description: 'The currency of the amounts.' }),
     limit: z.number().int().optional().meta({ description: 'The limit that was reached.' }),
     retry_after: z
@@ -68,6 +70,8 @@ const facts = {
   balance: 'balance',
   maxPrice: 'max_price',
   lowestPrice: 'lowest_price',
+  maxSpendADay: 'max_spend_a_day',
+  spentToday: 'spent_today',
   currency: 'currency',
   limit: 'limit',
   retryAfterS: 'retry_after',

@@ -35,6 +35,7 @@ export const shortFailures = {
   out_of_stock: noNumbers,
   price_above_maximum: noNumbers,
   insufficient_balance: { status: 402, text: 'Insufficient balance' },
+  key_limit_reached: { status: 402, text: 'The API key has reached its spending limit' },
   too_many_open_orders: { status: 429, text: 'Too many open orders' },
   daily_limit_reached: { status: 429, text: 'Daily order limit reached' },
   too_many_cancelled: { status: 429, text: 'Too many cancelled orders' },

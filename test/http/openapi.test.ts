@@ -261,6 +261,7 @@ describe('the OpenAPI document', async () => {
       getOrderQr: esim,
       streamOrderEvents: withCode,
       revokeKey: newKey,
+      changeKey: newKey,
       deletePin: newPin,
       getWebhook: nativeWebhook,
       changeWebhook: nativeWebhook,

@@ -22,6 +22,7 @@ type KeyRow = {
   currency: string
   decimals: number
   is_unused_of_operator: boolean
+  is_capped: boolean
 }
 
 export type Recognise = (secret: string, ip: string, now: Date) => Promise<Principal>
@@ -54,6 +55,7 @@ export function keyRecogniser(
       scopes: row.scopes,
       defaultCountry: row.default_country,
       errorForm: row.error_form,
+      isCapped: row.is_capped,
     }
   }
 }
@@ -63,7 +65,8 @@ async function keysByHash(db: Database, hashes: readonly Buffer[]) {
     `select k.hash, k.id, k.account_id, k.scopes, k.default_country, k.error_form,
             k.allowed_ips::text[] as allowed_ips,
             k.expires_at, k.revoked_at, a.state as account_state, a.currency, c.decimals,
-            k.made_by is not null and k.first_used_at is null as is_unused_of_operator
+            k.made_by is not null and k.first_used_at is null as is_unused_of_operator,
+            k.max_spend_a_day is not null as is_capped
        from api_keys k
        join accounts a on a.id = k.account_id
        join currencies c on c.code = a.currency

@@ -3,6 +3,8 @@ import { isIP } from 'node:net'
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { claimKey, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { lockWallets } from '../ledger/ledger.ts'
+import type { Amount } from '../money.ts'
 import { type By, statedReason } from '../operator-log.ts'
 import { hashOf, hintOf, newKey } from './key.ts'
 import { logOfKey } from './key-origin.ts'
@@ -33,12 +35,18 @@ export type ApiKey = {
   readonly madeBy: string | null
   /** The key that created it; null for keys that operators created. */
   readonly madeWith: number | null
+  /** What may be spent with it on a day, in the account's currency; null: as much as there is. */
+  readonly maxSpendADay: Amount | null
+  /** What was spent on the last day that it was used with a limit; null: none. */
+  readonly spending: { readonly day: string; readonly spent: Amount } | null
   readonly createdAt: Date
 }
 
 const columns = `k.id, k.account_id, k.name, k.hint, k.scopes, k.default_country, k.error_form,
   k.allowed_ips::text[] as allowed_ips, k.expires_at, k.revoked_at, k.last_used_at,
-  k.made_by, k.made_with, k.created_at`
+  k.made_by, k.made_with, k.created_at, k.max_spend_a_day,
+  (select s.day::text from key_spending s where s.key_id = k.id) as spent_day,
+  (select s.spent from key_spending s where s.key_id = k.id) as spent`
 
 export type WantedKey = {
   readonly accountId: number
@@ -48,6 +56,7 @@ export type WantedKey = {
   readonly errorForm?: string
   readonly allowedIps?: readonly string[]
   readonly expiresAt?: Date | null
+  readonly maxSpendADay?: Amount | null
   /** The key that requests it. */
   readonly madeWith?: number
   /** The operator who requests it. */
@@ -82,10 +91,10 @@ async function insertKey(tx: Tx, now: Date, wanted: WantedKey): Promise<NewKey> 
   const key = newKey()
   const rows = await tx.query<ApiKeyRow>(
     `insert into api_keys as k (account_id, name, hash, hint, scopes, allowed_ips, expires_at,
-       default_country, error_form, made_with, made_by, made_for)
+       default_country, error_form, made_with, made_by, made_for, max_spend_a_day)
      values ($1, $2, $3, $4, $5,
        (select coalesce(array_agg(network(ip::inet)), '{}') from unnest($6::text[]) as ip), $7, $8, $9,
-       $10, $11, $12)
+       $10, $11, $12, $13)
      returning ${columns}`,
     [
       wanted.accountId,
@@ -100,6 +109,7 @@ async function insertKey(tx: Tx, now: Date, wanted: WantedKey): Promise<NewKey> 
       wanted.madeWith ?? null,
       wanted.by?.actor ?? null,
       statedReason(wanted.by?.reason),
+      wanted.maxSpendADay ?? null,
     ],
   )
   return { key, apiKey: toApiKey(rows[0] as ApiKeyRow) }
@@ -186,6 +196,55 @@ export async function readKey(db: Queryable, accountId: number, keyId: number): 
   return toApiKey(row)
 }
 
+export type KeyChange = {
+  readonly name?: string | undefined
+  readonly maxSpendADay?: Amount | null | undefined
+}
+
+/** Changes a key's name and how much may be spent with it. What it spent today counts, also from before it
+ * had a limit. Nodes know the limit once `settle` is awaited after the commit. @throws not_found */
+export function changeKey(
+  db: Database,
+  now: Date,
+  target: { readonly accountId: number; readonly keyId: number },
+  change: KeyChange,
+): Promise<ApiKey> {
+  const { accountId, keyId } = target
+  return db.begin(async (tx) => {
+    const before = await readKey(tx, accountId, keyId)
+    if (change.maxSpendADay != null) await countToday(tx, now, target)
+    await tx.query('update api_keys set name = $2, max_spend_a_day = $3 where id = $1', [
+      keyId,
+      change.name ?? before.name,
+      change.maxSpendADay === undefined ? before.maxSpendADay : change.maxSpendADay,
+    ])
+    return readKey(tx, accountId, keyId)
+  })
+}
+
+/** The newest orders among which those of today are looked for. */
+const maxToday = 20_000
+
+/** Counts what a key without a limit has spent today. The wallet's lock keeps purchases out. */
+async function countToday(
+  tx: Tx,
+  now: Date,
+  { accountId, keyId }: { readonly accountId: number; readonly keyId: number },
+) {
+  await lockWallets(tx, [accountId])
+  await tx.query(
+    `insert into key_spending as s (key_id, day, spent)
+     select k.id, ($3::timestamptz at time zone 'utc')::date, coalesce((
+         select sum(o.price) from (select * from orders where account_id = $1 order by id desc
+                                    limit ${maxToday}) o
+          where o.key_id = k.id and o.state not in ('cancelled', 'expired', 'failed')
+            and o.created_at >= date_trunc('day', $3::timestamptz, 'UTC')), 0)::bigint
+       from api_keys k where k.id = $2 and k.max_spend_a_day is null
+     on conflict (key_id) do update set day = excluded.day, spent = excluded.spent`,
+    [accountId, keyId, now],
+  )
+}
+
 /** Revokes a key. It is revoked on every node once `settle` is awaited after the commit. Safe to repeat.
  * @param accountId the account that must own the key; null for an operator
  * @throws not_found */
@@ -224,6 +283,9 @@ type ApiKeyRow = {
   made_by: string | null
   made_with: number | null
   created_at: Date
+  max_spend_a_day: Amount | null
+  spent_day: string | null
+  spent: Amount | null
 }
 
 function toApiKey(row: ApiKeyRow): ApiKey {
@@ -241,6 +303,11 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     lastUsedAt: row.last_used_at,
     madeBy: row.made_by,
     madeWith: row.made_with,
+    maxSpendADay: row.max_spend_a_day,
+    spending:
+      row.spent_day === null || row.spent === null
+        ? null
+        : { day: row.spent_day, spent: row.spent },
     createdAt: row.created_at,
   }
 }

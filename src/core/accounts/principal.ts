@@ -14,6 +14,8 @@ export type Principal = {
   /** For dialects whose calls do not name a country. */
   readonly defaultCountry: string | null
   readonly errorForm: string
+  /** Whether it is a key with a cap of spending. */
+  readonly isCapped?: boolean
 }
 
 /** The key that a request was authenticated with, which is recorded on what it creates. */

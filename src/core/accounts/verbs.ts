@@ -7,7 +7,9 @@ import { type Account, getAccount } from './accounts.ts'
 import type { Recognise } from './key-recogniser.ts'
 import {
   type ApiKey,
+  changeKey,
   createKeyOnce,
+  type KeyChange,
   listKeys,
   type NewKey,
   readKey,
@@ -64,6 +66,8 @@ export type Keys = {
   /** @throws not_found */
   read(accountId: number, keyId: number): Promise<ApiKey>
   create(wanted: WantedKey, once: Once | null): Promise<NewKey | Repeated>
+  /** Changes a key of the account. @throws not_found */
+  change(accountId: number, keyId: number, change: KeyChange): Promise<ApiKey>
   /** Revokes a key of the account. It is revoked on every node once `settle` is awaited. @throws not_found */
   revoke(accountId: number, keyId: number): Promise<ApiKey>
 }
@@ -88,6 +92,7 @@ export const keyVerbs = ({ db, clock, recognise }: Parts & { recognise: Recognis
   list: (accountId, page) => listKeys(db, accountId, page),
   read: (accountId, keyId) => readKey(db, accountId, keyId),
   create: (wanted, once) => createKeyOnce(db, clock(), once, wanted),
+  change: (accountId, keyId, change) => changeKey(db, clock(), { accountId, keyId }, change),
   revoke: (accountId, keyId) => revokeKey(db, clock(), keyId, accountId),
 })
 

@@ -1,5 +1,6 @@
 // Paying for a code that came after its activation was over.
 import type { Database, Tx } from '../../db/database.ts'
+import { spendWithKey } from '../accounts/key-caps.ts'
 import type { DefaultLimits } from '../accounts/limits.ts'
 import { DomainError } from '../error.ts'
 import { emitMany, ofOrder } from '../events/events.ts'
@@ -45,6 +46,7 @@ async function claim(tx: Tx, now: Date, limits: DefaultLimits, order: Order): Pr
   const { accountId, currency, price } = order
   const customer = await lockCustomer(tx, now, accountId, limits, 0)
   if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
+  await spendWithKey(tx, now, price)
   const holdId = transferIdFor('claim', order.id)
   await payNow(tx, now, { accountId, currency }, [{ holdId, amount: price, orderId: order.id }])
   await tx.query('select give_claimed($1, $2)', [now, messages.map(({ id }) => id)])

@@ -152,6 +152,8 @@ async function settleAs(
   if (hold === 'fee') return charge(tx, now, orders, closerOf('email', closers))
   if (hold === 'refund') await refundHolds(tx, now, orders.flatMap(holdOf))
   if (hold === 'void') await release(tx, now, orders)
+  if (hold === 'void' || hold === 'refund')
+    await tx.query('select unspend_with_keys($1, $2)', [now, orders.map(({ id }) => id)])
   const partly = await refundServices(tx, now, orders)
   return hold === 'rest' ? (order) => partly.has(order.id) : () => true
 }

@@ -6,7 +6,8 @@
 -- are bought together or not at all. Each line has an outcome: 'bought', or the reason for the refusal.
 -- `p_allocate_s` has the seconds for which suppliers may be asked for a number, null if only our own are wanted:
 -- the order of a line that is bought and has no number waits for one so long. `p_via` has the platforms that a
--- line came through, with commas between them, `p_key` the key that it is bought with. Like `p_reference`,
+-- line came through, with commas between them, `p_key` the key that it is bought with,
+-- and `p_capped_key` the same if what may be spent with it is limited. Like `p_reference`,
 -- `p_metadata` and `p_channel` they are null if no line has any.
 --
 -- Locks: wallets by id, then stock. An account's balance and counts cannot change while its wallet is locked.
@@ -25,7 +26,8 @@ create or replace function buy_activations(
   p_party integer[], p_account integer[], p_service integer[], p_country text[], p_operator integer[],
   p_pool text[], p_offer integer[], p_area text[], p_max_price bigint[], p_hold uuid[],
   p_once_key text[], p_once_fingerprint bytea[], p_reference text[], p_metadata jsonb[], p_channel text[],
-  p_allocate_s integer[] default null, p_via text[] default null, p_key integer[] default null
+  p_allocate_s integer[] default null, p_via text[] default null, p_key integer[] default null,
+  p_capped_key integer[] default null
 ) returns setof purchase_line language plpgsql
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
@@ -59,9 +61,7 @@ begin
     while last < lines and p_party[last + 1] = p_party[first] loop
       last := last + 1;
     end loop;
-    bought := '{}';
-    refusal := null;
-    refused := null;
+    bought := '{}'; refusal := null; refused := null;
 
     if some_locked and exists (select from ledger_accounts w where w.kind = 'customer'
                   and w.account_id = p_account[first] and w.id <> all (coalesce(wallets, '{}'))) then
@@ -82,7 +82,7 @@ begin
         p_account => p_account[first], p_service => p_service[first], p_country => p_country[first],
         p_operator => p_operator[first], p_pool => p_pool[first], p_offer => p_offer[first],
         p_area => p_area[first], p_max_price => p_max_price[first], p_hold => p_hold[first],
-        p_allocate_s => p_allocate_s[first]);
+        p_allocate_s => p_allocate_s[first], p_capped_key => p_capped_key[first]);
       refusal := line.outcome;
       bought := array[line];
     elsif refusal is null then
@@ -92,7 +92,8 @@ begin
             p_now => p_now, p_max_open => p_max_open, p_max_day => p_max_day, p_max_cancelled => p_max_cancelled,
             p_account => p_account[i], p_service => p_service[i], p_country => p_country[i],
             p_operator => p_operator[i], p_pool => p_pool[i], p_offer => p_offer[i], p_area => p_area[i],
-            p_max_price => p_max_price[i], p_hold => p_hold[i], p_allocate_s => p_allocate_s[i]);
+            p_max_price => p_max_price[i], p_hold => p_hold[i], p_allocate_s => p_allocate_s[i],
+            p_capped_key => p_capped_key[i]);
           if line.outcome <> 'bought' then
             refusal := line.outcome;
             refused := line;

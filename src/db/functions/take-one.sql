@@ -5,10 +5,12 @@
 -- table's CHECKs, which is most of the cost of a small insert. The caller's planner settings also apply here.
 drop function if exists take_one(timestamptz, integer, integer, integer, integer, integer, text, integer, text,
   integer, text, bigint, uuid);
+drop function if exists take_one(timestamptz, integer, integer, integer, integer, integer, text, integer, text,
+  integer, text, bigint, uuid, integer);
 create or replace function take_one(
-  p_now timestamptz, p_max_open integer, p_max_day integer, p_max_cancelled integer,
-  p_account integer, p_service integer, p_country text, p_operator integer,
-  p_pool text, p_offer integer, p_area text, p_max_price bigint, p_hold uuid, p_allocate_s integer
+  p_now timestamptz, p_max_open integer, p_max_day integer, p_max_cancelled integer, p_account integer,
+  p_service integer, p_country text, p_operator integer, p_pool text, p_offer integer, p_area text,
+  p_max_price bigint, p_hold uuid, p_allocate_s integer, p_capped_key integer
 ) returns purchase_line language plpgsql
 as $$
 declare
@@ -57,8 +59,7 @@ begin
        order by st.price limit 1 for no key update;
     end if;
     if chosen.shelf_id is null then
-      line.outcome := why_not_for_sale(
-        p_kind => 'activation', p_service => p_service, p_country => p_country,
+      line.outcome := why_not_for_sale(p_kind => 'activation', p_service => p_service, p_country => p_country,
         p_operator => p_operator, p_pool => p_pool, p_offer => p_offer, p_duration => null);
       return line;
     end if;
@@ -66,7 +67,9 @@ begin
     line.price := price_in(chosen.price, customer.rate, customer.decimals);
     line.outcome := case
       when p_max_price is not null and line.price > p_max_price then 'price_above_maximum'
-      when customer.balance < line.price then 'insufficient_balance' end;
+      when customer.balance < line.price then 'insufficient_balance'
+      when p_capped_key is not null and not may_spend(p_capped_key, p_now, line.price)
+        then 'key_limit_reached' end;
     if line.outcome is not null then
       return line;
     end if;
@@ -94,10 +97,10 @@ begin
     update stock st set remaining = st.remaining - 1, next_position = number.position + 1,
         ahead = number.ahead
      where st.service_id = chosen.service_id and st.shelf_id = chosen.shelf_id;
-    line.number_id := number.id;
-    line.phone := number.phone;
+    line.number_id := number.id; line.phone := number.phone;
   end if;
   perform take_off_balance(p_wallet => customer.wallet_id, p_amount => line.price);
+  if p_capped_key is not null then perform spend_with_key(p_capped_key, p_now, line.price); end if;
   insert into account_usage as u (account_id, open_orders, day, bought_today, cancelled_today)
     values (p_account, 1, today, 1, 0)
     on conflict (account_id) do update set
@@ -114,8 +117,7 @@ begin
   line.offer_id := chosen.offer_id;
   line.currency := customer.currency;
   line.hold_id := p_hold;
-  line.wallet_id := customer.wallet_id;
-  line.escrow_id := customer.escrow_id;
+  line.wallet_id := customer.wallet_id; line.escrow_id := customer.escrow_id;
   line.balance_after := customer.balance - line.price;
   line.shelf_id := chosen.shelf_id;
   return line;

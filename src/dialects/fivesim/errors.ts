@@ -30,6 +30,7 @@ const differences: Differences = {
   out_of_stock: noFreePhones,
   price_above_maximum: noFreePhones,
   insufficient_balance: { status: 400, text: 'not enough user balance' },
+  key_limit_reached: { status: 400, text: 'not enough user balance' },
   too_many_open_orders: notEnoughRating,
   daily_limit_reached: notEnoughRating,
   too_many_cancelled: notEnoughRating,

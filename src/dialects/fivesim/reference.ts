@@ -48,6 +48,7 @@ const purchase: FailureCode[] = [
   'price_above_maximum',
   'offer_not_found',
   'insufficient_balance',
+  'key_limit_reached',
   'too_many_open_orders',
   'daily_limit_reached',
   'too_many_cancelled',

@@ -53,6 +53,7 @@ const wires: Readonly<Record<FailureCode, Stated>> = {
   out_of_stock: noNumbers,
   price_above_maximum: { token: 'WRONG_MAX_PRICE', hero: [400] },
   insufficient_balance: { token: 'NO_BALANCE' },
+  key_limit_reached: { token: 'NO_BALANCE' },
   too_many_open_orders: { token: 'CHANNELS_LIMIT', hero: [403] },
   daily_limit_reached: { token: 'CHANNELS_LIMIT', hero: [403] },
   too_many_cancelled: { token: 'BANNED', hero: [403] },
@@ -115,6 +116,7 @@ const ofTopCountries: Tokens = { service_not_found: 'WRONG_SERVICE' }
 const ofBatches: Tokens = {
   price_above_maximum: 'MAX_PRICE_EXCEEDED',
   insufficient_balance: 'NO_MONEY',
+  key_limit_reached: 'NO_MONEY',
   too_many_open_orders: 'TOO_MANY_ACTIVE_RENTALS',
 }
 /** The batches' name among the actions; their requests have no action. */

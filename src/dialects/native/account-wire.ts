@@ -36,7 +36,9 @@ export function transactionAnswer(
   }
 }
 
-export function keyAnswer(app: App, key: ApiKey): Wire<typeof schemas.apiKey> {
+export function keyAnswer(app: App, key: ApiKey, decimals: number): Wire<typeof schemas.apiKey> {
+  const { maxSpendADay: cap, spending } = key
+  const isToday = spending?.day === app.now().toISOString().slice(0, 10)
   return {
     id: app.ids.toToken('key', key.id),
     name: key.name,
@@ -48,6 +50,8 @@ export function keyAnswer(app: App, key: ApiKey): Wire<typeof schemas.apiKey> {
     expires_at: time(key.expiresAt),
     revoked_at: time(key.revokedAt),
     last_used_at: time(key.lastUsedAt),
+    max_spend_a_day: cap === null ? null : formatAmount(cap, decimals),
+    spent_today: cap === null ? null : formatAmount(isToday ? spending.spent : 0n, decimals),
     created_by: createdBy(app, key),
     created_at: key.createdAt.toISOString(),
   }

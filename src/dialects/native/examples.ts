@@ -373,6 +373,8 @@ export const apiKey: Wire<typeof schemas.apiKey> = {
   expires_at: null,
   revoked_at: null,
   last_used_at: null,
+  max_spend_a_day: '25.00',
+  spent_today: '3.20',
   created_by: 'operator',
   created_at: createdAt,
 }

@@ -1,13 +1,14 @@
 // /v1/keys: the API keys of an account.
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { revocationKnown } from '../../core/accounts/access.ts'
 import { maxActiveKeys, type NewKey } from '../../core/accounts/keys.ts'
-import { keyIdOf } from '../../core/accounts/principal.ts'
+import { keyIdOf, type Principal } from '../../core/accounts/principal.ts'
 import { scopeNames } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
+import type { Amount } from '../../core/money.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import { keyAnswer } from './account-wire.ts'
@@ -15,7 +16,7 @@ import * as examples from './examples.ts'
 import { boundsFor } from './key-bounds.ts'
 import { fromCursor, toPage } from './pages.ts'
 import * as schemas from './schemas.ts'
-import { countryCode, findCountry } from './wanted.ts'
+import { amountOf, countryCode, findCountry } from './wanted.ts'
 
 const keyParams = z.object({
   id: z
@@ -23,6 +24,23 @@ const keyParams = z.object({
     .max(100)
     .meta({ description: 'The key’s id (`key_...`).', examples: [examples.apiKey.id] }),
 })
+
+const maxSpend = z
+  .union([schemas.decimalText, z.number()])
+  .nullable()
+  .meta({
+    description:
+      'What may be spent with the key on a day (UTC), in the account’s currency. Null: no limit. Only ' +
+      'keys without a limit create and change keys.',
+    examples: ['25.00'],
+  })
+
+const keyChange = z
+  .strictObject({
+    name: schemas.line(200).optional().meta({ description: 'A label for your own use.' }),
+    max_spend_a_day: maxSpend.optional(),
+  })
+  .meta({ id: 'KeyChange' })
 
 const keyBody = z
   .strictObject({
@@ -49,6 +67,7 @@ const keyBody = z
       description:
         'Addresses or networks (CIDR) that may use the key. Empty: those of the calling key.',
     }),
+    max_spend_a_day: maxSpend.optional(),
     expires_at: z.iso
       .datetime({ offset: true })
       .optional()
@@ -125,6 +144,36 @@ const createKeyRoute = {
   },
 }
 
+const changeKeyRoute = {
+  config: {
+    scope: 'manage',
+    reference: {
+      answers: {
+        200: {
+          description: 'The key as it is now.',
+          examples: [{ summary: 'With a limit', value: examples.apiKey }],
+        },
+      },
+      failures: ['not_found'],
+      requests: [
+        { summary: 'A limit', value: { max_spend_a_day: '25.00' } },
+        { summary: 'No limit', value: { max_spend_a_day: null } },
+      ],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'changeKey',
+    tags: ['Keys'],
+    summary: 'Update an API key',
+    description:
+      'Changes the name and what may be spent with the key on a day. A new limit holds on every server ' +
+      'before this call answers. What the key spent today counts.',
+    params: keyParams,
+    body: keyChange,
+    response: { 200: schemas.apiKey },
+  },
+}
+
 const revokeKeyRoute = {
   config: {
     scope: 'manage',
@@ -153,7 +202,8 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get('/keys', listKeysRoute, async (request) => {
     const { cursor, limit } = request.query
-    const keys = await app.keys.list(callerOf(request).accountId, {
+    const { accountId, decimals } = callerOf(request)
+    const keys = await app.keys.list(accountId, {
       after: fromCursor(cursor),
       limit: limit + 1,
     })
@@ -161,52 +211,97 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
       keys,
       limit,
       (key) => key.id,
-      (key) => keyAnswer(app, key),
+      (key) => keyAnswer(app, key, decimals),
     )
   })
 
-  scope.post('/keys', createKeyRoute, async (request, reply) => {
+  scope.post('/keys', createKeyRoute, (request, reply) => createOnce(app, request, reply))
+
+  scope.patch('/keys/:id', changeKeyRoute, async (request) => {
     const caller = callerOf(request)
-    const body = request.body
-    await findCountry(app, body.default_country)
-    const bounds = await boundsFor(app, caller, {
-      scopes: body.scopes,
-      allowedIps: body.allowed_ips,
-      expiresAt: body.expires_at === undefined ? null : new Date(body.expires_at),
+    assertUncapped(caller)
+    const { name, max_spend_a_day: cap } = request.body
+    const changed = await app.keys.change(caller.accountId, keyIdIn(app, request.params.id), {
+      name,
+      ...(cap === undefined ? {} : { maxSpendADay: capOf(cap) }),
     })
-    return answerOnce<NewKey>(app, request, reply, {
-      run: (once) =>
-        app.keys.create(
-          {
-            accountId: caller.accountId,
-            madeWith: keyIdOf(caller),
-            name: body.name,
-            defaultCountry: body.default_country ?? null,
-            errorForm: body.error_form,
-            ...bounds,
-          },
-          once,
-        ),
-      render: ({ key, apiKey }) => ({ status: 201, body: { ...keyAnswer(app, apiKey), key } }),
-      toKeep: withoutKey,
-      renderAgain: async () => {
-        throw new DomainError(
-          'idempotency_conflict',
-          'The response was lost, and the key cannot be shown again. Revoke it and create another.',
-        )
-      },
-    })
+    await revocationKnown()
+    return keyAnswer(app, changed, caller.decimals)
   })
 
   scope.delete('/keys/:id', revokeKeyRoute, async (request) => {
-    const id = app.ids.fromToken('key', request.params.id)
-    if (id === null || id > 2n ** 31n - 1n)
-      throw new DomainError('not_found', 'The API key was not found.')
-    const { accountId } = callerOf(request)
-    const revoked = await app.keys.revoke(accountId, Number(id))
+    const id = keyIdIn(app, request.params.id)
+    const { accountId, decimals } = callerOf(request)
+    const revoked = await app.keys.revoke(accountId, id)
     await revocationKnown()
-    return keyAnswer(app, revoked)
+    return keyAnswer(app, revoked, decimals)
   })
+}
+
+type Creation = FastifyRequest & { readonly body: z.output<typeof keyBody> }
+
+/** Creates a key, once per Idempotency-Key. */
+async function createOnce(app: App, request: Creation, reply: FastifyReply) {
+  const caller = callerOf(request)
+  const body = request.body
+  assertUncapped(caller)
+  const maxSpendADay = capOf(body.max_spend_a_day)
+  await findCountry(app, body.default_country)
+  const bounds = await boundsFor(app, caller, {
+    scopes: body.scopes,
+    allowedIps: body.allowed_ips,
+    expiresAt: body.expires_at === undefined ? null : new Date(body.expires_at),
+  })
+  return answerOnce<NewKey>(app, request, reply, {
+    run: (once) =>
+      app.keys.create(
+        {
+          accountId: caller.accountId,
+          madeWith: keyIdOf(caller),
+          name: body.name,
+          defaultCountry: body.default_country ?? null,
+          errorForm: body.error_form,
+          maxSpendADay,
+          ...bounds,
+        },
+        once,
+      ),
+    render: ({ key, apiKey }) => ({
+      status: 201,
+      body: { ...keyAnswer(app, apiKey, caller.decimals), key },
+    }),
+    toKeep: withoutKey,
+    renderAgain: async () => {
+      throw new DomainError(
+        'idempotency_conflict',
+        'The response was lost, and the key cannot be shown again. Revoke it and create another.',
+      )
+    },
+  })
+}
+
+/** @throws not_found */
+function keyIdIn(app: App, text: string): number {
+  const id = app.ids.fromToken('key', text)
+  if (id === null || id > 2n ** 31n - 1n)
+    throw new DomainError('not_found', 'The API key was not found.')
+  return Number(id)
+}
+
+/** A key with a limit could otherwise have keys without one. @throws forbidden */
+function assertUncapped({ isCapped }: Principal) {
+  if (isCapped)
+    throw new DomainError('forbidden', 'A key with a spending limit cannot create or change keys.')
+}
+
+/** @throws invalid_request */
+function capOf(value: string | number | null | undefined): Amount | null {
+  const cap = amountOf(value ?? undefined, '/max_spend_a_day')
+  if (cap === 0n)
+    throw new DomainError('invalid_request', 'max_spend_a_day: must be greater than 0.', {
+      fields: [{ pointer: '/max_spend_a_day', detail: 'must be greater than 0' }],
+    })
+  return cap
 }
 
 const withoutKey = (answer: Answer): Answer => ({

@@ -138,6 +138,7 @@ export const buying: RouteReference = {
   },
   failures: [
     'insufficient_balance',
+    'key_limit_reached',
     'service_closed',
     'country_closed',
     'service_not_found',

@@ -47,6 +47,7 @@ const repeatRequests = [{ summary: 'With a reference', value: { reference: 'sign
 
 const buyingFails = [
   'insufficient_balance',
+  'key_limit_reached',
   'service_closed',
   'country_closed',
   'service_not_found',
@@ -120,7 +121,13 @@ const verbs: readonly Verb[] = [
     status: 200,
     answer: 'The renewed order.',
     example: examples.renewed,
-    failures: ['order_not_found', 'order_not_renewable', 'offer_not_found', 'insufficient_balance'],
+    failures: [
+      'order_not_found',
+      'order_not_renewable',
+      'offer_not_found',
+      'insufficient_balance',
+      'key_limit_reached',
+    ],
     run: (app, target) => app.orders.renew(target),
   },
   {
@@ -133,7 +140,12 @@ const verbs: readonly Verb[] = [
     status: 200,
     answer: 'The order with its late code.',
     example: examples.claimed,
-    failures: ['order_not_found', 'order_not_claimable', 'insufficient_balance'],
+    failures: [
+      'order_not_found',
+      'order_not_claimable',
+      'insufficient_balance',
+      'key_limit_reached',
+    ],
     run: async (app, target) => {
       const claimed = await app.orders.claim(target)
       return 'repeated' in claimed ? claimed : claimed.order

@@ -49,6 +49,7 @@
 //   PATCH  /deposits/:id                              Update a deposit
 //   GET    /keys                                      List API keys
 //   POST   /keys                                      Create an API key
+//   PATCH  /keys/:id                                  Update an API key
 //   DELETE /keys/:id                                  Revoke an API key
 //   POST   /session                                   Sign in
 //   GET    /session                                   Get the session

@@ -305,6 +305,14 @@ export const apiKey = z
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),
     last_used_at: z.iso.datetime().nullable(),
+    max_spend_a_day: money.nullable().meta({
+      description: 'What may be spent with the key on a day (UTC); null: no limit.',
+    }),
+    spent_today: money.nullable().meta({
+      description:
+        'What was held or paid with it today; an order whose money came back whole on the same day does ' +
+        'not count. Null without a limit.',
+    }),
     created_by: z
       .string()
       .nullable()

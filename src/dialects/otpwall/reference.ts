@@ -40,6 +40,7 @@ export const number: RouteReference = {
   answers: answer('The number', { activation_id, number: '+1234567890', status: 'waiting' }),
   failures: [
     'insufficient_balance',
+    'key_limit_reached',
     'service_not_found',
     'service_closed',
     'country_not_found',

@@ -66,6 +66,7 @@ export const create = telling(
       'service_closed',
       'out_of_stock',
       'insufficient_balance',
+      'key_limit_reached',
       'too_many_open_orders',
       'daily_limit_reached',
       'too_many_cancelled',

@@ -62,6 +62,7 @@ export const pendingOrder = { ...example.order, status: 'pending', otp_code: nul
 /** Failures of every purchase. */
 export const buyingFailures = [
   'insufficient_balance',
+  'key_limit_reached',
   'service_not_found',
   'service_closed',
   'out_of_stock',

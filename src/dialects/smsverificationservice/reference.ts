@@ -71,6 +71,7 @@ export const globalServices: RouteReference = {
 
 const failures: readonly FailureCode[] = [
   'insufficient_balance',
+  'key_limit_reached',
   'service_not_found',
   'service_closed',
   'offer_not_found',
@@ -129,6 +130,7 @@ export const orderEsim: RouteReference = {
   ),
   failures: [
     'insufficient_balance',
+    'key_limit_reached',
     'plan_not_found',
     'out_of_stock',
     'too_many_open_orders',

@@ -38,6 +38,7 @@ export const buy: RouteReference = {
   }),
   failures: [
     'insufficient_balance',
+    'key_limit_reached',
     'service_not_found',
     'service_closed',
     'out_of_stock',

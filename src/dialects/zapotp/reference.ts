@@ -54,6 +54,7 @@ export const rent: RouteReference = {
   failures: [
     'malformed_request',
     'insufficient_balance',
+    'key_limit_reached',
     'service_not_found',
     'service_closed',
     'country_not_found',

@@ -69,6 +69,10 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
     'The price is 0.40 USD, and the balance is 0.10 USD.',
     { price: '0.40', balance: '0.10', currency: 'USD' },
   ],
+  key_limit_reached: [
+    'The key may spend 10.00 USD a day, and has spent 9.80 USD today.',
+    { maxSpendADay: '10.00', spentToday: '9.80', currency: 'USD' },
+  ],
   too_many_open_orders: [
     'The account can have 100 open orders at once. Finish or cancel some first.',
     { limit: 100, retryAfterS: 30 },

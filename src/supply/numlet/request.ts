@@ -45,6 +45,7 @@ const classes: Readonly<Record<string, NoClass>> = {
   service_closed: 'name',
   country_closed: 'name',
   insufficient_balance: 'dry',
+  key_limit_reached: 'dry',
   unauthenticated: 'key',
   forbidden: 'key',
   account_suspended: 'key',

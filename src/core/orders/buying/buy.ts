@@ -2,7 +2,7 @@
 import type { Database, Queryable } from '../../../db/database.ts'
 import { isBusy } from '../../../db/errors.ts'
 import { gather } from '../../../db/gather.ts'
-import { actingKey } from '../../accounts/acting-key.ts'
+import { actingKey, cappedKey } from '../../accounts/acting-key.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import { DomainError } from '../../error.ts'
 import type { Repeated } from '../../idempotency/idempotency.ts'
@@ -55,7 +55,7 @@ export function buyer(
       throw new DomainError('invalid_request', `The quantity must be 1 to ${maxQuantity}.`, {
         fields: [{ pointer: '/quantity', detail: `must be 1 to ${maxQuantity}` }],
       })
-    const { at, lines } = await answerFor({ now, purchase: { ...purchase, keyId: actingKey() } })
+    const { at, lines } = await answerFor({ now, purchase: withKeys(purchase) })
     const [line] = lines
     if (line === undefined) throw new Error('buy_activations answered nothing')
     if (line.outcome === 'repeated') return { repeated: true }
@@ -63,6 +63,12 @@ export function buyer(
     return { orders: lines.map((line) => boughtOrder(line, at, terms, purchase)) }
   }
 }
+
+const withKeys = (purchase: Purchase): Purchase => ({
+  ...purchase,
+  keyId: actingKey(),
+  cappedKeyId: cappedKey(),
+})
 
 type Party = { readonly now: Date; readonly purchase: Purchase }
 type Answer = { readonly at: Date; readonly lines: Line[] }

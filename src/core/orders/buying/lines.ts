@@ -36,7 +36,15 @@ export function buyLines(
   limits: DefaultLimits,
   lines: readonly (Pick<
     Purchase,
-    'accountId' | 'selection' | 'once' | 'annotations' | 'channel' | 'allocateS' | 'via' | 'keyId'
+    | 'accountId'
+    | 'selection'
+    | 'once'
+    | 'annotations'
+    | 'channel'
+    | 'allocateS'
+    | 'via'
+    | 'keyId'
+    | 'cappedKeyId'
   > & {
     readonly party: number
   })[],
@@ -50,7 +58,7 @@ export function buyLines(
        p_service => $9, p_country => $10, p_operator => $11, p_pool => $12, p_offer => $13,
        p_area => $14, p_max_price => $15, p_hold => $16, p_once_key => $17,
        p_once_fingerprint => $18, p_reference => $19, p_metadata => $20::jsonb[],
-       p_channel => $21, p_allocate_s => $22, p_via => $23, p_key => $24)`,
+       p_channel => $21, p_allocate_s => $22, p_via => $23, p_key => $24, p_capped_key => $25)`,
     [
       now,
       terms.activationWindowS,
@@ -76,6 +84,7 @@ export function buyLines(
       unlessEmpty(lines.map((line) => line.allocateS ?? null)),
       unlessEmpty(lines.map((line) => line.via?.join(',') ?? null)),
       unlessEmpty(lines.map((line) => line.keyId ?? null)),
+      unlessEmpty(lines.map((line) => line.cappedKeyId ?? null)),
     ],
   )
 }

@@ -1,6 +1,7 @@
 // Shared by purchases that are not batched (buy.ts): locking the customer, and writing orders.
 import type { Tx } from '../../../db/database.ts'
 import { actingKey } from '../../accounts/acting-key.ts'
+import { spendWithKey } from '../../accounts/key-caps.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import { type Annotations, metadataColumn, noAnnotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
@@ -90,7 +91,7 @@ export type Draft = {
 /**
  * Holds the prices (and posts them if the price is earned at once), and writes the orders, their counts and
  * their events.
- * @throws insufficient_balance if the balance is lower than the total
+ * @throws insufficient_balance if the balance is lower than the total; key_limit_reached
  */
 export async function placeOrders(
   tx: Tx,
@@ -116,6 +117,7 @@ export async function placeOrders(
     const holdId = newTransferId(now)
     return { ...draft, id, holdId, parts: null, holds: [hold(holdId, draft.price)] }
   })
+  await spendWithKey(tx, now, total)
   const holds = placed.flatMap((one) => one.holds)
   if (money.post) await payNow(tx, now, customer, holds)
   else await holdAll(tx, now, customer, holds)

@@ -1,5 +1,6 @@
 // Why a purchase is refused: the error for each outcome, and what the customer is told.
 import type { Database } from '../../../db/database.ts'
+import { cappedKey } from '../../accounts/acting-key.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import type { Catalog, CatalogSource } from '../../catalog/catalog.ts'
 import { DomainError, type ErrorCode, type ErrorDetail } from '../../error.ts'
@@ -16,6 +17,7 @@ const refusals = {
   out_of_stock: 'The requested offer is out of stock.',
   price_above_maximum: 'The price is above the maximum.',
   insufficient_balance: 'The balance is lower than the price.',
+  key_limit_reached: 'The key has reached what may be spent with it on a day.',
   too_many_open_orders: 'The account has too many open orders.',
   daily_limit_reached: 'The account has reached its daily order limit.',
   too_many_cancelled: 'The account has cancelled too many of its orders today.',
@@ -97,6 +99,7 @@ const explanations = {
   offer_not_found: explainOffer,
   price_above_maximum: explainMaximum,
   insufficient_balance: explainBalance,
+  key_limit_reached: explainCap,
   too_many_open_orders: explainLimit,
   daily_limit_reached: explainLimit,
   too_many_cancelled: explainLimit,
@@ -211,6 +214,25 @@ function explainBalance({ around, request, error }: Case): Explanation {
   return {
     message: `The price is ${least}${price} ${currency}, and the balance is ${balance} ${currency}.`,
     detail: { price, balance, currency },
+  }
+}
+
+/** @NOTE the key is still that of the request: explanations run in its context */
+async function explainCap({ around, now, error }: Case): Promise<Explanation> {
+  const [row] = await around.db.query<{ cap: Amount; spent: Amount; currency: string }>(
+    `select k.max_spend_a_day as cap, coalesce(s.spent, 0) as spent, a.currency
+       from api_keys k join accounts a on a.id = k.account_id
+       left join key_spending s on s.key_id = k.id and s.day = ($2::timestamptz at time zone 'utc')::date
+      where k.id = $1 and k.max_spend_a_day is not null`,
+    [cappedKey(), now],
+  )
+  if (!row) return { message: error.message }
+  const { currency } = row
+  const limit = formatAmount(row.cap, around.decimals(currency))
+  const spent = formatAmount(row.spent, around.decimals(currency))
+  return {
+    message: `The key may spend ${limit} ${currency} a day, and has spent ${spent} ${currency} today.`,
+    detail: { maxSpendADay: limit, spentToday: spent, currency },
   }
 }
 

@@ -1,5 +1,6 @@
 // Rentals: a number for some days, for many messages, renewable.
 import type { Database, Tx } from '../../../db/database.ts'
+import { spendWithKey } from '../../accounts/key-caps.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
 import type { Annotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
@@ -104,7 +105,8 @@ export function nextReminder(terms: RentalTerms, now: Date, expiresAt: Date): Da
 /**
  * Extends a rental by its length from its previous end, at the current price. A rental can be renewed until
  * the grace time after its end is over.
- * @throws order_not_found, order_not_renewable, insufficient_balance, account_suspended
+ * @throws order_not_found, order_not_renewable, insufficient_balance, key_limit_reached,
+ * account_suspended
  */
 export function renewOrder(
   db: Database,
@@ -124,6 +126,7 @@ export function renewOrder(
     const expiresAt = new Date(order.expiresAt.getTime() + durationS * 1000)
     if (order.state === 'ended') await reopen(tx, now, order)
     else await assertNotWithdrawn(tx, order)
+    await spendWithKey(tx, now, price)
     await payNow(tx, now, customer, [
       { holdId: newTransferId(now), amount: price, orderId: order.id },
     ])

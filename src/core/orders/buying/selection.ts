@@ -45,6 +45,8 @@ export type Purchase = {
   readonly once: Once | null
   /** The key that it is made with. */
   readonly keyId?: number | null
+  /** The same, if what may be spent with it is limited. */
+  readonly cappedKeyId?: number | null
 }
 
 export type OrderTerms = {
