@@ -22,7 +22,12 @@ export function addUsers(noun: Command): void {
       'The account: its id, number or e-mail address',
       read.account,
     )
-    .addOption(new Option('--role <role>', 'What they may do').choices(roles).default('member'))
+    .addOption(
+      new Option(
+        '--role <role>',
+        'What they may do; by default the first one is the owner, and others are members',
+      ).choices(roles),
+    )
     .option('--password-stdin', 'Read a password from standard input')
     .addHelpText(
       'after',
@@ -36,7 +41,7 @@ export function addUsers(noun: Command): void {
   addUsersRekey(noun)
 }
 
-type Creation = Reasoned & { email: string; account: string; role: Role; passwordStdin?: true }
+type Creation = Reasoned & { email: string; account: string; role?: Role; passwordStdin?: true }
 
 function create(wanted: Creation) {
   return withSession(async (session) => {
@@ -44,15 +49,14 @@ function create(wanted: Creation) {
     const accountId = await accountOf(session, wanted.account)
     const email = emailOf(wanted.email)
     const password = wanted.passwordStdin ? await readPassword(email) : null
-    const { role } = wanted
     const made = await operating.createMember(db, now(), by(wanted.reason), {
-      ...{ email, accountId, role, password },
+      ...{ email, accountId, role: wanted.role ?? null, password },
     })
     printThing(wanted, {
       user_id: ids.toToken('usr', made.userId),
       email,
       account_id: ids.toToken('acc', accountId),
-      role,
+      role: made.role,
       created: made.created,
     })
   })

@@ -10,7 +10,8 @@ import { addMembership, createUser, emailOf, userByEmail } from '../people/users
 export type NewMember = {
   readonly email: string
   readonly accountId: number
-  readonly role: Role
+  /** Null: the owner if the account has none, else a member. */
+  readonly role: Role | null
   /** As it is stored; null: the user signs in by links until they set one. */
   readonly password: string | null
 }
@@ -22,7 +23,7 @@ export function createMember(
   now: Date,
   by: By,
   wanted: NewMember,
-): Promise<{ readonly userId: number; readonly created: boolean }> {
+): Promise<{ readonly userId: number; readonly created: boolean; readonly role: Role }> {
   const email = emailOf(wanted.email)
   const { accountId, role, password } = wanted
   return logged(
@@ -37,14 +38,14 @@ export function createMember(
           'There is a user with this address, whose password stays. Leave the password out.',
         )
       const userId = known?.id ?? (await createUser(tx, now, { email, password, verifiedAt: now }))
-      await addMembership(tx, now, { userId, accountId, role })
-      return { userId, created: !known }
+      const given = await addMembership(tx, now, { userId, accountId, role })
+      return { userId, created: !known, role: given }
     },
-    ({ userId, created }) => ({
+    ({ userId, created, role: given }) => ({
       action: created ? 'user.create' : 'user.join',
       subject: { type: 'user', id: userId },
       accountId,
-      detail: { role },
+      detail: { role: given },
     }),
   )
 }

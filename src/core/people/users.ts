@@ -64,17 +64,30 @@ export async function lockUser(tx: Tx, id: number): Promise<StoredUser | undefin
   return row
 }
 
-/** Makes a user belong to an account. Safe to repeat: a role that is there stays. */
+export type NewMembership = {
+  readonly userId: number
+  readonly accountId: number
+  /** Null: the owner if the account has none, else a member. */
+  readonly role: Role | null
+}
+
+/** Makes a user belong to an account. Safe to repeat: a role that is there stays. @returns their role */
 export async function addMembership(
   tx: Tx,
   now: Date,
-  member: { readonly userId: number; readonly accountId: number; readonly role: Role },
-): Promise<void> {
-  await tx.query(
-    `insert into memberships (user_id, account_id, role, created_at) values ($1, $2, $3, $4)
-     on conflict (user_id, account_id) do nothing`,
-    [member.userId, member.accountId, member.role, now],
+  { userId, accountId, role }: NewMembership,
+): Promise<Role> {
+  // Two at once do not both find that there is no owner.
+  if (role === null) await tx.query('select 1 from accounts where id = $1 for update', [accountId])
+  const [row] = await tx.query<{ role: Role }>(
+    `insert into memberships as m (user_id, account_id, role, created_at)
+     select $1, $2, coalesce($3, case when exists (
+                select from memberships where account_id = $2 and role = 'owner')
+              then 'member' else 'owner' end), $4
+     on conflict (user_id, account_id) do update set role = m.role returning role`,
+    [userId, accountId, role, now],
   )
+  return (row as { role: Role }).role
 }
 
 /** What users change about themselves; what is not given stays. */
