@@ -37,11 +37,12 @@ import { webApp } from './http/web-app.ts'
 import { jobs, nodeJobs, simulatorJob, startJobs } from './jobs/schedule.ts'
 import { openLog } from './log.ts'
 import { everyDialect } from './mounted.ts'
+import { gatewayWork } from './payments/work.ts'
 import { type BoundPort, bindHttp, bindMail, PortUnavailable } from './ports.ts'
 import { pushWork } from './push/work.ts'
 import { writeReference } from './reference.ts'
 import { hearStop, type Stop, StoppedEarly } from './stop.ts'
-import { supplyEngine } from './supply/asking/engine.ts'
+import { askingWork, streamWork } from './supply/asking/work.ts'
 import { supplierKindNamed } from './supply/kinds.ts'
 import { smppEngine } from './supply/smpp/engine.ts'
 import { type MailServer, startMailServer } from './supply/smtp/server.ts'
@@ -221,12 +222,10 @@ async function serveUntilStopped(
   const { stop, ports } = role
   const table = role.working ? [...jobs, ...(app.config.simulatorAuto ? [simulatorJob] : [])] : []
   const background = asJob(() => startJobs(app, [...table, ...nodeJobs]))
-  const push = role.working ? asJob(() => openEngine(app, [pushWork(app, pushForms)])) : null
-  asJob(() => push?.start())
+  const engine = role.working ? asJob(() => openEngine(app, worksOf(app))) : null
+  asJob(() => engine?.start())
   const smpp = role.working ? asJob(() => smppEngine(app)) : null
   asJob(() => smpp?.start())
-  const supply = role.working ? asJob(() => supplyEngine(app, supplierKindNamed)) : null
-  asJob(() => supply?.start())
   const server = role.serving ? buildServer(app) : null
   // Before the first message: it takes longer than the event loop may be held.
   if (server) prepareSearch()
@@ -249,16 +248,22 @@ async function serveUntilStopped(
     app.events.watch.close()
     await server?.close()
     await mail?.stop()
-    // Numbers that are being asked for come first: nobody else has their answers.
-    await supply?.stop()
-    await smpp?.stop()
-    await push?.stop()
+    // Numbers that are being asked for are not left waiting: nobody else has their answers.
+    await Promise.all([engine?.stop(), smpp?.stop()])
     await background.stop()
     operations?.close()
     operations?.closeAllConnections()
     await app.close()
   }
 }
+
+/** Everything that calls the world. */
+const worksOf = (app: App) => [
+  pushWork(app, pushForms),
+  askingWork(app, supplierKindNamed),
+  streamWork(app, supplierKindNamed),
+  gatewayWork(app),
+]
 
 /** Health and metrics on a separate port, if one is set. */
 async function openOperations(app: App, server: FastifyInstance | null, ports: Ports) {

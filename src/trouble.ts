@@ -8,7 +8,7 @@ const collectMs = 250
 const quietMs = 4_000
 /** The same for incidents, which have no success that could end them. */
 const quietIncidentMs = 60_000
-const maxNames = 20
+const maxNames = 30
 
 export type Failure = {
   /** The name of the problem, such as `database`. All failures of one name share its two lines. */

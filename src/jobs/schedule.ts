@@ -112,16 +112,6 @@ export const jobs: readonly Job[] = [
     run: (app, now) => app.orders.at(now).remindOfEnds(),
   },
   { name: 'expire-deposits', everyMs: 10_000, run: (app, now) => app.deposits.at(now).expire() },
-  {
-    name: 'check-deposits',
-    everyMs: 5_000,
-    run: (app, now) => app.deposits.at(now).check(),
-  },
-  {
-    name: 'send-refunds',
-    everyMs: 5_000,
-    run: (app, now) => app.deposits.at(now).sendRefunds(),
-  },
   { name: 'count-totals', everyMs: 2_000, run: (app) => countTotals(app.db) },
   { name: 'count-outcomes', everyMs: 5_000, run: (app) => countOutcomes(app.db) },
   { name: 'count-offer-days', everyMs: 5_000, run: (app) => countOfferDays(app.db) },

@@ -1,7 +1,8 @@
 // Deposits from the command line: what an operator sees and decides, and what the log keeps of it.
 import { describe, expect, it } from 'vitest'
+import { type ClaimedDeposit, claimDeposits } from '../../src/core/deposits/due.ts'
 import type { Report } from '../../src/core/deposits/gateway.ts'
-import { sendRefunds } from '../../src/core/deposits/refunding.ts'
+import { sendRefund } from '../../src/core/deposits/refunding.ts'
 import { takeReport } from '../../src/core/deposits/settling.ts'
 import { call, testCustomer, testServer } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
@@ -110,7 +111,9 @@ describe('numlet deposits', async () => {
     await told(sandbox, { status: 'paid', paid: 250_000n, currency: 'USD' })
     expect(await json('refund', sandbox)).toMatchObject({ state: 'refunded', refund: 'owed' })
     // Its gateway was taken out of the settings meanwhile: the operator hears of it, and gives it back.
-    await sendRefunds(db, new Date(Date.now() + 60_000), [])
+    const later = new Date(Date.now() + 60_000)
+    const [owed] = await claimDeposits(db, later, { gateway: 'sandbox', task: 'refund', count: 1 })
+    expect(await sendRefund(db, later, [], owed as ClaimedDeposit)).toBe('not_asked')
     expect(await json('show', sandbox)).toMatchObject({ refund: 'refused' })
     expect(await json('list', '--problems')).toMatchObject([{ deposit_id: sandbox }])
     expect(await json('refund', sandbox, '--by-hand')).toMatchObject({ refund: 'by_hand' })

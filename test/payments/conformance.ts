@@ -4,6 +4,7 @@ import { settleDeposit } from '../../src/core/deposits/operator-actions.ts'
 import { expireDeposits } from '../../src/core/deposits/settling.ts'
 import { serverOn } from '../harness/server.ts'
 import { expectCleanAudit } from '../promises/market.ts'
+import { gatewayAsker } from './asking.ts'
 import { type Deposit, type Paying, paying } from './paying.ts'
 import type { GatewayServer } from './servers/gateway.ts'
 
@@ -97,7 +98,7 @@ function lackingInvoices(gateway: GatewayServer, given: Paying) {
     fake.mishaps.push('cut-before')
     await open()
     server.advance(61)
-    await Promise.all([1, 2, 3].map(() => server.app.deposits.check()))
+    await Promise.all([1, 2, 3].map(() => gatewayAsker(server.app)('check')))
     expect(gateway.made()).toBe(before + 1)
   })
 

@@ -2,6 +2,7 @@
 import { refundDeposit } from '../../src/core/deposits/operator-actions.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { call, type Reply, type TestServer, testCustomer, testServer } from '../harness/server.ts'
+import { gatewayAsker } from './asking.ts'
 import type { GatewayServer, Payment, Sent } from './servers/gateway.ts'
 
 export type Deposit = {
@@ -53,7 +54,7 @@ export async function paying(gateway: GatewayServer) {
       balance: async () => (await get<{ balance: string }>('/v1/balance')).body.balance,
       refund: (id: string) =>
         refundDeposit(db, app.now(), gatewayKindOf, { id: rowOf(id), byHand: false }),
-      sendRefunds: () => app.deposits.sendRefunds(),
+      sendRefunds: () => gatewayAsker(app)('refund'),
       events: async () => {
         const rows = await db.query<{ type: string }>(
           'select type from events where account_id = $1 order by id',
@@ -91,6 +92,6 @@ export async function paying(gateway: GatewayServer) {
     post,
     customer,
     tell,
-    check: () => app.deposits.check(),
+    check: () => gatewayAsker(app)('check'),
   }
 }

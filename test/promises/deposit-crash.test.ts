@@ -8,6 +8,7 @@ import { attempts } from '../harness/attempts.ts'
 import { testDatabase, testKey } from '../harness/database.ts'
 import { eventually, type Program, startProgram } from '../harness/program.ts'
 import { call, serverOn } from '../harness/server.ts'
+import { gatewayAsker } from '../payments/asking.ts'
 import { btcpayServer } from '../payments/servers/btcpay.ts'
 import type { Asked } from '../payments/servers/fake.ts'
 import type { Sent } from '../payments/servers/gateway.ts'
@@ -43,6 +44,7 @@ describe('a deposit after kill -9', async () => {
     })
   let program: Program = await start()
   const other = await serverOn(url, gateway.env)
+  const askOther = gatewayAsker(other.app)
   let opened = 0
   let credited = 0
   const { id: accountId } = await createAccount(db, { email: 'payer@example.com', currency: 'USD' })
@@ -178,7 +180,7 @@ describe('a deposit after kill -9', async () => {
   /** A minute of the database's time passes: what waits for its turn is due, and another node's job runs. */
   async function hasten() {
     await db.query('update deposits set check_at = $1 where check_at > $1', [other.app.now()])
-    if (!isAlone) await other.app.deposits.check()
+    if (!isAlone) await askOther('check')
   }
 
   function broken(error: unknown): null {

@@ -37,7 +37,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   isolation: { inner: [], packages: [] },
   supply: {
-    inner: ['core/', 'http/', 'isolation/', 'db/database.ts', 'app.ts', 'trouble.ts'],
+    inner: ['core/', 'http/', 'engine/', 'isolation/', 'db/database.ts', 'app.ts', 'trouble.ts'],
     packages: [
       ...['fastify', 'fastify-type-provider-zod', 'zod'],
       ...['smtp-server', 'iconv-lite', 'sanitize-html', 'entities'],
@@ -53,7 +53,7 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ['request-filtering-agent'],
   },
   payments: {
-    inner: ['core/', 'http/', 'app.ts'],
+    inner: ['core/', 'http/', 'engine/', 'app.ts'],
     packages: ['fastify', 'fastify-type-provider-zod', 'zod', 'stripe'],
   },
   jobs: { inner: ['core/', 'supply/', 'app.ts', 'trouble.ts'], packages: [] },

@@ -101,6 +101,9 @@ export type Gateway = {
   refund?(recorded: Recorded): Promise<void>
 }
 
+/** What became of asking or telling a gateway. `not_asked`: there was no need to, or it is not configured. */
+export type Asked = 'answered' | 'refused' | 'no_answer' | 'not_asked'
+
 /** The configured gateways; the first one is the default. */
 export type Gateways = readonly Gateway[]
 
@@ -115,6 +118,12 @@ export class GatewayError extends Error {
     this.name = 'GatewayError'
     this.kind = kind
   }
+}
+
+/** What became of a call that failed. @throws anything but a `GatewayError` */
+export function askedOf(error: unknown): Asked {
+  if (!(error instanceof GatewayError)) throw error
+  return error.kind === 'refused' ? 'refused' : 'no_answer'
 }
 
 export const acceptsCurrency = (gateway: Gateway, currency: string): boolean =>

@@ -1,10 +1,11 @@
 // A deposit's invoice at its gateway: requested after the commit, and recorded when it arrives.
 import type { Database } from '../../db/database.ts'
 import { type Deposit, stateAt } from './deposit.ts'
-import { type Gateway, GatewayError, type Invoice, type Recorded } from './gateway.ts'
+import { type Asked, askedOf, type Gateway, type Invoice, type Recorded } from './gateway.ts'
 import {
   type DepositRow,
   depositColumns,
+  later,
   lockDeposit,
   readDeposit,
   tellOfDeposits,
@@ -30,7 +31,7 @@ export const recordedOf = (deposit: Deposit): Recorded => ({
  * Requests a deposit's invoice from the gateway and records it. Safe to repeat.
  * @param options.isRetry whether an earlier call may have created it already
  * @returns the resulting deposit: with its invoice, without one if the gateway did not answer, or failed if
- * the gateway refused
+ * the gateway refused; and what became of asking it
  */
 export async function makeInvoice(
   db: Database,
@@ -38,8 +39,8 @@ export async function makeInvoice(
   gateway: Gateway,
   deposit: Deposit,
   { isRetry }: { readonly isRetry: boolean },
-): Promise<Deposit> {
-  if (stateAt(deposit, now) !== 'pending') return deposit
+): Promise<{ readonly deposit: Deposit; readonly asked: Asked }> {
+  if (stateAt(deposit, now) !== 'pending') return { deposit, asked: 'not_asked' }
   try {
     const invoice = await gateway.invoice({
       reference: deposit.reference,
@@ -49,10 +50,12 @@ export async function makeInvoice(
       returnUrl: payUrlOf(deposit),
       isRetry,
     })
-    return await recordInvoice(db, now, gateway, deposit, invoice)
+    const made = await recordInvoice(db, now, gateway, deposit, invoice)
+    return { deposit: made, asked: 'answered' }
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error
-    return error.kind === 'refused' ? failRefused(db, now, deposit) : comeBack(db, now, deposit)
+    const asked = askedOf(error)
+    const record = asked === 'refused' ? failRefused : comeBack
+    return { deposit: await record(db, now, deposit), asked }
   }
 }
 
@@ -75,7 +78,7 @@ async function recordInvoice(
       invoice.checkoutUrl,
       invoice.qris,
       invoice.instructions,
-      gateway.features.answers ? after(now, firstCheckS) : null,
+      gateway.features.answers ? later(now, firstCheckS) : null,
     ],
   )
   return row ? toDeposit(row) : readDeposit(db, { id: deposit.id })
@@ -98,9 +101,7 @@ function failRefused(db: Database, now: Date, { id }: Deposit): Promise<Deposit>
 async function comeBack(db: Database, now: Date, deposit: Deposit): Promise<Deposit> {
   await db.once('update deposits set check_at = $2 where id = $1 and gateway_ref is null', [
     deposit.id,
-    after(now, afterNoAnswerS),
+    later(now, afterNoAnswerS),
   ])
   return deposit
 }
-
-const after = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000)

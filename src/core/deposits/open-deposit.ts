@@ -15,7 +15,7 @@ import { type Amount, maxAmount } from '../money.ts'
 import type { Deposit } from './deposit.ts'
 import { acceptsCurrency, type Gateway, type Gateways, gatewayNamed } from './gateway.ts'
 import { invoiceLeaseS, makeInvoice } from './invoices.ts'
-import { type DepositRow, depositColumns, tellOfDeposits, toDeposit } from './rows.ts'
+import { type DepositRow, depositColumns, later, tellOfDeposits, toDeposit } from './rows.ts'
 
 const payTokenLength = 32
 const maxOriginLength = 300
@@ -36,7 +36,7 @@ export type NewDeposit = {
 
 /**
  * Creates a deposit. Nothing is credited before it is paid. If the gateway does not answer, the deposit is
- * pending without an invoice, and `checkDeposits` requests the invoice again.
+ * pending without an invoice, and `checkDeposit` requests the invoice again.
  * @throws not_found if the account cannot use the gateway, invalid_request if the gateway does not accept the
  * amount
  */
@@ -51,7 +51,7 @@ export async function openDeposit(
   if (!gateway) throw new DomainError('not_found', 'This payment method is not available.')
   const opened = await db.begin((tx) => insertDeposit(tx, now, gateway, wanted))
   if (isRepeated(opened)) return opened
-  return makeInvoice(db, now, gateway, opened, { isRetry: false })
+  return (await makeInvoice(db, now, gateway, opened, { isRetry: false })).deposit
 }
 
 async function insertDeposit(
@@ -92,8 +92,6 @@ async function insertDeposit(
   await tellOfDeposits(tx, now, 'deposit.created', [deposit])
   return deposit
 }
-
-const later = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000)
 
 function newReference(): string {
   let text = 'NL'

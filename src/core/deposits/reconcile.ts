@@ -1,70 +1,50 @@
-// Polling gateways: when a notice arrives, and periodically in case none does. Due deposits are claimed and
-// committed, then the gateway is called, then its answer is recorded.
+// Asking gateways: when a notice arrives, and periodically in case none does.
 import type { Database } from '../../db/database.ts'
 import { DomainError } from '../error.ts'
 import { isText } from '../text.ts'
 import { type Deposit, stateAt } from './deposit.ts'
+import type { ClaimedDeposit } from './due.ts'
 import {
+  type Asked,
+  askedOf,
   type Gateway,
-  GatewayError,
   type Gateways,
   gatewayNamed,
   type Notice,
   type NoticeSent,
 } from './gateway.ts'
-import { invoiceLeaseS, makeInvoice, recordedOf } from './invoices.ts'
-import { type DepositRow, depositColumns, toDeposit } from './rows.ts'
+import { makeInvoice, recordedOf } from './invoices.ts'
+import { type DepositRow, depositColumns, later, toDeposit } from './rows.ts'
 import { type DepositOutcome, takeReport } from './settling.ts'
 
-/** The maximum number of concurrent gateway calls; one slow gateway blocks no more than its own. */
-const checkedATurn = 10
 /** While a deposit can be paid: soon, then less often. */
 const pendingStepsS = [30, 30, 60, 120, 300]
 /** After the window: a payment that was on its way is still found, for one day. */
 const endedStepS = 3600
 const askedAfterEndS = 24 * 3600
 
-/**
- * Polls the gateways of deposits that are due, and creates missing invoices. Safe to repeat and to run on
- * many nodes.
- * @returns the number of due deposits; a full batch (10) means there may be more
- */
-export async function checkDeposits(db: Database, now: Date, gateways: Gateways): Promise<number> {
-  const rows = await db.once<DepositRow>(
-    `with due as (
-       select id from deposits where check_at <= $1 and state in ('pending', 'expired', 'review', 'failed')
-        order by check_at limit $2 for no key update skip locked
-     )
-     update deposits d set check_at = $3, checks = d.checks + 1
-       from due where d.id = due.id returning ${depositColumns}, d.checks`,
-    [now, checkedATurn, later(now, invoiceLeaseS)],
-  )
-  await Promise.all(
-    rows.map((row) => checkOne(db, now, gateways, toDeposit(row), (row as Checked).checks)),
-  )
-  return rows.length
-}
-
-type Checked = DepositRow & { readonly checks: number }
-
-async function checkOne(
+/** Asks the gateway of a claimed deposit for its state, or creates its missing invoice, and records the
+ * answer. Safe to repeat. */
+export async function checkDeposit(
   db: Database,
   now: Date,
   gateways: Gateways,
-  deposit: Deposit,
-  checks: number,
-): Promise<void> {
+  { deposit, checks }: ClaimedDeposit,
+): Promise<Asked> {
   const gateway = gatewayNamed(gateways, deposit.gateway)
-  // A gateway that is not configured now may be configured later.
-  if (!gateway) return setCheck(db, deposit, later(now, endedStepS))
-  if (deposit.gatewayRef === null) {
-    await makeInvoice(db, now, gateway, deposit, { isRetry: true })
-    return
+  if (!gateway) {
+    // It may be configured later.
+    await setCheck(db, deposit, later(now, endedStepS))
+    return 'not_asked'
   }
-  await ask(db, now, gateway, deposit).catch((error: unknown) => {
-    if (!(error instanceof GatewayError)) throw error
-  })
+  if (deposit.gatewayRef === null)
+    return (await makeInvoice(db, now, gateway, deposit, { isRetry: true })).asked
+  const asked = await ask(db, now, gateway, deposit).then(
+    () => (gateway.report ? 'answered' : 'not_asked'),
+    askedOf,
+  )
   await setCheck(db, deposit, nextCheck(deposit, checks, now))
+  return asked
 }
 
 /** The outcome of a notice. Duplicates and notices about unknown deposits are also accepted. */
@@ -155,5 +135,3 @@ async function setCheck(db: Database, deposit: Deposit, at: Date | null): Promis
     [deposit.id, at],
   )
 }
-
-const later = (time: Date, seconds: number) => new Date(time.getTime() + seconds * 1000)

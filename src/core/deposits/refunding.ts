@@ -1,40 +1,30 @@
-// Making refunds at gateways: due refunds are claimed, the gateway is called, the outcome is recorded.
+// Making refunds at gateways: the gateway is told, and the outcome is recorded.
 import type { Database } from '../../db/database.ts'
 import type { Deposit } from './deposit.ts'
-import { GatewayError, type Gateways, gatewayNamed } from './gateway.ts'
-import { invoiceLeaseS, recordedOf } from './invoices.ts'
-import { type DepositRow, depositColumns, toDeposit } from './rows.ts'
+import type { ClaimedDeposit } from './due.ts'
+import { type Asked, askedOf, type Gateways, gatewayNamed } from './gateway.ts'
+import { recordedOf } from './invoices.ts'
+import { later } from './rows.ts'
 
-const sentATurn = 10
 const afterNoAnswerS = 300
 
-/** Sends the due refunds; the gateway makes each of them once. Safe to repeat.
- * @returns the number of due refunds; a full batch (10) means there may be more */
-export async function sendRefunds(db: Database, now: Date, gateways: Gateways): Promise<number> {
-  const rows = await db.once<DepositRow>(
-    `with due as (
-       select id from deposits where check_at <= $1 and refund = 'owed'
-        order by check_at limit $2 for no key update skip locked
-     )
-     update deposits d set check_at = $3 from due where d.id = due.id returning ${depositColumns}`,
-    [now, sentATurn, later(now, invoiceLeaseS)],
-  )
-  await Promise.all(rows.map((row) => send(db, now, gateways, toDeposit(row))))
-  return rows.length
-}
-
-async function send(db: Database, now: Date, gateways: Gateways, deposit: Deposit): Promise<void> {
+/** Makes the refund of a claimed deposit at its gateway, which makes each of them once. Safe to repeat. */
+export async function sendRefund(
+  db: Database,
+  now: Date,
+  gateways: Gateways,
+  { deposit }: Pick<ClaimedDeposit, 'deposit'>,
+): Promise<Asked> {
   const gateway = gatewayNamed(gateways, deposit.gateway)
-  try {
-    // @NOTE refused, so that the operator is told and can record a manual refund
-    if (!gateway?.refund) throw new GatewayError('refused', 'the gateway is not configured')
-    await gateway.refund(recordedOf(deposit))
-    await note(db, deposit, 'sent', null)
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error
-    if (error.kind === 'refused') await note(db, deposit, 'refused', null)
-    else await note(db, deposit, 'owed', later(now, afterNoAnswerS))
+  if (!gateway?.refund) {
+    // Refused, so that the operator is told and can record a manual refund.
+    await note(db, deposit, 'refused', null)
+    return 'not_asked'
   }
+  const asked = await gateway.refund(recordedOf(deposit)).then(() => 'answered' as const, askedOf)
+  if (asked === 'no_answer') await note(db, deposit, 'owed', later(now, afterNoAnswerS))
+  else await note(db, deposit, asked === 'refused' ? 'refused' : 'sent', null)
+  return asked
 }
 
 async function note(
@@ -48,5 +38,3 @@ async function note(
     [id, refund, checkAt],
   )
 }
-
-const later = (time: Date, seconds: number) => new Date(time.getTime() + seconds * 1000)

@@ -115,6 +115,10 @@ export async function lockDeposit(tx: Tx, name: DepositName): Promise<Deposit> {
   return toDeposit(row)
 }
 
+/** A time some seconds after another. */
+export const later = (time: Date, seconds: number): Date =>
+  new Date(time.getTime() + seconds * 1000)
+
 type DepositEvent = Extract<EventType, `deposit.${string}`>
 
 /** Writes the customer's events about deposits. */

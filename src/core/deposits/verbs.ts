@@ -12,6 +12,14 @@ import {
   listDeposits,
 } from './deposits.ts'
 import {
+  type ClaimedDeposit,
+  claimDeposits,
+  type DueAtGateway,
+  dueAtGateways,
+  type WantedDeposits,
+} from './due.ts'
+import {
+  type Asked,
   type Gateway,
   type Gateways,
   gatewayNamed,
@@ -19,8 +27,8 @@ import {
   type NoticeSent,
 } from './gateway.ts'
 import { type NewDeposit, openDeposit } from './open-deposit.ts'
-import { checkDeposits, type NoticeOutcome, takeNotice } from './reconcile.ts'
-import { sendRefunds } from './refunding.ts'
+import { checkDeposit, type NoticeOutcome, takeNotice } from './reconcile.ts'
+import { sendRefund } from './refunding.ts'
 import { type DepositOutcome, expireDeposits, payInSandbox } from './settling.ts'
 
 type DepositVerbs = {
@@ -34,10 +42,14 @@ type DepositVerbs = {
   list(filter: DepositFilter): Promise<Deposit[]>
   /** Expires the deposits whose window is over. @returns the number expired */
   expire(): Promise<number>
-  /** Polls the gateways of deposits that are due, and creates missing invoices. @returns their number */
-  check(): Promise<number>
-  /** Sends the due refunds. @returns their number */
-  sendRefunds(): Promise<number>
+  /** What gateways are to be asked or told. */
+  due(): Promise<DueAtGateway[]>
+  /** Claims some of it. */
+  claim(wanted: WantedDeposits): Promise<ClaimedDeposit[]>
+  /** Asks the gateway for the state of a claimed deposit, or for its missing invoice. */
+  check(claimed: ClaimedDeposit): Promise<Asked>
+  /** Has the gateway of a claimed deposit pay it back. */
+  sendRefund(claimed: ClaimedDeposit): Promise<Asked>
 }
 
 type DepositReads = {
@@ -74,8 +86,10 @@ export function depositVerbs(parts: {
     },
     list: (filter) => listDeposits(db, now(), filter),
     expire: () => expireDeposits(db, now()),
-    check: () => checkDeposits(db, now(), gateways),
-    sendRefunds: () => sendRefunds(db, now(), gateways),
+    due: () => dueAtGateways(db, now()),
+    claim: (wanted) => claimDeposits(db, now(), wanted),
+    check: (claimed) => checkDeposit(db, now(), gateways, claimed),
+    sendRefund: (claimed) => sendRefund(db, now(), gateways, claimed),
   })
   return {
     ...verbsAt(clock),

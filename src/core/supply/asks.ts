@@ -171,19 +171,15 @@ const overS = 5 * 60
 /** How long a look-up may take before it is due again. */
 const lookUpLeaseS = 10
 
-/** Claims the look-ups that are due at a supplier. @param atOnce how many may be under way, over all nodes */
-export async function claimLookUps(
+/** Claims the look-ups that are due at a supplier. @param atOnce how many may be under way, over all nodes
+ * @param most how many may be claimed */
+export function claimLookUps(
   dealing: Dealing,
   now: Date,
   supplierId: number,
   atOnce: number,
+  most = atOnce,
 ): Promise<ClaimedLookUp[]> {
-  const due = await dealing.db.query(
-    `select 1 as yes from allocations
-      where supplier_id = $1 and state = 'unknown' and poll_at <= $2 limit 1`,
-    [supplierId, now],
-  )
-  if (due.length === 0) return []
   return dealing.db.begin(async (tx) => {
     await haveTurn(tx, 'lookUps', supplierId)
     const [underWay] = await tx.query<{ count: number }>(
@@ -191,7 +187,7 @@ export async function claimLookUps(
         where supplier_id = $1 and state = 'unknown' and poll_at > $2 and looking_until = poll_at`,
       [supplierId, now],
     )
-    const limit = Math.max(0, atOnce - (underWay?.count ?? 0))
+    const limit = Math.min(most, Math.max(0, atOnce - (underWay?.count ?? 0)))
     return takeLookUps(tx, now, dealing, { supplierId, limit })
   })
 }

@@ -28,19 +28,14 @@ const maxPauseS = 300
 const maxAgeS = 24 * 60 * 60
 
 /** Claims the commands that are due at a supplier, the longest due first. @param atOnce how many may be under
- * way, over all nodes */
-export async function claimCommands(
+ * way, over all nodes @param most how many may be claimed */
+export function claimCommands(
   { db }: Dealing,
   now: Date,
   supplierId: number,
   atOnce: number,
+  most = atOnce,
 ): Promise<ClaimedCommand[]> {
-  const due = await db.query(
-    `select 1 as yes from supplier_commands
-      where supplier_id = $1 and state = 'open' and due_at <= $2 limit 1`,
-    [supplierId, now],
-  )
-  if (due.length === 0) return []
   return db.begin(async (tx) => {
     await haveTurn(tx, 'commands', supplierId)
     const [underWay] = await tx.query<{ count: number }>(
@@ -48,7 +43,8 @@ export async function claimCommands(
         where supplier_id = $1 and state = 'open' and due_at > $2 and leased_until = due_at`,
       [supplierId, now],
     )
-    return takeCommands(tx, now, supplierId, Math.max(0, atOnce - (underWay?.count ?? 0)))
+    const free = Math.max(0, atOnce - (underWay?.count ?? 0))
+    return takeCommands(tx, now, supplierId, Math.min(most, free))
   })
 }
 

@@ -20,6 +20,7 @@ import {
   recordCommand,
 } from './commands.ts'
 import type { Dealing } from './dealing.ts'
+import { type DueAtSupplier, dueAtSuppliers } from './due.ts'
 import { type ClaimedFeed, claimFeed, type FeedEnd, keepFeed, restFeed } from './feeds.ts'
 import { noteHint } from './hints.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
@@ -36,8 +37,11 @@ export type Supply = {
   ownId(): Promise<string>
   /** The suppliers that numbers are asked of and that are not off. */
   suppliers(): Promise<Supplier[]>
+  /** What is due at them. */
+  due(): Promise<DueAtSupplier[]>
   claimAsks(supplierId: number): Promise<ClaimedAsk[]>
-  claimLookUps(supplierId: number, limit: number): Promise<ClaimedLookUp[]>
+  /** @param atOnce how many may be under way, over all nodes @param most how many may be claimed */
+  claimLookUps(supplierId: number, atOnce: number, most?: number): Promise<ClaimedLookUp[]>
   recordAnswer(answer: Answer): Promise<Recorded>
   /** What a list of a supplier without our keys has to be compared with. */
   readLost(supplierId: number, refs: readonly string[]): Promise<LostRequests>
@@ -59,7 +63,7 @@ export type Supply = {
   /** Goes on reading a stream; false if somebody else reads it by now. */
   keepStream(supplierId: number, stream: ClaimedFeed): Promise<boolean>
   endStream(supplierId: number, claims: number, end: FeedEnd): Promise<void>
-  claimCommands(supplierId: number, limit: number): Promise<ClaimedCommand[]>
+  claimCommands(supplierId: number, atOnce: number, most?: number): Promise<ClaimedCommand[]>
   recordCommand(answer: CommandAnswer): Promise<void>
   /** What no supplier's answer brings about. @returns how much there was to do */
   tidyUp(now: Date): Promise<number>
@@ -91,8 +95,10 @@ export function supplyVerbs(parts: SupplyParts): Supply {
   return {
     ownId: () => ownIdOf(db),
     suppliers: () => suppliersAsked(db),
+    due: () => dueAtSuppliers(db, clock()),
     claimAsks: (supplierId) => claimAsks(parts, clock(), supplierId),
-    claimLookUps: (supplierId, limit) => claimLookUps(parts, clock(), supplierId, limit),
+    claimLookUps: (supplierId, atOnce, most) =>
+      claimLookUps(parts, clock(), supplierId, atOnce, most),
     async recordAnswer(answer) {
       const recorded = await recordAnswer(parts, clock(), answer)
       changed(recorded.orderId)
@@ -125,7 +131,8 @@ export function supplyVerbs(parts: SupplyParts): Supply {
     async endStream(supplierId, claims, end) {
       await restFeed(db, clock(), { supplierId, feed: 'stream', claims }, end)
     },
-    claimCommands: (supplierId, limit) => claimCommands(parts, clock(), supplierId, limit),
+    claimCommands: (supplierId, atOnce, most) =>
+      claimCommands(parts, clock(), supplierId, atOnce, most),
     async recordCommand(answer) {
       const recorded = await recordCommand(parts, clock(), answer)
       // Also when the supplier has refused: somebody may wait for its answer.

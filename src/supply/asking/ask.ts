@@ -1,34 +1,41 @@
 // Asking a supplier for a number, and looking for what became of a request without an answer.
 import type { ClaimedAsk, ClaimedLookUp } from '../../core/supply/asks.ts'
 import { productOf } from '../../core/supply/product.ts'
+import type { Ended } from '../../engine/work.ts'
 import { converse } from '../conversation.ts'
 import type { Ask } from '../upstream.ts'
+import { endedBy } from './ended.ts'
 import { findInList } from './find.ts'
 import { type Peer, sender } from './peer.ts'
 import { record } from './record.ts'
 
 /** Sends a request, once, and records what was answered. */
-export async function askFor(peer: Peer, ask: ClaimedAsk): Promise<void> {
+export async function askFor(peer: Peer, ask: ClaimedAsk): Promise<Ended> {
   const { app, supplier, upstream, settings } = peer
   const begun = performance.now()
   const verdict = await converse(
     upstream.ask(settings, toAsk(peer, ask)),
     sender(peer, ask.timeoutMs),
   )
-  const word = verdict.kind === 'no' ? verdict.class : verdict.kind
-  app.measured.asked(supplier.name, word, (performance.now() - begun) / 1000)
+  const ended = endedBy(verdict)
+  app.measured.asked(supplier.name, ended.outcome, (performance.now() - begun) / 1000)
   await record(peer, ask, verdict)
+  return ended
 }
 
 /** Asks the supplier what became of a request, and records what was found. */
-export async function lookFor(peer: Peer, lookUp: ClaimedLookUp): Promise<void> {
+export async function lookFor(peer: Peer, lookUp: ClaimedLookUp): Promise<Ended> {
   const { upstream, settings } = peer
   const { mayAskAgain } = lookUp
   const talk = upstream.lookUp(settings, { ask: toAsk(peer, lookUp), mayAskAgain })
-  if (talk === null) return record(peer, lookUp, { kind: 'unknown', why: 'it cannot be looked up' })
+  if (talk === null) {
+    await record(peer, lookUp, { kind: 'unknown', why: 'it cannot be looked up' })
+    return { outcome: 'not_asked', answered: null }
+  }
   const found = await converse(talk, sender(peer, lookUp.timeoutMs))
   if (found.kind === 'listed') await findInList(peer, lookUp, found.list)
   else await record(peer, lookUp, found)
+  return endedBy(found)
 }
 
 const toAsk = (

@@ -1,14 +1,16 @@
 // Reading our balance at a supplier.
 import { parseAmount } from '../../core/money.ts'
 import type { ClaimedBalance } from '../../core/supply/balances.ts'
+import type { Ended } from '../../engine/work.ts'
 import { converse } from '../conversation.ts'
+import { endedBy } from './ended.ts'
 import { type Peer, sender } from './peer.ts'
 
 const timeoutMs = 10_000
 const maxBarredS = 600
 
 /** Asks for the balance, and records it. Operators are told if it is below its alarm. */
-export async function checkBalance(peer: Peer, { claims, before }: ClaimedBalance): Promise<void> {
+export async function checkBalance(peer: Peer, { claims, before }: ClaimedBalance): Promise<Ended> {
   const { app, supplier, upstream, settings } = peer
   const reading = await converse(upstream.balance(settings), sender(peer, timeoutMs))
   // One in another currency says nothing: `suppliers balance` tells the operator.
@@ -23,8 +25,9 @@ export async function checkBalance(peer: Peer, { claims, before }: ClaimedBalanc
   )
   const supplierId = supplier.id
   const recorded = await app.supply.recordBalance({ supplierId, claims, before, told, barredS })
-  if (recorded === null) return
   const trouble = `balance at ${supplier.name}`
-  if (!recorded.isDry) app.troubles.worked(trouble)
-  else app.troubles.failed({ trouble, who: `supplier ${supplier.name}`, facts: { is: 'low' } })
+  if (recorded?.isDry === false) app.troubles.worked(trouble)
+  if (recorded?.isDry)
+    app.troubles.failed({ trouble, who: `supplier ${supplier.name}`, facts: { is: 'low' } })
+  return endedBy(reading)
 }

@@ -1,5 +1,7 @@
 // Following the stream of a supplier: each order that it names is read at once. One node of all follows it;
 // where it goes on is kept, so that nothing is missed when another node does.
+import type { ClaimedFeed } from '../../core/supply/feeds.ts'
+import type { Ended } from '../../engine/work.ts'
 import { retryAfterOf } from '../answers.ts'
 import { followEvents } from '../event-stream.ts'
 import type { Sent } from '../upstream.ts'
@@ -12,12 +14,15 @@ const maxCursorLength = 200
 /** How long a stream rests that has ended, that was refused, and that does not exist. */
 const restS = { ended: 2, refused: 60, missing: 600 } as const
 
-/** Follows a supplier's stream until it ends, if nobody does. @returns false if somebody does, or it rests */
-export async function followStream(peer: Peer, stop: AbortSignal): Promise<boolean> {
+/** Follows a supplier's stream until it ends, or somebody else is to go on. */
+export async function followStream(
+  peer: Peer,
+  claimed: ClaimedFeed,
+  stop: AbortSignal,
+): Promise<Ended> {
   const { app, supplier, upstream, settings } = peer
-  const claimed = await app.supply.claimStream(supplier.id)
-  const request = claimed && upstream.stream(settings, claimed.cursor)
-  if (!claimed || !request) return false
+  const request = upstream.stream(settings, claimed.cursor)
+  if (!request) throw new Error(`supplier ${supplier.name} has no stream`)
   let { cursor } = claimed
   const lost = new AbortController()
   /** Hints are noted one after the other: the cursor is never beyond what was noted. */
@@ -46,7 +51,7 @@ export async function followStream(peer: Peer, stop: AbortSignal): Promise<boole
   // What could not be noted is heard again: the cursor stands before it.
   await noted.catch(() => undefined)
   await app.supply.endStream(supplier.id, claimed.claims, { cursor, ...restOf(ended) })
-  return true
+  return { outcome: stop.aborted ? 'given_back' : ended.kind, answered: null }
 }
 
 /** Whether the supplier may still be followed, with the same settings. */

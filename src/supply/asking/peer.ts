@@ -1,8 +1,8 @@
-// A supplier that the engine deals with, and how requests are sent to it.
+// A supplier that is dealt with, and how requests are sent to it.
 import type { App } from '../../app.ts'
 import type { Supplier } from '../../core/inventory/suppliers.ts'
 import { send } from '../http-client.ts'
-import type { Settings } from '../supplier.ts'
+import type { Settings, SupplierKind } from '../supplier.ts'
 import type { HttpRequest, Sent, Upstream } from '../upstream.ts'
 
 /** A supplier to deal with, and how. */
@@ -26,4 +26,24 @@ export function sender({ app, settings }: Peer, timeoutMs: number): Sender {
       now: app.now,
       ca: settings.ca,
     })
+}
+
+/** @returns null if the supplier cannot be dealt with: an operator is told */
+export async function peerOf(
+  app: App,
+  kindNamed: (name: string) => SupplierKind | undefined,
+  supplier: Supplier,
+  ownId: string,
+): Promise<Peer | null> {
+  const kind = kindNamed(supplier.kind)
+  if (kind?.upstream === undefined) return null
+  const trouble = `secrets of suppliers ${supplier.name}`
+  try {
+    const settings = await app.inbound.settingsOf(kind, supplier)
+    app.troubles.worked(trouble)
+    return { app, supplier, upstream: kind.upstream, settings, ownId }
+  } catch (error) {
+    app.troubles.failed({ trouble, who: `supplier ${supplier.name}`, error })
+    return null
+  }
 }

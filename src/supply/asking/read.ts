@@ -1,6 +1,7 @@
 // Reading what has become of a supplier's numbers: all in one list where it has one, the others one by one.
 import type { DueNumber, Sweep } from '../../core/supply/polls.ts'
 import type { NumberReading, NumberState } from '../../core/supply/verdict.ts'
+import type { Ended } from '../../engine/work.ts'
 import { converse } from '../conversation.ts'
 import type { ListReading, OrderReading, UpstreamOrder, UpstreamState } from '../upstream.ts'
 import { readingsPerS } from '../upstream-settings.ts'
@@ -28,17 +29,19 @@ type Progress = {
 }
 
 /** Reads numbers that are due, stores their messages, and records their states. It sends no more requests
- * than the supplier allows for this, over time: what a sweep takes is paid for by the rest after it. */
-export async function readNumbers(peer: Peer, sweep: Sweep): Promise<void> {
+ * than the supplier allows for this, over time: what a sweep takes is paid for by the rest after it.
+ * @param stopping leaves the rest to another node */
+export async function readNumbers(peer: Peer, sweep: Sweep, stopping: AbortSignal): Promise<Ended> {
   const { claims, isUrgent, startedAt, due } = sweep
   const { app, supplier, settings } = peer
   const end = performance.now() + sweepMs
+  const isOver = () => stopping.aborted || performance.now() > end
   const progress: Progress = { read: [], unread: [], requests: 0, retryAfterS: null }
-  const alone = await readListed(peer, due, progress, end)
+  const alone = await readListed(peer, due, progress, isOver)
   const perS = readingsPerS(settings)
   const some = alone.slice(0, Math.max(1, Math.floor(perS * aloneS)))
   for (let at = 0; at < some.length; at += readAtOnce) {
-    if (progress.retryAfterS !== null || performance.now() > end) break
+    if (progress.retryAfterS !== null || isOver()) break
     await Promise.all(
       some.slice(at, at + readAtOnce).map(async (number) => {
         const reading = await readOne(peer, number.ref, progress)
@@ -57,6 +60,11 @@ export async function readNumbers(peer: Peer, sweep: Sweep): Promise<void> {
     restS: requests / perS,
     barredS: retryAfterS ?? 0,
   })
+  const isSilent = unread.length > 0 && read.length === 0 && retryAfterS === null
+  return {
+    outcome: retryAfterS === null ? (isSilent ? 'unread' : 'read') : 'busy',
+    answered: tried.size === 0 ? null : !isSilent,
+  }
 }
 
 /** Reads the numbers that the supplier's list has. @returns the others */
@@ -64,17 +72,17 @@ async function readListed(
   peer: Peer,
   due: readonly DueNumber[],
   progress: Progress,
-  end: number,
+  isOver: () => boolean,
 ): Promise<readonly DueNumber[]> {
   const { listRequests } = peer.upstream.features(peer.settings)
   if (due.length <= listRequests) return due
   const listed = await listOf(peer, progress)
   const alone: DueNumber[] = []
   for (const number of due) {
-    if (performance.now() > end) break
+    if (isOver()) break
     const order = listed.get(number.ref)
     // What ends is read by itself: a list may show it late.
-    if (order === undefined || isOver(order.state)) alone.push(number)
+    if (order === undefined || isEnd(order.state)) alone.push(number)
     else if (await recordOrder(peer, number, order)) progress.read.push(number.allocationId)
   }
   return alone
@@ -86,7 +94,7 @@ function noteBusy(progress: Progress, reading: OrderReading | ListReading): void
   progress.retryAfterS = Math.max(progress.retryAfterS ?? 0, told)
 }
 
-const isOver = (state: UpstreamState) => state === 'refunded' || state === 'charged'
+const isEnd = (state: UpstreamState) => state === 'refunded' || state === 'charged'
 
 async function listOf(peer: Peer, progress: Progress): Promise<ReadonlyMap<string, UpstreamOrder>> {
   const talk = peer.upstream.listOrders(peer.settings)

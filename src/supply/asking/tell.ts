@@ -1,8 +1,10 @@
 // Telling a supplier what is to be done with a number, and recording what it answers.
 import type { ClaimedCommand } from '../../core/supply/commands.ts'
 import type { CommandVerdict as Recordable } from '../../core/supply/verdict.ts'
+import type { Ended } from '../../engine/work.ts'
 import { converse } from '../conversation.ts'
 import type { CommandVerdict, No, OrderReading, Unknown } from '../upstream.ts'
+import { endedBy } from './ended.ts'
 import { type Peer, sender } from './peer.ts'
 import { readOne, toReading } from './read.ts'
 
@@ -10,19 +12,18 @@ const timeoutMs = 10_000
 
 /** Sends a command, and records the answer. One that the supplier does not know is decided by the number's
  * state. */
-export async function tell(peer: Peer, command: ClaimedCommand): Promise<void> {
+export async function tell(peer: Peer, command: ClaimedCommand): Promise<Ended> {
   const { commandId, claims } = command
-  const verdict = await verdictOf(peer, command)
-  await peer.app.supply.recordCommand({ commandId, claims, verdict })
+  const said = await send(peer, command)
+  await peer.app.supply.recordCommand({ commandId, claims, verdict: toRecordable(said) })
+  return endedBy(said.kind === 'state' ? said.reading : said)
 }
 
-async function verdictOf(peer: Peer, { verb, ref }: ClaimedCommand): Promise<Recordable> {
+async function send(peer: Peer, { verb, ref }: ClaimedCommand): Promise<CommandVerdict> {
   const { upstream, settings } = peer
   if (!upstream.features(settings).commands.includes(verb))
-    return ofReading(await readOne(peer, ref))
-  return toRecordable(
-    await converse(upstream.command(settings, { ref, verb }), sender(peer, timeoutMs)),
-  )
+    return { kind: 'state', reading: await readOne(peer, ref) }
+  return converse(upstream.command(settings, { ref, verb }), sender(peer, timeoutMs))
 }
 
 function toRecordable(verdict: CommandVerdict): Recordable {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { App } from '../../app.ts'
 import { type Held, leaseS } from '../../core/inbound/sessions.ts'
 import type { Supplier } from '../../core/inventory/suppliers.ts'
-import { retryDelayMs } from '../../trouble.ts'
+import { loopOf } from '../../engine/loop.ts'
 import { type Backoff, usualBackoff, waitMs } from './backoff.ts'
 import { smppKind } from './kind.ts'
 import { type Link, type LinkEnd, openLink, troubleOf } from './link.ts'
@@ -31,6 +31,8 @@ export type EngineOptions = {
 type Own = { readonly held: Held; readonly link: Link; readonly supplier: Supplier }
 
 const usualPollMs = 1_000
+/** The name of its failures in the log. */
+const trouble = 'SMPP sessions'
 
 export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
   const { pollMs = usualPollMs, holdMs = leaseS * 1_000 } = options
@@ -40,8 +42,7 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
   const failures = failuresInARow(backoff)
   const ends = new Set<Promise<void>>()
   let isStopping = false
-  const failed = (error: unknown) => app.troubles.caught('SMPP sessions', error)
-
+  const failed = (error: unknown) => app.troubles.caught(trouble, error)
   const ended = async (own: Own, end: LinkEnd) => {
     const { held, supplier } = own
     owns.delete(nameOf(held))
@@ -90,8 +91,9 @@ export function smppEngine(app: App, options: EngineOptions = {}): SmppEngine {
     for (const { link, supplier } of owns.values())
       if (!wanted.some((one) => isSame(one, supplier))) void link.stop('its settings have changed')
     for (const supplier of wanted) await takeFree(supplier)
+    return pollMs
   }
-  const loop = turning(app, turn, pollMs)
+  const loop = loopOf(app, { trouble, pollMs, turn })
   return {
     start: loop.start,
     async stop() {
@@ -144,38 +146,5 @@ async function settingsOf(app: App, supplier: Supplier): Promise<SmppOptions | n
     count.wanted = 1
     app.troubles.failed({ trouble, who: `supplier ${supplier.name}`, error, isIncident: true })
     return null
-  }
-}
-
-/** Runs turns, one after the other, until stopped. */
-function turning(app: App, turn: () => Promise<void>, pollMs: number) {
-  let timer: NodeJS.Timeout | null = null
-  let running = Promise.resolve()
-  let isStopped = true
-  let failed = 0
-  const round = async () => {
-    try {
-      if (app.node.refusal() === null) await turn()
-      failed = 0
-      app.troubles.worked('SMPP sessions')
-    } catch (error) {
-      failed++
-      app.troubles.caught('SMPP sessions', error)
-    }
-    if (!isStopped) timer = setTimeout(go, failed === 0 ? pollMs : retryDelayMs(failed, pollMs))
-  }
-  const go = () => {
-    running = round()
-  }
-  return {
-    start() {
-      isStopped = false
-      go()
-    },
-    async stop() {
-      isStopped = true
-      if (timer) clearTimeout(timer)
-      await running
-    },
   }
 }

@@ -13,8 +13,8 @@ export type Asked = {
 export type Said = { readonly status: number; readonly body: unknown }
 
 /** What happens to an answer: it is sent, its connection is cut before or after the work was done, or it is
- * another one. */
-export type Mishap = 'cut-before' | 'cut-after' | Said
+ * another one, or it comes when a promise is kept. */
+export type Mishap = 'cut-before' | 'cut-after' | Said | Promise<void>
 
 export type FakeServer = {
   readonly url: string
@@ -50,7 +50,9 @@ export async function fakeServer(work: (asked: Asked) => Said): Promise<FakeServ
     fake.onStep?.('asked', asked)
     const mishap = fake.mishaps.shift()
     if (mishap === 'cut-before') return request.socket.destroy()
-    const said = typeof mishap === 'object' ? mishap : work(asked)
+    if (mishap instanceof Promise) await mishap
+    const isOther = typeof mishap === 'object' && 'status' in mishap
+    const said = isOther ? mishap : work(asked)
     fake.onStep?.('done', asked)
     if (mishap === 'cut-after') return request.socket.destroy()
     response.writeHead(said.status, { 'content-type': 'application/json' })

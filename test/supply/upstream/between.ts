@@ -8,11 +8,11 @@ import { createWithoutSecret } from '../../../src/core/inventory/suppliers.ts'
 import { productText } from '../../../src/core/supply/product.ts'
 import { putSources } from '../../../src/core/supply/sources.ts'
 import type { Database } from '../../../src/db/database.ts'
-import { supplyEngine } from '../../../src/supply/asking/engine.ts'
 import { fivesimKind } from '../../../src/supply/fivesim/kind.ts'
 import { handlerApiKind } from '../../../src/supply/handler-api/kind.ts'
 import { numletKind } from '../../../src/supply/numlet/kind.ts'
 import { call, type TestServer, testCustomer, testSupplier } from '../../harness/server.ts'
+import { supplyEngine } from './engines.ts'
 
 const kinds = [numletKind, handlerApiKind, fivesimKind]
 const any = { operator: null, pool: null }

@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll } from 'vitest'
 import { productText } from '../../../src/core/supply/product.ts'
-import { supplyEngine } from '../../../src/supply/asking/engine.ts'
 import { numletKind } from '../../../src/supply/numlet/kind.ts'
 import { call, testCustomer, testServer, testSupplier } from '../../harness/server.ts'
+import { supplyEngine } from './engines.ts'
 import { askPatiently, openUpstream, purchaseOf, upstreamDesk } from './market.ts'
 
 /** Another Numlet, of the demo, with an account for us. */

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../../src/core/accounts/accounts.ts'
 import { balanceOfAccount } from '../../../src/core/ledger/suppliers.ts'
-import { supplyEngine } from '../../../src/supply/asking/engine.ts'
 import { supplierKindNamed } from '../../../src/supply/kinds.ts'
 import { ordersAt } from '../../../src/supply/simulator/platform/market.ts'
 import {
@@ -15,6 +14,7 @@ import { testKey } from '../../harness/database.ts'
 import { testCustomer, testServer } from '../../harness/server.ts'
 import { dramaNumbers, expectCleanAudit, outcomeOf } from '../../promises/market.ts'
 import { good, key, openSimulator } from '../platforms/simulator.ts'
+import { supplyEngine } from './engines.ts'
 import { openOwnMarket, purchaseOf } from './market.ts'
 
 const cost = 5_000n

@@ -96,7 +96,7 @@ describe.each(wires)('the price list of $kind.name', async (wire) => {
     // Services that only tests have, and their country, are no names of ours.
     expect(applied.unknown_names.services).toContain(scarce.slug)
     expect(applied.unknown).toBeGreaterThan(0)
-    await expectCleanAudit(db)
+    await expectCleanAudit(db, app.now())
   })
 
   it('changes nothing the second time', async () => {
@@ -121,7 +121,7 @@ describe.each(wires)('the price list of $kind.name', async (wire) => {
     expect(sold.every((one) => one.price % 10_000n === 9_900n)).toBe(true)
     const { id, price } = order as Order
     expect((await app.orders.read(accountId, id)).price).toBe(price)
-    await expectCleanAudit(db)
+    await expectCleanAudit(db, app.now())
   })
 
   it('hides what would lose money, and says why', async () => {
@@ -180,7 +180,7 @@ describe.each(wires)('the price list of $kind.name', async (wire) => {
     expect(again).toMatchObject({ pool: 'plus', added: 0, changed: 0, same })
     const open = (await offers()).filter((one) => one.for_sale)
     expect(new Set(open.map((one) => one.pool))).toEqual(new Set(['plus']))
-    await expectCleanAudit(db)
+    await expectCleanAudit(db, app.now())
   })
 
   it('leaves the price of an offer that an operator has set', async () => {
