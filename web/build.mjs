@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { build } from 'vite'
+
+// Whoever builds it, such as a test: what is built is for production.
+process.env.NODE_ENV = 'production'
+const { build } = await import('vite')
 
 const web = dirname(fileURLToPath(import.meta.url))
 /** Made beside its place and then moved, so that what is there is always whole. */

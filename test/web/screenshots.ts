@@ -12,11 +12,11 @@ const folder = resolve(process.env.NUMLET_TEST_SCREENSHOTS ?? 'data/screenshots'
 type Named = Look & { readonly name: string }
 
 const looks: readonly Named[] = [
-  { name: 'light', scheme: 'light' },
   { name: 'dark', scheme: 'dark' },
   { name: 'phone', scheme: 'light', width: 390, height: 844 },
   { name: 'phone-dark', scheme: 'dark', width: 390, height: 844 },
   { name: 'pseudo', locale: 'pseudo' },
+  { name: 'light', scheme: 'light' },
   { name: 'indonesian', locale: 'id' },
   // What 200 % leaves of a window of 1280 x 820.
   { name: 'zoomed', width: 640, height: 410 },

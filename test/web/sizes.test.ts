@@ -45,7 +45,7 @@ describe('the first view', { timeout: 300_000 }, () => {
       .map(([, name]) => name as string)
       .filter((name) => name.endsWith(ending))
   const chunk = (name: string) =>
-    assets.filter((one) => new RegExp(`^assets/${name}-[\\w-]+\\.js$`).test(one))
+    assets.filter((one) => new RegExp(`^assets/${name}-[\\w-]{8}\\.js$`).test(one))
 
   it('has at most 170 kB of scripts and 20 kB of styles: the frame, Home and the texts', () => {
     const home = chunk('home')

@@ -10,7 +10,10 @@ export type Session = Schemas['Session']
 export type ActingAccount = Schemas['Membership']
 
 /** How people get in: open sign-up, by invitation only, or closed. */
-export type SignUp = { readonly sign_up: 'open' | 'invitation' | 'closed'; readonly name?: string }
+export type SignUp = {
+  readonly sign_up: 'open' | 'invitation' | 'closed'
+  readonly platform: string
+}
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],

@@ -23,7 +23,7 @@ export function PersonMenu({ session, className }: { session: Session; className
   }
   const others = session.accounts.filter((one) => one.id !== session.account?.id)
   return (
-    <Menu position="top-start" width={240} withinPortal>
+    <Menu position="top-start" width={240} withinPortal defaultOpened>
       <Menu.Target>
         <button type="button" className={className} aria-label={t`You and your settings`}>
           <Icon name="person" />

@@ -3,7 +3,7 @@ import { useLingui } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import { Icon, Logo } from '../parts/icon.tsx'
 import type { Session } from '../session/session.ts'
-import { PersonMenu } from './person-menu.tsx'
+import { PersonButton } from './person-button.tsx'
 import { places } from './places.ts'
 import css from './shell.module.css'
 
@@ -45,7 +45,7 @@ export function Rail({ session, isFolded, onFold }: Props) {
         <Icon name="fold" />
         <span>{t`Fold`}</span>
       </button>
-      <PersonMenu session={session} className={css.item ?? ''} />
+      <PersonButton session={session} className={css.item ?? ''} />
     </nav>
   )
 }

@@ -69,6 +69,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the usage
+         * @description Returns orders, how many had a code, and what was paid, by day, key, service or country. Orders count on the day when they were bought, payments when the money moved. Days are UTC days.
+         */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an overview
+         * @description Returns the balance, the usage of the last 30 days by day, and what runs low or ends soon.
+         */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/offers": {
         parameters: {
             query?: never;
@@ -2249,6 +2289,55 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description What a first page shows, in one call. */
+        Overview: {
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description A decimal, in the currency given with it.
+             * @example 0.40
+             */
+            balance: string;
+            low_balance: string | null;
+            /** @description Whether the balance is below `low_balance`. */
+            is_low: boolean;
+            /**
+             * @description How many days the balance lasts at the spending of 30 days; null if nothing was spent.
+             * @example 12.5
+             */
+            days_left: number | null;
+            open_orders: number;
+            /**
+             * @description Held for orders that wait for a code.
+             * @example 0.40
+             */
+            held: string;
+            last_30_days: components["schemas"]["Usage"];
+            /** @description Rentals that end within 3 days and keys that expire within 14, 10 at most. */
+            ending_soon: {
+                rentals: {
+                    order_id: string;
+                    phone: string;
+                    /**
+                     * Format: date-time
+                     * @example 2026-11-21T09:30:00.000Z
+                     */
+                    ends_at: string;
+                }[];
+                keys: {
+                    key_id: string;
+                    name: string;
+                    /**
+                     * Format: date-time
+                     * @example 2026-11-21T09:30:00.000Z
+                     */
+                    ends_at: string;
+                }[];
+            };
+        };
         /** @description Money that came into the account, or left it. */
         PaymentTransaction: {
             /** @example txn_1z8c6v4b2n9 */
@@ -2543,6 +2632,67 @@ export interface components {
             };
         };
         Transaction: components["schemas"]["OrderTransaction"] | components["schemas"]["PaymentTransaction"];
+        Usage: {
+            /** @example 2026-11-01 */
+            from: string;
+            /** @example 2026-11-30 */
+            to: string;
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            total: components["schemas"]["UsageTotal"];
+            /** @description By day every day of the period; otherwise what has orders or payments. */
+            data: components["schemas"]["UsageEntry"][];
+        };
+        UsageEntry: {
+            /**
+             * @description By day: the day, in UTC.
+             * @example 2026-11-20
+             */
+            day: string | null;
+            /** @description By key: the key that bought; null for other orders. */
+            key_id: string | null;
+            /** @description By service: its slug. */
+            service: string | null;
+            /** @description By country. */
+            country: string | null;
+            /** @description Orders that were bought. */
+            orders: number;
+            /** @description Those that still wait for a code. */
+            open: number;
+            /** @description Those with a code, of activations and inboxes. */
+            with_code: number;
+            /**
+             * @description The share of activations and inboxes that had a code, in percent of those that do not wait for one any more; null if there are none.
+             * @example 91.7
+             */
+            success_rate: number | null;
+            /**
+             * @description What was paid, less what was paid back. Money held for a code is not paid yet.
+             * @example 0.40
+             */
+            spent: string;
+        };
+        UsageTotal: {
+            /** @description Orders that were bought. */
+            orders: number;
+            /** @description Those that still wait for a code. */
+            open: number;
+            /** @description Those with a code, of activations and inboxes. */
+            with_code: number;
+            /**
+             * @description The share of activations and inboxes that had a code, in percent of those that do not wait for one any more; null if there are none.
+             * @example 91.7
+             */
+            success_rate: number | null;
+            /**
+             * @description What was paid, less what was paid back. Money held for a code is not paid yet.
+             * @example 0.40
+             */
+            spent: string;
+        };
         UsedProduct: {
             /** @example whatsapp */
             service: string;
@@ -3140,6 +3290,234 @@ export interface operations {
                         data: components["schemas"]["Transaction"][];
                         next_cursor: string | null;
                     };
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day. Default: 30 days with the last one.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day, at most 92 with the first one. Default: today.
+                 * @example 2026-11-30
+                 */
+                to?: string;
+                /**
+                 * @description What is summed up. Default: `day`.
+                 * @example day
+                 */
+                by?: "day" | "key" | "service" | "country";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The usage of the period. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overview. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             /**

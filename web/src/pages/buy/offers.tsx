@@ -112,6 +112,10 @@ function Site({ value, onChange, error }: SiteProps) {
   )
 }
 
+/** Whether a phone has room for the network, too. */
+const hasRoom = (wanted: Wanted | null, kind: Kind) =>
+  kind === 'activation' && Boolean(wanted?.service && wanted.country)
+
 function Head({ wanted, kind }: { wanted: Wanted | null; kind: Kind }) {
   const { t } = useLingui()
   const isNumber = kind === 'activation' || kind === 'rental'
@@ -121,7 +125,7 @@ function Head({ wanted, kind }: { wanted: Wanted | null; kind: Kind }) {
     kind === 'rental' && { name: t`For` },
     kind === 'email' && { name: t`Domain` },
     kind === 'esim' && { name: t`Plan` },
-    isNumber && { name: t`Network` },
+    isNumber && { name: t`Network`, className: hasRoom(wanted, kind) ? undefined : 'wide' },
     isNumber && { name: t`Pool`, className: 'wide' },
     kind !== 'esim' && { name: t`Success` },
     kind === 'activation' && { name: t`Time to code`, className: 'end wide' },
@@ -168,13 +172,17 @@ function OfferRow({ offer, wanted, kind, quantity, isFirst, purchase, site }: Ro
         </td>
       )}
       {kind === 'rental' && (
-        <td>
+        <td className="nowrap">
           <Days seconds={offer.duration ?? 0} />
         </td>
       )}
       {kind === 'email' && <td className="mono ltr">{offer.email?.domain}</td>}
       {kind === 'esim' && <td>{offer.esim?.plan}</td>}
-      {isNumber && <td>{names.operator(offer.operator)}</td>}
+      {isNumber && (
+        <td className={hasRoom(wanted, kind) ? undefined : 'wide'}>
+          {names.operator(offer.operator)}
+        </td>
+      )}
       {isNumber && <td className="mute wide">{offer.pool}</td>}
       {kind !== 'esim' && (
         <td>
