@@ -54,7 +54,7 @@ import { type Measurements, openMeasurements } from './measurements.ts'
 import { type NodeWatch, openNodeWatch } from './node-watch.ts'
 import { type GatewayWatch, openGateways } from './payments/gateways.ts'
 import { openResolver } from './push/resolver.ts'
-import { inboundReaderOf } from './supply/kinds.ts'
+import { canRebuy, inboundReaderOf } from './supply/kinds.ts'
 import { type MailReader, mailReader } from './supply/smtp/reader.ts'
 import { type Failure, openTroubles, type Troubles } from './trouble.ts'
 
@@ -195,7 +195,7 @@ export async function buildApp(
     ...persons,
     settings: () => settings,
     access: { ...access, takeRequests: rateWindows(db) },
-    orders: orderVerbs({ ...core, terms: config, rentalTerms: () => rentalTermsIn(settings) }),
+    orders: orderVerbs({ ...core, ...sellingBy(() => settings), terms: config }),
     supply: supplyVerbs({ ...core, terms: config, catalog }),
     inboxes: inboxVerbs({ ...core, directory, patternFault: reader.patternFault }),
     esims: esimVerbs({ ...core, vaults: vaultSource(keyStoreOf(config), esimCodes) }),
@@ -327,6 +327,11 @@ const limitsIn = (settings: Settings): DefaultLimits => ({
   maxOpenOrders: settings.max_open_orders,
   maxOrdersADay: settings.max_orders_a_day,
   maxCancelledPercent: settings.max_cancelled_percent,
+})
+
+const sellingBy = (settings: () => Settings) => ({
+  canRebuy,
+  rentalTerms: () => rentalTermsIn(settings()),
 })
 
 const rentalTermsIn = (settings: Settings): RentalTerms => ({

@@ -1,6 +1,7 @@
 // Buying a number for a caller who waits for it: our own at once, or one that suppliers are asked for.
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
+import type { Annotations } from '../core/annotations.ts'
 import type { Repeated } from '../core/idempotency/idempotency.ts'
 import type { Patience } from '../core/orders/buying/await-numbers.ts'
 import type { Bought } from '../core/orders/buying/buy.ts'
@@ -50,6 +51,16 @@ export const replaceNumber = (
   target: OnceTarget,
 ): Promise<Order | Repeated> =>
   asking(app, request, {}, (how) => app.orders.replace({ ...target, ...how }))
+
+/**
+ * Buys the number of a past order again, and waits as `buyNumbers`.
+ * @throws order_not_repeatable if its supplier does not give it, and what `rebuy` throws
+ */
+export const rebuyNumber = (
+  app: App,
+  request: FastifyRequest,
+  target: OnceTarget & { readonly annotations?: Annotations },
+): Promise<Bought> => asking(app, request, {}, (how) => app.orders.rebuy({ ...target, ...how }))
 
 /** Buys for a caller who waits, and looks whether it may still have the answer. */
 async function asking<T>(

@@ -10,7 +10,7 @@ import { plivoKind } from './plivo/kind.ts'
 import { simulatorKind } from './simulator/kind.ts'
 import { smppKind } from './smpp/kind.ts'
 import { smsgateKind } from './smsgate/kind.ts'
-import type { StoredRequest, SupplierKind } from './supplier.ts'
+import type { Settings, StoredRequest, SupplierKind } from './supplier.ts'
 import { telnyxKind } from './telnyx/kind.ts'
 import { twilioKind } from './twilio/kind.ts'
 import { vonageKind } from './vonage/kind.ts'
@@ -34,6 +34,10 @@ export const supplierKinds: readonly SupplierKind[] = [
 /** @returns undefined if there is no kind of this name */
 export const supplierKindNamed = (name: string): SupplierKind | undefined =>
   supplierKinds.find((kind) => kind.name === name)
+
+/** Whether a supplier can be asked for a number that it had sold. */
+export const canRebuy = ({ kind, config }: { kind: string; config: Settings }): boolean =>
+  supplierKindNamed(kind)?.upstream?.features(config).canRebuy ?? false
 
 /** How a kind reads the requests of its webhook; undefined if it has none. */
 export function inboundReaderOf(name: string): Reader | undefined {

@@ -57,6 +57,8 @@ export type Ask = {
   readonly maxPrice: Amount | null
   /** Beginnings of numbers that are not wanted: digits, with the calling code. */
   readonly exceptPrefixes: readonly string[]
+  /** The number that is to be bought again; null: any number of the product. */
+  readonly again: { readonly ref: string; readonly phone: string } | null
   readonly passage: Passage
 }
 

@@ -132,10 +132,14 @@ describe.each(allPlatforms)('$name', async ({ kind, open }) => {
     expect(upstream.listOrders(settings) !== null).toBe(features.hasList)
     const product = { service: 'a', country: 'b', operator: null, pool: null }
     const passage = { via: [], deadlineS: 5 }
-    const ask = { product, requestKey: 'c', maxPrice: null, exceptPrefixes: [], passage }
+    const wanted = { product, requestKey: 'c', maxPrice: null, exceptPrefixes: [], passage }
+    const ask = { ...wanted, again: null }
     const lookUp = (mayAskAgain: boolean) => upstream.lookUp(settings, { ask, mayAskAgain })
     expect(lookUp(true) !== null).toBe(canLookUp)
     if (features.hasList) expect(lookUp(false)).not.toBeNull()
+    const again = { ...wanted, again: { ref: 'sold-1', phone: '+447700900123' } }
+    const { url } = upstream.ask(settings, again).request
+    expect(/sold-1|447700900123/.test(url)).toBe(features.canRebuy)
     if (features.hasHints) expect(upstream.takesHints).toBe(true)
   })
 

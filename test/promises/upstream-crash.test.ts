@@ -219,6 +219,21 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     expect(await account.orders()).toHaveLength(before + 1)
   })
 
+  it('of a number that is bought again, it is bought once', async () => {
+    const first = await bought()
+    await send(first.phone, 'Your WhatsApp code: 593-821')
+    await whenIt(first, 'received')
+    await post(first, 'finish')
+    await expectRight({ ours: 'finished', theirs: 'finished' }, first)
+    const before = (await account.orders()).length
+    await killedAt('ask', 'done', async () => void post(first, 'repeat'))
+    const { body } = await call<{ data: Order[] }>(program, key, 'GET', '/v1/orders?limit=1')
+    const [again] = body.data
+    const found = await expectRight({ ours: 'waiting', theirs: 'waiting' }, again as Order)
+    expect(found.phone).toBe(first.phone)
+    expect(await account.orders()).toHaveLength(before + 1)
+  })
+
   it('of a number that nobody wants, it is given back', async () => {
     let order: Order | undefined
     await killedAt('ask', 'done', async () => {

@@ -2,6 +2,7 @@
 import type { Database } from '../../db/database.ts'
 import type { DefaultLimits } from '../accounts/limits.ts'
 import type { Annotations } from '../annotations.ts'
+import { DomainError } from '../error.ts'
 import type { OrderWatch } from '../events/watch.ts'
 import type { Once, Repeated } from '../idempotency/idempotency.ts'
 import { bannedAmong, banOrder } from './ban.ts'
@@ -10,7 +11,8 @@ import { type Bought, buyer } from './buying/buy.ts'
 import { buyWithExclusions } from './buying/exclusions.ts'
 import { buyMultiService, type MultiServicePurchase } from './buying/multi-service.ts'
 import { type MultiServiceQuote, quoteMultiService, type WantedServices } from './buying/quote.ts'
-import { type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
+import { notRepeatable, type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
+import type { CanRebuy } from './buying/rebuy-at-supplier.ts'
 import type { Explain, PurchaseRequest } from './buying/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
 import type { OrderTerms, Purchase } from './buying/selection.ts'
@@ -53,8 +55,10 @@ export type OrderVerbs = {
   ): Promise<Bought>
   /** Buys one number for several services. */
   buyMultiService(order: MultiServicePurchase): Promise<Bought>
-  /** Buys the number of a past order again. */
-  rebuy(target: OnceTarget & { readonly annotations?: Annotations | undefined }): Promise<Bought>
+  /** Buys the number of a past order again. Waits as `buyAndAwait`. */
+  rebuy(
+    target: OnceTarget & Asking & { readonly annotations?: Annotations | undefined },
+  ): Promise<Bought>
   rent(rental: Rental): Promise<Bought>
   renew(target: OnceTarget): Promise<Order | Repeated>
   /** Pays for a late code. */
@@ -121,6 +125,7 @@ export type OrderParts = {
   readonly rentalTerms: () => RentalTerms
   readonly closers: Closers
   readonly explain: Explain
+  readonly canRebuy: CanRebuy
   /** Called for each order that a verb has changed, after the commit. */
   readonly changed: (orderId: bigint) => void
   readonly watch: Pick<OrderWatch, 'next' | 'listening'>
@@ -128,7 +133,7 @@ export type OrderParts = {
 
 /** Composes the verbs of this folder. */
 export function orderVerbs(parts: OrderParts): Orders {
-  const reads = reading(parts.db)
+  const reads = reading(parts)
   const waits = numberWaits({ ...parts, read: reads.read })
   const buy = buyer(parts.db, parts.terms, parts.limits)
   const verbsAt = (clock: () => Date): OrderVerbs => ({
@@ -146,7 +151,7 @@ function buying(
   buyShared: ReturnType<typeof buyer>,
   waits: NumberWaits,
 ) {
-  const { db, terms, limits, rentalTerms, explain, changed } = parts
+  const { db, terms, limits, rentalTerms, explain, changed, canRebuy } = parts
   const buy = (now: Date, purchase: Purchase) =>
     (purchase.selection.exclude ?? []).length > 0
       ? buyWithExclusions(db, now, terms, limits(), purchase)
@@ -180,10 +185,13 @@ function buying(
       const bought = await waits.buyAndAwait({ accountId, patience }, replace)
       return 'repeated' in bought ? bought : (bought.orders[0] as Order)
     },
-    rebuy(target) {
+    rebuy({ patience = null, ...target }) {
       const now = clock()
-      const work = rebuyNumber(db, now, terms, limits(), target)
-      return explain(now, { kind: 'activation', accountId: target.accountId }, work)
+      const { accountId } = target
+      const work = waits.buyAndAwait({ accountId, patience }, (allocateS) =>
+        rebuyNumber(db, now, terms, limits(), { ...target, canRebuy, allocateS }),
+      )
+      return explain(now, { kind: 'activation', accountId }, work.catch(throwNotRepeatable))
     },
     rent(rental) {
       const now = clock()
@@ -191,6 +199,12 @@ function buying(
       return explain(now, request, rentNumber(db, now, rentalTerms(), limits(), rental))
     },
   } satisfies Partial<OrderVerbs>
+}
+
+/** There is one number that could be had, and its supplier does not give it. */
+function throwNotRepeatable(error: unknown): never {
+  const isOut = error instanceof DomainError && error.code === 'out_of_stock'
+  throw isOut ? notRepeatable() : error
 }
 
 function requestFor(
@@ -262,7 +276,7 @@ const sweeping = ({ db, rentalTerms, closers, changed }: OrderParts, clock: () =
     remindOfEnds: () => remindOfEnds(db, clock(), rentalTerms()),
   }) satisfies Partial<OrderVerbs>
 
-function reading(db: Database): OrderReads {
+function reading({ db, canRebuy }: Pick<OrderParts, 'db' | 'canRebuy'>): OrderReads {
   const read = orderReader(db)
   return {
     read,
@@ -278,7 +292,7 @@ function reading(db: Database): OrderReads {
     services: servicesReader(db),
     bannedAmong: (ids) => bannedAmong(db, ids),
     quoteMultiService: (wanted) => quoteMultiService(db, wanted),
-    quoteRebuy: (target) => quoteRebuy(db, target),
+    quoteRebuy: (target) => quoteRebuy(db, target, canRebuy),
     offerStatistics: (offerIds) => offerStatistics(db, offerIds),
     annotate: (target, change) => annotateOrder(db, target, change),
   }

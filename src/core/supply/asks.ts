@@ -21,8 +21,13 @@ export type ClaimedAsk = {
   readonly unwanted: readonly string[]
   /** The ids of the platforms that the order came through. */
   readonly via: readonly string[]
+  /** The number that is bought again; null: any number of the product. */
+  readonly again: { readonly ref: string; readonly phone: string } | null
   readonly timeoutMs: number
 }
+
+const again = `(select jsonb_build_object('ref', g.upstream_ref, 'phone', g.phone)
+         from allocations g where g.id = a.again_of) as again`
 
 /** Longer than any request takes to be answered and recorded. */
 const marginMs = 5_000
@@ -121,7 +126,7 @@ async function claimOne(tx: Tx, now: Date, id: bigint): Promise<ClaimedAsk | und
       where a.id = w.id
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
        w.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted,
-       coalesce(a.via, '{}') as via,
+       coalesce(a.via, '{}') as via, ${again},
        w.timeout_ms as "timeoutMs"`,
     [id, now, minAskMs, marginMs],
   )
@@ -210,7 +215,7 @@ function takeLookUps(
       where a.id = due.id and s.id = a.source_id and o.id = a.order_id
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
        s.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted,
-       coalesce(a.via, '{}') as via, 2000 as "timeoutMs", a.upstream_ref as ref,
+       coalesce(a.via, '{}') as via, ${again}, 2000 as "timeoutMs", a.upstream_ref as ref,
        o.state = 'allocating' and o.allocate_by > $2 as "mayAskAgain",
        a.asked_at + make_interval(secs => $4) < $2 as "isOver"`,
     [supplierId, now, limit, terms.activationWindowS + overS],

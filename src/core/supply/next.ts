@@ -30,7 +30,8 @@ export async function planNext(
   if (asked?.underWay) return
   const isTime = after.allocateBy.getTime() - now.getTime() > minAskMs
   const attempts = asked?.attempts ?? 0
-  if (isTime && attempts < maxAttempts) {
+  // No other source has a number that is bought again.
+  if (isTime && attempts < maxAttempts && after.againOf === null) {
     const sourceId = await plan(tx, now, order)
     await noteChoice(tx, now, order, { attempt: attempts + 1, sourceId })
     if (sourceId !== null) return

@@ -92,23 +92,26 @@ async function whyUnfit(
     `select case
        when u.state <> 'active' then 'the account is suspended'
        when not starts_with($2, '+' || c.calling_code) then 'it is of another country'
+       when g.phone <> $2 then 'it is another number'
        when exists (select from unnest(a.unwanted) w(prefix) where starts_with($2, '+' || w.prefix))
          then 'the customer does not want such a number'
        when exists (select from numbers n where n.phone = $2) then 'it is one of our own'
        when exists (select from upstream_leases l where l.phone = $2 and l.service_id = o.service_id
                      and l.ended_at is null) then 'it is let for the service'
-       when exists (select from upstream_leases l where l.phone = $2 and l.service_id = o.service_id
+       when g.id is null and exists (select from upstream_leases l
+                   where l.phone = $2 and l.service_id = o.service_id
                      and (r.days is null or l.ended_at > $3::timestamptz - make_interval(days => r.days)))
          then 'it was let for the service before'
        when exists (select from upstream_leases l join banned_orders b on b.order_id = l.order_id
                      where l.phone = $2 and l.service_id = o.service_id) then 'the service knows it'
-       when p.slug <> 'any' and p.slug <> $4 then 'it is of another operator'
+       when g.id is null and p.slug <> 'any' and p.slug <> $4 then 'it is of another operator'
        when $5::bigint > a.max_cost then 'it costs more than was asked for' end as why
        from allocations a
        join orders o on o.id = a.order_id
        join accounts u on u.id = o.account_id
        join countries c on c.code = o.country
        join operators p on p.id = o.operator_id
+       left join allocations g on g.id = a.again_of
        left join (select (value #>> '{}')::int as days from settings
                    where name = 'reuse_after_days' and jsonb_typeof(value) = 'number') r on true
       where a.id = $1`,

@@ -18,7 +18,7 @@ const maxPauseS = 86_400
 export async function noteAsked(
   tx: Tx,
   now: Date,
-  { sourceId, supplierId }: Allocation,
+  { sourceId, supplierId, againOf }: Allocation,
   verdict: AskVerdict,
 ): Promise<void> {
   if (verdict.kind === 'number')
@@ -29,8 +29,11 @@ export async function noteAsked(
   if (isLost && (await isSilent(tx, now, supplierId)))
     await pause(tx, now, supplierId, new Date(now.getTime() + lostRequests.pauseS * 1000))
   if (verdict.kind !== 'no') return
-  if (verdict.class === 'empty' || verdict.class === 'price') await noteEmpty(tx, now, sourceId)
-  if (verdict.class === 'name') await noteUnknownName(tx, now, sourceId)
+  // That one number cannot be had says nothing of the others.
+  const isOfSource = againOf === null
+  if (isOfSource && (verdict.class === 'empty' || verdict.class === 'price'))
+    await noteEmpty(tx, now, sourceId)
+  if (isOfSource && verdict.class === 'name') await noteUnknownName(tx, now, sourceId)
   if (verdict.class === 'key') await pause(tx, now, supplierId, null)
   if (verdict.class === 'dry') await hurryBalance(tx, now, [supplierId])
   if (verdict.class === 'dry' || verdict.class === 'busy' || verdict.class === 'unreached') {

@@ -84,7 +84,8 @@ export async function restock(tx: Tx, now: Date, offerIds: readonly number[]): P
        from (select o.id,
                     (select coalesce(sum(greatest(0, s.stock_seen * s.trust / 100 - (
                               select count(*) from allocations a
-                               where a.source_id = s.id and a.created_at > s.seen_at))), 0)::int
+                               where a.source_id = s.id and a.created_at > s.seen_at
+                                 and a.again_of is null))), 0)::int
                        from sources_for(p_now => $1, p_offer => o.id, p_asked => '{}') f
                        join sources s on s.id = f.source_id) as numbers
                from offers o where o.id = any($2)) f

@@ -9,7 +9,7 @@ import { type Amount, parseAmount } from '../../core/money.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { anyNumber } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { buyNumbers } from '../../http/buy-numbers.ts'
+import { buyNumbers, rebuyNumber } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { Hosting } from './names.ts'
@@ -184,7 +184,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
       const { product, number } = request.params
       const service = await findService(app, product)
       const { id } = await lastOrderOf(app, accountId, service.id, number)
-      return app.orders.rebuy({ accountId, id, once })
+      return rebuyNumber(app, request, { accountId, id, once })
     })
   })
 }

@@ -15,7 +15,7 @@ import type { Bought } from '../../core/orders/buying/buy.ts'
 import { servicesPerOrder } from '../../core/orders/buying/multi-service.ts'
 import type { Selection } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { buyNumbers, type NumberPurchase, usualWaitS } from '../../http/buy-numbers.ts'
+import { buyNumbers, type NumberPurchase, rebuyNumber, usualWaitS } from '../../http/buy-numbers.ts'
 import { answerOnce } from '../../http/once.ts'
 import { type Action, type Call, orderIdIn, type Purchase } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
@@ -194,13 +194,14 @@ export const getMultiServiceNumber: Purchase = async (call) => {
 const buyingAgain =
   (name: string, render: (call: Call, order: Order) => Body | Promise<Body>): Purchase =>
   async (call) => {
-    const { app, caller, ask } = call
+    const { app, caller, ask, request } = call
     const id = orderIdIn(call, name)
+    const annotations = annotationsIn(call)
     // @NOTE HeroSMS sells hours here: a caller that asks for hours must not get, and pay for, minutes
     if (![undefined, String(minutesOf(app))].includes(ask.get('duration'))) throw invalidTime()
     await answerPurchase(
       call,
-      (once) => app.orders.rebuy({ accountId: caller.accountId, id, once }),
+      (once) => rebuyNumber(app, request, { accountId: caller.accountId, id, once, annotations }),
       ([order]) => render(call, order as Order),
     )
   }

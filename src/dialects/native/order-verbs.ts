@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Once, Repeated } from '../../core/idempotency/idempotency.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { replaceNumber } from '../../http/buy-numbers.ts'
+import { rebuyNumber, replaceNumber } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import type { FailureCode } from '../../http/failure.ts'
 import { orderIdOf } from '../../http/ids.ts'
@@ -155,15 +155,16 @@ const verbs: readonly Verb[] = [
     name: 'repeat',
     summary: 'Buy a past number again',
     description:
-      'Buys the number of a past activation again, for the same service, at the current price.',
+      'Buys the number of a past activation again, for the same service, at the current price. If it is ' +
+      'another platform’s, this platform is asked for it.',
     status: 201,
     answer: 'The new order.',
     example: examples.repeated,
     failures: [...buyingFails, 'order_not_found', 'order_not_repeatable'],
     body: ownBody,
-    run: async (app, target, body) => {
+    run: async (app, target, body, request) => {
       const annotations = annotationsOf(body ?? {})
-      const bought = await app.orders.rebuy({ ...target, annotations })
+      const bought = await rebuyNumber(app, request, { ...target, annotations })
       return 'repeated' in bought ? bought : (bought.orders[0] as Order)
     },
   },

@@ -40,11 +40,12 @@ export async function lookFor(peer: Peer, lookUp: ClaimedLookUp): Promise<Ended>
 
 const toAsk = (
   { ownId }: Peer,
-  { product, requestKey, maxCost, unwanted, via, timeoutMs }: ClaimedAsk,
+  { product, requestKey, maxCost, unwanted, via, again, timeoutMs }: ClaimedAsk,
 ): Ask => ({
   product: productOf(product),
   requestKey,
   maxPrice: maxCost,
   exceptPrefixes: unwanted,
+  again,
   passage: { via: [...via, ownId], deadlineS: Math.max(1, Math.floor(timeoutMs / 1000)) },
 })

@@ -13,16 +13,23 @@ export const isKeyed = (settings: Settings): boolean => settings.profile === 'nu
 
 /** Buys a number. */
 export function ask(settings: Settings, wanted: Ask): Talk<AskVerdict> {
-  const { product, maxPrice, requestKey, passage } = wanted
+  const { product, maxPrice, requestKey, passage, again } = wanted
   const operator = product.operator ?? 'any'
-  const parts = ['user', 'buy', 'activation', product.country, operator, product.service]
+  const parts =
+    again === null
+      ? ['user', 'buy', 'activation', product.country, operator, product.service]
+      : ['user', 'reuse', product.service, again.phone.replace('+', '')]
   // It reads a highest price for any operator only.
-  const hasMaxPrice = maxPrice !== null && operator === 'any'
+  const hasMaxPrice = maxPrice !== null && operator === 'any' && again === null
   return {
     request: requestFor(
       settings,
       parts,
-      hasMaxPrice ? { maxPrice: formatAmount(maxPrice, 0) } : {},
+      {
+        // So that it can be bought again.
+        ...(again === null ? { reuse: '1' } : {}),
+        ...(hasMaxPrice ? { maxPrice: formatAmount(maxPrice, 0) } : {}),
+      },
       {
         ...passageHeaders(passage),
         ...(isKeyed(settings) ? { 'idempotency-key': requestKey } : {}),

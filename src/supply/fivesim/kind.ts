@@ -33,7 +33,7 @@ const features = (of: Settings): UpstreamFeatures => ({
   hasMaxPrice: 'any operator',
   hasPrefixes: false,
   hasHints: false,
-  canRebuy: false,
+  canRebuy: true,
   canRenew: false,
 })
 

@@ -16,6 +16,9 @@ export function saidIn({ body }: HttpAnswer): Said {
 
 const classes: Readonly<Record<string, NoClass>> = {
   'no free phones': 'empty',
+  'reuse not possible': 'empty',
+  'reuse false': 'empty',
+  'reuse expired': 'empty',
   'bad country': 'name',
   'bad operator': 'name',
   'bad product': 'name',

@@ -47,7 +47,20 @@ const maxExceptions = 20
 /** Buys a number. */
 export function ask(settings: Settings, wanted: Ask): Talk<AskVerdict> {
   const profile = profileOf(settings)
-  const { product, maxPrice, exceptPrefixes, requestKey, passage } = wanted
+  const { product, maxPrice, exceptPrefixes, requestKey, passage, again } = wanted
+  const key = { orderId: profile.isKeyed ? requestKey : null }
+  if (again !== null && profile.again !== null) {
+    const name = profile.again === 'reactivate' ? 'id' : 'activationId'
+    return {
+      request: requestFor(
+        settings,
+        profile.again,
+        { [name]: again.ref, ...key },
+        passageHeaders(passage),
+      ),
+      read: reading((answer) => done(readAsk(answer))),
+    }
+  }
   // What the family does not take is compared with the number when it comes.
   const exceptions = exceptPrefixes
     .filter((one) => /^\d{1,9}$/.test(one))
@@ -57,7 +70,7 @@ export function ask(settings: Settings, wanted: Ask): Talk<AskVerdict> {
     service: product.service,
     country: product.country,
     operator: product.operator,
-    ...(profile.isKeyed ? { orderId: requestKey } : {}),
+    ...key,
     ...(profile.maxPrice && maxPrice !== null
       ? { [profile.maxPrice]: formatAmount(maxPrice, 0) }
       : {}),

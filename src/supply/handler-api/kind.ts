@@ -38,7 +38,7 @@ const settings = platformSettings({
 })
 
 function features(of: Settings): UpstreamFeatures {
-  const { isKeyed, hasList, hasPrefixes, hasHints, maxPrice } = profileOf(of)
+  const { again, isKeyed, hasList, hasPrefixes, hasHints, maxPrice } = profileOf(of)
   return {
     wire: isKeyed ? 'keyed' : 'list',
     names: 'handler-api',
@@ -48,7 +48,7 @@ function features(of: Settings): UpstreamFeatures {
     hasMaxPrice: maxPrice !== null,
     hasPrefixes,
     hasHints,
-    canRebuy: false,
+    canRebuy: again !== null,
     canRenew: false,
   }
 }

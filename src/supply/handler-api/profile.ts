@@ -6,6 +6,8 @@ import type { Settings } from '../supplier.ts'
 const shape = z.strictObject({
   /** The action that buys. Never one after the other for one ask. */
   ask: z.enum(['getNumberV2', 'getNumber']),
+  /** The action that buys a number again; null: it has none. */
+  again: z.enum(['getExtraActivation', 'reactivate']).nullable(),
   /** Whether it takes our key as `orderId` and never buys twice with it. */
   isKeyed: z.boolean(),
   /** The parameter for the highest price. */
@@ -30,6 +32,7 @@ export type Profile = Readonly<z.output<typeof shape>>
 
 const vanilla: Profile = {
   ask: 'getNumberV2',
+  again: 'getExtraActivation',
   isKeyed: true,
   maxPrice: 'maxPrice',
   hasPrefixes: true,
@@ -43,11 +46,11 @@ const vanilla: Profile = {
 
 /** @NOTE a profile has a key only where the platform promises that `orderId` is never bought twice: a
  * platform that ignores the parameter would sell another number each time an ask is repeated */
-const unkeyed: Profile = { ...vanilla, isKeyed: false }
+const unkeyed: Profile = { ...vanilla, isKeyed: false, again: null }
 
 export const profiles = {
   vanilla,
-  herosms: unkeyed,
+  herosms: { ...unkeyed, again: 'reactivate' },
   smsbower: { ...unkeyed, hasPrefixes: false, prices: 'getPricesV2', hasHistory: false },
   grizzly: { ...unkeyed, hasPrefixes: false, prices: 'getPricesV2', hasHistory: false },
   tiger: {

@@ -35,6 +35,13 @@ function spoken(text: string): { word: string; rest: string } {
 const classes: Readonly<Record<string, NoClass>> = {
   NO_NUMBERS: 'empty',
   NO_NUMBER: 'empty',
+  RENEW_ACTIVATION_NOT_AVAILABLE: 'empty',
+  NEW_ACTIVATION_IMPOSSIBLE: 'empty',
+  WRONG_ACTIVATION_ID: 'empty',
+  NUMBER_OFFLINE: 'empty',
+  SIM_OFFLINE: 'empty',
+  IMPOSSIBLE_AGAIN: 'empty',
+  ORDER_NOT_FOUND: 'empty',
   WRONG_MAX_PRICE: 'price',
   MAX_PRICE_EXCEEDED: 'price',
   BAD_SERVICE: 'name',

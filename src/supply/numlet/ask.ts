@@ -23,15 +23,24 @@ export const ask = (settings: Settings, wanted: Ask): Talk<AskVerdict> =>
 /** @param saysWait whether it says that it does not wait, which a Numlet of before refuses to read */
 const asking = (settings: Settings, wanted: Ask, saysWait: boolean): Talk<AskVerdict> => ({
   request: requestFor(settings, 'POST', {
-    path: ['orders'],
-    query: saysWait ? { wait: '0' } : {},
+    ...(wanted.again === null ? anyNumber(wanted, saysWait) : sameNumber(wanted, wanted.again.ref)),
     headers: { 'idempotency-key': wanted.requestKey, ...passageHeaders(wanted.passage) },
-    body: bodyOf(wanted),
   }),
   read: reading((answer): Step<AskVerdict> => {
     if (saysWait && isWaitRefused(answer)) return { next: asking(settings, wanted, false) }
     return done(readAsk(answer))
   }),
+})
+
+const anyNumber = (wanted: Ask, saysWait: boolean) => ({
+  path: ['orders'],
+  query: saysWait ? { wait: '0' } : {},
+  body: bodyOf(wanted),
+})
+
+const sameNumber = ({ requestKey }: Ask, ref: string) => ({
+  path: ['orders', ref, 'repeat'],
+  body: { reference: requestKey },
 })
 
 const bodyOf = ({ product, maxPrice, requestKey }: Ask) => ({

@@ -33,7 +33,7 @@ const upstream: Upstream = {
     hasMaxPrice: true,
     hasPrefixes: false,
     hasHints: true,
-    canRebuy: false,
+    canRebuy: true,
     canRenew: false,
   }),
   ask,

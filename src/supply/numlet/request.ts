@@ -36,6 +36,8 @@ export function requestFor(
 
 const classes: Readonly<Record<string, NoClass>> = {
   out_of_stock: 'empty',
+  order_not_repeatable: 'empty',
+  order_not_found: 'empty',
   price_above_maximum: 'price',
   invalid_request: 'name',
   service_not_found: 'name',

@@ -51,6 +51,7 @@ export const ask: Ask = {
   requestKey: 'key-0123456789abcdef',
   maxPrice: 12_345n,
   exceptPrefixes: ['447700', '44 7', ''],
+  again: null,
   passage: { via: ['n1', 'n2'], deadlineS: 13.9 },
 }
 
@@ -58,6 +59,7 @@ export const ask: Ask = {
 export const talksOf = (upstream: Upstream, settings: Readonly<Record<string, string>>) =>
   [
     upstream.ask(settings, ask),
+    upstream.ask(settings, { ...ask, again: { ref: '635468024', phone: '+447700900123' } }),
     upstream.lookUp(settings, { ask, mayAskAgain: true }),
     upstream.lookUp(settings, { ask, mayAskAgain: false }),
     upstream.readOrder(settings, '635468024'),

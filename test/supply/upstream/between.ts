@@ -41,6 +41,7 @@ export type Asked = 'ask' | 'cancel' | 'finish' | 'resend' | 'list' | 'read'
 
 const patterns: readonly (readonly [RegExp, Asked])[] = [
   [/^POST .*\/v1\/orders(?:\?|$)|action=getNumber|\/user\/buy\//, 'ask'],
+  [/\/repeat$|action=getExtraActivation|\/user\/reuse\//, 'ask'],
   [/\/cancel(?:\/|$)|action=setStatus.*status=8/, 'cancel'],
   [/\/finish(?:\/|$)|action=setStatus.*status=6/, 'finish'],
   [/\/resend(?:\/|$)|action=setStatus.*status=3/, 'resend'],

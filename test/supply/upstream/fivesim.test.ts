@@ -43,13 +43,13 @@ describe('an ask', () => {
     const { request } = upstream.ask(settings, wanted)
     expect(request).toMatchObject({
       method: 'GET',
-      url: 'https://supplier.example/v1/user/buy/activation/england/any/whatsapp?maxPrice=1.2345',
+      url: 'https://supplier.example/v1/user/buy/activation/england/any/whatsapp?reuse=1&maxPrice=1.2345',
       headers: { authorization: 'Bearer k3y', 'numlet-via': 'n1, n2', 'numlet-deadline': '13' },
     })
     expect(request.headers).not.toHaveProperty('idempotency-key')
     const particular = { ...wanted, product: { ...wanted.product, operator: 'o2/../x' } }
     expect(upstream.ask(settings, particular).request.url).toBe(
-      'https://supplier.example/v1/user/buy/activation/england/o2%2F..%2Fx/whatsapp',
+      'https://supplier.example/v1/user/buy/activation/england/o2%2F..%2Fx/whatsapp?reuse=1',
     )
     const keyed = upstream.ask(ofNumlet, wanted).request.headers
     expect(keyed['idempotency-key']).toBe(wanted.requestKey)
@@ -74,6 +74,15 @@ describe('an ask', () => {
       ref: '98765432109876543210',
       cost: 1_235n,
     })
+  })
+
+  it('is for the same number, and a certain no if the platform does not give it', () => {
+    const again = { ref, phone: '+447700900123' }
+    const talk = upstream.ask(settings, { ...wanted, again })
+    expect(talk.request.url).toBe('https://supplier.example/v1/user/reuse/whatsapp/447700900123')
+    expect(played(talk, answered(order)).result).toMatchObject({ kind: 'number', ref })
+    for (const word of ['reuse not possible', 'reuse false', 'reuse expired'])
+      expect(played(talk, answered(word, 400)).result).toEqual({ kind: 'no', class: 'empty' })
   })
 
   it('knows a certain no by its text, whatever the status', () => {

@@ -36,6 +36,27 @@ describe('an ask', () => {
     expect(request.headers).toMatchObject({ 'numlet-via': 'n1, n2', 'numlet-deadline': '13' })
   })
 
+  it('is for the same number where the platform has that, and a certain no if it does not give it', () => {
+    const again = { ...ask, again: { ref: '635468024', phone: '+447700900123' } }
+    const sent = (profile: string) => {
+      const { request } = upstream.ask({ ...settings, profile }, again)
+      return Object.fromEntries(new URL(request.url).searchParams)
+    }
+    expect(sent('vanilla')).toEqual({
+      ...{ api_key: 'k3y', action: 'getExtraActivation', activationId: '635468024' },
+      orderId: 'key-0123456789abcdef',
+    })
+    expect(sent('herosms')).toEqual({ api_key: 'k3y', action: 'reactivate', id: '635468024' })
+    const can = ['vanilla', 'herosms', 'tiger', 'daisy'].map(
+      (profile) => upstream.features({ ...settings, profile }).canRebuy,
+    )
+    expect(can).toEqual([true, true, false, false])
+    for (const word of ['RENEW_ACTIVATION_NOT_AVAILABLE', 'NEW_ACTIVATION_IMPOSSIBLE'])
+      expect(played(upstream.ask(settings, again), answered(word)).result).toEqual({
+        ...{ kind: 'no', class: 'empty' },
+      })
+  })
+
   it('is written as the platform wants it', () => {
     const sent = (profile: string) => {
       const { request } = upstream.ask({ ...settings, profile }, ask)

@@ -66,6 +66,24 @@ describe('an ask', () => {
     expect(Object.keys(JSON.parse(any))).toEqual(['kind', 'service', 'country', 'reference'])
   })
 
+  it('is for the same number, and a certain no if the other Numlet does not give it', () => {
+    const again = { ref: 'ord_0a1b2c3d4e5', phone: '+447700900123' }
+    const talk = upstream.ask(settings, { ...wanted, again })
+    expect(talk.request).toMatchObject({
+      url: 'https://supplier.example/v1/orders/ord_0a1b2c3d4e5/repeat',
+      headers: { 'idempotency-key': ask.requestKey, 'numlet-via': 'n1, n2' },
+    })
+    expect(JSON.parse(talk.request.body ?? '')).toEqual({ reference: ask.requestKey })
+    expect(played(talk, answered(order, 201)).result.kind).toBe('number')
+    for (const [code, status] of [
+      ['order_not_repeatable', 409],
+      ['order_not_found', 404],
+    ] as const)
+      expect(played(talk, answered(problem(code), status)).result).toEqual({
+        ...{ kind: 'no', class: 'empty' },
+      })
+  })
+
   it('is sent without the word for not waiting to a Numlet that does not know it', () => {
     const errors = [{ pointer: 'wait', detail: 'is not a known parameter' }]
     const refused = answered(problem('invalid_request', { errors }), 422)

@@ -112,6 +112,7 @@ describe.each(wires)('$kind.name at $path with $settings', async (wire) => {
       requestKey: `key-${++asked}-0123456789abcdef`,
       maxPrice: null,
       exceptPrefixes: [],
+      again: null,
       passage: { via: ['n1'], deadlineS: 14 },
       ...more,
     })

@@ -1,32 +1,43 @@
 // Buying the number of a past activation again, for the same service and the same customer.
 import type { Database, Queryable, Tx } from '../../../db/database.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
-import type { Annotations } from '../../annotations.ts'
 import { DomainError } from '../../error.ts'
-import { claimKey, noteOrders, type Once } from '../../idempotency/idempotency.ts'
+import { claimKey, noteOrders } from '../../idempotency/idempotency.ts'
 import { takeBack } from '../../inventory/inventory.ts'
 import type { Amount } from '../../money.ts'
 import { isClosed, type Order } from '../order.ts'
 import { lockOrder, type Target } from '../orders.ts'
 import { orderOf } from '../read.ts'
 import type { Bought } from './buy.ts'
-import { activate } from './multi-service.ts'
+import { activate, idsOf } from './multi-service.ts'
 import { lockCustomer } from './purchase.ts'
-import type { OrderTerms } from './selection.ts'
+import { askAgain, type CanRebuy, originOf } from './rebuy-at-supplier.ts'
+import type { OrderTerms, Purchase } from './selection.ts'
 
 export type Quote = { readonly price: Amount; readonly currency: string; readonly order: Order }
 
 /** Gets the price of buying a past order's number again.
  * @throws order_not_found, order_not_repeatable */
-export async function quoteRebuy(db: Queryable, target: Target): Promise<Quote> {
+export async function quoteRebuy(
+  db: Queryable,
+  target: Target,
+  canRebuy: CanRebuy,
+): Promise<Quote> {
   const order = await orderOf(db, target.accountId, target.id)
   assertRepeatable(order)
+  if (order.allocationId !== null && (await originOf(db, order, canRebuy)) === null)
+    throw notRepeatable()
   const { price } = await offerNow(db, order)
   return { price, currency: order.currency, order }
 }
 
+/** What is bought again, and for how long its supplier may be asked for it. */
+export type Rebuying = Target &
+  Pick<Purchase, 'annotations' | 'allocateS' | 'via' | 'once'> & { readonly canRebuy: CanRebuy }
+
 /**
- * Buys the same number for the same service again, as a new order at the current price.
+ * Buys the same number for the same service again, as a new order at the current price. If it is a
+ * supplier's, only this supplier is asked for it.
  * @throws order_not_found, order_not_repeatable, and the errors of a purchase
  */
 export function rebuyNumber(
@@ -34,7 +45,7 @@ export function rebuyNumber(
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  target: Target & { readonly once: Once | null; readonly annotations?: Annotations | undefined },
+  target: Rebuying,
 ): Promise<Bought> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
@@ -42,6 +53,15 @@ export function rebuyNumber(
     assertRepeatable(order)
     const customer = await lockCustomer(tx, now, target.accountId, limits, 1)
     const offer = await offerNow(tx, order)
+    if (order.allocationId !== null) {
+      const origin = await originOf(tx, order, target.canRebuy)
+      if (origin === null || target.allocateS === undefined) throw notRepeatable()
+      const { allocateS } = target
+      const wanted = { ...target, ...offer, order, origin, allocateS }
+      const orders = await askAgain(tx, now, terms, customer, wanted)
+      await noteOrders(tx, target.accountId, target.once, idsOf(orders))
+      return { orders }
+    }
     const { numberId, phone, country, operatorId, pool, serviceId } = order
     if (numberId === null || phone === null || serviceId === null) throw notRepeatable()
     if (country === null || operatorId === null || pool === null) throw notRepeatable()
@@ -53,17 +73,12 @@ export function rebuyNumber(
       isSplit: false,
       annotations: target.annotations,
     })
-    await noteOrders(
-      tx,
-      target.accountId,
-      target.once,
-      orders.map((one) => one.id),
-    )
+    await noteOrders(tx, target.accountId, target.once, idsOf(orders))
     return { orders }
   })
 }
 
-const notRepeatable = () =>
+export const notRepeatable = () =>
   new DomainError('order_not_repeatable', 'This number cannot be bought again for this service.')
 
 function assertRepeatable(order: Order) {
