@@ -98,6 +98,11 @@ export const settings = {
     fallback: 'Numlet',
     meaning: 'what the platform is called, in mails and on the dashboard',
   },
+  letterhead: {
+    form: z.string().min(1).max(1000).nullable(),
+    fallback: null,
+    meaning: 'name, address and tax number of the operator on invoices, one a line; null: none',
+  },
   max_open_orders: {
     form: count.nullable(),
     fallback: null,

@@ -42,6 +42,8 @@ const others: Readonly<Record<string, string>> = {
   receiveHintByQuery: 'text/plain',
   getOrderQr: 'image/svg+xml',
   listOrdersAsCsv: 'text/csv',
+  listTransactionsAsCsv: 'text/csv',
+  getDepositInvoice: 'text/html',
   streamEvents: 'text/event-stream',
   streamOrderEvents: 'text/event-stream',
 }
@@ -236,6 +238,19 @@ describe('the OpenAPI document', async () => {
       await call(server, key, 'PATCH', '/otpzap/api/v1/webhook/update', body)
       return ''
     }
+    const paidDeposit = async () => {
+      const path = '/v1/deposits'
+      const made = { amount: 5, gateway: 'sandbox' }
+      const { body } = await call<{ id: string; payment_url: string }>(
+        server,
+        key,
+        'POST',
+        path,
+        made,
+      )
+      await fetch(`${server.url}${new URL(body.payment_url).pathname}`, { method: 'POST' })
+      return body.id
+    }
     const nativeWebhook = async () => {
       const body = { url: 'https://example.com/', events: ['*'] }
       return (await call<{ id: string }>(server, key, 'POST', '/v1/webhooks', body)).body.id
@@ -273,6 +288,7 @@ describe('the OpenAPI document', async () => {
       getWebhookDelivery: delivery,
       replayWebhookDelivery: delivery,
       getDeposit: nativeDeposit,
+      getDepositInvoice: paidDeposit,
       updateDeposit: nativeDeposit,
       whichotpGetOrder: withCode,
       whichotpCancel: pastCooldown,

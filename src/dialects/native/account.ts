@@ -1,15 +1,17 @@
 // /v1/account, /v1/balance, /v1/transactions
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { formatAmount } from '../../core/money.ts'
-import { callerOf } from '../../http/dialect.ts'
+import { callerOf, rightOf } from '../../http/dialect.ts'
 import { transactionAnswer } from './account-wire.ts'
+import { type CsvList, csvAnswer, csvText, sendCsv } from './csv.ts'
 import * as examples from './examples.ts'
 import { fromCursor, timesOf, toPage } from './pages.ts'
 import * as schemas from './schemas.ts'
 import { amountOf } from './wanted.ts'
+import type { Wire } from './wire.ts'
 
 const getAccountRoute = {
   config: {
@@ -104,6 +106,28 @@ const listTransactionsRoute = {
   },
 }
 
+const transactionsAsCsvRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: csvAnswer(
+          'id,type,amount,change,balance_after,currency,order_id,deposit_id,reference,created_at\r\n' +
+            'txn_1z8c6v4b2n9,hold,1.50,-1.50,98.50,USD,ord_89b12d3a456,,,2026-11-20T09:30:00.000Z\r\n',
+        ),
+      },
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'listTransactionsAsCsv',
+    tags: ['Account'],
+    summary: 'List transactions as CSV',
+    description: 'Returns the statement of a period, newest first.',
+    querystring: z.object(schemas.timeQuery),
+    response: { 200: csvText },
+  },
+}
+
 export function accountRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get('/account', getAccountRoute, (request) =>
@@ -120,6 +144,10 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
   scope.get('/balance', getBalanceRoute, async (request) => {
     const { accountId, currency, decimals } = callerOf(request)
     return { balance: formatAmount(await app.money.balance(accountId), decimals), currency }
+  })
+
+  scope.get('/transactions.csv', transactionsAsCsvRoute, async (request, reply) => {
+    return sendCsv<Shown>(reply, transactionsCsv(app, request, timesOf(request.query)))
   })
 
   scope.get('/transactions', listTransactionsRoute, async (request) => {
@@ -139,6 +167,34 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
     )
   })
 }
+
+const transactionColumns = (
+  ['id', 'type', 'amount', 'change', 'balance_after', 'currency', 'order_id', 'deposit_id'] as const
+).map((name) => [name, (line: Shown) => line.wire[name]] as const)
+
+/** A line of the statement, and the same as it is shown. */
+type Shown = { readonly seq: bigint; readonly wire: Wire<typeof schemas.transaction> }
+
+function transactionsCsv(app: App, request: FastifyRequest, period: Period): CsvList<Shown> {
+  const { accountId, decimals } = callerOf(request)
+  const mayStill = rightOf(app, request)
+  return {
+    filename: 'transactions.csv',
+    columns: [
+      ...transactionColumns,
+      ['reference', ({ wire }) => wire.reference],
+      ['created_at', ({ wire }) => wire.created_at],
+    ],
+    async page(after, limit) {
+      // @NOTE the key may have been revoked since the last page
+      if (after !== null) await mayStill()
+      const lines = await app.money.statement({ accountId, ...period, before: after?.seq, limit })
+      return lines.map((line) => ({ seq: line.seq, wire: transactionAnswer(app, line, decimals) }))
+    },
+  }
+}
+
+type Period = ReturnType<typeof timesOf>
 
 async function accountAnswer(
   app: App,

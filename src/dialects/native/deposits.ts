@@ -3,10 +3,11 @@ import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fast
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { type Deposit, depositStates } from '../../core/deposits/deposit.ts'
+import { creditedIn, type Deposit, depositStates } from '../../core/deposits/deposit.ts'
 import { depositNotFound } from '../../core/deposits/deposits.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
+import { pageHeaders } from '../../http/html-page.ts'
 import { answerOnce } from '../../http/once.ts'
 import { originOf } from '../../http/origin.ts'
 import {
@@ -19,6 +20,7 @@ import {
   paidExample,
 } from './deposit-wire.ts'
 import * as examples from './examples.ts'
+import { invoicePage } from './invoice-page.ts'
 import { fromCursor, timesOf, toPage } from './pages.ts'
 import { annotationsOf } from './purchase.ts'
 import * as schemas from './schemas.ts'
@@ -155,6 +157,32 @@ const getDepositRoute = {
   },
 }
 
+const getInvoiceRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'The invoice, a page to be printed.',
+          contentTypes: ['text/html'],
+          examples: [
+            { summary: 'The beginning', value: '<!doctype html><html lang="en">...</html>' },
+          ],
+        },
+      },
+      failures: ['deposit_not_found', 'not_found'],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'getDepositInvoice',
+    tags,
+    summary: 'Get the invoice of a deposit',
+    description: 'Returns a page to be printed. A deposit that nothing was credited for has none.',
+    params: depositParams,
+    response: { 200: z.string() },
+  },
+}
+
 const changeDepositRoute = {
   config: {
     scope: 'buy',
@@ -243,14 +271,29 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
     )
   })
 
-  scope.get('/deposits/:id', getDepositRoute, async (request) => {
-    return depositAnswer(app, await app.deposits.read(targetOf(request, request.params.id)))
+  scope.get('/deposits/:id', getDepositRoute, async (request) =>
+    depositAnswer(app, await app.deposits.read(targetOf(request, request.params.id))),
+  )
+
+  scope.get('/deposits/:id/invoice', getInvoiceRoute, async (request, reply) => {
+    const page = await invoiceOf(app, await app.deposits.read(targetOf(request, request.params.id)))
+    return reply.headers({ ...pageHeaders, 'cache-control': 'private, no-store' }).send(page)
   })
 
   scope.patch('/deposits/:id', changeDepositRoute, async (request) => {
     const target = targetOf(request, request.params.id)
     return depositAnswer(app, await app.deposits.annotate(target, request.body))
   })
+}
+
+/** @throws not_found if nothing was credited */
+async function invoiceOf(app: App, deposit: Deposit): Promise<string> {
+  if (creditedIn(deposit) === 0n)
+    throw new DomainError(
+      'not_found',
+      'Nothing was credited for this deposit, so it has no invoice.',
+    )
+  return invoicePage(app, await app.accounts.read(deposit.accountId), deposit)
 }
 
 /** The name of a gateway that takes the currency; by default the first. @throws not_found */

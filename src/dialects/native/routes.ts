@@ -6,6 +6,7 @@
 //   GET    /usage                                     Get the usage
 //   GET    /overview                                  Get an overview
 //   GET    /transactions                              List transactions
+//   GET    /transactions.csv                          List transactions as CSV
 //   GET    /offers                                    List offers
 //   GET    /countries                                 List countries
 //   GET    /services                                  List services
@@ -46,6 +47,7 @@
 //   POST   /deposits                                  Create a deposit
 //   GET    /deposits                                  List deposits
 //   GET    /deposits/:id                              Get a deposit
+//   GET    /deposits/:id/invoice                      Get the invoice of a deposit
 //   PATCH  /deposits/:id                              Update a deposit
 //   GET    /keys                                      List API keys
 //   POST   /keys                                      Create an API key
