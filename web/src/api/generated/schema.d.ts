@@ -472,7 +472,7 @@ export interface paths {
         put?: never;
         /**
          * Buy a past number again
-         * @description Buys the number of a past activation again, for the same service, at the current price.
+         * @description Buys the number of a past activation again, for the same service, at the current price. If it is another platform’s, this platform is asked for it.
          */
         post: operations["repeatOrder"];
         delete?: never;
@@ -842,7 +842,11 @@ export interface paths {
         delete: operations["revokeKey"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Update an API key
+         * @description Changes the name and what may be spent with the key on a day. A new limit holds on every server before this call answers. What the key spent today counts.
+         */
+        patch: operations["changeKey"];
         trace?: never;
     };
     "/v1/session": {
@@ -1409,6 +1413,10 @@ export interface components {
             expires_at: string | null;
             revoked_at: string | null;
             last_used_at: string | null;
+            /** @description What may be spent with the key on a day (UTC); null: no limit. */
+            max_spend_a_day: string | null;
+            /** @description What was held or paid with it today; an order whose money came back whole on the same day does not count. Null without a limit. */
+            spent_today: string | null;
             /**
              * @description Who created the key: `operator` for the operator of the platform, else the id of the key that asked for it. An operator who created a key may have kept it: create your own and revoke it.
              * @example operator
@@ -1811,6 +1819,15 @@ export interface components {
             /** @description Seconds that it stays open after a mail. */
             session: number;
         };
+        KeyChange: {
+            /** @description A label for your own use. */
+            name?: string;
+            /**
+             * @description What may be spent with the key on a day (UTC), in the account’s currency. Null: no limit. Only keys without a limit create and change keys.
+             * @example 25.00
+             */
+            max_spend_a_day?: (string | number) | null;
+        };
         Link: {
             /** @example https://example.com/confirm?token=k3J9x2 */
             url: string;
@@ -1902,6 +1919,10 @@ export interface components {
             expires_at: string | null;
             revoked_at: string | null;
             last_used_at: string | null;
+            /** @description What may be spent with the key on a day (UTC); null: no limit. */
+            max_spend_a_day: string | null;
+            /** @description What was held or paid with it today; an order whose money came back whole on the same day does not count. Null without a limit. */
+            spent_today: string | null;
             /**
              * @description Who created the key: `operator` for the operator of the platform, else the id of the key that asked for it. An operator who created a key may have kept it: create your own and revoke it.
              * @example operator
@@ -1960,6 +1981,11 @@ export interface components {
             error_form?: "plain" | "hero";
             /** @description Addresses or networks (CIDR) that may use the key. Empty: those of the calling key. */
             allowed_ips?: string[];
+            /**
+             * @description What may be spent with the key on a day (UTC), in the account’s currency. Null: no limit. Only keys without a limit create and change keys.
+             * @example 25.00
+             */
+            max_spend_a_day?: (string | number) | null;
             /**
              * Format: date-time
              * @description In the future. ISO 8601, with an offset.
@@ -2417,7 +2443,7 @@ export interface components {
              * @description A stable code for programs to decide by.
              * @enum {string}
              */
-            code: "invalid_request" | "not_found" | "unauthenticated" | "forbidden" | "account_suspended" | "rate_limited" | "not_signed_in" | "wrong_credentials" | "second_factor_required" | "too_many_attempts" | "insecure_connection" | "origin_refused" | "sign_up_closed" | "link_not_valid" | "public_url_missing" | "service_not_found" | "country_not_found" | "operator_not_found" | "offer_not_found" | "domain_not_found" | "plan_not_found" | "service_closed" | "country_closed" | "out_of_stock" | "price_above_maximum" | "insufficient_balance" | "too_many_open_orders" | "daily_limit_reached" | "too_many_cancelled" | "order_not_found" | "order_not_cancellable" | "cancel_cooldown" | "supplier_rejected" | "supply_pending" | "order_not_finishable" | "order_not_resendable" | "resend_pending" | "order_not_replaceable" | "order_not_renewable" | "order_not_repeatable" | "order_not_claimable" | "no_message_yet" | "deposit_not_found" | "webhook_not_found" | "too_many_webhooks" | "host_lookup_failed" | "too_many_keys" | "idempotency_conflict" | "idempotency_running" | "unavailable" | "malformed_body" | "unsupported_media_type" | "body_too_large" | "path_not_found" | "method_not_allowed" | "malformed_request" | "expectation_failed" | "internal_error";
+            code: "invalid_request" | "not_found" | "unauthenticated" | "forbidden" | "account_suspended" | "rate_limited" | "not_signed_in" | "wrong_credentials" | "second_factor_required" | "too_many_attempts" | "insecure_connection" | "origin_refused" | "sign_up_closed" | "link_not_valid" | "public_url_missing" | "service_not_found" | "country_not_found" | "operator_not_found" | "offer_not_found" | "domain_not_found" | "plan_not_found" | "service_closed" | "country_closed" | "out_of_stock" | "price_above_maximum" | "insufficient_balance" | "key_limit_reached" | "too_many_open_orders" | "daily_limit_reached" | "too_many_cancelled" | "order_not_found" | "order_not_cancellable" | "cancel_cooldown" | "supplier_rejected" | "supply_pending" | "order_not_finishable" | "order_not_resendable" | "resend_pending" | "order_not_replaceable" | "order_not_renewable" | "order_not_repeatable" | "order_not_claimable" | "no_message_yet" | "deposit_not_found" | "webhook_not_found" | "too_many_webhooks" | "host_lookup_failed" | "too_many_keys" | "idempotency_conflict" | "idempotency_running" | "unavailable" | "malformed_body" | "unsupported_media_type" | "body_too_large" | "path_not_found" | "method_not_allowed" | "malformed_request" | "expectation_failed" | "internal_error";
             /** @description The same as the header `X-Request-Id`. */
             request_id: string;
             /** @description The fields that are wrong, 20 at most. */
@@ -2448,6 +2474,16 @@ export interface components {
              * @example 0.40
              */
             lowest_price?: string;
+            /**
+             * @description What the key may spend on a day.
+             * @example 0.40
+             */
+            max_spend_a_day?: string;
+            /**
+             * @description What the key has spent today.
+             * @example 0.40
+             */
+            spent_today?: string;
             /** @description The currency of the amounts. */
             currency?: string;
             /** @description The limit that was reached. */
@@ -5105,7 +5141,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_balance`: Insufficient balance. */
+            /**
+             * @description `insufficient_balance`: Insufficient balance.
+             *
+             *     `key_limit_reached`: Spending limit of the API key reached.
+             */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6628,7 +6668,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_balance`: Insufficient balance. */
+            /**
+             * @description `insufficient_balance`: Insufficient balance.
+             *
+             *     `key_limit_reached`: Spending limit of the API key reached.
+             */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6840,7 +6884,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_balance`: Insufficient balance. */
+            /**
+             * @description `insufficient_balance`: Insufficient balance.
+             *
+             *     `key_limit_reached`: Spending limit of the API key reached.
+             */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7054,7 +7102,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_balance`: Insufficient balance. */
+            /**
+             * @description `insufficient_balance`: Insufficient balance.
+             *
+             *     `key_limit_reached`: Spending limit of the API key reached.
+             */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7284,7 +7336,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_balance`: Insufficient balance. */
+            /**
+             * @description `insufficient_balance`: Insufficient balance.
+             *
+             *     `key_limit_reached`: Spending limit of the API key reached.
+             */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10786,6 +10842,180 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The key, revoked. Revoking it again changes nothing. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /**
+             * @description `malformed_request`: Malformed request.
+             *
+             *     `malformed_body`: Malformed body.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `origin_refused`: Not from this site.
+             *
+             *     `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_found`: Not found.
+             *
+             *     `path_not_found`: Path not found.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: Body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported media type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The key’s id (`key_...`).
+                 * @example key_5t6y7u8i9o0
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChange"];
+            };
+        };
+        responses: {
+            /** @description The key as it is now. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
