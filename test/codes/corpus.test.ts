@@ -34,7 +34,7 @@ const floorsOfThemes: Readonly<Record<Split, Figures>> = {
 /** And for the messages of the newcomer, whose frozen part shows what unseen messages get. */
 const floorsOfNewcomer = {
   train: { exact: 0.995, wrong: 0, falsePositive: 0.003 },
-  frozen: { exact: 0.8666, wrong: 0, falsePositive: 0.0473 },
+  frozen: { exact: 0.88, wrong: 0, falsePositive: 0.0473 },
 } as const satisfies Partial<Record<Split, Figures>>
 
 const batches = own.filter(isOfBatch)

@@ -216,6 +216,8 @@ describe('what a number is for', () => {
     ['Fern Clinic: 2700 to be paid at the desk', null],
     ['Your transfer of $75.00 is waiting. Reply in the app with 57204', '57204'],
     ['Questions? Call us on 57204', null],
+    ['Enter 4410 to move your booking', '4410'],
+    ['Your parcel is on its way. Tell the courier 4418', null],
     ['Para confirmar la baja escribe:\n40718', '40718'],
   ])('%j holds %s', (text, code) => expect(codeOf(text)).toBe(code))
 })

@@ -1,6 +1,7 @@
 // Candidates that nobody would take for the code: amounts, what is dialled, remains of a telephone.
 import type { Candidate } from './candidate.ts'
 import { kinds } from './keyword-index.ts'
+import { classOf, letterClass } from './letters.ts'
 import { cover } from './mask.ts'
 import { isOwnLine, type Message } from './relation.ts'
 
@@ -13,8 +14,10 @@ export function plausibleCandidates(message: Message): readonly Candidate[] {
   const isLong = candidates.some(({ code }) => code.length >= 5)
   return candidates.filter((candidate) => {
     if (isQuantity(message, candidate) || isDialled(message, candidate)) return false
-    const isAlone = isOwnLine(message.masked, candidate.start, candidate.end)
-    const isPiece = candidate.code.length === 3 || (!isAlone && isServiceNumber(message, candidate))
+    const isPiece =
+      candidate.code.length === 3 ||
+      (isServiceNumber(message, candidate) &&
+        !isOwnLine(message.masked, candidate.start, candidate.end))
     return !(isLong && isPiece && candidate.shape !== 'letters')
   })
 }
@@ -47,10 +50,14 @@ const yearAhead = new RegExp(
 /** "23 Ordibehesht 1405", "за 2025 рік": the year of a date, or one that is called so. */
 function isYear({ masked }: Message, { start, end, code, shape }: Candidate): boolean {
   if (shape !== 'digits' || !yearLike.test(code)) return false
+  // "© 2026": neither words before it nor behind it, as in most footers.
+  const isNamed =
+    classOf[masked.charCodeAt(end + (masked[end] === ' ' ? 1 : 0))] !== letterClass.none
+  if (isNamed && yearBehind.test(masked.slice(end, end + 10))) return true
+  const last = masked.charCodeAt(start - 2)
+  if (last !== 0x2e && last !== 0x2c && classOf[last] === letterClass.none) return false
   const ahead = masked.slice(Math.max(0, start - 28), start)
-  return (
-    dayAndMonth.test(ahead) || yearAhead.test(ahead) || yearBehind.test(masked.slice(end, end + 10))
-  )
+  return dayAndMonth.test(ahead) || yearAhead.test(ahead)
 }
 
 /** "33 55", "1500 604", "0200 5501": short numbers to be dialled are written in such groups. */

@@ -103,8 +103,8 @@ const masks: readonly Mask[] = [
     beside: beside.capitalBefore,
     pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g,
   },
-  { when: '〒', pattern: /〒 ?\d{3}-?\d{4}/g },
-  { when: 'CVE-', pattern: /CVE-\d{4}-\d{4,7}/g },
+  { when: '〒', beside: beside.dash, pattern: /〒 ?\d{3}-\d{4}/g },
+  { when: 'CVE-', beside: beside.dash, pattern: /CVE-\d{4}-\d{4,7}/g },
   // "To 3188" in Japanese: a number that is called or written to.
   { when: 'へ', pattern: /(?<![\d-])\d{3,6}(?=へ)/g },
   { when: '#', pattern: /#[a-z]{2,20}\b/gi },
@@ -119,8 +119,8 @@ export function maskText(text: string): string {
   let bits = besideDigits(masked)
   if ((bits & beside.digit) === 0) return masked
   for (const { when, beside: needed, pattern, unless } of masks) {
-    if (when !== undefined && !masked.includes(when)) continue
     if (needed !== undefined && (bits & needed) === 0) continue
+    if (when !== undefined && !masked.includes(when)) continue
     const before = masked
     masked = masked.replace(pattern, (found) =>
       unless?.(found) ? found : cover.repeat(found.length),

@@ -8,6 +8,7 @@ import {
   isFor,
   isMeans,
   isObject,
+  isPlainlyEntered,
   isTaken,
   isWarner,
   labelBetween,
@@ -52,7 +53,7 @@ const userName = /^\p{L}?\p{Ll}{3,}\d{1,4}$/u
 const maxTwins = 3
 
 /** How firmly a candidate is bound to a word for a code, or to "enter" right beside it. */
-type Tie = { readonly label: number; readonly isUsed: boolean; readonly isObject: boolean }
+type Tie = { readonly label: number; readonly isUsed: boolean }
 
 /** What speaks against it: a word for another thing that has this number for its own. */
 export function refusal(
@@ -71,6 +72,8 @@ export function refusal(
   let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
   worst += thingCost(message, candidate)
   if (isErrand(message, candidate)) worst -= label < 1 ? 1 : 2.2
+  if (use >= 2.1 && worst > -3.6 && isPlainlyEntered(message, candidate))
+    worst = Math.max(worst, -0.4)
   if (label >= 3.5) return worst
   // "Order 4471 confirmed ... 4471": what was told once is known wherever it stands.
   const twins = message.candidates.filter(
@@ -294,9 +297,10 @@ function isServed(message: Message, { start, end }: Hit, candidate: number): boo
 function refusalBefore(
   message: Message,
   hit: Hit,
-  { start, code }: Candidate,
-  { label, isUsed, isObject }: Tie,
+  candidate: Candidate,
+  { label, isUsed }: Tie,
 ): number {
+  const { start, code } = candidate
   const { letters, sentences } = message.layout
   const apart = (letters[start] ?? 0) - (letters[hit.end] ?? 0)
   const ends = (sentences[start] ?? 0) - (sentences[hit.end] ?? 0)
@@ -324,7 +328,8 @@ function refusalBefore(
   // "The code for your account is 482913": the account has a code before it and a link after it.
   const isLabelled = !isCall && (label >= 2.8 || (label >= 2 && labelledBefore(message, hit)))
   const base = isClose ? 3.6 : Math.max(2.6 - apart * 0.08, 0.4)
-  const isElse = isObject && !isClose && !isCall && (hit.kind & kinds.other) === 0
+  const isElse =
+    !isClose && !isCall && (hit.kind & kinds.other) === 0 && isObject(message, candidate)
   return isLabelled || isElse ? -base * 0.35 : -base
 }
 

@@ -58,28 +58,30 @@ function isNumberOf(text: string, act: Hit, number: Hit): boolean {
 /** "19583 is the number to verify your wallet": the number, a bare word for one, and what it is for. */
 function isNumberFor(text: string, hits: readonly Hit[], at: number): boolean {
   const hit = hits[at] as Hit
-  if (!isBareNumber(text, hit)) return false
-  if (
-    !/\d{4}["'»”)]?[ -](?:\p{L}{1,6} ){0,2}$/u.test(
-      text.slice(Math.max(0, hit.start - 24), hit.start),
-    )
-  )
-    return false
+  if ((hit.kind & (kinds.ref | kinds.unit)) === 0 || hit.kind & owners) return false
+  // Most words have no number before them, and are not looked at any further.
+  if (!isDigitWithin(text, hit.start - 16, hit.start)) return false
+  if (!numberBehind.test(text.slice(Math.max(0, hit.start - 24), hit.start))) return false
+  if (!numberName.test(text.slice(hit.start, hit.end))) return false
   const act = hits.find(({ kind }, i) => i > at && (kind & telling) !== 0)
   if (!act || (act.kind & (kinds.auth | kinds.use)) === 0 || act.kind & owners) return false
   if (/^\D{0,3}\d/.test(text.slice(act.end, act.end + 4))) return false
   return onlyWords.test(text.slice(hit.end, act.start))
 }
 
+const numberBehind = /\d{4}["'»”)]?[ -](?:\p{L}{1,6} ){0,2}$/u
 const onlyWords = /^[\p{L}\p{M}' -]{0,32}$/u
 /** Words that have numbers of their own. */
 const owners = kinds.other | kinds.call | kinds.thing
 /** Kinds of words that say what a number is. */
 const telling = owners | kinds.code | kinds.ref | kinds.use | kinds.auth | kinds.money | kinds.not
 
-function isBareNumber(text: string, { kind, start, end }: Hit): boolean {
-  if ((kind & (kinds.ref | kinds.unit)) === 0 || kind & owners) return false
-  return numberName.test(text.slice(start, end))
+function isDigitWithin(text: string, from: number, to: number): boolean {
+  for (let at = Math.max(0, from); at < to; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit >= 0x30 && unit <= 0x39) return true
+  }
+  return false
 }
 
 function isPlainCode({ kind }: Hit): boolean {

@@ -1,5 +1,5 @@
 // How things stand to one another in a message: what is between, before, already spoken for.
-import type { Candidate } from './candidate.ts'
+import { type Candidate, hasUsualLength } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import type { Layout } from './layout.ts'
 import { cover } from './mask.ts'
@@ -133,6 +133,13 @@ export function isFor({ hits, layout }: Message, from: number): boolean {
     (hit) =>
       (hit.kind & kinds.auth) !== 0 && layout.sentences[hit.start] === layout.sentences[from],
   )
+}
+
+/** "Enter 4410 to move your booking": the only number, and no thing before it that it could be of. */
+export function isPlainlyEntered(message: Message, candidate: Candidate): boolean {
+  if (!isSole(message, candidate) || !hasUsualLength(candidate)) return false
+  const owners = kinds.other | kinds.thing
+  return !message.hits.some(({ kind, start }) => kind & owners && start < candidate.start)
 }
 
 /** "Confirm the payment with 902771": the word for "with" touches the number on one side. */

@@ -15,8 +15,12 @@ const exampleAhead = new RegExp(
 )
 const exampleBehind = /^["'」』»”)]? ?(?:など|等(?!待)|gibi|같은|와 같은|वगैरह|जैसे|이나 )/u
 
+/** What comes first to mind when one thinks of a code. */
+const guessed = /^(?:0?1234(?:5(?:6(?:78?)?)?)?|(\d)\1{3,7})$/
+
 /** True for a number that is given as an example. */
-export function isExample({ masked }: Message, { start, end }: Candidate): boolean {
+export function isExample({ masked }: Message, { start, end, code }: Candidate): boolean {
+  if (!guessed.test(code)) return false
   if (exampleBehind.test(masked.slice(end, end + 12))) return true
   return exampleAhead.test(masked.slice(Math.max(0, start - 26), start))
 }
