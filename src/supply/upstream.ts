@@ -229,13 +229,10 @@ export type UpstreamFeatures = {
   readonly listRequests: number
   /** Commands that it knows. */
   readonly commands: readonly CommandVerb[]
-  /** Whether asks name a highest price: some do so only for any operator. */
-  readonly hasMaxPrice: boolean | 'any operator'
-  readonly hasPrefixes: boolean
   /** Whether it calls us when something has changed. */
   readonly hasHints: boolean
+  /** Whether a number can be bought again. */
   readonly canRebuy: boolean
-  readonly canRenew: boolean
 }
 
 /** An upstream kind. `settings` are checked, with defaults filled in and secrets opened. */

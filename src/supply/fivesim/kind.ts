@@ -30,11 +30,8 @@ const features = (of: Settings): UpstreamFeatures => ({
   hasList: true,
   listRequests: 1,
   commands: ['cancel', 'finish', 'ban'],
-  hasMaxPrice: 'any operator',
-  hasPrefixes: false,
   hasHints: false,
   canRebuy: true,
-  canRenew: false,
 })
 
 const upstream: Upstream = {

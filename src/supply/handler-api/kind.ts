@@ -38,18 +38,15 @@ const settings = platformSettings({
 })
 
 function features(of: Settings): UpstreamFeatures {
-  const { again, isKeyed, hasList, hasPrefixes, hasHints, maxPrice } = profileOf(of)
+  const { again, isKeyed, hasList, hasHints } = profileOf(of)
   return {
     wire: isKeyed ? 'keyed' : 'list',
     names: 'handler-api',
     hasList,
     listRequests: 1,
     commands: ['cancel', 'finish', 'resend', 'ban'],
-    hasMaxPrice: maxPrice !== null,
-    hasPrefixes,
     hasHints,
     canRebuy: again !== null,
-    canRenew: false,
   }
 }
 
