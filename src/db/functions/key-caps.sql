@@ -19,13 +19,18 @@ language sql as $$
       spent = case when s.day = excluded.day then s.spent else 0 end + excluded.spent
 $$;
 
--- Takes orders whose money was given back off what was spent today with the keys that bought them today.
+-- Takes orders whose money was given back off what was spent today with the keys that bought them today. The
+-- bounds of the ids let the plan skip the other partitions of orders.
 create or replace function unspend_with_keys(p_now timestamptz, p_order bigint[]) returns void
-language sql as $$
+language plpgsql as $$
+declare
+  first constant bigint := (select min(i) from unnest(p_order) i);
+  last constant bigint := (select max(i) from unnest(p_order) i);
+begin
   update key_spending s set spent = greatest(0, s.spent - g.amount)
     from (select o.key_id, sum(o.price)::bigint as amount from orders o
-           where o.id = any (p_order) and o.key_id is not null
+           where o.id = any (p_order) and o.id between first and last and o.key_id is not null
              and (o.created_at at time zone 'utc')::date = (p_now at time zone 'utc')::date
            group by o.key_id) g
-   where s.key_id = g.key_id and s.day = (p_now at time zone 'utc')::date
-$$;
+   where s.key_id = g.key_id and s.day = (p_now at time zone 'utc')::date;
+end $$;
