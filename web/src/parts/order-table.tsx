@@ -1,5 +1,5 @@
 // A table of orders: each row leads to its order, its code can be copied where it stands.
-import { Trans, useLingui } from '@lingui/react/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import type { Order } from '../api/queries.ts'
 import { markOf, useNames } from './names.ts'
@@ -51,20 +51,16 @@ export function OrderTable({ orders, bones, label }: Props) {
 }
 
 function OrderRow({ order }: { order: Order }) {
-  const { t } = useLingui()
   const names = useNames()
   const service = order.kind === 'email' ? order.inbox.site : names.service(order.service)
   const place = names.country(order.country)
   return (
     <tr className="leads">
       <td className="service">
-        <Link
-          to="/orders/$id"
-          params={{ id: order.id }}
-          className="cover row tight"
-          aria-label={t`Order for ${service}, ${place}`}
-        >
-          <span className="mark wide">{markOf(service)}</span>
+        <Link to="/orders/$id" params={{ id: order.id }} className="cover row tight">
+          <span className="mark wide" aria-hidden="true">
+            {markOf(service)}
+          </span>
           <span className="clip">
             {service} <span className="faint small wide">{place}</span>
           </span>

@@ -10,17 +10,18 @@ const PersonMenu = lazy(async () => ({
 
 export function PersonButton({ session, className }: { session: Session; className: string }) {
   const { t } = useLingui()
+  const name = session.user.name || session.user.email
   const [isWanted, setWanted] = useState(false)
   const button = (
     <button
       type="button"
       className={className}
-      aria-label={t`You and your settings`}
+      aria-label={t`${name}: you and your settings`}
       aria-haspopup="menu"
       onClick={() => setWanted(true)}
     >
       <Icon name="person" />
-      <span className="clip">{session.user.name || session.user.email}</span>
+      <span className="clip">{name}</span>
     </button>
   )
   if (!isWanted) return button

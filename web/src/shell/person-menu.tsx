@@ -13,6 +13,7 @@ const themes: readonly Theme[] = ['light', 'dark', 'system']
 
 export function PersonMenu({ session, className }: { session: Session; className: string }) {
   const { t, i18n } = useLingui()
+  const name = session.user.name || session.user.email
   const navigate = useNavigate()
   const wish = useWishes()
   const theme = useSyncExternalStore(onTheme, themeChosen)
@@ -25,9 +26,9 @@ export function PersonMenu({ session, className }: { session: Session; className
   return (
     <Menu position="top-start" width={240} withinPortal defaultOpened>
       <Menu.Target>
-        <button type="button" className={className} aria-label={t`You and your settings`}>
+        <button type="button" className={className} aria-label={t`${name}: you and your settings`}>
           <Icon name="person" />
-          <span className="clip">{session.user.name || session.user.email}</span>
+          <span className="clip">{name}</span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
