@@ -33,6 +33,7 @@ import { refusalExplainer } from './core/orders/buying/refusal.ts'
 import type { RentalTerms } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
 import { type SecondFactors, secondFactorVerbs } from './core/people/second-factor.ts'
+import { type TeamVerbs, teamVerbs } from './core/people/team-verbs.ts'
 import { totpSecrets } from './core/people/totp-secrets.ts'
 import { type People, peopleVerbs } from './core/people/verbs.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
@@ -75,6 +76,8 @@ export type App = {
   /** Users and their sessions. */
   readonly people: People
   readonly secondFactors: SecondFactors
+  /** The people of an account. */
+  readonly team: TeamVerbs
   /** What programs of the operator do. */
   readonly staff: Staff
   /** Sends mails to users. */
@@ -226,15 +229,17 @@ export async function buildApp(
 /** What belongs to people: those who sign in, and the operator's own. */
 const personParts = (
   parts: Parameters<typeof peopleVerbs>[0] & Parameters<typeof openMailer>[0],
-) => ({
-  people: peopleVerbs(parts),
-  secondFactors: secondFactorVerbs({
-    ...parts,
-    vaults: vaultSource(keyStoreOf(parts.config), totpSecrets),
-  }),
-  staff: staffVerbs(parts),
-  mailer: openMailer(parts),
-})
+) => {
+  const people = peopleVerbs(parts)
+  const vaults = vaultSource(keyStoreOf(parts.config), totpSecrets)
+  return {
+    people,
+    secondFactors: secondFactorVerbs({ ...parts, vaults }),
+    team: teamVerbs({ ...parts, passwords: people.passwords }),
+    staff: staffVerbs(parts),
+    mailer: openMailer(parts),
+  }
+}
 
 /** What is counted in memory, and written now and then. */
 const countedIn = (parts: readonly { flush(): Promise<unknown> }[]) => ({

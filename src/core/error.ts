@@ -19,6 +19,7 @@ export const errorCodes = [
   'origin_refused',
   'sign_up_closed',
   'link_not_valid',
+  'last_owner',
   'public_url_missing',
   // what is requested
   'service_not_found',

@@ -102,6 +102,12 @@ export const problemTexts = {
     meaning: 'The link has been used, has expired, or was never made.',
     remedy: 'Ask for a new one.',
   },
+  last_owner: {
+    status: 409,
+    title: 'Last owner',
+    meaning: 'An account always has an owner, and this is its only one.',
+    remedy: 'Make somebody else an owner first.',
+  },
   public_url_missing: {
     status: 409,
     title: 'Public URL missing',

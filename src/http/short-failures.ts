@@ -22,6 +22,7 @@ export const shortFailures = {
   insecure_connection: { status: 403, text: 'Insecure connection' },
   origin_refused: { status: 403, text: 'Forbidden' },
   sign_up_closed: { status: 403, text: 'Sign-up is closed' },
+  last_owner: { status: 409, text: 'The account needs an owner' },
   link_not_valid: { status: 410, text: 'Link is not valid' },
   public_url_missing: { status: 409, text: 'The public URL is not set' },
   service_not_found: noService,

@@ -88,6 +88,13 @@ const passwordChanged: Write = ({ name }, facts) => ({
   after: ['If it was not you, set a new password by mail at once ("Forgot your password?").'],
 })
 
+const invitation: Write = ({ name }, facts) => ({
+  subject: `An invitation to ${name}`,
+  before: ['Hello,', `${facts.by ?? 'Somebody'} invites you to an account at ${name}.`],
+  link: 'Accept the invitation',
+  after: ['The link works once, within 7 days.', 'If you do not know who it is, do nothing.'],
+})
+
 const codeGuessing: Write = ({ name }, facts) => ({
   subject: `Somebody is guessing your codes at ${name}`,
   before: [
@@ -125,6 +132,7 @@ const texts = {
   guessing,
   new_sign_in: newSignIn,
   password_changed: passwordChanged,
+  invitation,
   code_guessing: codeGuessing,
   factor_added: factorNote('New second factor', 'A second factor was added to your user'),
   factor_removed: factorNote('Second factor removed', 'A second factor of your user was removed'),

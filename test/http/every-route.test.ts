@@ -22,6 +22,7 @@ const open: Record<string, string> = {
   '/fivesim/v1/guest/flash/:lang': 'the protocol’s guests have no key',
   '/v1/session': 'signing in; the other methods need a session: below',
   '/v1/session/link': 'the token is the secret: test/people',
+  '/v1/invitations/accept': 'the token is the secret: test/people',
   '/v1/sign-up': 'what the page for signing in shows',
   '/v1/user': 'signing up; the other methods need a session: below',
   '/v1/user/verify': 'the token is the secret: test/people',

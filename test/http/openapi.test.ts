@@ -22,7 +22,8 @@ const hidden = [
 const takesSessions = (one: Listed) =>
   one.path.startsWith('/v1/') && 'key' in (one.security[0] ?? {})
 /** Calls for people, who sign in. */
-const isForPeople = (one: Listed) => ['Sessions', 'User', 'Operators'].includes(one.tags[0] ?? '')
+const isForPeople = (one: Listed) =>
+  ['Sessions', 'User', 'Team', 'Operators'].includes(one.tags[0] ?? '')
 
 /** Protocols without POST spend by GET: an Idempotency-Key goes with those, too. */
 const getsThatSpend = [

@@ -1,6 +1,6 @@
 // Mails as they are sent: claimed from the queue, made into letters with their links, and settled.
 import type { Database, Tx } from '../../db/database.ts'
-import { linkUrl, makeLink } from './links.ts'
+import { linkUrl, makeLink, renewInvitation } from './links.ts'
 import type { MailKind } from './mails.ts'
 import { userByEmail } from './users.ts'
 
@@ -31,6 +31,7 @@ type MailRow = {
   email: string
   facts: Record<string, string | null>
   origin: string
+  account_id: number | null
   attempts: number
 }
 
@@ -46,7 +47,7 @@ export function claimLetters(
         where id in (select id from mails
           where due_at <= $1 and (claimed_until is null or claimed_until <= $1)
           order by due_at limit ${mailsAClaim} for update skip locked)
-        returning id, kind, email, facts, origin, attempts`,
+        returning id, kind, email, facts, origin, account_id, attempts`,
       [now, new Date(now.getTime() + claimS * 1000)],
     )
     const letters: Letter[] = []
@@ -69,6 +70,11 @@ async function letterOf(tx: Tx, now: Date, mail: MailRow): Promise<Letter | null
     const { name = null, password = null } = facts
     const { token } = await makeLink(tx, now, { purpose: 'verify', email: to, name, password })
     return { ...known, text: 'verify', url: linkUrl(origin, 'verify', token), facts: { name } }
+  }
+  if (kind === 'invitation') {
+    const token = await renewInvitation(tx, now, { accountId: mail.account_id, email: to })
+    if (token === null) return null
+    return { ...known, text: kind, url: linkUrl(origin, 'invite', token), facts }
   }
   if (!user || user.isSuspended) return null
   if (kind === 'reset') {

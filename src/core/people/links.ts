@@ -78,6 +78,22 @@ export async function makeLink(db: Queryable, now: Date, link: NewLink): Promise
   return { token, endsAt }
 }
 
+/** Gives an open invitation another token, for its mail. @returns null if it was taken back or is over */
+export async function renewInvitation(
+  tx: Tx,
+  now: Date,
+  one: { readonly accountId: number | null; readonly email: string },
+): Promise<string | null> {
+  const token = newToken()
+  const rows = await tx.query(
+    `update one_time_links set hash = $3
+      where account_id = $1 and email = $2 and purpose = 'invite' and used_at is null and ends_at > $4
+      returning 1 as yes`,
+    [one.accountId, one.email, hashOf(token), now],
+  )
+  return rows.length > 0 ? token : null
+}
+
 /** Uses a link up. Of many calls at once, one gets it. @throws link_not_valid */
 export async function useLink(
   tx: Tx,

@@ -9,6 +9,7 @@ export const mailKinds = [
   'guessing',
   'new_sign_in',
   'password_changed',
+  'invitation',
   'code_guessing',
   'factor_added',
   'factor_removed',

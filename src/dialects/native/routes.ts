@@ -70,6 +70,12 @@
 //   GET    /user/sessions                             List sessions
 //   DELETE /user/sessions/:id                         End a session
 //   POST   /user/sessions/end-others                  End all other sessions
+//   GET    /team                                      Get the team
+//   POST   /team/invitations                          Create an invitation
+//   DELETE /team/invitations/:id                      Delete an invitation
+//   PATCH  /team/:user                                Update a member
+//   DELETE /team/:user                                Remove a member
+//   POST   /invitations/accept                        Accept an invitation
 //   POST   /user/totp                                 Set up an authenticator
 //   POST   /user/totp/confirm                         Confirm the authenticator
 //   DELETE /user/totp                                 Remove the authenticator
@@ -94,6 +100,7 @@ import { quoteRoutes } from './quotes.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { sessionRoutes } from './session.ts'
 import { signUpRoutes } from './sign-up.ts'
+import { teamRoutes } from './team.ts'
 import { usageRoutes } from './usage.ts'
 import { userRoutes } from './user.ts'
 import { sentWebhooks } from './webhook-reference.ts'
@@ -125,6 +132,10 @@ const tags = [
     description:
       'Signing in and out, for the dashboard. A session acts in one account at a time; its role there ' +
       'limits it: an owner has the scopes `read`, `buy` and `manage`, a member `read` and `buy`.',
+  },
+  {
+    name: 'Team',
+    description: 'The people of the account, for its owners, and invitations.',
   },
   { name: 'User', description: 'The person who is signed in: profile, password and sessions.' },
 ]
@@ -158,6 +169,7 @@ export const native: Dialect = {
     sessionRoutes(scope, app)
     userRoutes(scope, app)
     secondFactorRoutes(scope, app)
+    teamRoutes(scope, app)
     signUpRoutes(scope, app)
   },
 }

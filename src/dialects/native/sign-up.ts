@@ -193,7 +193,7 @@ export function signUpRoutes(plain: FastifyInstance, app: App) {
 
 /** From where somebody asks for a mail with a link.
  * @throws public_url_missing, insecure_connection, origin_refused */
-function askingOf(app: App, request: FastifyRequest): Asking {
+export function askingOf(app: App, request: FastifyRequest): Asking {
   assertMaySignIn(app, request)
   const { origin, ...from } = fromOf(app, request)
   if (origin === null)

@@ -34,6 +34,7 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   ],
   sign_up_closed: ['New users need an invitation on this platform.'],
   link_not_valid: ['The link has been used, or its time is over. Ask for a new one.'],
+  last_owner: ['The account needs an owner: make somebody else one first.'],
   public_url_missing: [
     'This server cannot send links by mail: its operator has to set NUMLET_PUBLIC_URL.',
   ],
