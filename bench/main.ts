@@ -8,6 +8,7 @@ const benchmarks = {
   poll: async () => (await import('./poll.ts')).poll,
   inbound: async () => (await import('./inbound.ts')).inbound,
   smpp: async () => (await import('./smpp.ts')).smpp,
+  upstream: async () => (await import('./upstream.ts')).upstream,
   'code-to-client': async () => (await import('./code-to-client.ts')).codeToClient,
   mail: async () => (await import('./mail.ts')).mail,
   webhooks: async () => (await import('./webhooks.ts')).webhooks,
