@@ -1,6 +1,7 @@
 // Which numbers of suppliers are due to be read, and when each is read next. One node at a time reads those
 // of a supplier, no more often than the supplier allows.
 import type { Database, Tx } from '../../db/database.ts'
+import type { Amount } from '../money.ts'
 import { claimFeed, restFeed } from './feeds.ts'
 
 /** A number to be read at its supplier. */
@@ -15,6 +16,10 @@ export type DueNumber = {
   readonly resendEpoch: number
   /** How many of its messages are stored. */
   readonly messages: number
+  /** What it costs, as far as is known. */
+  readonly cost: Amount | null
+  /** Whether its supplier has said that it is over, without being believed yet. */
+  readonly isSaidOver: boolean
 }
 
 /** Numbers to be read, and the claim that they are read under. */
@@ -96,7 +101,7 @@ const readDue = (tx: Tx, { supplierId, until, isUrgent, limit }: Wanted): Promis
     `select a.id as "allocationId", a.order_id as "orderId", a.upstream_ref as ref,
             case a.state when 'got' then a.phone end as phone,
             (select o.service_id from orders o where o.id = a.order_id) as "serviceId",
-            a.resend_epoch as "resendEpoch",
+            a.resend_epoch as "resendEpoch", a.cost, a.over_since is not null as "isSaidOver",
             (select count(*)::int from messages m
               where m.order_id = a.order_id and m.supplier_id = a.supplier_id) as messages
        from allocations a

@@ -83,10 +83,21 @@ async function readListed(
     const order = listed.get(number.ref)
     // What ends is read by itself: a list may show it late.
     if (order === undefined || isEnd(order.state)) alone.push(number)
-    else if (await recordOrder(peer, number, order)) progress.read.push(number.allocationId)
+    else {
+      if (isNews(number, order)) await recordOrder(peer, number, order)
+      progress.read.push(number.allocationId)
+    }
   }
   return alone
 }
+
+/** Whether a list says something that is not recorded yet. Of most numbers it does not: a sweep of thousands
+ * costs as many statements as have changed. */
+const isNews = (number: DueNumber, { state, sms, cost }: UpstreamOrder): boolean =>
+  state !== 'waiting' ||
+  sms.length > 0 ||
+  number.isSaidOver ||
+  (cost !== null && cost !== number.cost)
 
 function noteBusy(progress: Progress, reading: OrderReading | ListReading): void {
   if (reading.kind !== 'no' || reading.class !== 'busy') return

@@ -18,7 +18,8 @@ const followMs = 2_000
 const mostUnderWay = 1_000
 /** Over all nodes, at one supplier. */
 const atOnce = 20
-const readingsASweep = 1_000
+/** As many as a list has: it is read as a whole anyway. */
+const readingsASweep = 10_000
 
 type KindName = DueAtSupplier['kind'] | 'balances' | 'streams'
 type PeerLane = Lane & { readonly kind: KindName; readonly peer: Peer }
