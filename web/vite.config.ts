@@ -1,4 +1,5 @@
 // How the web application is built: one chunk a page, names with hashes, nothing inline.
+import { fileURLToPath } from 'node:url'
 import { lingui } from '@lingui/vite-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
@@ -8,7 +9,7 @@ export default defineConfig({
   plugins: [
     react(),
     lingui({
-      cwd: new URL('.', import.meta.url).pathname,
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
       macroTransform: true,
       failOnCompileError: true,
     }),

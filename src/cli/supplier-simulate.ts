@@ -1,6 +1,6 @@
 // `numlet suppliers simulate`: a platform of play numbers and play money, to rehearse what others do wrong.
 import { once } from 'node:events'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { randomText } from '../core/accounts/key.ts'
 import type { Amount } from '../core/money.ts'
 import { misbehaviours } from '../supply/simulator/platform/misbehaviour.ts'
@@ -12,8 +12,16 @@ import { untilSignal } from './signals.ts'
 export function addSimulate(noun: Command): void {
   verb(noun, 'simulate', 'Run a platform for rehearsals on this machine, until SIGINT or SIGTERM')
     .option('--port <number>', 'Port; 0 picks a free one', port, 4010)
-    .option('--price <amount>', 'What a number costs there, in US dollars', read.amount, 2_000n)
-    .option('--balance <amount>', 'Our balance there', read.amount, 1_000_000n)
+    .addOption(
+      new Option('--price <amount>', 'What a number costs there, in US dollars')
+        .argParser(read.amount)
+        .default(2_000n, '0.20'),
+    )
+    .addOption(
+      new Option('--balance <amount>', 'Our balance there')
+        .argParser(read.amount)
+        .default(1_000_000n, '100'),
+    )
     .option('--numbers <count>', 'How many numbers it has', read.count, 1_000)
     .option('--code-after <seconds>', 'How long after an order its code comes', read.count, 5)
     .action(simulate)

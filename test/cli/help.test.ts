@@ -76,7 +76,7 @@ describe('B4: --help', () => {
     const readers = new Set(
       'list show find get astray export extract check verify key test unreadable'.split(' '),
     )
-    for (const verb of ['batches', 'batch', 'stats', 'silent', 'banned', 'balance'])
+    for (const verb of ['batches', 'batch', 'stats', 'silent', 'banned', 'balance', 'simulate'])
       readers.add(verb)
     for (const path of pathsOf(tree)) {
       const command = commandAt(path)

@@ -13,8 +13,14 @@ describe('the table of calls in routes.ts', async () => {
   it.each(dialects.map(({ name, prefix }) => [name, prefix]))('is true for %s', (name, prefix) => {
     const source = readFileSync(`src/dialects/${name}/routes.ts`, 'utf8')
     const listed = [...source.matchAll(row)].map(([, method, path, what]) => [method, path, what])
+    const within = dialects
+      .map((one) => `${one.prefix}/`)
+      .filter((it) => it.length > `${prefix}/`.length)
     const served = operations
       .filter(({ path }) => path.startsWith(`${prefix}/`))
+      .filter(
+        ({ path }) => !within.some((one) => one.startsWith(`${prefix}/`) && path.startsWith(one)),
+      )
       .map(({ method, path, summary }) => [
         method,
         path.slice((prefix as string).length).replace(/\{(\w+)\}/g, ':$1'),
@@ -22,7 +28,7 @@ describe('the table of calls in routes.ts', async () => {
       ])
       // The table of ZapOTP says once that each path also has this form.
       .filter(([, path]) => name !== 'zapotp' || !path?.endsWith('.php'))
-    expect(listed.length).toBeGreaterThan(4)
+    expect(listed.length).toBeGreaterThan(0)
     expect(listed.sort()).toEqual(served.sort())
   })
 })

@@ -52,6 +52,12 @@ export type Reference = {
 /** Whether an operation requires no key. */
 export const isForAnybody = (one: Operation) => Object.keys(one.security[0] ?? {}).length === 0
 
+/** Whether an operation is for people who sign in, or for the operator's own programs: customers' keys are
+ * refused. */
+export const isForPeople = ({ security, path }: Listed) =>
+  (security.length === 1 && ['session', 'staffKey'].some((name) => name in (security[0] ?? {}))) ||
+  /^\/v1\/(?:session|user|invitations)\b/.test(path)
+
 /** The names of an operation's query parameters. */
 export const parametersOf = ({ parameters = [] }: Operation): string[] =>
   parameters.flatMap((one) => (one.in === 'query' ? [one.name] : []))

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { attempts } from '../harness/attempts.ts'
-import type { Listed, OpenApi } from '../harness/documented.ts'
+import { isForPeople, type Listed, type OpenApi } from '../harness/documented.ts'
 import { mistreatedServer } from '../harness/mistreated.ts'
 import { type RawRequest, sendBytes } from '../harness/raw.ts'
 import { stateOf } from '../harness/state.ts'
@@ -56,7 +56,8 @@ describe('a bad body', async () => {
       const isTaken =
         isReadable && isLenient(path) && !/utf-16|x-no|rot13/.test(JSON.stringify(headers))
       const raw = { method: 'POST', path, headers, body }
-      return { raw, statuses: isTaken ? undefined : statuses }
+      if (isTaken) return { raw }
+      return { raw, statuses: isForPeople(one) ? [...statuses, 401, 403] : statuses }
     })
     await allRefused(requests)
   })
@@ -104,7 +105,8 @@ describe('a bad body', async () => {
     (field === 'allowed_ips' && Array.isArray(value)) ||
     (['max_price', 'price'].includes(field) && typeof value === 'number') ||
     (field === 'amount' && value === 1.5) ||
-    (['subject', 'regex'].includes(field) && typeof value === 'string')
+    (['subject', 'regex', 'password'].includes(field) && typeof value === 'string') ||
+    (['pool', 'max_spend_a_day'].includes(field) && (value === null || value === 1.5))
 
   /** The dialects take what is empty for absent (D7), and where the field is optional, that is no mistake. */
   const isAbsent = ({ path }: Listed, value: unknown) =>

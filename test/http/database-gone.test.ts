@@ -1,12 +1,16 @@
 // The database goes away and comes back: 503 with Retry-After in every dialect's own shape, then as before.
 import { afterAll, describe, expect, inject, it } from 'vitest'
+import { createKeyOfStaff } from '../../src/core/operating/staff.ts'
 import { openDatabase } from '../../src/db/database.ts'
-import { type Listed, referenceOf } from '../harness/documented.ts'
+import { isForPeople, type Listed, referenceOf } from '../harness/documented.ts'
+import { signedIn, testUser } from '../harness/people.ts'
 import { sendRaw } from '../harness/raw.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 
 /** What answers without the database, there or not. */
-const asksNothing = ['fivesimGetFlash', 'takeNotice']
+const asksNothing = [
+  ...['fivesimGetFlash', 'takeNotice', 'getSignUp', 'receiveHint', 'receiveHintByQuery'],
+]
 
 /** A path with its parameters filled in: ids with any, words with their examples. */
 const pathOf = (one: Listed) =>
@@ -38,6 +42,22 @@ describe('without its database', async () => {
     await admin.end()
   })
 
+  const user = await testUser(server)
+  const browser = await signedIn(server, user)
+  const { key: staffKey } = await createKeyOfStaff(
+    server.db,
+    new Date(),
+    { actor: 'test', reason: null },
+    ['sign-in-links'],
+  )
+  const json = { 'content-type': 'application/json' }
+  const callerOf = (one: Listed) => {
+    if (one.path.startsWith('/v1/admin/')) return { key: staffKey, headers: json }
+    if (isForPeople(one))
+      return { key: null, headers: { ...json, cookie: browser.cookie(), origin: server.url } }
+    return { key: one.path.startsWith('/api/') ? secret : key, headers: json }
+  }
+
   const buy = (idempotencyKey: string) =>
     call(
       server,
@@ -64,8 +84,7 @@ describe('without its database', async () => {
         const reply = await sendRaw(server, {
           method: one.method,
           path: pathOf(one),
-          key: one.path.startsWith('/api/') ? secret : key,
-          headers: { 'content-type': 'application/json' },
+          ...callerOf(one),
           body: example === undefined ? undefined : JSON.stringify(example.value),
         })
         expect(reply.status, `${one.method} ${one.path} ${JSON.stringify(reply.body)}`).toBe(

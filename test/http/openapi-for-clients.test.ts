@@ -6,18 +6,24 @@ import { testServer } from '../harness/server.ts'
 
 /** What a title begins with. */
 const verbs = [
+  'Accept',
   'Buy',
   'Call',
   'Cancel',
+  'Change',
   'Claim',
   'Complete',
+  'Confirm',
   'Create',
   'Delete',
   'Deliver',
+  'End',
   'Finish',
   'Get',
+  'Give',
   'List',
   'Receive',
+  'Remove',
   'Renew',
   'Rent',
   'Replace',
@@ -28,7 +34,9 @@ const verbs = [
   'Rotate',
   'Send',
   'Set',
+  'Sign',
   'Stream',
+  'Switch',
   'Update',
 ]
 

@@ -45,12 +45,14 @@ describe('pins', async () => {
     const made = await ask('POST', '/v1/pins', whatsapp, once)
     expect((await ask('POST', '/v1/pins', whatsapp, once)).body).toEqual(made.body)
     expect((await ask('POST', '/v1/pins', { ...whatsapp, pool: '1' }, once)).status).toBe(422)
-    for (let pool = 1; pool < 95; pool++)
-      await ask('POST', '/v1/pins', { ...whatsapp, pool: `p${pool}` })
-    const more = await Promise.all(
-      Array.from({ length: 20 }, (_, at) =>
-        ask('POST', '/v1/pins', { ...whatsapp, pool: `q${at}` }),
+    const products = ['GB', 'DE', 'FR', 'US'].flatMap((country) =>
+      ['telegram', 'google', 'discord', 'tinder', 'uber', 'amazon', 'viber', 'steam'].flatMap(
+        (service) => [null, '1', '2', 'special'].map((pool) => ({ service, country, pool })),
       ),
+    )
+    for (const product of products.slice(0, 94)) await ask('POST', '/v1/pins', product)
+    const more = await Promise.all(
+      products.slice(94, 114).map((product) => ask('POST', '/v1/pins', product)),
     )
     expect(more.filter(({ status }) => status === 201)).toHaveLength(5)
     expect((await ask<List>('GET', '/v1/pins')).body.data).toHaveLength(100)
@@ -63,6 +65,7 @@ describe('pins', async () => {
       [{ ...whatsapp, country: 'ZZ' }, 404],
       [{ ...whatsapp, country: 'USA' }, 422],
       [{ ...whatsapp, pool: '' }, 422],
+      [{ ...whatsapp, pool: 'nowhere' }, 422],
       [{ ...whatsapp, pool: 'x'.repeat(21) }, 422],
       [{ service: 'whatsapp' }, 422],
       [{ ...whatsapp, price: '1' }, 422],

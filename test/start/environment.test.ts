@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toConfig } from '../../src/config.ts'
 import { run } from '../cli/program.ts'
-import { testDatabase } from '../harness/database.ts'
 import { root } from '../tidy/files.ts'
 import { newDataDir, startNumlet } from './program.ts'
 
@@ -108,17 +107,5 @@ describe('B6: unknown variables', () => {
       return false
     })
     expect(unknown).toEqual([])
-  })
-
-  it('whose feature is still to come are accepted, and the start says that they do nothing', async () => {
-    const { url } = await testDatabase('catalog')
-    const start = startNumlet({
-      DATABASE_URL: url,
-      NUMLET_DATA: await newDataDir(),
-      NUMLET_DEMO: '0',
-      NUMLET_MAIL_URL: 'smtp://mail.example.com',
-    })
-    await start.says(/NUMLET_MAIL_URL is set but not used: this version sends no mail/)
-    await start.ready()
   })
 })

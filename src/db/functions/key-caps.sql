@@ -3,21 +3,23 @@
 
 -- Whether an amount may be spent with a key now.
 create or replace function may_spend(p_key integer, p_now timestamptz, p_amount bigint) returns boolean
-language sql stable as $$
-  select not exists (
+language plpgsql stable as $$
+begin
+  return not exists (
     select from api_keys k
       left join key_spending s on s.key_id = k.id and s.day = (p_now at time zone 'utc')::date
-     where k.id = p_key and coalesce(s.spent, 0) + p_amount > k.max_spend_a_day)
-$$;
+     where k.id = p_key and coalesce(s.spent, 0) + p_amount > k.max_spend_a_day);
+end $$;
 
 -- Counts what is spent with a key.
 create or replace function spend_with_key(p_key integer, p_now timestamptz, p_amount bigint) returns void
-language sql as $$
+language plpgsql as $$
+begin
   insert into key_spending as s (key_id, day, spent)
     values (p_key, (p_now at time zone 'utc')::date, p_amount)
     on conflict (key_id) do update set day = excluded.day,
-      spent = case when s.day = excluded.day then s.spent else 0 end + excluded.spent
-$$;
+      spent = case when s.day = excluded.day then s.spent else 0 end + excluded.spent;
+end $$;
 
 -- Takes orders whose money was given back off what was spent today with the keys that bought them today. The
 -- bounds of the ids let the plan skip the other partitions of orders.

@@ -80,7 +80,7 @@ const signInLinksRoute = {
 }
 
 export const admin: Dialect = {
-  name: 'admin',
+  name: 'back-office',
   prefix: '/v1/admin',
   territory: '/v1/admin',
   isStrict: true,

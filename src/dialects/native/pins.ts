@@ -3,8 +3,10 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
+import { invalid } from '../../core/accounts/accounts.ts'
 import { maxPins, type Pin } from '../../core/accounts/pins.ts'
 import { DomainError } from '../../core/error.ts'
+import { unknownOf } from '../../core/nearest.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { answerOnce } from '../../http/once.ts'
@@ -131,6 +133,9 @@ export function pinRoutes(plain: FastifyInstance, app: App) {
     const service = await findService(app, name)
     await findCountry(app, country)
     if (!service) throw new Error('a service that was named was not looked up')
+    const pools = (await app.catalog.current()).pools.map((one) => one.id)
+    if (pool !== null && !pools.includes(pool))
+      throw invalid('pool', unknownOf('pool', pool, pools))
     const product = { accountId, serviceId: service.id, country, pool }
     const render = async (pin: Pin) => ({ status: 201, body: await pinAnswer(app, pin) })
     return answerOnce<Pin>(app, request, reply, {
