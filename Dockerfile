@@ -8,7 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --include=optional --loglevel=error
 COPY tsconfig.json tsconfig.build.json run-build.mjs run-node.mjs ./
 COPY web/package.json web/package-lock.json web/
-RUN npm ci --prefix web --ignore-scripts --loglevel=error
+RUN cd web && npm ci --ignore-scripts --loglevel=error
 COPY web web
 RUN node web/build.mjs
 COPY src src
