@@ -6,13 +6,14 @@ import { linkUrl } from '../core/people/links.ts'
 import { passwords } from '../core/people/password.ts'
 import { assertAcceptable } from '../core/people/password-rules.ts'
 import { type Role, roles } from '../core/people/person.ts'
+import { renewTotpSecrets, totpSecrets } from '../core/people/totp-secrets.ts'
 import { emailOf } from '../core/people/users.ts'
 import * as read from './arguments.ts'
 import { Refusal } from './failure.ts'
 import { accountOf } from './ids.ts'
 import { act, printThing, type Reasoned } from './output.ts'
+import { rekeyAction } from './rekey.ts'
 import { type Session, withSession } from './session.ts'
-import { addUsersRekey } from './users-rekey.ts'
 
 export function addUsers(noun: Command): void {
   act(noun, 'create', 'Create a user who belongs to an account')
@@ -38,7 +39,9 @@ export function addUsers(noun: Command): void {
   act(noun, 'sign-in-link', 'Make a link that signs a user in, once and within 15 minutes')
     .requiredOption('--email <address>', 'E-mail address of the user')
     .action(signInLink)
-  addUsersRekey(noun)
+  act(noun, 'rekey', 'Encrypt the secrets of authenticators with the first encryption key').action(
+    rekeyAction('users.rekey', totpSecrets, renewTotpSecrets),
+  )
 }
 
 type Creation = Reasoned & { email: string; account: string; role?: Role; passwordStdin?: true }

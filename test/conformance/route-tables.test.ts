@@ -28,7 +28,7 @@ describe('the table of calls in routes.ts', async () => {
       ])
       // The table of ZapOTP says once that each path also has this form.
       .filter(([, path]) => name !== 'zapotp' || !path?.endsWith('.php'))
-    expect(listed.length).toBeGreaterThan(0)
+    expect(listed.length).toBeGreaterThan(name === 'back-office' ? 0 : 4)
     expect(listed.sort()).toEqual(served.sort())
   })
 })
