@@ -53,6 +53,37 @@ describe('a Numlet that allows 60 requests a minute', async () => {
     expect(between.passed.length - before).toBe(1)
   })
 
+  it('costs no order anything that its list says nothing new of', async () => {
+    const ids: bigint[] = []
+    for (let order = 0; order < 8; order++) ids.push(await buy())
+    await work()
+    const readings = async () => {
+      const rows = await db.query<{ polls: number }>(
+        'select polls from allocations where order_id = any($1) order by order_id',
+        [ids],
+      )
+      return rows.map(({ polls }) => polls)
+    }
+    const before = await readings()
+    expect(before).toHaveLength(ids.length)
+    // Whoever wrote anything about one of them would wait for its row.
+    const [locked, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const holding = db.begin(async (tx) => {
+      await tx.query('select 1 from orders where id = any($1) for update', [ids])
+      locked.resolve()
+      await done.promise
+    })
+    await locked.promise
+    desk.advance(20)
+    peer.advance(20)
+    await desk.engine.turn()
+    await desk.engine.idle()
+    const after = await readings()
+    done.resolve()
+    await holding
+    expect(after.every((polls, at) => polls > (before[at] as number))).toBe(true)
+  })
+
   it('is left alone for as long as it says, and asked for numbers again after that', async () => {
     const headers = { 'retry-after': '40' }
     await pass(20)
