@@ -114,7 +114,7 @@ describe('a request to a supplier', async () => {
 
   it.each<[string, Partial<Extract<AskVerdict, { kind: 'number' }>>]>([
     ['it is of another country', { phone: '+12015550143' }],
-    ['it is one of our own', { phone: '+442079460000' }],
+    ['it is one of our own', { phone: '+441134960000' }],
     ['it was let for the service before', { phone: '+447700900450' }],
     ['it is no phone number', { phone: '07700 900123' }],
     ['it ends too soon', { endsAt: new Date(Date.now() + 5_000) }],

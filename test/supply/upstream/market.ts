@@ -12,9 +12,10 @@ import { anyNumberFor, openMarket, services } from '../../promises/market.ts'
 export const price = 20_000n
 export const allocateS = 15
 
-/** Numbers of London that Ofcom keeps for drama. No demo has them: no other Numlet sells one of ours. */
-const londonNumbers = (count: number) =>
-  Array.from({ length: count }, (_, index) => `+44207946${String(index).padStart(4, '0')}`)
+/** Numbers of Leeds that Ofcom keeps for drama. The demo has those of London and mobile ones: no other Numlet
+ * sells one of ours. */
+const leedsNumbers = (count: number) =>
+  Array.from({ length: count }, (_, index) => `+44113496${String(index).padStart(4, '0')}`)
 
 /** One offer of WhatsApp in Great Britain, with numbers of our own. @returns the offer's id */
 export async function openOwnMarket(
@@ -25,7 +26,7 @@ export async function openOwnMarket(
   pool = '1',
 ): Promise<number> {
   const operators = await openMarket(db, supplierId, [
-    { country: 'GB', operator, pool, phones: londonNumbers(own), prices: { whatsapp: '2.00' } },
+    { country: 'GB', operator, pool, phones: leedsNumbers(own), prices: { whatsapp: '2.00' } },
   ])
   const [offer] = await db.query<{ id: number }>(
     'select id from offers where service_id = $1 and operator_id = $2 and pool = $3',
