@@ -6,7 +6,13 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import { depositQuery, latestOrdersQuery, orderQuery, queryClient, type ShownFilter } from './api/queries.ts'
+import {
+  depositQuery,
+  latestOrdersQuery,
+  orderQuery,
+  queryClient,
+  type ShownFilter,
+} from './api/queries.ts'
 import { Alone, Broken, NotThere, Pending } from './parts/broken.tsx'
 import { Root } from './root.tsx'
 import { sessionQuery } from './session/session.ts'

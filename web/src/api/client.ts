@@ -45,8 +45,7 @@ async function send(request: Request): Promise<Response> {
     await signedInAgain()
     return fetch(again)
   }
-  const isWanted =
-    response.status === 403 && (await codeOf(response)) === 'second_factor_required'
+  const isWanted = response.status === 403 && (await codeOf(response)) === 'second_factor_required'
   return isWanted && (await secondFactorGiven?.()) ? fetch(again) : response
 }
 

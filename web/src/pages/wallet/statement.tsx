@@ -30,7 +30,7 @@ export function Statement() {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
   })
-  const lines = list.data?.pages.flatMap((page) => page.data)
+  const lines = list.data?.pages.flatMap((page) => page.data as Transaction[])
   const isFiltered = period.from !== undefined || period.to !== undefined
   const change = (next: Period) =>
     void navigate({ to: '/wallet', search: next, replace: true, resetScroll: false })

@@ -47,7 +47,9 @@ export function Ways({ deposit }: { deposit: Deposit }) {
           {deposit.instructions !== null && (
             <Transfer deposit={deposit} text={deposit.instructions} />
           )}
-          {deposit.checkout_url !== null && <OwnPage deposit={deposit} url={deposit.checkout_url} />}
+          {deposit.checkout_url !== null && (
+            <OwnPage deposit={deposit} url={deposit.checkout_url} />
+          )}
           {isPlay(deposit, gateways) && <PlayButton deposit={deposit} />}
           <p className="faint small">
             <Trans>This page changes by itself as soon as the payment has arrived.</Trans>
@@ -195,10 +197,19 @@ function PlayButton({ deposit }: { deposit: Deposit }) {
       <div className="note">
         <Icon name="wallet" />
         <div>
-          <Trans>This is the sandbox: you pay by pressing the button, and no real money moves.</Trans>
+          <Trans>
+            This is the sandbox: you pay by pressing the button, and no real money moves.
+          </Trans>
         </div>
       </div>
-      <FailureNote error={pay.error} />
+      <FailureNote
+        error={pay.error}
+        action={
+          <a className="link" href={deposit.payment_url} target="_blank" rel="noreferrer">
+            <Trans>Open the payment page</Trans>
+          </a>
+        }
+      />
       <div>
         <Button size="md" loading={pay.isPending} onClick={() => pay.mutate()}>
           {t`Pay ${sum}`}
