@@ -2,7 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useReducer, useState } from 'react'
 import { api, take } from '../../api/client.ts'
 import { areShownBeside, faultOf, isFailure } from '../../api/failure.ts'
 import { FailureNote } from '../../parts/failure-note.tsx'
@@ -16,6 +16,8 @@ export function Invitation() {
   const token = useLinkToken()
   const { data: session } = useQuery(sessionQuery)
   const [isKnown, setKnown] = useState(false)
+  // Signing out forgets every query: this page has to ask again.
+  const [, lookAgain] = useReducer((count: number) => count + 1, 0)
   if (token === null) return <DeadLink lead={t`It is not whole. Open it from the mail again.`} />
   if (session?.second_factor.needed)
     return (
@@ -23,7 +25,17 @@ export function Invitation() {
         <SecondFactorForm onSession={takeSession} />
       </Outside>
     )
-  if (session) return <JoinAsMyself token={token} session={session} />
+  if (session)
+    return (
+      <JoinAsMyself
+        token={token}
+        session={session}
+        onLeft={(hasUser) => {
+          setKnown(hasUser)
+          lookAgain()
+        }}
+      />
+    )
   if (isKnown)
     return (
       <Outside
@@ -52,17 +64,23 @@ function useAccept(token: string) {
 
 const isOver = (error: unknown) => isFailure(error) && error.code === 'link_not_valid'
 
+type MyselfProps = {
+  readonly token: string
+  readonly session: Session
+  /** @param hasUser whether the invited address is known to have a user */
+  readonly onLeft: (hasUser: boolean) => void
+}
+
 /** Somebody who is signed in joins by a click, if the invitation is theirs. */
-function JoinAsMyself({ token, session }: { token: string; session: Session }) {
+function JoinAsMyself({ token, session, onLeft }: MyselfProps) {
   const { t } = useLingui()
   const { email } = session.user
   const accept = useAccept(token)
-  const leave = useMutation({ mutationFn: signOut })
+  const hasUser = isFailure(accept.error) && accept.error.code === 'not_signed_in'
+  const leave = useMutation({ mutationFn: signOut, onSuccess: () => onLeft(hasUser) })
   if (isOver(accept.error)) return <OverLink />
   // Another address was invited: one that has a user here, or one that needs a password first.
-  const isOthers =
-    isFailure(accept.error) &&
-    (accept.error.code === 'not_signed_in' || faultOf(accept.error, 'password') !== null)
+  const isOthers = hasUser || faultOf(accept.error, 'password') !== null
   return (
     <Outside
       title={t`You are invited`}

@@ -7,6 +7,7 @@ import { api, type Schemas, take } from '../../api/client.ts'
 import { areShownBeside, faultOf } from '../../api/failure.ts'
 import { announce } from '../../parts/announcer.tsx'
 import { FailureNote } from '../../parts/failure-note.tsx'
+import { Icon } from '../../parts/icon.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { date } from '../../texts.ts'
 import css from './settings.module.css'
@@ -62,6 +63,7 @@ function InviteForm() {
           dir="ltr"
         />
         <NativeSelect
+          rightSection={<Icon name="down" size={14} />}
           label={t`Role`}
           value={role}
           onChange={(event) => setRole(event.target.value as Invitation['role'])}

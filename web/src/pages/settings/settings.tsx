@@ -1,11 +1,32 @@
 // Settings: the frame of its pages, each with an address of its own.
 import { Trans, useLingui } from '@lingui/react/macro'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import { Page } from '../../parts/page.tsx'
+import { useCommands } from '../../shell/commands.ts'
 import css from './settings.module.css'
 
 export function Settings() {
   const { t } = useLingui()
+  const navigate = useNavigate()
+  useCommands(
+    useMemo(
+      () =>
+        (
+          [
+            ['/settings/security', t`Security`],
+            ['/settings/team', t`Team`],
+            ['/settings/notifications', t`Notifications`],
+          ] as const
+        ).map(([to, label]) => ({
+          id: to,
+          label,
+          icon: 'settings',
+          run: () => void navigate({ to }),
+        })),
+      [t, navigate],
+    ),
+  )
   return (
     <Page
       title={t`Settings`}

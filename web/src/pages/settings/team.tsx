@@ -9,6 +9,7 @@ import { queryClient } from '../../api/queries.ts'
 import { announce } from '../../parts/announcer.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { FailureNote } from '../../parts/failure-note.tsx'
+import { Icon } from '../../parts/icon.tsx'
 import { Bone, Panel } from '../../parts/page.tsx'
 import { Suspended } from '../../parts/suspended.tsx'
 import { accountOf, type Session } from '../../session/session.ts'
@@ -140,6 +141,7 @@ function MemberRow({ member, isSelf, isLastOwner }: RowProps) {
       </div>
       <div className="row tight">
         <NativeSelect
+          rightSection={<Icon name="down" size={14} />}
           className={css.role}
           aria-label={t`Role of ${name}`}
           value={change.isPending ? change.variables : member.role}

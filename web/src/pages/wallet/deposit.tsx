@@ -95,7 +95,7 @@ function Facts({ deposit }: { deposit: Deposit }) {
       aside={<span className={`tag ${toneOf(deposit)}`}>{states(deposit)}</span>}
     >
       <dl className="kv">
-        <dt>{t`Credited to you`}</dt>
+        <dt>{deposit.credited === null ? t`To be credited` : t`Credited`}</dt>
         <dd className="num">{money(deposit.credited ?? deposit.amount, currency)}</dd>
         {hasFee && (
           <>

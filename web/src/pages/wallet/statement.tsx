@@ -182,6 +182,7 @@ function Line({ line }: { line: Transaction }) {
         ) : (
           words(line)
         )}
+        <div className={`${css.when} faint small`}>{when}</div>
         {line.reference !== '' && (
           <div className="faint small" dir="auto">
             {line.reference}

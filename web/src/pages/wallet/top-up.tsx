@@ -3,13 +3,15 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useMemo, useRef, useState } from 'react'
 import { api, take } from '../../api/client.ts'
 import { areShownBeside, faultOf } from '../../api/failure.ts'
 import { asOneIntent } from '../../api/intent.ts'
 import { depositQuery, type Gateway, gatewaysQuery, queryClient } from '../../api/queries.ts'
 import { FailureNote } from '../../parts/failure-note.tsx'
 import { Bone, Empty, Panel } from '../../parts/page.tsx'
+import { useCommands } from '../../shell/commands.ts'
+import { useShortcut } from '../../shell/keys.ts'
 import { money } from '../../texts.ts'
 import css from './wallet.module.css'
 import { useGatewayWords } from './words.ts'
@@ -55,6 +57,15 @@ function TopUpForm({ gateways }: { gateways: readonly Gateway[] }) {
   const [text, setText] = useState(sums[1] ?? sums[0] ?? gateway.minimum)
   const amount = text.trim().replace(',', '.')
   const isAmount = /^\d+(\.\d+)?$/.test(amount) && Number(amount) > 0
+  const field = useRef<HTMLInputElement>(null)
+  const toField = () => field.current?.select()
+  useShortcut('t', t`Top up`, toField)
+  useCommands(
+    useMemo(
+      () => [{ id: 'top-up', label: t`Top up`, icon: 'wallet', hint: 't', run: toField }],
+      [t],
+    ),
+  )
   const pay = useMutation({
     mutationFn: (wanted: { amount: string; gateway: string }) =>
       asOneIntent(`top up ${wanted.amount} ${wanted.gateway}`, (header) =>
@@ -77,6 +88,7 @@ function TopUpForm({ gateways }: { gateways: readonly Gateway[] }) {
     <form className="stack" onSubmit={submit} noValidate>
       <div>
         <TextInput
+          ref={field}
           label={t`Amount (${currency})`}
           description={t`${least} to ${most}`}
           name="amount"

@@ -21,15 +21,15 @@ export function Wallet() {
       <Suspended error={error}>
         <div className="stack">
           <FailureNote error={account ? null : error} />
-          <div className="beside">
-            <div className="stack">
-              <Balance />
-              <Deposits />
-              <Statement />
-            </div>
+          <Balance />
+          <div className={css.layout}>
             <div className="stack">
               <TopUp />
               <LowBalance />
+            </div>
+            <div className="stack">
+              <Deposits />
+              <Statement />
             </div>
           </div>
         </div>
