@@ -35,7 +35,7 @@ export function Confirm({ title, children, label, isPending, error, onConfirm, o
             {label}
           </Button>
           <Button variant="subtle" onClick={onClose} data-autofocus>
-            <Trans>Leave it</Trans>
+            <Trans>Go back</Trans>
           </Button>
         </div>
       </div>

@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useMemo, useRef, useState } from 'react'
+import { type FormEvent, useCallback, useMemo, useRef, useState } from 'react'
 import { api, take } from '../../api/client.ts'
 import { areShownBeside, faultOf } from '../../api/failure.ts'
 import { asOneIntent } from '../../api/intent.ts'
@@ -58,12 +58,12 @@ function TopUpForm({ gateways }: { gateways: readonly Gateway[] }) {
   const amount = text.trim().replace(',', '.')
   const isAmount = /^\d+(\.\d+)?$/.test(amount) && Number(amount) > 0
   const field = useRef<HTMLInputElement>(null)
-  const toField = () => field.current?.select()
+  const toField = useCallback(() => field.current?.select(), [])
   useShortcut('t', t`Top up`, toField)
   useCommands(
     useMemo(
       () => [{ id: 'top-up', label: t`Top up`, icon: 'wallet', hint: 't', run: toField }],
-      [t],
+      [t, toField],
     ),
   )
   const pay = useMutation({
