@@ -66,9 +66,11 @@ export function DepositPage() {
   )
 }
 
-/** Tells once that the money has come, and has the balance follow. */
+/** Tells once what became of it, and has the balance follow. */
 function useSaidOnce(deposit: Deposit | undefined) {
   const { t } = useLingui()
+  const words = useDepositWords()
+  const what = deposit ? words(deposit) : ''
   const before = useRef(deposit?.state)
   const state = deposit?.state
   const sum = deposit ? money(deposit.credited ?? deposit.amount, deposit.currency) : ''
@@ -77,8 +79,8 @@ function useSaidOnce(deposit: Deposit | undefined) {
     before.current = state
     if (was !== 'pending' || state === undefined || state === 'pending') return
     refreshMoney()
-    if (state === 'success') announce(t`Paid: ${sum} is in your balance.`)
-  }, [state, sum, t])
+    announce(state === 'success' ? t`Paid: ${sum} is in your balance.` : what)
+  }, [state, sum, what, t])
 }
 
 function Facts({ deposit }: { deposit: Deposit }) {

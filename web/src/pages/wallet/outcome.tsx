@@ -21,7 +21,7 @@ export function Outcome({ deposit }: { deposit: Deposit }) {
   const isOver = state === 'expired' || state === 'failed'
   return (
     <>
-      <div className={css.done} data-tone={toneOf(deposit)} role="status">
+      <div className={css.done} data-tone={toneOf(deposit)}>
         <i>
           <Icon name={icons[state] ?? 'clock'} size={20} />
         </i>
