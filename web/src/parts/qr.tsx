@@ -1,4 +1,4 @@
-// A QR code, drawn here: what is in it goes to no other program. Dark on light in both themes, as cameras like it.
+// A QR code, drawn here: what is in it goes nowhere. Dark on light in both themes, as cameras like it.
 import { useMemo } from 'react'
 import { encode } from 'uqr'
 

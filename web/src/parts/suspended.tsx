@@ -1,5 +1,5 @@
 // What somebody sees whose account is suspended: what it means, and that nothing is lost.
-import { useLingui } from '@lingui/react/macro'
+import { Trans, useLingui } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import { isFailure } from '../api/failure.ts'
 import { Empty } from './page.tsx'
@@ -11,7 +11,10 @@ export function Suspended({ error, children }: { error: unknown; children: React
   return (
     <section className="panel" role="alert">
       <Empty title={t`This account is suspended`}>
-        {t`The operator has suspended it: nothing can be bought or paid in. Its balance and its orders are kept. Ask the operator what to do.`}
+        <Trans>
+          The operator has suspended it: nothing can be bought or paid in. Its balance and its
+          orders are kept. Ask the operator what to do.
+        </Trans>
       </Empty>
     </section>
   )

@@ -171,16 +171,7 @@ function JoinAnew({ token, onKnown }: { token: string; onKnown: () => void }) {
           visibilityToggleButtonProps={{ 'aria-label': t`Show the password` }}
         />
         {isKnown ? (
-          <div className="note" role="alert">
-            <div>
-              <Trans>
-                Somebody with the invited address is here already. If it is you, sign in.
-              </Trans>
-            </div>
-            <Button variant="default" size="compact-sm" onClick={onKnown}>
-              <Trans>Sign in</Trans>
-            </Button>
-          </div>
+          <HereAlready onKnown={onKnown} />
         ) : (
           !areShownBeside(accept.error, fields) && <FailureNote error={accept.error} />
         )}
@@ -195,6 +186,20 @@ function JoinAnew({ token, onKnown }: { token: string; onKnown: () => void }) {
         </Button>
       </form>
     </Outside>
+  )
+}
+
+/** The invited address has a user, and somebody new cannot take it. */
+function HereAlready({ onKnown }: { onKnown: () => void }) {
+  return (
+    <div className="note" role="alert">
+      <div>
+        <Trans>Somebody with the invited address is here already. If it is you, sign in.</Trans>
+      </div>
+      <Button variant="default" size="compact-sm" onClick={onKnown}>
+        <Trans>Sign in</Trans>
+      </Button>
+    </div>
   )
 }
 

@@ -43,17 +43,7 @@ export function AuthenticatorSetup({ pending, onConfirmed, onLeave }: Props) {
     <div className={`pad ${css.setup}`}>
       <Qr text={pending.uri} label={t`QR code for the authenticator`} size={200} />
       <div className="stack">
-        <p>
-          <Trans>
-            Scan the code with an authenticator, such as Aegis, Google Authenticator, or a password
-            manager.
-          </Trans>
-        </p>
-        <div>
-          <div className="mute small">{t`Or type this secret:`}</div>
-          <span className={`${css.secret} ltr`}>{inFours(pending.secret)}</span>{' '}
-          <CopyIcon text={pending.secret} label={t`Copy the secret`} />
-        </div>
+        <Secret secret={pending.secret} />
         <form className={css.form} onSubmit={submit} noValidate>
           <TextInput
             label={t`Code that it shows`}
@@ -87,6 +77,26 @@ export function AuthenticatorSetup({ pending, onConfirmed, onLeave }: Props) {
         </form>
       </div>
     </div>
+  )
+}
+
+/** What to do with the code, and the same to type. */
+function Secret({ secret }: { secret: string }) {
+  const { t } = useLingui()
+  return (
+    <>
+      <p>
+        <Trans>
+          Scan the code with an authenticator, such as Aegis, Google Authenticator, or a password
+          manager.
+        </Trans>
+      </p>
+      <div>
+        <div className="mute small">{t`Or type this secret:`}</div>
+        <span className={`${css.secret} ltr`}>{inFours(secret)}</span>{' '}
+        <CopyIcon text={secret} label={t`Copy the secret`} />
+      </div>
+    </>
   )
 }
 

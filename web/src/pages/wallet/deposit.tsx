@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { Fragment, type ReactNode, useEffect, useRef } from 'react'
 import { type Deposit, depositQuery, gatewaysQuery } from '../../api/queries.ts'
 import { refreshMoney } from '../../live/apply.ts'
 import { announce } from '../../parts/announcer.tsx'
@@ -83,56 +83,45 @@ function useSaidOnce(deposit: Deposit | undefined) {
   }, [state, sum, what, t])
 }
 
-function Facts({ deposit }: { deposit: Deposit }) {
+/** What is known of it, a term and a value each. */
+function useFacts(deposit: Deposit): readonly (readonly [string, ReactNode])[] {
   const { t } = useLingui()
-  const states = useDepositWords()
   const gatewayWords = useGatewayWords()
   const { data: gateways } = useQuery(gatewaysQuery)
   const gateway = gateways?.find(({ name }) => name === deposit.gateway)
-  const hasFee = Number(deposit.total) !== Number(deposit.amount)
-  const { currency } = deposit
+  const { amount, credited, total, paid, currency, reference } = deposit
+  const moment = (time: string | null) => (time === null ? null : dateTime(time))
+  const all: readonly (readonly [string, ReactNode])[] = [
+    [credited === null ? t`To be credited` : t`Credited`, money(credited ?? amount, currency)],
+    [t`To pay, with fees`, Number(total) === Number(amount) ? null : money(total, currency)],
+    [t`Arrived`, paid && money(paid.amount, paid.currency)],
+    [t`Paid by`, gateway ? gatewayWords(gateway).name : deposit.gateway],
+    [t`Made`, moment(deposit.created_at)],
+    [t`Paid`, moment(deposit.paid_at)],
+    [t`Paid back`, moment(deposit.refunded_at)],
+    [t`Your reference`, reference],
+  ]
+  return all.filter(([, value]) => value !== null)
+}
+
+function Facts({ deposit }: { deposit: Deposit }) {
+  const { t } = useLingui()
+  const states = useDepositWords()
+  const facts = useFacts(deposit)
   return (
     <Panel
       title={t`Details`}
       aside={<span className={`tag ${toneOf(deposit)}`}>{states(deposit)}</span>}
     >
       <dl className="kv">
-        <dt>{deposit.credited === null ? t`To be credited` : t`Credited`}</dt>
-        <dd className="num">{money(deposit.credited ?? deposit.amount, currency)}</dd>
-        {hasFee && (
-          <>
-            <dt>{t`To pay, with fees`}</dt>
-            <dd className="num">{money(deposit.total, currency)}</dd>
-          </>
-        )}
-        {deposit.paid && (
-          <>
-            <dt>{t`Arrived`}</dt>
-            <dd className="num">{money(deposit.paid.amount, deposit.paid.currency)}</dd>
-          </>
-        )}
-        <dt>{t`Paid by`}</dt>
-        <dd>{gateway ? gatewayWords(gateway).name : deposit.gateway}</dd>
-        <dt>{t`Made`}</dt>
-        <dd>{dateTime(deposit.created_at)}</dd>
-        {deposit.paid_at && (
-          <>
-            <dt>{t`Paid`}</dt>
-            <dd>{dateTime(deposit.paid_at)}</dd>
-          </>
-        )}
-        {deposit.refunded_at && (
-          <>
-            <dt>{t`Paid back`}</dt>
-            <dd>{dateTime(deposit.refunded_at)}</dd>
-          </>
-        )}
-        {deposit.reference !== null && (
-          <>
-            <dt>{t`Your reference`}</dt>
-            <dd dir="auto">{deposit.reference}</dd>
-          </>
-        )}
+        {facts.map(([term, value]) => (
+          <Fragment key={term}>
+            <dt>{term}</dt>
+            <dd className="num" dir="auto">
+              {value}
+            </dd>
+          </Fragment>
+        ))}
         <dt>{t`Id`}</dt>
         <dd className="mono small">
           <span className="ltr">{deposit.id}</span>{' '}

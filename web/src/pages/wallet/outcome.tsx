@@ -83,14 +83,24 @@ function useOutcome(deposit: Deposit): { title: string; meaning: ReactNode } {
     case 'pending':
       return {
         title: t`Your payment is on its way`,
-        meaning: t`It was seen, and is credited as soon as it is final. This takes some minutes; you need not wait here.`,
+        meaning: (
+          <Trans>
+            It was seen, and is credited as soon as it is final. This takes some minutes; you need
+            not wait here.
+          </Trans>
+        ),
       }
     case 'success':
       return { title: t`Paid: ${sum} is in your balance.`, meaning: reason }
     case 'expired':
       return {
         title: t`The time to pay is over`,
-        meaning: t`Nothing was paid in time, and nothing was taken. If you have paid after all, nothing is lost: it is credited or checked when it arrives.`,
+        meaning: (
+          <Trans>
+            Nothing was paid in time, and nothing was taken. If you have paid after all, nothing is
+            lost: it is credited or checked when it arrives.
+          </Trans>
+        ),
       }
     case 'failed':
       return {

@@ -99,19 +99,7 @@ function TopUpForm({ gateways }: { gateways: readonly Gateway[] }) {
           error={faultOf(pay.error, 'amount')}
           dir="ltr"
         />
-        <div className={css.sums} role="group" aria-label={t`Amounts`}>
-          {sums.map((one) => (
-            <button
-              type="button"
-              key={one}
-              className="num"
-              aria-pressed={Number(one) === Number(amount)}
-              onClick={() => setText(one)}
-            >
-              {money(one, currency)}
-            </button>
-          ))}
-        </div>
+        <Sums sums={sums} amount={amount} currency={currency} onChoose={setText} />
       </div>
       <Ways gateways={gateways} chosen={gateway.name} onChoose={setName} />
       {!areShownBeside(pay.error, fields) && <FailureNote error={pay.error} />}
@@ -119,6 +107,32 @@ function TopUpForm({ gateways }: { gateways: readonly Gateway[] }) {
         {isAmount ? t`Top up ${sum}` : t`Type an amount`}
       </Button>
     </form>
+  )
+}
+
+type SumsProps = {
+  readonly sums: readonly string[]
+  readonly amount: string
+  readonly currency: string
+  readonly onChoose: (sum: string) => void
+}
+
+function Sums({ sums, amount, currency, onChoose }: SumsProps) {
+  const { t } = useLingui()
+  return (
+    <div className={css.sums} role="group" aria-label={t`Amounts`}>
+      {sums.map((one) => (
+        <button
+          type="button"
+          key={one}
+          className="num"
+          aria-pressed={Number(one) === Number(amount)}
+          onClick={() => onChoose(one)}
+        >
+          {money(one, currency)}
+        </button>
+      ))}
+    </div>
   )
 }
 
