@@ -5,11 +5,12 @@ import { testUser } from '../harness/people.ts'
 import { call, testCustomer } from '../harness/server.ts'
 import { patienceMs, settled, signIn, visit, webServer } from './browsing.ts'
 
+type Transfers = { readonly data: readonly { readonly payment_reference: string }[] }
 type Deposits = { readonly data: readonly { readonly id: string; readonly state: string }[] }
 
 describe.skipIf(chromiumPath === null)('the wallet', { timeout: 3 * patienceMs }, async () => {
   if (chromiumPath === null) return
-  const web = await webServer()
+  const web = await webServer({ NUMLET_MANUAL_INSTRUCTIONS: 'Example Bank\nAccount 12345678' })
   const { server, key, user } = web
   const browser = await openBrowser()
   afterAll(() => browser.close())
@@ -38,6 +39,35 @@ describe.skipIf(chromiumPath === null)('the wallet', { timeout: 3 * patienceMs }
       new URL((await invoice.getAttribute('href')) ?? '', server.url).href,
     )
     expect(await answer.text()).toContain('12.50 USD')
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  it('shows the lines of a bank transfer, and their reference to copy', async () => {
+    const { page, complaints, context } = await visit(browser)
+    await signIn(page, web)
+    await page.goto(`${server.url}/app/wallet`)
+    await page.getByRole('radio', { name: /^Bank transfer/ }).check()
+    await page.getByRole('button', { name: /^Top up \$/ }).click()
+    await page.getByText('Account 12345678').waitFor()
+    const { body } = await call<Transfers>(server, key, 'GET', '/v1/deposits?limit=1')
+    await page.getByRole('button', { name: 'Copy the reference' }).click()
+    const copied = await page.evaluate('navigator.clipboard.readText()')
+    expect(copied).toBe(body.data[0]?.payment_reference)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  it('shows a QR code where the gateway has one', async () => {
+    const rupiah = await testCustomer(server.db, { currency: 'IDR' })
+    const person = await testUser(server, { accountId: rupiah.accountId })
+    const { page, complaints, context } = await visit(browser)
+    await signIn(page, { ...web, user: { ...user, ...person } })
+    await page.goto(`${server.url}/app/wallet`)
+    await page.getByRole('button', { name: /^Top up / }).click()
+    await page.getByRole('img', { name: 'QR code of the payment' }).waitFor()
+    await page.getByRole('button', { name: 'Copy the text of the code' }).click()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^000201/)
     expect(complaints).toEqual([])
     await context.close()
   })
