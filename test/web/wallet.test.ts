@@ -72,6 +72,24 @@ describe.skipIf(chromiumPath === null)('the wallet', { timeout: 3 * patienceMs }
     await context.close()
   })
 
+  it('shows what strangers wrote as text', async () => {
+    const hostile = '<img src=x onerror="document.title=1"><b id=own>'
+    const wish = { amount: '5.00', gateway: 'sandbox', reference: hostile }
+    const { body } = await call<{ id: string; payment_url: string }>(
+      ...([server, key, 'POST', '/v1/deposits', wish] as const),
+    )
+    await fetch(body.payment_url, { method: 'POST' })
+    const { page, complaints, context } = await visit(browser)
+    await signIn(page, web)
+    for (const path of ['/wallet', `/wallet/deposits/${body.id}`]) {
+      await page.goto(`${server.url}/app${path}`)
+      await page.getByText(hostile).first().waitFor()
+      expect(await page.locator('#own, main img').count(), path).toBe(0)
+    }
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   it('says beside the amount what is wrong with it, and keeps what was typed', async () => {
     const { page, complaints, context } = await visit(browser)
     await signIn(page, web)

@@ -14,7 +14,7 @@ import { Bone, Panel } from './page.tsx'
 
 export function LowBalance() {
   const { t } = useLingui()
-  const { data: account } = useQuery(accountQuery)
+  const { data: account, error } = useQuery(accountQuery)
   const { data: session } = useQuery(sessionQuery)
   const mayChange = accountOf(session).role === 'owner'
   const low = account?.low_balance ?? null
@@ -22,9 +22,10 @@ export function LowBalance() {
   return (
     <Panel title={t`When it runs low`}>
       <div className="pad stack">
+        <FailureNote error={account ? null : error} />
         <p className="mute">
           {account === undefined ? (
-            <Bone width="80%" />
+            !error && <Bone width="80%" />
           ) : low === null ? (
             <Trans>No warning is set.</Trans>
           ) : (

@@ -1,14 +1,23 @@
 // Settings: the frame of its pages, each with an address of its own.
 import { Trans, useLingui } from '@lingui/react/macro'
-import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { Page } from '../../parts/page.tsx'
+import { Page, useTitle } from '../../parts/page.tsx'
 import { useCommands } from '../../shell/commands.ts'
 import css from './settings.module.css'
 
 export function Settings() {
   const { t } = useLingui()
   const navigate = useNavigate()
+  const path = useLocation({ select: ({ pathname }) => pathname.replace(/\/$/, '') })
+  const parts: Readonly<Record<string, string>> = {
+    '/settings/security': t`Security`,
+    '/settings/team': t`Team`,
+    '/settings/notifications': t`Notifications`,
+  }
+  const part = parts[path]
+  // Set after the frame's own, so that each page has its name in the tab.
+  useTitle(part === undefined ? t`Settings` : `${part} · ${t`Settings`}`)
   useCommands(
     useMemo(
       () =>
