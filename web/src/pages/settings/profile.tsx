@@ -133,12 +133,12 @@ function Accounts({ session }: { session: Session }) {
         <div className={css.setting} key={account.id}>
           <div>
             <div className="strong" dir="auto">
-              {account.name}
+              {account.name || account.id}
             </div>
             <div className="faint small">
               {roles[account.role]} · {account.currency} ·{' '}
               <span className="mono ltr">{account.id}</span>{' '}
-              <CopyIcon text={account.id} label={t`Copy the id of ${account.name}`} />
+              <CopyIcon text={account.id} label={t`Copy the id of ${account.name || account.id}`} />
             </div>
           </div>
           {account.id === session.account?.id ? (
@@ -148,7 +148,7 @@ function Accounts({ session }: { session: Session }) {
               variant="default"
               loading={change.isPending && change.variables === account.id}
               onClick={() => change.mutate(account.id)}
-              aria-label={t`Switch to ${account.name}`}
+              aria-label={t`Switch to ${account.name || account.id}`}
             >
               <Trans>Switch to it</Trans>
             </Button>

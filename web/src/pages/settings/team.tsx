@@ -134,7 +134,12 @@ function MemberRow({ member, isSelf, isLastOwner }: RowProps) {
           {isSelf && <span className="faint small">{t`you`}</span>}
         </div>
         <div className="faint small">
-          <span className="ltr">{member.email}</span> · <Trans>since {joined}</Trans> ·{' '}
+          {member.name !== '' && (
+            <>
+              <span className="ltr">{member.email}</span> ·{' '}
+            </>
+          )}
+          <Trans>since {joined}</Trans> ·{' '}
           {member.has_second_factor ? t`second factor on` : t`no second factor`}
         </div>
         {why && <div className="faint small">{why}</div>}
@@ -223,7 +228,7 @@ function MembersView({ session }: { session: Session }) {
       <div className={css.setting}>
         <div>
           <div className="strong" dir="auto">
-            {account.name}
+            {account.name || account.id}
           </div>
           <div className="mute small">
             <Trans>You are a member: you read and buy. Only owners see and change the team.</Trans>

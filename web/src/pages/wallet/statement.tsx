@@ -134,7 +134,7 @@ function Lines({ lines, isOld }: { lines: readonly Transaction[] | undefined; is
   const { t } = useLingui()
   return (
     <div className="scrolls">
-      <table className="table" aria-busy={lines === undefined || isOld}>
+      <table className={`table ${css.statement}`} aria-busy={lines === undefined || isOld}>
         <caption className="hidden">{t`Statement`}</caption>
         <thead>
           <tr>
