@@ -31,7 +31,7 @@ export function Password({ user }: { user: Session['user'] }) {
             onClick={() => setOpen(true)}
             aria-label={user.has_password ? t`Change the password` : t`Choose a password`}
           >
-            {user.has_password ? <Trans>Change</Trans> : <Trans>Choose one</Trans>}
+            {user.has_password ? <Trans>Change</Trans> : <Trans>Choose</Trans>}
           </Button>
         )
       }

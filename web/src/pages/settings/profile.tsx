@@ -150,7 +150,7 @@ function Accounts({ session }: { session: Session }) {
               onClick={() => change.mutate(account.id)}
               aria-label={t`Switch to ${account.name || account.id}`}
             >
-              <Trans>Switch to it</Trans>
+              <Trans>Switch</Trans>
             </Button>
           )}
         </div>

@@ -47,7 +47,7 @@ export function Sessions() {
             loading={endOthers.isPending}
             onClick={() => endOthers.mutate()}
           >
-            <Trans>Sign out everywhere else</Trans>
+            <Trans>Sign out elsewhere</Trans>
           </Button>
         )
       }
