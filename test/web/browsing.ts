@@ -65,7 +65,23 @@ export async function somePlaces(web: Web): Promise<Places> {
   await call(web.server, web.key, 'POST', `/v1/orders/${cancelled.id}/cancel`, {})
   const waiting = await web.buy({ service: 'google' })
   await web.deliver(received.phone, '848-137')
-  return { waiting: waiting.id, received: received.id, cancelled: cancelled.id }
+  const unpaid = await topUp(web, '25.00')
+  const paid = await topUp(web, '10.00')
+  await fetch(paid.payment_url, { method: 'POST' })
+  return {
+    ...{ waiting: waiting.id, received: received.id, cancelled: cancelled.id },
+    ...{ unpaid: unpaid.id, paid: paid.id },
+  }
+}
+
+type Deposit = { readonly id: string; readonly payment_url: string }
+
+/** A deposit at the sandbox, which is not paid yet. */
+async function topUp(web: Web, amount: string): Promise<Deposit> {
+  const wish = { amount, gateway: 'sandbox' }
+  const reply = await call<Deposit>(web.server, web.key, 'POST', '/v1/deposits', wish)
+  expect(reply.status).toBe(201)
+  return reply.body
 }
 
 export type Look = {

@@ -5,6 +5,9 @@ export type Places = {
   readonly waiting: string
   readonly received: string
   readonly cancelled: string
+  /** Deposits: one to be paid in the sandbox, and one that was. */
+  readonly unpaid: string
+  readonly paid: string
 }
 
 export type Shown = {
@@ -40,6 +43,18 @@ export const pages: readonly Shown[] = [
     name: 'link-that-does-not-work',
     isOutside: true,
     path: () => '/verify',
+    until: ['heading', 'This link does not work'],
+  },
+  {
+    name: 'invitation',
+    isOutside: true,
+    path: () => '/invitation#token=x',
+    until: ['heading', 'You are invited'],
+  },
+  {
+    name: 'invitation-that-does-not-work',
+    isOutside: true,
+    path: () => '/invitation',
     until: ['heading', 'This link does not work'],
   },
   { name: 'home', path: () => '/', until: ['table', 'Open now'] },
@@ -81,6 +96,30 @@ export const pages: readonly Shown[] = [
     name: 'orders-none',
     path: () => '/orders?state=failed',
     until: ['button', 'Show all'],
+  },
+  { name: 'wallet', path: () => '/wallet', until: ['table', 'Statement'] },
+  {
+    name: 'wallet-nothing-moved',
+    path: () => '/wallet?from=2020-01-01&to=2020-01-31',
+    until: ['button', 'Show all'],
+  },
+  {
+    name: 'deposit-unpaid',
+    path: ({ unpaid }) => `/wallet/deposits/${unpaid}`,
+    until: ['button', 'Pay $25.00'],
+  },
+  {
+    name: 'deposit-paid',
+    path: ({ paid }) => `/wallet/deposits/${paid}`,
+    until: ['heading', 'Top-up of $10.00'],
+  },
+  { name: 'settings', path: () => '/settings', until: ['heading', 'Profile'] },
+  { name: 'settings-security', path: () => '/settings/security', until: ['heading', 'Password'] },
+  { name: 'settings-team', path: () => '/settings/team', until: ['heading', 'People'] },
+  {
+    name: 'settings-notifications',
+    path: () => '/settings/notifications',
+    until: ['heading', 'What you are told'],
   },
   { name: 'not-there', path: () => '/nothing', until: ['button', 'Go to the start'] },
 ]

@@ -61,7 +61,17 @@ describe('the first view', { timeout: 300_000 }, () => {
   })
 
   it('has a chunk for each page, and nothing inline', () => {
-    for (const name of ['home', 'buy', 'orders', 'order', 'sign-in', 'sign-up'])
+    for (const name of [
+      'home',
+      'buy',
+      'orders',
+      'order',
+      'wallet',
+      'settings',
+      'sign-in',
+      'sign-up',
+      'invitation',
+    ])
       expect(chunk(name).length, name).toBe(1)
     expect(page).not.toMatch(/<style|<script(?![^>]*src=)|\sstyle=|\son\w+=/)
   })

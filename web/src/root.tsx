@@ -2,14 +2,19 @@
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useSyncExternalStore } from 'react'
 import { Announcer } from './parts/announcer.tsx'
+import { secondFactor } from './session/second-factor.ts'
 import { ended } from './session/session.ts'
 
 const SignInAgain = lazy(async () => ({
   default: (await import('./session/sign-in-again.tsx')).SignInAgain,
 }))
+const SecondFactorAgain = lazy(async () => ({
+  default: (await import('./session/second-factor-again.tsx')).SecondFactorAgain,
+}))
 
 export function Root() {
   const isEnded = useSyncExternalStore(ended.subscribe, ended.isEnded)
+  const isAsked = useSyncExternalStore(secondFactor.subscribe, secondFactor.isAsked)
   return (
     <>
       <Outlet />
@@ -17,6 +22,11 @@ export function Root() {
       {isEnded && (
         <Suspense>
           <SignInAgain />
+        </Suspense>
+      )}
+      {isAsked && !isEnded && (
+        <Suspense>
+          <SecondFactorAgain />
         </Suspense>
       )}
     </>

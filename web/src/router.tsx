@@ -6,7 +6,13 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import { latestOrdersQuery, orderQuery, queryClient, type ShownFilter } from './api/queries.ts'
+import {
+  depositQuery,
+  latestOrdersQuery,
+  orderQuery,
+  queryClient,
+  type ShownFilter,
+} from './api/queries.ts'
 import { Alone, Broken, NotThere, Pending } from './parts/broken.tsx'
 import { Root } from './root.tsx'
 import { sessionQuery } from './session/session.ts'
@@ -57,6 +63,10 @@ const verify = createRoute({
 const forgot = createRoute({
   ...outside('/forgot'),
   component: lazyRouteComponent(() => import('./pages/sign-in/forgot.tsx'), 'Forgot'),
+})
+const invitation = createRoute({
+  ...outside('/invitation'),
+  component: lazyRouteComponent(() => import('./pages/invitation/invitation.tsx'), 'Invitation'),
 })
 const reset = createRoute({
   ...outside('/reset'),
@@ -112,6 +122,56 @@ const order = createRoute({
   component: lazyRouteComponent(() => import('./pages/order/order.tsx'), 'OrderPage'),
 })
 
+const day = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined
+const wallet = createRoute({
+  getParentRoute: () => inside,
+  path: '/wallet',
+  validateSearch: (search: Record<string, unknown>): { from?: string; to?: string } => {
+    const [from, to] = [day(search.from), day(search.to)]
+    return { ...(from ? { from } : {}), ...(to ? { to } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./pages/wallet/wallet.tsx'), 'Wallet'),
+})
+const deposit = createRoute({
+  getParentRoute: () => inside,
+  path: '/wallet/deposits/$id',
+  loader: ({ params }) => queryClient.ensureQueryData(depositQuery(params.id)),
+  component: lazyRouteComponent(() => import('./pages/wallet/deposit.tsx'), 'DepositPage'),
+})
+
+/** The pages of the settings: each has an address and a chunk. */
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
+})
+const profile = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/settings/profile.tsx'), 'Profile'),
+})
+const security = createRoute({
+  getParentRoute: () => settings,
+  path: '/security',
+  component: lazyRouteComponent(() => import('./pages/settings/security.tsx'), 'Security'),
+})
+const team = createRoute({
+  getParentRoute: () => settings,
+  path: '/team',
+  component: lazyRouteComponent(() => import('./pages/settings/team.tsx'), 'Team'),
+})
+const notifications = createRoute({
+  getParentRoute: () => settings,
+  path: '/notifications',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/notifications.tsx'),
+    'Notifications',
+  ),
+})
+
 /** Every other address, so that the frame stays. */
 const nothing = createRoute({
   getParentRoute: () => inside,
@@ -137,7 +197,12 @@ export const router = createRouter({
     verify,
     forgot,
     reset,
-    inside.addChildren([home, buy, orders, order, nothing]),
+    invitation,
+    inside.addChildren([
+      ...[home, buy, orders, order, wallet, deposit],
+      settings.addChildren([profile, security, team, notifications]),
+      nothing,
+    ]),
   ]),
   basepath: '/app',
   parseSearch: readQuery,

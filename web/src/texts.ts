@@ -78,6 +78,17 @@ export function ago(iso: string, now: number): string {
   return format.format(-Math.floor(seconds), 'second')
 }
 
+/** A duration in its largest whole unit: 25 minutes, 7 days. */
+export function lasting(seconds: number): string {
+  const [unit, size] = units.find(([, each]) => seconds % each === 0) ?? (['second', 1] as const)
+  return new Intl.NumberFormat(tag(), { style: 'unit', unit, unitDisplay: 'long' }).format(
+    seconds / size,
+  )
+}
+
+export const date = (iso: string) =>
+  new Intl.DateTimeFormat(tag(), { dateStyle: 'medium' }).format(new Date(iso))
+
 /** A duration as a clock: 18:42, or 1:02:03. */
 export function clock(seconds: number): string {
   const left = Math.max(0, Math.ceil(seconds))

@@ -14,7 +14,17 @@ export function onSessionEnd(wait: (() => Promise<void>) | null) {
   signedInAgain = wait
 }
 
+/** Asks for the second factor again; whether it was given. Set by the session. */
+let secondFactorGiven: (() => Promise<boolean>) | null = null
+
+/** @param ask what a request waits for that needs a second factor of the last minutes */
+export function onSecondFactorWanted(ask: () => Promise<boolean>) {
+  secondFactorGiven = ask
+}
+
 const gone = [502, 503, 504]
+/** Calls that sign somebody in: what these refuse is said on their own page. */
+const signsIn = /\/v1\/(?:session|user\/(?:verify|reset)|invitations)/
 
 async function send(request: Request): Promise<Response> {
   const again = request.clone()
@@ -28,11 +38,24 @@ async function send(request: Request): Promise<Response> {
   }
   if (gone.includes(response.status)) connection.lost()
   else connection.answered()
-  if (response.status !== 401 || signedInAgain === null) return response
-  const isAboutSession = /\/v1\/(?:session|user\/(?:verify|reset))/.test(request.url)
-  if (isAboutSession) return response
-  await signedInAgain()
-  return fetch(again)
+  if (signsIn.test(request.url)) return response
+  if (response.status === 401 && signedInAgain !== null) {
+    // A wrong password or code is also answered with 401.
+    if ((await codeOf(response)) === 'wrong_credentials') return response
+    await signedInAgain()
+    return fetch(again)
+  }
+  const isWanted = response.status === 403 && (await codeOf(response)) === 'second_factor_required'
+  return isWanted && (await secondFactorGiven?.()) ? fetch(again) : response
+}
+
+/** The API's code of a refusal, whose body can still be read. */
+async function codeOf(response: Response): Promise<unknown> {
+  const problem: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null)
+  return isProblem(problem) && 'code' in problem ? problem.code : null
 }
 
 /** Sends a request that waits for a new sign-in, if need be. */

@@ -9,6 +9,9 @@ export type Order = Schemas['Order'] | Schemas['AllocatingOrder']
 export type Offer = Schemas['Offer']
 export type Service = Schemas['Service']
 export type Country = Schemas['Country']
+export type Account = Schemas['Account']
+export type Deposit = Schemas['Deposit']
+export type Gateway = Schemas['Gateway']
 export type Transaction = Schemas['Transaction']
 
 const maxRetries = 3
@@ -34,6 +37,24 @@ export const balanceQuery = queryOptions({
   queryKey: ['balance'],
   queryFn: ({ signal }) => take(api.GET('/v1/balance', { signal })),
 })
+
+export const accountQuery = queryOptions({
+  queryKey: ['balance', 'account'],
+  queryFn: ({ signal }) => take(api.GET('/v1/account', { signal })),
+})
+
+export const gatewaysQuery = queryOptions({
+  queryKey: ['gateways'],
+  queryFn: ({ signal }) => take(api.GET('/v1/gateways', { signal })).then((list) => list.data),
+  staleTime: 30 * minuteMs,
+})
+
+export const depositQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['deposits', id],
+    queryFn: ({ signal }) =>
+      take(api.GET('/v1/deposits/{id}', { params: { path: { id } }, signal })),
+  })
 
 export const servicesQuery = queryOptions({
   queryKey: ['services'],

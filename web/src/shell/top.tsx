@@ -1,6 +1,7 @@
 // The line at the top: search, account and live balance.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { balanceQuery } from '../api/queries.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Bone } from '../parts/page.tsx'
@@ -28,10 +29,10 @@ export function Top({ account, onSearch }: Props) {
       </button>
       <div className={css.balance}>
         <span className={`${css.account} mute small clip`}>{account.name}</span>
-        <span className={`${css.amount} num ltr`} title={t`Balance`}>
+        <Link to="/wallet" className={`${css.amount} num ltr`} title={t`Balance`}>
           <span className="hidden">{t`Balance`} </span>
           {balance ? money(balance.balance, balance.currency) : <Bone width={56} height={14} />}
-        </span>
+        </Link>
       </div>
     </header>
   )

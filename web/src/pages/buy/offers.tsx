@@ -2,6 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { faultOf } from '../../api/failure.ts'
 import { balanceQuery, type Offer } from '../../api/queries.ts'
@@ -220,8 +221,13 @@ function BuyButton({ offer, quantity, isFirst, purchase, site, kind }: ButtonPro
     balance !== undefined && balance.currency === offer.currency && isMore(total, balance.balance)
   if (isTooDear)
     return (
-      <Button variant="default" disabled title={t`Your balance does not cover it`}>
-        {t`${price}: not enough money`}
+      <Button
+        component={Link}
+        to="/wallet"
+        variant="default"
+        title={t`Your balance does not cover it`}
+      >
+        {t`${price}: top up first`}
       </Button>
     )
   return (

@@ -93,7 +93,13 @@ function FirstSteps() {
         </li>
       </ol>
       <div className="pad">
-        <BuyButton />
+        {balance && Number(balance.balance) <= 0 ? (
+          <Button component={Link} to="/wallet">
+            <Trans>Top up first</Trans>
+          </Button>
+        ) : (
+          <BuyButton />
+        )}
       </div>
     </Panel>
   )

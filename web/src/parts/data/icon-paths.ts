@@ -25,4 +25,5 @@ export const paths = {
   sun: 'M10 7a3 3 0 1 0 0 6 3 3 0 0 0 0-6M10 2.5v1.8M10 15.7v1.8M2.5 10h1.8M15.7 10h1.8M4.7 4.7 6 6M14 14l1.3 1.3M15.3 4.7 14 6M6 14l-1.3 1.3',
   swap: 'M4 7h11l-3-3M16 13H5l3 3',
   pin: 'M7 3h6l-1 5 3 3H5l3-3zM10 11v6',
+  external: 'M8 4.5H4.5v11h11V12M11.5 4h4.5v4.5M16 4l-7 7',
 } as const

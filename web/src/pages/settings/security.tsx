@@ -1,0 +1,16 @@
+// Security: the password, the second factor, and where one is signed in.
+import { Authenticator } from './authenticator.tsx'
+import { useSession } from './fresh.ts'
+import { Password } from './password.tsx'
+import { Sessions } from './sessions.tsx'
+
+export function Security() {
+  const { user } = useSession()
+  return (
+    <div className="stack">
+      <Password user={user} />
+      <Authenticator user={user} />
+      <Sessions />
+    </div>
+  )
+}
