@@ -1,10 +1,10 @@
 // Code to read and to copy, and the switch between its kinds.
 import css from './developers.module.css'
 
-export function CodeBlock({ text, label }: { text: string; label?: string }) {
+export function CodeBlock({ text, label }: { text: string; label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <pre className={`${css.code} ltr`} tabIndex={0} aria-label={label}>
+    <pre className={`${css.code} ltr`} tabIndex={0} role="region" aria-label={label}>
       {text}
     </pre>
   )

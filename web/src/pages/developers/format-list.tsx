@@ -31,7 +31,7 @@ export function Formats() {
           {name === 'standard' && t`That is Standard Webhooks 1.0: its libraries check it.`}
         </p>
       </div>
-      <CodeBlock text={text} />
+      <CodeBlock text={text} label={t`Example of a delivery`} />
     </Panel>
   )
 }

@@ -37,10 +37,8 @@ export function ShownOnce({ secret, label, copyLabel, onClose, examplesOf, child
         {examplesOf !== undefined && (
           <Button
             variant="default"
-            component={Link}
-            to="/developers/examples"
-            search={{}}
             onClick={onClose}
+            renderRoot={(props) => <Link {...props} to="/developers/examples" search={{}} />}
           >
             <Trans>Try it in the examples</Trans>
           </Button>

@@ -18,9 +18,7 @@ export function UsageTable({ usage, by }: Props) {
     key: t`Key`,
     day: t`Day`,
   }
-  // While the next table is on its way, the rows of the last one have other columns' names.
-  const rows = usage?.data.filter((one) => one[fieldOf[by]] !== null || by === 'key')
-  const sorted = by === 'day' ? rows?.toReversed() : rows
+  const sorted = by === 'day' ? usage?.data.toReversed() : usage?.data
   if (sorted?.length === 0) return <Empty title={t`Nothing was bought in this time`} />
   return (
     <div className="scrolls">
@@ -68,8 +66,10 @@ function useEntryNames(by: Grouping) {
   const { data: keys } = useQuery({ ...keysQuery, enabled: by === 'key' && isOwner })
   return (entry: UsageEntry): string => {
     if (by === 'day') return entry.day ?? ''
-    if (by === 'service') return names.service(entry.service)
-    if (by === 'country') return names.country(entry.country)
+    if (by === 'service')
+      return entry.service === null ? t`eSIMs and other inboxes` : names.service(entry.service)
+    if (by === 'country')
+      return entry.country === null ? t`no country` : names.country(entry.country)
     if (entry.key_id === null) return t`these pages`
     const key = keys?.find(({ id }) => id === entry.key_id)
     return key ? key.name || `${key.hint}…` : entry.key_id

@@ -71,7 +71,7 @@ export function UsagePage() {
               />
             }
           >
-            <UsageTable usage={grouped.data} by={by} />
+            <UsageTable usage={grouped.isPlaceholderData ? undefined : grouped.data} by={by} />
           </Panel>
         </>
       )}

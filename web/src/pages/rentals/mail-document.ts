@@ -1,0 +1,104 @@
+// The document of a mail's frame: its markup without addresses, under a policy that lets nothing load or leave.
+import sheet from './mail-frame.css?url'
+
+/**
+ * The policy of our pages holds inside the frame, too, and allows no style in an attribute. What makes most of a
+ * mail's look is kept as old attributes instead: where text stands, its colour, and what is behind it.
+ */
+const presented: readonly (readonly [
+  property: string,
+  write: (at: HTMLElement, value: string) => void,
+])[] = [
+  ['text-align', (at, value) => at.setAttribute('align', value)],
+  ['background-color', (at, value) => paint(at, value)],
+  ['background', (at, value) => paint(at, value)],
+  ['color', (at, value) => wrap(at, 'font', value)],
+  ['font-weight', (at, value) => /^(?:bold|bolder|[6-9]00)$/.test(value) && wrap(at, 'b')],
+  ['font-style', (at, value) => value === 'italic' && wrap(at, 'i')],
+  ['text-decoration', (at, value) => value === 'underline' && wrap(at, 'u')],
+  ['font-size', (at, value) => enlarge(at, value)],
+]
+
+/** A mail's markup as the whole document of a frame. The server has cleaned it; the frame trusts it no more. */
+export function mailDocument(html: string): string {
+  // Renamed before it is read: a reader of markup reports each style in an attribute to the policy.
+  const silent = html.replace(/(<[a-z][a-z0-9]*\b[^<>]*?)\sstyle=/gi, '$1 data-style=')
+  const body = new DOMParser().parseFromString(silent, 'text/html').body
+  for (const element of body.querySelectorAll<HTMLElement>('*')) {
+    // Nothing in the frame leads anywhere: the links of a mail are listed beside it.
+    for (const name of ['href', 'src', 'srcset', 'action', 'ping', 'target'])
+      element.removeAttribute(name)
+    present(element)
+  }
+  const policy = `default-src 'none'; style-src ${new URL(sheet, location.href).href}; base-uri 'none'; form-action 'none'`
+  return [
+    '<!doctype html><html><head><meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    `<link rel="stylesheet" href="${new URL(sheet, location.href).href}">`,
+    `</head><body>${body.innerHTML}</body></html>`,
+  ].join('')
+}
+
+function present(element: HTMLElement) {
+  const style = element.dataset.style
+  if (style === undefined) return
+  delete element.dataset.style
+  const values = new Map(
+    style.split(';').map((one) => {
+      const [name = '', value = ''] = one.split(/:(.*)/s)
+      return [name.trim().toLowerCase(), value.trim().toLowerCase()] as const
+    }),
+  )
+  for (const [property, write] of presented) {
+    const value = values.get(property)
+    if (value) write(element, value)
+  }
+}
+
+const inTable = /^(?:TABLE|THEAD|TBODY|TFOOT|TR|TD|TH)$/
+/** Elements that hold text themselves: what is in a table or a list must stay its child. */
+const holdsText =
+  /^(?:P|DIV|SPAN|TD|TH|A|B|STRONG|I|EM|H[1-6]|LI|CENTER|BLOCKQUOTE|FONT|CODE|SMALL|BIG)$/
+
+function paint(element: HTMLElement, colour: string) {
+  const hex = hexOf(colour)
+  if (hex && inTable.test(element.tagName)) element.setAttribute('bgcolor', hex)
+}
+
+function wrap(element: HTMLElement, tag: 'b' | 'i' | 'u' | 'font', colour?: string) {
+  const hex = colour === undefined ? null : hexOf(colour)
+  if (!holdsText.test(element.tagName) || (colour !== undefined && hex === null)) return
+  const around = document.createElement(tag)
+  if (hex) around.setAttribute('color', hex)
+  around.append(...element.childNodes)
+  element.append(around)
+}
+
+const largePx = 20
+const largestPx = 28
+
+/** Codes in mails are often large: that much of their size is kept. */
+function enlarge(element: HTMLElement, size: string) {
+  const px = Number(/^([\d.]+)px$/.exec(size)?.[1] ?? 0)
+  if (px < largePx || !holdsText.test(element.tagName)) return
+  const around = document.createElement('font')
+  around.setAttribute('size', px >= largestPx ? '6' : '5')
+  around.append(...element.childNodes)
+  element.append(around)
+}
+
+/** Colours as old attributes know them: names, and six digits. */
+function hexOf(colour: string): string | null {
+  if (/^[a-z]{3,30}$/.test(colour)) return colour === 'transparent' ? null : colour
+  if (/^#[0-9a-f]{6}$/.test(colour)) return colour
+  const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/.exec(colour)
+  if (short)
+    return `#${short
+      .slice(1)
+      .map((digit) => digit + digit)
+      .join('')}`
+  const parts = /^rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)$/.exec(colour)
+  if (!parts) return null
+  const two = (value: string) => Math.min(255, Number(value)).toString(16).padStart(2, '0')
+  return `#${parts.slice(1).map(two).join('')}`
+}
