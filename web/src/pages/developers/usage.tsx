@@ -56,7 +56,7 @@ export function UsagePage() {
         <>
           <Plots usage={daily.data} />
           <Panel
-            title={t`By`}
+            title={t`Where it went`}
             aside={
               <Switch
                 label={t`By`}
