@@ -53,7 +53,7 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
         <Empty title={state ? t`No delivery is like this` : t`Nothing was sent yet`}>
           {!state && t`Send a test to see whether your server takes it.`}
         </Empty>
-      ) : (
+      ) : deliveries === undefined && log.error ? null : (
         <ol className={css.log} aria-busy={deliveries === undefined}>
           {deliveries?.map((one) => <DeliveryItem key={one.id} delivery={one} />) ?? <LogBones />}
         </ol>

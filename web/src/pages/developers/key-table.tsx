@@ -97,7 +97,7 @@ function KeyRow({ apiKey, onEdit, onRevoke }: RowProps) {
         <Ends apiKey={apiKey} now={now} />
       </td>
       <td className="end">
-        <Menu position="bottom-end" withinPortal={false}>
+        <Menu position="bottom-end">
           <Menu.Target>
             <ActionIcon
               variant="subtle"

@@ -56,26 +56,28 @@ function OwnKeys() {
   return (
     <>
       <FailureNote error={keys ? null : error} />
-      <Panel
-        title={t`Keys`}
-        aside={
-          <Button size="compact-sm" onClick={create} rightSection={<kbd>N</kbd>}>
-            <Trans>Create a key</Trans>
-          </Button>
-        }
-      >
-        {shown?.length === 0 ? (
-          <Empty title={t`No key that works`} action={<CreateButton onClick={create} />}>
-            {t`A program signs in with a key. Give each program its own, with no more than it needs.`}
-          </Empty>
-        ) : (
-          <KeyTable
-            keys={shown}
-            onEdit={(key) => setOpen({ what: 'edit', key })}
-            onRevoke={(key) => setOpen({ what: 'revoke', key })}
-          />
-        )}
-      </Panel>
+      {(keys || !error) && (
+        <Panel
+          title={t`Keys`}
+          aside={
+            <Button size="compact-sm" onClick={create} rightSection={<kbd>N</kbd>}>
+              <Trans>Create a key</Trans>
+            </Button>
+          }
+        >
+          {shown?.length === 0 ? (
+            <Empty title={t`No key that works`} action={<CreateButton onClick={create} />}>
+              {t`A program signs in with a key. Give each program its own, with no more than it needs.`}
+            </Empty>
+          ) : (
+            <KeyTable
+              keys={shown}
+              onEdit={(key) => setOpen({ what: 'edit', key })}
+              onRevoke={(key) => setOpen({ what: 'revoke', key })}
+            />
+          )}
+        </Panel>
+      )}
       {ended > 0 && (
         <div className="row">
           <Button variant="subtle" onClick={() => setHasEnded(!hasEnded)}>

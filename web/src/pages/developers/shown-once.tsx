@@ -28,7 +28,7 @@ export function ShownOnce({ secret, label, copyLabel, onClose, examplesOf, child
       </output>
       <div className="row tight wrap">
         <Button
-          data-autofocus
+          autoFocus
           onClick={() => void copy()}
           leftSection={<Icon name={isCopied ? 'check' : 'copy'} size={15} />}
         >

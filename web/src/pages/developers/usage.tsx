@@ -45,37 +45,59 @@ export function UsagePage() {
         </span>
       </div>
       <FailureNote error={daily.error ?? grouped.error} />
-      <Figures usage={daily.data} />
-      {daily.data?.total.orders === 0 && Number(daily.data.total.spent) === 0 ? (
+      {(daily.data || !daily.error) && <Figures usage={daily.data} />}
+      {isNothing(daily.data) ? (
         <section className="panel">
           <Empty title={t`Nothing was bought in this time`}>
             {t`Orders, codes and spending are drawn here, a day each.`}
           </Empty>
         </section>
       ) : (
-        <>
-          <Plots usage={daily.data} />
-          <Panel
-            title={t`Where it went`}
-            aside={
-              <Switch
-                label={t`By`}
-                value={by}
-                options={[
-                  ['service', t`Service`],
-                  ['country', t`Country`],
-                  ['key', t`Key`],
-                  ['day', t`Day`],
-                ]}
-                onPick={(next) => change({ by: next })}
-              />
-            }
-          >
-            <UsageTable usage={grouped.isPlaceholderData ? undefined : grouped.data} by={by} />
-          </Panel>
-        </>
+        (daily.data || !daily.error) && (
+          <>
+            <Plots usage={daily.data} />
+            <Grouped
+              usage={grouped.isPlaceholderData ? undefined : grouped.data}
+              by={by}
+              onPick={(next) => change({ by: next })}
+            />
+          </>
+        )
       )}
     </>
+  )
+}
+
+const isNothing = (usage: Usage | undefined) =>
+  usage?.total.orders === 0 && /^0(?:\.0*)?$/.test(usage.total.spent)
+
+type GroupedProps = {
+  readonly usage: Usage | undefined
+  readonly by: Grouping
+  readonly onPick: (by: Grouping) => void
+}
+
+function Grouped({ usage, by, onPick }: GroupedProps) {
+  const { t } = useLingui()
+  return (
+    <Panel
+      title={t`Where it went`}
+      aside={
+        <Switch
+          label={t`By`}
+          value={by}
+          options={[
+            ['service', t`Service`],
+            ['country', t`Country`],
+            ['key', t`Key`],
+            ['day', t`Day`],
+          ]}
+          onPick={onPick}
+        />
+      }
+    >
+      <UsageTable usage={usage} by={by} />
+    </Panel>
   )
 }
 

@@ -47,29 +47,31 @@ function OwnWebhooks() {
   return (
     <>
       <FailureNote error={webhooks ? null : error} />
-      <Panel
-        title={t`Webhooks`}
-        aside={
-          <Button size="compact-sm" onClick={() => setNew(true)} rightSection={<kbd>N</kbd>}>
-            <Trans>Add a webhook</Trans>
-          </Button>
-        }
-      >
-        {webhooks?.length === 0 ? (
-          <Empty
-            title={t`No webhook yet`}
-            action={
-              <Button onClick={() => setNew(true)}>
-                <Trans>Add a webhook</Trans>
-              </Button>
-            }
-          >
-            {t`A webhook sends each code to your server the moment it comes, so that no program has to ask for it.`}
-          </Empty>
-        ) : (
-          <WebhookTable webhooks={webhooks} />
-        )}
-      </Panel>
+      {(webhooks || !error) && (
+        <Panel
+          title={t`Webhooks`}
+          aside={
+            <Button size="compact-sm" onClick={() => setNew(true)} rightSection={<kbd>N</kbd>}>
+              <Trans>Add a webhook</Trans>
+            </Button>
+          }
+        >
+          {webhooks?.length === 0 ? (
+            <Empty
+              title={t`No webhook yet`}
+              action={
+                <Button onClick={() => setNew(true)}>
+                  <Trans>Add a webhook</Trans>
+                </Button>
+              }
+            >
+              {t`A webhook sends each code to your server the moment it comes, so that no program has to ask for it.`}
+            </Empty>
+          ) : (
+            <WebhookTable webhooks={webhooks} />
+          )}
+        </Panel>
+      )}
       <Formats />
       <Suspense>{isNew && <WebhookForm onClose={() => setNew(false)} />}</Suspense>
     </>

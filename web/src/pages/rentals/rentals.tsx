@@ -112,17 +112,24 @@ function List({ kind, chosen }: { kind: LastingKind; chosen: string | undefined 
   return (
     <>
       <FailureNote error={orders ? null : list.error} />
-      <section className="panel" aria-label={labels[kind]}>
-        {orders?.length === 0 ? (
-          <NoneYet kind={kind} />
-        ) : (
-          <ul className={css.list} aria-busy={orders === undefined}>
-            {orders?.map((order) => (
-              <RentalRow key={order.id} order={order} kind={kind} isChosen={order.id === chosen} />
-            )) ?? <Bones />}
-          </ul>
-        )}
-      </section>
+      {(orders || !list.error) && (
+        <section className="panel" aria-label={labels[kind]}>
+          {orders?.length === 0 ? (
+            <NoneYet kind={kind} />
+          ) : (
+            <ul className={css.list} aria-busy={orders === undefined}>
+              {orders?.map((order) => (
+                <RentalRow
+                  key={order.id}
+                  order={order}
+                  kind={kind}
+                  isChosen={order.id === chosen}
+                />
+              )) ?? <Bones />}
+            </ul>
+          )}
+        </section>
+      )}
       {list.hasNextPage && (
         <Button
           variant="default"
