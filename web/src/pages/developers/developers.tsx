@@ -3,11 +3,11 @@ import { useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { Page } from '../../parts/page.tsx'
 import { sessionQuery } from '../../session/session.ts'
 import { useCommands } from '../../shell/commands.ts'
 import css from './developers.module.css'
 
+/** The frame of these pages; each of them names itself in the tab. */
 export function Developers() {
   const { t } = useLingui()
   const navigate = useNavigate()
@@ -37,14 +37,13 @@ export function Developers() {
     ),
   )
   return (
-    <Page
-      title={t`Developers`}
-      actions={
+    <>
+      <div className="row between wrap page-head">
+        <h1>{t`Developers`}</h1>
         <a className="link small" href="/docs" target="_blank" rel="noreferrer">
           {t`The reference`}
         </a>
-      }
-    >
+      </div>
       <div className="stack">
         <nav className={css.tabs} aria-label={t`Developers`}>
           <Link to="/developers" activeOptions={{ exact: true }}>
@@ -60,7 +59,7 @@ export function Developers() {
         </nav>
         <Outlet />
       </div>
-    </Page>
+    </>
   )
 }
 

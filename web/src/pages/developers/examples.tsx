@@ -4,7 +4,7 @@ import { PasswordInput } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { CopyIcon } from '../../parts/copy-button.tsx'
-import { Panel } from '../../parts/page.tsx'
+import { Panel, useTitle } from '../../parts/page.tsx'
 import { type Api, type ApiCall, apiNamed, apis, opens } from './apis.ts'
 import { CodeBlock, Switch } from './code-block.tsx'
 import css from './developers.module.css'
@@ -21,6 +21,7 @@ export function Examples() {
   const search = useSearch({ from: '/inside/developers/examples' })
   const navigate = useNavigate()
   const api = apiNamed(search.api)
+  useTitle(t`Examples`)
   const language = languages.find((one) => one === search.language) ?? 'curl'
   const chosen = useChosenKey(api)
   const change = (next: { api?: string; language?: string }) =>

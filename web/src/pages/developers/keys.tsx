@@ -7,7 +7,7 @@ import { api, take } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { FailureNote } from '../../parts/failure-note.tsx'
-import { Empty, Panel } from '../../parts/page.tsx'
+import { Empty, Panel, useTitle } from '../../parts/page.tsx'
 import { asksSecondFactor, SecondFactorFirst } from '../../session/second-factor-first.tsx'
 import { useCommands } from '../../shell/commands.ts'
 import { useShortcut } from '../../shell/keys.ts'
@@ -26,6 +26,7 @@ type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'revoke'; reado
 export function Keys() {
   const { t } = useLingui()
   const isOwner = useIsOwner()
+  useTitle(t`Keys`)
   return isOwner ? <OwnKeys /> : <OwnersOnly what={t`Keys`} />
 }
 

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { FailureNote } from '../../parts/failure-note.tsx'
-import { Bone, Empty, Panel } from '../../parts/page.tsx'
+import { Bone, Empty, Panel, useTitle } from '../../parts/page.tsx'
 import { count, money } from '../../texts.ts'
 import { Switch } from './code-block.tsx'
 import css from './developers.module.css'
@@ -23,6 +23,7 @@ export function UsagePage() {
   const { t } = useLingui()
   const search = useSearch({ from: '/inside/developers/usage' })
   const navigate = useNavigate()
+  useTitle(t`Usage`)
   const days = periods.find((one) => one === search.days) ?? '30'
   const by = groupings.find((one) => one === search.by) ?? 'service'
   const now = Date.now()

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { FailureNote } from '../../parts/failure-note.tsx'
-import { BoneRows, Empty, Panel } from '../../parts/page.tsx'
+import { BoneRows, Empty, Panel, useTitle } from '../../parts/page.tsx'
 import { useCommands } from '../../shell/commands.ts'
 import { useShortcut } from '../../shell/keys.ts'
 import css from './developers.module.css'
@@ -22,6 +22,7 @@ const WebhookForm = lazy(async () => ({
 export function Webhooks() {
   const { t } = useLingui()
   const isOwner = useIsOwner()
+  useTitle(t`Webhooks`)
   return isOwner ? <OwnWebhooks /> : <OwnersOnly what={t`Webhooks`} />
 }
 

@@ -19,16 +19,28 @@ const presented: readonly (readonly [
   ['font-size', (at, value) => enlarge(at, value)],
 ]
 
+/** What has no place in a mail that is only read. The server leaves it out, too. */
+const forbidden =
+  'script, style, link, meta, base, title, iframe, frame, frameset, object, embed, svg, math, template, noscript, ' +
+  'img, picture, source, video, audio, track, form, input, button, select, textarea, option'
+
+/** What may stay at an element: how it stands and looks, never an address. */
+const attributes: ReadonlySet<string> = new Set([
+  ...['align', 'valign', 'bgcolor', 'color', 'size', 'width', 'height', 'border', 'dir', 'lang'],
+  ...['colspan', 'rowspan', 'cellpadding', 'cellspacing', 'title', 'hidden'],
+])
+
 /** A mail's markup as the whole document of a frame. The server has cleaned it; the frame trusts it no more. */
 export function mailDocument(html: string): string {
   // Renamed before it is read: a reader of markup reports each style in an attribute to the policy.
   const silent = html.replace(/(<[a-z][a-z0-9]*\b[^<>]*?)\sstyle=/gi, '$1 data-style=')
   const body = new DOMParser().parseFromString(silent, 'text/html').body
+  for (const element of body.querySelectorAll(forbidden)) element.remove()
   for (const element of body.querySelectorAll<HTMLElement>('*')) {
-    // Nothing in the frame leads anywhere: the links of a mail are listed beside it.
-    for (const name of ['href', 'src', 'srcset', 'action', 'ping', 'target'])
-      element.removeAttribute(name)
     present(element)
+    // Nothing in the frame leads anywhere: the links of a mail are listed beside it.
+    for (const { name } of [...element.attributes])
+      if (!attributes.has(name)) element.removeAttribute(name)
   }
   const policy = `default-src 'none'; style-src ${new URL(sheet, location.href).href}; base-uri 'none'; form-action 'none'`
   return [

@@ -1,6 +1,6 @@
 // A mail: its subject, its code and links, its markup in a frame that can do nothing, its text beside it.
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useId, useState } from 'react'
+import { useId, useMemo, useState } from 'react'
 import { CopyIcon } from '../../parts/copy-button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { time } from '../../texts.ts'
@@ -135,13 +135,14 @@ function Bodies({ message, subject }: { message: Message; subject: string }) {
  */
 function Frame({ html, subject }: { html: string; subject: string }) {
   const { t } = useLingui()
+  const document = useMemo(() => mailDocument(html), [html])
   return (
     <iframe
       className={css.frame}
       title={t`Mail: ${subject}`}
       sandbox=""
       referrerPolicy="no-referrer"
-      srcDoc={mailDocument(html)}
+      srcDoc={document}
     />
   )
 }

@@ -7,7 +7,7 @@ import { useMemo } from 'react'
 import { orderQuery, readOrders } from '../../api/queries.ts'
 import { FailureNote } from '../../parts/failure-note.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { Bone, Empty, Page } from '../../parts/page.tsx'
+import { Bone, Empty, useTitle } from '../../parts/page.tsx'
 import { useCommands } from '../../shell/commands.ts'
 import { useShortcut } from '../../shell/keys.ts'
 import { type LastingKind, lastingKind, lastingKinds } from './kinds.ts'
@@ -22,7 +22,11 @@ export function Rentals() {
   const { id } = useParams({ strict: false })
   useKindCommands()
   return (
-    <Page title={t`Rentals and inboxes`} actions={<BuyButton kind={kind} />}>
+    <>
+      <div className="row between wrap page-head">
+        <h1>{t`Rentals and inboxes`}</h1>
+        <BuyButton kind={kind} />
+      </div>
       <div className={css.two} data-chosen={id !== undefined || undefined}>
         <div className={`stack ${css.side}`}>
           <Kinds kind={kind} />
@@ -30,7 +34,7 @@ export function Rentals() {
         </div>
         <div className={css.main}>{id === undefined ? <Hint kind={kind} /> : <Outlet />}</div>
       </div>
-    </Page>
+    </>
   )
 }
 
@@ -176,6 +180,7 @@ function NoneYet({ kind }: { kind: LastingKind }) {
 /** What stands on the right while nothing is chosen; on a phone the list is all there is. */
 function Hint({ kind }: { kind: LastingKind }) {
   const { t } = useLingui()
+  useTitle(t`Rentals and inboxes`)
   return (
     <section className={`panel ${css.hint}`} aria-label={t`Nothing is chosen`}>
       <Icon name={kind === 'email' ? 'mail' : 'message'} size={22} />
