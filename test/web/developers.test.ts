@@ -1,4 +1,4 @@
-// The pages for developers in Chromium: a key made and used, its limit and end; webhooks tested and sent again.
+// The pages for developers in Chromium: a key made, used and ended; webhooks tested and sent again.
 import { afterAll, describe, expect, it } from 'vitest'
 import { chromiumPath, openBrowser } from '../harness/browser.ts'
 import { testUser } from '../harness/people.ts'
@@ -26,7 +26,7 @@ describe.skipIf(chromiumPath === null)(
     const keys = async () =>
       (await call<{ data: Key[] }>(server, web.key, 'GET', '/v1/keys')).body.data
 
-    it('make a key that is shown once, runs the examples of each API, and ends when it is revoked', async () => {
+    it('make a key that is shown once, run examples with it, and revoke it', async () => {
       const { page, complaints, context } = await visit(browser)
       await signIn(page, web)
       await page.keyboard.press('g')

@@ -143,7 +143,7 @@ export const apis: readonly Api[] = [
   {
     name: 'handler-api',
     label: 'handler_api',
-    about: msg`For bots written for SMS-Activate’s protocol. It takes only keys made for it, because they stand in the address.`,
+    about: msg`For bots of SMS-Activate’s protocol. Only keys made for it open it.`,
     key: 'query',
     calls: [
       {

@@ -102,7 +102,7 @@ function KeyChoice({ chosen, api }: { chosen: Chosen; api: Api }) {
           description={
             api.key === 'query'
               ? t`One that was made for handler_api. It stays in this tab.`
-              : t`It stays in this tab, and is gone when you leave the page. A key that you make here is filled in.`
+              : t`It stays in this tab. A key that you have just made is filled in.`
           }
           value={pasted}
           onChange={(event) => setPasted(event.target.value)}

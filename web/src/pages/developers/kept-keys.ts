@@ -1,4 +1,4 @@
-// Keys that were shown in this tab: kept in memory for the examples, and gone when the page is left or reloaded.
+// Keys that were shown in this tab: in memory only, for the examples, and gone with the page.
 import { useSyncExternalStore } from 'react'
 
 export type KeptKey = {

@@ -7,7 +7,7 @@ export function OwnersOnly({ what }: { what: string }) {
   return (
     <section className="panel" aria-label={what}>
       <Empty title={t`${what}: only for owners`}>
-        {t`You are a member of this account: you may buy and see orders. Ask an owner for what you need here.`}
+        {t`As a member you may buy and see orders. Ask an owner for what you need here.`}
       </Empty>
     </section>
   )

@@ -104,11 +104,11 @@ function Trouble({ webhook }: { webhook: Webhook }) {
   const since = webhook.failing_since === null ? '' : dateTime(webhook.failing_since)
   const words =
     webhook.off_reason === 'gone'
-      ? t`Your server answered 410, so nothing is sent any more. Switch it on when it is back, then send again what was missed.`
+      ? t`Your server answered 410: nothing is sent any more. Switch it on again, then send what was missed.`
       : webhook.off_reason === 'failing'
-        ? t`Nothing was accepted for days, so nothing is sent any more. Switch it on when it is mended, then send again what was missed.`
+        ? t`It took nothing for days: nothing is sent any more. Switch it on again, then send what was missed.`
         : webhook.active && webhook.failing_since !== null
-          ? t`Deliveries have failed since ${since}. They are tried again for two days; the log below says why.`
+          ? t`Failing since ${since}. Each delivery is tried for two days; the log says why.`
           : null
   if (words === null) return null
   return (

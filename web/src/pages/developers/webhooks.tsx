@@ -66,7 +66,7 @@ function OwnWebhooks() {
                 </Button>
               }
             >
-              {t`A webhook sends each code to your server the moment it comes, so that no program has to ask for it.`}
+              {t`A webhook sends each code to your server the moment it comes: no program has to ask.`}
             </Empty>
           ) : (
             <WebhookTable webhooks={webhooks} />

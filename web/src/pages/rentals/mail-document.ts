@@ -1,9 +1,9 @@
-// The document of a mail's frame: its markup without addresses, under a policy that lets nothing load or leave.
+// The document of a mail's frame: its markup without addresses, under a policy that lets nothing in or out.
 import sheet from './mail-frame.css?url'
 
 /**
- * The policy of our pages holds inside the frame, too, and allows no style in an attribute. What makes most of a
- * mail's look is kept as old attributes instead: where text stands, its colour, and what is behind it.
+ * The policy of our pages holds inside the frame, too, and allows no style in an attribute. What makes most
+ * of a mail's look is kept as old attributes instead: where text stands, its colour, and what is behind it.
  */
 const presented: readonly (readonly [
   property: string,
@@ -21,8 +21,8 @@ const presented: readonly (readonly [
 
 /** What has no place in a mail that is only read. The server leaves it out, too. */
 const forbidden =
-  'script, style, link, meta, base, title, iframe, frame, frameset, object, embed, svg, math, template, noscript, ' +
-  'img, picture, source, video, audio, track, form, input, button, select, textarea, option'
+  'script, style, link, meta, base, title, iframe, frame, frameset, object, embed, svg, math, template, ' +
+  'noscript, img, picture, source, video, audio, track, form, input, button, select, textarea, option'
 
 /** What may stay at an element: how it stands and looks, never an address. */
 const attributes: ReadonlySet<string> = new Set([
@@ -30,7 +30,7 @@ const attributes: ReadonlySet<string> = new Set([
   ...['colspan', 'rowspan', 'cellpadding', 'cellspacing', 'title', 'hidden'],
 ])
 
-/** A mail's markup as the whole document of a frame. The server has cleaned it; the frame trusts it no more. */
+/** A mail's markup as the whole document of a frame. The server has cleaned it; this does not rely on it. */
 export function mailDocument(html: string): string {
   // Renamed before it is read: a reader of markup reports each style in an attribute to the policy.
   const silent = html.replace(/(<[a-z][a-z0-9]*\b[^<>]*?)\sstyle=/gi, '$1 data-style=')
@@ -42,11 +42,12 @@ export function mailDocument(html: string): string {
     for (const { name } of [...element.attributes])
       if (!attributes.has(name)) element.removeAttribute(name)
   }
-  const policy = `default-src 'none'; style-src ${new URL(sheet, location.href).href}; base-uri 'none'; form-action 'none'`
+  const styles = new URL(sheet, location.href).href
+  const policy = `default-src 'none'; style-src ${styles}; base-uri 'none'; form-action 'none'`
   return [
     '<!doctype html><html><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    `<link rel="stylesheet" href="${new URL(sheet, location.href).href}">`,
+    `<link rel="stylesheet" href="${styles}">`,
     `</head><body>${body.innerHTML}</body></html>`,
   ].join('')
 }

@@ -130,8 +130,8 @@ function Bodies({ message, subject }: { message: Message; subject: string }) {
 }
 
 /**
- * The frame has an origin of its own, runs no script, sends no form, opens no window, and its own policy lets it
- * load nothing but our sheet of styles.
+ * The frame has an origin of its own, runs no script, sends no form and opens no window. Its own policy lets
+ * it load nothing but our sheet of styles.
  */
 function Frame({ html, subject }: { html: string; subject: string }) {
   const { t } = useLingui()
