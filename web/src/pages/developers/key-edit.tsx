@@ -12,13 +12,9 @@ import { type ApiKey, keysQuery } from './queries.ts'
 
 type Props = { readonly apiKey: ApiKey; readonly onClose: () => void }
 
-export function KeyEdit({ apiKey, onClose }: Props) {
-  const { t } = useLingui()
-  const [name, setName] = useState(apiKey.name)
-  const [cap, setCap] = useState(apiKey.max_spend_a_day ?? '')
-  const { data: balance } = useQuery(balanceQuery)
-  const currency = balance?.currency ?? ''
-  const save = useMutation({
+function useSave(apiKey: ApiKey, form: { name: string; cap: string }, onSaved: () => void) {
+  const { name, cap } = form
+  return useMutation({
     mutationFn: () =>
       take(
         api.PATCH('/v1/keys/{id}', {
@@ -31,9 +27,18 @@ export function KeyEdit({ apiKey, onClose }: Props) {
       ),
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: keysQuery.queryKey })
-      onClose()
+      onSaved()
     },
   })
+}
+
+export function KeyEdit({ apiKey, onClose }: Props) {
+  const { t } = useLingui()
+  const [name, setName] = useState(apiKey.name)
+  const [cap, setCap] = useState(apiKey.max_spend_a_day ?? '')
+  const { data: balance } = useQuery(balanceQuery)
+  const currency = balance?.currency ?? ''
+  const save = useSave(apiKey, { name, cap }, onClose)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!save.isPending) save.mutate()

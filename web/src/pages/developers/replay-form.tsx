@@ -25,14 +25,10 @@ const isoOf = (local: string): string | null => {
   return Number.isNaN(at.getTime()) ? null : at.toISOString()
 }
 
-export function ReplayForm({ webhook, onClose }: Props) {
-  const { t } = useLingui()
-  const [from, setFrom] = useState(() =>
-    localTime(webhook.failing_since ? Date.parse(webhook.failing_since) : Date.now() - dayMs),
-  )
-  const [to, setTo] = useState('')
-  const [isAll, setAll] = useState(false)
-  const replay = useMutation({
+type Period = { readonly from: string; readonly to: string; readonly isAll: boolean }
+
+function useReplay(webhook: Webhook, { from, to, isAll }: Period) {
+  return useMutation({
     mutationFn: () => {
       const until = isoOf(to)
       const body = { from: isoOf(from) ?? '', all: isAll, ...(until ? { to: until } : {}) }
@@ -47,11 +43,21 @@ export function ReplayForm({ webhook, onClose }: Props) {
     },
     onSuccess: () => void queryClient.invalidateQueries({ queryKey: webhooksQuery.queryKey }),
   })
+}
+
+export function ReplayForm({ webhook, onClose }: Props) {
+  const { t } = useLingui()
+  const [period, setPeriod] = useState<Period>(() => ({
+    from: localTime(webhook.failing_since ? Date.parse(webhook.failing_since) : Date.now() - dayMs),
+    to: '',
+    isAll: false,
+  }))
+  const replay = useReplay(webhook, period)
+  const isTimeless = isoOf(period.from) === null
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!replay.isPending) replay.mutate()
+    if (!replay.isPending && !isTimeless) replay.mutate()
   }
-  const done = replay.data
   return (
     <Modal
       opened
@@ -68,51 +74,71 @@ export function ReplayForm({ webhook, onClose }: Props) {
             same id as before, so that your server knows it.
           </Trans>
         </p>
-        <TextInput
-          label={t`From`}
-          type="datetime-local"
-          value={from}
-          onChange={(event) => setFrom(event.target.value)}
-          error={faultIn(replay.error, 'from')}
-        />
-        <TextInput
-          label={t`Until`}
-          description={t`Empty: until now.`}
-          type="datetime-local"
-          value={to}
-          onChange={(event) => setTo(event.target.value)}
-          error={faultIn(replay.error, 'to')}
-        />
-        <Choice
-          type="checkbox"
-          name="all"
-          label={t`Also those that were delivered`}
-          isChosen={isAll}
-          onChange={setAll}
-        />
+        <Fields period={period} onChange={setPeriod} error={replay.error} />
         {!areAllBeside(replay.error, ['from', 'to']) && <FailureNote error={replay.error} />}
-        {done && (
-          <div className="note" role="status">
-            <div>
-              <Plural
-                value={done.queued}
-                _0="Nothing was missed in this time."
-                one="# event is on its way."
-                other="# events are on their way."
-              />{' '}
-              {done.more && t`There are more: send again when these have arrived.`}
-            </div>
-          </div>
-        )}
+        {replay.data && <Queued queued={replay.data.queued} isMore={replay.data.more} />}
         <div className="row tight">
-          <Button type="submit" loading={replay.isPending} disabled={isoOf(from) === null}>
-            {isoOf(from) === null ? t`Say from when` : t`Send them`}
+          <Button type="submit" loading={replay.isPending} disabled={isTimeless}>
+            {isTimeless ? t`Say from when` : t`Send them`}
           </Button>
           <Button variant="subtle" onClick={onClose}>
-            {done ? t`Close` : t`Leave it`}
+            {replay.data ? t`Close` : t`Leave it`}
           </Button>
         </div>
       </form>
     </Modal>
+  )
+}
+
+type FieldsProps = {
+  readonly period: Period
+  readonly onChange: (period: Period) => void
+  readonly error: unknown
+}
+
+function Fields({ period, onChange, error }: FieldsProps) {
+  const { t } = useLingui()
+  return (
+    <>
+      <TextInput
+        label={t`From`}
+        type="datetime-local"
+        value={period.from}
+        onChange={(event) => onChange({ ...period, from: event.target.value })}
+        error={faultIn(error, 'from')}
+      />
+      <TextInput
+        label={t`Until`}
+        description={t`Empty: until now.`}
+        type="datetime-local"
+        value={period.to}
+        onChange={(event) => onChange({ ...period, to: event.target.value })}
+        error={faultIn(error, 'to')}
+      />
+      <Choice
+        type="checkbox"
+        name="all"
+        label={t`Also those that were delivered`}
+        isChosen={period.isAll}
+        onChange={(isAll) => onChange({ ...period, isAll })}
+      />
+    </>
+  )
+}
+
+function Queued({ queued, isMore }: { queued: number; isMore: boolean }) {
+  const { t } = useLingui()
+  return (
+    <div className="note" role="status">
+      <div>
+        <Plural
+          value={queued}
+          _0="Nothing was missed in this time."
+          one="# event is on its way."
+          other="# events are on their way."
+        />{' '}
+        {isMore && t`There are more: send again when these have arrived.`}
+      </div>
+    </div>
   )
 }

@@ -106,7 +106,7 @@ function Trouble({ webhook }: { webhook: Webhook }) {
     webhook.off_reason === 'gone'
       ? t`Your server answered 410: nothing is sent any more. Switch it on again, then send what was missed.`
       : webhook.off_reason === 'failing'
-        ? t`It took nothing for days: nothing is sent any more. Switch it on again, then send what was missed.`
+        ? t`It took nothing for days: nothing is sent now. Switch it on again, then send what was missed.`
         : webhook.active && webhook.failing_since !== null
           ? t`Failing since ${since}. Each delivery is tried for two days; the log says why.`
           : null
