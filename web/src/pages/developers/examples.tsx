@@ -1,13 +1,14 @@
 // Examples: for each API the first calls with the chosen key, to copy or to run from here.
 import { useLingui } from '@lingui/react/macro'
-import { PasswordInput } from '@mantine/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Button, PasswordInput } from '@mantine/core'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { CopyIcon } from '../../parts/copy-button.tsx'
 import { Panel, useTitle } from '../../parts/page.tsx'
 import { type Api, type ApiCall, apiNamed, apis, opens } from './apis.ts'
 import { CodeBlock, Switch } from './code-block.tsx'
 import css from './developers.module.css'
+import { useIsOwner } from './developers.tsx'
 import { exampleOf, type Language, languages, noKey } from './example-text.ts'
 import { Pick } from './fields.tsx'
 import { type KeptKey, useKeptKeys } from './kept-keys.ts'
@@ -82,6 +83,7 @@ function useChosenKey(api: Api): Chosen {
 function KeyChoice({ chosen, api }: { chosen: Chosen; api: Api }) {
   const { t } = useLingui()
   const { kept, id, pasted, setId, setPasted } = chosen
+  const isOwner = useIsOwner()
   const isWrong = pasted.trim() !== '' && !isKey(pasted.trim())
   return (
     <div className={css.pair}>
@@ -110,6 +112,13 @@ function KeyChoice({ chosen, api }: { chosen: Chosen; api: Api }) {
           autoComplete="off"
           visibilityToggleButtonProps={{ 'aria-label': t`Show the key` }}
         />
+      )}
+      {kept.length === 0 && isOwner && pasted === '' && (
+        <div>
+          <Button variant="default" renderRoot={(props) => <Link {...props} to="/developers" />}>
+            {t`Create a key`}
+          </Button>
+        </div>
       )}
     </div>
   )
