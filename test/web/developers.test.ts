@@ -34,7 +34,7 @@ describe.skipIf(chromiumPath === null)(
       await page.getByRole('table', { name: 'Keys, newest first' }).waitFor()
       await page.keyboard.press('n')
       const dialog = page.getByRole('dialog')
-      await dialog.getByLabel('Name').fill('nightly job')
+      await dialog.getByRole('textbox', { name: 'Name' }).fill('nightly job')
       await dialog.getByLabel('At most a day').fill('zero')
       await dialog.getByRole('button', { name: 'Create the key' }).click()
       await dialog.getByLabel('At most a day').and(page.locator('[aria-invalid=true]')).waitFor()

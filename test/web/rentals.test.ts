@@ -92,7 +92,9 @@ describe.skipIf(chromiumPath === null)(
       await signIn(page, web)
       await page.goto(`${server.url}/app/rentals/${esim.id}`)
       const picture = page.getByRole('img', { name: 'QR code of the eSIM' })
-      await expect.poll(() => picture.evaluate('(image) => image.naturalWidth')).toBeGreaterThan(0)
+      await picture.waitFor()
+      const width = 'document.querySelector("main img").naturalWidth'
+      await expect.poll(() => page.evaluate<number>(width)).toBeGreaterThan(0)
       for (const path of [`/rentals/${esim.id}`, '/rentals?kind=email', '/rentals?kind=rental']) {
         await page.goto(`${server.url}/app${path}`)
         await settled(page)

@@ -32,9 +32,7 @@ const attributes: ReadonlySet<string> = new Set([
 
 /** A mail's markup as the whole document of a frame. The server has cleaned it; this does not rely on it. */
 export function mailDocument(html: string): string {
-  // Renamed before it is read: a reader of markup reports each style in an attribute to the policy.
-  const silent = html.replace(/(<[a-z][a-z0-9]*\b[^<>]*?)\sstyle=/gi, '$1 data-style=')
-  const body = new DOMParser().parseFromString(silent, 'text/html').body
+  const body = new DOMParser().parseFromString(quieted(html), 'text/html').body
   for (const element of body.querySelectorAll(forbidden)) element.remove()
   for (const element of body.querySelectorAll<HTMLElement>('*')) {
     present(element)
@@ -51,6 +49,15 @@ export function mailDocument(html: string): string {
     `</head><body>${body.innerHTML}</body></html>`,
   ].join('')
 }
+
+/** What a reader of markup would report to the policy at once is renamed before it is read. */
+const quieted = (html: string): string =>
+  html
+    .replace(/<(?:base|link|meta)\b[^>]*>/gi, '')
+    .replace(/<(\/?)(?:style|script)\b[^>]*>/gi, '<$1template>')
+    .replace(/<[a-z][^<>]*>/gi, (tag) =>
+      tag.replace(/([\s/"'])(style|on[a-z]+)\s*=/gi, '$1data-$2='),
+    )
 
 function present(element: HTMLElement) {
   const style = element.dataset.style
