@@ -43,7 +43,7 @@ describe.skipIf(chromiumPath === null)(
       const secret = (await dialog.getByTestId('secret').textContent()) ?? ''
       expect((await call(server, secret, 'GET', '/v1/balance')).status).toBe(200)
       expect(await keys()).toContainEqual(
-        expect.objectContaining({ name: 'nightly job', max_spend_a_day: '12.5000' }),
+        expect.objectContaining({ name: 'nightly job', max_spend_a_day: '12.50' }),
       )
       await dialog.getByRole('button', { name: 'Try it in the examples' }).click()
       for (const name of ['/v1', 'WhichOtp', 'OTPZap', 'OTPWALL', 'ZapOTP', '5sim']) {

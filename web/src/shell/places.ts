@@ -17,6 +17,6 @@ export const places: readonly Place[] = [
   { to: '/', label: msg`Home`, icon: 'home', keys: 'g h', isInBar: true },
   { to: '/buy', label: msg`Buy`, icon: 'buy', keys: 'b', isInBar: true },
   { to: '/orders', label: msg`Orders`, icon: 'orders', keys: 'g o', isInBar: true },
-  { to: '/rentals', label: msg`Rentals and inboxes`, icon: 'message', keys: 'g r', isInBar: false },
+  { to: '/rentals', label: msg`Rentals`, icon: 'message', keys: 'g r', isInBar: false },
   { to: '/developers', label: msg`Developers`, icon: 'developers', keys: 'g d', isInBar: false },
 ]

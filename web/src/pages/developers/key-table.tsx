@@ -27,7 +27,7 @@ export function KeyTable({ keys, onEdit, onRevoke }: Props) {
         <thead>
           <tr>
             <th scope="col">{t`Name`}</th>
-            <th scope="col">{t`May`}</th>
+            <th scope="col" className="wide">{t`May`}</th>
             <th scope="col">{t`Spent today`}</th>
             <th scope="col" className="wide">{t`From`}</th>
             <th scope="col" className="wide">{t`Last used`}</th>
@@ -76,7 +76,9 @@ function KeyRow({ apiKey, onEdit, onRevoke }: RowProps) {
           </span>
         </div>
       </td>
-      <td className={css.scopes}>{apiKey.scopes.map((scope) => words(scope)[0]).join(', ')}</td>
+      <td className={`wide ${css.scopes}`}>
+        {apiKey.scopes.map((scope) => words(scope)[0]).join(', ')}
+      </td>
       <td className="num">
         <Spent apiKey={apiKey} />
       </td>

@@ -19,6 +19,8 @@ type Props = {
   /** UTC days: 2026-11-20. */
   readonly days: readonly string[]
   readonly lines: readonly Line[]
+  /** What a day is called. */
+  readonly dayLabel: string
   /** A value as it is written at the axis and in the legend. */
   readonly write: (value: number) => string
 }
@@ -30,7 +32,7 @@ const axisWidth = 62
 
 const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name)
 
-function optionsOf({ lines, write }: Props, width: number): UPlot.Options {
+function optionsOf({ lines, write, dayLabel }: Props, width: number): UPlot.Options {
   const axis: UPlot.Axis = {
     stroke: token('--ink-3'),
     font: `12px ${token('--sans')}`,
@@ -53,7 +55,7 @@ function optionsOf({ lines, write }: Props, width: number): UPlot.Options {
       { ...axis, size: axisWidth, values: (_, splits) => splits.map(write) },
     ],
     series: [
-      { value: (_, seconds) => (seconds == null ? '–' : dayOf(seconds)) },
+      { label: dayLabel, value: (_, seconds) => (seconds == null ? '–' : dayOf(seconds)) },
       ...lines.map((line) => seriesOf(line, write)),
     ],
   }

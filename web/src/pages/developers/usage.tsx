@@ -140,6 +140,7 @@ function Plots({ usage }: { usage: Usage | undefined }) {
           <Plot
             label={t`Spending a day; the table below has the same by day.`}
             days={days}
+            dayLabel={t`Day`}
             lines={[
               {
                 label: t`Spent`,
@@ -158,6 +159,7 @@ function Plots({ usage }: { usage: Usage | undefined }) {
           <Plot
             label={t`Orders and codes a day; the table below has the same by day.`}
             days={days}
+            dayLabel={t`Day`}
             lines={[
               { label: t`Orders`, token: '--ink-3', values: valuesOf(({ orders }) => orders) },
               {

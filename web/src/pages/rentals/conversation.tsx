@@ -53,7 +53,7 @@ function Head({ order, title }: { order: Order; title: string }) {
   const names = useNames()
   const left = useTimeLeft()(order)
   return (
-    <header className={css.head}>
+    <div className={css.head}>
       <div className="row tight wrap">
         <h2 className={css.title}>{title}</h2>
         <Flag code={order.country} />
@@ -70,7 +70,7 @@ function Head({ order, title }: { order: Order; title: string }) {
       </div>
       {order.kind !== 'esim' && <WareLine order={order} />}
       <Actions key={order.id} order={order} />
-    </header>
+    </div>
   )
 }
 
