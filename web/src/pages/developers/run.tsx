@@ -114,7 +114,7 @@ export function Run({ api, call, apiKey }: Props) {
         >
           <Trans>
             This call is real: it buys a number for WhatsApp in the United States at its current
-            price, as any program with this key would.
+            price, as a program with this key would.
           </Trans>
         </Confirm>
       )}
