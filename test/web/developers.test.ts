@@ -40,7 +40,7 @@ describe.skipIf(chromiumPath === null)('developers', { timeout: 3 * patienceMs }
     expect(await keys()).toContainEqual(
       expect.objectContaining({ name: 'nightly job', max_spend_a_day: '12.50' }),
     )
-    await dialog.getByRole('button', { name: 'Try it in the examples' }).click()
+    await dialog.getByRole('link', { name: 'Try it in the examples' }).click()
     for (const name of ['/v1', 'WhichOtp', 'OTPZap', 'OTPWALL', 'ZapOTP', '5sim']) {
       await page.getByRole('button', { name, exact: true }).click()
       const example = page.getByRole('region', { name: 'Balance', exact: true })
