@@ -51,7 +51,7 @@ describe.skipIf(chromiumPath === null)('developers', { timeout: 3 * patienceMs }
     await page.getByRole('button', { name: 'Change nightly job' }).click()
     await page.getByRole('menuitem', { name: 'Revoke' }).click()
     await page.getByRole('button', { name: 'Revoke the key' }).click()
-    await page.getByText('nightly job').waitFor({ state: 'detached' })
+    await page.getByText('nightly job', { exact: true }).waitFor({ state: 'detached' })
     expect((await call(server, secret, 'GET', '/v1/balance')).status).toBe(401)
     expect(complaints).toEqual([])
     await context.close()
