@@ -15,6 +15,7 @@ export const patienceMs = 120_000
 type Order = {
   readonly id: string
   readonly phone: string
+  readonly email: string
   readonly code: string | null
   readonly created_at: string
 }
@@ -26,6 +27,8 @@ export type Web = {
   buy(body?: Record<string, unknown>): Promise<Order>
   /** A message to an order's number. */
   deliver(phone: string, code: string, sender?: string): Promise<void>
+  /** A mail to an inbox. Its markup is taken as it is: what pages do with it is theirs to show. */
+  mail(address: string, mail: { subject: string; text: string; html?: string }): Promise<void>
   readonly key: string
 }
 
@@ -54,6 +57,16 @@ export async function webServer(env: Record<string, string> = {}): Promise<Web> 
       })
       expect(reply.status).toBe(200)
     },
+    async mail(address, { subject, text, html }) {
+      await server.app.messages.receiveMail(server.app.now(), {
+        ref: `${address} ${subject}`,
+        address,
+        sender: 'Shop <no-reply@shop.example.com>',
+        subject,
+        text,
+        html: html ?? null,
+      })
+    },
   }
 }
 
@@ -68,10 +81,9 @@ export async function somePlaces(web: Web): Promise<Places> {
   const unpaid = await topUp(web, '25.00')
   const paid = await topUp(web, '10.00')
   await fetch(paid.payment_url, { method: 'POST' })
-  return {
-    ...{ waiting: waiting.id, received: received.id, cancelled: cancelled.id },
-    ...{ unpaid: unpaid.id, paid: paid.id },
-  }
+  const states = { waiting: waiting.id, received: received.id, cancelled: cancelled.id }
+  const deposits = { unpaid: unpaid.id, paid: paid.id }
+  return { ...states, ...deposits, ...(await lastingPlaces(web)) }
 }
 
 type Deposit = { readonly id: string; readonly payment_url: string }
@@ -82,6 +94,34 @@ async function topUp(web: Web, amount: string): Promise<Deposit> {
   const reply = await call<Deposit>(web.server, web.key, 'POST', '/v1/deposits', wish)
   expect(reply.status).toBe(201)
   return reply.body
+}
+
+/** A rental and an inbox with messages, an eSIM, and a webhook. */
+async function lastingPlaces(web: Web) {
+  const rental = await web.buy({ kind: 'rental', duration: '3d' })
+  await web.deliver(rental.phone, '204-771')
+  await web.deliver(rental.phone, '118-530')
+  const inbox = await web.buy(inboxWish)
+  await web.mail(inbox.email, {
+    subject: 'Confirm your address',
+    text: 'Your code is 593821. Or follow https://shop.example.com/confirm?token=k3J9x2',
+    html: '<p style="text-align:center">Your code is <b>593821</b>.</p>',
+  })
+  const esim = await web.buy(esimWish)
+  const hook = { url: 'https://example.com/hooks/numlet', events: ['*'], description: 'Shop' }
+  const made = await call<{ id: string }>(web.server, web.key, 'POST', '/v1/webhooks', hook)
+  expect(made.status).toBe(201)
+  return { rental: rental.id, inbox: inbox.id, esim: esim.id, webhook: made.body.id }
+}
+
+/** What an inbox and an eSIM are bought with; neither has a service or a country. */
+export const inboxWish = {
+  ...{ kind: 'email', site: 'shop.example.com' },
+  ...{ service: undefined, country: undefined },
+}
+export const esimWish = {
+  ...{ kind: 'esim', plan: 'USA 5GB / 30 days' },
+  ...{ service: undefined, country: undefined },
 }
 
 export type Look = {

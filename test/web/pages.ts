@@ -8,6 +8,10 @@ export type Places = {
   /** Deposits: one to be paid in the sandbox, and one that was. */
   readonly unpaid: string
   readonly paid: string
+  readonly rental: string
+  readonly inbox: string
+  readonly esim: string
+  readonly webhook: string
 }
 
 export type Shown = {
@@ -121,5 +125,42 @@ export const pages: readonly Shown[] = [
     path: () => '/settings/notifications',
     until: ['heading', 'What you are told'],
   },
+  {
+    name: 'rentals',
+    path: () => '/rentals?kind=rental',
+    until: ['heading', 'Rentals and inboxes'],
+  },
+  {
+    name: 'rental',
+    path: ({ rental }) => `/rentals/${rental}`,
+    until: ['heading', 'WhatsApp'],
+  },
+  {
+    name: 'inbox',
+    path: ({ inbox }) => `/rentals/${inbox}`,
+    until: ['heading', 'shop.example.com'],
+  },
+  {
+    name: 'esim',
+    path: ({ esim }) => `/rentals/${esim}`,
+    until: ['heading', 'USA 5GB / 30 days'],
+  },
+  { name: 'keys', path: () => '/developers', until: ['table', 'Keys, newest first'] },
+  {
+    name: 'webhooks',
+    path: () => '/developers/webhooks',
+    until: ['table', 'Webhooks, oldest first'],
+  },
+  {
+    name: 'webhook',
+    path: ({ webhook }) => `/developers/webhooks/${webhook}`,
+    until: ['button', 'Send a test'],
+  },
+  {
+    name: 'examples',
+    path: () => '/developers/examples?api=handler-api&language=Python',
+    until: ['heading', 'Balance'],
+  },
+  { name: 'usage', path: () => '/developers/usage', until: ['table', 'Usage by Service'] },
   { name: 'not-there', path: () => '/nothing', until: ['button', 'Go to the start'] },
 ]

@@ -172,6 +172,65 @@ const notifications = createRoute({
   ),
 })
 
+const rentals = createRoute({
+  getParentRoute: () => inside,
+  path: '/rentals',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => {
+    const kind = text(search.kind)
+    return kind ? { kind } : {}
+  },
+  component: lazyRouteComponent(() => import('./pages/rentals/rentals.tsx'), 'Rentals'),
+})
+const rental = createRoute({
+  getParentRoute: () => rentals,
+  path: '/$id',
+  loader: ({ params }) => queryClient.ensureQueryData(orderQuery(params.id)),
+  component: lazyRouteComponent(() => import('./pages/rentals/conversation.tsx'), 'Conversation'),
+})
+
+const developers = createRoute({
+  getParentRoute: () => inside,
+  path: '/developers',
+  component: lazyRouteComponent(() => import('./pages/developers/developers.tsx'), 'Developers'),
+})
+const keys = createRoute({
+  getParentRoute: () => developers,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/developers/keys.tsx'), 'Keys'),
+})
+const webhooks = createRoute({
+  getParentRoute: () => developers,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./pages/developers/webhooks.tsx'), 'Webhooks'),
+})
+const webhook = createRoute({
+  getParentRoute: () => developers,
+  path: '/webhooks/$id',
+  validateSearch: (search: Record<string, unknown>): { state?: string } => {
+    const state = text(search.state)
+    return state ? { state } : {}
+  },
+  component: lazyRouteComponent(() => import('./pages/developers/webhook.tsx'), 'WebhookPage'),
+})
+const examples = createRoute({
+  getParentRoute: () => developers,
+  path: '/examples',
+  validateSearch: (search: Record<string, unknown>): { api?: string; language?: string } => {
+    const [name, language] = [text(search.api), text(search.language)]
+    return { ...(name ? { api: name } : {}), ...(language ? { language } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./pages/developers/examples.tsx'), 'Examples'),
+})
+const usage = createRoute({
+  getParentRoute: () => developers,
+  path: '/usage',
+  validateSearch: (search: Record<string, unknown>): { days?: string; by?: string } => {
+    const [days, by] = [text(search.days), text(search.by)]
+    return { ...(days ? { days } : {}), ...(by ? { by } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./pages/developers/usage.tsx'), 'UsagePage'),
+})
+
 /** Every other address, so that the frame stays. */
 const nothing = createRoute({
   getParentRoute: () => inside,
@@ -200,6 +259,8 @@ export const router = createRouter({
     invitation,
     inside.addChildren([
       ...[home, buy, orders, order, wallet, deposit],
+      rentals.addChildren([rental]),
+      developers.addChildren([keys, webhooks, webhook, examples, usage]),
       settings.addChildren([profile, security, team, notifications]),
       nothing,
     ]),

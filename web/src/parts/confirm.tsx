@@ -1,29 +1,28 @@
-// Asks before something that cannot be undone: what will happen, and a button that says it.
-import { Trans, useLingui } from '@lingui/react/macro'
+// Asks before what cannot be undone: what will happen, the verb on the button, and what the server says.
+import { useLingui } from '@lingui/react/macro'
 import { Button, Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { FailureNote } from './failure-note.tsx'
 
 type Props = {
   readonly title: string
-  /** What follows from it. */
-  readonly children: ReactNode
-  /** What the button does, verb first. */
-  readonly label: string
-  readonly isPending: boolean
+  /** What the button does: a verb first. */
+  readonly action: string
   readonly error: unknown
+  readonly isPending: boolean
   readonly onConfirm: () => void
   readonly onClose: () => void
+  readonly children: ReactNode
 }
 
-export function Confirm({ title, children, label, isPending, error, onConfirm, onClose }: Props) {
+export function Confirm({ title, action, error, isPending, onConfirm, onClose, children }: Props) {
   const { t } = useLingui()
   return (
     <Modal
       opened
       onClose={onClose}
       title={title}
-      size={420}
+      size={440}
       lockScroll={false}
       closeButtonProps={{ 'aria-label': t`Close` }}
     >
@@ -32,10 +31,10 @@ export function Confirm({ title, children, label, isPending, error, onConfirm, o
         <FailureNote error={error} />
         <div className="row tight wrap">
           <Button color="red" loading={isPending} onClick={onConfirm}>
-            {label}
+            {action}
           </Button>
-          <Button variant="subtle" onClick={onClose} data-autofocus>
-            <Trans>Go back</Trans>
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {t`Leave it as it is`}
           </Button>
         </div>
       </div>

@@ -4,7 +4,7 @@ import { msg } from '@lingui/core/macro'
 import type { IconName } from '../parts/icon.tsx'
 
 export type Place = {
-  readonly to: '/' | '/buy' | '/orders' | '/wallet' | '/settings'
+  readonly to: '/' | '/buy' | '/orders' | '/rentals' | '/wallet' | '/developers' | '/settings'
   readonly label: MessageDescriptor
   readonly icon: IconName
   /** The keys that lead there. */
@@ -17,6 +17,8 @@ export const places: readonly Place[] = [
   { to: '/', label: msg`Home`, icon: 'home', keys: 'g h', isInBar: true },
   { to: '/buy', label: msg`Buy`, icon: 'buy', keys: 'b', isInBar: true },
   { to: '/orders', label: msg`Orders`, icon: 'orders', keys: 'g o', isInBar: true },
+  { to: '/rentals', label: msg`Rentals`, icon: 'message', keys: 'g r', isInBar: false },
   { to: '/wallet', label: msg`Wallet`, icon: 'wallet', keys: 'g w', isInBar: true },
+  { to: '/developers', label: msg`Developers`, icon: 'developers', keys: 'g d', isInBar: false },
   { to: '/settings', label: msg`Settings`, icon: 'settings', keys: 'g s', isInBar: false },
 ]

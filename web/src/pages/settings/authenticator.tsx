@@ -104,7 +104,7 @@ function Kept({ onCodes }: { onCodes: (codes: readonly string[]) => void }) {
       {asks === 'codes' && (
         <Confirm
           title={t`Make new recovery codes?`}
-          label={t`Make new codes`}
+          action={t`Make new codes`}
           isPending={renew.isPending}
           error={renew.error}
           onConfirm={() => renew.mutate()}
@@ -116,7 +116,7 @@ function Kept({ onCodes }: { onCodes: (codes: readonly string[]) => void }) {
       {asks === 'remove' && (
         <Confirm
           title={t`Remove the authenticator?`}
-          label={t`Remove it`}
+          action={t`Remove it`}
           isPending={remove.isPending}
           error={remove.error}
           onConfirm={() => remove.mutate()}

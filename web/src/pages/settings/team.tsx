@@ -202,7 +202,7 @@ function Removal({ member, isSelf, onClose }: RemovalProps) {
   return (
     <Confirm
       title={isSelf ? t`Leave this account?` : t`Remove ${name}?`}
-      label={isSelf ? t`Leave the account` : t`Remove from the team`}
+      action={isSelf ? t`Leave the account` : t`Remove from the team`}
       isPending={remove.isPending}
       error={remove.error}
       onConfirm={() => remove.mutate()}

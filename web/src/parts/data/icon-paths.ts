@@ -6,6 +6,10 @@ export const paths = {
   orders: 'M4 6h12M4 10h12M4 14h8',
   wallet: 'M3 7a2 2 0 0 1 2-2h10v3h2v8H5a2 2 0 0 1-2-2zM14 12h1',
   developers: 'm7 6-4 4 4 4M13 6l4 4-4 4',
+  message: 'M4 5h12v8.5H9L5.5 16.5v-3H4zM7 8.2h6M7 10.6h4',
+  play: 'M7 4.5v11l8.5-5.5z',
+  again: 'M15.5 8A6 6 0 1 0 16 11.5M16 4v4h-4',
+  bin: 'M4.5 6h11M8 6V4h4v2M6 6l.7 10h6.6L14 6M8.7 9v4M11.3 9v4',
   settings:
     'M10 7.4a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2M10 3v2.4M10 14.6V17M3 10h2.4M14.6 10H17M5 5l1.7 1.7M13.3 13.3 15 15M15 5l-1.7 1.7M6.7 13.3 5 15',
   search: 'M9 4a5 5 0 1 0 0 10A5 5 0 0 0 9 4M13 13l4 4',
