@@ -57,6 +57,7 @@ describe.skipIf(chromiumPath === null)('the dashboard', { timeout: 3 * patienceM
     await page.keyboard.press('b')
     await page.getByRole('searchbox', { name: 'Service and country' }).waitFor()
     await page.keyboard.type('wa us')
+    await page.getByText('Enter buys the first').waitFor()
     await page.getByRole('button', { name: 'Buy for $0.40' }).first().waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Copy the number' }).waitFor()

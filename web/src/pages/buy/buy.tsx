@@ -38,9 +38,10 @@ export function Buy() {
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
   useShortcut('b', t`Search for what to buy`, () => field.current?.select())
+  // While the offers for what is typed are on their way, those of before are shown: Enter buys none of them.
+  const first = offers.isPlaceholderData ? undefined : list.find((one) => one.stock > 0)
   const hear = (event: KeyboardEvent) => {
-    const [first] = list.filter((one) => one.stock > 0)
-    if (event.key !== 'Enter' || !first || offers.isPlaceholderData) return
+    if (event.key !== 'Enter' || !first) return
     event.preventDefault()
     purchase.buy(first, 1)
   }
@@ -62,9 +63,7 @@ export function Buy() {
               type="search"
               enterKeyHint="go"
             />
-            {list.some((one) => one.stock > 0) && (
-              <kbd className="wide">{t`Enter buys the first`}</kbd>
-            )}
+            {first && <kbd className="wide">{t`Enter buys the first`}</kbd>}
           </label>
         )}
         <FailureNote error={purchase.error ?? offers.error} />
