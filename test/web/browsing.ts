@@ -154,7 +154,9 @@ export async function visit(browser: Browser, look: Look = {}): Promise<Visit> {
   })
   context.setDefaultTimeout(patienceMs)
   await context.addInitScript(violations)
-  if (locale) await context.addInitScript(`localStorage.setItem('numlet-locale', '${locale}')`)
+  // In the page alone: the frame of a mail has no storage.
+  const choice = `if (window === top) localStorage.setItem('numlet-locale', '${locale}')`
+  if (locale) await context.addInitScript(choice)
   const complaints: string[] = []
   const tab = async () => {
     const page = await context.newPage()
