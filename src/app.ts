@@ -32,6 +32,7 @@ import { type Staff, staffVerbs } from './core/operating/staff.ts'
 import { refusalExplainer } from './core/orders/buying/refusal.ts'
 import type { RentalTerms } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
+import { type Passkeys, passkeyVerbs } from './core/people/passkey-verbs.ts'
 import { type SecondFactors, secondFactorVerbs } from './core/people/second-factor.ts'
 import { type TeamVerbs, teamVerbs } from './core/people/team-verbs.ts'
 import { totpSecrets } from './core/people/totp-secrets.ts'
@@ -76,6 +77,7 @@ export type App = {
   /** Users and their sessions. */
   readonly people: People
   readonly secondFactors: SecondFactors
+  readonly passkeys: Passkeys
   /** The people of an account. */
   readonly team: TeamVerbs
   /** What programs of the operator do. */
@@ -235,6 +237,7 @@ const personParts = (
   return {
     people,
     secondFactors: secondFactorVerbs({ ...parts, vaults }),
+    passkeys: passkeyVerbs(parts),
     team: teamVerbs({ ...parts, passwords: people.passwords }),
     staff: staffVerbs(parts),
     mailer: openMailer(parts),

@@ -1,7 +1,9 @@
 // How a browser reaches this server, which decides whether and how it may hold a session.
+import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import { DomainError } from '../core/error.ts'
+import type { PasskeySite } from '../core/people/passkey.ts'
 
 /**
  * - `https`: also by a trusted proxy that says so;
@@ -90,6 +92,23 @@ function isOwnOrigin(app: App, { protocol, host }: FastifyRequest, origin: strin
   const own = URL.parse(`${protocol}://${host}`)?.origin
   const published = app.config.publicUrl === null ? null : URL.parse(app.config.publicUrl)?.origin
   return origin === own || origin === published
+}
+
+/** The site that passkeys are bound to: the public one, or else that of the request.
+ * @throws insecure_connection, invalid_request if it has no name */
+export function passkeySite(app: App, request: FastifyRequest): PasskeySite {
+  const connection = safeConnection(request)
+  const { publicUrl } = app.config
+  const own = `${connection === 'https' ? 'https' : 'http'}://${request.host}`
+  const url = URL.parse(publicUrl ?? own)
+  // Browsers give passkeys to names, never to addresses.
+  if (!url || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0)
+    throw new DomainError(
+      'invalid_request',
+      'Passkeys belong to a name such as numlet.example.com, and this server is reached by an address. On ' +
+        'this machine, open it as http://localhost.',
+    )
+  return { host: url.hostname, origin: url.origin }
 }
 
 /**

@@ -1,5 +1,6 @@
 // Jobs for people: mails are sent, and what is over is forgotten.
 import { forgetOldAttempts } from '../core/people/attempts.ts'
+import { forgetChallenges } from '../core/people/challenges.ts'
 import { forgetLinks } from '../core/people/links.ts'
 import { forgetSessions } from '../core/people/sessions.ts'
 import type { Job } from './job.ts'
@@ -12,5 +13,6 @@ export const peopleJobs: readonly Job[] = [
   },
   { name: 'end-sessions', everyMs: 60_000, run: (app, now) => forgetSessions(app.db, now) },
   { name: 'forget-links', everyMs: 60_000, run: (app, now) => forgetLinks(app.db, now) },
+  { name: 'forget-challenges', everyMs: 60_000, run: (app, now) => forgetChallenges(app.db, now) },
   { name: 'forget-attempts', everyMs: 60_000, run: (app, now) => forgetOldAttempts(app.db, now) },
 ]

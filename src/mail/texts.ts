@@ -117,6 +117,18 @@ const factorNote =
     after: ['If it was not you, set a new password at once, and end all other sessions.'],
   })
 
+const passkeyCopied: Write = ({ name }, facts) => ({
+  subject: `A passkey was refused at ${name}`,
+  before: [
+    'Hello,',
+    `A passkey of yours was refused at ${name}: it counts its uses, and the count has gone back. Somebody ` +
+      'may have a copy of it.',
+    where(facts),
+  ],
+  link: 'Look at your security settings',
+  after: ['Remove the passkey there and add it again.'],
+})
+
 /** From where, in words. */
 const where = ({ device, address, at }: Letter['facts']) =>
   [
@@ -141,6 +153,7 @@ const texts = {
     'Somebody signed in as you with a recovery code in place of your second factor',
   ),
   recovery_codes_made: factorNote('New recovery codes', 'Your recovery codes were replaced'),
+  passkey_copied: passkeyCopied,
 } as const satisfies Record<LetterKind, Write>
 
 /** The mail of a letter. */

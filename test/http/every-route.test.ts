@@ -21,6 +21,8 @@ const open: Record<string, string> = {
   '/fivesim/v1/guest/countries': 'the protocol’s guests have no key',
   '/fivesim/v1/guest/flash/:lang': 'the protocol’s guests have no key',
   '/v1/session': 'signing in; the other methods need a session: below',
+  '/v1/session/passkey/options': 'the answer is the same for everybody',
+  '/v1/session/passkey': 'the signature is the secret: test/people',
   '/v1/session/link': 'the token is the secret: test/people',
   '/v1/invitations/accept': 'the token is the secret: test/people',
   '/v1/sign-up': 'what the page for signing in shows',

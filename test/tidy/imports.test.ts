@@ -14,7 +14,10 @@ const layers: Readonly<Record<string, Layer>> = {
   db: { inner: ['command-name.ts'], packages: ['pg'] },
   core: {
     inner: ['db/'],
-    packages: ['zod', 'libphonenumber-js', 're2js', 'fastest-levenshtein', 'entities', 'otplib'],
+    packages: [
+      ...['zod', 'libphonenumber-js', 're2js', 'fastest-levenshtein', 'entities', 'otplib'],
+      '@simplewebauthn/server',
+    ],
   },
   http: {
     inner: [

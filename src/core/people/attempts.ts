@@ -25,6 +25,9 @@ const mailsByNetwork: Slowing = { free: 20, firstS: 60, maxS: 60 * 60 }
 /** Codes of a second factor: who tries them has signed in, so no stranger can lock the user out. */
 const codesByUser: Slowing = { free: 5, firstS: 2, maxS: 30 * 60 }
 
+/** Challenges for passkeys that a network asks for: nothing can be guessed by them, but each takes a row. */
+const challengesByNetwork: Slowing = { free: 60, firstS: 1, maxS: 60 }
+
 /** After so long without an attempt the count begins anew. */
 const forgottenS = 24 * 60 * 60
 /** From so many wrong passwords on, the user is told. */
@@ -94,6 +97,15 @@ export async function settleCode(tx: Tx, { email, network }: Attempt): Promise<v
   await giveBack(tx, networkName('code', network))
   await tx.query('delete from attempts where name = $1', [emailName('code', email)])
 }
+
+/** Counts a request for a challenge to sign in by a passkey. @throws too_many_attempts */
+export async function claimPasskey(tx: Tx, now: Date, network: string): Promise<void> {
+  await count(tx, now, networkName('passkey', network), challengesByNetwork)
+}
+
+/** The passkey was right. */
+export const settlePasskey = (tx: Tx, network: string): Promise<void> =>
+  giveBack(tx, networkName('passkey', network))
 
 /** Notes that a user is told of attempts. @returns false if it was noted before */
 async function tell(tx: Tx, now: Date, name: string): Promise<boolean> {

@@ -15,6 +15,7 @@ export const mailKinds = [
   'factor_removed',
   'recovery_code_used',
   'recovery_codes_made',
+  'passkey_copied',
 ] as const
 export type MailKind = (typeof mailKinds)[number]
 

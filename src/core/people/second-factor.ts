@@ -50,7 +50,7 @@ export function secondFactorVerbs({ db, clock, vaults }: Parts): SecondFactors {
     },
     async confirmTotp(person, code, from) {
       const now = clock()
-      await claim(db, now, person, from)
+      await claimFactor(db, now, person, from)
       const totp = await totpOf(person.user.id)
       if (!totp || totp.isConfirmed) throw nothingToConfirm()
       return db.begin((tx) => confirm(tx, now, { person, totp, code: trimmed(code), from }))
@@ -61,7 +61,7 @@ export function secondFactorVerbs({ db, clock, vaults }: Parts): SecondFactors {
       if (person.user.secondFactors.length === 0)
         throw new DomainError('invalid_request', 'You have no second factor.')
       const now = clock()
-      await claim(db, now, person, from)
+      await claimFactor(db, now, person, from)
       const totp = await totpOf(person.user.id)
       return db.begin((tx) => give(tx, now, { person, totp, code: trimmed(code), from }))
     },
@@ -104,8 +104,8 @@ async function storePending(db: Database, userId: number, sealed: string): Promi
     )
 }
 
-/** Counts an attempt before the code is checked. */
-function claim(db: Database, now: Date, { user }: Person, from: From): Promise<void> {
+/** Counts an attempt before the factor is checked. @throws too_many_attempts */
+export function claimFactor(db: Database, now: Date, { user }: Person, from: From): Promise<void> {
   return db.begin(async (tx) => {
     const { isToTell } = await claimCode(tx, now, { email: user.email, network: from.network })
     if (isToTell) await tell(tx, now, 'code_guessing', user, from)
@@ -204,7 +204,8 @@ async function renewCodes(tx: Tx, now: Date, { user }: Person, from: From): Prom
   return replaceRecoveryCodes(tx, user.id)
 }
 
-async function hasFactor(db: Queryable, userId: number): Promise<boolean> {
+/** Whether a user has a second factor. */
+export async function hasFactor(db: Queryable, userId: number): Promise<boolean> {
   const rows = await db.query(
     `select 1 as yes from users u where u.id = $1 and (u.totp_confirmed_at is not null
        or exists (select from passkeys p where p.user_id = u.id))`,
@@ -219,13 +220,14 @@ type Told =
   | 'factor_removed'
   | 'recovery_code_used'
   | 'recovery_codes_made'
+  | 'passkey_copied'
 
 /** Tells a user by mail what happened to their second factor. */
 export async function tell(
   tx: Tx,
   now: Date,
   kind: Told,
-  user: Person['user'],
+  user: Pick<Person['user'], 'id' | 'email'>,
   { origin, device, address }: From,
 ): Promise<void> {
   if (origin === null) return

@@ -60,7 +60,12 @@ export function signInByLink(db: Database, now: Date, token: string, from: From)
 export async function enter(
   tx: Tx,
   now: Date,
-  one: { readonly userId: number; readonly accountId?: number | null; readonly from: From },
+  one: {
+    readonly userId: number
+    readonly accountId?: number | null
+    readonly secondFactorAt?: Date | null
+    readonly from: From
+  },
 ): Promise<Begun> {
   const user = await lockUser(tx, one.userId)
   if (!user) throw linkNotValid()
@@ -74,7 +79,8 @@ export async function enter(
       origin: from.origin,
       facts: { device: from.device, address: from.address, at: now.toISOString() },
     })
-  return beginSession(tx, now, { ...from, userId, accountId: one.accountId ?? null })
+  const { accountId = null, secondFactorAt = null } = one
+  return beginSession(tx, now, { ...from, userId, accountId, secondFactorAt })
 }
 
 /** Whether the user has had sessions, and none with such a program. */

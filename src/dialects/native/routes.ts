@@ -59,6 +59,10 @@
 //   DELETE /session                                   Sign out
 //   POST   /session/link                              Sign in by a link
 //   POST   /session/second-factor                     Give the second factor
+//   POST   /session/passkey/options                   Request passkey options to sign in
+//   POST   /session/passkey                           Sign in by a passkey
+//   POST   /session/second-factor/passkey/options     Request passkey options as second factor
+//   POST   /session/second-factor/passkey             Give a passkey as second factor
 //   GET    /sign-up                                   Get what signing in needs
 //   POST   /user                                      Sign up
 //   POST   /user/verify                               Confirm the address
@@ -80,6 +84,11 @@
 //   POST   /user/totp/confirm                         Confirm the authenticator
 //   DELETE /user/totp                                 Remove the authenticator
 //   POST   /user/recovery-codes                       Create recovery codes
+//   GET    /user/passkeys                             List passkeys
+//   POST   /user/passkeys/options                     Request options of a new passkey
+//   POST   /user/passkeys                             Create a passkey
+//   PATCH  /user/passkeys/:id                         Update a passkey
+//   DELETE /user/passkeys/:id                         Remove a passkey
 import type { Dialect } from '../../http/dialect.ts'
 import { byKeyOrSession } from '../../http/guards.ts'
 import { failures } from '../../http/problem.ts'
@@ -93,6 +102,8 @@ import { keyRoutes } from './keys.ts'
 import { orderListRoutes } from './order-list.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
+import { passkeySignInRoutes } from './passkey-sign-in.ts'
+import { passkeyRoutes } from './passkeys.ts'
 import { pinRoutes } from './pins.ts'
 import { standard } from './push.ts'
 import { qrRoutes } from './qr.ts'
@@ -169,6 +180,8 @@ export const native: Dialect = {
     sessionRoutes(scope, app)
     userRoutes(scope, app)
     secondFactorRoutes(scope, app)
+    passkeyRoutes(scope, app)
+    passkeySignInRoutes(scope, app)
     teamRoutes(scope, app)
     signUpRoutes(scope, app)
   },

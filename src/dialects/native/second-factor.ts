@@ -4,12 +4,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { recoveryCodeCount } from '../../core/people/recovery-codes.ts'
-import { notSignedIn } from '../../core/people/sessions.ts'
 import { totpUri } from '../../core/people/totp.ts'
-import { sessionCookie } from '../../http/connection.ts'
-import { findPerson, personOf } from '../../http/guards.ts'
+import { personOf } from '../../http/guards.ts'
 import * as forms from './session-schemas.ts'
-import { fromOf, sessionAnswer } from './session-wire.ts'
+import { fromOf, sessionAfterFactor } from './session-wire.ts'
 
 const code = z
   .string()
@@ -188,14 +186,7 @@ export function secondFactorRoutes(plain: FastifyInstance, app: App) {
   scope.post('/session/second-factor', giveRoute, async (request, reply) => {
     const person = personOf(request)
     const { token } = await app.secondFactors.give(person, request.body.code, fromOf(app, request))
-    const now = app.now()
-    if (token === null) {
-      const renewed = await findPerson(app, request)
-      if (!renewed) throw notSignedIn()
-      return sessionAnswer(app, renewed)
-    }
-    reply.header('set-cookie', sessionCookie(request, { token, endsAt: person.endsAt, now }))
-    return sessionAnswer(app, await app.people.recognise(token, now))
+    return sessionAfterFactor(app, request, reply, token)
   })
 
   scope.post('/user/totp', beginTotpRoute, async (request, reply) => {

@@ -2,11 +2,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { type Membership, needsSecondFactor, type Person } from '../../core/people/person.ts'
-import { type Begun, idleMs, type ListedSession } from '../../core/people/sessions.ts'
+import { type Begun, idleMs, type ListedSession, notSignedIn } from '../../core/people/sessions.ts'
 import type { From } from '../../core/people/sign-in.ts'
 import { assertOwnPage, mailOrigin, safeConnection, sessionCookie } from '../../http/connection.ts'
 import { deviceOf } from '../../http/device.ts'
-import { findPerson } from '../../http/guards.ts'
+import { findPerson, personOf } from '../../http/guards.ts'
 import { networkOf } from '../../http/rates.ts'
 import type * as forms from './session-schemas.ts'
 import { time, type Wire } from './wire.ts'
@@ -36,6 +36,24 @@ export async function giveSession(
   const cookie = sessionCookie(request, { token, endsAt: person.endsAt, now: app.now() })
   reply.code(201).headers({ 'set-cookie': cookie, 'cache-control': 'no-store' })
   return sessionAnswer(app, person)
+}
+
+/** Answers with a session whose second factor was given, and has the browser keep its new token, if any. */
+export async function sessionAfterFactor(
+  app: App,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  token: string | null,
+): Promise<Wire<typeof forms.session>> {
+  if (token === null) {
+    const renewed = await findPerson(app, request)
+    if (!renewed) throw notSignedIn()
+    return sessionAnswer(app, renewed)
+  }
+  const now = app.now()
+  const { endsAt } = personOf(request)
+  reply.header('set-cookie', sessionCookie(request, { token, endsAt, now }))
+  return sessionAnswer(app, await app.people.recognise(token, now))
 }
 
 /** The session that the browser had until now. One that cannot be recognised has ended, or ends by itself. */
