@@ -97,7 +97,7 @@ function markdown({ title, columns, rows }: Table): string {
 function table(name: string, results: readonly Result[]): string {
   const lines = results.map(
     (row) =>
-      `  ${row.case.padEnd(32)} ${String(row.ours).padStart(9)} ${String(row.yardstick).padStart(9)} ${row.unit.padEnd(12)} ${row.ratio.toFixed(2)}`,
+      `  ${row.case.padEnd(32)} ${String(row.ours).padStart(9)} ${String(row.yardstick).padStart(9)} ${row.unit.padEnd(12)} ${row.ratio.toFixed(row.ratio < 0.1 ? 4 : 2)}`,
   )
   return [
     `${name}`,

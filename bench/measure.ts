@@ -58,7 +58,7 @@ export const result = (name: string, unit: string, ours: number, yardstick: numb
   case: name,
   ours: round(ours),
   yardstick: round(yardstick),
-  ratio: Math.round((ours / yardstick) * 100) / 100,
+  ratio: Number((ours / yardstick).toFixed(ours / yardstick < 0.1 ? 4 : 2)),
   unit,
 })
 

@@ -83,13 +83,15 @@ export const unknown = (why: string, retryAfterS?: number): Unknown =>
 
 export const done = <T>(result: T): Step<T> => ({ result })
 
+/** What a request without an answer means. */
+export const unanswered = (sent: Exclude<Sent, { kind: 'answered' }>): No | Unknown =>
+  sent.kind === 'not_sent' ? no('unreached') : unknown(sent.why)
+
 /** What a request without an answer means; an answer is for the kind to read. */
 export const reading =
   <T>(read: (answer: HttpAnswer) => Step<T>): ((sent: Sent) => Step<T | No | Unknown>) =>
-  (sent) => {
-    if (sent.kind === 'not_sent') return done(no('unreached'))
-    return sent.kind === 'no_answer' ? done(unknown(sent.why)) : read(sent.answer)
-  }
+  (sent) =>
+    sent.kind === 'answered' ? read(sent.answer) : done(unanswered(sent))
 
 /** A talk that goes on with the result of another. */
 export const after = <A, B>(talk: Talk<A>, go: (result: A) => Step<B>): Talk<B> => ({

@@ -178,6 +178,8 @@ export type OrderList = {
   readonly orders: readonly UpstreamOrder[]
   /** Whether nothing was left out: the absence of an order in it means something. */
   readonly isComplete: boolean
+  /** What came in place of a later page. */
+  readonly brokenOffBy?: No | Unknown
 }
 
 export type ListReading = { readonly kind: 'list'; readonly list: OrderList } | No | Unknown

@@ -77,7 +77,7 @@ const lists = ['src/dialects/all.ts', 'src/supply/kinds.ts', 'src/supply/inbound
 /** What the parts of a folder share. */
 const shared = [
   ...['supplier', 'fields', 'bodies', 'signatures'],
-  ...['upstream', 'upstream-settings', 'upstream-probe', 'answers', 'decimals'],
+  ...['upstream', 'upstream-settings', 'upstream-probe', 'answers', 'decimals', 'pages'],
   ...['http-client', 'conversation', 'adoption', 'upstream-readings', 'event-stream'],
 ].map((name) => `src/supply/${name}.ts`)
 

@@ -16,6 +16,10 @@ export type DueNumber = {
   readonly resendEpoch: number
   /** How many of its messages are stored. */
   readonly messages: number
+  /** The references of the latest of them. */
+  readonly messageRefs: readonly string[]
+  /** Whether its order is open, and its cost is kept for a code: to read that there is one says nothing. */
+  readonly isCodeBooked: boolean
   /** What it costs, as far as is known. */
   readonly cost: Amount | null
   /** Whether its supplier has said that it is over, without being believed yet. */
@@ -52,6 +56,8 @@ const leaseS = 45
 const aheadS = 3
 /** After how long a number is read again of which the supplier has said nothing. */
 const silentS = 15
+/** As many messages of a number are known by their references; others are looked up when they come again. */
+const maxRefs = 100
 const open = `a.supplier_id = $1 and a.state in ('got', 'given_up') and a.last_word is null`
 
 /**
@@ -99,12 +105,16 @@ type Wanted = {
 const readDue = (tx: Tx, { supplierId, until, isUrgent, limit }: Wanted): Promise<DueNumber[]> =>
   tx.query<DueNumber>(
     `select a.id as "allocationId", a.order_id as "orderId", a.upstream_ref as ref,
-            case a.state when 'got' then a.phone end as phone,
-            (select o.service_id from orders o where o.id = a.order_id) as "serviceId",
+            case a.state when 'got' then a.phone end as phone, o.service_id as "serviceId",
             a.resend_epoch as "resendEpoch", a.cost, a.over_since is not null as "isSaidOver",
             (select count(*)::int from messages m
-              where m.order_id = a.order_id and m.supplier_id = a.supplier_id) as messages
-       from allocations a
+              where m.order_id = a.order_id and m.supplier_id = a.supplier_id) as messages,
+            array(select m.supplier_ref from messages m
+              where m.order_id = a.order_id and m.supplier_id = a.supplier_id
+              order by m.id desc limit ${maxRefs}) as "messageRefs",
+            a.cost_state = 'posted' and a.state = 'got'
+              and coalesce(o.allocation_id = a.id and o.closed_at is null, false) as "isCodeBooked"
+       from allocations a left join orders o on o.id = a.order_id
       where ${open} and a.poll_at <= $2 and (not $4 or a.poll_at = a.hinted_at)
       order by a.poll_at, a.id limit $3`,
     [supplierId, until, limit, isUrgent],

@@ -17,12 +17,12 @@ export type Peer = {
 
 export type Sender = (request: HttpRequest) => Promise<Sent>
 
-/** One time limit for all requests of a talk. */
-export function sender({ app, settings }: Peer, timeoutMs: number): Sender {
-  const end = performance.now() + timeoutMs
+/** One time limit for all requests of a talk. @param eachMs the time limit of each of them */
+export function sender({ app, settings }: Peer, allMs: number, eachMs = allMs): Sender {
+  const end = performance.now() + allMs
   return (request) =>
     send(request, {
-      timeoutMs: Math.max(1, Math.round(end - performance.now())),
+      timeoutMs: Math.max(1, Math.min(eachMs, Math.round(end - performance.now()))),
       now: app.now,
       ca: settings.ca,
     })

@@ -3,14 +3,24 @@ import type { DueNumber, Sweep } from '../../core/supply/polls.ts'
 import type { NumberReading, NumberState } from '../../core/supply/verdict.ts'
 import type { Ended } from '../../engine/work.ts'
 import { converse } from '../conversation.ts'
-import type { ListReading, OrderReading, UpstreamOrder, UpstreamState } from '../upstream.ts'
+import type {
+  ListReading,
+  OrderList,
+  OrderReading,
+  UpstreamOrder,
+  UpstreamState,
+} from '../upstream.ts'
 import { readingsPerS } from '../upstream-settings.ts'
 import { type Peer, type Sender, sender } from './peer.ts'
 
-const listTimeoutMs = 10_000
+/** Of a whole list: one of ten thousand orders has a hundred pages. What came in this time counts. */
+const listMs = 20_000
+const pageTimeoutMs = 10_000
 const readTimeoutMs = 5_000
 /** Numbers that are read one by one at the same time. */
 const readAtOnce = 5
+/** Numbers that are recorded at the same time. */
+const recordAtOnce = 5
 /** Nothing new is sent after this time, so that a sweep is over before its claim. */
 const sweepMs = 25_000
 /** As many numbers are read one by one as the supplier may be asked in this time. */
@@ -78,41 +88,61 @@ async function readListed(
   if (due.length <= listRequests) return due
   const listed = await listOf(peer, progress)
   const alone: DueNumber[] = []
+  const news: (readonly [DueNumber, UpstreamOrder])[] = []
   for (const number of due) {
-    if (isOver()) break
     const order = listed.get(number.ref)
     // What ends is read by itself: a list may show it late.
     if (order === undefined || isEnd(order.state)) alone.push(number)
-    else {
-      if (isNews(number, order)) await recordOrder(peer, number, order)
-      progress.read.push(number.allocationId)
-    }
+    else if (isNews(peer, number, order)) news.push([number, order])
+    else progress.read.push(number.allocationId)
   }
+  for (let at = 0; at < news.length && !isOver(); at += recordAtOnce)
+    await Promise.all(
+      news.slice(at, at + recordAtOnce).map(async ([number, order]) => {
+        await recordOrder(peer, number, order)
+        progress.read.push(number.allocationId)
+      }),
+    )
   return alone
 }
 
 /** Whether a list says something that is not recorded yet. Of most numbers it does not: a sweep of thousands
  * costs as many statements as have changed. */
-const isNews = (number: DueNumber, { state, sms, cost }: UpstreamOrder): boolean =>
-  state !== 'waiting' ||
-  sms.length > 0 ||
-  number.isSaidOver ||
-  (cost !== null && cost !== number.cost)
+function isNews(peer: Peer, number: DueNumber, order: UpstreamOrder): boolean {
+  const { state, cost } = order
+  const isKnown = state === 'waiting' || (state === 'code' && number.isCodeBooked)
+  return (
+    !isKnown ||
+    number.isSaidOver ||
+    (cost !== null && cost !== number.cost) ||
+    freshIn(peer, number, order).length > 0
+  )
+}
 
-function noteBusy(progress: Progress, reading: OrderReading | ListReading): void {
-  if (reading.kind !== 'no' || reading.class !== 'busy') return
+/** The messages of a number that are not stored, as far as is known before storing them. */
+function freshIn({ upstream }: Peer, number: DueNumber, order: UpstreamOrder) {
+  const { phone, resendEpoch, messages: count, messageRefs } = number
+  if (phone === null || order.sms.length === 0) return []
+  const stored = new Set(messageRefs)
+  return upstream.messagesOf(order, { resendEpoch, count }).filter(({ ref }) => !stored.has(ref))
+}
+
+function noteBusy(progress: Progress, reading: OrderReading | ListReading | null): void {
+  if (reading?.kind !== 'no' || reading.class !== 'busy') return
   const told = Math.min(reading.retryAfterS ?? busyS, maxBusyS)
   progress.retryAfterS = Math.max(progress.retryAfterS ?? 0, told)
 }
 
 const isEnd = (state: UpstreamState) => state === 'refunded' || state === 'charged'
 
+const nothingListed: OrderList = { orders: [], isComplete: false }
+
 async function listOf(peer: Peer, progress: Progress): Promise<ReadonlyMap<string, UpstreamOrder>> {
   const talk = peer.upstream.listOrders(peer.settings)
   if (talk === null) return new Map()
-  const reading = await converse(talk, counting(sender(peer, listTimeoutMs), progress))
-  noteBusy(progress, reading)
-  const orders = reading.kind === 'list' ? reading.list.orders : []
+  const reading = await converse(talk, counting(sender(peer, listMs, pageTimeoutMs), progress))
+  const { orders, brokenOffBy = null } = reading.kind === 'list' ? reading.list : nothingListed
+  noteBusy(progress, reading.kind === 'list' ? brokenOffBy : reading)
   return new Map(orders.map((order) => [order.ref, order]))
 }
 
@@ -144,9 +174,9 @@ async function recordOne(peer: Peer, number: DueNumber, reading: OrderReading): 
 
 /** Messages are stored first: a number that is over may have had its code. */
 async function recordOrder(peer: Peer, number: DueNumber, order: UpstreamOrder): Promise<boolean> {
-  const { app, supplier, upstream } = peer
-  const { allocationId, orderId, phone, serviceId, resendEpoch, messages } = number
-  const fresh = upstream.messagesOf(order, { resendEpoch, count: messages })
+  const { app, supplier } = peer
+  const { allocationId, orderId, phone, serviceId } = number
+  const fresh = freshIn(peer, number, order)
   if (phone !== null)
     await app.supply.receive(
       fresh.map(({ ref, text, code, sender: from }) => ({

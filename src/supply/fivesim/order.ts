@@ -2,6 +2,7 @@
 import { done, lineOf, mapped, phoneOf, reading, refOf, timeOf, unknown } from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
 import { costOf } from '../decimals.ts'
+import { type Book, listFrom } from '../pages.ts'
 import type { Settings } from '../supplier.ts'
 import type {
   CommandVerb,
@@ -94,51 +95,28 @@ export function readCheck(answer: HttpAnswer): OrderReading {
 }
 
 const pageSize = 100
-/** Two thousand open orders; whoever has more polls them one by one. */
-const maxPages = 20
 
 /** The list has closed orders, too, the newest first. Orders live a quarter of an hour at most, so that
  * after a whole page of closed ones no open one follows. */
-export const listOrders = (settings: Settings): Talk<ListReading> => pageFrom(settings, nothing)
+export const listOrders = (settings: Settings): Talk<ListReading> => listFrom(bookOf(settings), 0)
 
-/** What has been read so far. */
-type ReadSoFar = {
-  readonly orders: ReadonlyMap<string, UpstreamOrder>
-  readonly pages: number
-  /** Whether every entry could be read. */
-  readonly isReadable: boolean
-}
-
-const nothing: ReadSoFar = { orders: new Map(), pages: 0, isReadable: true }
-
-function pageFrom(settings: Settings, before: ReadSoFar): Talk<ListReading> {
-  const query = {
-    category: 'activation',
-    limit: String(pageSize),
-    offset: String(before.pages * pageSize),
-    order: 'id',
-    reverse: 'true',
-  }
-  return {
-    request: requestFor(settings, ['user', 'orders'], query),
-    read: reading((answer): Step<ListReading> => {
-      const listed = entriesIn(answer)
-      if ('kind' in listed) return done(listed)
-      const found = listed.flatMap((one) => orderIn(one) ?? [])
-      const orders = new Map(before.orders)
-      for (const order of found) orders.set(order.ref, order)
-      const pages = before.pages + 1
-      const isReadable = before.isReadable && found.length === listed.length
-      const hasOpen = found.some(({ state }) => state === 'waiting' || state === 'code')
-      const isEnd = listed.length < pageSize || !hasOpen
-      const isNew = orders.size > before.orders.size
-      if (!isEnd && isNew && pages < maxPages)
-        return { next: pageFrom(settings, { orders, pages, isReadable }) }
-      const list = { orders: [...orders.values()], isComplete: isEnd && isReadable }
-      return done({ kind: 'list', list })
+const bookOf = (settings: Settings): Book<number> => ({
+  request: (offset) =>
+    requestFor(settings, ['user', 'orders'], {
+      ...{ category: 'activation', limit: String(pageSize), offset: String(offset) },
+      ...{ order: 'id', reverse: 'true' },
     }),
-  }
-}
+  page(answer, offset) {
+    const entries = entriesIn(answer)
+    if ('kind' in entries) return entries
+    const orders = entries.flatMap((one) => orderIn(one) ?? [])
+    const hasOpen = orders.some(({ state }) => state === 'waiting' || state === 'code')
+    return {
+      ...{ orders, isReadable: orders.length === entries.length },
+      next: entries.length < pageSize || !hasOpen ? null : offset + pageSize,
+    }
+  },
+})
 
 /** The entries of a page; what went wrong, if it is none. A platform without orders may write null. */
 function entriesIn(answer: HttpAnswer): readonly unknown[] | No | Unknown {

@@ -1,13 +1,15 @@
 // The open orders at a handler_api platform, page by page.
-import { done, lineOf, no, phoneOf, reading, refOf, timeOf, unknown } from '../answers.ts'
+import { lineOf, no, phoneOf, refOf, timeOf, unknown } from '../answers.ts'
 import { type Json, objectOf, textOf } from '../bodies.ts'
 import { costOf } from '../decimals.ts'
+import { type Book, listFrom } from '../pages.ts'
 import type { Settings } from '../supplier.ts'
 import type {
   HttpAnswer,
   ListReading,
-  Step,
+  No,
   Talk,
+  Unknown,
   UpstreamOrder,
   UpstreamSms,
   UpstreamState,
@@ -17,57 +19,37 @@ import { requestFor } from './request.ts'
 import { refusalOfAny, saidIn } from './words.ts'
 
 const pageSize = 100
-/** Five thousand open orders; whoever has more polls them one by one. */
-const maxPages = 50
 
 /** @returns null if the platform has no list */
 export const listOrders = (settings: Settings): Talk<ListReading> | null =>
-  profileOf(settings).hasList ? pageFrom(settings, nothing) : null
+  profileOf(settings).hasList ? listFrom(bookOf(settings), 0) : null
 
-/** What has been read so far. */
-type ReadSoFar = {
-  readonly orders: ReadonlyMap<string, UpstreamOrder>
-  readonly pages: number
-  /** Whether every entry could be read. */
-  readonly isReadable: boolean
-}
-
-const nothing: ReadSoFar = { orders: new Map(), pages: 0, isReadable: true }
-
-function pageFrom(settings: Settings, before: ReadSoFar): Talk<ListReading> {
-  const window = { start: String(before.pages * pageSize), limit: String(pageSize) }
-  return {
-    request: requestFor(settings, 'getActiveActivations', window),
-    read: reading((answer): Step<ListReading> => {
-      const found = pageIn(answer)
-      if ('kind' in found) return done(found)
-      const orders = new Map(before.orders)
-      for (const order of found.orders) orders.set(order.ref, order)
-      const pages = before.pages + 1
-      const isReadable = before.isReadable && found.orders.length === found.count
-      const isEnd = found.count < pageSize
-      // @NOTE some platforms ignore the window and send the same page for ever
-      const isNew = orders.size > before.orders.size
-      if (!isEnd && isNew && pages < maxPages)
-        return { next: pageFrom(settings, { orders, pages, isReadable }) }
-      const list = { orders: [...orders.values()], isComplete: isEnd && isReadable }
-      return done({ kind: 'list', list })
+const bookOf = (settings: Settings): Book<number> => ({
+  request: (start) =>
+    requestFor(settings, 'getActiveActivations', {
+      start: String(start),
+      limit: String(pageSize),
     }),
-  }
-}
+  page(answer, start) {
+    const entries = entriesIn(answer)
+    if ('kind' in entries) return entries
+    const orders = entries.flatMap((one) => orderIn(objectOf(one)) ?? [])
+    const isLast = entries.length < pageSize
+    return {
+      ...{ orders, isReadable: orders.length === entries.length },
+      next: isLast ? null : start + pageSize,
+    }
+  },
+})
 
-type Page = { readonly orders: readonly UpstreamOrder[]; readonly count: number }
-
-/** A page of the list, and how many entries it has, also such as cannot be read. */
-function pageIn(answer: HttpAnswer): Page | Exclude<ListReading, { kind: 'list' }> {
+/** The entries of a page, also such as cannot be read; what went wrong, if it is none. */
+function entriesIn(answer: HttpAnswer): readonly unknown[] | No | Unknown {
   const said = saidIn(answer)
-  if (said.word === 'NO_ACTIVATIONS') return { orders: [], count: 0 }
+  if (said.word === 'NO_ACTIVATIONS') return []
   const refusal = refusalOfAny(answer, said)
   if (refusal !== null) return refusal.class === 'busy' ? refusal : no('key', refusal.retryAfterS)
   const { activeActivations, data } = objectOf(said.json)
-  const entries = [activeActivations, data].find(Array.isArray)
-  if (entries === undefined) return unknown('an answer that is no list')
-  return { orders: entries.flatMap((one) => orderIn(objectOf(one)) ?? []), count: entries.length }
+  return [activeActivations, data].find(Array.isArray) ?? unknown('an answer that is no list')
 }
 
 /** The family's numbers for states; others are new ones of a platform, and mean that the order goes on. */

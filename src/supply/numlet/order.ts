@@ -13,15 +13,18 @@ import {
 } from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
 import { costOf } from '../decimals.ts'
+import { type Book, listFrom, type Page } from '../pages.ts'
 import type { Settings } from '../supplier.ts'
 import type {
   CommandVerb,
   CommandVerdict,
   HttpAnswer,
   ListReading,
+  No,
   OrderReading,
   Step,
   Talk,
+  Unknown,
   UpstreamMessage,
   UpstreamOrder,
   UpstreamSms,
@@ -99,15 +102,8 @@ export function readOne(answer: HttpAnswer): OrderReading {
   return refusalOfAny(answer) ?? unknown('an answer that is no order')
 }
 
-export type Page = {
-  readonly orders: readonly UpstreamOrder[]
-  readonly next: string | null
-  /** Whether every entry could be read. */
-  readonly isReadable: boolean
-}
-
 /** A page of a list of orders; what went wrong, if it is none. */
-export function pageIn(answer: HttpAnswer): Page | Exclude<ListReading, { kind: 'list' }> {
+export function pageIn(answer: HttpAnswer): Page<string> | No | Unknown {
   const { data, next_cursor } = objectOf(jsonIn(answer.body))
   if (answer.status !== 200 || !Array.isArray(data))
     return refusalOfAny(answer) ?? unknown('an answer that is no list')
@@ -115,47 +111,27 @@ export function pageIn(answer: HttpAnswer): Page | Exclude<ListReading, { kind: 
   return { orders, next: lineOf(next_cursor, 100), isReadable: orders.length === data.length }
 }
 
+/** The list shows one state at a time. */
+type Place = { readonly states: readonly string[]; readonly cursor: string | null }
+
 const openStates = ['allocating', 'waiting', 'received', 'active']
-/** Ten thousand open orders. */
-const maxPages = 100
 
-/** All open orders: the list shows one state at a time. */
+/** All open orders. */
 export const listOrders = (settings: Settings): Talk<ListReading> =>
-  pageOf(settings, new Map(), { states: openStates, cursor: null, pages: 0, wasReadable: true })
+  listFrom(bookOf(settings), { states: openStates, cursor: null })
 
-type Place = {
-  readonly states: readonly string[]
-  readonly cursor: string | null
-  readonly pages: number
-  readonly wasReadable: boolean
-}
-
-function pageOf(
-  settings: Settings,
-  before: ReadonlyMap<string, UpstreamOrder>,
-  { states: [state = '', ...later], cursor, pages, wasReadable }: Place,
-): Talk<ListReading> {
-  const query = { state, limit: '100', ...(cursor === null ? {} : { cursor }) }
-  return {
-    request: requestFor(settings, 'GET', { path: ['orders'], query }),
-    read: reading((answer): Step<ListReading> => {
-      const found = pageIn(answer)
-      if ('kind' in found) return done(found)
-      const all = new Map(before)
-      for (const order of found.orders) all.set(order.ref, order)
-      const hasMore = found.next !== null || later.length > 0
-      const isReadable = wasReadable && found.isReadable
-      if (!hasMore || pages + 1 >= maxPages)
-        return done({
-          kind: 'list',
-          list: { orders: [...all.values()], isComplete: !hasMore && isReadable },
-        })
-      const rest = found.next === null ? later : [state, ...later]
-      const place = { cursor: found.next, pages: pages + 1, wasReadable: isReadable }
-      return { next: pageOf(settings, all, { states: rest, ...place }) }
-    }),
-  }
-}
+const bookOf = (settings: Settings): Book<Place> => ({
+  request: ({ states: [state = ''], cursor }) => {
+    const query = { state, limit: '100', ...(cursor === null ? {} : { cursor }) }
+    return requestFor(settings, 'GET', { path: ['orders'], query })
+  },
+  page(answer, { states }) {
+    const found = pageIn(answer)
+    if ('kind' in found) return found
+    const left = found.next === null ? states.slice(1) : states
+    return { ...found, next: left.length === 0 ? null : { states: left, cursor: found.next } }
+  },
+})
 
 /** Numlet has no ban: a used number is cancelled. */
 const paths = { cancel: 'cancel', finish: 'finish', resend: 'resend', ban: 'cancel' } as const
