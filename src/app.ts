@@ -30,7 +30,7 @@ import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
 import { type Messages, messageVerbs } from './core/messages/verbs.ts'
 import { type Staff, staffVerbs } from './core/operating/staff.ts'
 import { refusalExplainer } from './core/orders/buying/refusal.ts'
-import type { RentalTerms } from './core/orders/buying/rent.ts'
+import { rentalTermsIn } from './core/orders/buying/rent.ts'
 import { type Orders, orderVerbs } from './core/orders/verbs.ts'
 import { type Passkeys, passkeyVerbs } from './core/people/passkey-verbs.ts'
 import { type SecondFactors, secondFactorVerbs } from './core/people/second-factor.ts'
@@ -340,11 +340,6 @@ const limitsIn = (settings: Settings): DefaultLimits => ({
 const sellingBy = (settings: () => Settings) => ({
   canRebuy,
   rentalTerms: () => rentalTermsIn(settings()),
-})
-
-const rentalTermsIn = (settings: Settings): RentalTerms => ({
-  graceS: settings.rental_grace_hours * 3600,
-  remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
 })
 
 async function readIdKey(db: Database): Promise<Buffer> {

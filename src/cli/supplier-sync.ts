@@ -103,7 +103,7 @@ function linesOf(catalog: Catalog, { added, changed, refused, withdrawn }: Synce
   ) => ({
     ...{ what, why, product: place.product },
     service: catalog.service(place.serviceId)?.slug ?? null,
-    ...{ country: place.country, operator: place.operator },
+    ...{ country: place.country, operator: place.operator, duration_s: place.durationS || null },
     cost_before: before && priceOf(before.cost),
     cost: now && priceOf(now.cost),
     price_before: before && priceOf(before.price),

@@ -5,6 +5,7 @@ import type { Annotations } from '../core/annotations.ts'
 import type { Repeated } from '../core/idempotency/idempotency.ts'
 import type { Patience } from '../core/orders/buying/await-numbers.ts'
 import type { Bought } from '../core/orders/buying/buy.ts'
+import type { Rental } from '../core/orders/buying/rent.ts'
 import type { Purchase } from '../core/orders/buying/selection.ts'
 import type { Order } from '../core/orders/order.ts'
 import type { Asking, OnceTarget } from '../core/orders/verbs.ts'
@@ -61,6 +62,23 @@ export const rebuyNumber = (
   request: FastifyRequest,
   target: OnceTarget & { readonly annotations?: Annotations },
 ): Promise<Bought> => asking(app, request, {}, (how) => app.orders.rebuy({ ...target, ...how }))
+
+/** A rental for the caller's account; `waitS` as in `NumberPurchase`. */
+export type NumberRental = Omit<Rental, 'accountId' | 'allocateS' | 'via'> &
+  Pick<NumberPurchase, 'waitS'>
+
+/**
+ * Rents a number, and waits as `buyNumbers`.
+ * @throws out_of_stock if no number came in time, and what `rent` throws
+ */
+export function rentNumber(
+  app: App,
+  request: FastifyRequest,
+  { waitS, ...rental }: NumberRental,
+): Promise<Bought> {
+  const { accountId } = callerOf(request)
+  return asking(app, request, { waitS }, (how) => app.orders.rent({ ...rental, ...how, accountId }))
+}
 
 /** Buys for a caller who waits, and looks whether it may still have the answer. */
 async function asking<T>(

@@ -235,6 +235,8 @@ export type UpstreamFeatures = {
   readonly hasHints: boolean
   /** Whether a number can be bought again. */
   readonly canRebuy: boolean
+  /** Whether its price list has rentals, and its asks take them. */
+  readonly canRent: boolean
 }
 
 /** An upstream kind. `settings` are checked, with defaults filled in and secrets opened. */

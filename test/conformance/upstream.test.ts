@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseAmount } from '../../src/core/money.ts'
+import { anyNumber } from '../../src/core/orders/buying/selection.ts'
 import { converse } from '../../src/supply/conversation.ts'
 import { send } from '../../src/supply/http-client.ts'
 import { supplierKindNamed, supplierKinds } from '../../src/supply/kinds.ts'
@@ -212,6 +213,41 @@ describe.each(allPlatforms)('$name', async ({ kind, open }) => {
       routing: [{ supplier: 'platform', source: order.phone }],
       allocations: [{ attempt: 1, state: 'got', cost_state: 'posted', last_word: 'charged' }],
     })
+  })
+
+  it.runIf(features.canRent)('is rented for some days, with all messages', async () => {
+    const [offer] = await db.query<{ id: number; seconds: number }>(
+      `select o.id, extract(epoch from o.duration)::int as seconds from offers o
+         join rental_stock st on st.offer_id = o.id and st.upstream > 0
+         join services s on s.id = o.service_id and s.slug = 'whatsapp' order by o.id limit 1`,
+    )
+    if (!offer) return expect.unreachable('no rental of whatsapp is offered')
+    const before = (await balance()) ?? 0n
+    const bought = await app.orders.rent({
+      ...{ accountId, durationS: offer.seconds, once: null },
+      selection: { ...anyNumber, offerId: offer.id },
+      patience: { allocateS: 15, waitS: 0 },
+    })
+    const [{ id } = { id: 0n }] = 'orders' in bought ? bought.orders : []
+    await go()
+    const order = await read(id)
+    expect(order).toMatchObject({ kind: 'rental', state: 'active', numberId: null })
+    const [{ cost } = { cost: 0n }] = await db.query<{ cost: bigint }>(
+      'select cost from allocations where order_id = $1',
+      [id],
+    )
+    expect(cost).toBe(before - ((await balance()) ?? 0n))
+    await platform.text(order.phone as string, 'Your WhatsApp code: 593-821')
+    await go(4)
+    await go(3_600)
+    await platform.text(order.phone as string, 'Your WhatsApp code: 593-822')
+    await go(3_600)
+    expect(await read(id)).toMatchObject({ state: 'active', code: '593822', messageCount: 2 })
+    await app.orders.end({ accountId, id })
+    await go(61)
+    await go(61)
+    expect(await allocationOf(id)).toMatchObject({ cost_state: 'posted', last_word: 'charged' })
+    await expectCleanAudit(db, app.now())
   })
 
   it('is cancelled there and here, and returns the money and the cost', async () => {

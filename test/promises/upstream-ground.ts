@@ -62,7 +62,7 @@ export async function openGround(api: Api) {
   }
   let paid = 0
   return {
-    ...{ api, app, db, theirs, account, between, send, settle, advance, pass },
+    ...{ api, app, db, supplierId, theirs, account, between, send, settle, advance, pass },
     ...{ databaseUrl: desk.databaseUrl, url: desk.url },
     show: (stock: number) => show(app.now(), stock),
     /** Pays the other Numlet, and books it. */

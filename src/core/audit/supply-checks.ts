@@ -111,6 +111,11 @@ export const supplyChecks: readonly Check[] = [
       select 'service ' || st.service_id || ' on shelf ' || st.shelf_id as id
         from stock st
        where st.upstream > 0
+         and not exists (select from sources s where s.offer_id = st.offer_id and s.state = 'on')
+      union all
+      select 'rentals of offer ' || st.offer_id
+        from rental_stock st
+       where st.upstream > 0
          and not exists (select from sources s where s.offer_id = st.offer_id and s.state = 'on')`,
   },
 ]

@@ -29,7 +29,9 @@ export async function countriesWithRentals(
                        and sh.operator_id = o.operator_id and sh.pool = o.pool
                       join stock st on st.service_id = o.service_id and st.shelf_id = sh.id
                      where o.country = c.code and o.kind = 'rental' and o.active
-                       and st.remaining > 0 and not st.closed and not st.reserved
+                       and (st.remaining > 0 or exists (select from rental_stock rs
+                                                           where rs.offer_id = o.id and rs.upstream > 0))
+                       and not st.closed and not st.reserved
                        and ($1::int is null or o.duration = make_interval(secs => $1)))
       order by c.name`,
     [durationS],

@@ -50,9 +50,10 @@ const openOffers = `
   cross join lateral (
     select coalesce(case o.kind
       when 'activation' then (select sum(st.shown)::int from stock st where st.offer_id = o.id)
-      when 'rental' then (select sum(st.remaining)::int from shelves sh
+      when 'rental' then coalesce((select sum(st.remaining)::int from shelves sh
           join stock st on st.service_id = o.service_id and st.shelf_id = sh.id
-         where sh.country = o.country and sh.operator_id = o.operator_id and sh.pool = o.pool)
+         where sh.country = o.country and sh.operator_id = o.operator_id and sh.pool = o.pool), 0)
+        + coalesce((select rs.upstream from rental_stock rs where rs.offer_id = o.id), 0)
       when 'esim' then (select ep.remaining from esim_plans ep where ep.offer_id = o.id)
       when 'email' then (select greatest(ed.capacity - ed.open_inboxes, 0)
                            from email_domains ed where ed.offer_id = o.id)

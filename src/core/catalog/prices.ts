@@ -35,8 +35,8 @@ const openOffers = ({ serviceId }: Pick<PriceFilter, 'serviceId'>) => `
        join pools p on p.id = o.pool and not p.reserved
        join rates r on r.currency = $1`
 
-/** The remaining numbers of an offer. An activation's stock names its offer; a rental takes numbers from the
- * shelves that its service's activations are sold from. */
+/** The remaining numbers of an offer, and those that suppliers show for it. An activation's stock names its
+ * offer; a rental takes numbers from the shelves that its service's activations are sold from. */
 const leftOver = {
   activation: (filters: string) => `
        left join (select st.offer_id, sum(st.shown)::int as numbers
@@ -46,9 +46,11 @@ const leftOver = {
        left join (select st.service_id, st.country, st.operator_id, st.pool,
                          sum(st.remaining)::int as numbers
                     from stock st where not st.reserved and not st.closed${filters}
-                   group by 1, 2, 3, 4) l
-         on l.service_id = o.service_id and l.country = o.country
-        and l.operator_id = o.operator_id and l.pool = o.pool`,
+                   group by 1, 2, 3, 4) own
+         on own.service_id = o.service_id and own.country = o.country
+        and own.operator_id = o.operator_id and own.pool = o.pool
+       left join rental_stock rs on rs.offer_id = o.id
+       cross join lateral (select coalesce(own.numbers, 0) + coalesce(rs.upstream, 0) as numbers) l`,
 }
 
 /** Lists open offers as one price per operator. Reserved pools do not count. */

@@ -53,10 +53,11 @@ export async function notePricing(
 ): Promise<void> {
   await tx.query(
     `update offers o set priced_by = $1
-       from unnest($2::text[], $3::int[], $4::text[], $5::int[], $6::text[])
-              as t(kind, service_id, country, operator_id, pool)
+       from unnest($2::text[], $3::int[], $4::text[], $5::int[], $6::text[], $7::int[])
+              as t(kind, service_id, country, operator_id, pool, duration_s)
       where o.kind = t.kind and o.service_id = t.service_id and o.country = t.country
-        and o.operator_id = t.operator_id and o.pool = t.pool and o.priced_by is distinct from $1`,
+        and o.operator_id = t.operator_id and o.pool = t.pool
+        and o.duration = make_interval(secs => t.duration_s) and o.priced_by is distinct from $1`,
     [
       supplierId,
       offers.map((offer) => offer.kind),
@@ -64,6 +65,7 @@ export async function notePricing(
       offers.map((offer) => offer.country),
       offers.map((offer) => offer.operatorId),
       offers.map((offer) => offer.pool),
+      offers.map((offer) => offer.durationS ?? 0),
     ],
   )
 }

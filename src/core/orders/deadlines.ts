@@ -40,17 +40,28 @@ export function failOverdueAllocations(
 
 /** Reminds customers whose rentals end soon, once for each of the configured times.
  * @returns the number reminded */
-export function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promise<number> {
+export async function remindOfEnds(db: Database, now: Date, terms: RentalTerms): Promise<number> {
+  const own = await remindSome(db, now, terms, 'leases')
+  const upstream = await remindSome(db, now, terms, 'upstream_leases')
+  return own + upstream
+}
+
+function remindSome(
+  db: Database,
+  now: Date,
+  terms: RentalTerms,
+  table: 'leases' | 'upstream_leases',
+): Promise<number> {
   return db.begin(async (tx) => {
     const due = await tx.query<{ id: bigint; account_id: number; expires_at: Date }>(
-      `select order_id as id, account_id, until as expires_at from leases
+      `select order_id as id, account_id, until as expires_at from ${table}
         where ended_at is null and remind_at <= $1
         order by remind_at limit $2 for no key update skip locked`,
       [now, ordersASweep],
     )
     if (due.length === 0) return 0
     await tx.query(
-      `update leases l set remind_at = d.remind_at
+      `update ${table} l set remind_at = d.remind_at
          from unnest($1::bigint[], $2::timestamptz[]) as d(id, remind_at) where l.order_id = d.id`,
       [due.map((one) => one.id), due.map((one) => nextReminder(terms, now, one.expires_at))],
     )

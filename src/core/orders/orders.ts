@@ -65,7 +65,7 @@ export const notCancellable = ({ state }: Order) =>
   )
 
 /** @throws order_not_cancellable */
-async function assertRefundable(tx: Tx, now: Date, order: Order) {
+export async function assertRefundable(tx: Tx, now: Date, order: Order) {
   const { rental_refund_minutes: minutes } = await readSettings(tx)
   const until = order.createdAt.getTime() + minutes * 60_000
   if (order.state !== 'active' || order.messageCount > 0 || order.renewals > 0)

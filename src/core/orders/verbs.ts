@@ -59,7 +59,8 @@ export type OrderVerbs = {
   rebuy(
     target: OnceTarget & Asking & { readonly annotations?: Annotations | undefined },
   ): Promise<Bought>
-  rent(rental: Rental): Promise<Bought>
+  /** Rents a number. Waits as `buyAndAwait`. */
+  rent(rental: Omit<Rental, keyof Asking | 'allocateS'> & Asking): Promise<Bought>
   renew(target: OnceTarget): Promise<Order | Repeated>
   /** Pays for a late code. */
   claim(target: OnceTarget): Promise<Outcome | Repeated>
@@ -193,10 +194,14 @@ function buying(
       )
       return explain(now, { kind: 'activation', accountId }, work.catch(throwNotRepeatable))
     },
-    rent(rental) {
+    rent({ patience = null, ...rental }) {
       const now = clock()
-      const request = { ...requestFor('rental', rental), durationS: rental.durationS }
-      return explain(now, request, rentNumber(db, now, rentalTerms(), limits(), rental))
+      const { accountId, durationS } = rental
+      const request = { ...requestFor('rental', rental), durationS }
+      const work = waits.buyAndAwait({ accountId, patience }, (allocateS) =>
+        rentNumber(db, now, rentalTerms(), limits(), { ...rental, allocateS }),
+      )
+      return explain(now, request, work)
     },
   } satisfies Partial<OrderVerbs>
 }

@@ -8,7 +8,7 @@ import { keyOf, type OfferPlace, type OnSale } from './preview.ts'
 /** A product on sale, and the offer that it serves. */
 export type ProductOnSale = OnSale & OfferPlace & { readonly pool: string }
 
-/** An offer of activations in a pool. */
+/** An offer of activations or of rentals in a pool. */
 export type PoolOffer = {
   readonly id: number
   readonly price: Amount
@@ -20,7 +20,7 @@ export type PoolOffer = {
 export function productsOnSale(db: Queryable, supplierId: number): Promise<ProductOnSale[]> {
   return db.query<ProductOnSale>(
     `select s.product, s.cost, s.stock_seen as stock, o.price, o.service_id as "serviceId", o.country,
-            op.slug as operator, o.pool
+            op.slug as operator, o.pool, extract(epoch from o.duration)::int as "durationS"
        from sources s
        join offers o on o.id = s.offer_id
        join operators op on op.id = o.operator_id
@@ -40,11 +40,12 @@ export async function offersOfPool(
 ): Promise<ReadonlyMap<string, PoolOffer>> {
   const rows = await db.query<PoolOffer & OfferPlace>(
     `select o.id, o.service_id as "serviceId", o.country, op.slug as operator, o.price,
+            extract(epoch from o.duration)::int as "durationS",
             o.priced_by is null or o.priced_by <> $2 and exists (
               select from sources s
                where s.offer_id = o.id and s.supplier_id = o.priced_by and s.state = 'on') as "isFixed"
        from offers o join operators op on op.id = o.operator_id
-      where o.pool = $1 and o.kind = 'activation'`,
+      where o.pool = $1 and o.kind in ('activation', 'rental')`,
     [pool, supplierId],
   )
   return new Map(rows.map((row) => [keyOf(row), row]))

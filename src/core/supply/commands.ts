@@ -207,6 +207,12 @@ async function byState(
     await end(tx, now, command, 'done', reading.state)
     return { isOver: true, isChanged }
   }
+  if (command.verb === 'finish' && order?.kind === 'rental' && reading.state !== 'silent') {
+    // It may run on there until its time is over: nothing of it is of use any more.
+    await lastWord(tx, now, await lockAllocation(tx, allocation.id), 'charged', true)
+    await end(tx, now, command, 'done', reading.state)
+    return { isOver: true, isChanged }
+  }
   const isAwaited = command.askedBy === 'customer' && order?.state === 'waiting'
   const isRefused = isAwaited || command.verb === 'resend'
   if (reading.state === 'silent' || !isRefused)

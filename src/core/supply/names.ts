@@ -10,6 +10,8 @@ export type NamedLine = Pick<PriceLine, 'cost' | 'stock'> & {
   readonly country: string
   /** A network's slug, which may be new to us; `any` where the supplier tells none. */
   readonly operator: string
+  /** The length of a rental; 0: an activation. */
+  readonly durationS: number
 }
 
 export type Named = {
@@ -60,9 +62,10 @@ export function named(
     if (serviceId === undefined) unknown.services.add(product.service)
     if (country === undefined) unknown.countries.add(product.country)
     const text = productText(product)
+    const { durationS = 0 } = product
     if (!slug.test(operator) || text === null) unknown.operators.add(product.operator ?? '')
     else if (serviceId !== undefined && country !== undefined)
-      return [{ product: text, serviceId, country, operator, cost, stock }]
+      return [{ product: text, serviceId, country, operator, durationS, cost, stock }]
     return []
   })
   const { services: s, countries: c, operators: o } = unknown

@@ -65,5 +65,9 @@ async function plan(tx: Tx, now: Date, order: Order): Promise<number | null> {
     `update stock set upstream = upstream - 1 where offer_id = $1 and area = '' and upstream > 0`,
     [order.offerId],
   )
+  await tx.query(
+    'update rental_stock set upstream = upstream - 1 where offer_id = $1 and upstream > 0',
+    [order.offerId],
+  )
   return planned.sourceId
 }

@@ -4,14 +4,18 @@ import type { Allocation } from '../allocations/allocation.ts'
 import { openCommand } from '../allocations/commands.ts'
 import { costHoldOf, holdCost } from '../ledger/suppliers.ts'
 import { type Amount, maxAmount } from '../money.ts'
+import { nextReminder, rentalTermsIn } from '../orders/buying/rent.ts'
 import { move } from '../orders/lifecycle.ts'
 import type { Order } from '../orders/order.ts'
+import { readSettings } from '../settings.ts'
 import { correctCost, note, spend } from './costs.ts'
 import type { Dealing } from './dealing.ts'
 import type { UpstreamNumber } from './verdict.ts'
 
 /** A number that ends sooner is of no use. */
 const minWindowS = 60
+/** By so much a rental may end sooner than its length from now on: its time began at the supplier. */
+const rentalSlackS = 300
 /** When a number is first looked at after it came. */
 const firstPollS = 3
 const e164 = /^\+[1-9][0-9]{5,14}$/
@@ -38,23 +42,32 @@ export async function takeNumber(
   const cost = await costOf(tx, allocation, number)
   if (cost.isTold) await correctCost(tx, now, allocation, cost.amount)
   const why = await whyUnfit(tx, now, order, allocation, number, cost.amount)
-  await keepNumber(tx, now, allocation, { number, cost, why })
+  const lastsS = order?.durationS ?? terms.activationWindowS
+  const ends = new Date(now.getTime() + lastsS * 1000)
+  const told = order?.kind === 'rental' ? { ...number, endsAt: number.endsAt ?? ends } : number
+  await keepNumber(tx, now, allocation, { number: told, cost, why })
   if (why !== null || order === undefined) {
     await openCommand(tx, now, { allocationId: allocation.id, verb: 'cancel', askedBy: 'supply' })
     return false
   }
-  const windowEnd = now.getTime() + terms.activationWindowS * 1000
-  const until = new Date(Math.min(windowEnd, number.endsAt?.getTime() ?? windowEnd))
-  const cooldownEnd = now.getTime() + terms.cancelCooldownS * 1000
+  const until = new Date(Math.min(ends.getTime(), number.endsAt?.getTime() ?? ends.getTime()))
+  const cooldownS = order.kind === 'rental' ? 0 : terms.cancelCooldownS
+  const cooldownEnd = now.getTime() + cooldownS * 1000
   const cancelAfter = new Date(Math.max(cooldownEnd, number.cancelAfter?.getTime() ?? 0))
   await tx.query(
     `update orders set allocation_id = $2, phone = $3, expires_at = $4, cancel_after = $5 where id = $1`,
     [order.id, allocation.id, number.phone, until, cancelAfter],
   )
   await tx.query(
-    `insert into upstream_leases (order_id, allocation_id, service_id, account_id, phone, starts_at, until)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [order.id, allocation.id, order.serviceId, order.accountId, number.phone, now, until],
+    `insert into upstream_leases (order_id, allocation_id, service_id, account_id, phone, starts_at, until,
+       remind_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      ...[order.id, allocation.id, order.serviceId, order.accountId, number.phone, now, until],
+      order.kind === 'rental'
+        ? nextReminder(rentalTermsIn(await readSettings(tx)), now, until)
+        : null,
+    ],
   )
   const moved = await move(tx, now, [order.id], 'allocate')
   if (moved.length === 0) throw new Error('a locked order did not move')
@@ -86,7 +99,8 @@ async function whyUnfit(
 ): Promise<string | null> {
   if (order?.state !== 'allocating') return 'the order was over'
   if (!e164.test(number.phone)) return 'it is no phone number'
-  if (number.endsAt && number.endsAt.getTime() < now.getTime() + minWindowS * 1000)
+  const leastS = order.durationS === null ? minWindowS : order.durationS - rentalSlackS
+  if (number.endsAt && number.endsAt.getTime() < now.getTime() + leastS * 1000)
     return 'it ends too soon'
   const [row] = await tx.query<{ why: string | null }>(
     `select case

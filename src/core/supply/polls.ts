@@ -63,8 +63,10 @@ const open = `a.supplier_id = $1 and a.state in ('got', 'given_up') and a.last_w
 /**
  * Claims the numbers of a supplier that are due to be read, the longest due first. A number is read until its
  * supplier has said its last word: every three seconds while its order is new, then every ten, and every
- * minute when the order is over. A number that the supplier has named, and one whose order is about to end,
- * are read at once. @returns null if there are none, or if the supplier is to be left alone
+ * minute when the order is over. A rental is read the more seldom the older it is, after ten hours every ten
+ * minutes: its messages come over days, and a supplier that can tells of each. A number that the supplier has
+ * named, and one whose order is about to end, are read at once.
+ * @returns null if there are none, or if the supplier is to be left alone
  */
 export async function claimSweep(
   db: Database,
@@ -184,6 +186,8 @@ async function restReadings(tx: Tx, now: Date, { ids, since, restS }: Rested): P
            when l.is_last then o.expires_at - interval '3 seconds'
            when a.asked_at > $2::timestamptz - interval '2 minutes'
              then $2::timestamptz + interval '3 seconds'
+           when o.kind = 'rental' then $2::timestamptz
+             + least(greatest(($2 - a.asked_at) / 60, interval '10 seconds'), interval '10 minutes')
            else $2::timestamptz + interval '10 seconds' end as due
          from allocations a left join orders o on o.id = a.order_id
         cross join lateral (select o.closed_at is null

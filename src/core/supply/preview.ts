@@ -15,7 +15,7 @@ export type OnSale = {
 }
 
 /** What an offer is, whoever serves it. */
-export type OfferPlace = Pick<NamedLine, 'serviceId' | 'country' | 'operator'>
+export type OfferPlace = Pick<NamedLine, 'serviceId' | 'country' | 'operator' | 'durationS'>
 
 export type PriceListed = {
   readonly lines: readonly NamedLine[]
@@ -87,8 +87,8 @@ export function previewOf<Sale extends OnSale>(
 }
 
 /** One text for each place. */
-export const keyOf = ({ serviceId, country, operator }: OfferPlace) =>
-  `${serviceId}/${country}/${operator}`
+export const keyOf = ({ serviceId, country, operator, durationS }: OfferPlace) =>
+  `${serviceId}/${country}/${operator}/${durationS}`
 
 /** The price of each offer, by its key; an offer without a price or a rule has none. */
 function pricesOf(

@@ -9,6 +9,8 @@ export type Product = {
   readonly operator: string | null
   /** A pool of a Numlet; null: any. */
   readonly pool: string | null
+  /** The length of a rental in seconds; absent: an activation. */
+  readonly durationS?: number
 }
 
 /** One line of a price list. */
@@ -21,18 +23,21 @@ export type PriceLine = {
 
 const maxTextLength = 200
 
-/** A product as text: `wa/16//`. Names may have any characters.
+/** A product as text: `wa/16//`, and `wa/16///86400` for a rental. Names may have any characters.
  * @returns null if it is too long to be kept */
-export function productText({ service, country, operator, pool }: Product): string | null {
-  const parts = [service, country, operator ?? '', pool ?? '']
+export function productText(product: Product): string | null {
+  const { service, country, operator, pool, durationS } = product
+  const length = durationS === undefined ? [] : [String(durationS)]
+  const parts = [service, country, operator ?? '', pool ?? '', ...length]
   const text = parts.map((part) => encodeURIComponent(part.toWellFormed())).join('/')
   return text.length <= maxTextLength && service !== '' && country !== '' ? text : null
 }
 
 /** The product of a text of `productText`. */
 export function productOf(text: string): Product {
-  const [service = '', country = '', operator = '', pool = ''] = text
+  const [service = '', country = '', operator = '', pool = '', length = ''] = text
     .split('/')
     .map(decodeURIComponent)
-  return { service, country, operator: operator || null, pool: pool || null }
+  const rented = length === '' ? {} : { durationS: Number(length) }
+  return { service, country, operator: operator || null, pool: pool || null, ...rented }
 }

@@ -5,6 +5,7 @@ import { maxAmount } from '../money.ts'
 import { noteBan } from '../orders/ban.ts'
 import { move } from '../orders/lifecycle.ts'
 import { isClosed, type Order } from '../orders/order.ts'
+import { readSettings } from '../settings.ts'
 import { correctCost, keepCost, lastWord, note } from './costs.ts'
 import { type Dealing, lockNumber } from './dealing.ts'
 import { pause } from './source-news.ts'
@@ -15,6 +16,8 @@ const overForS = 10
 /** If more than this share of a supplier's open numbers, of at least so many, are said to be over, it is not
  * believed: its wire is broken. It is not asked for a while, and the orders wait for their windows. */
 const outage = { share: 0.2, numbers: 10, pauseS: 600 } as const
+/** A rental that is over so late has had its time. */
+const restS = 3600
 /** How long after its time a number may be without its supplier's last word. */
 const lastWordS = 30 * 60
 
@@ -63,16 +66,30 @@ export async function applyReading(
     else await keepCost(tx, now, allocation)
     return false
   }
-  const isOurs = order?.allocationId === allocation.id && order.state === 'waiting'
+  const isOurs = order !== undefined && isOf(order, allocation)
   if (isOurs && !(await isBelieved(tx, now, order, allocation))) return false
   // A code that came late was shown as well, and its cost is kept since then.
   const hadCode =
     reading.hasMessage || allocation.costState === 'posted' || (order?.messageCount ?? 0) > 0
   await lastWord(tx, now, allocation, reading.state, hadCode)
   if (!isOurs) return false
+  if (order.kind === 'rental')
+    return (await move(tx, now, [order.id], endOfRental(now, order), dealing.closers)).length > 0
   const name = (await wasCancelRequested(tx, order.id)) ? 'cancel' : 'expire'
   if (name === 'cancel') await noteBan(tx, now, allocation)
   return (await move(tx, now, [order.id], name, dealing.closers)).length > 0
+}
+
+/** Whether the number is an order's that still has something to expect of it. */
+const isOf = ({ state, allocationId }: Order, { id }: Allocation) =>
+  allocationId === id && (state === 'waiting' || state === 'active')
+
+/** What becomes of a rental that its supplier has ended: the price is returned if the customer has had
+ * nothing of it. */
+function endOfRental(now: Date, { messageCount, renewals, expiresAt }: Order): 'giveBack' | 'end' {
+  const isUsed = messageCount > 0 || renewals > 0
+  const isTimeOver = expiresAt.getTime() - now.getTime() <= restS * 1000
+  return isUsed || isTimeOver ? 'end' : 'giveBack'
 }
 
 /** Whether a number that shows its code is over by its time: some suppliers go on to show codes, and say
@@ -155,6 +172,25 @@ export function noteMissingWords(dealing: Dealing, now: Date): Promise<number> {
     )
     for (const { id } of rows)
       await note(tx, now, await lockAllocation(tx, id), 'refund_missing', 0n)
+    return rows.length
+  })
+}
+
+/**
+ * Keeps the cost of rentals that cannot be given back any more: it is due also without a message.
+ * @returns how many
+ */
+export function keepRented({ db }: Dealing, now: Date): Promise<number> {
+  return db.begin(async (tx) => {
+    const { rental_refund_minutes: minutes } = await readSettings(tx)
+    const rows = await tx.query<{ id: bigint }>(
+      `select a.id from allocations a join orders o on o.id = a.order_id and o.allocation_id = a.id
+        where a.cost_state = 'held' and a.asked_at < $1::timestamptz - make_interval(mins => $2)
+          and o.kind = 'rental' and o.state = 'active' and o.cancel_requested_at is null
+        order by o.id limit $3 for no key update of o skip locked`,
+      [now, minutes, wordsASweep],
+    )
+    for (const { id } of rows) await keepCost(tx, now, await lockAllocation(tx, id))
     return rows.length
   })
 }

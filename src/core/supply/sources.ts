@@ -35,7 +35,7 @@ export async function putSources(
      select t.offer_id, t.supplier_id, t.product, t.cost, t.stock, $1, coalesce(t.trust, 100)
        from unnest($2::int[], $3::int[], $4::text[], $5::bigint[], $6::int[], $7::smallint[])
               as t(offer_id, supplier_id, product, cost, stock, trust)
-       join offers o on o.id = t.offer_id and o.kind = 'activation'
+       join offers o on o.id = t.offer_id and o.kind in ('activation', 'rental')
       order by 1, 2, 3
      on conflict (offer_id, supplier_id, product)
        do update set cost = excluded.cost, state = 'on', seen_at = greatest(s.seen_at, excluded.seen_at),
@@ -80,19 +80,30 @@ async function openShelves(tx: Tx, offerIds: readonly number[]): Promise<void> {
  */
 export async function restock(tx: Tx, now: Date, offerIds: readonly number[]): Promise<void> {
   await tx.query(
-    `update stock st set upstream = f.numbers
-       from (select o.id,
-                    (select coalesce(sum(greatest(0, s.stock_seen * s.trust / 100 - (
-                              select count(*) from allocations a
-                               where a.source_id = s.id and a.created_at > s.seen_at
-                                 and a.again_of is null))), 0)::int
-                       from sources_for(p_now => $1, p_offer => o.id, p_asked => '{}') f
-                       join sources s on s.id = f.source_id) as numbers
-               from offers o where o.id = any($2)) f
+    `with ${shownOf('activation')}
+     update stock st set upstream = f.numbers from shown f
       where st.offer_id = f.id and st.area = '' and st.upstream <> f.numbers`,
     [now, offerIds],
   )
+  await tx.query(
+    `with ${shownOf('rental')}
+     insert into rental_stock as st (offer_id, upstream)
+     select f.id, f.numbers from shown f order by f.id
+     on conflict (offer_id) do update set upstream = excluded.upstream
+      where st.upstream <> excluded.upstream`,
+    [now, offerIds],
+  )
 }
+
+// The numbers are counted once for each offer, whatever the planner thinks of the rest.
+const shownOf = (kind: 'activation' | 'rental') => `shown as materialized (
+  select o.id, (select coalesce(sum(greatest(0, s.stock_seen * s.trust / 100 - (
+                         select count(*) from allocations a
+                          where a.source_id = s.id and a.created_at > s.seen_at
+                            and a.purpose in ('buy', 'replace') and a.again_of is null))), 0)::int
+                  from sources_for(p_now => $1, p_offer => o.id, p_asked => '{}') f
+                  join sources s on s.id = f.source_id) as numbers
+    from offers o where o.id = any($2) and o.kind = '${kind}')`
 
 /** Notes that a source had no number, though it showed some: it shows none until it is seen again, and after
  * several times in a row it is not asked for a while. */

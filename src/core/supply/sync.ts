@@ -179,8 +179,15 @@ async function putPrices(
     [[...new Set(wanted.map((one) => one.country))]],
   )
   const ids = new Map(operators.map(({ id, country, slug }) => [`${country} ${slug}`, id]))
-  const priced: NewOffer[] = wanted.map(({ serviceId, country, operator, price }) => ({
-    ...{ kind: 'activation', serviceId, country, pool, price },
+  const priced: NewOffer[] = wanted.map(({ serviceId, country, operator, durationS, price }) => ({
+    ...{
+      kind: durationS > 0 ? 'rental' : 'activation',
+      serviceId,
+      country,
+      pool,
+      price,
+      durationS,
+    },
     operatorId: ids.get(`${country} ${operator}`) as number,
   }))
   await putOffers(tx, priced)

@@ -26,7 +26,7 @@ import { noteHint } from './hints.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
 import { claimSweep, endSweep, type Sweep, type SweepEnd } from './polls.ts'
 import { noteRateMoves } from './rate-moves.ts'
-import { noteMissingWords, recordReading } from './readings.ts'
+import { keepRented, noteMissingWords, recordReading } from './readings.ts'
 import { endPauses } from './source-news.ts'
 import type { NumberReading } from './verdict.ts'
 
@@ -142,7 +142,8 @@ export function supplyVerbs(parts: SupplyParts): Supply {
     async tidyUp(now) {
       const lost = await loseAsks(parts, now)
       const resumed = await db.begin((tx) => endPauses(tx, now))
-      return lost + resumed + (await noteMissingWords(parts, now))
+      const kept = await keepRented(parts, now)
+      return lost + resumed + kept + (await noteMissingWords(parts, now))
     },
   }
 }

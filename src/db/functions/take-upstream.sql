@@ -15,6 +15,24 @@ begin
   return source;
 end $$;
 
+-- As `take_upstream`, for an offer of rentals, which has a stock of its own.
+create or replace function take_upstream_rental(p_now timestamptz, p_offer integer) returns integer
+language plpgsql as $$
+declare
+  shown constant integer := (
+    select r.upstream from rental_stock r where r.offer_id = p_offer for no key update);
+  source integer;
+begin
+  if coalesce(shown, 0) = 0 then
+    return null;
+  end if;
+  source := (select s.source_id
+               from sources_for(p_now => p_now, p_offer => p_offer, p_asked => '{}') s limit 1);
+  update rental_stock r set upstream = case when source is null then 0 else r.upstream - 1 end
+   where r.offer_id = p_offer;
+  return source;
+end $$;
+
 -- The sources of an offer that can be asked, the best first by its policy: those that would lose money are none.
 create or replace function sources_for(p_now timestamptz, p_offer integer, p_asked integer[])
 returns table (source_id integer) language plpgsql volatile as $$

@@ -9,7 +9,7 @@ import { type Amount, parseAmount } from '../../core/money.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { anyNumber } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { buyNumbers, rebuyNumber } from '../../http/buy-numbers.ts'
+import { buyNumbers, rebuyNumber, rentNumber } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { Hosting } from './names.ts'
@@ -174,7 +174,7 @@ export function buyingRoutes(plain: FastifyInstance, app: App) {
       const { maxPrice } = request.query
       const highest = await highestPrice(app, caller, { serviceId, place, maxPrice })
       const selection = selectionFor(serviceId, place, highest)
-      return app.orders.rent({ accountId: caller.accountId, durationS, once, selection })
+      return rentNumber(app, request, { durationS, once, selection })
     })
   })
 

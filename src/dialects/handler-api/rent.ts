@@ -5,6 +5,7 @@ import { DomainError } from '../../core/error.ts'
 import { amountAsNumber } from '../../core/money.ts'
 import type { Rental } from '../../core/orders/buying/rent.ts'
 import type { Order } from '../../core/orders/order.ts'
+import { rentNumber } from '../../http/buy-numbers.ts'
 import { groupInPieces, inPieces } from '../../http/pieces.ts'
 import { answerPurchase } from './buy.ts'
 import { type Action, type Call, countIn, type Purchase, rental, sizeIn } from './call.ts'
@@ -109,7 +110,7 @@ export async function rentalAnswer(call: Call, order: Order) {
 }
 
 export const getRentNumber: Purchase = async (call) => {
-  const { app, caller } = call
+  const { app } = call
   assertSms(call)
   const service = await findRentedService(app, call.ask.get('service'))
   const selection = await selectionOf(call, 'rental', service)
@@ -117,14 +118,7 @@ export const getRentNumber: Purchase = async (call) => {
   const alongside = await webhookIn(call)
   await answerPurchase(
     call,
-    (once) =>
-      app.orders.rent({
-        accountId: caller.accountId,
-        durationS,
-        once,
-        ...alongside,
-        selection,
-      }),
+    (once) => rentNumber(app, call.request, { durationS, once, ...alongside, selection }),
     ([order]) => rentalAnswer(call, order as Order),
   )
 }

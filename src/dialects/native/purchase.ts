@@ -8,7 +8,7 @@ import type { Once } from '../../core/idempotency/idempotency.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import type { Selection } from '../../core/orders/buying/selection.ts'
 import type { OrderKind } from '../../core/orders/order.ts'
-import { buyNumbers } from '../../http/buy-numbers.ts'
+import { buyNumbers, rentNumber } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { sentenceOf } from '../../http/failure.ts'
 import type { NewOrder } from './new-order.ts'
@@ -153,12 +153,12 @@ async function buyActivation({ app, request, caller, body, once }: Known): Promi
   })
 }
 
-async function rent({ app, caller, body, offer, once }: Known): Promise<Bought> {
+async function rent({ app, request, caller, body, offer, once }: Known): Promise<Bought> {
   const selection = await selectionOf(app, caller, body)
   const durationS = durationOf(body.duration, '/duration')
   await assertOfferIs(app, caller, selection, durationS)
-  return app.orders.rent({
-    accountId: caller.accountId,
+  return rentNumber(app, request, {
+    waitS: request.query.wait,
     selection,
     durationS: durationS ?? offer?.durationS ?? 0,
     annotations: annotationsOf(body),

@@ -9,7 +9,7 @@ import type { Once } from '../../core/idempotency/idempotency.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import { anyNumber, type Selection } from '../../core/orders/buying/selection.ts'
 import type { Order } from '../../core/orders/order.ts'
-import { buyNumbers } from '../../http/buy-numbers.ts'
+import { buyNumbers, rentNumber } from '../../http/buy-numbers.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { answerOnce } from '../../http/once.ts'
 import type { FailureForm, RouteReference } from '../../http/openapi/reference.ts'
@@ -152,8 +152,7 @@ function numberRoutes(plain: FastifyInstance, app: App) {
 function rentalRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   const rent = (request: FastifyRequest, service: Service, days: number, once: Once | null) =>
-    app.orders.rent({
-      accountId: callerOf(request).accountId,
+    rentNumber(app, request, {
       selection: selectionFor(service, home),
       durationS: days * dayS,
       once,

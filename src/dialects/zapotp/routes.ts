@@ -12,7 +12,7 @@ import type { App } from '../../app.ts'
 import type { Bought } from '../../core/orders/buying/buy.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { bearerKey, byKey } from '../../http/authentication.ts'
-import { buyNumbers } from '../../http/buy-numbers.ts'
+import { buyNumbers, rentNumber } from '../../http/buy-numbers.ts'
 import { callerOf, type Dialect } from '../../http/dialect.ts'
 import { orderIdOf } from '../../http/ids.ts'
 import { type ShareAnswer, shareAnswers } from '../../http/list-answers.ts'
@@ -220,7 +220,7 @@ function rent(
       const { selection, durationS } = await selectionOf(app, caller, body)
       return durationS === null
         ? buyNumbers(app, request, { selection, quantity: 1, once })
-        : app.orders.rent({ accountId, selection, durationS, once })
+        : rentNumber(app, request, { selection, durationS, once })
     },
     render: ({ orders: [order] }) => ({
       status: 200,

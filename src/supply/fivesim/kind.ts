@@ -32,6 +32,7 @@ const features = (of: Settings): UpstreamFeatures => ({
   commands: ['cancel', 'finish', 'ban'],
   hasHints: false,
   canRebuy: true,
+  canRent: false,
 })
 
 const upstream: Upstream = {

@@ -47,6 +47,7 @@ function features(of: Settings): UpstreamFeatures {
     commands: ['cancel', 'finish', 'resend', 'ban'],
     hasHints,
     canRebuy: again !== null,
+    canRent: false,
   }
 }
 

@@ -44,7 +44,9 @@ const sameNumber = ({ requestKey }: Ask, ref: string) => ({
 })
 
 const bodyOf = ({ product, maxPrice, requestKey }: Ask) => ({
-  kind: 'activation',
+  ...(product.durationS === undefined
+    ? { kind: 'activation' }
+    : { kind: 'rental', duration: product.durationS }),
   service: product.service,
   country: product.country,
   ...(product.operator === null ? {} : { operator: product.operator }),

@@ -32,6 +32,7 @@ const upstream: Upstream = {
     commands: ['cancel', 'finish', 'resend', 'ban'],
     hasHints: true,
     canRebuy: true,
+    canRent: true,
   }),
   ask,
   lookUp,

@@ -28,8 +28,11 @@ export function readBalance(answer: HttpAnswer): BalanceReading {
 /** A hundred thousand offers. */
 const maxPages = 1_000
 
+const kinds = ['activation', 'rental']
+
+/** Activations, and then rentals. */
 export const priceList = (settings: Settings): Talk<PriceListReading> =>
-  pageOf(settings, { lines: [], currency: null, unreadable: 0 }, { cursor: null, pages: 0 })
+  pageOf(settings, { lines: [], currency: null, unreadable: 0 }, { kinds, cursor: null, pages: 0 })
 
 type Read = {
   /** Page by page: a list that is copied with each of a thousand pages would take minutes. */
@@ -38,12 +41,18 @@ type Read = {
   readonly unreadable: number
 }
 
+type Place = {
+  readonly kinds: readonly string[]
+  readonly cursor: string | null
+  readonly pages: number
+}
+
 function pageOf(
   settings: Settings,
   before: Read,
-  { cursor, pages }: { readonly cursor: string | null; readonly pages: number },
+  { kinds: [kind = '', ...later], cursor, pages }: Place,
 ): Talk<PriceListReading> {
-  const query = { kind: 'activation', limit: '100', ...(cursor === null ? {} : { cursor }) }
+  const query = { kind, limit: '100', ...(cursor === null ? {} : { cursor }) }
   return {
     request: requestFor(settings, 'GET', { path: ['offers'], query }),
     read: reading((answer): Step<PriceListReading> => {
@@ -52,10 +61,11 @@ function pageOf(
         return done(refusalOfAny(answer) ?? unknown('an answer that is no price list'))
       const read = withOffers(before, data)
       const next = lineOf(next_cursor, 100)
-      if (next === null) return done({ kind: 'prices', ...read, lines: read.lines.flat() })
+      const rest = next === null ? later : [kind, ...later]
+      if (rest.length === 0) return done({ kind: 'prices', ...read, lines: read.lines.flat() })
       // A list without an end is none.
       if (pages + 1 >= maxPages) return done(unknown('the price list has no end'))
-      return { next: pageOf(settings, read, { cursor: next, pages: pages + 1 }) }
+      return { next: pageOf(settings, read, { kinds: rest, cursor: next, pages: pages + 1 }) }
     }),
   }
 }
@@ -76,8 +86,11 @@ function lineIn(offer: Readonly<Record<string, unknown>>): PriceLine | null {
   if (service === null || country === null || cost === null) return null
   const operator = lineOf(offer.operator, 100)
   const pool = lineOf(offer.pool, 100)
+  const durationS = Number(textOf(offer.duration))
+  const isRental = offer.kind === 'rental'
+  if (isRental && !(Number.isSafeInteger(durationS) && durationS > 0)) return null
   return {
-    product: { service, country, operator, pool },
+    product: { service, country, operator, pool, ...(isRental ? { durationS } : {}) },
     cost,
     stock: stockOf(textOf(offer.stock)),
   }

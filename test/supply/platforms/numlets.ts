@@ -8,6 +8,8 @@ import type { Platform, PlatformSample, Sold } from './platform.ts'
 const states: Readonly<Record<string, Sold['state']>> = {
   waiting: 'open',
   received: 'open',
+  active: 'open',
+  ended: 'charged',
   finished: 'charged',
   cancelled: 'refunded',
   expired: 'refunded',

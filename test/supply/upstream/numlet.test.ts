@@ -40,6 +40,12 @@ const asked = (...sent: Parameters<typeof answered>) =>
   played(upstream.ask(settings, wanted), answered(...sent)).result
 
 describe('an ask', () => {
+  it('for a rental names its length', () => {
+    const product = { ...wanted.product, durationS: 259_200 }
+    const { request } = upstream.ask(settings, { ...wanted, product })
+    expect(JSON.parse(request.body ?? '')).toMatchObject({ kind: 'rental', duration: 259_200 })
+  })
+
   it('is a purchase with our key, which waits for nobody', () => {
     const { request } = upstream.ask(settings, wanted)
     expect(request).toMatchObject({
@@ -341,19 +347,28 @@ it('reads the balance and the offers', () => {
     currency: 'EUR',
     stock: 12,
   }
+  const rental = { ...offer, kind: 'rental' }
   const { result } = played(
     upstream.priceList(settings),
     answered({ data: [offer, { ...offer, service: null }], next_cursor: 'c1' }),
     answered({ data: [{ ...offer, pool: '1' }], next_cursor: null }),
+    answered({
+      data: [
+        { ...rental, duration: 259_200 },
+        { ...rental, duration: null },
+      ],
+      next_cursor: null,
+    }),
   )
   const line = { cost: 4_550n, stock: 12 }
   expect(result).toEqual({
     kind: 'prices',
     currency: 'EUR',
-    unreadable: 1,
+    unreadable: 2,
     lines: [
       { product: wanted.product, ...line },
       { product: { ...wanted.product, pool: '1' }, ...line },
+      { product: { ...wanted.product, durationS: 259_200 }, ...line },
     ],
   })
   for (const talk of [upstream.balance(settings), upstream.priceList(settings)])

@@ -29,7 +29,7 @@ describe('a price list', async () => {
         lines: [
           {
             ...{ product: productText(one.product), serviceId: whatsapp, country: 'GB', operator },
-            ...{ cost: 5_000n, stock: 3 },
+            ...{ durationS: 0, cost: 5_000n, stock: 3 },
           },
         ],
         unknown: { services: [], countries: [], operators: [] },
@@ -60,8 +60,11 @@ it('keeps a product as text', () => {
   const products: fc.Arbitrary<Product> = fc.record({
     ...{ service: name, country: name, operator: fc.option(name), pool: fc.option(name) },
   })
+  const rentals = fc
+    .tuple(products, fc.integer({ min: 1, max: 10 ** 9 }))
+    .map(([product, durationS]) => ({ ...product, durationS }))
   fc.assert(
-    fc.property(products, products, (a, b) => {
+    fc.property(fc.oneof(products, rentals), fc.oneof(products, rentals), (a, b) => {
       const [one, other] = [productText(a), productText(b)]
       if (one !== null) expect(productOf(one)).toEqual(a)
       if (one !== null && one === other) expect(a).toEqual(b)
@@ -81,7 +84,7 @@ const listed = (lines: readonly NamedLine[], more: Partial<PriceListed> = {}): P
   ...more,
 })
 const line = (product: string, cost: bigint, more: Partial<NamedLine> = {}): NamedLine => ({
-  ...{ product, serviceId: 1, country: 'GB', operator: product, cost, stock: 5 },
+  ...{ product, serviceId: 1, country: 'GB', operator: product, durationS: 0, cost, stock: 5 },
   ...more,
 })
 const onSale = (product: string, cost: bigint, price: bigint): OnSale => ({
@@ -157,6 +160,7 @@ describe('a preview', () => {
           country: fc.constantFrom('GB', 'US'),
         },
         ...{ operator: fc.constantFrom('any', 'o2'), cost: costs, stock: fc.nat(3) },
+        durationS: fc.constantFrom(0, 86_400),
       }),
       { maxLength: 8 },
     )

@@ -54,7 +54,8 @@ export function takeNumberOrSource(
     customer,
     wanted,
     'any',
-    async (shelf) => (await fromShelf(tx, shelf, wanted)) ?? (await fromSource(tx, now, shelf)),
+    async (shelf) =>
+      (await fromShelf(tx, shelf, wanted)) ?? (await fromSource(tx, now, shelf, wanted)),
   )
 }
 
@@ -92,11 +93,22 @@ async function fromShelf(
 }
 
 /** Requires the lock of the stock, which `take_from_shelf` takes also where there is no number. */
-async function fromSource(tx: Tx, now: Date, shelf: Omit<Shelf, 'total'>): Promise<Source | null> {
+async function fromSource(
+  tx: Tx,
+  now: Date,
+  shelf: Omit<Shelf, 'total'>,
+  { kind }: Wanted,
+): Promise<Source | null> {
+  const [part] = shelf.parts
   const [source] = await tx.query<{ id: number | null }>(
-    `select take_upstream(p_now => $1, p_service => st.service_id, p_shelf => st.shelf_id) as id
-       from stock st where st.service_id = $2 and st.shelf_id = $3 and st.upstream > 0`,
-    [now, shelf.parts[0]?.serviceId, shelf.shelfId],
+    kind === 'rental'
+      ? `select take_upstream_rental(p_now => $1, p_offer => o.id) as id
+           from offers o join stock st on st.service_id = $2 and st.shelf_id = $3 and st.area = ''
+          where o.id = $4`
+      : `select take_upstream(p_now => $1, p_service => st.service_id, p_shelf => st.shelf_id) as id
+           from stock st
+          where st.service_id = $2 and st.shelf_id = $3 and st.upstream > 0 and st.offer_id = $4`,
+    [now, part?.serviceId, shelf.shelfId, part?.offerId],
   )
   return source?.id == null ? null : { ...shelf, sourceId: source.id }
 }
@@ -124,8 +136,10 @@ export async function shelvesFor(
        from offers o
        join stock st on st.service_id = o.service_id and st.country = o.country
         and st.operator_id = o.operator_id and st.pool = o.pool
+       left join rental_stock rs on rs.offer_id = o.id
       where o.kind = $3 and o.active and not st.closed
-        and (st.remaining > 0 or ($11 and st.upstream > 0))
+        and (st.remaining > 0 or ($11 and st.area = ''
+          and case o.kind when 'rental' then rs.upstream else st.upstream end > 0))
         and ($4::int[] = '{}' or o.service_id = any($4))
         and ($5::int is null or o.id = $5)
         and ($6::text is null or o.country = $6)

@@ -1,4 +1,5 @@
-// Rentals: a number for some days, for many messages, renewable.
+// Rentals: a number for some days, for many messages, renewable. It is ours, or one that a supplier is
+// asked for.
 import type { Database, Tx } from '../../../db/database.ts'
 import { spendWithKey } from '../../accounts/key-caps.ts'
 import type { DefaultLimits } from '../../accounts/limits.ts'
@@ -9,14 +10,21 @@ import { takeBack } from '../../inventory/inventory.ts'
 import { payNow } from '../../ledger/ledger.ts'
 import { newTransferId } from '../../ledger/transfer-id.ts'
 import type { Amount } from '../../money.ts'
+import type { Settings } from '../../settings.ts'
 import { move } from '../lifecycle.ts'
 import { moves, type Order, type OrderState } from '../order.ts'
 import { lockOrder } from '../orders.ts'
-import { leaseNumber, takeNumber } from './allocation.ts'
+import {
+  leaseNumber,
+  type Source,
+  type Taken,
+  takeNumber,
+  takeNumberOrSource,
+} from './allocation.ts'
 import type { Bought } from './buy.ts'
 import { type Customer, lockCustomer, placeOrders } from './purchase.ts'
 import { refusal } from './refusal.ts'
-import type { Selection } from './selection.ts'
+import type { Purchase, Selection } from './selection.ts'
 
 /** The operator's settings for rentals. */
 export type RentalTerms = {
@@ -25,6 +33,11 @@ export type RentalTerms = {
   /** The times before the end at which the customer is reminded. */
   readonly remindersS: readonly number[]
 }
+
+export const rentalTermsIn = (settings: Settings): RentalTerms => ({
+  graceS: settings.rental_grace_hours * 3600,
+  remindersS: settings.rental_reminder_hours.map((hours) => hours * 3600),
+})
 
 export type Rental = {
   readonly accountId: number
@@ -35,10 +48,11 @@ export type Rental = {
   readonly once: Once | null
   /** Further work in the purchase's transaction: both are done, or neither is. */
   readonly alongside?: (tx: Tx, order: Order) => Promise<void>
-}
+} & Pick<Purchase, 'allocateS' | 'via'>
 
 /**
- * Rents a number: the price is paid at once.
+ * Rents a number: the price is paid at once. If none of our own is left, a supplier may be asked for one: the
+ * price is held until it is there.
  * @throws the errors of a purchase; offer_not_found if there is no offer for this duration
  */
 export function rentNumber(
@@ -53,45 +67,73 @@ export function rentNumber(
     if (!(await claimKey(tx, now, accountId, once))) return { repeated: true }
     const customer = await lockCustomer(tx, now, accountId, limits, 1)
     const serviceIds = selection.serviceId === null ? [] : [selection.serviceId]
-    const taken = await takeNumber(tx, customer, {
-      kind: 'rental',
-      serviceIds,
-      durationS,
-      selection,
-    })
-    const [part] = taken.parts
-    if (!part) throw new Error('a number was taken for nothing')
-    const expiresAt = new Date(now.getTime() + durationS * 1000)
-    const draft = {
-      kind: 'rental',
-      state: 'active',
-      ...part,
-      country: taken.country,
-      operatorId: taken.operatorId,
-      pool: taken.pool,
-      numberId: taken.numberId,
-      phone: taken.phone,
-      durationS,
-      cancelAfter: now,
-      expiresAt,
-      annotations: rental.annotations,
-    } as const
-    const orders = await placeOrders(tx, now, customer, [draft], { post: true })
-    const [order] = orders
-    if (!order) throw new Error('an order was placed and is not there')
-    await leaseNumber(tx, now, {
-      orderId: order.id,
-      accountId,
-      numberId: taken.numberId,
-      shelfId: taken.shelfId,
-      serviceIds: [part.serviceId],
-      until: expiresAt,
-      remindAt: nextReminder(terms, now, expiresAt),
-    })
+    const wanted = { kind: 'rental', serviceIds, durationS, selection } as const
+    const taken =
+      rental.allocateS === undefined
+        ? await takeNumber(tx, customer, wanted)
+        : await takeNumberOrSource(tx, now, customer, wanted)
+    const order =
+      'sourceId' in taken
+        ? await askFor(tx, now, customer, taken, rental)
+        : await activate(tx, now, terms, customer, taken, rental)
     await rental.alongside?.(tx, order)
     await noteOrders(tx, accountId, once, [order.id])
-    return { orders }
+    return { orders: [order] }
   })
+}
+
+/** What the orders of a rental have in common, whoever has its number. */
+function draftOf(now: Date, taken: Taken | Source, { durationS, annotations }: Rental) {
+  const { parts, country, operatorId, pool } = taken
+  const [part] = parts
+  if (!part) throw new Error('a number was taken for nothing')
+  const expiresAt = new Date(now.getTime() + durationS * 1000)
+  return {
+    ...{ ...part, country, operatorId, pool, durationS, annotations, cancelAfter: now, expiresAt },
+    kind: 'rental',
+  } as const
+}
+
+/** Writes the order of a number of ours, with its lease. */
+async function activate(
+  tx: Tx,
+  now: Date,
+  terms: RentalTerms,
+  customer: Customer,
+  taken: Taken,
+  rental: Rental,
+): Promise<Order> {
+  const { numberId, phone, shelfId } = taken
+  const draft = { ...draftOf(now, taken, rental), state: 'active', numberId, phone } as const
+  const [order] = await placeOrders(tx, now, customer, [draft], { post: true })
+  if (!order) throw new Error('an order was placed and is not there')
+  const { accountId } = customer
+  const until = draft.expiresAt
+  await leaseNumber(tx, now, {
+    ...{ orderId: order.id, accountId, numberId, shelfId, serviceIds: [draft.serviceId], until },
+    remindAt: nextReminder(terms, now, until),
+  })
+  return order
+}
+
+/** Writes the order of a number that a supplier is to be asked for. */
+async function askFor(
+  tx: Tx,
+  now: Date,
+  customer: Customer,
+  source: Source,
+  rental: Rental,
+): Promise<Order> {
+  const { allocateS = 0, via } = rental
+  const allocateBy = new Date(now.getTime() + allocateS * 1000)
+  const draft = { ...draftOf(now, source, rental), state: 'allocating', allocateBy } as const
+  const [order] = await placeOrders(tx, now, customer, [draft], { post: false })
+  if (!order) throw new Error('an order was placed and is not there')
+  await tx.query(
+    `select plan_allocations(p_now => $1, p_order => $2, p_source => $3, p_unwanted => '{}', p_via => $4)`,
+    [now, [order.id], [source.sourceId], [via?.join(',') ?? null]],
+  )
+  return order
 }
 
 /** When the customer is next reminded that a rental ends; null if no reminder is left. */
@@ -158,6 +200,7 @@ function assertRenewable(order: Order, now: Date, terms: RentalTerms): number {
   const graceS = Math.min(terms.graceS, order.durationS)
   if (now.getTime() >= order.expiresAt.getTime() + graceS * 1000)
     throw notRenewable('The rental ended too long ago.')
+  if (order.allocationId !== null) throw notRenewable('This rental cannot be renewed.')
   return order.durationS
 }
 

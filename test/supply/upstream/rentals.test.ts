@@ -1,0 +1,163 @@
+// Rentals of another Numlet's numbers: paid when the number is there, many messages over days, and an end on
+// both sides.
+import { describe, expect, it } from 'vitest'
+import { balanceOf } from '../../../src/core/accounts/accounts.ts'
+import { setMarginRule } from '../../../src/core/operating/margin-rules.ts'
+import { syncSupplier } from '../../../src/core/operating/supplier-prices.ts'
+import { supplierKindNamed } from '../../../src/supply/kinds.ts'
+import { readPriceList } from '../../../src/supply/upstream-readings.ts'
+import { expectCleanAudit, outcomeOf } from '../../promises/market.ts'
+import { apis } from './between.ts'
+import { dayS, lengthS, openRentalGround, rentalCost, rentalPrice } from './rental-ground.ts'
+
+describe.each(apis.slice(0, 1))('a rental of another Numlet, over $kind', async (api) => {
+  const ground = await openRentalGround(api)
+  const { app, db, theirs, accountId, settle, pass, send, books } = ground
+  const { read, ask, rent, theirStates, allocationsOf } = ground
+  const left = () => balanceOf(db, accountId)
+  const expectRight = async () => {
+    expect(await db.query('select kind from differences')).toEqual([])
+    await expectCleanAudit(db, app.now())
+    await expectCleanAudit(theirs.db, theirs.app.now())
+  }
+
+  it('is held while the platform is asked, and paid when the number is there', async () => {
+    const before = await left()
+    const asked = await ask()
+    expect(asked).toMatchObject({ kind: 'rental', state: 'allocating', phone: null })
+    expect(await left()).toBe(before - rentalPrice)
+    const posts = () =>
+      db.query(`select 1 as yes from transfers where kind = 'post' and order_id = $1`, [asked.id])
+    expect(await posts()).toHaveLength(0)
+    await settle()
+    expect(await posts()).toHaveLength(1)
+    const order = await read(asked.id)
+    const expiresAt = new Date(app.now().getTime() + lengthS * 1000)
+    expect(order).toMatchObject({ state: 'active', durationS: lengthS, expiresAt })
+    expect((await ground.account.orders()).at(-1)).toMatchObject({ phone: order.phone })
+    expect(await books()).toMatchObject({ atRisk: rentalCost, cost: 0n })
+    await expectRight()
+  })
+
+  it('has its messages of all days, and costs once', async () => {
+    const order = await rent()
+    for (let day = 1; day <= 3; day++) {
+      await send(order.phone as string, `Your WhatsApp code: 593-82${day}`, `day ${day}`)
+      await pass(1_200)
+      expect(await read(order.id)).toMatchObject({
+        ...{ state: 'active', messageCount: day, code: `59382${day}` },
+      })
+      await pass(dayS / 2)
+    }
+    await expectRight()
+    await pass(2 * dayS)
+    expect(await read(order.id)).toMatchObject({ state: 'ended', messageCount: 3 })
+    await pass(3_600)
+    expect((await theirStates()).at(-1)).toBe('ended')
+    expect(await allocationsOf(order)).toEqual([
+      { purpose: 'buy', state: 'got', cost_state: 'posted', last_word: 'charged' },
+    ])
+    await expectRight()
+  })
+
+  it('without a message costs what it costs when it cannot be given back any more', async () => {
+    const order = await rent()
+    const { cost } = await books()
+    await pass(19 * 60)
+    expect(await allocationsOf(order)).toMatchObject([{ cost_state: 'held' }])
+    await pass(5 * 60)
+    expect(await allocationsOf(order)).toMatchObject([{ cost_state: 'posted', last_word: null }])
+    expect((await books()).cost).toBe(cost + rentalCost)
+    await expectRight()
+  })
+
+  it('is read the more seldom the older it is', async () => {
+    const order = await rent()
+    const pause = async () => {
+      await ground.advance(1_200)
+      await settle()
+      const [row] = await db.query<{ s: number }>(
+        `select extract(epoch from poll_at - $2::timestamptz)::int as s from allocations
+          where order_id = $1`,
+        [order.id, app.now()],
+      )
+      return row?.s ?? 0
+    }
+    const first = await pause()
+    await pass(3 * 3_600)
+    const later = await pause()
+    await pass(dayS)
+    expect([first, await pause()]).toEqual([20, 600])
+    expect(later).toBeGreaterThan(first)
+    expect(later).toBeLessThan(600)
+  })
+
+  it('fails with its money back if the platform has none, and if it sells another length', async () => {
+    const before = await left()
+    await ground.sell(false)
+    const none = await rent()
+    expect(none).toMatchObject({ state: 'failed', phone: null })
+    await ground.sell(true)
+    await ground.show(1_000)
+    await theirs.db.query(`update offers set duration = '4 days' where kind = 'rental'`)
+    expect(await rent()).toMatchObject({ state: 'failed', phone: null })
+    await theirs.db.query(`update offers set duration = '3 days' where kind = 'rental'`)
+    await ground.show(1_000)
+    expect(await left()).toBe(before)
+    await expectRight()
+  })
+
+  it('is returned to a customer who had nothing of it, if the platform ends it', async () => {
+    const before = await left()
+    const order = await rent()
+    const { id = 0n } = (await ground.account.orders()).at(-1) ?? {}
+    await theirs.app.orders.cancel({ accountId: ground.account.accountId, id })
+    for (const seconds of [10, 15, 15]) await pass(seconds)
+    expect(await read(order.id)).toMatchObject({ state: 'cancelled' })
+    expect(await left()).toBe(before)
+    expect(await allocationsOf(order)).toMatchObject([
+      { cost_state: 'voided', last_word: 'refunded' },
+    ])
+    await expectRight()
+  })
+
+  it('is offered by a sync, at the price of its rules, with the stock that is shown', async () => {
+    const kind = supplierKindNamed(api.kind)?.upstream ?? expect.unreachable()
+    const [{ name } = { name: '' }] = await db.query<{ name: string }>(
+      'select name from suppliers where id = $1',
+      [ground.supplierId],
+    )
+    const settings = {
+      ...{ ...api.settings, url: `${theirs.url}${api.path}`, api_key: ground.account.key },
+      ...{ currency: 'USD', ...ground.renting },
+    }
+    const reading = await readPriceList(kind, settings)
+    if (reading.kind !== 'prices') throw new Error(`it is ${reading.kind}`)
+    const by = { actor: 'tester', reason: null }
+    const margin = { percent: 200_000n, fixed: 0n, floor: null, cap: null, rounding: null }
+    await setMarginRule(db, by, { supplier: name, service: null, country: null }, margin)
+    const { names } = kind.features(settings)
+    const list = { lines: reading.lines, names, currency: 'USD', readAt: app.now() }
+    const sync = { supplier: name, pool: 'rented', list, preview: false }
+    await syncSupplier(db, app.now(), by, sync)
+    const offers = () =>
+      app.catalog.offers({ currency: 'USD', kind: 'rental', pool: 'rented', limit: 10 })
+    const [offer, ...others] = await offers()
+    expect(others).toEqual([])
+    const their = (
+      await theirs.app.catalog.offers({ currency: 'USD', kind: 'rental', limit: 1 })
+    )[0]
+    expect(offer).toMatchObject({ price: 12_000n, durationS: lengthS, stock: their?.stock })
+    // Applied again, it changes nothing.
+    const again = await syncSupplier(db, app.now(), by, sync)
+    expect(again).toMatchObject({ added: [], changed: [], withdrawn: [] })
+    const selection = { ...ground.wanted.selection, pool: 'rented' }
+    await app.orders.rent({ ...ground.wanted, selection })
+    await settle()
+    expect((await offers())[0]).toMatchObject({ stock: (offer?.stock ?? 0) - 1 })
+    await expectRight()
+    expect(await outcomeOf(app.orders.rent({ ...ground.wanted, durationS: dayS }))).toBe(
+      'offer_not_found',
+    )
+  })
+})
