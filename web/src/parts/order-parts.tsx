@@ -2,10 +2,10 @@
 import { useLingui } from '@lingui/react/macro'
 import { useEffect, useRef, useState } from 'react'
 import type { Order } from '../api/queries.ts'
-import { clock } from '../texts.ts'
 import { CopyIcon } from './copy-button.tsx'
 import { useNow } from './now.ts'
 import { groupedCode, isOpen, toneOf, useStateWords, wareOf } from './order-words.ts'
+import { useLasting } from './time-left.ts'
 
 export function StateTag({ order }: { order: Order }) {
   const words = useStateWords()
@@ -43,14 +43,15 @@ export function useArrival(value: string | null): boolean {
 /** What is left of its time, and the part of it as a ring. */
 export function TimeLeft({ order }: { order: Order }) {
   const now = useNow()
-  if (!isOpen(order) || !order.expires_at) return <span className="faint">–</span>
+  const lasting = useLasting()
+  if (!isOpen(order) || !order.expires_at) return <span className="faint wide">–</span>
   const end = Date.parse(order.expires_at)
   const whole = end - Date.parse(order.created_at)
   const left = Math.max(0, end - now)
   const turn = 2 * Math.PI * 6.5
   return (
     <span className="time-left">
-      <span className="num mute ltr">{clock(left / 1_000)}</span>
+      <span className="num mute">{lasting(left / 1_000)}</span>
       <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
         <circle cx="9" cy="9" r="6.5" className="ring-whole" />
         <circle

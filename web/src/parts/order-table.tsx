@@ -30,7 +30,7 @@ export function OrderTable({ orders, bones, label }: Props) {
             <th scope="col">
               <Trans>Code</Trans>
             </th>
-            <th scope="col" className="wide">
+            <th scope="col">
               <Trans>State</Trans>
             </th>
             <th scope="col" className="end">
@@ -66,16 +66,16 @@ function OrderRow({ order }: { order: Order }) {
           </span>
         </Link>
       </td>
-      <td className="nowrap">
+      <td className="ware">
         <Ware order={order} />
       </td>
-      <td>
+      <td className="received">
         <CodeCell order={order} />
       </td>
-      <td className="wide">
+      <td className="state">
         <StateTag order={order} />
       </td>
-      <td className="end">
+      <td className="end left">
         <TimeLeft order={order} />
       </td>
     </tr>

@@ -6,12 +6,12 @@ import type { ReactNode } from 'react'
 import { type Order, orderQuery } from '../../api/queries.ts'
 import { CopyIcon, useCopy } from '../../parts/copy-button.tsx'
 import { useNames } from '../../parts/names.ts'
-import { useNow } from '../../parts/now.ts'
 import { StateTag } from '../../parts/order-parts.tsx'
 import { groupedCode, isOpen } from '../../parts/order-words.ts'
 import { Panel, useTitle } from '../../parts/page.tsx'
+import { useTimeLeft } from '../../parts/time-left.ts'
 import { useShortcut } from '../../shell/keys.ts'
-import { clock, dateTime, money } from '../../texts.ts'
+import { dateTime, money } from '../../texts.ts'
 import { Actions } from './actions.tsx'
 import { ByApi } from './by-api.tsx'
 import { CodeDigits } from './code-digits.tsx'
@@ -130,12 +130,11 @@ const OrderLink = ({ id }: { id: string }) => (
 )
 
 function Left({ order }: { order: Order }) {
-  const now = useNow()
-  if (!isOpen(order) || !order.expires_at) return <StateTag order={order} />
-  const left = clock((Date.parse(order.expires_at) - now) / 1_000)
+  const left = useTimeLeft()(order)
+  if (left === null) return <StateTag order={order} />
   return (
     <span className="num mute" role="timer">
-      <Trans>{left} left</Trans>
+      {left}
     </span>
   )
 }

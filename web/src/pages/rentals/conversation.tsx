@@ -18,7 +18,7 @@ import { EsimCard } from './esim.tsx'
 import { isLasting } from './kinds.ts'
 import { Messages } from './messages.tsx'
 import css from './rentals.module.css'
-import { useTimeLeft } from './time-left.ts'
+import { useTimeLeft } from '../../parts/time-left.ts'
 
 export function Conversation() {
   const { t } = useLingui()

@@ -10,7 +10,7 @@ import { isOpen, wareOf } from '../../parts/order-words.ts'
 import { ago } from '../../texts.ts'
 import type { LastingKind } from './kinds.ts'
 import css from './rentals.module.css'
-import { useTimeLeft } from './time-left.ts'
+import { useTimeLeft } from '../../parts/time-left.ts'
 
 type Props = {
   readonly order: Order
