@@ -11,6 +11,7 @@ import { useNames } from '../../parts/names.ts'
 import { StateTag } from '../../parts/order-parts.tsx'
 import { wareOf } from '../../parts/order-words.ts'
 import { Empty, useTitle } from '../../parts/page.tsx'
+import { useTimeLeft } from '../../parts/time-left.ts'
 import { useShortcut } from '../../shell/keys.ts'
 import { dateTime } from '../../texts.ts'
 import { Actions } from './actions.tsx'
@@ -18,7 +19,6 @@ import { EsimCard } from './esim.tsx'
 import { isLasting } from './kinds.ts'
 import { Messages } from './messages.tsx'
 import css from './rentals.module.css'
-import { useTimeLeft } from '../../parts/time-left.ts'
 
 export function Conversation() {
   const { t } = useLingui()

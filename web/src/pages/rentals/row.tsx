@@ -7,10 +7,10 @@ import { useNames } from '../../parts/names.ts'
 import { useNow } from '../../parts/now.ts'
 import { StateTag, useArrival } from '../../parts/order-parts.tsx'
 import { isOpen, wareOf } from '../../parts/order-words.ts'
+import { useTimeLeft } from '../../parts/time-left.ts'
 import { ago } from '../../texts.ts'
 import type { LastingKind } from './kinds.ts'
 import css from './rentals.module.css'
-import { useTimeLeft } from '../../parts/time-left.ts'
 
 type Props = {
   readonly order: Order
