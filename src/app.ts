@@ -38,6 +38,7 @@ import { type TeamVerbs, teamVerbs } from './core/people/team-verbs.ts'
 import { totpSecrets } from './core/people/totp-secrets.ts'
 import { type People, peopleVerbs } from './core/people/verbs.ts'
 import { type PublicIds, publicIds } from './core/public-id.ts'
+import { type RequestLog, requestLogVerbs } from './core/request-log/verbs.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { type Supply, supplyVerbs } from './core/supply/verbs.ts'
 import { type UsageReads, usageReads } from './core/usage/verbs.ts'
@@ -90,6 +91,8 @@ export type App = {
     readonly takeRequests: ReturnType<typeof rateWindows>
   }
   readonly usage: UsageReads
+  /** What was called with each key. */
+  readonly requestLog: RequestLog
   readonly orders: Orders
   /** Numbers of other platforms. */
   readonly supply: Supply
@@ -164,14 +167,13 @@ export async function buildApp(
   const { clock = node.clock.now } = outside
   const ids = publicIds(await readIdKey(db))
   const catalog = catalogReads(db)
-  const decimals = await readDecimals(db)
+  const decimalsOf = await readDecimals(db)
   const tail = eventTail(pools.watch)
   const watch = orderWatch(tail)
   const notes = lastUseNotes(db)
   const access = accessWatch(pools.watch)
   let settings = await readSettings(db)
   const reader = mailReader({ lost: (child) => troubles.failed(readerLost(child)) })
-  const decimalsOf = (currency: string) => decimals.get(currency) ?? 2
   const limits = () => limitsIn(settings)
   const explain = refusalExplainer({ db, catalog, decimals: decimalsOf, limits })
   const directory = inboxDirectory(db)
@@ -182,7 +184,8 @@ export async function buildApp(
   const core = { db, clock, limits, explain, closers, watch, changed: watch.changed }
   const activity = supplierActivity(db)
   const persons = personParts({ ...core, config, log, troubles })
-  const counted = countedIn([notes, activity, persons.people])
+  const requestLog = requestLogVerbs(db, () => settings.request_log_days > 0)
+  const counted = countedIn([notes, activity, persons.people, requestLog])
   const messages = measured.ofMessages(
     activity.ofMessages(messageVerbs({ ...core, catalog, directory, findCodes: reader.find })),
   )
@@ -210,7 +213,7 @@ export async function buildApp(
     events: eventParts(pools, clock, tail, watch),
     vaultFor: (purpose) => vaultSource(keyStoreOf(config), purpose),
     webhooks: webhooksWith({ ...core, network, secrets }),
-    ...{ idempotency: idempotencyVerbs(db, clock), usage: usageReads(db, clock) },
+    ...{ idempotency: idempotencyVerbs(db, clock), usage: usageReads(db, clock), requestLog },
     now: clock,
     async refresh() {
       settings = await readSettings(pools.watch)
@@ -348,9 +351,10 @@ async function readIdKey(db: Database): Promise<Buffer> {
   return row.id_key
 }
 
-async function readDecimals(db: Database): Promise<Map<string, number>> {
+async function readDecimals(db: Database): Promise<(currency: string) => number> {
   const rows = await db.query<{ code: string; decimals: number }>(
     'select code, decimals from currencies',
   )
-  return new Map(rows.map((row) => [row.code, row.decimals]))
+  const known = new Map(rows.map((row) => [row.code, row.decimals]))
+  return (currency) => known.get(currency) ?? 2
 }

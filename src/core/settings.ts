@@ -57,6 +57,11 @@ export const settings = {
     fallback: 30,
     meaning: 'days after which texts and codes are purged',
   },
+  request_log_days: {
+    form: z.number().int().min(0).max(90),
+    fallback: 7,
+    meaning: 'days for which requests with a key are kept for the customer to see; 0: none are',
+  },
   rental_refund_minutes: {
     form: z.number().int().min(0).max(1440),
     fallback: 20,

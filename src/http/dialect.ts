@@ -16,6 +16,7 @@ import { admitPerson, admitStaff, assertFactorOf } from './guards.ts'
 import type { DialectReference, FailureForm } from './openapi/reference.ts'
 import { originOf } from './origin.ts'
 import type { Rates } from './rates.ts'
+import { requestNotes } from './request-log.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -108,6 +109,7 @@ export function mountDialects(
             await admit(dialect, rates, request, reply, authenticateBody(app, request))
             if (needed !== undefined) assertScope(callerOf(request), needed)
           })
+        scope.addHook('onResponse', requestNotes(app, dialect.name))
         scope.setErrorHandler((error, request, reply) =>
           failWith(app, dialect, rates, error, request, reply),
         )

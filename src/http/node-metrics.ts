@@ -19,6 +19,7 @@ export function nodeMetrics(registry: Registry, app: App) {
   inboundMetrics(registry, app)
   sessionMetrics(registry, app)
   askMetrics(registry, app)
+  requestLogMetrics(registry, app)
   batchMetrics(registry)
   jobMetrics(registry, app)
 }
@@ -129,6 +130,20 @@ function sessionMetrics(registry: Registry, app: App) {
     all().flatMap(([supplier, { outcomes }]) =>
       [...outcomes].map(([outcome, value]) => ({ labels: { supplier, outcome }, value })),
     ),
+  )
+}
+
+function requestLogMetrics(registry: Registry, app: App) {
+  const lines = {
+    name: 'numlet_request_log_lines_total',
+    help: 'Lines of the request log on this node, by what became of them.',
+    labels: ['outcome'],
+  }
+  sampled(registry, 'counter', lines, () =>
+    Object.entries(app.requestLog.counts).map(([outcome, value]) => ({
+      labels: { outcome },
+      value,
+    })),
   )
 }
 

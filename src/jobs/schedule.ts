@@ -13,6 +13,7 @@ import { keepMonths } from '../core/months/begin.ts'
 import { countOfferDays, sumUpOffers } from '../core/orders/offer-statistics.ts'
 import { countOutcomes, rateOffers } from '../core/orders/outcomes.ts'
 import { countTotals } from '../core/orders/totals.ts'
+import { keepDays } from '../core/request-log/days.ts'
 import { forgetRoutings } from '../core/supply/routings.ts'
 import { countSourceResults } from '../core/supply/source-results.ts'
 import { restFailing } from '../core/upkeep/failing.ts'
@@ -182,6 +183,11 @@ export const jobs: readonly Job[] = [
     name: 'forget-supplier-hours',
     everyMs: 10 * 60_000,
     run: (app, now) => forgetHours(app.db, before(now, eventDays * dayMs)),
+  },
+  {
+    name: 'keep-request-log',
+    everyMs: 60_000,
+    run: (app, now) => keepDays(app.db, now, before(now, app.settings().request_log_days * dayMs)),
   },
   { name: 'begin-months', everyMs: 60_000, run: (app, now) => keepMonths(app.db, now) },
   {

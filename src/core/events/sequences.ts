@@ -45,6 +45,8 @@ export const sequences = {
   margin_rules_id_seq: 'inner',
   returned_numbers_position_seq: 'inner',
   sale_mark_ids: 'inner',
+  // Four digits of an id that is a time.
+  request_places: 'inner',
 } as const satisfies Record<string, 'busy' | 'rare' | 'inner'>
 
 /** More than a minute of purchases at the 15,000 a second that one primary carries: a standby that is further

@@ -18,7 +18,8 @@ export function timesOf(query: {
 }
 
 /** A cursor holds the end of the previous page. It is opaque to callers. */
-const toCursor = (place: bigint | number) => Buffer.from(`after:${place}`).toString('base64url')
+export const toCursor = (place: bigint | number) =>
+  Buffer.from(`after:${place}`).toString('base64url')
 
 /** @throws invalid_request */
 export function fromCursor(cursor: string | undefined): bigint | undefined {

@@ -5,6 +5,7 @@
 //   GET    /balance                                   Get the balance
 //   GET    /usage                                     Get the usage
 //   GET    /overview                                  Get an overview
+//   GET    /requests                                  List requests
 //   GET    /transactions                              List transactions
 //   GET    /transactions.csv                          List transactions as CSV
 //   GET    /offers                                    List offers
@@ -108,6 +109,7 @@ import { pinRoutes } from './pins.ts'
 import { standard } from './push.ts'
 import { qrRoutes } from './qr.ts'
 import { quoteRoutes } from './quotes.ts'
+import { requestRoutes } from './requests.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { sessionRoutes } from './session.ts'
 import { signUpRoutes } from './sign-up.ts'
@@ -137,7 +139,10 @@ const tags = [
       'needs the scope `manage`.',
   },
   { name: 'Deposits', description: 'Pay money into the account.' },
-  { name: 'Keys', description: 'The account’s API keys. Needs the scope `manage`.' },
+  {
+    name: 'Keys',
+    description: 'The account’s API keys, and what was called with them. Needs the scope `manage`.',
+  },
   {
     name: 'Sessions',
     description:
@@ -177,6 +182,7 @@ export const native: Dialect = {
     deliveryRoutes(scope, app)
     depositRoutes(scope, app)
     keyRoutes(scope, app)
+    requestRoutes(scope, app)
     sessionRoutes(scope, app)
     userRoutes(scope, app)
     secondFactorRoutes(scope, app)

@@ -889,6 +889,26 @@ export interface paths {
         patch: operations["changeKey"];
         trace?: never;
     };
+    "/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List requests
+         * @description Returns the requests of the last days that were made with the account’s keys, in every API, newest first. They appear a second or so after their answer. No bodies and no queries are kept. When there are very many at once, some are missing. Requests without a valid key are in nobody’s list.
+         */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -2155,6 +2175,49 @@ export interface components {
             is_current: boolean;
             created_at: string;
             last_seen_at: string;
+        };
+        /** @description A request that was made with a key. */
+        LoggedRequest: {
+            /** @example req_4g7h2j9k1l3 */
+            id: string;
+            /** @example POST */
+            method: string;
+            /**
+             * @description Without the query; phone numbers in it are `[phone]`. Calls of handler_api have their `action`.
+             * @example /v1/orders
+             * @example /stubs/handler_api.php?action=getNumber
+             */
+            path: string;
+            /**
+             * @description The API that was called; `native` is this one.
+             * @example native
+             */
+            api: string;
+            /** @example 201 */
+            status: number;
+            /**
+             * @description Until it was answered.
+             * @example 12
+             */
+            duration_ms: number;
+            /**
+             * @description `X-Request-Id` of the answer.
+             * @example 0b0f6f0e-6d5c-4a43-9f7e-3c6f4a1f6c0d
+             */
+            request_id: string;
+            /** @example key_5t6y7u8i9o0 */
+            key_id: string;
+            /**
+             * @description Where it came from.
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             * @example 2026-11-20T09:30:00.000Z
+             */
+            created_at: string;
         };
         /** @description An account that the user belongs to. */
         Membership: {
@@ -11786,6 +11849,148 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+                /**
+                 * @description The number of entries per page. Default: `20`.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Only those created at this time or later. ISO 8601, with an offset.
+                 * @example 2026-11-20T00:00:00Z
+                 */
+                created_after?: string;
+                /**
+                 * @description Only those created before this time. ISO 8601, with an offset.
+                 * @example 2026-11-21T00:00:00Z
+                 */
+                created_before?: string;
+                /**
+                 * @description Only those with this key (its id).
+                 * @example key_5t6y7u8i9o0
+                 */
+                key?: string;
+                /**
+                 * @description Only those that were answered like this.
+                 * @example 4xx
+                 */
+                status?: "2xx" | "3xx" | "4xx" | "5xx";
+                /**
+                 * @description Only those whose path begins so.
+                 * @example /v1/orders
+                 */
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests. With a filter it may have few or none although `next_cursor` is not null: older ones have not been looked at yet. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["LoggedRequest"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `unauthenticated`: Invalid API key.
+             *
+             *     `not_signed_in`: Not signed in.
+             */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `second_factor_required`: Second factor required.
+             *
+             *     `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
