@@ -55,6 +55,16 @@ export function openMetrics(app: App): Registry {
       for (const [outcome, mails] of app.mail.counts.all()) this.inc({ outcome }, mails)
     },
   })
+  new Counter({
+    name: 'numlet_user_mails_total',
+    help: 'Mails to users that this node sent or tried to send, by result.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [outcome, mails] of app.mailer.counts.all()) this.inc({ outcome }, mails)
+    },
+  })
   callMetrics(registry, app)
   pushMetrics(registry, app)
   troubleMetrics(registry, app)

@@ -8,6 +8,8 @@ import { userByEmail } from './users.ts'
 export type Letter = {
   readonly mailId: bigint
   readonly attempts: number
+  /** One that no other mail has, and that sorts by time. */
+  readonly name: string
   readonly to: string
   readonly text: LetterKind
   /** What it leads to. */
@@ -33,30 +35,36 @@ type MailRow = {
   origin: string
   account_id: number | null
   attempts: number
+  created_at: Date
+  handed_at: Date | null
+}
+
+type Claimed = {
+  readonly letters: readonly Letter[]
+  readonly claimed: number
+  readonly unknown: number
 }
 
 /** Claims mails that are due, and makes letters of them. Those that are for nobody are dropped.
- * @returns the letters, and how many mails were claimed */
-export function claimLetters(
-  db: Database,
-  now: Date,
-): Promise<{ readonly letters: readonly Letter[]; readonly claimed: number }> {
+ * @returns the letters, how many mails were claimed, and of how many nobody knows whether they were sent */
+export function claimLetters(db: Database, now: Date): Promise<Claimed> {
   return db.begin(async (tx) => {
     const rows = await tx.query<MailRow>(
       `update mails set attempts = attempts + 1, claimed_until = $2
         where id in (select id from mails
           where due_at <= $1 and (claimed_until is null or claimed_until <= $1)
           order by due_at limit ${mailsAClaim} for update skip locked)
-        returning id, kind, email, facts, origin, account_id, attempts`,
+        returning id, kind, email, facts, origin, account_id, attempts, created_at, handed_at`,
       [now, new Date(now.getTime() + claimS * 1000)],
     )
     const letters: Letter[] = []
+    const handed = rows.filter(({ handed_at: at }) => at !== null)
     for (const row of rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-      const letter = await letterOf(tx, now, row)
+      const letter = handed.includes(row) ? null : await letterOf(tx, now, row)
       if (letter) letters.push(letter)
       else await settleMail(tx, row.id)
     }
-    return { letters, claimed: rows.length }
+    return { letters, claimed: rows.length, unknown: handed.length }
   })
 }
 
@@ -64,12 +72,15 @@ export function claimLetters(
 async function letterOf(tx: Tx, now: Date, mail: MailRow): Promise<Letter | null> {
   const { id: mailId, kind, email: to, facts, origin, attempts } = mail
   const user = await userByEmail(tx, to)
-  const known = { mailId, attempts, to }
+  const name = `${mail.created_at.toISOString().replace(/[:.]/g, '-')}-${mailId}`
+  const known = { mailId, attempts, name, to }
   if (kind === 'sign_up') {
     if (user) return { ...known, text: 'known_address', url: `${origin}/app/sign-in`, facts: {} }
-    const { name = null, password = null } = facts
-    const { token } = await makeLink(tx, now, { purpose: 'verify', email: to, name, password })
-    return { ...known, text: 'verify', url: linkUrl(origin, 'verify', token), facts: { name } }
+    const { name: called = null, password = null } = facts
+    const wanted = { purpose: 'verify', email: to, name: called, password } as const
+    const { token } = await makeLink(tx, now, wanted)
+    const url = linkUrl(origin, 'verify', token)
+    return { ...known, text: 'verify', url, facts: { name: called } }
   }
   if (kind === 'invitation') {
     const token = await renewInvitation(tx, now, { accountId: mail.account_id, email: to })
@@ -82,6 +93,20 @@ async function letterOf(tx: Tx, now: Date, mail: MailRow): Promise<Letter | null
     return { ...known, text: 'reset', url: linkUrl(origin, 'reset', token), facts: {} }
   }
   return { ...known, text: kind, url: `${origin}/app/settings`, facts }
+}
+
+/** Notes that the last byte of a mail is about to be sent: from now on it may have been.
+ * @returns false if somebody else sends it */
+export async function handOver(
+  db: Database,
+  now: Date,
+  { mailId, attempts }: Letter,
+): Promise<boolean> {
+  const rows = await db.once(
+    `update mails set handed_at = $3 where id = $1 and attempts = $2 and handed_at is null returning id`,
+    [mailId, attempts, now],
+  )
+  return rows.length > 0
 }
 
 /** Forgets a mail that was sent, or that is for nobody. */
@@ -100,9 +125,32 @@ export async function postponeMail(
     return false
   }
   const waitS = Math.min(maxWaitS, 15 * 2 ** attempts)
-  await db.once('update mails set due_at = $2, claimed_until = null where id = $1', [
-    mailId,
-    new Date(now.getTime() + waitS * 1000),
-  ])
+  await db.once(
+    `update mails set due_at = $3, claimed_until = null, handed_at = null
+      where id = $1 and attempts = $2`,
+    [mailId, attempts, new Date(now.getTime() + waitS * 1000)],
+  )
   return true
+}
+
+/** How long mails wait that were claimed while the mail server could not be used. */
+const releasedS = 15
+
+/** Gives claimed mails back that were not tried. */
+export async function releaseMails(
+  db: Database,
+  now: Date,
+  letters: readonly Letter[],
+): Promise<void> {
+  if (letters.length === 0) return
+  await db.once(
+    `update mails m set attempts = m.attempts - 1, claimed_until = null, due_at = $3
+       from unnest($1::bigint[], $2::int[]) as u(id, attempts)
+      where m.id = u.id and m.attempts = u.attempts and m.handed_at is null`,
+    [
+      letters.map(({ mailId }) => mailId),
+      letters.map(({ attempts }) => attempts),
+      new Date(now.getTime() + releasedS * 1000),
+    ],
+  )
 }
