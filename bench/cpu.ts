@@ -1,5 +1,6 @@
 // CPU time of processes, as Linux counts it.
 import { readdir, readFile } from 'node:fs/promises'
+import type { Database } from '../src/db/database.ts'
 
 /** A tick of `/proc`, on every Linux that Node runs on. */
 const tickMs = 10
@@ -12,7 +13,9 @@ async function processOf(pid: number): Promise<Process | null> {
   if (text === null) return null
   // The name, in brackets, may have blanks in it.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { parent: Number(fields[1]), cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs }
+  // Its own, and that of children that have ended.
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  return { parent: Number(fields[1]), cpuMs: ticks * tickMs }
 }
 
 /** The CPU time of a process and of those that it has begun. */
@@ -29,5 +32,8 @@ export async function cpuMsOf(pid: number): Promise<number> {
   return [...processes].reduce((sum, [id, { cpuMs }]) => sum + (isOf(id) ? cpuMs : 0), 0)
 }
 
-/** The process that has begun another one. */
-export const parentOf = async (pid: number): Promise<number> => (await processOf(pid))?.parent ?? 0
+/** The CPU time that the whole database server has used. */
+export async function databaseMs(db: Database): Promise<number> {
+  const [row] = await db.query<{ pid: number }>('select pg_backend_pid() as pid')
+  return cpuMsOf((await processOf(row?.pid ?? 0))?.parent ?? 0)
+}

@@ -13,7 +13,7 @@ import { productText } from '../src/core/supply/product.ts'
 import { recordReading } from '../src/core/supply/readings.ts'
 import { putSources } from '../src/core/supply/sources.ts'
 import type { Database } from '../src/db/database.ts'
-import { cpuMsOf, parentOf } from './cpu.ts'
+import { databaseMs } from './cpu.ts'
 import { type BenchServer, fillPlatform, type ServerProcess, startServer } from './ground.ts'
 import { httpLoad, requestText } from './http-load.ts'
 import { percentile, type Result, result } from './measure.ts'
@@ -168,12 +168,6 @@ async function costOneByOne(dealing: Dealing): Promise<number> {
   const before = await databaseMs(dealing.db)
   for (const { id } of rows) await recordReading(dealing, new Date(), id, reading)
   return ((await databaseMs(dealing.db)) - before) * (orders / rows.length)
-}
-
-/** The CPU time that the whole database server has used. */
-async function databaseMs(db: Database): Promise<number> {
-  const [row] = await db.query<{ pid: number }>('select pg_backend_pid() as pid')
-  return cpuMsOf(await parentOf(row?.pid ?? 0))
 }
 
 type Bench = {
