@@ -52,6 +52,7 @@ import { addMoney } from './supplier-money.ts'
 import { addRouting } from './supplier-routing.ts'
 import { addRules } from './supplier-rules.ts'
 import { addSimulate } from './supplier-simulate.ts'
+import { addSources } from './supplier-sources.ts'
 import { addSync } from './supplier-sync.ts'
 import { addSupplierTest } from './supplier-test.ts'
 import { inboundUrlOf } from './supplier-url.ts'
@@ -93,6 +94,7 @@ export function addSuppliers(noun: Command): void {
   addMargins(noun)
   addRouting(noun)
   addSync(noun)
+  addSources(noun)
   addMoney(noun)
   addSimulate(noun)
   act(noun, 'rekey', 'Encrypt all secrets with the first key of NUMLET_ENCRYPTION_KEY').action(

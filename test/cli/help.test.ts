@@ -76,8 +76,8 @@ describe('B4: --help', () => {
     const readers = new Set(
       'list show find get astray export extract check verify key test unreadable'.split(' '),
     )
-    for (const verb of ['batches', 'batch', 'stats', 'silent', 'banned', 'balance', 'simulate'])
-      readers.add(verb)
+    const nouns = 'batches batch stats silent banned balance simulate sources'
+    for (const verb of nouns.split(' ')) readers.add(verb)
     for (const path of pathsOf(tree)) {
       const command = commandAt(path)
       if (command.commands.length > 0 || silent.includes(path[0] as string)) continue

@@ -11,7 +11,8 @@ export type NewSource = {
   /** In the supplier's currency. */
   readonly cost: Amount
   readonly stock: number
-  /** The percentage of the stock that is shown, if the source is new. */
+  /** The percentage of the stock that is shown, if the source is new; by default what all others of the
+   * supplier have, or 100. */
   readonly trust?: number
 }
 
@@ -32,10 +33,12 @@ export async function putSources(
   const offerIds = [...new Set(sources.map((one) => one.offerId))]
   await tx.query(
     `insert into sources as s (offer_id, supplier_id, product, cost, stock_seen, seen_at, trust)
-     select t.offer_id, t.supplier_id, t.product, t.cost, t.stock, $1, coalesce(t.trust, 100)
+     select t.offer_id, t.supplier_id, t.product, t.cost, t.stock, $1, coalesce(t.trust, u.trust, 100)
        from unnest($2::int[], $3::int[], $4::text[], $5::bigint[], $6::int[], $7::smallint[])
               as t(offer_id, supplier_id, product, cost, stock, trust)
        join offers o on o.id = t.offer_id and o.kind in ('activation', 'rental')
+       left join (select supplier_id, min(trust) as trust from sources where supplier_id = any($3)
+                   group by 1 having min(trust) = max(trust)) u on u.supplier_id = t.supplier_id
       order by 1, 2, 3
      on conflict (offer_id, supplier_id, product)
        do update set cost = excluded.cost, state = 'on', seen_at = greatest(s.seen_at, excluded.seen_at),
