@@ -104,7 +104,7 @@ const alreadyThere = () =>
   })
 
 /** The caller's own id becomes the order's reference, if it can be one, and is shown in the lists. */
-function annotationsIn({ ask }: Call): Annotations {
+export function annotationsIn({ ask }: Pick<Call, 'ask'>): Annotations {
   const orderId = ask.get('orderId') ?? ''
   const isLine = /^[^\p{Cc}\p{Cs}]+$/u.test(orderId)
   const reference = isLine && orderId.length <= annotationLimits.reference ? orderId : null

@@ -7,7 +7,7 @@ import type { Rental } from '../../core/orders/buying/rent.ts'
 import type { Order } from '../../core/orders/order.ts'
 import { rentNumber } from '../../http/buy-numbers.ts'
 import { groupInPieces, inPieces } from '../../http/pieces.ts'
-import { answerPurchase } from './buy.ts'
+import { annotationsIn, answerPurchase } from './buy.ts'
 import { type Action, type Call, countIn, type Purchase, rental, sizeIn } from './call.ts'
 import { invalidTime, refused } from './errors.ts'
 import { operatorFor, sumOf } from './market.ts'
@@ -118,7 +118,11 @@ export const getRentNumber: Purchase = async (call) => {
   const alongside = await webhookIn(call)
   await answerPurchase(
     call,
-    (once) => rentNumber(app, call.request, { durationS, once, ...alongside, selection }),
+    (once) =>
+      rentNumber(app, call.request, {
+        ...{ durationS, once, selection, annotations: annotationsIn(call) },
+        ...alongside,
+      }),
     ([order]) => rentalAnswer(call, order as Order),
   )
 }
@@ -223,6 +227,11 @@ export const getRentList: Action = async ({ app, caller, ask }) => {
   if (orders.length === 0) return { status: 'error', message: 'NO_NUMBERS' }
   return {
     status: 'success',
-    values: indexed(orders.map((order) => ({ id: String(order.id), phone: digits(order) }))),
+    values: indexed(
+      orders.map((order) => ({
+        ...{ id: String(order.id), phone: digits(order) },
+        ...(order.reference === null ? {} : { orderId: order.reference }),
+      })),
+    ),
   }
 }

@@ -10,7 +10,6 @@ import {
   phoneOf,
   reading,
   refOf,
-  timeOf,
   unknown,
 } from '../answers.ts'
 import { objectOf, textOf } from '../bodies.ts'
@@ -30,7 +29,9 @@ import type {
 } from '../upstream.ts'
 import { listOrders } from './list.ts'
 import { profileOf } from './profile.ts'
+import { askForRental, lookUpRental } from './rent.ts'
 import { requestFor } from './request.ts'
+import { endOf } from './times.ts'
 import { refusalIn, type Said, saidIn } from './words.ts'
 
 const currencyNumbers = new Map(currencies.map((one) => [one.code, one.numeric]))
@@ -48,6 +49,7 @@ const maxExceptions = 20
 export function ask(settings: Settings, wanted: Ask): Talk<AskVerdict> {
   const profile = profileOf(settings)
   const { product, maxPrice, exceptPrefixes, requestKey, passage, again } = wanted
+  if (product.durationS !== undefined) return askForRental(settings, wanted)
   const key = { orderId: profile.isKeyed ? requestKey : null }
   if (again !== null && profile.again !== null) {
     const name = profile.again === 'reactivate' ? 'id' : 'activationId'
@@ -129,15 +131,6 @@ function currencyOf(value: unknown): string | null {
   return /^\d{1,3}$/.test(text) ? (currencyCodes.get(Number(text)) ?? null) : null
 }
 
-/** When an order ends. Times without a zone tell only how long it lasts: from now on. */
-function endOf({ at }: HttpAnswer, start: unknown, end: unknown): Date | null {
-  const exact = timeOf(end)
-  if (exact !== null) return exact
-  const [from, to] = [start, end].map((value) => timeOf(`${textOf(value)?.replace(' ', 'T')}Z`))
-  if (!from || !to || to <= from) return null
-  return new Date(at.getTime() + (to.getTime() - from.getTime()))
-}
-
 /** Finds out what became of an ask. While the order waits, a keyed platform is asked again; once it is over,
  * or where repeating would buy again, the list alone tells.
  * @returns null if the platform has neither */
@@ -145,6 +138,8 @@ export function lookUp(
   settings: Settings,
   { ask: wanted, mayAskAgain }: LookUp,
 ): Talk<LookUpVerdict> | null {
+  if (wanted.product.durationS !== undefined)
+    return lookUpRental(settings, { ask: wanted, mayAskAgain })
   const inList = inTheList(settings, wanted.requestKey)
   if (!profileOf(settings).isKeyed || !mayAskAgain) return inList
   const orList = (otherwise: Unknown): Step<LookUpVerdict> =>

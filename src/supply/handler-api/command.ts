@@ -3,6 +3,7 @@ import { done, mapped, reading, retryAfterOf } from '../answers.ts'
 import type { Settings } from '../supplier.ts'
 import type { CommandVerb, CommandVerdict, HttpAnswer, Step, Talk } from '../upstream.ts'
 import { readOrder } from './order.ts'
+import { commandRental, isRental } from './rent.ts'
 import { requestFor } from './request.ts'
 import { refusalOfAny, saidIn } from './words.ts'
 
@@ -19,11 +20,13 @@ const yes = {
   ban: 'ACCESS_CANCEL',
 } as const satisfies Record<CommandVerb, string>
 
+type Command = { readonly ref: string; readonly verb: CommandVerb }
+
 /** Gives a command. Whatever is no plain yes is followed by reading the order. */
-export const command = (
-  settings: Settings,
-  { ref, verb }: { ref: string; verb: CommandVerb },
-): Talk<CommandVerdict> => ({
+export const command = (settings: Settings, wanted: Command): Talk<CommandVerdict> =>
+  isRental(wanted.ref) ? commandRental(settings, wanted) : commandActivation(settings, wanted)
+
+const commandActivation = (settings: Settings, { ref, verb }: Command): Talk<CommandVerdict> => ({
   request: requestFor(settings, 'setStatus', { id: ref, status: steps[verb] }),
   read: reading((answer): Step<CommandVerdict> => {
     const verdict = readCommand(answer, verb)

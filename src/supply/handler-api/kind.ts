@@ -11,6 +11,7 @@ import { listOrders } from './list.ts'
 import { messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
 import { problemOfChanges, profileNames, profileOf } from './profile.ts'
+import { canRent, problemOfHours } from './rental-prices.ts'
 
 const settings = platformSettings({
   url: 'The address of its handler_api.php, such as https://example.com/stubs/handler_api.php.',
@@ -34,6 +35,14 @@ const settings = platformSettings({
       isRequired: false,
       check: problemOfChanges,
     },
+    {
+      key: 'rent_hours',
+      label: 'Rentals',
+      help: 'The lengths of the rentals to offer, in hours: 72,720. None are offered without.',
+      isSecret: false,
+      isRequired: false,
+      check: problemOfHours,
+    },
   ],
 })
 
@@ -47,7 +56,7 @@ function features(of: Settings): UpstreamFeatures {
     commands: ['cancel', 'finish', 'resend', 'ban'],
     hasHints,
     canRebuy: again !== null,
-    canRent: false,
+    canRent: canRent(of),
   }
 }
 

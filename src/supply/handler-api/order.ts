@@ -17,12 +17,16 @@ import type {
 } from '../upstream.ts'
 import { stateNumbered } from './list.ts'
 import { profileOf } from './profile.ts'
+import { isRental, readRentalOrder } from './rent.ts'
 import { requestFor } from './request.ts'
 import { refusalOfAny, saidIn } from './words.ts'
 
 /** Reads an order. A code is followed by a request for the text, where the platform has one; an order that is
  * not found by a look into the history, where it has that. */
-export const readOrder = (settings: Settings, ref: string): Talk<OrderReading> => ({
+export const readOrder = (settings: Settings, ref: string): Talk<OrderReading> =>
+  isRental(ref) ? readRentalOrder(settings, ref) : readActivation(settings, ref)
+
+const readActivation = (settings: Settings, ref: string): Talk<OrderReading> => ({
   request: requestFor(settings, 'getStatus', { id: ref }),
   read: reading((answer): Step<OrderReading> => {
     const found = readStatus(answer, ref)
@@ -137,6 +141,8 @@ function ended(ref: string, entry: Readonly<Record<string, unknown>>): OrderRead
  * the poll, and of the code, or of the text where there is none: the same code twice in a row is one
  * message. */
 export function messagesOf(order: UpstreamOrder, known: KnownSms): readonly UpstreamMessage[] {
+  if (isRental(order.ref))
+    return order.sms.map((one) => ({ ...one, ref: `${order.ref}:${one.ref}` }))
   const fresh = order.hasAllSms ? order.sms.slice(known.count) : order.sms
   return fresh.map((one) => ({
     ...one,

@@ -6,6 +6,7 @@ import type { Settings } from '../supplier.ts'
 import type { BalanceReading, HttpAnswer, PriceLine, PriceListReading, Talk } from '../upstream.ts'
 import { currencyParameter } from './ask.ts'
 import { profileOf } from './profile.ts'
+import { withRentals } from './rental-prices.ts'
 import { requestFor } from './request.ts'
 import { refusalOfAny, saidIn } from './words.ts'
 
@@ -25,9 +26,10 @@ export const priceList = (settings: Settings): Talk<PriceListReading> => ({
   request: requestFor(settings, profileOf(settings).prices, {
     currency: currencyParameter(settings),
   }),
-  read: reading((answer) =>
-    done(readPrices(answer, profileOf(settings).prices === 'getPricesVerification')),
-  ),
+  read: reading((answer) => {
+    const read = readPrices(answer, profileOf(settings).prices === 'getPricesVerification')
+    return read.kind === 'prices' ? withRentals(settings, read) : done(read)
+  }),
 })
 
 /** More than any platform has. */

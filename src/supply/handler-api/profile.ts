@@ -20,6 +20,8 @@ const shape = z.strictObject({
   hasList: z.boolean(),
   /** Whether it has `getHistory`, which shows how orders ended. */
   hasHistory: z.boolean(),
+  /** Whether it rents numbers (`getRentNumber`), and takes our key for these, too. */
+  hasRent: z.boolean(),
   /** The action that has the price list. */
   prices: z.enum(['getPrices', 'getPricesV2', 'getPricesV3', 'getPricesVerification']),
   /** Whether asks, prices and the balance name the currency. */
@@ -39,6 +41,7 @@ const vanilla: Profile = {
   text: 'getStatusV2',
   hasList: true,
   hasHistory: true,
+  hasRent: true,
   prices: 'getPrices',
   sendsCurrency: false,
   hasHints: true,
@@ -46,7 +49,7 @@ const vanilla: Profile = {
 
 /** @NOTE a profile has a key only where the platform promises that `orderId` is never bought twice: a
  * platform that ignores the parameter would sell another number each time an ask is repeated */
-const unkeyed: Profile = { ...vanilla, isKeyed: false, again: null }
+const unkeyed: Profile = { ...vanilla, isKeyed: false, again: null, hasRent: false }
 
 export const profiles = {
   vanilla,

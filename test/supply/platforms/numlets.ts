@@ -21,7 +21,12 @@ async function open(api: Api): Promise<Platform> {
   const account = await accountAt({ db }, api)
   const { send } = await senderAt({ db, url })
   return {
-    settings: { ...api.settings, url: `${url}${api.path}`, api_key: account.key },
+    settings: {
+      ...(api.kind === 'handler-api' ? { rent_hours: '72' } : {}),
+      ...api.settings,
+      url: `${url}${api.path}`,
+      api_key: account.key,
+    },
     advance,
     async text(phone, text) {
       await send(phone, text)

@@ -55,6 +55,8 @@ export const ask: Ask = {
   passage: { via: ['n1', 'n2'], deadlineS: 13.9 },
 }
 
+const rental: Ask = { ...ask, product: { ...ask.product, durationS: 259_200 } }
+
 /** Everything that a kind can be asked. */
 export const talksOf = (upstream: Upstream, settings: Readonly<Record<string, string>>) =>
   [
@@ -62,10 +64,13 @@ export const talksOf = (upstream: Upstream, settings: Readonly<Record<string, st
     upstream.ask(settings, { ...ask, again: { ref: '635468024', phone: '+447700900123' } }),
     upstream.lookUp(settings, { ask, mayAskAgain: true }),
     upstream.lookUp(settings, { ask, mayAskAgain: false }),
-    upstream.readOrder(settings, '635468024'),
+    upstream.ask(settings, rental),
+    upstream.lookUp(settings, { ask: rental, mayAskAgain: true }),
+    upstream.lookUp(settings, { ask: rental, mayAskAgain: false }),
+    ...['635468024', 'rent:1049'].map((ref) => upstream.readOrder(settings, ref)),
     upstream.listOrders(settings),
-    ...(['cancel', 'finish', 'resend', 'ban'] as const).map((verb) =>
-      upstream.command(settings, { ref: '635468024', verb }),
+    ...(['cancel', 'finish', 'resend', 'ban'] as const).flatMap((verb) =>
+      ['635468024', 'rent:1049'].map((ref) => upstream.command(settings, { ref, verb })),
     ),
     upstream.balance(settings),
     upstream.priceList(settings),

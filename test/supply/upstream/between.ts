@@ -40,12 +40,12 @@ export type Api = (typeof apis)[number]
 export type Asked = 'ask' | 'cancel' | 'finish' | 'resend' | 'list' | 'read'
 
 const patterns: readonly (readonly [RegExp, Asked])[] = [
-  [/^POST .*\/v1\/orders(?:\?|$)|action=getNumber|\/user\/buy\//, 'ask'],
+  [/^POST .*\/v1\/orders(?:\?|$)|action=get(?:Rent)?Number|\/user\/buy\//, 'ask'],
   [/\/repeat$|action=getExtraActivation|\/user\/reuse\//, 'ask'],
-  [/\/cancel(?:\/|$)|action=setStatus.*status=8/, 'cancel'],
-  [/\/finish(?:\/|$)|action=setStatus.*status=6/, 'finish'],
+  [/\/cancel(?:\/|$)|action=setStatus.*status=8|action=setRentStatus.*status=2/, 'cancel'],
+  [/\/finish(?:\/|$)|action=setStatus.*status=6|action=setRentStatus.*status=1/, 'finish'],
   [/\/resend(?:\/|$)|action=setStatus.*status=3/, 'resend'],
-  [/^GET .*\/v1\/orders\?|action=getActiveActivations|\/user\/orders/, 'list'],
+  [/^GET .*\/v1\/orders\?|action=getActiveActivations|action=getRentList|\/user\/orders/, 'list'],
 ]
 
 export const askedBy = (method: string, url: string): Asked =>

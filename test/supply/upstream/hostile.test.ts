@@ -9,7 +9,10 @@ const secret = 'k3y-of-the-operator'
 const kinds = supplierKinds.flatMap(({ name, upstream }) =>
   upstream ? [[name, upstream] as const] : [],
 )
-const settings = { url: 'https://supplier.example/v1', api_key: secret, currency: 'USD' }
+const settings = {
+  ...{ url: 'https://supplier.example/v1', api_key: secret, currency: 'USD' },
+  rent_hours: '72',
+}
 
 /** The longest talk that any kind holds with a supplier that never ends. */
 const maxRequests = 1_000
@@ -31,7 +34,19 @@ const words = [
 const names = [
   ...['activationId', 'phoneNumber', 'activeActivations', 'data', 'Data', 'id', 'phone', 'status'],
   ...['sms', 'state', 'messages', 'title', 'info', 'code', 'errors', 'next_cursor', '__proto__'],
-  ...['price', 'cost', 'count', 'balance', 'activationStatus', 'smsCode', 'smsText'],
+  ...[
+    'price',
+    'cost',
+    'count',
+    'quant',
+    'countries',
+    'services',
+    'values',
+    'balance',
+    'activationStatus',
+    'smsCode',
+    'smsText',
+  ],
 ]
 const json = fc.letrec((tie) => ({
   value: fc.oneof(

@@ -54,8 +54,9 @@ export async function openRentalGround(api: Api) {
       [id],
     )
   const meanwhile = meanwhileOf(settle)
+  const renting: Record<string, string> = api.kind === 'handler-api' ? { rent_hours: '72' } : {}
   return {
-    ...{ ...ground, show, wanted, accountId, key, offerId, renting: {} },
+    ...{ ...ground, show, wanted, accountId, key, offerId, renting },
     ...{ read, ask, rent, theirStates, allocationsOf, meanwhile },
   }
 }

@@ -10,7 +10,7 @@ import { expectCleanAudit, outcomeOf } from '../../promises/market.ts'
 import { apis } from './between.ts'
 import { dayS, lengthS, openRentalGround, rentalCost, rentalPrice } from './rental-ground.ts'
 
-describe.each(apis.slice(0, 1))('a rental of another Numlet, over $kind', async (api) => {
+describe.each(apis.slice(0, 2))('a rental of another Numlet, over $kind', async (api) => {
   const ground = await openRentalGround(api)
   const { app, db, theirs, accountId, settle, pass, send, books } = ground
   const { read, ask, rent, theirStates, allocationsOf } = ground
@@ -36,6 +36,31 @@ describe.each(apis.slice(0, 1))('a rental of another Numlet, over $kind', async 
     expect(order).toMatchObject({ state: 'active', durationS: lengthS, expiresAt })
     expect((await ground.account.orders()).at(-1)).toMatchObject({ phone: order.phone })
     expect(await books()).toMatchObject({ atRisk: rentalCost, cost: 0n })
+    await expectRight()
+  })
+
+  it('is found and rented once if an answer is lost, also when nobody waits any more', async () => {
+    for (const fault of ['lose answer', 'lose request'] as const) {
+      const before = (await ground.account.orders()).length
+      ground.between.set((asked) => (asked === 'ask' ? fault : 'none'))
+      const { id } = await ask()
+      await settle()
+      ground.between.set('none')
+      await pass(5)
+      expect((await ground.account.orders()).length, fault).toBe(before + 1)
+      expect(await read(id)).toMatchObject({ state: 'active' })
+    }
+    ground.between.set((asked) => (asked === 'ask' ? 'lose answer' : 'none'))
+    const late = await ask()
+    await settle()
+    await pass(70)
+    expect(await read(late.id)).toMatchObject({ state: 'failed', phone: null })
+    ground.between.set('none')
+    for (const seconds of [5, 65, 65]) await pass(seconds)
+    expect((await theirStates()).at(-1)).toBe('cancelled')
+    expect(await allocationsOf(late)).toMatchObject([
+      { state: 'given_up', cost_state: 'voided', last_word: 'refunded' },
+    ])
     await expectRight()
   })
 
