@@ -1,11 +1,13 @@
 // The forms of signing in: on their own page, and over a page whose session has ended.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { areShownBeside, faultOf } from '../api/failure.ts'
 import { FailureNote } from '../parts/failure-note.tsx'
-import { giveSecondFactor, type Session, signIn } from './session.ts'
+import { PasskeyButton } from './passkey-button.tsx'
+import { canUsePasskeys, givePasskey } from './passkeys.ts'
+import { giveSecondFactor, type Session, sessionQuery, signIn } from './session.ts'
 
 const passwordFields = ['email', 'password']
 
@@ -62,11 +64,12 @@ export function SignInForm({ email: known, onSession, label }: Props) {
   )
 }
 
-/** The code of an authenticator, or one of the recovery codes. */
+/** A passkey, the code of an authenticator, or one of the recovery codes. */
 export function SecondFactorForm({ onSession }: { onSession: (session: Session) => void }) {
   const { t } = useLingui()
   const [code, setCode] = useState('')
-  const [isRecovery, setRecovery] = useState(false)
+  const { hasApp, hasPasskey } = useFactors()
+  const [isRecovery, setRecovery] = useState(!hasApp)
   const attempt = useMutation({
     mutationFn: (given: string) => giveSecondFactor(given),
     onSuccess: onSession,
@@ -85,6 +88,14 @@ export function SecondFactorForm({ onSession }: { onSession: (session: Session) 
   }
   return (
     <form onSubmit={submit} noValidate>
+      {hasPasskey && (
+        <PasskeyButton
+          use={givePasskey}
+          onSession={onSession}
+          label={t`Use a passkey`}
+          isMain={!hasApp}
+        />
+      )}
       <TextInput
         label={isRecovery ? t`Recovery code` : t`Code of your authenticator`}
         description={
@@ -93,7 +104,7 @@ export function SecondFactorForm({ onSession }: { onSession: (session: Session) 
         name="code"
         autoComplete="one-time-code"
         inputMode={isRecovery ? 'text' : 'numeric'}
-        autoFocus
+        autoFocus={!hasPasskey}
         value={code}
         onChange={(event) => type(event.target.value)}
         error={faultOf(attempt.error, 'code')}
@@ -101,18 +112,36 @@ export function SecondFactorForm({ onSession }: { onSession: (session: Session) 
         styles={{ input: { fontFamily: 'var(--mono)', fontSize: 18, letterSpacing: '0.08em' } }}
       />
       {!areShownBeside(attempt.error, ['code']) && <FailureNote error={attempt.error} />}
-      <Button type="submit" size="md" fullWidth loading={attempt.isPending}>
+      <Button
+        type="submit"
+        size="md"
+        fullWidth
+        variant={hasPasskey && isRecovery ? 'default' : 'filled'}
+        loading={attempt.isPending}
+      >
         <Trans>Go on</Trans>
       </Button>
-      <Button
-        variant="subtle"
-        onClick={() => {
-          setRecovery(!isRecovery)
-          setCode('')
-        }}
-      >
-        {isRecovery ? t`Use the authenticator` : t`Use a recovery code`}
-      </Button>
+      {hasApp && (
+        <Button
+          variant="subtle"
+          onClick={() => {
+            setRecovery(!isRecovery)
+            setCode('')
+          }}
+        >
+          {isRecovery ? t`Use the authenticator` : t`Use a recovery code`}
+        </Button>
+      )}
     </form>
   )
+}
+
+/** What the person can give. */
+function useFactors() {
+  const { data: session } = useQuery(sessionQuery)
+  const factors = session?.user.second_factors ?? []
+  return {
+    hasApp: factors.includes('totp'),
+    hasPasskey: canUsePasskeys && factors.includes('passkey'),
+  }
 }

@@ -12,6 +12,7 @@ import type { Session } from '../../session/session.ts'
 import { AuthenticatorSetup, type Pending } from './authenticator-setup.tsx'
 import { readSession } from './fresh.ts'
 import { RecoveryCodes } from './recovery-codes.tsx'
+import { RecoveryRow } from './recovery-row.tsx'
 import css from './settings.module.css'
 
 /** @returns what asks for new recovery codes, and those that are to be kept now */
@@ -44,7 +45,7 @@ export function Authenticator({ user }: { user: Session['user'] }) {
           onLeave={() => setPending(null)}
         />
       ) : isOn ? (
-        <Kept onCodes={setCodes} />
+        <Kept hasPasskey={user.second_factors.includes('passkey')} onCodes={setCodes} />
       ) : (
         <div className="pad stack">
           <p className="mute">
@@ -65,64 +66,49 @@ export function Authenticator({ user }: { user: Session['user'] }) {
   )
 }
 
+type KeptProps = {
+  readonly hasPasskey: boolean
+  readonly onCodes: (codes: readonly string[]) => void
+}
+
 /** What can be done with an authenticator that is set up. */
-function Kept({ onCodes }: { onCodes: (codes: readonly string[]) => void }) {
+function Kept({ hasPasskey, onCodes }: KeptProps) {
   const { t } = useLingui()
-  const [asks, setAsks] = useState<'codes' | 'remove' | null>(null)
-  const renew = useMutation({
-    mutationFn: () => take(api.POST('/v1/user/recovery-codes')),
-    onSuccess: ({ recovery_codes: codes }) => onCodes(codes),
-  })
+  const [isAsked, setAsked] = useState(false)
   const remove = useMutation({
     mutationFn: () => take(api.DELETE('/v1/user/totp')),
     onSuccess: async () => {
-      setAsks(null)
+      setAsked(false)
       announce(t`The authenticator is removed.`)
       await readSession()
     },
   })
   return (
     <>
-      <div className={css.setting}>
-        <div>
-          <div className="strong">{t`Recovery codes`}</div>
-          <div className="mute small">{t`For when the phone is not at hand. Each works once.`}</div>
-        </div>
-        <Button variant="default" onClick={() => setAsks('codes')}>
-          <Trans>Make new ones</Trans>
-        </Button>
-      </div>
+      <RecoveryRow onCodes={onCodes} />
       <div className={css.setting}>
         <div>
           <div className="strong">{t`Authenticator`}</div>
           <div className="mute small">{t`For another phone: remove it, then set up the new one.`}</div>
         </div>
-        <Button variant="default" onClick={() => setAsks('remove')}>
+        <Button variant="default" onClick={() => setAsked(true)}>
           <Trans>Remove</Trans>
         </Button>
       </div>
-      {asks === 'codes' && (
-        <Confirm
-          title={t`Make new recovery codes?`}
-          action={t`Make new codes`}
-          isPending={renew.isPending}
-          error={renew.error}
-          onConfirm={() => renew.mutate()}
-          onClose={() => setAsks(null)}
-        >
-          <Trans>Those that you have kept until now will count no more.</Trans>
-        </Confirm>
-      )}
-      {asks === 'remove' && (
+      {isAsked && (
         <Confirm
           title={t`Remove the authenticator?`}
           action={t`Remove it`}
           isPending={remove.isPending}
           error={remove.error}
           onConfirm={() => remove.mutate()}
-          onClose={() => setAsks(null)}
+          onClose={() => setAsked(false)}
         >
-          <Trans>Your password alone will then sign you in. The recovery codes go with it.</Trans>
+          {hasPasskey ? (
+            <Trans>Your passkeys then are your only second factor.</Trans>
+          ) : (
+            <Trans>Your password alone will then sign you in. The recovery codes go with it.</Trans>
+          )}
         </Confirm>
       )}
     </>

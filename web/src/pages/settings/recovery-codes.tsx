@@ -24,8 +24,8 @@ export function RecoveryCodes({ codes, onKept }: Props) {
         </h3>
         <p className="mute">
           <Trans>
-            Each of them stands in once for the authenticator, if the phone is lost. They are shown
-            only now.
+            Each of them stands in once for your second factor, if it is lost. They are shown only
+            now.
           </Trans>
         </p>
       </div>

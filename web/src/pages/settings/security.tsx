@@ -1,6 +1,7 @@
-// Security: the password, the second factor, and where one is signed in.
+// Security: the password, passkeys, the second factor, and where one is signed in.
 import { Authenticator } from './authenticator.tsx'
 import { useSession } from './fresh.ts'
+import { Passkeys } from './passkeys.tsx'
 import { Password } from './password.tsx'
 import { Sessions } from './sessions.tsx'
 
@@ -9,6 +10,7 @@ export function Security() {
   return (
     <div className="stack">
       <Password user={user} />
+      <Passkeys user={user} />
       <Authenticator user={user} />
       <Sessions />
     </div>

@@ -1,4 +1,4 @@
-// Signing in: by password, by a link that was asked for, and with a second factor.
+// Signing in: by password, by a passkey, by a link that was asked for, and with a second factor.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
@@ -8,6 +8,8 @@ import { call } from '../../api/client.ts'
 import { FailureNote } from '../../parts/failure-note.tsx'
 import { SecondFactorForm, SignInForm } from '../../session/forms.tsx'
 import { useLanding, useLinkToken } from '../../session/landing.ts'
+import { PasskeyButton } from '../../session/passkey-button.tsx'
+import { canUsePasskeys, signInByPasskey } from '../../session/passkeys.ts'
 import { type Session, sessionQuery, signOut, signUpQuery } from '../../session/session.ts'
 import { Outside } from './outside.tsx'
 
@@ -54,6 +56,9 @@ function ByPassword() {
       }
     >
       <SignInForm onSession={land} label={t`Sign in`} />
+      {canUsePasskeys && (
+        <PasskeyButton use={signInByPasskey} onSession={land} label={t`Sign in with a passkey`} />
+      )}
     </Outside>
   )
 }
