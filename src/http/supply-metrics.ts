@@ -73,6 +73,19 @@ export function supplyMetrics(
       [...all].map(([what, value]) => ({ labels: { supplier, currency, what }, value })),
     ),
   )
+  const paused = {
+    name: 'numlet_supplier_paused',
+    help: '1: it is asked for nothing new, until a time (timed), or until an operator resumes it (resumed).',
+    labels: ['supplier', 'until'],
+  }
+  sampled(registry, 'gauge', paused, async () =>
+    (await totals()).flatMap(({ supplier, paused: is }) =>
+      (['timed', 'resumed'] as const).map((until) => ({
+        labels: { supplier, until },
+        value: Number(is === until),
+      })),
+    ),
+  )
   const gauges = [
     [
       'numlet_supplier_open_numbers',

@@ -34,12 +34,19 @@ export async function noteAsked(
   if (isOfSource && (verdict.class === 'empty' || verdict.class === 'price'))
     await noteEmpty(tx, now, sourceId)
   if (isOfSource && verdict.class === 'name') await noteUnknownName(tx, now, sourceId)
-  if (verdict.class === 'key') await pause(tx, now, supplierId, null)
+  if (verdict.class === 'key') await pause(tx, now, supplierId, endOfBan(now, verdict))
   if (verdict.class === 'dry') await hurryBalance(tx, now, [supplierId])
   if (verdict.class === 'dry' || verdict.class === 'busy' || verdict.class === 'unreached') {
     const seconds = Math.min(verdict.retryAfterS ?? pauseS[verdict.class], maxPauseS)
     await pause(tx, now, supplierId, new Date(now.getTime() + seconds * 1000))
   }
+}
+
+/** When a supplier that refuses our key or account is asked again; null: it has not said when. */
+function endOfBan(now: Date, { retryAfterS }: { readonly retryAfterS?: number }): Date | null {
+  return retryAfterS === undefined
+    ? null
+    : new Date(now.getTime() + Math.min(retryAfterS, maxPauseS) * 1000)
 }
 
 /** Whether several of the last requests to a supplier have no answer. */

@@ -13,6 +13,8 @@ export type SupplyTotal = {
   readonly isDry: boolean
   /** Whether the rate of its currency has moved since its products were priced. */
   readonly hasMoved: boolean
+  /** Whether it is asked for nothing new: until a time, or until an operator resumes it. */
+  readonly paused: 'timed' | 'resumed' | null
   /** In units of the currency, by what they are: `prepaid`, `at_risk`, `exposure`, `told`. */
   readonly money: ReadonlyMap<string, number>
 }
@@ -24,6 +26,7 @@ type Row = {
   readonly differences: number
   readonly is_dry: boolean
   readonly has_moved: boolean
+  readonly paused: SupplyTotal['paused']
   readonly prepaid: Amount
   readonly at_risk: Amount
   readonly exposure: Amount
@@ -41,6 +44,8 @@ export async function readSupplyTotals(db: Queryable): Promise<SupplyTotal[]> {
   const rows = await db.query<Row>(
     `select p.name as supplier, p.currency, p.dry_since is not null as is_dry, p.balance as told,
             p.rate_moved_at is not null as has_moved,
+            case when p.state = 'paused' then
+              case when p.paused_until is null then 'resumed' else 'timed' end end as paused,
             (select count(*)::int from allocations a where a.supplier_id = p.id and a.poll_at is not null
                 and a.state in ('got', 'given_up') and a.last_word is null) as numbers,
             (select count(*)::int from differences d
@@ -52,13 +57,15 @@ export async function readSupplyTotals(db: Queryable): Promise<SupplyTotal[]> {
        from suppliers p where p.currency is not null and p.state <> 'off'
       order by p.id limit ${maxSuppliers}`,
   )
-  return rows.map(({ supplier, currency, numbers, differences, is_dry, has_moved, ...money }) => ({
-    ...{ supplier, currency, numbers, differences, isDry: is_dry, hasMoved: has_moved },
-    money: new Map(
-      (['prepaid', 'at_risk', 'exposure', 'told'] as const).flatMap((name) => {
-        const amount = money[name]
-        return amount === null ? [] : [[name, amountAsNumber(amount)] as const]
-      }),
-    ),
-  }))
+  return rows.map(
+    ({ supplier, currency, numbers, differences, is_dry, has_moved, paused, ...money }) => ({
+      ...{ supplier, currency, numbers, differences, isDry: is_dry, hasMoved: has_moved, paused },
+      money: new Map(
+        (['prepaid', 'at_risk', 'exposure', 'told'] as const).flatMap((name) => {
+          const amount = money[name]
+          return amount === null ? [] : [[name, amountAsNumber(amount)] as const]
+        }),
+      ),
+    }),
+  )
 }

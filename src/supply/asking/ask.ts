@@ -3,7 +3,7 @@ import type { ClaimedAsk, ClaimedLookUp } from '../../core/supply/asks.ts'
 import { productOf } from '../../core/supply/product.ts'
 import type { Ended } from '../../engine/work.ts'
 import { converse } from '../conversation.ts'
-import type { Ask } from '../upstream.ts'
+import type { Ask, AskVerdict } from '../upstream.ts'
 import { endedBy } from './ended.ts'
 import { findInList } from './find.ts'
 import { type Peer, sender } from './peer.ts'
@@ -19,8 +19,17 @@ export async function askFor(peer: Peer, ask: ClaimedAsk): Promise<Ended> {
   )
   const ended = endedBy(verdict)
   app.measured.asked(supplier.name, ended.outcome, (performance.now() - begun) / 1000)
+  tellOfKey(peer, verdict)
   await record(peer, ask, verdict)
   return ended
+}
+
+/** Tells operators of a supplier that refuses our key or our account: it is paused from then on. */
+function tellOfKey({ app, supplier }: Peer, verdict: AskVerdict): void {
+  const trouble = `key at ${supplier.name}`
+  if (verdict.kind === 'number') app.troubles.worked(trouble)
+  else if (verdict.kind === 'no' && verdict.class === 'key')
+    app.troubles.failed({ trouble, who: `supplier ${supplier.name}`, facts: { is: 'refused' } })
 }
 
 /** Asks the supplier what became of a request, and records what was found. */

@@ -44,6 +44,8 @@ it('metrics show what was asked, what is open, and what is at stake', async () =
   expect(of('numlet_supplier_open_numbers')).toBe(1)
   expect(of('numlet_supplier_differences')).toBe(1)
   expect(of('numlet_supplier_dry')).toBe(1)
+  for (const until of ['timed', 'resumed'])
+    expect(of('numlet_supplier_paused', `,until="${until}"`)).toBe(0)
   const money = (what: string) => of('numlet_supplier_money', `,currency="USD",what="${what}"`)
   expect(money('at_risk')).toBe(cost)
   expect(money('prepaid')).toBe(1_000 - cost)
