@@ -25,6 +25,7 @@ import { inboxDirectory } from './core/inboxes/inboxes.ts'
 import { type Inboxes, inboxVerbs } from './core/inboxes/verbs.ts'
 import { supplierSecrets } from './core/inventory/supplier-settings.ts'
 import { type Suppliers, supplierVerbs } from './core/inventory/suppliers.ts'
+import { type Leaving, leavingVerbs } from './core/leaving/verbs.ts'
 import { type CodeSearches, codeSearches } from './core/messages/mail.ts'
 import { type MailCounts, mailCounts } from './core/messages/mail-counts.ts'
 import { type Messages, messageVerbs } from './core/messages/verbs.ts'
@@ -73,6 +74,8 @@ export type App = {
   readonly catalog: CatalogReads
   readonly accounts: Accounts
   readonly keys: Keys
+  /** The export of an account, and closing it. */
+  readonly leaving: Leaving
   readonly money: Money
   readonly deposits: Deposits
   /** Users and their sessions. */
@@ -196,7 +199,7 @@ export async function buildApp(
     log,
     ids,
     catalog,
-    accounts: accountVerbs(core),
+    ...{ accounts: accountVerbs(core), leaving: leavingVerbs({ ...core, ids }) },
     keys: keyVerbs({ ...core, recognise: keyRecogniser(db, access, notes.used) }),
     money: moneyVerbs(db, decimalsOf),
     deposits: depositVerbs({ ...core, gateways }),

@@ -5,6 +5,7 @@ import { balanceOf, getAccount, listAccounts } from '../core/accounts/accounts.t
 import { readLimits } from '../core/accounts/limits.ts'
 import { type Amount, formatAmount } from '../core/money.ts'
 import * as operating from '../core/operating/accounts.ts'
+import { addLeaving } from './account-leaving.ts'
 import * as read from './arguments.ts'
 import { accountOf, rowOf } from './ids.ts'
 import {
@@ -22,6 +23,7 @@ const whichAccount = 'The account: its id, number or e-mail address'
 
 export function addAccounts(noun: Command): void {
   addMoney(noun)
+  addLeaving(noun)
   verb(noun, 'list', 'List accounts with their balances, oldest first')
     .option('--after <account>', 'Only accounts after this one (id or number)', read.idOf('acc'))
     .option('--limit <count>', 'Number of accounts to list', read.limit, 1_000)
@@ -158,6 +160,8 @@ async function show(session: Session, text: string, shown: Shown) {
     max_orders_a_day: limits.maxOrdersADay,
     max_cancelled_percent: limits.maxCancelledPercent,
     created_at: account.createdAt,
+    closed_at: account.closedAt,
+    erased_at: account.erasedAt,
   })
 }
 

@@ -20,6 +20,7 @@ export const errorCodes = [
   'sign_up_closed',
   'link_not_valid',
   'last_owner',
+  'account_in_use',
   'public_url_missing',
   // what is requested
   'service_not_found',

@@ -66,8 +66,7 @@ export const problemTexts = {
   second_factor_required: {
     status: 403,
     title: 'Second factor required',
-    meaning:
-      'The user has a second factor and has not given it in this session, or too long ago for what is asked.',
+    meaning: 'The second factor was not given in this session, or too long ago for what is asked.',
     remedy: 'Give it with `POST /v1/session/second-factor`, then repeat the request.',
   },
   too_many_attempts: {
@@ -107,6 +106,12 @@ export const problemTexts = {
     title: 'Last owner',
     meaning: 'An account always has an owner, and this is its only one.',
     remedy: 'Make somebody else an owner first.',
+  },
+  account_in_use: {
+    status: 409,
+    title: 'Account in use',
+    meaning: 'An account with `open_orders`, `open_deposits` or a `balance` cannot be closed.',
+    remedy: 'Settle them first. The operator pays out a balance and debits it.',
   },
   public_url_missing: {
     status: 409,
@@ -390,7 +395,6 @@ export const problemTexts = {
     status: 500,
     title: 'Internal error',
     meaning: 'Something went wrong on our side.',
-    remedy:
-      'Try again with the same `Idempotency-Key`. If it persists, give the operator the `request_id`.',
+    remedy: 'Try again with the same `Idempotency-Key`, or give the operator the `request_id`.',
   },
 } as const satisfies Record<FailureCode, ProblemText>

@@ -52,6 +52,8 @@ const problem = z
     lowest_price: amount.optional().meta({ description: 'What the cheapest match costs.' }),
     max_spend_a_day: amount.optional().meta({ description: 'What the key may spend on a day.' }),
     spent_today: amount.optional().meta({ description: 'What the key has spent today.' }),
+    open_orders: z.number().int().optional().meta({ description: 'Orders that are open.' }),
+    open_deposits: z.number().int().optional().meta({ description: 'Deposits that are open.' }),
     currency: z.string().optional().meta({ description: 'The currency of the amounts.' }),
     limit: z.number().int().optional().meta({ description: 'The limit that was reached.' }),
     retry_after: z
@@ -72,6 +74,8 @@ const facts = {
   lowestPrice: 'lowest_price',
   maxSpendADay: 'max_spend_a_day',
   spentToday: 'spent_today',
+  openOrders: 'open_orders',
+  openDeposits: 'open_deposits',
   currency: 'currency',
   limit: 'limit',
   retryAfterS: 'retry_after',

@@ -23,6 +23,7 @@ export const shortFailures = {
   origin_refused: { status: 403, text: 'Forbidden' },
   sign_up_closed: { status: 403, text: 'Sign-up is closed' },
   last_owner: { status: 409, text: 'The account needs an owner' },
+  account_in_use: { status: 409, text: 'The account is in use' },
   link_not_valid: { status: 410, text: 'Link is not valid' },
   public_url_missing: { status: 409, text: 'The public URL is not set' },
   service_not_found: noService,

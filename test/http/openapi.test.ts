@@ -2,7 +2,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
 import { buildServer } from '../../src/roles.ts'
-import { isForAnybody, type Listed, referenceOf } from '../harness/documented.ts'
+import { isForAnybody, isForPeople, type Listed, referenceOf } from '../harness/documented.ts'
 import { call, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 
 const hidden = [
@@ -21,9 +21,6 @@ const hidden = [
 /** Calls of the native API that a session opens as well as a key. */
 const takesSessions = (one: Listed) =>
   one.path.startsWith('/v1/') && 'key' in (one.security[0] ?? {})
-/** Calls for people, who sign in. */
-const isForPeople = (one: Listed) =>
-  ['Sessions', 'User', 'Team', 'Operators'].includes(one.tags[0] ?? '')
 
 /** Protocols without POST spend by GET: an Idempotency-Key goes with those, too. */
 const getsThatSpend = [
@@ -45,6 +42,7 @@ const others: Readonly<Record<string, string>> = {
   listOrdersAsCsv: 'text/csv',
   listTransactionsAsCsv: 'text/csv',
   getDepositInvoice: 'text/html',
+  exportAccount: 'application/x-ndjson',
   streamEvents: 'text/event-stream',
   streamOrderEvents: 'text/event-stream',
 }

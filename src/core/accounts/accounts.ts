@@ -13,6 +13,10 @@ export type Account = {
   readonly decimals: number
   readonly state: 'active' | 'suspended'
   readonly createdAt: Date
+  /** When it was closed for good. */
+  readonly closedAt: Date | null
+  /** When everything personal in it was deleted. */
+  readonly erasedAt: Date | null
 }
 
 type AccountRow = {
@@ -23,9 +27,12 @@ type AccountRow = {
   decimals: number
   state: 'active' | 'suspended'
   created_at: Date
+  closed_at: Date | null
+  erased_at: Date | null
 }
 
-const columns = `a.id, a.email, a.name, a.currency, c.decimals, a.state, a.created_at`
+const columns = `a.id, a.email, a.name, a.currency, c.decimals, a.state, a.created_at,
+  a.closed_at, a.erased_at`
 
 /** Creates an account with an empty wallet.
  * @throws invalid_request if the address is taken or invalid, or the currency is unknown */
@@ -122,13 +129,17 @@ export async function listAccounts(
 
 export { balanceOf }
 
-/** @throws not_found */
+/** @throws not_found, invalid_request if it is closed */
 export async function suspendAccount(db: Database, id: number, suspended: boolean): Promise<void> {
-  const rows = await db.once('update accounts set state = $2 where id = $1 returning id', [
-    id,
-    suspended ? 'suspended' : 'active',
-  ])
-  if (rows.length === 0) throw new DomainError('not_found', 'There is no such account.')
+  const rows = await db.once(
+    `update accounts set state = $2 where id = $1 and ($2 = 'suspended' or closed_at is null)
+     returning id`,
+    [id, suspended ? 'suspended' : 'active'],
+  )
+  if (rows.length > 0) return
+  const { closedAt } = await getAccount(db, id)
+  if (closedAt !== null)
+    throw new DomainError('invalid_request', 'The account is closed for good. Create another one.')
 }
 
 export type AccountLimits = {
@@ -156,6 +167,8 @@ function toAccount(row: AccountRow): Account {
     decimals: row.decimals,
     state: row.state,
     createdAt: row.created_at,
+    closedAt: row.closed_at,
+    erasedAt: row.erased_at,
   }
 }
 

@@ -42,6 +42,7 @@ const wires: Readonly<Record<FailureCode, Stated>> = {
   sign_up_closed: badKey,
   link_not_valid: badKey,
   last_owner: badKey,
+  account_in_use: badKey,
   public_url_missing: badKey,
   service_not_found: { token: 'BAD_SERVICE', hero: [422, 'WRONG_SERVICE'] },
   country_not_found: { token: 'BAD_COUNTRY', hero: [422, 'WRONG_COUNTRY'] },

@@ -2,6 +2,8 @@
 //
 //   GET    /account                                   Get the account
 //   PATCH  /account                                   Update the account
+//   DELETE /account                                   Delete the account
+//   GET    /export                                    Get everything of the account
 //   GET    /balance                                   Get the balance
 //   GET    /usage                                     Get the usage
 //   GET    /overview                                  Get an overview
@@ -100,6 +102,7 @@ import { deliveryRoutes } from './deliveries.ts'
 import { depositRoutes } from './deposits.ts'
 import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
+import { leavingRoutes } from './leaving.ts'
 import { orderListRoutes } from './order-list.ts'
 import { orderVerbRoutes } from './order-verbs.ts'
 import { orderRoutes } from './orders.ts'
@@ -169,6 +172,7 @@ export const native: Dialect = {
   routes(scope, app) {
     scope.addHook('onRoute', refuseUnknownQueryKeys)
     accountRoutes(scope, app)
+    leavingRoutes(scope, app)
     usageRoutes(scope, app)
     catalogRoutes(scope, app)
     quoteRoutes(scope, app)

@@ -34,6 +34,10 @@ const samples: Readonly<Record<FailureCode, Sample>> = {
   ],
   sign_up_closed: ['New users need an invitation on this platform.'],
   link_not_valid: ['The link has been used, or its time is over. Ask for a new one.'],
+  account_in_use: [
+    'The account still has a balance of 2.50 USD: spend it, or have it paid out and debited by the operator.',
+    { openOrders: 0, openDeposits: 0, balance: '2.50', currency: 'USD' },
+  ],
   last_owner: ['The account needs an owner: make somebody else one first.'],
   public_url_missing: [
     'This server cannot send links by mail: its operator has to set NUMLET_PUBLIC_URL.',

@@ -19,7 +19,11 @@ export interface paths {
         get: operations["getAccount"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete the account
+         * @description Closes the account for good. Its keys, its webhooks, and people who belong to no other account are deleted at once, and texts, notes and requests within minutes; records of money stay. It must have no open order, no open deposit and no balance. For owners who are signed in.
+         */
+        delete: operations["closeAccount"];
         options?: never;
         head?: never;
         /**
@@ -81,6 +85,26 @@ export interface paths {
          * @description Returns every movement of money, newest first. An order takes its price as a `hold`. The first code turns it into a `post`, which does not change the balance again. If the order is cancelled or expires, a `void` returns the money.
          */
         get: operations["listTransactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get everything of the account
+         * @description Returns everything of the account: people, keys, orders, messages, deposits, transactions, webhooks and requests, without secrets. For owners who are signed in.
+         */
+        get: operations["exportAccount"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2891,7 +2915,7 @@ export interface components {
              * @description A stable code for programs to decide by.
              * @enum {string}
              */
-            code: "invalid_request" | "not_found" | "unauthenticated" | "forbidden" | "account_suspended" | "rate_limited" | "not_signed_in" | "wrong_credentials" | "second_factor_required" | "too_many_attempts" | "insecure_connection" | "origin_refused" | "sign_up_closed" | "link_not_valid" | "last_owner" | "public_url_missing" | "service_not_found" | "country_not_found" | "operator_not_found" | "offer_not_found" | "domain_not_found" | "plan_not_found" | "service_closed" | "country_closed" | "out_of_stock" | "price_above_maximum" | "insufficient_balance" | "key_limit_reached" | "too_many_open_orders" | "daily_limit_reached" | "too_many_cancelled" | "order_not_found" | "order_not_cancellable" | "cancel_cooldown" | "supplier_rejected" | "supply_pending" | "order_not_finishable" | "order_not_resendable" | "resend_pending" | "order_not_replaceable" | "order_not_renewable" | "order_not_repeatable" | "order_not_claimable" | "no_message_yet" | "deposit_not_found" | "webhook_not_found" | "too_many_webhooks" | "host_lookup_failed" | "too_many_keys" | "idempotency_conflict" | "idempotency_running" | "unavailable" | "malformed_body" | "unsupported_media_type" | "body_too_large" | "path_not_found" | "method_not_allowed" | "malformed_request" | "expectation_failed" | "internal_error";
+            code: "invalid_request" | "not_found" | "unauthenticated" | "forbidden" | "account_suspended" | "rate_limited" | "not_signed_in" | "wrong_credentials" | "second_factor_required" | "too_many_attempts" | "insecure_connection" | "origin_refused" | "sign_up_closed" | "link_not_valid" | "last_owner" | "account_in_use" | "public_url_missing" | "service_not_found" | "country_not_found" | "operator_not_found" | "offer_not_found" | "domain_not_found" | "plan_not_found" | "service_closed" | "country_closed" | "out_of_stock" | "price_above_maximum" | "insufficient_balance" | "key_limit_reached" | "too_many_open_orders" | "daily_limit_reached" | "too_many_cancelled" | "order_not_found" | "order_not_cancellable" | "cancel_cooldown" | "supplier_rejected" | "supply_pending" | "order_not_finishable" | "order_not_resendable" | "resend_pending" | "order_not_replaceable" | "order_not_renewable" | "order_not_repeatable" | "order_not_claimable" | "no_message_yet" | "deposit_not_found" | "webhook_not_found" | "too_many_webhooks" | "host_lookup_failed" | "too_many_keys" | "idempotency_conflict" | "idempotency_running" | "unavailable" | "malformed_body" | "unsupported_media_type" | "body_too_large" | "path_not_found" | "method_not_allowed" | "malformed_request" | "expectation_failed" | "internal_error";
             /** @description The same as the header `X-Request-Id`. */
             request_id: string;
             /** @description The fields that are wrong, 20 at most. */
@@ -2932,6 +2956,10 @@ export interface components {
              * @example 0.40
              */
             spent_today?: string;
+            /** @description Orders that are open. */
+            open_orders?: number;
+            /** @description Deposits that are open. */
+            open_deposits?: number;
             /** @description The currency of the amounts. */
             currency?: string;
             /** @description The limit that was reached. */
@@ -3512,6 +3540,162 @@ export interface operations {
             };
         };
     };
+    closeAccount: {
+        parameters: {
+            query: {
+                /**
+                 * @description The id of the account, as a confirmation.
+                 * @example acc_0k9x2m4p7qz
+                 */
+                confirm: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is closed. You are signed out. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_body`: Malformed body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: Not signed in. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             *
+             *     `second_factor_required`: Second factor required.
+             *
+             *     `origin_refused`: Not from this site.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_in_use`: Account in use. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: Body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported media type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changeAccount: {
         parameters: {
             query?: never;
@@ -3948,6 +4132,108 @@ export interface operations {
              *     `forbidden`: Not allowed for this API key.
              *
              *     `account_suspended`: Account suspended.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON object a line. The last one has the type `end`; without it the file is not whole. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description `not_signed_in`: Not signed in. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: Not allowed for this API key.
+             *
+             *     `account_suspended`: Account suspended.
+             *
+             *     `second_factor_required`: Second factor required.
              */
             403: {
                 headers: {
