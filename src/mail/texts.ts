@@ -1,18 +1,13 @@
 // What the mails to users say: plain functions that give a subject and paragraphs.
 import type { Letter, LetterKind } from '../core/people/letters.ts'
+import { isNotice, type NoticeKind } from '../core/people/notices.ts'
+import { noticeTexts } from './notices.ts'
+import type { Written } from './written.ts'
 
 export type MailText = { readonly subject: string; readonly text: string; readonly html: string }
 
 /** Where the mail comes from. */
 type Platform = { readonly name: string }
-
-type Written = {
-  readonly subject: string
-  readonly before: readonly string[]
-  /** The words of the link. */
-  readonly link: string
-  readonly after: readonly string[]
-}
 
 type Write = (platform: Platform, facts: Letter['facts']) => Written
 
@@ -154,11 +149,13 @@ const texts = {
   ),
   recovery_codes_made: factorNote('New recovery codes', 'Your recovery codes were replaced'),
   passkey_copied: passkeyCopied,
-} as const satisfies Record<LetterKind, Write>
+} as const satisfies Record<Exclude<LetterKind, NoticeKind>, Write>
 
 /** The mail of a letter. */
 export function mailOf({ text, url, facts }: Letter, platform: Platform): MailText {
-  const { subject, before, link, after } = texts[text](platform, facts)
+  const { subject, before, link, after } = isNotice(text)
+    ? noticeTexts(facts.locale)[text](platform.name, facts)
+    : texts[text](platform, facts)
   const plain = [...before, url, ...after, `-- \n${platform.name}`]
   return {
     subject,

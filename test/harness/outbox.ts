@@ -10,6 +10,7 @@ export type SentMail = {
   readonly subject: string
   /** Of the plain text. */
   readonly text: string
+  readonly html: string
   /** The token of its link; null if it has none. */
   readonly token: string | null
   readonly mode: number
@@ -36,13 +37,14 @@ async function read(path: string): Promise<SentMail> {
   const [head = ''] = raw.split('\r\n\r\n', 1)
   const header = (name: string) =>
     new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, 'im').exec(head)?.[1]?.replace(/\r\n\s*/g, ' ')
-  const text = raw.split(/Content-Type: text\/html/i)[0] ?? ''
-  const plain = text.replace(/=\r\n/g, '').replace(/=3D/g, '=')
+  const [text = '', html = ''] = raw
+    .split(/Content-Type: text\/html/i)
+    .map((part) => part.replace(/=\r\n/g, '').replace(/=3D/g, '='))
   return {
     to: header('To') ?? '',
     subject: header('Subject') ?? '',
-    text: plain,
-    token: /#token=([\w-]{43})/.exec(plain)?.[1] ?? null,
+    ...{ text, html },
+    token: /#token=([\w-]{43})/.exec(text)?.[1] ?? null,
     mode: (await stat(path)).mode & 0o777,
   }
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { chromiumPath, openBrowser } from '../harness/browser.ts'
 import { mailFolder, outbox } from '../harness/outbox.ts'
 import { signedIn, testUser } from '../harness/people.ts'
-import { patienceMs, signIn, visit, webServer } from './browsing.ts'
+import { barriers, patienceMs, signIn, visit, webServer } from './browsing.ts'
 
 const folder = mailFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -85,6 +85,23 @@ describe.skipIf(chromiumPath === null)('the settings', { timeout: 3 * patienceMs
     const again = page.getByRole('dialog', { name: 'Is it still you?' })
     await again.getByLabel('Code of your authenticator').fill(codeOf(secret))
     await page.getByRole('button', { name: 'Set up an authenticator' }).waitFor()
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  it('switch a mail off, which stays off', async () => {
+    const person = await testUser(server)
+    const { page, complaints, context } = await visit(browser)
+    await signIn(page, { ...web, user: person })
+    await page.goto(`${server.url}/app/settings/notifications`)
+    const deposit = page.getByRole('switch', { name: 'A deposit was added' })
+    await deposit.click()
+    await page.getByTestId('announcer').getByText('Saved').waitFor({ state: 'attached' })
+    await page.reload()
+    await deposit.waitFor()
+    expect(await deposit.isChecked()).toBe(false)
+    expect(await page.getByRole('switch', { name: 'A rental ends soon' }).isChecked()).toBe(true)
+    expect(await barriers(page)).toEqual([])
     expect(complaints).toEqual([])
     await context.close()
   })

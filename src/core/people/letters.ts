@@ -2,6 +2,7 @@
 import type { Database, Tx } from '../../db/database.ts'
 import { linkUrl, makeLink, renewInvitation } from './links.ts'
 import type { MailKind } from './mails.ts'
+import { factsOfNotice, isNotice, type NoticeKind } from './notices.ts'
 import { userByEmail } from './users.ts'
 
 /** What a letter says: which text, and what goes into it. */
@@ -68,6 +69,13 @@ export function claimLetters(db: Database, now: Date): Promise<Claimed> {
   })
 }
 
+/** Where notices lead. */
+const noticePaths = {
+  low_balance: '/app/wallet',
+  deposit_credited: '/app/wallet',
+  rental_ending: '/app/rentals',
+} as const satisfies Record<NoticeKind, string>
+
 /** @returns null if there is nobody to write to */
 async function letterOf(tx: Tx, now: Date, mail: MailRow): Promise<Letter | null> {
   const { id: mailId, kind, email: to, facts, origin, attempts } = mail
@@ -92,7 +100,12 @@ async function letterOf(tx: Tx, now: Date, mail: MailRow): Promise<Letter | null
     const { token } = await makeLink(tx, now, { purpose: 'reset', userId: user.id, email: to })
     return { ...known, text: 'reset', url: linkUrl(origin, 'reset', token), facts: {} }
   }
-  return { ...known, text: kind, url: `${origin}/app/settings`, facts }
+  if (isNotice(kind)) {
+    const accountId = mail.account_id
+    const about = await factsOfNotice(tx, now, { kind, accountId, email: to, facts })
+    return about && { ...known, text: kind, url: `${origin}${noticePaths[kind]}`, facts: about }
+  }
+  return { ...known, text: kind, url: `${origin}/app/settings/security`, facts }
 }
 
 /** Notes that the last byte of a mail is about to be sent: from now on it may have been.

@@ -1,9 +1,11 @@
 // The queue of mails to users. A mail is written in the transaction that caused it; what it says, and the
 // token of its link, is made when it is sent (src/mail/sender.ts).
 import type { Queryable } from '../../db/database.ts'
+import { noticeKinds } from './notices.ts'
 
 /** What users get mails about. */
 export const mailKinds = [
+  ...noticeKinds,
   'sign_up',
   'reset',
   'guessing',

@@ -3,6 +3,7 @@
 import type { Database } from '../../db/database.ts'
 import type { SignUpMode } from '../settings.ts'
 import { changePassword } from './change-password.ts'
+import { chooseNotices, type NoticeChoice, noticesOf } from './notices.ts'
 import { type Passwords, passwords } from './password.ts'
 import type { Membership, Person } from './person.ts'
 import {
@@ -49,6 +50,10 @@ export type People = {
   /** Has a session act in another account. @throws not_found */
   switchAccount(person: Person, accountId: number): Promise<void>
   change(userId: number, change: UserChange): Promise<void>
+  /** Which mails about their accounts a user gets. */
+  notices(userId: number): Promise<NoticeChoice>
+  /** Switches them on and off. @returns all of them */
+  chooseNotices(userId: number, choice: Partial<NoticeChoice>): Promise<NoticeChoice>
   /** @throws invalid_request, wrong_credentials, too_many_attempts */
   changePassword(
     wanted: { readonly person: Person; readonly current: string | null; readonly password: string },
@@ -85,6 +90,8 @@ export function peopleVerbs({ db, clock }: { db: Database; clock: () => Date }):
     switchAccount: ({ user, sessionId }, accountId) =>
       switchAccount(db, user.id, sessionId, accountId),
     change: (userId, change) => changeUser(db, userId, change),
+    notices: (userId) => noticesOf(db, userId),
+    chooseNotices: (userId, choice) => chooseNotices(db, userId, choice),
     changePassword: (wanted, from) => changePassword(db, checker, clock(), { ...wanted, from }),
     sessions: (userId) => listSessions(db, clock(), userId),
     endSession: (userId, sessionId) => endSession(db, clock(), userId, sessionId),

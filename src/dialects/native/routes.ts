@@ -73,6 +73,8 @@
 //   POST   /user/reset                                Set a new password
 //   GET    /user                                      Get the user
 //   PATCH  /user                                      Update the user
+//   GET    /user/notifications                        Get the notifications
+//   PATCH  /user/notifications                        Update the notifications
 //   POST   /user/password                             Change the password
 //   GET    /user/sessions                             List sessions
 //   DELETE /user/sessions/:id                         End a session

@@ -107,6 +107,34 @@ export const userChange = z
   })
   .meta({ id: 'UserChange' })
 
+/** Which mails about accounts somebody gets. */
+export const notifications = z
+  .object({
+    low_balance: z.boolean().meta({
+      description:
+        'The balance fell below `low_balance` of the account; once an hour at most. For owners.',
+    }),
+    deposit_credited: z.boolean().meta({
+      description: 'A deposit was paid and added to the balance. For owners.',
+    }),
+    rental_ending: z.boolean().meta({ description: 'A rental ends soon.' }),
+  })
+  .meta({ id: 'Notifications' })
+
+export const notificationsChange = z
+  .strictObject({
+    low_balance: z.boolean().optional(),
+    deposit_credited: z.boolean().optional(),
+    rental_ending: z.boolean().optional(),
+  })
+  .meta({ id: 'NotificationsChange' })
+
+export const exampleNotifications: Wire<typeof notifications> = {
+  low_balance: true,
+  deposit_credited: false,
+  rental_ending: true,
+}
+
 export const exampleUser: Wire<typeof user> = {
   id: 'usr_1k7p0c3m5xw',
   email: 'kim@example.com',

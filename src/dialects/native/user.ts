@@ -48,6 +48,50 @@ const changeUserRoute = {
   },
 }
 
+const notificationAnswers = {
+  200: {
+    description: 'What the user gets mails about.',
+    examples: [{ summary: 'Notifications', value: forms.exampleNotifications }],
+  },
+}
+
+const getNotificationsRoute = {
+  config: {
+    scope: null,
+    guard: 'session',
+    reference: { answers: notificationAnswers, failures: ['second_factor_required'] },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'getNotifications',
+    tags: ['User'],
+    summary: 'Get the notifications',
+    description: 'Which mails about their accounts the user gets. All are on until switched off.',
+    response: { 200: forms.notifications },
+  },
+}
+
+const changeNotificationsRoute = {
+  config: {
+    scope: null,
+    guard: 'session',
+    reference: {
+      answers: notificationAnswers,
+      failures: ['second_factor_required'],
+      requests: [{ summary: 'No mails about deposits', value: { deposit_credited: false } }],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'changeNotifications',
+    tags: ['User'],
+    summary: 'Update the notifications',
+    description:
+      'Switches mails about accounts on and off. What is left out stays. Mails about the security of the ' +
+      'user are always sent.',
+    body: forms.notificationsChange,
+    response: { 200: forms.notifications },
+  },
+}
+
 const changePasswordRoute = {
   config: {
     scope: null,
@@ -161,6 +205,14 @@ export function userRoutes(plain: FastifyInstance, app: App) {
     if (!person) throw notSignedIn()
     return userAnswer(app, person)
   })
+
+  scope.get('/user/notifications', getNotificationsRoute, (request) =>
+    app.people.notices(personOf(request).user.id),
+  )
+
+  scope.patch('/user/notifications', changeNotificationsRoute, (request) =>
+    app.people.chooseNotices(personOf(request).user.id, request.body),
+  )
 
   scope.post('/user/password', changePasswordRoute, async (request, reply) => {
     const { current, new: password } = request.body

@@ -3,6 +3,7 @@ import { useLingui } from '@lingui/react/macro'
 import { LowBalance } from '../../parts/low-balance.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { useSession } from './fresh.ts'
+import { MailSwitches } from './mail-switches.tsx'
 import css from './settings.module.css'
 
 export function Notifications() {
@@ -35,6 +36,7 @@ export function Notifications() {
           </div>
         ))}
       </Panel>
+      <MailSwitches />
       <LowBalance />
     </div>
   )
