@@ -14,6 +14,7 @@ export type Guess = {
   readonly share: number
   readonly isAgreed: boolean
   readonly points: number
+  readonly isTold: boolean
   readonly isRight: boolean
 }
 
@@ -54,6 +55,7 @@ function guessOf(example: Example, best: Judged | undefined): Guess {
     share: best?.share ?? 1,
     isAgreed: best?.isAgreed ?? true,
     points: best?.points ?? 9,
+    isTold: best?.isTold ?? true,
     isRight: outcomeOf(code, example.message.expected) === 'exact',
   }
 }

@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util'
 import { services } from '../src/core/catalog/data/load.ts'
 import { featureNames } from '../src/core/codes/features.ts'
 import { type Forest, treesAsText } from '../src/core/codes/forest.ts'
+import type { LabelledMessage } from '../src/core/codes/labelled.ts'
 import { isOfBatch, others, own } from '../test/codes/corpus.ts'
 import { calibration } from './calibrate.ts'
 import { figuresOf, guesses, lineOf, ruledGuesses, tableHead } from './figures.ts'
-import { augmented, fitForest, hashOf, plain, thresholds } from './fit.ts'
+import { augmented, fitForest, forgetting, hashOf, plain, thresholds } from './fit.ts'
 import type { Example } from './samples.ts'
 
 const file = new URL('../src/core/codes/weights.json', import.meta.url)
@@ -16,14 +17,14 @@ const names = services.map(({ name }) => name)
 const tuneChanges = 8
 
 /** With these all that the rules choose is an answer. */
-const rulesAlone = { agreed: 0, alone: 2, near: 2 }
+const rulesAlone = { agreed: 0, alone: 2, near: 2, told: 2, awaited: 2 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const inSplit = (wanted: string) => own.filter(({ split }) => split === wanted)
 
 function main(): void {
   const { values } = parseArgs({ options: { frozen: { type: 'boolean', default: false } } })
-  const train = augmented(inSplit('train'), names)
+  const train = fitted(inSplit('train'))
   const tune = augmented(inSplit('tune'), names, tuneChanges)
   say(`Fitting to ${train.length} messages and changes of messages.`)
   const forest = fitForest(train)
@@ -45,12 +46,17 @@ function main(): void {
   })
   // The figures are those of a forest that has not seen `tune`; what is shipped has learnt from both.
   const both = own.filter(({ split }) => split !== 'frozen')
-  write(fitForest(augmented(both, names)), {
+  write(fitForest(fitted(both)), {
     corpus: hashOf(both),
     figures: Object.fromEntries(figures.filter(([name]) => name.startsWith('tune'))),
     thresholds,
     calibration: calibration(guessed),
   })
+}
+
+/** What a forest is fitted to. */
+function fitted(messages: readonly LabelledMessage[]): Example[] {
+  return [...augmented(messages, names), ...forgetting(messages)]
 }
 
 /** Writes the weights, with today's date unless they are those that are there. */

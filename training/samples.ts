@@ -16,9 +16,13 @@ export type Example = {
   readonly isCode: Uint8Array
 }
 
-/** Reads a message as the extractor does. */
-export function exampleOf(message: LabelledMessage, weight: number): Example {
-  const read = readMessage(sourceOf(message))
+/** Reads a message as the extractor does, perhaps with some words unknown. */
+export function exampleOf(
+  message: LabelledMessage,
+  weight: number,
+  isKnown?: (word: string) => boolean,
+): Example {
+  const read = readMessage(sourceOf(message), isKnown)
   if (typeof read === 'string' || read === null) {
     return { ...nothing, message, weight, told: read }
   }

@@ -19,22 +19,22 @@ type Figures = {
 
 /** What must hold for each part of the batches. These may rise, and never fall. */
 const floors: Readonly<Record<Split, Figures>> = {
-  train: { exact: 0.9895, wrong: 0.0008, falsePositive: 0.0031 },
-  tune: { exact: 0.9925, wrong: 0, falsePositive: 0.003 },
+  train: { exact: 0.9905, wrong: 0.0008, falsePositive: 0.0031 },
+  tune: { exact: 0.9935, wrong: 0, falsePositive: 0 },
   frozen: { exact: 0.977, wrong: 0.0022, falsePositive: 0.018 },
 }
 
 /** And for each part of the files by theme. */
 const floorsOfThemes: Readonly<Record<Split, Figures>> = {
-  train: { exact: 0.979, wrong: 0, falsePositive: 0.0147 },
-  tune: { exact: 0.9465, wrong: 0, falsePositive: 0.0267 },
-  frozen: { exact: 0.8855, wrong: 0.0033, falsePositive: 0.0811 },
+  train: { exact: 0.9865, wrong: 0, falsePositive: 0.0116 },
+  tune: { exact: 0.961, wrong: 0, falsePositive: 0.0219 },
+  frozen: { exact: 0.902, wrong: 0.0033, falsePositive: 0.0631 },
 }
 
 /** And for the messages of the newcomer, whose frozen part shows what unseen messages get. */
 const floorsOfNewcomer = {
   train: { exact: 0.995, wrong: 0, falsePositive: 0.003 },
-  frozen: { exact: 0.88, wrong: 0, falsePositive: 0.0473 },
+  frozen: { exact: 0.893, wrong: 0, falsePositive: 0.0394 },
 } as const satisfies Partial<Record<Split, Figures>>
 
 const batches = own.filter(isOfBatch)

@@ -102,6 +102,25 @@ describe('a name', () => {
     expect(extractCode({ text, sender: 'Order Planet' }).code).toBe('482913')
   })
 
+  test('of the service that a code is awaited from makes a bare number the code', () => {
+    const service = new KnownNames(['Fernwick'])
+    expect(extractCode({ text: 'Fernwick 4821' }).code).toBeNull()
+    expect(extractCode({ text: 'Fernwick 4821', service }).code).toBe('4821')
+    expect(extractCode({ text: 'Bramley 4821', service }).code).toBeNull()
+    expect(extractCode({ text: 'Bramley 4821', sender: 'Fernwick', service }).code).toBe('4821')
+  })
+
+  test.each([
+    'Fernwick: order 48213 has shipped',
+    'Fernwick: your balance is 48213',
+    'Fernwick: you have 4821 points',
+    'Fernwick: Dr Nkemelu will see you in room 4821',
+    'Fernwick: ticket 48213 was closed',
+  ])('of the awaited service makes no code of the number of another thing: %j', (text) => {
+    const service = new KnownNames(['Fernwick'])
+    expect(extractCode({ text, service }).code).toBeNull()
+  })
+
   test('that is a number is the code where no other number is', () => {
     expect(codeOf('Your code is 1688')).toBe('1688')
   })

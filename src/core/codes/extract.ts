@@ -9,8 +9,16 @@ import { findHits, type Hit, kinds } from './keyword-index.ts'
 import { layOut } from './layout.ts'
 import { findLetterCodes } from './letter-codes.ts'
 import { maskText } from './mask.ts'
-import { confidenceOf, isEnough, judge, type Reason, reasonsFor, shippedModel } from './model.ts'
-import { coverNames, type KnownNames, withoutNames, withoutSigner } from './names.ts'
+import {
+  confidenceOf,
+  isEnough,
+  type Judged,
+  judge,
+  type Reason,
+  reasonsFor,
+  shippedModel,
+} from './model.ts'
+import { coverNames, isOfService, type KnownNames, withoutNames, withoutSigner } from './names.ts'
 import { calmed, plainText } from './plain.ts'
 import { relabel } from './relabel.ts'
 import type { Message } from './relation.ts'
@@ -71,6 +79,8 @@ const validity = /(?<![\d\p{L}])\d{1,3}(?![\d])/u
 
 /** A form that leaves no doubt, and how sure it makes us. */
 type Certain = { readonly written: string; readonly confidence: number }
+/** Whether a word, as it stands in the text, is to be looked up. */
+type IsKnown = (word: string) => boolean
 /** A message taken apart for the model, or a certain form; null if there is nothing to choose. */
 type Reading = Message | Certain | null
 
@@ -79,10 +89,13 @@ export function extractCode(source: CodeSource): Extraction {
   return decided(source).found
 }
 
-/** What the model is asked about, or the code of a certain form; null if there is nothing to choose. */
-export function readMessage(source: CodeSource): Message | string | null {
+/**
+ * What the model is asked about, or the code of a certain form; null if there is nothing to choose.
+ * Words that `isKnown` says no to count as if no list had them: so the model learns what to make of those.
+ */
+export function readMessage(source: CodeSource, isKnown?: IsKnown): Message | string | null {
   const shown = shownOf(source)
-  const reading = read(source, withoutStruck(shown) ?? shown)
+  const reading = read(source, withoutStruck(shown) ?? shown, isKnown)
   return isCertain(reading) ? normalised(reading.written) : reading
 }
 
@@ -107,7 +120,7 @@ function decided(source: CodeSource): { readonly reading: Reading; readonly foun
   return { reading, found: answerTo(source, reading) }
 }
 
-function read(source: CodeSource, shown: string): Reading {
+function read(source: CodeSource, shown: string, isKnown?: IsKnown): Reading {
   const text = readable(source, shown)
   const ruled = source.rules && source.rules.length > 0 ? ruledCode(text, source.rules) : null
   if (ruled !== null) return { written: ruled, confidence: 0.99 }
@@ -116,7 +129,7 @@ function read(source: CodeSource, shown: string): Reading {
   const plain = withoutHash(text)
   const alone = bare.exec(plain.trim())?.[2]
   if (alone !== undefined) return { written: alone, confidence: 0.9 }
-  return meeting.test(plain) ? null : takeApart(source, plain)
+  return meeting.test(plain) ? null : takeApart(source, plain, isKnown)
 }
 
 function isCertain(reading: Reading): reading is Certain {
@@ -160,7 +173,7 @@ function answerTo(source: CodeSource, reading: Reading): Extraction {
   const [best, second] = judge(reading, model)
   if (!best) return nothing
   const confidence = Math.round(Math.min(confidenceOf(best, model), 0.97) * 100) / 100
-  if (!isEnough(best, model.thresholds) || isListed(reading, best.candidate)) {
+  if (!isAnswer(source, reading, best) || isListed(reading, best.candidate)) {
     const held = best.share > minShare ? best.candidate.code : null
     return { code: null, asWritten: null, confidence: Math.min(confidence, 0.49), runnerUp: held }
   }
@@ -169,10 +182,18 @@ function answerTo(source: CodeSource, reading: Reading): Extraction {
   return answer(source, { code, written: reading.text.slice(start, end), confidence, runnerUp })
 }
 
-function takeApart(source: CodeSource, text: string): Message | null {
+/** True if enough speaks for a number; what an awaited service writes need not say that it is a code. */
+function isAnswer(source: CodeSource, { text }: Message, best: Judged): boolean {
+  const { thresholds } = shippedModel()
+  if (isEnough(best, thresholds)) return true
+  return best.share >= thresholds.awaited && isOfService(text, source)
+}
+
+function takeApart(source: CodeSource, text: string, isKnown?: IsKnown): Message | null {
   const masked = calmed(maskText(withoutSigner(coverNames(text, source))))
   const digits = findCandidates(masked)
-  const words = findHits(masked)
+  const all = findHits(masked)
+  const words = isKnown ? all.filter(({ start, end }) => isKnown(masked.slice(start, end))) : all
   relabel(masked, words)
   const letters = findLetterCodes(masked, words)
   const spoken = findSpoken(masked, words)
@@ -183,7 +204,7 @@ function takeApart(source: CodeSource, text: string): Message | null {
   const { hits, candidates } = withoutNames(masked, { hits: words, candidates: found })
   if (candidates.length === 0) return null
   const isTimed = validity.test(masked) && hits.some(({ kind }) => kind & kinds.time)
-  const all = {
+  const message = {
     text,
     masked,
     hits,
@@ -195,7 +216,7 @@ function takeApart(source: CodeSource, text: string): Message | null {
     purposes: new Map<Candidate, number>(),
     hasSubject: Boolean(source.subject),
   }
-  return { ...all, serious: plausibleCandidates(all) }
+  return { ...message, serious: plausibleCandidates(message) }
 }
 
 /** "SMS-TAN": letters that are a word for a code, and not one. */

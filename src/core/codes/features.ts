@@ -23,6 +23,12 @@ const telling = [
   'old',
 ] as const
 
+/** Kinds of words that tell what a message is about, wherever they stand. */
+const said = [
+  ...['code', 'use', 'auth', 'other', 'ref', 'call', 'warn', 'by', 'time', 'money', 'unit'],
+  ...['settled', 'done', 'thing', 'fresh', 'old'],
+] as readonly (keyof typeof kinds)[]
+
 const ruleNames = [
   ...['quantity', 'poor', 'label', 'use', 'shape', 'position', 'refusal', 'age', 'value', 'total'],
   'lead',
@@ -36,7 +42,7 @@ export const featureNames: readonly string[] = [
   ...marks.map((name) => `place.before.${name}`),
   ...marks.map((name) => `place.after.${name}`),
   ...['ownLine', 'marked', 'headline', 'last', 'afterLink'].map((name) => `place.${name}`),
-  ...['nameBefore', 'nameAfter'].map((name) => `place.${name}`),
+  ...['nameBefore', 'nameAfter', 'numbered', 'told'].map((name) => `place.${name}`),
   ...telling.map((name) => `near.before.${name}`),
   'near.before.letters',
   'near.before.ends',
@@ -48,6 +54,8 @@ export const featureNames: readonly string[] = [
   ),
   ...['covers', 'timed', 'email', 'subject'].map((name) => `message.${name}`),
   ...['link', 'percent', 'told', 'script'].map((name) => `message.${name}`),
+  ...['letters', 'known'].map((name) => `message.${name}`),
+  ...said.map((name) => `said.${name}`),
   ...ruleNames.map((name) => `rule.${name}`),
 ]
 export const featureCount = featureNames.length
@@ -131,7 +139,8 @@ function markAt(masked: string, place: number, step: 1 | -1): number {
   return markCodes[masked.charCodeAt(at)] || (at === place ? 9 : 10)
 }
 
-function writePlace({ masked }: Message, { start, end }: Candidate, from: number): number {
+function writePlace(message: Message, { start, end }: Candidate, from: number): number {
+  const { masked } = message
   let at = from
   const before = markAt(masked, start - 1, -1)
   const after = markAt(masked, end, 1)
@@ -147,7 +156,19 @@ function writePlace({ masked }: Message, { start, end }: Candidate, from: number
   const tail = masked.slice(end, end + 16)
   at = put(at, copulaBehind.test(tail.slice(0, 12)))
   at = put(at, head.endsWith(' ') && nameAhead.test(head))
-  return put(at, tail.startsWith(' ') && nameBehind.test(tail))
+  at = put(at, tail.startsWith(' ') && nameBehind.test(tail))
+  at = put(at, numberSign.test(head.slice(-8)))
+  return put(at, isToldHere(message, start))
+}
+
+/** "No. 918203", "n.º 918203", "№ 918203". */
+const numberSign = /(?:^|[^\p{L}])(?:n[.]?[º°]|no\.|nr\.?|num\.|č\.|бр\.)[ :]{0,2}$|[№#] ?$/iu
+
+/** True if the sentence of a place speaks of codes, of entering or of confirming. */
+function isToldHere({ hits, layout }: Message, place: number): boolean {
+  const { sentences } = layout
+  const told = kinds.code | kinds.use | kinds.auth
+  return hits.some(({ kind, start }) => kind & told && sentences[start] === sentences[place])
 }
 
 const copulaBehind = /^["'»”)]? ?(?:is|ist|est|es|é|è|är|er|jest|to|je|[-:=]) /i
@@ -256,14 +277,20 @@ function neighbours(masked: string, candidates: readonly Candidate[], own: numbe
 }
 
 function wholeOf(message: Message): number[] {
-  const { text, masked, hits, isTimed, isEmail, hasSubject } = message
+  const { text, masked, hits, isTimed, isEmail, hasSubject, layout } = message
+  const { letters } = layout
   let covers = 0
   for (let i = masked.indexOf(cover); i >= 0 && covers < 9; i = masked.indexOf(cover, i)) {
     covers++
     while (masked[i] === cover) i++
   }
   let told = 0
-  for (const hit of hits) told |= hit.kind
+  let known = 0
+  for (const { kind, start, end } of hits) {
+    told |= kind
+    known += (letters[end] ?? 0) - (letters[start] ?? 0)
+  }
+  const letterCount = letters[masked.length] ?? 0
   return [
     covers,
     Number(isTimed),
@@ -273,6 +300,9 @@ function wholeOf(message: Message): number[] {
     Number(text.includes('%')),
     Number((told & (kinds.code | kinds.use | kinds.auth)) !== 0),
     scriptOf(masked),
+    Math.min(letterCount, 400),
+    letterCount === 0 ? 1 : Math.min(1, known / letterCount),
+    ...said.map((name) => Number((told & kinds[name]) !== 0)),
   ]
 }
 

@@ -112,6 +112,7 @@ function wordEnd(text: string, from: number): number {
 function heardIn(text: string, hits: Hit[]): Hit[] {
   votes.fill(0)
   most.fill(0)
+  let strongest = 0
   for (const hit of hits) {
     const { word, isStem } = hit
     if (isStem && isNameLike(text, hit)) continue
@@ -124,9 +125,9 @@ function heardIn(text: string, hits: Hit[]): Hit[] {
       const vote = (votes[language] ?? 0) + weight
       votes[language] = vote
       if (vote > (most[script] ?? 0)) most[script] = vote
+      if (vote > strongest) strongest = vote
     }
   }
-  const strongest = most.reduce((best, vote) => Math.max(best, vote), 0)
   return hits.filter((hit) => {
     const own = most[scriptOf(text.charCodeAt(hit.start))] ?? 0
     // "Brondal" in a text of another script is a name, and not a stem and its ending.

@@ -24,6 +24,10 @@ export type Thresholds = {
   readonly alone: number
   /** If they come so close to choosing it that hardly a point is missing. */
   readonly near: number
+  /** If its sentence speaks of codes, of entering or of confirming, and the message of no door or card. */
+  readonly told: number
+  /** If it is from the service that a code is awaited from. */
+  readonly awaited: number
 }
 
 /** How often the likeliest candidate is the code, by its share: points of lines that never fall. */
@@ -40,6 +44,8 @@ export type Judged = {
   readonly isAgreed: boolean
   /** The points of the rules that another one does not reach. */
   readonly points: number
+  /** True if its sentence speaks of codes, of entering or of confirming, and the message of no thing. */
+  readonly isTold: boolean
 }
 
 type Model = {
@@ -95,7 +101,10 @@ export function ranked(
     const code = candidate.code.toLowerCase()
     const known = judged.find((one) => one.code === code)
     if (!known) {
-      judged.push({ code, candidate, best: share, share, isAgreed, points, isRefused: refused })
+      judged.push({
+        ...{ code, candidate, best: share, share, isAgreed, points },
+        ...{ isRefused: refused, isTold: isTold(table, i * featureCount) },
+      })
       return
     }
     if (share > known.best) {
@@ -121,8 +130,17 @@ type Rank = {
   isAgreed: boolean
   points: number
   isRefused: boolean
+  readonly isTold: boolean
 }
 
+const toldAt = featureNames.indexOf('place.told')
+const lengthAt = featureNames.indexOf('shape.length')
+const courierDigits = 4
+const saidAt = (kind: string) => featureNames.indexOf(`said.${kind}`)
+const said = {
+  ...{ thing: saidAt('thing'), other: saidAt('other'), auth: saidAt('auth') },
+  ...{ warn: saidAt('warn'), time: saidAt('time') },
+}
 const totalAt = featureNames.indexOf('rule.total')
 const leadAt = featureNames.indexOf('rule.lead')
 const refusalAt = featureNames.indexOf('rule.refusal')
@@ -138,6 +156,18 @@ function leadingPoints(table: Float32Array, from: number): number {
   return (table[from + leadAt] as number) >= minLead ? (table[from + totalAt] as number) : -9
 }
 
+/**
+ * A sentence that speaks of codes, in a message that speaks of no door, card or SIM. Four digits beside
+ * an order or a parcel are told to a courier, unless there is talk of confirming, a warning, or how long they
+ * last.
+ */
+function isTold(table: Float32Array, from: number): boolean {
+  const says = (place: number) => table[from + place] === 1
+  if (!says(toldAt) || says(said.thing)) return false
+  if (!says(said.other) || table[from + lengthAt] !== courierDigits) return true
+  return says(said.auth) || says(said.warn) || says(said.time)
+}
+
 function isRefused(table: Float32Array, from: number): boolean {
   return (table[from + refusalAt] as number) <= maxRefusal
 }
@@ -147,10 +177,11 @@ const nearPoints = 0.6
 
 /** True if enough speaks for the likeliest candidate. */
 export function isEnough(
-  { share, isAgreed, points }: Pick<Judged, 'share' | 'isAgreed' | 'points'>,
-  { agreed, alone, near }: Thresholds,
+  { share, isAgreed, points, isTold }: Pick<Judged, 'share' | 'isAgreed' | 'points' | 'isTold'>,
+  { agreed, alone, near, told }: Thresholds,
 ): boolean {
   if (isAgreed) return share >= agreed
+  if (isTold && share >= told) return true
   const missing = Math.min(1, (minTotal - points) / nearPoints)
   return share >= near + (alone - near) * missing
 }

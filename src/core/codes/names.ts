@@ -70,6 +70,19 @@ type NamesFor = {
   readonly names?: KnownNames | null
 }
 
+/** True if the sender is the service that the message is for, or the text names it. */
+export function isOfService(text: string, { sender, service }: NamesFor): boolean {
+  if (!service) return false
+  if (sender && service.at(sender, 0)) return true
+  let before: number = letterClass.none
+  for (let i = 0; i < text.length; i++) {
+    const here = classOf[text.charCodeAt(i)] ?? 0
+    if (here !== letterClass.none && before === letterClass.none && service.at(text, i)) return true
+    before = here
+  }
+  return false
+}
+
 /** The text with names covered, of the same length. */
 export function coverNames(text: string, { sender, service, names }: NamesFor): string {
   const own = [sender ? senderNames(sender) : null, service].filter((one) => one != null)

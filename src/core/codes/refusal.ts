@@ -63,12 +63,14 @@ export function refusal(
   use: number,
 ): number {
   if (isTicket(message, candidate) || isItem(message, candidate)) return -4
-  if (label < 4 && userName.test(candidate.code)) return -4
+  if (label < 4 && isWordlike(candidate) && userName.test(candidate.code)) return -4
   const { start } = candidate
-  const ahead = message.masked.slice(Math.max(0, start - 26), start)
   if (isExample(message, candidate) || isStatus(message, candidate)) return -4
-  if (sentFrom.test(ahead)) return -4
-  if (label < 2 && keyword.test(ahead) && sentTo.test(ahead)) return -4
+  if (message.masked[start - 1] === ' ') {
+    const ahead = message.masked.slice(Math.max(0, start - 26), start)
+    if (sentFrom.test(ahead)) return -4
+    if (label < 2 && sentTo.test(ahead) && keyword.test(ahead)) return -4
+  }
   let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
   worst += thingCost(message, candidate)
   if (isErrand(message, candidate)) worst -= label < 1 ? 1 : 2.2

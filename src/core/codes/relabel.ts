@@ -2,6 +2,8 @@
 import { type Hit, kinds } from './keyword-index.ts'
 
 const touching = /^[ '-]?$/
+/** No pattern below allows more between two words. */
+const maxGap = 12
 /** "Namba yako ya kuingia": a short word or two between a number and what it does. */
 const leading = /^(?:['-]|(?: [\p{L}\p{M}]{1,4}){0,2} ?)$/u
 const joining =
@@ -31,6 +33,7 @@ export function relabel(text: string, hits: Hit[]): void {
   for (let i = 0; i + 1 < hits.length; i++) {
     const first = hits[i] as Hit
     const second = hits[i + 1] as Hit
+    if (second.start - first.end > maxGap) continue
     if (isPlainCode(first) && isOther(second)) {
       const gap = text.slice(first.end, second.start)
       // "Kod pocztowy 20-551": an adjective makes one name of the two.
