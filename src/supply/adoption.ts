@@ -2,7 +2,17 @@
 //
 // A list says what was bought, not by which ask. But our asks of one product are alike, so that it does not
 // matter which order belongs to which: the oldest unknown order goes to the first lost ask.
-import type { Product, UpstreamOrder } from './upstream.ts'
+import { mapped, unknown } from './answers.ts'
+import type { ListReading, LookUpVerdict, Product, Talk, UpstreamOrder } from './upstream.ts'
+
+/** A look-up by the list of open orders, for wires without keys. A list that was not read says nothing. */
+export const lookUpIn = (list: Talk<ListReading>): Talk<LookUpVerdict> =>
+  mapped(list, (found) => {
+    if (found.kind === 'list') return { kind: 'listed', list: found.list }
+    return found.kind === 'unknown'
+      ? found
+      : unknown('the list could not be read', found.retryAfterS)
+  })
 
 export type LostAsk<Id> = {
   readonly id: Id

@@ -51,6 +51,19 @@ describe('documents', () => {
     expect(verdict('Nothing is at these links:', broken)).toBe('')
   })
 
+  it('have a page for operators of each kind of supplier', () => {
+    const kinds = paths
+      .filter((path) => /^src\/supply\/[\w-]+\/kind\.ts$/.test(path))
+      .flatMap((path) => /^ {2}name: '([\w-]+)'/m.exec(read(path))?.[1] ?? [])
+    expect(kinds.length).toBeGreaterThan(10)
+    const pages = read('docs/suppliers/README.md')
+    const missing = kinds.filter(
+      (kind) =>
+        !existsSync(join(root, `docs/suppliers/${kind}.md`)) || !pages.includes(`${kind}.md`),
+    )
+    expect(verdict('docs/suppliers and its README have no page of these kinds:', missing)).toBe('')
+  })
+
   it('name files that are there', () => {
     const named = /(?<=`)(?:src|test|bench|docs|core|db)\/[\w./-]+(?=`)/g
     const isThere = (name: string) =>

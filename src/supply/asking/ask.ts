@@ -3,7 +3,7 @@ import type { ClaimedAsk, ClaimedLookUp } from '../../core/supply/asks.ts'
 import { productOf } from '../../core/supply/product.ts'
 import type { Ended } from '../../engine/work.ts'
 import { converse } from '../conversation.ts'
-import type { Ask, AskVerdict } from '../upstream.ts'
+import type { Ask, AskVerdict, NoClass } from '../upstream.ts'
 import { endedBy } from './ended.ts'
 import { findInList } from './find.ts'
 import { type Peer, sender } from './peer.ts'
@@ -43,8 +43,19 @@ export async function lookFor(peer: Peer, lookUp: ClaimedLookUp): Promise<Ended>
   }
   const found = await converse(talk, sender(peer, lookUp.timeoutMs))
   if (found.kind === 'listed') await findInList(peer, lookUp, found.list)
-  else await record(peer, lookUp, found)
+  else await record(peer, lookUp, ofTheAsk(found))
   return endedBy(found)
+}
+
+/** What says nothing of the ask that is looked for: the look-up itself was refused, or never arrived. */
+const refusesLookUps: readonly NoClass[] = ['key', 'busy', 'unreached']
+
+/** What a look-up found, whatever its kind makes of a refusal. */
+function ofTheAsk(found: AskVerdict): AskVerdict {
+  if (found.kind !== 'no' || !refusesLookUps.includes(found.class)) return found
+  const { retryAfterS } = found
+  const why = 'the look-up was refused'
+  return { kind: 'unknown', why, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
 }
 
 const toAsk = (

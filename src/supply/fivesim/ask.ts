@@ -1,6 +1,7 @@
 // Asking a 5sim platform for a number, and finding out what became of an ask.
 import { formatAmount } from '../../core/money.ts'
-import { after, done, lineOf, mapped, passageHeaders, reading, unknown } from '../answers.ts'
+import { lookUpIn } from '../adoption.ts'
+import { after, done, lineOf, passageHeaders, reading, unknown } from '../answers.ts'
 import { objectOf } from '../bodies.ts'
 import type { Settings } from '../supplier.ts'
 import type { Ask, AskVerdict, HttpAnswer, LookUp, LookUpVerdict, Talk } from '../upstream.ts'
@@ -73,12 +74,7 @@ export function lookUp(
   settings: Settings,
   { ask: wanted, mayAskAgain }: LookUp,
 ): Talk<LookUpVerdict> {
-  const inList = mapped(listOrders(settings), (found): LookUpVerdict => {
-    if (found.kind === 'list') return { kind: 'listed', list: found.list }
-    return found.kind === 'unknown'
-      ? found
-      : unknown('the list could not be read', found.retryAfterS)
-  })
+  const inList = lookUpIn(listOrders(settings))
   if (!isKeyed(settings) || !mayAskAgain) return inList
   return after<AskVerdict, LookUpVerdict>(ask(settings, wanted), (verdict) => {
     if (verdict.kind !== 'no') return done(verdict)

@@ -2,7 +2,8 @@
 import type { Settings, SupplierKind } from '../../../src/supply/supplier.ts'
 
 /** A platform that runs: a server of its API, on which we have an account with 100 dollars. It has at least
- * ten WhatsApp numbers, at 5 dollars or less. */
+ * ten WhatsApp numbers, at 5 dollars or less. The balance is less by what was sold, and more by what was
+ * given back. */
 export type Platform = {
   /** What `suppliers add` needs, among it `url` and a good `api_key`. */
   readonly settings: Settings
