@@ -47,13 +47,13 @@ export async function answerOnce<T extends object>(
   return app.idempotency.during(accountId, once, async () => {
     for (let round = 0; round < maxRounds; round++) {
       const first = await app.idempotency.firstAnswer(accountId, once)
-      if (first && !(await stands(app, accountId, first))) {
+      if (first && !(await stands(app, accountId, once, first))) {
         await app.idempotency.forget(accountId, once, first)
         continue
       }
       if (first) {
         reply.header('idempotency-replayed', 'true')
-        return send(reply, await repeat(first, work))
+        return send(reply, await repeat(await settled(app, accountId, once, first), work))
       }
       const result = await work.run(once)
       // @NOTE another node is using the key now; if its request is refused, ours is tried again
@@ -68,10 +68,21 @@ export async function answerOnce<T extends object>(
 
 /** Whether something stands of a first request. A purchase whose response was not kept may still be waiting
  * for its number, or have got none. */
-async function stands(app: App, accountId: number, first: FirstAnswer): Promise<boolean> {
+async function stands(
+  app: App,
+  accountId: number,
+  { key }: Once,
+  first: FirstAnswer,
+): Promise<boolean> {
   const { status, subjectKind, subjectIds } = first
   if (status !== null || subjectKind !== 'order' || subjectIds.length === 0) return true
-  return app.orders.stand(accountId, subjectIds, { waits: true })
+  return app.orders.stand(accountId, subjectIds, { waits: true, key })
+}
+
+/** What a first request has come to meanwhile: a key of a replacement stands for the old order at first. */
+async function settled(app: App, accountId: number, once: Once, first: FirstAnswer) {
+  if (first.status !== null) return first
+  return (await app.idempotency.firstAnswer(accountId, once)) ?? first
 }
 
 async function repeat<T extends object>(first: FirstAnswer, work: OnceWork<T>): Promise<Answer> {

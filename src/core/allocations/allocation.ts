@@ -11,6 +11,9 @@ export type Allocation = {
   readonly sourceId: number
   readonly attempt: number
   readonly state: AllocationState
+  readonly purpose: 'buy' | 'replace' | 'again' | 'renew'
+  /** Prefixes that the number must not have. */
+  readonly unwanted: readonly string[]
   /** The allocation whose number is bought again; null: any number will do. */
   readonly againOf: bigint | null
   /** How often it was claimed: a report names the claim that it is about. */
@@ -38,7 +41,8 @@ export type Allocation = {
 export const maxAttempts = 4
 
 const columns = `id, order_id as "orderId", supplier_id as "supplierId", source_id as "sourceId", attempt,
-  state, again_of as "againOf", claims, allocate_by as "allocateBy", asked_at as "askedAt",
+  state, purpose, coalesce(unwanted, '{}') as unwanted, again_of as "againOf", claims,
+  allocate_by as "allocateBy", asked_at as "askedAt",
   max_cost as "maxCost", currency,
   upstream_ref as ref, ends_at as "endsAt", cancel_after as "cancelAfter", resend_epoch as "resendEpoch",
   polls, cost, cost_hold_id as "costHoldId", cost_state as "costState", last_word as "lastWord",

@@ -75,6 +75,20 @@ export const noteOrders = (
   orderIds: readonly bigint[],
 ): Promise<void> => noteSubject(tx, accountId, once, { kind: 'order', ids: orderIds })
 
+/** The same for a key that an earlier transaction has claimed. */
+export async function noteOrdersOf(
+  tx: Tx,
+  accountId: number,
+  key: string,
+  orderIds: readonly bigint[],
+): Promise<void> {
+  await tx.query(
+    `update idempotency_keys set subject_ids = $3
+      where account_id = $1 and key = $2 and subject_kind = 'order' and status is null`,
+    [accountId, key, orderIds],
+  )
+}
+
 export type KeptAnswer = { readonly status: number; readonly body: unknown }
 
 /** Stores the response for later repeats. A verb that is safe to repeat needs no earlier claim. A response

@@ -8,8 +8,9 @@ import { emitMany, ofOrder } from '../events/events.ts'
 import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { inNewestCell } from '../months/cells.ts'
 import { readSettings } from '../settings.ts'
-import type { Bought } from './buying/buy.ts'
-import { buyOne } from './buying/exclusions.ts'
+import { takeNumber, takeNumberOrSource } from './buying/allocation.ts'
+import { activate } from './buying/multi-service.ts'
+import { lockCustomer } from './buying/purchase.ts'
 import { anyNumber, type OrderTerms, type Purchase } from './buying/selection.ts'
 import { type Closers, move } from './lifecycle.ts'
 import { cooldownLeftS, type Order } from './order.ts'
@@ -136,12 +137,16 @@ export type Replacing = Target & { readonly once: Once | null } & Pick<
     'allocateS' | 'via'
   >
 
+/** None of our own numbers can replace the order's, but a supplier may have one: nothing has changed yet. */
+export class SupplierWanted extends Error {}
+
 /**
- * Replaces a number without a code with a new one of the same offer: the old hold is voided and the current
- * price is held. If none of our own is left, a supplier may be asked for the new one, which is another number
- * and has none of the prefixes that the customer excluded. If none can be had, nothing changes.
+ * Replaces a number without a code with a new one of ours, of the same offer: the old hold is voided and the
+ * current price is held. It is another number, and has none of the prefixes that the customer excluded. If
+ * none can be had, nothing changes.
  * @returns the new order
- * @throws order_not_found, order_not_replaceable, and the errors of a purchase
+ * @throws order_not_found, order_not_replaceable, and the errors of a purchase; SupplierWanted if a supplier
+ * may be asked, and shows some
  */
 export function replaceOrder(
   db: Database,
@@ -149,30 +154,42 @@ export function replaceOrder(
   terms: OrderTerms,
   limits: DefaultLimits,
   target: Replacing,
-): Promise<Bought> {
+): Promise<Order | Repeated> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const order = await lockOrder(tx, target)
-    if (order.state !== 'waiting' || order.kind !== 'activation' || order.services !== null)
-      throw new DomainError(
-        'order_not_replaceable',
-        'Only an order that waits for its code can be replaced.',
-      )
+    await assertReplaceable(tx, now, order)
     await move(tx, now, [order.id], 'replace')
     const fresh = await buySame(tx, now, terms, limits, { ...target, order })
     await tx.query('update orders set replaced_by = $2 where id = $1', [order.id, fresh.id])
     await tx.query('update orders set replaces = $2 where id = $1', [fresh.id, order.id])
     await noteOrders(tx, target.accountId, target.once, [fresh.id])
-    return { orders: [{ ...fresh, replaces: order.id }] }
+    return { ...fresh, replaces: order.id }
   })
 }
+
+/** @throws order_not_replaceable, also if a supplier is being asked for its replacement */
+export async function assertReplaceable(tx: Tx, now: Date, order: Order): Promise<void> {
+  if (order.state !== 'waiting' || order.kind !== 'activation' || order.services !== null)
+    throw notReplaceable()
+  const underWay = await tx.query(
+    `select 1 as yes from allocations where order_id = $1 and purpose = 'replace'
+        and (state in ('planned', 'asking') or state = 'unknown' and allocate_by > $2)`,
+    [order.id, now],
+  )
+  if (underWay.length > 0)
+    throw new DomainError('order_not_replaceable', 'This order is being replaced already.')
+}
+
+export const notReplaceable = () =>
+  new DomainError('order_not_replaceable', 'Only an order that waits for its code can be replaced.')
 
 async function buySame(
   tx: Tx,
   now: Date,
   terms: OrderTerms,
   limits: DefaultLimits,
-  { order, allocateS, via }: Replacing & { readonly order: Order },
+  { order, allocateS }: Replacing & { readonly order: Order },
 ): Promise<Order> {
   const { accountId, serviceId, country, offerId, phone } = order
   const [kept] = await tx.query<{ unwanted: string[] | null }>(
@@ -182,8 +199,16 @@ async function buySame(
   const same = phone === null ? [] : [phone.replace('+', '')]
   const exclude = [...(kept?.unwanted ?? []), ...same]
   const selection = { ...anyNumber, serviceId, country, offerId, exclude }
-  const wanted = { accountId, selection, annotations: order, allocateS, via }
-  const [fresh] = await buyOne(tx, now, terms, limits, wanted)
+  const customer = await lockCustomer(tx, now, accountId, limits, 1)
+  const serviceIds = serviceId === null ? [] : [serviceId]
+  const wanted = { kind: 'activation', serviceIds, durationS: null, selection } as const
+  const taken =
+    allocateS === undefined
+      ? await takeNumber(tx, customer, wanted)
+      : await takeNumberOrSource(tx, now, customer, wanted)
+  if ('sourceId' in taken) throw new SupplierWanted()
+  const how = { isSplit: false, annotations: order, exclude }
+  const [fresh] = await activate(tx, now, terms, customer, taken, how)
   if (!fresh) throw new Error('nothing was bought, and nothing refused')
   return fresh
 }

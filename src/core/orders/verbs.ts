@@ -33,9 +33,11 @@ import {
   type Outcome,
   replaceOrder,
   resendOrder,
+  SupplierWanted,
   type Target,
 } from './orders.ts'
 import { notFound, orderOf, orderReader, ordersById } from './read.ts'
+import { dropOverdueReplacements, replaceAtSupplier } from './replace-at-supplier.ts'
 import { type OrderService, servicesReader } from './services.ts'
 
 /** The target of a verb that is executed once for each idempotency key. */
@@ -66,8 +68,8 @@ export type OrderVerbs = {
   claim(target: OnceTarget): Promise<Outcome | Repeated>
   /** Requests another code on the same number. */
   resend(target: OnceTarget): Promise<Order | Repeated>
-  /** Cancels the order and buys another number of its offer. Waits as `buyAndAwait`: the order is cancelled
-   * also if a supplier that was asked has no number in time. */
+  /** Cancels the order and buys another number of its offer. Waits for a supplier's, and changes nothing if
+   * there is none. */
   replace(target: OnceTarget & Asking): Promise<Order | Repeated>
   finish(target: Target): Promise<Outcome>
   cancel(target: Target): Promise<Outcome>
@@ -138,7 +140,7 @@ export function orderVerbs(parts: OrderParts): Orders {
   const waits = numberWaits({ ...parts, read: reads.read })
   const buy = buyer(parts.db, parts.terms, parts.limits)
   const verbsAt = (clock: () => Date): OrderVerbs => ({
-    ...buying(parts, clock, buy, waits),
+    ...buying({ ...parts, read: reads.read }, clock, buy, waits),
     ...changing(parts, clock),
     ...sweeping(parts, clock),
   })
@@ -147,12 +149,12 @@ export function orderVerbs(parts: OrderParts): Orders {
 }
 
 function buying(
-  parts: OrderParts,
+  parts: OrderParts & Pick<OrderReads, 'read'>,
   clock: () => Date,
   buyShared: ReturnType<typeof buyer>,
   waits: NumberWaits,
 ) {
-  const { db, terms, limits, rentalTerms, explain, changed, canRebuy } = parts
+  const { db, terms, limits, rentalTerms, explain, changed, canRebuy, read } = parts
   const buy = (now: Date, purchase: Purchase) =>
     (purchase.selection.exclude ?? []).length > 0
       ? buyWithExclusions(db, now, terms, limits(), purchase)
@@ -176,15 +178,18 @@ function buying(
       return explain(now, { kind: 'activation', ...order }, work)
     },
     async replace({ patience = null, ...target }) {
-      const now = clock()
       const { accountId, id } = target
-      const replace = async (allocateS: number | undefined) => {
-        const done = await replaceOrder(db, now, terms, limits(), { ...target, allocateS })
-        if (!('repeated' in done)) changed(id)
-        return done
+      const wanted = { ...target, allocateS: patience?.allocateS }
+      const atSupplier = () => {
+        const work = () => replaceAtSupplier({ ...parts, clock, read }, wanted)
+        return waits.waitFor(accountId, work)
       }
-      const bought = await waits.buyAndAwait({ accountId, patience }, replace)
-      return 'repeated' in bought ? bought : (bought.orders[0] as Order)
+      const done = await replaceOrder(db, clock(), terms, limits(), wanted).catch((error) => {
+        if (error instanceof SupplierWanted) return atSupplier()
+        throw error
+      })
+      if (!('repeated' in done)) changed(id)
+      return done
     },
     rebuy({ patience = null, ...target }) {
       const now = clock()
@@ -276,7 +281,7 @@ const sweeping = ({ db, rentalTerms, closers, changed }: OrderParts, clock: () =
     async failOverdue() {
       const failed = await failOverdueAllocations(db, clock(), closers)
       failed.forEach(changed)
-      return failed.length
+      return failed.length + (await dropOverdueReplacements(db, clock()))
     },
     remindOfEnds: () => remindOfEnds(db, clock(), rentalTerms()),
   }) satisfies Partial<OrderVerbs>

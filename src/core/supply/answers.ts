@@ -3,6 +3,7 @@ import type { Tx } from '../../db/database.ts'
 import { isUniqueViolation } from '../../db/errors.ts'
 import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { openCommand } from '../allocations/commands.ts'
+import { DomainError } from '../error.ts'
 import { spend } from './costs.ts'
 import { type Dealing, lockNumber } from './dealing.ts'
 import { planNext } from './next.ts'
@@ -32,10 +33,13 @@ const maxToldS = 600
  * request; the next source is asked only when that did not help, either.
  */
 export async function recordAnswer(dealing: Dealing, now: Date, answer: Answer): Promise<Recorded> {
-  const record = () => dealing.db.begin((tx) => recordIn(tx, dealing, now, answer))
+  const record = (unwanted?: string) =>
+    dealing.db.begin((tx) => recordIn(tx, dealing, now, answer, unwanted))
   try {
     return await record()
   } catch (error) {
+    // A replacement that its customer cannot have: nothing changes, and the number is given back.
+    if (error instanceof DomainError) return record(error.code)
     // Another order has got the same number, or the same reference, at this moment.
     if (!oneEach.some((name) => isUniqueViolation(error, name))) throw error
     return record()
@@ -44,7 +48,13 @@ export async function recordAnswer(dealing: Dealing, now: Date, answer: Answer):
 
 const oneEach = ['one_open_upstream_lease', 'allocations_reference']
 
-async function recordIn(tx: Tx, dealing: Dealing, now: Date, answer: Answer): Promise<Recorded> {
+async function recordIn(
+  tx: Tx,
+  dealing: Dealing,
+  now: Date,
+  answer: Answer,
+  unwanted?: string,
+): Promise<Recorded> {
   const { order, allocation } = await lockNumber(tx, answer.allocationId)
   const { orderId } = allocation
   const told = sound(answer.verdict)
@@ -56,8 +66,10 @@ async function recordIn(tx: Tx, dealing: Dealing, now: Date, answer: Answer): Pr
   if (told.kind === 'number' && verdict.kind === 'unknown')
     await giveBack(tx, now, dealing, { allocation, verdict: told })
   if (verdict.kind === 'number') {
-    const isGot = await takeNumber(tx, now, dealing, { order, allocation, number: verdict })
-    if (!isGot && order) await planNext(tx, now, dealing, order, allocation)
+    const taking = { order, allocation, number: verdict, unwanted }
+    const isGot = await takeNumber(tx, now, dealing, taking)
+    if (!isGot && order && unwanted === undefined)
+      await planNext(tx, now, dealing, order, allocation)
     await noteAsked(tx, now, allocation, verdict)
     return { orderId, isGot }
   }

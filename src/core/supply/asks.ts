@@ -61,7 +61,8 @@ async function lockWaiting(tx: Tx, now: Date, supplierId: number): Promise<reado
        from allocations a
        join suppliers p on p.id = a.supplier_id and p.state = 'on' and p.currency is not null
        join orders o on o.id = a.order_id
-      where a.supplier_id = $1 and a.state = 'planned' and o.state = 'allocating'
+      where a.supplier_id = $1 and a.state = 'planned'
+        and o.state = case a.purpose when 'replace' then 'waiting' else 'allocating' end
         and a.allocate_by > $2::timestamptz + make_interval(secs => $3::float8)
       order by o.id limit 500 for no key update of o skip locked`,
     [supplierId, now, minAskMs / 1000],
@@ -216,7 +217,8 @@ function takeLookUps(
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
        s.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted,
        coalesce(a.via, '{}') as via, ${again}, 2000 as "timeoutMs", a.upstream_ref as ref,
-       o.state = 'allocating' and o.allocate_by > $2 as "mayAskAgain",
+       o.state = case a.purpose when 'replace' then 'waiting' else 'allocating' end
+         and a.allocate_by > $2 as "mayAskAgain",
        a.asked_at + make_interval(secs => $4) < $2 as "isOver"`,
     [supplierId, now, limit, terms.activationWindowS + overS],
   )

@@ -20,45 +20,54 @@ export async function planNext(
   order: Order,
   after: Allocation,
 ): Promise<void> {
-  if (order.state !== 'allocating') return
+  const isReplacement = after.purpose === 'replace'
+  if (order.state !== (isReplacement ? 'waiting' : 'allocating')) return
   const [asked] = await tx.query<{ attempts: number; underWay: boolean; open: boolean }>(
     `select max(attempt)::int as attempts, bool_or(state in ('planned', 'asking')) as "underWay",
             bool_or(state = 'unknown') as open
-       from allocations where order_id = $1`,
-    [order.id],
+       from allocations where order_id = $1 and purpose = $2 and allocate_by = $3`,
+    [order.id, after.purpose, after.allocateBy],
   )
   if (asked?.underWay) return
   const isTime = after.allocateBy.getTime() - now.getTime() > minAskMs
   const attempts = asked?.attempts ?? 0
   // No other source has a number that is bought again.
   if (isTime && attempts < maxAttempts && after.againOf === null) {
-    const sourceId = await plan(tx, now, order)
-    await noteChoice(tx, now, order, { attempt: attempts + 1, sourceId })
+    const sourceId = await plan(tx, now, order, after)
+    if (!isReplacement) await noteChoice(tx, now, order, { attempt: attempts + 1, sourceId })
     if (sourceId !== null) return
   }
-  if (!asked?.open || !isTime)
+  // Nothing has changed: whoever waits for a replacement sees that none is asked for any more.
+  if (!isReplacement && (!asked?.open || !isTime))
     await fail(tx, now, closers, { ids: [order.id], reason: 'no supplier had a number' })
 }
 
 /** @returns the next source to ask; null if there is none */
-async function plan(tx: Tx, now: Date, order: Order): Promise<number | null> {
+async function plan(
+  tx: Tx,
+  now: Date,
+  order: Order,
+  { purpose, allocateBy }: Allocation,
+): Promise<number | null> {
   const [planned] = await tx.query<{ sourceId: number }>(
-    `insert into allocations (order_id, supplier_id, source_id, attempt, request_key, unwanted, via,
-       created_at, allocate_by, price_base, currency)
-     select l.order_id, s.supplier_id, s.id, l.attempt + 1, gen_random_uuid()::text, l.unwanted,
-            l.via, $2, l.allocate_by, l.price_base, p.currency
-       from (select * from allocations where order_id = $1 order by attempt desc limit 1) l
+    `insert into allocations (order_id, purpose, supplier_id, source_id, attempt, request_key, unwanted, via,
+       created_at, allocate_by, price_base, currency, once_key)
+     select l.order_id, l.purpose, s.supplier_id, s.id, l.attempt + 1, gen_random_uuid()::text, l.unwanted,
+            l.via, $2, l.allocate_by, l.price_base, p.currency, l.once_key
+       from (select * from allocations where order_id = $1 and purpose = $4 and allocate_by = $5
+              order by attempt desc limit 1) l
       cross join lateral (
         select f.source_id from sources_for(p_now => $2, p_offer => $3, p_asked => array(
                  -- A supplier that has not answered is not asked twice for one order.
                  select s.id from allocations a join sources s on s.id = a.source_id
                      or (a.state = 'unknown' and s.supplier_id = a.supplier_id)
-                  where a.order_id = $1)) f
+                  where a.order_id = $1
+                    and (a.state = 'unknown' or a.purpose = $4 and a.allocate_by = $5))) f
          limit 1) f
        join sources s on s.id = f.source_id
        join suppliers p on p.id = s.supplier_id
      returning source_id as "sourceId"`,
-    [order.id, now, order.offerId],
+    [order.id, now, order.offerId, purpose, allocateBy],
   )
   if (!planned) return null
   await tx.query(

@@ -7,6 +7,7 @@ import { type Amount, maxAmount } from '../money.ts'
 import { nextReminder, rentalTermsIn } from '../orders/buying/rent.ts'
 import { move } from '../orders/lifecycle.ts'
 import type { Order } from '../orders/order.ts'
+import { moveToNew } from '../orders/replace-at-supplier.ts'
 import { readSettings } from '../settings.ts'
 import { correctCost, note, spend } from './costs.ts'
 import type { Dealing } from './dealing.ts'
@@ -20,28 +21,33 @@ const rentalSlackS = 300
 const firstPollS = 3
 const e164 = /^\+[1-9][0-9]{5,14}$/
 
+type Taking = {
+  readonly order: Order | undefined
+  readonly allocation: Allocation
+  readonly number: UpstreamNumber
+  /** Why the order cannot have any number. */
+  readonly unwanted?: string | undefined
+}
+
 /**
  * Takes a number that came for a request. Requires the locks of the order and of the allocation.
  * @param order undefined if it is in an archive
  * @returns whether the order has it; otherwise it is given back
+ * @throws the errors of a purchase, for a replacement that its customer cannot have
  */
 export async function takeNumber(
   tx: Tx,
   now: Date,
-  { terms }: Dealing,
-  {
-    order,
-    allocation,
-    number,
-  }: {
-    readonly order: Order | undefined
-    readonly allocation: Allocation
-    readonly number: UpstreamNumber
-  },
+  dealing: Dealing,
+  taking: Taking,
 ): Promise<boolean> {
+  const { terms, closers } = dealing
+  const { order: asking, allocation, number, unwanted } = taking
   const cost = await costOf(tx, allocation, number)
   if (cost.isTold) await correctCost(tx, now, allocation, cost.amount)
-  const why = await whyUnfit(tx, now, order, allocation, number, cost.amount)
+  const why = unwanted ?? (await whyUnfit(tx, now, asking, allocation, number, cost.amount))
+  const isReplacement = why === null && asking !== undefined && allocation.purpose === 'replace'
+  const order = isReplacement ? await moveToNew(tx, now, closers, asking, allocation) : asking
   const lastsS = order?.durationS ?? terms.activationWindowS
   const ends = new Date(now.getTime() + lastsS * 1000)
   const told = order?.kind === 'rental' ? { ...number, endsAt: number.endsAt ?? ends } : number
@@ -97,7 +103,9 @@ async function whyUnfit(
   number: UpstreamNumber,
   cost: Amount,
 ): Promise<string | null> {
-  if (order?.state !== 'allocating') return 'the order was over'
+  if (order?.state !== (allocation.purpose === 'replace' ? 'waiting' : 'allocating'))
+    return 'the order was over'
+  if (allocation.purpose === 'replace' && allocation.allocateBy <= now) return 'it came too late'
   if (!e164.test(number.phone)) return 'it is no phone number'
   const leastS = order.durationS === null ? minWindowS : order.durationS - rentalSlackS
   if (number.endsAt && number.endsAt.getTime() < now.getTime() + leastS * 1000)

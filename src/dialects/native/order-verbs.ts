@@ -174,7 +174,8 @@ const verbs: readonly Verb[] = [
     description:
       'Cancels the order and buys another number of the same offer, in one step. The old price is returned ' +
       'and the current price is held. The answer is the new order. If another platform is asked for the ' +
-      'new number and has none in time (409 `out_of_stock`), the old order is cancelled all the same.',
+      'new number, the old order waits meanwhile. If there is none in time (409 `out_of_stock`), or the ' +
+      'code comes first (409 `order_not_replaceable`), nothing has changed.',
     status: 201,
     answer: 'The new order.',
     example: examples.replacement,

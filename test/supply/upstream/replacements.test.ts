@@ -3,14 +3,16 @@
 import { describe, expect, it } from 'vitest'
 import { balanceOf } from '../../../src/core/accounts/accounts.ts'
 import type { Order } from '../../../src/core/orders/order.ts'
-import { testCustomer } from '../../harness/server.ts'
-import { anyNumberFor, expectCleanAudit, outcomeOf } from '../../promises/market.ts'
+import { claimAsks } from '../../../src/core/supply/asks.ts'
+import { call, testCustomer } from '../../harness/server.ts'
+import { anyNumberFor, dramaNumbers, expectCleanAudit, outcomeOf } from '../../promises/market.ts'
 import { openGround } from '../../promises/upstream-ground.ts'
-import { apis } from './between.ts'
+import { apis, type Fault } from './between.ts'
 import { openUpstream, price, purchaseOf, upstreamDesk } from './market.ts'
 
 const patience = { allocateS: 15, waitS: 15 }
 const cooldownS = 121
+type Shown = { state: string; phone: string; code?: string }
 
 /** Who keeps doing what is due, until a call is answered. */
 const meanwhileOf =
@@ -90,7 +92,7 @@ describe.each(apis)('a number of another Numlet that is replaced, over $kind', a
     await expectRight()
   })
 
-  it('changes nothing if none is shown; if none is had, its money is back', async () => {
+  it('changes nothing if none is shown, and if none is had', async () => {
     const old = await buy()
     const before = await balanceOf(db, accountId)
     await ground.show(0)
@@ -99,14 +101,88 @@ describe.each(apis)('a number of another Numlet that is replaced, over $kind', a
     await ground.show(1_000)
     await ground.sell(false)
     expect(await outcomeOf(replace(old))).toBe('out_of_stock')
-    expect(await app.orders.read(accountId, old.id)).toMatchObject({ state: 'cancelled' })
-    expect(await balanceOf(db, accountId)).toBe(before + price)
+    expect(await app.orders.read(accountId, old.id)).toEqual(old)
+    expect(await balanceOf(db, accountId)).toBe(before)
     await ground.sell(true)
     await ground.show(1_000)
     await expectRight()
   })
 
+  it('changes nothing if a code comes first, and gives the number back', async () => {
+    const old = await buy()
+    const before = await balanceOf(db, accountId)
+    ground.between.set(async (asked): Promise<Fault> => {
+      if (asked !== 'ask') return 'none'
+      // While the platform is asked for the new number, the old one has its code.
+      await ground.send(old.phone as string, 'Your WhatsApp code: 593-829', `early ${old.id}`)
+      const ref = await db.query<{ id: bigint }>('select id from allocations where order_id = $1', [
+        old.id,
+      ])
+      await app.supply.receive([
+        {
+          ...{ supplierId: ground.supplierId, ref: `early ${ref[0]?.id}`, orderId: old.id },
+          ...{ serviceId: old.serviceId, phone: old.phone as string, sender: 'WhatsApp' },
+          ...{ text: 'Your WhatsApp code: 593-829', code: null },
+        },
+      ])
+      return 'none'
+    })
+    expect(await outcomeOf(replace(old))).toBe('order_not_replaceable')
+    ground.between.set('none')
+    expect(await app.orders.read(accountId, old.id)).toMatchObject({
+      ...{ state: 'received', replacedBy: null, phone: old.phone },
+    })
+    expect(await balanceOf(db, accountId)).toBe(before)
+    ground.advance(cooldownS)
+    for (const seconds of [5, 65]) await ground.pass(seconds)
+    expect((await account.orders()).at(-1)?.state).toBe('cancelled')
+    await expectRight()
+  })
+
+  it('changes nothing if there is no money for it, or its account is suspended meanwhile', async () => {
+    const old = await buy()
+    const offerId = old.offerId
+    const balance = await balanceOf(db, accountId)
+    for (const change of ['price', 'suspended'] as const) {
+      ground.between.set(async (asked): Promise<Fault> => {
+        if (asked !== 'ask') return 'none'
+        if (change === 'price')
+          await db.query(`update offers set price = 2000000000 where id = $1`, [offerId])
+        else await db.query(`update accounts set state = 'suspended' where id = $1`, [accountId])
+        return 'none'
+      })
+      expect(await outcomeOf(replace(old)), change).toBe('out_of_stock')
+      ground.between.set('none')
+      await db.query('update offers set price = $1 where id = $2', [price, offerId])
+      await db.query(`update accounts set state = 'active' where id = $1`, [accountId])
+      expect(await app.orders.read(accountId, old.id)).toEqual(old)
+      expect(await balanceOf(db, accountId)).toBe(balance)
+      ground.advance(cooldownS)
+      for (const seconds of [5, 65]) await ground.pass(seconds)
+      expect((await account.orders()).at(-1)?.state).toBe('cancelled')
+    }
+    await expectRight()
+  })
+
+  it('is replaced once with a key, and may be tried again with it if there was none', async () => {
+    const old = await buy()
+    const headers = { 'idempotency-key': `replace-${old.id}` }
+    const path = `/v1/orders/${app.ids.toToken('ord', old.id)}/replace`
+    const ask = () => meanwhile(call<Shown>({ url: ground.url }, key, 'POST', path, {}, headers))
+    await ground.sell(false)
+    expect(await ask()).toMatchObject({ status: 409, body: { code: 'out_of_stock' } })
+    await ground.sell(true)
+    await ground.show(1_000)
+    const first = await ask()
+    expect(first).toMatchObject({ status: 201, body: { state: 'waiting' } })
+    expect(first.body.phone).not.toBe(old.phone)
+    expect(await ask()).toMatchObject({ status: 201, body: first.body })
+    await expectRight()
+  })
+
   it('has one outcome, whatever comes at the same moment', async () => {
+    // Orders of before end now, and not meanwhile.
+    await ground.pass(1_300)
     for (let round = 0; round < 5; round++) {
       const old = await buy()
       const before = await balanceOf(db, accountId)
@@ -129,19 +205,19 @@ describe.each(apis)('a number of another Numlet that is replaced, over $kind', a
   })
 
   it('is answered with the new order by the APIs that have the call', async () => {
-    const call = async (path: string, body: object) => {
+    const post = async (path: string, body: object) => {
       const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
       const init = { method: 'POST', headers, body: JSON.stringify(body) }
       const answer = await meanwhile(fetch(`${ground.url}${path}`, init))
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
     }
-    const made = await call('/v1/orders', { service: 'whatsapp', country: 'GB' })
-    const { status, body } = await call(`/v1/orders/${made.body.id}/replace`, {})
+    const made = await post('/v1/orders', { service: 'whatsapp', country: 'GB' })
+    const { status, body } = await post(`/v1/orders/${made.body.id}/replace`, {})
     expect(status).toBe(201)
     expect(body).toMatchObject({ state: 'waiting', replaces: made.body.id })
     const old = app.ids.fromToken('ord', String(body.id)) ?? 0n
     const { phone } = await app.orders.read(accountId, old)
-    const zap = await call('/otpzap/api/v1/order/replace', { order_id: Number(old) })
+    const zap = await post('/otpzap/api/v1/order/replace', { order_id: Number(old) })
     expect([zap.status, zap.body]).toEqual([
       200,
       expect.objectContaining({ data: expect.anything() }),
@@ -152,23 +228,47 @@ describe.each(apis)('a number of another Numlet that is replaced, over $kind', a
 })
 
 describe('an order with a number of our own', async () => {
-  const { app, db, offerId } = await upstreamDesk(1)
+  const { app, db, offerId, dealing } = await upstreamDesk(1)
   const { accountId } = await testCustomer(db, { credit: '10' })
   await db.query(`update numbers set state = 'active'`)
   await db.query(`update stock set remaining = 1, next_position = 0`)
 
   it('can be replaced by a supplier’s, and is not without leave to ask one', async () => {
-    const { sourceId } = await openUpstream(db, app.now(), { offerId, stock: 2 })
+    const { sourceId, supplierId } = await openUpstream(db, app.now(), { offerId, stock: 2 })
     const bought = await app.orders.buy(purchaseOf(accountId))
     const [old] = 'orders' in bought ? bought.orders : []
     const target = { accountId, id: old?.id as bigint, once: null }
     expect(await outcomeOf(app.orders.replace(target))).toBe('out_of_stock')
-    const atOnce = { ...target, patience: { allocateS: 15, waitS: 0 } }
-    const fresh = (await app.orders.replace(atOnce)) as Order
-    expect(fresh).toMatchObject({ state: 'allocating', replaces: old?.id, phone: null })
-    expect(await db.query('select source_id, unwanted from allocations')).toEqual([
-      { source_id: sourceId, unwanted: [old?.phone?.slice(1)] },
+    const replaced = app.orders.replace({ ...target, patience })
+    await expect.poll(() => db.query('select 1 as yes from allocations')).toHaveLength(1)
+    expect(await db.query('select source_id, purpose, unwanted from allocations')).toEqual([
+      { source_id: sourceId, purpose: 'replace', unwanted: [old?.phone?.slice(1)] },
     ])
+    expect(await app.orders.read(accountId, target.id)).toMatchObject({ state: 'waiting' })
+    await expectCleanAudit(db)
+    const [ask] = await claimAsks(dealing, app.now(), supplierId)
+    const untold = {
+      operator: 'drama',
+      cost: null,
+      currency: null,
+      endsAt: null,
+      cancelAfter: null,
+    }
+    const verdict = {
+      ...untold,
+      kind: 'number',
+      ref: 'r1',
+      phone: dramaNumbers(1)[0] as string,
+    } as const
+    const { allocationId = 0n, claims = 0 } = ask ?? {}
+    await app.supply.recordAnswer({ allocationId, claims, verdict })
+    expect(await replaced).toMatchObject({
+      state: 'waiting',
+      phone: verdict.phone,
+      replaces: old?.id,
+    })
+    const before = await app.orders.read(accountId, target.id)
+    expect(before).toMatchObject({ state: 'cancelled', phone: old?.phone })
     await expectCleanAudit(db)
   })
 })

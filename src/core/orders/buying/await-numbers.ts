@@ -17,6 +17,8 @@ export type Patience = { readonly allocateS: number; readonly waitS: number }
 
 const atOnce: Patience = { allocateS: 0, waitS: 0 }
 
+/** What another node has recorded without an event is noticed within this time. */
+const lookMs = 500
 /** Per account and node. */
 const maxWaits = 50
 const retryAfterS = 5
@@ -40,13 +42,16 @@ export type NumberWaits = {
     wanted: { readonly accountId: number; readonly patience: Patience | null },
     buy: (allocateS: number | undefined) => Promise<Bought>,
   ): Promise<Bought>
+  /** Waits for something else of a supplier, within the same limit. @throws rate_limited */
+  waitFor<T>(accountId: number, work: () => Promise<T>): Promise<T>
   /** Whether any of the orders that an earlier request bought has a number.
    * @param options.waits whether to wait for those that may still get one; otherwise they count as having
-   * it */
+   * it
+   * @param options.key of the earlier request: if it was to replace the number of the order, that counts */
   stand(
     accountId: number,
     orderIds: readonly bigint[],
-    options: { readonly waits: boolean },
+    options: { readonly waits: boolean; readonly key?: string },
   ): Promise<boolean>
 }
 
@@ -77,7 +82,13 @@ export function numberWaits(parts: Awaiting): NumberWaits {
       if (standing.length === 0) throw isLate ? tooMany() : refusal('out_of_stock')
       return { orders: standing }
     },
-    async stand(accountId, orderIds, { waits }) {
+    async waitFor(accountId, work) {
+      if (isFull(accountId)) throw tooMany()
+      return counted(accountId, work)
+    },
+    async stand(accountId, orderIds, { waits, key }) {
+      const isReplaced = key && (await replacementStands(parts, accountId, orderIds, key))
+      if (typeof isReplaced === 'boolean') return isReplaced
       const orders = await Promise.all(orderIds.map((id) => parts.read(accountId, id)))
       if (orders.some(hasNumber)) return true
       if (!orders.some(isAllocating)) return false
@@ -93,6 +104,31 @@ export function numberWaits(parts: Awaiting): NumberWaits {
         return ended.some(hasNumber)
       })
     },
+  }
+}
+
+/** Whether the replacement that an earlier request has asked a supplier for has come, or may still come: it
+ * is waited for. @returns undefined if there was none */
+async function replacementStands(
+  { db, clock, watch }: Awaiting,
+  accountId: number,
+  [id]: readonly bigint[],
+  key: string,
+): Promise<boolean | undefined> {
+  if (id === undefined) return undefined
+  for (;;) {
+    const [row] = await db.query<{ replaced: boolean; until: Date | null }>(
+      `select o.replaced_by is not null or bool_or(a.state = 'got') as replaced,
+              max(a.allocate_by) filter (where a.state in ('planned', 'asking', 'unknown')) as until
+         from allocations a join orders o on o.id = a.order_id
+        where a.order_id = $1 and a.purpose = 'replace' and a.once_key = $2 and o.account_id = $3
+        group by o.id, o.replaced_by`,
+      [id, key, accountId],
+    )
+    const leftMs = (row?.until?.getTime() ?? 0) - clock().getTime()
+    if (row === undefined) return undefined
+    if (row.replaced || leftMs <= 0) return row.replaced
+    await watch.next(id, Math.min(leftMs, lookMs), new AbortController().signal)
   }
 }
 

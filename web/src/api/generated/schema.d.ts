@@ -536,7 +536,7 @@ export interface paths {
         put?: never;
         /**
          * Replace a number
-         * @description Cancels the order and buys another number of the same offer, in one step. The old price is returned and the current price is held. The answer is the new order. If another platform is asked for the new number and has none in time (409 `out_of_stock`), the old order is cancelled all the same.
+         * @description Cancels the order and buys another number of the same offer, in one step. The old price is returned and the current price is held. The answer is the new order. If another platform is asked for the new number, the old order waits meanwhile. If there is none in time (409 `out_of_stock`), or the code comes first (409 `order_not_replaceable`), nothing has changed.
          */
         post: operations["replaceOrder"];
         delete?: never;
