@@ -25,6 +25,7 @@ const open: Record<string, string> = {
   '/v1/session/passkey': 'the signature is the secret: test/people',
   '/v1/session/link': 'the token is the secret: test/people',
   '/v1/invitations/accept': 'the token is the secret: test/people',
+  '/v1/invitations/read': 'the token is the secret: test/people',
   '/v1/sign-up': 'what the page for signing in shows',
   '/v1/user': 'signing up; the other methods need a session: below',
   '/v1/user/verify': 'the token is the secret: test/people',

@@ -78,6 +78,15 @@ describe('papers of an account', async () => {
     )
     expect(told.some((cells) => cells[8] === "'=2+1")).toBe(true)
     expect(body).not.toContain('theirs')
+    const ofTypes = async (query: string) =>
+      (await owner<{ data: { type: string }[] }>('GET', `/v1/transactions?limit=100&${query}`)).body
+    expect(new Set((await ofTypes('type=void')).data.map(({ type }) => type))).toEqual(
+      new Set(['void']),
+    )
+    expect((await ofTypes('type=void&type=hold')).data).toHaveLength(6)
+    const voids = (await owner('GET', '/v1/transactions.csv?type=void')).body
+    expect(voids.split('\r\n')).toHaveLength(5)
+    expect((await owner('GET', '/v1/transactions?type=gift')).status).toBe(422)
     const before = new Date(app.now().getTime() - 1000).toISOString()
     const none = await owner('GET', `/v1/transactions.csv?created_before=${before}`)
     expect(none.body).not.toContain('hold')

@@ -97,6 +97,42 @@ describe('/v1/keys', async () => {
       })
   })
 
+  it('changes scopes and networks at once, never beyond the key that changes them', async () => {
+    const { key } = await testCustomer(server.db)
+    const made = (await make(key, { scopes: ['read', 'buy'] })).body
+    const change = (body: object, who = key) => ask(who, 'PATCH', `/v1/keys/${made.id}`, body)
+    const may = async (on = server) => (await call(on, made.key, 'GET', '/v1/balance')).status
+    expect([await may(), await may(other)]).toEqual([200, 200])
+    const moved = await change({ allowed_ips: ['192.0.2.0/24', '2001:db8::7'] })
+    expect(moved.body).toMatchObject({
+      ...{ allowed_ips: ['192.0.2.0/24', '2001:db8::7/128'], scopes: ['read', 'buy'] },
+    })
+    expect([await may(), await may(other)]).toEqual([403, 403])
+    expect((await change({ allowed_ips: [], scopes: ['buy'] })).body).toMatchObject({
+      ...{ allowed_ips: [], scopes: ['buy'] },
+    })
+    expect([await may(), await may(other)]).toEqual([403, 403])
+    expect((await change({ scopes: ['read'] })).body.scopes).toEqual(['read'])
+    expect([await may(), await may(other)]).toEqual([200, 200])
+    const manager = (await make(key, { scopes: ['manage', 'read'] })).body.key as string
+    const bounded = (await make(key, { allowed_ips: ['127.0.0.0/8'] })).body.key as string
+    expect((await change({ scopes: ['read', 'buy'] }, manager)).status).toBe(403)
+    expect((await change({ allowed_ips: ['10.0.0.0/8'] }, bounded)).status).toBe(403)
+    for (const wrong of [
+      { scopes: [] },
+      { scopes: ['admin'] },
+      { scopes: ['read', 'handler-api'] },
+      { allowed_ips: ['nowhere'] },
+    ])
+      expect((await change(wrong)).status, JSON.stringify(wrong)).toBe(422)
+    const stranger = await testCustomer(server.db)
+    expect((await change({ scopes: ['read'] }, stranger.key)).status).toBe(404)
+    expect((await change({ name: 'same' })).body).toMatchObject({
+      scopes: ['read'],
+      allowed_ips: [],
+    })
+  })
+
   it('refuses what makes no key', async () => {
     const { key } = await testCustomer(server.db)
     for (const [wanted, pointer] of [

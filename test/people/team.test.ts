@@ -62,6 +62,11 @@ describe('a team', async () => {
     expect((await teamOf(owner.browser)).invitations).toMatchObject([
       { id: invited.body.id, email },
     ])
+    const read = () => ask(testBrowser(server), 'POST', '/v1/invitations/read', { token })
+    expect((await read()).body).toMatchObject({
+      ...{ email, role: 'member', invited_by: owner.email, has_user: false },
+      account: expect.stringMatching(/^customer\d+@example\.com$/),
+    })
     const weak = await ask(testBrowser(server), 'POST', accepting, { token, password: 'password' })
     expect(weak).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
     expect((await ask(testBrowser(server), 'POST', accepting, { token })).status).toBe(422)
@@ -72,6 +77,7 @@ describe('a team', async () => {
       body: { user: { email, name: 'Lee' }, account: { role: 'member' } },
     })
     expect((await lee.ask('GET', '/v1/balance')).body).toMatchObject({ balance: '100.00' })
+    expect(await read()).toMatchObject({ status: 410, body: { code: 'link_not_valid' } })
     const again = await ask(testBrowser(server), 'POST', accepting, { token, password })
     expect(again).toMatchObject({ status: 410, body: { code: 'link_not_valid' } })
     const team = await teamOf(owner.browser)

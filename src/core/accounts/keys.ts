@@ -80,8 +80,7 @@ async function insertKey(tx: Tx, now: Date, wanted: WantedKey): Promise<NewKey> 
   const errorForm = wanted.errorForm ?? defaultErrorForm
   assertErrorForm(errorForm, asked)
   const ips = wanted.allowedIps ?? []
-  for (const ip of ips)
-    if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is not an IP address or network.`)
+  assertNetworks(ips)
   if (wanted.expiresAt && wanted.expiresAt <= now)
     throw invalid(
       'expires_at',
@@ -93,7 +92,7 @@ async function insertKey(tx: Tx, now: Date, wanted: WantedKey): Promise<NewKey> 
     `insert into api_keys as k (account_id, name, hash, hint, scopes, allowed_ips, expires_at,
        default_country, error_form, made_with, made_by, made_for, max_spend_a_day)
      values ($1, $2, $3, $4, $5,
-       (select coalesce(array_agg(network(ip::inet)), '{}') from unnest($6::text[]) as ip), $7, $8, $9,
+       ${networks('$6')}, $7, $8, $9,
        $10, $11, $12, $13)
      returning ${columns}`,
     [
@@ -113,6 +112,15 @@ async function insertKey(tx: Tx, now: Date, wanted: WantedKey): Promise<NewKey> 
     ],
   )
   return { key, apiKey: toApiKey(rows[0] as ApiKeyRow) }
+}
+
+/** A list of addresses and networks, in the form of the database. */
+const networks = (values: string) =>
+  `(select coalesce(array_agg(network(ip::inet)), '{}') from unnest(${values}::text[]) as ip)`
+
+function assertNetworks(ips: readonly string[]) {
+  for (const ip of ips)
+    if (!isNetwork(ip)) throw invalid('allowed_ips', `${ip} is not an IP address or network.`)
 }
 
 /** Runs under the account's lock, so that concurrent calls cannot exceed the limit together. */
@@ -199,10 +207,13 @@ export async function readKey(db: Queryable, accountId: number, keyId: number): 
 export type KeyChange = {
   readonly name?: string | undefined
   readonly maxSpendADay?: Amount | null | undefined
+  readonly scopes?: readonly string[] | undefined
+  readonly allowedIps?: readonly string[] | undefined
 }
 
-/** Changes a key's name and how much may be spent with it. What it spent today counts, also from before it
- * had a limit. Nodes know the limit once `settle` is awaited after the commit. @throws not_found */
+/** Changes a key's name, what it opens, from where, and how much may be spent with it. What it spent today
+ * counts, also from before it had a limit. Nodes know the change once `settle` is awaited after the commit.
+ * @throws not_found, invalid_request */
 export function changeKey(
   db: Database,
   now: Date,
@@ -212,12 +223,23 @@ export function changeKey(
   const { accountId, keyId } = target
   return db.begin(async (tx) => {
     const before = await readKey(tx, accountId, keyId)
+    const scopes = change.scopes ?? before.scopes
+    const ips = change.allowedIps ?? before.allowedIps
+    assertScopes(scopes)
+    assertErrorForm(before.errorForm, scopes)
+    assertNetworks(ips)
     if (change.maxSpendADay != null) await countToday(tx, now, target)
-    await tx.query('update api_keys set name = $2, max_spend_a_day = $3 where id = $1', [
-      keyId,
-      change.name ?? before.name,
-      change.maxSpendADay === undefined ? before.maxSpendADay : change.maxSpendADay,
-    ])
+    await tx.query(
+      `update api_keys set name = $2, max_spend_a_day = $3, scopes = $4, allowed_ips = ${networks('$5')}
+        where id = $1`,
+      [
+        keyId,
+        change.name ?? before.name,
+        change.maxSpendADay === undefined ? before.maxSpendADay : change.maxSpendADay,
+        scopes,
+        ips,
+      ],
+    )
     return readKey(tx, accountId, keyId)
   })
 }

@@ -2,7 +2,7 @@
 import type { Queryable } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 
-const transferKinds = [
+export const transferKinds = [
   'hold',
   'post',
   'void',
@@ -33,6 +33,7 @@ export type StatementLine = {
 /** @param wanted.since only lines at or after this time
  * @param wanted.until only lines before this time
  * @param wanted.before only lines older than this `seq`: the last of the previous page
+ * @param wanted.kinds only lines of these kinds; all if there are none
  * @param wanted.orderId only lines of this order */
 export async function statement(
   db: Queryable,
@@ -41,6 +42,7 @@ export async function statement(
     readonly before?: bigint | undefined
     readonly since?: Date | undefined
     readonly until?: Date | undefined
+    readonly kinds?: readonly StatementLine['kind'][] | undefined
     readonly orderId?: bigint
     readonly limit: number
   },
@@ -76,6 +78,7 @@ export async function statement(
         and ($4::bigint is null or t.order_id = $4)
         and ($5::timestamptz is null or t.created_at >= $5)
         and ($6::timestamptz is null or t.created_at < $6)
+        and ($7::text[] is null or t.kind = any($7))
       order by t.seq desc limit $3`,
     [
       wanted.accountId,
@@ -84,6 +87,7 @@ export async function statement(
       wanted.orderId ?? null,
       wanted.since ?? null,
       wanted.until ?? null,
+      wanted.kinds?.length ? wanted.kinds : null,
     ],
   )
   return rows.map((row) => ({

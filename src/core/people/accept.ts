@@ -1,11 +1,12 @@
 // Accepting an invitation: a new user is created; one who is there must be signed in, or give the password.
-import type { Database } from '../../db/database.ts'
+import type { Database, Queryable } from '../../db/database.ts'
 import { invalid } from '../accounts/accounts.ts'
+import { hashOf } from '../accounts/key.ts'
 import { DomainError } from '../error.ts'
 import { type Link, linkNotValid, readLink, useLink } from './links.ts'
 import type { Passwords } from './password.ts'
 import { assertAcceptable } from './password-rules.ts'
-import { needsSecondFactor, type Person } from './person.ts'
+import { needsSecondFactor, type Person, type Role } from './person.ts'
 import { type Begun, endSessions, switchAccount } from './sessions.ts'
 import { enter, type From, signIn } from './sign-in.ts'
 import { addMembership, createUser, userByEmail } from './users.ts'
@@ -39,6 +40,36 @@ export async function acceptInvitation(
     return null
   }
   return joinByPassword(db, checker, now, { ...wanted, email })
+}
+
+export type ReadInvitation = {
+  readonly email: string
+  readonly account: string
+  readonly role: Role
+  /** The address of who invites, or its beginning. */
+  readonly invitedBy: string | null
+  readonly endsAt: Date
+  /** Whether there is a user with the address, who then signs in to accept it. */
+  readonly hasUser: boolean
+}
+
+/** What an invitation is to, for whoever has its token. It is not used up. @throws link_not_valid */
+export async function readInvitation(
+  db: Queryable,
+  now: Date,
+  token: string,
+): Promise<ReadInvitation> {
+  const { email, accountId, role } = invitationIn(await readLink(db, now, 'invite', token))
+  const [row] = await db.query<Omit<ReadInvitation, 'email' | 'role'>>(
+    `select coalesce(nullif(a.name, ''), a.email) as account, l.ends_at as "endsAt",
+            l.made_by as "invitedBy",
+            exists (select from users u where u.email = l.email) as "hasUser"
+       from one_time_links l join accounts a on a.id = l.account_id
+      where l.hash = $1 and a.id = $2`,
+    [hashOf(token), accountId],
+  )
+  if (!row) throw linkNotValid()
+  return { ...row, email, role }
 }
 
 type Invited = Acceptance & { readonly email: string }

@@ -1,6 +1,6 @@
 // The people of an account as one object, with the database and the clock inside.
 import type { Database } from '../../db/database.ts'
-import { type Acceptance, acceptInvitation } from './accept.ts'
+import { type Acceptance, acceptInvitation, type ReadInvitation, readInvitation } from './accept.ts'
 import type { Passwords } from './password.ts'
 import type { Person, Role } from './person.ts'
 import type { Begun } from './sessions.ts'
@@ -25,6 +25,8 @@ export type TeamVerbs = {
   ): Promise<void>
   /** @throws not_found, forbidden, account_suspended, last_owner */
   remove(person: Person, userId: number): Promise<void>
+  /** What an invitation is to. @throws link_not_valid */
+  readInvitation(token: string): Promise<ReadInvitation>
   /** @returns the session that begins; null if the person's own goes on
    * @throws link_not_valid, invalid_request, not_signed_in, wrong_credentials, second_factor_required,
    * too_many_attempts, rate_limited, account_suspended */
@@ -45,5 +47,6 @@ export const teamVerbs = ({ db, clock, passwords }: Parts): TeamVerbs => ({
   revokeInvitation: async (person, id) => team.revokeInvitation(db, clock(), person, id),
   changeRole: async (person, wanted) => team.changeRole(db, person, wanted),
   remove: async (person, userId) => team.removeMember(db, person, userId),
+  readInvitation: (token) => readInvitation(db, clock(), token),
   accept: (wanted) => acceptInvitation(db, passwords, clock(), wanted),
 })

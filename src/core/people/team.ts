@@ -97,7 +97,10 @@ export function invite(
     if ((await openInvitations(tx, now, accountId)).length >= maxInvitations)
       throw invalid('email', `At most ${maxInvitations} invitations may be open.`)
     // @NOTE nobody has this token: the mail gets one of its own when it is sent
-    const { endsAt } = await makeLink(tx, now, { purpose: 'invite', email, accountId, role })
+    const madeBy = person.user.email.slice(0, 100)
+    const { endsAt } = await makeLink(tx, now, {
+      ...{ purpose: 'invite', email, accountId, role, madeBy },
+    })
     await queueMail(tx, now, {
       ...{ kind: 'invitation', email, accountId, origin: from.origin },
       facts: { by: person.user.email },

@@ -3,12 +3,13 @@ import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fast
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
+import { transferKinds } from '../../core/ledger/statement.ts'
 import { formatAmount } from '../../core/money.ts'
 import { callerOf, rightOf } from '../../http/dialect.ts'
 import { transactionAnswer } from './account-wire.ts'
 import { type CsvList, csvAnswer, csvText, sendCsv } from './csv.ts'
 import * as examples from './examples.ts'
-import { fromCursor, timesOf, toPage } from './pages.ts'
+import { fromCursor, several, timesOf, toPage } from './pages.ts'
 import * as schemas from './schemas.ts'
 import { amountOf } from './wanted.ts'
 import type { Wire } from './wire.ts'
@@ -81,6 +82,11 @@ const getBalanceRoute = {
   },
 }
 
+const transactionFilter = {
+  ...schemas.timeQuery,
+  type: several(z.enum(transferKinds), 'Only this type.', 'hold'),
+}
+
 const listTransactionsRoute = {
   config: {
     scope: 'read',
@@ -101,7 +107,7 @@ const listTransactionsRoute = {
       'Returns every movement of money, newest first. An order takes its price as a `hold`. The first code ' +
       'turns it into a `post`, which does not change the balance again. If the order is cancelled or ' +
       'expires, a `void` returns the money.',
-    querystring: z.object({ ...schemas.pageQuery, ...schemas.timeQuery }),
+    querystring: z.object({ ...schemas.pageQuery, ...transactionFilter }),
     response: { 200: schemas.pageOf(schemas.transaction) },
   },
 }
@@ -123,7 +129,7 @@ const transactionsAsCsvRoute = {
     tags: ['Account'],
     summary: 'List transactions as CSV',
     description: 'Returns the statement of a period, newest first.',
-    querystring: z.object(schemas.timeQuery),
+    querystring: z.object(transactionFilter),
     response: { 200: csvText },
   },
 }
@@ -147,7 +153,7 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.get('/transactions.csv', transactionsAsCsvRoute, async (request, reply) => {
-    return sendCsv<Shown>(reply, transactionsCsv(app, request, timesOf(request.query)))
+    return sendCsv<Shown>(reply, transactionsCsv(app, request, filterOf(request.query)))
   })
 
   scope.get('/transactions', listTransactionsRoute, async (request) => {
@@ -155,7 +161,7 @@ export function accountRoutes(plain: FastifyInstance, app: App) {
     const { cursor, limit } = request.query
     const lines = await app.money.statement({
       accountId,
-      ...timesOf(request.query),
+      ...filterOf(request.query),
       before: fromCursor(cursor),
       limit: limit + 1,
     })
@@ -175,7 +181,7 @@ const transactionColumns = (
 /** A line of the statement, and the same as it is shown. */
 type Shown = { readonly seq: bigint; readonly wire: Wire<typeof schemas.transaction> }
 
-function transactionsCsv(app: App, request: FastifyRequest, period: Period): CsvList<Shown> {
+function transactionsCsv(app: App, request: FastifyRequest, filter: Filter): CsvList<Shown> {
   const { accountId, decimals } = callerOf(request)
   const mayStill = rightOf(app, request)
   return {
@@ -188,13 +194,20 @@ function transactionsCsv(app: App, request: FastifyRequest, period: Period): Csv
     async page(after, limit) {
       // @NOTE the key may have been revoked since the last page
       if (after !== null) await mayStill()
-      const lines = await app.money.statement({ accountId, ...period, before: after?.seq, limit })
+      const lines = await app.money.statement({ accountId, ...filter, before: after?.seq, limit })
       return lines.map((line) => ({ seq: line.seq, wire: transactionAnswer(app, line, decimals) }))
     },
   }
 }
 
-type Period = ReturnType<typeof timesOf>
+type Filter = ReturnType<typeof filterOf>
+
+const filterOf = (query: Parameters<typeof timesOf>[0] & { type?: Kind[] | undefined }) => ({
+  ...timesOf(query),
+  kinds: query.type,
+})
+
+type Kind = (typeof transferKinds)[number]
 
 async function accountAnswer(
   app: App,
@@ -207,6 +220,7 @@ async function accountAnswer(
     email: account.email,
     name: account.name,
     currency: account.currency,
+    decimals: account.decimals,
     balance: formatAmount(await app.money.balance(accountId), account.decimals),
     low_balance: mark === null ? null : formatAmount(mark, account.decimals),
     created_at: account.createdAt.toISOString(),

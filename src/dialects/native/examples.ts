@@ -13,6 +13,7 @@ export const account: Wire<typeof schemas.account> = {
   email: 'qa@example.com',
   name: 'QA',
   currency: 'USD',
+  decimals: 2,
   balance: '98.50',
   low_balance: '5.00',
   created_at: createdAt,

@@ -9,6 +9,7 @@ import { keyIdOf, type Principal } from '../../core/accounts/principal.ts'
 import { scopeNames } from '../../core/accounts/scopes.ts'
 import { DomainError } from '../../core/error.ts'
 import type { Amount } from '../../core/money.ts'
+import { assertRecentSecondFactor } from '../../core/people/person.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import { keyAnswer } from './account-wire.ts'
@@ -39,6 +40,14 @@ const keyChange = z
   .strictObject({
     name: schemas.line(200).optional().meta({ description: 'A label for your own use.' }),
     max_spend_a_day: maxSpend.optional(),
+    scopes: z
+      .lazy(() => z.array(z.enum(scopeNames())).min(1).max(scopeNames().length))
+      .optional()
+      .meta({ description: 'What it may do from now on: at most what the calling key may.' }),
+    allowed_ips: z.array(z.string().max(50)).max(100).optional().meta({
+      description:
+        'Addresses or networks (CIDR) that may use it from now on. Empty: those of the calling key.',
+    }),
   })
   .meta({ id: 'KeyChange' })
 
@@ -154,8 +163,9 @@ const changeKeyRoute = {
           examples: [{ summary: 'With a limit', value: examples.apiKey }],
         },
       },
-      failures: ['not_found'],
+      failures: ['not_found', 'forbidden', 'second_factor_required'],
       requests: [
+        { summary: 'A network', value: { scopes: ['read'], allowed_ips: ['127.0.0.0/8'] } },
         { summary: 'A limit', value: { max_spend_a_day: '25.00' } },
         { summary: 'No limit', value: { max_spend_a_day: null } },
       ],
@@ -166,8 +176,8 @@ const changeKeyRoute = {
     tags: ['Keys'],
     summary: 'Update an API key',
     description:
-      'Changes the name and what may be spent with the key on a day. A new limit holds on every server ' +
-      'before this call answers. What the key spent today counts.',
+      'Changes the name, the scopes, the networks, and what may be spent with the key on a day. All of it ' +
+      'holds on every server before this call answers. What the key spent today counts.',
     params: keyParams,
     body: keyChange,
     response: { 200: schemas.apiKey },
@@ -221,8 +231,10 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
     const caller = callerOf(request)
     assertUncapped(caller)
     const { name, max_spend_a_day: cap } = request.body
-    const changed = await app.keys.change(caller.accountId, keyIdIn(app, request.params.id), {
+    const keyId = keyIdIn(app, request.params.id)
+    const changed = await app.keys.change(caller.accountId, keyId, {
       name,
+      ...(await newBounds(app, request, keyId)),
       ...(cap === undefined ? {} : { maxSpendADay: capOf(cap) }),
     })
     await revocationKnown()
@@ -236,6 +248,27 @@ export function keyRoutes(plain: FastifyInstance, app: App) {
     await revocationKnown()
     return keyAnswer(app, revoked, decimals)
   })
+}
+
+type Change = FastifyRequest & { readonly body: z.output<typeof keyChange> }
+
+/** What a key is to open, and from where: no more than the key that changes it.
+ * @throws forbidden, not_found, second_factor_required */
+async function newBounds(app: App, request: Change, keyId: number) {
+  const { scopes, allowed_ips: allowedIps } = request.body
+  if (scopes === undefined && allowedIps === undefined) return {}
+  if (request.person) assertRecentSecondFactor(request.person, app.now())
+  const caller = callerOf(request)
+  const before = await app.keys.read(caller.accountId, keyId)
+  const wanted = await boundsFor(app, caller, {
+    scopes: scopes ?? before.scopes,
+    allowedIps: allowedIps ?? before.allowedIps,
+    expiresAt: before.expiresAt,
+  })
+  return {
+    scopes: scopes && wanted.scopes,
+    allowedIps: allowedIps && wanted.allowedIps,
+  }
 }
 
 type Creation = FastifyRequest & { readonly body: z.output<typeof keyBody> }

@@ -13,23 +13,10 @@ import { type CsvList, csvAnswer, csvText, sendCsv } from './csv.ts'
 import * as examples from './examples.ts'
 import { operatorName, serviceName } from './names.ts'
 import * as shapes from './order-schemas.ts'
-import { fromCursor, timesOf, toPage } from './pages.ts'
+import { fromCursor, several, timesOf, toPage } from './pages.ts'
 import * as schemas from './schemas.ts'
 import { countryCode, findService } from './wanted.ts'
 import { ordersAnswer, time } from './wire.ts'
-
-/** The most values of one filter. */
-const maxValues = 50
-
-/** A filter of one or several values: `state=waiting&state=received`. */
-const several = <T extends z.ZodType>(one: T, description: string, example: string) =>
-  z
-    .preprocess(
-      (value) => (typeof value === 'string' ? [value] : value),
-      z.array(one).min(1).max(maxValues),
-    )
-    .optional()
-    .meta({ description: `${description} Repeat it for several.`, examples: [[example]] })
 
 const orderFilters = {
   state: several(z.enum(orderStates), 'Only orders in this state.', 'received'),

@@ -1,5 +1,19 @@
-// Pages of lists: cursors and filters by time.
+// Pages of lists: cursors, and filters by time and by several values.
+import { z } from 'zod'
 import { DomainError } from '../../core/error.ts'
+
+/** The most values of one filter. */
+const maxValues = 50
+
+/** A filter of one or several values: `state=waiting&state=received`. */
+export const several = <T extends z.ZodType>(one: T, description: string, example: string) =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z.array(one).min(1).max(maxValues),
+    )
+    .optional()
+    .meta({ description: `${description} Repeat it for several.`, examples: [[example]] })
 
 /** The time filters of a list. @throws invalid_request if they leave no time between them */
 export function timesOf(query: {

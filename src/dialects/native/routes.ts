@@ -84,6 +84,7 @@
 //   DELETE /team/invitations/:id                      Delete an invitation
 //   PATCH  /team/:user                                Update a member
 //   DELETE /team/:user                                Remove a member
+//   POST   /invitations/read                          Get an invitation
 //   POST   /invitations/accept                        Accept an invitation
 //   POST   /user/totp                                 Set up an authenticator
 //   POST   /user/totp/confirm                         Confirm the authenticator

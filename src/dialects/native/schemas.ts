@@ -115,6 +115,13 @@ export const account = z
     email: z.string(),
     name: z.string(),
     currency,
+    decimals: z
+      .number()
+      .int()
+      .meta({
+        description: 'How many decimals amounts in the currency have.',
+        examples: [2],
+      }),
     balance: money,
     low_balance: money.nullable().meta({
       description: 'The event `balance.low` is sent when the balance falls below it. Null: never.',

@@ -37,6 +37,19 @@ export const invitation = z
   })
   .meta({ id: 'Invitation' })
 
+export const readInvitation = z
+  .object({
+    account: z.string().meta({ description: 'The name of the account, or else its address.' }),
+    email: z.string().meta({ description: 'Who is invited.' }),
+    role,
+    invited_by: z.string().nullable().meta({ description: 'The address of who invites.' }),
+    has_user: z.boolean().meta({
+      description: 'Whether there is a user with the address, who signs in to accept it.',
+    }),
+    expires_at: z.string(),
+  })
+  .meta({ id: 'ReadInvitation' })
+
 export const team = z
   .object({ members: z.array(member), invitations: z.array(invitation) })
   .meta({ id: 'Team' })
@@ -61,4 +74,13 @@ export const exampleTeam: Wire<typeof team> = {
     },
   ],
   invitations: [exampleInvitation],
+}
+
+export const exampleReadInvitation: Wire<typeof readInvitation> = {
+  account: 'QA',
+  email: 'lee@example.com',
+  role: 'member',
+  invited_by: 'kim@example.com',
+  has_user: false,
+  expires_at: '2026-11-27T09:30:00.000Z',
 }

@@ -133,6 +133,30 @@ const removeRoute = {
   },
 }
 
+const readInvitationRoute = {
+  config: {
+    scope: null,
+    reference: {
+      answers: {
+        200: {
+          description: 'The invitation. It can still be accepted.',
+          examples: [{ summary: 'To be a member', value: teams.exampleReadInvitation }],
+        },
+      },
+      failures: ['link_not_valid', 'rate_limited'],
+      requests: [{ summary: 'The token of a link', value: { token: forms.exampleToken } }],
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'readInvitation',
+    tags: ['Team'],
+    summary: 'Get an invitation',
+    description: 'Returns who invites to which account, as what, for whoever has the token.',
+    body: z.strictObject({ token: forms.token }),
+    response: { 200: teams.readInvitation },
+  },
+}
+
 const acceptRoute = {
   config: {
     scope: null,
@@ -209,6 +233,18 @@ export function teamRoutes(plain: FastifyInstance, app: App) {
   scope.delete('/team/:user', removeRoute, async (request, reply) => {
     await app.team.remove(personOf(request), userIdOf(app, request.params.user))
     return reply.code(204).send(null)
+  })
+
+  scope.post('/invitations/read', readInvitationRoute, async (request) => {
+    const one = await app.team.readInvitation(request.body.token)
+    return {
+      account: one.account,
+      email: one.email,
+      role: one.role,
+      invited_by: one.invitedBy,
+      has_user: one.hasUser,
+      expires_at: one.endsAt.toISOString(),
+    }
   })
 
   scope.post('/invitations/accept', acceptRoute, async (request, reply) => {

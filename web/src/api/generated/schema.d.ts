@@ -908,7 +908,7 @@ export interface paths {
         head?: never;
         /**
          * Update an API key
-         * @description Changes the name and what may be spent with the key on a day. A new limit holds on every server before this call answers. What the key spent today counts.
+         * @description Changes the name, the scopes, the networks, and what may be spent with the key on a day. All of it holds on every server before this call answers. What the key spent today counts.
          */
         patch: operations["changeKey"];
         trace?: never;
@@ -1433,6 +1433,26 @@ export interface paths {
         patch: operations["changeRole"];
         trace?: never;
     };
+    "/v1/invitations/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an invitation
+         * @description Returns who invites to which account, as what, for whoever has the token.
+         */
+        post: operations["readInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -1567,6 +1587,11 @@ export interface components {
              * @example USD
              */
             currency: string;
+            /**
+             * @description How many decimals amounts in the currency have.
+             * @example 2
+             */
+            decimals: number;
             /**
              * @description A decimal, in the currency given with it.
              * @example 0.40
@@ -2203,6 +2228,10 @@ export interface components {
              * @example 25.00
              */
             max_spend_a_day?: (string | number) | null;
+            /** @description What it may do from now on: at most what the calling key may. */
+            scopes?: ("read" | "buy" | "manage" | "handler-api")[];
+            /** @description Addresses or networks (CIDR) that may use it from now on. Empty: those of the calling key. */
+            allowed_ips?: string[];
         };
         Link: {
             /** @example https://example.com/confirm?token=k3J9x2 */
@@ -3028,6 +3057,22 @@ export interface components {
             country: string;
             operator: string;
             pool: string;
+        };
+        ReadInvitation: {
+            /** @description The name of the account, or else its address. */
+            account: string;
+            /** @description Who is invited. */
+            email: string;
+            /**
+             * @description `owner`: the scopes `read`, `buy` and `manage`, and the team; `member`: `read` and `buy`.
+             * @enum {string}
+             */
+            role: "owner" | "member";
+            /** @description The address of who invites. */
+            invited_by: string | null;
+            /** @description Whether there is a user with the address, who signs in to accept it. */
+            has_user: boolean;
+            expires_at: string;
         };
         RecoveryCodes: {
             /** @description 10 codes, each of which stands in for the second factor once. They are shown only here. */
@@ -4002,6 +4047,8 @@ export interface operations {
                  * @example 2026-11-21T00:00:00Z
                  */
                 created_before?: string;
+                /** @description Only this type. Repeat it for several. */
+                type?: ("hold" | "post" | "void" | "release" | "refund" | "credit" | "debit" | "deposit")[];
             };
             header?: never;
             path?: never;
@@ -4126,6 +4173,8 @@ export interface operations {
                  * @example 2026-11-21T00:00:00Z
                  */
                 created_before?: string;
+                /** @description Only this type. Repeat it for several. */
+                type?: ("hold" | "post" | "void" | "release" | "refund" | "credit" | "debit" | "deposit")[];
             };
             header?: never;
             path?: never;
@@ -12123,11 +12172,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `origin_refused`: Not from this site.
+             * @description `forbidden`: Not allowed for this API key.
              *
              *     `second_factor_required`: Second factor required.
              *
-             *     `forbidden`: Not allowed for this API key.
+             *     `origin_refused`: Not from this site.
              *
              *     `account_suspended`: Account suspended.
              */
@@ -16975,6 +17024,119 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What follows `#token=` in the link.
+                     * @example 0V5nqU3yS1mJm0cH8sQdXo1C7c2b6Jw4uTgLkE9pRzA
+                     */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The invitation. It can still be accepted. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadInvitation"];
+                };
+            };
+            /** @description `malformed_body`: Malformed body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_not_valid`: Link not valid. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: Body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported media type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Temporarily unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
