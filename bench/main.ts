@@ -14,6 +14,7 @@ const benchmarks = {
   webhooks: async () => (await import('./webhooks.ts')).webhooks,
   streams: async () => (await import('./streams.ts')).streams,
   hostile: async () => (await import('./hostile.ts')).hostile,
+  pages: async () => (await import('./pages.ts')).pages,
   growth: async () => (await import('./growth.ts')).growth,
 } as const
 

@@ -13,6 +13,9 @@ import {
   visit,
   webServer,
 } from './browsing.ts'
+import { readQr } from './qr.ts'
+
+type Esim = { readonly esim: { readonly activation_code: string } }
 
 describe.skipIf(chromiumPath === null)('rentals', { timeout: 3 * patienceMs }, async () => {
   if (chromiumPath === null) return
@@ -88,8 +91,9 @@ describe.skipIf(chromiumPath === null)('rentals', { timeout: 3 * patienceMs }, a
     await page.goto(`${server.url}/app/rentals/${esim.id}`)
     const picture = page.getByRole('img', { name: 'QR code of the eSIM' })
     await picture.waitFor()
-    const width = 'document.querySelector("main img").naturalWidth'
-    await expect.poll(() => page.evaluate<number>(width)).toBeGreaterThan(0)
+    const { body } = await call<Esim>(server, web.key, 'GET', `/v1/orders/${esim.id}`)
+    expect(body.esim.activation_code).toMatch(/^LPA:1\$/)
+    expect(await readQr(page, 'main img')).toBe(body.esim.activation_code)
     for (const path of [`/rentals/${esim.id}`, '/rentals?kind=email', '/rentals?kind=rental']) {
       await page.goto(`${server.url}/app${path}`)
       await settled(page)

@@ -60,7 +60,7 @@ function Phone({ phone, country }: { phone: string; country: string | null }) {
         variant="default"
         onClick={() => void copyWhole()}
         leftSection={<Icon name={isWhole ? 'check' : 'copy'} size={15} />}
-        aria-label={t`Copy the number`}
+        aria-label={isWhole ? t`Copied` : t`Copy the number`}
       >
         {isWhole ? t`Copied` : t`Copy`}
       </Button>
