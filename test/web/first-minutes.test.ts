@@ -1,5 +1,5 @@
-// The first five minutes, on a phone: sign up, top up in the sandbox, buy, and copy the code; by what is on the
-// screen alone.
+// The first five minutes, on a phone: sign up, top up in the sandbox, buy, and copy the code; by what is on
+// the screen alone.
 import { rmSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, it } from 'vitest'
