@@ -8,6 +8,7 @@ import {
   sourceOf,
   splits,
 } from '../../src/core/codes/labelled.ts'
+import { KnownNames } from '../../src/core/codes/names.ts'
 import { isOfBatch, others, own } from './corpus.ts'
 
 type Figures = {
@@ -37,9 +38,15 @@ const floorsOfNewcomer = {
   frozen: { exact: 0.893, wrong: 0, falsePositive: 0.0394 },
 } as const satisfies Partial<Record<Split, Figures>>
 
+/** And for the messages made of patterns: without the service that they are of, and with it. */
+const floorOfPatterns: Figures = { exact: 0.95, wrong: 0, falsePositive: 0.0224 }
+const floorOfPatternsOfServices: Figures = { exact: 0.9665, wrong: 0, falsePositive: 0.0523 }
+
 const batches = own.filter(isOfBatch)
 const newcomer = own.filter(({ id }) => /newcomer/.test(id))
-const themes = own.filter((message) => !isOfBatch(message) && !newcomer.includes(message))
+const patterns = own.filter(({ id }) => id.startsWith('frozen-patterns-'))
+const apart = new Set([...batches, ...newcomer, ...patterns])
+const themes = own.filter((message) => !apart.has(message))
 
 describe('our own messages', () => {
   test('are many, in many languages, and a third of them hold no code', () => {
@@ -80,6 +87,11 @@ describe('our own messages', () => {
     const figures = measure(newcomer.filter((message) => message.split === split))
     expectAtLeast(figures, floorsOfNewcomer[split])
   })
+
+  test('made of patterns: codes are found, and more of them where the service is known', () => {
+    expectAtLeast(measure(patterns), floorOfPatterns)
+    expectAtLeast(measure(patterns, services), floorOfPatternsOfServices)
+  })
 })
 
 describe.skipIf(others.length === 0)('the shared messages', () => {
@@ -94,11 +106,21 @@ function expectAtLeast(figures: Figures, floor: Figures): void {
   expect(figures.falsePositive).toBeLessThanOrEqual(floor.falsePositive)
 }
 
-function measure(messages: readonly LabelledMessage[]): Figures {
+/** The services that the patterns are filled with: each message is of one of them. */
+const services = [
+  ...['Palmgrove', 'Tidewell', 'Orrin', 'Kestova', 'Bluefern', 'Mintario', 'Zolane', 'Hexaway'],
+  ...['Rivermark', 'Lumora', 'Quaybank', 'Fennick', 'Volterra Pay', 'Snapwise', 'Nordhaven'],
+  ...['Yellowkite', 'Tarnly', 'Ombra', 'Pixelmoor', 'Caravelle'],
+]
+
+function measure(messages: readonly LabelledMessage[], names: readonly string[] = []): Figures {
   const codeless = messages.filter(({ expected }) => expected === null).length
   const count = { exact: 0, wrong: 0, missed: 0, false: 0 }
-  for (const message of messages)
-    count[outcomeOf(extractCode(sourceOf(message)).code, message.expected)]++
+  for (const message of messages) {
+    const name = names.find((one) => message.text.includes(one))
+    const service = name === undefined ? null : new KnownNames([name])
+    count[outcomeOf(extractCode({ ...sourceOf(message), service }).code, message.expected)]++
+  }
   return {
     exact: count.exact / messages.length,
     wrong: count.wrong / (messages.length - codeless),
