@@ -5,7 +5,7 @@ import { openCommand } from '../allocations/commands.ts'
 import { DomainError } from '../error.ts'
 import type { OrderWatch } from '../events/watch.ts'
 import { cooldownLeftS, type Order } from './order.ts'
-import { lockOrder, notCancellable, type Outcome, type Target } from './orders.ts'
+import { assertRefundable, lockOrder, notCancellable, type Outcome, type Target } from './orders.ts'
 import { orderOf } from './read.ts'
 
 /** How long a caller waits for the supplier's answer. */
@@ -18,7 +18,7 @@ const retryAfterS = 5
 
 /** Whether its cancellation needs a supplier's yes. */
 export const isAtSupplier = ({ state, kind, allocationId }: Order) =>
-  state === 'waiting' && kind === 'activation' && allocationId !== null
+  allocationId !== null && state === (kind === 'rental' ? 'active' : 'waiting')
 
 /** `ban`: its service knows the number already. */
 type CancelVerb = 'cancel' | 'ban'
@@ -49,7 +49,7 @@ export async function cancelAtSupplier(
   for (const end = performance.now() + waitMs; ; ) {
     const { order, isRequested } = await cancelStateOf(db, target)
     if (order.state === 'cancelled') return { order, changed: true }
-    if (order.state !== 'waiting') throw notCancellable(order)
+    if (!isAtSupplier(order)) throw notCancellable(order)
     if (!isRequested) throw refused(order, clock())
     const leftMs = end - performance.now()
     if (leftMs <= 0) throw pending()
@@ -63,7 +63,7 @@ export async function cancelAtSupplier(
 /**
  * Wants an order with a supplier's number cancelled, and writes what the supplier is to be told. Safe to
  * repeat.
- * @returns the order, which still waits
+ * @returns the order, which still waits or runs
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable
  */
 export function requestCancel(
@@ -75,6 +75,7 @@ export function requestCancel(
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
     if (!isAtSupplier(order) || order.allocationId === null) throw notCancellable(order)
+    if (order.kind === 'rental') await assertRefundable(tx, now, order)
     const left = cooldownLeftS(order, now)
     if (left > 0) throw cooldown(left)
     await tx.query(
@@ -99,10 +100,8 @@ async function cancelStateOf(db: Queryable, { accountId, id }: Target) {
 function refused(order: Order, now: Date): DomainError {
   const left = cooldownLeftS(order, now)
   if (left > 0) return cooldown(left)
-  return new DomainError(
-    'supplier_rejected',
-    'The order cannot be cancelled now. It waits for its code.',
-  )
+  const goesOn = order.kind === 'rental' ? 'It runs on.' : 'It waits for its code.'
+  return new DomainError('supplier_rejected', `The order cannot be cancelled now. ${goesOn}`)
 }
 
 const cooldown = (seconds: number) =>

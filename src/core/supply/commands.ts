@@ -2,6 +2,7 @@
 import type { Tx } from '../../db/database.ts'
 import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { noteBan } from '../orders/ban.ts'
+import { isAtSupplier } from '../orders/cancel-at-supplier.ts'
 import { move } from '../orders/lifecycle.ts'
 import type { Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
@@ -166,10 +167,21 @@ async function done(
     return { isOver: true, isChanged: false }
   }
   await lastWord(tx, now, allocation, 'refunded', false)
-  const isWaiting = order?.state === 'waiting' && order.allocationId === allocation.id
-  if (isWaiting) await noteBan(tx, now, allocation)
-  const moved = isWaiting ? await move(tx, now, [order.id], 'cancel', closers) : []
+  if (!isAwaited(order, allocation)) return { isOver: true, isChanged: false }
+  if (order.kind === 'activation') await noteBan(tx, now, allocation)
+  const moved = await move(tx, now, [order.id], cancelOf(order), closers)
   return { isOver: true, isChanged: moved.length > 0 }
+}
+
+/** Whether the number is that of an order whose customer may be waiting for the answer. */
+const isAwaited = (order: Order | undefined, { id }: Allocation): order is Order =>
+  order !== undefined && order.allocationId === id && isAtSupplier(order)
+
+/** How an order is cancelled. A message that a rental has had meanwhile is the customer's, and is paid
+ * for. */
+function cancelOf({ kind, messageCount }: Order): 'cancel' | 'giveBack' | 'end' {
+  if (kind !== 'rental') return 'cancel'
+  return messageCount > 0 ? 'end' : 'giveBack'
 }
 
 /** A customer is told when to come again; what nobody waits for is repeated then. */
@@ -180,7 +192,7 @@ async function tooEarly(
   retryAfterS: number | undefined,
 ): Promise<Result> {
   const { order, allocation, command } = answered
-  if (command.askedBy !== 'customer' || order?.state !== 'waiting')
+  if (command.askedBy !== 'customer' || !isAwaited(order, allocation))
     return again(tx, now, answered, retryAfterS ?? null, 'too early')
   const after = new Date(now.getTime() + (retryAfterS ?? leaseS) * 1000)
   await end(tx, now, command, 'refused', 'too early')
@@ -213,8 +225,8 @@ async function byState(
     await end(tx, now, command, 'done', reading.state)
     return { isOver: true, isChanged }
   }
-  const isAwaited = command.askedBy === 'customer' && order?.state === 'waiting'
-  const isRefused = isAwaited || command.verb === 'resend'
+  const isAsked = command.askedBy === 'customer' && isAwaited(order, allocation)
+  const isRefused = isAsked || command.verb === 'resend'
   if (reading.state === 'silent' || !isRefused)
     return { ...(await again(tx, now, answered, null, reading.state)), isChanged }
   await end(tx, now, command, 'refused', reading.state)
@@ -228,14 +240,17 @@ async function byState(
 async function again(
   tx: Tx,
   now: Date,
-  { allocation, command }: Answered,
+  { order, allocation, command }: Answered,
   afterS: number | null,
   why: string,
 ): Promise<Result> {
   if (now.getTime() - command.madeAt.getTime() > maxAgeS * 1000) {
     await end(tx, now, command, 'refused', 'not answered for a day')
     if (allocation.costState === 'posted') await lastWord(tx, now, allocation, 'charged', true)
-    return { isOver: true, isChanged: false }
+    // A rental was cancelled in time, whatever its supplier has to say.
+    const isGivenBack = command.verb === 'cancel' && isAwaited(order, allocation)
+    const moved = isGivenBack ? await move(tx, now, [order.id], cancelOf(order)) : []
+    return { isOver: true, isChanged: moved.length > 0 }
   }
   const pauseS = afterS ?? Math.min(maxPauseS, 2 ** Math.min(command.claims, 9))
   await tx.query(

@@ -132,6 +132,61 @@ describe.each(apis.slice(0, 2))('a rental of another Numlet, over $kind', async 
     await expectRight()
   })
 
+  it('is cancelled at the platform first, and its money is back with its yes', async () => {
+    const before = await left()
+    const order = await rent()
+    // The clocks of the two differ a little.
+    ground.advance(2)
+    const target = { accountId, id: order.id }
+    const cancelled = await ground.meanwhile(app.orders.cancel(target))
+    expect(cancelled).toMatchObject({ changed: true, order: { state: 'cancelled' } })
+    expect((await theirStates()).at(-1)).toBe('cancelled')
+    expect(await left()).toBe(before)
+    expect(await allocationsOf(order)).toMatchObject([
+      { cost_state: 'voided', last_word: 'refunded' },
+    ])
+    expect(await app.orders.cancel(target)).toMatchObject({ changed: false })
+    await expectRight()
+  })
+
+  it('runs on if the platform refuses to take it back, and is not taken back too late', async () => {
+    const before = await left()
+    const order = await rent()
+    // The clocks of the two differ a little.
+    ground.advance(2)
+    const target = { accountId, id: order.id }
+    // There it has had a message, of which we know nothing yet.
+    await send(order.phone as string, 'Your WhatsApp code: 593-829', `unseen ${order.id}`)
+    const refused = await outcomeOf(ground.meanwhile(app.orders.cancel(target)))
+    expect(['supplier_rejected', 'order_not_cancellable']).toContain(refused)
+    await pass(15)
+    expect(await read(order.id)).toMatchObject({ state: 'active' })
+    expect(await left()).toBe(before - rentalPrice)
+    const other = await rent()
+    await pass(21 * 60)
+    const late = app.orders.cancel({ accountId, id: other.id })
+    expect(await outcomeOf(late)).toBe('order_not_cancellable')
+    await expectRight()
+  })
+
+  it('that nobody answers for is pending, and its money is back when it is answered', async () => {
+    const before = await left()
+    const order = await rent()
+    // The clocks of the two differ a little.
+    ground.advance(2)
+    const target = { accountId, id: order.id }
+    ground.between.set((asked) => (asked === 'cancel' ? 'lose request' : 'none'))
+    const pending = await outcomeOf(ground.meanwhile(app.orders.cancel(target)))
+    expect(pending).toBe('supply_pending')
+    expect(await read(order.id)).toMatchObject({ state: 'active' })
+    expect(await left()).toBe(before - rentalPrice)
+    ground.between.set('none')
+    for (const seconds of [5, 60, 1_300]) await pass(seconds)
+    expect(await read(order.id)).toMatchObject({ state: 'cancelled' })
+    expect(await left()).toBe(before)
+    await expectRight()
+  }, 30_000)
+
   it('is returned to a customer who had nothing of it, if the platform ends it', async () => {
     const before = await left()
     const order = await rent()
