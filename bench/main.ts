@@ -16,6 +16,7 @@ const benchmarks = {
   hostile: async () => (await import('./hostile.ts')).hostile,
   pages: async () => (await import('./pages.ts')).pages,
   growth: async () => (await import('./growth.ts')).growth,
+  lists: async () => (await import('./lists.ts')).lists,
 } as const
 
 type Name = keyof typeof benchmarks

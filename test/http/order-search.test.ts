@@ -127,6 +127,44 @@ describe('orders of an account', async () => {
     expect((await ask('GET', `/v1/orders?${many}`)).status).toBe(422)
   })
 
+  it('are found in each state alike, however many are open', async () => {
+    const { ask, buy, find } = await customer()
+    const late = await buy()
+    const rental = await buy({ kind: 'rental', ...usual, duration: '3d' })
+    const inbox = await buy({ kind: 'email', site: 'example.com' })
+    await ask('POST', `/v1/orders/${late.id}/cancel`)
+    const coded = await buy()
+    await call(server, secret, 'POST', '/api/callback', {
+      event: 'incoming_message',
+      message: { number: coded.phone, sender: 'WhatsApp', sms: 'Your WhatsApp code: 012-345' },
+    })
+    const ended = await buy({ kind: 'rental', ...usual, duration: '3d' })
+    await ask('POST', `/v1/orders/${ended.id}/cancel`)
+    const newest = await buy()
+    expect(await find('state=waiting')).toEqual([newest.id, inbox.id])
+    expect(await find('state=received')).toEqual([coded.id])
+    expect(await find('state=active')).toEqual([rental.id])
+    expect(await find('state=active&state=ended')).toEqual([rental.id])
+    expect(await find('state=ended')).toEqual([])
+    expect(await find('state=allocating')).toEqual([])
+    expect(await find('state=cancelled')).toEqual([ended.id, late.id])
+    const open = 'state=waiting&state=received&state=active&state=allocating'
+    expect(await find(open)).toEqual([newest.id, coded.id, inbox.id, rental.id])
+    expect(await find(`${open}&kind=email&kind=rental`)).toEqual([inbox.id, rental.id])
+    expect(await find(`${open}&state=cancelled`)).toHaveLength(6)
+    expect(await find(`${open}&q=${rental.number}`)).toEqual([rental.id])
+    const pages: string[] = []
+    for (let cursor = ''; ; ) {
+      const { body } = await ask<Page>('GET', `/v1/orders?${open}&limit=1${cursor}`)
+      pages.push(...body.data.map(({ id }) => id))
+      if (body.next_cursor === null) break
+      cursor = `&cursor=${body.next_cursor}`
+    }
+    expect(pages).toEqual([newest.id, coded.id, inbox.id, rental.id])
+    const nobody = await customer()
+    expect(await nobody.find(open)).toEqual([])
+  })
+
   it('are exported as CSV, in which no cell is a formula', async () => {
     const [owner, stranger] = [await customer(), await customer()]
     await stranger.buy({ ...usual, reference: 'theirs' })

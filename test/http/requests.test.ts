@@ -213,6 +213,9 @@ describe('the writer of the request log', () => {
       for (const day of ['2031-06-01', '2031-06-02']) node.note(1, () => lineAt(day))
     await Promise.all(nodes.map((node) => node.flush()))
     expect(nodes.map(({ counts }) => counts.written)).toEqual([2, 2, 2, 2, 2])
+    await db.query(
+      'create table request_log_old partition of request_log for values from (0) to (10)',
+    )
     const now = new Date('2031-06-08T10:00:00Z')
     await keepDays(db, now, new Date('2031-06-02T10:00:00Z'))
     expect(await tables()).toEqual([

@@ -21,6 +21,11 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
+/** Those of orders that have not ended. */
+export const openStates = ['allocating', 'waiting', 'received', 'active'] as const
+/** Those that only rentals have. */
+export const rentalStates = ['active', 'ended'] as const
+
 /** What a move does with the order's hold: `post` it, `void` it, post the inbox's cancellation fee and return
  * the rest (`fee`), return what was posted (`refund`), void what no code has paid for (`rest`, for an order
  * for several services), or nothing (null). */

@@ -39,14 +39,16 @@ export async function keepDays(db: Database, now: Date, before: Date): Promise<0
   return 0
 }
 
-/** The days that have a partition. */
+/** The days that have a partition. Others that an operator has added are not looked at. */
 async function madeDays(db: Queryable): Promise<string[]> {
-  const rows = await db.query<{ day: string }>(
-    `select to_char(to_date(right(c.relname, 8), 'YYYYMMDD'), 'YYYY-MM-DD') as day
-       from pg_inherits i join pg_class c on c.oid = i.inhrelid
-      where i.inhparent = 'request_log'::regclass order by day`,
+  const rows = await db.query<{ name: string }>(
+    `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = 'request_log'::regclass order by name`,
   )
-  return rows.map(({ day }) => day)
+  return rows.flatMap(({ name }) => {
+    const [, year, month, day] = /^request_log_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []
+    return year === undefined ? [] : [`${year}-${month}-${day}`]
+  })
 }
 
 /** One node at a time, with locks that are given up soon if somebody else has them. */
