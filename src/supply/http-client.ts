@@ -1,13 +1,16 @@
-// Sends one request to a supplier, once: on a connection of its own, without retries or redirects.
+// Sends one request to a supplier, once: without retries or redirects, and on a connection of its own unless
+// it only reads a page of many.
 //
 // It tells apart what decides about money: nothing was sent, or the supplier may have carried it out.
 import {
+  type Agent,
   type ClientRequest,
+  Agent as HttpAgent,
   request as httpRequest,
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { HttpRequest, Sent } from './upstream.ts'
 
 /** A price list of every country has some 9 MB. */
@@ -20,14 +23,36 @@ export type Sending = {
   readonly now: () => Date
   /** Certificates to trust in place of the system's. */
   readonly ca?: string | undefined
+  /** One that goes on from request to request; by default each has its own. */
+  readonly connection?: KeptConnection | undefined
 }
+
+/** A connection for many requests that change nothing, one after the other. */
+export type KeptConnection = { agentOf(protocol: string): Agent; close(): void }
+
+export function keptConnection(): KeptConnection {
+  const [http, https] = [HttpAgent, HttpsAgent].map(
+    (Kind) => new Kind({ keepAlive: true, maxSockets: 1 }),
+  ) as [HttpAgent, HttpsAgent]
+  return {
+    agentOf: (protocol) => (protocol === 'https:' ? https : http),
+    close() {
+      http.destroy()
+      https.destroy()
+    },
+  }
+}
+
+/** Why a request has no answer that was not waited for any longer. */
+export const timeWasOver = 'the time was over'
 
 /** Sends a request and waits for the whole answer. It never throws, and keeps nothing of the URL or the
  * headers: they hold keys. */
 export function send(request: HttpRequest, sending: Sending): Promise<Sent> {
   const time = AbortSignal.timeout(sending.timeoutMs)
   const signal = sending.signal ? AbortSignal.any([sending.signal, time]) : time
-  return exchanged(request, { signal, time, ca: sending.ca }, (response) =>
+  const { ca, connection } = sending
+  return exchanged(request, { signal, time, ca, connection }, (response) =>
     received(response, { now: sending.now, time }),
   )
 }
@@ -65,6 +90,7 @@ type Exchange = {
   /** The one of its signals that says that the time is over. */
   readonly time: AbortSignal
   readonly ca: string | undefined
+  readonly connection?: KeptConnection | undefined
 }
 
 /** Sends a request, and gives the answer to `read` once its head is there. */
@@ -81,9 +107,11 @@ function exchanged(
       const url = new URL(request.url)
       const open = openers.get(url.protocol)
       if (open === undefined) return fail('the URL is neither http nor https')
-      const sent = open(url, optionsOf(request, exchange))
+      const sent = open(url, optionsOf(request, exchange, url.protocol))
       prepare?.(sent)
       sent.once('socket', (socket) => {
+        isOnItsWay = sent.reusedSocket
+        if (sent.reusedSocket) return
         const ready = url.protocol === 'https:' ? 'secureConnect' : 'connect'
         socket.once(ready, () => {
           isOnItsWay = true
@@ -108,11 +136,15 @@ const openers = new Map([
   ['https:', httpsRequest],
 ])
 
-const optionsOf = ({ method, headers }: HttpRequest, { signal, ca }: Exchange): RequestOptions => ({
+const optionsOf = (
+  { method, headers }: HttpRequest,
+  { signal, ca, connection }: Exchange,
+  protocol: string,
+): RequestOptions => ({
   method,
   headers,
   // @NOTE its own connection: on a kept one, a request can be lost because the other side has just closed it
-  agent: false,
+  agent: connection?.agentOf(protocol) ?? false,
   signal,
   ...(ca === undefined ? {} : { ca }),
 })
@@ -124,7 +156,7 @@ function received(
 ): Promise<Sent> {
   return new Promise((resolve) => {
     const lost = (why: string) => resolve({ kind: 'no_answer', why })
-    const brokeOff = () => lost(time.aborted ? 'the time was over' : 'the answer broke off')
+    const brokeOff = () => lost(time.aborted ? timeWasOver : 'the answer broke off')
     const chunks: Buffer[] = []
     let size = 0
     response.on('data', (chunk: Buffer) => {
@@ -165,7 +197,7 @@ function listened(
       over('the answer is too large')
       response.destroy()
     })
-    const ended = () => over(idle.aborted ? 'the time was over' : 'the stream ended')
+    const ended = () => over(idle.aborted ? timeWasOver : 'the stream ended')
     response.once('error', ended)
     response.once('close', ended)
   })
@@ -191,7 +223,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 ]
 
 function reasonOf(error: Error, time: AbortSignal): string {
-  if (error.name === 'AbortError') return time.aborted ? 'the time was over' : 'it was stopped'
+  if (error.name === 'AbortError') return time.aborted ? timeWasOver : 'it was stopped'
   const { code = '' } = error as { code?: string }
   return reasons.find(([pattern]) => pattern.test(code))?.[1] ?? 'the connection failed'
 }

@@ -1,7 +1,7 @@
 // A supplier that is dealt with, and how requests are sent to it.
 import type { App } from '../../app.ts'
 import type { Supplier } from '../../core/inventory/suppliers.ts'
-import { send } from '../http-client.ts'
+import { type KeptConnection, keptConnection, send, timeWasOver } from '../http-client.ts'
 import type { Settings, SupplierKind } from '../supplier.ts'
 import type { HttpRequest, Sent, Upstream } from '../upstream.ts'
 
@@ -17,15 +17,46 @@ export type Peer = {
 
 export type Sender = (request: HttpRequest) => Promise<Sent>
 
-/** One time limit for all requests of a talk. @param eachMs the time limit of each of them */
-export function sender({ app, settings }: Peer, allMs: number, eachMs = allMs): Sender {
+/** One time limit for all requests of a talk. */
+export function sender(peer: Peer, allMs: number): Sender {
   const end = performance.now() + allMs
-  return (request) =>
-    send(request, {
-      timeoutMs: Math.max(1, Math.min(eachMs, Math.round(end - performance.now()))),
-      now: app.now,
-      ca: settings.ca,
+  return (request) => sendOne(peer, request, end - performance.now())
+}
+
+function sendOne(
+  { app, settings }: Peer,
+  request: HttpRequest,
+  leftMs: number,
+  connection?: KeptConnection,
+): Promise<Sent> {
+  const timeoutMs = Math.max(1, Math.round(leftMs))
+  return send(request, { timeoutMs, now: app.now, ca: settings.ca, connection })
+}
+
+/**
+ * Lends what sends the requests of a list, which change nothing: on one connection, as a new one for each
+ * page would take longer than the pages do. One that the other side has closed meanwhile is replaced.
+ * @param limits the time for all of them, and for each
+ */
+export async function listSender<T>(
+  peer: Peer,
+  limits: { readonly allMs: number; readonly eachMs: number },
+  use: (send: Sender) => Promise<T>,
+): Promise<T> {
+  const connection = keptConnection()
+  const end = performance.now() + limits.allMs
+  const leftMs = () => Math.min(limits.eachMs, end - performance.now())
+  let isKept = false
+  try {
+    return await use(async (request) => {
+      const sent = await sendOne(peer, request, leftMs(), connection)
+      const isStale = isKept && sent.kind !== 'answered' && sent.why !== timeWasOver
+      isKept = sent.kind === 'answered'
+      return isStale ? sendOne(peer, request, leftMs()) : sent
     })
+  } finally {
+    connection.close()
+  }
 }
 
 /** @returns null if the supplier cannot be dealt with: an operator is told */

@@ -11,7 +11,7 @@ import type {
   UpstreamState,
 } from '../upstream.ts'
 import { readingsPerS } from '../upstream-settings.ts'
-import { type Peer, type Sender, sender } from './peer.ts'
+import { listSender, type Peer, type Sender, sender } from './peer.ts'
 
 /** Of a whole list: one of ten thousand orders has a hundred pages. What came in this time counts. */
 const listMs = 20_000
@@ -140,7 +140,9 @@ const nothingListed: OrderList = { orders: [], isComplete: false }
 async function listOf(peer: Peer, progress: Progress): Promise<ReadonlyMap<string, UpstreamOrder>> {
   const talk = peer.upstream.listOrders(peer.settings)
   if (talk === null) return new Map()
-  const reading = await converse(talk, counting(sender(peer, listMs, pageTimeoutMs), progress))
+  const reading = await listSender(peer, { allMs: listMs, eachMs: pageTimeoutMs }, (send) =>
+    converse(talk, counting(send, progress)),
+  )
   const { orders, brokenOffBy = null } = reading.kind === 'list' ? reading.list : nothingListed
   noteBusy(progress, reading.kind === 'list' ? brokenOffBy : reading)
   return new Map(orders.map((order) => [order.ref, order]))
