@@ -65,13 +65,20 @@ export const notCancellable = ({ state }: Order) =>
       : `This order is ${state} and cannot be cancelled.`,
   )
 
+/** Until when a rental can be cancelled, if no message comes; null: it cannot.
+ * @param minutes after its purchase */
+export function refundableUntil(order: Order, minutes: number): Date | null {
+  if (order.state !== 'active' || order.messageCount > 0 || order.renewals > 0) return null
+  return new Date(order.createdAt.getTime() + minutes * 60_000)
+}
+
 /** @throws order_not_cancellable */
 export async function assertRefundable(tx: Tx, now: Date, order: Order) {
   const { rental_refund_minutes: minutes } = await readSettings(tx)
-  const until = order.createdAt.getTime() + minutes * 60_000
-  if (order.state !== 'active' || order.messageCount > 0 || order.renewals > 0)
+  const until = refundableUntil(order, minutes)
+  if (until === null)
     throw new DomainError('order_not_cancellable', 'A rental with a message cannot be cancelled.')
-  if (now.getTime() > until)
+  if (now > until)
     throw new DomainError('order_not_cancellable', 'The rental’s refund window is over.')
 }
 

@@ -251,12 +251,16 @@ export const rental: Wire<typeof orders.rentalOrder> = {
   price: '4.00',
   cancel_after: createdAt,
   expires_at: '2026-11-23T09:30:00.000Z',
+  cancellable_until: '2026-11-20T09:50:00.000Z',
+  renewable_until: '2026-11-24T09:30:00.000Z',
 }
 
 export const renewed: Wire<typeof orders.rentalOrder> = {
   ...rental,
   renewals: 1,
   expires_at: '2026-11-26T09:30:00.000Z',
+  cancellable_until: null,
+  renewable_until: '2026-11-27T09:30:00.000Z',
 }
 
 export const inbox: Wire<typeof orders.emailOrder> = {

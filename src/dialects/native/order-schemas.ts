@@ -164,6 +164,8 @@ export const activationOrder = z
   })
   .meta({ id: 'ActivationOrder', description: 'A number for one code, or for several in a row.' })
 
+const momentOrNull = (description: string) => z.iso.datetime().nullable().meta({ description })
+
 export const rentalOrder = z
   .object({
     ...named,
@@ -175,6 +177,12 @@ export const rentalOrder = z
       description: 'The length of the rental, and of each renewal, in seconds.',
     }),
     ...own,
+    cancellable_until: momentOrNull(
+      'Until when it can be cancelled for a refund, if no message comes before. Null: it cannot.',
+    ),
+    renewable_until: momentOrNull(
+      'Until when it can be renewed, as long as the number and its offer are there. Null: it cannot.',
+    ),
   })
   .meta({ id: 'RentalOrder', description: 'A number for days. It takes every message.' })
 

@@ -6,7 +6,9 @@ import { type Esim, partsOf } from '../../core/esims/esim.ts'
 import type { Inbox } from '../../core/inboxes/inbox.ts'
 import type { OrderMessage } from '../../core/messages/read.ts'
 import { formatAmount } from '../../core/money.ts'
+import { renewableUntil, rentalTermsIn } from '../../core/orders/buying/rent.ts'
 import { hasLateCode, type Order } from '../../core/orders/order.ts'
+import { refundableUntil } from '../../core/orders/orders.ts'
 import type { OrderService } from '../../core/orders/services.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { operatorName, serviceName } from './names.ts'
@@ -63,7 +65,7 @@ function formatOrder(
       const state = order.state as Wire<typeof orders.rentalOrder>['state']
       const duration = order.durationS ?? 0
       const rest = { ...numberFields(catalog, order), services: null, duration }
-      return { ...named, kind: 'rental', state, ...rest, ...own }
+      return { ...named, kind: 'rental', state, ...rest, ...own, ...termsOf(app, order) }
     }
     case 'email': {
       if (inbox === null || order.email === null) throw new Error(`order ${order.id} has no inbox`)
@@ -79,6 +81,18 @@ function formatOrder(
       const bought = { ...noNumber, service: null, country: order.country, esim: esimAnswer(esim) }
       return { ...named, kind: 'esim', state, ...bought, ...own }
     }
+  }
+}
+
+/** Until when a rental can be cancelled or renewed, by the settings of now. */
+function termsOf(app: App, order: Order) {
+  const settings = app.settings()
+  const cancellable = refundableUntil(order, settings.rental_refund_minutes)
+  const renewable = renewableUntil(order, rentalTermsIn(settings))
+  const toCome = (until: Date | null) => (until !== null && until > app.now() ? until : null)
+  return {
+    cancellable_until: time(toCome(cancellable)),
+    renewable_until: time(toCome(renewable)),
   }
 }
 

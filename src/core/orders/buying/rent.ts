@@ -191,16 +191,24 @@ export function renewOrder(
 const notRenewable = (detail: string) => new DomainError('order_not_renewable', detail)
 const notAvailable = () => notRenewable('The number is no longer available.')
 
+/** Until when a rental can be renewed, as long as nobody else has its number; null: it cannot. */
+export function renewableUntil(order: Order, terms: RentalTerms): Date | null {
+  if (order.kind !== 'rental' || order.durationS === null || order.allocationId !== null)
+    return null
+  if (!(moves.renew.from as readonly OrderState[]).includes(order.state)) return null
+  // A renewal that would end before now would be worthless.
+  const graceS = Math.min(terms.graceS, order.durationS)
+  return new Date(order.expiresAt.getTime() + graceS * 1000)
+}
+
 function assertRenewable(order: Order, now: Date, terms: RentalTerms): number {
   if (order.kind !== 'rental' || order.durationS === null)
     throw notRenewable('Only a rental can be renewed.')
   if (!(moves.renew.from as readonly OrderState[]).includes(order.state))
     throw notRenewable(`A rental in the state ${order.state} cannot be renewed.`)
-  // A renewal that would end before now would be worthless.
-  const graceS = Math.min(terms.graceS, order.durationS)
-  if (now.getTime() >= order.expiresAt.getTime() + graceS * 1000)
-    throw notRenewable('The rental ended too long ago.')
-  if (order.allocationId !== null) throw notRenewable('This rental cannot be renewed.')
+  const until = renewableUntil(order, terms)
+  if (until === null) throw notRenewable('This rental cannot be renewed.')
+  if (now >= until) throw notRenewable('The rental ended too long ago.')
   return order.durationS
 }
 

@@ -3162,6 +3162,10 @@ export interface components {
             late_code_available: boolean;
             /** @description When its late code was claimed. */
             claimed_at: string | null;
+            /** @description Until when it can be cancelled for a refund, if no message comes before. Null: it cannot. */
+            cancellable_until: string | null;
+            /** @description Until when it can be renewed, as long as the number and its offer are there. Null: it cannot. */
+            renewable_until: string | null;
         };
         Service: {
             /** @example whatsapp */
