@@ -87,6 +87,28 @@ describe.skipIf(chromiumPath === null)('developers', { timeout: 3 * patienceMs }
     await context.close()
   })
 
+  it('show what programs asked, with filters that stand in the address', async () => {
+    const { page, complaints, context } = await visit(browser)
+    await call(server, web.key, 'GET', '/v1/orders/ord_00000000000')
+    await call(server, web.key, 'GET', '/v1/balance')
+    await server.app.requestLog.flush()
+    await signIn(page, web)
+    await page.goto(`${server.url}/app/developers/requests`)
+    const rows = page.getByRole('table', { name: 'Requests, newest first' }).getByRole('row')
+    await rows.filter({ hasText: '/v1/balance' }).first().waitFor()
+    await page.getByRole('button', { name: '4xx' }).click()
+    await rows.filter({ hasText: '/v1/balance' }).first().waitFor({ state: 'detached' })
+    await rows.filter({ hasText: 'GET /v1/orders/ord_00000000000' }).getByText('404').waitFor()
+    expect(page.url()).toContain('status=4xx')
+    await page.getByRole('searchbox', { name: 'How the path begins' }).fill('/v1/nothing')
+    await page.keyboard.press('Enter')
+    await page.getByText('No request is like this').waitFor()
+    await page.reload()
+    await page.getByText('No request is like this').waitFor()
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   it('show members of a team what owners alone may do, and nobody a barrier', async () => {
     await web.buy()
     const member = await testUser(server, { accountId: web.user.accountId, role: 'member' })

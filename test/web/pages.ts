@@ -161,6 +161,11 @@ export const pages: readonly Shown[] = [
     path: () => '/developers/examples?api=handler-api&language=Python',
     until: ['heading', 'Balance'],
   },
+  {
+    name: 'requests',
+    path: () => '/developers/requests?status=2xx',
+    until: ['table', 'Requests, newest first'],
+  },
   { name: 'usage', path: () => '/developers/usage', until: ['table', 'Usage by Service'] },
   { name: 'not-there', path: () => '/nothing', until: ['button', 'Go to the start'] },
 ]

@@ -221,6 +221,17 @@ const examples = createRoute({
   },
   component: lazyRouteComponent(() => import('./pages/developers/examples.tsx'), 'Examples'),
 })
+const requests = createRoute({
+  getParentRoute: () => developers,
+  path: '/requests',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { status?: string; key?: string; path?: string } => {
+    const [status, key, path] = [text(search.status), text(search.key), text(search.path)]
+    return { ...(status ? { status } : {}), ...(key ? { key } : {}), ...(path ? { path } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./pages/developers/requests.tsx'), 'Requests'),
+})
 const usage = createRoute({
   getParentRoute: () => developers,
   path: '/usage',
@@ -260,7 +271,7 @@ export const router = createRouter({
     inside.addChildren([
       ...[home, buy, orders, order, wallet, deposit],
       rentals.addChildren([rental]),
-      developers.addChildren([keys, webhooks, webhook, examples, usage]),
+      developers.addChildren([keys, webhooks, webhook, requests, examples, usage]),
       settings.addChildren([profile, security, team, notifications]),
       nothing,
     ]),

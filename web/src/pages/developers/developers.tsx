@@ -1,4 +1,4 @@
-// Developers: keys, webhooks, examples and usage, each with its own address.
+// Developers: keys, webhooks, requests, examples and usage, each with its own address.
 import { useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
@@ -19,6 +19,12 @@ export function Developers() {
           label: t`Webhooks`,
           icon: 'developers',
           run: () => void navigate({ to: '/developers/webhooks' }),
+        },
+        {
+          id: 'developers-requests',
+          label: t`Requests`,
+          icon: 'developers',
+          run: () => void navigate({ to: '/developers/requests', search: {} }),
         },
         {
           id: 'developers-examples',
@@ -50,6 +56,9 @@ export function Developers() {
             {t`Keys`}
           </Link>
           <Link to="/developers/webhooks">{t`Webhooks`}</Link>
+          <Link to="/developers/requests" search={{}} activeOptions={{ includeSearch: false }}>
+            {t`Requests`}
+          </Link>
           <Link to="/developers/examples" search={{}} activeOptions={{ includeSearch: false }}>
             {t`Examples`}
           </Link>

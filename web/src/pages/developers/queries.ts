@@ -1,4 +1,4 @@
-// What the pages for developers ask for: keys, webhooks, their deliveries, usage.
+// What the pages for developers ask for: keys, webhooks, their deliveries, requests, usage.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, type Schemas, take } from '../../api/client.ts'
 
@@ -8,6 +8,7 @@ export type Webhook = Schemas['Webhook']
 export type Delivery = Schemas['WebhookDelivery']
 export type Usage = Schemas['Usage']
 export type UsageEntry = Schemas['UsageEntry']
+export type LoggedRequest = Schemas['LoggedRequest']
 
 const keysAPage = 100
 /** An account has at most a hundred keys that work; ended ones are listed, too. */
@@ -82,4 +83,38 @@ export const usageQuery = (from: string, to: string, by: Grouping) =>
     queryFn: ({ signal }) =>
       take(api.GET('/v1/usage', { params: { query: { from, to, by } }, signal })),
     placeholderData: keepPreviousData,
+  })
+
+const answerClasses = ['2xx', '3xx', '4xx', '5xx'] as const
+type AnswerClass = (typeof answerClasses)[number]
+
+export const isAnswerClass = (text: string | undefined): text is AnswerClass =>
+  answerClasses.some((one) => one === text)
+
+export type RequestFilter = {
+  readonly status?: AnswerClass
+  /** A key's id. */
+  readonly key?: string
+  /** How the path begins. */
+  readonly path?: string
+}
+
+const requestsAPage = 50
+
+export const requestsQuery = (filter: RequestFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['requests', filter],
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET('/v1/requests', {
+          params: {
+            query: { ...filter, limit: requestsAPage, ...(pageParam ? { cursor: pageParam } : {}) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: quietMs,
   })

@@ -154,11 +154,7 @@ function Row({ passkey }: { passkey: Passkey }) {
         </div>
       </div>
       <div className="row tight">
-        <Button
-          variant="subtle"
-          onClick={() => setRenaming(true)}
-          aria-label={t`Rename: ${name}`}
-        >
+        <Button variant="subtle" onClick={() => setRenaming(true)} aria-label={t`Rename: ${name}`}>
           <Trans>Rename</Trans>
         </Button>
         <Button variant="default" onClick={() => setAsked(true)} aria-label={t`Remove: ${name}`}>
