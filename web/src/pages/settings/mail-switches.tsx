@@ -42,6 +42,8 @@ export function MailSwitches() {
       when: t`In time to renew it.`,
     },
   ] as const
+  const isOn = (kind: (typeof rows)[number]['kind']) =>
+    change.isPending ? (change.variables[kind] ?? choice?.[kind]) : choice?.[kind]
   return (
     <Panel title={t`By mail`}>
       {(change.error ?? (choice ? null : error)) && (
@@ -50,7 +52,7 @@ export function MailSwitches() {
         </div>
       )}
       {rows.map(({ kind, what, when }) => (
-        <label className={css.setting} key={kind}>
+        <label className={css.setting} key={kind} htmlFor={`mail-${kind}`}>
           <span>
             <span className="strong">{what}</span>
             <br />
@@ -58,11 +60,13 @@ export function MailSwitches() {
           </span>
           {choice ? (
             <input
+              id={`mail-${kind}`}
               type="checkbox"
               role="switch"
               className={css.switch}
               aria-label={what}
-              checked={change.isPending ? (change.variables[kind] ?? choice[kind]) : choice[kind]}
+              aria-checked={isOn(kind)}
+              checked={isOn(kind)}
               onChange={(event) => {
                 if (!change.isPending) change.mutate({ [kind]: event.target.checked })
               }}
