@@ -1,4 +1,4 @@
-// The request log: what programs asked with the account's keys, and how it was answered; by key, answer and path.
+// The request log: what programs asked with the keys of the account, and how it was answered.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
