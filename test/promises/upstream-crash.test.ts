@@ -1,7 +1,12 @@
 // Promise 4 for numbers of other platforms: the program is killed after each step of an order, and the next
 // one finds what was asked. Nothing is bought twice, nothing is lost, and the money is right on both sides.
+// `npm test` kills it at a few places, `npm run test:long` at all of them, over all kinds of platforms.
 import { afterAll, describe, expect, it } from 'vitest'
 import { balanceOf } from '../../src/core/accounts/accounts.ts'
+import { putOffers } from '../../src/core/catalog/set-offers.ts'
+import { productText } from '../../src/core/supply/product.ts'
+import { putSources } from '../../src/core/supply/sources.ts'
+import type { Database } from '../../src/db/database.ts'
 import { attempts } from '../harness/attempts.ts'
 import { testDatabase, testKey } from '../harness/database.ts'
 import { eventually, type Program, startProgram, unlimited } from '../harness/program.ts'
@@ -15,7 +20,7 @@ import {
   senderAt,
 } from '../supply/upstream/between.ts'
 import { openOwnMarket } from '../supply/upstream/market.ts'
-import { expectCleanAudit } from './market.ts'
+import { expectCleanAudit, services } from './market.ts'
 
 type Order = { id: string; state: string; phone: string; code: string | null; messages: object[] }
 
@@ -24,6 +29,25 @@ const heldKey = 728_302
 const waitingLocks = `from pg_locks where locktype = 'advisory' and not granted and objid = ${heldKey}
   and database = (select oid from pg_database where datname = current_database())`
 const credit = '1000'
+const dayS = 86_400
+
+/** Rentals of a day at both, for the price of an activation. @returns the offer here */
+async function offerRentals(ours: Database, theirs: Database): Promise<number> {
+  await theirs.query(`update offers set price = 5000 where kind = 'rental'`)
+  const [place] = await ours.query<{ country: string; operatorId: number; pool: string }>(
+    `select country, operator_id as "operatorId", pool from offers
+      where kind = 'activation' and service_id = $1 order by id limit 1`,
+    [services.whatsapp],
+  )
+  if (!place) throw new Error('there is no offer')
+  const rental = { kind: 'rental', serviceId: services.whatsapp, price: 20_000n } as const
+  await ours.begin((tx) => putOffers(tx, [{ ...place, ...rental, durationS: dayS }]))
+  const [row] = await ours.query<{ id: number }>(`select id from offers where kind = 'rental'`)
+  return (row as { id: number }).id
+}
+
+/** Tests of the long run alone. */
+const inLong = attempts<(name: string, test: () => Promise<void>) => void>(() => undefined, it)
 
 describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind', async (api) => {
   const { db, url } = await testDatabase('catalog')
@@ -36,7 +60,14 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
   const account = await accountAt(theirs, api)
   const between = await faultyProxy(theirs.url)
   const at = { api, url: between.url, key: account.key, offerId, cost: 5_000n }
-  await addNumlet(db, new Date(), at)
+  const { supplierId: numletId } = await addNumlet(db, new Date(), at)
+  const addRentals = (id: number) => {
+    const product = productText({ ...api.product, durationS: dayS }) as string
+    const source = { offerId: id, supplierId: numletId, product, cost: 5_000n, stock: 1_000 }
+    return db.begin((tx) => putSources(tx, new Date(), [source]))
+  }
+  const rentalId = await offerRentals(db, theirs.db)
+  if (api.kind !== 'fivesim') await addRentals(rentalId)
   const { accountId, key } = await testCustomer(db, { credit })
   // How fast a machine is does not decide whether a number comes in time.
   await db.query(
@@ -153,7 +184,7 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     expect(refs).toHaveLength((await account.orders()).length)
     const [paid] = await db.query<{ orders: number }>(
       `select count(*)::int as orders from orders
-        where state in ('allocating', 'waiting', 'received', 'finished')`,
+        where state in ('allocating', 'waiting', 'received', 'finished', 'active')`,
     )
     expect(await balanceOf(db, accountId)).toBe(10_000_000n - BigInt(paid?.orders ?? 0) * 20_000n)
     await expectCleanAudit(db)
@@ -171,7 +202,7 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
   const whenCost = (wanted: Awaited<ReturnType<typeof costOf>>) =>
     expect.poll(costOf).toEqual(wanted)
 
-  it('of a purchase, its request is sent', async () => {
+  inLong('of a purchase, its request is sent', async () => {
     let order: Order | undefined
     const when = `new.state = 'asking'`
     await killedWriting({ table: 'allocations', on: 'update', when }, async () => {
@@ -180,7 +211,7 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     await expectRight({ ours: 'waiting', theirs: 'waiting' }, order as Order)
   })
 
-  it('of a request that was not sent, it is repeated by its key, or never', async () => {
+  inLong('of a request that was not sent, it is repeated by its key, or never', async () => {
     const before = (await account.orders()).length
     let order: Order | undefined
     await killedAt('ask', 'sent', async () => {
@@ -198,7 +229,7 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     expect(await account.orders()).toHaveLength(before)
   })
 
-  it('of a request without its answer, the number is found', async () => {
+  inLong('of a request without its answer, the number is found', async () => {
     const before = (await account.orders()).length
     let order: Order | undefined
     await killedAt('ask', 'done', async () => {
@@ -219,7 +250,60 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     expect(await account.orders()).toHaveLength(before + 1)
   })
 
-  it('of a number that is bought again, it is bought once', async () => {
+  /** Its new number is there, and the old one is given back. */
+  async function expectReplaced(old: Order) {
+    await whenIt(old, 'cancelled')
+    const [row] = await db.query<{ id: bigint }>(
+      'select n.id from orders n join orders o on o.replaced_by = n.id where o.phone = $1',
+      [old.phone],
+    )
+    const { body } = await call<{ data: Order[] }>(program, key, 'GET', '/v1/orders?limit=1')
+    const [fresh] = body.data
+    const found = await expectRight({ ours: 'waiting', theirs: 'waiting' }, fresh as Order)
+    expect(found).toMatchObject({ number: Number(row?.id), replaces: old.id })
+    expect(found.phone).not.toBe(old.phone)
+    await hasten()
+    const theirOld = async () =>
+      (await account.orders()).find(({ phone }) => phone === old.phone)?.state
+    await expect.poll(theirOld).toBe('cancelled')
+  }
+
+  inLong('of a replacement without its answer, it is found, and made once', async () => {
+    const old = await bought()
+    await killedAt('ask', 'done', async () => void post(old, 'replace'))
+    await expectReplaced(old)
+  })
+
+  it('of a replacement that was not recorded, it is found, and made once', async () => {
+    const old = await bought()
+    const place = { table: 'orders', on: 'insert' }
+    await killedWriting(place, async () => void post(old, 'replace'))
+    await expectReplaced(old)
+  })
+
+  if (api.kind !== 'fivesim')
+    inLong('of a rental, it is rented once, and paid once', async () => {
+      const wanted = { kind: 'rental', service: 'whatsapp', country: 'GB', duration: '1d' }
+      const rent = async () =>
+        (await call<Order>(program, key, 'POST', '/v1/orders?wait=0', wanted)).body
+      let order: Order | undefined
+      await killedAt('ask', 'done', async () => {
+        order = await rent()
+      })
+      await expectRight({ ours: 'active', theirs: 'active' }, order as Order)
+      const when = `new.state = 'got' and old.state <> 'got'`
+      await killedWriting({ table: 'allocations', on: 'update', when }, async () => {
+        order = await rent()
+      })
+      await expectRight({ ours: 'active', theirs: 'active' }, order as Order)
+      const place = { table: 'messages', on: 'insert' }
+      const { phone } = await read(order as Order)
+      await killedWriting(place, () => send(phone, 'Your WhatsApp code: 593-821'))
+      await eventually(async () => (await read(order as Order)).code === '593821')
+      await expectRight({ ours: 'active', theirs: 'active' }, order as Order)
+    })
+
+  inLong('of a number that is bought again, it is bought once', async () => {
     const first = await bought()
     await send(first.phone, 'Your WhatsApp code: 593-821')
     await whenIt(first, 'received')
@@ -245,7 +329,7 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     await whenCost({ state: 'given_up', cost_state: 'voided', last_word: 'refunded' })
   })
 
-  it('of a code, it is stored once, and its cost is kept once', async () => {
+  inLong('of a code, it is stored once, and its cost is kept once', async () => {
     const places = [
       { table: 'messages', on: 'insert' },
       { table: 'allocations', on: 'update', when: `new.cost_state = 'posted'` },
@@ -262,7 +346,7 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     }
   })
 
-  it('of a cancel, sent or not, it is done on both sides', async () => {
+  inLong('of a cancel, sent or not, it is done on both sides', async () => {
     for (const when of ['sent', 'done'] as const) {
       const order = await bought()
       await killedAt('cancel', when, async () => void post(order, 'cancel'))
@@ -279,7 +363,7 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     await whenCost({ state: 'got', cost_state: 'voided', last_word: 'refunded' })
   })
 
-  it('of an order that was closed, the other side is told', async () => {
+  inLong('of an order that was closed, the other side is told', async () => {
     for (const when of ['sent', 'done'] as const) {
       const order = await bought()
       await send(order.phone, 'Your WhatsApp code: 593-821')
@@ -290,20 +374,23 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
     }
   })
 
-  it('of the only worker, an order fails when its time is over, and its money is back', async () => {
-    const before = between.seen.length
-    await program.end('SIGKILL')
-    program = await start('serve')
-    const order = await buy()
-    expect(order).toMatchObject({ state: 'allocating', phone: null })
-    for (const table of ['orders', 'allocations'])
-      await db.query(
-        `update ${table} set allocate_by = now() where state in ('allocating', 'planned')`,
-      )
-    await whenIt(order, 'failed')
-    expect(between.seen).toHaveLength(before)
-    expect(await program.end('SIGTERM'), program.output()).toBe(0)
-    program = await start()
-    await expectRight({ ours: 'failed', theirs: null }, order)
-  })
+  inLong(
+    'of the only worker, an order fails when its time is over, and its money is back',
+    async () => {
+      const before = between.seen.length
+      await program.end('SIGKILL')
+      program = await start('serve')
+      const order = await buy()
+      expect(order).toMatchObject({ state: 'allocating', phone: null })
+      for (const table of ['orders', 'allocations'])
+        await db.query(
+          `update ${table} set allocate_by = now() where state in ('allocating', 'planned')`,
+        )
+      await whenIt(order, 'failed')
+      expect(between.seen).toHaveLength(before)
+      expect(await program.end('SIGTERM'), program.output()).toBe(0)
+      program = await start()
+      await expectRight({ ours: 'failed', theirs: null }, order)
+    },
+  )
 })

@@ -9,6 +9,7 @@ import { attempts } from '../harness/attempts.ts'
 import { testCustomer } from '../harness/server.ts'
 import { apis, type Fault } from '../supply/upstream/between.ts'
 import { purchaseOf } from '../supply/upstream/market.ts'
+import { meanwhileOf } from '../supply/upstream/rental-ground.ts'
 import { expectCleanAudit, outcomeOf } from './market.ts'
 import { type Ground, openGround, theirWindowS, windowS } from './upstream-ground.ts'
 import { type ModelOrder, shownOf, UpstreamModel } from './upstream-model.ts'
@@ -54,6 +55,7 @@ const everyOutcome = [
   ...['buy none out_of_stock', 'buy none failed', 'buy dear failed', 'buy lose answer failed'],
   ...['buy lose answer cancelled', 'buy lose request failed', 'code received', 'code again'],
   ...['cancel received', 'cancel cancelled', 'finish finished', 'late expired', 'claim done'],
+  ...['replace none done', 'replace lose answer out_of_stock', 'replace dear out_of_stock'],
   'silence',
 ]
 
@@ -80,6 +82,8 @@ async function perform(ground: Ground, model: UpstreamModel, one: Step): Promise
       return cancel(ground, model, one)
     case 'finish':
       return finishOne(ground, model, one)
+    case 'replace':
+      return replace(ground, model, one)
     case 'late':
       return late(ground, model, one.order)
     case 'claim':
@@ -268,6 +272,34 @@ async function finishOne(
   ground.between.set('none')
   await pass(ground, model, 5)
   return 'finish finished'
+}
+
+/** Replaces a number, while something happens to the ask: there is another, or nothing has changed. */
+async function replace(
+  ground: Ground,
+  model: UpstreamModel,
+  { order: place, fault }: OfOrder<'replace'>,
+) {
+  const order = pick(model, place, (one) => lasts(ground, 120)(one) && one.state === 'waiting')
+  if (!order) return null
+  const { app, between } = ground
+  const { accountId } = model
+  const can = (await shownStock(ground)) > 0 && (await ground.canBuy())
+  let asks = 0
+  const isLost = fault === 'lose answer'
+  between.set((asked) => (isLost || (asked === 'ask' && asks++ === 0) ? fault : 'none'))
+  const target = { accountId, id: order.id, once: null, patience: { allocateS: 2, waitS: 2 } }
+  const replaced = await meanwhileOf(ground.settle)(outcomeOf(app.orders.replace(target)))
+  between.set('none')
+  const isGot = can && fault === 'none'
+  expect(typeof replaced === 'string' ? replaced : 'done').toBe(isGot ? 'done' : 'out_of_stock')
+  if (can && fault === 'dear') model.differences.add(`wrong_charge ${order.id}`)
+  if (typeof replaced !== 'string' && 'id' in replaced) {
+    order.state = 'cancelled'
+    model.allocate(model.bought(replaced.id, app.now().getTime()), replaced.expiresAt)
+  }
+  await pass(ground, model, 5)
+  return `replace ${fault} ${isGot ? 'done' : 'out_of_stock'}`
 }
 
 /** A code comes when the order is over, its money is back, and the other side has not heard of it yet. */

@@ -15,6 +15,11 @@ export type Step =
   | { readonly kind: 'code'; readonly order: number; readonly fault: Lost }
   | { readonly kind: 'cancel'; readonly order: number; readonly fault: Lost | 'code first' }
   | { readonly kind: 'finish'; readonly order: number; readonly fault: Lost }
+  | {
+      readonly kind: 'replace'
+      readonly order: number
+      readonly fault: 'none' | 'lose answer' | 'dear'
+    }
   | { readonly kind: 'late'; readonly order: number }
   | { readonly kind: 'claim'; readonly order: number }
   | { readonly kind: 'wait'; readonly seconds: number }
@@ -48,6 +53,14 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('finish' as const), order, fault: lost }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('replace' as const),
+      order,
+      fault: fc.constantFrom('none', 'none', 'lose answer', 'dear'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('late' as const), order }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('claim' as const), order }) },
   {
@@ -101,6 +114,12 @@ export const everyStep: readonly Step[] = [
   { kind: 'pay' },
   { kind: 'buy', fault: 'none', next: 'wait' },
   { kind: 'late', order: 0 },
+  { kind: 'pay' },
+  { kind: 'pay' },
+  { kind: 'buy', fault: 'none', next: 'wait' },
+  ...(['none', 'lose answer', 'dear'] as const).map(
+    (fault): Step => ({ kind: 'replace', order: 0, fault }),
+  ),
   ...Array.from({ length: 8 }, (): Step => ({ kind: 'buy', fault: 'none', next: 'wait' })),
   { kind: 'silence' },
 ]

@@ -42,9 +42,9 @@ export async function replaceAtSupplier(
   const { db, clock, watch, read, changed } = parts
   const { accountId, id } = target
   const now = clock()
-  const by = new Date(now.getTime() + (target.allocateS ?? 0) * 1000)
   await watch.listening()
-  if (!(await planReplacement(db, now, by, target))) return { repeated: true }
+  const by = await planReplacement(db, now, target)
+  if (by === null) return { repeated: true }
   for (const end = performance.now() + (target.allocateS ?? 0) * 1000; ; ) {
     const { order, isOpen } = await stateOf(db, target, by)
     if (order.replacedBy !== null) return read(accountId, order.replacedBy)
@@ -61,11 +61,13 @@ export async function replaceAtSupplier(
   throw left.state === 'waiting' ? refusal('out_of_stock') : notReplaceable()
 }
 
-/** Plans the request. Nothing is held yet. @returns false if its key was used before */
-function planReplacement(db: Database, now: Date, by: Date, target: Replacing): Promise<boolean> {
-  const { accountId, once, via } = target
+/** Plans the request. Nothing is held yet. @returns until when it may be answered; null if its key was used
+ * before */
+function planReplacement(db: Database, now: Date, target: Replacing): Promise<Date | null> {
+  const { accountId, once, via, allocateS = 0 } = target
+  const by = new Date(now.getTime() + allocateS * 1000)
   return db.begin(async (tx) => {
-    if (!(await claimKey(tx, now, accountId, once))) return false
+    if (!(await claimKey(tx, now, accountId, once))) return null
     const order = await lockOrder(tx, target)
     await assertReplaceable(tx, now, order)
     const [source] = await tx.query<{ id: number | null }>(
@@ -75,7 +77,7 @@ function planReplacement(db: Database, now: Date, by: Date, target: Replacing): 
                 for no key update) s`,
       [now, order.offerId],
     )
-    const planned = await tx.query(
+    const [planned] = await tx.query<{ by: Date }>(
       `insert into allocations (order_id, purpose, supplier_id, source_id, attempt, request_key, unwanted,
          via, created_at, allocate_by, price_base, currency, once_key)
        select o.id, 'replace', s.supplier_id, s.id, 1, gen_random_uuid()::text,
@@ -88,12 +90,12 @@ function planReplacement(db: Database, now: Date, by: Date, target: Replacing): 
           -- A supplier of which an answer is still awaited is not asked for the same order.
           and not exists (select from allocations a
             where a.order_id = o.id and a.supplier_id = s.supplier_id and a.state = 'unknown')
-       returning 1 as yes`,
+       returning allocate_by as by`,
       [order.id, source?.id ?? null, via ? [...via] : null, now, by, once?.key ?? null],
     )
-    if (planned.length === 0) throw refusal('out_of_stock')
+    if (!planned) throw refusal('out_of_stock')
     await noteOrders(tx, accountId, once, [order.id])
-    return true
+    return planned.by
   })
 }
 

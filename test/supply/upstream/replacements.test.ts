@@ -9,23 +9,11 @@ import { anyNumberFor, dramaNumbers, expectCleanAudit, outcomeOf } from '../../p
 import { openGround } from '../../promises/upstream-ground.ts'
 import { apis, type Fault } from './between.ts'
 import { openUpstream, price, purchaseOf, upstreamDesk } from './market.ts'
+import { meanwhileOf } from './rental-ground.ts'
 
 const patience = { allocateS: 15, waitS: 15 }
 const cooldownS = 121
 type Shown = { state: string; phone: string; code?: string }
-
-/** Who keeps doing what is due, until a call is answered. */
-const meanwhileOf =
-  (settle: () => Promise<void>) =>
-  async <T>(work: Promise<T>): Promise<T> => {
-    let isOver = false
-    const ended = work.finally(() => {
-      isOver = true
-    })
-    ended.catch(() => undefined)
-    while (!isOver) await settle()
-    return ended
-  }
 
 describe.each(apis)('a number of another Numlet that is replaced, over $kind', async (api) => {
   const ground = await openGround(api)
