@@ -58,7 +58,7 @@ import { type Measurements, openMeasurements } from './measurements.ts'
 import { type NodeWatch, openNodeWatch } from './node-watch.ts'
 import { type GatewayWatch, openGateways } from './payments/gateways.ts'
 import { openResolver } from './push/resolver.ts'
-import { canRebuy, inboundReaderOf } from './supply/kinds.ts'
+import { canRebuy, canRenew, inboundReaderOf } from './supply/kinds.ts'
 import { type MailReader, mailReader } from './supply/smtp/reader.ts'
 import { type Failure, openTroubles, type Troubles } from './trouble.ts'
 
@@ -345,6 +345,7 @@ const limitsIn = (settings: Settings): DefaultLimits => ({
 
 const sellingBy = (settings: () => Settings) => ({
   canRebuy,
+  canRenew,
   rentalTerms: () => rentalTermsIn(settings()),
 })
 

@@ -56,3 +56,7 @@ export const withHeaders = (request: RequestParts): StoredRequest => ({
   ...request,
   header: (name) => (Object.hasOwn(request.headers, name) ? request.headers[name] : undefined),
 })
+
+/** Whether the platform of a supplier renews rentals. */
+export const canRenew = ({ kind, config }: { kind: string; config: Settings }): boolean =>
+  supplierKindNamed(kind)?.upstream?.features(config).canRenew ?? false

@@ -117,6 +117,24 @@ export type Unknown = {
 
 export type AskVerdict = ({ readonly kind: 'number' } & UpstreamNumber) | No | Unknown
 
+/** A rental to be renewed by its length. */
+export type Renewal = {
+  readonly ref: string
+  readonly requestKey: string
+  /** When it ends so far. */
+  readonly endsAt: Date
+  readonly durationS: number
+  /** Whether it may be asked for, also again; otherwise it is only looked whether it was renewed. */
+  readonly mayAsk: boolean
+}
+
+/** `absent`: it was certainly not renewed. */
+export type RenewalVerdict =
+  | { readonly kind: 'renewed'; readonly endsAt: Date }
+  | { readonly kind: 'no'; readonly class: 'absent' }
+  | No
+  | Unknown
+
 /** What a look-up found; `listed`: the wire does not show our keys, and `adopt` (adoption.ts) decides. */
 export type LookUpVerdict = AskVerdict | { readonly kind: 'listed'; readonly list: OrderList }
 
@@ -237,6 +255,8 @@ export type UpstreamFeatures = {
   readonly canRebuy: boolean
   /** Whether its price list has rentals, and its asks take them. */
   readonly canRent: boolean
+  /** Whether rentals are renewed, and a lost request is repeated without renewing twice. */
+  readonly canRenew: boolean
 }
 
 /** An upstream kind. `settings` are checked, with defaults filled in and secrets opened. */
@@ -246,6 +266,8 @@ export type Upstream = {
   ask(settings: Settings, ask: Ask): Talk<AskVerdict>
   /** Finds out what became of an ask without an answer; null: the wire has no way to. */
   lookUp(settings: Settings, lookUp: LookUp): Talk<LookUpVerdict> | null
+  /** Renews a rental at most once, or looks whether it was renewed; null: it cannot. */
+  renew(settings: Settings, renewal: Renewal): Talk<RenewalVerdict> | null
   readOrder(settings: Settings, ref: string): Talk<OrderReading>
   /** All open orders, in one sweep; null: the wire has no list. */
   listOrders(settings: Settings): Talk<ListReading> | null

@@ -75,5 +75,9 @@ export const supplyTampering: Record<string, readonly string[]> = {
      select ${cancelled}, 1, l.service_id, 1, n.phone, now(), now()
        from leases l join numbers n on n.id = l.number_id where l.order_id = ${finished}`,
   ],
+  'renewals-fit-their-holds': [
+    `${allocated(finished, 'got', '+447700900999')}
+     update allocations set purpose = 'renew', renew_hold_id = gen_random_uuid(), renew_price = 1`,
+  ],
   'upstream-stock-has-a-source': [`update stock set upstream = 1 where offer_id is not null`],
 }

@@ -85,6 +85,22 @@ export const supplyChecks: readonly Check[] = [
          and not exists (select from differences d where d.allocation_id = g.id)`,
   },
   {
+    // What is held for a renewal ends with its supplier's answer.
+    name: 'renewals-fit-their-holds',
+    over: 'allocations',
+    sql: `
+      select 'order ' || g.order_id as id
+        from allocations g
+        left join (select hold_id, count(*) filter (where kind = 'post') as posts,
+                          count(*) filter (where kind = 'void') as voids
+                     from transfers where kind in ('post', 'void') group by 1) e
+          on e.hold_id = g.renew_hold_id
+       where g.purpose = 'renew' and not coalesce(case
+         when g.state in ('planned', 'asking', 'unknown') then e.hold_id is null
+         when g.state = 'got' then e.posts = 1 and e.voids = 0
+         else e.voids = 1 and e.posts = 0 end, false)`,
+  },
+  {
     // Over our own numbers and all suppliers: the same number may come from several.
     name: 'no-phone-let-twice',
     over: 'upstream_leases',

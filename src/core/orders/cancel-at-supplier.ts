@@ -7,6 +7,7 @@ import type { OrderWatch } from '../events/watch.ts'
 import { cooldownLeftS, type Order } from './order.ts'
 import { assertRefundable, lockOrder, notCancellable, type Outcome, type Target } from './orders.ts'
 import { orderOf } from './read.ts'
+import { openRenewals } from './renewal-holds.ts'
 
 /** How long a caller waits for the supplier's answer. */
 const waitMs = 10_000
@@ -76,6 +77,11 @@ export function requestCancel(
     const order = await lockOrder(tx, target)
     if (!isAtSupplier(order) || order.allocationId === null) throw notCancellable(order)
     if (order.kind === 'rental') await assertRefundable(tx, now, order)
+    const renewing = await tx.query(
+      `select 1 as yes from allocations where order_id = $1 and ${openRenewals}`,
+      [order.id],
+    )
+    if (renewing.length > 0) throw pending('renewed')
     const left = cooldownLeftS(order, now)
     if (left > 0) throw cooldown(left)
     await tx.query(
@@ -109,7 +115,7 @@ const cooldown = (seconds: number) =>
     retryAfterS: seconds,
   })
 
-const pending = () =>
-  new DomainError('supply_pending', 'The order is being cancelled. Look at it again shortly.', {
+export const pending = (what = 'cancelled') =>
+  new DomainError('supply_pending', `The order is being ${what}. Look at it again shortly.`, {
     retryAfterS,
   })

@@ -5,6 +5,7 @@ import { nextReminder, type RentalTerms } from './buying/rent.ts'
 import { fail } from './end.ts'
 import { type Closers, move } from './lifecycle.ts'
 import { type Closing, moves } from './order.ts'
+import { openRenewals } from './renewal-holds.ts'
 
 const ordersASweep = 500
 
@@ -90,6 +91,8 @@ function endSome(db: Database, now: Date, closers: Closers, name: Closing): Prom
                select order_id, until from inboxes where ended_at is null and until <= $2) due
          join orders o on o.id = due.order_id
         where o.state = any($1) and o.expires_at <= $2
+          -- A rental that is being renewed goes on until its supplier has answered.
+          and not exists (select from allocations a where a.order_id = o.id and a.${openRenewals})
         order by due.until limit $3 for no key update of o skip locked`,
       [[...moves[name].from], now, ordersASweep],
     )

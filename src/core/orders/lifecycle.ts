@@ -17,6 +17,7 @@ import {
   type OrderState,
   orderKinds,
 } from './order.ts'
+import { dropPlanned } from './renewal-holds.ts'
 import { type OrderRow, orderColumns, toOrder } from './rows.ts'
 import { refundServices } from './services.ts'
 
@@ -52,6 +53,13 @@ export async function move(
   const orders = moved.map(({ order }) => order)
   const closed = orders.filter((order) => isClosed(order.state))
   await endLeases(tx, now, closed)
+  const rentals = closed.filter((order) => order.kind === 'rental' && wasAsked(order))
+  await dropPlanned(
+    tx,
+    now,
+    rentals.map(({ id }) => id),
+    'the order was over before it was asked',
+  )
   await letGo(tx, now, closed.filter(wasAsked).map(toLetGo))
   const isRefunded = await settle(tx, now, orders, name, closers)
   await countMoved(tx, now, moved, name)

@@ -37,6 +37,7 @@ import {
   type Target,
 } from './orders.ts'
 import { notFound, orderOf, orderReader, ordersById } from './read.ts'
+import { dropOverdueRenewals, renewAtSupplier } from './renew-at-supplier.ts'
 import { dropOverdueReplacements, replaceAtSupplier } from './replace-at-supplier.ts'
 import { type OrderService, servicesReader } from './services.ts'
 
@@ -129,6 +130,7 @@ export type OrderParts = {
   readonly closers: Closers
   readonly explain: Explain
   readonly canRebuy: CanRebuy
+  readonly canRenew: CanRebuy
   /** Called for each order that a verb has changed, after the commit. */
   readonly changed: (orderId: bigint) => void
   readonly watch: Pick<OrderWatch, 'next' | 'listening'>
@@ -243,9 +245,13 @@ function changing(parts: OrderParts, clock: () => Date) {
     return result
   }
   return {
-    renew(target) {
+    async renew(target) {
       const now = clock()
-      const work = renewOrder(db, now, rentalTerms(), limits(), target)
+      const { allocationId } = await orderOf(db, target.accountId, target.id)
+      const work =
+        allocationId === null
+          ? renewOrder(db, now, rentalTerms(), limits(), target)
+          : renewAtSupplier({ ...parts, clock }, target)
       const request = { kind: 'rental', accountId: target.accountId } as const
       return reporting(target, explain(now, request, work))
     },
@@ -281,7 +287,8 @@ const sweeping = ({ db, rentalTerms, closers, changed }: OrderParts, clock: () =
     async failOverdue() {
       const failed = await failOverdueAllocations(db, clock(), closers)
       failed.forEach(changed)
-      return failed.length + (await dropOverdueReplacements(db, clock()))
+      const renewals = await dropOverdueRenewals(db, clock())
+      return failed.length + renewals + (await dropOverdueReplacements(db, clock()))
     },
     remindOfEnds: () => remindOfEnds(db, clock(), rentalTerms()),
   }) satisfies Partial<OrderVerbs>

@@ -155,7 +155,7 @@ async function refuse(tx: Tx, now: Date, allocation: Allocation, why: string): P
   )
 }
 
-async function leaveUnknown(
+export async function leaveUnknown(
   tx: Tx,
   now: Date,
   allocation: Allocation,

@@ -2,6 +2,7 @@
 import type { Tx } from '../../db/database.ts'
 import { lockAllocation } from '../allocations/allocation.ts'
 import type { Amount } from '../money.ts'
+import { endRenewalHold } from '../orders/renewal-holds.ts'
 import { type Dealing, lockOrderById } from './dealing.ts'
 import { minAskMs, planNext } from './next.ts'
 import { haveTurn } from './under-way.ts'
@@ -23,11 +24,25 @@ export type ClaimedAsk = {
   readonly via: readonly string[]
   /** The number that is bought again; null: any number of the product. */
   readonly again: { readonly ref: string; readonly phone: string } | null
+  /** The rental that is to be renewed, as its supplier knows it; null: it is no renewal. */
+  readonly renewal: {
+    readonly ref: string
+    readonly endsAt: string
+    readonly durationS: number
+  } | null
   readonly timeoutMs: number
 }
 
 const again = `(select jsonb_build_object('ref', g.upstream_ref, 'phone', g.phone)
-         from allocations g where g.id = a.again_of) as again`
+         from allocations g where g.id = a.again_of and a.purpose <> 'renew') as again,
+       (select jsonb_build_object('ref', g.upstream_ref, 'endsAt', g.ends_at,
+                 'durationS', extract(epoch from o.duration)::int)
+         from allocations g join orders o on o.id = g.order_id
+        where g.id = a.again_of and a.purpose = 'renew') as renewal`
+
+/** Whether an order still wants what is asked for. */
+const isWanted = `o.state = case a.purpose
+  when 'replace' then 'waiting' when 'renew' then 'active' else 'allocating' end`
 
 /** Longer than any request takes to be answered and recorded. */
 const marginMs = 5_000
@@ -62,7 +77,7 @@ async function lockWaiting(tx: Tx, now: Date, supplierId: number): Promise<reado
        join suppliers p on p.id = a.supplier_id and p.state = 'on' and p.currency is not null
        join orders o on o.id = a.order_id
       where a.supplier_id = $1 and a.state = 'planned'
-        and o.state = case a.purpose when 'replace' then 'waiting' else 'allocating' end
+        and ${isWanted}
         and a.allocate_by > $2::timestamptz + make_interval(secs => $3::float8)
       order by o.id limit 500 for no key update of o skip locked`,
     [supplierId, now, minAskMs / 1000],
@@ -140,6 +155,7 @@ async function passOver(tx: Tx, now: Date, dealing: Dealing, id: bigint): Promis
     `update allocations set state = 'refused', error = 'the limit of the day is reached' where id = $1`,
     [id],
   )
+  if (allocation.purpose === 'renew') return endRenewalHold(tx, now, id, 'void')
   const order = await lockOrderById(tx, allocation.orderId)
   if (order) await planNext(tx, now, dealing, order, allocation)
 }
@@ -217,8 +233,9 @@ function takeLookUps(
      returning a.id as "allocationId", a.order_id as "orderId", a.claims, a.request_key as "requestKey",
        s.product, a.max_cost as "maxCost", coalesce(a.unwanted, '{}') as unwanted,
        coalesce(a.via, '{}') as via, ${again}, 2000 as "timeoutMs", a.upstream_ref as ref,
-       o.state = case a.purpose when 'replace' then 'waiting' else 'allocating' end
-         and a.allocate_by > $2 as "mayAskAgain",
+       ${isWanted} and (a.allocate_by > $2
+         or a.purpose = 'renew' and a.asked_at > $2::timestamptz - interval '12 hours')
+           as "mayAskAgain",
        a.asked_at + make_interval(secs => $4) < $2 as "isOver"`,
     [supplierId, now, limit, terms.activationWindowS + overS],
   )

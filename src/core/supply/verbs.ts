@@ -27,6 +27,7 @@ import { type LostRequests, noteForeign, readLost } from './lost.ts'
 import { claimSweep, endSweep, type Sweep, type SweepEnd } from './polls.ts'
 import { noteRateMoves } from './rate-moves.ts'
 import { keepRented, noteMissingWords, recordReading } from './readings.ts'
+import { type RenewalAnswer, recordRenewal } from './renewals.ts'
 import { endPauses } from './source-news.ts'
 import type { NumberReading } from './verdict.ts'
 
@@ -43,6 +44,8 @@ export type Supply = {
   /** @param atOnce how many may be under way, over all nodes @param most how many may be claimed */
   claimLookUps(supplierId: number, atOnce: number, most?: number): Promise<ClaimedLookUp[]>
   recordAnswer(answer: Answer): Promise<Recorded>
+  /** Records the answer to a renewal. */
+  recordRenewal(answer: RenewalAnswer): Promise<void>
   /** What a list of a supplier without our keys has to be compared with. */
   readLost(supplierId: number, refs: readonly string[]): Promise<LostRequests>
   /** Notes that somebody else buys with our key. */
@@ -103,6 +106,9 @@ export function supplyVerbs(parts: SupplyParts): Supply {
       const recorded = await recordAnswer(parts, clock(), answer)
       changed(recorded.orderId)
       return recorded
+    },
+    async recordRenewal(answer) {
+      changed(await recordRenewal(parts, clock(), answer))
     },
     readLost: (supplierId, refs) => readLost(db, supplierId, refs),
     noteForeign: (supplierId, cost) => noteForeign(db, clock(), supplierId, cost),

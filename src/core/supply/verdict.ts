@@ -30,6 +30,10 @@ export type AskVerdict =
       readonly retryAfterS?: number
     }
 
+export type RenewalVerdict =
+  | { readonly kind: 'renewed'; readonly endsAt: Date }
+  | Exclude<AskVerdict, { kind: 'number' }>
+
 /** What a supplier says of a number that it gave us. `refunded` and `charged`: over, and its word on the
  * money; `silent`: it does not know the reference, which proves nothing. */
 export type NumberState = 'waiting' | 'code' | 'refunded' | 'charged' | 'silent'

@@ -117,7 +117,9 @@ const verbs: readonly Verb[] = [
     summary: 'Renew a rental',
     description:
       'Extends the rental by its length, from its current end, at the current price. This also works for a ' +
-      'grace time after the end. The number stays the same.',
+      'grace time after the end. The number stays the same. A rental with another platform’s number is ' +
+      'renewed there first, while it runs: the price is held meanwhile, and returned if the platform ' +
+      'refuses.',
     status: 200,
     answer: 'The renewed order.',
     example: examples.renewed,
@@ -127,6 +129,7 @@ const verbs: readonly Verb[] = [
       'offer_not_found',
       'insufficient_balance',
       'key_limit_reached',
+      'supply_pending',
     ],
     run: (app, target) => app.orders.renew(target),
   },

@@ -8,10 +8,14 @@ import { endedBy } from './ended.ts'
 import { findInList } from './find.ts'
 import { type Peer, sender } from './peer.ts'
 import { record } from './record.ts'
+import { renewFor } from './renew.ts'
 
 /** Sends a request, once, and records what was answered. */
 export async function askFor(peer: Peer, ask: ClaimedAsk): Promise<Ended> {
   const { app, supplier, upstream, settings } = peer
+  const { renewal } = ask
+  if (renewal !== null)
+    return renewFor(peer, { ...ask, renewal }, { mayAsk: true, isLookUp: false })
   const begun = performance.now()
   const verdict = await converse(
     upstream.ask(settings, toAsk(peer, ask)),
@@ -35,7 +39,9 @@ function tellOfKey({ app, supplier }: Peer, verdict: AskVerdict): void {
 /** Asks the supplier what became of a request, and records what was found. */
 export async function lookFor(peer: Peer, lookUp: ClaimedLookUp): Promise<Ended> {
   const { upstream, settings } = peer
-  const { mayAskAgain } = lookUp
+  const { mayAskAgain, renewal } = lookUp
+  if (renewal !== null)
+    return renewFor(peer, { ...lookUp, renewal }, { mayAsk: mayAskAgain, isLookUp: true })
   const talk = upstream.lookUp(settings, { ask: toAsk(peer, lookUp), mayAskAgain })
   if (talk === null) {
     await record(peer, lookUp, { kind: 'unknown', why: 'it cannot be looked up' })

@@ -33,12 +33,14 @@ const features = (of: Settings): UpstreamFeatures => ({
   hasHints: false,
   canRebuy: true,
   canRent: false,
+  canRenew: false,
 })
 
 const upstream: Upstream = {
   features,
   ask,
   lookUp,
+  renew: () => null,
   readOrder,
   listOrders,
   command,

@@ -57,6 +57,7 @@ function features(of: Settings): UpstreamFeatures {
     hasHints,
     canRebuy: again !== null,
     canRent: canRent(of),
+    canRenew: false,
   }
 }
 
@@ -67,6 +68,7 @@ const upstream: Upstream = {
   features,
   ask,
   lookUp,
+  renew: () => null,
   readOrder,
   listOrders,
   command,

@@ -8,6 +8,7 @@ import { platformSettings } from '../upstream-settings.ts'
 import { ask, lookUp } from './ask.ts'
 import { command, listOrders, messagesOf, readOrder } from './order.ts'
 import { balance, priceList } from './prices.ts'
+import { renew } from './renew.ts'
 import { requestFor } from './request.ts'
 
 const settings = platformSettings({
@@ -33,9 +34,11 @@ const upstream: Upstream = {
     hasHints: true,
     canRebuy: true,
     canRent: true,
+    canRenew: true,
   }),
   ask,
   lookUp,
+  renew,
   readOrder,
   listOrders,
   command,

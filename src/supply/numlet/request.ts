@@ -37,6 +37,7 @@ export function requestFor(
 const classes: Readonly<Record<string, NoClass>> = {
   out_of_stock: 'empty',
   order_not_repeatable: 'empty',
+  order_not_renewable: 'empty',
   order_not_found: 'empty',
   price_above_maximum: 'price',
   invalid_request: 'name',

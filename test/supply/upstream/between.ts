@@ -37,10 +37,11 @@ export const apis = [
 export type Api = (typeof apis)[number]
 
 /** What a request is for, by its path and its query. */
-export type Asked = 'ask' | 'cancel' | 'finish' | 'resend' | 'list' | 'read'
+export type Asked = 'ask' | 'renew' | 'cancel' | 'finish' | 'resend' | 'list' | 'read'
 
 const patterns: readonly (readonly [RegExp, Asked])[] = [
   [/^POST .*\/v1\/orders(?:\?|$)|action=get(?:Rent)?Number|\/user\/buy\//, 'ask'],
+  [/\/renew$/, 'renew'],
   [/\/repeat$|action=getExtraActivation|\/user\/reuse\//, 'ask'],
   [/\/cancel(?:\/|$)|action=setStatus.*status=8|action=setRentStatus.*status=2/, 'cancel'],
   [/\/finish(?:\/|$)|action=setStatus.*status=6|action=setRentStatus.*status=1/, 'finish'],

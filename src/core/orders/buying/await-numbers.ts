@@ -87,6 +87,7 @@ export function numberWaits(parts: Awaiting): NumberWaits {
       return counted(accountId, work)
     },
     async stand(accountId, orderIds, { waits, key }) {
+      if (key && (await renewalFailed(parts, accountId, orderIds, key))) return false
       const isReplaced = key && (await replacementStands(parts, accountId, orderIds, key))
       if (typeof isReplaced === 'boolean') return isReplaced
       const orders = await Promise.all(orderIds.map((id) => parts.read(accountId, id)))
@@ -105,6 +106,31 @@ export function numberWaits(parts: Awaiting): NumberWaits {
       })
     },
   }
+}
+
+/** Whether the renewal that an earlier request has asked a supplier for came to nothing.
+ * @throws supply_pending if it is still asked for */
+async function renewalFailed(
+  { db }: Awaiting,
+  accountId: number,
+  [id]: readonly bigint[],
+  key: string,
+): Promise<boolean> {
+  const [row] = await db.query<{ state: string }>(
+    `select a.state from allocations a join orders o on o.id = a.order_id
+      where a.order_id = $1 and a.purpose = 'renew' and a.once_key = $2 and o.account_id = $3
+      order by a.id desc limit 1`,
+    [id ?? null, key, accountId],
+  )
+  if (row && ['planned', 'asking', 'unknown'].includes(row.state))
+    throw new DomainError(
+      'supply_pending',
+      'The order is being renewed. Look at it again shortly.',
+      {
+        retryAfterS,
+      },
+    )
+  return row !== undefined && row.state !== 'got'
 }
 
 /** Whether the replacement that an earlier request has asked a supplier for has come, or may still come: it

@@ -188,10 +188,11 @@ export function renewOrder(
   })
 }
 
-const notRenewable = (detail: string) => new DomainError('order_not_renewable', detail)
+export const notRenewable = (detail: string) => new DomainError('order_not_renewable', detail)
 const notAvailable = () => notRenewable('The number is no longer available.')
 
-/** Until when a rental can be renewed, as long as nobody else has its number; null: it cannot. */
+/** Until when a rental can be renewed, as long as nobody else has its number; null: it cannot, or its supplier
+ * decides. */
 export function renewableUntil(order: Order, terms: RentalTerms): Date | null {
   if (order.kind !== 'rental' || order.durationS === null || order.allocationId !== null)
     return null
@@ -201,18 +202,20 @@ export function renewableUntil(order: Order, terms: RentalTerms): Date | null {
   return new Date(order.expiresAt.getTime() + graceS * 1000)
 }
 
-function assertRenewable(order: Order, now: Date, terms: RentalTerms): number {
+export function assertRenewable(order: Order, now: Date, terms: RentalTerms): number {
   if (order.kind !== 'rental' || order.durationS === null)
     throw notRenewable('Only a rental can be renewed.')
   if (!(moves.renew.from as readonly OrderState[]).includes(order.state))
     throw notRenewable(`A rental in the state ${order.state} cannot be renewed.`)
+  // Whether a supplier renews its number is for the caller to ask.
+  if (order.allocationId !== null) return order.durationS
   const until = renewableUntil(order, terms)
   if (until === null) throw notRenewable('This rental cannot be renewed.')
   if (now >= until) throw notRenewable('The rental ended too long ago.')
   return order.durationS
 }
 
-async function priceNow(tx: Tx, customer: Customer, offerId: number): Promise<Amount> {
+export async function priceNow(tx: Tx, customer: Customer, offerId: number): Promise<Amount> {
   const [offer] = await tx.query<{ price: Amount }>(
     `select price_in(o.price, $2, $3) as price from offers o
        join services s on s.id = o.service_id and not s.closed

@@ -1,0 +1,220 @@
+// Renewing a rental whose number a supplier gave: the price is held, the supplier is asked, and its answer
+// posts the price and extends the rental, or returns the price.
+import type { Database, Queryable, Tx } from '../../db/database.ts'
+import { spendWithKey } from '../accounts/key-caps.ts'
+import type { DefaultLimits } from '../accounts/limits.ts'
+import type { OrderWatch } from '../events/watch.ts'
+import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { holdAll } from '../ledger/ledger.ts'
+import { newTransferId } from '../ledger/transfer-id.ts'
+import { lockCustomer } from './buying/purchase.ts'
+import type { CanRebuy } from './buying/rebuy-at-supplier.ts'
+import { refusal } from './buying/refusal.ts'
+import {
+  assertRenewable,
+  nextReminder,
+  notRenewable,
+  priceNow,
+  type RentalTerms,
+} from './buying/rent.ts'
+import { pending } from './cancel-at-supplier.ts'
+import { move } from './lifecycle.ts'
+import type { Order } from './order.ts'
+import { lockOrder, type Target } from './orders.ts'
+import { orderOf } from './read.ts'
+import { dropPlanned, endRenewalHold, openRenewals } from './renewal-holds.ts'
+
+/** How long a caller waits for the supplier's answer. */
+const waitS = 15
+/** What another node has recorded without an event is noticed within this time. */
+const lookMs = 500
+const earlyMs = lookMs / 2
+
+type OnceTarget = Target & { readonly once: Once | null }
+
+export type RenewParts = {
+  readonly db: Database
+  readonly clock: () => Date
+  readonly watch: Pick<OrderWatch, 'next' | 'listening'>
+  readonly changed: (orderId: bigint) => void
+  readonly limits: () => DefaultLimits
+  readonly rentalTerms: () => RentalTerms
+  /** Whether a supplier can renew. */
+  readonly canRenew: CanRebuy
+}
+
+/**
+ * Renews a rental at its supplier, and waits for the answer. The rental goes on meanwhile, also beyond its
+ * end.
+ * @throws order_not_found, order_not_renewable, insufficient_balance, key_limit_reached, account_suspended,
+ * and supply_pending if there is no answer in time: it is asked for until there is one
+ */
+export async function renewAtSupplier(
+  parts: RenewParts,
+  target: OnceTarget,
+): Promise<Order | Repeated> {
+  const { db, clock, watch, changed } = parts
+  await watch.listening()
+  const allocationId = await plan(parts, clock(), target)
+  if (allocationId === null) return { repeated: true }
+  changed(target.id)
+  for (const end = performance.now() + waitS * 1000; ; ) {
+    const state = await stateOf(db, allocationId)
+    if (state === 'got') return orderOf(db, target.accountId, target.id)
+    if (state === 'refused' || state === 'given_up') break
+    const leftMs = end - performance.now()
+    const lookAt = performance.now() + Math.min(Math.max(0, leftMs), lookMs)
+    const why =
+      leftMs <= 0
+        ? 'over'
+        : await watch.next(target.id, lookAt - performance.now(), new AbortController().signal)
+    // @NOTE a node that stops ends all waits at once, and each further one as soon as it begins
+    const isLast = leftMs <= 0 || (why === 'over' && lookAt - performance.now() > earlyMs)
+    if (isLast && !(await dropUnsent(db, clock(), target))) throw pending('renewed')
+    if (isLast) break
+  }
+  await forgetKey(db, target)
+  throw notRenewable('This rental cannot be renewed now.')
+}
+
+/** Holds the price and plans the request. @returns null if its key was used before */
+function plan(
+  { db, limits, rentalTerms, canRenew }: RenewParts,
+  now: Date,
+  target: OnceTarget,
+): Promise<bigint | null> {
+  const { accountId, once } = target
+  return db.begin(async (tx) => {
+    if (!(await claimKey(tx, now, accountId, once))) return null
+    const order = await lockOrder(tx, target)
+    assertRenewable(order, now, rentalTerms())
+    await assertCanRenew(tx, now, order, canRenew)
+    const customer = await lockCustomer(tx, now, accountId, limits(), 0)
+    const price = await priceNow(tx, customer, order.offerId)
+    if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
+    await spendWithKey(tx, now, price)
+    const holdId = newTransferId(now)
+    await holdAll(tx, now, customer, [{ holdId, amount: price, orderId: order.id }])
+    const [row] = await tx.query<{ id: bigint }>(
+      `insert into allocations (order_id, purpose, again_of, supplier_id, source_id, attempt, request_key,
+         created_at, allocate_by, price_base, currency, once_key, renew_hold_id, renew_price)
+       select $1, 'renew', a.id, a.supplier_id, a.source_id, 1, gen_random_uuid()::text, $2,
+              $2::timestamptz + make_interval(secs => $3), f.price, p.currency, $4, $5, $6
+         from orders o
+         join allocations a on a.id = o.allocation_id
+         join suppliers p on p.id = a.supplier_id
+         join offers f on f.id = o.offer_id
+        where o.id = $1
+       returning id`,
+      [order.id, now, waitS, once?.key ?? null, holdId, price],
+    )
+    await noteOrders(tx, accountId, once, [order.id])
+    return (row as { id: bigint }).id
+  })
+}
+
+/** Says before any money moves if the supplier cannot renew, or would be paid more than the price leaves. */
+async function assertCanRenew(
+  tx: Tx,
+  now: Date,
+  { id, state, expiresAt }: Order,
+  canRenew: CanRebuy,
+): Promise<void> {
+  if (state !== 'active' || expiresAt <= now)
+    throw notRenewable('The number is no longer available.')
+  const [supplier] = await tx.query<Parameters<CanRebuy>[0] & { busy: boolean; open: boolean }>(
+    `select p.kind, p.config,
+            o.cancel_requested_at is not null or exists (
+              select from allocations r where r.order_id = o.id and ${openRenewals}) as busy,
+            a.last_word is null and a.over_since is null and p.state = 'on' and p.dry_since is null
+              and p.rate_moved_at is null and not rate_has_moved(p.priced_rate, r.rate)
+              and s.cost <= most_for(f.price, r.rate) as open
+       from orders o
+       join allocations a on a.id = o.allocation_id
+       join sources s on s.id = a.source_id
+       join suppliers p on p.id = a.supplier_id
+       join offers f on f.id = o.offer_id
+       join rates r on r.currency = p.currency
+      where o.id = $1`,
+    [id],
+  )
+  if (!supplier?.open || !canRenew(supplier)) throw notRenewable('This rental cannot be renewed.')
+  if (supplier.busy) throw pending('renewed or cancelled')
+}
+
+async function stateOf(db: Queryable, id: bigint): Promise<string> {
+  const [row] = await db.query<{ state: string }>('select state from allocations where id = $1', [
+    id,
+  ])
+  return row?.state ?? 'refused'
+}
+
+/** @returns whether the request was not sent, and is not any more */
+function dropUnsent(db: Database, now: Date, target: Target): Promise<boolean> {
+  return db.begin(async (tx) => {
+    const { id } = await lockOrder(tx, target)
+    await dropPlanned(tx, now, [id], 'not asked in time')
+    const open = await tx.query(
+      `select 1 as yes from allocations where order_id = $1 and ${openRenewals}`,
+      [id],
+    )
+    return open.length === 0
+  })
+}
+
+/** The key of a request that came to nothing may be used again. */
+async function forgetKey(db: Queryable, { accountId, id, once }: OnceTarget): Promise<void> {
+  if (once)
+    await db.query(
+      `delete from idempotency_keys where account_id = $1 and key = $2 and status is null
+          and subject_ids = $3`,
+      [accountId, once.key, [id]],
+    )
+}
+
+/** Renewals that nobody has sent in time are not sent, and their prices are returned. @returns how many */
+export function dropOverdueRenewals(db: Database, now: Date): Promise<number> {
+  return db.begin(async (tx) => {
+    const due = await tx.query<{ id: bigint }>(
+      `select o.id from orders o
+        where o.id in (select order_id from allocations
+                        where state in ('planned', 'asking', 'unknown') and allocate_by <= $1
+                          and purpose = 'renew' and state = 'planned')
+        order by o.id limit 500 for no key update skip locked`,
+      [now],
+    )
+    await dropPlanned(
+      tx,
+      now,
+      due.map(({ id }) => id),
+      'not asked in time',
+    )
+    return due.length
+  })
+}
+
+/** Posts the price of a renewal, and extends the rental to its new end. Requires the lock of the order. */
+export async function extendRental(
+  tx: Tx,
+  now: Date,
+  terms: RentalTerms,
+  order: Order,
+  renewal: { readonly allocationId: bigint; readonly endsAt: Date },
+): Promise<void> {
+  const lengthMs = (order.durationS ?? 0) * 1000
+  const until = new Date(Math.min(order.expiresAt.getTime() + lengthMs, renewal.endsAt.getTime()))
+  await endRenewalHold(tx, now, renewal.allocationId, 'post')
+  await tx.query('update upstream_leases set until = $2, remind_at = $3 where order_id = $1', [
+    ...[order.id, until, nextReminder(terms, now, until)],
+  ])
+  await tx.query('update allocations set ends_at = $2 where id = $1', [
+    order.allocationId,
+    renewal.endsAt,
+  ])
+  await tx.query('update orders set expires_at = $2, renewals = renewals + 1 where id = $1', [
+    order.id,
+    until,
+  ])
+  const renewed = await move(tx, now, [order.id], 'renew')
+  if (renewed.length === 0) throw new Error('a locked order did not move')
+}
