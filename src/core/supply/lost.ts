@@ -39,7 +39,8 @@ export async function readLost(
          from allocations a join sources s on s.id = a.source_id
          left join orders o on o.id = a.order_id
         where a.supplier_id = $1 and a.state = 'unknown' and a.upstream_ref is null
-        order by coalesce(o.state = case a.purpose when 'replace' then 'waiting' else 'allocating' end, false) desc,
+        order by coalesce(o.state = case a.purpose
+            when 'replace' then 'waiting' else 'allocating' end, false) desc,
           a.asked_at, a.id limit ${maxRequests}`,
       [supplierId],
     ),

@@ -191,8 +191,8 @@ export function renewOrder(
 export const notRenewable = (detail: string) => new DomainError('order_not_renewable', detail)
 const notAvailable = () => notRenewable('The number is no longer available.')
 
-/** Until when a rental can be renewed, as long as nobody else has its number; null: it cannot, or its supplier
- * decides. */
+/** Until when a rental can be renewed, as long as nobody else has its number; null: it cannot, or its
+ * supplier decides. */
 export function renewableUntil(order: Order, terms: RentalTerms): Date | null {
   if (order.kind !== 'rental' || order.durationS === null || order.allocationId !== null)
     return null
