@@ -1,7 +1,9 @@
 // Settings in Chromium: name, password, sessions, an authenticator and its recovery codes, team, invitations.
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { generateSync } from 'otplib'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { debitAccount } from '../../src/core/accounts/adjustments.ts'
+import { type Amount, parseAmount } from '../../src/core/money.ts'
 import { chromiumPath, openBrowser } from '../harness/browser.ts'
 import { mailFolder, outbox } from '../harness/outbox.ts'
 import { signedIn, testUser } from '../harness/people.ts'
@@ -148,13 +150,43 @@ describe.skipIf(chromiumPath === null)('the settings', { timeout: 3 * patienceMs
     await page.getByRole('button', { name: /^Take back/ }).waitFor()
     const mail = (await sent()).find(({ to }) => to.includes(known.email))
     await page.goto(`${server.url}/app/invitation#token=${mail?.token}`)
-    await page.getByRole('button', { name: 'Join the account' }).click()
+    await page.getByText(`The invitation is for ${known.email}`).waitFor()
     await page.getByRole('button', { name: 'Sign out and go on' }).click()
+    await page.getByText(`${user.email} invites you to`).waitFor()
     await page.getByLabel('Email').fill(known.email)
     await page.getByLabel('Password', { exact: true }).fill(known.password)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByRole('button', { name: 'Join the account' }).click()
     await page.getByRole('heading', { name: 'Home' }).waitFor()
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  it('export everything, and close an account of which nothing is open', async () => {
+    const person = await testUser(server)
+    const { page, complaints, context } = await visit(browser)
+    await signIn(page, { ...web, user: person })
+    await page.goto(`${server.url}/app/settings`)
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    const saved = readFileSync(await (await download).path(), 'utf8')
+    expect(JSON.parse(saved.trim().split('\n').at(-1) ?? '')).toMatchObject({ type: 'end' })
+    expect(saved).toContain(person.email)
+    const close = () => page.getByRole('button', { name: 'Close the account' })
+    await close().click()
+    const dialog = page.getByRole('dialog')
+    const confirm = dialog.getByRole('button', { name: 'Close the account' })
+    expect(await confirm.isDisabled()).toBe(true)
+    const id = /acc_\w+/.exec((await download).suggestedFilename())?.[0] ?? ''
+    await dialog.getByLabel(`Type ${id} to confirm`).fill(id)
+    await confirm.click()
+    // It has a balance.
+    await dialog.getByRole('alert').waitFor()
+    expect(await barriers(page)).toEqual([])
+    const all = { accountId: person.accountId, amount: parseAmount('100') as Amount }
+    await debitAccount(server.db, server.app.now(), { ...all, reference: 'paid out' })
+    await confirm.click()
+    await page.getByLabel('Email').waitFor()
     expect(complaints).toEqual([])
     await context.close()
   })

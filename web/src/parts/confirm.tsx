@@ -10,12 +10,23 @@ type Props = {
   readonly action: string
   readonly error: unknown
   readonly isPending: boolean
+  /** Whether it can be confirmed yet; it can unless said. */
+  readonly isReady?: boolean
   readonly onConfirm: () => void
   readonly onClose: () => void
   readonly children: ReactNode
 }
 
-export function Confirm({ title, action, error, isPending, onConfirm, onClose, children }: Props) {
+export function Confirm({
+  title,
+  action,
+  error,
+  isPending,
+  isReady = true,
+  onConfirm,
+  onClose,
+  children,
+}: Props) {
   const { t } = useLingui()
   return (
     <Modal
@@ -30,7 +41,7 @@ export function Confirm({ title, action, error, isPending, onConfirm, onClose, c
         <div className="mute">{children}</div>
         <FailureNote error={error} />
         <div className="row tight wrap">
-          <Button color="red" loading={isPending} onClick={onConfirm}>
+          <Button color="red" loading={isPending} disabled={!isReady} onClick={onConfirm}>
             {action}
           </Button>
           <Button variant="default" onClick={onClose} data-autofocus>

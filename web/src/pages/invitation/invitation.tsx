@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useReducer, useState } from 'react'
-import { api, take } from '../../api/client.ts'
+import { api, type Schemas, take } from '../../api/client.ts'
 import { areShownBeside, faultOf, isFailure } from '../../api/failure.ts'
 import { FailureNote } from '../../parts/failure-note.tsx'
 import { SecondFactorForm, SignInForm } from '../../session/forms.tsx'
@@ -15,42 +15,58 @@ export function Invitation() {
   const { t } = useLingui()
   const token = useLinkToken()
   const { data: session } = useQuery(sessionQuery)
-  const [isKnown, setKnown] = useState(false)
   // Signing out forgets every query: this page has to ask again.
   const [, lookAgain] = useReducer((count: number) => count + 1, 0)
+  const invitation = useQuery({
+    queryKey: ['invitation', token],
+    queryFn: () => take(api.POST('/v1/invitations/read', { body: { token: token ?? '' } })),
+    enabled: token !== null,
+    retry: false,
+  })
   if (token === null) return <DeadLink lead={t`It is not whole. Open it from the mail again.`} />
+  if (isOver(invitation.error)) return <OverLink />
+  if (!invitation.data)
+    return (
+      <Outside title={t`You are invited`}>
+        <FailureNote error={invitation.error} />
+      </Outside>
+    )
   if (session?.second_factor.needed)
     return (
       <Outside title={t`One more step`}>
         <SecondFactorForm onSession={takeSession} />
       </Outside>
     )
-  if (session)
-    return (
-      <JoinAsMyself
-        token={token}
-        session={session}
-        onLeft={(hasUser) => {
-          setKnown(hasUser)
-          lookAgain()
-        }}
-      />
-    )
-  if (isKnown)
-    return (
-      <Outside
-        title={t`Sign in to join`}
-        lead={t`Use the address that was invited. The invitation stays valid meanwhile.`}
-        foot={
-          <Button variant="subtle" onClick={() => setKnown(false)}>
-            <Trans>I am new here</Trans>
-          </Button>
-        }
-      >
-        <SignInForm onSession={takeSession} label={t`Sign in`} />
-      </Outside>
-    )
-  return <JoinAnew token={token} onKnown={() => setKnown(true)} />
+  const props = { token, invitation: invitation.data }
+  if (session) return <JoinAsMyself {...props} session={session} onLeft={lookAgain} />
+  return invitation.data.has_user ? <SignInFirst {...props} /> : <JoinAnew {...props} />
+}
+
+type Read = Schemas['ReadInvitation']
+type Props = { readonly token: string; readonly invitation: Read }
+
+/** Who shares what, and with whom. */
+function useLead({ account, role, invited_by: by }: Read): string {
+  const { t } = useLingui()
+  const may =
+    role === 'owner'
+      ? t`You may buy, make keys and change the team.`
+      : t`You may buy, and see orders and codes.`
+  const who = by === null ? t`You are invited to ${account}.` : t`${by} invites you to ${account}.`
+  return `${who} ${may}`
+}
+
+/** Somebody whose address has a user signs in first. */
+function SignInFirst({ invitation }: Props) {
+  const { t } = useLingui()
+  return (
+    <Outside
+      title={t`Sign in to join`}
+      lead={`${useLead(invitation)} ${t`Sign in as ${invitation.email}.`}`}
+    >
+      <SignInForm onSession={takeSession} label={t`Sign in`} />
+    </Outside>
+  )
 }
 
 function useAccept(token: string) {
@@ -64,57 +80,34 @@ function useAccept(token: string) {
 
 const isOver = (error: unknown) => isFailure(error) && error.code === 'link_not_valid'
 
-type MyselfProps = {
-  readonly token: string
-  readonly session: Session
-  /** @param hasUser whether the invited address is known to have a user */
-  readonly onLeft: (hasUser: boolean) => void
-}
+type MyselfProps = Props & { readonly session: Session; readonly onLeft: () => void }
 
 /** Somebody who is signed in joins by a click, if the invitation is theirs. */
-function JoinAsMyself({ token, session, onLeft }: MyselfProps) {
+function JoinAsMyself({ token, invitation, session, onLeft }: MyselfProps) {
   const { t } = useLingui()
-  const { email } = session.user
+  const lead = useLead(invitation)
   const accept = useAccept(token)
-  const hasUser = isFailure(accept.error) && accept.error.code === 'not_signed_in'
-  const leave = useMutation({ mutationFn: signOut, onSuccess: () => onLeft(hasUser) })
+  const leave = useMutation({ mutationFn: signOut, onSuccess: onLeft })
   if (isOver(accept.error)) return <OverLink />
-  // Another address was invited: one that has a user here, or one that needs a password first.
-  const isOthers = hasUser || faultOf(accept.error, 'password') !== null
-  return (
-    <Outside
-      title={t`You are invited`}
-      lead={
-        isOthers ? (
-          <Trans>
-            The invitation is for another address than {email}. Sign out here to take it as somebody
-            else.
-          </Trans>
-        ) : (
-          <Trans>
-            Somebody wants to share their account with you. You are signed in as {email}.
-          </Trans>
-        )
-      }
-      foot={
-        !isOthers && (
-          <Button variant="subtle" loading={leave.isPending} onClick={() => leave.mutate()}>
-            <Trans>Join as somebody else</Trans>
-          </Button>
-        )
-      }
-    >
-      {!isOthers && <FailureNote error={accept.error} />}
-      <FailureNote error={leave.error} />
-      {isOthers ? (
+  const { email } = invitation
+  if (email !== session.user.email)
+    return (
+      <Outside
+        title={t`You are invited`}
+        lead={`${lead} ${t`The invitation is for ${email}, and you are signed in as ${session.user.email}.`}`}
+      >
+        <FailureNote error={leave.error} />
         <Button size="md" fullWidth loading={leave.isPending} onClick={() => leave.mutate()}>
           <Trans>Sign out and go on</Trans>
         </Button>
-      ) : (
-        <Button size="md" fullWidth loading={accept.isPending} onClick={() => accept.mutate({})}>
-          <Trans>Join the account</Trans>
-        </Button>
-      )}
+      </Outside>
+    )
+  return (
+    <Outside title={t`You are invited`} lead={lead}>
+      <FailureNote error={accept.error} />
+      <Button size="md" fullWidth loading={accept.isPending} onClick={() => accept.mutate({})}>
+        <Trans>Join the account</Trans>
+      </Button>
     </Outside>
   )
 }
@@ -122,8 +115,9 @@ function JoinAsMyself({ token, session, onLeft }: MyselfProps) {
 const fields = ['name', 'password']
 
 /** Somebody new chooses a name and a password. */
-function JoinAnew({ token, onKnown }: { token: string; onKnown: () => void }) {
+function JoinAnew({ token, invitation }: Props) {
   const { t } = useLingui()
+  const lead = useLead(invitation)
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const accept = useAccept(token)
@@ -133,23 +127,10 @@ function JoinAnew({ token, onKnown }: { token: string; onKnown: () => void }) {
     if (accept.isPending) return
     accept.mutate({ password, ...(name.trim() === '' ? {} : { name: name.trim() }) })
   }
-  // The address has a user: the password must be theirs, and so must the second factor.
-  const isKnown =
-    isFailure(accept.error) &&
-    ['wrong_credentials', 'second_factor_required', 'not_signed_in'].includes(accept.error.code)
   return (
-    <Outside
-      title={t`You are invited`}
-      lead={t`Somebody wants to share their account with you. Choose how you will sign in.`}
-      foot={
-        !isKnown && (
-          <Button variant="subtle" onClick={onKnown}>
-            <Trans>I have signed in here before</Trans>
-          </Button>
-        )
-      }
-    >
+    <Outside title={t`You are invited`} lead={`${lead} ${t`Choose how you will sign in.`}`}>
       <form onSubmit={submit} noValidate>
+        <TextInput label={t`Email`} value={invitation.email} readOnly autoComplete="username" />
         <TextInput
           label={t`Name (optional)`}
           name="name"
@@ -170,11 +151,7 @@ function JoinAnew({ token, onKnown }: { token: string; onKnown: () => void }) {
           error={faultOf(accept.error, 'password')}
           visibilityToggleButtonProps={{ 'aria-label': t`Show the password` }}
         />
-        {isKnown ? (
-          <HereAlready onKnown={onKnown} />
-        ) : (
-          !areShownBeside(accept.error, fields) && <FailureNote error={accept.error} />
-        )}
+        {!areShownBeside(accept.error, fields) && <FailureNote error={accept.error} />}
         <Button
           type="submit"
           size="md"
@@ -186,20 +163,6 @@ function JoinAnew({ token, onKnown }: { token: string; onKnown: () => void }) {
         </Button>
       </form>
     </Outside>
-  )
-}
-
-/** The invited address has a user, and somebody new cannot take it. */
-function HereAlready({ onKnown }: { onKnown: () => void }) {
-  return (
-    <div className="note" role="alert">
-      <div>
-        <Trans>Somebody with the invited address is here already. If it is you, sign in.</Trans>
-      </div>
-      <Button variant="default" size="compact-sm" onClick={onKnown}>
-        <Trans>Sign in</Trans>
-      </Button>
-    </div>
   )
 }
 

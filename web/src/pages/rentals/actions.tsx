@@ -92,8 +92,7 @@ function useOffer(order: Order) {
   return { isKnown: offers.data !== undefined, offer: found }
 }
 
-/** While it runs, and a while after: how long, the server says when it is asked. */
-const isRenewable = (order: Order) => order.state === 'active' || order.state === 'ended'
+const isRenewable = (order: Order) => 'renewable_until' in order && order.renewable_until !== null
 
 function Renew({ order, bind }: Props) {
   const { t } = useLingui()
@@ -148,14 +147,16 @@ function isMore(a: string, b: string): boolean {
   return scaled(a) > scaled(b)
 }
 
+const isOver = (until: string | null, now: number) => until === null || Date.parse(until) <= now
+
 function Cancel({ order, bind }: Props) {
   const { t } = useLingui()
   const now = useNow()
-  const isRental = order.kind === 'rental'
+  if ('cancellable_until' in order && isOver(order.cancellable_until, now)) return null
   if (!isOpen(order) || order.kind === 'esim' || order.state === 'allocating') return null
   if (order.messages.length > 0 || order.code !== null) return null
   const until = order.cancel_after === null ? 0 : Date.parse(order.cancel_after) - now
-  if (!isRental && until > 0) {
+  if (order.kind !== 'rental' && until > 0) {
     const left = clock(until / 1_000)
     return (
       <Button variant="default" disabled>

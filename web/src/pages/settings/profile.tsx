@@ -1,4 +1,4 @@
-// You: the name, the language, the theme, and the accounts that one belongs to.
+// You: the name, the language, the theme, the accounts that one belongs to, and leaving.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
@@ -14,6 +14,7 @@ import { useWishes } from '../../session/wishes.ts'
 import { locales, shownLocales } from '../../texts.ts'
 import { onTheme, type Theme, themeChosen } from '../../theme.ts'
 import { readSession, useSession } from './fresh.ts'
+import { Leaving } from './leaving.tsx'
 import css from './settings.module.css'
 
 export function Profile() {
@@ -23,6 +24,7 @@ export function Profile() {
       <Name user={session.user} />
       <Looks />
       <Accounts session={session} />
+      {session.account?.role === 'owner' && <Leaving account={session.account} />}
     </div>
   )
 }
