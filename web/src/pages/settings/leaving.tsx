@@ -56,7 +56,7 @@ function Export({ account }: { account: ActingAccount }) {
         <div>
           <div className="strong">{t`Export everything`}</div>
           <div className="mute small">
-            {t`People, keys without their secrets, orders with their messages, payments and requests, as JSON lines.`}
+            {t`People, orders with their messages, payments and requests, as JSON lines; no secrets.`}
           </div>
         </div>
         <Button
