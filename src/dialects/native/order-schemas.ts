@@ -181,7 +181,7 @@ export const rentalOrder = z
       'Until when it can be cancelled for a refund, if no message comes before. Null: it cannot.',
     ),
     renewable_until: momentOrNull(
-      'Until when it can be renewed, as long as the number and its offer are there. Null: it cannot.',
+      'Until when it can be renewed, as long as its number and its offer can be had. Null: it cannot.',
     ),
   })
   .meta({ id: 'RentalOrder', description: 'A number for days. It takes every message.' })

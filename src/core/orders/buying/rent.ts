@@ -191,12 +191,12 @@ export function renewOrder(
 export const notRenewable = (detail: string) => new DomainError('order_not_renewable', detail)
 const notAvailable = () => notRenewable('The number is no longer available.')
 
-/** Until when a rental can be renewed, as long as nobody else has its number; null: it cannot, or its
- * supplier decides. */
+/** Until when a rental can be renewed, as long as nobody else has its number; null: it cannot. Another
+ * platform's number is renewed while it runs, if the platform agrees. */
 export function renewableUntil(order: Order, terms: RentalTerms): Date | null {
-  if (order.kind !== 'rental' || order.durationS === null || order.allocationId !== null)
-    return null
+  if (order.kind !== 'rental' || order.durationS === null) return null
   if (!(moves.renew.from as readonly OrderState[]).includes(order.state)) return null
+  if (order.allocationId !== null) return order.expiresAt
   // A renewal that would end before now would be worthless.
   const graceS = Math.min(terms.graceS, order.durationS)
   return new Date(order.expiresAt.getTime() + graceS * 1000)

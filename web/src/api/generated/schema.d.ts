@@ -3164,7 +3164,7 @@ export interface components {
             claimed_at: string | null;
             /** @description Until when it can be cancelled for a refund, if no message comes before. Null: it cannot. */
             cancellable_until: string | null;
-            /** @description Until when it can be renewed, as long as the number and its offer are there. Null: it cannot. */
+            /** @description Until when it can be renewed, as long as its number and its offer can be had. Null: it cannot. */
             renewable_until: string | null;
         };
         Service: {
