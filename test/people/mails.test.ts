@@ -72,8 +72,12 @@ describe('a mail to a user', async () => {
   const { db } = server
   beforeEach(() => db.query('delete from mails'))
 
+  /** How long a mailer waits for an answer that comes; and for one that never does. */
+  const generousMs = 60_000
+  const silenceMs = 1_500
+
   /** A mailer with its log. */
-  function mailer(url: string, waitMs = 300) {
+  function mailer(url: string, waitMs = generousMs) {
     const lines: string[] = []
     const memory = new Writable({
       write(chunk, _encoding, done) {
@@ -194,7 +198,7 @@ describe('a mail to a user', async () => {
     'is tried again after silence (%s), and one silence holds up a round once',
     async (step) => {
       const target = await receiver()
-      const own = mailer(target.url)
+      const own = mailer(target.url, silenceMs)
       await resetMail()
       await resetMail()
       await resetMail()
@@ -205,15 +209,17 @@ describe('a mail to a user', async () => {
       expect(own.count('postponed')).toBe(1)
       target.plan[step] = 'accept'
       server.advance(60)
-      expect(await own.send()).toBe(3)
+      const patient = mailer(target.url)
+      expect(await patient.send()).toBe(3)
       expect(target.taken).toHaveLength(3)
       own.close()
+      patient.close()
     },
   )
 
   it('is not sent again after silence at its end, when it may have arrived', async () => {
     const target = await receiver()
-    const own = mailer(target.url)
+    const own = mailer(target.url, silenceMs)
     const email = await resetMail()
     target.plan.data = 'silence'
     expect(await own.send()).toBe(1)
@@ -276,7 +282,7 @@ describe('a mail to a user', async () => {
 
   it('that a slow node lost to another is not sent by both', async () => {
     const target = await receiver()
-    const [slow, fast] = [mailer(target.url, 60_000), mailer(target.url)]
+    const [slow, fast] = [mailer(target.url), mailer(target.url)]
     await resetMail()
     // The slow one hangs before the mail is handed over, until its claim is over.
     let first: Promise<number> | undefined
