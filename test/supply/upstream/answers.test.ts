@@ -68,6 +68,16 @@ describe('a request to a supplier', async () => {
     await expectCleanAudit(db)
   }
 
+  /** What counts towards the limit of the day that it is. */
+  const usageToday = async () => {
+    const [today] = await db.query<{ asking: bigint; spent: bigint }>(
+      `select asking, spent from supplier_usage
+        where supplier_id = $1 and day = ($2::timestamptz at time zone 'UTC')::date`,
+      [one.supplierId, now()],
+    )
+    return today ?? { asking: 0n, spent: 0n }
+  }
+
   it('is claimed once, with the most that it may cost', async () => {
     const order = await buy()
     const ask = await claim()
@@ -275,22 +285,15 @@ describe('a request to a supplier', async () => {
   })
 
   it('that brings a second number leaves what others may cost counted', async () => {
-    const countedOf = async () => {
-      const rows = await db.query<{ asking: bigint; spent: bigint }>(
-        'select asking, spent from supplier_usage where supplier_id = $1',
-        [one.supplierId],
-      )
-      return rows.at(-1)
-    }
     await clear()
-    const before = (await countedOf()) ?? { asking: 0n, spent: 0n }
+    const before = await usageToday()
     await buy()
     await buy()
     const [ask] = (await claimAsks(dealing, now(), one.supplierId)) as [ClaimedAsk, ClaimedAsk]
-    expect(await countedOf()).toMatchObject({ asking: before.asking + 2n * price })
+    expect(await usageToday()).toMatchObject({ asking: before.asking + 2n * price })
     await answer(ask, number())
     await answer({ ...ask, claims: 7 }, number())
-    expect(await countedOf()).toEqual({
+    expect(await usageToday()).toEqual({
       asking: before.asking + price,
       spent: before.spent + 2n * 9_000n,
     })
@@ -330,11 +333,8 @@ describe('a request to a supplier', async () => {
   })
 
   it('is not sent beyond the limit of the day', async () => {
-    const [spent] = await db.query<{ all: bigint }>(
-      'select sum(spent + asking)::bigint as all from supplier_usage where supplier_id = $1',
-      [one.supplierId],
-    )
-    const limit = (spent?.all ?? 0n) + price
+    const { asking, spent } = await usageToday()
+    const limit = asking + spent + price
     await db.query('update suppliers set daily_limit = $2 where id = $1', [one.supplierId, limit])
     const [first, second] = [await buy(), await buy()]
     expect(await claimAsks(dealing, now(), one.supplierId)).toHaveLength(1)
