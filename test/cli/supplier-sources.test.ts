@@ -7,7 +7,7 @@ import { jsonOf } from './program.ts'
 
 describe('numlet suppliers trust', async () => {
   const { app, db, databaseUrl, offerId } = await upstreamDesk()
-  const one = await openUpstream(db, app.now(), { offerId, stock: 101 })
+  const one = await openUpstream(db, app.now(), { offerId, stock: 101, product: 'first' })
   const other = await openUpstream(db, app.now(), { offerId, stock: 10 })
   const numlet = insideOn(databaseUrl)
   const trust = async (...args: string[]) =>
@@ -36,7 +36,7 @@ describe('numlet suppliers trust', async () => {
     const listed = {
       offerId,
       supplierId: one.supplierId,
-      product: 'wa 1',
+      product: 'first',
       cost: 10_000n,
       stock: 200,
     }
@@ -81,7 +81,7 @@ describe('numlet suppliers trust', async () => {
     ])
     expect(await sources(one.name)).toEqual([
       {
-        ...{ service: 'whatsapp', country: 'GB', operator: 'drama', pool: '1', product: 'wa 1' },
+        ...{ service: 'whatsapp', country: 'GB', operator: 'drama', pool: '1', product: 'first' },
         duration: null,
         ...{ state: 'on', cost: '1.00', currency: 'USD', stock: 200, trust_percent: 100 },
         ...{
