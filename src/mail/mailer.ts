@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import {
   claimLetters,
+  claimS,
   handOver,
   type Letter,
   postponeMail,
@@ -51,9 +52,12 @@ export function openMailer(parts: Parts): Mailer {
         counts.add('unknown', unknown)
         log.warn({ mails: unknown }, `${ofFate}: the process that sent them ended`)
       }
+      const begun = performance.now()
       for (const [index, letter] of letters.entries()) {
-        if (await deliver(all, letter, now, platformName)) continue
-        // Nothing can be said of the others: they wait for the next round, and have no attempt less.
+        const goesOn = await deliver(all, letter, now, platformName)
+        if (goesOn && performance.now() - begun < (claimS * 1000) / 2) continue
+        // Nothing can be said of the others, or their claim would end while they are sent: they wait for the
+        // next round, and have no attempt less.
         await releaseMails(db, now, letters.slice(index + 1))
         break
       }

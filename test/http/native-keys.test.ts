@@ -118,6 +118,15 @@ describe('/v1/keys', async () => {
     const bounded = (await make(key, { allowed_ips: ['127.0.0.0/8'] })).body.key as string
     expect((await change({ scopes: ['read', 'buy'] }, manager)).status).toBe(403)
     expect((await change({ allowed_ips: ['10.0.0.0/8'] }, bounded)).status).toBe(403)
+    // It works from everywhere and for ever, and a key that does not may not make more of it.
+    expect((await change({ scopes: ['read', 'buy'] }, bounded)).status).toBe(403)
+    expect((await change({ allowed_ips: [] }, bounded)).status).toBe(403)
+    const soon = new Date(server.app.now().getTime() + 3_600_000).toISOString()
+    const ending = (await make(key, { expires_at: soon })).body.key as string
+    expect((await change({ scopes: ['read', 'buy'] }, ending)).status).toBe(403)
+    expect((await change({ name: 'as it was' })).body).toMatchObject({
+      ...{ scopes: ['read'], allowed_ips: [] },
+    })
     for (const wrong of [
       { scopes: [] },
       { scopes: ['admin'] },

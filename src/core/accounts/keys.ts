@@ -125,7 +125,11 @@ function assertNetworks(ips: readonly string[]) {
 
 /** Runs under the account's lock, so that concurrent calls cannot exceed the limit together. */
 async function assertRoomForKey(tx: Tx, now: Date, accountId: number) {
-  await tx.query('select 1 from accounts where id = $1 for no key update', [accountId])
+  const open = await tx.query(
+    'select from accounts where id = $1 and closed_at is null for no key update',
+    [accountId],
+  )
+  if (open.length === 0) throw new DomainError('not_found', 'There is no such account.')
   const [row] = await tx.query<{ active: number }>(
     `select count(*)::int as active from api_keys
       where account_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2)`,
@@ -222,6 +226,13 @@ export function changeKey(
 ): Promise<ApiKey> {
   const { accountId, keyId } = target
   return db.begin(async (tx) => {
+    // Purchases lock the wallet first, too.
+    if (change.maxSpendADay != null) await lockWallets(tx, [accountId])
+    // Else two changes at once would each write back what the other has changed.
+    await tx.query('select from api_keys where account_id = $1 and id = $2 for no key update', [
+      accountId,
+      keyId,
+    ])
     const before = await readKey(tx, accountId, keyId)
     const scopes = change.scopes ?? before.scopes
     const ips = change.allowedIps ?? before.allowedIps
@@ -247,13 +258,12 @@ export function changeKey(
 /** The newest orders among which those of today are looked for. */
 const maxToday = 20_000
 
-/** Counts what a key without a limit has spent today. The wallet's lock keeps purchases out. */
+/** Counts what a key without a limit has spent today. The wallet is locked, which keeps purchases out. */
 async function countToday(
   tx: Tx,
   now: Date,
   { accountId, keyId }: { readonly accountId: number; readonly keyId: number },
 ) {
-  await lockWallets(tx, [accountId])
   await tx.query(
     `insert into key_spending as s (key_id, day, spent)
      select k.id, ($3::timestamptz at time zone 'utc')::date, coalesce((

@@ -100,10 +100,12 @@ function newReference(): string {
   return text
 }
 
+/** The lock keeps the account from being closed meanwhile. */
 async function currencyOf(tx: Tx, accountId: number): Promise<{ currency: string; unit: Amount }> {
   const [row] = await tx.query<{ currency: string; unit: Amount }>(
     `select a.currency, smallest_unit(c.decimals) as unit
-       from accounts a join currencies c on c.code = a.currency where a.id = $1`,
+       from accounts a join currencies c on c.code = a.currency
+      where a.id = $1 and a.closed_at is null for share of a`,
     [accountId],
   )
   if (!row) throw new DomainError('not_found', 'There is no such account.')

@@ -93,12 +93,18 @@ async function removeAccess(tx: Tx, accountId: number): Promise<void> {
 async function removePeople(tx: Tx, accountId: number): Promise<void> {
   await tx.query('delete from mails where account_id = $1', [accountId])
   await tx.query('delete from one_time_links where account_id = $1', [accountId])
-  const gone = await tx.query<{ id: number; email: string }>(
-    `select u.id, u.email from users u join memberships m on m.user_id = u.id and m.account_id = $1
-      where not exists (select from memberships o where o.user_id = u.id and o.account_id <> $1)
-        and not exists (select from staff s where s.user_id = u.id)
+  // Locked first, and judged by a statement of its own: who joins another account meanwhile stays.
+  const members = await tx.query<{ id: number }>(
+    `select u.id from users u join memberships m on m.user_id = u.id and m.account_id = $1
       order by u.id for update of u`,
     [accountId],
+  )
+  const gone = await tx.query<{ id: number; email: string }>(
+    `select u.id, u.email from users u
+      where u.id = any($2)
+        and not exists (select from memberships o where o.user_id = u.id and o.account_id <> $1)
+        and not exists (select from staff s where s.user_id = u.id)`,
+    [accountId, members.map(({ id }) => id)],
   )
   await tx.query('delete from memberships where account_id = $1', [accountId])
   const emails = gone.map(({ email }) => email)

@@ -23,7 +23,7 @@ export type LetterKind = Exclude<MailKind, 'sign_up'> | 'verify' | 'known_addres
 
 const mailsAClaim = 20
 /** How long a claimed mail belongs to the process that sends it. */
-const claimS = 120
+export const claimS = 120
 /** For so many attempts, about two days, a mail is tried. */
 export const maxMailAttempts = 14
 const maxWaitS = 6 * 60 * 60
@@ -108,7 +108,8 @@ async function letterOf(tx: Tx, now: Date, mail: MailRow): Promise<Letter | null
   return { ...known, text: kind, url: `${origin}/app/settings/security`, facts }
 }
 
-/** Notes that the last byte of a mail is about to be sent: from now on it may have been.
+/** Notes that the last byte of a mail is about to be sent: from now on it may have been. The claim is made
+ * longer, so that the answer is awaited within it.
  * @returns false if somebody else sends it */
 export async function handOver(
   db: Database,
@@ -116,8 +117,9 @@ export async function handOver(
   { mailId, attempts }: Letter,
 ): Promise<boolean> {
   const rows = await db.once(
-    `update mails set handed_at = $3 where id = $1 and attempts = $2 and handed_at is null returning id`,
-    [mailId, attempts, now],
+    `update mails set handed_at = $3, claimed_until = $4
+      where id = $1 and attempts = $2 and handed_at is null returning id`,
+    [mailId, attempts, now, new Date(now.getTime() + 2 * claimS * 1000)],
   )
   return rows.length > 0
 }
@@ -134,7 +136,7 @@ export async function postponeMail(
   { mailId, attempts }: Letter,
 ): Promise<boolean> {
   if (attempts >= maxMailAttempts) {
-    await settleMail(db, mailId)
+    await db.query('delete from mails where id = $1 and attempts = $2', [mailId, attempts])
     return false
   }
   const waitS = Math.min(maxWaitS, 15 * 2 ** attempts)

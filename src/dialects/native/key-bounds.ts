@@ -1,4 +1,4 @@
-// A new key may not exceed the key that creates it, in scopes, networks or lifetime.
+// A key may not exceed the key that creates or changes it, in scopes, networks or lifetime.
 import { BlockList, isIP } from 'node:net'
 import type { App } from '../../app.ts'
 import { keyIdOf, type Principal } from '../../core/accounts/principal.ts'
@@ -34,6 +34,21 @@ export async function boundsFor(
       'The new key would allow networks that this key does not allow.',
     )
   return wanted
+}
+
+/** Holds a change to the bounds of the calling key. Nothing is left out here: no networks and no end mean
+ * that there are none. @throws forbidden if the changed key would exceed the calling key */
+export async function assertWithin(app: App, caller: Principal, key: WantedKey): Promise<void> {
+  const own = await boundsOf(app, caller)
+  assertScopes(own, key.scopes)
+  if (own.expiresAt && (key.expiresAt === null || key.expiresAt > own.expiresAt))
+    throw new DomainError('forbidden', 'The key that you change works longer than this key.')
+  if (own.allowedIps.length === 0) return
+  if (key.allowedIps.length === 0 || key.allowedIps.some((it) => !isWithin(own, it)))
+    throw new DomainError(
+      'forbidden',
+      'The key that you change would allow networks that this key does not allow.',
+    )
 }
 
 /** The owner of an account, in a session, has no bounds but the scopes. */

@@ -14,7 +14,7 @@ import { callerOf } from '../../http/dialect.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
 import { keyAnswer } from './account-wire.ts'
 import * as examples from './examples.ts'
-import { boundsFor } from './key-bounds.ts'
+import { assertWithin, boundsFor } from './key-bounds.ts'
 import { fromCursor, toPage } from './pages.ts'
 import * as schemas from './schemas.ts'
 import { amountOf, countryCode, findCountry } from './wanted.ts'
@@ -260,15 +260,12 @@ async function newBounds(app: App, request: Change, keyId: number) {
   if (request.person) assertRecentSecondFactor(request.person, app.now())
   const caller = callerOf(request)
   const before = await app.keys.read(caller.accountId, keyId)
-  const wanted = await boundsFor(app, caller, {
+  await assertWithin(app, caller, {
     scopes: scopes ?? before.scopes,
     allowedIps: allowedIps ?? before.allowedIps,
     expiresAt: before.expiresAt,
   })
-  return {
-    scopes: scopes && wanted.scopes,
-    allowedIps: allowedIps && wanted.allowedIps,
-  }
+  return { scopes, allowedIps }
 }
 
 type Creation = FastifyRequest & { readonly body: z.output<typeof keyBody> }
