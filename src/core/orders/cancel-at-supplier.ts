@@ -76,6 +76,7 @@ export function requestCancel(
   return db.begin(async (tx) => {
     const order = await lockOrder(tx, target)
     if (!isAtSupplier(order) || order.allocationId === null) throw notCancellable(order)
+    if (verb === 'ban' && order.kind !== 'activation') throw notCancellable(order)
     if (order.kind === 'rental') await assertRefundable(tx, now, order)
     const renewing = await tx.query(
       `select 1 as yes from allocations where order_id = $1 and ${openRenewals}`,

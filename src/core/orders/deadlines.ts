@@ -9,13 +9,19 @@ import { openRenewals } from './renewal-holds.ts'
 
 const ordersASweep = 500
 
-/** Ends the orders whose time is over: expired if no code was received, otherwise finished; rentals just end.
+/** A rental whose customer has cancelled it in time, and of which the supplier has said nothing yet. */
+const cancelledInTime =
+  'o.cancel_requested_at is not null and o.message_count = 0 and o.renewals = 0'
+
+/** Ends the orders whose time is over: expired if no code was received, otherwise finished; rentals just end,
+ * unless they were cancelled in time: their price is returned, whatever the supplier has yet to say.
  * @returns the number ended; a full batch (500) means that there may be more */
 export async function endOverdueOrders(db: Database, now: Date, closers: Closers): Promise<number> {
   const expired = await endSome(db, now, closers, 'expire')
   const finished = await endSome(db, now, closers, 'finish')
-  const ended = await endSome(db, now, closers, 'end')
-  return expired + finished + ended
+  const givenBack = await endSome(db, now, closers, 'giveBack', cancelledInTime)
+  const ended = await endSome(db, now, closers, 'end', `not (${cancelledInTime})`)
+  return expired + finished + givenBack + ended
 }
 
 /** Fails orders that have no number in time, and returns their money. Whatever their suppliers have yet to
@@ -80,7 +86,13 @@ function remindSome(
 
 /** An open order has an open lease or inbox with the same deadline, and an index of these finds it. An index
  * of open orders would need an entry with each change of an order's state. */
-function endSome(db: Database, now: Date, closers: Closers, name: Closing): Promise<number> {
+function endSome(
+  db: Database,
+  now: Date,
+  closers: Closers,
+  name: Closing,
+  which = 'true',
+): Promise<number> {
   return db.begin(async (tx) => {
     const due = await tx.query<{ id: bigint }>(
       `select o.id
@@ -90,7 +102,7 @@ function endSome(db: Database, now: Date, closers: Closers, name: Closing): Prom
                union all
                select order_id, until from inboxes where ended_at is null and until <= $2) due
          join orders o on o.id = due.order_id
-        where o.state = any($1) and o.expires_at <= $2
+        where o.state = any($1) and o.expires_at <= $2 and ${which}
           -- A rental that is being renewed goes on until its supplier has answered.
           and not exists (select from allocations a where a.order_id = o.id and a.${openRenewals})
         order by due.until limit $3 for no key update of o skip locked`,

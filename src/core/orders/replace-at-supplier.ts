@@ -160,6 +160,10 @@ export async function moveToNew(
   allocation: Allocation,
 ): Promise<Order> {
   await move(tx, now, [old.id], 'replace', closers)
+  // The old order lets go of all that is under way for it; this number is the new one's.
+  await tx.query(`delete from supplier_commands where allocation_id = $1 and state = 'open'`, [
+    allocation.id,
+  ])
   const customer = await lockCustomer(tx, now, old.accountId, noLimits, 0)
   const price = await priceNow(tx, old)
   const { serviceId, country, operatorId, pool, offerId, cancelAfter, expiresAt } = old

@@ -230,7 +230,7 @@ async function byState(
   if (reading.state === 'silent' || !isRefused)
     return { ...(await again(tx, now, answered, null, reading.state)), isChanged }
   await end(tx, now, command, 'refused', reading.state)
-  if (order && command.verb === 'cancel')
+  if (order && (command.verb === 'cancel' || command.verb === 'ban'))
     await tx.query('update orders set cancel_requested_at = null where id = $1', [order.id])
   return { isOver: true, isChanged }
 }

@@ -73,9 +73,12 @@ export async function applyReading(
     reading.hasMessage || allocation.costState === 'posted' || (order?.messageCount ?? 0) > 0
   await lastWord(tx, now, allocation, reading.state, hadCode)
   if (!isOurs) return false
-  if (order.kind === 'rental')
-    return (await move(tx, now, [order.id], endOfRental(now, order), dealing.closers)).length > 0
-  const name = (await wasCancelRequested(tx, order.id)) ? 'cancel' : 'expire'
+  const isCancelled = await wasCancelRequested(tx, order.id)
+  if (order.kind === 'rental') {
+    const name = endOfRental(now, order, isCancelled)
+    return (await move(tx, now, [order.id], name, dealing.closers)).length > 0
+  }
+  const name = isCancelled ? 'cancel' : 'expire'
   if (name === 'cancel') await noteBan(tx, now, allocation)
   return (await move(tx, now, [order.id], name, dealing.closers)).length > 0
 }
@@ -85,9 +88,14 @@ const isOf = ({ state, allocationId }: Order, { id }: Allocation) =>
   allocationId === id && (state === 'waiting' || state === 'active')
 
 /** What becomes of a rental that its supplier has ended: the price is returned if the customer has had
- * nothing of it. */
-function endOfRental(now: Date, { messageCount, renewals, expiresAt }: Order): 'giveBack' | 'end' {
+ * nothing of it, or has cancelled it in time. */
+function endOfRental(
+  now: Date,
+  { messageCount, renewals, expiresAt }: Order,
+  isCancelled: boolean,
+): 'giveBack' | 'end' {
   const isUsed = messageCount > 0 || renewals > 0
+  if (isCancelled && !isUsed) return 'giveBack'
   const isTimeOver = expiresAt.getTime() - now.getTime() <= restS * 1000
   return isUsed || isTimeOver ? 'end' : 'giveBack'
 }

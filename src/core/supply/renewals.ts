@@ -31,18 +31,44 @@ export function recordRenewal(dealing: Dealing, now: Date, answer: RenewalAnswer
     if (allocation.claims !== answer.claims || !isOpen) return orderId
     const { verdict } = answer
     if (verdict.kind === 'renewed') await renewed(tx, now, order, allocation, verdict.endsAt)
-    else if (verdict.kind === 'no') {
-      await spend(tx, allocation, { asking: -(allocation.maxCost ?? 0n), spent: 0n })
-      await tx.query(
-        `update allocations set state = 'refused', lease_until = null, poll_at = null, error = $2
-          where id = $1`,
-        [allocation.id, verdict.class],
-      )
-      await endRenewalHold(tx, now, allocation.id, 'void')
-    } else await leaveUnknown(tx, now, allocation, { kind: 'unknown', why: verdict.why })
+    else if (verdict.kind === 'no') await refuse(tx, now, allocation, verdict.class)
+    else await leaveUnknown(tx, now, allocation, { kind: 'unknown', why: verdict.why })
     if (verdict.kind !== 'renewed') await noteAsked(tx, now, allocation, verdict)
     return orderId
   })
+}
+
+async function refuse(tx: Tx, now: Date, allocation: Allocation, why: string): Promise<void> {
+  const { id, maxCost } = allocation
+  await spend(tx, allocation, { asking: -(maxCost ?? 0n), spent: 0n })
+  await tx.query(
+    `update allocations set state = 'refused', lease_until = null, poll_at = null, error = $2
+      where id = $1`,
+    [id, why],
+  )
+  await endRenewalHold(tx, now, id, 'void')
+}
+
+/** How long a renewal is looked up beyond the end of its rental. */
+const patienceS = 24 * 60 * 60
+const renewalsATime = 100
+
+/** Gives up renewals of which the supplier has said nothing for a day, and which are over by their rentals'
+ * old end: the price is returned, and the rental ends. @returns how many */
+export async function giveUpRenewals(dealing: Dealing, now: Date): Promise<number> {
+  const due = await dealing.db.query<{ id: bigint }>(
+    `select a.id from allocations a join orders o on o.id = a.order_id
+      where a.purpose = 'renew' and a.state = 'unknown' and a.asked_at <= $1 and o.expires_at <= $2
+      order by a.id limit ${renewalsATime}`,
+    [new Date(now.getTime() - patienceS * 1000), now],
+  )
+  for (const { id } of due)
+    await dealing.db.begin(async (tx) => {
+      const { allocation } = await lockNumber(tx, id)
+      if (allocation.state === 'unknown')
+        await refuse(tx, now, allocation, 'not answered for a day')
+    })
+  return due.length
 }
 
 /** The supplier has renewed, and is paid for that. If the order is over by then, its customer is not. */

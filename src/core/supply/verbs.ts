@@ -27,7 +27,7 @@ import { type LostRequests, noteForeign, readLost } from './lost.ts'
 import { claimSweep, endSweep, type Sweep, type SweepEnd } from './polls.ts'
 import { noteRateMoves } from './rate-moves.ts'
 import { keepRented, noteMissingWords, recordReading } from './readings.ts'
-import { type RenewalAnswer, recordRenewal } from './renewals.ts'
+import { giveUpRenewals, type RenewalAnswer, recordRenewal } from './renewals.ts'
 import { endPauses } from './source-news.ts'
 import type { NumberReading } from './verdict.ts'
 
@@ -149,7 +149,8 @@ export function supplyVerbs(parts: SupplyParts): Supply {
       const lost = await loseAsks(parts, now)
       const resumed = await db.begin((tx) => endPauses(tx, now))
       const kept = await keepRented(parts, now)
-      return lost + resumed + kept + (await noteMissingWords(parts, now))
+      const givenUp = await giveUpRenewals(parts, now)
+      return lost + resumed + kept + givenUp + (await noteMissingWords(parts, now))
     },
   }
 }

@@ -87,7 +87,7 @@ const verbs: readonly Verb[] = [
     status: 200,
     answer: 'The finished order.',
     example: examples.finished,
-    failures: ['order_not_found', 'order_not_finishable'],
+    failures: ['order_not_found', 'order_not_finishable', 'supply_pending'],
     run: async (app, target) => (await app.orders.finish(target)).order,
   },
   {

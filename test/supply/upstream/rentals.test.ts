@@ -189,6 +189,70 @@ describe.each(apis.slice(0, 2))('a rental of another Numlet, over $kind', async 
     await expectRight()
   }, 30_000)
 
+  it('that was cancelled in time is paid back at its end, also if nobody has answered', async () => {
+    const before = await left()
+    const order = await rent()
+    ground.advance(2)
+    ground.between.set((asked) => (asked === 'cancel' ? 'lose request' : 'none'))
+    const pending = await outcomeOf(
+      ground.meanwhile(app.orders.cancel({ accountId, id: order.id })),
+    )
+    expect(pending).toBe('supply_pending')
+    // Whoever cancels does not end it meanwhile, and lose the price.
+    expect(await outcomeOf(app.orders.end({ accountId, id: order.id }))).toBe('supply_pending')
+    await db.query(`update suppliers set state = 'off'`)
+    await pass(lengthS + 60)
+    expect(await read(order.id)).toMatchObject({ state: 'cancelled' })
+    expect(await left()).toBe(before)
+    await expectCleanAudit(db, app.now())
+    await db.query(`update suppliers set state = 'on'`)
+    ground.between.set('none')
+    await pass(5)
+    // What the platform keeps for it is a matter between the two of us.
+    await db.query('delete from differences')
+  }, 30_000)
+
+  it('that was cancelled in time is paid back, also shortly before its end', async () => {
+    const before = await left()
+    const order = await rent()
+    ground.advance(2)
+    const soon = new Date(app.now().getTime() + 50 * 60_000)
+    await db.query('update upstream_leases set until = $2 where order_id = $1', [order.id, soon])
+    await db.query('update orders set expires_at = $2 where id = $1', [order.id, soon])
+    ground.between.set((asked) => (asked === 'cancel' ? 'lose answer' : 'none'))
+    await outcomeOf(ground.meanwhile(app.orders.cancel({ accountId, id: order.id })))
+    ground.between.set('none')
+    for (const seconds of [5, 65, 65]) await pass(seconds)
+    expect((await theirStates()).at(-1)).toBe('cancelled')
+    expect(await read(order.id)).toMatchObject({ state: 'cancelled' })
+    expect(await left()).toBe(before)
+    await expectRight()
+  }, 30_000)
+
+  it.runIf(canRenew)(
+    'ends when its renewal was not answered for a day, and the price of that is back',
+    async () => {
+      const order = await rent()
+      const before = await left()
+      await pass(lengthS - 30)
+      ground.between.set((asked) => (asked === 'renew' ? 'lose request' : 'none'))
+      const target = { accountId, id: order.id, once: null }
+      expect(await outcomeOf(ground.meanwhile(app.orders.renew(target)))).toBe('supply_pending')
+      await db.query(`update suppliers set state = 'off'`)
+      await pass(dayS / 2)
+      expect(await read(order.id)).toMatchObject({ state: 'active' })
+      await pass(dayS / 2 + 60)
+      await pass(60)
+      expect(await read(order.id)).toMatchObject({ state: 'ended', renewals: 0 })
+      expect(await left()).toBe(before)
+      await db.query(`update suppliers set state = 'on'`)
+      ground.between.set('none')
+      await pass(3_600)
+      await expectRight()
+    },
+    60_000,
+  )
+
   it.runIf(canRenew)(
     'is renewed at the platform first, and paid when that has renewed',
     async () => {

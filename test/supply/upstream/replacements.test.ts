@@ -53,6 +53,20 @@ describe.each(apis)('a number of another Numlet that is replaced, over $kind', a
     await expectRight()
   })
 
+  it('is kept when it does not come with the answer, but with a look-up', async () => {
+    const old = await buy()
+    let asks = 0
+    ground.between.set((asked) => (asked === 'ask' && ++asks === 1 ? 'no number' : 'none'))
+    const fresh = await replace(old)
+    ground.between.set('none')
+    expect(fresh).toMatchObject({ state: 'waiting', replaces: old.id })
+    ground.advance(cooldownS)
+    await ground.pass(5)
+    expect(await app.orders.read(accountId, fresh.id)).toMatchObject({ state: 'waiting' })
+    expect(await theirStates()).toEqual(['cancelled', 'waiting'])
+    await expectRight()
+  })
+
   it('is replaced once, and not when it has a code', async () => {
     const old = await buy()
     const both = await Promise.all([1, 2].map(() => outcomeOf(replace(old))))

@@ -7163,7 +7163,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Temporarily unavailable. */
+            /**
+             * @description `supply_pending`: Cancellation not confirmed yet.
+             *
+             *     `unavailable`: Temporarily unavailable.
+             */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
