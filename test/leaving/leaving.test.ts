@@ -250,14 +250,36 @@ describe('closing an account', () => {
     await expectCleanAudit(db)
   })
 
+  it('deletes once more, after a day, what has come since', async () => {
+    const { accountId, browser, order } = await busyCustomer()
+    await takeBalance(accountId)
+    await browser.ask('DELETE', `/v1/account?confirm=${ids(accountId)}`)
+    await finishErasures(db, app.now())
+    expect((await deliver(order.phone, 'Your WhatsApp code: 774-156')).status).toBe(200)
+    const texts = () =>
+      db.query<{ text: string }>(
+        'select text from messages where order_id = $1 and text is not null',
+        [order.number],
+      )
+    await finishErasures(db, app.now())
+    expect(await texts()).toEqual([{ text: 'Your WhatsApp code: 774-156' }])
+    server.advance(25 * 3_600 + 1)
+    await finishErasures(db, app.now())
+    expect(await texts()).toEqual([])
+    expect(await db.query('select erase_at from accounts where id = $1', [accountId])).toEqual([
+      { erase_at: null },
+    ])
+    await expectCleanAudit(db, app.now())
+  })
+
   it('goes on where it was interrupted', async () => {
     const { accountId, order } = await busyCustomer()
     await takeBalance(accountId)
     // Interrupted after the account was closed: nothing of its orders is deleted yet.
-    await db.query(`update accounts set closed_at = $2, state = 'suspended' where id = $1`, [
-      accountId,
-      app.now(),
-    ])
+    await db.query(
+      `update accounts set closed_at = $2, erase_at = $2, state = 'suspended' where id = $1`,
+      [accountId, app.now()],
+    )
     await Promise.all([
       eraseAccount(db, app.now(), accountId),
       eraseAccount(db, app.now(), accountId),

@@ -29,7 +29,7 @@ export function closeAccount(
     await removeAccess(tx, accountId)
     await removePeople(tx, accountId)
     await tx.query(
-      `update accounts set state = 'suspended', closed_at = $2, name = '',
+      `update accounts set state = 'suspended', closed_at = $2, erase_at = $2, name = '',
          email = 'closed-' || id || '@closed.invalid' where id = $1`,
       [accountId, now],
     )

@@ -7,22 +7,33 @@ const ordersABatch = 200
 const rowsABatch = 1_000
 const accountsASweep = 20
 
-/** Deletes all that is left of an account that was closed. Safe to repeat. */
+/** Late messages of its orders may come for a day, and the last lines of its requests in a second. */
+const lastPass = `closed_at + interval '25 hours'`
+
+/** Deletes all that is left of an account that was closed; after a day once more, what has come since. Safe
+ * to repeat. */
 export async function eraseAccount(db: Database, now: Date, accountId: number): Promise<void> {
+  await db.once(
+    'update accounts set erased_up_to = 0 where id = $1 and erased_at is not null and erase_at <= $2',
+    [accountId, now],
+  )
   while (await eraseOrders(db, now, accountId));
   for (const statement of leftovers)
     while ((await db.once(statement, [accountId, rowsABatch])).length >= rowsABatch);
   await db.once(
-    `update accounts set erased_at = $2 where id = $1 and closed_at is not null and erased_at is null`,
+    `update accounts set erased_at = coalesce(erased_at, $2),
+            erase_at = case when $2 < ${lastPass} then ${lastPass} end
+      where id = $1 and erase_at is not null`,
     [accountId, now],
   )
 }
 
-/** Goes on with accounts that were closed and not erased yet. @returns 0: nothing is left to do */
+/** Goes on with accounts that were closed and of which something may be left. @returns 0: nothing is left to
+ * do now */
 export async function finishErasures(db: Database, now: Date): Promise<0> {
   const rows = await db.query<{ id: number }>(
-    `select id from accounts where closed_at is not null and erased_at is null order by id
-      limit ${accountsASweep}`,
+    `select id from accounts where erase_at <= $1 order by erase_at limit ${accountsASweep}`,
+    [now],
   )
   for (const { id } of rows) await eraseAccount(db, now, id)
   return 0
@@ -33,7 +44,7 @@ function eraseOrders(db: Database, now: Date, accountId: number): Promise<boolea
   return db.begin(async (tx) => {
     const [account] = await tx.query<{ upto: bigint }>(
       `select erased_up_to as upto from accounts
-        where id = $1 and closed_at is not null and erased_at is null for no key update`,
+        where id = $1 and erase_at is not null for no key update`,
       [accountId],
     )
     if (!account) return false

@@ -4,5 +4,6 @@
 alter table accounts
   add column closed_at timestamptz, -- from then on nobody can use it
   add column erased_up_to bigint not null default 0, -- the last of its orders whose texts are deleted
-  add column erased_at timestamptz; -- when all was deleted
-create index accounts_to_erase on accounts (id) where closed_at is not null and erased_at is null;
+  add column erased_at timestamptz, -- when all that was there was deleted
+  add column erase_at timestamptz; -- when it is to be looked at again, for what has come since
+create index accounts_to_erase on accounts (erase_at) where erase_at is not null;
