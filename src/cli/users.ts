@@ -39,6 +39,18 @@ export function addUsers(noun: Command): void {
   act(noun, 'sign-in-link', 'Make a link that signs a user in, once and within 15 minutes')
     .requiredOption('--email <address>', 'E-mail address of the user')
     .action(signInLink)
+  act(
+    noun,
+    'remove-second-factor',
+    'Remove the authenticator, passkeys and recovery codes of somebody who has lost them',
+  )
+    .requiredOption('--email <address>', 'E-mail address of the user')
+    .addHelpText(
+      'after',
+      '\nMake sure who asks: the password is then all that is needed.' +
+        '\nSessions end, and the user is told by mail.',
+    )
+    .action(removeSecondFactor)
   act(noun, 'rekey', 'Encrypt the secrets of authenticators with the first encryption key').action(
     rekeyAction('users.rekey', totpSecrets, renewTotpSecrets),
   )
@@ -79,6 +91,18 @@ function signInLink(wanted: Reasoned & { email: string }) {
     printThing(wanted, {
       url: linkUrl(originFor(session), 'sign_in', link.token),
       expires_at: link.endsAt,
+    })
+  })
+}
+
+function removeSecondFactor(wanted: Reasoned & { email: string }) {
+  return withSession(async (session) => {
+    const { db, ids, by, now } = session
+    const gone = await operating.removeSecondFactor(db, now(), by(wanted.reason), {
+      ...{ email: wanted.email, origin: originFor(session) },
+    })
+    printThing(wanted, {
+      ...{ user_id: ids.toToken('usr', gone.userId), email: wanted.email, removed: gone.removed },
     })
   })
 }

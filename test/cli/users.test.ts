@@ -1,6 +1,6 @@
 // `numlet users` and `staff`: people who sign in to the dashboard.
 import { describe, expect, it } from 'vitest'
-import { testBrowser } from '../harness/people.ts'
+import { signedIn, testBrowser, testUser } from '../harness/people.ts'
 import { testCustomer, testServer } from '../harness/server.ts'
 import { insideOn } from './inside.ts'
 import { jsonOf } from './program.ts'
@@ -73,6 +73,38 @@ describe('users sign-in-link', () => {
     expect(
       await run('users', 'sign-in-link', '--email', 'nobody@example.com', '--json'),
     ).toMatchObject({ code: 1 })
+  })
+})
+
+describe('users remove-second-factor', () => {
+  it('lets somebody in again by the password alone, with a reason, and tells them', async () => {
+    const user = await testUser(server)
+    const browser = await signedIn(server, user)
+    await db.query(`update users set totp_secret = $2, totp_confirmed_at = now() where id = $1`, [
+      user.userId,
+      'plain:x',
+    ])
+    await db.query(
+      `insert into recovery_codes (user_id, hash) values ($1, decode(repeat('00', 32), 'hex'))`,
+      [user.userId],
+    )
+    const remove = (...more: string[]) =>
+      run('users', 'remove-second-factor', '--email', user.email, '--json', ...more)
+    expect((await remove()).stderr).toMatch(/reason/)
+    const gone = jsonOf(await remove('--reason', 'lost phone'))
+    expect(gone).toMatchObject({ email: user.email, removed: true })
+    expect(jsonOf(await remove('--reason', 'again'))).toMatchObject({ removed: false })
+    expect((await browser.ask('GET', '/v1/session')).status).toBe(401)
+    const anew = await signedIn(server, user)
+    expect((await anew.ask('GET', '/v1/session')).body).toMatchObject({
+      second_factor: { needed: false },
+    })
+    const told = await db.query('select kind from mails where email = $1', [user.email])
+    expect(told.map(({ kind }) => kind)).toContain('factor_removed')
+    const log = await db.query(
+      `select reason from audit_log where action = 'user.remove_second_factor' order by id limit 1`,
+    )
+    expect(log).toEqual([{ reason: 'lost phone' }])
   })
 })
 

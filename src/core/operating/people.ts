@@ -2,9 +2,11 @@
 import type { Database } from '../../db/database.ts'
 import { getAccount } from '../accounts/accounts.ts'
 import { DomainError } from '../error.ts'
-import { type By, logged } from '../operator-log.ts'
+import { type By, logged, needReason } from '../operator-log.ts'
 import { type MadeLink, makeLink } from '../people/links.ts'
 import type { Role } from '../people/person.ts'
+import { removeFactors, tell } from '../people/second-factor.ts'
+import { endSessions } from '../people/sessions.ts'
 import { addMembership, createUser, emailOf, userByEmail } from '../people/users.ts'
 
 export type NewMember = {
@@ -72,6 +74,41 @@ export function makeSignInLink(
       action: 'user.sign_in_link',
       subject: { type: 'user', id: userId },
       accountId: wanted.accountId ?? null,
+    }),
+  )
+}
+
+/**
+ * Removes every second factor of somebody who has lost theirs, ends their sessions, and tells them by mail.
+ * Their password stays.
+ * @param wanted.origin of links in the mail
+ * @throws not_found, invalid_request without a reason
+ */
+export function removeSecondFactor(
+  db: Database,
+  now: Date,
+  by: By,
+  wanted: { readonly email: string; readonly origin: string },
+): Promise<{ readonly userId: number; readonly removed: boolean }> {
+  const email = emailOf(wanted.email)
+  const { origin } = wanted
+  return logged(
+    db,
+    needReason(by),
+    async (_, tx) => {
+      const user = await userByEmail(tx, email)
+      if (!user) throw new DomainError('not_found', `There is no user ${email}.`)
+      const removed = await removeFactors(tx, user.id)
+      await endSessions(tx, now, user.id)
+      const from = { origin, device: 'the operator', address: null }
+      if (removed) await tell(tx, now, 'factor_removed', { id: user.id, email }, from)
+      return { userId: user.id, removed }
+    },
+    ({ userId, removed }) => ({
+      action: 'user.remove_second_factor',
+      subject: { type: 'user', id: userId },
+      accountId: null,
+      detail: { removed },
     }),
   )
 }

@@ -222,13 +222,26 @@ type Told =
   | 'recovery_codes_made'
   | 'passkey_copied'
 
+/** Removes every second factor of a user, and the recovery codes. @returns whether there was one */
+export async function removeFactors(tx: Tx, userId: number): Promise<boolean> {
+  await lockUser(tx, userId)
+  const had = await hasFactor(tx, userId)
+  await tx.query(
+    `update users set totp_secret = null, totp_confirmed_at = null, totp_last_step = null where id = $1`,
+    [userId],
+  )
+  await tx.query('delete from passkeys where user_id = $1', [userId])
+  await forgetRecoveryCodes(tx, userId)
+  return had
+}
+
 /** Tells a user by mail what happened to their second factor. */
 export async function tell(
   tx: Tx,
   now: Date,
   kind: Told,
   user: Pick<Person['user'], 'id' | 'email'>,
-  { origin, device, address }: From,
+  { origin, device, address }: Pick<From, 'origin' | 'device' | 'address'>,
 ): Promise<void> {
   if (origin === null) return
   const facts = { device, address, at: now.toISOString() }
