@@ -45,7 +45,7 @@ describe.skipIf(chromiumPath === null)('developers', { timeout: 3 * patienceMs }
       await page.getByRole('button', { name, exact: true }).click()
       const example = page.getByRole('region', { name: 'Balance', exact: true })
       await example.getByRole('button', { name: 'Run it', exact: true }).click()
-      await example.getByRole('status').getByText('200').waitFor()
+      await example.getByRole('status').getByText('200', { exact: true }).waitFor()
     }
     await page.getByRole('link', { name: 'Keys' }).click()
     await page.getByRole('button', { name: 'Change nightly job' }).click()
@@ -98,7 +98,10 @@ describe.skipIf(chromiumPath === null)('developers', { timeout: 3 * patienceMs }
     await rows.filter({ hasText: '/v1/balance' }).first().waitFor()
     await page.getByRole('button', { name: '4xx' }).click()
     await rows.filter({ hasText: '/v1/balance' }).first().waitFor({ state: 'detached' })
-    await rows.filter({ hasText: 'GET /v1/orders/ord_00000000000' }).getByText('404').waitFor()
+    await rows
+      .filter({ hasText: 'GET /v1/orders/ord_00000000000' })
+      .getByText('404', { exact: true })
+      .waitFor()
     expect(page.url()).toContain('status=4xx')
     await page.getByRole('searchbox', { name: 'How the path begins' }).fill('/v1/nothing')
     await page.keyboard.press('Enter')
