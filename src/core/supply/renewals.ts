@@ -49,12 +49,12 @@ async function refuse(tx: Tx, now: Date, allocation: Allocation, why: string): P
   await endRenewalHold(tx, now, id, 'void')
 }
 
-/** How long a renewal is looked up beyond the end of its rental. */
+/** How long a renewal without an answer is looked up. */
 const patienceS = 24 * 60 * 60
 const renewalsATime = 100
 
-/** Gives up renewals of which the supplier has said nothing for a day, and which are over by their rentals'
- * old end: the price is returned, and the rental ends. @returns how many */
+/** Gives up renewals that their supplier has not answered for a day, once the rental's old end has passed:
+ * the price is returned, and the rental ends. @returns how many */
 export async function giveUpRenewals(dealing: Dealing, now: Date): Promise<number> {
   const due = await dealing.db.query<{ id: bigint }>(
     `select a.id from allocations a join orders o on o.id = a.order_id

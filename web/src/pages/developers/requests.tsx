@@ -42,9 +42,9 @@ function RequestLog() {
         <FailureNote error={requests ? null : log.error} />
       </div>
       {requests?.length === 0 && !log.hasNextPage ? (
-        <Empty title={filter.isSet ? t`No request is like this` : t`Nothing was asked yet`}>
+        <Empty title={filter.isSet ? t`No requests match` : t`No requests yet`}>
           {!filter.isSet &&
-            t`What programs ask with your keys, in each API, stands here a second later.`}
+            t`Requests made with your keys, in every API, appear here about a second later.`}
         </Empty>
       ) : (
         !(log.error && !requests) && <RequestTable requests={requests} />
@@ -122,7 +122,7 @@ function Filters({ value, change }: Filtering) {
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           placeholder="/v1/orders"
-          aria-label={t`How the path begins`}
+          aria-label={t`Path starts with`}
           type="search"
           enterKeyHint="search"
         />
