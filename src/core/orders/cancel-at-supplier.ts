@@ -95,13 +95,13 @@ export function requestCancel(
   })
 }
 
+/** @NOTE the request is read before the order: a refusal is recorded after the code that is its reason */
 async function cancelStateOf(db: Queryable, { accountId, id }: Target) {
-  const order = await orderOf(db, accountId, id)
   const [row] = await db.query<{ requested: boolean }>(
     'select cancel_requested_at is not null as requested from orders where id = $1',
     [id],
   )
-  return { order, isRequested: row?.requested === true }
+  return { order: await orderOf(db, accountId, id), isRequested: row?.requested === true }
 }
 
 function refused(order: Order, now: Date): DomainError {

@@ -4,7 +4,7 @@ import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { noteBan } from '../orders/ban.ts'
 import { isAtSupplier } from '../orders/cancel-at-supplier.ts'
 import { move } from '../orders/lifecycle.ts'
-import type { Order } from '../orders/order.ts'
+import { isClosed, type Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
 import { type Dealing, lockNumber } from './dealing.ts'
 import { applyReading } from './readings.ts'
@@ -177,6 +177,18 @@ async function done(
 const isAwaited = (order: Order | undefined, { id }: Allocation): order is Order =>
   order !== undefined && order.allocationId === id && isAtSupplier(order)
 
+/** Whether a customer wants an order cancelled that is open, with or without its code: it is not tried again
+ * once the supplier has refused. */
+const isCancelOf = (
+  order: Order | undefined,
+  { id }: Allocation,
+  { verb, askedBy }: Command,
+): order is Order =>
+  (verb === 'cancel' || verb === 'ban') &&
+  askedBy === 'customer' &&
+  order?.allocationId === id &&
+  !isClosed(order.state)
+
 /** How an order is cancelled. A message that a rental has had meanwhile is the customer's, and is paid
  * for. */
 function cancelOf({ kind, messageCount }: Order): 'cancel' | 'giveBack' | 'end' {
@@ -192,7 +204,7 @@ async function tooEarly(
   retryAfterS: number | undefined,
 ): Promise<Result> {
   const { order, allocation, command } = answered
-  if (command.askedBy !== 'customer' || !isAwaited(order, allocation))
+  if (!isCancelOf(order, allocation, command))
     return again(tx, now, answered, retryAfterS ?? null, 'too early')
   const after = new Date(now.getTime() + (retryAfterS ?? leaseS) * 1000)
   await end(tx, now, command, 'refused', 'too early')
@@ -225,12 +237,11 @@ async function byState(
     await end(tx, now, command, 'done', reading.state)
     return { isOver: true, isChanged }
   }
-  const isAsked = command.askedBy === 'customer' && isAwaited(order, allocation)
-  const isRefused = isAsked || command.verb === 'resend'
-  if (reading.state === 'silent' || !isRefused)
+  const isCancel = isCancelOf(order, allocation, command)
+  if (reading.state === 'silent' || !(isCancel || command.verb === 'resend'))
     return { ...(await again(tx, now, answered, null, reading.state)), isChanged }
   await end(tx, now, command, 'refused', reading.state)
-  if (order && (command.verb === 'cancel' || command.verb === 'ban'))
+  if (isCancel)
     await tx.query('update orders set cancel_requested_at = null where id = $1', [order.id])
   return { isOver: true, isChanged }
 }

@@ -1,6 +1,6 @@
 // Which numbers of suppliers are due to be read, and when each is read next. One node at a time reads those
 // of a supplier, no more often than the supplier allows.
-import type { Database, Tx } from '../../db/database.ts'
+import type { Database, Queryable, Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import { claimFeed, restFeed } from './feeds.ts'
 
@@ -104,23 +104,34 @@ type Wanted = {
   readonly limit: number
 }
 
+const numberColumns = `a.id as "allocationId", a.order_id as "orderId", a.upstream_ref as ref,
+  case a.state when 'got' then a.phone end as phone, o.service_id as "serviceId",
+  a.resend_epoch as "resendEpoch", a.cost, a.over_since is not null as "isSaidOver",
+  (select count(*)::int from messages m
+    where m.order_id = a.order_id and m.supplier_id = a.supplier_id) as messages,
+  array(select m.supplier_ref from messages m
+    where m.order_id = a.order_id and m.supplier_id = a.supplier_id
+    order by m.id desc limit ${maxRefs}) as "messageRefs",
+  a.cost_state = 'posted' and a.state = 'got'
+    and coalesce(o.allocation_id = a.id and o.closed_at is null, false) as "isCodeBooked"`
+
 const readDue = (tx: Tx, { supplierId, until, isUrgent, limit }: Wanted): Promise<DueNumber[]> =>
   tx.query<DueNumber>(
-    `select a.id as "allocationId", a.order_id as "orderId", a.upstream_ref as ref,
-            case a.state when 'got' then a.phone end as phone, o.service_id as "serviceId",
-            a.resend_epoch as "resendEpoch", a.cost, a.over_since is not null as "isSaidOver",
-            (select count(*)::int from messages m
-              where m.order_id = a.order_id and m.supplier_id = a.supplier_id) as messages,
-            array(select m.supplier_ref from messages m
-              where m.order_id = a.order_id and m.supplier_id = a.supplier_id
-              order by m.id desc limit ${maxRefs}) as "messageRefs",
-            a.cost_state = 'posted' and a.state = 'got'
-              and coalesce(o.allocation_id = a.id and o.closed_at is null, false) as "isCodeBooked"
-       from allocations a left join orders o on o.id = a.order_id
+    `select ${numberColumns} from allocations a left join orders o on o.id = a.order_id
       where ${open} and a.poll_at <= $2 and (not $4 or a.poll_at = a.hinted_at)
       order by a.poll_at, a.id limit $3`,
     [supplierId, until, limit, isUrgent],
   )
+
+/** Reads what is known of a number that its supplier was told to do something with. */
+export async function numberToldOf(db: Queryable, allocationId: bigint): Promise<DueNumber> {
+  const [number] = await db.query<DueNumber>(
+    `select ${numberColumns} from allocations a left join orders o on o.id = a.order_id where a.id = $1`,
+    [allocationId],
+  )
+  if (!number) throw new Error(`there is no allocation ${allocationId}`)
+  return number
+}
 
 /** A hint that comes while a number is read has it read once more. */
 async function takeHints(tx: Tx, now: Date, numbers: readonly DueNumber[]): Promise<void> {

@@ -24,7 +24,14 @@ import { type DueAtSupplier, dueAtSuppliers } from './due.ts'
 import { type ClaimedFeed, claimFeed, type FeedEnd, keepFeed, restFeed } from './feeds.ts'
 import { noteHint } from './hints.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
-import { claimSweep, endSweep, type Sweep, type SweepEnd } from './polls.ts'
+import {
+  claimSweep,
+  type DueNumber,
+  endSweep,
+  numberToldOf,
+  type Sweep,
+  type SweepEnd,
+} from './polls.ts'
 import { noteRateMoves } from './rate-moves.ts'
 import { keepRented, noteMissingWords, recordReading } from './readings.ts'
 import { giveUpRenewals, type RenewalAnswer, recordRenewal } from './renewals.ts'
@@ -67,6 +74,8 @@ export type Supply = {
   keepStream(supplierId: number, stream: ClaimedFeed): Promise<boolean>
   endStream(supplierId: number, claims: number, end: FeedEnd): Promise<void>
   claimCommands(supplierId: number, atOnce: number, most?: number): Promise<ClaimedCommand[]>
+  /** What is known of the number of a command: its messages are stored before the answer is recorded. */
+  numberToldOf(allocationId: bigint): Promise<DueNumber>
   recordCommand(answer: CommandAnswer): Promise<void>
   /** What no supplier's answer brings about. @returns how much there was to do */
   tidyUp(now: Date): Promise<number>
@@ -139,6 +148,7 @@ export function supplyVerbs(parts: SupplyParts): Supply {
     },
     claimCommands: (supplierId, atOnce, most) =>
       claimCommands(parts, clock(), supplierId, atOnce, most),
+    numberToldOf: (allocationId) => numberToldOf(db, allocationId),
     async recordCommand(answer) {
       const recorded = await recordCommand(parts, clock(), answer)
       // Also when the supplier has refused: somebody may wait for its answer.

@@ -176,17 +176,25 @@ async function recordOne(peer: Peer, number: DueNumber, reading: OrderReading): 
 
 /** Messages are stored first: a number that is over may have had its code. */
 async function recordOrder(peer: Peer, number: DueNumber, order: UpstreamOrder): Promise<boolean> {
-  const { app, supplier } = peer
-  const { allocationId, orderId, phone, serviceId } = number
-  const fresh = freshIn(peer, number, order)
-  if (phone !== null)
-    await app.supply.receive(
-      fresh.map(({ ref, text, code, sender: from }) => ({
-        ...{ supplierId: supplier.id, ref, orderId, serviceId, phone, text, code, sender: from },
-      })),
-    )
-  await app.supply.recordReading(allocationId, toReading(order))
+  await storeMessages(peer, number, order)
+  await peer.app.supply.recordReading(number.allocationId, toReading(order))
   return true
+}
+
+/** Stores the messages of a number that are new. */
+export async function storeMessages(
+  peer: Peer,
+  number: DueNumber,
+  order: UpstreamOrder,
+): Promise<void> {
+  const { app, supplier } = peer
+  const { orderId, phone, serviceId } = number
+  if (phone === null) return
+  await app.supply.receive(
+    freshIn(peer, number, order).map(({ ref, text, code, sender: from }) => ({
+      ...{ supplierId: supplier.id, ref, orderId, serviceId, phone, text, code, sender: from },
+    })),
+  )
 }
 
 const states: Readonly<Record<UpstreamState, NumberState>> = {

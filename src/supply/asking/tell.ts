@@ -6,15 +6,18 @@ import { converse } from '../conversation.ts'
 import type { CommandVerdict, No, OrderReading, Unknown } from '../upstream.ts'
 import { endedBy } from './ended.ts'
 import { type Peer, sender } from './peer.ts'
-import { readOne, toReading } from './read.ts'
+import { readOne, storeMessages, toReading } from './read.ts'
 
 const timeoutMs = 10_000
 
 /** Sends a command, and records the answer. One that the supplier does not know is decided by the number's
  * state. */
 export async function tell(peer: Peer, command: ClaimedCommand): Promise<Ended> {
-  const { commandId, claims } = command
+  const { commandId, claims, allocationId } = command
   const said = await send(peer, command)
+  // A code may be the reason why the supplier refuses.
+  if (said.kind === 'state' && said.reading.kind === 'order' && said.reading.order.sms.length > 0)
+    await storeMessages(peer, await peer.app.supply.numberToldOf(allocationId), said.reading.order)
   await peer.app.supply.recordCommand({ commandId, claims, verdict: toRecordable(said) })
   return endedBy(said.kind === 'state' ? said.reading : said)
 }
