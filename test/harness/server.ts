@@ -43,6 +43,9 @@ const resolveExamples =
   async (host, accountId) =>
     /(^|\.)example\.(com|net|org)$/.test(host) ? ['93.184.215.14'] : resolve(host, accountId)
 
+/** When the clocks of a file's servers begin: those of two that deal with each other show the same time. */
+let startedAt: number | undefined
+
 /** Another server on an existing database. */
 export async function serverOn(
   databaseUrl: string,
@@ -56,8 +59,9 @@ export async function serverOn(
     ...env,
   })
   let offsetMs = 0
-  const startedAt = Date.now()
-  const clock = () => new Date(startedAt + offsetMs)
+  startedAt ??= Date.now()
+  const start = startedAt
+  const clock = () => new Date(start + offsetMs)
   const resolve = resolveExamples(openResolver(resolver))
   const log = openLog(config.logLevel)
   const app = await buildApp(config, databaseUrl, log, { clock, resolve })
@@ -65,6 +69,7 @@ export async function serverOn(
   await server.listen({ host: '127.0.0.1', port: 0 })
   const tail = setInterval(() => void app.events.tail.poll().catch(() => undefined), 25)
   afterAll(async () => {
+    startedAt = undefined
     clearInterval(tail)
     app.events.watch.close()
     await server.close()

@@ -15,6 +15,9 @@ const shifted = (seconds: number) => ({
   TEST_CLOCK_SHIFT_S: String(seconds),
 })
 
+/** A busy machine knows the database’s time less well. By their own clocks they would be 45 seconds off. */
+const toleranceMs = 5_000
+
 describe('two servers whose clocks differ by 90 seconds', { timeout: 300_000 }, () => {
   let db: Database
   let url: string
@@ -61,8 +64,8 @@ describe('two servers whose clocks differ by 90 seconds', { timeout: 300_000 }, 
       const order = await buy(one, key)
       const after = await databaseMs()
       const createdAt = Date.parse(order.created_at as string)
-      expect(createdAt).toBeGreaterThanOrEqual(before - 500)
-      expect(createdAt).toBeLessThanOrEqual(after + 500)
+      expect(createdAt).toBeGreaterThanOrEqual(before - toleranceMs)
+      expect(createdAt).toBeLessThanOrEqual(after + toleranceMs)
       expect(Date.parse(order.cancel_after as string) - createdAt).toBe(30_000)
       // Neither does the node that is ahead end the cooldown early, nor the other one late.
       const refused = await call(other, key, 'POST', `/v1/orders/${order.id}/cancel`)
@@ -91,7 +94,7 @@ describe('two servers whose clocks differ by 90 seconds', { timeout: 300_000 }, 
     const [window] = await db.query<{ s: number }>(
       `select max(extract(epoch from ends_at - clock_timestamp()))::float8 as s from rate_windows`,
     )
-    expect(window?.s).toBeLessThanOrEqual(60.5)
+    expect(window?.s).toBeLessThanOrEqual(60 + toleranceMs / 1000)
   })
 
   it('take messages at the database’s time, so that the audit finds nothing', async () => {

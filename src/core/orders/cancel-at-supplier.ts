@@ -9,8 +9,8 @@ import { assertRefundable, lockOrder, notCancellable, type Outcome, type Target 
 import { orderOf } from './read.ts'
 import { openRenewals } from './renewal-holds.ts'
 
-/** How long a caller waits for the supplier's answer. */
-const waitMs = 10_000
+/** How long a caller waits for the supplier's answer unless it says otherwise. */
+const defaultWaitS = 10
 /** What another node has recorded without an event is noticed within this time. */
 const lookMs = 500
 /** A wait that ends so much too early was ended by the node, which stops. */
@@ -20,6 +20,9 @@ const retryAfterS = 5
 /** Whether its cancellation needs a supplier's yes. */
 export const isAtSupplier = ({ state, kind, allocationId }: Order) =>
   allocationId !== null && state === (kind === 'rental' ? 'active' : 'waiting')
+
+/** How long a caller waits for a supplier's answer. */
+export type Waiting = { readonly waitS?: number }
 
 /** `ban`: its service knows the number already. */
 type CancelVerb = 'cancel' | 'ban'
@@ -36,18 +39,19 @@ export type CancelParts = {
  * said yes, or at the end of the window; a code that comes before is the order's. Safe to repeat: one request
  * is under way at a time.
  * @throws order_not_found, cancel_cooldown (with retryAfterS), order_not_cancellable, supplier_rejected, and
- * supply_pending if there is no answer within ten seconds
+ * supply_pending if there is no answer within ten seconds, or within `waitS`
  */
 export async function cancelAtSupplier(
   parts: CancelParts,
-  target: Target,
+  target: Target & Waiting,
   verb: CancelVerb = 'cancel',
 ): Promise<Outcome> {
   const { db, clock, watch } = parts
   await watch.listening()
   const { id } = await requestCancel(db, clock(), target, verb)
   parts.changed(id)
-  for (const end = performance.now() + waitMs; ; ) {
+  const waitS = target.waitS ?? defaultWaitS
+  for (const end = performance.now() + waitS * 1000; ; ) {
     const { order, isRequested } = await cancelStateOf(db, target)
     if (order.state === 'cancelled') return { order, changed: true }
     if (!isAtSupplier(order)) throw notCancellable(order)

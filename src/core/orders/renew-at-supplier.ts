@@ -17,15 +17,15 @@ import {
   priceNow,
   type RentalTerms,
 } from './buying/rent.ts'
-import { pending } from './cancel-at-supplier.ts'
+import { pending, type Waiting } from './cancel-at-supplier.ts'
 import { move } from './lifecycle.ts'
 import type { Order } from './order.ts'
 import { lockOrder, type Target } from './orders.ts'
 import { orderOf } from './read.ts'
 import { dropPlanned, endRenewalHold, openRenewals } from './renewal-holds.ts'
 
-/** How long a caller waits for the supplier's answer. */
-const waitS = 15
+/** How long a request may wait to be sent, and a caller for the answer unless it says otherwise. */
+const defaultWaitS = 15
 /** What another node has recorded without an event is noticed within this time. */
 const lookMs = 500
 const earlyMs = lookMs / 2
@@ -51,13 +51,14 @@ export type RenewParts = {
  */
 export async function renewAtSupplier(
   parts: RenewParts,
-  target: OnceTarget,
+  target: OnceTarget & Waiting,
 ): Promise<Order | Repeated> {
   const { db, clock, watch, changed } = parts
   await watch.listening()
   const allocationId = await plan(parts, clock(), target)
   if (allocationId === null) return { repeated: true }
   changed(target.id)
+  const waitS = target.waitS ?? defaultWaitS
   for (const end = performance.now() + waitS * 1000; ; ) {
     const state = await stateOf(db, allocationId)
     if (state === 'got') return orderOf(db, target.accountId, target.id)
@@ -106,7 +107,7 @@ function plan(
          join offers f on f.id = o.offer_id
         where o.id = $1
        returning id`,
-      [order.id, now, waitS, once?.key ?? null, holdId, price],
+      [order.id, now, defaultWaitS, once?.key ?? null, holdId, price],
     )
     await noteOrders(tx, accountId, once, [order.id])
     return (row as { id: bigint }).id

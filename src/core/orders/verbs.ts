@@ -16,7 +16,7 @@ import type { CanRebuy } from './buying/rebuy-at-supplier.ts'
 import type { Explain, PurchaseRequest } from './buying/refusal.ts'
 import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
 import type { OrderTerms, Purchase } from './buying/selection.ts'
-import { cancelAtSupplier, isAtSupplier } from './cancel-at-supplier.ts'
+import { cancelAtSupplier, isAtSupplier, type Waiting } from './cancel-at-supplier.ts'
 import { claimOrder } from './claim.ts'
 import { endOverdueOrders, failOverdueAllocations, remindOfEnds } from './deadlines.ts'
 import { endRental, failOrders } from './end.ts'
@@ -64,7 +64,7 @@ export type OrderVerbs = {
   ): Promise<Bought>
   /** Rents a number. Waits as `buyAndAwait`. */
   rent(rental: Omit<Rental, keyof Asking | 'allocateS'> & Asking): Promise<Bought>
-  renew(target: OnceTarget): Promise<Order | Repeated>
+  renew(target: OnceTarget & Waiting): Promise<Order | Repeated>
   /** Pays for a late code. */
   claim(target: OnceTarget): Promise<Outcome | Repeated>
   /** Requests another code on the same number. */
@@ -73,9 +73,9 @@ export type OrderVerbs = {
    * there is none. */
   replace(target: OnceTarget & Asking): Promise<Order | Repeated>
   finish(target: Target): Promise<Outcome>
-  cancel(target: Target): Promise<Outcome>
+  cancel(target: Target & Waiting): Promise<Outcome>
   /** Cancels the order and withdraws its number for the service. */
-  ban(target: Target): Promise<Outcome>
+  ban(target: Target & Waiting): Promise<Outcome>
   /** Ends a rental. */
   end(target: Target): Promise<Outcome>
   /** Fails orders without a code that their supplier cannot serve. @returns those that had none */

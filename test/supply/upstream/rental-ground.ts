@@ -4,7 +4,7 @@ import type { Order } from '../../../src/core/orders/order.ts'
 import { productText } from '../../../src/core/supply/product.ts'
 import { putSources } from '../../../src/core/supply/sources.ts'
 import { testCustomer } from '../../harness/server.ts'
-import { anyNumberFor, services } from '../../promises/market.ts'
+import { anyNumberFor, outcomeOf, services } from '../../promises/market.ts'
 import { type Ground, openGround } from '../../promises/upstream-ground.ts'
 import type { Api } from './between.ts'
 
@@ -54,10 +54,24 @@ export async function openRentalGround(api: Api) {
       [id],
     )
   const meanwhile = meanwhileOf(settle)
+  /** Cancels a rental of which the platform does not answer. */
+  const cancelUnanswered = async ({ id }: Order) => {
+    const outcome = await outcomeOf(app.orders.cancel({ accountId, id, waitS: 0 }))
+    await settle()
+    return outcome
+  }
+  /** Renews it. Whoever waits too short a time for it to be sent has to ask again. */
+  const renewUnanswered = async ({ id }: Order) => {
+    let outcome: unknown = 'order_not_renewable'
+    for (let waitS = 1; outcome === 'order_not_renewable' && waitS < 100; waitS *= 3)
+      outcome = await outcomeOf(meanwhile(app.orders.renew({ accountId, id, once: null, waitS })))
+    return outcome
+  }
   const renting: Record<string, string> = api.kind === 'handler-api' ? { rent_hours: '72' } : {}
   return {
     ...{ ...ground, show, wanted, accountId, key, offerId, renting },
-    ...{ read, ask, rent, theirStates, allocationsOf, meanwhile },
+    ...{ read, ask, rent, theirStates, allocationsOf },
+    ...{ meanwhile, cancelUnanswered, renewUnanswered },
   }
 }
 
