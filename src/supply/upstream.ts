@@ -124,6 +124,8 @@ export type Renewal = {
   /** When it ends so far. */
   readonly endsAt: Date
   readonly durationS: number
+  /** In the supplier's currency. The same when the request is repeated. */
+  readonly maxPrice: Amount
   /** Whether it may be asked for, also again; otherwise it is only looked whether it was renewed. */
   readonly mayAsk: boolean
 }

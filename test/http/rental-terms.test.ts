@@ -26,6 +26,8 @@ const read = async ({ id }: Rental) =>
   (await call<Rental>(server, key, 'GET', `/v1/orders/${id}`)).body
 const verb = ({ id }: Rental, name: string) =>
   call<Rental>(server, key, 'POST', `/v1/orders/${id}/${name}`)
+const balance = async () =>
+  Number((await call<{ balance: string }>(server, key, 'GET', '/v1/balance')).body.balance)
 const betweenMs = (from: string, to: string | null) => Date.parse(to ?? '') - Date.parse(from)
 
 it('cannot be cancelled once a message has come, or its time is over', async () => {
@@ -58,4 +60,34 @@ it('can be renewed up to a day after the end', async () => {
   server.advance(1)
   expect((await read(second)).renewable_until).toBe(null)
   expect((await verb(second, 'renew')).status).toBe(409)
+})
+
+it('is renewed at no more than the highest price of the request, once for its key', async () => {
+  const order = await rent()
+  const renew = (max_price: string | number, idempotencyKey: string) =>
+    call<Rental & { code: string; renewals: number; price: string }>(
+      ...[server, key, 'POST', `/v1/orders/${order.id}/renew`, { max_price }],
+      { 'idempotency-key': idempotencyKey },
+    )
+  const before = await balance()
+  const { price } = (await read(order)) as Rental & { price: string }
+  expect(await renew('0.01', 'renew-1')).toMatchObject({
+    status: 409,
+    body: { code: 'price_above_maximum', max_price: '0.01', lowest_price: price },
+  })
+  for (const wrong of ['much', -1, ''])
+    expect(await renew(wrong, `wrong-${wrong}`)).toMatchObject({
+      ...{ status: 422, body: { code: 'invalid_request', errors: [{ pointer: '/max_price' }] } },
+    })
+  expect(await balance()).toBe(before)
+  // A refused request has not used its key up.
+  for (let time = 0; time < 2; time++)
+    expect(await renew(price, 'renew-1')).toMatchObject({ status: 200, body: { renewals: 1 } })
+  expect(before - (await balance())).toBeCloseTo(Number(price), 6)
+  // Another price is another request.
+  expect((await renew('0.01', 'renew-1')).body).toMatchObject({ code: 'idempotency_conflict' })
+  const unknown = { max_price: price, price }
+  const path = `/v1/orders/${order.id}/renew`
+  expect((await call(server, key, 'POST', path, unknown)).status).toBe(422)
+  expect(await read(order)).toMatchObject({ renewals: 1 })
 })

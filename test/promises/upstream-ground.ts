@@ -35,6 +35,8 @@ export async function openGround(api: Api) {
     template: 'catalog',
     env: { NUMLET_CANCEL_COOLDOWN_S: '0', NUMLET_ACTIVATION_WINDOW_S: String(theirWindowS) },
   })
+  // Their clocks stand still at when each began: on a slow machine, far apart.
+  desk.advance((theirs.app.now().getTime() - app.now().getTime()) / 1000)
   const { send, supplierId: gatewayId } = await senderAt(theirs)
   await openTheirMarket(theirs, gatewayId)
   const account = await accountAt(theirs, api, '0')

@@ -4,18 +4,18 @@ import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { spendWithKey } from '../accounts/key-caps.ts'
 import type { DefaultLimits } from '../accounts/limits.ts'
 import type { OrderWatch } from '../events/watch.ts'
-import { claimKey, noteOrders, type Once, type Repeated } from '../idempotency/idempotency.ts'
+import { claimKey, noteOrders, type Repeated } from '../idempotency/idempotency.ts'
 import { holdAll } from '../ledger/ledger.ts'
 import { newTransferId } from '../ledger/transfer-id.ts'
 import { lockCustomer } from './buying/purchase.ts'
 import type { CanRebuy } from './buying/rebuy-at-supplier.ts'
-import { refusal } from './buying/refusal.ts'
 import {
   assertRenewable,
   nextReminder,
   notRenewable,
-  priceNow,
+  priceOfRenewal,
   type RentalTerms,
+  type ToRenew,
 } from './buying/rent.ts'
 import { pending, type Waiting } from './cancel-at-supplier.ts'
 import { move } from './lifecycle.ts'
@@ -29,8 +29,6 @@ const defaultWaitS = 15
 /** What another node has recorded without an event is noticed within this time. */
 const lookMs = 500
 const earlyMs = lookMs / 2
-
-type OnceTarget = Target & { readonly once: Once | null }
 
 export type RenewParts = {
   readonly db: Database
@@ -46,12 +44,12 @@ export type RenewParts = {
 /**
  * Renews a rental at its supplier, and waits for the answer. The rental goes on meanwhile, also beyond its
  * end.
- * @throws order_not_found, order_not_renewable, insufficient_balance, key_limit_reached, account_suspended,
- * and supply_pending if there is no answer in time: it is asked for until there is one
+ * @throws order_not_found, order_not_renewable, price_above_maximum, insufficient_balance, key_limit_reached,
+ * account_suspended, and supply_pending if there is no answer in time: it is asked for until there is one
  */
 export async function renewAtSupplier(
   parts: RenewParts,
-  target: OnceTarget & Waiting,
+  target: ToRenew & Waiting,
 ): Promise<Order | Repeated> {
   const { db, clock, watch, changed } = parts
   await watch.listening()
@@ -82,7 +80,7 @@ export async function renewAtSupplier(
 function plan(
   { db, limits, rentalTerms, canRenew }: RenewParts,
   now: Date,
-  target: OnceTarget,
+  target: ToRenew,
 ): Promise<bigint | null> {
   const { accountId, once } = target
   return db.begin(async (tx) => {
@@ -91,8 +89,7 @@ function plan(
     assertRenewable(order, now, rentalTerms())
     await assertCanRenew(tx, now, order, canRenew)
     const customer = await lockCustomer(tx, now, accountId, limits(), 0)
-    const price = await priceNow(tx, customer, order.offerId)
-    if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
+    const price = await priceOfRenewal(tx, customer, order.offerId, target.maxPrice)
     await spendWithKey(tx, now, price)
     const holdId = newTransferId(now)
     await holdAll(tx, now, customer, [{ holdId, amount: price, orderId: order.id }])
@@ -164,7 +161,7 @@ function dropUnsent(db: Database, now: Date, target: Target): Promise<boolean> {
 }
 
 /** The key of a request that came to nothing may be used again. */
-async function forgetKey(db: Queryable, { accountId, id, once }: OnceTarget): Promise<void> {
+async function forgetKey(db: Queryable, { accountId, id, once }: ToRenew): Promise<void> {
   if (once)
     await db.query(
       `delete from idempotency_keys where account_id = $1 and key = $2 and status is null

@@ -14,7 +14,13 @@ import { type MultiServiceQuote, quoteMultiService, type WantedServices } from '
 import { notRepeatable, type Quote, quoteRebuy, rebuyNumber } from './buying/rebuy.ts'
 import type { CanRebuy } from './buying/rebuy-at-supplier.ts'
 import type { Explain, PurchaseRequest } from './buying/refusal.ts'
-import { type Rental, type RentalTerms, renewOrder, rentNumber } from './buying/rent.ts'
+import {
+  type Rental,
+  type RentalTerms,
+  renewOrder,
+  rentNumber,
+  type ToRenew,
+} from './buying/rent.ts'
 import type { OrderTerms, Purchase } from './buying/selection.ts'
 import { cancelAtSupplier, isAtSupplier, type Waiting } from './cancel-at-supplier.ts'
 import { claimOrder } from './claim.ts'
@@ -64,7 +70,7 @@ export type OrderVerbs = {
   ): Promise<Bought>
   /** Rents a number. Waits as `buyAndAwait`. */
   rent(rental: Omit<Rental, keyof Asking | 'allocateS'> & Asking): Promise<Bought>
-  renew(target: OnceTarget & Waiting): Promise<Order | Repeated>
+  renew(target: ToRenew & Waiting): Promise<Order | Repeated>
   /** Pays for a late code. */
   claim(target: OnceTarget): Promise<Outcome | Repeated>
   /** Requests another code on the same number. */
@@ -247,12 +253,13 @@ function changing(parts: OrderParts, clock: () => Date) {
   return {
     async renew(target) {
       const now = clock()
-      const { allocationId } = await orderOf(db, target.accountId, target.id)
+      const { accountId, id, maxPrice = null } = target
+      const { allocationId } = await orderOf(db, accountId, id)
       const work =
         allocationId === null
           ? renewOrder(db, now, rentalTerms(), limits(), target)
           : renewAtSupplier({ ...parts, clock }, target)
-      const request = { kind: 'rental', accountId: target.accountId } as const
+      const request = { kind: 'rental', accountId, maxPrice } as const
       return reporting(target, explain(now, request, work))
     },
     claim(target) {

@@ -47,14 +47,11 @@ export const newOrder = z
       .regex(/^\d{1,6}$/)
       .optional()
       .meta({ description: 'Exact: if it is out of stock, no other is taken.' }),
-    max_price: z
-      .union([schemas.decimalText, z.number()])
-      .optional()
-      .meta({
-        description:
-          'The highest price for one item, in the account’s currency; with `services`, for their sum.',
-        examples: ['2.50'],
-      }),
+    max_price: schemas.maxPrice.optional().meta({
+      description:
+        'The highest price for one item, in the account’s currency; with `services`, for their sum.',
+      examples: ['2.50'],
+    }),
     duration: schemas.duration.optional().meta({
       description:
         'Rentals only: the duration, as `3d`, `12h` or seconds. GET /v1/offers lists the durations.',

@@ -15,6 +15,7 @@ import * as orders from './order-schemas.ts'
 import { orderParams } from './orders.ts'
 import { annotationsOf } from './purchase.ts'
 import * as schemas from './schemas.ts'
+import { amountOf } from './wanted.ts'
 import { orderAnswer } from './wire.ts'
 
 /** What a customer may write on the order that a verb creates. */
@@ -22,6 +23,19 @@ const ownBody = z
   .strictObject({ reference: schemas.reference.optional(), metadata: schemas.metadata.optional() })
   .nullish()
   .meta({ id: 'NewRepeat' })
+
+/** How a rental is renewed. */
+const renewalBody = z
+  .strictObject({
+    max_price: schemas.maxPrice.optional().meta({
+      description:
+        'The highest price for the renewal, in the account’s currency. Without it, the rental is renewed ' +
+        'at the current price.',
+      examples: ['2.50'],
+    }),
+  })
+  .nullish()
+  .meta({ id: 'NewRenewal' })
 
 type Verb = {
   readonly name: string
@@ -33,17 +47,19 @@ type Verb = {
   readonly answer: string
   readonly example: z.output<typeof orders.order>
   readonly failures: readonly FailureCode[]
-  /** The schema of the body, if the verb takes one. */
-  readonly body?: typeof ownBody
+  /** The schema of the body, if the verb takes one, and an example of it. */
+  readonly body?: typeof ownBody | typeof renewalBody
+  readonly requests?: readonly { readonly summary: string; readonly value: object }[]
   readonly run: (
     app: App,
     target: { accountId: number; id: bigint; once: Once | null },
-    body: z.output<typeof ownBody>,
+    body: Body,
     request: FastifyRequest,
   ) => Promise<Order | Repeated>
 }
 
-const repeatRequests = [{ summary: 'With a reference', value: { reference: 'signup-4712' } }]
+/** The fields of all bodies: each schema lets only its own through. */
+type Body = (z.output<typeof ownBody> & z.output<typeof renewalBody>) | null | undefined
 
 const buyingFails = [
   'insufficient_balance',
@@ -127,11 +143,15 @@ const verbs: readonly Verb[] = [
       'order_not_found',
       'order_not_renewable',
       'offer_not_found',
+      'price_above_maximum',
       'insufficient_balance',
       'key_limit_reached',
       'supply_pending',
     ],
-    run: (app, target) => app.orders.renew(target),
+    body: renewalBody,
+    requests: [{ summary: 'With a maximum price', value: { max_price: '2.50' } }],
+    run: (app, target, body) =>
+      app.orders.renew({ ...target, maxPrice: amountOf(body?.max_price, '/max_price') }),
   },
   {
     name: 'claim',
@@ -165,6 +185,7 @@ const verbs: readonly Verb[] = [
     example: examples.repeated,
     failures: [...buyingFails, 'order_not_found', 'order_not_repeatable'],
     body: ownBody,
+    requests: [{ summary: 'With a reference', value: { reference: 'signup-4712' } }],
     run: async (app, target, body, request) => {
       const annotations = annotationsOf(body ?? {})
       const bought = await rebuyNumber(app, request, { ...target, annotations })
@@ -202,7 +223,7 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
                 examples: [{ summary: verb.answer, value: verb.example }],
               },
             },
-            ...(verb.body ? { requests: repeatRequests } : {}),
+            ...(verb.requests ? { requests: verb.requests } : {}),
             failures: verb.failures,
           },
         },
@@ -221,8 +242,7 @@ export function orderVerbRoutes(plain: FastifyInstance, app: App) {
         const id = orderIdOf(app, request.params.id)
         return answerOnce<Order>(app, request, reply, {
           run: async (once) => {
-            const body = request.body as z.output<typeof ownBody>
-            return verb.run(app, { accountId, id, once }, body, request)
+            return verb.run(app, { accountId, id, once }, request.body as Body, request)
           },
           render: async (order) => ({ status: verb.status, body: await orderAnswer(app, order) }),
           renderAgain: async ({ subjectIds }) => ({

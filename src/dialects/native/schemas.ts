@@ -354,6 +354,7 @@ export const poolName = line(20).meta({
   examples: ['1'],
 })
 export const decimalText = z.string().max(20)
+export const maxPrice = z.union([decimalText, z.number()])
 export const duration = z.union([z.string().max(20), z.number()])
 export const kindFilter = z
   .enum(orderKinds)

@@ -18,7 +18,9 @@ export async function renewFor(
   const { allocationId, claims, requestKey, renewal } = ask
   const { ref, durationS } = renewal
   const endsAt = new Date(renewal.endsAt)
-  const talk = upstream.renew(settings, { ref, requestKey, endsAt, durationS, mayAsk: how.mayAsk })
+  const talk = upstream.renew(settings, {
+    ...{ ref, requestKey, endsAt, durationS, maxPrice: ask.maxCost, mayAsk: how.mayAsk },
+  })
   const said: RenewalVerdict =
     talk === null
       ? { kind: 'no', class: 'name' }

@@ -1,4 +1,5 @@
 // Renewing a rental at another Numlet: with a key, which never renews twice; or looking at its end.
+import { formatAmount } from '../../core/money.ts'
 import { done, jsonIn, reading, retryAfterOf, unknown } from '../answers.ts'
 import type { Settings } from '../supplier.ts'
 import type { HttpAnswer, Renewal, RenewalVerdict, Talk } from '../upstream.ts'
@@ -13,6 +14,7 @@ export const renew = (settings: Settings, renewal: Renewal): Talk<RenewalVerdict
     ? requestFor(settings, 'POST', {
         path: ['orders', renewal.ref, 'renew'],
         headers: { 'idempotency-key': renewal.requestKey },
+        body: { max_price: formatAmount(renewal.maxPrice, 0) },
       })
     : requestFor(settings, 'GET', { path: ['orders', renewal.ref] }),
   read: reading((answer) => done(readRenewal(answer, renewal))),

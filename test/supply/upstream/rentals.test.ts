@@ -6,7 +6,6 @@ import { setMarginRule } from '../../../src/core/operating/margin-rules.ts'
 import { syncSupplier } from '../../../src/core/operating/supplier-prices.ts'
 import { supplierKindNamed } from '../../../src/supply/kinds.ts'
 import { readPriceList } from '../../../src/supply/upstream-readings.ts'
-import { call } from '../../harness/server.ts'
 import { expectCleanAudit, outcomeOf } from '../../promises/market.ts'
 import { apis } from './between.ts'
 import { dayS, lengthS, openRentalGround, rentalCost, rentalPrice } from './rental-ground.ts'
@@ -14,7 +13,7 @@ import { dayS, lengthS, openRentalGround, rentalCost, rentalPrice } from './rent
 describe.each(apis.slice(0, 2))('a rental of another Numlet, over $kind', async (api) => {
   const ground = await openRentalGround(api)
   const { app, db, theirs, accountId, settle, pass, send, books } = ground
-  const { read, ask, rent, theirStates, allocationsOf, cancelUnanswered, renewUnanswered } = ground
+  const { read, ask, rent, theirStates, allocationsOf, cancelUnanswered } = ground
   const canRenew = supplierKindNamed(api.kind)?.upstream?.features({}).canRenew ?? false
   const left = () => balanceOf(db, accountId)
   const expectRight = async () => {
@@ -213,101 +212,6 @@ describe.each(apis.slice(0, 2))('a rental of another Numlet, over $kind', async 
     expect((await theirStates()).at(-1)).toBe('cancelled')
     expect(await read(order.id)).toMatchObject({ state: 'cancelled' })
     expect(await left()).toBe(before)
-    await expectRight()
-  })
-
-  it.runIf(canRenew)(
-    'ends when its renewal was not answered for a day, and the price of that is back',
-    async () => {
-      const order = await rent()
-      const before = await left()
-      await pass(lengthS - 30)
-      ground.between.set((asked) => (asked === 'renew' ? 'lose request' : 'none'))
-      expect(await renewUnanswered(order)).toBe('supply_pending')
-      await db.query(`update suppliers set state = 'off'`)
-      await pass(dayS / 2)
-      expect(await read(order.id)).toMatchObject({ state: 'active' })
-      await pass(dayS / 2 + 60)
-      await pass(60)
-      expect(await read(order.id)).toMatchObject({ state: 'ended', renewals: 0 })
-      expect(await left()).toBe(before)
-      await db.query(`update suppliers set state = 'on'`)
-      ground.between.set('none')
-      await pass(3_600)
-      await expectRight()
-    },
-  )
-
-  it.runIf(canRenew)(
-    'is renewed at the platform first, and paid when that has renewed',
-    async () => {
-      const before = await left()
-      const order = await rent()
-      const target = { accountId, id: order.id, once: null }
-      const renewed = await ground.meanwhile(app.orders.renew(target))
-      const expiresAt = new Date(order.expiresAt.getTime() + lengthS * 1000)
-      expect(renewed).toMatchObject({ state: 'active', renewals: 1, expiresAt })
-      expect(await left()).toBe(before - 2n * rentalPrice)
-      const { id = 0n } = (await ground.account.orders()).at(-1) ?? {}
-      const their = await theirs.app.orders.read(ground.account.accountId, id)
-      expect(their).toMatchObject({ renewals: 1 })
-      expect(await allocationsOf(order)).toMatchObject([
-        { purpose: 'buy', state: 'got' },
-        { purpose: 'renew', state: 'got', cost_state: 'posted', last_word: 'charged' },
-      ])
-      await expectRight()
-      await pass(4 * dayS)
-      expect(await read(order.id)).toMatchObject({ state: 'active' })
-      await send(order.phone as string, 'Your WhatsApp code: 593-824', `renewed ${order.id}`)
-      await pass(1_200)
-      expect(await read(order.id)).toMatchObject({ code: '593824' })
-      await pass(2 * dayS)
-      expect(await read(order.id)).toMatchObject({ state: 'ended' })
-      await pass(3_600)
-      await expectRight()
-    },
-  )
-
-  it.runIf(canRenew)('is renewed once if the answer is lost, also beyond its end', async () => {
-    const order = await rent()
-    const before = await left()
-    const target = { accountId, id: order.id, once: null }
-    await pass(lengthS - 30)
-    ground.between.set((asked) => (asked === 'renew' ? 'lose answer' : 'none'))
-    expect(await renewUnanswered(order)).toBe('supply_pending')
-    expect(await outcomeOf(app.orders.renew(target))).toBe('supply_pending')
-    expect(await left()).toBe(before - rentalPrice)
-    await pass(120)
-    // It would be over by now.
-    expect(await read(order.id)).toMatchObject({ state: 'active', renewals: 0 })
-    await expectCleanAudit(db, app.now())
-    ground.between.set('none')
-    for (const seconds of [65, 65]) await pass(seconds)
-    expect(await read(order.id)).toMatchObject({ state: 'active', renewals: 1 })
-    expect(await left()).toBe(before - rentalPrice)
-    const { id = 0n } = (await ground.account.orders()).at(-1) ?? {}
-    expect(await theirs.app.orders.read(ground.account.accountId, id)).toMatchObject({
-      renewals: 1,
-    })
-    await expectRight()
-  })
-
-  it.runIf(canRenew)('is not renewed without the platform’s yes: the price is back', async () => {
-    const order = await rent()
-    const before = await left()
-    const headers = { 'idempotency-key': `renew-${order.id}` }
-    const path = `/v1/orders/${app.ids.toToken('ord', order.id)}/renew`
-    const ask = () => ground.meanwhile(call(ground, ground.key, 'POST', path, {}, headers))
-    await theirs.db.query(`update offers set active = false where kind = 'rental'`)
-    expect(await ask()).toMatchObject({ status: 409, body: { code: 'order_not_renewable' } })
-    expect(await left()).toBe(before)
-    expect(await read(order.id)).toEqual(order)
-    await theirs.db.query(`update offers set active = true where kind = 'rental'`)
-    const renewed = await ask()
-    expect(renewed).toMatchObject({ status: 200, body: { renewals: 1 } })
-    expect(renewed.body.renewable_until).toBe(renewed.body.expires_at)
-    expect(await ask()).toMatchObject({ status: 200, body: { renewals: 1 } })
-    expect(await left()).toBe(before - rentalPrice)
     await expectRight()
   })
 

@@ -144,10 +144,19 @@ export function nextReminder(terms: RentalTerms, now: Date, expiresAt: Date): Da
   return times.length === 0 ? null : new Date(Math.min(...times))
 }
 
+/** A rental to renew. */
+export type ToRenew = {
+  readonly accountId: number
+  readonly id: bigint
+  readonly once: Once | null
+  /** The most that the renewal may cost, in the account's currency; null: no limit. */
+  readonly maxPrice?: Amount | null
+}
+
 /**
  * Extends a rental by its length from its previous end, at the current price. A rental can be renewed until
  * the grace time after its end is over.
- * @throws order_not_found, order_not_renewable, insufficient_balance, key_limit_reached,
+ * @throws order_not_found, order_not_renewable, price_above_maximum, insufficient_balance, key_limit_reached,
  * account_suspended
  */
 export function renewOrder(
@@ -155,7 +164,7 @@ export function renewOrder(
   now: Date,
   terms: RentalTerms,
   limits: DefaultLimits,
-  target: { readonly accountId: number; readonly id: bigint; readonly once: Once | null },
+  target: ToRenew,
 ): Promise<Order | Repeated> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
@@ -163,8 +172,7 @@ export function renewOrder(
     const durationS = assertRenewable(order, now, terms)
     // @NOTE a rental whose time is over but that no sweep has ended yet is renewed like any other
     const customer = await lockCustomer(tx, now, target.accountId, limits, 0)
-    const price = await priceNow(tx, customer, order.offerId)
-    if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
+    const price = await priceOfRenewal(tx, customer, order.offerId, target.maxPrice)
     const expiresAt = new Date(order.expiresAt.getTime() + durationS * 1000)
     if (order.state === 'ended') await reopen(tx, now, order)
     else await assertNotWithdrawn(tx, order)
@@ -215,7 +223,14 @@ export function assertRenewable(order: Order, now: Date, terms: RentalTerms): nu
   return order.durationS
 }
 
-export async function priceNow(tx: Tx, customer: Customer, offerId: number): Promise<Amount> {
+/** The price of now, if the customer has it and is willing to pay it.
+ * @throws order_not_renewable, price_above_maximum, insufficient_balance */
+export async function priceOfRenewal(
+  tx: Tx,
+  customer: Customer,
+  offerId: number,
+  maxPrice: Amount | null = null,
+): Promise<Amount> {
   const [offer] = await tx.query<{ price: Amount }>(
     `select price_in(o.price, $2, $3) as price from offers o
        join services s on s.id = o.service_id and not s.closed
@@ -224,7 +239,12 @@ export async function priceNow(tx: Tx, customer: Customer, offerId: number): Pro
     [offerId, customer.rate, customer.decimals],
   )
   if (!offer) throw notRenewable('This rental is no longer offered.')
-  return offer.price
+  const { price } = offer
+  const { currency } = customer
+  if (maxPrice !== null && price > maxPrice)
+    throw refusal('price_above_maximum', { price, currency })
+  if (price > customer.balance) throw refusal('insufficient_balance', { ...customer, price })
+  return price
 }
 
 /** A rental that runs keeps a number that was taken out of sale until its end, and no longer. */

@@ -2559,6 +2559,13 @@ export interface components {
             /** @description Default: `null`. */
             pool?: string | null;
         };
+        NewRenewal: {
+            /**
+             * @description The highest price for the renewal, in the account’s currency. Without it, the rental is renewed at the current price.
+             * @example 2.50
+             */
+            max_price?: string | number;
+        } | null;
         NewRepeat: {
             /**
              * @description Your own reference, such as a ticket or a user. It need not be unique.
@@ -7601,7 +7608,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewRenewal"];
+            };
+        };
         responses: {
             /** @description The renewed order. */
             200: {
@@ -7703,6 +7714,8 @@ export interface operations {
             };
             /**
              * @description `order_not_renewable`: Order cannot be renewed.
+             *
+             *     `price_above_maximum`: Price above the maximum.
              *
              *     `idempotency_running`: Request still running.
              */
