@@ -6,6 +6,7 @@ import { DomainError } from '../error.ts'
 import { balanceOf, lockWallets } from '../ledger/ledger.ts'
 import { formatAmount } from '../money.ts'
 import { append, type By } from '../operator-log.ts'
+import { openRenewals } from '../orders/renewal-holds.ts'
 
 /** Closes an account for good. Safe to repeat. Servers know it once `revocationKnown` is awaited.
  * @returns whether it was open until now
@@ -43,7 +44,11 @@ export function closeAccount(
 /** @throws account_in_use: what is left of money or orders has to be settled first */
 async function assertUnused(tx: Tx, accountId: number): Promise<void> {
   const [row] = await tx.query<{ open_orders: number; open_deposits: number }>(
-    `select coalesce((select open_orders from account_usage where account_id = $1), 0) as open_orders,
+    `select coalesce((select open_orders from account_usage where account_id = $1), 0)
+              -- A rental that has ended may be about to be renewed.
+              + (select count(*)::int from allocations a
+                  where ${openRenewals} and exists (select from orders o where o.id = a.order_id
+                    and o.account_id = $1 and o.closed_at is not null)) as open_orders,
             (select count(*)::int from deposits where account_id = $1
               and (state in ('pending', 'review') or confirming)) as open_deposits`,
     [accountId],

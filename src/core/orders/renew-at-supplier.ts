@@ -1,5 +1,5 @@
 // Renewing a rental whose number a supplier gave: the price is held, the supplier is asked, and its answer
-// posts the price and extends the rental, or returns the price.
+// posts the price and extends the rental, or returns the price. One that has ended runs again only then.
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { spendWithKey } from '../accounts/key-caps.ts'
 import type { DefaultLimits } from '../accounts/limits.ts'
@@ -87,7 +87,7 @@ function plan(
     if (!(await claimKey(tx, now, accountId, once))) return null
     const order = await lockOrder(tx, target)
     assertRenewable(order, now, rentalTerms())
-    await assertCanRenew(tx, now, order, canRenew)
+    await assertCanRenew(tx, order, canRenew)
     const customer = await lockCustomer(tx, now, accountId, limits(), 0)
     const price = await priceOfRenewal(tx, customer, order.offerId, target.maxPrice)
     await spendWithKey(tx, now, price)
@@ -112,19 +112,16 @@ function plan(
 }
 
 /** Says before any money moves if the supplier cannot renew, or would be paid more than the price leaves. */
-async function assertCanRenew(
-  tx: Tx,
-  now: Date,
-  { id, state, expiresAt }: Order,
-  canRenew: CanRebuy,
-): Promise<void> {
-  if (state !== 'active' || expiresAt <= now)
+async function assertCanRenew(tx: Tx, order: Order, canRenew: CanRebuy): Promise<void> {
+  const { id, state } = order
+  if (state === 'ended' && !(await isStillTheirs(tx, order)))
     throw notRenewable('The number is no longer available.')
   const [supplier] = await tx.query<Parameters<CanRebuy>[0] & { busy: boolean; open: boolean }>(
     `select p.kind, p.config,
-            o.cancel_requested_at is not null or exists (
+            (o.state = 'active' and o.cancel_requested_at is not null) or exists (
               select from allocations r where r.order_id = o.id and ${openRenewals}) as busy,
-            a.last_word is null and a.over_since is null and p.state = 'on' and p.dry_since is null
+            case o.state when 'active' then a.last_word is null and a.over_since is null
+              else a.last_word is distinct from 'refunded' end and p.state = 'on' and p.dry_since is null
               and p.rate_moved_at is null and not rate_has_moved(p.priced_rate, r.rate)
               and s.cost <= most_for(f.price, r.rate) as open
        from orders o
@@ -138,6 +135,20 @@ async function assertCanRenew(
   )
   if (!supplier?.open || !canRenew(supplier)) throw notRenewable('This rental cannot be renewed.')
   if (supplier.busy) throw pending('renewed or cancelled')
+}
+
+/** Whether nobody else has had the number of an ended rental for its service since, from us. */
+async function isStillTheirs(tx: Tx, { id }: Order): Promise<boolean> {
+  const theirs = await tx.query(
+    `select 1 as yes from upstream_leases m
+      where m.order_id = $1
+        and not exists (select from upstream_leases l
+          where l.phone = m.phone and l.service_id = m.service_id and l.order_id <> m.order_id
+            and (l.ended_at is null or l.starts_at >= m.ended_at))
+        and not exists (select from numbers n where n.phone = m.phone)`,
+    [id],
+  )
+  return theirs.length > 0
 }
 
 async function stateOf(db: Queryable, id: bigint): Promise<string> {
@@ -191,7 +202,20 @@ export function dropOverdueRenewals(db: Database, now: Date): Promise<number> {
   })
 }
 
-/** Posts the price of a renewal, and extends the rental to its new end. Requires the lock of the order. */
+/** The end of a rental that its supplier has renewed: our length, and never beyond the supplier's end. */
+function newEnd({ expiresAt, durationS }: Order, endsAt: Date): Date {
+  return new Date(Math.min(expiresAt.getTime() + (durationS ?? 0) * 1000, endsAt.getTime()))
+}
+
+/** Whether a rental that its supplier has renewed is of use to its customer. It may have come too late, or
+ * somebody else has got the number since its end. Requires the lock of the order. */
+export async function isOfUse(tx: Tx, now: Date, order: Order, endsAt: Date): Promise<boolean> {
+  if (newEnd(order, endsAt) <= now) return false
+  return order.state === 'active' || (order.state === 'ended' && (await isStillTheirs(tx, order)))
+}
+
+/** Posts the price of a renewal, and extends the rental to its new end: one that has ended runs again.
+ * Requires the lock of the order. */
 export async function extendRental(
   tx: Tx,
   now: Date,
@@ -199,20 +223,33 @@ export async function extendRental(
   order: Order,
   renewal: { readonly allocationId: bigint; readonly endsAt: Date },
 ): Promise<void> {
-  const lengthMs = (order.durationS ?? 0) * 1000
-  const until = new Date(Math.min(order.expiresAt.getTime() + lengthMs, renewal.endsAt.getTime()))
+  const until = newEnd(order, renewal.endsAt)
   await endRenewalHold(tx, now, renewal.allocationId, 'post')
-  await tx.query('update upstream_leases set until = $2, remind_at = $3 where order_id = $1', [
-    ...[order.id, until, nextReminder(terms, now, until)],
-  ])
-  await tx.query('update allocations set ends_at = $2 where id = $1', [
-    order.allocationId,
-    renewal.endsAt,
-  ])
-  await tx.query('update orders set expires_at = $2, renewals = renewals + 1 where id = $1', [
-    order.id,
-    until,
-  ])
+  if (order.state === 'ended') await dropCommands(tx, now, order)
+  await tx.query(
+    'update upstream_leases set until = $2, remind_at = $3, ended_at = null where order_id = $1',
+    [order.id, until, nextReminder(terms, now, until)],
+  )
+  // What the supplier has said of the end is of the time before.
+  await tx.query(
+    `update allocations set ends_at = $2, last_word = null, last_word_at = null, over_since = null,
+            poll_at = coalesce(poll_at, $3) where id = $1`,
+    [order.allocationId, renewal.endsAt, now],
+  )
+  await tx.query(
+    `update orders set expires_at = $2, renewals = renewals + 1,
+            cancel_requested_at = case state when 'active' then cancel_requested_at end where id = $1`,
+    [order.id, until],
+  )
   const renewed = await move(tx, now, [order.id], 'renew')
   if (renewed.length === 0) throw new Error('a locked order did not move')
+}
+
+/** What the supplier was to be told of a rental that had ended is not told any more. */
+async function dropCommands(tx: Tx, now: Date, { allocationId }: Order): Promise<void> {
+  await tx.query(
+    `update supplier_commands set state = 'superseded', ended_at = $2
+      where allocation_id = $1 and state = 'open'`,
+    [allocationId, now],
+  )
 }

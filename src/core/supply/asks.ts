@@ -41,8 +41,8 @@ const again = `(select jsonb_build_object('ref', g.upstream_ref, 'phone', g.phon
         where g.id = a.again_of and a.purpose = 'renew') as renewal`
 
 /** Whether an order still wants what is asked for. */
-const isWanted = `o.state = case a.purpose
-  when 'replace' then 'waiting' when 'renew' then 'active' else 'allocating' end`
+const isWanted = `case a.purpose when 'replace' then o.state = 'waiting'
+  when 'renew' then o.state in ('active', 'ended') else o.state = 'allocating' end`
 
 /** Longer than any request takes to be answered and recorded. */
 const marginMs = 5_000

@@ -68,9 +68,13 @@ export async function applyReading(
   }
   const isOurs = order !== undefined && isOf(order, allocation)
   if (isOurs && !(await isBelieved(tx, now, order, allocation))) return false
-  // A code that came late was shown as well, and its cost is kept since then.
+  // A code that came late was shown as well, and its cost is kept since then. A rental that has had its time
+  // is due without any.
   const hadCode =
-    reading.hasMessage || allocation.costState === 'posted' || (order?.messageCount ?? 0) > 0
+    reading.hasMessage ||
+    allocation.costState === 'posted' ||
+    (order?.messageCount ?? 0) > 0 ||
+    (order?.kind === 'rental' && order.state === 'ended')
   await lastWord(tx, now, allocation, reading.state, hadCode)
   if (!isOurs) return false
   const isCancelled = await wasCancelRequested(tx, order.id)

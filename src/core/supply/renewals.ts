@@ -6,7 +6,7 @@ import { type Allocation, lockAllocation } from '../allocations/allocation.ts'
 import { costHoldOf, holdCost } from '../ledger/suppliers.ts'
 import { rentalTermsIn } from '../orders/buying/rent.ts'
 import type { Order } from '../orders/order.ts'
-import { extendRental } from '../orders/renew-at-supplier.ts'
+import { extendRental, isOfUse } from '../orders/renew-at-supplier.ts'
 import { endRenewalHold } from '../orders/renewal-holds.ts'
 import { readSettings } from '../settings.ts'
 import { leaveUnknown } from './answers.ts'
@@ -71,7 +71,7 @@ export async function giveUpRenewals(dealing: Dealing, now: Date): Promise<numbe
   return due.length
 }
 
-/** The supplier has renewed, and is paid for that. If the order is over by then, its customer is not. */
+/** The supplier has renewed, and is paid for that. If it is of no use any more, the customer does not pay. */
 async function renewed(
   tx: Tx,
   now: Date,
@@ -79,7 +79,7 @@ async function renewed(
   allocation: Allocation,
   endsAt: Date,
 ): Promise<void> {
-  const isGot = order?.state === 'active'
+  const isGot = order !== undefined && (await isOfUse(tx, now, order, endsAt))
   await keepCost(tx, now, allocation, isGot)
   if (!isGot) return endRenewalHold(tx, now, allocation.id, 'void')
   const terms = rentalTermsIn(await readSettings(tx))

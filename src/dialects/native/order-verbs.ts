@@ -134,8 +134,7 @@ const verbs: readonly Verb[] = [
     description:
       'Extends the rental by its length, from its current end, at the current price. This also works for a ' +
       'grace time after the end. The number stays the same. A rental with another platform’s number is ' +
-      'renewed there first, while it runs: the price is held meanwhile, and returned if the platform ' +
-      'refuses.',
+      'renewed there first: the price is held meanwhile, and returned if the platform refuses.',
     status: 200,
     answer: 'The renewed order.',
     example: examples.renewed,
@@ -149,7 +148,7 @@ const verbs: readonly Verb[] = [
       'supply_pending',
     ],
     body: renewalBody,
-    requests: [{ summary: 'With a maximum price', value: { max_price: '2.50' } }],
+    requests: [{ summary: 'With a maximum price', value: { max_price: '4.00' } }],
     run: (app, target, body) =>
       app.orders.renew({ ...target, maxPrice: amountOf(body?.max_price, '/max_price') }),
   },

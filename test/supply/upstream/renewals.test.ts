@@ -2,6 +2,9 @@
 // answers.
 import { expect, it } from 'vitest'
 import { balanceOf } from '../../../src/core/accounts/accounts.ts'
+import { importNumbers } from '../../../src/core/inventory/import.ts'
+import { closeAccount } from '../../../src/core/leaving/close.ts'
+import type { Order } from '../../../src/core/orders/order.ts'
 import { call } from '../../harness/server.ts'
 import { expectCleanAudit, outcomeOf } from '../../promises/market.ts'
 import { apis } from './between.ts'
@@ -100,7 +103,10 @@ it('is not renewed without the platform’s yes: the price is back', async () =>
   await theirs.db.query(`update offers set active = true where kind = 'rental'`)
   const renewed = await ask()
   expect(renewed).toMatchObject({ status: 200, body: { renewals: 1 } })
-  expect(renewed.body.renewable_until).toBe(renewed.body.expires_at)
+  const graceMs = Date.parse(renewed.body.renewable_until as string) - app.now().getTime()
+  expect(graceMs).toBe(
+    (2 * lengthS + dayS) * 1000 - (app.now().getTime() - order.createdAt.getTime()),
+  )
   expect(await ask()).toMatchObject({ status: 200, body: { renewals: 1 } })
   expect(await left()).toBe(before - rentalPrice)
   await expectRight()
@@ -128,4 +134,82 @@ it('is not renewed there at more than the price leaves', async () => {
   expect(renewed).toMatchObject({ renewals: 1 })
   expect(await left()).toBe(before - rentalPrice)
   await expectRight()
+})
+
+/** A rental whose time is over, here and there. */
+async function ended(): Promise<Order> {
+  const order = await rent()
+  await pass(lengthS + 60)
+  await pass(3_600)
+  expect(await read(order.id)).toMatchObject({ state: 'ended' })
+  expect((await ground.theirStates()).at(-1)).toBe('ended')
+  await expectRight()
+  return order
+}
+
+it('is possible when it has ended, for the grace time: it runs again, and ends again', async () => {
+  const order = await ended()
+  const before = await left()
+  const target = { accountId, id: order.id, once: null }
+  const renewed = await ground.meanwhile(app.orders.renew(target))
+  const expiresAt = new Date(order.expiresAt.getTime() + lengthS * 1000)
+  expect(renewed).toMatchObject({ state: 'active', renewals: 1, expiresAt, phone: order.phone })
+  expect(await left()).toBe(before - rentalPrice)
+  await expectRight()
+  await pass(dayS)
+  await send(order.phone as string, 'Your WhatsApp code: 593-826', `again ${order.id}`)
+  await pass(1_200)
+  expect(await read(order.id)).toMatchObject({ state: 'active', code: '593826' })
+  await pass(2 * dayS)
+  expect(await read(order.id)).toMatchObject({ state: 'ended' })
+  await pass(3_600)
+  expect((await allocationsOf(order))[0]).toMatchObject({ last_word: 'charged' })
+  await expectRight()
+  await pass(dayS)
+  expect(await outcomeOf(app.orders.renew(target))).toBe('order_not_renewable')
+})
+
+it('of one that has ended is done once if the answer is lost: it has ended until then', async () => {
+  const order = await ended()
+  const before = await left()
+  ground.between.set((asked) => (asked === 'renew' ? 'lose answer' : 'none'))
+  expect(await renewUnanswered(order)).toBe('supply_pending')
+  const target = { accountId, id: order.id, once: null }
+  expect(await outcomeOf(app.orders.renew(target))).toBe('supply_pending')
+  expect(await read(order.id)).toMatchObject({ state: 'ended', renewals: 0 })
+  expect(await left()).toBe(before - rentalPrice)
+  await expectCleanAudit(db, app.now())
+  // The price is still held: the account stays until that is decided.
+  const closing = closeAccount(db, app.now(), { actor: 'tester', reason: 'a test' }, accountId)
+  await expect(closing).rejects.toMatchObject({ detail: { openOrders: 1 } })
+  ground.between.set('none')
+  for (const seconds of [65, 65]) await pass(seconds)
+  expect(await read(order.id)).toMatchObject({ state: 'active', renewals: 1 })
+  expect(await left()).toBe(before - rentalPrice)
+  await expectRight()
+})
+
+it('of one that has ended is refused by the platform, or here if the number is ours since', async () => {
+  const order = await ended()
+  const before = await left()
+  const target = { accountId, id: order.id, once: null }
+  const renew = () => outcomeOf(ground.meanwhile(app.orders.renew(target)))
+  await theirs.db.query(`update offers set active = false where kind = 'rental'`)
+  expect(await renew()).toBe('order_not_renewable')
+  await theirs.db.query(`update offers set active = true where kind = 'rental'`)
+  await expectRight()
+  const { country, operatorId } = order
+  await importNumbers(db, {
+    ...{
+      supplierId: ground.supplierId,
+      country: country as string,
+      operatorId: operatorId as number,
+    },
+    ...{ pool: '1', phones: [order.phone as string] },
+  })
+  const asks = ground.between.seen.length
+  expect(await renew()).toBe('order_not_renewable')
+  expect(ground.between.seen.slice(asks)).not.toContain('renew')
+  expect(await read(order.id)).toMatchObject({ state: 'ended', renewals: 0 })
+  expect(await left()).toBe(before)
 })

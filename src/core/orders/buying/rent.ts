@@ -200,11 +200,10 @@ export const notRenewable = (detail: string) => new DomainError('order_not_renew
 const notAvailable = () => notRenewable('The number is no longer available.')
 
 /** Until when a rental can be renewed, as long as nobody else has its number; null: it cannot. Another
- * platform's number is renewed while it runs, if the platform agrees. */
+ * platform's number is renewed if the platform agrees. */
 export function renewableUntil(order: Order, terms: RentalTerms): Date | null {
   if (order.kind !== 'rental' || order.durationS === null) return null
   if (!(moves.renew.from as readonly OrderState[]).includes(order.state)) return null
-  if (order.allocationId !== null) return order.expiresAt
   // A renewal that would end before now would be worthless.
   const graceS = Math.min(terms.graceS, order.durationS)
   return new Date(order.expiresAt.getTime() + graceS * 1000)
@@ -215,8 +214,6 @@ export function assertRenewable(order: Order, now: Date, terms: RentalTerms): nu
     throw notRenewable('Only a rental can be renewed.')
   if (!(moves.renew.from as readonly OrderState[]).includes(order.state))
     throw notRenewable(`A rental in the state ${order.state} cannot be renewed.`)
-  // Whether a supplier renews its number is for the caller to ask.
-  if (order.allocationId !== null) return order.durationS
   const until = renewableUntil(order, terms)
   if (until === null) throw notRenewable('This rental cannot be renewed.')
   if (now >= until) throw notRenewable('The rental ended too long ago.')

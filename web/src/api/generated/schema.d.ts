@@ -476,7 +476,7 @@ export interface paths {
         put?: never;
         /**
          * Renew a rental
-         * @description Extends the rental by its length, from its current end, at the current price. This also works for a grace time after the end. The number stays the same. A rental with another platform’s number is renewed there first, while it runs: the price is held meanwhile, and returned if the platform refuses.
+         * @description Extends the rental by its length, from its current end, at the current price. This also works for a grace time after the end. The number stays the same. A rental with another platform’s number is renewed there first: the price is held meanwhile, and returned if the platform refuses.
          */
         post: operations["renewOrder"];
         delete?: never;
