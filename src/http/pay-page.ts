@@ -40,8 +40,9 @@ export function payPage(server: FastifyInstance, app: App) {
     )
     scope.post<Params>('/pay/:token', { schema: { hide: true } }, (request, reply) =>
       show(app, reply, async () => {
-        const token = tokenOf(request.params.token)
-        return (await app.deposits.payInSandbox(token)).deposit
+        const payToken = tokenOf(request.params.token)
+        await app.deposits.payInSandbox({ payToken })
+        return app.deposits.byPayToken(payToken)
       }),
     )
   })

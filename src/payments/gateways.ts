@@ -36,8 +36,15 @@ export async function openGateways(
     settings.btcpay && btcpay(settings.btcpay),
     settings.manual && manual(settings.manual),
   ]
-  return open.filter((gateway) => gateway !== null).map((one) => watched(one, outcomes))
+  return open
+    .filter((gateway) => gateway !== null)
+    .map((one) => watched(withFee(one, settings.fees[one.name]), outcomes))
 }
+
+const withFee = (gateway: Gateway, feeBasisPoints = 0n): Gateway => ({
+  ...gateway,
+  features: { ...gateway.features, feeBasisPoints },
+})
 
 function watched(gateway: Gateway, outcomes: GatewayWatch): Gateway {
   const watch = async <T>(call: Trouble['call'], work: Promise<T>): Promise<T> => {

@@ -34,6 +34,8 @@ export type PaymentSettings = {
   readonly xendit: XenditSettings | null
   readonly btcpay: BtcpaySettings | null
   readonly manual: ManualSettings | null
+  /** What payers pay on top, in hundredths of a percent, by gateway. */
+  readonly fees: Readonly<Record<string, bigint>>
 }
 
 /** Reads values and collects problems. */
@@ -88,7 +90,24 @@ export function readPayments(read: Read, demo: boolean): PaymentSettings {
       webhookSecret: btcpay[3] as string,
     },
     manual: readManual(read),
+    fees: readFees(read),
   }
+}
+
+const withFees = ['stripe', 'midtrans', 'xendit', 'btcpay', 'manual'] as const
+
+/** Percents with at most two decimals, such as `2.9`. */
+function readFees(read: Read): Record<string, bigint> {
+  const fees: Record<string, bigint> = {}
+  for (const gateway of withFees) {
+    const name = `NUMLET_${gateway.toUpperCase()}_FEE_PERCENT`
+    const text = read.text(name, '').trim()
+    const [, whole, part = ''] = /^(\d{1,2})(?:\.(\d{1,2}))?$/.exec(text) ?? []
+    if (whole !== undefined) fees[gateway] = BigInt(whole + part.padEnd(2, '0'))
+    else if (text !== '')
+      read.problems.push(`${name} must be a percentage below 100 with at most two decimals`)
+  }
+  return fees
 }
 
 function readManual(read: Read): ManualSettings | null {

@@ -289,6 +289,7 @@ describe('the OpenAPI document', async () => {
       getDeposit: nativeDeposit,
       getDepositInvoice: paidDeposit,
       updateDeposit: nativeDeposit,
+      payDeposit: nativeDeposit,
       whichotpGetOrder: withCode,
       whichotpCancel: pastCooldown,
       smsVerificationServiceGetStatus: withCode,

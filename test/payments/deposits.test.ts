@@ -1,8 +1,12 @@
 // Deposits by our own API, where no gateway is called: the sandbox and bank transfers, lists, events, pages.
 import { describe, expect, it } from 'vitest'
 import { readPayment } from '../../src/core/deposits/emv-qr.ts'
-import { approveDeposit, refundDeposit } from '../../src/core/deposits/operator-actions.ts'
-import { expireDeposits } from '../../src/core/deposits/settling.ts'
+import {
+  approveDeposit,
+  refundDeposit,
+  settleDeposit,
+} from '../../src/core/deposits/operator-actions.ts'
+import { expireDeposits, takeReport } from '../../src/core/deposits/settling.ts'
 import { gatewayKindOf } from '../../src/payments/kinds.ts'
 import { sendRaw } from '../harness/raw.ts'
 import { call, serverOn, testCustomer, testServer } from '../harness/server.ts'
@@ -13,6 +17,7 @@ type Deposit = {
   id: string
   state: string
   amount: string
+  total: string
   currency: string
   gateway: string
   payment_reference: string
@@ -81,6 +86,64 @@ describe('/v1/deposits', async () => {
     expect((await pay(body)).status).toBe(200)
     expect(await read(body.id)).toMatchObject({ state: 'success', credited: '25.00' })
     expect(await balance()).toBe('35.00')
+  })
+
+  it('pays by the API in the sandbox, once, and only what is the caller’s', async () => {
+    const [own, other] = [await customer(), await customer()]
+    const { id } = await own.open('5.00')
+    const path = `/v1/deposits/${id}/pay`
+    expect((await other.send('POST', path)).status).toBe(404)
+    const header = { 'idempotency-key': 'pay-1' }
+    const paid = await Promise.all([
+      call<Deposit>(server, own.key, 'POST', path, undefined, header),
+      call<Deposit>(server, own.key, 'POST', path, undefined, header),
+      own.send('POST', path),
+    ])
+    for (const { status, body } of paid)
+      expect([status, body.state, body.credited]).toEqual([200, 'success', '5.00'])
+    expect(await own.balance()).toBe('15.00')
+    expect(await other.balance()).toBe('10.00')
+    const transfer = await own.open('5.00', 'manual')
+    expect((await own.send('POST', `/v1/deposits/${transfer.id}/pay`)).status).toBe(404)
+    expect((await own.read(transfer.id)).state).toBe('pending')
+    expect((await own.send('POST', '/v1/deposits/dep_00000000000/pay')).status).toBe(404)
+  })
+
+  it('charges a fee on top, says so before, and credits the amount alone', async () => {
+    const feeServer = await serverOn(server.databaseUrl, {
+      ...env,
+      NUMLET_MANUAL_FEE_PERCENT: '2.9',
+    })
+    const { key, balance } = await customer('USD', '0')
+    const ask = <T>(method: string, path: string, body?: unknown) =>
+      call<T>(feeServer, key, method, path, body)
+    type Gateways = { data: { name: string; fee_percent: string; maximum: string }[] }
+    const { body: gateways } = await ask<Gateways>('GET', '/v1/gateways')
+    const manual = gateways.data.find(({ name }) => name === 'manual')
+    expect(manual).toMatchObject({ fee_percent: '2.90', currencies: null, minimum: '0.01' })
+    expect(gateways.data[0]).toMatchObject({ name: 'sandbox', fee_percent: '0.00' })
+    const open = async (amount: string) =>
+      ask<Deposit>('POST', '/v1/deposits', { amount, gateway: 'manual' })
+    // 2.9 % of 10.01 is 0.29029: rounded up to what can be charged.
+    const { body: deposit } = await open('10.01')
+    expect(deposit).toMatchObject({ amount: '10.01', total: '10.31' })
+    await approveDeposit(db, app.now(), gatewayKindOf, { id: rowOf(deposit.id), amount: null })
+    expect(await balance()).toBe('10.01')
+    expect((await open(manual?.maximum ?? '')).status).toBe(201)
+    const more = `${BigInt((manual?.maximum ?? '').split('.')[0] as string) + 1n}`
+    expect((await open(more)).status).toBe(422)
+
+    const late = async (paid: bigint) => {
+      const id = rowOf((await open('10.00')).body.id)
+      const report = { status: 'paid', paid, currency: 'USD' } as const
+      await takeReport(db, app.now(), id, { report, ref: 'x', keepsLate: true })
+      return settleDeposit(db, app.now(), { id, amount: null })
+    }
+    // Paid in part: what came, without the fee. Paid too much: the rest of it, also without the fee.
+    expect((await late(50_000n)).credited).toBe(47_100n)
+    expect((await late(152_900n)).credited).toBe(50_000n)
+    await expect(late(2_900n)).rejects.toThrow(/too small/)
+    expect(await balance()).toBe('29.72')
   })
 
   it('takes amounts as text and as numbers, and refuses what is none', async () => {

@@ -78,6 +78,7 @@ describe('gateways', async () => {
       NUMLET_BTCPAY_URL: 'ftp://btcpay.example.com',
       NUMLET_XENDIT_CALLBACK_TOKEN: 'token\u0000',
       NUMLET_MANUAL_QRIS: 'nonsense',
+      NUMLET_STRIPE_FEE_PERCENT: '2,9',
     }
     const problems = problemsOf(parts)
     for (const secret of Object.values(parts)) expect(problems.join('\n')).not.toContain(secret)
@@ -87,6 +88,7 @@ describe('gateways', async () => {
       'NUMLET_BTCPAY_URL must be a URL',
       'NUMLET_XENDIT_CALLBACK_TOKEN requires NUMLET_XENDIT_KEY',
       'NUMLET_MANUAL_QRIS requires NUMLET_MANUAL_INSTRUCTIONS',
+      'NUMLET_STRIPE_FEE_PERCENT must be a percentage below 100',
       'NUMLET_MANUAL_QRIS must be the full text of a QRIS code',
     ])
       expect(problems.join('\n')).toContain(part)

@@ -10,7 +10,10 @@ type Deposits = { readonly data: readonly { readonly id: string; readonly state:
 
 describe.skipIf(chromiumPath === null)('the wallet', { timeout: 3 * patienceMs }, async () => {
   if (chromiumPath === null) return
-  const web = await webServer({ NUMLET_MANUAL_INSTRUCTIONS: 'Example Bank\nAccount 12345678' })
+  const web = await webServer({
+    NUMLET_MANUAL_INSTRUCTIONS: 'Example Bank\nAccount 12345678',
+    NUMLET_MANUAL_FEE_PERCENT: '2.5',
+  })
   const { server, key, user } = web
   const browser = await openBrowser()
   afterAll(() => browser.close())
@@ -47,9 +50,12 @@ describe.skipIf(chromiumPath === null)('the wallet', { timeout: 3 * patienceMs }
     const { page, complaints, context } = await visit(browser)
     await signIn(page, web)
     await page.goto(`${server.url}/app/wallet`)
-    await page.getByRole('radio', { name: /^Bank transfer/ }).check()
+    await page.getByText('No fee · any currency').waitFor()
+    await page.getByRole('radio', { name: /^Bank transfer.*Fee: 2.5% · any currency/ }).check()
+    await page.getByText('The fee comes on top.').waitFor()
     await page.getByRole('button', { name: /^Top up \$/ }).click()
     await page.getByText('Account 12345678').waitFor()
+    await page.getByText('$25.63').first().waitFor()
     const { body } = await call<Transfers>(server, key, 'GET', '/v1/deposits?limit=1')
     await page.getByRole('button', { name: 'Copy the reference' }).click()
     const copied = await page.evaluate('navigator.clipboard.readText()')

@@ -57,6 +57,12 @@ export function money(amount: string, currency: string): string {
 
 export const count = (value: number) => new Intl.NumberFormat(tag()).format(value)
 
+/** A percentage as the server gives it, such as `2.90`. */
+export const percentage = (percent: string) =>
+  new Intl.NumberFormat(tag(), { style: 'percent', maximumFractionDigits: 2 }).format(
+    Number(percent) / 100,
+  )
+
 export const time = (iso: string) =>
   new Intl.DateTimeFormat(tag(), { timeStyle: 'medium' }).format(new Date(iso))
 

@@ -73,6 +73,9 @@ export const stateAt = (deposit: Deposit, now: Date): DepositState =>
 export const creditedIn = (deposit: Deposit): Amount =>
   (deposit.credited ?? 0n) + (deposit.surplus ?? 0n)
 
+/** What its gateway charges on top of the amount. */
+export const feeIn = (deposit: Deposit): Amount => deposit.total - deposit.amount
+
 /** The effect of a report on a deposit. */
 export type Verdict =
   | { readonly move: 'none' }

@@ -29,6 +29,8 @@ export type GatewayFeatures = GatewayKind & {
   readonly step: Amount
   /** How long a deposit can be paid. */
   readonly windowS: number
+  /** What the payer pays on top, in hundredths of a percent; absent: nothing. */
+  readonly feeBasisPoints?: bigint
 }
 
 /** The data for an invoice. The same reference always gives the same invoice. */
@@ -132,6 +134,28 @@ export const acceptsCurrency = (gateway: Gateway, currency: string): boolean =>
 /** The gateways that accept a currency. */
 export const gatewaysFor = (gateways: Gateways, currency: string): Gateways =>
   gateways.filter((gateway) => acceptsCurrency(gateway, currency))
+
+const basis = 10_000n
+
+/** The amounts that a gateway takes in a currency. The fee on top has to fit below its maximum, too.
+ * @param unit the currency's smallest unit */
+export function rangeOf({ features }: Gateway, unit: Amount): { minimum: Amount; maximum: Amount } {
+  const step = stepOf(features, unit)
+  const most = (features.maximum * basis) / (basis + (features.feeBasisPoints ?? 0n))
+  return {
+    minimum: features.minimum > step ? features.minimum : step,
+    maximum: most - (most % step),
+  }
+}
+
+/** What a payer pays for an amount on top: the gateway's fee, rounded up to what it can charge. */
+export function feeOf({ features }: Gateway, amount: Amount, unit: Amount): Amount {
+  const step = stepOf(features, unit)
+  const parts = amount * (features.feeBasisPoints ?? 0n)
+  return ((parts + basis * step - 1n) / (basis * step)) * step
+}
+
+const stepOf = ({ step }: GatewayFeatures, unit: Amount) => (step > unit ? step : unit)
 
 export const gatewayNamed = (gateways: Gateways, name: string): Gateway | null =>
   gateways.find((gateway) => gateway.name === name) ?? null

@@ -13,7 +13,14 @@ import {
 } from '../idempotency/idempotency.ts'
 import { type Amount, maxAmount } from '../money.ts'
 import type { Deposit } from './deposit.ts'
-import { acceptsCurrency, type Gateway, type Gateways, gatewayNamed } from './gateway.ts'
+import {
+  acceptsCurrency,
+  feeOf,
+  type Gateway,
+  type Gateways,
+  gatewayNamed,
+  rangeOf,
+} from './gateway.ts'
 import { invoiceLeaseS, makeInvoice } from './invoices.ts'
 import { type DepositRow, depositColumns, later, tellOfDeposits, toDeposit } from './rows.ts'
 
@@ -69,12 +76,13 @@ async function insertDeposit(
   const [row] = await tx.query<DepositRow>(
     `insert into deposits as d (account_id, gateway, amount, total, currency, reference, pay_token, origin,
        created_at, expires_at, check_at, customer_reference, metadata)
-     values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      returning ${depositColumns}`,
     [
       wanted.accountId,
       wanted.gateway,
       wanted.amount,
+      wanted.amount + feeOf(gateway, wanted.amount, unit),
       currency,
       newReference(),
       randomText(payTokenLength),
@@ -112,10 +120,11 @@ async function currencyOf(tx: Tx, accountId: number): Promise<{ currency: string
   return row
 }
 
-function assertAmount(amount: Amount, unit: Amount, { features }: Gateway) {
+function assertAmount(amount: Amount, unit: Amount, gateway: Gateway) {
+  const { minimum, maximum } = rangeOf(gateway, unit)
   if (amount <= 0n || amount > maxAmount || amount % unit !== 0n)
     throw wrongAmount('must be greater than 0, and have no more decimals than the currency')
-  if (amount < features.minimum || amount > features.maximum || amount % features.step !== 0n)
+  if (amount < minimum || amount > maximum || amount % gateway.features.step !== 0n)
     throw wrongAmount(
       'is below the minimum, above the maximum or too precise for this payment method',
     )

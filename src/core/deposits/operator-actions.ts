@@ -4,7 +4,7 @@ import { DomainError } from '../error.ts'
 import { credit, debit } from '../ledger/ledger.ts'
 import { transferIdFor } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
-import { creditedIn, type Deposit, type DepositState } from './deposit.ts'
+import { creditedIn, type Deposit, type DepositState, feeIn } from './deposit.ts'
 import type { GatewayKind } from './gateway.ts'
 import { type DepositRow, depositColumns, lockDeposit, tellOfDeposits, toDeposit } from './rows.ts'
 import { creditDeposit, referenceOf } from './settling.ts'
@@ -77,7 +77,7 @@ export function approveDeposit(
     if (wanted.amount !== null) await assertNamed(tx, amount, deposit.currency)
     const credited = await creditDeposit(tx, now, deposit, {
       amount,
-      paidAmount: amount,
+      paidAmount: wanted.amount ?? deposit.total,
       paidCurrency: deposit.currency,
       problem: null,
     })
@@ -86,8 +86,8 @@ export function approveDeposit(
 }
 
 /**
- * Decides a deposit that was not paid as requested: credits the received amount, or the amount that the
- * operator gives. If it was credited and overpaid, the surplus is credited.
+ * Decides a deposit that was not paid as requested: credits the received amount without the fee, or the
+ * amount that the operator gives. If it was credited and overpaid, the surplus is credited.
  * @param wanted.amount in the account's currency; required if another currency was received
  * @throws deposit_not_found, invalid_request if there is nothing to decide
  */
@@ -102,7 +102,8 @@ export function settleDeposit(
       return creditSurplus(tx, now, deposit, wanted.amount)
     if (deposit.state !== 'review')
       throw refusal(`A deposit in the state ${deposit.state} has nothing to settle.`)
-    const came = deposit.paidCurrency === deposit.currency ? deposit.paidAmount : null
+    const came =
+      deposit.paidCurrency === deposit.currency ? (deposit.paidAmount ?? 0n) - feeIn(deposit) : null
     if (wanted.amount === null && came === null)
       throw refusal(
         `The payment was not in ${deposit.currency}: give the amount to credit to the account.`,
@@ -120,7 +121,7 @@ export function settleDeposit(
 }
 
 async function creditSurplus(tx: Tx, now: Date, deposit: Deposit, wanted: Amount | null) {
-  const rest = (deposit.paidAmount ?? 0n) - creditedIn(deposit)
+  const rest = (deposit.paidAmount ?? 0n) - creditedIn(deposit) - feeIn(deposit)
   if (deposit.surplus !== null || rest <= 0n)
     throw refusal('The surplus was already credited. Use numlet accounts credit to credit more.')
   if (wanted !== null) await assertNamed(tx, wanted, deposit.currency)

@@ -1,5 +1,6 @@
 // Outcomes of deposits: paid, expired, failed, in review. The money moves once per deposit.
 import type { Database, Tx } from '../../db/database.ts'
+import { claimKey, noteSubject, type Once, type Repeated } from '../idempotency/idempotency.ts'
 import { credit } from '../ledger/ledger.ts'
 import { transferIdFor } from '../ledger/transfer-id.ts'
 import type { Amount } from '../money.ts'
@@ -40,6 +41,11 @@ export function takeReport(
   })
 }
 
+/** A deposit by its payment page, or by its account's request. */
+export type Payable =
+  | { readonly payToken: string }
+  | { readonly accountId: number; readonly id: bigint; readonly once: Once | null }
+
 /**
  * Pays a deposit of the sandbox within its window. Safe to repeat.
  * @throws deposit_not_found, also for a deposit of another gateway
@@ -48,10 +54,15 @@ export function payInSandbox(
   db: Database,
   now: Date,
   gateways: Gateways,
-  payToken: string,
-): Promise<DepositOutcome> {
+  wanted: Payable,
+): Promise<DepositOutcome | Repeated> {
   return db.begin(async (tx) => {
-    const deposit = await lockDeposit(tx, { payToken })
+    const deposit = await lockDeposit(tx, 'id' in wanted ? { id: wanted.id } : wanted)
+    if ('id' in wanted) {
+      if (deposit.accountId !== wanted.accountId) throw depositNotFound()
+      if (!(await claimKey(tx, now, wanted.accountId, wanted.once))) return { repeated: true }
+      await noteSubject(tx, wanted.accountId, wanted.once, { kind: 'deposit', ids: [wanted.id] })
+    }
     if (gatewayNamed(gateways, deposit.gateway)?.features.way !== 'button') throw depositNotFound()
     if (stateAt(deposit, now) !== 'pending') return { deposit, changed: false }
     const report = { status: 'paid', paid: deposit.total, currency: deposit.currency } as const

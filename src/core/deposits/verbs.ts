@@ -29,13 +29,13 @@ import {
 import { type NewDeposit, openDeposit } from './open-deposit.ts'
 import { checkDeposit, type NoticeOutcome, takeNotice } from './reconcile.ts'
 import { sendRefund } from './refunding.ts'
-import { type DepositOutcome, expireDeposits, payInSandbox } from './settling.ts'
+import { type DepositOutcome, expireDeposits, type Payable, payInSandbox } from './settling.ts'
 
 type DepositVerbs = {
   /** Creates a deposit and requests its invoice. */
   open(wanted: NewDeposit): Promise<Deposit | Repeated>
   /** Pays a deposit of the sandbox within its window. */
-  payInSandbox(payToken: string): Promise<DepositOutcome>
+  payInSandbox(wanted: Payable): Promise<DepositOutcome | Repeated>
   /** Handles a gateway's notice: verifies it, then asks the gateway for the state of the deposit. */
   takeNotice(gateway: Gateway, sent: Omit<NoticeSent, 'now'>): Promise<NoticeOutcome>
   /** Lists an account's deposits, newest first. */
@@ -79,7 +79,7 @@ export function depositVerbs(parts: {
   const { db, clock, gateways } = parts
   const verbsAt = (now: () => Date): DepositVerbs => ({
     open: (wanted) => openDeposit(db, now(), gateways, wanted),
-    payInSandbox: (payToken) => payInSandbox(db, now(), gateways, payToken),
+    payInSandbox: (wanted) => payInSandbox(db, now(), gateways, wanted),
     takeNotice(gateway, sent) {
       const at = now()
       return takeNotice(db, at, gateway, { ...sent, now: at })

@@ -7,7 +7,7 @@ import {
   depositStates,
   stateAt,
 } from '../../core/deposits/deposit.ts'
-import { type Gateway, payingWays } from '../../core/deposits/gateway.ts'
+import { type Gateway, payingWays, rangeOf } from '../../core/deposits/gateway.ts'
 import { payUrlOf } from '../../core/deposits/invoices.ts'
 import { formatAmount } from '../../core/money.ts'
 import { annotations } from './schemas.ts'
@@ -81,6 +81,18 @@ export const gateway = z
     minimum: money,
     maximum: money,
     currency,
+    fee_percent: z
+      .string()
+      .regex(/^\d{1,2}\.\d{2}$/)
+      .meta({
+        description:
+          'The percentage that the payer pays on top of the amount. `total` of the deposit includes it.',
+        examples: ['2.90'],
+      }),
+    currencies: z
+      .array(currency)
+      .nullable()
+      .meta({ description: 'The currencies that the gateway takes; null: any.' }),
     window: z.number().int().meta({ description: 'Seconds until an unpaid deposit expires.' }),
   })
   .meta({ id: 'Gateway' })
@@ -120,17 +132,20 @@ export function depositAnswer(app: App, one: Deposit): z.output<typeof deposit> 
 }
 
 export function gatewayAnswer(
-  { name, features }: Gateway,
+  one: Gateway,
   caller: { readonly currency: string; readonly decimals: number },
 ): z.output<typeof gateway> {
   const unit = 10n ** BigInt(4 - Math.min(caller.decimals, 4))
-  const least = [features.minimum, features.step, unit].reduce((a, b) => (a > b ? a : b))
+  const { name, features } = one
+  const { minimum, maximum } = rangeOf(one, unit)
   return {
     name,
     way: features.way,
-    minimum: formatAmount(least, caller.decimals),
-    maximum: formatAmount(features.maximum, caller.decimals),
+    minimum: formatAmount(minimum, caller.decimals),
+    maximum: formatAmount(maximum, caller.decimals),
     currency: caller.currency,
+    fee_percent: (Number(features.feeBasisPoints ?? 0n) / 100).toFixed(2),
+    currencies: features.currencies === null ? null : [...features.currencies],
     window: features.windowS,
   }
 }
@@ -175,5 +190,7 @@ export const gatewayExample: z.output<typeof gateway> = {
   minimum: '0.01',
   maximum: '100000000.00',
   currency: 'USD',
+  fee_percent: '0.00',
+  currencies: null,
   window: 1800,
 }

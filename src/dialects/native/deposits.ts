@@ -1,15 +1,15 @@
 // /v1/deposits and /v1/gateways
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { creditedIn, type Deposit, depositStates } from '../../core/deposits/deposit.ts'
-import { depositNotFound } from '../../core/deposits/deposits.ts'
 import { DomainError } from '../../core/error.ts'
 import { callerOf } from '../../http/dialect.ts'
 import { pageHeaders } from '../../http/html-page.ts'
 import { answerOnce } from '../../http/once.ts'
 import { originOf } from '../../http/origin.ts'
+import { depositOf, depositParams } from './deposit-payment.ts'
 import {
   deposit,
   depositAnswer,
@@ -44,13 +44,6 @@ const newDeposit = z
     metadata: schemas.metadata.optional(),
   })
   .meta({ id: 'NewDeposit' })
-
-const depositParams = z.object({
-  id: z
-    .string()
-    .max(100)
-    .meta({ description: 'The deposit’s id (`dep_...`).', examples: [depositExample.id] }),
-})
 
 const listGatewaysRoute = {
   config: {
@@ -218,12 +211,6 @@ const changeDepositRoute = {
 export function depositRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
-  const targetOf = (request: FastifyRequest, text: string) => {
-    const id = app.ids.fromToken('dep', text)
-    if (id === null) throw depositNotFound()
-    return { accountId: callerOf(request).accountId, id }
-  }
-
   scope.get('/gateways', listGatewaysRoute, async (request) => {
     const caller = callerOf(request)
     return {
@@ -272,16 +259,19 @@ export function depositRoutes(plain: FastifyInstance, app: App) {
   })
 
   scope.get('/deposits/:id', getDepositRoute, async (request) =>
-    depositAnswer(app, await app.deposits.read(targetOf(request, request.params.id))),
+    depositAnswer(app, await app.deposits.read(depositOf(app, request, request.params.id))),
   )
 
   scope.get('/deposits/:id/invoice', getInvoiceRoute, async (request, reply) => {
-    const page = await invoiceOf(app, await app.deposits.read(targetOf(request, request.params.id)))
+    const page = await invoiceOf(
+      app,
+      await app.deposits.read(depositOf(app, request, request.params.id)),
+    )
     return reply.headers({ ...pageHeaders, 'cache-control': 'private, no-store' }).send(page)
   })
 
   scope.patch('/deposits/:id', changeDepositRoute, async (request) => {
-    const target = targetOf(request, request.params.id)
+    const target = depositOf(app, request, request.params.id)
     return depositAnswer(app, await app.deposits.annotate(target, request.body))
   })
 }

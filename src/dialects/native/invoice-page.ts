@@ -1,7 +1,7 @@
 // The invoice of a deposit: a page to be printed, without scripts.
 import type { App } from '../../app.ts'
 import type { Account } from '../../core/accounts/accounts.ts'
-import { creditedIn, type Deposit } from '../../core/deposits/deposit.ts'
+import { creditedIn, type Deposit, feeIn } from '../../core/deposits/deposit.ts'
 import { formatAmount } from '../../core/money.ts'
 import { escapeHtml, htmlPage } from '../../http/html-page.ts'
 
@@ -11,7 +11,7 @@ export function invoicePage(app: App, account: Account, deposit: Deposit): strin
   const decimals = app.money.decimals(deposit.currency)
   const money = (amount: bigint) => `${formatAmount(amount, decimals)} ${deposit.currency}`
   const credited = creditedIn(deposit)
-  const fee = deposit.total - deposit.amount
+  const fee = feeIn(deposit)
   const lines = [
     [`Credit for the account ${app.ids.toToken('acc', account.id)}`, money(credited)],
     ...(fee > 0n ? [['Fee of the payment', money(fee)]] : []),

@@ -102,6 +102,7 @@ import { refuseUnknownQueryKeys } from '../../http/strict-query.ts'
 import { accountRoutes } from './account.ts'
 import { catalogRoutes } from './catalog.ts'
 import { deliveryRoutes } from './deliveries.ts'
+import { depositPaymentRoutes } from './deposit-payment.ts'
 import { depositRoutes } from './deposits.ts'
 import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
@@ -188,6 +189,7 @@ export const native: Dialect = {
     webhookRoutes(scope, app)
     deliveryRoutes(scope, app)
     depositRoutes(scope, app)
+    depositPaymentRoutes(scope, app)
     keyRoutes(scope, app)
     requestRoutes(scope, app)
     sessionRoutes(scope, app)

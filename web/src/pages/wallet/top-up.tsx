@@ -14,7 +14,7 @@ import { useCommands } from '../../shell/commands.ts'
 import { useShortcut } from '../../shell/keys.ts'
 import { money } from '../../texts.ts'
 import css from './wallet.module.css'
-import { useGatewayWords } from './words.ts'
+import { useGatewayTerms, useGatewayWords } from './words.ts'
 
 export function TopUp() {
   const { t } = useLingui()
@@ -102,6 +102,11 @@ function TopUpForm({ gateways }: { gateways: readonly Gateway[] }) {
         <Sums sums={sums} amount={amount} currency={currency} onChoose={setText} />
       </div>
       <Ways gateways={gateways} chosen={gateway.name} onChoose={setName} />
+      {isAmount && Number(gateway.fee_percent) > 0 && (
+        <p className="mute small">
+          <Trans>The fee comes on top. You see what is to be paid before you pay.</Trans>
+        </p>
+      )}
       {!areShownBeside(pay.error, fields) && <FailureNote error={pay.error} />}
       <Button type="submit" size="md" fullWidth loading={pay.isPending} disabled={!isAmount}>
         {isAmount ? t`Top up ${sum}` : t`Type an amount`}
@@ -145,6 +150,7 @@ type WaysProps = {
 function Ways({ gateways, chosen, onChoose }: WaysProps) {
   const { t } = useLingui()
   const words = useGatewayWords()
+  const terms = useGatewayTerms()
   return (
     <fieldset className={css.ways}>
       <legend>{t`Pay by`}</legend>
@@ -161,6 +167,7 @@ function Ways({ gateways, chosen, onChoose }: WaysProps) {
             />
             <span className="strong">{name}</span>
             <span className="mute small">{about}</span>
+            <span className="mute small">{terms(gateway)}</span>
           </label>
         )
       })}

@@ -2,8 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { sendRequest } from '../../api/client.ts'
-import { failureOf } from '../../api/failure.ts'
+import { api, take } from '../../api/client.ts'
 import { type Deposit, type Gateway, gatewaysQuery, queryClient } from '../../api/queries.ts'
 import { refreshMoney } from '../../live/apply.ts'
 import { CopyIcon } from '../../parts/copy-button.tsx'
@@ -174,19 +173,13 @@ function OwnPage({ deposit, url }: { deposit: Deposit; url: string }) {
   )
 }
 
-/** In the sandbox its public page of the payment has a button; this presses it. */
+/** In the sandbox the customer pays by a button. */
 function PlayButton({ deposit }: { deposit: Deposit }) {
   const { t } = useLingui()
   const sum = money(deposit.total, deposit.currency)
   const pay = useMutation({
-    mutationFn: async () => {
-      const answer = await sendRequest(new URL(deposit.payment_url, location.origin).pathname, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: '',
-      })
-      if (!answer.ok) throw await failureOf(answer)
-    },
+    mutationFn: () =>
+      take(api.POST('/v1/deposits/{id}/pay', { params: { path: { id: deposit.id } } })),
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: ['deposits'] })
       refreshMoney()

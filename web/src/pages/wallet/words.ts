@@ -2,7 +2,7 @@
 import { useLingui } from '@lingui/react/macro'
 import type { Deposit, Gateway, Transaction } from '../../api/queries.ts'
 import type { Tone } from '../../parts/order-words.ts'
-import { lasting } from '../../texts.ts'
+import { count, lasting, percentage } from '../../texts.ts'
 
 export type GatewayWords = { readonly name: string; readonly about: string }
 
@@ -30,6 +30,23 @@ export function useGatewayWords() {
     return known[name] ?? { name, about: about[way] }
   }
 }
+
+/** What a gateway charges on top, and its currencies. */
+export function useGatewayTerms() {
+  const { t } = useLingui()
+  return ({ fee_percent, currencies }: Gateway): string => {
+    const percent = percentage(fee_percent)
+    const named = currencies?.slice(0, mostNamed).join(', ')
+    const more = (currencies?.length ?? 0) - mostNamed
+    const others = count(more)
+    return [
+      Number(fee_percent) > 0 ? t`Fee: ${percent}` : t`No fee`,
+      named === undefined ? t`any currency` : more > 0 ? t`${named} and ${others} more` : named,
+    ].join(' · ')
+  }
+}
+
+const mostNamed = 3
 
 export const toneOf = ({ state }: Deposit): Tone => {
   if (state === 'pending' || state === 'review') return 'wait'
