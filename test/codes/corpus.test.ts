@@ -42,10 +42,17 @@ const floorsOfNewcomer = {
 const floorOfPatterns: Figures = { exact: 0.95, wrong: 0, falsePositive: 0.0224 }
 const floorOfPatternsOfServices: Figures = { exact: 0.9665, wrong: 0, falsePositive: 0.0523 }
 
+/** And for the messages of a second newcomer. */
+const floorsOfPassersBy = {
+  train: { exact: 0.969, wrong: 0, falsePositive: 0.034 },
+  frozen: { exact: 0.938, wrong: 0, falsePositive: 0.0834 },
+} as const satisfies Partial<Record<Split, Figures>>
+
 const batches = own.filter(isOfBatch)
 const newcomer = own.filter(({ id }) => /newcomer/.test(id))
 const patterns = own.filter(({ id }) => id.startsWith('frozen-patterns-'))
-const apart = new Set([...batches, ...newcomer, ...patterns])
+const passersBy = own.filter(({ id }) => /passers-by/.test(id))
+const apart = new Set([...batches, ...newcomer, ...patterns, ...passersBy])
 const themes = own.filter((message) => !apart.has(message))
 
 describe('our own messages', () => {
@@ -86,6 +93,11 @@ describe('our own messages', () => {
   test.each(['train', 'frozen'] as const)('by a newcomer, in %s: codes are found', (split) => {
     const figures = measure(newcomer.filter((message) => message.split === split))
     expectAtLeast(figures, floorsOfNewcomer[split])
+  })
+
+  test.each(['train', 'frozen'] as const)('of passers-by, in %s: codes are found', (split) => {
+    const figures = measure(passersBy.filter((message) => message.split === split))
+    expectAtLeast(figures, floorsOfPassersBy[split])
   })
 
   test('made of patterns: codes are found, and more of them where the service is known', () => {

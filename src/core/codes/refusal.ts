@@ -3,6 +3,7 @@ import { type Candidate, isByTurns, isWordlike } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
 import { purposeOf } from './purpose.ts'
+import { isSettled, receiptCost } from './receipts.ts'
 import {
   isEntering,
   isFor,
@@ -18,7 +19,7 @@ import {
   strongBefore,
 } from './relation.ts'
 import { isExample, isStatus } from './talked-of.ts'
-import { thingCost } from './things.ts'
+import { isSeated, thingCost } from './things.ts'
 
 /** "Text PIN to 58204": whatever word is sent, the number is where it goes. */
 const sentTo =
@@ -26,7 +27,6 @@ const sentTo =
 /** "Write PLAY to 7010" */
 const keyword = /(?:^| )\p{Lu}{2,} \p{L}{1,4} $/u
 
-const amountBehind = new RegExp(`^[^\\n.!?]{0,12}?[:.]? ?[${cover}\\d]`)
 const smallNumber = /^[ .#:]{0,2}\d{1,2} ?[:,)-] ?$/
 
 /** "It will come from 60155": who sends, not what is sent. */
@@ -36,9 +36,14 @@ const sentFrom = new RegExp(
   `(?:^| )(?:${senders}) (?:\\p{L}{2,12} (?:${either}) )?(?:no\\.? )?$`,
   'iu',
 )
-
-/** What the approval of a payment is called, in the languages that write it on the slip. */
-const approvalName = /aut[ho]|авт|одобр|genehmig|godk|goedk|approv|승인|授权|授權|承認/i
+const texts = 'sms|texts?|messages?|mensajes?|mensage(?:m|ns)|messaggio|messaggi|смс|wiadomości'
+/** "SMS du 36111": whom it comes from, in languages whose "from" is an "of" as well. */
+const textFrom = new RegExp(
+  `(?:^| )(?:${texts}) (?:du|del?|do|da[li]?|с|із|з|z) (?:номера |numeru |n[uú]mero )?$`,
+  'iu',
+)
+/** And where "from" stands behind the number. */
+const fromBehind = /^ ?(?:から|에서|번에서)/u
 
 /** A number that stands right behind the word it belongs to. */
 const ownNumber = new RegExp(
@@ -66,9 +71,11 @@ export function refusal(
   if (label < 4 && isWordlike(candidate) && userName.test(candidate.code)) return -4
   const { start } = candidate
   if (isExample(message, candidate) || isStatus(message, candidate)) return -4
+  if (isSeated(message) || fromBehind.test(message.masked.slice(candidate.end, candidate.end + 4)))
+    return -4
   if (message.masked[start - 1] === ' ') {
     const ahead = message.masked.slice(Math.max(0, start - 26), start)
-    if (sentFrom.test(ahead)) return -4
+    if (sentFrom.test(ahead) || textFrom.test(ahead)) return -4
     if (label < 2 && sentTo.test(ahead) && keyword.test(ahead)) return -4
   }
   let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
@@ -87,28 +94,6 @@ export function refusal(
   }
   if (use < 2.1 && isSettled(message) && !isEntering(message, start)) worst -= 2
   return worst
-}
-
-/** "Charged 18.20, auth code 771204": what a slip says of a payment that is over. */
-function receiptCost(message: Message, candidate: Candidate): number {
-  const { hits, isTimed, masked } = message
-  if (isTimed || !masked.includes(cover)) return 0
-  // "Receipt 77120" is the number of one, and says nothing of the payment.
-  const isOver = hits.some((hit) => {
-    if ((hit.kind & kinds.done) === 0) return false
-    return approvalName.test(masked.slice(hit.start, hit.end)) || !isTaken(message, hit, '')
-  })
-  if (!isOver || purposeOf(message, candidate) > 0) return 0
-  let labels = 0
-  let cost = -1.5
-  for (const { kind, start, end } of hits) {
-    if (kind & (kinds.warn | kinds.fresh | kinds.use)) return 0
-    if ((kind & kinds.code) === 0) continue
-    labels++
-    if (approvalName.test(masked.slice(Math.max(0, start - 14), end))) cost = -4
-    else if (kind & kinds.strong) return 0
-  }
-  return labels === 0 ? -4 : cost
 }
 
 /** "[#391472]": the number of a ticket, unless a word for a code stands right before it. */
@@ -252,14 +237,6 @@ function isRepliedWith({ hits, layout }: Message, call: Hit, { start }: Candidat
 function isSender({ masked }: Message, { start, end }: Hit): boolean {
   if (start > 24 || /[:\n\d]/.test(masked.slice(0, start))) return false
   return /^[^:\]】\d\n]{0,20}(?:: |\]|】)/.test(masked.slice(end, end + 24))
-}
-
-/** "Balance 1204.55": the money has moved, and nothing is left to be confirmed. */
-function isSettled({ hits, masked }: Message): boolean {
-  return hits.some(
-    ({ kind, end }) =>
-      (kind & kinds.settled) !== 0 && amountBehind.test(masked.slice(end, end + 20)),
-  )
 }
 
 /** "Order", and in the next line its number. */

@@ -16,6 +16,7 @@ const asked = kinds.auth | kinds.fresh
 /** "Gate code: 4410#", "The PIN of your new card is 2207": the code stays with the thing. */
 export function thingCost(message: Message, candidate: Candidate): number {
   const { hits } = message
+  if (isOfNetwork(message)) return -4
   if (!hits.some(({ kind }) => kind & kinds.thing)) return 0
   if (hits.some((hit) => isLogin(message, hit, candidate))) return 0
   const isStrong = hits.some(({ kind }) => kind & kinds.strong)
@@ -27,6 +28,19 @@ export function thingCost(message: Message, candidate: Candidate): number {
     else if (near.ends <= 1 && near.letters <= maxApart && !isStrong) cost = Math.min(cost, -2.2)
   }
   return cost
+}
+
+/** What speaks of logging in, or of a word that lasts for a while. */
+const login = kinds.warn | kinds.strong | kinds.auth | kinds.use | kinds.fresh | kinds.time
+const network =
+  /(?<![a-z])(?:wi-?fi|wlan)(?![a-z])|вай-?фай|와이파이|واي ?فاي|וויי?[- ]?פיי|无线网/iu
+
+/** "Guest wifi: Meadow, password 88204417": it stays as it is, other than the code of one who logs in. */
+function isOfNetwork({ hits, masked }: Message): boolean {
+  if (!network.test(masked)) return false
+  return !hits.some(({ kind }) => {
+    return kind & login
+  })
 }
 
 /** "Code 4410 (backup code 5519 stays valid)": the thing has another number. */
@@ -55,4 +69,70 @@ function distance(
     ends: (sentences[to] ?? 0) - (sentences[from] ?? 0),
     letters: (letters[to] ?? 0) - (letters[from] ?? 0),
   }
+}
+
+/** Rows and seats, with what they are numbered by: words of tickets in many languages. */
+const rows = [
+  ...[
+    'row',
+    'reihe',
+    'rang',
+    'rangée',
+    'fila',
+    'rij',
+    'rad',
+    'række',
+    'rekke',
+    'rivi',
+    'rząd',
+    'řada',
+  ],
+  ...['rad', 'sor', 'rând', 'ряд', 'ред', 'red', 'sıra', 'σειρά', 'eilė', 'rinda', 'rida', 'baris'],
+  ...['hàng', 'שורה', 'صف', 'الصف', 'ردیف', 'पंक्ति', 'แถว'],
+]
+const seats = [
+  ...[
+    'seats?',
+    'platz',
+    'sitz',
+    'place',
+    'asiento',
+    'butaca',
+    'assento',
+    'lugar',
+    'posto',
+    'stoel',
+  ],
+  ...['plats', 'plads', 'sete', 'plass', 'paikka', 'miejsce', 'sedadlo', 'sjedalo', 'ülés', 'szék'],
+  ...[
+    'loc',
+    'место',
+    'місце',
+    'място',
+    'седиште',
+    'koltuk',
+    'θέση',
+    'vieta',
+    'koht',
+    'kursi',
+    'ghế',
+  ],
+  ...['מושב', 'מקום', 'المقعد', 'مقعد', 'صندلی', 'सीट', 'ที่นั่ง'],
+]
+const anyOf = (words: readonly string[]) =>
+  `(?<!\\p{L})(?:${words.join('|')})\\W{1,3}\\d{1,3}(?!\\d)`
+const row = new RegExp(anyOf(rows), 'iu')
+const seat = new RegExp(anyOf(seats), 'iu')
+/** "14排8座", "14列8番", "14열 8번" */
+const rowAndSeat = /\d{1,3} ?(?:排|列|열) ?\d{1,3} ?(?:座|番|号|號|번|좌석)/u
+
+/** "Row 14, seat 8. Entry code 551820": the code of a ticket, unless the message speaks of logging in. */
+export function isSeated({ hits, masked }: Message): boolean {
+  if (!hits.some(({ kind }) => kind & (kinds.other | kinds.ref))) return false
+  if (!rowAndSeat.test(masked) && !(seat.test(masked) && row.test(masked))) return false
+  return !hits.some(({ kind, start }) => {
+    if (kind & (kinds.warn | kinds.use)) return true
+    if ((kind & kinds.auth) === 0 || kind & kinds.code) return false
+    return !goingIn.test(masked.slice(start, start + 8))
+  })
 }
