@@ -77,6 +77,8 @@ export async function createEndpoint(
 
 export type EndpointChange = {
   readonly url?: string | undefined
+  /** The name of a registered format. It has to have the events. */
+  readonly format?: string | undefined
   readonly events?: readonly string[] | undefined
   readonly description?: string | undefined
   readonly isActive?: boolean | undefined
@@ -93,13 +95,15 @@ export async function changeEndpoint(
   target: EndpointTarget,
   change: EndpointChange,
 ): Promise<Endpoint> {
-  const { format } = await readEndpoint(db, target)
-  if (change.events) assertEvents(format, change.events)
+  const found = await readEndpoint(db, target)
+  if (change.events) assertEvents(change.format ?? found.format, change.events)
+  else if (change.format !== undefined) assertEvents(change.format, found.events, '/format')
   if (change.url !== undefined) await assertDestination(network, target.accountId, change.url)
   return db.begin(async (tx) => {
     const [row] = await tx.query<EndpointRow>(
       `update webhook_endpoints e
           set url = coalesce($3::text, e.url), events = coalesce($4::text[], e.events),
+              format = coalesce($8::text, e.format),
               description = coalesce($5::text, e.description),
               active = coalesce($6::boolean, e.active),
               off_reason = case when $6::boolean is null then e.off_reason end,
@@ -116,6 +120,7 @@ export async function changeEndpoint(
         change.description ?? null,
         change.isActive ?? null,
         now,
+        change.format ?? null,
       ],
     )
     if (!row) throw webhookNotFound()
@@ -289,16 +294,19 @@ async function assertRoom(tx: Tx, accountId: number) {
     )
 }
 
-function assertEvents(format: string, events: readonly string[]) {
+/** @param pointer the field at fault, if the events are not in the request */
+function assertEvents(format: string, events: readonly string[], pointer?: string) {
   const names = eventNamesOf(format)
   const unknown = events.findIndex((event) => !names.includes(event))
   if (unknown < 0) return
-  const detail = `must be of: ${names.join(', ')}`
+  const detail = pointer
+    ? `does not have the endpoint’s event ${events[unknown]}`
+    : `must be of: ${names.join(', ')}`
   throw new DomainError(
     'invalid_request',
     `An endpoint of the format ${format} has no such events.`,
     {
-      fields: [{ pointer: `/events/${unknown}`, detail }],
+      fields: [{ pointer: pointer ?? `/events/${unknown}`, detail }],
     },
   )
 }

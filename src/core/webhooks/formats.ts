@@ -5,6 +5,13 @@ export type WebhookFormat = {
   readonly name: string
   /** The events that it can express: `messageTypes` if it sends messages only. */
   readonly types: readonly EventType[]
+  /** Whose format it is. */
+  readonly title: string
+  readonly description: string
+  /** The headers that it adds to those of Standard Webhooks. */
+  readonly ownHeaders: readonly string[]
+  /** A body as it is sent. */
+  readonly example: Readonly<Record<string, unknown>>
 }
 
 /** A format of messages sends each message once, with or without a code. */
@@ -16,6 +23,9 @@ const registered = new Map<string, WebhookFormat>()
 export function registerFormat(format: WebhookFormat): void {
   registered.set(format.name, format)
 }
+
+/** All formats, in the order in which they were registered: `standard` first. */
+export const allFormats = (): readonly WebhookFormat[] => [...registered.values()]
 
 export const formatNames = (): readonly string[] => [...registered.keys()]
 

@@ -17,7 +17,24 @@ const testMessage = {
   phoneFrom: 'Numlet',
 } as const
 
-export const format = { name: 'handler-api', types: messageTypes, write: handlerApiPush }
+export const format = {
+  name: 'handler-api',
+  types: messageTypes,
+  title: 'handler_api',
+  description: 'Every message, as one flat object.',
+  ownHeaders: [],
+  example: {
+    activationId: 1042,
+    messageId: '77',
+    service: 'wa',
+    text: 'Your code is 593-821',
+    code: '593821',
+    country: 187,
+    phoneFrom: 'WhatsApp',
+    receivedAt: '2026-11-20 09:30:07',
+  },
+  write: handlerApiPush,
+}
 
 async function handlerApiPush(app: App, { delivery: { event } }: Push): Promise<Payload | null> {
   if (event.type === testType)

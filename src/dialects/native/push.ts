@@ -8,6 +8,17 @@ import { eventData } from './event-wire.ts'
 export const standard = {
   name: 'standard',
   types: Object.keys(eventTypes) as EventType[],
+  title: 'Numlet /v1',
+  description: 'Every event, as the calls of /v1 show it.',
+  ownHeaders: [],
+  example: {
+    type: 'message.received',
+    timestamp: '2026-11-20T09:30:07.512Z',
+    data: {
+      order_id: 'ord_89b12d3a456',
+      message: { id: 'msg_0a1b2c3d4e5', sender: 'WhatsApp', text: '…', code: '593821' },
+    },
+  },
   write: standardPush,
 }
 

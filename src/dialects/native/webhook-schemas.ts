@@ -10,6 +10,19 @@ const time = (example: string) => z.iso.datetime().meta({ examples: [example] })
 /** Dialects register theirs while the program is loaded. */
 export const format = z.lazy(() => z.enum(formatNames()))
 
+export const webhookFormat = z
+  .object({
+    name: format,
+    title: z.string().meta({ description: 'Whose format it is.' }),
+    description: z.string(),
+    events: z.array(eventName).meta({ description: 'The types that it can express.' }),
+    headers: z.array(z.string()).meta({
+      description: 'The headers of a delivery that its receiver checks, in lower case.',
+    }),
+    example: z.record(z.string(), z.unknown()).meta({ description: 'A body as it is sent.' }),
+  })
+  .meta({ id: 'WebhookFormat' })
+
 export const webhook = z
   .object({
     id: z.string().meta({ examples: ['whk_4r8t1y6u2i0'] }),
@@ -102,6 +115,18 @@ export const replayed = z
   .meta({ id: 'WebhookReplay' })
 
 const createdAt = '2026-11-20T09:30:00.000Z'
+
+export const exampleFormat: z.output<typeof webhookFormat> = {
+  name: 'smsverificationservice',
+  title: 'smsVerificationService',
+  description: 'Every message, as it arrived.',
+  events: ['message.received', 'order.code_received'],
+  headers: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+  example: {
+    event: 'incoming_message',
+    message: { order_id: 1042, number: '12015550123', sms: 'Your code is 593-821' },
+  },
+}
 
 export const exampleWebhook: z.output<typeof webhook> = {
   id: 'whk_4r8t1y6u2i0',

@@ -5,6 +5,7 @@ import { toEventId } from '../../core/events/event-id.ts'
 import type { Delivery } from '../../core/webhooks/deliveries.ts'
 import type { Endpoint } from '../../core/webhooks/endpoint.ts'
 import { webhookNotFound } from '../../core/webhooks/endpoint-rows.ts'
+import type { WebhookFormat } from '../../core/webhooks/formats.ts'
 import type * as schemas from './webhook-schemas.ts'
 
 const maxEndpointId = 2n ** 31n - 1n
@@ -41,6 +42,17 @@ export const webhookAnswer = (app: App, endpoint: Endpoint): z.output<typeof sch
       : null,
   created_at: endpoint.createdAt.toISOString(),
   updated_at: endpoint.updatedAt.toISOString(),
+})
+
+const standardHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature']
+
+export const formatAnswer = (one: WebhookFormat): z.output<typeof schemas.webhookFormat> => ({
+  name: one.name,
+  title: one.title,
+  description: one.description,
+  events: [...one.types],
+  headers: [...one.ownHeaders, ...standardHeaders],
+  example: { ...one.example },
 })
 
 export const deliveryAnswer = (

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { keyIdOf } from '../../core/accounts/principal.ts'
 import type { WithSecret } from '../../core/webhooks/endpoints.ts'
+import { allFormats } from '../../core/webhooks/formats.ts'
 import { callerOf } from '../../http/dialect.ts'
 import type { FailureCode } from '../../http/failure.ts'
 import { type Answer, answerOnce } from '../../http/once.ts'
@@ -12,7 +13,7 @@ import { eventNames } from './event-schemas.ts'
 import * as examples from './examples.ts'
 import { line, listOf } from './schemas.ts'
 import * as schemas from './webhook-schemas.ts'
-import { endpointIdOf, webhookAnswer } from './webhook-wire.ts'
+import { endpointIdOf, formatAnswer, webhookAnswer } from './webhook-wire.ts'
 
 export const webhookParams = z.object({
   id: z
@@ -34,9 +35,7 @@ const fields = {
     .min(1)
     .max(50)
     .meta({
-      description:
-        '`*`, or event types. `otpzap` gets codes, cancelled, finished and replaced orders and paid ' +
-        'deposits; `smsverificationservice` and `handler-api` get messages.',
+      description: '`*`, or event types that the format has: GET /v1/webhook-formats lists them.',
       examples: [['*']],
     }),
   description: line(200).meta({ description: 'A label for your own use.' }),
@@ -54,6 +53,9 @@ const newWebhook = z
 const webhookChange = z
   .strictObject({
     url: fields.url.optional(),
+    format: schemas.format.optional().meta({
+      description: 'Another format. It has to have all events of the endpoint, or of this request.',
+    }),
     events: fields.events.optional(),
     description: fields.description.optional(),
     active: z.boolean().optional().meta({
@@ -195,8 +197,33 @@ const rotateRoute = {
   },
 }
 
+const formatsRoute = {
+  config: {
+    scope: 'read',
+    reference: {
+      answers: {
+        200: {
+          description: 'The formats; the default comes first.',
+          examples: [{ summary: 'One format', value: examples.list([schemas.exampleFormat]) }],
+        },
+      },
+    },
+  } satisfies FastifyContextConfig,
+  schema: {
+    operationId: 'listWebhookFormats',
+    tags,
+    summary: 'List the formats of webhooks',
+    description:
+      'Returns the formats in which deliveries can be written: `standard`, and those of the other APIs. ' +
+      'An endpoint gets one when it is created, and can be changed to another.',
+    response: { 200: listOf(schemas.webhookFormat) },
+  },
+}
+
 export function webhookRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
+
+  scope.get('/webhook-formats', formatsRoute, () => ({ data: allFormats().map(formatAnswer) }))
 
   scope.get('/webhooks', listRoute, async (request) => ({
     data: (await app.webhooks.list(callerOf(request).accountId)).map((one) =>
@@ -228,8 +255,8 @@ export function webhookRoutes(plain: FastifyInstance, app: App) {
   )
 
   scope.patch('/webhooks/:id', changeRoute, async (request) => {
-    const { url, events, description, active: isActive } = request.body
-    const change = { url, events, description, isActive, keyId: keyIdOf(callerOf(request)) }
+    const { url, format, events, description, active: isActive } = request.body
+    const change = { url, format, events, description, isActive, keyId: keyIdOf(callerOf(request)) }
     const target = targetOf(app, request)
     return webhookAnswer(app, await app.webhooks.change(target, change))
   })

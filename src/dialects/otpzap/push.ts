@@ -16,6 +16,21 @@ export const format = {
     'order.replaced',
     'deposit.success',
   ],
+  title: 'OTPZap',
+  description:
+    'Codes, orders that were cancelled, finished or replaced, and deposits that were paid.',
+  ownHeaders: ['x-otpzap-event', 'x-otpzap-signature'],
+  example: {
+    event: 'order.otp_received',
+    data: {
+      order_id: 1042,
+      status: 'otp_received',
+      phone_number: '+12015550123',
+      otp_code: '593821',
+      otps: [{ otp_code: '593821', message: 'Your code is 593-821', sender: 'WhatsApp' }],
+    },
+    created_at: '2026-11-20 16:30:07 WIB',
+  },
   write: otpzapPush,
 } as const
 

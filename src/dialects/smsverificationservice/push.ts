@@ -17,6 +17,20 @@ const testMessage = {
 export const format = {
   name: 'smsverificationservice',
   types: messageTypes,
+  title: 'smsVerificationService',
+  description: 'Every message, as it arrived.',
+  ownHeaders: [],
+  example: {
+    event: 'incoming_message',
+    message: {
+      order_id: 1042,
+      number: '12015550123',
+      service: 'whatsapp',
+      sender: 'WhatsApp',
+      sms: 'Your code is 593-821',
+      type: 'str',
+    },
+  },
   write: smsVerificationServicePush,
 }
 

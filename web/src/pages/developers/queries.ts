@@ -5,6 +5,7 @@ import { api, type Schemas, take } from '../../api/client.ts'
 export type ApiKey = Schemas['ApiKey']
 export type NewKey = Schemas['NewKey']
 export type Webhook = Schemas['Webhook']
+export type WebhookFormat = Schemas['WebhookFormat']
 export type Delivery = Schemas['WebhookDelivery']
 export type Usage = Schemas['Usage']
 export type UsageEntry = Schemas['UsageEntry']
@@ -32,6 +33,14 @@ export const keysQuery = queryOptions({
 export const webhooksQuery = queryOptions({
   queryKey: ['webhooks'],
   queryFn: ({ signal }) => take(api.GET('/v1/webhooks', { signal })).then((list) => list.data),
+})
+
+/** They change only with the server. */
+export const formatsQuery = queryOptions({
+  queryKey: ['webhook-formats'],
+  queryFn: ({ signal }) =>
+    take(api.GET('/v1/webhook-formats', { signal })).then((list) => list.data),
+  staleTime: Number.POSITIVE_INFINITY,
 })
 
 export const webhookQuery = (id: string) =>

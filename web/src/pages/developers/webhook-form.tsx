@@ -1,7 +1,7 @@
 // Adding a webhook, or changing one: its address, its format, its events. The secret is shown once.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Modal, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, take } from '../../api/client.ts'
 import { asOneIntent } from '../../api/intent.ts'
@@ -9,8 +9,8 @@ import { queryClient } from '../../api/queries.ts'
 import { FailureNote } from '../../parts/failure-note.tsx'
 import css from './developers.module.css'
 import { areAllBeside, Choice, faultIn, Group } from './fields.tsx'
-import { type EventName, eventNames, type FormatName, formatNamed, formats } from './formats.ts'
-import { type Webhook, webhooksQuery } from './queries.ts'
+import { aboutOf, type EventName, eventNames, type FormatName } from './formats.ts'
+import { formatsQuery, type Webhook, type WebhookFormat, webhooksQuery } from './queries.ts'
 import { ShownOnce } from './shown-once.tsx'
 
 type Form = {
@@ -29,12 +29,14 @@ const formOf = (webhook: Webhook | undefined): Form => ({
   events: webhook?.events.filter((one) => one !== '*') ?? ['order.code_received'],
 })
 
+const none: readonly WebhookFormat[] = []
 const fields = ['url', 'description', 'format', 'events']
 
 function useSave(form: Form, webhook: Webhook | undefined) {
   const what = {
     url: form.url.trim(),
     description: form.description.trim(),
+    format: form.format,
     events: form.isAll ? (['*'] as EventName[]) : [...form.events],
   }
   return useMutation({
@@ -44,9 +46,8 @@ function useSave(form: Form, webhook: Webhook | undefined) {
         await take(api.PATCH('/v1/webhooks/{id}', { params: { path }, body: what }))
         return null
       }
-      const body = { ...what, format: form.format }
-      const made = await asOneIntent(`webhook ${JSON.stringify(body)}`, (header) =>
-        take(api.POST('/v1/webhooks', { params: { header }, body })),
+      const made = await asOneIntent(`webhook ${JSON.stringify(what)}`, (header) =>
+        take(api.POST('/v1/webhooks', { params: { header }, body: what })),
       )
       return made.secret ?? ''
     },
@@ -59,6 +60,7 @@ type Props = { readonly webhook?: Webhook; readonly onClose: () => void }
 export function WebhookForm({ webhook, onClose }: Props) {
   const { t } = useLingui()
   const [form, setForm] = useState(() => formOf(webhook))
+  const { data: formats = none } = useQuery(formatsQuery)
   const save = useSave(form, webhook)
   const secret = save.data ?? null
   const submit = (event: FormEvent) => {
@@ -102,8 +104,8 @@ export function WebhookForm({ webhook, onClose }: Props) {
             onChange={(event) => setForm({ ...form, description: event.target.value })}
             error={faultIn(save.error, 'description')}
           />
-          {!webhook && <FormatChoice form={form} onChange={setForm} error={save.error} />}
-          <Events form={form} onChange={setForm} error={save.error} />
+          <FormatChoice formats={formats} form={form} onChange={setForm} error={save.error} />
+          <Events formats={formats} form={form} onChange={setForm} error={save.error} />
           {!areAllBeside(save.error, fields) && <FailureNote error={save.error} />}
           <div className="row tight wrap">
             <Button type="submit" loading={save.isPending} disabled={hasNone}>
@@ -145,42 +147,45 @@ export function Secret({ secret, onClose }: { secret: string; onClose: () => voi
 }
 
 type PartProps = {
+  readonly formats: readonly WebhookFormat[]
   readonly form: Form
   readonly onChange: (form: Form) => void
   readonly error: unknown
 }
 
-function FormatChoice({ form, onChange, error }: PartProps) {
+function FormatChoice({ formats, form, onChange, error }: PartProps) {
   const { t, i18n } = useLingui()
   const choose = (format: FormatName) => {
-    const can = formatNamed(format).events
-    const events = can === null ? form.events : form.events.filter((one) => can.includes(one))
+    const can = eventsOf(formats, format)
+    const events = form.events.filter((one) => can.includes(one))
     onChange({ ...form, format, events })
   }
   return (
-    <Group
-      label={t`Format`}
-      hint={t`It stays as it is chosen here.`}
-      error={faultIn(error, 'format')}
-    >
-      {formats.map(({ name, label, about }) => (
+    <Group label={t`Format`} error={faultIn(error, 'format')}>
+      {formats.map((one) => (
         <Choice
-          key={name}
+          key={one.name}
           type="radio"
           name="format"
-          label={label}
-          hint={i18n._(about)}
-          isChosen={form.format === name}
-          onChange={() => choose(name)}
+          label={one.title}
+          hint={aboutOf(one, (words) => i18n._(words))}
+          isChosen={form.format === one.name}
+          onChange={() => choose(one.name)}
         />
       ))}
     </Group>
   )
 }
 
-function Events({ form, onChange, error }: PartProps) {
+/** The events that a format has, in the order in which they are offered. */
+function eventsOf(formats: readonly WebhookFormat[], name: FormatName): readonly EventName[] {
+  const can: readonly string[] = formats.find((one) => one.name === name)?.events ?? eventNames
+  return eventNames.filter((one) => can.includes(one))
+}
+
+function Events({ formats, form, onChange, error }: PartProps) {
   const { t } = useLingui()
-  const offered = formatNamed(form.format).events ?? eventNames
+  const offered = eventsOf(formats, form.format)
   const choose = (name: EventName, isChosen: boolean) =>
     onChange({
       ...form,

@@ -17,9 +17,9 @@ import { dateTime } from '../../texts.ts'
 import { Deliveries } from './deliveries.tsx'
 import css from './developers.module.css'
 import { useIsOwner } from './developers.tsx'
-import { formatNamed } from './formats.ts'
+import { titleOf } from './formats.ts'
 import { OwnersOnly } from './owners-only.tsx'
-import { type Webhook, webhookQuery, webhooksQuery } from './queries.ts'
+import { formatsQuery, type Webhook, webhookQuery, webhooksQuery } from './queries.ts'
 import { Rotate } from './rotate.tsx'
 import { WebhookState } from './webhooks.tsx'
 
@@ -121,11 +121,12 @@ function Trouble({ webhook }: { webhook: Webhook }) {
 
 function Facts({ webhook }: { webhook: Webhook }) {
   const { t } = useLingui()
+  const { data: formats } = useQuery(formatsQuery)
   return (
     <dl className={css.facts}>
       <div>
         <dt>{t`Format`}</dt>
-        <dd>{formatNamed(webhook.format).label}</dd>
+        <dd>{titleOf(formats, webhook.format)}</dd>
       </div>
       <div>
         <dt>{t`Events`}</dt>

@@ -11,9 +11,9 @@ import { useShortcut } from '../../shell/keys.ts'
 import css from './developers.module.css'
 import { useIsOwner } from './developers.tsx'
 import { Formats } from './format-list.tsx'
-import { formatNamed } from './formats.ts'
+import { titleOf } from './formats.ts'
 import { OwnersOnly } from './owners-only.tsx'
-import { type Webhook, webhooksQuery } from './queries.ts'
+import { formatsQuery, type Webhook, webhooksQuery } from './queries.ts'
 
 const WebhookForm = lazy(async () => ({
   default: (await import('./webhook-form.tsx')).WebhookForm,
@@ -81,6 +81,7 @@ function OwnWebhooks() {
 
 function WebhookTable({ webhooks }: { webhooks: readonly Webhook[] | undefined }) {
   const { t } = useLingui()
+  const { data: formats } = useQuery(formatsQuery)
   return (
     <div className="scrolls">
       <table className="table" aria-busy={webhooks === undefined}>
@@ -110,7 +111,7 @@ function WebhookTable({ webhooks }: { webhooks: readonly Webhook[] | undefined }
               <td>
                 <WebhookState webhook={one} />
               </td>
-              <td className="wide">{formatNamed(one.format).label}</td>
+              <td className="wide">{titleOf(formats, one.format)}</td>
               <td className="wide mute small">
                 {one.events.includes('*') ? (
                   t`all`
