@@ -58,7 +58,7 @@ const authoritySetting: Setting = {
 const rateSetting = (perS: string): Setting => ({
   key: 'rate_per_s',
   label: 'Requests a second',
-  help: 'How many requests a second the platform allows. Half of them are kept for orders and cancels.',
+  help: 'How many requests a second the platform allows, of all sorts. At most half of them read numbers.',
   isSecret: false,
   isRequired: false,
   default: perS,
@@ -140,8 +140,11 @@ export const platformSettings = ({
   authoritySetting,
 ]
 
+/** How many requests a second the supplier allows. */
+export const requestsPerS = (settings: Settings): number => Number(settings.rate_per_s ?? '1')
+
 /** How many requests a second may read what has become of numbers. */
-export const readingsPerS = (settings: Settings): number => Number(settings.rate_per_s ?? '1') / 2
+export const readingsPerS = (settings: Settings): number => requestsPerS(settings) / 2
 
 function isCertificate(text: string): boolean {
   try {

@@ -5,6 +5,7 @@ import type { Amount } from '../money.ts'
 import { endRenewalHold } from '../orders/renewal-holds.ts'
 import { type Dealing, lockOrderById } from './dealing.ts'
 import { minAskMs, planNext } from './next.ts'
+import { aheadS, countRequests, type PerS, roomFor } from './pace.ts'
 import { haveTurn } from './under-way.ts'
 
 /** A request to send, once. */
@@ -51,19 +52,28 @@ const marginMs = 5_000
  * Claims requests to a supplier, as many as it may be asked at once: the oldest of each account in turn, and
  * of no account more than half. A request whose cost would exceed the supplier's limit for the day is not
  * sent, and the next source is asked.
+ * @param perS the requests a second that the supplier allows
  *
  * @NOTE the commit waits for the disk: a request that was sent and forgotten would buy a number that nobody
  * knows
  */
-export function claimAsks(dealing: Dealing, now: Date, supplierId: number): Promise<ClaimedAsk[]> {
+export function claimAsks(
+  dealing: Dealing,
+  now: Date,
+  supplierId: number,
+  perS: PerS = null,
+): Promise<ClaimedAsk[]> {
   return dealing.db.begin(async (tx) => {
     const free = await lockWaiting(tx, now, supplierId)
+    const most = free.length
+    const room = await roomFor(tx, now, supplierId, { perS, aheadS: aheadS.asks, most })
     const claimed: ClaimedAsk[] = []
-    for (const id of free) {
+    for (const id of free.slice(0, room)) {
       const ask = await claimOne(tx, now, id)
       if (ask) claimed.push(ask)
       else await passOver(tx, now, dealing, id)
     }
+    await countRequests(tx, now, supplierId, { count: claimed.length, perS, isUrgent: true })
     return claimed
   })
 }
@@ -194,13 +204,14 @@ const overS = 5 * 60
 const lookUpLeaseS = 10
 
 /** Claims the look-ups that are due at a supplier. @param atOnce how many may be under way, over all nodes
- * @param most how many may be claimed */
+ * @param most how many may be claimed @param perS the requests a second that the supplier allows */
 export function claimLookUps(
   dealing: Dealing,
   now: Date,
   supplierId: number,
   atOnce: number,
   most = atOnce,
+  perS: PerS = null,
 ): Promise<ClaimedLookUp[]> {
   return dealing.db.begin(async (tx) => {
     await haveTurn(tx, 'lookUps', supplierId)
@@ -209,8 +220,12 @@ export function claimLookUps(
         where supplier_id = $1 and state = 'unknown' and poll_at > $2 and looking_until = poll_at`,
       [supplierId, now],
     )
-    const limit = Math.min(most, Math.max(0, atOnce - (underWay?.count ?? 0)))
-    return takeLookUps(tx, now, dealing, { supplierId, limit })
+    const free = Math.min(most, Math.max(0, atOnce - (underWay?.count ?? 0)))
+    const room = { perS, aheadS: aheadS.asks, most: free }
+    const limit = await roomFor(tx, now, supplierId, room)
+    const taken = await takeLookUps(tx, now, dealing, { supplierId, limit })
+    await countRequests(tx, now, supplierId, { count: taken.length, perS, isUrgent: true })
+    return taken
   })
 }
 

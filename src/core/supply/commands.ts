@@ -7,6 +7,7 @@ import { move } from '../orders/lifecycle.ts'
 import { isClosed, type Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
 import { type Dealing, lockNumber } from './dealing.ts'
+import { aheadS, countRequests, type PerS, roomFor } from './pace.ts'
 import { applyReading } from './readings.ts'
 import { haveTurn } from './under-way.ts'
 import type { CommandVerb, CommandVerdict } from './verdict.ts'
@@ -29,13 +30,15 @@ const maxPauseS = 300
 const maxAgeS = 24 * 60 * 60
 
 /** Claims the commands that are due at a supplier, the longest due first. @param atOnce how many may be under
- * way, over all nodes @param most how many may be claimed */
+ * way, over all nodes @param most how many may be claimed @param perS the requests a second that the supplier
+ * allows */
 export function claimCommands(
   { db }: Dealing,
   now: Date,
   supplierId: number,
   atOnce: number,
   most = atOnce,
+  perS: PerS = null,
 ): Promise<ClaimedCommand[]> {
   return db.begin(async (tx) => {
     await haveTurn(tx, 'commands', supplierId)
@@ -44,8 +47,12 @@ export function claimCommands(
         where supplier_id = $1 and state = 'open' and due_at > $2 and leased_until = due_at`,
       [supplierId, now],
     )
-    const free = Math.max(0, atOnce - (underWay?.count ?? 0))
-    return takeCommands(tx, now, supplierId, Math.min(most, free))
+    const free = Math.min(most, Math.max(0, atOnce - (underWay?.count ?? 0)))
+    const room = { perS, aheadS: aheadS.commands, most: free }
+    const limit = await roomFor(tx, now, supplierId, room)
+    const taken = await takeCommands(tx, now, supplierId, limit)
+    await countRequests(tx, now, supplierId, { count: taken.length, perS, isUrgent: true })
+    return taken
   })
 }
 

@@ -3,6 +3,7 @@
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import { claimFeed, restFeed } from './feeds.ts'
+import { aheadS as aheadOf, unreadS } from './pace.ts'
 
 /** A number to be read at its supplier. */
 export type DueNumber = {
@@ -65,7 +66,8 @@ const open = `a.supplier_id = $1 and a.state in ('got', 'given_up') and a.last_w
  * supplier has said its last word: every three seconds while its order is new, then every ten, and every
  * minute when the order is over. A rental is read the more seldom the older it is, after ten hours every ten
  * minutes: its messages come over days, and a supplier that can tells of each. A number that the supplier has
- * named, and one whose order is about to end, are read at once.
+ * named, and one whose order is about to end, are read at once. Ordinary readings wait until what else the
+ * supplier was asked leaves room for them.
  * @returns null if there are none, or if the supplier is to be left alone
  */
 export async function claimSweep(
@@ -76,10 +78,16 @@ export async function claimSweep(
 ): Promise<Sweep | null> {
   const [due] = await db.query<{ ordinary: boolean; urgent: boolean }>(
     `select exists (select 1 from allocations a where ${open} and a.poll_at <= $2)
-              and coalesce(f.due_at <= $2, true) as ordinary,
+              and coalesce(f.due_at <= $2, true)
+              and (coalesce(p.all_until <= $2, true)
+                or coalesce(f.swept_at, (select min(a.poll_at) from allocations a where ${open}))
+                  <= $2::timestamptz - interval '${unreadS} seconds') as ordinary,
             exists (select 1 from allocations a
-              where ${open} and a.poll_at <= $2 and a.poll_at = a.hinted_at) as urgent
+              where ${open} and a.poll_at <= $2 and a.poll_at = a.hinted_at)
+              and coalesce(p.all_until <= $2::timestamptz + interval '${aheadOf.asks} seconds', true)
+                as urgent
        from (select 1) one
+       left join supplier_pace p on p.supplier_id = $1
        left join supplier_feeds f on f.supplier_id = $1 and f.feed = 'list'
       where f.supplier_id is null or (coalesce(f.leased_until <= $2, true)
         and coalesce(f.barred_until <= $2, true))`,

@@ -24,6 +24,7 @@ import { type DueAtSupplier, dueAtSuppliers } from './due.ts'
 import { type ClaimedFeed, claimFeed, type FeedEnd, keepFeed, restFeed } from './feeds.ts'
 import { noteHint } from './hints.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
+import { countRequests, type PerS } from './pace.ts'
 import {
   claimSweep,
   type DueNumber,
@@ -47,9 +48,17 @@ export type Supply = {
   suppliers(): Promise<Supplier[]>
   /** What is due at them. */
   due(): Promise<DueAtSupplier[]>
-  claimAsks(supplierId: number): Promise<ClaimedAsk[]>
+  /** @param perS the requests a second that the supplier allows; null: as many as there are */
+  claimAsks(supplierId: number, perS?: PerS): Promise<ClaimedAsk[]>
   /** @param atOnce how many may be under way, over all nodes @param most how many may be claimed */
-  claimLookUps(supplierId: number, atOnce: number, most?: number): Promise<ClaimedLookUp[]>
+  claimLookUps(
+    ...claim: [supplierId: number, atOnce: number, most?: number, perS?: PerS]
+  ): Promise<ClaimedLookUp[]>
+  /** Counts requests to a supplier that were not counted when they were claimed. */
+  countRequests(
+    supplierId: number,
+    sent: { readonly count: number; readonly perS: PerS; readonly isUrgent: boolean },
+  ): Promise<void>
   recordAnswer(answer: Answer): Promise<Recorded>
   /** Records the answer to a renewal. */
   recordRenewal(answer: RenewalAnswer): Promise<void>
@@ -73,7 +82,9 @@ export type Supply = {
   /** Goes on reading a stream; false if somebody else reads it by now. */
   keepStream(supplierId: number, stream: ClaimedFeed): Promise<boolean>
   endStream(supplierId: number, claims: number, end: FeedEnd): Promise<void>
-  claimCommands(supplierId: number, atOnce: number, most?: number): Promise<ClaimedCommand[]>
+  claimCommands(
+    ...claim: [supplierId: number, atOnce: number, most?: number, perS?: PerS]
+  ): Promise<ClaimedCommand[]>
   /** What is known of the number of a command: its messages are stored before the answer is recorded. */
   numberToldOf(allocationId: bigint): Promise<DueNumber>
   recordCommand(answer: CommandAnswer): Promise<void>
@@ -108,9 +119,9 @@ export function supplyVerbs(parts: SupplyParts): Supply {
     ownId: () => ownIdOf(db),
     suppliers: () => suppliersAsked(db),
     due: () => dueAtSuppliers(db, clock()),
-    claimAsks: (supplierId) => claimAsks(parts, clock(), supplierId),
-    claimLookUps: (supplierId, atOnce, most) =>
-      claimLookUps(parts, clock(), supplierId, atOnce, most),
+    claimAsks: (supplierId, perS) => claimAsks(parts, clock(), supplierId, perS),
+    claimLookUps: (...claim) => claimLookUps(parts, clock(), ...claim),
+    countRequests: (supplierId, sent) => countRequests(db, clock(), supplierId, sent),
     async recordAnswer(answer) {
       const recorded = await recordAnswer(parts, clock(), answer)
       changed(recorded.orderId)
@@ -146,8 +157,7 @@ export function supplyVerbs(parts: SupplyParts): Supply {
     async endStream(supplierId, claims, end) {
       await restFeed(db, clock(), { supplierId, feed: 'stream', claims }, end)
     },
-    claimCommands: (supplierId, atOnce, most) =>
-      claimCommands(parts, clock(), supplierId, atOnce, most),
+    claimCommands: (...claim) => claimCommands(parts, clock(), ...claim),
     numberToldOf: (allocationId) => numberToldOf(db, allocationId),
     async recordCommand(answer) {
       const recorded = await recordCommand(parts, clock(), answer)

@@ -13,6 +13,8 @@ export type Peer = {
   readonly settings: Settings
   /** The opaque id of this platform, which each request names, so that none goes in a circle. */
   readonly ownId: string
+  /** Hears of each request that is sent. */
+  readonly sends?: () => void
 }
 
 export type Sender = (request: HttpRequest) => Promise<Sent>
@@ -24,11 +26,12 @@ export function sender(peer: Peer, allMs: number): Sender {
 }
 
 function sendOne(
-  { app, settings }: Peer,
+  { app, settings, sends }: Peer,
   request: HttpRequest,
   leftMs: number,
   connection?: KeptConnection,
 ): Promise<Sent> {
+  sends?.()
   const timeoutMs = Math.max(1, Math.round(leftMs))
   return send(request, { timeoutMs, now: app.now, ca: settings.ca, connection })
 }

@@ -4,6 +4,7 @@ import type { App } from '../../app.ts'
 import type { DueAtSupplier } from '../../core/supply/due.ts'
 import type { Ended, Lane, Wanted, Work } from '../../engine/work.ts'
 import type { SupplierKind } from '../supplier.ts'
+import { requestsPerS } from '../upstream-settings.ts'
 import { askFor, lookFor } from './ask.ts'
 import { checkBalance } from './balance.ts'
 import { followStream } from './follow.ts'
@@ -37,43 +38,68 @@ type Kind = {
 const oneOf = <T>(claimed: T | null | undefined, call: (one: T) => Call): readonly Call[] =>
   claimed === null || claimed === undefined ? [] : [call(claimed)]
 
+type PeerCall = (peer: Peer, stopping: AbortSignal) => Promise<Ended>
+
+/** A call whose requests count in what the supplier allows a second. A claim of an urgent one has counted the
+ * first. */
+const counted =
+  (peer: Peer, isUrgent: boolean, call: PeerCall): Call =>
+  async (stopping) => {
+    let count = isUrgent ? -1 : 0
+    try {
+      return await call({ ...peer, sends: () => void count++ }, stopping)
+    } finally {
+      const perS = requestsPerS(peer.settings)
+      await peer.app.supply.countRequests(peer.supplier.id, { count, perS, isUrgent })
+    }
+  }
+
 const kinds: Readonly<Record<KindName, Kind>> = {
   asks: {
     isFast: true,
     async claim(peer) {
-      const claimed = await peer.app.supply.claimAsks(peer.supplier.id)
-      return claimed.map((ask) => () => askFor(peer, ask))
+      const perS = requestsPerS(peer.settings)
+      const claimed = await peer.app.supply.claimAsks(peer.supplier.id, perS)
+      return claimed.map((ask) => counted(peer, true, (by) => askFor(by, ask)))
     },
   },
   look_ups: {
     isFast: true,
     async claim(peer, count) {
-      const claimed = await peer.app.supply.claimLookUps(peer.supplier.id, atOnce, count)
-      return claimed.map((lookUp) => () => lookFor(peer, lookUp))
+      const perS = requestsPerS(peer.settings)
+      const claimed = await peer.app.supply.claimLookUps(peer.supplier.id, atOnce, count, perS)
+      return claimed.map((lookUp) => counted(peer, true, (by) => lookFor(by, lookUp)))
     },
   },
   commands: {
     isGuarded: true,
     async claim(peer, count) {
-      const claimed = await peer.app.supply.claimCommands(peer.supplier.id, atOnce, count)
-      return claimed.map((command) => () => tell(peer, command))
+      const perS = requestsPerS(peer.settings)
+      const claimed = await peer.app.supply.claimCommands(peer.supplier.id, atOnce, count, perS)
+      return claimed.map((command) => counted(peer, true, (by) => tell(by, command)))
     },
   },
   readings: {
     async claim(peer) {
       const sweep = await peer.app.supply.claimSweep(peer.supplier.id, readingsASweep)
-      return oneOf(sweep, (one) => (stopping) => readNumbers(peer, one, stopping))
+      return oneOf(sweep, (one) =>
+        counted(peer, false, (by, stopping) => readNumbers(by, one, stopping)),
+      )
     },
   },
   balances: {
     async claim(peer) {
       const balance = await peer.app.supply.claimBalance(peer.supplier.id)
-      return oneOf(balance, (one) => () => checkBalance(peer, one))
+      return oneOf(balance, (one) => counted(peer, false, (by) => checkBalance(by, one)))
     },
   },
   streams: {
     async claim(peer) {
       const stream = await peer.app.supply.claimStream(peer.supplier.id)
+      const perS = requestsPerS(peer.settings)
+      // It may go on for days: its request is counted when it begins.
+      if (stream !== undefined)
+        await peer.app.supply.countRequests(peer.supplier.id, { count: 1, perS, isUrgent: false })
       return oneOf(stream, (one) => (stopping) => followStream(peer, one, stopping))
     },
   },
