@@ -56,7 +56,9 @@ export function payIn(at: Target, key: string) {
 }
 
 /** Asks until it is told what became of it. */
-async function answered<T extends { readonly status: number }>(ask: () => Promise<T>): Promise<T> {
+export async function answered<T extends { readonly status: number }>(
+  ask: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     const reply = await ask().catch(() => null)
     if (reply && reply.status !== 503) return reply

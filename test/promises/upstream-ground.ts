@@ -31,16 +31,7 @@ export type Ground = Awaited<ReturnType<typeof openGround>>
 export async function openGround(api: Api) {
   const desk = await upstreamDesk(1, 'Any')
   const { app, db, offerId } = desk
-  const theirs = await testServer({
-    template: 'catalog',
-    env: { NUMLET_CANCEL_COOLDOWN_S: '0', NUMLET_ACTIVATION_WINDOW_S: String(theirWindowS) },
-  })
-  // Their clocks stand still at when each began: on a slow machine, far apart.
-  desk.advance((theirs.app.now().getTime() - app.now().getTime()) / 1000)
-  const { send, supplierId: gatewayId } = await senderAt(theirs)
-  await openTheirMarket(theirs, gatewayId)
-  const account = await accountAt(theirs, api, '0')
-  const between = await faultyProxy(theirs.url)
+  const { theirs, send, account, between } = await openTheirs(api)
   const at = { api, url: between.url, key: account.key, offerId, cost, stock: 1_000 }
   const { supplierId, show } = await addNumlet(db, app.now(), at)
   const engine = engineOf(app)
@@ -87,6 +78,18 @@ export async function openGround(api: Api) {
     },
     books: () => booksOf(db, supplierId),
   }
+}
+
+/** The other Numlet, where we have an account without money. */
+export async function openTheirs(api: Api) {
+  const theirs = await testServer({
+    template: 'catalog',
+    env: { NUMLET_CANCEL_COOLDOWN_S: '0', NUMLET_ACTIVATION_WINDOW_S: String(theirWindowS) },
+  })
+  const { send, supplierId } = await senderAt(theirs)
+  await openTheirMarket(theirs, supplierId)
+  const account = await accountAt(theirs, api, '0')
+  return { theirs, send, account, between: await faultyProxy(theirs.url) }
 }
 
 async function openTheirMarket(theirs: TestServer, supplierId: number) {
