@@ -18,6 +18,8 @@ const leadsOn = new RegExp(`^["'»”)\\]]? ?,? ?(?:(?:${is}) )?(?:${preposition
 const postpositions = [
   'için üçün uchun үчін үшін үчүн өчен ucin ýerine के_लिए हेतु ਲਈ માટે साठी জন্য لیے کے_لیے',
   'కోసం ಗಾಗಿ വേണ്ടി க்காக համար ために ため 위해 위한 ለ',
+  // Not words of their own: "to do" it, as the end of a verb.
+  'செய்ய ရန် には',
 ]
 const comesBehind = new RegExp(
   `(?:${postpositions.join(' ').replaceAll(' ', '|').replaceAll('_', ' ')})[,:՝]? ?$`,
@@ -33,6 +35,13 @@ function isLoneErrand(message: Message, candidate: Candidate, from: number): boo
   return /\b(?:to|um|pour|para|per|чтобы|щоб|за да|aby|pentru a|om|för att|for å|for at)\b/iu.test(
     masked.slice(candidate.end, from + 40),
   )
+}
+
+/** "Masa sifariş etmək üçün 5518 daxil edin": what it is for ends right before the number, or began the sentence. */
+export function isAfterGoal({ masked, layout }: Message, { start }: Candidate): boolean {
+  if (comesBehind.test(masked.slice(Math.max(0, start - 16), start))) return true
+  const goal = masked.lastIndexOf('برای ', start)
+  return goal >= 0 && layout.sentences[goal] === layout.sentences[start]
 }
 
 /** How firmly a number is bound to what it is for; as "enter" would bind it, or not at all. */

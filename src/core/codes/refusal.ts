@@ -2,7 +2,7 @@
 import { type Candidate, isByTurns, isWordlike } from './candidate.ts'
 import { type Hit, kinds } from './keyword-index.ts'
 import { cover } from './mask.ts'
-import { purposeOf } from './purpose.ts'
+import { isAfterGoal, purposeOf } from './purpose.ts'
 import { isSettled, receiptCost } from './receipts.ts'
 import {
   isEntering,
@@ -80,7 +80,7 @@ export function refusal(
   }
   let worst = refusalHere(message, candidate, label, use) + receiptCost(message, candidate)
   worst += thingCost(message, candidate)
-  if (isErrand(message, candidate)) worst -= label < 1 ? 1 : 2.2
+  if (isErrand(message, candidate) && !isGoalOf(message, candidate)) worst -= label < 1 ? 1 : 2.2
   if (use >= 2.1 && worst > -3.6 && isPlainlyEntered(message, candidate))
     worst = Math.max(worst, -0.4)
   if (label >= 3.5) return worst
@@ -166,6 +166,8 @@ function refusalHere(message: Message, candidate: Candidate, label: number, use:
   const isSpelt = candidate.shape === 'spoken' && candidate.code.length >= 5
   const refused = kinds.call | (isSpelt ? 0 : kinds.other | kinds.ref)
   let isMeant: boolean | null = null
+  let isGoal: boolean | null = null
+  let isTool: boolean | null = null
   const tie = {
     label: isUsed ? Math.max(label, use + 0.8) : label,
     isUsed,
@@ -180,7 +182,16 @@ function refusalHere(message: Message, candidate: Candidate, label: number, use:
       isMeant ??= isMeans(message, candidate) || purposeOf(message, candidate) > 0
       if (isMeant) continue
     }
+    // "With 5518 you change the address of your parcel": what is done with it stands behind it.
+    if ((hit.kind & kinds.call) === 0 && hit.start >= candidate.end) {
+      isTool ??= isMeans(message, candidate)
+      if (isTool) continue
+    }
     if (isWarner(message, hit, candidate)) continue
+    if (hit.end <= candidate.start && tie.isObject) {
+      isGoal ??= isAfterGoal(message, candidate)
+      if (isGoal) continue
+    }
     if (isKeyedIn(message, hit, candidate) || (label >= 3 && isSender(message, hit))) continue
     const cost =
       hit.end <= candidate.start
@@ -194,6 +205,11 @@ function refusalHere(message: Message, candidate: Candidate, label: number, use:
     worst -= isByTurns(candidate.code) ? 0.6 : 1.5
   }
   return worst
+}
+
+/** The verb for entering stands behind the number, and what it is entered for before. */
+function isGoalOf(message: Message, candidate: Candidate): boolean {
+  return isObject(message, candidate) && isAfterGoal(message, candidate)
 }
 
 /** A word, with digits or without: one that is made by turns of both is said by nobody. */
