@@ -37,7 +37,7 @@ function isLoneErrand(message: Message, candidate: Candidate, from: number): boo
   )
 }
 
-/** "Masa sifariş etmək üçün 5518 daxil edin": what it is for ends right before the number, or began the sentence. */
+/** "Masa sifariş etmək üçün 5518 daxil edin": what it is for stands right before the number. */
 export function isAfterGoal({ masked, layout }: Message, { start }: Candidate): boolean {
   if (comesBehind.test(masked.slice(Math.max(0, start - 16), start))) return true
   const goal = masked.lastIndexOf('برای ', start)
