@@ -23,7 +23,8 @@ const account = `
    where a.id = $1 and a.id > $2 limit $3`
 
 const users = `
-  select u.id::bigint as place, u.id as "usr:id", u.email, u.name, m.role, u.locale, u.theme, u.verified_at,
+  select u.id::bigint as place, u.id as "usr:id", u.email, u.name, m.role, u.locale, u.language, u.theme,
+         u.verified_at,
          u.password is not null as has_password, u.totp_confirmed_at is not null as has_authenticator,
          (select count(*) from passkeys p where p.user_id = u.id) as passkeys, u.created_at,
          m.created_at as member_since

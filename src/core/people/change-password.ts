@@ -49,6 +49,7 @@ export async function changePassword(
         email,
         userId: id,
         origin: from.origin,
+        language: from.language,
         facts: { device: from.device, address: from.address, at: now.toISOString() },
       })
   })

@@ -1,5 +1,6 @@
 // Mails as they are sent: claimed from the queue, made into letters with their links, and settled.
 import type { Database, Tx } from '../../db/database.ts'
+import { firstLanguage, type Language } from './language.ts'
 import { linkUrl, makeLink, renewInvitation } from './links.ts'
 import type { MailKind } from './mails.ts'
 import { factsOfNotice, isNotice, type NoticeKind } from './notices.ts'
@@ -13,6 +14,7 @@ export type Letter = {
   readonly name: string
   readonly to: string
   readonly text: LetterKind
+  readonly language: Language
   /** What it leads to. */
   readonly url: string
   readonly facts: Readonly<Record<string, string | null>>
@@ -81,7 +83,8 @@ async function letterOf(tx: Tx, now: Date, mail: MailRow): Promise<Letter | null
   const { id: mailId, kind, email: to, facts, origin, attempts } = mail
   const user = await userByEmail(tx, to)
   const name = `${mail.created_at.toISOString().replace(/[:.]/g, '-')}-${mailId}`
-  const known = { mailId, attempts, name, to }
+  const language = firstLanguage([user?.locale, user?.language, facts.language])
+  const known = { mailId, attempts, name, to, language }
   if (kind === 'sign_up') {
     if (user) return { ...known, text: 'known_address', url: `${origin}/app/sign-in`, facts: {} }
     const { name: called = null, password = null } = facts

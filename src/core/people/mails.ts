@@ -1,6 +1,7 @@
 // The queue of mails to users. A mail is written in the transaction that caused it; what it says, and the
-// token of its link, is made when it is sent (src/mail/sender.ts).
+// token of its link, is made when it is sent (src/mail/mailer.ts).
 import type { Queryable } from '../../db/database.ts'
+import type { Language } from './language.ts'
 import { noticeKinds } from './notices.ts'
 
 /** What users get mails about. */
@@ -28,6 +29,8 @@ export type NewMail = {
   readonly origin: string
   readonly userId?: number
   readonly accountId?: number
+  /** What whoever asks for it reads; somebody who has chosen a language gets that one. */
+  readonly language?: Language | null | undefined
   /** What the text needs besides. Never a token. */
   readonly facts?: Readonly<Record<string, string | null>>
 }
@@ -43,7 +46,7 @@ export async function queueMail(db: Queryable, now: Date, mail: NewMail): Promis
       mail.origin,
       mail.userId ?? null,
       mail.accountId ?? null,
-      JSON.stringify(mail.facts ?? {}),
+      JSON.stringify({ ...mail.facts, ...(mail.language ? { language: mail.language } : {}) }),
       now,
     ],
   )

@@ -139,8 +139,8 @@ export async function factsOfNotice(
   now: Date,
   { kind, accountId, email, facts }: QueuedNotice,
 ): Promise<Record<string, string | null> | null> {
-  const [to] = await tx.query<{ account: string; locale: string | null }>(
-    `select a.name as account, u.locale
+  const [to] = await tx.query<{ account: string }>(
+    `select a.name as account
        from memberships m join users u on u.id = m.user_id join accounts a on a.id = m.account_id
       where m.account_id = $2 and u.email = $3 and ${wants('$4::text')}`,
     [ownersKinds, accountId, email, kind],

@@ -241,11 +241,11 @@ export async function tell(
   now: Date,
   kind: Told,
   user: Pick<Person['user'], 'id' | 'email'>,
-  { origin, device, address }: Pick<From, 'origin' | 'device' | 'address'>,
+  { origin, language, device, address }: Omit<From, 'network'>,
 ): Promise<void> {
   if (origin === null) return
   const facts = { device, address, at: now.toISOString() }
-  await queueMail(tx, now, { kind, email: user.email, userId: user.id, origin, facts })
+  await queueMail(tx, now, { kind, email: user.email, userId: user.id, origin, language, facts })
 }
 
 const wrongCode = () =>

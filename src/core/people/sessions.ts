@@ -5,6 +5,7 @@ import type { Database, Queryable, Tx } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { hashOf } from '../accounts/key.ts'
 import { DomainError } from '../error.ts'
+import type { Language } from './language.ts'
 import type { Membership, Person, Role, SecondFactor, StaffRole, Theme } from './person.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -21,6 +22,8 @@ export type Whereabouts = {
   /** The kind of program, such as "Firefox on Linux". */
   readonly device: string
   readonly address: string | null
+  /** The one that the program asked for, if there are texts in it. */
+  readonly language?: Language | null
 }
 
 /** A token of 256 random bits, for sessions and links. */
@@ -68,9 +71,22 @@ export async function beginSession(
       new Date(now.getTime() + lifeMs),
     ],
   )
+  await keepLanguage(tx, start)
   const [row] = await sessionsByHash(tx, [hash])
   if (!row) throw new Error('a session that was just begun is not there')
   return { token, person: toPerson(row) }
+}
+
+/** Mails to somebody who has chosen no language are in that of the last program. */
+async function keepLanguage(
+  tx: Tx,
+  { userId, language }: { readonly userId: number; readonly language?: Language | null },
+): Promise<void> {
+  if (language)
+    await tx.query(
+      'update users set language = $2 where id = $1 and language is distinct from $2',
+      [userId, language],
+    )
 }
 
 type SessionRow = {

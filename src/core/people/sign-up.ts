@@ -46,7 +46,8 @@ export async function requestSignUp(
   await db.begin(async (tx) => {
     if (!(await claimMail(tx, now, { email, network: from.network }))) return
     const facts = { name, password: stored }
-    await queueMail(tx, now, { kind: 'sign_up', email, origin: from.origin, facts })
+    const { origin, language } = from
+    await queueMail(tx, now, { kind: 'sign_up', email, origin, language, facts })
   })
 }
 
@@ -94,7 +95,12 @@ export async function requestReset(
 ): Promise<void> {
   await db.begin(async (tx) => {
     if (await claimMail(tx, now, { email, network: from.network }))
-      await queueMail(tx, now, { kind: 'reset', email, origin: from.origin })
+      await queueMail(tx, now, {
+        kind: 'reset',
+        email,
+        origin: from.origin,
+        language: from.language,
+      })
   })
 }
 

@@ -5,6 +5,7 @@ import { invalid } from '../accounts/accounts.ts'
 import { hashOf } from '../accounts/key.ts'
 import { DomainError } from '../error.ts'
 import { claimMail } from './attempts.ts'
+import { languageNamed } from './language.ts'
 import { makeLink } from './links.ts'
 import { queueMail } from './mails.ts'
 import type { Membership, Person, Role } from './person.ts'
@@ -103,6 +104,7 @@ export function invite(
     })
     await queueMail(tx, now, {
       ...{ kind: 'invitation', email, accountId, origin: from.origin },
+      language: languageNamed(person.user.locale) ?? from.language,
       facts: { by: person.user.email },
     })
     return { id: invitationId(accountId, email), email, role, endsAt, createdAt: now }

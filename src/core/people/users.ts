@@ -43,22 +43,26 @@ export type StoredUser = {
   readonly email: string
   readonly password: string | null
   readonly isSuspended: boolean
+  /** The language that they have chosen; null: none. */
+  readonly locale: string | null
+  /** That of the program that they signed in with last. */
+  readonly language: string | null
 }
+
+const storedUser = `id, email, password, suspended_at is not null as "isSuspended", locale, language`
 
 /** The user with an address. */
 export async function userByEmail(db: Queryable, email: string): Promise<StoredUser | undefined> {
-  const [row] = await db.query<StoredUser>(
-    `select id, email, password, suspended_at is not null as "isSuspended" from users where email = $1`,
-    [email],
-  )
+  const [row] = await db.query<StoredUser>(`select ${storedUser} from users where email = $1`, [
+    email,
+  ])
   return row
 }
 
 /** The same, and nobody can change it until the end of the transaction. */
 export async function lockUser(tx: Tx, id: number): Promise<StoredUser | undefined> {
   const [row] = await tx.query<StoredUser>(
-    `select id, email, password, suspended_at is not null as "isSuspended" from users where id = $1
-        for no key update`,
+    `select ${storedUser} from users where id = $1 for no key update`,
     [id],
   )
   return row

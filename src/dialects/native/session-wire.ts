@@ -4,6 +4,7 @@ import type { App } from '../../app.ts'
 import { type Membership, needsSecondFactor, type Person } from '../../core/people/person.ts'
 import { type Begun, idleMs, type ListedSession, notSignedIn } from '../../core/people/sessions.ts'
 import type { From } from '../../core/people/sign-in.ts'
+import { acceptedLanguage } from '../../http/accept-language.ts'
 import { assertOwnPage, mailOrigin, safeConnection, sessionCookie } from '../../http/connection.ts'
 import { deviceOf } from '../../http/device.ts'
 import { findPerson, personOf } from '../../http/guards.ts'
@@ -16,6 +17,7 @@ export const fromOf = (app: App, request: FastifyRequest): From => ({
   device: deviceOf(request.headers['user-agent']),
   address: /^[\da-f.:]+$/i.test(request.ip) ? request.ip : null,
   network: networkOf(request.ip),
+  language: acceptedLanguage(request.headers['accept-language']),
   origin: mailOrigin(app, request),
 })
 

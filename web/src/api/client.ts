@@ -27,6 +27,8 @@ const gone = [502, 503, 504]
 const signsIn = /\/v1\/(?:session|user\/(?:verify|reset)|invitations)/
 
 async function send(request: Request): Promise<Response> {
+  // Mails that a call causes are in the language of the page, not of the browser.
+  request.headers.set('accept-language', document.documentElement.lang)
   const again = request.clone()
   let response: Response
   try {
