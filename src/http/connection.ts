@@ -97,10 +97,7 @@ function isOwnOrigin(app: App, { protocol, host }: FastifyRequest, origin: strin
 /** The site that passkeys are bound to: the public one, or else that of the request.
  * @throws insecure_connection, invalid_request if it has no name */
 export function passkeySite(app: App, request: FastifyRequest): PasskeySite {
-  const connection = safeConnection(request)
-  const { publicUrl } = app.config
-  const own = `${connection === 'https' ? 'https' : 'http'}://${request.host}`
-  const url = URL.parse(publicUrl ?? own)
+  const url = siteUrl(app, request, safeConnection(request))
   // Browsers give passkeys to names, never to addresses.
   if (!url || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0)
     throw new DomainError(
@@ -110,6 +107,15 @@ export function passkeySite(app: App, request: FastifyRequest): PasskeySite {
     )
   return { host: url.hostname, origin: url.origin }
 }
+
+/** The name of the site as browsers have it; null if there is none. */
+export const siteHost = (app: App, request: FastifyRequest): string | null =>
+  siteUrl(app, request, connectionOf(request))?.hostname ?? null
+
+const siteUrl = (app: App, request: FastifyRequest, connection: Connection): URL | null =>
+  URL.parse(
+    app.config.publicUrl ?? `${connection === 'https' ? 'https' : 'http'}://${request.host}`,
+  )
 
 /**
  * The origin that links in mails begin with; null if there is none that can be trusted. A stranger chooses

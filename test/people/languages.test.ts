@@ -63,7 +63,7 @@ describe('mails', async () => {
     const user = await testUser(server)
     const browser = await signedIn(server, user)
     await browser.ask('PATCH', '/v1/user', { locale: 'id' })
-    const change = { current: user.password, password: 'a quiet harbour in autumn' }
+    const change = { current: user.password, new: 'a quiet harbour in autumn' }
     const { status } = await browser.ask('POST', '/v1/user/password', change)
     expect(status).toBe(204)
     expect(await subjects()).toEqual(['Kata sandi Anda di Numlet telah diubah'])

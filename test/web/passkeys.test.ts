@@ -62,6 +62,25 @@ describe.skipIf(chromiumPath === null)('a passkey', { timeout: 3 * patienceMs },
   }
   const atHome = (page: Page) => page.getByRole('heading', { name: 'Home' }).waitFor()
 
+  it('of another site is named in the settings, and not offered as second factor', async () => {
+    const { page, complaints, context, person } = await withPasskey()
+    await server.db.query(`update passkeys set host = 'old.example.com' where user_id = $1`, [
+      person.userId,
+    ])
+    await page.reload()
+    await page.getByText('It was made for old.example.com and cannot be used here.').waitFor()
+    await settled(page)
+    expect(await barriers(page)).toEqual([])
+    await leave(page)
+    await page.getByLabel('Email').fill(person.email)
+    await page.getByLabel('Password', { exact: true }).fill(person.password)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('textbox', { name: /code/i }).waitFor()
+    expect(await page.getByRole('button', { name: /passkey/i }).count()).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   it('is added, and signs in without an address or a password', async () => {
     const { page, complaints, context } = await withPasskey()
     await settled(page)

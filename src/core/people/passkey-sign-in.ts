@@ -43,11 +43,11 @@ type Given = {
 /** Begins a session for whoever has a passkey and shows the authenticator who they are: that is both factors.
  * @throws wrong_credentials, account_suspended */
 export async function signInByPasskey(db: Database, now: Date, given: Given): Promise<Begun> {
-  const { from } = given
+  const { from, site } = given
   const { key, use } = await proven(db, now, given, null)
   const begun = await db.begin(async (tx) => {
     const user = await lockUser(tx, key.userId)
-    if (!user || !(await countOn(tx, now, { key, use, user, from }))) return null
+    if (!user || !(await countOn(tx, now, { key, use, user, site, from }))) return null
     await settlePasskey(tx, from.network)
     return enter(tx, now, { userId: user.id, from, secondFactorAt: now })
   })
@@ -55,7 +55,7 @@ export async function signInByPasskey(db: Database, now: Date, given: Given): Pr
   return begun
 }
 
-/** Begins to give a passkey as second factor. @throws invalid_request if the user has none */
+/** Begins to give a passkey as second factor. @throws invalid_request if the user has none for the site */
 export function askForFactor(
   db: Database,
   now: Date,
@@ -63,8 +63,9 @@ export function askForFactor(
   site: PasskeySite,
 ): Promise<RequestOptions> {
   return db.begin(async (tx) => {
-    const among = await namedKeys(tx, user.id)
-    if (among.length === 0) throw new DomainError('invalid_request', 'You have no passkey.')
+    const among = await namedKeys(tx, user.id, site)
+    if (among.length === 0)
+      throw new DomainError('invalid_request', 'You have no passkey for this site.')
     const challenge = await makeChallenge(tx, now, { purpose: 'second_factor', sessionId })
     return requestOptions({ site, challenge, among, isAlone: false })
   })
@@ -79,12 +80,12 @@ export async function giveFactor(
   given: Given,
 ): Promise<{ readonly token: string | null }> {
   const { user, sessionId } = person
-  const { from } = given
+  const { from, site } = given
   await claimFactor(db, now, person, from)
   const { key, use } = await proven(db, now, given, person)
   const done = await db.begin(async (tx) => {
     await lockUser(tx, user.id)
-    if (!(await countOn(tx, now, { key, use, user, from }))) return null
+    if (!(await countOn(tx, now, { key, use, user, site, from }))) return null
     await settleCode(tx, { email: user.email, network: from.network })
     await noteFactor(tx, now, person)
     return { token: needsSecondFactor(person) ? await renewToken(tx, sessionId) : null }
@@ -124,10 +125,11 @@ async function countOn(
     readonly key: StoredKey
     readonly use: Use
     readonly user: { readonly id: number; readonly email: string }
+    readonly site: PasskeySite
     readonly from: From
   },
 ): Promise<boolean> {
-  const outcome = await noteUse(tx, now, used.key, used.use)
+  const outcome = await noteUse(tx, now, used.key, used.use, used.site)
   if (outcome === 'gone') throw notAccepted()
   if (outcome === 'copied') await tell(tx, now, 'passkey_copied', used.user, used.from)
   return outcome === 'noted'

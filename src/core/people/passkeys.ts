@@ -33,11 +33,13 @@ export type Passkey = {
   readonly name: string
   /** Whether other devices of the user have it, too. */
   readonly isBackedUp: boolean
+  /** The name of the site that it was made for; null: not known. */
+  readonly host: string | null
   readonly createdAt: Date
   readonly lastUsedAt: Date | null
 }
 
-const columns = `id, name, is_backed_up as "isBackedUp", created_at as "createdAt",
+const columns = `id, name, is_backed_up as "isBackedUp", host, created_at as "createdAt",
   last_used_at as "lastUsedAt"`
 
 /** A user's passkeys, the oldest first. */
@@ -55,8 +57,8 @@ export function beginPasskey(
   at: { readonly site: PasskeySite; readonly platform: string },
 ): Promise<CreationOptions> {
   return db.begin(async (tx) => {
-    const known = await namedKeys(tx, user.id)
-    assertRoom(known.length)
+    assertRoom(await passkeyCount(tx, user.id))
+    const known = await namedKeys(tx, user.id, at.site)
     const [row] = await tx.query<{ handle: Buffer }>(
       `update users set passkey_handle = coalesce(passkey_handle, $2) where id = $1
         returning passkey_handle as handle`,
@@ -68,14 +70,26 @@ export function beginPasskey(
   })
 }
 
-/** The passkeys of a user, as browsers name them. */
-export async function namedKeys(db: Queryable, userId: number): Promise<Named[]> {
+/** The passkeys of a user that browsers have for a site, as they name them. */
+export async function namedKeys(
+  db: Queryable,
+  userId: number,
+  { host }: PasskeySite,
+): Promise<Named[]> {
   const rows = await db.query<{ id: Buffer; transports: string[] }>(
-    `select credential_id as id, transports from passkeys where user_id = $1 order by id
-      limit ${maxPasskeys}`,
-    [userId],
+    `select credential_id as id, transports from passkeys
+      where user_id = $1 and (host is null or host = $2) order by id limit ${maxPasskeys}`,
+    [userId, host],
   )
   return rows.map(({ id, transports }) => ({ credentialId: id.toString('base64url'), transports }))
+}
+
+async function passkeyCount(tx: Tx, userId: number): Promise<number> {
+  const [{ count } = { count: 0n }] = await tx.query<{ count: bigint }>(
+    'select count(*) from passkeys where user_id = $1',
+    [userId],
+  )
+  return Number(count)
 }
 
 function assertRoom(count: number): void {
@@ -115,7 +129,9 @@ export async function addPasskey(
   return db.begin(async (tx) => {
     await lockUser(tx, user.id)
     const hadFactor = await hasFactor(tx, user.id)
-    const passkey = await insertPasskey(tx, now, { ...key, userId: user.id, name, transports })
+    const passkey = await insertPasskey(tx, now, {
+      ...{ ...key, userId: user.id, name, transports, host: site.host },
+    })
     await noteFactor(tx, now, person)
     await tell(tx, now, 'factor_added', user, from)
     return { passkey, recoveryCodes: hadFactor ? null : await replaceRecoveryCodes(tx, user.id) }
@@ -129,20 +145,17 @@ async function insertPasskey(
     readonly userId: number
     readonly name: string
     readonly transports: readonly string[]
+    readonly host: string
   },
 ): Promise<Passkey> {
-  const [{ count } = { count: 0n }] = await tx.query<{ count: bigint }>(
-    'select count(*) from passkeys where user_id = $1',
-    [key.userId],
-  )
-  assertRoom(Number(count))
+  assertRoom(await passkeyCount(tx, key.userId))
   const rows = await tx
     .query<Passkey>(
       `insert into passkeys (user_id, credential_id, public_key, counter, transports, is_backed_up, name,
-         created_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${columns}`,
+         host, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${columns}`,
       [
         ...[key.userId, key.credentialId, key.publicKey, key.counter],
-        ...[key.transports, key.isBackedUp, key.name, now],
+        ...[key.transports, key.isBackedUp, key.name, key.host, now],
       ],
     )
     .catch((error: unknown) => {
@@ -209,6 +222,7 @@ export async function noteUse(
   now: Date,
   { id }: StoredKey,
   { counter, isBackedUp }: Use,
+  { host }: PasskeySite,
 ): Promise<'noted' | 'gone' | 'copied'> {
   const [row] = await tx.query<{ counter: bigint }>(
     'select counter from passkeys where id = $1 for no key update',
@@ -219,8 +233,8 @@ export async function noteUse(
   // Many passkeys count nothing: theirs stays 0.
   if (counter <= last && !(counter === 0 && last === 0)) return 'copied'
   await tx.query(
-    'update passkeys set counter = $2, is_backed_up = $3, last_used_at = $4 where id = $1',
-    [id, counter, isBackedUp, now],
+    `update passkeys set counter = $2, is_backed_up = $3, last_used_at = $4, host = $5 where id = $1`,
+    [id, counter, isBackedUp, now, host],
   )
   return 'noted'
 }

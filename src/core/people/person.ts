@@ -31,6 +31,8 @@ export type User = {
   readonly isVerified: boolean
   readonly hasPassword: boolean
   readonly secondFactors: readonly SecondFactor[]
+  /** The names of the sites that their passkeys were made for; null: not known. */
+  readonly passkeyHosts: readonly (string | null)[]
   readonly staff: StaffRole | null
 }
 
@@ -101,3 +103,12 @@ export function principalOf(person: Person): Principal {
     errorForm: 'plain',
   }
 }
+
+/** The second factors that can be given on a site: a passkey only where it was made. */
+export const factorsOn = (
+  { secondFactors, passkeyHosts }: User,
+  host: string | null,
+): readonly SecondFactor[] =>
+  secondFactors.filter(
+    (one) => one !== 'passkey' || passkeyHosts.some((each) => each === null || each === host),
+  )

@@ -104,7 +104,7 @@ type SessionRow = {
   is_verified: boolean
   has_password: boolean
   has_totp: boolean
-  has_passkey: boolean
+  passkey_hosts: (string | null)[]
   suspended_at: Date | null
   staff_role: StaffRole | null
   account_id: number | null
@@ -121,7 +121,7 @@ function sessionsByHash(db: Queryable, hashes: readonly Buffer[]): Promise<Sessi
             u.email, u.name as user_name, u.locale, u.theme, u.suspended_at,
             u.verified_at is not null as is_verified, u.password is not null as has_password,
             u.totp_confirmed_at is not null as has_totp,
-            exists (select from passkeys p where p.user_id = u.id) as has_passkey,
+            array(select distinct p.host from passkeys p where p.user_id = u.id) as passkey_hosts,
             t.role as staff_role, m.account_id, m.role, a.name as account_name, a.currency, c.decimals,
             a.state
        from sessions s
@@ -138,7 +138,7 @@ function sessionsByHash(db: Queryable, hashes: readonly Buffer[]): Promise<Sessi
 function toPerson(row: SessionRow): Person {
   const factors: SecondFactor[] = []
   if (row.has_totp) factors.push('totp')
-  if (row.has_passkey) factors.push('passkey')
+  if (row.passkey_hosts.length > 0) factors.push('passkey')
   const account: Membership | null =
     row.account_id === null
       ? null
@@ -161,6 +161,7 @@ function toPerson(row: SessionRow): Person {
       isVerified: row.is_verified,
       hasPassword: row.has_password,
       secondFactors: factors,
+      passkeyHosts: row.passkey_hosts,
       staff: row.staff_role,
     },
     account,

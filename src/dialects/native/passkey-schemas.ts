@@ -103,6 +103,12 @@ export const passkey = z
     id: z.string(),
     name: z.string(),
     backed_up: z.boolean().meta({ description: 'Whether other devices of the user may have it.' }),
+    host: z.string().nullable().meta({
+      description: 'The name of the site that it was made for; null: not known until its next use.',
+    }),
+    usable: z.boolean().meta({
+      description: 'Whether it can be used on this site: with another public URL it cannot.',
+    }),
     created_at: z.string(),
     last_used_at: z.string().nullable(),
   })
@@ -112,6 +118,8 @@ export const examplePasskey: Wire<typeof passkey> = {
   id: 'psk_2w9f4k1m7xa',
   name: 'Phone',
   backed_up: true,
+  host: 'numlet.example.com',
+  usable: true,
   created_at: '2026-11-20T09:30:00.000Z',
   last_used_at: null,
 }

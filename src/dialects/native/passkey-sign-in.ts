@@ -11,7 +11,7 @@ import { assertMaySignIn, fromOf, giveSession, sessionAfterFactor } from './sess
 
 const complete = {
   ...exampleSession,
-  second_factor: { needed: false, at: '2026-11-20T09:30:00.000Z' },
+  second_factor: { needed: false, ways: ['passkey'], at: '2026-11-20T09:30:00.000Z' },
 }
 
 const options = (isAlone: boolean) => ({

@@ -1,11 +1,11 @@
 // /v1/user/passkeys: the passkeys of the person who is signed in.
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import { maxPasskeys, type Passkey } from '../../core/people/passkeys.ts'
-import { passkeySite } from '../../http/connection.ts'
+import { passkeySite, siteHost } from '../../http/connection.ts'
 import { personOf } from '../../http/guards.ts'
 import * as forms from './passkey-schemas.ts'
 import { fromOf } from './session-wire.ts'
@@ -171,10 +171,12 @@ function numberOf(app: App, token: string): number {
   return Number(id)
 }
 
-const answer = (app: App, one: Passkey): Wire<typeof forms.passkey> => ({
+const answer = (app: App, request: FastifyRequest, one: Passkey): Wire<typeof forms.passkey> => ({
   id: app.ids.toToken('psk', one.id),
   name: one.name,
   backed_up: one.isBackedUp,
+  host: one.host,
+  usable: one.host === null || one.host === siteHost(app, request),
   created_at: one.createdAt.toISOString(),
   last_used_at: time(one.lastUsedAt),
 })
@@ -183,7 +185,7 @@ export function passkeyRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
   scope.get('/user/passkeys', listRoute, async (request) => {
     const all = await app.passkeys.list(personOf(request).user.id)
-    return { data: all.map((one) => answer(app, one)) }
+    return { data: all.map((one) => answer(app, request, one)) }
   })
 
   scope.post('/user/passkeys/options', beginRoute, async (request, reply) => {
@@ -201,7 +203,7 @@ export function passkeyRoutes(plain: FastifyInstance, app: App) {
       credential: { ...credential, clientExtensionResults: {} },
     })
     return reply.code(201).send({
-      passkey: answer(app, passkey),
+      passkey: answer(app, request, passkey),
       recovery_codes: recoveryCodes && [...recoveryCodes],
     })
   })
@@ -209,7 +211,7 @@ export function passkeyRoutes(plain: FastifyInstance, app: App) {
   scope.patch('/user/passkeys/:id', renameRoute, async (request) => {
     const id = numberOf(app, request.params.id)
     const { name } = request.body
-    return answer(app, await app.passkeys.rename(personOf(request).user.id, { id, name }))
+    return answer(app, request, await app.passkeys.rename(personOf(request).user.id, { id, name }))
   })
 
   scope.delete('/user/passkeys/:id', removeRoute, async (request, reply) => {

@@ -54,7 +54,7 @@ const giveRoute = {
               summary: 'A session',
               value: {
                 ...forms.exampleSession,
-                second_factor: { needed: false, at: '2026-11-20T09:30:00.000Z' },
+                second_factor: { needed: false, ways: ['totp'], at: '2026-11-20T09:30:00.000Z' },
               },
             },
           ],

@@ -79,6 +79,10 @@ export const session = z
       needed: z.boolean().meta({
         description: 'Whether nothing else is possible until the second factor is given.',
       }),
+      ways: z.array(z.enum(secondFactors)).meta({
+        description:
+          'Those that can be given here: a passkey only on the site that it was made for.',
+      }),
       at: z.string().nullable().meta({ description: 'When it was given last in this session.' }),
     }),
     expires_at: z.string().meta({
@@ -158,7 +162,7 @@ export const exampleSession: Wire<typeof session> = {
   account: exampleAccount,
   accounts: [exampleAccount],
   staff: null,
-  second_factor: { needed: false, at: null },
+  second_factor: { needed: false, ways: [], at: null },
   expires_at: '2026-12-04T09:30:00.000Z',
 }
 

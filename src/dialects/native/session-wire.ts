@@ -1,11 +1,22 @@
 // People and their sessions in the native API's wire format, and the cookie that carries a session.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
-import { type Membership, needsSecondFactor, type Person } from '../../core/people/person.ts'
+import {
+  factorsOn,
+  type Membership,
+  needsSecondFactor,
+  type Person,
+} from '../../core/people/person.ts'
 import { type Begun, idleMs, type ListedSession, notSignedIn } from '../../core/people/sessions.ts'
 import type { From } from '../../core/people/sign-in.ts'
 import { acceptedLanguage } from '../../http/accept-language.ts'
-import { assertOwnPage, mailOrigin, safeConnection, sessionCookie } from '../../http/connection.ts'
+import {
+  assertOwnPage,
+  mailOrigin,
+  safeConnection,
+  sessionCookie,
+  siteHost,
+} from '../../http/connection.ts'
 import { deviceOf } from '../../http/device.ts'
 import { findPerson, personOf } from '../../http/guards.ts'
 import { networkOf } from '../../http/rates.ts'
@@ -37,7 +48,7 @@ export async function giveSession(
   await leaveOldSession(app, request)
   const cookie = sessionCookie(request, { token, endsAt: person.endsAt, now: app.now() })
   reply.code(201).headers({ 'set-cookie': cookie, 'cache-control': 'no-store' })
-  return sessionAnswer(app, person)
+  return sessionAnswer(app, request, person)
 }
 
 /** Answers with a session whose second factor was given, and has the browser keep its new token, if any. */
@@ -50,12 +61,12 @@ export async function sessionAfterFactor(
   if (token === null) {
     const renewed = await findPerson(app, request)
     if (!renewed) throw notSignedIn()
-    return sessionAnswer(app, renewed)
+    return sessionAnswer(app, request, renewed)
   }
   const now = app.now()
   const { endsAt } = personOf(request)
   reply.header('set-cookie', sessionCookie(request, { token, endsAt, now }))
-  return sessionAnswer(app, await app.people.recognise(token, now))
+  return sessionAnswer(app, request, await app.people.recognise(token, now))
 }
 
 /** The session that the browser had until now. One that cannot be recognised has ended, or ends by itself. */
@@ -64,7 +75,11 @@ async function leaveOldSession(app: App, request: FastifyRequest): Promise<void>
   if (old) await app.people.signOut(old)
 }
 
-export async function sessionAnswer(app: App, person: Person): Promise<Wire<typeof forms.session>> {
+export async function sessionAnswer(
+  app: App,
+  request: FastifyRequest,
+  person: Person,
+): Promise<Wire<typeof forms.session>> {
   const isIncomplete = needsSecondFactor(person)
   const memberships = isIncomplete ? [] : await app.people.memberships(person.user.id)
   const { account, secondFactorAt, endsAt, user } = person
@@ -74,7 +89,11 @@ export async function sessionAnswer(app: App, person: Person): Promise<Wire<type
     account: account === null || isIncomplete ? null : membershipAnswer(app, account),
     accounts: memberships.map((one) => membershipAnswer(app, one)),
     staff: isIncomplete ? null : user.staff,
-    second_factor: { needed: isIncomplete, at: time(secondFactorAt) },
+    second_factor: {
+      needed: isIncomplete,
+      ways: [...factorsOn(user, siteHost(app, request))],
+      at: time(secondFactorAt),
+    },
     expires_at: new Date(Math.min(endsAt.getTime(), idleEnd)).toISOString(),
   }
 }

@@ -144,7 +144,9 @@ export function sessionRoutes(plain: FastifyInstance, app: App) {
     return giveSession(app, request, reply, begun)
   })
 
-  scope.get('/session', getSessionRoute, (request) => sessionAnswer(app, personOf(request)))
+  scope.get('/session', getSessionRoute, (request) =>
+    sessionAnswer(app, request, personOf(request)),
+  )
 
   scope.patch('/session', switchAccountRoute, async (request) => {
     const person = personOf(request)
@@ -153,7 +155,7 @@ export function sessionRoutes(plain: FastifyInstance, app: App) {
     if (id === null || id > 2n ** 31n - 1n)
       throw new DomainError('not_found', 'You belong to no such account.')
     await app.people.switchAccount(person, Number(id))
-    return sessionAnswer(app, (await findPerson(app, request)) ?? person)
+    return sessionAnswer(app, request, (await findPerson(app, request)) ?? person)
   })
 
   scope.delete('/session', signOutRoute, async (request, reply) => {

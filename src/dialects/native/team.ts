@@ -255,7 +255,7 @@ export function teamRoutes(plain: FastifyInstance, app: App) {
     if (begun) return giveSession(app, request, reply, begun)
     const current = await findPerson(app, request)
     if (!current) throw notSignedIn()
-    return reply.code(201).send(await sessionAnswer(app, current))
+    return reply.code(201).send(await sessionAnswer(app, request, current))
   })
 }
 

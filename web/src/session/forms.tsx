@@ -136,10 +136,10 @@ export function SecondFactorForm({ onSession }: { onSession: (session: Session) 
   )
 }
 
-/** What the person can give. */
+/** What the person can give here. */
 function useFactors() {
   const { data: session } = useQuery(sessionQuery)
-  const factors = session?.user.second_factors ?? []
+  const factors = session?.second_factor.ways ?? []
   return {
     hasApp: factors.includes('totp'),
     hasPasskey: canUsePasskeys && factors.includes('passkey'),

@@ -2901,6 +2901,10 @@ export interface components {
             name: string;
             /** @description Whether other devices of the user may have it. */
             backed_up: boolean;
+            /** @description The name of the site that it was made for; null: not known until its next use. */
+            host: string | null;
+            /** @description Whether it can be used on this site: with another public URL it cannot. */
+            usable: boolean;
             created_at: string;
             last_used_at: string | null;
         };
@@ -3247,6 +3251,8 @@ export interface components {
             second_factor: {
                 /** @description Whether nothing else is possible until the second factor is given. */
                 needed: boolean;
+                /** @description Those that can be given here: a passkey only on the site that it was made for. */
+                ways: ("totp" | "passkey")[];
                 /** @description When it was given last in this session. */
                 at: string | null;
             };

@@ -143,6 +143,7 @@ function Row({ passkey }: { passkey: Passkey }) {
         <div className="strong" dir="auto">
           {name}
         </div>
+        {!passkey.usable && <NotHere host={passkey.host ?? ''} />}
         <div className="faint small">
           <Trans>since {since}</Trans>
           {passkey.last_used_at !== null && (
@@ -175,6 +176,21 @@ function Row({ passkey }: { passkey: Passkey }) {
           </Trans>
         </Confirm>
       )}
+    </div>
+  )
+}
+
+/** A passkey is bound to the name that the server had when it was made. */
+function NotHere({ host }: { host: string }) {
+  return (
+    <div className="small">
+      <span className="tag wait">
+        <Trans>not for this site</Trans>
+      </span>{' '}
+      <Trans>
+        It was made for <span className="mono ltr">{host}</span> and cannot be used here. Remove it,
+        and add one for this site.
+      </Trans>
     </div>
   )
 }
