@@ -30,7 +30,7 @@ export const usual: BoostOptions = {
  * where another length of the code takes a fraction of a point from it.
  */
 export const thresholds: Thresholds = {
-  agreed: 0.4,
+  agreed: 0.5,
   alone: 0.96,
   near: 0.84,
   told: 0.65,

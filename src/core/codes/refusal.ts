@@ -57,6 +57,11 @@ const userName = /^\p{L}?\p{Ll}{3,}\d{1,4}$/u
 /** A real message gives its number two or three times; more are not looked at. */
 const maxTwins = 3
 
+/** "60055から": who sends, in languages that say so behind the number. */
+function isSentFrom({ masked }: Message, { end }: Candidate): boolean {
+  return masked.charCodeAt(end + 1) > 0x3000 && fromBehind.test(masked.slice(end, end + 4))
+}
+
 /** How firmly a candidate is bound to a word for a code, or to "enter" right beside it. */
 type Tie = { readonly label: number; readonly isUsed: boolean }
 
@@ -71,8 +76,7 @@ export function refusal(
   if (label < 4 && isWordlike(candidate) && userName.test(candidate.code)) return -4
   const { start } = candidate
   if (isExample(message, candidate) || isStatus(message, candidate)) return -4
-  if (isSeated(message) || fromBehind.test(message.masked.slice(candidate.end, candidate.end + 4)))
-    return -4
+  if (isSeated(message) || isSentFrom(message, candidate)) return -4
   if (message.masked[start - 1] === ' ') {
     const ahead = message.masked.slice(Math.max(0, start - 26), start)
     if (sentFrom.test(ahead) || textFrom.test(ahead)) return -4

@@ -160,6 +160,12 @@ function tieBefore(message: Message, hit: Hit, { start, code }: Candidate): numb
   else tie = Math.max(1.6 - ends * 0.25, 0.4)
   if (apart > 0 && isWarning(message, hit))
     tie *= ends > 0 ? 0.35 : hit.word.isTouching && isWarned(message, hit) ? 0.7 : 1
+  if (
+    ends > 0 &&
+    isAsked(message, hit) &&
+    !isGiven.test(message.masked.slice(Math.max(0, start - 3), start))
+  )
+    tie *= 0.35
   if (ends === 0 || apart > 0) tie -= numbers * 1
   if (
     ends === 0 &&
@@ -170,6 +176,18 @@ function tieBefore(message: Message, hit: Hit, { start, code }: Candidate): numb
   )
     tie += 0.5
   return tie
+}
+
+/** Right before a number that begins its sentence, or follows a colon. */
+const isGiven = /(?:^|[:：.!?？。؟\n])[ \n]?["'«“(]?$/u
+const closing = /[.!?？。؟\n]/u
+
+/** "What was the code for the copier? I think 5518": a question, other than "Forgot your password?". */
+function isAsked({ hits, layout, masked }: Message, { end }: Hit): boolean {
+  const mark = closing.exec(masked.slice(end, end + 80))?.[0]
+  if (mark !== '?' && mark !== '？' && mark !== '؟') return false
+  const sentence = layout.sentences[end]
+  return !hits.some(({ kind, start }) => kind & kinds.auth && layout.sentences[start] === sentence)
 }
 
 function tieAfter(message: Message, hit: Hit, { end, code }: Candidate): number {

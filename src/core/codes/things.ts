@@ -37,10 +37,7 @@ const network =
 
 /** "Guest wifi: Meadow, password 88204417": it stays as it is, other than the code of one who logs in. */
 function isOfNetwork({ hits, masked }: Message): boolean {
-  if (!network.test(masked)) return false
-  return !hits.some(({ kind }) => {
-    return kind & login
-  })
+  return !hits.some(({ kind }) => kind & login) && network.test(masked)
 }
 
 /** "Code 4410 (backup code 5519 stays valid)": the thing has another number. */
@@ -128,11 +125,12 @@ const rowAndSeat = /\d{1,3} ?(?:排|列|열) ?\d{1,3} ?(?:座|番|号|號|번|�
 
 /** "Row 14, seat 8. Entry code 551820": the code of a ticket, unless the message speaks of logging in. */
 export function isSeated({ hits, masked }: Message): boolean {
-  if (!hits.some(({ kind }) => kind & (kinds.other | kinds.ref))) return false
-  if (!rowAndSeat.test(masked) && !(seat.test(masked) && row.test(masked))) return false
-  return !hits.some(({ kind, start }) => {
-    if (kind & (kinds.warn | kinds.use)) return true
-    if ((kind & kinds.auth) === 0 || kind & kinds.code) return false
-    return !goingIn.test(masked.slice(start, start + 8))
-  })
+  let isOf = false
+  for (const { kind, start } of hits) {
+    if (kind & (kinds.warn | kinds.use)) return false
+    const isAuth = kind & kinds.auth && (kind & kinds.code) === 0
+    if (isAuth && !goingIn.test(masked.slice(start, start + 8))) return false
+    if (kind & (kinds.other | kinds.ref | kinds.thing)) isOf = true
+  }
+  return isOf && (rowAndSeat.test(masked) || (seat.test(masked) && row.test(masked)))
 }
