@@ -5,7 +5,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api, take } from '../../api/client.ts'
 import { asOneIntent } from '../../api/intent.ts'
-import type { Order } from '../../api/queries.ts'
+import { type Order, orderQuery, queryClient } from '../../api/queries.ts'
 import { putOrder, refreshMoney } from '../../live/apply.ts'
 import { useCopy } from '../../parts/copy-button.tsx'
 import { FailureNote } from '../../parts/failure-note.tsx'
@@ -33,6 +33,8 @@ function useVerb(order: Order) {
       refreshMoney()
       if (verb === 'replace') void navigate({ to: '/orders/$id', params: { id: changed.id } })
     },
+    // Somebody else may have been first: what is refused says why, and the order is read again.
+    onError: () => void queryClient.invalidateQueries({ queryKey: orderQuery(order.id).queryKey }),
   })
 }
 
