@@ -198,7 +198,9 @@ describe.skipIf(process.platform !== 'linux').each(apis.slice(0, 2))(
       between.set((what) => (what === 'ask' && ++asked % 7 === 0 ? 'lose answer' : 'none'))
       const { supplierId } = await testSupplier(db)
       const offerId = await openOwnMarket(db, supplierId, 0, 'Any')
-      await addNumlet(db, new Date(), { api, url: between.url, key: account.key, offerId, cost })
+      const at = { url: between.url, key: account.key, offerId, cost }
+      const settings = { ...api.settings, rate_per_s: '100' }
+      await addNumlet(db, new Date(), { api: { ...api, settings }, ...at })
       const { accountId, key } = await testCustomer(db, { credit: '1000' })
       const nodes = await openNodes(pair.url)
       const shoppers = new Shoppers(nodes.at, key, send)
