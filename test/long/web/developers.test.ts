@@ -1,10 +1,10 @@
 // The pages for developers in Chromium: a key made, used and ended; webhooks tested and sent again.
 import { afterAll, describe, expect, it } from 'vitest'
-import { chromiumPath, openBrowser } from '../harness/browser.ts'
-import { testUser } from '../harness/people.ts'
-import { allowLocal, openReceiver, testEngine } from '../harness/receiver.ts'
-import { call } from '../harness/server.ts'
-import { barriers, patienceMs, settled, signIn, visit, webServer } from './browsing.ts'
+import { chromiumPath, openBrowser } from '../../harness/browser.ts'
+import { testUser } from '../../harness/people.ts'
+import { allowLocal, openReceiver, testEngine } from '../../harness/receiver.ts'
+import { call } from '../../harness/server.ts'
+import { barriers, patienceMs, settled, signIn, visit, webServer } from '../../web/browsing.ts'
 
 type Key = {
   readonly name: string

@@ -2,9 +2,9 @@
 // renamed and removed.
 import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { chromiumPath, openBrowser } from '../harness/browser.ts'
-import { testUser } from '../harness/people.ts'
-import { barriers, patienceMs, settled, signIn, visit, webServer } from './browsing.ts'
+import { chromiumPath, openBrowser } from '../../harness/browser.ts'
+import { testUser } from '../../harness/people.ts'
+import { barriers, patienceMs, settled, signIn, visit, webServer } from '../../web/browsing.ts'
 
 type Authenticator = { readonly cdp: CDPSession; readonly id: string }
 

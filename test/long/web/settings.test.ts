@@ -2,12 +2,12 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { generateSync } from 'otplib'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { debitAccount } from '../../src/core/accounts/adjustments.ts'
-import { type Amount, parseAmount } from '../../src/core/money.ts'
-import { chromiumPath, openBrowser } from '../harness/browser.ts'
-import { mailFolder, outbox } from '../harness/outbox.ts'
-import { signedIn, testUser } from '../harness/people.ts'
-import { barriers, patienceMs, signIn, visit, webServer } from './browsing.ts'
+import { debitAccount } from '../../../src/core/accounts/adjustments.ts'
+import { type Amount, parseAmount } from '../../../src/core/money.ts'
+import { chromiumPath, openBrowser } from '../../harness/browser.ts'
+import { mailFolder, outbox } from '../../harness/outbox.ts'
+import { signedIn, testUser } from '../../harness/people.ts'
+import { barriers, patienceMs, signIn, visit, webServer } from '../../web/browsing.ts'
 
 const folder = mailFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

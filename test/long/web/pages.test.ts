@@ -2,7 +2,7 @@
 // broken policy, nothing wider than the screen. And codes behind a proxy that keeps streams back.
 import { createServer, request, type Server } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chromiumPath, openBrowser } from '../harness/browser.ts'
+import { chromiumPath, openBrowser } from '../../harness/browser.ts'
 import {
   barriers,
   type Look,
@@ -13,8 +13,8 @@ import {
   visit,
   type Web,
   webServer,
-} from '../web/browsing.ts'
-import { type Places, pages } from '../web/pages.ts'
+} from '../../web/browsing.ts'
+import { type Places, pages } from '../../web/pages.ts'
 
 const looks: Readonly<Record<string, Look>> = {
   light: { scheme: 'light' },

@@ -1,9 +1,9 @@
 // The wallet in Chromium: topping up live, the statement of a period, the low-balance mark, what members may.
 import { afterAll, describe, expect, it } from 'vitest'
-import { chromiumPath, openBrowser } from '../harness/browser.ts'
-import { testUser } from '../harness/people.ts'
-import { call, testCustomer } from '../harness/server.ts'
-import { patienceMs, settled, signIn, visit, webServer } from './browsing.ts'
+import { chromiumPath, openBrowser } from '../../harness/browser.ts'
+import { testUser } from '../../harness/people.ts'
+import { call, testCustomer } from '../../harness/server.ts'
+import { patienceMs, settled, signIn, visit, webServer } from '../../web/browsing.ts'
 
 type Transfers = { readonly data: readonly { readonly payment_reference: string }[] }
 type Deposits = { readonly data: readonly { readonly id: string; readonly state: string }[] }
