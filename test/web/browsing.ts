@@ -83,6 +83,7 @@ export async function somePlaces(web: Web): Promise<Places> {
   await fetch(paid.payment_url, { method: 'POST' })
   const states = { waiting: waiting.id, received: received.id, cancelled: cancelled.id }
   const deposits = { unpaid: unpaid.id, paid: paid.id }
+  await web.server.app.requestLog.flush()
   return { ...states, ...deposits, ...(await lastingPlaces(web)) }
 }
 

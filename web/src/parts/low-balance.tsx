@@ -64,7 +64,7 @@ function MarkForm({ low, currency }: { low: string | null; currency: string }) {
     if (!save.isPending) save.mutate(mark === '' ? null : mark)
   }
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <form className="stack" style={{ maxWidth: 420 }} onSubmit={submit} noValidate>
       <TextInput
         label={t`Warn below (${currency})`}
         description={t`Empty: never.`}

@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { CopyIcon } from '../../parts/copy-button.tsx'
 import { FailureNote } from '../../parts/failure-note.tsx'
 import { useNow } from '../../parts/now.ts'
@@ -42,10 +42,7 @@ function RequestLog() {
         <FailureNote error={requests ? null : log.error} />
       </div>
       {requests?.length === 0 && !log.hasNextPage ? (
-        <Empty title={filter.isSet ? t`No requests match` : t`No requests yet`}>
-          {!filter.isSet &&
-            t`Requests made with your keys, in every API, appear here about a second later.`}
-        </Empty>
+        <NoRequests isFiltered={filter.isSet} onShowAll={() => filter.change({})} />
       ) : (
         !(log.error && !requests) && <RequestTable requests={requests} />
       )}
@@ -74,6 +71,26 @@ type Filtering = {
 type Search = { readonly [Name in keyof RequestFilter]: RequestFilter[Name] | undefined }
 
 /** The filter stands in the address. */
+function NoRequests({ isFiltered, onShowAll }: { isFiltered: boolean; onShowAll: () => void }) {
+  const { t } = useLingui()
+  return isFiltered ? (
+    <Empty
+      title={t`No requests match`}
+      action={
+        <Button variant="default" onClick={onShowAll}>
+          {t`Show all requests`}
+        </Button>
+      }
+    >
+      {t`None of the last days has this answer, key and path.`}
+    </Empty>
+  ) : (
+    <Empty title={t`No requests yet`}>
+      {t`Requests made with your keys, in every API, appear here about a second later.`}
+    </Empty>
+  )
+}
+
 function useFilter(): Filtering {
   const { status, key, path } = useSearch({ from: '/inside/developers/requests' })
   const navigate = useNavigate()
@@ -97,6 +114,7 @@ function Filters({ value, change }: Filtering) {
   const { t } = useLingui()
   const { status, key, path } = value
   const [typed, setTyped] = useState(path ?? '')
+  useEffect(() => setTyped(path ?? ''), [path])
   const set = (part: Search) => change({ ...value, ...part })
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -123,7 +123,7 @@ function Facts({ webhook }: { webhook: Webhook }) {
   const { t } = useLingui()
   const { data: formats } = useQuery(formatsQuery)
   return (
-    <dl className={css.facts}>
+    <dl className="facts">
       <div>
         <dt>{t`Format`}</dt>
         <dd>{titleOf(formats, webhook.format)}</dd>

@@ -55,7 +55,7 @@ export function EsimCard({ order }: { order: EsimOrder }) {
           </li>
         </ol>
         <ByHand order={order} />
-        <dl className={css.facts}>
+        <dl className="facts">
           <div>
             <dt>{t`Data`}</dt>
             <dd className="num">{t`${count(esim.data_gb)} GB`}</dd>

@@ -29,7 +29,7 @@ export function MailSwitches() {
     {
       kind: 'low_balance',
       what: t`The balance runs low`,
-      when: t`Owners, when it falls below the mark that is set below. Once an hour at most.`,
+      when: t`Owners, when it falls below the mark on this page. Once an hour at most.`,
     },
     {
       kind: 'deposit_credited',
@@ -55,7 +55,6 @@ export function MailSwitches() {
         <label className={css.setting} key={kind} htmlFor={`mail-${kind}`}>
           <span>
             <span className="strong">{what}</span>
-            <br />
             <span className="mute small">{when}</span>
           </span>
           {choice ? (

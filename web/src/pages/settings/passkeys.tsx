@@ -80,6 +80,7 @@ function Add({ onAdded }: { onAdded: (added: Schemas['AddedPasskey']) => Promise
       {canUsePasskeys ? (
         <>
           <TextInput
+            maw={420}
             label={t`Name of the passkey`}
             description={t`For you, such as the device that keeps it.`}
             name="passkey"
@@ -140,8 +141,11 @@ function Row({ passkey }: { passkey: Passkey }) {
   return (
     <div className={css.setting}>
       <div>
-        <div className="strong" dir="auto">
-          {name}
+        <div className="row tight wrap">
+          <span className="strong" dir="auto">
+            {name}
+          </span>
+          {!passkey.usable && <span className="tag wait">{t`not for this site`}</span>}
         </div>
         {!passkey.usable && <NotHere host={passkey.host ?? ''} />}
         <div className="faint small">
@@ -183,10 +187,7 @@ function Row({ passkey }: { passkey: Passkey }) {
 /** A passkey is bound to the name that the server had when it was made. */
 function NotHere({ host }: { host: string }) {
   return (
-    <div className="small">
-      <span className="tag wait">
-        <Trans>not for this site</Trans>
-      </span>{' '}
+    <div className="mute small">
       <Trans>
         It was made for <span className="mono ltr">{host}</span> and cannot be used here. Remove it,
         and add one for this site.
