@@ -10,9 +10,10 @@ import { testCustomer } from '../harness/server.ts'
 import { apis, type Fault } from '../supply/upstream/between.ts'
 import { purchaseOf } from '../supply/upstream/market.ts'
 import { meanwhileOf } from '../supply/upstream/rental-ground.ts'
-import { expectCleanAudit, outcomeOf } from './market.ts'
+import { anyNumberFor, expectCleanAudit, outcomeOf } from './market.ts'
 import { type Ground, openGround, theirWindowS, windowS } from './upstream-ground.ts'
 import { type ModelOrder, shownOf, UpstreamModel } from './upstream-model.ts'
+import { rebuy } from './upstream-rebuy.ts'
 import { type BuyStep, everyStep, type Step, step } from './upstream-steps.ts'
 
 const runs = attempts(1, 20)
@@ -56,7 +57,7 @@ const everyOutcome = [
   ...['buy lose answer cancelled', 'buy lose request failed', 'code received', 'code again'],
   ...['cancel received', 'cancel cancelled', 'finish finished', 'late expired', 'claim done'],
   ...['replace none done', 'replace lose answer out_of_stock', 'replace dear out_of_stock'],
-  'silence',
+  ...['silence', 'rebuy done', 'buy picky failed', 'ban cancelled'],
 ]
 
 /** Met only where an ask has a key by which it is repeated. */
@@ -84,6 +85,10 @@ async function perform(ground: Ground, model: UpstreamModel, one: Step): Promise
       return finishOne(ground, model, one)
     case 'replace':
       return replace(ground, model, one)
+    case 'rebuy': {
+      const past = pick(model, one.order, ({ state }) => state === 'finished')
+      return past ? rebuy(ground, model, past) : null
+    }
     case 'late':
       return late(ground, model, one.order)
     case 'claim':
@@ -111,15 +116,16 @@ async function pass(ground: Ground, model: UpstreamModel, seconds: number) {
 }
 
 /** Buys, while something happens to the ask. */
-async function buy(ground: Ground, model: UpstreamModel, { fault: wanted, next }: BuyStep) {
+async function buy(ground: Ground, model: UpstreamModel, step: BuyStep) {
+  const { fault: wanted, next, isPicky = false } = step
   const { app, between, api } = ground
-  const fault = isPossible(ground, wanted) ? wanted : 'none'
+  const fault = isPossible(ground, wanted) && !isPicky ? wanted : 'none'
   const isShown = (await shownStock(ground)) > 0
   const can = await ground.canBuy()
   let asks = 0
   const isLost = fault === 'lose answer' || fault === 'lose request'
   between.set((asked) => (isLost || (asked === 'ask' && asks++ === 0) ? fault : 'none'))
-  const bought = await outcomeOf(app.orders.buy(purchaseOf(model.accountId)))
+  const bought = await outcomeOf(app.orders.buy(purchaseOf(model.accountId, isPicky ? picky : {})))
   if (typeof bought === 'string') {
     expect([bought, isShown]).toEqual(['out_of_stock', false])
     return `buy none ${bought}`
@@ -131,11 +137,14 @@ async function buy(ground: Ground, model: UpstreamModel, { fault: wanted, next }
   if (fault === 'hang') ground.advance(14.3)
   await ground.settle()
   const isUnknown = isLost || (!api.isKeyed && (fault === 'replay' || (fault === 'hang' && !can)))
-  if (!isUnknown) await answered(ground, model, order, can && fault !== 'dear')
+  if (!isUnknown) await answered(ground, model, order, can && fault !== 'dear' && !isPicky)
   if (fault === 'dear' && can) model.differences.add(`wrong_charge ${id}`)
   if (order.state === 'allocating') await lookedFor(ground, model, order, { fault, next, can })
-  return `buy ${fault} ${order.state}`
+  return `buy ${isPicky ? 'picky' : fault} ${order.state}`
 }
+
+/** All numbers there begin like this. */
+const picky = { selection: { ...anyNumberFor('whatsapp'), exclude: ['44'] } }
 
 /** A list wire knows no keys: what it is asked twice it sells twice. */
 const isPossible = ({ api, between }: Ground, fault: Fault) =>
@@ -235,7 +244,7 @@ async function code(
 async function cancel(
   ground: Ground,
   model: UpstreamModel,
-  { order: place, fault }: OfOrder<'cancel'>,
+  { order: place, fault, verb = 'cancel' }: OfOrder<'cancel'>,
 ) {
   const { app, db, between } = ground
   const order = pick(model, place, (one) => lasts(ground, 60)(one) && one.state === 'waiting')
@@ -244,7 +253,7 @@ async function cancel(
   const { cancelAfter } = await app.orders.read(model.accountId, order.id)
   const isCodeFirst = fault === 'code first'
   between.set(isCodeFirst ? 'lose request' : fault)
-  const requested = await outcomeOf(requestCancel(db, app.now(), target))
+  const requested = await outcomeOf(requestCancel(db, app.now(), target, verb))
   if (cancelAfter > app.now()) {
     expect(requested).toBe('cancel_cooldown')
     return 'cancel cooldown'
@@ -255,7 +264,7 @@ async function cancel(
   for (let time = 0; time < 7; time++) await pass(ground, model, 5)
   if (told !== null) model.receive(order, told)
   else order.state = 'cancelled'
-  return `cancel ${order.state}`
+  return `${verb} ${order.state}`
 }
 
 async function finishOne(

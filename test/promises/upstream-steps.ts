@@ -7,13 +7,21 @@ export type BuyStep = {
   readonly kind: 'buy'
   readonly fault: Fault
   readonly next: 'wait' | 'wait long' | 'cancel'
+  /** Whether the customer wants no number that there is. */
+  readonly isPicky?: boolean
 }
 type Lost = 'none' | 'lose request' | 'lose answer'
 /** `order`: which one of those that it can be about, from the newest back. */
 export type Step =
   | BuyStep
   | { readonly kind: 'code'; readonly order: number; readonly fault: Lost }
-  | { readonly kind: 'cancel'; readonly order: number; readonly fault: Lost | 'code first' }
+  | {
+      readonly kind: 'cancel'
+      readonly order: number
+      readonly fault: Lost | 'code first'
+      readonly verb?: 'cancel' | 'ban'
+    }
+  | { readonly kind: 'rebuy'; readonly order: number }
   | { readonly kind: 'finish'; readonly order: number; readonly fault: Lost }
   | {
       readonly kind: 'replace'
@@ -39,6 +47,7 @@ const buy = fc.record<BuyStep>({
   kind: fc.constant('buy'),
   fault: asked,
   next: fc.constantFrom('wait', 'wait', 'wait long', 'cancel'),
+  isPicky: fc.constantFrom(false, false, false, false, false, true),
 })
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
@@ -50,8 +59,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('cancel' as const),
       order,
       fault: fc.oneof(lost, fc.constant('code first' as const)),
+      verb: fc.constantFrom('cancel' as const, 'cancel' as const, 'ban' as const),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rebuy' as const), order }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('finish' as const), order, fault: lost }) },
   {
     weight: 3,
@@ -92,6 +103,12 @@ export const everyStep: readonly Step[] = [
   { kind: 'code', order: 0, fault: 'lose answer' },
   { kind: 'finish', order: 0, fault: 'lose answer' },
   { kind: 'pay' },
+  { kind: 'rebuy', order: 0 },
+  { kind: 'buy', fault: 'none', next: 'wait', isPicky: true },
+  { kind: 'pay' },
+  { kind: 'buy', fault: 'none', next: 'wait' },
+  { kind: 'wait', seconds: 125 },
+  { kind: 'cancel', order: 0, fault: 'lose answer', verb: 'ban' },
   { kind: 'buy', fault: 'lose answer', next: 'wait long' },
   { kind: 'buy', fault: 'lose answer', next: 'cancel' },
   { kind: 'buy', fault: 'lose request', next: 'wait' },

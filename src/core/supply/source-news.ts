@@ -18,7 +18,7 @@ const maxPauseS = 86_400
 export async function noteAsked(
   tx: Tx,
   now: Date,
-  { sourceId, supplierId, againOf }: Allocation,
+  { sourceId, supplierId, againOf, unwanted }: Allocation,
   verdict: AskVerdict,
 ): Promise<void> {
   if (verdict.kind === 'number')
@@ -31,7 +31,9 @@ export async function noteAsked(
   if (verdict.kind !== 'no') return
   // That one number cannot be had says nothing of the others.
   const isOfSource = againOf === null
-  if (isOfSource && (verdict.class === 'empty' || verdict.class === 'price'))
+  // Nor that there is none but those that a customer does not want.
+  const isOfStock = isOfSource && unwanted.length === 0
+  if (isOfStock && (verdict.class === 'empty' || verdict.class === 'price'))
     await noteEmpty(tx, now, sourceId)
   if (isOfSource && verdict.class === 'name') await noteUnknownName(tx, now, sourceId)
   if (verdict.class === 'key') await pause(tx, now, supplierId, endOfBan(now, verdict))
