@@ -1,6 +1,6 @@
 // /v1/export and DELETE /v1/account: everything of an account as a file, and closing it.
 import { Readable } from 'node:stream'
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
@@ -9,34 +9,30 @@ import { ownedBy } from '../../core/people/team.ts'
 import { sessionCookie } from '../../http/connection.ts'
 import { findPerson, personOf } from '../../http/guards.ts'
 import * as examples from './examples.ts'
+import { withFactor } from './for-person.ts'
 
 /** How many records are sent before it is looked whether the session still may. */
 const recordsALook = 1_000
 
 const exportRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: {
-        200: {
-          description:
-            'A JSON object a line. The last one has the type `end`; without it the file is not whole.',
-          contentTypes: ['application/x-ndjson'],
-          examples: [
-            {
-              summary: 'The first line and the last',
-              value:
-                '{"type":"account","id":"acc_0k9x2m4p7qz","email":"qa@example.com","name":"QA"}\n' +
-                '{"type":"end","records":1,"exported_at":"2026-11-20T09:30:00.000Z"}\n',
-            },
-          ],
-        },
+  config: withFactor({
+    answers: {
+      200: {
+        description:
+          'A JSON object a line. The last one has the type `end`; without it the file is not whole.',
+        contentTypes: ['application/x-ndjson'],
+        examples: [
+          {
+            summary: 'The first line and the last',
+            value:
+              '{"type":"account","id":"acc_0k9x2m4p7qz","email":"qa@example.com","name":"QA"}\n' +
+              '{"type":"end","records":1,"exported_at":"2026-11-20T09:30:00.000Z"}\n',
+          },
+        ],
       },
-      failures: ['forbidden', 'account_suspended', 'second_factor_required'],
     },
-  } satisfies FastifyContextConfig,
+    failures: ['forbidden', 'account_suspended', 'second_factor_required'],
+  }),
   schema: {
     operationId: 'exportAccount',
     tags: ['Account'],
@@ -49,15 +45,10 @@ const exportRoute = {
 }
 
 const closeRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 204: { description: 'The account is closed. You are signed out.', examples: [] } },
-      failures: ['forbidden', 'account_suspended', 'second_factor_required', 'account_in_use'],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 204: { description: 'The account is closed. You are signed out.', examples: [] } },
+    failures: ['forbidden', 'account_suspended', 'second_factor_required', 'account_in_use'],
+  }),
   schema: {
     operationId: 'closeAccount',
     tags: ['Account'],

@@ -1,5 +1,5 @@
 // /v1/user/passkeys: the passkeys of the person who is signed in.
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
@@ -7,6 +7,7 @@ import { DomainError } from '../../core/error.ts'
 import { maxPasskeys, type Passkey } from '../../core/people/passkeys.ts'
 import { passkeySite, siteHost } from '../../http/connection.ts'
 import { personOf } from '../../http/guards.ts'
+import { forPerson, withFactor } from './for-person.ts'
 import * as forms from './passkey-schemas.ts'
 import { fromOf } from './session-wire.ts'
 import { time, type Wire } from './wire.ts'
@@ -19,19 +20,15 @@ const params = z.object({
 })
 
 const listRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: {
-        200: {
-          description: 'The passkeys.',
-          examples: [{ summary: 'One passkey', value: { data: [forms.examplePasskey] } }],
-        },
+  config: forPerson({
+    answers: {
+      200: {
+        description: 'The passkeys.',
+        examples: [{ summary: 'One passkey', value: { data: [forms.examplePasskey] } }],
       },
-      failures: ['second_factor_required'],
     },
-  } satisfies FastifyContextConfig,
+    failures: ['second_factor_required'],
+  }),
   schema: {
     operationId: 'listPasskeys',
     tags: ['User'],
@@ -42,20 +39,15 @@ const listRoute = {
 }
 
 const beginRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: {
-        201: {
-          description: 'What the browser needs to make a passkey.',
-          examples: [{ summary: 'Options', value: forms.exampleCreation }],
-        },
+  config: withFactor({
+    answers: {
+      201: {
+        description: 'What the browser needs to make a passkey.',
+        examples: [{ summary: 'Options', value: forms.exampleCreation }],
       },
-      failures: ['second_factor_required', 'insecure_connection'],
     },
-  } satisfies FastifyContextConfig,
+    failures: ['second_factor_required', 'insecure_connection'],
+  }),
   schema: {
     operationId: 'beginPasskey',
     tags: ['User'],
@@ -68,29 +60,24 @@ const beginRoute = {
 }
 
 const addRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: {
-        201: {
-          description: 'The passkey.',
-          examples: [
-            {
-              summary: 'The first second factor (codes shortened)',
-              value: {
-                passkey: forms.examplePasskey,
-                recovery_codes: ['k7mq-w2xd-9fvn-3hpt', 'a8cz-5rjy-tu4b-n6we'],
-              },
+  config: withFactor({
+    answers: {
+      201: {
+        description: 'The passkey.',
+        examples: [
+          {
+            summary: 'The first second factor (codes shortened)',
+            value: {
+              passkey: forms.examplePasskey,
+              recovery_codes: ['k7mq-w2xd-9fvn-3hpt', 'a8cz-5rjy-tu4b-n6we'],
             },
-          ],
-        },
+          },
+        ],
       },
-      failures: ['wrong_credentials', 'second_factor_required', 'insecure_connection'],
-      requests: [{ summary: 'A passkey', value: { name: 'Phone', credential: forms.exampleNew } }],
     },
-  } satisfies FastifyContextConfig,
+    failures: ['wrong_credentials', 'second_factor_required', 'insecure_connection'],
+    requests: [{ summary: 'A passkey', value: { name: 'Phone', credential: forms.exampleNew } }],
+  }),
   schema: {
     operationId: 'createPasskey',
     tags: ['User'],
@@ -118,20 +105,16 @@ const addRoute = {
 }
 
 const renameRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: {
-        200: {
-          description: 'The passkey.',
-          examples: [{ summary: 'A passkey', value: forms.examplePasskey }],
-        },
+  config: forPerson({
+    answers: {
+      200: {
+        description: 'The passkey.',
+        examples: [{ summary: 'A passkey', value: forms.examplePasskey }],
       },
-      failures: ['not_found', 'second_factor_required'],
-      requests: [{ summary: 'Another name', value: { name: 'Phone' } }],
     },
-  } satisfies FastifyContextConfig,
+    failures: ['not_found', 'second_factor_required'],
+    requests: [{ summary: 'Another name', value: { name: 'Phone' } }],
+  }),
   schema: {
     operationId: 'updatePasskey',
     tags: ['User'],
@@ -144,15 +127,10 @@ const renameRoute = {
 }
 
 const removeRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 204: { description: 'The passkey is removed.', examples: [] } },
-      failures: ['not_found', 'second_factor_required'],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 204: { description: 'The passkey is removed.', examples: [] } },
+    failures: ['not_found', 'second_factor_required'],
+  }),
   schema: {
     operationId: 'removePasskey',
     tags: ['User'],

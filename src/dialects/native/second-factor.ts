@@ -6,6 +6,7 @@ import type { App } from '../../app.ts'
 import { recoveryCodeCount } from '../../core/people/recovery-codes.ts'
 import { totpUri } from '../../core/people/totp.ts'
 import { personOf } from '../../http/guards.ts'
+import { withFactor } from './for-person.ts'
 import * as forms from './session-schemas.ts'
 import { fromOf, sessionAfterFactor } from './session-wire.ts'
 
@@ -80,28 +81,23 @@ const giveRoute = {
 }
 
 const beginTotpRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: {
-        201: {
-          description: 'The secret, for the authenticator. It counts once a code has confirmed it.',
-          examples: [
-            {
-              summary: 'A secret',
-              value: {
-                secret: exampleSecret,
-                uri: `otpauth://totp/Numlet:kim%40example.com?secret=${exampleSecret}&issuer=Numlet`,
-              },
+  config: withFactor({
+    answers: {
+      201: {
+        description: 'The secret, for the authenticator. It counts once a code has confirmed it.',
+        examples: [
+          {
+            summary: 'A secret',
+            value: {
+              secret: exampleSecret,
+              uri: `otpauth://totp/Numlet:kim%40example.com?secret=${exampleSecret}&issuer=Numlet`,
             },
-          ],
-        },
+          },
+        ],
       },
-      failures: ['second_factor_required'],
     },
-  } satisfies FastifyContextConfig,
+    failures: ['second_factor_required'],
+  }),
   schema: {
     operationId: 'beginTotp',
     tags: ['User'],
@@ -121,16 +117,11 @@ const beginTotpRoute = {
 }
 
 const confirmTotpRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 200: recoveryAnswer('The authenticator counts from now on.') },
-      failures: ['wrong_credentials', 'too_many_attempts', 'second_factor_required'],
-      requests: [{ summary: 'The first code', value: { code: '492039' } }],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 200: recoveryAnswer('The authenticator counts from now on.') },
+    failures: ['wrong_credentials', 'too_many_attempts', 'second_factor_required'],
+    requests: [{ summary: 'The first code', value: { code: '492039' } }],
+  }),
   schema: {
     operationId: 'confirmTotp',
     tags: ['User'],
@@ -144,15 +135,10 @@ const confirmTotpRoute = {
 }
 
 const removeTotpRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 204: { description: 'There is no authenticator.', examples: [] } },
-      failures: ['second_factor_required'],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 204: { description: 'There is no authenticator.', examples: [] } },
+    failures: ['second_factor_required'],
+  }),
   schema: {
     operationId: 'removeTotp',
     tags: ['User'],
@@ -163,15 +149,10 @@ const removeTotpRoute = {
 }
 
 const newCodesRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 201: recoveryAnswer('New codes. Those from before count no more.') },
-      failures: ['second_factor_required'],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 201: recoveryAnswer('New codes. Those from before count no more.') },
+    failures: ['second_factor_required'],
+  }),
   schema: {
     operationId: 'createRecoveryCodes',
     tags: ['User'],

@@ -7,6 +7,7 @@ import { DomainError } from '../../core/error.ts'
 import { assertComplete } from '../../core/people/person.ts'
 import { sessionCookie } from '../../http/connection.ts'
 import { findPerson, personOf } from '../../http/guards.ts'
+import { forPerson } from './for-person.ts'
 import * as forms from './session-schemas.ts'
 import { assertMaySignIn, fromOf, giveSession, sessionAnswer } from './session-wire.ts'
 
@@ -90,17 +91,13 @@ const getSessionRoute = {
 }
 
 const switchAccountRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: { 200: answer('The session, in the other account.') },
-      failures: ['not_found', 'second_factor_required'],
-      requests: [
-        { summary: 'Another account', value: { account_id: forms.exampleSession.accounts[0]?.id } },
-      ],
-    },
-  } satisfies FastifyContextConfig,
+  config: forPerson({
+    answers: { 200: answer('The session, in the other account.') },
+    failures: ['not_found', 'second_factor_required'],
+    requests: [
+      { summary: 'Another account', value: { account_id: forms.exampleSession.accounts[0]?.id } },
+    ],
+  }),
   schema: {
     operationId: 'switchAccount',
     tags: ['Sessions'],

@@ -8,6 +8,7 @@ import { needsSecondFactor, type Person } from '../../core/people/person.ts'
 import { notSignedIn } from '../../core/people/sessions.ts'
 import type { Invitation, Member } from '../../core/people/team.ts'
 import { findPerson, personOf } from '../../http/guards.ts'
+import { forPerson, withFactor } from './for-person.ts'
 import * as schemas from './schemas.ts'
 import * as forms from './session-schemas.ts'
 import { assertMaySignIn, fromOf, giveSession, sessionAnswer } from './session-wire.ts'
@@ -15,16 +16,12 @@ import { askingOf } from './sign-up.ts'
 import * as teams from './team-schemas.ts'
 
 const teamRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: {
-        200: { description: 'The team.', examples: [{ summary: 'Two', value: teams.exampleTeam }] },
-      },
-      failures: ['forbidden', 'account_suspended', 'second_factor_required'],
+  config: forPerson({
+    answers: {
+      200: { description: 'The team.', examples: [{ summary: 'Two', value: teams.exampleTeam }] },
     },
-  } satisfies FastifyContextConfig,
+    failures: ['forbidden', 'account_suspended', 'second_factor_required'],
+  }),
   schema: {
     operationId: 'getTeam',
     tags: ['Team'],
@@ -35,24 +32,19 @@ const teamRoute = {
 }
 
 const inviteRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: {
-        201: {
-          description: 'The invitation. A mail with its link is on its way.',
-          examples: [{ summary: 'An invitation', value: teams.exampleInvitation }],
-        },
+  config: withFactor({
+    answers: {
+      201: {
+        description: 'The invitation. A mail with its link is on its way.',
+        examples: [{ summary: 'An invitation', value: teams.exampleInvitation }],
       },
-      failures: [
-        ...(['forbidden', 'account_suspended', 'second_factor_required'] as const),
-        ...(['too_many_attempts', 'public_url_missing', 'insecure_connection'] as const),
-      ],
-      requests: [{ summary: 'A member', value: { email: 'lee@example.com', role: 'member' } }],
     },
-  } satisfies FastifyContextConfig,
+    failures: [
+      ...(['forbidden', 'account_suspended', 'second_factor_required'] as const),
+      ...(['too_many_attempts', 'public_url_missing', 'insecure_connection'] as const),
+    ],
+    requests: [{ summary: 'A member', value: { email: 'lee@example.com', role: 'member' } }],
+  }),
   schema: {
     operationId: 'createInvitation',
     tags: ['Team'],
@@ -64,15 +56,10 @@ const inviteRoute = {
 }
 
 const revokeRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 204: { description: 'The link is valid no more.', examples: [] } },
-      failures: ['not_found', 'forbidden', 'account_suspended', 'second_factor_required'],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 204: { description: 'The link is valid no more.', examples: [] } },
+    failures: ['not_found', 'forbidden', 'account_suspended', 'second_factor_required'],
+  }),
   schema: {
     operationId: 'deleteInvitation',
     tags: ['Team'],
@@ -84,19 +71,14 @@ const revokeRoute = {
 }
 
 const changeRoleRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 204: { description: 'The role is changed.', examples: [] } },
-      failures: [
-        ...(['not_found', 'last_owner', 'forbidden'] as const),
-        ...(['account_suspended', 'second_factor_required'] as const),
-      ],
-      requests: [{ summary: 'Another owner', value: { role: 'owner' } }],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 204: { description: 'The role is changed.', examples: [] } },
+    failures: [
+      ...(['not_found', 'last_owner', 'forbidden'] as const),
+      ...(['account_suspended', 'second_factor_required'] as const),
+    ],
+    requests: [{ summary: 'Another owner', value: { role: 'owner' } }],
+  }),
   schema: {
     operationId: 'changeRole',
     tags: ['Team'],
@@ -109,18 +91,13 @@ const changeRoleRoute = {
 }
 
 const removeRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 204: { description: 'The person belongs to the account no more.', examples: [] } },
-      failures: [
-        ...(['not_found', 'last_owner', 'forbidden'] as const),
-        ...(['account_suspended', 'second_factor_required'] as const),
-      ],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 204: { description: 'The person belongs to the account no more.', examples: [] } },
+    failures: [
+      ...(['not_found', 'last_owner', 'forbidden'] as const),
+      ...(['account_suspended', 'second_factor_required'] as const),
+    ],
+  }),
   schema: {
     operationId: 'removeMember',
     tags: ['Team'],

@@ -1,11 +1,12 @@
 // /v1/user: the person who is signed in.
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { DomainError } from '../../core/error.ts'
 import { notSignedIn } from '../../core/people/sessions.ts'
 import { findPerson, personOf } from '../../http/guards.ts'
+import { forPerson, withFactor } from './for-person.ts'
 import * as forms from './session-schemas.ts'
 import { fromOf, listedAnswer, userAnswer } from './session-wire.ts'
 
@@ -14,11 +15,7 @@ const userAnswers = {
 }
 
 const getUserRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: { answers: userAnswers, failures: ['second_factor_required'] },
-  } satisfies FastifyContextConfig,
+  config: forPerson({ answers: userAnswers, failures: ['second_factor_required'] }),
   schema: {
     operationId: 'getUser',
     tags: ['User'],
@@ -29,15 +26,11 @@ const getUserRoute = {
 }
 
 const changeUserRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: userAnswers,
-      failures: ['second_factor_required'],
-      requests: [{ summary: 'Dark pages', value: { theme: 'dark' } }],
-    },
-  } satisfies FastifyContextConfig,
+  config: forPerson({
+    answers: userAnswers,
+    failures: ['second_factor_required'],
+    requests: [{ summary: 'Dark pages', value: { theme: 'dark' } }],
+  }),
   schema: {
     operationId: 'changeUser',
     tags: ['User'],
@@ -56,11 +49,7 @@ const notificationAnswers = {
 }
 
 const getNotificationsRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: { answers: notificationAnswers, failures: ['second_factor_required'] },
-  } satisfies FastifyContextConfig,
+  config: forPerson({ answers: notificationAnswers, failures: ['second_factor_required'] }),
   schema: {
     operationId: 'getNotifications',
     tags: ['User'],
@@ -71,15 +60,11 @@ const getNotificationsRoute = {
 }
 
 const changeNotificationsRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: notificationAnswers,
-      failures: ['second_factor_required'],
-      requests: [{ summary: 'No mails about deposits', value: { deposit_credited: false } }],
-    },
-  } satisfies FastifyContextConfig,
+  config: forPerson({
+    answers: notificationAnswers,
+    failures: ['second_factor_required'],
+    requests: [{ summary: 'No mails about deposits', value: { deposit_credited: false } }],
+  }),
   schema: {
     operationId: 'changeNotifications',
     tags: ['User'],
@@ -93,26 +78,16 @@ const changeNotificationsRoute = {
 }
 
 const changePasswordRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    recentSecondFactor: true,
-    reference: {
-      answers: { 204: { description: 'The password is changed.', examples: [] } },
-      failures: [
-        'wrong_credentials',
-        'too_many_attempts',
-        'rate_limited',
-        'second_factor_required',
-      ],
-      requests: [
-        {
-          summary: 'Another password',
-          value: { current: 'nine grey herons by the lake', new: 'a quiet harbour in autumn' },
-        },
-      ],
-    },
-  } satisfies FastifyContextConfig,
+  config: withFactor({
+    answers: { 204: { description: 'The password is changed.', examples: [] } },
+    failures: ['wrong_credentials', 'too_many_attempts', 'rate_limited', 'second_factor_required'],
+    requests: [
+      {
+        summary: 'Another password',
+        value: { current: 'nine grey herons by the lake', new: 'a quiet harbour in autumn' },
+      },
+    ],
+  }),
   schema: {
     operationId: 'changePassword',
     tags: ['User'],
@@ -125,19 +100,15 @@ const changePasswordRoute = {
 }
 
 const listSessionsRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: {
-        200: {
-          description: 'The sessions.',
-          examples: [{ summary: 'One session', value: { data: [forms.exampleListed] } }],
-        },
+  config: forPerson({
+    answers: {
+      200: {
+        description: 'The sessions.',
+        examples: [{ summary: 'One session', value: { data: [forms.exampleListed] } }],
       },
-      failures: ['second_factor_required'],
     },
-  } satisfies FastifyContextConfig,
+    failures: ['second_factor_required'],
+  }),
   schema: {
     operationId: 'listSessions',
     tags: ['User'],
@@ -148,14 +119,10 @@ const listSessionsRoute = {
 }
 
 const endSessionRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: { 204: { description: 'The session has ended.', examples: [] } },
-      failures: ['not_found', 'second_factor_required'],
-    },
-  } satisfies FastifyContextConfig,
+  config: forPerson({
+    answers: { 204: { description: 'The session has ended.', examples: [] } },
+    failures: ['not_found', 'second_factor_required'],
+  }),
   schema: {
     operationId: 'endSession',
     tags: ['User'],
@@ -173,19 +140,15 @@ const endSessionRoute = {
 }
 
 const endOthersRoute = {
-  config: {
-    scope: null,
-    guard: 'session',
-    reference: {
-      answers: {
-        200: {
-          description: 'How many sessions ended.',
-          examples: [{ summary: 'Two sessions', value: { ended: 2 } }],
-        },
+  config: forPerson({
+    answers: {
+      200: {
+        description: 'How many sessions ended.',
+        examples: [{ summary: 'Two sessions', value: { ended: 2 } }],
       },
-      failures: ['second_factor_required'],
     },
-  } satisfies FastifyContextConfig,
+    failures: ['second_factor_required'],
+  }),
   schema: {
     operationId: 'endOtherSessions',
     tags: ['User'],
