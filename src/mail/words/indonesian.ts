@@ -153,7 +153,7 @@ export const indonesian: Words = {
           '{mark} {currency}.',
       ],
       link: 'Isi saldo',
-      after: ['Anda dapat mematikan surel ini di pengaturan, bagian “Notifikasi”.'],
+      after: ['Anda dapat mematikan email ini di pengaturan, bagian “Pemberitahuan”.'],
     },
     deposit_credited: {
       subject: '{amount} {currency} ditambahkan di {platform}',
@@ -162,7 +162,7 @@ export const indonesian: Words = {
         'Deposit {amount} {currency} telah dibayar dan ditambahkan ke saldo{account}.',
       ],
       link: 'Lihat dompet',
-      after: ['Anda dapat mematikan surel ini di pengaturan, bagian “Notifikasi”.'],
+      after: ['Anda dapat mematikan email ini di pengaturan, bagian “Pemberitahuan”.'],
     },
     rental_ending: {
       subject: 'Sewa di {platform} segera berakhir',
@@ -172,7 +172,7 @@ export const indonesian: Words = {
           'kepada orang lain. Perpanjang jika masih Anda perlukan.',
       ],
       link: 'Lihat sewa Anda',
-      after: ['Anda dapat mematikan surel ini di pengaturan, bagian “Notifikasi”.'],
+      after: ['Anda dapat mematikan email ini di pengaturan, bagian “Pemberitahuan”.'],
     },
   },
 }

@@ -33,7 +33,7 @@ export function Authenticator({ user }: { user: Session['user'] }) {
   }
   return (
     <Panel
-      title={t`Second factor`}
+      title={t`Authenticator app`}
       aside={<span className={`tag ${isOn ? 'ok' : ''}`}>{isOn ? t`On` : t`Off`}</span>}
     >
       {codes !== null ? (
