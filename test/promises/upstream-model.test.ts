@@ -138,7 +138,7 @@ async function buy(ground: Ground, model: UpstreamModel, step: BuyStep) {
   await ground.settle()
   const isUnknown = isLost || (!api.isKeyed && (fault === 'replay' || (fault === 'hang' && !can)))
   if (!isUnknown) await answered(ground, model, order, can && fault !== 'dear' && !isPicky)
-  if (fault === 'dear' && can) model.differences.add(`wrong_charge ${id}`)
+  if (fault === 'dear' && can) model.differences.push(`wrong_charge ${id}`)
   if (order.state === 'allocating') await lookedFor(ground, model, order, { fault, next, can })
   return `buy ${isPicky ? 'picky' : fault} ${order.state}`
 }
@@ -302,7 +302,7 @@ async function replace(
   between.set('none')
   const isGot = can && fault === 'none'
   expect(typeof replaced === 'string' ? replaced : 'done').toBe(isGot ? 'done' : 'out_of_stock')
-  if (can && fault === 'dear') model.differences.add(`wrong_charge ${order.id}`)
+  if (can && fault === 'dear') model.differences.push(`wrong_charge ${order.id}`)
   if (typeof replaced !== 'string' && 'id' in replaced) {
     order.state = 'cancelled'
     model.allocate(model.bought(replaced.id, app.now().getTime()), replaced.expiresAt)
@@ -344,7 +344,9 @@ async function silence(ground: Ground, model: UpstreamModel) {
   )
   ground.between.set('lose request')
   await pass(ground, model, theirWindowS + 31 * 60)
-  for (const { order_id: id } of held) model.differences.add(`refund_missing ${id}`)
+  for (const { order_id: id } of held)
+    if (!model.differences.includes(`refund_missing ${id}`))
+      model.differences.push(`refund_missing ${id}`)
   return held.length > 0 ? 'silence' : null
 }
 

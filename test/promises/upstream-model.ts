@@ -22,7 +22,8 @@ const openStates = ['allocating', 'waiting', 'received']
 
 export class UpstreamModel {
   readonly orders: ModelOrder[] = []
-  readonly differences = new Set<ModelDifference>()
+  /** One for each request: an order may have several. */
+  readonly differences: ModelDifference[] = []
   readonly #credit: bigint
   readonly accountId: number
   constructor(accountId: number, credit: bigint) {
