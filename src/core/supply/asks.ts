@@ -5,7 +5,7 @@ import type { Amount } from '../money.ts'
 import { endRenewalHold } from '../orders/renewal-holds.ts'
 import { type Dealing, lockOrderById } from './dealing.ts'
 import { minAskMs, planNext } from './next.ts'
-import { aheadS, countRequests, type PerS, roomFor } from './pace.ts'
+import { countRequests, type PerS, roomFor } from './pace.ts'
 import { haveTurn } from './under-way.ts'
 
 /** A request to send, once. */
@@ -66,14 +66,14 @@ export function claimAsks(
   return dealing.db.begin(async (tx) => {
     const free = await lockWaiting(tx, now, supplierId)
     const most = free.length
-    const room = await roomFor(tx, now, supplierId, { perS, aheadS: aheadS.asks, most })
+    const room = await roomFor(tx, now, supplierId, { perS, sort: 'asks', most })
     const claimed: ClaimedAsk[] = []
     for (const id of free.slice(0, room)) {
       const ask = await claimOne(tx, now, id)
       if (ask) claimed.push(ask)
       else await passOver(tx, now, dealing, id)
     }
-    await countRequests(tx, now, supplierId, { count: claimed.length, perS, isUrgent: true })
+    await countRequests(tx, now, supplierId, { count: claimed.length, perS, sort: 'asks' })
     return claimed
   })
 }
@@ -221,10 +221,9 @@ export function claimLookUps(
       [supplierId, now],
     )
     const free = Math.min(most, Math.max(0, atOnce - (underWay?.count ?? 0)))
-    const room = { perS, aheadS: aheadS.asks, most: free }
-    const limit = await roomFor(tx, now, supplierId, room)
+    const limit = await roomFor(tx, now, supplierId, { perS, sort: 'look_ups', most: free })
     const taken = await takeLookUps(tx, now, dealing, { supplierId, limit })
-    await countRequests(tx, now, supplierId, { count: taken.length, perS, isUrgent: true })
+    await countRequests(tx, now, supplierId, { count: taken.length, perS, sort: 'look_ups' })
     return taken
   })
 }

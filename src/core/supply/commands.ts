@@ -7,7 +7,7 @@ import { move } from '../orders/lifecycle.ts'
 import { isClosed, type Order } from '../orders/order.ts'
 import { keepCost, lastWord } from './costs.ts'
 import { type Dealing, lockNumber } from './dealing.ts'
-import { aheadS, countRequests, type PerS, roomFor } from './pace.ts'
+import { countRequests, type PerS, roomFor } from './pace.ts'
 import { applyReading } from './readings.ts'
 import { haveTurn } from './under-way.ts'
 import type { CommandVerb, CommandVerdict } from './verdict.ts'
@@ -48,10 +48,9 @@ export function claimCommands(
       [supplierId, now],
     )
     const free = Math.min(most, Math.max(0, atOnce - (underWay?.count ?? 0)))
-    const room = { perS, aheadS: aheadS.commands, most: free }
-    const limit = await roomFor(tx, now, supplierId, room)
+    const limit = await roomFor(tx, now, supplierId, { perS, sort: 'commands', most: free })
     const taken = await takeCommands(tx, now, supplierId, limit)
-    await countRequests(tx, now, supplierId, { count: taken.length, perS, isUrgent: true })
+    await countRequests(tx, now, supplierId, { count: taken.length, perS, sort: 'commands' })
     return taken
   })
 }

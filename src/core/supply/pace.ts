@@ -1,15 +1,28 @@
 // How many requests a supplier is sent, of all sorts: each takes its part of a second. Those that somebody
-// waits for go first, and may run ahead for a while; readings take what they leave.
+// waits for go first, and may run ahead for a while; readings take what they leave. Look-ups and commands
+// have a share of their own, so that no rush of purchases keeps a cancel waiting.
 import type { Queryable, Tx } from '../../db/database.ts'
 
 /** How far ahead of the supplier's rate urgent requests may run: a limit is usually one of a minute. Commands
  * stop sooner, so that many orders that end at once leave room for purchases. */
-export const aheadS = { asks: 30, commands: 15 } as const
+export const aheadS = { asks: 30, look_ups: 30, commands: 15 } as const
+/** What part of the rate look-ups have, and commands, whatever else the supplier is asked. */
+const share = 1 / 4
 /** A supplier that has not been read for so long is read, however much else it is asked. */
 export const unreadS = 30
+/** What was sent too much is forgotten after this time: readings do not wait for it longer. */
+const maxDebtS = 30
+const maxUrgentDebtS = 40
 
 /** The requests a second that a supplier allows; null: as many as there are. */
 export type PerS = number | null
+
+/** What urgent requests are for. */
+type Urgent = keyof typeof aheadS
+/** `urgent_readings`: of numbers that a supplier has named, or whose orders are about to end. */
+export type RequestSort = Urgent | 'urgent_readings' | 'readings'
+
+const own = { asks: null, look_ups: 'look_ups_until', commands: 'commands_until' } as const
 
 /** Counts the urgent requests that may be sent to a supplier, and lets nobody else count until the
  * transaction ends. @param most more are not wanted */
@@ -17,23 +30,27 @@ export async function roomFor(
   tx: Tx,
   now: Date,
   supplierId: number,
-  urgent: { readonly perS: PerS; readonly aheadS: number; readonly most: number },
+  wanted: { readonly perS: PerS; readonly sort: Urgent; readonly most: number },
 ): Promise<number> {
-  const { perS, most } = urgent
+  const { perS, sort, most } = wanted
   if (perS === null || most === 0) return most
   await tx.query(
     `insert into supplier_pace (supplier_id, urgent_until, all_until) values ($1, $2, $2)
      on conflict do nothing`,
     [supplierId, now],
   )
-  const [row] = await tx.query<{ urgent_until: Date }>(
-    'select urgent_until from supplier_pace where supplier_id = $1 for no key update',
-    [supplierId],
+  const ownUntil = own[sort] ?? 'urgent_until'
+  const [row] = await tx.query<{ taken: number; own: number }>(
+    `select extract(epoch from greatest(urgent_until - $2, interval '0'))::float8 as taken,
+            extract(epoch from greatest(${ownUntil} - $2, interval '0'))::float8 as own
+       from supplier_pace where supplier_id = $1 for no key update`,
+    [supplierId, now],
   )
-  const takenS = Math.max(0, ((row?.urgent_until ?? now).getTime() - now.getTime()) / 1000)
-  // However few a second are allowed, one is when none are under way.
-  const room = Math.max(Math.floor((urgent.aheadS - takenS) * perS), takenS === 0 ? 1 : 0)
-  return Math.min(most, room)
+  const { taken = 0, own: ownTaken = 0 } = row ?? {}
+  const room = Math.floor((aheadS[sort] - taken) * perS)
+  // However few a second are allowed, one is when none of the sort are under way.
+  const least = ownTaken > 0 ? 0 : Math.max(1, Math.floor(perS * share))
+  return Math.min(most, Math.max(room, least))
 }
 
 /** Counts requests to a supplier: those that are about to be sent, or more than were counted before. */
@@ -41,18 +58,29 @@ export async function countRequests(
   db: Queryable,
   now: Date,
   supplierId: number,
-  sent: { readonly count: number; readonly perS: PerS; readonly isUrgent: boolean },
+  sent: { readonly count: number; readonly perS: PerS; readonly sort: RequestSort },
 ): Promise<void> {
-  const { count, perS, isUrgent } = sent
+  const { count, perS, sort } = sent
   if (perS === null || count <= 0) return
+  const takenS = count / perS
+  const later = (seconds: number) => new Date(now.getTime() + seconds * 1000)
+  const urgentS = sort === 'readings' ? 0 : takenS
+  const ownS = (of: Urgent) => (of === sort ? takenS / share : 0)
   await db.query(
-    `insert into supplier_pace as p (supplier_id, urgent_until, all_until)
-     values ($1, $2::timestamptz + make_interval(secs => case when $4 then $3::float8 else 0 end),
-             $2::timestamptz + make_interval(secs => $3::float8))
-     on conflict (supplier_id) do update
-        set all_until = greatest(p.all_until, $2) + make_interval(secs => $3::float8),
-            urgent_until = case when $4 then greatest(p.urgent_until, $2)
-              + make_interval(secs => $3::float8) else p.urgent_until end`,
-    [supplierId, now, count / perS, isUrgent],
+    `insert into supplier_pace (supplier_id, urgent_until, all_until) values ($1, $2, $2)
+     on conflict do nothing`,
+    [supplierId, now],
+  )
+  await db.query(
+    `update supplier_pace
+        set all_until = least(greatest(all_until, $2) + make_interval(secs => $3), $7),
+            urgent_until = least(greatest(urgent_until, $2) + make_interval(secs => $4), $8),
+            look_ups_until = least(greatest(look_ups_until, $2) + make_interval(secs => $5), $7),
+            commands_until = least(greatest(commands_until, $2) + make_interval(secs => $6), $7)
+      where supplier_id = $1`,
+    [
+      ...[supplierId, now, takenS, urgentS, ownS('look_ups'), ownS('commands')],
+      ...[later(maxDebtS), later(maxUrgentDebtS)],
+    ],
   )
 }

@@ -3,7 +3,7 @@
 import type { Database, Queryable, Tx } from '../../db/database.ts'
 import type { Amount } from '../money.ts'
 import { claimFeed, restFeed } from './feeds.ts'
-import { aheadS as aheadOf, unreadS } from './pace.ts'
+import { unreadS } from './pace.ts'
 
 /** A number to be read at its supplier. */
 export type DueNumber = {
@@ -83,9 +83,7 @@ export async function claimSweep(
                 or coalesce(f.swept_at, (select min(a.poll_at) from allocations a where ${open}))
                   <= $2::timestamptz - interval '${unreadS} seconds') as ordinary,
             exists (select 1 from allocations a
-              where ${open} and a.poll_at <= $2 and a.poll_at = a.hinted_at)
-              and coalesce(p.all_until <= $2::timestamptz + interval '${aheadOf.asks} seconds', true)
-                as urgent
+              where ${open} and a.poll_at <= $2 and a.poll_at = a.hinted_at) as urgent
        from (select 1) one
        left join supplier_pace p on p.supplier_id = $1
        left join supplier_feeds f on f.supplier_id = $1 and f.feed = 'list'

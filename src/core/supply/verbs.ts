@@ -24,7 +24,7 @@ import { type DueAtSupplier, dueAtSuppliers } from './due.ts'
 import { type ClaimedFeed, claimFeed, type FeedEnd, keepFeed, restFeed } from './feeds.ts'
 import { noteHint } from './hints.ts'
 import { type LostRequests, noteForeign, readLost } from './lost.ts'
-import { countRequests, type PerS } from './pace.ts'
+import { countRequests, type PerS, type RequestSort } from './pace.ts'
 import {
   claimSweep,
   type DueNumber,
@@ -57,7 +57,7 @@ export type Supply = {
   /** Counts requests to a supplier that were not counted when they were claimed. */
   countRequests(
     supplierId: number,
-    sent: { readonly count: number; readonly perS: PerS; readonly isUrgent: boolean },
+    sent: { readonly count: number; readonly perS: PerS; readonly sort: RequestSort },
   ): Promise<void>
   recordAnswer(answer: Answer): Promise<Recorded>
   /** Records the answer to a renewal. */

@@ -2,6 +2,7 @@
 // of requests without an answer; told what is to be told; and read. Their streams are followed.
 import type { App } from '../../app.ts'
 import type { DueAtSupplier } from '../../core/supply/due.ts'
+import type { RequestSort } from '../../core/supply/pace.ts'
 import type { Ended, Lane, Wanted, Work } from '../../engine/work.ts'
 import type { SupplierKind } from '../supplier.ts'
 import { requestsPerS } from '../upstream-settings.ts'
@@ -40,17 +41,19 @@ const oneOf = <T>(claimed: T | null | undefined, call: (one: T) => Call): readon
 
 type PeerCall = (peer: Peer, stopping: AbortSignal) => Promise<Ended>
 
-/** A call whose requests count in what the supplier allows a second. A claim of an urgent one has counted the
- * first. */
+/** What a claim has counted the first request of. */
+const isClaimed: ReadonlySet<RequestSort> = new Set(['asks', 'look_ups', 'commands'])
+
+/** A call whose requests count in what the supplier allows a second. */
 const counted =
-  (peer: Peer, isUrgent: boolean, call: PeerCall): Call =>
+  (peer: Peer, sort: RequestSort, call: PeerCall): Call =>
   async (stopping) => {
-    let count = isUrgent ? -1 : 0
+    let count = isClaimed.has(sort) ? -1 : 0
     try {
       return await call({ ...peer, sends: () => void count++ }, stopping)
     } finally {
       const perS = requestsPerS(peer.settings)
-      await peer.app.supply.countRequests(peer.supplier.id, { count, perS, isUrgent })
+      await peer.app.supply.countRequests(peer.supplier.id, { count, perS, sort })
     }
   }
 
@@ -60,7 +63,7 @@ const kinds: Readonly<Record<KindName, Kind>> = {
     async claim(peer) {
       const perS = requestsPerS(peer.settings)
       const claimed = await peer.app.supply.claimAsks(peer.supplier.id, perS)
-      return claimed.map((ask) => counted(peer, true, (by) => askFor(by, ask)))
+      return claimed.map((ask) => counted(peer, 'asks', (by) => askFor(by, ask)))
     },
   },
   look_ups: {
@@ -68,7 +71,7 @@ const kinds: Readonly<Record<KindName, Kind>> = {
     async claim(peer, count) {
       const perS = requestsPerS(peer.settings)
       const claimed = await peer.app.supply.claimLookUps(peer.supplier.id, atOnce, count, perS)
-      return claimed.map((lookUp) => counted(peer, true, (by) => lookFor(by, lookUp)))
+      return claimed.map((lookUp) => counted(peer, 'look_ups', (by) => lookFor(by, lookUp)))
     },
   },
   commands: {
@@ -76,21 +79,23 @@ const kinds: Readonly<Record<KindName, Kind>> = {
     async claim(peer, count) {
       const perS = requestsPerS(peer.settings)
       const claimed = await peer.app.supply.claimCommands(peer.supplier.id, atOnce, count, perS)
-      return claimed.map((command) => counted(peer, true, (by) => tell(by, command)))
+      return claimed.map((command) => counted(peer, 'commands', (by) => tell(by, command)))
     },
   },
   readings: {
     async claim(peer) {
       const sweep = await peer.app.supply.claimSweep(peer.supplier.id, readingsASweep)
       return oneOf(sweep, (one) =>
-        counted(peer, false, (by, stopping) => readNumbers(by, one, stopping)),
+        counted(peer, one.isUrgent ? 'urgent_readings' : 'readings', (by, stopping) =>
+          readNumbers(by, one, stopping),
+        ),
       )
     },
   },
   balances: {
     async claim(peer) {
       const balance = await peer.app.supply.claimBalance(peer.supplier.id)
-      return oneOf(balance, (one) => counted(peer, false, (by) => checkBalance(by, one)))
+      return oneOf(balance, (one) => counted(peer, 'readings', (by) => checkBalance(by, one)))
     },
   },
   streams: {
@@ -99,7 +104,7 @@ const kinds: Readonly<Record<KindName, Kind>> = {
       const perS = requestsPerS(peer.settings)
       // It may go on for days: its request is counted when it begins.
       if (stream !== undefined)
-        await peer.app.supply.countRequests(peer.supplier.id, { count: 1, perS, isUrgent: false })
+        await peer.app.supply.countRequests(peer.supplier.id, { count: 1, perS, sort: 'readings' })
       return oneOf(stream, (one) => (stopping) => followStream(peer, one, stopping))
     },
   },

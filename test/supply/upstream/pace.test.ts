@@ -68,6 +68,8 @@ describe('a supplier that allows two requests a second', async () => {
        select id, supplier_id, 'cancel', 'supply', $1, $1 from allocations`,
       [now()],
     )
+    // Their own share.
+    expect(await commands()).toHaveLength(1)
     expect(await commands()).toEqual([])
     advance(aheadS.asks - aheadS.commands + 1)
     const told = (await commands()).length
@@ -82,9 +84,42 @@ describe('a supplier that allows two requests a second', async () => {
         verdict: { kind: 'unknown', why: 'no answer' },
       })
     const lookUps = () => claimLookUps(dealing, now(), supplierId, 100, 100, perS)
+    expect(await lookUps()).toHaveLength(1)
     expect(await lookUps()).toEqual([])
-    advance(1)
-    expect((await lookUps()).length).toBe(2)
+    advance(2)
+    expect(await lookUps()).toHaveLength(3)
+  })
+
+  it('is told and looked at also while more is bought than it allows', async () => {
+    advance(3_600)
+    await app.supply.tidyUp(now())
+    await db.query(`update supplier_commands set state = 'open', ended_at = null, due_at = $1`, [
+      now(),
+    ])
+    await db.query(
+      `update allocations set looking_until = null, poll_at = $1 where state = 'unknown'`,
+      [now()],
+    )
+    const sent = { asks: 0, lookUps: 0, commands: 0 }
+    const seconds = 60
+    for (let second = 0; second < seconds; second++) {
+      await buy(3)
+      const claimed = await asks()
+      sent.asks += claimed.length
+      await answered(claimed)
+      sent.lookUps += (await claimLookUps(dealing, now(), supplierId, 100, 100, perS)).length
+      sent.commands += (await commands()).length
+      advance(1)
+    }
+    expect(sent.lookUps).toBeGreaterThan(10)
+    expect(sent.commands).toBeGreaterThanOrEqual((seconds * perS) / 4 - 1)
+    expect(sent.asks).toBeGreaterThan((seconds * perS) / 2)
+    const all = sent.asks + sent.lookUps + sent.commands
+    expect(all).toBeLessThanOrEqual((aheadS.asks + seconds) * perS + 2)
+    // What was sent too much is forgotten soon.
+    await countRequests(db, now(), supplierId, { count: 10_000, perS, sort: 'asks' })
+    advance(unreadS)
+    expect(await sweep()).not.toBe(null)
   })
 
   it('is read when these have left room, and however much it is asked, now and then', async () => {
@@ -103,7 +138,7 @@ describe('a supplier that allows two requests a second', async () => {
     expect(first?.due.length).toBeGreaterThan(0)
     await end(first as NonNullable<typeof first>)
     const fill = (count: number) =>
-      countRequests(db, now(), supplierId, { count, perS, isUrgent: true })
+      countRequests(db, now(), supplierId, { count, perS, sort: 'asks' })
     await fill(20 * perS)
     advance(19)
     expect(await sweep()).toBe(null)
@@ -125,7 +160,7 @@ describe('a supplier that allows two requests a second', async () => {
     advance(3_600)
     // Unanswered requests have paused it for a while.
     await app.supply.tidyUp(now())
-    await countRequests(db, now(), supplierId, { count: 10_000, perS, isUrgent: false })
+    await countRequests(db, now(), supplierId, { count: 10_000, perS, sort: 'readings' })
     await buy(3)
     expect(await asks()).toHaveLength(3)
   })
