@@ -90,21 +90,22 @@ function plan(
     await assertCanRenew(tx, order, canRenew)
     const customer = await lockCustomer(tx, now, accountId, limits(), 0)
     const price = await priceOfRenewal(tx, customer, order.offerId, target.maxPrice)
-    await spendWithKey(tx, now, price)
+    const keyId = await spendWithKey(tx, now, price)
     const holdId = newTransferId(now)
     await holdAll(tx, now, customer, [{ holdId, amount: price, orderId: order.id }])
     const [row] = await tx.query<{ id: bigint }>(
       `insert into allocations (order_id, purpose, again_of, supplier_id, source_id, attempt, request_key,
-         created_at, allocate_by, price_base, currency, once_key, renew_hold_id, renew_price)
+         created_at, allocate_by, price_base, currency, once_key, renew_hold_id, renew_price,
+         renew_key_id)
        select $1, 'renew', a.id, a.supplier_id, a.source_id, 1, gen_random_uuid()::text, $2,
-              $2::timestamptz + make_interval(secs => $3), f.price, p.currency, $4, $5, $6
+              $2::timestamptz + make_interval(secs => $3), f.price, p.currency, $4, $5, $6, $7
          from orders o
          join allocations a on a.id = o.allocation_id
          join suppliers p on p.id = a.supplier_id
          join offers f on f.id = o.offer_id
         where o.id = $1
        returning id`,
-      [order.id, now, defaultWaitS, once?.key ?? null, holdId, price],
+      [order.id, now, defaultWaitS, once?.key ?? null, holdId, price, keyId],
     )
     await noteOrders(tx, accountId, once, [order.id])
     return (row as { id: bigint }).id

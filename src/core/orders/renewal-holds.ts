@@ -1,11 +1,18 @@
 // What is held for a renewal that a supplier is asked for: it ends with the supplier's answer.
 import type { Tx } from '../../db/database.ts'
+import { unspendWithKey } from '../accounts/key-caps.ts'
 import { type NewHold, post, voidHolds } from '../ledger/ledger.ts'
 
 /** Renewals that a supplier is being asked for. */
 export const openRenewals = `purpose = 'renew' and state in ('planned', 'asking', 'unknown')`
 
-type Hold = NewHold & { readonly accountId: number; readonly currency: string }
+type Hold = NewHold & {
+  readonly accountId: number
+  readonly currency: string
+  /** The key with a limit that it was counted against; null: none. */
+  readonly keyId: number | null
+  readonly plannedAt: Date
+}
 
 /** Renewals that nobody has sent yet are not sent, and their prices are returned: their orders are over, or
  * their time is. Requires the locks of the orders. */
@@ -24,7 +31,8 @@ export async function dropPlanned(
   for (const { id } of dropped) await endRenewalHold(tx, now, id, 'void')
 }
 
-/** Posts what is held for a renewal, or returns it. Requires the lock of its order. */
+/** Posts what is held for a renewal, or returns it: then it no longer counts towards its key's limit.
+ * Requires the lock of its order. */
 export async function endRenewalHold(
   tx: Tx,
   now: Date,
@@ -33,7 +41,8 @@ export async function endRenewalHold(
 ): Promise<void> {
   const [hold] = await tx.query<Hold>(
     `select a.renew_hold_id as "holdId", a.renew_price as amount, o.id as "orderId",
-            o.account_id as "accountId", o.currency
+            o.account_id as "accountId", o.currency, a.renew_key_id as "keyId",
+            a.created_at as "plannedAt"
        from allocations a join orders o on o.id = a.order_id where a.id = $1`,
     [allocationId],
   )
@@ -41,4 +50,6 @@ export async function endRenewalHold(
   const isEnded =
     how === 'post' ? await post(tx, now, hold) : (await voidHolds(tx, now, [hold])).length > 0
   if (!isEnded) throw new Error('a renewal had no open hold')
+  const { keyId: key, plannedAt: at, amount } = hold
+  if (how === 'void' && key !== null) await unspendWithKey(tx, { key, at, amount })
 }
