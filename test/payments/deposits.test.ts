@@ -146,6 +146,30 @@ describe('/v1/deposits', async () => {
     expect(await balance()).toBe('29.72')
   })
 
+  it('asks for whole rupiah with the fee, so that the QR code has the amount', async () => {
+    const feeServer = await serverOn(server.databaseUrl, {
+      ...env,
+      NUMLET_MANUAL_FEE_PERCENT: '2.9',
+    })
+    const totalOf = async (currency: string, amount: string) => {
+      const { key } = await customer(currency, '0')
+      const asked = { amount, gateway: 'manual' }
+      return (await call<Deposit>(feeServer, key, 'POST', '/v1/deposits', asked)).body
+    }
+    // 2.9 % of 10,010 is 290.29
+    const { total, qris } = await totalOf('IDR', '10010')
+    expect(Number(total)).toBe(10_301)
+    expect(readPayment(qris ?? '')).toMatchObject({ amount: 103_010_000n })
+    expect(Number((await totalOf('JPY', '1010')).total)).toBe(1_040)
+    expect(Number((await totalOf('USD', '10.00')).total)).toBe(10.29)
+
+    const { key } = await customer('IDR', '0')
+    type Gateways = { data: { name: string; maximum: string }[] }
+    const { body } = await call<Gateways>(feeServer, key, 'GET', '/v1/gateways')
+    const { maximum = '' } = body.data.find(({ name }) => name === 'manual') ?? {}
+    expect(Number((await totalOf('IDR', maximum)).total)).toBeLessThanOrEqual(100_000_000)
+  })
+
   it('takes amounts as text and as numbers, and refuses what is none', async () => {
     const { open, send } = await customer()
     expect((await open(12.5)).amount).toBe('12.50')

@@ -137,25 +137,37 @@ export const gatewaysFor = (gateways: Gateways, currency: string): Gateways =>
 
 const basis = 10_000n
 
-/** The amounts that a gateway takes in a currency. The fee on top has to fit below its maximum, too.
- * @param unit the currency's smallest unit */
-export function rangeOf({ features }: Gateway, unit: Amount): { minimum: Amount; maximum: Amount } {
-  const step = stepOf(features, unit)
-  const most = (features.maximum * basis) / (basis + (features.feeBasisPoints ?? 0n))
+/** A currency, and its smallest unit. */
+export type Charged = { readonly currency: string; readonly unit: Amount }
+
+/** The amounts that a gateway takes in a currency. The fee on top has to fit below its maximum, too. */
+export function rangeOf(
+  { features }: Gateway,
+  charged: Charged,
+): { minimum: Amount; maximum: Amount } {
+  const step = larger(features.step, charged.unit)
+  const fee = features.feeBasisPoints ?? 0n
+  const most = (features.maximum * basis) / (basis + fee)
   return {
-    minimum: features.minimum > step ? features.minimum : step,
-    maximum: most - (most % step),
+    minimum: larger(features.minimum, step),
+    maximum: most - (most % (fee > 0n ? feeStepOf(features, charged) : step)),
   }
 }
 
-/** What a payer pays for an amount on top: the gateway's fee, rounded up to what it can charge. */
-export function feeOf({ features }: Gateway, amount: Amount, unit: Amount): Amount {
-  const step = stepOf(features, unit)
+/** What a payer pays for an amount on top: the gateway's fee, rounded up to what can be paid. */
+export function feeOf({ features }: Gateway, amount: Amount, charged: Charged): Amount {
+  const step = feeStepOf(features, charged)
   const parts = amount * (features.feeBasisPoints ?? 0n)
   return ((parts + basis * step - 1n) / (basis * step)) * step
 }
 
-const stepOf = ({ step }: GatewayFeatures, unit: Amount) => (step > unit ? step : unit)
+/** Currencies that have decimals which nobody pays, with the smallest amount that is paid. */
+const paidWhole: Readonly<Record<string, Amount>> = { IDR: 10_000n }
+
+const feeStepOf = ({ step }: GatewayFeatures, { currency, unit }: Charged) =>
+  larger(step, paidWhole[currency] ?? unit)
+
+const larger = (one: Amount, other: Amount) => (one > other ? one : other)
 
 export const gatewayNamed = (gateways: Gateways, name: string): Gateway | null =>
   gateways.find((gateway) => gateway.name === name) ?? null

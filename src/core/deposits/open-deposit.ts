@@ -15,6 +15,7 @@ import { type Amount, maxAmount } from '../money.ts'
 import type { Deposit } from './deposit.ts'
 import {
   acceptsCurrency,
+  type Charged,
   feeOf,
   type Gateway,
   type Gateways,
@@ -67,10 +68,11 @@ async function insertDeposit(
   gateway: Gateway,
   wanted: NewDeposit,
 ): Promise<Deposit | Repeated> {
-  const { currency, unit } = await currencyOf(tx, wanted.accountId)
+  const charged = await currencyOf(tx, wanted.accountId)
+  const { currency } = charged
   if (!acceptsCurrency(gateway, currency))
     throw new DomainError('not_found', `No payment method for ${currency} is available.`)
-  assertAmount(wanted.amount, unit, gateway)
+  assertAmount(wanted.amount, charged, gateway)
   if (!(await claimKey(tx, now, wanted.accountId, wanted.once))) return { repeated: true }
   const { reference, metadata } = wanted.annotations ?? noAnnotations
   const [row] = await tx.query<DepositRow>(
@@ -82,7 +84,7 @@ async function insertDeposit(
       wanted.accountId,
       wanted.gateway,
       wanted.amount,
-      wanted.amount + feeOf(gateway, wanted.amount, unit),
+      wanted.amount + feeOf(gateway, wanted.amount, charged),
       currency,
       newReference(),
       randomText(payTokenLength),
@@ -109,8 +111,8 @@ function newReference(): string {
 }
 
 /** The lock keeps the account from being closed meanwhile. */
-async function currencyOf(tx: Tx, accountId: number): Promise<{ currency: string; unit: Amount }> {
-  const [row] = await tx.query<{ currency: string; unit: Amount }>(
+async function currencyOf(tx: Tx, accountId: number): Promise<Charged> {
+  const [row] = await tx.query<Charged>(
     `select a.currency, smallest_unit(c.decimals) as unit
        from accounts a join currencies c on c.code = a.currency
       where a.id = $1 and a.closed_at is null for share of a`,
@@ -120,8 +122,9 @@ async function currencyOf(tx: Tx, accountId: number): Promise<{ currency: string
   return row
 }
 
-function assertAmount(amount: Amount, unit: Amount, gateway: Gateway) {
-  const { minimum, maximum } = rangeOf(gateway, unit)
+function assertAmount(amount: Amount, charged: Charged, gateway: Gateway) {
+  const { unit } = charged
+  const { minimum, maximum } = rangeOf(gateway, charged)
   if (amount <= 0n || amount > maxAmount || amount % unit !== 0n)
     throw wrongAmount('must be greater than 0, and have no more decimals than the currency')
   if (amount < minimum || amount > maximum || amount % gateway.features.step !== 0n)

@@ -87,7 +87,8 @@ export async function claim(
         set due_at = $1::timestamptz + make_interval(secs => ${leaseS}), claims = d.claims + 1
        from due where d.endpoint_id = due.endpoint_id and d.id = due.id
      returning d.id, d.claims, d.cause, d.fast, d.attempts, d.type, d.event_epoch, d.event_xid::text as xid,
-       d.event_id, d.account_id, d.order_id, d.data, d.happened_at, due.endpoint_id, due.format, due.url,
+       d.event_id, d.account_id, d.order_id, d.data, d.happened_at, due.endpoint_id,
+       coalesce(d.format, due.format) as format, due.url,
        due.failing, due.secrets`,
     [
       now,

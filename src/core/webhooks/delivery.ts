@@ -50,6 +50,7 @@ export type Claimed = {
   readonly endpoint: {
     readonly id: number
     readonly accountId: number
+    /** The one that the delivery was queued for. */
     readonly format: string
     readonly url: string
     readonly isFailing: boolean

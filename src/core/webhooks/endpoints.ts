@@ -86,7 +86,8 @@ export type EndpointChange = {
   readonly keyId?: number
 }
 
-/** Updates the given fields. Enabling an endpoint resets its failures.
+/** Updates the given fields. Enabling an endpoint resets its failures. What is queued already is sent in the
+ * format that it was queued for.
  * @throws webhook_not_found, invalid_request */
 export async function changeEndpoint(
   db: Database,
@@ -95,11 +96,12 @@ export async function changeEndpoint(
   target: EndpointTarget,
   change: EndpointChange,
 ): Promise<Endpoint> {
-  const found = await readEndpoint(db, target)
-  if (change.events) assertEvents(change.format ?? found.format, change.events)
-  else if (change.format !== undefined) assertEvents(change.format, found.events, '/format')
+  // @NOTE before the host's addresses are looked up, and again in the transaction
+  assertChange(await readEndpoint(db, target), change)
   if (change.url !== undefined) await assertDestination(network, target.accountId, change.url)
   return db.begin(async (tx) => {
+    await lockEndpoint(tx, target)
+    assertChange(await readEndpoint(tx, target), change)
     const [row] = await tx.query<EndpointRow>(
       `update webhook_endpoints e
           set url = coalesce($3::text, e.url), events = coalesce($4::text[], e.events),
@@ -292,6 +294,19 @@ async function assertRoom(tx: Tx, accountId: number) {
       `An account can have ${maxEndpoints} webhook endpoints. Delete one before creating another.`,
       { limit: maxEndpoints },
     )
+}
+
+/** Two changes at the same time, of the format and of the events, are checked one after the other. */
+async function lockEndpoint(tx: Tx, { accountId, id }: EndpointTarget) {
+  await tx.query(
+    'select 1 as yes from webhook_endpoints where account_id = $1 and id = $2 for no key update',
+    [accountId, id],
+  )
+}
+
+function assertChange(found: Endpoint, { format, events }: EndpointChange) {
+  if (events) assertEvents(format ?? found.format, events)
+  else if (format !== undefined) assertEvents(format, found.events, '/format')
 }
 
 /** @param pointer the field at fault, if the events are not in the request */

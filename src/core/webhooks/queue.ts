@@ -3,7 +3,7 @@ import type { Database, Tx } from '../../db/database.ts'
 import { readOn } from '../events/reader.ts'
 import type { EventRow } from '../events/tail.ts'
 import type { Claimed, DeliveryCause } from './delivery.ts'
-import { isFast, wantsEvent } from './endpoint.ts'
+import { type Endpoint, isFast, wantsEvent } from './endpoint.ts'
 
 const eventsATurn = 1_000
 
@@ -42,10 +42,16 @@ async function queueFor(tx: Tx, now: Date, events: readonly EventRow[]): Promise
     (byAccount.get(event.accountId) ?? [])
       .filter((one) => one.order_id === null || one.order_id === event.orderId)
       .filter((one) => wantsEvent(one, event.type))
-      .map(({ id }) => ({ endpointId: id, event })),
+      .map((endpoint) => ({ endpoint, event })),
   )
   await insertDeliveries(tx, now, 'event', rows)
   return rows.length
+}
+
+/** An event for an endpoint, which is sent in the format that the endpoint has now. */
+export type ToQueue = {
+  readonly endpoint: Pick<Endpoint, 'id' | 'format'>
+  readonly event: Claimed['event']
 }
 
 /** Queues events for endpoints, to be sent now. @returns the deliveries' ids, in order */
@@ -53,24 +59,25 @@ export async function insertDeliveries(
   tx: Tx,
   now: Date,
   cause: DeliveryCause,
-  rows: readonly { readonly endpointId: number; readonly event: Claimed['event'] }[],
+  rows: readonly ToQueue[],
 ): Promise<bigint[]> {
   if (rows.length === 0) return []
   const events = rows.map(({ event }) => event)
   const made = await tx.query<{ id: bigint }>(
     `insert into webhook_deliveries (endpoint_id, account_id, cause, type, event_epoch, event_xid, event_id,
-       order_id, data, happened_at, fast, due_at, created_at)
+       order_id, data, happened_at, fast, format, due_at, created_at)
      select r.endpoint_id, r.account_id, $2, r.type, r.epoch, r.xid::xid8, r.id, r.order_id, r.data::jsonb,
-            r.happened_at, r.fast, $1, $1
+            r.happened_at, r.fast, r.format, $1, $1
        from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[],
-                   $10::timestamptz[], $11::boolean[], $12::int[]) with ordinality
-            as r(endpoint_id, account_id, type, xid, id, order_id, data, happened_at, fast, epoch, place)
+                   $10::timestamptz[], $11::boolean[], $12::int[], $13::text[]) with ordinality
+            as r(endpoint_id, account_id, type, xid, id, order_id, data, happened_at, fast, epoch, format,
+                 place)
       order by r.place
      returning id`,
     [
       now,
       cause,
-      rows.map(({ endpointId }) => endpointId),
+      rows.map(({ endpoint }) => endpoint.id),
       events.map((event) => event.accountId),
       events.map((event) => event.type),
       events.map((event) => event.xid),
@@ -80,6 +87,7 @@ export async function insertDeliveries(
       events.map((event) => event.createdAt),
       events.map((event) => isFast(event.type)),
       events.map((event) => event.epoch),
+      rows.map(({ endpoint }) => endpoint.format),
     ],
   )
   return made.map(({ id }) => id)

@@ -20,7 +20,7 @@ export function testEndpoint(
   now: Date,
   target: OnceTarget,
 ): Promise<Delivery | Repeated> {
-  return queueing(db, now, target, async (tx) => {
+  return queueing(db, now, target, async (tx, endpoint) => {
     const event: DeliveryEvent = {
       epoch: 0,
       xid: null,
@@ -31,7 +31,7 @@ export function testEndpoint(
       data: { endpoint_id: target.id },
       createdAt: now,
     }
-    return insertDeliveries(tx, now, 'test', [{ endpointId: target.id, event }])
+    return insertDeliveries(tx, now, 'test', [{ endpoint, event }])
   })
 }
 
@@ -41,10 +41,10 @@ export function replayDelivery(
   now: Date,
   target: OnceTarget & DeliveryTarget,
 ): Promise<Delivery | Repeated> {
-  return queueing(db, now, target, async (tx) => {
+  return queueing(db, now, target, async (tx, endpoint) => {
     const { event, cause } = await readDelivery(tx, target)
     const newCause = cause === 'test' ? 'test' : 'replay'
-    return insertDeliveries(tx, now, newCause, [{ endpointId: target.id, event }])
+    return insertDeliveries(tx, now, newCause, [{ endpoint, event }])
   })
 }
 
@@ -74,7 +74,7 @@ export function replayRange(
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
     const endpoint = await lockActive(tx, target)
     const events = await missedEvents(tx, endpoint, range)
-    const rows = events.slice(0, maxReplayed).map((event) => ({ endpointId: target.id, event }))
+    const rows = events.slice(0, maxReplayed).map((event) => ({ endpoint, event }))
     await insertDeliveries(tx, now, 'replay', rows)
     return { queued: rows.length, isMore: events.length > maxReplayed }
   })
@@ -110,12 +110,12 @@ async function queueing(
   db: Database,
   now: Date,
   target: OnceTarget,
-  queue: (tx: Tx) => Promise<bigint[]>,
+  queue: (tx: Tx, endpoint: Endpoint) => Promise<bigint[]>,
 ): Promise<Delivery | Repeated> {
   return db.begin(async (tx) => {
     if (!(await claimKey(tx, now, target.accountId, target.once))) return { repeated: true }
-    await lockActive(tx, target)
-    const [deliveryId] = await queue(tx)
+    const endpoint = await lockActive(tx, target)
+    const [deliveryId] = await queue(tx, endpoint)
     await noteSubject(tx, target.accountId, target.once, {
       kind: 'delivery',
       ids: [deliveryId as bigint],

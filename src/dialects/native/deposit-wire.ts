@@ -137,7 +137,7 @@ export function gatewayAnswer(
 ): z.output<typeof gateway> {
   const unit = 10n ** BigInt(4 - Math.min(caller.decimals, 4))
   const { name, features } = one
-  const { minimum, maximum } = rangeOf(one, unit)
+  const { minimum, maximum } = rangeOf(one, { currency: caller.currency, unit })
   return {
     name,
     way: features.way,

@@ -54,7 +54,9 @@ const webhookChange = z
   .strictObject({
     url: fields.url.optional(),
     format: schemas.format.optional().meta({
-      description: 'Another format. It has to have all events of the endpoint, or of this request.',
+      description:
+        'Another format. It has to have all events of the endpoint, or of this request. Deliveries that ' +
+        'are queued already are still sent in the format before.',
     }),
     events: fields.events.optional(),
     description: fields.description.optional(),

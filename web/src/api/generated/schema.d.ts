@@ -3471,7 +3471,7 @@ export interface components {
              */
             url?: string;
             /**
-             * @description Another format. It has to have all events of the endpoint, or of this request.
+             * @description Another format. It has to have all events of the endpoint, or of this request. Deliveries that are queued already are still sent in the format before.
              * @enum {string}
              */
             format?: "standard" | "otpzap" | "smsverificationservice" | "handler-api";
