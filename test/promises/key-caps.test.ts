@@ -1,6 +1,7 @@
 // A key with a limit never spends more on a day, in every API, however many purchases are made at once.
 import { describe, expect, it } from 'vitest'
 import { createKey } from '../../src/core/accounts/keys.ts'
+import { refund } from '../../src/core/operating/orders.ts'
 import { referenceOf } from '../harness/documented.ts'
 import { call, serverOn, testCustomer, testServer, testSupplier } from '../harness/server.ts'
 import { expectCleanAudit } from './market.ts'
@@ -119,6 +120,28 @@ describe('the spending limit of a key', async () => {
     expect((await ask('POST', `/v1/orders/${again.id}/finish`, undefined, by)).status).toBe(200)
     expect(await spent()).toBeCloseTo(limit)
     expect((await ask('POST', '/v1/orders', usual, by)).status).toBe(402)
+  })
+
+  it('is free again for an order that an operator refunds', async () => {
+    const { key, ask, newKey, shown } = await customer()
+    const each = await priceOf(key)
+    const capped = await newKey({ max_spend_a_day: (2.5 * each).toFixed(4) })
+    const spent = async () => Number((await shown(capped.id))?.spent_today)
+    const order = (await ask('POST', '/v1/orders', usual, capped.key)).body
+    expect((await ask('POST', '/v1/orders', usual, capped.key)).status).toBe(201)
+    await call(server, secret, 'POST', '/api/callback', {
+      event: 'incoming_message',
+      message: { number: order.phone, sender: 'WhatsApp', sms: 'Your WhatsApp code: 123-456' },
+    })
+    expect((await ask('POST', '/v1/orders', usual, capped.key)).status).toBe(402)
+    const by = { actor: 'tester', reason: 'a used number' }
+    const id = app.ids.fromToken('ord', order.id) as bigint
+    for (const changed of [true, false]) {
+      expect(await refund(db, app.now(), by, id)).toMatchObject({ changed })
+      expect(await spent()).toBeCloseTo(each)
+    }
+    expect((await ask('POST', '/v1/orders', usual, capped.key)).status).toBe(201)
+    await expectCleanAudit(db)
   })
 
   it('is refused in the words of each API', async () => {

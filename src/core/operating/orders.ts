@@ -139,9 +139,14 @@ export function refund(db: Database, now: Date, by: By, id: bigint): Promise<Und
     const closed = ending === null ? order : await ended(tx, now, order, ending)
     const back = await refundHolds(tx, now, await earnedHolds(tx, order))
     if (back.length > 0) await emitMany(tx, now, [ofOrder('order.refunded', order)])
+    if (isWhole(order, back)) await tx.query('select unspend_with_keys($1, $2)', [now, [id]])
     return closed
   })
 }
+
+/** Whether the order's own price was refunded, and not only that of a renewal or of a late code. */
+const isWhole = ({ holdId, claimedAt }: Order, back: readonly string[]) =>
+  holdId === null ? back.length > 0 && claimedAt === null : back.includes(holdId)
 
 /** Runs under the order's lock, and logs the states and the money before and after. */
 function undo(
