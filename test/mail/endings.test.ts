@@ -1,5 +1,8 @@
 // How inboxes go on and end: reorders, fees, refunds, what is left of them. The clock is moved by hand.
+
 import { describe, expect, it } from 'vitest'
+import { withKeyOf } from '../../src/core/accounts/acting-key.ts'
+import { createKey, readKey } from '../../src/core/accounts/keys.ts'
 import { purgeTexts } from '../../src/core/messages/retention.ts'
 import { resendOrder } from '../../src/core/orders/orders.ts'
 import { cancelOrder, endOverdueOrders, finishOrder } from '../harness/ending.ts'
@@ -108,6 +111,27 @@ describe('the end', () => {
     await cancelOrder(db, app.now(), dear)
     expect((await kindsOf(dear.id)).map((row) => row.kind)).toEqual(['hold', 'post'])
     expect(await lastEvents(dear.id)).toEqual(['order.created', 'order.cancelled'])
+  })
+
+  it('cancelled for nothing, it no longer counts towards the limit of its key', async () => {
+    const { apiKey } = await createKey(db, app.now(), { accountId, maxSpendADay: usd('9.00') })
+    const principal = {
+      ...({ kind: 'key', id: apiKey.id, isCapped: true } as const),
+      ...{ accountId, currency: 'USD', decimals: 2, scopes: [], defaultCountry: null },
+      errorForm: 'native',
+    }
+    const spent = async () => (await readKey(db, accountId, apiKey.id)).spending?.spent
+    const buy = async (domain: string) =>
+      withKeyOf(principal, () => buyOne(app, { accountId, domains: [domain] }))
+    const order = await buy(await ownDomain(db, { price: usd('0.50') }))
+    const dear = await buy(
+      await ownDomain(db, { price: usd('0.20'), cancellationFee: usd('0.05') }),
+    )
+    expect(await spent()).toBe(usd('0.70'))
+    await cancelOrder(db, app.now(), order)
+    expect(await spent()).toBe(usd('0.20'))
+    await cancelOrder(db, app.now(), dear)
+    expect(await spent()).toBe(usd('0.20'))
   })
 
   it('cancelling is refused after a mail, finishing before one', async () => {

@@ -160,10 +160,14 @@ async function settleAs(
   if (hold === 'fee') return charge(tx, now, orders, closerOf('email', closers))
   if (hold === 'refund') await refundHolds(tx, now, orders.flatMap(holdOf))
   if (hold === 'void') await release(tx, now, orders)
-  if (hold === 'void' || hold === 'refund')
-    await tx.query('select unspend_with_keys($1, $2)', [now, orders.map(({ id }) => id)])
+  if (hold === 'void' || hold === 'refund') await unspend(tx, now, orders)
   const partly = await refundServices(tx, now, orders)
   return hold === 'rest' ? (order) => partly.has(order.id) : () => true
+}
+
+/** Orders whose money came back whole no longer count towards the limits of their keys. */
+async function unspend(tx: Tx, now: Date, orders: readonly Order[]) {
+  await tx.query('select unspend_with_keys($1, $2)', [now, orders.map(({ id }) => id)])
 }
 
 /** The single hold of an order; an order for several services has none. */
@@ -198,8 +202,10 @@ async function charge(
     const fee = fees.get(order.id)
     if (fee === undefined) throw new Error('an email order has no inbox')
     const [hold] = holdOf(order)
-    if (fee === 0n) await release(tx, now, [order])
-    else if (!hold || !(await post(tx, now, hold, fee)))
+    if (fee === 0n) {
+      await release(tx, now, [order])
+      await unspend(tx, now, [order])
+    } else if (!hold || !(await post(tx, now, hold, fee)))
       throw new Error('an open order had no open hold')
   }
   return (order) => fees.get(order.id) !== order.price
