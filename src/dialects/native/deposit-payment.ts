@@ -54,12 +54,12 @@ export function depositPaymentRoutes(plain: FastifyInstance, app: App) {
   const scope = plain.withTypeProvider<ZodTypeProvider>()
 
   scope.post('/deposits/:id/pay', payDepositRoute, (request, reply) => {
-    const target = depositOf(app, request, request.params.id)
+    const target = () => depositOf(app, request, request.params.id)
     const answer = (paid: Deposit) => ({ status: 200, body: depositAnswer(app, paid) })
     return answerOnce<DepositOutcome>(app, request, reply, {
-      run: (once) => app.deposits.payInSandbox({ ...target, once }),
+      run: async (once) => app.deposits.payInSandbox({ ...target(), once }),
       render: (outcome) => answer(outcome.deposit),
-      renderAgain: async () => answer(await app.deposits.read(target)),
+      renderAgain: async () => answer(await app.deposits.read(target())),
     })
   })
 }
