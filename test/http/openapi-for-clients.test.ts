@@ -22,6 +22,7 @@ const verbs = [
   'Get',
   'Give',
   'List',
+  'Pay',
   'Receive',
   'Remove',
   'Renew',
