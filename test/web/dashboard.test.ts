@@ -57,6 +57,8 @@ describe.skipIf(chromiumPath === null)('the dashboard', { timeout: 3 * patienceM
     await page.keyboard.press('b')
     await page.getByRole('searchbox', { name: 'Service and country' }).waitFor()
     await page.keyboard.type('wa us')
+    // The address follows what was typed: from then on the hint is of the whole of it.
+    await page.waitForURL((url) => url.searchParams.get('q') === 'wa us')
     await page.getByText('Enter buys the first').waitFor()
     await page.getByRole('button', { name: 'Buy for $0.40' }).first().waitFor()
     await page.keyboard.press('Enter')

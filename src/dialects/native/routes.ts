@@ -35,6 +35,7 @@
 //   GET    /orders/:id/qr                             Get the QR code of an eSIM
 //   GET    /events                                    Stream events
 //   GET    /orders/:id/events                         Stream the events of an order
+//   GET    /webhook-formats                           List the formats of webhooks
 //   GET    /webhooks                                  List webhooks
 //   POST   /webhooks                                  Create a webhook
 //   GET    /webhooks/:id                              Get a webhook
@@ -52,6 +53,7 @@
 //   GET    /deposits/:id                              Get a deposit
 //   GET    /deposits/:id/invoice                      Get the invoice of a deposit
 //   PATCH  /deposits/:id                              Update a deposit
+//   POST   /deposits/:id/pay                          Pay a deposit in the sandbox
 //   GET    /keys                                      List API keys
 //   POST   /keys                                      Create an API key
 //   PATCH  /keys/:id                                  Update an API key
