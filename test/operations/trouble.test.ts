@@ -24,7 +24,11 @@ it('says once that the database is away, and once that it is back', {
     DATABASE_URL: gate.url,
     NUMLET_ENCRYPTION_KEY: Buffer.alloc(32, 'a key for tests').toString('base64'),
   })
-  const loud = () => linesOf(program.output()).filter((line) => line.level >= 40)
+  // Another test may hold a transaction open in the same cluster: that it holds up events is told rightly.
+  const loud = () =>
+    linesOf(program.output()).filter(
+      ({ level, msg }) => level >= 40 && !msg.startsWith('events held up: '),
+    )
   const ready = async (path = '/health/ready') => (await fetch(`${program.url}${path}`)).status
   try {
     for (let time = 1; time <= 2; time++) {
