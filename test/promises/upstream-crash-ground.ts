@@ -159,6 +159,7 @@ function killing({ db, between }: Places, { program, start }: Running) {
     await db.query(`update allocations set lease_until = now() where state = 'asking'`)
     await db.query(`update allocations set poll_at = now() where poll_at is not null`)
     await db.query(`update supplier_commands set due_at = now() where state = 'open'`)
+    await db.query('update supplier_feeds set leased_until = null, due_at = now()')
   }
 
   /** Kills the program while a request of a sort is on its way: before the other side has seen it, or when it

@@ -199,8 +199,8 @@ describe.each(attempts(apis.slice(0, 1), [...apis]))('after kill -9, over $kind'
   inLong(
     'of the only worker, an order fails when its time is over, and its money is back',
     async () => {
-      const before = between.seen.length
       await ground.program().end('SIGKILL')
+      const before = between.seen.length
       await ground.start('serve')
       const order = await buy()
       expect(order).toMatchObject({ state: 'allocating', phone: null })

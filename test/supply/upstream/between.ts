@@ -191,7 +191,8 @@ export async function addNumlet(
     db,
     { name, kind: api.kind },
     {
-      config: { ...api.settings, url: `${url}${api.path}`, currency: 'USD' },
+      // Its rate is not what is tested, but where a test says so.
+      config: { rate_per_s: '1000', ...api.settings, url: `${url}${api.path}`, currency: 'USD' },
       secrets: { api_key: `plain:${key}` },
     },
   )
