@@ -24,6 +24,13 @@ export type RequestSort = Urgent | 'urgent_readings' | 'readings'
 
 const own = { asks: null, look_ups: 'look_ups_until', commands: 'commands_until' } as const
 
+const openPace = (db: Queryable, now: Date, supplierId: number) =>
+  db.query(
+    `insert into supplier_pace (supplier_id, urgent_until, all_until) values ($1, $2, $2)
+     on conflict do nothing`,
+    [supplierId, now],
+  )
+
 /** Counts the urgent requests that may be sent to a supplier, and lets nobody else count until the
  * transaction ends. @param most more are not wanted */
 export async function roomFor(
@@ -34,11 +41,7 @@ export async function roomFor(
 ): Promise<number> {
   const { perS, sort, most } = wanted
   if (perS === null || most === 0) return most
-  await tx.query(
-    `insert into supplier_pace (supplier_id, urgent_until, all_until) values ($1, $2, $2)
-     on conflict do nothing`,
-    [supplierId, now],
-  )
+  await openPace(tx, now, supplierId)
   const ownUntil = own[sort] ?? 'urgent_until'
   const [row] = await tx.query<{ taken: number; own: number }>(
     `select extract(epoch from greatest(urgent_until - $2, interval '0'))::float8 as taken,
@@ -66,11 +69,7 @@ export async function countRequests(
   const later = (seconds: number) => new Date(now.getTime() + seconds * 1000)
   const urgentS = sort === 'readings' ? 0 : takenS
   const ownS = (of: Urgent) => (of === sort ? takenS / share : 0)
-  await db.query(
-    `insert into supplier_pace (supplier_id, urgent_until, all_until) values ($1, $2, $2)
-     on conflict do nothing`,
-    [supplierId, now],
-  )
+  await openPace(db, now, supplierId)
   await db.query(
     `update supplier_pace
         set all_until = least(greatest(all_until, $2) + make_interval(secs => $3), $7),
